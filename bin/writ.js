@@ -1,0 +1,16 @@
+#!/usr/bin/env node
+// Plain JavaScript, so that an old Node says what it lacks instead of stumbling over types.
+import { existsSync } from 'node:fs';
+
+const needed = 24;
+if (Number.parseInt(process.versions.node, 10) < needed) {
+  process.stderr.write(
+    `writ needs Node ${needed} or newer; this is ${process.version}. In a clone, "npx writ" brings its own.\n`,
+  );
+  process.exit(1);
+}
+const built = new URL('../dist/src/cli/index.js', import.meta.url);
+const { run } = await import(
+  existsSync(built) ? built.href : new URL('../src/cli/index.ts', import.meta.url).href
+);
+process.exitCode = await run(process.argv.slice(2), process.env);

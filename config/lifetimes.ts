@@ -1,0 +1,21 @@
+/** How long each artifact lives where neither the client nor the resource says otherwise, in seconds. */
+export const lifetimes = {
+  accessToken: 30 * 86_400,
+  refreshToken: 365 * 86_400,
+  authorizationCode: 60,
+  deviceCode: 15 * 60,
+  /** How long an expired device code stays findable, so that its device is told `expired_token` (RFC 8628 §3.5). */
+  expiredDeviceCode: 60 * 60,
+  idToken: 60 * 60,
+  interaction: 60 * 60,
+  session: 14 * 86_400,
+  /** Assertions and DPoP proofs may live this long at most, since their replay marks live in a store that may forget. */
+  assertion: 5 * 60,
+  /** How long the winner of a redemption can be answered again, so that a lost response logs nobody out. */
+  redemptionWindow: 30,
+  /** Redis can bring back a code long after it was redeemed, so the mark of its redemption outlives any code. */
+  redeemedCodeMark: 7 * 86_400,
+} as const;
+
+/** A token that lives longer than this lies on shelf 0, whose rows are swept one by one. */
+export const longestShelvedLifetime = 400 * 86_400;

@@ -1,0 +1,160 @@
+import * as path from 'node:path';
+import * as z from 'zod';
+
+/**
+ * Every setting of the server: its environment name, its default, and what it decides. The settings
+ * page of the docs is made from this schema.
+ */
+const schema = z.object({
+  ISSUER: z
+    .url({ protocol: /^https?$/ })
+    .refine(
+      (value) => new URL(value).origin === value,
+      'must be an origin: no path, no final slash',
+    )
+    .optional()
+    .describe(
+      'Issuer Identifier (RFC 8414 §2): the public origin of this server. Default: http://localhost:PORT',
+    ),
+  HOST: z
+    .string()
+    .min(1)
+    .optional()
+    .describe(
+      'The address to listen on. Default: localhost on the embedded database, every address otherwise',
+    ),
+  PORT: z.coerce
+    .number()
+    .int()
+    .min(0)
+    .max(65535)
+    .default(3000)
+    .describe('The port to listen on; 0 takes a free one'),
+  DATA_DIR: z
+    .string()
+    .min(1)
+    .default('./data')
+    .transform((value) => path.resolve(value))
+    .describe('Where the embedded database, its secrets and operator.json live'),
+  DATABASE_URL: z
+    .string()
+    .regex(/^(postgres(ql)?:\/\/|pglite:)/, 'must begin with postgres:// or pglite:')
+    .optional()
+    .describe(
+      'postgres://… or pglite:DIRECTORY. Default: pglite:DATA_DIR/db, Postgres inside this process',
+    ),
+  DATABASE_POOL_SIZE: z.coerce
+    .number()
+    .int()
+    .min(2)
+    .max(1000)
+    .default(10)
+    .describe('Connections to Postgres that one process may hold'),
+  REDIS_URL: z
+    .string()
+    .regex(/^rediss?(-sentinel)?:\/\//, 'must begin with redis://, rediss:// or redis-sentinel://')
+    .optional()
+    .describe(
+      'redis://HOST:PORT, rediss:// for TLS, several hosts (redis://A:1,B:2) for a Cluster, redis-sentinel://A:1,B:2/NAME for Sentinel. Without it Postgres holds what lives for minutes',
+    ),
+  SECRET_KEYS: z
+    .string()
+    .transform((value) => value.split(',').map((key) => key.trim()))
+    .pipe(z.array(z.string().min(32, 'each key needs at least 32 characters')).min(1))
+    .optional()
+    .describe(
+      'Keys that seal secrets at rest, newest first, separated by commas. Needed on Postgres; the embedded database makes one in DATA_DIR',
+    ),
+  TRUST_PROXY: z
+    .enum(['true', 'false'])
+    .default('false')
+    .transform((value) => value === 'true')
+    .describe(
+      'Believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them itself',
+    ),
+  REFRESH_TOKEN_EXPIRY: z
+    .enum(['sliding', 'absolute'])
+    .default('sliding')
+    .describe(
+      'Whether a refresh starts the year of a refresh token anew (sliding) or not (absolute)',
+    ),
+  CHANGE_RETENTION_DAYS: z.coerce
+    .number()
+    .int()
+    .min(1)
+    .default(60)
+    .describe('How long the change feed can be read back'),
+  LOG_LEVEL: z
+    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+    .default('info')
+    .describe('The least severe messages that are logged'),
+});
+
+type Parsed = z.infer<typeof schema>;
+
+export type Settings = Readonly<
+  Omit<Parsed, 'DATABASE_URL'> & {
+    DATABASE_URL: string;
+    /** Postgres runs inside this process, over files in a directory that belongs to it alone. */
+    embedded: boolean;
+  }
+>;
+
+/** Every setting that is wrong, told at once, in words for the person who set it. */
+export class SettingsError extends Error {
+  constructor(problems: string[]) {
+    super(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
+    this.name = 'SettingsError';
+  }
+}
+
+/** Reads the settings from environment variables; an empty variable counts as absent. Throws SettingsError. */
+export function loadSettings(environment: Record<string, string | undefined>): Settings {
+  const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
+  const result = schema.safeParse(given);
+  if (!result.success)
+    throw new SettingsError(
+      result.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`),
+    );
+  const url = result.data.DATABASE_URL ?? `pglite:${path.join(result.data.DATA_DIR, 'db')}`;
+  const settings = { ...result.data, DATABASE_URL: url, embedded: url.startsWith('pglite:') };
+  const unsafe = settings.embedded ? [] : unsafeOnARealDatabase(settings);
+  if (unsafe.length > 0) throw new SettingsError(unsafe);
+  return Object.freeze(settings);
+}
+
+/** What is harmless on the embedded default and dangerous where many depend on it. */
+function unsafeOnARealDatabase({ ISSUER, SECRET_KEYS }: Parsed): string[] {
+  const problems: string[] = [];
+  if (!SECRET_KEYS)
+    problems.push('SECRET_KEYS: needed on Postgres; make one with: openssl rand -hex 32');
+  if (ISSUER && !isLoopbackOrHttps(ISSUER))
+    problems.push('ISSUER: must be https, or tokens and secrets travel in clear');
+  return problems;
+}
+
+function isLoopbackOrHttps(issuer: string): boolean {
+  const { protocol, hostname } = new URL(issuer);
+  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+}
+
+/** Name, default and meaning of each setting, for the docs and for `writ serve --help`. */
+export function describeSettings(): {
+  name: string;
+  default: string | undefined;
+  meaning: string;
+}[] {
+  return Object.entries(schema.shape).map(([name, field]) => {
+    const standard = field.safeParse(undefined);
+    return {
+      name,
+      default:
+        standard.success && standard.data !== undefined && name !== 'DATA_DIR'
+          ? String(standard.data)
+          : name === 'DATA_DIR'
+            ? './data'
+            : undefined,
+      meaning: field.description ?? '',
+    };
+  });
+}

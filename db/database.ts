@@ -1,0 +1,73 @@
+import { mkdir } from 'node:fs/promises';
+import { Kysely, PostgresDialect } from 'kysely';
+import pg from 'pg';
+import { PGlitePool } from './pglite-pool.ts';
+import type { Connection, Schema } from './schema.ts';
+
+/** A text that is prepared once on each connection, under its name. */
+export interface Statement {
+  name: string;
+  text: string;
+}
+
+/** The truth: Postgres, in this process or on a server. */
+export interface Database {
+  readonly kysely: Connection;
+  readonly embedded: boolean;
+  /** Runs one prepared statement outside of any transaction. */
+  query<Row>(statement: Statement, values: unknown[]): Promise<Row[]>;
+  close(): Promise<void>;
+}
+
+interface Options {
+  /** Connections that this process may hold. */
+  poolSize?: number;
+  /** Told of connections that break while nobody uses them. */
+  onIdleError?: (error: Error) => void;
+}
+
+/**
+ * Opens the database that a URL names: `postgres://…` is a server; `pglite:DIRECTORY` is Postgres in
+ * this process, in memory where the directory is left out.
+ */
+export async function openDatabase(url: string, options: Options = {}): Promise<Database> {
+  if (!url.startsWith('pglite:')) return overServer(url, options);
+  const directory = url.slice('pglite:'.length);
+  if (directory) await mkdir(directory, { recursive: true, mode: 0o700 });
+  return overPGlite(await PGlitePool.open(directory || undefined));
+}
+
+/** A database over a PGlite that is open already. */
+export function overPGlite(pool: PGlitePool): Database {
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    kysely,
+    embedded: true,
+    query: async <Row>({ text }: Statement, values: unknown[]) =>
+      (await pool.query<Row>({ text, values })).rows,
+    close: () => kysely.destroy().then(() => pool.end()),
+  };
+}
+
+function overServer(url: string, { poolSize = 10, onIdleError = () => {} }: Options): Database {
+  const pool = new pg.Pool({
+    connectionString: url,
+    max: poolSize,
+    connectionTimeoutMillis: 5_000,
+    // A connection that a firewall forgot must not hold requests for ever.
+    query_timeout: 30_000,
+    keepAlive: true,
+    types: {
+      getTypeParser: (id, format) =>
+        id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format),
+    },
+  });
+  pool.on('error', onIdleError);
+  const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
+  return {
+    kysely,
+    embedded: false,
+    query: async (statement, values) => (await pool.query({ ...statement, values })).rows,
+    close: () => kysely.destroy(),
+  };
+}

@@ -1,0 +1,28 @@
+/** Reads what a database error means, by SQLSTATE or, for a lost connection, by the words of the driver. */
+
+const code = (error: unknown): string => String((error as { code?: unknown } | null)?.code ?? '');
+
+/**
+ * The database is away, or went away while it was asked: the same statement may work in a moment.
+ * What it wrote may or may not be there.
+ */
+export function isConnectionLost(error: unknown): boolean {
+  if (!(error instanceof Error)) return false;
+  if (error instanceof AggregateError) return error.errors.some(isConnectionLost);
+  return (
+    /^(08...|57P0[1-3]|53300|25006)$/.test(code(error)) ||
+    /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)$/.test(
+      code(error),
+    ) ||
+    /Connection terminated|timeout exceeded when trying to connect|Query read timeout|Client has encountered a connection error|not queryable/i.test(
+      error.message,
+    )
+  );
+}
+
+/** A row for a partition that does not exist. */
+export const isMissingPartition = (error: unknown): boolean =>
+  code(error) === '23514' && /no partition of relation/.test((error as Error).message);
+
+/** A row that is there already. */
+export const isUniqueViolation = (error: unknown): boolean => code(error) === '23505';

@@ -1,0 +1,45 @@
+import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
+import * as initial from './migrations/0001_initial.ts';
+import type { Connection } from './schema.ts';
+
+/** Every migration, in the order of its number. Forward only: none has a `down`. */
+export const migrations: Record<string, Migration> = { '0001_initial': initial };
+
+const provider: MigrationProvider = { getMigrations: async () => migrations };
+
+/** The database was migrated by a newer Writ, which this one does not know how to read. */
+export class NewerSchemaError extends Error {
+  constructor(name: string) {
+    super(
+      `The database has migration ${name}, which this version of Writ does not know. Start the newer version.`,
+    );
+    this.name = 'NewerSchemaError';
+  }
+}
+
+/** Runs every migration that the database does not have yet, under Kysely's lock. Gives the names it ran. */
+export async function migrateToLatest(connection: Connection): Promise<string[]> {
+  const unknown = (await appliedMigrations(connection)).find((name) => !(name in migrations));
+  if (unknown) throw new NewerSchemaError(unknown);
+  const migrator = new Migrator({ db: connection, provider });
+  const { error, results = [] } = await migrator.migrateToLatest();
+  if (error) throw error;
+  return results.map((result) => result.migrationName);
+}
+
+/** The migrations that still have to run before this version of Writ can use the database. */
+export async function pendingMigrations(connection: Connection): Promise<string[]> {
+  const applied = new Set(await appliedMigrations(connection));
+  return Object.keys(migrations).filter((name) => !applied.has(name));
+}
+
+async function appliedMigrations(connection: Connection): Promise<string[]> {
+  const tables = await connection.introspection.getTables({ withInternalKyselyTables: true });
+  if (!tables.some((table) => table.name === 'kysely_migration')) return [];
+  const rows = await connection
+    .withTables<{ kysely_migration: { name: string } }>()
+    .selectFrom('kysely_migration')
+    .select('name')
+    .execute();
+  return rows.map((row) => row.name);
+}

@@ -1,0 +1,162 @@
+import type { ColumnType, Generated, Kysely } from 'kysely';
+
+type Json<T> = ColumnType<T, string, string>;
+type Timestamp = ColumnType<Date, Date | string, Date | string>;
+type Created = ColumnType<Date, never, never>;
+
+/** A scope of a resource and the sentence that a person reads before granting it. */
+export interface ScopeDescription {
+  name: string;
+  description: string;
+}
+
+/** The tables as they stand after the last migration. `test/db/schema.test.ts` holds the two together. */
+export interface Schema {
+  /** One row: what this installation decided for good. */
+  installation: { singleton: Generated<boolean>; issuer: string; created_at: Created };
+  /** Random keys that are read again: sealed, never in clear. */
+  sealed_key: { id: string; purpose: string; sealed: Buffer; created_at: Created };
+  /** Keys that sign JWTs. The private half is sealed. */
+  signing_key: {
+    kid: string;
+    alg: string;
+    state: Generated<'announced' | 'signing' | 'retired'>;
+    public_jwk: Json<Record<string, unknown>>;
+    sealed_private_jwk: Buffer;
+    created_at: Created;
+  };
+  /** A name and the permissions it gives. */
+  role: {
+    name: string;
+    description: Generated<string>;
+    permissions: string[];
+    created_at: Created;
+    updated_at: ColumnType<Date, never, Date>;
+  };
+  /** An API that tokens are for (RFC 8707). */
+  resource: {
+    identifier: string;
+    name: string;
+    scopes: Json<ScopeDescription[]>;
+    token_format: 'opaque' | 'jwt';
+    signing_alg: string;
+    access_token_ttl: number | null;
+    is_default: Generated<boolean>;
+    created_at: Created;
+  };
+  app: {
+    id: Generated<string>;
+    name: string;
+    epoch: Generated<number>;
+    disabled_at: Timestamp | null;
+    created_at: Created;
+  };
+  account: {
+    id: Generated<string>;
+    email: string | null;
+    name: Generated<string>;
+    roles: Generated<string[]>;
+    epoch: Generated<number>;
+    disabled_at: Timestamp | null;
+    created_at: Created;
+  };
+  /** An application that asks for tokens (RFC 6749 §2), in RFC 7591 metadata. Rows are never deleted: `sub` is never reused. */
+  client: {
+    id: Generated<string>;
+    client_id: string;
+    app_id: string | null;
+    metadata: Json<Record<string, unknown>>;
+    roles: Generated<string[]>;
+    resources: Generated<string[]>;
+    resource_server_for: Generated<string[]>;
+    sample: Generated<boolean>;
+    epoch: Generated<number>;
+    disabled_at: Timestamp | null;
+    deleted_at: Timestamp | null;
+    created_at: Created;
+    updated_at: ColumnType<Date, never, Date>;
+  };
+  client_secret: {
+    id: Generated<string>;
+    client_id: string;
+    kind: 'keyed' | 'argon2' | 'bcrypt';
+    key_id: string | null;
+    digest: string;
+    hint: string | null;
+    created_at: Created;
+    expires_at: Timestamp | null;
+    last_used_at: Timestamp | null;
+  };
+  /** What a person let a client do. */
+  oauth_grant: {
+    id: string;
+    account_id: string;
+    client_id: string;
+    payload: Json<Record<string, unknown>>;
+    epoch: Generated<number>;
+    revoked_at: Timestamp | null;
+    /** The end of the longest-lived token that hangs on this grant. */
+    live_until: Timestamp;
+    created_at: Created;
+  };
+  /** Every token, partitioned by shelf. */
+  token: {
+    shelf: number;
+    key: Buffer;
+    kind: 'access_token' | 'refresh_token' | 'personal_access_token' | 'api_key';
+    jwt: Generated<boolean>;
+    client_id: string;
+    account_id: string | null;
+    grant_id: string | null;
+    client_epoch: number;
+    app_epoch: number;
+    account_epoch: number;
+    grant_epoch: number;
+    scope: string | null;
+    audience: string[] | null;
+    payload: Json<Record<string, unknown>> | null;
+    name: string | null;
+    issued_at: Timestamp;
+    expires_at: Timestamp | null;
+    revoked_at: Timestamp | null;
+    consumed_at: Timestamp | null;
+    last_used_at: Timestamp | null;
+  };
+  /** The partitions of `token`: made ahead, detached when their week is over, dropped a week later. */
+  shelf: { shelf: number; attached_at: Created; detached_at: Timestamp | null };
+  /** One row for each code or rotating token that was redeemed, and the sealed answer that its winner got. */
+  redemption: {
+    id: Buffer;
+    fingerprint: Buffer | null;
+    answer: Buffer | null;
+    redeemed_at: Created;
+    expires_at: Timestamp;
+  };
+  /** Sessions, and what lives for minutes where there is no Redis. */
+  artifact: {
+    kind: string;
+    id: Buffer;
+    sealed: Buffer;
+    grant_id: string | null;
+    uid: Buffer | null;
+    user_code: Buffer | null;
+    expires_at: Timestamp;
+  };
+  /** What ended a token or altered what introspection says, in commit order. */
+  change: {
+    number: number;
+    at: Created;
+    kind: string;
+    token_id: string | null;
+    client_id: string | null;
+    grant_id: string | null;
+    account_id: string | null;
+    app_id: string | null;
+    epoch: number | null;
+  };
+  change_counter: { singleton: Generated<boolean>; last: number };
+  /** Who does the work that one process does for all. */
+  lease: { name: string; holder: string; expires_at: Timestamp };
+}
+
+export type Connection = Kysely<Schema>;

@@ -1,0 +1,81 @@
+import type { Context } from 'koa';
+import * as z from 'zod';
+import { readText } from '../http/form.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { scopeTokenPattern, scopeTokens } from '../oauth/names.ts';
+
+/** A text that can be stored, of a length that pages can show. */
+export const text = (longest: number) =>
+  z
+    .string()
+    .min(1)
+    .max(longest)
+    .refine(
+      (value) => !value.includes('\0') && value.isWellFormed(),
+      'holds a character that cannot be stored',
+    );
+
+/** RFC 6749 §3.3: scope-tokens, one space between two. */
+export const scope = z
+  .string()
+  .max(4_000)
+  .refine(
+    (value) => scopeTokens(value).every((token) => scopeTokenPattern.test(token)),
+    'is not a scope (RFC 6749 §3.3)',
+  );
+
+/** RFC 8707 §2: an absolute URI without fragment. Audiences are kept apart by spaces, so it has none. */
+export const resourceIdentifier = text(500).refine(
+  (value) => URL.canParse(value) && !/[#\s]/.test(value),
+  'is not an absolute URI without fragment (RFC 8707 §2)',
+);
+
+const nameOf = (path: PropertyKey[]) => path.map(String).join('.') || 'The body';
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new OAuthError(
+    'invalid_request',
+    result.error.issues.map(({ path, message }) => `${nameOf(path)}: ${message}`).join('; '),
+  );
+}
+
+/** The JSON body of a request as the schema describes it; `invalid_request` tells everything that is wrong. */
+export async function readBody<Schema extends z.ZodType>(
+  ctx: Context,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  if (ctx.get('content-type') && !ctx.is('application/json', 'application/*+json'))
+    throw new OAuthError('unsupported_media_type', 'Send the body as application/json.');
+  const body = await readText(ctx);
+  let value: unknown;
+  try {
+    value = body === '' ? {} : JSON.parse(body);
+  } catch (cause) {
+    throw new OAuthError('invalid_request', 'The body is not JSON.', { cause });
+  }
+  return parse(schema, value);
+}
+
+/** The query of a request as the schema describes it. */
+export const readQuery = <Schema extends z.ZodType>(
+  ctx: Context,
+  schema: Schema,
+): z.output<Schema> => parse(schema, { ...ctx.query });
+
+/** A part of the path. What cannot be stored cannot be found. */
+export function pathParameter(
+  ctx: { params: Record<string, string | undefined> },
+  name: string,
+): string {
+  const value = ctx.params[name] ?? '';
+  if (value.includes('\0')) throw new OAuthError('not_found', 'There is nothing at this path.');
+  return value;
+}
+
+/** A page of a list: at most `limit` items, those after `after`. */
+export const page = z.strictObject({
+  after: text(500).optional(),
+  limit: z.coerce.number().int().min(1).max(500).default(100),
+});

@@ -1,0 +1,125 @@
+import cors from '@koa/cors';
+import Koa, { type Context, type Middleware } from 'koa';
+import compose from 'koa-compose';
+import type { Provider } from 'oidc-provider';
+import type { ClientLookup } from './domain/clients/lookup.ts';
+import { answerErrors, serverError } from './http/errors.ts';
+import { requireFormBody } from './http/form.ts';
+import type { Log } from './http/log.ts';
+import type { AuthenticateByAssertion } from './introspection/index.ts';
+import { endpoints } from './oauth/endpoints.ts';
+import { OAuthError } from './oauth/errors.ts';
+import { inRequestScope } from './provider/request-scope.ts';
+
+interface Dependencies {
+  log: Log;
+  issuer: string;
+  trustProxy: boolean;
+  provider: Provider;
+  clients: ClientLookup;
+  introspection: (byAssertion: AuthenticateByAssertion) => Middleware;
+  api: Middleware[];
+}
+
+/** The order a request travels: our own endpoints first, the engine's last. */
+export function createApp({
+  log,
+  issuer,
+  trustProxy,
+  provider,
+  clients,
+  introspection,
+  api,
+}: Dependencies): Koa {
+  const app = new Koa({ proxy: trustProxy });
+  // The engine signs its interaction cookies with the keys of the app that it is mounted in.
+  if (provider.keys) app.keys = provider.keys;
+  useIssuerInUrls(app, issuer);
+  app.on('error', (error: Error, ctx?: Context) =>
+    log.error({ err: error, path: ctx?.path }, 'a response could not be sent'),
+  );
+  // Known to the engine: it says `oops`, and we say under which name the log has the trouble.
+  provider.on('server_error', (ctx, error) => {
+    const body = serverError(crypto.randomUUID());
+    log.error(
+      { err: error, id: body.error_description.slice(-36), method: ctx.method, path: ctx.path },
+      'unexpected',
+    );
+    ctx.body = body;
+  });
+
+  const engine = compose(provider.middleware) as Middleware;
+  app.use(answerErrors(log));
+  app.use(allowedMethods);
+  app.use(onPath(endpoints.revocation, cors({ allowMethods: 'POST', maxAge: 3600 }) as Middleware));
+  app.use((_ctx, next) => inRequestScope(next));
+  app.use(introspection(authenticateByAssertion(engine, clients)));
+  for (const middleware of api) app.use(middleware);
+  app.use(guardBodies);
+  app.use(retryAfter);
+  app.use(engine);
+  return app;
+}
+
+const onPath =
+  (path: string, middleware: Middleware): Middleware =>
+  (ctx, next) =>
+    ctx.path === path ? middleware(ctx, next) : next();
+
+/** The engine makes the URLs it publishes from the request's; whoever sends one must not choose its host. */
+function useIssuerInUrls(app: Koa, issuer: string): void {
+  Object.defineProperties(app.request, {
+    origin: { get: () => issuer },
+    href: {
+      get(this: Koa.Request) {
+        return issuer + this.originalUrl.replace(/^https?:\/\/[^/]+/i, '');
+      },
+    },
+  });
+}
+
+const methods: Record<string, string> = {
+  [endpoints.token]: 'POST, OPTIONS',
+  [endpoints.introspection]: 'POST',
+  [endpoints.revocation]: 'POST, OPTIONS',
+  [endpoints.userinfo]: 'GET, HEAD, POST, OPTIONS',
+  [endpoints.jwks]: 'GET, HEAD, OPTIONS',
+  '/.well-known/openid-configuration': 'GET, HEAD, OPTIONS',
+  '/.well-known/oauth-authorization-server': 'GET, HEAD, OPTIONS',
+};
+
+const allowedMethods: Middleware = async (ctx, next) => {
+  const allowed = methods[ctx.path];
+  if (allowed && !allowed.split(', ').includes(ctx.method)) {
+    ctx.set('Allow', allowed);
+    throw new OAuthError('method_not_allowed', `This endpoint takes ${allowed}.`);
+  }
+  await next();
+};
+
+/** Refuses by its headers what the engine would only find out while reading. */
+const guardBodies: Middleware = async (ctx, next) => {
+  if (ctx.method === 'POST' && ctx.path in methods) requireFormBody(ctx);
+  await next();
+};
+
+const retryAfter: Middleware = async (ctx, next) => {
+  await next();
+  if (ctx.status === 503) ctx.set('Retry-After', '2');
+};
+
+/**
+ * The engine verifies a client assertion (RFC 7523) on its way to its own endpoint, which is asked of
+ * a token that nobody has. Nothing comes back where it refused: its answer stands.
+ */
+const authenticateByAssertion =
+  (engine: Middleware, clients: ClientLookup): AuthenticateByAssertion =>
+  async (ctx, form) => {
+    const request = ctx.req as { body?: unknown };
+    request.body = { ...form, token: 'none' };
+    await engine(ctx as never, async () => {});
+    if (ctx.status !== 200) return undefined;
+    return clients(
+      (ctx as unknown as { oidc: { client: { clientId: string } } }).oidc.client.clientId,
+    );
+  };

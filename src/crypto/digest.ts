@@ -1,0 +1,12 @@
+import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+
+/** What stands in a store in place of a value that has full entropy. People's secrets need `password.ts`. */
+export const sha256 = (value: string): Buffer => hash('sha256', value, 'buffer');
+
+/** A digest that is worth nothing to whoever reads the store and lacks the key. */
+export const keyedDigest = (key: Buffer, value: string): Buffer =>
+  createHmac('sha256', key).update(value).digest();
+
+/** Compares in a time that tells nothing of where the two differ. */
+export const equal = (a: Buffer, b: Buffer): boolean =>
+  a.length === b.length && timingSafeEqual(a, b);

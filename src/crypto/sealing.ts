@@ -1,0 +1,87 @@
+import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
+import { sha256 } from './digest.ts';
+
+const version = 1;
+const keyIdLength = 4;
+const nonceLength = 12;
+const tagLength = 16;
+
+/** Where a sealed value lives and what for. It opens nowhere else. */
+export interface Place {
+  table: string;
+  row: string;
+  purpose: string;
+}
+
+/** Seals what must be read again (AES-256-GCM), under the newest key; opens what any of the keys sealed. */
+export interface Keyring {
+  seal(place: Place, value: string | Buffer): Buffer;
+  /** Throws SealError where the key is unknown, the place is another, or a bit was changed. */
+  open(place: Place, sealed: Buffer): Buffer;
+}
+
+export class SealError extends Error {
+  constructor(place: Place, reason: string, options?: ErrorOptions) {
+    super(`${place.table} ${place.purpose} cannot be opened: ${reason}`, options);
+    this.name = 'SealError';
+  }
+}
+
+/** `secrets`, newest first, are of any text with at least 128 bits of entropy. */
+export function createKeyring(secrets: readonly string[]): Keyring {
+  const keys = secrets.map((secret) => {
+    const key = Buffer.from(hkdfSync('sha256', secret, '', 'writ sealing key', 32));
+    return { id: sha256(`writ key id ${key.toString('hex')}`).subarray(0, keyIdLength), key };
+  });
+  const [newest] = keys;
+  if (!newest) throw new RangeError('a keyring needs a key');
+  return {
+    seal: (place, value) =>
+      Buffer.concat([Buffer.of(version), newest.id, encrypt(newest.key, associated(place), value)]),
+    open(place, sealed) {
+      if (sealed[0] !== version) throw new SealError(place, 'its version is unknown');
+      const id = sealed.subarray(1, 1 + keyIdLength);
+      const key = keys.find((candidate) => candidate.id.equals(id))?.key;
+      if (!key) throw new SealError(place, 'none of SECRET_KEYS sealed it');
+      try {
+        return decrypt(key, associated(place), sealed.subarray(1 + keyIdLength));
+      } catch (cause) {
+        throw new SealError(place, 'it was changed, or belongs elsewhere', { cause });
+      }
+    },
+  };
+}
+
+/** Seals under a key that only the holder of `value` can make: the store that keeps the result cannot read it. */
+export function sealUnderValue(value: string, purpose: string, text: string): Buffer {
+  return encrypt(keyFrom(value, purpose), Buffer.from(purpose), text);
+}
+
+/** Opens what `sealUnderValue` sealed under the same value and purpose; throws where it was not. */
+export function openUnderValue(value: string, purpose: string, sealed: Buffer): string {
+  return decrypt(keyFrom(value, purpose), Buffer.from(purpose), sealed).toString('utf8');
+}
+
+const keyFrom = (value: string, purpose: string) =>
+  Buffer.from(hkdfSync('sha256', value, '', `writ ${purpose}`, 32));
+
+const associated = ({ table, row, purpose }: Place) =>
+  Buffer.from(JSON.stringify([table, row, purpose]));
+
+function encrypt(key: Buffer, associatedData: Buffer, value: string | Buffer): Buffer {
+  const nonce = randomBytes(nonceLength);
+  const cipher = createCipheriv('aes-256-gcm', key, nonce).setAAD(associatedData);
+  return Buffer.concat([nonce, cipher.update(value), cipher.final(), cipher.getAuthTag()]);
+}
+
+function decrypt(key: Buffer, associatedData: Buffer, sealed: Buffer): Buffer {
+  const nonce = sealed.subarray(0, nonceLength);
+  const decipher = createDecipheriv('aes-256-gcm', key, nonce, { authTagLength: tagLength }).setAAD(
+    associatedData,
+  );
+  decipher.setAuthTag(sealed.subarray(-tagLength));
+  return Buffer.concat([
+    decipher.update(sealed.subarray(nonceLength, -tagLength)),
+    decipher.final(),
+  ]);
+}

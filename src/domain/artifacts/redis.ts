@@ -1,0 +1,92 @@
+import type { RedisConnection } from '../../../db/redis.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { type ArtifactStore, type StoredArtifact, UserCodeTakenError } from './store.ts';
+
+/**
+ * Artifacts in Redis, which forgets them by itself. Every command names one key, so that a Cluster
+ * can hold them anywhere; what crosses keys is ordered so that a crash between two leaves nothing
+ * that could be believed: an index before what it points to.
+ */
+export function createRedisArtifacts({ redis }: { redis: RedisConnection }): ArtifactStore {
+  const keyOf = (kind: string, id: Buffer | string) =>
+    `writ:artifact:${kind}:${typeof id === 'string' ? id : id.toString('hex')}`;
+  const indexOf = (name: 'uid' | 'user-code', kind: string, value: Buffer) =>
+    `writ:${name}:${kind}:${value.toString('hex')}`;
+  const grantOf = (kind: string, grantId: string) => `writ:grant:${kind}:${grantId}`;
+
+  const orUnavailable = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+    try {
+      return await run();
+    } catch (cause) {
+      if (cause instanceof UserCodeTakenError) throw cause;
+      throw new OAuthError(
+        'temporarily_unavailable',
+        'A part of the server cannot be reached at the moment; try again in a few seconds.',
+        { cause },
+      );
+    }
+  };
+
+  const get = async (kind: string, id: Buffer): Promise<StoredArtifact | undefined> => {
+    const sealed = await redis.getBuffer(keyOf(kind, id));
+    return sealed ? { id, sealed } : undefined;
+  };
+
+  const getByIndex = async (name: 'uid' | 'user-code', kind: string, value: Buffer) => {
+    const id = await redis.get(indexOf(name, kind, value));
+    return id ? get(kind, Buffer.from(id, 'hex')) : undefined;
+  };
+
+  /** Lives as long as its longest member, which may be an older one; members that are over leave. */
+  const addToGrant = async (kind: string, grantId: string, member: string, expiresAt: number) => {
+    const key = grantOf(kind, grantId);
+    await redis
+      .multi()
+      .zremrangebyscore(key, '-inf', String(Date.now()))
+      .zadd(key, expiresAt, member)
+      .pexpireat(key, expiresAt, 'NX')
+      .pexpireat(key, expiresAt, 'GT')
+      .exec();
+  };
+
+  return {
+    put: (kind, id, sealed, lifetime, { grantId, uid, userCode } = {}) =>
+      orUnavailable(async () => {
+        const member = id.toString('hex');
+        const milliseconds = Math.max(1, Math.ceil(lifetime * 1000));
+        if (userCode) {
+          const index = indexOf('user-code', kind, userCode);
+          const taken = (await redis.set(index, member, 'PX', milliseconds, 'NX')) === null;
+          if (taken && (await redis.get(index)) !== member) throw new UserCodeTakenError();
+          if (taken) await redis.pexpire(index, milliseconds);
+        }
+        if (grantId) await addToGrant(kind, grantId, member, Date.now() + milliseconds);
+        if (uid) await redis.set(indexOf('uid', kind, uid), member, 'PX', milliseconds);
+        await redis.set(keyOf(kind, id), sealed, 'PX', milliseconds);
+      }),
+    get: (kind, id) => orUnavailable(() => get(kind, id)),
+    getByUid: (kind, uid) => orUnavailable(() => getByIndex('uid', kind, uid)),
+    getByUserCode: (kind, userCode) => orUnavailable(() => getByIndex('user-code', kind, userCode)),
+    delete: (kind, id) =>
+      orUnavailable(async () => {
+        await redis.unlink(keyOf(kind, id));
+      }),
+    deleteByGrant: (kind, grantId) =>
+      orUnavailable(async () => {
+        const members = await redis.zrange(grantOf(kind, grantId), '0', '-1');
+        await Promise.all(members.map((member) => redis.unlink(keyOf(kind, member))));
+        await redis.unlink(grantOf(kind, grantId));
+      }),
+    insertOnce: (kind, id, lifetime) =>
+      orUnavailable(
+        async () =>
+          (await redis.set(
+            keyOf(kind, id),
+            '',
+            'PX',
+            Math.max(1, Math.ceil(lifetime * 1000)),
+            'NX',
+          )) === 'OK',
+      ),
+  };
+}

@@ -1,0 +1,53 @@
+import type { Database, Statement } from '../../../db/database.ts';
+import { createLookup } from '../batch.ts';
+import { retryLostConnection } from '../retry.ts';
+
+/** A stored secret of a client. */
+export interface StoredSecret {
+  id: string;
+  kind: 'keyed' | 'argon2' | 'bcrypt';
+  keyId: string | null;
+  digest: string;
+}
+
+/** A client as it is at this moment, neither disabled nor deleted. */
+export interface Client {
+  /** Internal; never changes, never used again. */
+  id: string;
+  clientId: string;
+  metadata: Record<string, unknown>;
+  roles: string[];
+  /** Identifiers of the resources it may ask tokens for, beside the default one. */
+  resources: string[];
+  /** Identifiers of the resources whose tokens it may introspect. */
+  resourceServerFor: string[];
+  epoch: number;
+  appEpoch: number;
+  secrets: StoredSecret[];
+}
+
+export type ClientLookup = (clientId: string) => Promise<Client | undefined>;
+
+const statement: Statement = {
+  name: 'client-lookup',
+  text: `select c.id, c.client_id as "clientId", c.metadata, c.roles, c.resources, c.resource_server_for as "resourceServerFor",
+      c.epoch, coalesce(p.epoch, 0) as "appEpoch",
+      coalesce((select json_agg(json_build_object('id', s.id, 'kind', s.kind, 'keyId', s.key_id, 'digest', s.digest))
+        from client_secret s where s.client_id = c.id and (s.expires_at is null or s.expires_at > now())), '[]') as secrets
+    from client c left join app p on p.id = c.app_id
+    where c.client_id = any ($1::text[]) and c.disabled_at is null and c.deleted_at is null and p.disabled_at is null`,
+};
+
+/** Asks Postgres for clients, those of a tick in one statement. Throws `temporarily_unavailable` while it is away. */
+export function createClientLookup({ database }: { database: Database }): ClientLookup {
+  const load = createLookup<Client | undefined>({
+    inFlight: 2,
+    run: async (clientIds) => {
+      const rows = await retryLostConnection(() => database.query<Client>(statement, [clientIds]));
+      const found = new Map(rows.map((row) => [row.clientId, row]));
+      return clientIds.map((clientId) => found.get(clientId));
+    },
+  });
+  // Postgres holds no NUL, so no client has one in its id.
+  return async (clientId) => (clientId.includes('\0') ? undefined : load(clientId));
+}

@@ -1,0 +1,197 @@
+import type { Database } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { equal, keyedDigest } from '../../crypto/digest.ts';
+import { Busy, hashPassword, isArgon2, isBcrypt, verifyPassword } from '../../crypto/password.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import type { LastUsed } from '../last-used.ts';
+import { mintClientSecret } from '../tokens/value.ts';
+import { isUuid } from '../uuid.ts';
+import type { Client } from './lookup.ts';
+
+/** The keys under which secrets are digested: the newest for new ones, all for checking. */
+export interface DigestKeys {
+  newest: { id: string; key: Buffer };
+  find(id: string): Buffer | undefined;
+}
+
+/** What may be known of a secret once it was shown. */
+export interface SecretDescription {
+  id: string;
+  hint: string | null;
+  created_at: Date;
+  expires_at: Date | null;
+  last_used_at: Date | null;
+}
+
+const hintLength = 4;
+const shown = ['id', 'hint', 'created_at', 'expires_at', 'last_used_at'] as const;
+
+/**
+ * Client secrets. Generated ones hold 256 bits, so a keyed digest is right for them; argon2 there
+ * would only cap how many tokens can be issued. What a person chose, or another system hashed, is
+ * checked slowly and a few at a time.
+ */
+export function createClientSecrets({
+  database,
+  keys,
+  lastUsed,
+}: {
+  database: Database;
+  keys: DigestKeys;
+  lastUsed: LastUsed;
+}) {
+  const keyed = (secret: string) => ({
+    kind: 'keyed' as const,
+    key_id: keys.newest.id,
+    digest: keyedDigest(keys.newest.key, secret).toString('base64'),
+  });
+
+  const slow = async (check: () => Promise<boolean>): Promise<boolean> => {
+    try {
+      return await check();
+    } catch (cause) {
+      if (!(cause instanceof Busy)) throw cause;
+      throw new OAuthError(
+        'temporarily_unavailable',
+        'Too many secrets are being checked; try again in a few seconds.',
+        { cause },
+      );
+    }
+  };
+
+  const insert = async (
+    connection: Connection,
+    client: string,
+    row: {
+      kind: 'keyed' | 'argon2' | 'bcrypt';
+      key_id: string | null;
+      digest: string;
+      hint: string | null;
+    },
+    expiresAt?: Date,
+  ): Promise<SecretDescription> =>
+    connection
+      .insertInto('client_secret')
+      .values({ ...row, client_id: client, expires_at: expiresAt ?? null, last_used_at: null })
+      .returning(shown)
+      .executeTakeFirstOrThrow();
+
+  return {
+    /** Makes a secret. Its value is given this once. */
+    async generate(
+      connection: Connection,
+      client: string,
+      expiresAt?: Date,
+    ): Promise<SecretDescription & { value: string }> {
+      const value = mintClientSecret();
+      return {
+        ...(await insert(
+          connection,
+          client,
+          { ...keyed(value), hint: value.slice(-hintLength) },
+          expiresAt,
+        )),
+        value,
+      };
+    },
+
+    /**
+     * Takes over a secret from elsewhere: an argon2 or bcrypt hash, or the secret itself, which is
+     * hashed unless it looks generated.
+     */
+    async import(
+      connection: Connection,
+      client: string,
+      given: { hash: string } | { value: string },
+      expiresAt?: Date,
+    ): Promise<SecretDescription> {
+      if ('hash' in given) {
+        const kind = isBcrypt(given.hash) ? 'bcrypt' : isArgon2(given.hash) ? 'argon2' : undefined;
+        if (!kind)
+          throw new OAuthError(
+            'invalid_request',
+            'The hash is neither a PHC argon2 string nor a bcrypt one.',
+          );
+        return insert(
+          connection,
+          client,
+          { kind, key_id: null, digest: given.hash, hint: null },
+          expiresAt,
+        );
+      }
+      if (looksGenerated(given.value))
+        return insert(
+          connection,
+          client,
+          { ...keyed(given.value), hint: given.value.slice(-hintLength) },
+          expiresAt,
+        );
+      return insert(
+        connection,
+        client,
+        { kind: 'argon2', key_id: null, digest: await hashPassword(given.value), hint: null },
+        expiresAt,
+      );
+    },
+
+    list: (connection: Connection, client: string): Promise<SecretDescription[]> =>
+      connection
+        .selectFrom('client_secret')
+        .select(shown)
+        .where('client_id', '=', client)
+        .orderBy('created_at')
+        .execute(),
+
+    /** False where the client has no such secret. */
+    async revoke(connection: Connection, client: string, id: string): Promise<boolean> {
+      if (!isUuid(id)) return false;
+      const { numDeletedRows } = await connection
+        .deleteFrom('client_secret')
+        .where('client_id', '=', client)
+        .where('id', '=', id)
+        .executeTakeFirst();
+      return numDeletedRows > 0n;
+    },
+
+    /** Whether a presented secret is one of the client's. Throws `temporarily_unavailable` where too many slow checks wait. */
+    async matches(client: Client, presented: string): Promise<boolean> {
+      for (const { id, kind, keyId, digest } of client.secrets) {
+        const key = kind === 'keyed' && keyId ? keys.find(keyId) : undefined;
+        if (key && equal(keyedDigest(key, presented), Buffer.from(digest, 'base64'))) {
+          lastUsed.touchSecret(id);
+          return true;
+        }
+      }
+      for (const { id, kind, digest } of client.secrets) {
+        if (kind === 'keyed' || !(await slow(() => verifyPassword(digest, presented)))) continue;
+        lastUsed.touchSecret(id);
+        if (looksGenerated(presented))
+          await database.kysely
+            .updateTable('client_secret')
+            .set({ ...keyed(presented), hint: presented.slice(-hintLength) })
+            .where('id', '=', id)
+            .where('digest', '=', digest)
+            .execute();
+        return true;
+      }
+      return false;
+    },
+  };
+}
+
+export type ClientSecrets = ReturnType<typeof createClientSecrets>;
+
+/** At least 128 bits by length and alphabet, and letters and digits mixed as no phrase has them. */
+export function looksGenerated(secret: string): boolean {
+  if (!/^[\w+/=.~-]+$/.test(secret) || !/\d/.test(secret) || !/[a-z]/i.test(secret)) return false;
+  if (new Set(secret).size < 10) return false;
+  const alphabets: [RegExp, number][] = [
+    [/^[\da-f]+$/, 16],
+    [/^[\dA-F]+$/, 16],
+    [/^[\da-z]+$/, 36],
+    [/^[\dA-Z]+$/, 36],
+    [/./, 62],
+  ];
+  const size = alphabets.find(([pattern]) => pattern.test(secret))?.[1] ?? 62;
+  return secret.length * Math.log2(size) >= 128;
+}

@@ -1,0 +1,95 @@
+import type { Database, Statement } from '../../../db/database.ts';
+import { createBatch } from '../batch.ts';
+import { retryLostConnection } from '../retry.ts';
+import type { TokenId, TokenKind } from './value.ts';
+
+/** What Postgres knows of a token at this moment. Times are seconds since 1970. */
+export interface TokenState {
+  id: TokenId;
+  kind: TokenKind;
+  jwt: boolean;
+  /** Not expired, not revoked, its epochs those of today, and client, account, grant and app all there and enabled. */
+  alive: boolean;
+  /** A rotating token that was redeemed. */
+  consumed: boolean;
+  /** Redeemed so lately that the same request may be answered again. */
+  withinWindow: boolean;
+  /** The public `client_id`, and the internal id that is never reused. */
+  clientId: string;
+  client: string;
+  accountId: string | null;
+  grantId: string | null;
+  scope: string | null;
+  /** What the client may ask for today; null where it is not limited. */
+  clientScope: string | null;
+  audience: string[] | null;
+  /** The owner's roles of today and the permissions they give. */
+  roles: [name: string, permissions: string[]][];
+  payload: Record<string, unknown> | null;
+  name: string | null;
+  issuedAt: number;
+  expiresAt: number | null;
+}
+
+export type TokenLookup = (id: TokenId) => Promise<TokenState | undefined>;
+
+type Row = Omit<TokenState, 'id' | 'roles'> & { place: number; roles: TokenState['roles'] | null };
+
+const alive = `
+  t.revoked_at is null
+  and (t.expires_at is null or t.expires_at > now())
+  and c.disabled_at is null and c.deleted_at is null and c.epoch = t.client_epoch
+  and (c.app_id is null or (p.disabled_at is null and p.epoch = t.app_epoch))
+  and (t.account_id is null or coalesce(a.disabled_at is null and a.epoch = t.account_epoch, false))
+  and (t.grant_id is null or coalesce(g.revoked_at is null and g.epoch = t.grant_epoch, false))`;
+
+/** `shelf = any($1)` names the partitions up front: without it every one of them would be opened. */
+const statement: Statement = {
+  name: 'token-lookup',
+  text: `select i.place::integer, t.kind, t.jwt, (${alive}) as alive,
+      t.consumed_at is not null as consumed,
+      coalesce(t.consumed_at > now() - $3::float8 * interval '1 second', false) as "withinWindow",
+      c.client_id as "clientId", t.client_id as client, t.account_id as "accountId", t.grant_id as "grantId",
+      t.scope, c.metadata->>'scope' as "clientScope", t.audience, t.payload, t.name,
+      extract(epoch from t.issued_at)::float8 as "issuedAt", extract(epoch from t.expires_at)::float8 as "expiresAt",
+      (select json_agg(json_build_array(r.name, r.permissions) order by r.name) from role r
+        where r.name = any (case when t.account_id is null then c.roles else a.roles end)) as roles
+    from unnest($1::integer[], $2::bytea[]) with ordinality as i (shelf, key, place)
+    join token t on t.shelf = i.shelf and t.key = i.key and t.shelf = any ($1::integer[])
+    join client c on c.id = t.client_id
+    left join app p on p.id = c.app_id
+    left join account a on a.id = t.account_id
+    left join oauth_grant g on g.id = t.grant_id`,
+};
+
+/**
+ * Asks Postgres for the state of tokens, those of a tick in one statement. `window` is the time in
+ * seconds in which a redemption can be answered again. Throws `temporarily_unavailable` while
+ * Postgres is away.
+ */
+export function createTokenLookup({
+  database,
+  window,
+}: {
+  database: Database;
+  window: number;
+}): TokenLookup {
+  return createBatch<TokenId, TokenState | undefined>({
+    inFlight: 2,
+    run: async (ids) => {
+      const rows = await retryLostConnection(() =>
+        database.query<Row>(statement, [
+          ids.map(({ shelf }) => shelf),
+          ids.map(({ key }) => key),
+          window,
+        ]),
+      );
+      const states = new Array<TokenState | undefined>(ids.length);
+      for (const { place, roles, ...row } of rows) {
+        const id = ids[place - 1] as TokenId;
+        states[place - 1] = { ...row, id, roles: roles ?? [] };
+      }
+      return states;
+    },
+  });
+}

@@ -1,0 +1,99 @@
+import { randomBytes } from 'node:crypto';
+import { crc32 } from 'node:zlib';
+import { longestShelvedLifetime } from '../../../config/lifetimes.ts';
+import { sha256 } from '../../crypto/digest.ts';
+import { fromBase62, lengthOf256Bits, randomAlphanumeric, toBase62 } from '../../crypto/random.ts';
+
+/** What a token is, by the prefix of its value. */
+export const prefixes = {
+  access_token: 'writ_at_',
+  refresh_token: 'writ_rt_',
+  personal_access_token: 'writ_pat_',
+  api_key: 'writ_ak_',
+} as const;
+
+export type TokenKind = keyof typeof prefixes;
+
+const clientSecretPrefix = 'writ_cs_';
+const publicIdPrefix = 'tok_';
+
+/** Where a token is stored. Part of its value and of its public id, so that neither needs an index. */
+export interface TokenId {
+  shelf: number;
+  /** The first 16 bytes of the SHA-256 of the value; of a JWT, 16 random bytes that its `jti` spells. */
+  key: Buffer;
+}
+
+const keyLength = 16;
+const keyDigits = 22;
+const shelfDigits = 3;
+const checksumDigits = 6;
+const week = 7 * 86_400;
+
+/**
+ * The shelf that a token lies on for ever: the week in which it expires; 0 where the expiry can be
+ * edited, is more than 400 days away, or never comes. Times are seconds since 1970.
+ */
+export function shelfFor(kind: TokenKind, issuedAt: number, expiresAt: number | undefined): number {
+  const edited = kind === 'personal_access_token' || kind === 'api_key';
+  if (edited || expiresAt === undefined || expiresAt - issuedAt > longestShelvedLifetime) return 0;
+  return Math.floor(expiresAt / week);
+}
+
+/** The first second after the week that a shelf stands for. */
+export const endOfShelf = (shelf: number): number => (shelf + 1) * week;
+
+/** A new value of 256 random bits, and where it is stored. */
+export function mintToken(kind: TokenKind, shelf: number): { value: string; id: TokenId } {
+  const value = withChecksum(
+    prefixes[kind] + toBase62(shelf, shelfDigits) + randomAlphanumeric(lengthOf256Bits),
+  );
+  return { value, id: { shelf, key: keyOf(value) } };
+}
+
+export const mintClientSecret = (): string =>
+  withChecksum(clientSecretPrefix + randomAlphanumeric(lengthOf256Bits));
+
+/** What a value says of itself, or nothing where it is not one of ours: no store is asked about those. */
+export function parseToken(value: string): { kind: TokenKind; id: TokenId } | undefined {
+  for (const [kind, prefix] of Object.entries(prefixes) as [TokenKind, string][]) {
+    if (!value.startsWith(prefix)) continue;
+    if (value.length !== prefix.length + shelfDigits + lengthOf256Bits + checksumDigits)
+      return undefined;
+    if (withChecksum(value.slice(0, -checksumDigits)) !== value) return undefined;
+    const shelf = fromBase62(value.slice(prefix.length, prefix.length + shelfDigits));
+    return shelf === undefined
+      ? undefined
+      : { kind, id: { shelf: Number(shelf), key: keyOf(value) } };
+  }
+  return undefined;
+}
+
+/** A place for a JWT, which is found by its `jti`: the public id of that place. */
+export const mintJwtId = (shelf: number): TokenId => ({ shelf, key: randomBytes(keyLength) });
+
+/** The name of a token that can be shown, listed and logged: it opens nothing. */
+export const publicId = ({ shelf, key }: TokenId): string =>
+  publicIdPrefix +
+  toBase62(shelf, shelfDigits) +
+  toBase62(BigInt(`0x${Buffer.from(key).toString('hex')}`), keyDigits);
+
+/** Reads a public id; nothing where it is none. */
+export function parsePublicId(text: string): TokenId | undefined {
+  if (
+    !text.startsWith(publicIdPrefix) ||
+    text.length !== publicIdPrefix.length + shelfDigits + keyDigits
+  )
+    return undefined;
+  const shelf = fromBase62(text.slice(publicIdPrefix.length, publicIdPrefix.length + shelfDigits));
+  const key = fromBase62(text.slice(publicIdPrefix.length + shelfDigits));
+  if (shelf === undefined || key === undefined || key >= 1n << 128n) return undefined;
+  return {
+    shelf: Number(shelf),
+    key: Buffer.from(key.toString(16).padStart(keyLength * 2, '0'), 'hex'),
+  };
+}
+
+const keyOf = (value: string) => sha256(value).subarray(0, keyLength);
+
+const withChecksum = (text: string) => text + toBase62(crc32(text), checksumDigits);

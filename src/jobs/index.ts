@@ -1,0 +1,52 @@
+/**
+ * WHAT HAPPENS BY ITSELF: shelves are made ahead and retired, what is over is swept. One process does
+ * it for all. A job that fails is logged and tried again at the next turn; requests never wait for one.
+ */
+import type { Database } from '../../db/database.ts';
+import type { Shelves } from '../domain/tokens/shelves.ts';
+import type { Log } from '../http/log.ts';
+import { createLease } from './lease.ts';
+import { sweep } from './sweep.ts';
+
+const interval = 60_000;
+
+interface Dependencies {
+  database: Database;
+  shelves: Shelves;
+  log: Log;
+  changeRetentionDays: number;
+}
+
+export function startJobs({ database, shelves, log, changeRetentionDays }: Dependencies) {
+  const lease = createLease({ database, name: 'jobs', seconds: (3 * interval) / 1000 });
+  let running: Promise<void> | undefined;
+
+  const turn = async (): Promise<void> => {
+    if (!(await lease.take())) return;
+    await shelves.makeAhead();
+    const { detached, dropped } = await shelves.retire();
+    if (detached.length + dropped.length > 0)
+      log.info({ detached, dropped }, 'shelves of expired tokens were retired');
+    const deleted = await sweep(database, { changeRetentionDays });
+    if (Object.keys(deleted).length > 0) log.debug({ deleted }, 'what was over was swept');
+  };
+
+  const run = (): Promise<void> =>
+    (running ??= turn()
+      .catch((error) => log.warn({ err: error }, 'a job failed and is tried again in a minute'))
+      .finally(() => {
+        running = undefined;
+      }));
+
+  const timer = setInterval(run, interval).unref();
+  void run();
+
+  return {
+    /** Lets a running turn finish, and another process take over at once. */
+    async close(): Promise<void> {
+      clearInterval(timer);
+      await running;
+      await lease.release().catch(() => {});
+    },
+  };
+}

@@ -1,0 +1,38 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Database } from '../../db/database.ts';
+
+/**
+ * Lets one process do what one process is enough for. A row that runs out by the database's clock, and
+ * no lock of a session: behind a transaction pooler there is none, and a process that hangs must not
+ * keep the work for ever.
+ */
+export function createLease({
+  database,
+  name,
+  seconds,
+}: {
+  database: Database;
+  name: string;
+  seconds: number;
+}) {
+  const holder = randomUUID();
+  return {
+    /** True where the lease is ours from now on for its seconds. */
+    async take(): Promise<boolean> {
+      const { rows } = await sql`
+        insert into lease (name, holder, expires_at) values (${name}, ${holder}, now() + ${sql.lit(seconds)} * interval '1 second')
+        on conflict (name) do update set holder = excluded.holder, expires_at = excluded.expires_at
+          where lease.holder = excluded.holder or lease.expires_at < now()
+        returning holder`.execute(database.kysely);
+      return rows.length === 1;
+    },
+    async release(): Promise<void> {
+      await database.kysely
+        .deleteFrom('lease')
+        .where('name', '=', name)
+        .where('holder', '=', holder)
+        .execute();
+    },
+  };
+}

@@ -1,0 +1,33 @@
+import { sql } from 'kysely';
+import type { Database } from '../../db/database.ts';
+
+/** Rows of one table that a run deletes at most, so that no run holds locks for long. */
+const atOnce = 10_000;
+
+/** What each table no longer needs. Tokens of weekly shelves are not here: they leave with their shelf. */
+const over = {
+  artifact: sql`expires_at < now()`,
+  redemption: sql`expires_at < now()`,
+  // A day longer than the last token, so that introspection tells expiry and not absence.
+  token_shelf_0: sql`expires_at < now() - interval '1 day'`,
+  oauth_grant: sql`live_until < now() - interval '1 day'`,
+};
+
+/** Deletes what is over. Gives the number of rows by table. */
+export async function sweep(
+  database: Database,
+  { changeRetentionDays }: { changeRetentionDays: number },
+): Promise<Record<string, number>> {
+  const conditions = {
+    ...over,
+    change: sql`at < now() - ${sql.lit(changeRetentionDays)} * interval '1 day'`,
+  };
+  const deleted: Record<string, number> = {};
+  for (const [table, condition] of Object.entries(conditions)) {
+    const { numAffectedRows = 0n } = await sql`
+      delete from ${sql.table(table)} where ctid = any (array(select ctid from ${sql.table(table)} where ${condition} limit ${sql.lit(atOnce)}))
+    `.execute(database.kysely);
+    if (numAffectedRows > 0n) deleted[table] = Number(numAffectedRows);
+  }
+  return deleted;
+}

@@ -1,0 +1,47 @@
+/** The error codes of RFC 6749 §5.2, 6750 §3.1, 7009 §2.2.1, 7591 §3.2.2 and 8707 §2 that Writ answers with, and their status. */
+const statuses = {
+  invalid_request: 400,
+  invalid_client_metadata: 400,
+  invalid_grant: 400,
+  unauthorized_client: 403,
+  invalid_client: 401,
+  invalid_token: 401,
+  access_denied: 403,
+  insufficient_scope: 403,
+  not_found: 404,
+  method_not_allowed: 405,
+  conflict: 409,
+  payload_too_large: 413,
+  unsupported_media_type: 415,
+  server_error: 500,
+  temporarily_unavailable: 503,
+} as const;
+
+export type ErrorCode = keyof typeof statuses;
+
+/**
+ * An error its caller may read: a code and one sentence that says what to do next. Whatever else is
+ * thrown is a bug, answered as `server_error`; its cause goes to the log alone.
+ */
+export class OAuthError extends Error {
+  readonly code: ErrorCode;
+  readonly status: number;
+
+  constructor(code: ErrorCode, description: string, options?: ErrorOptions) {
+    super(description, options);
+    this.name = 'OAuthError';
+    this.code = code;
+    this.status = statuses[code];
+  }
+
+  toJSON() {
+    return { error: wireCodes[this.code] ?? this.code, error_description: this.message };
+  }
+}
+
+/** Where HTTP has a status and the RFCs have no code of their own, theirs is `invalid_request`. */
+const wireCodes: Partial<Record<ErrorCode, string>> = {
+  method_not_allowed: 'invalid_request',
+  payload_too_large: 'invalid_request',
+  unsupported_media_type: 'invalid_request',
+};

@@ -1,0 +1,146 @@
+import type { JWK } from 'jose';
+import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import { lifetimes } from '../../config/lifetimes.ts';
+import { openIdScopes } from '../../config/scopes.ts';
+import type { Settings } from '../../config/settings.ts';
+import { sha256 } from '../crypto/digest.ts';
+import type { ClientSecrets } from '../domain/clients/secrets.ts';
+import type { Resources } from '../domain/resources.ts';
+import type { Roles } from '../domain/roles.ts';
+import { endpoints } from '../oauth/endpoints.ts';
+import { adapterFactory, type Stores } from './adapter/index.ts';
+import { forEngine } from './errors.ts';
+import { jwtClaims } from './jwt-claims.ts';
+import { currentScope } from './request-scope.ts';
+import { resourcePolicy } from './resources.ts';
+import { useOurTokenValues } from './token-values.ts';
+import { transactionalProvider } from './unit-of-work.ts';
+
+interface Dependencies extends Stores {
+  issuer: string;
+  apiResource: string;
+  settings: Pick<Settings, 'REFRESH_TOKEN_EXPIRY' | 'TRUST_PROXY'>;
+  secrets: ClientSecrets;
+  resources: Resources;
+  roles: Roles;
+  signingKeys: JWK[];
+  cookieKeys: string[];
+}
+
+/** Metadata of ours beside RFC 7591's: the lifetime of access tokens, whether a confidential client rotates, the scopes it may have. */
+const ownMetadata = ['access_token_ttl', 'rotate_refresh_tokens', 'allowed_scope'];
+
+/** The protocol engine, told our policies. */
+export function createProvider(dependencies: Dependencies): Provider {
+  const { issuer, settings, clients, accounts, secrets, roles, signingKeys, cookieKeys } =
+    dependencies;
+  const Engine = transactionalProvider(dependencies);
+
+  const provider: Provider = new Engine(issuer, {
+    adapter: adapterFactory(dependencies),
+    jwks: { keys: signingKeys as never },
+    cookies: { keys: cookieKeys, short: { signed: true }, long: { signed: true } },
+    routes: endpoints,
+    scopes: [...openIdScopes],
+    claims: { openid: ['sub'] },
+    responseTypes: ['code'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientDefaults: { grant_types: [], response_types: [], id_token_signed_response_alg: 'ES256' },
+    extraClientMetadata: { properties: ownMetadata, validator: validateOwnMetadata as never },
+    // Nothing that these endpoints do depends on a cookie, so a page of any origin may call them.
+    clientBasedCORS: () => true,
+    expiresWithSession: () => false,
+    rotateRefreshToken: ({ oidc: { client } }) =>
+      client?.clientAuthMethod === 'none' ||
+      (client as { rotate_refresh_tokens?: boolean } | undefined)?.rotate_refresh_tokens === true,
+    findAccount: (_ctx, id) =>
+      forEngine(async () => {
+        const account = await accounts.find(id);
+        if (!account) return undefined;
+        currentScope()?.accounts.set(id, account);
+        return { accountId: id, claims: () => ({ sub: id }) };
+      }),
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, { exp }) => {
+      if (typeof exp === 'number' && exp > Date.now() / 1000 + lifetimes.assertion)
+        throw new errors.InvalidClientAuth(
+          `a client_assertion may live ${lifetimes.assertion} seconds at most` as never,
+        );
+    },
+    features: {
+      clientCredentials: { enabled: true },
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      // The thin layer answers these two; here they authenticate clients by assertion, and stand in discovery.
+      introspection: { enabled: true, allowedPolicy: () => false },
+      revocation: { enabled: true, allowedPolicy: () => false },
+      resourceIndicators: { enabled: true, ...(resourcePolicy(dependencies) as object) },
+    },
+    formats: {
+      customizers: {
+        jwt: (_ctx: KoaContextWithOIDC, token: object, { payload }: { payload: object }) =>
+          forEngine(async () => {
+            const scope = currentScope();
+            if (scope) Object.assign(payload, await jwtClaims(scope, token, roles));
+          }),
+      } as never,
+    },
+    renderError: (ctx, out) => {
+      ctx.type = 'json';
+      ctx.body = JSON.stringify(out);
+    },
+    ttl: {
+      AccessToken: (_ctx, token, client) => accessTokenTtl(token, client),
+      ClientCredentials: (_ctx, token, client) => accessTokenTtl(token, client),
+      RefreshToken: (_ctx, token) =>
+        settings.REFRESH_TOKEN_EXPIRY === 'absolute'
+          ? Math.max(1, lifetimes.refreshToken - token.totalLifetime())
+          : lifetimes.refreshToken,
+      AuthorizationCode: lifetimes.authorizationCode,
+      DeviceCode: lifetimes.deviceCode,
+      IdToken: lifetimes.idToken,
+      Interaction: lifetimes.interaction,
+      Session: lifetimes.session,
+      // Its tokens decide how long a grant lives.
+      Grant: 100 * lifetimes.refreshToken,
+    },
+  });
+
+  provider.proxy = settings.TRUST_PROXY;
+  useOurTokenValues(provider);
+
+  provider.Client.prototype.compareClientSecret = function (
+    this: { clientId: string },
+    presented: string,
+  ) {
+    return forEngine(async () => {
+      const client = currentScope()?.clients.get(this.clientId) ?? (await clients(this.clientId));
+      return client !== undefined && secrets.matches(client, presented);
+    });
+  } as never;
+
+  // The engine looks and then saves, so that of ten uses of one assertion at once ten are accepted.
+  provider.ReplayDetection.unique = (iss: string, jti: string, exp: number) =>
+    forEngine(() =>
+      dependencies.ephemeral.insertOnce(
+        'ReplayDetection',
+        sha256(JSON.stringify([iss, jti])),
+        Math.max(1, exp - Date.now() / 1000),
+      ),
+    );
+
+  return provider;
+}
+
+function accessTokenTtl(token: unknown, client: unknown): number {
+  const { resourceServer } = token as { resourceServer?: { accessTokenTTL?: number } };
+  const { access_token_ttl: own } = (client ?? {}) as { access_token_ttl?: number };
+  return own ?? resourceServer?.accessTokenTTL ?? lifetimes.accessToken;
+}
+
+function validateOwnMetadata(_ctx: unknown, key: string, value: unknown): void {
+  if (value === undefined) return;
+  if (key === 'access_token_ttl' && !(Number.isInteger(value) && (value as number) > 0))
+    throw new errors.InvalidClientMetadata('access_token_ttl must be a number of seconds');
+  if (key === 'rotate_refresh_tokens' && typeof value !== 'boolean')
+    throw new errors.InvalidClientMetadata('rotate_refresh_tokens must be true or false');
+}

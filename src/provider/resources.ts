@@ -1,0 +1,72 @@
+import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
+import { lifetimes } from '../../config/lifetimes.ts';
+import type { ClientLookup } from '../domain/clients/lookup.ts';
+import type { Resources } from '../domain/resources.ts';
+import { scopeTokens } from '../oauth/names.ts';
+import { forEngine } from './errors.ts';
+import { currentScope } from './request-scope.ts';
+
+/** The engine's client, with the metadata that we added. */
+interface EngineClient {
+  clientId: string;
+  allowed_scope?: string;
+  access_token_ttl?: number;
+}
+
+/** Which resources a client may ask tokens for (RFC 8707), and what its tokens for them are like. */
+export function resourcePolicy({
+  resources,
+  clients,
+  apiResource,
+}: {
+  resources: Resources;
+  clients: ClientLookup;
+  apiResource: string;
+}) {
+  const registered = async ({ clientId }: EngineClient): Promise<string[]> =>
+    (currentScope()?.clients.get(clientId) ?? (await clients(clientId)))?.resources ?? [];
+
+  return {
+    /** The installation's default where the client may have it, else the first of its own. */
+    defaultResource: (_ctx: KoaContextWithOIDC, client?: EngineClient, oneOf?: string[]) =>
+      forEngine(async () => {
+        if (oneOf) return oneOf.length === 1 ? oneOf[0] : oneOf;
+        const own = client ? await registered(client) : [];
+        const standard = await resources.findDefault();
+        return standard && (own.length === 0 || own.includes(standard.identifier))
+          ? standard.identifier
+          : own[0];
+      }),
+
+    getResourceServerInfo: (
+      _ctx: KoaContextWithOIDC,
+      identifier: string,
+      client: EngineClient,
+    ): Promise<ResourceServer> =>
+      forEngine(async () => {
+        const [resource, own] = await Promise.all([resources.find(identifier), registered(client)]);
+        const allowed =
+          resource && (own.length === 0 ? resource.isDefault : own.includes(identifier));
+        if (!allowed)
+          throw new errors.InvalidTarget(
+            'there is no such resource, or the client may not have tokens for it',
+          );
+        // Writ's own API gives nothing to a client that was not given it by name.
+        const limit = client.allowed_scope ?? (identifier === apiResource ? '' : undefined);
+        const scopes = resource.scopes.map(({ name }) => name);
+        return {
+          scope: (limit === undefined
+            ? scopes
+            : scopes.filter((scope) => scopeTokens(limit).includes(scope))
+          ).join(' '),
+          audience: identifier,
+          accessTokenFormat: resource.tokenFormat,
+          accessTokenTTL:
+            client.access_token_ttl ?? resource.accessTokenTtl ?? lifetimes.accessToken,
+          jwt: { sign: { alg: resource.signingAlg as 'ES256' } },
+        };
+      }),
+
+    useGrantedResource: () => true,
+  };
+}

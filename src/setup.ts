@@ -1,0 +1,113 @@
+import { operatorClientId } from '../config/clients.ts';
+import { apiScopes } from '../config/scopes.ts';
+import type { Settings } from '../config/settings.ts';
+import { type Database, openDatabase } from '../db/database.ts';
+import { lockDirectory } from '../db/lock-file.ts';
+import { migrateToLatest } from '../db/migrate.ts';
+import { createKeyring, type Keyring } from './crypto/sealing.ts';
+import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import { createDomain, type Domain } from './domain/index.ts';
+import { apiResource, ensureInstallation } from './domain/installation.ts';
+import { issueApiKey } from './domain/tokens/api-keys.ts';
+
+/** What stands before anything else can: the directory, the keys that seal, the database. */
+export interface Foundation {
+  database: Database;
+  keyring: Keyring;
+  directory: DataDirectory;
+  /** Migrations that had to run. */
+  migrated: string[];
+  close(): Promise<void>;
+}
+
+/** Told what is being done, while it is done. */
+export type Progress = (message: string) => void;
+
+/** Opens the database that the settings name, and brings its schema up to date. Throws DirectoryInUseError. */
+export async function openFoundation(
+  settings: Settings,
+  {
+    progress = () => {},
+    onIdleError = () => {},
+  }: { progress?: Progress; onIdleError?: (error: Error) => void } = {},
+): Promise<Foundation> {
+  const directory = openDataDirectory(settings.DATA_DIR);
+  if (settings.embedded) await directory.create();
+  const unlock = settings.embedded ? await lockDirectory(directory.path) : async () => {};
+  try {
+    const keyring = createKeyring(settings.SECRET_KEYS ?? (await directory.secretKeys()));
+    progress(
+      settings.embedded ? `Opening the database in ${directory.path}` : 'Connecting to Postgres',
+    );
+    const database = await openDatabase(settings.DATABASE_URL, {
+      poolSize: settings.DATABASE_POOL_SIZE,
+      onIdleError,
+    });
+    try {
+      const migrated = await migrateToLatest(database.kysely);
+      if (migrated.length > 0) progress(`Made the tables (${migrated.join(', ')})`);
+      return {
+        database,
+        keyring,
+        directory,
+        migrated,
+        close: async () => {
+          await database.close();
+          await unlock();
+        },
+      };
+    } catch (error) {
+      await database.close();
+      throw error;
+    }
+  } catch (error) {
+    await unlock();
+    throw error;
+  }
+}
+
+/**
+ * Makes a key for the `writ` command of this machine and keeps it in operator.json. Nothing where
+ * there is one already.
+ */
+export async function ensureOperatorFile({
+  directory,
+  domain,
+  issuer,
+}: {
+  directory: DataDirectory;
+  domain: Domain;
+  issuer: string;
+}): Promise<boolean> {
+  if (await directory.readOperatorFile()) return false;
+  const owner = await domain.clients(operatorClientId);
+  if (!owner) throw new Error(`the client ${operatorClientId} is gone`);
+  const { value } = await issueApiKey(domain.issue, {
+    owner,
+    name: 'operator',
+    scopes: Object.keys(apiScopes),
+    audience: apiResource(issuer),
+    now: Math.floor(Date.now() / 1000),
+  });
+  await directory.create();
+  await directory.writeOperatorFile({ url: issuer, api_key: value });
+  return true;
+}
+
+/** What the first embedded start does, for a database that many processes share: once, by hand. */
+export async function setUp(settings: Settings): Promise<boolean> {
+  const issuer = settings.ISSUER ?? `http://localhost:${settings.PORT}`;
+  const { database, keyring, directory, close } = await openFoundation(settings);
+  try {
+    await ensureInstallation(database, { issuer, keyring });
+    const domain = await createDomain({ database, keyring, onError: () => {} });
+    try {
+      await domain.shelves.makeAhead();
+      return await ensureOperatorFile({ directory, domain, issuer });
+    } finally {
+      await domain.lastUsed.close();
+    }
+  } finally {
+    await close();
+  }
+}

@@ -1,0 +1,122 @@
+// What `npm test` runs: starts the services that tests share, runs Jest on them with the arguments
+// given, stops them, says loudly what could not be tested on this machine, and counts.
+import { spawn } from 'node:child_process';
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { constants, tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { findChromium, findPostgres, findRedis, startPostgres, startRedis } from './services.ts';
+
+interface Results {
+  numPassedTests: number;
+  numFailedTests: number;
+  numPendingTests: number;
+  numTodoTests: number;
+  numRuntimeErrorTestSuites: number;
+}
+
+const chromium = findChromium();
+const absent = [
+  !findPostgres() && {
+    name: 'Postgres 15 or newer',
+    leftOut: 'everything that runs on a real database server: parallel requests, crashes, failover',
+    install: 'apt-get install postgresql, or point POSTGRES_BIN at the directory of its binaries',
+  },
+  !findRedis() && {
+    name: 'Redis 7 or newer',
+    leftOut: 'everything that runs on Redis and on a Redis Cluster',
+    install: 'apt-get install redis-server, or point REDIS_SERVER at it',
+  },
+  !chromium && {
+    name: 'Chromium',
+    leftOut: 'the pages, as a real browser shows them',
+    install: 'apt-get install chromium, or point CHROMIUM at it',
+  },
+].filter((service) => service !== false);
+
+/** The note that nobody should be able to overlook, since a green run says less where it shows. */
+function sayWhatIsAbsent(): void {
+  if (absent.length === 0) return;
+  const lines = absent.flatMap(({ name, leftOut, install }) => [
+    '',
+    `${name} was not found.`,
+    `  Not tested: ${leftOut}.`,
+    `  To test it: ${install}.`,
+  ]);
+  lines.unshift('NOT EVERYTHING IS TESTED ON THIS MACHINE');
+  const width = Math.max(...lines.map((line) => line.length));
+  const boxed = lines.map((line) => `║ ${line.padEnd(width)} ║`);
+  const edge = '═'.repeat(width + 2);
+  console.error(['', `╔${edge}╗`, ...boxed, `╚${edge}╝`, ''].join('\n'));
+}
+
+/** Runs Jest; resolves with its exit code, or 128 plus the number of the signal that ended it. */
+function runJest(env: NodeJS.ProcessEnv, resultsFile: string): Promise<number> {
+  const require = createRequire(import.meta.url);
+  const jest = path.join(path.dirname(require.resolve('jest/package.json')), 'bin', 'jest.js');
+  const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
+  const child = spawn(
+    process.execPath,
+    [jest, '--json', `--outputFile=${resultsFile}`, ...process.argv.slice(2)],
+    {
+      env: {
+        ...process.env,
+        ...env,
+        NODE_OPTIONS: [process.env['NODE_OPTIONS'], ...flags].filter(Boolean).join(' '),
+      },
+      stdio: 'inherit',
+    },
+  );
+  const interrupt = (signal: NodeJS.Signals) => child.kill(signal);
+  process.on('SIGINT', interrupt).on('SIGTERM', interrupt);
+  return new Promise((resolve, reject) => {
+    child.once('error', reject);
+    child.once('exit', (code, signal) =>
+      resolve(code ?? 128 + constants.signals[signal ?? 'SIGTERM']),
+    );
+  });
+}
+
+/** Prints the one line that machines read, unless Jest was interrupted or asked to list tests. */
+function sayCounts(resultsFile: string): void {
+  if (!existsSync(resultsFile)) return;
+  const results: Results | unknown[] = JSON.parse(readFileSync(resultsFile, 'utf8'));
+  if (Array.isArray(results)) return;
+  // A file that could not even be loaded has no tests to count, and is a failure all the same.
+  const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+  const skipped = results.numPendingTests + results.numTodoTests;
+  const tail = skipped > 0 ? `, ${skipped} skipped` : '';
+  console.log(`${results.numPassedTests} passed, ${failed} failed${tail}`);
+}
+
+async function main(): Promise<number> {
+  sayWhatIsAbsent();
+  if (absent.length > 0 && process.env['REQUIRE_SERVICES'] === '1') {
+    console.error('REQUIRE_SERVICES=1: nothing was run.');
+    return 1;
+  }
+  const [postgres, redis] = await Promise.all([
+    findPostgres() ? startPostgres() : undefined,
+    findRedis() ? startRedis() : undefined,
+  ]);
+  const directory = mkdtempSync(path.join(tmpdir(), 'writ-test-results-'));
+  const resultsFile = path.join(directory, 'results.json');
+  try {
+    const code = await runJest(
+      {
+        TEST_POSTGRES_URL: postgres?.url,
+        TEST_REDIS_URL: redis?.url,
+        TEST_CHROMIUM: chromium,
+      },
+      resultsFile,
+    );
+    sayWhatIsAbsent();
+    sayCounts(resultsFile);
+    return code;
+  } finally {
+    rmSync(directory, { recursive: true });
+    await Promise.all([postgres?.stop(), redis?.stop()]);
+  }
+}
+
+process.exitCode = await main();
