@@ -1,0 +1,56 @@
+import { randomUUID } from 'node:crypto';
+import { lifetimes } from '../../config/lifetimes.ts';
+import { mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
+import type { Stack } from './stacks.ts';
+
+export interface Login {
+  accountId: string;
+  grantId: string;
+  refreshToken: string;
+}
+
+/**
+ * A person's login at a client, with its first refresh token: what the browser's part of a login will
+ * leave behind. `resource` is what the login is for, with its scope.
+ */
+export async function logIn(
+  { domain }: Pick<Stack, 'domain'>,
+  clientId: string,
+  { resource, scope, roles = [] }: { resource?: string; scope: string; roles?: string[] },
+): Promise<Login> {
+  const client = await domain.clients(clientId);
+  if (!client) throw new Error(`there is no client ${clientId}`);
+  const account = await domain.accounts.create({ name: 'Ada', roles });
+  const grantId = randomUUID();
+  const oidc = scope.split(' ').filter((token) => ['openid', 'offline_access'].includes(token));
+  const rest = scope.split(' ').filter((token) => !oidc.includes(token));
+  const now = Math.floor(Date.now() / 1000);
+  await domain.grants.save({
+    id: grantId,
+    accountId: account.id,
+    clientId,
+    payload: {
+      kind: 'Grant',
+      iat: now,
+      exp: now + 100 * lifetimes.refreshToken,
+      openid: { scope: oidc.join(' ') },
+      ...(resource && { resources: { [resource]: rest.join(' ') } }),
+    },
+  });
+  const expiresAt = now + lifetimes.refreshToken;
+  const { value, id } = mintToken('refresh_token', shelfFor('refresh_token', now, expiresAt));
+  await domain.issue.insert({
+    id,
+    kind: 'refresh_token',
+    jwt: false,
+    client: client.id,
+    accountId: account.id,
+    grantId,
+    epochs: { client: client.epoch, app: client.appEpoch, account: account.epoch, grant: 0 },
+    scope,
+    payload: { gty: 'authorization_code', iiat: now, ...(resource && { resource }) },
+    issuedAt: now,
+    expiresAt,
+  });
+  return { accountId: account.id, grantId, refreshToken: value };
+}

@@ -1,0 +1,123 @@
+import { randomUUID } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { pino } from 'pino';
+import { loadSettings } from '../../config/settings.ts';
+import { type Database, openDatabase } from '../../db/database.ts';
+import { createKeyring } from '../../src/crypto/sealing.ts';
+import { openDataDirectory } from '../../src/data-directory.ts';
+import { createDomain, type Domain } from '../../src/domain/index.ts';
+import { startServer } from '../../src/server.ts';
+import { ensureOperatorFile } from '../../src/setup.ts';
+import { embeddedDatabase, postgresDatabase, postgresUrl } from './databases.ts';
+import { type ApiClient, apiClient, createHttp, type Http } from './http.ts';
+
+export type StackName = 'embedded' | 'postgres + redis';
+
+/** A whole server in this process, over a database of its own, with the means to look behind it. */
+export interface Stack extends Http {
+  name: StackName;
+  issuer: string;
+  /** The audience of Writ's own API. */
+  apiResource: string;
+  /** Calls the API as the operator. */
+  api: ApiClient;
+  /** The server's own database: what a test reads here is what the server stored. */
+  database: Database;
+  /** The rules over that database, for what no endpoint does yet, such as making accounts. */
+  domain: Domain;
+  /** Everything that the server has logged. */
+  logged: () => string;
+  close(): Promise<void>;
+}
+
+const redisUrl = process.env['TEST_REDIS_URL'];
+const secretKey = 'a key that seals what the tests store';
+
+const present: Record<StackName, boolean> = {
+  embedded: true,
+  'postgres + redis': Boolean(postgresUrl && redisUrl),
+};
+
+/** Starts a server on a free port. `settings` are environment variables on top of the stack's own. */
+export async function startStack(
+  name: StackName,
+  settings: Record<string, string> = {},
+): Promise<Stack> {
+  const dataDirectory = await mkdtemp(path.join(tmpdir(), 'writ-test-'));
+  const url = name === 'embedded' ? 'pglite:' : await postgresDatabase();
+  const database = name === 'embedded' ? await embeddedDatabase() : await openDatabase(url);
+  const keyring = createKeyring([secretKey]);
+  let logged = '';
+  const log = pino(
+    { level: 'debug' },
+    {
+      write: (line) => {
+        logged += line;
+      },
+    },
+  );
+  const directory = openDataDirectory(dataDirectory);
+  const server = await startServer(
+    loadSettings({
+      PORT: '0',
+      DATA_DIR: dataDirectory,
+      DATABASE_URL: url,
+      SECRET_KEYS: secretKey,
+      ...(name !== 'embedded' && { REDIS_URL: redisUrl, HOST: 'localhost' }),
+      ...settings,
+    }),
+    {
+      log,
+      foundation: { database, keyring, directory, migrated: [], close: () => database.close() },
+    },
+  );
+  const domain = await createDomain({
+    database,
+    keyring,
+    onError: (error) => {
+      throw error;
+    },
+  });
+  await ensureOperatorFile({ directory, domain, issuer: server.issuer });
+  const operator = await directory.readOperatorFile();
+  return {
+    ...createHttp(server.origin),
+    name,
+    issuer: server.issuer,
+    apiResource: `${server.issuer}/api/v1`,
+    api: apiClient(server.origin, operator?.api_key ?? ''),
+    database,
+    domain,
+    logged: () => logged,
+    async close() {
+      await domain.lastUsed.close();
+      await server.close();
+      await rm(dataDirectory, { recursive: true, force: true });
+    },
+  };
+}
+
+/**
+ * Defines the same tests over each stack, with one server for them all. A stack that this machine has
+ * no services for is skipped; run.ts says so loudly.
+ */
+export function onEveryStack(
+  define: (stack: () => Stack) => void,
+  settings: Record<string, string> = {},
+): void {
+  for (const name of Object.keys(present) as StackName[])
+    (present[name] ? describe : describe.skip)(`on ${name}`, () => {
+      let stack: Stack;
+      beforeAll(async () => {
+        stack = await startStack(name, settings);
+      });
+      afterAll(() => stack.close());
+      define(() => stack);
+    });
+}
+
+/** A name that no other test uses. */
+export const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
