@@ -26,15 +26,20 @@ interface Options {
   onIdleError?: (error: Error) => void;
 }
 
+/** The directory of a `pglite:` URL; nothing for one in memory, and for a server. */
+export function pgliteDirectory(url: string): string | undefined {
+  return url.startsWith('pglite:') ? url.slice('pglite:'.length) || undefined : undefined;
+}
+
 /**
  * Opens the database that a URL names: `postgres://…` is a server; `pglite:DIRECTORY` is Postgres in
  * this process, in memory where the directory is left out.
  */
 export async function openDatabase(url: string, options: Options = {}): Promise<Database> {
   if (!url.startsWith('pglite:')) return overServer(url, options);
-  const directory = url.slice('pglite:'.length);
+  const directory = pgliteDirectory(url);
   if (directory) await mkdir(directory, { recursive: true, mode: 0o700 });
-  return overPGlite(await PGlitePool.open(directory || undefined));
+  return overPGlite(await PGlitePool.open(directory));
 }
 
 /** A database over a PGlite that is open already. */

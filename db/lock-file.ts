@@ -1,7 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { link, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { link, mkdir, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import * as path from 'node:path';
+import { setTimeout } from 'node:timers/promises';
+
+/** Milliseconds between two signs of life of the one who holds a lock. */
+const heartbeat = 10_000;
 
 /** Another process has the directory. */
 export class DirectoryInUseError extends Error {
@@ -21,42 +25,59 @@ interface Holder {
 }
 
 /**
- * Takes the directory for this process alone, since PGlite takes no lock itself. A lock that a killed
- * process left behind is recognised and taken over. Gives a function that lets the directory go;
- * throws DirectoryInUseError.
+ * Takes a database's directory for this process alone, since PGlite takes no lock itself. The lock is
+ * a file beside it. One that a killed process left behind is recognised and taken over. Gives a
+ * function that lets the directory go; throws DirectoryInUseError.
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
-  const file = path.join(directory, 'lock');
-  const own = path.join(directory, `lock.${process.pid}`);
+  const file = `${path.resolve(directory)}.lock`;
+  const own = `${file}.${process.pid}`;
   const self: Holder = { pid: process.pid, host: hostname(), started: startOf(process.pid) };
+  await mkdir(path.dirname(file), { recursive: true, mode: 0o700 });
   await writeFile(own, JSON.stringify(self), { mode: 0o600 });
   try {
     for (;;) {
-      // A hard link appears whole or not at all, so nobody ever reads half a lock.
-      const taken = await link(own, file).then(() => true, isCode('EEXIST'));
-      if (taken === true) return () => release(file, self);
-      const found = await readFile(file, 'utf8').catch(isCode('ENOENT'));
-      if (typeof found !== 'string') continue;
+      if (await linked(own, file)) return hold(file, self);
+      const found = await read(file);
+      if (found === undefined) continue;
       const holder = parse(found);
-      if (holder && isAlive(holder)) throw new DirectoryInUseError(directory, holder);
-      await removeStale(file, found);
+      if (holder && (await isAlive(holder, file))) throw new DirectoryInUseError(directory, holder);
+      await removeStale(file, found, own);
     }
   } finally {
     await rm(own, { force: true });
   }
 }
 
-/** Two processes may find the same stale lock; the slower must not remove the new lock of the faster. */
-async function removeStale(file: string, expected: string): Promise<void> {
-  const aside = `${file}.stale.${process.pid}`;
-  if ((await rename(file, aside).then(() => true, isCode('ENOENT'))) !== true) return;
-  if ((await readFile(aside, 'utf8')) !== expected) await link(aside, file).catch(isCode('EEXIST'));
-  await rm(aside, { force: true });
+/**
+ * Several processes may find the same stale lock, and the slower must not remove the new lock of the
+ * faster: only the one that holds a second lock, for this moment, removes the first.
+ */
+async function removeStale(file: string, stale: string, own: string): Promise<void> {
+  const turn = `${file}.turn`;
+  if (await linked(own, turn)) {
+    if ((await read(file)) === stale) await rm(file, { force: true });
+    await rm(turn, { force: true });
+    return;
+  }
+  const found = await read(turn);
+  const holder = found === undefined ? undefined : parse(found);
+  if (holder && !(await isAlive(holder, turn))) await rm(turn, { force: true });
+  else await setTimeout(10);
+}
+
+/** Touches the lock while it is held, for those who cannot see this process. */
+async function hold(file: string, self: Holder): Promise<() => Promise<void>> {
+  const touch = () => utimes(file, new Date(), new Date()).catch(() => {});
+  const timer = setInterval(touch, heartbeat).unref();
+  return async () => {
+    clearInterval(timer);
+    await release(file, self);
+  };
 }
 
 async function release(file: string, self: Holder): Promise<void> {
-  const found = await readFile(file, 'utf8').catch(isCode('ENOENT'));
-  if (found === JSON.stringify(self)) await rm(file, { force: true });
+  if ((await read(file)) === JSON.stringify(self)) await rm(file, { force: true });
 }
 
 function parse(text: string): Holder | undefined {
@@ -70,9 +91,12 @@ function parse(text: string): Holder | undefined {
   }
 }
 
-/** On another host nothing can be known of a process, so its lock counts as held. */
-function isAlive(holder: Holder): boolean {
-  if (holder.host !== hostname()) return true;
+/** Of a process on another host, or in another container, only the heartbeat can be seen. */
+async function isAlive(holder: Holder, file: string): Promise<boolean> {
+  if (holder.host !== hostname()) {
+    const touched = await stat(file).catch(unless('ENOENT'));
+    return touched !== undefined && Date.now() - touched.mtimeMs < 3 * heartbeat;
+  }
   if (holder.pid === process.pid) return holder.started === startOf(process.pid);
   try {
     process.kill(holder.pid, 0);
@@ -92,7 +116,18 @@ function startOf(pid: number): string {
   }
 }
 
-const isCode = (code: string) => (error: NodeJS.ErrnoException) => {
-  if (error.code !== code) throw error;
-  return code;
-};
+/** A hard link appears whole or not at all, so nobody ever reads half a lock. False where there is one. */
+const linked = (from: string, to: string): Promise<boolean> =>
+  link(from, to).then(
+    () => true,
+    (error) => unless('EEXIST')(error) ?? false,
+  );
+
+const read = (file: string): Promise<string | undefined> =>
+  readFile(file, 'utf8').catch(unless('ENOENT'));
+
+const unless =
+  (code: string) =>
+  (error: NodeJS.ErrnoException): undefined => {
+    if (error.code !== code) throw error;
+  };

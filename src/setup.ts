@@ -1,7 +1,7 @@
 import { operatorClientId } from '../config/clients.ts';
 import { apiScopes } from '../config/scopes.ts';
 import type { Settings } from '../config/settings.ts';
-import { type Database, openDatabase } from '../db/database.ts';
+import { type Database, openDatabase, pgliteDirectory } from '../db/database.ts';
 import { lockDirectory } from '../db/lock-file.ts';
 import { migrateToLatest } from '../db/migrate.ts';
 import { createKeyring, type Keyring } from './crypto/sealing.ts';
@@ -33,11 +33,12 @@ export async function openFoundation(
 ): Promise<Foundation> {
   const directory = openDataDirectory(settings.DATA_DIR);
   if (settings.embedded) await directory.create();
-  const unlock = settings.embedded ? await lockDirectory(directory.path) : async () => {};
+  const files = pgliteDirectory(settings.DATABASE_URL);
+  const unlock = files ? await lockDirectory(files) : async () => {};
   try {
     const keyring = createKeyring(settings.SECRET_KEYS ?? (await directory.secretKeys()));
     progress(
-      settings.embedded ? `Opening the database in ${directory.path}` : 'Connecting to Postgres',
+      settings.embedded ? `Opening the database in ${files ?? 'memory'}` : 'Connecting to Postgres',
     );
     const database = await openDatabase(settings.DATABASE_URL, {
       poolSize: settings.DATABASE_POOL_SIZE,

@@ -40,7 +40,8 @@ export async function run(
   }
 }
 
-function createProgram(environment: Environment, { out, err }: Streams): Command {
+/** The command line, without running anything. */
+export function createProgram(environment: Environment, { out, err }: Streams): Command {
   const program = new Command('writ')
     .description('an OAuth 2.0 / OpenID Connect authorization server for API platforms')
     .option(
