@@ -24,5 +24,8 @@ export function isConnectionLost(error: unknown): boolean {
 export const isMissingPartition = (error: unknown): boolean =>
   code(error) === '23514' && /no partition of relation/.test((error as Error).message);
 
+/** A table that does not exist: the shelf of a token, once it was dropped. */
+export const isMissingTable = (error: unknown): boolean => code(error) === '42P01';
+
 /** A row that is there already. */
 export const isUniqueViolation = (error: unknown): boolean => code(error) === '23505';

@@ -3,6 +3,7 @@ import Koa, { type Context, type Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Provider } from 'oidc-provider';
 import type { ClientLookup } from './domain/clients/lookup.ts';
+import { orUnavailable } from './domain/retry.ts';
 import { answerErrors, serverError } from './http/errors.ts';
 import { requireFormBody } from './http/form.ts';
 import type { Log } from './http/log.ts';
@@ -50,16 +51,29 @@ export function createApp({
 
   const engine = compose(provider.middleware) as Middleware;
   app.use(answerErrors(log));
+  app.use((_ctx, next) => orUnavailable(next));
   app.use(allowedMethods);
-  app.use(onPath(endpoints.revocation, cors({ allowMethods: 'POST', maxAge: 3600 }) as Middleware));
+  app.use(onPath(endpoints.revocation, revocationCors));
   app.use((_ctx, next) => inRequestScope(next));
+  app.use(retryAfter);
   app.use(introspection(authenticateByAssertion(engine, clients)));
   for (const middleware of api) app.use(middleware);
   app.use(guardBodies);
-  app.use(retryAfter);
   app.use(engine);
+  app.use(absent);
+  app.use(absent);
   return app;
 }
+
+const revocationCors = cors({
+  allowMethods: 'POST',
+  exposeHeaders: 'WWW-Authenticate',
+  maxAge: 3600,
+}) as Middleware;
+
+const absent: Middleware = () => {
+  throw new OAuthError('not_found', 'There is nothing at this path.');
+};
 
 const onPath =
   (path: string, middleware: Middleware): Middleware =>
@@ -79,6 +93,8 @@ function useIssuerInUrls(app: Koa, issuer: string): void {
 }
 
 const methods: Record<string, string> = {
+  [endpoints.authorization]: 'GET, HEAD, POST',
+  [endpoints.pushed_authorization_request]: 'POST, OPTIONS',
   [endpoints.token]: 'POST, OPTIONS',
   [endpoints.introspection]: 'POST',
   [endpoints.revocation]: 'POST, OPTIONS',
@@ -95,6 +111,10 @@ const allowedMethods: Middleware = async (ctx, next) => {
     throw new OAuthError('method_not_allowed', `This endpoint takes ${allowed}.`);
   }
   await next();
+};
+
+const absent: Middleware = () => {
+  throw new OAuthError('not_found', 'There is nothing at this path.');
 };
 
 /** Refuses by its headers what the engine would only find out while reading. */

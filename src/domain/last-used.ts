@@ -1,14 +1,13 @@
 import type { Database, Statement } from '../../db/database.ts';
+import { byShelf, shelfTable, unlessDropped } from './tokens/shelves.ts';
 import { publicId, type TokenId } from './tokens/value.ts';
 
 const interval = 60_000;
 
-const tokens: Statement = {
-  name: 'token-last-used',
-  text: `update token t set last_used_at = date_trunc('minute', now())
-    from unnest($1::integer[], $2::bytea[]) as i (shelf, key)
-    where t.shelf = i.shelf and t.key = i.key and t.shelf = any ($1::integer[])`,
-};
+const tokensOf = (shelf: number): Statement => ({
+  name: `shelf-${shelf}-token-last-used`,
+  text: `update ${shelfTable(shelf)} set last_used_at = date_trunc('minute', now()) where key = any ($1::bytea[])`,
+});
 
 const secrets: Statement = {
   name: 'secret-last-used',
@@ -34,8 +33,8 @@ export function createLastUsed({
     const secretIds = [...usedSecrets];
     usedTokens = new Map();
     usedSecrets = new Set();
-    if (ids.length > 0)
-      await database.query(tokens, [ids.map(({ shelf }) => shelf), ids.map(({ key }) => key)]);
+    for (const [shelf, keys] of byShelf(ids))
+      await database.query(tokensOf(shelf), [keys]).catch(unlessDropped);
     if (secretIds.length > 0) await database.query(secrets, [secretIds]);
   };
 

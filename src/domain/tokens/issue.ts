@@ -2,7 +2,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { isConnectionLost, isMissingPartition } from '../../../db/errors.ts';
 import { createBatch } from '../batch.ts';
 import { databaseAway, orUnavailable } from '../retry.ts';
-import type { Shelves } from './shelves.ts';
+import { type Shelves, shelfTable, unlessDropped } from './shelves.ts';
 import type { TokenId, TokenKind } from './value.ts';
 
 /** The epochs that were read when a request authenticated. */
@@ -124,17 +124,17 @@ const redeemStatement = (won: string, parameters: number): string => `
   )
   select count(*)::integer as won from won`;
 
-const redeemToken: Statement = {
-  name: 'redeem-token',
+const redeemToken = (shelf: number): Statement => ({
+  name: `redeem-token-${shelf}`,
   text: redeemStatement(
     `won as (
-      update token set consumed_at = now()
-      where shelf = $5::integer and key = $6::bytea and consumed_at is null and revoked_at is null returning 1
+      update ${shelfTable(shelf)} set consumed_at = now()
+      where key = $5::bytea and consumed_at is null and revoked_at is null returning 1
     ),
     kept as (${keepRedemption} from won on conflict (id) do nothing)`,
-    6,
+    5,
   ),
-};
+});
 
 const redeemCode: Statement = {
   name: 'redeem-code',
@@ -204,8 +204,8 @@ export function createTokenIssue({ database, shelves }: { database: Database; sh
     async redeem(redemption: Redemption, tokens: NewToken[]): Promise<boolean> {
       const { of, id, fingerprint, answer, keptFor } = redemption;
       const kept = [id, fingerprint, answer ?? null, keptFor];
-      const mark = 'token' in of ? [...kept, of.token.shelf, of.token.key] : kept;
-      const statement = 'token' in of ? redeemToken : redeemCode;
+      const mark = 'token' in of ? [...kept, of.token.key] : kept;
+      const statement = 'token' in of ? redeemToken(of.token.shelf) : redeemCode;
       const grantId = tokens.find((token) => token.grantId)?.grantId ?? null;
       const until = Math.max(
         0,
@@ -213,7 +213,9 @@ export function createTokenIssue({ database, shelves }: { database: Database; sh
       );
       const rows = await orUnavailable(() =>
         withShelves(tokens, () =>
-          database.query<{ won: number }>(statement, [...mark, grantId, until, ...arrays(tokens)]),
+          database
+            .query<{ won: number }>(statement, [...mark, grantId, until, ...arrays(tokens)])
+            .catch(unlessDropped),
         ),
       );
       return rows[0]?.won === 1;

@@ -1,15 +1,16 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { createBatch } from '../batch.ts';
 import { orUnavailable } from '../retry.ts';
+import { byShelf, shelfTable, unlessDropped } from './shelves.ts';
 import { publicId, type TokenId } from './value.ts';
 
 /** The numbers of the changes are drawn with the rows themselves, in the same transaction. */
-const statement: Statement = {
-  name: 'token-revoke',
+const statementFor = (shelf: number): Statement => ({
+  name: `token-revoke-${shelf}`,
   text: `with gone as (
-      update token t set revoked_at = now()
-      from unnest($1::integer[], $2::bytea[], $3::text[]) as i (shelf, key, public_id)
-      where t.shelf = i.shelf and t.key = i.key and t.shelf = any ($1::integer[]) and t.revoked_at is null
+      update ${shelfTable(shelf)} t set revoked_at = now()
+      from unnest($1::bytea[], $2::text[]) as i (key, public_id)
+      where t.key = i.key and t.revoked_at is null
       returning i.public_id, t.client_id
     ),
     counter as (
@@ -18,22 +19,21 @@ const statement: Statement = {
     insert into change (number, kind, token_id, client_id)
     select counter.last - row_number() over () + 1, 'token.revoked', gone.public_id, client.client_id
     from counter cross join gone join client on client.id = gone.client_id`,
-};
+});
 
-/** Ends single tokens. */
+/** Ends single tokens, those of a tick that lie on one shelf in one statement. */
 export function createTokenRevocation({ database }: { database: Database }) {
   return createBatch<TokenId, void>({
     inFlight: 1,
     run: async (ids) => {
-      // In the order of their keys, so that two processes never wait for each other in a circle.
-      const ordered = [...ids].sort((a, b) => a.shelf - b.shelf || Buffer.compare(a.key, b.key));
-      await orUnavailable(() =>
-        database.query(statement, [
-          ordered.map(({ shelf }) => shelf),
-          ordered.map(({ key }) => key),
-          ordered.map(publicId),
-        ]),
-      );
+      for (const [shelf, found] of byShelf(ids)) {
+        // In the order of their keys, so that two processes never wait for each other in a circle.
+        const keys = found.sort(Buffer.compare);
+        const publicIds = keys.map((key) => publicId({ shelf, key }));
+        await orUnavailable(() =>
+          database.query(statementFor(shelf), [keys, publicIds]).catch(unlessDropped),
+        );
+      }
       return ids.map(() => undefined);
     },
   });

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
-import { endOfShelf } from './value.ts';
+import { isMissingTable } from '../../../db/errors.ts';
+import { endOfShelf, type TokenId } from './value.ts';
 
 /** Weeks for which shelves are made ahead: more than any shelved token lives. */
 const weeksAhead = 58;
@@ -10,7 +11,23 @@ const detachedAtOnce = 2;
 const margin = 3_600;
 const keptDetached = '7 days';
 
-const tableOf = (shelf: number) => sql.table(`token_shelf_${shelf}`);
+/** The table that a shelf is. What changes single rows names it, since an UPDATE of the whole opens every shelf. */
+export const shelfTable = (shelf: number): string => `token_shelf_${shelf}`;
+
+/** The keys of tokens, by the shelf they lie on. */
+export const byShelf = (ids: readonly TokenId[]): Map<number, Buffer[]> => {
+  const shelves = new Map<number, Buffer[]>();
+  for (const { shelf, key } of ids) shelves.set(shelf, [...(shelves.get(shelf) ?? []), key]);
+  return shelves;
+};
+
+/** For a statement on a shelf that may be gone, and every token on it with it: then there is nothing to do. */
+export function unlessDropped(error: unknown): never[] {
+  if (!isMissingTable(error)) throw error;
+  return [];
+}
+
+const tableOf = (shelf: number) => sql.table(shelfTable(shelf));
 
 /**
  * The partitions of the token table, one a week. They come by ATTACH, which lets reads and writes of
