@@ -59,8 +59,7 @@ export function createApp({
   app.use(introspection(authenticateByAssertion(engine, clients)));
   for (const middleware of api) app.use(middleware);
   app.use(guardBodies);
-  app.use(engine);
-  app.use(absent);
+  app.use(onItsPaths(engine));
   app.use(absent);
   return app;
 }
@@ -70,10 +69,6 @@ const revocationCors = cors({
   exposeHeaders: 'WWW-Authenticate',
   maxAge: 3600,
 }) as Middleware;
-
-const absent: Middleware = () => {
-  throw new OAuthError('not_found', 'There is nothing at this path.');
-};
 
 const onPath =
   (path: string, middleware: Middleware): Middleware =>
@@ -110,8 +105,24 @@ const allowedMethods: Middleware = async (ctx, next) => {
     ctx.set('Allow', allowed);
     throw new OAuthError('method_not_allowed', `This endpoint takes ${allowed}.`);
   }
+  if (allowed && ctx.method === 'OPTIONS' && !ctx.get('access-control-request-method')) {
+    ctx.set('Allow', allowed);
+    ctx.status = 204;
+    return;
+  }
   await next();
 };
+
+/**
+ * The engine takes its paths in any case and with a slash at their end. So it would answer in place of
+ * the thin layer, and say 200 to a revocation that it leaves to others.
+ */
+const onItsPaths =
+  (engine: Middleware): Middleware =>
+  (ctx, next) =>
+    ctx.path in methods || ctx.path.startsWith(`${endpoints.authorization}/`)
+      ? engine(ctx, next)
+      : next();
 
 const absent: Middleware = () => {
   throw new OAuthError('not_found', 'There is nothing at this path.');
