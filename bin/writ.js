@@ -1,6 +1,7 @@
 #!/usr/bin/env node
 // Plain JavaScript, so that an old Node says what it lacks instead of stumbling over types.
 import { existsSync } from 'node:fs';
+import * as nodeModule from 'node:module';
 
 const needed = 24;
 if (Number.parseInt(process.versions.node, 10) < needed) {
@@ -9,6 +10,7 @@ if (Number.parseInt(process.versions.node, 10) < needed) {
   );
   process.exit(1);
 }
+nodeModule.enableCompileCache();
 const built = new URL('../dist/src/cli/index.js', import.meta.url);
 const { run } = await import(
   existsSync(built) ? built.href : new URL('../src/cli/index.ts', import.meta.url).href
