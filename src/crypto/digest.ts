@@ -1,10 +1,13 @@
-import { createHmac, hash, timingSafeEqual } from 'node:crypto';
+import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /** What stands in a store in place of a value that has full entropy. People's secrets need `password.ts`. */
 export const sha256 = (value: string): Buffer => hash('sha256', value, 'buffer');
 
-/** A digest that is worth nothing to whoever reads the store and lacks the key. */
-export const keyedDigest = (key: Buffer, value: string): Buffer =>
+/**
+ * A digest that is worth nothing to whoever reads the store and lacks the key. The key comes as a
+ * KeyObject: made of bytes anew each time, it costs eight times the digest.
+ */
+export const keyedDigest = (key: KeyObject, value: string): Buffer =>
   createHmac('sha256', key).update(value).digest();
 
 /** Compares in a time that tells nothing of where the two differ. */

@@ -2,6 +2,7 @@
  * WHAT THE SERVER KNOWS AND DECIDES, wired once over one database. It knows neither Koa nor
  * oidc-provider: what it refuses is an `OAuthError`, and whoever called it gives that a shape.
  */
+import { createSecretKey } from 'node:crypto';
 import { lifetimes } from '../../config/lifetimes.ts';
 import type { Database } from '../../db/database.ts';
 import type { Keyring } from '../crypto/sealing.ts';
@@ -32,7 +33,8 @@ export async function createDomain({
   keyring: Keyring;
   onError: (error: unknown) => void;
 }) {
-  const digestKeys = await openSealedKeys(database.kysely, keyring, 'client-secret-digest');
+  const sealed = await openSealedKeys(database.kysely, keyring, 'client-secret-digest');
+  const digestKeys = sealed.map(({ id, key }) => ({ id, key: createSecretKey(key) }));
   const [newest] = digestKeys;
   if (!newest) throw new Error('the installation has no key for digests of client secrets');
   const keys = { newest, find: (id: string) => digestKeys.find((key) => key.id === id)?.key };

@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { equal, keyedDigest } from '../../crypto/digest.ts';
@@ -10,8 +11,8 @@ import type { Client } from './lookup.ts';
 
 /** The keys under which secrets are digested: the newest for new ones, all for checking. */
 export interface DigestKeys {
-  newest: { id: string; key: Buffer };
-  find(id: string): Buffer | undefined;
+  newest: { id: string; key: KeyObject };
+  find(id: string): KeyObject | undefined;
 }
 
 /** What may be known of a secret once it was shown. */
