@@ -20,17 +20,31 @@ export const lengthOf256Bits = 43;
 
 /** A number as base 62 digits, most significant first, to the given width. */
 export function toBase62(value: number | bigint, width: number): string {
-  let rest = BigInt(value);
   let digits = '';
-  for (let place = 0; place < width; place++) {
-    digits = alphabet[Number(rest % base)] + digits;
-    rest /= base;
+  if (typeof value === 'bigint') {
+    for (let rest = value; digits.length < width; rest /= base)
+      digits = alphabet[Number(rest % base)] + digits;
+    return digits;
   }
+  // Plain numbers are many times faster, and every token that is presented has two of them.
+  for (let rest = value; digits.length < width; rest = Math.floor(rest / 62))
+    digits = alphabet[rest % 62] + digits;
   return digits;
 }
 
-/** The number that base 62 digits spell, or nothing where another character stands. */
-export function fromBase62(digits: string): bigint | undefined {
+/** The number that up to eight base 62 digits spell, or nothing where another character stands. */
+export function fromBase62(digits: string): number | undefined {
+  let value = 0;
+  for (const digit of digits) {
+    const index = alphabet.indexOf(digit);
+    if (index === -1) return undefined;
+    value = value * 62 + index;
+  }
+  return value;
+}
+
+/** As `fromBase62`, for any number of digits. */
+export function bigFromBase62(digits: string): bigint | undefined {
   let value = 0n;
   for (const digit of digits) {
     const index = alphabet.indexOf(digit);

@@ -2,7 +2,13 @@ import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
 import { longestShelvedLifetime } from '../../../config/lifetimes.ts';
 import { sha256 } from '../../crypto/digest.ts';
-import { fromBase62, lengthOf256Bits, randomAlphanumeric, toBase62 } from '../../crypto/random.ts';
+import {
+  bigFromBase62,
+  fromBase62,
+  lengthOf256Bits,
+  randomAlphanumeric,
+  toBase62,
+} from '../../crypto/random.ts';
 
 /** What a token is, by the prefix of its value. */
 export const prefixes = {
@@ -62,9 +68,7 @@ export function parseToken(value: string): { kind: TokenKind; id: TokenId } | un
       return undefined;
     if (withChecksum(value.slice(0, -checksumDigits)) !== value) return undefined;
     const shelf = fromBase62(value.slice(prefix.length, prefix.length + shelfDigits));
-    return shelf === undefined
-      ? undefined
-      : { kind, id: { shelf: Number(shelf), key: keyOf(value) } };
+    return shelf === undefined ? undefined : { kind, id: { shelf, key: keyOf(value) } };
   }
   return undefined;
 }
@@ -86,10 +90,10 @@ export function parsePublicId(text: string): TokenId | undefined {
   )
     return undefined;
   const shelf = fromBase62(text.slice(publicIdPrefix.length, publicIdPrefix.length + shelfDigits));
-  const key = fromBase62(text.slice(publicIdPrefix.length + shelfDigits));
+  const key = bigFromBase62(text.slice(publicIdPrefix.length + shelfDigits));
   if (shelf === undefined || key === undefined || key >= 1n << 128n) return undefined;
   return {
-    shelf: Number(shelf),
+    shelf,
     key: Buffer.from(key.toString(16).padStart(keyLength * 2, '0'), 'hex'),
   };
 }
