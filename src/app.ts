@@ -36,8 +36,11 @@ export function createApp({
   // The engine signs its interaction cookies with the keys of the app that it is mounted in.
   if (provider.keys) app.keys = provider.keys;
   useIssuerInUrls(app, issuer);
-  app.on('error', (error: Error, ctx?: Context) =>
-    log.error({ err: error, path: ctx?.path }, 'a response could not be sent'),
+  app.on('error', (error: NodeJS.ErrnoException, ctx?: Context) =>
+    log[isHungUp(error) ? 'debug' : 'error'](
+      { err: error, path: ctx?.path },
+      'a response could not be sent',
+    ),
   );
   // Known to the engine: it says `oops`, and we say under which name the log has the trouble.
   provider.on('server_error', (ctx, error) => {
@@ -70,6 +73,10 @@ const revocationCors = cors({
   maxAge: 3600,
 }) as Middleware;
 
+/** The caller went away, in the middle of a request or of its answer: no trouble of ours. */
+const isHungUp = ({ code = '' }: NodeJS.ErrnoException): boolean =>
+  code.startsWith('HPE_') || code === 'ECONNRESET' || code === 'EPIPE';
+
 const onPath =
   (path: string, middleware: Middleware): Middleware =>
   (ctx, next) =>
@@ -88,7 +95,7 @@ function useIssuerInUrls(app: Koa, issuer: string): void {
 }
 
 const methods: Record<string, string> = {
-  [endpoints.authorization]: 'GET, HEAD, POST',
+  [endpoints.authorization]: 'GET, HEAD',
   [endpoints.pushed_authorization_request]: 'POST, OPTIONS',
   [endpoints.token]: 'POST, OPTIONS',
   [endpoints.introspection]: 'POST',

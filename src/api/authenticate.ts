@@ -37,7 +37,7 @@ export function createAuthenticate({
         ctx,
         new OAuthError(
           'invalid_token',
-          'Send an API key or an access token: Authorization: Bearer …',
+          'Send an API key or an access token: Authorization: Bearer TOKEN',
         ),
       );
     const id = value.includes('.') ? await verifyJwt(value) : parseToken(value)?.id;

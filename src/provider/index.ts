@@ -9,6 +9,7 @@ import type { Resources } from '../domain/resources.ts';
 import type { Roles } from '../domain/roles.ts';
 import { endpoints } from '../oauth/endpoints.ts';
 import { adapterFactory, type Stores } from './adapter/index.ts';
+import { useAllowedGrants } from './allowed-grants.ts';
 import { forEngine } from './errors.ts';
 import { jwtClaims } from './jwt-claims.ts';
 import { currentScope } from './request-scope.ts';
@@ -107,6 +108,7 @@ export function createProvider(dependencies: Dependencies): Provider {
 
   provider.proxy = settings.TRUST_PROXY;
   useOurTokenValues(provider);
+  useAllowedGrants(provider);
 
   provider.Client.prototype.compareClientSecret = function (
     this: { clientId: string },
