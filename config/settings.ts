@@ -7,7 +7,7 @@ import * as z from 'zod';
  */
 const schema = z.object({
   ISSUER: z
-    .url({ protocol: /^https?$/ })
+    .url({ protocol: /^https?$/, abort: true })
     .refine(
       (value) => new URL(value).origin === value,
       'must be an origin: no path, no final slash',
@@ -52,7 +52,10 @@ const schema = z.object({
     .describe('Connections to Postgres that one process may hold'),
   REDIS_URL: z
     .string()
-    .regex(/^rediss?(-sentinel)?:\/\//, 'must begin with redis://, rediss:// or redis-sentinel://')
+    .regex(
+      /^(rediss?|redis-sentinel):\/\//,
+      'must begin with redis://, rediss:// or redis-sentinel://',
+    )
     .optional()
     .describe(
       'redis://HOST:PORT, rediss:// for TLS, several hosts (redis://A:1,B:2) for a Cluster, redis-sentinel://A:1,B:2/NAME for Sentinel. Without it Postgres holds what lives for minutes',
@@ -112,23 +115,32 @@ export class SettingsError extends Error {
 export function loadSettings(environment: Record<string, string | undefined>): Settings {
   const given = Object.fromEntries(Object.entries(environment).filter(([, value]) => value !== ''));
   const result = schema.safeParse(given);
-  if (!result.success)
-    throw new SettingsError(
-      result.error.issues.map((issue) => `${issue.path[0]?.toString()}: ${issue.message}`),
-    );
+  const problems = [
+    ...(result.error?.issues ?? []).map(
+      (issue) => `${issue.path[0]?.toString()}: ${issue.message}`,
+    ),
+    ...unsafeOnARealDatabase(given),
+  ];
+  if (!result.success || problems.length > 0) throw new SettingsError(problems);
   const url = result.data.DATABASE_URL ?? `pglite:${path.join(result.data.DATA_DIR, 'db')}`;
-  const settings = { ...result.data, DATABASE_URL: url, embedded: url.startsWith('pglite:') };
-  const unsafe = settings.embedded ? [] : unsafeOnARealDatabase(settings);
-  if (unsafe.length > 0) throw new SettingsError(unsafe);
-  return Object.freeze(settings);
+  return Object.freeze({
+    ...result.data,
+    DATABASE_URL: url,
+    embedded: url.startsWith('pglite:'),
+  });
 }
 
 /** What is harmless on the embedded default and dangerous where many depend on it. */
-function unsafeOnARealDatabase({ ISSUER, SECRET_KEYS }: Parsed): string[] {
+function unsafeOnARealDatabase({
+  DATABASE_URL = '',
+  ISSUER,
+  SECRET_KEYS,
+}: Record<string, string | undefined>): string[] {
   const problems: string[] = [];
+  if (!DATABASE_URL.startsWith('postgres')) return problems;
   if (!SECRET_KEYS)
     problems.push('SECRET_KEYS: needed on Postgres; make one with: openssl rand -hex 32');
-  if (ISSUER && !isLoopbackOrHttps(ISSUER))
+  if (ISSUER && URL.canParse(ISSUER) && !isLoopbackOrHttps(ISSUER))
     problems.push('ISSUER: must be https, or tokens and secrets travel in clear');
   return problems;
 }

@@ -62,21 +62,18 @@ function overServer(url: string, { poolSize = 10, onIdleError = () => {} }: Opti
     // A connection that a firewall forgot must not hold requests for ever.
     query_timeout: 30_000,
     keepAlive: true,
+    // Statements are prepared once and planned once: planning one over sixty shelves costs more than running it.
+    onConnect: async (client) => {
+      await client.query('set plan_cache_mode = force_generic_plan');
+    },
     types: {
       getTypeParser: (id, format) =>
         id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format),
     },
   });
   pool.on('error', onIdleError);
-  // A pool listens to idle clients alone. One that breaks between two statements of a transaction
-  // would end the process; its next statement fails, and tells whoever waits for it.
-  pool.on('connect', (client) => client.on('error', () => {}));
-  pool.on('connect', (client) => {
-    // A connection that breaks while a transaction holds it tells nobody else, and would end the process.
-    client.on('error', onIdleError);
-    // Statements are prepared once and planned once: planning one over sixty shelves costs more than running it.
-    void client.query('set plan_cache_mode = force_generic_plan').catch(onIdleError);
-  });
+  // A connection that breaks while a transaction holds it tells nobody else, and would end the process.
+  pool.on('connect', (client) => client.on('error', onIdleError));
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return {
     kysely,

@@ -53,13 +53,13 @@ function connect(url: string): RedisConnection {
 /** The parts of a Redis URL, which, unlike other URLs, may name several hosts. */
 export function parseRedisUrl(url: string) {
   const match =
-    /^(rediss?(?:-sentinel)?:)\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^/]+)(?:\/(.*))?$/.exec(url);
+    /^(rediss?:|redis-sentinel:)\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^/]+)(?:\/(.*))?$/.exec(url);
   if (!match) throw new TypeError('not a Redis URL');
   const [, protocol = '', username, password, authority = '', path = ''] = match;
   const standardPort = protocol === 'redis-sentinel:' ? 26379 : 6379;
   const hosts = authority.split(',').map((part) => {
-    const [, host = '', port] = /^(.*?)(?::(\d+))?$/.exec(part) ?? [];
-    return { host, port: port ? Number(port) : standardPort };
+    const [, host = '', port] = /^(\[.*\]|.*?)(?::(\d+))?$/.exec(part) ?? [];
+    return { host: host.replace(/^\[(.*)\]$/, '$1'), port: port ? Number(port) : standardPort };
   });
   const decode = (text: string | undefined) => (text ? decodeURIComponent(text) : undefined);
   return { protocol, username: decode(username), password: decode(password), hosts, path };

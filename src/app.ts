@@ -153,11 +153,23 @@ const retryAfter: Middleware = async (ctx, next) => {
 const authenticateByAssertion =
   (engine: Middleware, clients: ClientLookup): AuthenticateByAssertion =>
   async (ctx, form) => {
-    const request = ctx.req as { body?: unknown };
-    request.body = { ...form, token: 'none' };
+    useBody(ctx, new URLSearchParams({ ...form, token: 'none' }).toString());
     await engine(ctx as never, async () => {});
     if (ctx.status !== 200) return undefined;
     return clients(
       (ctx as unknown as { oidc: { client: { clientId: string } } }).oidc.client.clientId,
     );
   };
+
+/** Lets a request whose body was read be read again, with another body. */
+function useBody(ctx: Context, text: string): void {
+  const body = Buffer.from(text);
+  const request = Object.create(ctx.req, {
+    headers: { value: { ...ctx.req.headers, 'content-length': String(body.length) } },
+    readable: { value: true },
+    readableEncoding: { value: null },
+    iterator: { value: () => [body] },
+  });
+  ctx.req = request;
+  ctx.request.req = request;
+}

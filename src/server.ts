@@ -70,11 +70,16 @@ async function assemble(
 
   // Listens before the rest is there: where the port is free to choose, the issuer has to name it.
   let handle: http.RequestListener = notReady;
-  const server = http.createServer((request, response) => handle(request, response));
+  const running = new Set<http.ServerResponse>();
+  const server = http.createServer((request, response) => {
+    running.add(response);
+    response.once('close', () => running.delete(response));
+    handle(request, response);
+  });
   server.listen(settings.PORT, settings.HOST ?? (settings.embedded ? 'localhost' : undefined));
   await once(server, 'listening');
   let stopped: Promise<void> | undefined;
-  const stopServer = () => (stopped ??= stop(server));
+  const stopServer = () => (stopped ??= stop(server, running));
   closers.push(stopServer);
   const { port } = server.address() as AddressInfo;
   const origin = `http://localhost:${port}`;
@@ -165,9 +170,11 @@ const notReady: http.RequestListener = (_request, response) => {
 };
 
 /** Takes no new connections and waits for the running requests, a few seconds at most. */
-async function stop(server: http.Server): Promise<void> {
+async function stop(server: http.Server, running: Set<http.ServerResponse>): Promise<void> {
   const closed = once(server, 'close');
   server.close();
+  // Their answers are the last on their connections; kept alive, those would hold up the end.
+  for (const response of running) response.shouldKeepAlive = false;
   server.closeIdleConnections();
   const deadline = setTimeout(() => server.closeAllConnections(), 5_000).unref();
   await closed;

@@ -70,11 +70,22 @@ const secretCreation = z.strictObject({
     .optional(),
 });
 
-const standard = {
-  grant_types: ['client_credentials'],
-  response_types: [],
-  redirect_uris: [],
-  token_endpoint_auth_method: 'client_secret_basic',
+/** What a client is that says nothing else. A public one gets no grant by its name alone (RFC 6749 §4.4). */
+const standardFor = ({
+  token_endpoint_auth_method: method = 'client_secret_basic',
+  grant_types: grants,
+}: Pick<z.output<typeof creation>, 'token_endpoint_auth_method' | 'grant_types'>) => {
+  if (method === 'none' && grants?.includes('client_credentials'))
+    throw new OAuthError(
+      'invalid_client_metadata',
+      'A public client cannot use client_credentials: it has no credentials.',
+    );
+  return {
+    grant_types: method === 'none' ? [] : ['client_credentials'],
+    response_types: [],
+    redirect_uris: [],
+    token_endpoint_auth_method: method,
+  };
 };
 
 /** `/clients`: those who may ask for tokens, and their secrets. */
@@ -103,7 +114,7 @@ export function clientRoutes(
         'access_denied',
         "Tokens for Writ's own API can be introspected by nobody.",
       );
-    const metadata = { ...standard, ...given };
+    const metadata = { ...standardFor(given), ...given };
     validateMetadata(clientId ?? 'new', metadata);
     const { client, secret } = await clients.create({
       clientId,
@@ -150,12 +161,15 @@ export function clientRoutes(
   });
 
   router.post('/clients/:clientId/secrets', async (ctx) => {
-    await authenticate(ctx, 'clients:write');
+    const principal = await authenticate(ctx, 'clients:write');
     requireNotReserved(pathParameter(ctx, 'clientId'));
     const { value, hash, expires_at: expiresAt } = await readBody(ctx, secretCreation);
     if (value !== undefined && hash !== undefined)
       throw new OAuthError('invalid_request', 'Give the secret or its hash, not both.');
     const client = await found(pathParameter(ctx, 'clientId'));
+    // Whoever knows a secret has all that its client may have.
+    if (client.resources.includes(apiResource))
+      requireOwnScopes(principal, client.metadata['scope'] as string | undefined);
     if (['none', 'private_key_jwt'].includes(String(client.metadata['token_endpoint_auth_method'])))
       throw new OAuthError('invalid_request', 'This client does not authenticate by a secret.');
     const given = value !== undefined ? { value } : hash !== undefined ? { hash } : undefined;

@@ -19,34 +19,33 @@ type Dependencies = Parameters<typeof clientRoutes>[1] &
 
 export const apiPrefix = '/api/v1';
 
-export function createApi(dependencies: Dependencies): Middleware[] {
-  const router = new Router({ prefix: apiPrefix });
+export function createRouter(dependencies: Dependencies): Router {
+  const router = new Router({ prefix: apiPrefix, sensitive: true });
   clientRoutes(router, dependencies);
   roleRoutes(router, dependencies);
   resourceRoutes(router, dependencies);
   tokenRoutes(router, dependencies);
   changeRoutes(router, dependencies);
-  return [
-    noStore,
-    router.routes() as Middleware,
-    router.allowedMethods({
-      throw: true,
-      methodNotAllowed: () => notAllowed,
-      notImplemented: () => notAllowed,
-    }) as Middleware,
-    absent,
-  ];
+  return router;
 }
 
-const notAllowed = new OAuthError('method_not_allowed', 'This path does not take this method.');
+export const createApi = (dependencies: Dependencies): Middleware[] => [
+  noStore,
+  createRouter(dependencies).routes() as Middleware,
+  absent,
+];
 
 const noStore: Middleware = async (ctx, next) => {
   if (ctx.path.startsWith(apiPrefix)) ctx.set('Cache-Control', 'no-store');
   await next();
 };
 
+/** What no route took: the path takes other methods (RFC 9110 §15.5.6), or there is no such path. */
 const absent: Middleware = async (ctx, next) => {
-  if (ctx.path === apiPrefix || ctx.path.startsWith(`${apiPrefix}/`))
-    throw new OAuthError('not_found', 'There is nothing at this path.');
-  await next();
+  if (ctx.path !== apiPrefix && !ctx.path.startsWith(`${apiPrefix}/`)) return next();
+  const { matched = [] } = ctx as { matched?: { methods: string[] }[] };
+  if (matched.length === 0) throw new OAuthError('not_found', 'There is nothing at this path.');
+  const allowed = [...new Set(matched.flatMap(({ methods }) => methods))].join(', ');
+  ctx.set('Allow', allowed);
+  throw new OAuthError('method_not_allowed', `This path takes ${allowed}.`);
 };

@@ -4,16 +4,11 @@ import { readText } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokenPattern, scopeTokens } from '../oauth/names.ts';
 
+const isStorable = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
+
 /** A text that can be stored, of a length that pages can show. */
 export const text = (longest: number) =>
-  z
-    .string()
-    .min(1)
-    .max(longest)
-    .refine(
-      (value) => !value.includes('\0') && value.isWellFormed(),
-      'holds a character that cannot be stored',
-    );
+  z.string().min(1).max(longest).refine(isStorable, 'holds a character that cannot be stored');
 
 /** RFC 6749 §3.3: scope-tokens, one space between two. */
 export const scope = z
@@ -51,11 +46,20 @@ export async function readBody<Schema extends z.ZodType>(
   const body = await readText(ctx);
   let value: unknown;
   try {
-    value = body === '' ? {} : JSON.parse(body);
+    value = body === '' ? {} : JSON.parse(body, storable);
   } catch (cause) {
+    if (cause instanceof OAuthError) throw cause;
     throw new OAuthError('invalid_request', 'The body is not JSON.', { cause });
   }
   return parse(schema, value);
+}
+
+/** Postgres holds neither NUL nor half a surrogate pair, wherever in a body they stand. */
+function storable(name: string, value: unknown): unknown {
+  for (const part of [name, value])
+    if (typeof part === 'string' && !isStorable(part))
+      throw new OAuthError('invalid_request', 'The body holds a character that cannot be stored.');
+  return value;
 }
 
 /** The query of a request as the schema describes it. */

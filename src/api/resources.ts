@@ -23,7 +23,7 @@ const resource = z.strictObject({
     .number()
     .int()
     .min(1)
-    .max(100 * 366 * 86_400)
+    .max(68 * 365 * 86_400)
     .nullable()
     .default(null),
   default: z.boolean().default(false),

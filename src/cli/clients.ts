@@ -70,10 +70,7 @@ export function clientCommands(program: Command, run: Runner): void {
           ...(options.redirectUri.length > 0 && { redirect_uris: options.redirectUri }),
           ...(options.grant.includes('authorization_code') && { response_types: ['code'] }),
           access_token_ttl: options.accessTokenTtl,
-          ...(options.public && {
-            token_endpoint_auth_method: 'none',
-            ...(options.grant.length === 0 && { grant_types: [] }),
-          }),
+          ...(options.public && { token_endpoint_auth_method: 'none' }),
           ...(options.jwks && {
             token_endpoint_auth_method: 'private_key_jwt',
             jwks: await readJwks(options.jwks),

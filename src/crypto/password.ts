@@ -25,7 +25,20 @@ export const verifyPassword = (hash: string, password: string): Promise<boolean>
     isBcrypt(hash) ? bcrypt.compare(password, hash) : argon2.verify(hash, password),
   );
 
-export const isBcrypt = (hash: string): boolean => /^\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}$/.test(hash);
+/** Whether it can be checked, and soon: a cost above 16 holds up everybody for minutes. */
+export const isBcrypt = (hash: string): boolean =>
+  /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/.test(hash);
 
-export const isArgon2 = (hash: string): boolean =>
-  /^\$argon2(id|i|d)\$v=19\$m=\d+,t=\d+,p=\d+\$[A-Za-z0-9+/]+\$[A-Za-z0-9+/]+$/.test(hash);
+const phc =
+  /^\$argon2(?:id|i|d)\$v=19\$((?:[mtp]=\d{1,10},){2}[mtp]=\d{1,10})\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{6,}$/;
+
+/**
+ * Whether it can be checked, and soon: within the limits of RFC 9106 §3.1, a gigabyte and 64 passes.
+ * The order of the parameters differs from library to library.
+ */
+export function isArgon2(hash: string): boolean {
+  const parameters = new URLSearchParams(phc.exec(hash)?.[1]?.replaceAll(',', '&'));
+  const of = (name: string) => Number(parameters.get(name));
+  const [memory, passes, lanes] = [of('m'), of('t'), of('p')];
+  return lanes >= 1 && memory >= 8 * lanes && memory <= 2 ** 20 && passes >= 1 && passes <= 64;
+}

@@ -87,12 +87,18 @@ export function createBatch<Item, Result>({
 export function createLookup<Result>(
   options: Options<string, Result>,
 ): (key: string) => Promise<Result> {
-  const load = createBatch(options);
   let tick: Map<string, Promise<Result>> | undefined;
+  const load = createBatch({
+    ...options,
+    run: (keys: string[]) => {
+      // The batch sets off: nobody may join an answer that was read before they asked.
+      tick = undefined;
+      return options.run(keys);
+    },
+  });
   return (key) => {
     if (!tick) {
       tick = new Map();
-      // Runs before the batch sets off, so that nobody joins an answer that was read before they asked.
       setImmediate(() => {
         tick = undefined;
       });

@@ -14,7 +14,7 @@ export const apiResource = (issuer: string): string => `${issuer}/api/v1`;
 export class OtherIssuerError extends Error {
   constructor(stored: string, given: string) {
     super(
-      `This installation has the issuer ${stored}, and ISSUER says ${given}. Set ISSUER=${stored}, or use another database.`,
+      `This installation has the issuer ${stored}, and was started as ${given}. Set ISSUER=${stored}, or use another database.`,
     );
     this.name = 'OtherIssuerError';
   }

@@ -6,6 +6,8 @@ import { scopeTokens } from '../oauth/names.ts';
 
 /** Whether a token is anything to the one who asks. What is not is answered as if it did not exist. */
 function concerns(state: TokenState, asker: Client): boolean {
+  // It opens Writ's own API alone, which asks the store itself: it has no business anywhere else.
+  if (state.kind === 'api_key') return false;
   if (state.client === asker.id) return true;
   return (
     state.kind !== 'refresh_token' &&

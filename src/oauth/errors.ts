@@ -3,7 +3,7 @@ const statuses = {
   invalid_request: 400,
   invalid_client_metadata: 400,
   invalid_grant: 400,
-  unauthorized_client: 403,
+  unauthorized_client: 400,
   invalid_client: 401,
   invalid_token: 401,
   access_denied: 403,

@@ -85,7 +85,7 @@ export function createShelves({ database }: { database: Database }) {
   /** A detachment that a crash cut short is brought to its end. */
   async function finishDetaching(): Promise<void> {
     const { rows } = await sql<{ shelf: number }>`
-      select substring(c.relname from 'token_shelf_(\d+)')::integer as shelf
+      select substring(c.relname from 'token_shelf_(\\d+)')::integer as shelf
       from pg_inherits i join pg_class c on c.oid = i.inhrelid
       where i.inhparent = 'token'::regclass and i.inhdetachpending`.execute(kysely);
     for (const { shelf } of rows) {
