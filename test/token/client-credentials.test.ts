@@ -91,10 +91,14 @@ onEveryStack((stack) => {
   });
 
   test('who only knows the name of a public client gets no token on its behalf (RFC 6749 §4.4)', async () => {
-    const { id } = await stack().api.createClient({
-      token_endpoint_auth_method: 'none',
-      grant_types: ['client_credentials'],
+    const metadata = { token_endpoint_auth_method: 'none', grant_types: ['client_credentials'] };
+    const refused = await stack().api.call('POST', '/clients', metadata);
+    expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_client_metadata' } });
+    // Also where it came into the database by another way.
+    const { client } = await stack().domain.registry.create({
+      metadata: { ...metadata, response_types: [], redirect_uris: [] },
     });
+    const id = client.client_id;
     const before = await storedTokens(stack());
     const answer = await stack().post('/connect/token', {
       grant_type: 'client_credentials',
