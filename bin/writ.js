@@ -11,8 +11,8 @@ if (Number.parseInt(process.versions.node, 10) < needed) {
   process.exit(1);
 }
 nodeModule.enableCompileCache();
+// A clone has the sources, and runs them; an image and a package have what was built of them.
+const source = new URL('../src/cli/index.ts', import.meta.url);
 const built = new URL('../dist/src/cli/index.js', import.meta.url);
-const { run } = await import(
-  existsSync(built) ? built.href : new URL('../src/cli/index.ts', import.meta.url).href
-);
+const { run } = await import((existsSync(source) ? source : built).href);
 process.exitCode = await run(process.argv.slice(2), process.env);
