@@ -1,0 +1,22 @@
+import { afterAll, beforeAll, describe } from '@jest/globals';
+import { finding } from './finding.ts';
+import { indexes } from './indexes.ts';
+import { redeeming } from './redeeming.ts';
+import { secrecy } from './secrecy.ts';
+import type { Stores } from './stores.ts';
+
+/** What the engine may rely on, wherever its artifacts lie. Every combination of stores runs it. */
+export function adapterContract(
+  name: string,
+  open: () => Promise<Stores>,
+  further: (stores: () => Stores) => void = () => {},
+): void {
+  describe(`the adapter on ${name}`, () => {
+    let stores: Stores;
+    beforeAll(async () => {
+      stores = await open();
+    });
+    afterAll(() => stores?.close());
+    for (const part of [finding, indexes, redeeming, secrecy, further]) part(() => stores);
+  });
+}

@@ -1,0 +1,117 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { lifetimes } from '../../config/lifetimes.ts';
+import { mintJwtId, mintToken, publicId, shelfFor } from '../../src/domain/tokens/value.ts';
+import { someone } from './people.ts';
+import { lifetimeOf, runOut, type Stores } from './stores.ts';
+
+const artifacts = [
+  'Session',
+  'Interaction',
+  'AuthorizationCode',
+  'DeviceCode',
+  'PushedAuthorizationRequest',
+];
+
+/** Kept, found as it was, and gone when its time has come or it was destroyed. */
+export function finding(stores: () => Stores): void {
+  describe.each(artifacts)('%s', (kind) => {
+    const adapter = () => stores().adapter(kind);
+    const stored = async (payload: object = {}, lifetime = 600) => {
+      const id = randomUUID();
+      await adapter().upsert(id, { ...payload, jti: id, kind }, lifetime);
+      return id;
+    };
+
+    test('is found as it was stored', async () => {
+      const payload = { params: { text: 'ü \u0000 "quoted"', list: [1, null, true] }, exp: 5 };
+      const id = await stored(payload);
+      expect(await adapter().find(id)).toEqual({ ...payload, jti: id, kind });
+    });
+
+    test('is nothing where nothing was stored, whatever is asked', async () => {
+      for (const id of ['', randomUUID(), '\u0000', 'x'.repeat(10_000)])
+        expect(await adapter().find(id)).toBeUndefined();
+    });
+
+    test('stored again, it is as it was stored last', async () => {
+      const id = await stored({ params: { first: true }, accountId: 'ada' });
+      await adapter().upsert(id, { jti: id, params: { second: true } }, 600);
+      expect(await adapter().find(id)).toEqual({ jti: id, params: { second: true } });
+    });
+
+    test('is another than that of another kind with the same id', async () => {
+      const id = await stored();
+      const other = artifacts.find((candidate) => candidate !== kind) ?? '';
+      expect(await stores().adapter(other).find(id)).toBeUndefined();
+    });
+
+    test('is forgotten when its time has come', async () => {
+      const id = await stored({}, 600);
+      const kept = 600 + (kind === 'DeviceCode' ? lifetimes.expiredDeviceCode : 0);
+      const left = (await lifetimeOf(stores(), kind, id)) ?? 0;
+      expect(left).toBeLessThanOrEqual(kept);
+      expect(left).toBeGreaterThan(kept - 60);
+      await runOut(stores(), kind, id);
+      expect(await adapter().find(id)).toBeUndefined();
+    });
+
+    test('is not found once it was destroyed, and destroying it again changes nothing', async () => {
+      const id = await stored();
+      await adapter().destroy(id);
+      await adapter().destroy(id);
+      expect(await adapter().find(id)).toBeUndefined();
+    });
+  });
+
+  describe('a token', () => {
+    const now = Math.floor(Date.now() / 1000);
+    const exp = now + 3600;
+
+    const models = ['AccessToken', 'ClientCredentials', 'RefreshToken'] as const;
+    const stored = async (model: (typeof models)[number]) => {
+      const { clientId, accountId, grantId } = await someone(stores());
+      const tokenKind = model === 'RefreshToken' ? 'refresh_token' : 'access_token';
+      const { value } = mintToken(tokenKind, shelfFor(tokenKind, now, exp));
+      const owner = model === 'ClientCredentials' ? {} : { accountId, grantId };
+      const payload = { kind: model, clientId, ...owner, iat: now, exp, scope: 'a b', aud: 'x:y' };
+      await stores()
+        .adapter(model)
+        .upsert(value, { ...payload, jti: value, extra: { a: 1 } }, 3600);
+      return { value, payload: { ...payload, jti: value, extra: { a: 1 } } };
+    };
+
+    test.each(models)('%s is found as it was stored', async (model) => {
+      const { value, payload } = await stored(model);
+      expect(await stores().adapter(model).find(value)).toEqual(payload);
+    });
+
+    test.each(models)('%s is not found by the other models', async (model) => {
+      const { value } = await stored(model);
+      for (const other of models.filter((candidate) => candidate !== model))
+        expect(await stores().adapter(other).find(value)).toBeUndefined();
+    });
+
+    test.each(models)('%s is not found once it has expired', async (model) => {
+      const { value } = await stored(model);
+      const past = new Date(Date.now() - 1000);
+      await stores().database.kysely.updateTable('token').set({ expires_at: past }).execute();
+      expect(await stores().adapter(model).find(value)).toBeUndefined();
+    });
+
+    test.each(models)('%s is not found once it was destroyed', async (model) => {
+      const { value } = await stored(model);
+      await stores().adapter(model).destroy(value);
+      expect(await stores().adapter(model).find(value)).toBeUndefined();
+    });
+
+    test('a JWT is kept under its jti, which opens nothing', async () => {
+      const { clientId } = await someone(stores());
+      const id = mintJwtId(shelfFor('access_token', now, exp));
+      const adapter = stores().adapter('ClientCredentials');
+      await adapter.upsert(publicId(id), { jti: publicId(id), clientId, iat: now, exp }, 3600);
+      expect(await stores().domain.lookup(id)).toMatchObject({ jwt: true, alive: true });
+      expect(await adapter.find(publicId(id))).toBeUndefined();
+    });
+  });
+}

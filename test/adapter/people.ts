@@ -1,0 +1,105 @@
+import { randomBytes } from 'node:crypto';
+import { sha256 } from '../../src/crypto/digest.ts';
+import { parseToken } from '../../src/domain/tokens/value.ts';
+import { grantTypes } from '../../src/oauth/names.ts';
+import { type Login, logIn } from '../support/login.ts';
+import { unique } from '../support/stacks.ts';
+import type { Stores } from './stores.ts';
+
+export interface Redeemable {
+  /** The kind of the engine's model, and the value that is redeemed. */
+  kind: string;
+  value: string;
+  login: Login;
+  /** Redeems it at the token endpoint. */
+  redeem: () => ReturnType<Stores['post']>;
+}
+
+const redirectUri = 'http://127.0.0.1/cb';
+const scope = 'openid offline_access';
+
+/** A person who has let a public client in. */
+export async function someone(stores: Stores): Promise<Login & { clientId: string }> {
+  const clientId = unique('client');
+  await stores.domain.registry.create({
+    clientId,
+    metadata: {
+      token_endpoint_auth_method: 'none',
+      application_type: 'native',
+      grant_types: [grantTypes.authorizationCode, grantTypes.refreshToken, grantTypes.deviceCode],
+      response_types: ['code'],
+      redirect_uris: [redirectUri],
+    },
+  });
+  return { clientId, ...(await logIn(stores, clientId, { scope })) };
+}
+
+/** What can be redeemed once, each by the person's own client. */
+export const redeemables = {
+  async AuthorizationCode(stores: Stores): Promise<Redeemable> {
+    const login = await someone(stores);
+    const verifier = randomBytes(32).toString('base64url');
+    const value = await new stores.provider.AuthorizationCode({
+      ...(await common(stores, login)),
+      redirectUri,
+      codeChallenge: sha256(verifier).toString('base64url'),
+      codeChallengeMethod: 'S256',
+    } as never).save();
+    return redeemable(stores, 'AuthorizationCode', value, login, {
+      grant_type: grantTypes.authorizationCode,
+      code: value,
+      code_verifier: verifier,
+      redirect_uri: redirectUri,
+    });
+  },
+
+  async DeviceCode(stores: Stores): Promise<Redeemable> {
+    const login = await someone(stores);
+    const value = await new stores.provider.DeviceCode({
+      ...(await common(stores, login)),
+      userCode: unique('CODE'),
+      params: {},
+    } as never).save();
+    return redeemable(stores, 'DeviceCode', value, login, {
+      grant_type: grantTypes.deviceCode,
+      device_code: value,
+    });
+  },
+
+  async RefreshToken(stores: Stores): Promise<Redeemable> {
+    const login = await someone(stores);
+    return redeemable(stores, 'RefreshToken', login.refreshToken, login, {
+      grant_type: grantTypes.refreshToken,
+      refresh_token: login.refreshToken,
+    });
+  },
+};
+
+/** What Postgres knows of a token at this moment. */
+export const stateOf = ({ domain }: Stores, value: string) => {
+  const token = parseToken(value);
+  return token && domain.lookup(token.id);
+};
+
+const common = async (
+  { provider }: Stores,
+  { clientId, ...login }: Login & { clientId: string },
+) => ({
+  client: await provider.Client.find(clientId),
+  accountId: login.accountId,
+  grantId: login.grantId,
+  scope,
+});
+
+const redeemable = (
+  { post }: Stores,
+  kind: string,
+  value: string,
+  login: Login & { clientId: string },
+  form: Record<string, string>,
+): Redeemable => ({
+  kind,
+  value,
+  login,
+  redeem: () => post('/connect/token', { ...form, client_id: login.clientId }),
+});

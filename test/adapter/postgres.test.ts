@@ -1,0 +1,8 @@
+import { describe } from '@jest/globals';
+import { postgresUrl } from '../support/databases.ts';
+import { adapterContract } from './contract.ts';
+import { openStores } from './stores.ts';
+
+(postgresUrl ? describe : describe.skip)('Postgres alone', () => {
+  adapterContract('Postgres', () => openStores('postgres'));
+});

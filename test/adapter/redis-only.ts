@@ -1,0 +1,82 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import type { RedisConnection } from '../../db/redis.ts';
+import { redeemables } from './people.ts';
+import { keyInRedis, nodesOf, type Stores } from './stores.ts';
+
+/** Redis is never believed: it may forget anything and bring back anything that it ever held. */
+export function redisOnly(stores: () => Stores): void {
+  const redis = () => stores().redis as RedisConnection;
+
+  test.each(['AuthorizationCode', 'DeviceCode'] as const)(
+    '%s stays redeemed when Redis forgets everything and brings the code back',
+    async (kind) => {
+      const { value, redeem, login } = await redeemables[kind](stores());
+      const bytes = (await redis().getBuffer(keyInRedis(kind, value))) as Buffer;
+      expect((await redeem()).status).toBe(200);
+      for (const node of nodesOf(redis())) await node.flushall();
+      expect(await stores().adapter(kind).find(value)).toBeUndefined();
+      await redis().set(keyInRedis(kind, value), bytes, 'PX', 60_000);
+      expect(await stores().adapter(kind).find(value)).toMatchObject({ consumed: true });
+      const tokens = stores()
+        .database.kysely.selectFrom('token')
+        .selectAll()
+        .where('grant_id', '=', login.grantId);
+      const before = (await tokens.execute()).length;
+      await redeem();
+      expect(await tokens.execute()).toHaveLength(before);
+    },
+  );
+
+  test('nothing stays in Redis for ever', async () => {
+    for (const make of Object.values(redeemables)) await (await make(stores())).redeem();
+    let keys = 0;
+    for (const node of nodesOf(redis()))
+      for (const key of await node.keys('writ:*')) {
+        keys++;
+        expect(await node.pttl(key)).toBeGreaterThan(0);
+      }
+    expect(keys).toBeGreaterThan(0);
+  });
+
+  const kind = 'AuthorizationCode';
+  const indexKey = (grantId: string) => `writ:grant:${kind}:${grantId}`;
+  const member = async (grantId: string, lifetime: number) => {
+    const id = randomUUID();
+    await stores().adapter(kind).upsert(id, { jti: id, grantId }, lifetime);
+    return id;
+  };
+  const endOf = (key: string) => redis().pexpiretime(key);
+
+  test.each([
+    ['the longest first', [900, 60, 300]],
+    ['the longest last', [60, 300, 900]],
+    ['the longest between', [60, 900, 300]],
+  ])('the index of a grant lives as long as its longest member: %s', async (_order, lifetimes) => {
+    const grantId = randomUUID();
+    const ends: number[] = [];
+    for (const lifetime of lifetimes)
+      ends.push(await endOf(keyInRedis(kind, await member(grantId, lifetime))));
+    const longest = Math.max(...ends);
+    // Two commands a moment apart; the index goes by the clock of this process, on the same machine.
+    const difference = Math.abs((await endOf(indexKey(grantId))) - longest);
+    expect(difference).toBeLessThan(30_000);
+    expect(await redis().zcard(indexKey(grantId))).toBe(3);
+  });
+
+  test('the index of a grant lets go of members that are over', async () => {
+    const grantId = randomUUID();
+    await redis().zadd(indexKey(grantId), Date.now() - 1000, 'one that is over');
+    await member(grantId, 60);
+    expect(await redis().zrange(indexKey(grantId), '0', '-1')).not.toContain('one that is over');
+    expect(await redis().zcard(indexKey(grantId))).toBe(1);
+  });
+
+  test('the index of a grant goes with what it points to when the grant is revoked', async () => {
+    const grantId = randomUUID();
+    const id = await member(grantId, 60);
+    await stores().adapter(kind).revokeByGrantId(grantId);
+    expect(await redis().exists(indexKey(grantId))).toBe(0);
+    expect(await redis().exists(keyInRedis(kind, id))).toBe(0);
+  });
+}

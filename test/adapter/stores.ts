@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import type { Adapter, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { type Database, openDatabase } from '../../db/database.ts';
+import { openRedis, type RedisConnection } from '../../db/redis.ts';
+import { sha256 } from '../../src/crypto/digest.ts';
+import { createKeyring } from '../../src/crypto/sealing.ts';
+import { createPostgresArtifacts } from '../../src/domain/artifacts/postgres.ts';
+import { createRedisArtifacts } from '../../src/domain/artifacts/redis.ts';
+import type { ArtifactStore } from '../../src/domain/artifacts/store.ts';
+import { createDomain, type Domain } from '../../src/domain/index.ts';
+import { ensureInstallation } from '../../src/domain/installation.ts';
+import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
+import { grantTypes } from '../../src/oauth/names.ts';
+import { adapterFactory } from '../../src/provider/adapter/index.ts';
+import { createProvider } from '../../src/provider/index.ts';
+import { inRequestScope } from '../../src/provider/request-scope.ts';
+import { embeddedDatabase, postgresDatabase } from '../support/databases.ts';
+import { createHttp, type Http } from '../support/http.ts';
+import { redeemDeviceCode } from './device-grant.ts';
+
+const issuer = 'https://writ.example';
+
+/** The engine over one combination of stores, with the means to look behind it. */
+export interface Stores extends Http {
+  database: Database;
+  domain: Domain;
+  redis: RedisConnection | undefined;
+  provider: Provider;
+  /** The engine's adapter for one kind, outside of any request. */
+  adapter: (kind: string) => Adapter;
+  /** Where the kinds that live for minutes are kept. */
+  ephemeral: ArtifactStore;
+  /** Sends a request so many times, and lets the engine begin with all of them in one tick. */
+  atOnce<Result>(count: number, ask: () => Promise<Result>): Promise<Result[]>;
+  close(): Promise<void>;
+}
+
+/** Opens the engine over a database and, where a URL is given, Redis for what lives minutes. */
+export async function openStores(
+  kind: 'pglite' | 'postgres',
+  redisUrl?: () => Promise<string>,
+): Promise<Stores> {
+  const database =
+    kind === 'pglite' ? await embeddedDatabase() : await openDatabase(await postgresDatabase());
+  const keyring = createKeyring(['a key that seals what the adapter tests store']);
+  await ensureInstallation(database, { issuer, keyring });
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const domain = await createDomain({ database, keyring, onError });
+  const redis = redisUrl ? openRedis(await redisUrl()) : undefined;
+  const durable = createPostgresArtifacts({ database });
+  const stores = {
+    ...domain,
+    keyring,
+    durable,
+    ephemeral: redis ? createRedisArtifacts({ redis }) : durable,
+  };
+  const provider = createProvider({
+    ...stores,
+    issuer,
+    apiResource: `${issuer}/api/v1`,
+    settings: { REFRESH_TOKEN_EXPIRY: 'sliding', TRUST_PROXY: false },
+    signingKeys: await openSigningKeys(database.kysely, keyring),
+    cookieKeys: ['a key for cookies'],
+  });
+  provider.registerGrantType(
+    grantTypes.deviceCode,
+    (ctx) => redeemDeviceCode(provider, ctx as unknown as KoaContextWithOIDC),
+    ['device_code'],
+  );
+  const { server, atOnce } = serve(provider);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+  return {
+    ...createHttp(`http://127.0.0.1:${port}`),
+    database,
+    domain,
+    redis,
+    provider,
+    adapter: adapterFactory(stores) as (kind: string) => Adapter,
+    ephemeral: stores.ephemeral,
+    atOnce,
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await domain.lastUsed.close();
+      redis?.disconnect();
+      await database.close();
+    },
+  };
+}
+
+function serve(provider: Provider) {
+  const engine = provider.callback();
+  const held: (() => unknown)[] = [];
+  let awaited = 0;
+  const server = http
+    .createServer((request, response) => {
+      held.push(() => inRequestScope(() => engine(request, response)));
+      if (held.length < awaited) return;
+      awaited = 0;
+      for (const begin of held.splice(0)) begin();
+    })
+    .listen(0, '127.0.0.1');
+  const atOnce = <Result>(count: number, ask: () => Promise<Result>): Promise<Result[]> => {
+    awaited = count;
+    return Promise.all(Array.from({ length: count }, ask));
+  };
+  return { server, atOnce };
+}
+
+/** The servers behind a Redis connection: one, or the masters of a Cluster. */
+export const nodesOf = (redis: RedisConnection) =>
+  'nodes' in redis ? redis.nodes('master') : [redis];
+
+/** The key under which Redis keeps an artifact. */
+export const keyInRedis = (kind: string, id: string) =>
+  `writ:artifact:${kind}:${sha256(id).toString('hex')}`;
+
+/** Seconds until the store forgets an artifact; nothing where it does not have it. */
+export async function lifetimeOf(
+  { database, redis }: Stores,
+  kind: string,
+  id: string,
+): Promise<number | undefined> {
+  if (redis && kind !== 'Session') {
+    const left = await redis.pttl(keyInRedis(kind, id));
+    return left < 0 ? undefined : left / 1000;
+  }
+  const [row] = await database.query<{ left: number }>(
+    {
+      name: 'test-lifetime',
+      text: `select extract(epoch from expires_at - now())::float8 as left from artifact where kind = $1 and id = $2::bytea`,
+    },
+    [kind, sha256(id)],
+  );
+  return row?.left;
+}
+
+/** Lets the time of an artifact come, by the clock of its store. */
+export async function runOut({ database, redis }: Stores, kind: string, id: string): Promise<void> {
+  if (redis && kind !== 'Session') await redis.pexpireat(keyInRedis(kind, id), 1);
+  else
+    await database.kysely
+      .updateTable('artifact')
+      .set({ expires_at: new Date(Date.now() - 1000) })
+      .where('kind', '=', kind)
+      .where('id', '=', sha256(id))
+      .execute();
+}

@@ -1,0 +1,73 @@
+import { createSecretKey, type KeyObject } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import argon2 from 'argon2';
+import bcrypt from 'bcrypt';
+import { equal, keyedDigest, sha256 } from '../../src/crypto/digest.ts';
+import { hashPassword, isArgon2, isBcrypt, verifyPassword } from '../../src/crypto/password.ts';
+import {
+  bigFromBase62,
+  fromBase62,
+  randomAlphanumeric,
+  toBase62,
+} from '../../src/crypto/random.ts';
+
+test('a password is kept as argon2id, each time another, and only it is right', async () => {
+  const [one, other] = await Promise.all([hashPassword('correct'), hashPassword('correct')]);
+  expect(one).toMatch(/^\$argon2id\$v=19\$(?=\S*m=19456)(?=\S*t=2)(?=\S*p=1)/);
+  expect(one).not.toBe(other);
+  expect(isArgon2(one)).toBe(true);
+  expect(await verifyPassword(one, 'correct')).toBe(true);
+  expect(await verifyPassword(one, 'Correct')).toBe(false);
+});
+
+test('hashes of other systems are checked as they are', async () => {
+  const fromBcrypt = await bcrypt.hash('correct', 4);
+  const fromArgon2i = await argon2.hash('correct', { type: argon2.argon2i, memoryCost: 1024 });
+  expect(isBcrypt(fromBcrypt)).toBe(true);
+  expect(isArgon2(fromArgon2i)).toBe(true);
+  // The reference implementation writes m, t, p; the library of ours m, p, t.
+  const elsewhere = fromArgon2i.replace(/m=(\d+),p=(\d+),t=(\d+)/, 'm=$1,t=$3,p=$2');
+  expect(isArgon2(elsewhere)).toBe(true);
+  for (const hash of [fromBcrypt, fromArgon2i, elsewhere]) {
+    expect(await verifyPassword(hash, 'correct')).toBe(true);
+    expect(await verifyPassword(hash, 'wrong')).toBe(false);
+  }
+});
+
+test.each(['', 'plain', '$2b$10$short', '$argon2id$v=19$m=1', `$2b$10$${'ä'.repeat(53)}`])(
+  '%p is taken for no hash',
+  (text) => {
+    expect(isBcrypt(text) || isArgon2(text)).toBe(false);
+  },
+);
+
+test('a keyed digest needs its key', () => {
+  const [one, other] = [1, 2].map((byte) => createSecretKey(Buffer.alloc(32, byte))) as [
+    KeyObject,
+    KeyObject,
+  ];
+  expect(equal(keyedDigest(one, 'secret'), keyedDigest(one, 'secret'))).toBe(true);
+  expect(equal(keyedDigest(one, 'secret'), keyedDigest(other, 'secret'))).toBe(false);
+  expect(equal(keyedDigest(one, 'secret'), sha256('secret'))).toBe(false);
+  expect(equal(sha256('secret'), sha256('secret').subarray(1))).toBe(false);
+});
+
+test('random text is as long as asked, of letters and digits, all of them', () => {
+  const text = randomAlphanumeric(20_000);
+  expect(text).toMatch(/^[0-9A-Za-z]{20000}$/);
+  expect(new Set(text).size).toBe(62);
+  expect(randomAlphanumeric(0)).toBe('');
+});
+
+test('a number is read back from its base 62 digits', () => {
+  for (const number of [0n, 1n, 61n, 62n, 2n ** 128n - 1n]) {
+    expect(toBase62(number, 22)).toHaveLength(22);
+    expect(bigFromBase62(toBase62(number, 22))).toBe(number);
+  }
+  for (const number of [0, 1, 61, 62, 62 ** 6 - 1])
+    expect(fromBase62(toBase62(number, 6))).toBe(number);
+  for (const text of ['-', ' ', 'é', '1_']) {
+    expect(fromBase62(text)).toBeUndefined();
+    expect(bigFromBase62(text)).toBeUndefined();
+  }
+});

@@ -1,0 +1,93 @@
+import { randomBytes } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import {
+  createKeyring,
+  openUnderValue,
+  SealError,
+  sealUnderValue,
+} from '../../src/crypto/sealing.ts';
+
+const [first, second, third] = ['first', 'second', 'third'].map(
+  (name) => `${name} ${'k'.repeat(32)}`,
+) as [string, string, string];
+const place = { table: 'artifact', row: 'Interaction 1', purpose: 'payload' };
+
+describe('a sealed value', () => {
+  const keyring = createKeyring([first]);
+
+  test('opens at its place', () => {
+    for (const value of ['', 'text', 'ü\0', randomBytes(10_000).toString('base64')])
+      expect(keyring.open(place, keyring.seal(place, value)).toString('utf8')).toBe(value);
+  });
+
+  test('opens nowhere else: who can write to the store cannot move it', () => {
+    const sealed = keyring.seal(place, 'text');
+    const elsewhere = [
+      { ...place, table: 'signing_key' },
+      { ...place, row: 'Interaction 2' },
+      { ...place, purpose: 'answer' },
+      { table: 'artifact', row: '', purpose: 'Interaction 1 payload' },
+    ];
+    for (const other of elsewhere) expect(() => keyring.open(other, sealed)).toThrow(SealError);
+  });
+
+  test('does not open when any one bit is another', () => {
+    const sealed = keyring.seal(place, 'text');
+    for (let bit = 0; bit < sealed.length * 8; bit++) {
+      const flipped = Buffer.from(sealed);
+      flipped[bit >> 3] = (flipped[bit >> 3] ?? 0) ^ (1 << (bit & 7));
+      expect(() => keyring.open(place, flipped)).toThrow(SealError);
+    }
+  });
+
+  test('does not open when it is cut short or made longer', () => {
+    const sealed = keyring.seal(place, 'text');
+    for (let length = 0; length < sealed.length; length++)
+      expect(() => keyring.open(place, sealed.subarray(0, length))).toThrow(SealError);
+    expect(() => keyring.open(place, Buffer.concat([sealed, Buffer.of(0)]))).toThrow(SealError);
+  });
+
+  test('is another each time, and holds nothing of the text', () => {
+    const text = 'a text that is long enough to be found';
+    const [one, other] = [keyring.seal(place, text), keyring.seal(place, text)];
+    expect(one.equals(other)).toBe(false);
+    expect(one.includes(text)).toBe(false);
+  });
+});
+
+describe('when keys are rotated', () => {
+  test('the newest seals, and all open', () => {
+    const old = createKeyring([first]).seal(place, 'old');
+    const both = createKeyring([second, first]);
+    expect(both.open(place, old).toString()).toBe('old');
+    const recent = both.seal(place, 'recent');
+    expect(createKeyring([second]).open(place, recent).toString()).toBe('recent');
+    expect(() => createKeyring([first]).open(place, recent)).toThrow(SealError);
+  });
+
+  test('what a removed key sealed is refused, and the reason names SECRET_KEYS', () => {
+    const sealed = createKeyring([first]).seal(place, 'old');
+    expect(() => createKeyring([third, second]).open(place, sealed)).toThrow(/SECRET_KEYS/);
+  });
+
+  test('there is no keyring without a key', () => {
+    expect(() => createKeyring([])).toThrow(RangeError);
+  });
+});
+
+describe('what is sealed under a value', () => {
+  const value = 'writ_rt_presented';
+
+  test('opens for who presents the same value, for the same purpose', () => {
+    const sealed = sealUnderValue(value, 'answer', '{"a":1}');
+    expect(openUnderValue(value, 'answer', sealed)).toBe('{"a":1}');
+  });
+
+  test('opens for nobody else: the store that keeps it cannot read it', () => {
+    const sealed = sealUnderValue(value, 'answer', '{"a":1}');
+    expect(() => openUnderValue(`${value}x`, 'answer', sealed)).toThrow();
+    expect(() => openUnderValue(value, 'other', sealed)).toThrow();
+    sealed[20] = (sealed[20] ?? 0) ^ 1;
+    expect(() => openUnderValue(value, 'answer', sealed)).toThrow();
+  });
+});

@@ -1,0 +1,78 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import { Busy, createTurnstile } from '../../src/crypto/turnstile.ts';
+
+/** Work that a test ends when it likes. */
+function heldWork() {
+  const begun: string[] = [];
+  const ends = new Map<string, { end: () => void; fail: () => void }>();
+  const work = (name: string) => () =>
+    new Promise<string>((resolve, reject) => {
+      begun.push(name);
+      ends.set(name, { end: () => resolve(name), fail: () => reject(new Error(name)) });
+    });
+  return {
+    begun,
+    work,
+    end: (name: string) => ends.get(name)?.end(),
+    fail: (name: string) => ends.get(name)?.fail(),
+  };
+}
+
+test('no more than so many are let through at once, and the next in line follows', async () => {
+  const { begun, work, end } = heldWork();
+  const turnstile = createTurnstile({ atOnce: 2, waiting: 10 });
+  const results = ['a', 'b', 'c', 'd'].map((name) => turnstile(work(name)));
+  await nextTick();
+  expect(begun).toEqual(['a', 'b']);
+  end('b');
+  await nextTick();
+  expect(begun).toEqual(['a', 'b', 'c']);
+  for (const name of ['a', 'c']) end(name);
+  await nextTick();
+  end('d');
+  expect(await Promise.all(results)).toEqual(['a', 'b', 'c', 'd']);
+});
+
+test('work that fails frees its place', async () => {
+  const { begun, work, fail, end } = heldWork();
+  const turnstile = createTurnstile({ atOnce: 1, waiting: 10 });
+  const failing = expect(turnstile(work('a'))).rejects.toThrow('a');
+  const next = turnstile(work('b'));
+  fail('a');
+  await failing;
+  await nextTick();
+  expect(begun).toEqual(['a', 'b']);
+  end('b');
+  expect(await next).toBe('b');
+});
+
+test('who finds too many waiting is told so at once, and does not take a place', async () => {
+  const { begun, work, end } = heldWork();
+  const turnstile = createTurnstile({ atOnce: 1, waiting: 1 });
+  const results = ['a', 'b'].map((name) => turnstile(work(name)));
+  await expect(turnstile(work('c'))).rejects.toThrow(Busy);
+  end('a');
+  await nextTick();
+  const later = turnstile(work('d'));
+  end('b');
+  await nextTick();
+  end('d');
+  expect(await Promise.all([...results, later])).toEqual(['a', 'b', 'd']);
+  expect(begun).toEqual(['a', 'b', 'd']);
+});
+
+test('nobody slips in between the one who leaves and the next in line', async () => {
+  const { begun, work, end } = heldWork();
+  const turnstile = createTurnstile({ atOnce: 1, waiting: 10 });
+  const first = turnstile(work('a'));
+  const second = turnstile(work('b'));
+  end('a');
+  const third = first.then(() => turnstile(work('c')));
+  await nextTick();
+  expect(begun).toEqual(['a', 'b']);
+  end('b');
+  await nextTick();
+  end('c');
+  expect(await Promise.all([first, second, third])).toEqual(['a', 'b', 'c']);
+});

@@ -1,0 +1,116 @@
+import { setImmediate as nextTick } from 'node:timers/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { type Kysely, sql } from 'kysely';
+import { type Database, overPGlite } from '../../db/database.ts';
+import { PGlitePool } from '../../db/pglite-pool.ts';
+
+interface Tables {
+  note: { text: string };
+}
+
+let pool: PGlitePool;
+let database: Database;
+const notes = () => database.kysely as unknown as Kysely<Tables>;
+const write = (text: string) =>
+  database.query({ name: 'write', text: 'insert into note values ($1)' }, [text]);
+const written = async () =>
+  (await notes().selectFrom('note').select('text').orderBy('text').execute()).map(
+    ({ text }) => text,
+  );
+
+beforeAll(async () => {
+  pool = await PGlitePool.open();
+  database = overPGlite(pool);
+  await sql`create table note (text text)`.execute(database.kysely);
+});
+afterAll(() => database.close());
+
+test('a statement beside a transaction is not in it: a rollback does not take it along', async () => {
+  const { promise: held, resolve: go } = Promise.withResolvers<void>();
+  const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+  const transaction = notes()
+    .transaction()
+    .execute(async (within) => {
+      await within.insertInto('note').values({ text: 'within' }).execute();
+      begin();
+      await held;
+      const seen = await within.selectFrom('note').select('text').execute();
+      expect(seen.map(({ text }) => text)).not.toContain('beside');
+      throw new Error('roll back');
+    });
+  await begun;
+  const beside = write('beside');
+  await nextTick();
+  go();
+  await expect(transaction).rejects.toThrow('roll back');
+  await beside;
+  expect(await written()).toContain('beside');
+  expect(await written()).not.toContain('within');
+});
+
+test('two transactions never run into each other, however their steps are mixed', async () => {
+  const increments = 20;
+  await write('0');
+  const add = () =>
+    notes()
+      .transaction()
+      .execute(async (within) => {
+        const { text } = await within
+          .selectFrom('note')
+          .select('text')
+          .where('text', '~', '^[0-9]+$')
+          .executeTakeFirstOrThrow();
+        await nextTick();
+        await within
+          .updateTable('note')
+          .set({ text: String(Number(text) + 1) })
+          .where('text', '=', text)
+          .execute();
+      });
+  await Promise.all(Array.from({ length: increments }, add));
+  expect(await written()).toContain(String(increments));
+});
+
+test('a statement that fails harms neither the next nor a transaction that waits', async () => {
+  const results = await Promise.allSettled([
+    sql`select 1 / 0`.execute(database.kysely),
+    notes()
+      .transaction()
+      .execute((within) => within.insertInto('note').values({ text: 'after' }).execute()),
+    sql`select nothing from nowhere`.execute(database.kysely),
+    write('after all'),
+  ]);
+  expect(results.map(({ status }) => status)).toEqual([
+    'rejected',
+    'fulfilled',
+    'rejected',
+    'fulfilled',
+  ]);
+  expect(await written()).toEqual(expect.arrayContaining(['after', 'after all']));
+});
+
+test('who asks first is served first', async () => {
+  const served: number[] = [];
+  const first = await pool.connect();
+  const waiting = Array.from({ length: 10 }, async (_, place) => {
+    const client = await pool.connect();
+    served.push(place);
+    client.release();
+  });
+  expect(served).toEqual([]);
+  first.release();
+  await Promise.all(waiting);
+  expect(served).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
+});
+
+test('closing waits for those who are being served', async () => {
+  const own = await PGlitePool.open();
+  const client = await own.connect();
+  const ended = own.end();
+  const { rows } = await (
+    client.query as unknown as (text: string, values: unknown[]) => Promise<{ rows: unknown[] }>
+  )('select 1 as one', []);
+  expect(rows).toEqual([{ one: 1 }]);
+  client.release();
+  await ended;
+});

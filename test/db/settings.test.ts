@@ -1,0 +1,112 @@
+import * as path from 'node:path';
+import { describe, expect, test } from '@jest/globals';
+import { describeSettings, loadSettings, SettingsError } from '../../config/settings.ts';
+
+const postgres = { DATABASE_URL: 'postgres://writ@db/writ', SECRET_KEYS: 'k'.repeat(32) };
+
+const problems = (environment: Record<string, string>): string[] => {
+  try {
+    loadSettings(environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return error.message.split('\n  ').slice(1);
+  }
+};
+
+test('without any setting the server runs on a database of its own', () => {
+  expect(loadSettings({})).toMatchObject({
+    PORT: 3000,
+    DATABASE_URL: `pglite:${path.resolve('data/db')}`,
+    embedded: true,
+    LOG_LEVEL: 'info',
+  });
+});
+
+test('an empty variable is an absent one', () => {
+  expect(loadSettings({ PORT: '', REDIS_URL: '', ISSUER: '' })).toEqual(loadSettings({}));
+});
+
+test('DATABASE_URL chooses a server, and several SECRET_KEYS are read newest first', () => {
+  const newest = 'n'.repeat(40);
+  expect(loadSettings({ ...postgres, SECRET_KEYS: `${newest}, ${'o'.repeat(40)}` })).toMatchObject({
+    embedded: false,
+    SECRET_KEYS: [newest, 'o'.repeat(40)],
+  });
+});
+
+test.each([
+  ['ISSUER', 'not a url'],
+  ['ISSUER', 'ftp://writ.example'],
+  ['ISSUER', 'https://writ.example/'],
+  ['ISSUER', 'https://writ.example/path'],
+  ['ISSUER', 'https://writ.example?x'],
+  ['PORT', '65536'],
+  ['PORT', '-1'],
+  ['PORT', 'http'],
+  ['DATABASE_URL', 'mysql://db'],
+  ['DATABASE_POOL_SIZE', '1'],
+  ['REDIS_URL', 'http://cache'],
+  ['REDIS_URL', 'rediss-sentinel://a/primary'],
+  ['SECRET_KEYS', 'too short'],
+  ['SECRET_KEYS', `${'k'.repeat(32)},`],
+  ['TRUST_PROXY', 'yes'],
+  ['REFRESH_TOKEN_EXPIRY', 'never'],
+  ['CHANGE_RETENTION_DAYS', '0'],
+  ['LOG_LEVEL', 'loud'],
+])('%s=%s is refused by its name', (name, value) => {
+  const found = problems({ [name]: value });
+  expect(found).toHaveLength(1);
+  expect(found[0]).toMatch(new RegExp(`^${name}: `));
+});
+
+test('all mistakes are told at once', () => {
+  const found = problems({
+    PORT: 'http',
+    LOG_LEVEL: 'loud',
+    REDIS_URL: 'cache',
+    DATABASE_URL: 'postgres://db/writ',
+    ISSUER: 'http://writ.example',
+  });
+  expect(found.map((problem) => problem.split(':')[0]).sort()).toEqual([
+    'ISSUER',
+    'LOG_LEVEL',
+    'PORT',
+    'REDIS_URL',
+    'SECRET_KEYS',
+  ]);
+});
+
+test('a mistake in a secret is told without the secret', () => {
+  expect(problems({ SECRET_KEYS: 'hunter2' }).join()).not.toContain('hunter2');
+});
+
+describe('on a server', () => {
+  test('missing SECRET_KEYS are refused, with the command that makes one', () => {
+    expect(problems({ DATABASE_URL: postgres.DATABASE_URL })).toEqual([
+      expect.stringMatching(/^SECRET_KEYS: .*openssl rand -hex 32/),
+    ]);
+  });
+
+  test.each(['http://writ.example', 'http://10.0.0.1', 'http://localhost.example'])(
+    'the issuer %s is refused: tokens would travel in clear',
+    (ISSUER) => {
+      expect(problems({ ...postgres, ISSUER })).toEqual([expect.stringMatching(/^ISSUER: /)]);
+    },
+  );
+
+  test.each([
+    'https://writ.example',
+    'http://localhost:3000',
+    'http://127.0.0.1:3000',
+    'http://[::1]:3000',
+  ])('the issuer %s is taken', (ISSUER) => {
+    expect(loadSettings({ ...postgres, ISSUER })).toMatchObject({ ISSUER });
+  });
+});
+
+test('every setting has a meaning, and none is named twice', () => {
+  const settings = describeSettings();
+  for (const { name, meaning } of settings) expect(`${name} ${meaning}`.length).toBeGreaterThan(20);
+  expect(new Set(settings.map(({ name }) => name)).size).toBe(settings.length);
+});

@@ -1,0 +1,120 @@
+import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
+import { pino } from 'pino';
+import { createShelves, type Shelves } from '../../src/domain/tokens/shelves.ts';
+import { startJobs } from '../../src/jobs/index.ts';
+import { onEachDatabase } from '../db/each-database.ts';
+
+const minute = 60_000;
+
+onEachDatabase((database) => {
+  // Only the clock of the turns: drivers have timers of their own.
+  beforeEach(() => {
+    jest.useFakeTimers({
+      doNotFake: [
+        'setTimeout',
+        'clearTimeout',
+        'setImmediate',
+        'clearImmediate',
+        'nextTick',
+        'queueMicrotask',
+        'Date',
+        'hrtime',
+        'performance',
+      ],
+    });
+  });
+  afterEach(() => {
+    jest.useRealTimers();
+  });
+
+  /** Jobs whose turns a test can follow: each turn begins with making shelves ahead. */
+  const start = (makeAhead: (turn: number) => Promise<void>) => {
+    const lines: { msg: string; err?: { message: string } }[] = [];
+    const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
+    let turns = 0;
+    const waiting: { turn: number; resolve: () => void }[] = [];
+    const real = createShelves({ database: database() });
+    const shelves: Shelves = {
+      ...real,
+      makeAhead: () => makeAhead(++turns),
+      retire: async () => {
+        for (const { turn, resolve } of waiting) if (turn <= turns) resolve();
+        return real.retire();
+      },
+    };
+    const jobs = startJobs({ database: database(), shelves, log, changeRetentionDays: 60 });
+    return {
+      jobs,
+      lines,
+      turns: () => turns,
+      /** Resolves when that turn has got past its first job. */
+      past: (turn: number) => new Promise<void>((resolve) => waiting.push({ turn, resolve })),
+    };
+  };
+
+  test('jobs run at the start, and again every minute', async () => {
+    const { jobs, past, turns } = start(async () => {});
+    await past(1);
+    // A turn that is still under way at the minute is not doubled, so it may take another minute.
+    while (turns() < 3) await tick();
+    await jobs.close();
+  });
+
+  test('a job that fails is logged and tried again at the next turn', async () => {
+    const { jobs, lines, past } = start(async (turn) => {
+      if (turn === 1) throw new Error('the disk is full');
+    });
+    const second = past(2);
+    while (lines.length === 0) await tick(0);
+    expect(lines).toEqual([
+      expect.objectContaining({
+        level: 40,
+        msg: expect.stringContaining('tried again'),
+        err: expect.objectContaining({ message: 'the disk is full' }),
+      }),
+    ]);
+    jest.advanceTimersByTime(minute);
+    await second;
+    await jobs.close();
+    expect(lines.filter(({ err }) => err)).toHaveLength(1);
+  });
+
+  test('of two processes one does the jobs, and the other once the first has closed', async () => {
+    const one = start(async () => {});
+    await one.past(1);
+    const other = start(async () => {});
+    await other.jobs.close();
+    expect(other.turns()).toBe(0);
+    await one.jobs.close();
+    const third = start(async () => {});
+    await third.past(1);
+    await third.jobs.close();
+    expect(one.turns()).toBe(1);
+  });
+
+  test('closing waits for the turn that is under way, and no other begins', async () => {
+    const { promise: held, resolve: go } = Promise.withResolvers<void>();
+    const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
+    const { jobs, turns } = start(() => {
+      begin();
+      return held;
+    });
+    await begun;
+    let closed = false;
+    const closing = jobs.close().then(() => {
+      closed = true;
+    });
+    await tick();
+    expect(closed).toBe(false);
+    go();
+    await closing;
+    jest.advanceTimersByTime(5 * minute);
+    expect(turns()).toBe(1);
+  });
+});
+
+/** Lets a minute of the turns' clock pass, and everything that waits take a step. */
+async function tick(time = minute): Promise<void> {
+  if (time > 0) jest.advanceTimersByTime(time);
+  await new Promise((resolve) => setImmediate(resolve));
+}

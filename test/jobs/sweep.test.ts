@@ -1,0 +1,113 @@
+import { randomBytes, randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { sweep } from '../../src/jobs/sweep.ts';
+import { onEachDatabase } from '../db/each-database.ts';
+import { newClient } from '../domain/tokens.ts';
+
+const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
+const justOver = -1 / 86_400;
+
+onEachDatabase((database) => {
+  const run = () => sweep(database(), { changeRetentionDays: 60 });
+
+  /** Each makes a row that is over so many days from now, and gives a text that names it. */
+  const makers: Record<string, (days: number) => Promise<string>> = {
+    async artifact(days) {
+      const id = randomBytes(32);
+      await database()
+        .kysely.insertInto('artifact')
+        .values({ kind: 'Session', id, sealed: id, expires_at: inDays(days) } as never)
+        .execute();
+      return id.toString('hex');
+    },
+    async redemption(days) {
+      const id = randomBytes(32);
+      await database()
+        .kysely.insertInto('redemption')
+        .values({ id, fingerprint: null, answer: null, expires_at: inDays(days) })
+        .execute();
+      return id.toString('hex');
+    },
+    async oauth_grant(days) {
+      const id = randomUUID();
+      const account = await database()
+        .kysely.insertInto('account')
+        .values({ email: null })
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      await sql`insert into oauth_grant (id, account_id, client_id, payload, live_until)
+          values (${id}, ${account.id}, ${await newClient(database())}, '{}', ${inDays(days)})`.execute(
+        database().kysely,
+      );
+      return id;
+    },
+    async token(days) {
+      const key = randomBytes(16);
+      await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, issued_at, expires_at)
+          values (0, ${key}, 'api_key', ${randomUUID()}, 0, 0, 0, 0, now() - interval '100 days', ${inDays(days)})`.execute(
+        database().kysely,
+      );
+      return key.toString('hex');
+    },
+    async change(days) {
+      const number = 1 + Math.floor(Math.random() * 1e9);
+      await sql`insert into change (number, at, kind) values (${number}, ${inDays(days)}, 'role.changed')`.execute(
+        database().kysely,
+      );
+      return String(number);
+    },
+  };
+
+  const names: Record<string, string> = {
+    artifact: `encode(id, 'hex')`,
+    redemption: `encode(id, 'hex')`,
+    oauth_grant: 'id::text',
+    token: `encode(key, 'hex')`,
+    change: 'number::text',
+  };
+
+  const left = async (table: string): Promise<string[]> => {
+    const { rows } = await sql<{ name: string }>`
+        select ${sql.raw(names[table] ?? '')} as name from ${sql.table(table)}`.execute(
+      database().kysely,
+    );
+    return rows.map(({ name }) => name);
+  };
+
+  test.each([
+    ['artifact', 'once it has expired', justOver, 1 / 24],
+    ['redemption', 'once its mark has no use', justOver, 1 / 24],
+    ['token', 'of shelf 0 a day after it expired', -1.01, -0.99],
+    ['oauth_grant', 'a day after its last token', -1.01, -0.99],
+    ['change', 'when the feed no longer goes back to it', -60.01, -59.99],
+  ])('%s: a row goes %s, and none before', async (table, _when, over, notYet) => {
+    const make = makers[table] as (days: number) => Promise<string>;
+    const gone = [await make(over), await make(over - 30)];
+    const kept = [await make(notYet), await make(notYet + 30)];
+    expect(Object.values(await run())).toEqual([2]);
+    const names = await left(table);
+    expect(names).toEqual(expect.arrayContaining(kept));
+    for (const name of gone) expect(names).not.toContain(name);
+    expect(await run()).toEqual({});
+  });
+
+  test('a token without end and a grant without end are never swept', async () => {
+    const [token, grant] = [await makers['token']?.(-10), await makers['oauth_grant']?.(-10)];
+    await sql`update token set expires_at = null`.execute(database().kysely);
+    await sql`update oauth_grant set live_until = 'infinity'`.execute(database().kysely);
+    await run();
+    expect(await left('token')).toContain(token);
+    expect(await left('oauth_grant')).toContain(grant);
+  });
+
+  test('a token on a weekly shelf leaves with its shelf and not before', async () => {
+    const week = Math.floor(Date.now() / 1000 / (7 * 86_400));
+    await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, issued_at, expires_at)
+        values (${week}, '\\x00', 'access_token', ${randomUUID()}, 0, 0, 0, 0, now() - interval '9 days', now() - interval '5 days')`.execute(
+      database().kysely,
+    );
+    expect(await run()).toEqual({});
+    expect(await left('token')).toContain('00');
+  });
+});
