@@ -53,8 +53,8 @@ const schema = z.object({
   REDIS_URL: z
     .string()
     .regex(
-      /^(rediss?|redis-sentinel):\/\//,
-      'must begin with redis://, rediss:// or redis-sentinel://',
+      /^(rediss?|redis-sentinel):\/\/[^/]+/,
+      'must be redis://HOST, rediss://HOST or redis-sentinel://HOST/NAME',
     )
     .optional()
     .describe(

@@ -8,7 +8,9 @@ export function createApiClient({ url, token }: { url: string; token: string }) 
     const response = await send(method, `${url}/api/v1${path}`, body);
     const text = await response.text();
     const answer = parse(text);
-    if (response.ok) return answer ?? {};
+    if (response.ok && (answer || !text)) return answer ?? {};
+    if (response.ok)
+      throw new Failure(`${url} does not answer as Writ does. Is it the right server?`);
     throw new Failure(
       answer?.['error_description']
         ? String(answer['error_description'])

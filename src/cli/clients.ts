@@ -1,4 +1,5 @@
 import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import type { Json } from './api-client.ts';
 import { Failure, WrongUsage } from './failure.ts';
@@ -7,12 +8,12 @@ import { collect, type Runner, seconds } from './runner.ts';
 
 interface Creation {
   name?: string;
-  role: string[];
-  grant: string[];
-  scope: string[];
-  resource: string[];
-  resourceServerFor: string[];
-  redirectUri: string[];
+  role?: string[];
+  grant?: string[];
+  scope?: string[];
+  resource?: string[];
+  resourceServerFor?: string[];
+  redirectUri?: string[];
   accessTokenTtl?: number;
   public?: boolean;
   jwks?: string;
@@ -27,27 +28,20 @@ export function clientCommands(program: Command, run: Runner): void {
     .argument('[client_id]', 'made up where it is left out')
     .description('make a client; its secret is shown this once')
     .option('--name <name>', 'what people call it')
-    .option('--role <role>', 'a role that its tokens carry (may come several times)', collect, [])
-    .option('--grant <grant_type>', 'a grant it may use (default: client_credentials)', collect, [])
-    .option(
-      '--scope <scope>',
-      'a scope it may ask for (default: all of its resources)',
-      collect,
-      [],
-    )
+    .option('--role <role>', 'a role that its tokens carry (may come several times)', collect)
+    .option('--grant <grant_type>', 'a grant it may use (default: client_credentials)', collect)
+    .option('--scope <scope>', 'a scope it may ask for (default: all of its resources)', collect)
     .option(
       '--resource <identifier>',
       'a resource it may ask tokens for (default: the default one)',
       collect,
-      [],
     )
     .option(
       '--resource-server-for <identifier>',
       'a resource whose tokens it may introspect',
       collect,
-      [],
     )
-    .option('--redirect-uri <uri>', 'where it receives authorization codes', collect, [])
+    .option('--redirect-uri <uri>', 'where it receives authorization codes', collect)
     .option('--access-token-ttl <seconds>', 'how long its access tokens live', seconds)
     .option('--public', 'it has no secret: an app on a device or in a browser')
     .option('--jwks <file>', 'it authenticates by private_key_jwt with these public keys')
@@ -65,10 +59,10 @@ export function clientCommands(program: Command, run: Runner): void {
           roles: options.role,
           resources: options.resource,
           resource_server_for: options.resourceServerFor,
-          ...(options.grant.length > 0 && { grant_types: options.grant }),
-          ...(options.scope.length > 0 && { scope: options.scope.join(' ') }),
-          ...(options.redirectUri.length > 0 && { redirect_uris: options.redirectUri }),
-          ...(options.grant.includes('authorization_code') && { response_types: ['code'] }),
+          grant_types: options.grant,
+          scope: options.scope?.join(' '),
+          redirect_uris: options.redirectUri,
+          ...(options.grant?.includes('authorization_code') && { response_types: ['code'] }),
           access_token_ttl: options.accessTokenTtl,
           ...(options.public && { token_endpoint_auth_method: 'none' }),
           ...(options.jwks && {
@@ -154,11 +148,7 @@ export function clientCommands(program: Command, run: Runner): void {
           clientId: string,
           options: { hash?: string; valueFrom?: string; expires?: string },
         ) => {
-          const value =
-            options.valueFrom &&
-            (
-              await readFile(options.valueFrom === '-' ? (0 as never) : options.valueFrom, 'utf8')
-            ).replace(/\r?\n$/, '');
+          const value = options.valueFrom && (await readSecret(options.valueFrom));
           const secret = await api.post(`${pathOf(clientId)}/secrets`, {
             hash: options.hash,
             value,
@@ -201,6 +191,12 @@ export function clientCommands(program: Command, run: Runner): void {
 }
 
 const pathOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)}`;
+
+/** The last line break is the editor's, and no part of the secret. */
+async function readSecret(file: string): Promise<string> {
+  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+  return content.replace(/\r?\n$/, '');
+}
 
 async function readJwks(file: string): Promise<unknown> {
   try {

@@ -5,7 +5,7 @@ import { collect, type Runner, seconds } from './runner.ts';
 
 interface Creation {
   name?: string;
-  scope: string[];
+  scope?: string[];
   format?: string;
   alg?: string;
   accessTokenTtl?: number;
@@ -24,7 +24,6 @@ export function resourceCommands(program: Command, run: Runner): void {
       '--scope <name=sentence>',
       'a scope, and what it lets one do (may come several times)',
       collect,
-      [],
     )
     .option('--format <format>', 'opaque (default) or jwt')
     .option('--alg <alg>', 'what signs its JWTs: ES256 (default), RS256 or EdDSA')
@@ -41,7 +40,7 @@ export function resourceCommands(program: Command, run: Runner): void {
           await api.post('/resources', {
             identifier,
             name: options.name,
-            scopes: options.scope.map(parseScope),
+            scopes: options.scope?.map(parseScope),
             token_format: options.format,
             signing_alg: options.alg,
             access_token_ttl: options.accessTokenTtl,

@@ -10,12 +10,7 @@ export function roleCommands(program: Command, run: Runner): void {
   roles
     .command('set <name>')
     .description('make a role, or give it other permissions')
-    .option(
-      '--permission <permission>',
-      'a permission it gives (may come several times)',
-      collect,
-      [],
-    )
+    .option('--permission <permission>', 'a permission it gives (may come several times)', collect)
     .option('--description <sentence>', 'what it is for')
     .addHelpText(
       'after',
@@ -26,7 +21,7 @@ export function roleCommands(program: Command, run: Runner): void {
         async (
           { api, output },
           name: string,
-          { permission, description }: { permission: string[]; description?: string },
+          { permission = [], description }: { permission?: string[]; description?: string },
         ) =>
           show(
             output,

@@ -28,7 +28,7 @@ export function createRunner(environment: Environment, write: (text: string) => 
 }
 
 /** For options that may come several times. */
-export const collect = (value: string, earlier: string[]): string[] => [...earlier, value];
+export const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 
 /** For options that are a time in seconds. */
 export function seconds(value: string): number {

@@ -1,0 +1,161 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { exportJWK, generateKeyPair } from 'jose';
+import { writ, writHere } from '../support/command.ts';
+import { onEveryStack, unique } from '../support/stacks.ts';
+import { operatorKey } from './operator.ts';
+
+onEveryStack((stack) => {
+  let directory: string;
+  let environment: Record<string, string>;
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'writ-cli-'));
+    environment = {
+      DATA_DIR: directory,
+      WRIT_URL: stack().issuer,
+      WRIT_TOKEN: await operatorKey(stack()),
+    };
+  });
+  afterAll(() => rm(directory, { recursive: true }));
+
+  const json = async (...args: string[]) => {
+    const outcome = await writHere([...args, '--json'], environment);
+    expect(outcome).toMatchObject({ code: 0, err: '' });
+    return outcome.json;
+  };
+
+  describe('clients create', () => {
+    test('prints the credentials of a client that then gets a token with its role', async () => {
+      const role = unique('reader');
+      await stack().api.setRole(role, ['things.read']);
+      const id = unique('demo');
+      const args = ['clients', 'create', id, '--role', role, '--json'];
+      const { json: created } = await writ(args, environment);
+      expect(created).toMatchObject({
+        client_id: id,
+        client_secret: expect.stringMatching(/^writ_cs_/),
+      });
+      const client = { id, secret: created.client_secret };
+      const { body } = await stack().token(client);
+      expect((await stack().introspect(body.access_token, client)).body).toMatchObject({
+        active: true,
+        roles: [role],
+        entitlements: ['things.read'],
+      });
+      expect((await stack().revoke(body.access_token, client)).status).toBe(200);
+    });
+
+    test('--resource, --scope and --access-token-ttl decide what its tokens are', async () => {
+      const resource = `https://${unique('api')}.test`;
+      const scopes = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
+      await stack().api.createResource({ identifier: resource, scopes });
+      const { client_id: id, client_secret: secret } = await json(
+        ...['clients', 'create', '--resource', resource],
+        ...['--scope', 'a', '--scope', 'b', '--access-token-ttl', '90'],
+      );
+      const { body } = await stack().token({ id, secret });
+      expect(body).toMatchObject({ expires_in: 90, scope: 'a b' });
+      const shown = await stack().introspect(body.access_token, { id, secret });
+      expect(shown.body.aud).toBe(resource);
+      expect((await stack().token({ id, secret }, { scope: 'c' })).body.error).toBe(
+        'invalid_scope',
+      );
+    });
+
+    test('--grant decides which grants it may use', async () => {
+      const created = await json(
+        ...['clients', 'create', '--grant', 'refresh_token', '--grant', 'authorization_code'],
+        ...['--redirect-uri', 'https://app.test/cb'],
+      );
+      expect(created.grant_types).toEqual(['refresh_token', 'authorization_code']);
+      const client = { id: created.client_id, secret: created.client_secret };
+      expect((await stack().token(client)).body.error).toBe('unauthorized_client');
+    });
+
+    test('--resource-server-for lets it introspect the tokens of that resource', async () => {
+      const resource = `https://${unique('api')}.test`;
+      await stack().api.createResource({ identifier: resource });
+      const { client_id: id, client_secret: secret } = await json(
+        ...['clients', 'create', '--resource-server-for', resource],
+      );
+      const client = await stack().api.createClient({ resources: [resource] });
+      const { body } = await stack().token(client);
+      const shown = await stack().introspect(body.access_token, { id, secret });
+      expect(shown.body).toMatchObject({ active: true, client_id: client.id });
+    });
+
+    test('--public and --jwks make clients without a secret', async () => {
+      const file = path.join(directory, 'keys.json');
+      const { publicKey } = await generateKeyPair('ES256');
+      await writeFile(file, JSON.stringify({ keys: [await exportJWK(publicKey)] }));
+      for (const [args, method] of [
+        [['--public'], 'none'],
+        [['--jwks', file], 'private_key_jwt'],
+      ] as const) {
+        const created = await json('clients', 'create', ...args);
+        expect(created.token_endpoint_auth_method).toBe(method);
+        expect(created).not.toHaveProperty('client_secret');
+      }
+    });
+  });
+
+  test('clients list, show, disable, enable and delete', async () => {
+    const client = await stack().api.createClient({ client_id: unique('listed') });
+    const list = await json('clients', 'list');
+    expect(list.map(({ client_id }: { client_id: string }) => client_id)).toContain(client.id);
+    expect(await json('clients', 'show', client.id)).toMatchObject({
+      client_id: client.id,
+      disabled_at: null,
+    });
+    const getsTokens = async () => (await stack().token(client)).status === 200;
+    expect((await json('clients', 'disable', client.id)).disabled_at).not.toBeNull();
+    expect(await getsTokens()).toBe(false);
+    expect((await json('clients', 'enable', client.id)).disabled_at).toBeNull();
+    expect(await getsTokens()).toBe(true);
+    await json('clients', 'delete', client.id);
+    expect(await getsTokens()).toBe(false);
+    const gone = await writHere(['clients', 'show', client.id], environment);
+    expect(gone).toMatchObject({ code: 1, out: '', err: expect.stringContaining(client.id) });
+  });
+
+  test('clients list goes through all pages', async () => {
+    await Promise.all(
+      Array.from({ length: 101 }, () => stack().api.createClient({ grant_types: [] })),
+    );
+    const { body } = await stack().api.call('GET', '/clients?limit=500');
+    expect(body.items.length).toBeGreaterThan(101);
+    expect(await json('clients', 'list')).toEqual(body.items);
+  });
+
+  test('clients secrets add, list and revoke', async () => {
+    const client = await stack().api.createClient();
+    const getsTokens = async (secret: string) =>
+      (await stack().token({ id: client.id, secret })).status === 200;
+    const added = await json('clients', 'secrets', 'add', client.id);
+    expect(await getsTokens(added.client_secret)).toBe(true);
+    const listed = await json('clients', 'secrets', 'list', client.id);
+    expect(listed.map(({ hint }: { hint: string }) => hint)).toEqual([
+      client.secret.slice(-4),
+      added.client_secret.slice(-4),
+    ]);
+    await json('clients', 'secrets', 'revoke', client.id, listed[0].id);
+    expect(await getsTokens(client.secret)).toBe(false);
+    expect(await getsTokens(added.client_secret)).toBe(true);
+  });
+
+  test('clients secrets add takes a secret over from a file or a pipe, so that no shell remembers it', async () => {
+    const client = await stack().api.createClient();
+    const file = path.join(directory, 'secret');
+    const [fromFile, fromPipe] = ['a secret that came in a file', 'a secret that came in a pipe'];
+    await writeFile(file, `${fromFile}\n`);
+    await json('clients', 'secrets', 'add', client.id, '--value-from', file);
+    const args = ['clients', 'secrets', 'add', client.id, '--value-from', '-'];
+    const piped = await writ(args, environment, `${fromPipe}\n`);
+    expect(piped).toMatchObject({ code: 0, err: '' });
+    expect(piped.out).not.toContain(fromPipe);
+    for (const secret of [fromFile, fromPipe])
+      expect((await stack().token({ id: client.id, secret })).status).toBe(200);
+  });
+});

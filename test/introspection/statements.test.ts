@@ -1,0 +1,48 @@
+import { expect, test } from '@jest/globals';
+import { mintToken, parseToken } from '../../src/domain/tokens/value.ts';
+import { makeParties } from '../support/parties.ts';
+import { onEveryStack } from '../support/stacks.ts';
+import { statementsOf } from '../support/statements.ts';
+
+onEveryStack((stack) => {
+  const placeOf = (token: string) => {
+    const id = parseToken(token)?.id;
+    if (!id) throw new Error('no token');
+    return id;
+  };
+
+  test('tokens cost one statement, however many are asked for in the same tick', async () => {
+    const { issue } = await makeParties(stack());
+    const issued = placeOf(await issue());
+    const unknown = mintToken('access_token', issued.shelf).id;
+    const { database, domain } = stack();
+    const sent = await statementsOf(database, async () => {
+      const states = await Promise.all(
+        Array.from({ length: 100 }, (_, index) => domain.lookup(index % 2 ? issued : unknown)),
+      );
+      expect(states.map((state) => state?.alive)).toEqual(
+        Array.from({ length: 100 }, (_, index) => (index % 2 ? true : undefined)),
+      );
+    });
+    expect(sent).toEqual(['token-lookup']);
+  });
+
+  test('an introspection asks for the client and for the token, once each, and writes nothing', async () => {
+    const { resourceServer, issue } = await makeParties(stack());
+    const token = await issue();
+    const sent = await statementsOf(stack().database, () =>
+      stack().introspect(token, resourceServer),
+    );
+    expect(sent.toSorted()).toEqual(['client-lookup', 'token-lookup']);
+  });
+
+  test('a value with a broken checksum costs no statement for the token', async () => {
+    const { resourceServer } = await makeParties(stack());
+    const { value } = mintToken('access_token', 0);
+    const broken = value.slice(0, -1) + (value.endsWith('a') ? 'b' : 'a');
+    const sent = await statementsOf(stack().database, () =>
+      stack().introspect(broken, resourceServer),
+    );
+    expect(sent).toEqual(['client-lookup']);
+  });
+});

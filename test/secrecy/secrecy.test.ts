@@ -1,0 +1,182 @@
+import { expect, test } from '@jest/globals';
+import { openRedis } from '../../db/redis.ts';
+import { sha256 } from '../../src/crypto/digest.ts';
+import { createKeyring } from '../../src/crypto/sealing.ts';
+import { createPostgresArtifacts } from '../../src/domain/artifacts/postgres.ts';
+import { createRedisArtifacts } from '../../src/domain/artifacts/redis.ts';
+import { openSealedKeys } from '../../src/domain/keys/sealed-keys.ts';
+import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
+import { artifactAdapter } from '../../src/provider/adapter/artifacts.ts';
+import { operatorKey } from '../cli/operator.ts';
+import { makeLoggedIn } from '../support/logins.ts';
+import { makeParties } from '../support/parties.ts';
+import { onEveryStack, type Stack, unique } from '../support/stacks.ts';
+import { dumpDatabase, dumpRedis } from './stores.ts';
+
+const redisUrl = process.env['TEST_REDIS_URL'] ?? '';
+
+/** SECRET_KEYS of the stacks that tests run on. */
+const keyring = createKeyring(['a key that seals what the tests store']);
+
+type Secrets = Record<string, string>;
+
+async function useClients(stack: Stack): Promise<Secrets> {
+  const { api } = stack;
+  const opaque = await makeParties(stack);
+  const jwt = await makeParties(stack, { format: 'jwt' });
+  const token = await opaque.issue();
+  const revoked = await opaque.issue();
+  await stack.introspect(token, opaque.resourceServer);
+  await stack.revoke(revoked, opaque.client);
+
+  const path = `/clients/${opaque.client.id}/secrets`;
+  const added = (await api.call('POST', path)).body.client_secret;
+  const phrase = `a phrase that a person chose, ${unique('and nobody else')}`;
+  const taken = `Zq8${unique('').replaceAll('-', 'xY7')}kP2mR5wT9vB4nL6jH3`;
+  for (const value of [phrase, taken]) {
+    await api.call('POST', path, { value });
+    await stack.token({ id: opaque.client.id, secret: value });
+  }
+  const wrong = unique('a wrong secret');
+  await stack.token({ id: opaque.client.id, secret: wrong });
+  await stack.introspect(token, { id: opaque.client.id, secret: wrong });
+
+  const apiKey = await operatorKey(stack);
+  await stack.get('/api/v1/clients', { authorization: `Bearer ${apiKey}` });
+  const jwtToken = await jwt.issue();
+  return {
+    'an opaque token': token,
+    'a revoked token': revoked,
+    'a JWT': jwtToken,
+    'the signature of a JWT': jwtToken.split('.')[2] ?? '',
+    'a generated secret': opaque.client.secret,
+    'an added secret': added,
+    'an imported phrase': phrase,
+    'an imported generated secret': taken,
+    'a wrong secret': wrong,
+    'an API key': apiKey,
+  };
+}
+
+async function useLogins(stack: Stack): Promise<Secrets> {
+  const { refreshToken, refresh } = await makeLoggedIn(stack, {
+    token_endpoint_auth_method: 'none',
+  });
+  const { body } = await refresh(refreshToken);
+  await refresh(refreshToken); // the winner's answer once more, out of the store
+  const last = (await refresh(body.refresh_token, { scope: 'things:read' })).body;
+  return {
+    'a rotated refresh token': refreshToken,
+    'its successor': body.refresh_token,
+    'the last refresh token': last.refresh_token,
+    'a refreshed access token': body.access_token,
+  };
+}
+
+/** What lives for minutes: the engine's own, and codes as the engine will store them. */
+async function useCodes(stack: Stack): Promise<Secrets> {
+  const { app } = await makeLoggedIn(stack);
+  const pushed = await stack.post(
+    '/connect/par',
+    {
+      client_id: app.id,
+      response_type: 'code',
+      redirect_uri: 'https://app.test/cb',
+      scope: 'openid',
+      code_challenge: sha256('verifier').toString('base64url'),
+      code_challenge_method: 'S256',
+    },
+    app,
+  );
+  expect(pushed.body).toMatchObject({ request_uri: expect.any(String) });
+  const redis = stack.name === 'embedded' ? undefined : openRedis(redisUrl);
+  try {
+    const store = redis
+      ? createRedisArtifacts({ redis })
+      : createPostgresArtifacts({ database: stack.database });
+    const secrets = { code: unique('code'), device: unique('device'), user: unique('user') };
+    const payload = { clientId: app.id, scope: 'openid', nonce: unique('nonce') };
+    const { issue, redemptions } = stack.domain;
+    const adapterOf = (kind: string) =>
+      artifactAdapter(kind, { store, keyring, issue, redemptions });
+    const { code, device, user } = secrets;
+    await adapterOf('AuthorizationCode').upsert(code, { ...payload, jti: code }, 60);
+    await adapterOf('AuthorizationCode').consume(code);
+    const userCode = user.toUpperCase();
+    await adapterOf('DeviceCode').upsert(device, { ...payload, jti: device, userCode }, 60);
+    return {
+      'a pushed request': pushed.body.request_uri.split(':').at(-1),
+      'an authorization code': code,
+      'a device code': device,
+      'a user code': userCode,
+      'a nonce': payload.nonce,
+    };
+  } finally {
+    redis?.disconnect();
+  }
+}
+
+/** The keys that the database holds sealed. */
+async function keysOf({ database: { kysely } }: Stack): Promise<Secrets> {
+  const secrets: Secrets = {};
+  for (const key of await openSigningKeys(kysely, keyring))
+    for (const part of ['d', 'p', 'q', 'dp', 'dq', 'qi'] as const) {
+      const value = key[part];
+      if (typeof value === 'string') secrets[`${part} of the ${key.alg} key`] = value;
+    }
+  for (const purpose of ['client-secret-digest', 'cookies'] as const)
+    for (const { key } of await openSealedKeys(kysely, keyring, purpose))
+      secrets[`the key for ${purpose}`] = key.toString('base64url');
+  return secrets;
+}
+
+/** A secret as it could stand in a store: as it is, encoded, or, where it is itself an encoding, decoded. */
+function spellings(secret: string): string[] {
+  const bytes = [Buffer.from(secret), Buffer.from(secret, 'base64url')];
+  return [
+    secret,
+    encodeURIComponent(secret),
+    ...bytes.flatMap((value) => [
+      value.toString('hex'),
+      value.toString('latin1'),
+      value.toString('base64').replace(/=+$/, ''),
+      value.toString('base64url'),
+    ]),
+  ];
+}
+
+onEveryStack((stack) => {
+  test('nothing secret stands in clear in the database, in Redis or in the log', async () => {
+    const [clients, logins] = [await useClients(stack()), await useLogins(stack())];
+    const secrets = {
+      ...clients,
+      ...logins,
+      ...(await useCodes(stack())),
+      ...(await keysOf(stack())),
+    };
+    await stack().domain.lastUsed.flush();
+    const database = await dumpDatabase(stack().database);
+    const places: Record<string, string> = {
+      database,
+      redis: stack().name === 'embedded' ? '' : await dumpRedis(redisUrl),
+      log: stack().logged(),
+    };
+
+    // The dumps see what is there: the digests of tokens, and the names of artifacts.
+    for (const value of [clients['an opaque token'], logins['the last refresh token']])
+      expect(database).toContain(
+        sha256(value ?? '')
+          .subarray(0, 16)
+          .toString('hex'),
+      );
+    expect(places[stack().name === 'embedded' ? 'database' : 'redis']).toMatch(/AuthorizationCode/);
+    expect(Object.values(secrets).filter((secret) => !(secret?.length > 5))).toEqual([]);
+
+    const found = Object.entries(secrets).flatMap(([what, secret]) =>
+      Object.entries(places)
+        .filter(([, content]) => spellings(secret).some((text) => content.includes(text)))
+        .map(([place]) => `${what} stands in the ${place}`),
+    );
+    expect(found).toEqual([]);
+  });
+});

@@ -1,0 +1,46 @@
+// Loaded into a server before all else. A request with the header `x-crash: before 3` or
+// `x-crash: after 3` ends the process, as `kill -9` does, before its third statement reaches the
+// database, or after it took effect there and before the server learns of it.
+import { AsyncLocalStorage } from 'node:async_hooks';
+import * as http from 'node:http';
+import { PGlite } from '@electric-sql/pglite';
+import pg from 'pg';
+
+interface Crash {
+  when: string;
+  left: number;
+}
+
+type Anything = (...args: unknown[]) => unknown;
+
+const requests = new AsyncLocalStorage<Crash>();
+
+const emit = http.Server.prototype.emit as Anything;
+http.Server.prototype.emit = function (this: http.Server, event: string, ...args: unknown[]) {
+  const [request] = args as [http.IncomingMessage | undefined];
+  const header = event === 'request' ? request?.headers['x-crash'] : undefined;
+  const emitNow = () => emit.call(this, event, ...args);
+  if (typeof header !== 'string') return emitNow();
+  const [when = '', number] = header.split(' ');
+  return requests.run({ when, left: Number(number) }, emitNow);
+} as never;
+
+function crash(): never {
+  process.kill(process.pid, 'SIGKILL');
+  // The signal may take a moment; nothing of this process may happen in it.
+  for (;;);
+}
+
+function watched(query: Anything): Anything {
+  return function (this: unknown, ...args: unknown[]) {
+    const current = requests.getStore();
+    if (!current || --current.left !== 0) return query.apply(this, args);
+    if (current.when === 'before') crash();
+    const callback = args.at(-1);
+    if (typeof callback === 'function') return query.apply(this, [...args.slice(0, -1), crash]);
+    return (query.apply(this, args) as Promise<unknown>).then(crash, crash);
+  };
+}
+
+pg.Client.prototype.query = watched(pg.Client.prototype.query as Anything) as never;
+PGlite.prototype.query = watched(PGlite.prototype.query as Anything) as never;

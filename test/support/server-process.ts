@@ -1,0 +1,107 @@
+// The server as operators run it: a process of its own, started by its command and told what to do
+// by its environment. None outlives the process that started it.
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import * as path from 'node:path';
+import { createHttp, type Http } from './http.ts';
+import { until } from './process.ts';
+
+const root = path.resolve(import.meta.dirname, '../..');
+
+/** Ends the process when its input ends, which it does when the tests end, even by SIGKILL. */
+const withParent = `data:text/javascript,${encodeURIComponent(
+  "process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume().unref();",
+)}`;
+
+export type ProcessEnvironment = Record<string, string>;
+
+/** How a process ended. */
+export interface Exit {
+  code: number | null;
+  signal: NodeJS.Signals | null;
+}
+
+export interface ServerProcess extends Http {
+  pid: number;
+  stdout(): string;
+  stderr(): string;
+  /** Resolves once this stands in what it wrote to standard output. */
+  said(text: string): Promise<void>;
+  /** `kill -9`: resolves once the process is gone. */
+  kill(): Promise<Exit>;
+  /** SIGTERM: resolves once the process is gone. */
+  stop(): Promise<Exit>;
+  exited: Promise<Exit>;
+}
+
+interface Program {
+  env: ProcessEnvironment;
+  /** Modules of test/support that the process loads first. */
+  preload?: string[];
+}
+
+/** Node on a file of this repository, with nothing of our own environment but the PATH. */
+function launch(file: string, args: string[], { env, preload = [] }: Program) {
+  const modules = [withParent, ...preload.map((name) => path.join(import.meta.dirname, name))];
+  const child = spawn(
+    process.execPath,
+    [...modules.flatMap((module) => ['--import', module]), file, ...args],
+    { cwd: root, env: { PATH: process.env['PATH'], ...env }, stdio: ['pipe', 'pipe', 'pipe'] },
+  );
+  const texts = { stdout: '', stderr: '' };
+  for (const name of ['stdout', 'stderr'] as const)
+    child[name].setEncoding('utf8').on('data', (text: string) => {
+      texts[name] += text;
+    });
+  // `close` comes after `exit`, when all that was written has been read.
+  const exited = once(child, 'close').then(([code, signal]): Exit => ({ code, signal }));
+  return { child, texts, exited };
+}
+
+/** A server from its first moment on. */
+export function beginServer(program: Program) {
+  const { child, texts, exited } = launch('src/main.ts', ['serve'], program);
+  return {
+    pid: child.pid as number,
+    stdout: () => texts.stdout,
+    stderr: () => texts.stderr,
+    kill: () => end(child, 'SIGKILL', exited),
+    stop: () => end(child, 'SIGTERM', exited),
+    exited,
+  };
+}
+
+/** Starts a server and resolves once it listens. Rejects with what it said where it ends instead. */
+export async function spawnServer(program: Program): Promise<ServerProcess> {
+  const server = beginServer(program);
+  const said = (text: string) =>
+    until(`the server to say ${text}`, async () => {
+      if (!server.stdout().includes(text)) throw new Error(server.stdout());
+    });
+  const ended = server.exited.then(({ code, signal }) => {
+    throw new Error(`the server ended (${signal ?? code}):\n${server.stdout()}${server.stderr()}`);
+  });
+  try {
+    await Promise.race([said('Listening on '), ended]);
+  } catch (error) {
+    await server.kill();
+    throw error;
+  }
+  ended.catch(() => {});
+  const origin = /^Listening on (\S+)$/m.exec(server.stdout())?.[1] ?? '';
+  return { ...server, ...createHttp(origin), said };
+}
+
+function end(child: ChildProcess, signal: NodeJS.Signals, exited: Promise<Exit>): Promise<Exit> {
+  child.kill(signal);
+  return exited;
+}
+
+/** Runs the `writ` command to its end, which it is helped to after half a minute. */
+export async function runWrit(args: string[], env: ProcessEnvironment) {
+  const { child, texts, exited } = launch('bin/writ.js', args, { env });
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  const exit = await exited;
+  clearTimeout(deadline);
+  return { ...exit, ...texts };
+}
