@@ -1,4 +1,6 @@
-import { mkdir } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
+import * as path from 'node:path';
 import { Kysely, PostgresDialect } from 'kysely';
 import pg from 'pg';
 import { PGlitePool } from './pglite-pool.ts';
@@ -38,8 +40,23 @@ export function pgliteDirectory(url: string): string | undefined {
 export async function openDatabase(url: string, options: Options = {}): Promise<Database> {
   if (!url.startsWith('pglite:')) return overServer(url, options);
   const directory = pgliteDirectory(url);
-  if (directory) await mkdir(directory, { recursive: true, mode: 0o700 });
-  return overPGlite(await PGlitePool.open(directory));
+  return overPGlite(await (directory ? openFiles(directory) : PGlitePool.open()));
+}
+
+/**
+ * A process that is killed while it makes the files leaves some that never open. So a mark stands
+ * beside them until they are whole: nothing has been stored before that, and the next start makes
+ * them anew.
+ */
+async function openFiles(directory: string): Promise<PGlitePool> {
+  const unfinished = `${path.resolve(directory)}.unfinished`;
+  if (existsSync(unfinished)) await rm(directory, { recursive: true, force: true });
+  await mkdir(directory, { recursive: true, mode: 0o700 });
+  if (!existsSync(path.join(directory, 'PG_VERSION')))
+    await writeFile(unfinished, '', { mode: 0o600 });
+  const pool = await PGlitePool.open(directory);
+  await rm(unfinished, { force: true });
+  return pool;
 }
 
 /** A database over a PGlite that is open already. */

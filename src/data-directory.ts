@@ -54,6 +54,6 @@ async function readIfThere(file: string): Promise<string | undefined> {
 /** Whole or not at all, also when the process is killed meanwhile. */
 async function writeWhole(file: string, content: string): Promise<void> {
   const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, content, { mode: 0o600 });
+  await writeFile(temporary, content, { mode: 0o600, flush: true });
   await rename(temporary, file);
 }

@@ -74,6 +74,7 @@ async function assemble(
   const server = http.createServer((request, response) => {
     running.add(response);
     response.once('close', () => running.delete(response));
+    if (!server.listening) response.shouldKeepAlive = false;
     handle(request, response);
   });
   server.listen(settings.PORT, settings.HOST ?? (settings.embedded ? 'localhost' : undefined));

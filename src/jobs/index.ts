@@ -19,24 +19,36 @@ interface Dependencies {
 
 export function startJobs({ database, shelves, log, changeRetentionDays }: Dependencies) {
   const lease = createLease({ database, name: 'jobs', seconds: (3 * interval) / 1000 });
-  let running: Promise<void> | undefined;
+  let running: Promise<unknown> | undefined;
 
-  const turn = async (): Promise<void> => {
-    if (!(await lease.take())) return;
-    await shelves.makeAhead();
+  /** A step that fails keeps no other from its work. */
+  const step = (name: string, work: () => Promise<unknown>): Promise<unknown> =>
+    work().catch((error) =>
+      log.warn({ err: error, job: name }, 'a job failed and is tried again in a minute'),
+    );
+
+  const retire = async () => {
     const { detached, dropped } = await shelves.retire();
     if (detached.length + dropped.length > 0)
       log.info({ detached, dropped }, 'shelves of expired tokens were retired');
-    const deleted = await sweep(database, { changeRetentionDays });
-    if (Object.keys(deleted).length > 0) log.debug({ deleted }, 'what was over was swept');
   };
 
-  const run = (): Promise<void> =>
-    (running ??= turn()
-      .catch((error) => log.warn({ err: error }, 'a job failed and is tried again in a minute'))
-      .finally(() => {
-        running = undefined;
-      }));
+  const turn = async (): Promise<void> => {
+    if (!(await lease.take())) return;
+    await step('makeAhead', () => shelves.makeAhead());
+    await step('retire', retire);
+    await step('sweep', async () => {
+      const deleted = await sweep(database, { changeRetentionDays });
+      if (Object.keys(deleted).length > 0) log.debug({ deleted }, 'what was over was swept');
+    });
+  };
+
+  const run = (): Promise<unknown> => {
+    running ??= step('lease', turn).finally(() => {
+      running = undefined;
+    });
+    return running;
+  };
 
   const timer = setInterval(run, interval).unref();
   void run();

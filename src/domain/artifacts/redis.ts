@@ -2,6 +2,15 @@ import type { RedisConnection } from '../../../db/redis.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type ArtifactStore, type StoredArtifact, UserCodeTakenError } from './store.ts';
 
+/** Adds a member to an index that lives, by the clock of Redis, as long as its longest member. */
+const addToIndex = `
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+  redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+  local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+  redis.call('PEXPIREAT', KEYS[1], last[2])`;
+
 /**
  * Artifacts in Redis, which forgets them by itself. Every command names one key, so that a Cluster
  * can hold them anywhere; what crosses keys is ordered so that a crash between two leaves nothing
@@ -37,17 +46,8 @@ export function createRedisArtifacts({ redis }: { redis: RedisConnection }): Art
     return id ? get(kind, Buffer.from(id, 'hex')) : undefined;
   };
 
-  /** Lives as long as its longest member, which may be an older one; members that are over leave. */
-  const addToGrant = async (kind: string, grantId: string, member: string, expiresAt: number) => {
-    const key = grantOf(kind, grantId);
-    await redis
-      .multi()
-      .zremrangebyscore(key, '-inf', String(Date.now()))
-      .zadd(key, expiresAt, member)
-      .pexpireat(key, expiresAt, 'NX')
-      .pexpireat(key, expiresAt, 'GT')
-      .exec();
-  };
+  const addToGrant = (kind: string, grantId: string, member: string, milliseconds: number) =>
+    redis.eval(addToIndex, 1, grantOf(kind, grantId), member, milliseconds);
 
   return {
     put: (kind, id, sealed, lifetime, { grantId, uid, userCode } = {}) =>
@@ -60,7 +60,7 @@ export function createRedisArtifacts({ redis }: { redis: RedisConnection }): Art
           if (taken && (await redis.get(index)) !== member) throw new UserCodeTakenError();
           if (taken) await redis.pexpire(index, milliseconds);
         }
-        if (grantId) await addToGrant(kind, grantId, member, Date.now() + milliseconds);
+        if (grantId) await addToGrant(kind, grantId, member, milliseconds);
         if (uid) await redis.set(indexOf('uid', kind, uid), member, 'PX', milliseconds);
         await redis.set(keyOf(kind, id), sealed, 'PX', milliseconds);
       }),

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import { isMissingTable } from '../../../db/errors.ts';
+import type { Connection } from '../../../db/schema.ts';
 import { endOfShelf, type TokenId } from './value.ts';
 
 /** Weeks for which shelves are made ahead: more than any shelved token lives. */
@@ -36,6 +37,15 @@ const tableOf = (shelf: number) => sql.table(shelfTable(shelf));
 export function createShelves({ database }: { database: Database }) {
   const { kysely } = database;
 
+  /** Asked of the catalog: a crash, or a hand, can leave the table of shelves behind it. */
+  const isAttached = async (shelf: number, transaction: Connection): Promise<boolean> => {
+    const { rows } = await sql`
+      select from pg_inherits where inhparent = 'token'::regclass and inhrelid = to_regclass(${shelfTable(shelf)})`.execute(
+      transaction,
+    );
+    return rows.length === 1;
+  };
+
   /** Safe to run by several processes at once: they queue, and the later ones find the work done. */
   async function attach(shelf: number): Promise<void> {
     await kysely.transaction().execute(async (transaction) => {
@@ -47,7 +57,7 @@ export function createShelves({ database }: { database: Database }) {
         .select('detached_at')
         .where('shelf', '=', shelf)
         .executeTakeFirst();
-      if (known && !known.detached_at) return;
+      if (known && (await isAttached(shelf, transaction))) return;
       if (!known)
         await sql`create table ${tableOf(shelf)} (like token including defaults including constraints)`.execute(
           transaction,

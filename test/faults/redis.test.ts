@@ -1,0 +1,170 @@
+import { randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { postgresDatabase, postgresUrl } from '../support/databases.ts';
+import type { Answer, Credentials } from '../support/http.ts';
+import { logIn } from '../support/login.ts';
+import { until } from '../support/process.ts';
+import type { ServerProcess } from '../support/server-process.ts';
+import { type Service, startRedis } from '../support/services.ts';
+import { type Installation, install } from './installation.ts';
+
+const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
+
+(present ? describe : describe.skip)('on Postgres and a Redis of its own', () => {
+  let redis: Service;
+  let installation: Installation;
+  let server: ServerProcess;
+  let client: Credentials;
+  let assertion: () => Promise<Record<string, string>>;
+  let refreshToken: string;
+
+  beforeAll(async () => {
+    redis = await startRedis();
+    installation = await install({
+      DATABASE_URL: await postgresDatabase(),
+      REDIS_URL: redis.url,
+    });
+    server = await installation.start();
+    const operator = await installation.operator(server);
+    client = await operator.createClient({
+      grant_types: ['client_credentials', 'refresh_token', 'authorization_code'],
+      response_types: ['code'],
+      redirect_uris: ['https://app.example.com/cb'],
+      rotate_refresh_tokens: true,
+    });
+    const { publicKey, privateKey } = await generateKeyPair('ES256');
+    const { id } = await operator.createClient({
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [{ ...(await exportJWK(publicKey)), kid: 'own', alg: 'ES256' }] },
+    });
+    assertion = async () => ({
+      client_id: id,
+      client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer',
+      client_assertion: await new SignJWT({ jti: randomUUID() })
+        .setProtectedHeader({ alg: 'ES256', kid: 'own' })
+        .setIssuer(id)
+        .setSubject(id)
+        .setAudience(installation.env['ISSUER'] ?? '')
+        .setIssuedAt()
+        .setExpirationTime('1m')
+        .sign(privateKey),
+    });
+  });
+  afterAll(async () => {
+    await installation?.remove();
+    await redis?.stop();
+  });
+  beforeEach(async () => {
+    ({ refreshToken } = await installation.behind((domain) =>
+      logIn({ domain }, client.id, { scope: 'openid offline_access' }),
+    ));
+  });
+
+  const tokenByAssertion = async (at: ServerProcess, signed?: Record<string, string>) =>
+    at.post('/connect/token', {
+      grant_type: 'client_credentials',
+      ...(signed ?? (await assertion())),
+    });
+
+  const worksAgain = (at: ServerProcess) =>
+    until('assertions to be accepted', async () => {
+      const { status, text } = await tokenByAssertion(at);
+      if (status !== 200) throw new Error(text);
+    });
+
+  /** The life of tokens, from a secret and from a refresh token. */
+  async function expectTokensToWork(at: ServerProcess): Promise<void> {
+    const refreshed = await at.post(
+      '/connect/token',
+      { grant_type: 'refresh_token', refresh_token: refreshToken },
+      client,
+    );
+    const byClient = await at.token(client);
+    for (const { status, body } of [refreshed, byClient]) {
+      expect(status).toBe(200);
+      expect((await at.introspect(body.access_token, client)).body.active).toBe(true);
+      expect((await at.revoke(body.access_token, client)).status).toBe(200);
+      expect((await at.introspect(body.access_token, client)).body).toEqual({ active: false });
+    }
+  }
+
+  const expectUnavailable = ({ status, body, headers }: Answer) => {
+    expect({ status, error: body.error }).toEqual({
+      status: 503,
+      error: 'temporarily_unavailable',
+    });
+    expect(headers.get('retry-after')).toMatch(/^\d+$/);
+  };
+
+  test('a Redis that forgets everything ends no token and keeps none from being issued', async () => {
+    const { body } = await server.token(client);
+    const direct = new Redis(redis.url);
+    await direct.flushall();
+    direct.disconnect();
+    expect((await server.introspect(body.access_token, client)).body.active).toBe(true);
+    await expectTokensToWork(server);
+    expect((await tokenByAssertion(server)).status).toBe(200);
+  });
+
+  test('without Redis, tokens are issued, refreshed, introspected and revoked', async () => {
+    await redis.kill();
+    try {
+      await expectTokensToWork(server);
+    } finally {
+      await redis.start();
+    }
+  });
+
+  test('without Redis, an assertion whose replay could not be told is answered 503; with it again, the same process accepts it', async () => {
+    const signed = await assertion();
+    await redis.stop();
+    try {
+      expectUnavailable(await tokenByAssertion(server, signed));
+      for (const endpoint of ['/connect/introspect', '/connect/revocation'])
+        expectUnavailable(
+          await server.post(endpoint, { token: refreshToken, ...(await assertion()) }),
+        );
+    } finally {
+      await redis.start();
+    }
+    await worksAgain(server);
+    expect((await tokenByAssertion(server, signed)).status).toBe(200);
+    expect((await tokenByAssertion(server, signed)).body.error).toBe('invalid_client');
+  });
+
+  test('a server starts without Redis, and finds it when it comes', async () => {
+    await redis.stop();
+    try {
+      const late = await installation.start();
+      await expectTokensToWork(late);
+      expectUnavailable(await tokenByAssertion(late));
+      await redis.start();
+      await worksAgain(late);
+      expect(await late.stop()).toEqual({ code: 0, signal: null });
+    } finally {
+      await redis.start().catch(() => {});
+    }
+  });
+
+  test('a Redis that hangs is as good as none', async () => {
+    const direct = new Redis(redis.url);
+    await direct.call('CLIENT', 'PAUSE', '4000', 'ALL');
+    direct.disconnect();
+    expectUnavailable(await tokenByAssertion(server));
+    await expectTokensToWork(server);
+    await worksAgain(server);
+  });
+
+  test('a server that has no Redis still stops when it is told to', async () => {
+    const other = await installation.start();
+    await redis.stop();
+    try {
+      expectUnavailable(await tokenByAssertion(other));
+      expect(await other.stop()).toEqual({ code: 0, signal: null });
+    } finally {
+      await redis.start();
+    }
+  });
+});

@@ -1,0 +1,138 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { emptyPostgresDatabase, postgresDatabase, postgresUrl } from '../support/databases.ts';
+import type { ApiClient, Credentials } from '../support/http.ts';
+import { logIn } from '../support/login.ts';
+import { runWrit, type ServerProcess } from '../support/server-process.ts';
+import { type Installation, install } from './installation.ts';
+
+const redisUrl = process.env['TEST_REDIS_URL'] ?? '';
+const resource = 'https://api.example.com';
+
+(postgresUrl && redisUrl ? describe : describe.skip)(
+  'two processes on one Postgres and Redis',
+  () => {
+    let installation: Installation;
+    let a: ServerProcess;
+    let b: ServerProcess;
+    let operator: ApiClient;
+    let client: Credentials;
+    let resourceServer: Credentials;
+
+    beforeAll(async () => {
+      installation = await install({ DATABASE_URL: await postgresDatabase(), REDIS_URL: redisUrl });
+      [a, b] = await Promise.all([installation.start(), installation.start()]);
+      operator = await installation.operator(a);
+      await operator.createResource({ identifier: resource, default: true });
+      resourceServer = await operator.createClient({ resource_server_for: [resource] });
+      client = await operator.createClient({
+        grant_types: ['client_credentials', 'refresh_token', 'authorization_code'],
+        response_types: ['code'],
+        redirect_uris: ['https://app.example.com/cb'],
+        rotate_refresh_tokens: true,
+      });
+    });
+    afterAll(() => installation?.remove());
+
+    /**
+     * Asks B without a pause, several at once, while `end` ends the token at A. Gives what B said to
+     * those who asked after A had answered; until then B knew the token.
+     */
+    async function saidAfter(token: string, end: () => Promise<unknown>): Promise<unknown[]> {
+      let ended = false;
+      const ask = async () => (await b.introspect(token, resourceServer)).body;
+      const askUntilEnded = async () => {
+        for (;;) {
+          const late = ended;
+          const said = await ask();
+          if (late) return said;
+        }
+      };
+      expect(await ask()).toMatchObject({ active: true });
+      const impatient = [1, 2, 3].map(askUntilEnded);
+      await end();
+      ended = true;
+      return Promise.all([ask(), ...impatient]);
+    }
+
+    const logins = (count: number, scope: { resource?: string; scope: string }) =>
+      installation.behind((domain) =>
+        Promise.all(Array.from({ length: count }, () => logIn({ domain }, client.id, scope))),
+      );
+
+    const inactive = Array(4).fill({ active: false });
+
+    test('a token revoked at one is never active at the other', async () => {
+      for (let round = 0; round < 200; round++) {
+        const { access_token: token } = (await a.token(client)).body;
+        const revoke = async () => expect((await a.revoke(token, client)).status).toBe(200);
+        expect(await saidAfter(token, revoke)).toEqual(inactive);
+      }
+    });
+
+    test('a login ended at one has no active access token at the other', async () => {
+      for (const { refreshToken } of await logins(50, { resource, scope: 'offline_access' })) {
+        const { body } = await a.post(
+          '/connect/token',
+          { grant_type: 'refresh_token', refresh_token: refreshToken, resource },
+          client,
+        );
+        const revoke = async () =>
+          expect((await a.revoke(body.refresh_token, client)).status).toBe(200);
+        expect(await saidAfter(body.access_token, revoke)).toEqual(inactive);
+      }
+    });
+
+    test('a client disabled at one has no active token at the other, nor gets one; enabled again, the old ones stay ended', async () => {
+      const { id, secret } = await operator.createClient();
+      const call = async (operation: string) =>
+        expect((await operator.call('POST', `/clients/${id}/${operation}`)).status).toBe(200);
+      for (let round = 0; round < 50; round++) {
+        const { access_token: token } = (await a.token({ id, secret })).body;
+        expect(await saidAfter(token, () => call('disable'))).toEqual(inactive);
+        expect((await b.token({ id, secret })).body.error).toBe('invalid_client');
+        await call('enable');
+        expect((await b.introspect(token, resourceServer)).body).toEqual({ active: false });
+      }
+    });
+
+    test('a refresh token presented at both at once is redeemed once, and both get the one answer', async () => {
+      const made = await logins(20, { scope: 'openid offline_access' });
+      const grants = made.map(({ grantId }) => grantId);
+      for (const { refreshToken } of made) {
+        const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
+        const answers = await Promise.all(
+          [a, b, a, b].map((server) => server.post('/connect/token', form, client)),
+        );
+        expect(answers.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
+        expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+      }
+      const stored = await installation.behind((_domain, kysely) =>
+        kysely.selectFrom('token').select('kind').where('grant_id', 'in', grants).execute(),
+      );
+      expect(stored).toHaveLength(made.length * ['first', 'second', 'access'].length);
+    });
+
+    test('processes that start at the same moment on an empty database make one installation with one set of keys', async () => {
+      const env = { ...installation.env, DATABASE_URL: await emptyPostgresDatabase() };
+      const servers = await Promise.all([1, 2, 3].map(() => installation.start({ env })));
+      const published = servers.map((server) =>
+        server.get('/.well-known/openid-configuration/jwks'),
+      );
+      const [first, ...others] = (await Promise.all(published)).map(({ body }) => body);
+      expect(first.keys.map(({ alg }: { alg: string }) => alg).sort()).toEqual([
+        'ES256',
+        'EdDSA',
+        'RS256',
+      ]);
+      expect(others).toEqual([first, first]);
+      expect(servers.map((server) => server.stderr())).toEqual(['', '', '']);
+      await Promise.all(servers.map((server) => server.stop()));
+    });
+
+    test('`writ setup` by several at the same moment on an empty database makes one installation', async () => {
+      const env = { ...installation.env, DATABASE_URL: await emptyPostgresDatabase() };
+      const runs = await Promise.all([1, 2].map(() => runWrit(['setup'], env)));
+      expect(runs).toEqual(runs.map(() => expect.objectContaining({ code: 0, stderr: '' })));
+    });
+  },
+);

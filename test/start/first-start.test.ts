@@ -1,0 +1,116 @@
+import { execFile } from 'node:child_process';
+import { readdir, readFile, stat } from 'node:fs/promises';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { type ProcessEnvironment, runWrit, type ServerProcess } from '../support/server-process.ts';
+import { createStarts } from './data-directories.ts';
+
+const starts = createStarts();
+const secrets = /writ_(cs|ak|at|rt)_/;
+
+describe('the first start', () => {
+  let env: ProcessEnvironment;
+  let server: ServerProcess;
+  let commands: string[];
+
+  beforeAll(async () => {
+    env = await starts.fresh();
+    server = await starts.start(env);
+    await server.said('writ clients create');
+    commands = server.stdout().match(/^ {2}\S*curl .*$|^ {2}TOKEN=.*$/gm) ?? [];
+  });
+  afterAll(() => starts.end());
+
+  /** What the commands print when they are pasted into one shell, each on a line of its own. */
+  async function paste(lines: string[]): Promise<string[]> {
+    const { stdout } = await promisify(execFile)('bash', [
+      '-c',
+      lines.map((line) => `${line.trim()}; echo`).join('\n'),
+    ]);
+    return stdout.split('\n').filter((line) => line !== '');
+  }
+
+  test('says what it does, and where it listens', () => {
+    const [doing = '', rest] = server.stdout().split(/^Listening on .*$/m);
+    expect(doing.trim().split('\n').length).toBeGreaterThanOrEqual(3);
+    expect(rest).toMatch(/first start/);
+    expect(server.origin).toBe(`http://localhost:${env['PORT']}`);
+  });
+
+  test('shows three commands that get a token, tell what it is worth, and revoke it', async () => {
+    expect(commands).toHaveLength(3);
+    const [issue = '', introspect = '', revoke = ''] = commands;
+    const [token, before, after, ...rest] = await paste([issue, introspect, revoke, introspect]);
+    expect(token).toMatch(/^writ_at_[A-Za-z0-9]+$/);
+    expect(JSON.parse(before ?? '')).toMatchObject({
+      active: true,
+      client_id: 'sample-app',
+      scope: 'things:read',
+      roles: ['reader'],
+      entitlements: ['things.read'],
+    });
+    expect(JSON.parse(after ?? '')).toEqual({ active: false });
+    expect(rest).toEqual([]);
+  });
+
+  test('makes a data directory, and secrets in it, that nobody else can read', async () => {
+    const directory = env['DATA_DIR'] ?? '';
+    const mode = async (name: string) => (await stat(path.join(directory, name))).mode & 0o777;
+    expect(await mode('.')).toBe(0o700);
+    const files = (await readdir(directory, { withFileTypes: true })).filter((entry) =>
+      entry.isFile(),
+    );
+    expect(files.map(({ name }) => name)).toEqual(
+      expect.arrayContaining(['operator.json', 'secret-keys']),
+    );
+    for (const { name } of files) expect([name, await mode(name)]).toEqual([name, 0o600]);
+    expect(await mode('db')).toBe(0o700);
+  });
+
+  test('keeps the key of the `writ` command in operator.json, and shows it to nobody', async () => {
+    const file = await readFile(path.join(env['DATA_DIR'] ?? '', 'operator.json'), 'utf8');
+    const { url, api_key } = JSON.parse(file);
+    expect(url).toBe(server.origin);
+    expect(api_key).toMatch(/^writ_ak_/);
+    expect(server.stdout()).not.toContain(api_key);
+  });
+
+  test('`writ clients create` beside it makes a client whose tokens carry its role, which it may introspect and revoke', async () => {
+    const { code, stdout, stderr } = await runWrit(
+      ['clients', 'create', 'demo', '--role', 'reader', '--json'],
+      { DATA_DIR: env['DATA_DIR'] ?? '' },
+    );
+    expect({ code, stderr }).toEqual({ code: 0, stderr: '' });
+    const made = JSON.parse(stdout);
+    expect(made).toMatchObject({ client_id: 'demo', client_secret: expect.any(String) });
+    const demo = { id: made.client_id, secret: made.client_secret };
+    const token = (await server.token(demo)).body.access_token;
+    expect((await server.introspect(token, demo)).body).toMatchObject({
+      active: true,
+      roles: ['reader'],
+    });
+    expect((await server.revoke(token, demo)).status).toBe(200);
+    expect((await server.introspect(token, demo)).body).toEqual({ active: false });
+  });
+
+  test('writes nothing to standard error', () => {
+    expect(server.stderr()).toBe('');
+  });
+
+  test('is the only one that shows secrets: later starts show none, and what was made goes on working', async () => {
+    const [issue = '', introspect = ''] = commands;
+    const [token = ''] = await paste([issue]);
+    await server.stop();
+    server = await starts.start(env);
+    const [old, another, again] = await paste([`TOKEN=${token}`, introspect, issue, introspect]);
+    expect(JSON.parse(old ?? '')).toMatchObject({ active: true, roles: ['reader'] });
+    expect(another).toMatch(/^writ_at_/);
+    expect(JSON.parse(again ?? '')).toMatchObject({ active: true });
+    await server.stop();
+    expect(server.stdout()).toMatch(/^Listening on/m);
+    expect(server.stdout()).not.toMatch(/first start/);
+    expect(server.stdout()).not.toMatch(secrets);
+    expect(server.stderr()).toBe('');
+  });
+});

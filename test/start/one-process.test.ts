@@ -1,0 +1,96 @@
+import { readdir } from 'node:fs/promises';
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { basic } from '../support/http.ts';
+import { until } from '../support/process.ts';
+import { type ProcessEnvironment, runWrit } from '../support/server-process.ts';
+import { createStarts } from './data-directories.ts';
+
+const starts = createStarts();
+let template: ProcessEnvironment;
+let sampleApp: { id: string; secret: string };
+
+beforeAll(async () => {
+  template = await starts.fresh();
+  const server = await starts.start(template);
+  await server.said('writ clients create');
+  const [, id = '', secret = ''] = /'(sample-app):(writ_cs_\w+)'/.exec(server.stdout()) ?? [];
+  sampleApp = { id, secret };
+  expect(await server.stop()).toEqual({ code: 0, signal: null });
+});
+afterAll(() => starts.end());
+
+const locks = async (env: ProcessEnvironment) =>
+  (await readdir(env['DATA_DIR'] ?? '')).filter((name) => name.includes('lock'));
+
+test('a second process on the same data is refused, and told which one has it, while the first goes on', async () => {
+  const env = await starts.copyOf(template);
+  const first = await starts.start(env);
+  for (const command of ['serve', 'migrate', 'setup']) {
+    const { code, stdout, stderr } = await runWrit([command], env);
+    expect(code).toBe(1);
+    expect(stderr).toContain(`in use by process ${first.pid}`);
+    expect(stderr).toMatch(/^writ: .*\n$/);
+    expect(stdout).not.toContain('Listening');
+  }
+  expect((await first.token(sampleApp)).status).toBe(200);
+});
+
+test('of several that start at the same moment on the same data, one does and the others are refused', async () => {
+  const env = await starts.copyOf(template);
+  const attempts = Array.from({ length: 3 }, () => starts.start(env));
+  const outcomes = await Promise.allSettled(attempts);
+  const refused = outcomes.filter((outcome) => outcome.status === 'rejected');
+  expect(refused.map(({ reason }) => String(reason))).toEqual(
+    Array(2).fill(expect.stringContaining('in use by process')),
+  );
+});
+
+test('the data of a process that was killed is free for the next', async () => {
+  const env = await starts.copyOf(template);
+  const first = await starts.start(env);
+  const { access_token: token } = (await first.token(sampleApp)).body;
+  await first.kill();
+  expect(await locks(env)).not.toEqual([]);
+  const second = await starts.start(env);
+  expect((await second.introspect(token, sampleApp)).body.active).toBe(true);
+  expect(second.stderr()).toBe('');
+});
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'on %s a server finishes running requests, lets its data go and exits with 0',
+  async (signal) => {
+    const env = await starts.copyOf(template);
+    const server = await starts.start(env);
+    const body = 'grant_type=client_credentials';
+    const socket = connect(Number(new URL(server.origin).port), 'localhost');
+    const answer = text(socket);
+    socket.write(
+      `${[
+        'POST /connect/token HTTP/1.1',
+        'Host: localhost',
+        `Authorization: ${basic(sampleApp)}`,
+        'Content-Type: application/x-www-form-urlencoded',
+        `Content-Length: ${body.length}`,
+        'Expect: 100-continue',
+      ].join('\r\n')}\r\n\r\n`,
+    );
+    // The server has the request once it asks for the rest of it.
+    await new Promise((resolve) => socket.once('data', resolve));
+    process.kill(server.pid, signal);
+    await until('the server to take no more connections', async () => {
+      const taken = await fetch(`${server.origin}/.well-known/openid-configuration`).catch(
+        () => undefined,
+      );
+      if (taken) throw new Error('it does');
+    });
+    socket.write(body);
+    expect(await answer).toMatch(
+      /HTTP\/1\.1 200 OK.*Connection: close.*"access_token":"writ_at_/is,
+    );
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+    expect(server.stderr()).toBe('');
+    expect(await locks(env)).toEqual([]);
+  },
+);
