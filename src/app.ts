@@ -54,12 +54,13 @@ export function createApp({
 
   const engine = compose(provider.middleware) as Middleware;
   app.use(answerErrors(log));
+  app.use(onPath(endpoints.revocation, revocationCors));
+  // First of all, since nothing else is asked as often.
+  app.use(introspection(authenticateByAssertion(engine, clients)));
   app.use((_ctx, next) => orUnavailable(next));
   app.use(allowedMethods);
-  app.use(onPath(endpoints.revocation, revocationCors));
-  app.use((_ctx, next) => inRequestScope(next));
   app.use(retryAfter);
-  app.use(introspection(authenticateByAssertion(engine, clients)));
+  app.use((_ctx, next) => inRequestScope(next));
   for (const middleware of api) app.use(middleware);
   app.use(guardBodies);
   app.use(onItsPaths(engine));
@@ -154,7 +155,9 @@ const authenticateByAssertion =
   (engine: Middleware, clients: ClientLookup): AuthenticateByAssertion =>
   async (ctx, form) => {
     useBody(ctx, new URLSearchParams({ ...form, token: 'none' }).toString());
-    await engine(ctx as never, async () => {});
+    await inRequestScope(() =>
+      retryAfter(ctx as never, () => engine(ctx as never, async () => {})),
+    );
     if (ctx.status !== 200) return undefined;
     return clients(
       (ctx as unknown as { oidc: { client: { clientId: string } } }).oidc.client.clientId,

@@ -19,9 +19,12 @@ export async function readForm(ctx: Context): Promise<Record<string, string>> {
   return form;
 }
 
+const formType = 'application/x-www-form-urlencoded';
+
 /** What can be known of a body before it is read: its type and its size. */
 export function requireFormBody(ctx: Context): void {
-  if (ctx.get('content-type') && !ctx.is('application/x-www-form-urlencoded'))
+  const type = ctx.get('content-type');
+  if (type && type !== formType && !ctx.is(formType))
     throw new OAuthError(
       'unsupported_media_type',
       'Send the parameters as application/x-www-form-urlencoded.',
