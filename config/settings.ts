@@ -29,7 +29,9 @@ const schema = z.object({
     .min(0)
     .max(65535)
     .default(3000)
-    .describe('The port to listen on; 0 takes a free one'),
+    .describe(
+      'The port to listen on; 0 takes a free one, another at each start, so name the ISSUER with it',
+    ),
   DATA_DIR: z
     .string()
     .min(1)

@@ -77,7 +77,7 @@ function overServer(url: string, { poolSize = 10, onIdleError = () => {} }: Opti
     max: poolSize,
     connectionTimeoutMillis: 5_000,
     // A connection that a firewall forgot must not hold requests for ever.
-    query_timeout: 30_000,
+    query_timeout: 10_000,
     keepAlive: true,
     // Statements are prepared once and planned once: planning one over sixty shelves costs more than running it.
     onConnect: async (client) => {

@@ -20,6 +20,10 @@ export function isConnectionLost(error: unknown): boolean {
   );
 }
 
+/** The database was asked and has not answered in time: asking again would double the wait. */
+export const isReadTimeout = (error: unknown): boolean =>
+  error instanceof Error && error.message === 'Query read timeout';
+
 /** A row for a partition that does not exist. */
 export const isMissingPartition = (error: unknown): boolean =>
   code(error) === '23514' && /no partition of relation/.test((error as Error).message);

@@ -18,6 +18,7 @@ interface Dependencies {
   trustProxy: boolean;
   provider: Provider;
   clients: ClientLookup;
+  health: Middleware;
   introspection: (byAssertion: AuthenticateByAssertion) => Middleware;
   api: Middleware[];
 }
@@ -29,6 +30,7 @@ export function createApp({
   trustProxy,
   provider,
   clients,
+  health,
   introspection,
   api,
 }: Dependencies): Koa {
@@ -57,6 +59,7 @@ export function createApp({
   app.use(onPath(endpoints.revocation, revocationCors));
   // First of all, since nothing else is asked as often.
   app.use(introspection(authenticateByAssertion(engine, clients)));
+  app.use(health);
   app.use((_ctx, next) => orUnavailable(next));
   app.use(allowedMethods);
   app.use(retryAfter);

@@ -15,6 +15,7 @@ import { openSealedKeys } from './domain/keys/sealed-keys.ts';
 import { openSigningKeys } from './domain/keys/signing-keys.ts';
 import { ensureSample, type Sample } from './domain/sample.ts';
 import { createJwtVerifier } from './domain/tokens/jwt.ts';
+import { createHealth } from './health.ts';
 import { createLog, type Log } from './http/log.ts';
 import { createIntrospection } from './introspection/index.ts';
 import { startJobs } from './jobs/index.ts';
@@ -127,6 +128,7 @@ async function assemble(
     trustProxy: settings.TRUST_PROXY,
     provider,
     clients: domain.clients,
+    health: createHealth({ database, isStopping: () => !server.listening }),
     introspection: createIntrospection({ ...domain, issuer, verifyJwt }),
     api: createApi({
       ...domain,

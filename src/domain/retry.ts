@@ -1,4 +1,4 @@
-import { isConnectionLost } from '../../db/errors.ts';
+import { isConnectionLost, isReadTimeout } from '../../db/errors.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 /**
@@ -10,6 +10,7 @@ export async function retryLostConnection<Result>(run: () => Promise<Result>): P
     return await run();
   } catch (error) {
     if (!isConnectionLost(error)) throw error;
+    if (isReadTimeout(error)) throw databaseAway(error);
     return await orUnavailable(run);
   }
 }

@@ -1,16 +1,16 @@
-import { type Logger, pino } from 'pino';
+import { type DestinationStream, type Logger, pino } from 'pino';
 
 export type Log = Logger;
 
 /**
- * The log, one JSON object a line on standard error. Of an error it keeps type, code, message and
+ * The log, one JSON object a line, on standard error where no other place is named. Of an error it keeps type, code, message and
  * stack: drivers hang queries and their parameters on theirs, and those may hold what is secret.
  */
-export function createLog(level: string): Log {
-  return pino(
-    { level, base: null, serializers: { err: describeError } },
-    pino.destination({ fd: 2, sync: true }),
-  );
+export function createLog(
+  level: string,
+  destination: DestinationStream = pino.destination({ fd: 2, sync: true }),
+): Log {
+  return pino({ level, base: null, serializers: { err: describeError } }, destination);
 }
 
 function describeError(error: unknown): unknown {

@@ -10,13 +10,13 @@ import { artifactAdapter } from '../../src/provider/adapter/artifacts.ts';
 import { operatorKey } from '../cli/operator.ts';
 import { makeLoggedIn } from '../support/logins.ts';
 import { makeParties } from '../support/parties.ts';
-import { onEveryStack, type Stack, unique } from '../support/stacks.ts';
+import { onEveryStack, type Stack, secretKey, unique } from '../support/stacks.ts';
 import { dumpDatabase, dumpRedis } from './stores.ts';
 
 const redisUrl = process.env['TEST_REDIS_URL'] ?? '';
 
 /** SECRET_KEYS of the stacks that tests run on. */
-const keyring = createKeyring(['a key that seals what the tests store']);
+const keyring = createKeyring([secretKey]);
 
 type Secrets = Record<string, string>;
 

@@ -3,12 +3,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe } from '@jest/globals';
-import { pino } from 'pino';
 import { loadSettings } from '../../config/settings.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { openDataDirectory } from '../../src/data-directory.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
+import { createLog } from '../../src/http/log.ts';
 import { startServer } from '../../src/server.ts';
 import { ensureOperatorFile } from '../../src/setup.ts';
 import { embeddedDatabase, postgresDatabase, postgresUrl } from './databases.ts';
@@ -34,7 +34,8 @@ export interface Stack extends Http {
 }
 
 const redisUrl = process.env['TEST_REDIS_URL'];
-const secretKey = 'a key that seals what the tests store';
+/** What seals in every stack. */
+export const secretKey = 'a key that seals what the tests store';
 
 const present: Record<StackName, boolean> = {
   embedded: true,
@@ -51,14 +52,11 @@ export async function startStack(
   const database = name === 'embedded' ? await embeddedDatabase() : await openDatabase(url);
   const keyring = createKeyring([secretKey]);
   let logged = '';
-  const log = pino(
-    { level: 'debug' },
-    {
-      write: (line) => {
-        logged += line;
-      },
+  const log = createLog('debug', {
+    write: (line) => {
+      logged += line;
     },
-  );
+  });
   const directory = openDataDirectory(dataDirectory);
   const server = await startServer(
     loadSettings({

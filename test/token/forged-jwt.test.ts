@@ -4,11 +4,8 @@ import { generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT, Unsecur
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { openSigningKeys, publicHalf } from '../../src/domain/keys/signing-keys.ts';
 import type { Credentials } from '../support/http.ts';
-import { onEveryStack } from '../support/stacks.ts';
+import { onEveryStack, secretKey } from '../support/stacks.ts';
 import { createResource, now } from './support.ts';
-
-/** What test/support/stacks.ts seals with. */
-const secretKey = 'a key that seals what the tests store';
 
 interface Material {
   /** A token of ours, that is stored and active. */
