@@ -1,4 +1,8 @@
-/** The scopes of Writ's own API, each with the sentence that a person reads before granting it. */
+/**
+ * The scopes of Writ's own API, each with the sentence that a person reads before granting it. Those
+ * that write clients, roles and resources are for administrators: whoever makes clients decides what
+ * they may do at every API behind this server.
+ */
 export const apiScopes = {
   'clients:read': 'See the clients and their settings',
   'clients:write': 'Make, change, disable and delete clients and their secrets',

@@ -152,7 +152,7 @@ function isLoopbackOrHttps(issuer: string): boolean {
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }
 
-/** Name, default and meaning of each setting, for the docs and for `writ serve --help`. */
+/** Name, default and meaning of each setting, for the docs. */
 export function describeSettings(): {
   name: string;
   default: string | undefined;

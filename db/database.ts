@@ -82,6 +82,10 @@ function overServer(url: string, { poolSize = 10, onIdleError = () => {} }: Opti
     // Statements are prepared once and planned once: planning one over sixty shelves costs more than running it.
     onConnect: async (client) => {
       await client.query('set plan_cache_mode = force_generic_plan');
+      // A commit that does not wait for the disk is no promise, whatever the role or the database was set to.
+      await client.query(
+        `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
+      );
     },
     types: {
       getTypeParser: (id, format) =>

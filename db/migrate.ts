@@ -1,4 +1,5 @@
 import { type Migration, type MigrationProvider, Migrator } from 'kysely/migration';
+import { isMissingTable } from './errors.ts';
 import * as initial from './migrations/0001_initial.ts';
 import type { Connection } from './schema.ts';
 
@@ -34,12 +35,15 @@ export async function pendingMigrations(connection: Connection): Promise<string[
 }
 
 async function appliedMigrations(connection: Connection): Promise<string[]> {
-  const tables = await connection.introspection.getTables({ withInternalKyselyTables: true });
-  if (!tables.some((table) => table.name === 'kysely_migration')) return [];
-  const rows = await connection
-    .withTables<{ kysely_migration: { name: string } }>()
-    .selectFrom('kysely_migration')
-    .select('name')
-    .execute();
-  return rows.map((row) => row.name);
+  try {
+    const rows = await connection
+      .withTables<{ kysely_migration: { name: string } }>()
+      .selectFrom('kysely_migration')
+      .select('name')
+      .execute();
+    return rows.map((row) => row.name);
+  } catch (error) {
+    if (isMissingTable(error)) return [];
+    throw error;
+  }
 }

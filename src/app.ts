@@ -4,7 +4,7 @@ import compose from 'koa-compose';
 import type { Provider } from 'oidc-provider';
 import type { ClientLookup } from './domain/clients/lookup.ts';
 import { orUnavailable } from './domain/retry.ts';
-import { answerErrors, serverError } from './http/errors.ts';
+import { answerErrors, requireReadableTarget, serverError, targetOf } from './http/errors.ts';
 import { requireFormBody } from './http/form.ts';
 import type { Log } from './http/log.ts';
 import type { AuthenticateByAssertion } from './introspection/index.ts';
@@ -40,7 +40,7 @@ export function createApp({
   useIssuerInUrls(app, issuer);
   app.on('error', (error: NodeJS.ErrnoException, ctx?: Context) =>
     log[isHungUp(error) ? 'debug' : 'error'](
-      { err: error, path: ctx?.path },
+      { err: error, ...(ctx && { path: targetOf(ctx) }) },
       'a response could not be sent',
     ),
   );
@@ -48,19 +48,34 @@ export function createApp({
   provider.on('server_error', (ctx, error) => {
     const body = serverError(crypto.randomUUID());
     log.error(
-      { err: error, id: body.error_description.slice(-36), method: ctx.method, path: ctx.path },
+      {
+        err: error,
+        id: body.error_description.slice(-36),
+        method: ctx.method,
+        path: targetOf(ctx),
+      },
       'unexpected',
     );
     ctx.body = body;
   });
 
+  for (const event of engineErrors)
+    provider.on(event as 'grant.error', (ctx, error) => {
+      if (error.statusCode >= 500)
+        log.error(
+          { err: error.cause ?? error, method: ctx.method, path: targetOf(ctx) },
+          error.message,
+        );
+    });
+
   const engine = compose(provider.middleware) as Middleware;
   app.use(answerErrors(log));
+  app.use(requireReadableTarget);
+  app.use((_ctx, next) => orUnavailable(next));
   app.use(onPath(endpoints.revocation, revocationCors));
   // First of all, since nothing else is asked as often.
   app.use(introspection(authenticateByAssertion(engine, clients)));
   app.use(health);
-  app.use((_ctx, next) => orUnavailable(next));
   app.use(allowedMethods);
   app.use(retryAfter);
   app.use((_ctx, next) => inRequestScope(next));
@@ -70,6 +85,16 @@ export function createApp({
   app.use(absent);
   return app;
 }
+
+/** What the engine emits instead of `server_error` for errors that their caller may read, outages among them. */
+const engineErrors = [
+  'grant.error',
+  'introspection.error',
+  'revocation.error',
+  'userinfo.error',
+  'authorization.error',
+  'pushed_authorization_request.error',
+];
 
 const revocationCors = cors({
   allowMethods: 'POST',

@@ -9,6 +9,7 @@ import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { createDomain, type Domain } from './domain/index.ts';
 import { apiResource, ensureInstallation } from './domain/installation.ts';
 import { issueApiKey } from './domain/tokens/api-keys.ts';
+import { parseToken } from './domain/tokens/value.ts';
 
 /** What stands before anything else can: the directory, the keys that seal, the database. */
 export interface Foundation {
@@ -68,8 +69,8 @@ export async function openFoundation(
 }
 
 /**
- * Makes a key for the `writ` command of this machine and keeps it in operator.json. Nothing where
- * there is one already.
+ * Makes a key for the `writ` command of this machine and keeps it in operator.json. Nothing where the
+ * one that is there opens this installation; one of another, or of a database that is gone, gives way.
  */
 export async function ensureOperatorFile({
   directory,
@@ -80,7 +81,9 @@ export async function ensureOperatorFile({
   domain: Domain;
   issuer: string;
 }): Promise<boolean> {
-  if (await directory.readOperatorFile()) return false;
+  const kept = await directory.readOperatorFile();
+  const id = kept?.url === issuer ? parseToken(kept.api_key)?.id : undefined;
+  if (id && (await domain.lookup(id))?.alive) return false;
   const owner = await domain.clients(operatorClientId);
   if (!owner) throw new Error(`the client ${operatorClientId} is gone`);
   const { value } = await issueApiKey(domain.issue, {

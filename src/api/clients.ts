@@ -67,6 +67,10 @@ const secretCreation = z.strictObject({
   expires_at: z.iso
     .datetime({ offset: true })
     .transform((value) => new Date(value))
+    .refine(
+      (date) => date.getTime() > 0 && date.getUTCFullYear() < 10_000,
+      'is not a time that can be stored',
+    )
     .optional(),
 });
 
@@ -146,27 +150,28 @@ export function clientRoutes(
   for (const operation of ['disable', 'enable'] as const)
     router.post(`/clients/:clientId/${operation}`, async (ctx) => {
       await authenticate(ctx, 'clients:write');
-      requireNotReserved(pathParameter(ctx, 'clientId'));
-      if (!(await clients[operation](pathParameter(ctx, 'clientId'))))
-        throw noClient(pathParameter(ctx, 'clientId'));
-      ctx.body = describe(await found(pathParameter(ctx, 'clientId')));
+      const clientId = pathParameter(ctx, 'clientId');
+      requireNotReserved(clientId);
+      if (!(await clients[operation](clientId))) throw noClient(clientId);
+      ctx.body = describe(await found(clientId));
     });
 
   router.delete('/clients/:clientId', async (ctx) => {
     await authenticate(ctx, 'clients:write');
-    requireNotReserved(pathParameter(ctx, 'clientId'));
-    if (!(await clients.delete(pathParameter(ctx, 'clientId'))))
-      throw noClient(pathParameter(ctx, 'clientId'));
+    const clientId = pathParameter(ctx, 'clientId');
+    requireNotReserved(clientId);
+    if (!(await clients.delete(clientId))) throw noClient(clientId);
     ctx.status = 204;
   });
 
   router.post('/clients/:clientId/secrets', async (ctx) => {
     const principal = await authenticate(ctx, 'clients:write');
-    requireNotReserved(pathParameter(ctx, 'clientId'));
+    const clientId = pathParameter(ctx, 'clientId');
+    requireNotReserved(clientId);
     const { value, hash, expires_at: expiresAt } = await readBody(ctx, secretCreation);
     if (value !== undefined && hash !== undefined)
       throw new OAuthError('invalid_request', 'Give the secret or its hash, not both.');
-    const client = await found(pathParameter(ctx, 'clientId'));
+    const client = await found(clientId);
     // Whoever knows a secret has all that its client may have.
     if (client.resources.includes(apiResource))
       requireOwnScopes(principal, client.metadata['scope'] as string | undefined);
@@ -189,7 +194,9 @@ export function clientRoutes(
 
   router.delete('/clients/:clientId/secrets/:secretId', async (ctx) => {
     await authenticate(ctx, 'clients:write');
-    const client = await found(pathParameter(ctx, 'clientId'));
+    const clientId = pathParameter(ctx, 'clientId');
+    requireNotReserved(clientId);
+    const client = await found(clientId);
     if (!(await secrets.revoke(database.kysely, client.id, pathParameter(ctx, 'secretId'))))
       throw new OAuthError('not_found', 'The client has no such secret.');
     ctx.status = 204;
@@ -209,7 +216,7 @@ function requireOwnScopes({ scopes }: Principal, wanted: string | undefined): vo
     );
 }
 
-/** The operator's own client can lock everybody out; it is changed by `writ setup` alone. */
+/** The client that owns the operator's key: without it, nobody could undo what was done to it. */
 function requireNotReserved(clientId: string): void {
   if (clientId.startsWith(reservedClientIdPrefix))
     throw new OAuthError('access_denied', `The client ${clientId} belongs to Writ itself.`);

@@ -10,7 +10,7 @@ const isStorable = (value: string): boolean => !value.includes('\0') && value.is
 export const text = (longest: number) =>
   z.string().min(1).max(longest).refine(isStorable, 'holds a character that cannot be stored');
 
-/** RFC 6749 §3.3: scope-tokens, one space between two. */
+/** RFC 6749 §3.3: scope-tokens with spaces between them. */
 export const scope = z
   .string()
   .max(4_000)

@@ -1,8 +1,7 @@
 import type Router from '@koa/router';
 import { entitlementsOf } from '../domain/entitlements.ts';
-import type { Grants } from '../domain/grants.ts';
 import type { TokenLookup, TokenState } from '../domain/tokens/lookup.ts';
-import type { RevokeToken } from '../domain/tokens/revocation.ts';
+import type { EndToken } from '../domain/tokens/revocation.ts';
 import { parsePublicId, publicId } from '../domain/tokens/value.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { Authenticate } from './authenticate.ts';
@@ -11,15 +10,11 @@ import { pathParameter } from './input.ts';
 interface Dependencies {
   authenticate: Authenticate;
   lookup: TokenLookup;
-  revoke: RevokeToken;
-  grants: Grants;
+  end: EndToken;
 }
 
 /** `/tokens/:id`: what a token is, and its end, by the public id: whoever asks need not have its value. */
-export function tokenRoutes(
-  router: Router,
-  { authenticate, lookup, revoke, grants }: Dependencies,
-): void {
+export function tokenRoutes(router: Router, { authenticate, lookup, end }: Dependencies): void {
   const found = async (id: string): Promise<TokenState> => {
     const place = parsePublicId(id);
     const state = place && (await lookup(place));
@@ -32,12 +27,9 @@ export function tokenRoutes(
     ctx.body = describe(await found(pathParameter(ctx, 'id')));
   });
 
-  /** As RFC 7009 §2.1 has it, with a refresh token ends its login. */
   router.delete('/tokens/:id', async (ctx) => {
     await authenticate(ctx, 'tokens:write');
-    const state = await found(pathParameter(ctx, 'id'));
-    if (state.kind === 'refresh_token' && state.grantId) await grants.revoke(state.grantId);
-    else await revoke(state.id);
+    await end(await found(pathParameter(ctx, 'id')));
     ctx.status = 204;
   });
 }

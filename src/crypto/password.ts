@@ -19,10 +19,13 @@ export { Busy };
 export const hashPassword = (password: string): Promise<string> =>
   turnstile(() => argon2.hash(password, parameters));
 
+/** `$2y$` is what PHP calls the `$2b$` of the others. */
+const asOthersWrite = (hash: string): string => hash.replace(/^\$2y\$/, '$2b$');
+
 /** Checks against a PHC argon2 hash or a bcrypt one. Throws Busy where too many wait already. */
 export const verifyPassword = (hash: string, password: string): Promise<boolean> =>
   turnstile(() =>
-    isBcrypt(hash) ? bcrypt.compare(password, hash) : argon2.verify(hash, password),
+    isBcrypt(hash) ? bcrypt.compare(password, asOthersWrite(hash)) : argon2.verify(hash, password),
   );
 
 /** Whether it can be checked, and soon: a cost above 16 holds up everybody for minutes. */
@@ -33,12 +36,14 @@ const phc =
   /^\$argon2(?:id|i|d)\$v=19\$((?:[mtp]=\d{1,10},){2}[mtp]=\d{1,10})\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{6,}$/;
 
 /**
- * Whether it can be checked, and soon: within the limits of RFC 9106 §3.1, a gigabyte and 64 passes.
+ * Whether it can be checked, and soon: what it writes in all its passes is two gigabytes at most.
  * The order of the parameters differs from library to library.
  */
 export function isArgon2(hash: string): boolean {
   const parameters = new URLSearchParams(phc.exec(hash)?.[1]?.replaceAll(',', '&'));
   const of = (name: string) => Number(parameters.get(name));
   const [memory, passes, lanes] = [of('m'), of('t'), of('p')];
-  return lanes >= 1 && memory >= 8 * lanes && memory <= 2 ** 20 && passes >= 1 && passes <= 64;
+  return (
+    lanes >= 1 && lanes <= 16 && memory >= 8 * lanes && passes >= 1 && memory * passes <= 2 ** 21
+  );
 }

@@ -6,7 +6,6 @@ import type { Connection, Schema } from '../../db/schema.ts';
 export type ChangeKind =
   | 'token.revoked'
   | 'grant.revoked'
-  | 'client.changed'
   | 'client.disabled'
   | 'client.enabled'
   | 'client.deleted'

@@ -18,7 +18,7 @@ import { createRoles } from './roles.ts';
 import { createTokenIssue } from './tokens/issue.ts';
 import { createTokenLookup } from './tokens/lookup.ts';
 import { createRedemptions } from './tokens/redemptions.ts';
-import { createTokenRevocation } from './tokens/revocation.ts';
+import { createTokenEnding, createTokenRevocation } from './tokens/revocation.ts';
 import { createShelves } from './tokens/shelves.ts';
 
 export type Domain = Awaited<ReturnType<typeof createDomain>>;
@@ -41,7 +41,9 @@ export async function createDomain({
 
   const lastUsed = createLastUsed({ database, onError });
   const shelves = createShelves({ database });
-  const secrets = createClientSecrets({ database, keys, lastUsed });
+  const secrets = createClientSecrets({ database, keys, lastUsed, onError });
+  const grants = createGrants({ database });
+  const revoke = createTokenRevocation({ database });
   return {
     lastUsed,
     shelves,
@@ -49,12 +51,13 @@ export async function createDomain({
     accounts: createAccounts({ database }),
     clients: createClientLookup({ database }),
     registry: createClientRegistry({ database, secrets }),
-    grants: createGrants({ database }),
+    grants,
     resources: createResources({ database }),
     roles: createRoles({ database }),
     issue: createTokenIssue({ database, shelves }),
     lookup: createTokenLookup({ database, window: lifetimes.redemptionWindow }),
     redemptions: createRedemptions({ database, window: lifetimes.redemptionWindow }),
-    revoke: createTokenRevocation({ database }),
+    revoke,
+    end: createTokenEnding({ revoke, grants }),
   };
 }

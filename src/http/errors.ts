@@ -16,7 +16,7 @@ export function answerErrors(log: Log): Middleware {
       }
       const id = randomUUID();
       log.error(
-        { err: error.cause ?? error, id, method: ctx.method, path: ctx.path },
+        { err: error.cause ?? error, id, method: ctx.method, path: targetOf(ctx) },
         error.message,
       );
       if (error.code === 'temporarily_unavailable') {
@@ -26,6 +26,10 @@ export function answerErrors(log: Log): Middleware {
     }
   };
 }
+
+/** Where a request went, for the log: without its query, and without parsing, which a strange target defeats. */
+export const targetOf = ({ req }: Pick<Context, 'req'>): string =>
+  (req.url ?? '').split('?', 1)[0] ?? '';
 
 /** What is answered for trouble of our own: nothing of it but the name under which the log has it. */
 export const serverError = (id: string) => ({
@@ -43,3 +47,14 @@ const asOAuthError = (thrown: unknown): OAuthError =>
   thrown instanceof OAuthError
     ? thrown
     : new OAuthError('server_error', 'unexpected', { cause: thrown });
+
+/**
+ * Refuses a request target in absolute form (RFC 9112 §3.2.2) that is no URL: HTTP lets it pass, and
+ * whoever reads the path of such a request later would throw where nobody catches.
+ */
+export const requireReadableTarget: Middleware = async (ctx, next) => {
+  const { url = '/' } = ctx.req;
+  if (!url.startsWith('/') && url !== '*' && !URL.canParse(url))
+    throw new OAuthError('invalid_request', 'The request target is not a URL.');
+  await next();
+};

@@ -7,10 +7,9 @@
 import type { Context, Middleware } from 'koa';
 import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
-import type { Grants } from '../domain/grants.ts';
 import type { JwtVerifier } from '../domain/tokens/jwt.ts';
 import type { TokenLookup, TokenState } from '../domain/tokens/lookup.ts';
-import type { RevokeToken } from '../domain/tokens/revocation.ts';
+import type { EndToken } from '../domain/tokens/revocation.ts';
 import { parseToken, type TokenId } from '../domain/tokens/value.ts';
 import { readForm } from '../http/form.ts';
 import { endpoints } from '../oauth/endpoints.ts';
@@ -24,8 +23,7 @@ interface Dependencies {
   clients: ClientLookup;
   secrets: ClientSecrets;
   lookup: TokenLookup;
-  revoke: RevokeToken;
-  grants: Grants;
+  end: EndToken;
   verifyJwt: JwtVerifier;
 }
 

@@ -25,7 +25,7 @@ export async function sweep(
   const deleted: Record<string, number> = {};
   for (const [table, condition] of Object.entries(conditions)) {
     const { numAffectedRows = 0n } = await sql`
-      delete from ${sql.table(table)} where ctid = any (array(select ctid from ${sql.table(table)} where ${condition} limit ${sql.lit(atOnce)}))
+      delete from ${sql.table(table)} where ctid = any (array(select ctid from ${sql.table(table)} where ${condition} limit ${sql.lit(atOnce)})) and ${condition}
     `.execute(database.kysely);
     if (numAffectedRows > 0n) deleted[table] = Number(numAffectedRows);
   }

@@ -2,6 +2,7 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Account } from '../domain/accounts.ts';
 import type { Client } from '../domain/clients/lookup.ts';
 import type { Grant } from '../domain/grants.ts';
+import type { TokenState } from '../domain/tokens/lookup.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
 
 /**
@@ -14,6 +15,8 @@ export interface RequestScope {
   readonly clients: Map<string, Client>;
   readonly accounts: Map<string, Account>;
   readonly grants: Map<string, Grant>;
+  /** The refresh token that was presented: what comes of it is of its epochs. */
+  presented: TokenState | undefined;
   /** Set while a grant is handled. */
   work: UnitOfWork | undefined;
 }
@@ -28,6 +31,7 @@ export function inRequestScope<Result>(run: () => Result): Result {
       clients: new Map(),
       accounts: new Map(),
       grants: new Map(),
+      presented: undefined,
       work: undefined,
     },
     run,

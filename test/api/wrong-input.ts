@@ -65,6 +65,8 @@ export const wrongInput: Record<string, Input[]> = {
     { body: { value: 'a', hash: 'b' } },
     { body: { expires_at: 'tomorrow' } },
     { body: { expires_at: '2030-02-31T00:00:00Z' } },
+    { body: { expires_at: '0000-01-01T00:00:00Z' } },
+    { body: { expires_at: '9999-12-31T23:59:59-23:59' } },
     { body: { secret: 'chosen' } },
   ],
   'PUT /roles/:name': [

@@ -71,3 +71,11 @@ test('a number is read back from its base 62 digits', () => {
     expect(bigFromBase62(text)).toBeUndefined();
   }
 });
+
+test('a bcrypt hash is checked under the name that PHP gives it, too', async () => {
+  const hash = await bcrypt.hash('correct horse', 4);
+  for (const prefix of ['$2a$', '$2b$', '$2y$']) {
+    expect(await verifyPassword(hash.replace('$2b$', prefix), 'correct horse')).toBe(true);
+    expect(await verifyPassword(hash.replace('$2b$', prefix), 'battery staple')).toBe(false);
+  }
+});

@@ -45,4 +45,16 @@ onEveryStack((stack) => {
     );
     expect(sent).toEqual(['client-lookup']);
   });
+
+  test('a value that names a shelf that no token can lie on costs no statement for the token', async () => {
+    const { resourceServer } = await makeParties(stack());
+    const current = Math.floor(Date.now() / 1000 / (7 * 86_400));
+    for (const shelf of [1, current - 3, current + 61, 200_000]) {
+      const { value } = mintToken('access_token', shelf);
+      const sent = await statementsOf(stack().database, () =>
+        stack().introspect(value, resourceServer),
+      );
+      expect(sent).toEqual(['client-lookup']);
+    }
+  });
 });

@@ -23,7 +23,7 @@ export function createRedisArtifacts({ redis }: { redis: RedisConnection }): Art
     `writ:${name}:${kind}:${value.toString('hex')}`;
   const grantOf = (kind: string, grantId: string) => `writ:grant:${kind}:${grantId}`;
 
-  const orUnavailable = async <Result>(run: () => Promise<Result>): Promise<Result> => {
+  const orRedisAway = async <Result>(run: () => Promise<Result>): Promise<Result> => {
     try {
       return await run();
     } catch (cause) {
@@ -51,7 +51,7 @@ export function createRedisArtifacts({ redis }: { redis: RedisConnection }): Art
 
   return {
     put: (kind, id, sealed, lifetime, { grantId, uid, userCode } = {}) =>
-      orUnavailable(async () => {
+      orRedisAway(async () => {
         const member = id.toString('hex');
         const milliseconds = Math.max(1, Math.ceil(lifetime * 1000));
         if (userCode) {
@@ -64,21 +64,21 @@ export function createRedisArtifacts({ redis }: { redis: RedisConnection }): Art
         if (uid) await redis.set(indexOf('uid', kind, uid), member, 'PX', milliseconds);
         await redis.set(keyOf(kind, id), sealed, 'PX', milliseconds);
       }),
-    get: (kind, id) => orUnavailable(() => get(kind, id)),
-    getByUid: (kind, uid) => orUnavailable(() => getByIndex('uid', kind, uid)),
-    getByUserCode: (kind, userCode) => orUnavailable(() => getByIndex('user-code', kind, userCode)),
+    get: (kind, id) => orRedisAway(() => get(kind, id)),
+    getByUid: (kind, uid) => orRedisAway(() => getByIndex('uid', kind, uid)),
+    getByUserCode: (kind, userCode) => orRedisAway(() => getByIndex('user-code', kind, userCode)),
     delete: (kind, id) =>
-      orUnavailable(async () => {
+      orRedisAway(async () => {
         await redis.unlink(keyOf(kind, id));
       }),
     deleteByGrant: (kind, grantId) =>
-      orUnavailable(async () => {
+      orRedisAway(async () => {
         const members = await redis.zrange(grantOf(kind, grantId), '0', '-1');
         await Promise.all(members.map((member) => redis.unlink(keyOf(kind, member))));
         await redis.unlink(grantOf(kind, grantId));
       }),
     insertOnce: (kind, id, lifetime) =>
-      orUnavailable(
+      orRedisAway(
         async () =>
           (await redis.set(
             keyOf(kind, id),

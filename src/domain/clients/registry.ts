@@ -125,7 +125,7 @@ export function createClientRegistry({
       given: NewClient,
       connection: Connection = kysely,
     ): Promise<{ client: ClientDescription; secret?: SecretDescription & { value: string } }> {
-      if (given.clientId !== undefined && connection === kysely) requireFreeChoice(given.clientId);
+      if (given.clientId !== undefined) requireFreeChoice(given.clientId);
       try {
         const make = async (transaction: Connection) => {
           const client = await insert(transaction, given);

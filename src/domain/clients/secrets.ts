@@ -36,10 +36,12 @@ export function createClientSecrets({
   database,
   keys,
   lastUsed,
+  onError,
 }: {
   database: Database;
   keys: DigestKeys;
   lastUsed: LastUsed;
+  onError: (error: unknown) => void;
 }) {
   const keyed = (secret: string) => ({
     kind: 'keyed' as const,
@@ -172,7 +174,8 @@ export function createClientSecrets({
             .set({ ...keyed(presented), hint: presented.slice(-hintLength) })
             .where('id', '=', id)
             .where('digest', '=', digest)
-            .execute();
+            .execute()
+            .catch(onError); // it matched, and can be stored in the better way next time
         return true;
       }
       return false;

@@ -1,7 +1,7 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { createBatch } from '../batch.ts';
 import { retryLostConnection } from '../retry.ts';
-import type { TokenId, TokenKind } from './value.ts';
+import { isShelfInUse, type TokenId, type TokenKind } from './value.ts';
 
 /** What Postgres knows of a token at this moment. Times are seconds since 1970. */
 export interface TokenState {
@@ -19,6 +19,9 @@ export interface TokenState {
   client: string;
   accountId: string | null;
   grantId: string | null;
+  /** The epochs that the token remembers; while it is alive, those of today. */
+  accountEpoch: number;
+  grantEpoch: number;
   scope: string | null;
   /** What the client may ask for today; null where it is not limited. */
   clientScope: string | null;
@@ -58,7 +61,7 @@ const statement: Statement = {
       t.consumed_at is not null as consumed,
       coalesce(t.consumed_at > now() - $3::float8 * interval '1 second', false) as "withinWindow",
       c.client_id as "clientId", t.client_id as client, t.account_id as "accountId", t.grant_id as "grantId",
-      t.scope, c.metadata->>'scope' as "clientScope", t.audience, t.payload, t.name,
+      t.account_epoch as "accountEpoch", t.grant_epoch as "grantEpoch", t.scope, c.metadata->>'scope' as "clientScope", t.audience, t.payload, t.name,
       extract(epoch from t.issued_at)::float8 as "issuedAt", extract(epoch from t.expires_at)::float8 as "expiresAt",
       r.roles
     from unnest($1::integer[], $2::bytea[]) with ordinality as i (shelf, key, place)
@@ -84,24 +87,32 @@ export function createTokenLookup({
   database: Database;
   window: number;
 }): TokenLookup {
-  const ask = async (ids: TokenId[], shelves: number[]): Promise<Row[]> => {
+  const ask = (ids: TokenId[], shelves: number[]): Promise<Row[]> => {
     const named = Array.from({ length: shelvesAtOnce }, (_, index) => shelves[index] ?? null);
     const asked = [ids.map(({ shelf }) => shelf), ids.map(({ key }) => key), window, ...named];
     return retryLostConnection(() => database.query<Row>(statement, asked));
   };
 
-  return createBatch<TokenId, TokenState | undefined>({
+  const load = createBatch<TokenId, TokenState | undefined>({
     inFlight: 2,
     run: async (ids) => {
-      const shelves = [...new Set(ids.map(({ shelf }) => shelf))];
       const states = new Array<TokenState | undefined>(ids.length);
-      for (let first = 0; first < shelves.length; first += shelvesAtOnce)
-        for (const { place, roles, ...row } of await ask(
-          ids,
-          shelves.slice(first, first + shelvesAtOnce),
-        ))
-          states[place - 1] = { ...row, id: ids[place - 1] as TokenId, roles: roles ?? [] };
+      const shelves = [...new Set(ids.map(({ shelf }) => shelf))];
+      for (let first = 0; first < shelves.length; first += shelvesAtOnce) {
+        const named = shelves.slice(first, first + shelvesAtOnce);
+        const places = [...ids.keys()].filter((place) =>
+          named.includes((ids[place] as TokenId).shelf),
+        );
+        const asked = places.map((place) => ids[place] as TokenId);
+        for (const { place, roles, ...row } of await ask(asked, named))
+          states[places[place - 1] as number] = {
+            ...row,
+            id: asked[place - 1] as TokenId,
+            roles: roles ?? [],
+          };
+      }
       return states;
     },
   });
+  return async (id) => (isShelfInUse(id.shelf) ? load(id) : undefined);
 }

@@ -1,6 +1,8 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { createBatch } from '../batch.ts';
+import type { Grants } from '../grants.ts';
 import { orUnavailable } from '../retry.ts';
+import type { TokenState } from './lookup.ts';
 import { byShelf, shelfTable, unlessDropped } from './shelves.ts';
 import { publicId, type TokenId } from './value.ts';
 
@@ -38,6 +40,17 @@ export function createTokenRevocation({ database }: { database: Database }) {
     },
   });
 }
+
+/**
+ * Ends a token; with a refresh token its grant, and so every token of the login (RFC 7009 §2.1), also
+ * by one that was rotated away since.
+ */
+export const createTokenEnding =
+  ({ revoke, grants }: { revoke: RevokeToken; grants: Grants }) =>
+  ({ kind, grantId, id }: TokenState): Promise<void> =>
+    kind === 'refresh_token' && grantId ? grants.revoke(grantId) : revoke(id);
+
+export type EndToken = ReturnType<typeof createTokenEnding>;
 
 /** Resolves once the token is inactive for every request that begins from now on. Revoking again changes nothing. */
 export type RevokeToken = ReturnType<typeof createTokenRevocation>;

@@ -49,6 +49,15 @@ export function shelfFor(kind: TokenKind, issuedAt: number, expiresAt: number | 
 /** The first second after the week that a shelf stands for. */
 export const endOfShelf = (shelf: number): number => (shelf + 1) * week;
 
+/**
+ * Whether a token can lie on that shelf: on 0, or on one of the weeks for which tokens are made or
+ * kept. What strangers present names shelves at will, and each would cost a statement a partition.
+ */
+export function isShelfInUse(shelf: number, now = Date.now() / 1000): boolean {
+  const current = Math.floor(now / week);
+  return shelf === 0 || (shelf >= current - 2 && shelf <= current + 60);
+}
+
 /** A new value of 256 random bits, and where it is stored. */
 export function mintToken(kind: TokenKind, shelf: number): { value: string; id: TokenId } {
   const value = withChecksum(

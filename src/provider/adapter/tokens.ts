@@ -65,11 +65,13 @@ export function tokenAdapter(
       : undefined;
     if (accountId && !account) throw new errors.InvalidGrant('the account is gone');
     if (grantId && !grant) throw new errors.InvalidGrant('the grant is gone');
+    const presented = scope?.presented?.accountId === accountId ? scope?.presented : undefined;
     return {
       client: client.epoch,
       app: client.appEpoch,
-      account: account?.epoch ?? 0,
-      grant: grant?.epoch ?? 0,
+      account: presented?.accountEpoch ?? account?.epoch ?? 0,
+      grant:
+        (presented?.grantId === grantId ? presented?.grantEpoch : undefined) ?? grant?.epoch ?? 0,
     };
   };
 
@@ -132,7 +134,11 @@ export function tokenAdapter(
         (model === 'ClientCredentials') !== (kind === 'access_token' && !state.accountId)
       )
         return undefined;
-      if (kind === 'refresh_token') lastUsed.touchToken(token.id);
+      if (kind === 'refresh_token') {
+        lastUsed.touchToken(token.id);
+        const scope = currentScope();
+        if (scope) scope.presented = state;
+      }
       return payloadOf(value, state);
     },
 

@@ -1,0 +1,58 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { openDataDirectory } from '../../src/data-directory.ts';
+import { ensureOperatorFile } from '../../src/setup.ts';
+import { apiClient } from '../support/http.ts';
+import { onEveryStack } from '../support/stacks.ts';
+
+onEveryStack((stack) => {
+  let dataDirectory: string;
+  beforeAll(async () => {
+    dataDirectory = await mkdtemp(path.join(tmpdir(), 'writ-operator-'));
+  });
+  afterAll(() => rm(dataDirectory, { recursive: true }));
+
+  const ensure = () =>
+    ensureOperatorFile({
+      directory: openDataDirectory(dataDirectory),
+      domain: stack().domain,
+      issuer: stack().issuer,
+    });
+  const read = async () => {
+    const file = await openDataDirectory(dataDirectory).readOperatorFile();
+    if (!file) throw new Error('there is no operator.json');
+    return file;
+  };
+  const works = async () =>
+    (await apiClient(stack().origin, (await read()).api_key).call('GET', '/clients')).status ===
+    200;
+
+  test('the operator file is made once, and kept while its key opens this installation', async () => {
+    expect(await ensure()).toBe(true);
+    expect(await works()).toBe(true);
+    const first = await read();
+    expect(await ensure()).toBe(false);
+    expect(await read()).toEqual(first);
+  });
+
+  test('the operator file of another installation gives way', async () => {
+    await openDataDirectory(dataDirectory).writeOperatorFile({
+      ...(await read()),
+      url: 'https://other.example',
+    });
+    expect(await ensure()).toBe(true);
+    expect(await works()).toBe(true);
+  });
+
+  test('an operator file whose key opens nothing gives way', async () => {
+    const { url } = await read();
+    await openDataDirectory(dataDirectory).writeOperatorFile({
+      url,
+      api_key: 'writ_ak_of_a_database_that_is_gone',
+    });
+    expect(await ensure()).toBe(true);
+    expect(await works()).toBe(true);
+  });
+});
