@@ -1,0 +1,63 @@
+import { parseArgs } from 'node:util';
+
+/** What is measured: three kinds of requests, and how long a start takes. */
+export const workloads = ['client_credentials', 'introspection', 'refresh'] as const;
+export type Workload = (typeof workloads)[number];
+export type Part = Workload | 'start';
+
+export interface Options {
+  rounds: number;
+  seconds: number;
+  /** Tokens that introspection chooses from. */
+  tokens: number;
+  connections: number;
+  parts: readonly Part[];
+}
+
+export const usage = `npm run bench -- [options]
+
+  --rounds N        rounds of every workload on every server (5)
+  --seconds N       how long a round is (4)
+  --tokens N        live tokens that introspection chooses from (20000)
+  --connections N   keep-alive connections (64)
+  --only PART       ${[...workloads, 'start'].join(', ')}; may come several times
+`;
+
+/** Reads the command line. Throws an Error that says what is wrong. */
+export function readOptions(argv: string[]): Options | 'help' {
+  const { values } = parseArgs({
+    args: argv,
+    options: {
+      rounds: { type: 'string', default: '5' },
+      seconds: { type: 'string', default: '4' },
+      tokens: { type: 'string', default: '20000' },
+      connections: { type: 'string', default: '64' },
+      only: { type: 'string', multiple: true },
+      help: { type: 'boolean' },
+    },
+  });
+  if (values.help) return 'help';
+  const all: readonly Part[] = [...workloads, 'start'];
+  const only = values.only ?? [];
+  const unknown = only.find((part) => !all.includes(part as Part));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${all.join(', ')}.`);
+  return {
+    rounds: whole('rounds', values.rounds),
+    seconds: positive('seconds', values.seconds),
+    tokens: whole('tokens', values.tokens),
+    connections: whole('connections', values.connections),
+    parts: all.filter((part) => only.length === 0 || only.includes(part)),
+  };
+}
+
+function positive(name: string, value: string): number {
+  const number = Number(value);
+  if (!(number > 0)) throw new Error(`--${name} is a number above 0.`);
+  return number;
+}
+
+function whole(name: string, value: string): number {
+  const number = positive(name, value);
+  if (!Number.isInteger(number)) throw new Error(`--${name} is a whole number.`);
+  return number;
+}

@@ -1,0 +1,89 @@
+import { cpus } from 'node:os';
+import type { Options, Workload } from './options.ts';
+import type { Row } from './rounds.ts';
+import type { TargetName } from './scenario.ts';
+import type { Starts } from './starts.ts';
+
+/** What the design asks of Writ on Postgres and Redis, side by side in one run. */
+const bars: { workload: Workload; against: TargetName; atLeast: number; what: string }[] = [
+  { workload: 'introspection', against: 'stock', atLeast: 4, what: 'introspection' },
+  { workload: 'introspection', against: 'bare', atLeast: 0.5, what: 'introspection' },
+  { workload: 'client_credentials', against: 'stock', atLeast: 1, what: 'durable issuing' },
+];
+
+const columns = [
+  'workload',
+  'server',
+  'requests/s',
+  'p50 ms',
+  'p99 ms',
+  'server CPU µs',
+  'stores CPU µs',
+  'MB',
+  'errors',
+];
+
+/** What a run found, but for the starts. */
+export const report = (rows: Row[], { rounds, seconds, connections, tokens }: Options): string =>
+  [
+    `Medians of ${rounds} interleaved rounds of ${seconds} s, ${connections} connections, ${tokens} tokens`,
+    '',
+    table(rows),
+    '',
+    ...ratios(rows),
+  ].join('\n');
+
+/** A Markdown table that reads as well on a terminal. */
+function table(rows: Row[]): string {
+  const cells = rows.map((row) => [
+    row.workload,
+    row.target,
+    figure(row.perSecond),
+    figure(row.p50, 1),
+    figure(row.p99, 1),
+    figure(row.serverCpu),
+    figure(row.storeCpu),
+    figure(row.resident),
+    String(row.errors),
+  ]);
+  const lines = [columns, ...cells];
+  const widths = columns.map((_, column) =>
+    Math.max(...lines.map((line) => line[column]?.length ?? 0)),
+  );
+  const draw = (line: string[]) =>
+    `| ${line
+      .map((cell, column) => {
+        const width = widths[column] ?? 0;
+        return column < 2 ? cell.padEnd(width) : cell.padStart(width);
+      })
+      .join(' | ')} |`;
+  const rule = `|${widths
+    .map((width, column) => `${'-'.repeat(width + 1)}${column < 2 ? '-' : ':'}`)
+    .join('|')}|`;
+  return [draw(columns), rule, ...cells.map(draw)].join('\n');
+}
+
+/** How Writ compares, and whether that reaches the bars. */
+function ratios(rows: Row[]): string[] {
+  const perSecond = (workload: Workload, target: TargetName) =>
+    rows.find((row) => row.workload === workload && row.target === target)?.perSecond;
+  return bars.flatMap(({ workload, against, atLeast, what }) => {
+    const [writ, other] = [perSecond(workload, 'writ'), perSecond(workload, against)];
+    if (writ === undefined || other === undefined) return [];
+    const ratio = writ / other;
+    const verdict = ratio >= atLeast ? 'reached' : 'MISSED';
+    return `${what}: ${ratio.toFixed(2)} × ${against} (bar: ≥ ${atLeast.toFixed(1)}): ${verdict}`;
+  });
+}
+
+export const describeStarts = ({ cold, warm }: Starts): string =>
+  `npm start to the first answer: ${figure(cold)} ms on an empty directory, ${figure(warm)} ms again`;
+
+export const describeMachine = (): string =>
+  `Node ${process.version}, ${cpus().length} cores that servers, stores and load share (${cpus()[0]?.model ?? 'unknown'})`;
+
+function figure(value: number, digits = 0): string {
+  return Number.isNaN(value)
+    ? '–'
+    : value.toLocaleString('en', { minimumFractionDigits: digits, maximumFractionDigits: digits });
+}

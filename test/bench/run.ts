@@ -1,0 +1,75 @@
+// What `npm run bench` runs: starts stores and servers, each a process of its own, measures them in
+// turns, prints what it found, and stops everything. It fails where a server misbehaves, never
+// because one is slow: docs/bench.md says how to read it.
+import { mkdtempSync, rmSync } from 'node:fs';
+import { constants, tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { type Options, readOptions, usage, workloads } from './options.ts';
+import { startBare, startStock } from './others.ts';
+import { startLoadMaker } from './programs.ts';
+import { describeMachine, describeStarts, report } from './report.ts';
+import { measure, type Row } from './rounds.ts';
+import { measureStarts } from './starts.ts';
+import { startStores } from './stores.ts';
+import { startEmbeddedWrit, startWrit } from './writ.ts';
+
+/** Progress goes to standard error, so that standard output is the report alone. */
+const say = (text: string) => console.error(text);
+
+async function measureWorkloads(directory: string, options: Options): Promise<Row[]> {
+  const closers: (() => Promise<unknown>)[] = [];
+  const kept = <Part extends { stop(): Promise<unknown> }>(part: Part): Part => {
+    closers.push(part.stop);
+    return part;
+  };
+  try {
+    say('Starting Postgres and Redis');
+    const stores = kept(await startStores());
+    const load = kept(startLoadMaker());
+    say(`Starting the servers and giving them ${options.tokens} tokens each`);
+    const targets = [
+      kept(await startBare(stores)),
+      kept(await startStock(directory, stores, load, options)),
+      kept(await startWrit(path.join(directory, 'writ'), stores, options)),
+      kept(await startEmbeddedWrit(path.join(directory, 'embedded'), options)),
+    ];
+    return await measure(targets, load, options, say);
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+async function main(): Promise<number> {
+  const options = readOptions(process.argv.slice(2));
+  if (options === 'help') {
+    console.log(usage);
+    return 0;
+  }
+  const directory = mkdtempSync(path.join(tmpdir(), 'writ-bench-'));
+  const remove = () => rmSync(directory, { recursive: true, force: true });
+  for (const signal of ['SIGINT', 'SIGTERM'] as const)
+    process.once(signal, () => {
+      remove();
+      process.exit(128 + constants.signals[signal]);
+    });
+  try {
+    console.log(describeMachine());
+    const measured = workloads.some((workload) => options.parts.includes(workload));
+    const rows = measured ? await measureWorkloads(directory, options) : [];
+    if (measured) console.log(report(rows, options));
+    if (options.parts.includes('start')) {
+      say('Starting Writ several times');
+      console.log(describeStarts(await measureStarts(directory)));
+    }
+    return rows.some(({ errors }) => errors > 0) ? 1 : 0;
+  } finally {
+    remove();
+  }
+}
+
+try {
+  process.exitCode = await main();
+} catch (error) {
+  console.error(error instanceof Error ? error.message : error);
+  process.exitCode = 1;
+}

@@ -1,0 +1,48 @@
+// The requests of each workload, the same for every server that has it.
+import type { Credentials } from '../support/http.ts';
+import type { Order } from './load/order.ts';
+import type { Workload } from './options.ts';
+
+/** The one scope of the API that all tokens are for. */
+export const scope = 'things:read';
+export const refreshScope = `offline_access ${scope}`;
+
+/** An order without what is the same for all of a round. */
+export type Request = Omit<Order, 'connections' | 'until' | 'port'>;
+
+const asClient = ({ id, secret }: Credentials) => ({ client_id: id, client_secret: secret });
+
+export const clientCredentials = (path: string, client: Credentials): Request => ({
+  path,
+  form: { grant_type: 'client_credentials', scope, ...asClient(client) },
+  expects: '"access_token":"',
+});
+
+/** Random tokens, asked for by the client that they were issued to. */
+export const introspection = (path: string, client: Credentials, file: string): Request => ({
+  path,
+  form: asClient(client),
+  vary: { parameter: 'token', file, chained: false },
+  expects: '"active":true',
+});
+
+/** Each connection redeems the refresh token that it was answered last. */
+export const refresh = (path: string, client: Credentials, file: string): Request => ({
+  path,
+  form: { grant_type: 'refresh_token', ...asClient(client) },
+  vary: { parameter: 'refresh_token', file, chained: true },
+  expects: '"refresh_token":"',
+});
+
+/** A server under measurement. */
+export interface Target {
+  name: TargetName;
+  pid: number;
+  port: number;
+  requests: Partial<Record<Workload, Request>>;
+  /** Microseconds of CPU that the stores behind it have used. */
+  storeCpu: () => number;
+  stop(): Promise<unknown>;
+}
+
+export type TargetName = 'bare' | 'stock' | 'writ' | 'writ embedded';

@@ -1,0 +1,105 @@
+// Writ itself, as an operator starts it, with what the workloads need.
+import { randomBytes } from 'node:crypto';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import * as path from 'node:path';
+import { endpoints } from '../../src/oauth/endpoints.ts';
+import { apiClient } from '../support/http.ts';
+import { freePort } from '../support/process.ts';
+import { type ProcessEnvironment, runWrit, spawnServer } from '../support/server-process.ts';
+import type { Options } from './options.ts';
+import { clientCredentials, introspection, refresh, scope, type Target } from './scenario.ts';
+import { seed } from './seed.ts';
+import type { Stores } from './stores.ts';
+
+const resource = 'https://api.bench.test';
+
+/** On Postgres and Redis, set up by hand once. */
+export async function startWrit(
+  directory: string,
+  stores: Stores,
+  options: Options,
+): Promise<Target> {
+  const env = {
+    ...(await environment(directory)),
+    DATABASE_URL: stores.postgresUrl,
+    REDIS_URL: stores.redisUrl,
+    SECRET_KEYS: randomBytes(32).toString('hex'),
+  };
+  const { code, stderr } = await runWrit(['setup'], env);
+  if (code !== 0) throw new Error(`writ setup failed: ${stderr}`);
+  return {
+    ...(await start(env, options)),
+    name: 'writ',
+    storeCpu: () => stores.postgresCpu() + stores.redisCpu(),
+  };
+}
+
+/** Alone, with Postgres inside its process. */
+export async function startEmbeddedWrit(directory: string, options: Options): Promise<Target> {
+  return {
+    ...(await start(await environment(directory), options)),
+    name: 'writ embedded',
+    storeCpu: () => 0,
+  };
+}
+
+async function environment(directory: string): Promise<ProcessEnvironment> {
+  mkdirSync(directory);
+  return {
+    DATA_DIR: path.join(directory, 'data'),
+    HOST: '127.0.0.1',
+    PORT: String(await freePort()),
+  };
+}
+
+/** Started twice: tokens are stored while no server is there, which an embedded database asks for. */
+async function start(env: ProcessEnvironment, { tokens, connections }: Options) {
+  const first = await spawnServer({ env });
+  const { machine, app } = await makeClients(first.origin, env);
+  await first.stop();
+
+  const seeded = await seed(env, {
+    resource,
+    machine: { clientId: machine.id, tokens },
+    app: { clientId: app.id, logins: connections },
+  });
+  const file = (name: string, values: string[]) => {
+    const place = path.join(env['DATA_DIR'] ?? '', `../${name}`);
+    writeFileSync(place, values.join('\n'));
+    return place;
+  };
+  const accessTokens = file('access-tokens', seeded.accessTokens);
+  const refreshTokens = file('refresh-tokens', seeded.refreshTokens);
+
+  const server = await spawnServer({ env });
+  const { token, introspection: introspect } = endpoints;
+  return {
+    pid: server.pid,
+    port: Number(env['PORT']),
+    requests: {
+      client_credentials: clientCredentials(token, machine),
+      introspection: introspection(introspect, machine, accessTokens),
+      refresh: refresh(token, app, refreshTokens),
+    },
+    stop: server.stop,
+  };
+}
+
+/** A machine with one role, and a confidential client that rotates its refresh tokens. */
+async function makeClients(origin: string, env: ProcessEnvironment) {
+  const operatorFile = path.join(env['DATA_DIR'] ?? '', 'operator.json');
+  const api = apiClient(origin, JSON.parse(readFileSync(operatorFile, 'utf8')).api_key);
+  await api.createResource({ identifier: resource, scopes: [{ name: scope }], default: true });
+  await api.setRole('bench', ['things.read']);
+  const method = { token_endpoint_auth_method: 'client_secret_post' };
+  return {
+    machine: await api.createClient({ ...method, roles: ['bench'] }),
+    app: await api.createClient({
+      ...method,
+      grant_types: ['authorization_code', 'refresh_token'],
+      response_types: ['code'],
+      redirect_uris: ['https://app.test/cb'],
+      rotate_refresh_tokens: true,
+    }),
+  };
+}
