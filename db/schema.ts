@@ -24,6 +24,8 @@ export interface Schema {
     public_jwk: Json<Record<string, unknown>>;
     sealed_private_jwk: Buffer;
     created_at: Created;
+    signing_since: Timestamp | null;
+    retired_at: Timestamp | null;
   };
   /** A name and the permissions it gives. */
   role: {
@@ -104,7 +106,6 @@ export interface Schema {
     shelf: number;
     key: Buffer;
     kind: 'access_token' | 'refresh_token' | 'personal_access_token' | 'api_key';
-    jwt: Generated<boolean>;
     client_id: string;
     account_id: string | null;
     grant_id: string | null;
@@ -121,6 +122,8 @@ export interface Schema {
     revoked_at: Timestamp | null;
     consumed_at: Timestamp | null;
     last_used_at: Timestamp | null;
+    /** The key that signed it; null where it is opaque. */
+    kid: string | null;
   };
   /** The partitions of `token`: made ahead, detached when their week is over, dropped a week later. */
   shelf: { shelf: number; attached_at: Created; detached_at: Timestamp | null };
@@ -153,6 +156,22 @@ export interface Schema {
     account_id: string | null;
     app_id: string | null;
     epoch: number | null;
+  };
+  /** Who did what to whom, from where, when, and whether it was let: partitioned by month, never changed. */
+  audit_event: {
+    id: Generated<number>;
+    at: Created;
+    action: string;
+    result: 'success' | 'refused';
+    actor_kind: 'client' | 'account' | 'system';
+    actor_id: string | null;
+    /** The token that the actor showed. */
+    token_id: string | null;
+    target_kind: string | null;
+    target_id: string | null;
+    ip: string | null;
+    request_id: string | null;
+    details: Json<Record<string, unknown>> | null;
   };
   change_counter: { singleton: Generated<boolean>; last: number };
   /** Who does the work that one process does for all. */

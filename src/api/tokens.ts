@@ -40,7 +40,7 @@ const time = (seconds: number | null) =>
 const describe = (state: TokenState): object => ({
   id: publicId(state.id),
   kind: state.kind,
-  format: state.jwt ? 'jwt' : 'opaque',
+  format: state.kid ? 'jwt' : 'opaque',
   active: state.alive && !state.consumed,
   name: state.name,
   client_id: state.clientId,

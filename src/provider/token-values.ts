@@ -42,7 +42,10 @@ export function useOurTokenValues(provider: Provider): void {
         // The engine keeps no state of JWTs. Ours are introspected, listed and revoked like any other.
         return result.payload
           ? result
-          : { value: result.value, payload: stateOf(this, model.IN_PAYLOAD) };
+          : {
+              value: result.value,
+              payload: { ...stateOf(this, model.IN_PAYLOAD), kid: kidOf(result.value) },
+            };
       } as never;
   }
 
@@ -53,3 +56,7 @@ const stateOf = (token: Token, names: string[]): Record<string, unknown> =>
   Object.fromEntries(
     names.filter((name) => token[name] !== undefined).map((name) => [name, token[name]]),
   );
+
+/** The key that signed a JWT which this process has just made. */
+const kidOf = (jwt: string): string =>
+  JSON.parse(Buffer.from(jwt.slice(0, jwt.indexOf('.')), 'base64url').toString()).kid;

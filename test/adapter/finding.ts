@@ -105,13 +105,29 @@ export function finding(stores: () => Stores): void {
       expect(await stores().adapter(model).find(value)).toBeUndefined();
     });
 
-    test('a JWT is kept under its jti, which opens nothing', async () => {
+    test('a JWT is kept under its jti, which opens nothing, and ends with the key that signed it', async () => {
       const { clientId } = await someone(stores());
+      const kid = randomUUID();
+      const signingKeys = stores().database.kysely;
+      await signingKeys
+        .insertInto('signing_key')
+        .values({
+          kid,
+          alg: 'ES256',
+          state: 'retired',
+          public_jwk: '{}',
+          sealed_private_jwk: Buffer.alloc(0),
+          signing_since: null,
+          retired_at: null,
+        })
+        .execute();
       const id = mintJwtId(shelfFor('access_token', now, exp));
       const adapter = stores().adapter('ClientCredentials');
-      await adapter.upsert(publicId(id), { jti: publicId(id), clientId, iat: now, exp }, 3600);
-      expect(await stores().domain.lookup(id)).toMatchObject({ jwt: true, alive: true });
+      await adapter.upsert(publicId(id), { jti: publicId(id), kid, clientId, iat: now, exp }, 3600);
+      expect(await stores().domain.lookup(id)).toMatchObject({ kid, alive: true });
       expect(await adapter.find(publicId(id))).toBeUndefined();
+      await signingKeys.deleteFrom('signing_key').where('kid', '=', kid).execute();
+      expect(await stores().domain.lookup(id)).toMatchObject({ kid, alive: false });
     });
   });
 }

@@ -60,7 +60,6 @@ async function issueMany(
     await domain.issue.insert({
       id,
       kind: 'access_token',
-      jwt: false,
       client: client.id,
       epochs: { client: client.epoch, app: client.appEpoch, account: 0, grant: 0 },
       scope,

@@ -20,7 +20,6 @@ export function newToken({
     value,
     id,
     kind: 'access_token',
-    jwt: false,
     client,
     epochs: { client: 0, app: 0, account: 0, grant: 0 },
     issuedAt,

@@ -52,7 +52,6 @@ onEveryStack((stack) => {
       await stack().domain.issue.insert({
         id,
         kind: 'access_token',
-        jwt: false,
         client: owner.id,
         epochs: { client: owner.epoch, app: 0, account: 0, grant: 0 },
         audience: [resource],

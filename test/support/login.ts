@@ -42,7 +42,6 @@ export async function logIn(
   await domain.issue.insert({
     id,
     kind: 'refresh_token',
-    jwt: false,
     client: client.id,
     accountId: account.id,
     grantId,

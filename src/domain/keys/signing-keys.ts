@@ -1,4 +1,5 @@
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK } from 'jose';
+import { sql } from 'kysely';
 import type { Connection } from '../../../db/schema.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
 
@@ -38,6 +39,8 @@ export async function storeSigningKeys(
         kid,
         alg: String(key.alg),
         public_jwk: JSON.stringify(publicHalf(key)),
+        signing_since: sql<Date>`now()`,
+        retired_at: null,
         sealed_private_jwk: keyring.seal(placeOf(kid), JSON.stringify(key)),
       })
       .execute();

@@ -20,7 +20,6 @@ export async function issueApiKey(
   await tokens.insert({
     id,
     kind: 'api_key',
-    jwt: false,
     client: owner.id,
     epochs: { client: owner.epoch, app: owner.appEpoch, account: 0, grant: 0 },
     scope: scopes.join(' '),

@@ -17,7 +17,8 @@ export interface Epochs {
 export interface NewToken {
   id: TokenId;
   kind: TokenKind;
-  jwt: boolean;
+  /** The key that signed it, where it is a JWT. */
+  kid?: string | undefined;
   /** The internal id of the client. */
   client: string;
   accountId?: string | undefined;
@@ -43,7 +44,7 @@ export interface Redemption {
   keptFor: number;
 }
 
-const columns = `shelf, key, kind, jwt, client_id, account_id, grant_id, client_epoch, app_epoch, account_epoch, grant_epoch,
+const columns = `shelf, key, kind, kid, client_id, account_id, grant_id, client_epoch, app_epoch, account_epoch, grant_epoch,
   scope, audience, payload, name, issued_at, expires_at`;
 
 /** Rows of arrays from parameter `first` on: one text, however many tokens, so that it is prepared once. */
@@ -52,7 +53,7 @@ function unnested(first: number): string {
     'integer',
     'bytea',
     'text',
-    'boolean',
+    'text',
     'uuid',
     'uuid',
     'uuid',
@@ -68,9 +69,9 @@ function unnested(first: number): string {
     'float8',
   ];
   const parameters = types.map((type, index) => `$${first + index}::${type}[]`).join(', ');
-  return `select shelf, key, kind, jwt, client_id, account_id, grant_id, client_epoch, app_epoch, account_epoch, grant_epoch,
+  return `select shelf, key, kind, kid, client_id, account_id, grant_id, client_epoch, app_epoch, account_epoch, grant_epoch,
       scope, string_to_array(audience, ' '), payload, name, to_timestamp(issued_at), to_timestamp(expires_at)
-    from unnest(${parameters}) as n (shelf, key, kind, jwt, client_id, account_id, grant_id, client_epoch, app_epoch,
+    from unnest(${parameters}) as n (shelf, key, kind, kid, client_id, account_id, grant_id, client_epoch, app_epoch,
       account_epoch, grant_epoch, scope, audience, payload, name, issued_at, expires_at)`;
 }
 
@@ -81,7 +82,7 @@ function arrays(tokens: NewToken[]): unknown[] {
     column(({ id }) => id.shelf),
     column(({ id }) => id.key),
     column(({ kind }) => kind),
-    column(({ jwt }) => jwt),
+    column(({ kid }) => kid ?? null),
     column(({ client }) => client),
     column(({ accountId }) => accountId ?? null),
     column(({ grantId }) => grantId ?? null),

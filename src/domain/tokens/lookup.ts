@@ -7,8 +7,9 @@ import { isShelfInUse, type TokenId, type TokenKind } from './value.ts';
 export interface TokenState {
   id: TokenId;
   kind: TokenKind;
-  jwt: boolean;
-  /** Not expired, not revoked, its epochs those of today, and client, account, grant and app all there and enabled. */
+  /** The key that signed it; null where it is opaque. */
+  kid: string | null;
+  /** Not expired, not revoked, its key not taken out, its epochs those of today, and client, account, grant and app all there and enabled. */
   alive: boolean;
   /** A rotating token that was redeemed. */
   consumed: boolean;
@@ -41,6 +42,7 @@ type Row = Omit<TokenState, 'id' | 'roles'> & { place: number; roles: TokenState
 const alive = `
   t.revoked_at is null
   and (t.expires_at is null or t.expires_at > now())
+  and (t.kid is null or exists (select from signing_key k where k.kid = t.kid))
   and c.disabled_at is null and c.deleted_at is null and c.epoch = t.client_epoch
   and (c.app_id is null or (p.disabled_at is null and p.epoch = t.app_epoch))
   and (t.account_id is null or coalesce(a.disabled_at is null and a.epoch = t.account_epoch, false))
@@ -57,7 +59,7 @@ const shelvesAtOnce = 8;
  */
 const statement: Statement = {
   name: 'token-lookup',
-  text: `select i.place::integer, t.kind, t.jwt, (${alive}) as alive,
+  text: `select i.place::integer, t.kind, t.kid, (${alive}) as alive,
       t.consumed_at is not null as consumed,
       coalesce(t.consumed_at > now() - $3::float8 * interval '1 second', false) as "withinWindow",
       c.client_id as "clientId", t.client_id as client, t.account_id as "accountId", t.grant_id as "grantId",

@@ -32,6 +32,7 @@ interface Dependencies {
 /** What has a column of its own, or is known from the value. */
 const columns = new Set([
   'jti',
+  'kid',
   'kind',
   'iat',
   'exp',
@@ -86,7 +87,7 @@ export function tokenAdapter(
     return {
       id: place,
       kind,
-      jwt: id.startsWith('tok_'),
+      kid: payload['kid'] as string | undefined,
       client: client.id,
       accountId,
       grantId,

@@ -1,0 +1,38 @@
+import { type Kysely, sql } from 'kysely';
+
+/** Signing keys that rotate, tokens that know which key signed them, and the record of who did what. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+}
+
+const statements = [
+  'alter table signing_key add column signing_since timestamptz, add column retired_at timestamptz',
+  `update signing_key set signing_since = created_at where state = 'signing'`,
+  // However many processes make or promote keys at once, an algorithm has one of each.
+  `create unique index signing_key_signing on signing_key (alg) where state = 'signing'`,
+  `create unique index signing_key_announced on signing_key (alg) where state = 'announced'`,
+  'alter table token add column kid text',
+  // Until now each algorithm had one key, and a token's resource names the algorithm.
+  `update token set kid = coalesce((select k.kid from resource r join signing_key k on k.alg = r.signing_alg
+    where r.identifier = token.audience[1] limit 1), '') where jwt`,
+  'alter table token drop column jwt',
+  'create sequence audit_event_id',
+  // No DEFAULT partition: months are made ahead, and leave whole.
+  `create table audit_event (
+    id bigint not null default nextval('audit_event_id'),
+    at timestamptz not null default now(),
+    action text not null,
+    result text not null check (result in ('success', 'refused')),
+    actor_kind text not null,
+    actor_id text,
+    token_id text,
+    target_kind text,
+    target_id text,
+    ip text,
+    request_id text,
+    details jsonb,
+    primary key (id, at)
+  ) partition by range (at)`,
+  'create index audit_event_target on audit_event (target_id, id)',
+  'create index audit_event_actor on audit_event (actor_id, id)',
+];
