@@ -1,23 +1,30 @@
-# Built once with everything, then only what runs is kept: dist, production dependencies, no root.
+# Built once with everything; then only what runs is kept: dist and production dependencies, not run
+# as root. Nothing secret goes in: settings come with the environment of the container.
 FROM node:24-bookworm-slim AS build
 WORKDIR /writ
 COPY package.json package-lock.json ./
-RUN npm ci
+RUN npm ci --no-audit --no-fund
 COPY . .
-RUN npm run build && npm ci --omit=dev
+RUN npm run build && npm prune --omit=dev --no-audit --no-fund
 
 FROM node:24-bookworm-slim
-ENV NODE_ENV=production DATA_DIR=/var/lib/writ
+ENV NODE_ENV=production \
+    HOST=0.0.0.0 \
+    PORT=3000 \
+    DATA_DIR=/var/lib/writ
 WORKDIR /writ
 COPY --from=build /writ/package.json ./
 COPY --from=build /writ/node_modules ./node_modules
 COPY --from=build /writ/bin ./bin
 COPY --from=build /writ/dist ./dist
-RUN mkdir -p "$DATA_DIR" && chown node:node "$DATA_DIR"
+RUN mkdir -m 0700 "$DATA_DIR" && chown node:node "$DATA_DIR"
 USER node
+# Writes there and to /tmp alone; the rest may be read-only.
 VOLUME /var/lib/writ
 EXPOSE 3000
-HEALTHCHECK --interval=10s --timeout=3s --start-period=20s \
-  CMD ["node", "-e", "fetch('http://127.0.0.1:' + (process.env.PORT || 3000) + '/readyz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Alive, not ready: a process that waits for its database must not be ended for it.
+HEALTHCHECK --interval=10s --timeout=3s --start-period=30s --retries=3 \
+  CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.PORT + '/healthz').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+STOPSIGNAL SIGTERM
 ENTRYPOINT ["node", "bin/writ.js"]
 CMD ["serve"]

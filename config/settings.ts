@@ -1,16 +1,32 @@
 import * as path from 'node:path';
 import * as z from 'zod';
 
+const wholeNumber = (least: number, most: number) =>
+  z
+    .string()
+    .refine(
+      (value) => /^\d{1,9}$/.test(value) && Number(value) >= least && Number(value) <= most,
+      `must be a whole number from ${least} to ${most}`,
+    )
+    .transform(Number);
+
+const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
+  z.enum(words, { error: `must be one of: ${words.join(', ')}` });
+
 /**
  * Every setting of the server: its environment name, its default, and what it decides. The settings
  * page of the docs is made from this schema.
  */
 const schema = z.object({
   ISSUER: z
-    .url({ protocol: /^https?$/, abort: true })
+    .url({
+      protocol: /^https?$/,
+      abort: true,
+      error: 'must be an origin, such as https://login.example.com',
+    })
     .refine(
       (value) => new URL(value).origin === value,
-      'must be an origin: no path, no final slash',
+      'must be an origin, such as https://login.example.com: no path, no final slash',
     )
     .optional()
     .describe(
@@ -23,11 +39,7 @@ const schema = z.object({
     .describe(
       'The address to listen on. Default: localhost on the embedded database, every address otherwise',
     ),
-  PORT: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .max(65535)
+  PORT: wholeNumber(0, 65_535)
     .default(3000)
     .describe(
       'The port to listen on; 0 takes a free one, another at each start, so name the ISSUER with it',
@@ -45,11 +57,7 @@ const schema = z.object({
     .describe(
       'postgres://… or pglite:DIRECTORY. Default: pglite:DATA_DIR/db, Postgres inside this process',
     ),
-  DATABASE_POOL_SIZE: z.coerce
-    .number()
-    .int()
-    .min(2)
-    .max(1000)
+  DATABASE_POOL_SIZE: wholeNumber(2, 1000)
     .default(10)
     .describe('Connections to Postgres that one process may hold'),
   REDIS_URL: z
@@ -70,36 +78,57 @@ const schema = z.object({
     .describe(
       'Keys that seal secrets at rest, newest first, separated by commas. Needed on Postgres; the embedded database makes one in DATA_DIR',
     ),
-  TRUST_PROXY: z
-    .enum(['true', 'false'])
+  TRUST_PROXY: oneOf('true', 'false')
     .default('false')
     .transform((value) => value === 'true')
     .describe(
-      'Believe X-Forwarded-For and X-Forwarded-Proto: only behind a proxy that sets them itself',
+      'Believe X-Forwarded-For, X-Forwarded-Proto and X-Request-Id: only behind a proxy that sets them itself',
     ),
-  REFRESH_TOKEN_EXPIRY: z
-    .enum(['sliding', 'absolute'])
+  REFRESH_TOKEN_EXPIRY: oneOf('sliding', 'absolute')
     .default('sliding')
     .describe(
       'Whether a refresh starts the year of a refresh token anew (sliding) or not (absolute)',
     ),
-  CHANGE_RETENTION_DAYS: z.coerce
-    .number()
-    .int()
-    .min(1)
+  CHANGE_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(60)
     .describe('How long the change feed can be read back'),
-  LOG_LEVEL: z
-    .enum(['fatal', 'error', 'warn', 'info', 'debug', 'silent'])
+  AUDIT_RETENTION_DAYS: wholeNumber(1, 36_500)
+    .default(365)
+    .describe('How long audit events are kept; they leave by whole months'),
+  SIGNING_KEY_ROTATION_DAYS: wholeNumber(0, 36_500)
+    .default(90)
+    .describe(
+      'How long a key signs before the announced one takes over; 0 leaves it to `writ keys rotate`',
+    ),
+  JWKS_MAX_AGE_SECONDS: wholeNumber(1, 86_400)
+    .default(300)
+    .describe(
+      'How long verifiers may keep the JWK Set (its Cache-Control max-age); a new key is announced for longer than that before it signs',
+    ),
+  LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
     .default('info')
-    .describe('The least severe messages that are logged'),
+    .describe('The least severe messages that are logged; debug has a line for each request'),
+  LOG_FORMAT: oneOf('auto', 'json', 'pretty')
+    .default('auto')
+    .describe(
+      'One JSON object a line (json), or words for a person (pretty). auto: pretty where standard error is a terminal',
+    ),
+  SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 3600)
+    .optional()
+    .describe(
+      'How long a process that was told to stop takes requests while /readyz says 503, so that proxies send the next ones elsewhere. Default: 0 on the embedded database, 5 on Postgres',
+    ),
+  SHUTDOWN_TIMEOUT_SECONDS: wholeNumber(0, 3600)
+    .default(10)
+    .describe('How long running requests may take to finish after that, before they are cut off'),
 });
 
 type Parsed = z.infer<typeof schema>;
 
 export type Settings = Readonly<
-  Omit<Parsed, 'DATABASE_URL'> & {
+  Omit<Parsed, 'DATABASE_URL' | 'SHUTDOWN_DELAY_SECONDS'> & {
     DATABASE_URL: string;
+    SHUTDOWN_DELAY_SECONDS: number;
     /** Postgres runs inside this process, over files in a directory that belongs to it alone. */
     embedded: boolean;
   }
@@ -125,10 +154,12 @@ export function loadSettings(environment: Record<string, string | undefined>): S
   ];
   if (!result.success || problems.length > 0) throw new SettingsError(problems);
   const url = result.data.DATABASE_URL ?? `pglite:${path.join(result.data.DATA_DIR, 'db')}`;
+  const embedded = url.startsWith('pglite:');
   return Object.freeze({
     ...result.data,
     DATABASE_URL: url,
-    embedded: url.startsWith('pglite:'),
+    SHUTDOWN_DELAY_SECONDS: result.data.SHUTDOWN_DELAY_SECONDS ?? (embedded ? 0 : 5),
+    embedded,
   });
 }
 

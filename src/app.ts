@@ -1,12 +1,22 @@
 import cors from '@koa/cors';
 import Koa, { type Context, type Middleware } from 'koa';
 import compose from 'koa-compose';
-import type { Provider } from 'oidc-provider';
+import type { errors, Provider } from 'oidc-provider';
 import type { ClientLookup } from './domain/clients/lookup.ts';
+import { inRequestContext } from './domain/request-context.ts';
 import { orUnavailable } from './domain/retry.ts';
-import { answerErrors, requireReadableTarget, serverError, targetOf } from './http/errors.ts';
+import {
+  answerErrors,
+  logTrouble,
+  requireReadableTarget,
+  serverError,
+  targetOf,
+} from './http/errors.ts';
+import { rememberContext } from './http/finished.ts';
 import { requireFormBody } from './http/form.ts';
 import type { Log } from './http/log.ts';
+import type { RefusalLog } from './http/refusals.ts';
+import { requestIdOf } from './http/request-id.ts';
 import type { AuthenticateByAssertion } from './introspection/index.ts';
 import { endpoints } from './oauth/endpoints.ts';
 import { OAuthError } from './oauth/errors.ts';
@@ -14,6 +24,7 @@ import { inRequestScope } from './provider/request-scope.ts';
 
 interface Dependencies {
   log: Log;
+  refusals: RefusalLog;
   issuer: string;
   trustProxy: boolean;
   provider: Provider;
@@ -23,9 +34,10 @@ interface Dependencies {
   api: Middleware[];
 }
 
-/** The order a request travels: our own endpoints first, the engine's last. */
+/** The order a request travels: what is asked most often first. */
 export function createApp({
   log,
+  refusals,
   issuer,
   trustProxy,
   provider,
@@ -40,50 +52,47 @@ export function createApp({
   useIssuerInUrls(app, issuer);
   app.on('error', (error: NodeJS.ErrnoException, ctx?: Context) =>
     log[isHungUp(error) ? 'debug' : 'error'](
-      { err: error, ...(ctx && { path: targetOf(ctx) }) },
+      { err: error, ...(ctx && { request_id: requestIdOf(ctx), path: targetOf(ctx) }) },
       'a response could not be sent',
     ),
   );
   // Known to the engine: it says `oops`, and we say under which name the log has the trouble.
   provider.on('server_error', (ctx, error) => {
-    const body = serverError(crypto.randomUUID());
-    log.error(
-      {
-        err: error,
-        id: body.error_description.slice(-36),
-        method: ctx.method,
-        path: targetOf(ctx),
-      },
-      'unexpected',
-    );
-    ctx.body = body;
+    logTrouble(log, ctx, error, 'unexpected');
+    ctx.body = serverError(requestIdOf(ctx));
   });
 
   for (const event of engineErrors)
     provider.on(event as 'grant.error', (ctx, error) => {
-      if (error.statusCode >= 500)
-        log.error(
-          { err: error.cause ?? error, method: ctx.method, path: targetOf(ctx) },
-          error.message,
-        );
+      if (error.statusCode >= 500) logTrouble(log, ctx, error.cause ?? error, error.message);
+      if (error.statusCode === 401) refusals.note(ctx, reasonOf(error));
     });
 
   const engine = compose(provider.middleware) as Middleware;
-  app.use(answerErrors(log));
+  app.use(answerErrors(log, refusals.note));
   app.use(requireReadableTarget);
   app.use((_ctx, next) => orUnavailable(next));
   app.use(onPath(endpoints.revocation, revocationCors));
   // First of all, since nothing else is asked as often.
   app.use(introspection(authenticateByAssertion(engine, clients)));
+  app.use((ctx, next) => inItsContext(ctx, next));
   app.use(health);
   app.use(allowedMethods);
   app.use(retryAfter);
   app.use((_ctx, next) => inRequestScope(next));
-  for (const middleware of api) app.use(middleware);
   app.use(guardBodies);
   app.use(onItsPaths(engine));
+  for (const middleware of api) app.use(middleware);
   app.use(absent);
   return app;
+}
+
+/** From here on the answer names its request, and so does all that is logged or noted on the way. */
+function inItsContext<Result>(ctx: Context, run: () => Result): Result {
+  rememberContext(ctx);
+  const requestId = requestIdOf(ctx);
+  ctx.set('X-Request-Id', requestId);
+  return inRequestContext({ requestId, ip: ctx.ip }, run);
 }
 
 /** What the engine emits instead of `server_error` for errors that their caller may read, outages among them. */
@@ -95,6 +104,10 @@ const engineErrors = [
   'authorization.error',
   'pushed_authorization_request.error',
 ];
+
+/** The engine's own words for a refusal; those of another error may quote what was presented. */
+const reasonOf = ({ cause, error_detail, error_description, message }: errors.OIDCProviderError) =>
+  (cause ? error_description : error_detail) ?? message;
 
 const revocationCors = cors({
   allowMethods: 'POST',
@@ -183,8 +196,8 @@ const authenticateByAssertion =
   (engine: Middleware, clients: ClientLookup): AuthenticateByAssertion =>
   async (ctx, form) => {
     useBody(ctx, new URLSearchParams({ ...form, token: 'none' }).toString());
-    await inRequestScope(() =>
-      retryAfter(ctx as never, () => engine(ctx as never, async () => {})),
+    await inItsContext(ctx, () =>
+      inRequestScope(() => retryAfter(ctx as never, () => engine(ctx as never, async () => {}))),
     );
     if (ctx.status !== 200) return undefined;
     return clients(

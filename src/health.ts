@@ -3,7 +3,7 @@ import type { Database, Statement } from '../db/database.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 
 /** Seconds that a process's clock may differ from the database's: tokens carry times of both. */
-const clockTolerance = 5;
+export const clockTolerance = 5;
 
 const clock: Statement = {
   name: 'clock',
@@ -16,6 +16,9 @@ export interface Readiness {
   schema: 'ok' | 'behind' | 'unknown';
   /** `off`: more than five seconds from the database's. */
   clock: 'ok' | 'off' | 'unknown';
+  /** Keys to sign tokens with: without one, no client can be given a JWT, nor a person an ID token. */
+  keys: 'ok' | 'missing';
+  /** `stopping`: requests are still taken for a moment, and should go elsewhere. */
   serving: 'ok' | 'stopping';
 }
 
@@ -26,16 +29,19 @@ export interface Readiness {
 export function createHealth({
   database,
   isStopping,
+  keysLoaded,
   now = () => Date.now() / 1000,
 }: {
   database: Database;
   isStopping: () => boolean;
+  keysLoaded: () => boolean;
   now?: () => number;
 }): Middleware {
   const schema = async (): Promise<Readiness['schema']> =>
     (await pendingMigrations(database.kysely)).length === 0 ? 'ok' : 'behind';
 
   const check = async (): Promise<Readiness> => {
+    const keys = keysLoaded() ? 'ok' : 'missing';
     const serving = isStopping() ? 'stopping' : 'ok';
     try {
       const [row] = await database.query<{ now: number }>(clock, []);
@@ -44,10 +50,11 @@ export function createHealth({
         database: 'ok',
         schema: await schema(),
         clock: off <= clockTolerance ? 'ok' : 'off',
+        keys,
         serving,
       };
     } catch {
-      return { database: 'unreachable', schema: 'unknown', clock: 'unknown', serving };
+      return { database: 'unreachable', schema: 'unknown', clock: 'unknown', keys, serving };
     }
   };
 

@@ -1,21 +1,47 @@
-import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import { loadSettings } from '../../config/settings.ts';
 import { type Server, startServer } from '../server.ts';
 import type { Environment } from './context.ts';
 
-/** Starts a server and keeps it until it is told to stop. */
+/** Starts a server, keeps it until it is told to stop, and lets it stop without losing requests. */
 export async function serve(
   environment: Environment,
   write: (text: string) => void,
 ): Promise<void> {
-  const server = await startServer(loadSettings(environment), {
+  const settings = loadSettings(environment);
+  const server = await startServer(settings, {
     progress: (message) => write(`  ${message}\n`),
   });
+  const told = nextSignal();
   write(`Listening on ${server.origin}\n`);
   if (server.sample) write(firstSteps(server.issuer, server.sample));
-  await Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  await server.close();
+  await told;
+  await stop(server, settings.SHUTDOWN_DELAY_SECONDS);
 }
+
+/**
+ * Not ready first, while requests are still taken: a proxy asks only every few seconds. Then no more
+ * are taken, and the running ones finish. Each further signal cuts the wait short that is on.
+ */
+async function stop(server: Server, seconds: number): Promise<void> {
+  server.announceStop();
+  const impatience = nextSignal();
+  const waiting = new AbortController();
+  const waited = delay(1000 * seconds, 'waited', { signal: waiting.signal }).catch(() => {});
+  const early = (await Promise.race([waited, impatience])) !== 'waited';
+  waiting.abort();
+  await server.close(early ? nextSignal() : impatience);
+}
+
+/** The next signal that asks the process to end. */
+const nextSignal = (): Promise<NodeJS.Signals> =>
+  new Promise((resolve) => {
+    const take = (signal: NodeJS.Signals) => {
+      process.off('SIGTERM', take).off('SIGINT', take);
+      resolve(signal);
+    };
+    process.on('SIGTERM', take).on('SIGINT', take);
+  });
 
 /** What the first start shows: the main job, ready to paste. Nothing of it is shown again. */
 function firstSteps(

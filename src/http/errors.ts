@@ -1,35 +1,51 @@
-import { randomUUID } from 'node:crypto';
 import type { Context, Middleware } from 'koa';
 import { OAuthError } from '../oauth/errors.ts';
 import type { Log } from './log.ts';
+import { requestIdOf } from './request-id.ts';
 
-/** Turns what is thrown below into the answer that the caller sees; the cause goes to the log alone. */
-export function answerErrors(log: Log): Middleware {
+/**
+ * Turns what is thrown below into the answer that the caller sees; the cause goes to the log alone.
+ * `noteRefusal` is told why somebody was not who they said.
+ */
+export function answerErrors(
+  log: Log,
+  noteRefusal: (ctx: Context, why: string) => void,
+): Middleware {
   return async (ctx, next) => {
     try {
       await next();
     } catch (thrown) {
       const error = asOAuthError(thrown);
       if (error.status < 500) {
+        if (error.status === 401) noteRefusal(ctx, error.message);
         answer(ctx, error.status, error.toJSON());
         return;
       }
-      const id = randomUUID();
-      log.error(
-        { err: error.cause ?? error, id, method: ctx.method, path: targetOf(ctx) },
-        error.message,
-      );
+      logTrouble(log, ctx, error.cause ?? error, error.message);
       if (error.code === 'temporarily_unavailable') {
         ctx.set('Retry-After', '2');
         answer(ctx, 503, error.toJSON());
-      } else answer(ctx, 500, serverError(id));
+      } else answer(ctx, 500, serverError(requestIdOf(ctx)));
     }
   };
 }
 
-/** Where a request went, for the log: without its query, and without parsing, which a strange target defeats. */
+/** Says in the log what went wrong in a request, under the id that its caller is given. */
+export const logTrouble = (log: Log, ctx: Context, error: unknown, message: string): void =>
+  log.error(
+    { err: error, request_id: requestIdOf(ctx), method: ctx.method, path: targetOf(ctx) },
+    message,
+  );
+
+/**
+ * Where a request went, for the log: without parsing, which a strange target defeats, without the
+ * query, and without what somebody took for a path and is a token.
+ */
 export const targetOf = ({ req }: Pick<Context, 'req'>): string =>
-  (req.url ?? '').split('?', 1)[0] ?? '';
+  (req.url ?? '')
+    .split('?', 1)[0]
+    ?.replace(/\b(writ_[a-z]+_|eyJ)[\w.~-]{8,}/g, '$1[…]')
+    .slice(0, 500) ?? '';
 
 /** What is answered for trouble of our own: nothing of it but the name under which the log has it. */
 export const serverError = (id: string) => ({
@@ -40,6 +56,7 @@ export const serverError = (id: string) => ({
 function answer(ctx: Context, status: number, body: object): void {
   ctx.status = status;
   ctx.set('Cache-Control', 'no-store');
+  ctx.set('X-Request-Id', requestIdOf(ctx));
   ctx.body = body;
 }
 

@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import * as querystring from 'node:querystring';
 import type { Context } from 'koa';
 import getRawBody from 'raw-body';
@@ -6,20 +7,41 @@ import { OAuthError } from '../oauth/errors.ts';
 /** More than any request of the protocol needs. */
 export const bodyLimit = 56 * 1024;
 
+/** The parameters of a request, without those that are empty (RFC 6749 §3.2). */
+export type Form = Record<string, string>;
+
+export const formType = 'application/x-www-form-urlencoded';
+
 /** Reads a form body (RFC 6749 Appendix B). Throws `invalid_request` where a parameter comes twice (§3.2). */
-export async function readForm(ctx: Context): Promise<Record<string, string>> {
+export async function readForm(ctx: Context): Promise<Form> {
   requireFormBody(ctx);
-  const text = await readText(ctx);
-  const form: Record<string, string> = Object.create(null);
-  for (const [name, value] of Object.entries(querystring.parse(text))) {
-    if (typeof value !== 'string')
+  return parseForm(await readText(ctx));
+}
+
+/** As `readForm`, of a body that was read already. */
+export function parseForm(text: string): Form {
+  const form: Form = Object.create(null);
+  const seen = new Set<string>();
+  for (const part of text.split('&')) {
+    if (part === '') continue;
+    const equals = part.indexOf('=');
+    const name = decode(equals < 0 ? part : part.slice(0, equals));
+    if (seen.has(name))
       throw new OAuthError('invalid_request', `The parameter ${name} comes twice.`);
-    if (value !== '') form[name] = value;
+    seen.add(name);
+    if (equals >= 0 && equals < part.length - 1) form[name] = decode(part.slice(equals + 1));
   }
   return form;
 }
 
-const formType = 'application/x-www-form-urlencoded';
+const decode = (text: string): string =>
+  text.includes('%') || text.includes('+') ? querystring.unescape(text.replaceAll('+', ' ')) : text;
+
+const texts = new WeakMap<IncomingMessage, string>();
+
+/** Keeps the body of a request, which can be read once, for whoever asks for it later. */
+export const keepText = (request: IncomingMessage, text: string): void =>
+  void texts.set(request, text);
 
 /** What can be known of a body before it is read: its type and its size. */
 export function requireFormBody(ctx: Context): void {
@@ -38,6 +60,8 @@ export function requireSmallBody(ctx: Context): void {
 
 /** The body as text. Throws `payload_too_large`. */
 export async function readText(ctx: Context): Promise<string> {
+  const kept = texts.get(ctx.req);
+  if (kept !== undefined) return kept;
   requireSmallBody(ctx);
   try {
     return await getRawBody(ctx.req, {

@@ -29,7 +29,7 @@ const textOf = (stream: ChildProcess['stdout']) => {
 /** Starts `writ serve` as a person does, lets `use` call it, ends it, and tells what it printed. */
 async function serve(use: (origin: string) => Promise<void>) {
   const child = spawn(process.execPath, [main, 'serve'], {
-    env: { PATH: process.env['PATH'], DATA_DIR: directory, PORT: String(port) },
+    env: { PATH: process.env['PATH'], DATA_DIR: directory, PORT: String(port), LOG_LEVEL: 'warn' },
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const [out, err] = [textOf(child.stdout), textOf(child.stderr)];

@@ -18,11 +18,17 @@ onEveryStack((stack) => {
   const process = async (circumstances: {
     database?: Database;
     isStopping?: () => boolean;
+    keysLoaded?: () => boolean;
     now?: () => number;
   }) => {
     const app = new Koa();
     app.use(
-      createHealth({ database: stack().database, isStopping: () => false, ...circumstances }),
+      createHealth({
+        database: stack().database,
+        isStopping: () => false,
+        keysLoaded: () => true,
+        ...circumstances,
+      }),
     );
     server = app.listen(0, 'localhost');
     await once(server, 'listening');
@@ -33,7 +39,7 @@ onEveryStack((stack) => {
     expect(await stack().get('/healthz')).toMatchObject({ status: 200, body: { status: 'ok' } });
     expect(await stack().get('/readyz')).toMatchObject({
       status: 200,
-      body: { database: 'ok', schema: 'ok', clock: 'ok', serving: 'ok' },
+      body: { database: 'ok', schema: 'ok', clock: 'ok', keys: 'ok', serving: 'ok' },
     });
     expect((await stack().request('HEAD', '/readyz')).status).toBe(200);
   });
@@ -51,6 +57,16 @@ onEveryStack((stack) => {
         status: 503,
         body: { serving: 'stopping' },
       });
+    });
+
+    test('while it has no keys to sign with', async () => {
+      const http = await process({ keysLoaded: () => false });
+      expect(await http.get('/readyz')).toEqual(
+        expect.objectContaining({
+          status: 503,
+          body: { database: 'ok', schema: 'ok', clock: 'ok', keys: 'missing', serving: 'ok' },
+        }),
+      );
     });
 
     test('while the database is away', async () => {

@@ -1,9 +1,5 @@
 import { readdir } from 'node:fs/promises';
-import { connect } from 'node:net';
-import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { basic } from '../support/http.ts';
-import { until } from '../support/process.ts';
 import { type ProcessEnvironment, runWrit } from '../support/server-process.ts';
 import { createStarts } from './data-directories.ts';
 
@@ -57,40 +53,3 @@ test('the data of a process that was killed is free for the next', async () => {
   expect((await second.introspect(token, sampleApp)).body.active).toBe(true);
   expect(second.stderr()).toBe('');
 });
-
-test.each(['SIGTERM', 'SIGINT'] as const)(
-  'on %s a server finishes running requests, lets its data go and exits with 0',
-  async (signal) => {
-    const env = await starts.copyOf(template);
-    const server = await starts.start(env);
-    const body = 'grant_type=client_credentials';
-    const socket = connect(Number(new URL(server.origin).port), 'localhost');
-    const answer = text(socket);
-    socket.write(
-      `${[
-        'POST /connect/token HTTP/1.1',
-        'Host: localhost',
-        `Authorization: ${basic(sampleApp)}`,
-        'Content-Type: application/x-www-form-urlencoded',
-        `Content-Length: ${body.length}`,
-        'Expect: 100-continue',
-      ].join('\r\n')}\r\n\r\n`,
-    );
-    // The server has the request once it asks for the rest of it.
-    await new Promise((resolve) => socket.once('data', resolve));
-    process.kill(server.pid, signal);
-    await until('the server to take no more connections', async () => {
-      const taken = await fetch(`${server.origin}/.well-known/openid-configuration`).catch(
-        () => undefined,
-      );
-      if (taken) throw new Error('it does');
-    });
-    socket.write(body);
-    expect(await answer).toMatch(
-      /HTTP\/1\.1 200 OK.*Connection: close.*"access_token":"writ_at_/is,
-    );
-    expect(await server.exited).toEqual({ code: 0, signal: null });
-    expect(server.stderr()).toBe('');
-    expect(await locks(env)).toEqual([]);
-  },
-);

@@ -6,6 +6,7 @@ import pg from 'pg';
 import { type Database, openDatabase, overPGlite } from '../../db/database.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { PGlitePool } from '../../db/pglite-pool.ts';
+import { createAudit } from '../../src/domain/audit.ts';
 import { createShelves } from '../../src/domain/tokens/shelves.ts';
 
 const template = 'writ_template';
@@ -33,6 +34,7 @@ async function asAdministrator(statement: string): Promise<void> {
 async function migrate(database: Database): Promise<void> {
   await migrateToLatest(database.kysely);
   await createShelves({ database }).makeAhead();
+  await createAudit({ database }).makeAhead();
 }
 
 /** Migrates one database of each kind; every test starts from a copy. Gives a function that removes them. */

@@ -1,3 +1,5 @@
+import { keepSecretsOfAnswer, keepSecretsOfRequest } from './exchanged-secrets.ts';
+
 /** What came back: status, headers, and the body as JSON where it is JSON, else as text. */
 export interface Answer {
   status: number;
@@ -12,8 +14,12 @@ export interface Credentials {
   secret: string;
 }
 
-async function answerOf(response: Response): Promise<Answer> {
+/** Sends a request. What is secret in it and in its answer is kept, for the test of the logs. */
+async function send(url: string, init: RequestInit): Promise<Answer> {
+  keepSecretsOfRequest(init);
+  const response = await fetch(url, init);
   const text = await response.text();
+  keepSecretsOfAnswer(response.headers, text);
   const json = response.headers.get('content-type')?.includes('json');
   return {
     status: response.status,
@@ -30,7 +36,7 @@ export const basic = ({ id, secret }: Credentials): string =>
 /** Plain HTTP to a server, as curl would speak it. */
 export function createHttp(origin: string) {
   const request = async (method: string, path: string, init: RequestInit = {}) =>
-    answerOf(await fetch(origin + path, { ...init, method, redirect: 'manual' }));
+    send(origin + path, { ...init, method, redirect: 'manual' });
 
   /** Posts a form, as the client whose credentials are given. */
   const post = (
@@ -64,16 +70,14 @@ export type Http = ReturnType<typeof createHttp>;
 /** The API under `/api/v1`, called with one bearer token. */
 export function apiClient(origin: string, token: string) {
   const call = async (method: string, path: string, body?: unknown): Promise<Answer> =>
-    answerOf(
-      await fetch(`${origin}/api/v1${path}`, {
-        method,
-        headers: {
-          authorization: `Bearer ${token}`,
-          ...(body !== undefined && { 'content-type': 'application/json' }),
-        },
-        ...(body !== undefined && { body: JSON.stringify(body) }),
-      }),
-    );
+    send(`${origin}/api/v1${path}`, {
+      method,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(body !== undefined && { 'content-type': 'application/json' }),
+      },
+      ...(body !== undefined && { body: JSON.stringify(body) }),
+    });
 
   return {
     call,

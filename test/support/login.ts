@@ -45,7 +45,7 @@ export async function logIn(
     client: client.id,
     accountId: account.id,
     grantId,
-    epochs: { client: client.epoch, app: client.appEpoch, account: account.epoch, grant: 0 },
+    epochs: { client: client.epoch, app: client.appEpoch, account: 0, grant: 0 },
     scope,
     payload: { gty: 'authorization_code', iiat: now, ...(resource && { resource }) },
     issuedAt: now,

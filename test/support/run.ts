@@ -5,6 +5,8 @@ import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { findCompose } from './compose.ts';
+import { testLogSecrecy } from './log-secrecy.ts';
 import { findChromium, findPostgres, findRedis, startPostgres, startRedis } from './services.ts';
 
 interface Results {
@@ -31,6 +33,11 @@ const absent = [
     name: 'Chromium',
     leftOut: 'the pages, as a real browser shows them',
     install: 'apt-get install chromium, or point CHROMIUM at it',
+  },
+  !findCompose() && {
+    name: 'Docker Compose',
+    leftOut: 'what Docker Compose makes of docker-compose.yml',
+    install: 'apt-get install docker-compose, or point DOCKER_COMPOSE at it',
   },
 ].filter((service) => service !== false);
 
@@ -77,16 +84,22 @@ function runJest(env: NodeJS.ProcessEnv, resultsFile: string): Promise<number> {
   });
 }
 
-/** Prints the one line that machines read, unless Jest was interrupted or asked to list tests. */
-function sayCounts(resultsFile: string): void {
-  if (!existsSync(resultsFile)) return;
+/** What Jest counted; nothing where it was interrupted, or asked to list tests. */
+function readResults(resultsFile: string): Results | undefined {
+  if (!existsSync(resultsFile)) return undefined;
   const results: Results | unknown[] = JSON.parse(readFileSync(resultsFile, 'utf8'));
-  if (Array.isArray(results)) return;
+  return Array.isArray(results) ? undefined : results;
+}
+
+/** Prints the one line that machines read, and counts the test that came after Jest. */
+function sayCounts(results: Results, last: 'passed' | 'failed' | undefined): void {
   // A file that could not even be loaded has no tests to count, and is a failure all the same.
-  const failed = results.numFailedTests + results.numRuntimeErrorTestSuites;
+  const failed =
+    results.numFailedTests + results.numRuntimeErrorTestSuites + Number(last === 'failed');
+  const passed = results.numPassedTests + Number(last === 'passed');
   const skipped = results.numPendingTests + results.numTodoTests;
   const tail = skipped > 0 ? `, ${skipped} skipped` : '';
-  console.log(`${results.numPassedTests} passed, ${failed} failed${tail}`);
+  console.log(`${passed} passed, ${failed} failed${tail}`);
 }
 
 async function main(): Promise<number> {
@@ -107,12 +120,17 @@ async function main(): Promise<number> {
         TEST_POSTGRES_URL: postgres?.url,
         TEST_REDIS_URL: redis?.url,
         TEST_CHROMIUM: chromium,
+        TEST_RUN_DIRECTORY: directory,
       },
       resultsFile,
     );
+    const results = readResults(resultsFile);
+    if (!results) return code;
+    const everything = process.argv.length === 2;
+    const last = await testLogSecrecy(directory, { everything, say: console.log });
     sayWhatIsAbsent();
-    sayCounts(resultsFile);
-    return code;
+    sayCounts(results, last);
+    return code || Number(last === 'failed');
   } finally {
     rmSync(directory, { recursive: true });
     await Promise.all([postgres?.stop(), redis?.stop()]);

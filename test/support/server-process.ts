@@ -2,9 +2,11 @@
 // by its environment. None outlives the process that started it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { existsSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { createHttp, type Http } from './http.ts';
 import { until } from './process.ts';
+import { keepLog, keepSecret, keepsRecords } from './run-records.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
@@ -24,7 +26,11 @@ export interface Exit {
 export interface ServerProcess extends Http {
   pid: number;
   stdout(): string;
+  /** What it wrote to standard error, but for what a healthy server logs too. */
   stderr(): string;
+  /** Each line that it has logged. */
+  // biome-ignore lint/suspicious/noExplicitAny: a test asserts what is in it
+  log(): any[];
   /** Resolves once this stands in what it wrote to standard output. */
   said(text: string): Promise<void>;
   /** `kill -9`: resolves once the process is gone. */
@@ -38,17 +44,23 @@ interface Program {
   env: ProcessEnvironment;
   /** Modules of test/support that the process loads first. */
   preload?: string[];
+  /** Where it runs, and what: this repository, and its sources, unless another is named. */
+  directory?: string;
+  file?: string;
 }
 
 /** Node on a file of this repository, with nothing of our own environment but the PATH. */
-function launch(file: string, args: string[], { env, preload = [] }: Program) {
+function launch(file: string, args: string[], { env, preload = [], directory = root }: Program) {
   const modules = [withParent, ...preload.map((name) => path.join(import.meta.dirname, name))];
   const child = spawn(
     process.execPath,
     [...modules.flatMap((module) => ['--import', module]), file, ...args],
-    { cwd: root, env: { PATH: process.env['PATH'], ...env }, stdio: ['pipe', 'pipe', 'pipe'] },
+    { cwd: directory, env: { PATH: process.env['PATH'], ...env }, stdio: ['pipe', 'pipe', 'pipe'] },
   );
   const texts = { stdout: '', stderr: '' };
+  const keep = keepLog(`${path.basename(file)}-${child.pid}`);
+  child.stderr.on('data', keep);
+  for (const key of env['SECRET_KEYS']?.split(',') ?? []) keepSecret('SECRET_KEYS', key.trim());
   for (const name of ['stdout', 'stderr'] as const)
     child[name].setEncoding('utf8').on('data', (text: string) => {
       texts[name] += text;
@@ -58,13 +70,20 @@ function launch(file: string, args: string[], { env, preload = [] }: Program) {
   return { child, texts, exited };
 }
 
-/** A server from its first moment on. */
-export function beginServer(program: Program) {
-  const { child, texts, exited } = launch('src/main.ts', ['serve'], program);
+/** Log lines of the levels debug and info. */
+const ordinary = /^\{"level":[123]0,.*\n/gm;
+
+/** A server from its first moment on. It stops without waiting, unless its environment says otherwise. */
+export function beginServer({ env, file = 'src/main.ts', ...program }: Program) {
+  const { child, texts, exited } = launch(file, ['serve'], {
+    ...program,
+    env: { SHUTDOWN_DELAY_SECONDS: '0', ...(keepsRecords && { LOG_LEVEL: 'debug' }), ...env },
+  });
   return {
     pid: child.pid as number,
     stdout: () => texts.stdout,
-    stderr: () => texts.stderr,
+    stderr: () => texts.stderr.replace(ordinary, ''),
+    log: () => (texts.stderr.match(/^\{"level":.*\}$/gm) ?? []).map((line) => JSON.parse(line)),
     kill: () => end(child, 'SIGKILL', exited),
     stop: () => end(child, 'SIGTERM', exited),
     exited,
@@ -88,8 +107,19 @@ export async function spawnServer(program: Program): Promise<ServerProcess> {
     throw error;
   }
   ended.catch(() => {});
+  keepSecretsOf(program.env['DATA_DIR']);
   const origin = /^Listening on (\S+)$/m.exec(server.stdout())?.[1] ?? '';
   return { ...server, ...createHttp(origin), said };
+}
+
+/** The keys that a server keeps in its data directory. */
+function keepSecretsOf(directory: string | undefined): void {
+  const read = (name: string) => {
+    const file = path.join(directory ?? '', name);
+    return directory && existsSync(file) ? readFileSync(file, 'utf8').trim() : undefined;
+  };
+  keepSecret('SECRET_KEYS', read('secret-keys'));
+  keepSecret('api_key', JSON.parse(read('operator.json') ?? '{}').api_key);
 }
 
 function end(child: ChildProcess, signal: NodeJS.Signals, exited: Promise<Exit>): Promise<Exit> {
@@ -103,5 +133,5 @@ export async function runWrit(args: string[], env: ProcessEnvironment) {
   const deadline = setTimeout(() => child.kill('SIGKILL'), 30_000);
   const exit = await exited;
   clearTimeout(deadline);
-  return { ...exit, ...texts };
+  return { ...exit, stdout: texts.stdout, stderr: texts.stderr.replace(ordinary, '') };
 }

@@ -2,17 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
-import { afterAll, beforeAll, describe } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { loadSettings } from '../../config/settings.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { openDataDirectory } from '../../src/data-directory.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
+import { currentRequest } from '../../src/domain/request-context.ts';
 import { createLog } from '../../src/http/log.ts';
 import { startServer } from '../../src/server.ts';
 import { ensureOperatorFile } from '../../src/setup.ts';
 import { embeddedDatabase, postgresDatabase, postgresUrl } from './databases.ts';
 import { type ApiClient, apiClient, createHttp, type Http } from './http.ts';
+import { keepLog, keepSecret } from './run-records.ts';
+import { keepingSealed } from './sealed-secrets.ts';
 
 export type StackName = 'embedded' | 'postgres + redis';
 
@@ -50,11 +53,17 @@ export async function startStack(
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'writ-test-'));
   const url = name === 'embedded' ? 'pglite:' : await postgresDatabase();
   const database = name === 'embedded' ? await embeddedDatabase() : await openDatabase(url);
-  const keyring = createKeyring([secretKey]);
+  const keyring = keepingSealed(createKeyring([secretKey]));
+  keepSecret('SECRET_KEYS', secretKey);
   let logged = '';
+  const keep = keepLog(path.basename(expect.getState().testPath ?? 'stack', '.test.ts'));
   const log = createLog('debug', {
-    write: (line) => {
-      logged += line;
+    request: currentRequest,
+    destination: {
+      write: (line) => {
+        logged += line;
+        keep(line);
+      },
     },
   });
   const directory = openDataDirectory(dataDirectory);
@@ -81,6 +90,7 @@ export async function startStack(
   });
   await ensureOperatorFile({ directory, domain, issuer: server.issuer });
   const operator = await directory.readOperatorFile();
+  keepSecret('api_key', operator?.api_key);
   return {
     ...createHttp(server.origin),
     name,

@@ -1,0 +1,55 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Context } from 'koa';
+import { targetOf } from './errors.ts';
+import type { Log } from './log.ts';
+import { requestIdOf } from './request-id.ts';
+
+/** What Koa knows of requests that are not finished. */
+const contexts = new WeakMap<ServerResponse, Context>();
+
+/** Lets the line of a request name the client that it turns out to be of. */
+export const rememberContext = (ctx: Context): void => void contexts.set(ctx.res, ctx);
+
+/**
+ * Logs one line for each request when its answer is sent, or cannot be sent any more. Nothing where
+ * the log has no level debug. It stands before everything else, since not every request comes to Koa.
+ */
+export function logFinished(
+  log: Log,
+  trustProxy: boolean,
+): ((req: IncomingMessage, res: ServerResponse) => void) | undefined {
+  if (!log.isLevelEnabled('debug')) return undefined;
+  const app = { proxy: trustProxy };
+  return (req, res) => {
+    const began = performance.now();
+    // Read now: a connection that is gone has no address.
+    const ip = addressOf(req, trustProxy);
+    res.once('close', () => {
+      const ctx = contexts.get(res);
+      const clientId = ctx && clientIdOf(ctx);
+      log.debug(
+        {
+          request_id: requestIdOf({ req, res, app }),
+          method: req.method,
+          path: targetOf({ req }),
+          status: res.statusCode,
+          ms: Math.round((performance.now() - began) * 10) / 10,
+          ip,
+          ...(clientId !== undefined && { client_id: clientId }),
+          ...(!res.writableFinished && { cut: true }),
+        },
+        'request finished',
+      );
+    });
+  };
+}
+
+/** As Koa's `ctx.ip` has it. */
+function addressOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string | undefined {
+  const forwarded = trustProxy ? String(headers['x-forwarded-for'] ?? '') : '';
+  return forwarded.split(',', 1)[0]?.trim() || socket.remoteAddress;
+}
+
+/** The client that a request names, where the engine has found it. */
+export const clientIdOf = (ctx: Context): string | undefined =>
+  (ctx as Context & { oidc?: { client?: { clientId: string } } }).oidc?.client?.clientId;

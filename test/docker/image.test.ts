@@ -1,0 +1,109 @@
+// What the Dockerfile does, by hand and without Docker: a directory that holds what the image holds.
+import { execFile } from 'node:child_process';
+import { existsSync } from 'node:fs';
+import { cp, mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { spawnServer } from '../support/server-process.ts';
+
+const run = promisify(execFile);
+const root = path.resolve(import.meta.dirname, '../..');
+const inRoot = (name: string) => path.join(root, name);
+const read = (name: string) => readFile(inRoot(name), 'utf8');
+
+/** The packages that `npm ci --omit=dev` leaves, by their directories. */
+async function productionPackages(): Promise<string[]> {
+  const { packages } = JSON.parse(await read('package-lock.json'));
+  return Object.entries<{ dev?: boolean }>(packages)
+    .filter(([name, { dev }]) => name !== '' && !dev && existsSync(inRoot(name)))
+    .map(([name]) => name);
+}
+
+/** Makes one of the things that the image is made of. */
+async function make(thing: string, directory: string): Promise<void> {
+  const target = path.join(directory, thing);
+  if (thing === 'dist')
+    await run(
+      process.execPath,
+      [inRoot('node_modules/typescript/bin/tsc'), '-p', 'tsconfig.build.json', '--outDir', target],
+      { cwd: root },
+    ).catch(({ stdout }) => {
+      throw new Error(`it does not compile:\n${stdout}`);
+    });
+  else if (thing === 'node_modules')
+    // The inner ones come along with the packages that they are in.
+    for (const name of await productionPackages()) {
+      const inner = (source: string) => !source.slice(inRoot(name).length).includes('node_modules');
+      await cp(inRoot(name), path.join(directory, name), { recursive: true, filter: inner });
+    }
+  else await cp(inRoot(thing), target, { recursive: true });
+}
+
+test('the Dockerfile builds on Node 24, does not run as root, and takes nothing secret along', async () => {
+  const dockerfile = await read('Dockerfile');
+  const images = [...dockerfile.matchAll(/^FROM (\S+)/gm)].map(([, image]) => image);
+  expect(images).toEqual([expect.stringMatching(/^node:24-/), expect.stringMatching(/^node:24-/)]);
+  expect(dockerfile.match(/^USER .*$/gm)).toEqual(['USER node']);
+  expect(dockerfile).not.toMatch(/^ARG /m);
+  expect(dockerfile).not.toMatch(/^(ENV|RUN) .*(SECRET|PASSWORD|TOKEN)/m);
+  const ignored = (await read('.dockerignore')).split('\n');
+  expect(ignored).toEqual(
+    expect.arrayContaining(['.env', '.env.*', 'data', '.git', '**/node_modules', 'dist']),
+  );
+});
+
+describe('what the image holds', () => {
+  let directory: string;
+  let dockerfile: string;
+  beforeAll(async () => {
+    directory = await mkdtemp(path.join(tmpdir(), 'writ-test-image-'));
+    dockerfile = await read('Dockerfile');
+    const things = [...dockerfile.matchAll(/^COPY --from=build \/writ\/(\S+) /gm)];
+    expect(things.map(([, thing]) => thing)).toEqual(
+      expect.arrayContaining(['package.json', 'node_modules', 'bin', 'dist']),
+    );
+    for (const [, thing = ''] of things) await make(thing, directory);
+  }, 120_000);
+  afterAll(() => rm(directory, { recursive: true, force: true }));
+
+  test('has no sources, no tests and no packages of development', async () => {
+    expect((await readdir(directory)).sort()).toEqual([
+      'bin',
+      'dist',
+      'node_modules',
+      'package.json',
+    ]);
+    expect(await readdir(path.join(directory, 'node_modules'))).not.toContain('typescript');
+  });
+
+  test('is a `writ` that says what it can', async () => {
+    const { stdout } = await run(process.execPath, ['bin/writ.js', '--help'], { cwd: directory });
+    expect(stdout).toContain('Usage: writ');
+  });
+
+  test('is a server that starts on nothing, is healthy, writes nothing beside its data, and stops', async () => {
+    const [, command = ''] = /^ +CMD (\[.*\])$/m.exec(dockerfile) ?? [];
+    const [, ...args] = JSON.parse(command) as string[];
+    const before = await readdir(directory, { recursive: true });
+    const data = await mkdtemp(path.join(tmpdir(), 'writ-test-image-data-'));
+    try {
+      const server = await spawnServer({
+        directory,
+        file: 'bin/writ.js',
+        env: { NODE_ENV: 'production', DATA_DIR: data, PORT: '0', LOG_FORMAT: 'pretty' },
+      });
+      const healthy = () =>
+        run(process.execPath, args, { env: { PORT: new URL(server.origin).port } });
+      await healthy();
+      expect((await server.get('/readyz')).status).toBe(200);
+      expect(await server.stop()).toEqual({ code: 0, signal: null });
+      await expect(healthy()).rejects.toMatchObject({ code: 1 });
+      expect(server.stderr()).toMatch(/INFO: listening/);
+      expect(await readdir(directory, { recursive: true })).toEqual(before);
+    } finally {
+      await rm(data, { recursive: true });
+    }
+  });
+});

@@ -1,0 +1,65 @@
+import { expect, test } from '@jest/globals';
+import { describeSettings, loadSettings, SettingsError } from '../../config/settings.ts';
+
+/** For each setting that can be wrong, values that are. */
+const wrong: Record<string, string[]> = {
+  ISSUER: ['login.example.com', 'ftp://login.example.com', 'https://login.example.com/'],
+  PORT: ['http', '-1', '65536', '1e3', '0x50', ' '],
+  DATABASE_URL: ['mysql://db/writ', 'db'],
+  DATABASE_POOL_SIZE: ['1', 'ten', '2.5'],
+  REDIS_URL: ['http://cache', 'cache:6379'],
+  SECRET_KEYS: ['too short', `${'k'.repeat(32)},`],
+  TRUST_PROXY: ['yes', '1', 'TRUE'],
+  REFRESH_TOKEN_EXPIRY: ['never'],
+  CHANGE_RETENTION_DAYS: ['0', 'long'],
+  AUDIT_RETENTION_DAYS: ['0', 'long'],
+  SIGNING_KEY_ROTATION_DAYS: ['-1', 'monthly'],
+  JWKS_MAX_AGE_SECONDS: ['0', '86401'],
+  LOG_LEVEL: ['loud', 'INFO'],
+  LOG_FORMAT: ['xml'],
+  SHUTDOWN_DELAY_SECONDS: ['-1', '5s'],
+  SHUTDOWN_TIMEOUT_SECONDS: ['-1', 'ever'],
+};
+
+/** Settings that may be any text. */
+const anyText = ['HOST', 'DATA_DIR'];
+
+function problems(environment: Record<string, string>): string[] {
+  try {
+    loadSettings(environment);
+    return [];
+  } catch (error) {
+    if (!(error instanceof SettingsError)) throw error;
+    return error.message.split('\n  ').slice(1);
+  }
+}
+
+test('every setting stands in this test: with what is wrong for it, or as one that takes any text', () => {
+  const names = describeSettings().map(({ name }) => name);
+  expect([...Object.keys(wrong), ...anyText].sort()).toEqual(names.sort());
+});
+
+test('all wrong settings are told at once, each by its name and once', () => {
+  const environment = Object.entries(wrong).map(([name, [value = '']]) => [name, value]);
+  const told = problems(Object.fromEntries(environment));
+  expect(told.map((problem) => problem.split(': ')[0])).toEqual(Object.keys(wrong));
+});
+
+test.each(Object.entries(wrong).flatMap(([name, values]) => values.map((value) => [name, value])))(
+  '%s=%s is refused with what it must be, and without being repeated',
+  (name, value) => {
+    const told = problems({ [name as string]: value as string });
+    expect(told).toHaveLength(1);
+    expect(told[0]).toMatch(new RegExp(`^${name}: (must |each key needs )`));
+    if (name === 'SECRET_KEYS') expect(told[0]).not.toContain(value);
+  },
+);
+
+test('a process waits before it stops where a proxy may stand before it', () => {
+  const delay = (environment: Record<string, string>) =>
+    loadSettings(environment).SHUTDOWN_DELAY_SECONDS;
+  const postgres = { DATABASE_URL: 'postgres://db/writ', SECRET_KEYS: 'k'.repeat(32) };
+  expect(delay({})).toBe(0);
+  expect(delay(postgres)).toBe(5);
+  expect(delay({ ...postgres, SHUTDOWN_DELAY_SECONDS: '30' })).toBe(30);
+});

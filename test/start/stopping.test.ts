@@ -1,0 +1,104 @@
+import { readdir } from 'node:fs/promises';
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import type { Credentials } from '../support/http.ts';
+import { until } from '../support/process.ts';
+import type { ProcessEnvironment, ServerProcess } from '../support/server-process.ts';
+import { createStarts } from './data-directories.ts';
+import { beginRequest } from './slow-request.ts';
+
+const starts = createStarts();
+let template: ProcessEnvironment;
+let client: Credentials;
+
+beforeAll(async () => {
+  template = await starts.fresh();
+  const server = await starts.start(template);
+  await server.said('writ clients create');
+  const [, id = '', secret = ''] = /'(sample-app):(writ_cs_\w+)'/.exec(server.stdout()) ?? [];
+  client = { id, secret };
+  expect(await server.stop()).toEqual({ code: 0, signal: null });
+});
+afterAll(() => starts.end());
+
+const start = async (settings: ProcessEnvironment) =>
+  starts.start({ ...(await starts.copyOf(template)), ...settings });
+
+const isRefusing = (server: ServerProcess) =>
+  until('the server to take no more connections', async () => {
+    const taken = await fetch(`${server.origin}/healthz`).catch(() => undefined);
+    if (taken) throw new Error('it does');
+  });
+
+const messages = (server: ServerProcess) => server.log().map(({ msg }) => msg);
+
+test.each(['SIGTERM', 'SIGINT'] as const)(
+  'on %s a server is not ready first, still takes requests, then finishes the running ones, lets its data go and exits with 0',
+  async (signal) => {
+    const env = await starts.copyOf(template);
+    // Longer than any test: what ends the wait is the second signal.
+    const server = await starts.start({ ...env, SHUTDOWN_DELAY_SECONDS: '3600' });
+    const running = await beginRequest(server.origin, client);
+    expect((await server.get('/readyz')).status).toBe(200);
+
+    process.kill(server.pid, signal);
+    await until('the server to say that it stops', async () => {
+      expect(await server.get('/readyz')).toMatchObject({
+        status: 503,
+        body: { database: 'ok', keys: 'ok', serving: 'stopping' },
+      });
+    });
+    expect((await server.get('/healthz')).status).toBe(200);
+    expect((await server.token(client)).status).toBe(200);
+
+    process.kill(server.pid, signal);
+    await isRefusing(server);
+    running.finish();
+    expect(await running.answer).toMatch(
+      /HTTP\/1\.1 200 OK.*Connection: close.*"access_token":"writ_at_/is,
+    );
+    expect(await server.exited).toEqual({ code: 0, signal: null });
+    expect(server.stderr()).toBe('');
+    expect(messages(server).slice(-1)).toEqual(['stopped']);
+    expect(messages(server)).toEqual(expect.arrayContaining(['starting', 'listening', 'stopping']));
+    const left = await readdir(env['DATA_DIR'] ?? '');
+    expect(left).not.toContainEqual(expect.stringContaining('lock'));
+  },
+);
+
+/** A request that does not end was cut, the log has its number, and the rest was closed in order. */
+async function expectCut(server: ServerProcess, answer: Promise<string>): Promise<void> {
+  expect(await answer.catch(() => '')).not.toContain('access_token');
+  expect(await server.exited).toEqual({ code: 0, signal: null });
+  expect(server.log()).toContainEqual(expect.objectContaining({ level: 40, requests: 1 }));
+  expect(messages(server).slice(-1)).toEqual(['stopped']);
+}
+
+test('a request that does not end in time is cut off, and the log says so', async () => {
+  const server = await start({ SHUTDOWN_TIMEOUT_SECONDS: '0' });
+  const { answer } = await beginRequest(server.origin, client);
+  process.kill(server.pid, 'SIGTERM');
+  await expectCut(server, answer);
+});
+
+test('a further signal does not wait for the running requests', async () => {
+  const server = await start({ SHUTDOWN_TIMEOUT_SECONDS: '3600' });
+  const { answer } = await beginRequest(server.origin, client);
+  process.kill(server.pid, 'SIGTERM');
+  await isRefusing(server);
+  process.kill(server.pid, 'SIGTERM');
+  await expectCut(server, answer);
+});
+
+test('the log tells what was started', async () => {
+  const server = await start({});
+  expect(server.log()).toContainEqual(
+    expect.objectContaining({
+      level: 30,
+      msg: 'listening',
+      issuer: `http://localhost:${template['PORT']}`,
+      version: expect.stringMatching(/^\d+\.\d+\.\d+/),
+      database: 'embedded',
+      redis: false,
+    }),
+  );
+});

@@ -1,0 +1,94 @@
+// Finds what is secret in the requests that tests send and in the answers that they get.
+import { keepSecret, keepsRecords } from './run-records.ts';
+
+/** Members of forms, queries and JSON bodies whose values are for one party alone. */
+const secretNames = new Set([
+  'access_token',
+  'api_key',
+  'assertion',
+  'client_assertion',
+  'client_secret',
+  'code',
+  'code_verifier',
+  'device_code',
+  'id_token',
+  'id_token_hint',
+  'password',
+  'refresh_token',
+  'registration_access_token',
+  'secret',
+  'token',
+]);
+
+/** A value that says itself what it is: one of Writ's own, or a JWT. */
+const isToken = (value: string): boolean =>
+  /^writ_[a-z]+_[A-Za-z0-9]{16,}$/.test(value) || /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(value);
+
+function keepFrom(entries: Iterable<[string, unknown]>): void {
+  for (const [name, value] of entries) {
+    if (typeof value === 'object' && value !== null) keepFrom(Object.entries(value));
+    else if (typeof value === 'string' && (secretNames.has(name) || isToken(value)))
+      keepSecret(name, value);
+  }
+}
+
+function keepFromText(text: string, type: string): void {
+  if (type.includes('json'))
+    try {
+      keepFrom(Object.entries({ body: JSON.parse(text) }));
+    } catch {
+      // A test of bad input: there is no member to find.
+    }
+  else keepFrom(new URLSearchParams(text));
+}
+
+/** The credentials of an Authorization header; of Basic the secret alone, and what it was before it was encoded. */
+function keepFromAuthorization(header: string): void {
+  const [, scheme = '', value = ''] = /^(\S+) +(.*)$/.exec(header) ?? [];
+  if (scheme.toLowerCase() !== 'basic') {
+    keepSecret(`${scheme} token`, value);
+    return;
+  }
+  const decoded = Buffer.from(value, 'base64').toString('utf8');
+  const secret = decoded.slice(decoded.indexOf(':') + 1);
+  keepSecret('client_secret', secret);
+  try {
+    keepSecret('client_secret', decodeURIComponent(secret.replaceAll('+', ' ')));
+  } catch {
+    // A test of bad input.
+  }
+}
+
+/**
+ * Cookies open sessions. The id of an interaction is not secret, it stands in the path as well: what
+ * nobody can make is the signature beside it.
+ */
+function keepFromCookie(pair: string): void {
+  const [name = '', value = ''] = pair.trim().split('=', 2);
+  if (!name.startsWith('_interaction') || name.endsWith('.sig')) keepSecret('cookie', value);
+}
+
+/** Keeps the secrets of a request. */
+export function keepSecretsOfRequest({ headers, body }: RequestInit): void {
+  if (!keepsRecords) return;
+  const given = new Headers(headers);
+  keepFromAuthorization(given.get('authorization') ?? '');
+  for (const pair of (given.get('cookie') ?? '').split(';')) keepFromCookie(pair);
+  const dpop = given.get('dpop');
+  if (dpop) keepSecret('DPoP proof', dpop);
+  if (body instanceof URLSearchParams) keepFrom(body);
+  else if (typeof body === 'string') keepFromText(body, given.get('content-type') ?? '');
+}
+
+/** Keeps the secrets of an answer: of its body, its cookies, and of where it leads. */
+export function keepSecretsOfAnswer(headers: Headers, text: string): void {
+  if (!keepsRecords) return;
+  const type = headers.get('content-type') ?? '';
+  if (type.includes('json')) keepFromText(text, type);
+  for (const cookie of headers.getSetCookie()) keepFromCookie(cookie.split(';', 1)[0] ?? '');
+  const location = headers.get('location');
+  if (!location || !URL.canParse(location, 'http://localhost')) return;
+  const { searchParams, hash } = new URL(location, 'http://localhost');
+  keepFrom(searchParams);
+  keepFrom(new URLSearchParams(hash.slice(1)));
+}

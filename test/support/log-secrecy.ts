@@ -1,0 +1,55 @@
+// The one test that comes after all others: what they were handed, the servers' logs must not have.
+import { createReadStream, existsSync, readdirSync } from 'node:fs';
+import * as path from 'node:path';
+import { createInterface } from 'node:readline';
+import { createSearch, type Secret, searchFile } from './log-search.ts';
+import { placesIn } from './run-records.ts';
+
+const name = 'nothing secret that was handed out stands in the log of the whole suite';
+
+const filesIn = (directory: string): string[] =>
+  existsSync(directory)
+    ? readdirSync(directory)
+        .sort()
+        .map((file) => path.join(directory, file))
+    : [];
+
+async function readSecrets(run: string): Promise<Secret[]> {
+  const secrets = new Map<string, Secret>();
+  for (const file of filesIn(placesIn(run).secrets))
+    for await (const line of createInterface({ input: createReadStream(file) })) {
+      const [kind, value] = JSON.parse(line);
+      secrets.set(value, { kind, value });
+    }
+  return [...secrets.values()];
+}
+
+/**
+ * Compares the logs of a run with its secrets, and says how that ended. Gives nothing where there was
+ * nothing to compare, which in a run of `everything` is a failure: the records were not kept.
+ */
+export async function testLogSecrecy(
+  run: string,
+  { everything, say }: { everything: boolean; say: (text: string) => void },
+): Promise<'passed' | 'failed' | undefined> {
+  const logs = filesIn(placesIn(run).logs);
+  const secrets = await readSecrets(run);
+  if (logs.length === 0 || secrets.length === 0) {
+    if (!everything) return undefined;
+    say(`✗ ${name}: there are ${logs.length} logs and ${secrets.length} secrets to compare`);
+    return 'failed';
+  }
+  const search = createSearch(secrets);
+  const found: string[] = [];
+  for (const log of logs)
+    for (const { kind, line, text } of await searchFile(log, search))
+      found.push(`  ${kind}, in line ${line} of ${path.basename(log)}:\n    ${text.slice(0, 500)}`);
+  const compared = `${secrets.length} secrets, ${logs.length} logs`;
+  if (found.length === 0) {
+    say(`✓ ${name} (${compared})`);
+    return 'passed';
+  }
+  const more = found.length > 20 ? `\n  and ${found.length - 20} more` : '';
+  say(`✗ ${name} (${compared})\n${found.slice(0, 20).join('\n')}${more}`);
+  return 'failed';
+}

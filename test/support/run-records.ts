@@ -1,0 +1,43 @@
+// What a run of the tests leaves behind for the one test that comes after all others: the logs of all
+// servers, and every secret that was handed out. run.ts names the directory; without it nothing is kept.
+import { randomUUID } from 'node:crypto';
+import { mkdirSync, openSync, writeSync } from 'node:fs';
+import * as path from 'node:path';
+
+const directory = process.env['TEST_RUN_DIRECTORY'];
+
+/** Whether this run keeps records: then servers log as much as they can. */
+export const keepsRecords = directory !== undefined;
+
+/** Where the records of a run are. */
+export const placesIn = (run: string) => ({
+  logs: path.join(run, 'logs'),
+  secrets: path.join(run, 'secrets'),
+});
+
+/** Gives a function that appends to a file of its own. */
+function appender(kind: 'logs' | 'secrets', name: string): (text: string) => void {
+  if (!directory) return () => {};
+  const place = placesIn(directory)[kind];
+  let file: number | undefined;
+  return (text) => {
+    if (file === undefined) {
+      mkdirSync(place, { recursive: true });
+      file = openSync(path.join(place, `${name}-${randomUUID().slice(0, 8)}`), 'a');
+    }
+    writeSync(file, text);
+  };
+}
+
+/** A log of the run; the name says whose. */
+export const keepLog = (name: string): ((text: string) => void) => appender('logs', name);
+
+const write = appender('secrets', String(process.pid));
+const known = new Set<string>();
+
+/** Keeps a secret, and what it is. */
+export function keepSecret(kind: string, value: unknown): void {
+  if (typeof value !== 'string' || !value || !keepsRecords || known.has(value)) return;
+  known.add(value);
+  write(`${JSON.stringify([kind, value])}\n`);
+}
