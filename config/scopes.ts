@@ -10,8 +10,14 @@ export const apiScopes = {
   'roles:write': 'Make and change roles',
   'resources:read': 'See the resources that tokens are for',
   'resources:write': 'Make and change resources',
-  'tokens:read': 'See what a token is and whether it is active',
+  'accounts:read': 'See the accounts of people, their names, e-mail addresses and roles',
+  'accounts:write': 'Make, change and disable accounts of people',
+  'tokens:read': 'See what tokens there are, what they may do and whether they are active',
   'tokens:write': 'Revoke tokens',
+  'keys:read': 'See which keys sign tokens, and since when',
+  'keys:write': 'Rotate, revoke and reseal keys',
+  'audit:read': 'See who did what, when and from where',
+  'diagnostics:read': 'See whether the server and what it depends on are in order',
   'changes:read': 'Follow the feed of what ended tokens or altered what they may do',
 } as const;
 

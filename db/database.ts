@@ -10,6 +10,8 @@ import type { Connection, Schema } from './schema.ts';
 export interface Statement {
   name: string;
   text: string;
+  /** Rows as arrays of their columns: what is asked thousands of times a second is read faster so. */
+  rowMode?: 'array';
 }
 
 /** The truth: Postgres, in this process or on a server. */
@@ -65,8 +67,8 @@ export function overPGlite(pool: PGlitePool): Database {
   return {
     kysely,
     embedded: true,
-    query: async <Row>({ text }: Statement, values: unknown[]) =>
-      (await pool.query<Row>({ text, values })).rows,
+    query: async <Row>({ text, rowMode }: Statement, values: unknown[]) =>
+      (await pool.query<Row>({ text, values, rowMode })).rows,
     close: () => kysely.destroy().then(() => pool.end()),
   };
 }

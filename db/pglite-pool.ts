@@ -53,13 +53,15 @@ export class PGlitePool implements PostgresPool {
   async query<Row>({
     text,
     values,
+    rowMode,
   }: {
     text: string;
     values: unknown[];
+    rowMode?: 'array' | undefined;
   }): Promise<{ rows: Row[] }> {
     const client = await this.connect();
     try {
-      return await this.#run(text, values);
+      return await this.#run(text, values, rowMode);
     } finally {
       client.release();
     }
@@ -75,8 +77,9 @@ export class PGlitePool implements PostgresPool {
     if (!this.#pglite.closed) await this.#pglite.close();
   }
 
-  async #run(text: string, values: unknown[]): Promise<Result> {
-    const { rows, affectedRows = 0 } = await this.#pglite.query<never>(text, values);
+  async #run(text: string, values: unknown[], rowMode?: 'array'): Promise<Result> {
+    const options = rowMode && { rowMode };
+    const { rows, affectedRows = 0 } = await this.#pglite.query<never>(text, values, options);
     return { rows, rowCount: affectedRows, command: 'UPDATE' };
   }
 }

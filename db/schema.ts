@@ -156,6 +156,7 @@ export interface Schema {
     account_id: string | null;
     app_id: string | null;
     epoch: number | null;
+    kid: string | null;
   };
   /** Who did what to whom, from where, when, and whether it was let: partitioned by month, never changed. */
   audit_event: {

@@ -7,21 +7,31 @@ import { openRedis } from '../db/redis.ts';
 import { createAuthenticate } from './api/authenticate.ts';
 import { createApi } from './api/index.ts';
 import { createApp } from './app.ts';
+import { createDiagnostics } from './diagnostics.ts';
 import { createPostgresArtifacts } from './domain/artifacts/postgres.ts';
 import { createRedisArtifacts } from './domain/artifacts/redis.ts';
 import { createDomain } from './domain/index.ts';
 import { apiResource, ensureInstallation, refuseSampleCredentials } from './domain/installation.ts';
+import { createKeys } from './domain/keys/index.ts';
+import { openKeySet } from './domain/keys/key-set.ts';
+import { createReseal } from './domain/keys/reseal.ts';
+import { createKeyRotation } from './domain/keys/rotation.ts';
 import { openSealedKeys } from './domain/keys/sealed-keys.ts';
-import { openSigningKeys } from './domain/keys/signing-keys.ts';
+import { currentRequest } from './domain/request-context.ts';
 import { ensureSample, type Sample } from './domain/sample.ts';
 import { createJwtVerifier } from './domain/tokens/jwt.ts';
 import { createHealth } from './health.ts';
-import { createLog, type Log } from './http/log.ts';
+import { logFinished } from './http/finished.ts';
+import { type Log, openLog } from './http/log.ts';
+import { createRefusalLog } from './http/refusals.ts';
+import { requestIdOf } from './http/request-id.ts';
+import { stopServer } from './http/stop.ts';
 import { createIntrospection } from './introspection/index.ts';
 import { startJobs } from './jobs/index.ts';
 import { clientMetadataValidator } from './provider/client-metadata.ts';
 import { createProvider } from './provider/index.ts';
 import { ensureOperatorFile, type Foundation, openFoundation, type Progress } from './setup.ts';
+import { version } from './version.ts';
 
 export interface Server {
   /** The origin it answers at. */
@@ -29,8 +39,13 @@ export interface Server {
   issuer: string;
   /** Made by the first embedded start alone. */
   sample: Sample | undefined;
-  /** Lets running requests finish, then closes everything in the reverse order of its making. */
-  close(): Promise<void>;
+  /** From now on `/readyz` answers 503; requests are still taken. */
+  announceStop(): void;
+  /**
+   * Takes no more requests, lets the running ones finish (for SHUTDOWN_TIMEOUT_SECONDS, or until
+   * `hurry`), then closes everything in the reverse order of its making.
+   */
+  close(hurry?: Promise<unknown>): Promise<void>;
 }
 
 export interface ServerOptions {
@@ -45,23 +60,34 @@ export async function startServer(
   settings: Settings,
   options: ServerOptions = {},
 ): Promise<Server> {
-  const log = options.log ?? createLog(settings.LOG_LEVEL);
-  const closers: (() => unknown)[] = [];
-  const close = async () => {
-    for (const closer of closers.splice(0).reverse()) await closer();
+  const log = options.log ?? (await openLog(settings, { request: currentRequest }));
+  const closers: Closer[] = [];
+  const close = async (hurry?: Promise<unknown>) => {
+    for (const closer of closers.splice(0).reverse()) await closer(hurry);
   };
   try {
-    return { ...(await assemble(settings, { ...options, log }, closers)), close };
+    log.info({ version }, 'starting');
+    const server = await assemble(settings, { ...options, log }, closers);
+    return {
+      ...server,
+      async close(hurry) {
+        server.announceStop();
+        await close(hurry);
+        log.info('stopped');
+      },
+    };
   } catch (error) {
     await close();
     throw error;
   }
 }
 
+type Closer = (hurry?: Promise<unknown>) => unknown;
+
 async function assemble(
   settings: Settings,
   { log, progress = () => {}, foundation }: ServerOptions & { log: Log },
-  closers: (() => unknown)[],
+  closers: Closer[],
 ): Promise<Omit<Server, 'close'>> {
   const onIdleError = (error: Error) =>
     log.warn({ err: error }, 'a connection to the database broke');
@@ -72,17 +98,24 @@ async function assemble(
   // Listens before the rest is there: where the port is free to choose, the issuer has to name it.
   let handle: http.RequestListener = notReady;
   const running = new Set<http.ServerResponse>();
+  const tellWhenFinished = logFinished(log, settings.TRUST_PROXY);
   const server = http.createServer((request, response) => {
     running.add(response);
     response.once('close', () => running.delete(response));
     if (!server.listening) response.shouldKeepAlive = false;
+    tellWhenFinished?.(request, response);
     handle(request, response);
   });
+  // Longer than proxies keep a connection that nobody uses (Caddy: two minutes): who closes it first
+  // must be the one who sends, or a request is lost that was on its way.
+  server.keepAliveTimeout = 125_000;
   server.listen(settings.PORT, settings.HOST ?? (settings.embedded ? 'localhost' : undefined));
   await once(server, 'listening');
   let stopped: Promise<void> | undefined;
-  const stopServer = () => (stopped ??= stop(server, running));
-  closers.push(stopServer);
+  const seconds = settings.SHUTDOWN_TIMEOUT_SECONDS;
+  const stop: Closer = (hurry) =>
+    (stopped ??= stopServer(server, running, { seconds, log, hurry }));
+  closers.push(stop);
   const { port } = server.address() as AddressInfo;
   const origin = `http://localhost:${port}`;
   const issuer = settings.ISSUER ?? origin;
@@ -97,6 +130,7 @@ async function assemble(
   closers.push(() => domain.lastUsed.close().catch(onError));
   if (created) progress('Making the shelves for tokens');
   await domain.shelves.makeAhead();
+  await domain.audit.makeAhead();
 
   const durable = createPostgresArtifacts({ database });
   const redis = settings.REDIS_URL
@@ -107,38 +141,64 @@ async function assemble(
     : undefined;
   if (redis) closers.push(() => redis.disconnect());
 
-  const signingKeys = await openSigningKeys(database.kysely, keyring);
-  const cookieKeys = await openSealedKeys(database.kysely, keyring, 'cookies');
-  const verifyJwt = await createJwtVerifier({ issuer, keys: signingKeys });
-  const audience = apiResource(issuer);
-  const provider = createProvider({
-    ...domain,
-    issuer,
-    settings,
+  const keySet = await openKeySet({
+    database,
     keyring,
-    durable,
-    ephemeral: redis ? createRedisArtifacts({ redis }) : durable,
-    apiResource: audience,
-    signingKeys,
-    cookieKeys: cookieKeys.map(({ key }) => key.toString('base64url')),
+    onError: rarely((error) => log.warn({ err: error }, 'the signing keys could not be read')),
   });
-  const app = createApp({
+  closers.push(() => keySet.close());
+  const rotation = createKeyRotation({
+    database,
+    keyring,
+    jwksMaxAge: settings.JWKS_MAX_AGE_SECONDS,
+    rotationDays: settings.SIGNING_KEY_ROTATION_DAYS,
+  });
+  const reseal = createReseal({ database, keyring });
+  const cookieKeys = await openSealedKeys(database.kysely, keyring, 'cookies');
+  const verifyJwt = createJwtVerifier({ issuer, keySet });
+  const audience = apiResource(issuer);
+  const ephemeral = redis ? createRedisArtifacts({ redis }) : durable;
+  const makeProvider = () =>
+    createProvider({
+      ...domain,
+      issuer,
+      settings,
+      keyring,
+      durable,
+      ephemeral,
+      apiResource: audience,
+      signingKeys: keySet.current(),
+      cookieKeys: cookieKeys.map(({ key }) => key.toString('base64url')),
+    });
+  const provider = makeProvider();
+  const introspection = createIntrospection({ ...domain, issuer, verifyJwt });
+  const refusals = createRefusalLog(log);
+  closers.push(refusals.close);
+  let stopping = false;
+  const parts = {
     log,
+    refusals,
     issuer,
     trustProxy: settings.TRUST_PROXY,
-    provider,
     clients: domain.clients,
-    health: createHealth({ database, isStopping: () => !server.listening }),
-    introspection: createIntrospection({ ...domain, issuer, verifyJwt }),
+    health: createHealth({
+      database,
+      isStopping: () => stopping || !server.listening,
+      keysLoaded: () => keySet.current().length > 0,
+    }),
+    introspection: introspection.middleware,
     api: createApi({
+      issuer,
       ...domain,
       database,
       clients: domain.registry,
+      keys: createKeys({ rotation, keySet, reseal }),
+      diagnose: createDiagnostics({ database, redis, isResealPending: reseal.isPending }),
       authenticate: createAuthenticate({ ...domain, verifyJwt, audience }),
       apiResource: audience,
       validateMetadata: clientMetadataValidator(provider),
     }),
-  });
+  };
 
   const sample = settings.embedded
     ? await ensureSample({
@@ -153,17 +213,46 @@ async function assemble(
     database,
     shelves: domain.shelves,
     log,
+    audit: domain.audit,
+    rotation,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
+    auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   });
   closers.push(() => jobs.close());
-  handle = app.callback();
+  const listenerOf = (engine: typeof provider): http.RequestListener =>
+    introspection.direct(createApp({ ...parts, provider: engine }).callback());
+  handle = listenerOf(provider);
+  // The engine's keys are fixed when it is made, so others take an engine of their own; requests that
+  // are under way end on the one they began with.
+  keySet.onChange(() => {
+    handle = listenerOf(makeProvider());
+    log.info('the signing keys have changed');
+  });
   // Closed first, so that running requests still find all that they need.
-  closers.push(stopServer);
-  return { origin, issuer, sample };
+  closers.push(stop);
+  log.info(
+    {
+      issuer,
+      origin,
+      version,
+      database: settings.embedded ? 'embedded' : 'postgres',
+      redis: redis !== undefined,
+    },
+    'listening',
+  );
+  const announceStop = () => {
+    if (!stopping) log.info('stopping');
+    stopping = true;
+  };
+  return { origin, issuer, sample, announceStop };
 }
 
-const notReady: http.RequestListener = (_request, response) => {
-  response.writeHead(503, { 'content-type': 'application/json', 'retry-after': '1' });
+const notReady: http.RequestListener = (req, response) => {
+  response.writeHead(503, {
+    'content-type': 'application/json',
+    'retry-after': '1',
+    'x-request-id': requestIdOf({ req, res: response, app: { proxy: false } }),
+  });
   response.end(
     JSON.stringify({
       error: 'temporarily_unavailable',
@@ -172,20 +261,8 @@ const notReady: http.RequestListener = (_request, response) => {
   );
 };
 
-/** Takes no new connections and waits for the running requests, a few seconds at most. */
-async function stop(server: http.Server, running: Set<http.ServerResponse>): Promise<void> {
-  const closed = once(server, 'close');
-  server.close();
-  // Their answers are the last on their connections; kept alive, those would hold up the end.
-  for (const response of running) response.shouldKeepAlive = false;
-  server.closeIdleConnections();
-  const deadline = setTimeout(() => server.closeAllConnections(), 5_000).unref();
-  await closed;
-  clearTimeout(deadline);
-}
-
 /** An outage is told once in ten seconds, and not at every attempt to connect. */
-function rarely(tell: (error: Error) => void): (error: Error) => void {
+function rarely(tell: (error: unknown) => void): (error: unknown) => void {
   let next = 0;
   return (error) => {
     if (performance.now() < next) return;

@@ -10,6 +10,7 @@ import { createDomain, type Domain } from './domain/index.ts';
 import { apiResource, ensureInstallation } from './domain/installation.ts';
 import { issueApiKey } from './domain/tokens/api-keys.ts';
 import { parseToken } from './domain/tokens/value.ts';
+import { scopeTokens } from './oauth/names.ts';
 
 /** What stands before anything else can: the directory, the keys that seal, the database. */
 export interface Foundation {
@@ -83,18 +84,23 @@ export async function ensureOperatorFile({
 }): Promise<boolean> {
   const kept = await directory.readOperatorFile();
   const id = kept?.url === issuer ? parseToken(kept.api_key)?.id : undefined;
-  if (id && (await domain.lookup(id))?.alive) return false;
+  const state = id && (await domain.lookup(id));
+  const scopes = Object.keys(apiScopes);
+  const held = new Set(scopeTokens(state?.scope));
+  // One that an older version made lacks the scopes that came since.
+  if (state?.alive && scopes.every((scope) => held.has(scope))) return false;
   const owner = await domain.clients(operatorClientId);
   if (!owner) throw new Error(`the client ${operatorClientId} is gone`);
-  const { value } = await issueApiKey(domain.issue, {
+  const { value } = await issueApiKey(domain.database.kysely, {
     owner,
     name: 'operator',
-    scopes: Object.keys(apiScopes),
+    scopes,
     audience: apiResource(issuer),
     now: Math.floor(Date.now() / 1000),
   });
   await directory.create();
   await directory.writeOperatorFile({ url: issuer, api_key: value });
+  if (state?.alive) await domain.revoke(state.id);
   return true;
 }
 
@@ -107,6 +113,7 @@ export async function setUp(settings: Settings): Promise<boolean> {
     const domain = await createDomain({ database, keyring, onError: () => {} });
     try {
       await domain.shelves.makeAhead();
+      await domain.audit.makeAhead();
       return await ensureOperatorFile({ directory, domain, issuer });
     } finally {
       await domain.lastUsed.close();

@@ -16,6 +16,7 @@ const statements = [
   `update token set kid = coalesce((select k.kid from resource r join signing_key k on k.alg = r.signing_alg
     where r.identifier = token.audience[1] limit 1), '') where jwt`,
   'alter table token drop column jwt',
+  'alter table change add column kid text',
   'create sequence audit_event_id',
   // No DEFAULT partition: months are made ahead, and leave whole.
   `create table audit_event (

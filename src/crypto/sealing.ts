@@ -18,6 +18,8 @@ export interface Keyring {
   seal(place: Place, value: string | Buffer): Buffer;
   /** Throws SealError where the key is unknown, the place is another, or a bit was changed. */
   open(place: Place, sealed: Buffer): Buffer;
+  /** What everything begins with that the newest key has sealed. */
+  readonly newestHeader: Buffer;
 }
 
 export class SealError extends Error {
@@ -35,9 +37,11 @@ export function createKeyring(secrets: readonly string[]): Keyring {
   });
   const [newest] = keys;
   if (!newest) throw new RangeError('a keyring needs a key');
+  const newestHeader = Buffer.concat([Buffer.of(version), newest.id]);
   return {
+    newestHeader,
     seal: (place, value) =>
-      Buffer.concat([Buffer.of(version), newest.id, encrypt(newest.key, associated(place), value)]),
+      Buffer.concat([newestHeader, encrypt(newest.key, associated(place), value)]),
     open(place, sealed) {
       if (sealed[0] !== version) throw new SealError(place, 'its version is unknown');
       const id = sealed.subarray(1, 1 + keyIdLength);

@@ -1,5 +1,11 @@
+import { sql } from 'kysely';
 import type { Database, Statement } from '../../db/database.ts';
+import { isUniqueViolation } from '../../db/errors.ts';
+import type { Connection } from '../../db/schema.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { changesBetween, recordEvent } from './audit.ts';
 import { recordChange } from './changes.ts';
+import { requireThatExist } from './required.ts';
 import { retryLostConnection } from './retry.ts';
 import { isUuid } from './uuid.ts';
 
@@ -12,6 +18,27 @@ export interface Account {
   epoch: number;
 }
 
+/** An account as its administrator sees it. */
+export interface AccountDescription {
+  id: string;
+  email: string | null;
+  name: string;
+  roles: string[];
+  disabled_at: Date | null;
+  created_at: Date;
+}
+
+export interface NewAccount {
+  name: string;
+  email?: string | null | undefined;
+  roles?: string[] | undefined;
+}
+
+/** Told what stands, locked, before it is changed; throws where that is not what the caller knows. */
+type Precondition = (current: AccountDescription | undefined) => void;
+
+const shown = ['id', 'email', 'name', 'roles', 'disabled_at', 'created_at'] as const;
+
 const find: Statement = {
   name: 'account-find',
   text: 'select id, name, email, roles, epoch from account where id = $1::uuid and disabled_at is null',
@@ -19,25 +46,39 @@ const find: Statement = {
 
 /** The people that tokens can belong to. */
 export function createAccounts({ database }: { database: Database }) {
-  const setDisabled = (id: string, disabled: boolean): Promise<boolean> =>
-    database.kysely.transaction().execute(async (transaction) => {
+  const { kysely } = database;
+
+  const locked = (transaction: Connection, id: string): Promise<AccountDescription | undefined> =>
+    transaction
+      .selectFrom('account')
+      .select(shown)
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
+
+  /** Changes an account in whole: the row, the event, and the feed that verifiers follow. */
+  const change = async (
+    id: string,
+    action: 'account.disabled' | 'account.enabled' | 'account.tokens_revoked',
+    disabled: boolean | undefined,
+  ): Promise<boolean> => {
+    if (!isUuid(id)) return false;
+    return kysely.transaction().execute(async (transaction) => {
       const changed = await transaction
         .updateTable('account')
         .set((eb) => ({
-          disabled_at: disabled ? eb.fn<Date>('now') : null,
-          epoch: eb('epoch', '+', disabled ? 1 : 0),
+          ...(disabled !== undefined && { disabled_at: disabled ? sql<Date>`now()` : null }),
+          epoch: eb('epoch', '+', action === 'account.enabled' ? 0 : 1),
         }))
         .where('id', '=', id)
         .returning('epoch')
         .executeTakeFirst();
-      if (changed)
-        await recordChange(transaction, {
-          kind: disabled ? 'account.disabled' : 'account.enabled',
-          accountId: id,
-          epoch: changed.epoch,
-        });
-      return changed !== undefined;
+      if (!changed) return false;
+      await recordEvent(transaction, { action, target: { kind: 'account', id } });
+      await recordChange(transaction, { kind: action, accountId: id, epoch: changed.epoch });
+      return true;
     });
+  };
 
   return {
     /** An account that is there and not disabled. */
@@ -47,28 +88,113 @@ export function createAccounts({ database }: { database: Database }) {
       return row;
     },
 
-    async create({
-      name,
+    /** An account, also a disabled one. */
+    describe: async (id: string): Promise<AccountDescription | undefined> =>
+      isUuid(id)
+        ? kysely.selectFrom('account').select(shown).where('id', '=', id).executeTakeFirst()
+        : undefined,
+
+    /** In the order of their ids, those after `after`; with an e-mail address, whoever has it. */
+    page: async ({
+      after,
+      limit,
       email,
-      roles = [],
     }: {
-      name: string;
-      email?: string;
-      roles?: string[];
-    }): Promise<Account> {
-      return database.kysely
-        .insertInto('account')
-        .values({ name, email: email ?? null, roles })
-        .returning(['id', 'name', 'email', 'roles', 'epoch'])
-        .executeTakeFirstOrThrow();
+      after?: string | undefined;
+      limit: number;
+      email?: string | undefined;
+    }): Promise<AccountDescription[]> => {
+      if (after !== undefined && !isUuid(after))
+        throw new OAuthError('invalid_request', 'after: is not a cursor of this list.');
+      return kysely
+        .selectFrom('account')
+        .select(shown)
+        .$if(after !== undefined, (query) => query.where('id', '>', String(after)))
+        .$if(email !== undefined, (query) =>
+          query.where(sql`lower(email)`, '=', sql<string>`lower(${email})`),
+        )
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+    },
+
+    /** Throws `conflict` where another account has the e-mail address, `invalid_request` for a role that is not there. */
+    create: ({ name, email, roles = [] }: NewAccount): Promise<AccountDescription> =>
+      unlessTaken(email, () =>
+        kysely.transaction().execute(async (transaction) => {
+          await requireThatExist(transaction, 'role', roles);
+          const account = await transaction
+            .insertInto('account')
+            .values({ name, email: email ?? null, roles, disabled_at: null })
+            .returning(shown)
+            .executeTakeFirstOrThrow();
+          await recordEvent(transaction, {
+            action: 'account.created',
+            target: { kind: 'account', id: account.id },
+            details: { email: account.email, roles },
+          });
+          return account;
+        }),
+      ),
+
+    /**
+     * Changes an account; introspection shows other roles at once. `precondition` is called with the
+     * account as it stands, locked, and may throw. Undefined where there is none.
+     */
+    update: async (
+      id: string,
+      changes: Partial<NewAccount>,
+      precondition: Precondition = () => {},
+    ): Promise<AccountDescription | undefined> => {
+      if (!isUuid(id)) return undefined;
+      return unlessTaken(changes.email, () =>
+        kysely.transaction().execute(async (transaction) => {
+          const before = await locked(transaction, id);
+          precondition(before);
+          if (!before) return undefined;
+          await requireThatExist(transaction, 'role', changes.roles ?? []);
+          const { epoch, ...account } = await transaction
+            .updateTable('account')
+            .set({
+              name: changes.name ?? before.name,
+              email: changes.email === undefined ? before.email : changes.email,
+              roles: changes.roles ?? before.roles,
+            })
+            .where('id', '=', id)
+            .returning(['epoch', ...shown])
+            .executeTakeFirstOrThrow();
+          await recordEvent(transaction, {
+            action: 'account.updated',
+            target: { kind: 'account', id },
+            details: changesBetween({ ...before }, { ...account }),
+          });
+          await recordChange(transaction, { kind: 'account.changed', accountId: id, epoch });
+          return account;
+        }),
+      );
     },
 
     /** Ends every token of the account. False where there is no such account. */
-    disable: (id: string) => setDisabled(id, true),
+    disable: (id: string) => change(id, 'account.disabled', true),
 
     /** Lets the account have tokens again; those that were ended stay so. */
-    enable: (id: string) => setDisabled(id, false),
+    enable: (id: string) => change(id, 'account.enabled', false),
+
+    /** Ends every token that the account has; it may get new ones at once. */
+    revokeTokens: (id: string) => change(id, 'account.tokens_revoked', undefined),
   };
 }
 
 export type Accounts = ReturnType<typeof createAccounts>;
+
+async function unlessTaken<Result>(
+  email: string | null | undefined,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (!isUniqueViolation(cause)) throw cause;
+    throw new OAuthError('conflict', `Another account has the e-mail address ${email}.`, { cause });
+  }
+}

@@ -9,8 +9,13 @@ export type ChangeKind =
   | 'client.disabled'
   | 'client.enabled'
   | 'client.deleted'
+  | 'client.changed'
+  | 'client.tokens_revoked'
   | 'account.disabled'
   | 'account.enabled'
+  | 'account.changed'
+  | 'account.tokens_revoked'
+  | 'key.revoked'
   | 'role.changed';
 
 export interface Change {
@@ -19,6 +24,7 @@ export interface Change {
   clientId?: string;
   grantId?: string;
   accountId?: string;
+  kid?: string;
   /** From here on only tokens with this epoch are active. */
   epoch?: number;
 }
@@ -31,9 +37,9 @@ export interface Change {
 export async function recordChange(transaction: Connection, change: Change): Promise<void> {
   await sql`
     with counter as (update change_counter set last = last + 1 returning last)
-    insert into change (number, kind, token_id, client_id, grant_id, account_id, epoch)
+    insert into change (number, kind, token_id, client_id, grant_id, account_id, epoch, kid)
     select last, ${change.kind}, ${change.tokenId ?? null}, ${change.clientId ?? null}, ${change.grantId ?? null}::uuid,
-      ${change.accountId ?? null}::uuid, ${change.epoch ?? null}::integer
+      ${change.accountId ?? null}::uuid, ${change.epoch ?? null}::integer, ${change.kid ?? null}
     from counter`.execute(transaction);
 }
 

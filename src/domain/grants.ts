@@ -1,5 +1,6 @@
 import type { Database, Statement } from '../../db/database.ts';
 import type { Connection } from '../../db/schema.ts';
+import { recordEvent } from './audit.ts';
 import { recordChange } from './changes.ts';
 import { orUnavailable, retryLostConnection } from './retry.ts';
 import { isUuid } from './uuid.ts';
@@ -61,6 +62,11 @@ async function revokeGrant(transaction: Connection, id: string): Promise<void> {
     .returning(['account_id', 'epoch'])
     .executeTakeFirst();
   if (!revoked) return;
+  await recordEvent(transaction, {
+    action: 'grant.revoked',
+    target: { kind: 'grant', id },
+    details: { account_id: revoked.account_id },
+  });
   await recordChange(transaction, {
     kind: 'grant.revoked',
     grantId: id,

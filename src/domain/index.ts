@@ -7,6 +7,7 @@ import { lifetimes } from '../../config/lifetimes.ts';
 import type { Database } from '../../db/database.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { createAccounts } from './accounts.ts';
+import { createAudit } from './audit.ts';
 import { createClientLookup } from './clients/lookup.ts';
 import { createClientRegistry } from './clients/registry.ts';
 import { createClientSecrets } from './clients/secrets.ts';
@@ -17,6 +18,7 @@ import { createResources } from './resources.ts';
 import { createRoles } from './roles.ts';
 import { createTokenIssue } from './tokens/issue.ts';
 import { createTokenLookup } from './tokens/lookup.ts';
+import { createOwnedTokens } from './tokens/owned.ts';
 import { createRedemptions } from './tokens/redemptions.ts';
 import { createTokenEnding, createTokenRevocation } from './tokens/revocation.ts';
 import { createShelves } from './tokens/shelves.ts';
@@ -44,10 +46,13 @@ export async function createDomain({
   const secrets = createClientSecrets({ database, keys, lastUsed, onError });
   const grants = createGrants({ database });
   const revoke = createTokenRevocation({ database });
+  const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
   return {
+    database,
     lastUsed,
     shelves,
     secrets,
+    audit: createAudit({ database }),
     accounts: createAccounts({ database }),
     clients: createClientLookup({ database }),
     registry: createClientRegistry({ database, secrets }),
@@ -55,7 +60,8 @@ export async function createDomain({
     resources: createResources({ database }),
     roles: createRoles({ database }),
     issue: createTokenIssue({ database, shelves }),
-    lookup: createTokenLookup({ database, window: lifetimes.redemptionWindow }),
+    lookup,
+    owned: createOwnedTokens({ database, lookup }),
     redemptions: createRedemptions({ database, window: lifetimes.redemptionWindow }),
     revoke,
     end: createTokenEnding({ revoke, grants }),

@@ -5,7 +5,7 @@ import type { Database } from '../../db/database.ts';
 import type { Connection } from '../../db/schema.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { makeSealedKey } from './keys/sealed-keys.ts';
-import { generateSigningKeys, signingAlgs, storeSigningKeys } from './keys/signing-keys.ts';
+import { generateSigningKey, signingAlgs, storeSigningKey } from './keys/signing-keys.ts';
 
 /** The resource that Writ's own API is: its tokens open nothing else, and no other token opens it. */
 export const apiResource = (issuer: string): string => `${issuer}/api/v1`;
@@ -43,9 +43,10 @@ export async function ensureInstallation(
   const stored = await kysely.selectFrom('installation').select('issuer').executeTakeFirst();
   if (stored) {
     if (stored.issuer !== issuer) throw new OtherIssuerError(stored.issuer, issuer);
+    await keepApiScopes(kysely, issuer);
     return false;
   }
-  const signingKeys = await generateSigningKeys();
+  const signingKeys = await Promise.all(signingAlgs.map(generateSigningKey));
   const made = await kysely.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(hashtext('writ installation'))`.execute(transaction);
     if (await transaction.selectFrom('installation').select('issuer').executeTakeFirst())
@@ -53,7 +54,7 @@ export async function ensureInstallation(
     await transaction.insertInto('installation').values({ issuer }).execute();
     await makeSealedKey(transaction, keyring, 'client-secret-digest');
     await makeSealedKey(transaction, keyring, 'cookies');
-    await storeSigningKeys(transaction, keyring, signingKeys);
+    for (const key of signingKeys) await storeSigningKey(transaction, keyring, key, 'signing');
     await makeApiResource(transaction, issuer);
     await transaction
       .insertInto('client')
@@ -76,14 +77,26 @@ export async function ensureInstallation(
   return made || ensureInstallation(database, { issuer, keyring });
 }
 
+const scopesOfApi = () =>
+  JSON.stringify(Object.entries(apiScopes).map(([name, description]) => ({ name, description })));
+
+/** A newer version may have scopes that the installation was not made with. */
+async function keepApiScopes(connection: Connection, issuer: string): Promise<void> {
+  await connection
+    .updateTable('resource')
+    .set({ scopes: scopesOfApi() })
+    .where('identifier', '=', apiResource(issuer))
+    .where(sql<boolean>`scopes <> ${scopesOfApi()}::jsonb`)
+    .execute();
+}
+
 async function makeApiResource(transaction: Connection, issuer: string): Promise<void> {
-  const scopes = Object.entries(apiScopes).map(([name, description]) => ({ name, description }));
   await transaction
     .insertInto('resource')
     .values({
       identifier: apiResource(issuer),
       name: "Writ's own API",
-      scopes: JSON.stringify(scopes),
+      scopes: scopesOfApi(),
       token_format: 'opaque',
       signing_alg: signingAlgs[0],
       access_token_ttl: 3600,

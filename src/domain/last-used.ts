@@ -28,7 +28,7 @@ export function createLastUsed({
   let usedTokens = new Map<string, TokenId>();
   let usedSecrets = new Set<string>();
 
-  const flush = async (): Promise<void> => {
+  const write = async (): Promise<void> => {
     const ids = [...usedTokens.values()];
     const secretIds = [...usedSecrets];
     usedTokens = new Map();
@@ -36,6 +36,13 @@ export function createLastUsed({
     for (const [shelf, keys] of byShelf(ids))
       await database.query(tokensOf(shelf), [keys]).catch(unlessDropped);
     if (secretIds.length > 0) await database.query(secrets, [secretIds]);
+  };
+
+  /** One after another: whoever closes has then waited for all of them. */
+  let last: Promise<void> = Promise.resolve();
+  const flush = (): Promise<void> => {
+    last = last.catch(() => {}).then(write);
+    return last;
   };
 
   const timer = setInterval(() => flush().catch(onError), interval).unref();

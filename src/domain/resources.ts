@@ -1,7 +1,10 @@
+import { sql } from 'kysely';
 import type { Database, Statement } from '../../db/database.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
 import type { Connection, ScopeDescription } from '../../db/schema.ts';
+import { inTransaction } from '../../db/transaction.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { changesBetween, recordEvent } from './audit.ts';
 import { createLookup } from './batch.ts';
 import { retryLostConnection } from './retry.ts';
 
@@ -18,6 +21,9 @@ export interface Resource {
   /** Tokens of requests that name no resource are for this one. */
   isDefault: boolean;
 }
+
+/** Told what stands, locked, before it is changed; throws where that is not what the caller knows. */
+type Precondition = (current: Resource | undefined) => void;
 
 const columns = `identifier, name, scopes, token_format as "tokenFormat", signing_alg as "signingAlg",
   access_token_ttl as "accessTokenTtl", is_default as "isDefault"`;
@@ -45,47 +51,136 @@ export function createResources({ database }: { database: Database }) {
     /** The resource of requests that name none, where the installation has one. */
     findDefault: (): Promise<Resource | undefined> => load(''),
 
-    list: (): Promise<Resource[]> =>
+    /** In the order of their identifiers, those after `after`. */
+    page: ({
+      after = '',
+      limit,
+    }: {
+      after?: string | undefined;
+      limit: number;
+    }): Promise<Resource[]> =>
       database.query<Resource>(
-        { name: 'resource-list', text: `select ${columns} from resource order by identifier` },
-        [],
+        {
+          name: 'resource-page',
+          text: `select ${columns} from resource where identifier > $1 order by identifier limit $2::integer`,
+        },
+        [after, limit],
       ),
 
     /** Throws `conflict` where the identifier is taken. A new default takes the place of the old one. */
     async create(resource: Resource, connection: Connection = database.kysely): Promise<Resource> {
-      const make = async (transaction: Connection) => {
-        if (resource.isDefault)
-          await transaction
-            .updateTable('resource')
-            .set({ is_default: false })
-            .where('is_default', '=', true)
-            .execute();
-        await transaction
-          .insertInto('resource')
-          .values({
-            identifier: resource.identifier,
-            name: resource.name,
-            scopes: JSON.stringify(resource.scopes),
-            token_format: resource.tokenFormat,
-            signing_alg: resource.signingAlg,
-            access_token_ttl: resource.accessTokenTtl,
-            is_default: resource.isDefault,
-          })
-          .execute();
-      };
       try {
-        await (connection === database.kysely
-          ? database.kysely.transaction().execute(make)
-          : make(connection));
+        return await inTransaction(connection, async (transaction) => {
+          if (resource.isDefault) await leaveNoDefault(transaction);
+          await transaction
+            .insertInto('resource')
+            .values({ identifier: resource.identifier, ...rowOf(resource) })
+            .execute();
+          await recordEvent(transaction, {
+            action: 'resource.created',
+            target: { kind: 'resource', id: resource.identifier },
+            details: { scopes: resource.scopes.map(({ name }) => name) },
+          });
+          return resource;
+        });
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
         throw new OAuthError('conflict', `There is a resource ${resource.identifier} already.`, {
           cause: error,
         });
       }
-      return resource;
     },
+
+    /**
+     * Changes a resource, for tokens that are issued from now on. `precondition` is called with the
+     * resource as it stands, locked, and may throw. Undefined where there is none.
+     */
+    update: (
+      identifier: string,
+      changes: Partial<Omit<Resource, 'identifier'>>,
+      precondition: Precondition = () => {},
+    ): Promise<Resource | undefined> =>
+      database.kysely.transaction().execute(async (transaction) => {
+        const before = await locked(transaction, identifier);
+        precondition(before);
+        if (!before) return undefined;
+        if (before.isDefault && changes.isDefault === false)
+          throw new OAuthError(
+            'conflict',
+            `${identifier} stays the default resource until another becomes it.`,
+          );
+        const after = { ...before, ...changes };
+        if (after.isDefault && !before.isDefault) await leaveNoDefault(transaction);
+        await transaction
+          .updateTable('resource')
+          .set(rowOf(after))
+          .where('identifier', '=', identifier)
+          .execute();
+        await recordEvent(transaction, {
+          action: 'resource.updated',
+          target: { kind: 'resource', id: identifier },
+          details: changesBetween({ ...before }, { ...after }),
+        });
+        return after;
+      }),
+
+    /** False where there is no such resource. Throws `conflict` while a client has it, or it is the default. */
+    delete: (identifier: string, precondition: Precondition = () => {}): Promise<boolean> =>
+      database.kysely.transaction().execute(async (transaction) => {
+        const resource = await locked(transaction, identifier);
+        precondition(resource);
+        if (!resource) return false;
+        if (resource.isDefault)
+          throw new OAuthError(
+            'conflict',
+            `${identifier} is the default resource; make another the default first.`,
+          );
+        const holder = await transaction
+          .selectFrom('client')
+          .select('client_id')
+          .where(
+            sql<boolean>`(${identifier} = any (resources) or ${identifier} = any (resource_server_for))`,
+          )
+          .where('deleted_at', 'is', null)
+          .limit(1)
+          .executeTakeFirst();
+        if (holder)
+          throw new OAuthError(
+            'conflict',
+            `${identifier} cannot be deleted while the client ${holder.client_id} has it.`,
+          );
+        await transaction.deleteFrom('resource').where('identifier', '=', identifier).execute();
+        await recordEvent(transaction, {
+          action: 'resource.deleted',
+          target: { kind: 'resource', id: identifier },
+        });
+        return true;
+      }),
   };
+}
+
+const rowOf = (resource: Resource) => ({
+  name: resource.name,
+  scopes: JSON.stringify(resource.scopes),
+  token_format: resource.tokenFormat,
+  signing_alg: resource.signingAlg,
+  access_token_ttl: resource.accessTokenTtl,
+  is_default: resource.isDefault,
+});
+
+const leaveNoDefault = (transaction: Connection) =>
+  transaction
+    .updateTable('resource')
+    .set({ is_default: false })
+    .where('is_default', '=', true)
+    .execute();
+
+async function locked(transaction: Connection, identifier: string): Promise<Resource | undefined> {
+  const { rows } = await sql<Resource>`
+    select ${sql.raw(columns)} from resource where identifier = ${identifier} for update`.execute(
+    transaction,
+  );
+  return rows[0];
 }
 
 export type Resources = ReturnType<typeof createResources>;

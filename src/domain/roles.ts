@@ -1,5 +1,8 @@
 import { sql } from 'kysely';
 import type { Database, Statement } from '../../db/database.ts';
+import type { Connection } from '../../db/schema.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { changesBetween, recordEvent } from './audit.ts';
 import { createLookup } from './batch.ts';
 import { recordChange } from './changes.ts';
 import { retryLostConnection } from './retry.ts';
@@ -10,6 +13,9 @@ export interface Role {
   description: string;
   permissions: string[];
 }
+
+/** Told what stands, locked, before it is changed; throws where that is not what the caller knows. */
+type Precondition = (current: Role | undefined) => void;
 
 const shown = ['name', 'description', 'permissions'] as const;
 
@@ -27,6 +33,14 @@ export function createRoles({ database }: { database: Database }) {
     },
   });
 
+  const locked = (transaction: Connection, name: string): Promise<Role | undefined> =>
+    transaction
+      .selectFrom('role')
+      .select(shown)
+      .where('name', '=', name)
+      .forUpdate()
+      .executeTakeFirst();
+
   return {
     /** Those of the names that are roles today. */
     async named(names: readonly string[]): Promise<Role[]> {
@@ -34,31 +48,76 @@ export function createRoles({ database }: { database: Database }) {
       return found.filter((role) => role !== undefined);
     },
 
+    find: (name: string): Promise<Role | undefined> => load(name),
+
+    /** In the order of their names, those after `after`. */
+    page: ({ after = '', limit }: { after?: string | undefined; limit: number }): Promise<Role[]> =>
+      database.kysely
+        .selectFrom('role')
+        .select(shown)
+        .where('name', '>', after)
+        .orderBy('name')
+        .limit(limit)
+        .execute(),
+
     /** Makes a role, or gives it other permissions; tokens show them from the next introspection on. */
-    set: ({
-      name,
-      description,
-      permissions,
-    }: Omit<Role, 'description'> & { description?: string | undefined }): Promise<Role> =>
+    set: (
+      {
+        name,
+        description,
+        permissions,
+      }: Omit<Role, 'description'> & { description?: string | undefined },
+      precondition: Precondition = () => {},
+    ): Promise<Role> =>
       database.kysely.transaction().execute(async (transaction) => {
+        // Of two who make the same role, the second waits here and finds it made.
+        await sql`select pg_advisory_xact_lock(hashtext('writ role ' || ${name}::text))`.execute(
+          transaction,
+        );
+        const before = await locked(transaction, name);
+        precondition(before);
+        const given = { permissions, ...(description !== undefined && { description }) };
         const role = await transaction
           .insertInto('role')
-          .values({ name, permissions, ...(description !== undefined && { description }) })
+          .values({ name, ...given })
           .onConflict((conflict) =>
-            conflict.column('name').doUpdateSet({
-              permissions,
-              updated_at: sql<Date>`now()`,
-              ...(description !== undefined && { description }),
-            }),
+            conflict.column('name').doUpdateSet({ ...given, updated_at: sql<Date>`now()` }),
           )
           .returning(shown)
           .executeTakeFirstOrThrow();
+        await recordEvent(transaction, {
+          action: before ? 'role.updated' : 'role.created',
+          target: { kind: 'role', id: name },
+          details: changesBetween({ ...before }, { ...role }),
+        });
         await recordChange(transaction, { kind: 'role.changed' });
         return role;
       }),
 
-    list: (): Promise<Role[]> =>
-      database.kysely.selectFrom('role').select(shown).orderBy('name').execute(),
+    /** False where there is no such role. Throws `conflict` while a client or an account has it. */
+    delete: (name: string, precondition: Precondition = () => {}): Promise<boolean> =>
+      database.kysely.transaction().execute(async (transaction) => {
+        const role = await locked(transaction, name);
+        precondition(role);
+        if (!role) return false;
+        const { rows } = await sql<{ holder: string }>`
+          select 'the client ' || client_id as holder from client where ${name} = any (roles) and deleted_at is null
+          union all select 'the account ' || coalesce(email, id::text) from account where ${name} = any (roles)
+          limit 1`.execute(transaction);
+        if (rows[0])
+          throw new OAuthError(
+            'conflict',
+            `The role ${name} cannot be deleted while ${rows[0].holder} has it.`,
+          );
+        await transaction.deleteFrom('role').where('name', '=', name).execute();
+        await recordEvent(transaction, {
+          action: 'role.deleted',
+          target: { kind: 'role', id: name },
+          details: { permissions: role.permissions },
+        });
+        await recordChange(transaction, { kind: 'role.changed' });
+        return true;
+      }),
   };
 }
 

@@ -1,6 +1,6 @@
-import type { Context } from 'koa';
 import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
+import type { Form } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 /** A client id and what was presented with it (RFC 6749 §2.3.1). */
@@ -12,8 +12,7 @@ export interface PresentedCredentials {
 }
 
 /** Reads the credentials of a request; `invalid_request` where there are none, or more than one. */
-export function readCredentials(ctx: Context, form: Record<string, string>): PresentedCredentials {
-  const header = ctx.get('authorization');
+export function readCredentials(header: string, form: Form): PresentedCredentials {
   const { client_id: clientId, client_secret: secret } = form;
   if (!header) {
     if (!clientId)
@@ -61,6 +60,9 @@ export function createAuthenticate({
   clients: ClientLookup;
   secrets: ClientSecrets;
 }) {
+  /** Requests of one tick share one reading of their client; of these, each secret is checked once. */
+  const checked = new WeakMap<Client, Map<string, Promise<boolean>>>();
+
   return async ({ clientId, secret }: PresentedCredentials): Promise<Client> => {
     const client = await clients(clientId);
     if (!client || !(await isAuthentic(client, secret)))
@@ -71,7 +73,14 @@ export function createAuthenticate({
   async function isAuthentic(client: Client, secret: string | undefined): Promise<boolean> {
     if (isPublic(client)) return secret === undefined;
     if (client.metadata['token_endpoint_auth_method'] === 'private_key_jwt') return false;
-    return secret !== undefined && secrets.matches(client, secret);
+    return secret !== undefined && matches(client, secret);
+  }
+
+  function matches(client: Client, secret: string): Promise<boolean> {
+    const known = checked.get(client) ?? new Map<string, Promise<boolean>>();
+    const result = known.get(secret) ?? secrets.matches(client, secret);
+    checked.set(client, known.set(secret, result));
+    return result;
   }
 }
 

@@ -4,6 +4,7 @@
  * is decided in `domain/tokens`. It does not verify client assertions: it hands those requests to the
  * engine, which does, and answers for the client that comes back.
  */
+import type { RequestListener } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
@@ -11,10 +12,11 @@ import type { JwtVerifier } from '../domain/tokens/jwt.ts';
 import type { TokenLookup, TokenState } from '../domain/tokens/lookup.ts';
 import type { EndToken } from '../domain/tokens/revocation.ts';
 import { parseToken, type TokenId } from '../domain/tokens/value.ts';
-import { readForm } from '../http/form.ts';
+import { type Form, readForm } from '../http/form.ts';
 import { endpoints } from '../oauth/endpoints.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { createAuthenticate, isPublic, readCredentials } from './client-credentials.ts';
+import { answerDirectly, failureOf } from './direct.ts';
 import { introspectionResponse } from './introspect.ts';
 import { createRevoke } from './revoke.ts';
 
@@ -28,61 +30,82 @@ interface Dependencies {
 }
 
 /** Lets the engine authenticate the client of a request whose form was read already. */
-export type AuthenticateByAssertion = (
-  ctx: Context,
-  form: Record<string, string>,
-) => Promise<Client | undefined>;
+export type AuthenticateByAssertion = (ctx: Context, form: Form) => Promise<Client | undefined>;
 
 export function createIntrospection({ issuer, verifyJwt, lookup, ...dependencies }: Dependencies) {
   const authenticate = createAuthenticate(dependencies);
   const revoke = createRevoke(dependencies);
 
-  const placeOf = async (value: string): Promise<TokenId | undefined> =>
-    value.includes('.') ? verifyJwt(value) : parseToken(value)?.id;
-
   /** `token_type_hint` is not needed (RFC 7662 §2.1): a value says itself what it is. */
   const find = async (value: string): Promise<TokenState | undefined> => {
-    const place = await placeOf(value);
-    return place ? lookup(place) : undefined;
+    const place: TokenId | undefined = value.includes('.')
+      ? await verifyJwt(value)
+      : parseToken(value)?.id;
+    return place && lookup(place);
   };
 
-  const handlers: Record<
-    string,
-    (ctx: Context, token: Promise<TokenState | undefined>, client: Client) => Promise<void>
-  > = {
-    async [endpoints.introspection](ctx, token, client) {
-      if (isPublic(client))
-        throw new OAuthError('invalid_client', 'A public client cannot introspect tokens.');
-      ctx.body = introspectionResponse(issuer, await token, client);
-    },
-    async [endpoints.revocation](ctx, token, client) {
-      await revoke(await token, client);
-      ctx.body = '';
-    },
+  /**
+   * The token that a request is about, and who asks. Both look-ups set off together, so that they
+   * share the trips to Postgres. Nothing where the client was refused and has its answer.
+   */
+  const read = async <Asker extends Client | undefined>(
+    { token: value = '' }: Form,
+    authenticated: Promise<Asker>,
+  ): Promise<{ token: TokenState | undefined; client: Asker }> => {
+    const token = find(value);
+    token.catch(() => {});
+    const client = await authenticated;
+    if (client && !value)
+      throw new OAuthError('invalid_request', 'The parameter token is missing.');
+    return { client, token: client && (await token) };
   };
 
-  return (byAssertion: AuthenticateByAssertion): Middleware =>
-    async (ctx, next) => {
-      const handle = ctx.method === 'POST' ? handlers[ctx.path] : undefined;
-      if (!handle) return next();
-      const form = await readForm(ctx);
-      // Both look-ups set off together, so that they share the trips to Postgres.
-      const token = find(form['token'] ?? '');
-      token.catch(() => {});
-      const client = form['client_assertion']
-        ? await byAssertion(ctx, form)
-        : await authenticateBySecret(ctx, form);
-      if (!client) return;
-      if (!form['token'])
-        throw new OAuthError('invalid_request', 'The parameter token is missing.');
-      ctx.status = 200;
-      ctx.set('Cache-Control', 'no-store');
-      await handle(ctx, token, client);
-    };
+  const answer = (token: TokenState | undefined, client: Client): object => {
+    if (isPublic(client))
+      throw new OAuthError('invalid_client', 'A public client cannot introspect tokens.');
+    return introspectionResponse(issuer, token, client);
+  };
 
-  async function authenticateBySecret(ctx: Context, form: Record<string, string>): Promise<Client> {
-    const credentials = readCredentials(ctx, form);
+  return {
+    /** For what a client asks that authenticates by a secret; all else, and every refusal, is for the other one. */
+    direct: (otherwise: RequestListener): RequestListener =>
+      answerDirectly(
+        endpoints.introspection,
+        async (form, authorization) => {
+          const authenticated = authenticate(readCredentials(authorization, form));
+          const { token, client } = await read(form, authenticated);
+          return answer(token, client);
+        },
+        otherwise,
+      ),
+
+    middleware:
+      (byAssertion: AuthenticateByAssertion): Middleware =>
+      async (ctx, next) => {
+        const { path } = ctx;
+        if (ctx.method !== 'POST') return next();
+        if (path !== endpoints.introspection && path !== endpoints.revocation) return next();
+        const form = await readForm(ctx);
+        const { token, client } = await read(
+          form,
+          form['client_assertion'] ? byAssertion(ctx, form) : bySecret(ctx, form),
+        );
+        if (!client) return;
+        ctx.status = 200;
+        ctx.set('Cache-Control', 'no-store');
+        if (path === endpoints.introspection) ctx.body = answer(token, client);
+        else {
+          await revoke(token, client, ctx.ip);
+          ctx.body = '';
+        }
+      },
+  };
+
+  async function bySecret(ctx: Context, form: Form): Promise<Client> {
+    const credentials = readCredentials(ctx.get('authorization'), form);
     try {
+      const failure = failureOf(ctx.req);
+      if (failure) throw failure.reason;
       return await authenticate(credentials);
     } catch (error) {
       if (credentials.basic && error instanceof OAuthError && error.code === 'invalid_client')

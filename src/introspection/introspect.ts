@@ -22,31 +22,34 @@ export function introspectionResponse(
   asker: Client,
 ): object {
   if (!state?.alive || state.consumed || !concerns(state, asker)) return { active: false };
-  const { payload } = state;
-  const scope = scopeToday(state);
-  const confirmation = {
-    ...(payload?.['jkt'] !== undefined && { jkt: payload['jkt'] }),
-    ...(payload?.['x5t#S256'] !== undefined && { 'x5t#S256': payload['x5t#S256'] }),
-  };
+  const { payload, audience } = state;
+  const isRefreshToken = state.kind === 'refresh_token';
+  const entitlements = isRefreshToken ? undefined : entitlementsOf(state.roles);
+  // What is undefined does not come into the JSON.
   return {
     active: true,
     iss: issuer,
     client_id: state.clientId,
     sub: state.accountId ?? state.clientId,
-    ...(state.audience && {
-      aud: state.audience.length === 1 ? state.audience[0] : state.audience,
-    }),
-    ...(scope && { scope }),
+    aud: audience?.length === 1 ? audience[0] : (audience ?? undefined),
+    scope: scopeToday(state) || undefined,
     iat: state.issuedAt,
-    ...(state.expiresAt !== null && { exp: state.expiresAt }),
+    exp: state.expiresAt ?? undefined,
     jti: publicId(state.id),
-    ...(state.kind !== 'refresh_token' && {
-      token_type: payload?.['jkt'] ? 'DPoP' : 'Bearer',
-      ...entitlementsOf(state.roles),
-    }),
-    ...(payload?.['rar'] !== undefined && { authorization_details: payload['rar'] }),
-    ...(Object.keys(confirmation).length > 0 && { cnf: confirmation }),
+    token_type: isRefreshToken ? undefined : payload?.['jkt'] ? 'DPoP' : 'Bearer',
+    roles: entitlements?.roles,
+    entitlements: entitlements?.entitlements,
+    authorization_details: payload?.['rar'],
+    cnf: payload ? confirmationOf(payload) : undefined,
   };
+}
+
+/** What a token is bound to: a key (RFC 9449 §6.2) or a certificate (RFC 8705 §3.2). */
+function confirmationOf(payload: Record<string, unknown>): object | undefined {
+  const { jkt, 'x5t#S256': certificate } = payload;
+  return jkt === undefined && certificate === undefined
+    ? undefined
+    : { jkt, 'x5t#S256': certificate };
 }
 
 /** The token's scope within what its client may ask for today. */

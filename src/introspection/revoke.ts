@@ -8,10 +8,10 @@ import { OAuthError } from '../oauth/errors.ts';
  * another client is refused (§2.1).
  */
 export function createRevoke({ end }: { end: EndToken }) {
-  return async (state: TokenState | undefined, client: Client): Promise<void> => {
+  return async (state: TokenState | undefined, client: Client, ip: string): Promise<void> => {
     if (!state) return;
     if (state.client !== client.id)
       throw new OAuthError('unauthorized_client', 'The token belongs to another client.');
-    await end(state);
+    await end(state, { kind: 'client', id: client.clientId, ip });
   };
 }

@@ -1,23 +1,38 @@
 /**
- * WHAT HAPPENS BY ITSELF: shelves are made ahead and retired, what is over is swept. One process does
- * it for all. A job that fails is logged and tried again at the next turn; requests never wait for one.
+ * WHAT HAPPENS BY ITSELF: shelves and months of the audit are made ahead and retired, keys rotate, what
+ * is over is swept. One process does it for all. A job that fails is logged and tried again at the next turn; requests never wait for one.
  */
 import type { Database } from '../../db/database.ts';
+import type { Audit } from '../domain/audit.ts';
+import type { KeyRotation } from '../domain/keys/rotation.ts';
 import type { Shelves } from '../domain/tokens/shelves.ts';
 import type { Log } from '../http/log.ts';
 import { createLease } from './lease.ts';
 import { sweep } from './sweep.ts';
 
 const interval = 60_000;
+/** Turns between two searches for tokens of retired keys, which can read the whole table. */
+const turnsBetweenSearches = 60;
 
 interface Dependencies {
   database: Database;
   shelves: Shelves;
+  audit: Audit;
+  rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired'>;
   log: Log;
   changeRetentionDays: number;
+  auditRetentionDays: number;
 }
 
-export function startJobs({ database, shelves, log, changeRetentionDays }: Dependencies) {
+export function startJobs({
+  database,
+  shelves,
+  audit,
+  rotation,
+  log,
+  changeRetentionDays,
+  auditRetentionDays,
+}: Dependencies) {
   const lease = createLease({ database, name: 'jobs', seconds: (3 * interval) / 1000 });
   let running: Promise<unknown> | undefined;
 
@@ -33,10 +48,26 @@ export function startJobs({ database, shelves, log, changeRetentionDays }: Depen
       log.info({ detached, dropped }, 'shelves of expired tokens were retired');
   };
 
+  let turns = 0;
+  const keys = async () => {
+    await rotation.announce();
+    const rotated = await rotation.rotateDue();
+    if (rotated.length > 0) log.info({ rotated }, 'signing keys were rotated');
+    if (turns++ % turnsBetweenSearches !== 0) return;
+    const removed = await rotation.removeRetired();
+    if (removed.length > 0) log.info({ removed }, 'retired signing keys were removed');
+  };
+
   const turn = async (): Promise<void> => {
     if (!(await lease.take())) return;
     await step('makeAhead', () => shelves.makeAhead());
     await step('retire', retire);
+    await step('keys', keys);
+    await step('audit', async () => {
+      await audit.makeAhead();
+      const dropped = await audit.retire(auditRetentionDays);
+      if (dropped.length > 0) log.info({ dropped }, 'months of the audit were dropped');
+    });
     await step('sweep', async () => {
       const deleted = await sweep(database, { changeRetentionDays });
       if (Object.keys(deleted).length > 0) log.debug({ deleted }, 'what was over was swept');

@@ -12,6 +12,7 @@ import { adapterFactory, type Stores } from './adapter/index.ts';
 import { useAllowedGrants } from './allowed-grants.ts';
 import { forEngine } from './errors.ts';
 import { jwtClaims } from './jwt-claims.ts';
+import { ownersOf } from './owners.ts';
 import { currentScope } from './request-scope.ts';
 import { resourcePolicy } from './resources.ts';
 import { useOurTokenValues } from './token-values.ts';
@@ -20,7 +21,7 @@ import { transactionalProvider } from './unit-of-work.ts';
 interface Dependencies extends Stores {
   issuer: string;
   apiResource: string;
-  settings: Pick<Settings, 'REFRESH_TOKEN_EXPIRY' | 'TRUST_PROXY'>;
+  settings: Pick<Settings, 'REFRESH_TOKEN_EXPIRY' | 'TRUST_PROXY' | 'JWKS_MAX_AGE_SECONDS'>;
   secrets: ClientSecrets;
   resources: Resources;
   roles: Roles;
@@ -33,8 +34,7 @@ const ownMetadata = ['access_token_ttl', 'rotate_refresh_tokens', 'allowed_scope
 
 /** The protocol engine, told our policies. */
 export function createProvider(dependencies: Dependencies): Provider {
-  const { issuer, settings, clients, accounts, secrets, roles, signingKeys, cookieKeys } =
-    dependencies;
+  const { issuer, settings, clients, secrets, signingKeys, cookieKeys } = dependencies;
   const Engine = transactionalProvider(dependencies);
 
   const provider: Provider = new Engine(issuer, {
@@ -56,10 +56,8 @@ export function createProvider(dependencies: Dependencies): Provider {
       (client as { rotate_refresh_tokens?: boolean } | undefined)?.rotate_refresh_tokens === true,
     findAccount: (_ctx, id) =>
       forEngine(async () => {
-        const account = await accounts.find(id);
-        if (!account) return undefined;
-        currentScope()?.accounts.set(id, account);
-        return { accountId: id, claims: () => ({ sub: id }) };
+        const { account } = await ownersOf({ accountId: id }, dependencies);
+        return account && { accountId: id, claims: () => ({ sub: id }) };
       }),
     assertJwtClientAuthClaimsAndHeader: async (_ctx, { exp }) => {
       if (typeof exp === 'number' && exp > Date.now() / 1000 + lifetimes.assertion)
@@ -80,8 +78,7 @@ export function createProvider(dependencies: Dependencies): Provider {
       customizers: {
         jwt: (_ctx: KoaContextWithOIDC, token: object, { payload }: { payload: object }) =>
           forEngine(async () => {
-            const scope = currentScope();
-            if (scope) Object.assign(payload, await jwtClaims(scope, token, roles));
+            if (currentScope()) Object.assign(payload, await jwtClaims(token, dependencies));
           }),
       } as never,
     },
@@ -107,6 +104,11 @@ export function createProvider(dependencies: Dependencies): Provider {
   });
 
   provider.proxy = settings.TRUST_PROXY;
+  provider.use(async (ctx, next) => {
+    await next();
+    if (ctx.path === endpoints.jwks && ctx.status === 200)
+      ctx.set('Cache-Control', `public, max-age=${settings.JWKS_MAX_AGE_SECONDS}`);
+  });
   useOurTokenValues(provider);
   useAllowedGrants(provider);
 

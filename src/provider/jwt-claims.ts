@@ -1,6 +1,6 @@
 import { entitlementsOf } from '../domain/entitlements.ts';
 import type { Roles } from '../domain/roles.ts';
-import type { RequestScope } from './request-scope.ts';
+import { epochsOf, type OwnerStores, ownersOf } from './owners.ts';
 
 /** The engine's token as a claims customizer sees it. */
 interface Token {
@@ -14,22 +14,21 @@ interface Token {
  * and what the change feed names, so that a verifier who follows the feed knows when the token ends.
  */
 export async function jwtClaims(
-  scope: RequestScope,
   token: Token,
-  roles: Roles,
+  stores: OwnerStores & { roles: Roles },
 ): Promise<Record<string, unknown>> {
-  const client = scope.clients.get(token.clientId ?? '');
-  const account = scope.accounts.get(token.accountId ?? '');
-  const grant = scope.grants.get(token.grantId ?? '');
-  const held = await roles.named(account?.roles ?? client?.roles ?? []);
+  const owners = await ownersOf(token, stores);
+  const { client, account, grant } = owners;
+  const epochs = epochsOf(owners);
+  const held = await stores.roles.named(account?.roles ?? client?.roles ?? []);
   return {
     ...entitlementsOf(held.map(({ name, permissions }) => [name, permissions])),
     ...(grant && { grant_id: grant.id }),
     epochs: {
-      client: client?.epoch ?? 0,
-      ...(client?.appEpoch && { app: client.appEpoch }),
-      ...(account && { account: account.epoch }),
-      ...(grant && { grant: grant.epoch }),
+      client: epochs.client,
+      ...(epochs.app && { app: epochs.app }),
+      ...(account && { account: epochs.account }),
+      ...(grant && { grant: epochs.grant }),
     },
   };
 }

@@ -2,8 +2,11 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Account } from '../domain/accounts.ts';
 import type { Client } from '../domain/clients/lookup.ts';
 import type { Grant } from '../domain/grants.ts';
-import type { TokenState } from '../domain/tokens/lookup.ts';
+import type { Resource } from '../domain/resources.ts';
 import type { UnitOfWork } from './unit-of-work.ts';
+
+/** What is asked of an account that tokens belong to. */
+export type Owner = Pick<Account, 'id' | 'roles' | 'epoch'>;
 
 /**
  * What one request has read while it authenticated. Tokens that it stores remember the epochs of
@@ -13,10 +16,10 @@ export interface RequestScope {
   /** Seconds since 1970. */
   readonly startedAt: number;
   readonly clients: Map<string, Client>;
-  readonly accounts: Map<string, Account>;
+  /** Of a refresh, those that its token was read with: what comes of it is of the same epochs. */
+  readonly accounts: Map<string, Owner>;
   readonly grants: Map<string, Grant>;
-  /** The refresh token that was presented: what comes of it is of its epochs. */
-  presented: TokenState | undefined;
+  readonly resources: Map<string, Resource>;
   /** Set while a grant is handled. */
   work: UnitOfWork | undefined;
 }
@@ -31,7 +34,7 @@ export function inRequestScope<Result>(run: () => Result): Result {
       clients: new Map(),
       accounts: new Map(),
       grants: new Map(),
-      presented: undefined,
+      resources: new Map(),
       work: undefined,
     },
     run,

@@ -33,6 +33,8 @@ export function resourcePolicy({
         if (oneOf) return oneOf.length === 1 ? oneOf[0] : oneOf;
         const own = client ? await registered(client) : [];
         const standard = await resources.findDefault();
+        // It is asked for by its name next.
+        if (standard) currentScope()?.resources.set(standard.identifier, standard);
         return standard && (own.length === 0 || own.includes(standard.identifier))
           ? standard.identifier
           : own[0];
@@ -44,7 +46,10 @@ export function resourcePolicy({
       client: EngineClient,
     ): Promise<ResourceServer> =>
       forEngine(async () => {
-        const [resource, own] = await Promise.all([resources.find(identifier), registered(client)]);
+        const [resource, own] = await Promise.all([
+          currentScope()?.resources.get(identifier) ?? resources.find(identifier),
+          registered(client),
+        ]);
         const allowed =
           resource && (own.length === 0 ? resource.isDefault : own.includes(identifier));
         if (!allowed)

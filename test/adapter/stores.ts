@@ -62,7 +62,7 @@ export async function openStores(
     ...stores,
     issuer,
     apiResource: `${issuer}/api/v1`,
-    settings: { REFRESH_TOKEN_EXPIRY: 'sliding', TRUST_PROXY: false },
+    settings: { REFRESH_TOKEN_EXPIRY: 'sliding', TRUST_PROXY: false, JWKS_MAX_AGE_SECONDS: 300 },
     signingKeys: await openSigningKeys(database.kysely, keyring),
     cookieKeys: ['a key for cookies'],
   });

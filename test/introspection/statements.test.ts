@@ -24,6 +24,18 @@ onEveryStack((stack) => {
         Array.from({ length: 100 }, (_, index) => (index % 2 ? true : undefined)),
       );
     });
+    expect(sent).toEqual([`token-lookup-${issued.shelf}`]);
+  });
+
+  test('tokens of several shelves cost one statement together', async () => {
+    const { issue } = await makeParties(stack());
+    const issued = placeOf(await issue());
+    const elsewhere = mintToken('access_token', issued.shelf + 1).id;
+    const { database, domain } = stack();
+    const sent = await statementsOf(database, async () => {
+      const [here, there] = await Promise.all([domain.lookup(issued), domain.lookup(elsewhere)]);
+      expect([here?.alive, there]).toEqual([true, undefined]);
+    });
     expect(sent).toEqual(['token-lookup']);
   });
 
@@ -33,7 +45,7 @@ onEveryStack((stack) => {
     const sent = await statementsOf(stack().database, () =>
       stack().introspect(token, resourceServer),
     );
-    expect(sent.toSorted()).toEqual(['client-lookup', 'token-lookup']);
+    expect(sent.toSorted()).toEqual(['client-lookup', `token-lookup-${placeOf(token).shelf}`]);
   });
 
   test('a value with a broken checksum costs no statement for the token', async () => {

@@ -124,7 +124,7 @@ onEveryStack((stack) => {
     const { client, resourceServer } = await makeParties(stack());
     const owner = await stack().domain.clients(client.id);
     if (!owner) throw new Error('the client is gone');
-    const { value } = await issueApiKey(stack().domain.issue, {
+    const { value } = await issueApiKey(stack().database.kysely, {
       owner,
       name: 'a key',
       scopes: ['clients:read'],

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
+import { createAudit } from '../../src/domain/audit.ts';
 import { createShelves, type Shelves } from '../../src/domain/tokens/shelves.ts';
 import { startJobs } from '../../src/jobs/index.ts';
 import { onEachDatabase } from '../db/each-database.ts';
@@ -42,7 +43,19 @@ onEachDatabase((database) => {
         return real.retire();
       },
     };
-    const jobs = startJobs({ database: database(), shelves, log, changeRetentionDays: 60 });
+    const jobs = startJobs({
+      database: database(),
+      shelves,
+      audit: createAudit({ database: database() }),
+      rotation: {
+        announce: async () => {},
+        rotateDue: async () => [],
+        removeRetired: async () => [],
+      },
+      log,
+      changeRetentionDays: 60,
+      auditRetentionDays: 365,
+    });
     return {
       jobs,
       lines,

@@ -1,3 +1,5 @@
+import type { Place } from '../../crypto/sealing.ts';
+
 /** How an artifact can be found beside its id. Ids and codes come as digests. */
 export interface ArtifactIndexes {
   grantId?: string | undefined;
@@ -41,3 +43,10 @@ export class UserCodeTakenError extends Error {
     this.name = 'UserCodeTakenError';
   }
 }
+
+/** Where the payload of an artifact is sealed, in whichever store. */
+export const artifactPlace = (kind: string, id: Buffer): Place => ({
+  table: 'artifact',
+  row: `${kind} ${id.toString('hex')}`,
+  purpose: 'payload',
+});

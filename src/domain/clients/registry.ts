@@ -3,9 +3,12 @@ import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import type { Database } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
 import type { Connection } from '../../../db/schema.ts';
+import { inTransaction } from '../../../db/transaction.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { changesBetween, recordEvent } from '../audit.ts';
 import { recordChange } from '../changes.ts';
+import { requireThatExist } from '../required.ts';
 import type { ClientSecrets, SecretDescription } from './secrets.ts';
 
 /** What is asked for when a client is made. */
@@ -17,6 +20,15 @@ export interface NewClient {
   resources?: string[];
   resourceServerFor?: string[];
   sample?: boolean;
+}
+
+/** What an update replaces; what is left out stays as it is. */
+export interface ClientChanges {
+  /** All of the metadata, checked by the engine before it comes here. */
+  metadata?: Record<string, unknown> | undefined;
+  roles?: string[] | undefined;
+  resources?: string[] | undefined;
+  resourceServerFor?: string[] | undefined;
 }
 
 /** A client as its administrator sees it. */
@@ -57,24 +69,6 @@ export function createClientRegistry({
   const live = (connection: Connection) =>
     connection.selectFrom('client').select(shown).where('deleted_at', 'is', null);
 
-  const requireThatExist = async (
-    connection: Connection,
-    table: 'role' | 'resource',
-    names: string[],
-  ): Promise<void> => {
-    const column = table === 'role' ? 'name' : 'identifier';
-    const { rows } = await sql<{ name: string }>`
-      select wanted as name from unnest(${names}::text[]) as wanted
-      where not exists (select from ${sql.table(table)} where ${sql.ref(column)} = wanted)`.execute(
-      connection,
-    );
-    if (rows[0])
-      throw new OAuthError(
-        'invalid_request',
-        `There is no ${table} ${rows[0].name}; make it first.`,
-      );
-  };
-
   const insert = async (connection: Connection, given: NewClient): Promise<ClientDescription> => {
     const { roles = [], resources = [], resourceServerFor = [], sample = false } = given;
     await requireThatExist(connection, 'role', roles);
@@ -99,10 +93,12 @@ export function createClientRegistry({
   /** Ends tokens by the epoch; what else happens to the client happens in the same transaction. */
   const end = (
     clientId: string,
-    kind: 'client.disabled' | 'client.deleted',
-    update: (transaction: Connection, id: string) => Promise<unknown>,
+    kind: 'client.disabled' | 'client.deleted' | 'client.tokens_revoked',
+    update: (transaction: Connection, id: string) => Promise<unknown> = async () => {},
+    precondition?: Precondition,
   ): Promise<boolean> =>
     kysely.transaction().execute(async (transaction) => {
+      if (precondition) precondition(await locked(transaction, clientId));
       const client = await transaction
         .updateTable('client')
         .set((eb) => ({ epoch: eb('epoch', '+', 1), updated_at: sql<Date>`now()` }))
@@ -112,9 +108,16 @@ export function createClientRegistry({
         .executeTakeFirst();
       if (!client) return false;
       await update(transaction, client.id);
+      await recordEvent(transaction, { action: kind, target: { kind: 'client', id: clientId } });
       await recordChange(transaction, { kind, clientId, epoch: client.epoch });
       return true;
     });
+
+  const locked = (
+    transaction: Connection,
+    clientId: string,
+  ): Promise<ClientDescription | undefined> =>
+    live(transaction).where('client_id', '=', clientId).forUpdate().executeTakeFirst();
 
   return {
     /**
@@ -127,15 +130,21 @@ export function createClientRegistry({
     ): Promise<{ client: ClientDescription; secret?: SecretDescription & { value: string } }> {
       if (given.clientId !== undefined) requireFreeChoice(given.clientId);
       try {
-        const make = async (transaction: Connection) => {
+        return await inTransaction(connection, async (transaction) => {
           const client = await insert(transaction, given);
+          await recordEvent(transaction, {
+            action: 'client.created',
+            target: { kind: 'client', id: client.client_id },
+            details: {
+              roles: client.roles,
+              resources: client.resources,
+              resource_server_for: client.resource_server_for,
+            },
+          });
           return needsSecret(given.metadata)
             ? { client, secret: await secrets.generate(transaction, client.id) }
             : { client };
-        };
-        return await (connection === kysely
-          ? kysely.transaction().execute(make)
-          : make(connection));
+        });
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
         throw new OAuthError(
@@ -179,35 +188,97 @@ export function createClientRegistry({
           .where('deleted_at', 'is', null)
           .returning('epoch')
           .executeTakeFirst();
-        if (client)
-          await recordChange(transaction, {
-            kind: 'client.enabled',
-            clientId,
-            epoch: client.epoch,
-          });
-        return client !== undefined;
+        if (!client) return false;
+        await recordEvent(transaction, {
+          action: 'client.enabled',
+          target: { kind: 'client', id: clientId },
+        });
+        await recordChange(transaction, {
+          kind: 'client.enabled',
+          clientId,
+          epoch: client.epoch,
+        });
+        return true;
+      }),
+
+    /** Ends the tokens that it has; it may get new ones at once. False where there is no such client. */
+    revokeTokens: (clientId: string): Promise<boolean> => end(clientId, 'client.tokens_revoked'),
+
+    /**
+     * Changes a client, and tells the change feed, since introspection shows it at once. `precondition`
+     * is called with the client as it stands, locked, and may throw. Undefined where there is none.
+     */
+    update: (
+      clientId: string,
+      { metadata, roles, resources, resourceServerFor }: ClientChanges,
+      precondition: Precondition = () => {},
+    ): Promise<ClientDescription | undefined> =>
+      kysely.transaction().execute(async (transaction) => {
+        const before = await locked(transaction, clientId);
+        precondition(before);
+        if (!before) return undefined;
+        await requireThatExist(transaction, 'role', roles ?? []);
+        await requireThatExist(transaction, 'resource', [
+          ...(resources ?? []),
+          ...(resourceServerFor ?? []),
+        ]);
+        const after = await transaction
+          .updateTable('client')
+          .set({
+            updated_at: sql<Date>`now()`,
+            ...(metadata && { metadata: JSON.stringify(metadata) }),
+            ...(roles && { roles }),
+            ...(resources && { resources }),
+            ...(resourceServerFor && { resource_server_for: resourceServerFor }),
+          })
+          .where('id', '=', before.id)
+          .returning(['epoch', ...shown])
+          .executeTakeFirstOrThrow();
+        const { epoch, ...client } = after;
+        await recordEvent(transaction, {
+          action: 'client.updated',
+          target: { kind: 'client', id: clientId },
+          details: changesBetween(fieldsOf(before), fieldsOf(client)),
+        });
+        await recordChange(transaction, { kind: 'client.changed', clientId, epoch });
+        return client;
       }),
 
     /** Ends its tokens and secrets. The row stays, so that nobody else ever gets its ids. */
-    delete: (clientId: string): Promise<boolean> =>
-      end(clientId, 'client.deleted', async (transaction, id) => {
-        await transaction.deleteFrom('client_secret').where('client_id', '=', id).execute();
-        await transaction
-          .updateTable('client')
-          .set({
-            deleted_at: sql<Date>`now()`,
-            metadata: '{}',
-            roles: [],
-            resources: [],
-            resource_server_for: [],
-          })
-          .where('id', '=', id)
-          .execute();
-      }),
+    delete: (clientId: string, precondition?: Precondition): Promise<boolean> =>
+      end(
+        clientId,
+        'client.deleted',
+        async (transaction, id) => {
+          await transaction.deleteFrom('client_secret').where('client_id', '=', id).execute();
+          await transaction
+            .updateTable('client')
+            .set({
+              deleted_at: sql<Date>`now()`,
+              metadata: '{}',
+              roles: [],
+              resources: [],
+              resource_server_for: [],
+            })
+            .where('id', '=', id)
+            .execute();
+        },
+        precondition,
+      ),
   };
 }
 
 export type ClientRegistry = ReturnType<typeof createClientRegistry>;
+
+/** Told what stands, locked, before it is changed; throws where that is not what the caller knows. */
+type Precondition = (current: ClientDescription | undefined) => void;
+
+const fieldsOf = ({ metadata, roles, resources, resource_server_for }: ClientDescription) => ({
+  ...metadata,
+  roles,
+  resources,
+  resource_server_for,
+});
 
 function requireFreeChoice(clientId: string): void {
   if (!clientIdPattern.test(clientId))

@@ -1,9 +1,11 @@
 import type { KeyObject } from 'node:crypto';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
+import { inTransaction } from '../../../db/transaction.ts';
 import { equal, keyedDigest } from '../../crypto/digest.ts';
 import { Busy, hashPassword, isArgon2, isBcrypt, verifyPassword } from '../../crypto/password.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { type AuditTarget, recordEvent } from '../audit.ts';
 import type { LastUsed } from '../last-used.ts';
 import { mintClientSecret } from '../tokens/value.ts';
 import { isUuid } from '../uuid.ts';
@@ -73,11 +75,19 @@ export function createClientSecrets({
     },
     expiresAt?: Date,
   ): Promise<SecretDescription> =>
-    connection
-      .insertInto('client_secret')
-      .values({ ...row, client_id: client, expires_at: expiresAt ?? null, last_used_at: null })
-      .returning(shown)
-      .executeTakeFirstOrThrow();
+    inTransaction(connection, async (transaction) => {
+      const secret = await transaction
+        .insertInto('client_secret')
+        .values({ ...row, client_id: client, expires_at: expiresAt ?? null, last_used_at: null })
+        .returning(shown)
+        .executeTakeFirstOrThrow();
+      await recordEvent(transaction, {
+        action: 'client_secret.created',
+        target: await ownerOf(transaction, client),
+        details: { secret_id: secret.id, expires_at: secret.expires_at },
+      });
+      return secret;
+    });
 
   return {
     /** Makes a secret. Its value is given this once. */
@@ -148,12 +158,20 @@ export function createClientSecrets({
     /** False where the client has no such secret. */
     async revoke(connection: Connection, client: string, id: string): Promise<boolean> {
       if (!isUuid(id)) return false;
-      const { numDeletedRows } = await connection
-        .deleteFrom('client_secret')
-        .where('client_id', '=', client)
-        .where('id', '=', id)
-        .executeTakeFirst();
-      return numDeletedRows > 0n;
+      return inTransaction(connection, async (transaction) => {
+        const { numDeletedRows } = await transaction
+          .deleteFrom('client_secret')
+          .where('client_id', '=', client)
+          .where('id', '=', id)
+          .executeTakeFirst();
+        if (numDeletedRows === 0n) return false;
+        await recordEvent(transaction, {
+          action: 'client_secret.revoked',
+          target: await ownerOf(transaction, client),
+          details: { secret_id: id },
+        });
+        return true;
+      });
     },
 
     /** Whether a presented secret is one of the client's. Throws `temporarily_unavailable` where too many slow checks wait. */
@@ -182,6 +200,16 @@ export function createClientSecrets({
     },
   };
 }
+
+/** Events name clients as people do. */
+const ownerOf = async (connection: Connection, id: string): Promise<AuditTarget> => {
+  const { client_id } = await connection
+    .selectFrom('client')
+    .select('client_id')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return { kind: 'client', id: client_id };
+};
 
 export type ClientSecrets = ReturnType<typeof createClientSecrets>;
 

@@ -6,7 +6,11 @@ import type { Keyring, Place } from '../../crypto/sealing.ts';
 export type KeyPurpose = 'client-secret-digest' | 'cookies';
 
 /** Keys are sealed rows themselves, so rotating SECRET_KEYS ends nothing that hangs on them. */
-const placeOf = (id: string, purpose: string): Place => ({ table: 'sealed_key', row: id, purpose });
+export const sealedKeyPlace = (id: string, purpose: string): Place => ({
+  table: 'sealed_key',
+  row: id,
+  purpose,
+});
 
 export async function makeSealedKey(
   connection: Connection,
@@ -16,7 +20,7 @@ export async function makeSealedKey(
   const id = randomUUID();
   await connection
     .insertInto('sealed_key')
-    .values({ id, purpose, sealed: keyring.seal(placeOf(id, purpose), randomBytes(32)) })
+    .values({ id, purpose, sealed: keyring.seal(sealedKeyPlace(id, purpose), randomBytes(32)) })
     .execute();
 }
 
@@ -32,5 +36,8 @@ export async function openSealedKeys(
     .where('purpose', '=', purpose)
     .orderBy('created_at', 'desc')
     .execute();
-  return rows.map(({ id, sealed }) => ({ id, key: keyring.open(placeOf(id, purpose), sealed) }));
+  return rows.map(({ id, sealed }) => ({
+    id,
+    key: keyring.open(sealedKeyPlace(id, purpose), sealed),
+  }));
 }

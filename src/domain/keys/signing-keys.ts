@@ -6,48 +6,49 @@ import type { Keyring, Place } from '../../crypto/sealing.ts';
 /** The algorithms that tokens can be signed with; the first is the default. */
 export const signingAlgs = ['ES256', 'RS256', 'EdDSA'] as const;
 
-const placeOf = (kid: string): Place => ({
+export type SigningAlg = (typeof signingAlgs)[number];
+
+export const signingKeyPlace = (kid: string): Place => ({
   table: 'signing_key',
   row: kid,
   purpose: 'private key',
 });
 
-/** Makes a key for each algorithm. Slow for RSA, so outside of transactions. */
-export async function generateSigningKeys(): Promise<JWK[]> {
-  return Promise.all(
-    signingAlgs.map(async (alg) => {
-      const { privateKey, publicKey } = await generateKeyPair(alg, {
-        extractable: true,
-        modulusLength: 2048,
-      });
-      const kid = await calculateJwkThumbprint(await exportJWK(publicKey));
-      return { ...(await exportJWK(privateKey)), kid, alg, use: 'sig' };
-    }),
-  );
+/** Makes a private key (RFC 7517), named by its thumbprint (RFC 7638). Slow for RSA, so outside of transactions. */
+export async function generateSigningKey(alg: SigningAlg): Promise<JWK> {
+  const { privateKey, publicKey } = await generateKeyPair(alg, {
+    extractable: true,
+    modulusLength: 2048,
+  });
+  const kid = await calculateJwkThumbprint(await exportJWK(publicKey));
+  return { ...(await exportJWK(privateKey)), kid, alg, use: 'sig' };
 }
 
-export async function storeSigningKeys(
+/** False where the algorithm has a key in that state already: another process was first. */
+export async function storeSigningKey(
   connection: Connection,
   keyring: Keyring,
-  keys: JWK[],
-): Promise<void> {
-  for (const key of keys) {
-    const kid = String(key.kid);
-    await connection
-      .insertInto('signing_key')
-      .values({
-        kid,
-        alg: String(key.alg),
-        public_jwk: JSON.stringify(publicHalf(key)),
-        signing_since: sql<Date>`now()`,
-        retired_at: null,
-        sealed_private_jwk: keyring.seal(placeOf(kid), JSON.stringify(key)),
-      })
-      .execute();
-  }
+  key: JWK,
+  state: 'announced' | 'signing',
+): Promise<boolean> {
+  const kid = String(key.kid);
+  const { numInsertedOrUpdatedRows = 0n } = await connection
+    .insertInto('signing_key')
+    .values({
+      kid,
+      alg: String(key.alg),
+      state,
+      public_jwk: JSON.stringify(publicHalf(key)),
+      sealed_private_jwk: keyring.seal(signingKeyPlace(kid), JSON.stringify(key)),
+      signing_since: state === 'signing' ? sql<Date>`now()` : null,
+      retired_at: null,
+    })
+    .onConflict((conflict) => conflict.doNothing())
+    .executeTakeFirst();
+  return numInsertedOrUpdatedRows > 0n;
 }
 
-/** The private keys (RFC 7517), those that sign first. Throws SealError where SECRET_KEYS lacks the key that sealed one. */
+/** The private keys, those that sign first. Throws SealError where SECRET_KEYS lacks the key that sealed one. */
 export async function openSigningKeys(connection: Connection, keyring: Keyring): Promise<JWK[]> {
   const rows = await connection
     .selectFrom('signing_key')
@@ -57,7 +58,7 @@ export async function openSigningKeys(connection: Connection, keyring: Keyring):
   return rows
     .sort((a, b) => Number(b.state === 'signing') - Number(a.state === 'signing'))
     .map(({ kid, sealed_private_jwk: sealed }) =>
-      JSON.parse(keyring.open(placeOf(kid), sealed).toString('utf8')),
+      JSON.parse(keyring.open(signingKeyPlace(kid), sealed).toString('utf8')),
     );
 }
 

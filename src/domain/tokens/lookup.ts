@@ -1,6 +1,7 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { createBatch } from '../batch.ts';
 import { retryLostConnection } from '../retry.ts';
+import { shelfTable, unlessDropped } from './shelves.ts';
 import { isShelfInUse, type TokenId, type TokenKind } from './value.ts';
 
 /** What Postgres knows of a token at this moment. Times are seconds since 1970. */
@@ -23,6 +24,8 @@ export interface TokenState {
   /** The epochs that the token remembers; while it is alive, those of today. */
   accountEpoch: number;
   grantEpoch: number;
+  /** What a person let the client do; read with a refresh token alone, which is what it is asked for. */
+  grant: Record<string, unknown> | null;
   scope: string | null;
   /** What the client may ask for today; null where it is not limited. */
   clientScope: string | null;
@@ -37,8 +40,6 @@ export interface TokenState {
 
 export type TokenLookup = (id: TokenId) => Promise<TokenState | undefined>;
 
-type Row = Omit<TokenState, 'id' | 'roles'> & { place: number; roles: TokenState['roles'] | null };
-
 const alive = `
   t.revoked_at is null
   and (t.expires_at is null or t.expires_at > now())
@@ -48,34 +49,79 @@ const alive = `
   and (t.account_id is null or coalesce(a.disabled_at is null and a.epoch = t.account_epoch, false))
   and (t.grant_id is null or coalesce(g.revoked_at is null and g.epoch = t.grant_epoch, false))`;
 
+/** The columns of an answer, in the order of its statement. */
+type Row = [
+  place: number,
+  kind: TokenKind,
+  kid: string | null,
+  alive: boolean,
+  consumed: boolean | null,
+  withinWindow: boolean | null,
+  clientId: string,
+  client: string,
+  accountId: string | null,
+  grantId: string | null,
+  accountEpoch: number,
+  grantEpoch: number,
+  grant: Record<string, unknown> | null,
+  scope: string | null,
+  clientScope: string | null,
+  audience: string | null,
+  payload: Record<string, unknown> | null,
+  name: string | null,
+  issuedAt: number,
+  expiresAt: number | null,
+  roles: TokenState['roles'] | null,
+];
+
 /** Partitions that one statement can name. */
 const shelvesAtOnce = 8;
 
+const keyLength = 16;
+
 /**
- * One text, planned once, whatever it is asked. Three things keep it cheap however large the tables
- * and whatever their statistics say: each row is fetched by its key (`offset 0` keeps the planner from
- * joining whole tables instead), the partitions are named up front, one by one (from an array it
- * could not tell which to leave closed), and owners that recur are read once.
+ * The text of a look-up in `table`, for rows that `where` holds of. It takes the shelves as an array,
+ * the keys as bytes one after another, and the window. Two things keep it cheap however large the
+ * tables and whatever their statistics say: each row is fetched by its key (`offset 0` keeps the
+ * planner from joining whole tables instead), and owners that recur are read once. What is seldom
+ * there comes as null where it is not, which costs nothing to read; audiences are URIs, which hold no
+ * space.
  */
-const statement: Statement = {
-  name: 'token-lookup',
-  text: `select i.place::integer, t.kind, t.kid, (${alive}) as alive,
-      t.consumed_at is not null as consumed,
-      coalesce(t.consumed_at > now() - $3::float8 * interval '1 second', false) as "withinWindow",
-      c.client_id as "clientId", t.client_id as client, t.account_id as "accountId", t.grant_id as "grantId",
-      t.account_epoch as "accountEpoch", t.grant_epoch as "grantEpoch", t.scope, c.metadata->>'scope' as "clientScope", t.audience, t.payload, t.name,
-      extract(epoch from t.issued_at)::float8 as "issuedAt", extract(epoch from t.expires_at)::float8 as "expiresAt",
+const lookupIn = (table: string, where: string): string => `
+  select i.place::integer, t.kind, t.kid, (${alive}) as alive,
+      case when t.consumed_at is not null then true end as consumed,
+      case when t.consumed_at > now() - $3::float8 * interval '1 second' then true end as within_window,
+      c.client_id, t.client_id, t.account_id, t.grant_id,
+      t.account_epoch, t.grant_epoch, case when t.kind = 'refresh_token' then g.payload end, t.scope, c.metadata->>'scope', array_to_string(t.audience, ' '), t.payload, t.name,
+      extract(epoch from t.issued_at)::float8, extract(epoch from t.expires_at)::float8,
       r.roles
-    from unnest($1::integer[], $2::bytea[]) with ordinality as i (shelf, key, place)
-    cross join lateral (select * from token where shelf = i.shelf and key = i.key
-      and shelf = any (array[${Array.from({ length: shelvesAtOnce }, (_, index) => `$${index + 4}::integer`).join(', ')}]) offset 0) t
+    from unnest($1::integer[]) with ordinality as i (shelf, place)
+    cross join lateral (select * from ${table}
+      where shelf = i.shelf and key = substring($2::bytea from (i.place::integer - 1) * ${keyLength} + 1 for ${keyLength})
+      ${where} offset 0) t
     cross join lateral (select client_id, metadata, roles, app_id, epoch, disabled_at, deleted_at from client where id = t.client_id offset 0) c
     left join lateral (select epoch, disabled_at from app where id = c.app_id offset 0) p on true
     left join lateral (select roles, epoch, disabled_at from account where id = t.account_id offset 0) a on true
-    left join lateral (select epoch, revoked_at from oauth_grant where id = t.grant_id offset 0) g on true
+    left join lateral (select epoch, revoked_at, payload from oauth_grant where id = t.grant_id offset 0) g on true
     left join lateral (select json_agg(json_build_array(name, permissions) order by name) as roles from role
-      where name = any (case when t.account_id is null then c.roles else a.roles end) offset 0) r on true`,
+      where name = any (case when t.account_id is null then c.roles else a.roles end) offset 0) r on true`;
+
+/** The partitions are named up front, one by one: from an array Postgres could not tell which to leave closed. */
+const onSeveralShelves: Statement = {
+  name: 'token-lookup',
+  text: lookupIn(
+    'token',
+    `and shelf = any (array[${Array.from({ length: shelvesAtOnce }, (_, index) => `$${index + 4}::integer`).join(', ')}])`,
+  ),
+  rowMode: 'array',
 };
+
+/** For tokens of one shelf. A plan of the whole table locks sixty partitions each time, whatever it opens. */
+const onShelf = (shelf: number): Statement => ({
+  name: `token-lookup-${shelf}`,
+  text: lookupIn(shelfTable(shelf), ''),
+  rowMode: 'array',
+});
 
 /**
  * Asks Postgres for the state of tokens, those of a tick in one statement. `window` is the time in
@@ -90,9 +136,14 @@ export function createTokenLookup({
   window: number;
 }): TokenLookup {
   const ask = (ids: TokenId[], shelves: number[]): Promise<Row[]> => {
+    const asked = [ids.map(({ shelf }) => shelf), Buffer.concat(ids.map(({ key }) => key)), window];
+    const [only, ...others] = shelves;
+    if (only !== undefined && others.length === 0)
+      return retryLostConnection(() =>
+        database.query<Row>(onShelf(only), asked).catch(unlessDropped),
+      );
     const named = Array.from({ length: shelvesAtOnce }, (_, index) => shelves[index] ?? null);
-    const asked = [ids.map(({ shelf }) => shelf), ids.map(({ key }) => key), window, ...named];
-    return retryLostConnection(() => database.query<Row>(statement, asked));
+    return retryLostConnection(() => database.query<Row>(onSeveralShelves, [...asked, ...named]));
   };
 
   const load = createBatch<TokenId, TokenState | undefined>({
@@ -106,15 +157,37 @@ export function createTokenLookup({
           named.includes((ids[place] as TokenId).shelf),
         );
         const asked = places.map((place) => ids[place] as TokenId);
-        for (const { place, roles, ...row } of await ask(asked, named))
-          states[places[place - 1] as number] = {
-            ...row,
-            id: asked[place - 1] as TokenId,
-            roles: roles ?? [],
-          };
+        for (const row of await ask(asked, named)) {
+          const index = row[0] - 1;
+          states[places[index] as number] = stateOf(asked[index] as TokenId, row);
+        }
       }
       return states;
     },
   });
   return async (id) => (isShelfInUse(id.shelf) ? load(id) : undefined);
 }
+
+const stateOf = (id: TokenId, row: Row): TokenState => ({
+  id,
+  kind: row[1],
+  kid: row[2],
+  alive: row[3],
+  consumed: row[4] ?? false,
+  withinWindow: row[5] ?? false,
+  clientId: row[6],
+  client: row[7],
+  accountId: row[8],
+  grantId: row[9],
+  accountEpoch: row[10],
+  grantEpoch: row[11],
+  grant: row[12],
+  scope: row[13],
+  clientScope: row[14],
+  audience: row[15]?.split(' ') ?? null,
+  payload: row[16],
+  name: row[17],
+  issuedAt: row[18],
+  expiresAt: row[19],
+  roles: row[20] ?? [],
+});

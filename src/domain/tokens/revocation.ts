@@ -1,19 +1,31 @@
 import type { Database, Statement } from '../../../db/database.ts';
+import { type Actor, type Attribution, actingAs, attribution } from '../audit.ts';
 import { createBatch } from '../batch.ts';
 import type { Grants } from '../grants.ts';
 import { orUnavailable } from '../retry.ts';
 import type { TokenState } from './lookup.ts';
-import { byShelf, shelfTable, unlessDropped } from './shelves.ts';
+import { shelfTable, unlessDropped } from './shelves.ts';
 import { publicId, type TokenId } from './value.ts';
+
+/** A token to be ended, and by whom. */
+interface Ending {
+  id: TokenId;
+  by: Attribution;
+}
 
 /** The numbers of the changes are drawn with the rows themselves, in the same transaction. */
 const statementFor = (shelf: number): Statement => ({
   name: `token-revoke-${shelf}`,
   text: `with gone as (
       update ${shelfTable(shelf)} t set revoked_at = now()
-      from unnest($1::bytea[], $2::text[]) as i (key, public_id)
+      from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+        as i (key, public_id, actor_kind, actor_id, token_id, ip, request_id)
       where t.key = i.key and t.revoked_at is null
-      returning i.public_id, t.client_id
+      returning i.public_id, t.client_id, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id
+    ),
+    told as (
+      insert into audit_event (action, result, actor_kind, actor_id, token_id, target_kind, target_id, ip, request_id)
+      select 'token.revoked', 'success', actor_kind, actor_id, token_id, 'token', public_id, ip, request_id from gone
     ),
     counter as (
       update change_counter set last = last + (select count(*) from gone) where exists (select from gone) returning last
@@ -25,30 +37,43 @@ const statementFor = (shelf: number): Statement => ({
 
 /** Ends single tokens, those of a tick that lie on one shelf in one statement. */
 export function createTokenRevocation({ database }: { database: Database }) {
-  return createBatch<TokenId, void>({
+  const enqueue = createBatch<Ending, void>({
     inFlight: 1,
-    run: async (ids) => {
-      for (const [shelf, found] of byShelf(ids)) {
+    run: async (endings) => {
+      for (const [shelf, found] of Map.groupBy(endings, ({ id }) => id.shelf)) {
         // In the order of their keys, so that two processes never wait for each other in a circle.
-        const keys = found.sort(Buffer.compare);
-        const publicIds = keys.map((key) => publicId({ shelf, key }));
+        found.sort((a, b) => Buffer.compare(a.id.key, b.id.key));
+        const column = (read: (ending: Ending) => unknown) => found.map(read);
         await orUnavailable(() =>
-          database.query(statementFor(shelf), [keys, publicIds]).catch(unlessDropped),
+          database
+            .query(statementFor(shelf), [
+              column(({ id }) => id.key),
+              column(({ id }) => publicId(id)),
+              column(({ by }) => by.actor_kind),
+              column(({ by }) => by.actor_id),
+              column(({ by }) => by.token_id),
+              column(({ by }) => by.ip),
+              column(({ by }) => by.request_id),
+            ])
+            .catch(unlessDropped),
         );
       }
-      return ids.map(() => undefined);
+      return endings.map(() => undefined);
     },
   });
+  return (id: TokenId): Promise<void> => enqueue({ id, by: attribution() });
 }
 
 /**
  * Ends a token; with a refresh token its grant, and so every token of the login (RFC 7009 §2.1), also
- * by one that was rotated away since.
+ * by one that was rotated away since. `by` names who does it, where nobody acts yet.
  */
 export const createTokenEnding =
   ({ revoke, grants }: { revoke: RevokeToken; grants: Grants }) =>
-  ({ kind, grantId, id }: TokenState): Promise<void> =>
-    kind === 'refresh_token' && grantId ? grants.revoke(grantId) : revoke(id);
+  ({ kind, grantId, id }: TokenState, by?: Actor): Promise<void> => {
+    const end = () => (kind === 'refresh_token' && grantId ? grants.revoke(grantId) : revoke(id));
+    return by ? actingAs(by, end) : end();
+  };
 
 export type EndToken = ReturnType<typeof createTokenEnding>;
 

@@ -28,6 +28,11 @@ export function unlessDropped(error: unknown): never[] {
   return [];
 }
 
+/** What brings a shelf; one that is known still has its table, with its tokens. */
+const attachment = (shelf: number, known: ReadonlySet<number>): string =>
+  `${known.has(shelf) ? '' : `create table ${shelfTable(shelf)} (like token including defaults including constraints);`}
+  alter table token attach partition ${shelfTable(shelf)} for values in (${shelf});`;
+
 const tableOf = (shelf: number) => sql.table(shelfTable(shelf));
 
 /**
@@ -38,36 +43,35 @@ export function createShelves({ database }: { database: Database }) {
   const { kysely } = database;
 
   /** Asked of the catalog: a crash, or a hand, can leave the table of shelves behind it. */
-  const isAttached = async (shelf: number, transaction: Connection): Promise<boolean> => {
-    const { rows } = await sql`
-      select from pg_inherits where inhparent = 'token'::regclass and inhrelid = to_regclass(${shelfTable(shelf)})`.execute(
+  const attachedAmong = async (shelves: number[], transaction: Connection): Promise<number[]> => {
+    const { rows } = await sql<{ shelf: number }>`
+      select n.shelf from unnest(${shelves}::integer[]) as n (shelf)
+      join pg_inherits on inhparent = 'token'::regclass and inhrelid = to_regclass('token_shelf_' || n.shelf)`.execute(
       transaction,
     );
-    return rows.length === 1;
+    return rows.map(({ shelf }) => shelf);
   };
 
   /** Safe to run by several processes at once: they queue, and the later ones find the work done. */
-  async function attach(shelf: number): Promise<void> {
+  async function attach(shelves: number[]): Promise<void> {
     await kysely.transaction().execute(async (transaction) => {
-      await sql`select pg_advisory_xact_lock(hashtext('writ shelf ' || ${shelf}::text))`.execute(
-        transaction,
-      );
-      const known = await transaction
+      await sql`select pg_advisory_xact_lock(hashtext('writ shelves'))`.execute(transaction);
+      const listed = await transaction
         .selectFrom('shelf')
-        .select('detached_at')
-        .where('shelf', '=', shelf)
-        .executeTakeFirst();
-      if (known && (await isAttached(shelf, transaction))) return;
-      if (!known)
-        await sql`create table ${tableOf(shelf)} (like token including defaults including constraints)`.execute(
-          transaction,
-        );
-      await sql`alter table token attach partition ${tableOf(shelf)} for values in (${sql.lit(shelf)})`.execute(
-        transaction,
-      );
+        .select('shelf')
+        .where('shelf', 'in', shelves)
+        .execute();
+      const known = new Set(listed.map(({ shelf }) => shelf));
+      const attached = new Set(await attachedAmong([...known], transaction));
+      const missing = shelves.filter((shelf) => !attached.has(shelf));
+      if (missing.length === 0) return;
+      // In one statement: each that is sent and planned by itself costs as much as what it does.
+      await sql
+        .raw(`do $$ begin ${missing.map((shelf) => attachment(shelf, known)).join(' ')} end $$`)
+        .execute(transaction);
       await transaction
         .insertInto('shelf')
-        .values({ shelf, detached_at: null })
+        .values(missing.map((shelf) => ({ shelf, detached_at: null })))
         .onConflict((conflict) => conflict.column('shelf').doUpdateSet({ detached_at: null }))
         .execute();
     });
@@ -118,7 +122,7 @@ export function createShelves({ database }: { database: Database }) {
   return {
     /** Makes the shelves of these tokens where they are missing, as for a lifetime beyond those made ahead. */
     async ensure(shelves: Iterable<number>): Promise<void> {
-      for (const shelf of new Set(shelves)) await attach(shelf);
+      await attach([...new Set(shelves)]);
     },
 
     /** Makes the shelves from this week on. A shelf that a wrong clock detached comes back with its tokens. */
@@ -133,8 +137,9 @@ export function createShelves({ database }: { database: Database }) {
             .execute()
         ).map(({ shelf }) => shelf),
       );
-      for (let shelf = current; shelf <= current + weeksAhead; shelf++)
-        if (!there.has(shelf)) await attach(shelf);
+      const wanted = Array.from({ length: weeksAhead + 1 }, (_, week) => current + week);
+      const missing = wanted.filter((shelf) => !there.has(shelf));
+      if (missing.length > 0) await attach(missing);
     },
 
     /** Detaches shelves whose week is over, and drops those that were detached a week ago. Gives what it did. */

@@ -4,6 +4,7 @@ import { longestShelvedLifetime } from '../../../config/lifetimes.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import {
   bigFromBase62,
+  bytesToBase62,
   fromBase62,
   lengthOf256Bits,
   randomAlphanumeric,
@@ -19,6 +20,8 @@ export const prefixes = {
 } as const;
 
 export type TokenKind = keyof typeof prefixes;
+
+const prefixesByKind = Object.entries(prefixes) as [TokenKind, string][];
 
 const clientSecretPrefix = 'writ_cs_';
 const publicIdPrefix = 'tok_';
@@ -71,7 +74,7 @@ export const mintClientSecret = (): string =>
 
 /** What a value says of itself, or nothing where it is not one of ours: no store is asked about those. */
 export function parseToken(value: string): { kind: TokenKind; id: TokenId } | undefined {
-  for (const [kind, prefix] of Object.entries(prefixes) as [TokenKind, string][]) {
+  for (const [kind, prefix] of prefixesByKind) {
     if (!value.startsWith(prefix)) continue;
     if (value.length !== prefix.length + shelfDigits + lengthOf256Bits + checksumDigits)
       return undefined;
@@ -87,9 +90,7 @@ export const mintJwtId = (shelf: number): TokenId => ({ shelf, key: randomBytes(
 
 /** The name of a token that can be shown, listed and logged: it opens nothing. */
 export const publicId = ({ shelf, key }: TokenId): string =>
-  publicIdPrefix +
-  toBase62(shelf, shelfDigits) +
-  toBase62(BigInt(`0x${Buffer.from(key).toString('hex')}`), keyDigits);
+  publicIdPrefix + toBase62(shelf, shelfDigits) + bytesToBase62(key, keyDigits);
 
 /** Reads a public id; nothing where it is none. */
 export function parsePublicId(text: string): TokenId | undefined {

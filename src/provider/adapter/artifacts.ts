@@ -1,8 +1,12 @@
 import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { sha256 } from '../../crypto/digest.ts';
-import type { Keyring, Place } from '../../crypto/sealing.ts';
-import type { ArtifactStore, StoredArtifact } from '../../domain/artifacts/store.ts';
+import type { Keyring } from '../../crypto/sealing.ts';
+import {
+  type ArtifactStore,
+  artifactPlace,
+  type StoredArtifact,
+} from '../../domain/artifacts/store.ts';
 import type { TokenIssue } from '../../domain/tokens/issue.ts';
 import { type Redeemed, type Redemptions, redemptionId } from '../../domain/tokens/redemptions.ts';
 import { currentScope } from '../request-scope.ts';
@@ -22,11 +26,7 @@ export function artifactAdapter(
   kind: string,
   { store, keyring, issue, redemptions }: Dependencies,
 ): Adapter {
-  const placeOf = (id: Buffer): Place => ({
-    table: 'artifact',
-    row: `${kind} ${id.toString('hex')}`,
-    purpose: 'payload',
-  });
+  const placeOf = (id: Buffer) => artifactPlace(kind, id);
 
   const read = async (stored: StoredArtifact | undefined): Promise<AdapterPayload | undefined> => {
     if (!stored) return undefined;

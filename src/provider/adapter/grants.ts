@@ -9,9 +9,10 @@ export function grantAdapter(grants: Grants): Adapter {
       await grants.save({ id, accountId, clientId, payload });
     },
     async find(id) {
-      const grant = await grants.find(id);
+      const scope = currentScope();
+      const grant = scope?.grants.get(id) ?? (await grants.find(id));
       if (!grant) return undefined;
-      currentScope()?.grants.set(id, grant);
+      scope?.grants.set(id, grant);
       return {
         ...grant.payload,
         jti: id,

@@ -1,15 +1,13 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
-import type { Accounts } from '../../domain/accounts.ts';
-import type { Client, ClientLookup } from '../../domain/clients/lookup.ts';
-import type { Grants } from '../../domain/grants.ts';
 import type { LastUsed } from '../../domain/last-used.ts';
-import type { Epochs, NewToken, TokenIssue } from '../../domain/tokens/issue.ts';
+import type { NewToken, TokenIssue } from '../../domain/tokens/issue.ts';
 import type { TokenLookup, TokenState } from '../../domain/tokens/lookup.ts';
 import { redemptionId } from '../../domain/tokens/redemptions.ts';
 import type { RevokeToken } from '../../domain/tokens/revocation.ts';
 import { parsePublicId, parseToken, type TokenKind } from '../../domain/tokens/value.ts';
+import { epochsOf, type OwnerStores, ownersOf } from '../owners.ts';
 import { currentScope } from '../request-scope.ts';
 
 /** The engine's models that are tokens of ours. */
@@ -19,10 +17,7 @@ export const tokenModels: Record<string, TokenKind> = {
   RefreshToken: 'refresh_token',
 };
 
-interface Dependencies {
-  clients: ClientLookup;
-  accounts: Accounts;
-  grants: Grants;
+interface Dependencies extends OwnerStores {
   issue: TokenIssue;
   lookup: TokenLookup;
   revoke: RevokeToken;
@@ -48,39 +43,18 @@ const columns = new Set([
 /** Stores the engine's access and refresh tokens. Their ids are the values; what is kept is a digest. */
 export function tokenAdapter(
   model: string,
-  { clients, accounts, grants, issue, lookup, revoke, lastUsed }: Dependencies,
+  { issue, lookup, revoke, lastUsed, ...stores }: Dependencies,
 ): Adapter {
   const kind = tokenModels[model] as TokenKind;
-
-  /** The epochs that this request read while it authenticated; today's where it read none. */
-  const epochsOf = async (
-    { accountId, grantId }: AdapterPayload,
-    client: Client,
-  ): Promise<Epochs> => {
-    const scope = currentScope();
-    const account = accountId
-      ? (scope?.accounts.get(accountId) ?? (await accounts.find(accountId)))
-      : undefined;
-    const grant = grantId
-      ? (scope?.grants.get(grantId) ?? (await grants.find(grantId)))
-      : undefined;
-    if (accountId && !account) throw new errors.InvalidGrant('the account is gone');
-    if (grantId && !grant) throw new errors.InvalidGrant('the grant is gone');
-    const presented = scope?.presented?.accountId === accountId ? scope?.presented : undefined;
-    return {
-      client: client.epoch,
-      app: client.appEpoch,
-      account: presented?.accountEpoch ?? account?.epoch ?? 0,
-      grant:
-        (presented?.grantId === grantId ? presented?.grantEpoch : undefined) ?? grant?.epoch ?? 0,
-    };
-  };
 
   const rowOf = async (id: string, payload: AdapterPayload): Promise<NewToken> => {
     const { clientId = '', accountId, grantId, scope, aud, iat = 0, exp } = payload;
     const place = parseToken(id)?.id ?? parsePublicId(id);
-    const client = currentScope()?.clients.get(clientId) ?? (await clients(clientId));
+    const owners = await ownersOf({ clientId, accountId, grantId }, stores);
+    const { client, account, grant } = owners;
     if (!place || !client) throw new errors.InvalidGrant('the client is gone');
+    if (accountId && !account) throw new errors.InvalidGrant('the account is gone');
+    if (grantId && !grant) throw new errors.InvalidGrant('the grant is gone');
     const rest = Object.entries(payload).filter(
       ([name, value]) => !columns.has(name) && value !== undefined,
     );
@@ -91,7 +65,7 @@ export function tokenAdapter(
       client: client.id,
       accountId,
       grantId,
-      epochs: await epochsOf(payload, client),
+      epochs: epochsOf(owners),
       scope,
       audience: aud === undefined ? undefined : [aud].flat(),
       payload: rest.length > 0 ? Object.fromEntries(rest) : undefined,
@@ -137,8 +111,7 @@ export function tokenAdapter(
         return undefined;
       if (kind === 'refresh_token') {
         lastUsed.touchToken(token.id);
-        const scope = currentScope();
-        if (scope) scope.presented = state;
+        keepOwners(state);
       }
       return payloadOf(value, state);
     },
@@ -166,8 +139,19 @@ export function tokenAdapter(
       if (id) await revoke(id);
     },
 
-    revokeByGrantId: (grantId) => grants.revoke(grantId),
+    revokeByGrantId: (grantId) => stores.grants.revoke(grantId),
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
   };
+}
+
+/** A refresh token is read with its account and its grant: the request needs not ask for them again. */
+function keepOwners(state: TokenState): void {
+  const scope = currentScope();
+  const { accountId, accountEpoch, grantId, grantEpoch, clientId } = state;
+  if (!scope || !accountId || !grantId) return;
+  const roles = state.roles.map(([name]) => name);
+  scope.accounts.set(accountId, { id: accountId, roles, epoch: accountEpoch });
+  const payload = state.grant ?? {};
+  scope.grants.set(grantId, { id: grantId, accountId, clientId, epoch: grantEpoch, payload });
 }

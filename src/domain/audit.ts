@@ -1,0 +1,214 @@
+/**
+ * Who did what, to whom, from where, when, and whether they were let. An event is written in the
+ * transaction that it tells of, so that neither is there without the other; a refusal, which changes
+ * nothing, is written alone. What strangers try is in the log and not here: nobody who is not
+ * authenticated makes rows.
+ */
+import { AsyncLocalStorage } from 'node:async_hooks';
+import { sql } from 'kysely';
+import type { Database } from '../../db/database.ts';
+import type { Connection } from '../../db/schema.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { currentRequest } from './request-context.ts';
+
+/** Who acts: a client by its token, a person, or the server itself. */
+export interface Actor {
+  kind: 'client' | 'account' | 'system';
+  /** The public `client_id`, or the account's id. */
+  id: string | null;
+  /** The public id of the token that was shown. */
+  tokenId?: string | undefined;
+  /** The address that the request came from, where no request context tells it. */
+  ip?: string | undefined;
+}
+
+/** What an event says of its origin. */
+export interface Attribution {
+  actor_kind: Actor['kind'];
+  actor_id: string | null;
+  token_id: string | null;
+  ip: string | null;
+  request_id: string | null;
+}
+
+export interface AuditTarget {
+  kind: 'client' | 'role' | 'resource' | 'account' | 'token' | 'grant' | 'key';
+  id: string;
+}
+
+export interface NewAuditEvent {
+  /** `thing.happened`, such as `client.created`. */
+  action: string;
+  target?: AuditTarget | undefined;
+  /** What one needs to understand it; never anything secret. */
+  details?: Record<string, unknown> | undefined;
+}
+
+/** An event as it is read back. */
+export interface AuditEvent {
+  id: number;
+  at: Date;
+  action: string;
+  result: 'success' | 'refused';
+  actor: { kind: string; id: string | null; token_id: string | null };
+  target: { kind: string; id: string } | null;
+  ip: string | null;
+  request_id: string | null;
+  details: Record<string, unknown> | null;
+}
+
+export interface AuditFilter {
+  action?: string | undefined;
+  /** The id of the actor. */
+  actor?: string | undefined;
+  /** The id of what was acted on. */
+  target?: string | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
+
+/** Months for which partitions are made ahead: a job that stands still that long is noticed. */
+const monthsAhead = 3;
+
+const acting = new AsyncLocalStorage<Actor>();
+
+const system: Actor = { kind: 'system', id: null };
+
+/** Runs what somebody does; events that are recorded meanwhile name them. */
+export const actingAs = <Result>(actor: Actor, run: () => Result): Result => acting.run(actor, run);
+
+/** Who acts now, and from where. */
+export function attribution(actor: Actor = acting.getStore() ?? system): Attribution {
+  const request = currentRequest();
+  return {
+    actor_kind: actor.kind,
+    actor_id: actor.id,
+    token_id: actor.tokenId ?? null,
+    ip: actor.ip ?? request?.ip ?? null,
+    request_id: request?.requestId ?? null,
+  };
+}
+
+/** Writes an event. Pass the transaction of what it tells of. */
+export async function recordEvent(
+  connection: Connection,
+  { action, target, details }: NewAuditEvent,
+  result: AuditEvent['result'] = 'success',
+): Promise<void> {
+  await connection
+    .insertInto('audit_event')
+    .values({
+      ...attribution(),
+      action,
+      result,
+      target_kind: target?.kind ?? null,
+      target_id: target?.id ?? null,
+      details: details ? JSON.stringify(details) : null,
+    })
+    .execute();
+}
+
+/** What an update changed, as an event tells it: each changed field, before and after. */
+export function changesBetween(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): Record<string, unknown> {
+  const names = new Set([...Object.keys(before), ...Object.keys(after)]);
+  return Object.fromEntries(
+    [...names]
+      .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+      .map((name) => [name, { before: before[name] ?? null, after: after[name] ?? null }]),
+  );
+}
+
+export function createAudit({ database }: { database: Database }) {
+  const { kysely } = database;
+
+  return {
+    /** Records that somebody who was authenticated was not let. */
+    refused: (event: NewAuditEvent): Promise<void> => recordEvent(kysely, event, 'refused'),
+
+    /** Newest first, those before the cursor `after`. Throws `invalid_request` for a cursor that is none. */
+    async page({
+      after,
+      limit,
+      action,
+      actor,
+      target,
+      since,
+      until,
+    }: AuditFilter & { after?: string | undefined; limit: number }): Promise<{
+      items: AuditEvent[];
+      next: string | null;
+    }> {
+      if (after !== undefined && !/^\d{1,18}$/.test(after))
+        throw new OAuthError('invalid_request', 'after: is not a cursor of this list.');
+      const rows = await kysely
+        .selectFrom('audit_event')
+        .selectAll()
+        .$if(after !== undefined, (query) => query.where('id', '<', Number(after)))
+        .$if(action !== undefined, (query) => query.where('action', '=', String(action)))
+        .$if(actor !== undefined, (query) => query.where('actor_id', '=', String(actor)))
+        .$if(target !== undefined, (query) => query.where('target_id', '=', String(target)))
+        .$if(since !== undefined, (query) => query.where('at', '>=', since as Date))
+        .$if(until !== undefined, (query) => query.where('at', '<', until as Date))
+        .orderBy('id', 'desc')
+        .limit(limit + 1)
+        .execute();
+      const items = rows.slice(0, limit).map(
+        (row): AuditEvent => ({
+          id: row.id,
+          at: row.at,
+          action: row.action,
+          result: row.result,
+          actor: { kind: row.actor_kind, id: row.actor_id, token_id: row.token_id },
+          target:
+            row.target_kind && row.target_id ? { kind: row.target_kind, id: row.target_id } : null,
+          ip: row.ip,
+          request_id: row.request_id,
+          details: row.details,
+        }),
+      );
+      return { items, next: rows.length > limit ? String(items.at(-1)?.id) : null };
+    },
+
+    /** Makes the partitions of this month and the next ones. Safe to run by several processes at once. */
+    async makeAhead(): Promise<void> {
+      const { rows } = await sql<{ name: string; first: string; end: string }>`
+        select to_char(month, '"audit_event_"YYYY_MM') as name, month::text as first, (month + interval '1 month')::text as end
+        from generate_series(date_trunc('month', now() at time zone 'UTC'),
+          date_trunc('month', now() at time zone 'UTC') + ${sql.lit(monthsAhead)} * interval '1 month', interval '1 month') as month
+        where to_regclass(to_char(month, '"audit_event_"YYYY_MM')) is null`.execute(kysely);
+      if (rows.length === 0) return;
+      await kysely.transaction().execute(async (transaction) => {
+        await sql`select pg_advisory_xact_lock(hashtext('writ audit'))`.execute(transaction);
+        for (const { name, first, end } of rows) {
+          const there = await sql`select where to_regclass(${name}) is not null`.execute(
+            transaction,
+          );
+          if (there.rows.length > 0) continue;
+          await sql`create table ${sql.table(name)} (like audit_event including defaults including constraints)`.execute(
+            transaction,
+          );
+          await sql`alter table audit_event attach partition ${sql.table(name)}
+            for values from (${sql.lit(`${first}+00`)}) to (${sql.lit(`${end}+00`)})`.execute(
+            transaction,
+          );
+        }
+      });
+    },
+
+    /** Drops the months that ended longer ago than the retention. Gives their names. */
+    async retire(retentionDays: number): Promise<string[]> {
+      const { rows } = await sql<{ name: string }>`
+        select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
+        where i.inhparent = 'audit_event'::regclass
+          and to_timestamp(substring(c.relname from '\\d{4}_\\d{2}$'), 'YYYY_MM') + interval '1 month'
+            < now() - ${sql.lit(retentionDays)} * interval '1 day'`.execute(kysely);
+      for (const { name } of rows) await sql`drop table ${sql.table(name)}`.execute(kysely);
+      return rows.map(({ name }) => name);
+    },
+  };
+}
+
+export type Audit = ReturnType<typeof createAudit>;

@@ -1,0 +1,26 @@
+import { sql } from 'kysely';
+import type { Connection } from '../../db/schema.ts';
+import { OAuthError } from '../oauth/errors.ts';
+
+const keys = { role: 'name', resource: 'identifier' } as const;
+
+/**
+ * Throws `invalid_request` where one of the names is no role or resource. Those that are stay until
+ * the transaction ends: whoever would delete one waits, and then finds who has it.
+ */
+export async function requireThatExist(
+  transaction: Connection,
+  table: keyof typeof keys,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length === 0) return;
+  const key = sql.ref<string>(keys[table]);
+  const { rows } = await sql<{ name: string }>`
+    select ${key} as name from ${sql.table(table)} where ${key} = any (${names}::text[]) for key share`.execute(
+    transaction,
+  );
+  const there = new Set(rows.map(({ name }) => name));
+  const missing = names.find((name) => !there.has(name));
+  if (missing !== undefined)
+    throw new OAuthError('invalid_request', `There is no ${table} ${missing}; make it first.`);
+}

@@ -1,0 +1,63 @@
+// The short way: what is asked most often passes by Koa, which costs as much as all that is done here.
+import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { bodyLimit, type Form, formType, keepText, parseForm } from '../http/form.ts';
+
+/** Why the short way gave a request up, for the long one, which knows how a refusal is answered. */
+const failures = new WeakMap<IncomingMessage, { reason: unknown }>();
+
+export const failureOf = (request: IncomingMessage): { reason: unknown } | undefined =>
+  failures.get(request);
+
+/**
+ * Answers a plain POST of a form to `path`: one that states its length, and comes from no page of a
+ * browser. Everything else goes on to `otherwise`; so does a request that `answer` throws for, with
+ * its body and the reason at hand.
+ */
+export function answerDirectly(
+  path: string,
+  answer: (form: Form, authorization: string) => Promise<object>,
+  otherwise: RequestListener,
+): RequestListener {
+  const respond = async (request: IncomingMessage, response: ServerResponse, text: string) => {
+    try {
+      const form = parseForm(text);
+      // The engine verifies assertions, and needs more of the request than its form.
+      if (!form['client_assertion']) {
+        const body = JSON.stringify(await answer(form, request.headers.authorization ?? ''));
+        response.writeHead(200, {
+          'Cache-Control': 'no-store',
+          'Content-Type': 'application/json; charset=utf-8',
+          'Content-Length': Buffer.byteLength(body),
+        });
+        response.end(body);
+        return;
+      }
+    } catch (reason) {
+      failures.set(request, { reason });
+    }
+    keepText(request, text);
+    otherwise(request, response);
+  };
+
+  return (request, response) => {
+    if (request.url !== path || !isPlain(request)) return otherwise(request, response);
+    const parts: Buffer[] = [];
+    request.on('data', (part: Buffer) => parts.push(part));
+    request.on('end', () => void respond(request, response, textOf(parts)));
+    // Its connection broke before it was whole: nobody waits for an answer.
+    request.on('error', () => {});
+  };
+}
+
+function isPlain({ method, headers }: IncomingMessage): boolean {
+  const length = Number(headers['content-length']);
+  return (
+    method === 'POST' &&
+    headers['content-type'] === formType &&
+    length <= bodyLimit &&
+    headers.origin === undefined
+  );
+}
+
+const textOf = (parts: Buffer[]): string =>
+  (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).toString();

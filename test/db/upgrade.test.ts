@@ -1,0 +1,64 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { Migrator } from 'kysely/migration';
+import { lifetimes } from '../../config/lifetimes.ts';
+import { type Database, openDatabase } from '../../db/database.ts';
+import { migrateToLatest, migrations } from '../../db/migrate.ts';
+import { createTokenLookup } from '../../src/domain/tokens/lookup.ts';
+import { mintJwtId, mintToken, type TokenId } from '../../src/domain/tokens/value.ts';
+import { emptyPostgresDatabase, postgresUrl } from '../support/databases.ts';
+
+const kinds: [string, boolean, () => Promise<string>][] = [
+  ['PGlite', true, async () => 'pglite:'],
+  ['Postgres', Boolean(postgresUrl), emptyPostgresDatabase],
+];
+
+/** Brings an empty database to where an older version left it. */
+async function migrateTo(database: Database, last: string): Promise<void> {
+  const migrator = new Migrator({
+    db: database.kysely,
+    provider: { getMigrations: async () => migrations },
+  });
+  const { error } = await migrator.migrateTo(last);
+  if (error) throw error;
+}
+
+for (const [name, present, url] of kinds)
+  (present ? describe : describe.skip)(`an upgrade on ${name}`, () => {
+    test('from 0001: tokens live on, and JWTs are of the key that signed them', async () => {
+      const database = await openDatabase(await url());
+      try {
+        await migrateTo(database, '0001_initial');
+        const { kysely } = database;
+        const owner = randomUUID();
+        const [opaque, jwt] = [mintToken('access_token', 0).id, mintJwtId(0)];
+        await sql`insert into client (id, client_id, metadata) values (${owner}, 'app', '{}')`.execute(
+          kysely,
+        );
+        await sql`insert into resource (identifier, name, scopes, token_format, signing_alg) values ('https://api.test', 'API', '[]', 'jwt', 'RS256')`.execute(
+          kysely,
+        );
+        for (const alg of ['ES256', 'RS256'])
+          await sql`insert into signing_key (kid, alg, public_jwk, sealed_private_jwk) values (${`key ${alg}`}, ${alg}, '{}', '')`.execute(
+            kysely,
+          );
+        for (const { shelf, key } of [opaque, jwt])
+          await sql`insert into token (shelf, key, kind, jwt, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, audience, issued_at)
+            values (${shelf}, ${key}, 'access_token', ${key === jwt.key}, ${owner}, 0, 0, 0, 0, ${['https://api.test']}, now())`.execute(
+            kysely,
+          );
+
+        await migrateToLatest(kysely);
+
+        const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
+        const find = (id: TokenId) => lookup(id);
+        expect(await find(opaque)).toMatchObject({ alive: true, kid: null });
+        expect(await find(jwt)).toMatchObject({ alive: true, kid: 'key RS256' });
+        const keys = await kysely.selectFrom('signing_key').selectAll().execute();
+        for (const key of keys) expect(key.signing_since).toEqual(key.created_at);
+      } finally {
+        await database.close();
+      }
+    });
+  });
