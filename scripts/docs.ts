@@ -1,14 +1,19 @@
-// Writes the reference pages that are made from the code: docs/settings.md and docs/cli.md.
+// Writes the reference pages that are made from the code: docs/settings.md, docs/cli.md and docs/api.md.
 // `npm run docs` writes them; a test compares them with what this would write.
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { describeSettings } from '../config/settings.ts';
 import { createProgram } from '../src/cli/index.ts';
+import { apiPage } from './api-page.ts';
 
 /** The pages, by their paths from the project's root. */
 export function generatedPages(): Record<string, string> {
-  return { 'docs/settings.md': settingsPage(), 'docs/cli.md': cliPage() };
+  return {
+    'docs/settings.md': settingsPage(),
+    'docs/cli.md': cliPage(),
+    'docs/api.md': `${note}\n${apiPage()}`,
+  };
 }
 
 const note = '<!-- Made from the code by `npm run docs`: change it there. -->\n';

@@ -1,19 +1,21 @@
 import type { Context } from 'koa';
 import type { ApiScope } from '../../config/scopes.ts';
+import type { Actor } from '../domain/audit.ts';
 import type { LastUsed } from '../domain/last-used.ts';
 import type { JwtVerifier } from '../domain/tokens/jwt.ts';
 import type { TokenLookup } from '../domain/tokens/lookup.ts';
-import { parseToken } from '../domain/tokens/value.ts';
+import { parseToken, publicId } from '../domain/tokens/value.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/names.ts';
 
 /** Who calls the API. */
 export interface Principal {
-  clientId: string;
+  /** As the audit trail names them. */
+  actor: Actor;
   scopes: ReadonlySet<string>;
 }
 
-export type Authenticate = (ctx: Context, scope: ApiScope) => Promise<Principal>;
+export type Authenticate = (ctx: Context) => Promise<Principal>;
 
 interface Dependencies {
   lookup: TokenLookup;
@@ -23,14 +25,14 @@ interface Dependencies {
   audience: string;
 }
 
-/** Bearer authentication (RFC 6750 §2.1): an active token whose audience is this API, with the scope of the operation. */
+/** Bearer authentication (RFC 6750 §2.1): an active token whose audience is this API. */
 export function createAuthenticate({
   lookup,
   verifyJwt,
   lastUsed,
   audience,
 }: Dependencies): Authenticate {
-  return async (ctx, scope) => {
+  return async (ctx) => {
     const [, value] = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(ctx.get('authorization')) ?? [];
     if (!value)
       throw challenge(
@@ -49,16 +51,22 @@ export function createAuthenticate({
         ctx,
         new OAuthError('invalid_token', 'The token is not active, or not for this API.'),
       );
-    const scopes = new Set(scopeTokens(state.scope));
-    if (!scopes.has(scope))
-      throw challenge(
-        ctx,
-        new OAuthError('insufficient_scope', `This operation needs the scope ${scope}.`),
-        scope,
-      );
     if (state.kind === 'api_key') lastUsed.touchToken(state.id);
-    return { clientId: state.clientId, scopes };
+    return {
+      actor: { kind: 'client', id: state.clientId, tokenId: publicId(state.id) },
+      scopes: new Set(scopeTokens(state.scope)),
+    };
   };
+}
+
+/** Throws `insufficient_scope` (RFC 6750 §3.1), with the scope to ask for. */
+export function requireScope(ctx: Context, { scopes }: Principal, scope: ApiScope): void {
+  if (!scopes.has(scope))
+    throw challenge(
+      ctx,
+      new OAuthError('insufficient_scope', `This operation needs the scope ${scope}.`),
+      scope,
+    );
 }
 
 function challenge(ctx: Context, error: OAuthError, scope?: string): OAuthError {

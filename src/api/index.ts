@@ -1,50 +1,84 @@
 /**
- * A PROGRAM'S FACE: the REST API under `/api/v1`. It reads input, asks the domain, and writes JSON;
- * it decides nothing. Every route authenticates first, so that a stranger learns nothing else.
+ * A PROGRAM'S FACE: the REST API under `/api/v1`, its OpenAPI document and the page that shows it. An
+ * operation is declared once; router and document are made from that. It reads input, asks the domain,
+ * and writes JSON; it decides nothing.
  */
-import Router from '@koa/router';
 import type { Middleware } from 'koa';
+import type { Audit } from '../domain/audit.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { changeRoutes } from './changes.ts';
-import { clientRoutes } from './clients.ts';
-import { resourceRoutes } from './resources.ts';
-import { roleRoutes } from './roles.ts';
-import { tokenRoutes } from './tokens.ts';
+import { type AccountDependencies, accountOperations } from './accounts.ts';
+import { type AuditDependencies, auditOperations } from './audit-events.ts';
+import type { Authenticate } from './authenticate.ts';
+import { type ChangeDependencies, changeOperations } from './changes.ts';
+import { type ClientSecretDependencies, clientSecretOperations } from './client-secrets.ts';
+import { type ClientDependencies, clientOperations } from './clients.ts';
+import { type DiagnosticDependencies, diagnosticOperations } from './diagnostics.ts';
+import { serveDocument } from './document/serve.ts';
+import { nothingHere } from './input.ts';
+import { type KeyDependencies, keyOperations } from './keys.ts';
+import type { Operation } from './operation.ts';
+import { servePage } from './page/serve.ts';
+import { type ResourceDependencies, resourceOperations } from './resources.ts';
+import { type RoleDependencies, roleOperations } from './roles.ts';
+import { apiPrefix, createRouter } from './router.ts';
+import { type TokenDependencies, tokenOperations } from './tokens.ts';
 
-type Dependencies = Parameters<typeof clientRoutes>[1] &
-  Parameters<typeof roleRoutes>[1] &
-  Parameters<typeof resourceRoutes>[1] &
-  Parameters<typeof tokenRoutes>[1] &
-  Parameters<typeof changeRoutes>[1];
+type OperationDependencies = ClientDependencies &
+  ClientSecretDependencies &
+  RoleDependencies &
+  ResourceDependencies &
+  AccountDependencies &
+  TokenDependencies &
+  KeyDependencies &
+  AuditDependencies &
+  DiagnosticDependencies &
+  ChangeDependencies;
 
-export const apiPrefix = '/api/v1';
+type Dependencies = OperationDependencies & {
+  issuer: string;
+  authenticate: Authenticate;
+  audit: Pick<Audit, 'refused'>;
+};
 
-export function createRouter(dependencies: Dependencies): Router {
-  const router = new Router({ prefix: apiPrefix, sensitive: true });
-  clientRoutes(router, dependencies);
-  roleRoutes(router, dependencies);
-  resourceRoutes(router, dependencies);
-  tokenRoutes(router, dependencies);
-  changeRoutes(router, dependencies);
-  return router;
-}
-
-export const createApi = (dependencies: Dependencies): Middleware[] => [
-  noStore,
-  createRouter(dependencies).routes() as Middleware,
-  absent,
+/** Every operation there is, in the order that the document shows them. */
+export const createOperations = (dependencies: OperationDependencies): Operation[] => [
+  ...clientOperations(dependencies),
+  ...clientSecretOperations(dependencies),
+  ...roleOperations(dependencies),
+  ...resourceOperations(dependencies),
+  ...accountOperations(dependencies),
+  ...tokenOperations(dependencies),
+  ...keyOperations(dependencies),
+  ...auditOperations(dependencies),
+  ...changeOperations(dependencies),
+  ...diagnosticOperations(dependencies),
 ];
 
-const noStore: Middleware = async (ctx, next) => {
-  if (ctx.path.startsWith(apiPrefix)) ctx.set('Cache-Control', 'no-store');
-  await next();
+export function createApi({ issuer, ...dependencies }: Dependencies): Middleware[] {
+  const operations = createOperations(dependencies);
+  return [
+    servePage(issuer),
+    onPrefix(noStore),
+    serveDocument(operations, issuer),
+    createRouter(operations, dependencies).routes() as Middleware,
+    onPrefix(absent),
+  ];
+}
+
+const onPrefix =
+  (middleware: Middleware): Middleware =>
+  (ctx, next) =>
+    ctx.path === apiPrefix || ctx.path.startsWith(`${apiPrefix}/`) ? middleware(ctx, next) : next();
+
+const noStore: Middleware = (ctx, next) => {
+  ctx.set('Cache-Control', 'no-store');
+  return next();
 };
 
 /** What no route took: the path takes other methods (RFC 9110 §15.5.6), or there is no such path. */
-const absent: Middleware = async (ctx, next) => {
-  if (ctx.path !== apiPrefix && !ctx.path.startsWith(`${apiPrefix}/`)) return next();
+const absent: Middleware = (ctx) => {
   const { matched = [] } = ctx as { matched?: { methods: string[] }[] };
-  if (matched.length === 0) throw new OAuthError('not_found', 'There is nothing at this path.');
+  if (matched.length === 0) throw nothingHere();
   const allowed = [...new Set(matched.flatMap(({ methods }) => methods))].join(', ');
   ctx.set('Allow', allowed);
   throw new OAuthError('method_not_allowed', `This path takes ${allowed}.`);

@@ -1,10 +1,12 @@
+/** What callers send, parsed once: schemas of what recurs, and reading bodies, queries and paths. */
 import type { Context } from 'koa';
 import * as z from 'zod';
 import { readText } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokenPattern, scopeTokens } from '../oauth/names.ts';
 
-const isStorable = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
+/** Postgres holds neither NUL nor half a surrogate pair. */
+export const isStorable = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
 
 /** A text that can be stored, of a length that pages can show. */
 export const text = (longest: number) =>
@@ -24,6 +26,15 @@ export const resourceIdentifier = text(500).refine(
   (value) => URL.canParse(value) && !/[#\s]/.test(value),
   'is not an absolute URI without fragment (RFC 8707 §2)',
 );
+
+/** A moment in RFC 3339, of those that Postgres can hold. */
+export const moment = z.iso
+  .datetime({ offset: true })
+  .transform((value) => new Date(value))
+  .refine(
+    (date) => date.getTime() > 0 && date.getUTCFullYear() < 10_000,
+    'is not a time that can be stored',
+  );
 
 const nameOf = (path: PropertyKey[]) => path.map(String).join('.') || 'The body';
 
@@ -54,7 +65,7 @@ export async function readBody<Schema extends z.ZodType>(
   return parse(schema, value);
 }
 
-/** Postgres holds neither NUL nor half a surrogate pair, wherever in a body they stand. */
+/** Wherever in a body a text stands, it must be one that can be stored. */
 function storable(name: string, value: unknown): unknown {
   for (const part of [name, value])
     if (typeof part === 'string' && !isStorable(part))
@@ -68,18 +79,14 @@ export const readQuery = <Schema extends z.ZodType>(
   schema: Schema,
 ): z.output<Schema> => parse(schema, { ...ctx.query });
 
-/** A part of the path. What cannot be stored cannot be found. */
-export function pathParameter(
-  ctx: { params: Record<string, string | undefined> },
-  name: string,
-): string {
-  const value = ctx.params[name] ?? '';
-  if (value.includes('\0')) throw new OAuthError('not_found', 'There is nothing at this path.');
-  return value;
+/** The parts of the path as the schema describes them. What cannot be stored cannot be found. */
+export function readPath<Schema extends z.ZodType>(
+  parameters: Record<string, string>,
+  schema: Schema,
+): z.output<Schema> {
+  if (!Object.values(parameters).every(isStorable)) throw nothingHere();
+  return parse(schema, { ...parameters });
 }
 
-/** A page of a list: at most `limit` items, those after `after`. */
-export const page = z.strictObject({
-  after: text(500).optional(),
-  limit: z.coerce.number().int().min(1).max(500).default(100),
-});
+export const nothingHere = (): OAuthError =>
+  new OAuthError('not_found', 'There is nothing at this path.');

@@ -1,75 +1,242 @@
-import type Router from '@koa/router';
 import * as z from 'zod';
 import type { Resource, Resources } from '../domain/resources.ts';
+import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokenPattern } from '../oauth/names.ts';
-import type { Authenticate } from './authenticate.ts';
-import { readBody, resourceIdentifier, text } from './input.ts';
+import { resourceIdentifier, text } from './input.ts';
+import { type Operation, operation } from './operation.ts';
+import { pageOf, pageQuery, readPage } from './paging.ts';
+import { count, pathName } from './schemas.ts';
 
-const resource = z.strictObject({
-  identifier: resourceIdentifier,
-  name: text(200).optional(),
+export interface ResourceDependencies {
+  resources: Pick<Resources, 'page' | 'find' | 'create' | 'update' | 'delete'>;
+  apiResource: string;
+}
+
+const identifier = resourceIdentifier.meta({
+  description: 'An absolute URI without fragment; the audience of its tokens.',
+  examples: ['https://api.example.com'],
+});
+
+const fields = {
+  name: text(200).meta({ description: 'What people call it.' }),
   scopes: z
     .array(
       z.strictObject({
         name: text(200).regex(scopeTokenPattern, 'is not a scope-token (RFC 6749 §3.3)'),
-        description: text(500).optional(),
+        description: text(500)
+          .optional()
+          .meta({ description: 'The sentence that a person reads before granting it.' }),
       }),
     )
-    .max(500)
-    .default([]),
-  token_format: z.enum(['opaque', 'jwt']).default('opaque'),
-  signing_alg: z.enum(['ES256', 'RS256', 'EdDSA']).default('ES256'),
-  access_token_ttl: z
-    .number()
-    .int()
+    .max(500),
+  token_format: z
+    .enum(['opaque', 'jwt'])
+    .meta({ description: 'JWTs are those of RFC 9068; both can be introspected and revoked.' }),
+  signing_alg: z.enum(['ES256', 'RS256', 'EdDSA']).meta({ description: 'What signs its JWTs.' }),
+  access_token_ttl: count
     .min(1)
     .max(68 * 365 * 86_400)
     .nullable()
-    .default(null),
-  default: z.boolean().default(false),
+    .meta({
+      description: 'Seconds that its access tokens live; null for the installation’s default.',
+    }),
+};
+
+const creation = z
+  .strictObject({
+    identifier,
+    name: fields.name.optional(),
+    scopes: fields.scopes.default([]),
+    token_format: fields.token_format.default('opaque'),
+    signing_alg: fields.signing_alg.default('ES256'),
+    access_token_ttl: fields.access_token_ttl.default(null),
+    default: z
+      .boolean()
+      .default(false)
+      .meta({ description: 'Whether requests that name no resource get tokens for this one.' }),
+  })
+  .meta({
+    id: 'ResourceCreation',
+    examples: [
+      {
+        identifier: 'https://api.example.com',
+        scopes: [{ name: 'things:read', description: 'See your things' }],
+        token_format: 'jwt',
+      },
+    ],
+  });
+
+const update = z
+  .strictObject({
+    name: fields.name.optional(),
+    scopes: fields.scopes.optional().meta({ description: 'All of its scopes.' }),
+    token_format: fields.token_format.optional(),
+    signing_alg: fields.signing_alg.optional(),
+    access_token_ttl: fields.access_token_ttl.optional(),
+    default: z
+      .literal(true)
+      .optional()
+      .meta({ description: 'Makes it the default, in place of the one that was.' }),
+  })
+  .meta({
+    id: 'ResourceUpdate',
+    description: 'What changes; the rest stays as it is.',
+    examples: [{ access_token_ttl: 3600 }],
+  });
+
+const resource = z
+  .object({
+    identifier: z.string(),
+    name: z.string(),
+    scopes: z.array(z.object({ name: z.string(), description: z.string() })),
+    token_format: fields.token_format,
+    signing_alg: z.string(),
+    access_token_ttl: count.nullable(),
+    default: z.boolean(),
+  })
+  .meta({ id: 'Resource', description: 'An API that tokens are for (RFC 8707).' });
+
+const named = z.object({
+  identifier: pathName('The identifier, percent-encoded.', 'https://api.example.com'),
 });
 
-/** `/resources`: the APIs that tokens are for (RFC 8707). */
-export function resourceRoutes(
-  router: Router,
-  { authenticate, resources }: { authenticate: Authenticate; resources: Resources },
-): void {
-  router.get('/resources', async (ctx) => {
-    await authenticate(ctx, 'resources:read');
-    ctx.body = { items: (await resources.list()).map(describe) };
-  });
+/** `/resources`: the APIs that tokens are for. */
+export function resourceOperations({ resources, apiResource }: ResourceDependencies): Operation[] {
+  const on = { tag: 'Resources', path: '/resources/{identifier}', parameters: named } as const;
+  const noResource = (name: string) => new OAuthError('not_found', `There is no resource ${name}.`);
 
-  router.post('/resources', async (ctx) => {
-    await authenticate(ctx, 'resources:write');
-    const given = await readBody(ctx, resource);
-    const created = await resources.create({
-      identifier: given.identifier,
-      name: given.name ?? given.identifier,
-      scopes: given.scopes.map(({ name, description = '' }) => ({ name, description })),
-      tokenFormat: given.token_format,
-      signingAlg: given.signing_alg,
-      accessTokenTtl: given.access_token_ttl,
-      isDefault: given.default,
-    });
-    ctx.status = 201;
-    ctx.body = describe(created);
-  });
+  /** What opens Writ itself stays as it was made. */
+  const requireNotOurs = (name: string) => {
+    if (name === apiResource)
+      throw new OAuthError('access_denied', "Writ's own API can be neither changed nor deleted.");
+  };
+
+  return [
+    operation({
+      method: 'get',
+      path: '/resources',
+      tag: 'Resources',
+      operationId: 'listResources',
+      summary: 'All resources, page by page',
+      description: 'In the order of their identifiers. Writ’s own API is one of them.',
+      scope: 'resources:read',
+      query: pageQuery,
+      answer: pageOf(resource),
+      handle: async ({ query }) => {
+        const page = await readPage(query, resources.page, (item) => item.identifier);
+        return { ...page, items: page.items.map(describe) };
+      },
+    }),
+
+    operation({
+      method: 'post',
+      path: '/resources',
+      tag: 'Resources',
+      operationId: 'createResource',
+      summary: 'Make a resource',
+      description:
+        'Clients can ask for tokens for it once they have it among their `resources`, or at once where it is the default.',
+      scope: 'resources:write',
+      body: creation,
+      answer: resource,
+      success: 201,
+      tagged: true,
+      location: (made) => `/resources/${encodeURIComponent(made.identifier)}`,
+      errors: ['conflict'],
+      audit: { action: 'resource.created', kind: 'resource' },
+      handle: async ({ body }) =>
+        describe(
+          await resources.create({
+            identifier: body.identifier,
+            name: body.name ?? body.identifier,
+            scopes: described(body.scopes),
+            tokenFormat: body.token_format,
+            signingAlg: body.signing_alg,
+            accessTokenTtl: body.access_token_ttl,
+            isDefault: body.default,
+          }),
+        ),
+    }),
+
+    operation({
+      ...on,
+      method: 'get',
+      operationId: 'getResource',
+      summary: 'A resource',
+      description: 'Its scopes, and what its tokens are like.',
+      scope: 'resources:read',
+      answer: resource,
+      tagged: true,
+      handle: async ({ path }) => {
+        const found = await resources.find(path.identifier);
+        if (!found) throw noResource(path.identifier);
+        return describe(found);
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'patch',
+      operationId: 'updateResource',
+      summary: 'Change a resource',
+      description:
+        'Holds for tokens that are issued from now on. Its identifier is in tokens and cannot be changed.',
+      scope: 'resources:write',
+      body: update,
+      answer: resource,
+      tagged: true,
+      conditions: ['If-Match'],
+      errors: ['access_denied'],
+      audit: { action: 'resource.updated', kind: 'resource' },
+      handle: async ({ path, body, precondition }) => {
+        requireNotOurs(path.identifier);
+        const changed = await resources.update(
+          path.identifier,
+          changesOf(body),
+          precondition(describe),
+        );
+        if (!changed) throw noResource(path.identifier);
+        return describe(changed);
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'delete',
+      operationId: 'deleteResource',
+      summary: 'Delete a resource',
+      description: 'Refused while a client has it, and while it is the default.',
+      scope: 'resources:write',
+      conditions: ['If-Match'],
+      errors: ['access_denied', 'conflict'],
+      audit: { action: 'resource.deleted', kind: 'resource' },
+      handle: async ({ path, precondition }) => {
+        requireNotOurs(path.identifier);
+        if (!(await resources.delete(path.identifier, precondition(describe))))
+          throw noResource(path.identifier);
+      },
+    }),
+  ];
 }
 
-const describe = ({
-  identifier,
-  name,
-  scopes,
-  tokenFormat,
-  signingAlg,
-  accessTokenTtl,
-  isDefault,
-}: Resource): object => ({
-  identifier,
-  name,
-  scopes,
-  token_format: tokenFormat,
-  signing_alg: signingAlg,
-  access_token_ttl: accessTokenTtl,
-  default: isDefault,
+const described = (scopes: z.output<typeof fields.scopes>) =>
+  scopes.map(({ name, description = '' }) => ({ name, description }));
+
+const changesOf = (body: z.output<typeof update>): Partial<Omit<Resource, 'identifier'>> => ({
+  ...(body.name !== undefined && { name: body.name }),
+  ...(body.scopes && { scopes: described(body.scopes) }),
+  ...(body.token_format && { tokenFormat: body.token_format }),
+  ...(body.signing_alg && { signingAlg: body.signing_alg }),
+  ...(body.access_token_ttl !== undefined && { accessTokenTtl: body.access_token_ttl }),
+  ...(body.default && { isDefault: true }),
+});
+
+const describe = (found: Resource): z.input<typeof resource> => ({
+  identifier: found.identifier,
+  name: found.name,
+  scopes: found.scopes,
+  token_format: found.tokenFormat,
+  signing_alg: found.signingAlg,
+  access_token_ttl: found.accessTokenTtl,
+  default: found.isDefault,
 });

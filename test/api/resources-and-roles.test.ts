@@ -14,7 +14,7 @@ onEveryStack((stack) => {
     };
     const { body } = await api.call('POST', '/resources', given);
     expect(body).toEqual({ ...given, default: false });
-    expect((await api.call('GET', '/resources')).body.items).toContainEqual(body);
+    expect((await api.call('GET', '/resources?limit=500')).body.items).toContainEqual(body);
     expect(await api.call('POST', '/resources', given)).toMatchObject({
       status: 409,
       body: { error: 'conflict' },
@@ -31,7 +31,7 @@ onEveryStack((stack) => {
     for (const identifier of [`https://${unique('one')}.test`, `https://${unique('two')}.test`]) {
       await api.createResource({ identifier, default: true });
       expect(await audience()).toBe(identifier);
-      const { items } = (await api.call('GET', '/resources')).body;
+      const { items } = (await api.call('GET', '/resources?limit=500')).body;
       const standard = items.filter((item: { default: boolean }) => item.default);
       expect(standard).toMatchObject([{ identifier }]);
     }
@@ -51,7 +51,70 @@ onEveryStack((stack) => {
       description: 'Something else',
       permissions: [],
     });
-    const { items } = (await api.call('GET', '/roles')).body;
+    const { items } = (await api.call('GET', '/roles?limit=500')).body;
     expect(items).toContainEqual({ name, description: 'Something else', permissions: [] });
+  });
+
+  test('a resource is found and changed by its identifier, percent-encoded', async () => {
+    const { api } = stack();
+    const identifier = `https://${unique('api')}.test/a/b?c=é&d=%20`;
+    const { body: made, headers } = await api.call('POST', '/resources', { identifier });
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    expect(headers.get('location')).toBe(`/api/v1${path}`);
+    expect((await api.call('GET', path)).body).toEqual(made);
+    const changes = {
+      name: 'A name',
+      scopes: [{ name: 'a', description: 'A' }],
+      token_format: 'jwt',
+      signing_alg: 'RS256',
+      access_token_ttl: 60,
+    };
+    const { body } = await api.call('PATCH', path, changes);
+    expect(body).toEqual({ identifier, ...changes, default: false });
+    expect((await api.call('PATCH', path, { access_token_ttl: null })).body).toEqual({
+      ...body,
+      access_token_ttl: null,
+    });
+    expect((await api.call('DELETE', path)).status).toBe(204);
+    expect((await api.call('GET', path)).status).toBe(404);
+  });
+
+  test('a resource that a client has, or that is the default, is not deleted', async () => {
+    const { api } = stack();
+    const conflict = { status: 409, body: { error: 'conflict' } };
+    const identifier = `https://${unique('api')}.test`;
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    await api.createResource({ identifier });
+    const { id } = await api.createClient({ resources: [identifier] });
+    expect(await api.call('DELETE', path)).toMatchObject(conflict);
+    await api.call('DELETE', `/clients/${id}`);
+    expect((await api.call('PATCH', path, { default: true })).body.default).toBe(true);
+    expect(await api.call('DELETE', path)).toMatchObject(conflict);
+  });
+
+  test('Writ’s own API can be neither changed nor deleted', async () => {
+    const { api, apiResource } = stack();
+    const path = `/resources/${encodeURIComponent(apiResource)}`;
+    expect((await api.call('GET', path)).status).toBe(200);
+    for (const method of ['PATCH', 'DELETE'])
+      expect(await api.call(method, path, { default: true })).toMatchObject({
+        status: 403,
+        body: { error: 'access_denied' },
+      });
+  });
+
+  test('a role that somebody has is not deleted', async () => {
+    const { api } = stack();
+    const conflict = { status: 409, body: { error: 'conflict' } };
+    const name = unique('role');
+    await api.setRole(name, []);
+    const { id } = await api.createClient({ roles: [name] });
+    expect(await api.call('DELETE', `/roles/${name}`)).toMatchObject(conflict);
+    await api.call('PATCH', `/clients/${id}`, { roles: [] });
+    const { body } = await api.call('POST', '/accounts', { name: 'Ada', roles: [name] });
+    expect(await api.call('DELETE', `/roles/${name}`)).toMatchObject(conflict);
+    await api.call('PATCH', `/accounts/${body.id}`, { roles: [] });
+    expect((await api.call('DELETE', `/roles/${name}`)).status).toBe(204);
+    expect((await api.call('GET', `/roles/${name}`)).status).toBe(404);
   });
 });

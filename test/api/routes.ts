@@ -1,19 +1,27 @@
+import { sql } from 'kysely';
 import type { ApiScope } from '../../config/scopes.ts';
 import type { Answer } from '../support/http.ts';
 import { makeParties } from '../support/parties.ts';
 import { type Stack, unique } from '../support/stacks.ts';
 
-/** Things that a call can name in its path. */
+/** Things that a call can name in its path, by the names of the parameters. */
 export interface Things {
-  clientId: string;
-  secretId: string;
-  tokenId: string;
+  client_id: string;
+  secret_id: string;
+  /** A token. */
+  id: string;
+  /** A role that nobody has. */
+  name: string;
+  /** A resource that nobody has. */
+  identifier: string;
+  account_id: string;
+  kid: string;
 }
 
 /** A route of the API, and what a test has to know to call it. */
 export interface Route {
-  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
-  /** As the router has it. */
+  method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+  /** As the document has it, below `/api/v1`. */
   path: string;
   scope: ApiScope;
   /** What a call that succeeds is answered. */
@@ -22,82 +30,106 @@ export interface Route {
   body?: () => Record<string, unknown>;
 }
 
-/** Every route. `routes.test.ts` holds this list and the router's together. */
-export const routes: Route[] = [
-  {
-    method: 'GET',
-    path: '/clients',
-    scope: 'clients:read',
-    success: 200,
-  },
-  {
-    method: 'POST',
-    path: '/clients',
-    scope: 'clients:write',
-    success: 201,
-    body: () => ({ client_id: unique('client') }),
-  },
-  { method: 'GET', path: '/clients/:clientId', scope: 'clients:read', success: 200 },
-  { method: 'POST', path: '/clients/:clientId/disable', scope: 'clients:write', success: 200 },
-  { method: 'POST', path: '/clients/:clientId/enable', scope: 'clients:write', success: 200 },
-  { method: 'DELETE', path: '/clients/:clientId', scope: 'clients:write', success: 204 },
-  {
-    method: 'POST',
-    path: '/clients/:clientId/secrets',
-    scope: 'clients:write',
-    success: 201,
-    body: () => ({}),
-  },
-  { method: 'GET', path: '/clients/:clientId/secrets', scope: 'clients:read', success: 200 },
-  {
-    method: 'DELETE',
-    path: '/clients/:clientId/secrets/:secretId',
-    scope: 'clients:write',
-    success: 204,
-  },
-  { method: 'GET', path: '/roles', scope: 'roles:read', success: 200 },
-  {
-    method: 'PUT',
-    path: '/roles/:name',
-    scope: 'roles:write',
-    success: 200,
-    body: () => ({ permissions: ['things.read'] }),
-  },
-  { method: 'GET', path: '/resources', scope: 'resources:read', success: 200 },
-  {
-    method: 'POST',
-    path: '/resources',
-    scope: 'resources:write',
-    success: 201,
-    body: () => ({ identifier: `https://${unique('api')}.test` }),
-  },
-  { method: 'GET', path: '/tokens/:id', scope: 'tokens:read', success: 200 },
-  { method: 'DELETE', path: '/tokens/:id', scope: 'tokens:write', success: 204 },
-  {
-    method: 'GET',
-    path: '/changes',
-    scope: 'changes:read',
-    success: 200,
-  },
+type Row = [Route['method'], string, ApiScope, number, Route['body']?];
+
+const named = () => ({ name: unique('name') });
+
+const table: Row[] = [
+  ['GET', '/clients', 'clients:read', 200],
+  ['POST', '/clients', 'clients:write', 201, () => ({ client_id: unique('client') })],
+  ['GET', '/clients/{client_id}', 'clients:read', 200],
+  ['PATCH', '/clients/{client_id}', 'clients:write', 200, () => ({ client_name: 'Another' })],
+  ['DELETE', '/clients/{client_id}', 'clients:write', 204],
+  ['POST', '/clients/{client_id}/disable', 'clients:write', 200],
+  ['POST', '/clients/{client_id}/enable', 'clients:write', 200],
+  ['DELETE', '/clients/{client_id}/tokens', 'tokens:write', 204],
+  ['GET', '/clients/{client_id}/secrets', 'clients:read', 200],
+  ['POST', '/clients/{client_id}/secrets', 'clients:write', 201, () => ({})],
+  ['DELETE', '/clients/{client_id}/secrets/{secret_id}', 'clients:write', 204],
+  ['GET', '/roles', 'roles:read', 200],
+  ['GET', '/roles/{name}', 'roles:read', 200],
+  ['PUT', '/roles/{name}', 'roles:write', 200, () => ({ permissions: ['things.read'] })],
+  ['DELETE', '/roles/{name}', 'roles:write', 204],
+  ['GET', '/resources', 'resources:read', 200],
+  [
+    'POST',
+    '/resources',
+    'resources:write',
+    201,
+    () => ({ identifier: `https://${unique('api')}.test` }),
+  ],
+  ['GET', '/resources/{identifier}', 'resources:read', 200],
+  ['PATCH', '/resources/{identifier}', 'resources:write', 200, named],
+  ['DELETE', '/resources/{identifier}', 'resources:write', 204],
+  ['GET', '/accounts', 'accounts:read', 200],
+  ['POST', '/accounts', 'accounts:write', 201, named],
+  ['GET', '/accounts/{account_id}', 'accounts:read', 200],
+  ['PATCH', '/accounts/{account_id}', 'accounts:write', 200, named],
+  ['POST', '/accounts/{account_id}/disable', 'accounts:write', 200],
+  ['POST', '/accounts/{account_id}/enable', 'accounts:write', 200],
+  ['DELETE', '/accounts/{account_id}/tokens', 'tokens:write', 204],
+  ['GET', '/tokens', 'tokens:read', 200],
+  ['GET', '/tokens/{id}', 'tokens:read', 200],
+  ['DELETE', '/tokens/{id}', 'tokens:write', 204],
+  ['GET', '/keys', 'keys:read', 200],
+  ['POST', '/keys/rotate', 'keys:write', 200, () => ({ alg: 'ES256' })],
+  ['POST', '/keys/reseal', 'keys:write', 200],
+  ['DELETE', '/keys/{kid}', 'keys:write', 204],
+  ['GET', '/audit-events', 'audit:read', 200],
+  ['GET', '/changes', 'changes:read', 200],
+  ['GET', '/diagnostics', 'diagnostics:read', 200],
 ];
+
+/** Every route. `routes.test.ts` holds this list and the router's together. */
+export const routes: Route[] = table.map(([method, path, scope, success, body]) => ({
+  method,
+  path,
+  scope,
+  success,
+  ...(body && { body }),
+}));
 
 export const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 
 /** New things, so that a call may end them. */
 export async function makeThings(stack: Stack): Promise<Things> {
+  const { api } = stack;
   const { client, issue } = await makeParties(stack);
-  const { body } = await stack.introspect(await issue(), client);
-  const secrets = await stack.api.call('GET', `/clients/${client.id}/secrets`);
-  return { clientId: client.id, secretId: secrets.body.items[0].id, tokenId: body.jti };
+  const { body: token } = await stack.introspect(await issue(), client);
+  const secrets = await api.call('GET', `/clients/${client.id}/secrets`);
+  const name = unique('role');
+  await api.setRole(name, []);
+  const identifier = `https://${unique('api')}.test`;
+  await api.createResource({ identifier });
+  const account = await api.call('POST', '/accounts', named());
+  return {
+    client_id: client.id,
+    secret_id: secrets.body.items[0].id,
+    id: token.jti,
+    name,
+    identifier,
+    account_id: account.body.id,
+    kid: await announcedKey(stack),
+  };
 }
 
-/** The path with things in place of its parameters; what it makes gets a new name. */
-export const pathOf = ({ path }: Route, { clientId, secretId, tokenId }: Things): string =>
-  path
-    .replace(':clientId', encodeURIComponent(clientId))
-    .replace(':secretId', encodeURIComponent(secretId))
-    .replace(':id', encodeURIComponent(tokenId))
-    .replace(':name', unique('role'));
+/** An announced key, of an age at which verifiers know it. */
+async function announcedKey({ api, database }: Stack): Promise<string> {
+  const find = async () => {
+    const { body } = await api.call('GET', '/keys');
+    return body.items.find(
+      ({ alg, state }: { alg: string; state: string }) => alg === 'ES256' && state === 'announced',
+    )?.kid;
+  };
+  if (!(await find())) await api.call('POST', '/keys/rotate', { alg: 'ES256' });
+  await sql`update signing_key set created_at = now() - interval '1 day'
+    where state = 'announced'`.execute(database.kysely);
+  return find();
+}
+
+/** The path with things in place of its parameters. */
+export const pathOf = ({ path }: Pick<Route, 'path'>, things: Things): string =>
+  path.replaceAll(/\{(\w+)\}/g, (_, name: keyof Things) => encodeURIComponent(things[name]));
 
 /** Calls a route with what it takes, as whoever holds the token. */
 export function call(

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { issueApiKey } from '../../src/domain/tokens/api-keys.ts';
 import { makeLoggedIn } from '../support/logins.ts';
 import { makeParties } from '../support/parties.ts';
 import { onEveryStack } from '../support/stacks.ts';
@@ -44,5 +45,29 @@ onEveryStack((stack) => {
     expect((await stack().api.call('DELETE', `/tokens/${jti}`)).status).toBe(204);
     expect((await stack().introspect(body.access_token, resourceServer)).body.active).toBe(false);
     expect((await refresh(refreshToken)).body.error).toBe('invalid_grant');
+  });
+
+  test('API keys are listed by owner and kind; what comes and goes with logins is not', async () => {
+    const { api, database, domain, apiResource } = stack();
+    const { client, issue } = await makeParties(stack());
+    await issue();
+    const owner = await domain.clients(client.id);
+    if (!owner) throw new Error('no owner');
+    const now = Math.floor(Date.now() / 1000);
+    const given = { owner, name: 'a key', scopes: ['clients:read'], audience: apiResource, now };
+    const { id, value } = await issueApiKey(database.kysely, given);
+    const listed = async (query: string) => (await api.call('GET', `/tokens?${query}`)).body;
+    const { items, next } = await listed(`client_id=${client.id}`);
+    expect(next).toBeNull();
+    expect(items).toEqual([(await api.call('GET', `/tokens/${id}`)).body]);
+    expect(items).toMatchObject([{ id, kind: 'api_key', name: 'a key', scope: 'clients:read' }]);
+    expect(JSON.stringify(items)).not.toContain(value);
+    expect((await listed(`client_id=${client.id}&kind=api_key`)).items).toEqual(items);
+    for (const query of [
+      `client_id=${client.id}&kind=personal_access_token`,
+      'client_id=nobody',
+      `account_id=00000000-0000-0000-0000-000000000000`,
+    ])
+      expect(await listed(query)).toEqual({ items: [], next: null });
   });
 });

@@ -1,0 +1,134 @@
+import * as z from 'zod';
+import {
+  createDocument,
+  type ZodOpenApiOperationObject,
+  type ZodOpenApiPathsObject,
+} from 'zod-openapi';
+import { apiScopes } from '../../../config/scopes.ts';
+import { endpoints } from '../../oauth/endpoints.ts';
+import type { Operation } from '../operation.ts';
+import { apiPrefix } from '../router.ts';
+import { createErrorAnswers } from './errors.ts';
+import { aboutApi, aboutTags } from './prose.ts';
+
+/** The OpenAPI 3.1 document of the operations. */
+export function createApiDocument(operations: Operation[], issuer: string) {
+  const errorAnswers = createErrorAnswers();
+  const paths: ZodOpenApiPathsObject = {};
+  for (const operation of operations) {
+    const path = apiPrefix + operation.path;
+    paths[path] = {
+      ...paths[path],
+      [operation.method]: {
+        ...describeOperation(operation),
+        responses: { ...successAnswer(operation), ...errorAnswers(operation) },
+      },
+    };
+  }
+  const audience = issuer + apiPrefix;
+  return createDocument(
+    {
+      openapi: '3.1.0',
+      info: {
+        title: 'Writ API',
+        version: '1.0.0',
+        description: aboutApi(issuer),
+        contact: { name: 'The operator of this server', url: issuer },
+        license: { name: 'MIT', identifier: 'MIT' },
+      },
+      servers: [{ url: issuer, description: 'The issuer' }],
+      tags: Object.entries(aboutTags).map(([name, description]) => ({ name, description })),
+      security: [{ bearer: [] }, { oauth2: [] }],
+      paths,
+      components: {
+        securitySchemes: {
+          bearer: {
+            type: 'http',
+            scheme: 'bearer',
+            description:
+              'An API key, as `DATA_DIR/operator.json` has one, or an access token of a client (RFC 6750 §2.1).',
+          },
+          oauth2: {
+            type: 'oauth2',
+            description: `An access token of a client that has the resource \`${audience}\`; the request for it names that as \`resource\` (RFC 8707).`,
+            flows: {
+              clientCredentials: {
+                tokenUrl: issuer + endpoints.token,
+                scopes: { ...apiScopes },
+              },
+            },
+          },
+        },
+      },
+    },
+    {
+      // Answers may get more fields within v1.
+      override: ({ jsonSchema, zodSchema, io }) => {
+        if (io === 'output' && zodSchema._zod.def.type === 'object')
+          delete jsonSchema.additionalProperties;
+      },
+    },
+  );
+}
+
+function describeOperation(operation: Operation): Omit<ZodOpenApiOperationObject, 'responses'> {
+  const { parameters, query, body, scope } = operation;
+  const header = headersOf(operation);
+  return {
+    tags: [operation.tag],
+    operationId: operation.operationId,
+    summary: operation.summary,
+    description: `${operation.description}\n\nScope: \`${scope}\``,
+    security: [{ bearer: [] }, { oauth2: [scope] }],
+    ...((parameters || query || header) && {
+      requestParams: {
+        ...(parameters && { path: parameters }),
+        ...(query && { query }),
+        ...(header && { header }),
+      },
+    }),
+    ...(body && {
+      requestBody: {
+        required: isRequired(body),
+        content: { 'application/json': { schema: body } },
+      },
+    }),
+  };
+}
+
+/** Whether an absent body is refused; where it is not, it is read as `{}`. */
+const isRequired = (body: z.ZodType): boolean => !body.safeParse({}).success;
+
+const entityTags = {
+  'If-Match': 'Only where the thing still has one of these ETags (RFC 9110 §13.1.1), else 412.',
+  'If-None-Match':
+    'Where the thing has one of these ETags (RFC 9110 §13.1.2): 304 for what is read, 412 for what is written. `*` is any.',
+};
+
+function headersOf({ method, tagged, conditions = [] }: Operation): z.ZodObject | undefined {
+  const names = method === 'get' && tagged ? (['If-None-Match'] as const) : conditions;
+  if (names.length === 0) return undefined;
+  return z.object(
+    Object.fromEntries(
+      names.map((name) => [name, z.string().optional().meta({ description: entityTags[name] })]),
+    ),
+  );
+}
+
+function successAnswer({ method, success, answer, tagged, location }: Operation) {
+  const headers = z.object({
+    ...(tagged && {
+      ETag: z.string().meta({ description: 'The tag of this representation (RFC 9110 §8.8.3).' }),
+    }),
+    ...(location && { Location: z.string().meta({ description: 'Where it can be found.' }) }),
+  });
+  return {
+    [success]: {
+      description: { 200: 'Done.', 201: 'Made.', 204: 'Done; there is nothing to say.' }[success],
+      ...((tagged || location) && { headers }),
+      ...(answer && { content: { 'application/json': { schema: answer } } }),
+    },
+    ...(method === 'get' &&
+      tagged && { 304: { description: 'The ETag that you have is still right.' } }),
+  };
+}

@@ -1,0 +1,22 @@
+/** What stands at the head of the document, and over each group of operations. */
+export const aboutApi = (issuer: string): string =>
+  `What an administrator of this authorization server can see and do, for programs.
+
+A call carries a bearer token whose audience is \`${issuer}/api/v1\`, and each operation needs one scope. Lists come in
+pages: \`next\` of one is \`after\` of the following one, until it is null. What can be changed has an \`ETag\`; sent back in
+\`If-Match\`, it keeps two people from undoing each other’s changes. Fields may be added to answers, so ignore
+what you do not know.
+
+Errors have a code for programs and a sentence for people (RFC 6749 §5.2), and every answer an \`X-Request-Id\` that the log has too.`;
+
+export const aboutTags: Record<string, string> = {
+  Clients: 'Those who may ask for tokens (RFC 6749 §2), and their secrets.',
+  Roles: 'Names, and the permissions they give.',
+  Resources: 'The APIs that tokens are for (RFC 8707).',
+  Accounts: 'The people that tokens can belong to.',
+  Tokens: 'What tokens there are, and their end.',
+  Keys: 'What signs JWTs, and what seals secrets at rest.',
+  Audit: 'Who did what, when and from where.',
+  Changes: 'The feed of what ended tokens or altered what they may do.',
+  Diagnostics: 'Whether the server and what it depends on are in order.',
+};

@@ -1,0 +1,80 @@
+import type * as z from 'zod';
+import type { ApiScope } from '../../config/scopes.ts';
+import type { AuditTarget } from '../domain/audit.ts';
+import type { ErrorCode } from '../oauth/errors.ts';
+import type { Principal } from './authenticate.ts';
+import type { Precondition, Represent } from './etag.ts';
+
+/** What a handler gets: who calls, and what was sent, parsed. */
+export interface Call<Path = unknown, Query = unknown, Body = unknown> {
+  principal: Principal;
+  path: Path;
+  query: Query;
+  body: Body;
+  /** What the caller's `If-Match` and `If-None-Match` ask of the thing as it stands, for the domain to check under its lock. */
+  precondition: <Thing>(represent: Represent<Thing>) => Precondition<Thing>;
+}
+
+/** An operation of the API: the router and the OpenAPI document are both made from this. */
+export interface Operation {
+  method: 'get' | 'post' | 'put' | 'patch' | 'delete';
+  /** Below `/api/v1`, with parameters in braces, as OpenAPI has them. */
+  path: string;
+  tag: string;
+  operationId: string;
+  /** A few words for lists. */
+  summary: string;
+  /** Markdown: what it does, what it does not, and what the caller should know. */
+  description: string;
+  /** The one scope that opens it. */
+  scope: ApiScope;
+  parameters?: z.ZodObject;
+  query?: z.ZodObject;
+  body?: z.ZodType;
+  /** What it answers; absent where the answer has no body. */
+  answer?: z.ZodType;
+  success: 200 | 201 | 204;
+  /** Where the thing that was made can be found, below `/api/v1`. */
+  location?: (answer: never) => string;
+  /** The answer is the one representation of a thing, and carries its `ETag`. */
+  tagged?: boolean;
+  /** Which of the headers of RFC 9110 §13.1 it honours. */
+  conditions?: readonly ('If-Match' | 'If-None-Match')[];
+  /** Errors beyond those that its shape brings along. */
+  errors?: readonly ErrorCode[];
+  /** What the audit trail calls it, where it changes something. */
+  audit?: { action: string; kind: AuditTarget['kind'] };
+  handle(call: Call): Promise<unknown>;
+}
+
+interface Typed<
+  Parameters extends z.ZodObject,
+  Query extends z.ZodObject,
+  Body extends z.ZodType,
+  Answer extends z.ZodType,
+> extends Omit<
+    Operation,
+    'parameters' | 'query' | 'body' | 'answer' | 'location' | 'success' | 'handle'
+  > {
+  parameters?: Parameters;
+  query?: Query;
+  body?: Body;
+  answer?: Answer;
+  /** 200, or 204 where there is no answer. */
+  success?: 200 | 201;
+  location?: (answer: z.input<Answer>) => string;
+  handle: (
+    call: Call<z.output<Parameters>, z.output<Query>, z.output<Body>>,
+  ) => Promise<z.input<Answer>>;
+}
+
+/** Declares an operation; what its handler gets and gives is typed by its schemas. */
+export function operation<
+  Parameters extends z.ZodObject = z.ZodObject,
+  Query extends z.ZodObject = z.ZodObject,
+  Body extends z.ZodType = z.ZodUndefined,
+  Answer extends z.ZodType = z.ZodVoid,
+>(definition: Typed<Parameters, Query, Body, Answer>): Operation {
+  const success = definition.success ?? (definition.answer ? 200 : 204);
+  return { ...(definition as unknown as Omit<Operation, 'success'>), success };
+}

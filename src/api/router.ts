@@ -1,0 +1,98 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { type Audit, actingAs } from '../domain/audit.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { type Authenticate, type Principal, requireScope } from './authenticate.ts';
+import { etagOf, isKnown, readPrecondition } from './etag.ts';
+import { isStorable, readBody, readPath, readQuery } from './input.ts';
+import type { Call, Operation } from './operation.ts';
+
+export const apiPrefix = '/api/v1';
+
+interface Dependencies {
+  authenticate: Authenticate;
+  audit: Pick<Audit, 'refused'>;
+}
+
+/** Mounts the operations. Each authenticates first, so that a stranger learns nothing else. */
+export function createRouter(
+  operations: Operation[],
+  { authenticate, audit }: Dependencies,
+): Router {
+  const router = new Router({ prefix: apiPrefix, sensitive: true });
+  for (const operation of operations)
+    router[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
+      const principal = await authenticate(ctx);
+      ctx.state['clientId'] = principal.actor.id;
+      await actingAs(principal.actor, () =>
+        recordingRefusals(audit, operation, ctx.params, async () => {
+          requireScope(ctx, principal, operation.scope);
+          const call = await readCall(ctx, operation, principal, ctx.params);
+          answer(ctx, operation, await operation.handle(call));
+        }),
+      );
+    });
+  return router;
+}
+
+/** A refusal changes nothing, so nobody else records it: who was it that tried? */
+async function recordingRefusals(
+  audit: Pick<Audit, 'refused'>,
+  { audit: entry }: Operation,
+  parameters: Record<string, string>,
+  run: () => Promise<void>,
+): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (entry && error instanceof OAuthError && error.status === 403) {
+      const [id] = Object.values(parameters);
+      await audit.refused({
+        action: entry.action,
+        ...(isName(id) && { target: { kind: entry.kind, id } }),
+        details: { error: error.code },
+      });
+    }
+    throw error;
+  }
+}
+
+/** Whether a part of a path can be kept as the name of a target: it is no novel, and no token that somebody took for an id. */
+const isName = (id: string | undefined): id is string =>
+  id !== undefined && id.length <= 500 && isStorable(id) && !/^(writ_[a-z]+_|eyJ)/.test(id);
+
+async function readCall(
+  ctx: Context,
+  { method, parameters, query, body, conditions = [] }: Operation,
+  principal: Principal,
+  path: Record<string, string>,
+): Promise<Call> {
+  const header = (name: 'If-Match' | 'If-None-Match') =>
+    conditions.includes(name) ? ctx.get(name) : '';
+  return {
+    principal,
+    path: parameters && readPath(path, parameters),
+    query: query && readQuery(ctx, query),
+    body: body && (await readBody(ctx, body)),
+    precondition: readPrecondition({
+      ifMatch: header('If-Match'),
+      ifNoneMatch: header('If-None-Match'),
+      makes: method === 'put',
+    }),
+  };
+}
+
+function answer(ctx: Context, { success, tagged, location }: Operation, body: unknown): void {
+  ctx.status = success;
+  if (success === 204) return;
+  if (location) ctx.set('Location', apiPrefix + location(body as never));
+  if (tagged) {
+    const tag = etagOf(body);
+    ctx.set('ETag', tag);
+    if (['GET', 'HEAD'].includes(ctx.method) && isKnown(ctx.get('If-None-Match'), tag)) {
+      ctx.status = 304;
+      return;
+    }
+  }
+  ctx.body = body;
+}
