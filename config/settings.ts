@@ -136,9 +136,12 @@ export type Settings = Readonly<
 
 /** Every setting that is wrong, told at once, in words for the person who set it. */
 export class SettingsError extends Error {
+  readonly problems: readonly string[];
+
   constructor(problems: string[]) {
     super(`These settings are wrong:\n${problems.map((problem) => `  ${problem}`).join('\n')}`);
     this.name = 'SettingsError';
+    this.problems = problems;
   }
 }
 
@@ -178,7 +181,8 @@ function unsafeOnARealDatabase({
   return problems;
 }
 
-function isLoopbackOrHttps(issuer: string): boolean {
+/** Whether tokens can travel to this issuer unread by others. */
+export function isLoopbackOrHttps(issuer: string): boolean {
   const { protocol, hostname } = new URL(issuer);
   return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
 }

@@ -54,7 +54,8 @@ function cliPage(): string {
 # The \`writ\` command
 
 Exit codes: 0 done, 1 refused or failed, 2 wrong usage. Only \`serve\`, \`migrate\` and \`setup\` open the
-database; everything else talks to the API of a running server.
+database; everything else talks to the API of a running server. What cannot be undone asks first on a
+terminal; a script says --yes.
 
 ${sections.join('\n\n')}
 `;

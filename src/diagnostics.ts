@@ -2,15 +2,8 @@ import { sql } from 'kysely';
 import type { Database } from '../db/database.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import type { RedisConnection } from '../db/redis.ts';
+import { type Check, failed, ok, warning } from './check.ts';
 import { clockTolerance } from './health.ts';
-
-/** One thing that was looked at, and what to do where it is not in order. */
-export interface Check {
-  name: string;
-  status: 'ok' | 'warning' | 'failed';
-  message: string;
-  remedy?: string | undefined;
-}
 
 interface Dependencies {
   database: Database;
@@ -247,17 +240,3 @@ export function createDiagnostics({ database, redis, isResealPending }: Dependen
     return checks;
   };
 }
-
-const ok = (name: string, message: string): Check => ({ name, status: 'ok', message });
-const warning = (name: string, message: string, remedy: string): Check => ({
-  name,
-  status: 'warning',
-  message,
-  remedy,
-});
-const failed = (name: string, message: string, remedy: string): Check => ({
-  name,
-  status: 'failed',
-  message,
-  remedy,
-});

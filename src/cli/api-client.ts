@@ -1,66 +1,118 @@
-import { Failure } from './failure.ts';
+import { Failure, Refusal } from './failure.ts';
+import { type Answer, clean, notFromWrit, request } from './http.ts';
 
 export type Json = Record<string, unknown>;
 
-/** Calls the API of a server; what it refuses becomes a Failure in its own words. */
-export function createApiClient({ url, token }: { url: string; token: string }) {
-  const call = async (method: string, path: string, body?: object): Promise<Json> => {
-    const response = await send(method, `${url}/api/v1${path}`, body);
-    const text = await response.text();
-    const answer = parse(text);
-    if (response.ok && (answer || !text)) return answer ?? {};
-    if (response.ok)
-      throw new Failure(`${url} does not answer as Writ does. Is it the right server?`);
-    throw new Failure(
-      answer?.['error_description']
-        ? String(answer['error_description'])
-        : `${url} answered ${response.status}.`,
-    );
-  };
+/** A server, and the token to talk to it with. */
+export interface Target {
+  url: string;
+  token: string;
+  /** Where the token was found, as a refusal names it. */
+  tokenFrom: string;
+  /** What helps where it is not accepted. */
+  tokenRemedy: string;
+}
 
-  const send = async (method: string, target: string, body?: object): Promise<Response> => {
-    try {
-      return await fetch(target, {
+/** Calls the API of a server; what it refuses becomes a Failure in its own words. */
+export function createApiClient({ url, ...credentials }: Target, milliseconds?: number) {
+  const send = async (
+    method: string,
+    path: string,
+    body?: object,
+    headers: Record<string, string> = {},
+  ): Promise<{ thing: Json; etag: string | null }> => {
+    const answer = await request(
+      `${url}/api/v1${path}`,
+      {
         method,
         headers: {
-          authorization: `Bearer ${token}`,
+          authorization: `Bearer ${credentials.token}`,
           ...(body && { 'content-type': 'application/json' }),
+          ...headers,
         },
         ...(body && { body: JSON.stringify(body) }),
-      });
-    } catch (cause) {
-      throw new Failure(`${url} cannot be reached. Is the server running?`, { cause });
-    }
+      },
+      milliseconds,
+    );
+    const ok = answer.status >= 200 && answer.status < 300;
+    if (ok && (isObject(answer.json) || answer.status === 204))
+      return { thing: (answer.json as Json) ?? {}, etag: answer.headers.get('etag') };
+    throw refusalOf(url, answer, credentials);
   };
 
-  return {
-    get: (path: string) => call('GET', path),
-    post: (path: string, body: object = {}) => call('POST', path, body),
-    put: (path: string, body: object) => call('PUT', path, body),
-    delete: (path: string) => call('DELETE', path),
+  const get = async (path: string): Promise<Json> => (await send('GET', path)).thing;
 
-    /** Every item of a list, page by page. */
-    async list(path: string): Promise<Json[]> {
-      const items: Json[] = [];
-      for (let after: unknown = ''; after !== null; ) {
-        const page = await call(
-          'GET',
-          after ? `${path}?after=${encodeURIComponent(String(after))}` : path,
-        );
-        items.push(...(page['items'] as Json[]));
-        after = page['next'] ?? null;
+  return {
+    url,
+    get,
+    post: async (path: string, body: object = {}) => (await send('POST', path, body)).thing,
+    put: async (path: string, body: object) => (await send('PUT', path, body)).thing,
+    delete: async (path: string) => (await send('DELETE', path)).thing,
+
+    /**
+     * Reads a thing and changes it as `changes` decides, unless somebody else changed it in between
+     * (RFC 9110 §13.1.1).
+     */
+    async update(path: string, changes: (current: Json) => Json): Promise<Json> {
+      const { thing, etag } = await send('GET', path);
+      const headers: Record<string, string> = etag ? { 'if-match': etag } : {};
+      try {
+        return (await send('PATCH', path, changes(thing), headers)).thing;
+      } catch (error) {
+        if (!(error instanceof Refusal && error.status === 412)) throw error;
+        throw new Failure('Somebody else changed it meanwhile, so nothing was done.', {
+          remedy: 'Run the command again.',
+          cause: error,
+        });
       }
-      return items;
+    },
+
+    /** The items of a list, page by page: all of them, or so many. */
+    async list(
+      path: string,
+      query: Record<string, string | undefined> = {},
+      most = Number.POSITIVE_INFINITY,
+    ): Promise<Json[]> {
+      const items: Json[] = [];
+      const given = Object.entries(query).filter(([, value]) => value !== undefined);
+      for (let after: string | undefined; ; ) {
+        const parameters = new URLSearchParams(given as [string, string][]);
+        if (after !== undefined) parameters.set('after', after);
+        if (most - items.length < 100) parameters.set('limit', String(most - items.length));
+        const page = await get(parameters.size > 0 ? `${path}?${parameters}` : path);
+        if (!Array.isArray(page['items']))
+          throw new Failure(`${url} does not answer as Writ does.`, {
+            remedy: 'Is it the right server?',
+          });
+        items.push(...page['items']);
+        if (typeof page['next'] !== 'string' || items.length >= most) return items.slice(0, most);
+        after = page['next'];
+      }
     },
   };
 }
 
 export type ApiClient = ReturnType<typeof createApiClient>;
 
-function parse(text: string): Json | undefined {
-  try {
-    return text ? JSON.parse(text) : undefined;
-  } catch {
-    return undefined;
-  }
+const isObject = (value: unknown): value is Json =>
+  typeof value === 'object' && value !== null && !Array.isArray(value);
+
+function refusalOf(
+  url: string,
+  answer: Answer,
+  { tokenFrom, tokenRemedy }: Omit<Target, 'url'>,
+): Failure {
+  const { status, json } = answer;
+  const { error, error_description: description } = isObject(json) ? json : {};
+  if (typeof error !== 'string') return notFromWrit(url, answer);
+  if (error === 'invalid_token')
+    return new Refusal(status, error, `${url} does not accept ${tokenFrom}.`, {
+      remedy: tokenRemedy,
+    });
+  const words = clean(String(description ?? `${url} answered ${status}.`));
+  if (error === 'insufficient_scope')
+    return new Refusal(status, error, `${words} It is not among those of ${tokenFrom}.`, {
+      remedy: tokenRemedy,
+    });
+  return new Refusal(status, error, words);
 }

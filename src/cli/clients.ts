@@ -1,79 +1,70 @@
-import { readFile } from 'node:fs/promises';
-import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
-import type { Json } from './api-client.ts';
-import { Failure, WrongUsage } from './failure.ts';
+import { addClientOptions, clientFields, readKeys, withResponseTypes } from './client-options.ts';
+import { sayKeepIt, secretCommands } from './client-secrets.ts';
+import { addEditOptions, changesOf, type Edits, fieldsOf, requireSomething } from './edits.ts';
+import { WrongUsage } from './failure.ts';
 import { done, show, table } from './output.ts';
-import { collect, type Runner, seconds } from './runner.ts';
-
-interface Creation {
-  name?: string;
-  role?: string[];
-  grant?: string[];
-  scope?: string[];
-  resource?: string[];
-  resourceServerFor?: string[];
-  redirectUri?: string[];
-  accessTokenTtl?: number;
-  public?: boolean;
-  jwks?: string;
-}
+import { askFirst, type Runner } from './runner.ts';
 
 /** `writ clients`: those who may ask for tokens, and their secrets. */
 export function clientCommands(program: Command, run: Runner): void {
   const clients = program.command('clients').description('those who may ask for tokens');
 
-  clients
-    .command('create')
+  addClientOptions(clients.command('create'))
     .argument('[client_id]', 'made up where it is left out')
     .description('make a client; its secret is shown this once')
-    .option('--name <name>', 'what people call it')
-    .option('--role <role>', 'a role that its tokens carry (may come several times)', collect)
-    .option('--grant <grant_type>', 'a grant it may use (default: client_credentials)', collect)
-    .option('--scope <scope>', 'a scope it may ask for (default: all of its resources)', collect)
-    .option(
-      '--resource <identifier>',
-      'a resource it may ask tokens for (default: the default one)',
-      collect,
-    )
-    .option(
-      '--resource-server-for <identifier>',
-      'a resource whose tokens it may introspect',
-      collect,
-    )
-    .option('--redirect-uri <uri>', 'where it receives authorization codes', collect)
-    .option('--access-token-ttl <seconds>', 'how long its access tokens live', seconds)
-    .option('--public', 'it has no secret: an app on a device or in a browser')
-    .option('--jwks <file>', 'it authenticates by private_key_jwt with these public keys')
+    .option('--public', 'it has no secret: on a device, in a browser')
     .addHelpText(
       'after',
-      '\nExamples:\n  writ clients create demo --role reader --json\n  writ clients create api --resource-server-for https://api.example.com',
+      `
+What can be several comes several times: --role reader --role editor
+Examples:
+  writ clients create demo --role reader --json
+  writ clients create api --resource-server-for https://api.example.com`,
     )
     .action(
-      run(async ({ api, output }, clientId: string | undefined, options: Creation) => {
-        if (options.public && options.jwks)
-          throw new WrongUsage('A public client has no keys: give --public or --jwks, not both.');
-        const created = await api.post('/clients', {
-          client_id: clientId,
-          client_name: options.name,
-          roles: options.role,
-          resources: options.resource,
-          resource_server_for: options.resourceServerFor,
-          grant_types: options.grant,
-          scope: options.scope?.join(' '),
-          redirect_uris: options.redirectUri,
-          ...(options.grant?.includes('authorization_code') && { response_types: ['code'] }),
-          access_token_ttl: options.accessTokenTtl,
-          ...(options.public && { token_endpoint_auth_method: 'none' }),
-          ...(options.jwks && {
-            token_endpoint_auth_method: 'private_key_jwt',
-            jwks: await readJwks(options.jwks),
-          }),
-        });
-        const { client_id, client_secret, ...rest } = created;
-        show(output, { client_id, ...(client_secret !== undefined && { client_secret }), ...rest });
-        if (!output.json && client_secret)
-          output.write('\nKeep the secret now: it is not shown again.\n');
+      run(
+        async (
+          { api, output },
+          clientId: string | undefined,
+          options: { public?: boolean; jwks?: string },
+        ) => {
+          if (options.public && options.jwks)
+            throw new WrongUsage('A public client has no keys: give --public or --jwks, not both.');
+          const { client_id, client_secret, ...rest } = await api.post('/clients', {
+            client_id: clientId,
+            ...withResponseTypes(fieldsOf(clientFields, options)),
+            ...(options.public && { token_endpoint_auth_method: 'none' }),
+            ...(options.jwks && { token_endpoint_auth_method: 'private_key_jwt' }),
+            ...(await readKeys(options.jwks)),
+          });
+          const secret = client_secret !== undefined && { client_secret };
+          show(output, { client_id, ...secret, ...rest });
+          sayKeepIt(output, client_secret);
+        },
+      ),
+    );
+
+  addEditOptions(addClientOptions(clients.command('update <client_id>')), clientFields)
+    .description('change a client; an option replaces what was there')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  writ clients update demo --add role=editor --remove role=reader
+  writ clients update demo --access-token-ttl 3600 --clear name`,
+    )
+    .action(
+      run(async ({ api, output }, clientId: string, options: Edits & { jwks?: string }) => {
+        requireSomething(options);
+        const keys = await readKeys(options.jwks);
+        show(
+          output,
+          await api.update(pathOf(clientId), (current) => ({
+            ...withResponseTypes(changesOf(clientFields, options, current)),
+            ...keys,
+          })),
+        );
       }),
     );
 
@@ -82,13 +73,10 @@ export function clientCommands(program: Command, run: Runner): void {
     .description('all clients')
     .action(
       run(async ({ api, output }) =>
-        table(output, await api.list('/clients'), [
-          'client_id',
-          'client_name',
-          'roles',
-          'grant_types',
-          'disabled_at',
-        ]),
+        table(output, await api.list('/clients'), {
+          columns: ['client_id', 'client_name', 'roles', 'grant_types', 'disabled_at'],
+          empty: 'There are no clients. Make one with "writ clients create".',
+        }),
       ),
     );
 
@@ -120,9 +108,11 @@ export function clientCommands(program: Command, run: Runner): void {
 
   clients
     .command('delete <client_id>')
-    .description('end it and its tokens; its id is never used again')
+    .description('end it for good; nobody can have its id again')
+    .option(askFirst.flags, askFirst.description)
     .action(
-      run(async ({ api, output }, clientId: string) => {
+      run(async ({ api, output, confirm }, clientId: string, options: { yes?: boolean }) => {
+        await confirm(`Delete the client ${clientId} and end its tokens?`, options);
         await api.delete(pathOf(clientId));
         done(output, `${clientId} is deleted; its tokens have ended.`, {
           client_id: clientId,
@@ -131,77 +121,7 @@ export function clientCommands(program: Command, run: Runner): void {
       }),
     );
 
-  const secrets = clients
-    .command('secrets')
-    .description('the secrets of a client; several may live at once');
-
-  secrets
-    .command('add <client_id>')
-    .description('make one more secret, or take one over from elsewhere')
-    .option('--hash <hash>', 'an argon2 or bcrypt hash of the secret')
-    .option('--value-from <file>', 'a file that holds the secret itself ("-": standard input)')
-    .option('--expires <time>', 'when it ends, such as 2027-01-31T00:00:00Z')
-    .action(
-      run(
-        async (
-          { api, output },
-          clientId: string,
-          options: { hash?: string; valueFrom?: string; expires?: string },
-        ) => {
-          const value = options.valueFrom && (await readSecret(options.valueFrom));
-          const secret = await api.post(`${pathOf(clientId)}/secrets`, {
-            hash: options.hash,
-            value,
-            expires_at: options.expires,
-          });
-          show(output, secret);
-          if (!output.json && secret['client_secret'])
-            output.write('\nKeep the secret now: it is not shown again.\n');
-        },
-      ),
-    );
-
-  secrets
-    .command('list <client_id>')
-    .description('its secrets, by their last characters')
-    .action(
-      run(async ({ api, output }, clientId: string) =>
-        table(output, (await api.get(`${pathOf(clientId)}/secrets`))['items'] as Json[], [
-          'id',
-          'hint',
-          'created_at',
-          'expires_at',
-          'last_used_at',
-        ]),
-      ),
-    );
-
-  secrets
-    .command('revoke <client_id> <secret_id>')
-    .description('end a secret; tokens that were issued stay')
-    .action(
-      run(async ({ api, output }, clientId: string, secretId: string) => {
-        await api.delete(`${pathOf(clientId)}/secrets/${encodeURIComponent(secretId)}`);
-        done(output, `The secret ${secretId} of ${clientId} has ended.`, {
-          id: secretId,
-          revoked: true,
-        });
-      }),
-    );
+  secretCommands(clients, run);
 }
 
 const pathOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)}`;
-
-/** The last line break is the editor's, and no part of the secret. */
-async function readSecret(file: string): Promise<string> {
-  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
-  return content.replace(/\r?\n$/, '');
-}
-
-async function readJwks(file: string): Promise<unknown> {
-  try {
-    return JSON.parse(await readFile(file, 'utf8'));
-  } catch (cause) {
-    throw new Failure(`${file} does not hold a JWK Set.`, { cause });
-  }
-}

@@ -5,57 +5,61 @@
 import { Command, CommanderError } from 'commander';
 import { loadSettings, SettingsError } from '../../config/settings.ts';
 import { openFoundation, setUp } from '../setup.ts';
+import { version } from '../version.ts';
+import { accountCommands } from './accounts.ts';
+import { auditCommands } from './audit.ts';
 import { clientCommands } from './clients.ts';
 import type { Environment } from './context.ts';
+import { doctorCommand } from './doctor/index.ts';
 import { Failure, WrongUsage } from './failure.ts';
+import { keyCommands } from './keys.ts';
 import { resourceCommands } from './resources.ts';
 import { roleCommands } from './roles.ts';
 import { createRunner } from './runner.ts';
 import { serve } from './serve.ts';
+import { processTerminal, type Terminal } from './terminal.ts';
 import { tokenCommands } from './tokens.ts';
-
-interface Streams {
-  out: (text: string) => void;
-  err: (text: string) => void;
-}
-
-const standard: Streams = {
-  out: (text) => process.stdout.write(text),
-  err: (text) => process.stderr.write(text),
-};
 
 /** Runs a command line. Gives its exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function run(
   args: string[],
   environment: Environment,
-  streams: Streams = standard,
+  terminal: Terminal = processTerminal(environment),
 ): Promise<number> {
   try {
-    await createProgram(environment, streams).parseAsync(args, { from: 'user' });
+    await createProgram(environment, terminal).parseAsync(args, { from: 'user' });
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    streams.err(`writ: ${explain(error, environment)}\n`);
+    terminal.err(`writ: ${explain(error, environment)}\n`);
     return error instanceof WrongUsage ? 2 : 1;
   }
 }
 
 /** The command line, without running anything. */
-export function createProgram(environment: Environment, { out, err }: Streams): Command {
+export function createProgram(environment: Environment, terminal: Terminal): Command {
+  const { out, err, columns } = terminal;
   const program = new Command('writ')
     .description('an OAuth 2.0 / OpenID Connect authorization server for API platforms')
-    .option(
-      '--url <url>',
-      'the server to talk to (default: WRIT_URL, else that of DATA_DIR/operator.json)',
-    )
-    .option(
-      '--token <token>',
-      'the token to talk with (default: WRIT_TOKEN, else that of DATA_DIR/operator.json)',
-    )
+    .option('--url <url>', 'the server (default: WRIT_URL, else DATA_DIR/operator.json)')
+    .option('--token <token>', 'its token (default: WRIT_TOKEN, else DATA_DIR/operator.json)')
     .option('--json', 'answer in JSON')
+    .version(version, '-V, --version', 'show the version')
+    .helpOption('-h, --help', 'show this')
     .exitOverride()
-    .configureOutput({ writeOut: out, writeErr: err })
-    .showHelpAfterError('(--help shows what is possible)');
+    .configureOutput({
+      writeOut: out,
+      writeErr: err,
+      outputError: (text, write) => write(text.replace(/^error: /, 'writ: ')),
+      getOutHelpWidth: () => columns ?? 80,
+      getErrHelpWidth: () => columns ?? 80,
+    })
+    .showHelpAfterError('(--help shows what is possible)')
+    .addHelpText(
+      'after',
+      '\nBegin with: writ serve, writ doctor, writ clients create demo --role reader',
+    )
+    .addHelpText('afterAll', ({ command }) => (talksToServer(command) ? jsonForAll : ''));
 
   program
     .command('serve')
@@ -77,9 +81,7 @@ export function createProgram(environment: Environment, { out, err }: Streams): 
 
   program
     .command('setup')
-    .description(
-      'once for a new database: its tables, its keys, and an API key for this command in DATA_DIR/operator.json',
-    )
+    .description('once for a new Postgres: make tables, keys and operator.json')
     .action(async () => {
       const made = await setUp(loadSettings(environment));
       out(
@@ -89,13 +91,23 @@ export function createProgram(environment: Environment, { out, err }: Streams): 
       );
     });
 
-  const runner = createRunner(environment, out);
+  doctorCommand(program, environment, terminal);
+  const runner = createRunner(environment, terminal);
   clientCommands(program, runner);
   roleCommands(program, runner);
   resourceCommands(program, runner);
+  accountCommands(program, runner);
   tokenCommands(program, runner);
+  keyCommands(program, runner);
+  auditCommands(program, runner);
   return program;
 }
+
+const jsonForAll =
+  '\n--json answers in JSON; "writ --help" shows what else goes with every command.';
+
+const talksToServer = (command: Command): boolean =>
+  command.commands.length === 0 && !['serve', 'migrate', 'setup'].includes(command.name());
 
 /** Errors that are meant for the one who called are told in their own words; of others the stack is told too where it is asked for. */
 function explain(error: unknown, environment: Environment): string {

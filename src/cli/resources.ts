@@ -1,24 +1,109 @@
 import type { Command } from 'commander';
 import type { Json } from './api-client.ts';
-import { show, table } from './output.ts';
-import { collect, type Runner, seconds } from './runner.ts';
+import { collect, seconds } from './arguments.ts';
+import {
+  addEditOptions,
+  changesOf,
+  type Edits,
+  type Field,
+  fieldsOf,
+  requireSomething,
+} from './edits.ts';
+import { done, show, table } from './output.ts';
+import { askFirst, type Runner } from './runner.ts';
 
-interface Creation {
-  name?: string;
-  scope?: string[];
-  format?: string;
-  alg?: string;
-  accessTokenTtl?: number;
-  default?: boolean;
-}
+const resourceFields: Field[] = [
+  { option: 'name', name: 'name', holds: 'one' },
+  { option: 'scope', name: 'scopes', holds: 'list', item: parseScope },
+  { option: 'format', name: 'token_format', holds: 'one' },
+  { option: 'alg', name: 'signing_alg', holds: 'one' },
+  { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
+  { option: 'default', name: 'default', holds: 'one' },
+];
+
+/** What can be empty: all others have a value always. */
+const editable = resourceFields.filter(({ option }) =>
+  ['scope', 'access-token-ttl'].includes(option),
+);
 
 /** `writ resources`: the APIs that tokens are for. */
 export function resourceCommands(program: Command, run: Runner): void {
   const resources = program.command('resources').description('the APIs that tokens are for');
 
-  resources
-    .command('create <identifier>')
+  addResourceOptions(resources.command('create <identifier>'))
     .description('make a resource; its identifier is a URI, and the audience of its tokens')
+    .addHelpText(
+      'after',
+      `
+Example:
+  writ resources create https://api.acme.com --scope "things:read=See things" --format jwt`,
+    )
+    .action(
+      run(async ({ api, output }, identifier: string, options: object) =>
+        show(
+          output,
+          await api.post('/resources', { identifier, ...fieldsOf(resourceFields, options) }),
+        ),
+      ),
+    );
+
+  addEditOptions(addResourceOptions(resources.command('update <identifier>')), editable)
+    .description('change what tokens for it are from now on; an option replaces all')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  writ resources update https://api.acme.com --add "scope=things:write=Change things"
+  writ resources update https://api.acme.com --remove scope=things:read`,
+    )
+    .action(
+      run(async ({ api, output }, identifier: string, options: Edits) => {
+        requireSomething(options);
+        show(
+          output,
+          await api.update(pathOf(identifier), (current) =>
+            changesOf(resourceFields, options, current),
+          ),
+        );
+      }),
+    );
+
+  resources
+    .command('list')
+    .description('all resources')
+    .action(
+      run(async ({ api, output }) =>
+        table(output, await api.list('/resources'), {
+          columns: ['identifier', 'name', 'scopes', 'token_format', 'default'],
+          empty: 'There are no resources. Make one with "writ resources create".',
+        }),
+      ),
+    );
+
+  resources
+    .command('show <identifier>')
+    .description('one resource, and what its scopes let one do')
+    .action(
+      run(async ({ api, output }, identifier: string) =>
+        show(output, await api.get(pathOf(identifier))),
+      ),
+    );
+
+  resources
+    .command('delete <identifier>')
+    .description('end a resource that no client has any more')
+    .option(askFirst.flags, askFirst.description)
+    .action(
+      run(async ({ api, output, confirm }, identifier: string, options: { yes?: boolean }) => {
+        await confirm(`Delete the resource ${identifier}?`, options);
+        await api.delete(pathOf(identifier));
+        done(output, `The resource ${identifier} is deleted.`, { identifier, deleted: true });
+      }),
+    );
+}
+
+const addResourceOptions = (command: Command): Command =>
+  command
     .option('--name <name>', 'what people call it')
     .option(
       '--scope <name=sentence>',
@@ -28,45 +113,11 @@ export function resourceCommands(program: Command, run: Runner): void {
     .option('--format <format>', 'opaque (default) or jwt')
     .option('--alg <alg>', 'what signs its JWTs: ES256 (default), RS256 or EdDSA')
     .option('--access-token-ttl <seconds>', 'how long its access tokens live', seconds)
-    .option('--default', 'requests that name no resource get tokens for this one')
-    .addHelpText(
-      'after',
-      '\nExample:\n  writ resources create https://api.acme.com --scope "things:read=See your things" --format jwt --default',
-    )
-    .action(
-      run(async ({ api, output }, identifier: string, options: Creation) =>
-        show(
-          output,
-          await api.post('/resources', {
-            identifier,
-            name: options.name,
-            scopes: options.scope?.map(parseScope),
-            token_format: options.format,
-            signing_alg: options.alg,
-            access_token_ttl: options.accessTokenTtl,
-            default: options.default,
-          }),
-        ),
-      ),
-    );
+    .option('--default', 'requests that name no resource get tokens for this one');
 
-  resources
-    .command('list')
-    .description('all resources')
-    .action(
-      run(async ({ api, output }) =>
-        table(output, (await api.get('/resources'))['items'] as Json[], [
-          'identifier',
-          'name',
-          'scopes',
-          'token_format',
-          'default',
-        ]),
-      ),
-    );
-}
+const pathOf = (identifier: string) => `/resources/${encodeURIComponent(identifier)}`;
 
-function parseScope(text: string): { name: string; description?: string } {
+function parseScope(text: string): Json {
   const [, name = text, description] = /^([^=]+)=(.*)$/.exec(text) ?? [];
   return description ? { name, description } : { name };
 }

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
-import type { Json } from './api-client.ts';
-import { show, table } from './output.ts';
-import { collect, type Runner } from './runner.ts';
+import { collect } from './arguments.ts';
+import { done, show, table } from './output.ts';
+import { askFirst, type Runner } from './runner.ts';
 
 /** `writ roles`: names, and the permissions they give. */
 export function roleCommands(program: Command, run: Runner): void {
@@ -22,14 +22,7 @@ export function roleCommands(program: Command, run: Runner): void {
           { api, output },
           name: string,
           { permission = [], description }: { permission?: string[]; description?: string },
-        ) =>
-          show(
-            output,
-            await api.put(`/roles/${encodeURIComponent(name)}`, {
-              permissions: permission,
-              description,
-            }),
-          ),
+        ) => show(output, await api.put(pathOf(name), { permissions: permission, description })),
       ),
     );
 
@@ -38,11 +31,31 @@ export function roleCommands(program: Command, run: Runner): void {
     .description('all roles')
     .action(
       run(async ({ api, output }) =>
-        table(output, (await api.get('/roles'))['items'] as Json[], [
-          'name',
-          'permissions',
-          'description',
-        ]),
+        table(output, await api.list('/roles'), {
+          columns: ['name', 'permissions', 'description'],
+          empty: 'There are no roles. Make one with "writ roles set".',
+        }),
       ),
     );
+
+  roles
+    .command('show <name>')
+    .description('one role')
+    .action(
+      run(async ({ api, output }, name: string) => show(output, await api.get(pathOf(name)))),
+    );
+
+  roles
+    .command('delete <name>')
+    .description('end a role that no client and no account has any more')
+    .option(askFirst.flags, askFirst.description)
+    .action(
+      run(async ({ api, output, confirm }, name: string, options: { yes?: boolean }) => {
+        await confirm(`Delete the role ${name}?`, options);
+        await api.delete(pathOf(name));
+        done(output, `The role ${name} is deleted.`, { name, deleted: true });
+      }),
+    );
 }
+
+const pathOf = (name: string) => `/roles/${encodeURIComponent(name)}`;

@@ -6,6 +6,7 @@ import { exportJWK, generateKeyPair } from 'jose';
 import { writ, writHere } from '../support/command.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
 import { operatorKey } from './operator.ts';
+import { withServer } from './other-server.ts';
 
 onEveryStack((stack) => {
   let directory: string;
@@ -101,6 +102,87 @@ onEveryStack((stack) => {
     });
   });
 
+  describe('clients update', () => {
+    test('an option replaces, --add, --remove and --clear change what is there', async () => {
+      const [reader, editor] = [unique('reader'), unique('editor')];
+      for (const role of [reader, editor]) await stack().api.setRole(role, []);
+      const { client_id: id } = await json(
+        ...['clients', 'create', '--role', reader, '--name', 'Demo', '--scope', 'a b'],
+      );
+      expect(
+        await json(
+          ...['clients', 'update', id, '--add', `role=${editor}`, '--remove', `role=${reader}`],
+          ...['--access-token-ttl', '90', '--rotate-refresh-tokens', '--clear', 'name'],
+          ...['--remove', 'scope=a', '--add', 'scope=c'],
+        ),
+      ).toMatchObject({
+        roles: [editor],
+        access_token_ttl: 90,
+        rotate_refresh_tokens: true,
+        scope: 'b c',
+      });
+      const shown = await json('clients', 'show', id);
+      expect(shown).not.toHaveProperty('client_name');
+      expect(await json('clients', 'update', id, '--role', reader)).toMatchObject({
+        roles: [reader],
+        access_token_ttl: 90,
+      });
+      expect(
+        await json('clients', 'update', id, '--clear', 'role', '--clear', 'access-token-ttl'),
+      ).toMatchObject({ roles: [] });
+      expect(await json('clients', 'show', id)).not.toHaveProperty('access_token_ttl');
+    });
+
+    test('--add grant and redirect-uri make a client of a login', async () => {
+      const { client_id: id } = await json('clients', 'create');
+      const updated = await json(
+        ...['clients', 'update', id, '--add', 'grant=authorization_code'],
+        ...['--add', 'redirect-uri=https://app.test/cb?a=b'],
+      );
+      expect(updated).toMatchObject({
+        grant_types: ['client_credentials', 'authorization_code'],
+        response_types: ['code'],
+        redirect_uris: ['https://app.test/cb?a=b'],
+      });
+    });
+
+    test('what is not there cannot be removed, and nothing else is done either', async () => {
+      const { client_id: id } = await json('clients', 'create', '--name', 'Kept');
+      const args = ['clients', 'update', id, '--name', 'Lost', '--remove', 'role=nobody'];
+      expect(await writHere(args, environment)).toMatchObject({
+        code: 1,
+        out: '',
+        err: 'writ: It has no role "nobody", so nothing was done.\n',
+      });
+      expect(await json('clients', 'show', id)).toMatchObject({ client_name: 'Kept' });
+    });
+
+    test('a change that somebody else made meanwhile is not overwritten', async () => {
+      const { client_id: id } = await json('clients', 'create', '--name', 'First');
+      const outcome = await withServer(
+        async (request, response) => {
+          if (request.method === 'PATCH')
+            await stack().api.call('PATCH', `/clients/${id}`, { client_name: 'Theirs' });
+          const answer = await stack().request(request.method ?? '', request.url ?? '', {
+            headers: Object.entries(request.headers).filter(
+              ([name]) => name === 'authorization' || name.includes('-'),
+            ) as [string, string][],
+            ...(request.method === 'PATCH' && { body: JSON.stringify({ client_name: 'Ours' }) }),
+          });
+          const etag = answer.headers.get('etag');
+          response.writeHead(answer.status, { ...(etag && { etag }) }).end(answer.text);
+        },
+        (url) => writHere(['--url', url, 'clients', 'update', id, '--name', 'Ours'], environment),
+      );
+      expect(outcome).toMatchObject({
+        code: 1,
+        out: '',
+        err: 'writ: Somebody else changed it meanwhile, so nothing was done. Run the command again.\n',
+      });
+      expect(await json('clients', 'show', id)).toMatchObject({ client_name: 'Theirs' });
+    });
+  });
+
   test('clients list, show, disable, enable and delete', async () => {
     const client = await stack().api.createClient({ client_id: unique('listed') });
     const list = await json('clients', 'list');
@@ -114,7 +196,7 @@ onEveryStack((stack) => {
     expect(await getsTokens()).toBe(false);
     expect((await json('clients', 'enable', client.id)).disabled_at).toBeNull();
     expect(await getsTokens()).toBe(true);
-    await json('clients', 'delete', client.id);
+    await json('clients', 'delete', client.id, '--yes');
     expect(await getsTokens()).toBe(false);
     const gone = await writHere(['clients', 'show', client.id], environment);
     expect(gone).toMatchObject({ code: 1, out: '', err: expect.stringContaining(client.id) });

@@ -1,14 +1,14 @@
-import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type IncomingHttpHeaders } from 'node:http';
-import type { AddressInfo } from 'node:net';
+import type { IncomingHttpHeaders, RequestListener } from 'node:http';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { createApiClient } from '../../src/cli/api-client.ts';
 import { writ, writHere } from '../support/command.ts';
 import { freePort } from '../support/process.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
 import { operatorKey } from './operator.ts';
+import { withServer } from './other-server.ts';
 
 onEveryStack((stack) => {
   let directory: string;
@@ -34,28 +34,20 @@ onEveryStack((stack) => {
     ['WRIT_URL', (url: string) => [[], { WRIT_URL: url }] as const],
   ])('the operator’s key is not sent to another server that %s names', async (_what, given) => {
     const seen: IncomingHttpHeaders[] = [];
-    const other = createServer((request, response) => {
+    const answer: RequestListener = (request, response) => {
       seen.push(request.headers);
       response.end('{"items":[]}');
-    }).listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    try {
-      const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
-      const [args, environment] = given(url);
-      const answer = await writHere([...args, 'roles', 'list'], {
-        DATA_DIR: directory,
-        ...environment,
-      });
-      expect(answer).toMatchObject(refused(expect.stringContaining(`No token for ${url}`)));
-      const withToken = await writHere([...args, '--token', 'mine', 'roles', 'list', '--json'], {
-        DATA_DIR: directory,
-        ...environment,
-      });
-      expect(withToken).toMatchObject({ code: 0, json: [] });
-      expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer mine']);
-    } finally {
-      other.close();
-    }
+    };
+    await withServer(answer, async (url) => {
+      const [args, named] = given(url);
+      const environment = { DATA_DIR: directory, ...named };
+      expect(await writHere([...args, 'roles', 'list'], environment)).toMatchObject(
+        refused(expect.stringContaining(`No token for ${url}`)),
+      );
+      const withToken = [...args, '--token', 'mine', 'roles', 'list', '--json'];
+      expect(await writHere(withToken, environment)).toMatchObject({ code: 0, json: [] });
+    });
+    expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer mine']);
   });
 
   test('--token goes before WRIT_TOKEN, and that before the operator’s file', async () => {
@@ -66,24 +58,140 @@ onEveryStack((stack) => {
     expect((await list(['--token', 'wrong'])).code).toBe(1);
   });
 
-  test('a server that is away is told in one sentence, exit code 1', async () => {
+  test('a server that is away is told in one sentence, exit code 1, by every command that needs it', async () => {
     const url = `http://127.0.0.1:${await freePort()}`;
-    expect(await writ(['roles', 'list'], { WRIT_URL: url, WRIT_TOKEN: 'x' })).toMatchObject(
-      refused(`writ: ${url} cannot be reached. Is the server running?\n`),
+    const away = refused(
+      `writ: ${url} cannot be reached: nothing listens there. Is the server running?\n`,
+    );
+    const environment = { WRIT_URL: url, WRIT_TOKEN: 'x' };
+    expect(await writ(['roles', 'list'], environment)).toMatchObject(away);
+    for (const line of [
+      'clients list',
+      'clients create',
+      'clients update one --name x',
+      'clients delete one --yes',
+      'clients secrets list one',
+      'roles set one',
+      'resources show one',
+      'accounts show one',
+      'accounts show one@example.com',
+      'tokens revoke one',
+      'tokens revoke --account one --yes',
+      'keys rotate',
+      'keys reseal',
+      'audit list',
+    ])
+      expect(await writHere(line.split(' '), environment)).toMatchObject(away);
+  });
+
+  test('a name that nobody knows is told as that', async () => {
+    const environment = { WRIT_URL: 'http://nowhere.invalid', WRIT_TOKEN: 'x' };
+    expect(await writHere(['roles', 'list'], environment)).toMatchObject(
+      refused(expect.stringMatching(/cannot be reached: its name is not known\. Is the URL right/)),
     );
   });
 
-  test('a server that is something else is told as that, exit code 1', async () => {
-    const other = createServer((_request, response) => response.end('<h1>Hello</h1>'));
-    other.listen(0, '127.0.0.1');
-    await once(other, 'listening');
-    try {
-      const url = `http://127.0.0.1:${(other.address() as AddressInfo).port}`;
+  test.each<[string, RequestListener, RegExp]>([
+    [
+      'something else',
+      (_request, response) => response.end('<h1>Hello</h1>'),
+      /does not answer as Writ does\. Is it the right server\?/,
+    ],
+    [
+      'JSON of something else',
+      (_request, response) => response.end('{"hello":"world"}'),
+      /does not answer as Writ does\. Is it the right server\?/,
+    ],
+    [
+      'a list',
+      (_request, response) => response.end('[]'),
+      /does not answer as Writ does\. Is it the right server\?/,
+    ],
+    [
+      'a page of a proxy',
+      (_request, response) => response.writeHead(502).end('<h1>Bad Gateway</h1>'),
+      /answered 502, and not as Writ does\. .*proxy/,
+    ],
+    [
+      'a redirect, which is not followed',
+      (_request, response) =>
+        response.writeHead(302, { location: 'https://elsewhere.test/' }).end(),
+      /sends one on to https:\/\/elsewhere\.test\/\. Name the server itself with --url\./,
+    ],
+    [
+      'a connection that breaks at once',
+      (request) => request.socket.destroy(),
+      /cannot be reached: the connection broke\./,
+    ],
+    [
+      'an answer that breaks off',
+      (_request, response) => {
+        response.writeHead(200, { 'content-length': '1000' }).write('{"items":');
+        response.socket?.end();
+      },
+      /broke off in the middle of its answer\. Try again\./,
+    ],
+    [
+      'words that would steer the terminal',
+      (_request, response) =>
+        response
+          .writeHead(400)
+          .end('{"error":"invalid_request","error_description":"\\u001b[2Jgone\\nwrit: fine"}'),
+      /^writ: {2}\[2Jgone writ: fine$/,
+    ],
+  ])('%s is told in one sentence, exit code 1', async (_what, listener, words) => {
+    await withServer(listener, async (url) => {
       const answer = await writHere(['roles', 'list'], { WRIT_URL: url, WRIT_TOKEN: 'x' });
-      expect(answer).toMatchObject(refused(expect.stringContaining('Is it the right server?')));
-    } finally {
-      other.close();
-    }
+      expect(answer).toMatchObject(refused(expect.anything()));
+      expect(answer.err.trimEnd()).toMatch(words);
+      expect(answer.err.trimEnd()).not.toContain('\n');
+    });
+  });
+
+  test('of a change whose answer broke off nobody knows whether it was made, and that is said', async () => {
+    const listener: RequestListener = (_request, response) => {
+      response.writeHead(200, { 'content-length': '1000' }).write('{');
+      response.socket?.end();
+    };
+    await withServer(listener, async (url) => {
+      const answer = await writHere(['roles', 'set', 'one'], { WRIT_URL: url, WRIT_TOKEN: 'x' });
+      expect(answer).toMatchObject(refused(expect.stringContaining('may have been done or not')));
+    });
+  });
+
+  test('a server that never answers is given up on', async () => {
+    await withServer(
+      () => {},
+      async (url) => {
+        const target = { url, token: 'x', tokenFrom: 'a test', tokenRemedy: '' };
+        await expect(createApiClient(target, 50).get('/roles')).rejects.toThrow(
+          `${url} did not answer in time.`,
+        );
+      },
+    );
+  });
+
+  test('a token that is not accepted, or lacks a scope, is named with what helps', async () => {
+    const list = (token: string) =>
+      writHere(['tokens', 'list'], { WRIT_URL: stack().issuer, WRIT_TOKEN: token });
+    expect(await list('wrong')).toMatchObject(
+      refused(expect.stringMatching(/does not accept the token in WRIT_TOKEN\. Give one that/)),
+    );
+    const lesser = await operatorKey(stack(), ['roles:read']);
+    expect(await list(lesser)).toMatchObject(
+      refused(expect.stringMatching(/needs the scope tokens:read.*the token in WRIT_TOKEN/)),
+    );
+    const stale = await mkdtemp(path.join(tmpdir(), 'writ-cli-'));
+    const content = JSON.stringify({ url: stack().issuer, api_key: 'writ_ak_stale' });
+    await writeFile(path.join(stale, 'operator.json'), content);
+    expect(await writHere(['roles', 'list'], { DATA_DIR: stale })).toMatchObject(
+      refused(expect.stringMatching(/the key in operator\.json\. A new one is made when/)),
+    );
+    await writeFile(path.join(stale, 'operator.json'), '{ torn');
+    expect(await writHere(['roles', 'list'], { DATA_DIR: stale })).toMatchObject(
+      refused(expect.stringMatching(/operator\.json cannot be read: .*Remove it/)),
+    );
+    await rm(stale, { recursive: true });
   });
 
   test('where no server is known it says how to get one, exit code 1', async () => {
@@ -97,7 +205,7 @@ onEveryStack((stack) => {
     const environment = { DATA_DIR: directory };
     for (const [args, words] of [
       [['clients', 'show', 'nobody'], 'There is no client nobody.'],
-      [['clients', 'create', 'a:b'], 'A client_id has 1 to 100'],
+      [['clients', 'create', 'a:b'], 'client_id'],
       [['clients', 'create', '--role', unique('no-role')], 'make it first'],
       [['tokens', 'show', 'tok_nothing'], 'There is no token'],
       [['resources', 'create', 'nothing'], 'not an absolute URI'],

@@ -1,4 +1,7 @@
+import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
+import type { Command } from 'commander';
+import { createProgram } from '../../src/cli/index.ts';
 import { writ, writHere } from '../support/command.ts';
 
 /** Nothing here needs a server: a wrong line is refused before anybody is asked. */
@@ -17,6 +20,23 @@ test.each([
   [['clients', 'create', '--access-token-ttl', '0']],
   [['clients', 'create', '--access-token-ttl', '1.5']],
   [['clients', 'create', '--public', '--jwks', 'file']],
+  [['clients', 'update', 'one']],
+  [['clients', 'update', 'one', '--add', 'role']],
+  [['clients', 'update', 'one', '--add', 'name=x']],
+  [['clients', 'update', 'one', '--remove', 'bogus=x']],
+  [['clients', 'update', 'one', '--clear', 'bogus']],
+  [['clients', 'secrets', 'add', 'one', '--hash', 'x', '--value-from', 'y']],
+  [['accounts', 'create', '--email', 'a@b.test']],
+  [['accounts', 'update', 'one', '--clear', 'name']],
+  [['tokens', 'list', '--kind', 'bogus']],
+  [['tokens', 'revoke']],
+  [['tokens', 'revoke', 'tok_one', '--client', 'two']],
+  [['tokens', 'revoke', '--client', 'one', '--account', 'two']],
+  [['keys', 'rotate', '--alg', 'HS256']],
+  [['audit', 'list', '--since', 'yesterday']],
+  [['audit', 'list', '--since', '2026-13-01']],
+  [['audit', 'list', '--limit', '0']],
+  [['roles', 'list', '--url', 'localhost:3000']],
 ])('wrong usage is exit code 2, and says on standard error what is possible: %j', async (args) => {
   const { code, out, err } = await writHere(args, environment);
   expect({ code, out }).toEqual({ code: 2, out: '' });
@@ -24,54 +44,79 @@ test.each([
   expect(err).not.toMatch(/^ +at /m);
 });
 
-const commands = [
-  [],
-  ['serve'],
-  ['migrate'],
-  ['setup'],
-  ['clients'],
-  ['clients', 'create'],
-  ['clients', 'list'],
-  ['clients', 'show'],
-  ['clients', 'disable'],
-  ['clients', 'enable'],
-  ['clients', 'delete'],
-  ['clients', 'secrets'],
-  ['clients', 'secrets', 'add'],
-  ['clients', 'secrets', 'list'],
-  ['clients', 'secrets', 'revoke'],
-  ['roles'],
-  ['roles', 'set'],
-  ['roles', 'list'],
-  ['resources'],
-  ['resources', 'create'],
-  ['resources', 'list'],
-  ['tokens'],
-  ['tokens', 'show'],
-  ['tokens', 'revoke'],
-];
+test('of what cannot be undone, a script says --yes: otherwise nobody is asked, and nothing is done', async () => {
+  for (const args of [
+    ['clients', 'delete', 'one'],
+    ['roles', 'delete', 'one'],
+    ['resources', 'delete', 'https://one.test'],
+    ['keys', 'revoke', 'one'],
+    ['tokens', 'revoke', '--client', 'one'],
+  ]) {
+    const { code, out, err } = await writHere(args, environment);
+    expect({ code, out }).toEqual({ code: 2, out: '' });
+    expect(err).toContain('say --yes');
+  }
+});
 
-test.each(commands.map((command) => [command.join(' ') || 'writ', command]))(
+/** Every command that there is, by its words. */
+function commandsOf(command: Command, words: string[] = []): string[][] {
+  return [words, ...command.commands.flatMap((each) => commandsOf(each, [...words, each.name()]))];
+}
+const commands = commandsOf(createProgram({}, { out: () => {}, err: () => {} }));
+/** Those with so many options that they need more than the 24 lines of the smallest terminal. */
+const long = ['', 'clients create', 'clients update'];
+
+test.each(commands.map((command) => [command.join(' ') || 'writ', command] as const))(
   'the help of %s fits on a terminal, and goes to standard output with exit code 0',
   async (_name, command) => {
     const { code, out, err } = await writHere([...command, '--help'], environment);
     expect({ code, err }).toEqual({ code: 0, err: '' });
     expect(out).toMatch(/^Usage: writ/);
-    const lines = out.split('\n');
-    expect(lines.filter((line) => line.length > 100 && !line.startsWith('  writ '))).toEqual([]);
-    expect(lines.length).toBeLessThan(50);
+    const lines = out.trimEnd().split('\n');
+    expect(lines.filter((line) => line.length > 80 && !line.startsWith('  writ '))).toEqual([]);
+    expect(lines.length).toBeLessThanOrEqual(long.includes(command.join(' ')) ? 30 : 24);
     // What an option is when it is left out is said in words, or not at all.
     expect(out).not.toContain('(default: [])');
   },
 );
 
-test.each([['clients create'], ['roles set'], ['resources create']])(
-  'the help of %s shows an example',
-  async (command) => {
-    const { out } = await writHere([...command.split(' '), '--help'], environment);
-    expect(out).toContain(`\n  writ ${command} `);
-  },
-);
+test.each([
+  ['clients create'],
+  ['clients update'],
+  ['clients secrets add'],
+  ['roles set'],
+  ['resources create'],
+  ['resources update'],
+  ['accounts create'],
+  ['accounts update'],
+  ['tokens revoke'],
+  ['audit list'],
+  ['doctor'],
+])('the help of %s shows an example', async (command) => {
+  const { out } = await writHere([...command.split(' '), '--help'], environment);
+  expect(out).toMatch(new RegExp(`^  writ .*\\b${command}\\b`, 'm'));
+});
+
+test('an unknown command is answered with the one that may have been meant', async () => {
+  for (const [args, meant] of [
+    [['client'], 'clients'],
+    [['clients', 'updat'], 'update'],
+    [['docter'], 'doctor'],
+  ] as const)
+    expect(await writHere([...args], environment)).toMatchObject({
+      code: 2,
+      err: expect.stringContaining(`Did you mean ${meant}?`),
+    });
+});
+
+test('--version tells that of the package', async () => {
+  const { version } = JSON.parse(await readFile('package.json', 'utf8'));
+  for (const answer of [
+    await writHere(['--version'], environment),
+    await writ(['-V'], environment),
+  ])
+    expect(answer).toMatchObject({ code: 0, out: `${version}\n`, err: '' });
+});
 
 test('a process ends with the exit code, and writes to the streams of a process', async () => {
   const help = await writ(['--help'], environment);

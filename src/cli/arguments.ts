@@ -1,0 +1,33 @@
+import { InvalidArgumentError } from 'commander';
+
+/** For options that may come several times. */
+export const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
+
+/** For options that are a time in seconds. */
+export const seconds = (value: string): number => wholeNumber(value, 'seconds');
+
+/** For options that say how many. */
+export function wholeNumber(value: string, what?: string): number {
+  const number = Number(value);
+  if (!Number.isInteger(number) || number < 1)
+    throw new InvalidArgumentError(`It is a whole number${what ? ` of ${what}` : ''}.`);
+  return number;
+}
+
+const units = { s: 1, m: 60, h: 3600, d: 86_400, w: 7 * 86_400 };
+
+/**
+ * For options that are a moment: so long ago (`24h`, `7d`), a day, which begins at midnight where the
+ * command runs, or a time, also as tables show it.
+ */
+export function moment(value: string, now: Date): Date {
+  const [, count, unit] = /^(\d{1,9})([smhdw])$/.exec(value) ?? [];
+  if (count) return new Date(now.getTime() - 1000 * Number(count) * units[unit as 's']);
+  const [, day, time = 'T00:00'] = /^(\d{4}-\d\d-\d\d)([T ].+)?$/.exec(value) ?? [];
+  const date = new Date(`${day}${time.replace(' ', 'T')}`);
+  if (Number.isNaN(date.getTime()))
+    throw new InvalidArgumentError(
+      'It is a time, such as 24h, 7d, 2026-11-01 or 2026-11-01T08:30Z.',
+    );
+  return date;
+}

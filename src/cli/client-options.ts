@@ -1,0 +1,53 @@
+import { readFile } from 'node:fs/promises';
+import type { Command } from 'commander';
+import type { Json } from './api-client.ts';
+import { collect, seconds } from './arguments.ts';
+import type { Field } from './edits.ts';
+import { Failure } from './failure.ts';
+
+/** What `clients create` and `clients update` can set. */
+export const clientFields: Field[] = [
+  { option: 'name', name: 'client_name', holds: 'one' },
+  { option: 'role', name: 'roles', holds: 'list' },
+  { option: 'grant', name: 'grant_types', holds: 'list' },
+  { option: 'scope', name: 'scope', holds: 'words' },
+  { option: 'resource', name: 'resources', holds: 'list' },
+  { option: 'resource-server-for', name: 'resource_server_for', holds: 'list' },
+  { option: 'redirect-uri', name: 'redirect_uris', holds: 'list' },
+  { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
+  { option: 'rotate-refresh-tokens', name: 'rotate_refresh_tokens', holds: 'one' },
+];
+
+/** The options for those fields, and for the keys of a client. */
+export const addClientOptions = (command: Command): Command =>
+  command
+    .option('--name <name>', 'what people call it')
+    .option('--role <role>', 'a role that its tokens carry', collect)
+    .option('--grant <grant_type>', 'a grant it may use: client_credentials …', collect)
+    .option('--scope <scope>', 'a scope it may ask for', collect)
+    .option('--resource <identifier>', 'a resource it may ask tokens for', collect)
+    .option('--resource-server-for <identifier>', 'one whose tokens it may introspect', collect)
+    .option('--redirect-uri <uri>', 'where it receives authorization codes', collect)
+    .option('--access-token-ttl <seconds>', 'how long its access tokens live', seconds)
+    .option('--rotate-refresh-tokens', 'each refresh gives it a new refresh token')
+    .option('--no-rotate-refresh-tokens', 'it keeps its refresh token')
+    .option('--jwks <file>', 'its public keys, for private_key_jwt');
+
+/** Whether a client sends people to the authorization endpoint follows from its grants (RFC 7591 §2.1). */
+export const withResponseTypes = (fields: Json): Json =>
+  Array.isArray(fields['grant_types'])
+    ? {
+        ...fields,
+        response_types: fields['grant_types'].includes('authorization_code') ? ['code'] : [],
+      }
+    : fields;
+
+/** The public keys in a file, for a client that has them instead of a secret. */
+export async function readKeys(file: string | undefined): Promise<Json> {
+  if (!file) return {};
+  try {
+    return { jwks: JSON.parse(await readFile(file, 'utf8')) };
+  } catch (cause) {
+    throw new Failure(`${file} does not hold a JWK Set.`, { cause });
+  }
+}

@@ -1,0 +1,83 @@
+import { readFile } from 'node:fs/promises';
+import { text } from 'node:stream/consumers';
+import type { Command } from 'commander';
+import { WrongUsage } from './failure.ts';
+import { done, type Output, show, table } from './output.ts';
+import type { Runner } from './runner.ts';
+
+/** `writ clients secrets`: several may live at once, so that one can be replaced without a pause. */
+export function secretCommands(clients: Command, run: Runner): void {
+  const secrets = clients.command('secrets').description('its secrets; several may live at once');
+
+  secrets
+    .command('add <client_id>')
+    .description('make one more secret, or take one over from elsewhere')
+    .option('--hash <hash>', 'an argon2 or bcrypt hash of the secret')
+    .option('--value-from <file>', 'a file that holds the secret itself ("-": standard input)')
+    .option('--expires <time>', 'when it ends, such as 2027-01-31T00:00:00Z')
+    .addHelpText(
+      'after',
+      `
+Examples:
+  writ clients secrets add demo --expires 2027-01-31T00:00:00Z
+  writ clients secrets add demo --value-from - < old-secret.txt`,
+    )
+    .action(
+      run(
+        async (
+          { api, output },
+          clientId: string,
+          options: { hash?: string; valueFrom?: string; expires?: string },
+        ) => {
+          if (options.hash !== undefined && options.valueFrom !== undefined)
+            throw new WrongUsage('Give the secret or its hash: --value-from or --hash, not both.');
+          const value = options.valueFrom && (await readSecret(options.valueFrom));
+          const secret = await api.post(secretsOf(clientId), {
+            hash: options.hash,
+            value,
+            expires_at: options.expires,
+          });
+          show(output, secret);
+          sayKeepIt(output, secret['client_secret']);
+        },
+      ),
+    );
+
+  secrets
+    .command('list <client_id>')
+    .description('its secrets, by their last characters')
+    .action(
+      run(async ({ api, output }, clientId: string) =>
+        table(output, await api.list(secretsOf(clientId)), {
+          columns: ['id', 'hint', 'created_at', 'expires_at', 'last_used_at'],
+          empty: `${clientId} has no secrets.`,
+        }),
+      ),
+    );
+
+  secrets
+    .command('revoke <client_id> <secret_id>')
+    .description('end a secret; tokens that were issued stay')
+    .action(
+      run(async ({ api, output }, clientId: string, secretId: string) => {
+        await api.delete(`${secretsOf(clientId)}/${encodeURIComponent(secretId)}`);
+        done(output, `The secret ${secretId} of ${clientId} has ended.`, {
+          id: secretId,
+          revoked: true,
+        });
+      }),
+    );
+}
+
+/** A secret that was made is told once; nobody can look it up later. */
+export function sayKeepIt(output: Output, secret: unknown): void {
+  if (!output.json && secret) output.write('\nKeep the secret now: it is not shown again.\n');
+}
+
+const secretsOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)}/secrets`;
+
+/** The last line break is the editor's, and no part of the secret. */
+async function readSecret(file: string): Promise<string> {
+  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+  return content.replace(/\r?\n$/, '');
+}

@@ -1,0 +1,36 @@
+/**
+ * `writ doctor`: looks at this machine, at the server, and at the issuer as others see it, and says
+ * what to do. It works while any of them is away, and changes nothing.
+ */
+import type { Command } from 'commander';
+import type { ConnectionOptions, Environment } from '../context.ts';
+import { outputOf } from '../runner.ts';
+import type { Terminal } from '../terminal.ts';
+import { report } from './report.ts';
+
+export function doctorCommand(
+  program: Command,
+  environment: Environment,
+  terminal: Terminal,
+): void {
+  program
+    .command('doctor')
+    .description('see what is not in order, and what to do about it')
+    .addHelpText(
+      'after',
+      `
+It looks at the settings and files of this machine, at the server and what it
+depends on, and at the issuer from here. Exit code 0: nothing failed.
+Examples:
+  writ doctor
+  writ --url https://login.acme.com --token "$TOKEN" doctor --json`,
+    )
+    .action(async (_options, command: Command) => {
+      const { json = false, ...options } = command.optsWithGlobals<
+        ConnectionOptions & { json?: boolean }
+      >();
+      const { examine } = await import('./examine.ts');
+      const areas = await examine(options, environment, new Date());
+      report(outputOf(terminal, json), areas);
+    });
+}

@@ -1,0 +1,63 @@
+import type { Check } from '../../check.ts';
+import { Failure } from '../failure.ts';
+import { type Output, show, styled } from '../output.ts';
+
+/** Checks that belong together. */
+export interface Area {
+  area: 'machine' | 'server' | 'outside';
+  title: string;
+  checks: Check[];
+}
+
+const marks = {
+  ok: ['green', '✓'],
+  warning: ['yellow', '!'],
+  failed: ['red', '✗'],
+} as const;
+
+/** Shows what was found. Throws Failure where anything failed. */
+export function report(output: Output, areas: Area[]): void {
+  const checks = areas.flatMap(({ area, checks }) => checks.map((check) => ({ area, ...check })));
+  if (output.json) show(output, { checks });
+  else for (const { title, checks } of areas) if (checks.length > 0) list(output, title, checks);
+  const count = (status: Check['status']) => checks.filter((each) => each.status === status).length;
+  if (count('failed') > 0)
+    throw new Failure(`${count('failed')} of ${checks.length} checks failed.`);
+  if (output.json) return;
+  const warnings = count('warning');
+  output.write(
+    warnings > 0
+      ? `Nothing failed; ${warnings} ${warnings === 1 ? 'thing is' : 'things are'} worth a look.\n`
+      : 'All is in order.\n',
+  );
+}
+
+function list(output: Output, title: string, checks: Check[]): void {
+  output.write(`${styled(output, 'bold', title)}\n`);
+  const width = Math.max(...checks.map(({ name }) => name.length));
+  const indent = ' '.repeat(width + 6);
+  for (const { name, status, message, remedy } of checks) {
+    const [style, mark] = marks[status];
+    const text = [
+      ...wrap(message, output.columns, indent.length),
+      ...(remedy ? wrap(`→ ${remedy}`, output.columns, indent.length) : []),
+    ];
+    output.write(
+      `  ${styled(output, style, mark)} ${name.padEnd(width)}  ${text.join(`\n${indent}`)}\n`,
+    );
+  }
+  output.write('\n');
+}
+
+/** Breaks a text into the lines that a terminal has room for behind an indent. */
+function wrap(text: string, columns: number | undefined, indent: number): string[] {
+  const room = Math.max(30, (columns ?? Number.POSITIVE_INFINITY) - indent);
+  const lines: string[] = [];
+  for (const word of text.split(' ')) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= room)
+      lines[lines.length - 1] = `${last} ${word}`;
+    else lines.push(word);
+  }
+  return lines;
+}

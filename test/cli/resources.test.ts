@@ -1,0 +1,77 @@
+import { expect, test } from '@jest/globals';
+import { onEveryStack, unique } from '../support/stacks.ts';
+import { operatorOf } from './operator.ts';
+
+onEveryStack((stack) => {
+  const { json, script } = operatorOf(stack);
+  const newIdentifier = () => `https://${unique('api')}.test`;
+
+  test('resources create, show and list', async () => {
+    const identifier = newIdentifier();
+    const created = await json(
+      ...['resources', 'create', identifier, '--name', 'An API', '--format', 'jwt'],
+      ...['--alg', 'EdDSA', '--scope', 'things:read=See = look at things', '--scope', 'things:all'],
+      ...['--access-token-ttl', '90'],
+    );
+    expect(created).toEqual({
+      identifier,
+      name: 'An API',
+      scopes: [
+        { name: 'things:read', description: 'See = look at things' },
+        { name: 'things:all', description: '' },
+      ],
+      token_format: 'jwt',
+      signing_alg: 'EdDSA',
+      access_token_ttl: 90,
+      default: false,
+    });
+    expect(await json('resources', 'list')).toContainEqual(created);
+    expect(await json('resources', 'show', identifier)).toEqual(created);
+    const client = await stack().api.createClient({ resources: [identifier] });
+    expect((await stack().token(client)).body.access_token).toMatch(/^eyJ/);
+    const shown = await script('resources', 'show', identifier);
+    expect(shown.out).toContain('things:read  See = look at things');
+  });
+
+  test('resources update replaces, adds, removes and clears, for tokens from then on', async () => {
+    const identifier = newIdentifier();
+    await json(
+      ...['resources', 'create', identifier, '--scope', 'a=Before', '--scope', 'b'],
+      ...['--access-token-ttl', '90'],
+    );
+    const client = await stack().api.createClient({ resources: [identifier] });
+    const updated = await json(
+      ...['resources', 'update', identifier, '--format', 'jwt', '--clear', 'access-token-ttl'],
+      ...['--add', 'scope=a=After', '--add', 'scope=c', '--remove', 'scope=b'],
+    );
+    expect(updated).toMatchObject({
+      token_format: 'jwt',
+      access_token_ttl: null,
+      scopes: [
+        { name: 'a', description: 'After' },
+        { name: 'c', description: '' },
+      ],
+    });
+    expect((await stack().token(client, { scope: 'c' })).body.access_token).toMatch(/^eyJ/);
+    expect((await stack().token(client, { scope: 'b' })).body.error).toBe('invalid_scope');
+    expect(await json('resources', 'update', identifier, '--scope', 'd')).toMatchObject({
+      scopes: [{ name: 'd', description: '' }],
+      token_format: 'jwt',
+    });
+  });
+
+  test('resources delete ends one that no client has, and says which client has another', async () => {
+    const [free, held] = [newIdentifier(), newIdentifier()];
+    for (const identifier of [free, held]) await json('resources', 'create', identifier);
+    const { id } = await stack().api.createClient({ resources: [held] });
+    expect(await json('resources', 'delete', free, '--yes')).toEqual({
+      identifier: free,
+      deleted: true,
+    });
+    expect((await script('resources', 'show', free)).code).toBe(1);
+    expect(await script('resources', 'delete', held, '--yes')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(id),
+    });
+  });
+});

@@ -1,0 +1,55 @@
+import { expect, test } from '@jest/globals';
+import { onEveryStack, unique } from '../support/stacks.ts';
+import { operatorOf } from './operator.ts';
+
+onEveryStack((stack) => {
+  const { json, script, onTerminal } = operatorOf(stack);
+
+  test('roles set, show, list and delete', async () => {
+    const name = unique('role');
+    const role = { name, description: 'What it is for', permissions: ['a', 'b'] };
+    expect(
+      await json(
+        ...['roles', 'set', name, '--permission', 'a', '--permission', 'b'],
+        ...['--description', 'What it is for'],
+      ),
+    ).toEqual(role);
+    expect(await json('roles', 'show', name)).toEqual(role);
+    expect(await json('roles', 'list')).toContainEqual(role);
+    expect(await json('roles', 'delete', name, '--yes')).toEqual({ name, deleted: true });
+    expect(await script('roles', 'show', name)).toMatchObject({
+      code: 1,
+      out: '',
+      err: `writ: There is no role ${name}.\n`,
+    });
+  });
+
+  test('a role that a client has is not deleted, and the client is named', async () => {
+    const role = unique('role');
+    await stack().api.setRole(role, []);
+    const { id } = await stack().api.createClient({ roles: [role] });
+    expect(await script('roles', 'delete', role, '--yes')).toMatchObject({
+      code: 1,
+      err: expect.stringContaining(id),
+    });
+    expect(await json('roles', 'show', role)).toMatchObject({ name: role });
+  });
+
+  test('roles list goes through all pages', async () => {
+    await Promise.all(
+      Array.from({ length: 101 }, (_, index) => stack().api.setRole(`page-${index}`, [])),
+    );
+    const { body } = await stack().api.call('GET', '/roles?limit=500');
+    expect(body.items.length).toBeGreaterThan(100);
+    expect(await json('roles', 'list')).toEqual(body.items);
+  });
+
+  test('without --json a person reads lines and a table', async () => {
+    const name = unique('role');
+    const set = await script('roles', 'set', name, '--permission', 'things.read');
+    expect(set.out).toMatch(new RegExp(`^name +${name}$`, 'm'));
+    const { out } = await onTerminal(['roles', 'list']);
+    expect(out).toMatch(/^NAME +PERMISSIONS +DESCRIPTION$/m);
+    expect(out).toMatch(new RegExp(`^${name} +things\\.read`, 'm'));
+  });
+});
