@@ -2,8 +2,7 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { Kysely, PostgresDialect } from 'kysely';
-import pg from 'pg';
-import { PGlitePool } from './pglite-pool.ts';
+import type { PGlitePool } from './pglite-pool.ts';
 import type { Connection, Schema } from './schema.ts';
 
 /** A text that is prepared once on each connection, under its name. */
@@ -37,12 +36,14 @@ export function pgliteDirectory(url: string): string | undefined {
 
 /**
  * Opens the database that a URL names: `postgres://…` is a server; `pglite:DIRECTORY` is Postgres in
- * this process, in memory where the directory is left out.
+ * this process, in memory where the directory is left out. Of the two drivers the one is loaded that
+ * is used.
  */
 export async function openDatabase(url: string, options: Options = {}): Promise<Database> {
   if (!url.startsWith('pglite:')) return overServer(url, options);
+  const { PGlitePool } = await import('./pglite-pool.ts');
   const directory = pgliteDirectory(url);
-  return overPGlite(await (directory ? openFiles(directory) : PGlitePool.open()));
+  return overPGlite(await (directory ? openFiles(directory, PGlitePool.open) : PGlitePool.open()));
 }
 
 /**
@@ -50,13 +51,16 @@ export async function openDatabase(url: string, options: Options = {}): Promise<
  * beside them until they are whole: nothing has been stored before that, and the next start makes
  * them anew.
  */
-async function openFiles(directory: string): Promise<PGlitePool> {
+async function openFiles(
+  directory: string,
+  open: (directory: string) => Promise<PGlitePool>,
+): Promise<PGlitePool> {
   const unfinished = `${path.resolve(directory)}.unfinished`;
   if (existsSync(unfinished)) await rm(directory, { recursive: true, force: true });
   await mkdir(directory, { recursive: true, mode: 0o700 });
   if (!existsSync(path.join(directory, 'PG_VERSION')))
     await writeFile(unfinished, '', { mode: 0o600 });
-  const pool = await PGlitePool.open(directory);
+  const pool = await open(directory);
   await rm(unfinished, { force: true });
   return pool;
 }
@@ -73,7 +77,11 @@ export function overPGlite(pool: PGlitePool): Database {
   };
 }
 
-function overServer(url: string, { poolSize = 10, onIdleError = () => {} }: Options): Database {
+async function overServer(
+  url: string,
+  { poolSize = 10, onIdleError = () => {} }: Options,
+): Promise<Database> {
+  const { default: pg } = await import('pg');
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,

@@ -1,7 +1,12 @@
 import { parseArgs } from 'node:util';
 
-/** What is measured: three kinds of requests, and how long a start takes. */
-export const workloads = ['client_credentials', 'introspection', 'refresh'] as const;
+/** What is measured: four kinds of requests, and how long a start takes. */
+export const workloads = [
+  'client_credentials',
+  'introspection',
+  'introspection of JWTs',
+  'refresh',
+] as const;
 export type Workload = (typeof workloads)[number];
 export type Part = Workload | 'start';
 
@@ -18,7 +23,8 @@ export const usage = `npm run bench -- [options]
 
   --rounds N        rounds of every workload on every server (5)
   --seconds N       how long a round is (4)
-  --tokens N        live tokens that introspection chooses from (20000)
+  --tokens N        live tokens of Writ that introspection chooses from (20000); those of stock and of
+                    an embedded Writ are fewer where it is more than they take in a minute
   --connections N   keep-alive connections (64)
   --only PART       ${[...workloads, 'start'].join(', ')}; may come several times
 `;

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import * as path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Order, Outcome } from './load/order.ts';
+import { canTake, runWrk, wrk } from './load/wrk.ts';
 
 /** Loaded into a process, ends it with the bench. */
 export const leaveWithParent = pathToFileURL(
@@ -39,11 +40,12 @@ export interface LoadMaker {
   stop(): Promise<void>;
 }
 
-/** Starts the process that makes the load. */
+/** Starts the process that makes the load where wrk is not there, or cannot. */
 export function startLoadMaker(): LoadMaker {
   const child = launch('load/process.ts', {});
   return {
     async run(order) {
+      if (wrk && canTake(order)) return runWrk(wrk, order);
       child.send(order);
       return (await firstMessage(child)) as Outcome;
     },

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { wrk } from './load/wrk.ts';
 import type { Options, Workload } from './options.ts';
 import type { Row } from './rounds.ts';
 import type { TargetName } from './scenario.ts';
@@ -63,16 +64,20 @@ function table(rows: Row[]): string {
   return [draw(columns), rule, ...cells.map(draw)].join('\n');
 }
 
-/** How Writ compares, and whether that reaches the bars. */
+/**
+ * How Writ compares, and whether that reaches the bars; beside it by the CPU that each server used,
+ * which tells more where others use the machine.
+ */
 function ratios(rows: Row[]): string[] {
-  const perSecond = (workload: Workload, target: TargetName) =>
-    rows.find((row) => row.workload === workload && row.target === target)?.perSecond;
+  const find = (workload: Workload, target: TargetName) =>
+    rows.find((row) => row.workload === workload && row.target === target);
   return bars.flatMap(({ workload, against, atLeast, what }) => {
-    const [writ, other] = [perSecond(workload, 'writ'), perSecond(workload, against)];
-    if (writ === undefined || other === undefined) return [];
-    const ratio = writ / other;
+    const [writ, other] = [find(workload, 'writ'), find(workload, against)];
+    if (!writ || !other) return [];
+    const ratio = writ.perSecond / other.perSecond;
     const verdict = ratio >= atLeast ? 'reached' : 'MISSED';
-    return `${what}: ${ratio.toFixed(2)} × ${against} (bar: ≥ ${atLeast.toFixed(1)}): ${verdict}`;
+    const byCpu = figure(other.serverCpu / writ.serverCpu, 2);
+    return `${what}: ${ratio.toFixed(2)} × ${against} (bar: ≥ ${atLeast.toFixed(1)}): ${verdict}; by server CPU ${byCpu}`;
   });
 }
 
@@ -80,7 +85,7 @@ export const describeStarts = ({ cold, warm }: Starts): string =>
   `npm start to the first answer: ${figure(cold)} ms on an empty directory, ${figure(warm)} ms again`;
 
 export const describeMachine = (): string =>
-  `Node ${process.version}, ${cpus().length} cores that servers, stores and load share (${cpus()[0]?.model ?? 'unknown'})`;
+  `Node ${process.version}, ${cpus().length} cores that servers, stores and load share (${cpus()[0]?.model ?? 'unknown'}); the load is made by ${wrk ? 'wrk, that of refresh by a Node process' : 'a Node process'}`;
 
 function figure(value: number, digits = 0): string {
   return Number.isNaN(value)

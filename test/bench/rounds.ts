@@ -3,6 +3,9 @@ import type { LoadMaker } from './programs.ts';
 import type { Target, TargetName } from './scenario.ts';
 import { cpuOf, residentOf } from './usage.ts';
 
+/** Long enough for the compiler; every answer is looked at meanwhile, and none afterwards where wrk asks. */
+const warmUpSeconds = 3;
+
 /** One workload on one server. Times are in milliseconds, CPU in microseconds a request. */
 export interface Measurement {
   perSecond: number;
@@ -39,7 +42,11 @@ export async function measure(
   for (let round = 0; round <= rounds; round++) {
     say(round === 0 ? 'Warming up' : `Round ${round} of ${rounds}`);
     for (const { workload, target, measured } of pairs) {
-      const order = { seconds: round === 0 ? Math.min(seconds, 2) : seconds, connections };
+      const order = {
+        seconds: round === 0 ? warmUpSeconds : seconds,
+        connections,
+        checked: round === 0,
+      };
       const { firstError, ...measurement } = await once(target, workload, load, order);
       if (firstError) say(`${target.name}, ${workload}: ${firstError}`);
       // Errors count in the first round too, which makes the code warm and is not measured.
@@ -58,12 +65,12 @@ async function once(
   { requests, pid, port, storeCpu }: Target,
   workload: Workload,
   load: LoadMaker,
-  { seconds, connections }: { seconds: number; connections: number },
+  { seconds, ...order }: { seconds: number; connections: number; checked: boolean },
 ): Promise<Measurement & { firstError: string | undefined }> {
   const request = requests[workload];
   if (!request) throw new Error(`no requests of ${workload}`);
   const before = { server: cpuOf(pid), store: storeCpu() };
-  const outcome = await load.run({ ...request, port, connections, until: { seconds } });
+  const outcome = await load.run({ ...request, ...order, port, until: { seconds } });
   const { answers, elapsed, p50, p99, errors, firstError } = outcome;
   return {
     perSecond: (answers / elapsed) * 1000,

@@ -26,12 +26,12 @@ async function measureWorkloads(directory: string, options: Options): Promise<Ro
     say('Starting Postgres and Redis');
     const stores = kept(await startStores());
     const load = kept(startLoadMaker());
-    say(`Starting the servers and giving them ${options.tokens} tokens each`);
+    say(`Starting the servers and giving them ${options.tokens} tokens`);
     const targets = [
       kept(await startBare(stores)),
       kept(await startStock(directory, stores, load, options)),
-      kept(await startWrit(path.join(directory, 'writ'), stores, options)),
-      kept(await startEmbeddedWrit(path.join(directory, 'embedded'), options)),
+      kept(await startWrit(path.join(directory, 'writ'), stores, load, options)),
+      kept(await startEmbeddedWrit(path.join(directory, 'embedded'), load, options)),
     ];
     return await measure(targets, load, options, say);
   } finally {

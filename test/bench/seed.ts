@@ -1,7 +1,9 @@
+import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { sql } from 'kysely';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { loadSettings } from '../../config/settings.ts';
-import { createDomain, type Domain } from '../../src/domain/index.ts';
+import type { Database, Statement } from '../../db/database.ts';
+import { createDomain } from '../../src/domain/index.ts';
 import { mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
 import { openFoundation } from '../../src/setup.ts';
 import { logIn } from '../support/login.ts';
@@ -10,69 +12,81 @@ import { refreshScope, scope } from './scenario.ts';
 
 interface Wanted {
   resource: string;
-  /** Whose access tokens are introspected, and how many there are to be. */
-  machine: { clientId: string; tokens: number };
-  /** Where people are logged in, and how many are. */
-  app: { clientId: string; logins: number };
+  /** Whose access tokens are introspected, how many there are to be, and a file for them, one a line. */
+  machine: { clientId: string; tokens: number; file: string };
+  /** Where people are logged in, how many are, and a file for their refresh tokens. */
+  app: { clientId: string; logins: number; file: string };
 }
 
-/**
- * Stores tokens as the server would, past its HTTP, so that a million takes a minute. No server may
- * run on an embedded database meanwhile.
- */
+/** Stores tokens past the server and its HTTP. No server may run on an embedded database meanwhile. */
 export async function seed(
   env: ProcessEnvironment,
   { resource, machine, app }: Wanted,
-): Promise<{ accessTokens: string[]; refreshTokens: string[] }> {
+): Promise<void> {
   const { database, keyring, close } = await openFoundation(loadSettings(env));
   try {
     const onError = (error: unknown) => {
       throw error;
     };
     const domain = await createDomain({ database, keyring, onError });
-    const accessTokens = await issueMany(domain, { ...machine, resource });
+    const client = await domain.clients(machine.clientId);
+    if (!client) throw new Error(`there is no client ${machine.clientId}`);
+    await storeMany(database, client.id, { ...machine, resource });
     const refreshTokens: string[] = [];
     for (let count = 0; count < app.logins; count++) {
       const login = await logIn({ domain }, app.clientId, { resource, scope: refreshScope });
       refreshTokens.push(login.refreshToken);
     }
+    writeFileSync(app.file, refreshTokens.join('\n'));
     // What autovacuum would do within the minute, and in the middle of a round.
     await sql`vacuum (analyze)`.execute(database.kysely);
     await sql`checkpoint`.execute(database.kysely);
     await domain.lastUsed.close();
-    return { accessTokens, refreshTokens };
   } finally {
     await close();
   }
 }
 
-async function issueMany(
-  domain: Domain,
-  { clientId, tokens, resource }: { clientId: string; tokens: number; resource: string },
-): Promise<string[]> {
-  const client = await domain.clients(clientId);
-  if (!client) throw new Error(`there is no client ${clientId}`);
+/** Rows as `domain/tokens/issue.ts` stores them, with all that is the same for all given once. */
+const insert: Statement = {
+  name: 'bench-seed',
+  text: `insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch,
+      scope, audience, issued_at, expires_at)
+    select i.shelf, substring($3::bytea from (i.place::integer - 1) * 16 + 1 for 16), 'access_token', $4::uuid, 0, 0, 0, 0,
+      $5::text, array[$6::text], to_timestamp(i.expires_at - $7::float8), to_timestamp(i.expires_at)
+    from unnest($1::integer[], $2::float8[]) with ordinality as i (shelf, expires_at, place)`,
+};
+
+const rowsAtOnce = 10_000;
+
+/** Access tokens that were issued over their lifetime, as a server has them: they lie on five shelves. */
+async function storeMany(
+  database: Database,
+  client: string,
+  { tokens, file, resource }: { tokens: number; file: string; resource: string },
+): Promise<void> {
+  const lifetime = lifetimes.accessToken;
   const now = Math.floor(Date.now() / 1000);
-  const expiresAt = now + lifetimes.accessToken;
-  const shelf = shelfFor('access_token', now, expiresAt);
-  const issueOne = async (): Promise<string> => {
-    const { value, id } = mintToken('access_token', shelf);
-    await domain.issue.insert({
-      id,
-      kind: 'access_token',
-      client: client.id,
-      epochs: { client: client.epoch, app: client.appEpoch, account: 0, grant: 0 },
-      scope,
-      audience: [resource],
-      issuedAt: now,
-      expiresAt,
-    });
-    return value;
+  const mint = () => {
+    const expiresAt = now + 3_600 + Math.floor(Math.random() * (lifetime - 3_600));
+    const shelf = shelfFor('access_token', expiresAt - lifetime, expiresAt);
+    return { expiresAt, ...mintToken('access_token', shelf) };
   };
-  const issued: string[] = [];
-  while (issued.length < tokens) {
-    const together = Math.min(1_000, tokens - issued.length);
-    issued.push(...(await Promise.all(Array.from({ length: together }, issueOne))));
+  const output = openSync(file, 'w');
+  let stored: Promise<unknown> = Promise.resolve();
+  for (let done = 0; done < tokens; done += rowsAtOnce) {
+    const minted = Array.from({ length: Math.min(rowsAtOnce, tokens - done) }, mint);
+    writeSync(output, `${minted.map(({ value }) => value).join('\n')}\n`);
+    const values = [
+      minted.map(({ id }) => id.shelf),
+      minted.map(({ expiresAt }) => expiresAt),
+      Buffer.concat(minted.map(({ id }) => id.key)),
+      ...[client, scope, resource, lifetime],
+    ];
+    // The next ones are minted while these are stored.
+    await stored;
+    stored = database.query(insert, values);
   }
-  return issued;
+  await stored;
+  closeSync(output);
 }

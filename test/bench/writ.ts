@@ -1,22 +1,31 @@
 // Writ itself, as an operator starts it, with what the workloads need.
 import { randomBytes } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { endpoints } from '../../src/oauth/endpoints.ts';
 import { apiClient } from '../support/http.ts';
 import { freePort } from '../support/process.ts';
 import { type ProcessEnvironment, runWrit, spawnServer } from '../support/server-process.ts';
 import type { Options } from './options.ts';
+import type { LoadMaker } from './programs.ts';
 import { clientCredentials, introspection, refresh, scope, type Target } from './scenario.ts';
 import { seed } from './seed.ts';
 import type { Stores } from './stores.ts';
 
 const resource = 'https://api.bench.test';
+const jwtResource = 'https://jwt.bench.test';
+
+/** JWTs that introspection chooses from: the server signs each. */
+const jwts = 2_000;
+
+/** What an embedded database stores in some seconds. */
+const mostEmbeddedTokens = 100_000;
 
 /** On Postgres and Redis, set up by hand once. */
 export async function startWrit(
   directory: string,
   stores: Stores,
+  load: LoadMaker,
   options: Options,
 ): Promise<Target> {
   const env = {
@@ -28,16 +37,21 @@ export async function startWrit(
   const { code, stderr } = await runWrit(['setup'], env);
   if (code !== 0) throw new Error(`writ setup failed: ${stderr}`);
   return {
-    ...(await start(env, options)),
+    ...(await start(env, load, options)),
     name: 'writ',
     storeCpu: () => stores.postgresCpu() + stores.redisCpu(),
   };
 }
 
 /** Alone, with Postgres inside its process. */
-export async function startEmbeddedWrit(directory: string, options: Options): Promise<Target> {
+export async function startEmbeddedWrit(
+  directory: string,
+  load: LoadMaker,
+  options: Options,
+): Promise<Target> {
+  const tokens = Math.min(options.tokens, mostEmbeddedTokens);
   return {
-    ...(await start(await environment(directory), options)),
+    ...(await start(await environment(directory), load, { ...options, tokens })),
     name: 'writ embedded',
     storeCpu: () => 0,
   };
@@ -53,47 +67,61 @@ async function environment(directory: string): Promise<ProcessEnvironment> {
 }
 
 /** Started twice: tokens are stored while no server is there, which an embedded database asks for. */
-async function start(env: ProcessEnvironment, { tokens, connections }: Options) {
+async function start(
+  env: ProcessEnvironment,
+  load: LoadMaker,
+  { tokens, connections, parts }: Options,
+) {
   const first = await spawnServer({ env });
-  const { machine, app } = await makeClients(first.origin, env);
+  const { machine, jwtMachine, app } = await makeClients(first.origin, env);
   await first.stop();
 
-  const seeded = await seed(env, {
+  const file = (name: string) => path.join(env['DATA_DIR'] ?? '', `../${name}`);
+  const accessTokens = file('access-tokens');
+  const refreshTokens = file('refresh-tokens');
+  const jwtTokens = file('jwts');
+  await seed(env, {
     resource,
-    machine: { clientId: machine.id, tokens },
-    app: { clientId: app.id, logins: connections },
+    machine: { clientId: machine.id, tokens, file: accessTokens },
+    app: { clientId: app.id, logins: connections, file: refreshTokens },
   });
-  const file = (name: string, values: string[]) => {
-    const place = path.join(env['DATA_DIR'] ?? '', `../${name}`);
-    writeFileSync(place, values.join('\n'));
-    return place;
-  };
-  const accessTokens = file('access-tokens', seeded.accessTokens);
-  const refreshTokens = file('refresh-tokens', seeded.refreshTokens);
 
   const server = await spawnServer({ env });
+  const port = Number(env['PORT']);
   const { token, introspection: introspect } = endpoints;
+  if (parts.includes('introspection of JWTs')) {
+    const order = { ...clientCredentials(token, jwtMachine), port, connections, keep: jwtTokens };
+    const { errors, firstError } = await load.run({ ...order, until: { answers: jwts } });
+    if (errors > 0) throw new Error(`no JWTs could be had: ${firstError}`);
+  }
   return {
     pid: server.pid,
-    port: Number(env['PORT']),
+    port,
     requests: {
       client_credentials: clientCredentials(token, machine),
       introspection: introspection(introspect, machine, accessTokens),
+      'introspection of JWTs': introspection(introspect, jwtMachine, jwtTokens),
       refresh: refresh(token, app, refreshTokens),
     },
     stop: server.stop,
   };
 }
 
-/** A machine with one role, and a confidential client that rotates its refresh tokens. */
+/** A machine with one role, another one whose tokens are JWTs, and a confidential client that rotates its refresh tokens. */
 async function makeClients(origin: string, env: ProcessEnvironment) {
   const operatorFile = path.join(env['DATA_DIR'] ?? '', 'operator.json');
   const api = apiClient(origin, JSON.parse(readFileSync(operatorFile, 'utf8')).api_key);
   await api.createResource({ identifier: resource, scopes: [{ name: scope }], default: true });
+  await api.createResource({
+    identifier: jwtResource,
+    scopes: [{ name: scope }],
+    token_format: 'jwt',
+  });
   await api.setRole('bench', ['things.read']);
   const method = { token_endpoint_auth_method: 'client_secret_post' };
   return {
     machine: await api.createClient({ ...method, roles: ['bench'] }),
+    jwtMachine: await api.createClient({ ...method, roles: ['bench'], resources: [jwtResource] }),
     app: await api.createClient({
       ...method,
       grant_types: ['authorization_code', 'refresh_token'],

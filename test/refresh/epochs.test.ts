@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { parseToken } from '../../src/domain/tokens/value.ts';
 import { makeLoggedIn } from '../support/logins.ts';
 import { makeParties } from '../support/parties.ts';
@@ -62,6 +63,33 @@ onEveryStack((stack) => {
     ])
       expect((await stack().introspect(token ?? 'none', asker)).text).toBe('{"active":false}');
     expect((await refresh(body.refresh_token ?? 'none')).body.error).toBe('invalid_grant');
+  });
+
+  test('a JWT states the epochs that its stored token remembers, whatever happens while it is made', async () => {
+    const { accountId, refreshToken, refresh, resourceServer } = await makeLoggedIn(stack(), {
+      format: 'jwt',
+      rotate_refresh_tokens: true,
+    });
+    const { accounts } = stack().domain;
+    // After the refresh token was read, and before anything is made of it.
+    const between = ['grant-find', 'account-find', 'resource-find'];
+    let blinked = false;
+    const { body } = await watchStatements(
+      stack().database,
+      async (sent) => {
+        if (!between.includes(sent) || blinked) return;
+        blinked = true;
+        await accounts.disable(accountId);
+        await accounts.enable(accountId);
+      },
+      () => refresh(refreshToken),
+    );
+    expect(blinked).toBe(true);
+    // A verifier who follows the feed knows of the epoch 1, and refuses what is older.
+    expect(decodeJwt(body.access_token)['epochs']).toMatchObject({ account: 0 });
+    expect((await stack().introspect(body.access_token, resourceServer)).text).toBe(
+      '{"active":false}',
+    );
   });
 
   test('a refresh that is stored after its login was revoked gives nothing that is active', async () => {

@@ -2,7 +2,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { isConnectionLost, isMissingPartition } from '../../../db/errors.ts';
 import { createBatch } from '../batch.ts';
 import { databaseAway, orUnavailable } from '../retry.ts';
-import { type Shelves, shelfTable, unlessDropped } from './shelves.ts';
+import { type Shelves, shelfTable, statementPerShelf, unlessDropped } from './shelves.ts';
 import type { TokenId, TokenKind } from './value.ts';
 
 /** The epochs that were read when a request authenticated. */
@@ -125,7 +125,7 @@ const redeemStatement = (won: string, parameters: number): string => `
   )
   select count(*)::integer as won from won`;
 
-const redeemToken = (shelf: number): Statement => ({
+const redeemToken = statementPerShelf((shelf) => ({
   name: `redeem-token-${shelf}`,
   text: redeemStatement(
     `won as (
@@ -135,7 +135,7 @@ const redeemToken = (shelf: number): Statement => ({
     kept as (${keepRedemption} from won on conflict (id) do nothing)`,
     5,
   ),
-});
+}));
 
 const redeemCode: Statement = {
   name: 'redeem-code',

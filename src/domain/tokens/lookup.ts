@@ -1,7 +1,7 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { createBatch } from '../batch.ts';
 import { retryLostConnection } from '../retry.ts';
-import { shelfTable, unlessDropped } from './shelves.ts';
+import { shelfTable, statementPerShelf, unlessDropped } from './shelves.ts';
 import { isShelfInUse, type TokenId, type TokenKind } from './value.ts';
 
 /** What Postgres knows of a token at this moment. Times are seconds since 1970. */
@@ -117,11 +117,11 @@ const onSeveralShelves: Statement = {
 };
 
 /** For tokens of one shelf. A plan of the whole table locks sixty partitions each time, whatever it opens. */
-const onShelf = (shelf: number): Statement => ({
+const onShelf = statementPerShelf((shelf) => ({
   name: `token-lookup-${shelf}`,
   text: lookupIn(shelfTable(shelf), ''),
   rowMode: 'array',
-});
+}));
 
 /**
  * Asks Postgres for the state of tokens, those of a tick in one statement. `window` is the time in
@@ -184,7 +184,7 @@ const stateOf = (id: TokenId, row: Row): TokenState => ({
   grant: row[12],
   scope: row[13],
   clientScope: row[14],
-  audience: row[15]?.split(' ') ?? null,
+  audience: row[15] ? row[15].split(' ') : null,
   payload: row[16],
   name: row[17],
   issuedAt: row[18],

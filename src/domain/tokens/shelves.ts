@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { Database } from '../../../db/database.ts';
+import type { Database, Statement } from '../../../db/database.ts';
 import { isMissingTable } from '../../../db/errors.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { endOfShelf, type TokenId } from './value.ts';
@@ -14,6 +14,18 @@ const keptDetached = '7 days';
 
 /** The table that a shelf is. What changes single rows names it, since an UPDATE of the whole opens every shelf. */
 export const shelfTable = (shelf: number): string => `token_shelf_${shelf}`;
+
+/** A statement for each shelf, whose text is made once. */
+export function statementPerShelf(
+  make: (shelf: number) => Statement,
+): (shelf: number) => Statement {
+  const made = new Map<number, Statement>();
+  return (shelf) => {
+    const statement = made.get(shelf) ?? make(shelf);
+    made.set(shelf, statement);
+    return statement;
+  };
+}
 
 /** The keys of tokens, by the shelf they lie on. */
 export const byShelf = (ids: readonly TokenId[]): Map<number, Buffer[]> => {
@@ -54,6 +66,7 @@ export function createShelves({ database }: { database: Database }) {
 
   /** Safe to run by several processes at once: they queue, and the later ones find the work done. */
   async function attach(shelves: number[]): Promise<void> {
+    if (shelves.length === 0) return;
     await kysely.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(hashtext('writ shelves'))`.execute(transaction);
       const listed = await transaction
@@ -138,8 +151,7 @@ export function createShelves({ database }: { database: Database }) {
         ).map(({ shelf }) => shelf),
       );
       const wanted = Array.from({ length: weeksAhead + 1 }, (_, week) => current + week);
-      const missing = wanted.filter((shelf) => !there.has(shelf));
-      if (missing.length > 0) await attach(missing);
+      await attach(wanted.filter((shelf) => !there.has(shelf)));
     },
 
     /** Detaches shelves whose week is over, and drops those that were detached a week ago. Gives what it did. */

@@ -12,6 +12,8 @@ export interface Order {
   /** Stands in every right answer, whose status is 200. */
   expects: string;
   connections: number;
+  /** Whether each answer is looked at, which wrk does not. */
+  checked?: boolean;
   /** When to stop: after a time, or after so many answers. */
   until: { seconds: number } | { answers: number };
   /** A file for the access tokens that the answers hold, one a line. */

@@ -1,13 +1,22 @@
 import { readFileSync } from 'node:fs';
 import type { Order } from './order.ts';
 
-/** Values by their file: chains go on in the next round where they stand. */
-const pools = new Map<string, string[]>();
+/** The values of chains by their file: they go on in the next round where they stand. */
+const chains = new Map<string, string[]>();
+/** Files to choose lines of, all of one length: millions of strings would keep this process busy. */
+const files = new Map<string, Buffer>();
 
 /** The requests of an order. */
 export function createRequests({ port, path, form, vary }: Order) {
   const fixed = new URLSearchParams(form).toString();
-  const pool = vary ? poolOf(vary.file) : [];
+  const chained = vary?.chained ? chainsOf(vary.file) : [];
+  const lines = vary && !vary.chained ? linesOf(vary.file) : Buffer.alloc(0);
+  const width = lines.indexOf('\n') + 1;
+  const count = Math.floor((lines.length + 1) / width);
+  const randomLine = () => {
+    const start = Math.floor(Math.random() * count) * width;
+    return lines.toString('latin1', start, start + width - 1);
+  };
   const head = (length: number) =>
     `POST ${path} HTTP/1.1\r\nHost: 127.0.0.1:${port}\r\nContent-Type: application/x-www-form-urlencoded\r\nContent-Length: ${length}\r\n\r\n`;
   const whole = (body: string) => head(body.length) + body;
@@ -16,13 +25,14 @@ export function createRequests({ port, path, form, vary }: Order) {
   return {
     of(connection: number): string {
       if (!vary) return always;
-      const place = vary.chained ? connection : Math.floor(Math.random() * pool.length);
-      return whole(`${fixed}&${vary.parameter}=${pool[place]}`);
+      return whole(
+        `${fixed}&${vary.parameter}=${vary.chained ? chained[connection] : randomLine()}`,
+      );
     },
     /** Takes from an answer what the next request of this connection needs. */
     answered(connection: number, body: string): void {
       if (!vary?.chained) return;
-      pool[connection] = member(body, 'refresh_token');
+      chained[connection] = member(body, 'refresh_token');
     },
   };
 }
@@ -33,8 +43,14 @@ export function member(body: string, name: string): string {
   return body.slice(start, body.indexOf('"', start));
 }
 
-function poolOf(file: string): string[] {
-  const pool = pools.get(file) ?? readFileSync(file, 'latin1').trim().split('\n');
-  pools.set(file, pool);
-  return pool;
+function chainsOf(file: string): string[] {
+  const values = chains.get(file) ?? readFileSync(file, 'latin1').trim().split('\n');
+  chains.set(file, values);
+  return values;
+}
+
+function linesOf(file: string): Buffer {
+  const lines = files.get(file) ?? readFileSync(file);
+  files.set(file, lines);
+  return lines;
 }
