@@ -122,8 +122,9 @@ export interface Schema {
     revoked_at: Timestamp | null;
     consumed_at: Timestamp | null;
     last_used_at: Timestamp | null;
-    /** The key that signed it; null where it is opaque. */
+    /** The key that signed it, and the SHA-256 of the whole JWT; null where it is opaque. */
     kid: string | null;
+    digest: Buffer | null;
   };
   /** The partitions of `token`: made ahead, detached when their week is over, dropped a week later. */
   shelf: { shelf: number; attached_at: Created; detached_at: Timestamp | null };

@@ -18,7 +18,6 @@ import { createKeyRotation } from './domain/keys/rotation.ts';
 import { openSealedKeys } from './domain/keys/sealed-keys.ts';
 import { currentRequest } from './domain/request-context.ts';
 import { ensureSample, type Sample } from './domain/sample.ts';
-import { createJwtVerifier } from './domain/tokens/jwt.ts';
 import { createHealth } from './health.ts';
 import { logFinished } from './http/finished.ts';
 import { type Log, openLog } from './http/log.ts';
@@ -155,7 +154,6 @@ async function assemble(
   });
   const reseal = createReseal({ database, keyring });
   const cookieKeys = await openSealedKeys(database.kysely, keyring, 'cookies');
-  const verifyJwt = createJwtVerifier({ issuer, keySet });
   const audience = apiResource(issuer);
   const ephemeral = redis ? createRedisArtifacts({ redis }) : durable;
   const makeProvider = () =>
@@ -171,7 +169,7 @@ async function assemble(
       cookieKeys: cookieKeys.map(({ key }) => key.toString('base64url')),
     });
   const provider = makeProvider();
-  const introspection = createIntrospection({ ...domain, issuer, verifyJwt });
+  const introspection = createIntrospection({ ...domain, issuer });
   const refusals = createRefusalLog(log);
   closers.push(refusals.close);
   let stopping = false;
@@ -194,7 +192,7 @@ async function assemble(
       clients: domain.registry,
       keys: createKeys({ rotation, keySet, reseal }),
       diagnose: createDiagnostics({ database, redis, isResealPending: reseal.isPending }),
-      authenticate: createAuthenticate({ ...domain, verifyJwt, audience }),
+      authenticate: createAuthenticate({ ...domain, audience }),
       apiResource: audience,
       validateMetadata: clientMetadataValidator(provider),
     }),

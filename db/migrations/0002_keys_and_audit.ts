@@ -11,8 +11,9 @@ const statements = [
   // However many processes make or promote keys at once, an algorithm has one of each.
   `create unique index signing_key_signing on signing_key (alg) where state = 'signing'`,
   `create unique index signing_key_announced on signing_key (alg) where state = 'announced'`,
-  'alter table token add column kid text',
-  // Until now each algorithm had one key, and a token's resource names the algorithm.
+  'alter table token add column kid text, add column digest bytea',
+  // Until now each algorithm had one key, and a token's resource names the algorithm. Of the JWTs themselves
+  // nothing was kept, so introspection no longer knows those of before; verifiers that check signatures do.
   `update token set kid = coalesce((select k.kid from resource r join signing_key k on k.alg = r.signing_alg
     where r.identifier = token.audience[1] limit 1), '') where jwt`,
   'alter table token drop column jwt',

@@ -2,9 +2,8 @@ import type { Context } from 'koa';
 import type { ApiScope } from '../../config/scopes.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { LastUsed } from '../domain/last-used.ts';
-import type { JwtVerifier } from '../domain/tokens/jwt.ts';
-import type { TokenLookup } from '../domain/tokens/lookup.ts';
-import { parseToken, publicId } from '../domain/tokens/value.ts';
+import type { FindToken } from '../domain/tokens/find.ts';
+import { publicId } from '../domain/tokens/value.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/names.ts';
 
@@ -18,20 +17,14 @@ export interface Principal {
 export type Authenticate = (ctx: Context) => Promise<Principal>;
 
 interface Dependencies {
-  lookup: TokenLookup;
-  verifyJwt: JwtVerifier;
+  find: FindToken;
   lastUsed: LastUsed;
   /** The only audience that opens the API. */
   audience: string;
 }
 
 /** Bearer authentication (RFC 6750 §2.1): an active token whose audience is this API. */
-export function createAuthenticate({
-  lookup,
-  verifyJwt,
-  lastUsed,
-  audience,
-}: Dependencies): Authenticate {
+export function createAuthenticate({ find, lastUsed, audience }: Dependencies): Authenticate {
   return async (ctx) => {
     const [, value] = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(ctx.get('authorization')) ?? [];
     if (!value)
@@ -42,8 +35,7 @@ export function createAuthenticate({
           'Send an API key or an access token: Authorization: Bearer TOKEN',
         ),
       );
-    const id = value.includes('.') ? await verifyJwt(value) : parseToken(value)?.id;
-    const state = id && (await lookup(id));
+    const state = await find(value);
     const accepted =
       state?.alive && state.kind !== 'refresh_token' && state.audience?.includes(audience);
     if (!accepted)

@@ -16,6 +16,7 @@ import { openSealedKeys } from './keys/sealed-keys.ts';
 import { createLastUsed } from './last-used.ts';
 import { createResources } from './resources.ts';
 import { createRoles } from './roles.ts';
+import { createFindToken } from './tokens/find.ts';
 import { createTokenIssue } from './tokens/issue.ts';
 import { createTokenLookup } from './tokens/lookup.ts';
 import { createOwnedTokens } from './tokens/owned.ts';
@@ -61,6 +62,7 @@ export async function createDomain({
     roles: createRoles({ database }),
     issue: createTokenIssue({ database, shelves }),
     lookup,
+    find: createFindToken(lookup),
     owned: createOwnedTokens({ database, lookup }),
     redemptions: createRedemptions({ database, window: lifetimes.redemptionWindow }),
     revoke,

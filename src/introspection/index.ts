@@ -8,10 +8,9 @@ import type { RequestListener } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
-import type { JwtVerifier } from '../domain/tokens/jwt.ts';
-import type { TokenLookup, TokenState } from '../domain/tokens/lookup.ts';
+import type { FindToken } from '../domain/tokens/find.ts';
+import type { TokenState } from '../domain/tokens/lookup.ts';
 import type { EndToken } from '../domain/tokens/revocation.ts';
-import { parseToken, type TokenId } from '../domain/tokens/value.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { endpoints } from '../oauth/endpoints.ts';
 import { OAuthError } from '../oauth/errors.ts';
@@ -24,25 +23,17 @@ interface Dependencies {
   issuer: string;
   clients: ClientLookup;
   secrets: ClientSecrets;
-  lookup: TokenLookup;
   end: EndToken;
-  verifyJwt: JwtVerifier;
+  /** `token_type_hint` is not needed (RFC 7662 §2.1): a value says itself what it is. */
+  find: FindToken;
 }
 
 /** Lets the engine authenticate the client of a request whose form was read already. */
 export type AuthenticateByAssertion = (ctx: Context, form: Form) => Promise<Client | undefined>;
 
-export function createIntrospection({ issuer, verifyJwt, lookup, ...dependencies }: Dependencies) {
+export function createIntrospection({ issuer, find, ...dependencies }: Dependencies) {
   const authenticate = createAuthenticate(dependencies);
   const revoke = createRevoke(dependencies);
-
-  /** `token_type_hint` is not needed (RFC 7662 §2.1): a value says itself what it is. */
-  const find = async (value: string): Promise<TokenState | undefined> => {
-    const place: TokenId | undefined = value.includes('.')
-      ? await verifyJwt(value)
-      : parseToken(value)?.id;
-    return place && lookup(place);
-  };
 
   /**
    * The token that a request is about, and who asks. Both look-ups set off together, so that they

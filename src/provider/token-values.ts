@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
+import { jwtDigest } from '../domain/tokens/find.ts';
 import { mintJwtId, mintToken, publicId, shelfFor } from '../domain/tokens/value.ts';
 import { tokenModels } from './adapter/tokens.ts';
 
@@ -44,7 +45,11 @@ export function useOurTokenValues(provider: Provider): void {
           ? result
           : {
               value: result.value,
-              payload: { ...stateOf(this, model.IN_PAYLOAD), kid: kidOf(result.value) },
+              payload: {
+                ...stateOf(this, model.IN_PAYLOAD),
+                kid: kidOf(result.value),
+                digest: jwtDigest(result.value),
+              },
             };
       } as never;
   }

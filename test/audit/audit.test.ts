@@ -2,10 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { type AuditEvent, actingAs, createAudit, recordEvent } from '../../src/domain/audit.ts';
-import { createDomain, type Domain } from '../../src/domain/index.ts';
+import type { Domain } from '../../src/domain/index.ts';
 import { ensureInstallation } from '../../src/domain/installation.ts';
 import { inRequestContext } from '../../src/domain/request-context.ts';
 import { onEachDatabase } from '../db/each-database.ts';
+import { openDomain } from '../support/domain.ts';
 import { logIn } from '../support/login.ts';
 
 const keyring = createKeyring(['a key that seals what the tests store']);
@@ -14,13 +15,7 @@ onEachDatabase(
   (database) => {
     const open = async (): Promise<Domain> => {
       await ensureInstallation(database(), { issuer: 'https://writ.example', keyring });
-      return createDomain({
-        database: database(),
-        keyring,
-        onError: (error) => {
-          throw error;
-        },
-      });
+      return openDomain(database(), keyring);
     };
 
     /** What is recorded while something runs, oldest first. */

@@ -2,13 +2,13 @@ import { expect, test } from '@jest/globals';
 import { createKeyring, SealError } from '../../src/crypto/sealing.ts';
 import { createPostgresArtifacts } from '../../src/domain/artifacts/postgres.ts';
 import { artifactPlace } from '../../src/domain/artifacts/store.ts';
-import { createDomain } from '../../src/domain/index.ts';
 import { ensureInstallation } from '../../src/domain/installation.ts';
 import { createReseal } from '../../src/domain/keys/reseal.ts';
 import { createKeyRotation } from '../../src/domain/keys/rotation.ts';
 import { openSealedKeys } from '../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
 import { onEachDatabase } from '../db/each-database.ts';
+import { openDomain } from '../support/domain.ts';
 
 const [oldSecret, newSecret] = [
   'the key that seals what the tests store',
@@ -40,13 +40,9 @@ onEachDatabase(
       await artifacts.insertOnce('ReplayDetection', Buffer.alloc(32, 9), 60);
     };
 
-    const onError = (error: unknown) => {
-      throw error;
-    };
-
     test('after a reseal the newest key opens everything, and the old one can go', async () => {
       await install();
-      const domain = await createDomain({ database: database(), keyring: oldKeys, onError });
+      const domain = await openDomain(database(), oldKeys);
       const { client, secret } = await domain.registry.create({ metadata: {} });
 
       const reseal = createReseal({ database: database(), keyring: bothKeys });
@@ -67,7 +63,7 @@ onEachDatabase(
       ).toBe('{"a":1}');
 
       // Secrets of clients are digested under a key that was resealed, and so stay what they were.
-      const after = await createDomain({ database: database(), keyring: newKeys, onError });
+      const after = await openDomain(database(), newKeys);
       const found = await after.clients(client.client_id);
       expect(found && (await after.secrets.matches(found, secret?.value ?? ''))).toBe(true);
     });

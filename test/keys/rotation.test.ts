@@ -2,12 +2,12 @@ import { beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { createAudit } from '../../src/domain/audit.ts';
-import { createDomain } from '../../src/domain/index.ts';
 import { ensureInstallation } from '../../src/domain/installation.ts';
 import { createKeyRotation } from '../../src/domain/keys/rotation.ts';
 import { signingAlgs } from '../../src/domain/keys/signing-keys.ts';
 import { mintJwtId, shelfFor } from '../../src/domain/tokens/value.ts';
 import { onEachDatabase } from '../db/each-database.ts';
+import { openDomain } from '../support/domain.ts';
 
 const keyring = createKeyring(['a key that seals what the tests store']);
 const jwksMaxAge = 300;
@@ -43,13 +43,7 @@ onEachDatabase(
 
     /** A JWT that the key has signed, which lives for so many seconds. */
     const signedBy = async (kid: string, seconds: number) => {
-      const domain = await createDomain({
-        database: database(),
-        keyring,
-        onError: (error) => {
-          throw error;
-        },
-      });
+      const domain = await openDomain(database(), keyring);
       await domain.shelves.ensure([shelfFor('access_token', now, now + seconds)]);
       const { client } = await domain.registry.create({
         metadata: { token_endpoint_auth_method: 'none' },

@@ -5,8 +5,6 @@ import { openSigningKeys } from './signing-keys.ts';
 
 /** How often a process asks whether the keys are others by now, in milliseconds. */
 const interval = 2_000;
-/** Milliseconds between two looks that unknown keys ask for: strangers can name keys at will. */
-const pause = 1_000;
 
 const state: Statement = {
   name: 'signing-key-state',
@@ -35,11 +33,9 @@ export async function openKeySet({
   let known = await readState();
   let keys = await openSigningKeys(database.kysely, keyring);
   let looking: Promise<void> | undefined;
-  let lookedAt = performance.now();
   const listeners: (() => void)[] = [];
 
   const look = async (): Promise<void> => {
-    lookedAt = performance.now();
     const current = await readState();
     if (current === known) return;
     keys = await openSigningKeys(database.kysely, keyring);
@@ -66,11 +62,6 @@ export async function openKeySet({
       listeners.push(listener);
     },
     refresh,
-    /** Looks for a key that this process does not know, once a second at most. */
-    async lookForUnknown(): Promise<void> {
-      if (performance.now() - lookedAt < pause) return;
-      await refresh();
-    },
     async close(): Promise<void> {
       clearInterval(timer);
       await looking?.catch(() => {});

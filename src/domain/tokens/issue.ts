@@ -17,8 +17,9 @@ export interface Epochs {
 export interface NewToken {
   id: TokenId;
   kind: TokenKind;
-  /** The key that signed it, where it is a JWT. */
+  /** The key that signed it, and the digest of all of it, where it is a JWT. */
   kid?: string | undefined;
+  digest?: Buffer | undefined;
   /** The internal id of the client. */
   client: string;
   accountId?: string | undefined;
@@ -44,7 +45,7 @@ export interface Redemption {
   keptFor: number;
 }
 
-const columns = `shelf, key, kind, kid, client_id, account_id, grant_id, client_epoch, app_epoch, account_epoch, grant_epoch,
+const columns = `shelf, key, kind, kid, digest, client_id, account_id, grant_id, client_epoch, app_epoch, account_epoch, grant_epoch,
   scope, audience, payload, name, issued_at, expires_at`;
 
 /** Rows of arrays from parameter `first` on: one text, however many tokens, so that it is prepared once. */
@@ -54,6 +55,7 @@ function unnested(first: number): string {
     'bytea',
     'text',
     'text',
+    'bytea',
     'uuid',
     'uuid',
     'uuid',
@@ -69,9 +71,9 @@ function unnested(first: number): string {
     'float8',
   ];
   const parameters = types.map((type, index) => `$${first + index}::${type}[]`).join(', ');
-  return `select shelf, key, kind, kid, client_id, account_id, grant_id, client_epoch, app_epoch, account_epoch, grant_epoch,
+  return `select shelf, key, kind, kid, digest, client_id, account_id, grant_id, client_epoch, app_epoch, account_epoch, grant_epoch,
       scope, string_to_array(audience, ' '), payload, name, to_timestamp(issued_at), to_timestamp(expires_at)
-    from unnest(${parameters}) as n (shelf, key, kind, kid, client_id, account_id, grant_id, client_epoch, app_epoch,
+    from unnest(${parameters}) as n (shelf, key, kind, kid, digest, client_id, account_id, grant_id, client_epoch, app_epoch,
       account_epoch, grant_epoch, scope, audience, payload, name, issued_at, expires_at)`;
 }
 
@@ -83,6 +85,7 @@ function arrays(tokens: NewToken[]): unknown[] {
     column(({ id }) => id.key),
     column(({ kind }) => kind),
     column(({ kid }) => kid ?? null),
+    column(({ digest }) => digest ?? null),
     column(({ client }) => client),
     column(({ accountId }) => accountId ?? null),
     column(({ grantId }) => grantId ?? null),

@@ -10,6 +10,8 @@ export interface TokenState {
   kind: TokenKind;
   /** The key that signed it; null where it is opaque. */
   kid: string | null;
+  /** What is kept of a JWT to know it again. */
+  digest: Buffer | null;
   /** Not expired, not revoked, its key not taken out, its epochs those of today, and client, account, grant and app all there and enabled. */
   alive: boolean;
   /** A rotating token that was redeemed. */
@@ -72,6 +74,7 @@ type Row = [
   issuedAt: number,
   expiresAt: number | null,
   roles: TokenState['roles'] | null,
+  digest: Buffer | null,
 ];
 
 /** Partitions that one statement can name. */
@@ -94,7 +97,7 @@ const lookupIn = (table: string, where: string): string => `
       c.client_id, t.client_id, t.account_id, t.grant_id,
       t.account_epoch, t.grant_epoch, case when t.kind = 'refresh_token' then g.payload end, t.scope, c.metadata->>'scope', array_to_string(t.audience, ' '), t.payload, t.name,
       extract(epoch from t.issued_at)::float8, extract(epoch from t.expires_at)::float8,
-      r.roles
+      r.roles, t.digest
     from unnest($1::integer[]) with ordinality as i (shelf, place)
     cross join lateral (select * from ${table}
       where shelf = i.shelf and key = substring($2::bytea from (i.place::integer - 1) * ${keyLength} + 1 for ${keyLength})
@@ -190,4 +193,5 @@ const stateOf = (id: TokenId, row: Row): TokenState => ({
   issuedAt: row[18],
   expiresAt: row[19],
   roles: row[20] ?? [],
+  digest: row[21],
 });

@@ -28,6 +28,7 @@ interface Dependencies extends OwnerStores {
 const columns = new Set([
   'jti',
   'kid',
+  'digest',
   'kind',
   'iat',
   'exp',
@@ -62,6 +63,7 @@ export function tokenAdapter(
       id: place,
       kind,
       kid: payload['kid'] as string | undefined,
+      digest: payload['digest'] as Buffer | undefined,
       client: client.id,
       accountId,
       grantId,
