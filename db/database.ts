@@ -23,6 +23,8 @@ export interface Database {
 }
 
 interface Options {
+  /** Statements may take as long as they need: for migrations, which no request waits for. */
+  patient?: boolean;
   /** Connections that this process may hold. */
   poolSize?: number;
   /** Told of connections that break while nobody uses them. */
@@ -79,19 +81,21 @@ export function overPGlite(pool: PGlitePool): Database {
 
 async function overServer(
   url: string,
-  { poolSize = 10, onIdleError = () => {} }: Options,
+  { poolSize = 10, patient = false, onIdleError = () => {} }: Options,
 ): Promise<Database> {
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({
     connectionString: url,
     max: poolSize,
     connectionTimeoutMillis: 5_000,
-    // A connection that a firewall forgot must not hold requests for ever.
-    query_timeout: 10_000,
+    // Postgres gives up first, so that the connection is free again. Where it does not even answer, as on a
+    // connection that a firewall forgot, we do.
+    ...(!patient && { query_timeout: 10_000 }),
     keepAlive: true,
     // Statements are prepared once and planned once: planning one over sixty shelves costs more than running it.
     onConnect: async (client) => {
       await client.query('set plan_cache_mode = force_generic_plan');
+      if (!patient) await client.query(`set statement_timeout = '9s'`);
       // A commit that does not wait for the disk is no promise, whatever the role or the database was set to.
       await client.query(
         `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,

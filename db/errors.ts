@@ -10,7 +10,7 @@ export function isConnectionLost(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   if (error instanceof AggregateError) return error.errors.some(isConnectionLost);
   return (
-    /^(08...|57P0[1-3]|53300|25006)$/.test(code(error)) ||
+    /^(08...|57P0[1-3]|57014|53300|25006)$/.test(code(error)) ||
     /^(ECONN(REFUSED|RESET|ABORTED)|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENOTFOUND|EAI_AGAIN|ENOENT)$/.test(
       code(error),
     ) ||
@@ -22,7 +22,7 @@ export function isConnectionLost(error: unknown): boolean {
 
 /** The database was asked and has not answered in time: asking again would double the wait. */
 export const isReadTimeout = (error: unknown): boolean =>
-  error instanceof Error && error.message === 'Query read timeout';
+  code(error) === '57014' || (error instanceof Error && error.message === 'Query read timeout');
 
 /** A row for a partition that does not exist. */
 export const isMissingPartition = (error: unknown): boolean =>

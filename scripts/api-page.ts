@@ -120,12 +120,13 @@ curl -si ${issuer}/api/v1/clients/backend -H "Authorization: Bearer $KEY" -X PAT
 \`\`\`
 
 Otherwise the answer is 412: read it again, decide again, send its new tag. Without \`If-Match\` the last one
-wins. \`If-None-Match\` on a GET answers 304 to who has the tag already.
+wins. \`If-None-Match\` on a GET answers 304 to who has the tag already. What changes something and takes no such
+condition answers 400 to it, and does nothing.
 
 ## Errors
 
 An error is \`{"error": …, "error_description": …}\` (RFC 6749 §5.2): a code for programs, and one sentence that
-says what to do next. Every answer has an \`X-Request-Id\`, under which the log has the request.
+says what to do next. Every answer of this API has an \`X-Request-Id\`, under which the log has the request.
 `;
 
 function errorTable(): string {

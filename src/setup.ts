@@ -3,7 +3,7 @@ import { apiScopes } from '../config/scopes.ts';
 import type { Settings } from '../config/settings.ts';
 import { type Database, openDatabase, pgliteDirectory } from '../db/database.ts';
 import { lockDirectory } from '../db/lock-file.ts';
-import { migrateToLatest } from '../db/migrate.ts';
+import { migrateToLatest, pendingMigrations } from '../db/migrate.ts';
 import { createKeyring, type Keyring } from './crypto/sealing.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { createDomain, type Domain } from './domain/index.ts';
@@ -47,7 +47,7 @@ export async function openFoundation(
       onIdleError,
     });
     try {
-      const migrated = await migrateToLatest(database.kysely);
+      const migrated = await migrate(database, settings);
       if (migrated.length > 0) progress(`Made the tables (${migrated.join(', ')})`);
       return {
         database,
@@ -66,6 +66,18 @@ export async function openFoundation(
   } catch (error) {
     await unlock();
     throw error;
+  }
+}
+
+/** A migration of a large table takes longer than any request may. */
+async function migrate(database: Database, { DATABASE_URL }: Settings): Promise<string[]> {
+  if (database.embedded || (await pendingMigrations(database.kysely)).length === 0)
+    return migrateToLatest(database.kysely);
+  const patient = await openDatabase(DATABASE_URL, { poolSize: 2, patient: true });
+  try {
+    return await migrateToLatest(patient.kysely);
+  } finally {
+    await patient.close();
   }
 }
 

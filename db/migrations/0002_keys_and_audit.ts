@@ -3,6 +3,15 @@ import { type Kysely, sql } from 'kysely';
 /** Signing keys that rotate, tokens that know which key signed them, and the record of who did what. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
+  // Shelves that were detached keep their tokens for a week, and can come back.
+  const { rows } = await sql<{ shelf: number }>`
+    select shelf from shelf where to_regclass('token_shelf_' || shelf) is not null
+      and not exists (select from pg_inherits where inhrelid = to_regclass('token_shelf_' || shelf))`.execute(
+    db,
+  );
+  for (const { shelf } of rows)
+    await sql`alter table ${sql.table(`token_shelf_${shelf}`)}
+      add column kid text, add column digest bytea, drop column jwt`.execute(db);
 }
 
 const statements = [

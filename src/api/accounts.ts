@@ -1,7 +1,8 @@
 import * as z from 'zod';
 import type { AccountDescription, Accounts } from '../domain/accounts.ts';
+import type { AuditAction } from '../domain/audit.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { text } from './input.ts';
+import { distinct, text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf, paging, readPage } from './paging.ts';
 import { pathName, time } from './schemas.ts';
@@ -14,7 +15,7 @@ export interface AccountDependencies {
 }
 
 const email = z.email().max(320);
-const roles = z.array(text(200)).max(50);
+const roles = distinct(text(200), 50);
 
 const creation = z
   .strictObject({
@@ -82,7 +83,7 @@ export function accountOperations({ accounts }: AccountDependencies): Operation[
 
   const switching = (
     name: 'disable' | 'enable',
-    past: string,
+    past: AuditAction,
     summary: string,
     description: string,
   ) =>

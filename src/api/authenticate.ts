@@ -1,8 +1,11 @@
 import type { Context } from 'koa';
 import type { ApiScope } from '../../config/scopes.ts';
 import type { Actor } from '../domain/audit.ts';
+import type { ClientLookup } from '../domain/clients/lookup.ts';
 import type { LastUsed } from '../domain/last-used.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
+import type { TokenState } from '../domain/tokens/lookup.ts';
+import { scopeToday } from '../domain/tokens/scope-today.ts';
 import { publicId } from '../domain/tokens/value.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/names.ts';
@@ -18,13 +21,29 @@ export type Authenticate = (ctx: Context) => Promise<Principal>;
 
 interface Dependencies {
   find: FindToken;
+  clients: ClientLookup;
   lastUsed: LastUsed;
   /** The only audience that opens the API. */
   audience: string;
 }
 
-/** Bearer authentication (RFC 6750 §2.1): an active token whose audience is this API. */
-export function createAuthenticate({ find, lastUsed, audience }: Dependencies): Authenticate {
+/**
+ * Whether it is bound to a key (RFC 9449 §6) or a certificate (RFC 8705 §3): worth nothing without their
+ * proof, which this API does not take.
+ */
+const isBound = ({ payload }: TokenState): boolean =>
+  payload?.['jkt'] !== undefined || payload?.['x5t#S256'] !== undefined;
+
+/**
+ * Bearer authentication (RFC 6750 §2.1): an active token whose audience is this API, of a client that
+ * may have it today. What it opens is its scope within the client's of today.
+ */
+export function createAuthenticate({
+  find,
+  clients,
+  lastUsed,
+  audience,
+}: Dependencies): Authenticate {
   return async (ctx) => {
     const [, value] = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(ctx.get('authorization')) ?? [];
     if (!value)
@@ -37,7 +56,11 @@ export function createAuthenticate({ find, lastUsed, audience }: Dependencies): 
       );
     const state = await find(value);
     const accepted =
-      state?.alive && state.kind !== 'refresh_token' && state.audience?.includes(audience);
+      state?.alive &&
+      state.kind !== 'refresh_token' &&
+      state.audience?.includes(audience) &&
+      !isBound(state) &&
+      (state.kind === 'api_key' || (await clients(state.clientId))?.resources.includes(audience));
     if (!accepted)
       throw challenge(
         ctx,
@@ -46,7 +69,7 @@ export function createAuthenticate({ find, lastUsed, audience }: Dependencies): 
     if (state.kind === 'api_key') lastUsed.touchToken(state.id);
     return {
       actor: { kind: 'client', id: state.clientId, tokenId: publicId(state.id) },
-      scopes: new Set(scopeTokens(state.scope)),
+      scopes: new Set(scopeTokens(scopeToday(state))),
     };
   };
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Database } from '../../db/database.ts';
 import { readChanges } from '../domain/changes.ts';
+import { digits } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { count, time } from './schemas.ts';
 
@@ -9,19 +10,10 @@ export interface ChangeDependencies {
 }
 
 const query = z.strictObject({
-  after: z.coerce
-    .number()
-    .int()
-    .min(0)
-    .default(0)
-    .meta({ description: 'The last number you have seen.' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(1_000)
-    .default(100)
-    .meta({ description: 'How many items there are at most.' }),
+  after: digits({ min: 0, standard: 0 }).meta({ description: 'The last number you have seen.' }),
+  limit: digits({ min: 1, max: 1_000, standard: 100 }).meta({
+    description: 'How many items there are at most.',
+  }),
 });
 
 const change = z

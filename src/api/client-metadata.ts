@@ -1,7 +1,7 @@
 /** What a client is, as callers write and read it: RFC 7591 §2 metadata, and what is ours beside it. */
 import * as z from 'zod';
 import type { ClientDescription } from '../domain/clients/registry.ts';
-import { resourceIdentifier, scope, text } from './input.ts';
+import { distinct, resourceIdentifier, scope, text } from './input.ts';
 import { count, time } from './schemas.ts';
 
 const names = z.array(text(200)).max(50);
@@ -51,14 +51,16 @@ const metadata = {
 };
 
 const rights = {
-  roles: names.meta({ description: 'The roles that its tokens carry.', examples: [['reader']] }),
-  resources: z.array(resourceIdentifier).max(50).meta({
+  roles: distinct(text(200), 50).meta({
+    description: 'The roles that its tokens carry.',
+    examples: [['reader']],
+  }),
+  resources: distinct(resourceIdentifier, 50).meta({
     description: 'The resources it may ask tokens for (RFC 8707). Default: the default one.',
   }),
-  resource_server_for: z
-    .array(resourceIdentifier)
-    .max(50)
-    .meta({ description: 'The resources whose tokens it may introspect (RFC 7662).' }),
+  resource_server_for: distinct(resourceIdentifier, 50).meta({
+    description: 'The resources whose tokens it may introspect (RFC 7662).',
+  }),
 };
 
 type Shape = Record<string, z.ZodType>;
@@ -100,11 +102,12 @@ export const clientUpdate = z
       description:
         'Only `client_secret_basic` and `client_secret_post` can take each other’s place.',
     }),
-    ...each(rights, 'optional'),
+    ...each(rights, 'nullish'),
   })
   .meta({
     id: 'ClientUpdate',
-    description: 'What changes; the rest stays as it is. Null removes a field (RFC 7396).',
+    description:
+      'What changes; the rest stays as it is. Null removes a field, and empties a list of roles or resources (RFC 7396).',
     examples: [{ client_name: 'The new backend', logo_uri: null, roles: ['reader', 'editor'] }],
   });
 

@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Database } from '../../db/database.ts';
 import type { ClientRegistry } from '../domain/clients/registry.ts';
-import type { ClientSecrets } from '../domain/clients/secrets.ts';
+import { type ClientSecrets, mostSecrets } from '../domain/clients/secrets.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { noClient, requireNotReserved, requireOwnScopes } from './client-rules.ts';
 import { clientPath } from './clients.ts';
@@ -22,7 +22,9 @@ const creation = z
     hash: text(500)
       .optional()
       .meta({ description: 'The argon2 or bcrypt hash of a secret that the client has already.' }),
-    expires_at: moment.optional().meta({ description: 'When it ends. Default: never.' }),
+    expires_at: moment
+      .optional()
+      .meta({ description: 'When it ends, which is yet to come. Default: never.' }),
   })
   .meta({ id: 'ClientSecretCreation', examples: [{ expires_at: '2030-01-01T00:00:00Z' }] });
 
@@ -89,18 +91,20 @@ export function clientSecretOperations({
       summary: 'Give a client one more secret',
       description: `Without \`value\` and \`hash\` a new one is made, and shown this once. With one of them, a secret from elsewhere is taken over.
 
-The others stay: delete the old one when the client uses the new one.`,
+The others stay: delete the old one when the client uses the new one. A client has at most ${mostSecrets} that live.`,
       scope: 'clients:write',
       body: creation,
       answer: createdSecret,
       success: 201,
-      errors: ['access_denied'],
+      errors: ['access_denied', 'conflict'],
       audit: { action: 'client_secret.created', kind: 'client' },
       handle: async ({ principal, path: { client_id: clientId }, body }) => {
         requireNotReserved(clientId);
         const { value, hash, expires_at: expiresAt } = body;
         if (value !== undefined && hash !== undefined)
           throw new OAuthError('invalid_request', 'Give the secret or its hash, not both.');
+        if (expiresAt && expiresAt.getTime() <= Date.now())
+          throw new OAuthError('invalid_request', 'expires_at: is over already.');
         const { id, resources, metadata } = await found(clientId);
         // Whoever knows a secret has all that its client may have.
         requireOwnScopes(principal, apiResource, { resources, scope: metadata['scope'] });
@@ -125,7 +129,7 @@ The others stay: delete the old one when the client uses the new one.`,
       description: 'Nobody can authenticate with it any more. The tokens that it got stay.',
       scope: 'clients:write',
       errors: ['access_denied'],
-      audit: { action: 'client_secret.deleted', kind: 'client' },
+      audit: { action: 'client_secret.revoked', kind: 'client' },
       handle: async ({ path: { client_id: clientId, secret_id: secretId } }) => {
         requireNotReserved(clientId);
         const { id } = await found(clientId);

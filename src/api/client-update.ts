@@ -1,18 +1,21 @@
 import type * as z from 'zod';
-import type { ClientDescription, ClientRegistry } from '../domain/clients/registry.ts';
-import { OAuthError } from '../oauth/errors.ts';
+import type {
+  ClientChanges,
+  ClientDescription,
+  ClientRegistry,
+} from '../domain/clients/registry.ts';
 import type { Principal } from './authenticate.ts';
-import { type clientUpdate, describeClient } from './client-metadata.ts';
+import type { clientUpdate } from './client-metadata.ts';
 import {
   noClient,
   requireOwnScopes,
   requireSameCredentials,
   withStandards,
 } from './client-rules.ts';
-import { etagOf, type Precondition } from './etag.ts';
+import type { Precondition } from './etag.ts';
 
 interface Update {
-  clients: Pick<ClientRegistry, 'find' | 'update'>;
+  clients: Pick<ClientRegistry, 'update'>;
   apiResource: string;
   validateMetadata: (clientId: string, metadata: Record<string, unknown>) => void;
   principal: Principal;
@@ -21,44 +24,26 @@ interface Update {
   precondition: Precondition<ClientDescription>;
 }
 
-/** Changes that others make meanwhile are merged with as often as this. */
-const attempts = 5;
-
-/** Between reading a client and writing it, somebody else wrote. */
-class Stale extends Error {}
-
 /**
- * Applies a merge patch (RFC 7396). All of the metadata is checked and written at once, so it is
- * merged into the client that was read, and written only while that one still stands.
+ * Applies a merge patch (RFC 7396) to the client as it stands, locked: of those who change it at once,
+ * each merges into what the one before made of it.
  */
 export async function updateClient(update: Update): Promise<ClientDescription> {
   const { clients, clientId, precondition } = update;
-  for (let attempt = 1; attempt <= attempts; attempt++) {
-    const before = await clients.find(clientId);
-    if (!before) throw noClient(clientId);
-    precondition(before);
-    try {
-      const after = await clients.update(clientId, merge(before, update), (current) => {
-        precondition(current);
-        if (current && etagOf(describeClient(current)) !== etagOf(describeClient(before)))
-          throw new Stale();
-      });
-      if (!after) throw noClient(clientId);
-      return after;
-    } catch (error) {
-      if (!(error instanceof Stale)) throw error;
-    }
-  }
-  throw new OAuthError(
-    'temporarily_unavailable',
-    'Others keep changing this client; try again in a moment.',
-  );
+  const after = await clients.update(clientId, (before) => merge(before, update), precondition);
+  if (!after) throw noClient(clientId);
+  return after;
 }
 
 function merge(
   before: ClientDescription,
   { apiResource, validateMetadata, principal, clientId, changes }: Update,
-) {
+): ClientChanges {
+  // What it may do today counts too: else one took that away, planted a key, and waited to have it back.
+  requireOwnScopes(principal, apiResource, {
+    resources: before.resources,
+    scope: before.metadata['scope'],
+  });
   const { roles, resources, resource_server_for: resourceServerFor, ...fields } = changes;
   const kept = Object.entries({ ...before.metadata, ...fields }).filter(
     ([, value]) => value !== null && value !== undefined,
@@ -68,11 +53,20 @@ function merge(
     before.metadata['token_endpoint_auth_method'],
     metadata['token_endpoint_auth_method'],
   );
+  const rights = {
+    roles: orNone(roles),
+    resources: orNone(resources),
+    resourceServerFor: orNone(resourceServerFor),
+  };
   requireOwnScopes(principal, apiResource, {
-    resources: resources ?? before.resources,
-    resourceServerFor: resourceServerFor ?? before.resource_server_for,
+    resources: rights.resources ?? before.resources,
+    resourceServerFor: rights.resourceServerFor ?? before.resource_server_for,
     scope: metadata['scope'],
   });
   validateMetadata(clientId, metadata);
-  return { metadata, roles, resources, resourceServerFor };
+  return { metadata, ...rights };
 }
+
+/** A list that is removed is empty; one that is left out stays. */
+const orNone = (list: string[] | null | undefined): string[] | undefined =>
+  list === null ? [] : list;

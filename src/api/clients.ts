@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import type { AuditAction } from '../domain/audit.ts';
 import type { ClientDescription, ClientRegistry } from '../domain/clients/registry.ts';
 import {
   client,
@@ -42,7 +43,7 @@ export function clientOperations({
 
   const switching = (
     name: 'disable' | 'enable',
-    past: string,
+    past: AuditAction,
     summary: string,
     description: string,
   ) =>

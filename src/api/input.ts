@@ -36,6 +36,27 @@ export const moment = z.iso
     'is not a time that can be stored',
   );
 
+/** A list that is a set: what is said twice is kept once. */
+export const distinct = <Item extends z.ZodType<string>>(item: Item, most: number) =>
+  z
+    .array(item)
+    .max(most)
+    .overwrite((list) => [...new Set(list)]);
+
+/** A number in a query: plain decimal digits, and nothing else that JavaScript takes for a number. */
+export const digits = ({ min, max, standard }: { min: number; max?: number; standard: number }) =>
+  z
+    .preprocess(
+      (value) => (typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value),
+      z
+        .number('is not a number of plain decimal digits')
+        .int()
+        .min(min)
+        .max(max ?? Number.MAX_SAFE_INTEGER),
+    )
+    .default(standard)
+    .meta({ override: { default: standard } }); // which is not shown of what is preprocessed
+
 const nameOf = (path: PropertyKey[]) => path.map(String).join('.') || 'The body';
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
@@ -52,7 +73,8 @@ export async function readBody<Schema extends z.ZodType>(
   ctx: Context,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  if (ctx.get('content-type') && !ctx.is('application/json', 'application/*+json'))
+  // Null where there is no body, whose type then means nothing.
+  if (ctx.get('content-type') && ctx.is('application/json', 'application/*+json') === false)
     throw new OAuthError('unsupported_media_type', 'Send the body as application/json.');
   const body = await readText(ctx);
   let value: unknown;

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { ApiScope } from '../../config/scopes.ts';
-import type { AuditTarget } from '../domain/audit.ts';
+import type { AuditAction, AuditTarget } from '../domain/audit.ts';
 import type { ErrorCode } from '../oauth/errors.ts';
 import type { Principal } from './authenticate.ts';
 import type { Precondition, Represent } from './etag.ts';
@@ -43,7 +43,7 @@ export interface Operation {
   /** Errors beyond those that its shape brings along. */
   errors?: readonly ErrorCode[];
   /** What the audit trail calls it, where it changes something. */
-  audit?: { action: string; kind: AuditTarget['kind'] };
+  audit?: { action: AuditAction; kind: AuditTarget['kind'] };
   handle(call: Call): Promise<unknown>;
 }
 

@@ -1,6 +1,6 @@
 /** Lists are read in pages: at most `limit` items, those after a cursor. */
 import * as z from 'zod';
-import { isStorable } from './input.ts';
+import { digits, isStorable } from './input.ts';
 
 const encode = (key: string): string => Buffer.from(key).toString('base64url');
 
@@ -23,13 +23,9 @@ export const paging = {
   after: cursor
     .optional()
     .meta({ description: 'Where the page begins: `next` of the page before.' }),
-  limit: z.coerce
-    .number()
-    .int()
-    .min(1)
-    .max(500)
-    .default(100)
-    .meta({ description: 'How many items the page has at most.' }),
+  limit: digits({ min: 1, max: 500, standard: 100 }).meta({
+    description: 'How many items the page has at most.',
+  }),
 };
 
 export const pageQuery = z.strictObject(paging);

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { signingAlgs } from '../domain/keys/signing-keys.ts';
 import type { Resource, Resources } from '../domain/resources.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokenPattern } from '../oauth/names.ts';
@@ -32,7 +33,7 @@ const fields = {
   token_format: z
     .enum(['opaque', 'jwt'])
     .meta({ description: 'JWTs are those of RFC 9068; both can be introspected and revoked.' }),
-  signing_alg: z.enum(['ES256', 'RS256', 'EdDSA']).meta({ description: 'What signs its JWTs.' }),
+  signing_alg: z.enum(signingAlgs).meta({ description: 'What signs its JWTs.' }),
   access_token_ttl: count
     .min(1)
     .max(68 * 365 * 86_400)

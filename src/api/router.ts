@@ -67,8 +67,13 @@ async function readCall(
   principal: Principal,
   path: Record<string, string>,
 ): Promise<Call> {
-  const header = (name: 'If-Match' | 'If-None-Match') =>
-    conditions.includes(name) ? ctx.get(name) : '';
+  /** What changes something is never done in spite of a condition that it does not know. */
+  const header = (name: 'If-Match' | 'If-None-Match'): string => {
+    if (conditions.includes(name)) return ctx.get(name);
+    if (method !== 'get' && ctx.get(name))
+      throw new OAuthError('invalid_request', `This operation takes no ${name}.`);
+    return '';
+  };
   return {
     principal,
     path: parameters && readPath(path, parameters),

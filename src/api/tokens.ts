@@ -5,6 +5,7 @@ import type { OwnedTokens } from '../domain/tokens/owned.ts';
 import type { EndToken } from '../domain/tokens/revocation.ts';
 import { parsePublicId, publicId } from '../domain/tokens/value.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { requireNotReserved } from './client-rules.ts';
 import { text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf, paging, readPage } from './paging.ts';
@@ -99,12 +100,14 @@ export function tokenOperations({ lookup, end, owned }: TokenDependencies): Oper
       operationId: 'revokeToken',
       summary: 'End a token',
       description:
-        'Before the answer. With a refresh token ends every token of its login (RFC 7009 §2.1). Ending it again changes nothing.',
+        'Before the answer. With a refresh token ends every token of its login (RFC 7009 §2.1). Ending it again changes nothing. The operator’s key ends only when it asks for that itself.',
       scope: 'tokens:write',
       conditions: ['If-Match'],
+      errors: ['access_denied'],
       audit: { action: 'token.revoked', kind: 'token' },
-      handle: async ({ path, precondition }) => {
+      handle: async ({ principal, path, precondition }) => {
         const state = await found(path.id);
+        if (publicId(state.id) !== principal.actor.tokenId) requireNotReserved(state.clientId);
         precondition(describe)(state);
         await end(state);
       },

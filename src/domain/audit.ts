@@ -36,9 +36,19 @@ export interface AuditTarget {
   id: string;
 }
 
+/** What can happen, `thing.happened`. Refusals have the name of what was refused. */
+export type AuditAction =
+  | `client.${'created' | 'updated' | 'disabled' | 'enabled' | 'deleted' | 'tokens_revoked'}`
+  | `client_secret.${'created' | 'revoked'}`
+  | `${'role' | 'resource'}.${'created' | 'updated' | 'deleted'}`
+  | `account.${'created' | 'updated' | 'disabled' | 'enabled' | 'tokens_revoked'}`
+  | 'api_key.created'
+  | 'token.revoked'
+  | 'grant.revoked'
+  | `key.${'announced' | 'rotated' | 'revoked' | 'removed' | 'resealed'}`;
+
 export interface NewAuditEvent {
-  /** `thing.happened`, such as `client.created`. */
-  action: string;
+  action: AuditAction;
   target?: AuditTarget | undefined;
   /** What one needs to understand it; never anything secret. */
   details?: Record<string, unknown> | undefined;
@@ -84,7 +94,7 @@ export function attribution(actor: Actor = acting.getStore() ?? system): Attribu
     actor_kind: actor.kind,
     actor_id: actor.id,
     token_id: actor.tokenId ?? null,
-    ip: actor.ip ?? request?.ip ?? null,
+    ip: (actor.ip ?? request?.ip)?.replace(/^::ffff:(?=\d+\.)/, '') ?? null,
     request_id: request?.requestId ?? null,
   };
 }
@@ -178,16 +188,19 @@ export function createAudit({ database }: { database: Database }) {
         select to_char(month, '"audit_event_"YYYY_MM') as name, month::text as first, (month + interval '1 month')::text as end
         from generate_series(date_trunc('month', now() at time zone 'UTC'),
           date_trunc('month', now() at time zone 'UTC') + ${sql.lit(monthsAhead)} * interval '1 month', interval '1 month') as month
-        where to_regclass(to_char(month, '"audit_event_"YYYY_MM')) is null`.execute(kysely);
+        where not exists (select from pg_inherits where inhparent = 'audit_event'::regclass
+          and inhrelid = to_regclass(to_char(month, '"audit_event_"YYYY_MM')))`.execute(kysely);
       if (rows.length === 0) return;
       await kysely.transaction().execute(async (transaction) => {
         await sql`select pg_advisory_xact_lock(hashtext('writ audit'))`.execute(transaction);
         for (const { name, first, end } of rows) {
-          const there = await sql`select where to_regclass(${name}) is not null`.execute(
+          const { rows: attached } = await sql`
+            select from pg_inherits where inhparent = 'audit_event'::regclass and inhrelid = to_regclass(${name})`.execute(
             transaction,
           );
-          if (there.rows.length > 0) continue;
-          await sql`create table ${sql.table(name)} (like audit_event including defaults including constraints)`.execute(
+          if (attached.length > 0) continue;
+          // One that a crash, or a hand, left beside the table comes back with its events.
+          await sql`create table if not exists ${sql.table(name)} (like audit_event including defaults including constraints)`.execute(
             transaction,
           );
           await sql`alter table audit_event attach partition ${sql.table(name)}
@@ -198,14 +211,29 @@ export function createAudit({ database }: { database: Database }) {
       });
     },
 
-    /** Drops the months that ended longer ago than the retention. Gives their names. */
+    /**
+     * Drops the months that ended longer ago than the retention. Gives their names. Each is detached
+     * first, which waits for whoever reads the table and holds up nobody meanwhile, as dropping it would.
+     */
     async retire(retentionDays: number): Promise<string[]> {
-      const { rows } = await sql<{ name: string }>`
-        select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid
-        where i.inhparent = 'audit_event'::regclass
+      const { rows } = await sql<{ name: string; attached: boolean; pending: boolean }>`
+        select c.relname as name, i.inhrelid is not null as attached, coalesce(i.inhdetachpending, false) as pending
+        from pg_class c left join pg_inherits i on i.inhrelid = c.oid
+        where c.relkind = 'r' and c.relname ~ '^audit_event_\\d{4}_\\d{2}$'
+          and c.relnamespace = (select relnamespace from pg_class where oid = 'audit_event'::regclass)
           and to_timestamp(substring(c.relname from '\\d{4}_\\d{2}$'), 'YYYY_MM') + interval '1 month'
-            < now() - ${sql.lit(retentionDays)} * interval '1 day'`.execute(kysely);
-      for (const { name } of rows) await sql`drop table ${sql.table(name)}`.execute(kysely);
+            < now() - ${sql.lit(retentionDays)} * interval '1 day'
+        order by 1`.execute(kysely);
+      for (const { name, attached, pending } of rows) {
+        const month = sql.table(name);
+        if (pending)
+          await sql`alter table audit_event detach partition ${month} finalize`.execute(kysely);
+        else if (attached)
+          await sql`alter table audit_event detach partition ${month} ${sql.raw(database.embedded ? '' : 'concurrently')}`.execute(
+            kysely,
+          );
+        await sql`drop table ${month}`.execute(kysely);
+      }
       return rows.map(({ name }) => name);
     },
   };

@@ -1,6 +1,5 @@
 import { sql } from 'kysely';
 import type { Database, Statement } from '../../db/database.ts';
-import { isUniqueViolation } from '../../db/errors.ts';
 import type { Connection, ScopeDescription } from '../../db/schema.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { OAuthError } from '../oauth/errors.ts';
@@ -68,28 +67,26 @@ export function createResources({ database }: { database: Database }) {
       ),
 
     /** Throws `conflict` where the identifier is taken. A new default takes the place of the old one. */
-    async create(resource: Resource, connection: Connection = database.kysely): Promise<Resource> {
-      try {
-        return await inTransaction(connection, async (transaction) => {
-          if (resource.isDefault) await leaveNoDefault(transaction);
-          await transaction
-            .insertInto('resource')
-            .values({ identifier: resource.identifier, ...rowOf(resource) })
-            .execute();
-          await recordEvent(transaction, {
-            action: 'resource.created',
-            target: { kind: 'resource', id: resource.identifier },
-            details: { scopes: resource.scopes.map(({ name }) => name) },
-          });
-          return resource;
+    create: (resource: Resource, connection: Connection = database.kysely): Promise<Resource> =>
+      inTransaction(connection, async (transaction) => {
+        if (resource.isDefault) {
+          await lockDefault(transaction);
+          await leaveNoDefault(transaction);
+        }
+        const { numInsertedOrUpdatedRows = 0n } = await transaction
+          .insertInto('resource')
+          .values({ identifier: resource.identifier, ...rowOf(resource) })
+          .onConflict((conflict) => conflict.column('identifier').doNothing())
+          .executeTakeFirst();
+        if (numInsertedOrUpdatedRows === 0n)
+          throw new OAuthError('conflict', `There is a resource ${resource.identifier} already.`);
+        await recordEvent(transaction, {
+          action: 'resource.created',
+          target: { kind: 'resource', id: resource.identifier },
+          details: { scopes: resource.scopes.map(({ name }) => name) },
         });
-      } catch (error) {
-        if (!isUniqueViolation(error)) throw error;
-        throw new OAuthError('conflict', `There is a resource ${resource.identifier} already.`, {
-          cause: error,
-        });
-      }
-    },
+        return resource;
+      }),
 
     /**
      * Changes a resource, for tokens that are issued from now on. `precondition` is called with the
@@ -101,6 +98,7 @@ export function createResources({ database }: { database: Database }) {
       precondition: Precondition = () => {},
     ): Promise<Resource | undefined> =>
       database.kysely.transaction().execute(async (transaction) => {
+        if (changes.isDefault !== undefined) await lockDefault(transaction);
         const before = await locked(transaction, identifier);
         precondition(before);
         if (!before) return undefined;
@@ -167,6 +165,10 @@ const rowOf = (resource: Resource) => ({
   access_token_ttl: resource.accessTokenTtl,
   is_default: resource.isDefault,
 });
+
+/** Of two who change the default, the second waits here, before it locks what the first may need. */
+const lockDefault = (transaction: Connection) =>
+  sql`select pg_advisory_xact_lock(hashtext('writ default resource'))`.execute(transaction);
 
 const leaveNoDefault = (transaction: Connection) =>
   transaction

@@ -77,6 +77,8 @@ export function createIntrospection({ issuer, find, ...dependencies }: Dependenc
         if (ctx.method !== 'POST') return next();
         if (path !== endpoints.introspection && path !== endpoints.revocation) return next();
         const form = await readForm(ctx);
+        // The short way has asked already; what is left to do is to refuse.
+        if (failureOf(ctx.req)) await bySecret(ctx, form);
         const { token, client } = await read(
           form,
           form['client_assertion'] ? byAssertion(ctx, form) : bySecret(ctx, form),

@@ -1,8 +1,8 @@
 import type { Client } from '../domain/clients/lookup.ts';
 import { entitlementsOf } from '../domain/entitlements.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
+import { scopeToday } from '../domain/tokens/scope-today.ts';
 import { publicId } from '../domain/tokens/value.ts';
-import { scopeTokens } from '../oauth/names.ts';
 
 /** Whether a token is anything to the one who asks. What is not is answered as if it did not exist. */
 function concerns(state: TokenState, asker: Client): boolean {
@@ -50,13 +50,4 @@ function confirmationOf(payload: Record<string, unknown>): object | undefined {
   return jkt === undefined && certificate === undefined
     ? undefined
     : { jkt, 'x5t#S256': certificate };
-}
-
-/** The token's scope within what its client may ask for today. */
-function scopeToday({ scope, clientScope, accountId }: TokenState): string | null {
-  if (!scope || clientScope === null || accountId) return scope;
-  const allowed = new Set(scopeTokens(clientScope));
-  return scopeTokens(scope)
-    .filter((token) => allowed.has(token))
-    .join(' ');
 }

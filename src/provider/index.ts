@@ -138,7 +138,7 @@ export function createProvider(dependencies: Dependencies): Provider {
 function accessTokenTtl(token: unknown, client: unknown): number {
   const { resourceServer } = token as { resourceServer?: { accessTokenTTL?: number } };
   const { access_token_ttl: own } = (client ?? {}) as { access_token_ttl?: number };
-  return own ?? resourceServer?.accessTokenTTL ?? lifetimes.accessToken;
+  return resourceServer?.accessTokenTTL ?? own ?? lifetimes.accessToken;
 }
 
 function validateOwnMetadata(_ctx: unknown, key: string, value: unknown): void {

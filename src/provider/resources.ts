@@ -67,7 +67,10 @@ export function resourcePolicy({
           audience: identifier,
           accessTokenFormat: resource.tokenFormat,
           accessTokenTTL:
-            client.access_token_ttl ?? resource.accessTokenTtl ?? lifetimes.accessToken,
+            // Those for Writ's own API live no longer than it says, whatever their client was given.
+            (identifier === apiResource ? undefined : client.access_token_ttl) ??
+            resource.accessTokenTtl ??
+            lifetimes.accessToken,
           jwt: { sign: { alg: resource.signingAlg as 'ES256' } },
         };
       }),

@@ -72,6 +72,22 @@ onEveryStack((stack) => {
     expect(JSON.stringify(found)).not.toContain(token);
   });
 
+  test('what is refused has the name of what is done', async () => {
+    const { id, headers } = await somebody('changes:read');
+    const things = await makeThings(stack());
+    for (const [method, path] of [
+      ['DELETE', `/clients/${things.client_id}/secrets/${things.secret_id}`],
+      ['POST', '/keys/reseal'],
+    ] as const) {
+      const refused = await stack().request(method, `/api/v1${path}`, { headers });
+      expect(refused.status).toBe(403);
+      expect((await stack().api.call(method, path)).status).toBeLessThan(300);
+      const [{ action } = { action: 'none' }] = await events({ actor: id });
+      const done = await events({ action, actor: 'writ-operator' });
+      expect(done.some(({ result }) => result === 'success')).toBe(true);
+    }
+  });
+
   test('what happened to a thing, by what, and when, is found; the newest comes first', async () => {
     const { api } = stack();
     const name = unique('role');

@@ -1,3 +1,5 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { apiScopes } from '../../config/scopes.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
@@ -61,6 +63,17 @@ onEveryStack((stack) => {
       const body = JSON.stringify({ name: 'a'.repeat(2 << 20) });
       expect(await send(route, path, { body })).toMatchObject(refused(413));
     });
+  });
+
+  test('who sends no body at all may say of what type it is, as curl -X POST does', async () => {
+    const { hostname, port } = new URL(stack().origin);
+    const socket = connect(Number(port), hostname);
+    // fetch would add a Content-Length.
+    socket.write(
+      `POST /api/v1/clients/${things.client_id}/secrets HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n`,
+    );
+    // The secret in the answer is of no interest here.
+    expect((await text(socket)).split('\r\n')[0]).toBe('HTTP/1.1 201 Created');
   });
 
   const wrong = routes.flatMap((route) =>

@@ -86,6 +86,49 @@ onEveryStack((stack) => {
     ).toMatchObject(denied);
   });
 
+  test('nor can they be taken from it, a key be planted, and be given back by somebody else', async () => {
+    const { api, apiResource, origin } = stack();
+    const weak = apiClient(origin, await tokenWith(stack(), ['clients:write']));
+    const scope = 'clients:read tokens:write';
+    const { id } = await api.createClient({ resources: [apiResource], scope });
+    for (const changes of [{ resources: [] }, { scope: 'clients:write' }, { client_name: 'Mine' }])
+      expect(await weak.call('PATCH', `/clients/${id}`, changes)).toMatchObject({
+        status: 403,
+        body: { error: 'access_denied' },
+      });
+    const { body } = await api.call('GET', `/clients/${id}`);
+    expect(body).toMatchObject({ resources: [apiResource], scope });
+    // To end it takes no more than clients:write.
+    expect((await weak.call('DELETE', `/clients/${id}`)).status).toBe(204);
+  });
+
+  test('null empties the lists of what it may do, and what is said twice is kept once', async () => {
+    const { api } = stack();
+    const [role, resource] = [unique('role'), `https://${unique('api')}.test`];
+    await api.setRole(role, []);
+    await api.createResource({ identifier: resource });
+    const rights = {
+      roles: [role],
+      resources: [resource],
+      resource_server_for: [resource],
+    };
+    const twice = Object.entries(rights).map(([name, list]) => [name, [...list, ...list]]);
+    const { id } = await api.createClient(Object.fromEntries(twice));
+    expect((await api.call('GET', `/clients/${id}`)).body).toMatchObject(rights);
+    const { status, body } = await change(id, {
+      roles: null,
+      resources: null,
+      resource_server_for: null,
+    });
+    expect(status).toBe(200);
+    expect(body).toMatchObject({ roles: [], resources: [], resource_server_for: [] });
+    const { body: account } = await api.call('POST', '/accounts', {
+      name: 'Ada',
+      roles: [role, role],
+    });
+    expect(account.roles).toEqual([role]);
+  });
+
   test('the operator’s client cannot be changed, nor its tokens be ended', async () => {
     for (const [method, path] of [
       ['PATCH', '/clients/writ-operator'],

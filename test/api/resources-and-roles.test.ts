@@ -37,6 +37,27 @@ onEveryStack((stack) => {
     }
   });
 
+  test('of many that become the default at once, each does, and the last one stays', async () => {
+    const { api } = stack();
+    const made = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        api.call('POST', '/resources', {
+          identifier: `https://${unique('made')}.test`,
+          default: true,
+        }),
+      ),
+    );
+    expect(made.map(({ status }) => status)).toEqual(Array(6).fill(201));
+    const changed = await Promise.all(
+      made.map(({ body }) =>
+        api.call('PATCH', `/resources/${encodeURIComponent(body.identifier)}`, { default: true }),
+      ),
+    );
+    expect(changed.map(({ status }) => status)).toEqual(Array(6).fill(200));
+    const { items } = (await api.call('GET', '/resources?limit=500')).body;
+    expect(items.filter((item: { default: boolean }) => item.default)).toHaveLength(1);
+  });
+
   test('a role that is set again keeps its description unless a new one is given', async () => {
     const { api } = stack();
     const name = unique('role');

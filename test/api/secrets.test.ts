@@ -58,10 +58,31 @@ onEveryStack((stack) => {
 
   test('a secret ends when it expires', async () => {
     const client = await stack().api.createClient();
-    const over = await add(client.id, { expires_at: '2020-01-01T00:00:00Z' });
+    const over = await add(client.id, { expires_at: '2998-01-01T00:00:00Z' });
+    await stack()
+      .database.kysely.updateTable('client_secret')
+      .set({ expires_at: new Date(Date.now() - 1_000) })
+      .where('id', '=', over.id)
+      .execute();
     const later = await add(client.id, { expires_at: '2999-01-01T00:00:00+02:00' });
     expect(await worksFor(client.id, over.client_secret)).toBe(false);
     expect(await worksFor(client.id, later.client_secret)).toBe(true);
+  });
+
+  test('a client has 20 live secrets at most, however many are asked for at once', async () => {
+    const { api } = stack();
+    const { id } = await api.createClient();
+    const path = `/clients/${id}/secrets`;
+    const answers = await Promise.all(Array.from({ length: 22 }, () => api.call('POST', path)));
+    const statuses = answers.map(({ status }) => status).toSorted();
+    expect(statuses).toEqual([...Array(19).fill(201), 409, 409, 409]);
+    expect(await api.call('POST', path, { value: chosen })).toMatchObject({
+      status: 409,
+      body: { error: 'conflict', error_description: expect.stringContaining('at most 20') },
+    });
+    const { items } = (await api.call('GET', path)).body;
+    await api.call('DELETE', `${path}/${items[0].id}`);
+    expect((await api.call('POST', path)).status).toBe(201);
   });
 
   test('the secret of one client does not open another', async () => {

@@ -1,8 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { issueApiKey } from '../../src/domain/tokens/api-keys.ts';
+import { apiClient } from '../support/http.ts';
 import { makeLoggedIn } from '../support/logins.ts';
 import { makeParties } from '../support/parties.ts';
 import { onEveryStack } from '../support/stacks.ts';
+import { tokenWith } from './routes.ts';
 
 onEveryStack((stack) => {
   test.each(['opaque', 'jwt'] as const)(
@@ -45,6 +47,30 @@ onEveryStack((stack) => {
     expect((await stack().api.call('DELETE', `/tokens/${jti}`)).status).toBe(204);
     expect((await stack().introspect(body.access_token, resourceServer)).body.active).toBe(false);
     expect((await refresh(refreshToken)).body.error).toBe('invalid_grant');
+  });
+
+  test('the operator’s key ends only when it asks for that itself', async () => {
+    const { api, apiResource, database, domain, origin } = stack();
+    const owner = await domain.clients('writ-operator');
+    if (!owner) throw new Error('no operator');
+    const { id, value } = await issueApiKey(database.kysely, {
+      owner,
+      name: 'another key of the operator',
+      scopes: ['tokens:read', 'tokens:write'],
+      audience: apiResource,
+      now: Math.floor(Date.now() / 1000),
+    });
+    const key = apiClient(origin, value);
+    const path = `/tokens/${id}`;
+    const weak = apiClient(origin, await tokenWith(stack(), ['tokens:write']));
+    for (const other of [weak, api])
+      expect(await other.call('DELETE', path)).toMatchObject({
+        status: 403,
+        body: { error: 'access_denied' },
+      });
+    expect((await key.call('GET', path)).body.active).toBe(true);
+    expect((await key.call('DELETE', path)).status).toBe(204);
+    expect((await key.call('GET', path)).status).toBe(401);
   });
 
   test('API keys are listed by owner and kind; what comes and goes with logins is not', async () => {

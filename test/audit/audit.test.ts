@@ -1,13 +1,20 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { createKeyring } from '../../src/crypto/sealing.ts';
-import { type AuditEvent, actingAs, createAudit, recordEvent } from '../../src/domain/audit.ts';
+import {
+  type AuditAction,
+  type AuditEvent,
+  actingAs,
+  createAudit,
+  recordEvent,
+} from '../../src/domain/audit.ts';
 import type { Domain } from '../../src/domain/index.ts';
 import { ensureInstallation } from '../../src/domain/installation.ts';
 import { inRequestContext } from '../../src/domain/request-context.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 import { openDomain } from '../support/domain.ts';
 import { logIn } from '../support/login.ts';
+import { until } from '../support/process.ts';
 
 const keyring = createKeyring(['a key that seals what the tests store']);
 
@@ -69,7 +76,7 @@ onEachDatabase(
         await resources.create(resource);
         await resources.update(resource.identifier, { name: 'The API' });
         const { client } = await registry.create({ clientId: 'app', metadata: {} });
-        await registry.update('app', { roles: ['reader'] });
+        await registry.update('app', () => ({ roles: ['reader'] }));
         const secret = await secrets.generate(kysely, client.id);
         await secrets.revoke(kysely, client.id, secret.id);
         await registry.disable('app');
@@ -151,11 +158,15 @@ onEachDatabase(
       await domain.registry.create({ clientId: 'app', metadata: {} });
       const failing = await eventsOf(domain, async () => {
         await domain.registry.create({ clientId: 'app', metadata: {} }).catch(() => {});
-        await domain.registry.update('app', { roles: ['nobody'] }).catch(() => {});
+        await domain.registry.update('app', () => ({ roles: ['nobody'] })).catch(() => {});
         await domain.registry
-          .update('app', { roles: [] }, () => {
-            throw new Error('it is not what the caller knows');
-          })
+          .update(
+            'app',
+            () => ({ roles: [] }),
+            () => {
+              throw new Error('it is not what the caller knows');
+            },
+          )
           .catch(() => {});
         await domain.registry.disable('nobody');
         await domain.roles.delete('nobody');
@@ -181,21 +192,21 @@ onEachDatabase(
     });
 
     describe('reading', () => {
-      const write = (action: string, actor: string, target: string) =>
+      const write = (action: AuditAction, actor: string, target: string) =>
         actingAs({ kind: 'client', id: actor }, () =>
           recordEvent(database().kysely, { action, target: { kind: 'role', id: target } }),
         );
 
       test('pages go back from the newest without loss or double, also while events come', async () => {
         const audit = createAudit({ database: database() });
-        for (let index = 0; index < 23; index++) await write('thing.happened', 'a', String(index));
+        for (let index = 0; index < 23; index++) await write('role.updated', 'a', String(index));
         const seen: string[] = [];
         let after: string | undefined;
         do {
           const { items, next } = await audit.page({ after, limit: 5 });
           seen.push(...items.map(({ target }) => target?.id ?? ''));
           after = next ?? undefined;
-          await write('thing.happened', 'a', 'later');
+          await write('role.updated', 'a', 'later');
         } while (after);
         expect(seen).toEqual(Array.from({ length: 23 }, (_, index) => String(22 - index)));
         await expect(audit.page({ after: 'nonsense', limit: 5 })).rejects.toMatchObject({
@@ -259,6 +270,62 @@ onEachDatabase(
           database().kysely,
         );
         expect(rows.map(({ table }) => table)).toEqual([month(1), month(0)]);
+      });
+
+      test('a month that was left beside the table comes back with its events', async () => {
+        const domain = await open();
+        await domain.roles.set({ name: 'reader', permissions: [] });
+        await sql`alter table audit_event detach partition ${sql.table(month(0))}`.execute(
+          database().kysely,
+        );
+        await expect(domain.roles.set({ name: 'editor', permissions: [] })).rejects.toThrow(
+          'no partition',
+        );
+        await domain.audit.makeAhead();
+        await domain.roles.set({ name: 'editor', permissions: [] });
+        const { items } = await domain.audit.page({ limit: 10 });
+        expect(items.map(({ target }) => target?.id)).toEqual(['editor', 'reader']);
+      });
+
+      test('a month leaves while somebody reads the table, and nobody waits to write', async () => {
+        if (database().embedded) return; // one connection: nobody reads meanwhile
+        const domain = await open();
+        const old = 'audit_event_2020_01';
+        await sql`create table ${sql.table(old)} partition of audit_event for values from ('2020-01-01') to ('2020-02-01')`.execute(
+          database().kysely,
+        );
+        let retired: Promise<string[]> | undefined;
+        await database()
+          .kysely.transaction()
+          .execute(async (reader) => {
+            await sql`select count(*) from audit_event`.execute(reader);
+            retired = domain.audit.retire(365);
+            retired.catch(() => {});
+            await until('the month to be on its way', async () => {
+              const { rows } = await sql`select from pg_inherits where inhdetachpending`.execute(
+                database().kysely,
+              );
+              if (rows.length === 0) throw new Error('not yet');
+            });
+            await domain.roles.set({ name: 'reader', permissions: [] });
+          });
+        expect(await retired).toEqual([old]);
+        expect(await partitions()).toEqual([0, 1, 2, 3].map(month));
+      });
+
+      test('a month whose leaving was broken off leaves at the next turn', async () => {
+        if (database().embedded) return;
+        const domain = await open();
+        const old = 'audit_event_2020_01';
+        await sql`create table ${sql.table(old)} partition of audit_event for values from ('2020-01-01') to ('2020-02-01')`.execute(
+          database().kysely,
+        );
+        await sql`update pg_inherits set inhdetachpending = true where inhrelid = ${old}::regclass`.execute(
+          database().kysely,
+        );
+        expect(await domain.audit.retire(365)).toEqual([old]);
+        await sql`create table ${sql.table(old)} (like audit_event)`.execute(database().kysely);
+        expect(await domain.audit.retire(365)).toEqual([old]);
       });
 
       test('a month is dropped whole when it ended longer ago than events are kept', async () => {

@@ -49,8 +49,17 @@ for (const [name, present, url] of kinds)
             kysely,
           );
 
+        await sql`create table token_shelf_2900 (like token including defaults including constraints)`.execute(
+          kysely,
+        );
+        await sql`insert into shelf (shelf, detached_at) values (2900, now())`.execute(kysely);
+
         await migrateToLatest(kysely);
 
+        // A shelf that was detached at the time can come back.
+        await sql`alter table token attach partition token_shelf_2900 for values in (2900)`.execute(
+          kysely,
+        );
         const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
         const find = (id: TokenId) => lookup(id);
         expect(await find(opaque)).toMatchObject({ alive: true, kid: null });

@@ -178,6 +178,17 @@ onEachDatabase(
       ]);
     });
 
+    test('when all keys are revoked at once, all are out, and others sign', async () => {
+      await rotation().announce();
+      const before = (await rotation().list()).map(({ kid }) => kid);
+      expect(await Promise.all(before.map((kid) => rotation().revoke(kid)))).toEqual(
+        before.map(() => true),
+      );
+      const after = (await rotation().list()).map(({ kid }) => kid);
+      expect(after.filter((kid) => before.includes(kid))).toEqual([]);
+      expect(Object.keys(await inState('signing')).sort()).toEqual([...signingAlgs].sort());
+    });
+
     test('what happens to keys is in the audit, by name and without the keys', async () => {
       await rotation().announce();
       await age(jwksMaxAge + 60);

@@ -120,9 +120,9 @@ class Fatal extends Error {
   }
 }
 
-/** Repeats a check until it no longer throws, and gives up after 30 seconds. */
+/** Repeats a check until it no longer throws, and gives up after a minute. */
 export async function until(what: string, check: () => Promise<unknown>): Promise<void> {
-  const deadline = performance.now() + 30_000;
+  const deadline = performance.now() + 60_000;
   for (;;) {
     try {
       await check();

@@ -127,10 +127,10 @@ function end(child: ChildProcess, signal: NodeJS.Signals, exited: Promise<Exit>)
   return exited;
 }
 
-/** Runs the `writ` command to its end, which it is helped to after half a minute. */
+/** Runs the `writ` command to its end, which it is helped to after a minute and a half. */
 export async function runWrit(args: string[], env: ProcessEnvironment) {
   const { child, texts, exited } = launch('bin/writ.js', args, { env });
-  const deadline = setTimeout(() => child.kill('SIGKILL'), 30_000);
+  const deadline = setTimeout(() => child.kill('SIGKILL'), 90_000);
   const exit = await exited;
   clearTimeout(deadline);
   return { ...exit, stdout: texts.stdout, stderr: texts.stderr.replace(ordinary, '') };

@@ -37,7 +37,12 @@ onEveryStack((stack) => {
 
   test('an expired secret opens nothing', async () => {
     const old = await stack().api.createClient();
-    const expired = await addSecret(old, { expires_at: '2020-01-01T00:00:00Z' });
+    const expired = await addSecret(old, { expires_at: '2998-01-01T00:00:00Z' });
+    await stack()
+      .database.kysely.updateTable('client_secret')
+      .set({ expires_at: new Date(Date.now() - 1_000) })
+      .where('id', '=', expired.secretId)
+      .execute();
     const lasting = await addSecret(old, { expires_at: '2999-01-01T00:00:00Z' });
     expect((await stack().token(expired)).status).toBe(401);
     expect((await stack().token(lasting)).status).toBe(200);

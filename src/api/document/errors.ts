@@ -26,9 +26,16 @@ export const meanings: Partial<Record<ErrorCode, string>> = {
 export const statusOf = (code: ErrorCode): number => new OAuthError(code, '').status;
 
 /** The errors that an operation can answer: those that its shape brings along, and its own. */
-function codesOf({ parameters, query, body, conditions, errors = [] }: Operation): ErrorCode[] {
+function codesOf({
+  method,
+  parameters,
+  query,
+  body,
+  conditions,
+  errors = [],
+}: Operation): ErrorCode[] {
   return [
-    ...(query || body || conditions ? (['invalid_request'] as const) : []),
+    ...(query || method !== 'get' ? (['invalid_request'] as const) : []),
     'invalid_token',
     'insufficient_scope',
     ...(parameters ? (['not_found'] as const) : []),

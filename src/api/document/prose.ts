@@ -7,7 +7,7 @@ pages: \`next\` of one is \`after\` of the following one, until it is null. What
 \`If-Match\`, it keeps two people from undoing each other’s changes. Fields may be added to answers, so ignore
 what you do not know.
 
-Errors have a code for programs and a sentence for people (RFC 6749 §5.2), and every answer an \`X-Request-Id\` that the log has too.`;
+Errors have a code for programs and a sentence for people (RFC 6749 §5.2), and every answer of this API an \`X-Request-Id\` that the log has too.`;
 
 export const aboutTags: Record<string, string> = {
   Clients: 'Those who may ask for tokens (RFC 6749 §2), and their secrets.',

@@ -17,7 +17,10 @@ export function serveDocument(operations: Operation[], issuer: string): Middlewa
   return async (ctx, next) => {
     if (ctx.path !== documentPath) return next();
     requireReading(ctx);
-    made ??= make();
+    made ??= make().catch((error: unknown) => {
+      made = undefined; // else one failure would stay for ever
+      throw error;
+    });
     const { text, tag } = await made;
     ctx.set('Cache-Control', 'public, max-age=300');
     ctx.set('ETag', tag);

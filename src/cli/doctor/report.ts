@@ -1,5 +1,6 @@
 import type { Check } from '../../check.ts';
 import { Failure } from '../failure.ts';
+import { clean } from '../http.ts';
 import { type Output, show, styled } from '../output.ts';
 
 /** Checks that belong together. */
@@ -19,7 +20,9 @@ const marks = {
 export function report(output: Output, areas: Area[]): void {
   const checks = areas.flatMap(({ area, checks }) => checks.map((check) => ({ area, ...check })));
   if (output.json) show(output, { checks });
-  else for (const { title, checks } of areas) if (checks.length > 0) list(output, title, checks);
+  else
+    for (const { title, checks } of areas)
+      if (checks.length > 0) list(output, title, checks.map(cleaned));
   const count = (status: Check['status']) => checks.filter((each) => each.status === status).length;
   if (count('failed') > 0)
     throw new Failure(`${count('failed')} of ${checks.length} checks failed.`);
@@ -31,6 +34,14 @@ export function report(output: Output, areas: Area[]): void {
       : 'All is in order.\n',
   );
 }
+
+/** A server says part of this, and may be anybody's. */
+const cleaned = ({ name, message, remedy, ...rest }: Check): Check => ({
+  ...rest,
+  name: clean(name),
+  message: clean(message),
+  ...(remedy !== undefined && { remedy: clean(remedy) }),
+});
 
 function list(output: Output, title: string, checks: Check[]): void {
   output.write(`${styled(output, 'bold', title)}\n`);

@@ -206,17 +206,19 @@ export function createClientRegistry({
 
     /**
      * Changes a client, and tells the change feed, since introspection shows it at once. `precondition`
-     * is called with the client as it stands, locked, and may throw. Undefined where there is none.
+     * and then `changes` are called with the client as it stands, locked, and may throw. Undefined where
+     * there is none.
      */
     update: (
       clientId: string,
-      { metadata, roles, resources, resourceServerFor }: ClientChanges,
+      changes: (current: ClientDescription) => ClientChanges,
       precondition: Precondition = () => {},
     ): Promise<ClientDescription | undefined> =>
       kysely.transaction().execute(async (transaction) => {
         const before = await locked(transaction, clientId);
         precondition(before);
         if (!before) return undefined;
+        const { metadata, roles, resources, resourceServerFor } = changes(before);
         await requireThatExist(transaction, 'role', roles ?? []);
         await requireThatExist(transaction, 'resource', [
           ...(resources ?? []),

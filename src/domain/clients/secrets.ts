@@ -1,4 +1,5 @@
 import type { KeyObject } from 'node:crypto';
+import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
@@ -25,6 +26,9 @@ export interface SecretDescription {
   expires_at: Date | null;
   last_used_at: Date | null;
 }
+
+/** How many live secrets a client has at most: each is tried when it authenticates. */
+export const mostSecrets = 20;
 
 const hintLength = 4;
 const shown = ['id', 'hint', 'created_at', 'expires_at', 'last_used_at'] as const;
@@ -76,6 +80,7 @@ export function createClientSecrets({
     expiresAt?: Date,
   ): Promise<SecretDescription> =>
     inTransaction(connection, async (transaction) => {
+      await requireRoom(transaction, client);
       const secret = await transaction
         .insertInto('client_secret')
         .values({ ...row, client_id: client, expires_at: expiresAt ?? null, last_used_at: null })
@@ -199,6 +204,27 @@ export function createClientSecrets({
       return false;
     },
   };
+}
+
+/** Throws `conflict` where the client has as many live secrets as it can. Others who add one wait. */
+async function requireRoom(transaction: Connection, client: string): Promise<void> {
+  await transaction
+    .selectFrom('client')
+    .select('id')
+    .where('id', '=', client)
+    .forNoKeyUpdate()
+    .execute();
+  const { live } = await transaction
+    .selectFrom('client_secret')
+    .select(sql<number>`count(*)::integer`.as('live'))
+    .where('client_id', '=', client)
+    .where(sql<boolean>`(expires_at is null or expires_at > now())`)
+    .executeTakeFirstOrThrow();
+  if (live >= mostSecrets)
+    throw new OAuthError(
+      'conflict',
+      `A client has at most ${mostSecrets} secrets: delete one that it no longer uses.`,
+    );
 }
 
 /** Events name clients as people do. */

@@ -39,8 +39,9 @@ export async function openKeySet({
     const current = await readState();
     if (current === known) return;
     keys = await openSigningKeys(database.kysely, keyring);
-    known = current;
     for (const listener of listeners) listener();
+    // Last, so that what failed on the way is done again at the next look.
+    known = current;
   };
 
   /** Looks now; those who ask meanwhile wait for the look that begins after they asked. */

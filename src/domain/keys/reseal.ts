@@ -91,7 +91,7 @@ export function createReseal({ database, keyring }: { database: Database; keyrin
             ]);
           count += rows.length;
         }
-      await recordEvent(database.kysely, { action: 'keys.resealed', details: { rows: count } });
+      await recordEvent(database.kysely, { action: 'key.resealed', details: { rows: count } });
       return count;
     },
 

@@ -11,6 +11,7 @@ import type { Keyring } from '../../crypto/sealing.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit.ts';
 import { recordChange } from '../changes.ts';
+import { shelfTable } from '../tokens/shelves.ts';
 import {
   generateSigningKey,
   type SigningAlg,
@@ -105,6 +106,23 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
     });
   };
 
+  /** Shelf by shelf, those that expire last first: no index knows keys, and a table may be long. */
+  const hasLiveTokens = async (kid: string): Promise<boolean> => {
+    const shelves = await kysely
+      .selectFrom('shelf')
+      .select('shelf')
+      .where('detached_at', 'is', null)
+      .orderBy('shelf', 'desc')
+      .execute();
+    for (const { shelf } of shelves) {
+      const { rows } = await sql`
+        select from ${sql.table(shelfTable(shelf))} where kid = ${kid} and revoked_at is null
+          and (expires_at is null or expires_at > now()) limit 1`.execute(kysely);
+      if (rows.length > 0) return true;
+    }
+    return false;
+  };
+
   const list = (): Promise<SigningKeyDescription[]> =>
     kysely
       .selectFrom('signing_key')
@@ -139,7 +157,9 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
           if (!next?.ready)
             throw new OAuthError(
               'conflict',
-              `The next ${each} key was announced just now; verifiers know it from ${next?.ready_at.toISOString() ?? 'soon'} on. Rotate then, or revoke a key that was stolen.`,
+              next
+                ? `The next ${each} key was announced just now; verifiers know it from ${next.ready_at.toISOString()} on. Rotate then, or revoke a key that was stolen.`
+                : `The next ${each} key is being made at this moment; rotate in some minutes.`,
             );
           await promote(transaction, each, next.kid);
         }
@@ -176,11 +196,13 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
 
     /** Removes retired keys whose tokens have all expired or been revoked. Gives their names. */
     async removeRetired(): Promise<string[]> {
-      const { rows } = await sql<{ kid: string }>`
-        select kid from signing_key k where state = 'retired' and retired_at < now() - ${sql.lit(keptAtLeast)}::interval
-          and not exists (select from token t where t.kid = k.kid and t.revoked_at is null
-            and (t.expires_at is null or t.expires_at > now()))`.execute(kysely);
-      for (const { kid } of rows)
+      const { rows: retired } = await sql<{ kid: string }>`
+        select kid from signing_key where state = 'retired' and retired_at < now() - ${sql.lit(keptAtLeast)}::interval`.execute(
+        kysely,
+      );
+      const removed: string[] = [];
+      for (const { kid } of retired) {
+        if (await hasLiveTokens(kid)) continue;
         await kysely.transaction().execute(async (transaction) => {
           await transaction.deleteFrom('signing_key').where('kid', '=', kid).execute();
           await recordEvent(transaction, {
@@ -188,7 +210,9 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
             target: { kind: 'key', id: kid },
           });
         });
-      return rows.map(({ kid }) => kid);
+        removed.push(kid);
+      }
+      return removed;
     },
 
     /**
@@ -196,7 +220,14 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
      * signed, the announced key takes over, known to verifiers or not. False where there is no such key.
      */
     async revoke(kid: string): Promise<boolean> {
-      await announce();
+      const stolen = await kysely
+        .selectFrom('signing_key')
+        .select('alg')
+        .where('kid', '=', kid)
+        .executeTakeFirst();
+      if (!stolen) return false;
+      // Whatever others do to the announced one meanwhile, something can sign afterwards.
+      const spare = await generateSigningKey(stolen.alg as SigningAlg);
       const revoked = await exclusively(async (transaction) => {
         const key = await transaction
           .deleteFrom('signing_key')
@@ -205,9 +236,9 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
           .executeTakeFirst();
         if (!key) return false;
         if (key.state === 'signing') {
+          await storeSigningKey(transaction, keyring, spare, 'announced');
           const next = await announcedKey(transaction, key.alg);
-          if (!next) throw new Error(`there is no announced ${key.alg} key`);
-          await promote(transaction, key.alg, next.kid);
+          await promote(transaction, key.alg, next?.kid ?? String(spare.kid));
         }
         await recordEvent(transaction, {
           action: 'key.revoked',

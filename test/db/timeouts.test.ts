@@ -1,0 +1,38 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { type Database, openDatabase } from '../../db/database.ts';
+import { isConnectionLost, isReadTimeout } from '../../db/errors.ts';
+import { postgresDatabase, postgresUrl } from '../support/databases.ts';
+
+(postgresUrl ? describe : describe.skip)('a statement on Postgres that takes too long', () => {
+  let database: Database;
+  let patient: Database;
+  beforeAll(async () => {
+    const url = await postgresDatabase();
+    database = await openDatabase(url, { poolSize: 2 });
+    patient = await openDatabase(url, { poolSize: 2, patient: true });
+  });
+  afterAll(() => Promise.all([database.close(), patient.close()]));
+
+  const limit = async ({ kysely }: Database) => {
+    const { rows } = await sql<{
+      limit: string;
+    }>`select current_setting('statement_timeout') as limit`.execute(kysely);
+    return rows[0]?.limit;
+  };
+
+  test('is ended by Postgres itself, before we stop waiting for it, and its connection is free', async () => {
+    expect(await limit(database)).toBe('9s');
+    const tooLong = database.kysely.transaction().execute(async (transaction) => {
+      await sql`set local statement_timeout = '20ms'`.execute(transaction);
+      await sql`select pg_sleep(8)`.execute(transaction);
+    });
+    const error = await tooLong.catch((thrown) => thrown);
+    expect([isConnectionLost(error), isReadTimeout(error)]).toEqual([true, true]);
+    expect(await Promise.all([1, 2, 3].map(() => limit(database)))).toEqual(['9s', '9s', '9s']);
+  });
+
+  test('may take its time where it is a migration', async () => {
+    expect(await limit(patient)).toBe('0');
+  });
+});
