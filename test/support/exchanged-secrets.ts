@@ -46,8 +46,7 @@ function keepFromText(text: string, type: string): void {
 function keepFromAuthorization(header: string): void {
   const [, scheme = '', value = ''] = /^(\S+) +(.*)$/.exec(header) ?? [];
   if (scheme.toLowerCase() !== 'basic') {
-    // A public id opens nothing, and stands in paths; a test shows that it opens nothing here either.
-    if (!value.startsWith('tok_')) keepSecret(`${scheme} token`, value);
+    keepSecret(`${scheme} token`, value);
     return;
   }
   const decoded = Buffer.from(value, 'base64').toString('utf8');
