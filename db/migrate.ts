@@ -22,18 +22,28 @@ export class NewerSchemaError extends Error {
   }
 }
 
-/** Runs every migration that the database does not have yet, under Kysely's lock. Gives the names it ran. */
-export async function migrateToLatest(connection: Connection): Promise<string[]> {
+/**
+ * Runs every migration that the database does not have yet, under Kysely's lock. Gives the names it
+ * ran. `patiently` lends a connection whose statements may take their time, where any has to run.
+ */
+export async function migrateToLatest(
+  connection: Connection,
+  patiently: Patiently = (run) => run(connection),
+): Promise<string[]> {
   const applied = await appliedMigrations(connection);
   const unknown = applied.find((name) => !(name in migrations));
   if (unknown) throw new NewerSchemaError(unknown);
   // The migrator reads the whole catalog first, which is most of a second start.
   if (Object.keys(migrations).every((name) => applied.includes(name))) return [];
-  const migrator = new Migrator({ db: connection, provider });
-  const { error, results = [] } = await migrator.migrateToLatest();
-  if (error) throw error;
-  return results.map((result) => result.migrationName);
+  return patiently(async (db) => {
+    const migrator = new Migrator({ db, provider });
+    const { error, results = [] } = await migrator.migrateToLatest();
+    if (error) throw error;
+    return results.map((result) => result.migrationName);
+  });
 }
+
+type Patiently = (run: (connection: Connection) => Promise<string[]>) => Promise<string[]>;
 
 /** The migrations that still have to run before this version of Writ can use the database. */
 export async function pendingMigrations(connection: Connection): Promise<string[]> {

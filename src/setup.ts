@@ -3,7 +3,7 @@ import { apiScopes } from '../config/scopes.ts';
 import type { Settings } from '../config/settings.ts';
 import { type Database, openDatabase, pgliteDirectory } from '../db/database.ts';
 import { lockDirectory } from '../db/lock-file.ts';
-import { migrateToLatest, pendingMigrations } from '../db/migrate.ts';
+import { migrateToLatest } from '../db/migrate.ts';
 import { createKeyring, type Keyring } from './crypto/sealing.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 import { createDomain, type Domain } from './domain/index.ts';
@@ -70,15 +70,16 @@ export async function openFoundation(
 }
 
 /** A migration of a large table takes longer than any request may. */
-async function migrate(database: Database, { DATABASE_URL }: Settings): Promise<string[]> {
-  if (database.embedded || (await pendingMigrations(database.kysely)).length === 0)
-    return migrateToLatest(database.kysely);
-  const patient = await openDatabase(DATABASE_URL, { poolSize: 2, patient: true });
-  try {
-    return await migrateToLatest(patient.kysely);
-  } finally {
-    await patient.close();
-  }
+function migrate({ kysely, embedded }: Database, { DATABASE_URL }: Settings): Promise<string[]> {
+  if (embedded) return migrateToLatest(kysely);
+  return migrateToLatest(kysely, async (run) => {
+    const patient = await openDatabase(DATABASE_URL, { poolSize: 2, patient: true });
+    try {
+      return await run(patient.kysely);
+    } finally {
+      await patient.close();
+    }
+  });
 }
 
 /**

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { Database } from '../../db/database.ts';
+import { authenticatesBySecret } from '../domain/clients/authentication.ts';
 import type { ClientRegistry } from '../domain/clients/registry.ts';
 import { type ClientSecrets, mostSecrets } from '../domain/clients/secrets.ts';
 import { OAuthError } from '../oauth/errors.ts';
@@ -108,7 +109,7 @@ The others stay: delete the old one when the client uses the new one. A client h
         const { id, resources, metadata } = await found(clientId);
         // Whoever knows a secret has all that its client may have.
         requireOwnScopes(principal, apiResource, { resources, scope: metadata['scope'] });
-        if (['none', 'private_key_jwt'].includes(String(metadata['token_endpoint_auth_method'])))
+        if (!authenticatesBySecret(metadata))
           throw new OAuthError('invalid_request', 'This client does not authenticate by a secret.');
         const given = value !== undefined ? { value } : hash !== undefined ? { hash } : undefined;
         if (given) return secrets.import(kysely, id, given, expiresAt);

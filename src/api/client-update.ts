@@ -4,6 +4,7 @@ import type {
   ClientDescription,
   ClientRegistry,
 } from '../domain/clients/registry.ts';
+import type { Precondition } from '../domain/precondition.ts';
 import type { Principal } from './authenticate.ts';
 import type { clientUpdate } from './client-metadata.ts';
 import {
@@ -12,7 +13,6 @@ import {
   requireSameCredentials,
   withStandards,
 } from './client-rules.ts';
-import type { Precondition } from './etag.ts';
 
 interface Update {
   clients: Pick<ClientRegistry, 'update'>;

@@ -1,9 +1,7 @@
 /** Entity-tags (RFC 9110 §8.8.3), and the conditions that are made of them (§13.1). */
 import { sha256 } from '../crypto/digest.ts';
+import type { Precondition } from '../domain/precondition.ts';
 import { OAuthError } from '../oauth/errors.ts';
-
-/** Told the thing as it stands, locked, or undefined where there is none; throws where the caller expects another. */
-export type Precondition<Thing> = (current: Thing | undefined) => void;
 
 /** The JSON that a thing is shown as. */
 export type Represent<Thing> = (thing: Thing) => unknown;

@@ -1,9 +1,10 @@
 import type * as z from 'zod';
 import type { ApiScope } from '../../config/scopes.ts';
 import type { AuditAction, AuditTarget } from '../domain/audit.ts';
+import type { Precondition } from '../domain/precondition.ts';
 import type { ErrorCode } from '../oauth/errors.ts';
 import type { Principal } from './authenticate.ts';
-import type { Precondition, Represent } from './etag.ts';
+import type { Represent } from './etag.ts';
 
 /** What a handler gets: who calls, and what was sent, parsed. */
 export interface Call<Path = unknown, Query = unknown, Body = unknown> {

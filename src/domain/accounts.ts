@@ -5,6 +5,7 @@ import type { Connection } from '../../db/schema.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { changesBetween, recordEvent } from './audit.ts';
 import { recordChange } from './changes.ts';
+import type { Precondition } from './precondition.ts';
 import { requireThatExist } from './required.ts';
 import { retryLostConnection } from './retry.ts';
 import { isUuid } from './uuid.ts';
@@ -33,9 +34,6 @@ export interface NewAccount {
   email?: string | null | undefined;
   roles?: string[] | undefined;
 }
-
-/** Told what stands, locked, before it is changed; throws where that is not what the caller knows. */
-type Precondition = (current: AccountDescription | undefined) => void;
 
 const shown = ['id', 'email', 'name', 'roles', 'disabled_at', 'created_at'] as const;
 
@@ -144,7 +142,7 @@ export function createAccounts({ database }: { database: Database }) {
     update: async (
       id: string,
       changes: Partial<NewAccount>,
-      precondition: Precondition = () => {},
+      precondition: Precondition<AccountDescription> = () => {},
     ): Promise<AccountDescription | undefined> => {
       if (!isUuid(id)) return undefined;
       return unlessTaken(changes.email, () =>

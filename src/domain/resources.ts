@@ -5,6 +5,7 @@ import { inTransaction } from '../../db/transaction.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { changesBetween, recordEvent } from './audit.ts';
 import { createLookup } from './batch.ts';
+import type { Precondition } from './precondition.ts';
 import { retryLostConnection } from './retry.ts';
 
 /** An API that tokens are for (RFC 8707). */
@@ -20,9 +21,6 @@ export interface Resource {
   /** Tokens of requests that name no resource are for this one. */
   isDefault: boolean;
 }
-
-/** Told what stands, locked, before it is changed; throws where that is not what the caller knows. */
-type Precondition = (current: Resource | undefined) => void;
 
 const columns = `identifier, name, scopes, token_format as "tokenFormat", signing_alg as "signingAlg",
   access_token_ttl as "accessTokenTtl", is_default as "isDefault"`;
@@ -95,7 +93,7 @@ export function createResources({ database }: { database: Database }) {
     update: (
       identifier: string,
       changes: Partial<Omit<Resource, 'identifier'>>,
-      precondition: Precondition = () => {},
+      precondition: Precondition<Resource> = () => {},
     ): Promise<Resource | undefined> =>
       database.kysely.transaction().execute(async (transaction) => {
         if (changes.isDefault !== undefined) await lockDefault(transaction);
@@ -123,7 +121,10 @@ export function createResources({ database }: { database: Database }) {
       }),
 
     /** False where there is no such resource. Throws `conflict` while a client has it, or it is the default. */
-    delete: (identifier: string, precondition: Precondition = () => {}): Promise<boolean> =>
+    delete: (
+      identifier: string,
+      precondition: Precondition<Resource> = () => {},
+    ): Promise<boolean> =>
       database.kysely.transaction().execute(async (transaction) => {
         const resource = await locked(transaction, identifier);
         precondition(resource);

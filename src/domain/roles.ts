@@ -5,6 +5,7 @@ import { OAuthError } from '../oauth/errors.ts';
 import { changesBetween, recordEvent } from './audit.ts';
 import { createLookup } from './batch.ts';
 import { recordChange } from './changes.ts';
+import type { Precondition } from './precondition.ts';
 import { retryLostConnection } from './retry.ts';
 
 /** A name and the permissions it gives; clients and accounts have roles, their tokens carry them. */
@@ -13,9 +14,6 @@ export interface Role {
   description: string;
   permissions: string[];
 }
-
-/** Told what stands, locked, before it is changed; throws where that is not what the caller knows. */
-type Precondition = (current: Role | undefined) => void;
 
 const shown = ['name', 'description', 'permissions'] as const;
 
@@ -67,7 +65,7 @@ export function createRoles({ database }: { database: Database }) {
         description,
         permissions,
       }: Omit<Role, 'description'> & { description?: string | undefined },
-      precondition: Precondition = () => {},
+      precondition: Precondition<Role> = () => {},
     ): Promise<Role> =>
       database.kysely.transaction().execute(async (transaction) => {
         // Of two who make the same role, the second waits here and finds it made.
@@ -95,7 +93,7 @@ export function createRoles({ database }: { database: Database }) {
       }),
 
     /** False where there is no such role. Throws `conflict` while a client or an account has it. */
-    delete: (name: string, precondition: Precondition = () => {}): Promise<boolean> =>
+    delete: (name: string, precondition: Precondition<Role> = () => {}): Promise<boolean> =>
       database.kysely.transaction().execute(async (transaction) => {
         const role = await locked(transaction, name);
         precondition(role);

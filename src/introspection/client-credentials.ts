@@ -1,3 +1,4 @@
+import { authenticatesBySecret } from '../domain/clients/authentication.ts';
 import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
 import type { Form } from '../http/form.ts';
@@ -72,7 +73,7 @@ export function createAuthenticate({
 
   async function isAuthentic(client: Client, secret: string | undefined): Promise<boolean> {
     if (isPublic(client)) return secret === undefined;
-    if (client.metadata['token_endpoint_auth_method'] === 'private_key_jwt') return false;
+    if (!authenticatesBySecret(client.metadata)) return false;
     return secret !== undefined && matches(client, secret);
   }
 

@@ -53,12 +53,8 @@ export function startJobs({
     await rotation.announce();
     const rotated = await rotation.rotateDue();
     if (rotated.length > 0) log.info({ rotated }, 'signing keys were rotated');
-    if (turns % turnsBetweenSearches !== 0) {
-      turns++;
-      return;
-    }
-    const removed = await rotation.removeRetired();
-    // Counted once it has worked, so that a search that failed is made again at the next turn.
+    const removed = turns % turnsBetweenSearches === 0 ? await rotation.removeRetired() : [];
+    // Counted last, so that a search that failed is made again at the next turn.
     turns++;
     if (removed.length > 0) log.info({ removed }, 'retired signing keys were removed');
   };

@@ -1,18 +1,9 @@
 import * as path from 'node:path';
 import { describe, expect, test } from '@jest/globals';
-import { describeSettings, loadSettings, SettingsError } from '../../config/settings.ts';
+import { describeSettings, loadSettings } from '../../config/settings.ts';
+import { problemsOf } from '../support/settings.ts';
 
 const postgres = { DATABASE_URL: 'postgres://writ@db/writ', SECRET_KEYS: 'k'.repeat(32) };
-
-const problems = (environment: Record<string, string>): string[] => {
-  try {
-    loadSettings(environment);
-    return [];
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    return error.message.split('\n  ').slice(1);
-  }
-};
 
 test('without any setting the server runs on a database of its own', () => {
   expect(loadSettings({})).toMatchObject({
@@ -55,13 +46,13 @@ test.each([
   ['CHANGE_RETENTION_DAYS', '0'],
   ['LOG_LEVEL', 'loud'],
 ])('%s=%s is refused by its name', (name, value) => {
-  const found = problems({ [name]: value });
+  const found = problemsOf({ [name]: value });
   expect(found).toHaveLength(1);
   expect(found[0]).toMatch(new RegExp(`^${name}: `));
 });
 
 test('all mistakes are told at once', () => {
-  const found = problems({
+  const found = problemsOf({
     PORT: 'http',
     LOG_LEVEL: 'loud',
     REDIS_URL: 'cache',
@@ -78,12 +69,12 @@ test('all mistakes are told at once', () => {
 });
 
 test('a mistake in a secret is told without the secret', () => {
-  expect(problems({ SECRET_KEYS: 'hunter2' }).join()).not.toContain('hunter2');
+  expect(problemsOf({ SECRET_KEYS: 'hunter2' }).join()).not.toContain('hunter2');
 });
 
 describe('on a server', () => {
   test('missing SECRET_KEYS are refused, with the command that makes one', () => {
-    expect(problems({ DATABASE_URL: postgres.DATABASE_URL })).toEqual([
+    expect(problemsOf({ DATABASE_URL: postgres.DATABASE_URL })).toEqual([
       expect.stringMatching(/^SECRET_KEYS: .*openssl rand -hex 32/),
     ]);
   });
@@ -91,7 +82,7 @@ describe('on a server', () => {
   test.each(['http://writ.example', 'http://10.0.0.1', 'http://localhost.example'])(
     'the issuer %s is refused: tokens would travel in clear',
     (ISSUER) => {
-      expect(problems({ ...postgres, ISSUER })).toEqual([expect.stringMatching(/^ISSUER: /)]);
+      expect(problemsOf({ ...postgres, ISSUER })).toEqual([expect.stringMatching(/^ISSUER: /)]);
     },
   );
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { describeSettings, loadSettings, SettingsError } from '../../config/settings.ts';
+import { describeSettings, loadSettings } from '../../config/settings.ts';
+import { problemsOf } from '../support/settings.ts';
 
 /** For each setting that can be wrong, values that are. */
 const wrong: Record<string, string[]> = {
@@ -24,16 +25,6 @@ const wrong: Record<string, string[]> = {
 /** Settings that may be any text. */
 const anyText = ['HOST', 'DATA_DIR'];
 
-function problems(environment: Record<string, string>): string[] {
-  try {
-    loadSettings(environment);
-    return [];
-  } catch (error) {
-    if (!(error instanceof SettingsError)) throw error;
-    return error.message.split('\n  ').slice(1);
-  }
-}
-
 test('every setting stands in this test: with what is wrong for it, or as one that takes any text', () => {
   const names = describeSettings().map(({ name }) => name);
   expect([...Object.keys(wrong), ...anyText].sort()).toEqual(names.sort());
@@ -41,14 +32,14 @@ test('every setting stands in this test: with what is wrong for it, or as one th
 
 test('all wrong settings are told at once, each by its name and once', () => {
   const environment = Object.entries(wrong).map(([name, [value = '']]) => [name, value]);
-  const told = problems(Object.fromEntries(environment));
+  const told = problemsOf(Object.fromEntries(environment));
   expect(told.map((problem) => problem.split(': ')[0])).toEqual(Object.keys(wrong));
 });
 
 test.each(Object.entries(wrong).flatMap(([name, values]) => values.map((value) => [name, value])))(
   '%s=%s is refused with what it must be, and without being repeated',
   (name, value) => {
-    const told = problems({ [name as string]: value as string });
+    const told = problemsOf({ [name as string]: value as string });
     expect(told).toHaveLength(1);
     expect(told[0]).toMatch(new RegExp(`^${name}: (must |each key needs )`));
     if (name === 'SECRET_KEYS') expect(told[0]).not.toContain(value);

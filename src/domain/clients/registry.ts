@@ -8,7 +8,9 @@ import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { changesBetween, recordEvent } from '../audit.ts';
 import { recordChange } from '../changes.ts';
+import type { Precondition } from '../precondition.ts';
 import { requireThatExist } from '../required.ts';
+import { authenticatesBySecret } from './authentication.ts';
 import type { ClientSecrets, SecretDescription } from './secrets.ts';
 
 /** What is asked for when a client is made. */
@@ -95,7 +97,7 @@ export function createClientRegistry({
     clientId: string,
     kind: 'client.disabled' | 'client.deleted' | 'client.tokens_revoked',
     update: (transaction: Connection, id: string) => Promise<unknown> = async () => {},
-    precondition?: Precondition,
+    precondition?: Precondition<ClientDescription>,
   ): Promise<boolean> =>
     kysely.transaction().execute(async (transaction) => {
       if (precondition) precondition(await locked(transaction, clientId));
@@ -141,7 +143,7 @@ export function createClientRegistry({
               resource_server_for: client.resource_server_for,
             },
           });
-          return needsSecret(given.metadata)
+          return authenticatesBySecret(given.metadata)
             ? { client, secret: await secrets.generate(transaction, client.id) }
             : { client };
         });
@@ -212,7 +214,7 @@ export function createClientRegistry({
     update: (
       clientId: string,
       changes: (current: ClientDescription) => ClientChanges,
-      precondition: Precondition = () => {},
+      precondition: Precondition<ClientDescription> = () => {},
     ): Promise<ClientDescription | undefined> =>
       kysely.transaction().execute(async (transaction) => {
         const before = await locked(transaction, clientId);
@@ -247,7 +249,7 @@ export function createClientRegistry({
       }),
 
     /** Ends its tokens and secrets. The row stays, so that nobody else ever gets its ids. */
-    delete: (clientId: string, precondition?: Precondition): Promise<boolean> =>
+    delete: (clientId: string, precondition?: Precondition<ClientDescription>): Promise<boolean> =>
       end(
         clientId,
         'client.deleted',
@@ -272,9 +274,6 @@ export function createClientRegistry({
 
 export type ClientRegistry = ReturnType<typeof createClientRegistry>;
 
-/** Told what stands, locked, before it is changed; throws where that is not what the caller knows. */
-type Precondition = (current: ClientDescription | undefined) => void;
-
 const fieldsOf = ({ metadata, roles, resources, resource_server_for }: ClientDescription) => ({
   ...metadata,
   roles,
@@ -294,9 +293,3 @@ function requireFreeChoice(clientId: string): void {
       `A client_id that begins with ${reservedClientIdPrefix} is reserved.`,
     );
 }
-
-/** Whether a client authenticates by a secret (RFC 7591 §2: where it says nothing, it does). */
-const needsSecret = ({
-  token_endpoint_auth_method: method = 'client_secret_basic',
-}: Record<string, unknown>): boolean =>
-  method === 'client_secret_basic' || method === 'client_secret_post';

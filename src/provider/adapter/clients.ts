@@ -1,4 +1,5 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { authenticatesBySecret } from '../../domain/clients/authentication.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
 import { currentScope } from '../request-scope.ts';
 
@@ -33,12 +34,9 @@ export function engineMetadata(
     ...metadata,
     client_id: clientId,
     ...(scope !== undefined && { allowed_scope: scope }),
-    ...(usesSecret(metadata) && { client_secret: 'kept as a digest' }),
+    ...(authenticatesBySecret(metadata) && { client_secret: 'kept as a digest' }),
   };
 }
-
-const usesSecret = ({ token_endpoint_auth_method: method }: Record<string, unknown>): boolean =>
-  method !== 'none' && method !== 'private_key_jwt';
 
 const refuse = async (): Promise<never> => {
   throw new Error('clients are written by the registry');
