@@ -95,7 +95,8 @@ async function overServer(
     // Statements are prepared once and planned once: planning one over sixty shelves costs more than running it.
     onConnect: async (client) => {
       await client.query('set plan_cache_mode = force_generic_plan');
-      if (!patient) await client.query(`set statement_timeout = '9s'`);
+      // Also where it is none, since a role or a database may have a limit of its own.
+      await client.query(`set statement_timeout = ${patient ? '0' : `'9s'`}`);
       // A commit that does not wait for the disk is no promise, whatever the role or the database was set to.
       await client.query(
         `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
