@@ -4,11 +4,20 @@ export const lifetimes = {
   refreshToken: 365 * 86_400,
   authorizationCode: 60,
   deviceCode: 15 * 60,
+  /** Seconds that a device waits between two polls, and how much longer after each `slow_down` (RFC 8628 §3.5). */
+  devicePollInterval: 5,
+  deviceSlowDown: 5,
   /** How long an expired device code stays findable, so that its device is told `expired_token` (RFC 8628 §3.5). */
   expiredDeviceCode: 60 * 60,
   idToken: 60 * 60,
   interaction: 60 * 60,
+  /** A session ends this long after the sign-in, and after this long without a request. */
   session: 14 * 86_400,
+  idleSession: 2 * 86_400,
+  /** How fresh a sign-in must be to approve a device or to change credentials. */
+  recentSignIn: 60 * 60,
+  /** How long the link of an invitation is good. */
+  invitation: 7 * 86_400,
   /** Assertions and DPoP proofs may live this long at most, since their replay marks live in a store that may forget. */
   assertion: 5 * 60,
   /** How long the winner of a redemption can be answered again, so that a lost response logs nobody out. */

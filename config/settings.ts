@@ -105,6 +105,28 @@ const schema = z.object({
     .describe(
       'How long verifiers may keep the JWK Set (its Cache-Control max-age); a new key is announced for longer than that before it signs',
     ),
+  BRAND_NAME: z
+    .string()
+    .trim()
+    .min(1, 'must have 1 to 60 characters')
+    .max(60, 'must have 1 to 60 characters')
+    .default('Writ')
+    .describe('What pages call this server: the name that people know your product by'),
+  BRAND_LOGO: z
+    .string()
+    .regex(/\.(svg|png|webp)$/i, 'must be a file that ends in .svg, .png or .webp')
+    .transform((value) => path.resolve(value))
+    .optional()
+    .describe(
+      'A file with the logo that pages show beside the name: .svg, .png or .webp, 512 KiB at most',
+    ),
+  BRAND_COLOR: z
+    .string()
+    .regex(/^#[0-9a-f]{6}$/i, 'must be a colour such as #1a5fb4')
+    .default('#3a4fd8')
+    .describe(
+      'The colour of buttons and links on pages; the letters on it turn dark or light as needed',
+    ),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
     .default('info')
     .describe('The least severe messages that are logged; debug has a line for each request'),

@@ -2,12 +2,14 @@ import { type Migration, type MigrationProvider, Migrator } from 'kysely/migrati
 import { isMissingTable } from './errors.ts';
 import * as initial from './migrations/0001_initial.ts';
 import * as keysAndAudit from './migrations/0002_keys_and_audit.ts';
+import * as people from './migrations/0003_people.ts';
 import type { Connection } from './schema.ts';
 
 /** Every migration, in the order of its number. Forward only: none has a `down`. */
 export const migrations: Record<string, Migration> = {
   '0001_initial': initial,
   '0002_keys_and_audit': keysAndAudit,
+  '0003_people': people,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

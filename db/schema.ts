@@ -61,6 +61,24 @@ export interface Schema {
     epoch: Generated<number>;
     disabled_at: Timestamp | null;
     created_at: Created;
+    /** argon2id in PHC form; null until they chose a password. */
+    password_hash: string | null;
+    password_changed_at: Timestamp | null;
+    last_sign_in_at: Timestamp | null;
+  };
+  /** The link by which a person chooses a password: one an account at most, kept as a digest. */
+  invitation: { account_id: string; digest: Buffer; created_at: Timestamp; expires_at: Timestamp };
+  /** A person who is signed in in a browser, found by the digest of the cookie. */
+  session: {
+    id: Generated<string>;
+    digest: Buffer;
+    account_id: string;
+    /** When the password was given last. */
+    signed_in_at: Generated<Date>;
+    last_seen_at: Generated<Date>;
+    expires_at: Timestamp;
+    ip: string | null;
+    user_agent: string | null;
   };
   /** An application that asks for tokens (RFC 6749 §2), in RFC 7591 metadata. Rows are never deleted: `sub` is never reused. */
   client: {
@@ -100,7 +118,30 @@ export interface Schema {
     /** The end of the longest-lived token that hangs on this grant. */
     live_until: Timestamp;
     created_at: Created;
+    /** The device that asked, as it was shown to whoever approved it; null where none did. */
+    device: Json<Record<string, unknown>> | null;
+    last_used_at: Timestamp | null;
+    revoked_because: string | null;
   };
+  /** What a person answered a device that asked to be let in: one row, whoever asks and however often. */
+  device_decision: {
+    id: Buffer;
+    decision: 'approved' | 'denied';
+    account_id: string;
+    grant_id: string | null;
+    details: Json<Record<string, unknown>>;
+    decided_at: Created;
+    expires_at: Timestamp;
+  };
+  /** How often a device asks whether it was let in, where there is no Redis. */
+  device_poll: {
+    id: Buffer;
+    polled_at: Timestamp;
+    interval_seconds: number;
+    expires_at: Timestamp;
+  };
+  /** What rate-limiter-flexible counts, where there is no Redis. */
+  rate_limit: { key: string; points: Generated<number>; expire: number | null };
   /** Every token, partitioned by shelf. */
   token: {
     shelf: number;

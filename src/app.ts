@@ -32,6 +32,9 @@ interface Dependencies {
   health: Middleware;
   introspection: (byAssertion: AuthenticateByAssertion) => Middleware;
   api: Middleware[];
+  web: Middleware[];
+  /** Tells a browser that there is nothing at an address. */
+  showAbsent: (ctx: Context) => Promise<void>;
 }
 
 /** The order a request travels: what is asked most often first. */
@@ -45,6 +48,8 @@ export function createApp({
   health,
   introspection,
   api,
+  web,
+  showAbsent,
 }: Dependencies): Koa {
   const app = new Koa({ proxy: trustProxy });
   // The engine signs its interaction cookies with the keys of the app that it is mounted in.
@@ -82,8 +87,8 @@ export function createApp({
   app.use((_ctx, next) => inRequestScope(next));
   app.use(guardBodies);
   app.use(onItsPaths(engine));
-  for (const middleware of api) app.use(middleware);
-  app.use(absent);
+  for (const middleware of [...api, ...web]) app.use(middleware);
+  app.use(absent(showAbsent));
   return app;
 }
 
@@ -103,6 +108,7 @@ const engineErrors = [
   'userinfo.error',
   'authorization.error',
   'pushed_authorization_request.error',
+  'device_authorization.error',
 ];
 
 /** The engine's own words for a refusal; those of another error may quote what was presented. */
@@ -139,6 +145,7 @@ function useIssuerInUrls(app: Koa, issuer: string): void {
 const methods: Record<string, string> = {
   [endpoints.authorization]: 'GET, HEAD',
   [endpoints.pushed_authorization_request]: 'POST, OPTIONS',
+  [endpoints.device_authorization]: 'POST, OPTIONS',
   [endpoints.token]: 'POST, OPTIONS',
   [endpoints.introspection]: 'POST',
   [endpoints.revocation]: 'POST, OPTIONS',
@@ -164,18 +171,24 @@ const allowedMethods: Middleware = async (ctx, next) => {
 
 /**
  * The engine takes its paths in any case and with a slash at their end. So it would answer in place of
- * the thin layer, and say 200 to a revocation that it leaves to others.
+ * the thin layer, and say 200 to a revocation that it leaves to others. And it has pages of its own for
+ * devices, which nobody is to see.
  */
 const onItsPaths =
   (engine: Middleware): Middleware =>
   (ctx, next) =>
-    ctx.path in methods || ctx.path.startsWith(`${endpoints.authorization}/`)
+    (ctx.path in methods && ctx.path !== endpoints.code_verification) ||
+    ctx.path.startsWith(`${endpoints.authorization}/`)
       ? engine(ctx, next)
       : next();
 
-const absent: Middleware = () => {
-  throw new OAuthError('not_found', 'There is nothing at this path.');
-};
+const absent =
+  (show: (ctx: Context) => Promise<void>): Middleware =>
+  (ctx) => {
+    const reads = ctx.method === 'GET' || ctx.method === 'HEAD';
+    if (reads && ctx.accepts('json', 'html') === 'html') return show(ctx);
+    throw new OAuthError('not_found', 'There is nothing at this path.');
+  };
 
 /** Refuses by its headers what the engine would only find out while reading. */
 const guardBodies: Middleware = async (ctx, next) => {

@@ -27,9 +27,20 @@ import { stopServer } from './http/stop.ts';
 import { createIntrospection } from './introspection/index.ts';
 import { startJobs } from './jobs/index.ts';
 import { clientMetadataValidator } from './provider/client-metadata.ts';
+import { createDeviceLogins } from './provider/device/logins.ts';
 import { createProvider } from './provider/index.ts';
-import { ensureOperatorFile, type Foundation, openFoundation, type Progress } from './setup.ts';
+import {
+  type ComingAdministrator,
+  ensureAdministrator,
+  ensureOperatorFile,
+  type Foundation,
+  openFoundation,
+  type Progress,
+} from './setup.ts';
 import { version } from './version.ts';
+import { createAssets } from './web/assets.ts';
+import { loadBrand } from './web/brand.ts';
+import { createWeb } from './web/index.ts';
 
 export interface Server {
   /** The origin it answers at. */
@@ -37,6 +48,8 @@ export interface Server {
   issuer: string;
   /** Made by the first embedded start alone. */
   sample: Sample | undefined;
+  /** Until an administrator has chosen a password. */
+  administrator: ComingAdministrator | undefined;
   /** From now on `/readyz` answers 503; requests are still taken. */
   announceStop(): void;
   /**
@@ -87,6 +100,7 @@ async function assemble(
   { log, progress = () => {}, foundation }: ServerOptions & { log: Log },
   closers: Closer[],
 ): Promise<Omit<Server, 'close'>> {
+  const brand = await loadBrand(settings);
   const onIdleError = (error: Error) =>
     log.warn({ err: error }, 'a connection to the database broke');
   const { database, keyring, directory, close } =
@@ -124,13 +138,6 @@ async function assemble(
     await refuseSampleCredentials(database.kysely);
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'last uses could not be written down');
-  const domain = await createDomain({ database, keyring, onError });
-  closers.push(() => domain.lastUsed.close().catch(onError));
-  if (created) progress('Making the shelves for tokens');
-  await domain.shelves.makeAhead();
-  await domain.audit.makeAhead();
-
-  const durable = createPostgresArtifacts({ database });
   // Loaded where it is used: without it a start is shorter.
   const redis = settings.REDIS_URL
     ? (await import('../db/redis.ts')).openRedis(
@@ -139,6 +146,13 @@ async function assemble(
       )
     : undefined;
   if (redis) closers.push(() => redis.disconnect());
+  const domain = await createDomain({ database, keyring, redis, onError });
+  closers.push(() => domain.lastUsed.close().catch(onError));
+  if (created) progress('Making the shelves for tokens');
+  await domain.shelves.makeAhead();
+  await domain.audit.makeAhead();
+
+  const durable = createPostgresArtifacts({ database });
 
   const keySet = await openKeySet({
     database,
@@ -156,6 +170,23 @@ async function assemble(
   const cookieKeys = await openSealedKeys(database.kysely, keyring, 'cookies');
   const audience = apiResource(issuer);
   const ephemeral = redis ? createRedisArtifacts({ redis }) : durable;
+  const deviceLogins = createDeviceLogins({
+    ...domain,
+    keyring,
+    ephemeral,
+    apiResource: audience,
+  });
+  const refusals = createRefusalLog(log);
+  closers.push(refusals.close);
+  let stopping = false;
+  const web = createWeb({
+    ...domain,
+    issuer,
+    log,
+    assets: await createAssets({ brand }),
+    deviceLogins,
+    noteRefusal: refusals.note,
+  });
   const makeProvider = () =>
     createProvider({
       ...domain,
@@ -166,13 +197,11 @@ async function assemble(
       ephemeral,
       apiResource: audience,
       signingKeys: keySet.current(),
+      showProblem: web.showProblem,
       cookieKeys: cookieKeys.map(({ key }) => key.toString('base64url')),
     });
   const provider = makeProvider();
   const introspection = createIntrospection({ ...domain, issuer });
-  const refusals = createRefusalLog(log);
-  closers.push(refusals.close);
-  let stopping = false;
   const parts = {
     log,
     refusals,
@@ -196,6 +225,8 @@ async function assemble(
       apiResource: audience,
       validateMetadata: clientMetadataValidator(provider),
     }),
+    web: web.middleware,
+    showAbsent: web.showAbsent,
   };
 
   const sample = settings.embedded
@@ -206,6 +237,11 @@ async function assemble(
         clients: domain.registry,
       })
     : undefined;
+  const administrator = await ensureAdministrator(
+    domain,
+    issuer,
+    settings.embedded ? undefined : false,
+  );
   if (settings.embedded) await ensureOperatorFile({ directory, domain, issuer });
   const jobs = startJobs({
     database,
@@ -242,7 +278,7 @@ async function assemble(
     if (!stopping) log.info('stopping');
     stopping = true;
   };
-  return { origin, issuer, sample, announceStop };
+  return { origin, issuer, sample, administrator, announceStop };
 }
 
 const notReady: http.RequestListener = (req, response) => {

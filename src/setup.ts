@@ -6,8 +6,13 @@ import { lockDirectory } from '../db/lock-file.ts';
 import { migrateToLatest } from '../db/migrate.ts';
 import { createKeyring, type Keyring } from './crypto/sealing.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import {
+  awaitedAdministrator,
+  ensureFirstAdministrator,
+  type NewAdministrator,
+} from './domain/first-administrator.ts';
 import { createDomain, type Domain } from './domain/index.ts';
-import { apiResource, ensureInstallation } from './domain/installation.ts';
+import { apiResource, ensureInstallation, invitationUri } from './domain/installation.ts';
 import { issueApiKey } from './domain/tokens/api-keys.ts';
 import { parseToken } from './domain/tokens/value.ts';
 import { scopeTokens } from './oauth/names.ts';
@@ -117,8 +122,35 @@ export async function ensureOperatorFile({
   return true;
 }
 
+/** Who is to administer an installation, while no administrator has a password. */
+export interface ComingAdministrator {
+  email: string;
+  /** Where they choose it: told once, when the account is made. */
+  invitationUri?: string;
+}
+
+/** Makes the first administrator where there is no account yet, unless it is `false`; tells who still has to choose a password. */
+export async function ensureAdministrator(
+  domain: Domain,
+  issuer: string,
+  given?: NewAdministrator | false,
+): Promise<ComingAdministrator | undefined> {
+  const made = given === false ? undefined : await ensureFirstAdministrator(domain, given);
+  if (made)
+    return { email: made.email, invitationUri: invitationUri(issuer, made.invitation.value) };
+  const email = await awaitedAdministrator(domain);
+  return email === undefined ? undefined : { email };
+}
+
+/** What `writ setup` did. */
+export interface SetUp {
+  /** Whether it wrote operator.json. */
+  operatorFile: boolean;
+  administrator: ComingAdministrator | undefined;
+}
+
 /** What the first embedded start does, for a database that many processes share: once, by hand. */
-export async function setUp(settings: Settings): Promise<boolean> {
+export async function setUp(settings: Settings, administrator?: NewAdministrator): Promise<SetUp> {
   const issuer = settings.ISSUER ?? `http://localhost:${settings.PORT}`;
   const { database, keyring, directory, close } = await openFoundation(settings);
   try {
@@ -127,7 +159,10 @@ export async function setUp(settings: Settings): Promise<boolean> {
     try {
       await domain.shelves.makeAhead();
       await domain.audit.makeAhead();
-      return await ensureOperatorFile({ directory, domain, issuer });
+      return {
+        operatorFile: await ensureOperatorFile({ directory, domain, issuer }),
+        administrator: await ensureAdministrator(domain, issuer, administrator),
+      };
     } finally {
       await domain.lastUsed.close();
     }

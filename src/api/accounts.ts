@@ -2,6 +2,7 @@ import * as z from 'zod';
 import type { AccountDescription, Accounts } from '../domain/accounts.ts';
 import type { AuditAction } from '../domain/audit.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { requireAllScopes } from './administrators.ts';
 import { distinct, text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf, paging, readPage } from './paging.ts';
@@ -46,6 +47,10 @@ const account = z
     email: z.string().nullable(),
     name: z.string(),
     roles: z.array(z.string()),
+    has_password: z
+      .boolean()
+      .meta({ description: 'Whether they chose a password, to sign in with.' }),
+    last_sign_in_at: time.nullable(),
     disabled_at: time
       .nullable()
       .meta({ description: 'Since when they get no tokens; null where they do.' }),
@@ -58,23 +63,35 @@ const query = z.strictObject({
   email: text(320).optional().meta({ description: 'Only whoever has this address, in any case.' }),
 });
 
-const named = z.object({
+export const accountPath = z.object({
   account_id: pathName('The `id` of the account.', '0198c0de-0000-7000-8000-000000000000'),
 });
 
-const describe = ({ id, email, name, roles, disabled_at, created_at }: AccountDescription) => ({
+export const noAccount = (id: string) => new OAuthError('not_found', `There is no account ${id}.`);
+
+const describe = ({
   id,
   email,
   name,
   roles,
+  has_password,
+  last_sign_in_at,
+  disabled_at,
+  created_at,
+}: AccountDescription) => ({
+  id,
+  email,
+  name,
+  roles,
+  has_password,
+  last_sign_in_at,
   disabled_at,
   created_at,
 });
 
 /** `/accounts`: the people that tokens can belong to. */
 export function accountOperations({ accounts }: AccountDependencies): Operation[] {
-  const on = { tag: 'Accounts', path: '/accounts/{account_id}', parameters: named } as const;
-  const noAccount = (id: string) => new OAuthError('not_found', `There is no account ${id}.`);
+  const on = { tag: 'Accounts', path: '/accounts/{account_id}', parameters: accountPath } as const;
   const found = async (id: string) => {
     const described = await accounts.describe(id);
     if (!described) throw noAccount(id);
@@ -131,16 +148,20 @@ export function accountOperations({ accounts }: AccountDependencies): Operation[
       tag: 'Accounts',
       operationId: 'createAccount',
       summary: 'Make an account',
-      description: 'For a person who is to have tokens.',
+      description:
+        'For a person who is to have tokens. An invitation lets them choose a password, with which they sign in.\n\nOnly who has every scope of this API can make an administrator.',
       scope: 'accounts:write',
       body: creation,
       answer: account,
       success: 201,
       tagged: true,
       location: ({ id }) => `/accounts/${encodeURIComponent(id)}`,
-      errors: ['conflict'],
+      errors: ['access_denied', 'conflict'],
       audit: { action: 'account.created', kind: 'account' },
-      handle: async ({ body }) => describe(await accounts.create(body)),
+      handle: async ({ principal, body }) => {
+        requireAllScopes(principal, body.roles);
+        return describe(await accounts.create(body));
+      },
     }),
 
     operation({
@@ -161,18 +182,21 @@ export function accountOperations({ accounts }: AccountDependencies): Operation[
       operationId: 'updateAccount',
       summary: 'Change an account',
       description:
-        'Introspection shows other roles at once, also of tokens that are there already.',
+        'Introspection shows other roles at once, also of tokens that are there already.\n\nOnly who has every scope of this API can make an administrator of somebody, or change one.',
       scope: 'accounts:write',
       body: update,
       answer: account,
       tagged: true,
       conditions: ['If-Match'],
-      errors: ['conflict'],
+      errors: ['access_denied', 'conflict'],
       audit: { action: 'account.updated', kind: 'account' },
-      handle: async ({ path: { account_id: id }, body, precondition }) => {
+      handle: async ({ principal, path: { account_id: id }, body, precondition }) => {
         const { name, ...rest } = body;
         const changes = { ...rest, ...(name !== undefined && { name }) };
-        const changed = await accounts.update(id, changes, precondition(describe));
+        const changed = await accounts.update(id, changes, (before) => {
+          requireAllScopes(principal, before?.roles ?? [], changes.roles ?? []);
+          precondition(describe)(before);
+        });
         if (!changed) throw noAccount(id);
         return describe(changed);
       },

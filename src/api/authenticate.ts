@@ -12,8 +12,10 @@ import { scopeTokens } from '../oauth/names.ts';
 
 /** Who calls the API. */
 export interface Principal {
-  /** As the audit trail names them. */
+  /** As the audit trail names them: the person where a token is a person's, else the client. */
   actor: Actor;
+  /** The `client_id` that the token was issued to. */
+  clientId: string;
   scopes: ReadonlySet<string>;
 }
 
@@ -36,7 +38,8 @@ const isBound = ({ payload }: TokenState): boolean =>
 
 /**
  * Bearer authentication (RFC 6750 §2.1): an active token whose audience is this API, of a client that
- * may have it today. What it opens is its scope within the client's of today.
+ * may have it today. What it opens is its scope within its owner's of today: a person's token opens
+ * nothing unless the person is an administrator.
  */
 export function createAuthenticate({
   find,
@@ -68,8 +71,14 @@ export function createAuthenticate({
       );
     if (state.kind === 'api_key') lastUsed.touchToken(state.id);
     return {
-      actor: { kind: 'client', id: state.clientId, tokenId: publicId(state.id) },
-      scopes: new Set(scopeTokens(scopeToday(state))),
+      actor: {
+        ...(state.accountId === null
+          ? { kind: 'client', id: state.clientId }
+          : { kind: 'account', id: state.accountId }),
+        tokenId: publicId(state.id),
+      },
+      clientId: state.clientId,
+      scopes: new Set(scopeTokens(scopeToday(state, audience))),
     };
   };
 }

@@ -48,6 +48,20 @@ const metadata = {
   rotate_refresh_tokens: z
     .boolean()
     .meta({ description: 'Whether each refresh gives a new refresh token.' }),
+  device_lifetimes: z
+    .array(count.min(60).max(366 * 86_400))
+    .min(1)
+    .max(10)
+    .refine((list) => new Set(list).size === list.length, 'names a time twice')
+    .meta({
+      description:
+        'Seconds that a login on a device may last, of which the person chooses; the first is the default.',
+      examples: [[2_592_000, 86_400]],
+    }),
+  enforce_polling_interval: z.boolean().meta({
+    description:
+      'Whether a device that asks too often is told `slow_down` (RFC 8628 §3.5). Default: true.',
+  }),
 };
 
 const rights = {

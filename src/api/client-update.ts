@@ -5,6 +5,7 @@ import type {
   ClientRegistry,
 } from '../domain/clients/registry.ts';
 import type { Precondition } from '../domain/precondition.ts';
+import { requireNotAdministrator } from './administrators.ts';
 import type { Principal } from './authenticate.ts';
 import type { clientUpdate } from './client-metadata.ts';
 import {
@@ -45,6 +46,7 @@ function merge(
     scope: before.metadata['scope'],
   });
   const { roles, resources, resource_server_for: resourceServerFor, ...fields } = changes;
+  requireNotAdministrator(roles ?? undefined);
   const kept = Object.entries({ ...before.metadata, ...fields }).filter(
     ([, value]) => value !== null && value !== undefined,
   );

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { AuditAction } from '../domain/audit.ts';
 import type { ClientDescription, ClientRegistry } from '../domain/clients/registry.ts';
+import { requireNotAdministrator } from './administrators.ts';
 import {
   client,
   clientCreation,
@@ -90,7 +91,7 @@ export function clientOperations({
       operationId: 'createClient',
       summary: 'Make a client',
       description: `Takes the metadata of RFC 7591 §2 and, beside it, \`roles\`, \`resources\`, \`resource_server_for\`,
-\`access_token_ttl\` and \`rotate_refresh_tokens\`. The answer has the \`client_secret\`, this once.
+\`access_token_ttl\`, \`rotate_refresh_tokens\`, \`device_lifetimes\` and \`enforce_polling_interval\`. The answer has the \`client_secret\`, this once.
 
 Nobody can give a client more of Writ’s own API than they have themselves. Of the APIs behind Writ, \`clients:write\`
 gives all.`,
@@ -109,6 +110,7 @@ gives all.`,
           resource_server_for: resourceServerFor,
           ...given
         } = body;
+        requireNotAdministrator(roles);
         requireOwnScopes(principal, apiResource, {
           resources,
           resourceServerFor,

@@ -6,6 +6,7 @@
 import type { Middleware } from 'koa';
 import type { Audit } from '../domain/audit.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { type AccountAccessDependencies, accountAccessOperations } from './account-access.ts';
 import { type AccountDependencies, accountOperations } from './accounts.ts';
 import { type AuditDependencies, auditOperations } from './audit-events.ts';
 import type { Authenticate } from './authenticate.ts';
@@ -28,6 +29,7 @@ type OperationDependencies = ClientDependencies &
   RoleDependencies &
   ResourceDependencies &
   AccountDependencies &
+  AccountAccessDependencies &
   TokenDependencies &
   KeyDependencies &
   AuditDependencies &
@@ -35,7 +37,6 @@ type OperationDependencies = ClientDependencies &
   ChangeDependencies;
 
 type Dependencies = OperationDependencies & {
-  issuer: string;
   authenticate: Authenticate;
   audit: Pick<Audit, 'refused'>;
 };
@@ -47,6 +48,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...roleOperations(dependencies),
   ...resourceOperations(dependencies),
   ...accountOperations(dependencies),
+  ...accountAccessOperations(dependencies),
   ...tokenOperations(dependencies),
   ...keyOperations(dependencies),
   ...auditOperations(dependencies),
@@ -54,7 +56,8 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...diagnosticOperations(dependencies),
 ];
 
-export function createApi({ issuer, ...dependencies }: Dependencies): Middleware[] {
+export function createApi(dependencies: Dependencies): Middleware[] {
+  const { issuer } = dependencies;
   const operations = createOperations(dependencies);
   return [
     servePage(issuer),

@@ -1,6 +1,7 @@
 import * as z from 'zod';
 import type { Role, Roles } from '../domain/roles.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { requireNotItsRole } from './administrators.ts';
 import { text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf, pageQuery, readPage } from './paging.ts';
@@ -101,9 +102,12 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       answer: role,
       tagged: true,
       conditions: ['If-Match', 'If-None-Match'],
+      errors: ['access_denied'],
       audit: { action: 'role.updated', kind: 'role' },
-      handle: async ({ path: { name }, body, precondition }) =>
-        describe(await roles.set({ name, ...body }, precondition(describe))),
+      handle: async ({ path: { name }, body, precondition }) => {
+        requireNotItsRole(name);
+        return describe(await roles.set({ name, ...body }, precondition(describe)));
+      },
     }),
 
     operation({
@@ -114,9 +118,10 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       description: 'Refused while a client or an account has it.',
       scope: 'roles:write',
       conditions: ['If-Match'],
-      errors: ['conflict'],
+      errors: ['access_denied', 'conflict'],
       audit: { action: 'role.deleted', kind: 'role' },
       handle: async ({ path: { name }, precondition }) => {
+        requireNotItsRole(name);
         if (!(await roles.delete(name, precondition(describe)))) throw noRole(name);
       },
     }),

@@ -23,7 +23,7 @@ export function createRouter(
   for (const operation of operations)
     router[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
       const principal = await authenticate(ctx);
-      ctx.state['clientId'] = principal.actor.id;
+      ctx.state['clientId'] = principal.clientId;
       await actingAs(principal.actor, () =>
         recordingRefusals(audit, operation, ctx.params, async () => {
           requireScope(ctx, principal, operation.scope);

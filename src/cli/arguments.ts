@@ -3,8 +3,20 @@ import { InvalidArgumentError } from 'commander';
 /** For options that may come several times. */
 export const collect = (value: string, earlier: string[] = []): string[] => [...earlier, value];
 
+/** For options that are an address to sign in with, which others are told from by its at sign. */
+export function emailAddress(value: string): string {
+  if (!/^[^@\s]+@[^@\s]+$/.test(value)) throw new InvalidArgumentError('It is an e-mail address.');
+  return value;
+}
+
 /** For options that are a time in seconds. */
 export const seconds = (value: string): number => wholeNumber(value, 'seconds');
+
+/** For options that are times in seconds. */
+export const collectSeconds = (value: string, earlier: number[] = []): number[] => [
+  ...earlier,
+  seconds(value),
+];
 
 /** For options that say how many. */
 export function wholeNumber(value: string, what?: string): number {

@@ -1,29 +1,45 @@
 import { readFile } from 'node:fs/promises';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { grantTypes } from '../oauth/names.ts';
 import type { Json } from './api-client.ts';
-import { collect, seconds } from './arguments.ts';
+import { collect, collectSeconds, seconds } from './arguments.ts';
 import type { Field } from './edits.ts';
 import { Failure } from './failure.ts';
+
+/** The name of a grant; that of the device grant (RFC 8628 §3.4) is too long to be remembered. */
+const grantTypeOf = (text: string): string =>
+  text === 'device_code' ? grantTypes.deviceCode : text;
 
 /** What `clients create` and `clients update` can set. */
 export const clientFields: Field[] = [
   { option: 'name', name: 'client_name', holds: 'one' },
   { option: 'role', name: 'roles', holds: 'list' },
-  { option: 'grant', name: 'grant_types', holds: 'list' },
+  { option: 'grant', name: 'grant_types', holds: 'list', item: grantTypeOf },
   { option: 'scope', name: 'scope', holds: 'words' },
   { option: 'resource', name: 'resources', holds: 'list' },
   { option: 'resource-server-for', name: 'resource_server_for', holds: 'list' },
   { option: 'redirect-uri', name: 'redirect_uris', holds: 'list' },
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
   { option: 'rotate-refresh-tokens', name: 'rotate_refresh_tokens', holds: 'one' },
+  {
+    option: 'device-lifetime',
+    name: 'device_lifetimes',
+    holds: 'list',
+    item: Number,
+    removable: true,
+  },
+  { option: 'enforce-polling-interval', name: 'enforce_polling_interval', holds: 'one' },
 ];
+
+/** What people log in by a code has no secret, and stays logged in. */
+export const deviceGrants = [grantTypes.deviceCode, grantTypes.refreshToken];
 
 /** The options for those fields, and for the keys of a client. */
 export const addClientOptions = (command: Command): Command =>
   command
     .option('--name <name>', 'what people call it')
     .option('--role <role>', 'a role that its tokens carry', collect)
-    .option('--grant <grant_type>', 'a grant it may use: client_credentials …', collect)
+    .option('--grant <grant_type>', 'client_credentials, device_code …', collect)
     .option('--scope <scope>', 'a scope it may ask for', collect)
     .option('--resource <identifier>', 'a resource it may ask tokens for', collect)
     .option('--resource-server-for <identifier>', 'one whose tokens it may introspect', collect)
@@ -31,6 +47,9 @@ export const addClientOptions = (command: Command): Command =>
     .option('--access-token-ttl <seconds>', 'how long its access tokens live', seconds)
     .option('--rotate-refresh-tokens', 'each refresh gives it a new refresh token')
     .option('--no-rotate-refresh-tokens', 'it keeps its refresh token')
+    .option('--device-lifetime <seconds>', 'how long a login on a device may last', collectSeconds)
+    .addOption(new Option('--enforce-polling-interval').hideHelp())
+    .option('--no-enforce-polling-interval', 'a device may ask as often as it likes')
     .option('--jwks <file>', 'its public keys, for private_key_jwt');
 
 /** Whether a client sends people to the authorization endpoint follows from its grants (RFC 7591 §2.1). */

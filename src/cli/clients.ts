@@ -1,5 +1,11 @@
 import type { Command } from 'commander';
-import { addClientOptions, clientFields, readKeys, withResponseTypes } from './client-options.ts';
+import {
+  addClientOptions,
+  clientFields,
+  deviceGrants,
+  readKeys,
+  withResponseTypes,
+} from './client-options.ts';
 import { sayKeepIt, secretCommands } from './client-secrets.ts';
 import { addEditOptions, changesOf, type Edits, fieldsOf, requireSomething } from './edits.ts';
 import { WrongUsage } from './failure.ts';
@@ -13,28 +19,36 @@ export function clientCommands(program: Command, run: Runner): void {
   addClientOptions(clients.command('create'))
     .argument('[client_id]', 'made up where it is left out')
     .description('make a client; its secret is shown this once')
-    .option('--public', 'it has no secret: on a device, in a browser')
+    .option('--public', 'it has no secret')
+    .option('--device', 'people log it in by a code: a command line, a television')
     .addHelpText(
       'after',
       `
 What can be several comes several times: --role reader --role editor
 Examples:
   writ clients create demo --role reader --json
-  writ clients create api --resource-server-for https://api.example.com`,
+  writ clients create api --resource-server-for https://api.example.com
+  writ clients create my-cli --device`,
     )
     .action(
       run(
         async (
           { api, output },
           clientId: string | undefined,
-          options: { public?: boolean; jwks?: string },
+          options: { public?: boolean; device?: boolean; jwks?: string; grant?: string[] },
         ) => {
-          if (options.public && options.jwks)
-            throw new WrongUsage('A public client has no keys: give --public or --jwks, not both.');
+          const isPublic = options.public || options.device;
+          if (isPublic && options.jwks)
+            throw new WrongUsage(
+              'A public client has no keys: give --public or --device, or --jwks, not both.',
+            );
+          const grant = options.device
+            ? [...new Set([...deviceGrants, ...(options.grant ?? [])])]
+            : options.grant;
           const { client_id, client_secret, ...rest } = await api.post('/clients', {
             client_id: clientId,
-            ...withResponseTypes(fieldsOf(clientFields, options)),
-            ...(options.public && { token_endpoint_auth_method: 'none' }),
+            ...withResponseTypes(fieldsOf(clientFields, { ...options, grant })),
+            ...(isPublic && { token_endpoint_auth_method: 'none' }),
             ...(options.jwks && { token_endpoint_auth_method: 'private_key_jwt' }),
             ...(await readKeys(options.jwks)),
           });

@@ -14,7 +14,9 @@ export interface Field {
   /** One value, a list of them, or a list that the API has as one text, parted by spaces. */
   holds: 'one' | 'list' | 'words';
   /** Makes an item of a list of what is written on the command line. */
-  item?: (text: string) => Json;
+  item?: (text: string) => unknown;
+  /** It has no empty list: without it the default holds. */
+  removable?: true;
 }
 
 /** An item to add or to remove. */
@@ -71,7 +73,8 @@ export function changesOf(fields: Field[], options: Edits, current: Json): Json 
   const { add = [], remove = [], clear = [] } = options;
   const changes = fieldsOf(fields, options);
   const items = ({ name }: Field) => read(name in changes ? changes[name] : current[name]);
-  for (const field of clear) changes[field.name] = field.holds === 'list' ? [] : null;
+  for (const field of clear)
+    changes[field.name] = field.holds === 'list' && !field.removable ? [] : null;
   for (const { field, text } of add) {
     const item = itemOf(field)(text);
     changes[field.name] = written(field, [...items(field).filter(unlike(item)), item]);

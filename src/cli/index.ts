@@ -3,10 +3,12 @@
  * database; everything else goes through the API, so that the server's rules hold here too.
  */
 import { Command, CommanderError } from 'commander';
+import { firstAdministrator } from '../../config/administrator.ts';
 import { loadSettings, SettingsError } from '../../config/settings.ts';
 import { openFoundation, setUp } from '../setup.ts';
 import { version } from '../version.ts';
 import { accountCommands } from './accounts.ts';
+import { emailAddress } from './arguments.ts';
 import { auditCommands } from './audit.ts';
 import { clientCommands } from './clients.ts';
 import type { Environment } from './context.ts';
@@ -19,6 +21,7 @@ import { createRunner } from './runner.ts';
 import { serve } from './serve.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { tokenCommands } from './tokens.ts';
+import { welcome } from './welcome.ts';
 
 /** Runs a command line. Gives its exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function run(
@@ -81,14 +84,30 @@ export function createProgram(environment: Environment, terminal: Terminal): Com
 
   program
     .command('setup')
-    .description('once for a new Postgres: make tables, keys and operator.json')
-    .action(async () => {
-      const made = await setUp(loadSettings(environment));
+    .description('once for a new Postgres: make tables, keys, operator.json, an administrator')
+    .option(
+      '--email <address>',
+      'of the first administrator',
+      emailAddress,
+      firstAdministrator.email,
+    )
+    .option('--name <name>', 'what people call them', firstAdministrator.name)
+    .addHelpText(
+      'after',
+      `
+It makes an account for the first administrator, where there is no account yet,
+and prints the link at which they choose a password.
+Example:
+  writ setup --email ada@example.com --name "Ada Lovelace"`,
+    )
+    .action(async (administrator: typeof firstAdministrator) => {
+      const made = await setUp(loadSettings(environment), administrator);
       out(
-        made
+        made.operatorFile
           ? 'Done. This command can talk to the server now.\n'
           : 'Nothing to do: DATA_DIR/operator.json is there already.\n',
       );
+      if (made.administrator) out(welcome(made.administrator));
     });
 
   doctorCommand(program, environment, terminal);

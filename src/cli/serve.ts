@@ -1,7 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadSettings } from '../../config/settings.ts';
+import { grantTypes } from '../oauth/names.ts';
 import { type Server, startServer } from '../server.ts';
 import type { Environment } from './context.ts';
+import { welcome } from './welcome.ts';
 
 /** Starts a server, keeps it until it is told to stop, and lets it stop without losing requests. */
 export async function serve(
@@ -15,6 +17,8 @@ export async function serve(
   const told = nextSignal();
   write(`Listening on ${server.origin}\n`);
   if (server.sample) write(firstSteps(server.issuer, server.sample));
+  if (server.administrator) write(welcome(server.administrator));
+  if (server.sample) write(login(server.issuer, server.sample));
   await told;
   await stop(server, settings.SHUTDOWN_DELAY_SECONDS);
 }
@@ -63,6 +67,23 @@ Revoke it, and ask again:
 
 Make a client of your own (from this directory, in another terminal):
   npx writ clients create demo --role reader
+`;
+}
+
+/** How a person logs a command line in (RFC 8628), with curl in its place. */
+function login(issuer: string, { commandLine, resource }: NonNullable<Server['sample']>): string {
+  const part = (of: string, name: string) =>
+    `$(echo "$${of}" | sed -E 's/.*"${name}":"([^"]+)".*/\\1/')`;
+  const token = `curl -s ${issuer}/connect/token -d client_id=${commandLine.clientId}`;
+  return `
+Then log a command line in to ${resource}. It shows an address: open it, sign in, and approve:
+  DEVICE=$(curl -s ${issuer}/connect/deviceauthorization -d client_id=${commandLine.clientId} -d scope='things:read offline_access'); echo "${part('DEVICE', 'verification_uri_complete')}"
+
+Its tokens, once you have approved, and new ones a year long:
+  LOGIN=$(${token} -d grant_type=${grantTypes.deviceCode} -d device_code=${part('DEVICE', 'device_code')}); echo "$LOGIN"
+  ${token} -d grant_type=${grantTypes.refreshToken} -d refresh_token=${part('LOGIN', 'refresh_token')}
+
+A device client of your own: npx writ clients create my-cli --device
 
 `;
 }

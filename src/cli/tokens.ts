@@ -44,10 +44,11 @@ export function tokenCommands(program: Command, run: Runner): void {
 
   tokens
     .command('revoke [id]')
-    .description('end a token, by its id, or all that a client or an account has')
+    .description('end a token, a login, or all that a client or an account has')
     .option('--client <client_id>', 'all of this client; it may get new ones at once')
     .option('--account <account>', 'all of this account, by its id or e-mail address')
-    .option(askFirst.flags, `${askFirst.description} (one token is never asked about)`)
+    .option('--grant <id>', 'all of this login, which "writ accounts devices" shows')
+    .option(askFirst.flags, `${askFirst.description} (of one token or login nobody is asked)`)
     .addHelpText(
       'after',
       `
@@ -57,20 +58,34 @@ Examples:
   writ tokens revoke --account ada@example.com`,
     )
     .action(
-      run(async (session, id: string | undefined, options: Owner & { yes?: boolean }) => {
-        const { client, account } = options;
-        if ([id, client, account].filter((given) => given !== undefined).length !== 1)
-          throw new WrongUsage('Give one of them: the id of a token, --client or --account.');
-        if (client !== undefined) await revokeOfClient(session, client, options);
-        else if (account !== undefined) await revokeOfAccount(session, account, options);
-        else await revokeOne(session, String(id));
-      }),
+      run(
+        async (
+          session,
+          id: string | undefined,
+          options: Owner & { grant?: string; yes?: boolean },
+        ) => {
+          const { client, account, grant } = options;
+          if ([id, client, account, grant].filter((given) => given !== undefined).length !== 1)
+            throw new WrongUsage(
+              'Give one of them: the id of a token, --client, --account or --grant.',
+            );
+          if (client !== undefined) await revokeOfClient(session, client, options);
+          else if (account !== undefined) await revokeOfAccount(session, account, options);
+          else if (grant !== undefined) await revokeGrant(session, grant);
+          else await revokeOne(session, String(id));
+        },
+      ),
     );
 }
 
 async function revokeOne({ api, output }: Session, id: string): Promise<void> {
   await api.delete(pathOf(id));
   done(output, `${id} has ended.`, { id, revoked: true });
+}
+
+async function revokeGrant({ api, output }: Session, id: string): Promise<void> {
+  await api.delete(`/grants/${encodeURIComponent(id)}`);
+  done(output, `The login ${id} has ended, and its tokens.`, { grant_id: id, revoked: true });
 }
 
 async function revokeOfClient(

@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import argon2 from 'argon2';
 import bcrypt from 'bcrypt';
 import { Busy, createTurnstile } from './turnstile.ts';
@@ -27,6 +28,34 @@ export const verifyPassword = (hash: string, password: string): Promise<boolean>
   turnstile(() =>
     isBcrypt(hash) ? bcrypt.compare(password, asOthersWrite(hash)) : argon2.verify(hash, password),
   );
+
+/** How passwords are made unreadable, and checked: a test counts how often. */
+export interface PasswordHasher {
+  hash(password: string): Promise<string>;
+  verify(hash: string, password: string): Promise<boolean>;
+  needsRehash(hash: string): boolean;
+}
+
+/** Whether a hash was made otherwise than `hashPassword` makes it today. */
+export const needsRehash = (hash: string): boolean =>
+  !hash.startsWith('$argon2id$') || argon2.needsRehash(hash, parameters);
+
+/** argon2id with the parameters above, for the passwords of people. */
+export const passwordHasher: PasswordHasher = {
+  hash: hashPassword,
+  verify: verifyPassword,
+  needsRehash,
+};
+
+/**
+ * What no password matches, and costs as much to check as a hash of today: for those who have none,
+ * so that nobody can tell by the clock whether an account is there.
+ */
+export function decoyHash(): string {
+  const { memoryCost, timeCost, parallelism } = parameters;
+  const random = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
+  return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${random(16)}$${random(32)}`;
+}
 
 /** Whether it can be checked, and soon: a cost above 16 holds up everybody for minutes. */
 export const isBcrypt = (hash: string): boolean =>

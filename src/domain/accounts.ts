@@ -1,13 +1,16 @@
 import { sql } from 'kysely';
+import { administratorRole } from '../../config/roles.ts';
 import type { Database, Statement } from '../../db/database.ts';
 import { isUniqueViolation } from '../../db/errors.ts';
 import type { Connection } from '../../db/schema.ts';
+import { inTransaction } from '../../db/transaction.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { changesBetween, recordEvent } from './audit.ts';
 import { recordChange } from './changes.ts';
 import type { Precondition } from './precondition.ts';
 import { requireThatExist } from './required.ts';
 import { retryLostConnection } from './retry.ts';
+import { byPerson, endSessions } from './sessions.ts';
 import { isUuid } from './uuid.ts';
 
 /** A person. The id is the `sub` of their tokens, and never used again. */
@@ -25,6 +28,10 @@ export interface AccountDescription {
   email: string | null;
   name: string;
   roles: string[];
+  /** Whether they chose a password, with which they sign in. */
+  has_password: boolean;
+  password_changed_at: Date | null;
+  last_sign_in_at: Date | null;
   disabled_at: Date | null;
   created_at: Date;
 }
@@ -35,7 +42,17 @@ export interface NewAccount {
   roles?: string[] | undefined;
 }
 
-const shown = ['id', 'email', 'name', 'roles', 'disabled_at', 'created_at'] as const;
+const shown = [
+  'id',
+  'email',
+  'name',
+  'roles',
+  sql<boolean>`password_hash is not null`.as('has_password'),
+  'password_changed_at',
+  'last_sign_in_at',
+  'disabled_at',
+  'created_at',
+] as const;
 
 const find: Statement = {
   name: 'account-find',
@@ -72,10 +89,51 @@ export function createAccounts({ database }: { database: Database }) {
         .returning('epoch')
         .executeTakeFirst();
       if (!changed) return false;
+      if (disabled) await endSessions(transaction, id);
       await recordEvent(transaction, { action, target: { kind: 'account', id } });
       await recordChange(transaction, { kind: action, accountId: id, epoch: changed.epoch });
       return true;
     });
+  };
+
+  /**
+   * Changes an account; introspection shows other roles at once. `precondition` is called with the
+   * account as it stands, locked, and may throw. Undefined where there is none.
+   */
+  const update = async (
+    id: string,
+    changes: Partial<NewAccount>,
+    precondition: Precondition<AccountDescription> = () => {},
+  ): Promise<AccountDescription | undefined> => {
+    if (!isUuid(id)) return undefined;
+    return unlessTaken(changes.email, () =>
+      kysely.transaction().execute(async (transaction) => {
+        const before = await locked(transaction, id);
+        precondition(before);
+        if (!before) return undefined;
+        await requireThatExist(transaction, 'role', changes.roles ?? []);
+        const { epoch, ...account } = await transaction
+          .updateTable('account')
+          .set({
+            name: changes.name ?? before.name,
+            email: changes.email === undefined ? before.email : changes.email,
+            roles: changes.roles ?? before.roles,
+          })
+          .where('id', '=', id)
+          .returning(['epoch', ...shown])
+          .executeTakeFirstOrThrow();
+        // Whoever sent the link that is out may not have been one who may invite an administrator.
+        if (isAdministrator(account) && !isAdministrator(before))
+          await transaction.deleteFrom('invitation').where('account_id', '=', id).execute();
+        await recordEvent(transaction, {
+          action: 'account.updated',
+          target: { kind: 'account', id },
+          details: changesBetween({ ...before }, { ...account }),
+        });
+        await recordChange(transaction, { kind: 'account.changed', accountId: id, epoch });
+        return account;
+      }),
+    );
   };
 
   return {
@@ -117,9 +175,12 @@ export function createAccounts({ database }: { database: Database }) {
     },
 
     /** Throws `conflict` where another account has the e-mail address, `invalid_request` for a role that is not there. */
-    create: ({ name, email, roles = [] }: NewAccount): Promise<AccountDescription> =>
+    create: (
+      { name, email, roles = [] }: NewAccount,
+      connection: Connection = kysely,
+    ): Promise<AccountDescription> =>
       unlessTaken(email, () =>
-        kysely.transaction().execute(async (transaction) => {
+        inTransaction(connection, async (transaction) => {
           await requireThatExist(transaction, 'role', roles);
           const account = await transaction
             .insertInto('account')
@@ -135,44 +196,17 @@ export function createAccounts({ database }: { database: Database }) {
         }),
       ),
 
-    /**
-     * Changes an account; introspection shows other roles at once. `precondition` is called with the
-     * account as it stands, locked, and may throw. Undefined where there is none.
-     */
-    update: async (
-      id: string,
-      changes: Partial<NewAccount>,
-      precondition: Precondition<AccountDescription> = () => {},
-    ): Promise<AccountDescription | undefined> => {
-      if (!isUuid(id)) return undefined;
-      return unlessTaken(changes.email, () =>
-        kysely.transaction().execute(async (transaction) => {
-          const before = await locked(transaction, id);
-          precondition(before);
-          if (!before) return undefined;
-          await requireThatExist(transaction, 'role', changes.roles ?? []);
-          const { epoch, ...account } = await transaction
-            .updateTable('account')
-            .set({
-              name: changes.name ?? before.name,
-              email: changes.email === undefined ? before.email : changes.email,
-              roles: changes.roles ?? before.roles,
-            })
-            .where('id', '=', id)
-            .returning(['epoch', ...shown])
-            .executeTakeFirstOrThrow();
-          await recordEvent(transaction, {
-            action: 'account.updated',
-            target: { kind: 'account', id },
-            details: changesBetween({ ...before }, { ...account }),
-          });
-          await recordChange(transaction, { kind: 'account.changed', accountId: id, epoch });
-          return account;
-        }),
-      );
-    },
+    update,
 
-    /** Ends every token of the account. False where there is no such account. */
+    /** What a person changes of themself. Undefined where there is no such account. */
+    updateProfile: (id: string, { name }: { name: string }) =>
+      byPerson(id, undefined, () => {
+        if (!isName(name))
+          throw new OAuthError('invalid_request', 'A name has 1 to 200 letters, all on one line.');
+        return update(id, { name });
+      }),
+
+    /** Ends every token and session of the account. False where there is no such account. */
     disable: (id: string) => change(id, 'account.disabled', true),
 
     /** Lets the account have tokens again; those that were ended stay so. */
@@ -182,6 +216,13 @@ export function createAccounts({ database }: { database: Database }) {
     revokeTokens: (id: string) => change(id, 'account.tokens_revoked', undefined),
   };
 }
+
+/** What is written in one line, and can be read. */
+const isName = (name: string): boolean =>
+  name.trim().length > 0 && name.length <= 200 && name.isWellFormed() && !/\p{Cc}/u.test(name);
+
+const isAdministrator = ({ roles }: Pick<AccountDescription, 'roles'>): boolean =>
+  roles.includes(administratorRole);
 
 export type Accounts = ReturnType<typeof createAccounts>;
 

@@ -32,7 +32,7 @@ export interface Attribution {
 }
 
 export interface AuditTarget {
-  kind: 'client' | 'role' | 'resource' | 'account' | 'token' | 'grant' | 'key';
+  kind: 'client' | 'role' | 'resource' | 'account' | 'session' | 'token' | 'grant' | 'key';
   id: string;
 }
 
@@ -41,7 +41,10 @@ export type AuditAction =
   | `client.${'created' | 'updated' | 'disabled' | 'enabled' | 'deleted' | 'tokens_revoked'}`
   | `client_secret.${'created' | 'revoked'}`
   | `${'role' | 'resource'}.${'created' | 'updated' | 'deleted'}`
-  | `account.${'created' | 'updated' | 'disabled' | 'enabled' | 'tokens_revoked'}`
+  | `account.${'created' | 'updated' | 'disabled' | 'enabled' | 'tokens_revoked' | 'invited' | 'password_changed' | 'signed_in' | 'signed_out'}`
+  | `session.${'ended' | 'others_ended'}`
+  | `device.${'approved' | 'denied'}`
+  | 'refresh_token.reused'
   | 'api_key.created'
   | 'token.revoked'
   | 'grant.revoked'

@@ -1,3 +1,4 @@
+import { sql } from 'kysely';
 import type { Database, Statement } from '../../db/database.ts';
 import type { Connection } from '../../db/schema.ts';
 import { recordEvent } from './audit.ts';
@@ -29,6 +30,22 @@ const save: Statement = {
     on conflict (id) do update set payload = excluded.payload where oauth_grant.revoked_at is null`,
 };
 
+/**
+ * Why a grant was ended: a code or token of it was used twice, so that somebody has a copy; its owner
+ * disconnected the client; the client revoked its own token (RFC 7009).
+ */
+export type RevokedBecause = 'reuse' | 'owner' | 'client';
+
+interface RevocationDetails {
+  /** Only a grant of this account. */
+  accountId?: string | undefined;
+  /** The public id of the refresh token that was used twice. */
+  tokenId?: string | undefined;
+}
+
+/** Days that a grant outlives its end by theft. */
+const shownAfterReuse = 31;
+
 /** Keeps grants. One that is revoked ends all of its tokens in that one write. */
 export function createGrants({ database }: { database: Database }) {
   return {
@@ -44,35 +61,67 @@ export function createGrants({ database }: { database: Database }) {
       );
     },
 
-    async revoke(id: string): Promise<void> {
-      if (!isUuid(id)) return;
-      await orUnavailable(() =>
-        database.kysely.transaction().execute((transaction) => revokeGrant(transaction, id)),
+    /** False where there is none that lives. */
+    async revoke(
+      id: string,
+      because?: RevokedBecause,
+      { accountId, tokenId }: RevocationDetails = {},
+    ): Promise<boolean> {
+      if (!isUuid(id)) return false;
+      return orUnavailable(() =>
+        database.kysely
+          .transaction()
+          .execute((transaction) => revokeGrant(transaction, id, because, { accountId, tokenId })),
       );
     },
   };
 }
 
-async function revokeGrant(transaction: Connection, id: string): Promise<void> {
+async function revokeGrant(
+  transaction: Connection,
+  id: string,
+  because: RevokedBecause | undefined,
+  { accountId, tokenId }: RevocationDetails,
+): Promise<boolean> {
   const revoked = await transaction
     .updateTable('oauth_grant')
-    .set((eb) => ({ revoked_at: eb.fn<Date>('now'), epoch: eb('epoch', '+', 1) }))
-    .where('id', '=', id)
-    .where('revoked_at', 'is', null)
-    .returning(['account_id', 'epoch'])
+    .from('client')
+    .set((eb) => ({
+      revoked_at: eb.fn<Date>('now'),
+      revoked_because: because ?? null,
+      epoch: eb('oauth_grant.epoch', '+', 1),
+      // Its owner is to find it, also where its tokens would have ended soon.
+      ...(because === 'reuse' && {
+        live_until: sql<Date>`greatest(live_until, now() + ${shownAfterReuse} * interval '1 day')`,
+      }),
+    }))
+    .whereRef('client.id', '=', 'oauth_grant.client_id')
+    .where('oauth_grant.id', '=', id)
+    .where('oauth_grant.revoked_at', 'is', null)
+    .$if(accountId !== undefined, (query) => query.where('account_id', '=', String(accountId)))
+    .returning(['oauth_grant.account_id', 'oauth_grant.epoch', 'client.client_id'])
     .executeTakeFirst();
-  if (!revoked) return;
+  if (!revoked) return false;
+  const { account_id, client_id } = revoked;
+  const target = { kind: 'grant', id } as const;
+  if (because === 'reuse' && tokenId)
+    await recordEvent(transaction, {
+      action: 'refresh_token.reused',
+      target,
+      details: { account_id, client_id, token_id: tokenId },
+    });
   await recordEvent(transaction, {
     action: 'grant.revoked',
-    target: { kind: 'grant', id },
-    details: { account_id: revoked.account_id },
+    target,
+    details: { account_id, client_id, ...(because && { revoked_because: because }) },
   });
   await recordChange(transaction, {
     kind: 'grant.revoked',
     grantId: id,
-    accountId: revoked.account_id,
+    accountId: account_id,
     epoch: revoked.epoch,
   });
+  return true;
 }
 
 export type Grants = ReturnType<typeof createGrants>;

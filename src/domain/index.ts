@@ -5,17 +5,27 @@
 import { createSecretKey } from 'node:crypto';
 import { lifetimes } from '../../config/lifetimes.ts';
 import type { Database } from '../../db/database.ts';
+import type { RedisConnection } from '../../db/redis.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { createAccounts } from './accounts.ts';
 import { createAudit } from './audit.ts';
 import { createClientLookup } from './clients/lookup.ts';
 import { createClientRegistry } from './clients/registry.ts';
 import { createClientSecrets } from './clients/secrets.ts';
+import { createDeviceDecisions } from './device-decisions.ts';
+import { createPostgresPolls, createRedisPolls } from './device-polls.ts';
+import { createDevices } from './devices.ts';
 import { createGrants } from './grants.ts';
+import { createInvitations } from './invitations.ts';
 import { openSealedKeys } from './keys/sealed-keys.ts';
+import { createKnownBrowsers } from './known-browsers.ts';
 import { createLastUsed } from './last-used.ts';
+import { createLimits } from './limits.ts';
+import { createPasswords } from './passwords.ts';
 import { createResources } from './resources.ts';
 import { createRoles } from './roles.ts';
+import { createSessions } from './sessions.ts';
+import { createSignIn } from './sign-in.ts';
 import { createFindToken } from './tokens/find.ts';
 import { createTokenIssue } from './tokens/issue.ts';
 import { createTokenLookup } from './tokens/lookup.ts';
@@ -30,10 +40,13 @@ export type Domain = Awaited<ReturnType<typeof createDomain>>;
 export async function createDomain({
   database,
   keyring,
+  redis,
   onError,
 }: {
   database: Database;
   keyring: Keyring;
+  /** Where what is limited is counted; without it, in the database. */
+  redis?: RedisConnection | undefined;
   onError: (error: unknown) => void;
 }) {
   const sealed = await openSealedKeys(database.kysely, keyring, 'client-secret-digest');
@@ -42,10 +55,16 @@ export async function createDomain({
   if (!newest) throw new Error('the installation has no key for digests of client secrets');
   const keys = { newest, find: (id: string) => digestKeys.find((key) => key.id === id)?.key };
 
+  const cookieKeys = await openSealedKeys(database.kysely, keyring, 'cookies');
+  const knownBrowsers = createKnownBrowsers(cookieKeys.map(({ key }) => createSecretKey(key)));
+  const limits = createLimits({ database, redis });
+  const sessions = createSessions({ database });
+
   const lastUsed = createLastUsed({ database, onError });
   const shelves = createShelves({ database });
   const secrets = createClientSecrets({ database, keys, lastUsed, onError });
   const grants = createGrants({ database });
+  const resources = createResources({ database });
   const revoke = createTokenRevocation({ database });
   const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
   return {
@@ -58,7 +77,15 @@ export async function createDomain({
     clients: createClientLookup({ database }),
     registry: createClientRegistry({ database, secrets }),
     grants,
-    resources: createResources({ database }),
+    decisions: createDeviceDecisions({ database }),
+    polls: redis ? createRedisPolls({ redis }) : createPostgresPolls({ database }),
+    devices: createDevices({ database, grants, resources }),
+    sessions,
+    invitations: createInvitations({ database }),
+    passwords: createPasswords({ database, limits, knownBrowsers }),
+    limits,
+    ...createSignIn({ database, sessions, limits, knownBrowsers }),
+    resources,
     roles: createRoles({ database }),
     issue: createTokenIssue({ database, shelves }),
     lookup,

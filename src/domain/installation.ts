@@ -1,14 +1,21 @@
 import { sql } from 'kysely';
 import { operatorClientId } from '../../config/clients.ts';
+import { administratorRole } from '../../config/roles.ts';
 import { apiScopes } from '../../config/scopes.ts';
 import type { Database } from '../../db/database.ts';
 import type { Connection } from '../../db/schema.ts';
 import type { Keyring } from '../crypto/sealing.ts';
+import { recordChange } from './changes.ts';
 import { makeSealedKey } from './keys/sealed-keys.ts';
 import { generateSigningKey, signingAlgs, storeSigningKey } from './keys/signing-keys.ts';
+import { holderOfRole } from './roles.ts';
 
 /** The resource that Writ's own API is: its tokens open nothing else, and no other token opens it. */
 export const apiResource = (issuer: string): string => `${issuer}/api/v1`;
+
+/** The page on which whoever was invited chooses a password. */
+export const invitationUri = (issuer: string, value: string): string =>
+  `${issuer}/invitation/${value}`;
 
 /** An installation keeps its issuer for ever: tokens, clients and resource servers hold on to it. */
 export class OtherIssuerError extends Error {
@@ -17,6 +24,16 @@ export class OtherIssuerError extends Error {
       `This installation has the issuer ${stored}, and was started as ${given}. Set ISSUER=${stored}, or use another database.`,
     );
     this.name = 'OtherIssuerError';
+  }
+}
+
+/** Whoever had a role of this name before it came to mean this would administer Writ from now on. */
+export class RoleTakenError extends Error {
+  constructor(holder: string) {
+    super(
+      `The role ${administratorRole} lets accounts administer Writ from this version on, and ${holder} has one of that name already. Give it another role with the version before, then start this one again.`,
+    );
+    this.name = 'RoleTakenError';
   }
 }
 
@@ -31,9 +48,9 @@ export class SampleCredentialsError extends Error {
 }
 
 /**
- * Makes what every installation has: its issuer, its keys, the resource of its API and the owner of
- * the operator's key. Of several processes that start at once on an empty database, one makes them.
- * True where this call did. Throws OtherIssuerError.
+ * Makes what every installation has: its issuer, its keys, the resource of its API, the role of its
+ * administrators and the owner of the operator's key. Of several processes that start at once on an empty database, one makes them.
+ * True where this call did. Throws OtherIssuerError, and RoleTakenError.
  */
 export async function ensureInstallation(
   database: Database,
@@ -44,6 +61,7 @@ export async function ensureInstallation(
   if (stored) {
     if (stored.issuer !== issuer) throw new OtherIssuerError(stored.issuer, issuer);
     await keepApiScopes(kysely, issuer);
+    await keepAdministratorRole(database);
     return false;
   }
   const signingKeys = await Promise.all(signingAlgs.map(generateSigningKey));
@@ -56,6 +74,7 @@ export async function ensureInstallation(
     await makeSealedKey(transaction, keyring, 'cookies');
     for (const key of signingKeys) await storeSigningKey(transaction, keyring, key, 'signing');
     await makeApiResource(transaction, issuer);
+    await transaction.insertInto('role').values(roleOfAdministrators).execute();
     await transaction
       .insertInto('client')
       .values({
@@ -88,6 +107,38 @@ async function keepApiScopes(connection: Connection, issuer: string): Promise<vo
     .where('identifier', '=', apiResource(issuer))
     .where(sql<boolean>`scopes <> ${scopesOfApi()}::jsonb`)
     .execute();
+}
+
+const roleOfAdministrators = {
+  name: administratorRole,
+  description:
+    'Administers Writ itself: its accounts, clients, roles, keys and all that its API does',
+  permissions: ['writ.administer'],
+};
+
+/** An installation that an older version made lacks the role; one that has another of its name must not become this one unasked. */
+async function keepAdministratorRole({ kysely }: Pick<Database, 'kysely'>): Promise<void> {
+  const isThere = (connection: Connection) =>
+    connection
+      .selectFrom('role')
+      .select('name')
+      .where('name', '=', administratorRole)
+      .where('permissions', '=', sql<string[]>`${roleOfAdministrators.permissions}::text[]`)
+      .executeTakeFirst();
+  if (await isThere(kysely)) return;
+  await kysely.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(hashtext('writ installation'))`.execute(transaction);
+    if (await isThere(transaction)) return;
+    const holder = await holderOfRole(transaction, administratorRole);
+    if (holder) throw new RoleTakenError(holder);
+    const { name: _name, ...meaning } = roleOfAdministrators;
+    await transaction
+      .insertInto('role')
+      .values(roleOfAdministrators)
+      .onConflict((conflict) => conflict.column('name').doUpdateSet(meaning))
+      .execute();
+    await recordChange(transaction, { kind: 'role.changed' });
+  });
 }
 
 async function makeApiResource(transaction: Connection, issuer: string): Promise<void> {

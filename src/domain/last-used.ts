@@ -14,6 +14,17 @@ const secrets: Statement = {
   text: `update client_secret set last_used_at = date_trunc('minute', now()) where id = any ($1::uuid[])`,
 };
 
+/** A row that another process is writing needs no second hand; and whoever reads it needs it to ten minutes. */
+const grants: Statement = {
+  name: 'grant-last-used',
+  text: `update oauth_grant set last_used_at = date_trunc('minute', now()) where id in (
+    select id from oauth_grant where id = any ($1::uuid[]) and (last_used_at is null or last_used_at < now() - interval '10 minutes')
+    for update skip locked)`,
+};
+
+/** Grants that are remembered at most: more than that in a minute are written down the next time they are used. */
+const grantsAtOnce = 100_000;
+
 /**
  * Remembers what was used, to the minute, and writes it down once a minute for all: the requests
  * themselves write nothing. A crash forgets a minute.
@@ -27,15 +38,19 @@ export function createLastUsed({
 }) {
   let usedTokens = new Map<string, TokenId>();
   let usedSecrets = new Set<string>();
+  let usedGrants = new Set<string>();
 
   const write = async (): Promise<void> => {
     const ids = [...usedTokens.values()];
     const secretIds = [...usedSecrets];
+    const grantIds = [...usedGrants];
     usedTokens = new Map();
     usedSecrets = new Set();
+    usedGrants = new Set();
     for (const [shelf, keys] of byShelf(ids))
       await database.query(tokensOf(shelf), [keys]).catch(unlessDropped);
     if (secretIds.length > 0) await database.query(secrets, [secretIds]);
+    if (grantIds.length > 0) await database.query(grants, [grantIds]);
   };
 
   /** One after another: whoever closes has then waited for all of them. */
@@ -53,6 +68,10 @@ export function createLastUsed({
     },
     touchSecret(id: string): void {
       usedSecrets.add(id);
+    },
+    /** A login, by any of its tokens. */
+    touchGrant(id: string): void {
+      if (usedGrants.size < grantsAtOnce) usedGrants.add(id);
     },
     /** Writes down what is remembered. */
     flush,

@@ -24,6 +24,19 @@ export async function orUnavailable<Result>(run: () => Promise<Result>): Promise
   }
 }
 
+/** Runs a command of Redis; whatever keeps it from an answer becomes `temporarily_unavailable`. */
+export async function orRedisAway<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (cause) {
+    throw new OAuthError(
+      'temporarily_unavailable',
+      'A part of the server cannot be reached at the moment; try again in a few seconds.',
+      { cause },
+    );
+  }
+}
+
 export const databaseAway = (cause: unknown): OAuthError =>
   new OAuthError(
     'temporarily_unavailable',

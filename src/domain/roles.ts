@@ -22,6 +22,18 @@ const find: Statement = {
   text: 'select name, description, permissions from role where name = any ($1::text[])',
 };
 
+/** One of those who have a role, as a sentence names them. */
+export async function holderOfRole(
+  connection: Connection,
+  name: string,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ holder: string }>`
+    select 'the client ' || client_id as holder from client where ${name} = any (roles) and deleted_at is null
+    union all select 'the account ' || coalesce(email, id::text) from account where ${name} = any (roles)
+    limit 1`.execute(connection);
+  return rows[0]?.holder;
+}
+
 export function createRoles({ database }: { database: Database }) {
   const load = createLookup<Role | undefined>({
     inFlight: 2,
@@ -98,14 +110,11 @@ export function createRoles({ database }: { database: Database }) {
         const role = await locked(transaction, name);
         precondition(role);
         if (!role) return false;
-        const { rows } = await sql<{ holder: string }>`
-          select 'the client ' || client_id as holder from client where ${name} = any (roles) and deleted_at is null
-          union all select 'the account ' || coalesce(email, id::text) from account where ${name} = any (roles)
-          limit 1`.execute(transaction);
-        if (rows[0])
+        const holder = await holderOfRole(transaction, name);
+        if (holder)
           throw new OAuthError(
             'conflict',
-            `The role ${name} cannot be deleted while ${rows[0].holder} has it.`,
+            `The role ${name} cannot be deleted while ${holder} has it.`,
           );
         await transaction.deleteFrom('role').where('name', '=', name).execute();
         await recordEvent(transaction, {

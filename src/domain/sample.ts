@@ -1,5 +1,6 @@
 import { reservedClientIdPrefix } from '../../config/clients.ts';
 import type { Database } from '../../db/database.ts';
+import { grantTypes } from '../oauth/names.ts';
 import type { ClientRegistry } from './clients/registry.ts';
 import type { Resources } from './resources.ts';
 import type { Roles } from './roles.ts';
@@ -9,6 +10,8 @@ export interface Sample {
   resource: string;
   app: { clientId: string; secret: string };
   resourceServer: { clientId: string; secret: string };
+  /** A public client that people log in by a code (RFC 8628). */
+  commandLine: { clientId: string };
 }
 
 const resource = 'https://api.example.com';
@@ -21,7 +24,8 @@ interface Dependencies {
 }
 
 /**
- * Makes an API to try things on, two roles, a client with one of them, and the server of the API.
+ * Makes an API to try things on, two roles, a client with one of them, the server of the API, and a
+ * command line for people.
  * Only where nobody has made a client yet; a deleted one leaves its row, so the sample comes once.
  */
 export async function ensureSample({
@@ -63,40 +67,55 @@ export async function ensureSample({
       },
       transaction,
     );
-    const create = async (
+    const create = (
       clientId: string,
       name: string,
-      rest: { grantTypes: string[]; roles?: string[]; resourceServerFor?: string[] },
-    ) => {
-      const { secret } = await clients.create(
+      {
+        grantTypes: grants,
+        authMethod = 'client_secret_basic',
+        ...rights
+      }: {
+        grantTypes: string[];
+        authMethod?: 'client_secret_basic' | 'none';
+        roles?: string[];
+        resourceServerFor?: string[];
+      },
+    ) =>
+      clients.create(
         {
           clientId,
           sample: true,
           metadata: {
             client_name: name,
-            grant_types: rest.grantTypes,
+            grant_types: grants,
             response_types: [],
             redirect_uris: [],
-            token_endpoint_auth_method: 'client_secret_basic',
+            token_endpoint_auth_method: authMethod,
           },
-          roles: rest.roles ?? [],
-          resourceServerFor: rest.resourceServerFor ?? [],
+          ...rights,
         },
         transaction,
       );
+    const confidential = async (...given: Parameters<typeof create>) => {
+      const { client, secret } = await create(...given);
       if (!secret) throw new Error('a confidential client has a secret');
-      return { clientId, secret: secret.value };
+      return { clientId: client.client_id, secret: secret.value };
     };
+    const commandLine = await create('sample-cli', 'Sample command line', {
+      grantTypes: [grantTypes.deviceCode, grantTypes.refreshToken],
+      authMethod: 'none',
+    });
     return {
       resource,
-      app: await create('sample-app', 'Sample app', {
-        grantTypes: ['client_credentials'],
+      app: await confidential('sample-app', 'Sample app', {
+        grantTypes: [grantTypes.clientCredentials],
         roles: ['reader'],
       }),
-      resourceServer: await create('sample-api', 'Sample API server', {
+      resourceServer: await confidential('sample-api', 'Sample API server', {
         grantTypes: [],
         resourceServerFor: [resource],
       }),
+      commandLine: { clientId: commandLine.client.client_id },
     };
   });
 }

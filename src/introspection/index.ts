@@ -8,6 +8,7 @@ import type { RequestListener } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
+import type { LastUsed } from '../domain/last-used.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import type { EndToken } from '../domain/tokens/revocation.ts';
@@ -24,6 +25,7 @@ interface Dependencies {
   clients: ClientLookup;
   secrets: ClientSecrets;
   end: EndToken;
+  lastUsed: LastUsed;
   /** `token_type_hint` is not needed (RFC 7662 §2.1): a value says itself what it is. */
   find: FindToken;
 }
@@ -31,7 +33,7 @@ interface Dependencies {
 /** Lets the engine authenticate the client of a request whose form was read already. */
 export type AuthenticateByAssertion = (ctx: Context, form: Form) => Promise<Client | undefined>;
 
-export function createIntrospection({ issuer, find, ...dependencies }: Dependencies) {
+export function createIntrospection({ issuer, find, lastUsed, ...dependencies }: Dependencies) {
   const authenticate = createAuthenticate(dependencies);
   const revoke = createRevoke(dependencies);
 
@@ -54,7 +56,9 @@ export function createIntrospection({ issuer, find, ...dependencies }: Dependenc
   const answer = (token: TokenState | undefined, client: Client): object => {
     if (isPublic(client))
       throw new OAuthError('invalid_client', 'A public client cannot introspect tokens.');
-    return introspectionResponse(issuer, token, client);
+    const response = introspectionResponse(issuer, token, client);
+    if (token?.grantId && response.active) lastUsed.touchGrant(token.grantId);
+    return response;
   };
 
   return {

@@ -1,5 +1,6 @@
 import type { Client } from '../domain/clients/lookup.ts';
 import { entitlementsOf } from '../domain/entitlements.ts';
+import { apiResource } from '../domain/installation.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import { scopeToday } from '../domain/tokens/scope-today.ts';
 import { publicId } from '../domain/tokens/value.ts';
@@ -20,7 +21,7 @@ export function introspectionResponse(
   issuer: string,
   state: TokenState | undefined,
   asker: Client,
-): object {
+): { active: boolean; [member: string]: unknown } {
   if (!state?.alive || state.consumed || !concerns(state, asker)) return { active: false };
   const { payload, audience } = state;
   const isRefreshToken = state.kind === 'refresh_token';
@@ -32,7 +33,7 @@ export function introspectionResponse(
     client_id: state.clientId,
     sub: state.accountId ?? state.clientId,
     aud: audience?.length === 1 ? audience[0] : (audience ?? undefined),
-    scope: scopeToday(state) || undefined,
+    scope: scopeToday(state, apiResource(issuer)) || undefined,
     iat: state.issuedAt,
     exp: state.expiresAt ?? undefined,
     jti: publicId(state.id),

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { lifetimes } from '../../config/lifetimes.ts';
 import type { Database } from '../../db/database.ts';
 
 /** Rows of one table that a run deletes at most, so that no run holds locks for long. */
@@ -8,6 +9,12 @@ const atOnce = 10_000;
 const over = {
   artifact: sql`expires_at < now()`,
   redemption: sql`expires_at < now()`,
+  session: sql`(expires_at < now() or last_seen_at < now() - ${sql.lit(lifetimes.idleSession)} * interval '1 second')`,
+  invitation: sql`expires_at < now()`,
+  device_decision: sql`expires_at < now()`,
+  device_poll: sql`expires_at < now()`,
+  // In milliseconds since 1970.
+  rate_limit: sql`expire < extract(epoch from now()) * 1000`,
   // A day longer than the last token, so that introspection tells expiry and not absence.
   token_shelf_0: sql`expires_at < now() - interval '1 day'`,
   oauth_grant: sql`live_until < now() - interval '1 day'`,

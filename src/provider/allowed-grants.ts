@@ -10,7 +10,7 @@ interface Client {
 /**
  * Which grants a client may use. Beside those it is registered with: client_credentials only where it
  * authenticates (RFC 6749 §4.4), or whoever knows its name would have its roles. A refusal at the
- * token endpoint is `unauthorized_client` (§5.2), where the engine says `invalid_request`.
+ * token endpoint, and of a device (RFC 8628 §3.1), is `unauthorized_client` (§5.2), where the engine says `invalid_request`.
  */
 export function useAllowedGrants(provider: Provider): void {
   const { prototype } = provider.Client;
@@ -21,7 +21,12 @@ export function useAllowedGrants(provider: Provider): void {
       isRegistered.call(this as never, type) &&
       (authenticates || type !== grantTypes.clientCredentials);
     // Once a grant is handled, the engine asks about others.
-    if (!allowed && Provider.ctx?.oidc.route === 'token' && !currentScope()?.work)
+    const route = Provider.ctx?.oidc.route;
+    const isAskedFor =
+      route === 'token'
+        ? !currentScope()?.work
+        : route === 'device_authorization' && type === grantTypes.deviceCode;
+    if (!allowed && isAskedFor)
       throw new errors.UnauthorizedClient('the client may not use this grant type');
     return allowed;
   };

@@ -1,17 +1,22 @@
 import type { JWK } from 'jose';
+import type { Context } from 'koa';
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { openIdScopes } from '../../config/scopes.ts';
 import type { Settings } from '../../config/settings.ts';
 import { sha256 } from '../crypto/digest.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
+import type { DevicePolls } from '../domain/device-polls.ts';
 import type { Resources } from '../domain/resources.ts';
 import type { Roles } from '../domain/roles.ts';
 import { endpoints } from '../oauth/endpoints.ts';
 import { adapterFactory, type Stores } from './adapter/index.ts';
 import { useAllowedGrants } from './allowed-grants.ts';
+import { completeResponse, deviceInfo } from './device/authorization.ts';
+import { useOurDeviceCodes } from './device/codes.ts';
 import { forEngine } from './errors.ts';
 import { jwtClaims } from './jwt-claims.ts';
+import { withinLogin } from './login-end.ts';
 import { ownersOf } from './owners.ts';
 import { currentScope } from './request-scope.ts';
 import { resourcePolicy } from './resources.ts';
@@ -25,12 +30,24 @@ interface Dependencies extends Stores {
   secrets: ClientSecrets;
   resources: Resources;
   roles: Roles;
+  polls: DevicePolls;
+  /** Tells a person on a page why a request that an app sent them with cannot be answered. */
+  showProblem: (ctx: Context, sentence: string) => Promise<void>;
   signingKeys: JWK[];
   cookieKeys: string[];
 }
 
-/** Metadata of ours beside RFC 7591's: the lifetime of access tokens, whether a confidential client rotates, the scopes it may have. */
-const ownMetadata = ['access_token_ttl', 'rotate_refresh_tokens', 'allowed_scope'];
+/**
+ * Metadata of ours beside RFC 7591's: the lifetime of access tokens, whether a confidential client
+ * rotates, the scopes it may have, how long a person may let a device in, whether it may poll at will.
+ */
+const ownMetadata = [
+  'access_token_ttl',
+  'rotate_refresh_tokens',
+  'allowed_scope',
+  'device_lifetimes',
+  'enforce_polling_interval',
+];
 
 /** The protocol engine, told our policies. */
 export function createProvider(dependencies: Dependencies): Provider {
@@ -67,6 +84,8 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
     features: {
       clientCredentials: { enabled: true },
+      // People answer on pages of ours: the engine's are not reachable.
+      deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo },
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: false },
       // The thin layer answers these two; here they authenticate clients by assertion, and stand in discovery.
@@ -82,7 +101,12 @@ export function createProvider(dependencies: Dependencies): Provider {
           }),
       } as never,
     },
-    renderError: (ctx, out) => {
+    renderError: async (ctx, out) => {
+      // Somebody whom an app sent here reads a page; what cannot be told to the app stands on it.
+      if (ctx.accepts('json', 'html') === 'html') {
+        await dependencies.showProblem(ctx, out.error_description ?? out.error);
+        return;
+      }
       ctx.type = 'json';
       ctx.body = JSON.stringify(out);
     },
@@ -90,9 +114,12 @@ export function createProvider(dependencies: Dependencies): Provider {
       AccessToken: (_ctx, token, client) => accessTokenTtl(token, client),
       ClientCredentials: (_ctx, token, client) => accessTokenTtl(token, client),
       RefreshToken: (_ctx, token) =>
-        settings.REFRESH_TOKEN_EXPIRY === 'absolute'
-          ? Math.max(1, lifetimes.refreshToken - token.totalLifetime())
-          : lifetimes.refreshToken,
+        withinLogin(
+          token,
+          settings.REFRESH_TOKEN_EXPIRY === 'absolute'
+            ? Math.max(1, lifetimes.refreshToken - token.totalLifetime())
+            : lifetimes.refreshToken,
+        ),
       AuthorizationCode: lifetimes.authorizationCode,
       DeviceCode: lifetimes.deviceCode,
       IdToken: lifetimes.idToken,
@@ -111,6 +138,8 @@ export function createProvider(dependencies: Dependencies): Provider {
   });
   useOurTokenValues(provider);
   useAllowedGrants(provider);
+  useOurDeviceCodes(provider, dependencies);
+  completeResponse(provider, issuer);
 
   provider.Client.prototype.compareClientSecret = function (
     this: { clientId: string },
@@ -138,13 +167,25 @@ export function createProvider(dependencies: Dependencies): Provider {
 function accessTokenTtl(token: unknown, client: unknown): number {
   const { resourceServer } = token as { resourceServer?: { accessTokenTTL?: number } };
   const { access_token_ttl: own } = (client ?? {}) as { access_token_ttl?: number };
-  return resourceServer?.accessTokenTTL ?? own ?? lifetimes.accessToken;
+  return withinLogin(token, resourceServer?.accessTokenTTL ?? own ?? lifetimes.accessToken);
 }
+
+const booleans = ['rotate_refresh_tokens', 'enforce_polling_interval'];
+
+const isListOfLifetimes = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length >= 1 &&
+  value.length <= 10 &&
+  value.every((seconds) => Number.isInteger(seconds) && seconds >= 60 && seconds <= 366 * 86_400);
 
 function validateOwnMetadata(_ctx: unknown, key: string, value: unknown): void {
   if (value === undefined) return;
   if (key === 'access_token_ttl' && !(Number.isInteger(value) && (value as number) > 0))
     throw new errors.InvalidClientMetadata('access_token_ttl must be a number of seconds');
-  if (key === 'rotate_refresh_tokens' && typeof value !== 'boolean')
-    throw new errors.InvalidClientMetadata('rotate_refresh_tokens must be true or false');
+  if (booleans.includes(key) && typeof value !== 'boolean')
+    throw new errors.InvalidClientMetadata(`${key} must be true or false`);
+  if (key === 'device_lifetimes' && !isListOfLifetimes(value))
+    throw new errors.InvalidClientMetadata(
+      'device_lifetimes must be 1 to 10 numbers of seconds, each from a minute to 366 days',
+    );
 }

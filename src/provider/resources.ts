@@ -1,7 +1,7 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import { lifetimes } from '../../config/lifetimes.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
-import type { Resources } from '../domain/resources.ts';
+import type { Resource, Resources } from '../domain/resources.ts';
 import { scopeTokens } from '../oauth/names.ts';
 import { forEngine } from './errors.ts';
 import { currentScope } from './request-scope.ts';
@@ -11,6 +11,22 @@ interface EngineClient {
   clientId: string;
   allowed_scope?: string;
   access_token_ttl?: number;
+}
+
+/** The scopes of a resource that a client may ask for; nothing where it may have no tokens for it. */
+export function scopesFor(
+  { identifier, isDefault, scopes }: Resource,
+  client: { resources: string[]; scope: string | undefined },
+  apiResource: string,
+): string[] | undefined {
+  const { resources } = client;
+  if (!(resources.length === 0 ? isDefault : resources.includes(identifier))) return undefined;
+  // Writ's own API gives nothing to a client that was not given it by name.
+  const limit = client.scope ?? (identifier === apiResource ? '' : undefined);
+  const names = scopes.map(({ name }) => name);
+  if (limit === undefined) return names;
+  const allowed = new Set(scopeTokens(limit));
+  return names.filter((name) => allowed.has(name));
 }
 
 /** Which resources a client may ask tokens for (RFC 8707), and what its tokens for them are like. */
@@ -50,20 +66,15 @@ export function resourcePolicy({
           currentScope()?.resources.get(identifier) ?? resources.find(identifier),
           registered(client),
         ]);
-        const allowed =
-          resource && (own.length === 0 ? resource.isDefault : own.includes(identifier));
-        if (!allowed)
+        const scopes =
+          resource &&
+          scopesFor(resource, { resources: own, scope: client.allowed_scope }, apiResource);
+        if (!scopes)
           throw new errors.InvalidTarget(
             'there is no such resource, or the client may not have tokens for it',
           );
-        // Writ's own API gives nothing to a client that was not given it by name.
-        const limit = client.allowed_scope ?? (identifier === apiResource ? '' : undefined);
-        const scopes = resource.scopes.map(({ name }) => name);
         return {
-          scope: (limit === undefined
-            ? scopes
-            : scopes.filter((scope) => scopeTokens(limit).includes(scope))
-          ).join(' '),
+          scope: scopes.join(' '),
           audience: identifier,
           accessTokenFormat: resource.tokenFormat,
           accessTokenTTL:

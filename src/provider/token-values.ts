@@ -3,6 +3,7 @@ import type { Provider } from 'oidc-provider';
 import { jwtDigest } from '../domain/tokens/find.ts';
 import { mintJwtId, mintToken, publicId, shelfFor } from '../domain/tokens/value.ts';
 import { tokenModels } from './adapter/tokens.ts';
+import { endOfLogin } from './login-end.ts';
 
 /** The part of the engine's token models that decides what their values look like. */
 interface TokenModel {
@@ -32,7 +33,7 @@ export function useOurTokenValues(provider: Provider): void {
       generateTokenId.call(this as never); // decides the format
       // Fixed here, so that the shelf and the expiry cannot come from two different seconds.
       this.iat ??= Math.floor(Date.now() / 1000);
-      this.exp ??= this.iat + this.expiration;
+      this.exp ??= Math.min(this.iat + this.expiration, endOfLogin(this) ?? Infinity);
       const shelf = shelfFor(kind, this.iat, this.exp);
       return this.format === 'jwt' ? publicId(mintJwtId(shelf)) : mintToken(kind, shelf).value;
     } as never;

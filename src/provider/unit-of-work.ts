@@ -9,6 +9,7 @@ import {
 import { lifetimes } from '../../config/lifetimes.ts';
 import { sha256 } from '../crypto/digest.ts';
 import { openUnderValue, sealUnderValue } from '../crypto/sealing.ts';
+import type { LastUsed } from '../domain/last-used.ts';
 import type { NewToken, Redemption, TokenIssue } from '../domain/tokens/issue.ts';
 import { type Redemptions, redemptionId } from '../domain/tokens/redemptions.ts';
 import { grantTypes, scopeTokens } from '../oauth/names.ts';
@@ -19,11 +20,14 @@ import { currentScope } from './request-scope.ts';
 export interface UnitOfWork {
   consumed: { kind: string; value: string; of: Redemption['of'] } | undefined;
   tokens: NewToken[];
+  /** The public id of a rotating token that was presented again, after its window. */
+  reused: string | undefined;
 }
 
 interface Dependencies {
   issue: TokenIssue;
   redemptions: Redemptions;
+  lastUsed: LastUsed;
 }
 
 type Names = string | readonly string[] | ReadonlySet<string>;
@@ -39,7 +43,7 @@ const hasWindow = (kind: string): boolean => kind !== 'AuthorizationCode';
  * and a crash leaves nothing half done. Who lost throws away what it made and, for the same request
  * within 30 seconds, gets the winner's answer again.
  */
-export function transactionalProvider({ issue, redemptions }: Dependencies) {
+export function transactionalProvider({ issue, redemptions, lastUsed }: Dependencies) {
   return class TransactionalProvider extends Provider {
     override registerGrantType<Params extends object = UnknownObject>(
       name: string,
@@ -50,7 +54,7 @@ export function transactionalProvider({ issue, redemptions }: Dependencies) {
       const transactional: typeof handler = async (ctx) => {
         const scope = currentScope();
         if (!scope) throw new Error('a grant is handled within a request scope');
-        const work: UnitOfWork = { consumed: undefined, tokens: [] };
+        const work: UnitOfWork = { consumed: undefined, tokens: [], reused: undefined };
         scope.work = work;
         try {
           if (name === grantTypes.clientCredentials)
@@ -60,6 +64,8 @@ export function transactionalProvider({ issue, redemptions }: Dependencies) {
           scope.work = undefined;
         }
         await forEngine(() => commit(ctx, work));
+        const login = work.tokens.find(({ grantId }) => grantId)?.grantId;
+        if (login) lastUsed.touchGrant(login);
       };
       super.registerGrantType(name, transactional, parameters, duplicates);
     }

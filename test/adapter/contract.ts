@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe } from '@jest/globals';
+import { devices } from './devices.ts';
 import { finding } from './finding.ts';
 import { indexes } from './indexes.ts';
 import { redeeming } from './redeeming.ts';
@@ -17,6 +18,6 @@ export function adapterContract(
       stores = await open();
     });
     afterAll(() => stores?.close());
-    for (const part of [finding, indexes, redeeming, secrecy, further]) part(() => stores);
+    for (const part of [finding, indexes, devices, redeeming, secrecy, further]) part(() => stores);
   });
 }

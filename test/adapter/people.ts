@@ -54,12 +54,13 @@ export const redeemables = {
   },
 
   async DeviceCode(stores: Stores): Promise<Redeemable> {
-    const login = await someone(stores);
-    const value = await new stores.provider.DeviceCode({
-      ...(await common(stores, login)),
-      userCode: unique('CODE'),
-      params: {},
-    } as never).save();
+    const { clientId, ...person } = await someone(stores);
+    const form = { client_id: clientId, scope };
+    const { body } = await stores.post('/connect/deviceauthorization', form);
+    const value = body.device_code;
+    await stores.deviceLogins.approve(body.user_code, { id: person.accountId, roles: [] });
+    const { decision } = await stores.domain.decisions.find(sha256(value));
+    const login = { ...person, clientId, grantId: decision?.grantId ?? '' };
     return redeemable(stores, 'DeviceCode', value, login, {
       grant_type: grantTypes.deviceCode,
       device_code: value,

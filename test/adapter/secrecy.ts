@@ -74,7 +74,9 @@ async function everything({ database, redis }: Stores): Promise<string> {
       const content =
         (await node.type(key)) === 'zset'
           ? await node.zrangeBuffer(key, '0', '-1')
-          : [await node.getBuffer(key)];
+          : (await node.type(key)) === 'hash'
+            ? Object.entries(await node.hgetall(key)).flat()
+            : [await node.getBuffer(key)];
       all += `${hex(Buffer.from(key))} ${content.map(hex).join(' ')}\n`;
     }
   return all;

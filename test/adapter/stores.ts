@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
-import type { Adapter, KoaContextWithOIDC, Provider } from 'oidc-provider';
+import type { Adapter, Provider } from 'oidc-provider';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { openRedis, type RedisConnection } from '../../db/redis.ts';
 import { sha256 } from '../../src/crypto/digest.ts';
@@ -9,16 +9,16 @@ import { createKeyring } from '../../src/crypto/sealing.ts';
 import { createPostgresArtifacts } from '../../src/domain/artifacts/postgres.ts';
 import { createRedisArtifacts } from '../../src/domain/artifacts/redis.ts';
 import type { ArtifactStore } from '../../src/domain/artifacts/store.ts';
+import type { DeviceLogins } from '../../src/domain/device-logins.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 import { ensureInstallation } from '../../src/domain/installation.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
-import { grantTypes } from '../../src/oauth/names.ts';
 import { adapterFactory } from '../../src/provider/adapter/index.ts';
+import { createDeviceLogins } from '../../src/provider/device/logins.ts';
 import { createProvider } from '../../src/provider/index.ts';
 import { inRequestScope } from '../../src/provider/request-scope.ts';
 import { embeddedDatabase, postgresDatabase } from '../support/databases.ts';
 import { createHttp, type Http } from '../support/http.ts';
-import { redeemDeviceCode } from './device-grant.ts';
 
 const issuer = 'https://writ.example';
 
@@ -28,6 +28,8 @@ export interface Stores extends Http {
   domain: Domain;
   redis: RedisConnection | undefined;
   provider: Provider;
+  /** How people answer devices. */
+  deviceLogins: DeviceLogins;
   /** The engine's adapter for one kind, outside of any request. */
   adapter: (kind: string) => Adapter;
   /** Where the kinds that live for minutes are kept. */
@@ -49,8 +51,8 @@ export async function openStores(
   const onError = (error: unknown) => {
     throw error;
   };
-  const domain = await createDomain({ database, keyring, onError });
   const redis = redisUrl ? openRedis(await redisUrl()) : undefined;
+  const domain = await createDomain({ database, keyring, redis, onError });
   const durable = createPostgresArtifacts({ database });
   const stores = {
     ...domain,
@@ -58,19 +60,16 @@ export async function openStores(
     durable,
     ephemeral: redis ? createRedisArtifacts({ redis }) : durable,
   };
+  const apiResource = `${issuer}/api/v1`;
   const provider = createProvider({
+    showProblem: async () => {},
     ...stores,
     issuer,
-    apiResource: `${issuer}/api/v1`,
+    apiResource,
     settings: { REFRESH_TOKEN_EXPIRY: 'sliding', TRUST_PROXY: false, JWKS_MAX_AGE_SECONDS: 300 },
     signingKeys: await openSigningKeys(database.kysely, keyring),
     cookieKeys: ['a key for cookies'],
   });
-  provider.registerGrantType(
-    grantTypes.deviceCode,
-    (ctx) => redeemDeviceCode(provider, ctx as unknown as KoaContextWithOIDC),
-    ['device_code'],
-  );
   const { server, atOnce } = serve(provider);
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
@@ -80,6 +79,7 @@ export async function openStores(
     domain,
     redis,
     provider,
+    deviceLogins: createDeviceLogins({ ...stores, apiResource }),
     adapter: adapterFactory(stores) as (kind: string) => Adapter,
     ephemeral: stores.ephemeral,
     atOnce,

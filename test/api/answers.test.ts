@@ -63,10 +63,9 @@ onEveryStack((stack) => {
 
     test('fails as the document says', async () => {
       const absent = Object.fromEntries(
-        ['client_id', 'secret_id', 'id', 'name', 'identifier', 'account_id', 'kid'].map((name) => [
-          name,
-          'absent',
-        ]),
+        ['client_id', 'secret_id', 'id', 'name', 'identifier', 'account_id', 'grant_id', 'kid'].map(
+          (name) => [name, 'absent'],
+        ),
       ) as unknown as Things;
       expectDescribed(route, await call(stack(), route, absent, {}));
       if (route.path.includes('{') && route.method !== 'PUT') {

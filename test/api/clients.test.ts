@@ -25,6 +25,23 @@ onEveryStack((stack) => {
     expect(shown).not.toHaveProperty('id');
   });
 
+  test('a device client is shown with the lifetimes that a person may choose, and whether it may poll at will', async () => {
+    const given = {
+      token_endpoint_auth_method: 'none',
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      device_lifetimes: [2_592_000, 60, 366 * 86_400],
+      enforce_polling_interval: false,
+    };
+    const { status, body } = await stack().api.call('POST', '/clients', given);
+    expect(status).toBe(201);
+    expect(body).toMatchObject(given);
+    const path = `/clients/${body.client_id}`;
+    const none = { device_lifetimes: null, enforce_polling_interval: null };
+    await stack().api.call('PATCH', path, none);
+    const cleared = (await stack().api.call('GET', path)).body;
+    for (const name of Object.keys(none)) expect(cleared).not.toHaveProperty(name);
+  });
+
   test('a client without a client_id gets one that no other has', async () => {
     const ids = await Promise.all(Array.from({ length: 5 }, () => stack().api.createClient()));
     expect(new Set(ids.map(({ id }) => id)).size).toBe(5);

@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import type { ApiScope } from '../../config/scopes.ts';
 import type { Answer } from '../support/http.ts';
+import { logIn } from '../support/login.ts';
 import { makeParties } from '../support/parties.ts';
 import { type Stack, unique } from '../support/stacks.ts';
 
@@ -15,6 +16,7 @@ export interface Things {
   /** A resource that nobody has. */
   identifier: string;
   account_id: string;
+  grant_id: string;
   kid: string;
 }
 
@@ -68,6 +70,10 @@ const table: Row[] = [
   ['POST', '/accounts/{account_id}/disable', 'accounts:write', 200],
   ['POST', '/accounts/{account_id}/enable', 'accounts:write', 200],
   ['DELETE', '/accounts/{account_id}/tokens', 'tokens:write', 204],
+  ['POST', '/accounts/{account_id}/invitation', 'accounts:write', 201],
+  ['DELETE', '/accounts/{account_id}/sessions', 'accounts:write', 204],
+  ['GET', '/accounts/{account_id}/grants', 'tokens:read', 200],
+  ['DELETE', '/grants/{grant_id}', 'tokens:write', 204],
   ['GET', '/tokens', 'tokens:read', 200],
   ['GET', '/tokens/{id}', 'tokens:read', 200],
   ['DELETE', '/tokens/{id}', 'tokens:write', 204],
@@ -101,7 +107,9 @@ export async function makeThings(stack: Stack): Promise<Things> {
   await api.setRole(name, []);
   const identifier = `https://${unique('api')}.test`;
   await api.createResource({ identifier });
-  const account = await api.call('POST', '/accounts', named());
+  const email = `${unique('ada')}@example.com`;
+  const account = await api.call('POST', '/accounts', { ...named(), email });
+  const { grantId } = await logIn(stack, client.id, { scope: 'openid offline_access' });
   return {
     client_id: client.id,
     secret_id: secrets.body.items[0].id,
@@ -109,6 +117,7 @@ export async function makeThings(stack: Stack): Promise<Things> {
     name,
     identifier,
     account_id: account.body.id,
+    grant_id: grantId,
     kid: await announcedKey(stack),
   };
 }

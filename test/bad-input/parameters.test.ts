@@ -36,6 +36,12 @@ const secret = { client_id: '*', client_secret: '*' };
 const assertion = { client_assertion_type: 'x', client_assertion: 'x' };
 const clientCredentials = { grant_type: 'client_credentials', scope: 'x', resource: 'x' };
 const refresh = { grant_type: 'refresh_token', refresh_token: 'x', scope: 'x', resource: 'x' };
+const deviceCode = {
+  grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+  device_code: 'x',
+  resource: 'x',
+};
+const device = { scope: 'x', resource: 'x', nonce: 'x', max_age: 'x', acr_values: 'x' };
 const code = { grant_type: 'authorization_code', code: 'x', redirect_uri: 'x', code_verifier: 'x' };
 const pushed = { response_type: 'x', redirect_uri: 'x', scope: 'x', claims: 'x', max_age: 'x' };
 const authorize = { client_id: 'x', redirect_uri: 'x', response_type: 'code', request_uri: 'x' };
@@ -46,6 +52,11 @@ const requests: Record<string, Request> = {
   client_credentials: { path: '/connect/token', fields: { ...clientCredentials, ...secret } },
   refresh_token: { path: '/connect/token', fields: { ...refresh, ...secret } },
   authorization_code: { path: '/connect/token', fields: { ...code, ...secret } },
+  device_code: { path: '/connect/token', fields: { ...deviceCode, ...secret } },
+  'a device authorization request': {
+    path: '/connect/deviceauthorization',
+    fields: { ...device, ...secret },
+  },
   'a client assertion': { path: '/connect/token', fields: { ...clientCredentials, ...assertion } },
   introspection: {
     path: '/connect/introspect',
@@ -69,7 +80,12 @@ onEveryStack((stack) => {
   let client: Credentials;
   beforeAll(async () => {
     client = await stack().api.createClient({
-      grant_types: ['client_credentials', 'refresh_token', 'authorization_code'],
+      grant_types: [
+        'client_credentials',
+        'refresh_token',
+        'authorization_code',
+        'urn:ietf:params:oauth:grant-type:device_code',
+      ],
       response_types: ['code'],
       redirect_uris: ['https://client.example/cb'],
     });

@@ -5,6 +5,7 @@ import type { Stack } from '../support/stacks.ts';
 /** Where a form is posted. */
 export const formEndpoints = [
   '/connect/token',
+  '/connect/deviceauthorization',
   '/connect/introspect',
   '/connect/revocation',
   '/connect/par',

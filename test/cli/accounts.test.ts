@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { makeLoggedIn } from '../support/logins.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
 import { operatorOf } from './operator.ts';
 
@@ -9,15 +10,103 @@ onEveryStack((stack) => {
   test('accounts create, show by id and by e-mail address, and list', async () => {
     const [email, role] = [newEmail(), unique('role')];
     await stack().api.setRole(role, []);
-    const created = await json(
+    const { invitation_uri, invitation_expires_at, ...created } = await json(
       ...['accounts', 'create', '--name', 'Ada Lovelace', '--email', email, '--role', role],
     );
     expect(created).toMatchObject({ name: 'Ada Lovelace', email, roles: [role] });
+    expect([invitation_uri, invitation_expires_at]).toEqual([
+      expect.any(String),
+      expect.any(String),
+    ]);
     expect(await json('accounts', 'show', created.id)).toEqual(created);
     expect(await json('accounts', 'show', email.toUpperCase())).toEqual(created);
     expect(await json('accounts', 'list')).toContainEqual(created);
     const { out } = await onTerminal(['accounts', 'list']);
     expect(out).toMatch(new RegExp(`^${created.id} `, 'm'));
+  });
+
+  const linkIn = (out: string) => /^invitation_uri +(\S+)$/m.exec(out)?.[1] ?? '';
+  const isLive = async (uri: string) =>
+    (await stack().domain.invitations.find(uri.split('/').at(-1) ?? '')) !== undefined;
+
+  test('accounts create shows a link to choose a password at, and says what to do with it', async () => {
+    const { out } = await onTerminal([
+      'accounts',
+      'create',
+      '--name',
+      'Ada',
+      '--email',
+      newEmail(),
+    ]);
+    expect(linkIn(out)).toMatch(new RegExp(`^${stack().issuer}/invitation/writ_inv_`));
+    expect(await isLive(linkIn(out))).toBe(true);
+    expect(out).toContain('Send them the link, and nobody else');
+    expect(out).toContain(`They sign in at ${stack().issuer}/.`);
+  });
+
+  test('accounts create makes no link where none is wanted, nor where nobody could sign in', async () => {
+    const wanted = ['accounts', 'create', '--name', 'Ada', '--email', newEmail()];
+    const without = await onTerminal([...wanted, '--no-invitation']);
+    expect(without).toMatchObject({ code: 0, out: expect.not.stringContaining('invitation') });
+    const nameless = await onTerminal(['accounts', 'create', '--name', 'Ada']);
+    expect(linkIn(nameless.out)).toBe('');
+    expect(nameless.out).toContain('Without an e-mail address they cannot sign in');
+    expect(await json('accounts', 'create', '--name', 'Ada')).not.toHaveProperty('invitation_uri');
+  });
+
+  test('accounts invite makes another link, which ends the one before, and lets an address without a domain be named', async () => {
+    const email = `${unique('ada')}@localhost`;
+    await stack().domain.accounts.create({ name: 'Ada', email });
+    const [first, second] = [
+      await json('accounts', 'invite', email),
+      await json('accounts', 'invite', email),
+    ];
+    expect(await isLive(first.invitation_uri)).toBe(false);
+    expect(await isLive(second.invitation_uri)).toBe(true);
+    const { out } = await onTerminal(['accounts', 'invite', email]);
+    expect(await isLive(linkIn(out))).toBe(true);
+  });
+
+  test('accounts show tells whether they have a password, and when they signed in last', async () => {
+    const { id } = await json('accounts', 'create', '--name', 'Ada', '--email', newEmail());
+    expect(await json('accounts', 'show', id)).toMatchObject({
+      has_password: false,
+      last_sign_in_at: null,
+    });
+    await stack().domain.sessions.begin(id, {});
+    const { out } = await onTerminal(['accounts', 'show', id]);
+    expect(out).toMatch(/^has_password +no$/m);
+    expect(out).toMatch(/^last_sign_in_at +\d{4}-/m);
+  });
+
+  test('accounts sign-out ends their sessions', async () => {
+    const email = newEmail();
+    const { id } = await json('accounts', 'create', '--name', 'Ada', '--email', email);
+    const { value } = await stack().domain.sessions.begin(id, {});
+    expect(await script('accounts', 'sign-out', email)).toMatchObject({
+      code: 0,
+      out: `${email} is signed out everywhere.\n`,
+    });
+    expect(await stack().domain.sessions.find(value)).toBeUndefined();
+  });
+
+  test('accounts devices shows what they have let in, and tokens revoke --grant ends it', async () => {
+    const { accountId, grantId, app } = await makeLoggedIn(stack());
+    expect(await json('accounts', 'devices', accountId)).toMatchObject([
+      { id: grantId, client_id: app.id },
+    ]);
+    const { out } = await onTerminal(['accounts', 'devices', accountId]);
+    expect(out).toMatch(new RegExp(`^${grantId} `, 'm'));
+    expect(await script('tokens', 'revoke', '--grant', grantId)).toMatchObject({
+      code: 0,
+      out: `The login ${grantId} has ended, and its tokens.\n`,
+    });
+    const none = await onTerminal(['accounts', 'devices', accountId]);
+    expect(none.out).toBe(`${accountId} has let nothing in.\n`);
+    expect(await script('tokens', 'revoke', '--grant', grantId)).toMatchObject({
+      code: 1,
+      err: `writ: There is no grant ${grantId}.\n`,
+    });
   });
 
   test('accounts update replaces, adds, removes and clears', async () => {
@@ -49,6 +138,7 @@ onEveryStack((stack) => {
     for (const [args, words] of [
       [['accounts', 'show', 'nobody@example.com'], 'There is no account with the e-mail address'],
       [['accounts', 'disable', 'nobody'], 'There is no account nobody.'],
+      [['accounts', 'invite', 'nobody@localhost'], 'There is no account with the e-mail address'],
       [['accounts', 'create', '--name', 'Eve', '--email', email], 'Another account has'],
     ] as const)
       expect(await script(...args)).toMatchObject({

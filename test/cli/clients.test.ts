@@ -102,6 +102,58 @@ onEveryStack((stack) => {
     });
   });
 
+  describe('of devices', () => {
+    const device = 'urn:ietf:params:oauth:grant-type:device_code';
+
+    test('clients create --device makes a client that people log in by a code, and that stays logged in', async () => {
+      const created = await json('clients', 'create', '--device', '--name', 'My command line');
+      expect(created).toMatchObject({
+        token_endpoint_auth_method: 'none',
+        grant_types: [device, 'refresh_token'],
+        response_types: [],
+      });
+      expect(created).not.toHaveProperty('client_secret');
+    });
+
+    test('--grant takes the short name of the device grant, for a client with a secret too', async () => {
+      const created = await json('clients', 'create', '--grant', 'device_code');
+      expect(created).toMatchObject({ grant_types: [device], client_secret: expect.any(String) });
+      const { client_id: id } = created;
+      const added = await json('clients', 'update', id, '--add', 'grant=refresh_token');
+      expect(added.grant_types).toEqual([device, 'refresh_token']);
+      const removed = await json('clients', 'update', id, '--remove', 'grant=device_code');
+      expect(removed.grant_types).toEqual(['refresh_token']);
+    });
+
+    test('--device-lifetime and --no-enforce-polling-interval are kept, changed and cleared', async () => {
+      const created = await json(
+        ...['clients', 'create', '--device', '--no-enforce-polling-interval'],
+        ...['--device-lifetime', '86400', '--device-lifetime', '3600'],
+      );
+      expect(created).toMatchObject({
+        device_lifetimes: [86_400, 3_600],
+        enforce_polling_interval: false,
+      });
+      const { client_id: id } = created;
+      const added = await json('clients', 'update', id, '--add', 'device-lifetime=60');
+      expect(added.device_lifetimes).toEqual([86_400, 3_600, 60]);
+      const removed = await json('clients', 'update', id, '--remove', 'device-lifetime=86400');
+      expect(removed.device_lifetimes).toEqual([3_600, 60]);
+      const cleared = await json(
+        ...['clients', 'update', id, '--clear', 'device-lifetime'],
+        ...['--clear', 'enforce-polling-interval'],
+      );
+      expect(cleared).not.toHaveProperty('device_lifetimes');
+      expect(cleared).not.toHaveProperty('enforce_polling_interval');
+    });
+
+    test('an update of something else says nothing of the polling interval', async () => {
+      const { client_id: id } = await json('clients', 'create', '--device');
+      const updated = await json('clients', 'update', id, '--name', 'Another');
+      expect(updated).not.toHaveProperty('enforce_polling_interval');
+    });
+  });
+
   describe('clients update', () => {
     test('an option replaces, --add, --remove and --clear change what is there', async () => {
       const [reader, editor] = [unique('reader'), unique('editor')];

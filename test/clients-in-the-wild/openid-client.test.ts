@@ -1,5 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
+import { makeDevices } from '../device/protocol/support.ts';
 import { logIn } from '../support/login.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
 import { createResource, createSigningClient } from '../token/support.ts';
@@ -85,5 +86,31 @@ onEveryStack((stack) => {
     await expect(
       client.refreshTokenGrant(config, tokens.refresh_token ?? ''),
     ).rejects.toMatchObject({ error: 'invalid_grant' });
+  });
+
+  test('openid-client logs a device in: it begins, waits, is let in and refreshes', async () => {
+    const { client: app, logins, person } = await makeDevices(stack(), { resources: [resource] });
+    const config = await discover(app.id, client.None());
+    const begun = await client.initiateDeviceAuthorization(config, {
+      scope: 'openid offline_access things:read',
+    });
+    expect(begun).toMatchObject({ expires_in: 900, interval: 5 });
+    const ada = await person();
+    await logins.approve(begun.user_code, ada);
+    // It waits for the interval before it asks for the first time.
+    const tokens = await client.pollDeviceAuthorizationGrant(config, { ...begun, interval: 0 });
+    expect(tokens.claims()?.sub).toBe(ada.id);
+    const refreshed = await client.refreshTokenGrant(config, String(tokens.refresh_token));
+    expect(refreshed.access_token).toMatch(/^writ_at_/);
+  });
+
+  test('openid-client is told that a device was refused', async () => {
+    const { client: app, logins, person } = await makeDevices(stack(), { resources: [resource] });
+    const config = await discover(app.id, client.None());
+    const begun = await client.initiateDeviceAuthorization(config, { scope: 'things:read' });
+    await logins.deny(begun.user_code, await person());
+    await expect(
+      client.pollDeviceAuthorizationGrant(config, { ...begun, interval: 0 }),
+    ).rejects.toMatchObject({ error: 'access_denied' });
   });
 });

@@ -9,6 +9,7 @@ const open: [path: string, method: string][] = [
   ['/.well-known/oauth-authorization-server', 'GET'],
   ['/.well-known/openid-configuration/jwks', 'GET'],
   ['/connect/token', 'POST'],
+  ['/connect/deviceauthorization', 'POST'],
   ['/connect/userinfo', 'GET'],
   ['/connect/userinfo', 'POST'],
   ['/connect/revocation', 'POST'],
@@ -41,7 +42,12 @@ onEveryStack((stack) => {
   });
 
   test('a page may see why it was refused', async () => {
-    for (const path of ['/connect/token', '/connect/userinfo', '/connect/revocation']) {
+    for (const path of [
+      '/connect/token',
+      '/connect/deviceauthorization',
+      '/connect/userinfo',
+      '/connect/revocation',
+    ]) {
       const { headers } = await stack().request('POST', path, {
         headers: { origin, authorization: 'Basic bm9ib2R5Om5vdGhpbmc=' },
       });

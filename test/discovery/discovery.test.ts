@@ -31,6 +31,7 @@ onEveryStack((stack) => {
       expect(body).toMatchObject({
         issuer,
         authorization_endpoint: `${issuer}/connect/authorize`,
+        device_authorization_endpoint: `${issuer}/connect/deviceauthorization`,
         token_endpoint: `${issuer}/connect/token`,
         introspection_endpoint: `${issuer}/connect/introspect`,
         revocation_endpoint: `${issuer}/connect/revocation`,
@@ -44,7 +45,11 @@ onEveryStack((stack) => {
       const { body } = await stack().get(path);
       expect(body.response_types_supported).toEqual(['code']);
       expect(body.grant_types_supported).toEqual(
-        expect.arrayContaining(['client_credentials', 'refresh_token']),
+        expect.arrayContaining([
+          'client_credentials',
+          'refresh_token',
+          'urn:ietf:params:oauth:grant-type:device_code',
+        ]),
       );
       expect(body.grant_types_supported).not.toContain('implicit');
       const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];

@@ -6,6 +6,7 @@ const endpoints: [path: string, allowed: string[]][] = [
   ['/.well-known/oauth-authorization-server', ['GET', 'HEAD', 'OPTIONS']],
   ['/.well-known/openid-configuration/jwks', ['GET', 'HEAD', 'OPTIONS']],
   ['/connect/token', ['POST', 'OPTIONS']],
+  ['/connect/deviceauthorization', ['POST', 'OPTIONS']],
   ['/connect/introspect', ['POST']],
   ['/connect/revocation', ['POST', 'OPTIONS']],
   ['/connect/userinfo', ['GET', 'HEAD', 'POST', 'OPTIONS']],

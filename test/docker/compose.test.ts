@@ -68,7 +68,7 @@ test('.env.example names what docker-compose.yml asks for, and nothing else', as
   test('gives Writ settings that it takes, and time to stop', async () => {
     const writ = await serviceLines('writ');
     const [, block = ''] = /^ {4}environment:\n((?: {6}.*\n)+)/m.exec(writ) ?? [];
-    const pairs = [...block.matchAll(/^ {6}(\w+): "?(.*?)"?$/gm)].map(([, name, value]) => [
+    const pairs = [...block.matchAll(/^ {6}(\w+): ["']?(.*?)["']?$/gm)].map(([, name, value]) => [
       name,
       value,
     ]);

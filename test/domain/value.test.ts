@@ -1,7 +1,9 @@
 import { randomBytes, randomInt } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import {
+  expiryOfDeviceCode,
   mintClientSecret,
+  mintDeviceCode,
   mintJwtId,
   mintToken,
   parsePublicId,
@@ -147,5 +149,33 @@ describe('the shelf of a token', () => {
   test('is 0 where it lives more than 400 days, or for ever', () => {
     expect(shelfFor('refresh_token', issuedAt, issuedAt + 400 * day + 1)).toBe(0);
     expect(shelfFor('access_token', issuedAt, undefined)).toBe(0);
+  });
+});
+
+describe('a device code', () => {
+  const times = [0, 61, 1_767_225_600, 4_102_444_800, 62 ** 6 - 1];
+
+  test('says of itself when it expires, in letters and digits only', () => {
+    for (const time of times) {
+      const code = mintDeviceCode(time);
+      expect(code).toMatch(/^writ_dc_[0-9A-Za-z]{55}$/);
+      expect(expiryOfDeviceCode(code)).toBe(time);
+    }
+  });
+
+  test('is nothing when any one character is another', () => {
+    const code = mintDeviceCode(1_767_225_600);
+    const accepted: string[] = [];
+    for (let place = 0; place < code.length; place++)
+      for (const character of `${alphabet}_-. \0é`) {
+        const changed = code.slice(0, place) + character + code.slice(place + 1);
+        if (changed !== code && expiryOfDeviceCode(changed) !== undefined) accepted.push(changed);
+      }
+    expect(accepted).toEqual([]);
+  });
+
+  test('is no token, and no token is a device code', () => {
+    expect(parseToken(mintDeviceCode(1_767_225_600))).toBeUndefined();
+    for (const kind of kinds) expect(expiryOfDeviceCode(mintToken(kind, 0).value)).toBeUndefined();
   });
 });

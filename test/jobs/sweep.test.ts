@@ -11,6 +11,15 @@ const justOver = -1 / 86_400;
 onEachDatabase((database) => {
   const run = () => sweep(database(), { changeRetentionDays: 60 });
 
+  const newAccount = async (): Promise<string> => {
+    const { id } = await database()
+      .kysely.insertInto('account')
+      .values({ email: null })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    return id;
+  };
+
   /** Each makes a row that is over so many days from now, and gives a text that names it. */
   const makers: Record<string, (days: number) => Promise<string>> = {
     async artifact(days) {
@@ -31,13 +40,8 @@ onEachDatabase((database) => {
     },
     async oauth_grant(days) {
       const id = randomUUID();
-      const account = await database()
-        .kysely.insertInto('account')
-        .values({ email: null })
-        .returning('id')
-        .executeTakeFirstOrThrow();
       await sql`insert into oauth_grant (id, account_id, client_id, payload, live_until)
-          values (${id}, ${account.id}, ${await newClient(database())}, '{}', ${inDays(days)})`.execute(
+          values (${id}, ${await newAccount()}, ${await newClient(database())}, '{}', ${inDays(days)})`.execute(
         database().kysely,
       );
       return id;
@@ -49,6 +53,46 @@ onEachDatabase((database) => {
         database().kysely,
       );
       return key.toString('hex');
+    },
+    async session(days) {
+      const account = await newAccount();
+      const { id } = await database()
+        .kysely.insertInto('session')
+        .values({ digest: randomBytes(32), account_id: account, expires_at: inDays(days) } as never)
+        .returning('id')
+        .executeTakeFirstOrThrow();
+      return id;
+    },
+    async invitation(days) {
+      const account_id = await newAccount();
+      await database()
+        .kysely.insertInto('invitation')
+        .values({ account_id, digest: randomBytes(32), expires_at: inDays(days) } as never)
+        .execute();
+      return account_id;
+    },
+    async device_decision(days) {
+      const id = randomBytes(32);
+      await sql`insert into device_decision (id, decision, account_id, details, expires_at)
+          values (${id}, 'denied', ${await newAccount()}, '{}', ${inDays(days)})`.execute(
+        database().kysely,
+      );
+      return id.toString('hex');
+    },
+    async device_poll(days) {
+      const id = randomBytes(32);
+      await sql`insert into device_poll (id, interval_seconds, expires_at) values (${id}, 5, ${inDays(days)})`.execute(
+        database().kysely,
+      );
+      return id.toString('hex');
+    },
+    async rate_limit(days) {
+      const key = randomUUID();
+      await database()
+        .kysely.insertInto('rate_limit')
+        .values({ key, points: 1, expire: inDays(days).getTime() })
+        .execute();
+      return key;
     },
     async change(days) {
       const number = 1 + Math.floor(Math.random() * 1e9);
@@ -64,6 +108,11 @@ onEachDatabase((database) => {
     redemption: `encode(id, 'hex')`,
     oauth_grant: 'id::text',
     token: `encode(key, 'hex')`,
+    session: 'id::text',
+    invitation: 'account_id::text',
+    device_decision: `encode(id, 'hex')`,
+    device_poll: `encode(id, 'hex')`,
+    rate_limit: 'key',
     change: 'number::text',
   };
 
@@ -80,6 +129,11 @@ onEachDatabase((database) => {
     ['redemption', 'once its mark has no use', justOver, 1 / 24],
     ['token', 'of shelf 0 a day after it expired', -1.01, -0.99],
     ['oauth_grant', 'a day after its last token', -1.01, -0.99],
+    ['session', 'once it is over', justOver, 1 / 24],
+    ['invitation', 'once its link is no good', justOver, 1 / 24],
+    ['device_decision', 'once no device asks for it any more', justOver, 1 / 24],
+    ['device_poll', 'once no device polls any more', justOver, 1 / 24],
+    ['rate_limit', 'once its time has run out', justOver, 1 / 24],
     ['change', 'when the feed no longer goes back to it', -60.01, -59.99],
   ])('%s: a row goes %s, and none before', async (table, _when, over, notYet) => {
     const make = makers[table] as (days: number) => Promise<string>;
@@ -99,6 +153,15 @@ onEachDatabase((database) => {
     await run();
     expect(await left('token')).toContain(token);
     expect(await left('oauth_grant')).toContain(grant);
+  });
+
+  test('a session goes that nobody has used for too long', async () => {
+    const [idle, used] = [await makers['session']?.(1), await makers['session']?.(1)];
+    await sql`update session set last_seen_at = now() - interval '3 days' where id = ${idle}`.execute(
+      database().kysely,
+    );
+    expect(await run()).toEqual({ session: 1 });
+    expect(await left('session')).toContain(used);
   });
 
   test('a token on a weekly shelf leaves with its shelf and not before', async () => {

@@ -1,5 +1,4 @@
 import { expect, test } from '@jest/globals';
-import { openRedis } from '../../db/redis.ts';
 import { sha256 } from '../../src/crypto/digest.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { createPostgresArtifacts } from '../../src/domain/artifacts/postgres.ts';
@@ -8,12 +7,12 @@ import { openSealedKeys } from '../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
 import { artifactAdapter } from '../../src/provider/adapter/artifacts.ts';
 import { operatorKey } from '../cli/operator.ts';
+import { makeDevice } from '../support/device.ts';
 import { makeLoggedIn } from '../support/logins.ts';
 import { makeParties } from '../support/parties.ts';
-import { onEveryStack, type Stack, secretKey, unique } from '../support/stacks.ts';
+import { signedIn } from '../support/people.ts';
+import { onEveryStack, redisUrl, type Stack, secretKey, unique } from '../support/stacks.ts';
 import { dumpDatabase, dumpRedis } from './stores.ts';
-
-const redisUrl = process.env['TEST_REDIS_URL'] ?? '';
 
 /** SECRET_KEYS of the stacks that tests run on. */
 const keyring = createKeyring([secretKey]);
@@ -89,31 +88,61 @@ async function useCodes(stack: Stack): Promise<Secrets> {
     app,
   );
   expect(pushed.body).toMatchObject({ request_uri: expect.any(String) });
-  const redis = stack.name === 'embedded' ? undefined : openRedis(redisUrl);
-  try {
-    const store = redis
-      ? createRedisArtifacts({ redis })
-      : createPostgresArtifacts({ database: stack.database });
-    const secrets = { code: unique('code'), device: unique('device'), user: unique('user') };
-    const payload = { clientId: app.id, scope: 'openid', nonce: unique('nonce') };
-    const { issue, redemptions } = stack.domain;
-    const adapterOf = (kind: string) =>
-      artifactAdapter(kind, { store, keyring, issue, redemptions });
-    const { code, device, user } = secrets;
-    await adapterOf('AuthorizationCode').upsert(code, { ...payload, jti: code }, 60);
-    await adapterOf('AuthorizationCode').consume(code);
-    const userCode = user.toUpperCase();
-    await adapterOf('DeviceCode').upsert(device, { ...payload, jti: device, userCode }, 60);
-    return {
-      'a pushed request': pushed.body.request_uri.split(':').at(-1),
-      'an authorization code': code,
-      'a device code': device,
-      'a user code': userCode,
-      'a nonce': payload.nonce,
-    };
-  } finally {
-    redis?.disconnect();
-  }
+  const { redis } = stack;
+  const store = redis
+    ? createRedisArtifacts({ redis })
+    : createPostgresArtifacts({ database: stack.database });
+  const secrets = { code: unique('code'), device: unique('device'), user: unique('user') };
+  const payload = { clientId: app.id, scope: 'openid', nonce: unique('nonce') };
+  const { issue, redemptions } = stack.domain;
+  const adapterOf = (kind: string) => artifactAdapter(kind, { store, keyring, issue, redemptions });
+  const { code, device, user } = secrets;
+  await adapterOf('AuthorizationCode').upsert(code, { ...payload, jti: code }, 60);
+  await adapterOf('AuthorizationCode').consume(code);
+  const userCode = user.toUpperCase();
+  await adapterOf('DeviceCode').upsert(device, { ...payload, jti: device, userCode }, 60);
+  return {
+    'a pushed request': pushed.body.request_uri.split(':').at(-1),
+    'an authorization code': code,
+    'a device code': device,
+    'a user code': userCode,
+    'a nonce': payload.nonce,
+  };
+}
+
+/** What people type and what their browsers keep, and what a device gets of it. */
+async function usePages(stack: Stack): Promise<Secrets> {
+  const device = await makeDevice(stack);
+  const [started, waiting] = [
+    await device.start('things:read offline_access'),
+    await device.start(),
+  ];
+  const { accountId, email, password, visitor } = await signedIn(stack);
+  await visitor.get(`/device?user_code=${started.user_code}`);
+  const csrf = visitor.csrf();
+  await visitor.submit('/device/decision', { user_code: started.user_code, decision: 'approve' });
+  const { body } = await device.poll(started);
+  const { value: invitation } = await stack.domain.invitations.create(accountId);
+  await visitor.get(`/invitation/${invitation}`);
+  const wrong = unique('a wrong password');
+  await visitor.signIn(email, wrong);
+  const [session = '', known = ''] = ['writ_session', 'writ_known'].map((name) =>
+    visitor.cookies.get(name),
+  );
+  return {
+    'a password': password,
+    'a wrong password': wrong,
+    'the cookie of a session': session,
+    'the cookie of a known browser': known.split('.')[1] ?? '',
+    'what makes a form ours': csrf,
+    'an invitation': invitation,
+    'a device code that was redeemed': started.device_code,
+    'its user code': started.user_code.replace('-', ''),
+    'its user code, as shown': started.user_code,
+    'a device code that waits': waiting.device_code,
+    'its user code as well': waiting.user_code,
+    'the refresh token of a device': body.refresh_token,
+  };
 }
 
 /** The keys that the database holds sealed. */
@@ -152,13 +181,14 @@ onEveryStack((stack) => {
       ...clients,
       ...logins,
       ...(await useCodes(stack())),
+      ...(await usePages(stack())),
       ...(await keysOf(stack())),
     };
     await stack().domain.lastUsed.flush();
     const database = await dumpDatabase(stack().database);
     const places: Record<string, string> = {
       database,
-      redis: stack().name === 'embedded' ? '' : await dumpRedis(redisUrl),
+      redis: stack().name === 'embedded' ? '' : await dumpRedis(redisUrl ?? ''),
       log: stack().logged(),
     };
 

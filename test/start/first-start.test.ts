@@ -1,24 +1,29 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { readdir, readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { until } from '../support/process.ts';
 import { type ProcessEnvironment, runWrit, type ServerProcess } from '../support/server-process.ts';
+import { createVisitor } from '../support/visitor.ts';
 import { createStarts } from './data-directories.ts';
 
 const starts = createStarts();
-const secrets = /writ_(cs|ak|at|rt)_/;
+const secrets = /writ_(cs|ak|at|rt|inv)_/;
 
 describe('the first start', () => {
   let env: ProcessEnvironment;
   let server: ServerProcess;
   let commands: string[];
+  let invitation: RegExpExecArray | null;
 
   beforeAll(async () => {
     env = await starts.fresh();
     server = await starts.start(env);
-    await server.said('writ clients create');
-    commands = server.stdout().match(/^ {2}\S*curl .*$|^ {2}TOKEN=.*$/gm) ?? [];
+    await server.said('writ clients create my-cli');
+    commands = server.stdout().match(/^ {2}\S*curl .*$/gm) ?? [];
+    invitation = /^ {2}(\S+)\/invitation\/(writ_inv_\S+)$/m.exec(server.stdout());
   });
   afterAll(() => starts.end());
 
@@ -31,6 +36,36 @@ describe('the first start', () => {
     return stdout.split('\n').filter((line) => line !== '');
   }
 
+  /** Commands in one shell that waits in between, and what it has printed. */
+  function pasting(lines: string[]) {
+    const shell = spawn('bash', ['-c', lines.map((line) => `${line.trim()}; echo`).join('\n')]);
+    const ended = once(shell, 'close');
+    let printed = '';
+    shell.stdout.setEncoding('utf8').on('data', (text: string) => {
+      printed += text;
+    });
+    let seen = '';
+    return {
+      async said(pattern: RegExp): Promise<string> {
+        await until('the shell to print', async () => {
+          [seen = ''] = pattern.exec(printed) ?? [];
+          if (!seen || !printed.endsWith('\n\n')) throw new Error(printed);
+        });
+        return seen;
+      },
+      /** Lets it go on; gives the lines that come then. */
+      async go(): Promise<string[]> {
+        const before = printed.length;
+        shell.stdin.end('yes\n');
+        await ended;
+        return printed
+          .slice(before)
+          .split('\n')
+          .filter((line) => line !== '');
+      },
+    };
+  }
+
   test('says what it does, and where it listens', () => {
     const [doing = '', rest] = server.stdout().split(/^Listening on .*$/m);
     expect(doing.trim().split('\n').length).toBeGreaterThanOrEqual(3);
@@ -38,8 +73,8 @@ describe('the first start', () => {
     expect(server.origin).toBe(`http://localhost:${env['PORT']}`);
   });
 
-  test('shows three commands that get a token, tell what it is worth, and revoke it', async () => {
-    expect(commands).toHaveLength(3);
+  test('shows commands that get a token, tell what it is worth, and revoke it', async () => {
+    expect(commands).toHaveLength(6);
     const [issue = '', introspect = '', revoke = ''] = commands;
     const [token, before, after, ...rest] = await paste([issue, introspect, revoke, introspect]);
     expect(token).toMatch(/^writ_at_[A-Za-z0-9]+$/);
@@ -94,6 +129,41 @@ describe('the first start', () => {
     expect((await server.introspect(token, demo)).body).toEqual({ active: false });
   });
 
+  test('until the administrator has a password, a later start says how to get a link to choose it, and shows none', async () => {
+    await server.stop();
+    server = await starts.start(env);
+    await server.said('npx writ accounts invite admin@localhost');
+    expect(server.stdout()).not.toMatch(secrets);
+  });
+
+  test('leads its administrator in, who then logs a command line in with the commands that it shows', async () => {
+    const [, , , begin = '', poll = '', refresh = ''] = commands;
+    expect(invitation?.[1]).toBe(server.origin);
+    const password = 'seven otters read a quiet map';
+    const visitor = createVisitor(server.origin);
+    await visitor.get(`/invitation/${invitation?.[2]}`);
+    const chosen = { value: invitation?.[2] ?? '', password, repeat: password };
+    expect((await visitor.submit('/invitation', chosen)).status).toBe(303);
+    expect((await visitor.signIn('admin@localhost', password)).location).toBe('/account');
+
+    // The approval comes between two commands of one shell, which waits for it.
+    const shell = pasting([begin, 'read -r APPROVED', poll, refresh]);
+    const shown = new URL(await shell.said(/^http\S+$/m));
+    expect(shown.origin).toBe(server.origin);
+    await visitor.get(shown.pathname + shown.search);
+    const userCode = shown.searchParams.get('user_code') ?? '';
+    const answer = { user_code: userCode, decision: 'approve' };
+    expect((await visitor.submit('/device/decision', answer)).status).toBe(303);
+    const [login, refreshed] = (await shell.go()).map((line) => JSON.parse(line));
+    for (const tokens of [login, refreshed])
+      expect(tokens).toMatchObject({
+        access_token: expect.stringMatching(/^writ_at_/),
+        refresh_token: expect.stringMatching(/^writ_rt_/),
+        scope: expect.stringContaining('things:read'),
+      });
+    expect(refreshed.refresh_token).not.toBe(login.refresh_token);
+  });
+
   test('writes nothing to standard error', () => {
     expect(server.stderr()).toBe('');
   });
@@ -110,6 +180,7 @@ describe('the first start', () => {
     await server.stop();
     expect(server.stdout()).toMatch(/^Listening on/m);
     expect(server.stdout()).not.toMatch(/first start/);
+    expect(server.stdout()).not.toContain('accounts invite');
     expect(server.stdout()).not.toMatch(secrets);
     expect(server.stderr()).toBe('');
   });

@@ -29,6 +29,8 @@ function keepFrom(entries: Iterable<[string, unknown]>): void {
     if (typeof value === 'object' && value !== null) keepFrom(Object.entries(value));
     else if (typeof value === 'string' && (secretNames.has(name) || isToken(value)))
       keepSecret(name, value);
+    // The link is told, and so is where it leads: its last part is what nobody else may know.
+    else if (name === 'invitation_uri') keepSecret(name, String(value).split('/').at(-1));
   }
 }
 

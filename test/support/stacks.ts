@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
 import { loadSettings } from '../../config/settings.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
+import { openRedis, type RedisConnection } from '../../db/redis.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { openDataDirectory } from '../../src/data-directory.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
@@ -29,6 +30,8 @@ export interface Stack extends Http {
   api: ApiClient;
   /** The server's own database: what a test reads here is what the server stored. */
   database: Database;
+  /** The Redis of the stack, where it has one. */
+  redis: RedisConnection | undefined;
   /** The rules over that database, for what no endpoint does yet, such as making accounts. */
   domain: Domain;
   /** Everything that the server has logged. */
@@ -36,7 +39,10 @@ export interface Stack extends Http {
   close(): Promise<void>;
 }
 
-const redisUrl = process.env['TEST_REDIS_URL'];
+/** Each worker has a database of its own in Redis: who is slowed down in one test is not in another. */
+export const redisUrl =
+  process.env['TEST_REDIS_URL'] &&
+  `${process.env['TEST_REDIS_URL'].replace(/\/$/, '')}/${Number(process.env['JEST_WORKER_ID'] ?? 0) % 16}`;
 /** What seals in every stack. */
 export const secretKey = 'a key that seals what the tests store';
 
@@ -81,9 +87,12 @@ export async function startStack(
       foundation: { database, keyring, directory, migrated: [], close: () => database.close() },
     },
   );
+  const redis = name === 'embedded' ? undefined : openRedis(redisUrl ?? '');
+  if (redis) await forgetLimits(redis);
   const domain = await createDomain({
     database,
     keyring,
+    redis,
     onError: (error) => {
       throw error;
     },
@@ -98,14 +107,22 @@ export async function startStack(
     apiResource: `${server.issuer}/api/v1`,
     api: apiClient(server.origin, operator?.api_key ?? ''),
     database,
+    redis,
     domain,
     logged: () => logged,
     async close() {
       await domain.lastUsed.close();
+      redis?.disconnect();
       await server.close();
       await rm(dataDirectory, { recursive: true, force: true });
     },
   };
+}
+
+/** Attempts that earlier tests in this worker have used up, from the one address that all tests have. */
+async function forgetLimits(redis: RedisConnection): Promise<void> {
+  const keys = await redis.keys('writ:limit:*');
+  if (keys.length > 0) await redis.del(...keys);
 }
 
 /**

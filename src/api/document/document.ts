@@ -46,7 +46,7 @@ export function createApiDocument(operations: Operation[], issuer: string) {
             type: 'http',
             scheme: 'bearer',
             description:
-              'An API key, as `DATA_DIR/operator.json` has one, or an access token of a client (RFC 6750 §2.1).',
+              'An API key, as `DATA_DIR/operator.json` has one, or an access token (RFC 6750 §2.1) of a client or of an administrator.',
           },
           oauth2: {
             type: 'oauth2',

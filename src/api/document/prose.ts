@@ -13,7 +13,7 @@ export const aboutTags: Record<string, string> = {
   Clients: 'Those who may ask for tokens (RFC 6749 §2), and their secrets.',
   Roles: 'Names, and the permissions they give.',
   Resources: 'The APIs that tokens are for (RFC 8707).',
-  Accounts: 'The people that tokens can belong to.',
+  Accounts: 'The people that tokens can belong to, how they get in, and what they have let in.',
   Tokens: 'What tokens there are, and their end.',
   Keys: 'What signs JWTs, and what seals secrets at rest.',
   Audit: 'Who did what, when and from where.',

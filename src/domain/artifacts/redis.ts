@@ -1,5 +1,5 @@
 import type { RedisConnection } from '../../../db/redis.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { orRedisAway } from '../retry.ts';
 import { type ArtifactStore, type StoredArtifact, UserCodeTakenError } from './store.ts';
 
 /** Adds a member to an index that lives, by the clock of Redis, as long as its longest member. */
@@ -23,19 +23,6 @@ export function createRedisArtifacts({ redis }: { redis: RedisConnection }): Art
     `writ:${name}:${kind}:${value.toString('hex')}`;
   const grantOf = (kind: string, grantId: string) => `writ:grant:${kind}:${grantId}`;
 
-  const orRedisAway = async <Result>(run: () => Promise<Result>): Promise<Result> => {
-    try {
-      return await run();
-    } catch (cause) {
-      if (cause instanceof UserCodeTakenError) throw cause;
-      throw new OAuthError(
-        'temporarily_unavailable',
-        'A part of the server cannot be reached at the moment; try again in a few seconds.',
-        { cause },
-      );
-    }
-  };
-
   const get = async (kind: string, id: Buffer): Promise<StoredArtifact | undefined> => {
     const sealed = await redis.getBuffer(keyOf(kind, id));
     return sealed ? { id, sealed } : undefined;
@@ -50,20 +37,23 @@ export function createRedisArtifacts({ redis }: { redis: RedisConnection }): Art
     redis.eval(addToIndex, 1, grantOf(kind, grantId), member, milliseconds);
 
   return {
-    put: (kind, id, sealed, lifetime, { grantId, uid, userCode } = {}) =>
-      orRedisAway(async () => {
+    async put(kind, id, sealed, lifetime, { grantId, uid, userCode } = {}) {
+      const stored = await orRedisAway(async () => {
         const member = id.toString('hex');
         const milliseconds = Math.max(1, Math.ceil(lifetime * 1000));
         if (userCode) {
           const index = indexOf('user-code', kind, userCode);
           const taken = (await redis.set(index, member, 'PX', milliseconds, 'NX')) === null;
-          if (taken && (await redis.get(index)) !== member) throw new UserCodeTakenError();
+          if (taken && (await redis.get(index)) !== member) return false;
           if (taken) await redis.pexpire(index, milliseconds);
         }
         if (grantId) await addToGrant(kind, grantId, member, milliseconds);
         if (uid) await redis.set(indexOf('uid', kind, uid), member, 'PX', milliseconds);
         await redis.set(keyOf(kind, id), sealed, 'PX', milliseconds);
-      }),
+        return true;
+      });
+      if (!stored) throw new UserCodeTakenError();
+    },
     get: (kind, id) => orRedisAway(() => get(kind, id)),
     getByUid: (kind, uid) => orRedisAway(() => getByIndex('uid', kind, uid)),
     getByUserCode: (kind, userCode) => orRedisAway(() => getByIndex('user-code', kind, userCode)),

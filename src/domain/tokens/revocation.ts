@@ -70,8 +70,10 @@ export function createTokenRevocation({ database }: { database: Database }) {
  */
 export const createTokenEnding =
   ({ revoke, grants }: { revoke: RevokeToken; grants: Grants }) =>
-  ({ kind, grantId, id }: TokenState, by?: Actor): Promise<void> => {
-    const end = () => (kind === 'refresh_token' && grantId ? grants.revoke(grantId) : revoke(id));
+  ({ kind, grantId, id }: TokenState, by?: Actor): Promise<unknown> => {
+    const because = by?.kind === 'client' ? 'client' : undefined;
+    const end = () =>
+      kind === 'refresh_token' && grantId ? grants.revoke(grantId, because) : revoke(id);
     return by ? actingAs(by, end) : end();
   };
 

@@ -24,6 +24,7 @@ export type TokenKind = keyof typeof prefixes;
 const prefixesByKind = Object.entries(prefixes) as [TokenKind, string][];
 
 const clientSecretPrefix = 'writ_cs_';
+const deviceCodePrefix = 'writ_dc_';
 const publicIdPrefix = 'tok_';
 
 /** Where a token is stored. Part of its value and of its public id, so that neither needs an index. */
@@ -37,6 +38,8 @@ const keyLength = 16;
 const keyDigits = 22;
 const shelfDigits = 3;
 const checksumDigits = 6;
+/** Enough for seconds since 1970 until the year 3769. */
+const timeDigits = 6;
 const week = 7 * 86_400;
 
 /**
@@ -71,6 +74,24 @@ export function mintToken(kind: TokenKind, shelf: number): { value: string; id: 
 
 export const mintClientSecret = (): string =>
   withChecksum(clientSecretPrefix + randomAlphanumeric(lengthOf256Bits));
+
+/** A device code (RFC 8628 §3.2) that says when it expires: so the device is told that, however long ago it was. */
+export const mintDeviceCode = (expiresAt: number): string =>
+  withChecksum(
+    deviceCodePrefix + toBase62(expiresAt, timeDigits) + randomAlphanumeric(lengthOf256Bits),
+  );
+
+/** When a device code expires, in seconds since 1970; nothing where it is none of ours. */
+export function expiryOfDeviceCode(value: string): number | undefined {
+  const start = deviceCodePrefix.length;
+  if (
+    !value.startsWith(deviceCodePrefix) ||
+    value.length !== start + timeDigits + lengthOf256Bits + checksumDigits ||
+    withChecksum(value.slice(0, -checksumDigits)) !== value
+  )
+    return undefined;
+  return fromBase62(value.slice(start, start + timeDigits));
+}
 
 /** What a value says of itself, or nothing where it is not one of ours: no store is asked about those. */
 export function parseToken(value: string): { kind: TokenKind; id: TokenId } | undefined {

@@ -14,7 +14,7 @@ import { currentScope } from '../request-scope.ts';
 /** What is redeemed once, and so has a mark in Postgres. */
 const redeemable = new Set(['AuthorizationCode', 'DeviceCode', 'PushedAuthorizationRequest']);
 
-interface Dependencies {
+export interface ArtifactStores {
   store: ArtifactStore;
   keyring: Keyring;
   issue: TokenIssue;
@@ -24,15 +24,12 @@ interface Dependencies {
 /** Keeps what lives for minutes, sealed, under digests of its ids. */
 export function artifactAdapter(
   kind: string,
-  { store, keyring, issue, redemptions }: Dependencies,
+  { store, keyring, issue, redemptions }: ArtifactStores,
 ): Adapter {
   const placeOf = (id: Buffer) => artifactPlace(kind, id);
-
   const read = async (stored: StoredArtifact | undefined): Promise<AdapterPayload | undefined> => {
     if (!stored) return undefined;
-    const payload = JSON.parse(
-      keyring.open(placeOf(stored.id), stored.sealed).toString('utf8'),
-    ) as AdapterPayload & { jti: string };
+    const payload = openArtifact(keyring, kind, stored);
     if (!redeemable.has(kind)) return payload;
     const redeemed = await redemptions.find(redemptionId(kind, payload.jti));
     return redeemed && !isForgiven(kind, redeemed) ? { ...payload, consumed: true } : payload;
@@ -81,6 +78,14 @@ export function artifactAdapter(
     revokeByGrantId: (grantId) => store.deleteByGrant(kind, grantId),
   };
 }
+
+/** What was stored, as it was stored. */
+export const openArtifact = (
+  keyring: Keyring,
+  kind: string,
+  { id, sealed }: StoredArtifact,
+): AdapterPayload & { jti: string } =>
+  JSON.parse(keyring.open(artifactPlace(kind, id), sealed).toString('utf8'));
 
 /**
  * Whether a redemption is kept from the engine, which would answer it by revoking the grant. A device

@@ -2,6 +2,13 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Grants } from '../../domain/grants.ts';
 import { currentScope } from '../request-scope.ts';
 
+/** While a grant is handled, the engine ends another because a code or token of it was redeemed a second time. */
+export async function endGrant(grants: Grants, id: string): Promise<void> {
+  const work = currentScope()?.work;
+  if (work) await grants.revoke(id, 'reuse', { tokenId: work.reused });
+  else await grants.revoke(id);
+}
+
 /** Keeps the engine's grants. When one ends is decided by its tokens, not by its own expiry. */
 export function grantAdapter(grants: Grants): Adapter {
   return {
@@ -20,8 +27,8 @@ export function grantAdapter(grants: Grants): Adapter {
         clientId: grant.clientId,
       } as AdapterPayload;
     },
-    destroy: (id) => grants.revoke(id),
-    revokeByGrantId: (id) => grants.revoke(id),
+    destroy: (id) => endGrant(grants, id),
+    revokeByGrantId: (id) => endGrant(grants, id),
     consume: async () => {},
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,

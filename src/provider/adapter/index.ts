@@ -3,6 +3,7 @@ import type { Keyring } from '../../crypto/sealing.ts';
 import type { Accounts } from '../../domain/accounts.ts';
 import type { ArtifactStore } from '../../domain/artifacts/store.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
+import type { DeviceDecisions } from '../../domain/device-decisions.ts';
 import type { Grants } from '../../domain/grants.ts';
 import type { LastUsed } from '../../domain/last-used.ts';
 import type { TokenIssue } from '../../domain/tokens/issue.ts';
@@ -12,6 +13,7 @@ import type { RevokeToken } from '../../domain/tokens/revocation.ts';
 import { forEngine } from '../errors.ts';
 import { artifactAdapter } from './artifacts.ts';
 import { clientAdapter } from './clients.ts';
+import { deviceCodeAdapter } from './device-codes.ts';
 import { grantAdapter } from './grants.ts';
 import { tokenAdapter, tokenModels } from './tokens.ts';
 
@@ -22,6 +24,7 @@ export interface Stores {
   issue: TokenIssue;
   lookup: TokenLookup;
   redemptions: Redemptions;
+  decisions: DeviceDecisions;
   revoke: RevokeToken;
   lastUsed: LastUsed;
   keyring: Keyring;
@@ -40,10 +43,9 @@ function adapterFor(kind: string, stores: Stores): Adapter {
   if (kind === 'Client') return clientAdapter(stores.clients);
   if (kind === 'Grant') return grantAdapter(stores.grants);
   if (kind in tokenModels) return tokenAdapter(kind, stores);
-  return artifactAdapter(kind, {
-    ...stores,
-    store: kind === 'Session' ? stores.durable : stores.ephemeral,
-  });
+  const store = kind === 'Session' ? stores.durable : stores.ephemeral;
+  if (kind === 'DeviceCode') return deviceCodeAdapter({ ...stores, store });
+  return artifactAdapter(kind, { ...stores, store });
 }
 
 /** What the domain refuses, such as a database that is away, reaches the caller with our code and status. */

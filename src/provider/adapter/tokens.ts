@@ -6,9 +6,10 @@ import type { NewToken, TokenIssue } from '../../domain/tokens/issue.ts';
 import type { TokenLookup, TokenState } from '../../domain/tokens/lookup.ts';
 import { redemptionId } from '../../domain/tokens/redemptions.ts';
 import type { RevokeToken } from '../../domain/tokens/revocation.ts';
-import { parsePublicId, parseToken, type TokenKind } from '../../domain/tokens/value.ts';
+import { parsePublicId, parseToken, publicId, type TokenKind } from '../../domain/tokens/value.ts';
 import { epochsOf, type OwnerStores, ownersOf } from '../owners.ts';
 import { currentScope } from '../request-scope.ts';
+import { endGrant } from './grants.ts';
 
 /** The engine's models that are tokens of ours. */
 export const tokenModels: Record<string, TokenKind> = {
@@ -114,6 +115,8 @@ export function tokenAdapter(
       if (kind === 'refresh_token') {
         lastUsed.touchToken(token.id);
         keepOwners(state);
+        const work = currentScope()?.work;
+        if (work && state.consumed && !state.withinWindow) work.reused = publicId(token.id);
       }
       return payloadOf(value, state);
     },
@@ -141,7 +144,7 @@ export function tokenAdapter(
       if (id) await revoke(id);
     },
 
-    revokeByGrantId: (grantId) => stores.grants.revoke(grantId),
+    revokeByGrantId: (grantId) => endGrant(stores.grants, grantId),
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
   };

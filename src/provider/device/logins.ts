@@ -1,0 +1,203 @@
+import { administratorRole } from '../../../config/roles.ts';
+import { openIdScopes } from '../../../config/scopes.ts';
+import { sha256 } from '../../crypto/digest.ts';
+import type { Keyring } from '../../crypto/sealing.ts';
+import type { ArtifactStore } from '../../domain/artifacts/store.ts';
+import { type Audit, actingAs } from '../../domain/audit.ts';
+import type { Client, ClientLookup } from '../../domain/clients/lookup.ts';
+import type { Answering, DeviceDecisions } from '../../domain/device-decisions.ts';
+import type { Approver, DeviceLogins, DeviceRequest } from '../../domain/device-logins.ts';
+import { describeOpenIdScopes, describeScopes } from '../../domain/device-scopes.ts';
+import type { Resource, Resources } from '../../domain/resources.ts';
+import { readUserCode, showUserCode } from '../../domain/user-code.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { grantTypes, scopeTokens } from '../../oauth/names.ts';
+import { openArtifact } from '../adapter/artifacts.ts';
+import { scopesFor } from '../resources.ts';
+import { allowedOpenIdScopes, type DeviceInfo } from './authorization.ts';
+
+interface Dependencies {
+  apiResource: string;
+  /** Where device codes are. */
+  ephemeral: ArtifactStore;
+  keyring: Keyring;
+  clients: ClientLookup;
+  resources: Resources;
+  decisions: DeviceDecisions;
+  audit: Pick<Audit, 'refused'>;
+}
+
+/** What the engine stored of a device that asks. */
+interface Stored {
+  jti: string;
+  clientId: string;
+  userCode: string;
+  iat: number;
+  exp: number;
+  params: { scope?: string; resource?: string | string[] };
+  deviceInfo: DeviceInfo;
+}
+
+/** A device that asks, with what its client may have at this moment of what it asks for. */
+interface Asking extends Omit<Answering, 'accountId'> {
+  payload: Stored;
+  client: Client;
+  openIdScope: string[];
+  resources: { resource: Resource; names: string[] }[];
+  /** All that it asked for was taken from its client since. */
+  nothingLeft: boolean;
+  device: DeviceInfo;
+}
+
+/**
+ * Answers devices (RFC 8628 §3.3). It works on what the engine stored and needs no engine, so it is made
+ * once, whatever keys come and go.
+ */
+export function createDeviceLogins({
+  apiResource,
+  ephemeral,
+  keyring,
+  clients,
+  resources,
+  decisions,
+  audit,
+}: Dependencies): DeviceLogins {
+  const read = async (typed: string): Promise<Asking | undefined> => {
+    const userCode = readUserCode(typed);
+    const stored = await ephemeral.getByUserCode('DeviceCode', sha256(userCode));
+    if (!stored) return undefined;
+    const payload = openArtifact(keyring, 'DeviceCode', stored) as unknown as Stored;
+    const client = payload.userCode === userCode && (await clients(payload.clientId));
+    if (!client) return undefined;
+    const { scope, resource } = payload.params;
+    const asked = new Set(scopeTokens(scope));
+    const identifiers = resource === undefined ? [] : [...new Set([resource].flat())];
+    const registered = client.metadata['scope'] as string | undefined;
+    const allowed = await Promise.all(
+      identifiers.map(async (identifier) => {
+        const found = await resources.find(identifier);
+        const limits = { resources: client.resources, scope: registered };
+        const names = found && scopesFor(found, limits, apiResource);
+        return names && { resource: found, names: names.filter((name) => asked.has(name)) };
+      }),
+    );
+    const left = allowed.filter((entry) => entry !== undefined);
+    return {
+      code: stored.id,
+      expiresAt: payload.exp,
+      clientId: payload.clientId,
+      payload,
+      client,
+      device: payload.deviceInfo,
+      openIdScope: openIdScopes.filter(
+        (name) =>
+          asked.has(name) && allowedOpenIdScopes(registered).includes(name) && may(client, name),
+      ),
+      resources: left,
+      nothingLeft: identifiers.length > 0 && left.length === 0,
+    };
+  };
+
+  const isOfApi = ({ resources: asked }: Asking) =>
+    asked.some(({ resource }) => resource.identifier === apiResource);
+
+  const describe = async (asking: Asking, { roles }: Approver): Promise<DeviceRequest> => {
+    const { payload, client, device, expiresAt } = asking;
+    const { now, decision } = await decisions.find(asking.code);
+    const text = (name: string) => client.metadata[name] as string | undefined;
+    return {
+      userCode: showUserCode(payload.userCode),
+      clientId: client.clientId,
+      clientName: text('client_name') ?? client.clientId,
+      clientUri: text('client_uri'),
+      logoUri: text('logo_uri'),
+      scopes: [
+        ...asking.resources.flatMap(({ resource, names }) => describeScopes(resource, names)),
+        ...describeOpenIdScopes(asking.openIdScope),
+      ],
+      beyond: roles.includes(administratorRole)
+        ? []
+        : asking.resources
+            .filter(({ resource }) => resource.identifier === apiResource)
+            .flatMap(({ names }) => names),
+      device,
+      requestedAt: new Date(payload.iat * 1000),
+      expiresAt: new Date(expiresAt * 1000),
+      lifetimes: lifetimesOf(client),
+      state: decision?.decision ?? (now < expiresAt ? 'pending' : 'expired'),
+      answeredBy: decision?.accountId,
+    };
+  };
+
+  /** Runs what answers a device that nobody has answered yet, and says what holds then. */
+  const answer = async (
+    userCode: string,
+    account: Approver,
+    decide: (asking: Asking & Answering) => Promise<unknown>,
+  ): Promise<DeviceRequest | undefined> => {
+    const asking = await read(userCode);
+    if (!asking) return undefined;
+    const before = await describe(asking, account);
+    if (before.state !== 'pending') return before;
+    await decide({ ...asking, accountId: account.id });
+    return describe(asking, account);
+  };
+
+  return {
+    async find(userCode, account) {
+      const asking = await read(userCode);
+      return asking && describe(asking, account);
+    },
+
+    approve: (userCode, account, { lifetime } = {}) =>
+      answer(userCode, account, async (asking) => {
+        const choices = lifetimesOf(asking.client);
+        if (lifetime !== undefined && !choices.includes(lifetime))
+          throw new OAuthError(
+            'invalid_request',
+            'The login cannot last that long; choose another time.',
+          );
+        if (asking.nothingLeft)
+          throw new OAuthError(
+            'access_denied',
+            'The application may not have what it asks for any more.',
+          );
+        const role = isOfApi(asking) ? administratorRole : undefined;
+        if (role && !account.roles.includes(role)) await refuse(asking, account);
+        await decisions.approve({
+          ...asking,
+          resources: new Map(
+            asking.resources.map(({ resource, names }) => [resource.identifier, names]),
+          ),
+          lifetime: lifetime ?? choices[0],
+          authTime: account.signedInAt && Math.floor(account.signedInAt.getTime() / 1000),
+          role,
+        });
+      }),
+
+    deny: (userCode, account) => answer(userCode, account, decisions.deny),
+  };
+
+  async function refuse({ clientId, resources: asked }: Asking, { id }: Approver): Promise<never> {
+    const scope = asked.flatMap(({ names }) => names).join(' ');
+    await actingAs({ kind: 'account', id }, () =>
+      audit.refused({
+        action: 'device.approved',
+        target: { kind: 'client', id: clientId },
+        details: { account_id: id, client_id: clientId, scope },
+      }),
+    );
+    throw new OAuthError(
+      'access_denied',
+      `Only an account with the role ${administratorRole} can allow this.`,
+    );
+  }
+}
+
+const lifetimesOf = ({ metadata }: Client): number[] =>
+  (metadata['device_lifetimes'] as number[] | undefined) ?? [];
+
+/** A client without the grant that renews has no use for `offline_access`. */
+const may = ({ metadata }: Client, scope: string): boolean =>
+  scope !== 'offline_access' ||
+  ((metadata['grant_types'] as string[] | undefined) ?? []).includes(grantTypes.refreshToken);

@@ -1,0 +1,118 @@
+/**
+ * A PERSON'S FACE: signing in, letting a device in, one's own account. Each page reads the request, asks
+ * the domain, and shows a view; forms lead on by 303. It holds no rules, and it speaks no protocol: what
+ * a device polls for is the engine's.
+ */
+import Router from '@koa/router';
+import type { Context, Middleware } from 'koa';
+import { message } from '../../views/message.ts';
+import type { Brand } from '../../views/parts/frame.ts';
+import { LimitReached } from '../domain/limits.ts';
+import { logTrouble } from '../http/errors.ts';
+import type { Log } from '../http/log.ts';
+import { requestIdOf } from '../http/request-id.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { accountPages } from './account.ts';
+import { answerPage, frameOf, seeOther } from './answer.ts';
+import type { Assets } from './assets.ts';
+import { createCodeGuesses } from './code-guesses.ts';
+import { createPages, StaleForm } from './context.ts';
+import { createCookies } from './cookies.ts';
+import { devicePages } from './device.ts';
+import { invitationPages } from './invitation.ts';
+import { type Problem, problemOf } from './problems.ts';
+import { signInPages } from './sign-in.ts';
+
+type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof devicePages>[1], 'pages' | 'guesses'> &
+  Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies'> &
+  Pick<Parameters<typeof createPages>[0], 'sessions'> & {
+    assets: Assets;
+    log: Log;
+    limits: Parameters<typeof createCodeGuesses>[0];
+  };
+
+export interface Web {
+  /** Answers what is a page's, and leaves the rest. */
+  middleware: Middleware[];
+  /** Tells a browser that there is nothing at an address. */
+  showAbsent: (ctx: Context) => Promise<void>;
+  /** Tells a person why what an app sent them here with cannot be done; the status is set already. */
+  showProblem: (ctx: Context, sentence: string) => Promise<void>;
+}
+
+/** The pages of this server. */
+export function createWeb({ assets, log, limits, ...dependencies }: Dependencies): Web {
+  const { brand } = assets;
+  const cookies = createCookies(dependencies.issuer);
+  const pages = createPages({ brand, cookies, sessions: dependencies.sessions });
+  const router = new Router({ sensitive: true, strict: true });
+  router.use(inPages(log, brand));
+  signInPages(router, { ...dependencies, pages, cookies });
+  invitationPages(router, { ...dependencies, pages, cookies });
+  devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
+  accountPages(router, { ...dependencies, pages, cookies });
+  router.get('/', async (ctx) => {
+    const { session } = await pages.visit(ctx);
+    seeOther(ctx, session ? '/account' : '/sign-in');
+  });
+
+  const showError = (ctx: Context, problem: Problem, status: number) =>
+    answerPage(ctx, message(frameOf(brand, undefined), problem), status);
+
+  const methods: Middleware = (ctx, next) => {
+    const { matched = [] } = ctx as { matched?: { methods: string[] }[] };
+    if (matched.length === 0 || ctx.status !== 404) return next();
+    const allowed = [...new Set(matched.flatMap((layer) => layer.methods))];
+    if (allowed.length === 0) return next();
+    ctx.set('Allow', allowed.join(', '));
+    // Somebody reloaded, or typed, the address of a form.
+    return showError(ctx, problemOf(new OAuthError('method_not_allowed', '')), 405);
+  };
+  return {
+    middleware: [assets.serve, router.routes() as Middleware, methods],
+    showProblem: (ctx, sentence) => showError(ctx, appProblem(sentence), ctx.status),
+    showAbsent: (ctx) => showError(ctx, problemOf(new OAuthError('not_found', '')), 404),
+  };
+}
+
+/** What goes wrong in a page is told on a page; whatever is our own fault is logged under the id that it shows. */
+const inPages =
+  (log: Log, brand: Brand): Middleware =>
+  async (ctx, next) => {
+    try {
+      await next();
+    } catch (error) {
+      const id = requestIdOf(ctx);
+      const status =
+        error instanceof OAuthError
+          ? error.status
+          : error instanceof LimitReached
+            ? 429
+            : error instanceof StaleForm
+              ? 403
+              : 500;
+      if (status >= 500)
+        logTrouble(
+          log,
+          ctx,
+          error instanceof Error ? (error.cause ?? error) : error,
+          'a page failed',
+        );
+      if (error instanceof LimitReached) ctx.set('Retry-After', String(error.retryAfter));
+      const problem = error instanceof StaleForm ? staleForm(error) : problemOf(error, id);
+      await answerPage(ctx, message(frameOf(brand, undefined), problem), status);
+    }
+  };
+
+const appProblem = (sentence: string): Problem => ({
+  title: 'The app asked for something that is not possible',
+  text: `Go back to the app and try again. If it happens once more, tell its makers what stands here: ${sentence}`,
+});
+
+const staleForm = ({ back }: StaleForm): Problem => ({
+  title: 'This page was out of date',
+  text: 'You signed in or out in another tab since it was opened, so nothing was done. Open it again and have another look.',
+  action: { href: back, label: 'Open it again' },
+});

@@ -1,0 +1,10 @@
+/** Seconds as a person says them: "40 seconds", "3 minutes", "2 hours". */
+export function waitingTime(seconds: number): string {
+  const [number, unit] =
+    seconds < 90
+      ? [Math.max(1, Math.ceil(seconds)), 'second']
+      : seconds < 90 * 60
+        ? [Math.ceil(seconds / 60), 'minute']
+        : [Math.ceil(seconds / 3600), 'hour'];
+  return `${number} ${unit}${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,64 @@
+import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { logIn } from '../../support/login.ts';
+import { onEveryStack, startStack } from '../../support/stacks.ts';
+import { makeDevices } from './support.ts';
+
+test('a login is used by its redemption, by a refresh, and when a token of it is said to be active', async () => {
+  const stack = await startStack('embedded');
+  const written: unknown[] = [];
+  const { query } = stack.database;
+  stack.database.query = async (statement, values) => {
+    if (statement.name === 'grant-last-used') written.push(...(values[0] as string[]));
+    return query(statement, values);
+  };
+  const { approved, poll, client } = await makeDevices(stack, { isPublic: false });
+  const redeemed = await approved();
+  await poll(redeemed);
+  const scope = 'openid offline_access';
+  const [refreshed, introspected, ended, unused] = [
+    await logIn(stack, client.id, { scope }),
+    await logIn(stack, client.id, { scope }),
+    await logIn(stack, client.id, { scope }),
+    await logIn(stack, client.id, { scope }),
+  ];
+  const form = { grant_type: 'refresh_token' };
+  await stack.post('/connect/token', { ...form, refresh_token: refreshed.refreshToken }, client);
+  await stack.introspect(introspected.refreshToken, client);
+  await stack.domain.grants.revoke(ended.grantId);
+  await stack.introspect(ended.refreshToken, client);
+  await stack.post('/connect/token', { ...form, refresh_token: ended.refreshToken }, client);
+  await stack.close();
+  const used = [redeemed, refreshed, introspected].map(({ grantId }) => grantId);
+  expect(written.sort()).toEqual(used.sort());
+  expect(written).not.toContain(unused.grantId);
+});
+
+onEveryStack((stack) => {
+  test('what was used is written down in one statement, to ten minutes', async () => {
+    const { approved } = await makeDevices(stack());
+    const [one, two] = [await approved(), await approved()];
+    const { lastUsed, devices } = stack().domain;
+    const { kysely } = stack().database;
+    const used = async ({ person }: typeof one) => (await devices.list(person.id))[0]?.lastUsedAt;
+    const setUsed = (minutes: number) =>
+      sql`update oauth_grant set last_used_at = now() - ${minutes} * interval '1 minute' where id = ${one.grantId}`.execute(
+        kysely,
+      );
+    expect(await used(one)).toBeNull();
+    for (const { grantId } of [one, two, one]) lastUsed.touchGrant(grantId);
+    await lastUsed.flush();
+    expect(await used(one)).toBeInstanceOf(Date);
+    expect(await used(two)).toEqual(await used(one));
+    for (const [minutes, written] of [
+      [9, false],
+      [11, true],
+    ] as const) {
+      await setUsed(minutes);
+      const before = await used(one);
+      lastUsed.touchGrant(one.grantId);
+      await lastUsed.flush();
+      expect((await used(one))?.getTime() !== before?.getTime()).toBe(written);
+    }
+  });
+});

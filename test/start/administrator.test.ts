@@ -1,0 +1,94 @@
+import { describe, expect, test } from '@jest/globals';
+import { administratorRole } from '../../config/roles.ts';
+import { createKeyring } from '../../src/crypto/sealing.ts';
+import {
+  awaitedAdministrator,
+  ensureFirstAdministrator,
+} from '../../src/domain/first-administrator.ts';
+import type { Domain } from '../../src/domain/index.ts';
+import { ensureInstallation, RoleTakenError } from '../../src/domain/installation.ts';
+import { onEachDatabase } from '../db/each-database.ts';
+import { openDomain } from '../support/domain.ts';
+
+const keyring = createKeyring(['a key that seals what the tests store']);
+const password = 'seven otters read a quiet map';
+
+onEachDatabase(
+  (database) => {
+    const install = () =>
+      ensureInstallation(database(), { issuer: 'https://writ.example', keyring });
+    const open = async (): Promise<Domain> => {
+      await install();
+      return openDomain(database(), keyring);
+    };
+
+    describe('the first administrator', () => {
+      test('is made once, however many processes start at once, and can be invited in by one link', async () => {
+        const domain = await open();
+        const made = await Promise.all([1, 2, 3].map(() => ensureFirstAdministrator(domain)));
+        const [first, ...others] = made.filter((each) => each !== undefined);
+        expect(others).toEqual([]);
+        expect(first?.email).toBe('admin@localhost');
+        const accounts = await domain.accounts.page({ limit: 10 });
+        expect(accounts).toMatchObject([{ email: 'admin@localhost', roles: [administratorRole] }]);
+        const accepted = await domain.invitations.accept(first?.invitation.value ?? '', password);
+        expect(accepted).toEqual({ accountId: accounts[0]?.id });
+        expect(await ensureFirstAdministrator(domain)).toBeUndefined();
+      });
+
+      test('is not made where there is an account, whoever it is', async () => {
+        const domain = await open();
+        await domain.accounts.create({ name: 'Ada' });
+        expect(await ensureFirstAdministrator(domain)).toBeUndefined();
+        expect(await domain.accounts.page({ limit: 10 })).toHaveLength(1);
+      });
+
+      test('is awaited until an administrator who is not disabled has a password', async () => {
+        const domain = await open();
+        expect(await awaitedAdministrator(domain)).toBeUndefined();
+        const given = { name: 'Ada', email: 'ada@example.com' };
+        const made = await ensureFirstAdministrator(domain, given);
+        const { id } = await domain.accounts.create({ name: 'Eve', email: 'eve@example.com' });
+        const other = await domain.invitations.create(id);
+        await domain.invitations.accept(other.value, password);
+        expect(await awaitedAdministrator(domain)).toBe('ada@example.com');
+        await domain.invitations.accept(made?.invitation.value ?? '', password);
+        expect(await awaitedAdministrator(domain)).toBeUndefined();
+      });
+    });
+
+    describe('the role of administrators', () => {
+      const forgetRole = () =>
+        database().kysely.deleteFrom('role').where('name', '=', administratorRole).execute();
+      const find = async (domain: Domain) =>
+        (await domain.roles.page({ limit: 10 })).find(({ name }) => name === administratorRole);
+
+      test('comes to an installation that an older version made', async () => {
+        const domain = await open();
+        const before = await find(domain);
+        expect(before?.permissions).toEqual(['writ.administer']);
+        await forgetRole();
+        await install();
+        expect(await find(domain)).toEqual(before);
+      });
+
+      test('takes the place of another of its name that nobody has', async () => {
+        const domain = await open();
+        await domain.roles.set({ name: administratorRole, permissions: ['things.delete'] });
+        await install();
+        expect((await find(domain))?.permissions).toEqual(['writ.administer']);
+      });
+
+      test('never makes an administrator of whoever had another role of its name: the start is refused, and says who', async () => {
+        const domain = await open();
+        await domain.roles.set({ name: administratorRole, permissions: ['things.delete'] });
+        const roles = [administratorRole];
+        await domain.accounts.create({ name: 'Eve', email: 'eve@example.com', roles });
+        await expect(install()).rejects.toThrow(RoleTakenError);
+        await expect(install()).rejects.toThrow('the account eve@example.com');
+        expect((await find(domain))?.permissions).toEqual(['things.delete']);
+      });
+    });
+  },
+  { oneForEveryTest: true },
+);

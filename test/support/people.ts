@@ -1,0 +1,37 @@
+import { keepSecret } from './run-records.ts';
+import { type Stack, unique } from './stacks.ts';
+import { createVisitor, type Visitor } from './visitor.ts';
+
+export interface TestPerson {
+  accountId: string;
+  email: string;
+  name: string;
+  password: string;
+}
+
+/** Somebody with an account and a password, who was invited as people are. */
+export async function makePerson(
+  { domain }: Pick<Stack, 'domain'>,
+  { name = 'Ada Lovelace', roles = [] }: { name?: string; roles?: string[] } = {},
+): Promise<TestPerson> {
+  const email = `${unique('ada')}@example.com`;
+  const password = `correct horse ${unique('battery')}`;
+  keepSecret('password', password);
+  const { id } = await domain.accounts.create({ name, email, roles });
+  const { value } = await domain.invitations.create(id);
+  if (!(await domain.invitations.accept(value, password)))
+    throw new Error('the invitation was not accepted');
+  return { accountId: id, email, name, password };
+}
+
+/** Somebody who is signed in. */
+export async function signedIn(
+  stack: Pick<Stack, 'domain' | 'origin'>,
+  given: { name?: string; roles?: string[] } = {},
+): Promise<TestPerson & { visitor: Visitor }> {
+  const person = await makePerson(stack, given);
+  const visitor = createVisitor(stack.origin);
+  const page = await visitor.signIn(person.email, person.password);
+  if (page.status !== 303) throw new Error(`not signed in: ${page.status} ${page.words}`);
+  return { ...person, visitor };
+}

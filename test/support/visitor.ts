@@ -1,0 +1,81 @@
+import { type Answer, createHttp } from './http.ts';
+import { keepSecret } from './run-records.ts';
+
+/** What a person sees: the answer, and what a test asks about its page. */
+export interface Page extends Answer {
+  /** Where it leads, for an answer that leads on. */
+  location: string | null;
+  /** The text of the page without its tags, each run of white space one space. */
+  words: string;
+}
+
+const entities: Record<string, string> = { amp: '&', lt: '<', gt: '>', quot: '"', '#39': "'" };
+
+const wordsOf = (page: string): string =>
+  page
+    .replace(/<(style|script|title)[^>]*>.*?<\/\1>/gs, '')
+    .replace(/<[^>]+>/g, ' ')
+    .replace(/&(#?\w+);/g, (whole, name) => entities[name] ?? whole)
+    .replace(/\s+/g, ' ');
+
+/** A browser without pictures and scripts: it keeps cookies, and sends the forms of the page it was shown last. */
+export function createVisitor(origin: string, headers: Record<string, string> = {}) {
+  const http = createHttp(origin);
+  const cookies = new Map<string, string>();
+  let last: Page | undefined;
+
+  const send = async (method: string, path: string, body?: URLSearchParams): Promise<Page> => {
+    const answer = await http.request(method, path, {
+      headers: {
+        accept: 'text/html,application/xhtml+xml',
+        ...headers,
+        ...(cookies.size > 0 && {
+          cookie: [...cookies].map(([name, value]) => `${name}=${value}`).join('; '),
+        }),
+      },
+      ...(body && { body }),
+    });
+    for (const cookie of answer.headers.getSetCookie()) {
+      const [pair = ''] = cookie.split(';');
+      const [name = '', value = ''] = pair.split('=', 2);
+      if (/max-age=0/i.test(cookie)) cookies.delete(name);
+      else cookies.set(name, value);
+    }
+    const page = {
+      ...answer,
+      location: answer.headers.get('location'),
+      words: wordsOf(answer.text),
+    };
+    if (page.location === null) last = page;
+    return page;
+  };
+
+  /** What the forms of the last page carry that makes them ours. */
+  const csrf = (): string => {
+    const found = /name="csrf" value="([^"]*)"/.exec(last?.text ?? '')?.[1] ?? '';
+    keepSecret('csrf', found);
+    return found;
+  };
+
+  return {
+    cookies,
+    csrf,
+    get: (path: string) => send('GET', path),
+    /** Sends a form as the last page has it, with these fields filled in. */
+    submit: (path: string, fields: Record<string, string> = {}) =>
+      send('POST', path, new URLSearchParams({ csrf: csrf(), ...fields })),
+    /** Goes on until a page is shown. */
+    async follow(page: Page): Promise<Page> {
+      let shown = page;
+      for (let hops = 0; shown.location && hops < 5; hops++)
+        shown = await send('GET', shown.location);
+      return shown;
+    },
+    async signIn(email: string, password: string, returnTo = '/account'): Promise<Page> {
+      await send('GET', `/sign-in?return_to=${encodeURIComponent(returnTo)}`);
+      return this.submit('/sign-in', { email, password, return_to: returnTo });
+    },
+  };
+}
+
+export type Visitor = ReturnType<typeof createVisitor>;

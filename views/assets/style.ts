@@ -1,0 +1,340 @@
+/**
+ * The look of all pages, on top of Pico. The brand's colours come from another sheet (`src/web/brand-style.ts`):
+ * --brand, --brand-letters, --brand-hover, --brand-edge, --brand-link, --brand-link-hover. Its `themes`
+ * name --inset and --letters of both themes here.
+ */
+export const style = `
+:root {
+  color-scheme: light dark;
+  --ground: #f7f8fa;
+  --card: #ffffff;
+  --inset: #f3f4f7;
+  --letters: #15181e;
+  --muted: #565d69;
+  --line: #e2e5ea;
+  --control: #878f9c;
+  --shadow: 0 1px 2px rgb(18 24 40 / 5%), 0 16px 40px -16px rgb(18 24 40 / 14%);
+  --good: #0b7040;
+  --good-ground: #e8f6ee;
+  --bad: #b3261e;
+  --bad-ground: #fdf0ef;
+  --bad-fill: #b3261e;
+  --care: #855300;
+  --care-ground: #fff7e3;
+  --round: 10px;
+  --mono: ui-monospace, 'SF Mono', SFMono-Regular, Menlo, 'Cascadia Mono', 'Segoe UI Mono',
+    'Roboto Mono', 'DejaVu Sans Mono', monospace;
+}
+@media (prefers-color-scheme: dark) {
+  :root {
+    --ground: #0c0f14;
+    --card: #151920;
+    --inset: #1d222b;
+    --letters: #e9ebef;
+    --muted: #a5adba;
+    --line: #2a303b;
+    --control: #6f7887;
+    --shadow: 0 1px 2px rgb(0 0 0 / 40%), 0 16px 40px -16px rgb(0 0 0 / 60%);
+    --good: #74d79f;
+    --good-ground: #12281d;
+    --bad: #ff9d95;
+    --bad-ground: #341b1c;
+    --bad-fill: #c23a32;
+    --care: #f3c560;
+    --care-ground: #2a2414;
+  }
+}
+
+/* Pico's own names, for both of its themes. */
+:root:not([data-theme]) {
+  --pico-font-family: -apple-system, BlinkMacSystemFont, 'Segoe UI', system-ui, Roboto, Ubuntu,
+    Cantarell, 'Noto Sans', 'DejaVu Sans', sans-serif;
+  --pico-font-family-monospace: var(--mono);
+  --pico-font-size: 100%;
+  --pico-line-height: 1.5;
+  --pico-background-color: var(--ground);
+  --pico-color: var(--letters);
+  --pico-h1-color: var(--letters);
+  --pico-h2-color: var(--letters);
+  --pico-h3-color: var(--letters);
+  --pico-muted-color: var(--muted);
+  --pico-border-radius: var(--round);
+  --pico-form-element-spacing-vertical: 0.625rem;
+  --pico-form-element-spacing-horizontal: 0.875rem;
+  --pico-form-element-background-color: var(--card);
+  --pico-form-element-active-background-color: var(--card);
+  --pico-form-element-border-color: var(--control);
+  --pico-form-element-color: var(--letters);
+  --pico-form-element-active-border-color: var(--brand-edge);
+  --pico-form-element-focus-color: transparent;
+  --pico-form-element-invalid-border-color: var(--bad);
+  --pico-form-element-invalid-active-border-color: var(--bad);
+  --pico-form-element-invalid-focus-color: transparent;
+  --pico-primary: var(--brand-link);
+  --pico-primary-underline: color-mix(in srgb, var(--brand-link) 40%, transparent);
+  --pico-primary-hover: var(--brand-link-hover);
+  --pico-primary-hover-underline: var(--brand-link-hover);
+  --pico-primary-focus: transparent;
+  --pico-code-background-color: var(--inset);
+  --pico-code-color: var(--letters);
+  --pico-accordion-close-summary-color: var(--letters);
+  --pico-accordion-open-summary-color: var(--letters);
+  --pico-accordion-active-summary-color: var(--letters);
+  --pico-text-underline-offset: 0.2em;
+}
+
+body {
+  min-height: 100svh;
+  overflow-wrap: anywhere;
+  -webkit-font-smoothing: antialiased;
+}
+p, ul, dl, h1, h2, h3, fieldset, form, details { margin: 0; }
+h1, h2, h3 { text-wrap: balance; }
+h1 { font-size: 1.5rem; font-weight: 650; line-height: 1.25; letter-spacing: -0.018em; }
+h2 { font-size: 1rem; font-weight: 600; line-height: 1.4; }
+h3 { font-size: 0.875rem; font-weight: 600; }
+b, strong { font-weight: 600; }
+/* Names that people chose may be of any script and direction, and of any length. */
+bdi { overflow-wrap: anywhere; }
+.lead { color: var(--muted); text-wrap: pretty; }
+time { display: inline-block; }
+.aside { color: var(--muted); }
+.fine { color: var(--muted); font-size: 0.875rem; text-align: center; text-wrap: pretty; }
+.fine.left { text-align: start; }
+.centred { text-align: center; text-wrap: balance; }
+.icon { flex: none; display: block; }
+.visually-hidden {
+  position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%);
+  white-space: nowrap; user-select: none;
+}
+.skip {
+  position: absolute; inset-block-start: 0.75rem; inset-inline-start: 0.75rem; z-index: 1;
+  padding: 0.625rem 1rem; border-radius: var(--round); background: var(--letters);
+  color: var(--card); font-weight: 600; text-decoration: none;
+}
+.skip:not(:focus) { clip-path: inset(50%); width: 1px; height: 1px; padding: 0; overflow: hidden; }
+main:focus { outline: none; }
+:is(a, button, input, summary):focus-visible {
+  outline: 3px solid var(--brand-link); outline-offset: 2px; box-shadow: none;
+}
+
+.field input:focus-visible { outline-width: 2px; outline-offset: 0; }
+
+/* The brand */
+.brand {
+  display: inline-flex; align-items: center; gap: 0.625rem; min-width: 0;
+  color: var(--letters); font-weight: 650; font-size: 1.0625rem; letter-spacing: -0.01em; text-decoration: none;
+}
+.brand img { flex: none; width: auto; height: 2rem; max-width: 8rem; object-fit: contain; }
+a.brand:hover { color: var(--letters); text-decoration: none; }
+
+/* A page with a card in the middle */
+.card-page {
+  display: flex; flex-direction: column; align-items: center; gap: 1.75rem;
+  padding: clamp(1.5rem, 9vh, 6rem) 1rem 3rem;
+}
+.card-page .masthead, .card-page .signed-in { padding: 0; max-width: 28.5rem; text-align: center; }
+.card-page main { width: 100%; max-width: 28.5rem; padding: 0; }
+.card {
+  display: flex; flex-direction: column; gap: 1.5rem; margin: 0; padding: 2.5rem;
+  background: var(--card); border: 1px solid var(--line); border-radius: 18px; box-shadow: var(--shadow);
+}
+.card .opening { text-align: center; text-wrap: balance; }
+.card .lead { text-wrap: balance; }
+.opening { display: flex; flex-direction: column; gap: 0.5rem; }
+.signed-in p { color: var(--muted); font-size: 0.875rem; }
+.signed-in strong { color: var(--letters); }
+@media (max-width: 30rem) {
+  .card-page { background: var(--card); gap: 1.5rem; padding: 1.5rem 1.25rem 2rem; }
+  .card { padding: 0; border: 0; border-radius: 0; box-shadow: none; }
+  .card-page .signed-in { width: 100%; padding-block-start: 1.25rem; border-block-start: 1px solid var(--line); }
+}
+
+/* How something ended */
+.symbol {
+  display: grid; place-items: center; width: 3.5rem; height: 3.5rem; margin: 0 auto 0.75rem; border-radius: 50%;
+  background: var(--inset); color: var(--muted);
+}
+.symbol.good { background: var(--good-ground); color: var(--good); }
+.symbol.bad { background: var(--bad-ground); color: var(--bad); }
+.symbol .icon { width: 1.75rem; height: 1.75rem; }
+
+/* A page of the account */
+.bar { padding: 0; background: var(--card); border-block-end: 1px solid var(--line); }
+.bar-inside, .account-page main { width: 100%; max-width: 46rem; margin-inline: auto; padding-inline: 1.5rem; }
+.bar-inside {
+  display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; column-gap: 1.5rem; padding-block-start: 0.875rem;
+}
+.bar .brand > span, .who .name { overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
+.who { display: flex; align-items: baseline; gap: 0.75rem; min-width: 0; }
+.who .name { max-width: 16rem; color: var(--muted); font-size: 0.9375rem; }
+.bar nav { grid-column: 1 / -1; display: block; margin-block-start: 0.375rem; }
+.bar nav ul { display: flex; gap: 1.75rem; margin: 0; padding: 0; }
+.bar nav li { display: block; padding: 0; }
+.bar nav a {
+  display: flex; align-items: center; min-height: 2.875rem; margin: 0; padding: 0; border-block-end: 2px solid transparent; border-radius: 0;
+  color: var(--muted); font-size: 0.9375rem; font-weight: 500; text-decoration: none;
+}
+.bar nav a:hover { color: var(--letters); }
+.bar nav a[aria-current] { border-color: var(--brand-edge); color: var(--letters); font-weight: 600; }
+.account-page main { display: flex; flex-direction: column; gap: 1.25rem; padding-block: 2.5rem 4rem; }
+.account-page .opening { margin-block-end: 0.5rem; }
+.account-page h1 { font-size: 1.75rem; }
+.panel {
+  display: flex; flex-direction: column; gap: 1.25rem; margin: 0; padding: 1.5rem; list-style: none;
+  background: var(--card); border: 1px solid var(--line); border-radius: 14px;
+}
+.panel > form:not(.inline) { max-width: 26rem; }
+.panel.row { flex-flow: row wrap; align-items: center; justify-content: space-between; gap: 1rem 2rem; }
+.panel.row p { color: var(--muted); font-size: 0.9375rem; text-wrap: balance; }
+.panel.row > div { flex: 1 1 16rem; }
+.list, .tiles { display: flex; flex-direction: column; gap: 1rem; padding: 0; }
+.list > li, .tiles > li { list-style: none; margin: 0; }
+.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr)); gap: 1rem; }
+.tiles a {
+  display: flex; height: 100%; align-items: baseline; gap: 0.625rem; padding: 1.125rem 1.5rem; border: 1px solid var(--line); border-radius: 14px;
+  background: var(--card); color: var(--muted); text-decoration: none;
+}
+.tiles a:hover { border-color: var(--control); color: var(--letters); }
+.tiles strong { color: var(--letters); font-size: 1.75rem; font-weight: 650; line-height: 1.2; font-variant-numeric: tabular-nums; letter-spacing: -0.02em; }
+@media (max-width: 36rem) {
+  .bar-inside, .account-page main { padding-inline: 1rem; }
+  .account-page main { padding-block: 1.75rem 3rem; }
+  .who .name { display: none; }
+  .bar nav ul { justify-content: space-between; gap: 0.5rem; }
+  .bar nav a { font-size: 0.875rem; }
+  .panel { padding: 1.25rem; }
+  .tiles { grid-template-columns: 1fr 1fr; gap: 0.75rem; }
+  .tiles a { flex-direction: column; gap: 0; padding: 0.875rem 1.25rem; }
+}
+
+/* What is connected, and where one is signed in */
+.item { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0.5rem 0.875rem; }
+.item-head { flex: 1 1 10rem; min-width: 0; }
+@media (max-width: 30rem) {
+  .item-head { flex-basis: calc(100% - 3.5rem); }
+  .item .badge { margin-inline-start: 3.375rem; }
+}
+.sub { color: var(--muted); font-size: 0.9375rem; }
+.glyph {
+  display: grid; place-items: center; flex: none; width: 2.5rem; height: 2.5rem; border-radius: var(--round);
+  background: var(--inset); color: var(--muted);
+}
+.badge {
+  padding: 0.125rem 0.625rem; border-radius: 1rem; background: var(--good-ground); color: var(--good);
+  font-size: 0.8125rem; font-weight: 600; white-space: nowrap;
+}
+.badge.bad { background: var(--bad-ground); color: var(--bad); }
+.empty { align-items: center; padding-block: 3rem; text-align: center; }
+.empty p { max-width: 26rem; color: var(--muted); text-wrap: balance; }
+.empty h2 + p { margin-block-start: -0.75rem; }
+.empty .glyph { width: 3.5rem; height: 3.5rem; border-radius: 50%; }
+
+/* Names and values */
+.facts { display: grid; gap: 0.5rem; font-size: 0.9375rem; }
+.facts > div { display: grid; grid-template-columns: 6rem minmax(0, 1fr); gap: 1rem; }
+.facts dt { margin: 0; overflow-wrap: normal; color: var(--muted); font-weight: 400; }
+.facts dd { margin: 0; min-width: 0; }
+.facts dd { display: flex; flex-wrap: wrap; align-items: baseline; column-gap: 0.625rem; }
+.facts .aside { font-size: 0.875rem; }
+@media (max-width: 26rem) { .facts > div { grid-template-columns: 5.5rem minmax(0, 1fr); gap: 0.5rem; } }
+
+/* Boxes */
+.box {
+  display: flex; gap: 0.75rem; padding: 0.875rem 1rem; border-radius: var(--round); background: var(--inset);
+  font-size: 0.9375rem; line-height: 1.45; text-wrap: pretty;
+}
+.box .icon { margin-block-start: 0.05rem; color: var(--muted); }
+.box > :not(.icon) { flex: 1; min-width: 0; }
+.box p + p { margin-block-start: 0.5rem; }
+.box.done { background: var(--good-ground); }
+.box.done .icon { color: var(--good); }
+.box.problem, .box.warning { background: var(--bad-ground); }
+.box.problem .icon, .box.warning .icon { color: var(--bad); }
+.box.caution { background: var(--care-ground); }
+.box.caution .icon { color: var(--care); }
+.names { display: flex; flex-wrap: wrap; gap: 0.375rem; }
+code { padding: 0.125em 0.4em; border-radius: 6px; font-size: 0.875em; overflow-wrap: anywhere; white-space: normal; }
+.box code { background: var(--card); }
+
+/* Codes */
+.compare { display: flex; flex-direction: column; gap: 0.75rem; margin: 0; padding: 1.25rem 1rem 1.375rem; border-radius: 14px; background: var(--inset); text-align: center; }
+.compare h2 { font-weight: 500; font-size: 0.9375rem; color: var(--muted); }
+.code {
+  font-family: var(--mono); font-size: 2rem; line-height: 1.1; white-space: nowrap; overflow-wrap: normal;
+  font-variant-numeric: slashed-zero; color: var(--letters);
+}
+.code b { font-weight: 600; letter-spacing: 0.09em; margin-inline-end: -0.09em; }
+.code i { margin-inline: 0.2em; color: var(--muted); font-style: normal; font-weight: 400; }
+@media (min-width: 30rem) { .code { font-size: 2.375rem; } }
+
+/* What an app may do */
+.asks { display: flex; flex-direction: column; gap: 0.875rem; margin: 0; }
+.scopes { display: flex; flex-direction: column; gap: 0.5rem; }
+.scopes + .scopes { margin-block-start: 0.25rem; }
+.scopes h3 { color: var(--muted); font-weight: 500; }
+.scopes ul { display: flex; flex-direction: column; gap: 0.375rem; padding: 0; }
+.scopes li { display: flex; gap: 0.625rem; margin: 0; list-style: none; font-size: 0.9375rem; }
+.scopes li .icon { width: 1.125rem; height: 1.125rem; margin-block-start: 0.15rem; color: var(--good); }
+.scopes li > span { flex: 1; min-width: 0; }
+details { border: 0; padding: 0; }
+details summary, details[open] > summary { margin: 0; padding-block: 0.6875rem; font-size: 0.9375rem; font-weight: 500; line-height: 1.5; }
+details[open] > summary { margin-block-end: 0.25rem; }
+details .scopes + .scopes { margin-block-start: 1rem; }
+.panel > details { border-block-start: 1px solid var(--line); padding-block-start: 0.25rem; }
+.panel > details + details { margin-block-start: -1rem; }
+.panel > details[open] + details { margin-block-start: 0; }
+.panel > details:last-child:not([open]) { margin-block-end: -1.125rem; }
+details.danger {
+  --pico-accordion-close-summary-color: var(--bad);
+  --pico-accordion-open-summary-color: var(--bad);
+  --pico-accordion-active-summary-color: var(--bad);
+}
+details.danger > p { margin-block-end: 1rem; color: var(--muted); font-size: 0.9375rem; }
+
+/* Forms */
+form { display: flex; flex-direction: column; gap: 1.125rem; }
+form.inline { display: inline-flex; }
+.field { display: flex; flex-direction: column; }
+.field label, .field .label, .choice legend { margin: 0 0 0.375rem; padding: 0; font-size: 0.9375rem; font-weight: 600; line-height: 1.4; }
+.field input:not([type=hidden]) { height: auto; min-height: 2.875rem; margin: 0; background-color: var(--card); font-size: 1rem; }
+.field input[readonly] { background-color: var(--inset); border-color: var(--line); color: var(--muted); }
+.hint { margin-block-start: 0.375rem; color: var(--muted); font-size: 0.875rem; line-height: 1.45; text-wrap: pretty; }
+.field-problem { margin-block-start: 0.375rem; color: var(--bad); font-size: 0.875rem; font-weight: 500; }
+.fixed { line-height: 1.5; }
+.field input.code-field:not([type=hidden]) {
+  padding-block: 0.75rem; padding-inline: 0.5rem; background-image: none; font-family: var(--mono); font-size: 1.625rem; font-weight: 600; letter-spacing: 0.09em;
+  text-align: center; text-transform: uppercase;
+}
+.choice { padding: 0; border: 0; }
+.choice > div { display: flex; flex-wrap: wrap; gap: 0.5rem; }
+.choice label {
+  display: flex; align-items: center; gap: 0.5rem; flex: 1 1 auto; min-height: 2.875rem; margin: 0; padding-inline: 0.875rem; border: 1px solid var(--control);
+  border-radius: var(--round); font-size: 0.9375rem; cursor: pointer;
+}
+.choice label:has(:checked) { border-color: var(--brand-edge); box-shadow: inset 0 0 0 1px var(--brand-edge); font-weight: 600; }
+.choice label:has(:focus-visible) { outline: 3px solid var(--brand-link); outline-offset: 2px; }
+.choice input { flex: none; width: 1.125rem; height: 1.125rem; margin: 0; accent-color: var(--brand-edge); appearance: auto; border: 0; background: none; }
+.choice input:focus-visible { outline: none; }
+button[type=submit], .button {
+  display: inline-flex; align-items: center; justify-content: center; width: auto; min-height: 2.875rem; margin: 0; padding: 0.5rem 1.25rem;
+  border: 1px solid var(--brand-edge); border-radius: var(--round); background: var(--brand); color: var(--brand-letters);
+  font-size: 1rem; font-weight: 600; line-height: 1.3; text-align: center; text-decoration: none; box-shadow: none; cursor: pointer;
+}
+button[type=submit]:is(:hover, :active), .button:is(:hover, :active) { background: var(--brand-hover); color: var(--brand-letters); text-decoration: none; }
+button.plain[type=submit], .button.plain { background: transparent; border-color: var(--control); color: var(--letters); }
+button.plain[type=submit]:is(:hover, :active), .button.plain:is(:hover, :active) { background: var(--inset); color: var(--letters); }
+button.quiet[type=submit] { min-height: 2.75rem; padding: 0.25rem 0.5rem; margin-inline: -0.5rem; border-color: transparent; background: transparent; color: var(--brand-link); font-size: 0.9375rem; font-weight: 500; white-space: nowrap; }
+button.quiet[type=submit]:is(:hover, :active) { background: transparent; color: var(--brand-link-hover); text-decoration: underline; text-underline-offset: 0.2em; }
+button.danger[type=submit] { display: inline-block; max-width: 100%; border-color: var(--bad-fill); background: var(--bad-fill); color: #ffffff; }
+button.danger[type=submit]:is(:hover, :active) { background: color-mix(in srgb, var(--bad-fill) 86%, black); color: #ffffff; }
+button.small[type=submit] { min-height: 2.75rem; padding-inline: 1rem; font-size: 0.9375rem; }
+button.wide[type=submit], .button.wide { width: 100%; }
+.panel form > button { align-self: flex-start; }
+.buttons { display: flex; flex-direction: column; gap: 0.75rem; }
+.buttons button[type=submit] { width: 100%; }
+@media (prefers-reduced-motion: no-preference) {
+  button, .button, .tiles a, .bar nav a { transition: background-color 0.15s, border-color 0.15s, color 0.15s; }
+}
+@media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition: none !important; animation: none !important; } }
+`;

@@ -1,0 +1,51 @@
+import { html } from 'hono/html';
+import type { Html } from './frame.ts';
+
+const day = new Intl.DateTimeFormat('en-GB', {
+  day: 'numeric',
+  month: 'long',
+  year: 'numeric',
+  timeZone: 'UTC',
+});
+const clock = new Intl.DateTimeFormat('en-GB', {
+  hour: '2-digit',
+  minute: '2-digit',
+  hourCycle: 'h23',
+  timeZone: 'UTC',
+});
+const relative = new Intl.RelativeTimeFormat('en-GB', { numeric: 'always' });
+
+const units = [
+  ['year', 365 * 86_400],
+  ['month', 30 * 86_400],
+  ['day', 86_400],
+  ['hour', 3600],
+  ['minute', 60],
+] as const;
+
+/** 22 November 2026, 04:30 UTC */
+export const inWords = (date: Date): string => `${day.format(date)}, ${clock.format(date)} UTC`;
+
+/** 3 minutes ago, in 2 days, just now */
+export function fromNow(date: Date, now: Date): string {
+  const seconds = (date.getTime() - now.getTime()) / 1000;
+  for (const [unit, length] of units)
+    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+  return seconds > 0 ? 'in less than a minute' : 'just now';
+}
+
+/** A moment, in words that mean the same everywhere. */
+export const moment = (date: Date): Html =>
+  html`<time datetime="${date.toISOString()}">${inWords(date)}</time>`;
+
+/** How far a moment is from now, and the moment. */
+export const momentFromNow = (date: Date, now: Date): Html =>
+  html`${fromNow(date, now)} <span class="aside">${moment(date)}</span>`;
+
+/** A length of time, in the largest unit that measures it exactly: 1 year, 30 days, 90 minutes */
+export function duration(seconds: number): string {
+  const exact = [...units.filter(([unit]) => unit !== 'month'), ['second', 1] as const];
+  const [unit, length] = exact.find(([, length]) => seconds % length === 0) ?? ['second', 1];
+  const count = seconds / length;
+  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+}
