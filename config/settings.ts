@@ -78,11 +78,16 @@ const schema = z.object({
     .describe(
       'Keys that seal secrets at rest, newest first, separated by commas. Needed on Postgres; the embedded database makes one in DATA_DIR',
     ),
-  TRUST_PROXY: oneOf('true', 'false')
+  TRUST_PROXY: z
+    .string()
+    .regex(
+      /^(true|false|[0-9]|10)$/,
+      'must be true, false, or how many proxies there are, 10 at most',
+    )
     .default('false')
-    .transform((value) => value === 'true')
+    .transform((value) => (value === 'false' ? 0 : value === 'true' ? 1 : Number(value)))
     .describe(
-      'Believe X-Forwarded-For, X-Forwarded-Proto and X-Request-Id: only behind a proxy that sets them itself',
+      'How many proxies of yours stand before Writ, each of which adds to X-Forwarded-For: true is one. Then X-Forwarded-For (as far as these have written it), X-Forwarded-Proto and X-Request-Id are believed. Too high a number lets callers choose their address, and so get around limits',
     ),
   REFRESH_TOKEN_EXPIRY: oneOf('sliding', 'absolute')
     .default('sliding')

@@ -26,7 +26,8 @@ interface Dependencies {
   log: Log;
   refusals: RefusalLog;
   issuer: string;
-  trustProxy: boolean;
+  /** How many proxies before us are believed. */
+  trustProxy: number;
   provider: Provider;
   clients: ClientLookup;
   health: Middleware;
@@ -51,7 +52,8 @@ export function createApp({
   web,
   showAbsent,
 }: Dependencies): Koa {
-  const app = new Koa({ proxy: trustProxy });
+  // What stands further left in X-Forwarded-For than our proxies have written is the caller's own word.
+  const app = new Koa({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
   // The engine signs its interaction cookies with the keys of the app that it is mounted in.
   if (provider.keys) app.keys = provider.keys;
   useIssuerInUrls(app, issuer);
@@ -137,6 +139,11 @@ function useIssuerInUrls(app: Koa, issuer: string): void {
     href: {
       get(this: Koa.Request) {
         return issuer + this.originalUrl.replace(/^https?:\/\/[^/]+/i, '');
+      },
+    },
+    URL: {
+      get(this: Koa.Request) {
+        return new URL(this.href);
       },
     },
   });

@@ -115,8 +115,10 @@ export function accountOperations({ accounts }: AccountDependencies): Operation[
       answer: account,
       tagged: true,
       audit: { action: past, kind: 'account' },
-      handle: async ({ path: { account_id: id } }) => {
-        if (!(await accounts[name](id))) throw noAccount(id);
+      handle: async ({ path: { account_id: id }, principal }) => {
+        const allowed = (current: { roles: string[] } | undefined) =>
+          requireAllScopes(principal, current?.roles ?? []);
+        if (!(await accounts[name](id, allowed))) throw noAccount(id);
         return found(id);
       },
     });

@@ -7,6 +7,7 @@ import { inTransaction } from '../../db/transaction.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { changesBetween, recordEvent } from './audit.ts';
 import { recordChange } from './changes.ts';
+import { endInvitation } from './end-invitation.ts';
 import type { Precondition } from './precondition.ts';
 import { requireThatExist } from './required.ts';
 import { retryLostConnection } from './retry.ts';
@@ -76,9 +77,11 @@ export function createAccounts({ database }: { database: Database }) {
     id: string,
     action: 'account.disabled' | 'account.enabled' | 'account.tokens_revoked',
     disabled: boolean | undefined,
+    precondition: Precondition<AccountDescription> = () => {},
   ): Promise<boolean> => {
     if (!isUuid(id)) return false;
     return kysely.transaction().execute(async (transaction) => {
+      precondition(await locked(transaction, id));
       const changed = await transaction
         .updateTable('account')
         .set((eb) => ({
@@ -89,7 +92,10 @@ export function createAccounts({ database }: { database: Database }) {
         .returning('epoch')
         .executeTakeFirst();
       if (!changed) return false;
-      if (disabled) await endSessions(transaction, id);
+      if (disabled) {
+        await endSessions(transaction, id);
+        await endInvitation(transaction, id);
+      }
       await recordEvent(transaction, { action, target: { kind: 'account', id } });
       await recordChange(transaction, { kind: action, accountId: id, epoch: changed.epoch });
       return true;
@@ -122,9 +128,10 @@ export function createAccounts({ database }: { database: Database }) {
           .where('id', '=', id)
           .returning(['epoch', ...shown])
           .executeTakeFirstOrThrow();
-        // Whoever sent the link that is out may not have been one who may invite an administrator.
-        if (isAdministrator(account) && !isAdministrator(before))
-          await transaction.deleteFrom('invitation').where('account_id', '=', id).execute();
+        // Whoever sent the link that is out, or signed in by one, may not have been one who may invite an administrator.
+        const promoted = isAdministrator(account) && !isAdministrator(before);
+        if (promoted) await endSessions(transaction, id);
+        if (promoted || account.email !== before.email) await endInvitation(transaction, id);
         await recordEvent(transaction, {
           action: 'account.updated',
           target: { kind: 'account', id },
@@ -207,10 +214,12 @@ export function createAccounts({ database }: { database: Database }) {
       }),
 
     /** Ends every token and session of the account. False where there is no such account. */
-    disable: (id: string) => change(id, 'account.disabled', true),
+    disable: (id: string, precondition?: Precondition<AccountDescription>) =>
+      change(id, 'account.disabled', true, precondition),
 
     /** Lets the account have tokens again; those that were ended stay so. */
-    enable: (id: string) => change(id, 'account.enabled', false),
+    enable: (id: string, precondition?: Precondition<AccountDescription>) =>
+      change(id, 'account.enabled', false, precondition),
 
     /** Ends every token that the account has; it may get new ones at once. */
     revokeTokens: (id: string) => change(id, 'account.tokens_revoked', undefined),

@@ -53,8 +53,9 @@ export function createAttempts({
       }
       const network = networkOf(ip);
       const both = JSON.stringify([email, network]);
-      await ofAccountFromAddress.consume(both);
-      await orElse(fromAddress.consume(network), () => ofAccountFromAddress.giveBack(both));
+      // This one first: who has used up their address makes no more keys, whatever accounts they name.
+      await fromAddress.consume(network);
+      await orElse(ofAccountFromAddress.consume(both), () => fromAddress.giveBack(network));
       const count = await atAccount.consume(email);
       const wait = waitAfter(count - 1);
       if (wait > 0) await delay(wait);

@@ -4,11 +4,12 @@ import type { Database, Statement } from '../../db/database.ts';
 import { Busy, decoyHash, type PasswordHasher, passwordHasher } from '../crypto/password.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { recordEvent } from './audit.ts';
+import { endInvitation } from './end-invitation.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import type { Limits } from './limits.ts';
 import { asTyped, PasswordRefused, passwordLength, requireGoodPassword } from './password-rules.ts';
 import { orUnavailable, retryLostConnection } from './retry.ts';
-import { byPerson, endSessions } from './sessions.ts';
+import { byPerson, endSessions, renewSession } from './sessions.ts';
 import { isUuid } from './uuid.ts';
 
 export { PasswordRefused, passwordLength };
@@ -59,8 +60,8 @@ export function createPasswords({
 
   return {
     /**
-     * Changes a password and ends the account's other sessions. Gives the mark by which the account
-     * knows this browser from now on. Throws PasswordRefused, LimitReached, and `temporarily_unavailable`
+     * Changes a password, ends the account's other sessions and a link that is out. Gives the new value
+     * of the session that stays, and the mark by which the account knows this browser. Throws PasswordRefused, LimitReached, and `temporarily_unavailable`
      * where too many passwords are being checked.
      */
     async change({
@@ -69,7 +70,7 @@ export function createPasswords({
       current,
       next,
       ip,
-    }: PasswordChange): Promise<{ knownBrowser: string }> {
+    }: PasswordChange): Promise<{ knownBrowser: string; session: string | undefined }> {
       const [holder] = isUuid(accountId)
         ? await retryLostConnection(() => database.query<Holder>(find, [accountId]))
         : [];
@@ -104,6 +105,8 @@ export function createPasswords({
           // Another has changed it meanwhile, so what was current is not any more.
           if (!changed) throw new PasswordRefused('wrong_current');
           const ended = await endSessions(transaction, accountId, sessionId);
+          const session = await renewSession(transaction, accountId, sessionId);
+          await endInvitation(transaction, accountId);
           await byPerson(accountId, ip, () =>
             recordEvent(transaction, {
               action: 'account.password_changed',
@@ -111,7 +114,7 @@ export function createPasswords({
               details: { ended_sessions: ended },
             }),
           );
-          return { knownBrowser: knownBrowsers.remember({ id: accountId, ...changed }) };
+          return { session, knownBrowser: knownBrowsers.remember({ id: accountId, ...changed }) };
         }),
       );
     },

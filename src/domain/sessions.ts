@@ -233,6 +233,22 @@ export async function endSessions(
   return Number(numDeletedRows);
 }
 
+/** Gives a session another value: whoever had a copy of the cookie has it no more. Nothing where it is gone. */
+export async function renewSession(
+  transaction: Connection,
+  accountId: string,
+  sessionId: string,
+): Promise<string | undefined> {
+  const value = randomAlphanumeric(lengthOf256Bits);
+  const { numUpdatedRows } = await transaction
+    .updateTable('session')
+    .set({ digest: sha256(value) })
+    .where('id', '=', sessionId)
+    .where('account_id', '=', accountId)
+    .executeTakeFirst();
+  return numUpdatedRows > 0n ? value : undefined;
+}
+
 /** Ends the session that a browser had before it signed in again. Whose it was does not matter. */
 export async function endReplaced(transaction: Connection, value: string | undefined) {
   if (!value || !looksLikeValue(value)) return;

@@ -16,10 +16,10 @@ export const rememberContext = (ctx: Context): void => void contexts.set(ctx.res
  */
 export function logFinished(
   log: Log,
-  trustProxy: boolean,
+  trustProxy: number,
 ): ((req: IncomingMessage, res: ServerResponse) => void) | undefined {
   if (!log.isLevelEnabled('debug')) return undefined;
-  const app = { proxy: trustProxy };
+  const app = { proxy: trustProxy > 0 };
   return (req, res) => {
     const began = performance.now();
     // Read now: a connection that is gone has no address.
@@ -45,9 +45,9 @@ export function logFinished(
 }
 
 /** As Koa's `ctx.ip` has it. */
-function addressOf({ headers, socket }: IncomingMessage, trustProxy: boolean): string | undefined {
-  const forwarded = trustProxy ? String(headers['x-forwarded-for'] ?? '') : '';
-  return forwarded.split(',', 1)[0]?.trim() || socket.remoteAddress;
+function addressOf({ headers, socket }: IncomingMessage, trustProxy: number): string | undefined {
+  const forwarded = trustProxy > 0 ? String(headers['x-forwarded-for'] ?? '').split(',') : [];
+  return forwarded.slice(-trustProxy)[0]?.trim() || socket.remoteAddress;
 }
 
 /** The client that a request names, where the engine has found it. */

@@ -130,7 +130,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
   });
 
-  provider.proxy = settings.TRUST_PROXY;
+  provider.proxy = settings.TRUST_PROXY > 0;
   provider.use(async (ctx, next) => {
     await next();
     if (ctx.path === endpoints.jwks && ctx.status === 200)

@@ -9,6 +9,7 @@ import type { Devices } from '../domain/devices.ts';
 import { LimitReached } from '../domain/limits.ts';
 import { PasswordRefused, type Passwords } from '../domain/passwords.ts';
 import type { Sessions } from '../domain/sessions.ts';
+import { OAuthError } from '../oauth/errors.ts';
 import { seeOther } from './answer.ts';
 import type { Pages, Show } from './context.ts';
 import type { Cookies } from './cookies.ts';
@@ -31,11 +32,6 @@ const paths = {
   sessions: '/account/sessions',
   password: '/account/password',
 } as const;
-
-/** What a person can be called: something to read, on one line. */
-const isName = (name: string): boolean =>
-  // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is refused
-  name.length > 0 && name.length <= 200 && !/[\u0000-\u001f\u007f]/.test(name);
 
 /** `/account`: who somebody is here, what they let in, and where they are signed in. */
 export function accountPages(
@@ -72,8 +68,13 @@ export function accountPages(
   router.post('/account/profile', (ctx) =>
     pages.forForm(ctx, { returnTo: () => paths.home }, async (person, form) => {
       const name = (form['name'] ?? '').trim();
-      if (!isName(name)) return home(ctx, person, 'A name has 1 to 200 letters, all on one line.');
-      await accounts.updateProfile(person.session.account.id, { name });
+      try {
+        await accounts.updateProfile(person.session.account.id, { name });
+      } catch (error) {
+        if (error instanceof OAuthError && error.status === 400)
+          return home(ctx, person, error.message);
+        throw error;
+      }
       seeOther(ctx, withNotice(paths.home, 'profile'));
     }),
   );
@@ -161,7 +162,7 @@ export function accountPages(
           password(ctx, person, { problem, field }, { status });
         if (next !== repeat) return refuse('The two new passwords are not the same.', 'repeat');
         try {
-          const { knownBrowser } = await passwords.change({
+          const { knownBrowser, session } = await passwords.change({
             accountId: account.id,
             sessionId,
             current,
@@ -169,6 +170,7 @@ export function accountPages(
             ip: ctx.ip,
           });
           cookies.set(ctx, 'known', knownBrowser);
+          if (session) cookies.set(ctx, 'session', session);
         } catch (error) {
           if (error instanceof PasswordRefused)
             return refuse(error.message, error.reason === 'wrong_current' ? 'current' : 'password');

@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { invitationGone, invitation as invitationView } from '../../views/invitation.ts';
 import type { Invitations } from '../domain/invitations.ts';
 import { PasswordRefused } from '../domain/passwords.ts';
+import type { Sessions } from '../domain/sessions.ts';
 import { readForm } from '../http/form.ts';
 import { seeOther } from './answer.ts';
 import type { Pages } from './context.ts';
@@ -15,12 +16,13 @@ interface Dependencies {
   pages: Pages;
   cookies: Cookies;
   invitations: Pick<Invitations, 'find' | 'accept'>;
+  sessions: Pick<Sessions, 'end'>;
 }
 
 /** `/invitation`: who has the link chooses the password of its account. */
 export function invitationPages(
   router: Router,
-  { pages, cookies, invitations }: Dependencies,
+  { pages, cookies, invitations, sessions }: Dependencies,
 ): void {
   const gone = (ctx: Context, visit: Visit) =>
     pages.show(ctx, visit, (frame) => invitationGone(frame, {}), { status: 404 });
@@ -63,6 +65,8 @@ export function invitationPages(
       return refuse(error.message);
     }
     // They sign in with it next, as whoever they are now, and not as who was signed in here before.
+    const { session } = visit;
+    if (session) await sessions.end(session.account.id, session.id, { signedOut: true });
     cookies.clear(ctx, 'session');
     seeOther(ctx, withNotice(signInPath('/account'), 'welcome'));
   });

@@ -1,6 +1,5 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { Context } from 'koa';
-import { sha256 } from '../crypto/digest.ts';
+import { equal, sha256 } from '../crypto/digest.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../crypto/random.ts';
 import type { Session, Sessions } from '../domain/sessions.ts';
 import type { Form } from '../http/form.ts';
@@ -55,4 +54,4 @@ export async function beginVisit(
 }
 
 const isSame = (given: string, expected: string): boolean =>
-  given.length === expected.length && timingSafeEqual(Buffer.from(given), Buffer.from(expected));
+  equal(Buffer.from(given), Buffer.from(expected));

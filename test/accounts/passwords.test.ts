@@ -31,7 +31,7 @@ onEveryStore((store) => {
         ip: here,
         ...given,
       });
-    return { ...people, id, email, value, knownBrowser, change };
+    return { ...people, id, email, value, sessionId, knownBrowser, change };
   };
 
   test('who knows the current password changes it; the new one holds, the old one does not', async () => {
@@ -41,11 +41,12 @@ onEveryStore((store) => {
     await expect(signIn({ email })).rejects.toMatchObject({ reason: 'wrong' });
   });
 
-  test('the other sessions end, and this one stays', async () => {
-    const { change, signIn, email, sessions, value, id, events } = await signedIn();
+  test('the other sessions end, and this one stays, under a value that nobody has a copy of', async () => {
+    const { change, signIn, email, sessions, value, id, sessionId, events } = await signedIn();
     const other = await signIn({ email });
-    await change();
-    expect(await sessions.find(value)).toBeDefined();
+    const { session } = await change();
+    expect(await sessions.find(String(session))).toMatchObject({ id: sessionId });
+    expect(await sessions.find(value)).toBeUndefined();
     expect(await sessions.find(other.value)).toBeUndefined();
     expect((await events(id)).at(-1)).toMatchObject({
       action: 'account.password_changed',

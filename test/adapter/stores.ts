@@ -66,7 +66,7 @@ export async function openStores(
     ...stores,
     issuer,
     apiResource,
-    settings: { REFRESH_TOKEN_EXPIRY: 'sliding', TRUST_PROXY: false, JWKS_MAX_AGE_SECONDS: 300 },
+    settings: { REFRESH_TOKEN_EXPIRY: 'sliding', TRUST_PROXY: 0, JWKS_MAX_AGE_SECONDS: 300 },
     signingKeys: await openSigningKeys(database.kysely, keyring),
     cookieKeys: ['a key for cookies'],
   });

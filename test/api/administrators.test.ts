@@ -132,6 +132,22 @@ onEveryStack((stack) => {
     expect((await strong.api.call('PATCH', path, { roles })).status).toBe(200);
   });
 
+  test('who lacks a scope neither disables an administrator nor brings one back', async () => {
+    const { path } = await person(administratorRole);
+    const { api } = stack();
+    const limited = apiClient(
+      stack().origin,
+      await tokenWith(stack(), ['accounts:read', 'accounts:write']),
+    );
+    expect(await limited.call('POST', `${path}/disable`)).toMatchObject(denied);
+    expect((await api.call('GET', path)).body.disabled_at).toBeNull();
+    expect((await api.call('POST', `${path}/disable`)).status).toBe(200);
+    expect(await limited.call('POST', `${path}/enable`)).toMatchObject(denied);
+    expect((await api.call('GET', path)).body.disabled_at).not.toBeNull();
+    const other = await person();
+    expect((await limited.call('POST', `${other.path}/disable`)).status).toBe(200);
+  });
+
   test('a link from before somebody became an administrator is worth nothing: who sent it may be nobody who could', async () => {
     const { path } = await person();
     const { body } = await stack().api.call('POST', `${path}/invitation`);

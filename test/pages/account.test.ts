@@ -42,6 +42,18 @@ onEveryStack((stack) => {
     expect((await fresh.signIn(email, next)).status).toBe(303);
   });
 
+  test('whoever has a copy of the cookie is turned out by a new password', async () => {
+    const { password, visitor } = await signedIn(stack());
+    const thief = createVisitor(stack().origin);
+    for (const [name, value] of visitor.cookies) thief.cookies.set(name, value);
+    expect((await thief.get('/account')).status).toBe(200);
+    await visitor.get('/account/password');
+    const next = 'quite another long password';
+    await visitor.submit('/account/password', { current: password, password: next, repeat: next });
+    expect((await visitor.get('/account')).status).toBe(200);
+    expect((await thief.get('/account')).location).toBe('/sign-in');
+  });
+
   test('people see where they are signed in, and end what they do not know', async () => {
     const { email, password, visitor } = await signedIn(stack());
     const other = createVisitor(stack().origin, {

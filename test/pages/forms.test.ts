@@ -1,8 +1,20 @@
+import * as http from 'node:http';
 import { expect, test } from '@jest/globals';
 import { makeDevice } from '../support/device.ts';
 import { makePerson, signedIn } from '../support/people.ts';
 import { onEveryStack } from '../support/stacks.ts';
 import { createVisitor } from '../support/visitor.ts';
+
+/** fetch sends the Host that it thinks right. */
+const statusWithHost = (origin: string, path: string, host: string): Promise<number | undefined> =>
+  new Promise((resolve, reject) => {
+    http
+      .get(origin + path, { headers: { host }, agent: false }, (answer) => {
+        answer.resume();
+        resolve(answer.statusCode);
+      })
+      .once('error', reject);
+  });
 
 /** Every form that does something for who is signed in, and what it is filled with. */
 const forms: [path: string, fields: Record<string, string>][] = [
@@ -119,6 +131,27 @@ onEveryStack((stack) => {
     expect([page.status, page.words]).toEqual([403, expect.stringContaining('out of date')]);
     expect(page.headers.getSetCookie().join()).not.toContain('writ_session');
   });
+
+  test('what makes a form ours is compared whatever it is', async () => {
+    const visitor = createVisitor(stack().origin);
+    await visitor.get('/sign-in');
+    for (const csrf of ['é'.repeat(43), '\0', 'x'.repeat(43), '😀'.repeat(22)])
+      expect((await visitor.submit('/sign-in', { email: 'a', password: 'b', csrf })).status).toBe(
+        403,
+      );
+  });
+
+  test.each(['x:99999', '[', 'a b', '%00'])(
+    'a Host that is none, %j, changes nothing',
+    async (host) => {
+      for (const [path, status] of [
+        ['/sign-in', 200],
+        ['/device', 303],
+        ['/device/qr.svg?user_code=BCDF-GHJK', 200],
+      ] as const)
+        expect(await statusWithHost(stack().origin, path, host)).toBe(status);
+    },
+  );
 
   test('a browser is shown a page where there is nothing, a program JSON', async () => {
     const page = await createVisitor(stack().origin).get('/nothing/here');

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { makePerson, signedIn } from '../support/people.ts';
-import { onEveryStack } from '../support/stacks.ts';
+import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
+import { onEveryStack, type Stack, unique } from '../support/stacks.ts';
 import { createVisitor } from '../support/visitor.ts';
 
 onEveryStack(
@@ -77,6 +77,55 @@ onEveryStack(
       expect((await stranger.submit('/sign-in', { email, password })).status).toBe(429);
       const owner = createVisitor(stack().origin, { 'x-forwarded-for': '198.51.100.7' });
       expect((await owner.signIn(email, password)).status).toBe(303);
+    });
+
+    test('what a caller writes into X-Forwarded-For themself neither frees them nor locks out another', async () => {
+      const { email, password } = await makePerson(stack());
+      const statuses: number[] = [];
+      for (let tries = 0; tries < 8; tries++) {
+        const forwarded = `198.51.100.7, 192.0.2.${tries}, 203.0.113.77`;
+        const stranger = createVisitor(stack().origin, { 'x-forwarded-for': forwarded });
+        statuses.push((await stranger.signIn(email, 'wrong')).status);
+      }
+      expect(statuses.at(-1)).toBe(429);
+      const owner = createVisitor(stack().origin, { 'x-forwarded-for': '198.51.100.7' });
+      expect((await owner.signIn(email, password)).status).toBe(303);
+    });
+
+    test.each<[string, (stack: Stack, person: TestPerson) => Promise<unknown>]>([
+      [
+        'their address changes',
+        ({ domain }, { accountId }) =>
+          domain.accounts.update(accountId, { email: `${unique('new')}@example.com` }),
+      ],
+      [
+        'they are disabled, also once they are enabled again',
+        async ({ domain }, { accountId }) => {
+          await domain.accounts.disable(accountId);
+          await domain.accounts.enable(accountId);
+        },
+      ],
+      [
+        'they change their password',
+        async ({ origin }, { email, password }) => {
+          const visitor = createVisitor(origin);
+          await visitor.signIn(email, password);
+          await visitor.get('/account/password');
+          const next = 'a password of their own choice';
+          await visitor.submit('/account/password', {
+            current: password,
+            password: next,
+            repeat: next,
+          });
+        },
+      ],
+    ])('a link that is out for somebody is worth nothing once %s', async (_what, happens) => {
+      const person = await makePerson(stack());
+      const { value } = await stack().domain.invitations.create(person.accountId);
+      const visitor = createVisitor(stack().origin);
+      expect((await visitor.get(`/invitation/${value}`)).status).toBe(200);
+      await happens(stack(), person);
+      expect((await visitor.get(`/invitation/${value}`)).status).toBe(404);
     });
 
     test('each sign-in has a session of its own, and the one before it in that browser ends', async () => {

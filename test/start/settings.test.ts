@@ -10,7 +10,7 @@ const wrong: Record<string, string[]> = {
   DATABASE_POOL_SIZE: ['1', 'ten', '2.5'],
   REDIS_URL: ['http://cache', 'cache:6379'],
   SECRET_KEYS: ['too short', `${'k'.repeat(32)},`],
-  TRUST_PROXY: ['yes', '1', 'TRUE'],
+  TRUST_PROXY: ['yes', '-1', '11', '1.5', 'TRUE'],
   REFRESH_TOKEN_EXPIRY: ['never'],
   CHANGE_RETENTION_DAYS: ['0', 'long'],
   AUDIT_RETENTION_DAYS: ['0', 'long'],
