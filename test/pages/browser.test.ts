@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { expire } from '../device/protocol/support.ts';
 import {
   checkAccessibility,
   chromiumPath,
@@ -95,6 +96,43 @@ onEveryStack((stack) => {
       expect((await device.poll(started)).body.error).toBe('access_denied');
       expect(await text()).not.toMatch(/is connected/i);
       expect(complaints).toEqual([]);
+      await close();
+    });
+
+    test('a code that ran out while somebody looked at it says so, and where a new one comes from', async () => {
+      const device = await makeDevice(stack());
+      const person = await makePerson(stack());
+      const started = await device.start();
+      const { page, go, text, close } = await open();
+      await go(`/device?user_code=${started.user_code}`);
+      await signIn(page, person);
+      await page.getByRole('button', { name: 'Connect', exact: true }).waitFor();
+      await expire(stack(), started);
+      await page.getByRole('button', { name: 'Connect', exact: true }).click();
+      await page.getByRole('heading', { name: /expired|too late|ran out/i }).waitFor();
+      expect(await text()).toMatch(/new (code|one)/i);
+      expect((await device.poll(started)).body.error).toBe('expired_token');
+      expect(await stack().domain.devices.list(person.accountId)).toEqual([]);
+      await close();
+    });
+
+    test('a code that one person looked at and left is taken up by another, in another browser', async () => {
+      const device = await makeDevice(stack());
+      const [first, second] = [await makePerson(stack()), await makePerson(stack())];
+      const started = await device.start();
+      const left = await open();
+      await left.go(`/device?user_code=${started.user_code}`);
+      await signIn(left.page, first);
+      await left.page.getByRole('button', { name: 'Connect', exact: true }).waitFor();
+      await left.close();
+      const { page, go, close } = await open();
+      await go(`/device?user_code=${started.user_code}`);
+      await signIn(page, second);
+      await page.getByRole('button', { name: 'Connect', exact: true }).click();
+      await page.getByRole('heading', { name: /connected/i }).waitFor();
+      const { body } = await device.poll(started);
+      const { body: token } = await stack().introspect(body.access_token, device.resourceServer);
+      expect(token.sub).toBe(second.accountId);
       await close();
     });
 
