@@ -213,7 +213,7 @@ onEveryStack(
       expect((await visitor.get(`/invitation/${value}`)).status).toBe(404);
     });
 
-    test.each(['writ_inv_none', '%00', 'x'.repeat(2000)])(
+    test.each(['writ_inv_none', '%00', 'Q'.repeat(2000)])(
       'the link of an invitation that is not there is told so',
       async (value) => {
         expect((await createVisitor(stack().origin).get(`/invitation/${value}`)).status).toBe(404);
