@@ -15,7 +15,6 @@ import { createKeys } from './domain/keys/index.ts';
 import { openKeySet } from './domain/keys/key-set.ts';
 import { createReseal } from './domain/keys/reseal.ts';
 import { createKeyRotation } from './domain/keys/rotation.ts';
-import { openSealedKeys } from './domain/keys/sealed-keys.ts';
 import { currentRequest } from './domain/request-context.ts';
 import { ensureSample, type Sample } from './domain/sample.ts';
 import { createHealth } from './health.ts';
@@ -167,7 +166,6 @@ async function assemble(
     rotationDays: settings.SIGNING_KEY_ROTATION_DAYS,
   });
   const reseal = createReseal({ database, keyring });
-  const cookieKeys = await openSealedKeys(database.kysely, keyring, 'cookies');
   const audience = apiResource(issuer);
   const ephemeral = redis ? createRedisArtifacts({ redis }) : durable;
   const deviceLogins = createDeviceLogins({
@@ -198,7 +196,7 @@ async function assemble(
       apiResource: audience,
       signingKeys: keySet.current(),
       showProblem: web.showProblem,
-      cookieKeys: cookieKeys.map(({ key }) => key.toString('base64url')),
+      cookieKeys: domain.cookieKeys.map((key) => key.toString('base64url')),
     });
   const provider = makeProvider();
   const introspection = createIntrospection({ ...domain, issuer });

@@ -42,7 +42,7 @@ const grant = z
       }),
     scopes: z.array(z.object({ name: z.string(), description: z.string() })),
     created_at: time,
-    last_used_at: time.nullable().meta({ description: 'To the minute.' }),
+    last_used_at: time.nullable().meta({ description: 'To ten minutes.' }),
     expires_at: time.meta({ description: 'When it ends, unless it is used until then.' }),
     ended_at: time.nullable().meta({ description: 'Null where it lives.' }),
     ended_because: z.string().nullable().meta({

@@ -9,6 +9,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../db/database.ts';
 import type { Connection } from '../../db/schema.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { plainAddress } from './address.ts';
 import { currentRequest } from './request-context.ts';
 
 /** Who acts: a client by its token, a person, or the server itself. */
@@ -97,7 +98,7 @@ export function attribution(actor: Actor = acting.getStore() ?? system): Attribu
     actor_kind: actor.kind,
     actor_id: actor.id,
     token_id: actor.tokenId ?? null,
-    ip: (actor.ip ?? request?.ip)?.replace(/^::ffff:(?=\d+\.)/, '') ?? null,
+    ip: plainAddress(actor.ip ?? request?.ip ?? '') || null,
     request_id: request?.requestId ?? null,
   };
 }

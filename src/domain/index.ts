@@ -69,6 +69,8 @@ export async function createDomain({
   const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
   return {
     database,
+    /** What signs cookies, the newest first: of the engine and of pages alike. */
+    cookieKeys: cookieKeys.map(({ key }) => key),
     lastUsed,
     shelves,
     secrets,

@@ -60,7 +60,8 @@ function answer(ctx: Context, status: number, body: object): void {
   ctx.body = body;
 }
 
-const asOAuthError = (thrown: unknown): OAuthError =>
+/** What was thrown, as the error that its caller may read: whatever we did not mean is our own fault. */
+export const asOAuthError = (thrown: unknown): OAuthError =>
   thrown instanceof OAuthError
     ? thrown
     : new OAuthError('server_error', 'unexpected', { cause: thrown });

@@ -8,6 +8,7 @@ import type { RequestListener } from 'node:http';
 import type { Context, Middleware } from 'koa';
 import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
+import { apiResource } from '../domain/installation.ts';
 import type { LastUsed } from '../domain/last-used.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
@@ -34,6 +35,7 @@ interface Dependencies {
 export type AuthenticateByAssertion = (ctx: Context, form: Form) => Promise<Client | undefined>;
 
 export function createIntrospection({ issuer, find, lastUsed, ...dependencies }: Dependencies) {
+  const installation = { issuer, apiResource: apiResource(issuer) };
   const authenticate = createAuthenticate(dependencies);
   const revoke = createRevoke(dependencies);
 
@@ -56,7 +58,7 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
   const answer = (token: TokenState | undefined, client: Client): object => {
     if (isPublic(client))
       throw new OAuthError('invalid_client', 'A public client cannot introspect tokens.');
-    const response = introspectionResponse(issuer, token, client);
+    const response = introspectionResponse(installation, token, client);
     if (token?.grantId && response.active) lastUsed.touchGrant(token.grantId);
     return response;
   };

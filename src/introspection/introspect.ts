@@ -1,6 +1,5 @@
 import type { Client } from '../domain/clients/lookup.ts';
 import { entitlementsOf } from '../domain/entitlements.ts';
-import { apiResource } from '../domain/installation.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import { scopeToday } from '../domain/tokens/scope-today.ts';
 import { publicId } from '../domain/tokens/value.ts';
@@ -18,7 +17,7 @@ function concerns(state: TokenState, asker: Client): boolean {
 
 /** The introspection response (RFC 7662 §2.2) for one who may ask, with today's roles and scope. */
 export function introspectionResponse(
-  issuer: string,
+  { issuer, apiResource }: { issuer: string; apiResource: string },
   state: TokenState | undefined,
   asker: Client,
 ): { active: boolean; [member: string]: unknown } {
@@ -33,7 +32,7 @@ export function introspectionResponse(
     client_id: state.clientId,
     sub: state.accountId ?? state.clientId,
     aud: audience?.length === 1 ? audience[0] : (audience ?? undefined),
-    scope: scopeToday(state, apiResource(issuer)) || undefined,
+    scope: scopeToday(state, apiResource) || undefined,
     iat: state.issuedAt,
     exp: state.expiresAt ?? undefined,
     jti: publicId(state.id),

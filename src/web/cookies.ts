@@ -6,7 +6,10 @@ export type CookieName = 'session' | 'visit' | 'known';
 /** How long a browser stays known for the account that signed in on it, in seconds. */
 const knownFor = 400 * 86_400;
 
-/** Reads and sets the cookies of pages, for an issuer on https or on the loopback interface. */
+/**
+ * Reads and sets the cookies of pages, for an issuer on https or on the loopback interface. The issuer
+ * says which: Koa's own would go by the request, and refuse where a proxy does not tell of its TLS.
+ */
 export function createCookies(issuer: string) {
   const secure = issuer.startsWith('https:');
   const nameOf = (name: CookieName) => `${secure ? '__Host-' : ''}writ_${name}`;

@@ -8,6 +8,7 @@ import {
   deviceExpired,
 } from '../../views/device-ends.ts';
 import { deviceEnter } from '../../views/device-enter.ts';
+import { plainAddress } from '../domain/address.ts';
 import type { Approver, DeviceLogins, DeviceRequest } from '../domain/device-logins.ts';
 import { LimitReached } from '../domain/limits.ts';
 import { parseUserCode, showUserCode } from '../domain/user-code.ts';
@@ -102,7 +103,7 @@ export function devicePages(
       (frame) =>
         deviceConfirm(frame, {
           request,
-          sameAddress: request.device.ip === addressOf(ctx),
+          sameAddress: request.device.ip === plainAddress(ctx.ip),
           ...(problem && { problem }),
         }),
       { status },
@@ -193,6 +194,3 @@ export function devicePages(
     ctx.body = qrCode(`${issuer}${pathOf(userCode)}`);
   });
 }
-
-/** As addresses are kept: IPv4 as such, also where it came as IPv6. */
-const addressOf = ({ ip }: Context): string => ip.replace(/^::ffff:(?=\d+\.)/, '');

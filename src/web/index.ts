@@ -7,8 +7,7 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import { message } from '../../views/message.ts';
 import type { Brand } from '../../views/parts/frame.ts';
-import { LimitReached } from '../domain/limits.ts';
-import { logTrouble } from '../http/errors.ts';
+import { asOAuthError, logTrouble } from '../http/errors.ts';
 import type { Log } from '../http/log.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { OAuthError } from '../oauth/errors.ts';
@@ -83,26 +82,13 @@ const inPages =
   async (ctx, next) => {
     try {
       await next();
-    } catch (error) {
-      const id = requestIdOf(ctx);
-      const status =
-        error instanceof OAuthError
-          ? error.status
-          : error instanceof LimitReached
-            ? 429
-            : error instanceof StaleForm
-              ? 403
-              : 500;
-      if (status >= 500)
-        logTrouble(
-          log,
-          ctx,
-          error instanceof Error ? (error.cause ?? error) : error,
-          'a page failed',
-        );
-      if (error instanceof LimitReached) ctx.set('Retry-After', String(error.retryAfter));
-      const problem = error instanceof StaleForm ? staleForm(error) : problemOf(error, id);
-      await answerPage(ctx, message(frameOf(brand, undefined), problem), status);
+    } catch (thrown) {
+      const show = (problem: Problem, status: number) =>
+        answerPage(ctx, message(frameOf(brand, undefined), problem), status);
+      if (thrown instanceof StaleForm) return show(staleForm(thrown), 403);
+      const error = asOAuthError(thrown);
+      if (error.status >= 500) logTrouble(log, ctx, error.cause ?? error, 'a page failed');
+      await show(problemOf(error, requestIdOf(ctx)), error.status);
     }
   };
 

@@ -1,6 +1,4 @@
-import { LimitReached } from '../domain/limits.ts';
-import { OAuthError } from '../oauth/errors.ts';
-import { waitingTime } from './waiting-time.ts';
+import type { OAuthError } from '../oauth/errors.ts';
 
 /** What a page says where it cannot do what was asked, in words for people. */
 export interface Problem {
@@ -13,14 +11,8 @@ export interface Problem {
 const home = { href: '/', label: 'Go to the start page' };
 
 /** The words for an error. `requestId` is shown where it is our own fault. */
-export function problemOf(error: unknown, requestId?: string): Problem {
-  if (error instanceof LimitReached)
-    return {
-      title: 'That was too often',
-      text: `Please try again in ${waitingTime(error.retryAfter)}.`,
-    };
-  const code = error instanceof OAuthError ? error.code : 'server_error';
-  switch (code) {
+export function problemOf(error: OAuthError, requestId?: string): Problem {
+  switch (error.code) {
     case 'not_found':
       return {
         title: 'There is nothing here',
@@ -48,7 +40,7 @@ export function problemOf(error: unknown, requestId?: string): Problem {
     default:
       return {
         title: 'That did not work',
-        text: (error as OAuthError).message,
+        text: error.message,
         action: home,
       };
   }

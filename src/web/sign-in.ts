@@ -89,11 +89,10 @@ export function signInPages(
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
       noteRefusal(ctx, `sign-in: ${error.reason}`);
-      if (error.reason === 'wrong')
-        return refuse('The e-mail address or the password is not right.', 400);
+      if (error.reason === 'wrong') return refuse(error.message, 400);
       if (error.reason === 'busy') {
         ctx.set('Retry-After', '5');
-        return refuse('Very many people are signing in right now. Try again in a moment.', 503);
+        return refuse(error.message, 503);
       }
       ctx.set('Retry-After', String(error.retryAfter ?? 60));
       return refuse(

@@ -1,6 +1,7 @@
 import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { openIdScopes } from '../../../config/scopes.ts';
+import { plainAddress } from '../../domain/address.ts';
 import { showUserCode } from '../../domain/user-code.ts';
 import { endpoints } from '../../oauth/endpoints.ts';
 import { scopeTokens } from '../../oauth/names.ts';
@@ -22,7 +23,7 @@ export function deviceInfo(ctx: KoaContextWithOIDC): DeviceInfo {
   settleScope(ctx);
   const userAgent = ctx.get('user-agent').slice(0, longestUserAgent);
   return {
-    ip: ctx.ip.replace(/^::ffff:(?=\d+\.)/, '') || null,
+    ip: plainAddress(ctx.ip) || null,
     userAgent: userAgent || null,
   };
 }
