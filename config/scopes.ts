@@ -6,6 +6,8 @@
 export const apiScopes = {
   'clients:read': 'See the clients and their settings',
   'clients:write': 'Make, change, disable and delete clients and their secrets',
+  'apps:read': 'See apps with their clients, members, roles and what happened in them',
+  'apps:write': 'Make, change and delete apps, their clients, members and roles',
   'roles:read': 'See the roles and the permissions they give',
   'roles:write': 'Make and change roles',
   'resources:read': 'See the resources that tokens are for',
@@ -23,5 +25,14 @@ export const apiScopes = {
 
 export type ApiScope = keyof typeof apiScopes;
 
+/**
+ * Those that the token of any person can carry, who is then let at what is theirs alone: their own apps.
+ * For all others they must be an administrator.
+ */
+export const personalScopes: readonly ApiScope[] = ['apps:read', 'apps:write'];
+
+export const isPersonalScope = (name: string): boolean =>
+  (personalScopes as readonly string[]).includes(name);
+
 /** The scopes of OpenID Connect that a login can carry; they belong to no resource. */
-export const openIdScopes = ['openid', 'offline_access'] as const;
+export const openIdScopes = ['openid', 'profile', 'email', 'offline_access'] as const;

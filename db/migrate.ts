@@ -3,6 +3,8 @@ import { isMissingTable } from './errors.ts';
 import * as initial from './migrations/0001_initial.ts';
 import * as keysAndAudit from './migrations/0002_keys_and_audit.ts';
 import * as people from './migrations/0003_people.ts';
+import * as apps from './migrations/0004_apps.ts';
+import * as consents from './migrations/0005_consents.ts';
 import type { Connection } from './schema.ts';
 
 /** Every migration, in the order of its number. Forward only: none has a `down`. */
@@ -10,6 +12,8 @@ export const migrations: Record<string, Migration> = {
   '0001_initial': initial,
   '0002_keys_and_audit': keysAndAudit,
   '0003_people': people,
+  '0004_apps': apps,
+  '0005_consents': consents,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

@@ -10,6 +10,17 @@ export interface ScopeDescription {
   description: string;
 }
 
+/** What an administrator lets clients of apps have of a resource. */
+export interface AppPolicy {
+  /** The formats that a client's developer may choose from. */
+  token_formats: ('opaque' | 'jwt')[];
+  /** Seconds that their access tokens live at most. */
+  longest_access_token_ttl: number;
+}
+
+/** What a member may change of the app: nothing, its clients, or all of it. */
+export type Manages = 'nothing' | 'clients' | 'app';
+
 /** The tables as they stand after the last migration. `test/db/schema.test.ts` holds the two together. */
 export interface Schema {
   /** One row: what this installation decided for good. */
@@ -45,14 +56,46 @@ export interface Schema {
     access_token_ttl: number | null;
     is_default: Generated<boolean>;
     created_at: Created;
+    /** What clients of apps may have of it; null where they may have nothing. */
+    app_policy: Json<AppPolicy> | null;
   };
+  /** Clients under an owner, with roles of their own. Rows are never deleted: the names are in client ids. */
   app: {
     id: Generated<string>;
+    /** What the ids of its clients begin with; never changes. */
     name: string;
+    display_name: Generated<string>;
     epoch: Generated<number>;
     disabled_at: Timestamp | null;
+    deleted_at: Timestamp | null;
     created_at: Created;
+    updated_at: ColumnType<Date, never, Date>;
   };
+  /** What clients and members of an app may do; those without an app are every app's. */
+  app_role: {
+    app_id: string | null;
+    name: string;
+    description: Generated<string>;
+    permissions: string[];
+    /** What members who have it may change of the app itself. */
+    manages: Manages;
+    created_at: Created;
+    updated_at: ColumnType<Date, never, Date>;
+  };
+  app_member: { app_id: string; account_id: string; role: string; created_at: Created };
+  /** Somebody was asked to become a member: found by the digest of the link, or by their address. */
+  app_invitation: {
+    id: Generated<string>;
+    app_id: string;
+    email: string;
+    role: string;
+    digest: Buffer;
+    invited_by: string | null;
+    created_at: Timestamp;
+    expires_at: Timestamp;
+  };
+  /** How many access tokens a client got on a day (UTC), to the minute. */
+  client_usage: { client_id: string; day: string; access_tokens: number };
   account: {
     id: Generated<string>;
     email: string | null;
@@ -118,13 +161,23 @@ export interface Schema {
     /** The end of the longest-lived token that hangs on this grant. */
     live_until: Timestamp;
     created_at: Created;
-    /** The device that asked, as it was shown to whoever approved it; null where none did. */
+    /** The device that asked, as it was shown to whoever approved it, or the browser in which an app did; null where neither. */
     device: Json<Record<string, unknown>> | null;
     last_used_at: Timestamp | null;
     revoked_because: string | null;
   };
   /** What a person answered a device that asked to be let in: one row, whoever asks and however often. */
   device_decision: {
+    id: Buffer;
+    decision: 'approved' | 'denied';
+    account_id: string;
+    grant_id: string | null;
+    details: Json<Record<string, unknown>>;
+    decided_at: Created;
+    expires_at: Timestamp;
+  };
+  /** What a person answered an app that asked in a browser: one row a request, in however many tabs. */
+  consent_decision: {
     id: Buffer;
     decision: 'approved' | 'denied';
     account_id: string;
@@ -196,9 +249,10 @@ export interface Schema {
     client_id: string | null;
     grant_id: string | null;
     account_id: string | null;
-    app_id: string | null;
     epoch: number | null;
     kid: string | null;
+    /** The name of the app. */
+    app: string | null;
   };
   /** Who did what to whom, from where, when, and whether it was let: partitioned by month, never changed. */
   audit_event: {
@@ -215,6 +269,8 @@ export interface Schema {
     ip: string | null;
     request_id: string | null;
     details: Json<Record<string, unknown>> | null;
+    /** The app in which it happened. */
+    app_id: string | null;
   };
   change_counter: { singleton: Generated<boolean>; last: number };
   /** Who does the work that one process does for all. */

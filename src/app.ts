@@ -136,6 +136,8 @@ const onPath =
 function useIssuerInUrls(app: Koa, issuer: string): void {
   Object.defineProperties(app.request, {
     origin: { get: () => issuer },
+    // And whether its cookies travel by TLS alone: a proxy need not say that it speaks it.
+    secure: { get: () => issuer.startsWith('https:') },
     href: {
       get(this: Koa.Request) {
         return issuer + this.originalUrl.replace(/^https?:\/\/[^/]+/i, '');

@@ -16,7 +16,8 @@ import { openKeySet } from './domain/keys/key-set.ts';
 import { createReseal } from './domain/keys/reseal.ts';
 import { createKeyRotation } from './domain/keys/rotation.ts';
 import { currentRequest } from './domain/request-context.ts';
-import { ensureSample, type Sample } from './domain/sample.ts';
+import { ensureSample, type Sample, sampleResource } from './domain/sample.ts';
+import { createExampleApi, examplePath } from './example/index.ts';
 import { createHealth } from './health.ts';
 import { logFinished } from './http/finished.ts';
 import { type Log, openLog } from './http/log.ts';
@@ -26,8 +27,10 @@ import { stopServer } from './http/stop.ts';
 import { createIntrospection } from './introspection/index.ts';
 import { startJobs } from './jobs/index.ts';
 import { clientMetadataValidator } from './provider/client-metadata.ts';
+import { createConsents } from './provider/consents.ts';
 import { createDeviceLogins } from './provider/device/logins.ts';
 import { createProvider } from './provider/index.ts';
+import { createTrialTokens } from './provider/trial-token.ts';
 import {
   type ComingAdministrator,
   ensureAdministrator,
@@ -174,15 +177,27 @@ async function assemble(
     ephemeral,
     apiResource: audience,
   });
+  const consents = createConsents({ ...domain, keyring, ephemeral, apiResource: audience });
   const refusals = createRefusalLog(log);
   closers.push(refusals.close);
   let stopping = false;
+  const introspection = createIntrospection({ ...domain, issuer });
+  const issueTrialToken = createTrialTokens({
+    ...domain,
+    provider: () => provider,
+    apiResource: audience,
+    describe: introspection.describe,
+  });
   const web = createWeb({
     ...domain,
     issuer,
+    issueTrialToken,
+    exampleApi: settings.embedded ? `${issuer}${examplePath}` : undefined,
+    exampleResource: settings.embedded ? sampleResource : undefined,
     log,
     assets: await createAssets({ brand }),
     deviceLogins,
+    consents,
     noteRefusal: refusals.note,
   });
   const makeProvider = () =>
@@ -198,8 +213,7 @@ async function assemble(
       showProblem: web.showProblem,
       cookieKeys: domain.cookieKeys.map((key) => key.toString('base64url')),
     });
-  const provider = makeProvider();
-  const introspection = createIntrospection({ ...domain, issuer });
+  let provider = makeProvider();
   const parts = {
     log,
     refusals,
@@ -223,7 +237,12 @@ async function assemble(
       apiResource: audience,
       validateMetadata: clientMetadataValidator(provider),
     }),
-    web: web.middleware,
+    web: settings.embedded
+      ? [
+          createExampleApi({ find: domain.find, resource: sampleResource, apiResource: audience }),
+          ...web.middleware,
+        ]
+      : web.middleware,
     showAbsent: web.showAbsent,
   };
 
@@ -251,13 +270,14 @@ async function assemble(
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   });
   closers.push(() => jobs.close());
-  const listenerOf = (engine: typeof provider): http.RequestListener =>
-    introspection.direct(createApp({ ...parts, provider: engine }).callback());
-  handle = listenerOf(provider);
+  const listener = (): http.RequestListener =>
+    introspection.direct(createApp({ ...parts, provider }).callback());
+  handle = listener();
   // The engine's keys are fixed when it is made, so others take an engine of their own; requests that
   // are under way end on the one they began with.
   keySet.onChange(() => {
-    handle = listenerOf(makeProvider());
+    provider = makeProvider();
+    handle = listener();
     log.info('the signing keys have changed');
   });
   // Closed first, so that running requests still find all that they need.

@@ -1,9 +1,11 @@
 import { html } from 'hono/html';
+import { appFact } from './parts/app-fact.ts';
 import { userCode } from './parts/code.ts';
 import { deviceTitle } from './parts/device-name.ts';
 import { facts } from './parts/facts.ts';
 import { postForm } from './parts/form.ts';
 import type { Frame, Html } from './parts/frame.ts';
+import { homepage } from './parts/homepage.ts';
 import { cardPage } from './parts/layout.ts';
 import { caution, information, warning } from './parts/notice.ts';
 import { type ScopeShown, scopeList } from './parts/scopes.ts';
@@ -14,6 +16,8 @@ export interface DeviceConfirmProps {
     /** As the device shows it: BCDF-GHJK */
     userCode: string;
     clientName: string;
+    /** The app that it is of, which people make themselves. */
+    app?: string | null | undefined;
     clientUri?: string | undefined;
     scopes: (ScopeShown & { name: string })[];
     /** Names of scopes that this account cannot hand out. */
@@ -45,6 +49,7 @@ export function deviceConfirm(
       ${userCode(request.userCode)}
     </section>
     ${facts([
+      ...appFact(frame, request.app),
       ...homepage(request.clientUri),
       ['Device', deviceTitle(device.userAgent)],
       [
@@ -108,14 +113,4 @@ function beyondReach(frame: Frame, { userCode, beyond }: DeviceConfirmProps['req
     html`<input type="hidden" name="user_code" value="${userCode}">
     <div class="buttons"><button type="submit" name="decision" value="deny" class="plain">Do not connect</button></div>`,
   )}`;
-}
-
-/** Whoever registered the app chose this address: only one that a browser opens as a page is a link. */
-function homepage(uri: string | undefined): [string, Html][] {
-  if (!uri || !URL.canParse(uri)) return [];
-  const { protocol, href, host } = new URL(uri);
-  if (protocol !== 'https:' && protocol !== 'http:') return [];
-  return [
-    ['Website', html`<a href="${href}" rel="noopener noreferrer nofollow"><bdi>${host}</bdi></a>`],
-  ];
 }

@@ -9,7 +9,7 @@ export interface AuditDependencies {
   audit: Pick<Audit, 'page'>;
 }
 
-const event = z
+export const event = z
   .object({
     id: count,
     at: time,
@@ -34,6 +34,7 @@ const query = z.strictObject({
   action: text(200).optional().meta({ description: 'Only these, such as `client.created`.' }),
   actor: text(200).optional().meta({ description: 'Only what this client or account did.' }),
   target: text(500).optional().meta({ description: 'Only what was done to the thing of this id.' }),
+  app: text(100).optional().meta({ description: 'Only what happened in the app of this name.' }),
   since: moment.optional().meta({ description: 'From this time on.' }),
   until: moment.optional().meta({ description: 'Before this time.' }),
   ...paging,
@@ -52,6 +53,7 @@ export const auditOperations = ({ audit }: AuditDependencies): Operation[] => [
     scope: 'audit:read',
     query,
     answer: pageOf(event),
-    handle: async ({ query }) => withCursor(await audit.page(query)),
+    handle: async ({ query: { app: appName, ...asked } }) =>
+      withCursor(await audit.page({ ...asked, appName })),
   }),
 ];

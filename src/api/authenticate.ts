@@ -1,5 +1,7 @@
 import type { Context } from 'koa';
+import { administratorRole } from '../../config/roles.ts';
 import type { ApiScope } from '../../config/scopes.ts';
+import type { AppActor } from '../domain/apps/types.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
 import type { LastUsed } from '../domain/last-used.ts';
@@ -17,6 +19,8 @@ export interface Principal {
   /** The `client_id` that the token was issued to. */
   clientId: string;
   scopes: ReadonlySet<string>;
+  /** As whom they act on apps: a person who is no administrator has to do with their own alone. */
+  appActor: AppActor;
 }
 
 export type Authenticate = (ctx: Context) => Promise<Principal>;
@@ -39,7 +43,7 @@ const isBound = ({ payload }: TokenState): boolean =>
 /**
  * Bearer authentication (RFC 6750 §2.1): an active token whose audience is this API, of a client that
  * may have it today. What it opens is its scope within its owner's of today: a person's token opens
- * nothing unless the person is an administrator.
+ * nothing but the person's own apps unless the person is an administrator.
  */
 export function createAuthenticate({
   find,
@@ -62,6 +66,7 @@ export function createAuthenticate({
       state?.alive &&
       state.kind !== 'refresh_token' &&
       state.audience?.includes(audience) &&
+      state.app === null && // whoever makes an app decides what its roles are called
       !isBound(state) &&
       (state.kind === 'api_key' || (await clients(state.clientId))?.resources.includes(audience));
     if (!accepted)
@@ -79,9 +84,15 @@ export function createAuthenticate({
       },
       clientId: state.clientId,
       scopes: new Set(scopeTokens(scopeToday(state, audience))),
+      appActor: appActorOf(state),
     };
   };
 }
+
+const appActorOf = ({ accountId, roles }: TokenState): AppActor =>
+  accountId === null || roles.some(([name]) => name === administratorRole)
+    ? { kind: 'operator' }
+    : { kind: 'account', accountId };
 
 /** Throws `insufficient_scope` (RFC 6750 §3.1), with the scope to ask for. */
 export function requireScope(ctx: Context, { scopes }: Principal, scope: ApiScope): void {

@@ -24,7 +24,7 @@ const change = z
     client_id: z.string().nullable(),
     grant_id: z.string().nullable(),
     account_id: z.string().nullable(),
-    app_id: z.string().nullable(),
+    app: z.string().nullable().meta({ description: 'The name of the app.' }),
     kid: z.string().nullable().meta({ description: 'The key that was revoked.' }),
     epoch: count
       .nullable()

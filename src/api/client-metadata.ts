@@ -130,6 +130,10 @@ const shownClient = z.object({
   ...each(metadata, 'optional'),
   token_endpoint_auth_method: authMethod,
   ...rights,
+  app: z
+    .string()
+    .nullable()
+    .meta({ description: 'The app that it is of, whose role it has; null where it is of none.' }),
   disabled_at: time
     .nullable()
     .meta({ description: 'Since when it gets no tokens; null where it does.' }),

@@ -1,6 +1,7 @@
 /** What nobody may do to a client through the API, whatever their scopes. */
 import { reservedClientIdPrefix } from '../../config/clients.ts';
 import { apiScopes } from '../../config/scopes.ts';
+import type { ClientDescription } from '../domain/clients/registry.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/names.ts';
 import type { Principal } from './authenticate.ts';
@@ -35,6 +36,19 @@ export function requireOwnScopes(
       'access_denied',
       `You cannot give a client what you do not have: ${beyond.join(' ')}`,
     );
+}
+
+/** What a client of an app may be, and what its secrets are, is decided with the app's roles and limits. */
+export function requireOfNoApp(
+  { client_id: clientId, app }: Pick<ClientDescription, 'client_id' | 'app'>,
+  below = '',
+): void {
+  if (app === null) return;
+  const name = clientId.slice(app.length + 1);
+  throw new OAuthError(
+    'conflict',
+    `The client ${clientId} is of an app: use /apps/${app}/clients/${name}${below} instead.`,
+  );
 }
 
 /** What a client is that says nothing else. A public one gets no grant by its name alone (RFC 6749 §4.4). */

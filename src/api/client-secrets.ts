@@ -4,7 +4,7 @@ import { authenticatesBySecret } from '../domain/clients/authentication.ts';
 import type { ClientRegistry } from '../domain/clients/registry.ts';
 import { type ClientSecrets, mostSecrets } from '../domain/clients/secrets.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { noClient, requireNotReserved, requireOwnScopes } from './client-rules.ts';
+import { noClient, requireNotReserved, requireOfNoApp, requireOwnScopes } from './client-rules.ts';
 import { clientPath } from './clients.ts';
 import { moment, text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
@@ -37,7 +37,7 @@ const shown = z.object({
   last_used_at: time.nullable().meta({ description: 'To the minute.' }),
 });
 
-const secret = shown.meta({
+export const secret = shown.meta({
   id: 'ClientSecret',
   description: 'What may be known of a secret once it was shown.',
 });
@@ -106,7 +106,9 @@ The others stay: delete the old one when the client uses the new one. A client h
           throw new OAuthError('invalid_request', 'Give the secret or its hash, not both.');
         if (expiresAt && expiresAt.getTime() <= Date.now())
           throw new OAuthError('invalid_request', 'expires_at: is over already.');
-        const { id, resources, metadata } = await found(clientId);
+        const client = await found(clientId);
+        requireOfNoApp(client, '/secrets');
+        const { id, resources, metadata } = client;
         // Whoever knows a secret has all that its client may have.
         requireOwnScopes(principal, apiResource, { resources, scope: metadata['scope'] });
         if (!authenticatesBySecret(metadata))

@@ -10,6 +10,7 @@ import type { Principal } from './authenticate.ts';
 import type { clientUpdate } from './client-metadata.ts';
 import {
   noClient,
+  requireOfNoApp,
   requireOwnScopes,
   requireSameCredentials,
   withStandards,
@@ -40,6 +41,7 @@ function merge(
   before: ClientDescription,
   { apiResource, validateMetadata, principal, clientId, changes }: Update,
 ): ClientChanges {
+  requireOfNoApp(before);
   // What it may do today counts too: else one took that away, planted a key, and waited to have it back.
   requireOwnScopes(principal, apiResource, {
     resources: before.resources,

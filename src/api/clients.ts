@@ -153,13 +153,13 @@ gives all.`,
       description: `A merge patch (RFC 7396): what is left out stays, null removes a field. Introspection shows new roles at once.
 
 The \`client_id\` and the kind of authentication cannot be changed. Nobody can change a client that may do more
-at Writ’s own API than they may themselves.`,
+at Writ’s own API than they may themselves. Those of apps are changed at \`/apps\` alone.`,
       scope: 'clients:write',
       body: clientUpdate,
       answer: client,
       tagged: true,
       conditions: ['If-Match'],
-      errors: ['invalid_client_metadata', 'access_denied'],
+      errors: ['invalid_client_metadata', 'access_denied', 'conflict'],
       audit: { action: 'client.updated', kind: 'client' },
       handle: async ({ principal, path: { client_id: clientId }, body, precondition }) => {
         requireNotReserved(clientId);

@@ -8,6 +8,13 @@ import type { Audit } from '../domain/audit.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { type AccountAccessDependencies, accountAccessOperations } from './account-access.ts';
 import { type AccountDependencies, accountOperations } from './accounts.ts';
+import { type AppActivityDependencies, appActivityOperations } from './app-activity.ts';
+import { type AppClientDependencies, appClientOperations } from './app-clients.ts';
+import { type AppInvitationDependencies, appInvitationOperations } from './app-invitations.ts';
+import { type AppMemberDependencies, appMemberOperations } from './app-members.ts';
+import { type AppRoleDependencies, appRoleOperations } from './app-roles.ts';
+import { type AppSecretDependencies, appSecretOperations } from './app-secrets.ts';
+import { type AppDependencies, appOperations } from './apps.ts';
 import { type AuditDependencies, auditOperations } from './audit-events.ts';
 import type { Authenticate } from './authenticate.ts';
 import { type ChangeDependencies, changeOperations } from './changes.ts';
@@ -26,6 +33,13 @@ import { type TokenDependencies, tokenOperations } from './tokens.ts';
 
 type OperationDependencies = ClientDependencies &
   ClientSecretDependencies &
+  AppDependencies &
+  AppClientDependencies &
+  AppSecretDependencies &
+  AppMemberDependencies &
+  AppInvitationDependencies &
+  AppRoleDependencies &
+  AppActivityDependencies &
   RoleDependencies &
   ResourceDependencies &
   AccountDependencies &
@@ -45,6 +59,13 @@ type Dependencies = OperationDependencies & {
 export const createOperations = (dependencies: OperationDependencies): Operation[] => [
   ...clientOperations(dependencies),
   ...clientSecretOperations(dependencies),
+  ...appOperations(dependencies),
+  ...appActivityOperations(dependencies),
+  ...appClientOperations(dependencies),
+  ...appSecretOperations(dependencies),
+  ...appMemberOperations(dependencies),
+  ...appInvitationOperations(dependencies),
+  ...appRoleOperations(dependencies),
   ...roleOperations(dependencies),
   ...resourceOperations(dependencies),
   ...accountOperations(dependencies),

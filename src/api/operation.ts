@@ -44,7 +44,12 @@ export interface Operation {
   /** Errors beyond those that its shape brings along. */
   errors?: readonly ErrorCode[];
   /** What the audit trail calls it, where it changes something. */
-  audit?: { action: AuditAction; kind: AuditTarget['kind'] };
+  audit?: {
+    action: AuditAction;
+    kind: AuditTarget['kind'];
+    /** The name of the target where it is not the first part of the path that has a name. */
+    id?: (path: Record<string, string>) => string;
+  };
   handle(call: Call): Promise<unknown>;
 }
 

@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { standardAppPolicy } from '../../config/apps.ts';
 import { signingAlgs } from '../domain/keys/signing-keys.ts';
 import type { Resource, Resources } from '../domain/resources.ts';
 import { OAuthError } from '../oauth/errors.ts';
@@ -43,6 +44,28 @@ const fields = {
     }),
 };
 
+const tokenFormats = ['opaque', 'jwt'] as const;
+
+const lifetimeForApps = count.min(1).max(68 * 365 * 86_400);
+
+const appsMeaning = 'What clients of apps may have of it; null where they may have nothing.';
+
+/** What stands here may be chosen by whoever makes a client of an app. */
+const appPolicy = z
+  .strictObject({
+    token_formats: z
+      .array(z.enum(tokenFormats))
+      .min(1)
+      .overwrite((list) => [...new Set(list)])
+      .default([...tokenFormats])
+      .meta({ description: 'The formats of which they may choose.' }),
+    longest_access_token_ttl: lifetimeForApps
+      .default(standardAppPolicy.longestAccessTokenTtl)
+      .meta({ description: 'Seconds that their access tokens live at most.' }),
+  })
+  .nullable()
+  .meta({ description: appsMeaning });
+
 const creation = z
   .strictObject({
     identifier,
@@ -55,6 +78,7 @@ const creation = z
       .boolean()
       .default(false)
       .meta({ description: 'Whether requests that name no resource get tokens for this one.' }),
+    apps: appPolicy.default(null),
   })
   .meta({
     id: 'ResourceCreation',
@@ -78,6 +102,7 @@ const update = z
       .literal(true)
       .optional()
       .meta({ description: 'Makes it the default, in place of the one that was.' }),
+    apps: appPolicy.optional(),
   })
   .meta({
     id: 'ResourceUpdate',
@@ -94,6 +119,13 @@ const resource = z
     signing_alg: z.string(),
     access_token_ttl: count.nullable(),
     default: z.boolean(),
+    apps: z
+      .object({
+        token_formats: z.array(z.enum(tokenFormats)),
+        longest_access_token_ttl: count,
+      })
+      .nullable()
+      .meta({ description: appsMeaning }),
   })
   .meta({ id: 'Resource', description: 'An API that tokens are for (RFC 8707).' });
 
@@ -155,6 +187,7 @@ export function resourceOperations({ resources, apiResource }: ResourceDependenc
             signingAlg: body.signing_alg,
             accessTokenTtl: body.access_token_ttl,
             isDefault: body.default,
+            appPolicy: body.apps,
           }),
         ),
     }),
@@ -230,6 +263,7 @@ const changesOf = (body: z.output<typeof update>): Partial<Omit<Resource, 'ident
   ...(body.signing_alg && { signingAlg: body.signing_alg }),
   ...(body.access_token_ttl !== undefined && { accessTokenTtl: body.access_token_ttl }),
   ...(body.default && { isDefault: true }),
+  ...(body.apps !== undefined && { appPolicy: body.apps }),
 });
 
 const describe = (found: Resource): z.input<typeof resource> => ({
@@ -240,4 +274,8 @@ const describe = (found: Resource): z.input<typeof resource> => ({
   signing_alg: found.signingAlg,
   access_token_ttl: found.accessTokenTtl,
   default: found.isDefault,
+  apps: found.appPolicy && {
+    token_formats: found.appPolicy.token_formats,
+    longest_access_token_ttl: found.appPolicy.longest_access_token_ttl,
+  },
 });

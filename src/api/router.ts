@@ -46,10 +46,12 @@ async function recordingRefusals(
     await run();
   } catch (error) {
     if (entry && error instanceof OAuthError && error.status === 403) {
-      const [id] = Object.values(parameters);
+      const id = entry.id ? entry.id(parameters) : Object.values(parameters)[0];
       await audit.refused({
         action: entry.action,
         ...(isName(id) && { target: { kind: entry.kind, id } }),
+        // Strangers write nothing into the trail of an app: whoever is let try is a member, or an operator.
+        ...(error.code === 'insufficient_scope' && { app: null }),
         details: { error: error.code },
       });
     }

@@ -8,6 +8,8 @@ import { loadSettings, SettingsError } from '../../config/settings.ts';
 import { openFoundation, setUp } from '../setup.ts';
 import { version } from '../version.ts';
 import { accountCommands } from './accounts.ts';
+import { appRoleCommands } from './app-roles.ts';
+import { appCommands } from './apps.ts';
 import { emailAddress } from './arguments.ts';
 import { auditCommands } from './audit.ts';
 import { clientCommands } from './clients.ts';
@@ -113,6 +115,8 @@ Example:
   doctorCommand(program, environment, terminal);
   const runner = createRunner(environment, terminal);
   clientCommands(program, runner);
+  appCommands(program, runner);
+  appRoleCommands(program, runner);
   roleCommands(program, runner);
   resourceCommands(program, runner);
   accountCommands(program, runner);

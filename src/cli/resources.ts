@@ -9,6 +9,7 @@ import {
   fieldsOf,
   requireSomething,
 } from './edits.ts';
+import { WrongUsage } from './failure.ts';
 import { done, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
 
@@ -39,10 +40,14 @@ Example:
   writ resources create https://api.acme.com --scope "things:read=See things" --format jwt`,
     )
     .action(
-      run(async ({ api, output }, identifier: string, options: object) =>
+      run(async ({ api, output }, identifier: string, options: AppsOptions) =>
         show(
           output,
-          await api.post('/resources', { identifier, ...fieldsOf(resourceFields, options) }),
+          await api.post('/resources', {
+            identifier,
+            ...fieldsOf(resourceFields, options),
+            ...appsOf(options),
+          }),
         ),
       ),
     );
@@ -54,16 +59,17 @@ Example:
       `
 Examples:
   writ resources update https://api.acme.com --add "scope=things:write=Change things"
-  writ resources update https://api.acme.com --remove scope=things:read`,
+  writ resources update https://api.acme.com --apps --apps-longest-ttl 86400`,
     )
     .action(
-      run(async ({ api, output }, identifier: string, options: Edits) => {
+      run(async ({ api, output }, identifier: string, options: Edits & AppsOptions) => {
         requireSomething(options);
         show(
           output,
-          await api.update(pathOf(identifier), (current) =>
-            changesOf(resourceFields, options, current),
-          ),
+          await api.update(pathOf(identifier), (current) => ({
+            ...changesOf(resourceFields, options, current),
+            ...appsOf(options, current),
+          })),
         );
       }),
     );
@@ -74,7 +80,14 @@ Examples:
     .action(
       run(async ({ api, output }) =>
         table(output, await api.list('/resources'), {
-          columns: ['identifier', 'name', 'scopes', 'token_format', 'default'],
+          columns: [
+            'identifier',
+            'name',
+            'scopes',
+            'token_format',
+            'default',
+            { title: 'apps', of: ({ apps }) => apps !== null },
+          ],
           empty: 'There are no resources. Make one with "writ resources create".',
         }),
       ),
@@ -113,7 +126,30 @@ const addResourceOptions = (command: Command): Command =>
     .option('--format <format>', 'opaque (default) or jwt')
     .option('--alg <alg>', 'what signs its JWTs: ES256 (default), RS256 or EdDSA')
     .option('--access-token-ttl <seconds>', 'how long its access tokens live', seconds)
-    .option('--default', 'requests that name no resource get tokens for this one');
+    .option('--default', 'requests that name no resource get tokens for this one')
+    .option('--apps', 'open it to the clients of apps')
+    .option('--no-apps', 'clients of apps get no tokens for it (default)')
+    .option('--apps-format <format>', 'one that they may choose (default: both)', collect)
+    .option('--apps-longest-ttl <seconds>', 'how long their tokens live at most', seconds);
+
+interface AppsOptions {
+  apps?: boolean;
+  appsFormat?: string[];
+  appsLongestTtl?: number;
+}
+
+/** What clients of apps may have of it, where anything was said of them: the rest stays, or is the default. */
+function appsOf({ apps, appsFormat, appsLongestTtl }: AppsOptions, current: Json = {}): Json {
+  const given = {
+    ...(appsFormat && { token_formats: appsFormat }),
+    ...(appsLongestTtl !== undefined && { longest_access_token_ttl: appsLongestTtl }),
+  };
+  const isLimited = Object.keys(given).length > 0;
+  if (apps === undefined && !isLimited) return {};
+  if (apps === false && isLimited)
+    throw new WrongUsage('Say what apps may have, or --no-apps, not both.');
+  return { apps: apps === false ? null : { ...(current['apps'] as Json | null), ...given } };
+}
 
 const pathOf = (identifier: string) => `/resources/${encodeURIComponent(identifier)}`;
 

@@ -85,5 +85,8 @@ Its tokens, once you have approved, and new ones a year long:
 
 A device client of your own: npx writ clients create my-cli --device
 
+Or let the pages lead you: make an app, connect a script, and see what its role lets it do at an example API:
+  ${issuer}/apps
+
 `;
 }

@@ -157,6 +157,18 @@ export function createAccounts({ database }: { database: Database }) {
         ? kysely.selectFrom('account').select(shown).where('id', '=', id).executeTakeFirst()
         : undefined,
 
+    /** What accounts are called, by their ids, also disabled ones; those that are not there are left out. */
+    namesOf: async (ids: readonly string[]): Promise<Map<string, string>> => {
+      const wanted = [...new Set(ids)].filter(isUuid);
+      if (wanted.length === 0) return new Map();
+      const rows = await kysely
+        .selectFrom('account')
+        .select(['id', 'name'])
+        .where('id', 'in', wanted)
+        .execute();
+      return new Map(rows.map(({ id, name }) => [id, name]));
+    },
+
     /** In the order of their ids, those after `after`; with an e-mail address, whoever has it. */
     page: async ({
       after,

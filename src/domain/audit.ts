@@ -11,6 +11,7 @@ import type { Connection } from '../../db/schema.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { plainAddress } from './address.ts';
 import { currentRequest } from './request-context.ts';
+import { isUuid } from './uuid.ts';
 
 /** Who acts: a client by its token, a person, or the server itself. */
 export interface Actor {
@@ -33,7 +34,7 @@ export interface Attribution {
 }
 
 export interface AuditTarget {
-  kind: 'client' | 'role' | 'resource' | 'account' | 'session' | 'token' | 'grant' | 'key';
+  kind: 'client' | 'role' | 'resource' | 'account' | 'session' | 'token' | 'grant' | 'key' | 'app';
   id: string;
 }
 
@@ -45,6 +46,12 @@ export type AuditAction =
   | `account.${'created' | 'updated' | 'disabled' | 'enabled' | 'tokens_revoked' | 'invited' | 'password_changed' | 'signed_in' | 'signed_out'}`
   | `session.${'ended' | 'others_ended'}`
   | `device.${'approved' | 'denied'}`
+  | `consent.${'granted' | 'denied'}`
+  | `app.${'created' | 'updated' | 'disabled' | 'enabled' | 'deleted' | 'handed_over'}`
+  | `app_member.${'added' | 'changed' | 'removed'}`
+  | `app_invitation.${'created' | 'revoked' | 'accepted' | 'declined'}`
+  | `app_role.${'created' | 'updated' | 'deleted'}`
+  | 'token.tried'
   | 'refresh_token.reused'
   | 'api_key.created'
   | 'token.revoked'
@@ -56,6 +63,8 @@ export interface NewAuditEvent {
   target?: AuditTarget | undefined;
   /** What one needs to understand it; never anything secret. */
   details?: Record<string, unknown> | undefined;
+  /** The internal id of the app in which it happened; that of a client, a grant or an app is found by itself. Null hides it from the app. */
+  app?: string | null | undefined;
 }
 
 /** An event as it is read back. */
@@ -77,6 +86,10 @@ export interface AuditFilter {
   actor?: string | undefined;
   /** The id of what was acted on. */
   target?: string | undefined;
+  /** The internal id of an app: what happened in it. */
+  app?: string | undefined;
+  /** The name of an app, also of one that was deleted. */
+  appName?: string | undefined;
   since?: Date | undefined;
   until?: Date | undefined;
 }
@@ -106,7 +119,7 @@ export function attribution(actor: Actor = acting.getStore() ?? system): Attribu
 /** Writes an event. Pass the transaction of what it tells of. */
 export async function recordEvent(
   connection: Connection,
-  { action, target, details }: NewAuditEvent,
+  { action, target, details, app }: NewAuditEvent,
   result: AuditEvent['result'] = 'success',
 ): Promise<void> {
   await connection
@@ -118,8 +131,22 @@ export async function recordEvent(
       target_kind: target?.kind ?? null,
       target_id: target?.id ?? null,
       details: details ? JSON.stringify(details) : null,
+      app_id: app === undefined ? appOf(target) : app,
     })
     .execute();
+}
+
+/** The app that a client, or the client of a grant, is of; or itself. */
+function appOf(target: AuditTarget | undefined) {
+  if (target?.kind === 'app')
+    return sql<string | null>`(select id from app where name = ${target.id})`;
+  if (target?.kind === 'client')
+    return sql<string | null>`(select app_id from client where client_id = ${target.id})`;
+  if (target?.kind === 'grant' && isUuid(target.id))
+    return sql<
+      string | null
+    >`(select c.app_id from oauth_grant g join client c on c.id = g.client_id where g.id = ${target.id}::uuid)`;
+  return null;
 }
 
 /** What an update changed, as an event tells it: each changed field, before and after. */
@@ -149,6 +176,8 @@ export function createAudit({ database }: { database: Database }) {
       action,
       actor,
       target,
+      app,
+      appName,
       since,
       until,
     }: AuditFilter & { after?: string | undefined; limit: number }): Promise<{
@@ -164,6 +193,12 @@ export function createAudit({ database }: { database: Database }) {
         .$if(action !== undefined, (query) => query.where('action', '=', String(action)))
         .$if(actor !== undefined, (query) => query.where('actor_id', '=', String(actor)))
         .$if(target !== undefined, (query) => query.where('target_id', '=', String(target)))
+        .$if(app !== undefined, (query) => query.where('app_id', '=', String(app)))
+        .$if(appName !== undefined, (query) =>
+          query.where('app_id', 'in', (apps) =>
+            apps.selectFrom('app').select('app.id').where('app.name', '=', String(appName)),
+          ),
+        )
         .$if(since !== undefined, (query) => query.where('at', '>=', since as Date))
         .$if(until !== undefined, (query) => query.where('at', '<', until as Date))
         .orderBy('id', 'desc')

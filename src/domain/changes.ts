@@ -15,6 +15,10 @@ export type ChangeKind =
   | 'account.enabled'
   | 'account.changed'
   | 'account.tokens_revoked'
+  | 'app.disabled'
+  | 'app.enabled'
+  | 'app.deleted'
+  | 'app.changed'
   | 'key.revoked'
   | 'role.changed';
 
@@ -24,6 +28,8 @@ export interface Change {
   clientId?: string;
   grantId?: string;
   accountId?: string;
+  /** The name of the app. */
+  app?: string;
   kid?: string;
   /** From here on only tokens with this epoch are active. */
   epoch?: number;
@@ -37,9 +43,9 @@ export interface Change {
 export async function recordChange(transaction: Connection, change: Change): Promise<void> {
   await sql`
     with counter as (update change_counter set last = last + 1 returning last)
-    insert into change (number, kind, token_id, client_id, grant_id, account_id, epoch, kid)
+    insert into change (number, kind, token_id, client_id, grant_id, account_id, app, epoch, kid)
     select last, ${change.kind}, ${change.tokenId ?? null}, ${change.clientId ?? null}, ${change.grantId ?? null}::uuid,
-      ${change.accountId ?? null}::uuid, ${change.epoch ?? null}::integer, ${change.kid ?? null}
+      ${change.accountId ?? null}::uuid, ${change.app ?? null}, ${change.epoch ?? null}::integer, ${change.kid ?? null}
     from counter`.execute(transaction);
 }
 

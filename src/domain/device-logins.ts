@@ -12,6 +12,8 @@ export interface DeviceRequest {
   userCode: string;
   clientId: string;
   clientName: string;
+  /** The app that it is of: anybody may have made it, and named its clients at will. */
+  app: string | null;
   clientUri?: string | undefined;
   logoUri?: string | undefined;
   /** What it asks for, in sentences: of resources, and of OpenID Connect, whose `resource` is empty. */

@@ -4,6 +4,8 @@ import type { Resource, Resources } from './resources.ts';
 /** What the scopes of OpenID Connect let a client do, in the words of a person. */
 const openIdSentences: Record<string, string> = {
   openid: 'Know who you are',
+  profile: 'See your name',
+  email: 'See your e-mail address',
   offline_access: 'Stay connected until you disconnect it',
 };
 

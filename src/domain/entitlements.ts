@@ -1,6 +1,6 @@
 /** `roles` and `entitlements` (RFC 9068 §2.2.3.1): the names of roles, and the permissions they give together. */
 export function entitlementsOf(
-  roles: readonly (readonly [name: string, permissions: string[]])[],
+  roles: readonly (readonly [name: string, permissions: string[], ...unknown[]])[],
 ): { roles: string[]; entitlements: string[] } {
   return {
     roles: roles.map(([name]) => name),

@@ -8,10 +8,14 @@ import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { createAccounts } from './accounts.ts';
+import { createAppRights } from './app-rights.ts';
+import { createApprovals } from './approvals.ts';
+import { createAppsDomain } from './apps/index.ts';
 import { createAudit } from './audit.ts';
 import { createClientLookup } from './clients/lookup.ts';
 import { createClientRegistry } from './clients/registry.ts';
 import { createClientSecrets } from './clients/secrets.ts';
+import { createConsentDecisions } from './consent-decisions.ts';
 import { createDeviceDecisions } from './device-decisions.ts';
 import { createPostgresPolls, createRedisPolls } from './device-polls.ts';
 import { createDevices } from './devices.ts';
@@ -33,6 +37,7 @@ import { createOwnedTokens } from './tokens/owned.ts';
 import { createRedemptions } from './tokens/redemptions.ts';
 import { createTokenEnding, createTokenRevocation } from './tokens/revocation.ts';
 import { createShelves } from './tokens/shelves.ts';
+import { createUsage } from './usage.ts';
 
 export type Domain = Awaited<ReturnType<typeof createDomain>>;
 
@@ -60,11 +65,13 @@ export async function createDomain({
   const limits = createLimits({ database, redis });
   const sessions = createSessions({ database });
 
-  const lastUsed = createLastUsed({ database, onError });
+  const usage = createUsage({ database });
+  const lastUsed = createLastUsed({ database, usage, onError });
   const shelves = createShelves({ database });
   const secrets = createClientSecrets({ database, keys, lastUsed, onError });
   const grants = createGrants({ database });
   const resources = createResources({ database });
+  const registry = createClientRegistry({ database, secrets });
   const revoke = createTokenRevocation({ database });
   const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
   return {
@@ -77,9 +84,13 @@ export async function createDomain({
     audit: createAudit({ database }),
     accounts: createAccounts({ database }),
     clients: createClientLookup({ database }),
-    registry: createClientRegistry({ database, secrets }),
+    registry,
+    ...createAppsDomain({ database, registry, secrets, resources }),
+    appRights: createAppRights({ database }),
     grants,
     decisions: createDeviceDecisions({ database }),
+    consentDecisions: createConsentDecisions({ database }),
+    approvals: createApprovals({ database }),
     polls: redis ? createRedisPolls({ redis }) : createPostgresPolls({ database }),
     devices: createDevices({ database, grants, resources }),
     sessions,
@@ -89,7 +100,7 @@ export async function createDomain({
     ...createSignIn({ database, sessions, limits, knownBrowsers }),
     resources,
     roles: createRoles({ database }),
-    issue: createTokenIssue({ database, shelves }),
+    issue: createTokenIssue({ database, shelves, usage }),
     lookup,
     find: createFindToken(lookup),
     owned: createOwnedTokens({ database, lookup }),

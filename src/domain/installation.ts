@@ -17,6 +17,10 @@ export const apiResource = (issuer: string): string => `${issuer}/api/v1`;
 export const invitationUri = (issuer: string, value: string): string =>
   `${issuer}/invitation/${value}`;
 
+/** The page on which whoever was invited to an app accepts or declines. */
+export const appInvitationUri = (issuer: string, value: string): string =>
+  `${issuer}/apps/invitations/${value}`;
+
 /** An installation keeps its issuer for ever: tokens, clients and resource servers hold on to it. */
 export class OtherIssuerError extends Error {
   constructor(stored: string, given: string) {

@@ -1,6 +1,7 @@
 import type { Database, Statement } from '../../db/database.ts';
 import { byShelf, shelfTable, unlessDropped } from './tokens/shelves.ts';
 import { publicId, type TokenId } from './tokens/value.ts';
+import type { Usage } from './usage.ts';
 
 const interval = 60_000;
 
@@ -31,9 +32,12 @@ const grantsAtOnce = 100_000;
  */
 export function createLastUsed({
   database,
+  usage,
   onError,
 }: {
   database: Database;
+  /** What is written down along with it. */
+  usage?: Pick<Usage, 'write'>;
   onError: (error: unknown) => void;
 }) {
   let usedTokens = new Map<string, TokenId>();
@@ -51,6 +55,7 @@ export function createLastUsed({
       await database.query(tokensOf(shelf), [keys]).catch(unlessDropped);
     if (secretIds.length > 0) await database.query(secrets, [secretIds]);
     if (grantIds.length > 0) await database.query(grants, [grantIds]);
+    await usage?.write();
   };
 
   /** One after another: whoever closes has then waited for all of them. */

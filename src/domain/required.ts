@@ -24,3 +24,23 @@ export async function requireThatExist(
   if (missing !== undefined)
     throw new OAuthError('invalid_request', `There is no ${table} ${missing}; make it first.`);
 }
+
+/** As above, for the roles that those who belong to an app can have. */
+export async function requireAppRoles(
+  transaction: Connection,
+  appId: string,
+  names: readonly string[],
+): Promise<void> {
+  if (names.length === 0) return;
+  const { rows } = await sql<{ name: string }>`
+    select name from app_role where name = any (${names}::text[]) and (app_id = ${appId}::uuid or app_id is null) for key share`.execute(
+    transaction,
+  );
+  const there = new Set(rows.map(({ name }) => name));
+  const missing = names.find((name) => !there.has(name));
+  if (missing !== undefined)
+    throw new OAuthError(
+      'invalid_request',
+      `There is no role ${missing} in this app; make it first.`,
+    );
+}

@@ -1,12 +1,12 @@
 import { sql } from 'kysely';
 import type { Database, Statement } from '../../db/database.ts';
-import type { Connection, ScopeDescription } from '../../db/schema.ts';
+import type { AppPolicy, Connection, ScopeDescription } from '../../db/schema.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { changesBetween, recordEvent } from './audit.ts';
 import { createLookup } from './batch.ts';
 import type { Precondition } from './precondition.ts';
-import { retryLostConnection } from './retry.ts';
+import { orUnavailable, retryLostConnection } from './retry.ts';
 
 /** An API that tokens are for (RFC 8707). */
 export interface Resource {
@@ -20,10 +20,12 @@ export interface Resource {
   accessTokenTtl: number | null;
   /** Tokens of requests that name no resource are for this one. */
   isDefault: boolean;
+  /** What clients of apps may have of it; null where they may have nothing. */
+  appPolicy: AppPolicy | null;
 }
 
 const columns = `identifier, name, scopes, token_format as "tokenFormat", signing_alg as "signingAlg",
-  access_token_ttl as "accessTokenTtl", is_default as "isDefault"`;
+  access_token_ttl as "accessTokenTtl", is_default as "isDefault", app_policy as "appPolicy"`;
 
 const find: Statement = {
   name: 'resource-find',
@@ -47,6 +49,15 @@ export function createResources({ database }: { database: Database }) {
 
     /** The resource of requests that name none, where the installation has one. */
     findDefault: (): Promise<Resource | undefined> => load(''),
+
+    /** Those that clients of apps may have tokens for, the default one first. */
+    openToApps: (connection: Connection = database.kysely): Promise<Resource[]> =>
+      orUnavailable(async () => {
+        const { rows } = await sql<Resource>`
+          select ${sql.raw(columns)} from resource where app_policy is not null
+          order by is_default desc, identifier`.execute(connection);
+        return rows;
+      }),
 
     /** In the order of their identifiers, those after `after`. */
     page: ({
@@ -165,6 +176,7 @@ const rowOf = (resource: Resource) => ({
   signing_alg: resource.signingAlg,
   access_token_ttl: resource.accessTokenTtl,
   is_default: resource.isDefault,
+  app_policy: resource.appPolicy && JSON.stringify(resource.appPolicy),
 });
 
 /** Of two who change the default, the second waits here, before it locks what the first may need. */

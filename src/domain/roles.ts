@@ -22,13 +22,13 @@ const find: Statement = {
   text: 'select name, description, permissions from role where name = any ($1::text[])',
 };
 
-/** One of those who have a role, as a sentence names them. */
+/** One of those who have a role, as a sentence names them. Clients of apps have roles of apps, by the same names. */
 export async function holderOfRole(
   connection: Connection,
   name: string,
 ): Promise<string | undefined> {
   const { rows } = await sql<{ holder: string }>`
-    select 'the client ' || client_id as holder from client where ${name} = any (roles) and deleted_at is null
+    select 'the client ' || client_id as holder from client where ${name} = any (roles) and app_id is null and deleted_at is null
     union all select 'the account ' || coalesce(email, id::text) from account where ${name} = any (roles)
     limit 1`.execute(connection);
   return rows[0]?.holder;

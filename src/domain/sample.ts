@@ -1,3 +1,4 @@
+import { standardAppPolicy } from '../../config/apps.ts';
 import { reservedClientIdPrefix } from '../../config/clients.ts';
 import type { Database } from '../../db/database.ts';
 import { grantTypes } from '../oauth/names.ts';
@@ -14,7 +15,8 @@ export interface Sample {
   commandLine: { clientId: string };
 }
 
-const resource = 'https://api.example.com';
+/** The API that the sample is about; the example API of an embedded server answers for it. */
+export const sampleResource = 'https://api.example.com';
 
 interface Dependencies {
   database: Database;
@@ -54,7 +56,7 @@ export async function ensureSample({
   return database.kysely.transaction().execute(async (transaction) => {
     await resources.create(
       {
-        identifier: resource,
+        identifier: sampleResource,
         name: 'Sample API',
         scopes: [
           { name: 'things:read', description: 'See your things' },
@@ -64,6 +66,10 @@ export async function ensureSample({
         signingAlg: 'ES256',
         accessTokenTtl: null,
         isDefault: true,
+        appPolicy: {
+          token_formats: ['opaque', 'jwt'],
+          longest_access_token_ttl: standardAppPolicy.longestAccessTokenTtl,
+        },
       },
       transaction,
     );
@@ -106,14 +112,14 @@ export async function ensureSample({
       authMethod: 'none',
     });
     return {
-      resource,
+      resource: sampleResource,
       app: await confidential('sample-app', 'Sample app', {
         grantTypes: [grantTypes.clientCredentials],
         roles: ['reader'],
       }),
       resourceServer: await confidential('sample-api', 'Sample API server', {
         grantTypes: [],
-        resourceServerFor: [resource],
+        resourceServerFor: [sampleResource],
       }),
       commandLine: { clientId: commandLine.client.client_id },
     };

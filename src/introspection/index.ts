@@ -64,6 +64,13 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
   };
 
   return {
+    /** What a token is worth to the client that it was issued to; inactive for a value that is none. */
+    async describe(value: string): Promise<Record<string, unknown>> {
+      const token = await find(value);
+      const client = token && (await dependencies.clients(token.clientId));
+      return client ? introspectionResponse(installation, token, client) : { active: false };
+    },
+
     /** For what a client asks that authenticates by a secret; all else, and every refusal, is for the other one. */
     direct: (otherwise: RequestListener): RequestListener =>
       answerDirectly(

@@ -1,6 +1,6 @@
 import type { Client } from '../domain/clients/lookup.ts';
-import { entitlementsOf } from '../domain/entitlements.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
+import { rightsOf } from '../domain/tokens/rights.ts';
 import { scopeToday } from '../domain/tokens/scope-today.ts';
 import { publicId } from '../domain/tokens/value.ts';
 
@@ -24,7 +24,7 @@ export function introspectionResponse(
   if (!state?.alive || state.consumed || !concerns(state, asker)) return { active: false };
   const { payload, audience } = state;
   const isRefreshToken = state.kind === 'refresh_token';
-  const entitlements = isRefreshToken ? undefined : entitlementsOf(state.roles);
+  const rights = isRefreshToken ? undefined : rightsOf(state);
   // What is undefined does not come into the JSON.
   return {
     active: true,
@@ -37,8 +37,9 @@ export function introspectionResponse(
     exp: state.expiresAt ?? undefined,
     jti: publicId(state.id),
     token_type: isRefreshToken ? undefined : payload?.['jkt'] ? 'DPoP' : 'Bearer',
-    roles: entitlements?.roles,
-    entitlements: entitlements?.entitlements,
+    app: rights?.app,
+    roles: rights?.roles,
+    entitlements: rights?.entitlements,
     authorization_details: payload?.['rar'],
     cnf: payload ? confirmationOf(payload) : undefined,
   };

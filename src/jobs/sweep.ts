@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { usageDays } from '../../config/apps.ts';
 import { lifetimes } from '../../config/lifetimes.ts';
 import type { Database } from '../../db/database.ts';
 
@@ -11,7 +12,10 @@ const over = {
   redemption: sql`expires_at < now()`,
   session: sql`(expires_at < now() or last_seen_at < now() - ${sql.lit(lifetimes.idleSession)} * interval '1 second')`,
   invitation: sql`expires_at < now()`,
+  app_invitation: sql`expires_at < now()`,
+  client_usage: sql`day < (now() at time zone 'UTC')::date - ${sql.lit(usageDays.kept)}`,
   device_decision: sql`expires_at < now()`,
+  consent_decision: sql`expires_at < now()`,
   device_poll: sql`expires_at < now()`,
   // In milliseconds since 1970.
   rate_limit: sql`expire < extract(epoch from now()) * 1000`,

@@ -5,21 +5,32 @@ import { lifetimes } from '../../config/lifetimes.ts';
 import { openIdScopes } from '../../config/scopes.ts';
 import type { Settings } from '../../config/settings.ts';
 import { sha256 } from '../crypto/digest.ts';
+import type { AppRights } from '../domain/app-rights.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
 import type { DevicePolls } from '../domain/device-polls.ts';
 import type { Resources } from '../domain/resources.ts';
 import type { Roles } from '../domain/roles.ts';
+import { engineCookieNames } from '../http/engine-cookies.ts';
 import { endpoints } from '../oauth/endpoints.ts';
+import { scopeTokens } from '../oauth/names.ts';
 import { adapterFactory, type Stores } from './adapter/index.ts';
 import { useAllowedGrants } from './allowed-grants.ts';
 import { completeResponse, deviceInfo } from './device/authorization.ts';
 import { useOurDeviceCodes } from './device/codes.ts';
 import { forEngine } from './errors.ts';
+import {
+  interactions,
+  pageOfUnresumed,
+  settleClientId,
+  useNoEngineSessions,
+  useStoredClientIds,
+} from './interaction.ts';
 import { jwtClaims } from './jwt-claims.ts';
 import { withinLogin } from './login-end.ts';
 import { ownersOf } from './owners.ts';
 import { currentScope } from './request-scope.ts';
 import { resourcePolicy } from './resources.ts';
+import { settleAuthorizationScope } from './scope.ts';
 import { useOurTokenValues } from './token-values.ts';
 import { transactionalProvider } from './unit-of-work.ts';
 
@@ -30,6 +41,7 @@ interface Dependencies extends Stores {
   secrets: ClientSecrets;
   resources: Resources;
   roles: Roles;
+  appRights: AppRights;
   polls: DevicePolls;
   /** Tells a person on a page why a request that an app sent them with cannot be answered. */
   showProblem: (ctx: Context, sentence: string) => Promise<void>;
@@ -38,11 +50,12 @@ interface Dependencies extends Stores {
 }
 
 /**
- * Metadata of ours beside RFC 7591's: the lifetime of access tokens, whether a confidential client
+ * Metadata of ours beside RFC 7591's: the lifetime and the format of access tokens, whether a confidential client
  * rotates, the scopes it may have, how long a person may let a device in, whether it may poll at will.
  */
 const ownMetadata = [
   'access_token_ttl',
+  'access_token_format',
   'rotate_refresh_tokens',
   'allowed_scope',
   'device_lifetimes',
@@ -57,10 +70,18 @@ export function createProvider(dependencies: Dependencies): Provider {
   const provider: Provider = new Engine(issuer, {
     adapter: adapterFactory(dependencies),
     jwks: { keys: signingKeys as never },
-    cookies: { keys: cookieKeys, short: { signed: true }, long: { signed: true } },
+    cookies: {
+      keys: cookieKeys,
+      names: engineCookieNames(issuer),
+      short: { signed: true },
+      long: { signed: true },
+    },
+    interactions,
+    // The engine asks for it once the resources are known, at every door that an authorization request comes by.
+    extraParams: { scope: settleAuthorizationScope, client_id: settleClientId },
     routes: endpoints,
     scopes: [...openIdScopes],
-    claims: { openid: ['sub'] },
+    claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
     responseTypes: ['code'],
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
     clientDefaults: { grant_types: [], response_types: [], id_token_signed_response_alg: 'ES256' },
@@ -74,7 +95,12 @@ export function createProvider(dependencies: Dependencies): Provider {
     findAccount: (_ctx, id) =>
       forEngine(async () => {
         const { account } = await ownersOf({ accountId: id }, dependencies);
-        return account && { accountId: id, claims: () => ({ sub: id }) };
+        return (
+          account && {
+            accountId: id,
+            claims: (_use: string, scope: string) => claimsOf(id, scope, dependencies),
+          }
+        );
       }),
     assertJwtClientAuthClaimsAndHeader: async (_ctx, { exp }) => {
       if (typeof exp === 'number' && exp > Date.now() / 1000 + lifetimes.assertion)
@@ -101,7 +127,13 @@ export function createProvider(dependencies: Dependencies): Provider {
           }),
       } as never,
     },
-    renderError: async (ctx, out) => {
+    renderError: async (ctx, out, error) => {
+      const page = pageOfUnresumed(ctx, error);
+      if (page) {
+        ctx.status = 303;
+        ctx.redirect(page);
+        return;
+      }
       // Somebody whom an app sent here reads a page; what cannot be told to the app stands on it.
       if (ctx.accepts('json', 'html') === 'html') {
         await dependencies.showProblem(ctx, out.error_description ?? out.error);
@@ -139,6 +171,8 @@ export function createProvider(dependencies: Dependencies): Provider {
   useOurTokenValues(provider);
   useAllowedGrants(provider);
   useOurDeviceCodes(provider, dependencies);
+  useNoEngineSessions(provider);
+  useStoredClientIds(provider);
   completeResponse(provider, issuer);
 
   provider.Client.prototype.compareClientSecret = function (
@@ -164,6 +198,23 @@ export function createProvider(dependencies: Dependencies): Provider {
   return provider;
 }
 
+/** What OpenID Connect tells of a person (Core §5.4), to whom was let see it. */
+async function claimsOf(
+  id: string,
+  scope: string,
+  { accounts }: Pick<Dependencies, 'accounts'>,
+): Promise<{ sub: string; name?: string; email?: string }> {
+  const asked = scopeTokens(scope);
+  const account =
+    asked.includes('profile') || asked.includes('email')
+      ? await forEngine(() => accounts.find(id))
+      : undefined;
+  return {
+    sub: id,
+    ...(account && { name: account.name, ...(account.email && { email: account.email }) }),
+  };
+}
+
 function accessTokenTtl(token: unknown, client: unknown): number {
   const { resourceServer } = token as { resourceServer?: { accessTokenTTL?: number } };
   const { access_token_ttl: own } = (client ?? {}) as { access_token_ttl?: number };
@@ -182,6 +233,8 @@ function validateOwnMetadata(_ctx: unknown, key: string, value: unknown): void {
   if (value === undefined) return;
   if (key === 'access_token_ttl' && !(Number.isInteger(value) && (value as number) > 0))
     throw new errors.InvalidClientMetadata('access_token_ttl must be a number of seconds');
+  if (key === 'access_token_format' && value !== 'opaque' && value !== 'jwt')
+    throw new errors.InvalidClientMetadata('access_token_format must be opaque or jwt');
   if (booleans.includes(key) && typeof value !== 'boolean')
     throw new errors.InvalidClientMetadata(`${key} must be true or false`);
   if (key === 'device_lifetimes' && !isListOfLifetimes(value))

@@ -1,6 +1,7 @@
-import { entitlementsOf } from '../domain/entitlements.ts';
+import type { AppRights } from '../domain/app-rights.ts';
 import type { Roles } from '../domain/roles.ts';
-import { epochsOf, type OwnerStores, ownersOf } from './owners.ts';
+import { type Rights, rightsOf } from '../domain/tokens/rights.ts';
+import { epochsOf, type OwnerStores, type Owners, ownersOf } from './owners.ts';
 
 /** The engine's token as a claims customizer sees it. */
 interface Token {
@@ -9,20 +10,24 @@ interface Token {
   grantId?: string;
 }
 
+interface RightsStores {
+  roles: Roles;
+  appRights: AppRights;
+}
+
 /**
  * What a JWT says beside RFC 9068 §2.2: `roles` and `entitlements` of the moment of issue (§2.2.3.1),
  * and what the change feed names, so that a verifier who follows the feed knows when the token ends.
  */
 export async function jwtClaims(
   token: Token,
-  stores: OwnerStores & { roles: Roles },
+  stores: OwnerStores & RightsStores,
 ): Promise<Record<string, unknown>> {
   const owners = await ownersOf(token, stores);
-  const { client, account, grant } = owners;
+  const { account, grant } = owners;
   const epochs = epochsOf(owners);
-  const held = await stores.roles.named(account?.roles ?? client?.roles ?? []);
   return {
-    ...entitlementsOf(held.map(({ name, permissions }) => [name, permissions])),
+    ...(await rightsToday(owners, stores)),
     ...(grant && { grant_id: grant.id }),
     epochs: {
       client: epochs.client,
@@ -31,4 +36,22 @@ export async function jwtClaims(
       ...(grant && { grant: epochs.grant }),
     },
   };
+}
+
+async function rightsToday(
+  { client, account }: Owners,
+  { roles, appRights }: RightsStores,
+): Promise<Rights> {
+  const accountId = account?.id ?? null;
+  if (client?.app) {
+    const held = await appRights(client.id, account?.id);
+    return rightsOf({ app: client.app, accountId, ...held });
+  }
+  const held = await roles.named(account?.roles ?? client?.roles ?? []);
+  return rightsOf({
+    app: null,
+    accountId,
+    roles: held.map(({ name, permissions }) => [name, permissions]),
+    memberRole: null,
+  });
 }

@@ -1,5 +1,6 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import { lifetimes } from '../../config/lifetimes.ts';
+import { openIdScopes } from '../../config/scopes.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
 import type { Resource, Resources } from '../domain/resources.ts';
 import { scopeTokens } from '../oauth/names.ts';
@@ -11,22 +12,74 @@ interface EngineClient {
   clientId: string;
   allowed_scope?: string;
   access_token_ttl?: number;
+  access_token_format?: 'opaque' | 'jwt';
+}
+
+/** What decides which resources a client may have. */
+interface Limits {
+  resources: string[];
+  scope: string | undefined;
+  /** The name of its app. */
+  app: string | null;
+}
+
+/** An app's client may have whatever is open to apps, where it was not told which. */
+function mayHave({ identifier, isDefault, appPolicy }: Resource, client: Limits): boolean {
+  if (client.app !== null && appPolicy === null) return false;
+  if (client.resources.length > 0) return client.resources.includes(identifier);
+  return client.app !== null || isDefault;
 }
 
 /** The scopes of a resource that a client may ask for; nothing where it may have no tokens for it. */
 export function scopesFor(
-  { identifier, isDefault, scopes }: Resource,
-  client: { resources: string[]; scope: string | undefined },
+  resource: Resource,
+  client: Limits,
   apiResource: string,
 ): string[] | undefined {
-  const { resources } = client;
-  if (!(resources.length === 0 ? isDefault : resources.includes(identifier))) return undefined;
+  const { identifier, scopes } = resource;
+  if (!mayHave(resource, client) || (client.app !== null && identifier === apiResource))
+    return undefined;
   // Writ's own API gives nothing to a client that was not given it by name.
   const limit = client.scope ?? (identifier === apiResource ? '' : undefined);
   const names = scopes.map(({ name }) => name);
   if (limit === undefined) return names;
   const allowed = new Set(scopeTokens(limit));
   return names.filter((name) => allowed.has(name));
+}
+
+/** What tokens for a resource are like: as their client wishes, an app's within today's policy for apps, else as the resource says. */
+function likeFor(
+  resource: Resource,
+  {
+    ttl,
+    format,
+    policy,
+  }: {
+    ttl?: number | undefined;
+    format?: 'opaque' | 'jwt' | undefined;
+    policy: Resource['appPolicy'];
+  },
+) {
+  const allowed = format && (policy?.token_formats.includes(format) ?? true);
+  return {
+    accessTokenFormat: allowed ? format : resource.tokenFormat,
+    accessTokenTTL: Math.min(
+      ttl ?? resource.accessTokenTtl ?? lifetimes.accessToken,
+      policy?.longest_access_token_ttl ?? Number.POSITIVE_INFINITY,
+    ),
+  };
+}
+
+const authorizationRoutes = ['authorization', 'pushed_authorization_request', 'resume'];
+
+/** Who only signs people in asks for no API: their token is for userinfo (OpenID Connect Core §5.3). */
+function isSignInAlone({ oidc }: KoaContextWithOIDC): boolean {
+  const asked = scopeTokens(oidc.params?.['scope'] as string | undefined);
+  return (
+    authorizationRoutes.includes(oidc.route) &&
+    asked.includes('openid') &&
+    asked.every((scope) => (openIdScopes as readonly string[]).includes(scope))
+  );
 }
 
 /** Which resources a client may ask tokens for (RFC 8707), and what its tokens for them are like. */
@@ -39,21 +92,25 @@ export function resourcePolicy({
   clients: ClientLookup;
   apiResource: string;
 }) {
-  const registered = async ({ clientId }: EngineClient): Promise<string[]> =>
-    (currentScope()?.clients.get(clientId) ?? (await clients(clientId)))?.resources ?? [];
+  const limitsOf = async ({ clientId, allowed_scope: scope }: EngineClient): Promise<Limits> => {
+    const client = currentScope()?.clients.get(clientId) ?? (await clients(clientId));
+    return { resources: client?.resources ?? [], app: client?.app ?? null, scope };
+  };
 
   return {
     /** The installation's default where the client may have it, else the first of its own. */
-    defaultResource: (_ctx: KoaContextWithOIDC, client?: EngineClient, oneOf?: string[]) =>
+    defaultResource: (ctx: KoaContextWithOIDC, client?: EngineClient, oneOf?: string[]) =>
       forEngine(async () => {
         if (oneOf) return oneOf.length === 1 ? oneOf[0] : oneOf;
-        const own = client ? await registered(client) : [];
+        if (isSignInAlone(ctx)) return undefined;
+        const limits = client && (await limitsOf(client));
         const standard = await resources.findDefault();
         // It is asked for by its name next.
         if (standard) currentScope()?.resources.set(standard.identifier, standard);
-        return standard && (own.length === 0 || own.includes(standard.identifier))
-          ? standard.identifier
-          : own[0];
+        if (standard && (!limits || mayHave(standard, limits))) return standard.identifier;
+        if (limits?.app && limits.resources.length === 0)
+          return (await resources.openToApps())[0]?.identifier;
+        return limits?.resources[0];
       }),
 
     getResourceServerInfo: (
@@ -62,13 +119,11 @@ export function resourcePolicy({
       client: EngineClient,
     ): Promise<ResourceServer> =>
       forEngine(async () => {
-        const [resource, own] = await Promise.all([
+        const [resource, limits] = await Promise.all([
           currentScope()?.resources.get(identifier) ?? resources.find(identifier),
-          registered(client),
+          limitsOf(client),
         ]);
-        const scopes =
-          resource &&
-          scopesFor(resource, { resources: own, scope: client.allowed_scope }, apiResource);
+        const scopes = resource && scopesFor(resource, limits, apiResource);
         if (!scopes)
           throw new errors.InvalidTarget(
             'there is no such resource, or the client may not have tokens for it',
@@ -76,12 +131,14 @@ export function resourcePolicy({
         return {
           scope: scopes.join(' '),
           audience: identifier,
-          accessTokenFormat: resource.tokenFormat,
-          accessTokenTTL:
-            // Those for Writ's own API live no longer than it says, whatever their client was given.
-            (identifier === apiResource ? undefined : client.access_token_ttl) ??
-            resource.accessTokenTtl ??
-            lifetimes.accessToken,
+          ...likeFor(resource, {
+            // Those for Writ's own API are as it says, whatever their client was given.
+            ...(identifier !== apiResource && {
+              ttl: client.access_token_ttl,
+              format: client.access_token_format,
+            }),
+            policy: limits.app === null ? null : resource.appPolicy,
+          }),
           jwt: { sign: { alg: resource.signingAlg as 'ES256' } },
         };
       }),

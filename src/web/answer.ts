@@ -3,15 +3,19 @@ import type { Brand, Frame, Html } from '../../views/parts/frame.ts';
 import { render } from '../../views/render.ts';
 import type { Visit } from './visit.ts';
 
-/** No script, nothing from elsewhere, in nobody's frame; forms lead to this server alone. Pico draws its icons as data. */
-const contentSecurityPolicy = [
-  "default-src 'none'",
-  "style-src 'self'",
-  "img-src 'self' data:",
-  "form-action 'self'",
-  "base-uri 'none'",
-  "frame-ancestors 'none'",
-].join('; ');
+/**
+ * No script, nothing from elsewhere, in nobody's frame; forms lead to this server, and to one other place
+ * at most. Pico draws its icons as data.
+ */
+const contentSecurityPolicy = (formAction = '') =>
+  [
+    "default-src 'none'",
+    "style-src 'self'",
+    "img-src 'self' data:",
+    `form-action 'self' ${formAction}`.trim(),
+    "base-uri 'none'",
+    "frame-ancestors 'none'",
+  ].join('; ');
 
 /** What every page shows around its own content. */
 export const frameOf = (
@@ -29,9 +33,14 @@ export const frameOf = (
 });
 
 /** Answers with a page: kept by no cache, so that nobody finds it with the back button after signing out. */
-export async function answerPage(ctx: Context, view: Html, status = 200): Promise<void> {
+export async function answerPage(
+  ctx: Context,
+  view: Html,
+  status = 200,
+  formAction?: string,
+): Promise<void> {
   ctx.status = status;
-  ctx.set('Content-Security-Policy', contentSecurityPolicy);
+  ctx.set('Content-Security-Policy', contentSecurityPolicy(formAction));
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Content-Type-Options', 'nosniff');
   ctx.set('X-Frame-Options', 'DENY');

@@ -5,8 +5,8 @@ import type { Sessions } from '../domain/sessions.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { answerPage, frameOf, seeOther } from './answer.ts';
 import type { Cookies } from './cookies.ts';
-import { signInPath } from './return-to.ts';
-import { beginVisit, type Person, type Visit } from './visit.ts';
+import { type Freshness, signInPath } from './return-to.ts';
+import { beginVisit, isFresh, type Person, type Visit } from './visit.ts';
 
 /** A form that was made for another visit: in another tab somebody signed in or out meanwhile. */
 export class StaleForm extends Error {
@@ -24,6 +24,8 @@ export interface Show {
   status?: number;
   current?: Frame['current'] | undefined;
   notice?: string | undefined;
+  /** Where the forms of the page may lead beside this server. */
+  formAction?: string | undefined;
 }
 
 /** What every page needs: who visits, and how to answer them. */
@@ -42,22 +44,23 @@ export function createPages({
     ctx: Context,
     visitor: Visit | undefined,
     view: (frame: Frame) => Html,
-    { status = 200, current, notice }: Show = {},
-  ): Promise<void> => answerPage(ctx, view(frameOf(brand, visitor, { current, notice })), status);
+    { status = 200, current, notice, formAction }: Show = {},
+  ): Promise<void> =>
+    answerPage(ctx, view(frameOf(brand, visitor, { current, notice })), status, formAction);
 
   /**
    * Runs a page for somebody who is signed in, acting as them; others sign in first and come back to
-   * `returnTo`. `recent` asks for the password again where it was given too long ago.
+   * `returnTo`. `recent` asks for the password again where it was given too long ago, or before a date.
    */
   const forPerson = async (
     ctx: Context,
-    { returnTo, recent = false }: { returnTo: string; recent?: boolean },
+    { returnTo, recent = false }: { returnTo: string; recent?: Freshness | undefined },
     run: (person: Person) => Promise<void>,
   ): Promise<void> => {
     const visitor = await visit(ctx);
     const { session, sessionValue } = visitor;
     if (!session || !sessionValue) return seeOther(ctx, signInPath(returnTo));
-    if (recent && !session.recent) return seeOther(ctx, signInPath(returnTo, true));
+    if (!isFresh(session, recent)) return seeOther(ctx, signInPath(returnTo, recent));
     await actingAs({ kind: 'account', id: session.account.id }, () =>
       run({ ...visitor, session, sessionValue }),
     );
@@ -66,7 +69,7 @@ export function createPages({
   /** As `forPerson`, for a form. Throws StaleForm where the form is not theirs. */
   const forForm = (
     ctx: Context,
-    options: { returnTo: (form: Form) => string; recent?: boolean },
+    options: { returnTo: (form: Form) => string; recent?: Freshness | undefined },
     run: (person: Person, form: Form) => Promise<void>,
   ): Promise<void> =>
     readForm(ctx).then((form) => {

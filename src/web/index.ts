@@ -1,5 +1,5 @@
 /**
- * A PERSON'S FACE: signing in, letting a device in, one's own account. Each page reads the request, asks
+ * A PERSON'S FACE: signing in, letting a device or an app in, one's own account, one's apps. Each page reads the request, asks
  * the domain, and shows a view; forms lead on by 303. It holds no rules, and it speaks no protocol: what
  * a device polls for is the engine's.
  */
@@ -13,8 +13,10 @@ import { requestIdOf } from '../http/request-id.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { accountPages } from './account.ts';
 import { answerPage, frameOf, seeOther } from './answer.ts';
+import { appPages } from './apps/index.ts';
 import type { Assets } from './assets.ts';
 import { createCodeGuesses } from './code-guesses.ts';
+import { consentPages } from './consent.ts';
 import { createPages, StaleForm } from './context.ts';
 import { createCookies } from './cookies.ts';
 import { devicePages } from './device.ts';
@@ -25,7 +27,9 @@ import { signInPages } from './sign-in.ts';
 type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof devicePages>[1], 'pages' | 'guesses'> &
+  Omit<Parameters<typeof consentPages>[1], 'pages'> &
   Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof appPages>[1], 'pages'> &
   Pick<Parameters<typeof createPages>[0], 'sessions'> & {
     assets: Assets;
     log: Log;
@@ -51,7 +55,9 @@ export function createWeb({ assets, log, limits, ...dependencies }: Dependencies
   signInPages(router, { ...dependencies, pages, cookies });
   invitationPages(router, { ...dependencies, pages, cookies });
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
+  consentPages(router, { ...dependencies, pages });
   accountPages(router, { ...dependencies, pages, cookies });
+  appPages(router, { ...dependencies, pages });
   router.get('/', async (ctx) => {
     const { session } = await pages.visit(ctx);
     seeOther(ctx, session ? '/account' : '/sign-in');

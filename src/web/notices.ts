@@ -9,6 +9,26 @@ const notices = {
   disconnected: 'It is disconnected, and can do nothing in your name any more.',
   session: 'That browser has been signed out.',
   others: 'You have been signed out everywhere else.',
+  again: 'You are signed in. What you sent before was not done: please do it once more.',
+  app_saved: 'The app was changed.',
+  app_disabled:
+    'The app is disabled. Its clients get no tokens, and those that they had have ended.',
+  app_enabled: 'The app is enabled. Its clients can get tokens again.',
+  app_deleted: 'The app is deleted, with all that was in it.',
+  app_left: 'You left the app.',
+  app_handed_over: 'The app is handed over.',
+  app_invitation_accepted: 'You are a member now.',
+  app_invitation_declined: 'The invitation is declined.',
+  app_invitation_revoked: 'The invitation is revoked. Its link works no more.',
+  client_saved: 'The client was changed.',
+  client_disabled: 'The client is disabled. It gets no tokens, and those that it had have ended.',
+  client_enabled: 'The client is enabled. It can get tokens again.',
+  client_deleted: 'The client is deleted.',
+  secret_deleted: 'The secret is deleted. It opens nothing any more.',
+  member_saved: 'The role of the member was changed.',
+  member_removed: 'They are no member any more.',
+  role_saved: 'The role is saved. It holds at once, for tokens that are out too.',
+  role_deleted: 'The role is deleted.',
 } as const;
 
 export type NoticeName = keyof typeof notices;

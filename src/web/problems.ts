@@ -19,6 +19,8 @@ export function problemOf(error: OAuthError, requestId?: string): Problem {
         text: 'The address may be mistyped, or what was here is gone.',
         action: home,
       };
+    case 'access_denied':
+      return { title: 'You may not do this', text: error.message, action: home };
     case 'method_not_allowed':
       return {
         title: 'There is nothing to see here',

@@ -1,14 +1,27 @@
-/** The pages that a sign-in can lead to: what a link names is never another site. */
-const known = /^\/(device|account(\/(devices|sessions|password))?)(\?[\w.~%&=+-]{0,500})?$/;
+/**
+ * The pages that a sign-in can lead to: what a link names is never another site. What follows `/apps` is
+ * names of apps, clients and their pages, and values of invitations; what follows `/consent`, the id of a request.
+ */
+const known =
+  /^\/(device|account(\/(devices|sessions|password))?|apps(\/[\w-]{1,100}){0,4}|consent\/[\w-]{1,100})(\?[\w.~%&=+-]{0,500})?$/;
 
 /** Where somebody wanted to go when they were asked to sign in; their account where that is no page of ours. */
 export const readReturnTo = (given: string | undefined): string =>
   given && known.test(given) ? given : '/account';
 
+/** How fresh a sign-in has to be: recent, as whatever changes credentials wants it, or not older than this. */
+export type Freshness = boolean | Date;
+
 /** The page to sign in on, which leads back. `again` asks for the password although somebody is signed in. */
-export function signInPath(returnTo: string, again = false): string {
+export function signInPath(returnTo: string, again: Freshness = false): string {
   const query = new URLSearchParams({ ...(returnTo !== '/account' && { return_to: returnTo }) });
-  if (again) query.set('again', '1');
+  if (again) query.set('again', again === true ? '1' : String(again.getTime()));
   const text = query.toString();
   return text ? `/sign-in?${text}` : '/sign-in';
+}
+
+/** What `signInPath` wrote of how fresh the sign-in has to be. */
+export function readAgain(given: string | null): Freshness {
+  if (given === null) return false;
+  return /^\d{13}$/.test(given) ? new Date(Number(given)) : true;
 }

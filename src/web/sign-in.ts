@@ -9,8 +9,8 @@ import { seeOther } from './answer.ts';
 import type { Pages } from './context.ts';
 import type { Cookies } from './cookies.ts';
 import { noticeOf, withNotice } from './notices.ts';
-import { readReturnTo, signInPath } from './return-to.ts';
-import type { Visit } from './visit.ts';
+import { readAgain, readReturnTo, signInPath } from './return-to.ts';
+import { isFresh, type Visit } from './visit.ts';
 import { waitingTime } from './waiting-time.ts';
 
 interface Dependencies {
@@ -24,7 +24,14 @@ interface Dependencies {
 
 /** Why somebody is asked to sign in, where they did not come for that. */
 const purposeOf = (returnTo: string): string | undefined =>
-  returnTo.startsWith('/device') ? 'to connect a device' : undefined;
+  purposes.find(([path]) => returnTo.startsWith(path))?.[1];
+
+const purposes = [
+  ['/consent', 'to go on to an app'],
+  ['/device', 'to connect a device'],
+  ['/apps/invitations/', 'to answer an invitation'],
+  ['/apps', 'to go on to your apps'],
+] as const;
 
 /** `/sign-in` and `/sign-out`. */
 export function signInPages(
@@ -51,8 +58,8 @@ export function signInPages(
   router.get('/sign-in', async (ctx) => {
     const visit = await pages.visit(ctx);
     const returnTo = readReturnTo(ctx.URL.searchParams.get('return_to') ?? undefined);
-    const again = ctx.URL.searchParams.has('again');
-    if (visit.session && (visit.session.recent || !again)) return seeOther(ctx, returnTo);
+    const again = readAgain(ctx.URL.searchParams.get('again'));
+    if (visit.session && isFresh(visit.session, again)) return seeOther(ctx, returnTo);
     await show(ctx, visit, {
       returnTo,
       ...(visit.session && { again: true, email: visit.session.account.email ?? '' }),

@@ -4,6 +4,7 @@ import { lengthOf256Bits, randomAlphanumeric } from '../crypto/random.ts';
 import type { Session, Sessions } from '../domain/sessions.ts';
 import type { Form } from '../http/form.ts';
 import type { Cookies } from './cookies.ts';
+import type { Freshness } from './return-to.ts';
 
 /** Who looks at a page, and what proves that a form came from one of ours. */
 export interface Visit {
@@ -52,6 +53,10 @@ export async function beginVisit(
     },
   };
 }
+
+/** Whether a sign-in is as fresh as it has to be. */
+export const isFresh = (session: Session, freshness: Freshness): boolean =>
+  freshness instanceof Date ? session.signedInAt >= freshness : !freshness || session.recent;
 
 const isSame = (given: string, expected: string): boolean =>
   equal(Buffer.from(given), Buffer.from(expected));

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { administratorRole } from '../../config/roles.ts';
 import { apiScopes } from '../../config/scopes.ts';
-import { mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
 import { apiClient } from '../support/http.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
+import { tokenOfPerson } from './person-token.ts';
 import { tokenWith } from './routes.ts';
 
 const everything = Object.keys(apiScopes);
@@ -16,35 +16,8 @@ onEveryStack((stack) => {
     return { id: String(body.id), path: `/accounts/${body.id}` };
   };
 
-  /** A token of a person for the API, as a login at one of its clients leaves it. */
-  const tokenOf = async (accountId: string, scopes: readonly string[] = everything) => {
-    const { domain, api, apiResource } = stack();
-    const client = await api.createClient({
-      resources: [apiResource],
-      scope: everything.join(' '),
-      grant_types: ['authorization_code'],
-      response_types: ['code'],
-      redirect_uris: ['https://app.test/cb'],
-    });
-    const owner = await domain.clients(client.id);
-    const account = await domain.accounts.find(accountId);
-    if (!owner || !account) throw new Error('nobody can have this token');
-    const now = Math.floor(Date.now() / 1000);
-    const { value, id } = mintToken('access_token', shelfFor('access_token', now, now + 60));
-    await domain.shelves.ensure([id.shelf]);
-    await domain.issue.insert({
-      id,
-      kind: 'access_token',
-      client: owner.id,
-      accountId,
-      epochs: { client: owner.epoch, app: 0, account: account.epoch, grant: 0 },
-      scope: scopes.join(' '),
-      audience: [apiResource],
-      issuedAt: now,
-      expiresAt: now + 60,
-    });
-    return { value, client, api: apiClient(stack().origin, value) };
-  };
+  const tokenOf = (accountId: string, scopes?: readonly string[]) =>
+    tokenOfPerson(stack(), accountId, scopes);
 
   const denied = { status: 403, body: { error: 'access_denied' } };
   const closed = { status: 403, body: { error: 'insufficient_scope' } };

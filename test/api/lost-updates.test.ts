@@ -10,6 +10,10 @@ const changeable = [
   ['PUT', '/roles/{name}', () => ({ permissions: [unique('permission')] })],
   ['PATCH', '/resources/{identifier}', () => ({ name: unique('name') })],
   ['PATCH', '/accounts/{account_id}', () => ({ name: unique('name') })],
+  ['PATCH', '/apps/{app}', () => ({ display_name: unique('name') })],
+  ['PATCH', '/apps/{app}/clients/{client}', () => ({ display_name: unique('name') })],
+  ['PUT', '/apps/{app}/roles/{role}', () => ({ permissions: [unique('permission')] })],
+  ['PUT', '/app-roles/{role}', () => ({ permissions: [unique('permission')] })],
 ] as const;
 
 /** What can be ended only as it was read. */
@@ -18,6 +22,9 @@ const endable = [
   '/roles/{name}',
   '/resources/{identifier}',
   '/tokens/{id}',
+  '/apps/{app}',
+  '/apps/{app}/clients/{client}',
+  '/apps/{app}/roles/{role}',
 ] as const;
 
 onEveryStack((stack) => {
@@ -134,6 +141,8 @@ onEveryStack((stack) => {
       '/resources/https%3A%2F%2Fnobody.test',
       '/accounts/nobody',
       '/accounts/00000000-0000-0000-0000-000000000000',
+      '/apps/nothing',
+      '/apps/nothing/clients/nobody',
     ])
       for (const headers of [{}, { 'if-match': '*' }, { 'if-match': '"a"' }])
         expect((await send('PATCH', path, headers, {})).status).toBe(404);
@@ -147,6 +156,10 @@ onEveryStack((stack) => {
     ['DELETE', '/accounts/{account_id}/tokens', 'If-Match'],
     ['PATCH', '/clients/{client_id}', 'If-None-Match'],
     ['DELETE', '/clients/{client_id}', 'If-None-Match'],
+    ['POST', '/apps/{app}/disable', 'If-Match'],
+    ['POST', '/apps/{app}/clients/{client}/disable', 'If-Match'],
+    ['DELETE', '/apps/{app}/members/{account_id}', 'If-Match'],
+    ['DELETE', '/apps/{app}', 'If-None-Match'],
   ])('%s %s is not done in spite of %s, which it does not take', async (method, template, name) => {
     const things = await makeThings(stack());
     const path = pathOf({ path: template }, things);

@@ -39,6 +39,10 @@ const lists: Record<string, List> = {
       });
     },
   },
+  '/apps': {
+    key: 'name',
+    make: ({ api }) => api.call('POST', '/apps', { display_name: unique('page') }),
+  },
   '/audit-events': { key: 'id', make: ({ api }) => api.setRole(unique('noted'), []) },
 };
 

@@ -13,7 +13,7 @@ onEveryStack((stack) => {
       access_token_ttl: 600,
     };
     const { body } = await api.call('POST', '/resources', given);
-    expect(body).toEqual({ ...given, default: false });
+    expect(body).toEqual({ ...given, default: false, apps: null });
     expect((await api.call('GET', '/resources?limit=500')).body.items).toContainEqual(body);
     expect(await api.call('POST', '/resources', given)).toMatchObject({
       status: 409,
@@ -91,7 +91,7 @@ onEveryStack((stack) => {
       access_token_ttl: 60,
     };
     const { body } = await api.call('PATCH', path, changes);
-    expect(body).toEqual({ identifier, ...changes, default: false });
+    expect(body).toEqual({ identifier, ...changes, default: false, apps: null });
     expect((await api.call('PATCH', path, { access_token_ttl: null })).body).toEqual({
       ...body,
       access_token_ttl: null,
@@ -117,11 +117,31 @@ onEveryStack((stack) => {
     const { api, apiResource } = stack();
     const path = `/resources/${encodeURIComponent(apiResource)}`;
     expect((await api.call('GET', path)).status).toBe(200);
-    for (const method of ['PATCH', 'DELETE'])
-      expect(await api.call(method, path, { default: true })).toMatchObject({
+    for (const [method, body] of [
+      ['PATCH', { default: true }],
+      ['PATCH', { apps: {} }],
+      ['DELETE', undefined],
+    ] as const)
+      expect(await api.call(method, path, body)).toMatchObject({
         status: 403,
         body: { error: 'access_denied' },
       });
+    expect((await api.call('GET', path)).body.apps).toBeNull();
+  });
+
+  test('a resource is opened to apps, within what its administrator says, and closed again', async () => {
+    const { api } = stack();
+    const identifier = `https://${unique('api')}.test`;
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    const made = await api.call('POST', '/resources', { identifier, apps: {} });
+    const standard = { token_formats: ['opaque', 'jwt'], longest_access_token_ttl: 30 * 86_400 };
+    expect(made.body.apps).toEqual(standard);
+    expect((await api.call('GET', path)).body).toEqual(made.body);
+    const apps = { token_formats: ['jwt'], longest_access_token_ttl: 600 };
+    for (const changes of [{ apps }, { name: 'Another' }])
+      expect((await api.call('PATCH', path, changes)).body.apps).toEqual(apps);
+    expect((await api.call('PATCH', path, { apps: null })).body.apps).toBeNull();
+    expect((await api.call('GET', path)).body.apps).toBeNull();
   });
 
   test('a role that somebody has is not deleted', async () => {

@@ -31,10 +31,11 @@ const isAt = ({ path: template }: Route, path: string): boolean =>
 onEveryStack((stack) => {
   describe.each(routes.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
     test(`answers ${route.success}, and says that it must not be stored`, async () => {
+      const things = await makeThings(stack());
       const answer = await stack().api.call(
         route.method,
-        pathOf(route, await makeThings(stack())),
-        route.body?.(),
+        pathOf(route, things),
+        route.body?.(things),
       );
       expect(answer.status).toBe(route.success);
       expect(answer.headers.get('cache-control')).toBe('no-store');

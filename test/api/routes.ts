@@ -18,6 +18,15 @@ export interface Things {
   account_id: string;
   grant_id: string;
   kid: string;
+  app: string;
+  /** A client of the app, by its name there. */
+  client: string;
+  /** A secret of that client. */
+  app_secret_id: string;
+  invitation_id: string;
+  /** A role of the app that nobody has. */
+  role: string;
+  built_in_role: string;
 }
 
 /** A route of the API, and what a test has to know to call it. */
@@ -29,7 +38,7 @@ export interface Route {
   /** What a call that succeeds is answered. */
   success: number;
   /** A body that it takes; absent where it reads none. */
-  body?: () => Record<string, unknown>;
+  body?: (things: Things) => Record<string, unknown>;
 }
 
 type Row = [Route['method'], string, ApiScope, number, Route['body']?];
@@ -48,6 +57,51 @@ const table: Row[] = [
   ['GET', '/clients/{client_id}/secrets', 'clients:read', 200],
   ['POST', '/clients/{client_id}/secrets', 'clients:write', 201, () => ({})],
   ['DELETE', '/clients/{client_id}/secrets/{secret_id}', 'clients:write', 204],
+  ['GET', '/apps', 'apps:read', 200],
+  ['POST', '/apps', 'apps:write', 201, () => ({ display_name: unique('App') })],
+  ['GET', '/apps/{app}', 'apps:read', 200],
+  ['PATCH', '/apps/{app}', 'apps:write', 200, () => ({ display_name: 'Another' })],
+  ['DELETE', '/apps/{app}', 'apps:write', 204],
+  ['POST', '/apps/{app}/disable', 'apps:write', 200],
+  ['POST', '/apps/{app}/enable', 'apps:write', 200],
+  ['GET', '/apps/{app}/audit-events', 'apps:read', 200],
+  ['GET', '/apps/{app}/usage', 'apps:read', 200],
+  ['GET', '/apps/{app}/clients', 'apps:read', 200],
+  [
+    'POST',
+    '/apps/{app}/clients',
+    'apps:write',
+    201,
+    () => ({ name: unique('client'), role: 'Reader' }),
+  ],
+  ['GET', '/apps/{app}/clients/{client}', 'apps:read', 200],
+  ['PATCH', '/apps/{app}/clients/{client}', 'apps:write', 200, () => ({ role: 'Reader' })],
+  ['DELETE', '/apps/{app}/clients/{client}', 'apps:write', 204],
+  ['POST', '/apps/{app}/clients/{client}/disable', 'apps:write', 200],
+  ['POST', '/apps/{app}/clients/{client}/enable', 'apps:write', 200],
+  ['GET', '/apps/{app}/clients/{client}/secrets', 'apps:read', 200],
+  ['POST', '/apps/{app}/clients/{client}/secrets', 'apps:write', 201],
+  ['DELETE', '/apps/{app}/clients/{client}/secrets/{secret_id}', 'apps:write', 204],
+  ['GET', '/apps/{app}/members', 'apps:read', 200],
+  ['PUT', '/apps/{app}/members/{account_id}', 'apps:write', 200, () => ({ role: 'Reader' })],
+  ['DELETE', '/apps/{app}/members/{account_id}', 'apps:write', 204],
+  ['POST', '/apps/{app}/owner', 'apps:write', 204, ({ account_id }) => ({ to: account_id })],
+  ['GET', '/apps/{app}/invitations', 'apps:read', 200],
+  [
+    'POST',
+    '/apps/{app}/invitations',
+    'apps:write',
+    201,
+    () => ({ email: `${unique('eve')}@example.com`, role: 'Editor' }),
+  ],
+  ['DELETE', '/apps/{app}/invitations/{invitation_id}', 'apps:write', 204],
+  ['GET', '/apps/{app}/roles', 'apps:read', 200],
+  ['GET', '/apps/{app}/roles/{role}', 'apps:read', 200],
+  ['PUT', '/apps/{app}/roles/{role}', 'apps:write', 200, () => ({ permissions: ['things.read'] })],
+  ['DELETE', '/apps/{app}/roles/{role}', 'apps:write', 204],
+  ['GET', '/app-roles', 'roles:read', 200],
+  ['GET', '/app-roles/{role}', 'roles:read', 200],
+  ['PUT', '/app-roles/{role}', 'roles:write', 200, () => ({ permissions: ['*.read', '*.*.read'] })],
   ['GET', '/roles', 'roles:read', 200],
   ['GET', '/roles/{name}', 'roles:read', 200],
   ['PUT', '/roles/{name}', 'roles:write', 200, () => ({ permissions: ['things.read'] })],
@@ -119,7 +173,45 @@ export async function makeThings(stack: Stack): Promise<Things> {
     account_id: account.body.id,
     grant_id: grantId,
     kid: await announcedKey(stack),
+    ...(await makeAppThings(stack, account.body.id)),
   };
+}
+
+/** An app of somebody else, of which the account is a member. */
+async function makeAppThings(
+  { api }: Stack,
+  accountId: string,
+): Promise<
+  Pick<Things, 'app' | 'client' | 'app_secret_id' | 'invitation_id' | 'role' | 'built_in_role'>
+> {
+  const owner = await api.call('POST', '/accounts', named());
+  const made = await api.call('POST', '/apps', {
+    display_name: unique('App'),
+    owner: owner.body.id,
+  });
+  const app = made.body.name;
+  await api.call('PUT', `/apps/${app}/members/${accountId}`, { role: 'Editor' });
+  const secrets = await api.call('GET', `/apps/${app}/clients/default/secrets`);
+  const email = `${unique('eve')}@example.com`;
+  const invitation = await api.call('POST', `/apps/${app}/invitations`, { email, role: 'Editor' });
+  const role = unique('role');
+  await api.call('PUT', `/apps/${app}/roles/${role}`, { permissions: [] });
+  return {
+    app,
+    client: made.body.client.name,
+    app_secret_id: secrets.body.items[0].id,
+    invitation_id: invitation.body.id,
+    role,
+    built_in_role: 'Reader',
+  };
+}
+
+/** What a parameter is called among the things: beneath an app, some names stand for others. */
+function thingOf(path: string, name: string): keyof Things {
+  if (path.startsWith('/app-roles/')) return 'built_in_role';
+  return path.startsWith('/apps/') && name === 'secret_id'
+    ? 'app_secret_id'
+    : (name as keyof Things);
 }
 
 /** An announced key, of an age at which verifiers know it. */
@@ -138,7 +230,9 @@ async function announcedKey({ api, database }: Stack): Promise<string> {
 
 /** The path with things in place of its parameters. */
 export const pathOf = ({ path }: Pick<Route, 'path'>, things: Things): string =>
-  path.replaceAll(/\{(\w+)\}/g, (_, name: keyof Things) => encodeURIComponent(things[name]));
+  path.replaceAll(/\{(\w+)\}/g, (_, name: string) =>
+    encodeURIComponent(things[thingOf(path, name)]),
+  );
 
 /** Calls a route with what it takes, as whoever holds the token. */
 export function call(
@@ -149,7 +243,7 @@ export function call(
 ): Promise<Answer> {
   return stack.request(route.method, `/api/v1${pathOf(route, things)}`, {
     headers: { ...headers, ...(route.body && { 'content-type': 'application/json' }) },
-    ...(route.body && { body: JSON.stringify(route.body()) }),
+    ...(route.body && { body: JSON.stringify(route.body(things)) }),
   });
 }
 

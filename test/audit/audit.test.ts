@@ -69,6 +69,7 @@ onEachDatabase(
         signingAlg: 'ES256',
         accessTokenTtl: null,
         isDefault: false,
+        appPolicy: null,
       };
       const events = await eventsOf(domain, async () => {
         await roles.set({ name: 'reader', permissions: [] });

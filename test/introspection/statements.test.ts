@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { mintToken, parseToken } from '../../src/domain/tokens/value.ts';
+import { makeApp, makeOpenApi } from '../support/apps.ts';
 import { makeParties } from '../support/parties.ts';
 import { onEveryStack } from '../support/stacks.ts';
 import { statementsOf } from '../support/statements.ts';
@@ -46,6 +47,17 @@ onEveryStack((stack) => {
       stack().introspect(token, resourceServer),
     );
     expect(sent.toSorted()).toEqual(['client-lookup', `token-lookup-${placeOf(token).shelf}`]);
+  });
+
+  test('so does that of a token of an app, with its roles', async () => {
+    const app = await makeApp(stack());
+    const { resource, resourceServer } = await makeOpenApi(stack());
+    const { body } = await stack().token(app.client, { resource });
+    const sent = await statementsOf(stack().database, () =>
+      stack().introspect(body.access_token, resourceServer),
+    );
+    const { shelf } = placeOf(body.access_token);
+    expect(sent.toSorted()).toEqual(['client-lookup', `token-lookup-${shelf}`]);
   });
 
   test('a value with a broken checksum costs no statement for the token', async () => {

@@ -21,6 +21,15 @@ onEachDatabase((database) => {
   };
 
   /** Each makes a row that is over so many days from now, and gives a text that names it. */
+  const newDecision = async (table: 'device_decision' | 'consent_decision', days: number) => {
+    const id = randomBytes(32);
+    await sql`insert into ${sql.table(table)} (id, decision, account_id, details, expires_at)
+        values (${id}, 'denied', ${await newAccount()}, '{}', ${inDays(days)})`.execute(
+      database().kysely,
+    );
+    return id.toString('hex');
+  };
+
   const makers: Record<string, (days: number) => Promise<string>> = {
     async artifact(days) {
       const id = randomBytes(32);
@@ -71,14 +80,8 @@ onEachDatabase((database) => {
         .execute();
       return account_id;
     },
-    async device_decision(days) {
-      const id = randomBytes(32);
-      await sql`insert into device_decision (id, decision, account_id, details, expires_at)
-          values (${id}, 'denied', ${await newAccount()}, '{}', ${inDays(days)})`.execute(
-        database().kysely,
-      );
-      return id.toString('hex');
-    },
+    device_decision: (days) => newDecision('device_decision', days),
+    consent_decision: (days) => newDecision('consent_decision', days),
     async device_poll(days) {
       const id = randomBytes(32);
       await sql`insert into device_poll (id, interval_seconds, expires_at) values (${id}, 5, ${inDays(days)})`.execute(
@@ -111,6 +114,7 @@ onEachDatabase((database) => {
     session: 'id::text',
     invitation: 'account_id::text',
     device_decision: `encode(id, 'hex')`,
+    consent_decision: `encode(id, 'hex')`,
     device_poll: `encode(id, 'hex')`,
     rate_limit: 'key',
     change: 'number::text',
@@ -132,6 +136,7 @@ onEachDatabase((database) => {
     ['session', 'once it is over', justOver, 1 / 24],
     ['invitation', 'once its link is no good', justOver, 1 / 24],
     ['device_decision', 'once no device asks for it any more', justOver, 1 / 24],
+    ['consent_decision', 'once nobody goes back to it any more', justOver, 1 / 24],
     ['device_poll', 'once no device polls any more', justOver, 1 / 24],
     ['rate_limit', 'once its time has run out', justOver, 1 / 24],
     ['change', 'when the feed no longer goes back to it', -60.01, -59.99],

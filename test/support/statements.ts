@@ -21,6 +21,8 @@ export async function watchStatements<Result>(
   }
 }
 
+const byTheClock = /last-used$|^signing-key-state$|^client-usage-add$/;
+
 /** The names of the statements that work sends, without those that are sent by the clock. */
 export async function statementsOf(
   database: Database,
@@ -28,5 +30,5 @@ export async function statementsOf(
 ): Promise<string[]> {
   const names: string[] = [];
   await watchStatements(database, (name) => names.push(name), work);
-  return names.filter((name) => !name.endsWith('last-used') && name !== 'signing-key-state');
+  return names.filter((name) => !byTheClock.test(name));
 }

@@ -41,6 +41,8 @@ export function createVisitor(origin: string, headers: Record<string, string> = 
       if (/max-age=0/i.test(cookie)) cookies.delete(name);
       else cookies.set(name, value);
     }
+    for (const [value] of answer.text.matchAll(/\b(writ_[a-z]+_[A-Za-z0-9]{16,}|eyJ[\w.-]{40,})/g))
+      keepSecret('shown on a page', value);
     const page = {
       ...answer,
       location: answer.headers.get('location'),

@@ -114,11 +114,11 @@ time { display: inline-block; }
 }
 .skip:not(:focus) { clip-path: inset(50%); width: 1px; height: 1px; padding: 0; overflow: hidden; }
 main:focus { outline: none; }
-:is(a, button, input, summary):focus-visible {
+:is(a, button, input, summary, .code-scroll):focus-visible {
   outline: 3px solid var(--brand-link); outline-offset: 2px; box-shadow: none;
 }
 
-.field input:focus-visible { outline-width: 2px; outline-offset: 0; }
+.field :is(input, select, textarea):focus-visible { outline: 2px solid var(--brand-link); outline-offset: 0; }
 
 /* The brand */
 .brand {
@@ -161,30 +161,76 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
 
 /* A page of the account */
 .bar { padding: 0; background: var(--card); border-block-end: 1px solid var(--line); }
-.bar-inside, .account-page main { width: 100%; max-width: 46rem; margin-inline: auto; padding-inline: 1.5rem; }
+.bar-inside, .app-bar, .account-page main { width: 100%; max-width: 63rem; margin-inline: auto; padding-inline: 1.5rem; }
 .bar-inside {
-  display: grid; grid-template-columns: minmax(0, 1fr) auto; align-items: center; column-gap: 1.5rem; padding-block-start: 0.875rem;
+  display: grid; grid-template: 'brand places who' minmax(3.75rem, auto) / minmax(0, max-content) minmax(0, 1fr) auto; align-items: center; column-gap: 1.5rem;
 }
 .bar .brand > span, .who .name { overflow: hidden; white-space: nowrap; text-overflow: ellipsis; }
-.who { display: flex; align-items: baseline; gap: 0.75rem; min-width: 0; }
-.who .name { max-width: 16rem; color: var(--muted); font-size: 0.9375rem; }
-.bar nav { grid-column: 1 / -1; display: block; margin-block-start: 0.375rem; }
-.bar nav ul { display: flex; gap: 1.75rem; margin: 0; padding: 0; }
+.bar .brand { grid-area: brand; max-width: 13rem; }
+.who { grid-area: who; display: flex; align-items: baseline; gap: 0.75rem; min-width: 0; }
+.who .name { max-width: 9rem; color: var(--muted); font-size: 0.9375rem; }
+.bar nav { display: block; }
+.bar nav ul { display: flex; flex-wrap: wrap; margin: 0; padding: 0; }
 .bar nav li { display: block; padding: 0; }
-.bar nav a {
-  display: flex; align-items: center; min-height: 2.875rem; margin: 0; padding: 0; border-block-end: 2px solid transparent; border-radius: 0;
-  color: var(--muted); font-size: 0.9375rem; font-weight: 500; text-decoration: none;
+.bar nav a { margin: 0; font-size: 0.9375rem; font-weight: 500; text-decoration: none; }
+.bar :is(.places, .tabs) a { display: flex; align-items: center; padding: 0; color: var(--muted); }
+.bar :is(.places, .tabs) a:hover { color: var(--letters); }
+.bar :is(.places, .tabs) a[aria-current] { color: var(--letters); font-weight: 600; }
+.places { grid-area: places; }
+.bar .places a { min-height: 2.75rem; padding-inline: 0.75rem; border-radius: var(--round); }
+.bar .places a[aria-current] { background: var(--inset); }
+@media (max-width: 56rem) { .who .name { display: none; } }
+@media (max-width: 48rem) {
+  .bar-inside { grid-template: 'brand who' auto 'places places' auto / minmax(0, 1fr) auto; padding-block: 0.5rem 0.25rem; }
+  .bar .brand { max-width: none; }
+  .places { margin-inline: -0.75rem; }
 }
-.bar nav a:hover { color: var(--letters); }
-.bar nav a[aria-current] { border-color: var(--brand-edge); color: var(--letters); font-weight: 600; }
+@media (max-width: 36rem) {
+  .places { margin-inline: -0.375rem; }
+  .bar .places ul { justify-content: space-between; }
+  .bar .places a { padding-inline: 0.375rem; font-size: 0.8125rem; }
+}
+
+/* What is of one app */
+.app-bar { padding-block-start: 0.75rem; }
+.bar-inside + .app-bar { border-block-start: 1px solid transparent; }
+.bar:has(.app-bar) .bar-inside { position: relative; }
+.bar:has(.app-bar) .bar-inside::after { content: ''; position: absolute; inset: auto 1.5rem 0; border-block-end: 1px solid var(--line); }
+.whereabouts { display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.75rem; }
+.bar .crumbs { min-width: 0; max-width: 100%; }
+.bar .crumbs ol { display: flex; flex-wrap: wrap; margin: 0; padding: 0; }
+.bar .crumbs li { display: flex; align-items: center; min-width: 0; max-width: 100%; }
+.crumbs li + li::before { content: '/'; padding-inline: 0.5rem; color: var(--control); }
+.bar .crumbs a { display: flex; align-items: center; min-width: 0; min-height: 2.75rem; padding: 0; color: var(--muted); }
+.crumbs a bdi { overflow: hidden; max-width: min(24rem, 70vw); text-overflow: ellipsis; white-space: nowrap; }
+.bar .crumbs li:last-child a { color: var(--letters); font-weight: 600; }
+.bar .crumbs a:hover { color: var(--letters); text-decoration: underline; text-underline-offset: 0.2em; }
+.tabs ul { gap: 0 1.75rem; }
+.bar .tabs a { min-height: 2.75rem; border-block-end: 2px solid transparent; border-radius: 0; }
+.bar .tabs a[aria-current] { border-color: var(--brand-edge); }
+@media (max-width: 36rem) {
+  .app-bar { padding-block-start: 0; }
+  .bar:has(.app-bar) .bar-inside::after { inset-inline: 0; }
+  .bar .tabs ul { justify-content: space-between; gap: 0 0.5rem; }
+  .bar .tabs a { font-size: 0.875rem; }
+}
+@media (max-width: 23rem) {
+  .bar .places a { padding-inline: 0.25rem; }
+  .bar :is(.places, .tabs) a { font-size: 0.75rem; }
+  .bar .tabs ul { gap: 0 0.25rem; }
+}
+
 .account-page main { display: flex; flex-direction: column; gap: 1.25rem; padding-block: 2.5rem 4rem; }
 .account-page .opening { margin-block-end: 0.5rem; }
+.account-page .lead { max-width: 44rem; }
+.opening-row { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0.75rem 2rem; margin-block-end: 0.5rem; }
+.opening-row .opening { flex: 1 1 18rem; min-width: 0; margin: 0; }
 .account-page h1 { font-size: 1.75rem; }
 .panel {
   display: flex; flex-direction: column; gap: 1.25rem; margin: 0; padding: 1.5rem; list-style: none;
   background: var(--card); border: 1px solid var(--line); border-radius: 14px;
 }
-.panel > form:not(.inline) { max-width: 26rem; }
+.panel > form:not(.inline, .wide) { max-width: 30rem; }
 .panel.row { flex-flow: row wrap; align-items: center; justify-content: space-between; gap: 1rem 2rem; }
 .panel.row p { color: var(--muted); font-size: 0.9375rem; text-wrap: balance; }
 .panel.row > div { flex: 1 1 16rem; }
@@ -198,11 +244,8 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
 .tiles a:hover { border-color: var(--control); color: var(--letters); }
 .tiles strong { color: var(--letters); font-size: 1.75rem; font-weight: 650; line-height: 1.2; font-variant-numeric: tabular-nums; letter-spacing: -0.02em; }
 @media (max-width: 36rem) {
-  .bar-inside, .account-page main { padding-inline: 1rem; }
+  .bar-inside, .app-bar, .account-page main { padding-inline: 1rem; }
   .account-page main { padding-block: 1.75rem 3rem; }
-  .who .name { display: none; }
-  .bar nav ul { justify-content: space-between; gap: 0.5rem; }
-  .bar nav a { font-size: 0.875rem; }
   .panel { padding: 1.25rem; }
   .tiles { grid-template-columns: 1fr 1fr; gap: 0.75rem; }
   .tiles a { flex-direction: column; gap: 0; padding: 0.875rem 1.25rem; }
@@ -225,6 +268,9 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
   font-size: 0.8125rem; font-weight: 600; white-space: nowrap;
 }
 .badge.bad { background: var(--bad-ground); color: var(--bad); }
+.badge.neutral { background: var(--inset); color: var(--muted); }
+.badge.care { background: var(--care-ground); color: var(--care); }
+.badge:has(bdi) { display: inline-block; min-width: 0; max-width: 12rem; overflow: hidden; text-overflow: ellipsis; vertical-align: middle; }
 .empty { align-items: center; padding-block: 3rem; text-align: center; }
 .empty p { max-width: 26rem; color: var(--muted); text-wrap: balance; }
 .empty h2 + p { margin-block-start: -0.75rem; }
@@ -268,6 +314,161 @@ code { padding: 0.125em 0.4em; border-radius: 6px; font-size: 0.875em; overflow-
 .code i { margin-inline: 0.2em; color: var(--muted); font-style: normal; font-weight: 400; }
 @media (min-width: 30rem) { .code { font-size: 2.375rem; } }
 
+/* Things in a list, one under the other */
+.rows { display: flex; flex-direction: column; gap: 0; padding: 0; }
+.rows > li { position: relative; list-style: none; margin: 0; padding-block: 0.875rem; }
+.rows > li + li { border-block-start: 1px solid var(--line); }
+.rows:not(.panel) > li:first-child { padding-block-start: 0; }
+.rows:not(.panel) > li:last-child { padding-block-end: 0; }
+.rows.panel { padding: 0.25rem 1.5rem; }
+.row-head { display: flex; align-items: center; gap: 0.375rem 0.875rem; }
+.row-head.top { align-items: flex-start; }
+.row-name { flex: 1 1 12rem; min-width: 0; }
+.row-name :is(h2, h3) { font-size: 1rem; line-height: 1.4; }
+.row-name .sub { font-size: 0.875rem; }
+.row-name .names { margin-block-start: 0.5rem; }
+.row-name h2 .aside { font-size: 0.875rem; font-weight: 400; }
+.row-badges, .row-actions { display: flex; flex-wrap: wrap; flex: none; align-items: center; justify-content: flex-end; gap: 0.5rem; min-width: 0; }
+.row-badges { max-width: 45%; }
+.rows h2 a { color: var(--letters); text-decoration: none; }
+.rows h2 a::after { content: ''; position: absolute; inset: 0 -1.5rem; }
+.rows li:has(h2 a):hover h2 a { color: var(--brand-link); text-decoration: underline; text-underline-offset: 0.2em; }
+.initial { font-weight: 600; border-radius: 50%; }
+.edit { display: inline-flex; align-items: center; min-height: 2.75rem; padding-inline: 0.5rem; margin: -0.625rem -0.5rem; font-size: 0.9375rem; }
+.folding > details > summary { position: absolute; inset-block-start: 0.9375rem; inset-inline-end: 0; min-height: 2.75rem; margin: 0; padding-block: 0.625rem; font-size: 0.9375rem; }
+.rows:not(.panel) > .folding:first-child > details > summary { inset-block-start: 0.0625rem; }
+.folds > .folding .row-head { padding-inline-end: 6.5rem; min-height: 2.75rem; }
+.change-body, .folding .danger-body { display: flex; flex-direction: column; gap: 1.25rem; margin-block-start: 0.875rem; padding: 1.25rem; border-radius: var(--round); background: var(--inset); }
+.change-body form { max-width: 30rem; }
+.change-body form.apart { padding-block-start: 1.25rem; border-block-start: 1px solid var(--line); }
+@media (max-width: 36rem) {
+  .row-head { flex-wrap: wrap; align-items: flex-start; }
+  .row-name { flex-basis: calc(100% - 3.5rem); }
+  .row-badges, .row-actions { flex-shrink: 1; justify-content: flex-start; max-width: calc(100% - 3.375rem); margin-inline-start: 3.375rem; }
+  .row-head.top .row-badges { max-width: none; margin-inline-start: 0; }
+  .row-head.top .row-name { flex-basis: 100%; }
+  .folds > .folding .row-head { padding-inline-end: 0; }
+  .rows.panel { padding-inline: 1.25rem; }
+  .folding > details > summary, .rows:not(.panel) > .folding:first-child > details > summary { position: static; width: max-content; margin: 0 0 -0.625rem 3.375rem; }
+  .folding > details[open] > summary { margin: 0 0 0 3.375rem; }
+}
+
+/* Tables */
+.data { margin: 0; font-size: 0.9375rem; }
+.data :is(th, td) { padding: 0.75rem 1rem; border: 0; background: none; color: inherit; text-align: start; vertical-align: middle; font-weight: 400; }
+.data thead th { padding-block: 0.5rem; color: var(--muted); font-size: 0.8125rem; font-weight: 500; white-space: nowrap; }
+.data tbody tr > * { border-block-start: 1px solid var(--line); }
+.data :is(th, td):first-child { padding-inline-start: 1.5rem; }
+.data :is(th, td):last-child { padding-inline-end: 1.5rem; }
+.data .keep { overflow-wrap: normal; }
+.data .number { text-align: end; font-variant-numeric: tabular-nums; }
+.panel.flush { gap: 0.75rem; padding-inline: 0; padding-block-end: 0.25rem; }
+.panel.flush > h2 { padding-inline: 1.5rem; }
+.named { display: flex; align-items: flex-start; gap: 0.75rem; min-width: 0; }
+.named > div { min-width: 0; }
+.named a { font-weight: 600; color: var(--letters); text-decoration: none; }
+.named a:hover { color: var(--brand-link); text-decoration: underline; text-underline-offset: 0.2em; }
+.kind { flex: none; padding-block-start: 0.125rem; color: var(--muted); }
+.id { display: block; color: var(--muted); font-family: var(--mono); font-size: 0.8125rem; }
+@media (max-width: 44rem) {
+  .foldable, .foldable tbody, .foldable tr, .foldable :is(th, td) { display: block; }
+  .foldable thead { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .foldable tbody tr { padding: 0.875rem 1.25rem; border-block-start: 1px solid var(--line); }
+  .data.foldable tbody tr > * { padding: 0; border: 0; text-align: start; }
+  .data.foldable tbody td { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0.5rem; margin: 0.125rem 0 0 2rem; font-size: 0.875rem; }
+  .data.foldable td::before { content: attr(data-label); color: var(--muted); }
+  .data.foldable tbody th { margin-block-end: 0.5rem; }
+  .panel.flush > h2 { padding-inline: 1.25rem; }
+}
+.numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); align-items: start; gap: 1rem 2.5rem; padding-block: 0.25rem 0.5rem; }
+.numbers .data { font-size: 0.875rem; }
+.numbers .data :is(th, td) { padding: 0.375rem 0.5rem; }
+.numbers .data :is(th, td):first-child { padding-inline-start: 0; }
+.numbers .data :is(th, td):last-child { padding-inline-end: 0; }
+.numbers .data thead th { white-space: normal; }
+
+/* Bars */
+.panel-head, .usage-head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 1rem; }
+.panel-head a { display: inline-flex; align-items: center; min-height: 2.75rem; margin-block: -0.625rem; font-size: 0.9375rem; }
+.usage-head p { color: var(--muted); font-size: 0.9375rem; }
+.usage-head strong { color: var(--letters); font-variant-numeric: tabular-nums; }
+.chart { position: relative; margin: 0; }
+.chart-most { position: absolute; inset-block-start: -0.625rem; inset-inline-start: 0; padding-inline-end: 0.5rem; background: var(--card); color: var(--muted); font-size: 0.8125rem; line-height: 1.25rem; font-variant-numeric: tabular-nums; }
+.bars { display: block; width: 100%; height: 7rem; border-block: 1px dashed var(--line); border-block-end: 1px solid var(--control); fill: var(--brand-edge); }
+.bars rect:hover { fill: var(--brand-link-hover); }
+.chart-days { display: flex; justify-content: space-between; margin-block-start: 0.375rem; color: var(--muted); font-size: 0.8125rem; }
+
+/* What happened */
+.events { display: flex; flex-direction: column; gap: 0.625rem; padding: 0; }
+.events li { display: grid; grid-template-columns: 0.5rem minmax(0, 1fr) auto; align-items: baseline; gap: 0 0.75rem; margin: 0; list-style: none; font-size: 0.9375rem; }
+.events li::before { content: ''; width: 0.5rem; height: 0.5rem; border-radius: 50%; background: var(--control); transform: translateY(-0.0625rem); }
+.events li.good::before { background: var(--good); }
+.events li.bad::before { background: var(--bad); }
+.events time { color: var(--muted); font-size: 0.875rem; white-space: nowrap; font-variant-numeric: tabular-nums; }
+.day { display: flex; flex-direction: column; gap: 0.875rem; }
+.day + .day { padding-block-start: 1.25rem; border-block-start: 1px solid var(--line); }
+.day h2 { color: var(--muted); font-size: 0.875rem; font-weight: 500; }
+.pager { display: flex; flex-wrap: wrap; justify-content: center; gap: 0.75rem; }
+.more { text-align: center; }
+@media (max-width: 30rem) {
+  .events li { grid-template-columns: 0.5rem minmax(0, 1fr); }
+  .events time { grid-column: 2; }
+}
+
+/* What can be copied */
+.code-block { margin: 0; min-width: 0; border: 1px solid var(--line); border-radius: var(--round); background: var(--inset); overflow: hidden; }
+.code-block:has(:focus-visible) { overflow: visible; }
+.code-block figcaption { padding: 0.5rem 1rem; border-block-end: 1px solid var(--line); color: var(--muted); font-size: 0.8125rem; font-weight: 500; }
+.code-scroll { max-height: 32rem; overflow: auto; border-radius: 0 0 var(--round) var(--round); }
+.code-scroll pre { width: max-content; min-width: 100%; margin: 0; padding: 0.875rem 1rem; background: none; color: var(--letters); direction: ltr; text-align: left; }
+.code-scroll code { display: block; padding: 0; border-radius: 0; background: none; font-family: var(--mono); font-size: 0.8125rem; line-height: 1.6; white-space: pre; overflow-wrap: normal; tab-size: 2; }
+.copyable { display: block; padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: var(--round); background: var(--inset); font-family: var(--mono); font-size: 0.875rem; line-height: 1.5; user-select: all; }
+.mono { font-family: var(--mono); }
+h3 .mono, button .mono { font-size: 0.9375em; }
+.credentials { display: grid; gap: 0.875rem; }
+.credentials > div { display: grid; grid-template-columns: 8rem minmax(0, 1fr); align-items: baseline; gap: 0.25rem 1rem; }
+.credentials dt { color: var(--muted); font-size: 0.9375rem; font-weight: 400; }
+.credentials dd { margin: 0; min-width: 0; }
+@media (max-width: 36rem) { .credentials > div { grid-template-columns: minmax(0, 1fr); } }
+a code { color: inherit; }
+.stack { display: flex; flex-direction: column; align-items: flex-start; gap: 0.25rem; }
+
+/* The pages of a client, and choices among APIs */
+.switch { display: block; margin-block-start: -0.5rem; }
+.account-page :is(.switch, .choose) ul { display: inline-flex; flex-wrap: wrap; gap: 0.25rem; margin: 0; padding: 0.1875rem; border: 1px solid var(--line); border-radius: 12px; background: var(--card); }
+.switch li, .choose li { display: block; max-width: 100%; padding: 0; }
+.switch a, .choose a { display: flex; align-items: center; min-height: 2.75rem; margin: 0; padding: 0.25rem 1.125rem; border-radius: 8px; color: var(--letters); font-size: 0.9375rem; font-weight: 500; text-decoration: none; }
+.switch a[aria-current], .choose a[aria-current] { background: var(--line); font-weight: 600; }
+.choose { display: flex; flex-wrap: wrap; align-items: center; justify-content: flex-start; gap: 0.75rem; }
+.choose .label { color: var(--muted); font-size: 0.9375rem; }
+
+/* Roles */
+.verdicts { display: flex; flex-wrap: wrap; gap: 0.5rem 2rem; padding: 0; }
+.verdicts li { display: flex; gap: 0.5rem; margin: 0; list-style: none; font-size: 0.9375rem; }
+.verdicts .icon { width: 1.125rem; height: 1.125rem; margin-block-start: 0.15rem; }
+.verdicts .yes .icon { color: var(--good); }
+.verdicts .no .icon { color: var(--muted); }
+.syntax { display: grid; gap: 0.5rem; padding-block-end: 0.5rem; font-size: 0.875rem; }
+.syntax > div { display: grid; grid-template-columns: 11rem minmax(0, 1fr); gap: 1rem; }
+.syntax dt, .syntax dd { margin: 0; font-weight: 400; }
+.syntax dd { color: var(--muted); }
+.help { margin-block-start: -0.75rem; }
+@media (max-width: 30rem) { .syntax > div { grid-template-columns: minmax(0, 1fr); gap: 0.125rem; } }
+
+/* What ends things */
+.danger-panel { gap: 0.75rem; }
+.danger-panel > details { border-block-start: 1px solid var(--line); padding-block-start: 0.25rem; margin: 0; }
+.danger-panel > details:last-child:not([open]) { margin-block-end: -0.75rem; }
+.danger-panel > h2 + details { border: 0; padding: 0; }
+.danger-panel .danger-body { padding-block-end: 0.75rem; }
+.danger-body { display: flex; flex-direction: column; gap: 1rem; color: var(--muted); font-size: 0.9375rem; }
+.danger-body form { max-width: 30rem; color: var(--letters); }
+.danger-body button { align-self: flex-start; }
+.ending { display: grid; gap: 0.25rem; margin: 0; padding-inline-start: 1.25rem; }
+.ending li { margin: 0; list-style: disc; }
+.panel-row { display: flex; flex-wrap: wrap; align-items: center; justify-content: space-between; gap: 0.75rem 2rem; }
+.panel-row .sub { flex: 1 1 16rem; }
+
 /* What an app may do */
 .asks { display: flex; flex-direction: column; gap: 0.875rem; margin: 0; }
 .scopes { display: flex; flex-direction: column; gap: 0.5rem; }
@@ -295,9 +496,20 @@ details.danger > p { margin-block-end: 1rem; color: var(--muted); font-size: 0.9
 /* Forms */
 form { display: flex; flex-direction: column; gap: 1.125rem; }
 form.inline { display: inline-flex; }
-.field { display: flex; flex-direction: column; }
-.field label, .field .label, .choice legend { margin: 0 0 0.375rem; padding: 0; font-size: 0.9375rem; font-weight: 600; line-height: 1.4; }
-.field input:not([type=hidden]) { height: auto; min-height: 2.875rem; margin: 0; background-color: var(--card); font-size: 1rem; }
+.field { display: flex; flex-direction: column; min-width: 0; }
+fieldset.field { padding: 0; border: 0; }
+.field label, .field .label, .field legend, .choice legend { margin: 0 0 0.375rem; padding: 0; font-size: 0.9375rem; font-weight: 600; line-height: 1.4; }
+.field :is(input:not([type=hidden]), select, textarea) { height: auto; min-height: 2.875rem; margin: 0; background-color: var(--card); font-size: 1rem; }
+.field :is(.mono, textarea) { font-family: var(--mono); font-size: 0.9375rem; }
+.field select { text-overflow: ellipsis; }
+.field textarea { line-height: 1.5; resize: vertical; }
+.field ::placeholder { color: var(--muted); opacity: 1; }
+.optional { color: var(--muted); font-weight: 400; }
+.beside { display: flex; align-items: flex-start; gap: 0.5rem; }
+.beside > .field { flex: 1 1 auto; }
+.beside > input { flex: 1 1 6rem; }
+.beside > select { flex: 0 1 9rem; }
+.beside > button[type=submit] { flex: none; margin-block-start: 1.6875rem; }
 .field input[readonly] { background-color: var(--inset); border-color: var(--line); color: var(--muted); }
 .hint { margin-block-start: 0.375rem; color: var(--muted); font-size: 0.875rem; line-height: 1.45; text-wrap: pretty; }
 .field-problem { margin-block-start: 0.375rem; color: var(--bad); font-size: 0.875rem; font-weight: 500; }
@@ -316,6 +528,24 @@ form.inline { display: inline-flex; }
 .choice label:has(:focus-visible) { outline: 3px solid var(--brand-link); outline-offset: 2px; }
 .choice input { flex: none; width: 1.125rem; height: 1.125rem; margin: 0; accent-color: var(--brand-edge); appearance: auto; border: 0; background: none; }
 .choice input:focus-visible { outline: none; }
+/* One of a few, with a sentence each */
+.cards > div { display: flex; flex-direction: column; }
+.cards.wide > div { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }
+.cards label { align-items: flex-start; gap: 0.75rem; width: auto; padding: 0.875rem; }
+.cards label:has(:checked) { font-weight: 400; background: var(--inset); }
+.cards input { margin-block-start: 0.15rem; }
+.card-text { display: flex; flex-direction: column; gap: 0.125rem; min-width: 0; }
+.card-label { display: flex; align-items: center; gap: 0.5rem; font-weight: 600; }
+.card-label .icon { width: 1.125rem; height: 1.125rem; color: var(--muted); }
+.card-description { color: var(--muted); font-size: 0.875rem; line-height: 1.45; }
+.checks legend { margin: 0 0 0.25rem; font-size: 0.9375rem; font-weight: 600; }
+.checks { margin: 0; }
+.checks label { display: flex; align-items: flex-start; gap: 0.75rem; width: auto; min-height: 2.75rem; margin: 0; padding-block: 0.625rem; font-size: 0.9375rem; }
+.checks input { flex: none; width: 1.125rem; height: 1.125rem; margin: 0.2rem 0 0; accent-color: var(--brand-edge); appearance: auto; border: 0; background: none; }
+.check-description { color: var(--muted); }
+.narrow { display: flex; flex-direction: column; gap: 1.125rem; max-width: 30rem; }
+.form-end { display: flex; flex-wrap: wrap; gap: 0.75rem; padding-block-start: 0.25rem; }
+
 button[type=submit], .button {
   display: inline-flex; align-items: center; justify-content: center; width: auto; min-height: 2.875rem; margin: 0; padding: 0.5rem 1.25rem;
   border: 1px solid var(--brand-edge); border-radius: var(--round); background: var(--brand); color: var(--brand-letters);
@@ -329,6 +559,7 @@ button.quiet[type=submit]:is(:hover, :active) { background: transparent; color: 
 button.danger[type=submit] { display: inline-block; max-width: 100%; border-color: var(--bad-fill); background: var(--bad-fill); color: #ffffff; }
 button.danger[type=submit]:is(:hover, :active) { background: color-mix(in srgb, var(--bad-fill) 86%, black); color: #ffffff; }
 button.small[type=submit] { min-height: 2.75rem; padding-inline: 1rem; font-size: 0.9375rem; }
+button[type=submit] { display: inline-block; max-width: 100%; }
 button.wide[type=submit], .button.wide { width: 100%; }
 .panel form > button { align-self: flex-start; }
 .buttons { display: flex; flex-direction: column; gap: 0.75rem; }

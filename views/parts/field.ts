@@ -3,12 +3,15 @@ import type { Html } from './frame.ts';
 
 export interface FieldProps {
   name: string;
-  label: string;
+  /** Where another form of the page has a field of that name. */
+  id?: string | undefined;
+  label: Html | string;
   type?: 'text' | 'email' | 'password';
   value?: string | undefined;
-  autocomplete: string;
+  /** Without it, browsers offer nothing. */
+  autocomplete?: string;
   /** What helps to fill it in. */
-  hint?: string | undefined;
+  hint?: Html | string | undefined;
   /** What is wrong with what was filled in. */
   problem?: string | undefined;
   /** The id of a problem that is told elsewhere on the page. */
@@ -24,15 +27,10 @@ export interface FieldProps {
 
 /** A labelled field; its hint and its problem are read out with it. */
 export function field(props: FieldProps): Html {
-  const { name, hint, problem } = props;
-  const described = [
-    problem && `${name}-problem`,
-    props.describedBy,
-    hint && `${name}-hint`,
-  ].filter(Boolean);
-  return html`<div class="field">
-    <label for="${name}">${props.label}</label>
-    <input id="${name}" name="${name}" type="${props.type ?? 'text'}" autocomplete="${props.autocomplete}"
+  const { name, id = name, problem } = props;
+  return labelled(
+    { ...props, id },
+    html`<input id="${id}" name="${name}" type="${props.type ?? 'text'}" autocomplete="${props.autocomplete ?? 'off'}"
       ${props.value !== undefined && html`value="${props.value}"`}
       ${!props.optional && !props.readonly && html`required`}
       ${props.readonly && html`readonly`}
@@ -40,11 +38,38 @@ export function field(props: FieldProps): Html {
       ${props.minLength && html`minlength="${props.minLength}"`}
       ${props.maxLength && html`maxlength="${props.maxLength}"`}
       ${problem && html`aria-invalid="true"`}
-      ${described.length > 0 && html`aria-describedby="${described.join(' ')}"`}
-      ${props.attributes}>
-    ${problem && html`<p class="field-problem" id="${name}-problem" role="alert">${problem}</p>`}
-    ${hint && html`<p class="hint" id="${name}-hint">${hint}</p>`}
+      ${describedBy({ ...props, id })}
+      ${props.attributes}>`,
+  );
+}
+
+interface Labelled {
+  id: string;
+  label: Html | string;
+  hint?: Html | string | undefined;
+  problem?: string | undefined;
+  describedBy?: string | undefined;
+}
+
+/** A control between its label and what is said of it. */
+export function labelled({ id, label, hint, problem }: Labelled, control: Html): Html {
+  return html`<div class="field">
+    <label for="${id}">${label}</label>
+    ${control}
+    ${problem && html`<p class="field-problem" id="${id}-problem" role="alert">${problem}</p>`}
+    ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
   </div>`;
+}
+
+/** The attribute that has a control's hint and problem read out with it. */
+export function describedBy({
+  id,
+  hint,
+  problem,
+  describedBy,
+}: Omit<Labelled, 'label'>): Html | '' {
+  const ids = [problem && `${id}-problem`, describedBy, hint && `${id}-hint`].filter(Boolean);
+  return ids.length > 0 ? html`aria-describedby="${ids.join(' ')}"` : '';
 }
 
 /** Tells a password manager whose password it is, where the page shows no such field. */

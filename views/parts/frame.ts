@@ -23,5 +23,5 @@ export interface Frame {
   /** What has just been done, told once. */
   notice?: string | undefined;
   /** Which page of the account is shown. */
-  current?: 'home' | 'devices' | 'sessions' | 'password' | undefined;
+  current?: 'home' | 'apps' | 'devices' | 'sessions' | 'password' | undefined;
 }

@@ -30,3 +30,27 @@ export const terminalIcon = icon(
 export const screenIcon = icon(
   html`<rect x="3.5" y="4.5" width="17" height="12" rx="2"/><path d="M9 20h6M12 16.5V20"/>`,
 );
+
+export const serverIcon = icon(
+  html`<rect x="4" y="4.5" width="16" height="6.5" rx="2"/><rect x="4" y="13" width="16" height="6.5" rx="2"/><path d="M7.75 7.75v.01M7.75 16.25v.01"/>`,
+);
+
+export const globeIcon = icon(
+  html`<circle cx="12" cy="12" r="8.5"/><path d="M3.5 12h17M12 3.5c5 5 5 12 0 17c-5-5-5-12 0-17z"/>`,
+);
+
+export const phoneIcon = icon(
+  html`<rect x="7" y="3.5" width="10" height="17" rx="2.5"/><path d="M11 17.5h2"/>`,
+);
+
+export const appIcon = icon(
+  html`<rect x="4" y="4" width="6.5" height="6.5" rx="1.75"/><rect x="13.5" y="4" width="6.5" height="6.5" rx="1.75"/><rect x="4" y="13.5" width="6.5" height="6.5" rx="1.75"/><path d="M16.75 13.75v6M13.75 16.75h6"/>`,
+);
+
+export const keyIcon = icon(
+  html`<circle cx="8" cy="15.5" r="4"/><path d="M11 12.75L19.5 4.5M16 8l2.75 2.75"/>`,
+);
+
+export const mailIcon = icon(
+  html`<rect x="3.5" y="5.5" width="17" height="13" rx="2.5"/><path d="M4.5 7.5l7.5 6 7.5-6"/>`,
+);

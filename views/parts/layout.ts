@@ -12,6 +12,8 @@ export interface PageProps {
   symbol?: Html | undefined;
   /** The sentence under the heading. */
   lead?: Html | string | undefined;
+  /** What can be done from here: stands beside the heading. */
+  actions?: Html | undefined;
   /** What went wrong with what was sent. */
   problem?: string | undefined;
   body?: Html | undefined;
@@ -19,6 +21,7 @@ export interface PageProps {
 
 const pages = [
   ['home', '/account', 'Account'],
+  ['apps', '/apps', 'Apps'],
   ['devices', '/account/devices', 'Devices'],
   ['sessions', '/account/sessions', 'Sign-ins'],
   ['password', '/account/password', 'Password'],
@@ -38,8 +41,8 @@ export function cardPage(frame: Frame, props: PageProps): Html {
   );
 }
 
-/** A page of a person's account: what else there is stays in reach. */
-export function accountPage(frame: Frame, props: PageProps): Html {
+/** A page of a person's account: what else there is stays in reach. `under` stands below the bar. */
+export function accountPage(frame: Frame, props: PageProps, under?: Html): Html {
   return document(
     frame,
     props,
@@ -47,17 +50,18 @@ export function accountPage(frame: Frame, props: PageProps): Html {
     html`<header class="bar"><div class="bar-inside">
       <a class="brand" href="/account">${brandMark(frame.brand)}</a>
       <div class="who">${frame.person && html`<span class="name"><bdi>${frame.person.name}</bdi></span>`}${signOutForm(frame)}</div>
-      <nav aria-label="Your account"><ul>${pages.map(
+      <nav class="places" aria-label="Your account"><ul>${pages.map(
         ([name, href, label]) =>
           html`<li><a href="${href}"${frame.current === name && html` aria-current="page"`}>${label}</a></li>`,
       )}</ul></nav>
-    </div></header>
+    </div>${under}</header>
     <main id="main" tabindex="-1">${notice(frame.notice)}${content(props)}</main>`,
   );
 }
 
-function content({ title, heading, symbol, lead, problem, body }: PageProps): Html {
-  return html`<div class="opening">${symbol}<h1>${heading ?? title}</h1>${lead && html`<p class="lead">${lead}</p>`}</div>
+function content({ title, heading, symbol, lead, actions, problem, body }: PageProps): Html {
+  const opening = html`<div class="opening">${symbol}<h1>${heading ?? title}</h1>${lead && html`<p class="lead">${lead}</p>`}</div>`;
+  return html`${actions ? html`<div class="opening-row">${opening}<div class="actions">${actions}</div></div>` : opening}
     ${problemBox(problem)}
     ${body}`;
 }

@@ -26,6 +26,12 @@ const units = [
 /** 22 November 2026, 04:30 UTC */
 export const inWords = (date: Date): string => `${day.format(date)}, ${clock.format(date)} UTC`;
 
+/** 22 November 2026 */
+export const dayInWords = (date: Date): string => day.format(date);
+
+/** 04:30, at UTC */
+export const clockTime = (date: Date): string => clock.format(date);
+
 /** 3 minutes ago, in 2 days, just now */
 export function fromNow(date: Date, now: Date): string {
   const seconds = (date.getTime() - now.getTime()) / 1000;

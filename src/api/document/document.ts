@@ -46,7 +46,7 @@ export function createApiDocument(operations: Operation[], issuer: string) {
             type: 'http',
             scheme: 'bearer',
             description:
-              'An API key, as `DATA_DIR/operator.json` has one, or an access token (RFC 6750 §2.1) of a client or of an administrator.',
+              'An API key, as `DATA_DIR/operator.json` has one, or an access token (RFC 6750 §2.1) of a client, of an administrator or, for their own apps, of any person.',
           },
           oauth2: {
             type: 'oauth2',

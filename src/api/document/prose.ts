@@ -1,6 +1,7 @@
 /** What stands at the head of the document, and over each group of operations. */
 export const aboutApi = (issuer: string): string =>
-  `What an administrator of this authorization server can see and do, for programs.
+  `What an administrator of this authorization server can see and do, for programs. A person who is none manages
+their own apps with it, and sees nothing else; somebody else’s app is answered as one that is not there.
 
 A call carries a bearer token whose audience is \`${issuer}/api/v1\`, and each operation needs one scope. Lists come in
 pages: \`next\` of one is \`after\` of the following one, until it is null. What can be changed has an \`ETag\`; sent back in
@@ -11,6 +12,10 @@ Errors have a code for programs and a sentence for people (RFC 6749 §5.2), and 
 
 export const aboutTags: Record<string, string> = {
   Clients: 'Those who may ask for tokens (RFC 6749 §2), and their secrets.',
+  Apps: 'Clients under an owner, which people make themselves, and what happens in them.',
+  'App clients': 'Those who may ask for tokens in the name of an app, and their secrets.',
+  'App members': 'The people of an app, and those who were invited.',
+  'App roles': 'What clients and members of apps may do.',
   Roles: 'Names, and the permissions they give.',
   Resources: 'The APIs that tokens are for (RFC 8707).',
   Accounts: 'The people that tokens can belong to, how they get in, and what they have let in.',

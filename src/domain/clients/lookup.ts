@@ -21,6 +21,8 @@ export interface Client {
   resources: string[];
   /** Identifiers of the resources whose tokens it may introspect. */
   resourceServerFor: string[];
+  /** The name of the app that it is of. */
+  app: string | null;
   epoch: number;
   appEpoch: number;
   secrets: StoredSecret[];
@@ -31,12 +33,18 @@ export type ClientLookup = (clientId: string) => Promise<Client | undefined>;
 const statement: Statement = {
   name: 'client-lookup',
   text: `select c.id, c.client_id as "clientId", c.metadata, c.roles, c.resources, c.resource_server_for as "resourceServerFor",
-      c.epoch, coalesce(p.epoch, 0) as "appEpoch",
+      p.name as app, c.epoch, coalesce(p.epoch, 0) as "appEpoch",
       coalesce((select json_agg(json_build_object('id', s.id, 'kind', s.kind, 'keyId', s.key_id, 'digest', s.digest))
         from client_secret s where s.client_id = c.id and (s.expires_at is null or s.expires_at > now())), '[]') as secrets
     from client c left join app p on p.id = c.app_id
     where c.client_id = any ($1::text[]) and c.disabled_at is null and c.deleted_at is null and p.disabled_at is null`,
 };
+
+/**
+ * The id of a client as it is stored. That of an app's client, `app:client`, may come as `app~client` too:
+ * HTTP Basic ends an id at its colon, and not everyone encodes it first (RFC 6749 §2.3.1).
+ */
+export const storedClientId = (clientId: string): string => clientId.replace('~', ':');
 
 /** Asks Postgres for clients, those of a tick in one statement. Throws `temporarily_unavailable` while it is away. */
 export function createClientLookup({ database }: { database: Database }): ClientLookup {
@@ -49,5 +57,5 @@ export function createClientLookup({ database }: { database: Database }): Client
     },
   });
   // Postgres holds no NUL, so no client has one in its id.
-  return async (clientId) => (clientId.includes('\0') ? undefined : load(clientId));
+  return async (clientId) => (clientId.includes('\0') ? undefined : load(storedClientId(clientId)));
 }

@@ -9,7 +9,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { changesBetween, recordEvent } from '../audit.ts';
 import { recordChange } from '../changes.ts';
 import type { Precondition } from '../precondition.ts';
-import { requireThatExist } from '../required.ts';
+import { requireAppRoles, requireThatExist } from '../required.ts';
 import { authenticatesBySecret } from './authentication.ts';
 import type { ClientSecrets, SecretDescription } from './secrets.ts';
 
@@ -22,6 +22,8 @@ export interface NewClient {
   resources?: string[];
   resourceServerFor?: string[];
   sample?: boolean;
+  /** The internal id of its app, whose roles it has. Only `domain/apps` makes such clients, and chooses their ids. */
+  appId?: string | undefined;
 }
 
 /** What an update replaces; what is left out stays as it is. */
@@ -41,6 +43,8 @@ export interface ClientDescription {
   roles: string[];
   resources: string[];
   resource_server_for: string[];
+  /** The name of its app, which alone decides about it; null where it has none. */
+  app: string | null;
   disabled_at: Date | null;
   created_at: Date;
 }
@@ -52,6 +56,7 @@ const shown = [
   'roles',
   'resources',
   'resource_server_for',
+  sql<string | null>`(select name from app where id = client.app_id)`.as('app'),
   'disabled_at',
   'created_at',
 ] as const;
@@ -73,13 +78,13 @@ export function createClientRegistry({
 
   const insert = async (connection: Connection, given: NewClient): Promise<ClientDescription> => {
     const { roles = [], resources = [], resourceServerFor = [], sample = false } = given;
-    await requireThatExist(connection, 'role', roles);
+    await requireRoles(connection, given.appId ?? null, roles);
     await requireThatExist(connection, 'resource', [...resources, ...resourceServerFor]);
     return connection
       .insertInto('client')
       .values({
         client_id: given.clientId ?? randomAlphanumeric(20),
-        app_id: null,
+        app_id: given.appId ?? null,
         metadata: JSON.stringify(given.metadata),
         roles,
         resources,
@@ -98,8 +103,9 @@ export function createClientRegistry({
     kind: 'client.disabled' | 'client.deleted' | 'client.tokens_revoked',
     update: (transaction: Connection, id: string) => Promise<unknown> = async () => {},
     precondition?: Precondition<ClientDescription>,
+    connection: Connection = kysely,
   ): Promise<boolean> =>
-    kysely.transaction().execute(async (transaction) => {
+    inTransaction(connection, async (transaction) => {
       if (precondition) precondition(await locked(transaction, clientId));
       const client = await transaction
         .updateTable('client')
@@ -130,7 +136,8 @@ export function createClientRegistry({
       given: NewClient,
       connection: Connection = kysely,
     ): Promise<{ client: ClientDescription; secret?: SecretDescription & { value: string } }> {
-      if (given.clientId !== undefined) requireFreeChoice(given.clientId);
+      if (given.clientId !== undefined && given.appId === undefined)
+        requireFreeChoice(given.clientId);
       try {
         return await inTransaction(connection, async (transaction) => {
           const client = await insert(transaction, given);
@@ -171,18 +178,23 @@ export function createClientRegistry({
       live(kysely).where('client_id', '=', clientId).executeTakeFirst(),
 
     /** Ends its tokens and lets it have no more. False where there is no such client. */
-    disable: (clientId: string): Promise<boolean> =>
-      end(clientId, 'client.disabled', (transaction, id) =>
-        transaction
-          .updateTable('client')
-          .set({ disabled_at: sql<Date>`now()` })
-          .where('id', '=', id)
-          .execute(),
+    disable: (clientId: string, connection?: Connection): Promise<boolean> =>
+      end(
+        clientId,
+        'client.disabled',
+        (transaction, id) =>
+          transaction
+            .updateTable('client')
+            .set({ disabled_at: sql<Date>`now()` })
+            .where('id', '=', id)
+            .execute(),
+        undefined,
+        connection,
       ),
 
     /** Lets a disabled client have tokens again; those that were ended stay so. */
-    enable: (clientId: string): Promise<boolean> =>
-      kysely.transaction().execute(async (transaction) => {
+    enable: (clientId: string, connection: Connection = kysely): Promise<boolean> =>
+      inTransaction(connection, async (transaction) => {
         const client = await transaction
           .updateTable('client')
           .set({ disabled_at: null, updated_at: sql<Date>`now()` })
@@ -215,13 +227,14 @@ export function createClientRegistry({
       clientId: string,
       changes: (current: ClientDescription) => ClientChanges,
       precondition: Precondition<ClientDescription> = () => {},
+      connection: Connection = kysely,
     ): Promise<ClientDescription | undefined> =>
-      kysely.transaction().execute(async (transaction) => {
+      inTransaction(connection, async (transaction) => {
         const before = await locked(transaction, clientId);
         precondition(before);
         if (!before) return undefined;
         const { metadata, roles, resources, resourceServerFor } = changes(before);
-        await requireThatExist(transaction, 'role', roles ?? []);
+        await requireRoles(transaction, await appIdOf(transaction, before), roles ?? []);
         await requireThatExist(transaction, 'resource', [
           ...(resources ?? []),
           ...(resourceServerFor ?? []),
@@ -249,7 +262,11 @@ export function createClientRegistry({
       }),
 
     /** Ends its tokens and secrets. The row stays, so that nobody else ever gets its ids. */
-    delete: (clientId: string, precondition?: Precondition<ClientDescription>): Promise<boolean> =>
+    delete: (
+      clientId: string,
+      precondition?: Precondition<ClientDescription>,
+      connection?: Connection,
+    ): Promise<boolean> =>
       end(
         clientId,
         'client.deleted',
@@ -268,11 +285,35 @@ export function createClientRegistry({
             .execute();
         },
         precondition,
+        connection,
       ),
   };
 }
 
 export type ClientRegistry = ReturnType<typeof createClientRegistry>;
+
+/** Clients of apps have the roles of their app, all others those of the installation. */
+const requireRoles = (
+  transaction: Connection,
+  appId: string | null,
+  roles: readonly string[],
+): Promise<void> =>
+  appId === null
+    ? requireThatExist(transaction, 'role', roles)
+    : requireAppRoles(transaction, appId, roles);
+
+async function appIdOf(
+  transaction: Connection,
+  { id, app }: ClientDescription,
+): Promise<string | null> {
+  if (app === null) return null;
+  const { app_id } = await transaction
+    .selectFrom('client')
+    .select('app_id')
+    .where('id', '=', id)
+    .executeTakeFirstOrThrow();
+  return app_id;
+}
 
 const fieldsOf = ({ metadata, roles, resources, resource_server_for }: ClientDescription) => ({
   ...metadata,

@@ -1,5 +1,6 @@
 import type { KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
+import { appLimits } from '../../../config/apps.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
@@ -27,7 +28,7 @@ export interface SecretDescription {
   last_used_at: Date | null;
 }
 
-/** How many live secrets a client has at most: each is tried when it authenticates. */
+/** How many live secrets a client has at most: each is tried when it authenticates. Those of apps have fewer. */
 export const mostSecrets = 20;
 
 const hintLength = 4;
@@ -208,22 +209,23 @@ export function createClientSecrets({
 
 /** Throws `conflict` where the client has as many live secrets as it can. Others who add one wait. */
 async function requireRoom(transaction: Connection, client: string): Promise<void> {
-  await transaction
+  const { app_id } = await transaction
     .selectFrom('client')
-    .select('id')
+    .select('app_id')
     .where('id', '=', client)
     .forNoKeyUpdate()
-    .execute();
+    .executeTakeFirstOrThrow();
+  const most = app_id === null ? mostSecrets : appLimits.secrets;
   const { live } = await transaction
     .selectFrom('client_secret')
     .select(sql<number>`count(*)::integer`.as('live'))
     .where('client_id', '=', client)
     .where(sql<boolean>`(expires_at is null or expires_at > now())`)
     .executeTakeFirstOrThrow();
-  if (live >= mostSecrets)
+  if (live >= most)
     throw new OAuthError(
       'conflict',
-      `A client has at most ${mostSecrets} secrets: delete one that it no longer uses.`,
+      `${app_id === null ? 'A client' : 'A client of an app'} has at most ${most} secrets: delete one that it no longer uses.`,
     );
 }
 

@@ -2,6 +2,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { isConnectionLost, isMissingPartition } from '../../../db/errors.ts';
 import { createBatch } from '../batch.ts';
 import { databaseAway, orUnavailable } from '../retry.ts';
+import type { Usage } from '../usage.ts';
 import { type Shelves, shelfTable, statementPerShelf, unlessDropped } from './shelves.ts';
 import type { TokenId, TokenKind } from './value.ts';
 
@@ -151,7 +152,20 @@ const grantLives: Statement = {
 };
 
 /** Stores tokens, durably before it answers. */
-export function createTokenIssue({ database, shelves }: { database: Database; shelves: Shelves }) {
+export function createTokenIssue({
+  database,
+  shelves,
+  usage,
+}: {
+  database: Database;
+  shelves: Shelves;
+  /** Told of access tokens that were issued. */
+  usage?: Pick<Usage, 'count'>;
+}) {
+  const counted = (tokens: NewToken[]): void => {
+    for (const { kind, client } of tokens) if (kind === 'access_token') usage?.count(client);
+  };
+
   const insertMany = (tokens: NewToken[]) => database.query(insertStatement, arrays(tokens));
 
   const withShelves = async <Result>(
@@ -190,6 +204,7 @@ export function createTokenIssue({ database, shelves }: { database: Database; sh
     async insert(token: NewToken): Promise<void> {
       const refused = await enqueue(token);
       if (refused) throw refused;
+      counted([token]);
       if (token.grantId) await this.extendGrant(token.grantId, token.expiresAt);
     },
 
@@ -222,7 +237,9 @@ export function createTokenIssue({ database, shelves }: { database: Database; sh
             .catch(unlessDropped),
         ),
       );
-      return rows[0]?.won === 1;
+      const won = rows[0]?.won === 1;
+      if (won) counted(tokens);
+      return won;
     },
   };
 }

@@ -1,8 +1,12 @@
 import type { Database, Statement } from '../../../db/database.ts';
+import type { Manages } from '../../../db/schema.ts';
 import { createBatch } from '../batch.ts';
 import { retryLostConnection } from '../retry.ts';
 import { shelfTable, statementPerShelf, unlessDropped } from './shelves.ts';
 import { isShelfInUse, type TokenId, type TokenKind } from './value.ts';
+
+/** A role, the permissions that it gives today, and what it may change where it is of an app. */
+export type RoleHeld = [name: string, permissions: string[], manages?: Manages];
 
 /** What Postgres knows of a token at this moment. Times are seconds since 1970. */
 export interface TokenState {
@@ -32,8 +36,12 @@ export interface TokenState {
   /** What the client may ask for today; null where it is not limited. */
   clientScope: string | null;
   audience: string[] | null;
-  /** The owner's roles of today and the permissions they give. */
-  roles: [name: string, permissions: string[]][];
+  /** The owner's roles of today and the permissions they give; of an app's client its role in the app. */
+  roles: RoleHeld[];
+  /** The name of the client's app. */
+  app: string | null;
+  /** Of a person's token at an app's client: the person's role in the app, and nothing where they are no member. */
+  memberRole: RoleHeld | null;
   payload: Record<string, unknown> | null;
   name: string | null;
   issuedAt: number;
@@ -75,6 +83,8 @@ type Row = [
   expiresAt: number | null,
   roles: TokenState['roles'] | null,
   digest: Buffer | null,
+  app: string | null,
+  memberRole: RoleHeld | null,
 ];
 
 /** Partitions that one statement can name. */
@@ -97,17 +107,22 @@ const lookupIn = (table: string, where: string): string => `
       c.client_id, t.client_id, t.account_id, t.grant_id,
       t.account_epoch, t.grant_epoch, case when t.kind = 'refresh_token' then g.payload end, t.scope, c.metadata->>'scope', array_to_string(t.audience, ' '), t.payload, t.name,
       extract(epoch from t.issued_at)::float8, extract(epoch from t.expires_at)::float8,
-      r.roles, t.digest
+      coalesce(r.roles, ar.roles), t.digest, p.name, m.role
     from unnest($1::integer[]) with ordinality as i (shelf, place)
     cross join lateral (select * from ${table}
       where shelf = i.shelf and key = substring($2::bytea from (i.place::integer - 1) * ${keyLength} + 1 for ${keyLength})
       ${where} offset 0) t
     cross join lateral (select client_id, metadata, roles, app_id, epoch, disabled_at, deleted_at from client where id = t.client_id offset 0) c
-    left join lateral (select epoch, disabled_at from app where id = c.app_id offset 0) p on true
+    left join lateral (select name, epoch, disabled_at from app where id = c.app_id offset 0) p on true
     left join lateral (select roles, epoch, disabled_at from account where id = t.account_id offset 0) a on true
     left join lateral (select epoch, revoked_at, payload from oauth_grant where id = t.grant_id offset 0) g on true
     left join lateral (select json_agg(json_build_array(name, permissions) order by name) as roles from role
-      where name = any (case when t.account_id is null then c.roles else a.roles end) offset 0) r on true`;
+      where c.app_id is null and name = any (case when t.account_id is null then c.roles else a.roles end) offset 0) r on true
+    left join lateral (select json_agg(json_build_array(name, permissions, manages) order by name) as roles from app_role
+      where c.app_id is not null and (app_id = c.app_id or app_id is null) and name = any (c.roles) offset 0) ar on true
+    left join lateral (select json_build_array(h.name, h.permissions, h.manages) as role from app_member b
+      join app_role h on h.name = b.role and (h.app_id = b.app_id or h.app_id is null)
+      where b.app_id = c.app_id and b.account_id = t.account_id offset 0) m on true`;
 
 /** The partitions are named up front, one by one: from an array Postgres could not tell which to leave closed. */
 const onSeveralShelves: Statement = {
@@ -194,4 +209,6 @@ const stateOf = (id: TokenId, row: Row): TokenState => ({
   expiresAt: row[19],
   roles: row[20] ?? [],
   digest: row[21],
+  app: row[22],
+  memberRole: row[23],
 });

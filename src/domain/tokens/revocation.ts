@@ -24,8 +24,10 @@ const statementFor = (shelf: number): Statement => ({
       returning i.public_id, t.client_id, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id
     ),
     told as (
-      insert into audit_event (action, result, actor_kind, actor_id, token_id, target_kind, target_id, ip, request_id)
-      select 'token.revoked', 'success', actor_kind, actor_id, token_id, 'token', public_id, ip, request_id from gone
+      insert into audit_event (action, result, actor_kind, actor_id, token_id, target_kind, target_id, ip, request_id, app_id)
+      select 'token.revoked', 'success', actor_kind, actor_id, token_id, 'token', public_id, ip, request_id,
+        (select app_id from client where id = gone.client_id)
+      from gone
     ),
     counter as (
       update change_counter set last = last + (select count(*) from gone) where exists (select from gone) returning last

@@ -1,10 +1,12 @@
 import { administratorRole } from '../../../config/roles.ts';
+import { isPersonalScope } from '../../../config/scopes.ts';
 import { scopeTokens } from '../../oauth/names.ts';
 import type { TokenState } from './lookup.ts';
 
 /**
  * The token's scope within what its owner may have today. A person's token is bound to its client's
- * scope at Writ's own API alone, and opens that only while the person is an administrator.
+ * scope at Writ's own API alone, where it opens what is the person's own, and the rest only while the
+ * person is an administrator.
  */
 export function scopeToday(
   {
@@ -19,14 +21,12 @@ export function scopeToday(
 ): string | null {
   if (!scope) return scope;
   const isOfApi = kind !== 'api_key' && audience?.includes(apiResource) === true;
-  if (accountId !== null) {
-    if (!isOfApi) return scope;
-    if (!roles.some(([name]) => name === administratorRole)) return '';
-  }
+  if (accountId !== null && !isOfApi) return scope;
   // Writ's own API gives nothing to a client that was not given it by name.
   if (clientScope === null && !isOfApi) return scope;
   const allowed = new Set(scopeTokens(clientScope));
+  const isPersonal = accountId !== null && !roles.some(([name]) => name === administratorRole);
   return scopeTokens(scope)
-    .filter((token) => allowed.has(token))
+    .filter((token) => allowed.has(token) && (!isPersonal || isPersonalScope(token)))
     .join(' ');
 }

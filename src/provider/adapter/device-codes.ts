@@ -1,7 +1,7 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { sha256 } from '../../crypto/digest.ts';
 import type { DeviceDecision, DeviceDecisions } from '../../domain/device-decisions.ts';
-import { currentScope } from '../request-scope.ts';
+import { keepApproved } from './approvals.ts';
 import { type ArtifactStores, artifactAdapter } from './artifacts.ts';
 
 /**
@@ -35,7 +35,7 @@ function answered(payload: AdapterPayload, decision: DeviceDecision): Partial<Ad
       error: 'access_denied',
       errorDescription: 'what was allowed has ended since',
     };
-  keepOwners(payload, grantId, decision);
+  keepApproved(payload.clientId, grantId, decision);
   return {
     accountId,
     grantId,
@@ -47,22 +47,4 @@ function answered(payload: AdapterPayload, decision: DeviceDecision): Partial<Ad
       claims: { id_token: { auth_time: { essential: true } } },
     }),
   };
-}
-
-/** An approval is read with its account and its grant: what comes of it is of the same epochs. */
-function keepOwners(
-  { clientId }: AdapterPayload,
-  grantId: string,
-  { accountId, accountEpoch, roles, grantEpoch, grant }: DeviceDecision,
-): void {
-  const scope = currentScope();
-  if (!scope || !clientId) return;
-  scope.accounts.set(accountId, { id: accountId, roles, epoch: accountEpoch });
-  scope.grants.set(grantId, {
-    id: grantId,
-    accountId,
-    clientId,
-    epoch: grantEpoch,
-    payload: grant,
-  });
 }

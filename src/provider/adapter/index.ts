@@ -1,8 +1,10 @@
 import type { Adapter, AdapterFactory } from 'oidc-provider';
 import type { Keyring } from '../../crypto/sealing.ts';
 import type { Accounts } from '../../domain/accounts.ts';
+import type { Approvals } from '../../domain/approvals.ts';
 import type { ArtifactStore } from '../../domain/artifacts/store.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
+import type { ConsentDecisions } from '../../domain/consent-decisions.ts';
 import type { DeviceDecisions } from '../../domain/device-decisions.ts';
 import type { Grants } from '../../domain/grants.ts';
 import type { LastUsed } from '../../domain/last-used.ts';
@@ -12,9 +14,11 @@ import type { Redemptions } from '../../domain/tokens/redemptions.ts';
 import type { RevokeToken } from '../../domain/tokens/revocation.ts';
 import { forEngine } from '../errors.ts';
 import { artifactAdapter } from './artifacts.ts';
+import { authorizationCodeAdapter } from './authorization-codes.ts';
 import { clientAdapter } from './clients.ts';
 import { deviceCodeAdapter } from './device-codes.ts';
 import { grantAdapter } from './grants.ts';
+import { interactionAdapter } from './interactions.ts';
 import { tokenAdapter, tokenModels } from './tokens.ts';
 
 export interface Stores {
@@ -25,6 +29,8 @@ export interface Stores {
   lookup: TokenLookup;
   redemptions: Redemptions;
   decisions: DeviceDecisions;
+  consentDecisions: ConsentDecisions;
+  approvals: Approvals;
   revoke: RevokeToken;
   lastUsed: LastUsed;
   keyring: Keyring;
@@ -45,6 +51,8 @@ function adapterFor(kind: string, stores: Stores): Adapter {
   if (kind in tokenModels) return tokenAdapter(kind, stores);
   const store = kind === 'Session' ? stores.durable : stores.ephemeral;
   if (kind === 'DeviceCode') return deviceCodeAdapter({ ...stores, store });
+  if (kind === 'Interaction') return interactionAdapter({ ...stores, store });
+  if (kind === 'AuthorizationCode') return authorizationCodeAdapter({ ...stores, store });
   return artifactAdapter(kind, { ...stores, store });
 }
 

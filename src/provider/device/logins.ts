@@ -1,5 +1,3 @@
-import { administratorRole } from '../../../config/roles.ts';
-import { openIdScopes } from '../../../config/scopes.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
 import type { ArtifactStore } from '../../domain/artifacts/store.ts';
@@ -7,14 +5,12 @@ import { type Audit, actingAs } from '../../domain/audit.ts';
 import type { Client, ClientLookup } from '../../domain/clients/lookup.ts';
 import type { Answering, DeviceDecisions } from '../../domain/device-decisions.ts';
 import type { Approver, DeviceLogins, DeviceRequest } from '../../domain/device-logins.ts';
-import { describeOpenIdScopes, describeScopes } from '../../domain/device-scopes.ts';
-import type { Resource, Resources } from '../../domain/resources.ts';
+import type { Resources } from '../../domain/resources.ts';
 import { readUserCode, showUserCode } from '../../domain/user-code.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { grantTypes, scopeTokens } from '../../oauth/names.ts';
 import { openArtifact } from '../adapter/artifacts.ts';
-import { scopesFor } from '../resources.ts';
-import { allowedOpenIdScopes, type DeviceInfo } from './authorization.ts';
+import { type Asked, beyond, describeAsked, readAsked, roleFor } from '../asked.ts';
+import type { DeviceInfo } from './authorization.ts';
 
 interface Dependencies {
   apiResource: string;
@@ -39,13 +35,9 @@ interface Stored {
 }
 
 /** A device that asks, with what its client may have at this moment of what it asks for. */
-interface Asking extends Omit<Answering, 'accountId'> {
+interface Asking extends Omit<Answering, 'accountId'>, Asked {
   payload: Stored;
   client: Client;
-  openIdScope: string[];
-  resources: { resource: Resource; names: string[] }[];
-  /** All that it asked for was taken from its client since. */
-  nothingLeft: boolean;
   device: DeviceInfo;
 }
 
@@ -69,19 +61,6 @@ export function createDeviceLogins({
     const payload = openArtifact(keyring, 'DeviceCode', stored) as unknown as Stored;
     const client = payload.userCode === userCode && (await clients(payload.clientId));
     if (!client) return undefined;
-    const { scope, resource } = payload.params;
-    const asked = new Set(scopeTokens(scope));
-    const identifiers = resource === undefined ? [] : [...new Set([resource].flat())];
-    const registered = client.metadata['scope'] as string | undefined;
-    const allowed = await Promise.all(
-      identifiers.map(async (identifier) => {
-        const found = await resources.find(identifier);
-        const limits = { resources: client.resources, scope: registered };
-        const names = found && scopesFor(found, limits, apiResource);
-        return names && { resource: found, names: names.filter((name) => asked.has(name)) };
-      }),
-    );
-    const left = allowed.filter((entry) => entry !== undefined);
     return {
       code: stored.id,
       expiresAt: payload.exp,
@@ -89,17 +68,9 @@ export function createDeviceLogins({
       payload,
       client,
       device: payload.deviceInfo,
-      openIdScope: openIdScopes.filter(
-        (name) =>
-          asked.has(name) && allowedOpenIdScopes(registered).includes(name) && may(client, name),
-      ),
-      resources: left,
-      nothingLeft: identifiers.length > 0 && left.length === 0,
+      ...(await readAsked(client, payload.params, { resources, apiResource })),
     };
   };
-
-  const isOfApi = ({ resources: asked }: Asking) =>
-    asked.some(({ resource }) => resource.identifier === apiResource);
 
   const describe = async (asking: Asking, { roles }: Approver): Promise<DeviceRequest> => {
     const { payload, client, device, expiresAt } = asking;
@@ -109,17 +80,11 @@ export function createDeviceLogins({
       userCode: showUserCode(payload.userCode),
       clientId: client.clientId,
       clientName: text('client_name') ?? client.clientId,
+      app: client.app,
       clientUri: text('client_uri'),
       logoUri: text('logo_uri'),
-      scopes: [
-        ...asking.resources.flatMap(({ resource, names }) => describeScopes(resource, names)),
-        ...describeOpenIdScopes(asking.openIdScope),
-      ],
-      beyond: roles.includes(administratorRole)
-        ? []
-        : asking.resources
-            .filter(({ resource }) => resource.identifier === apiResource)
-            .flatMap(({ names }) => names),
+      scopes: describeAsked(asking),
+      beyond: beyond(asking, roles, apiResource),
       device,
       requestedAt: new Date(payload.iat * 1000),
       expiresAt: new Date(expiresAt * 1000),
@@ -162,8 +127,8 @@ export function createDeviceLogins({
             'access_denied',
             'The application may not have what it asks for any more.',
           );
-        const role = isOfApi(asking) ? administratorRole : undefined;
-        if (role && !account.roles.includes(role)) await refuse(asking, account);
+        const role = roleFor(asking, apiResource);
+        if (role && !account.roles.includes(role)) await refuse(asking, account, role);
         await decisions.approve({
           ...asking,
           resources: new Map(
@@ -178,7 +143,11 @@ export function createDeviceLogins({
     deny: (userCode, account) => answer(userCode, account, decisions.deny),
   };
 
-  async function refuse({ clientId, resources: asked }: Asking, { id }: Approver): Promise<never> {
+  async function refuse(
+    { clientId, resources: asked }: Asking,
+    { id }: Approver,
+    role: string,
+  ): Promise<never> {
     const scope = asked.flatMap(({ names }) => names).join(' ');
     await actingAs({ kind: 'account', id }, () =>
       audit.refused({
@@ -187,17 +156,9 @@ export function createDeviceLogins({
         details: { account_id: id, client_id: clientId, scope },
       }),
     );
-    throw new OAuthError(
-      'access_denied',
-      `Only an account with the role ${administratorRole} can allow this.`,
-    );
+    throw new OAuthError('access_denied', `Only an account with the role ${role} can allow this.`);
   }
 }
 
 const lifetimesOf = ({ metadata }: Client): number[] =>
   (metadata['device_lifetimes'] as number[] | undefined) ?? [];
-
-/** A client without the grant that renews has no use for `offline_access`. */
-const may = ({ metadata }: Client, scope: string): boolean =>
-  scope !== 'offline_access' ||
-  ((metadata['grant_types'] as string[] | undefined) ?? []).includes(grantTypes.refreshToken);

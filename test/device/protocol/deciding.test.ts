@@ -73,6 +73,7 @@ onEveryStack((stack) => {
       userCode: user_code,
       clientId: client.id,
       clientName: 'Toaster',
+      app: null,
       clientUri: 'https://toaster.test',
       logoUri: 'https://toaster.test/logo.png',
       scopes: [

@@ -13,29 +13,35 @@ import {
 import { deviceEnter } from '../../../views/device-enter.ts';
 import { invitation, invitationGone } from '../../../views/invitation.ts';
 import { message } from '../../../views/message.ts';
-import type { Brand, Frame, Html } from '../../../views/parts/frame.ts';
 import { signIn } from '../../../views/sign-in.ts';
-
-export const now = new Date('2026-11-22T04:30:00Z');
-const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);
-const ahead = (seconds: number) => new Date(now.getTime() + seconds * 1000);
-const minute = 60;
-const hour = 3600;
-const day = 86_400;
-
-/** A name that would be a program, were it not escaped, and one that is read from right to left. */
-export const hostile = `<script>alert("1")</script>'&amp;`;
-const arabic = 'مطوّر البرامج ‏(اختبار)';
-const long = (word: string, length: number) =>
-  word.repeat(Math.ceil(length / word.length)).slice(0, length);
-const unbroken = long('Donaudampfschifffahrtsgesellschaft', 200);
+import { appCases } from './app-cases.ts';
+import {
+  ada,
+  ago,
+  ahead,
+  arabic,
+  at,
+  type Case,
+  day,
+  everyday,
+  extremePerson,
+  frame,
+  hostile,
+  hour,
+  long,
+  minute,
+  now,
+  one,
+  signedIn,
+  unbroken,
+  worst,
+} from './case.ts';
+import { consentCases } from './consent-cases.ts';
 
 const chrome =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36';
 const safari =
   'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1';
-
-const ada = { name: 'Ada Lovelace', email: 'ada@example.com' };
 
 const request: DeviceConfirmProps['request'] = {
   userCode: 'BCDF-GHJK',
@@ -105,41 +111,6 @@ const devices: AccountDevicesProps['devices'] = [
     endedAt: ago(2 * day),
   },
 ];
-
-export interface Case {
-  name: string;
-  /** Pictures of it are made for both themes, on a screen and on a phone. */
-  everyday?: boolean;
-  page(brand: Brand): Html;
-}
-
-type Part = Partial<Omit<Frame, 'brand'>>;
-
-const frame = (brand: Brand, part: Part = {}): Frame => ({
-  brand,
-  csrf: 'csrf-value',
-  now,
-  ...part,
-});
-
-const one = (name: string, page: (brand: Brand) => Html, everyday = false): Case => ({
-  name,
-  page,
-  everyday,
-});
-const everyday = (name: string, page: (brand: Brand) => Html) => one(name, page, true);
-
-const signedIn: Part = { person: ada };
-const extremePerson: Part = {
-  person: { name: `${hostile} ${unbroken}`, email: `${long('a', 60)}@${long('example.', 180)}com` },
-  notice: `Done: ${unbroken}`,
-};
-const at = (current: NonNullable<Frame['current']>, part: Part = signedIn): Part => ({
-  ...part,
-  current,
-});
-/** A brand can be called anything, too. */
-const worst = (brand: Brand): Brand => ({ ...brand, name: `${hostile} ${long('Wachstum', 38)}` });
 
 export const cases: Case[] = [
   everyday('sign-in', (brand) => signIn(frame(brand), { returnTo: '/account' })),
@@ -230,6 +201,7 @@ export const cases: Case[] = [
       request: {
         userCode: 'WWWW-MMMM',
         clientName: `${hostile} ${unbroken}`,
+        app: long('app-', 40),
         clientUri: `https://${long('sub.', 200)}example.com/`,
         scopes: scopes(30),
         beyond: [],
@@ -415,4 +387,7 @@ export const cases: Case[] = [
       requestId: unbroken,
     }),
   ),
+
+  ...consentCases,
+  ...appCases,
 ];

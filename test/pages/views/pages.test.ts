@@ -14,7 +14,8 @@ import {
   screenshot,
   sidewaysOverflow,
 } from '../../support/browser.ts';
-import { cases, hostile } from './cases.ts';
+import { hostile } from './case.ts';
+import { cases } from './cases.ts';
 
 const policy =
   "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";

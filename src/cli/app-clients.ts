@@ -1,0 +1,176 @@
+import { type Command, Option } from 'commander';
+import type { Json } from './api-client.ts';
+import { type ClientOfApp, clientOfApp, pathOfApp } from './app-paths.ts';
+import { collect, seconds } from './arguments.ts';
+import { sayKeepIt } from './client-secrets.ts';
+import {
+  addEditOptions,
+  changesOf,
+  type Edits,
+  type Field,
+  fieldsOf,
+  requireSomething,
+} from './edits.ts';
+import { done, show, table } from './output.ts';
+import { askFirst, type Runner } from './runner.ts';
+
+const fields: Field[] = [
+  { option: 'name', name: 'display_name', holds: 'one' },
+  { option: 'role', name: 'role', holds: 'one' },
+  { option: 'redirect-uri', name: 'redirect_uris', holds: 'list' },
+  { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
+  { option: 'format', name: 'access_token_format', holds: 'one' },
+];
+
+/** It always has a name and a role. */
+const editable = fields.filter(({ option }) => !['name', 'role'].includes(option));
+
+const kinds = ['server', 'website', 'native', 'device'];
+
+/** `writ apps clients` and `writ apps secrets`: those who ask for tokens in the name of an app. */
+export function appClientCommands(apps: Command, run: Runner): void {
+  const clients = apps
+    .command('clients')
+    .description('its clients, each with a role')
+    .addHelpText('after', '\nCLIENT_ID is app:client, such as acme:website.');
+
+  addOptions(withClient(clients.command('create')))
+    .description('make a client; its secret, where it has one, is shown this once')
+    .requiredOption('--role <role>', 'what it may do: a role of the app')
+    .addOption(
+      new Option('--kind <kind>', 'which decides how it gets tokens')
+        .choices(kinds)
+        .default('server'),
+    )
+    .addHelpText(
+      'after',
+      `
+Examples:
+  writ apps clients create acme:backend --role Editor
+  writ apps clients create acme:website --role Reader --kind website --redirect-uri https://www.acme.com/cb`,
+    )
+    .action(
+      run(async ({ api, output }, { app, name }: ClientOfApp, options: { kind: string }) => {
+        const { client_id, client_secret, ...rest } = await api.post(pathOfApp(app, 'clients'), {
+          name,
+          kind: options.kind,
+          ...fieldsOf(fields, options),
+        });
+        const secret = client_secret !== undefined && { client_secret };
+        show(output, { client_id, ...secret, ...rest });
+        sayKeepIt(output, client_secret);
+      }),
+    );
+
+  addEditOptions(addOptions(withClient(clients.command('update'))), editable)
+    .description('change a client; an option replaces what was there')
+    .option('--role <role>', 'what it may do: a role of the app')
+    .addHelpText('after', '\nExample:\n  writ apps clients update acme:website --role Reader')
+    .action(
+      run(async ({ api, output }, { path }: ClientOfApp, options: Edits) => {
+        requireSomething(options);
+        show(output, await api.update(path, (current) => changesOf(fields, options, current)));
+      }),
+    );
+
+  clients
+    .command('list <app>')
+    .description('all clients of an app')
+    .action(
+      run(async ({ api, output }, app: string) =>
+        table(output, await api.list(pathOfApp(app, 'clients')), {
+          columns: ['client_id', 'display_name', 'kind', 'role', 'disabled_at'],
+          empty: `${app} has no clients. Make one with "writ apps clients create".`,
+        }),
+      ),
+    );
+
+  withClient(clients.command('show'))
+    .description('one client')
+    .action(
+      run(async ({ api, output }, { path }: ClientOfApp) => show(output, await api.get(path))),
+    );
+
+  for (const [operation, past, description] of [
+    ['disable', 'disabled; its tokens have ended', 'end its tokens and let it have no more'],
+    ['enable', 'enabled', 'let a disabled client have tokens again'],
+  ] as const)
+    withClient(clients.command(operation))
+      .description(description)
+      .action(
+        run(async ({ api, output }, { id, path }: ClientOfApp) =>
+          done(output, `${id} is ${past}.`, await api.post(`${path}/${operation}`)),
+        ),
+      );
+
+  withClient(clients.command('delete'))
+    .description('end it for good; nobody can have its id again')
+    .option(askFirst.flags, askFirst.description)
+    .action(
+      run(async ({ api, output, confirm }, { id, path }: ClientOfApp, options: Confirmation) => {
+        await confirm(`Delete the client ${id} and end its tokens?`, options);
+        await api.delete(path);
+        done(output, `${id} is deleted; its tokens have ended.`, { client_id: id, deleted: true });
+      }),
+    );
+
+  secretCommands(apps, run);
+}
+
+function secretCommands(apps: Command, run: Runner): void {
+  const secrets = apps
+    .command('secrets')
+    .description('secrets of its clients; two may live at once, so that one replaces the other')
+    .addHelpText('after', '\nCLIENT_ID is app:client, such as acme:website.');
+
+  withClient(secrets.command('add'))
+    .description('make one more secret; it is shown this once')
+    .action(
+      run(async ({ api, output }, { path }: ClientOfApp) => {
+        const secret: Json = await api.post(`${path}/secrets`);
+        show(output, secret);
+        sayKeepIt(output, secret['client_secret']);
+      }),
+    );
+
+  withClient(secrets.command('list'))
+    .description('its secrets, by their last characters')
+    .action(
+      run(async ({ api, output }, { id, path }: ClientOfApp) =>
+        table(output, await api.list(`${path}/secrets`), {
+          columns: ['id', 'hint', 'created_at', 'expires_at', 'last_used_at'],
+          empty: `${id} has no secrets.`,
+        }),
+      ),
+    );
+
+  withClient(secrets.command('revoke'))
+    .argument('<secret_id>')
+    .description('end a secret; tokens that were issued stay')
+    .action(
+      run(async ({ api, output }, { id, path }: ClientOfApp, secretId: string) => {
+        await api.delete(`${path}/secrets/${encodeURIComponent(secretId)}`);
+        done(output, `The secret ${secretId} of ${id} has ended.`, { id: secretId, revoked: true });
+      }),
+    );
+}
+
+interface Confirmation {
+  yes?: boolean;
+}
+
+const withClient = (command: Command): Command =>
+  command.argument('<client_id>', 'app:client', clientOfApp);
+
+const addOptions = (command: Command): Command =>
+  command
+    .option('--name <name>', 'what people call it')
+    .option(
+      '--redirect-uri <uri>',
+      'where it receives authorization codes (may come several times)',
+      collect,
+    )
+    .option('--access-token-ttl <seconds>', 'how long its access tokens live', seconds)
+    .addOption(
+      new Option('--format <format>', 'what its access tokens are').choices(['opaque', 'jwt']),
+    );

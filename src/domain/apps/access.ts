@@ -1,0 +1,167 @@
+import { sql } from 'kysely';
+import type { Database } from '../../../db/database.ts';
+import type { Connection, Manages } from '../../../db/schema.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { covers } from '../../oauth/permissions.ts';
+import { attribution } from '../audit.ts';
+import { orUnavailable, retryLostConnection } from '../retry.ts';
+import { byPerson } from '../sessions.ts';
+import { isUuid } from '../uuid.ts';
+import { looksLikeName } from './names.ts';
+import type { AppActor, AppRole } from './types.ts';
+
+/** What whoever acts may do in an app. */
+export interface Rights {
+  operator: boolean;
+  /** Of a member; null for an operator. */
+  role: string | null;
+  permissions: string[];
+  manages: Manages;
+}
+
+/** An app that somebody was let into. */
+export interface Access {
+  app: {
+    id: string;
+    name: string;
+    displayName: string;
+    epoch: number;
+    disabledAt: Date | null;
+    createdAt: Date;
+  };
+  rights: Rights;
+}
+
+const levels: Manages[] = ['nothing', 'clients', 'app'];
+
+const reaches = (manages: Manages, wanted: Manages): boolean =>
+  levels.indexOf(manages) >= levels.indexOf(wanted);
+
+/** Whether whoever has a role may hand out the other one: it permits nothing that theirs does not. */
+export const mayGive = (
+  own: Pick<AppRole, 'permissions' | 'manages'>,
+  wanted: Pick<AppRole, 'permissions' | 'manages'>,
+): boolean => reaches(own.manages, wanted.manages) && covers(own.permissions, wanted.permissions);
+
+/** Throws `access_denied` where whoever acts may change less than this. */
+export function requireManages({ role, manages }: Rights, wanted: 'clients' | 'app'): void {
+  if (reaches(manages, wanted)) return;
+  throw new OAuthError(
+    'access_denied',
+    wanted === 'app'
+      ? `Your role ${role} does not let you change the app; ask an Owner of it.`
+      : `Your role ${role} does not let you change the clients; ask an Owner of the app.`,
+  );
+}
+
+/** Throws `access_denied` where a role permits more than that of whoever acts. */
+export function requireCovers(
+  rights: Rights,
+  wanted: Pick<AppRole, 'name' | 'permissions' | 'manages'>,
+): void {
+  if (rights.operator || mayGive(rights, wanted)) return;
+  throw new OAuthError(
+    'access_denied',
+    `The role ${wanted.name} permits more than yours, ${rights.role}, and nobody hands out more than they have.`,
+  );
+}
+
+/** What a stranger is told, whether the app is there or not. */
+export const noApp = (name: string) => new OAuthError('not_found', `There is no app ${name}.`);
+
+const columns = [
+  'id',
+  'name',
+  'display_name as displayName',
+  'epoch',
+  'disabled_at as disabledAt',
+  'created_at as createdAt',
+] as const;
+
+async function rightsIn(
+  connection: Connection,
+  actor: AppActor,
+  appId: string,
+): Promise<Rights | undefined> {
+  if (actor.kind === 'operator')
+    return { operator: true, role: null, permissions: ['*'], manages: 'app' };
+  if (!isUuid(actor.accountId)) return undefined;
+  const { rows } = await sql<Omit<Rights, 'operator'>>`
+    select m.role, r.permissions, r.manages from app_member m
+    join account a on a.id = m.account_id
+    join app_role r on r.name = m.role and (r.app_id = m.app_id or r.app_id is null)
+    where m.app_id = ${appId} and m.account_id = ${actor.accountId} and a.disabled_at is null`.execute(
+    connection,
+  );
+  return rows[0] && { operator: false, ...rows[0] };
+}
+
+/** Who is let into an app, and in what order those come who change it. */
+export function createAccess({ database }: { database: Database }) {
+  const { kysely } = database;
+
+  const enter = async (
+    connection: Connection,
+    actor: AppActor,
+    name: string,
+    lock: boolean,
+  ): Promise<Access> => {
+    const app = looksLikeName(name)
+      ? await connection
+          .selectFrom('app')
+          .select(columns)
+          .where('name', '=', name)
+          .where('deleted_at', 'is', null)
+          .$if(lock, (query) => query.forNoKeyUpdate())
+          .executeTakeFirst()
+      : undefined;
+    // Asked for once the lock is held: whoever held it before may have changed who is a member.
+    const rights = app && (await rightsIn(connection, actor, app.id));
+    if (!rights) throw noApp(name);
+    return { app, rights };
+  };
+
+  return {
+    /** Runs what reads an app. Throws `not_found` for whoever is no member of it. */
+    read: <Result>(
+      actor: AppActor,
+      name: string,
+      run: (access: Access, connection: Connection) => Promise<Result>,
+    ): Promise<Result> =>
+      retryLostConnection(async () => run(await enter(kysely, actor, name, false), kysely)),
+
+    /** Runs what changes an app: in a transaction, and while nobody else changes it. */
+    change: <Result>(
+      actor: AppActor,
+      name: string,
+      run: (access: Access, transaction: Connection) => Promise<Result>,
+    ): Promise<Result> =>
+      inChange(kysely, actor, async (transaction) =>
+        run(await enter(transaction, actor, name, true), transaction),
+      ),
+  };
+}
+
+export type AppAccess = ReturnType<typeof createAccess>;
+
+/** A transaction whose events name the person who acts, where nobody else is known to act for them. */
+export const inChange = <Result>(
+  kysely: Connection,
+  actor: AppActor,
+  run: (transaction: Connection) => Promise<Result>,
+): Promise<Result> => {
+  const change = () => orUnavailable(() => kysely.transaction().execute(run));
+  return actor.kind === 'account' && attribution().actor_kind === 'system'
+    ? byPerson(actor.accountId, undefined, change)
+    : change();
+};
+
+/** Holds the app of an invitation, whoever asks. Undefined where it was deleted. */
+export const lockById = (transaction: Connection, id: string): Promise<Access['app'] | undefined> =>
+  transaction
+    .selectFrom('app')
+    .select(columns)
+    .where('id', '=', id)
+    .where('deleted_at', 'is', null)
+    .forNoKeyUpdate()
+    .executeTakeFirst();

@@ -1,0 +1,73 @@
+import { sql } from 'kysely';
+import { usageDays } from '../../../config/apps.ts';
+import type { Database } from '../../../db/database.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { type AuditEvent, createAudit } from '../audit.ts';
+import type { AppAccess } from './access.ts';
+import type { AppActivity } from './index.ts';
+
+interface UsageRow {
+  clientId: string;
+  displayName: string | null;
+  deleted: boolean;
+  accessTokens: number[];
+}
+
+/** What happened in an app, and how many tokens its clients got. */
+export function createAppActivity({
+  access,
+  database,
+}: {
+  access: AppAccess;
+  database: Database;
+}): AppActivity {
+  const audit = createAudit({ database });
+
+  return {
+    page: (actor, appName, page) =>
+      access.read(actor, appName, async ({ app, rights }) => {
+        const { items, next } = await audit.page({ ...page, app: app.id });
+        return { items: rights.operator ? items : items.map(asMembersSee), next };
+      }),
+
+    usage: (actor, appName, days = usageDays.shown) =>
+      access.read(actor, appName, async ({ app }, connection) => {
+        if (!Number.isInteger(days) || days < 1 || days > usageDays.kept)
+          throw new OAuthError(
+            'invalid_request',
+            `Numbers of tokens are kept for 1 to ${usageDays.kept} days.`,
+          );
+        const window = sql`(select day::date from generate_series(
+          (now() at time zone 'UTC')::date - ${sql.lit(days - 1)}, (now() at time zone 'UTC')::date, interval '1 day') as day)`;
+        const { rows: dates } = await sql<{ day: string }>`
+          select to_char(day, 'YYYY-MM-DD') as day from ${window} as d order by d.day`.execute(
+          connection,
+        );
+        const { rows: clients } = await sql<UsageRow>`
+          select c.client_id as "clientId", c.metadata ->> 'client_name' as "displayName",
+            c.deleted_at is not null as deleted,
+            array_agg(coalesce(u.access_tokens, 0)::double precision order by d.day) as "accessTokens"
+          from client c cross join ${window} as d
+            left join client_usage u on u.client_id = c.id and u.day = d.day
+          where c.app_id = ${app.id}
+          group by c.id
+          having c.deleted_at is null or sum(u.access_tokens) > 0
+          order by c.client_id`.execute(connection);
+        return {
+          days: dates.map(({ day }) => day),
+          clients: clients.map(({ displayName, ...client }) => ({
+            ...client,
+            displayName: displayName ?? client.clientId.slice(app.name.length + 1),
+          })),
+        };
+      }),
+  };
+}
+
+/** From where somebody did it, and with which token, is for auditors. */
+const asMembersSee = (event: AuditEvent): AuditEvent => ({
+  ...event,
+  actor: { ...event.actor, token_id: null },
+  ip: null,
+  request_id: null,
+});

@@ -1,0 +1,349 @@
+import { sql } from 'kysely';
+import { firstClientName, ownerRole } from '../../../config/apps.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { changesBetween, recordEvent } from '../audit.ts';
+import { recordChange } from '../changes.ts';
+import type { Resources } from '../resources.ts';
+import { retryLostConnection } from '../retry.ts';
+import { isUuid } from '../uuid.ts';
+import { type Access, type AppAccess, inChange, requireManages } from './access.ts';
+import type { MakeClient } from './clients.ts';
+import type { Apps } from './index.ts';
+import { asDisplayName, looksLikeName, nameFrom, requireAppName, varied } from './names.ts';
+import { requireRoomToOwn } from './ownership.ts';
+import type { App, AppActor } from './types.ts';
+
+const counts = [
+  sql<number>`(select count(*)::integer from app_member m where m.app_id = app.id)`.as('members'),
+  sql<number>`(select count(*)::integer from client c where c.app_id = app.id and c.deleted_at is null)`.as(
+    'clients',
+  ),
+] as const;
+
+const columns = [
+  'app.id',
+  'app.name',
+  'app.display_name as displayName',
+  'app.disabled_at as disabledAt',
+  'app.created_at as createdAt',
+  ...counts,
+] as const;
+
+/** Apps themselves: made, listed, changed, switched off and on, and ended. */
+export function createApps({
+  access,
+  kysely,
+  resources,
+  makeClient,
+}: {
+  access: AppAccess;
+  kysely: Connection;
+  resources: Pick<Resources, 'openToApps'>;
+  makeClient: MakeClient;
+}): Apps {
+  /** An app as whoever was let in sees it now. */
+  const describe = async (
+    connection: Connection,
+    { app: { id }, rights: { role, manages } }: Access,
+  ): Promise<App> => ({
+    ...(await connection
+      .selectFrom('app')
+      .select(columns)
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow()),
+    role,
+    manages,
+  });
+
+  const setDisabled = (actor: AppActor, name: string, disabled: boolean): Promise<App> =>
+    access.change(actor, name, async (entered, transaction) => {
+      requireManages(entered.rights, 'app');
+      const { app } = entered;
+      // Whoever clicks twice has what they want.
+      if ((app.disabledAt !== null) === disabled) return describe(transaction, entered);
+      const { epoch } = await transaction
+        .updateTable('app')
+        .set((eb) => ({
+          disabled_at: disabled ? sql<Date>`now()` : null,
+          epoch: eb('epoch', '+', disabled ? 1 : 0),
+          updated_at: sql<Date>`now()`,
+        }))
+        .where('id', '=', app.id)
+        .returning('epoch')
+        .executeTakeFirstOrThrow();
+      const after = await describe(transaction, entered);
+      const kind = disabled ? 'app.disabled' : 'app.enabled';
+      await recordEvent(transaction, {
+        action: kind,
+        target: { kind: 'app', id: name },
+        app: app.id,
+      });
+      await recordChange(transaction, { kind, app: name, epoch });
+      return after;
+    });
+
+  return {
+    create: (actor, given) =>
+      inChange(kysely, actor, async (transaction) => {
+        const displayName = asDisplayName(given.displayName);
+        const owner = ownerFor(actor, given.ownerId);
+        if (given.name !== undefined) requireAppName(given.name);
+        // Held first: of two clicks of one person the second finds what the first has made.
+        if (owner !== undefined) await requireRoomToOwn(transaction, owner);
+        const app = await insert(transaction, { displayName, name: given.name, owner });
+        if (owner !== undefined)
+          await transaction
+            .insertInto('app_member')
+            .values({ app_id: app.id, account_id: owner, role: ownerRole })
+            .execute();
+        await recordEvent(transaction, {
+          action: 'app.created',
+          target: { kind: 'app', id: app.name },
+          details: { display_name: displayName, owner: owner ?? null },
+          app: app.id,
+        });
+        const { client, secret } = await makeClient(transaction, app, {
+          name: firstClientName,
+          kind: 'server',
+          role: ownerRole,
+        });
+        const described = await describe(transaction, {
+          app,
+          rights: {
+            operator: actor.kind === 'operator',
+            role: actor.kind === 'operator' ? null : ownerRole,
+            permissions: [],
+            manages: 'app',
+          },
+        });
+        return { app: described, client, secret: secret as string };
+      }),
+
+    list: async (actor, { after, limit }) => {
+      if (after !== undefined && !looksLikeName(after))
+        throw new OAuthError('invalid_request', 'after: is not a cursor of this list.');
+      if (actor.kind === 'account' && !isUuid(actor.accountId)) return [];
+      const page = kysely
+        .selectFrom('app')
+        .select(columns)
+        .where('app.deleted_at', 'is', null)
+        .$if(after !== undefined, (query) => query.where('app.name', '>', String(after)))
+        .orderBy('app.name')
+        .limit(limit);
+      if (actor.kind === 'operator')
+        return retryLostConnection(async () =>
+          (await page.execute()).map((app): App => ({ ...app, role: null, manages: 'app' })),
+        );
+      return retryLostConnection(() =>
+        page
+          .innerJoin('app_member as own', 'own.app_id', 'app.id')
+          .innerJoin('account', 'account.id', 'own.account_id')
+          .innerJoin('app_role', (join) =>
+            join
+              .onRef('app_role.name', '=', 'own.role')
+              .on(sql<boolean>`(app_role.app_id = app.id or app_role.app_id is null)`),
+          )
+          .select(['own.role', 'app_role.manages'])
+          .where('own.account_id', '=', actor.accountId)
+          .where('account.disabled_at', 'is', null)
+          .execute(),
+      );
+    },
+
+    find: (actor, app) =>
+      access.read(actor, app, (entered, connection) => describe(connection, entered)),
+
+    update: (actor, name, changes, precondition = () => {}) =>
+      access.change(actor, name, async (entered, transaction) => {
+        requireManages(entered.rights, 'app');
+        const before = await describe(transaction, entered);
+        precondition(before);
+        const displayName =
+          changes.displayName === undefined
+            ? before.displayName
+            : asDisplayName(changes.displayName);
+        if (displayName === before.displayName) return before;
+        await transaction
+          .updateTable('app')
+          .set({ display_name: displayName, updated_at: sql<Date>`now()` })
+          .where('id', '=', before.id)
+          .execute();
+        await recordEvent(transaction, {
+          action: 'app.updated',
+          target: { kind: 'app', id: name },
+          details: changesBetween(
+            { display_name: before.displayName },
+            { display_name: displayName },
+          ),
+          app: before.id,
+        });
+        return { ...before, displayName };
+      }),
+
+    disable: (actor, app) => setDisabled(actor, app, true),
+
+    enable: (actor, app) => setDisabled(actor, app, false),
+
+    delete: (actor, name, precondition = () => {}) =>
+      access.change(actor, name, async (entered, transaction) => {
+        requireManages(entered.rights, 'app');
+        precondition(await describe(transaction, entered));
+        const { id } = entered.app;
+        const { epoch } = await transaction
+          .updateTable('app')
+          .set((eb) => ({
+            deleted_at: sql<Date>`now()`,
+            disabled_at: sql<Date>`coalesce(disabled_at, now())`,
+            epoch: eb('epoch', '+', 1),
+            updated_at: sql<Date>`now()`,
+          }))
+          .where('id', '=', id)
+          .returning('epoch')
+          .executeTakeFirstOrThrow();
+        const clients = await endClients(transaction, id);
+        const members = await transaction
+          .deleteFrom('app_member')
+          .where('app_id', '=', id)
+          .returning('account_id')
+          .execute();
+        await transaction.deleteFrom('app_invitation').where('app_id', '=', id).execute();
+        await transaction.deleteFrom('app_role').where('app_id', '=', id).execute();
+        for (const clientId of clients)
+          await recordEvent(transaction, {
+            action: 'client.deleted',
+            target: { kind: 'client', id: clientId },
+            details: { because: 'its app was deleted' },
+            app: id,
+          });
+        await recordEvent(transaction, {
+          action: 'app.deleted',
+          target: { kind: 'app', id: name },
+          details: { clients, members: members.map(({ account_id }) => account_id) },
+          app: id,
+        });
+        await recordChange(transaction, { kind: 'app.deleted', app: name, epoch });
+      }),
+
+    openResources: async () =>
+      (await resources.openToApps()).flatMap(({ appPolicy: policy, ...resource }) =>
+        policy
+          ? [
+              {
+                identifier: resource.identifier,
+                name: resource.name,
+                scopes: resource.scopes,
+                tokenFormat: resource.tokenFormat,
+                accessTokenTtl: resource.accessTokenTtl,
+                isDefault: resource.isDefault,
+                policy,
+              },
+            ]
+          : [],
+      ),
+  };
+}
+
+function ownerFor(actor: AppActor, ownerId: string | undefined): string | undefined {
+  if (actor.kind === 'operator') return ownerId;
+  if (ownerId === undefined || ownerId === actor.accountId) return actor.accountId;
+  throw new OAuthError('access_denied', 'Only an operator makes an app for somebody else.');
+}
+
+/** How often a made-up name is drawn again: that all are taken is all but impossible. */
+const draws = 5;
+
+/** Writes the row. A name that was chosen must be free; one that was made up is changed where it is not. */
+async function insert(
+  transaction: Connection,
+  {
+    displayName,
+    name,
+    owner,
+  }: { displayName: string; name?: string | undefined; owner?: string | undefined },
+): Promise<Access['app']> {
+  const wished = name ?? nameFrom(displayName);
+  for (let draw = 0; draw < draws; draw++) {
+    const candidate = draw === 0 ? wished : varied(wished);
+    const app = await transaction
+      .insertInto('app')
+      .values({
+        name: candidate,
+        display_name: displayName,
+        disabled_at: null,
+        deleted_at: null,
+      })
+      .onConflict((conflict) => conflict.column('name').doNothing())
+      .returning([
+        'id',
+        'name',
+        'display_name as displayName',
+        'epoch',
+        'disabled_at as disabledAt',
+        'created_at as createdAt',
+      ])
+      .executeTakeFirst();
+    if (app) return app;
+    await requireNotTheirs(transaction, candidate, owner);
+    if (name !== undefined) break;
+  }
+  throw new OAuthError(
+    'conflict',
+    `The name ${wished} is taken, or was: names are never used again. Choose another.`,
+  );
+}
+
+/** Whoever has the app already is told so, and makes no second one by clicking twice. */
+async function requireNotTheirs(
+  transaction: Connection,
+  name: string,
+  owner: string | undefined,
+): Promise<void> {
+  const theirs = await transaction
+    .selectFrom('app')
+    .select('name')
+    .where('name', '=', name)
+    .where('deleted_at', 'is', null)
+    .$if(owner !== undefined, (query) =>
+      query.where((eb) =>
+        eb.exists(
+          eb
+            .selectFrom('app_member')
+            .select('account_id')
+            .whereRef('app_member.app_id', '=', 'app.id')
+            .where('account_id', '=', String(owner)),
+        ),
+      ),
+    )
+    .executeTakeFirst();
+  if (theirs) throw new OAuthError('conflict', `There is an app ${name} already.`);
+}
+
+/** Ends the clients of an app as the registry does, all at once. Gives their ids. */
+async function endClients(transaction: Connection, appId: string): Promise<string[]> {
+  const ended = await transaction
+    .updateTable('client')
+    .set((eb) => ({
+      deleted_at: sql<Date>`now()`,
+      updated_at: sql<Date>`now()`,
+      epoch: eb('epoch', '+', 1),
+      metadata: '{}',
+      roles: [],
+      resources: [],
+      resource_server_for: [],
+    }))
+    .where('app_id', '=', appId)
+    .where('deleted_at', 'is', null)
+    .returning(['id', 'client_id'])
+    .execute();
+  if (ended.length > 0)
+    await transaction
+      .deleteFrom('client_secret')
+      .where(
+        'client_id',
+        'in',
+        ended.map(({ id }) => id),
+      )
+      .execute();
+  return ended.map(({ client_id }) => client_id).sort();
+}

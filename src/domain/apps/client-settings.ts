@@ -1,0 +1,123 @@
+import { appDeviceLifetimes } from '../../../config/apps.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { grantTypes } from '../../oauth/names.ts';
+import type { ClientDescription } from '../clients/registry.ts';
+import type { Resource } from '../resources.ts';
+import { requireRedirectUris } from './redirect-uris.ts';
+import type { AppClient, ClientKind } from './types.ts';
+
+/** What those who manage a client decide, beside its role. */
+export type ClientSettings = Pick<
+  AppClient,
+  'displayName' | 'redirectUris' | 'accessTokenTtl' | 'accessTokenFormat'
+>;
+
+/** What a client of each kind is to the protocol (RFC 7591 §2). */
+const protocol: Record<ClientKind, Record<string, unknown>> = {
+  server: {
+    application_type: 'web',
+    grant_types: [grantTypes.clientCredentials],
+    response_types: [],
+    token_endpoint_auth_method: 'client_secret_basic',
+  },
+  website: {
+    application_type: 'web',
+    grant_types: [grantTypes.authorizationCode, grantTypes.refreshToken],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+  },
+  native: {
+    application_type: 'native',
+    grant_types: [grantTypes.authorizationCode, grantTypes.refreshToken],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'none',
+  },
+  device: {
+    application_type: 'native',
+    grant_types: [grantTypes.deviceCode, grantTypes.refreshToken],
+    response_types: [],
+    token_endpoint_auth_method: 'none',
+    device_lifetimes: appDeviceLifetimes,
+  },
+};
+
+/** The metadata of a client, ours (`access_token_ttl`, `access_token_format`) included. */
+export const metadataOf = (
+  kind: ClientKind,
+  { displayName, redirectUris, accessTokenTtl, accessTokenFormat }: ClientSettings,
+): Record<string, unknown> => ({
+  client_name: displayName,
+  ...protocol[kind],
+  redirect_uris: redirectUris,
+  ...(accessTokenTtl !== null && { access_token_ttl: accessTokenTtl }),
+  ...(accessTokenFormat !== null && { access_token_format: accessTokenFormat }),
+});
+
+/** A client of an app, as it is stored, in the words of its app. */
+export function describeClient({
+  id,
+  client_id: clientId,
+  metadata,
+  roles,
+  disabled_at,
+  created_at,
+}: Omit<ClientDescription, 'app' | 'resources' | 'resource_server_for'>): AppClient {
+  const name = clientId.slice(clientId.indexOf(':') + 1);
+  return {
+    id,
+    clientId,
+    name,
+    displayName: String(metadata['client_name'] ?? name),
+    kind: kindOf(metadata),
+    role: String(roles[0]),
+    redirectUris: (metadata['redirect_uris'] as string[] | undefined) ?? [],
+    accessTokenTtl: (metadata['access_token_ttl'] as number | undefined) ?? null,
+    accessTokenFormat: (metadata['access_token_format'] as 'opaque' | 'jwt' | undefined) ?? null,
+    disabledAt: disabled_at,
+    createdAt: created_at,
+  };
+}
+
+function kindOf(metadata: Record<string, unknown>): ClientKind {
+  const grants = metadata['grant_types'] as string[];
+  if (grants.includes(grantTypes.clientCredentials)) return 'server';
+  if (grants.includes(grantTypes.deviceCode)) return 'device';
+  return metadata['application_type'] === 'native' ? 'native' : 'website';
+}
+
+const shortestAccessTokenTtl = 60;
+
+/**
+ * Throws `invalid_request` where a client of the kind cannot have the settings. Those that it has
+ * `before` it keeps, also where administrators allow them no more.
+ */
+export async function requireSettings(
+  kind: ClientKind,
+  settings: ClientSettings,
+  openResources: () => Promise<Pick<Resource, 'appPolicy'>[]>,
+  before?: ClientSettings,
+): Promise<void> {
+  requireRedirectUris(kind, settings.redirectUris);
+  const { accessTokenTtl: ttl, accessTokenFormat: format } = settings;
+  const otherTtl = ttl !== null && ttl !== before?.accessTokenTtl;
+  const otherFormat = format !== null && format !== before?.accessTokenFormat;
+  if (!otherTtl && !otherFormat) return;
+  const policies = (await openResources()).flatMap(({ appPolicy }) => appPolicy ?? []);
+  const longest = Math.max(0, ...policies.map((policy) => policy.longest_access_token_ttl));
+  const formats = new Set(policies.flatMap((policy) => policy.token_formats));
+  if (policies.length === 0)
+    throw new OAuthError(
+      'invalid_request',
+      'No API is open to apps, so nothing can be said of the tokens for it.',
+    );
+  if (otherTtl && !(Number.isInteger(ttl) && ttl >= shortestAccessTokenTtl && ttl <= longest))
+    throw new OAuthError(
+      'invalid_request',
+      `Access tokens of apps live from ${shortestAccessTokenTtl} to ${longest} seconds here.`,
+    );
+  if (otherFormat && !formats.has(format))
+    throw new OAuthError(
+      'invalid_request',
+      `Access tokens of apps are ${[...formats].join(' or ')} here.`,
+    );
+}

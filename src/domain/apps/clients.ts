@@ -1,0 +1,254 @@
+import { sql } from 'kysely';
+import { appLimits } from '../../../config/apps.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { recordEvent } from '../audit.ts';
+import type { ClientRegistry } from '../clients/registry.ts';
+import type { ClientSecrets, SecretDescription } from '../clients/secrets.ts';
+import type { Resources } from '../resources.ts';
+import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
+import {
+  type ClientSettings,
+  describeClient,
+  metadataOf,
+  requireSettings,
+} from './client-settings.ts';
+import type { AppClients } from './index.ts';
+import { asDisplayName, looksLikeName, requireClientName } from './names.ts';
+import { requireRole } from './roles.ts';
+import type { AppActor, AppClient, AppSecret, ClientKind, NewAppClient } from './types.ts';
+
+const columns = ['id', 'client_id', 'metadata', 'roles', 'disabled_at', 'created_at'] as const;
+
+const kinds: ClientKind[] = ['server', 'website', 'native', 'device'];
+
+const clientsOf = (connection: Connection, appId: string) =>
+  connection
+    .selectFrom('client')
+    .select(columns)
+    .where('app_id', '=', appId)
+    .where('deleted_at', 'is', null);
+
+/** A client of an app by its name in it. Throws `not_found`. */
+async function findClient(
+  connection: Connection,
+  { id, name: app }: Access['app'],
+  name: string,
+): Promise<AppClient> {
+  const client = looksLikeName(name)
+    ? await clientsOf(connection, id).where('client_id', '=', `${app}:${name}`).executeTakeFirst()
+    : undefined;
+  if (!client) throw new OAuthError('not_found', `There is no client ${name} in the app ${app}.`);
+  return describeClient(client);
+}
+
+interface Dependencies {
+  registry: ClientRegistry;
+  secrets: ClientSecrets;
+  resources: Pick<Resources, 'openToApps'>;
+}
+
+/** Makes a client in a transaction that holds its app, for somebody who may. */
+export type MakeClient = ReturnType<typeof createMakeClient>;
+
+export const createMakeClient =
+  ({ registry, resources }: Pick<Dependencies, 'registry' | 'resources'>) =>
+  async (
+    transaction: Connection,
+    app: Access['app'],
+    { name, kind, role, ...given }: NewAppClient,
+  ): Promise<{ client: AppClient; secret?: string | undefined }> => {
+    const settings: ClientSettings = {
+      displayName: asDisplayName(given.displayName ?? name),
+      redirectUris: given.redirectUris ?? [],
+      accessTokenTtl: given.accessTokenTtl ?? null,
+      accessTokenFormat: given.accessTokenFormat ?? null,
+    };
+    await requireSettings(kind, settings, () => resources.openToApps(transaction));
+    const { client, secret } = await registry.create(
+      {
+        clientId: `${app.name}:${name}`,
+        metadata: metadataOf(kind, settings),
+        roles: [role],
+        appId: app.id,
+      },
+      transaction,
+    );
+    return { client: describeClient(client), secret: secret?.value };
+  };
+
+/** The clients of apps. Whoever changes one has at least its role, or they would have more by it. */
+export function createAppClients({
+  access,
+  registry,
+  secrets,
+  resources,
+  makeClient,
+}: Dependencies & {
+  access: AppAccess;
+  makeClient: MakeClient;
+}): AppClients {
+  /** Runs what changes a client, for somebody whose role covers the client's. */
+  const change = <Result>(
+    actor: AppActor,
+    app: string,
+    name: string,
+    run: (client: AppClient, transaction: Connection, entered: Access) => Promise<Result>,
+  ): Promise<Result> =>
+    access.change(actor, app, async (entered, transaction) => {
+      requireManages(entered.rights, 'clients');
+      const client = await findClient(transaction, entered.app, name);
+      requireCovers(entered.rights, await requireRole(transaction, entered.app.id, client.role));
+      return run(client, transaction, entered);
+    });
+
+  return {
+    create: (actor, appName, given) =>
+      access.change(actor, appName, async ({ app, rights }, transaction) => {
+        requireManages(rights, 'clients');
+        requireClientName(given.name);
+        requireKind(given.kind);
+        requireCovers(rights, await requireRole(transaction, app.id, given.role));
+        const { there } = await clientsOf(transaction, app.id)
+          .clearSelect()
+          .select(sql<number>`count(*)::integer`.as('there'))
+          .executeTakeFirstOrThrow();
+        if (there >= appLimits.clients)
+          throw new OAuthError(
+            'conflict',
+            `An app has at most ${appLimits.clients} clients: delete one that is not used.`,
+          );
+        return makeClient(transaction, app, given);
+      }),
+
+    list: (actor, appName) =>
+      access.read(actor, appName, async ({ app }, connection) =>
+        (await clientsOf(connection, app.id).orderBy('client_id').execute()).map(describeClient),
+      ),
+
+    find: (actor, appName, name) =>
+      access.read(actor, appName, ({ app }, connection) => findClient(connection, app, name)),
+
+    update: (actor, appName, name, changes, precondition = () => {}) =>
+      change(actor, appName, name, async (before, transaction, { app, rights }) => {
+        precondition(before);
+        const role = changes.role ?? before.role;
+        if (role !== before.role)
+          requireCovers(rights, await requireRole(transaction, app.id, role));
+        const settings: ClientSettings = {
+          displayName:
+            changes.displayName === undefined
+              ? before.displayName
+              : asDisplayName(changes.displayName),
+          redirectUris: changes.redirectUris ?? before.redirectUris,
+          accessTokenTtl:
+            changes.accessTokenTtl === undefined ? before.accessTokenTtl : changes.accessTokenTtl,
+          accessTokenFormat:
+            changes.accessTokenFormat === undefined
+              ? before.accessTokenFormat
+              : changes.accessTokenFormat,
+        };
+        await requireSettings(
+          before.kind,
+          settings,
+          () => resources.openToApps(transaction),
+          before,
+        );
+        if (JSON.stringify({ ...before, ...settings, role }) === JSON.stringify(before))
+          return before;
+        const after = await registry.update(
+          before.clientId,
+          () => ({ metadata: metadataOf(before.kind, settings), roles: [role] }),
+          undefined,
+          transaction,
+        );
+        return describeClient(requireThere(after));
+      }),
+
+    disable: (actor, appName, name) =>
+      change(actor, appName, name, async (client, transaction, { app }) => {
+        if (client.disabledAt === null) await registry.disable(client.clientId, transaction);
+        return findClient(transaction, app, name);
+      }),
+
+    enable: (actor, appName, name) =>
+      change(actor, appName, name, async (client, transaction, { app }) => {
+        if (client.disabledAt !== null) await registry.enable(client.clientId, transaction);
+        return findClient(transaction, app, name);
+      }),
+
+    delete: (actor, appName, name, precondition = () => {}) =>
+      change(actor, appName, name, async (client, transaction) => {
+        precondition(client);
+        await registry.delete(client.clientId, undefined, transaction);
+      }),
+
+    secrets: (actor, appName, name) =>
+      access.read(actor, appName, async ({ app, rights }, connection) => {
+        requireManages(rights, 'clients');
+        const { id } = await findClient(connection, app, name);
+        return (await secrets.list(connection, id)).map(describeSecret);
+      }),
+
+    addSecret: (actor, appName, name) =>
+      change(actor, appName, name, async (client, transaction) => {
+        requireServer(client);
+        const { value, ...secret } = await secrets.generate(transaction, client.id);
+        return { secret: describeSecret(secret), value };
+      }),
+
+    revokeSecret: (actor, appName, name, secretId) =>
+      change(actor, appName, name, async (client, transaction) => {
+        if (!(await secrets.revoke(transaction, client.id, secretId)))
+          throw new OAuthError('not_found', `The client ${name} has no secret ${secretId}.`);
+      }),
+
+    authorizeTrial: (actor, appName, name) =>
+      change(actor, appName, name, async (client, transaction, { app }) => {
+        requireServer(client);
+        if (app.disabledAt !== null)
+          throw new OAuthError('conflict', 'The app is disabled; enable it first.');
+        if (client.disabledAt !== null)
+          throw new OAuthError('conflict', 'The client is disabled; enable it first.');
+        await recordEvent(transaction, {
+          action: 'token.tried',
+          target: { kind: 'client', id: client.clientId },
+          app: app.id,
+        });
+        return client;
+      }),
+  };
+}
+
+function requireKind(kind: string): void {
+  if (!(kinds as string[]).includes(kind))
+    throw new OAuthError('invalid_request', `A client is one of: ${kinds.join(', ')}.`);
+}
+
+/** Only what can keep a secret has one, and gets tokens by it on its own behalf. */
+function requireServer({ name, kind }: AppClient): void {
+  if (kind !== 'server')
+    throw new OAuthError(
+      'invalid_request',
+      `The client ${name} is no server: it has no secret, and acts for people alone.`,
+    );
+}
+
+const describeSecret = ({
+  id,
+  hint,
+  created_at,
+  expires_at,
+  last_used_at,
+}: SecretDescription): AppSecret => ({
+  id,
+  hint,
+  createdAt: created_at,
+  expiresAt: expires_at,
+  lastUsedAt: last_used_at,
+});
+
+function requireThere<Thing>(thing: Thing | undefined): Thing {
+  if (thing === undefined) throw new OAuthError('not_found', 'The client is gone.');
+  return thing;
+}

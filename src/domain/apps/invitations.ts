@@ -1,0 +1,277 @@
+import { sql } from 'kysely';
+import { appInvitationLifetime, appLimits, ownerRole } from '../../../config/apps.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { sha256 } from '../../crypto/digest.ts';
+import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { recordEvent } from '../audit.ts';
+import { recordChange } from '../changes.ts';
+import { retryLostConnection } from '../retry.ts';
+import { isUuid } from '../uuid.ts';
+import { type AppAccess, inChange, lockById, requireCovers, requireManages } from './access.ts';
+import type { AppInvitations } from './index.ts';
+import { addMember } from './members.ts';
+import { isOneLine } from './names.ts';
+import { requireRoomToOwn } from './ownership.ts';
+import { requireRole } from './roles.ts';
+import type { AppInvitation, ReceivedInvitation } from './types.ts';
+
+/** What the value of an invitation to an app begins with. */
+export const appInvitationPrefix = 'writ_app_';
+
+const shape = new RegExp(`^${appInvitationPrefix}[0-9A-Za-z]{${lengthOf256Bits}}$`);
+
+const longestEmail = 320;
+
+const live = sql<boolean>`i.expires_at > now()`;
+
+/** Invitations that hold, with the names of those who invited. */
+const invitations = (connection: Connection) =>
+  connection
+    .selectFrom('app_invitation as i')
+    .leftJoin('account as inviter', 'inviter.id', 'i.invited_by')
+    .where(live);
+
+const sentBy = (connection: Connection, appId: string) =>
+  invitations(connection)
+    .select([
+      'i.id',
+      'i.email',
+      'i.role',
+      'inviter.name as invitedBy',
+      'i.created_at as createdAt',
+      'i.expires_at as expiresAt',
+    ])
+    .where('i.app_id', '=', appId);
+
+const asReceived = (connection: Connection) =>
+  invitations(connection)
+    .innerJoin('app', 'app.id', 'i.app_id')
+    .innerJoin('app_role as r', (join) =>
+      join
+        .onRef('r.name', '=', 'i.role')
+        .on(sql<boolean>`(r.app_id = i.app_id or r.app_id is null)`),
+    )
+    .select([
+      'i.id',
+      'app.name',
+      'app.display_name as displayName',
+      'i.role',
+      'r.description as roleDescription',
+      'i.email',
+      'inviter.name as invitedBy',
+      'i.expires_at as expiresAt',
+    ])
+    .where('app.deleted_at', 'is', null);
+
+type ReceivedRow = Omit<ReceivedInvitation, 'app'> & ReceivedInvitation['app'];
+
+const describeReceived = ({ name, displayName, ...rest }: ReceivedRow): ReceivedInvitation => ({
+  ...rest,
+  app: { name, displayName },
+});
+
+const noInvitation = () =>
+  new OAuthError('not_found', 'There is no such invitation, or it holds no more.');
+
+/** How people come into an app: asked by an Owner, by their address, and by their own answer. */
+export function createAppInvitations({
+  access,
+  kysely,
+}: {
+  access: AppAccess;
+  kysely: Connection;
+}): AppInvitations {
+  /** Runs what answers an invitation, which is gone by then: of several answers one counts. */
+  const answer = <Result>(
+    accountId: string,
+    id: string,
+    run: (
+      transaction: Connection,
+      app: NonNullable<Awaited<ReturnType<typeof lockById>>>,
+      invitation: { email: string; role: string },
+    ) => Promise<Result>,
+  ): Promise<Result> =>
+    inChange(kysely, { kind: 'account', accountId }, async (transaction) => {
+      if (!isUuid(id) || !isUuid(accountId)) throw noInvitation();
+      const found = await transaction
+        .selectFrom('app_invitation')
+        .select('app_id')
+        .where('id', '=', id)
+        .executeTakeFirst();
+      const app = found && (await lockById(transaction, found.app_id));
+      if (!app) throw noInvitation();
+      const invitation = await transaction
+        .deleteFrom('app_invitation as i')
+        .using('account')
+        .where('i.id', '=', id)
+        .where(live)
+        .where('account.id', '=', accountId)
+        .where('account.disabled_at', 'is', null)
+        .where(sql<boolean>`lower(account.email) = lower(i.email)`)
+        .returning(['i.email', 'i.role'])
+        .executeTakeFirst();
+      if (!invitation) throw noInvitation();
+      return run(transaction, app, invitation);
+    });
+
+  return {
+    create: (actor, appName, given) =>
+      access.change(actor, appName, async ({ app, rights }, transaction) => {
+        requireManages(rights, 'app');
+        const email = asEmail(given.email);
+        const role = await requireRole(transaction, app.id, given.role);
+        requireCovers(rights, role);
+        const member = await transaction
+          .selectFrom('app_member')
+          .innerJoin('account', 'account.id', 'app_member.account_id')
+          .select('account.id')
+          .where('app_id', '=', app.id)
+          .where(sql`lower(account.email)`, '=', sql<string>`lower(${email})`)
+          .executeTakeFirst();
+        if (member)
+          throw new OAuthError('conflict', `${email} is the address of a member already.`);
+        await transaction
+          .deleteFrom('app_invitation')
+          .where('app_id', '=', app.id)
+          .where((eb) =>
+            eb.or([
+              eb(sql`lower(email)`, '=', sql<string>`lower(${email})`),
+              eb('expires_at', '<=', sql<Date>`now()`),
+            ]),
+          )
+          .execute();
+        const { waiting } = await transaction
+          .selectFrom('app_invitation')
+          .select(sql<number>`count(*)::integer`.as('waiting'))
+          .where('app_id', '=', app.id)
+          .executeTakeFirstOrThrow();
+        if (waiting >= appLimits.invitations)
+          throw new OAuthError(
+            'conflict',
+            `An app has at most ${appLimits.invitations} invitations at a time: revoke one first.`,
+          );
+        const value = `${appInvitationPrefix}${randomAlphanumeric(lengthOf256Bits)}`;
+        const { id } = await transaction
+          .insertInto('app_invitation')
+          .values({
+            app_id: app.id,
+            email,
+            role: role.name,
+            digest: sha256(value),
+            invited_by: actor.kind === 'account' ? actor.accountId : null,
+            created_at: sql<Date>`now()`,
+            expires_at: sql<Date>`now() + ${sql.lit(appInvitationLifetime)} * interval '1 second'`,
+          })
+          .returning('id')
+          .executeTakeFirstOrThrow();
+        const invitation = await sentBy(transaction, app.id)
+          .where('i.id', '=', id)
+          .executeTakeFirstOrThrow();
+        await recordEvent(transaction, {
+          action: 'app_invitation.created',
+          target: { kind: 'app', id: app.name },
+          details: { email, role: role.name, expires_at: invitation.expiresAt.toISOString() },
+          app: app.id,
+        });
+        return { invitation, value };
+      }),
+
+    list: (actor, appName): Promise<AppInvitation[]> =>
+      access.read(actor, appName, ({ app }, connection) =>
+        sentBy(connection, app.id).orderBy('i.created_at').orderBy('i.id').execute(),
+      ),
+
+    revoke: (actor, appName, id) =>
+      access.change(actor, appName, async ({ app, rights }, transaction) => {
+        requireManages(rights, 'app');
+        const revoked = isUuid(id)
+          ? await transaction
+              .deleteFrom('app_invitation')
+              .where('app_id', '=', app.id)
+              .where('id', '=', id)
+              .returning(['email', 'role'])
+              .executeTakeFirst()
+          : undefined;
+        if (!revoked) throw noInvitation();
+        await recordEvent(transaction, {
+          action: 'app_invitation.revoked',
+          target: { kind: 'app', id: app.name },
+          details: revoked,
+          app: app.id,
+        });
+      }),
+
+    received: async (accountId) => {
+      if (!isUuid(accountId)) return [];
+      const rows = await retryLostConnection(() =>
+        asReceived(kysely)
+          .innerJoin('account as a', (join) =>
+            join.on(sql<boolean>`lower(a.email) = lower(i.email)`),
+          )
+          .where('a.id', '=', accountId)
+          .where('a.disabled_at', 'is', null)
+          .orderBy('i.created_at')
+          .orderBy('i.id')
+          .execute(),
+      );
+      return rows.map(describeReceived);
+    },
+
+    find: async (value) => {
+      if (!shape.test(value)) return undefined;
+      const row = await retryLostConnection(() =>
+        asReceived(kysely).where('i.digest', '=', sha256(value)).executeTakeFirst(),
+      );
+      return row && describeReceived(row);
+    },
+
+    accept: (accountId, id) =>
+      answer(accountId, id, async (transaction, app, { email, role }) => {
+        const there = await transaction
+          .selectFrom('app_member')
+          .select('role')
+          .where('app_id', '=', app.id)
+          .where('account_id', '=', accountId)
+          .executeTakeFirst();
+        // Who is in already, by an operator or by another address, keeps the role that they have.
+        if (!there) {
+          if (role === ownerRole) await requireRoomToOwn(transaction, accountId);
+          await addMember(transaction, app, { accountId, role });
+        }
+        await recordEvent(transaction, {
+          action: 'app_invitation.accepted',
+          target: { kind: 'app', id: app.name },
+          details: { account_id: accountId, email, role: there?.role ?? role },
+          app: app.id,
+        });
+        if (!there)
+          await recordChange(transaction, {
+            kind: 'app.changed',
+            app: app.name,
+            epoch: app.epoch,
+          });
+        return { app: app.name };
+      }),
+
+    decline: (accountId, id) =>
+      answer(accountId, id, (transaction, app, { email, role }) =>
+        recordEvent(transaction, {
+          action: 'app_invitation.declined',
+          target: { kind: 'app', id: app.name },
+          details: { account_id: accountId, email, role },
+          app: app.id,
+        }),
+      ),
+  };
+}
+
+function asEmail(text: string): string {
+  const email = text.trim();
+  if (email.length > longestEmail || !isOneLine(email) || !/^[^\s@]+@[^\s@]+$/.test(email))
+    throw new OAuthError(
+      'invalid_request',
+      `${JSON.stringify(email.slice(0, 100))} is no e-mail address.`,
+    );
+  return email;
+}

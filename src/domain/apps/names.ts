@@ -1,0 +1,88 @@
+import { reservedAppNames } from '../../../config/apps.ts';
+import { randomAlphanumeric } from '../../crypto/random.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+
+/** Lower case, so that no two look alike, and neither `:` nor `~`, which part an app from its client. */
+const pattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
+
+const longestName = 40;
+const shortestAppName = 2;
+
+/** `/apps/{app}/clients/new` is a page. */
+const reservedClientNames = ['new'];
+
+const longestDisplayName = 100;
+
+/** Whether a text can be the name of an app or a client: others name nothing. */
+export const looksLikeName = (name: string): boolean =>
+  name.length <= longestName && pattern.test(name);
+
+/** Throws `invalid_request` where no app can have the name. */
+export function requireAppName(name: string): void {
+  if (!looksLikeName(name) || name.length < shortestAppName)
+    throw new OAuthError(
+      'invalid_request',
+      'The name of an app has 2 to 40 small letters and digits, with single dashes between them.',
+    );
+  if (reservedAppNames.includes(name))
+    throw new OAuthError('invalid_request', `The name ${name} is reserved; choose another.`);
+}
+
+/** Throws `invalid_request` where no client of an app can have the name. */
+export function requireClientName(name: string): void {
+  if (!looksLikeName(name))
+    throw new OAuthError(
+      'invalid_request',
+      'The name of a client has 1 to 40 small letters and digits, with single dashes between them.',
+    );
+  if (reservedClientNames.includes(name))
+    throw new OAuthError('invalid_request', `The name ${name} is reserved; choose another.`);
+}
+
+/** What people call an app or a client, without the space around it. Throws `invalid_request`. */
+export function asDisplayName(text: string): string {
+  const name = text.trim();
+  if (name.length === 0 || name.length > longestDisplayName || !isOneLine(name))
+    throw new OAuthError(
+      'invalid_request',
+      'A display name has 1 to 100 letters, all on one line.',
+    );
+  return name;
+}
+
+/** Text that can be stored, and stands on one line. */
+export const isOneLine = (text: string): boolean => text.isWellFormed() && !/\p{Cc}/u.test(text);
+
+/** The name that a display name makes; where it makes none, letters drawn by lot. */
+export const nameFrom = (displayName: string): string => {
+  const name = lettersOf(displayName);
+  return canBeMade(name) ? name : varied(name);
+};
+
+/** The name that a display name makes, each time the same; undefined where it makes none. */
+export const plainNameFrom = (displayName: string): string | undefined => {
+  const name = lettersOf(displayName);
+  return canBeMade(name) ? name : undefined;
+};
+
+const canBeMade = (name: string): boolean =>
+  name.length >= shortestAppName && !reservedAppNames.includes(name);
+
+const lettersOf = (displayName: string): string =>
+  displayName
+    .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
+    .replaceAll('ß', 'ss')
+    .toLowerCase()
+    .replace(/[^a-z0-9]+/g, '-')
+    .slice(0, longestName)
+    .replace(/^-+|-+$/g, '');
+
+const lettersByLot = 5;
+
+/** Another name that begins like this one. */
+export function varied(name: string): string {
+  const letters = randomAlphanumeric(lettersByLot).toLowerCase();
+  const head = name.slice(0, longestName - lettersByLot - 1).replace(/-+$/, '');
+  return head ? `${head}-${letters}` : `app-${letters}`;
+}

@@ -1,0 +1,62 @@
+import { sql } from 'kysely';
+import { appLimits, ownerRole } from '../../../config/apps.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { isUuid } from '../uuid.ts';
+
+/**
+ * Holds an account that is to be the Owner of one more app, so that what it has is counted one after
+ * another. Throws `invalid_request` where it cannot be used, `conflict` where it has as many as it can.
+ */
+export async function requireRoomToOwn(transaction: Connection, accountId: string): Promise<void> {
+  await requireUsable(transaction, accountId);
+  const { owned } = await transaction
+    .selectFrom('app_member')
+    .select(sql<number>`count(*)::integer`.as('owned'))
+    .where('account_id', '=', accountId)
+    .where('role', '=', ownerRole)
+    .executeTakeFirstOrThrow();
+  if (owned >= appLimits.appsOfAnOwner)
+    throw new OAuthError(
+      'conflict',
+      `A person owns at most ${appLimits.appsOfAnOwner} apps: one must be deleted or handed over first.`,
+    );
+}
+
+/** Holds an account that is to be a member. Throws `invalid_request` where there is none, or it is disabled. */
+export async function requireUsable(transaction: Connection, accountId: string): Promise<void> {
+  const account = isUuid(accountId)
+    ? await transaction
+        .selectFrom('account')
+        .select('id')
+        .where('id', '=', accountId)
+        .where('disabled_at', 'is', null)
+        .forNoKeyUpdate()
+        .executeTakeFirst()
+    : undefined;
+  if (!account)
+    throw new OAuthError('invalid_request', `There is no account ${accountId}, or it is disabled.`);
+}
+
+/** Throws `conflict` where nobody would own the app any more. Whoever is disabled cannot act as one. */
+export async function requireAnotherOwner(
+  transaction: Connection,
+  appId: string,
+  besides: string,
+): Promise<void> {
+  const another = await transaction
+    .selectFrom('app_member')
+    .innerJoin('account', 'account.id', 'app_member.account_id')
+    .select('account.id')
+    .where('app_id', '=', appId)
+    .where('role', '=', ownerRole)
+    .where('account_id', '<>', besides)
+    .where('account.disabled_at', 'is', null)
+    .limit(1)
+    .executeTakeFirst();
+  if (!another)
+    throw new OAuthError(
+      'conflict',
+      'This is the last Owner, and an app always has one: hand it over, or delete it.',
+    );
+}

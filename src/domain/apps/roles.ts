@@ -1,0 +1,272 @@
+import { sql } from 'kysely';
+import { appLimits } from '../../../config/apps.ts';
+import { administratorRole } from '../../../config/roles.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { isPermission } from '../../oauth/permissions.ts';
+import { changesBetween, recordEvent } from '../audit.ts';
+import { recordChange } from '../changes.ts';
+import { orUnavailable, retryLostConnection } from '../retry.ts';
+import { type AppAccess, requireCovers, requireManages } from './access.ts';
+import type { AppRoles } from './index.ts';
+import { isOneLine } from './names.ts';
+import type { AppRole } from './types.ts';
+
+const columns = [
+  'name',
+  'description',
+  'permissions',
+  'manages',
+  sql<boolean>`app_id is null`.as('builtIn'),
+] as const;
+
+const longestDescription = 200;
+
+/** Names that can be written in claims, and in sentences. */
+const namePattern = /^[A-Za-z][A-Za-z0-9 ._-]{0,49}$/;
+
+/** Every app has them; the widest first. */
+const rolesOf = (connection: Connection, appId: string | null) =>
+  connection
+    .selectFrom('app_role')
+    .select(columns)
+    .where((eb) => eb.or([eb('app_id', '=', appId), eb('app_id', 'is', null)]))
+    .orderBy(sql`app_id is not null`)
+    .orderBy(
+      sql`coalesce(array_position(array['Owner', 'Developer', 'Editor', 'Reader'], name), 5)`,
+    )
+    .orderBy('name');
+
+/** A role that those who belong to an app can have. */
+export const findRole = async (
+  connection: Connection,
+  appId: string,
+  name: string,
+): Promise<AppRole | undefined> =>
+  // Postgres holds no NUL, so no role has one in its name.
+  name.includes('\0')
+    ? undefined
+    : rolesOf(connection, appId).where('name', '=', name).executeTakeFirst();
+
+/** As above; throws `invalid_request` where there is none. */
+export async function requireRole(
+  connection: Connection,
+  appId: string,
+  name: string,
+): Promise<AppRole> {
+  const role = await findRole(connection, appId, name);
+  if (!role) throw new OAuthError('invalid_request', `There is no role ${name} in this app.`);
+  return role;
+}
+
+const noRole = (name: string) => new OAuthError('not_found', `There is no role ${name}.`);
+
+/** What those in an app may do: the built-in roles, which all apps have, and its own. */
+export function createAppRoles({
+  access,
+  kysely,
+}: {
+  access: AppAccess;
+  kysely: Connection;
+}): AppRoles {
+  return {
+    list: (actor, app) =>
+      access.read(actor, app, ({ app: { id } }, connection) => rolesOf(connection, id).execute()),
+
+    find: (actor, app, name) =>
+      access.read(actor, app, async ({ app: { id } }, connection) => {
+        const role = await findRole(connection, id, name);
+        if (!role) throw noRole(name);
+        return role;
+      }),
+
+    set: (actor, app, given, precondition = () => {}) =>
+      access.change(
+        actor,
+        app,
+        async ({ app: { id, name: appName, epoch }, rights }, transaction) => {
+          requireManages(rights, 'app');
+          const name = asRoleName(given.name);
+          const all = await rolesOf(transaction, id).execute();
+          const before = all.find((role) => role.name === name && !role.builtIn);
+          precondition(before);
+          requireFreeName(name, all);
+          requirePermissions(given.permissions);
+          const role = {
+            name,
+            description: asDescription(given.description ?? before?.description ?? ''),
+            permissions: given.permissions,
+            manages: requireManageable(given.manages ?? before?.manages ?? 'nothing'),
+            builtIn: false,
+          };
+          requireCovers(rights, role);
+          if (!before && all.filter(({ builtIn }) => !builtIn).length >= appLimits.customRoles)
+            throw new OAuthError(
+              'conflict',
+              `An app has at most ${appLimits.customRoles} roles of its own: delete one first.`,
+            );
+          const { builtIn: _, ...row } = role;
+          await transaction
+            .insertInto('app_role')
+            .values({ app_id: id, ...row })
+            .onConflict((conflict) =>
+              conflict
+                .columns(['app_id', 'name'])
+                .doUpdateSet({ ...row, updated_at: sql<Date>`now()` }),
+            )
+            .execute();
+          await recordEvent(transaction, {
+            action: before ? 'app_role.updated' : 'app_role.created',
+            target: { kind: 'role', id: name },
+            details: changesBetween({ ...before }, { ...role }),
+            app: id,
+          });
+          if (before) await recordChange(transaction, { kind: 'app.changed', app: appName, epoch });
+          return role;
+        },
+      ),
+
+    delete: (actor, app, name, precondition = () => {}) =>
+      access.change(actor, app, async ({ app: { id }, rights }, transaction) => {
+        requireManages(rights, 'app');
+        const role = await findRole(transaction, id, name);
+        if (!role) throw noRole(name);
+        precondition(role);
+        if (role.builtIn)
+          throw new OAuthError('conflict', `The role ${name} is built in: every app has it.`);
+        const holder = await holderOf(transaction, id, name);
+        if (holder)
+          throw new OAuthError(
+            'conflict',
+            `The role ${name} cannot be deleted while ${holder} has it.`,
+          );
+        await transaction
+          .deleteFrom('app_role')
+          .where('app_id', '=', id)
+          .where('name', '=', name)
+          .execute();
+        await recordEvent(transaction, {
+          action: 'app_role.deleted',
+          target: { kind: 'role', id: name },
+          details: { permissions: role.permissions, manages: role.manages },
+          app: id,
+        });
+      }),
+
+    builtIn: () => retryLostConnection(() => rolesOf(kysely, null).execute()),
+
+    setBuiltIn: ({ name, description, permissions }, precondition = () => {}) =>
+      orUnavailable(() =>
+        kysely.transaction().execute(async (transaction) => {
+          const before = await rolesOf(transaction, null)
+            .where('name', '=', name.replaceAll('\0', ''))
+            .forNoKeyUpdate()
+            .executeTakeFirst();
+          if (!before) throw noRole(name);
+          precondition(before);
+          requirePermissions(permissions);
+          const after = {
+            ...before,
+            permissions,
+            description: asDescription(description ?? before.description),
+          };
+          await transaction
+            .updateTable('app_role')
+            .set({
+              permissions,
+              description: after.description,
+              updated_at: sql<Date>`now()`,
+            })
+            .where('app_id', 'is', null)
+            .where('name', '=', name)
+            .execute();
+          await recordEvent(transaction, {
+            action: 'app_role.updated',
+            target: { kind: 'role', id: name },
+            details: changesBetween({ ...before }, { ...after }),
+          });
+          await recordChange(transaction, { kind: 'role.changed' });
+          return after;
+        }),
+      ),
+  };
+}
+
+function asRoleName(text: string): string {
+  const name = text.trim();
+  if (!namePattern.test(name))
+    throw new OAuthError(
+      'invalid_request',
+      'The name of a role has 1 to 50 letters, digits, spaces, dots, dashes and underscores, a letter first.',
+    );
+  if (name.toLowerCase() === administratorRole)
+    throw new OAuthError('invalid_request', `No role of an app is called ${name}.`);
+  return name;
+}
+
+/** Nobody takes one role for another: names differ by more than their case. */
+function requireFreeName(name: string, all: AppRole[]): void {
+  const same = all.find((role) => role.name.toLowerCase() === name.toLowerCase());
+  if (same?.builtIn)
+    throw new OAuthError(
+      'invalid_request',
+      `The role ${same.name} is built in, and the same in every app; choose another name.`,
+    );
+  if (same && same.name !== name)
+    throw new OAuthError('conflict', `There is a role ${same.name} already.`);
+}
+
+function asDescription(text: string): string {
+  const description = text.trim();
+  if (description.length > longestDescription || !isOneLine(description))
+    throw new OAuthError(
+      'invalid_request',
+      `The description of a role has at most ${longestDescription} letters, all on one line.`,
+    );
+  return description;
+}
+
+function requirePermissions(permissions: string[]): void {
+  if (permissions.length > appLimits.permissionsOfARole)
+    throw new OAuthError(
+      'invalid_request',
+      `A role has at most ${appLimits.permissionsOfARole} permissions.`,
+    );
+  permissions.forEach(requirePermission);
+  if (new Set(permissions).size < permissions.length)
+    throw new OAuthError('invalid_request', 'A permission is named twice.');
+}
+
+function requirePermission(permission: unknown): void {
+  if (isPermission(permission)) return;
+  throw new OAuthError(
+    'invalid_request',
+    `${JSON.stringify(String(permission).slice(0, 100))} is no permission: it has parts with dots between them, such as things.read, things.* or things.read|write.`,
+  );
+}
+
+/** To change the app itself is for Owners. */
+function requireManageable(manages: string): 'nothing' | 'clients' {
+  if (manages === 'nothing' || manages === 'clients') return manages;
+  throw new OAuthError(
+    'invalid_request',
+    'A role of an app lets its members change nothing, or clients.',
+  );
+}
+
+/** One of those who have a role, as a sentence names them. An invitation that is over counts no more. */
+async function holderOf(
+  transaction: Connection,
+  appId: string,
+  name: string,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ holder: string }>`
+    select 'the client ' || client_id as holder from client
+      where app_id = ${appId} and ${name} = any (roles) and deleted_at is null
+    union all select 'the member ' || a.name from app_member m join account a on a.id = m.account_id
+      where m.app_id = ${appId} and m.role = ${name}
+    union all select 'the invitation of ' || email from app_invitation
+      where app_id = ${appId} and role = ${name} and expires_at > now()
+    limit 1`.execute(transaction);
+  return rows[0]?.holder;
+}

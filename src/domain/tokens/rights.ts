@@ -1,0 +1,43 @@
+import { covers, intersect } from '../../oauth/permissions.ts';
+import { entitlementsOf } from '../entitlements.ts';
+import type { RoleHeld, TokenState } from './lookup.ts';
+
+/** What a token says of the rights of its owner. */
+export interface Rights {
+  /** The app of the client. */
+  app?: string;
+  roles: string[];
+  entitlements: string[];
+}
+
+/**
+ * What a token may do: `roles` and `entitlements` (RFC 9068 §2.2.3.1), and of an app's client `app`. There, a
+ * person's token may no more than the client and the person as a member of the app both may: its
+ * entitlements are what both permit, and its role is the lesser, where one is. A role that a person has
+ * elsewhere says nothing in an app that anybody could have made.
+ */
+export function rightsOf({
+  app,
+  accountId,
+  roles,
+  memberRole,
+}: Pick<TokenState, 'app' | 'accountId' | 'roles' | 'memberRole'>): Rights {
+  if (app === null) return entitlementsOf(roles);
+  const [client] = roles;
+  if (accountId === null || !client) return { app, ...entitlementsOf(roles) };
+  return { app, ...(memberRole ? both(client, memberRole) : entitlementsOf([])) };
+}
+
+const levels = ['nothing', 'clients', 'app'];
+const levelOf = ([, , manages = 'nothing']: RoleHeld): number => levels.indexOf(manages);
+
+/** The lesser of two roles; without a name where each permits what the other does not. */
+function both(client: RoleHeld, member: RoleHeld): Omit<Rights, 'app'> {
+  const memberIsWithin = covers(client[1], member[1]);
+  const clientIsWithin = covers(member[1], client[1]);
+  if (memberIsWithin && clientIsWithin)
+    return entitlementsOf([levelOf(member) < levelOf(client) ? member : client]);
+  if (memberIsWithin) return entitlementsOf([member]);
+  if (clientIsWithin) return entitlementsOf([client]);
+  return { roles: [], entitlements: intersect(client[1], member[1]) };
+}

@@ -1,0 +1,83 @@
+import type { Context } from 'koa';
+import type { FindToken } from '../domain/tokens/find.ts';
+import type { TokenState } from '../domain/tokens/lookup.ts';
+import { type Rights, rightsOf } from '../domain/tokens/rights.ts';
+import { scopeToday } from '../domain/tokens/scope-today.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { scopeTokens } from '../oauth/names.ts';
+import { allows } from '../oauth/permissions.ts';
+
+export interface Authorization {
+  find: FindToken;
+  /** The audience that a token must have. */
+  resource: string;
+  /** Writ's own API, whose tokens are read otherwise. */
+  apiResource: string;
+}
+
+/** What an operation needs: the person's word, and a right. */
+export interface Needs {
+  scope: string;
+  permission: string;
+}
+
+/**
+ * Bearer authentication (RFC 6750 §2.1) as every resource server should have it: an active token for
+ * this API, whose scope has what is needed and whose entitlements allow it. Gives its state and rights.
+ */
+export async function authorize(
+  ctx: Context,
+  { find, resource, apiResource }: Authorization,
+  { scope, permission }: Needs,
+): Promise<TokenState & { rights: Rights }> {
+  const [, value] = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(ctx.get('authorization')) ?? [];
+  if (!value)
+    throw challenge(ctx, 'invalid_token', 'Send an access token: Authorization: Bearer TOKEN');
+  const state = await find(value);
+  if (!state?.alive || state.consumed || !isAccessToken(state))
+    throw challenge(ctx, 'invalid_token', 'The token is not active.');
+  if (!state.audience?.includes(resource))
+    throw challenge(ctx, 'invalid_token', `The token is not for this API: ask for ${resource}.`);
+  const has = scopeTokens(scopeToday(state, apiResource));
+  if (!has.includes(scope))
+    throw challenge(
+      ctx,
+      'insufficient_scope',
+      `This needs the scope ${scope}; the token has ${listOf(has, 'no scope')}.`,
+      scope,
+    );
+  const rights = rightsOf(state);
+  if (!allows(rights.entitlements, permission))
+    throw challenge(
+      ctx,
+      'insufficient_scope',
+      `This needs the permission ${permission}, which the token does not have; its roles: ${listOf(rights.roles, 'none')}.`,
+    );
+  return { ...state, rights };
+}
+
+/**
+ * Neither a refresh token nor an API key, and not bound to a key (RFC 9449 §6) or a certificate
+ * (RFC 8705 §3), without whose proof it is worth nothing.
+ */
+const isAccessToken = ({ kind, payload }: TokenState): boolean =>
+  kind !== 'refresh_token' &&
+  kind !== 'api_key' &&
+  payload?.['jkt'] === undefined &&
+  payload?.['x5t#S256'] === undefined;
+
+const listOf = (names: string[], none: string): string => names.join(', ') || none;
+
+/** RFC 6750 §3: the description in the header has printable ASCII alone, without quotes and backslashes. */
+function challenge(
+  ctx: Context,
+  code: 'invalid_token' | 'insufficient_scope',
+  description: string,
+  scope?: string,
+): OAuthError {
+  const parameters = ctx.get('authorization')
+    ? ` error="${code}", error_description="${description.replace(/[^\x20\x21\x23-\x5B\x5D-\x7E]/g, '?')}"${scope ? `, scope="${scope}"` : ''}`
+    : '';
+  ctx.set('WWW-Authenticate', `Bearer${parameters}`);
+  return new OAuthError(code, description);
+}

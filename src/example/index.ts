@@ -1,0 +1,112 @@
+/**
+ * THE EXAMPLE: a small API behind Writ's own tokens, for a first call with a token that somebody has
+ * just got. It decides as any resource server should: by audience, scope and entitlements. It keeps its
+ * things in memory, those of an app apart from all others.
+ */
+import type { Context, Middleware } from 'koa';
+import { isOneLine } from '../domain/apps/names.ts';
+import { readText } from '../http/form.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { type Authorization, authorize, type Needs } from './authorize.ts';
+import { createThings, nothingHere, type Things } from './things.ts';
+
+/** Where the example stands. */
+export const examplePath = '/example/things';
+
+/** Answers `/example/things`, and lets everything else pass. */
+export function createExampleApi(authorization: Authorization): Middleware {
+  const things = createThings();
+  return async (ctx, next) => {
+    const { path } = ctx;
+    if (path !== examplePath && !path.startsWith(`${examplePath}/`)) return next();
+    const id = path.slice(examplePath.length + 1);
+    const operations = path === examplePath ? ofAll : ofOne;
+    const method = ctx.method === 'HEAD' ? 'GET' : ctx.method;
+    const operation = operations[method];
+    if (!operation) {
+      const allowed = Object.keys(operations).join(', ');
+      ctx.set('Allow', allowed);
+      throw new OAuthError('method_not_allowed', `This address takes ${allowed}.`);
+    }
+    const { clientId, rights } = await authorize(ctx, authorization, operation.needs);
+    ctx.set('Cache-Control', 'no-store');
+    // Neither the name of an app nor the id of a client is ever used again.
+    const owner = rights.app === undefined ? `client ${clientId}` : `app ${rights.app}`;
+    await operation.answer(ctx, { things, owner, clientId, id });
+  };
+}
+
+interface Call {
+  things: Things;
+  owner: string;
+  clientId: string;
+  id: string;
+}
+
+interface Operation {
+  needs: Needs;
+  answer(ctx: Context, call: Call): void | Promise<void>;
+}
+
+const toRead: Needs = { scope: 'things:read', permission: 'things.read' };
+const toWrite: Needs = { scope: 'things:write', permission: 'things.write' };
+
+const ofAll: Record<string, Operation> = {
+  GET: {
+    needs: toRead,
+    answer(ctx, { things, owner }) {
+      ctx.body = { items: things.list(owner) };
+    },
+  },
+  POST: {
+    needs: toWrite,
+    async answer(ctx, { things, owner, clientId }) {
+      const thing = things.add(owner, { name: await readName(ctx), made_by: clientId });
+      ctx.status = 201;
+      ctx.set('Location', `${examplePath}/${thing.id}`);
+      ctx.body = thing;
+    },
+  },
+};
+
+const ofOne: Record<string, Operation> = {
+  GET: {
+    needs: toRead,
+    answer(ctx, { things, owner, id }) {
+      const found = things.list(owner).find((thing) => thing.id === id);
+      if (!found) throw nothingHere();
+      ctx.body = found;
+    },
+  },
+  DELETE: {
+    needs: toWrite,
+    answer(ctx, { things, owner, id }) {
+      things.remove(owner, id);
+      ctx.status = 204;
+    },
+  },
+};
+
+const longestName = 100;
+
+/** The name in the body. Throws `invalid_request`, and `unsupported_media_type` where the body says that it is no JSON. */
+async function readName(ctx: Context): Promise<string> {
+  if (ctx.get('content-type') && ctx.is('application/json', 'application/*+json') === false)
+    throw new OAuthError('unsupported_media_type', 'Send the body as application/json.');
+  const name = nameIn(await readText(ctx));
+  if (name === undefined || name.length > longestName || !isOneLine(name))
+    throw new OAuthError(
+      'invalid_request',
+      `Send {"name": "…"} as JSON, with 1 to ${longestName} letters on one line.`,
+    );
+  return name;
+}
+
+function nameIn(body: string): string | undefined {
+  try {
+    const { name } = JSON.parse(body) as { name?: unknown };
+    return typeof name === 'string' ? name.trim() || undefined : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,40 @@
+import type Router from '@koa/router';
+import { appActivity as appActivityView } from '../../../views/app-activity.ts';
+import type { Accounts } from '../../domain/accounts.ts';
+import type { AppsDomain } from '../../domain/apps/index.ts';
+import type { Pages } from '../context.ts';
+import { eventsShown } from './events.ts';
+import { actorOf, named, pathIn, showPage } from './page.ts';
+
+interface Dependencies {
+  pages: Pages;
+  accounts: Pick<Accounts, 'namesOf'>;
+  apps: Pick<AppsDomain['apps'], 'find'>;
+  appActivity: AppsDomain['appActivity'];
+}
+
+/** How many events stand on a page. */
+const pageLength = 50;
+
+/** `/apps/{app}/activity`: what happened in it, newest first. */
+export function appActivityPages(
+  router: Router,
+  { pages, accounts, apps, appActivity }: Dependencies,
+): void {
+  router.get('/apps/:app/activity', (ctx) => {
+    const name = named(ctx, 'app');
+    return pages.forPerson(ctx, { returnTo: pathIn(name, '/activity') }, async (person) => {
+      const actor = actorOf(person);
+      const after = ctx.URL.searchParams.get('after') || undefined;
+      const app = await apps.find(actor, name);
+      const [{ items, next }, usage] = await Promise.all([
+        appActivity.page(actor, name, { after, limit: pageLength }),
+        appActivity.usage(actor, name),
+      ]);
+      const events = await eventsShown(items, app, accounts);
+      await showPage(pages, ctx, person, (frame) =>
+        appActivityView(frame, { app, events, next, newest: after === undefined, usage }),
+      );
+    });
+  });
+}

@@ -1,0 +1,237 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { appLimits } from '../../../config/apps.ts';
+import { type AppClientProps, appClient } from '../../../views/app-client.ts';
+import { appClientMade } from '../../../views/app-client-made.ts';
+import { clientPath } from '../../../views/parts/app.ts';
+import type { AppsDomain } from '../../domain/apps/index.ts';
+import type {
+  AppClient,
+  AppClientChanges,
+  AppSecret,
+  ClientKind,
+  OpenResource,
+} from '../../domain/apps/types.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { seeOther } from '../answer.ts';
+import type { Pages } from '../context.ts';
+import { type NoticeName, withNotice } from '../notices.ts';
+import type { Person } from '../visit.ts';
+import { connectShown } from './connecting.ts';
+import {
+  actorOf,
+  ifThere,
+  linesOf,
+  named,
+  pathIn,
+  type Refusal,
+  rolesFor,
+  sendAgain,
+  showPage,
+  tryForm,
+} from './page.ts';
+
+interface Dependencies {
+  issuer: string;
+  pages: Pages;
+  apps: Pick<AppsDomain['apps'], 'find' | 'openResources'>;
+  appClients: Omit<AppsDomain['appClients'], 'create' | 'list' | 'authorizeTrial'>;
+  appRoles: Pick<AppsDomain['appRoles'], 'list'>;
+}
+
+const fields = {
+  display_name: /display name/i,
+  redirect_uris: /redirect URI/i,
+  role: /\brole\b/i,
+  lifetime: /lifetime|\blives?\b|seconds|days/i,
+  token_format: /format|JWT/i,
+};
+
+/** Forms leave out what is empty; it was typed all the same. */
+const nothingTyped = { display_name: '', redirect_uris: '', lifetime: '', token_format: '' };
+
+const units = [60, 3600, 86_400];
+
+/** `/apps/{app}/clients/{client}`: its settings, its secrets, and what ends it. */
+export function appClientPages(
+  router: Router,
+  { issuer, pages, apps, appClients, appRoles }: Dependencies,
+): void {
+  const path = '/apps/:app/clients/:client';
+  const at = (ctx: Context) => ({ app: named(ctx, 'app'), client: named(ctx, 'client') });
+  const pathOf = (ctx: Context) => pathOfClient(at(ctx));
+
+  const show = async (
+    ctx: Context,
+    person: Person,
+    rest: Pick<AppClientProps, 'values' | 'problem' | 'field'> = {},
+    status = 200,
+  ) => {
+    const actor = actorOf(person);
+    const { app: appName, client: name } = at(ctx);
+    const app = await apps.find(actor, appName);
+    const client = await appClients.find(actor, appName, name);
+    const [roles, open, secrets] = await Promise.all([
+      rolesFor(appRoles, actor, app),
+      apps.openResources(),
+      client.kind === 'server' && app.manages !== 'nothing'
+        ? appClients.secrets(actor, appName, name)
+        : undefined,
+    ]);
+    const props: AppClientProps = {
+      app,
+      client,
+      mayManage: roles.mayManage(client.role),
+      roles: roles.all.filter((role) => role.name === client.role || roles.mayManage(role.name)),
+      ...policyOf(open, client),
+      secrets: secrets?.toReversed(),
+      mayAddSecret: (secrets ?? []).filter(isAlive).length < appLimits.secrets,
+      ...rest,
+    };
+    await showPage(pages, ctx, person, (frame) => appClient(frame, props), { status });
+  };
+
+  const refuse =
+    (ctx: Context, person: Person, values?: AppClientProps['values']) =>
+    ({ status, ...rest }: Refusal<keyof typeof fields>) =>
+      show(ctx, person, { values, ...rest }, status);
+
+  router.get(path, (ctx) =>
+    pages.forPerson(ctx, { returnTo: pathOf(ctx) }, (person) => show(ctx, person)),
+  );
+
+  router.post(`${path}/settings`, (ctx) =>
+    pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent: true }, (person, form) =>
+      tryForm(
+        async () => {
+          const actor = actorOf(person);
+          const { app, client } = at(ctx);
+          const { kind } = await appClients.find(actor, app, client);
+          await appClients.update(actor, app, client, changesIn(form, kind));
+          seeOther(ctx, withNotice(pathOf(ctx), 'client_saved'));
+        },
+        refuse(ctx, person, { ...nothingTyped, ...form }),
+        fields,
+      ),
+    ),
+  );
+
+  router.post(`${path}/secrets`, (ctx) =>
+    pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent: true }, (person) =>
+      tryForm(
+        async () => {
+          const actor = actorOf(person);
+          const names = at(ctx);
+          const app = await apps.find(actor, names.app);
+          const client = await appClients.find(actor, names.app, names.client);
+          const [resource] = await apps.openResources();
+          const { value } = await appClients.addSecret(actor, names.app, names.client);
+          await showPage(pages, ctx, person, (frame) =>
+            appClientMade(frame, {
+              app,
+              client,
+              made: 'secret',
+              secret: value,
+              connect: resource && connectShown(issuer, client, resource, value),
+            }),
+          );
+        },
+        refuse(ctx, person),
+      ),
+    ),
+  );
+
+  /** A form that does one thing, after which `done` is said on the page that it leads to. */
+  const action = (
+    name: string,
+    done: NoticeName,
+    run: (
+      person: Person,
+      names: { app: string; client: string },
+      form: Record<string, string>,
+    ) => Promise<unknown>,
+    {
+      recent = true,
+      leadsTo = pathOf,
+    }: { recent?: boolean; leadsTo?: (ctx: Context) => string } = {},
+  ) =>
+    router.post(`${path}/${name}`, (ctx) =>
+      pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent }, (person, form) =>
+        tryForm(
+          async () => {
+            await run(person, at(ctx), form);
+            seeOther(ctx, withNotice(leadsTo(ctx), done));
+          },
+          refuse(ctx, person),
+        ),
+      ),
+    );
+
+  action('secrets/delete', 'secret_deleted', (person, { app, client }, form) =>
+    ifThere(() => appClients.revokeSecret(actorOf(person), app, client, form['secret_id'] ?? '')),
+  );
+  action(
+    'disable',
+    'client_disabled',
+    (person, { app, client }) => appClients.disable(actorOf(person), app, client),
+    // Whoever has to stop something is not held up.
+    { recent: false },
+  );
+  action('enable', 'client_enabled', (person, { app, client }) =>
+    appClients.enable(actorOf(person), app, client),
+  );
+  action(
+    'delete',
+    'client_deleted',
+    (person, { app, client }) => ifThere(() => appClients.delete(actorOf(person), app, client)),
+    { leadsTo: (ctx) => pathIn(named(ctx, 'app')) },
+  );
+}
+
+const isAlive = ({ expiresAt }: AppSecret): boolean =>
+  expiresAt === null || expiresAt.getTime() > Date.now();
+
+const pathOfClient = ({ app, client }: { app: string; client: string }): string =>
+  clientPath({ name: app }, { name: client });
+
+/**
+ * What the open resources let clients choose, all together, and what this one has already; each still has
+ * its own say when a token is made.
+ */
+const policyOf = (open: OpenResource[], { accessTokenFormat }: AppClient) => ({
+  tokenFormats: [
+    ...new Set([
+      ...open.flatMap(({ policy }) => policy.token_formats),
+      ...(accessTokenFormat ? [accessTokenFormat] : []),
+    ]),
+  ],
+  longestAccessTokenTtl:
+    open.length > 0 ? Math.max(...open.map(({ policy }) => policy.longest_access_token_ttl)) : null,
+});
+
+/** The settings as they were filled in: what is left empty is left to the API. */
+function changesIn(form: Record<string, string>, kind: ClientKind): AppClientChanges {
+  const { display_name = '', role, redirect_uris, lifetime, lifetime_unit, token_format } = form;
+  return {
+    displayName: display_name,
+    ...(role !== undefined && { role }),
+    ...((kind === 'website' || kind === 'native') && { redirectUris: linesOf(redirect_uris) }),
+    accessTokenTtl: lifetime?.trim() ? secondsOf(lifetime.trim(), lifetime_unit) : null,
+    accessTokenFormat: token_format === undefined ? null : formatOf(token_format),
+  };
+}
+
+function secondsOf(lifetime: string, unit: string | undefined): number {
+  const factor = units.find((seconds) => String(seconds) === unit);
+  if (!factor || !/^[1-9]\d{0,5}$/.test(lifetime))
+    throw new OAuthError(
+      'invalid_request',
+      'A lifetime is a whole number of minutes, hours or days.',
+    );
+  return Number(lifetime) * factor;
+}
+
+function formatOf(text: string): 'opaque' | 'jwt' {
+  if (text === 'opaque' || text === 'jwt') return text;
+  throw new OAuthError('invalid_request', 'Choose a token format from the list.');
+}

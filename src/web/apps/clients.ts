@@ -1,0 +1,152 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { appClientMade } from '../../../views/app-client-made.ts';
+import { type AppClientNewProps, appClientNew } from '../../../views/app-client-new.ts';
+import { appThere } from '../../../views/app-there.ts';
+import type { AppsDomain } from '../../domain/apps/index.ts';
+import type { AppActor, AppClient, ClientKind, NewAppClient } from '../../domain/apps/types.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import type { Pages } from '../context.ts';
+import type { Person } from '../visit.ts';
+import { connectShown } from './connecting.ts';
+import {
+  actorOf,
+  ifThere,
+  linesOf,
+  named,
+  notYours,
+  pathIn,
+  type Refusal,
+  rolesFor,
+  sendAgain,
+  showPage,
+  tryForm,
+} from './page.ts';
+
+interface Dependencies {
+  issuer: string;
+  pages: Pages;
+  apps: Pick<AppsDomain['apps'], 'find' | 'openResources'>;
+  appClients: Pick<AppsDomain['appClients'], 'find' | 'create'>;
+  appRoles: Pick<AppsDomain['appRoles'], 'list'>;
+}
+
+const kinds: ClientKind[] = ['server', 'website', 'native', 'device'];
+
+const fields = {
+  kind: /\bkind\b/i,
+  redirect_uris: /redirect URI/i,
+  display_name: /display name/i,
+  role: /\brole\b/i,
+  name: /name|client_id/i,
+};
+
+/** `/apps/{app}/clients/new`: making a client. */
+export function appClientsPages(
+  router: Router,
+  { issuer, pages, apps, appClients, appRoles }: Dependencies,
+): void {
+  const path = '/apps/:app/clients/new';
+  const pathOf = (ctx: Context) => pathIn(named(ctx, 'app'), '/clients/new');
+
+  const make = async (
+    ctx: Context,
+    person: Person,
+    props: Omit<AppClientNewProps, 'app' | 'roles'>,
+    status = 200,
+  ) => {
+    const actor = actorOf(person);
+    const app = await apps.find(actor, named(ctx, 'app'));
+    if (app.manages === 'nothing') throw notYours(app, 'make clients');
+    const { givable } = await rolesFor(appRoles, actor, app);
+    await showPage(
+      pages,
+      ctx,
+      person,
+      (frame) => appClientNew(frame, { app, roles: givable, ...props }),
+      { status },
+    );
+  };
+
+  router.get(path, (ctx) =>
+    pages.forPerson(ctx, { returnTo: pathOf(ctx), recent: true }, (person) =>
+      // What may least is chosen where nothing else is.
+      make(ctx, person, { values: { kind: 'server', role: 'Reader' } }),
+    ),
+  );
+
+  /** The client that the same form has made already: it was sent twice. */
+  const madeBefore = async (
+    actor: AppActor,
+    app: string,
+    given: NewAppClient,
+  ): Promise<AppClient | undefined> => {
+    const client = await ifThere(() => appClients.find(actor, app, given.name));
+    const isSame =
+      client?.kind === given.kind &&
+      client.role === given.role &&
+      client.redirectUris.join('\n') === (given.redirectUris ?? []).join('\n') &&
+      client.displayName === (given.displayName?.trim() || given.name);
+    return isSame ? client : undefined;
+  };
+
+  router.post(path, (ctx) =>
+    pages.forForm(
+      ctx,
+      { returnTo: () => sendAgain(pathOf(ctx)), recent: true },
+      async (person, form) => {
+        const actor = actorOf(person);
+        const name = named(ctx, 'app');
+        const { kind, role = '', display_name: displayName, redirect_uris } = form;
+        const given = { name: form['name']?.trim() ?? '', role, displayName };
+        const redirectUris = linesOf(redirect_uris);
+        const refuse = async ({ status, ...rest }: Refusal<keyof typeof fields>) => {
+          const before =
+            status === 409 &&
+            isKind(kind) &&
+            (await madeBefore(actor, name, { ...given, kind, redirectUris }));
+          if (!before)
+            return make(
+              ctx,
+              person,
+              {
+                values: { kind, role, redirect_uris, name: given.name, display_name: displayName },
+                ...rest,
+              },
+              status,
+            );
+          const app = await apps.find(actor, name);
+          await showPage(pages, ctx, person, (frame) => appThere(frame, { app, client: before }), {
+            status,
+          });
+        };
+        await tryForm(
+          async () => {
+            const app = await apps.find(actor, name);
+            const [resource] = await apps.openResources();
+            if (!isKind(kind))
+              throw new OAuthError('invalid_request', 'Choose what kind of program it is.');
+            const { client, secret } = await appClients.create(actor, name, {
+              ...given,
+              kind,
+              redirectUris,
+            });
+            await showPage(pages, ctx, person, (frame) =>
+              appClientMade(frame, {
+                app,
+                client,
+                made: 'client',
+                secret,
+                connect: resource && connectShown(issuer, client, resource, secret),
+              }),
+            );
+          },
+          refuse,
+          fields,
+        );
+      },
+    ),
+  );
+}
+
+const isKind = (text: string | undefined): text is ClientKind => kinds.includes(text as ClientKind);

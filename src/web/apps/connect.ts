@@ -1,0 +1,107 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { type AppConnectProps, appConnect } from '../../../views/app-connect.ts';
+import { clientPath } from '../../../views/parts/app.ts';
+import type { AppsDomain } from '../../domain/apps/index.ts';
+import type { IssueTrialToken, OpenResource } from '../../domain/apps/types.ts';
+import type { Form } from '../../http/form.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import type { Pages } from '../context.ts';
+import type { Person } from '../visit.ts';
+import { connectShown } from './connecting.ts';
+import { actorOf, named, rolesFor, sendAgain, showPage, tryForm } from './page.ts';
+import { apiByCurl } from './snippets.ts';
+
+interface Dependencies {
+  issuer: string;
+  pages: Pages;
+  apps: Pick<AppsDomain['apps'], 'find' | 'openResources'>;
+  appClients: Pick<AppsDomain['appClients'], 'find' | 'authorizeTrial'>;
+  appRoles: Pick<AppsDomain['appRoles'], 'list'>;
+  issueTrialToken: IssueTrialToken;
+  /** The address of the example API, and the resource that it is, where this server has one. */
+  exampleApi: string | undefined;
+  exampleResource: string | undefined;
+}
+
+/** `/apps/{app}/clients/{client}/connect`: what to copy, and a token to look into. */
+export function appConnectPages(router: Router, dependencies: Dependencies): void {
+  const { issuer, pages, apps, appClients, appRoles, issueTrialToken } = dependencies;
+  const { exampleApi, exampleResource } = dependencies;
+  const path = '/apps/:app/clients/:client/connect';
+  const at = (ctx: Context) => [named(ctx, 'app'), named(ctx, 'client')] as const;
+  const pathOf = (ctx: Context) => {
+    const [app, client] = at(ctx);
+    return clientPath({ name: app }, { name: client }, '/connect');
+  };
+
+  const show = async (
+    ctx: Context,
+    person: Person,
+    wanted: string | null | undefined,
+    rest: Pick<AppConnectProps, 'trial' | 'problem'> = {},
+    status = 200,
+  ) => {
+    const actor = actorOf(person);
+    const app = await apps.find(actor, named(ctx, 'app'));
+    const client = await appClients.find(actor, ...at(ctx));
+    const [{ mayManage }, open] = await Promise.all([
+      rolesFor(appRoles, actor, app),
+      apps.openResources(),
+    ]);
+    const resource = chosen(open, wanted);
+    const token = rest.trial?.response.access_token;
+    const props: AppConnectProps = {
+      app,
+      client,
+      resources: open,
+      scopes: resource?.scopes ?? [],
+      connect: resource && connectShown(issuer, client, resource),
+      mayTry: client.kind === 'server' && mayManage(client.role),
+      ...(exampleApi &&
+        resource?.identifier === exampleResource && { example: apiByCurl(exampleApi, token) }),
+      ...rest,
+    };
+    await showPage(pages, ctx, person, (frame) => appConnect(frame, props), { status });
+  };
+
+  router.get(path, (ctx) =>
+    pages.forPerson(ctx, { returnTo: pathOf(ctx) }, (person) =>
+      show(ctx, person, ctx.URL.searchParams.get('resource')),
+    ),
+  );
+
+  router.post(`${path}/token`, (ctx) =>
+    pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent: true }, (person, form) =>
+      tryForm(
+        async () => {
+          const client = await appClients.authorizeTrial(actorOf(person), ...at(ctx));
+          const resource = (await apps.openResources()).find(
+            ({ identifier }) => identifier === form['resource'],
+          );
+          if (!resource)
+            throw new OAuthError('invalid_request', 'This API is not open to apps any more.');
+          const scope = scopeIn(form, resource);
+          const trial = await issueTrialToken(client.clientId, {
+            resource: resource.identifier,
+            scope,
+          });
+          await show(ctx, person, resource.identifier, { trial });
+        },
+        ({ problem, status }) => show(ctx, person, form['resource'], { problem }, status),
+      ),
+    ),
+  );
+}
+
+/** The resource that was asked for, else the first: the default one, where it is open. */
+const chosen = (open: OpenResource[], wanted: string | null | undefined) =>
+  open.find(({ identifier }) => identifier === wanted) ?? open[0];
+
+/** What was ticked, in the order of the resource. */
+function scopeIn(form: Form, { scopes }: OpenResource): string {
+  const ticked = scopes.map(({ name }) => name).filter((name) => form[`scope:${name}`]);
+  if (scopes.length > 0 && ticked.length === 0)
+    throw new OAuthError('invalid_request', 'Choose at least one thing that the token is for.');
+  return ticked.join(' ');
+}

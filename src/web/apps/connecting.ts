@@ -1,0 +1,49 @@
+import type { ConnectShown } from '../../../views/parts/connect.ts';
+import type { AppClient, OpenResource } from '../../domain/apps/types.ts';
+import { endpoints } from '../../oauth/endpoints.ts';
+import {
+  type Connecting,
+  deviceByCurl,
+  envLines,
+  nodeCode,
+  tokenByCurl,
+  tokenInShell,
+} from './snippets.ts';
+
+/** What connects a client with an API, filled in with all that the API can be asked for. */
+export function connectShown(
+  issuer: string,
+  client: Pick<AppClient, 'clientId' | 'kind' | 'redirectUris'>,
+  resource: OpenResource,
+  secret?: string,
+): ConnectShown {
+  const { clientId, kind } = client;
+  const scope = resource.scopes.map(({ name }) => name).join(' ');
+  const connecting: Connecting = {
+    issuer,
+    clientId,
+    kind,
+    secret,
+    scope,
+    ...(!resource.isDefault && { resource: resource.identifier }),
+    redirectUri: client.redirectUris[0],
+  };
+  return {
+    issuer,
+    endpoints: {
+      token: issuer + endpoints.token,
+      deviceAuthorization: issuer + endpoints.device_authorization,
+    },
+    resource: resource.identifier,
+    scope,
+    snippets: {
+      ...(kind === 'server' && {
+        env: envLines(connecting),
+        curl: tokenByCurl(connecting),
+        shell: tokenInShell(connecting),
+      }),
+      ...(kind === 'device' && { device: deviceByCurl(connecting) }),
+      node: nodeCode(connecting),
+    },
+  };
+}

@@ -1,0 +1,30 @@
+import type { EventShown } from '../../../views/parts/event.ts';
+import type { Accounts } from '../../domain/accounts.ts';
+import type { App } from '../../domain/apps/types.ts';
+import type { AuditEvent } from '../../domain/audit.ts';
+
+/** Events of an app with the names of those whom they tell of: people by one query, all else as it is called. */
+export async function eventsShown(
+  events: AuditEvent[],
+  app: App,
+  accounts: Pick<Accounts, 'namesOf'>,
+): Promise<EventShown[]> {
+  const people = events.flatMap(({ actor, target }) =>
+    [actor, target].flatMap((one) => (one?.kind === 'account' && one.id !== null ? [one.id] : [])),
+  );
+  const names = await accounts.namesOf(people);
+  const nameOf = ({ kind, id }: { kind: string; id: string | null }): string | null => {
+    if (id === null) return null;
+    if (kind === 'account') return names.get(id) ?? null;
+    if (kind === 'app') return app.displayName;
+    return kind === 'client' || kind === 'role' ? id : null;
+  };
+  return events.map(({ action, at, result, actor, target, details }) => ({
+    action,
+    at,
+    result,
+    actor: { kind: actor.kind, name: nameOf(actor) },
+    target: target && { kind: target.kind, name: nameOf(target) },
+    details,
+  }));
+}

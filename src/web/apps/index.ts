@@ -1,0 +1,37 @@
+/** `/apps`: where people make apps, connect their clients, and see what happens in them. Rules are the domain's. */
+import type Router from '@koa/router';
+import { appActivityPages } from './activity.ts';
+import { appClientPages } from './client.ts';
+import { appClientsPages } from './clients.ts';
+import { appConnectPages } from './connect.ts';
+import { appInvitationPages } from './invitations.ts';
+import { appListPages } from './list.ts';
+import { appMembersPages } from './members.ts';
+import { appOverviewPages } from './overview.ts';
+import { appRolesPages } from './roles.ts';
+import { appSettingsPages } from './settings.ts';
+
+type Dependencies = Parameters<typeof appListPages>[1] &
+  Parameters<typeof appOverviewPages>[1] &
+  Parameters<typeof appClientsPages>[1] &
+  Parameters<typeof appClientPages>[1] &
+  Parameters<typeof appConnectPages>[1] &
+  Parameters<typeof appMembersPages>[1] &
+  Parameters<typeof appRolesPages>[1] &
+  Parameters<typeof appActivityPages>[1] &
+  Parameters<typeof appSettingsPages>[1] &
+  Parameters<typeof appInvitationPages>[1];
+
+/** Mounts all of them; `new` and `invitations` before the names of apps and clients, which cannot be so called. */
+export function appPages(router: Router, dependencies: Dependencies): void {
+  appListPages(router, dependencies);
+  appInvitationPages(router, dependencies);
+  appOverviewPages(router, dependencies);
+  appClientsPages(router, dependencies);
+  appClientPages(router, dependencies);
+  appConnectPages(router, dependencies);
+  appMembersPages(router, dependencies);
+  appRolesPages(router, dependencies);
+  appActivityPages(router, dependencies);
+  appSettingsPages(router, dependencies);
+}

@@ -1,0 +1,175 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { type AppRoleEditProps, appRoleEdit } from '../../../views/app-role-edit.ts';
+import { type AppRolesProps, appRoles as appRolesView } from '../../../views/app-roles.ts';
+import type { AppsDomain } from '../../domain/apps/index.ts';
+import type { AppRole } from '../../domain/apps/types.ts';
+import type { Precondition } from '../../domain/precondition.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { allows, isPermission } from '../../oauth/permissions.ts';
+import { seeOther } from '../answer.ts';
+import type { Pages } from '../context.ts';
+import { withNotice } from '../notices.ts';
+import type { Person } from '../visit.ts';
+import {
+  actorOf,
+  ifThere,
+  linesOf,
+  named,
+  notYours,
+  pathIn,
+  type Refusal,
+  sendAgain,
+  showPage,
+  tryForm,
+} from './page.ts';
+
+interface Dependencies {
+  pages: Pages;
+  apps: Pick<AppsDomain['apps'], 'find'>;
+  appRoles: Pick<AppsDomain['appRoles'], 'list' | 'find' | 'set' | 'delete'>;
+}
+
+const fields = {
+  permissions: /permission|pattern/i,
+  description: /description/i,
+  manages: /change:? nothing/i,
+  name: /name/i,
+};
+
+/** `/apps/{app}/roles`: what those in an app may do, and roles of its own. */
+export function appRolesPages(router: Router, { pages, apps, appRoles }: Dependencies): void {
+  const path = '/apps/:app/roles';
+  const pathOf = (ctx: Context, rest = '') => pathIn(named(ctx, 'app'), `/roles${rest}`);
+  const editPath = (ctx: Context, name: string | null | undefined) =>
+    pathOf(ctx, name ? `/edit?${new URLSearchParams({ name })}` : '/edit');
+
+  router.get(path, (ctx) =>
+    pages.forPerson(ctx, { returnTo: pathOf(ctx) }, async (person) => {
+      const actor = actorOf(person);
+      const app = await apps.find(actor, named(ctx, 'app'));
+      const roles = await appRoles.list(actor, app.name);
+      const tried = tryPermission(ctx.URL.searchParams.get('permission'), roles);
+      await showPage(pages, ctx, person, (frame) => appRolesView(frame, { app, roles, tried }));
+    }),
+  );
+
+  const edit = async (
+    ctx: Context,
+    person: Person,
+    name: string | null | undefined,
+    rest: Pick<AppRoleEditProps, 'values' | 'problem' | 'field'> = {},
+    status = 200,
+  ) => {
+    const actor = actorOf(person);
+    const app = await apps.find(actor, named(ctx, 'app'));
+    if (app.manages !== 'app') throw notYours(app, 'change its roles');
+    const role = name ? await appRoles.find(actor, app.name, name) : undefined;
+    if (role?.builtIn) throw builtIn(role);
+    await showPage(pages, ctx, person, (frame) => appRoleEdit(frame, { app, role, ...rest }), {
+      status,
+    });
+  };
+
+  router.get(`${path}/edit`, (ctx) => {
+    const name = ctx.URL.searchParams.get('name');
+    return pages.forPerson(ctx, { returnTo: editPath(ctx, name), recent: true }, (person) =>
+      edit(ctx, person, name),
+    );
+  });
+
+  router.post(`${path}/edit`, (ctx) =>
+    pages.forForm(
+      ctx,
+      { returnTo: ({ existing }) => sendAgain(editPath(ctx, existing)), recent: true },
+      (person, form) => {
+        const { name: typed = '', description = '', manages, existing } = form;
+        const role = {
+          name: existing ?? typed.trim(),
+          description: description.trim(),
+          permissions: linesOf(form['permissions']),
+        };
+        return tryForm(
+          async () => {
+            if (manages !== 'nothing' && manages !== 'clients')
+              throw new OAuthError(
+                'invalid_request',
+                'Choose what its members may change: nothing, or clients.',
+              );
+            const wanted = { ...role, manages } as const;
+            await appRoles.set(
+              actorOf(person),
+              named(ctx, 'app'),
+              wanted,
+              existing === undefined ? isNew(wanted) : isThere,
+            );
+            seeOther(ctx, withNotice(pathOf(ctx), 'role_saved'));
+          },
+          ({ status, ...rest }: Refusal<keyof typeof fields>) =>
+            // What was typed of a role that is gone can be saved as a new one.
+            edit(
+              ctx,
+              person,
+              status === 404 ? undefined : existing,
+              { values: { name: '', description: '', permissions: '', ...form }, ...rest },
+              status,
+            ),
+          fields,
+        );
+      },
+    ),
+  );
+
+  router.post(`${path}/delete`, (ctx) =>
+    pages.forForm(
+      ctx,
+      { returnTo: ({ name }) => sendAgain(editPath(ctx, name)), recent: true },
+      (person, { name = '' }) =>
+        tryForm(
+          async () => {
+            await ifThere(() => appRoles.delete(actorOf(person), named(ctx, 'app'), name));
+            seeOther(ctx, withNotice(pathOf(ctx), 'role_deleted'));
+          },
+          ({ problem, status }) => edit(ctx, person, name, { problem }, status),
+        ),
+    ),
+  );
+}
+
+/** Which roles permit what was typed. */
+function tryPermission(typed: string | null, roles: AppRole[]): AppRolesProps['tried'] {
+  const permission = typed?.trim();
+  if (!permission) return undefined;
+  if (!isPermission(permission) || /[*^|]/.test(permission))
+    return {
+      permission,
+      roles: [],
+      problem: 'Type one thing that an API may ask for, such as things.write, without * ^ or |.',
+    };
+  const permitting = roles.filter(({ permissions }) => allows(permissions, permission));
+  return { permission, roles: permitting.map(({ name }) => name) };
+}
+
+const builtIn = ({ name }: AppRole) =>
+  new OAuthError(
+    'access_denied',
+    `Every app has the role ${name}: only whoever runs this server changes it.`,
+  );
+
+/** Lets a role be made, but none be made over another; the same form may come twice. */
+const isNew =
+  (wanted: Pick<AppRole, 'permissions' | 'description' | 'manages'>): Precondition<AppRole> =>
+  (current) => {
+    if (!current) return;
+    const isSame =
+      !current.builtIn &&
+      current.description === wanted.description &&
+      current.manages === wanted.manages &&
+      current.permissions.join('\n') === wanted.permissions.join('\n');
+    if (!isSame)
+      throw new OAuthError('conflict', `There is a role with the name ${current.name} already.`);
+  };
+
+const isThere: Precondition<AppRole> = (current) => {
+  if (!current) throw new OAuthError('not_found', 'The role was deleted meanwhile.');
+};

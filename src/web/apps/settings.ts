@@ -1,0 +1,110 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { type AppSettingsProps, appSettings } from '../../../views/app-settings.ts';
+import type { AppsDomain } from '../../domain/apps/index.ts';
+import type { AppActor } from '../../domain/apps/types.ts';
+import type { Form } from '../../http/form.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { seeOther } from '../answer.ts';
+import type { Pages } from '../context.ts';
+import { type NoticeName, withNotice } from '../notices.ts';
+import type { Person } from '../visit.ts';
+import { actorOf, named, pathIn, type Refusal, sendAgain, showPage, tryForm } from './page.ts';
+
+interface Dependencies {
+  pages: Pages;
+  apps: Pick<AppsDomain['apps'], 'find' | 'update' | 'disable' | 'enable' | 'delete'>;
+  appClients: Pick<AppsDomain['appClients'], 'list'>;
+  appRoles: Pick<AppsDomain['appRoles'], 'list'>;
+}
+
+const fields = { name: /type its name/i, display_name: /display name/i };
+
+/** `/apps/{app}/settings`: what an app is called, and what ends it. */
+export function appSettingsPages(
+  router: Router,
+  { pages, apps, appClients, appRoles }: Dependencies,
+): void {
+  const path = '/apps/:app';
+  const pathOf = (ctx: Context) => pathIn(named(ctx, 'app'), '/settings');
+
+  const show = async (
+    ctx: Context,
+    person: Person,
+    rest: Pick<AppSettingsProps, 'values' | 'problem' | 'field'> = {},
+    status = 200,
+  ) => {
+    const actor = actorOf(person);
+    const app = await apps.find(actor, named(ctx, 'app'));
+    const [clients, roles] = await Promise.all([
+      appClients.list(actor, app.name),
+      appRoles.list(actor, app.name),
+    ]);
+    const props: AppSettingsProps = {
+      app,
+      clients,
+      members: app.members,
+      roles: roles.filter(({ builtIn }) => !builtIn).map(({ name }) => name),
+      ...rest,
+    };
+    await showPage(pages, ctx, person, (frame) => appSettings(frame, props), { status });
+  };
+
+  router.get(`${path}/settings`, (ctx) =>
+    pages.forPerson(ctx, { returnTo: pathOf(ctx) }, (person) => show(ctx, person)),
+  );
+
+  const action = (
+    name: string,
+    done: NoticeName,
+    run: (actor: AppActor, app: string, form: Form) => Promise<unknown>,
+    {
+      recent = true,
+      leadsTo = pathOf,
+    }: { recent?: boolean; leadsTo?: (ctx: Context) => string } = {},
+  ) =>
+    router.post(`${path}/${name}`, (ctx) =>
+      pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent }, (person, form) =>
+        tryForm(
+          async () => {
+            await run(actorOf(person), named(ctx, 'app'), form);
+            seeOther(ctx, withNotice(leadsTo(ctx), done));
+          },
+          ({ status, ...rest }: Refusal<keyof typeof fields>) =>
+            show(
+              ctx,
+              person,
+              { ...(name === 'settings' && { values: { display_name: '', ...form } }), ...rest },
+              status,
+            ),
+          fields,
+        ),
+      ),
+    );
+
+  action(
+    'settings',
+    'app_saved',
+    (actor, app, { display_name: displayName = '' }) => apps.update(actor, app, { displayName }),
+    { recent: false },
+  );
+  action(
+    'disable',
+    'app_disabled',
+    (actor, app) => apps.disable(actor, app),
+    // Whoever has to stop something is not held up.
+    { recent: false },
+  );
+  action('enable', 'app_enabled', (actor, app) => apps.enable(actor, app));
+  action(
+    'delete',
+    'app_deleted',
+    async (actor, app, { name = '' }) => {
+      const found = await apps.find(actor, app);
+      if (name.trim() !== found.name)
+        throw new OAuthError('invalid_request', `To delete the app, type its name: ${found.name}`);
+      await apps.delete(actor, app);
+    },
+    { leadsTo: () => '/apps' },
+  );
+}

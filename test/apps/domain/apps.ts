@@ -1,0 +1,178 @@
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { expect } from '@jest/globals';
+import type { sql } from 'kysely';
+import { type Database, openDatabase } from '../../../db/database.ts';
+import type { AppPolicy } from '../../../db/schema.ts';
+import { createAccounts } from '../../../src/domain/accounts.ts';
+import { createAppsDomain } from '../../../src/domain/apps/index.ts';
+import type { AppActor } from '../../../src/domain/apps/types.ts';
+import { createAudit } from '../../../src/domain/audit.ts';
+import { readChanges } from '../../../src/domain/changes.ts';
+import { createClientRegistry } from '../../../src/domain/clients/registry.ts';
+import { createClientSecrets } from '../../../src/domain/clients/secrets.ts';
+import { createLastUsed } from '../../../src/domain/last-used.ts';
+import { createResources } from '../../../src/domain/resources.ts';
+import { createRoles } from '../../../src/domain/roles.ts';
+import { keepSecret } from '../../support/run-records.ts';
+
+/** A name that no other test uses. */
+export const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
+
+export const operator: AppActor = { kind: 'operator' };
+
+export interface Person {
+  id: string;
+  email: string;
+  actor: { kind: 'account'; accountId: string };
+}
+
+/** The rules of apps over a database, as one process has them. */
+export function openApps(database: Database) {
+  const { kysely } = database;
+  const key = createSecretKey(randomBytes(32));
+  const onError = (error: unknown) => {
+    throw error;
+  };
+  const lastUsed = createLastUsed({ database, onError });
+  const secrets = createClientSecrets({
+    database,
+    keys: { newest: { id: 'test', key }, find: () => key },
+    lastUsed,
+    onError,
+  });
+  const resources = createResources({ database });
+  const registry = createClientRegistry({ database, secrets });
+  const accounts = createAccounts({ database });
+  const domain = createAppsDomain({ database, registry, secrets, resources });
+  const ready = kysely
+    .insertInto('sealed_key')
+    .values({ id: 'test', purpose: 'test', sealed: Buffer.from('sealed') })
+    .onConflict((conflict) => conflict.doNothing())
+    .execute()
+    .then(() => lastUsed.close());
+
+  const apps = {
+    ...domain,
+    database,
+    accounts,
+    registry,
+    secrets,
+    resources,
+    roles: createRoles({ database }),
+
+    async person(name = 'Ada Lovelace'): Promise<Person> {
+      const email = `${unique('ada')}@example.com`;
+      const { id } = await accounts.create({ name, email });
+      return { id, email, actor: { kind: 'account', accountId: id } };
+    },
+
+    /** An app with its Owner, and more members on demand. */
+    async app(given: { displayName?: string; name?: string } = {}) {
+      await ready;
+      const owner = await apps.person();
+      const name = given.name ?? unique('app');
+      const made = await domain.apps.create(owner.actor, {
+        displayName: given.displayName ?? 'Acme',
+        name,
+      });
+      keepSecret('client_secret', made.secret);
+      return {
+        name,
+        id: made.app.id,
+        owner,
+        client: made.client,
+        secret: made.secret,
+        async member(role: string, person?: Person): Promise<Person> {
+          const member = person ?? (await apps.person(`A ${role}`));
+          await domain.appMembers.set(operator, name, member.id, role);
+          return member;
+        },
+      };
+    },
+
+    /** Makes it the only API that apps can have tokens for. */
+    async openResource(policy: Partial<AppPolicy> = {}): Promise<string> {
+      await kysely.updateTable('resource').set({ app_policy: null }).execute();
+      const identifier = `https://${unique('api')}.test`;
+      await resources.create({
+        identifier,
+        name: 'An API',
+        scopes: [{ name: 'things:read', description: 'See your things' }],
+        tokenFormat: 'opaque',
+        signingAlg: 'ES256',
+        accessTokenTtl: null,
+        isDefault: false,
+        appPolicy: {
+          token_formats: ['opaque', 'jwt'],
+          longest_access_token_ttl: 3600,
+          ...policy,
+        },
+      });
+      return identifier;
+    },
+
+    /** What happened in an app, oldest first. */
+    events: async (app: string) =>
+      (await createAudit({ database }).page({ app, limit: 1000 })).items.reverse(),
+
+    /** The feed of an app. */
+    changes: async (app: string) =>
+      (await readChanges(kysely, { after: 0, limit: 100_000 })).filter(
+        (change) => change.app === app,
+      ),
+
+    /** The kinds of changes that something writes, of whatever. */
+    async changesOf(run: () => Promise<unknown>) {
+      const before = await readChanges(kysely, { after: 0, limit: 100_000 });
+      await run();
+      return (await readChanges(kysely, { after: before.length, limit: 100 })).map(
+        ({ kind, app, client_id }) => ({ kind, app, client_id }),
+      );
+    },
+
+    /** Changes what a built-in role permits while something runs. */
+    async withBuiltIn(name: string, permissions: string[], run: () => Promise<void>) {
+      const { permissions: before = [] } =
+        (await domain.appRoles.builtIn()).find((role) => role.name === name) ?? {};
+      await domain.appRoles.setBuiltIn({ name, permissions });
+      try {
+        await run();
+      } finally {
+        await domain.appRoles.setBuiltIn({ name, permissions: before });
+      }
+    },
+  };
+  return apps;
+}
+
+export type TestApps = ReturnType<typeof openApps>;
+
+/** The code with which something is refused; `done` where it is not. */
+export const outcome = async (run: () => Promise<unknown>): Promise<string> => {
+  try {
+    await run();
+    return 'done';
+  } catch (error) {
+    return String((error as { code?: string }).code ?? error);
+  }
+};
+
+/** That something is refused, with a code and words. */
+export async function expectRefused(
+  run: Promise<unknown>,
+  code: string,
+  words?: RegExp | string,
+): Promise<void> {
+  await expect(run).rejects.toMatchObject({
+    code,
+    ...(words !== undefined && { message: expect.stringMatching(words) }),
+  });
+}
+
+/** A database that is away, as the driver tells it. */
+export const awayDatabase = (): Promise<Database> =>
+  openDatabase('postgres://writ@127.0.0.1:1/none');
+
+/** As many rows as a limit needs, made at once. */
+export const fill = (database: Database, statement: ReturnType<typeof sql>) =>
+  statement.execute(database.kysely);

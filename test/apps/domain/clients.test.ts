@@ -1,0 +1,578 @@
+import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { appLimits } from '../../../config/apps.ts';
+import type { ClientKind } from '../../../src/domain/apps/types.ts';
+import { OAuthError } from '../../../src/oauth/errors.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
+import { keepSecret } from '../../support/run-records.ts';
+import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
+
+const redirectUris = ['https://app.example.com/callback'];
+
+onEachDatabase((database) => {
+  const open = () => openApps(database());
+
+  describe('a client', () => {
+    test.each([
+      [
+        'server',
+        {
+          application_type: 'web',
+          grant_types: ['client_credentials'],
+          response_types: [],
+          token_endpoint_auth_method: 'client_secret_basic',
+          redirect_uris: [],
+        },
+      ],
+      [
+        'website',
+        {
+          application_type: 'web',
+          grant_types: ['authorization_code', 'refresh_token'],
+          response_types: ['code'],
+          token_endpoint_auth_method: 'none',
+          redirect_uris: redirectUris,
+        },
+      ],
+      [
+        'native',
+        {
+          application_type: 'native',
+          grant_types: ['authorization_code', 'refresh_token'],
+          response_types: ['code'],
+          token_endpoint_auth_method: 'none',
+          redirect_uris: redirectUris,
+        },
+      ],
+      [
+        'device',
+        {
+          application_type: 'native',
+          grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+          response_types: [],
+          token_endpoint_auth_method: 'none',
+          redirect_uris: [],
+          device_lifetimes: [31_536_000, 2_592_000, 86_400],
+        },
+      ],
+    ])(
+      'of the kind %s is what the protocol needs, and found as that kind',
+      async (kind, metadata) => {
+        const apps = open();
+        const { owner, name, id } = await apps.app();
+        const uris = metadata.redirect_uris;
+        const { client, secret } = await apps.appClients.create(owner.actor, name, {
+          name: 'my-client',
+          displayName: 'My client',
+          kind: kind as ClientKind,
+          role: 'Editor',
+          ...(uris.length > 0 && { redirectUris: uris }),
+        });
+        expect(client).toEqual({
+          id: expect.any(String),
+          clientId: `${name}:my-client`,
+          name: 'my-client',
+          displayName: 'My client',
+          kind,
+          role: 'Editor',
+          redirectUris: uris,
+          accessTokenTtl: null,
+          accessTokenFormat: null,
+          disabledAt: null,
+          createdAt: expect.any(Date),
+        });
+        expect(await apps.appClients.find(owner.actor, name, 'my-client')).toEqual(client);
+        expect(typeof secret).toBe(kind === 'server' ? 'string' : 'undefined');
+        keepSecret('client_secret', secret);
+        expect(await apps.registry.find(`${name}:my-client`)).toEqual({
+          id: client.id,
+          client_id: `${name}:my-client`,
+          app: name,
+          metadata: { client_name: 'My client', ...metadata },
+          roles: ['Editor'],
+          resources: [],
+          resource_server_for: [],
+          disabled_at: null,
+          created_at: client.createdAt,
+        });
+        expect(
+          (await apps.events(id)).filter(({ target }) => target?.id === client.clientId),
+        ).toEqual(
+          expect.arrayContaining([
+            expect.objectContaining({
+              action: 'client.created',
+              actor: expect.objectContaining({ kind: 'account', id: owner.id }),
+            }),
+          ]),
+        );
+      },
+    );
+
+    test.each([
+      ['a name that is none', { name: 'My client' }],
+      ['no name', { name: '' }],
+      ['a name that is an address', { name: 'new' }],
+      ['a name that is too long', { name: 'x'.repeat(41) }],
+      ['a kind that is none', { kind: 'robot' as ClientKind }],
+      ['a role that is none', { role: 'editor' }],
+      ['a role with a NUL', { role: 'Editor\0' }],
+      ['a display name of spaces', { displayName: ' ' }],
+      ['redirect URIs of a server', { redirectUris }],
+      ['a website without redirect URIs', { kind: 'website' as const }],
+      ['a native one without redirect URIs', { kind: 'native' as const }],
+      ['redirect URIs of a device', { kind: 'device' as const, redirectUris }],
+    ])('with %s is refused, and nothing is made', async (_, wrong) => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      const given = { name: 'c', kind: 'server' as const, role: 'Editor', ...wrong };
+      await expectRefused(apps.appClients.create(owner.actor, name, given), 'invalid_request');
+      expect(await apps.appClients.list(owner.actor, name)).toHaveLength(1);
+    });
+
+    test('is made once by a double click', async () => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      const click = () =>
+        apps.appClients.create(owner.actor, name, { name: 'c', kind: 'server', role: 'Reader' });
+      const clicks = await Promise.all([outcome(click), outcome(click), outcome(click)]);
+      expect(clicks.sort()).toEqual(['conflict', 'conflict', 'done']);
+      expect(await apps.appClients.list(owner.actor, name)).toHaveLength(2);
+      expect(await apps.appClients.secrets(owner.actor, name, 'c')).toHaveLength(1);
+    });
+
+    test('that was deleted leaves a name that is never given again', async () => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      const given = { name: 'default', kind: 'server', role: 'Reader' } as const;
+      await apps.appClients.delete(owner.actor, name, 'default');
+      await expectRefused(apps.appClients.create(owner.actor, name, given), 'conflict', /never/);
+      await expectRefused(apps.appClients.find(owner.actor, name, 'default'), 'not_found');
+    });
+
+    test.each(['nothing', 'Default', 'acme:default', 'default\0', ''])(
+      'that is not there is not_found: %j',
+      async (client) => {
+        const apps = open();
+        const { owner, name } = await apps.app();
+        const { actor } = owner;
+        for (const run of [
+          () => apps.appClients.find(actor, name, client),
+          () => apps.appClients.update(actor, name, client, {}),
+          () => apps.appClients.disable(actor, name, client),
+          () => apps.appClients.enable(actor, name, client),
+          () => apps.appClients.delete(actor, name, client),
+          () => apps.appClients.secrets(actor, name, client),
+          () => apps.appClients.addSecret(actor, name, client),
+          () => apps.appClients.revokeSecret(actor, name, client, 'x'),
+          () => apps.appClients.authorizeTrial(actor, name, client),
+        ])
+          expect(await outcome(run)).toBe('not_found');
+      },
+    );
+
+    test('of another app, and one without an app, are not in this one', async () => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      const { name: other } = await apps.app();
+      await apps.appClients.create(operator, other, { name: 'c', kind: 'server', role: 'Reader' });
+      await apps.registry.create({ clientId: unique('plain'), metadata: {} });
+      await expectRefused(apps.appClients.find(owner.actor, name, 'c'), 'not_found');
+      expect(await apps.appClients.list(owner.actor, name)).toHaveLength(1);
+    });
+
+    test('comes in so many and no more, also where the last ones are made at once', async () => {
+      const apps = open();
+      const { owner, name, id } = await apps.app();
+      await sql`
+        insert into client (client_id, app_id, metadata, roles)
+        select ${name} || ':c' || i, ${id}::uuid, '{"grant_types": []}', '{Reader}' from generate_series(1, ${sql.lit(appLimits.clients - 3)}) i`.execute(
+        database().kysely,
+      );
+      const made = await Promise.all(
+        ['x', 'y', 'z', 'v'].map((client) =>
+          outcome(() =>
+            apps.appClients.create(owner.actor, name, {
+              name: client,
+              kind: 'server',
+              role: 'Reader',
+            }),
+          ),
+        ),
+      );
+      expect(made.sort()).toEqual(['conflict', 'conflict', 'done', 'done']);
+    });
+  });
+
+  describe('changing a client', () => {
+    test('replaces what is given and keeps the rest, and the event and the feed tell of it', async () => {
+      const apps = open();
+      const { owner, name, id } = await apps.app();
+      await apps.openResource();
+      const given = { name: 'web', kind: 'website', role: 'Reader', redirectUris } as const;
+      const { client } = await apps.appClients.create(owner.actor, name, given);
+      const change = {
+        displayName: 'The website',
+        role: 'Editor',
+        redirectUris: ['https://app.example.com/other'],
+        accessTokenTtl: 600,
+        accessTokenFormat: 'jwt' as const,
+      };
+      const kinds = await apps.changesOf(() =>
+        apps.appClients.update(owner.actor, name, 'web', change),
+      );
+      expect(kinds).toEqual([{ kind: 'client.changed', app: null, client_id: `${name}:web` }]);
+      expect(await apps.appClients.find(owner.actor, name, 'web')).toEqual({
+        ...client,
+        ...change,
+      });
+      expect((await apps.events(id)).at(-1)).toMatchObject({
+        action: 'client.updated',
+        target: { id: `${name}:web` },
+        details: {
+          client_name: { before: 'web', after: 'The website' },
+          roles: { before: ['Reader'], after: ['Editor'] },
+          access_token_format: { before: null, after: 'jwt' },
+        },
+      });
+      await apps.appClients.update(owner.actor, name, 'web', { accessTokenTtl: null });
+      expect(await apps.appClients.find(owner.actor, name, 'web')).toEqual({
+        ...client,
+        ...change,
+        accessTokenTtl: null,
+      });
+    });
+
+    test('to what it is already writes nothing', async () => {
+      const apps = open();
+      const { owner, name, client } = await apps.app();
+      const kinds = await apps.changesOf(() =>
+        apps.appClients.update(owner.actor, name, 'default', {
+          displayName: client.displayName,
+          role: client.role,
+        }),
+      );
+      expect(kinds).toEqual([]);
+    });
+
+    test('asks first, with the client as it stands', async () => {
+      const apps = open();
+      const { owner, name, client } = await apps.app();
+      const precondition = (current: unknown) => {
+        expect(current).toEqual(client);
+        throw new OAuthError('precondition_failed', 'no');
+      };
+      await expectRefused(
+        apps.appClients.update(owner.actor, name, 'default', { role: 'Reader' }, precondition),
+        'precondition_failed',
+      );
+      await expectRefused(
+        apps.appClients.delete(owner.actor, name, 'default', precondition),
+        'precondition_failed',
+      );
+      expect(await apps.appClients.find(owner.actor, name, 'default')).toEqual(client);
+    });
+
+    test('by the registry, to a role that its app has not, is refused', async () => {
+      const apps = open();
+      const { name } = await apps.app();
+      await apps.roles.set({ name: 'plain-role', permissions: ['*'] });
+      await expectRefused(
+        apps.registry.update(`${name}:default`, () => ({ roles: ['plain-role'] })),
+        'invalid_request',
+      );
+    });
+  });
+
+  describe('how its tokens are', () => {
+    test('is what administrators let apps have of an API', async () => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      await apps.openResource({ token_formats: ['opaque'], longest_access_token_ttl: 3600 });
+      const set = (change: object) => apps.appClients.update(owner.actor, name, 'default', change);
+      for (const accessTokenTtl of [59, 3601, 60.5, Number.NaN, -60, 1e20])
+        await expectRefused(set({ accessTokenTtl }), 'invalid_request', /60 to 3600/);
+      for (const accessTokenTtl of [60, 3600, null])
+        expect(await set({ accessTokenTtl })).toMatchObject({ accessTokenTtl });
+      await expectRefused(set({ accessTokenFormat: 'jwt' }), 'invalid_request', /opaque/);
+      await expectRefused(set({ accessTokenFormat: 'paper' }), 'invalid_request');
+      expect(await set({ accessTokenFormat: 'opaque' })).toMatchObject({
+        accessTokenFormat: 'opaque',
+      });
+    });
+
+    test('stays where administrators allow it no more, until it is changed', async () => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      const resource = await apps.openResource();
+      const set = (change: object) => apps.appClients.update(owner.actor, name, 'default', change);
+      await set({ accessTokenTtl: 3000, accessTokenFormat: 'jwt' });
+      await apps.resources.update(resource, {
+        appPolicy: { token_formats: ['opaque'], longest_access_token_ttl: 600 },
+      });
+      expect(
+        await set({ displayName: 'B', accessTokenTtl: 3000, accessTokenFormat: 'jwt' }),
+      ).toMatchObject({ displayName: 'B', accessTokenTtl: 3000 });
+      await expectRefused(set({ accessTokenTtl: 2999 }), 'invalid_request');
+      await apps.resources.update(resource, { appPolicy: null });
+      await expectRefused(set({ accessTokenTtl: 60 }), 'invalid_request', /No API/);
+    });
+
+    test('open APIs are listed with what apps may have of them, the default one first', async () => {
+      const apps = open();
+      const first = await apps.openResource({ longest_access_token_ttl: 600 });
+      const closed = `https://${unique('closed')}.test`;
+      const resource = {
+        name: 'B',
+        scopes: [],
+        signingAlg: 'ES256',
+        tokenFormat: 'jwt' as const,
+        accessTokenTtl: 60,
+        isDefault: false,
+      };
+      await apps.resources.create({ ...resource, identifier: closed, appPolicy: null });
+      const standard = `https://${unique('z')}.test`;
+      const policy = { token_formats: ['jwt' as const], longest_access_token_ttl: 60 };
+      await apps.resources.create({
+        ...resource,
+        identifier: standard,
+        isDefault: true,
+        appPolicy: policy,
+      });
+      expect(await apps.apps.openResources()).toEqual([
+        {
+          identifier: standard,
+          name: 'B',
+          scopes: [],
+          tokenFormat: 'jwt',
+          accessTokenTtl: 60,
+          isDefault: true,
+          policy,
+        },
+        expect.objectContaining({
+          identifier: first,
+          isDefault: false,
+          policy: { token_formats: ['opaque', 'jwt'], longest_access_token_ttl: 600 },
+        }),
+      ]);
+    });
+  });
+
+  describe('secrets', () => {
+    test('two are alive at a time, also of those that are made at once', async () => {
+      const apps = open();
+      const { owner, name, secret } = await apps.app();
+      const made = await Promise.allSettled(
+        [1, 2, 3, 4].map(() => apps.appClients.addSecret(owner.actor, name, 'default')),
+      );
+      expect(made.map(({ status }) => status).sort()).toEqual([
+        'fulfilled',
+        'rejected',
+        'rejected',
+        'rejected',
+      ]);
+      for (const each of made)
+        if (each.status === 'rejected')
+          expect(each.reason).toMatchObject({
+            code: 'conflict',
+            message: expect.stringContaining('at most 2 secrets'),
+          });
+        else {
+          keepSecret('client_secret', each.value.value);
+          expect(each.value.value).not.toBe(secret);
+          expect(each.value.secret.hint).toBe(each.value.value.slice(-4));
+        }
+      const secrets = await apps.appClients.secrets(owner.actor, name, 'default');
+      expect(secrets).toHaveLength(2);
+      expect(secrets[0]).toEqual({
+        id: expect.any(String),
+        hint: secret.slice(-4),
+        createdAt: expect.any(Date),
+        expiresAt: null,
+        lastUsedAt: null,
+      });
+      await apps.appClients.revokeSecret(owner.actor, name, 'default', secrets[0]?.id ?? '');
+      await expectRefused(
+        apps.appClients.revokeSecret(owner.actor, name, 'default', secrets[0]?.id ?? ''),
+        'not_found',
+      );
+      expect(await outcome(() => apps.appClients.addSecret(owner.actor, name, 'default'))).toBe(
+        'done',
+      );
+    });
+
+    test('a client without an app has more of them', async () => {
+      const apps = open();
+      await apps.app();
+      const { client } = await apps.registry.create({ clientId: unique('plain'), metadata: {} });
+      const { kysely } = database();
+      for (let i = 1; i < 20; i++) await apps.secrets.generate(kysely, client.id);
+      await expectRefused(apps.secrets.generate(kysely, client.id), 'conflict', /at most 20/);
+    });
+
+    test('of another client are not deleted by its name', async () => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      const { owner: other, name: elsewhere } = await apps.app();
+      const [secret] = await apps.appClients.secrets(owner.actor, name, 'default');
+      await expectRefused(
+        apps.appClients.revokeSecret(other.actor, elsewhere, 'default', secret?.id ?? ''),
+        'not_found',
+      );
+      expect(await apps.appClients.secrets(owner.actor, name, 'default')).toEqual([secret]);
+    });
+
+    test.each(['website', 'native', 'device'] as const)('a %s has none', async (kind) => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      const uris = kind === 'device' ? undefined : redirectUris;
+      await apps.appClients.create(owner.actor, name, {
+        name: 'c',
+        kind,
+        role: 'Reader',
+        redirectUris: uris,
+      });
+      await expectRefused(apps.appClients.addSecret(owner.actor, name, 'c'), 'invalid_request');
+      await expectRefused(
+        apps.appClients.authorizeTrial(owner.actor, name, 'c'),
+        'invalid_request',
+      );
+      expect(await apps.appClients.secrets(owner.actor, name, 'c')).toEqual([]);
+    });
+  });
+
+  describe('nobody has more by a client than by themself', () => {
+    const arrange = async () => {
+      const apps = open();
+      const app = await apps.app();
+      await apps.appRoles.set(operator, app.name, {
+        name: 'Things',
+        permissions: ['things'],
+        manages: 'clients',
+      });
+      const maker = await app.member('Things');
+      return { apps, app, maker };
+    };
+    const roles = {
+      Owner: 'access_denied',
+      Developer: 'access_denied',
+      Editor: 'access_denied',
+      Things: 'done',
+      Narrow: 'done',
+    };
+
+    test.each(Object.entries(roles))('the role %s is given: %s', async (role, expected) => {
+      const { apps, app, maker } = await arrange();
+      await apps.appRoles.set(operator, app.name, { name: 'Narrow', permissions: ['things.read'] });
+      const given = { name: 'c', kind: 'server', role } as const;
+      expect(await outcome(() => apps.appClients.create(maker.actor, app.name, given))).toBe(
+        expected,
+      );
+      const own = { ...given, name: 'own', role: 'Things' };
+      await apps.appClients.create(operator, app.name, own);
+      expect(
+        await outcome(() => apps.appClients.update(maker.actor, app.name, 'own', { role })),
+      ).toBe(expected);
+    });
+
+    test('a client whose role is wider is out of reach in every way', async () => {
+      const { apps, app, maker } = await arrange();
+      const { actor } = maker;
+      const developer = await app.member('Developer');
+      const [secret] = await apps.appClients.secrets(operator, app.name, 'default');
+      for (const run of [
+        (by: typeof actor) => apps.appClients.update(by, app.name, 'default', { role: 'Reader' }),
+        (by: typeof actor) => apps.appClients.update(by, app.name, 'default', { displayName: 'x' }),
+        (by: typeof actor) => apps.appClients.disable(by, app.name, 'default'),
+        (by: typeof actor) => apps.appClients.enable(by, app.name, 'default'),
+        (by: typeof actor) => apps.appClients.delete(by, app.name, 'default'),
+        (by: typeof actor) => apps.appClients.addSecret(by, app.name, 'default'),
+        (by: typeof actor) =>
+          apps.appClients.revokeSecret(by, app.name, 'default', secret?.id ?? ''),
+        (by: typeof actor) => apps.appClients.authorizeTrial(by, app.name, 'default'),
+      ]) {
+        expect(await outcome(() => run(actor))).toBe('access_denied');
+        // Whose permissions are as wide, but who may not change the app, is not an Owner either.
+        expect(await outcome(() => run(developer.actor))).toBe('access_denied');
+      }
+      expect(await apps.appClients.find(operator, app.name, 'default')).toEqual(app.client);
+    });
+
+    test('a role that became wider takes its client out of reach', async () => {
+      const { apps, app, maker } = await arrange();
+      await apps.appRoles.set(operator, app.name, {
+        name: 'Growing',
+        permissions: ['things.read'],
+      });
+      await apps.appClients.create(maker.actor, app.name, {
+        name: 'c',
+        kind: 'server',
+        role: 'Growing',
+      });
+      await apps.appRoles.set(operator, app.name, { name: 'Growing', permissions: ['*'] });
+      await expectRefused(apps.appClients.addSecret(maker.actor, app.name, 'c'), 'access_denied');
+    });
+  });
+
+  test('a disabled client, and one of a disabled app, is not tried', async () => {
+    const apps = open();
+    const { owner, name, id } = await apps.app();
+    const { actor } = owner;
+    expect(await apps.appClients.authorizeTrial(actor, name, 'default')).toMatchObject({
+      clientId: `${name}:default`,
+    });
+    expect((await apps.events(id)).at(-1)).toMatchObject({
+      action: 'token.tried',
+      actor: { kind: 'account', id: owner.id },
+      target: { kind: 'client', id: `${name}:default` },
+    });
+    await apps.appClients.disable(actor, name, 'default');
+    await expectRefused(apps.appClients.authorizeTrial(actor, name, 'default'), 'conflict');
+    await apps.appClients.enable(actor, name, 'default');
+    await apps.apps.disable(actor, name);
+    await expectRefused(apps.appClients.authorizeTrial(actor, name, 'default'), 'conflict');
+  });
+
+  test('what is disabled or enabled twice is so once', async () => {
+    const apps = open();
+    const { owner, name } = await apps.app();
+    const { actor } = owner;
+    const once = await apps.changesOf(async () => {
+      await apps.appClients.disable(actor, name, 'default');
+      await apps.appClients.disable(actor, name, 'default');
+      await apps.appClients.enable(actor, name, 'default');
+      await apps.appClients.enable(actor, name, 'default');
+    });
+    expect(once.map(({ kind }) => kind)).toEqual(['client.disabled', 'client.enabled']);
+  });
+
+  test.each([
+    [
+      'its app',
+      (apps: ReturnType<typeof open>, app: string) =>
+        apps.appClients.delete(operator, app, 'default'),
+    ],
+    [
+      'the registry',
+      (apps: ReturnType<typeof open>, app: string) => apps.registry.delete(`${app}:default`),
+    ],
+  ])('a client that is deleted by way of %s ends alike', async (_, end) => {
+    const apps = open();
+    const { owner, name, id, client } = await apps.app();
+    const kinds = await apps.changesOf(() => Promise.resolve(end(apps, name)));
+    expect(kinds).toEqual([{ kind: 'client.deleted', app: null, client_id: `${name}:default` }]);
+    expect((await apps.events(id)).at(-1)).toMatchObject({
+      action: 'client.deleted',
+      target: { id: `${name}:default` },
+    });
+    expect(await apps.appClients.list(owner.actor, name)).toEqual([]);
+    expect(await apps.secrets.list(database().kysely, client.id)).toEqual([]);
+    expect(await apps.apps.find(owner.actor, name)).toMatchObject({ clients: 0 });
+  });
+
+  test('a role of the installation with the name of an app’s role can go', async () => {
+    const apps = open();
+    await apps.app();
+    await apps.roles.set({ name: 'Owner', permissions: ['*'] });
+    expect(await apps.roles.delete('Owner')).toBe(true);
+  });
+});

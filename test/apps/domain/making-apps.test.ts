@@ -1,0 +1,266 @@
+import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { appLimits, reservedAppNames } from '../../../config/apps.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
+import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
+
+onEachDatabase((database) => {
+  const open = () => openApps(database());
+
+  test('whoever makes an app is its Owner, and has a server client with a secret and all rights', async () => {
+    const apps = open();
+    const { owner, client, secret, name, id } = await apps.app({ displayName: '  Acme  ' });
+    expect(await apps.apps.find(owner.actor, name)).toEqual({
+      id,
+      name,
+      displayName: 'Acme',
+      disabledAt: null,
+      createdAt: expect.any(Date),
+      members: 1,
+      clients: 1,
+      role: 'Owner',
+      manages: 'app',
+    });
+    expect(client).toEqual({
+      id: expect.any(String),
+      clientId: `${name}:default`,
+      name: 'default',
+      displayName: 'default',
+      kind: 'server',
+      role: 'Owner',
+      redirectUris: [],
+      accessTokenTtl: null,
+      accessTokenFormat: null,
+      disabledAt: null,
+      createdAt: expect.any(Date),
+    });
+    expect(secret).toMatch(/^writ_cs_/);
+    expect(await apps.appMembers.list(owner.actor, name)).toEqual([
+      {
+        accountId: owner.id,
+        name: 'Ada Lovelace',
+        email: owner.email,
+        role: 'Owner',
+        since: expect.any(Date),
+      },
+    ]);
+  });
+
+  test('the app, its client and its secret are told of, by the person who made them', async () => {
+    const apps = open();
+    const { owner, id, name } = await apps.app();
+    expect(await apps.events(id)).toMatchObject([
+      {
+        action: 'app.created',
+        actor: { kind: 'account', id: owner.id },
+        target: { kind: 'app', id: name },
+      },
+      {
+        action: 'client.created',
+        actor: { kind: 'account', id: owner.id },
+        target: { kind: 'client', id: `${name}:default` },
+      },
+      { action: 'client_secret.created', target: { kind: 'client', id: `${name}:default` } },
+    ]);
+  });
+
+  test('an operator makes an app for somebody, who is its Owner, or for nobody', async () => {
+    const apps = open();
+    await apps.app();
+    const owner = await apps.person();
+    const { app } = await apps.apps.create(operator, {
+      displayName: unique('Acme'),
+      ownerId: owner.id,
+    });
+    expect(app).toMatchObject({ role: null, manages: 'app', members: 1 });
+    expect(await apps.apps.find(owner.actor, app.name)).toMatchObject({ role: 'Owner' });
+    const { app: orphan } = await apps.apps.create(operator, { displayName: unique('Acme') });
+    expect(orphan).toMatchObject({ members: 0 });
+    await expectRefused(
+      apps.apps.create(operator, { displayName: 'Acme', ownerId: 'nobody' }),
+      'invalid_request',
+    );
+  });
+
+  test('a person makes no app for somebody else', async () => {
+    const apps = open();
+    const [ada, grace] = [await apps.person(), await apps.person()];
+    await expectRefused(
+      apps.apps.create(ada.actor, { displayName: 'Acme', ownerId: grace.id }),
+      'access_denied',
+    );
+  });
+
+  test('whose account is disabled makes no app, and sees none', async () => {
+    const apps = open();
+    const { owner, name } = await apps.app();
+    await apps.accounts.disable(owner.id);
+    await expectRefused(apps.apps.create(owner.actor, { displayName: 'B' }), 'invalid_request');
+    await expectRefused(apps.apps.find(owner.actor, name), 'not_found');
+    expect(await apps.apps.list(owner.actor, { limit: 10 })).toEqual([]);
+  });
+
+  describe('its name', () => {
+    test.each([
+      ...[
+        'a',
+        'A',
+        'Acme',
+        '-acme',
+        'acme-',
+        'ac--me',
+        'ac_me',
+        'ac.me',
+        'ac:me',
+        'ac~me',
+        'ac me',
+      ],
+      ...['', 'äcme', 'acme\0', 'acme\n', 'x'.repeat(41), ...reservedAppNames],
+    ])('is not %j', async (name) => {
+      const apps = open();
+      const { actor } = await apps.person();
+      await expectRefused(
+        apps.apps.create(actor, { displayName: 'Acme', name }),
+        'invalid_request',
+      );
+      expect(await apps.apps.list(actor, { limit: 10 })).toEqual([]);
+    });
+
+    test.each([() => unique('a'), () => unique('9'), () => unique('a').padEnd(40, 'z')])(
+      'has 2 to 40 small letters, digits and single dashes',
+      async (make) => {
+        const name = make();
+        expect((await open().app({ name })).name).toBe(name);
+      },
+    );
+
+    test.each([
+      ['Übergröße & Söhne', /^ubergrosse-sohne(-[a-z0-9]{5})?$/],
+      ['  Ada’s  “Things”!  ', /^ada-s-things(-[a-z0-9]{5})?$/],
+      ['Crème Brûlée No. 5', /^creme-brulee-no-5(-[a-z0-9]{5})?$/],
+      ['日本語', /^app-[a-z0-9]{5}$/],
+      ['!', /^app-[a-z0-9]{5}$/],
+      ['X', /^x-[a-z0-9]{5}$/],
+      ['Admin', /^admin-[a-z0-9]{5}$/],
+      [
+        'A name that is so long that it does not fit by far',
+        /^a-name-that-is-so-long-that-it-does-not-?[a-z0-9-]*$/,
+      ],
+    ])('made of %j', async (displayName, expected) => {
+      const apps = open();
+      await apps.app();
+      const { actor } = await apps.person();
+      const { app } = await apps.apps.create(actor, { displayName });
+      expect(app.name).toMatch(expected);
+      expect(app.name.length).toBeLessThanOrEqual(40);
+      expect(app.name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
+    });
+
+    test('made up and taken by somebody else gets other letters', async () => {
+      const apps = open();
+      const displayName = unique('Acme');
+      const [ada, grace] = [await apps.person(), await apps.person()];
+      const first = await apps.apps.create(ada.actor, { displayName });
+      const second = await apps.apps.create(grace.actor, { displayName });
+      expect(second.app.name).not.toBe(first.app.name);
+      expect(second.app.name.startsWith(`${first.app.name}-`)).toBe(true);
+      expect(second.client.clientId).toBe(`${second.app.name}:default`);
+    });
+
+    test('is given once, also of those who ask at once', async () => {
+      const apps = open();
+      await apps.app();
+      const name = unique('acme');
+      const people = await Promise.all([1, 2, 3, 4, 5].map(() => apps.person()));
+      const made = await Promise.all(
+        people.map(({ actor }) =>
+          outcome(() => apps.apps.create(actor, { displayName: 'Acme', name })),
+        ),
+      );
+      expect(made.sort()).toEqual(['conflict', 'conflict', 'conflict', 'conflict', 'done']);
+    });
+
+    test('is never given again, and nobody is told whose it is or was', async () => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      const stranger = await apps.person();
+      const wish = () => apps.apps.create(stranger.actor, { displayName: 'Acme', name });
+      const taken = await wish().catch((error) => error);
+      await apps.apps.delete(owner.actor, name);
+      const gone = await wish().catch((error) => error);
+      expect([taken.code, gone.code]).toEqual(['conflict', 'conflict']);
+      expect(taken.message).toBe(gone.message);
+      await expectRefused(
+        apps.apps.create(owner.actor, { displayName: 'Acme', name }),
+        'conflict',
+        /never used again/,
+      );
+    });
+  });
+
+  describe('a double click', () => {
+    test.each([
+      ['with a name', true],
+      ['with a name that is made up', false],
+    ])('makes one app, and says that it is there, %s', async (_, named) => {
+      const apps = open();
+      await apps.app();
+      const { actor } = await apps.person();
+      const displayName = unique('acme');
+      const click = () =>
+        apps.apps.create(actor, { displayName, ...(named && { name: displayName }) });
+      const clicks = await Promise.allSettled([click(), click(), click()]);
+      const refused = clicks.filter(({ status }) => status === 'rejected');
+      expect(refused).toHaveLength(2);
+      for (const click of refused)
+        expect(click).toMatchObject({
+          reason: { code: 'conflict', message: `There is an app ${displayName} already.` },
+        });
+      expect(await apps.apps.list(actor, { limit: 10 })).toHaveLength(1);
+    });
+
+    test('of an operator makes one app', async () => {
+      const apps = open();
+      await apps.app();
+      const displayName = unique('acme');
+      await apps.apps.create(operator, { displayName });
+      await expectRefused(apps.apps.create(operator, { displayName }), 'conflict', /already/);
+    });
+  });
+
+  test.each(['', '   ', 'x'.repeat(101), 'A\0', 'A\nB', 'A\ud800B'])(
+    'a display name that cannot be read is refused',
+    async (displayName) => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      await expectRefused(apps.apps.create(owner.actor, { displayName }), 'invalid_request');
+      await expectRefused(apps.apps.update(owner.actor, name, { displayName }), 'invalid_request');
+    },
+  );
+
+  test('a person owns so many apps and no more, also where the last ones are made at once', async () => {
+    const apps = open();
+    const { owner } = await apps.app();
+    const others = appLimits.appsOfAnOwner - 3;
+    await sql`
+      with made as (insert into app (name) select ${unique('many')} || '-' || i from generate_series(1, ${sql.lit(others)}) i returning id)
+      insert into app_member (app_id, account_id, role) select id, ${owner.id}::uuid, 'Owner' from made`.execute(
+      database().kysely,
+    );
+    const made = await Promise.all(
+      [1, 2, 3, 4].map((i) =>
+        outcome(() => apps.apps.create(owner.actor, { displayName: unique(`app-${i}`) })),
+      ),
+    );
+    expect(made.sort()).toEqual(['conflict', 'conflict', 'done', 'done']);
+    const { name: another } = await apps.app();
+    await expectRefused(
+      apps.appMembers.set(operator, another, owner.id, 'Owner'),
+      'conflict',
+      /50 apps/,
+    );
+    expect(await outcome(() => apps.appMembers.set(operator, another, owner.id, 'Developer'))).toBe(
+      'done',
+    );
+  });
+});

@@ -1,0 +1,254 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { signedIn } from '../../support/people.ts';
+import { onEveryStack, type Stack, unique } from '../../support/stacks.ts';
+import { createVisitor, type Page, type Visitor } from '../../support/visitor.ts';
+import { formsOfApp, pagesOfApp } from './places.ts';
+import { ageSignIns, makeApp, openApi, operator, secretOf, type TestApp } from './support.ts';
+
+onEveryStack((stack) => {
+  let resource: string;
+  beforeAll(async () => {
+    resource = await openApi(stack());
+  });
+
+  const filled = (text: string, { name, owner }: Pick<TestApp, 'name' | 'owner'>) =>
+    text
+      .replaceAll('{app}', name)
+      .replaceAll('{owner}', owner.accountId)
+      .replaceAll('{resource}', resource);
+
+  const send = (
+    visitor: Visitor,
+    app: Pick<TestApp, 'name' | 'owner'>,
+    { path, fields }: { path: string; fields: Record<string, string> },
+    more: Record<string, string> = {},
+  ) =>
+    visitor.submit(filled(path, app), {
+      ...Object.fromEntries(
+        Object.entries(fields).map(([name, value]) => [name, filled(value, app)]),
+      ),
+      ...more,
+    });
+
+  /** Everything that is stored of an app and what belongs to it. */
+  const contents = async ({ name }: Pick<TestApp, 'name'>, { domain }: Stack = stack()) => {
+    const [app, clients, members, roles, invitations] = await Promise.all([
+      domain.apps.find(operator, name),
+      domain.appClients.list(operator, name),
+      domain.appMembers.list(operator, name),
+      domain.appRoles.list(operator, name),
+      domain.appInvitations.list(operator, name),
+    ]);
+    const secrets = await domain.appClients.secrets(operator, name, 'default');
+    return { app, clients, members, roles, invitations, secrets };
+  };
+
+  const withRole = async () => {
+    const app = await makeApp(stack());
+    await stack().domain.appRoles.set(operator, app.name, {
+      name: 'Helper',
+      permissions: ['things.read'],
+    });
+    return app;
+  };
+
+  /** What an answer consists of, but for what differs with each request. */
+  const whole = ({ status, headers, text }: Page) => {
+    const rest = Object.fromEntries(headers);
+    for (const name of ['date', 'x-request-id']) delete rest[name];
+    return { status, headers: rest, text };
+  };
+
+  describe('what is not there for somebody', () => {
+    let stranger: Visitor;
+    let there: TestApp;
+    let deleted: TestApp;
+    let never: string;
+    beforeAll(async () => {
+      ({ visitor: stranger } = await signedIn(stack()));
+      there = await withRole();
+      deleted = await withRole();
+      await stack().domain.appMembers.set(operator, deleted.name, there.owner.accountId, 'Owner');
+      await stack().domain.apps.delete(operator, deleted.name);
+      never = unique('never');
+    });
+
+    test.each(pagesOfApp)(
+      '%s is the same page for an app of others, a deleted one and none',
+      async (path) => {
+        const answer = async (name: string, visitor = stranger) =>
+          whole(await visitor.get(path.replace('{app}', name)));
+        const absent = await answer(never);
+        expect(absent.status).toBe(404);
+        expect(absent.text).toContain('There is nothing here');
+        expect(absent.text).not.toContain(never);
+        expect(await answer(there.name)).toEqual(absent);
+        expect(await answer(deleted.name)).toEqual(absent);
+        expect(await answer(deleted.name, deleted.owner.visitor)).toEqual(absent);
+        expect(await answer('%00')).toEqual(absent);
+        expect((await there.owner.visitor.get(path.replace('{app}', there.name))).status).toBe(200);
+      },
+    );
+
+    test.each(formsOfApp)(
+      '$path by POST is answered alike for an app of others and none',
+      async (place) => {
+        const before = await contents(there);
+        const answer = async (name: string) => {
+          await stranger.get('/account');
+          const page = await send(stranger, { ...there, name }, place);
+          const shown = await stranger.follow(page);
+          return JSON.parse(
+            JSON.stringify([whole(page), whole(shown)]).replaceAll(name, '{app}'),
+          ) as unknown;
+        };
+        const absent = await answer(never);
+        expect(JSON.stringify(absent)).toContain('There is nothing here');
+        expect(await answer(there.name)).toEqual(absent);
+        expect(await answer(deleted.name)).toEqual(absent);
+        expect(await contents(there)).toEqual(before);
+      },
+    );
+
+    test('clients and roles that are not there are, for a member, as the rest', async () => {
+      const { owner, name } = there;
+      for (const path of [
+        'clients/none',
+        'clients/none/connect',
+        'clients/%00',
+        'roles/edit?name=None',
+        'roles/edit?name=%00',
+        'nothing',
+      ]) {
+        const page = await owner.visitor.get(`/apps/${name}/${path}`);
+        expect([path, page.status]).toEqual([path, 404]);
+        expect(page.words).toContain('There is nothing here');
+      }
+    });
+  });
+
+  test.each(['/apps', '/apps/new', ...pagesOfApp, '/apps/invitations/writ_app_x1'])(
+    '%s asks who is not signed in to sign in, and leads back',
+    async (path) => {
+      const app = await withRole();
+      const visitor = createVisitor(stack().origin);
+      const asked = await visitor.get(filled(path, app));
+      const location = new URL(asked.location ?? '', stack().origin);
+      expect([asked.status, location.pathname]).toEqual([303, '/sign-in']);
+      const returnTo = location.searchParams.get('return_to') ?? '';
+      expect(returnTo).toBe(filled(path, app));
+      const { email, password } = app.owner;
+      expect((await visitor.signIn(email, password, returnTo)).location).toBe(returnTo);
+    },
+  );
+
+  describe.each(formsOfApp)('$path by POST', (place) => {
+    test('does nothing for a page of another site, or a form from before', async () => {
+      const app = await withRole();
+      const { visitor } = app.owner;
+      const before = await contents(app);
+      const other = await signedIn(stack());
+      await other.visitor.get('/account');
+      for (const csrf of ['', 'made up', other.visitor.csrf()]) {
+        const page = await send(visitor, app, place, { csrf });
+        expect([page.status, page.words]).toEqual([403, expect.stringContaining('out of date')]);
+      }
+      const crossing = createVisitor(stack().origin, { 'sec-fetch-site': 'cross-site' });
+      for (const [name, value] of visitor.cookies) crossing.cookies.set(name, value);
+      await crossing.get(filled(place.back, app));
+      expect((await send(crossing, app, place)).status).toBe(403);
+      expect(await contents(app)).toEqual(before);
+    });
+
+    test('asks who is not signed in to sign in, and does nothing', async () => {
+      const app = await withRole();
+      const before = await contents(app);
+      const page = await send(createVisitor(stack().origin), app, place);
+      expect([page.status, page.location]).toEqual([303, expect.stringMatching(/^\/sign-in\?/)]);
+      expect(await contents(app)).toEqual(before);
+    });
+
+    test(`${place.recent ? 'wants a recent sign-in' : 'takes an old sign-in'}, and loses nothing silently`, async () => {
+      const app = await withRole();
+      const { visitor, email, password } = app.owner;
+      const before = await contents(app);
+      await visitor.get('/account');
+      await ageSignIns(stack());
+      const page = await send(visitor, app, place);
+      if (!place.recent) {
+        expect(page.location).not.toMatch(/sign-in/);
+        return;
+      }
+      const location = new URL(page.location ?? '', stack().origin);
+      expect([location.pathname, location.searchParams.get('again')]).toEqual(['/sign-in', '1']);
+      expect(await contents(app)).toEqual(before);
+      await visitor.follow(page);
+      const returnTo = location.searchParams.get('return_to') ?? '';
+      const back = await visitor.follow(
+        await visitor.submit('/sign-in', { email, password, return_to: returnTo }),
+      );
+      const [pathname = '', query = ''] = returnTo.split('?');
+      const [path, name] = filled(place.back, app).split('?');
+      expect(pathname).toBe(path);
+      expect(query).toContain(name ?? 'done=again');
+      expect([back.status, back.words]).toEqual([
+        200,
+        expect.stringContaining('What you sent before was not done'),
+      ]);
+    });
+
+    test.each(['Reader', 'Editor', 'Developer'])(
+      'is refused to a %s where the role is too small',
+      async (role) => {
+        const app = await withRole();
+        const { visitor } = await app.member(role);
+        const before = await contents(app);
+        await visitor.get(`/apps/${app.name}`);
+        const page = await send(visitor, app, place);
+        if (role === 'Developer' && place.least === 'Developer') {
+          expect(page.status).toBe(200);
+          return;
+        }
+        expect([page.status, page.headers.get('content-type')]).toEqual([
+          403,
+          expect.stringMatching(/^text\/html/),
+        ]);
+        expect(page.words).toContain(role);
+        expect(secretOf(page)).toBe('');
+        expect(await contents(app)).toEqual(before);
+      },
+    );
+  });
+
+  test.each([
+    ['Reader', '/clients/new'],
+    ['Editor', '/clients/new'],
+    ['Developer', '/roles/edit'],
+  ])('a %s is told in words that %s is not for them', async (role, path) => {
+    const app = await makeApp(stack());
+    const { visitor } = await app.member(role);
+    const page = await visitor.get(`/apps/${app.name}${path}`);
+    expect([page.status, page.words]).toEqual([403, expect.stringContaining(`Your role ${role}`)]);
+  });
+
+  test.each(['Reader', 'Editor', 'Developer', 'Owner'])(
+    'a %s sees every page, and no form that they may not send',
+    async (role) => {
+      const app = await withRole();
+      const { visitor } = await app.member(role);
+      const posts = new Set<string>();
+      for (const path of pagesOfApp.filter((path) => !/new|edit/.test(path))) {
+        const page = await visitor.get(filled(path, app));
+        expect([path, page.status]).toEqual([path, 200]);
+        expect(secretOf(page)).toBe('');
+        for (const [, action = ''] of page.text.matchAll(/<form method="post" action="([^"]+)"/g))
+          posts.add(action.replace(app.name, '{app}'));
+      }
+      posts.delete('/sign-out');
+      const may = formsOfApp.map(({ path }) => path);
+      if (role === 'Owner') expect(posts.size).toBeGreaterThan(8);
+      else expect([...posts]).toEqual(['/apps/{app}/members/leave']);
+      for (const path of posts) expect([...may, '/apps/{app}/members/leave']).toContain(path);
+    },
+  );
+});

@@ -1,0 +1,101 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { onEveryStack } from '../../support/stacks.ts';
+import { expectDone, filledIn, makeApp, openApi, operator } from './support.ts';
+
+onEveryStack((stack) => {
+  beforeAll(async () => {
+    await openApi(stack());
+  });
+
+  const open = async () => {
+    const app = await makeApp(stack());
+    const path = `/apps/${app.name}`;
+    await app.owner.visitor.get(`${path}/settings`);
+    return { app, path, visitor: app.owner.visitor };
+  };
+
+  test('an Owner changes what an app is called', async () => {
+    const { path, visitor } = await open();
+    const answer = await visitor.submit(`${path}/settings`, { display_name: ' Ácme <2> ' });
+    const page = await expectDone(visitor, answer, `${path}/settings`, 'The app was changed');
+    expect(filledIn(page, 'display_name')).toBe('Ácme <2>');
+  });
+
+  test.each(['', '   ', 'x'.repeat(101), 'a\nb', 'a\0b'])(
+    '%j is no display name',
+    async (display_name) => {
+      const { app, path, visitor } = await open();
+      const page = await visitor.submit(`${path}/settings`, { display_name });
+      expect(page.status).toBe(400);
+      expect(page.text).toContain('id="display_name-problem"');
+      expect((await stack().domain.apps.find(operator, app.name)).displayName).toBe(
+        app.displayName,
+      );
+    },
+  );
+
+  test('disabling ends all tokens and stops new ones; enabling lets new ones be had; clicked twice as once', async () => {
+    const { app, path, visitor } = await open();
+    const { body } = await stack().token(app.credentials);
+    for (let click = 0; click < 2; click++)
+      await expectDone(
+        visitor,
+        await visitor.submit(`${path}/disable`),
+        `${path}/settings`,
+        'The app is disabled',
+      );
+    expect((await stack().token(app.credentials)).status).toBe(401);
+    for (let click = 0; click < 2; click++)
+      await expectDone(
+        visitor,
+        await visitor.submit(`${path}/enable`),
+        `${path}/settings`,
+        'The app is enabled',
+      );
+    expect((await stack().token(app.credentials)).status).toBe(200);
+    const told = await stack().introspect(body.access_token, app.credentials);
+    expect(told.body).toEqual({ active: false });
+  });
+
+  describe('deleting an app', () => {
+    test('says what ends with it, and is done once its name is typed', async () => {
+      const { app, path, visitor } = await open();
+      await app.addClient({ name: 'importer', displayName: 'The importer' });
+      await stack().domain.appRoles.set(operator, app.name, {
+        name: 'Night Helper',
+        permissions: ['things.read'],
+      });
+      await app.member('Reader');
+      const page = await visitor.get(`${path}/settings`);
+      for (const words of [
+        `${app.name}:default`,
+        `${app.name}:importer`,
+        'Night Helper',
+        '2 people',
+      ])
+        expect(page.words).toContain(words);
+      const answer = await visitor.submit(`${path}/delete`, { name: ` ${app.name} ` });
+      const list = await expectDone(visitor, answer, '/apps', 'The app is deleted');
+      expect(list.text).not.toContain(path);
+      expect((await stack().token(app.credentials)).status).toBe(401);
+      expect((await visitor.submit(`${path}/delete`, { name: app.name })).status).toBe(404);
+    });
+
+    test.each([
+      ['nothing', ''],
+      ['something else', 'acme'],
+      ['its display name', '{displayName}'],
+      ['its name in capitals', '{NAME}'],
+    ])('is not done where %s is typed', async (_what, typed) => {
+      const { app, path, visitor } = await open();
+      const name = typed
+        .replace('{displayName}', app.displayName)
+        .replace('{NAME}', app.name.toUpperCase());
+      const page = await visitor.submit(`${path}/delete`, { name });
+      expect(page.status).toBe(400);
+      expect(page.text).toContain('id="name-problem"');
+      expect(page.words).toContain(`type its name: ${app.name}`);
+      expect((await stack().token(app.credentials)).status).toBe(200);
+    });
+  });
+});

@@ -1,0 +1,145 @@
+import { expect } from '@jest/globals';
+import { sql } from 'kysely';
+import type { AppPolicy } from '../../../db/schema.ts';
+import type { AppActor, NewAppClient } from '../../../src/domain/apps/types.ts';
+import type { Resource } from '../../../src/domain/resources.ts';
+import { signedIn, type TestPerson } from '../../support/people.ts';
+import { keepSecret } from '../../support/run-records.ts';
+import { type Stack, unique } from '../../support/stacks.ts';
+import type { Page, Visitor } from '../../support/visitor.ts';
+import { thingsRead, thingsWrite } from '../../token/support.ts';
+
+export const operator: AppActor = { kind: 'operator' };
+
+export const standardPolicy: AppPolicy = {
+  token_formats: ['opaque', 'jwt'],
+  longest_access_token_ttl: 30 * 86_400,
+};
+
+/** An API that clients of apps may have tokens for. */
+export async function openApi(
+  { domain }: Pick<Stack, 'domain'>,
+  given: Partial<Resource> = {},
+): Promise<string> {
+  const identifier = `https://${unique('open')}.example`;
+  await domain.resources.create({
+    identifier,
+    name: 'Things API',
+    scopes: [thingsRead, thingsWrite],
+    tokenFormat: 'opaque',
+    signingAlg: 'ES256',
+    accessTokenTtl: null,
+    isDefault: true,
+    appPolicy: standardPolicy,
+    ...given,
+  });
+  return identifier;
+}
+
+export interface TestApp {
+  name: string;
+  displayName: string;
+  /** Of its client `default`. */
+  credentials: { id: string; secret: string };
+  owner: TestPerson & { visitor: Visitor };
+  /** Somebody signed in who has this role in the app. */
+  member(role: string): Promise<TestPerson & { visitor: Visitor }>;
+  addClient(
+    given: Partial<NewAppClient> & { name: string },
+  ): Promise<{ id: string; secret: string }>;
+}
+
+/** An app, and its Owner, signed in. */
+export async function makeApp(stack: Stack): Promise<TestApp> {
+  const { domain } = stack;
+  const owner = await signedIn(stack, { name: 'Olive Owner' });
+  const name = unique('acme');
+  const displayName = `Acme ${name.slice(-4)}`;
+  const actor: AppActor = { kind: 'account', accountId: owner.accountId };
+  const { client, secret } = await domain.apps.create(actor, { displayName, name });
+  keepSecret('client_secret', secret);
+  return {
+    name,
+    displayName,
+    credentials: { id: client.clientId, secret },
+    owner,
+    async member(role) {
+      const person = await signedIn(stack, { name: `Mia ${role}` });
+      await domain.appMembers.set(operator, name, person.accountId, role);
+      return person;
+    },
+    async addClient(given) {
+      const made = await domain.appClients.create(actor, name, {
+        kind: 'server',
+        role: 'Reader',
+        ...given,
+      });
+      keepSecret('client_secret', made.secret);
+      return { id: made.client.clientId, secret: made.secret ?? '' };
+    },
+  };
+}
+
+/** Lets every sign-in have been two hours ago. */
+export async function ageSignIns({ database }: Pick<Stack, 'database'>): Promise<void> {
+  await database.kysely
+    .updateTable('session')
+    .set({ signed_in_at: sql<Date>`now() - interval '2 hours'` })
+    .execute();
+}
+
+const entities: Record<string, string> = {
+  '&lt;': '<',
+  '&gt;': '>',
+  '&quot;': '"',
+  '&#39;': "'",
+  '&amp;': '&',
+};
+
+/** Text of a page as a browser reads it. */
+export const unescaped = (text: string): string =>
+  text.replace(/&(lt|gt|quot|#39|amp);/g, (entity) => entities[entity] ?? entity);
+
+/** The code that stands on a page under a label, as whoever copies it has it. */
+export function codeOf({ text }: Pick<Page, 'text'>, label: string): string {
+  const [, after] = text.split(`<figcaption>${label}</figcaption>`);
+  const code = /<pre[^>]*><code>([\s\S]*?)<\/code><\/pre>/.exec(after ?? '')?.[1];
+  if (code === undefined) throw new Error(`the page has no code ${label}: ${text}`);
+  return unescaped(code);
+}
+
+/** The client secret that a page shows. */
+export const secretOf = ({ text }: Pick<Page, 'text'>): string =>
+  /writ_cs_[A-Za-z0-9]+/.exec(text)?.[0] ?? '';
+
+/** What a field of a page's form is filled with; of a choice what is chosen. */
+export function filledIn({ text }: Pick<Page, 'text'>, field: string): string | undefined {
+  const area = new RegExp(`<textarea[^>]*name="${field}"[^>]*>([\\s\\S]*?)</textarea>`).exec(text);
+  if (area) return unescaped(area[1] ?? '');
+  const select = new RegExp(`<select[^>]*name="${field}"[^>]*>([\\s\\S]*?)</select>`).exec(text);
+  const inputs = [...text.matchAll(/<(input|option)[^>]*>/g)].map(([tag]) => tag);
+  const chosen = select
+    ? [...(select[1] ?? '').matchAll(/<option[^>]*>/g)]
+        .map(([tag]) => tag)
+        .find((tag) => /\sselected/.test(tag))
+    : inputs.find(
+        (tag) =>
+          tag.includes(`name="${field}"`) &&
+          (!/type="(radio|checkbox)"/.test(tag) || /\schecked/.test(tag)),
+      );
+  const value = /\svalue="([^"]*)"/.exec(chosen ?? '')?.[1];
+  return value === undefined ? undefined : unescaped(value);
+}
+
+/** Asserts that an answer leads to a path, and what is said there. */
+export async function expectDone(
+  visitor: Visitor,
+  answer: Page,
+  path: string,
+  words: string | RegExp,
+): Promise<Page> {
+  expect([answer.status, new URL(answer.location ?? '', 'http://x').pathname]).toEqual([303, path]);
+  const page = await visitor.follow(answer);
+  expect(page.words).toMatch(words);
+  return page;
+}
