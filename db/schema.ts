@@ -18,6 +18,9 @@ export interface AppPolicy {
   longest_access_token_ttl: number;
 }
 
+/** Who switched an app off: whoever manages it, or an operator, whom its members cannot overrule. */
+export type DisabledBy = 'member' | 'operator';
+
 /** What a member may change of the app: nothing, its clients, or all of it. */
 export type Manages = 'nothing' | 'clients' | 'app';
 
@@ -67,6 +70,7 @@ export interface Schema {
     display_name: Generated<string>;
     epoch: Generated<number>;
     disabled_at: Timestamp | null;
+    disabled_by: DisabledBy | null;
     deleted_at: Timestamp | null;
     created_at: Created;
     updated_at: ColumnType<Date, never, Date>;

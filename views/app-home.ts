@@ -38,7 +38,7 @@ export function appHome(frame: Frame, { app, clients, usage, events }: AppHomePr
     body: html`${
       app.disabledAt &&
       warning(
-        html`<p><strong>This app is disabled.</strong> Its tokens have ended, and its clients get no new ones${app.manages === 'app' ? html` until you <a href="${appPath(app, '/settings')}">enable it</a>` : ''}.</p>`,
+        html`<p><strong>This app is disabled.</strong> Its tokens have ended, and its clients get no new ones${app.manages === 'app' && app.disabledBy === 'member' ? html` until you <a href="${appPath(app, '/settings')}">enable it</a>` : ''}.</p>`,
       )
     }
     ${

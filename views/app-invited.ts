@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import { type AppShown, appPage, appPath } from './parts/app.ts';
 import { copyable } from './parts/code-block.ts';
 import type { Frame, Html } from './parts/frame.ts';
-import { momentFromNow } from './parts/time.ts';
+import { fromNow, moment } from './parts/time.ts';
 
 export interface AppInvitedProps {
   app: AppShown;
@@ -25,7 +25,7 @@ export function appInvited(frame: Frame, { app, invitation, link }: AppInvitedPr
       <h2 id="link">Send them this link</h2>
       <p class="sub">It is shown this once, and no mail is sent. Whoever opens it signs in with the account of this address, and can accept or decline. They find the invitation among their apps, too.</p>
       ${copyable(link)}
-      <p class="sub">It ends ${momentFromNow(expiresAt, frame.now)}. Inviting the same address again makes a new link, and this one ends.</p>
+      <p class="sub">It ends ${fromNow(expiresAt, frame.now)}, on ${moment(expiresAt)}. Inviting the same address again makes a new link, and this one ends.</p>
     </section>
     <div class="form-end"><a class="button" href="${appPath(app, '/members')}">Back to the members</a></div>`,
   });

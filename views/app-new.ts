@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
-import { appsPage } from './parts/app.ts';
 import { field } from './parts/field.ts';
 import { postForm } from './parts/form.ts';
 import type { Frame, Html } from './parts/frame.ts';
+import { accountPage } from './parts/layout.ts';
 
 export interface AppNewProps {
   /** What was filled in before. */
@@ -16,7 +16,7 @@ export interface AppNewProps {
 export function appNew(frame: Frame, props: AppNewProps): Html {
   const problemOf = (name: AppNewProps['field']) =>
     props.field === name ? props.problem : undefined;
-  return appsPage(frame, {
+  return accountPage(frame, {
     title: 'Make an app',
     lead: 'It begins with one client, a server, whose id and secret you see next.',
     problem: props.field ? undefined : props.problem,

@@ -69,14 +69,16 @@ function ends(frame: Frame, props: AppSettingsProps): Html {
     'ends',
     app.disabledAt ? 'Enable or delete' : 'Disable or delete',
     html`${
-      app.disabledAt
-        ? html`<div class="panel-row"><p class="sub">Once enabled, its clients can get tokens again. Those that ended stay ended.</p>
+      app.disabledBy === 'operator'
+        ? html`<p class="sub">Whoever runs ${frame.brand.name} has disabled this app, and alone can enable it. Its clients get no tokens.</p>`
+        : app.disabledAt
+          ? html`<div class="panel-row"><p class="sub">Once enabled, its clients can get tokens again. Those that ended stay ended.</p>
           ${postForm(frame, appPath(app, '/enable'), html`<button type="submit" class="plain">Enable ${name}</button>`, 'inline')}</div>`
-        : dangerous(
-            html`Disable ${name}…`,
-            html`<p>The tokens of all its clients end at once, and they get no new ones until you enable it. Everything else stays.</p>
+          : dangerous(
+              html`Disable ${name}…`,
+              html`<p>The tokens of all its clients end at once, and they get no new ones until you enable it. Everything else stays.</p>
             ${postForm(frame, appPath(app, '/disable'), html`<button type="submit" class="danger">Disable ${name}</button>`)}`,
-          )
+            )
     }
     ${deletion(frame, props)}`,
   );

@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
-import { appPath, appsPage, type ClientShown, clientPath } from './parts/app.ts';
+import { appPath, type ClientShown, clientPath } from './parts/app.ts';
 import type { Frame, Html } from './parts/frame.ts';
 import { infoIcon } from './parts/icons.ts';
+import { accountPage } from './parts/layout.ts';
 
 export interface AppThereProps {
   app: { name: string; displayName: string };
@@ -16,7 +17,7 @@ export function appThere(frame: Frame, { app, client }: AppThereProps): Html {
     clientId: `${app.name}:default`,
     kind: 'server' as const,
   };
-  return appsPage(frame, {
+  return accountPage(frame, {
     title: client ? 'This client is there already' : 'This app is there already',
     body: html`<section class="panel empty" aria-labelledby="there">
       <div class="glyph">${infoIcon}</div>

@@ -1,9 +1,10 @@
 import { html } from 'hono/html';
-import { type AppShown, appPath, appsPage, type ReceivedInvitationShown } from './parts/app.ts';
+import { type AppShown, appPath, type ReceivedInvitationShown } from './parts/app.ts';
 import { badge, disabledBadge } from './parts/badge.ts';
 import { postForm } from './parts/form.ts';
 import type { Frame, Html } from './parts/frame.ts';
 import { appIcon, mailIcon } from './parts/icons.ts';
+import { accountPage } from './parts/layout.ts';
 import { fromNow } from './parts/time.ts';
 
 export interface AppsProps {
@@ -20,7 +21,7 @@ export interface AppsProps {
 
 /** The apps that a person is a member of, and those that wait for an answer. */
 export function apps(frame: Frame, { apps, next, invitations }: AppsProps): Html {
-  return appsPage(frame, {
+  return accountPage(frame, {
     title: 'Apps',
     lead: 'What you build: each app has clients with a role, and members who look after it.',
     actions: apps.length > 0 ? html`<a class="button" href="/apps/new">Make an app</a>` : undefined,

@@ -14,7 +14,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 
 const statements = [
   // The name is what the ids of its clients begin with, and stays; what people call it can change.
+  // One that an operator disabled stays so, whatever its Owner wants.
   `alter table app add column display_name text not null default '', add column deleted_at timestamptz,
+    add column disabled_by text check (disabled_by in ('member', 'operator')),
     add column updated_at timestamptz not null default now()`,
   'create index client_app on client (app_id) where app_id is not null',
   // Without an app: a role that every app has, whose permissions the installation decides.

@@ -45,6 +45,9 @@ const shownApp = z.object({
   disabled_at: time
     .nullable()
     .meta({ description: 'Since when its clients get no tokens; null where they do.' }),
+  disabled_by: z.enum(['member', 'operator']).nullable().meta({
+    description: 'One that an operator disabled is enabled by an operator alone.',
+  }),
   created_at: time,
   members: count,
   clients: count,
@@ -207,6 +210,7 @@ const describeApp = (found: App): z.input<typeof app> => ({
   name: found.name,
   display_name: found.displayName,
   disabled_at: found.disabledAt,
+  disabled_by: found.disabledBy,
   created_at: found.createdAt,
   members: found.members,
   clients: found.clients,

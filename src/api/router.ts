@@ -61,7 +61,7 @@ async function recordingRefusals(
 
 /** Whether a part of a path can be kept as the name of a target: it is no novel, and no token that somebody took for an id. */
 const isName = (id: string | undefined): id is string =>
-  id !== undefined && id.length <= 500 && isStorable(id) && !/^(writ_[a-z]+_|eyJ)/.test(id);
+  id !== undefined && id.length <= 500 && isStorable(id) && !/(^|:)(writ_[a-z]+_|eyJ)/.test(id);
 
 async function readCall(
   ctx: Context,

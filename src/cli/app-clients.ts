@@ -29,10 +29,7 @@ const kinds = ['server', 'website', 'native', 'device'];
 
 /** `writ apps clients` and `writ apps secrets`: those who ask for tokens in the name of an app. */
 export function appClientCommands(apps: Command, run: Runner): void {
-  const clients = apps
-    .command('clients')
-    .description('its clients, each with a role')
-    .addHelpText('after', '\nCLIENT_ID is app:client, such as acme:website.');
+  const clients = apps.command('clients').description('its clients, each with a role');
 
   addOptions(withClient(clients.command('create')))
     .description('make a client; its secret, where it has one, is shown this once')
@@ -118,10 +115,7 @@ Examples:
 }
 
 function secretCommands(apps: Command, run: Runner): void {
-  const secrets = apps
-    .command('secrets')
-    .description('secrets of its clients; two may live at once, so that one replaces the other')
-    .addHelpText('after', '\nCLIENT_ID is app:client, such as acme:website.');
+  const secrets = apps.command('secrets').description('the secrets of its clients');
 
   withClient(secrets.command('add'))
     .description('make one more secret; it is shown this once')
@@ -159,8 +153,7 @@ interface Confirmation {
   yes?: boolean;
 }
 
-const withClient = (command: Command): Command =>
-  command.argument('<client_id>', 'app:client', clientOfApp);
+const withClient = (command: Command): Command => command.argument('<app:client>', '', clientOfApp);
 
 const addOptions = (command: Command): Command =>
   command

@@ -58,6 +58,7 @@ export function handOverCommand(apps: Command, run: Runner): void {
   apps
     .command('hand-over <app> <account>')
     .description('make another member the Owner; who was it becomes a Developer, or leaves')
+    .summary('make another member the Owner')
     .option('--from <account>', 'the Owner who hands it over, where there are several')
     .option('--leave', 'who was the Owner leaves the app')
     .addHelpText('after', helpOnAccounts)

@@ -23,6 +23,7 @@ export function appCommands(program: Command, run: Runner): void {
     .command('create')
     .argument('[app]', 'what the ids of its clients begin with; made of its name where left out')
     .description('make an app; the secret of its first client is shown this once')
+    .summary('make an app and its first client')
     .option('--name <name>', 'what people call it')
     .option('--owner <account>', 'who owns it: an id, or an e-mail address')
     .addHelpText(
@@ -52,6 +53,7 @@ export function appCommands(program: Command, run: Runner): void {
   apps
     .command('list')
     .description('all apps, or those of the one whose token it is')
+    .summary('all apps, or your own')
     .action(
       run(async ({ api, output }) =>
         table(output, await api.list('/apps'), {
@@ -83,9 +85,9 @@ export function appCommands(program: Command, run: Runner): void {
     [
       'disable',
       'disabled; the tokens of its clients have ended',
-      'end the tokens of its clients and let them have no more',
+      'end its tokens and let it have no more',
     ],
-    ['enable', 'enabled', 'let the clients of a disabled app have tokens again'],
+    ['enable', 'enabled', 'let a disabled app have tokens again'],
   ] as const)
     apps
       .command(`${operation} <app>`)
@@ -99,6 +101,7 @@ export function appCommands(program: Command, run: Runner): void {
   apps
     .command('delete <app>')
     .description('end it with its clients, members and roles; nobody can have its name again')
+    .summary('end it for good, with all that is in it')
     .option(askFirst.flags, askFirst.description)
     .action(
       run(async ({ api, output, confirm }, app: string, options: { yes?: boolean }) => {

@@ -46,7 +46,7 @@ Example:
           await api.post('/resources', {
             identifier,
             ...fieldsOf(resourceFields, options),
-            ...appsOf(options),
+            apps: appsIn(options),
           }),
         ),
       ),
@@ -64,11 +64,12 @@ Examples:
     .action(
       run(async ({ api, output }, identifier: string, options: Edits & AppsOptions) => {
         requireSomething(options);
+        const apps = appsIn(options);
         show(
           output,
           await api.update(pathOf(identifier), (current) => ({
             ...changesOf(resourceFields, options, current),
-            ...appsOf(options, current),
+            apps: apps && { ...(current['apps'] as Json | null), ...apps },
           })),
         );
       }),
@@ -138,17 +139,17 @@ interface AppsOptions {
   appsLongestTtl?: number;
 }
 
-/** What clients of apps may have of it, where anything was said of them: the rest stays, or is the default. */
-function appsOf({ apps, appsFormat, appsLongestTtl }: AppsOptions, current: Json = {}): Json {
+/** What was said of the clients of apps: nothing, null where they get none, else what they may have. */
+function appsIn({ apps, appsFormat, appsLongestTtl }: AppsOptions): Json | null | undefined {
   const given = {
     ...(appsFormat && { token_formats: appsFormat }),
     ...(appsLongestTtl !== undefined && { longest_access_token_ttl: appsLongestTtl }),
   };
   const isLimited = Object.keys(given).length > 0;
-  if (apps === undefined && !isLimited) return {};
   if (apps === false && isLimited)
     throw new WrongUsage('Say what apps may have, or --no-apps, not both.');
-  return { apps: apps === false ? null : { ...(current['apps'] as Json | null), ...given } };
+  if (apps === false) return null;
+  return apps || isLimited ? given : undefined;
 }
 
 const pathOf = (identifier: string) => `/resources/${encodeURIComponent(identifier)}`;

@@ -1,7 +1,7 @@
 /**
- * A PERSON'S FACE: signing in, letting a device or an app in, one's own account, one's apps. Each page reads the request, asks
- * the domain, and shows a view; forms lead on by 303. It holds no rules, and it speaks no protocol: what
- * a device polls for is the engine's.
+ * A PERSON'S FACE: signing in, letting a device or an app in, one's own account, one's apps. Each page
+ * reads the request, asks the domain, and shows a view; forms lead on by 303. It holds no rules, and it
+ * speaks no protocol: what a device polls for is the engine's.
  */
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';

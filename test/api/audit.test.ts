@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { parseToken } from '../../src/domain/tokens/value.ts';
 import { apiClient } from '../support/http.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
-import { call, makeThings, nameOf, routes, tokenWith } from './routes.ts';
+import { call, makeThings, nameOf, pathOf, routes, tokenWith } from './routes.ts';
 
 interface Event {
   action: string;
@@ -31,7 +31,11 @@ onEveryStack((stack) => {
   describe.each(writing.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
     test('names who did it and by which request', async () => {
       const { id, headers } = await somebody(route.scope);
-      const answer = await call(stack(), route, await makeThings(stack()), headers);
+      const things = await makeThings(stack());
+      // To enable what is enabled changes nothing, and leaves no trace of what nobody did.
+      const disabling = { path: route.path.replace(/enable$/, 'disable') };
+      if (route.path !== disabling.path) await stack().api.call('POST', pathOf(disabling, things));
+      const answer = await call(stack(), route, things, headers);
       expect(answer.status).toBe(route.success);
       const found = await events({ actor: id });
       expect(found.length).toBeGreaterThanOrEqual(1);
@@ -49,7 +53,10 @@ onEveryStack((stack) => {
       expect((await call(stack(), route, things, headers)).status).toBe(403);
       const found = await events({ actor: id });
       expect(found).toMatchObject([{ result: 'refused', actor: { kind: 'client', id } }]);
-      if (route.path.includes('{')) expect(Object.values(things)).toContain(found[0]?.target?.id);
+      if (route.path.includes('{'))
+        expect([...Object.values(things), `${things.app}:${things.client}`]).toContain(
+          found[0]?.target?.id,
+        );
     });
   });
 
@@ -65,10 +72,10 @@ onEveryStack((stack) => {
 
   test('a token that somebody took for an id is not kept', async () => {
     const { id, token, headers } = await somebody('tokens:read');
-    const { status } = await stack().request('DELETE', `/api/v1/tokens/${token}`, { headers });
-    expect(status).toBe(403);
+    for (const path of [`/tokens/${token}`, `/apps/${token}`, `/apps/acme/clients/${token}`])
+      expect((await stack().request('DELETE', `/api/v1${path}`, { headers })).status).toBe(403);
     const found = await events({ actor: id });
-    expect(found).toMatchObject([{ result: 'refused', target: null }]);
+    expect(found).toMatchObject(Array(3).fill({ result: 'refused', target: null }));
     expect(JSON.stringify(found)).not.toContain(token);
   });
 

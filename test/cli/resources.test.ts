@@ -24,6 +24,7 @@ onEveryStack((stack) => {
       signing_alg: 'EdDSA',
       access_token_ttl: 90,
       default: false,
+      apps: null,
     });
     expect(await json('resources', 'list')).toContainEqual(created);
     expect(await json('resources', 'show', identifier)).toEqual(created);
@@ -58,6 +59,45 @@ onEveryStack((stack) => {
       scopes: [{ name: 'd', description: '' }],
       token_format: 'jwt',
     });
+  });
+
+  test('resources are opened to apps, within limits, and closed again', async () => {
+    const identifier = newIdentifier();
+    const create = ['resources', 'create', identifier, '--scope', 'a'];
+    expect(await json(...create, '--apps-format', 'jwt')).toMatchObject({
+      apps: { token_formats: ['jwt'], longest_access_token_ttl: 2_592_000 },
+    });
+    const { client } = await json('apps', 'create', unique('app'));
+    const token = () =>
+      stack().token(
+        { id: client.client_id, secret: client.client_secret },
+        { resource: identifier, scope: 'a' },
+      );
+    expect((await token()).status).toBe(200);
+    const update = (...args: string[]) => json('resources', 'update', identifier, ...args);
+    expect(await update('--apps-longest-ttl', '90')).toMatchObject({
+      apps: { token_formats: ['jwt'], longest_access_token_ttl: 90 },
+    });
+    expect((await token()).body.expires_in).toBe(90);
+    expect(await update('--name', 'Other')).toMatchObject({
+      apps: { longest_access_token_ttl: 90 },
+    });
+    expect(await update('--no-apps')).toMatchObject({ apps: null });
+    expect((await token()).body.error).toBe('invalid_target');
+    expect(await update('--apps')).toMatchObject({
+      apps: { token_formats: ['opaque', 'jwt'], longest_access_token_ttl: 2_592_000 },
+    });
+    expect(
+      await script('resources', 'update', identifier, '--no-apps', '--apps-format', 'jwt'),
+    ).toMatchObject({ code: 2, out: '' });
+    expect(await script('resources', 'update', identifier, '--apps-format', 'x')).toMatchObject({
+      code: 1,
+    });
+    const [closed, open] = [newIdentifier(), identifier];
+    await json('resources', 'create', closed);
+    const { out } = await script('resources', 'list');
+    expect(out).toMatch(new RegExp(`^${open} .*yes$`, 'm'));
+    expect(out).toMatch(new RegExp(`^${closed} .*no$`, 'm'));
   });
 
   test('resources delete ends one that no client has, and says which client has another', async () => {

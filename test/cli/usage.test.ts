@@ -28,6 +28,17 @@ test.each([
   [['clients', 'update', 'one', '--remove', 'bogus=x']],
   [['clients', 'update', 'one', '--clear', 'bogus']],
   [['clients', 'secrets', 'add', 'one', '--hash', 'x', '--value-from', 'y']],
+  [['apps', 'create']],
+  [['apps', 'clients', 'show', 'acme']],
+  [['apps', 'clients', 'show', 'acme:one:two']],
+  [['apps', 'clients', 'create', 'acme:one']],
+  [['apps', 'clients', 'create', 'acme:one', '--role', 'Reader', '--kind', 'bogus']],
+  [['apps', 'clients', 'update', 'acme:one']],
+  [['apps', 'clients', 'update', 'acme:one', '--clear', 'role']],
+  [['apps', 'clients', 'update', 'acme:one', '--format', 'bogus']],
+  [['apps', 'invitations', 'create', 'acme', 'nobody', 'Reader']],
+  [['apps', 'roles', 'set', 'acme', 'one', '--manages', 'app']],
+  [['resources', 'update', 'https://one.test', '--no-apps', '--apps-format', 'jwt']],
   [['accounts', 'create', '--email', 'a@b.test']],
   [['accounts', 'update', 'one', '--clear', 'name']],
   [['tokens', 'list', '--kind', 'bogus']],
@@ -52,6 +63,9 @@ test('of what cannot be undone, a script says --yes: otherwise nobody is asked, 
   for (const args of [
     ['clients', 'delete', 'one'],
     ['roles', 'delete', 'one'],
+    ['apps', 'delete', 'acme'],
+    ['apps', 'clients', 'delete', 'acme:one'],
+    ['apps', 'roles', 'delete', 'acme', 'one'],
     ['resources', 'delete', 'https://one.test'],
     ['keys', 'revoke', 'one'],
     ['tokens', 'revoke', '--client', 'one'],
@@ -68,7 +82,7 @@ function commandsOf(command: Command, words: string[] = []): string[][] {
 }
 const commands = commandsOf(createProgram({}, { out: () => {}, err: () => {} }));
 /** Those with so many options that they need more than the 24 lines of the smallest terminal. */
-const long = ['', 'clients create', 'clients update'];
+const long = ['', 'clients create', 'clients update', 'resources update'];
 
 test.each(commands.map((command) => [command.join(' ') || 'writ', command] as const))(
   'the help of %s fits on a terminal, and goes to standard output with exit code 0',
@@ -89,6 +103,13 @@ test.each([
   ['clients update'],
   ['clients secrets add'],
   ['roles set'],
+  ['apps create'],
+  ['apps clients create'],
+  ['apps clients update'],
+  ['apps members set'],
+  ['apps invitations create'],
+  ['apps roles set'],
+  ['app-roles set'],
   ['resources create'],
   ['resources update'],
   ['accounts create'],

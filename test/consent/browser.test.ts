@@ -147,7 +147,7 @@ onEveryStack((stack) => {
       await close();
     });
 
-    test('another address than that of the app is out of reach of the page', async () => {
+    test('the policy of the page names the one place that its answer leads to', async () => {
       const app = await makeWebsite();
       const person = await makePerson(stack());
       const { page, go, close } = await open();

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sampleResource } from '../../src/domain/sample.ts';
+import { mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
 import { examplePath } from '../../src/example/index.ts';
 import type { Answer, Credentials } from '../support/http.ts';
 import { logIn } from '../support/login.ts';
@@ -191,10 +192,40 @@ describe('a token opens nothing', () => {
     for (const token of ['nonsense', 'a.b.c', refreshToken]) {
       const answer = await call(token, 'GET');
       expect(answer).toMatchObject(refusal);
+      expect(answer.body.error_description).toBe('The token is not active.');
       expect(challengeOf(answer)).toEqual(answer.body);
     }
     const basic = await call(undefined, 'GET', '', undefined, { authorization: 'Basic YTpi' });
     expect(basic).toMatchObject(refusal);
+  });
+
+  test.each([
+    ['a key', { jkt: 'thumbprint' }],
+    ['a certificate', { 'x5t#S256': 'thumbprint' }],
+  ])('where it is bound to %s, whose proof nobody asks for here', async (_what, binding) => {
+    const { credentials } = await makeApp();
+    const owner = await stack.domain.clients(credentials.id);
+    if (!owner) throw new Error('the client is gone');
+    const now = Math.floor(Date.now() / 1000);
+    const use = async (payload: object) => {
+      const { value, id } = mintToken('access_token', shelfFor('access_token', now, now + 60));
+      keepSecret('access_token', value);
+      await stack.domain.shelves.ensure([id.shelf]);
+      await stack.domain.issue.insert({
+        id,
+        kind: 'access_token',
+        client: owner.id,
+        epochs: { client: owner.epoch, app: owner.appEpoch, account: 0, grant: 0 },
+        scope: 'things:read',
+        audience: [sampleResource],
+        payload: { ...payload },
+        issuedAt: now,
+        expiresAt: now + 60,
+      });
+      return call(value, 'GET');
+    };
+    expect((await use({})).status).toBe(200);
+    expect(await use(binding)).toMatchObject(refusal);
   });
 
   test('where it was revoked, or its client or app was disabled', async () => {

@@ -67,7 +67,7 @@ function keepFromAuthorization(header: string): void {
  */
 function keepFromCookie(pair: string): void {
   const [name = '', value = ''] = pair.trim().split('=', 2);
-  if (!name.startsWith('_interaction') || name.endsWith('.sig')) keepSecret('cookie', value);
+  if (!/^(__Secure-)?_interaction/.test(name) || name.endsWith('.sig')) keepSecret('cookie', value);
 }
 
 /** Keeps the secrets of a request. */

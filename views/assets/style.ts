@@ -269,7 +269,6 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
 }
 .badge.bad { background: var(--bad-ground); color: var(--bad); }
 .badge.neutral { background: var(--inset); color: var(--muted); }
-.badge.care { background: var(--care-ground); color: var(--care); }
 .badge:has(bdi) { display: inline-block; min-width: 0; max-width: 12rem; overflow: hidden; text-overflow: ellipsis; vertical-align: middle; }
 .empty { align-items: center; padding-block: 3rem; text-align: center; }
 .empty p { max-width: 26rem; color: var(--muted); text-wrap: balance; }

@@ -16,6 +16,8 @@ export interface AppShown {
   name: string;
   displayName: string;
   disabledAt: Date | null;
+  /** `operator`: whoever runs the server did, and alone can enable it. */
+  disabledBy: 'member' | 'operator' | null;
   manages: Manages;
 }
 
@@ -98,11 +100,6 @@ export function appPage(frame: Frame, props: AppPageProps): Html {
   );
 }
 
-/** A page of apps that is of none in particular. */
-export function appsPage(frame: Frame, props: PageProps): Html {
-  return accountPage(frame, props);
-}
-
 const breadcrumb = (trail: [label: string, href: string][]): Html =>
   html`<nav class="crumbs" aria-label="Where this is"><ol><li><a href="/apps">Apps</a></li>${trail.map(
     ([label, href]) => html`<li><a href="${href}"><bdi>${label}</bdi></a></li>`,
@@ -146,9 +143,3 @@ export const roleOptions = (roles: readonly RoleChoice[]): Option[] =>
     value: name,
     label: description ? `${name} – ${description}` : name,
   }));
-
-export const managesNames: Record<Manages, string> = {
-  nothing: 'Nothing',
-  clients: 'Clients',
-  app: 'Everything',
-};

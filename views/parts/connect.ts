@@ -1,7 +1,5 @@
 /** What a program has to know to get tokens, and what can be copied for it. */
 export interface ConnectShown {
-  issuer: string;
-  endpoints: { token: string; deviceAuthorization: string };
   /** The API that the tokens are for. */
   resource: string;
   /** What is asked for, in one text (RFC 6749 §3.3). */

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
-import type { Connection, Manages } from '../../../db/schema.ts';
+import type { Connection, DisabledBy, Manages } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { covers } from '../../oauth/permissions.ts';
 import { attribution } from '../audit.ts';
@@ -27,6 +27,7 @@ export interface Access {
     displayName: string;
     epoch: number;
     disabledAt: Date | null;
+    disabledBy: DisabledBy | null;
     createdAt: Date;
   };
   rights: Rights;
@@ -75,6 +76,7 @@ const columns = [
   'display_name as displayName',
   'epoch',
   'disabled_at as disabledAt',
+  'disabled_by as disabledBy',
   'created_at as createdAt',
 ] as const;
 

@@ -26,6 +26,7 @@ const columns = [
   'app.name',
   'app.display_name as displayName',
   'app.disabled_at as disabledAt',
+  'app.disabled_by as disabledBy',
   'app.created_at as createdAt',
   ...counts,
 ] as const;
@@ -60,12 +61,21 @@ export function createApps({
     access.change(actor, name, async (entered, transaction) => {
       requireManages(entered.rights, 'app');
       const { app } = entered;
+      const by = entered.rights.operator ? 'operator' : 'member';
+      if (!disabled && app.disabledBy === 'operator' && by === 'member')
+        throw new OAuthError(
+          'access_denied',
+          'An operator of this server has disabled the app; ask whoever runs it.',
+        );
+      const overrules = disabled && by === 'operator' && app.disabledBy === 'member';
       // Whoever clicks twice has what they want.
-      if ((app.disabledAt !== null) === disabled) return describe(transaction, entered);
+      if ((app.disabledAt !== null) === disabled && !overrules)
+        return describe(transaction, entered);
       const { epoch } = await transaction
         .updateTable('app')
         .set((eb) => ({
-          disabled_at: disabled ? sql<Date>`now()` : null,
+          disabled_at: disabled ? sql<Date>`coalesce(disabled_at, now())` : null,
+          disabled_by: disabled ? by : null,
           epoch: eb('epoch', '+', disabled ? 1 : 0),
           updated_at: sql<Date>`now()`,
         }))
@@ -280,6 +290,7 @@ async function insert(
         'display_name as displayName',
         'epoch',
         'disabled_at as disabledAt',
+        'disabled_by as disabledBy',
         'created_at as createdAt',
       ])
       .executeTakeFirst();

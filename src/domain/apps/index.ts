@@ -64,6 +64,7 @@ export interface Apps {
   openResources(): Promise<OpenResource[]>;
 }
 
+/** Whoever changes a client, its secrets included, has at least its role: else they would have more by it. */
 export interface AppClients {
   create(
     actor: AppActor,
@@ -87,6 +88,7 @@ export interface AppClients {
     client: string,
     precondition?: Precondition<AppClient>,
   ): Promise<void>;
+  /** Those that it has, for whoever manages clients. */
   secrets(actor: AppActor, app: string, client: string): Promise<AppSecret[]>;
   /** One more secret, its value given this once. Throws `conflict` where two are alive already. */
   addSecret(
@@ -96,7 +98,8 @@ export interface AppClients {
   ): Promise<{ secret: AppSecret; value: string }>;
   revokeSecret(actor: AppActor, app: string, client: string, secretId: string): Promise<void>;
   /**
-   * Whether the actor may act with the rights of the client, which is to know its secret; it must be enabled.
+   * Whether the actor may act with the rights of the client, which is to know its secret; it must be enabled,
+   * and a server: others have no secret.
    * Whoever gets a token for it without its secret asks first; it is audited as `token.tried`.
    */
   authorizeTrial(actor: AppActor, app: string, client: string): Promise<AppClient>;
@@ -140,7 +143,10 @@ export interface AppMembers {
   set(actor: AppActor, app: string, accountId: string, role: string): Promise<AppMember>;
   /** Takes somebody out; a member of any role may take out themself. The last Owner cannot go. */
   remove(actor: AppActor, app: string, accountId: string): Promise<void>;
-  /** Makes another member the Owner; whoever hands it over becomes a Developer, or leaves. */
+  /**
+   * Makes another member the Owner; whoever hands it over becomes a Developer, or leaves. An operator says by
+   * `from` who that is, where the app has several Owners.
+   */
   handOver(
     actor: AppActor,
     app: string,
@@ -161,13 +167,16 @@ export interface AppInvitations {
   received(accountId: string): Promise<ReceivedInvitation[]>;
   /** Whom a link invites, while it works. */
   find(value: string): Promise<ReceivedInvitation | undefined>;
-  /** By its id; the address must be the account's. Throws `not_found` where it does not hold (any more). */
+  /**
+   * By its id; the address must be the account's. Throws `not_found` where it does not hold (any more). Who is
+   * a member already keeps their role.
+   */
   accept(accountId: string, id: string): Promise<{ app: string }>;
   decline(accountId: string, id: string): Promise<void>;
 }
 
 export interface AppActivity {
-  /** What happened in an app, newest first, those before the cursor `after`. */
+  /** What happened in an app, newest first, those before the cursor `after`; to members without where it came from. */
   page(
     actor: AppActor,
     app: string,

@@ -35,7 +35,7 @@ function requireRedirectUri(kind: 'website' | 'native', uri: string): void {
     throw refused(`The redirect URI ${shown} has a *, but each is compared letter by letter.`);
   const url = characters.test(uri) ? URL.parse(uri) : null;
   if (!url) throw refused(`${JSON.stringify(shown)} is no redirect URI.`);
-  if (url.username || url.password || /^[^/?]*\/\/[^/?]*@/.test(uri))
+  if (/^[^/?]*\/\/[^/?]*@/.test(uri))
     throw refused(`The redirect URI ${shown} has a user or a password in it.`);
   if (url.protocol === 'https:' || url.protocol === 'http:') requireWebUri(kind, uri, url, shown);
   else if (kind === 'website')

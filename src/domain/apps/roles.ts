@@ -158,8 +158,9 @@ export function createAppRoles({
     setBuiltIn: ({ name, description, permissions }, precondition = () => {}) =>
       orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
+          if (name.includes('\0')) throw noRole(name);
           const before = await rolesOf(transaction, null)
-            .where('name', '=', name.replaceAll('\0', ''))
+            .where('name', '=', name)
             .forNoKeyUpdate()
             .executeTakeFirst();
           if (!before) throw noRole(name);

@@ -1,4 +1,4 @@
-import type { AppPolicy, Manages } from '../../../db/schema.ts';
+import type { AppPolicy, DisabledBy, Manages } from '../../../db/schema.ts';
 
 /**
  * Who acts on an app. A person may what their role in it gives, and of an app that they are no member of
@@ -14,6 +14,8 @@ export interface App {
   name: string;
   displayName: string;
   disabledAt: Date | null;
+  /** Null where it is not. One that an operator disabled is enabled by an operator alone. */
+  disabledBy: DisabledBy | null;
   createdAt: Date;
   members: number;
   clients: number;

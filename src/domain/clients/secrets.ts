@@ -90,7 +90,7 @@ export function createClientSecrets({
       await recordEvent(transaction, {
         action: 'client_secret.created',
         target: await ownerOf(transaction, client),
-        details: { secret_id: secret.id, expires_at: secret.expires_at },
+        details: { secret_id: secret.id, hint: secret.hint, expires_at: secret.expires_at },
       });
       return secret;
     });
@@ -165,16 +165,17 @@ export function createClientSecrets({
     async revoke(connection: Connection, client: string, id: string): Promise<boolean> {
       if (!isUuid(id)) return false;
       return inTransaction(connection, async (transaction) => {
-        const { numDeletedRows } = await transaction
+        const revoked = await transaction
           .deleteFrom('client_secret')
           .where('client_id', '=', client)
           .where('id', '=', id)
+          .returning('hint')
           .executeTakeFirst();
-        if (numDeletedRows === 0n) return false;
+        if (!revoked) return false;
         await recordEvent(transaction, {
           action: 'client_secret.revoked',
           target: await ownerOf(transaction, client),
-          details: { secret_id: id },
+          details: { secret_id: id, hint: revoked.hint },
         });
         return true;
       });

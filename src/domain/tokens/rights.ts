@@ -25,11 +25,28 @@ export function rightsOf({
   if (app === null) return entitlementsOf(roles);
   const [client] = roles;
   if (accountId === null || !client) return { app, ...entitlementsOf(roles) };
-  return { app, ...(memberRole ? both(client, memberRole) : entitlementsOf([])) };
+  return { app, ...(memberRole ? lesserOf(client, memberRole) : entitlementsOf([])) };
 }
 
 const levels = ['nothing', 'clients', 'app'];
 const levelOf = ([, , manages = 'nothing']: RoleHeld): number => levels.indexOf(manages);
+
+/** Pairs of roles that are remembered: two long ones take milliseconds, and recur with every introspection. */
+const pairsKept = 1_000;
+const known = new Map<string, Omit<Rights, 'app'>>();
+
+function lesserOf(client: RoleHeld, member: RoleHeld): Omit<Rights, 'app'> {
+  const pair = JSON.stringify([client, member]);
+  const rights = known.get(pair) ?? both(client, member);
+  // Put last, so that the one that goes is the one that nobody asked for the longest.
+  known.delete(pair);
+  known.set(pair, rights);
+  for (const oldest of known.keys()) {
+    if (known.size <= pairsKept) break;
+    known.delete(oldest);
+  }
+  return rights;
+}
 
 /** The lesser of two roles; without a name where each permits what the other does not. */
 function both(client: RoleHeld, member: RoleHeld): Omit<Rights, 'app'> {

@@ -1,6 +1,5 @@
 import type { ConnectShown } from '../../../views/parts/connect.ts';
 import type { AppClient, OpenResource } from '../../domain/apps/types.ts';
-import { endpoints } from '../../oauth/endpoints.ts';
 import {
   type Connecting,
   deviceByCurl,
@@ -29,11 +28,6 @@ export function connectShown(
     redirectUri: client.redirectUris[0],
   };
   return {
-    issuer,
-    endpoints: {
-      token: issuer + endpoints.token,
-      deviceAuthorization: issuer + endpoints.device_authorization,
-    },
     resource: resource.identifier,
     scope,
     snippets: {

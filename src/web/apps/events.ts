@@ -23,8 +23,8 @@ export async function eventsShown(
     action,
     at,
     result,
-    actor: { kind: actor.kind, name: nameOf(actor) },
-    target: target && { kind: target.kind, name: nameOf(target) },
+    actor: { kind: actor.kind, id: actor.id, name: nameOf(actor) },
+    target: target && { kind: target.kind, id: target.id, name: nameOf(target) },
     details,
   }));
 }

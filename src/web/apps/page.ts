@@ -1,7 +1,6 @@
 import type { Context } from 'koa';
 import { appPath } from '../../../views/parts/app.ts';
 import type { Frame, Html } from '../../../views/parts/frame.ts';
-
 import { mayGive } from '../../domain/apps/access.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type { App, AppActor, AppRole } from '../../domain/apps/types.ts';
@@ -51,7 +50,8 @@ const gone = 'That is not there any more: somebody changed it meanwhile.';
 
 /**
  * Runs what a form asks for. Where that cannot be as it was filled in, `refuse` shows it again; whoever may
- * not is told on a page of its own.
+ * not is told on a page of its own. The rules say in words what is wrong: `fields` are those of the form, each
+ * with the words for it, and the first that fits is the one.
  */
 export async function tryForm<Field extends string = never>(
   run: () => Promise<void>,

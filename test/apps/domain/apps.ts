@@ -1,7 +1,7 @@
 import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
 import { expect } from '@jest/globals';
-import type { sql } from 'kysely';
-import { type Database, openDatabase } from '../../../db/database.ts';
+import { Kysely, PostgresDialect } from 'kysely';
+import type { Database } from '../../../db/database.ts';
 import type { AppPolicy } from '../../../db/schema.ts';
 import { createAccounts } from '../../../src/domain/accounts.ts';
 import { createAppsDomain } from '../../../src/domain/apps/index.ts';
@@ -44,12 +44,13 @@ export function openApps(database: Database) {
   const registry = createClientRegistry({ database, secrets });
   const accounts = createAccounts({ database });
   const domain = createAppsDomain({ database, registry, secrets, resources });
-  const ready = kysely
-    .insertInto('sealed_key')
-    .values({ id: 'test', purpose: 'test', sealed: Buffer.from('sealed') })
-    .onConflict((conflict) => conflict.doNothing())
-    .execute()
-    .then(() => lastUsed.close());
+  const ready = () =>
+    kysely
+      .insertInto('sealed_key')
+      .values({ id: 'test', purpose: 'test', sealed: Buffer.from('sealed') })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  void lastUsed.close();
 
   const apps = {
     ...domain,
@@ -68,7 +69,7 @@ export function openApps(database: Database) {
 
     /** An app with its Owner, and more members on demand. */
     async app(given: { displayName?: string; name?: string } = {}) {
-      await ready;
+      await ready();
       const owner = await apps.person();
       const name = given.name ?? unique('app');
       const made = await domain.apps.create(owner.actor, {
@@ -170,9 +171,14 @@ export async function expectRefused(
 }
 
 /** A database that is away, as the driver tells it. */
-export const awayDatabase = (): Promise<Database> =>
-  openDatabase('postgres://writ@127.0.0.1:1/none');
-
-/** As many rows as a limit needs, made at once. */
-export const fill = (database: Database, statement: ReturnType<typeof sql>) =>
-  statement.execute(database.kysely);
+export function awayDatabase(): Database {
+  const lost = () =>
+    Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));
+  const pool = { connect: lost, end: async () => {}, options: {} };
+  return {
+    kysely: new Kysely({ dialect: new PostgresDialect({ pool }) }),
+    embedded: false,
+    query: lost,
+    close: async () => {},
+  };
+}

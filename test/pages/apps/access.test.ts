@@ -3,7 +3,15 @@ import { signedIn } from '../../support/people.ts';
 import { onEveryStack, type Stack, unique } from '../../support/stacks.ts';
 import { createVisitor, type Page, type Visitor } from '../../support/visitor.ts';
 import { formsOfApp, pagesOfApp } from './places.ts';
-import { ageSignIns, makeApp, openApi, operator, secretOf, type TestApp } from './support.ts';
+import {
+  ageSignIns,
+  makeApp,
+  openApi,
+  operator,
+  secretOf,
+  type TestApp,
+  unescaped,
+} from './support.ts';
 
 onEveryStack((stack) => {
   let resource: string;
@@ -152,6 +160,8 @@ onEveryStack((stack) => {
       for (const csrf of ['', 'made up', other.visitor.csrf()]) {
         const page = await send(visitor, app, place, { csrf });
         expect([page.status, page.words]).toEqual([403, expect.stringContaining('out of date')]);
+        const [, again = ''] = /<a class="button wide" href="([^"]+)"/.exec(page.text) ?? [];
+        expect((await visitor.get(unescaped(again))).status).toBe(200);
       }
       const crossing = createVisitor(stack().origin, { 'sec-fetch-site': 'cross-site' });
       for (const [name, value] of visitor.cookies) crossing.cookies.set(name, value);
@@ -221,6 +231,19 @@ onEveryStack((stack) => {
   });
 
   test.each([
+    '/apps/invitations/accept',
+    '/apps/{app}/delete',
+    '/apps/{app}/clients/default/secrets',
+    '/apps/{app}/members/invite',
+  ])('%s shows a page to who types its address', async (path) => {
+    const app = await makeApp(stack());
+    const page = await app.owner.visitor.get(filled(path, app));
+    // What an invitation's link could be is looked up as one.
+    expect(page.status).toBe(path.includes('invitations') ? 404 : 405);
+    expect(page.headers.get('content-type')).toMatch(/^text\/html/);
+  });
+
+  test.each([
     ['Reader', '/clients/new'],
     ['Editor', '/clients/new'],
     ['Developer', '/roles/edit'],
@@ -241,6 +264,9 @@ onEveryStack((stack) => {
         const page = await visitor.get(filled(path, app));
         expect([path, page.status]).toEqual([path, 200]);
         expect(secretOf(page)).toBe('');
+        expect(page.headers.get('cache-control')).toBe('no-store');
+        expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
+        expect(page.text).not.toMatch(/<script|\son[a-z]+=|\sstyle=/i);
         for (const [, action = ''] of page.text.matchAll(/<form method="post" action="([^"]+)"/g))
           posts.add(action.replace(app.name, '{app}'));
       }

@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { onEveryStack } from '../../support/stacks.ts';
 import { makeApp, openApi, operator } from './support.ts';
 
@@ -51,18 +52,23 @@ onEveryStack((stack) => {
     },
   );
 
-  test('counts the tokens that each client got', async () => {
+  test('shows how many tokens each client got, on the overview and beside what happened', async () => {
     const app = await makeApp(stack());
-    const importer = await app.addClient({ name: 'importer' });
-    for (let count = 0; count < 3; count++) await stack().token(importer);
-    const { days, clients } = await stack().domain.appActivity.usage(operator, app.name);
-    expect(days).toHaveLength(30);
-    expect(clients.map(({ clientId }) => clientId).sort()).toEqual([
-      `${app.name}:default`,
-      `${app.name}:importer`,
-    ]);
-    const page = await app.owner.visitor.get(`/apps/${app.name}`);
-    expect(page.text).toMatch(/<svg/);
-    expect(page.words).toContain(`${app.name}:importer`);
+    await app.addClient({ name: 'importer' });
+    const { id } = await stack().domain.appClients.find(operator, app.name, 'importer');
+    await stack()
+      .database.kysely.insertInto('client_usage')
+      .values({
+        client_id: id,
+        day: sql<string>`(now() at time zone 'UTC')::date`,
+        access_tokens: 4321,
+      })
+      .execute();
+    const { visitor } = await app.member('Reader');
+    for (const path of [`/apps/${app.name}`, `/apps/${app.name}/activity`]) {
+      const page = await visitor.get(path);
+      expect(page.words).toMatch(/4[, ]?321 in 30 days/);
+      expect(page.words).toMatch(/importer[^4]*4[, ]?321/);
+    }
   });
 });

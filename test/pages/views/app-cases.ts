@@ -52,6 +52,7 @@ const acme: AppShown = {
   name: 'acme',
   displayName: 'Acme Shop',
   disabledAt: null,
+  disabledBy: null,
   manages: 'app',
 };
 const asReader: AppShown = { ...acme, manages: 'nothing' };
@@ -60,6 +61,7 @@ const worstApp: AppShown = {
   name: long('acme-', 40),
   displayName: `${hostile} ${unbroken}`,
   disabledAt: ago(day),
+  disabledBy: 'member',
   manages: 'app',
 };
 
@@ -72,7 +74,7 @@ const client = (name: string, part: Partial<ClientShown> = {}): ClientShown => (
   disabledAt: null,
   ...part,
 });
-const clients: ClientShown[] = [
+export const clients: ClientShown[] = [
   client('default', { displayName: 'Default', role: 'Owner' }),
   client('website', { displayName: 'Website', kind: 'website', role: 'Editor' }),
   client('ios', { displayName: 'Acme for iPhone', kind: 'native', role: 'Reader' }),
@@ -131,7 +133,7 @@ const event = (
   ...part,
 });
 const website = target('client', 'acme:website');
-export const events: EventShown[] = [
+const events: EventShown[] = [
   event(3 * minute, 'device.approved', {
     actor: account('Somebody'),
     target: target('client', 'acme:cli'),
@@ -362,11 +364,6 @@ console.log(access_token);`,
 };
 const connect: ConnectShown = {
   snippets,
-  issuer: 'https://login.acme.example',
-  endpoints: {
-    token: 'https://login.acme.example/connect/token',
-    deviceAuthorization: 'https://login.acme.example/connect/deviceauthorization',
-  },
   resource: 'https://api.example.com',
   scope: 'things:read things:write',
 };
@@ -394,7 +391,7 @@ const trial: TrialShown = {
   },
   introspection: {
     active: true,
-    iss: connect.issuer,
+    iss: 'https://login.acme.example',
     client_id: 'acme:default',
     sub: 'acme:default',
     aud: 'https://api.example.com',
@@ -413,8 +410,6 @@ const worstConnect: ConnectShown = {
     device: { begin: unbroken, poll: hostile },
     node: `${hostile}\n`.repeat(80),
   },
-  issuer: `http://${long('sub.', 200)}example.com`,
-  endpoints: { token: hostile, deviceAuthorization: `${hostile}${unbroken}` },
   resource: `https://example.com/'$(id)\`"\\?${unbroken}`,
   scope: `${long('scope:read ', 600)} $HOME 'quoted'`,
 };
@@ -569,7 +564,20 @@ export const appCases: Case[] = [
       client: first,
       made: 'app',
       secret: 'writ_cs_9qVx2LrT0sYb7Hn4Kd8WmZc3Pf6GjAe1',
-      connect,
+      connect: {
+        ...connect,
+        snippets: {
+          ...snippets,
+          curl: snippets.curl?.replace(
+            'YOUR_CLIENT_SECRET',
+            'writ_cs_9qVx2LrT0sYb7Hn4Kd8WmZc3Pf6GjAe1',
+          ),
+          env: snippets.env?.replace(
+            'YOUR_CLIENT_SECRET',
+            'writ_cs_9qVx2LrT0sYb7Hn4Kd8WmZc3Pf6GjAe1',
+          ),
+        },
+      },
     }),
   ),
   everyday('app-client-made-public', (brand) =>

@@ -14,6 +14,7 @@ import {
   screenshot,
   sidewaysOverflow,
 } from '../../support/browser.ts';
+import { clients } from './app-cases.ts';
 import { hostile } from './case.ts';
 import { cases } from './cases.ts';
 
@@ -126,6 +127,79 @@ const policy =
     await close();
   });
 
+  test('without JavaScript, an app is deleted in two steps, by its name', async () => {
+    const { page, close } = await look({ javaScriptEnabled: false }, 'app-settings');
+    const button = page.getByRole('button', { name: 'Delete Acme Shop' });
+    expect(await button.isVisible()).toBe(false);
+    await page.getByText('Delete Acme Shop…').click();
+    for (const { clientId } of clients)
+      expect(await page.getByText(`the client ${clientId}`).isVisible()).toBe(true);
+    await page.getByLabel('Type acme to delete it').fill('acme');
+    await button.click();
+    expect(JSON.parse((await page.locator('body').textContent()) ?? '')).toEqual({
+      path: '/apps/acme/delete',
+      csrf: 'csrf-value',
+      name: 'acme',
+    });
+    await close();
+  });
+
+  test('without JavaScript, a token is asked for with the scopes that are ticked', async () => {
+    const { page, close } = await look({ javaScriptEnabled: false }, 'app-connect');
+    await page.getByLabel('things:write').uncheck();
+    await page.getByRole('button', { name: 'Get a token' }).click();
+    expect(JSON.parse((await page.locator('body').textContent()) ?? '')).toEqual({
+      path: '/apps/acme/clients/default/connect/token',
+      csrf: 'csrf-value',
+      resource: 'https://api.example.com',
+      'scope:things:read': 'on',
+    });
+    await close();
+  });
+
+  test('nobody is given a role by accident', async () => {
+    const { page, close } = await look({}, 'app-members');
+    await page.getByLabel('E-mail').fill('alan@example.com');
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    expect(page.url()).toBe(`${origin}/app-members`);
+    await page.getByLabel('Role', { exact: true }).selectOption({ value: 'Reader' });
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    expect(JSON.parse((await page.locator('body').textContent()) ?? '')).toEqual({
+      path: '/apps/acme/members/invite',
+      csrf: 'csrf-value',
+      email: 'alan@example.com',
+      role: 'Reader',
+    });
+    await close();
+  });
+
+  test('code that is wider than a phone scrolls inside itself, by keyboard too', async () => {
+    const { page, close } = await look({ width: 390, height: 844 }, 'app-connect');
+    const code = page.getByRole('region', { name: 'curl: read' });
+    // Not all browsers let a keyboard reach what scrolls.
+    expect(await code.getAttribute('tabindex')).toBe('0');
+    await code.focus();
+    expect(await page.evaluate('document.activeElement.scrollLeft')).toBe(0);
+    await page.keyboard.press('ArrowRight');
+    await page.evaluate(
+      "document.activeElement.scrollLeft > 0 || new Promise((done) => document.activeElement.addEventListener('scroll', done, { once: true }))",
+    );
+    expect(await sidewaysOverflow(page)).toBe(0);
+    await close();
+  });
+
+  test('on a phone, a table becomes cards that still say what each value is', async () => {
+    const { page, close } = await look({ width: 390, height: 844 }, 'app-home');
+    const spoken = await page.getByRole('table', { name: 'Clients of this app' }).ariaSnapshot();
+    expect(spoken).toMatch(/columnheader "Kind".*rowheader .*acme:website.*cell .*Editor/s);
+    const styles = (of: string) =>
+      page.evaluate(`(({ display, content }) => [display, content])(getComputedStyle(${of}))`);
+    const cell = "document.querySelector('td[data-label=Role]')";
+    expect(await styles(cell)).toEqual(['grid', 'normal']);
+    expect(await styles(`${cell}, '::before'`)).toEqual(['block', '"Role"']);
+    await close();
+  });
+
   test('the first stop of the keyboard skips to the content', async () => {
     const { page, close } = await look({}, 'account-home');
     await page.keyboard.press('Tab');
@@ -149,7 +223,8 @@ const policy =
 
   test('what can be pressed is large enough for a thumb', async () => {
     const { page, close } = await look({ width: 390, height: 844 });
-    const targets = 'button, .button, nav a, summary, .choice label, input:not([type=radio])';
+    const targets =
+      'button, .button, nav a, summary, select, textarea, .choice label, .checks label, input:not([type=radio], [type=checkbox])';
     for (const { name } of cases.filter((each) => each.everyday)) {
       await page.goto(`${origin}/${name}`);
       for (const target of await page.locator(targets).all()) {

@@ -1,0 +1,133 @@
+import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { usageDays } from '../../../config/apps.ts';
+import { actingAs } from '../../../src/domain/audit.ts';
+import { inRequestContext } from '../../../src/domain/request-context.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
+import { expectRefused, openApps, operator } from './apps.ts';
+
+onEachDatabase((database) => {
+  const open = () => openApps(database());
+
+  describe('what happened', () => {
+    test('in an app, and nothing else, newest first, page by page', async () => {
+      const apps = open();
+      const app = await apps.app();
+      await apps.app();
+      for (const displayName of ['A', 'B', 'C'])
+        await apps.apps.update(app.owner.actor, app.name, { displayName });
+      const read = (after?: string) =>
+        apps.appActivity.page(app.owner.actor, app.name, { limit: 2, after });
+      const first = await read();
+      expect(first.items.map(({ details }) => details?.['display_name'])).toEqual([
+        { before: 'B', after: 'C' },
+        { before: 'A', after: 'B' },
+      ]);
+      const all = [...first.items];
+      for (let { next } = first; next !== null; ) {
+        const page = await read(next);
+        all.push(...page.items);
+        next = page.next;
+      }
+      expect(all.map(({ action }) => action)).toEqual([
+        ...['app.updated', 'app.updated', 'app.updated'],
+        ...['client_secret.created', 'client.created', 'app.created'],
+      ]);
+      await expectRefused(read('x'), 'invalid_request');
+    });
+
+    test('from where, and with which token, is told to operators alone', async () => {
+      const apps = open();
+      const app = await apps.app();
+      await inRequestContext({ requestId: 'request-1', ip: '192.0.2.7' }, () =>
+        actingAs({ kind: 'account', id: app.owner.id, tokenId: 'tok_1' }, () =>
+          apps.apps.disable(app.owner.actor, app.name),
+        ),
+      );
+      const read = async (actor: typeof operator) =>
+        (await apps.appActivity.page(actor, app.name, { limit: 1 })).items[0];
+      expect(await read(operator)).toMatchObject({
+        action: 'app.disabled',
+        actor: { kind: 'account', id: app.owner.id, token_id: 'tok_1' },
+        ip: '192.0.2.7',
+        request_id: 'request-1',
+      });
+      expect(await read(app.owner.actor)).toMatchObject({
+        action: 'app.disabled',
+        actor: { kind: 'account', id: app.owner.id, token_id: null },
+        ip: null,
+        request_id: null,
+      });
+    });
+  });
+
+  describe('how many tokens', () => {
+    const count = (clientId: string, daysAgo: number, tokens: number) =>
+      sql`insert into client_usage (client_id, day, access_tokens)
+        values (${clientId}::uuid, (now() at time zone 'UTC')::date - ${sql.lit(daysAgo)}, ${sql.lit(tokens)})`.execute(
+        database().kysely,
+      );
+
+    test('each client got, day by day, days without any included, and those of other apps not', async () => {
+      const apps = open();
+      const app = await apps.app();
+      const other = await apps.app();
+      const { client: web } = await apps.appClients.create(operator, app.name, {
+        name: 'web',
+        displayName: 'The website',
+        kind: 'device',
+        role: 'Reader',
+      });
+      await count(app.client.id, 0, 7);
+      await count(app.client.id, 2, 3_000_000_000);
+      await count(app.client.id, 3, 99);
+      await count(other.client.id, 0, 5);
+      const usage = await apps.appActivity.usage(app.owner.actor, app.name, 3);
+      const { rows } = await sql<{ day: string }>`
+        select to_char((now() at time zone 'UTC')::date - i, 'YYYY-MM-DD') as day from generate_series(0, 2) i order by 1`.execute(
+        database().kysely,
+      );
+      expect(usage).toEqual({
+        days: rows.map(({ day }) => day),
+        clients: [
+          {
+            clientId: app.client.clientId,
+            displayName: 'default',
+            deleted: false,
+            accessTokens: [3_000_000_000, 0, 7],
+          },
+          {
+            clientId: web.clientId,
+            displayName: 'The website',
+            deleted: false,
+            accessTokens: [0, 0, 0],
+          },
+        ],
+      });
+    });
+
+    test('a deleted client got stays, while there are any', async () => {
+      const apps = open();
+      const app = await apps.app();
+      for (const name of ['one', 'two'])
+        await apps.appClients.create(operator, app.name, { name, kind: 'device', role: 'Reader' });
+      const one = await apps.appClients.find(operator, app.name, 'one');
+      await count(one.id, 1, 4);
+      for (const name of ['one', 'two']) await apps.appClients.delete(operator, app.name, name);
+      const { clients } = await apps.appActivity.usage(app.owner.actor, app.name, 2);
+      expect(clients).toMatchObject([
+        { clientId: app.client.clientId, deleted: false },
+        { clientId: `${app.name}:one`, displayName: 'one', deleted: true, accessTokens: [4, 0] },
+      ]);
+    });
+
+    test('is shown of a month, and of as many days as are kept', async () => {
+      const apps = open();
+      const { owner, name } = await apps.app();
+      expect((await apps.appActivity.usage(owner.actor, name)).days).toHaveLength(usageDays.shown);
+      expect((await apps.appActivity.usage(owner.actor, name, 90)).days).toHaveLength(90);
+      for (const days of [0, -1, 1.5, 91, Number.NaN])
+        await expectRefused(apps.appActivity.usage(owner.actor, name, days), 'invalid_request');
+    });
+  });
+});

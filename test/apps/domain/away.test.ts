@@ -1,0 +1,49 @@
+import { expect, test } from '@jest/globals';
+import type { AppsDomain } from '../../../src/domain/apps/index.ts';
+import { createAppsDomain } from '../../../src/domain/apps/index.ts';
+import { awayDatabase, openApps, outcome, unique } from './apps.ts';
+
+const database = awayDatabase();
+
+const actor = { kind: 'account', accountId: '00000000-0000-4000-8000-000000000000' } as const;
+const { accountId } = actor;
+const invitation = `writ_app_${unique('x').replaceAll('-', '').padEnd(43, 'ab1')}`.slice(0, 52);
+
+const calls: Record<string, (apps: AppsDomain) => Promise<unknown>> = {
+  'make an app': ({ apps }) => apps.create(actor, { displayName: 'A' }),
+  'list apps': ({ apps }) => apps.list(actor, { limit: 1 }),
+  'find an app': ({ apps }) => apps.find(actor, 'acme'),
+  'change an app': ({ apps }) => apps.update(actor, 'acme', { displayName: 'B' }),
+  'delete an app': ({ apps }) => apps.delete(actor, 'acme'),
+  'list open APIs': ({ apps }) => apps.openResources(),
+  'make a client': ({ appClients }) =>
+    appClients.create(actor, 'acme', { name: 'c', kind: 'server', role: 'Owner' }),
+  'list clients': ({ appClients }) => appClients.list(actor, 'acme'),
+  'make a secret': ({ appClients }) => appClients.addSecret(actor, 'acme', 'default'),
+  'try a client': ({ appClients }) => appClients.authorizeTrial(actor, 'acme', 'default'),
+  'list roles': ({ appRoles }) => appRoles.list(actor, 'acme'),
+  'make a role': ({ appRoles }) => appRoles.set(actor, 'acme', { name: 'A', permissions: [] }),
+  'list built-in roles': ({ appRoles }) => appRoles.builtIn(),
+  'change a built-in role': ({ appRoles }) =>
+    appRoles.setBuiltIn({ name: 'Reader', permissions: [] }),
+  'list members': ({ appMembers }) => appMembers.list(actor, 'acme'),
+  leave: ({ appMembers }) => appMembers.remove(actor, 'acme', accountId),
+  invite: ({ appInvitations }) =>
+    appInvitations.create(actor, 'acme', { email: 'a@b', role: 'Reader' }),
+  'follow a link': ({ appInvitations }) => appInvitations.find(invitation),
+  'list what was received': ({ appInvitations }) => appInvitations.received(accountId),
+  accept: ({ appInvitations }) => appInvitations.accept(accountId, accountId),
+  'read what happened': ({ appActivity }) => appActivity.page(actor, 'acme', { limit: 1 }),
+  'read numbers': ({ appActivity }) => appActivity.usage(actor, 'acme'),
+};
+
+test.each(Object.keys(calls))(
+  '%s: a database that is away is temporarily_unavailable',
+  async (what) => {
+    const { registry, secrets, resources } = openApps(database);
+    const apps = createAppsDomain({ database, registry, secrets, resources });
+    expect(await outcome(() => (calls[what] as (typeof calls)[string])(apps))).toBe(
+      'temporarily_unavailable',
+    );
+  },
+);

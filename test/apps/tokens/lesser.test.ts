@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import type { RoleHeld } from '../../../src/domain/tokens/lookup.ts';
+import { rightsOf } from '../../../src/domain/tokens/rights.ts';
+
+const of = (client: RoleHeld, member: RoleHeld) =>
+  rightsOf({ app: 'acme', accountId: 'ada', roles: [client], memberRole: member });
+
+test('a role of another meaning is read anew, also where its name was seen before', () => {
+  const client: RoleHeld = ['Owner', ['*'], 'app'];
+  expect(of(client, ['Curator', ['a.read'], 'nothing']).entitlements).toEqual(['a.read']);
+  expect(of(client, ['Curator', ['a.write'], 'nothing']).entitlements).toEqual(['a.write']);
+  expect(of(client, ['Curator', ['a.read'], 'nothing']).entitlements).toEqual(['a.read']);
+});
+
+test('however many pairs of roles there are, each is answered for itself', () => {
+  const client: RoleHeld = ['Owner', ['*'], 'app'];
+  for (const round of [1, 2])
+    for (let index = 0; index < 1_500; index++)
+      expect([round, of(client, ['Role', [`a${index}.read`], 'nothing']).entitlements]).toEqual([
+        round,
+        [`a${index}.read`],
+      ]);
+});
+
+test('two long roles that recur are compared once', () => {
+  const long = (name: string): RoleHeld => [
+    name,
+    Array.from({ length: 100 }, (_, index) => `${name}${index}|both${index}.*.^x|y.read`),
+    'nothing',
+  ];
+  const first = of(long('left'), long('right'));
+  const again = of(long('left'), long('right'));
+  expect(again.entitlements).toBe(first.entitlements);
+  expect(first.entitlements).toHaveLength(100);
+});

@@ -1,0 +1,35 @@
+import { expect, test } from '@jest/globals';
+import { readReturnTo } from '../../../src/web/return-to.ts';
+
+test.each([
+  '/apps',
+  '/apps?done=again',
+  '/apps/new',
+  '/apps/acme/clients/default/connect',
+  '/apps/acme/roles/edit?name=Night+Helper&done=again',
+  '/apps/invitations/writ_app_4fJ0bnmdWkXq1ZsC8yTg2ARo7VeLh5PuEiN3wQvKxY9',
+])('a sign-in leads back to %s', (path) => {
+  expect(readReturnTo(path)).toBe(path);
+});
+
+test.each([
+  '/apps/',
+  '/apps//evil.example',
+  '//apps/acme',
+  '/\\apps',
+  '/appsevil',
+  '/apps/..',
+  '/apps/../api/v1',
+  '/apps/%2e%2e/api',
+  '/apps/acme/.',
+  '/apps/acme\\@evil.example',
+  '/apps/a/b/c/d/e',
+  `/apps/${'x'.repeat(101)}`,
+  '/apps/acme#x',
+  '/apps/acme\n',
+  '/apps?x=//evil.example',
+  'https://evil.example/apps',
+  'javascript:/apps',
+])('but not to %j', (path) => {
+  expect(readReturnTo(path)).toBe('/account');
+});

@@ -1,0 +1,359 @@
+import { expect, test } from '@jest/globals';
+import type { AuditAction } from '../../../src/domain/audit.ts';
+import { appActivity } from '../../../views/app-activity.ts';
+import { appClient } from '../../../views/app-client.ts';
+import { appHome } from '../../../views/app-home.ts';
+import { appMembers } from '../../../views/app-members.ts';
+import { appRoles } from '../../../views/app-roles.ts';
+import { appSettings } from '../../../views/app-settings.ts';
+import type { AppShown, Manages } from '../../../views/parts/app.ts';
+import { type EventShown, eventSentence } from '../../../views/parts/event.ts';
+import type { Html } from '../../../views/parts/frame.ts';
+import { lifetimeParts } from '../../../views/parts/lifetime.ts';
+import { type SecretShown, secretAdvice } from '../../../views/parts/secrets.ts';
+import { usageChart } from '../../../views/parts/usage.ts';
+import { render } from '../../../views/render.ts';
+import { ago, day, frame, hostile, hour, minute, now } from './case.ts';
+
+/** What is read of a piece of a page. */
+const text = async (piece: Html): Promise<string> =>
+  (await render(piece))
+    .replace(/<[^>]*>/g, '')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+const ada = { kind: 'account', id: 'a1', name: 'Ada' };
+const grace = { kind: 'account', id: 'a2', name: 'Grace' };
+const website = { kind: 'client', id: 'acme:website', name: 'acme:website' };
+const role = { kind: 'role', id: 'Importer', name: 'Importer' };
+const app = { kind: 'app', id: 'acme', name: 'Acme Shop' };
+const login = { kind: 'grant', id: 'g1', name: null };
+
+const event = (action: string, part: Partial<EventShown> = {}): EventShown => ({
+  action,
+  at: now,
+  result: 'success',
+  actor: ada,
+  target: website,
+  details: null,
+  ...part,
+});
+const told = (action: string, part: Partial<EventShown> = {}) =>
+  text(eventSentence(event(action, part)));
+
+/** What can happen in an app. */
+type AppAction = Extract<
+  AuditAction,
+  | `app${string}`
+  | `client${string}`
+  | `consent.${string}`
+  | `device.${string}`
+  | 'token.tried'
+  | 'token.revoked'
+  | 'grant.revoked'
+  | 'refresh_token.reused'
+>;
+
+const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>]> = {
+  'app.created': ['Ada made this app', { target: app }],
+  'app.updated': [
+    'Ada changed the app: display name from Acme to Acme Shop',
+    { target: app, details: { display_name: { before: 'Acme', after: 'Acme Shop' } } },
+  ],
+  'app.disabled': ['Ada disabled the app', { target: app }],
+  'app.enabled': ['Ada enabled the app', { target: app }],
+  'app.deleted': ['Ada deleted the app', { target: app }],
+  'app.handed_over': ['Ada handed the app over', { target: app }],
+  'app_member.added': [
+    'Grace became a Developer',
+    { target: grace, details: { role: 'Developer' } },
+  ],
+  'app_member.changed': [
+    'Ada made Grace an Editor',
+    { target: grace, details: { role: { before: 'Reader', after: 'Editor' } } },
+  ],
+  'app_member.removed': ['Ada removed Grace from the app', { target: grace }],
+  'app_invitation.created': [
+    'Ada invited grace@example.com to be a Reader',
+    { target: app, details: { email: 'grace@example.com', role: 'Reader' } },
+  ],
+  'app_invitation.revoked': [
+    'Ada took back the invitation of grace@example.com',
+    { target: app, details: { email: 'grace@example.com' } },
+  ],
+  'app_invitation.accepted': ['Grace accepted an invitation', { actor: grace, target: app }],
+  'app_invitation.declined': ['Grace declined an invitation', { actor: grace, target: app }],
+  'app_role.created': ['Ada made the role Importer', { target: role }],
+  'app_role.updated': [
+    'Ada changed the role Importer: permissions',
+    { target: role, details: { permissions: { before: [], after: ['things'] } } },
+  ],
+  'app_role.deleted': ['Ada deleted the role Importer', { target: role }],
+  'client.created': ['Ada made the client acme:website'],
+  'client.updated': [
+    'Ada changed the client acme:website: role from Reader to Editor, redirect URIs',
+    {
+      details: {
+        app_role: { before: 'Reader', after: 'Editor' },
+        redirect_uris: { before: [], after: ['https://example.com/'] },
+      },
+    },
+  ],
+  'client.disabled': ['Ada disabled the client acme:website'],
+  'client.enabled': ['Ada enabled the client acme:website'],
+  'client.deleted': ['Ada deleted the client acme:website'],
+  'client.tokens_revoked': ['Ada ended all tokens of acme:website'],
+  'client_secret.created': ['Ada made a secret for acme:website'],
+  'client_secret.revoked': [
+    'Ada deleted the secret ending in x7Qa of acme:website',
+    { details: { hint: 'x7Qa' } },
+  ],
+  'consent.granted': ['A person let acme:website act for them'],
+  'consent.denied': ['A person did not let acme:website act for them'],
+  'device.approved': ['A person signed in by acme:website'],
+  'device.denied': ['A person did not let a device in by acme:website'],
+  'token.tried': ['Ada got a token of acme:website to try'],
+  'token.revoked': ['Ada revoked a token of acme:website'],
+  'grant.revoked': [
+    'A person was disconnected by acme:website',
+    { target: login, details: { client_id: 'acme:website' } },
+  ],
+  'refresh_token.reused': [
+    'An old refresh token of acme:website was used again, and its login was ended',
+    { target: login, details: { client_id: 'acme:website' } },
+  ],
+};
+
+test.each(Object.entries(sentences))(
+  '%s is told in a sentence',
+  async (action, [sentence, part]) => {
+    expect(await told(action, part)).toBe(sentence);
+  },
+);
+
+test('people who use an app are not named to its members', async () => {
+  for (const action of ['device.approved', 'device.denied', 'consent.granted', 'consent.denied'])
+    for (const result of ['success', 'refused'] as const)
+      expect(await told(action, { result })).not.toContain('Ada');
+});
+
+test('who left by themself left, and whoever has the same name was removed', async () => {
+  const removed = 'app_member.removed';
+  expect(await told(removed, { target: ada })).toBe('Ada left the app');
+  expect(await told(removed, { target: { ...grace, name: 'Ada' } })).toBe(
+    'Ada removed Ada from the app',
+  );
+});
+
+test('what is not known, was refused, or was done by who has gone is told all the same', async () => {
+  expect(await told('thing.happened')).toBe('Ada: thing.happened of acme:website');
+  expect(await told('toString', { target: null })).toBe('Ada: toString');
+  expect(await told('client.deleted', { result: 'refused' })).toBe(
+    'Ada was refused client.deleted of acme:website',
+  );
+  expect(await told('app.created', { actor: { ...ada, name: null } })).toBe(
+    'Somebody who has gone made this app',
+  );
+  expect(await told('client.disabled', { actor: { kind: 'system', name: null } })).toBe(
+    'The server disabled the client acme:website',
+  );
+  expect(await told('app_member.added', { target: { ...grace, name: null }, details: null })).toBe(
+    'somebody who has gone became a member',
+  );
+});
+
+test('nothing in the details of an event becomes markup', async () => {
+  const page = await render(
+    eventSentence(
+      event('app.updated', {
+        actor: { ...ada, name: hostile },
+        details: { [hostile]: { before: hostile, after: hostile } },
+      }),
+    ),
+  );
+  expect(page).not.toContain('<script');
+  expect(page.match(/&lt;script&gt;/g)).toHaveLength(4);
+});
+
+const secret = (created: number, used: number | null): SecretShown => ({
+  id: String(created),
+  hint: null,
+  createdAt: ago(created),
+  expiresAt: null,
+  lastUsedAt: used === null ? null : ago(used),
+});
+
+test.each<[words: string, secrets: SecretShown[]]>([
+  [
+    'The old secret was last used 3 days ago, the new one 2 minutes ago: the old one can go.',
+    [secret(9 * day, 3 * day), secret(4 * day, 2 * minute)],
+  ],
+  [
+    'The old secret was last used 3 days ago, the new one 2 minutes ago: the old one can go.',
+    [secret(4 * day, 2 * minute), secret(9 * day, 3 * day)],
+  ],
+  [
+    'The old secret was last used 1 hour ago, the new one 2 minutes ago: something still uses the old one.',
+    [secret(9 * day, hour), secret(day, 2 * minute)],
+  ],
+  [
+    'The old secret was never used, the new one 2 minutes ago: the old one can go.',
+    [secret(9 * day, null), secret(day, 2 * minute)],
+  ],
+  [
+    'The new secret was not used yet, the old one 1 hour ago: your program still has the old one.',
+    [secret(9 * day, hour), secret(minute, null)],
+  ],
+  ['', [secret(9 * day, null), secret(minute, null)]],
+  ['', [secret(9 * day, hour)]],
+  ['', []],
+])('of two secrets it is said which can go: %s', (words, secrets) => {
+  expect(secretAdvice(secrets, now) ?? '').toBe(words);
+});
+
+test.each([
+  [null, '', '86400'],
+  [7 * day, '7', '86400'],
+  [36 * hour, '36', '3600'],
+  [5400, '90', '60'],
+  [61, '2', '60'],
+])('a lifetime of %j seconds is filled in as %s of %s', (seconds, lifetime, unit) => {
+  expect(lifetimeParts(seconds)).toEqual([lifetime, unit]);
+});
+
+test('tokens are counted by day and by client, and the busiest day is told', async () => {
+  const page = await render(
+    usageChart({
+      days: ['2026-11-20', '2026-11-21', '2026-11-22'],
+      clients: [
+        { clientId: 'acme:a', displayName: 'A', deleted: false, accessTokens: [1, 1200, 0] },
+        { clientId: 'acme:b', displayName: 'B', deleted: true, accessTokens: [2, 34, 0] },
+        { clientId: 'acme:c', displayName: 'C', deleted: false, accessTokens: [0, 0, 0] },
+      ],
+    }),
+  );
+  expect(page).toContain('1,237 in 3 days, at most 1,234 on 21 November 2026');
+  // A day without tokens has no bar, and every bar can be seen.
+  const heights = [...page.matchAll(/<rect [^>]*height="([\d.]+)"/g)].map(([, height]) => height);
+  expect(heights).toEqual(['2', '100']);
+  const words = page.replace(/<[^>]*>/g, ' ').replace(/\s+/g, ' ');
+  expect(words).toMatch(/acme:a 1,201 1,201 acme:b deleted 36 36 /);
+  expect(words).toMatch(/22 November 2026 0 21 November 2026 1,234 20 November 2026 3 /);
+  expect(words).not.toContain('acme:c');
+});
+
+test('where there were no tokens, nothing is drawn', async () => {
+  const page = await render(usageChart({ days: ['2026-11-22'], clients: [] }));
+  expect(page).not.toContain('<svg');
+  expect(page).toContain('No client got a token');
+});
+
+const usage = { days: [], clients: [] };
+const roles = [
+  { name: 'Owner', description: '', permissions: ['*'], manages: 'app' as const, builtIn: true },
+  { name: 'Own', description: '', permissions: [], manages: 'nothing' as const, builtIn: false },
+];
+const client = {
+  clientId: 'acme:default',
+  name: 'default',
+  displayName: 'Default',
+  kind: 'server' as const,
+  role: 'Owner',
+  disabledAt: null,
+  redirectUris: [],
+  accessTokenTtl: null,
+  accessTokenFormat: null,
+  createdAt: now,
+};
+const members = ['a1', 'a2'].map((accountId, index) => ({
+  accountId,
+  name: accountId,
+  email: null,
+  role: index ? 'Reader' : 'Owner',
+  since: now,
+}));
+
+/** Where the forms of all pages of an app lead, for who may change so much. */
+async function offered(manages: Manages, you: string): Promise<string[]> {
+  const shown: AppShown & { createdAt: Date } = {
+    name: 'acme',
+    displayName: 'Acme',
+    disabledAt: null,
+    disabledBy: null,
+    manages,
+    createdAt: now,
+  };
+  const made = frame({
+    name: 'Writ',
+    assets: { pico: '', style: '', brand: '', favicon: '' },
+  });
+  const invitations = [
+    {
+      id: 'i',
+      email: 'e@example.com',
+      role: 'Own',
+      invitedBy: null,
+      createdAt: now,
+      expiresAt: now,
+    },
+  ];
+  const pages = await Promise.all(
+    [
+      appHome(made, { app: shown, clients: [client], usage, events: [] }),
+      appMembers(made, { app: shown, you, members, roles, invitations }),
+      appRoles(made, { app: shown, roles }),
+      appActivity(made, { app: shown, events: [], next: null, newest: true, usage }),
+      appSettings(made, { app: shown, clients: [client], members: 2, roles: ['Own'] }),
+      appClient(made, {
+        app: shown,
+        client,
+        mayManage: manages !== 'nothing',
+        roles,
+        tokenFormats: [],
+        longestAccessTokenTtl: null,
+        secrets: [secret(day, null)],
+        mayAddSecret: true,
+      }),
+    ].map(render),
+  );
+  const paths = pages.flatMap((page) =>
+    [...page.matchAll(/(?:action="|class="(?:button|edit)" href=")\/apps\/acme\/([^"#]*)/g)].map(
+      ([, path = '']) => path,
+    ),
+  );
+  return [...new Set(paths)].sort();
+}
+
+test('every member is offered what their role lets them change, and nothing else', async () => {
+  const anybody = ['members/leave', 'roles'];
+  const developer = [
+    'clients/default/delete',
+    'clients/default/disable',
+    'clients/default/secrets',
+    'clients/default/secrets/delete',
+    'clients/default/settings',
+    'clients/new',
+    ...anybody,
+  ];
+  expect(await offered('nothing', 'a2')).toEqual(anybody);
+  expect(await offered('clients', 'a2')).toEqual(developer);
+  // The only Owner cannot leave.
+  expect(await offered('app', 'a1')).toEqual(
+    [
+      ...developer.filter((path) => path !== 'members/leave'),
+      'delete',
+      'disable',
+      'members/hand-over',
+      'members/invite',
+      'members/remove',
+      'members/revoke',
+      'members/role',
+      'roles/edit',
+      'roles/edit?name=Own',
+      'settings',
+    ].sort(),
+  );
+  // An administrator who is no member has nothing to leave or to hand over.
+  expect(await offered('app', 'somebody')).not.toContain('members/leave');
+  expect(await offered('nothing', 'somebody')).not.toContain('members/leave');
+});
