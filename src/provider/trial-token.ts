@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import type { Provider } from 'oidc-provider';
+import { errors, type Provider } from 'oidc-provider';
 import { trialTokenTtl } from '../../config/apps.ts';
 import type { IssueTrialToken, TrialToken } from '../domain/apps/types.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
@@ -44,6 +44,19 @@ export function createTrialTokens({
 }: Dependencies): IssueTrialToken {
   const { getResourceServerInfo } = resourcePolicy({ resources, clients, apiResource });
 
+  const resourceServerInfo = async (resource: string, client: object) => {
+    try {
+      return await getResourceServerInfo(undefined as never, resource, client as never);
+    } catch (cause) {
+      if (!(cause instanceof errors.InvalidTarget)) throw cause;
+      throw new OAuthError(
+        'conflict',
+        'There is no such API, or the client may have no tokens for it any more.',
+        { cause },
+      );
+    }
+  };
+
   const issue = (
     clientId: string,
     { resource, scope }: { resource: string; scope: string },
@@ -57,7 +70,7 @@ export function createTrialTokens({
           'This client gets no tokens on its own behalf, or not while it or its app is disabled.',
         );
       const { ResourceServer, ClientCredentials } = engine as unknown as Models;
-      const info = await getResourceServerInfo(undefined as never, resource, client as never);
+      const info = await resourceServerInfo(resource, client);
       const allowed = new Set(scopeTokens(info.scope));
       const names = scopeTokens(scope);
       if (!names.every((name) => allowed.has(name)))

@@ -23,7 +23,7 @@ export function connectShown(
     clientId,
     kind,
     secret,
-    scope,
+    scope: staysSignedIn(kind) ? [scope, 'offline_access'].filter(Boolean).join(' ') : scope,
     ...(!resource.isDefault && { resource: resource.identifier }),
     redirectUri: client.redirectUris[0],
   };
@@ -41,3 +41,6 @@ export function connectShown(
     },
   };
 }
+
+/** Whether a program keeps people signed in, by a refresh token: a website forgets it with its tab. */
+const staysSignedIn = (kind: AppClient['kind']): boolean => kind === 'native' || kind === 'device';

@@ -110,6 +110,12 @@ export async function finishSignIn() {
   return access_token;
 }`;
 
+/** How a program stays signed in. */
+const renewal = `\
+// Keep refresh_token where only your program can read it. When the access token has ended:
+//   await client.refreshTokenGrant(config, refresh_token)
+// gives both anew.`;
+
 const native = (connecting: Connecting): string => `\
 import { createInterface } from 'node:readline/promises';
 ${library}
@@ -126,10 +132,13 @@ const terminal = createInterface({ input: process.stdin, output: process.stdout 
 const address = await terminal.question('The address that it led to: ');
 terminal.close();
 
-const { access_token } = await client.authorizationCodeGrant(config, new URL(address), {
-  pkceCodeVerifier: codeVerifier,
-});
-console.log(access_token);`;
+const { access_token, refresh_token } = await client.authorizationCodeGrant(
+  config,
+  new URL(address),
+  { pkceCodeVerifier: codeVerifier },
+);
+console.log(access_token);
+${renewal}`;
 
 const device = (connecting: Connecting): string => `\
 ${library}
@@ -140,8 +149,9 @@ const begun = await client.initiateDeviceAuthorization(config, {${fields(connect
 });
 console.log(\`Open \${begun.verification_uri} and type \${begun.user_code}\`);
 
-const { access_token } = await client.pollDeviceAuthorizationGrant(config, begun);
-console.log(access_token);`;
+const { access_token, refresh_token } = await client.pollDeviceAuthorizationGrant(config, begun);
+console.log(access_token);
+${renewal}`;
 
 const publicClient = ({ issuer, clientId }: Connecting): string => `\
 const config = await client.discovery(
