@@ -10,11 +10,17 @@ export const reservedAppNames = ['new', 'invitations', 'writ', 'admin', 'api', '
 /** So much can be in one app, or in the hands of one person. */
 export const appLimits = {
   appsOfAnOwner: 50,
+  /** That one person makes in 24 hours, those deleted since included: their names are used up. */
+  appsMadeInADay: 50,
   clients: 100,
+  /** That were ever made in an app, deleted ones included: their rows stay. */
+  clientsEver: 1_000,
   members: 500,
   invitations: 100,
   customRoles: 50,
-  permissionsOfARole: 100,
+  permissionsOfARole: 50,
+  /** Names in all permissions of a role: whoever compares two roles looks at each of one for each of the other. */
+  namesOfARole: 300,
   redirectUris: 20,
   /** Secrets of a client that are alive at a time: the one in use, and the one that takes its place. */
   secrets: 2,

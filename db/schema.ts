@@ -18,7 +18,7 @@ export interface AppPolicy {
   longest_access_token_ttl: number;
 }
 
-/** Who switched an app off: whoever manages it, or an operator, whom its members cannot overrule. */
+/** Who switched an app or a client off: whoever manages it, or an operator, whom members cannot overrule. */
 export type DisabledBy = 'member' | 'operator';
 
 /** What a member may change of the app: nothing, its clients, or all of it. */
@@ -139,6 +139,7 @@ export interface Schema {
     sample: Generated<boolean>;
     epoch: Generated<number>;
     disabled_at: Timestamp | null;
+    disabled_by: DisabledBy | null;
     deleted_at: Timestamp | null;
     created_at: Created;
     updated_at: ColumnType<Date, never, Date>;

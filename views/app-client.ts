@@ -83,7 +83,7 @@ export function appClient(frame: Frame, props: AppClientProps): Html {
     ${
       client.disabledAt &&
       warning(
-        html`<p><strong>This client is disabled.</strong> Its tokens have ended, and it gets no new ones${mayManage ? ' until you enable it' : ''}.</p>`,
+        html`<p><strong>This client is disabled.</strong> Its tokens have ended, and it gets no new ones${mayManage && client.disabledBy === 'member' ? ' until you enable it' : ''}.</p>`,
       )
     }
     ${
@@ -226,14 +226,16 @@ function ends(frame: Frame, { app, client }: AppClientProps): Html {
     'ends',
     client.disabledAt ? 'Enable or delete' : 'Disable or delete',
     html`${
-      client.disabledAt
-        ? html`<div class="panel-row"><p class="sub">Once enabled, it can get tokens again. Those that ended stay ended.</p>
+      client.disabledBy === 'operator'
+        ? html`<p class="sub">Whoever runs ${frame.brand.name} has disabled this client, and alone can enable it. It gets no tokens.</p>`
+        : client.disabledAt
+          ? html`<div class="panel-row"><p class="sub">Once enabled, it can get tokens again. Those that ended stay ended.</p>
           ${postForm(frame, clientPath(app, client, '/enable'), html`<button type="submit" class="plain">Enable ${name}</button>`, 'inline')}</div>`
-        : dangerous(
-            html`Disable ${name}…`,
-            html`<p>All its tokens end at once, and it gets no new ones until somebody enables it. Its settings and secrets stay.</p>
+          : dangerous(
+              html`Disable ${name}…`,
+              html`<p>All its tokens end at once, and it gets no new ones until somebody enables it. Its settings and secrets stay.</p>
             ${postForm(frame, clientPath(app, client, '/disable'), html`<button type="submit" class="danger">Disable ${name}</button>`)}`,
-          )
+            )
     }
     ${dangerous(
       html`Delete ${name}…`,

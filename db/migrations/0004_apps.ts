@@ -18,6 +18,9 @@ const statements = [
   `alter table app add column display_name text not null default '', add column deleted_at timestamptz,
     add column disabled_by text check (disabled_by in ('member', 'operator')),
     add column updated_at timestamptz not null default now()`,
+  // So does a client that an operator disabled, as it was for all of them before.
+  `alter table client add column disabled_by text check (disabled_by in ('member', 'operator'))`,
+  `update client set disabled_by = 'operator' where disabled_at is not null`,
   'create index client_app on client (app_id) where app_id is not null',
   // Without an app: a role that every app has, whose permissions the installation decides.
   `create table app_role (

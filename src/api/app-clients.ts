@@ -97,6 +97,9 @@ const shown = z.object({
   disabled_at: time
     .nullable()
     .meta({ description: 'Since when it gets no tokens; null where it does.' }),
+  disabled_by: z.enum(['member', 'operator']).nullable().meta({
+    description: 'One that an operator disabled is enabled by an operator alone.',
+  }),
   created_at: time,
 });
 
@@ -300,5 +303,6 @@ export const describeAppClient = (found: AppClient): z.input<typeof client> => (
   access_token_ttl: found.accessTokenTtl,
   access_token_format: found.accessTokenFormat,
   disabled_at: found.disabledAt,
+  disabled_by: found.disabledBy,
   created_at: found.createdAt,
 });

@@ -155,6 +155,7 @@ export const createdClient = shownClient
 export const describeClient = ({
   id: _id,
   metadata,
+  disabled_by: _by,
   disabled_at,
   created_at,
   ...rest

@@ -18,7 +18,7 @@ export const longestPattern = 200;
 const longestRead = 2 * longestPattern;
 
 /** An intersection has no more patterns. */
-export const mostInCommon = 500;
+export const mostInCommon = 100;
 
 /** After so much work, counted in parts and names looked at, `covers` gives up. */
 const mostWork = 50_000;
@@ -88,7 +88,7 @@ export function covers(granted: readonly string[], wanted: readonly string[]): b
 
 /**
  * What both lists allow, as patterns: exactly that, each once, none that another one stands for, in an
- * order of its own. Of more than 500 the rest is left out, so that it allows less and never more.
+ * order of its own. Of more than 100 the rest is left out, so that it allows less and never more.
  */
 export function intersect(a: readonly string[], b: readonly string[]): string[] {
   const found = eachInCommon(broadest(parseAll(a)), broadest(parseAll(b)));

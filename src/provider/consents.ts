@@ -14,6 +14,7 @@ import { scopeTokens } from '../oauth/names.ts';
 import { openArtifact } from './adapter/artifacts.ts';
 import { type Asked, beyond, describeAsked, readAsked, roleFor } from './asked.ts';
 import type { PromptDetails } from './interaction.ts';
+import { redirectsTo } from './redirect-uris.ts';
 
 interface Dependencies {
   apiResource: string;
@@ -72,7 +73,7 @@ export function createConsents({
   const read = async (uid: string): Promise<Asking | undefined> => {
     const payload = await stored(uid);
     const client = payload && (await clients(payload.params.client_id));
-    if (!client) return undefined;
+    if (!client || !redirectsTo(client.metadata, payload.params.redirect_uri)) return undefined;
     const { params, parJti, exp } = payload;
     return {
       id: sha256(uid),
@@ -178,11 +179,13 @@ export function createConsents({
 
 /**
  * When the person must have signed in: after the request came, where the app asks for that, or not longer
- * ago than it says (OpenID Connect Core §3.1.2.1). A sign-in for the request itself is always fresh enough.
+ * ago than it says (OpenID Connect Core §3.1.2.1). A sign-in for the request itself is always fresh enough;
+ * an age that goes back before 1970 is any sign-in's.
  */
 function signInAfter({ params, prompt }: Stored): Date | undefined {
   const askedAt = prompt.details.asked_at;
   if (scopeTokens(params.prompt).includes('login')) return new Date(askedAt * 1000);
   if (params.max_age === undefined) return undefined;
-  return new Date(Math.min(askedAt, Date.now() / 1000 - Number(params.max_age)) * 1000);
+  const oldest = Math.max(0, Date.now() / 1000 - Number(params.max_age));
+  return new Date(Math.min(askedAt, oldest) * 1000);
 }

@@ -22,6 +22,7 @@ import {
   interactions,
   pageOfUnresumed,
   settleClientId,
+  useErrorPagesForApps,
   useNoEngineSessions,
   useStoredClientIds,
 } from './interaction.ts';
@@ -136,7 +137,10 @@ export function createProvider(dependencies: Dependencies): Provider {
       }
       // Somebody whom an app sent here reads a page; what cannot be told to the app stands on it.
       if (ctx.accepts('json', 'html') === 'html') {
-        await dependencies.showProblem(ctx, out.error_description ?? out.error);
+        await dependencies.showProblem(
+          ctx,
+          [out.error, out.error_description].filter(Boolean).join(': '),
+        );
         return;
       }
       ctx.type = 'json';
@@ -173,6 +177,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   useOurDeviceCodes(provider, dependencies);
   useNoEngineSessions(provider);
   useStoredClientIds(provider);
+  useErrorPagesForApps(provider);
   completeResponse(provider, issuer);
 
   provider.Client.prototype.compareClientSecret = function (

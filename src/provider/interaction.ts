@@ -2,6 +2,7 @@ import { errors, interactionPolicy, type KoaContextWithOIDC, type Provider } fro
 import { storedClientId } from '../domain/clients/lookup.ts';
 import { consentPath } from '../http/engine-cookies.ts';
 import { endpoints } from '../oauth/endpoints.ts';
+import { currentScope } from './request-scope.ts';
 
 const { Check, Prompt } = interactionPolicy;
 
@@ -67,6 +68,22 @@ export function pageOfUnresumed(ctx: KoaContextWithOIDC, error: unknown): string
   if (!(error instanceof errors.SessionNotFound) || ctx.oidc?.route !== 'resume') return undefined;
   const uid = ctx.path.split('/').at(-1) ?? '';
   return /^[\w-]+$/.test(uid) ? consentPath(uid) : undefined;
+}
+
+/**
+ * Anybody can make a client of an app, so its redirect URI is told nothing before a person answered: errors
+ * stand on the page, and no link to this server leads elsewhere at once (RFC 9700 §4.11.2).
+ */
+export function useErrorPagesForApps(provider: Provider): void {
+  // The engine emits it right before it decides whether to redirect.
+  provider.on('authorization.error', (ctx, error) => {
+    const { client, entities } = ctx.oidc;
+    if (!client || entities.Interaction?.result) return;
+    if (currentScope()?.clients.get(client.clientId)?.app === null) return;
+    error.allow_redirect = false;
+    // That of `prompt=none` is a redirect's.
+    if (ctx.status < 400) ctx.status = 400;
+  });
 }
 
 /** A client of an app may name itself in two ways; the engine compares names, so it is told one. */

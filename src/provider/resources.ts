@@ -3,7 +3,7 @@ import { lifetimes } from '../../config/lifetimes.ts';
 import { openIdScopes } from '../../config/scopes.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
 import type { Resource, Resources } from '../domain/resources.ts';
-import { scopeTokens } from '../oauth/names.ts';
+import { grantTypes, scopeTokens } from '../oauth/names.ts';
 import { forEngine } from './errors.ts';
 import { currentScope } from './request-scope.ts';
 
@@ -108,9 +108,12 @@ export function resourcePolicy({
         // It is asked for by its name next.
         if (standard) currentScope()?.resources.set(standard.identifier, standard);
         if (standard && (!limits || mayHave(standard, limits))) return standard.identifier;
-        if (limits?.app && limits.resources.length === 0)
-          return (await resources.openToApps())[0]?.identifier;
-        return limits?.resources[0];
+        if (!limits?.app || limits.resources.length > 0) return limits?.resources[0];
+        const [open] = await resources.openToApps();
+        // A person's token may be for what is known of them alone; what would one of a client be for?
+        if (!open && ctx.oidc.params?.['grant_type'] === grantTypes.clientCredentials)
+          throw new errors.InvalidTarget('no API is open to apps');
+        return open?.identifier;
       }),
 
     getResourceServerInfo: (

@@ -42,6 +42,7 @@ onEveryStack((stack) => {
       access_token_ttl: null,
       access_token_format: null,
       disabled_at: null,
+      disabled_by: null,
       created_at: expect.any(String),
     });
     const [one, list] = [await call('GET', path), await call('GET', clients)];
@@ -113,6 +114,15 @@ onEveryStack((stack) => {
     expect(await active(second)).toBe(true);
     await call('DELETE', path);
     expect(await active(second)).toBe(false);
+  });
+
+  test('a client that is disabled as any other shows that an operator did it', async () => {
+    const { client, path } = await make();
+    const { status, body } = await call('POST', `/clients/${client.client_id}/disable`);
+    expect([status, 'disabled_by' in body]).toEqual([200, false]);
+    expect((await call('GET', path)).body.disabled_by).toBe('operator');
+    await call('POST', `/clients/${client.client_id}/enable`);
+    expect((await call('GET', path)).body.disabled_by).toBeNull();
   });
 
   test('two secrets live at once, each is shown once, and a third has to wait', async () => {

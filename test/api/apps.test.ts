@@ -43,6 +43,7 @@ onEveryStack((stack) => {
       name,
       display_name: 'Acme & Sons',
       disabled_at: null,
+      disabled_by: null,
       created_at: expect.any(String),
       members: 1,
       clients: 1,

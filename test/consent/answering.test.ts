@@ -349,6 +349,78 @@ onEveryStack((stack) => {
     });
   });
 
+  test.each(['9007199254740991', '1e15', '8640000000001'])(
+    'max_age=%s, which begins before there were dates, is any sign-in',
+    async (max_age) => {
+      const app = await makeApp(stack());
+      const { visitor } = await signedIn(stack());
+      expect((await allow(visitor, app.begin({ max_age }))).searchParams.has('code')).toBe(true);
+      // Who is not signed in signs in, once.
+      const { email, password } = await makePerson(stack());
+      const other = createVisitor(stack().origin);
+      const { path } = await ask(other, app.begin({ max_age }));
+      const back = await other.signIn(email, password, path);
+      expect((await other.follow(back)).words).toContain(app.name);
+    },
+  );
+
+  describe('a redirect URI that is taken out of the client', () => {
+    const made = async () => {
+      const app = await makeAppClient(stack(), 'website', 'https://old.test/back');
+      const person = await signedIn(stack());
+      return {
+        app,
+        ...person,
+        ...(await ask(person.visitor, app.begin({ resource: app.resource }))),
+      };
+    };
+    const takeOut = ({ app }: { app: string }) =>
+      stack().domain.appClients.update({ kind: 'operator' }, app, 'website', {
+        redirectUris: ['https://new.test/back', 'https://old.test/back/'],
+      });
+
+    test('takes what was asked for it along: nothing can be answered', async () => {
+      const { app, visitor, accountId, path } = await made();
+      await takeOut(app);
+      for (const decision of ['allow', 'deny'] as const) {
+        const { url, page } = await answer(visitor, path, decision);
+        expect([url, page.status]).toEqual([undefined, 410]);
+        expect(page.words).toContain('expired');
+      }
+      const page = await visitor.get(path);
+      expect([page.status, page.text]).toEqual([410, expect.not.stringContaining('old.test')]);
+      expect(await grantsOf(accountId)).toEqual([]);
+      expect(await eventsOf(app)).toEqual([]);
+    });
+
+    test.each(['allow', 'deny'] as const)(
+      'gets no answer that was given before, such as %s',
+      async (decision) => {
+        const { app, visitor, path } = await made();
+        const resume = path.replace('/consent/', '/connect/authorize/');
+        expect((await visitor.submit(path, { decision })).location).toBe(resume);
+        await takeOut(app);
+        const sent = await visitor.get(resume);
+        expect([sent.status, sent.location]).toEqual([303, path]);
+        expect((await visitor.follow(sent)).status).toBe(410);
+      },
+    );
+
+    test('is no other one’s loss', async () => {
+      const app = await makeAppClient(stack(), 'website', 'https://old.test/back');
+      const { visitor } = await signedIn(stack());
+      const { appClients } = stack().domain;
+      const update = (redirectUris: string[]) =>
+        appClients.update({ kind: 'operator' }, app.app, 'website', { redirectUris });
+      await update([app.redirectUri, 'https://other.test/back']);
+      const { path } = await ask(visitor, app.begin({ resource: app.resource }));
+      await update([app.redirectUri]);
+      const { url } = await answer(visitor, path);
+      expect(url?.origin).toBe('https://old.test');
+      expect(url?.searchParams.has('code')).toBe(true);
+    });
+  });
+
   describe('what ends in between', () => {
     const registry = () => stack().domain.registry;
     const bump = async ({ client: { id } }: TestApp) => {

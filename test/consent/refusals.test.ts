@@ -2,7 +2,15 @@ import { describe, expect, test } from '@jest/globals';
 import { signedIn } from '../support/people.ts';
 import { onEveryStack } from '../support/stacks.ts';
 import { createVisitor } from '../support/visitor.ts';
-import { allow, challengeOf, makeApp, type TestApp } from './support.ts';
+import {
+  allow,
+  answer,
+  ask,
+  challengeOf,
+  makeApp,
+  makeAppClient,
+  type TestApp,
+} from './support.ts';
 
 /** What a request that cannot be answered gets (RFC 6749 §4.1.2.1): the app is told, where it can be known. */
 onEveryStack((stack) => {
@@ -124,6 +132,110 @@ onEveryStack((stack) => {
         .execute(),
     };
     expect(rows).toEqual([]);
+  });
+
+  /**
+   * Anybody can make such a client, so that an error that went to its redirect URI at once would make of this
+   * server's address a link to wherever they like (RFC 9700 §4.11.2).
+   */
+  describe('a client that people made in an app of theirs leads nowhere before a person answered', () => {
+    const made = async () => {
+      const app = await makeAppClient(stack(), 'website', 'https://phish.test/back');
+      return { ...app, changed: { resource: app.resource } };
+    };
+    const pushed = async (app: TestApp): Promise<string> => {
+      const form = Object.fromEntries(new URLSearchParams(app.begin().path.split('?')[1]));
+      return (await stack().post('/connect/par', form)).body.request_uri;
+    };
+
+    test.each<[string, Record<string, string | null>, string]>([
+      ['prompt=none', { prompt: 'none' }, 'login_required: a person has to answer'],
+      ['a prompt that is none', { prompt: 'dance' }, 'invalid_request: unsupported prompt'],
+      ['a scope that the API does not have', { scope: 'x' }, 'invalid_scope: the requested'],
+      ['no scope', { scope: null }, 'invalid_scope: the scope parameter'],
+      ['an API that is not there', { resource: 'https://nothing.test' }, 'invalid_target'],
+      ['a resource that is none', { resource: 'x' }, 'invalid_target'],
+      ['a token in the front channel', { response_type: 'token' }, 'unsupported_response_type'],
+      ['a response_type that is none', { response_type: 'x' }, 'unsupported_response_type'],
+      ['no response_type', { response_type: null }, 'response_type'],
+      ['a response_mode that is none', { response_mode: 'x' }, 'unsupported_response_mode'],
+      ['a negative age', { max_age: '-1' }, 'invalid_request: invalid max_age'],
+      ['no challenge', { code_challenge: null, code_challenge_method: null }, 'PKCE'],
+      ['a plain challenge', { code_challenge_method: 'plain' }, 'code_challenge_method'],
+      ['an ID token that is none', { id_token_hint: 'x.y.z' }, 'id_token_hint'],
+      ['a request object', { request: 'x.y.z' }, 'request_not_supported'],
+      [
+        'a request_uri that is none',
+        { request_uri: 'https://x.test' },
+        'request_uri_not_supported',
+      ],
+    ])('%s is told on the page', async (_what, wrong, words) => {
+      const app = await made();
+      const { visitor } = await signedIn(stack());
+      for (const mode of [{}, { response_mode: 'fragment' }, { response_mode: 'form_post' }])
+        for (const id of [app.client.id, app.client.id.replace(':', '~')])
+          for (const who of [createVisitor(stack().origin), visitor]) {
+            const changed = { ...app.changed, ...mode, client_id: id, ...wrong };
+            const { status, location, ...page } = await who.get(app.begin(changed).path);
+            expect([status, location, page.words]).toEqual([
+              400,
+              null,
+              expect.stringContaining(words),
+            ]);
+            expect(page.text).not.toContain('phish.test');
+          }
+    });
+
+    test('neither does the pushed request of another client, nor one that was never pushed', async () => {
+      const app = await made();
+      const other = await makeApp(stack());
+      const uris = [await pushed(other), 'urn:ietf:params:oauth:request_uri:nothing'];
+      for (const request_uri of uris)
+        expect(await shown(app, { ...app.changed, request_uri })).toContain('request');
+      // The other way round, the client that is named is told, at its own address.
+      const request_uri = await pushed({ ...app, begin: () => app.begin(app.changed) });
+      const { path } = other.begin({ request_uri });
+      const { location } = await createVisitor(stack().origin).get(path);
+      expect(location).toMatch(/^https:\/\/spa\.test\/back\?error=invalid_request_object&/);
+    });
+
+    test('a program that takes no page is answered by the error itself', async () => {
+      const app = await made();
+      const { path } = app.begin({ ...app.changed, prompt: 'none' });
+      const visitor = createVisitor(stack().origin, { accept: 'application/json' });
+      const { status, location, body } = await visitor.get(path);
+      expect([status, location, body.error]).toEqual([400, null, 'login_required']);
+    });
+
+    test('what a person answered is told there, also that it has ended since', async () => {
+      const app = await made();
+      const { visitor } = await signedIn(stack());
+      const { path } = await ask(visitor, app.begin(app.changed));
+      const { url } = await answer(visitor, path, 'deny');
+      expect(url?.origin).toBe('https://phish.test');
+      expect(url?.searchParams.get('error')).toBe('access_denied');
+      const begun = app.begin(app.changed);
+      const second = await ask(visitor, begun);
+      await visitor.submit(second.path, { decision: 'allow' });
+      await stack().domain.registry.revokeTokens(app.client.id);
+      const { location } = await visitor.get(
+        second.path.replace('/consent/', '/connect/authorize/'),
+      );
+      const ended = new URL(location ?? 'nowhere:');
+      expect(ended.origin).toBe('https://phish.test');
+      expect(ended.searchParams.get('error')).toBe('access_denied');
+      expect(ended.searchParams.get('state')).toBe(begun.state);
+    });
+
+    test('on the way back without an answer, neither', async () => {
+      const app = await made();
+      const { visitor } = await signedIn(stack());
+      const { path } = await ask(visitor, app.begin(app.changed));
+      await stack().domain.resources.update(app.resource, { appPolicy: null });
+      const page = await visitor.get(path.replace('/consent/', '/connect/authorize/'));
+      expect([page.status, page.location]).toEqual([400, null]);
+      expect(page.words).toContain('invalid_target');
+    });
   });
 
   describe('a code', () => {

@@ -30,6 +30,8 @@ export interface ClientShown {
   kind: ClientKind;
   role: string;
   disabledAt: Date | null;
+  /** `operator`: whoever runs the server did, and alone can enable it. */
+  disabledBy: 'member' | 'operator' | null;
 }
 
 /** A role that can be chosen. */

@@ -37,21 +37,24 @@ export function createAppActivity({
             'invalid_request',
             `Numbers of tokens are kept for 1 to ${usageDays.kept} days.`,
           );
-        const window = sql`(select day::date from generate_series(
-          (now() at time zone 'UTC')::date - ${sql.lit(days - 1)}, (now() at time zone 'UTC')::date, interval '1 day') as day)`;
+        const today = sql`(now() at time zone 'UTC')::date`;
+        const first = sql`${today} - ${sql.lit(days - 1)}`;
+        const window = sql`(select day::date from generate_series(${first}, ${today}, interval '1 day') as day)`;
         const { rows: dates } = await sql<{ day: string }>`
           select to_char(day, 'YYYY-MM-DD') as day from ${window} as d order by d.day`.execute(
           connection,
         );
+        // Deleted clients pile up: those that got nothing are left out before they are given days.
         const { rows: clients } = await sql<UsageRow>`
           select c.client_id as "clientId", c.metadata ->> 'client_name' as "displayName",
             c.deleted_at is not null as deleted,
             array_agg(coalesce(u.access_tokens, 0)::double precision order by d.day) as "accessTokens"
           from client c cross join ${window} as d
             left join client_usage u on u.client_id = c.id and u.day = d.day
-          where c.app_id = ${app.id}
+          where c.app_id = ${app.id} and (c.deleted_at is null or exists (
+            select from client_usage got where got.client_id = c.id
+              and got.day between ${first} and ${today} and got.access_tokens > 0))
           group by c.id
-          having c.deleted_at is null or sum(u.access_tokens) > 0
           order by c.client_id`.execute(connection);
         return {
           days: dates.map(({ day }) => day),
@@ -64,10 +67,21 @@ export function createAppActivity({
   };
 }
 
+/** What people did who use an app, and do not look after it: who they are is for auditors. */
+const ofVisitors = /^(device|consent|grant|refresh_token)\./;
+
 /** From where somebody did it, and with which token, is for auditors. */
-const asMembersSee = (event: AuditEvent): AuditEvent => ({
-  ...event,
-  actor: { ...event.actor, token_id: null },
-  ip: null,
-  request_id: null,
-});
+const asMembersSee = (event: AuditEvent): AuditEvent => {
+  const byVisitor = ofVisitors.test(event.action);
+  const { device_ip: _ip, token_id: _token, account_id: visitor, ...details } = event.details ?? {};
+  return {
+    ...event,
+    actor: { ...event.actor, token_id: null, ...(byVisitor && { id: null }) },
+    ip: null,
+    request_id: null,
+    details: event.details && {
+      ...details,
+      ...(!byVisitor && visitor !== undefined && { account_id: visitor }),
+    },
+  };
+};

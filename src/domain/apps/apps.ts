@@ -11,7 +11,7 @@ import { type Access, type AppAccess, inChange, requireManages } from './access.
 import type { MakeClient } from './clients.ts';
 import type { Apps } from './index.ts';
 import { asDisplayName, looksLikeName, nameFrom, requireAppName, varied } from './names.ts';
-import { requireRoomToOwn } from './ownership.ts';
+import { requireRoomToMake, requireRoomToOwn } from './ownership.ts';
 import type { App, AppActor } from './types.ts';
 
 const counts = [
@@ -101,6 +101,7 @@ export function createApps({
         if (given.name !== undefined) requireAppName(given.name);
         // Held first: of two clicks of one person the second finds what the first has made.
         if (owner !== undefined) await requireRoomToOwn(transaction, owner);
+        if (actor.kind === 'account') await requireRoomToMake(transaction, actor.accountId);
         const app = await insert(transaction, { displayName, name: given.name, owner });
         if (owner !== undefined)
           await transaction

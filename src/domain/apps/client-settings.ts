@@ -60,6 +60,7 @@ export function describeClient({
   metadata,
   roles,
   disabled_at,
+  disabled_by,
   created_at,
 }: Omit<ClientDescription, 'app' | 'resources' | 'resource_server_for'>): AppClient {
   const name = clientId.slice(clientId.indexOf(':') + 1);
@@ -74,6 +75,7 @@ export function describeClient({
     accessTokenTtl: (metadata['access_token_ttl'] as number | undefined) ?? null,
     accessTokenFormat: (metadata['access_token_format'] as 'opaque' | 'jwt' | undefined) ?? null,
     disabledAt: disabled_at,
+    disabledBy: disabled_by,
     createdAt: created_at,
   };
 }

@@ -18,7 +18,15 @@ import { asDisplayName, looksLikeName, requireClientName } from './names.ts';
 import { requireRole } from './roles.ts';
 import type { AppActor, AppClient, AppSecret, ClientKind, NewAppClient } from './types.ts';
 
-const columns = ['id', 'client_id', 'metadata', 'roles', 'disabled_at', 'created_at'] as const;
+const columns = [
+  'id',
+  'client_id',
+  'metadata',
+  'roles',
+  'disabled_at',
+  'disabled_by',
+  'created_at',
+] as const;
 
 const kinds: ClientKind[] = ['server', 'website', 'native', 'device'];
 
@@ -34,9 +42,13 @@ async function findClient(
   connection: Connection,
   { id, name: app }: Access['app'],
   name: string,
+  { lock = false } = {},
 ): Promise<AppClient> {
   const client = looksLikeName(name)
-    ? await clientsOf(connection, id).where('client_id', '=', `${app}:${name}`).executeTakeFirst()
+    ? await clientsOf(connection, id)
+        .where('client_id', '=', `${app}:${name}`)
+        .$if(lock, (query) => query.forNoKeyUpdate())
+        .executeTakeFirst()
     : undefined;
   if (!client) throw new OAuthError('not_found', `There is no client ${name} in the app ${app}.`);
   return describeClient(client);
@@ -97,7 +109,8 @@ export function createAppClients({
   ): Promise<Result> =>
     access.change(actor, app, async (entered, transaction) => {
       requireManages(entered.rights, 'clients');
-      const client = await findClient(transaction, entered.app, name);
+      // Held too: operators change it by the registry, which holds no app.
+      const client = await findClient(transaction, entered.app, name, { lock: true });
       requireCovers(entered.rights, await requireRole(transaction, entered.app.id, client.role));
       return run(client, transaction, entered);
     });
@@ -109,15 +122,7 @@ export function createAppClients({
         requireClientName(given.name);
         requireKind(given.kind);
         requireCovers(rights, await requireRole(transaction, app.id, given.role));
-        const { there } = await clientsOf(transaction, app.id)
-          .clearSelect()
-          .select(sql<number>`count(*)::integer`.as('there'))
-          .executeTakeFirstOrThrow();
-        if (there >= appLimits.clients)
-          throw new OAuthError(
-            'conflict',
-            `An app has at most ${appLimits.clients} clients: delete one that is not used.`,
-          );
+        await requireRoomForClient(transaction, app.id);
         return makeClient(transaction, app, given);
       }),
 
@@ -166,13 +171,21 @@ export function createAppClients({
       }),
 
     disable: (actor, appName, name) =>
-      change(actor, appName, name, async (client, transaction, { app }) => {
-        if (client.disabledAt === null) await registry.disable(client.clientId, transaction);
+      change(actor, appName, name, async (client, transaction, { app, rights }) => {
+        const by = rights.operator ? 'operator' : 'member';
+        const overrules = by === 'operator' && client.disabledBy === 'member';
+        if (client.disabledAt === null || overrules)
+          await registry.disable(client.clientId, transaction, by);
         return findClient(transaction, app, name);
       }),
 
     enable: (actor, appName, name) =>
-      change(actor, appName, name, async (client, transaction, { app }) => {
+      change(actor, appName, name, async (client, transaction, { app, rights }) => {
+        if (client.disabledBy === 'operator' && !rights.operator)
+          throw new OAuthError(
+            'access_denied',
+            'An operator of this server has disabled the client; ask whoever runs it.',
+          );
         if (client.disabledAt !== null) await registry.enable(client.clientId, transaction);
         return findClient(transaction, app, name);
       }),
@@ -218,6 +231,28 @@ export function createAppClients({
         return client;
       }),
   };
+}
+
+/** Throws `conflict` where an app has, or had, as many clients as it can: the deleted ones stay as rows. */
+async function requireRoomForClient(transaction: Connection, appId: string): Promise<void> {
+  const { there, ever } = await transaction
+    .selectFrom('client')
+    .select([
+      sql<number>`(count(*) filter (where deleted_at is null))::integer`.as('there'),
+      sql<number>`count(*)::integer`.as('ever'),
+    ])
+    .where('app_id', '=', appId)
+    .executeTakeFirstOrThrow();
+  if (there >= appLimits.clients)
+    throw new OAuthError(
+      'conflict',
+      `An app has at most ${appLimits.clients} clients: delete one that is not used.`,
+    );
+  if (ever >= appLimits.clientsEver)
+    throw new OAuthError(
+      'conflict',
+      `In an app at most ${appLimits.clientsEver} clients are ever made, deleted ones included: change one that is there, or make another app.`,
+    );
 }
 
 function requireKind(kind: string): void {

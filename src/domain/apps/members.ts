@@ -8,7 +8,7 @@ import { isUuid } from '../uuid.ts';
 import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
 import type { AppMembers } from './index.ts';
 import { requireAnotherOwner, requireRoomToOwn, requireUsable } from './ownership.ts';
-import { requireRole } from './roles.ts';
+import { findRole, requireRole } from './roles.ts';
 import type { AppActor, AppMember } from './types.ts';
 
 const membersOf = (connection: Connection, appId: string) =>
@@ -69,42 +69,66 @@ export async function addMember(
   });
 }
 
+/** Whoever manages the app no more lets nobody in any more, least of all themself by another address. */
+async function revokeInvitationsOf(
+  transaction: Connection,
+  { id, name }: Access['app'],
+  accountId: string,
+): Promise<void> {
+  const revoked = await transaction
+    .deleteFrom('app_invitation')
+    .where('app_id', '=', id)
+    .where('invited_by', '=', accountId)
+    .returning(['email', 'role'])
+    .execute();
+  for (const { email, role } of revoked)
+    await recordEvent(transaction, {
+      action: 'app_invitation.revoked',
+      target: { kind: 'app', id: name },
+      details: { email, role, because: 'whoever invited them manages the app no more' },
+      app: id,
+    });
+}
+
 async function changeRole(
   transaction: Connection,
-  { id }: Access['app'],
+  app: Access['app'],
   { accountId, role: before }: AppMember,
   role: string,
 ): Promise<void> {
   await transaction
     .updateTable('app_member')
     .set({ role })
-    .where('app_id', '=', id)
+    .where('app_id', '=', app.id)
     .where('account_id', '=', accountId)
     .execute();
   await recordEvent(transaction, {
     action: 'app_member.changed',
     target: { kind: 'account', id: accountId },
     details: { role: { before, after: role } },
-    app: id,
+    app: app.id,
   });
+  if ((await findRole(transaction, app.id, role))?.manages !== 'app')
+    await revokeInvitationsOf(transaction, app, accountId);
 }
 
 async function removeMember(
   transaction: Connection,
-  { id }: Access['app'],
+  app: Access['app'],
   { accountId, role }: AppMember,
 ): Promise<void> {
   await transaction
     .deleteFrom('app_member')
-    .where('app_id', '=', id)
+    .where('app_id', '=', app.id)
     .where('account_id', '=', accountId)
     .execute();
   await recordEvent(transaction, {
     action: 'app_member.removed',
     target: { kind: 'account', id: accountId },
     details: { role },
-    app: id,
+    app: app.id,
   });
+  await revokeInvitationsOf(transaction, app, accountId);
 }
 
 const changed = (transaction: Connection, { name, epoch }: Access['app']) =>

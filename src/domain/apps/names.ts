@@ -1,4 +1,5 @@
 import { reservedAppNames } from '../../../config/apps.ts';
+import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 
@@ -24,9 +25,13 @@ export function requireAppName(name: string): void {
       'invalid_request',
       'The name of an app has 2 to 40 small letters and digits, with single dashes between them.',
     );
-  if (reservedAppNames.includes(name))
+  if (isReserved(name))
     throw new OAuthError('invalid_request', `The name ${name} is reserved; choose another.`);
 }
+
+/** Names of ours: clients of Writ itself have such ids. */
+const isReserved = (name: string): boolean =>
+  reservedAppNames.includes(name) || name.startsWith(reservedClientIdPrefix);
 
 /** Throws `invalid_request` where no client of an app can have the name. */
 export function requireClientName(name: string): void {
@@ -65,8 +70,7 @@ export const plainNameFrom = (displayName: string): string | undefined => {
   return canBeMade(name) ? name : undefined;
 };
 
-const canBeMade = (name: string): boolean =>
-  name.length >= shortestAppName && !reservedAppNames.includes(name);
+const canBeMade = (name: string): boolean => name.length >= shortestAppName && !isReserved(name);
 
 const lettersOf = (displayName: string): string =>
   displayName
@@ -84,5 +88,5 @@ const lettersByLot = 5;
 export function varied(name: string): string {
   const letters = randomAlphanumeric(lettersByLot).toLowerCase();
   const head = name.slice(0, longestName - lettersByLot - 1).replace(/-+$/, '');
-  return head ? `${head}-${letters}` : `app-${letters}`;
+  return head && !isReserved(`${head}-`) ? `${head}-${letters}` : `app-${letters}`;
 }

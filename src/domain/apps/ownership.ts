@@ -23,6 +23,27 @@ export async function requireRoomToOwn(transaction: Connection, accountId: strin
     );
 }
 
+/**
+ * Throws `conflict` where a person has made as many apps as they can in a day. Asked while their account is
+ * held, as `requireRoomToOwn` does. Events are counted: an app that is deleted leaves no Owner.
+ */
+export async function requireRoomToMake(transaction: Connection, accountId: string): Promise<void> {
+  const { made } = await transaction
+    .selectFrom('audit_event')
+    .select(sql<number>`count(*)::integer`.as('made'))
+    .where('actor_kind', '=', 'account')
+    .where('actor_id', '=', accountId)
+    .where('action', '=', 'app.created')
+    .where('result', '=', 'success')
+    .where('at', '>', sql<Date>`now() - interval '24 hours'`)
+    .executeTakeFirstOrThrow();
+  if (made >= appLimits.appsMadeInADay)
+    throw new OAuthError(
+      'conflict',
+      `A person makes at most ${appLimits.appsMadeInADay} apps in a day, deleted ones included: try again tomorrow.`,
+    );
+}
+
 /** Holds an account that is to be a member. Throws `invalid_request` where there is none, or it is disabled. */
 export async function requireUsable(transaction: Connection, accountId: string): Promise<void> {
   const account = isUuid(accountId)

@@ -59,7 +59,24 @@ function requireWebUri(kind: 'website' | 'native', uri: string, url: URL, shown:
     throw refused(`The redirect URI ${shown} must begin with http://, as it is on this machine.`);
 }
 
-/** RFC 8252 §7.1: a scheme that begins with the reversed domain of whoever made the program. */
-const isPrivateUse = (uri: string): boolean => /^[a-z][a-z0-9+-]*(\.[a-z0-9+-]+)+:\/./i.test(uri);
+/** No top-level domains, though they have the shape of one: what begins so only looks like a scheme of theirs. */
+const commonSchemes = new Set([
+  'about',
+  'blob',
+  'file',
+  'ftp',
+  'http',
+  'https',
+  'intent',
+  'javascript',
+  'mailto',
+  'vbscript',
+]);
+
+/** RFC 8252 §7.1: a scheme that is a domain of whoever made the program, turned round. */
+function isPrivateUse(uri: string): boolean {
+  const [, topLevel] = /^([a-z]{2,})(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+:\/./i.exec(uri) ?? [];
+  return topLevel !== undefined && !commonSchemes.has(topLevel.toLowerCase());
+}
 
 const refused = (why: string) => new OAuthError('invalid_request', why);

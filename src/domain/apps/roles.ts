@@ -234,6 +234,12 @@ function requirePermissions(permissions: string[]): void {
       `A role has at most ${appLimits.permissionsOfARole} permissions.`,
     );
   permissions.forEach(requirePermission);
+  const names = permissions.reduce((sum, text) => sum + text.split(/[.|]/).length, 0);
+  if (names > appLimits.namesOfARole)
+    throw new OAuthError(
+      'invalid_request',
+      `The permissions of a role have at most ${appLimits.namesOfARole} names in them, all together.`,
+    );
   if (new Set(permissions).size < permissions.length)
     throw new OAuthError('invalid_request', 'A permission is named twice.');
 }

@@ -45,6 +45,8 @@ export interface AppClient {
   /** Null leaves it to the resource. */
   accessTokenFormat: 'opaque' | 'jwt' | null;
   disabledAt: Date | null;
+  /** Null where it is not. One that an operator disabled is enabled by an operator alone. */
+  disabledBy: DisabledBy | null;
   createdAt: Date;
 }
 

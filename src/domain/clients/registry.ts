@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import type { Database } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
-import type { Connection } from '../../../db/schema.ts';
+import type { Connection, DisabledBy } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -46,6 +46,8 @@ export interface ClientDescription {
   /** The name of its app, which alone decides about it; null where it has none. */
   app: string | null;
   disabled_at: Date | null;
+  /** Whoever may enable one of an app again; null where it is not disabled. */
+  disabled_by: DisabledBy | null;
   created_at: Date;
 }
 
@@ -58,6 +60,7 @@ const shown = [
   'resource_server_for',
   sql<string | null>`(select name from app where id = client.app_id)`.as('app'),
   'disabled_at',
+  'disabled_by',
   'created_at',
 ] as const;
 
@@ -177,27 +180,31 @@ export function createClientRegistry({
     find: (clientId: string): Promise<ClientDescription | undefined> =>
       live(kysely).where('client_id', '=', clientId).executeTakeFirst(),
 
-    /** Ends its tokens and lets it have no more. False where there is no such client. */
-    disable: (clientId: string, connection?: Connection): Promise<boolean> =>
+    /** Ends its tokens and lets it have no more. False where there is no such client. Only `domain/apps` knows of members. */
+    disable: (
+      clientId: string,
+      connection?: Connection,
+      by: DisabledBy = 'operator',
+    ): Promise<boolean> =>
       end(
         clientId,
         'client.disabled',
         (transaction, id) =>
           transaction
             .updateTable('client')
-            .set({ disabled_at: sql<Date>`now()` })
+            .set({ disabled_at: sql<Date>`now()`, disabled_by: by })
             .where('id', '=', id)
             .execute(),
         undefined,
         connection,
       ),
 
-    /** Lets a disabled client have tokens again; those that were ended stay so. */
+    /** Lets a disabled client have tokens again, whoever disabled it; those that were ended stay so. */
     enable: (clientId: string, connection: Connection = kysely): Promise<boolean> =>
       inTransaction(connection, async (transaction) => {
         const client = await transaction
           .updateTable('client')
-          .set({ disabled_at: null, updated_at: sql<Date>`now()` })
+          .set({ disabled_at: null, disabled_by: null, updated_at: sql<Date>`now()` })
           .where('client_id', '=', clientId)
           .where('deleted_at', 'is', null)
           .returning('epoch')

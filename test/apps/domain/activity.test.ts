@@ -1,10 +1,18 @@
 import { describe, expect, test } from '@jest/globals';
-import { sql } from 'kysely';
+import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { usageDays } from '../../../config/apps.ts';
 import { actingAs } from '../../../src/domain/audit.ts';
 import { inRequestContext } from '../../../src/domain/request-context.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator } from './apps.ts';
+
+/** What Postgres did for a query. */
+interface Plan {
+  Plan?: Plan;
+  Plans?: Plan[];
+  'Actual Rows'?: number;
+  'Actual Loops'?: number;
+}
 
 onEachDatabase((database) => {
   const open = () => openApps(database());
@@ -119,6 +127,38 @@ onEachDatabase((database) => {
         { clientId: app.client.clientId, deleted: false },
         { clientId: `${app.name}:one`, displayName: 'one', deleted: true, accessTokens: [4, 0] },
       ]);
+    });
+
+    test('is told without a look at each day of each deleted client that got none', async () => {
+      const { kysely } = database();
+      let asked: CompiledQuery | undefined;
+      const watch: KyselyPlugin = {
+        transformQuery: ({ node, queryId }) => {
+          const query = kysely.getExecutor().compileQuery(node, queryId);
+          if (query.sql.includes('client_usage')) asked = query;
+          return node;
+        },
+        transformResult: async ({ result }) => result,
+      };
+      const apps = openApps({ ...database(), kysely: kysely.withPlugin(watch) });
+      const app = await apps.app();
+      await sql`insert into client (client_id, app_id, metadata, deleted_at)
+        select ${app.name} || ':c' || i, ${app.id}::uuid, '{}', now() from generate_series(1, 500) i`.execute(
+        kysely,
+      );
+      await apps.appActivity.usage(app.owner.actor, app.name, 90);
+      const { sql: text = '', parameters = [] } = asked ?? {};
+      const { rows } = await kysely.executeQuery<{ 'QUERY PLAN': Plan[] }>(
+        CompiledQuery.raw(`explain (analyze, format json) ${text}`, [...parameters]),
+      );
+      const most = (node: Plan): number =>
+        Math.max(
+          Number(node['Actual Rows'] ?? 0) * Number(node['Actual Loops'] ?? 1),
+          ...(node.Plans ?? []).map(most),
+        );
+      const [plan] = rows[0]?.['QUERY PLAN'] ?? [];
+      expect(plan?.Plan).toBeDefined();
+      expect(most(plan?.Plan as Plan)).toBeLessThanOrEqual(501);
     });
 
     test('is shown of a month, and of as many days as are kept', async () => {

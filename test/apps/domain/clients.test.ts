@@ -79,6 +79,7 @@ onEachDatabase((database) => {
           accessTokenTtl: null,
           accessTokenFormat: null,
           disabledAt: null,
+          disabledBy: null,
           createdAt: expect.any(Date),
         });
         expect(await apps.appClients.find(owner.actor, name, 'my-client')).toEqual(client);
@@ -93,6 +94,7 @@ onEachDatabase((database) => {
           resources: [],
           resource_server_for: [],
           disabled_at: null,
+          disabled_by: null,
           created_at: client.createdAt,
         });
         expect(
@@ -200,6 +202,25 @@ onEachDatabase((database) => {
         ),
       );
       expect(made.sort()).toEqual(['conflict', 'conflict', 'done', 'done']);
+    });
+
+    test('is made so often and no more, deleted ones included, also by operators', async () => {
+      const apps = open();
+      const { owner, name, id } = await apps.app();
+      await sql`
+        insert into client (client_id, app_id, metadata, deleted_at)
+        select ${name} || ':c' || i, ${id}::uuid, '{}', now() from generate_series(1, ${sql.lit(appLimits.clientsEver - 2)}) i`.execute(
+        database().kysely,
+      );
+      const make = (by: typeof owner.actor | typeof operator, client: string) =>
+        apps.appClients.create(by, name, { name: client, kind: 'device', role: 'Reader' });
+      const [one, another] = await Promise.all(
+        ['x', 'y'].map((client) => outcome(() => make(owner.actor, client))),
+      );
+      expect([one, another].sort()).toEqual(['conflict', 'done']);
+      await apps.appClients.delete(owner.actor, name, one === 'done' ? 'x' : 'y');
+      for (const by of [owner.actor, operator])
+        await expectRefused(make(by, 'z'), 'conflict', /1000 clients.*deleted ones included/);
     });
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
-import { sql } from 'kysely';
+import { type RawBuilder, sql } from 'kysely';
 import { appLimits, reservedAppNames } from '../../../config/apps.ts';
+import { actingAs } from '../../../src/domain/audit.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 
@@ -15,6 +16,7 @@ onEachDatabase((database) => {
       name,
       displayName: 'Acme',
       disabledAt: null,
+      disabledBy: null,
       createdAt: expect.any(Date),
       members: 1,
       clients: 1,
@@ -32,6 +34,7 @@ onEachDatabase((database) => {
       accessTokenTtl: null,
       accessTokenFormat: null,
       disabledAt: null,
+      disabledBy: null,
       createdAt: expect.any(Date),
     });
     expect(secret).toMatch(/^writ_cs_/);
@@ -115,7 +118,7 @@ onEachDatabase((database) => {
         'ac~me',
         'ac me',
       ],
-      ...['', 'äcme', 'acme\0', 'acme\n', 'x'.repeat(41), ...reservedAppNames],
+      ...['', 'äcme', 'acme\0', 'acme\n', 'x'.repeat(41), 'writ-support', ...reservedAppNames],
     ])('is not %j', async (name) => {
       const apps = open();
       const { actor } = await apps.person();
@@ -262,5 +265,66 @@ onEachDatabase((database) => {
     expect(await outcome(() => apps.appMembers.set(operator, another, owner.id, 'Developer'))).toBe(
       'done',
     );
+  });
+
+  describe('in a day', () => {
+    /** An account that made so many apps and deleted them, at a time. */
+    const maker = async (made: number, at = sql`now()`) => {
+      const apps = open();
+      await apps.app();
+      const { id, actor } = await apps.person();
+      await sql`insert into audit_event (at, action, result, actor_kind, actor_id)
+        select ${at}, 'app.created', 'success', 'account', ${id} from generate_series(1, ${sql.lit(made)})`.execute(
+        database().kysely,
+      );
+      const make = () => apps.apps.create(actor, { displayName: unique('app') });
+      return { apps, id, actor, make };
+    };
+    const most = appLimits.appsMadeInADay;
+
+    test('a person makes so many apps and no more, deleted ones included', async () => {
+      const { apps, actor, make } = await maker(most - 1);
+      const { app } = await make();
+      await apps.apps.delete(actor, app.name);
+      await expectRefused(make(), 'conflict', /at most 50 apps in a day.*try again tomorrow/);
+      expect(await apps.apps.list(actor, { limit: 10 })).toEqual([]);
+    });
+
+    test('of those that are made at once, so many are made', async () => {
+      const { make } = await maker(most - 2);
+      const made = await Promise.all([1, 2, 3, 4].map(() => outcome(make)));
+      expect(made.sort()).toEqual(['conflict', 'conflict', 'done', 'done']);
+    });
+
+    test('operators make as many as they want, and what others made counts for nobody else', async () => {
+      const { apps, id } = await maker(most);
+      for (const by of [{ kind: 'account', id } as const, { kind: 'system', id: null } as const])
+        await actingAs(by, () =>
+          apps.apps.create(operator, { displayName: unique('app'), ownerId: id }),
+        );
+      const { owner } = await apps.app();
+      expect(
+        await outcome(() => apps.apps.create(owner.actor, { displayName: unique('app') })),
+      ).toBe('done');
+    });
+
+    test('those of the day before count no more', async () => {
+      const at = sql`now() - interval '24 hours 1 second'`;
+      await monthOf(at);
+      const { make } = await maker(most, at);
+      expect(await outcome(make)).toBe('done');
+    });
+
+    /** The audit has this month and those to come; the day before can be in the last one. */
+    const monthOf = async (at: RawBuilder<unknown>) => {
+      const { rows } = await sql<{ name: string; first: string; end: string }>`
+        select to_char(month, '"audit_event_"YYYY_MM') as name, month::text as first, (month + interval '1 month')::text as end
+        from date_trunc('month', (${at}) at time zone 'UTC') as month`.execute(database().kysely);
+      for (const { name, first, end } of rows)
+        await sql`create table if not exists ${sql.table(name)} partition of audit_event
+          for values from (${sql.lit(`${first}+00`)}) to (${sql.lit(`${end}+00`)})`.execute(
+          database().kysely,
+        );
+    };
   });
 });

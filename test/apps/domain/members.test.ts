@@ -1,7 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
+import type { AppActor } from '../../../src/domain/apps/types.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
+import { keepSecret } from '../../support/run-records.ts';
 import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 
 onEachDatabase((database) => {
@@ -167,6 +169,85 @@ onEachDatabase((database) => {
         ]);
         expect(Object.values(await rolesIn(apps, name))).toContain('Owner');
       }
+    });
+  });
+
+  describe('the invitations of an Owner', () => {
+    /** An Owner who invited an address of their own, and others who invited. */
+    const arrange = async () => {
+      const apps = open();
+      const [app, other] = [await apps.app(), await apps.app()];
+      const leaver = await app.member('Owner');
+      await other.member('Owner', leaver);
+      const back = await apps.person();
+      const invite = (actor: AppActor, to: string, email: string) =>
+        apps.appInvitations.create(actor, to, { email, role: 'Owner' });
+      const { invitation, value } = await invite(leaver.actor, app.name, back.email);
+      keepSecret('invitation', value);
+      for (const [actor, to] of [
+        [app.owner.actor, app.name],
+        [operator, app.name],
+        [leaver.actor, other.name],
+      ] as const)
+        keepSecret('invitation', (await invite(actor, to, `${unique('i')}@example.com`)).value);
+      return { apps, app, other, leaver, back, invitation };
+    };
+    type Place = Awaited<ReturnType<typeof arrange>>;
+
+    test.each<[string, (place: Place) => Promise<unknown>]>([
+      [
+        'is taken out',
+        ({ apps, app, leaver }) => apps.appMembers.remove(app.owner.actor, app.name, leaver.id),
+      ],
+      [
+        'leaves',
+        ({ apps, app, leaver }) => apps.appMembers.remove(leaver.actor, app.name, leaver.id),
+      ],
+      [
+        'hands over and leaves',
+        ({ apps, app, leaver }) =>
+          apps.appMembers.handOver(leaver.actor, app.name, { to: app.owner.id, leave: true }),
+      ],
+      [
+        'hands over and stays',
+        ({ apps, app, leaver }) =>
+          apps.appMembers.handOver(leaver.actor, app.name, { to: app.owner.id, leave: false }),
+      ],
+      [
+        'becomes less',
+        ({ apps, app, leaver }) =>
+          apps.appMembers.set(app.owner.actor, app.name, leaver.id, 'Developer'),
+      ],
+    ])(
+      'who %s end with their rights, and those of others, or in other apps, do not',
+      async (_, go) => {
+        const place = await arrange();
+        const { apps, app, other, back, invitation } = place;
+        await go(place);
+        await expectRefused(apps.appInvitations.accept(back.id, invitation.id), 'not_found');
+        expect(await apps.appInvitations.received(back.id)).toEqual([]);
+        const left = await apps.appInvitations.list(operator, app.name);
+        expect(left.map(({ invitedBy }) => invitedBy).sort()).toEqual(['Ada Lovelace', null]);
+        expect(await apps.appInvitations.list(operator, other.name)).toHaveLength(1);
+        const revoked = (await apps.events(app.id)).filter(
+          ({ action }) => action === 'app_invitation.revoked',
+        );
+        expect(revoked).toMatchObject([
+          {
+            target: { kind: 'app', id: app.name },
+            details: { email: back.email, role: 'Owner' },
+          },
+        ]);
+        expect(await rolesIn(apps, app.name)).not.toHaveProperty(back.id);
+      },
+    );
+
+    test('stay while another member changes or goes', async () => {
+      const { apps, app, leaver, back, invitation } = await arrange();
+      const reader = await app.member('Reader');
+      await apps.appMembers.set(leaver.actor, app.name, reader.id, 'Editor');
+      await apps.appMembers.remove(leaver.actor, app.name, reader.id);
+      expect(await outcome(() => apps.appInvitations.accept(back.id, invitation.id))).toBe('done');
     });
   });
 

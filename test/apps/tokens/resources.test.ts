@@ -63,4 +63,14 @@ onEveryStack((stack) => {
     });
     expect(await lifetime()).toBe(60);
   });
+
+  test('where nothing is open to apps, a client of an app gets no token, rather than one for nothing', async () => {
+    const { client } = await makeApp(stack());
+    await stack().database.query(
+      { name: 'close-all', text: 'update resource set app_policy = null' },
+      [],
+    );
+    const { status, body } = await stack().token(client);
+    expect([status, body.error]).toEqual([400, 'invalid_target']);
+  });
 });

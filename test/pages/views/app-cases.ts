@@ -72,6 +72,7 @@ const client = (name: string, part: Partial<ClientShown> = {}): ClientShown => (
   kind: 'server',
   role: 'Developer',
   disabledAt: null,
+  disabledBy: null,
   ...part,
 });
 export const clients: ClientShown[] = [
@@ -79,7 +80,12 @@ export const clients: ClientShown[] = [
   client('website', { displayName: 'Website', kind: 'website', role: 'Editor' }),
   client('ios', { displayName: 'Acme for iPhone', kind: 'native', role: 'Reader' }),
   client('cli', { displayName: 'Command line', kind: 'device', role: 'Developer' }),
-  client('import', { displayName: 'Nightly import', role: 'Importer', disabledAt: ago(day) }),
+  client('import', {
+    displayName: 'Nightly import',
+    role: 'Importer',
+    disabledAt: ago(day),
+    disabledBy: 'member',
+  }),
 ];
 const [first = client('default')] = clients;
 const worstClient = client(long('client-', 40), {
@@ -88,6 +94,7 @@ const worstClient = client(long('client-', 40), {
   kind: 'native',
   role: unbroken,
   disabledAt: ago(day),
+  disabledBy: 'member',
 });
 
 const days = Array.from({ length: 30 }, (_, index) =>
@@ -611,7 +618,7 @@ export const appCases: Case[] = [
   one('app-client-disabled', (brand) =>
     appClient(frame(brand, here), {
       ...settings,
-      client: { ...settings.client, disabledAt: ago(day) },
+      client: { ...settings.client, disabledAt: ago(day), disabledBy: 'member' },
       secrets: [],
       mayAddSecret: true,
       tokenFormats: [],
@@ -619,6 +626,12 @@ export const appCases: Case[] = [
       problem: 'An hour is the least.',
       values: { lifetime: '1', lifetime_unit: '60' },
       field: 'lifetime',
+    }),
+  ),
+  one('app-client-disabled-by-operator', (brand) =>
+    appClient(frame(brand, here), {
+      ...settings,
+      client: { ...settings.client, disabledAt: ago(day), disabledBy: 'operator' },
     }),
   ),
   one('app-client-extreme', (brand) =>
@@ -683,7 +696,13 @@ export const appCases: Case[] = [
     appConnect(frame(worst(brand), worstHere), {
       ...connecting,
       app: worstApp,
-      client: { ...worstClient, kind: 'server', disabledAt: null, redirectUris: [] },
+      client: {
+        ...worstClient,
+        kind: 'server',
+        disabledAt: null,
+        disabledBy: null,
+        redirectUris: [],
+      },
       resources: Array.from({ length: 12 }, (_, index) => ({
         identifier: `${worstConnect.resource}${index}`,
         name: [unbroken, hostile, arabic, ''][index % 4] ?? '',

@@ -260,6 +260,7 @@ const client = {
   kind: 'server' as const,
   role: 'Owner',
   disabledAt: null,
+  disabledBy: null,
   redirectUris: [],
   accessTokenTtl: null,
   accessTokenFormat: null,
@@ -323,6 +324,28 @@ async function offered(manages: Manages, you: string): Promise<string[]> {
   );
   return [...new Set(paths)].sort();
 }
+
+test('a client that an operator disabled is enabled by nobody who sees its page', async () => {
+  const page = async (disabledBy: 'member' | 'operator') =>
+    render(
+      appClient(frame({ name: 'Writ', assets: { pico: '', style: '', brand: '', favicon: '' } }), {
+        app: { name: 'acme', displayName: '', disabledAt: null, disabledBy: null, manages: 'app' },
+        client: { ...client, disabledAt: now, disabledBy },
+        mayManage: true,
+        roles,
+        tokenFormats: [],
+        longestAccessTokenTtl: null,
+        mayAddSecret: false,
+      }),
+    );
+  const [byMember, byOperator] = [await page('member'), await page('operator')];
+  expect(byMember).toContain('action="/apps/acme/clients/default/enable"');
+  expect(byMember).toContain('until you enable it');
+  expect(byOperator).not.toMatch(/default\/(enable|disable)"|until you enable it/);
+  expect(byOperator).toContain(
+    'Whoever runs Writ has disabled this client, and alone can enable it.',
+  );
+});
 
 test('every member is offered what their role lets them change, and nothing else', async () => {
   const anybody = ['members/leave', 'roles'];
