@@ -29,7 +29,7 @@ export type ApiScope = keyof typeof apiScopes;
  * Those that the token of any person can carry, who is then let at what is theirs alone: their own apps.
  * For all others they must be an administrator.
  */
-export const personalScopes: readonly ApiScope[] = ['apps:read', 'apps:write'];
+const personalScopes: readonly ApiScope[] = ['apps:read', 'apps:write'];
 
 export const isPersonalScope = (name: string): boolean =>
   (personalScopes as readonly string[]).includes(name);

@@ -13,6 +13,9 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 const statements = [
+  // First, since it reads all events, and nothing that tokens need is locked yet.
+  'alter table audit_event add column app_id uuid',
+  'create index audit_event_app on audit_event (app_id, id)',
   // The name is what the ids of its clients begin with, and stays; what people call it can change.
   // One that an operator disabled stays so, whatever its Owner wants.
   `alter table app add column display_name text not null default '', add column deleted_at timestamptz,
@@ -70,7 +73,5 @@ const statements = [
     primary key (client_id, day)
   )`,
   'create index client_usage_day on client_usage (day)',
-  'alter table audit_event add column app_id uuid',
-  'create index audit_event_app on audit_event (app_id, id)',
   'alter table change drop column app_id, add column app text',
 ];

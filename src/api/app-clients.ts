@@ -1,4 +1,5 @@
 import * as z from 'zod';
+import { appLimits } from '../../config/apps.ts';
 import type { AppClients } from '../domain/apps/index.ts';
 import type { AppClient } from '../domain/apps/types.ts';
 import type { AuditAction } from '../domain/audit.ts';
@@ -22,7 +23,7 @@ const fields = {
   }),
   redirect_uris: z
     .array(text(2_000))
-    .max(50)
+    .max(appLimits.redirectUris)
     .meta({ description: 'Where it receives authorization codes: of a website or a phone app.' }),
   access_token_ttl: count
     .min(1)

@@ -62,10 +62,10 @@ const builtInDefinition = z
 const definition = z
   .strictObject({
     ...meaning,
-    manages: z
-      .enum(['nothing', 'clients'])
-      .optional()
-      .meta({ description: 'What members with it may change of the app. Default: nothing.' }),
+    manages: z.enum(['nothing', 'clients']).optional().meta({
+      description:
+        'What members with it may change of the app. Left out, it stays as it is; of a new role it is nothing.',
+    }),
   })
   .meta({
     id: 'AppRoleDefinition',

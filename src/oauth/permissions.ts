@@ -9,7 +9,7 @@
  */
 
 /** A pattern has no more parts; neither has what is asked for. */
-export const mostParts = 20;
+const mostParts = 20;
 
 /** What may be given to a role has no more characters; neither has what is asked for. */
 export const longestPattern = 200;

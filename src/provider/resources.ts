@@ -113,6 +113,7 @@ export function resourcePolicy({
         // A person's token may be for what is known of them alone; what would one of a client be for?
         if (!open && ctx.oidc.params?.['grant_type'] === grantTypes.clientCredentials)
           throw new errors.InvalidTarget('no API is open to apps');
+        if (open) currentScope()?.resources.set(open.identifier, open);
         return open?.identifier;
       }),
 

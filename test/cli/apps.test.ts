@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { makeOpenApi } from '../support/apps.ts';
 import { makePerson } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
@@ -6,6 +7,9 @@ import { operatorOf } from './operator.ts';
 
 onEveryStack((stack) => {
   const { json, script, onTerminal } = operatorOf(stack);
+
+  // Clients of apps get tokens for what is open to apps.
+  beforeAll(() => makeOpenApi(stack()));
 
   /** An app of nobody. */
   const makeApp = async (): Promise<string> => {

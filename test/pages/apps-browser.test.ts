@@ -129,7 +129,8 @@ onEveryStack((stack) => {
       expect(told).toMatchObject({ active: true, app: name, roles: ['Editor'] });
       if (hasExample())
         expect(parseAnswer(await paste(await codeUnder(page, 'curl: read'))).status).toBe(200);
-      expect(complaints).toEqual([]);
+      // The second click may be answered that the app is there already, of which the browser makes a note.
+      expect(complaints.filter((complaint) => !/409 \(Conflict\)/.test(complaint))).toEqual([]);
       await close();
     });
 

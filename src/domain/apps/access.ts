@@ -68,7 +68,7 @@ export function requireCovers(
 }
 
 /** What a stranger is told, whether the app is there or not. */
-export const noApp = (name: string) => new OAuthError('not_found', `There is no app ${name}.`);
+const noApp = (name: string) => new OAuthError('not_found', `There is no app ${name}.`);
 
 const columns = [
   'id',

@@ -110,7 +110,7 @@ export async function requireSettings(
   if (policies.length === 0)
     throw new OAuthError(
       'invalid_request',
-      'No API is open to apps, so nothing can be said of the tokens for it.',
+      'No API is open to apps, so nothing can be said of the tokens for it: ask whoever runs this server.',
     );
   if (otherTtl && !(Number.isInteger(ttl) && ttl >= shortestAccessTokenTtl && ttl <= longest))
     throw new OAuthError(

@@ -194,7 +194,7 @@ export interface AppsDomain {
   appActivity: AppActivity;
 }
 
-export interface AppsDependencies {
+interface AppsDependencies {
   database: Database;
   registry: ClientRegistry;
   secrets: ClientSecrets;

@@ -17,7 +17,7 @@ import { requireRole } from './roles.ts';
 import type { AppInvitation, ReceivedInvitation } from './types.ts';
 
 /** What the value of an invitation to an app begins with. */
-export const appInvitationPrefix = 'writ_app_';
+const appInvitationPrefix = 'writ_app_';
 
 const shape = new RegExp(`^${appInvitationPrefix}[0-9A-Za-z]{${lengthOf256Bits}}$`);
 

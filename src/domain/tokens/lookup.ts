@@ -122,7 +122,7 @@ const lookupIn = (table: string, where: string): string => `
       where c.app_id is not null and (app_id = c.app_id or app_id is null) and name = any (c.roles) offset 0) ar on true
     left join lateral (select json_build_array(h.name, h.permissions, h.manages) as role from app_member b
       join app_role h on h.name = b.role and (h.app_id = b.app_id or h.app_id is null)
-      where b.app_id = c.app_id and b.account_id = t.account_id offset 0) m on true`;
+      where c.app_id is not null and b.app_id = c.app_id and b.account_id = t.account_id offset 0) m on true`;
 
 /** The partitions are named up front, one by one: from an array Postgres could not tell which to leave closed. */
 const onSeveralShelves: Statement = {

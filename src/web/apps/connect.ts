@@ -75,13 +75,13 @@ export function appConnectPages(router: Router, dependencies: Dependencies): voi
     pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent: true }, (person, form) =>
       tryForm(
         async () => {
-          const client = await appClients.authorizeTrial(actorOf(person), ...at(ctx));
           const resource = (await apps.openResources()).find(
             ({ identifier }) => identifier === form['resource'],
           );
           if (!resource)
             throw new OAuthError('invalid_request', 'This API is not open to apps any more.');
           const scope = scopeIn(form, resource);
+          const client = await appClients.authorizeTrial(actorOf(person), ...at(ctx));
           const trial = await issueTrialToken(client.clientId, {
             resource: resource.identifier,
             scope,

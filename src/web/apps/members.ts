@@ -4,6 +4,7 @@ import { appInvited } from '../../../views/app-invited.ts';
 import { type AppMembersProps, appMembers as appMembersView } from '../../../views/app-members.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type { AppActor } from '../../domain/apps/types.ts';
+import { appInvitationUri } from '../../domain/installation.ts';
 import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { seeOther } from '../answer.ts';
@@ -126,7 +127,7 @@ export function appMembersPages(
             email: email.trim(),
             role,
           });
-          const link = `${issuer}/apps/invitations/${value}`;
+          const link = appInvitationUri(issuer, value);
           await showPage(pages, ctx, person, (frame) =>
             appInvited(frame, { app, invitation, link }),
           );

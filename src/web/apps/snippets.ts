@@ -7,7 +7,7 @@ import { endpoints } from '../../oauth/endpoints.ts';
 import { grantTypes } from '../../oauth/names.ts';
 
 /** What stands where a secret belongs that is not shown any more. */
-export const secretPlaceholder = 'YOUR_CLIENT_SECRET';
+const secretPlaceholder = 'YOUR_CLIENT_SECRET';
 
 /** The values of a client that is being connected. */
 export interface Connecting {

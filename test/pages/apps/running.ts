@@ -30,7 +30,7 @@ export function parseAnswer(printed: string): { status: number; body: string } {
 }
 
 /** A project as developers have it: a module, its `.env`, and what is installed here. */
-export async function inProject<Result>(
+async function inProject<Result>(
   files: Record<string, string>,
   use: (directory: string) => Promise<Result>,
 ): Promise<Result> {

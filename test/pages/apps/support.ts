@@ -11,7 +11,7 @@ import { thingsRead, thingsWrite } from '../../token/support.ts';
 
 export const operator: AppActor = { kind: 'operator' };
 
-export const standardPolicy: AppPolicy = {
+const standardPolicy: AppPolicy = {
   token_formats: ['opaque', 'jwt'],
   longest_access_token_ttl: 30 * 86_400,
 };
