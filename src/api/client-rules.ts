@@ -47,7 +47,7 @@ export function requireOfNoApp(
   const name = clientId.slice(app.length + 1);
   throw new OAuthError(
     'conflict',
-    `The client ${clientId} is of an app: use /apps/${app}/clients/${name}${below}, or "writ apps clients", instead.`,
+    `The client ${clientId} is of an app: use /apps/${app}/clients/${name}${below} or "writ apps clients" instead.`,
   );
 }
 
