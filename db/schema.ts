@@ -235,13 +235,12 @@ export interface Schema {
     redeemed_at: Created;
     expires_at: Timestamp;
   };
-  /** Sessions, and what lives for minutes where there is no Redis. */
+  /** What lives for minutes, where there is no Redis. */
   artifact: {
     kind: string;
     id: Buffer;
     sealed: Buffer;
     grant_id: string | null;
-    uid: Buffer | null;
     user_code: Buffer | null;
     expires_at: Timestamp;
   };

@@ -154,8 +154,6 @@ async function assemble(
   await domain.shelves.makeAhead();
   await domain.audit.makeAhead();
 
-  const durable = createPostgresArtifacts({ database });
-
   const keySet = await openKeySet({
     database,
     keyring,
@@ -170,7 +168,7 @@ async function assemble(
   });
   const reseal = createReseal({ database, keyring });
   const audience = apiResource(issuer);
-  const ephemeral = redis ? createRedisArtifacts({ redis }) : durable;
+  const ephemeral = redis ? createRedisArtifacts({ redis }) : createPostgresArtifacts({ database });
   const deviceLogins = createDeviceLogins({
     ...domain,
     keyring,
@@ -206,7 +204,6 @@ async function assemble(
       issuer,
       settings,
       keyring,
-      durable,
       ephemeral,
       apiResource: audience,
       signingKeys: keySet.current(),

@@ -18,4 +18,6 @@ const statements = [
     check ((decision = 'approved') = (grant_id is not null))
   )`,
   'create index consent_decision_expires on consent_decision (expires_at)',
+  // The engine's sessions were found by it, of which there are none any more.
+  'alter table artifact drop column uid',
 ];

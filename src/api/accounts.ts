@@ -1,12 +1,12 @@
 import * as z from 'zod';
 import type { AccountDescription, Accounts } from '../domain/accounts.ts';
-import type { AuditAction } from '../domain/audit.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { requireAllScopes } from './administrators.ts';
 import { distinct, text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf, paging, readPage } from './paging.ts';
 import { pathName, time } from './schemas.ts';
+import { switching } from './switching.ts';
 
 export interface AccountDependencies {
   accounts: Pick<
@@ -98,31 +98,6 @@ export function accountOperations({ accounts }: AccountDependencies): Operation[
     return describe(described);
   };
 
-  const switching = (
-    name: 'disable' | 'enable',
-    past: AuditAction,
-    summary: string,
-    description: string,
-  ) =>
-    operation({
-      ...on,
-      method: 'post',
-      path: `/accounts/{account_id}/${name}`,
-      operationId: `${name}Account`,
-      summary,
-      description,
-      scope: 'accounts:write',
-      answer: account,
-      tagged: true,
-      audit: { action: past, kind: 'account' },
-      handle: async ({ path: { account_id: id }, principal }) => {
-        const allowed = (current: { roles: string[] } | undefined) =>
-          requireAllScopes(principal, current?.roles ?? []);
-        if (!(await accounts[name](id, allowed))) throw noAccount(id);
-        return found(id);
-      },
-    });
-
   return [
     operation({
       method: 'get',
@@ -204,18 +179,25 @@ export function accountOperations({ accounts }: AccountDependencies): Operation[
       },
     }),
 
-    switching(
-      'disable',
-      'account.disabled',
-      'Disable an account',
-      'Ends its tokens, before the answer, and lets it have no more until it is enabled again.',
-    ),
-    switching(
-      'enable',
-      'account.enabled',
-      'Enable an account',
-      'Lets a disabled account have tokens again; those that were ended stay so.',
-    ),
+    ...switching({
+      ...on,
+      name: 'Account',
+      called: 'an account',
+      descriptions: {
+        disable:
+          'Ends its tokens, before the answer, and lets it have no more until it is enabled again.',
+        enable: 'Lets a disabled account have tokens again; those that were ended stay so.',
+      },
+      scope: 'accounts:write',
+      answer: account,
+      audit: { kind: 'account' },
+      handle: async ({ path: { account_id: id }, principal }, to) => {
+        const allowed = (current: { roles: string[] } | undefined) =>
+          requireAllScopes(principal, current?.roles ?? []);
+        if (!(await accounts[to](id, allowed))) throw noAccount(id);
+        return found(id);
+      },
+    }),
 
     operation({
       ...on,

@@ -1,12 +1,13 @@
 import * as z from 'zod';
 import { appLimits } from '../../config/apps.ts';
 import type { AppClients } from '../domain/apps/index.ts';
-import type { AppClient } from '../domain/apps/types.ts';
+import { type AppClient, clientKinds } from '../domain/apps/types.ts';
 import type { AuditAction } from '../domain/audit.ts';
 import { appPath } from './app-path.ts';
 import { text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { count, pathName, time } from './schemas.ts';
+import { switching } from './switching.ts';
 
 export interface AppClientDependencies {
   appClients: Pick<
@@ -38,7 +39,7 @@ const fields = {
     .meta({ description: 'Null leaves it to the resource.' }),
 };
 
-const kind = z.enum(['server', 'website', 'native', 'device']).meta({
+const kind = z.enum(clientKinds).meta({
   description:
     'What kind of program it is, which decides how it authenticates and which grants it has: a `server` acts for itself, a `website`, a `native` app and a `device` for people.',
 });
@@ -131,28 +132,6 @@ export function appClientOperations({ appClients }: AppClientDependencies): Oper
     parameters: appClientPath,
   } as const;
   const audited = (action: AuditAction) => ({ action, kind: 'client', id: idOfAppClient }) as const;
-
-  const switching = (
-    past: 'disable' | 'enable',
-    action: AuditAction,
-    summary: string,
-    description: string,
-  ) =>
-    operation({
-      ...on,
-      method: 'post',
-      path: `/apps/{app}/clients/{client}/${past}`,
-      operationId: `${past}AppClient`,
-      summary,
-      description,
-      scope: 'apps:write',
-      answer: client,
-      tagged: true,
-      errors: ['access_denied'],
-      audit: audited(action),
-      handle: async ({ principal, path }) =>
-        describeAppClient(await appClients[past](principal.appActor, path.app, path.client)),
-    });
 
   return [
     operation({
@@ -278,18 +257,22 @@ Its \`name\` and \`kind\` cannot be changed. Nobody can change a client whose ro
         ),
     }),
 
-    switching(
-      'disable',
-      'client.disabled',
-      'Disable a client of an app',
-      'Ends its tokens, before the answer, and lets it have no more until it is enabled again.',
-    ),
-    switching(
-      'enable',
-      'client.enabled',
-      'Enable a client of an app',
-      'Lets it have tokens again; those that were ended stay so.',
-    ),
+    ...switching({
+      ...on,
+      name: 'AppClient',
+      called: 'a client of an app',
+      descriptions: {
+        disable:
+          'Ends its tokens, before the answer, and lets it have no more until it is enabled again.',
+        enable: 'Lets it have tokens again; those that were ended stay so.',
+      },
+      scope: 'apps:write',
+      answer: client,
+      errors: ['access_denied'],
+      audit: { kind: 'client', id: idOfAppClient },
+      handle: async ({ principal, path }, to) =>
+        describeAppClient(await appClients[to](principal.appActor, path.app, path.client)),
+    }),
   ];
 }
 

@@ -1,13 +1,13 @@
 import * as z from 'zod';
 import type { Apps } from '../domain/apps/index.ts';
 import type { App, AppClient } from '../domain/apps/types.ts';
-import type { AuditAction } from '../domain/audit.ts';
 import { createdAppClient, describeAppClient } from './app-clients.ts';
 import { appPath } from './app-path.ts';
 import { text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf, pageQuery, readPage } from './paging.ts';
 import { count, time } from './schemas.ts';
+import { switching } from './switching.ts';
 
 export interface AppDependencies {
   apps: Omit<Apps, 'openResources'>;
@@ -69,28 +69,6 @@ const createdApp = shownApp
 /** `/apps`: what people make themselves, each with clients, members and roles. */
 export function appOperations({ apps }: AppDependencies): Operation[] {
   const on = { tag: 'Apps', path: '/apps/{app}', parameters: appPath } as const;
-
-  const switching = (
-    past: 'disable' | 'enable',
-    action: AuditAction,
-    summary: string,
-    description: string,
-  ) =>
-    operation({
-      ...on,
-      method: 'post',
-      path: `/apps/{app}/${past}`,
-      operationId: `${past}App`,
-      summary,
-      description,
-      scope: 'apps:write',
-      answer: app,
-      tagged: true,
-      errors: ['access_denied'],
-      audit: { action, kind: 'app' },
-      handle: async ({ principal, path }) =>
-        describeApp(await apps[past](principal.appActor, path.app)),
-    });
 
   return [
     operation({
@@ -191,18 +169,22 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
         apps.delete(principal.appActor, path.app, precondition(describeApp)),
     }),
 
-    switching(
-      'disable',
-      'app.disabled',
-      'Disable an app',
-      'Ends the tokens of all its clients, before the answer, and lets them have no more until it is enabled again.',
-    ),
-    switching(
-      'enable',
-      'app.enabled',
-      'Enable an app',
-      'Lets its clients have tokens again; those that were ended stay so.',
-    ),
+    ...switching({
+      ...on,
+      name: 'App',
+      called: 'an app',
+      descriptions: {
+        disable:
+          'Ends the tokens of all its clients, before the answer, and lets them have no more until it is enabled again.',
+        enable: 'Lets its clients have tokens again; those that were ended stay so.',
+      },
+      scope: 'apps:write',
+      answer: app,
+      errors: ['access_denied'],
+      audit: { kind: 'app' },
+      handle: async ({ principal, path }, to) =>
+        describeApp(await apps[to](principal.appActor, path.app)),
+    }),
   ];
 }
 

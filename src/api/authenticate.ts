@@ -5,6 +5,7 @@ import type { AppActor } from '../domain/apps/types.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
 import type { LastUsed } from '../domain/last-used.ts';
+import { isBound } from '../domain/tokens/bound.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import { scopeToday } from '../domain/tokens/scope-today.ts';
@@ -32,13 +33,6 @@ interface Dependencies {
   /** The only audience that opens the API. */
   audience: string;
 }
-
-/**
- * Whether it is bound to a key (RFC 9449 §6) or a certificate (RFC 8705 §3): worth nothing without their
- * proof, which this API does not take.
- */
-const isBound = ({ payload }: TokenState): boolean =>
-  payload?.['jkt'] !== undefined || payload?.['x5t#S256'] !== undefined;
 
 /**
  * Bearer authentication (RFC 6750 §2.1): an active token whose audience is this API, of a client that

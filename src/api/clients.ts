@@ -1,5 +1,4 @@
 import * as z from 'zod';
-import type { AuditAction } from '../domain/audit.ts';
 import type { ClientDescription, ClientRegistry } from '../domain/clients/registry.ts';
 import { requireNotAdministrator } from './administrators.ts';
 import {
@@ -14,6 +13,7 @@ import { updateClient } from './client-update.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf, pageQuery, readPage } from './paging.ts';
 import { pathName } from './schemas.ts';
+import { switching } from './switching.ts';
 
 export interface ClientDependencies {
   clients: ClientRegistry;
@@ -41,31 +41,6 @@ export function clientOperations({
     path: '/clients/{client_id}',
     parameters: clientPath,
   } as const;
-
-  const switching = (
-    name: 'disable' | 'enable',
-    past: AuditAction,
-    summary: string,
-    description: string,
-  ) =>
-    operation({
-      ...on,
-      method: 'post',
-      path: `/clients/{client_id}/${name}`,
-      operationId: `${name}Client`,
-      summary,
-      description,
-      scope: 'clients:write',
-      answer: client,
-      tagged: true,
-      errors: ['access_denied'],
-      audit: { action: past, kind: 'client' },
-      handle: async ({ path: { client_id: clientId } }) => {
-        requireNotReserved(clientId);
-        if (!(await clients[name](clientId))) throw noClient(clientId);
-        return describeClient(await found(clientId));
-      },
-    });
 
   return [
     operation({
@@ -194,18 +169,25 @@ at Writ’s own API than they may themselves. Those of apps are changed at \`/ap
       },
     }),
 
-    switching(
-      'disable',
-      'client.disabled',
-      'Disable a client',
-      'Ends its tokens, before the answer, and lets it have no more until it is enabled again.',
-    ),
-    switching(
-      'enable',
-      'client.enabled',
-      'Enable a client',
-      'Lets a disabled client have tokens again; those that were ended stay so.',
-    ),
+    ...switching({
+      ...on,
+      name: 'Client',
+      called: 'a client',
+      descriptions: {
+        disable:
+          'Ends its tokens, before the answer, and lets it have no more until it is enabled again.',
+        enable: 'Lets a disabled client have tokens again; those that were ended stay so.',
+      },
+      scope: 'clients:write',
+      answer: client,
+      errors: ['access_denied'],
+      audit: { kind: 'client' },
+      handle: async ({ path: { client_id: clientId } }, to) => {
+        requireNotReserved(clientId);
+        if (!(await clients[to](clientId))) throw noClient(clientId);
+        return describeClient(await found(clientId));
+      },
+    }),
 
     operation({
       ...on,

@@ -1,20 +1,18 @@
 import type { Database, Statement } from '../../db/database.ts';
 import { createLookup } from './batch.ts';
 import { retryLostConnection } from './retry.ts';
-import type { RoleHeld, TokenState } from './tokens/lookup.ts';
+import { type RoleHeld, roleOfMember, rolesInApp } from './tokens/held-roles.ts';
+import type { TokenState } from './tokens/lookup.ts';
 
 type RightsHeld = Pick<TokenState, 'roles' | 'memberRole'>;
 
 const find: Statement = {
   name: 'app-rights-find',
-  text: `select i.place::integer, m.role as "memberRole",
-      (select json_agg(json_build_array(h.name, h.permissions, h.manages)) from app_role h
-        where (h.app_id = c.app_id or h.app_id is null) and h.name = any (c.roles)) as roles
+  text: `select i.place::integer, ar.roles, m.role as "memberRole"
     from unnest($1::uuid[], $2::uuid[]) with ordinality as i (client, account, place)
     join client c on c.id = i.client
-    left join lateral (select json_build_array(h.name, h.permissions, h.manages) as role from app_member b
-      join app_role h on h.name = b.role and (h.app_id = b.app_id or h.app_id is null)
-      where b.app_id = c.app_id and b.account_id = i.account) m on true`,
+    left join lateral (${rolesInApp}) ar on true
+    left join lateral (${roleOfMember('i.account')}) m on true`,
 };
 
 /**

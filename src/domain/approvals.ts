@@ -42,10 +42,37 @@ const epochAsApproved = (owner: string, current: string): string =>
  * Of a grant `g`, its account `a`, client `c` and app `p`: whether it holds. An approval is of the epochs
  * that it was given with, as a token is.
  */
-export const approvalHolds = `coalesce(g.revoked_at is null
+const approvalHolds = `coalesce(g.revoked_at is null
   and a.disabled_at is null and ${epochAsApproved('account', 'a.epoch')}
   and c.disabled_at is null and c.deleted_at is null and ${epochAsApproved('client', 'c.epoch')}
   and (c.app_id is null or (p.disabled_at is null and ${epochAsApproved('app', 'p.epoch')})), false)`;
+
+type DecisionTable = 'device_decision' | 'consent_decision';
+
+/** What is asked of an answer: the time, and of `d`, the answer to the question with the digest $1, where there is one, `columns`. */
+export const selectDecision = (table: DecisionTable, columns: string): string => `
+  select extract(epoch from now())::float8 as now, d.decision, d.account_id as "accountId", d.grant_id as "grantId",
+      (d.details->>'auth_time')::float8 as "authTime", ${approvalHolds} as holds, ${columns}
+    from (select) as asked
+    left join ${table} d on d.id = $1::bytea
+    left join oauth_grant g on g.id = d.grant_id
+    left join account a on a.id = d.account_id
+    left join client c on c.id = g.client_id
+    left join app p on p.id = c.app_id`;
+
+/** Runs what `selectDecision` made: the time in seconds since 1970, and the answer, where there is one. */
+export async function readDecision<Decision extends { decision: string }>(
+  database: Database,
+  statement: Statement,
+  values: unknown[],
+): Promise<{ now: number; decision: Decision | undefined }> {
+  const [row] = await retryLostConnection(() =>
+    database.query<{ now: number } & Decision>(statement, values),
+  );
+  if (!row) throw new Error('the database has no time');
+  const { now, ...decision } = row;
+  return { now, decision: row.decision ? (decision as unknown as Decision) : undefined };
+}
 
 const find: Statement = {
   name: 'approval-find',
@@ -166,7 +193,7 @@ class TooLate extends Error {}
 /** Writes an answer down. Within `unlessTooLate`: whoever is first has decided, however many answer at once. */
 export async function decide(
   transaction: Connection,
-  table: 'device_decision' | 'consent_decision',
+  table: DecisionTable,
   { id, expiresAt, accountId, decision, grantId, kept }: Answer,
 ): Promise<void> {
   const { rows } = await sql`

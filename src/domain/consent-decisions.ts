@@ -2,9 +2,15 @@ import { lifetimes } from '../../config/lifetimes.ts';
 import type { Database, Statement } from '../../db/database.ts';
 import type { Connection } from '../../db/schema.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { type Approved, approvalHolds, decide, insertGrant, unlessTooLate } from './approvals.ts';
+import {
+  type Approved,
+  decide,
+  insertGrant,
+  readDecision,
+  selectDecision,
+  unlessTooLate,
+} from './approvals.ts';
 import { recordEvent } from './audit.ts';
-import { retryLostConnection } from './retry.ts';
 
 /** What an authorization request was answered. Times are seconds since 1970. */
 export interface ConsentDecision {
@@ -39,29 +45,18 @@ export interface ConsentApproval extends AnsweringConsent, Approved {
 
 const find: Statement = {
   name: 'consent-decision',
-  text: `select extract(epoch from now())::float8 as now, d.decision, d.account_id as "accountId", d.grant_id as "grantId",
-      (d.details->>'auth_time')::float8 as "authTime", ${approvalHolds} as holds,
-      d.decided_at > now() - $2::float8 * interval '1 second' as "leadsOn"
-    from (select) as asked
-    left join consent_decision d on d.id = $1::bytea
-    left join oauth_grant g on g.id = d.grant_id
-    left join account a on a.id = d.account_id
-    left join client c on c.id = g.client_id
-    left join app p on p.id = c.app_id`,
+  text: selectDecision(
+    'consent_decision',
+    `d.decided_at > now() - $2::float8 * interval '1 second' as "leadsOn"`,
+  ),
 };
 
 /** What people answered apps that asked in a browser: one row a request, in Postgres, so that the first answer holds. */
 export function createConsentDecisions({ database }: { database: Database }) {
   return {
     /** What the request with this id was answered, and what time it is. */
-    async find(id: Buffer): Promise<{ now: number; decision: ConsentDecision | undefined }> {
-      const [row] = await retryLostConnection(() =>
-        database.query<{ now: number } & ConsentDecision>(find, [id, lifetimes.redemptionWindow]),
-      );
-      if (!row) throw new Error('the database has no time');
-      const { now, ...decision } = row;
-      return { now, decision: decision.decision ? decision : undefined };
-    },
+    find: (id: Buffer) =>
+      readDecision<ConsentDecision>(database, find, [id, lifetimes.redemptionWindow]),
 
     /**
      * Lets the client have what it asked for: a grant of its own, and the answer, in one transaction.

@@ -2,13 +2,13 @@ import type { Database, Statement } from '../../db/database.ts';
 import {
   type Approval,
   type Approved,
-  approvalHolds,
   decide,
   insertGrant,
+  readDecision,
+  selectDecision,
   unlessTooLate,
 } from './approvals.ts';
 import { recordEvent } from './audit.ts';
-import { retryLostConnection } from './retry.ts';
 
 /** What a device was answered, and what of an approval holds. Times are seconds since 1970. */
 export interface DeviceDecision extends Approval {
@@ -39,15 +39,11 @@ export interface DeviceApproval extends Answering, Approved {
 
 const find: Statement = {
   name: 'device-decision',
-  text: `select extract(epoch from now())::float8 as now, d.decision, d.account_id as "accountId", d.grant_id as "grantId",
-      d.details->>'scope' as scope, d.details->'resources' as resources, (d.details->>'auth_time')::float8 as "authTime",
-      ${approvalHolds} as holds, g.epoch as "grantEpoch", g.payload as grant, a.epoch as "accountEpoch", a.roles
-    from (select) as asked
-    left join device_decision d on d.id = $1::bytea
-    left join oauth_grant g on g.id = d.grant_id
-    left join account a on a.id = d.account_id
-    left join client c on c.id = g.client_id
-    left join app p on p.id = c.app_id`,
+  text: selectDecision(
+    'device_decision',
+    `d.details->>'scope' as scope, d.details->'resources' as resources,
+      g.epoch as "grantEpoch", g.payload as grant, a.epoch as "accountEpoch", a.roles`,
+  ),
 };
 
 /**
@@ -57,14 +53,7 @@ const find: Statement = {
 export function createDeviceDecisions({ database }: { database: Database }) {
   return {
     /** What the device with this code was answered, and what time it is. */
-    async find(code: Buffer): Promise<{ now: number; decision: DeviceDecision | undefined }> {
-      const [row] = await retryLostConnection(() =>
-        database.query<{ now: number } & DeviceDecision>(find, [code]),
-      );
-      if (!row) throw new Error('the database has no time');
-      const { now, ...decision } = row;
-      return { now, decision: decision.decision ? decision : undefined };
-    },
+    find: (code: Buffer) => readDecision<DeviceDecision>(database, find, [code]),
 
     /**
      * Lets a device in: a grant of its own, and the answer, in one transaction. False where it was

@@ -72,6 +72,7 @@ export async function createDomain({
   const grants = createGrants({ database });
   const resources = createResources({ database });
   const registry = createClientRegistry({ database, secrets });
+  const audit = createAudit({ database });
   const revoke = createTokenRevocation({ database });
   const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
   return {
@@ -81,11 +82,11 @@ export async function createDomain({
     lastUsed,
     shelves,
     secrets,
-    audit: createAudit({ database }),
+    audit,
     accounts: createAccounts({ database }),
     clients: createClientLookup({ database }),
     registry,
-    ...createAppsDomain({ database, registry, secrets, resources }),
+    ...createAppsDomain({ database, audit, registry, secrets, resources }),
     appRights: createAppRights({ database }),
     grants,
     decisions: createDeviceDecisions({ database }),

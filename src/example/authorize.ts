@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { isBound } from '../domain/tokens/bound.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import { type Rights, rightsOf } from '../domain/tokens/rights.ts';
@@ -56,15 +57,9 @@ export async function authorize(
   return { ...state, rights };
 }
 
-/**
- * Neither a refresh token nor an API key, and not bound to a key (RFC 9449 §6) or a certificate
- * (RFC 8705 §3), without whose proof it is worth nothing.
- */
-const isAccessToken = ({ kind, payload }: TokenState): boolean =>
-  kind !== 'refresh_token' &&
-  kind !== 'api_key' &&
-  payload?.['jkt'] === undefined &&
-  payload?.['x5t#S256'] === undefined;
+/** Neither a refresh token nor an API key, and good without the proof of a key or a certificate. */
+const isAccessToken = (state: TokenState): boolean =>
+  state.kind !== 'refresh_token' && state.kind !== 'api_key' && !isBound(state);
 
 const listOf = (names: string[], none: string): string => names.join(', ') || none;
 

@@ -1,9 +1,11 @@
 import { administratorRole } from '../../config/roles.ts';
 import { isPersonalScope, openIdScopes } from '../../config/scopes.ts';
+import { type Audit, actingAs } from '../domain/audit.ts';
 import type { Client } from '../domain/clients/lookup.ts';
-import type { DeviceScope } from '../domain/device-logins.ts';
+import type { Approver, DeviceScope } from '../domain/device-logins.ts';
 import { describeOpenIdScopes, describeScopes } from '../domain/device-scopes.ts';
 import type { Resource, Resources } from '../domain/resources.ts';
+import { OAuthError } from '../oauth/errors.ts';
 import { grantTypes, scopeTokens } from '../oauth/names.ts';
 import { scopesFor } from './resources.ts';
 import { allowedOpenIdScopes } from './scope.ts';
@@ -69,8 +71,61 @@ export const beyond = (asked: Asked, roles: string[], apiResource: string): stri
     ? []
     : (ofApi(asked, apiResource)?.filter((name) => !isPersonalScope(name)) ?? []);
 
-/** The role without which nobody can hand it out: nobody else has a token for Writ's own API that is not for what is theirs. */
-export function roleFor(asked: Asked, apiResource: string): string | undefined {
+/** The scopes of each resource that is left of it. */
+export const scopesByResource = ({ resources }: Asked): Map<string, string[]> =>
+  new Map(resources.map(({ resource, names }) => [resource.identifier, names]));
+
+/**
+ * The role without which nobody can hand it out, where there is one. Throws `access_denied`, audited as
+ * `action`, where the account lacks it.
+ */
+export async function requireRoleFor(
+  asked: Asked,
+  { id, roles }: Approver,
+  {
+    clientId,
+    apiResource,
+    audit,
+    action,
+  }: {
+    clientId: string;
+    apiResource: string;
+    audit: Pick<Audit, 'refused'>;
+    action: 'device.approved' | 'consent.granted';
+  },
+): Promise<string | undefined> {
+  const role = roleFor(asked, apiResource);
+  if (!role || roles.includes(role)) return role;
+  await actingAs({ kind: 'account', id }, () =>
+    audit.refused({
+      action,
+      target: { kind: 'client', id: clientId },
+      details: {
+        account_id: id,
+        client_id: clientId,
+        scope: asked.resources.flatMap(({ names }) => names).join(' '),
+      },
+    }),
+  );
+  throw new OAuthError('access_denied', `Only an account with the role ${role} can allow this.`);
+}
+
+/** Runs what answers a question that nobody has answered yet, and says what holds then. Undefined: there is none. */
+export async function answerOnce<Asking, Shown extends { state: string }>(
+  read: () => Promise<Asking | undefined>,
+  describe: (asking: Asking) => Promise<Shown>,
+  decide: (asking: Asking) => Promise<unknown>,
+): Promise<Shown | undefined> {
+  const asking = await read();
+  if (!asking) return undefined;
+  const before = await describe(asking);
+  if (before.state !== 'pending') return before;
+  await decide(asking);
+  return describe(asking);
+}
+
+/** Only administrators hand out tokens for Writ's own API that are not for what is the person's own. */
+function roleFor(asked: Asked, apiResource: string): string | undefined {
   const names = ofApi(asked, apiResource);
   return names && (names.length === 0 || beyond(asked, [], apiResource).length > 0)
     ? administratorRole

@@ -12,7 +12,15 @@ import { redemptionId } from '../domain/tokens/redemptions.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/names.ts';
 import { openArtifact } from './adapter/artifacts.ts';
-import { type Asked, beyond, describeAsked, readAsked, roleFor } from './asked.ts';
+import {
+  type Asked,
+  answerOnce,
+  beyond,
+  describeAsked,
+  readAsked,
+  requireRoleFor,
+  scopesByResource,
+} from './asked.ts';
 import type { PromptDetails } from './interaction.ts';
 import { redirectsTo } from './redirect-uris.ts';
 
@@ -107,19 +115,16 @@ export function createConsents({
     };
   };
 
-  /** Runs what answers a request that nobody has answered yet, and says what holds then. */
-  const answer = async (
+  const answer = (
     uid: string,
     account: Consenter,
     decide: (asking: Asking & AnsweringConsent) => Promise<unknown>,
-  ): Promise<ConsentRequest | undefined> => {
-    const asking = await read(uid);
-    if (!asking) return undefined;
-    const before = await describe(asking, account);
-    if (before.state !== 'pending') return before;
-    await decide({ ...asking, accountId: account.id });
-    return describe(asking, account);
-  };
+  ): Promise<ConsentRequest | undefined> =>
+    answerOnce(
+      () => read(uid),
+      (asking) => describe(asking, account),
+      (asking) => decide({ ...asking, accountId: account.id }),
+    );
 
   return {
     async expects(uid) {
@@ -142,14 +147,16 @@ export function createConsents({
             'access_denied',
             'The app expects another account than yours. Sign out, and sign in with that one.',
           );
-        const role = roleFor(asked, apiResource);
-        if (role && !account.roles.includes(role)) await refuse(asking, account, role);
+        const role = await requireRoleFor(asked, account, {
+          clientId: asking.clientId,
+          apiResource,
+          audit,
+          action: 'consent.granted',
+        });
         await consentDecisions.approve({
           ...asking,
           openIdScope: asked.openIdScope,
-          resources: new Map(
-            asked.resources.map(({ resource, names }) => [resource.identifier, names]),
-          ),
+          resources: scopesByResource(asked),
           device: account.browser,
           authTime: account.signedInAt && Math.floor(account.signedInAt.getTime() / 1000),
           role,
@@ -158,23 +165,6 @@ export function createConsents({
 
     deny: (uid, account) => answer(uid, account, consentDecisions.deny),
   };
-
-  async function refuse(
-    { clientId, asked }: Asking,
-    { id }: Approver,
-    role: string,
-  ): Promise<never> {
-    await audit.refused({
-      action: 'consent.granted',
-      target: { kind: 'client', id: clientId },
-      details: {
-        account_id: id,
-        client_id: clientId,
-        scope: asked.resources.flatMap(({ names }) => names).join(' '),
-      },
-    });
-    throw new OAuthError('access_denied', `Only an account with the role ${role} can allow this.`);
-  }
 }
 
 /**

@@ -160,7 +160,6 @@ export function createProvider(dependencies: Dependencies): Provider {
       DeviceCode: lifetimes.deviceCode,
       IdToken: lifetimes.idToken,
       Interaction: lifetimes.interaction,
-      Session: lifetimes.session,
       // Its tokens decide how long a grant lives.
       Grant: 100 * lifetimes.refreshToken,
     },

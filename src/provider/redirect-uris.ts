@@ -1,4 +1,4 @@
-const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]']);
+import { isLoopback } from '../domain/apps/redirect-uris.ts';
 
 /**
  * Whether a client receives answers at a redirect URI at this moment, as the engine compares them: letter by
@@ -15,7 +15,7 @@ export function redirectsTo(metadata: Record<string, unknown>, redirectUri: stri
 /** A loopback address without its port; undefined for any other. */
 function withoutPort(uri: string): string | undefined {
   const url = URL.parse(uri);
-  if (url?.protocol !== 'http:' || !loopbacks.has(url.hostname)) return undefined;
+  if (url?.protocol !== 'http:' || !isLoopback(url.hostname)) return undefined;
   const [, before, after] =
     /^(http:\/\/(?:[^/?#]*@)?(?:\[[^/?#\]]*\]|[^/?#:@]*))(?::\d*)?([/?#].*)?$/is.exec(uri) ?? [];
   return before && before + (after ?? '');

@@ -5,13 +5,7 @@ import { mintJwtId, mintToken, publicId, shelfFor } from '../../src/domain/token
 import { someone } from './people.ts';
 import { lifetimeOf, runOut, type Stores } from './stores.ts';
 
-const artifacts = [
-  'Session',
-  'Interaction',
-  'AuthorizationCode',
-  'DeviceCode',
-  'PushedAuthorizationRequest',
-];
+const artifacts = ['Interaction', 'AuthorizationCode', 'DeviceCode', 'PushedAuthorizationRequest'];
 
 /** Kept, found as it was, and gone when its time has come or it was destroyed. */
 export function finding(stores: () => Stores): void {

@@ -4,9 +4,9 @@ import { lifetimes } from '../../config/lifetimes.ts';
 import { UserCodeTakenError } from '../../src/domain/artifacts/store.ts';
 import { unique } from '../support/stacks.ts';
 import { redeemables, someone } from './people.ts';
-import { lifetimeOf, runOut, type Stores } from './stores.ts';
+import { lifetimeOf, type Stores } from './stores.ts';
 
-/** What is found by something else than its id: uid, user code, grant; and marks that are set once. */
+/** What is found by something else than its id: user code, grant; and marks that are set once. */
 export function indexes(stores: () => Stores): void {
   const device = async (userCode: string, id: string = randomUUID(), more: object = {}) => {
     await stores()
@@ -14,23 +14,6 @@ export function indexes(stores: () => Stores): void {
       .upsert(id, { jti: id, userCode, ...more }, 600);
     return id;
   };
-
-  test('a session is found by its uid, and no longer once it was destroyed', async () => {
-    const [id, uid] = [randomUUID(), randomUUID()];
-    const adapter = stores().adapter('Session');
-    await adapter.upsert(id, { jti: id, uid, accountId: 'ada' }, 600);
-    expect(await adapter.findByUid(uid)).toEqual({ jti: id, uid, accountId: 'ada' });
-    expect(await adapter.findByUid(id)).toBeUndefined();
-    await adapter.destroy(id);
-    expect(await adapter.findByUid(uid)).toBeUndefined();
-  });
-
-  test('a session is not found by its uid when its time has come', async () => {
-    const [id, uid] = [randomUUID(), randomUUID()];
-    await stores().adapter('Session').upsert(id, { jti: id, uid }, 600);
-    await runOut(stores(), 'Session', id);
-    expect(await stores().adapter('Session').findByUid(uid)).toBeUndefined();
-  });
 
   test('a device is found by its user code, and no longer once it was destroyed', async () => {
     const userCode = unique('CODE');

@@ -7,7 +7,7 @@ import { nodesOf, type Stores } from './stores.ts';
 
 /** Whoever reads the stores learns neither what opens something nor what a person is doing. */
 export function secrecy(stores: () => Stores): void {
-  const artifacts = ['Session', 'Interaction', 'DeviceCode', 'AuthorizationCode'];
+  const artifacts = ['Interaction', 'DeviceCode', 'AuthorizationCode'];
 
   test.each(artifacts)(
     '%s leaves nothing of its id, codes and payload in the stores',

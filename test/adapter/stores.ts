@@ -53,12 +53,10 @@ export async function openStores(
   };
   const redis = redisUrl ? openRedis(await redisUrl()) : undefined;
   const domain = await createDomain({ database, keyring, redis, onError });
-  const durable = createPostgresArtifacts({ database });
   const stores = {
     ...domain,
     keyring,
-    durable,
-    ephemeral: redis ? createRedisArtifacts({ redis }) : durable,
+    ephemeral: redis ? createRedisArtifacts({ redis }) : createPostgresArtifacts({ database }),
   };
   const apiResource = `${issuer}/api/v1`;
   const provider = createProvider({
@@ -126,7 +124,7 @@ export async function lifetimeOf(
   kind: string,
   id: string,
 ): Promise<number | undefined> {
-  if (redis && kind !== 'Session') {
+  if (redis) {
     const left = await redis.pttl(keyInRedis(kind, id));
     return left < 0 ? undefined : left / 1000;
   }
@@ -142,7 +140,7 @@ export async function lifetimeOf(
 
 /** Lets the time of an artifact come, by the clock of its store. */
 export async function runOut({ database, redis }: Stores, kind: string, id: string): Promise<void> {
-  if (redis && kind !== 'Session') await redis.pexpireat(keyInRedis(kind, id), 1);
+  if (redis) await redis.pexpireat(keyInRedis(kind, id), 1);
   else
     await database.kysely
       .updateTable('artifact')

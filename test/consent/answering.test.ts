@@ -8,10 +8,10 @@ import {
   allow,
   answer,
   ask,
+  type LoginClient,
   letTimePass,
-  makeApp,
   makeAppClient,
-  type TestApp,
+  makeLoginClient,
 } from './support.ts';
 
 /** How a person answers: whoever is first decides, once, in the browser in which it was asked. */
@@ -23,7 +23,7 @@ onEveryStack((stack) => {
       .where('account_id', '=', accountId)
       .execute();
 
-  const eventsOf = async ({ client: { id } }: TestApp) =>
+  const eventsOf = async ({ client: { id } }: LoginClient) =>
     (
       await stack()
         .database.kysely.selectFrom('audit_event')
@@ -35,7 +35,7 @@ onEveryStack((stack) => {
     ).map(({ action, result, actor_id }) => [action, result, actor_id]);
 
   test('who is not signed in signs in first, and comes back', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const person = await makePerson(stack());
     const visitor = createVisitor(stack().origin);
     const { path } = await ask(visitor, app.begin());
@@ -48,7 +48,7 @@ onEveryStack((stack) => {
   });
 
   test('who does not want it says so: the app is told access_denied, and has nothing', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const begun = app.begin();
     const { path } = await ask(visitor, begun);
@@ -65,7 +65,7 @@ onEveryStack((stack) => {
   });
 
   test('a double click allows once, and leads to the app as one does', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const begun = app.begin();
     const { path } = await ask(visitor, begun);
@@ -87,7 +87,7 @@ onEveryStack((stack) => {
   });
 
   test('an answer that is sent again later changes nothing, and is told in words what holds', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const { path } = await ask(visitor, app.begin());
     await answer(visitor, path);
@@ -109,7 +109,7 @@ onEveryStack((stack) => {
   });
 
   test('of two tabs with one question, the first decides, and the other one is told what holds', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const { path } = await ask(visitor, app.begin());
     await answer(visitor, path, 'deny');
@@ -120,7 +120,7 @@ onEveryStack((stack) => {
   });
 
   test('nobody answers in another browser what was asked in this one', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const [mallory, victim] = [await signedIn(stack()), await signedIn(stack())];
     const { path } = await ask(mallory.visitor, app.begin());
     // One that the victim began has the same name for its cookie, and another path.
@@ -136,7 +136,7 @@ onEveryStack((stack) => {
   });
 
   test('a cookie that somebody made themselves opens nothing', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { path } = await ask(createVisitor(stack().origin), app.begin());
     const { visitor } = await signedIn(stack());
     const uid = path.split('/').at(-1) ?? '';
@@ -150,13 +150,13 @@ onEveryStack((stack) => {
     'there is no question %j',
     async (uid) => {
       const { visitor } = await signedIn(stack());
-      await ask(visitor, (await makeApp(stack())).begin());
+      await ask(visitor, (await makeLoginClient(stack())).begin());
       expect([404, 410]).toContain((await visitor.get(`/consent/${uid}`)).status);
     },
   );
 
   test('a question that has expired says so, and nothing comes of an answer', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const { path } = await ask(visitor, app.begin());
     await forgetInteractions();
@@ -177,7 +177,7 @@ onEveryStack((stack) => {
   });
 
   test('a form that was made for somebody else does nothing, and can be had anew', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const begun = app.begin();
     const { path, text } = await ask(visitor, begun);
@@ -194,7 +194,7 @@ onEveryStack((stack) => {
   });
 
   test('a form without its secret, or from another site, does nothing', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const { path } = await ask(visitor, app.begin());
     expect((await visitor.submit(path, { decision: 'allow', csrf: 'x' })).status).toBe(403);
@@ -202,7 +202,7 @@ onEveryStack((stack) => {
   });
 
   test('what one person answered, the next one in this browser cannot take up', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { visitor } = await signedIn(stack());
     const { path } = await ask(visitor, app.begin());
     await answer(visitor, path);
@@ -216,7 +216,7 @@ onEveryStack((stack) => {
   });
 
   test('a pushed request is answered once, in whichever browser (RFC 9126 §4)', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const begun = app.begin();
     const form = Object.fromEntries(new URLSearchParams(begun.path.split('?')[1]));
     const { body } = await stack().post('/connect/par', form);
@@ -238,7 +238,7 @@ onEveryStack((stack) => {
 
   describe('who may', () => {
     const forApi = async (scope: string) => {
-      const app = await makeApp(stack(), 'website', {
+      const app = await makeLoginClient(stack(), 'website', {
         resources: [stack().apiResource],
         scope: `openid ${scope}`,
       });
@@ -286,7 +286,7 @@ onEveryStack((stack) => {
     });
 
     test('an app that expects somebody else gets nobody else (id_token_hint)', async () => {
-      const app = await makeApp(stack());
+      const app = await makeLoginClient(stack());
       const [first, second] = [await signedIn(stack()), await signedIn(stack())];
       const before = app.begin();
       const { body } = await app.redeem(before, await allow(first.visitor, before));
@@ -312,7 +312,7 @@ onEveryStack((stack) => {
       ['prompt=login consent', { prompt: 'login consent' }],
       ['max_age=0', { max_age: '0' }],
     ])('%s: the password is asked for again, once', async (_what, changed) => {
-      const app = await makeApp(stack());
+      const app = await makeLoginClient(stack());
       const { visitor, email, password } = await signedIn(stack());
       const begun = app.begin(changed);
       const { path, location } = await ask(visitor, begun);
@@ -335,7 +335,7 @@ onEveryStack((stack) => {
     });
 
     test('max_age: who signed in within it goes on, others sign in again', async () => {
-      const app = await makeApp(stack());
+      const app = await makeLoginClient(stack());
       const { visitor, accountId } = await signedIn(stack());
       const asked = () => ask(visitor, app.begin({ max_age: '600' }));
       expect((await asked()).words).toContain(app.name);
@@ -352,7 +352,7 @@ onEveryStack((stack) => {
   test.each(['9007199254740991', '1e15', '8640000000001'])(
     'max_age=%s, which begins before there were dates, is any sign-in',
     async (max_age) => {
-      const app = await makeApp(stack());
+      const app = await makeLoginClient(stack());
       const { visitor } = await signedIn(stack());
       expect((await allow(visitor, app.begin({ max_age }))).searchParams.has('code')).toBe(true);
       // Who is not signed in signs in, once.
@@ -423,13 +423,13 @@ onEveryStack((stack) => {
 
   describe('what ends in between', () => {
     const registry = () => stack().domain.registry;
-    const bump = async ({ client: { id } }: TestApp) => {
+    const bump = async ({ client: { id } }: LoginClient) => {
       await registry().disable(id);
       await registry().enable(id);
     };
     const ends: [
       string,
-      (app: TestApp & { app?: string }, accountId: string) => Promise<unknown>,
+      (app: LoginClient & { app?: string }, accountId: string) => Promise<unknown>,
     ][] = [
       ['the client is disabled', ({ client }) => registry().disable(client.id)],
       ['the client is disabled and enabled again', bump],
@@ -516,7 +516,7 @@ onEveryStack((stack) => {
     );
 
     test('what the client may have no more is not given: part of it, or all', async () => {
-      const app = await makeApp(stack());
+      const app = await makeLoginClient(stack());
       const { visitor } = await signedIn(stack());
       const begun = app.begin({ scope: 'things:read things:write' });
       const { path } = await ask(visitor, begun);

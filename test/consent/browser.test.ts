@@ -13,7 +13,7 @@ import {
 } from '../support/browser.ts';
 import { makePerson } from '../support/people.ts';
 import { onEveryStack } from '../support/stacks.ts';
-import { letTimePass, makeApp } from './support.ts';
+import { letTimePass, makeLoginClient } from './support.ts';
 
 /** A website of its own, on another origin than this server: it shows what it was sent. */
 let website: http.Server;
@@ -46,7 +46,7 @@ const inChromium = (define: (javaScriptEnabled: boolean) => void) => {
 };
 
 onEveryStack((stack) => {
-  const makeWebsite = () => makeApp(stack(), 'server', { redirect_uris: [redirectUri] });
+  const makeWebsite = () => makeLoginClient(stack(), 'server', { redirect_uris: [redirectUri] });
 
   const signIn = async (page: Page, { email, password }: { email: string; password: string }) => {
     await page.getByLabel('E-mail').fill(email);
@@ -130,7 +130,7 @@ onEveryStack((stack) => {
     });
 
     test('an app on the device is reached by its own scheme, under the policy of the page', async () => {
-      const app = await makeApp(stack(), 'phone');
+      const app = await makeLoginClient(stack(), 'phone');
       const person = await makePerson(stack());
       const begun = app.begin();
       const { page, complaints, go, text, close } = await open();

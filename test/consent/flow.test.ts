@@ -5,11 +5,11 @@ import { signedIn } from '../support/people.ts';
 import { onEveryStack, type Stack } from '../support/stacks.ts';
 import type { Visitor } from '../support/visitor.ts';
 import { createResource } from '../token/support.ts';
-import { allow, answer, ask, makeApp, makeAppClient, type TestApp } from './support.ts';
+import { allow, answer, ask, type LoginClient, makeAppClient, makeLoginClient } from './support.ts';
 
 onEveryStack((stack) => {
   test('a person sees what asks, for what, and where it leads; the app has tokens once they allow it', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { accountId, visitor } = await signedIn(stack());
     const begun = app.begin({ scope: 'openid things:read things:write offline_access' });
     const page = await ask(visitor, begun);
@@ -42,7 +42,7 @@ onEveryStack((stack) => {
   });
 
   test('a login is listed among what the person connected; ending it there ends its tokens', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { accountId, visitor } = await signedIn(stack());
     const begun = app.begin({ scope: 'things:read offline_access' });
     const { body } = await app.redeem(begun, await allow(visitor, begun));
@@ -61,7 +61,7 @@ onEveryStack((stack) => {
   });
 
   test('what was allowed is in the audit, with who allowed it, and with nothing secret', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { accountId, visitor } = await signedIn(stack());
     const url = await allow(visitor, app.begin());
     const events = await eventsOf(stack(), app);
@@ -87,8 +87,8 @@ onEveryStack((stack) => {
     const loggedIn = async (
       scope: string,
       parameters: Record<string, string> = {},
-    ): Promise<LoggedIn & { app: TestApp; person: Awaited<ReturnType<typeof signedIn>> }> => {
-      const app = await makeApp(stack(), kind);
+    ): Promise<LoggedIn & { app: LoginClient; person: Awaited<ReturnType<typeof signedIn>> }> => {
+      const app = await makeLoginClient(stack(), kind);
       const person = await signedIn(stack());
       const config = await discover(stack(), app);
       return {
@@ -148,7 +148,7 @@ onEveryStack((stack) => {
 
   test('a token is for the resource that was asked for (RFC 8707), and its ID token tells of the person', async () => {
     const other = await createResource(stack(), { name: 'Other API', token_format: 'jwt' });
-    const app = await makeApp(stack(), 'website', { resources: [] });
+    const app = await makeLoginClient(stack(), 'website', { resources: [] });
     await stack().domain.registry.update(app.client.id, () => ({
       resources: [app.resource, other],
     }));
@@ -164,7 +164,7 @@ onEveryStack((stack) => {
 
   test('a code for two resources is redeemed for one of them', async () => {
     const other = await createResource(stack());
-    const app = await makeApp(stack(), 'website');
+    const app = await makeLoginClient(stack(), 'website');
     await stack().domain.registry.update(app.client.id, () => ({
       resources: [app.resource, other],
     }));
@@ -179,7 +179,7 @@ onEveryStack((stack) => {
   });
 
   test('without a scope, an app asks for what it is registered with', async () => {
-    const app = await makeApp(stack(), 'website', { scope: 'openid things:read' });
+    const app = await makeLoginClient(stack(), 'website', { scope: 'openid things:read' });
     const { visitor } = await signedIn(stack());
     const begun = app.begin({ scope: null });
     const { body } = await app.redeem(begun, await allow(visitor, begun));
@@ -187,7 +187,7 @@ onEveryStack((stack) => {
   });
 
   test('who cannot renew a login is not asked to be let stay', async () => {
-    const app = await makeApp(stack(), 'website', { grant_types: ['authorization_code'] });
+    const app = await makeLoginClient(stack(), 'website', { grant_types: ['authorization_code'] });
     const { visitor } = await signedIn(stack());
     const begun = app.begin({ scope: 'things:read offline_access' });
     const page = await ask(visitor, begun);
@@ -199,7 +199,7 @@ onEveryStack((stack) => {
   });
 
   test('response_mode=form_post and fragment lead to the app as well', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { visitor } = await signedIn(stack());
     const fragment = app.begin({ response_mode: 'fragment' });
     const { url } = await answer(visitor, (await ask(visitor, fragment)).path);
@@ -253,7 +253,7 @@ interface LoggedIn {
   tokens: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers;
 }
 
-const discover = ({ issuer }: Stack, { client: { id, secret } }: Pick<TestApp, 'client'>) =>
+const discover = ({ issuer }: Stack, { client: { id, secret } }: Pick<LoginClient, 'client'>) =>
   client.discovery(
     new URL(issuer),
     id,
@@ -266,7 +266,7 @@ const discover = ({ issuer }: Stack, { client: { id, secret } }: Pick<TestApp, '
 /** A login as openid-client does it; the person allows it. */
 async function logIn(
   config: client.Configuration,
-  { redirectUri }: TestApp,
+  { redirectUri }: LoginClient,
   visitor: Visitor,
   { pushed, ...parameters }: Record<string, string>,
 ): Promise<LoggedIn> {
@@ -295,7 +295,7 @@ async function logIn(
   return { config, tokens: await client.authorizationCodeGrant(config, url, checks) };
 }
 
-async function eventsOf({ database }: Stack, { client: { id } }: TestApp) {
+async function eventsOf({ database }: Stack, { client: { id } }: LoginClient) {
   return database.kysely
     .selectFrom('audit_event')
     .selectAll()

@@ -3,7 +3,7 @@ import { redirectSource } from '../../src/web/consent.ts';
 import { signedIn } from '../support/people.ts';
 import { type Stack, startStack } from '../support/stacks.ts';
 import { createVisitor } from '../support/visitor.ts';
-import { answer, ask, makeApp } from './support.ts';
+import { answer, ask, makeLoginClient } from './support.ts';
 
 test.each([
   ['https://website.test/back?with=a#query', 'https://website.test'],
@@ -27,7 +27,7 @@ beforeAll(async () => {
 afterAll(() => stack.close());
 
 test('on https, what binds a question to its browser travels encrypted alone, to the one path that it is for', async () => {
-  const app = await makeApp(stack);
+  const app = await makeLoginClient(stack);
   const { visitor } = await signedIn(stack);
   const begun = app.begin();
   const sent = await visitor.get(begun.path);
@@ -52,7 +52,7 @@ test('on https, what binds a question to its browser travels encrypted alone, to
 });
 
 test('a program on the computer listens at any port (RFC 8252 §7.3), and the page lets the answer go there alone', async () => {
-  const app = await makeApp(stack, 'phone', { redirect_uris: ['http://127.0.0.1/back'] });
+  const app = await makeLoginClient(stack, 'phone', { redirect_uris: ['http://127.0.0.1/back'] });
   const visitor = createVisitor(stack.origin);
   const { email, password } = await signedIn(stack);
   await visitor.signIn(email, password);
@@ -69,7 +69,7 @@ test('a program on the computer listens at any port (RFC 8252 §7.3), and the pa
 });
 
 test('a page that leads nowhere else says so: the one place is let in on the page that asks alone', async () => {
-  const app = await makeApp(stack);
+  const app = await makeLoginClient(stack);
   const { visitor } = await signedIn(stack);
   const { path } = await ask(visitor, app.begin());
   await answer(visitor, path);

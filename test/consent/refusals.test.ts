@@ -7,16 +7,16 @@ import {
   answer,
   ask,
   challengeOf,
-  makeApp,
+  type LoginClient,
   makeAppClient,
-  type TestApp,
+  makeLoginClient,
 } from './support.ts';
 
 /** What a request that cannot be answered gets (RFC 6749 §4.1.2.1): the app is told, where it can be known. */
 onEveryStack((stack) => {
   /** Where an app is told an error, and what of. */
   const told = async (
-    app: TestApp,
+    app: LoginClient,
     changed: Record<string, string | null>,
     visitor = createVisitor(stack().origin),
   ) => {
@@ -31,7 +31,7 @@ onEveryStack((stack) => {
   };
 
   /** What a person reads where the app cannot be told. */
-  const shown = async (app: TestApp, changed: Record<string, string | null>) => {
+  const shown = async (app: LoginClient, changed: Record<string, string | null>) => {
     const { status, location, words } = await createVisitor(stack().origin).get(
       app.begin(changed).path,
     );
@@ -49,7 +49,7 @@ onEveryStack((stack) => {
     '//spa.test/back',
     'x',
   ])('nobody is sent to %s, which the app did not register', async (uri) => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     for (const more of [
       {},
       { prompt: 'none' },
@@ -60,7 +60,7 @@ onEveryStack((stack) => {
   });
 
   test('an app that does not say which redirect_uri, or that nobody knows, is told to a person alone', async () => {
-    const app = await makeApp(stack(), 'website', {
+    const app = await makeLoginClient(stack(), 'website', {
       redirect_uris: ['https://spa.test/back', 'https://spa.test/other'],
     });
     expect(await shown(app, { redirect_uri: null })).toContain('redirect_uri');
@@ -69,7 +69,7 @@ onEveryStack((stack) => {
   });
 
   test('a client that is disabled begins nothing', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     await stack().domain.registry.disable(app.client.id);
     expect(await shown(app, {})).toContain('client');
   });
@@ -89,12 +89,12 @@ onEveryStack((stack) => {
     ['an ID token that is none', { id_token_hint: 'x.y.z' }, 'invalid_request'],
     ['a request object', { request: 'x.y.z' }, 'request_not_supported'],
   ])('%s: the app is told', async (_what, changed, error) => {
-    expect(await told(await makeApp(stack()), changed)).toBe(error);
+    expect(await told(await makeLoginClient(stack()), changed)).toBe(error);
   });
 
   test('an API that the client may not have is refused, and so is a scope that it is not registered with', async () => {
-    const app = await makeApp(stack(), 'website', { scope: 'things:read' });
-    const other = await makeApp(stack());
+    const app = await makeLoginClient(stack(), 'website', { scope: 'things:read' });
+    const other = await makeLoginClient(stack());
     expect(await told(app, { scope: 'things:read', resource: other.resource })).toBe(
       'invalid_target',
     );
@@ -103,12 +103,12 @@ onEveryStack((stack) => {
   });
 
   test('a client that is not registered for this grant gets no code', async () => {
-    const app = await makeApp(stack(), 'website', { grant_types: [], response_types: [] });
+    const app = await makeLoginClient(stack(), 'website', { grant_types: [], response_types: [] });
     expect(await told(app, {})).toMatch(/^(invalid_request|unauthorized_client)$/);
   });
 
   test('prompt=none is answered login_required, also where the person is signed in and allowed it before', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     expect(await told(app, { prompt: 'none' })).toBe('login_required');
     const { visitor } = await signedIn(stack());
     await allow(visitor, app.begin());
@@ -116,7 +116,7 @@ onEveryStack((stack) => {
   });
 
   test('what was allowed once is asked again the next time, and the engine keeps no session', async () => {
-    const app = await makeApp(stack());
+    const app = await makeLoginClient(stack());
     const { visitor } = await signedIn(stack());
     await allow(visitor, app.begin());
     const again = await visitor.get(app.begin().path);
@@ -143,7 +143,7 @@ onEveryStack((stack) => {
       const app = await makeAppClient(stack(), 'website', 'https://phish.test/back');
       return { ...app, changed: { resource: app.resource } };
     };
-    const pushed = async (app: TestApp): Promise<string> => {
+    const pushed = async (app: LoginClient): Promise<string> => {
       const form = Object.fromEntries(new URLSearchParams(app.begin().path.split('?')[1]));
       return (await stack().post('/connect/par', form)).body.request_uri;
     };
@@ -188,7 +188,7 @@ onEveryStack((stack) => {
 
     test('neither does the pushed request of another client, nor one that was never pushed', async () => {
       const app = await made();
-      const other = await makeApp(stack());
+      const other = await makeLoginClient(stack());
       const uris = [await pushed(other), 'urn:ietf:params:oauth:request_uri:nothing'];
       for (const request_uri of uris)
         expect(await shown(app, { ...app.changed, request_uri })).toContain('request');
@@ -240,7 +240,7 @@ onEveryStack((stack) => {
 
   describe('a code', () => {
     const coded = async () => {
-      const app = await makeApp(stack());
+      const app = await makeLoginClient(stack());
       const { visitor, accountId } = await signedIn(stack());
       const begun = app.begin({ scope: 'openid things:read offline_access' });
       return { app, begun, accountId, url: await allow(visitor, begun) };
@@ -257,7 +257,7 @@ onEveryStack((stack) => {
 
     test('is nothing for another client, and at another redirect_uri', async () => {
       const { app, begun, url } = await coded();
-      const other = await makeApp(stack());
+      const other = await makeLoginClient(stack());
       expect(await other.redeem(begun, url)).toMatchObject(refused);
       expect(
         await app.redeem(begun, url, { redirect_uri: 'https://spa.test/other' }),

@@ -14,7 +14,7 @@ export interface Begun {
   verifier: string;
 }
 
-export interface TestApp {
+export interface LoginClient {
   client: Credentials;
   /** As people read it. */
   name: string;
@@ -41,11 +41,11 @@ export const kinds = {
 } as const;
 
 /** An app that logs people in, for an API of its own. */
-export async function makeApp(
+export async function makeLoginClient(
   stack: Stack,
   kind: keyof typeof kinds = 'website',
   metadata: Record<string, unknown> = {},
-): Promise<TestApp> {
+): Promise<LoginClient> {
   const { resource, resourceServer } = await makeParties(stack);
   await stack.domain.resources.update(resource, {
     scopes: [
@@ -64,7 +64,7 @@ export async function makeApp(
     ...metadata,
   };
   const client = await stack.api.createClient(given);
-  return appOf(stack, {
+  return loginClientOf(stack, {
     client,
     name,
     resource,
@@ -74,10 +74,10 @@ export async function makeApp(
 }
 
 /** The app over a client that is there. */
-export function appOf(
+export function loginClientOf(
   stack: Stack,
-  app: Pick<TestApp, 'client' | 'name' | 'resource' | 'resourceServer' | 'redirectUri'>,
-): TestApp {
+  app: Pick<LoginClient, 'client' | 'name' | 'resource' | 'resourceServer' | 'redirectUri'>,
+): LoginClient {
   const { client, redirectUri, resourceServer } = app;
   return {
     ...app,
@@ -156,7 +156,7 @@ export async function makeAppClient(
   stack: Stack,
   kind: 'website' | 'native',
   redirectUri: string,
-): Promise<TestApp & { app: string }> {
+): Promise<LoginClient & { app: string }> {
   const { resource, resourceServer } = await makeParties(stack);
   await stack.domain.resources.update(resource, {
     appPolicy: { token_formats: ['opaque', 'jwt'], longest_access_token_ttl: 3600 },
@@ -181,7 +181,7 @@ export async function makeAppClient(
     resourceServer,
     redirectUri,
   };
-  return { ...appOf(stack, made), app: app.name };
+  return { ...loginClientOf(stack, made), app: app.name };
 }
 
 /** As if the answers that were given had been given a while ago. */

@@ -8,11 +8,12 @@ import {
   screenshot,
   sidewaysOverflow,
 } from '../support/browser.ts';
+import { openApi } from '../support/open-api.ts';
 import { makePerson, type TestPerson } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
 import { parseAnswer, paste, runModule } from './apps/running.ts';
-import { makeApp, openApi, operator } from './apps/support.ts';
+import { makeApp, operator } from './apps/support.ts';
 import { openWebsite, type Website } from './apps/website.ts';
 
 let browser: Browser | undefined;
@@ -56,7 +57,7 @@ const signIn = async (page: Page, { email, password }: TestPerson) => {
 onEveryStack((stack) => {
   const hasExample = () => stack().name === 'embedded';
   beforeAll(async () => {
-    if (!hasExample()) await openApi(stack());
+    if (!hasExample()) await openApi(stack(), { isDefault: true });
   });
 
   inChromium((javaScriptEnabled) => {

@@ -1,8 +1,10 @@
-import type { ClientKind } from '../../src/domain/apps/types.ts';
+import type { NewAppClient } from '../../src/domain/apps/types.ts';
 import type { Credentials } from './http.ts';
+import { openApi } from './open-api.ts';
 import { makePerson, type TestPerson } from './people.ts';
 import { keepSecret } from './run-records.ts';
-import { type Stack, unique } from './stacks.ts';
+import type { Stack } from './stacks.ts';
+import { unique } from './unique.ts';
 
 /** An API that is open to apps, and its server. */
 export interface OpenApi {
@@ -10,49 +12,36 @@ export interface OpenApi {
   resourceServer: Credentials;
 }
 
-/** Makes an API that clients of apps may have tokens for. */
+/** Makes both. */
 export async function makeOpenApi(
   { api, domain }: Pick<Stack, 'api' | 'domain'>,
-  {
-    format = 'opaque',
-    policy = {},
-  }: {
-    format?: 'opaque' | 'jwt';
-    policy?: Partial<{ token_formats: ('opaque' | 'jwt')[]; longest_access_token_ttl: number }>;
-  } = {},
+  given: Parameters<typeof openApi>[1] = {},
 ): Promise<OpenApi> {
-  const resource = `https://${unique('api')}.test`;
-  const scopes = [
-    { name: 'things:read', description: 'See your things' },
-    { name: 'things:write', description: 'Make, change and delete your things' },
-  ];
-  await api.createResource({ identifier: resource, scopes, token_format: format });
-  await domain.resources.update(resource, {
-    appPolicy: { token_formats: ['opaque', 'jwt'], longest_access_token_ttl: 86_400, ...policy },
-  });
+  const resource = await openApi({ domain }, given);
   return { resource, resourceServer: await api.createClient({ resource_server_for: [resource] }) };
 }
 
 export interface TestApp {
   name: string;
+  displayName: string;
   /** Its Owner. */
   owner: TestPerson;
   actor: { kind: 'account'; accountId: string };
   /** `app:default`, with the role Owner. */
   client: Credentials;
-  /** Another client of it. */
-  addClient(role: string, kind?: ClientKind): Promise<Credentials>;
+  /** Another client of it: a server with the role Reader, as far as nothing else is said. */
+  addClient(given?: Partial<NewAppClient>): Promise<Credentials>;
   /** Makes somebody a member. */
   addMember(role: string, name?: string): Promise<TestPerson>;
 }
 
-/** An app that a person has made. */
+/** An app that a person has made: the owner who is given, or somebody new. */
 export async function makeApp(
   stack: Pick<Stack, 'domain'>,
-  { displayName = 'Acme' }: { displayName?: string } = {},
+  { displayName = 'Acme', owner: given }: { displayName?: string; owner?: TestPerson } = {},
 ): Promise<TestApp> {
   const { domain } = stack;
-  const owner = await makePerson(stack);
+  const owner = given ?? (await makePerson(stack));
   const actor = { kind: 'account', accountId: owner.accountId } as const;
   const { app, client, secret } = await domain.apps.create(actor, {
     displayName,
@@ -61,18 +50,18 @@ export async function makeApp(
   keepSecret('client_secret', secret);
   return {
     name: app.name,
+    displayName,
     owner,
     actor,
     client: { id: client.clientId, secret },
-    async addClient(role, kind = 'server') {
+    async addClient(more = {}) {
       const made = await domain.appClients.create(actor, app.name, {
         name: unique('client'),
-        kind,
-        role,
-        ...(kind === 'website' && { redirectUris: ['https://app.test/callback'] }),
-        ...(kind === 'native' && { redirectUris: ['com.example.app:/callback'] }),
+        kind: 'server',
+        role: 'Reader',
+        ...more,
       });
-      if (made.secret) keepSecret('client_secret', made.secret);
+      keepSecret('client_secret', made.secret);
       return { id: made.client.clientId, secret: made.secret ?? '' };
     },
     async addMember(role, name = 'Grace Hopper') {

@@ -1,4 +1,3 @@
-import { randomUUID } from 'node:crypto';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -17,6 +16,7 @@ import { embeddedDatabase, postgresDatabase, postgresUrl } from './databases.ts'
 import { type ApiClient, apiClient, createHttp, type Http } from './http.ts';
 import { keepLog, keepSecret } from './run-records.ts';
 import { keepingSealed } from './sealed-secrets.ts';
+import { unique } from './unique.ts';
 
 export type StackName = 'embedded' | 'postgres + redis';
 
@@ -144,5 +144,4 @@ export function onEveryStack(
     });
 }
 
-/** A name that no other test uses. */
-export const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
+export { unique };

@@ -70,7 +70,8 @@ export function requireCovers(
 /** What a stranger is told, whether the app is there or not. */
 const noApp = (name: string) => new OAuthError('not_found', `There is no app ${name}.`);
 
-const columns = [
+/** The columns of `Access['app']`. */
+export const appColumns = [
   'id',
   'name',
   'display_name as displayName',
@@ -111,7 +112,7 @@ export function createAccess({ database }: { database: Database }) {
     const app = looksLikeName(name)
       ? await connection
           .selectFrom('app')
-          .select(columns)
+          .select(appColumns)
           .where('name', '=', name)
           .where('deleted_at', 'is', null)
           .$if(lock, (query) => query.forNoKeyUpdate())
@@ -162,7 +163,7 @@ export const inChange = <Result>(
 export const lockById = (transaction: Connection, id: string): Promise<Access['app'] | undefined> =>
   transaction
     .selectFrom('app')
-    .select(columns)
+    .select(appColumns)
     .where('id', '=', id)
     .where('deleted_at', 'is', null)
     .forNoKeyUpdate()

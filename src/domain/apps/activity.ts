@@ -1,8 +1,7 @@
 import { sql } from 'kysely';
 import { usageDays } from '../../../config/apps.ts';
-import type { Database } from '../../../db/database.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { type AuditEvent, createAudit } from '../audit.ts';
+import type { Audit, AuditEvent } from '../audit.ts';
 import type { AppAccess } from './access.ts';
 import type { AppActivity } from './index.ts';
 
@@ -16,13 +15,11 @@ interface UsageRow {
 /** What happened in an app, and how many tokens its clients got. */
 export function createAppActivity({
   access,
-  database,
+  audit,
 }: {
   access: AppAccess;
-  database: Database;
+  audit: Pick<Audit, 'page'>;
 }): AppActivity {
-  const audit = createAudit({ database });
-
   return {
     page: (actor, appName, page) =>
       access.read(actor, appName, async ({ app, rights }) => {

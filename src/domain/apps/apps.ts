@@ -4,10 +4,11 @@ import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { changesBetween, recordEvent } from '../audit.ts';
 import { recordChange } from '../changes.ts';
+import { asDeleted } from '../clients/registry.ts';
 import type { Resources } from '../resources.ts';
 import { retryLostConnection } from '../retry.ts';
 import { isUuid } from '../uuid.ts';
-import { type Access, type AppAccess, inChange, requireManages } from './access.ts';
+import { type Access, type AppAccess, appColumns, inChange, requireManages } from './access.ts';
 import type { MakeClient } from './clients.ts';
 import type { Apps } from './index.ts';
 import { asDisplayName, looksLikeName, nameFrom, requireAppName, varied } from './names.ts';
@@ -285,15 +286,7 @@ async function insert(
         deleted_at: null,
       })
       .onConflict((conflict) => conflict.column('name').doNothing())
-      .returning([
-        'id',
-        'name',
-        'display_name as displayName',
-        'epoch',
-        'disabled_at as disabledAt',
-        'disabled_by as disabledBy',
-        'created_at as createdAt',
-      ])
+      .returning(appColumns)
       .executeTakeFirst();
     if (app) return app;
     await requireNotTheirs(transaction, candidate, owner);
@@ -336,13 +329,9 @@ async function endClients(transaction: Connection, appId: string): Promise<strin
   const ended = await transaction
     .updateTable('client')
     .set((eb) => ({
-      deleted_at: sql<Date>`now()`,
+      ...asDeleted,
       updated_at: sql<Date>`now()`,
       epoch: eb('epoch', '+', 1),
-      metadata: '{}',
-      roles: [],
-      resources: [],
-      resource_server_for: [],
     }))
     .where('app_id', '=', appId)
     .where('deleted_at', 'is', null)

@@ -1,4 +1,5 @@
 import { appDeviceLifetimes } from '../../../config/apps.ts';
+import type { AppPolicy } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/names.ts';
 import type { ClientDescription } from '../clients/registry.ts';
@@ -90,6 +91,22 @@ function kindOf(metadata: Record<string, unknown>): ClientKind {
 const shortestAccessTokenTtl = 60;
 
 /**
+ * What the resources that are open to apps let clients choose, all together; each still has its own say when a
+ * token is made. Null: no resource is open, so there is nothing to choose.
+ */
+export const choicesOf = (
+  policies: readonly AppPolicy[],
+): { tokenFormats: AppPolicy['token_formats']; longestAccessTokenTtl: number } | null =>
+  policies.length === 0
+    ? null
+    : {
+        tokenFormats: [...new Set(policies.flatMap((policy) => policy.token_formats))],
+        longestAccessTokenTtl: Math.max(
+          ...policies.map((policy) => policy.longest_access_token_ttl),
+        ),
+      };
+
+/**
  * Throws `invalid_request` where a client of the kind cannot have the settings. Those that it has
  * `before` it keeps, also where administrators allow them no more.
  */
@@ -104,22 +121,21 @@ export async function requireSettings(
   const otherTtl = ttl !== null && ttl !== before?.accessTokenTtl;
   const otherFormat = format !== null && format !== before?.accessTokenFormat;
   if (!otherTtl && !otherFormat) return;
-  const policies = (await openResources()).flatMap(({ appPolicy }) => appPolicy ?? []);
-  const longest = Math.max(0, ...policies.map((policy) => policy.longest_access_token_ttl));
-  const formats = new Set(policies.flatMap((policy) => policy.token_formats));
-  if (policies.length === 0)
+  const choices = choicesOf((await openResources()).flatMap(({ appPolicy }) => appPolicy ?? []));
+  if (!choices)
     throw new OAuthError(
       'invalid_request',
       'No API is open to apps, so nothing can be said of the tokens for it: ask whoever runs this server.',
     );
+  const { tokenFormats: formats, longestAccessTokenTtl: longest } = choices;
   if (otherTtl && !(Number.isInteger(ttl) && ttl >= shortestAccessTokenTtl && ttl <= longest))
     throw new OAuthError(
       'invalid_request',
       `Access tokens of apps live from ${shortestAccessTokenTtl} to ${longest} seconds here.`,
     );
-  if (otherFormat && !formats.has(format))
+  if (otherFormat && !formats.includes(format))
     throw new OAuthError(
       'invalid_request',
-      `Access tokens of apps are ${[...formats].join(' or ')} here.`,
+      `Access tokens of apps are ${formats.join(' or ')} here.`,
     );
 }

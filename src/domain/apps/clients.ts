@@ -16,7 +16,13 @@ import {
 import type { AppClients } from './index.ts';
 import { asDisplayName, looksLikeName, requireClientName } from './names.ts';
 import { requireRole } from './roles.ts';
-import type { AppActor, AppClient, AppSecret, ClientKind, NewAppClient } from './types.ts';
+import {
+  type AppActor,
+  type AppClient,
+  type AppSecret,
+  clientKinds,
+  type NewAppClient,
+} from './types.ts';
 
 const columns = [
   'id',
@@ -27,8 +33,6 @@ const columns = [
   'disabled_by',
   'created_at',
 ] as const;
-
-const kinds: ClientKind[] = ['server', 'website', 'native', 'device'];
 
 const clientsOf = (connection: Connection, appId: string) =>
   connection
@@ -256,8 +260,8 @@ async function requireRoomForClient(transaction: Connection, appId: string): Pro
 }
 
 function requireKind(kind: string): void {
-  if (!(kinds as string[]).includes(kind))
-    throw new OAuthError('invalid_request', `A client is one of: ${kinds.join(', ')}.`);
+  if (!(clientKinds as readonly string[]).includes(kind))
+    throw new OAuthError('invalid_request', `A client is one of: ${clientKinds.join(', ')}.`);
 }
 
 /** Only what can keep a secret has one, and gets tokens by it on its own behalf. */

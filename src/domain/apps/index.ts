@@ -5,7 +5,7 @@
  * something else must be done first, and `invalid_request` for what cannot be.
  */
 import type { Database } from '../../../db/database.ts';
-import type { AuditEvent } from '../audit.ts';
+import type { Audit, AuditEvent } from '../audit.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
 import type { Precondition } from '../precondition.ts';
@@ -196,6 +196,7 @@ export interface AppsDomain {
 
 interface AppsDependencies {
   database: Database;
+  audit: Audit;
   registry: ClientRegistry;
   secrets: ClientSecrets;
   resources: Resources;
@@ -204,6 +205,7 @@ interface AppsDependencies {
 /** Everything of apps, over one database. */
 export function createAppsDomain({
   database,
+  audit,
   registry,
   secrets,
   resources,
@@ -217,6 +219,6 @@ export function createAppsDomain({
     appRoles: createAppRoles({ access, kysely }),
     appMembers: createAppMembers({ access }),
     appInvitations: createAppInvitations({ access, kysely }),
-    appActivity: createAppActivity({ access, database }),
+    appActivity: createAppActivity({ access, audit }),
   };
 }

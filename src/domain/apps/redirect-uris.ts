@@ -9,6 +9,9 @@ const characters = /^[\w\-.~:/?[\]@!$&'()+,;=%]+$/;
 
 const loopbacks = new Set(['localhost', '127.0.0.1', '[::1]']);
 
+/** Whether a host is this machine (RFC 8252 §7.3), as the engine has it. */
+export const isLoopback = (hostname: string): boolean => loopbacks.has(hostname);
+
 /**
  * Throws `invalid_request` where a client of the kind cannot receive authorization codes there: on a
  * page over https, on this machine, or, of native ones, in the program that has the scheme (RFC 8252 §7).
@@ -50,7 +53,7 @@ function requireWebUri(kind: 'website' | 'native', uri: string, url: URL, shown:
   // What a browser reads into it must be what stands there.
   if (!/^https?:\/\/[^/?]/i.test(uri) || url.hostname.includes('*'))
     throw refused(`${shown} is no redirect URI.`);
-  const local = loopbacks.has(url.hostname);
+  const local = isLoopback(url.hostname);
   if (url.protocol === 'http:' && !local)
     throw refused(
       `The redirect URI ${shown} must begin with https://; http is for localhost alone.`,

@@ -26,7 +26,8 @@ export interface App {
 }
 
 /** What kind of program a client is; it decides how it authenticates and which grants it has. */
-export type ClientKind = 'server' | 'website' | 'native' | 'device';
+export const clientKinds = ['server', 'website', 'native', 'device'] as const;
+export type ClientKind = (typeof clientKinds)[number];
 
 /** A client of an app. */
 export interface AppClient {

@@ -6,13 +6,13 @@ import { type ArtifactStore, type StoredArtifact, UserCodeTakenError } from './s
 
 const put: Statement = {
   name: 'artifact-put',
-  text: `insert into artifact (kind, id, sealed, expires_at, grant_id, uid, user_code)
-    values ($1, $2::bytea, $3::bytea, now() + $4::float8 * interval '1 second', $5::uuid, $6::bytea, $7::bytea)
+  text: `insert into artifact (kind, id, sealed, expires_at, grant_id, user_code)
+    values ($1, $2::bytea, $3::bytea, now() + $4::float8 * interval '1 second', $5::uuid, $6::bytea)
     on conflict (kind, id) do update set sealed = excluded.sealed, expires_at = excluded.expires_at,
-      grant_id = excluded.grant_id, uid = excluded.uid, user_code = excluded.user_code`,
+      grant_id = excluded.grant_id, user_code = excluded.user_code`,
 };
 
-const getBy = (column: 'id' | 'uid' | 'user_code'): Statement => ({
+const getBy = (column: 'id' | 'user_code'): Statement => ({
   name: `artifact-get-by-${column}`,
   text: `select id, sealed from artifact where kind = $1 and ${column} = $2::bytea and expires_at > now()`,
 });
@@ -24,7 +24,7 @@ const once: Statement = {
     returning 1 as inserted`,
 };
 
-/** Artifacts in Postgres: sessions always, the rest where there is no Redis. */
+/** Artifacts in Postgres, where there is no Redis. */
 export function createPostgresArtifacts({ database }: { database: Database }): ArtifactStore {
   const find = async (
     by: Statement,
@@ -38,25 +38,16 @@ export function createPostgresArtifacts({ database }: { database: Database }): A
   };
 
   return {
-    async put(kind, id, sealed, lifetime, { grantId, uid, userCode } = {}) {
+    async put(kind, id, sealed, lifetime, { grantId, userCode } = {}) {
       try {
         await orUnavailable(() =>
-          database.query(put, [
-            kind,
-            id,
-            sealed,
-            lifetime,
-            grantId ?? null,
-            uid ?? null,
-            userCode ?? null,
-          ]),
+          database.query(put, [kind, id, sealed, lifetime, grantId ?? null, userCode ?? null]),
         );
       } catch (error) {
         throw userCode && isUniqueViolation(error) ? new UserCodeTakenError() : error;
       }
     },
     get: (kind, id) => find(getBy('id'), kind, id),
-    getByUid: (kind, uid) => find(getBy('uid'), kind, uid),
     getByUserCode: (kind, userCode) => find(getBy('user_code'), kind, userCode),
     async delete(kind, id) {
       await orUnavailable(() =>

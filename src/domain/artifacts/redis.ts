@@ -19,8 +19,8 @@ const addToIndex = `
 export function createRedisArtifacts({ redis }: { redis: RedisConnection }): ArtifactStore {
   const keyOf = (kind: string, id: Buffer | string) =>
     `writ:artifact:${kind}:${typeof id === 'string' ? id : id.toString('hex')}`;
-  const indexOf = (name: 'uid' | 'user-code', kind: string, value: Buffer) =>
-    `writ:${name}:${kind}:${value.toString('hex')}`;
+  const indexOf = (kind: string, userCode: Buffer) =>
+    `writ:user-code:${kind}:${userCode.toString('hex')}`;
   const grantOf = (kind: string, grantId: string) => `writ:grant:${kind}:${grantId}`;
 
   const get = async (kind: string, id: Buffer): Promise<StoredArtifact | undefined> => {
@@ -28,8 +28,8 @@ export function createRedisArtifacts({ redis }: { redis: RedisConnection }): Art
     return sealed ? { id, sealed } : undefined;
   };
 
-  const getByIndex = async (name: 'uid' | 'user-code', kind: string, value: Buffer) => {
-    const id = await redis.get(indexOf(name, kind, value));
+  const getByUserCode = async (kind: string, userCode: Buffer) => {
+    const id = await redis.get(indexOf(kind, userCode));
     return id ? get(kind, Buffer.from(id, 'hex')) : undefined;
   };
 
@@ -37,26 +37,24 @@ export function createRedisArtifacts({ redis }: { redis: RedisConnection }): Art
     redis.eval(addToIndex, 1, grantOf(kind, grantId), member, milliseconds);
 
   return {
-    async put(kind, id, sealed, lifetime, { grantId, uid, userCode } = {}) {
+    async put(kind, id, sealed, lifetime, { grantId, userCode } = {}) {
       const stored = await orRedisAway(async () => {
         const member = id.toString('hex');
         const milliseconds = Math.max(1, Math.ceil(lifetime * 1000));
         if (userCode) {
-          const index = indexOf('user-code', kind, userCode);
+          const index = indexOf(kind, userCode);
           const taken = (await redis.set(index, member, 'PX', milliseconds, 'NX')) === null;
           if (taken && (await redis.get(index)) !== member) return false;
           if (taken) await redis.pexpire(index, milliseconds);
         }
         if (grantId) await addToGrant(kind, grantId, member, milliseconds);
-        if (uid) await redis.set(indexOf('uid', kind, uid), member, 'PX', milliseconds);
         await redis.set(keyOf(kind, id), sealed, 'PX', milliseconds);
         return true;
       });
       if (!stored) throw new UserCodeTakenError();
     },
     get: (kind, id) => orRedisAway(() => get(kind, id)),
-    getByUid: (kind, uid) => orRedisAway(() => getByIndex('uid', kind, uid)),
-    getByUserCode: (kind, userCode) => orRedisAway(() => getByIndex('user-code', kind, userCode)),
+    getByUserCode: (kind, userCode) => orRedisAway(() => getByUserCode(kind, userCode)),
     delete: (kind, id) =>
       orRedisAway(async () => {
         await redis.unlink(keyOf(kind, id));

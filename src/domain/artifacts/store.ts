@@ -3,7 +3,6 @@ import type { Place } from '../../crypto/sealing.ts';
 /** How an artifact can be found beside its id. Ids and codes come as digests. */
 export interface ArtifactIndexes {
   grantId?: string | undefined;
-  uid?: Buffer | undefined;
   userCode?: Buffer | undefined;
 }
 
@@ -23,7 +22,6 @@ export interface ArtifactStore {
     indexes?: ArtifactIndexes,
   ): Promise<void>;
   get(kind: string, id: Buffer): Promise<StoredArtifact | undefined>;
-  getByUid(kind: string, uid: Buffer): Promise<StoredArtifact | undefined>;
   getByUserCode(kind: string, userCode: Buffer): Promise<StoredArtifact | undefined>;
   delete(kind: string, id: Buffer): Promise<void>;
   deleteByGrant(kind: string, grantId: string): Promise<void>;

@@ -279,17 +279,7 @@ export function createClientRegistry({
         'client.deleted',
         async (transaction, id) => {
           await transaction.deleteFrom('client_secret').where('client_id', '=', id).execute();
-          await transaction
-            .updateTable('client')
-            .set({
-              deleted_at: sql<Date>`now()`,
-              metadata: '{}',
-              roles: [],
-              resources: [],
-              resource_server_for: [],
-            })
-            .where('id', '=', id)
-            .execute();
+          await transaction.updateTable('client').set(asDeleted).where('id', '=', id).execute();
         },
         precondition,
         connection,
@@ -298,6 +288,15 @@ export function createClientRegistry({
 }
 
 export type ClientRegistry = ReturnType<typeof createClientRegistry>;
+
+/** What is left of a client that is deleted: its ids, so that nobody else gets them. */
+export const asDeleted = {
+  deleted_at: sql<Date>`now()`,
+  metadata: '{}',
+  roles: [],
+  resources: [],
+  resource_server_for: [],
+};
 
 /** Clients of apps have the roles of their app, all others those of the installation. */
 const requireRoles = (

@@ -1,12 +1,9 @@
 import type { Database, Statement } from '../../../db/database.ts';
-import type { Manages } from '../../../db/schema.ts';
 import { createBatch } from '../batch.ts';
 import { retryLostConnection } from '../retry.ts';
+import { type RoleHeld, roleOfMember, rolesInApp } from './held-roles.ts';
 import { shelfTable, statementPerShelf, unlessDropped } from './shelves.ts';
 import { isShelfInUse, type TokenId, type TokenKind } from './value.ts';
-
-/** A role, the permissions that it gives today, and what it may change where it is of an app. */
-export type RoleHeld = [name: string, permissions: string[], manages?: Manages];
 
 /** What Postgres knows of a token at this moment. Times are seconds since 1970. */
 export interface TokenState {
@@ -118,11 +115,8 @@ const lookupIn = (table: string, where: string): string => `
     left join lateral (select epoch, revoked_at, payload from oauth_grant where id = t.grant_id offset 0) g on true
     left join lateral (select json_agg(json_build_array(name, permissions) order by name) as roles from role
       where c.app_id is null and name = any (case when t.account_id is null then c.roles else a.roles end) offset 0) r on true
-    left join lateral (select json_agg(json_build_array(name, permissions, manages) order by name) as roles from app_role
-      where c.app_id is not null and (app_id = c.app_id or app_id is null) and name = any (c.roles) offset 0) ar on true
-    left join lateral (select json_build_array(h.name, h.permissions, h.manages) as role from app_member b
-      join app_role h on h.name = b.role and (h.app_id = b.app_id or h.app_id is null)
-      where c.app_id is not null and b.app_id = c.app_id and b.account_id = t.account_id offset 0) m on true`;
+    left join lateral (${rolesInApp} offset 0) ar on true
+    left join lateral (${roleOfMember('t.account_id')} offset 0) m on true`;
 
 /** The partitions are named up front, one by one: from an array Postgres could not tell which to leave closed. */
 const onSeveralShelves: Statement = {

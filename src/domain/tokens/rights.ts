@@ -1,6 +1,7 @@
 import { covers, intersect } from '../../oauth/permissions.ts';
 import { entitlementsOf } from '../entitlements.ts';
-import type { RoleHeld, TokenState } from './lookup.ts';
+import type { RoleHeld } from './held-roles.ts';
+import type { TokenState } from './lookup.ts';
 
 /** What a token says of the rights of its owner. */
 export interface Rights {

@@ -49,13 +49,12 @@ export function artifactAdapter(
         lifetime,
         {
           grantId: payload.grantId,
-          uid: kind === 'Session' && payload.uid ? sha256(payload.uid) : undefined,
           userCode: payload.userCode ? sha256(payload.userCode) : undefined,
         },
       );
     },
     find: async (id) => read(await store.get(kind, sha256(id))),
-    findByUid: async (uid) => read(await store.getByUid(kind, sha256(uid))),
+    findByUid: async () => undefined,
     findByUserCode: async (userCode) => read(await store.getByUserCode(kind, sha256(userCode))),
 
     async consume(id) {

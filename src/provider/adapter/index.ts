@@ -34,8 +34,6 @@ export interface Stores {
   revoke: RevokeToken;
   lastUsed: LastUsed;
   keyring: Keyring;
-  /** For what outlives a Redis that forgets. */
-  durable: ArtifactStore;
   /** For what lives for minutes. */
   ephemeral: ArtifactStore;
 }
@@ -49,7 +47,7 @@ function adapterFor(kind: string, stores: Stores): Adapter {
   if (kind === 'Client') return clientAdapter(stores.clients);
   if (kind === 'Grant') return grantAdapter(stores.grants);
   if (kind in tokenModels) return tokenAdapter(kind, stores);
-  const store = kind === 'Session' ? stores.durable : stores.ephemeral;
+  const store = stores.ephemeral;
   if (kind === 'DeviceCode') return deviceCodeAdapter({ ...stores, store });
   if (kind === 'Interaction') return interactionAdapter({ ...stores, store });
   if (kind === 'AuthorizationCode') return authorizationCodeAdapter({ ...stores, store });

@@ -1,7 +1,7 @@
 import { sha256 } from '../../crypto/digest.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
 import type { ArtifactStore } from '../../domain/artifacts/store.ts';
-import { type Audit, actingAs } from '../../domain/audit.ts';
+import type { Audit } from '../../domain/audit.ts';
 import type { Client, ClientLookup } from '../../domain/clients/lookup.ts';
 import type { Answering, DeviceDecisions } from '../../domain/device-decisions.ts';
 import type { Approver, DeviceLogins, DeviceRequest } from '../../domain/device-logins.ts';
@@ -9,7 +9,15 @@ import type { Resources } from '../../domain/resources.ts';
 import { readUserCode, showUserCode } from '../../domain/user-code.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { openArtifact } from '../adapter/artifacts.ts';
-import { type Asked, beyond, describeAsked, readAsked, roleFor } from '../asked.ts';
+import {
+  type Asked,
+  answerOnce,
+  beyond,
+  describeAsked,
+  readAsked,
+  requireRoleFor,
+  scopesByResource,
+} from '../asked.ts';
 import type { DeviceInfo } from './authorization.ts';
 
 interface Dependencies {
@@ -94,19 +102,16 @@ export function createDeviceLogins({
     };
   };
 
-  /** Runs what answers a device that nobody has answered yet, and says what holds then. */
-  const answer = async (
+  const answer = (
     userCode: string,
     account: Approver,
     decide: (asking: Asking & Answering) => Promise<unknown>,
-  ): Promise<DeviceRequest | undefined> => {
-    const asking = await read(userCode);
-    if (!asking) return undefined;
-    const before = await describe(asking, account);
-    if (before.state !== 'pending') return before;
-    await decide({ ...asking, accountId: account.id });
-    return describe(asking, account);
-  };
+  ): Promise<DeviceRequest | undefined> =>
+    answerOnce(
+      () => read(userCode),
+      (asking) => describe(asking, account),
+      (asking) => decide({ ...asking, accountId: account.id }),
+    );
 
   return {
     async find(userCode, account) {
@@ -127,13 +132,15 @@ export function createDeviceLogins({
             'access_denied',
             'The application may not have what it asks for any more.',
           );
-        const role = roleFor(asking, apiResource);
-        if (role && !account.roles.includes(role)) await refuse(asking, account, role);
+        const role = await requireRoleFor(asking, account, {
+          clientId: asking.clientId,
+          apiResource,
+          audit,
+          action: 'device.approved',
+        });
         await decisions.approve({
           ...asking,
-          resources: new Map(
-            asking.resources.map(({ resource, names }) => [resource.identifier, names]),
-          ),
+          resources: scopesByResource(asking),
           lifetime: lifetime ?? choices[0],
           authTime: account.signedInAt && Math.floor(account.signedInAt.getTime() / 1000),
           role,
@@ -142,22 +149,6 @@ export function createDeviceLogins({
 
     deny: (userCode, account) => answer(userCode, account, decisions.deny),
   };
-
-  async function refuse(
-    { clientId, resources: asked }: Asking,
-    { id }: Approver,
-    role: string,
-  ): Promise<never> {
-    const scope = asked.flatMap(({ names }) => names).join(' ');
-    await actingAs({ kind: 'account', id }, () =>
-      audit.refused({
-        action: 'device.approved',
-        target: { kind: 'client', id: clientId },
-        details: { account_id: id, client_id: clientId, scope },
-      }),
-    );
-    throw new OAuthError('access_denied', `Only an account with the role ${role} can allow this.`);
-  }
 }
 
 const lifetimesOf = ({ metadata }: Client): number[] =>

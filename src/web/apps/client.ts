@@ -4,6 +4,7 @@ import { appLimits } from '../../../config/apps.ts';
 import { type AppClientProps, appClient } from '../../../views/app-client.ts';
 import { appClientMade } from '../../../views/app-client-made.ts';
 import { clientPath } from '../../../views/parts/app.ts';
+import { choicesOf } from '../../domain/apps/client-settings.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type {
   AppClient,
@@ -194,20 +195,15 @@ const isAlive = ({ expiresAt }: AppSecret): boolean =>
 const pathOfClient = ({ app, client }: { app: string; client: string }): string =>
   clientPath({ name: app }, { name: client });
 
-/**
- * What the open resources let clients choose, all together, and what this one has already; each still has
- * its own say when a token is made.
- */
-const policyOf = (open: OpenResource[], { accessTokenFormat }: AppClient) => ({
-  tokenFormats: [
-    ...new Set([
-      ...open.flatMap(({ policy }) => policy.token_formats),
-      ...(accessTokenFormat ? [accessTokenFormat] : []),
-    ]),
-  ],
-  longestAccessTokenTtl:
-    open.length > 0 ? Math.max(...open.map(({ policy }) => policy.longest_access_token_ttl)) : null,
-});
+/** What clients may choose here, and the format that this one has already. */
+function policyOf(open: OpenResource[], { accessTokenFormat }: AppClient) {
+  const choices = choicesOf(open.map(({ policy }) => policy));
+  const own = accessTokenFormat ? [accessTokenFormat] : [];
+  return {
+    tokenFormats: [...new Set([...(choices?.tokenFormats ?? []), ...own])],
+    longestAccessTokenTtl: choices?.longestAccessTokenTtl ?? null,
+  };
+}
 
 /** The settings as they were filled in: what is left empty is left to the API. */
 function changesIn(form: Record<string, string>, kind: ClientKind): AppClientChanges {

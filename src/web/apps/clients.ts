@@ -4,7 +4,13 @@ import { appClientMade } from '../../../views/app-client-made.ts';
 import { type AppClientNewProps, appClientNew } from '../../../views/app-client-new.ts';
 import { appThere } from '../../../views/app-there.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
-import type { AppActor, AppClient, ClientKind, NewAppClient } from '../../domain/apps/types.ts';
+import {
+  type AppActor,
+  type AppClient,
+  type ClientKind,
+  clientKinds,
+  type NewAppClient,
+} from '../../domain/apps/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Pages } from '../context.ts';
 import type { Person } from '../visit.ts';
@@ -30,8 +36,6 @@ interface Dependencies {
   appClients: Pick<AppsDomain['appClients'], 'find' | 'create'>;
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
 }
-
-const kinds: ClientKind[] = ['server', 'website', 'native', 'device'];
 
 const fields = {
   kind: /\bkind\b/i,
@@ -149,4 +153,5 @@ export function appClientsPages(
   );
 }
 
-const isKind = (text: string | undefined): text is ClientKind => kinds.includes(text as ClientKind);
+const isKind = (text: string | undefined): text is ClientKind =>
+  clientKinds.includes(text as ClientKind);

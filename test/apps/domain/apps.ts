@@ -1,4 +1,4 @@
-import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { expect } from '@jest/globals';
 import { Kysely, PostgresDialect } from 'kysely';
 import type { Database } from '../../../db/database.ts';
@@ -13,10 +13,11 @@ import { createClientSecrets } from '../../../src/domain/clients/secrets.ts';
 import { createLastUsed } from '../../../src/domain/last-used.ts';
 import { createResources } from '../../../src/domain/resources.ts';
 import { createRoles } from '../../../src/domain/roles.ts';
+import { openApi } from '../../support/open-api.ts';
 import { keepSecret } from '../../support/run-records.ts';
+import { unique } from '../../support/unique.ts';
 
-/** A name that no other test uses. */
-export const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;
+export { unique };
 
 export const operator: AppActor = { kind: 'operator' };
 
@@ -43,7 +44,8 @@ export function openApps(database: Database) {
   const resources = createResources({ database });
   const registry = createClientRegistry({ database, secrets });
   const accounts = createAccounts({ database });
-  const domain = createAppsDomain({ database, registry, secrets, resources });
+  const audit = createAudit({ database });
+  const domain = createAppsDomain({ database, audit, registry, secrets, resources });
   const ready = () =>
     kysely
       .insertInto('sealed_key')
@@ -94,27 +96,14 @@ export function openApps(database: Database) {
     /** Makes it the only API that apps can have tokens for. */
     async openResource(policy: Partial<AppPolicy> = {}): Promise<string> {
       await kysely.updateTable('resource').set({ app_policy: null }).execute();
-      const identifier = `https://${unique('api')}.test`;
-      await resources.create({
-        identifier,
-        name: 'An API',
-        scopes: [{ name: 'things:read', description: 'See your things' }],
-        tokenFormat: 'opaque',
-        signingAlg: 'ES256',
-        accessTokenTtl: null,
-        isDefault: false,
-        appPolicy: {
-          token_formats: ['opaque', 'jwt'],
-          longest_access_token_ttl: 3600,
-          ...policy,
-        },
-      });
-      return identifier;
+      return openApi(
+        { domain: { resources } },
+        { policy: { longest_access_token_ttl: 3600, ...policy } },
+      );
     },
 
     /** What happened in an app, oldest first. */
-    events: async (app: string) =>
-      (await createAudit({ database }).page({ app, limit: 1000 })).items.reverse(),
+    events: async (app: string) => (await audit.page({ app, limit: 1000 })).items.reverse(),
 
     /** The feed of an app. */
     changes: async (app: string) =>

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { AppsDomain } from '../../../src/domain/apps/index.ts';
 import { createAppsDomain } from '../../../src/domain/apps/index.ts';
+import { createAudit } from '../../../src/domain/audit.ts';
 import { awayDatabase, openApps, outcome, unique } from './apps.ts';
 
 const database = awayDatabase();
@@ -41,7 +42,8 @@ test.each(Object.keys(calls))(
   '%s: a database that is away is temporarily_unavailable',
   async (what) => {
     const { registry, secrets, resources } = openApps(database);
-    const apps = createAppsDomain({ database, registry, secrets, resources });
+    const audit = createAudit({ database });
+    const apps = createAppsDomain({ database, audit, registry, secrets, resources });
     expect(await outcome(() => (calls[what] as (typeof calls)[string])(apps))).toBe(
       'temporarily_unavailable',
     );

@@ -14,7 +14,7 @@ onEveryStack((stack) => {
   const arrange = async () => {
     const { resource, resourceServer } = await makeOpenApi(stack());
     const app = await makeApp(stack());
-    const device = await app.addClient('Editor', 'device');
+    const device = await app.addClient({ role: 'Editor', kind: 'device' });
     const member = await app.addMember('Reader');
     const token = await issue(stack(), app.client, resource);
     const login = await logInToApp(stack(), device.id, member, { resource });
@@ -176,9 +176,9 @@ onEveryStack((stack) => {
       const { domain, database } = stack();
       const { id } = await domain.apps.find(app.actor, app.name);
       await Promise.allSettled([
-        app.addClient('Reader'),
+        app.addClient(),
         domain.apps.delete(app.actor, app.name),
-        app.addClient('Reader'),
+        app.addClient(),
       ]);
       const { rows } = await sql`
         select from client where app_id = ${id} and deleted_at is null`.execute(database.kysely);
@@ -219,7 +219,7 @@ onEveryStack((stack) => {
     const app = await makeApp(stack());
     const { appRoles, appClients } = stack().domain;
     await appRoles.set(app.actor, app.name, { name: 'Ops', permissions: ['things.read'] });
-    const client = await app.addClient('Ops');
+    const client = await app.addClient({ role: 'Ops' });
     const token = await issue(stack(), client, resource);
     const entitlements = async () =>
       (await stack().introspect(token, resourceServer)).body.entitlements;

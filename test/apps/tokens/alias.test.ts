@@ -44,7 +44,7 @@ onEveryStack((stack) => {
 
   test('the secret of one client opens no other of the app, by either name', async () => {
     const app = await makeApp(stack());
-    const other = await app.addClient('Reader');
+    const other = await app.addClient();
     for (const id of [other.id, alias(other.id), app.name, `${app.name}:`, `${app.name}~`]) {
       const { status, body } = await stack().token({ id, secret: app.client.secret });
       expect([status, body.error]).toEqual([401, 'invalid_client']);

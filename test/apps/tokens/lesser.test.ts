@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { RoleHeld } from '../../../src/domain/tokens/lookup.ts';
+import type { RoleHeld } from '../../../src/domain/tokens/held-roles.ts';
 import { rightsOf } from '../../../src/domain/tokens/rights.ts';
 
 const of = (client: RoleHeld, member: RoleHeld) =>

@@ -9,7 +9,7 @@ onEveryStack((stack) => {
   test('who uses an app, or would not, is not told to its members: neither their account nor their address', async () => {
     const app = await makeApp(stack());
     const { resource } = await makeOpenApi(stack());
-    const device = await app.addClient('Reader', 'device');
+    const device = await app.addClient({ kind: 'device' });
     const [user, refuser] = [await makePerson(stack()), await makePerson(stack())];
     const { refreshToken } = await logInToApp(stack(), device.id, user, { resource });
     await stack().post('/connect/revocation', { token: refreshToken, client_id: device.id });

@@ -8,7 +8,10 @@ import { onEveryStack } from '../../support/stacks.ts';
 onEveryStack((stack) => {
   describe.each(['opaque', 'jwt'] as const)('%s tokens of a client of an app', (format) => {
     const setUp = async () => {
-      const [app, api] = await Promise.all([makeApp(stack()), makeOpenApi(stack(), { format })]);
+      const [app, api] = await Promise.all([
+        makeApp(stack()),
+        makeOpenApi(stack(), { tokenFormat: format }),
+      ]);
       const { resource, resourceServer } = api;
       const introspect = async (token: string) =>
         (await stack().introspect(token, resourceServer)).body;
@@ -19,7 +22,7 @@ onEveryStack((stack) => {
 
     test('carry the app, the role of the client and what it permits', async () => {
       const { app, introspect, issue } = await setUp();
-      const token = await issue(await app.addClient('Reader'));
+      const token = await issue(await app.addClient());
       const rights = { app: app.name, roles: ['Reader'], entitlements: ['*.read', '*.*.read'] };
       expect(await introspect(token)).toMatchObject({ active: true, ...rights });
       if (format === 'jwt') expect(decodeJwt(token)).toMatchObject(rights);
@@ -27,7 +30,7 @@ onEveryStack((stack) => {
 
     test('show another role at the next introspection, and what a role is changed to', async () => {
       const { app, introspect, issue } = await setUp();
-      const client = await app.addClient('Reader');
+      const client = await app.addClient();
       const token = await issue(client);
       const { appClients, appRoles } = stack().domain;
       const [, name = ''] = client.id.split(':');
@@ -54,14 +57,14 @@ onEveryStack((stack) => {
       const { appRoles } = stack().domain;
       await appRoles.set(app.actor, app.name, { name: 'Curator', permissions: ['things.read'] });
       await appRoles.set(other.actor, other.name, { name: 'Curator', permissions: ['*'] });
-      const token = await issue(await app.addClient('Curator'));
+      const token = await issue(await app.addClient({ role: 'Curator' }));
       expect(await introspect(token)).toMatchObject({ entitlements: ['things.read'] });
     });
 
     test('end with the client and with the app, and stay ended when it is enabled', async () => {
       const { app, introspect, issue } = await setUp();
       const { apps, appClients } = stack().domain;
-      const client = await app.addClient('Reader');
+      const client = await app.addClient();
       const [, name = ''] = client.id.split(':');
       const [ofClient, ofApp] = [await issue(client), await issue()];
       await appClients.disable(app.actor, app.name, name);
@@ -82,7 +85,7 @@ onEveryStack((stack) => {
     describe('on behalf of a person', () => {
       const loggedIn = async (ofClient: string, ofMember?: string) => {
         const { app, resource, introspect } = await setUp();
-        const client = await app.addClient(ofClient, 'device');
+        const client = await app.addClient({ role: ofClient, kind: 'device' });
         const person = ofMember ? await app.addMember(ofMember) : await makePerson(stack());
         const login = await logInToApp(stack(), client.id, person, { resource });
         return { app, person, introspect, client, ...login };
@@ -120,7 +123,7 @@ onEveryStack((stack) => {
           stack().domain.appRoles.set(app.actor, app.name, { name, permissions });
         await set('Left', ['things.read', 'things.write']);
         await set('Right', ['*.read', 'others.write']);
-        const client = await app.addClient('Left', 'device');
+        const client = await app.addClient({ role: 'Left', kind: 'device' });
         const person = await app.addMember('Right');
         const { accessToken } = await logInToApp(stack(), client.id, person, { resource });
         expect(await introspect(accessToken)).toMatchObject({
@@ -133,7 +136,7 @@ onEveryStack((stack) => {
         const { app, resource, introspect } = await setUp();
         await stack().api.setRole('editor-of-all', ['things.write']);
         const person = await makePerson(stack(), { roles: ['editor-of-all'] });
-        const client = await app.addClient('Owner', 'device');
+        const client = await app.addClient({ role: 'Owner', kind: 'device' });
         const { accessToken } = await logInToApp(stack(), client.id, person, { resource });
         expect(await introspect(accessToken)).toMatchObject({ roles: [], entitlements: [] });
         if (format === 'jwt')

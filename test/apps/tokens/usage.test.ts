@@ -100,7 +100,7 @@ test('a server has counted every access token of every grant once it is stopped,
     const { resource } = await makeOpenApi(stack);
     await stack.token(app.client, { resource });
     await stack.token(app.client, { resource, scope: 'no:such' });
-    const device = await app.addClient('Reader', 'device');
+    const device = await app.addClient({ kind: 'device' });
     const { refreshToken } = await logInToApp(stack, device.id, app.owner, { resource });
     await stack.post('/connect/token', {
       grant_type: 'refresh_token',

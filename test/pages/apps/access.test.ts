@@ -1,22 +1,15 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { openApi } from '../../support/open-api.ts';
 import { signedIn } from '../../support/people.ts';
 import { onEveryStack, type Stack, unique } from '../../support/stacks.ts';
 import { createVisitor, type Page, type Visitor } from '../../support/visitor.ts';
 import { formsOfApp, pagesOfApp } from './places.ts';
-import {
-  ageSignIns,
-  makeApp,
-  openApi,
-  operator,
-  secretOf,
-  type TestApp,
-  unescaped,
-} from './support.ts';
+import { ageSignIns, makeApp, operator, secretOf, type TestApp, unescaped } from './support.ts';
 
 onEveryStack((stack) => {
   let resource: string;
   beforeAll(async () => {
-    resource = await openApi(stack());
+    resource = await openApi(stack(), { isDefault: true });
   });
 
   const filled = (text: string, { name, owner }: Pick<TestApp, 'name' | 'owner'>) =>

@@ -1,11 +1,12 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { openApi } from '../../support/open-api.ts';
 import { onEveryStack } from '../../support/stacks.ts';
-import { makeApp, openApi, operator } from './support.ts';
+import { makeApp, operator } from './support.ts';
 
 onEveryStack((stack) => {
   beforeAll(async () => {
-    await openApi(stack());
+    await openApi(stack(), { isDefault: true });
   });
 
   test('tells in sentences who did what, by the names of people and clients', async () => {

@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { openApi } from '../../support/open-api.ts';
 import { onEveryStack, unique } from '../../support/stacks.ts';
 import type { Visitor } from '../../support/visitor.ts';
 import {
@@ -6,7 +7,6 @@ import {
   expectDone,
   filledIn,
   makeApp,
-  openApi,
   operator,
   secretOf,
   type TestApp,
@@ -14,7 +14,7 @@ import {
 
 onEveryStack((stack) => {
   beforeAll(async () => {
-    await openApi(stack());
+    await openApi(stack(), { isDefault: true });
   });
 
   const find = ({ name }: TestApp, client: string) =>
@@ -302,7 +302,7 @@ onEveryStack((stack) => {
       const page = await visitor.get(`/apps/${app.name}/clients/default`);
       const id = /name="secret_id" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
       await visitor.submit(`${path}/secrets/delete`, { secret_id: id });
-      expect((await stack().token(app.credentials)).status).toBe(200);
+      expect((await stack().token(app.client)).status).toBe(200);
     });
 
     test('ends all tokens by disabling, and lets it have new ones by enabling, however often it is clicked', async () => {
@@ -349,7 +349,7 @@ onEveryStack((stack) => {
       const first = `/apps/${app.name}/clients/default`;
       const page = await visitor.get(first);
       expect([page.status, formsOf(page.text, first)]).toEqual([200, []]);
-      expect(page.text).toContain(app.credentials.secret.slice(-4));
+      expect(page.text).toContain(app.client.secret.slice(-4));
     });
 
     test('shows a Reader nothing of secrets', async () => {

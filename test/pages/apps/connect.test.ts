@@ -1,13 +1,14 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { answer, ask } from '../../consent/support.ts';
+import { openApi } from '../../support/open-api.ts';
 import { onEveryStack } from '../../support/stacks.ts';
 import { parseAnswer, paste, runModule, talkToModule } from './running.ts';
-import { codeOf, makeApp, openApi, operator, secretOf } from './support.ts';
+import { codeOf, makeApp, operator, secretOf } from './support.ts';
 
 onEveryStack((stack) => {
   let resource: string;
   beforeAll(async () => {
-    resource = await openApi(stack());
+    resource = await openApi(stack(), { isDefault: true });
   });
 
   const introspect = async (token: string, credentials: { id: string; secret: string }) =>
@@ -65,7 +66,6 @@ onEveryStack((stack) => {
       const { visitor, path, credentials } = await madeServer();
       const strange = "it's:$(date)&all*+%41";
       const other = await openApi(stack(), {
-        isDefault: false,
         scopes: [
           { name: strange, description: 'Anything' },
           { name: 'plain', description: 'Something' },
@@ -108,7 +108,7 @@ onEveryStack((stack) => {
         paste(codeOf(page, 'curl: ask for the token'), { variables: { DEVICE: begun } });
       await approve(JSON.parse(begun).user_code);
       const body = JSON.parse(await poll());
-      expect(await introspect(body.access_token, app.credentials)).toEqual({ active: false });
+      expect(await introspect(body.access_token, app.client)).toEqual({ active: false });
       expect(body).toMatchObject({ token_type: 'Bearer', access_token: expect.any(String) });
     });
 
@@ -205,7 +205,7 @@ onEveryStack((stack) => {
 
     test('gives none for an API that is not open to apps, nor for Writ’s own', async () => {
       const { visitor, path } = await madeServer();
-      const closed = await openApi(stack(), { isDefault: false, appPolicy: null });
+      const closed = await openApi(stack(), { policy: null });
       await visitor.get(path);
       for (const identifier of [closed, stack().apiResource]) {
         const page = await visitor.submit(`${path}/token`, { resource: identifier, ...both });
@@ -275,7 +275,7 @@ onEveryStack((stack) => {
 
   test('an API that is open no more leaves the page with the others', async () => {
     const { visitor, path } = await madeServer();
-    const passing = await openApi(stack(), { isDefault: false, name: 'Passing API' });
+    const passing = await openApi(stack(), { name: 'Passing API' });
     const chosen = `${path}?resource=${encodeURIComponent(passing)}`;
     const code = codeOf(await visitor.get(chosen), 'Node.js, with openid-client');
     expect(code).toContain(`resource: '${passing}'`);

@@ -1,11 +1,12 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { openApi } from '../../support/open-api.ts';
 import { signedIn } from '../../support/people.ts';
 import { onEveryStack, unique } from '../../support/stacks.ts';
-import { codeOf, filledIn, makeApp, openApi, operator, secretOf } from './support.ts';
+import { codeOf, filledIn, makeApp, operator, secretOf } from './support.ts';
 
 onEveryStack((stack) => {
   beforeAll(async () => {
-    await openApi(stack());
+    await openApi(stack(), { isDefault: true });
   });
 
   /** Somebody on the page where apps are made. */

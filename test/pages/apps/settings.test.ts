@@ -1,10 +1,11 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { openApi } from '../../support/open-api.ts';
 import { onEveryStack } from '../../support/stacks.ts';
-import { expectDone, filledIn, makeApp, openApi, operator } from './support.ts';
+import { expectDone, filledIn, makeApp, operator } from './support.ts';
 
 onEveryStack((stack) => {
   beforeAll(async () => {
-    await openApi(stack());
+    await openApi(stack(), { isDefault: true });
   });
 
   const open = async () => {
@@ -36,7 +37,7 @@ onEveryStack((stack) => {
 
   test('disabling ends all tokens and stops new ones; enabling lets new ones be had; clicked twice as once', async () => {
     const { app, path, visitor } = await open();
-    const { body } = await stack().token(app.credentials);
+    const { body } = await stack().token(app.client);
     for (let click = 0; click < 2; click++)
       await expectDone(
         visitor,
@@ -44,7 +45,7 @@ onEveryStack((stack) => {
         `${path}/settings`,
         'The app is disabled',
       );
-    expect((await stack().token(app.credentials)).status).toBe(401);
+    expect((await stack().token(app.client)).status).toBe(401);
     for (let click = 0; click < 2; click++)
       await expectDone(
         visitor,
@@ -52,8 +53,8 @@ onEveryStack((stack) => {
         `${path}/settings`,
         'The app is enabled',
       );
-    expect((await stack().token(app.credentials)).status).toBe(200);
-    const told = await stack().introspect(body.access_token, app.credentials);
+    expect((await stack().token(app.client)).status).toBe(200);
+    const told = await stack().introspect(body.access_token, app.client);
     expect(told.body).toEqual({ active: false });
   });
 
@@ -77,7 +78,7 @@ onEveryStack((stack) => {
       const answer = await visitor.submit(`${path}/delete`, { name: ` ${app.name} ` });
       const list = await expectDone(visitor, answer, '/apps', 'The app is deleted');
       expect(list.text).not.toContain(path);
-      expect((await stack().token(app.credentials)).status).toBe(401);
+      expect((await stack().token(app.client)).status).toBe(401);
       expect((await visitor.submit(`${path}/delete`, { name: app.name })).status).toBe(404);
     });
 
@@ -95,7 +96,7 @@ onEveryStack((stack) => {
       expect(page.status).toBe(400);
       expect(page.text).toContain('id="name-problem"');
       expect(page.words).toContain(`type its name: ${app.name}`);
-      expect((await stack().token(app.credentials)).status).toBe(200);
+      expect((await stack().token(app.client)).status).toBe(200);
     });
   });
 });

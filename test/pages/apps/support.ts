@@ -1,81 +1,34 @@
 import { expect } from '@jest/globals';
 import { sql } from 'kysely';
-import type { AppPolicy } from '../../../db/schema.ts';
-import type { AppActor, NewAppClient } from '../../../src/domain/apps/types.ts';
-import type { Resource } from '../../../src/domain/resources.ts';
-import { signedIn, type TestPerson } from '../../support/people.ts';
-import { keepSecret } from '../../support/run-records.ts';
+import type { AppActor } from '../../../src/domain/apps/types.ts';
+import * as apps from '../../support/apps.ts';
+import { signedIn } from '../../support/people.ts';
 import { type Stack, unique } from '../../support/stacks.ts';
 import type { Page, Visitor } from '../../support/visitor.ts';
-import { thingsRead, thingsWrite } from '../../token/support.ts';
 
 export const operator: AppActor = { kind: 'operator' };
 
-const standardPolicy: AppPolicy = {
-  token_formats: ['opaque', 'jwt'],
-  longest_access_token_ttl: 30 * 86_400,
-};
+/** Somebody who is signed in. */
+type SignedIn = Awaited<ReturnType<typeof signedIn>>;
 
-/** An API that clients of apps may have tokens for. */
-export async function openApi(
-  { domain }: Pick<Stack, 'domain'>,
-  given: Partial<Resource> = {},
-): Promise<string> {
-  const identifier = `https://${unique('open')}.example`;
-  await domain.resources.create({
-    identifier,
-    name: 'Things API',
-    scopes: [thingsRead, thingsWrite],
-    tokenFormat: 'opaque',
-    signingAlg: 'ES256',
-    accessTokenTtl: null,
-    isDefault: true,
-    appPolicy: standardPolicy,
-    ...given,
-  });
-  return identifier;
-}
-
-export interface TestApp {
-  name: string;
-  displayName: string;
-  /** Of its client `default`. */
-  credentials: { id: string; secret: string };
-  owner: TestPerson & { visitor: Visitor };
+export interface TestApp extends apps.TestApp {
+  owner: SignedIn;
   /** Somebody signed in who has this role in the app. */
-  member(role: string): Promise<TestPerson & { visitor: Visitor }>;
-  addClient(
-    given: Partial<NewAppClient> & { name: string },
-  ): Promise<{ id: string; secret: string }>;
+  member(role: string): Promise<SignedIn>;
 }
 
 /** An app, and its Owner, signed in. */
 export async function makeApp(stack: Stack): Promise<TestApp> {
-  const { domain } = stack;
   const owner = await signedIn(stack, { name: 'Olive Owner' });
-  const name = unique('acme');
-  const displayName = `Acme ${name.slice(-4)}`;
-  const actor: AppActor = { kind: 'account', accountId: owner.accountId };
-  const { client, secret } = await domain.apps.create(actor, { displayName, name });
-  keepSecret('client_secret', secret);
+  const displayName = `Acme ${unique('app').slice(-4)}`;
+  const app = await apps.makeApp(stack, { owner, displayName });
   return {
-    name,
-    displayName,
-    credentials: { id: client.clientId, secret },
+    ...app,
     owner,
     async member(role) {
       const person = await signedIn(stack, { name: `Mia ${role}` });
-      await domain.appMembers.set(operator, name, person.accountId, role);
+      await stack.domain.appMembers.set(operator, app.name, person.accountId, role);
       return person;
-    },
-    async addClient(given) {
-      const made = await domain.appClients.create(actor, name, {
-        kind: 'server',
-        role: 'Reader',
-        ...given,
-      });
-      keepSecret('client_secret', made.secret);
-      return { id: made.client.clientId, secret: made.secret ?? '' };
     },
   };
 }

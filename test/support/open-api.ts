@@ -1,0 +1,36 @@
+import { standardAppPolicy } from '../../config/apps.ts';
+import type { AppPolicy } from '../../db/schema.ts';
+import type { Resource, Resources } from '../../src/domain/resources.ts';
+import { unique } from './unique.ts';
+
+/** Makes an API that is open to apps: their clients may have tokens for it. Gives its identifier. */
+export async function openApi(
+  { domain }: { domain: { resources: Pick<Resources, 'create'> } },
+  {
+    policy = {},
+    ...given
+  }: Partial<Omit<Resource, 'appPolicy'>> & {
+    /** What of the usual policy is another; null leaves the API closed. */
+    policy?: Partial<AppPolicy> | null;
+  } = {},
+): Promise<string> {
+  const { identifier } = await domain.resources.create({
+    identifier: `https://${unique('api')}.test`,
+    name: 'Things API',
+    scopes: [
+      { name: 'things:read', description: 'See your things' },
+      { name: 'things:write', description: 'Make, change and delete your things' },
+    ],
+    tokenFormat: 'opaque',
+    signingAlg: 'ES256',
+    accessTokenTtl: null,
+    isDefault: false,
+    appPolicy: policy && {
+      token_formats: ['opaque', 'jwt'],
+      longest_access_token_ttl: standardAppPolicy.longestAccessTokenTtl,
+      ...policy,
+    },
+    ...given,
+  });
+  return identifier;
+}
