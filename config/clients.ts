@@ -1,5 +1,8 @@
 /** The client that owns the operator's API key. It has no grants: it exists so that the key has an owner. */
 export const operatorClientId = 'writ-operator';
 
+/** The client of personal access tokens. It has no grants: people make its tokens on a page. */
+export const personalClientId = 'writ-account';
+
 /** Prefix of client ids that people cannot choose. */
 export const reservedClientIdPrefix = 'writ-';

@@ -5,7 +5,7 @@
  */
 export const apiScopes = {
   'clients:read': 'See the clients and their settings',
-  'clients:write': 'Make, change, disable and delete clients and their secrets',
+  'clients:write': 'Make, change, disable and delete clients, their secrets and API keys',
   'apps:read': 'See apps with their clients, members, roles and what happened in them',
   'apps:write': 'Make, change and delete apps, their clients, members and roles',
   'roles:read': 'See the roles and the permissions they give',
@@ -15,7 +15,7 @@ export const apiScopes = {
   'accounts:read': 'See the accounts of people, their names, e-mail addresses and roles',
   'accounts:write': 'Make, change and disable accounts of people',
   'tokens:read': 'See what tokens there are, what they may do and whether they are active',
-  'tokens:write': 'Revoke tokens',
+  'tokens:write': 'Make, change and revoke tokens',
   'keys:read': 'See which keys sign tokens, and since when',
   'keys:write': 'Rotate, revoke and reseal keys',
   'audit:read': 'See who did what, when and from where',
@@ -33,6 +33,23 @@ const personalScopes: readonly ApiScope[] = ['apps:read', 'apps:write'];
 
 export const isPersonalScope = (name: string): boolean =>
   (personalScopes as readonly string[]).includes(name);
+
+/** Those that an API key of a client can carry: what it opens is the token API, for tokens of that client alone. */
+export const apiKeyScopes: readonly ApiScope[] = ['tokens:read', 'tokens:write'];
+
+/** Whoever has one of these can make credentials, and so outlive the token that they came with. */
+const credentialScopes: readonly ApiScope[] = [
+  'clients:write',
+  'apps:write',
+  'accounts:write',
+  'tokens:write',
+  'keys:write',
+];
+
+/** Those of Writ's own API that a personal access token can carry: none that makes a token or another credential. */
+export const personalTokenScopes: readonly ApiScope[] = (
+  Object.keys(apiScopes) as ApiScope[]
+).filter((name) => !credentialScopes.includes(name));
 
 /** The scopes of OpenID Connect that a login can carry; they belong to no resource. */
 export const openIdScopes = ['openid', 'profile', 'email', 'offline_access'] as const;

@@ -132,6 +132,28 @@ const schema = z.object({
     .describe(
       'The colour of buttons and links on pages; the letters on it turn dark or light as needed',
     ),
+  SMTP_URL: z
+    .string()
+    .refine(
+      isSmtpUrl,
+      'must be smtp://HOST:PORT or smtps://HOST:PORT; USER:PASSWORD@ before the host, what is not a letter or digit percent-encoded',
+    )
+    .optional()
+    .describe(
+      'The server that mails are given to: smtp://HOST:PORT (587 where none is named), which goes over to TLS where the server offers it, or smtps:// (465) for TLS from the start; smtp://USER:PASSWORD@HOST:PORT where it asks for a password, which is never sent without TLS but to this machine. Without it nobody is written to',
+    ),
+  MAIL_FROM: z
+    .string()
+    .transform((value, { addIssue }) => {
+      const mailbox = readMailbox(value);
+      if (mailbox) return mailbox;
+      addIssue('must be an address such as no-reply@example.com, or Name <no-reply@example.com>');
+      return z.NEVER;
+    })
+    .optional()
+    .describe(
+      'Whom mails come from: an address, or a name and an address as in Acme <no-reply@acme.com>. Default: no-reply@ the host of the ISSUER; the name is BRAND_NAME unless one stands here',
+    ),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
     .default('info')
     .describe('The least severe messages that are logged; debug has a line for each request'),
@@ -211,7 +233,40 @@ function unsafeOnARealDatabase({
 /** Whether tokens can travel to this issuer unread by others. */
 export function isLoopbackOrHttps(issuer: string): boolean {
   const { protocol, hostname } = new URL(issuer);
-  return protocol === 'https:' || ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+  return protocol === 'https:' || isLoopback(hostname);
+}
+
+/** Whether the host of a URL is this machine. */
+export const isLoopback = (hostname: string): boolean =>
+  ['localhost', '127.0.0.1', '[::1]'].includes(hostname);
+
+/** Who a mail is from. */
+export interface Mailbox {
+  name?: string;
+  address: string;
+}
+
+/** A name and an address, or the address alone (RFC 5322 §3.4), in what is in use of that. */
+function readMailbox(text: string): Mailbox | undefined {
+  const [, quoted, plain, inBrackets, alone] =
+    /^\s*(?:(?:"([^"]*)"|([^"<>]*?))\s*<([^<>]*)>|(\S+))\s*$/.exec(text) ?? [];
+  const name = (quoted ?? plain)?.trim();
+  const address = inBrackets ?? alone ?? '';
+  if (address.length > 254 || !/^[^\s@<>()[\]\\,;:"]+@[^\s@<>()\\,;:"]+$/.test(address))
+    return undefined;
+  if (name && /\p{Cc}/u.test(name)) return undefined;
+  return { ...(name && { name }), address };
+}
+
+function isSmtpUrl(text: string): boolean {
+  if (!/^smtps?:\/\//.test(text) || !URL.canParse(text)) return false;
+  const { hostname, pathname, search, hash, username, password } = new URL(text);
+  try {
+    decodeURIComponent(username + password);
+  } catch {
+    return false;
+  }
+  return hostname !== '' && ['', '/'].includes(pathname) && search === '' && hash === '';
 }
 
 /** Name, default and meaning of each setting, for the docs. */

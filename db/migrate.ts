@@ -5,6 +5,7 @@ import * as keysAndAudit from './migrations/0002_keys_and_audit.ts';
 import * as people from './migrations/0003_people.ts';
 import * as apps from './migrations/0004_apps.ts';
 import * as consents from './migrations/0005_consents.ts';
+import * as ownedTokens from './migrations/0006_owned_tokens.ts';
 import type { Connection } from './schema.ts';
 
 /** Every migration, in the order of its number. Forward only: none has a `down`. */
@@ -14,6 +15,7 @@ export const migrations: Record<string, Migration> = {
   '0003_people': people,
   '0004_apps': apps,
   '0005_consents': consents,
+  '0006_owned_tokens': ownedTokens,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

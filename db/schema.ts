@@ -16,6 +16,23 @@ export interface AppPolicy {
   token_formats: ('opaque' | 'jwt')[];
   /** Seconds that their access tokens live at most. */
   longest_access_token_ttl: number;
+  /** Seconds that their API tokens live at most; null lets them live for ever. Absent: the standard. */
+  longest_api_token_ttl?: number | null | undefined;
+}
+
+/** What an administrator lets people have of a resource by tokens of their own making. */
+export interface PersonalPolicy {
+  /** Seconds that a personal access token lives at most; null lets it live for ever. */
+  longest_ttl: number | null;
+}
+
+/** A kind of single things of a resource that tokens can be limited to (RFC 9396 §2). */
+export interface DetailsType {
+  type: string;
+  /** What one of them is, for people. */
+  description: string;
+  /** What can be done with one. */
+  actions: string[];
 }
 
 /** Who switched an app or a client off: whoever manages it, or an operator, whom members cannot overrule. */
@@ -61,6 +78,9 @@ export interface Schema {
     created_at: Created;
     /** What clients of apps may have of it; null where they may have nothing. */
     app_policy: Json<AppPolicy> | null;
+    /** What people may have of it by personal access tokens; null where nothing. */
+    personal_policy: Json<PersonalPolicy> | null;
+    details_types: ColumnType<DetailsType[], string | undefined, string>;
   };
   /** Clients under an owner, with roles of their own. Rows are never deleted: the names are in client ids. */
   app: {
@@ -204,7 +224,7 @@ export interface Schema {
   token: {
     shelf: number;
     key: Buffer;
-    kind: 'access_token' | 'refresh_token' | 'personal_access_token' | 'api_key';
+    kind: 'access_token' | 'refresh_token' | 'personal_access_token' | 'api_token' | 'api_key';
     client_id: string;
     account_id: string | null;
     grant_id: string | null;
@@ -224,6 +244,13 @@ export interface Schema {
     /** The key that signed it, and the SHA-256 of the whole JWT; null where it is opaque. */
     kid: string | null;
     digest: Buffer | null;
+    /** The last characters of its value. */
+    hint: string | null;
+    /** For whom a backend made it, in the backend's own words. */
+    subject_type: string | null;
+    subject_id: string | null;
+    /** The key of the token that takes its place, on the same shelf. */
+    successor: Buffer | null;
   };
   /** The partitions of `token`: made ahead, detached when their week is over, dropped a week later. */
   shelf: { shelf: number; attached_at: Created; detached_at: Timestamp | null };
@@ -275,6 +302,19 @@ export interface Schema {
     details: Json<Record<string, unknown>> | null;
     /** The app in which it happened. */
     app_id: string | null;
+  };
+  /** Mails to be sent, and those that were sent lately. */
+  mail: {
+    id: Generated<string>;
+    kind: string;
+    account_id: string;
+    details: Json<Record<string, unknown>>;
+    /** What is told once, whoever finds it out and however often. */
+    once: string | null;
+    created_at: Created;
+    next_attempt_at: Generated<Date>;
+    attempts: Generated<number>;
+    sent_at: Timestamp | null;
   };
   change_counter: { singleton: Generated<boolean>; last: number };
   /** Who does the work that one process does for all. */

@@ -83,8 +83,9 @@ const head = `# The REST API
 
 Under \`/api/v1\`, JSON in and out, with a bearer token whose audience is \`ISSUER/api/v1\`: the operator's
 API key in \`DATA_DIR/operator.json\`, or an access token of a client that was given the resource and the
-scope by name. A running server shows this page, to be tried out, at \`/docs\`, and the OpenAPI 3.1 document
-that it is made from at \`/api/v1/openapi.json\`.
+scope by name. The API key of a client opens the [tokens](#tokens) that its keys made, and nothing else. A
+running server shows this page, to be tried out, at \`/docs\`, and the OpenAPI 3.1 document that it is made
+from at \`/api/v1/openapi.json\`.
 
 \`\`\`sh
 KEY=$(grep -o 'writ_ak_[A-Za-z0-9]*' data/operator.json)
@@ -122,6 +123,25 @@ curl -si ${issuer}/api/v1/clients/backend -H "Authorization: Bearer $KEY" -X PAT
 Otherwise the answer is 412: read it again, decide again, send its new tag. Without \`If-Match\` the last one
 wins. \`If-None-Match\` on a GET answers 304 to who has the tag already. What changes something and takes no such
 condition answers 400 to it, and does nothing.
+
+## Once, although sent twice
+
+Whoever makes a token or an API key and does not get the answer cannot know whether it was made. With an
+\`Idempotency-Key\` (draft-ietf-httpapi-idempotency-key-header), a new UUID for each thing to be made, the
+request can be sent again for a day: it makes nothing more, and answers the same thing with the same value.
+
+\`\`\`sh
+curl -s ${issuer}/api/v1/tokens -H "Authorization: Bearer $API_KEY" -H "Idempotency-Key: $(uuidgen)" \\
+  --json '{"subject":{"type":"user","id":"42"},"name":"A laptop"}'
+\`\`\`
+
+The key is the caller’s own: somebody else’s request with the same one is another. With another path or body
+it is refused (422). Requests that fail make nothing, and do not use it up.
+
+## The end of a token
+
+Whoever calls with an API key or a personal access token that ever ends is told when by each answer, in
+\`Writ-Token-Expiration\`, an HTTP-date (RFC 9110 §5.6.7).
 
 ## Errors
 

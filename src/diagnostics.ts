@@ -4,10 +4,16 @@ import { pendingMigrations } from '../db/migrate.ts';
 import type { RedisConnection } from '../db/redis.ts';
 import { type Check, failed, ok, warning } from './check.ts';
 import { clockTolerance } from './health.ts';
+import type { MailTransport } from './jobs/mail/transport.ts';
+
+/** Milliseconds that a mail server may take to answer. */
+const mailPatience = 5_000;
 
 interface Dependencies {
   database: Database;
   redis: RedisConnection | undefined;
+  /** The server that takes mails. */
+  mail: Pick<MailTransport, 'verify'> | undefined;
   /** Whether older keys of SECRET_KEYS are still needed. */
   isResealPending: () => Promise<boolean>;
 }
@@ -18,7 +24,7 @@ type Look = () => Promise<Check[]>;
  * Looks at everything that a server depends on, as it sees it: for `writ doctor`, which adds what can
  * only be seen from outside. A look that fails is itself an answer; none throws.
  */
-export function createDiagnostics({ database, redis, isResealPending }: Dependencies) {
+export function createDiagnostics({ database, redis, mail, isResealPending }: Dependencies) {
   const { kysely } = database;
 
   const value = async (expression: string): Promise<string> => {
@@ -212,6 +218,42 @@ export function createDiagnostics({ database, redis, isResealPending }: Dependen
     ];
   };
 
+  const mailLook: Look = async () => {
+    if (!mail)
+      return [
+        ok(
+          'mail',
+          'Nobody is written to about tokens that were made, end soon or were leaked (SMTP_URL is unset).',
+        ),
+      ];
+    const waiting = Number(
+      await value(
+        `select count(*) from mail where sent_at is null and next_attempt_at < now() + interval '1 day' and attempts > 0`,
+      ),
+    );
+    const kept = waiting === 1 ? ' 1 mail waits.' : waiting > 1 ? ` ${waiting} mails wait.` : '';
+    try {
+      await mail.verify(mailPatience);
+    } catch (error) {
+      return [
+        failed(
+          'mail',
+          `The mail server takes nothing: ${(error instanceof Error ? error.message : String(error)).replace(/\.?$/, '.')}${kept}`,
+          'See whether SMTP_URL names the right server, user and password, and whether the server lets this one in.',
+        ),
+      ];
+    }
+    return [
+      waiting === 0
+        ? ok('mail', 'The mail server answers.')
+        : warning(
+            'mail',
+            `The mail server answers, but refused some mails.${kept}`,
+            'Look for mails that could not be sent in the log: it may not take them from MAIL_FROM.',
+          ),
+    ];
+  };
+
   const looks: [string, Look][] = [
     ['database', databaseLook],
     ['schema', schema],
@@ -221,6 +263,7 @@ export function createDiagnostics({ database, redis, isResealPending }: Dependen
     ['keys', keys],
     ['partitions', partitions],
     ['jobs', jobs],
+    ['mail', mailLook],
   ];
 
   return async (): Promise<Check[]> => {

@@ -2,6 +2,7 @@
 import { once } from 'node:events';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { firstAdministrator } from '../config/administrator.ts';
 import type { Settings } from '../config/settings.ts';
 import { createAuthenticate } from './api/authenticate.ts';
 import { createApi } from './api/index.ts';
@@ -16,7 +17,7 @@ import { openKeySet } from './domain/keys/key-set.ts';
 import { createReseal } from './domain/keys/reseal.ts';
 import { createKeyRotation } from './domain/keys/rotation.ts';
 import { currentRequest } from './domain/request-context.ts';
-import { ensureSample, type Sample, sampleResource } from './domain/sample.ts';
+import { ensureSample, rolesInSample, type Sample, sampleResource } from './domain/sample.ts';
 import { createExampleApi, examplePath } from './example/index.ts';
 import { createHealth } from './health.ts';
 import { logFinished } from './http/finished.ts';
@@ -26,6 +27,7 @@ import { requestIdOf } from './http/request-id.ts';
 import { stopServer } from './http/stop.ts';
 import { createIntrospection } from './introspection/index.ts';
 import { startJobs } from './jobs/index.ts';
+import { openMailing } from './jobs/mail/index.ts';
 import { clientMetadataValidator } from './provider/client-metadata.ts';
 import { createConsents } from './provider/consents.ts';
 import { createDeviceLogins } from './provider/device/logins.ts';
@@ -167,6 +169,8 @@ async function assemble(
     rotationDays: settings.SIGNING_KEY_ROTATION_DAYS,
   });
   const reseal = createReseal({ database, keyring });
+  const mailing = await openMailing(settings, issuer);
+  if (!mailing) log.info('nobody is written to: SMTP_URL names no server that takes mails');
   const audience = apiResource(issuer);
   const ephemeral = redis ? createRedisArtifacts({ redis }) : createPostgresArtifacts({ database });
   const deviceLogins = createDeviceLogins({
@@ -229,14 +233,19 @@ async function assemble(
       database,
       clients: domain.registry,
       keys: createKeys({ rotation, keySet, reseal }),
-      diagnose: createDiagnostics({ database, redis, isResealPending: reseal.isPending }),
+      diagnose: createDiagnostics({
+        database,
+        redis,
+        mail: mailing?.transport,
+        isResealPending: reseal.isPending,
+      }),
       authenticate: createAuthenticate({ ...domain, audience }),
       apiResource: audience,
       validateMetadata: clientMetadataValidator(provider),
     }),
     web: settings.embedded
       ? [
-          createExampleApi({ find: domain.find, resource: sampleResource, apiResource: audience }),
+          createExampleApi({ ...domain, resource: sampleResource, apiResource: audience }),
           ...web.middleware,
         ]
       : web.middleware,
@@ -254,7 +263,7 @@ async function assemble(
   const administrator = await ensureAdministrator(
     domain,
     issuer,
-    settings.embedded ? undefined : false,
+    settings.embedded && { ...firstAdministrator, roles: await rolesInSample(domain.roles) },
   );
   if (settings.embedded) await ensureOperatorFile({ directory, domain, issuer });
   const jobs = startJobs({
@@ -263,6 +272,7 @@ async function assemble(
     log,
     audit: domain.audit,
     rotation,
+    mailing,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,
     auditRetentionDays: settings.AUDIT_RETENTION_DAYS,
   });

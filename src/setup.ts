@@ -12,8 +12,8 @@ import {
   type NewAdministrator,
 } from './domain/first-administrator.ts';
 import { createDomain, type Domain } from './domain/index.ts';
-import { apiResource, ensureInstallation, invitationUri } from './domain/installation.ts';
-import { issueApiKey } from './domain/tokens/api-keys.ts';
+import { ensureInstallation, invitationUri } from './domain/installation.ts';
+import { issueApiKey } from './domain/owned-tokens/api-keys.ts';
 import { parseToken } from './domain/tokens/value.ts';
 import { scopeTokens } from './oauth/names.ts';
 
@@ -107,14 +107,10 @@ export async function ensureOperatorFile({
   const held = new Set(scopeTokens(state?.scope));
   // One that an older version made lacks the scopes that came since.
   if (state?.alive && scopes.every((scope) => held.has(scope))) return false;
-  const owner = await domain.clients(operatorClientId);
-  if (!owner) throw new Error(`the client ${operatorClientId} is gone`);
   const { value } = await issueApiKey(domain.database.kysely, {
-    owner,
+    clientId: operatorClientId,
     name: 'operator',
     scopes,
-    audience: apiResource(issuer),
-    now: Math.floor(Date.now() / 1000),
   });
   await directory.create();
   await directory.writeOperatorFile({ url: issuer, api_key: value });

@@ -10,6 +10,8 @@ export interface AccountHomeProps {
   email: string | null;
   /** How many are connected. */
   devices: number;
+  /** How many personal access tokens work. */
+  tokens: number;
   /** How many browsers are signed in. */
   sessions: number;
   problem?: string | undefined;
@@ -23,6 +25,7 @@ export function accountHome(frame: Frame, props: AccountHomeProps): Html {
     problem: props.problem,
     body: html`<ul class="tiles">
       ${tile('/account/devices', String(props.devices), props.devices === 1 ? 'connected device' : 'connected devices')}
+      ${tile('/account/tokens', String(props.tokens), props.tokens === 1 ? 'access token' : 'access tokens')}
       ${tile('/account/sessions', String(props.sessions), props.sessions === 1 ? 'signed-in browser' : 'signed-in browsers')}
     </ul>
     <section class="panel" aria-labelledby="profile">

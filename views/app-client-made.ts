@@ -41,8 +41,8 @@ export function appClientMade(frame: Frame, props: AppClientMadeProps): Html {
         )
       }
       <dl class="credentials">
-        <div><dt>Client ID</dt><dd>${copyable(client.clientId)}</dd></div>
-        ${secret && html`<div><dt>Client secret</dt><dd>${copyable(secret)}</dd></div>`}
+        <div><dt>Client ID</dt><dd>${copyable('the client ID', client.clientId)}</dd></div>
+        ${secret && html`<div><dt>Client secret</dt><dd>${copyable('the client secret', secret)}</dd></div>`}
         <div><dt>Kind</dt><dd>${kindNames[client.kind]}</dd></div>
         <div><dt>Role</dt><dd><bdi>${client.role}</bdi></dd></div>
       </dl>

@@ -177,7 +177,7 @@ function trialResult(props: AppConnectProps, { response, introspection, jwt }: T
     'trial',
     'Your token',
     html`<p class="sub">It lives for ${duration(expires_in)}${scope && html`, with the scope <code><bdi>${scope}</bdi></code>`}. Treat it like a password while it does.</p>
-    ${copyable(access_token)}
+    ${copyable('the token', access_token)}
     ${jwt && html`${codeBlock('Inside the JWT: header', pretty(jwt.header))}${codeBlock('Inside the JWT: claims', pretty(jwt.payload))}`}
     ${codeBlock('What introspection tells of it', pretty(introspection))}`,
   )}

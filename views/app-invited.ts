@@ -24,7 +24,7 @@ export function appInvited(frame: Frame, { app, invitation, link }: AppInvitedPr
     body: html`<section class="panel" aria-labelledby="link">
       <h2 id="link">Send them this link</h2>
       <p class="sub">It is shown this once, and no mail is sent. Whoever opens it signs in with the account of this address, and can accept or decline. They find the invitation among their apps, too.</p>
-      ${copyable(link)}
+      ${copyable('the link', link)}
       <p class="sub">It ends ${fromNow(expiresAt, frame.now)}, on ${moment(expiresAt)}. Inviting the same address again makes a new link, and this one ends.</p>
     </section>
     <div class="form-end"><a class="button" href="${appPath(app, '/members')}">Back to the members</a></div>`,

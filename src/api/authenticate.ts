@@ -1,17 +1,20 @@
 import type { Context } from 'koa';
+import { operatorClientId } from '../../config/clients.ts';
 import { administratorRole } from '../../config/roles.ts';
-import type { ApiScope } from '../../config/scopes.ts';
 import type { AppActor } from '../domain/apps/types.ts';
 import type { Actor } from '../domain/audit.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
 import type { LastUsed } from '../domain/last-used.ts';
+import type { TokenActor } from '../domain/owned-tokens/types.ts';
 import { isBound } from '../domain/tokens/bound.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import { scopeToday } from '../domain/tokens/scope-today.ts';
-import { publicId } from '../domain/tokens/value.ts';
+import { isOwned, publicId } from '../domain/tokens/value.ts';
+import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/names.ts';
+import type { Operation } from './operation.ts';
 
 /** Who calls the API. */
 export interface Principal {
@@ -22,9 +25,14 @@ export interface Principal {
   scopes: ReadonlySet<string>;
   /** As whom they act on apps: a person who is no administrator has to do with their own alone. */
   appActor: AppActor;
+  /** As whom they manage tokens: an API key of a client has to do with those of its client alone. */
+  tokenActor: TokenActor;
+  /** The token that they showed. */
+  token: TokenState;
 }
 
-export type Authenticate = (ctx: Context) => Promise<Principal>;
+/** Throws `invalid_token`. With the access `self` any active token will do, whatever it is for. */
+export type Authenticate = (ctx: Context, access?: 'self') => Promise<Principal>;
 
 interface Dependencies {
   find: FindToken;
@@ -36,8 +44,8 @@ interface Dependencies {
 
 /**
  * Bearer authentication (RFC 6750 §2.1): an active token whose audience is this API, of a client that
- * may have it today. What it opens is its scope within its owner's of today: a person's token opens
- * nothing but the person's own apps unless the person is an administrator.
+ * may have it today, or an API key. What it opens is its scope within its owner's of today: a person's
+ * token opens nothing but the person's own apps unless the person is an administrator.
  */
 export function createAuthenticate({
   find,
@@ -45,8 +53,15 @@ export function createAuthenticate({
   lastUsed,
   audience,
 }: Dependencies): Authenticate {
-  return async (ctx) => {
-    const [, value] = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(ctx.get('authorization')) ?? [];
+  const isForApi = async ({ kind, audience: audiences, app, clientId }: TokenState) => {
+    if (!audiences?.includes(audience)) return false;
+    if (kind === 'api_key') return true;
+    // Whoever makes an app decides what its roles are called.
+    return app === null && (await clients(clientId))?.resources.includes(audience) === true;
+  };
+
+  return async (ctx, access) => {
+    const value = bearerOf(ctx);
     if (!value)
       throw challenge(
         ctx,
@@ -56,19 +71,15 @@ export function createAuthenticate({
         ),
       );
     const state = await find(value);
-    const accepted =
-      state?.alive &&
-      state.kind !== 'refresh_token' &&
-      state.audience?.includes(audience) &&
-      state.app === null && // whoever makes an app decides what its roles are called
-      !isBound(state) &&
-      (state.kind === 'api_key' || (await clients(state.clientId))?.resources.includes(audience));
-    if (!accepted)
+    if (!state || !isActiveBearer(state) || !(access === 'self' || (await isForApi(state))))
       throw challenge(
         ctx,
         new OAuthError('invalid_token', 'The token is not active, or not for this API.'),
       );
-    if (state.kind === 'api_key') lastUsed.touchToken(state.id);
+    if (isOwned(state.kind)) lastUsed.touchToken(state.id);
+    const expiration = tokenExpiration(state);
+    if (expiration) ctx.set(tokenExpirationHeader, expiration);
+    const scopes = new Set(scopeTokens(scopeToday(state, audience)));
     return {
       actor: {
         ...(state.accountId === null
@@ -77,24 +88,54 @@ export function createAuthenticate({
         tokenId: publicId(state.id),
       },
       clientId: state.clientId,
-      scopes: new Set(scopeTokens(scopeToday(state, audience))),
+      scopes,
       appActor: appActorOf(state),
+      tokenActor: tokenActorOf(state, scopes),
+      token: state,
     };
   };
 }
+
+/** The token in the header; nothing where there is none. */
+export const bearerOf = (ctx: Context): string | undefined =>
+  /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(ctx.get('authorization'))?.[1];
+
+/** A refresh token is for the token endpoint alone (RFC 6749 §1.5). */
+const isActiveBearer = (state: TokenState): boolean =>
+  state.alive && state.kind !== 'refresh_token' && !isBound(state);
 
 const appActorOf = ({ accountId, roles }: TokenState): AppActor =>
   accountId === null || roles.some(([name]) => name === administratorRole)
     ? { kind: 'operator' }
     : { kind: 'account', accountId };
 
-/** Throws `insufficient_scope` (RFC 6750 §3.1), with the scope to ask for. */
-export function requireScope(ctx: Context, { scopes }: Principal, scope: ApiScope): void {
-  if (!scopes.has(scope))
+const tokenActorOf = ({ kind, clientId }: TokenState, scopes: ReadonlySet<string>): TokenActor =>
+  kind === 'api_key' && clientId !== operatorClientId
+    ? { kind: 'client', clientId }
+    : { kind: 'operator', clientId, mayChooseClient: scopes.has('clients:write') };
+
+/**
+ * Throws `insufficient_scope` (RFC 6750 §3.1), with the scope to ask for. An API key of a client opens
+ * only what is made for such keys: a scope gives whoever else has it more than the tokens of one client.
+ */
+export function requireScope(
+  ctx: Context,
+  { scopes, tokenActor }: Principal,
+  { scope, apiKeys }: Pick<Operation, 'scope' | 'apiKeys'>,
+): void {
+  if (scope === undefined || !scopes.has(scope))
     throw challenge(
       ctx,
       new OAuthError('insufficient_scope', `This operation needs the scope ${scope}.`),
       scope,
+    );
+  if (tokenActor.kind === 'client' && !apiKeys)
+    throw challenge(
+      ctx,
+      new OAuthError(
+        'insufficient_scope',
+        'An API key of a client opens the operations on tokens alone.',
+      ),
     );
 }
 

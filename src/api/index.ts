@@ -8,6 +8,7 @@ import type { Audit } from '../domain/audit.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { type AccountAccessDependencies, accountAccessOperations } from './account-access.ts';
 import { type AccountDependencies, accountOperations } from './accounts.ts';
+import { type ApiKeyDependencies, apiKeyOperations } from './api-keys.ts';
 import { type AppActivityDependencies, appActivityOperations } from './app-activity.ts';
 import { type AppClientDependencies, appClientOperations } from './app-clients.ts';
 import { type AppInvitationDependencies, appInvitationOperations } from './app-invitations.ts';
@@ -24,7 +25,9 @@ import { type DiagnosticDependencies, diagnosticOperations } from './diagnostics
 import { serveDocument } from './document/serve.ts';
 import { nothingHere } from './input.ts';
 import { type KeyDependencies, keyOperations } from './keys.ts';
+import { type LeakedTokenDependencies, leakedTokenOperations } from './leaked-tokens.ts';
 import type { Operation } from './operation.ts';
+import { type OwnTokenDependencies, ownTokenOperations } from './own-token.ts';
 import { servePage } from './page/serve.ts';
 import { type ResourceDependencies, resourceOperations } from './resources.ts';
 import { type RoleDependencies, roleOperations } from './roles.ts';
@@ -36,6 +39,7 @@ type OperationDependencies = ClientDependencies &
   AppDependencies &
   AppClientDependencies &
   AppSecretDependencies &
+  ApiKeyDependencies &
   AppMemberDependencies &
   AppInvitationDependencies &
   AppRoleDependencies &
@@ -44,6 +48,8 @@ type OperationDependencies = ClientDependencies &
   ResourceDependencies &
   AccountDependencies &
   AccountAccessDependencies &
+  OwnTokenDependencies &
+  LeakedTokenDependencies &
   TokenDependencies &
   KeyDependencies &
   AuditDependencies &
@@ -63,6 +69,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...appActivityOperations(dependencies),
   ...appClientOperations(dependencies),
   ...appSecretOperations(dependencies),
+  ...apiKeyOperations(dependencies),
   ...appMemberOperations(dependencies),
   ...appInvitationOperations(dependencies),
   ...appRoleOperations(dependencies),
@@ -70,6 +77,9 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...resourceOperations(dependencies),
   ...accountOperations(dependencies),
   ...accountAccessOperations(dependencies),
+  // Ahead of tokens by their ids, of which `self` is none.
+  ...ownTokenOperations(dependencies),
+  ...leakedTokenOperations(dependencies),
   ...tokenOperations(dependencies),
   ...keyOperations(dependencies),
   ...auditOperations(dependencies),

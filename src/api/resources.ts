@@ -1,10 +1,16 @@
 import * as z from 'zod';
 import { standardAppPolicy } from '../../config/apps.ts';
+import { appApiTokenTtl } from '../../config/tokens.ts';
 import { signingAlgs } from '../domain/keys/signing-keys.ts';
-import type { Resource, Resources } from '../domain/resources.ts';
+import {
+  longestApiTokenTtl,
+  type Resource,
+  type Resources,
+  standardPersonalPolicy,
+} from '../domain/resources.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokenPattern } from '../oauth/names.ts';
-import { resourceIdentifier, text } from './input.ts';
+import { distinct, resourceIdentifier, text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf, pageQuery, readPage } from './paging.ts';
 import { count, pathName } from './schemas.ts';
@@ -18,6 +24,8 @@ const identifier = resourceIdentifier.meta({
   description: 'An absolute URI without fragment; the audience of its tokens.',
   examples: ['https://api.example.com'],
 });
+
+const lifetime = count.min(1).max(68 * 365 * 86_400);
 
 const fields = {
   name: text(200).meta({ description: 'What people call it.' }),
@@ -35,18 +43,12 @@ const fields = {
     .enum(['opaque', 'jwt'])
     .meta({ description: 'JWTs are those of RFC 9068; both can be introspected and revoked.' }),
   signing_alg: z.enum(signingAlgs).meta({ description: 'What signs its JWTs.' }),
-  access_token_ttl: count
-    .min(1)
-    .max(68 * 365 * 86_400)
-    .nullable()
-    .meta({
-      description: 'Seconds that its access tokens live; null for the installation’s default.',
-    }),
+  access_token_ttl: lifetime.nullable().meta({
+    description: 'Seconds that its access tokens live; null for the installation’s default.',
+  }),
 };
 
 const tokenFormats = ['opaque', 'jwt'] as const;
-
-const lifetimeForApps = count.min(1).max(68 * 365 * 86_400);
 
 const appsMeaning = 'What clients of apps may have of it; null where they may have nothing.';
 
@@ -59,12 +61,46 @@ const appPolicy = z
       .overwrite((list) => [...new Set(list)])
       .default([...tokenFormats])
       .meta({ description: 'The formats of which they may choose.' }),
-    longest_access_token_ttl: lifetimeForApps
+    longest_access_token_ttl: lifetime
       .default(standardAppPolicy.longestAccessTokenTtl)
       .meta({ description: 'Seconds that their access tokens live at most.' }),
+    longest_api_token_ttl: lifetime
+      .nullable()
+      .default(appApiTokenTtl)
+      .meta({ description: 'Seconds that their API tokens live at most; null: for ever.' }),
   })
   .nullable()
   .meta({ description: appsMeaning });
+
+const personalMeaning =
+  'What people may have of it by personal access tokens; null where they may have nothing.';
+
+const longestPersonal = lifetime
+  .nullable()
+  .meta({ description: 'Seconds that such a token lives at most; null: for ever.' });
+
+const personalPolicy = z
+  .strictObject({ longest_ttl: longestPersonal.default(standardPersonalPolicy.longest_ttl) })
+  .nullable()
+  .meta({ description: personalMeaning });
+
+const detailsType = z.object({
+  type: text(100).regex(/^[A-Za-z0-9_.:/-]+$/, 'has only letters, digits and _ . : / -'),
+  description: text(200).meta({ description: 'What one of them is, for people.' }),
+  actions: distinct(text(100), 20).meta({ description: 'What can be done with one.' }),
+});
+
+const detailsMeaning =
+  'The kinds of single things that its tokens can be limited to (RFC 9396 §2): the `type` of an authorization detail, and the `actions` that it may hold.';
+
+const detailsTypes = z
+  .array(detailsType.strict())
+  .max(20)
+  .refine(
+    (types) => new Set(types.map(({ type }) => type)).size === types.length,
+    'has a type twice',
+  )
+  .meta({ description: detailsMeaning });
 
 const creation = z
   .strictObject({
@@ -79,6 +115,8 @@ const creation = z
       .default(false)
       .meta({ description: 'Whether requests that name no resource get tokens for this one.' }),
     apps: appPolicy.default(null),
+    personal_access_tokens: personalPolicy.default(standardPersonalPolicy),
+    authorization_details_types: detailsTypes.default([]),
   })
   .meta({
     id: 'ResourceCreation',
@@ -103,6 +141,8 @@ const update = z
       .optional()
       .meta({ description: 'Makes it the default, in place of the one that was.' }),
     apps: appPolicy.optional(),
+    personal_access_tokens: personalPolicy.optional(),
+    authorization_details_types: detailsTypes.optional(),
   })
   .meta({
     id: 'ResourceUpdate',
@@ -123,9 +163,17 @@ const resource = z
       .object({
         token_formats: z.array(z.enum(tokenFormats)),
         longest_access_token_ttl: count,
+        longest_api_token_ttl: count
+          .nullable()
+          .meta({ description: 'Seconds that their API tokens live at most; null: for ever.' }),
       })
       .nullable()
       .meta({ description: appsMeaning }),
+    personal_access_tokens: z
+      .object({ longest_ttl: longestPersonal })
+      .nullable()
+      .meta({ description: personalMeaning }),
+    authorization_details_types: z.array(detailsType).meta({ description: detailsMeaning }),
   })
   .meta({ id: 'Resource', description: 'An API that tokens are for (RFC 8707).' });
 
@@ -188,6 +236,8 @@ export function resourceOperations({ resources, apiResource }: ResourceDependenc
             accessTokenTtl: body.access_token_ttl,
             isDefault: body.default,
             appPolicy: body.apps,
+            personalPolicy: body.personal_access_tokens,
+            detailsTypes: body.authorization_details_types,
           }),
         ),
     }),
@@ -264,6 +314,10 @@ const changesOf = (body: z.output<typeof update>): Partial<Omit<Resource, 'ident
   ...(body.access_token_ttl !== undefined && { accessTokenTtl: body.access_token_ttl }),
   ...(body.default && { isDefault: true }),
   ...(body.apps !== undefined && { appPolicy: body.apps }),
+  ...(body.personal_access_tokens !== undefined && {
+    personalPolicy: body.personal_access_tokens,
+  }),
+  ...(body.authorization_details_types && { detailsTypes: body.authorization_details_types }),
 });
 
 const describe = (found: Resource): z.input<typeof resource> => ({
@@ -277,5 +331,14 @@ const describe = (found: Resource): z.input<typeof resource> => ({
   apps: found.appPolicy && {
     token_formats: found.appPolicy.token_formats,
     longest_access_token_ttl: found.appPolicy.longest_access_token_ttl,
+    longest_api_token_ttl: longestApiTokenTtl(found.appPolicy),
   },
+  personal_access_tokens: found.personalPolicy && {
+    longest_ttl: found.personalPolicy.longest_ttl,
+  },
+  authorization_details_types: found.detailsTypes.map(({ type, description, actions }) => ({
+    type,
+    description,
+    actions,
+  })),
 });

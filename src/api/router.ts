@@ -1,11 +1,13 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { type Audit, actingAs } from '../domain/audit.ts';
+import { LimitReached } from '../domain/limits.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { type Authenticate, type Principal, requireScope } from './authenticate.ts';
 import { etagOf, isKnown, readPrecondition } from './etag.ts';
+import { readOnce } from './idempotency.ts';
 import { isStorable, readBody, readPath, readQuery } from './input.ts';
-import type { Call, Operation } from './operation.ts';
+import type { Operation, Sent } from './operation.ts';
 
 export const apiPrefix = '/api/v1';
 
@@ -14,7 +16,7 @@ interface Dependencies {
   audit: Pick<Audit, 'refused'>;
 }
 
-/** Mounts the operations. Each authenticates first, so that a stranger learns nothing else. */
+/** Mounts the operations. All but those for anyone authenticate first, so that a stranger learns nothing else. */
 export function createRouter(
   operations: Operation[],
   { authenticate, audit }: Dependencies,
@@ -22,18 +24,32 @@ export function createRouter(
   const router = new Router({ prefix: apiPrefix, sensitive: true });
   for (const operation of operations)
     router[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
-      const principal = await authenticate(ctx);
+      const run = async (principal: Principal | undefined) => {
+        const sent = await readSent(ctx, operation, ctx.params);
+        const handled = operation.handle({ ...sent, principal }).catch(tellWhenToRetry(ctx));
+        answer(ctx, operation, await handled);
+      };
+      const { access } = operation;
+      if (access === 'anyone') return run(undefined);
+      const principal = await authenticate(ctx, access);
       ctx.state['clientId'] = principal.clientId;
       await actingAs(principal.actor, () =>
         recordingRefusals(audit, operation, ctx.params, async () => {
-          requireScope(ctx, principal, operation.scope);
-          const call = await readCall(ctx, operation, principal, ctx.params);
-          answer(ctx, operation, await operation.handle(call));
+          if (access !== 'self') requireScope(ctx, principal, operation);
+          await run(principal);
         }),
       );
     });
   return router;
 }
+
+/** Answers 429 (RFC 6585 §4) where something was done too often. */
+const tellWhenToRetry = (ctx: Context) => (error: unknown) => {
+  if (!(error instanceof LimitReached)) throw error;
+  const seconds = error.retryAfter;
+  ctx.set('Retry-After', String(seconds));
+  throw new OAuthError('too_many_requests', `That was too often: try again in ${seconds} seconds.`);
+};
 
 /** A refusal changes nothing, so nobody else records it: who was it that tried? */
 async function recordingRefusals(
@@ -63,12 +79,12 @@ async function recordingRefusals(
 const isName = (id: string | undefined): id is string =>
   id !== undefined && id.length <= 500 && isStorable(id) && !/(^|:)(writ_[a-z]+_|eyJ)/.test(id);
 
-async function readCall(
+async function readSent(
   ctx: Context,
-  { method, parameters, query, body, conditions = [] }: Operation,
-  principal: Principal,
+  operation: Operation,
   path: Record<string, string>,
-): Promise<Call> {
+): Promise<Sent> {
+  const { method, parameters, query, body: schema, conditions = [], once } = operation;
   /** What changes something is never done in spite of a condition that it does not know. */
   const header = (name: 'If-Match' | 'If-None-Match'): string => {
     if (conditions.includes(name)) return ctx.get(name);
@@ -76,11 +92,13 @@ async function readCall(
       throw new OAuthError('invalid_request', `This operation takes no ${name}.`);
     return '';
   };
+  const body = schema && (await readBody(ctx, schema));
   return {
-    principal,
     path: parameters && readPath(path, parameters),
     query: query && readQuery(ctx, query),
-    body: body && (await readBody(ctx, body)),
+    body,
+    once: once && readOnce(ctx, body),
+    ip: ctx.ip,
     precondition: readPrecondition({
       ifMatch: header('If-Match'),
       ifNoneMatch: header('If-None-Match'),
@@ -92,6 +110,11 @@ async function readCall(
 function answer(ctx: Context, { success, tagged, location }: Operation, body: unknown): void {
   ctx.status = success;
   if (success === 204) return;
+  if (body === undefined) {
+    ctx.body = ''; // else Koa would say what the status means
+    ctx.remove('Content-Type');
+    return;
+  }
   if (location) ctx.set('Location', apiPrefix + location(body as never));
   if (tagged) {
     const tag = etagOf(body);

@@ -1,10 +1,12 @@
 import type * as z from 'zod';
+import type { ApiScope } from '../../config/scopes.ts';
 import { type Call, type Operation, operation } from './operation.ts';
 
 type Switch = 'disable' | 'enable';
 
 interface Switched<Parameters extends z.ZodObject, Answer extends z.ZodType>
-  extends Pick<Operation, 'tag' | 'path' | 'scope' | 'errors'> {
+  extends Pick<Operation, 'tag' | 'path' | 'errors'> {
+  scope: ApiScope;
   parameters: Parameters;
   answer: Answer;
   /** What the ids of the operations end with. */

@@ -29,7 +29,10 @@ const kinds = ['server', 'website', 'native', 'device'];
 
 /** `writ apps clients` and `writ apps secrets`: those who ask for tokens in the name of an app. */
 export function appClientCommands(apps: Command, run: Runner): void {
-  const clients = apps.command('clients').description('its clients, each with a role');
+  const clients = apps
+    .command('clients')
+    .description('its clients, each with a role')
+    .addHelpText('after', '\nTheir API keys are those of "writ api-keys --client APP:CLIENT".');
 
   addOptions(withClient(clients.command('create')))
     .description('make a client; its secret, where it has one, is shown this once')

@@ -20,3 +20,7 @@ export function clientOfApp(id: string): ClientOfApp {
     throw new InvalidArgumentError('It is APP:CLIENT, such as acme:website.');
   return { id, app, name, path: pathOfApp(app, 'clients', name) };
 }
+
+/** For options that are the id of any client: where the API has it. */
+export const anyClient = (id: string): Pick<ClientOfApp, 'id' | 'path'> =>
+  /[:~]/.test(id) ? clientOfApp(id) : { id, path: `/clients/${encodeURIComponent(id)}` };

@@ -28,6 +28,36 @@ export function wholeNumber(value: string, what?: string): number {
 
 const units = { s: 1, m: 60, h: 3600, d: 86_400, w: 7 * 86_400 };
 
+/** A length of time, `90d`, `12h` or `3600`; undefined where it is none. */
+function lengthOf(value: string): number | undefined {
+  const [, count, unit = 's'] = /^(\d{1,9})([smhdw])?$/.exec(value) ?? [];
+  return count === undefined ? undefined : Number(count) * units[unit as 's'];
+}
+
+/** What has no end: options cannot be null. */
+type Never = 'never';
+
+/** As the API has it. */
+export const orNull = <Value>(value: Value | Never): Value | null =>
+  value === 'never' ? null : value;
+
+/** For options that are a length of time, in seconds unless it says otherwise. */
+export function length(value: string): number | Never {
+  const found = value === 'never' ? value : lengthOf(value);
+  if (found === undefined)
+    throw new InvalidArgumentError('It is a length of time, such as 3600, 12h or 90d, or never.');
+  return found;
+}
+
+/** For options that say when something ends: so long from now, a day, a time, or `never`. */
+export function end(value: string, now: Date): string | Never {
+  if (value === 'never') return value;
+  const seconds = lengthOf(value);
+  return (
+    seconds === undefined ? moment(value, now) : new Date(now.getTime() + 1000 * seconds)
+  ).toISOString();
+}
+
 /**
  * For options that are a moment: so long ago (`24h`, `7d`), a day, which begins at midnight where the
  * command runs, or a time, also as tables show it.

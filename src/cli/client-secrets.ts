@@ -70,14 +70,14 @@ Examples:
 }
 
 /** A secret that was made is told once; nobody can look it up later. */
-export function sayKeepIt(output: Output, secret: unknown): void {
-  if (!output.json && secret) output.write('\nKeep the secret now: it is not shown again.\n');
+export function sayKeepIt(output: Output, secret: unknown, what = 'secret'): void {
+  if (!output.json && secret) output.write(`\nKeep the ${what} now: it is not shown again.\n`);
 }
 
 const secretsOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)}/secrets`;
 
 /** The last line break is the editor's, and no part of the secret. */
-async function readSecret(file: string): Promise<string> {
+export async function readSecret(file: string): Promise<string> {
   const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
   return content.replace(/\r?\n$/, '');
 }

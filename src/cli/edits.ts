@@ -99,7 +99,10 @@ const itemOf =
   (text: string): unknown =>
     item ? item(text) : text;
 
-const nameOf = (item: unknown) => (item as Json | null)?.['name'] ?? item;
+const nameOf = (item: unknown) => {
+  const { name, type } = (item ?? {}) as Json;
+  return name ?? type ?? item;
+};
 const unlike = (item: unknown) => (other: unknown) => nameOf(other) !== nameOf(item);
 
 const read = (value: unknown): unknown[] =>

@@ -8,6 +8,7 @@ import { loadSettings, SettingsError } from '../../config/settings.ts';
 import { openFoundation, setUp } from '../setup.ts';
 import { version } from '../version.ts';
 import { accountCommands } from './accounts.ts';
+import { apiKeyCommands } from './api-keys.ts';
 import { appRoleCommands } from './app-roles.ts';
 import { appCommands } from './apps.ts';
 import { emailAddress } from './arguments.ts';
@@ -121,6 +122,7 @@ Example:
   resourceCommands(program, runner);
   accountCommands(program, runner);
   tokenCommands(program, runner);
+  apiKeyCommands(program, runner);
   keyCommands(program, runner);
   auditCommands(program, runner);
   return program;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Json } from './api-client.ts';
-import { collect, seconds } from './arguments.ts';
+import { collect, length, orNull, seconds } from './arguments.ts';
 import {
   addEditOptions,
   changesOf,
@@ -10,7 +10,7 @@ import {
   requireSomething,
 } from './edits.ts';
 import { WrongUsage } from './failure.ts';
-import { done, show, table } from './output.ts';
+import { done, type Output, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
 
 const resourceFields: Field[] = [
@@ -20,11 +20,17 @@ const resourceFields: Field[] = [
   { option: 'alg', name: 'signing_alg', holds: 'one' },
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
   { option: 'default', name: 'default', holds: 'one' },
+  {
+    option: 'details-type',
+    name: 'authorization_details_types',
+    holds: 'list',
+    item: parseDetailsType,
+  },
 ];
 
 /** What can be empty: all others have a value always. */
 const editable = resourceFields.filter(({ option }) =>
-  ['scope', 'access-token-ttl'].includes(option),
+  ['scope', 'access-token-ttl', 'details-type'].includes(option),
 );
 
 /** `writ resources`: the APIs that tokens are for. */
@@ -36,19 +42,22 @@ export function resourceCommands(program: Command, run: Runner): void {
     .addHelpText(
       'after',
       `
-Example:
-  writ resources create https://api.acme.com --scope "things:read=See things" --format jwt`,
+Examples:
+  writ resources create https://api.acme.com --scope "things:read=See things" --format jwt
+  writ resources create https://db.acme.com --details-type "database=A database=read,write"`,
     )
     .action(
-      run(async ({ api, output }, identifier: string, options: AppsOptions) =>
-        show(
-          output,
-          await api.post('/resources', {
-            identifier,
-            ...fieldsOf(resourceFields, options),
-            apps: appsIn(options),
-          }),
-        ),
+      run(
+        async ({ api, output }, identifier: string, options: AppsOptions & PersonalTokensOptions) =>
+          showResource(
+            output,
+            await api.post('/resources', {
+              identifier,
+              ...fieldsOf(resourceFields, options),
+              apps: appsIn(options),
+              personal_access_tokens: personalTokensIn(options),
+            }),
+          ),
       ),
     );
 
@@ -62,17 +71,24 @@ Examples:
   writ resources update https://api.acme.com --apps --apps-longest-ttl 86400`,
     )
     .action(
-      run(async ({ api, output }, identifier: string, options: Edits & AppsOptions) => {
-        requireSomething(options);
-        const apps = appsIn(options);
-        show(
-          output,
-          await api.update(pathOf(identifier), (current) => ({
-            ...changesOf(resourceFields, options, current),
-            apps: apps && { ...(current['apps'] as Json | null), ...apps },
-          })),
-        );
-      }),
+      run(
+        async (
+          { api, output },
+          identifier: string,
+          options: Edits & AppsOptions & PersonalTokensOptions,
+        ) => {
+          requireSomething(options);
+          const apps = appsIn(options);
+          showResource(
+            output,
+            await api.update(pathOf(identifier), (current) => ({
+              ...changesOf(resourceFields, options, current),
+              apps: apps && { ...(current['apps'] as Json | null), ...apps },
+              personal_access_tokens: personalTokensIn(options),
+            })),
+          );
+        },
+      ),
     );
 
   resources
@@ -99,7 +115,7 @@ Examples:
     .description('one resource, and what its scopes let one do')
     .action(
       run(async ({ api, output }, identifier: string) =>
-        show(output, await api.get(pathOf(identifier))),
+        showResource(output, await api.get(pathOf(identifier))),
       ),
     );
 
@@ -129,21 +145,43 @@ const addResourceOptions = (command: Command): Command =>
     .option('--access-token-ttl <seconds>', 'how long its access tokens live', seconds)
     .option('--default', 'requests that name no resource get tokens for this one')
     .option('--apps', 'open it to the clients of apps')
-    .option('--no-apps', 'clients of apps get no tokens for it (default)')
+    .option('--no-apps', 'apps get no tokens for it (default)')
     .option('--apps-format <format>', 'one that they may choose (default: both)', collect)
-    .option('--apps-longest-ttl <seconds>', 'how long their tokens live at most', seconds);
+    .option('--apps-longest-ttl <seconds>', 'how long their tokens live at most', seconds)
+    .option(
+      '--apps-longest-api-token-ttl <time>',
+      'the same of their API tokens: 90d, never',
+      length,
+    )
+    .option('--personal-tokens', 'people may make their own (default)')
+    .option('--no-personal-tokens', 'people make none')
+    .option(
+      '--personal-tokens-longest-ttl <time>',
+      'how long theirs live at most: 90d, never',
+      length,
+    )
+    .option('--details-type <type=text=actions>', 'things that tokens can be limited to', collect);
 
 interface AppsOptions {
   apps?: boolean;
   appsFormat?: string[];
   appsLongestTtl?: number;
+  appsLongestApiTokenTtl?: number | 'never';
 }
 
 /** What was said of the clients of apps: nothing, null where they get none, else what they may have. */
-function appsIn({ apps, appsFormat, appsLongestTtl }: AppsOptions): Json | null | undefined {
+function appsIn({
+  apps,
+  appsFormat,
+  appsLongestTtl,
+  appsLongestApiTokenTtl,
+}: AppsOptions): Json | null | undefined {
   const given = {
     ...(appsFormat && { token_formats: appsFormat }),
     ...(appsLongestTtl !== undefined && { longest_access_token_ttl: appsLongestTtl }),
+    ...(appsLongestApiTokenTtl !== undefined && {
+      longest_api_token_ttl: orNull(appsLongestApiTokenTtl),
+    }),
   };
   const isLimited = Object.keys(given).length > 0;
   if (apps === false && isLimited)
@@ -152,9 +190,56 @@ function appsIn({ apps, appsFormat, appsLongestTtl }: AppsOptions): Json | null 
   return apps || isLimited ? given : undefined;
 }
 
+interface PersonalTokensOptions {
+  personalTokens?: boolean;
+  personalTokensLongestTtl?: number | 'never';
+}
+
+/** The same of the tokens that people make themselves. */
+function personalTokensIn({
+  personalTokens: open,
+  personalTokensLongestTtl: longest,
+}: PersonalTokensOptions): Json | null | undefined {
+  if (open === false && longest !== undefined)
+    throw new WrongUsage(
+      'Say how long the tokens of people live, or --no-personal-tokens, not both.',
+    );
+  if (open === false) return null;
+  return longest === undefined ? open && {} : { longest_ttl: orNull(longest) };
+}
+
+/** A terminal shows kinds of things as it shows scopes: a sentence each. */
+function showResource(output: Output, resource: Json): void {
+  const types = resource['authorization_details_types'] as DetailsType[];
+  const described = types.map(({ type, description, actions }) => ({
+    name: type,
+    description: actions.length > 0 ? `${description}: ${actions.join(', ')}` : description,
+  }));
+  show(output, output.json ? resource : { ...resource, authorization_details_types: described });
+}
+
 const pathOf = (identifier: string) => `/resources/${encodeURIComponent(identifier)}`;
 
 function parseScope(text: string): Json {
   const [, name = text, description] = /^([^=]+)=(.*)$/.exec(text) ?? [];
   return description ? { name, description } : { name };
+}
+
+interface DetailsType {
+  type: string;
+  description: string;
+  actions: string[];
+}
+
+function parseDetailsType(text: string): DetailsType {
+  const [, type = text, description = '', actions = ''] =
+    /^([^=]+)=(.*?)(?:=([^=]*))?$/.exec(text) ?? [];
+  return {
+    type,
+    description,
+    actions: actions
+      .split(',')
+      .map((action) => action.trim())
+      .filter(Boolean),
+  };
 }

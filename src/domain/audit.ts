@@ -11,6 +11,7 @@ import type { Connection } from '../../db/schema.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { plainAddress } from './address.ts';
 import { currentRequest } from './request-context.ts';
+import { parsePublicId } from './tokens/value.ts';
 import { isUuid } from './uuid.ts';
 
 /** Who acts: a client by its token, a person, or the server itself. */
@@ -53,8 +54,10 @@ export type AuditAction =
   | `app_role.${'created' | 'updated' | 'deleted'}`
   | 'token.tried'
   | 'refresh_token.reused'
-  | 'api_key.created'
+  | `${'api_key' | 'api_token' | 'personal_access_token'}.${'created' | 'updated' | 'rolled'}`
   | 'token.revoked'
+  | 'token.leaked'
+  | 'client_secret.leaked'
   | 'grant.revoked'
   | `key.${'announced' | 'rotated' | 'revoked' | 'removed' | 'resealed'}`;
 
@@ -63,7 +66,7 @@ export interface NewAuditEvent {
   target?: AuditTarget | undefined;
   /** What one needs to understand it; never anything secret. */
   details?: Record<string, unknown> | undefined;
-  /** The internal id of the app in which it happened; that of a client, a grant or an app is found by itself. Null hides it from the app. */
+  /** The internal id of the app in which it happened; that of a client, a grant, a token or an app is found by itself. Null hides it from the app. */
   app?: string | null | undefined;
 }
 
@@ -136,7 +139,7 @@ export async function recordEvent(
     .execute();
 }
 
-/** The app that a client, or the client of a grant, is of; or itself. */
+/** The app that a client, or the client of a grant or a token, is of; or itself. */
 function appOf(target: AuditTarget | undefined) {
   if (target?.kind === 'app')
     return sql<string | null>`(select id from app where name = ${target.id})`;
@@ -146,6 +149,11 @@ function appOf(target: AuditTarget | undefined) {
     return sql<
       string | null
     >`(select c.app_id from oauth_grant g join client c on c.id = g.client_id where g.id = ${target.id}::uuid)`;
+  const token = target?.kind === 'token' ? parsePublicId(target.id) : undefined;
+  if (token)
+    return sql<
+      string | null
+    >`(select c.app_id from token t join client c on c.id = t.client_id where t.shelf = ${token.shelf} and t.key = ${token.key})`;
   return null;
 }
 

@@ -5,6 +5,7 @@ import type { Connection, Schema } from '../../db/schema.ts';
 /** What ended tokens, or altered what introspection says of them. */
 export type ChangeKind =
   | 'token.revoked'
+  | 'token.changed'
   | 'grant.revoked'
   | 'client.disabled'
   | 'client.enabled'

@@ -9,6 +9,8 @@ import type { Invitations } from './invitations.ts';
 export interface NewAdministrator {
   name: string;
   email: string;
+  /** Beside that of administrators. */
+  roles?: string[];
 }
 
 interface Dependencies {
@@ -24,7 +26,7 @@ interface Dependencies {
  */
 export async function ensureFirstAdministrator(
   { database: { kysely }, accounts, invitations }: Dependencies,
-  { name, email }: NewAdministrator = firstAdministrator,
+  { name, email, roles = [] }: NewAdministrator = firstAdministrator,
 ): Promise<{ email: string; invitation: { value: string; expiresAt: Date } } | undefined> {
   if (await hasAccounts(kysely)) return undefined;
   const made = await kysely.transaction().execute(async (transaction) => {
@@ -33,7 +35,7 @@ export async function ensureFirstAdministrator(
     );
     return (await hasAccounts(transaction))
       ? undefined
-      : accounts.create({ name, email, roles: [administratorRole] }, transaction);
+      : accounts.create({ name, email, roles: [administratorRole, ...roles] }, transaction);
   });
   return made && { email, invitation: await invitations.create(made.id) };
 }

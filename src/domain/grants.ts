@@ -77,11 +77,12 @@ export function createGrants({ database }: { database: Database }) {
   };
 }
 
-async function revokeGrant(
+/** Ends a grant in a transaction. Call it last, as `recordChange`. False where there is none that lives. */
+export async function revokeGrant(
   transaction: Connection,
   id: string,
   because: RevokedBecause | undefined,
-  { accountId, tokenId }: RevocationDetails,
+  { accountId, tokenId }: RevocationDetails = {},
 ): Promise<boolean> {
   const revoked = await transaction
     .updateTable('oauth_grant')

@@ -24,7 +24,9 @@ import { createInvitations } from './invitations.ts';
 import { openSealedKeys } from './keys/sealed-keys.ts';
 import { createKnownBrowsers } from './known-browsers.ts';
 import { createLastUsed } from './last-used.ts';
+import { createLeaks } from './leaks.ts';
 import { createLimits } from './limits.ts';
+import { createOwnedTokensDomain } from './owned-tokens/index.ts';
 import { createPasswords } from './passwords.ts';
 import { createResources } from './resources.ts';
 import { createRoles } from './roles.ts';
@@ -33,7 +35,6 @@ import { createSignIn } from './sign-in.ts';
 import { createFindToken } from './tokens/find.ts';
 import { createTokenIssue } from './tokens/issue.ts';
 import { createTokenLookup } from './tokens/lookup.ts';
-import { createOwnedTokens } from './tokens/owned.ts';
 import { createRedemptions } from './tokens/redemptions.ts';
 import { createTokenEnding, createTokenRevocation } from './tokens/revocation.ts';
 import { createShelves } from './tokens/shelves.ts';
@@ -58,7 +59,11 @@ export async function createDomain({
   const digestKeys = sealed.map(({ id, key }) => ({ id, key: createSecretKey(key) }));
   const [newest] = digestKeys;
   if (!newest) throw new Error('the installation has no key for digests of client secrets');
-  const keys = { newest, find: (id: string) => digestKeys.find((key) => key.id === id)?.key };
+  const keys = {
+    newest,
+    all: digestKeys,
+    find: (id: string) => digestKeys.find((key) => key.id === id)?.key,
+  };
 
   const cookieKeys = await openSealedKeys(database.kysely, keyring, 'cookies');
   const knownBrowsers = createKnownBrowsers(cookieKeys.map(({ key }) => createSecretKey(key)));
@@ -74,7 +79,12 @@ export async function createDomain({
   const registry = createClientRegistry({ database, secrets });
   const audit = createAudit({ database });
   const revoke = createTokenRevocation({ database });
+  const end = createTokenEnding({ revoke, grants });
   const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
+  const find = createFindToken(lookup);
+  const clients = createClientLookup({ database });
+  const tokens = { database, lookup, find, end, revoke, clients, resources };
+  const ownedTokens = createOwnedTokensDomain(tokens);
   return {
     database,
     /** What signs cookies, the newest first: of the engine and of pages alike. */
@@ -84,9 +94,10 @@ export async function createDomain({
     secrets,
     audit,
     accounts: createAccounts({ database }),
-    clients: createClientLookup({ database }),
+    clients,
     registry,
-    ...createAppsDomain({ database, audit, registry, secrets, resources }),
+    ...ownedTokens,
+    ...createAppsDomain({ ...tokens, audit, registry, secrets, apiKeys: ownedTokens.apiKeys }),
     appRights: createAppRights({ database }),
     grants,
     decisions: createDeviceDecisions({ database }),
@@ -103,10 +114,10 @@ export async function createDomain({
     roles: createRoles({ database }),
     issue: createTokenIssue({ database, shelves, usage }),
     lookup,
-    find: createFindToken(lookup),
-    owned: createOwnedTokens({ database, lookup }),
+    find,
+    leaks: createLeaks({ ...tokens, secrets, limits }),
     redemptions: createRedemptions({ database, window: lifetimes.redemptionWindow }),
     revoke,
-    end: createTokenEnding({ revoke, grants }),
+    end,
   };
 }

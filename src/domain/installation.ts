@@ -1,17 +1,27 @@
 import { sql } from 'kysely';
-import { operatorClientId } from '../../config/clients.ts';
+import { operatorClientId, personalClientId } from '../../config/clients.ts';
 import { administratorRole } from '../../config/roles.ts';
-import { apiScopes } from '../../config/scopes.ts';
+import { apiScopes, personalTokenScopes } from '../../config/scopes.ts';
 import type { Database } from '../../db/database.ts';
 import type { Connection } from '../../db/schema.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { recordChange } from './changes.ts';
 import { makeSealedKey } from './keys/sealed-keys.ts';
 import { generateSigningKey, signingAlgs, storeSigningKey } from './keys/signing-keys.ts';
+import { standardPersonalPolicy } from './resources.ts';
 import { holderOfRole } from './roles.ts';
 
 /** The resource that Writ's own API is: its tokens open nothing else, and no other token opens it. */
 export const apiResource = (issuer: string): string => `${issuer}/api/v1`;
+
+/** The same, where the issuer is not at hand: it is decided for good by the first start. */
+export async function readApiResource(connection: Connection): Promise<string> {
+  const { issuer } = await connection
+    .selectFrom('installation')
+    .select('issuer')
+    .executeTakeFirstOrThrow();
+  return apiResource(issuer);
+}
 
 /** The page on which whoever was invited chooses a password. */
 export const invitationUri = (issuer: string, value: string): string =>
@@ -65,6 +75,7 @@ export async function ensureInstallation(
   if (stored) {
     if (stored.issuer !== issuer) throw new OtherIssuerError(stored.issuer, issuer);
     await keepApiScopes(kysely, issuer);
+    await makeOwnClients(kysely, issuer);
     await keepAdministratorRole(database);
     return false;
   }
@@ -79,25 +90,47 @@ export async function ensureInstallation(
     for (const key of signingKeys) await storeSigningKey(transaction, keyring, key, 'signing');
     await makeApiResource(transaction, issuer);
     await transaction.insertInto('role').values(roleOfAdministrators).execute();
-    await transaction
-      .insertInto('client')
-      .values({
-        client_id: operatorClientId,
-        app_id: null,
-        metadata: JSON.stringify({
-          client_name: 'Operator',
-          grant_types: [],
-          response_types: [],
-          redirect_uris: [],
-          token_endpoint_auth_method: 'none',
-        }),
-        disabled_at: null,
-        deleted_at: null,
-      })
-      .execute();
+    await makeOwnClients(transaction, issuer);
     return true;
   });
   return made || ensureInstallation(database, { issuer, keyring });
+}
+
+/** Clients of Writ itself, that get nothing by a grant: they exist so that tokens have an owner. */
+async function makeOwnClients(connection: Connection, issuer: string): Promise<void> {
+  const withoutGrants = {
+    grant_types: [],
+    response_types: [],
+    redirect_uris: [],
+    token_endpoint_auth_method: 'none',
+  };
+  const personal = {
+    client_name: 'Personal access tokens',
+    ...withoutGrants,
+    scope: personalTokenScopes.join(' '),
+  };
+  const row = (clientId: string, metadata: object, resources: string[]) => ({
+    client_id: clientId,
+    app_id: null,
+    metadata: JSON.stringify(metadata),
+    resources,
+    disabled_at: null,
+    deleted_at: null,
+  });
+  await connection
+    .insertInto('client')
+    .values([
+      row(operatorClientId, { client_name: 'Operator', ...withoutGrants }, []),
+      row(personalClientId, personal, [apiResource(issuer)]),
+    ])
+    // A newer version may let these tokens have other scopes.
+    .onConflict((conflict) =>
+      conflict
+        .column('client_id')
+        .doUpdateSet({ metadata: sql`excluded.metadata` })
+        .where(sql<boolean>`client.metadata <> excluded.metadata`),
+    )
+    .execute();
 }
 
 const scopesOfApi = () =>
@@ -155,6 +188,7 @@ async function makeApiResource(transaction: Connection, issuer: string): Promise
       token_format: 'opaque',
       signing_alg: signingAlgs[0],
       access_token_ttl: 3600,
+      personal_policy: JSON.stringify(standardPersonalPolicy),
     })
     .execute();
 }

@@ -1,14 +1,20 @@
 import type { Database, Statement } from '../../db/database.ts';
-import { byShelf, shelfTable, unlessDropped } from './tokens/shelves.ts';
+import { byShelf, shelfTable, statementPerShelf, unlessDropped } from './tokens/shelves.ts';
 import { publicId, type TokenId } from './tokens/value.ts';
 import type { Usage } from './usage.ts';
 
 const interval = 60_000;
 
-const tokensOf = (shelf: number): Statement => ({
+/** A row that another process is writing down needs no second hand, and one that has this minute already none at all. */
+const tokensOf = statementPerShelf((shelf) => ({
   name: `shelf-${shelf}-token-last-used`,
-  text: `update ${shelfTable(shelf)} set last_used_at = date_trunc('minute', now()) where key = any ($1::bytea[])`,
-});
+  text: `update ${shelfTable(shelf)} set last_used_at = date_trunc('minute', now()) where shelf = ${shelf} and key in (
+    select key from ${shelfTable(shelf)} where shelf = ${shelf} and key = any ($1::bytea[])
+      and (last_used_at is null or last_used_at < date_trunc('minute', now())) for update skip locked)`,
+}));
+
+/** Tokens that one statement writes, so that none takes long. */
+const tokensPerStatement = 10_000;
 
 const secrets: Statement = {
   name: 'secret-last-used',
@@ -23,8 +29,8 @@ const grants: Statement = {
     for update skip locked)`,
 };
 
-/** Grants that are remembered at most: more than that in a minute are written down the next time they are used. */
-const grantsAtOnce = 100_000;
+/** So much of a kind is remembered at most: what is used beyond that in a minute is written down the next time. */
+const atOnce = 100_000;
 
 /**
  * Remembers what was used, to the minute, and writes it down once a minute for all: the requests
@@ -52,7 +58,10 @@ export function createLastUsed({
     usedSecrets = new Set();
     usedGrants = new Set();
     for (const [shelf, keys] of byShelf(ids))
-      await database.query(tokensOf(shelf), [keys]).catch(unlessDropped);
+      for (let first = 0; first < keys.length; first += tokensPerStatement)
+        await database
+          .query(tokensOf(shelf), [keys.slice(first, first + tokensPerStatement)])
+          .catch(unlessDropped);
     if (secretIds.length > 0) await database.query(secrets, [secretIds]);
     if (grantIds.length > 0) await database.query(grants, [grantIds]);
     await usage?.write();
@@ -69,14 +78,14 @@ export function createLastUsed({
 
   return {
     touchToken(id: TokenId): void {
-      usedTokens.set(publicId(id), id);
+      if (usedTokens.size < atOnce) usedTokens.set(publicId(id), id);
     },
     touchSecret(id: string): void {
       usedSecrets.add(id);
     },
     /** A login, by any of its tokens. */
     touchGrant(id: string): void {
-      if (usedGrants.size < grantsAtOnce) usedGrants.add(id);
+      if (usedGrants.size < atOnce) usedGrants.add(id);
     },
     /** Writes down what is remembered. */
     flush,

@@ -1,6 +1,13 @@
 import { sql } from 'kysely';
+import { appApiTokenTtl, personalTokenTtl } from '../../config/tokens.ts';
 import type { Database, Statement } from '../../db/database.ts';
-import type { AppPolicy, Connection, ScopeDescription } from '../../db/schema.ts';
+import type {
+  AppPolicy,
+  Connection,
+  DetailsType,
+  PersonalPolicy,
+  ScopeDescription,
+} from '../../db/schema.ts';
 import { inTransaction } from '../../db/transaction.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { changesBetween, recordEvent } from './audit.ts';
@@ -22,10 +29,27 @@ export interface Resource {
   isDefault: boolean;
   /** What clients of apps may have of it; null where they may have nothing. */
   appPolicy: AppPolicy | null;
+  /** What people may have of it by personal access tokens; null where nothing. */
+  personalPolicy: PersonalPolicy | null;
+  /** The kinds of single things that its tokens can be limited to (RFC 9396 §2). */
+  detailsTypes: DetailsType[];
 }
 
+/** A resource as it is made: people may have tokens of their own for it unless it says otherwise. */
+export type NewResource = Omit<Resource, 'personalPolicy' | 'detailsTypes'> &
+  Partial<Pick<Resource, 'personalPolicy' | 'detailsTypes'>>;
+
+/** What people may have of a resource whose administrator says nothing else. */
+export const standardPersonalPolicy: PersonalPolicy = { longest_ttl: personalTokenTtl.longest };
+
+/** Seconds that an API token of an app's client lives at most; null: for ever. */
+export const longestApiTokenTtl = ({
+  longest_api_token_ttl: longest = appApiTokenTtl,
+}: Pick<AppPolicy, 'longest_api_token_ttl'>): number | null => longest;
+
 const columns = `identifier, name, scopes, token_format as "tokenFormat", signing_alg as "signingAlg",
-  access_token_ttl as "accessTokenTtl", is_default as "isDefault", app_policy as "appPolicy"`;
+  access_token_ttl as "accessTokenTtl", is_default as "isDefault", app_policy as "appPolicy",
+  personal_policy as "personalPolicy", details_types as "detailsTypes"`;
 
 const find: Statement = {
   name: 'resource-find',
@@ -59,6 +83,15 @@ export function createResources({ database }: { database: Database }) {
         return rows;
       }),
 
+    /** Those that people may have tokens of their own for, the default one first. */
+    openToPeople: (connection: Connection = database.kysely): Promise<Resource[]> =>
+      orUnavailable(async () => {
+        const { rows } = await sql<Resource>`
+          select ${sql.raw(columns)} from resource where personal_policy is not null
+          order by is_default desc, identifier`.execute(connection);
+        return rows;
+      }),
+
     /** In the order of their identifiers, those after `after`. */
     page: ({
       after = '',
@@ -76,8 +109,9 @@ export function createResources({ database }: { database: Database }) {
       ),
 
     /** Throws `conflict` where the identifier is taken. A new default takes the place of the old one. */
-    create: (resource: Resource, connection: Connection = database.kysely): Promise<Resource> =>
+    create: (given: NewResource, connection: Connection = database.kysely): Promise<Resource> =>
       inTransaction(connection, async (transaction) => {
+        const resource = { personalPolicy: standardPersonalPolicy, detailsTypes: [], ...given };
         if (resource.isDefault) {
           await lockDefault(transaction);
           await leaveNoDefault(transaction);
@@ -177,6 +211,8 @@ const rowOf = (resource: Resource) => ({
   access_token_ttl: resource.accessTokenTtl,
   is_default: resource.isDefault,
   app_policy: resource.appPolicy && JSON.stringify(resource.appPolicy),
+  personal_policy: resource.personalPolicy && JSON.stringify(resource.personalPolicy),
+  details_types: JSON.stringify(resource.detailsTypes),
 });
 
 /** Of two who change the default, the second waits here, before it locks what the first may need. */

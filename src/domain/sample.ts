@@ -18,6 +18,15 @@ export interface Sample {
 /** The API that the sample is about; the example API of an embedded server answers for it. */
 export const sampleResource = 'https://api.example.com';
 
+const editor = 'editor';
+
+/**
+ * What the first administrator may do at the sample API, so that a first token of their own opens it:
+ * nothing where the sample was never made, or its role is gone.
+ */
+export const rolesInSample = async (roles: Pick<Roles, 'named'>): Promise<string[]> =>
+  (await roles.named([editor])).map(({ name }) => name);
+
 interface Dependencies {
   database: Database;
   resources: Resources;
@@ -49,7 +58,7 @@ export async function ensureSample({
     permissions: ['things.read'],
   });
   await roles.set({
-    name: 'editor',
+    name: editor,
     description: 'Sees and changes everything',
     permissions: ['things.read', 'things.write'],
   });
@@ -70,6 +79,9 @@ export async function ensureSample({
           token_formats: ['opaque', 'jwt'],
           longest_access_token_ttl: standardAppPolicy.longestAccessTokenTtl,
         },
+        detailsTypes: [
+          { type: 'thing', description: 'One thing, by its id', actions: ['read', 'write'] },
+        ],
       },
       transaction,
     );

@@ -210,8 +210,8 @@ export function createSessions({ database }: { database: Database }) {
   };
 }
 
-/** One after another: two who each end what the other deletes would lock each other. */
-const holdAccount = (transaction: Connection, accountId: string) =>
+/** Holds an account until the transaction ends: what is done to what it has comes one after another. */
+export const holdAccount = (transaction: Connection, accountId: string) =>
   transaction
     .selectFrom('account')
     .select('id')

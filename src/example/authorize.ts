@@ -1,15 +1,20 @@
 import type { Context } from 'koa';
+import type { LastUsed } from '../domain/last-used.ts';
 import { isBound } from '../domain/tokens/bound.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import { type Rights, rightsOf } from '../domain/tokens/rights.ts';
 import { scopeToday } from '../domain/tokens/scope-today.ts';
+import { isOwned } from '../domain/tokens/value.ts';
+import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/names.ts';
 import { allows } from '../oauth/permissions.ts';
+import { type Deed, permits } from './details.ts';
 
 export interface Authorization {
   find: FindToken;
+  lastUsed: Pick<LastUsed, 'touchToken'>;
   /** The audience that a token must have. */
   resource: string;
   /** Writ's own API, whose tokens are read otherwise. */
@@ -25,10 +30,11 @@ export interface Needs {
 /**
  * Bearer authentication (RFC 6750 §2.1) as every resource server should have it: an active token for
  * this API, whose scope has what is needed and whose entitlements allow it. Gives its state and rights.
+ * Whoever sent a token that ends, and that they made themselves, is told when.
  */
 export async function authorize(
   ctx: Context,
-  { find, resource, apiResource }: Authorization,
+  { find, lastUsed, resource, apiResource }: Authorization,
   { scope, permission }: Needs,
 ): Promise<TokenState & { rights: Rights }> {
   const [, value] = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(ctx.get('authorization')) ?? [];
@@ -39,6 +45,9 @@ export async function authorize(
     throw challenge(ctx, 'invalid_token', 'The token is not active.');
   if (!state.audience?.includes(resource))
     throw challenge(ctx, 'invalid_token', `The token is not for this API: ask for ${resource}.`);
+  if (isOwned(state.kind)) lastUsed.touchToken(state.id);
+  const expiration = tokenExpiration(state);
+  if (expiration) ctx.set(tokenExpirationHeader, expiration);
   const has = scopeTokens(scopeToday(state, apiResource));
   if (!has.includes(scope))
     throw challenge(
@@ -55,6 +64,17 @@ export async function authorize(
       `This needs the permission ${permission}, which the token does not have; its roles: ${listOf(rights.roles, 'none')}.`,
     );
   return { ...state, rights };
+}
+
+/** Throws `insufficient_scope` where the authorization details of a token do not permit a deed, whether the thing is there or not. */
+export function requirePermitted(ctx: Context, state: TokenState, deed: Deed): void {
+  if (permits(state, deed)) return;
+  const what = deed.id === undefined ? 'things at large' : 'this thing';
+  throw challenge(
+    ctx,
+    'insufficient_scope',
+    `The authorization_details of the token do not let it ${deed.action} ${what}.`,
+  );
 }
 
 /** Neither a refresh token nor an API key, and good without the proof of a key or a certificate. */

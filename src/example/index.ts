@@ -1,13 +1,16 @@
 /**
  * THE EXAMPLE: a small API behind Writ's own tokens, for a first call with a token that somebody has
- * just got. It decides as any resource server should: by audience, scope and entitlements. It keeps its
- * things in memory, those of an app apart from all others.
+ * just got. It decides as any resource server should: by audience, scope, entitlements and authorization
+ * details. It keeps its things in memory, those of an app, a person and a client apart from all others.
  */
 import type { Context, Middleware } from 'koa';
 import { isOneLine } from '../domain/apps/names.ts';
+import type { TokenState } from '../domain/tokens/lookup.ts';
+import type { Rights } from '../domain/tokens/rights.ts';
 import { readText } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { type Authorization, authorize, type Needs } from './authorize.ts';
+import { type Authorization, authorize, type Needs, requirePermitted } from './authorize.ts';
+import { permits } from './details.ts';
 import { createThings, nothingHere, type Things } from './things.ts';
 
 /** Where the example stands. */
@@ -28,18 +31,22 @@ export function createExampleApi(authorization: Authorization): Middleware {
       ctx.set('Allow', allowed);
       throw new OAuthError('method_not_allowed', `This address takes ${allowed}.`);
     }
-    const { clientId, rights } = await authorize(ctx, authorization, operation.needs);
+    const token = await authorize(ctx, authorization, operation.needs);
     ctx.set('Cache-Control', 'no-store');
-    // Neither the name of an app nor the id of a client is ever used again.
-    const owner = rights.app === undefined ? `client ${clientId}` : `app ${rights.app}`;
-    await operation.answer(ctx, { things, owner, clientId, id });
+    await operation.answer(ctx, { things, owner: ownerOf(token), token, id });
   };
+}
+
+/** Whose things a token is about: neither the name of an app nor the id of a person or a client is ever used again. */
+function ownerOf({ accountId, clientId, rights }: TokenState & { rights: Rights }): string {
+  if (rights.app !== undefined) return `app ${rights.app}`;
+  return accountId === null ? `client ${clientId}` : `account ${accountId}`;
 }
 
 interface Call {
   things: Things;
   owner: string;
-  clientId: string;
+  token: TokenState;
   id: string;
 }
 
@@ -54,14 +61,16 @@ const toWrite: Needs = { scope: 'things:write', permission: 'things.write' };
 const ofAll: Record<string, Operation> = {
   GET: {
     needs: toRead,
-    answer(ctx, { things, owner }) {
-      ctx.body = { items: things.list(owner) };
+    answer(ctx, { things, owner, token }) {
+      const shown = things.list(owner).filter(({ id }) => permits(token, { action: 'read', id }));
+      ctx.body = { items: shown };
     },
   },
   POST: {
     needs: toWrite,
-    async answer(ctx, { things, owner, clientId }) {
-      const thing = things.add(owner, { name: await readName(ctx), made_by: clientId });
+    async answer(ctx, { things, owner, token }) {
+      requirePermitted(ctx, token, { action: 'write' });
+      const thing = things.add(owner, { name: await readName(ctx), made_by: token.clientId });
       ctx.status = 201;
       ctx.set('Location', `${examplePath}/${thing.id}`);
       ctx.body = thing;
@@ -72,7 +81,8 @@ const ofAll: Record<string, Operation> = {
 const ofOne: Record<string, Operation> = {
   GET: {
     needs: toRead,
-    answer(ctx, { things, owner, id }) {
+    answer(ctx, { things, owner, token, id }) {
+      requirePermitted(ctx, token, { action: 'read', id });
       const found = things.list(owner).find((thing) => thing.id === id);
       if (!found) throw nothingHere();
       ctx.body = found;
@@ -80,7 +90,8 @@ const ofOne: Record<string, Operation> = {
   },
   DELETE: {
     needs: toWrite,
-    answer(ctx, { things, owner, id }) {
+    answer(ctx, { things, owner, token, id }) {
+      requirePermitted(ctx, token, { action: 'write', id });
       things.remove(owner, id);
       ctx.status = 204;
     },

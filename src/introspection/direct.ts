@@ -1,6 +1,13 @@
 // The short way: what is asked most often passes by Koa, which costs as much as all that is done here.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bodyLimit, type Form, formType, keepText, parseForm } from '../http/form.ts';
+import { tokenExpirationHeader } from '../http/token-expiration.ts';
+
+/** The response, and what the header says of the token, where that says something. */
+export interface Answer {
+  response: object;
+  expiration: string | undefined;
+}
 
 /** Why the short way gave a request up, for the long one, which knows how a refusal is answered. */
 const failures = new WeakMap<IncomingMessage, { reason: unknown }>();
@@ -15,7 +22,7 @@ export const failureOf = (request: IncomingMessage): { reason: unknown } | undef
  */
 export function answerDirectly(
   path: string,
-  answer: (form: Form, authorization: string) => Promise<object>,
+  answer: (form: Form, authorization: string) => Promise<Answer>,
   otherwise: RequestListener,
 ): RequestListener {
   const respond = async (request: IncomingMessage, response: ServerResponse, text: string) => {
@@ -23,7 +30,12 @@ export function answerDirectly(
       const form = parseForm(text);
       // The engine verifies assertions, and needs more of the request than its form.
       if (!form['client_assertion']) {
-        const body = JSON.stringify(await answer(form, request.headers.authorization ?? ''));
+        const { response: answered, expiration } = await answer(
+          form,
+          request.headers.authorization ?? '',
+        );
+        const body = JSON.stringify(answered);
+        if (expiration) response.setHeader(tokenExpirationHeader, expiration);
         response.writeHead(200, {
           'Cache-Control': 'no-store',
           'Content-Type': 'application/json; charset=utf-8',

@@ -13,11 +13,13 @@ import type { LastUsed } from '../domain/last-used.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import type { EndToken } from '../domain/tokens/revocation.ts';
+import { isOwned } from '../domain/tokens/value.ts';
 import { type Form, readForm } from '../http/form.ts';
+import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { endpoints } from '../oauth/endpoints.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { createAuthenticate, isPublic, readCredentials } from './client-credentials.ts';
-import { answerDirectly, failureOf } from './direct.ts';
+import { type Answer, answerDirectly, failureOf } from './direct.ts';
 import { introspectionResponse } from './introspect.ts';
 import { createRevoke } from './revoke.ts';
 
@@ -55,12 +57,14 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
     return { client, token: client && (await token) };
   };
 
-  const answer = (token: TokenState | undefined, client: Client): object => {
+  const answer = (token: TokenState | undefined, client: Client): Answer => {
     if (isPublic(client))
       throw new OAuthError('invalid_client', 'A public client cannot introspect tokens.');
     const response = introspectionResponse(installation, token, client);
-    if (token?.grantId && response.active) lastUsed.touchGrant(token.grantId);
-    return response;
+    if (!token || !response.active) return { response, expiration: undefined };
+    if (token.grantId) lastUsed.touchGrant(token.grantId);
+    if (isOwned(token.kind)) lastUsed.touchToken(token.id);
+    return { response, expiration: tokenExpiration(token) };
   };
 
   return {
@@ -99,8 +103,11 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
         if (!client) return;
         ctx.status = 200;
         ctx.set('Cache-Control', 'no-store');
-        if (path === endpoints.introspection) ctx.body = answer(token, client);
-        else {
+        if (path === endpoints.introspection) {
+          const { response, expiration } = answer(token, client);
+          if (expiration) ctx.set(tokenExpirationHeader, expiration);
+          ctx.body = response;
+        } else {
           await revoke(token, client, ctx.ip);
           ctx.body = '';
         }

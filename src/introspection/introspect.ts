@@ -30,20 +30,31 @@ export function introspectionResponse(
     active: true,
     iss: issuer,
     client_id: state.clientId,
-    sub: state.accountId ?? state.clientId,
+    sub: subOf(state),
     aud: audience?.length === 1 ? audience[0] : (audience ?? undefined),
     scope: scopeToday(state, apiResource) || undefined,
-    iat: state.issuedAt,
-    exp: state.expiresAt ?? undefined,
+    // Whole seconds (RFC 7662 §2.2); what somebody made has the database's clock, or any end they chose.
+    iat: Math.floor(state.issuedAt),
+    exp: state.expiresAt === null ? undefined : Math.floor(state.expiresAt),
     jti: publicId(state.id),
     token_type: isRefreshToken ? undefined : payload?.['jkt'] ? 'DPoP' : 'Bearer',
     app: rights?.app,
     roles: rights?.roles,
     entitlements: rights?.entitlements,
     authorization_details: payload?.['rar'],
+    subject: state.subject ?? undefined,
+    name: state.subject ? (state.name ?? undefined) : undefined,
+    attributes: payload?.['attributes'],
     cnf: payload ? confirmationOf(payload) : undefined,
   };
 }
+
+/**
+ * Whose token it is (RFC 7662 §2.2). Whom a backend made it for is unique among what that backend names,
+ * so the backend is said with it; neither a client id nor a kind of subject holds a `|`.
+ */
+const subOf = ({ accountId, clientId, subject }: TokenState): string =>
+  subject ? `${clientId}|${subject.type}|${subject.id}` : (accountId ?? clientId);
 
 /** What a token is bound to: a key (RFC 9449 §6.2) or a certificate (RFC 8705 §3.2). */
 function confirmationOf(payload: Record<string, unknown>): object | undefined {

@@ -1,6 +1,6 @@
 /**
  * WHAT HAPPENS BY ITSELF: shelves and months of the audit are made ahead and retired, keys rotate, what
- * is over is swept. One process does it for all. A job that fails is logged and tried again at the next turn; requests never wait for one.
+ * is over is swept, mails are sent. One process does it for all. A job that fails is logged and tried again at the next turn; requests never wait for one.
  */
 import type { Database } from '../../db/database.ts';
 import type { Audit } from '../domain/audit.ts';
@@ -8,6 +8,7 @@ import type { KeyRotation } from '../domain/keys/rotation.ts';
 import type { Shelves } from '../domain/tokens/shelves.ts';
 import type { Log } from '../http/log.ts';
 import { createLease } from './lease.ts';
+import { createMailJob, type Mailing } from './mail/index.ts';
 import { sweep } from './sweep.ts';
 
 const interval = 60_000;
@@ -20,6 +21,8 @@ interface Dependencies {
   audit: Audit;
   rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired'>;
   log: Log;
+  /** Absent: nobody is written to. */
+  mailing?: Mailing | undefined;
   changeRetentionDays: number;
   auditRetentionDays: number;
 }
@@ -30,9 +33,12 @@ export function startJobs({
   audit,
   rotation,
   log,
+  mailing,
   changeRetentionDays,
   auditRetentionDays,
 }: Dependencies) {
+  const mail = createMailJob({ database, log, mailing });
+  const stop = new AbortController();
   const lease = createLease({ database, name: 'jobs', seconds: (3 * interval) / 1000 });
   let running: Promise<unknown> | undefined;
 
@@ -73,6 +79,8 @@ export function startJobs({
       const deleted = await sweep(database, { changeRetentionDays });
       if (Object.keys(deleted).length > 0) log.debug({ deleted }, 'what was over was swept');
     });
+    // Last: it may wait for a server that is not ours.
+    await step('mail', () => mail(stop.signal));
   };
 
   const run = (): Promise<unknown> => {
@@ -86,9 +94,10 @@ export function startJobs({
   void run();
 
   return {
-    /** Lets a running turn finish, and another process take over at once. */
+    /** Lets a running turn finish, but for a mail on its way, and another process take over at once. */
     async close(): Promise<void> {
       clearInterval(timer);
+      stop.abort();
       await running;
       await lease.release().catch(() => {});
     },

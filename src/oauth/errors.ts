@@ -1,7 +1,10 @@
-/** The error codes of RFC 6749 §5.2, 6750 §3.1, 7009 §2.2.1, 7591 §3.2.2 and 8707 §2 that Writ answers with, and their status. */
+/** The error codes of RFC 6749 §5.2, 6750 §3.1, 7009 §2.2.1, 7591 §3.2.2, 8707 §2 and 9396 §5 that Writ answers with, and their status. */
 const statuses = {
   invalid_request: 400,
   invalid_client_metadata: 400,
+  invalid_scope: 400,
+  invalid_target: 400,
+  invalid_authorization_details: 400,
   invalid_grant: 400,
   unauthorized_client: 400,
   invalid_client: 401,
@@ -14,6 +17,8 @@ const statuses = {
   precondition_failed: 412,
   payload_too_large: 413,
   unsupported_media_type: 415,
+  unprocessable_content: 422,
+  too_many_requests: 429,
   server_error: 500,
   temporarily_unavailable: 503,
 } as const;
@@ -45,4 +50,5 @@ const wireCodes: Partial<Record<ErrorCode, string>> = {
   method_not_allowed: 'invalid_request',
   payload_too_large: 'invalid_request',
   unsupported_media_type: 'invalid_request',
+  unprocessable_content: 'invalid_request',
 };

@@ -4,10 +4,10 @@ import { type Audit, actingAs } from '../domain/audit.ts';
 import type { Client } from '../domain/clients/lookup.ts';
 import type { Approver, DeviceScope } from '../domain/device-logins.ts';
 import { describeOpenIdScopes, describeScopes } from '../domain/device-scopes.ts';
+import { scopesFor } from '../domain/resource-access.ts';
 import type { Resource, Resources } from '../domain/resources.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { grantTypes, scopeTokens } from '../oauth/names.ts';
-import { scopesFor } from './resources.ts';
 import { allowedOpenIdScopes } from './scope.ts';
 
 /** What a client asks of a person, as far as it may have it at this moment. */

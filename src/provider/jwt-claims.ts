@@ -38,6 +38,8 @@ export async function jwtClaims(
   };
 }
 
+const ofAccessToken = { kind: 'access_token', payload: null } as const;
+
 async function rightsToday(
   { client, account }: Owners,
   { roles, appRights }: RightsStores,
@@ -45,10 +47,11 @@ async function rightsToday(
   const accountId = account?.id ?? null;
   if (client?.app) {
     const held = await appRights(client.id, account?.id);
-    return rightsOf({ app: client.app, accountId, ...held });
+    return rightsOf({ ...ofAccessToken, app: client.app, accountId, ...held });
   }
   const held = await roles.named(account?.roles ?? client?.roles ?? []);
   return rightsOf({
+    ...ofAccessToken,
     app: null,
     accountId,
     roles: held.map(({ name, permissions }) => [name, permissions]),

@@ -2,6 +2,7 @@ import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provi
 import { lifetimes } from '../../config/lifetimes.ts';
 import { openIdScopes } from '../../config/scopes.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
+import { type Limits, mayHave, scopesFor } from '../domain/resource-access.ts';
 import type { Resource, Resources } from '../domain/resources.ts';
 import { grantTypes, scopeTokens } from '../oauth/names.ts';
 import { forEngine } from './errors.ts';
@@ -13,38 +14,6 @@ interface EngineClient {
   allowed_scope?: string;
   access_token_ttl?: number;
   access_token_format?: 'opaque' | 'jwt';
-}
-
-/** What decides which resources a client may have. */
-interface Limits {
-  resources: string[];
-  scope: string | undefined;
-  /** The name of its app. */
-  app: string | null;
-}
-
-/** An app's client may have whatever is open to apps, where it was not told which. */
-function mayHave({ identifier, isDefault, appPolicy }: Resource, client: Limits): boolean {
-  if (client.app !== null && appPolicy === null) return false;
-  if (client.resources.length > 0) return client.resources.includes(identifier);
-  return client.app !== null || isDefault;
-}
-
-/** The scopes of a resource that a client may ask for; nothing where it may have no tokens for it. */
-export function scopesFor(
-  resource: Resource,
-  client: Limits,
-  apiResource: string,
-): string[] | undefined {
-  const { identifier, scopes } = resource;
-  if (!mayHave(resource, client) || (client.app !== null && identifier === apiResource))
-    return undefined;
-  // Writ's own API gives nothing to a client that was not given it by name.
-  const limit = client.scope ?? (identifier === apiResource ? '' : undefined);
-  const names = scopes.map(({ name }) => name);
-  if (limit === undefined) return names;
-  const allowed = new Set(scopeTokens(limit));
-  return names.filter((name) => allowed.has(name));
 }
 
 /** What tokens for a resource are like: as their client wishes, an app's within today's policy for apps, else as the resource says. */

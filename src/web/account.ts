@@ -7,6 +7,7 @@ import { accountSessions } from '../../views/account-sessions.ts';
 import type { Accounts } from '../domain/accounts.ts';
 import type { Devices } from '../domain/devices.ts';
 import { LimitReached } from '../domain/limits.ts';
+import type { PersonalTokens } from '../domain/owned-tokens/index.ts';
 import { PasswordRefused, type Passwords } from '../domain/passwords.ts';
 import type { Sessions } from '../domain/sessions.ts';
 import { OAuthError } from '../oauth/errors.ts';
@@ -24,6 +25,7 @@ interface Dependencies {
   sessions: Pick<Sessions, 'list' | 'end' | 'endOthers'>;
   passwords: Passwords;
   devices: Devices;
+  personalTokens: Pick<PersonalTokens, 'list'>;
 }
 
 const paths = {
@@ -36,14 +38,15 @@ const paths = {
 /** `/account`: who somebody is here, what they let in, and where they are signed in. */
 export function accountPages(
   router: Router,
-  { pages, cookies, accounts, sessions, passwords, devices }: Dependencies,
+  { pages, cookies, accounts, sessions, passwords, devices, personalTokens }: Dependencies,
 ): void {
   const home = async (ctx: Context, person: Person, problem?: string) => {
     const { account } = person.session;
-    const [described, connected, signedIn] = await Promise.all([
+    const [described, connected, signedIn, tokens] = await Promise.all([
       accounts.describe(account.id),
       devices.list(account.id),
       sessions.list(account.id),
+      personalTokens.list(account.id),
     ]);
     await pages.show(
       ctx,
@@ -54,6 +57,7 @@ export function accountPages(
           email: account.email,
           devices: connected.filter(({ endedAt }) => !endedAt).length,
           sessions: signedIn.length,
+          tokens: tokens.filter(({ status }) => status === 'active').length,
           passwordChangedAt: described?.password_changed_at ?? null,
           ...(problem && { problem }),
         }),

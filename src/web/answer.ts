@@ -4,12 +4,13 @@ import { render } from '../../views/render.ts';
 import type { Visit } from './visit.ts';
 
 /**
- * No script, nothing from elsewhere, in nobody's frame; forms lead to this server, and to one other place
- * at most. Pico draws its icons as data.
+ * No script but ours where a page has one, nothing from elsewhere, in nobody's frame; forms lead to this
+ * server, and to one other place at most. Pico draws its icons as data.
  */
-const contentSecurityPolicy = (formAction = '') =>
+const contentSecurityPolicy = (copies: boolean, formAction = '') =>
   [
     "default-src 'none'",
+    ...(copies ? ["script-src 'self'"] : []),
     "style-src 'self'",
     "img-src 'self' data:",
     `form-action 'self' ${formAction}`.trim(),
@@ -21,7 +22,7 @@ const contentSecurityPolicy = (formAction = '') =>
 export const frameOf = (
   brand: Brand,
   visit: Visit | undefined,
-  rest: Partial<Pick<Frame, 'current' | 'notice'>> = {},
+  rest: Partial<Pick<Frame, 'current' | 'notice' | 'copies'>> = {},
 ): Frame => ({
   brand,
   csrf: visit?.csrf ?? '',
@@ -37,10 +38,10 @@ export async function answerPage(
   ctx: Context,
   view: Html,
   status = 200,
-  formAction?: string,
+  { formAction, copies = false }: { formAction?: string | undefined; copies?: boolean } = {},
 ): Promise<void> {
   ctx.status = status;
-  ctx.set('Content-Security-Policy', contentSecurityPolicy(formAction));
+  ctx.set('Content-Security-Policy', contentSecurityPolicy(copies, formAction));
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Content-Type-Options', 'nosniff');
   ctx.set('X-Frame-Options', 'DENY');

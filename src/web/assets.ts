@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Middleware } from 'koa';
+import { copyScript } from '../../views/assets/copy.ts';
 import { style } from '../../views/assets/style.ts';
 import type { Brand, LoadedBrand } from './brand.ts';
 import { brandStyle, isLost, lettersOn, themes } from './brand-style.ts';
@@ -42,6 +43,7 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
       pico: css('pico', await readFile(require.resolve('@picocss/pico/css/pico.min.css'), 'utf8')),
       style: css('style', style),
       brand: css('brand', brandStyle(brand.color)),
+      copy: add('copy', '.js', { type: 'text/javascript', content: copyScript }),
       favicon: add('icon', '.svg', { type: 'image/svg+xml', content: icon(brand) }),
     },
   };

@@ -26,6 +26,8 @@ export interface Show {
   notice?: string | undefined;
   /** Where the forms of the page may lead beside this server. */
   formAction?: string | undefined;
+  /** It has buttons that copy, and the script for them. */
+  copies?: boolean;
 }
 
 /** What every page needs: who visits, and how to answer them. */
@@ -44,9 +46,12 @@ export function createPages({
     ctx: Context,
     visitor: Visit | undefined,
     view: (frame: Frame) => Html,
-    { status = 200, current, notice, formAction }: Show = {},
+    { status = 200, current, notice, formAction, copies = false }: Show = {},
   ): Promise<void> =>
-    answerPage(ctx, view(frameOf(brand, visitor, { current, notice })), status, formAction);
+    answerPage(ctx, view(frameOf(brand, visitor, { current, notice, copies })), status, {
+      formAction,
+      copies,
+    });
 
   /**
    * Runs a page for somebody who is signed in, acting as them; others sign in first and come back to

@@ -23,12 +23,14 @@ import { devicePages } from './device.ts';
 import { invitationPages } from './invitation.ts';
 import { type Problem, problemOf } from './problems.ts';
 import { signInPages } from './sign-in.ts';
+import { personalTokenPages } from './tokens/index.ts';
 
 type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof devicePages>[1], 'pages' | 'guesses'> &
   Omit<Parameters<typeof consentPages>[1], 'pages'> &
   Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof personalTokenPages>[1], 'pages'> &
   Omit<Parameters<typeof appPages>[1], 'pages'> &
   Pick<Parameters<typeof createPages>[0], 'sessions'> & {
     assets: Assets;
@@ -57,6 +59,7 @@ export function createWeb({ assets, log, limits, ...dependencies }: Dependencies
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
   consentPages(router, { ...dependencies, pages });
   accountPages(router, { ...dependencies, pages, cookies });
+  personalTokenPages(router, { ...dependencies, pages });
   appPages(router, { ...dependencies, pages });
   router.get('/', async (ctx) => {
     const { session } = await pages.visit(ctx);

@@ -9,6 +9,8 @@ const notices = {
   disconnected: 'It is disconnected, and can do nothing in your name any more.',
   session: 'That browser has been signed out.',
   others: 'You have been signed out everywhere else.',
+  token_saved: 'The token was changed.',
+  token_revoked: 'The token is revoked. It opens nothing any more.',
   again: 'You are signed in. What you sent before was not done: please do it once more.',
   app_saved: 'The app was changed.',
   app_disabled:
@@ -24,6 +26,8 @@ const notices = {
   client_disabled: 'The client is disabled. It gets no tokens, and those that it had have ended.',
   client_enabled: 'The client is enabled. It can get tokens again.',
   client_deleted: 'The client is deleted.',
+  api_key_saved: 'The API key was changed.',
+  api_key_deleted: 'The API key is deleted. It opens nothing any more.',
   secret_deleted: 'The secret is deleted. It opens nothing any more.',
   member_saved: 'The role of the member was changed.',
   member_removed: 'They are no member any more.',

@@ -1,9 +1,10 @@
 /**
  * The pages that a sign-in can lead to: what a link names is never another site. What follows `/apps` is
- * names of apps, clients and their pages, and values of invitations; what follows `/consent`, the id of a request.
+ * names of apps, clients, their API keys and pages, and values of invitations; what follows `/consent`, the id of a
+ * request; what follows `/account/tokens`, that of a token.
  */
 const known =
-  /^\/(device|account(\/(devices|sessions|password))?|apps(\/[\w-]{1,100}){0,4}|consent\/[\w-]{1,100})(\?[\w.~%&=+-]{0,500})?$/;
+  /^\/(device|account(\/(devices|sessions|password|tokens(\/[\w-]{1,100})?))?|apps(\/[\w-]{1,100}){0,5}|consent\/[\w-]{1,100})(\?[\w.~%&=+-]{0,500})?$/;
 
 /** Where somebody wanted to go when they were asked to sign in; their account where that is no page of ours. */
 export const readReturnTo = (given: string | undefined): string =>

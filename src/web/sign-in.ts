@@ -31,6 +31,7 @@ const purposes = [
   ['/device', 'to connect a device'],
   ['/apps/invitations/', 'to answer an invitation'],
   ['/apps', 'to go on to your apps'],
+  ['/account/tokens', 'to go on to your tokens'],
 ] as const;
 
 /** `/sign-in` and `/sign-out`. */

@@ -4,7 +4,16 @@ import formats from 'ajv-formats';
 import { apiScopes } from '../../config/scopes.ts';
 import type { Answer } from '../support/http.ts';
 import { onEveryStack } from '../support/stacks.ts';
-import { call, makeThings, nameOf, type Route, routes, type Things, tokenWith } from './routes.ts';
+import {
+  call,
+  makeThings,
+  nameOf,
+  type Route,
+  routes,
+  type Things,
+  tokenFor,
+  tokenWith,
+} from './routes.ts';
 
 /** Answers may get more fields within v1, but each that is there today is described. */
 function closed(schema: unknown): unknown {
@@ -54,11 +63,13 @@ onEveryStack((stack) => {
     expect({ body, errors: validate.errors }).toEqual({ body, errors: null });
   };
 
-  const as = (value: string) => ({ authorization: `Bearer ${value}` });
+  const as = async (route: Route) => ({
+    authorization: `Bearer ${await tokenFor(stack(), route, token)}`,
+  });
 
   describe.each(routes.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
     test('answers what the document says', async () => {
-      const answer = await call(stack(), route, await makeThings(stack()), as(token));
+      const answer = await call(stack(), route, await makeThings(stack()), await as(route));
       expect(answer.status).toBe(route.success);
       expectDescribed(route, answer);
     });
@@ -69,7 +80,7 @@ onEveryStack((stack) => {
       ) as unknown as Things;
       expectDescribed(route, await call(stack(), route, absent, {}));
       if (route.path.includes('{') && route.method !== 'PUT') {
-        const answer = await call(stack(), route, absent, as(token));
+        const answer = await call(stack(), route, absent, await as(route));
         expect(answer).toMatchObject({ status: 404, body: { error: 'not_found' } });
         expectDescribed(route, answer);
       }

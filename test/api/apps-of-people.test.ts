@@ -4,7 +4,15 @@ import { isPersonalScope } from '../../config/scopes.ts';
 import type { ApiClient } from '../support/http.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
 import { tokenOfPerson } from './person-token.ts';
-import { call, makeThings, nameOf, pathOf, type Route, routes, type Things } from './routes.ts';
+import {
+  call,
+  makeThings,
+  nameOf,
+  pathOf,
+  type Route,
+  scoped as routes,
+  type Things,
+} from './routes.ts';
 
 /** A person's token opens the person's own apps, and nothing else of Writ's API. */
 onEveryStack((stack) => {
@@ -187,7 +195,7 @@ onEveryStack((stack) => {
       return { member, things };
     };
     const isOfClients = ({ path }: Route): boolean => path.startsWith('/apps/{app}/clients');
-    const isSecrets = ({ path }: Route): boolean => path.includes('/secrets');
+    const isCredentials = ({ path }: Route): boolean => /\/(secrets|api-keys)/.test(path);
     const changing = beneath.filter(({ scope }) => scope === 'apps:write');
     const seeing = beneath.filter(({ scope }) => scope === 'apps:read');
 
@@ -198,14 +206,18 @@ onEveryStack((stack) => {
       });
 
       test.each(
-        seeing.filter((route) => !isSecrets(route)).map((route) => [nameOf(route), route] as const),
+        seeing
+          .filter((route) => !isCredentials(route))
+          .map((route) => [nameOf(route), route] as const),
       )('sees %s', async (_name, route) => {
         const { status } = await call(stack(), route, reader.things, bearer(reader.member));
         expect(status).toBe(route.success);
       });
 
       test.each(
-        [...changing, ...seeing.filter(isSecrets)].map((route) => [nameOf(route), route] as const),
+        [...changing, ...seeing.filter(isCredentials)].map(
+          (route) => [nameOf(route), route] as const,
+        ),
       )('is refused %s, and that is recorded in the app', async (_name, route) => {
         const { member, things } = reader;
         expect(await call(stack(), route, things, bearer(member))).toMatchObject(denied);
@@ -254,11 +266,15 @@ onEveryStack((stack) => {
       const [secret] = (await member.api.call('GET', `${clients}/${own.client}/secrets`)).body
         .items;
       own.app_secret_id = secret.id;
+      const key = await member.api.call('POST', `${clients}/${own.client}/api-keys`, {
+        name: 'a key',
+      });
+      own.app_key_id = key.body.id;
       const order = ['PATCH', 'POST', 'DELETE'];
       const routesOfClient = changing
         .filter(({ path: of }) => of.includes('{client}'))
         .sort((one, other) => order.indexOf(one.method) - order.indexOf(other.method))
-        .sort((one, other) => Number(isSecrets(other)) - Number(isSecrets(one)));
+        .sort((one, other) => Number(isCredentials(other)) - Number(isCredentials(one)));
       for (const route of routesOfClient)
         expect({
           route: nameOf(route),

@@ -88,7 +88,13 @@ onEveryStack((stack) => {
         ? await send(route, path + input.query)
         : await send(route, path, { body: JSON.stringify(input.body) });
     expect(answer.status).toBe(400);
-    expect(['invalid_request', 'invalid_client_metadata']).toContain(answer.body.error);
+    expect([
+      'invalid_request',
+      'invalid_client_metadata',
+      'invalid_scope',
+      'invalid_target',
+      'invalid_authorization_details',
+    ]).toContain(answer.body.error);
     expect(answer.body.error_description).toEqual(expect.any(String));
   });
 

@@ -1,6 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { onEveryStack, unique } from '../support/stacks.ts';
 
+/** What a resource is whose maker says nothing of it. */
+const untold = {
+  default: false,
+  apps: null,
+  personal_access_tokens: { longest_ttl: 366 * 86_400 },
+  authorization_details_types: [],
+};
+
 onEveryStack((stack) => {
   test('a resource is listed as it was made, and its identifier is taken from then on', async () => {
     const { api } = stack();
@@ -13,7 +21,7 @@ onEveryStack((stack) => {
       access_token_ttl: 600,
     };
     const { body } = await api.call('POST', '/resources', given);
-    expect(body).toEqual({ ...given, default: false, apps: null });
+    expect(body).toEqual({ ...given, ...untold });
     expect((await api.call('GET', '/resources?limit=500')).body.items).toContainEqual(body);
     expect(await api.call('POST', '/resources', given)).toMatchObject({
       status: 409,
@@ -91,7 +99,7 @@ onEveryStack((stack) => {
       access_token_ttl: 60,
     };
     const { body } = await api.call('PATCH', path, changes);
-    expect(body).toEqual({ identifier, ...changes, default: false, apps: null });
+    expect(body).toEqual({ identifier, ...changes, ...untold });
     expect((await api.call('PATCH', path, { access_token_ttl: null })).body).toEqual({
       ...body,
       access_token_ttl: null,
@@ -120,6 +128,7 @@ onEveryStack((stack) => {
     for (const [method, body] of [
       ['PATCH', { default: true }],
       ['PATCH', { apps: {} }],
+      ['PATCH', { personal_access_tokens: {} }],
       ['DELETE', undefined],
     ] as const)
       expect(await api.call(method, path, body)).toMatchObject({
@@ -134,14 +143,78 @@ onEveryStack((stack) => {
     const identifier = `https://${unique('api')}.test`;
     const path = `/resources/${encodeURIComponent(identifier)}`;
     const made = await api.call('POST', '/resources', { identifier, apps: {} });
-    const standard = { token_formats: ['opaque', 'jwt'], longest_access_token_ttl: 30 * 86_400 };
+    const standard = {
+      token_formats: ['opaque', 'jwt'],
+      longest_access_token_ttl: 30 * 86_400,
+      longest_api_token_ttl: 366 * 86_400,
+    };
     expect(made.body.apps).toEqual(standard);
     expect((await api.call('GET', path)).body).toEqual(made.body);
-    const apps = { token_formats: ['jwt'], longest_access_token_ttl: 600 };
+    const apps = {
+      token_formats: ['jwt'],
+      longest_access_token_ttl: 600,
+      longest_api_token_ttl: null,
+    };
     for (const changes of [{ apps }, { name: 'Another' }])
       expect((await api.call('PATCH', path, changes)).body.apps).toEqual(apps);
     expect((await api.call('PATCH', path, { apps: null })).body.apps).toBeNull();
     expect((await api.call('GET', path)).body.apps).toBeNull();
+  });
+
+  test('a resource is opened to people, within what its administrator says, and closed again', async () => {
+    const { api } = stack();
+    const identifier = `https://${unique('api')}.test`;
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    const make = { identifier, personal_access_tokens: null };
+    expect((await api.call('POST', '/resources', make)).body.personal_access_tokens).toBeNull();
+    const change = async (changes: object) =>
+      (await api.call('PATCH', path, changes)).body.personal_access_tokens;
+    for (const longest_ttl of [86_400, null])
+      expect(await change({ personal_access_tokens: { longest_ttl } })).toEqual({ longest_ttl });
+    expect(await change({ name: 'Another' })).toEqual({ longest_ttl: null });
+    expect(await change({ personal_access_tokens: {} })).toEqual({ longest_ttl: 366 * 86_400 });
+    expect(await change({ personal_access_tokens: null })).toBeNull();
+    expect((await api.call('GET', path)).body.personal_access_tokens).toBeNull();
+    for (const longest_ttl of [0, -1, 0.5, '60'])
+      expect(
+        await api.call('PATCH', path, { personal_access_tokens: { longest_ttl } }),
+      ).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+  });
+
+  test('a resource declares what its tokens can be limited to, no kind twice', async () => {
+    const { api } = stack();
+    const identifier = `https://${unique('api')}.test`;
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    const database = { type: 'database', description: 'A database', actions: ['read', 'write'] };
+    const project = { type: 'acme.com/project:v1', description: 'A project', actions: [] };
+    const made = await api.call('POST', '/resources', {
+      identifier,
+      authorization_details_types: [{ ...database, actions: ['read', 'write', 'read'] }],
+    });
+    expect(made.body.authorization_details_types).toEqual([database]);
+    const change = (types: unknown) =>
+      api.call('PATCH', path, { authorization_details_types: types });
+    expect((await change([database, project])).body.authorization_details_types).toEqual([
+      database,
+      project,
+    ]);
+    for (const wrong of [
+      [database, { ...project, type: 'database' }],
+      [{ ...database, type: 'a base' }],
+      [{ ...database, description: '' }],
+      [{ ...database, locations: [] }],
+      [{ ...database, actions: Array.from({ length: 21 }, (_, index) => `a${index}`) }],
+      Array.from({ length: 21 }, (_, index) => ({ ...database, type: `t${index}` })),
+    ])
+      expect(await change(wrong)).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request' },
+      });
+    expect((await api.call('GET', path)).body.authorization_details_types).toEqual([
+      database,
+      project,
+    ]);
+    expect((await change([])).body.authorization_details_types).toEqual([]);
   });
 
   test('a role that somebody has is not deleted', async () => {

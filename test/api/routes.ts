@@ -9,8 +9,11 @@ import { type Stack, unique } from '../support/stacks.ts';
 export interface Things {
   client_id: string;
   secret_id: string;
-  /** A token. */
+  /** An API key of the client. */
+  key_id: string;
+  /** An API token, and for whom it is. */
   id: string;
+  subject_id: string;
   /** A role that nobody has. */
   name: string;
   /** A resource that nobody has. */
@@ -23,6 +26,8 @@ export interface Things {
   client: string;
   /** A secret of that client. */
   app_secret_id: string;
+  /** An API key of that client. */
+  app_key_id: string;
   invitation_id: string;
   /** A role of the app that nobody has. */
   role: string;
@@ -34,16 +39,30 @@ export interface Route {
   method: 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
   /** As the document has it, below `/api/v1`. */
   path: string;
-  scope: ApiScope;
+  /** The one that opens it; absent where `access` says who else may. */
+  scope?: ApiScope;
+  access?: 'self' | 'anyone';
   /** What a call that succeeds is answered. */
   success: number;
   /** A body that it takes; absent where it reads none. */
   body?: (things: Things) => Record<string, unknown>;
 }
 
-type Row = [Route['method'], string, ApiScope, number, Route['body']?];
+type Row = [Route['method'], string, ApiScope | 'self' | 'anyone', number, Route['body']?];
 
 const named = () => ({ name: unique('name') });
+
+const subjectOf = ({ subject_id: id }: Things) => ({ type: 'user', id });
+
+/** Those of the API keys of a client. */
+const keysAt = (client: string, of: 'clients' | 'apps'): Row[] => [
+  ['GET', `${client}/api-keys`, `${of}:read`, 200],
+  ['POST', `${client}/api-keys`, `${of}:write`, 201, named],
+  ['GET', `${client}/api-keys/{key_id}`, `${of}:read`, 200],
+  ['PATCH', `${client}/api-keys/{key_id}`, `${of}:write`, 200, named],
+  ['POST', `${client}/api-keys/{key_id}/regenerate`, `${of}:write`, 201],
+  ['DELETE', `${client}/api-keys/{key_id}`, `${of}:write`, 204],
+];
 
 const table: Row[] = [
   ['GET', '/clients', 'clients:read', 200],
@@ -57,6 +76,7 @@ const table: Row[] = [
   ['GET', '/clients/{client_id}/secrets', 'clients:read', 200],
   ['POST', '/clients/{client_id}/secrets', 'clients:write', 201, () => ({})],
   ['DELETE', '/clients/{client_id}/secrets/{secret_id}', 'clients:write', 204],
+  ...keysAt('/clients/{client_id}', 'clients'),
   ['GET', '/apps', 'apps:read', 200],
   ['POST', '/apps', 'apps:write', 201, () => ({ display_name: unique('App') })],
   ['GET', '/apps/{app}', 'apps:read', 200],
@@ -82,6 +102,7 @@ const table: Row[] = [
   ['GET', '/apps/{app}/clients/{client}/secrets', 'apps:read', 200],
   ['POST', '/apps/{app}/clients/{client}/secrets', 'apps:write', 201],
   ['DELETE', '/apps/{app}/clients/{client}/secrets/{secret_id}', 'apps:write', 204],
+  ...keysAt('/apps/{app}/clients/{client}', 'apps'),
   ['GET', '/apps/{app}/members', 'apps:read', 200],
   ['PUT', '/apps/{app}/members/{account_id}', 'apps:write', 200, () => ({ role: 'Reader' })],
   ['DELETE', '/apps/{app}/members/{account_id}', 'apps:write', 204],
@@ -128,8 +149,21 @@ const table: Row[] = [
   ['DELETE', '/accounts/{account_id}/sessions', 'accounts:write', 204],
   ['GET', '/accounts/{account_id}/grants', 'tokens:read', 200],
   ['DELETE', '/grants/{grant_id}', 'tokens:write', 204],
+  ['GET', '/tokens/self', 'self', 200],
+  ['DELETE', '/tokens/self', 'self', 204],
+  ['POST', '/tokens/leaked', 'anyone', 202, () => ({ tokens: ['something that is none'] })],
   ['GET', '/tokens', 'tokens:read', 200],
+  [
+    'POST',
+    '/tokens',
+    'tokens:write',
+    201,
+    (things) => ({ ...named(), subject: subjectOf(things), scope: 'things:read' }),
+  ],
+  ['POST', '/tokens/revoke', 'tokens:write', 200, (things) => ({ subject: subjectOf(things) })],
+  ['POST', '/tokens/check', 'tokens:read', 200, () => ({ token: 'something that is none' })],
   ['GET', '/tokens/{id}', 'tokens:read', 200],
+  ['PATCH', '/tokens/{id}', 'tokens:write', 200, named],
   ['DELETE', '/tokens/{id}', 'tokens:write', 204],
   ['GET', '/keys', 'keys:read', 200],
   ['POST', '/keys/rotate', 'keys:write', 200, () => ({ alg: 'ES256' })],
@@ -141,22 +175,33 @@ const table: Row[] = [
 ];
 
 /** Every route. `routes.test.ts` holds this list and the router's together. */
-export const routes: Route[] = table.map(([method, path, scope, success, body]) => ({
+export const routes: Route[] = table.map(([method, path, opened, success, body]) => ({
   method,
   path,
-  scope,
+  ...(opened === 'self' || opened === 'anyone' ? { access: opened } : { scope: opened }),
   success,
   ...(body && { body }),
 }));
+
+/** Those that a scope opens. */
+export const scoped = routes.filter(
+  (route): route is Route & { scope: ApiScope } => route.scope !== undefined,
+);
 
 export const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 
 /** New things, so that a call may end them. */
 export async function makeThings(stack: Stack): Promise<Things> {
   const { api } = stack;
-  const { client, issue } = await makeParties(stack);
-  const { body: token } = await stack.introspect(await issue(), client);
+  const { client } = await makeParties(stack);
+  const subject_id = unique('user');
+  const token = await api.call('POST', '/tokens', {
+    ...named(),
+    client_id: client.id,
+    subject: { type: 'user', id: subject_id },
+  });
   const secrets = await api.call('GET', `/clients/${client.id}/secrets`);
+  const key = await api.call('POST', `/clients/${client.id}/api-keys`, named());
   const name = unique('role');
   await api.setRole(name, []);
   const identifier = `https://${unique('api')}.test`;
@@ -167,7 +212,9 @@ export async function makeThings(stack: Stack): Promise<Things> {
   return {
     client_id: client.id,
     secret_id: secrets.body.items[0].id,
-    id: token.jti,
+    key_id: key.body.id,
+    id: token.body.id,
+    subject_id,
     name,
     identifier,
     account_id: account.body.id,
@@ -182,7 +229,10 @@ async function makeAppThings(
   { api }: Stack,
   accountId: string,
 ): Promise<
-  Pick<Things, 'app' | 'client' | 'app_secret_id' | 'invitation_id' | 'role' | 'built_in_role'>
+  Pick<
+    Things,
+    'app' | 'client' | 'app_secret_id' | 'app_key_id' | 'invitation_id' | 'role' | 'built_in_role'
+  >
 > {
   const owner = await api.call('POST', '/accounts', named());
   const made = await api.call('POST', '/apps', {
@@ -192,6 +242,7 @@ async function makeAppThings(
   const app = made.body.name;
   await api.call('PUT', `/apps/${app}/members/${accountId}`, { role: 'Editor' });
   const secrets = await api.call('GET', `/apps/${app}/clients/default/secrets`);
+  const key = await api.call('POST', `/apps/${app}/clients/default/api-keys`, named());
   const email = `${unique('eve')}@example.com`;
   const invitation = await api.call('POST', `/apps/${app}/invitations`, { email, role: 'Editor' });
   const role = unique('role');
@@ -200,6 +251,7 @@ async function makeAppThings(
     app,
     client: made.body.client.name,
     app_secret_id: secrets.body.items[0].id,
+    app_key_id: key.body.id,
     invitation_id: invitation.body.id,
     role,
     built_in_role: 'Reader',
@@ -209,9 +261,8 @@ async function makeAppThings(
 /** What a parameter is called among the things: beneath an app, some names stand for others. */
 function thingOf(path: string, name: string): keyof Things {
   if (path.startsWith('/app-roles/')) return 'built_in_role';
-  return path.startsWith('/apps/') && name === 'secret_id'
-    ? 'app_secret_id'
-    : (name as keyof Things);
+  const isOfApp = path.startsWith('/apps/') && (name === 'secret_id' || name === 'key_id');
+  return isOfApp ? `app_${name}` : (name as keyof Things);
 }
 
 /** An announced key, of an age at which verifiers know it. */
@@ -247,11 +298,20 @@ export function call(
   });
 }
 
-/** An access token for the API with exactly these scopes. */
+/** An access token for the API with exactly these scopes; its client may have others for an API of its own. */
 export async function tokenWith(stack: Stack, scopes: readonly string[]): Promise<string> {
   const scope = scopes.join(' ');
-  const client = await stack.api.createClient({ resources: [stack.apiResource], scope });
+  const things = `https://${unique('api')}.test`;
+  await stack.api.createResource({ identifier: things, scopes: [{ name: 'things:read' }] });
+  const client = await stack.api.createClient({
+    resources: [stack.apiResource, things],
+    scope: `${scope} things:read`,
+  });
   const { body, text } = await stack.token(client, { scope, resource: stack.apiResource });
   if (!body.access_token) throw new Error(`no token was issued: ${text}`);
   return body.access_token;
 }
+
+/** The token with which to call a route: one that the call may end, where that is what it does. */
+export const tokenFor = async (stack: Stack, route: Route, token: string): Promise<string> =>
+  route.access === 'self' ? tokenWith(stack, ['changes:read']) : token;

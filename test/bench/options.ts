@@ -1,14 +1,19 @@
 import { parseArgs } from 'node:util';
 
-/** What is measured: four kinds of requests, and how long a start takes. */
+/** What is measured of servers side by side. */
 export const workloads = [
   'client_credentials',
   'introspection',
   'introspection of JWTs',
+  'introspection of personal access tokens',
+  'introspection of API tokens',
   'refresh',
 ] as const;
 export type Workload = (typeof workloads)[number];
-export type Part = Workload | 'start';
+
+/** And what is measured alone: lists and searches of many tokens, and how long a start takes. */
+const parts = [...workloads, 'lists', 'start'] as const;
+export type Part = (typeof parts)[number];
 
 export interface Options {
   rounds: number;
@@ -16,6 +21,8 @@ export interface Options {
   /** Tokens that introspection chooses from. */
   tokens: number;
   connections: number;
+  /** API tokens of the backend whose lists are read. */
+  listed: number;
   parts: readonly Part[];
 }
 
@@ -26,7 +33,8 @@ export const usage = `npm run bench -- [options]
   --tokens N        live tokens of Writ that introspection chooses from (20000); those of stock and of
                     an embedded Writ are fewer where it is more than they take in a minute
   --connections N   keep-alive connections (64)
-  --only PART       ${[...workloads, 'start'].join(', ')}; may come several times
+  --listed N        API tokens that lists and searches are about (1000000)
+  --only PART       may come several times: ${parts.join(',\n                    ')}
 `;
 
 /** Reads the command line. Throws an Error that says what is wrong. */
@@ -38,21 +46,22 @@ export function readOptions(argv: string[]): Options | 'help' {
       seconds: { type: 'string', default: '4' },
       tokens: { type: 'string', default: '20000' },
       connections: { type: 'string', default: '64' },
+      listed: { type: 'string', default: '1000000' },
       only: { type: 'string', multiple: true },
       help: { type: 'boolean' },
     },
   });
   if (values.help) return 'help';
-  const all: readonly Part[] = [...workloads, 'start'];
   const only = values.only ?? [];
-  const unknown = only.find((part) => !all.includes(part as Part));
-  if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${all.join(', ')}.`);
+  const unknown = only.find((part) => !parts.includes(part as Part));
+  if (unknown !== undefined) throw new Error(`--only ${unknown}: there are ${parts.join(', ')}.`);
   return {
     rounds: whole('rounds', values.rounds),
     seconds: positive('seconds', values.seconds),
     tokens: whole('tokens', values.tokens),
     connections: whole('connections', values.connections),
-    parts: all.filter((part) => only.length === 0 || only.includes(part)),
+    listed: whole('listed', values.listed),
+    parts: parts.filter((part) => only.length === 0 || only.includes(part)),
   };
 }
 

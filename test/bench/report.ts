@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { type ListRow, listCallers } from './lists.ts';
 import { wrk } from './load/wrk.ts';
 import type { Options, Workload } from './options.ts';
 import type { Row } from './rounds.ts';
@@ -10,6 +11,11 @@ const bars: { workload: Workload; against: TargetName; atLeast: number; what: st
   { workload: 'introspection', against: 'stock', atLeast: 4, what: 'introspection' },
   { workload: 'introspection', against: 'bare', atLeast: 0.5, what: 'introspection' },
   { workload: 'client_credentials', against: 'stock', atLeast: 1, what: 'durable issuing' },
+];
+
+const kinds: Workload[] = [
+  'introspection of personal access tokens',
+  'introspection of API tokens',
 ];
 
 const columns = [
@@ -29,24 +35,27 @@ export const report = (rows: Row[], { rounds, seconds, connections, tokens }: Op
   [
     `Medians of ${rounds} interleaved rounds of ${seconds} s, ${connections} connections, ${tokens} tokens`,
     '',
-    table(rows),
+    table(
+      columns,
+      rows.map((row) => [
+        row.workload,
+        row.target,
+        figure(row.perSecond),
+        figure(row.p50, 1),
+        figure(row.p99, 1),
+        figure(row.serverCpu),
+        figure(row.storeCpu),
+        figure(row.resident),
+        String(row.errors),
+      ]),
+    ),
     '',
     ...ratios(rows),
+    ...ofKinds(rows),
   ].join('\n');
 
-/** A Markdown table that reads as well on a terminal. */
-function table(rows: Row[]): string {
-  const cells = rows.map((row) => [
-    row.workload,
-    row.target,
-    figure(row.perSecond),
-    figure(row.p50, 1),
-    figure(row.p99, 1),
-    figure(row.serverCpu),
-    figure(row.storeCpu),
-    figure(row.resident),
-    String(row.errors),
-  ]);
+/** A Markdown table that reads as well on a terminal; its first two columns are words. */
+function table(columns: string[], cells: string[][]): string {
   const lines = [columns, ...cells];
   const widths = columns.map((_, column) =>
     Math.max(...lines.map((line) => line[column]?.length ?? 0)),
@@ -79,6 +88,47 @@ function ratios(rows: Row[]): string[] {
     const byCpu = figure(other.serverCpu / writ.serverCpu, 2);
     return `${what}: ${ratio.toFixed(2)} × ${against} (bar: ≥ ${atLeast.toFixed(1)}): ${verdict}; by server CPU ${byCpu}`;
   });
+}
+
+/** What tokens that somebody made cost at introspection, beside access tokens. */
+function ofKinds(rows: Row[]): string[] {
+  const find = (workload: Workload) =>
+    rows.find((row) => row.workload === workload && row.target === 'writ');
+  const accessTokens = find('introspection');
+  return kinds.flatMap((workload) => {
+    const row = find(workload);
+    if (!row || !accessTokens) return [];
+    const ratio = figure(row.perSecond / accessTokens.perSecond, 2);
+    const byCpu = figure(accessTokens.serverCpu / row.serverCpu, 2);
+    return `${workload}: ${ratio} × that of access tokens; by server CPU ${byCpu}`;
+  });
+}
+
+/** Milliseconds in which 99 of 100 pages of a list are there. */
+const listBar = 100;
+
+/** What lists and searches took. */
+export function describeLists(rows: ListRow[], { seconds, listed }: Options): string {
+  const cells = rows.map((row) => [
+    row.what,
+    row.by,
+    figure(row.perSecond),
+    figure(row.p50, 1),
+    figure(row.p99, 1),
+    String(row.errors),
+  ]);
+  const slow = rows.filter(({ p99 }) => !(p99 < listBar));
+  const verdict =
+    slow.length === 0
+      ? 'reached'
+      : `MISSED by ${slow.map(({ what, by }) => `${what} (${by})`).join(', ')}`;
+  return [
+    `Lists of ${figure(listed)} API tokens of one client, where others have a fifth as many: ${seconds} s each, ${listCallers} callers at once`,
+    '',
+    table(['list', 'asked by', 'requests/s', 'p50 ms', 'p99 ms', 'errors'], cells),
+    '',
+    `every p99 below ${listBar} ms: ${verdict}`,
+  ].join('\n');
 }
 
 export const describeStarts = ({ cold, warm }: Starts): string =>

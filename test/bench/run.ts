@@ -4,10 +4,11 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { measureLists } from './lists.ts';
 import { type Options, readOptions, usage, workloads } from './options.ts';
 import { startBare, startStock } from './others.ts';
 import { startLoadMaker } from './programs.ts';
-import { describeMachine, describeStarts, report } from './report.ts';
+import { describeLists, describeMachine, describeStarts, report } from './report.ts';
 import { measure, type Row } from './rounds.ts';
 import { measureStarts } from './starts.ts';
 import { startStores } from './stores.ts';
@@ -57,11 +58,15 @@ async function main(): Promise<number> {
     const measured = workloads.some((workload) => options.parts.includes(workload));
     const rows = measured ? await measureWorkloads(directory, options) : [];
     if (measured) console.log(report(rows, options));
+    const lists = options.parts.includes('lists')
+      ? await measureLists(path.join(directory, 'lists'), options, say)
+      : [];
+    if (lists.length > 0) console.log(describeLists(lists, options));
     if (options.parts.includes('start')) {
       say('Starting Writ several times');
       console.log(describeStarts(await measureStarts(directory)));
     }
-    return rows.some(({ errors }) => errors > 0) ? 1 : 0;
+    return [...rows, ...lists].some(({ errors }) => errors > 0) ? 1 : 0;
   } finally {
     remove();
   }

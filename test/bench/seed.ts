@@ -1,10 +1,11 @@
 import { closeSync, openSync, writeFileSync, writeSync } from 'node:fs';
 import { sql } from 'kysely';
+import { personalClientId } from '../../config/clients.ts';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { loadSettings } from '../../config/settings.ts';
 import type { Database, Statement } from '../../db/database.ts';
 import { createDomain } from '../../src/domain/index.ts';
-import { mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
+import { hintOf, mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
 import { openFoundation } from '../../src/setup.ts';
 import { logIn } from '../support/login.ts';
 import type { ProcessEnvironment } from '../support/server-process.ts';
@@ -14,6 +15,8 @@ interface Wanted {
   resource: string;
   /** Whose access tokens are introspected, how many there are to be, and a file for them, one a line. */
   machine: { clientId: string; tokens: number; file: string };
+  /** As many personal access tokens, and API tokens of that client, each kind in a file of its own. */
+  owned: { role: string; personal: string; api: string };
   /** Where people are logged in, how many are, and a file for their refresh tokens. */
   app: { clientId: string; logins: number; file: string };
 }
@@ -21,7 +24,7 @@ interface Wanted {
 /** Stores tokens past the server and its HTTP. No server may run on an embedded database meanwhile. */
 export async function seed(
   env: ProcessEnvironment,
-  { resource, machine, app }: Wanted,
+  { resource, machine, owned, app }: Wanted,
 ): Promise<void> {
   const { database, keyring, close } = await openFoundation(loadSettings(env));
   try {
@@ -32,6 +35,14 @@ export async function seed(
     const client = await domain.clients(machine.clientId);
     if (!client) throw new Error(`there is no client ${machine.clientId}`);
     await storeMany(database, client.id, { ...machine, resource });
+    const people: string[] = [];
+    for (let count = 0; count < peopleWithTokens; count++)
+      people.push((await domain.accounts.create({ name: 'Ada', roles: [owned.role] })).id);
+    const { tokens } = machine;
+    const ofClient = { ...owned, clientId: machine.clientId, file: owned.api, people: [null] };
+    await storeOwned(database, 'api_token', { ...ofClient, tokens, resource });
+    const ofPeople = { ...owned, clientId: personalClientId, file: owned.personal, people };
+    await storeOwned(database, 'personal_access_token', { ...ofPeople, tokens, resource });
     const refreshTokens: string[] = [];
     for (let count = 0; count < app.logins; count++) {
       const login = await logIn({ domain }, app.clientId, { resource, scope: refreshScope });
@@ -57,7 +68,54 @@ const insert: Statement = {
     from unnest($1::integer[], $2::float8[]) with ordinality as i (shelf, expires_at, place)`,
 };
 
+/** The same for tokens that somebody made: those of people belong to an account, API tokens to a subject. */
+const insertOwned: Statement = {
+  name: 'bench-seed-owned',
+  text: `insert into token (shelf, key, kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch,
+      scope, audience, payload, name, hint, subject_type, subject_id, issued_at, expires_at)
+    select 0, substring($2::bytea from (i.place::integer - 1) * 16 + 1 for 16), $1::text,
+      (select id from client where client_id = $3::text), i.account_id, 0, 0, 0, 0, $4::text, array[$5::text], $6::jsonb,
+      'laptop ' || i.place, i.hint, case when i.account_id is null then 'user' end,
+      case when i.account_id is null then i.place::text end, now(), now() + interval '90 days'
+    from unnest($7::text[], $8::uuid[]) with ordinality as i (hint, account_id, place)`,
+};
+
+const peopleWithTokens = 100;
 const rowsAtOnce = 10_000;
+
+/** Tokens that somebody made: all lie on shelf 0. */
+async function storeOwned(
+  database: Database,
+  kind: 'personal_access_token' | 'api_token',
+  given: {
+    clientId: string;
+    role: string;
+    tokens: number;
+    file: string;
+    people: (string | null)[];
+    resource: string;
+  },
+): Promise<void> {
+  const { clientId, role, tokens, file, people, resource } = given;
+  const payload = people.includes(null)
+    ? JSON.stringify({ attributes: { plan: 'pro' }, roles: [role] })
+    : null;
+  const output = openSync(file, 'w');
+  for (let done = 0; done < tokens; done += rowsAtOnce) {
+    const minted = Array.from({ length: Math.min(rowsAtOnce, tokens - done) }, () =>
+      mintToken(kind, 0),
+    );
+    writeSync(output, `${minted.map(({ value }) => value).join('\n')}\n`);
+    await database.query(insertOwned, [
+      kind,
+      Buffer.concat(minted.map(({ id }) => id.key)),
+      ...[clientId, scope, resource, payload],
+      minted.map(({ value }) => hintOf(value)),
+      minted.map((_, index) => people[index % people.length]),
+    ]);
+  }
+  closeSync(output);
+}
 
 /** Access tokens that were issued over their lifetime, as a server has them: they lie on five shelves. */
 async function storeMany(

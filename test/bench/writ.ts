@@ -14,6 +14,7 @@ import type { Stores } from './stores.ts';
 
 const resource = 'https://api.bench.test';
 const jwtResource = 'https://jwt.bench.test';
+const role = 'bench';
 
 /** JWTs that introspection chooses from: the server signs each. */
 const jwts = 2_000;
@@ -28,19 +29,34 @@ export async function startWrit(
   load: LoadMaker,
   options: Options,
 ): Promise<Target> {
+  return {
+    ...(await start(await setUp(directory, stores), load, options)),
+    name: 'writ',
+    storeCpu: () => stores.postgresCpu() + stores.redisCpu(),
+  };
+}
+
+/** Sets Writ up over Postgres and Redis, and gives what its processes are started with. */
+export async function setUp(
+  directory: string,
+  { postgresUrl, redisUrl }: Pick<Stores, 'postgresUrl' | 'redisUrl'>,
+): Promise<ProcessEnvironment> {
   const env = {
     ...(await environment(directory)),
-    DATABASE_URL: stores.postgresUrl,
-    REDIS_URL: stores.redisUrl,
+    DATABASE_URL: postgresUrl,
+    REDIS_URL: redisUrl,
     SECRET_KEYS: randomBytes(32).toString('hex'),
   };
   const { code, stderr } = await runWrit(['setup'], env);
   if (code !== 0) throw new Error(`writ setup failed: ${stderr}`);
-  return {
-    ...(await start(env, load, options)),
-    name: 'writ',
-    storeCpu: () => stores.postgresCpu() + stores.redisCpu(),
-  };
+  return env;
+}
+
+/** The operator's API, with its key. */
+export function operatorOf(origin: string, env: ProcessEnvironment) {
+  const operatorFile = path.join(env['DATA_DIR'] ?? '', 'operator.json');
+  const key: string = JSON.parse(readFileSync(operatorFile, 'utf8')).api_key;
+  return { key, api: apiClient(origin, key) };
 }
 
 /** Alone, with Postgres inside its process. */
@@ -80,9 +96,11 @@ async function start(
   const accessTokens = file('access-tokens');
   const refreshTokens = file('refresh-tokens');
   const jwtTokens = file('jwts');
+  const [personalTokens, apiTokens] = [file('personal-access-tokens'), file('api-tokens')];
   await seed(env, {
     resource,
     machine: { clientId: machine.id, tokens, file: accessTokens },
+    owned: { role, personal: personalTokens, api: apiTokens },
     app: { clientId: app.id, logins: connections, file: refreshTokens },
   });
 
@@ -101,6 +119,8 @@ async function start(
       client_credentials: clientCredentials(token, machine),
       introspection: introspection(introspect, machine, accessTokens),
       'introspection of JWTs': introspection(introspect, jwtMachine, jwtTokens),
+      'introspection of personal access tokens': introspection(introspect, machine, personalTokens),
+      'introspection of API tokens': introspection(introspect, machine, apiTokens),
       refresh: refresh(token, app, refreshTokens),
     },
     stop: server.stop,
@@ -109,19 +129,23 @@ async function start(
 
 /** A machine with one role, another one whose tokens are JWTs, and a confidential client that rotates its refresh tokens. */
 async function makeClients(origin: string, env: ProcessEnvironment) {
-  const operatorFile = path.join(env['DATA_DIR'] ?? '', 'operator.json');
-  const api = apiClient(origin, JSON.parse(readFileSync(operatorFile, 'utf8')).api_key);
+  const { api } = operatorOf(origin, env);
   await api.createResource({ identifier: resource, scopes: [{ name: scope }], default: true });
   await api.createResource({
     identifier: jwtResource,
     scopes: [{ name: scope }],
     token_format: 'jwt',
   });
-  await api.setRole('bench', ['things.read']);
+  await api.setRole(role, ['things.read']);
   const method = { token_endpoint_auth_method: 'client_secret_post' };
   return {
-    machine: await api.createClient({ ...method, roles: ['bench'] }),
-    jwtMachine: await api.createClient({ ...method, roles: ['bench'], resources: [jwtResource] }),
+    machine: await api.createClient({
+      ...method,
+      roles: [role],
+      resources: [resource],
+      resource_server_for: [resource],
+    }),
+    jwtMachine: await api.createClient({ ...method, roles: [role], resources: [jwtResource] }),
     app: await api.createClient({
       ...method,
       grant_types: ['authorization_code', 'refresh_token'],

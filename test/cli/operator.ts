@@ -3,24 +3,20 @@ import { operatorClientId } from '../../config/clients.ts';
 import { apiScopes } from '../../config/scopes.ts';
 import { run } from '../../src/cli/index.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
-import { issueApiKey } from '../../src/domain/tokens/api-keys.ts';
+import { issueApiKey } from '../../src/domain/owned-tokens/api-keys.ts';
 import { writHere } from '../support/command.ts';
 import { keepSecret } from '../support/run-records.ts';
 import type { Stack } from '../support/stacks.ts';
 
 /** An API key that may do everything, as the one in operator.json may, unless scopes are named. */
 export async function operatorKey(
-  { database, domain, apiResource }: Stack,
+  { database }: Pick<Stack, 'database'>,
   scopes: string[] = Object.keys(apiScopes),
 ): Promise<string> {
-  const owner = await domain.clients(operatorClientId);
-  if (!owner) throw new Error('there is no operator');
   const { value } = await issueApiKey(database.kysely, {
-    owner,
+    clientId: operatorClientId,
     name: 'a test',
     scopes,
-    audience: apiResource,
-    now: Math.floor(Date.now() / 1000),
   });
   keepSecret('api_key', value);
   return value;

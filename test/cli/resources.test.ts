@@ -25,6 +25,8 @@ onEveryStack((stack) => {
       access_token_ttl: 90,
       default: false,
       apps: null,
+      personal_access_tokens: { longest_ttl: 366 * 86_400 },
+      authorization_details_types: [],
     });
     expect(await json('resources', 'list')).toContainEqual(created);
     expect(await json('resources', 'show', identifier)).toEqual(created);
@@ -93,11 +95,64 @@ onEveryStack((stack) => {
     expect(await script('resources', 'update', identifier, '--apps-format', 'x')).toMatchObject({
       code: 1,
     });
+    expect(await update('--apps-longest-api-token-ttl', '90d')).toMatchObject({
+      apps: { longest_api_token_ttl: 90 * 86_400 },
+    });
+    expect(await update('--apps-longest-api-token-ttl', 'never')).toMatchObject({
+      apps: { longest_access_token_ttl: 2_592_000, longest_api_token_ttl: null },
+    });
     const [closed, open] = [newIdentifier(), identifier];
     await json('resources', 'create', closed);
     const { out } = await script('resources', 'list');
     expect(out).toMatch(new RegExp(`^${open} .*yes$`, 'm'));
     expect(out).toMatch(new RegExp(`^${closed} .*no$`, 'm'));
+  });
+
+  test('resources say what people may have of them, and what their tokens can be limited to', async () => {
+    const identifier = newIdentifier();
+    expect(
+      await json(
+        ...['resources', 'create', identifier, '--no-personal-tokens'],
+        ...['--details-type', 'database=A database=read, write'],
+        ...['--details-type', 'acme.com/project:v1=A project'],
+      ),
+    ).toMatchObject({
+      personal_access_tokens: null,
+      authorization_details_types: [
+        { type: 'database', description: 'A database', actions: ['read', 'write'] },
+        { type: 'acme.com/project:v1', description: 'A project', actions: [] },
+      ],
+    });
+    const shown = await script('resources', 'show', identifier);
+    expect(shown.out).toContain('database             A database: read, write');
+    const update = (...args: string[]) => json('resources', 'update', identifier, ...args);
+    expect(
+      await update(
+        ...['--personal-tokens', '--remove', 'details-type=database'],
+        ...['--add', 'details-type=acme.com/project:v1=A project=read'],
+      ),
+    ).toMatchObject({
+      personal_access_tokens: { longest_ttl: 366 * 86_400 },
+      authorization_details_types: [{ type: 'acme.com/project:v1', actions: ['read'] }],
+    });
+    expect(await update('--personal-tokens-longest-ttl', '7d')).toMatchObject({
+      personal_access_tokens: { longest_ttl: 7 * 86_400 },
+    });
+    expect(await update('--personal-tokens-longest-ttl', 'never')).toMatchObject({
+      personal_access_tokens: { longest_ttl: null },
+    });
+    for (const wrong of [
+      ['--no-personal-tokens', '--personal-tokens-longest-ttl', '7d'],
+      ['--personal-tokens-longest-ttl', 'soon'],
+      ['--apps-longest-api-token-ttl', '1y'],
+    ])
+      expect(await script('resources', 'update', identifier, ...wrong)).toMatchObject({
+        code: 2,
+        out: '',
+      });
+    expect(
+      await script('resources', 'update', identifier, '--details-type', 'database'),
+    ).toMatchObject({ code: 1, err: expect.stringContaining('description') });
   });
 
   test('resources delete ends one that no client has, and says which client has another', async () => {

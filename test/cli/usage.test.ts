@@ -82,7 +82,14 @@ function commandsOf(command: Command, words: string[] = []): string[][] {
 }
 const commands = commandsOf(createProgram({}, { out: () => {}, err: () => {} }));
 /** Those with so many options that they need more than the 24 lines of the smallest terminal. */
-const long = ['', 'clients create', 'clients update', 'resources update'];
+const long = [
+  '',
+  'clients create',
+  'clients update',
+  'resources create',
+  'resources update',
+  'tokens create',
+];
 
 test.each(commands.map((command) => [command.join(' ') || 'writ', command] as const))(
   'the help of %s fits on a terminal, and goes to standard output with exit code 0',

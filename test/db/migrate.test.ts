@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { personalClientId } from '../../config/clients.ts';
+import { personalTokenScopes } from '../../config/scopes.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import {
   migrateToLatest,
@@ -41,6 +43,33 @@ onEachDatabase(
       const moved = ensureInstallation(database(), { issuer: 'https://other.example', keyring });
       await expect(moved).rejects.toThrow(OtherIssuerError);
       await expect(moved).rejects.toThrow(`Set ISSUER=${issuer}`);
+    });
+
+    test('an installation that an older version made gets the client of personal access tokens, with the scopes of today', async () => {
+      const { kysely } = database();
+      const install = () => ensureInstallation(database(), { issuer, keyring });
+      const find = () =>
+        kysely
+          .selectFrom('client')
+          .select(['id', 'metadata', 'resources', 'disabled_at'])
+          .where('client_id', '=', personalClientId)
+          .executeTakeFirst();
+      await install();
+      const made = await find();
+      expect(made).toMatchObject({
+        metadata: { grant_types: [], scope: personalTokenScopes.join(' ') },
+        resources: [`${issuer}/api/v1`],
+      });
+      await kysely
+        .updateTable('client')
+        .set({ metadata: JSON.stringify({ ...made?.metadata, scope: 'apps:read' }) })
+        .where('client_id', '=', personalClientId)
+        .execute();
+      await install();
+      expect(await find()).toEqual(made);
+      await kysely.deleteFrom('client').where('client_id', '=', personalClientId).execute();
+      await install();
+      expect(await find()).toEqual({ ...made, id: expect.any(String) });
     });
   },
   { oneForEveryTest: true },

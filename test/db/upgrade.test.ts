@@ -5,6 +5,8 @@ import { Migrator } from 'kysely/migration';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrateToLatest, migrations } from '../../db/migrate.ts';
+import { readPlaces } from '../../src/domain/owned-tokens/listing.ts';
+import { createResources, standardPersonalPolicy } from '../../src/domain/resources.ts';
 import { createTokenLookup } from '../../src/domain/tokens/lookup.ts';
 import { mintJwtId, mintToken, type TokenId } from '../../src/domain/tokens/value.ts';
 import { emptyPostgresDatabase, postgresUrl } from '../support/databases.ts';
@@ -66,6 +68,72 @@ for (const [name, present, url] of kinds)
         expect(await find(jwt)).toMatchObject({ alive: true, kid: 'key RS256' });
         const keys = await kysely.selectFrom('signing_key').selectAll().execute();
         for (const key of keys) expect(key.signing_since).toEqual(key.created_at);
+      } finally {
+        await database.close();
+      }
+    });
+
+    test('from 0005: what somebody owns lives on and is listed, and people may have tokens of their own for what is there', async () => {
+      const database = await openDatabase(await url());
+      const { kysely } = database;
+      try {
+        await migrateTo(database, '0005_consents');
+        await sql`insert into resource (identifier, name, scopes, token_format, signing_alg) values ('https://api.test', 'API', '[]', 'jwt', 'RS256')`.execute(
+          kysely,
+        );
+        await sql`insert into client (client_id, metadata) values ('backend', '{}')`.execute(
+          kysely,
+        );
+        const [key, later] = [mintToken('api_key', 0).id, mintToken('access_token', 2900).id];
+        const store = async ({ shelf, key }: TokenId, table: string, kind: string) =>
+          sql`insert into ${sql.table(table)} (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, name, issued_at)
+            values (${shelf}, ${key}, ${kind}, (select id from client), 0, 0, 0, 0, ${kind === 'api_key' ? 'A Key' : null}, now())`.execute(
+            kysely,
+          );
+        await store(key, 'token', 'api_key');
+        await sql`create table token_shelf_2900 (like token including defaults including constraints)`.execute(
+          kysely,
+        );
+        await sql`insert into shelf (shelf, detached_at) values (2900, now())`.execute(kysely);
+        await store(later, 'token_shelf_2900', 'access_token');
+
+        await migrateToLatest(kysely);
+
+        await sql`alter table token attach partition token_shelf_2900 for values in (2900)`.execute(
+          kysely,
+        );
+        const { rows } = await sql`
+          select kind, hint, subject_type, subject_id, successor from token order by shelf`.execute(
+          kysely,
+        );
+        const unknown = { hint: null, subject_type: null, subject_id: null, successor: null };
+        expect(rows).toEqual([
+          { kind: 'api_key', ...unknown },
+          { kind: 'access_token', ...unknown },
+        ]);
+        expect(await createResources({ database }).find('https://api.test')).toMatchObject({
+          personalPolicy: standardPersonalPolicy,
+          detailsTypes: [],
+        });
+        // What is made from now on says it itself.
+        await sql`insert into resource (identifier, name, scopes, token_format, signing_alg) values ('https://later.test', 'API', '[]', 'jwt', 'RS256')`.execute(
+          kysely,
+        );
+        expect(await createResources({ database }).find('https://later.test')).toMatchObject({
+          personalPolicy: null,
+        });
+        const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
+        expect(await lookup(key)).toMatchObject({ alive: true, name: 'A Key', subject: null });
+        const places = await readPlaces(
+          kysely,
+          { name: 'a k' },
+          {
+            order: 'name',
+            after: undefined,
+            limit: 10,
+          },
+        );
+        expect(places).toEqual([{ value: 'a key', key: key.key }]);
       } finally {
         await database.close();
       }

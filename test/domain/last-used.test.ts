@@ -1,4 +1,6 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { createLastUsed } from '../../src/domain/last-used.ts';
 import { createTokenIssue } from '../../src/domain/tokens/issue.ts';
 import { createShelves } from '../../src/domain/tokens/shelves.ts';
@@ -8,16 +10,18 @@ import { newClient, newToken } from './tokens.ts';
 onEachDatabase((database) => {
   const counted = () => {
     const statements: string[] = [];
+    const written: unknown[] = [];
     const lastUsed = createLastUsed({
-      database: watched(database(), (run, name) => {
+      database: watched(database(), (run, name, values) => {
         statements.push(name);
+        written.push(...values.flat());
         return run();
       }),
       onError: (error) => {
         throw error;
       },
     });
-    return { statements, lastUsed };
+    return { statements, written, lastUsed };
   };
 
   const storedTokens = async (count: number) => {
@@ -88,6 +92,50 @@ onEachDatabase((database) => {
     const secretAt = (id: string) => secrets.find((secret) => secret.id === id)?.last_used_at;
     expect(secretAt(unusedSecret)).toBeNull();
     expect((secretAt(usedSecret)?.getTime() ?? 1) % 60_000).toBe(0);
+  });
+
+  test('of ever so many tokens that are used in a minute, as many are remembered as memory is set apart for, and no statement takes long', async () => {
+    const { lastUsed, statements, written } = counted();
+    const keys = randomBytes(16 * 120_000);
+    for (let at = 0; at < keys.length; at += 16)
+      lastUsed.touchToken({ shelf: 0, key: keys.subarray(at, at + 16) });
+    await lastUsed.close();
+    expect(written).toHaveLength(100_000);
+    expect(statements).toHaveLength(10);
+  });
+
+  test('two processes that used the same tokens do not wait for each other', async () => {
+    const [one, other] = [counted(), counted()];
+    const tokens = await storedTokens(200);
+    for (const { id } of tokens) one.lastUsed.touchToken(id);
+    for (const { id } of tokens.toReversed()) other.lastUsed.touchToken(id);
+    await Promise.all([one.lastUsed.close(), other.lastUsed.close()]);
+    const keys = tokens.map(({ id }) => id.key);
+    const rows = await database()
+      .kysely.selectFrom('token')
+      .select('last_used_at')
+      .where('key', 'in', keys)
+      .execute();
+    expect(rows.filter(({ last_used_at }) => last_used_at !== null)).toHaveLength(200);
+  });
+
+  test('what was written down this minute is not written again', async () => {
+    const [token] = await storedTokens(1);
+    const version = async () => {
+      const { rows } = await sql<{ xmin: string }>`
+        select xmin::text from token where key = ${token?.id.key}`.execute(database().kysely);
+      return rows[0]?.xmin;
+    };
+    const write = async () => {
+      const { lastUsed } = counted();
+      if (token) lastUsed.touchToken(token.id);
+      await lastUsed.close();
+      return version();
+    };
+    // The minute may turn between two of them, and not between three.
+    const versions = [await version(), await write(), await write(), await write()];
+    expect(versions[1]).not.toBe(versions[0]);
+    expect(new Set(versions.slice(1)).size).toBeLessThan(3);
   });
 
   test('closing writes down what is remembered', async () => {

@@ -2,10 +2,13 @@ import { randomBytes, randomInt } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import {
   expiryOfDeviceCode,
+  hintOf,
+  isOwned,
   mintClientSecret,
   mintDeviceCode,
   mintJwtId,
   mintToken,
+  ownedKinds,
   parsePublicId,
   parseToken,
   prefixes,
@@ -69,6 +72,12 @@ describe.each(kinds)('the value of a token of kind %s', (kind) => {
     }
   });
 
+  test('is told from others by its last characters, which open nothing', () => {
+    const { value } = mintToken(kind, 0);
+    expect(hintOf(value)).toMatch(/^[0-9A-Za-z]{4}$/);
+    expect(value.endsWith(hintOf(value))).toBe(true);
+  });
+
   test('is refused as a value of another kind', () => {
     const { value } = mintToken(kind, 1);
     for (const other of kinds.filter((candidate) => candidate !== kind))
@@ -80,6 +89,10 @@ test('no two values or keys are the same', () => {
   const minted = Array.from({ length: 1000 }, () => mintToken('access_token', 7));
   expect(new Set(minted.map(({ value }) => value)).size).toBe(1000);
   expect(new Set(minted.map(({ id }) => id.key.toString('hex'))).size).toBe(1000);
+});
+
+test('somebody owns the tokens that have names, and not those that come and go with logins', () => {
+  expect(kinds.filter(isOwned)).toEqual(['personal_access_token', 'api_token', 'api_key']);
 });
 
 test('a client secret is no token, and has letters and digits only after its prefix', () => {
@@ -142,8 +155,7 @@ describe('the shelf of a token', () => {
   });
 
   test('is 0 where the expiry can be edited', () => {
-    for (const kind of ['personal_access_token', 'api_key'] as const)
-      expect(shelfFor(kind, issuedAt, issuedAt + day)).toBe(0);
+    for (const kind of ownedKinds) expect(shelfFor(kind, issuedAt, issuedAt + day)).toBe(0);
   });
 
   test('is 0 where it lives more than 400 days, or for ever', () => {

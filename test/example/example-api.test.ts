@@ -1,9 +1,15 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { firstAdministrator } from '../../config/administrator.ts';
+import { personalClientId } from '../../config/clients.ts';
+import type { NewOwned } from '../../src/domain/owned-tokens/store.ts';
 import { sampleResource } from '../../src/domain/sample.ts';
 import { mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
 import { examplePath } from '../../src/example/index.ts';
+import { tokenExpirationHeader } from '../../src/http/token-expiration.ts';
 import type { Answer, Credentials } from '../support/http.ts';
 import { logIn } from '../support/login.ts';
+import { makeOwned } from '../support/owned-tokens.ts';
+import { makePerson } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onEveryStack, type Stack, startStack, unique } from '../support/stacks.ts';
 
@@ -173,6 +179,182 @@ test('a person who is no member of the app has no permission, whatever its clien
   await stack.domain.appMembers.set(operator, name, accountId, 'Reader');
   expect((await call(body.access_token, 'GET')).status).toBe(200);
   expect((await add(body.access_token, 'A thing')).body.error_description).toMatch(/: Reader\.$/);
+});
+
+describe('a token that somebody made', () => {
+  const everything = ['things:read', 'things:write'];
+
+  /** A personal access token of somebody who is an editor. */
+  const personal = async (more: Partial<NewOwned> = {}, roles = ['editor']) => {
+    const { accountId } = await makePerson(stack, { roles });
+    const { value } = await makeOwned(stack, {
+      kind: 'personal_access_token',
+      clientId: personalClientId,
+      accountId,
+      name: 'a name',
+      scope: everything,
+      resource: sampleResource,
+      ...more,
+    });
+    return { accountId, value };
+  };
+
+  const apiToken = async (client: Credentials, more: Partial<NewOwned> = {}) =>
+    (
+      await makeOwned(stack, {
+        kind: 'api_token',
+        clientId: client.id,
+        name: 'a name',
+        scope: everything,
+        resource: sampleResource,
+        subject: { type: 'user', id: '42' },
+        payload: { roles: ['Owner'] },
+        ...more,
+      })
+    ).value;
+
+  test('themselves is for the things of that person, which the logins of the person share and nobody else', async () => {
+    const [mine, other] = [await personal(), await personal()];
+    const made = await add(mine.value, 'Mine');
+    expect(made).toMatchObject({ status: 201, body: { made_by: personalClientId } });
+    const second = await makeOwned(stack, {
+      kind: 'personal_access_token',
+      clientId: personalClientId,
+      accountId: mine.accountId,
+      name: 'another',
+      scope: ['things:read'],
+      resource: sampleResource,
+    });
+    expect((await call(second.value, 'GET')).body.items).toEqual([made.body]);
+    expect((await call(other.value, 'GET')).body.items).toEqual([]);
+    expect((await call(other.value, 'DELETE', `/${made.body.id}`)).status).toBe(404);
+  });
+
+  test('themselves may no more than its owner: the first administrator can try all, and somebody without a role nothing', async () => {
+    const administrator = (await stack.domain.accounts.page({ limit: 100 })).find(
+      ({ email }) => email === firstAdministrator.email,
+    );
+    const first = await personal({ accountId: administrator?.id });
+    expect((await call(first.value, 'GET')).status).toBe(200);
+    expect((await add(first.value, 'A first thing')).status).toBe(201);
+    const nobody = await personal({}, []);
+    expect(await call(nobody.value, 'GET')).toMatchObject({
+      status: 403,
+      body: { error: 'insufficient_scope' },
+    });
+  });
+
+  test('by a backend is for the things of its app, with the roles that it was made with', async () => {
+    const { credentials } = await makeApp();
+    const token = await apiToken(credentials);
+    const made = await add(token, 'A thing');
+    expect(made).toMatchObject({ status: 201, body: { made_by: credentials.id } });
+    expect((await call(await tokenOf(credentials), 'GET')).body.items).toEqual([made.body]);
+    const without = await apiToken(credentials, { payload: {} });
+    expect(await call(without, 'GET')).toMatchObject({
+      status: 403,
+      body: { error_description: expect.stringMatching(/its roles: none\.$/) },
+    });
+  });
+
+  test('is told when it ends, also where it is refused for what it may not; one without end, and an access token, are told nothing', async () => {
+    const expiresAt = new Date('2031-03-05T07:08:09.000Z');
+    const { credentials } = await makeApp();
+    const token = await apiToken(credentials, { expiresAt, scope: ['things:read'] });
+    for (const answer of [await call(token, 'GET'), await add(token, 'A thing')])
+      expect(answer.headers.get(tokenExpirationHeader)).toBe('Wed, 05 Mar 2031 07:08:09 GMT');
+    for (const silent of [await apiToken(credentials), await tokenOf(credentials)]) {
+      const { status, headers } = await call(silent, 'GET');
+      expect([status, headers.has(tokenExpirationHeader)]).toEqual([200, false]);
+    }
+  });
+
+  test('is over when its end has come, and an API key is for another API', async () => {
+    const { credentials } = await makeApp();
+    const over = await apiToken(credentials, { expiresAt: new Date(Date.now() - 1000) });
+    const key = await apiToken(credentials, {
+      kind: 'api_key',
+      subject: undefined,
+      scope: ['tokens:read', 'tokens:write'],
+      resource: `${stack.issuer}/api/v1`,
+    });
+    for (const token of [over, key])
+      expect(await call(token, 'GET')).toMatchObject({
+        status: 401,
+        body: { error: 'invalid_token' },
+      });
+  });
+
+  describe('with authorization details (RFC 9396)', () => {
+    /** Two things, and a token for one of them as the element says. */
+    const limited = async (element: (id: string) => Record<string, unknown>) => {
+      const { credentials } = await makeApp();
+      const all = await tokenOf(credentials);
+      const { body: one } = await add(all, 'One');
+      const { body: two } = await add(all, 'Two');
+      const rar = [{ type: 'thing', ...element(one.id) }];
+      const token = await apiToken(credentials, { payload: { roles: ['Owner'], rar } });
+      return { token, one, two };
+    };
+    const denied = { status: 403, body: { error: 'insufficient_scope' } };
+
+    test('sees the things that they name and no others, and does with them what they say', async () => {
+      const { token, one, two } = await limited((identifier) => ({
+        identifier,
+        actions: ['read'],
+      }));
+      expect((await call(token, 'GET')).body).toEqual({ items: [one] });
+      expect((await call(token, 'GET', `/${one.id}`)).body).toEqual(one);
+      for (const refused of [
+        await call(token, 'GET', `/${two.id}`),
+        await call(token, 'GET', '/nothing'),
+        await call(token, 'DELETE', `/${one.id}`),
+        await call(token, 'DELETE', `/${two.id}`),
+        await add(token, 'Three'),
+      ]) {
+        expect(refused).toMatchObject(denied);
+        expect(challengeOf(refused)).toEqual(refused.body);
+      }
+    });
+
+    test('that name no action may do everything with the thing, and make no other', async () => {
+      const { token, one, two } = await limited((identifier) => ({ identifier }));
+      expect(await add(token, 'Three')).toMatchObject(denied);
+      expect(await call(token, 'DELETE', `/${two.id}`)).toMatchObject(denied);
+      expect((await call(token, 'DELETE', `/${one.id}`)).status).toBe(204);
+    });
+
+    test('that name no thing are about all of them', async () => {
+      const { token, one } = await limited(() => ({ actions: ['write'] }));
+      expect((await add(token, 'Three')).status).toBe(201);
+      expect((await call(token, 'GET')).body.items).toEqual([]);
+      expect(await call(token, 'GET', `/${one.id}`)).toMatchObject(denied);
+      expect((await call(token, 'DELETE', `/${one.id}`)).status).toBe(204);
+    });
+
+    test.each([
+      ['of another kind', () => ({ type: 'database' })],
+      ['with members that this API does not know', () => ({ privileges: ['admin'] })],
+      ['with an action that there is not', () => ({ actions: ['burn'] })],
+    ])('%s permit nothing', async (_what, element) => {
+      const { token, one } = await limited(element);
+      expect((await call(token, 'GET')).body.items).toEqual([]);
+      for (const method of ['GET', 'DELETE'])
+        expect(await call(token, method, `/${one.id}`)).toMatchObject(denied);
+    });
+
+    test('may no more than its role and its scope', async () => {
+      const { credentials } = await makeApp();
+      const { body } = await add(await tokenOf(credentials), 'One');
+      const rar = [{ type: 'thing', identifier: body.id, actions: ['read', 'write'] }];
+      const path = `/${body.id}`;
+      for (const more of [
+        { scope: ['things:read'], payload: { roles: ['Owner'], rar } },
+        { payload: { roles: [], rar } },
+      ])
+        expect(await call(await apiToken(credentials, more), 'DELETE', path)).toMatchObject(denied);
+    });
+  });
 });
 
 describe('a token opens nothing', () => {

@@ -1,6 +1,6 @@
 import { randomBytes, randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
-import { sql } from 'kysely';
+import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { sweep } from '../../src/jobs/sweep.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 import { newClient } from '../domain/tokens.ts';
@@ -63,6 +63,22 @@ onEachDatabase((database) => {
       );
       return key.toString('hex');
     },
+    async 'revoked token'(days) {
+      const key = randomBytes(16);
+      await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, name, issued_at, revoked_at)
+          values (0, ${key}, 'api_token', ${randomUUID()}, 0, 0, 0, 0, 'a token', now() - interval '100 days', ${inDays(days)})`.execute(
+        database().kysely,
+      );
+      return key.toString('hex');
+    },
+    async mail(days) {
+      const { rows } = await sql<{ id: string }>`
+        insert into mail (kind, account_id, details, created_at)
+        values ('token_created', ${await newAccount()}, '{}', ${inDays(days)}) returning id`.execute(
+        database().kysely,
+      );
+      return String(rows[0]?.id);
+    },
     async session(days) {
       const account = await newAccount();
       const { id } = await database()
@@ -111,6 +127,8 @@ onEachDatabase((database) => {
     redemption: `encode(id, 'hex')`,
     oauth_grant: 'id::text',
     token: `encode(key, 'hex')`,
+    'revoked token': `encode(key, 'hex')`,
+    mail: 'id::text',
     session: 'id::text',
     invitation: 'account_id::text',
     device_decision: `encode(id, 'hex')`,
@@ -122,7 +140,7 @@ onEachDatabase((database) => {
 
   const left = async (table: string): Promise<string[]> => {
     const { rows } = await sql<{ name: string }>`
-        select ${sql.raw(names[table] ?? '')} as name from ${sql.table(table)}`.execute(
+        select ${sql.raw(names[table] ?? '')} as name from ${sql.table(table.split(' ').at(-1) ?? '')}`.execute(
       database().kysely,
     );
     return rows.map(({ name }) => name);
@@ -131,7 +149,9 @@ onEachDatabase((database) => {
   test.each([
     ['artifact', 'once it has expired', justOver, 1 / 24],
     ['redemption', 'once its mark has no use', justOver, 1 / 24],
-    ['token', 'of shelf 0 a day after it expired', -1.01, -0.99],
+    ['token', 'of shelf 0 a month after it expired', -30.01, -29.99],
+    ['revoked token', 'a month after it was revoked', -30.01, -29.99],
+    ['mail', 'when nothing is told twice any more', -40.01, -39.99],
     ['oauth_grant', 'a day after its last token', -1.01, -0.99],
     ['session', 'once it is over', justOver, 1 / 24],
     ['invitation', 'once its link is no good', justOver, 1 / 24],
@@ -158,6 +178,45 @@ onEachDatabase((database) => {
     await run();
     expect(await left('token')).toContain(token);
     expect(await left('oauth_grant')).toContain(grant);
+  });
+
+  test('of a login’s token that was revoked nothing goes before it expires: nobody is shown it', async () => {
+    const [token] = [await makers['revoked token']?.(-50)];
+    await sql`update token set name = null, expires_at = now() + interval '1 day' where encode(key, 'hex') = ${token}`.execute(
+      database().kysely,
+    );
+    expect(await run()).toEqual({});
+    expect(await left('token')).toContain(token);
+  });
+
+  test('tokens that are over are found by their indexes, however many others there are', async () => {
+    const { kysely } = database();
+    await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, name, issued_at, expires_at, revoked_at)
+      select 0, substring(sha256(i::text::bytea) for 16), 'api_token', ${randomUUID()}, 0, 0, 0, 0, 'a token', now(),
+        case when i % 3 = 0 then now() + interval '30 days' end, case when i % 3 = 1 then now() end
+      from generate_series(1, 5000) i`.execute(kysely);
+    await sql`analyze token_shelf_0`.execute(kysely);
+    const asked: CompiledQuery[] = [];
+    const watch: KyselyPlugin = {
+      transformQuery: ({ node, queryId }) => {
+        const query = kysely.getExecutor().compileQuery(node, queryId);
+        if (query.sql.includes('token_shelf_0')) asked.push(query);
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    const watched = { ...database(), kysely: kysely.withPlugin(watch) };
+    expect(await sweep(watched, { changeRetentionDays: 60 })).toEqual({});
+    expect(asked).toHaveLength(2);
+    for (const { sql: text, parameters } of asked) {
+      const { rows } = await kysely.executeQuery<{ 'QUERY PLAN': string }>(
+        CompiledQuery.raw(`explain ${text}`, [...parameters]),
+      );
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).toContain('Index Scan');
+      expect(plan).not.toContain('Seq Scan');
+    }
+    await sql`delete from token where name is not null`.execute(kysely);
   });
 
   test('a session goes that nobody has used for too long', async () => {

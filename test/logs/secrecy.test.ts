@@ -5,6 +5,7 @@ import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSearch } from '../support/log-search.ts';
 import { testLogSecrecy } from '../support/log-secrecy.ts';
+import { makeOwned } from '../support/owned-tokens.ts';
 import { makeParties } from '../support/parties.ts';
 import { onEveryStack, secretKey } from '../support/stacks.ts';
 
@@ -98,13 +99,25 @@ describe('a run', () => {
 
 onEveryStack((stack) => {
   test('what the tests are handed is kept to be looked for', async () => {
-    const { client, issue } = await makeParties(stack());
+    const { client, issue, resource } = await makeParties(stack());
     const token = await issue();
+    const { value } = await makeOwned(stack(), {
+      kind: 'api_token',
+      clientId: client.id,
+      name: 'laptop',
+      scope: [],
+      resource,
+      subject: { type: 'user', id: '42' },
+    });
+    const made = await stack().api.call('POST', `/clients/${client.id}/api-keys`, {
+      name: 'backend',
+    });
     const directory = path.join(process.env['TEST_RUN_DIRECTORY'] ?? '', 'secrets');
     const files = (await readdir(directory)).map((name) => path.join(directory, name));
     const kept = (await Promise.all(files.map((file) => readFile(file, 'utf8')))).join('');
     const isKept = (what: string) => kept.includes(JSON.stringify(what));
-    expect([token, client.secret, secretKey].map(isKept)).toEqual([true, true, true]);
+    const handed = [token, client.secret, secretKey, value, made.body.api_key];
+    expect(handed.filter((secret) => !isKept(secret))).toEqual([]);
     const kinds = ['api_key', 'SECRET_KEYS', 'd of a private key', 'sealed key for cookies'];
     expect(kinds.filter((kind) => !isKept(kind))).toEqual([]);
   });

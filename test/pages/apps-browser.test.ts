@@ -135,6 +135,64 @@ onEveryStack((stack) => {
       await close();
     });
 
+    test('a newcomer makes an app and an API key, and with what is shown a token for a user of theirs, and ends it', async () => {
+      const person = await makePerson(stack());
+      const name = unique('desk');
+      const { page, complaints, go, close } = await open();
+      await go('/apps');
+      await signIn(page, person);
+      await click(page, 'Make an app');
+      await page.getByLabel('Display name').fill('Desk');
+      await page.getByLabel(/^Name/).fill(name);
+      await press(page, 'Make the app');
+      await secretOn(page);
+      await click(page, 'Go to the app');
+      await click(page, 'default');
+      await click(page, 'API keys');
+      await page.getByLabel('Name', { exact: true }).fill('Support desk');
+      await page.getByRole('button', { name: 'Make the key' }).dblclick();
+      await page.getByRole('heading', { name: 'Your API key is ready' }).waitFor();
+      const [key = ''] = /writ_ak_\w+/.exec((await page.locator('main').textContent()) ?? '') ?? [];
+      keepSecret('api_key', key);
+
+      const run = async (label: string, variables = {}) =>
+        paste(await codeUnder(page, label), { variables });
+      const token = (await run('curl: make a token for user 42')).trim();
+      expect(token).toMatch(/^writ_tk_/);
+      const use = async () =>
+        parseAnswer(await run('curl: call the API with it', { TOKEN: token })).status;
+      const list = async () =>
+        JSON.parse(await run('curl: see the tokens of user 42')).items.map(
+          ({ name, state }: Record<string, string>) => [name, state],
+        );
+      if (hasExample()) expect(await use()).toBe(200);
+      expect(await list()).toEqual([['Laptop', 'active']]);
+      expect(JSON.parse(await run('curl: end them all'))).toEqual({ revoked: 1 });
+      expect(await list()).toEqual([['Laptop', 'revoked']]);
+      if (hasExample()) expect(await use()).toBe(401);
+
+      await click(page, 'See the key');
+      await page.getByLabel('Name', { exact: true }).fill('Help desk');
+      await press(page, 'Save');
+      await page.getByText('The API key was changed').waitFor();
+      await press(page, 'Make a new value');
+      await page.getByRole('heading', { name: 'The API key has a new value' }).waitFor();
+      const [next = ''] =
+        /writ_ak_\w+/.exec((await page.locator('main').textContent()) ?? '') ?? [];
+      keepSecret('api_key', next);
+      await page.getByText('The old value has ended').waitFor();
+      // By the old value nothing is seen any more.
+      const make = await codeUnder(page, 'curl: make a token for user 42');
+      expect(await paste(make.replace(next, key))).toContain('invalid_token');
+      expect((await paste(make)).trim()).toMatch(/^writ_tk_/);
+      await click(page, 'See the key');
+      await page.getByText('Delete Help desk…').click();
+      await press(page, 'Delete Help desk');
+      await page.getByText('It opens nothing any more').waitFor();
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
     test('somebody who was invited by a link signs in and becomes a member, and finds the app again', async () => {
       const app = await makeApp(stack());
       const guest = await makePerson(stack(), { name: 'Gus Guest' });

@@ -24,9 +24,21 @@ const forms: [path: string, fields: Record<string, string>][] = [
   ['/account/devices/end', { grant_id: '0198c0de-0000-7000-8000-000000000000' }],
   ['/account/sessions/end', { session_id: '0198c0de-0000-7000-8000-000000000000' }],
   ['/account/sessions/end-others', {}],
+  ['/account/tokens', { name: 'x', expiry: '604800' }],
+  ['/account/tokens/tok_x/settings', { name: 'x', expiry: 'keep' }],
+  ['/account/tokens/tok_x/roll', { overlap: '0', expiry: 'keep' }],
+  ['/account/tokens/tok_x/revoke', {}],
 ];
 
-const pages = ['/device', '/account', '/account/devices', '/account/sessions', '/account/password'];
+const pages = [
+  '/device',
+  '/account',
+  '/account/tokens',
+  '/account/tokens/new',
+  '/account/devices',
+  '/account/sessions',
+  '/account/password',
+];
 
 onEveryStack((stack) => {
   test.each(forms)('%s does nothing for a page of another site', async (path, fields) => {

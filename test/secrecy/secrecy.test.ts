@@ -5,12 +5,16 @@ import { createPostgresArtifacts } from '../../src/domain/artifacts/postgres.ts'
 import { createRedisArtifacts } from '../../src/domain/artifacts/redis.ts';
 import { openSealedKeys } from '../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
+import { createOnce } from '../../src/domain/once.ts';
+import { publicId } from '../../src/domain/tokens/value.ts';
 import { artifactAdapter } from '../../src/provider/adapter/artifacts.ts';
 import { operatorKey } from '../cli/operator.ts';
 import { makeDevice } from '../support/device.ts';
+import { apiClient } from '../support/http.ts';
 import { makeLoggedIn } from '../support/logins.ts';
 import { makeParties } from '../support/parties.ts';
 import { signedIn } from '../support/people.ts';
+import { keepSecret } from '../support/run-records.ts';
 import { onEveryStack, redisUrl, type Stack, secretKey, unique } from '../support/stacks.ts';
 import { dumpDatabase, dumpRedis } from './stores.ts';
 
@@ -69,6 +73,70 @@ async function useLogins(stack: Stack): Promise<Secrets> {
     'its successor': body.refresh_token,
     'the last refresh token': last.refresh_token,
     'a refreshed access token': body.access_token,
+  };
+}
+
+/** What people and backends make and own: made, asked for once more, used, rolled, checked and reported. */
+async function useOwned(stack: Stack): Promise<Secrets> {
+  const { api, domain } = stack;
+  const { client, resource, resourceServer, role } = await makeParties(stack);
+  const created = async (path: string, key: string, body: object, idempotencyKey?: string) => {
+    const answer = await stack.request('POST', `/api/v1${path}`, {
+      headers: {
+        authorization: `Bearer ${key}`,
+        'content-type': 'application/json',
+        ...(idempotencyKey && { 'idempotency-key': idempotencyKey }),
+      },
+      body: JSON.stringify(body),
+    });
+    if (answer.status !== 201) throw new Error(`nothing was made: ${answer.text}`);
+    return answer.body;
+  };
+  const operator = await operatorKey(stack);
+  const keys = `/clients/${client.id}/api-keys`;
+  const first = await created(keys, operator, { name: 'backend' }, unique('once'));
+  const regenerated = await created(`${keys}/${first.id}/regenerate`, operator, {}, unique('once'));
+  const backend = regenerated.api_key;
+  const given = { subject: { type: 'user', id: '42' }, name: 'laptop', resource, roles: [role] };
+  const again = unique('once');
+  const { token } = await created('/tokens', backend, given, again);
+  // The same answer once more, out of the store.
+  expect((await created('/tokens', backend, given, again)).token).toBe(token);
+  const { token: reported } = await created('/tokens', backend, given);
+  const asBackend = apiClient(stack.origin, backend);
+  await asBackend.call('POST', '/tokens/check', { token });
+  await api.call('POST', '/tokens/leaked', { tokens: [reported, 'none'] });
+  await stack.introspect(token, resourceServer);
+  await apiClient(stack.origin, token).call('GET', '/tokens/self');
+  // An address that holds a value, as somebody sends it by mistake.
+  await asBackend.call('GET', `/tokens/${token}`);
+  await asBackend.call('GET', `/tokens?after=${token}&name=${token}`);
+
+  const { accountId } = await signedIn(stack);
+  const key = { key: unique('form'), credential: unique('session'), seconds: 60 };
+  const once = createOnce({ ...key, fingerprint: sha256('the form') });
+  const expiresAt = new Date(Date.now() + 86_400_000);
+  const personal = await domain.personalTokens.create(
+    accountId,
+    { name: 'script', resource, scope: ['things:read'], expiresAt },
+    once,
+  );
+  const id = publicId(personal.token.id);
+  const rolled = await domain.personalTokens.roll(accountId, id, { overlap: 3_600 });
+  const values = {
+    'a personal access token': personal.value,
+    'what it was rolled to': rolled.value,
+  };
+  for (const value of Object.values(values)) {
+    keepSecret('personal_access_token', value);
+    await stack.introspect(value, resourceServer);
+  }
+  return {
+    ...values,
+    'an API key of a client': first.api_key,
+    'the key that took its place': backend,
+    'an API token': token,
+    'an API token that was reported': reported,
   };
 }
 
@@ -180,6 +248,7 @@ onEveryStack((stack) => {
     const secrets = {
       ...clients,
       ...logins,
+      ...(await useOwned(stack())),
       ...(await useCodes(stack())),
       ...(await usePages(stack())),
       ...(await keysOf(stack())),

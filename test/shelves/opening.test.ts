@@ -1,7 +1,13 @@
+import { randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import pg from 'pg';
-import { openDatabase } from '../../db/database.ts';
+import { type Database, openDatabase } from '../../db/database.ts';
+import { createLastUsed } from '../../src/domain/last-used.ts';
+import { createTokenIssue } from '../../src/domain/tokens/issue.ts';
 import { createTokenLookup } from '../../src/domain/tokens/lookup.ts';
+import { createTokenRevocation } from '../../src/domain/tokens/revocation.ts';
+import { createShelves } from '../../src/domain/tokens/shelves.ts';
 import type { TokenId } from '../../src/domain/tokens/value.ts';
 import { postgresDatabase, postgresUrl } from '../support/databases.ts';
 import { shelvesOf, thisWeek } from './weeks.ts';
@@ -59,18 +65,78 @@ import { shelvesOf, thisWeek } from './weeks.ts';
   });
 });
 
-/** The text that the server prepares, and what it is asked with. */
-async function statementFor(database: Awaited<ReturnType<typeof openDatabase>>, ids: TokenId[]) {
+/** A shelf holds millions: what reads all of it to change one token takes as long as it is full. */
+(postgresUrl ? describe : describe.skip)('a statement that changes a token of a shelf', () => {
+  const id = { shelf: 0, key: randomBytes(16) };
+  const work = { id: Buffer.of(1), fingerprint: Buffer.of(1), keptFor: 30 };
+  test.each<[string, (database: Database) => Promise<unknown>]>([
+    ['revokes it', (database) => createTokenRevocation({ database })(id)],
+    [
+      'redeems it',
+      (database) =>
+        createTokenIssue({ database, shelves: createShelves({ database }) })
+          .redeem({ ...work, of: { token: id } }, [])
+          .catch(() => {}),
+    ],
+    [
+      'says when it was used',
+      (database) => {
+        const lastUsed = createLastUsed({ database, onError: () => {} });
+        lastUsed.touchToken(id);
+        return lastUsed.close();
+      },
+    ],
+  ])('and %s finds it by its key', async (_what, change) => {
+    const url = await postgresDatabase();
+    const database = await openDatabase(url);
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, issued_at)
+        select 0, sha256(i::text::bytea), 'api_token', gen_random_uuid(), 0, 0, 0, 0, now() from generate_series(1, 5000) i`.execute(
+        database.kysely,
+      );
+      await sql`analyze token_shelf_0`.execute(database.kysely);
+      const asked = await askedBy(database, change);
+      const { text, values } = asked.find(({ text }) => text.includes('token_shelf_0')) ?? {};
+      await client.query('set plan_cache_mode = force_generic_plan');
+      await client.query(`prepare changing as ${text}`);
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+        `explain (costs off) execute changing (${values?.map(literal).join(', ')})`,
+      );
+      const plan = rows.map((row) => row['QUERY PLAN']).join('\n');
+      expect(plan).toContain('Update on token_shelf_0');
+      expect(plan).not.toMatch(/Seq Scan on token_shelf_0/);
+      expect(plan).toMatch(/Index Cond: \(\(shelf = 0\) AND \(key = /);
+    } finally {
+      await client.end();
+      await database.close();
+    }
+  });
+});
+
+/** What the server prepares and sends, each with its values; no answer comes. */
+async function askedBy(
+  database: Database,
+  work: (database: Database) => Promise<unknown>,
+): Promise<{ text: string; values: unknown[] }[]> {
   const asked: { text: string; values: unknown[] }[] = [];
-  const recording = {
+  await work({
     ...database,
     query: async (statement: { text: string }, values: unknown[]) => {
       asked.push({ text: statement.text, values });
       return [];
     },
-  };
-  const lookup = createTokenLookup({ database: recording, window: 30 });
-  await Promise.all(ids.map(lookup));
+  });
+  return asked;
+}
+
+/** The text that the server prepares, and what it is asked with. */
+async function statementFor(database: Database, ids: TokenId[]) {
+  const asked = await askedBy(database, (recording) => {
+    const lookup = createTokenLookup({ database: recording, window: 30 });
+    return Promise.all(ids.map(lookup));
+  });
   expect(asked).toHaveLength(1);
   return asked[0] as { text: string; values: unknown[] };
 }
@@ -78,7 +144,9 @@ async function statementFor(database: Awaited<ReturnType<typeof openDatabase>>, 
 function literal(value: unknown): string {
   if (value === null) return 'null';
   if (typeof value === 'number') return String(value);
-  if (Array.isArray(value)) return `array[${value.map(literal).join(', ')}]`;
+  if (typeof value === 'string') return `'${value.replaceAll("'", "''")}'`;
+  if (Array.isArray(value))
+    return value.length === 0 ? `'{}'` : `array[${value.map(literal).join(', ')}]`;
   if (Buffer.isBuffer(value)) return `'\\x${value.toString('hex')}'::bytea`;
   throw new Error(`no literal for ${typeof value}`);
 }

@@ -19,6 +19,14 @@ const wrong: Record<string, string[]> = {
   BRAND_NAME: [' ', 'n'.repeat(61)],
   BRAND_LOGO: ['logo.gif', 'https://example.com/logo'],
   BRAND_COLOR: ['blue', '#fff', '#1a5fb4ff'],
+  SMTP_URL: [
+    ...['mail.example.com', 'http://mail.example.com', 'smtp://me:secret@', 'smtp://host:70000'],
+    ...['smtp://me:50%@host', 'smtp://host/path', 'smtp://host?pool=true', 'smtps:host'],
+  ],
+  MAIL_FROM: [
+    ...['Acme', 'a@', '@b', 'a b@c', 'Acme <a@b', 'a@b, c@d', 'a@b\r\nBcc: c@d', '<>'],
+    ...['Acme <a@b> <c@d>', `Ac\nme <a@b>`, `${'a'.repeat(250)}@b.com`],
+  ],
   LOG_LEVEL: ['loud', 'INFO'],
   LOG_FORMAT: ['xml'],
   SHUTDOWN_DELAY_SECONDS: ['-1', '5s'],
@@ -45,7 +53,7 @@ test.each(Object.entries(wrong).flatMap(([name, values]) => values.map((value) =
     const told = problemsOf({ [name as string]: value as string });
     expect(told).toHaveLength(1);
     expect(told[0]).toMatch(new RegExp(`^${name}: (must |each key needs )`));
-    if (name === 'SECRET_KEYS') expect(told[0]).not.toContain(value);
+    if (name === 'SECRET_KEYS' || name === 'SMTP_URL') expect(told[0]).not.toContain(value);
   },
 );
 
@@ -56,4 +64,23 @@ test('a process waits before it stops where a proxy may stand before it', () => 
   expect(delay({})).toBe(0);
   expect(delay(postgres)).toBe(5);
   expect(delay({ ...postgres, SHUTDOWN_DELAY_SECONDS: '30' })).toBe(30);
+});
+
+test('mails come from an address, or from a name and an address', () => {
+  const from = (MAIL_FROM: string) => loadSettings({ MAIL_FROM }).MAIL_FROM;
+  expect(from('no-reply@acme.com')).toEqual({ address: 'no-reply@acme.com' });
+  expect(from('<no-reply@acme.com>')).toEqual({ address: 'no-reply@acme.com' });
+  const named = { name: 'Acme, the API', address: 'no-reply@acme.com' };
+  expect(from(' Acme, the API <no-reply@acme.com>')).toEqual(named);
+  expect(from('"Acme, the API" <no-reply@acme.com>')).toEqual(named);
+  expect(loadSettings({}).MAIL_FROM).toBeUndefined();
+});
+
+test.each([
+  'smtp://localhost',
+  'smtp://mail.acme.com:25',
+  'smtps://writ:p%40ss@mail.acme.com:465',
+  'smtp://[::1]:2525',
+])('%s names a mail server', (SMTP_URL) => {
+  expect(loadSettings({ SMTP_URL })).toMatchObject({ SMTP_URL });
 });

@@ -214,8 +214,9 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
   .bar .tabs ul { justify-content: space-between; gap: 0 0.5rem; }
   .bar .tabs a { font-size: 0.875rem; }
 }
+@media (max-width: 26rem) { .bar .places a { font-size: 0.75rem; } }
 @media (max-width: 23rem) {
-  .bar .places a { padding-inline: 0.25rem; }
+  .bar .places a { padding-inline: 0.1875rem; }
   .bar :is(.places, .tabs) a { font-size: 0.75rem; }
   .bar .tabs ul { gap: 0 0.25rem; }
 }
@@ -247,8 +248,8 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
   .bar-inside, .app-bar, .account-page main { padding-inline: 1rem; }
   .account-page main { padding-block: 1.75rem 3rem; }
   .panel { padding: 1.25rem; }
-  .tiles { grid-template-columns: 1fr 1fr; gap: 0.75rem; }
-  .tiles a { flex-direction: column; gap: 0; padding: 0.875rem 1.25rem; }
+  .tiles { grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr)); gap: 0.625rem; }
+  .tiles a { flex-direction: column; gap: 0; padding: 0.75rem 0.875rem; font-size: 0.9375rem; }
 }
 
 /* What is connected, and where one is signed in */
@@ -268,6 +269,7 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
   font-size: 0.8125rem; font-weight: 600; white-space: nowrap;
 }
 .badge.bad { background: var(--bad-ground); color: var(--bad); }
+.badge.care { background: var(--care-ground); color: var(--care); }
 .badge.neutral { background: var(--inset); color: var(--muted); }
 .badge:has(bdi) { display: inline-block; min-width: 0; max-width: 12rem; overflow: hidden; text-overflow: ellipsis; vertical-align: middle; }
 .empty { align-items: center; padding-block: 3rem; text-align: center; }
@@ -362,7 +364,7 @@ code { padding: 0.125em 0.4em; border-radius: 6px; font-size: 0.875em; overflow-
 .data .keep { overflow-wrap: normal; }
 .data .number { text-align: end; font-variant-numeric: tabular-nums; }
 .panel.flush { gap: 0.75rem; padding-inline: 0; padding-block-end: 0.25rem; }
-.panel.flush > h2 { padding-inline: 1.5rem; }
+.panel.flush > :is(h2, p) { padding-inline: 1.5rem; }
 .named { display: flex; align-items: flex-start; gap: 0.75rem; min-width: 0; }
 .named > div { min-width: 0; }
 .named a { font-weight: 600; color: var(--letters); text-decoration: none; }
@@ -377,8 +379,35 @@ code { padding: 0.125em 0.4em; border-radius: 6px; font-size: 0.875em; overflow-
   .data.foldable tbody td { display: grid; grid-template-columns: 7.5rem minmax(0, 1fr); gap: 0.5rem; margin: 0.125rem 0 0 2rem; font-size: 0.875rem; }
   .data.foldable td::before { content: attr(data-label); color: var(--muted); }
   .data.foldable tbody th { margin-block-end: 0.5rem; }
-  .panel.flush > h2 { padding-inline: 1.25rem; }
+  .panel.flush > :is(h2, p) { padding-inline: 1.25rem; }
 }
+.sortable thead a { display: inline-flex; align-items: center; gap: 0.25rem; min-height: 1.5rem; color: inherit; text-decoration: none; }
+.sortable thead a:hover { color: var(--letters); text-decoration: underline; text-underline-offset: 0.2em; }
+.sortable thead [aria-sort] a { color: var(--letters); font-weight: 600; }
+.sortable thead [aria-sort=ascending] a::after { content: '↑' / ''; }
+.sortable thead [aria-sort=descending] a::after { content: '↓' / ''; }
+@media (max-width: 44rem) {
+  /* What sorts stays, above the cards. */
+  .sortable thead { position: static; width: auto; height: auto; clip-path: none; }
+  .sortable thead tr { display: flex; flex-wrap: wrap; gap: 0 1.25rem; padding-inline: 1.25rem; }
+  .data.sortable thead th { padding: 0; }
+  .sortable thead th:not(:has(a)) { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); }
+  .sortable thead a { min-height: 2.75rem; }
+}
+.search { display: block; }
+.search form { flex-flow: row wrap; align-items: flex-start; gap: 0.5rem; }
+.search .field { flex: 1 1 12rem; max-width: 22rem; }
+.search .field input { border-radius: var(--round); }
+@media (min-width: 44.01rem) { .sortable td time { white-space: nowrap; } }
+.search .edit { min-height: 2.875rem; margin: 0; }
+.token-hint { font-family: var(--mono); font-size: 0.9375em; white-space: nowrap; }
+.plain-list { display: flex; flex-direction: column; gap: 0.25rem; padding: 0; }
+.plain-list li { margin: 0; list-style: none; }
+.limits { border-block: 1px solid var(--line); }
+.limits[open] { display: flow-root; padding-block-end: 1rem; }
+.only { margin-block-start: 1rem; padding: 1rem 1.25rem; border: 1px solid var(--line); border-radius: var(--round); }
+.only > legend { margin: 0; padding-inline: 0.375rem; font-size: 0.9375rem; font-weight: 600; }
+.only > * + .checks { margin-block-start: 1rem; }
 .numbers { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); align-items: start; gap: 1rem 2.5rem; padding-block: 0.25rem 0.5rem; }
 .numbers .data { font-size: 0.875rem; }
 .numbers .data :is(th, td) { padding: 0.375rem 0.5rem; }
@@ -415,13 +444,19 @@ code { padding: 0.125em 0.4em; border-radius: 6px; font-size: 0.875em; overflow-
 }
 
 /* What can be copied */
-.code-block { margin: 0; min-width: 0; border: 1px solid var(--line); border-radius: var(--round); background: var(--inset); overflow: hidden; }
+.code-block { position: relative; margin: 0; min-width: 0; border: 1px solid var(--line); border-radius: var(--round); background: var(--inset); overflow: hidden; }
 .code-block:has(:focus-visible) { overflow: visible; }
-.code-block figcaption { padding: 0.5rem 1rem; border-block-end: 1px solid var(--line); color: var(--muted); font-size: 0.8125rem; font-weight: 500; }
+.code-block figcaption { display: flex; align-items: center; min-height: 2.75rem; padding: 0.5rem 1rem; border-block-end: 1px solid var(--line); color: var(--muted); font-size: 0.8125rem; font-weight: 500; }
 .code-scroll { max-height: 32rem; overflow: auto; border-radius: 0 0 var(--round) var(--round); }
 .code-scroll pre { width: max-content; min-width: 100%; margin: 0; padding: 0.875rem 1rem; background: none; color: var(--letters); direction: ltr; text-align: left; }
 .code-scroll code { display: block; padding: 0; border-radius: 0; background: none; font-family: var(--mono); font-size: 0.8125rem; line-height: 1.6; white-space: pre; overflow-wrap: normal; tab-size: 2; }
 .copyable { display: block; padding: 0.75rem 1rem; border: 1px solid var(--line); border-radius: var(--round); background: var(--inset); font-family: var(--mono); font-size: 0.875rem; line-height: 1.5; user-select: all; }
+.copying { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0.5rem; }
+.copying .copyable { flex: 1 1 16rem; min-width: 0; }
+button.copy { width: auto; min-width: 5.5rem; min-height: 2.875rem; margin: 0; padding: 0.25rem 1rem; border: 1px solid var(--control); border-radius: var(--round); background: transparent; color: var(--letters); font-size: 0.9375rem; font-weight: 600; line-height: 1.3; box-shadow: none; }
+button.copy:is(:hover, :active) { background: var(--inset); color: var(--letters); }
+.code-block button.copy { position: absolute; inset-block-start: 0; inset-inline-end: 0; min-width: 0; min-height: 2.75rem; border-color: transparent; color: var(--brand-link); font-size: 0.8125rem; }
+.code-block:has(button.copy:not([hidden])) figcaption { padding-inline-end: 6rem; }
 .mono { font-family: var(--mono); }
 h3 .mono, button .mono { font-size: 0.9375em; }
 .credentials { display: grid; gap: 0.875rem; }
@@ -527,6 +562,9 @@ fieldset.field { padding: 0; border: 0; }
 .choice label:has(:focus-visible) { outline: 3px solid var(--brand-link); outline-offset: 2px; }
 .choice input { flex: none; width: 1.125rem; height: 1.125rem; margin: 0; accent-color: var(--brand-edge); appearance: auto; border: 0; background: none; }
 .choice input:focus-visible { outline: none; }
+.expiry-date { max-width: 20rem; margin-block-start: 0.875rem; }
+.expiry:not(:has([value=date]:checked)) .expiry-date { display: none; }
+.panel > form.roomy { max-width: 42rem; }
 /* One of a few, with a sentence each */
 .cards > div { display: flex; flex-direction: column; }
 .cards.wide > div { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 20rem), 1fr)); }

@@ -5,15 +5,20 @@ import type { Html } from './frame.ts';
 const pages = [
   ['settings', '', 'Settings'],
   ['connect', '/connect', 'Connect'],
+  ['api-keys', '/api-keys', 'API keys'],
 ] as const;
 
-/** The two pages of a client. */
+/** The pages of a client; a server has API keys, which those who manage clients see. */
 export const clientTabs = (
-  app: Pick<AppShown, 'name'>,
-  client: Pick<ClientShown, 'name'>,
-  current: 'settings' | 'connect',
+  app: Pick<AppShown, 'name' | 'manages'>,
+  client: Pick<ClientShown, 'name' | 'kind'>,
+  current: (typeof pages)[number][0],
 ): Html =>
-  html`<nav class="switch" aria-label="This client"><ul>${pages.map(
-    ([name, rest, label]) =>
-      html`<li><a href="${clientPath(app, client, rest)}"${current === name && html` aria-current="page"`}>${label}</a></li>`,
-  )}</ul></nav>`;
+  html`<nav class="switch" aria-label="This client"><ul>${pages
+    .filter(
+      ([name]) => name !== 'api-keys' || (client.kind === 'server' && app.manages !== 'nothing'),
+    )
+    .map(
+      ([name, rest, label]) =>
+        html`<li><a href="${clientPath(app, client, rest)}"${current === name && html` aria-current="page"`}>${label}</a></li>`,
+    )}</ul></nav>`;

@@ -89,16 +89,22 @@ export function choiceCards(props: {
   </fieldset>`;
 }
 
-/** Any number of several. */
+/** Any number of several. What is said of them needs an `id`. */
 export function checkboxes(props: {
+  id?: string;
   legend: Html | string;
   boxes: { name: string; label: Html | string; description?: Html | string; checked: boolean }[];
+  hint?: Html | string | undefined;
+  problem?: string | undefined;
 }): Html {
-  return html`<fieldset class="checks">
-    <legend>${props.legend}</legend>
-    <div>${props.boxes.map(
+  const { id = '', legend, boxes, hint, problem } = props;
+  return html`<fieldset class="checks" ${describedBy({ id, hint, problem })}>
+    <legend>${legend}</legend>
+    <div>${boxes.map(
       ({ name, label, description, checked }) =>
         html`<label><input type="checkbox" name="${name}"${checked && html` checked`}><span><span class="check-label">${label}</span>${description && html` <span class="check-description">${description}</span>`}</span></label>`,
     )}</div>
+    ${problem && html`<p class="field-problem" id="${id}-problem" role="alert">${problem}</p>`}
+    ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
   </fieldset>`;
 }

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Html } from './frame.ts';
-import { clockTime, fromNow, inWords } from './time.ts';
+import { clockTime, dayInWords, fromNow, inWords } from './time.ts';
 
 /** What happened in an app. */
 export interface EventShown {
@@ -64,8 +64,17 @@ const sentences: Record<string, Sentence> = {
   'client_secret.created': (event) => html`${actor(event)} made a secret for ${target(event)}`,
   'client_secret.revoked': (event) =>
     html`${actor(event)} deleted ${secret(event)} of ${target(event)}`,
+  'client_secret.leaked': (event) =>
+    html`Somebody found ${secret(event)} of ${target(event)} in the open; it has ended`,
+  'api_key.created': (event) => html`${actor(event)} made ${token(event)}`,
+  'api_key.updated': (event) => html`${actor(event)} changed ${token(event)}${changed(event)}`,
+  'api_key.rolled': (event) => html`${actor(event)} gave ${token(event)} a new value`,
+  'api_token.created': (event) => html`${actor(event)} made ${token(event)}`,
+  'api_token.updated': (event) => html`${actor(event)} changed ${token(event)}${changed(event)}`,
   'token.tried': (event) => html`${actor(event)} got a token of ${target(event)} to try`,
-  'token.revoked': (event) => html`${actor(event)} revoked a token${of(event)}`,
+  'token.revoked': (event) => html`${actor(event)} revoked ${token(event)}${of(event)}`,
+  'token.leaked': (event) =>
+    html`Somebody found ${token(event)}${of(event)} in the open; it has ended`,
   'consent.granted': (event) => html`${person} let ${target(event)} act for them`,
   'consent.denied': (event) => html`${person} did not let ${target(event)} act for them`,
   'device.approved': (event) => html`${person} signed in${on(event)}`,
@@ -106,7 +115,7 @@ function list(events: EventShown[], time: (event: EventShown) => Html): Html {
 function mood({ action, result }: EventShown): string {
   if (
     result === 'refused' ||
-    /\.(deleted|disabled|removed|revoked|reused|tokens_revoked)$/.test(action)
+    /\.(deleted|disabled|removed|revoked|reused|leaked|tokens_revoked)$/.test(action)
   )
     return 'bad';
   return /\.(created|added|accepted|enabled)$/.test(action) ? 'good' : 'neutral';
@@ -166,6 +175,23 @@ function secret(event: EventShown): Html {
   return hint ? html`the secret ending in <code>${hint}</code>` : html`a secret`;
 }
 
+/** What kinds of tokens are called, with their articles. */
+const tokenNames: Record<string, [article: string, name: string]> = {
+  api_key: ['an', 'API key'],
+  api_token: ['an', 'API token'],
+  access_token: ['an', 'access token'],
+  refresh_token: ['a', 'refresh token'],
+};
+
+/** A token, by its name where it has one, and its client where that is not who acts. */
+function token(event: EventShown): Html {
+  const kind = detail(event, 'kind') ?? event.action.split('.')[0] ?? '';
+  const [article, called] = (Object.hasOwn(tokenNames, kind) && tokenNames[kind]) || ['a', 'token'];
+  const name = detail(event, 'name');
+  const owner = detail(event, 'owner') ?? detail(event, 'client_id');
+  return html`${name ? html`the ${called} ${strong(name)}` : `${article} ${called}`}${owner && owner !== event.actor.name && html` of ${strong(owner)}`}`;
+}
+
 /** What each changed field is called. */
 const fieldNames: Record<string, string> = {
   app_role: 'role',
@@ -175,8 +201,15 @@ const fieldNames: Record<string, string> = {
   access_token_ttl: 'lifetime of tokens',
   access_token_format: 'format of tokens',
   token_format: 'format of tokens',
+  expires_at: 'end',
   manages: 'what its members manage',
 };
+
+/** A time as a day, and what else is short as it is. */
+function shortly(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) ? dayInWords(new Date(text)) : text;
+}
 
 interface Change {
   before: unknown;
@@ -193,7 +226,7 @@ function changed({ details }: EventShown): Html | '' {
   return html`: ${changes.map(([field, value], index) => {
     const name = Object.hasOwn(fieldNames, field) ? fieldNames[field] : field.replaceAll('_', ' ');
     const { before, after } = value as Change;
-    const [from, to] = [textOf(before), textOf(after)];
+    const [from, to] = [shortly(before), shortly(after)];
     const short = from && to && from.length + to.length < 80;
     return html`${index > 0 && ', '}${name}${short && html` from ${strong(from)} to ${strong(to)}`}`;
   })}`;

@@ -8,7 +8,7 @@ export interface Brand {
   name: string;
   /** The address of the logo. */
   logo?: string | undefined;
-  assets: { pico: string; style: string; brand: string; favicon: string };
+  assets: { pico: string; style: string; brand: string; favicon: string; copy: string };
 }
 
 /** What every page needs, whatever it shows. */
@@ -22,6 +22,8 @@ export interface Frame {
   person?: { name: string; email: string | null } | undefined;
   /** What has just been done, told once. */
   notice?: string | undefined;
+  /** The page has buttons that copy (`copyButton`), and so the script for them. */
+  copies?: boolean | undefined;
   /** Which page of the account is shown. */
-  current?: 'home' | 'apps' | 'devices' | 'sessions' | 'password' | undefined;
+  current?: 'home' | 'apps' | 'tokens' | 'devices' | 'sessions' | 'password' | undefined;
 }

@@ -22,6 +22,7 @@ export interface PageProps {
 const pages = [
   ['home', '/account', 'Account'],
   ['apps', '/apps', 'Apps'],
+  ['tokens', '/account/tokens', 'Tokens'],
   ['devices', '/account/devices', 'Devices'],
   ['sessions', '/account/sessions', 'Sign-ins'],
   ['password', '/account/password', 'Password'],
@@ -70,7 +71,12 @@ function brandMark({ name, logo, assets }: Brand): Html {
   return html`<img src="${logo ?? assets.favicon}" alt="" height="32"${!logo && html` width="32"`}><span><bdi>${name}</bdi></span>`;
 }
 
-function document({ brand }: Frame, { title, problem }: PageProps, kind: string, body: Html): Html {
+function document(
+  { brand, copies }: Frame,
+  { title, problem }: PageProps,
+  kind: string,
+  body: Html,
+): Html {
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -83,6 +89,7 @@ function document({ brand }: Frame, { title, problem }: PageProps, kind: string,
   <link rel="stylesheet" href="${brand.assets.pico}">
   <link rel="stylesheet" href="${brand.assets.style}">
   <link rel="stylesheet" href="${brand.assets.brand}">
+  ${copies && html`<script src="${brand.assets.copy}" defer></script>`}
 </head>
 <body class="${kind}">
   <a class="skip" href="#main">Skip to the content</a>

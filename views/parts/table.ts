@@ -9,6 +9,8 @@ export interface TableProps {
     number?: boolean;
     /** Its words are not broken. */
     keep?: boolean;
+    /** Where the table sorted by it is, and how it is sorted by it now, where it is. */
+    sort?: { href: string; order?: 'ascending' | 'descending' | undefined };
   }[];
   /** The first cell of each is its heading. */
   rows: (Html | string)[][];
@@ -18,12 +20,13 @@ export interface TableProps {
 
 /** Things with the same properties; on a phone each becomes a card. */
 export function table({ caption, columns, rows, narrow }: TableProps): Html {
+  const sortable = columns.some(({ sort }) => sort);
   // Roles, because browsers forget what a table is once it is laid out as something else.
-  return html`<table class="data${!narrow && ' foldable'}" role="table">
+  return html`<table class="data${!narrow && ' foldable'}${sortable && ' sortable'}" role="table">
     <caption class="visually-hidden">${caption}</caption>
     <thead role="rowgroup"><tr role="row">${columns.map(
-      ({ label, number }) =>
-        html`<th scope="col" role="columnheader"${number && html` class="number"`}>${label}</th>`,
+      ({ label, number, sort }) =>
+        html`<th scope="col" role="columnheader"${number && html` class="number"`}${sort?.order && html` aria-sort="${sort.order}"`}>${sort ? html`<a href="${sort.href}">${label}</a>` : label}</th>`,
     )}</tr></thead>
     <tbody role="rowgroup">${rows.map(
       ([heading, ...cells]) =>

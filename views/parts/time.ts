@@ -32,9 +32,14 @@ export const dayInWords = (date: Date): string => day.format(date);
 /** 04:30, at UTC */
 export const clockTime = (date: Date): string => clock.format(date);
 
+/** Seconds that a longer time may lack. */
+const leeway = 60;
+
 /** 3 minutes ago, in 2 days, just now */
 export function fromNow(date: Date, now: Date): string {
-  const seconds = (date.getTime() - now.getTime()) / 1000;
+  const exact = (date.getTime() - now.getTime()) / 1000;
+  // What was just made to live 30 days ends in 30, not in 29.
+  const seconds = exact > 3600 - leeway ? exact + leeway : exact;
   for (const [unit, length] of units)
     if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
   return seconds > 0 ? 'in less than a minute' : 'just now';

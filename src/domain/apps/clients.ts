@@ -13,50 +13,11 @@ import {
   metadataOf,
   requireSettings,
 } from './client-settings.ts';
+import { type ChangeClient, clientsOf, findClient, requireServer } from './entering-clients.ts';
 import type { AppClients } from './index.ts';
-import { asDisplayName, looksLikeName, requireClientName } from './names.ts';
+import { asDisplayName, requireClientName } from './names.ts';
 import { requireRole } from './roles.ts';
-import {
-  type AppActor,
-  type AppClient,
-  type AppSecret,
-  clientKinds,
-  type NewAppClient,
-} from './types.ts';
-
-const columns = [
-  'id',
-  'client_id',
-  'metadata',
-  'roles',
-  'disabled_at',
-  'disabled_by',
-  'created_at',
-] as const;
-
-const clientsOf = (connection: Connection, appId: string) =>
-  connection
-    .selectFrom('client')
-    .select(columns)
-    .where('app_id', '=', appId)
-    .where('deleted_at', 'is', null);
-
-/** A client of an app by its name in it. Throws `not_found`. */
-async function findClient(
-  connection: Connection,
-  { id, name: app }: Access['app'],
-  name: string,
-  { lock = false } = {},
-): Promise<AppClient> {
-  const client = looksLikeName(name)
-    ? await clientsOf(connection, id)
-        .where('client_id', '=', `${app}:${name}`)
-        .$if(lock, (query) => query.forNoKeyUpdate())
-        .executeTakeFirst()
-    : undefined;
-  if (!client) throw new OAuthError('not_found', `There is no client ${name} in the app ${app}.`);
-  return describeClient(client);
-}
+import { type AppClient, type AppSecret, clientKinds, type NewAppClient } from './types.ts';
 
 interface Dependencies {
   registry: ClientRegistry;
@@ -96,29 +57,16 @@ export const createMakeClient =
 /** The clients of apps. Whoever changes one has at least its role, or they would have more by it. */
 export function createAppClients({
   access,
+  changeClient,
   registry,
   secrets,
   resources,
   makeClient,
 }: Dependencies & {
   access: AppAccess;
+  changeClient: ChangeClient;
   makeClient: MakeClient;
 }): AppClients {
-  /** Runs what changes a client, for somebody whose role covers the client's. */
-  const change = <Result>(
-    actor: AppActor,
-    app: string,
-    name: string,
-    run: (client: AppClient, transaction: Connection, entered: Access) => Promise<Result>,
-  ): Promise<Result> =>
-    access.change(actor, app, async (entered, transaction) => {
-      requireManages(entered.rights, 'clients');
-      // Held too: operators change it by the registry, which holds no app.
-      const client = await findClient(transaction, entered.app, name, { lock: true });
-      requireCovers(entered.rights, await requireRole(transaction, entered.app.id, client.role));
-      return run(client, transaction, entered);
-    });
-
   return {
     create: (actor, appName, given) =>
       access.change(actor, appName, async ({ app, rights }, transaction) => {
@@ -139,7 +87,7 @@ export function createAppClients({
       access.read(actor, appName, ({ app }, connection) => findClient(connection, app, name)),
 
     update: (actor, appName, name, changes, precondition = () => {}) =>
-      change(actor, appName, name, async (before, transaction, { app, rights }) => {
+      changeClient(actor, appName, name, async (before, transaction, { app, rights }) => {
         precondition(before);
         const role = changes.role ?? before.role;
         if (role !== before.role)
@@ -175,7 +123,7 @@ export function createAppClients({
       }),
 
     disable: (actor, appName, name) =>
-      change(actor, appName, name, async (client, transaction, { app, rights }) => {
+      changeClient(actor, appName, name, async (client, transaction, { app, rights }) => {
         const by = rights.operator ? 'operator' : 'member';
         const overrules = by === 'operator' && client.disabledBy === 'member';
         if (client.disabledAt === null || overrules)
@@ -184,7 +132,7 @@ export function createAppClients({
       }),
 
     enable: (actor, appName, name) =>
-      change(actor, appName, name, async (client, transaction, { app, rights }) => {
+      changeClient(actor, appName, name, async (client, transaction, { app, rights }) => {
         if (client.disabledBy === 'operator' && !rights.operator)
           throw new OAuthError(
             'access_denied',
@@ -195,7 +143,7 @@ export function createAppClients({
       }),
 
     delete: (actor, appName, name, precondition = () => {}) =>
-      change(actor, appName, name, async (client, transaction) => {
+      changeClient(actor, appName, name, async (client, transaction) => {
         precondition(client);
         await registry.delete(client.clientId, undefined, transaction);
       }),
@@ -208,20 +156,20 @@ export function createAppClients({
       }),
 
     addSecret: (actor, appName, name) =>
-      change(actor, appName, name, async (client, transaction) => {
+      changeClient(actor, appName, name, async (client, transaction) => {
         requireServer(client);
         const { value, ...secret } = await secrets.generate(transaction, client.id);
         return { secret: describeSecret(secret), value };
       }),
 
     revokeSecret: (actor, appName, name, secretId) =>
-      change(actor, appName, name, async (client, transaction) => {
+      changeClient(actor, appName, name, async (client, transaction) => {
         if (!(await secrets.revoke(transaction, client.id, secretId)))
           throw new OAuthError('not_found', `The client ${name} has no secret ${secretId}.`);
       }),
 
     authorizeTrial: (actor, appName, name) =>
-      change(actor, appName, name, async (client, transaction, { app }) => {
+      changeClient(actor, appName, name, async (client, transaction, { app }) => {
         requireServer(client);
         if (app.disabledAt !== null)
           throw new OAuthError('conflict', 'The app is disabled; enable it first.');
@@ -262,15 +210,6 @@ async function requireRoomForClient(transaction: Connection, appId: string): Pro
 function requireKind(kind: string): void {
   if (!(clientKinds as readonly string[]).includes(kind))
     throw new OAuthError('invalid_request', `A client is one of: ${clientKinds.join(', ')}.`);
-}
-
-/** Only what can keep a secret has one, and gets tokens by it on its own behalf. */
-function requireServer({ name, kind }: AppClient): void {
-  if (kind !== 'server')
-    throw new OAuthError(
-      'invalid_request',
-      `The client ${name} is no server: it has no secret, and acts for people alone.`,
-    );
 }
 
 const describeSecret = ({

@@ -8,12 +8,17 @@ import type { Database } from '../../../db/database.ts';
 import type { Audit, AuditEvent } from '../audit.ts';
 import type { ClientRegistry } from '../clients/registry.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
+import type { Once } from '../once.ts';
+import type { ApiKeys } from '../owned-tokens/index.ts';
+import type { ApiKeyChanges, Made, NewApiKey, Roll, ShownToken } from '../owned-tokens/types.ts';
 import type { Precondition } from '../precondition.ts';
 import type { Resources } from '../resources.ts';
 import { createAccess } from './access.ts';
 import { createAppActivity } from './activity.ts';
+import { createAppApiKeys } from './api-keys.ts';
 import { createApps } from './apps.ts';
 import { createAppClients, createMakeClient } from './clients.ts';
+import { createChangeClient } from './entering-clients.ts';
 import { createAppInvitations } from './invitations.ts';
 import { createAppMembers } from './members.ts';
 import { createAppRoles } from './roles.ts';
@@ -105,6 +110,47 @@ export interface AppClients {
   authorizeTrial(actor: AppActor, app: string, client: string): Promise<AppClient>;
 }
 
+/**
+ * The API keys of a client of an app, for whoever manages its clients and has at least its role. Only a server
+ * has some.
+ */
+export interface AppApiKeys {
+  /** Newest first, ended ones too. */
+  list(actor: AppActor, app: string, client: string): Promise<ShownToken[]>;
+  find(actor: AppActor, app: string, client: string, id: string): Promise<ShownToken>;
+  create(
+    actor: AppActor,
+    app: string,
+    client: string,
+    given: NewApiKey,
+    once?: Once,
+  ): Promise<Made>;
+  update(
+    actor: AppActor,
+    app: string,
+    client: string,
+    id: string,
+    changes: ApiKeyChanges,
+    precondition?: Precondition<ShownToken>,
+  ): Promise<ShownToken>;
+  /** Gives it a new value, under a new id. */
+  regenerate(
+    actor: AppActor,
+    app: string,
+    client: string,
+    id: string,
+    roll: Roll,
+    once?: Once,
+  ): Promise<Made>;
+  delete(
+    actor: AppActor,
+    app: string,
+    client: string,
+    id: string,
+    precondition?: Precondition<ShownToken>,
+  ): Promise<void>;
+}
+
 export interface AppRoles {
   /** The built-in ones first, then those of the app by name. */
   list(actor: AppActor, app: string): Promise<AppRole[]>;
@@ -188,6 +234,7 @@ export interface AppActivity {
 export interface AppsDomain {
   apps: Apps;
   appClients: AppClients;
+  appApiKeys: AppApiKeys;
   appRoles: AppRoles;
   appMembers: AppMembers;
   appInvitations: AppInvitations;
@@ -200,6 +247,7 @@ interface AppsDependencies {
   registry: ClientRegistry;
   secrets: ClientSecrets;
   resources: Resources;
+  apiKeys: ApiKeys;
 }
 
 /** Everything of apps, over one database. */
@@ -209,13 +257,23 @@ export function createAppsDomain({
   registry,
   secrets,
   resources,
+  apiKeys,
 }: AppsDependencies): AppsDomain {
   const { kysely } = database;
   const access = createAccess({ database });
+  const changeClient = createChangeClient({ access });
   const makeClient = createMakeClient({ registry, resources });
   return {
     apps: createApps({ access, kysely, resources, makeClient }),
-    appClients: createAppClients({ access, registry, secrets, resources, makeClient }),
+    appClients: createAppClients({
+      access,
+      changeClient,
+      registry,
+      secrets,
+      resources,
+      makeClient,
+    }),
+    appApiKeys: createAppApiKeys({ access, changeClient, apiKeys }),
     appRoles: createAppRoles({ access, kysely }),
     appMembers: createAppMembers({ access }),
     appInvitations: createAppInvitations({ access, kysely }),

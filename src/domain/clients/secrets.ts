@@ -16,6 +16,7 @@ import type { Client } from './lookup.ts';
 /** The keys under which secrets are digested: the newest for new ones, all for checking. */
 export interface DigestKeys {
   newest: { id: string; key: KeyObject };
+  all: readonly { id: string; key: KeyObject }[];
   find(id: string): KeyObject | undefined;
 }
 
@@ -161,8 +162,42 @@ export function createClientSecrets({
         .orderBy('created_at')
         .execute(),
 
+    /**
+     * Live ones by their values, with their clients. Only generated ones can be found so: what people chose is
+     * hashed with a salt.
+     */
+    async find(
+      values: readonly string[],
+    ): Promise<{ id: string; client: string; clientId: string; value: string }[]> {
+      const digests = new Map(
+        values.flatMap((value) =>
+          keys.all.map(({ key }) => [keyedDigest(key, value).toString('base64'), value] as const),
+        ),
+      );
+      const rows = await database.kysely
+        .selectFrom('client_secret')
+        .innerJoin('client', 'client.id', 'client_secret.client_id')
+        .select(['client_secret.id', 'digest', 'client.id as client', 'client.client_id'])
+        .where('digest', '=', sql<string>`any (${[...digests.keys()]}::text[])`)
+        .where('kind', '=', 'keyed')
+        .where('client.deleted_at', 'is', null)
+        .where(sql<boolean>`(expires_at is null or expires_at > now())`)
+        .execute();
+      return rows.map(({ id, client, client_id, digest }) => ({
+        id,
+        client,
+        clientId: client_id,
+        value: digests.get(digest) ?? '',
+      }));
+    },
+
     /** False where the client has no such secret. */
-    async revoke(connection: Connection, client: string, id: string): Promise<boolean> {
+    async revoke(
+      connection: Connection,
+      client: string,
+      id: string,
+      because: 'revoked' | 'leaked' = 'revoked',
+    ): Promise<boolean> {
       if (!isUuid(id)) return false;
       return inTransaction(connection, async (transaction) => {
         const revoked = await transaction
@@ -173,7 +208,7 @@ export function createClientSecrets({
           .executeTakeFirst();
         if (!revoked) return false;
         await recordEvent(transaction, {
-          action: 'client_secret.revoked',
+          action: `client_secret.${because}`,
           target: await ownerOf(transaction, client),
           details: { secret_id: id, hint: revoked.hint },
         });

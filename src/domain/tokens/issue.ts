@@ -134,7 +134,7 @@ const redeemToken = statementPerShelf((shelf) => ({
   text: redeemStatement(
     `won as (
       update ${shelfTable(shelf)} set consumed_at = now()
-      where key = $5::bytea and consumed_at is null and revoked_at is null returning 1
+      where shelf = ${shelf} and key = $5::bytea and consumed_at is null and revoked_at is null returning 1
     ),
     kept as (${keepRedemption} from won on conflict (id) do nothing)`,
     5,

@@ -41,13 +41,22 @@ export interface TokenState {
   memberRole: RoleHeld | null;
   payload: Record<string, unknown> | null;
   name: string | null;
+  /** For whom a backend made it, in the backend's own words. */
+  subject: Subject | null;
   issuedAt: number;
   expiresAt: number | null;
 }
 
+/** Somebody or something of another system, such as a user, a device or a tenant. */
+export interface Subject {
+  type: string;
+  id: string;
+}
+
 export type TokenLookup = (id: TokenId) => Promise<TokenState | undefined>;
 
-const alive = `
+/** SQL that holds of a token `t` while it is active; `c`, `p`, `a` and `g` are its client, app, account and grant. */
+export const alive = `
   t.revoked_at is null
   and (t.expires_at is null or t.expires_at > now())
   and (t.kid is null or exists (select from signing_key k where k.kid = t.kid))
@@ -57,7 +66,7 @@ const alive = `
   and (t.grant_id is null or coalesce(g.revoked_at is null and g.epoch = t.grant_epoch, false))`;
 
 /** The columns of an answer, in the order of its statement. */
-type Row = [
+export type StateRow = [
   place: number,
   kind: TokenKind,
   kid: string | null,
@@ -82,6 +91,8 @@ type Row = [
   digest: Buffer | null,
   app: string | null,
   memberRole: RoleHeld | null,
+  subjectType: string | null,
+  subjectId: string | null,
 ];
 
 /** Partitions that one statement can name. */
@@ -95,16 +106,16 @@ const keyLength = 16;
  * tables and whatever their statistics say: each row is fetched by its key (`offset 0` keeps the
  * planner from joining whole tables instead), and owners that recur are read once. What is seldom
  * there comes as null where it is not, which costs nothing to read; audiences are URIs, which hold no
- * space.
+ * space. `more` are columns that come after those of a state.
  */
-const lookupIn = (table: string, where: string): string => `
+export const lookupIn = (table: string, where: string, more = ''): string => `
   select i.place::integer, t.kind, t.kid, (${alive}) as alive,
       case when t.consumed_at is not null then true end as consumed,
       case when t.consumed_at > now() - $3::float8 * interval '1 second' then true end as within_window,
       c.client_id, t.client_id, t.account_id, t.grant_id,
       t.account_epoch, t.grant_epoch, case when t.kind = 'refresh_token' then g.payload end, t.scope, c.metadata->>'scope', array_to_string(t.audience, ' '), t.payload, t.name,
       extract(epoch from t.issued_at)::float8, extract(epoch from t.expires_at)::float8,
-      coalesce(r.roles, ar.roles), t.digest, p.name, m.role
+      coalesce(r.roles, ar.roles), t.digest, p.name, m.role, t.subject_type, t.subject_id${more}
     from unnest($1::integer[]) with ordinality as i (shelf, place)
     cross join lateral (select * from ${table}
       where shelf = i.shelf and key = substring($2::bytea from (i.place::integer - 1) * ${keyLength} + 1 for ${keyLength})
@@ -147,15 +158,17 @@ export function createTokenLookup({
   database: Database;
   window: number;
 }): TokenLookup {
-  const ask = (ids: TokenId[], shelves: number[]): Promise<Row[]> => {
+  const ask = (ids: TokenId[], shelves: number[]): Promise<StateRow[]> => {
     const asked = [ids.map(({ shelf }) => shelf), Buffer.concat(ids.map(({ key }) => key)), window];
     const [only, ...others] = shelves;
     if (only !== undefined && others.length === 0)
       return retryLostConnection(() =>
-        database.query<Row>(onShelf(only), asked).catch(unlessDropped),
+        database.query<StateRow>(onShelf(only), asked).catch(unlessDropped),
       );
     const named = Array.from({ length: shelvesAtOnce }, (_, index) => shelves[index] ?? null);
-    return retryLostConnection(() => database.query<Row>(onSeveralShelves, [...asked, ...named]));
+    return retryLostConnection(() =>
+      database.query<StateRow>(onSeveralShelves, [...asked, ...named]),
+    );
   };
 
   const load = createBatch<TokenId, TokenState | undefined>({
@@ -180,7 +193,8 @@ export function createTokenLookup({
   return async (id) => (isShelfInUse(id.shelf) ? load(id) : undefined);
 }
 
-const stateOf = (id: TokenId, row: Row): TokenState => ({
+/** What a row of such a statement tells. */
+export const stateOf = (id: TokenId, row: StateRow): TokenState => ({
   id,
   kind: row[1],
   kid: row[2],
@@ -205,4 +219,5 @@ const stateOf = (id: TokenId, row: Row): TokenState => ({
   digest: row[21],
   app: row[22],
   memberRole: row[23],
+  subject: row[24] === null || row[25] === null ? null : { type: row[24], id: row[25] },
 });

@@ -13,14 +13,14 @@ interface Ending {
   by: Attribution;
 }
 
-/** The numbers of the changes are drawn with the rows themselves, in the same transaction. */
+/** The numbers of the changes are drawn with the rows themselves, in the same transaction. Gives a row for each that was ended. */
 const statementFor = (shelf: number): Statement => ({
   name: `token-revoke-${shelf}`,
   text: `with gone as (
       update ${shelfTable(shelf)} t set revoked_at = now()
       from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
         as i (key, public_id, actor_kind, actor_id, token_id, ip, request_id)
-      where t.key = i.key and t.revoked_at is null
+      where t.shelf = ${shelf} and t.key = i.key and t.revoked_at is null
       returning i.public_id, t.client_id, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id
     ),
     told as (
@@ -34,36 +34,68 @@ const statementFor = (shelf: number): Statement => ({
     )
     insert into change (number, kind, token_id, client_id)
     select counter.last - row_number() over () + 1, 'token.revoked', gone.public_id, client.client_id
-    from counter cross join gone join client on client.id = gone.client_id`,
+    from counter cross join gone join client on client.id = gone.client_id returning number`,
 });
+
+/** Tokens that one statement ends: while it runs, nobody else's revocation is answered. */
+const atOnce = 2_000;
+
+/** Ends the tokens of one shelf, and gives how many lived until then. */
+async function endOnShelf(
+  { query }: Pick<Database, 'query'>,
+  shelf: number,
+  endings: readonly Ending[],
+): Promise<number> {
+  // In the order of their keys, so that two processes never wait for each other in a circle.
+  const sorted = endings.toSorted((a, b) => Buffer.compare(a.id.key, b.id.key));
+  let ended = 0;
+  for (let first = 0; first < sorted.length; first += atOnce) {
+    const some = sorted.slice(first, first + atOnce);
+    const column = (read: (ending: Ending) => unknown) => some.map(read);
+    const rows = await orUnavailable(() =>
+      query(statementFor(shelf), [
+        column(({ id }) => id.key),
+        column(({ id }) => publicId(id)),
+        column(({ by }) => by.actor_kind),
+        column(({ by }) => by.actor_id),
+        column(({ by }) => by.token_id),
+        column(({ by }) => by.ip),
+        column(({ by }) => by.request_id),
+      ]).catch(unlessDropped),
+    );
+    ended += rows.length;
+  }
+  return ended;
+}
 
 /** Ends single tokens, those of a tick that lie on one shelf in one statement. */
 export function createTokenRevocation({ database }: { database: Database }) {
   const enqueue = createBatch<Ending, void>({
     inFlight: 1,
     run: async (endings) => {
-      for (const [shelf, found] of Map.groupBy(endings, ({ id }) => id.shelf)) {
-        // In the order of their keys, so that two processes never wait for each other in a circle.
-        found.sort((a, b) => Buffer.compare(a.id.key, b.id.key));
-        const column = (read: (ending: Ending) => unknown) => found.map(read);
-        await orUnavailable(() =>
-          database
-            .query(statementFor(shelf), [
-              column(({ id }) => id.key),
-              column(({ id }) => publicId(id)),
-              column(({ by }) => by.actor_kind),
-              column(({ by }) => by.actor_id),
-              column(({ by }) => by.token_id),
-              column(({ by }) => by.ip),
-              column(({ by }) => by.request_id),
-            ])
-            .catch(unlessDropped),
-        );
-      }
+      for (const [shelf, found] of Map.groupBy(endings, ({ id }) => id.shelf))
+        await endOnShelf(database, shelf, found);
       return endings.map(() => undefined);
     },
   });
   return (id: TokenId): Promise<void> => enqueue({ id, by: attribution() });
+}
+
+/**
+ * Ends many tokens of one shelf, some thousands in one transaction, and gives how many lived until then.
+ * Where it throws, some of them may be ended.
+ */
+export function revokeMany(
+  database: Pick<Database, 'query'>,
+  shelf: number,
+  keys: readonly Buffer[],
+): Promise<number> {
+  const by = attribution();
+  return endOnShelf(
+    database,
+    shelf,
+    keys.map((key) => ({ id: { shelf, key }, by })),
+  );
 }
 
 /**

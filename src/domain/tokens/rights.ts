@@ -15,19 +15,28 @@ export interface Rights {
  * What a token may do: `roles` and `entitlements` (RFC 9068 §2.2.3.1), and of an app's client `app`. There, a
  * person's token may no more than the client and the person as a member of the app both may: its
  * entitlements are what both permit, and its role is the lesser, where one is. A role that a person has
- * elsewhere says nothing in an app that anybody could have made.
+ * elsewhere says nothing in an app that anybody could have made. An API token has of its owner's roles
+ * those that it was made with.
  */
 export function rightsOf({
+  kind,
   app,
   accountId,
-  roles,
+  roles: ofOwner,
   memberRole,
-}: Pick<TokenState, 'app' | 'accountId' | 'roles' | 'memberRole'>): Rights {
+  payload,
+}: Pick<TokenState, 'kind' | 'app' | 'accountId' | 'roles' | 'memberRole' | 'payload'>): Rights {
+  const roles = kind === 'api_token' ? ofOwner.filter(isAmong(payload?.['roles'])) : ofOwner;
   if (app === null) return entitlementsOf(roles);
   const [client] = roles;
   if (accountId === null || !client) return { app, ...entitlementsOf(roles) };
   return { app, ...(memberRole ? lesserOf(client, memberRole) : entitlementsOf([])) };
 }
+
+const isAmong =
+  (names: unknown) =>
+  ([name]: RoleHeld): boolean =>
+    Array.isArray(names) && names.includes(name);
 
 const levels = ['nothing', 'clients', 'app'];
 const levelOf = ([, , manages = 'nothing']: RoleHeld): number => levels.indexOf(manages);

@@ -1,32 +1,43 @@
+import { operatorClientId } from '../../../config/clients.ts';
 import { administratorRole } from '../../../config/roles.ts';
-import { isPersonalScope } from '../../../config/scopes.ts';
+import { apiKeyScopes, isPersonalScope } from '../../../config/scopes.ts';
 import { scopeTokens } from '../../oauth/names.ts';
 import type { TokenState } from './lookup.ts';
 
 /**
  * The token's scope within what its owner may have today. A person's token is bound to its client's
  * scope at Writ's own API alone, where it opens what is the person's own, and the rest only while the
- * person is an administrator.
+ * person is an administrator. An API key opens the token API alone, but for the operator's.
  */
 export function scopeToday(
   {
     kind,
+    clientId,
     scope,
     clientScope,
     accountId,
     audience,
     roles,
-  }: Pick<TokenState, 'kind' | 'scope' | 'clientScope' | 'accountId' | 'audience' | 'roles'>,
+  }: Pick<
+    TokenState,
+    'kind' | 'clientId' | 'scope' | 'clientScope' | 'accountId' | 'audience' | 'roles'
+  >,
   apiResource: string,
 ): string | null {
   if (!scope) return scope;
-  const isOfApi = kind !== 'api_key' && audience?.includes(apiResource) === true;
+  if (kind === 'api_key')
+    return clientId === operatorClientId ? scope : within(scope, new Set(apiKeyScopes));
+  const isOfApi = audience?.includes(apiResource) === true;
   if (accountId !== null && !isOfApi) return scope;
   // Writ's own API gives nothing to a client that was not given it by name.
   if (clientScope === null && !isOfApi) return scope;
   const allowed = new Set(scopeTokens(clientScope));
   const isPersonal = accountId !== null && !roles.some(([name]) => name === administratorRole);
-  return scopeTokens(scope)
-    .filter((token) => allowed.has(token) && (!isPersonal || isPersonalScope(token)))
-    .join(' ');
+  const left = within(scope, allowed);
+  return isPersonal ? scopeTokens(left).filter(isPersonalScope).join(' ') : left;
 }
+
+const within = (scope: string, allowed: ReadonlySet<string>): string =>
+  scopeTokens(scope)
+    .filter((token) => allowed.has(token))
+    .join(' ');

@@ -12,7 +12,10 @@ const detachedAtOnce = 2;
 const margin = 3_600;
 const keptDetached = '7 days';
 
-/** The table that a shelf is. What changes single rows names it, since an UPDATE of the whole opens every shelf. */
+/**
+ * The table that a shelf is. What changes single rows names it, since an UPDATE of the whole opens every
+ * shelf; it gives the shelf as well as the key, since by the key alone Postgres would read the whole table.
+ */
 export const shelfTable = (shelf: number): string => `token_shelf_${shelf}`;
 
 /** A statement for each shelf, whose text is made once. */
@@ -30,7 +33,11 @@ export function statementPerShelf(
 /** The keys of tokens, by the shelf they lie on. */
 export const byShelf = (ids: readonly TokenId[]): Map<number, Buffer[]> => {
   const shelves = new Map<number, Buffer[]>();
-  for (const { shelf, key } of ids) shelves.set(shelf, [...(shelves.get(shelf) ?? []), key]);
+  for (const { shelf, key } of ids) {
+    const keys = shelves.get(shelf);
+    if (keys) keys.push(key);
+    else shelves.set(shelf, [key]);
+  }
   return shelves;
 };
 

@@ -16,10 +16,19 @@ export const prefixes = {
   access_token: 'writ_at_',
   refresh_token: 'writ_rt_',
   personal_access_token: 'writ_pat_',
+  api_token: 'writ_tk_',
   api_key: 'writ_ak_',
 } as const;
 
 export type TokenKind = keyof typeof prefixes;
+
+/** The kinds that somebody made, named and owns, and whose expiry can be edited; the others come and go with logins. */
+export const ownedKinds = ['personal_access_token', 'api_token', 'api_key'] as const;
+
+export type OwnedKind = (typeof ownedKinds)[number];
+
+export const isOwned = (kind: TokenKind): kind is OwnedKind =>
+  (ownedKinds as readonly TokenKind[]).includes(kind);
 
 const prefixesByKind = Object.entries(prefixes) as [TokenKind, string][];
 
@@ -38,6 +47,7 @@ const keyLength = 16;
 const keyDigits = 22;
 const shelfDigits = 3;
 const checksumDigits = 6;
+const hintLength = 4;
 /** Enough for seconds since 1970 until the year 3769. */
 const timeDigits = 6;
 const week = 7 * 86_400;
@@ -47,8 +57,8 @@ const week = 7 * 86_400;
  * edited, is more than 400 days away, or never comes. Times are seconds since 1970.
  */
 export function shelfFor(kind: TokenKind, issuedAt: number, expiresAt: number | undefined): number {
-  const edited = kind === 'personal_access_token' || kind === 'api_key';
-  if (edited || expiresAt === undefined || expiresAt - issuedAt > longestShelvedLifetime) return 0;
+  if (isOwned(kind) || expiresAt === undefined || expiresAt - issuedAt > longestShelvedLifetime)
+    return 0;
   return Math.floor(expiresAt / week);
 }
 
@@ -112,6 +122,9 @@ export const mintJwtId = (shelf: number): TokenId => ({ shelf, key: randomBytes(
 /** The name of a token that can be shown, listed and logged: it opens nothing. */
 export const publicId = ({ shelf, key }: TokenId): string =>
   publicIdPrefix + toBase62(shelf, shelfDigits) + bytesToBase62(key, keyDigits);
+
+/** The last characters of a value, by which its owner tells it from others. */
+export const hintOf = (value: string): string => value.slice(-hintLength);
 
 /** Reads a public id; nothing where it is none. */
 export function parsePublicId(text: string): TokenId | undefined {

@@ -127,14 +127,19 @@ export function appClientPages(
           const client = await appClients.find(actor, names.app, names.client);
           const [resource] = await apps.openResources();
           const { value } = await appClients.addSecret(actor, names.app, names.client);
-          await showPage(pages, ctx, person, (frame) =>
-            appClientMade(frame, {
-              app,
-              client,
-              made: 'secret',
-              secret: value,
-              connect: resource && connectShown(issuer, client, resource, value),
-            }),
+          await showPage(
+            pages,
+            ctx,
+            person,
+            (frame) =>
+              appClientMade(frame, {
+                app,
+                client,
+                made: 'secret',
+                secret: value,
+                connect: resource && connectShown(issuer, client, resource, value),
+              }),
+            { copies: true },
           );
         },
         refuse(ctx, person),

@@ -135,14 +135,19 @@ export function appClientsPages(
               kind,
               redirectUris,
             });
-            await showPage(pages, ctx, person, (frame) =>
-              appClientMade(frame, {
-                app,
-                client,
-                made: 'client',
-                secret,
-                connect: resource && connectShown(issuer, client, resource, secret),
-              }),
+            await showPage(
+              pages,
+              ctx,
+              person,
+              (frame) =>
+                appClientMade(frame, {
+                  app,
+                  client,
+                  made: 'client',
+                  secret,
+                  connect: resource && connectShown(issuer, client, resource, secret),
+                }),
+              { copies: true },
             );
           },
           refuse,

@@ -62,7 +62,10 @@ export function appConnectPages(router: Router, dependencies: Dependencies): voi
         resource?.identifier === exampleResource && { example: apiByCurl(exampleApi, token) }),
       ...rest,
     };
-    await showPage(pages, ctx, person, (frame) => appConnect(frame, props), { status });
+    await showPage(pages, ctx, person, (frame) => appConnect(frame, props), {
+      status,
+      copies: true,
+    });
   };
 
   router.get(path, (ctx) =>

@@ -1,6 +1,7 @@
 /** `/apps`: where people make apps, connect their clients, and see what happens in them. Rules are the domain's. */
 import type Router from '@koa/router';
 import { appActivityPages } from './activity.ts';
+import { appApiKeysPages } from './api-keys.ts';
 import { appClientPages } from './client.ts';
 import { appClientsPages } from './clients.ts';
 import { appConnectPages } from './connect.ts';
@@ -16,6 +17,7 @@ type Dependencies = Parameters<typeof appListPages>[1] &
   Parameters<typeof appClientsPages>[1] &
   Parameters<typeof appClientPages>[1] &
   Parameters<typeof appConnectPages>[1] &
+  Parameters<typeof appApiKeysPages>[1] &
   Parameters<typeof appMembersPages>[1] &
   Parameters<typeof appRolesPages>[1] &
   Parameters<typeof appActivityPages>[1] &
@@ -30,6 +32,7 @@ export function appPages(router: Router, dependencies: Dependencies): void {
   appClientsPages(router, dependencies);
   appClientPages(router, dependencies);
   appConnectPages(router, dependencies);
+  appApiKeysPages(router, dependencies);
   appMembersPages(router, dependencies);
   appRolesPages(router, dependencies);
   appActivityPages(router, dependencies);

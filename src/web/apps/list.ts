@@ -90,14 +90,19 @@ export function appListPages(
             // Before there is a secret, which a failure would leave with nobody.
             const [resource] = await apps.openResources();
             const { app, client, secret } = await apps.create(actor, { displayName, name });
-            await showPage(pages, ctx, person, (frame) =>
-              appClientMade(frame, {
-                app,
-                client,
-                made: 'app',
-                secret,
-                connect: resource && connectShown(issuer, client, resource, secret),
-              }),
+            await showPage(
+              pages,
+              ctx,
+              person,
+              (frame) =>
+                appClientMade(frame, {
+                  app,
+                  client,
+                  made: 'app',
+                  secret,
+                  connect: resource && connectShown(issuer, client, resource, secret),
+                }),
+              { copies: true },
             );
           },
           refuse,

@@ -128,8 +128,12 @@ export function appMembersPages(
             role,
           });
           const link = appInvitationUri(issuer, value);
-          await showPage(pages, ctx, person, (frame) =>
-            appInvited(frame, { app, invitation, link }),
+          await showPage(
+            pages,
+            ctx,
+            person,
+            (frame) => appInvited(frame, { app, invitation, link }),
+            { copies: true },
           );
         },
         ({ status, ...rest }: Refusal<keyof typeof fields>) =>

@@ -16,7 +16,7 @@ export const actorOf = ({ session }: Person): AppActor => ({
 });
 
 /** What a request names in its path. */
-export const named = (ctx: Context, what: 'app' | 'client' | 'value'): string =>
+export const named = (ctx: Context, what: 'app' | 'client' | 'key' | 'value'): string =>
   String(ctx['params'][what]);
 
 /** The path of an app's page. */
@@ -46,6 +46,15 @@ export interface Refusal<Field extends string = never> {
   status: number;
 }
 
+/** What can be put right in the form. */
+const mendable = new Set([
+  'invalid_request',
+  'invalid_scope',
+  'invalid_target',
+  'invalid_authorization_details',
+  'conflict',
+]);
+
 const gone = 'That is not there any more: somebody changed it meanwhile.';
 
 /**
@@ -65,7 +74,7 @@ export async function tryForm<Field extends string = never>(
     const { code, message: problem, status } = error;
     // Where it is the whole page that is not there, showing it says so.
     if (code === 'not_found') return refuse({ problem: gone, status });
-    if (code !== 'invalid_request' && code !== 'conflict') throw error;
+    if (!mendable.has(code)) throw error;
     const names = Object.keys(fields) as Field[];
     const field = names.find((name) => fields[name]?.test(problem));
     await refuse({ problem, field, status });

@@ -9,6 +9,8 @@ import { grantTypes } from '../../oauth/names.ts';
 /** What stands where a secret belongs that is not shown any more. */
 const secretPlaceholder = 'YOUR_CLIENT_SECRET';
 
+const apiKeyPlaceholder = 'YOUR_API_KEY';
+
 /** The values of a client that is being connected. */
 export interface Connecting {
   issuer: string;
@@ -36,7 +38,11 @@ export const tokenByCurl = (connecting: Connecting): string =>
 
 /** The same, kept for the lines that follow. */
 export const tokenInShell = (connecting: Connecting): string =>
-  `TOKEN=$(${tokenByCurl(connecting)} \\\n  | ${pick('access_token')})\necho "$TOKEN"`;
+  keep('access_token', tokenByCurl(connecting));
+
+/** Keeps one text of an answer as `$TOKEN`, and shows it. */
+const keep = (name: string, lines: string): string =>
+  `TOKEN=$(${lines} \\\n  | ${pick(name)})\necho "$TOKEN"`;
 
 /** Calls of an API that shows what a token may do: one that reads, one that writes. */
 export function apiByCurl(url: string, token = '$TOKEN'): { read: string; write: string } {
@@ -44,6 +50,40 @@ export function apiByCurl(url: string, token = '$TOKEN'): { read: string; write:
   return {
     read: call,
     write: `${call} \\\n  -H 'Content-Type: application/json' -d '{"name":"lamp"}'`,
+  };
+}
+
+/**
+ * What a backend does by its API key: it makes a token for a user of its own, and keeps it for the lines
+ * that follow; it sees what tokens that user has, and ends them.
+ */
+export function tokensByCurl({
+  issuer,
+  apiKey = apiKeyPlaceholder,
+  ...token
+}: {
+  issuer: string;
+  /** Known only on the page that shows it. */
+  apiKey?: string | undefined;
+  scope: string;
+  roles: string[];
+  /** When the token ends (RFC 3339). */
+  expires_at: string;
+  /** Left out where the resource is the default one. */
+  resource?: string | undefined;
+}): { make: string; list: string; end: string } {
+  const tokens = `${issuer}/api/v1/tokens`;
+  const subject = { type: 'user', id: '42' };
+  const call = (url: string, body?: object) =>
+    [
+      `curl -s ${word(url)}`,
+      `-H "Authorization: Bearer ${apiKey}"`,
+      ...(body ? [`-H 'Content-Type: application/json'`, `-d ${word(JSON.stringify(body))}`] : []),
+    ].join(' \\\n  ');
+  return {
+    make: keep('token', call(tokens, { subject, name: 'Laptop', ...token })),
+    list: call(`${tokens}?subject_type=${subject.type}&subject_id=${subject.id}`),
+    end: call(`${tokens}/revoke`, { subject }),
   };
 }
 

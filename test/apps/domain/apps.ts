@@ -11,6 +11,7 @@ import { readChanges } from '../../../src/domain/changes.ts';
 import { createClientRegistry } from '../../../src/domain/clients/registry.ts';
 import { createClientSecrets } from '../../../src/domain/clients/secrets.ts';
 import { createLastUsed } from '../../../src/domain/last-used.ts';
+import { createApiKeys } from '../../../src/domain/owned-tokens/api-keys.ts';
 import { createResources } from '../../../src/domain/resources.ts';
 import { createRoles } from '../../../src/domain/roles.ts';
 import { openApi } from '../../support/open-api.ts';
@@ -37,7 +38,7 @@ export function openApps(database: Database) {
   const lastUsed = createLastUsed({ database, onError });
   const secrets = createClientSecrets({
     database,
-    keys: { newest: { id: 'test', key }, find: () => key },
+    keys: { newest: { id: 'test', key }, all: [{ id: 'test', key }], find: () => key },
     lastUsed,
     onError,
   });
@@ -45,13 +46,20 @@ export function openApps(database: Database) {
   const registry = createClientRegistry({ database, secrets });
   const accounts = createAccounts({ database });
   const audit = createAudit({ database });
-  const domain = createAppsDomain({ database, audit, registry, secrets, resources });
-  const ready = () =>
-    kysely
+  const apiKeys = createApiKeys();
+  const domain = createAppsDomain({ database, audit, registry, secrets, resources, apiKeys });
+  const ready = async () => {
+    await kysely
       .insertInto('sealed_key')
       .values({ id: 'test', purpose: 'test', sealed: Buffer.from('sealed') })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
+    await kysely
+      .insertInto('installation')
+      .values({ issuer: 'https://writ.test' })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+  };
   void lastUsed.close();
 
   const apps = {

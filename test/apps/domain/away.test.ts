@@ -2,6 +2,7 @@ import { expect, test } from '@jest/globals';
 import type { AppsDomain } from '../../../src/domain/apps/index.ts';
 import { createAppsDomain } from '../../../src/domain/apps/index.ts';
 import { createAudit } from '../../../src/domain/audit.ts';
+import { createApiKeys } from '../../../src/domain/owned-tokens/api-keys.ts';
 import { awayDatabase, openApps, outcome, unique } from './apps.ts';
 
 const database = awayDatabase();
@@ -21,6 +22,9 @@ const calls: Record<string, (apps: AppsDomain) => Promise<unknown>> = {
     appClients.create(actor, 'acme', { name: 'c', kind: 'server', role: 'Owner' }),
   'list clients': ({ appClients }) => appClients.list(actor, 'acme'),
   'make a secret': ({ appClients }) => appClients.addSecret(actor, 'acme', 'default'),
+  'list API keys': ({ appApiKeys }) => appApiKeys.list(actor, 'acme', 'default'),
+  'make an API key': ({ appApiKeys }) =>
+    appApiKeys.create(actor, 'acme', 'default', { name: 'a key' }),
   'try a client': ({ appClients }) => appClients.authorizeTrial(actor, 'acme', 'default'),
   'list roles': ({ appRoles }) => appRoles.list(actor, 'acme'),
   'make a role': ({ appRoles }) => appRoles.set(actor, 'acme', { name: 'A', permissions: [] }),
@@ -43,7 +47,8 @@ test.each(Object.keys(calls))(
   async (what) => {
     const { registry, secrets, resources } = openApps(database);
     const audit = createAudit({ database });
-    const apps = createAppsDomain({ database, audit, registry, secrets, resources });
+    const apiKeys = createApiKeys();
+    const apps = createAppsDomain({ database, audit, registry, secrets, resources, apiKeys });
     expect(await outcome(() => (calls[what] as (typeof calls)[string])(apps))).toBe(
       'temporarily_unavailable',
     );

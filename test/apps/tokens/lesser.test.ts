@@ -3,7 +3,14 @@ import type { RoleHeld } from '../../../src/domain/tokens/held-roles.ts';
 import { rightsOf } from '../../../src/domain/tokens/rights.ts';
 
 const of = (client: RoleHeld, member: RoleHeld) =>
-  rightsOf({ app: 'acme', accountId: 'ada', roles: [client], memberRole: member });
+  rightsOf({
+    kind: 'access_token',
+    payload: null,
+    app: 'acme',
+    accountId: 'ada',
+    roles: [client],
+    memberRole: member,
+  });
 
 test('a role of another meaning is read anew, also where its name was seen before', () => {
   const client: RoleHeld = ['Owner', ['*'], 'app'];

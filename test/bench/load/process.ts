@@ -2,6 +2,7 @@
 // came of it. On its own, so that neither the bench nor a server waits for it.
 import { writeFileSync } from 'node:fs';
 import { openConnection } from './connection.ts';
+import { percentiles } from './latencies.ts';
 import type { Order, Outcome } from './order.ts';
 import { createRequests, member } from './requests.ts';
 
@@ -50,14 +51,10 @@ async function run(order: Order): Promise<Outcome> {
 
   const elapsed = performance.now() - began;
   if (keep) writeFileSync(keep, kept.join('\n'));
-  const sorted = Float64Array.from(latencies).sort();
-  const percentile = (share: number) =>
-    sorted[Math.min(sorted.length - 1, Math.floor(sorted.length * share))] ?? Number.NaN;
   return {
     answers: latencies.length,
     elapsed,
-    p50: percentile(0.5),
-    p99: percentile(0.99),
+    ...percentiles(latencies),
     errors,
     ...(firstError !== undefined && { firstError }),
   };

@@ -1,10 +1,15 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import { publicId } from '../../../src/domain/tokens/value.ts';
 import { openApi } from '../../support/open-api.ts';
 import { signedIn } from '../../support/people.ts';
+import { keepSecret } from '../../support/run-records.ts';
 import { onEveryStack, type Stack, unique } from '../../support/stacks.ts';
 import { createVisitor, type Page, type Visitor } from '../../support/visitor.ts';
 import { formsOfApp, pagesOfApp } from './places.ts';
 import { ageSignIns, makeApp, operator, secretOf, type TestApp, unescaped } from './support.ts';
+
+/** What stands in addresses and forms. */
+type Filled = Pick<TestApp, 'name' | 'owner'> & { apiKey: string };
 
 onEveryStack((stack) => {
   let resource: string;
@@ -12,15 +17,16 @@ onEveryStack((stack) => {
     resource = await openApi(stack(), { isDefault: true });
   });
 
-  const filled = (text: string, { name, owner }: Pick<TestApp, 'name' | 'owner'>) =>
+  const filled = (text: string, { name, owner, apiKey }: Filled) =>
     text
       .replaceAll('{app}', name)
+      .replaceAll('{api_key}', apiKey)
       .replaceAll('{owner}', owner.accountId)
       .replaceAll('{resource}', resource);
 
   const send = (
     visitor: Visitor,
-    app: Pick<TestApp, 'name' | 'owner'>,
+    app: Filled,
     { path, fields }: { path: string; fields: Record<string, string> },
     more: Record<string, string> = {},
   ) =>
@@ -41,7 +47,8 @@ onEveryStack((stack) => {
       domain.appInvitations.list(operator, name),
     ]);
     const secrets = await domain.appClients.secrets(operator, name, 'default');
-    return { app, clients, members, roles, invitations, secrets };
+    const keys = await domain.appApiKeys.list(operator, name, 'default');
+    return { app, clients, members, roles, invitations, secrets, keys };
   };
 
   const withRole = async () => {
@@ -50,7 +57,11 @@ onEveryStack((stack) => {
       name: 'Helper',
       permissions: ['things.read'],
     });
-    return app;
+    const { token, value } = await stack().domain.appApiKeys.create(operator, app.name, 'default', {
+      name: 'A key',
+    });
+    keepSecret('api_key', value);
+    return { ...app, apiKey: publicId(token.id) };
   };
 
   /** What an answer consists of, but for what differs with each request. */
@@ -62,8 +73,8 @@ onEveryStack((stack) => {
 
   describe('what is not there for somebody', () => {
     let stranger: Visitor;
-    let there: TestApp;
-    let deleted: TestApp;
+    let there: TestApp & Filled;
+    let deleted: TestApp & Filled;
     let never: string;
     beforeAll(async () => {
       ({ visitor: stranger } = await signedIn(stack()));
@@ -78,7 +89,7 @@ onEveryStack((stack) => {
       '%s is the same page for an app of others, a deleted one and none',
       async (path) => {
         const answer = async (name: string, visitor = stranger) =>
-          whole(await visitor.get(path.replace('{app}', name)));
+          whole(await visitor.get(filled(path, { ...there, name })));
         const absent = await answer(never);
         expect(absent.status).toBe(404);
         expect(absent.text).toContain('There is nothing here');
@@ -87,7 +98,7 @@ onEveryStack((stack) => {
         expect(await answer(deleted.name)).toEqual(absent);
         expect(await answer(deleted.name, deleted.owner.visitor)).toEqual(absent);
         expect(await answer('%00')).toEqual(absent);
-        expect((await there.owner.visitor.get(path.replace('{app}', there.name))).status).toBe(200);
+        expect((await there.owner.visitor.get(filled(path, there))).status).toBe(200);
       },
     );
 
@@ -116,6 +127,8 @@ onEveryStack((stack) => {
       for (const path of [
         'clients/none',
         'clients/none/connect',
+        'clients/none/api-keys',
+        'clients/default/api-keys/tok_none',
         'clients/%00',
         'roles/edit?name=None',
         'roles/edit?name=%00',
@@ -227,9 +240,10 @@ onEveryStack((stack) => {
     '/apps/invitations/accept',
     '/apps/{app}/delete',
     '/apps/{app}/clients/default/secrets',
+    '/apps/{app}/clients/default/api-keys/{api_key}/regenerate',
     '/apps/{app}/members/invite',
   ])('%s shows a page to who types its address', async (path) => {
-    const app = await makeApp(stack());
+    const app = await withRole();
     const page = await app.owner.visitor.get(filled(path, app));
     // What an invitation's link could be is looked up as one.
     expect(page.status).toBe(path.includes('invitations') ? 404 : 405);
@@ -253,13 +267,15 @@ onEveryStack((stack) => {
       const app = await withRole();
       const { visitor } = await app.member(role);
       const posts = new Set<string>();
-      for (const path of pagesOfApp.filter((path) => !/new|edit/.test(path))) {
+      for (const path of pagesOfApp.filter((path) => !/new|edit|api_key/.test(path))) {
         const page = await visitor.get(filled(path, app));
         expect([path, page.status]).toEqual([path, 200]);
         expect(secretOf(page)).toBe('');
         expect(page.headers.get('cache-control')).toBe('no-store');
         expect(page.headers.get('content-security-policy')).toContain("default-src 'none'");
-        expect(page.text).not.toMatch(/<script|\son[a-z]+=|\sstyle=/i);
+        expect(page.text).not.toMatch(
+          /<script(?! src="\/assets\/copy-\w+\.js" defer><\/script>)|\son[a-z]+=|\sstyle=/i,
+        );
         for (const [, action = ''] of page.text.matchAll(/<form method="post" action="([^"]+)"/g))
           posts.add(action.replace(app.name, '{app}'));
       }

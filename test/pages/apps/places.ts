@@ -1,4 +1,7 @@
-/** Every page of an app, and every form of one with what it is filled in with: `{app}` is its name. */
+/**
+ * Every page of an app, and every form of one with what it is filled in with: `{app}` is its name, `{api_key}`
+ * the id of an API key of its first client.
+ */
 
 export interface PlaceOfForm {
   path: string;
@@ -16,6 +19,8 @@ export const pagesOfApp = [
   '/apps/{app}/clients/new',
   '/apps/{app}/clients/default',
   '/apps/{app}/clients/default/connect',
+  '/apps/{app}/clients/default/api-keys',
+  '/apps/{app}/clients/default/api-keys/{api_key}',
   '/apps/{app}/members',
   '/apps/{app}/roles',
   '/apps/{app}/roles/edit',
@@ -26,6 +31,8 @@ export const pagesOfApp = [
 
 const anyId = '0198c0de-0000-7000-8000-000000000000';
 const client = '/apps/{app}/clients/default';
+const keys = `${client}/api-keys`;
+const key = `${keys}/{api_key}`;
 const members = '/apps/{app}/members';
 const roles = '/apps/{app}/roles';
 const settings = '/apps/{app}/settings';
@@ -54,6 +61,10 @@ export const formsOfApp: PlaceOfForm[] = [
     { resource: '{resource}', 'scope:things:read': 'on' },
     { back: `${client}/connect` },
   ),
+  form(keys, { name: 'Made', may: 'write', expiry: 'never' }),
+  form(`${key}/settings`, { name: 'Changed', expiry: 'keep' }, { back: key }),
+  form(`${key}/regenerate`, { overlap: '0', expiry: 'keep' }, { back: key }),
+  form(`${key}/delete`, {}, { back: key, recent: false }),
   form(`${members}/role`, { account_id: '{owner}', role: 'Reader' }, { back: members }),
   form(`${members}/remove`, { account_id: '{owner}' }, { back: members }),
   form(`${members}/hand-over`, { to: anyId, afterwards: 'stay' }, { back: members }),

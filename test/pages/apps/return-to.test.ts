@@ -4,8 +4,11 @@ import { readReturnTo } from '../../../src/web/return-to.ts';
 test.each([
   '/apps',
   '/apps?done=again',
+  '/account/tokens?done=again',
+  '/account/tokens/new?resource=https%3A%2F%2Fapi.example.com',
   '/apps/new',
   '/apps/acme/clients/default/connect',
+  '/apps/acme/clients/default/api-keys/tok_0lw1bw50EJ8M2WgHIL5XmUDsW?done=again',
   '/apps/acme/roles/edit?name=Night+Helper&done=again',
   '/apps/invitations/writ_app_4fJ0bnmdWkXq1ZsC8yTg2ARo7VeLh5PuEiN3wQvKxY9',
 ])('a sign-in leads back to %s', (path) => {
@@ -14,6 +17,8 @@ test.each([
 
 test.each([
   '/apps/',
+  '/account/tokens/a/b',
+  '/account/tokens/..',
   '/apps//evil.example',
   '//apps/acme',
   '/\\apps',
@@ -23,7 +28,7 @@ test.each([
   '/apps/%2e%2e/api',
   '/apps/acme/.',
   '/apps/acme\\@evil.example',
-  '/apps/a/b/c/d/e',
+  '/apps/a/b/c/d/e/f',
   `/apps/${'x'.repeat(101)}`,
   '/apps/acme#x',
   '/apps/acme\n',

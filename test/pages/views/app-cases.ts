@@ -1,5 +1,9 @@
 // The pages of apps, as they are every day, at their worst, and with next to nothing on them.
+import { overlaps } from '../../../config/tokens.ts';
 import { appActivity } from '../../../views/app-activity.ts';
+import { type AppApiKeyProps, appApiKey } from '../../../views/app-api-key.ts';
+import { appApiKeyMade } from '../../../views/app-api-key-made.ts';
+import { type AppApiKeysProps, appApiKeys } from '../../../views/app-api-keys.ts';
 import { type AppClientProps, appClient } from '../../../views/app-client.ts';
 import { appClientMade } from '../../../views/app-client-made.ts';
 import { appClientNew } from '../../../views/app-client-new.ts';
@@ -14,6 +18,7 @@ import { appRoles } from '../../../views/app-roles.ts';
 import { appSettings } from '../../../views/app-settings.ts';
 import { appThere } from '../../../views/app-there.ts';
 import { apps } from '../../../views/apps.ts';
+import type { ApiKeySnippets } from '../../../views/parts/api-key.ts';
 import type {
   AppShown,
   ClientShown,
@@ -22,6 +27,7 @@ import type {
 } from '../../../views/parts/app.ts';
 import type { ConnectShown } from '../../../views/parts/connect.ts';
 import type { EventShown } from '../../../views/parts/event.ts';
+import type { TokenShown } from '../../../views/parts/token.ts';
 import type { UsageShown } from '../../../views/parts/usage.ts';
 import {
   ada,
@@ -47,6 +53,9 @@ import {
 const here = at('apps');
 const told = (notice: string) => at('apps', { person: ada, notice });
 const worstHere = at('apps', extremePerson);
+/** Of a page with something to copy. */
+const copied = at('apps', { person: ada, copies: true });
+const worstCopied = at('apps', { ...extremePerson, copies: true });
 
 const acme: AppShown = {
   name: 'acme',
@@ -160,6 +169,15 @@ const events: EventShown[] = [
       role: { before: 'Reader', after: 'Editor' },
       redirect_uris: { before: [], after: ['https://www.example.com/'] },
     },
+  }),
+  event(6 * hour, 'api_key.created', {
+    target: { kind: 'token', id: 'tok_1', name: null },
+    details: { name: 'billing', owner: 'acme:default' },
+  }),
+  event(7 * hour, 'api_token.created', {
+    actor: { kind: 'client', id: 'acme:default', name: 'acme:default' },
+    target: { kind: 'token', id: 'tok_2', name: null },
+    details: { name: 'Laptop', owner: 'acme:default' },
   }),
   event(day, 'client.created', { target: website }),
   event(day + hour, 'token.tried', { target: target('client', 'acme:default') }),
@@ -433,6 +451,74 @@ const ofKind = (kind: ClientShown['kind'], redirectUris: string[] = []): AppConn
   example: undefined,
 });
 
+const tokenSnippets: ApiKeySnippets = {
+  make: [
+    'TOKEN=$(curl -s https://login.acme.example/api/v1/tokens',
+    '-H "Authorization: Bearer YOUR_API_KEY"',
+    "-H 'Content-Type: application/json'",
+    `-d '{"subject":{"type":"user","id":"42"},"name":"Laptop","scope":"things:read","roles":["Owner"]}'`,
+    '| sed -E \'s/.*"token":"([^"]+)".*/\\1/\')',
+  ].join(' \\\n  '),
+  use: 'curl -si https://login.acme.example/example/things -H "Authorization: Bearer $TOKEN"',
+  list: 'curl -s "https://login.acme.example/api/v1/tokens?subject_type=user&subject_id=42"',
+  end: 'curl -s https://login.acme.example/api/v1/tokens/revoke -H "Authorization: Bearer YOUR_API_KEY"',
+};
+const scopesOf = (...names: string[]) => names.map((name) => ({ name, description: '' }));
+const key = (name: string, part: Partial<TokenShown> = {}): TokenShown => ({
+  id: `tok_${name}`,
+  name,
+  hint: 'x7Qa',
+  resource: 'https://login.acme.example/api/v1',
+  scopes: scopesOf('tokens:read', 'tokens:write'),
+  details: [],
+  status: 'active',
+  createdAt: ago(40 * day),
+  expiresAt: null,
+  lastUsedAt: ago(3 * minute),
+  revokedAt: null,
+  replacedBy: null,
+  ...part,
+});
+const replaced = key('Billing', {
+  expiresAt: ahead(20 * hour),
+  replacedBy: { id: 'tok_next', hint: 'Kp2f' },
+});
+const apiKeys: AppApiKeysProps = {
+  app: acme,
+  client: first,
+  mayManage: true,
+  keys: [
+    key('Billing', { id: 'tok_next', hint: 'Kp2f', createdAt: ago(4 * hour), lastUsedAt: null }),
+    replaced,
+    key('Support desk', { scopes: scopesOf('tokens:read'), expiresAt: ahead(3 * day) }),
+    key('Old shop', { status: 'revoked', revokedAt: ago(2 * day) }),
+  ],
+  snippets: tokenSnippets,
+  once: 'once',
+  ttls: [7 * day, 30 * day, 90 * day, 365 * day],
+  values: { may: 'write', expiry: 'never' },
+};
+const worstKeys = Array.from({ length: 30 }, (_, index) =>
+  key(unbroken, {
+    id: `${hostile}${index}`,
+    name: [unbroken, hostile, arabic, 'x'][index % 4] ?? '',
+    hint: index % 2 ? hostile : null,
+    status: (['active', 'expired', 'revoked', 'inactive'] as const)[index % 4] ?? 'active',
+    expiresAt: ago(day),
+    revokedAt: ago(day),
+    replacedBy: { id: hostile, hint: hostile },
+  }),
+);
+const apiKey: AppApiKeyProps = {
+  app: acme,
+  client: first,
+  key: key('Billing', { expiresAt: ahead(50 * day) }),
+  mayManage: true,
+  ttls: apiKeys.ttls,
+  overlaps,
+  once: 'once',
+};
+
 export const appCases: Case[] = [
   everyday('apps', (brand) =>
     apps(frame(brand, here), {
@@ -566,7 +652,7 @@ export const appCases: Case[] = [
   ),
 
   everyday('app-client-made', (brand) =>
-    appClientMade(frame(brand, here), {
+    appClientMade(frame(brand, copied), {
       app: acme,
       client: first,
       made: 'app',
@@ -588,7 +674,7 @@ export const appCases: Case[] = [
     }),
   ),
   everyday('app-client-made-public', (brand) =>
-    appClientMade(frame(brand, here), {
+    appClientMade(frame(brand, copied), {
       app: asDeveloper,
       client: client('website', { displayName: 'Website', kind: 'website', role: 'Editor' }),
       made: 'client',
@@ -596,7 +682,7 @@ export const appCases: Case[] = [
     }),
   ),
   one('app-client-made-extreme', (brand) =>
-    appClientMade(frame(worst(brand), worstHere), {
+    appClientMade(frame(worst(brand), worstCopied), {
       app: worstApp,
       client: worstClient,
       made: 'secret',
@@ -605,7 +691,7 @@ export const appCases: Case[] = [
     }),
   ),
   one('app-client-made-little', (brand) =>
-    appClientMade(frame(brand, here), { app: acme, client: first, made: 'secret', secret: 'x' }),
+    appClientMade(frame(brand, copied), { app: acme, client: first, made: 'secret', secret: 'x' }),
   ),
 
   everyday('app-client', (brand) =>
@@ -667,15 +753,101 @@ export const appCases: Case[] = [
     }),
   ),
 
-  everyday('app-connect', (brand) => appConnect(frame(brand, here), connecting)),
+  everyday('app-api-keys', (brand) => appApiKeys(frame(brand, copied), apiKeys)),
+  everyday('app-api-keys-none', (brand) =>
+    appApiKeys(frame(brand, copied), { ...apiKeys, keys: [] }),
+  ),
+  one('app-api-keys-problem', (brand) =>
+    appApiKeys(frame(brand, copied), {
+      ...apiKeys,
+      values: { name: '', may: 'read', expiry: 'date', expiry_date: '2020-01-01' },
+      problem: 'That is over already.',
+      field: 'expiry',
+    }),
+  ),
+  one('app-api-keys-looking', (brand) =>
+    appApiKeys(frame(brand, copied), { ...apiKeys, app: asDeveloper, mayManage: false }),
+  ),
+  one('app-api-keys-reader', (brand) =>
+    appApiKeys(frame(brand, copied), {
+      ...apiKeys,
+      app: asReader,
+      mayManage: false,
+      keys: undefined,
+    }),
+  ),
+  one('app-api-keys-extreme', (brand) =>
+    appApiKeys(frame(worst(brand), worstCopied), {
+      ...apiKeys,
+      app: worstApp,
+      client: { ...worstClient, kind: 'server' },
+      keys: worstKeys,
+      snippets: { make: hostile, use: unbroken, list: arabic, end: unbroken },
+      values: { name: unbroken },
+      problem: unbroken,
+      field: 'name',
+    }),
+  ),
+  everyday('app-api-key', (brand) => appApiKey(frame(brand, here), apiKey)),
+  one('app-api-key-problem', (brand) =>
+    appApiKey(frame(brand, here), {
+      ...apiKey,
+      form: 'regenerate',
+      values: { overlap: '7', expiry: 'date', expiry_date: '' },
+      problem: 'Choose when the old value ends.',
+      field: 'overlap',
+    }),
+  ),
+  one('app-api-key-replaced', (brand) =>
+    appApiKey(frame(brand, here), { ...apiKey, key: replaced }),
+  ),
+  one('app-api-key-deleted', (brand) =>
+    appApiKey(frame(brand, told('The API key is deleted. It opens nothing any more.')), {
+      ...apiKey,
+      key: key('Old shop', { status: 'revoked', revokedAt: ago(2 * day), lastUsedAt: null }),
+    }),
+  ),
+  one('app-api-key-extreme', (brand) =>
+    appApiKey(frame(worst(brand), worstHere), {
+      ...apiKey,
+      app: worstApp,
+      client: { ...worstClient, kind: 'server' },
+      key: key(`${hostile} ${unbroken}`, { hint: null, expiresAt: ahead(10) }),
+      form: 'settings',
+      values: { name: `${hostile} ${unbroken}` },
+      problem: unbroken,
+      field: 'name',
+    }),
+  ),
+  everyday('app-api-key-made', (brand) =>
+    appApiKeyMade(frame(brand, copied), {
+      app: acme,
+      client: first,
+      key: key('Billing'),
+      value: 'writ_ak_0lwWcULoE0iqXT9GACoyHHT9Xm253iDzXTKeOYGom7n4po1YiZv4',
+      snippets: tokenSnippets,
+    }),
+  ),
+  one('app-api-key-made-again', (brand) =>
+    appApiKeyMade(frame(brand, copied), {
+      app: acme,
+      client: first,
+      key: key('Support desk', { scopes: scopesOf('tokens:read'), expiresAt: ahead(30 * day) }),
+      value: 'writ_ak_0lwWcULoE0iqXT9GACoyHHT9Xm253iDzXTKeOYGom7n4po1YiZv4',
+      replaced,
+      snippets: undefined,
+    }),
+  ),
+
+  everyday('app-connect', (brand) => appConnect(frame(brand, copied), connecting)),
   everyday('app-connect-trial', (brand) =>
-    appConnect(frame(brand, here), { ...connecting, trial }),
+    appConnect(frame(brand, copied), { ...connecting, trial }),
   ),
   everyday('app-connect-website', (brand) =>
-    appConnect(frame(brand, here), ofKind('website', ['https://www.example.com/signed-in'])),
+    appConnect(frame(brand, copied), ofKind('website', ['https://www.example.com/signed-in'])),
   ),
   one('app-connect-native', (brand) =>
-    appConnect(frame(brand, here), {
+    appConnect(frame(brand, copied), {
       ...ofKind('native'),
       resources: [
         ...connecting.resources,
@@ -683,9 +855,9 @@ export const appCases: Case[] = [
       ],
     }),
   ),
-  everyday('app-connect-device', (brand) => appConnect(frame(brand, here), ofKind('device'))),
+  everyday('app-connect-device', (brand) => appConnect(frame(brand, copied), ofKind('device'))),
   everyday('app-connect-closed', (brand) =>
-    appConnect(frame(brand, here), {
+    appConnect(frame(brand, copied), {
       ...connecting,
       connect: undefined,
       scopes: [],
@@ -693,7 +865,7 @@ export const appCases: Case[] = [
     }),
   ),
   one('app-connect-extreme', (brand) =>
-    appConnect(frame(worst(brand), worstHere), {
+    appConnect(frame(worst(brand), worstCopied), {
       ...connecting,
       app: worstApp,
       client: {
@@ -722,7 +894,7 @@ export const appCases: Case[] = [
     }),
   ),
   one('app-connect-extreme-native', (brand) =>
-    appConnect(frame(worst(brand), worstHere), {
+    appConnect(frame(worst(brand), worstCopied), {
       ...connecting,
       client: { ...worstClient, redirectUris: [`https://example.com/'\\${unbroken}`] },
       connect: worstConnect,
@@ -769,14 +941,14 @@ export const appCases: Case[] = [
   ),
 
   everyday('app-invited', (brand) =>
-    appInvited(frame(brand, here), {
+    appInvited(frame(brand, copied), {
       app: acme,
       invitation: { email: 'alan@example.com', role: 'Editor', expiresAt: ahead(14 * day) },
       link: 'https://login.acme.example/apps/invitations/writ_inv_7Ks0QmXe4TnBv2Yd9RhLw5Zc',
     }),
   ),
   one('app-invited-extreme', (brand) =>
-    appInvited(frame(worst(brand), worstHere), {
+    appInvited(frame(worst(brand), worstCopied), {
       app: worstApp,
       invitation: worstInvitation,
       link: `https://${unbroken}.example/${unbroken}`,

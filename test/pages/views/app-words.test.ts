@@ -27,6 +27,7 @@ const grace = { kind: 'account', id: 'a2', name: 'Grace' };
 const website = { kind: 'client', id: 'acme:website', name: 'acme:website' };
 const role = { kind: 'role', id: 'Importer', name: 'Importer' };
 const app = { kind: 'app', id: 'acme', name: 'Acme Shop' };
+const key = { kind: 'token', id: 'tok_1', name: null };
 const login = { kind: 'grant', id: 'g1', name: null };
 
 const event = (action: string, part: Partial<EventShown> = {}): EventShown => ({
@@ -48,8 +49,12 @@ type AppAction = Extract<
   | `client${string}`
   | `consent.${string}`
   | `device.${string}`
+  | `api_key.${string}`
+  | 'api_token.created'
+  | 'api_token.updated'
   | 'token.tried'
   | 'token.revoked'
+  | 'token.leaked'
   | 'grant.revoked'
   | 'refresh_token.reused'
 >;
@@ -108,6 +113,40 @@ const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>
     'Ada deleted the secret ending in x7Qa of acme:website',
     { details: { hint: 'x7Qa' } },
   ],
+  'client_secret.leaked': [
+    'Somebody found the secret ending in x7Qa of acme:website in the open; it has ended',
+    { details: { hint: 'x7Qa' } },
+  ],
+  'api_key.created': [
+    'Ada made the API key billing of acme:website',
+    { target: key, details: { name: 'billing', owner: 'acme:website' } },
+  ],
+  'api_key.updated': [
+    'Ada changed the API key invoices: name from billing to invoices, end from 1 May 2027 to 2 May 2027',
+    {
+      target: key,
+      details: {
+        name: { before: 'billing', after: 'invoices' },
+        expires_at: { before: '2027-05-01T08:00:00.000Z', after: '2027-05-02T08:00:00.000Z' },
+      },
+    },
+  ],
+  'api_key.rolled': [
+    'Ada gave the API key billing a new value',
+    { target: key, details: { name: 'billing' } },
+  ],
+  'api_token.created': [
+    'acme:website made the API token laptop',
+    { actor: website, target: key, details: { name: 'laptop', client_id: 'acme:website' } },
+  ],
+  'api_token.updated': [
+    'acme:website changed an API token: scope',
+    { actor: website, target: key, details: { scope: { before: 'a b', after: '' } } },
+  ],
+  'token.leaked': [
+    'Somebody found the API key billing of acme:website in the open; it has ended',
+    { target: key, details: { kind: 'api_key', name: 'billing', client_id: 'acme:website' } },
+  ],
   'consent.granted': ['A person let acme:website act for them'],
   'consent.denied': ['A person did not let acme:website act for them'],
   'device.approved': ['A person signed in by acme:website'],
@@ -130,6 +169,15 @@ test.each(Object.entries(sentences))(
     expect(await told(action, part)).toBe(sentence);
   },
 );
+
+test('a token that has a name is told of by it', async () => {
+  expect(
+    await told('token.revoked', {
+      target: key,
+      details: { kind: 'api_key', name: 'billing', client_id: 'acme:website' },
+    }),
+  ).toBe('Ada revoked the API key billing of acme:website');
+});
 
 test('people who use an app are not named to its members', async () => {
   for (const action of ['device.approved', 'device.denied', 'consent.granted', 'consent.denied'])
@@ -286,7 +334,7 @@ async function offered(manages: Manages, you: string): Promise<string[]> {
   };
   const made = frame({
     name: 'Writ',
-    assets: { pico: '', style: '', brand: '', favicon: '' },
+    assets: { pico: '', style: '', brand: '', favicon: '', copy: '' },
   });
   const invitations = [
     {
@@ -328,15 +376,24 @@ async function offered(manages: Manages, you: string): Promise<string[]> {
 test('a client that an operator disabled is enabled by nobody who sees its page', async () => {
   const page = async (disabledBy: 'member' | 'operator') =>
     render(
-      appClient(frame({ name: 'Writ', assets: { pico: '', style: '', brand: '', favicon: '' } }), {
-        app: { name: 'acme', displayName: '', disabledAt: null, disabledBy: null, manages: 'app' },
-        client: { ...client, disabledAt: now, disabledBy },
-        mayManage: true,
-        roles,
-        tokenFormats: [],
-        longestAccessTokenTtl: null,
-        mayAddSecret: false,
-      }),
+      appClient(
+        frame({ name: 'Writ', assets: { pico: '', style: '', brand: '', favicon: '', copy: '' } }),
+        {
+          app: {
+            name: 'acme',
+            displayName: '',
+            disabledAt: null,
+            disabledBy: null,
+            manages: 'app',
+          },
+          client: { ...client, disabledAt: now, disabledBy },
+          mayManage: true,
+          roles,
+          tokenFormats: [],
+          longestAccessTokenTtl: null,
+          mayAddSecret: false,
+        },
+      ),
     );
   const [byMember, byOperator] = [await page('member'), await page('operator')];
   expect(byMember).toContain('action="/apps/acme/clients/default/enable"');

@@ -33,20 +33,24 @@ beforeAll(async () => {
 });
 afterAll(() => close?.());
 
+const types: Record<string, string> = {
+  css: 'text/css; charset=utf-8',
+  js: 'text/javascript; charset=utf-8',
+  svg: 'image/svg+xml',
+};
+
 const urls = ({ brand: { logo = '', assets } }: Assets) => [logo, ...Object.values(assets)];
 
 test('everything that pages load is served to be kept for ever, and can do nothing by itself', async () => {
   for (const url of urls(assets)) {
-    expect(url).toMatch(/^\/assets\/[a-z]+-[0-9a-f]{16}\.(css|svg)$/);
+    expect(url).toMatch(/^\/assets\/[a-z]+-[0-9a-f]{16}\.(css|js|svg)$/);
     const answer = await fetch(origin + url);
     expect([url, answer.status]).toEqual([url, 200]);
     const { headers } = answer;
     expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
     expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';.* sandbox;/);
-    expect(headers.get('content-type')).toBe(
-      url.endsWith('.css') ? 'text/css; charset=utf-8' : 'image/svg+xml',
-    );
+    expect(headers.get('content-type')).toBe(types[url.split('.').at(-1) ?? '']);
     expect((await answer.text()).length).toBeGreaterThan(50);
     const head = await fetch(origin + url, { method: 'HEAD' });
     expect([head.status, await head.text()]).toEqual([200, '']);

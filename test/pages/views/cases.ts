@@ -37,6 +37,7 @@ import {
   worst,
 } from './case.ts';
 import { consentCases } from './consent-cases.ts';
+import { tokenCases } from './token-cases.ts';
 
 const chrome =
   'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36';
@@ -256,6 +257,7 @@ export const cases: Case[] = [
     accountHome(frame(brand, at('home')), {
       ...ada,
       devices: 3,
+      tokens: 2,
       sessions: 1,
       passwordChangedAt: ago(75 * day),
     }),
@@ -265,6 +267,7 @@ export const cases: Case[] = [
       name: hostile,
       email: unbroken,
       devices: 123_456_789,
+      tokens: 100,
       sessions: 99_999,
       problem: unbroken,
       passwordChangedAt: now,
@@ -275,6 +278,7 @@ export const cases: Case[] = [
       name: '',
       email: null,
       devices: 0,
+      tokens: 1,
       sessions: 0,
       passwordChangedAt: null,
     }),
@@ -390,4 +394,5 @@ export const cases: Case[] = [
 
   ...consentCases,
   ...appCases,
+  ...tokenCases,
 ];

@@ -18,8 +18,8 @@ import { clients } from './app-cases.ts';
 import { hostile } from './case.ts';
 import { cases } from './cases.ts';
 
-const policy =
-  "default-src 'none'; style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'";
+const policyOf = (copies: boolean) =>
+  `default-src 'none'; ${copies ? "script-src 'self'; " : ''}style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
 (chromiumPath ? describe : describe.skip)('in a browser', () => {
   let browser: Browser;
@@ -82,7 +82,11 @@ const policy =
     const { page, close } = await look({});
     for (const { name } of cases) {
       await page.goto(`${origin}/${name}`);
-      expect(await page.locator('script, style, [style], [onclick], [onload]').count()).toBe(0);
+      expect(await page.locator('style, [style], [onclick], [onload]').count()).toBe(0);
+      for (const script of await page.locator('script').all())
+        expect(await script.evaluate((each) => each.outerHTML)).toMatch(
+          /^<script src="\/assets\/copy-[0-9a-f]{16}\.js" defer=""><\/script>$/,
+        );
       expect(await page.locator('a[href^="javascript:"]').count()).toBe(0);
     }
     await page.goto(`${origin}/device-confirm-extreme`);
@@ -241,7 +245,7 @@ const policy =
     const app = new Koa();
     app.use(assets.serve);
     app.use(async (ctx) => {
-      ctx.set('Content-Security-Policy', policy);
+      ctx.set('Content-Security-Policy', policyOf(false));
       if (ctx.method === 'POST') {
         const body = await text(ctx.req);
         ctx.body = JSON.stringify({
@@ -254,7 +258,12 @@ const policy =
       const found = cases.find(({ name }) => ctx.path === `/${name}`);
       if (!found) return;
       ctx.type = 'html';
-      ctx.body = await render(found.page(assets.brand));
+      const page = await render(found.page(assets.brand));
+      ctx.set(
+        'Content-Security-Policy',
+        policyOf(page.includes(`src="${assets.brand.assets.copy}"`)),
+      );
+      ctx.body = page;
     });
     return app;
   }

@@ -1,0 +1,39 @@
+/** So much can be in the hands of one person, client or request. */
+export const tokenLimits = {
+  /** Personal access tokens of a person that are not over. */
+  ofAccount: 100,
+  /** API keys of a client that are not over. */
+  apiKeys: 20,
+  name: 100,
+  subjectId: 200,
+  /** Bytes of the attributes of a token, as JSON. */
+  attributes: 4_096,
+  authorizationDetails: 50,
+  /** Bytes of all its authorization details, as JSON. */
+  authorizationDetailsSize: 8_192,
+} as const;
+
+/** Seconds that a personal access token may live where its resource says no more, and the choices that people are shown. */
+export const personalTokenTtl = {
+  longest: 366 * 86_400,
+  choices: [7, 30, 90].map((days) => days * 86_400),
+  standard: 30 * 86_400,
+} as const;
+
+/** Seconds that an API token of an app's client may live where its resource says no more. */
+export const appApiTokenTtl = 366 * 86_400;
+
+/** Seconds for which the old value goes on beside the new one, of which people choose; the first is the default. */
+export const overlaps = [0, 3_600, 86_400, 7 * 86_400];
+
+/** Seconds that a request can be sent again under its `Idempotency-Key`, and be answered as before. */
+export const idempotencyWindow = 86_400;
+
+/** Seconds that a token stays listed after its end. */
+export const keptAfterEnd = 30 * 86_400;
+
+/** Days before its end at which the owner of a personal access token is written to. */
+export const expiryReminders = [14, 7, 1];
+
+/** How many reports of leaked values one network may send, and how many values each. */
+export const leakReports = { points: 60, seconds: 3_600, values: 500 } as const;

@@ -1,0 +1,56 @@
+import { type Kysely, sql } from 'kysely';
+
+/** Tokens that people and backends make and own: what they are listed by, what they may be for, and mails about them. */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  for (const statement of statements) await sql.raw(statement).execute(db);
+  // Shelves that were detached keep their tokens for a week, and can come back.
+  const { rows } = await sql<{ shelf: number }>`
+    select shelf from shelf where to_regclass('token_shelf_' || shelf) is not null
+      and not exists (select from pg_inherits where inhrelid = to_regclass('token_shelf_' || shelf))`.execute(
+    db,
+  );
+  for (const { shelf } of rows)
+    await sql`alter table ${sql.table(`token_shelf_${shelf}`)} ${sql.raw(newColumns)}`.execute(db);
+}
+
+const newColumns =
+  'add column hint text, add column subject_type text, add column subject_id text, add column successor bytea';
+
+const statements = [
+  `alter table token ${newColumns}`,
+  // Only those that have a name are listed. By when they were made, by their beginning, by their end: of
+  // one client or of all, so that no list reads more than it shows. Those of all say that a name or a subject
+  // is not empty, which none is: so a list of one client, which says less, is not searched for among all.
+  // Where there are those of all, a rare kind is found as quickly as a common one.
+  `create index token_shelf_0_made on token_shelf_0 (kind, issued_at desc, key desc) where name <> ''`,
+  `create index token_shelf_0_client_made on token_shelf_0 (client_id, issued_at desc, key desc) where name is not null`,
+  `create index token_shelf_0_subject on token_shelf_0 (subject_type, subject_id, issued_at desc, key desc) where subject_id is not null`,
+  `create index token_shelf_0_subject_type on token_shelf_0 (subject_type, issued_at desc, key desc) where subject_id <> ''`,
+  `create index token_shelf_0_client_subject_type on token_shelf_0 (client_id, subject_type, issued_at desc, key desc) where subject_id is not null`,
+  `create index token_shelf_0_name on token_shelf_0 (kind, (lower(name) collate "C"), key) where name <> ''`,
+  `create index token_shelf_0_client_name on token_shelf_0 (client_id, (lower(name) collate "C"), key) where name is not null`,
+  `create index token_shelf_0_client_expires on token_shelf_0 (client_id, expires_at desc, key desc) where name is not null and revoked_at is null`,
+  `create index token_shelf_0_revoked on token_shelf_0 (revoked_at desc, key desc) where name <> '' and revoked_at is not null`,
+  `create index token_shelf_0_client_revoked on token_shelf_0 (client_id, revoked_at desc, key desc) where name is not null and revoked_at is not null`,
+  // Keys are few among the tokens that were made with them.
+  `create index token_shelf_0_api_keys on token_shelf_0 (client_id, issued_at desc, key desc) where kind = 'api_key'`,
+  // A secret that was found somewhere is looked for by its digest.
+  'create index client_secret_digest on client_secret (digest)',
+  // People may have tokens of their own for what is there, for a year: they permit nothing that their owner may not.
+  `alter table resource add column personal_policy jsonb default '{"longest_ttl": 31622400}',
+    add column details_types jsonb not null default '[]'`,
+  'alter table resource alter column personal_policy drop default',
+  `create table mail (
+    id uuid primary key default gen_random_uuid(),
+    kind text not null,
+    account_id uuid not null references account,
+    details jsonb not null,
+    once text unique,
+    created_at timestamptz not null default now(),
+    next_attempt_at timestamptz not null default now(),
+    attempts integer not null default 0,
+    sent_at timestamptz
+  )`,
+  'create index mail_due on mail (next_attempt_at) where sent_at is null',
+  'create index mail_created on mail (created_at)',
+];

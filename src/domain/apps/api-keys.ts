@@ -1,0 +1,52 @@
+import type { ApiKeys } from '../owned-tokens/index.ts';
+import { type AppAccess, requireManages } from './access.ts';
+import { type ChangeClient, findClient, requireServer } from './entering-clients.ts';
+import type { AppApiKeys } from './index.ts';
+
+/** The API keys of the clients of apps. Whoever changes one could use it, so their role covers the client's. */
+export function createAppApiKeys({
+  access,
+  changeClient,
+  apiKeys,
+}: {
+  access: AppAccess;
+  changeClient: ChangeClient;
+  apiKeys: ApiKeys;
+}): AppApiKeys {
+  return {
+    list: (actor, appName, name) =>
+      access.read(actor, appName, async ({ app, rights }, connection) => {
+        requireManages(rights, 'clients');
+        const { clientId } = await findClient(connection, app, name);
+        return apiKeys.list(connection, clientId);
+      }),
+
+    find: (actor, appName, name, id) =>
+      access.read(actor, appName, async ({ app, rights }, connection) => {
+        requireManages(rights, 'clients');
+        const { clientId } = await findClient(connection, app, name);
+        return apiKeys.find(connection, clientId, id);
+      }),
+
+    create: (actor, appName, name, given, once) =>
+      changeClient(actor, appName, name, (client, transaction) => {
+        requireServer(client);
+        return apiKeys.create(transaction, client.clientId, given, once);
+      }),
+
+    update: (actor, appName, name, id, changes, precondition) =>
+      changeClient(actor, appName, name, ({ clientId }, transaction) =>
+        apiKeys.update(transaction, clientId, id, changes, precondition),
+      ),
+
+    regenerate: (actor, appName, name, id, roll, once) =>
+      changeClient(actor, appName, name, ({ clientId }, transaction) =>
+        apiKeys.regenerate(transaction, clientId, id, roll, once),
+      ),
+
+    delete: (actor, appName, name, id, precondition) =>
+      changeClient(actor, appName, name, ({ clientId }, transaction) =>
+        apiKeys.delete(transaction, clientId, id, precondition),
+      ),
+  };
+}

@@ -1,0 +1,70 @@
+import type { Connection } from '../../../db/schema.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
+import { describeClient } from './client-settings.ts';
+import { looksLikeName } from './names.ts';
+import { requireRole } from './roles.ts';
+import type { AppActor, AppClient } from './types.ts';
+
+const columns = [
+  'id',
+  'client_id',
+  'metadata',
+  'roles',
+  'disabled_at',
+  'disabled_by',
+  'created_at',
+] as const;
+
+/** The rows of an app's clients. */
+export const clientsOf = (connection: Connection, appId: string) =>
+  connection
+    .selectFrom('client')
+    .select(columns)
+    .where('app_id', '=', appId)
+    .where('deleted_at', 'is', null);
+
+/** A client of an app by its name in it. Throws `not_found`. */
+export async function findClient(
+  connection: Connection,
+  { id, name: app }: Access['app'],
+  name: string,
+  { lock = false } = {},
+): Promise<AppClient> {
+  const client = looksLikeName(name)
+    ? await clientsOf(connection, id)
+        .where('client_id', '=', `${app}:${name}`)
+        .$if(lock, (query) => query.forNoKeyUpdate())
+        .executeTakeFirst()
+    : undefined;
+  if (!client) throw new OAuthError('not_found', `There is no client ${name} in the app ${app}.`);
+  return describeClient(client);
+}
+
+/** Runs what changes a client of an app, its credentials included, for somebody whose role covers the client's. */
+export const createChangeClient =
+  ({ access }: { access: AppAccess }) =>
+  <Result>(
+    actor: AppActor,
+    app: string,
+    name: string,
+    run: (client: AppClient, transaction: Connection, entered: Access) => Promise<Result>,
+  ): Promise<Result> =>
+    access.change(actor, app, async (entered, transaction) => {
+      requireManages(entered.rights, 'clients');
+      // Held too: operators change it by the registry, which holds no app.
+      const client = await findClient(transaction, entered.app, name, { lock: true });
+      requireCovers(entered.rights, await requireRole(transaction, entered.app.id, client.role));
+      return run(client, transaction, entered);
+    });
+
+export type ChangeClient = ReturnType<typeof createChangeClient>;
+
+/** Throws `invalid_request` for a client that cannot keep a secret: it acts for people alone, and never on its own behalf. */
+export function requireServer({ name, kind }: AppClient): void {
+  if (kind !== 'server')
+    throw new OAuthError(
+      'invalid_request',
+      `The client ${name} is no server: it has no secret and no API keys, and acts for people alone.`,
+    );
+}

@@ -1,0 +1,17 @@
+import type { Connection } from '../../../db/schema.ts';
+import { recordEvent } from '../audit.ts';
+import { type OwnedKind, publicId, type TokenId } from '../tokens/value.ts';
+
+/** Writes what was done to an owned token, in the transaction of that; the app of its client has it among what happened there. */
+export const recordOwnedEvent = (
+  transaction: Connection,
+  happened: 'created' | 'updated' | 'rolled',
+  { kind, id }: { kind: OwnedKind; id: TokenId },
+  /** Never its value, nor its attributes, which are of somebody else. */
+  details: Record<string, unknown>,
+): Promise<void> =>
+  recordEvent(transaction, {
+    action: `${kind}.${happened}`,
+    target: { kind: 'token', id: publicId(id) },
+    details,
+  });

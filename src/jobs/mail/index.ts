@@ -1,0 +1,56 @@
+/**
+ * MAILS: what the domain has recorded for people is sent, and those are reminded whose tokens end soon. Where
+ * no server takes mails, nobody is written to, and nothing piles up.
+ */
+import { mailDelivery } from '../../../config/mails.ts';
+import type { Settings } from '../../../config/settings.ts';
+import type { Database } from '../../../db/database.ts';
+import type { Sender } from '../../../views/mails/mail.ts';
+import type { Log } from '../../http/log.ts';
+import { atOnce, remindOfExpiry } from './reminders.ts';
+import { dropMails, sendMails } from './sending.ts';
+import { type MailTransport, senderOf } from './transport.ts';
+import { createMailWriting } from './writing.ts';
+
+/** How mails leave, and in whose name. */
+export interface Mailing {
+  transport: MailTransport;
+  sender: Sender;
+}
+
+/** Nothing where the settings name no server. What speaks SMTP is loaded where it is used: without it a start is shorter. */
+export async function openMailing(
+  settings: Pick<Settings, 'SMTP_URL' | 'MAIL_FROM' | 'BRAND_NAME'>,
+  issuer: string,
+): Promise<Mailing | undefined> {
+  if (!settings.SMTP_URL) return undefined;
+  const { openSmtp } = await import('./smtp.ts');
+  return {
+    transport: openSmtp(settings.SMTP_URL, senderOf({ ...settings, issuer })),
+    sender: { brand: settings.BRAND_NAME, issuer },
+  };
+}
+
+/** One turn of the job. */
+export function createMailJob({
+  database,
+  log,
+  mailing,
+}: {
+  database: Database;
+  log: Log;
+  mailing: Mailing | undefined;
+}): (stop: AbortSignal) => Promise<void> {
+  if (!mailing) return () => dropMails(database);
+  const { transport, sender } = mailing;
+  const write = createMailWriting({ database, sender });
+  let turnsToSearch = 0;
+  return async (stop) => {
+    if (turnsToSearch-- <= 0) {
+      const reminded = await remindOfExpiry(database);
+      if (reminded > 0) log.info({ reminded }, 'tokens end soon, and their owners are written to');
+      turnsToSearch = reminded < atOnce ? mailDelivery.turnsBetweenReminders - 1 : 0;
+    }
+    await sendMails({ database, transport, write, log }, stop);
+  };
+}

@@ -1,0 +1,52 @@
+import { sql } from 'kysely';
+import { expiryReminders } from '../../../config/tokens.ts';
+import type { Database } from '../../../db/database.ts';
+import { recordMail } from '../../domain/mails.ts';
+import { alive } from '../../domain/tokens/lookup.ts';
+import { publicId } from '../../domain/tokens/value.ts';
+
+const thresholds = [...expiryReminders].sort((a, b) => a - b);
+const furthest = Math.max(...thresholds);
+/** Mails that one search records at most. */
+export const atOnce = 1_000;
+/** A token that was made for seven days by the clock of a process is not of eight by the database's. */
+const leeway = '1 hour';
+
+/** What a reminder is told once by: it comes again where the expiry has been changed since. */
+const once = sql`'expiring:' || encode(t.key, 'hex') || ':' || extract(epoch from t.expires_at)::bigint || ':' || due.days`;
+
+/**
+ * Has people written to whose personal access tokens end soon. Each is told of the nearest threshold that
+ * has come: after an outage not of those that were missed as well, and never of one that is longer than the
+ * token was made for. What was replaced may end untold. Gives how many were recorded: a full `atOnce` says that
+ * there may be more.
+ */
+export async function remindOfExpiry({ kysely }: Database): Promise<number> {
+  const { rows } = await sql<{
+    shelf: number;
+    key: Buffer;
+    account_id: string;
+    days: number;
+    once: string;
+  }>`
+      select t.shelf, t.key, t.account_id, due.days, ${once} as once
+      from token_shelf_0 t
+      cross join lateral (select min(days) as days from unnest(${thresholds}::integer[]) as days
+        where t.expires_at <= now() + days * interval '1 day' and t.expires_at - t.issued_at > days * interval '1 day' + ${sql.lit(leeway)}::interval) due
+      join client c on c.id = t.client_id
+      join account a on a.id = t.account_id
+      left join app p on p.id = c.app_id
+      left join oauth_grant g on g.id = t.grant_id
+      where t.expires_at > now() and t.expires_at <= now() + ${furthest} * interval '1 day'
+        and t.kind = 'personal_access_token' and t.successor is null and a.email is not null and ${sql.raw(alive)}
+        and due.days is not null and not exists (select from mail where mail.once = ${once})
+      limit ${atOnce}`.execute(kysely);
+  for (const { shelf, key, account_id, days, once } of rows)
+    await recordMail(kysely, {
+      kind: 'token_expiring',
+      accountId: account_id,
+      details: { token_id: publicId({ shelf, key }), days },
+      once,
+    });
+  return rows.length;
+}

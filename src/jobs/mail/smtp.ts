@@ -1,0 +1,68 @@
+import { createTransport } from 'nodemailer';
+import { mailDelivery } from '../../../config/mails.ts';
+import { isLoopback, type Mailbox } from '../../../config/settings.ts';
+import { type MailTransport, NotSent } from './transport.ts';
+
+/** What nodemailer says where the server refused the sender, the recipient or the text, and would take others. */
+const ofOneMail = ['EENVELOPE', 'EMESSAGE'];
+
+/** Speaks SMTP (RFC 5321) to the server that `SMTP_URL` names, by a connection of its own for each mail. */
+export function openSmtp(url: string, from: Required<Mailbox>): MailTransport {
+  const { protocol, hostname, port, username, password } = new URL(url);
+  const secure = protocol === 'smtps:';
+  const milliseconds = mailDelivery.longest * 1000;
+  const connect = (timeout: number) =>
+    createTransport({
+      host: hostname.replace(/^\[|\]$/g, ''),
+      ...(port && { port: Number(port) }),
+      secure,
+      // A password that waits for an offer of TLS is had by whoever keeps the offer back (RFC 8314 §3.2).
+      requireTLS: !secure && username !== '' && !isLoopback(hostname),
+      ...(username && {
+        auth: { user: decodeURIComponent(username), pass: decodeURIComponent(password) },
+      }),
+      connectionTimeout: timeout,
+      greetingTimeout: timeout,
+      socketTimeout: timeout,
+      dnsTimeout: timeout,
+      socketCloseTimeout: 0,
+      disableFileAccess: true,
+      disableUrlAccess: true,
+    });
+  const transport = connect(milliseconds);
+
+  return {
+    async send({ id, to, subject, text, html }, signal) {
+      try {
+        await transport.sendMail({
+          from,
+          to: { name: '', address: to },
+          subject,
+          text,
+          html,
+          messageId: `<${id}@${from.address.slice(from.address.lastIndexOf('@') + 1)}>`,
+          // RFC 3834 §5: no machine answers it.
+          headers: { 'Auto-Submitted': 'auto-generated' },
+          xMailer: false,
+          signal,
+        });
+      } catch (error) {
+        const { code = '' } = error as { code?: string };
+        throw new NotSent(error, !ofOneMail.includes(code));
+      }
+    },
+
+    async verify(timeout) {
+      const { promise: late, reject } = Promise.withResolvers<never>();
+      const timer = setTimeout(
+        () => reject(new Error(`it did not answer within ${timeout / 1000} s`)),
+        timeout,
+      );
+      try {
+        await Promise.race([connect(timeout).verify(), late]);
+      } finally {
+        clearTimeout(timer);
+      }
+    },
+  };
+}

@@ -1,0 +1,134 @@
+import { sql } from 'kysely';
+import type { Database } from '../../../db/database.ts';
+import {
+  type MailProps,
+  type Sender,
+  type WrittenMail,
+  writeMail,
+} from '../../../views/mails/mail.ts';
+import { tokenCreated } from '../../../views/mails/token-created.ts';
+import { tokenExpiring } from '../../../views/mails/token-expiring.ts';
+import { tokenLeaked } from '../../../views/mails/token-leaked.ts';
+import type { MailDetails, MailKind } from '../../domain/mails.ts';
+import { parsePublicId } from '../../domain/tokens/value.ts';
+import { scopeTokens } from '../../oauth/names.ts';
+
+/** A mail as it waits to be sent. */
+export interface WaitingMail {
+  id: string;
+  kind: string;
+  account_id: string;
+  details: Record<string, unknown>;
+}
+
+/** What a mail of this kind says to somebody of that name; nothing where it has become pointless. */
+type Write<Kind extends MailKind> = (
+  details: MailDetails[Kind],
+  to: string,
+) => Promise<MailProps | undefined>;
+
+/** Writes what is to be sent: of things as they are at that moment, since a mail may have waited for days. */
+export function createMailWriting({ database, sender }: { database: Database; sender: Sender }) {
+  const { kysely } = database;
+
+  /** A named token, as its owner knows it. */
+  const read = async (token: string) => {
+    const id = parsePublicId(token);
+    const row =
+      id &&
+      (await kysely
+        .selectFrom('token')
+        .select(['name', 'scope', 'audience', 'issued_at', 'expires_at', 'revoked_at', 'successor'])
+        .select(sql<Date>`now()`.as('now'))
+        .where('shelf', '=', id.shelf)
+        .where('key', '=', id.key)
+        .executeTakeFirst());
+    if (!row) return undefined;
+    const identifier = row.audience?.[0] ?? '';
+    const resource = await kysely
+      .selectFrom('resource')
+      .select('name')
+      .where('identifier', '=', identifier)
+      .executeTakeFirst();
+    return {
+      ...row,
+      facts: {
+        name: row.name ?? '',
+        resource: resource?.name ?? identifier,
+        scope: scopeTokens(row.scope),
+      },
+    };
+  };
+
+  const kinds: { [Kind in MailKind]: Write<Kind> } = {
+    async token_created({ token_id, ip = null }, to) {
+      const token = await read(token_id);
+      if (!token) return undefined;
+      return tokenCreated({
+        to,
+        token: { ...token.facts, expiresAt: token.expires_at },
+        createdAt: token.issued_at,
+        ip,
+      });
+    },
+
+    async token_expiring({ token_id, days }, to) {
+      const token = await read(token_id);
+      if (!token?.expires_at || token.revoked_at || token.successor) return undefined;
+      const left = token.expires_at.getTime() - token.now.getTime();
+      // It has ended meanwhile, or its end was moved.
+      if (left <= 0 || left > days * 86_400_000) return undefined;
+      return tokenExpiring({
+        to,
+        token: { ...token.facts, expiresAt: token.expires_at },
+        now: token.now,
+      });
+    },
+
+    async token_leaked({ kind, name, hint, client_id, of_client }, to) {
+      const app = await kysely
+        .selectFrom('client')
+        .innerJoin('app', 'app.id', 'client.app_id')
+        .select('app.name')
+        .where('client.client_id', '=', client_id)
+        .executeTakeFirst();
+      return tokenLeaked({
+        to,
+        kind,
+        name,
+        hint,
+        client: {
+          id: client_id,
+          app: app?.name ?? null,
+          name: client_id.slice(client_id.indexOf(':') + 1),
+        },
+        ofClient: of_client,
+      });
+    },
+  };
+
+  /** With the address that it goes to; nothing where it is not to be sent. */
+  return async ({
+    kind,
+    account_id,
+    details,
+  }: WaitingMail): Promise<(WrittenMail & { to: string }) | undefined> => {
+    // A kind that only a newer version knows is not for this one to write.
+    if (!Object.hasOwn(kinds, kind)) return undefined;
+    const account = await kysely
+      .selectFrom('account')
+      .select(['name', 'email'])
+      .where('id', '=', account_id)
+      .where('disabled_at', 'is', null)
+      .executeTakeFirst();
+    if (!account?.email || isNameOnly(account.email)) return undefined;
+    const write = kinds[kind as MailKind] as Write<MailKind>;
+    const said = await write(details as never, account.name);
+    return said && { ...(await writeMail(sender, said)), to: account.email };
+  };
+}
+
+export type WriteMail = ReturnType<typeof createMailWriting>;
+
+/** The first administrator of an installation signs in by such an address; no mail gets there. */
+const isNameOnly = (email: string): boolean => /@localhost$/i.test(email);

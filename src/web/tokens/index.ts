@@ -1,0 +1,19 @@
+import type Router from '@koa/router';
+import type { PersonalTokens } from '../../domain/owned-tokens/index.ts';
+import type { Pages } from '../context.ts';
+import { tokenListPage } from './list.ts';
+import { tokenMakingPages } from './making.ts';
+import { tokenPages } from './token.ts';
+
+export interface TokenDependencies {
+  pages: Pages;
+  personalTokens: PersonalTokens;
+}
+
+/** `/account/tokens`: the personal access tokens of whoever is signed in. */
+export function personalTokenPages(router: Router, dependencies: TokenDependencies): void {
+  tokenListPage(router, dependencies);
+  // Before those of a token, whose address could be anything.
+  tokenMakingPages(router, dependencies);
+  tokenPages(router, dependencies);
+}

@@ -1,0 +1,74 @@
+import type Router from '@koa/router';
+import { accountTokens, type TokenSort } from '../../../views/account-tokens.ts';
+import type { TokenShown } from '../../../views/parts/token.ts';
+import { noticeOf } from '../notices.ts';
+import type { TokenDependencies } from './index.ts';
+import { tokenShown } from './shown.ts';
+
+export const tokensPath = '/account/tokens';
+
+/** `/account/tokens`: what there is, searched and sorted. */
+export function tokenListPage(router: Router, { pages, personalTokens }: TokenDependencies): void {
+  router.get(tokensPath, (ctx) =>
+    pages.forPerson(ctx, { returnTo: tokensPath }, async (person) => {
+      const { id } = person.session.account;
+      const { searchParams } = ctx.URL;
+      const search = (searchParams.get('q') ?? '').trim();
+      const [sort, reversed] = readSort(searchParams.get('sort') ?? '');
+      const [tokens, choices] = await Promise.all([
+        personalTokens.list(id),
+        personalTokens.choices(id),
+      ]);
+      const compare = reversed
+        ? (a: TokenShown, b: TokenShown) => orders[sort](b, a)
+        : orders[sort];
+      const found = tokens
+        .map((token) => tokenShown(token, choices, tokens))
+        .filter((token) => isFound(token, search))
+        .sort(compare);
+      await pages.show(
+        ctx,
+        person,
+        (frame) =>
+          accountTokens(frame, {
+            active: found.filter(({ status }) => status === 'active'),
+            ended: found.filter(({ status }) => status !== 'active'),
+            search,
+            sort,
+            reversed,
+            any: tokens.length > 0,
+            mayMake: choices.length > 0,
+          }),
+        { current: 'tokens', notice: noticeOf(ctx) },
+      );
+    }),
+  );
+}
+
+/** What comes first: the newest where nothing else is said. A minus turns it round. */
+function readSort(text: string): [sort: TokenSort, reversed: boolean] {
+  const name = text.replace(/^-/, '');
+  return Object.hasOwn(orders, name)
+    ? [name as TokenSort, text.startsWith('-')]
+    : ['created', false];
+}
+
+const { compare: byLetters } = new Intl.Collator('en', { numeric: true });
+
+const time = (date: Date | null, absent: number): number => date?.getTime() ?? absent;
+
+const orders: Record<TokenSort, (a: TokenShown, b: TokenShown) => number> = {
+  name: (a, b) => byLetters(a.name, b.name),
+  created: (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
+  expires: (a, b) => endOf(a) - endOf(b),
+  used: (a, b) => time(b.lastUsedAt, 0) - time(a.lastUsedAt, 0),
+};
+
+/** As far as any date goes, for what never ends: two of them are equal. */
+const endOf = ({ status, revokedAt, expiresAt }: TokenShown): number =>
+  time(status === 'revoked' ? revokedAt : expiresAt, 8.64e15);
+
+const isFound = ({ name, scopes }: TokenShown, search: string): boolean =>
+  [name, ...scopes.map((scope) => scope.name)].some((text) =>
+    text.toLowerCase().includes(search.toLowerCase()),
+  );

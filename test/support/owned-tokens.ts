@@ -1,0 +1,14 @@
+import { type NewOwned, storeOwned } from '../../src/domain/owned-tokens/store.ts';
+import { publicId } from '../../src/domain/tokens/value.ts';
+import { keepSecret } from './run-records.ts';
+import type { Stack } from './stacks.ts';
+
+/** A token that somebody owns, past the rules of who may make which. */
+export async function makeOwned(
+  { database }: Pick<Stack, 'database'>,
+  given: NewOwned,
+): Promise<{ id: string; value: string }> {
+  const { id, value } = await storeOwned(database.kysely, given);
+  keepSecret(given.kind, value);
+  return { id: publicId(id), value };
+}

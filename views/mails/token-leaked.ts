@@ -1,0 +1,89 @@
+import { appPath, clientPath } from '../parts/app.ts';
+import { type MailProps, quoted } from './mail.ts';
+
+export type LeakedKind =
+  | 'access_token'
+  | 'refresh_token'
+  | 'personal_access_token'
+  | 'api_token'
+  | 'api_key'
+  | 'client_secret';
+
+export interface TokenLeakedProps {
+  to: string;
+  kind: LeakedKind;
+  /** What its owner called it. */
+  name: string | null;
+  /** The last characters of its value. */
+  hint: string;
+  client: { id: string; app: string | null; name: string };
+  /** It is written to those whose client it is, and not to a person whose token it was. */
+  ofClient: boolean;
+}
+
+/** What each kind is called, and what takes its place. */
+const kinds: Record<LeakedKind, { called: string; next: string }> = {
+  access_token: {
+    called: 'An access token',
+    next: 'The program that had it asks for another by itself, or asks you to sign in again.',
+  },
+  refresh_token: {
+    called: 'The refresh token of a login',
+    next: 'The login has ended with it: sign in again where you still need it.',
+  },
+  personal_access_token: {
+    called: 'A personal access token',
+    next: 'Make a new one where you still need it.',
+  },
+  api_token: {
+    called: 'An API token',
+    next: 'Have your backend make a new one for whoever used it.',
+  },
+  api_key: {
+    called: 'An API key',
+    next: 'Make a new one, and give it to the backend that used it.',
+  },
+  client_secret: {
+    called: 'A client secret',
+    next: 'Make a new one, and give it to the programs that used it: they get no tokens until then.',
+  },
+};
+
+/** That something was found where others could read it, and has been ended. */
+export function tokenLeaked(props: TokenLeakedProps): MailProps {
+  const { to, kind, name, hint, client, ofClient } = props;
+  const { called, next } = kinds[kind];
+  return {
+    subject: `${called} was leaked and has been ended${name ? `: ${quoted(name)}` : ''}`,
+    to,
+    opening: `${called} of ${ofClient ? `the client ${client.id}` : 'yours'} was found where others can read it, and was reported. It has been ended and opens nothing any more.`,
+    facts: [
+      ...(name ? [['Name', name] as [string, string]] : []),
+      ['Ends with the characters', hint],
+      ['Client', client.id],
+    ],
+    advice: [
+      next,
+      'Take it out of where it stood, and look at what happened since: somebody may have used it before it was ended.',
+      ...(ofClient && client.app === null
+        ? [`Administrators see that with: writ audit list --target ${client.id}`]
+        : []),
+    ],
+    links: linksFor(props),
+  };
+}
+
+function linksFor({ kind, client, ofClient }: TokenLeakedProps): MailProps['links'] {
+  if (ofClient && client.app !== null)
+    return [
+      {
+        label: `The client ${client.id}`,
+        path: clientPath({ name: client.app }, { name: client.name }),
+      },
+      { label: 'What happened in the app', path: appPath({ name: client.app }, '/activity') },
+    ];
+  if (ofClient) return [];
+  return kind === 'personal_access_token'
+    ? [{ label: 'Your tokens', path: '/account/tokens' }]
+    : [{ label: 'Your devices and logins', path: '/account/devices' }];
+}

@@ -1,0 +1,72 @@
+// How a token or an API key gets a new value, and what becomes of the one before.
+import { html } from 'hono/html';
+import type { Frame, Html } from './frame.ts';
+import { information } from './notice.ts';
+import { duration, fromNow, moment } from './time.ts';
+import { type TokenShown, tokenHint } from './token.ts';
+
+/** How long the old value goes on beside the new one. */
+export function overlapChoice(props: {
+  /** Seconds. */
+  overlaps: readonly number[];
+  value: string | undefined;
+  problem?: string | undefined;
+}): Html {
+  const { overlaps, value, problem } = props;
+  return html`<fieldset class="choice"${problem && html` aria-describedby="overlap-problem"`}>
+    <legend>The old value ends</legend>
+    <div>${overlaps.map(
+      (seconds) =>
+        html`<label><input type="radio" name="overlap" value="${seconds}" required${value === String(seconds) && html` checked`}> ${seconds === 0 ? 'At once' : `In ${duration(seconds)}`}</label>`,
+    )}</div>
+    ${problem && html`<p class="field-problem" id="overlap-problem" role="alert">${problem}</p>`}
+  </fieldset>`;
+}
+
+/** How long a token was made for, in whole days. */
+export function lifeOf({
+  createdAt,
+  expiresAt,
+}: Pick<TokenShown, 'createdAt' | 'expiresAt'>): string {
+  if (!expiresAt) return 'never';
+  const days = Math.max(1, Math.round((expiresAt.getTime() - createdAt.getTime()) / 86_400_000));
+  return `in ${duration(days * 86_400)}`;
+}
+
+/** What becomes of the value before a new one. */
+export const oldValue = (
+  { now }: Frame,
+  { status, expiresAt }: Pick<TokenShown, 'status' | 'expiresAt'>,
+): Html =>
+  status === 'active' && expiresAt
+    ? html`The old value goes on until ${moment(expiresAt)}, which is ${fromNow(expiresAt, now)}. Give the new one to your programs before then.`
+    : html`The old value has ended. Programs that still use it get nothing until they have the new one.`;
+
+/** Why one can do nothing any more, or not for long; nothing of one that goes on. */
+export function endingOf(
+  { now }: Frame,
+  { status, expiresAt, revokedAt, replacedBy }: TokenShown,
+  words: {
+    /** `token` */
+    called: string;
+    /** Where the one is that took its place. */
+    pathOf: (successor: { id: string }) => string;
+    revoked: string;
+    inactive: string;
+  },
+): Html | '' {
+  const successor =
+    replacedBy &&
+    html` Its place was taken by <a href="${words.pathOf(replacedBy)}">the ${words.called} ending in ${tokenHint(replacedBy.hint)}</a>.`;
+  if (status === 'active')
+    return replacedBy
+      ? information(
+          html`<p><strong>This value goes on${expiresAt && html` until ${moment(expiresAt)}, which is ${fromNow(expiresAt, now)}`}.</strong>${successor}</p>`,
+        )
+      : '';
+  const end = status === 'revoked' ? revokedAt : expiresAt;
+  const what = { ...words, expired: 'It expired' }[status];
+  return information(
+    html`<p><strong>${what}${status !== 'inactive' && end && html` ${fromNow(end, now)}, on ${moment(end)}`}.</strong>${successor} It opens nothing any more.</p>`,
+  );
+}
