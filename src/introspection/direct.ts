@@ -61,11 +61,14 @@ export function answerDirectly(
   };
 }
 
+/** As browsers' own forms and curl name it, or with the charset that `fetch` adds. */
+const plainForm = new RegExp(`^${formType}(;\\s*charset=utf-8)?$`, 'i');
+
 function isPlain({ method, headers }: IncomingMessage): boolean {
   const length = Number(headers['content-length']);
   return (
     method === 'POST' &&
-    headers['content-type'] === formType &&
+    plainForm.test(headers['content-type'] ?? '') &&
     length <= bodyLimit &&
     headers.origin === undefined
   );

@@ -13,13 +13,13 @@ import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { seeOther } from '../answer.ts';
 import type { Pages } from '../context.ts';
-import { expiryOf } from '../expiry.ts';
+import { ifThere, sendAgain } from '../forms.ts';
 import { withNotice } from '../notices.ts';
 import { newFormKey, onceOf } from '../once.ts';
-import { tryTokenForm } from '../tokens/form.ts';
+import { expiryOf, tryTokenForm } from '../owned-forms.ts';
 import { tokenShown } from '../tokens/shown.ts';
 import type { Person } from '../visit.ts';
-import { actorOf, ifThere, named, rolesFor, sendAgain, showPage } from './page.ts';
+import { actorOf, named, rolesFor, showPage } from './page.ts';
 import { apiByCurl, tokensByCurl } from './snippets.ts';
 
 interface Dependencies {

@@ -16,21 +16,11 @@ import type {
 import { OAuthError } from '../../oauth/errors.ts';
 import { seeOther } from '../answer.ts';
 import type { Pages } from '../context.ts';
+import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../forms.ts';
 import { type NoticeName, withNotice } from '../notices.ts';
 import type { Person } from '../visit.ts';
 import { connectShown } from './connecting.ts';
-import {
-  actorOf,
-  ifThere,
-  linesOf,
-  named,
-  pathIn,
-  type Refusal,
-  rolesFor,
-  sendAgain,
-  showPage,
-  tryForm,
-} from './page.ts';
+import { actorOf, named, pathIn, rolesFor, showPage } from './page.ts';
 
 interface Dependencies {
   issuer: string;

@@ -13,21 +13,10 @@ import {
 } from '../../domain/apps/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Pages } from '../context.ts';
+import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../forms.ts';
 import type { Person } from '../visit.ts';
 import { connectShown } from './connecting.ts';
-import {
-  actorOf,
-  ifThere,
-  linesOf,
-  named,
-  notYours,
-  pathIn,
-  type Refusal,
-  rolesFor,
-  sendAgain,
-  showPage,
-  tryForm,
-} from './page.ts';
+import { actorOf, named, notYours, pathIn, rolesFor, showPage } from './page.ts';
 
 interface Dependencies {
   issuer: string;

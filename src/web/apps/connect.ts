@@ -7,9 +7,10 @@ import type { IssueTrialToken, OpenResource } from '../../domain/apps/types.ts';
 import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Pages } from '../context.ts';
+import { sendAgain, tryForm } from '../forms.ts';
 import type { Person } from '../visit.ts';
 import { connectShown } from './connecting.ts';
-import { actorOf, named, rolesFor, sendAgain, showPage, tryForm } from './page.ts';
+import { actorOf, named, rolesFor, showPage } from './page.ts';
 import { apiByCurl } from './snippets.ts';
 
 interface Dependencies {

@@ -3,9 +3,10 @@ import { appInvitation, appInvitationGone } from '../../../views/app-invitation.
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import { seeOther } from '../answer.ts';
 import type { Pages } from '../context.ts';
+import { ifThere, sendAgain, tryForm } from '../forms.ts';
 import { withNotice } from '../notices.ts';
 import type { Person } from '../visit.ts';
-import { ifThere, named, pathIn, sendAgain, showPage, tryForm } from './page.ts';
+import { named, pathIn, showPage } from './page.ts';
 
 interface Dependencies {
   pages: Pages;

@@ -9,9 +9,10 @@ import { plainNameFrom } from '../../domain/apps/names.ts';
 import type { App, AppActor } from '../../domain/apps/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Pages } from '../context.ts';
+import { ifThere, type Refusal, sendAgain, tryForm } from '../forms.ts';
 import type { Person } from '../visit.ts';
 import { connectShown } from './connecting.ts';
-import { actorOf, ifThere, type Refusal, sendAgain, showPage, tryForm } from './page.ts';
+import { actorOf, showPage } from './page.ts';
 
 interface Dependencies {
   issuer: string;

@@ -9,18 +9,10 @@ import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { seeOther } from '../answer.ts';
 import type { Pages } from '../context.ts';
+import { ifThere, type Refusal, sendAgain, tryForm } from '../forms.ts';
 import { type NoticeName, withNotice } from '../notices.ts';
 import type { Person } from '../visit.ts';
-import {
-  actorOf,
-  ifThere,
-  named,
-  pathIn,
-  type Refusal,
-  sendAgain,
-  showPage,
-  tryForm,
-} from './page.ts';
+import { actorOf, named, pathIn, showPage } from './page.ts';
 
 interface Dependencies {
   issuer: string;

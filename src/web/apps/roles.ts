@@ -9,20 +9,10 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { allows, isPermission } from '../../oauth/permissions.ts';
 import { seeOther } from '../answer.ts';
 import type { Pages } from '../context.ts';
+import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../forms.ts';
 import { withNotice } from '../notices.ts';
 import type { Person } from '../visit.ts';
-import {
-  actorOf,
-  ifThere,
-  linesOf,
-  named,
-  notYours,
-  pathIn,
-  type Refusal,
-  sendAgain,
-  showPage,
-  tryForm,
-} from './page.ts';
+import { actorOf, named, notYours, pathIn, showPage } from './page.ts';
 
 interface Dependencies {
   pages: Pages;

@@ -1,34 +1,7 @@
 import { readOnlyField, scopeField } from '../../../views/account-token-new.ts';
-import type { TokenField } from '../../../views/parts/token.ts';
 import type { AuthorizationDetail } from '../../domain/owned-tokens/types.ts';
 import type { Form } from '../../http/form.ts';
-import { linesOf, type Refusal, tryForm } from '../apps/page.ts';
-
-/** The words by which a refusal says which field it is about; what somebody typed may stand in it, too. */
-const fields: Record<TokenField, RegExp> = {
-  name: /^(The name of a token|You have a token called) /,
-  scope: /is no scope of|at least one (of these )?scope/i,
-  details: /^authorization_details: /,
-  expiry: /^expires_at: |when it expires/,
-  overlap: /goes on for/,
-};
-
-/** As `tryForm`, in words for people. */
-export const tryTokenForm = (
-  run: () => Promise<void>,
-  refuse: (refusal: Refusal<TokenField>) => Promise<void>,
-): Promise<void> =>
-  tryForm(
-    run,
-    ({ problem, ...rest }) => refuse({ ...rest, problem: withoutParameter(problem) }),
-    fields,
-  );
-
-/** Rules name the parameter of the API that they are about; a page shows the problem at its field. */
-function withoutParameter(problem: string): string {
-  const text = problem.replace(/^[a-z_]+: /, '');
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
+import { linesOf } from '../forms.ts';
 
 /** The scopes whose boxes are ticked. */
 export const scopesIn = (form: Form): string[] =>
