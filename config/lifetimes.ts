@@ -24,6 +24,8 @@ export const lifetimes = {
   redemptionWindow: 30,
   /** Redis can bring back a code long after it was redeemed, so the mark of its redemption outlives any code. */
   redeemedCodeMark: 7 * 86_400,
+  /** How long a form that made something is remembered, so that sending it again makes nothing more. */
+  sentForm: 86_400,
 } as const;
 
 /** A token that lives longer than this lies on shelf 0, whose rows are swept one by one. */

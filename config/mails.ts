@@ -12,3 +12,9 @@ export const mailDelivery = {
   /** Turns of the job between two searches for tokens that end soon. */
   turnsBetweenReminders: 10,
 } as const;
+
+/**
+ * What somebody can make any number of: of those that leaked, the owners are written to once an hour for each
+ * client and kind. Of what is counted they are written to for each.
+ */
+export const leaksToldHourly = ['access_token', 'refresh_token', 'api_token'] as const;

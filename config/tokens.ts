@@ -4,6 +4,8 @@ export const tokenLimits = {
   ofAccount: 100,
   /** API keys of a client that are not over. */
   apiKeys: 20,
+  /** Those of one kind that a person or a client has on the list, ended ones too. */
+  listed: 1_000,
   name: 100,
   subjectId: 200,
   /** Bytes of the attributes of a token, as JSON. */

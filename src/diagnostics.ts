@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { mailDelivery } from '../config/mails.ts';
 import type { Database } from '../db/database.ts';
 import { pendingMigrations } from '../db/migrate.ts';
 import type { RedisConnection } from '../db/redis.ts';
@@ -226,9 +227,11 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
           'Nobody is written to about tokens that were made, end soon or were leaked (SMTP_URL is unset).',
         ),
       ];
+    // One that was taken for the first time is being sent; after that attempt it has a shorter pause.
     const waiting = Number(
       await value(
-        `select count(*) from mail where sent_at is null and next_attempt_at < now() + interval '1 day' and attempts > 0`,
+        `select count(*) from mail where sent_at is null and isfinite(next_attempt_at)
+          and (attempts > 1 or (attempts = 1 and next_attempt_at <= now() + interval '${mailDelivery.pauses[0]} seconds'))`,
       ),
     );
     const kept = waiting === 1 ? ' 1 mail waits.' : waiting > 1 ? ` ${waiting} mails wait.` : '';
@@ -248,7 +251,7 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
         ? ok('mail', 'The mail server answers.')
         : warning(
             'mail',
-            `The mail server answers, but refused some mails.${kept}`,
+            `The mail server answers, but some mails could not be sent yet.${kept}`,
             'Look for mails that could not be sent in the log: it may not take them from MAIL_FROM.',
           ),
     ];

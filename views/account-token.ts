@@ -8,7 +8,7 @@ import { field } from './parts/field.ts';
 import { onceField, postForm } from './parts/form.ts';
 import type { Frame, Html } from './parts/frame.ts';
 import { accountPage } from './parts/layout.ts';
-import { endingOf, lifeOf, overlapChoice } from './parts/replacing.ts';
+import { endingOf, lifeAsBefore, overlapChoice } from './parts/replacing.ts';
 import { dayInWords, momentFromNow } from './parts/time.ts';
 import {
   scopeSentences,
@@ -69,7 +69,7 @@ function about({ now }: Frame, token: TokenShown): Html {
   const { resource, scopes, details, createdAt, expiresAt, lastUsedAt, status } = token;
   return facts([
     ['API', html`<bdi>${resource}</bdi>`],
-    ['May do', scopes.length > 0 ? scopeSentences(scopes) : 'Whatever the API lets it'],
+    ['May do', scopeSentences(scopes)],
     ...(details.length > 0 ? [['Only with', only(details)] as [string, Html]] : []),
     ['Made', momentFromNow(createdAt, now)],
     ...(status === 'active'
@@ -164,7 +164,7 @@ function roll(frame: Frame, props: AccountTokenProps): Html {
             legend: 'The new value ends',
             choices: ttls,
             longest: policy.longestTtl,
-            keep: `As before: ${lifeOf(token)}`,
+            keep: lifeAsBefore(token, policy.longestTtl),
             isNever: token.expiresAt === null,
             values,
             now: frame.now,

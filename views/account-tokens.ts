@@ -3,8 +3,8 @@ import type { Frame, Html } from './parts/frame.ts';
 import { keyIcon } from './parts/icons.ts';
 import { accountPage } from './parts/layout.ts';
 import { table } from './parts/table.ts';
-import { fromNow, inWords } from './parts/time.ts';
-import { type TokenShown, tokenBadge, tokenHint, tokenPath } from './parts/token.ts';
+import { briefly, fromNow } from './parts/time.ts';
+import { ends, type TokenShown, tokenBadge, tokenHint, tokenPath } from './parts/token.ts';
 
 /** What tokens can be sorted by. */
 export type TokenSort = 'name' | 'created' | 'expires' | 'used';
@@ -114,9 +114,9 @@ function row({ now }: Frame, token: TokenShown): Html[] {
     html`<div class="named"><span class="kind">${keyIcon}</span><div><a href="${tokenPath(token)}"><bdi>${token.name}</bdi></a> ${tokenBadge(token, now)}
       <span class="id">…${token.hint ?? ''}</span></div></div>`,
     scopes(token),
-    time(token.createdAt, fromNow(token.createdAt, now)),
-    ends(token, now),
-    token.lastUsedAt ? time(token.lastUsedAt, fromNow(token.lastUsedAt, now)) : html`Not yet`,
+    briefly(token.createdAt, fromNow(token.createdAt, now)),
+    endsOrReplaced(token, now),
+    token.lastUsedAt ? briefly(token.lastUsedAt, fromNow(token.lastUsedAt, now)) : html`Not yet`,
   ];
 }
 
@@ -132,19 +132,13 @@ function scopes({ scopes, resource }: TokenShown): Html {
     )}${more > 0 && html`<span class="aside">and ${more} more</span>`}</span><span class="aside"><bdi>${resource}</bdi></span></span>`;
 }
 
-function ends(token: TokenShown, now: Date): Html {
-  const { status, expiresAt, revokedAt, replacedBy } = token;
-  const end = status === 'revoked' ? revokedAt : expiresAt;
-  const when = end
-    ? time(end, fromNow(end, now))
-    : html`${status === 'active' ? 'Never' : 'Ended'}`;
+function endsOrReplaced(token: TokenShown, now: Date): Html {
+  const { replacedBy } = token;
+  const when = ends(token, now);
   return replacedBy
     ? html`<span class="stack">${when}<span class="aside">replaced by <a href="${tokenPath(replacedBy)}"><span class="visually-hidden">the token ending in </span>${tokenHint(replacedBy.hint)}</a></span></span>`
     : when;
 }
-
-const time = (date: Date, text: string): Html =>
-  html`<time datetime="${date.toISOString()}" title="${inWords(date)}">${text}</time>`;
 
 function nothing({ brand }: Frame, mayMake: boolean): Html {
   return html`<section class="panel empty" aria-labelledby="empty">

@@ -7,7 +7,7 @@ import { facts } from './parts/facts.ts';
 import { field } from './parts/field.ts';
 import { onceField, postForm } from './parts/form.ts';
 import type { Frame, Html } from './parts/frame.ts';
-import { endingOf, lifeOf, overlapChoice } from './parts/replacing.ts';
+import { endingOf, lifeAsBefore, overlapChoice } from './parts/replacing.ts';
 import { dayInWords, momentFromNow } from './parts/time.ts';
 import { type TokenField, type TokenShown, tokenBadge, tokenHint } from './parts/token.ts';
 
@@ -132,7 +132,7 @@ function regenerate(frame: Frame, props: AppApiKeyProps): Html {
         legend: 'The new value ends',
         choices: ttls,
         longest: null,
-        keep: `As before: ${lifeOf(key)}`,
+        keep: lifeAsBefore(key, null),
         isNever: key.expiresAt === null,
         values,
         now: frame.now,

@@ -18,8 +18,8 @@ import type { Frame, Html } from './parts/frame.ts';
 import { keyIcon } from './parts/icons.ts';
 import { information } from './parts/notice.ts';
 import { table } from './parts/table.ts';
-import { dayInWords, fromNow, inWords } from './parts/time.ts';
-import { type TokenField, type TokenShown, tokenBadge } from './parts/token.ts';
+import { briefly, dayInWords, fromNow } from './parts/time.ts';
+import { ends, type TokenField, type TokenShown, tokenBadge } from './parts/token.ts';
 
 export interface AppApiKeysProps {
   app: AppShown;
@@ -92,24 +92,15 @@ function list(
               } ${tokenBadge(key, now)}
                 <span class="id">…${key.hint ?? ''}</span></div></div>`,
               mayDo(key),
-              time(key.createdAt, dayInWords(key.createdAt)),
+              briefly(key.createdAt, dayInWords(key.createdAt)),
               ends(key, now),
-              key.lastUsedAt ? time(key.lastUsedAt, fromNow(key.lastUsedAt, now)) : 'Not yet',
+              key.lastUsedAt ? briefly(key.lastUsedAt, fromNow(key.lastUsedAt, now)) : 'Not yet',
             ]),
           })
         : html`<p>It has none yet.</p>`
     }
   </section>`;
 }
-
-function ends({ status, expiresAt, revokedAt }: TokenShown, now: Date): Html | string {
-  const end = status === 'revoked' ? revokedAt : expiresAt;
-  if (!end) return status === 'active' ? 'Never' : 'Ended';
-  return time(end, fromNow(end, now));
-}
-
-const time = (date: Date, text: string): Html =>
-  html`<time datetime="${date.toISOString()}" title="${inWords(date)}">${text}</time>`;
 
 function making(frame: Frame, props: AppApiKeysProps): Html {
   const { app, client, once, ttls, values } = props;

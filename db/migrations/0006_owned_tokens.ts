@@ -36,10 +36,11 @@ const statements = [
   `create index token_shelf_0_api_keys on token_shelf_0 (client_id, issued_at desc, key desc) where kind = 'api_key'`,
   // A secret that was found somewhere is looked for by its digest.
   'create index client_secret_digest on client_secret (digest)',
-  // People may have tokens of their own for what is there, for a year: they permit nothing that their owner may not.
-  `alter table resource add column personal_policy jsonb default '{"longest_ttl": 31622400}',
-    add column details_types jsonb not null default '[]'`,
-  'alter table resource alter column personal_policy drop default',
+  // People have tokens of their own for nothing that an administrator did not open: its scopes may be meant for
+  // machines alone. Only Writ's own API, of which people get what reads, is open, for a year.
+  `alter table resource add column personal_policy jsonb, add column details_types jsonb not null default '[]'`,
+  `update resource set personal_policy = '{"longest_ttl": 31622400}'
+    where identifier = (select issuer || '/api/v1' from installation)`,
   `create table mail (
     id uuid primary key default gen_random_uuid(),
     kind text not null,

@@ -4,7 +4,7 @@ import { overlaps, tokenLimits } from '../../config/tokens.ts';
 import type { Database } from '../../db/database.ts';
 import type { AppApiKeys } from '../domain/apps/index.ts';
 import type { AuditAction } from '../domain/audit.ts';
-import type { ClientRegistry } from '../domain/clients/registry.ts';
+import type { ClientDescription, ClientRegistry } from '../domain/clients/registry.ts';
 import type { Once } from '../domain/once.ts';
 import type { ApiKeys } from '../domain/owned-tokens/index.ts';
 import type {
@@ -16,14 +16,16 @@ import type {
 } from '../domain/owned-tokens/types.ts';
 import type { Precondition } from '../domain/precondition.ts';
 import { publicId } from '../domain/tokens/value.ts';
+import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/names.ts';
 import { appClientPath, idOfAppClient } from './app-clients.ts';
 import type { Principal } from './authenticate.ts';
 import { noClient, requireNotReserved, requireOfNoApp } from './client-rules.ts';
 import { clientPath } from './clients.ts';
-import { moment, scope, text } from './input.ts';
+import { scope } from './input.ts';
 import { type Call, type Operation, operation } from './operation.ts';
 import { pathName, time } from './schemas.ts';
+import { ownedFields, timeOf, tokenStatus } from './token-schemas.ts';
 
 export interface ApiKeyDependencies {
   database: Database;
@@ -33,13 +35,10 @@ export interface ApiKeyDependencies {
 }
 
 const fields = {
-  name: text(500).meta({
-    description: `What people call it, at most ${tokenLimits.name} characters on one line.`,
-  }),
+  ...ownedFields,
   scope: scope.meta({
     description: `What it opens, parted by spaces: of ${apiKeyScopes.map((name) => `\`${name}\``).join(' and ')}.`,
   }),
-  expires_at: moment.nullable().meta({ description: 'When it ends, yet to come; null: never.' }),
 };
 
 const creation = z
@@ -78,10 +77,7 @@ const shown = z.object({
   name: z.string(),
   hint: z.string().nullable().meta({ description: 'Its last characters, to tell it from others.' }),
   scope: z.string().meta({ description: 'What it opens, parted by spaces.' }),
-  state: z.enum(['active', 'expired', 'revoked', 'inactive']).meta({
-    description:
-      'What has become of it: `inactive` is one whose client or app is disabled, or had all of its tokens ended.',
-  }),
+  state: tokenStatus,
   created_at: time,
   expires_at: time.nullable().meta({ description: 'Null: never.' }),
   last_used_at: time.nullable().meta({ description: 'To the minute.' }),
@@ -155,7 +151,7 @@ const clientsOfNoApp = ({
   reads: 'clients:read',
   writes: 'clients:write',
   guarded: false,
-  keysOf: async ({ client_id: clientId }, _principal, does) => {
+  keysOf: async ({ client_id: clientId }, principal, does) => {
     if (does === 'writes') requireNotReserved(clientId);
     const client = await clients.find(clientId);
     if (!client) throw noClient(clientId);
@@ -163,13 +159,40 @@ const clientsOfNoApp = ({
     return {
       list: () => apiKeys.list(kysely, clientId),
       find: (...given) => apiKeys.find(kysely, clientId, ...given),
-      create: (...given) => apiKeys.create(kysely, clientId, ...given),
+      create: async ({ scope = [...apiKeyScopes], ...given }, once) => {
+        requireConfidential(client);
+        requireOwn(principal, scope);
+        return apiKeys.create(kysely, clientId, { ...given, scope }, once);
+      },
       update: (...given) => apiKeys.update(kysely, clientId, ...given),
-      regenerate: (...given) => apiKeys.regenerate(kysely, clientId, ...given),
+      regenerate: async (id, ...given) => {
+        const { scope } = await apiKeys.find(kysely, clientId, id);
+        requireOwn(principal, scopeTokens(scope));
+        return apiKeys.regenerate(kysely, clientId, id, ...given);
+      },
       delete: (...given) => apiKeys.delete(kysely, clientId, ...given),
     };
   },
 });
+
+/** Throws `invalid_request` where there is no backend that could keep a key to itself. */
+function requireConfidential({ client_id: clientId, metadata }: ClientDescription): void {
+  if (metadata['token_endpoint_auth_method'] === 'none')
+    throw new OAuthError(
+      'invalid_request',
+      `The client ${clientId} is public: only one that can keep a secret has API keys.`,
+    );
+}
+
+/** Whoever learns a key has what it opens: nobody hands out more than they have. */
+function requireOwn({ scopes }: Principal, wanted: string[]): void {
+  const beyond = wanted.filter((name) => !scopes.has(name));
+  if (beyond.length > 0)
+    throw new OAuthError(
+      'access_denied',
+      `You cannot give a key what you do not have: ${beyond.join(' ')}`,
+    );
+}
 
 /** `/apps/{app}/clients/{client}/api-keys` */
 const clientsOfApps = ({ appApiKeys }: ApiKeyDependencies): Place<typeof appClientPath> => ({
@@ -327,18 +350,15 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
   ];
 }
 
-const date = (seconds: number | null): Date | null =>
-  seconds === null ? null : new Date(Math.round(seconds * 1000));
-
 const describe = (key: ShownToken): z.input<typeof apiKey> => ({
   id: publicId(key.id),
   name: key.name ?? '',
   hint: key.hint,
   scope: key.scope ?? '',
   state: key.status,
-  created_at: new Date(Math.round(key.issuedAt * 1000)),
-  expires_at: date(key.expiresAt),
-  last_used_at: date(key.lastUsedAt),
+  created_at: timeOf(key.issuedAt),
+  expires_at: timeOf(key.expiresAt),
+  last_used_at: timeOf(key.lastUsedAt),
   replaced_by: key.successor,
 });
 

@@ -76,9 +76,11 @@ export function createAuthenticate({
         ctx,
         new OAuthError('invalid_token', 'The token is not active, or not for this API.'),
       );
-    if (isOwned(state.kind)) lastUsed.touchToken(state.id);
-    const expiration = tokenExpiration(state);
-    if (expiration) ctx.set(tokenExpirationHeader, expiration);
+    if (isOwned(state.kind)) {
+      lastUsed.touchToken(state.id);
+      const expiration = tokenExpiration(state.expiresAt);
+      if (expiration) ctx.set(tokenExpirationHeader, expiration);
+    }
     const scopes = new Set(scopeTokens(scopeToday(state, audience)));
     return {
       actor: {
@@ -112,7 +114,12 @@ const appActorOf = ({ accountId, roles }: TokenState): AppActor =>
 const tokenActorOf = ({ kind, clientId }: TokenState, scopes: ReadonlySet<string>): TokenActor =>
   kind === 'api_key' && clientId !== operatorClientId
     ? { kind: 'client', clientId }
-    : { kind: 'operator', clientId, mayChooseClient: scopes.has('clients:write') };
+    : {
+        kind: 'operator',
+        clientId,
+        mayChooseClient: scopes.has('clients:write'),
+        mayChooseAppClient: scopes.has('apps:write'),
+      };
 
 /**
  * Throws `insufficient_scope` (RFC 6750 §3.1), with the scope to ask for. An API key of a client opens

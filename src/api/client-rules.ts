@@ -6,7 +6,7 @@ import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/names.ts';
 import type { Principal } from './authenticate.ts';
 
-/** The client that owns the operator's key: without it, nobody could undo what was done to it. */
+/** Those that Writ itself needs: the owner of the operator's key, without which nobody could undo what was done to it, and `writ-account`, which has the tokens that people make. */
 export function requireNotReserved(clientId: string): void {
   if (clientId.startsWith(reservedClientIdPrefix))
     throw new OAuthError('access_denied', `The client ${clientId} belongs to Writ itself.`);

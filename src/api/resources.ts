@@ -73,7 +73,7 @@ const appPolicy = z
   .meta({ description: appsMeaning });
 
 const personalMeaning =
-  'What people may have of it by personal access tokens; null where they may have nothing.';
+  'What people may have of it by personal access tokens, for which anybody can choose among all its scopes; null where they may have nothing.';
 
 const longestPersonal = lifetime
   .nullable()
@@ -115,7 +115,7 @@ const creation = z
       .default(false)
       .meta({ description: 'Whether requests that name no resource get tokens for this one.' }),
     apps: appPolicy.default(null),
-    personal_access_tokens: personalPolicy.default(standardPersonalPolicy),
+    personal_access_tokens: personalPolicy.default(null),
     authorization_details_types: detailsTypes.default([]),
   })
   .meta({
@@ -289,7 +289,8 @@ export function resourceOperations({ resources, apiResource }: ResourceDependenc
       method: 'delete',
       operationId: 'deleteResource',
       summary: 'Delete a resource',
-      description: 'Refused while a client has it, and while it is the default.',
+      description:
+        'Refused while a client has it, while it is the default, and while there are personal access tokens or API tokens for it.',
       scope: 'resources:write',
       conditions: ['If-Match'],
       errors: ['access_denied', 'conflict'],

@@ -2,6 +2,7 @@ import Router from '@koa/router';
 import type { Context } from 'koa';
 import { type Audit, actingAs } from '../domain/audit.ts';
 import { LimitReached } from '../domain/limits.ts';
+import { awaitText } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { type Authenticate, type Principal, requireScope } from './authenticate.ts';
 import { etagOf, isKnown, readPrecondition } from './etag.ts';
@@ -31,7 +32,9 @@ export function createRouter(
       };
       const { access } = operation;
       if (access === 'anyone') return run(undefined);
+      const unread = operation.body && (await awaitText(ctx));
       const principal = await authenticate(ctx, access);
+      if (unread) throw unread;
       ctx.state['clientId'] = principal.clientId;
       await actingAs(principal.actor, () =>
         recordingRefusals(audit, operation, ctx.params, async () => {

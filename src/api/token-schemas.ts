@@ -1,6 +1,7 @@
 /** Tokens as the API shows them and takes them. */
 import * as z from 'zod';
 import { tokenLimits } from '../../config/tokens.ts';
+import { subjectType } from '../domain/owned-tokens/rules.ts';
 import type { ShownToken } from '../domain/owned-tokens/types.ts';
 import { rightsOf } from '../domain/tokens/rights.ts';
 import { publicId } from '../domain/tokens/value.ts';
@@ -16,7 +17,7 @@ export const subject = z
   .strictObject({
     type: z
       .string()
-      .regex(/^[a-z][a-z0-9_-]{0,31}$/, 'is not a word of small letters, digits, - and _')
+      .regex(subjectType, 'is not a word of small letters, digits, - and _')
       .meta({ description: 'What it is, in a word: `user`, `device`, `tenant`.' }),
     id: text(tokenLimits.subjectId).meta({
       description: 'Which one: the id that your own system has for it, on one line.',
@@ -48,20 +49,30 @@ const authorizationDetail = z
     description: 'What a token is limited to (RFC 9396 §2), beside its scope.',
   });
 
-const fields = {
+/** What everything that somebody makes and owns has. */
+export const ownedFields = {
   name: text(500).meta({
     description: `What people call it, at most ${tokenLimits.name} characters on one line.`,
   }),
+  expires_at: moment.nullable().meta({ description: 'When it ends, yet to come; null: never.' }),
+};
+
+export const tokenStatus = z.enum(['active', 'expired', 'revoked', 'inactive']).meta({
+  description:
+    'What has become of it. `inactive`: its client, app or account is disabled, or had all of its tokens ended.',
+});
+
+const fields = {
+  ...ownedFields,
   scope: scope.meta({ description: 'What it permits, parted by spaces.' }),
   attributes: attributes.nullable().meta({ description: attributesMeaning }),
-  expires_at: moment.nullable().meta({ description: 'When it ends, yet to come; null: never.' }),
 };
 
 export const tokenCreation = z
   .strictObject({
     client_id: text(100).optional().meta({
       description:
-        'Whose token it is. An API key makes those of its own client, and need not say so; who has `clients:write` may name any.',
+        'Whose token it is. An API key makes those of its own client, and need not say so; who has `clients:write` may name any, and with `apps:write` those of apps.',
     }),
     subject,
     name: fields.name,
@@ -122,10 +133,7 @@ export const token = z
     ]),
     format: z.enum(['opaque', 'jwt']),
     active: z.boolean(),
-    state: z.enum(['active', 'expired', 'revoked', 'inactive']).meta({
-      description:
-        'What has become of it. `inactive`: its client, app or account is disabled, or had all of its tokens ended.',
-    }),
+    state: tokenStatus,
     name: z.string().nullable(),
     hint: z
       .string()
@@ -172,7 +180,7 @@ export function describeToken(shown: ShownToken): z.input<typeof token> {
     id: publicId(shown.id),
     kind: shown.kind,
     format: shown.kid ? 'jwt' : 'opaque',
-    active: shown.alive && !shown.consumed,
+    active: shown.status === 'active',
     state: shown.status,
     name: shown.name,
     hint: shown.hint,
@@ -194,8 +202,8 @@ export function describeToken(shown: ShownToken): z.input<typeof token> {
   };
 }
 
-/** Null stays null. */
-function timeOf<Seconds extends number | null>(seconds: Seconds) {
+/** Seconds since 1970 as the API has them; null stays null. */
+export function timeOf<Seconds extends number | null>(seconds: Seconds) {
   return (seconds === null ? null : new Date(Math.round(seconds * 1000))) as Seconds extends number
     ? Date
     : null;

@@ -62,7 +62,7 @@ export function tokenOperations({ owned, apiTokens }: TokenDependencies): Operat
       method: 'get',
       operationId: 'listTokens',
       summary: 'API tokens, API keys and personal access tokens, page by page',
-      description: `Newest first; in the order of their names where \`name\` is searched for, the last to end first where ended ones are. An API key sees the API tokens of its own client, and nothing else.
+      description: `Newest first; in the order of their names where \`name\` is searched for, the last to end first where ended ones are; those of a subject always newest first. An API key sees the API tokens of its own client, and nothing else.
 
 Those with a name and an owner, for ${keptAfterEnd / 86_400} days after their end. Access tokens and refresh tokens are not listed; they can be asked for by their ids.`,
       scope: 'tokens:read',
@@ -147,6 +147,7 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
           examples: [{ subject: { type: 'user', id: '42' } }],
         }),
       answer: z.object({ revoked: count.meta({ description: 'How many were ended.' }) }),
+      errors: ['access_denied'],
       audit: { action: 'token.revoked', kind: 'token' },
       handle: async ({ principal, body }) => ({
         revoked: await owned.revokeOfSubject(principal.tokenActor, body.subject, body.client_id),

@@ -113,7 +113,7 @@ Example:
         async (
           { api, output },
           old: string,
-          { client, overlap, expires }: OfClient & Expiry & { overlap?: number | string },
+          { client, overlap, expires }: OfClient & Expiry & { overlap?: number },
         ) => {
           const { id, api_key, ...rest } = await api.post(`${pathOf(client, old)}/regenerate`, {
             overlap_seconds: overlap,

@@ -42,12 +42,16 @@ export const orNull = <Value>(value: Value | Never): Value | null =>
   value === 'never' ? null : value;
 
 /** For options that are a length of time, in seconds unless it says otherwise. */
-export function length(value: string): number | Never {
-  const found = value === 'never' ? value : lengthOf(value);
+export function length(value: string): number {
+  const found = lengthOf(value);
   if (found === undefined)
-    throw new InvalidArgumentError('It is a length of time, such as 3600, 12h or 90d, or never.');
+    throw new InvalidArgumentError('It is a length of time, such as 3600, 12h or 90d.');
   return found;
 }
+
+/** For those that may have no end. */
+export const lengthOrNever = (value: string): number | Never =>
+  value === 'never' ? value : length(value);
 
 /** For options that say when something ends: so long from now, a day, a time, or `never`. */
 export function end(value: string, now: Date): string | Never {

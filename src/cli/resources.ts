@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Json } from './api-client.ts';
-import { collect, length, orNull, seconds } from './arguments.ts';
+import { collect, lengthOrNever, orNull, seconds } from './arguments.ts';
 import {
   addEditOptions,
   changesOf,
@@ -68,7 +68,8 @@ Examples:
       `
 Examples:
   writ resources update https://api.acme.com --add "scope=things:write=Change things"
-  writ resources update https://api.acme.com --apps --apps-longest-ttl 86400`,
+  writ resources update https://api.acme.com --apps --apps-longest-ttl 86400
+  writ resources update https://api.acme.com --personal-tokens`,
     )
     .action(
       run(
@@ -78,13 +79,16 @@ Examples:
           options: Edits & AppsOptions & PersonalTokensOptions,
         ) => {
           requireSomething(options);
-          const apps = appsIn(options);
+          const [apps, personal] = [appsIn(options), personalTokensIn(options)];
           showResource(
             output,
             await api.update(pathOf(identifier), (current) => ({
               ...changesOf(resourceFields, options, current),
               apps: apps && { ...(current['apps'] as Json | null), ...apps },
-              personal_access_tokens: personalTokensIn(options),
+              personal_access_tokens: personal && {
+                ...(current['personal_access_tokens'] as Json | null),
+                ...personal,
+              },
             })),
           );
         },
@@ -151,14 +155,14 @@ const addResourceOptions = (command: Command): Command =>
     .option(
       '--apps-longest-api-token-ttl <time>',
       'the same of their API tokens: 90d, never',
-      length,
+      lengthOrNever,
     )
-    .option('--personal-tokens', 'people may make their own (default)')
-    .option('--no-personal-tokens', 'people make none')
+    .option('--personal-tokens', 'people may make tokens of their own')
+    .option('--no-personal-tokens', 'people make none (default)')
     .option(
       '--personal-tokens-longest-ttl <time>',
       'how long theirs live at most: 90d, never',
-      length,
+      lengthOrNever,
     )
     .option('--details-type <type=text=actions>', 'things that tokens can be limited to', collect);
 

@@ -58,7 +58,10 @@ export function tokenCommands(program: Command, run: Runner): void {
   )
     .description('make an API token for somebody of your own; it is shown this once')
     .option('--client <client_id>', 'whose it is (default: the client that asks)', clientId)
-    .option('--resource <identifier>', 'the API that it is for (default: the first it may have)')
+    .option(
+      '--resource <identifier>',
+      'the API that it is for (default: that of the installation where its client may have it, else the first of its own)',
+    )
     .option('--scope <scope>', 'what it may do (may come several times)', collect)
     .option('--role <role>', 'a role of its client that it has (may come several times)', collect)
     .option(

@@ -83,7 +83,7 @@ export async function createDomain({
   const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
   const find = createFindToken(lookup);
   const clients = createClientLookup({ database });
-  const tokens = { database, lookup, find, end, revoke, clients, resources };
+  const tokens = { database, find, end, clients, resources };
   const ownedTokens = createOwnedTokensDomain(tokens);
   return {
     database,

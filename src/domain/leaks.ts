@@ -1,5 +1,6 @@
 import { CompiledQuery, sql } from 'kysely';
 import { ownerRole } from '../../config/apps.ts';
+import { leaksToldHourly } from '../../config/mails.ts';
 import { administratorRole } from '../../config/roles.ts';
 import { leakReports } from '../../config/tokens.ts';
 import type { Database } from '../../db/database.ts';
@@ -27,7 +28,8 @@ export interface Leaks {
 
 /**
  * Each value is ended, recorded and told in one transaction: nobody is told of an end that is not, and no
- * end goes untold. So a report that broke off can be sent again, and what had ended before is left alone.
+ * end goes unrecorded. So a report that broke off can be sent again, and what had ended before is left alone.
+ * Of what comes in numbers an owner gets one mail an hour: whoever can make tokens could fill their mailbox.
  */
 export function createLeaks({
   database: { kysely },
@@ -50,6 +52,7 @@ export function createLeaks({
       const login = token.kind === 'refresh_token' ? token.grantId : null;
       if (!(await (login ? holdGrant(transaction, login) : holdToken(transaction, token)))) return;
       const app = await appOf(transaction, token.client);
+      const id = publicId(token.id);
       const told = {
         kind: token.kind,
         name: token.name,
@@ -58,11 +61,11 @@ export function createLeaks({
       };
       await recordEvent(transaction, {
         action: 'token.leaked',
-        target: { kind: 'token', id: publicId(token.id) },
+        target: { kind: 'token', id },
         details: { ...told, account_id: token.accountId },
         app,
       });
-      await tell(transaction, token.accountId, app, told);
+      await tell(transaction, token.accountId, app, id, told);
       if (login) await revokeGrant(transaction, login, undefined);
       else await revokeMany(within(transaction), token.id.shelf, [token.id.key]);
     });
@@ -71,7 +74,7 @@ export function createLeaks({
     inTransaction(async (transaction) => {
       const { id, client, clientId, value } = found;
       if (!(await secrets.revoke(transaction, client, id, 'leaked'))) return;
-      await tell(transaction, null, await appOf(transaction, client), {
+      await tell(transaction, null, await appOf(transaction, client), id, {
         kind: 'client_secret',
         name: null,
         hint: hintOf(value),
@@ -139,6 +142,7 @@ async function tell(
   transaction: Connection,
   accountId: string | null,
   app: string | null,
+  id: string,
   told: Omit<MailDetails['token_leaked'], 'of_client'>,
 ): Promise<void> {
   const owners = accountId ? [accountId] : await ownersOf(transaction, app);
@@ -147,9 +151,17 @@ async function tell(
       kind: 'token_leaked',
       accountId: owner,
       details: { ...told, of_client: accountId === null },
+      once: `leaked:${owner}:${isToldHourly(told.kind) ? `${told.client_id}:${told.kind}:${thisHour()}` : id}`,
     });
 }
 
+const isToldHourly = (kind: MailDetails['token_leaked']['kind']): boolean =>
+  (leaksToldHourly as readonly string[]).includes(kind);
+
+/** As in 2026-03-01T09, in UTC. */
+const thisHour = (): string => new Date().toISOString().slice(0, 13);
+
+/** In one order for all who write to them: two at once wait for each other, and never both. */
 async function ownersOf(transaction: Connection, app: string | null): Promise<string[]> {
   const enabled = transaction
     .selectFrom('account')
@@ -162,10 +174,14 @@ async function ownersOf(transaction: Connection, app: string | null): Promise<st
           .innerJoin('app_member', 'app_member.account_id', 'account.id')
           .where('app_member.app_id', '=', app)
           .where('app_member.role', '=', ownerRole)
+          .orderBy('account.id')
           .execute();
   const told =
     owners.length > 0
       ? owners
-      : await enabled.where(sql<boolean>`${administratorRole} = any (account.roles)`).execute();
+      : await enabled
+          .where(sql<boolean>`${administratorRole} = any (account.roles)`)
+          .orderBy('account.id')
+          .execute();
   return told.map(({ id }) => id);
 }

@@ -12,6 +12,7 @@ import { inTransaction } from '../../db/transaction.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { changesBetween, recordEvent } from './audit.ts';
 import { createLookup } from './batch.ts';
+import { isActiveFor } from './owned-tokens/finding.ts';
 import type { Precondition } from './precondition.ts';
 import { orUnavailable, retryLostConnection } from './retry.ts';
 
@@ -35,11 +36,11 @@ export interface Resource {
   detailsTypes: DetailsType[];
 }
 
-/** A resource as it is made: people may have tokens of their own for it unless it says otherwise. */
+/** A resource as it is made: people have no tokens of their own for it unless it says otherwise. */
 export type NewResource = Omit<Resource, 'personalPolicy' | 'detailsTypes'> &
   Partial<Pick<Resource, 'personalPolicy' | 'detailsTypes'>>;
 
-/** What people may have of a resource whose administrator says nothing else. */
+/** What people may have of a resource that is open to them, where its administrator says nothing else. */
 export const standardPersonalPolicy: PersonalPolicy = { longest_ttl: personalTokenTtl.longest };
 
 /** Seconds that an API token of an app's client lives at most; null: for ever. */
@@ -111,7 +112,7 @@ export function createResources({ database }: { database: Database }) {
     /** Throws `conflict` where the identifier is taken. A new default takes the place of the old one. */
     create: (given: NewResource, connection: Connection = database.kysely): Promise<Resource> =>
       inTransaction(connection, async (transaction) => {
-        const resource = { personalPolicy: standardPersonalPolicy, detailsTypes: [], ...given };
+        const resource = { personalPolicy: null, detailsTypes: [], ...given };
         if (resource.isDefault) {
           await lockDefault(transaction);
           await leaveNoDefault(transaction);
@@ -165,7 +166,10 @@ export function createResources({ database }: { database: Database }) {
         return after;
       }),
 
-    /** False where there is no such resource. Throws `conflict` while a client has it, or it is the default. */
+    /**
+     * False where there is no such resource. Throws `conflict` while a client has it, or it is the default, or
+     * there is a token for it that somebody owns: one that is made anew would bring those to life again.
+     */
     delete: (
       identifier: string,
       precondition: Precondition<Resource> = () => {},
@@ -192,6 +196,11 @@ export function createResources({ database }: { database: Database }) {
           throw new OAuthError(
             'conflict',
             `${identifier} cannot be deleted while the client ${holder.client_id} has it.`,
+          );
+        if (await isActiveFor(transaction, identifier))
+          throw new OAuthError(
+            'conflict',
+            `${identifier} cannot be deleted while there are personal access tokens or API tokens for it: revoke them first.`,
           );
         await transaction.deleteFrom('resource').where('identifier', '=', identifier).execute();
         await recordEvent(transaction, {

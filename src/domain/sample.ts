@@ -3,7 +3,7 @@ import { reservedClientIdPrefix } from '../../config/clients.ts';
 import type { Database } from '../../db/database.ts';
 import { grantTypes } from '../oauth/names.ts';
 import type { ClientRegistry } from './clients/registry.ts';
-import type { Resources } from './resources.ts';
+import { type Resources, standardPersonalPolicy } from './resources.ts';
 import type { Roles } from './roles.ts';
 
 /** What the first start shows, so that the next step can be pasted. */
@@ -79,6 +79,7 @@ export async function ensureSample({
           token_formats: ['opaque', 'jwt'],
           longest_access_token_ttl: standardAppPolicy.longestAccessTokenTtl,
         },
+        personalPolicy: standardPersonalPolicy,
         detailsTypes: [
           { type: 'thing', description: 'One thing, by its id', actions: ['read', 'write'] },
         ],

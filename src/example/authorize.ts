@@ -45,9 +45,11 @@ export async function authorize(
     throw challenge(ctx, 'invalid_token', 'The token is not active.');
   if (!state.audience?.includes(resource))
     throw challenge(ctx, 'invalid_token', `The token is not for this API: ask for ${resource}.`);
-  if (isOwned(state.kind)) lastUsed.touchToken(state.id);
-  const expiration = tokenExpiration(state);
-  if (expiration) ctx.set(tokenExpirationHeader, expiration);
+  if (isOwned(state.kind)) {
+    lastUsed.touchToken(state.id);
+    const expiration = tokenExpiration(state.expiresAt);
+    if (expiration) ctx.set(tokenExpirationHeader, expiration);
+  }
   const has = scopeTokens(scopeToday(state, apiResource));
   if (!has.includes(scope))
     throw challenge(

@@ -76,5 +76,18 @@ export async function readText(ctx: Context): Promise<string> {
   }
 }
 
+/**
+ * Waits for the body, which `readText` then gives at once: whoever is let in on what they said before it, and
+ * holds it back, would be let in on what may no longer hold. Gives the error where it cannot be read.
+ */
+export async function awaitText(ctx: Context): Promise<unknown> {
+  try {
+    keepText(ctx.req, await readText(ctx));
+    return undefined;
+  } catch (error) {
+    return error;
+  }
+}
+
 const tooLarge = () =>
   new OAuthError('payload_too_large', `A body may have ${bodyLimit / 1024} KiB at most.`);

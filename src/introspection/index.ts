@@ -63,8 +63,9 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
     const response = introspectionResponse(installation, token, client);
     if (!token || !response.active) return { response, expiration: undefined };
     if (token.grantId) lastUsed.touchGrant(token.grantId);
-    if (isOwned(token.kind)) lastUsed.touchToken(token.id);
-    return { response, expiration: tokenExpiration(token) };
+    if (!isOwned(token.kind)) return { response, expiration: undefined };
+    lastUsed.touchToken(token.id);
+    return { response, expiration: tokenExpiration(token.expiresAt) };
   };
 
   return {

@@ -10,7 +10,8 @@ export const newFormKey = (): string => randomAlphanumeric(22);
 
 /**
  * A form that is sent twice, as by a double click, makes one thing, and shows it again for half a minute.
- * One that was filled in otherwise is another. Undefined for a form without its key, which makes what it says.
+ * Later, as where its answer is loaded again, it is refused. One that was filled in otherwise is another.
+ * Undefined for a form without its key, which makes what it says.
  */
 export function onceOf({ sessionValue }: Person, form: Form): Once | undefined {
   if (!form['once']) return undefined;
@@ -20,5 +21,6 @@ export function onceOf({ sessionValue }: Person, form: Form): Once | undefined {
     credential: sessionValue,
     fingerprint: sha256(text),
     seconds: lifetimes.redemptionWindow,
+    keptFor: lifetimes.sentForm,
   });
 }

@@ -43,7 +43,7 @@ onEveryStack((stack) => {
     });
 
     test(`with ${route.scope} alone: ${route.success}`, async () => {
-      const token = await tokenWith(stack(), [route.scope]);
+      const token = await tokenWith(stack(), [route.scope, ...route.also]);
       const { status } = await call(stack(), route, await makeThings(stack()), bearer(token));
       expect(status).toBe(route.success);
     });

@@ -176,6 +176,8 @@ onEveryStack((stack) => {
         'clients:write',
         'apps:read',
         'apps:write',
+        'tokens:read',
+        'tokens:write',
       ]);
       const send = (path: string, body: object, key: string) =>
         stack().request('POST', `/api/v1${path}`, {
@@ -243,13 +245,26 @@ onEveryStack((stack) => {
         ['api_key.updated', 'success'],
         ['api_key.created', 'success'],
       ]);
-      expect(body.items[3].details).toMatchObject({ name: 'billing', owner: clientId });
-      expect(body.items[2].details).toEqual({ name: { before: 'billing', after: 'invoices' } });
+      expect(body.items[3].details).toMatchObject({
+        name: 'billing',
+        client_id: clientId,
+        scope: 'tokens:read tokens:write',
+        expires_at: null,
+      });
+      expect(body.items[2].details).toEqual({
+        name: { before: 'billing', after: 'invoices' },
+        client_id: clientId,
+      });
+      expect(body.items[0].details).toEqual({
+        kind: 'api_key',
+        name: 'invoices',
+        client_id: clientId,
+      });
       for (const value of [key.api_key, next.body.api_key]) expect(text).not.toContain(value);
     });
 
     test('of a client that is disabled open nothing, and are inactive', async () => {
-      const { clientId, keys } = await place();
+      const { keys } = await place();
       const key = await make(keys);
       const client = keys.replace('/api-keys', '');
       expect((await call('POST', `${client}/disable`)).status).toBe(200);
@@ -259,8 +274,10 @@ onEveryStack((stack) => {
         status: 409,
         body: { error: 'conflict' },
       });
-      await call('POST', `${client}/enable`);
-      expect([clientId, await opens(key)]).toEqual([clientId, false]);
+      expect((await call('POST', `${client}/enable`)).status).toBe(200);
+      expect(await opens(key)).toBe(false);
+      expect((await call('GET', `${keys}/${key.id}`)).body.state).toBe('inactive');
+      expect(await opens(await make(keys))).toBe(true);
     });
   });
 

@@ -32,7 +32,7 @@ onEveryStack((stack) => {
   );
   describe.each(writing.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
     test('names who did it and by which request', async () => {
-      const { id, headers } = await somebody(route.scope);
+      const { id, headers } = await somebody(route.scope, ...route.also);
       const things = await makeThings(stack());
       // To enable what is enabled changes nothing, and leaves no trace of what nobody did.
       const disabling = { path: route.path.replace(/enable$/, 'disable') };

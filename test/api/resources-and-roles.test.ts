@@ -5,7 +5,7 @@ import { onEveryStack, unique } from '../support/stacks.ts';
 const untold = {
   default: false,
   apps: null,
-  personal_access_tokens: { longest_ttl: 366 * 86_400 },
+  personal_access_tokens: null,
   authorization_details_types: [],
 };
 
@@ -165,8 +165,11 @@ onEveryStack((stack) => {
     const { api } = stack();
     const identifier = `https://${unique('api')}.test`;
     const path = `/resources/${encodeURIComponent(identifier)}`;
-    const make = { identifier, personal_access_tokens: null };
-    expect((await api.call('POST', '/resources', make)).body.personal_access_tokens).toBeNull();
+    const made = async (given: object) =>
+      (await api.call('POST', '/resources', given)).body.personal_access_tokens;
+    expect(await made({ identifier })).toBeNull();
+    const open = { identifier: `https://${unique('open')}.test`, personal_access_tokens: {} };
+    expect(await made(open)).toEqual({ longest_ttl: 366 * 86_400 });
     const change = async (changes: object) =>
       (await api.call('PATCH', path, changes)).body.personal_access_tokens;
     for (const longest_ttl of [86_400, null])

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import type { ApiScope } from '../../config/scopes.ts';
+import { type ApiScope, apiKeyScopes } from '../../config/scopes.ts';
 import type { Answer } from '../support/http.ts';
 import { logIn } from '../support/login.ts';
 import { makeParties } from '../support/parties.ts';
@@ -46,9 +46,18 @@ export interface Route {
   success: number;
   /** A body that it takes; absent where it reads none. */
   body?: (things: Things) => Record<string, unknown>;
+  /** Scopes that the call hands out, or that its thing takes beside: it needs them too. */
+  also: ApiScope[];
 }
 
-type Row = [Route['method'], string, ApiScope | 'self' | 'anyone', number, Route['body']?];
+type Row = [
+  Route['method'],
+  string,
+  ApiScope | 'self' | 'anyone',
+  number,
+  Route['body']?,
+  Route['also']?,
+];
 
 const named = () => ({ name: unique('name') });
 
@@ -57,10 +66,24 @@ const subjectOf = ({ subject_id: id }: Things) => ({ type: 'user', id });
 /** Those of the API keys of a client. */
 const keysAt = (client: string, of: 'clients' | 'apps'): Row[] => [
   ['GET', `${client}/api-keys`, `${of}:read`, 200],
-  ['POST', `${client}/api-keys`, `${of}:write`, 201, named],
+  [
+    'POST',
+    `${client}/api-keys`,
+    `${of}:write`,
+    201,
+    named,
+    of === 'clients' ? [...apiKeyScopes] : [],
+  ],
   ['GET', `${client}/api-keys/{key_id}`, `${of}:read`, 200],
   ['PATCH', `${client}/api-keys/{key_id}`, `${of}:write`, 200, named],
-  ['POST', `${client}/api-keys/{key_id}/regenerate`, `${of}:write`, 201],
+  [
+    'POST',
+    `${client}/api-keys/{key_id}/regenerate`,
+    `${of}:write`,
+    201,
+    undefined,
+    of === 'clients' ? [...apiKeyScopes] : [],
+  ],
   ['DELETE', `${client}/api-keys/{key_id}`, `${of}:write`, 204],
 ];
 
@@ -163,7 +186,7 @@ const table: Row[] = [
   ['POST', '/tokens/revoke', 'tokens:write', 200, (things) => ({ subject: subjectOf(things) })],
   ['POST', '/tokens/check', 'tokens:read', 200, () => ({ token: 'something that is none' })],
   ['GET', '/tokens/{id}', 'tokens:read', 200],
-  ['PATCH', '/tokens/{id}', 'tokens:write', 200, named],
+  ['PATCH', '/tokens/{id}', 'tokens:write', 200, named, ['clients:write']],
   ['DELETE', '/tokens/{id}', 'tokens:write', 204],
   ['GET', '/keys', 'keys:read', 200],
   ['POST', '/keys/rotate', 'keys:write', 200, () => ({ alg: 'ES256' })],
@@ -175,12 +198,13 @@ const table: Row[] = [
 ];
 
 /** Every route. `routes.test.ts` holds this list and the router's together. */
-export const routes: Route[] = table.map(([method, path, opened, success, body]) => ({
+export const routes: Route[] = table.map(([method, path, opened, success, body, also = []]) => ({
   method,
   path,
   ...(opened === 'self' || opened === 'anyone' ? { access: opened } : { scope: opened }),
   success,
   ...(body && { body }),
+  also,
 }));
 
 /** Those that a scope opens. */

@@ -144,7 +144,12 @@ onEachDatabase(
         await actingAs(byOperator, () => domain.grants.revoke(login.grantId));
       });
       expect(events).toMatchObject([
-        { action: 'token.revoked', actor: { kind: 'client', id: 'app' }, ip: '192.0.2.8' },
+        {
+          action: 'token.revoked',
+          actor: { kind: 'client', id: 'app' },
+          ip: '192.0.2.8',
+          details: null,
+        },
         {
           action: 'grant.revoked',
           actor: { id: 'writ-operator' },

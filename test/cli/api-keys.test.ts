@@ -90,6 +90,7 @@ onEveryStack((stack) => {
       ['create', '--client', 'a:b:c', '--name', 'a'],
       ['update', 'tok_1', '--client', 'backend'],
       ['regenerate', 'tok_1', '--client', 'backend', '--overlap', 'long'],
+      ['regenerate', 'tok_1', '--client', 'backend', '--overlap', 'never'],
       ['create', '--client', 'backend', '--name', 'a', '--expires', 'soon'],
     ])
       expect([args, (await script('api-keys', ...args)).code]).toEqual([args, 2]);

@@ -25,7 +25,7 @@ onEveryStack((stack) => {
       access_token_ttl: 90,
       default: false,
       apps: null,
-      personal_access_tokens: { longest_ttl: 366 * 86_400 },
+      personal_access_tokens: null,
       authorization_details_types: [],
     });
     expect(await json('resources', 'list')).toContainEqual(created);
@@ -112,12 +112,12 @@ onEveryStack((stack) => {
     const identifier = newIdentifier();
     expect(
       await json(
-        ...['resources', 'create', identifier, '--no-personal-tokens'],
+        ...['resources', 'create', identifier, '--personal-tokens'],
         ...['--details-type', 'database=A database=read, write'],
         ...['--details-type', 'acme.com/project:v1=A project'],
       ),
     ).toMatchObject({
-      personal_access_tokens: null,
+      personal_access_tokens: { longest_ttl: 366 * 86_400 },
       authorization_details_types: [
         { type: 'database', description: 'A database', actions: ['read', 'write'] },
         { type: 'acme.com/project:v1', description: 'A project', actions: [] },
@@ -128,16 +128,20 @@ onEveryStack((stack) => {
     const update = (...args: string[]) => json('resources', 'update', identifier, ...args);
     expect(
       await update(
-        ...['--personal-tokens', '--remove', 'details-type=database'],
+        ...['--no-personal-tokens', '--remove', 'details-type=database'],
         ...['--add', 'details-type=acme.com/project:v1=A project=read'],
       ),
     ).toMatchObject({
-      personal_access_tokens: { longest_ttl: 366 * 86_400 },
+      personal_access_tokens: null,
       authorization_details_types: [{ type: 'acme.com/project:v1', actions: ['read'] }],
     });
-    expect(await update('--personal-tokens-longest-ttl', '7d')).toMatchObject({
-      personal_access_tokens: { longest_ttl: 7 * 86_400 },
+    expect(await update('--personal-tokens')).toMatchObject({
+      personal_access_tokens: { longest_ttl: 366 * 86_400 },
     });
+    for (const options of [['--personal-tokens-longest-ttl', '7d'], ['--personal-tokens']])
+      expect(await update(...options)).toMatchObject({
+        personal_access_tokens: { longest_ttl: 7 * 86_400 },
+      });
     expect(await update('--personal-tokens-longest-ttl', 'never')).toMatchObject({
       personal_access_tokens: { longest_ttl: null },
     });

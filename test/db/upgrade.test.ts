@@ -73,12 +73,16 @@ for (const [name, present, url] of kinds)
       }
     });
 
-    test('from 0005: what somebody owns lives on and is listed, and people may have tokens of their own for what is there', async () => {
+    test('from 0005: what somebody owns lives on and is listed, and people may have tokens of their own for Writ’s own API alone', async () => {
       const database = await openDatabase(await url());
       const { kysely } = database;
       try {
         await migrateTo(database, '0005_consents');
         await sql`insert into resource (identifier, name, scopes, token_format, signing_alg) values ('https://api.test', 'API', '[]', 'jwt', 'RS256')`.execute(
+          kysely,
+        );
+        await sql`insert into installation (issuer) values ('https://writ.test')`.execute(kysely);
+        await sql`insert into resource (identifier, name, scopes, token_format, signing_alg) values ('https://writ.test/api/v1', 'Own', '[]', 'opaque', 'ES256')`.execute(
           kysely,
         );
         await sql`insert into client (client_id, metadata) values ('backend', '{}')`.execute(
@@ -111,17 +115,14 @@ for (const [name, present, url] of kinds)
           { kind: 'api_key', ...unknown },
           { kind: 'access_token', ...unknown },
         ]);
-        expect(await createResources({ database }).find('https://api.test')).toMatchObject({
-          personalPolicy: standardPersonalPolicy,
+        const resources = createResources({ database });
+        expect(await resources.find('https://api.test')).toMatchObject({
+          personalPolicy: null,
           detailsTypes: [],
         });
-        // What is made from now on says it itself.
-        await sql`insert into resource (identifier, name, scopes, token_format, signing_alg) values ('https://later.test', 'API', '[]', 'jwt', 'RS256')`.execute(
-          kysely,
-        );
-        expect(await createResources({ database }).find('https://later.test')).toMatchObject({
-          personalPolicy: null,
-        });
+        expect(await resources.openToPeople()).toMatchObject([
+          { identifier: 'https://writ.test/api/v1', personalPolicy: standardPersonalPolicy },
+        ]);
         const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
         expect(await lookup(key)).toMatchObject({ alive: true, name: 'A Key', subject: null });
         const places = await readPlaces(

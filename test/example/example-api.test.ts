@@ -230,6 +230,13 @@ describe('a token that somebody made', () => {
     expect((await call(other.value, 'DELETE', `/${made.body.id}`)).status).toBe(404);
   });
 
+  test('can be for the sample API from the first start on, where a person makes it', async () => {
+    const { accountId } = await makePerson(stack);
+    const [first] = await stack.domain.personalTokens.choices(accountId);
+    expect(first).toMatchObject({ identifier: sampleResource, isDefault: true });
+    expect(first?.scopes.map(({ name }) => name)).toEqual(everything);
+  });
+
   test('themselves may no more than its owner: the first administrator can try all, and somebody without a role nothing', async () => {
     const administrator = (await stack.domain.accounts.page({ limit: 100 })).find(
       ({ email }) => email === firstAdministrator.email,

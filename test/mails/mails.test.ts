@@ -166,8 +166,13 @@ onEachDatabase((database) => {
         accountId: person.id,
         details: { ...told, kind: 'client_secret', of_client: true },
       });
+      await record({
+        kind: 'token_leaked',
+        accountId: person.id,
+        details: { ...told, kind: 'api_key', of_client: true },
+      });
       await turn();
-      const [own, ofClient] = server.received;
+      const [own, ofClient, key] = server.received;
       expect(own?.headers['subject']).toBe(
         'A personal access token was leaked and has been ended: “CI”',
       );
@@ -175,6 +180,54 @@ onEachDatabase((database) => {
         expect(own?.text).toContain(words);
       expect(ofClient?.text).toContain('A client secret of the client acme:backend was found');
       expect(ofClient?.text).not.toContain('/account/');
+      for (const mail of [ofClient, key])
+        expect(mail?.text).toContain('writ audit list --actor acme:backend');
+      for (const mail of server.received) expect(mail.text).not.toContain('once an hour');
+    });
+
+    test('that one of many leaked: that others are told of once an hour, and where to see them', async () => {
+      const { id: accountId } = await newAccount();
+      const told = { name: null, hint: 'x7Qz', client_id: 'acme:backend' };
+      await record({
+        kind: 'token_leaked',
+        accountId,
+        details: { ...told, name: 'Win a prize', kind: 'api_token', of_client: true },
+      });
+      for (const kind of ['access_token', 'refresh_token'] as const)
+        await record({
+          kind: 'token_leaked',
+          accountId,
+          details: { ...told, kind, of_client: false },
+        });
+      await turn();
+      const [ofClient, ...own] = server.received;
+      for (const { text, html } of server.received)
+        for (const form of [text, html]) {
+          expect(form).toContain('More of the same may have been found and ended');
+          expect(form).toContain('once an hour');
+        }
+      expect(ofClient?.text).toContain('writ audit list --action token.leaked');
+      expect(own).toHaveLength(2);
+      for (const { text } of own) expect(text).toContain(`${issuer}/account/devices`);
+    });
+
+    test('the name that a backend gave a token is in no subject of a mail to others', async () => {
+      const { id: accountId } = await newAccount();
+      for (const kind of ['api_token', 'api_key'] as const)
+        await record({
+          kind: 'token_leaked',
+          accountId,
+          details: {
+            ...{ kind, name: 'Win a prize', hint: 'x7Qz' },
+            ...{ client_id: 'acme:backend', of_client: true },
+          },
+        });
+      await turn();
+      expect(server.received.map(({ headers }) => headers['subject']).sort()).toEqual([
+        'An API key was leaked and has been ended',
+        'An API token was leaked and has been ended',
+      ]);
+      for (const { text } of server.received) expect(text).toContain('Name: Win a prize');
     });
 
     test('names stay text: they make no header, no second line and no markup', async () => {
@@ -250,9 +303,16 @@ onEachDatabase((database) => {
       ]);
     });
 
-    test('that the mail server answers, and that it refused some mails', async () => {
+    test('that the mail server answers, and that some mails could not be sent yet', async () => {
       expect(await look(server.url)).toMatchObject([{ status: 'ok' }]);
       await recordOne();
+      // As it is while a process sends it.
+      await sql`update mail set attempts = 1, next_attempt_at = now() + ${mailDelivery.taken} * interval '1 second'`.execute(
+        database().kysely,
+      );
+      expect(await look(server.url)).toMatchObject([{ status: 'ok' }]);
+      await sql`update mail set attempts = 0`.execute(database().kysely);
+      await due();
       server.refuseWith(() => 'not today');
       await turn();
       expect(await look(server.url)).toMatchObject([
@@ -329,6 +389,20 @@ onEachDatabase((database) => {
       await due();
       await turn();
       expect(server.received.map(({ to }) => to).sort()).toEqual(addresses.sort());
+    });
+
+    test('by a process that knows its kind: an older one leaves it alone', async () => {
+      const { id } = await newAccount();
+      await sql`insert into mail (kind, account_id, details) values ('of_a_newer_version', ${id}, '{}')`.execute(
+        database().kysely,
+      );
+      const known = await recordOne();
+      await turn();
+      expect(server.received.map(({ to }) => to)).toEqual([known]);
+      expect(await state()).toMatchObject([
+        { sent: false, never: false, attempts: 0 },
+        { sent: true },
+      ]);
     });
 
     test('at most three days late, and then it is given up', async () => {

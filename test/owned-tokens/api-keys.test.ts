@@ -75,8 +75,9 @@ onEachDatabase((database) => {
         action: 'api_key.created',
         details: {
           name: 'my backend',
-          owner: clientId,
-          scopes: ['tokens:read', 'tokens:write'],
+          client_id: clientId,
+          scope: 'tokens:read tokens:write',
+          expires_at: null,
         },
       },
     ]);
@@ -146,6 +147,27 @@ onEachDatabase((database) => {
     await make();
   });
 
+  test('so many are on its list at most, ended ones too: another comes in once they left it', async () => {
+    const { make, regenerate, clientId } = await setUp();
+    const { token, id } = await make();
+    await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, name, issued_at, revoked_at)
+      select shelf, substring(sha256(key || i::text::bytea) for 16), kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, 'ended', issued_at, now()
+      from token cross join generate_series(1, ${tokenLimits.listed - 2}::integer) i where shelf = 0 and key = ${token.id.key}`.execute(
+      kysely(),
+    );
+    const by = once();
+    const last = await make({}, by);
+    await expectRefused(make(), 'conflict', '30 days');
+    await expectRefused(regenerate(id), 'conflict', String(tokenLimits.listed));
+    expect((await make({}, by)).value).toBe(last.value);
+    const other = await setUp();
+    await other.make();
+    await sql`delete from token where name = 'ended' and client_id = (select id from client where client_id = ${clientId})`.execute(
+      kysely(),
+    );
+    await regenerate(id);
+  });
+
   test('its keys are listed newest first, ended ones too, and nothing else of the client', async () => {
     const { clientId, actor, make: makeToken } = await owned.backend();
     const { apiKeys } = owned;
@@ -191,7 +213,7 @@ onEachDatabase((database) => {
         'api_key',
         (await owned.apiKeys.create(watched, clientId, { name: 'another' })).value,
       );
-      expect(asked).toHaveLength(2);
+      expect(asked).toHaveLength(3);
       for (const { sql: text, parameters } of asked) {
         const { rows } = await kysely().executeQuery<{ 'QUERY PLAN': string }>(
           CompiledQuery.raw(`explain ${text}`, [...parameters]),
@@ -251,7 +273,7 @@ onEachDatabase((database) => {
     expect(changes).toEqual([{ kind: 'token.changed', token_id: id, client_id: clientId }]);
     expect((await owned.events(id)).at(-1)).toMatchObject({
       action: 'api_key.updated',
-      details: { name: { before: 'backend', after: 'other' } },
+      details: { name: { before: 'backend', after: 'other' }, client_id: clientId },
     });
     expect((await update(id, { expiresAt: null })).expiresAt).toBeNull();
     await expectRefused(update(id, { expiresAt: new Date() }), 'invalid_request');
@@ -276,7 +298,13 @@ onEachDatabase((database) => {
       expect((before.expiresAt ?? 0) - now - day).toBeCloseTo(0, -1);
       expect((await owned.events(old.id)).at(-1)).toMatchObject({
         action: 'api_key.rolled',
-        details: { successor: id, overlap_seconds: day },
+        details: {
+          name: 'backend',
+          client_id: clientId,
+          scope: 'tokens:read',
+          successor: id,
+          overlap_seconds: day,
+        },
       });
       await expectRefused(regenerate(old.id), 'conflict', id);
     });

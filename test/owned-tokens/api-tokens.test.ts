@@ -105,7 +105,7 @@ onEachDatabase((database) => {
             name: 'A token',
             client_id: app.clientId,
             subject: { type: 'device', id: 'd1' },
-            scope: [],
+            scope: '',
             resource,
             roles: ['Owner'],
             expires_at: expect.any(String),
@@ -344,6 +344,7 @@ onEachDatabase((database) => {
       const lesser: TokenActor = {
         ...operator(own.clientId),
         mayChooseClient: false,
+        mayChooseAppClient: false,
       } as TokenActor;
       expect((await owned.make(lesser)).token.clientId).toBe(own.clientId);
       await expectRefused(owned.make(lesser, { clientId: other.clientId }), 'access_denied');
@@ -408,6 +409,7 @@ onEachDatabase((database) => {
       expect((await owned.events(id)).at(-1)).toMatchObject({
         action: 'api_token.updated',
         details: {
+          client_id: clientId,
           name: { before: 'A token', after: 'B' },
           scope: { before: 'things:read things:write', after: 'things:write' },
           expires_at: { before: null, after: expiresAt.toISOString() },

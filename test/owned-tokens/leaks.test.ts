@@ -263,6 +263,91 @@ onEveryStack((stack) => {
     expect(await eventsOf(stack(), 'token.leaked', token.slice(-4))).toHaveLength(1);
   });
 
+  describe('an owner is written to', () => {
+    const mailsTo = async (accountId: string) =>
+      (
+        await sql<{ kind: string; client_id: string; once: string }>`
+        select details->>'kind' as kind, details->>'client_id' as client_id, once from mail
+        where kind = 'token_leaked' and account_id = ${accountId}::uuid`.execute(
+          stack().database.kysely,
+        )
+      ).rows;
+
+    const many = (kind: OwnedKind, clientId: string, length = 3) =>
+      Promise.all(Array.from({ length }, () => own(stack(), kind, { clientId })));
+
+    /** As if all that is recorded had been an hour ago. */
+    const passAnHour = () =>
+      sql`update mail set once = once || ' before' where kind = 'token_leaked'`.execute(
+        stack().database.kysely,
+      );
+
+    /** How many hours by the clock something touched. */
+    const hoursOf = async (run: () => Promise<unknown>) => {
+      const hour = () => Math.floor(Date.now() / 3_600_000);
+      const before = hour();
+      await run();
+      return hour() - before + 1;
+    };
+
+    test('once an hour of all API tokens of a client, however many are found, and all are ended', async () => {
+      const app = await makeApp(stack());
+      const other = await app.addClient();
+      const tokens = [
+        ...(await many('api_token', app.client.id)),
+        ...(await many('api_token', other.id)),
+      ];
+      const hours = await hoursOf(async () => {
+        await report(stack(), tokens.slice(1));
+        await report(stack(), tokens);
+      });
+      for (const token of tokens) {
+        expect(await isAlive(stack(), token)).toBe(false);
+        expect(await eventsOf(stack(), 'token.leaked', token.slice(-4))).toHaveLength(1);
+      }
+      for (const id of [app.client.id, other.id]) {
+        const told = (await mailsTo(app.owner.accountId)).filter(
+          ({ client_id }) => client_id === id,
+        );
+        expect(told.length).toBeGreaterThan(0);
+        expect(told.length).toBeLessThanOrEqual(hours);
+      }
+    });
+
+    test('again in another hour', async () => {
+      const app = await makeApp(stack());
+      await report(stack(), await many('api_token', app.client.id, 1));
+      await passAnHour();
+      await report(stack(), await many('api_token', app.client.id, 1));
+      expect(await mailsTo(app.owner.accountId)).toHaveLength(2);
+    });
+
+    test('of each kind and client by itself: one that many are found of hides no other', async () => {
+      await makeOpenApi(stack());
+      const app = await makeApp(stack());
+      const access = (await stack().token(app.client)).body.access_token;
+      await report(stack(), [...(await many('api_token', app.client.id)), access]);
+      expect(new Set((await mailsTo(app.owner.accountId)).map(({ kind }) => kind))).toEqual(
+        new Set(['api_token', 'access_token']),
+      );
+    });
+
+    test('of each API key, each personal access token and each client secret', async () => {
+      const app = await makeApp(stack());
+      await report(stack(), [...(await many('api_key', app.client.id)), app.client.secret]);
+      expect((await mailsTo(app.owner.accountId)).map(({ kind }) => kind).sort()).toEqual([
+        ...['api_key', 'api_key', 'api_key', 'client_secret'],
+      ]);
+      const { accountId } = await makePerson(stack());
+      const given = { clientId: personalClientId, accountId };
+      await report(stack(), [
+        await own(stack(), 'personal_access_token', given),
+        await own(stack(), 'personal_access_token', given),
+      ]);
+      expect(await mailsTo(accountId)).toHaveLength(2);
+    });
+  });
+
   test('a report that breaks off leaves nothing ended that nobody is told of; sent again, it ends it', async () => {
     const { accountId } = await makePerson(stack());
     const leaked = await own(stack(), 'personal_access_token', {

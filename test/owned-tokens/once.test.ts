@@ -1,5 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { sha256 } from '../../src/crypto/digest.ts';
+import { createOnce } from '../../src/domain/once.ts';
 import { redemptionId } from '../../src/domain/tokens/redemptions.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 import {
@@ -46,6 +49,40 @@ onEachDatabase((database) => {
     await owned.registry.update(clientId, () => ({ resources: [] }));
     await expectRefused(owned.make(actor, given), 'invalid_target');
     expect((await owned.make(actor, given, once({ key }))).value).toBe(value);
+  });
+
+  test('a request that is remembered longer than its answer makes nothing more, and shows no value', async () => {
+    const owned = await open();
+    const { actor, clientId } = await owned.backend();
+    const [key, credential] = [randomUUID(), randomUUID()];
+    const fingerprint = sha256('the form');
+    const make = (request = fingerprint) =>
+      owned.make(
+        actor,
+        {},
+        createOnce({ key, credential, fingerprint: request, seconds: 30, keptFor: 86_400 }),
+      );
+    const pass = (seconds: number) =>
+      sql`update redemption
+        set redeemed_at = redeemed_at - ${seconds}::float8 * interval '1 second',
+          expires_at = expires_at - ${seconds}::float8 * interval '1 second'
+        where id = ${redemptionId('once', JSON.stringify([credential, key]))}`.execute(
+        owned.database.kysely,
+      );
+    const { value } = await make();
+    await pass(20);
+    expect((await make()).value).toBe(value);
+    await pass(20);
+    await expectRefused(make(), 'conflict', /sent already/);
+    await expectRefused(make(sha256('another')), 'unprocessable_content', /another request/);
+    await pass(80_000);
+    await expectRefused(make(), 'conflict', /sent already/);
+    expect(await countOf(owned, clientId)).toBe(1);
+    await pass(8_000);
+    const next = await make();
+    expect(next.value).not.toBe(value);
+    expect((await make()).value).toBe(next.value);
+    expect(await countOf(owned, clientId)).toBe(2);
   });
 
   test('another request under the key is refused', async () => {

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { type Database, openDatabase } from '../../db/database.ts';
+import { requireListRoom } from '../../src/domain/owned-tokens/finding.ts';
 import { createOwnedTokens } from '../../src/domain/owned-tokens/owned.ts';
 import type { OwnedFilter } from '../../src/domain/owned-tokens/types.ts';
 import { postgresDatabase, postgresUrl } from '../support/databases.ts';
@@ -22,11 +23,8 @@ const limit = 20;
 
 const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
 
-/** The plan of the statement by which a list finds its tokens, run with the values that it sends. */
-async function planOf(
-  { database, find, end }: Owned,
-  filter: OwnedFilter & { after?: string | undefined },
-): Promise<Plan[]> {
+/** A database, with the statements that are sent to it. */
+function watch(database: Database): { sent: CompiledQuery[]; watched: Database } {
   const { kysely } = database;
   const sent: CompiledQuery[] = [];
   const compile: KyselyPlugin = {
@@ -36,7 +34,16 @@ async function planOf(
     },
     transformResult: async ({ result }) => result,
   };
-  const watched: Database = { ...database, kysely: kysely.withPlugin(compile) };
+  return { sent, watched: { ...database, kysely: kysely.withPlugin(compile) } };
+}
+
+/** The plan of the statement by which a list finds its tokens, run with the values that it sends. */
+async function planOf(
+  { database, find, end }: Owned,
+  filter: OwnedFilter & { after?: string | undefined },
+): Promise<Plan[]> {
+  const { kysely } = database;
+  const { sent, watched } = watch(database);
   await createOwnedTokens({ database: watched, find, end }).page(operator(), { ...filter, limit });
   const search = sent.findIndex(({ sql: text }) => text.includes('order by'));
   const { rows } = await kysely.transaction().execute(async (transaction) => {
@@ -160,6 +167,19 @@ const lists: [string, OwnedFilter, string][] = [
         expect(nodes.flatMap(({ 'Index Name': name }) => name ?? [])).toContain(
           'token_shelf_0_account',
         );
+      });
+
+      test('of a person are counted by their index before another is made', async () => {
+        const { sent, watched } = watch(owned.database);
+        const { account: accountId } = owned;
+        await requireListRoom(watched.kysely, 'personal_access_token', { accountId });
+        expect(sent).toHaveLength(1);
+        const { rows } = await owned.database.kysely.executeQuery(
+          CompiledQuery.raw(`explain ${sent[0]?.sql}`, [...(sent[0]?.parameters ?? [])]),
+        );
+        const plan = JSON.stringify(rows);
+        expect(plan).toContain('token_shelf_0_account');
+        expect(plan).not.toContain('Seq Scan');
       });
     },
   );

@@ -386,12 +386,13 @@ onEachDatabase((database) => {
       const list = (filter: OwnedFilter) => walk(owned, own.actor, filter);
       for (const filter of [
         {},
-        { clientId: other.clientId },
+        { clientId: own.clientId },
         { kind: 'api_token' as const },
         { status: 'active' as const },
         { name: 'a' },
       ])
         expect(await list(filter)).toEqual([idOf(mine.token)]);
+      expect(await list({ clientId: other.clientId })).toEqual([]);
       expect(await list({ kind: 'api_key' })).toEqual([]);
       expect(await list({ subject: theirs.token.subject ?? { type: '' } })).toEqual([]);
 
@@ -408,6 +409,46 @@ onEachDatabase((database) => {
     });
   });
 
+  describe('a resource is not deleted', () => {
+    test.each(['api_token', 'personal_access_token'] as const)(
+      'while there is an %s for it that is not over',
+      async (kind) => {
+        const owned = await open();
+        const { resources } = owned;
+        const [identifier, other] = [await owned.resource(), await owned.resource()];
+        const clientId = await owned.client();
+        const store = (resource: string, expiresAt?: Date) =>
+          storeOwned(owned.database.kysely, {
+            ...{ kind, clientId, name: unique('token'), scope: [], resource, expiresAt },
+            ...(kind === 'api_token' && { subject: { type: 'user', id: randomUUID() } }),
+          });
+        await store(other);
+        const kept = [await store(identifier), await store(identifier, inSeconds(60))];
+        for (const { id } of kept) {
+          await expectRefused(resources.delete(identifier), 'conflict', 'revoke them first');
+          expect(await resources.find(identifier)).toBeDefined();
+          await sql`update token_shelf_0 set expires_at = now() - interval '1 second' where key = ${id.key}`.execute(
+            owned.database.kysely,
+          );
+        }
+        const last = await store(identifier);
+        await expectRefused(resources.delete(identifier), 'conflict');
+        await owned.revoke(last.id);
+        expect(await resources.delete(identifier)).toBe(true);
+      },
+    );
+
+    test('but is where its tokens have ended with their client', async () => {
+      const owned = await open();
+      const { make, clientId, resource } = await owned.backend();
+      await make();
+      await owned.registry.update(clientId, () => ({ resources: [] }));
+      await expectRefused(owned.resources.delete(resource), 'conflict');
+      await owned.registry.revokeTokens(clientId);
+      expect(await owned.resources.delete(resource)).toBe(true);
+    });
+  });
+
   describe('revoking', () => {
     test('ends a token for every request from then on, with an event and a change, once', async () => {
       const owned = await open();
@@ -420,9 +461,12 @@ onEachDatabase((database) => {
       expect(await owned.introspect(value, clientId)).toEqual({ active: false });
       expect(await owned.owned.check(actor, value)).toMatchObject({ status: 'revoked' });
       expect(await owned.changesOf(() => owned.owned.revoke(actor, id))).toEqual([]);
-      expect((await owned.events(id)).map(({ action }) => action)).toEqual([
-        'api_token.created',
-        'token.revoked',
+      expect(await owned.events(id)).toMatchObject([
+        { action: 'api_token.created' },
+        {
+          action: 'token.revoked',
+          details: { kind: 'api_token', name: token.name, client_id: clientId },
+        },
       ]);
     });
 

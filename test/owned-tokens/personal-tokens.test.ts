@@ -5,7 +5,9 @@ import { apiScopes, isPersonalScope, personalTokenScopes } from '../../config/sc
 import { tokenLimits } from '../../config/tokens.ts';
 import type { Once } from '../../src/domain/once.ts';
 import type { NewPersonalToken, Roll } from '../../src/domain/owned-tokens/types.ts';
+import { standardPersonalPolicy } from '../../src/domain/resources.ts';
 import { onEachDatabase } from '../db/each-database.ts';
+import { openApi } from '../support/open-api.ts';
 import { keepSecret } from '../support/run-records.ts';
 import {
   expectRefused,
@@ -126,6 +128,19 @@ onEachDatabase((database) => {
         expect(all).not.toContain(name);
     });
 
+    test('is Writ’s own API, and no other until it is opened', async () => {
+      const accountId = await owned.person();
+      const resource = await openApi({ domain: owned });
+      const offered = async () =>
+        (await owned.personalTokens.choices(accountId)).map(({ identifier }) => identifier);
+      expect(await offered()).toContain(owned.apiResource);
+      expect(await offered()).not.toContain(resource);
+      const given = { name: 'x', resource, scope: ['things:read'], expiresAt: inSeconds(day) };
+      await expectRefused(owned.personalTokens.create(accountId, given), 'invalid_target');
+      await owned.resources.update(resource, { personalPolicy: standardPersonalPolicy });
+      expect(await offered()).toContain(resource);
+    });
+
     test('is nothing for nobody', async () => {
       for (const nobody of [crypto.randomUUID(), 'nobody'])
         expect(await owned.personalTokens.choices(nobody)).toEqual([]);
@@ -173,8 +188,9 @@ onEachDatabase((database) => {
           actor: { kind: 'account', id: accountId },
           details: {
             name: 'My laptop',
+            client_id: 'writ-account',
             resource,
-            scopes: ['things:read', 'things:write'],
+            scope: 'things:read things:write',
             expires_at: expiresAt.toISOString(),
           },
         },
@@ -314,6 +330,26 @@ onEachDatabase((database) => {
     await expectRefused(make(), 'conflict');
     await owned.personalTokens.revoke(accountId, rolled.id);
     await make();
+  });
+
+  test('so many are on the list of a person at most, ended ones too: another comes in once they left it', async () => {
+    const { make, roll, accountId } = await setUp();
+    const ended = await make();
+    const { id } = await make();
+    await owned.personalTokens.revoke(accountId, ended.id);
+    await copy(ended.token.id.key, tokenLimits.listed - 3);
+    await sql`update token_shelf_0 set revoked_at = now() where account_id = ${accountId}::uuid and name like ${`${ended.token.name}%`}`.execute(
+      database().kysely,
+    );
+    const outcomes = await Promise.all([outcome(() => make()), outcome(() => make())]);
+    expect(outcomes.sort()).toEqual(['conflict', 'done']);
+    await expectRefused(make(), 'conflict', '30 days');
+    await expectRefused(roll(id), 'conflict', String(tokenLimits.listed));
+    await (await setUp()).make();
+    await sql`delete from token where account_id = ${accountId}::uuid and revoked_at is not null`.execute(
+      database().kysely,
+    );
+    await roll(id);
   });
 
   test('those of a person are listed newest first, ended ones too, and nobody else’s', async () => {

@@ -11,6 +11,7 @@ import type {
   ShownToken,
   TokenActor,
 } from '../../src/domain/owned-tokens/types.ts';
+import { standardPersonalPolicy } from '../../src/domain/resources.ts';
 import { publicId } from '../../src/domain/tokens/value.ts';
 import { introspectionResponse } from '../../src/introspection/introspect.ts';
 import { openDomain } from '../support/domain.ts';
@@ -31,6 +32,7 @@ export const operator = (clientId = 'some-client'): TokenActor => ({
   kind: 'operator',
   clientId,
   mayChooseClient: true,
+  mayChooseAppClient: true,
 });
 
 /** The backend of a client, by its API key. */
@@ -69,11 +71,12 @@ export async function openOwned(database: Database) {
     database,
     apiResource: apiResource(issuer),
 
-    /** An API that tokens can be for, with things that they can be limited to. */
+    /** An API that tokens can be for, those of people too, with things that they can be limited to. */
     resource: (given: Parameters<typeof openApi>[1] = {}): Promise<string> =>
       openApi(
         { domain },
         {
+          personalPolicy: standardPersonalPolicy,
           detailsTypes: [
             { type: 'project', description: 'A project', actions: ['read', 'write'] },
             { type: 'table', description: 'A table of a database', actions: ['query'] },

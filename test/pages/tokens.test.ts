@@ -1,7 +1,7 @@
 // Personal access tokens: making, changing, rolling and revoking them on the pages of an account.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import { sql } from 'kysely';
 import type { Browser } from 'playwright-core';
+import { standardPersonalPolicy } from '../../src/domain/resources.ts';
 import { onlyField } from '../../views/account-token-new.ts';
 import {
   checkAccessibility,
@@ -16,7 +16,7 @@ import { makePerson, signedIn } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
 import type { Page, Visitor } from '../support/visitor.ts';
-import { ageSignIns, expectDone, filledIn, unescaped } from './apps/support.ts';
+import { ageAnswers, ageSignIns, expectDone, filledIn, unescaped } from './apps/support.ts';
 
 const day = 86_400;
 const scopes = [
@@ -34,6 +34,8 @@ onEveryStack((stack) => {
   /** An API whose tokens live 366 days at most, and one whose tokens may live for ever and be limited. */
   let api: string;
   let endless: string;
+  /** One that nobody opened to people. */
+  let closed: string;
   let resourceServer: Credentials;
 
   beforeAll(async () => {
@@ -48,6 +50,7 @@ onEveryStack((stack) => {
         accessTokenTtl: null,
         isDefault: false,
         appPolicy: null,
+        personalPolicy: standardPersonalPolicy,
         ...given,
       });
       return identifier;
@@ -60,6 +63,7 @@ onEveryStack((stack) => {
         { type: 'a:b', description: 'A table', actions: [] },
       ],
     });
+    closed = await make({ personalPolicy: null });
     resourceServer = await stack().api.createClient({ resource_server_for: [api, endless] });
   });
 
@@ -164,13 +168,35 @@ onEveryStack((stack) => {
       const { visitor } = await signedIn(stack());
       const filled = await fill(visitor);
       expect((await visitor.submit('/account/tokens', filled)).status).toBe(200);
-      await stack()
-        .database.kysely.updateTable('redemption')
-        .set({ expires_at: sql<Date>`now() - interval '1 second'` })
-        .execute();
+      await ageAnswers(stack());
       const again = await visitor.submit('/account/tokens', filled);
       expect([again.status, shownValue(again)]).toEqual([409, '']);
-      expect(again.words).toContain('choose another name');
+      expect(again.words).toContain('This was sent already, and what it made is there');
+      const { text } = await visitor.get('/account/tokens');
+      expect(text.split(`<bdi>${filled.name}</bdi>`)).toHaveLength(2);
+    });
+
+    test('a name that is taken is told at its field, and makes no token', async () => {
+      const { visitor } = await signedIn(stack());
+      const { name } = await make(visitor);
+      const page = await visitor.submit('/account/tokens', await fill(visitor, { name }));
+      expect([page.status, shownValue(page)]).toEqual([409, '']);
+      expect(page.words).toContain('choose another name');
+      expect(page.text).toContain('id="name-problem"');
+    });
+
+    test('whoever has to sign in again first comes back to the API that they chose', async () => {
+      const { visitor } = await signedIn(stack());
+      const filled = await fill(visitor);
+      await ageSignIns(stack());
+      const chosen = `/account/tokens/new?resource=${encodeURIComponent(api)}`;
+      for (const [page, path] of [
+        [await visitor.get(chosen), chosen],
+        [await visitor.submit('/account/tokens', filled), `${chosen}&done=again`],
+      ] as const) {
+        const { searchParams } = new URL(page.location ?? '', 'http://x');
+        expect([page.status, searchParams.get('return_to')]).toEqual([303, path]);
+      }
     });
 
     const yesterday = new Date(Date.now() - day * 1000).toISOString().slice(0, 10);
@@ -207,7 +233,8 @@ onEveryStack((stack) => {
 
     test('an API that is none, or is not open to people, gives no token', async () => {
       const { visitor } = await signedIn(stack());
-      for (const resource of ['https://nowhere.test', '', 'x'.repeat(3000)]) {
+      expect((await visitor.get('/account/tokens/new')).text).not.toContain(closed);
+      for (const resource of [closed, 'https://nowhere.test', '', 'x'.repeat(3000)]) {
         const page = await visitor.submit('/account/tokens', await fill(visitor, { resource }));
         expect([page.status, shownValue(page)]).toEqual([400, '']);
       }
@@ -352,6 +379,32 @@ onEveryStack((stack) => {
       expect(words).toMatch(/replaced by/);
       const again = await roll(visitor, path);
       expect([again.status, shownValue(again)]).toEqual([409, '']);
+    });
+
+    test('the page says when a new value ends: as late as the API lets it by now, where that is sooner', async () => {
+      const { visitor } = await signedIn(stack());
+      const longest_ttl = 30 * day;
+      const { resources } = stack().domain;
+      const { identifier } = await resources.create({
+        identifier: `https://${unique('api')}.test`,
+        name: unique('Stricter API'),
+        scopes,
+        tokenFormat: 'opaque',
+        signingAlg: 'ES256',
+        accessTokenTtl: null,
+        isDefault: false,
+        appPolicy: null,
+        personalPolicy: standardPersonalPolicy,
+      });
+      const { path } = await make(visitor, { resource: identifier, expiry: String(90 * day) });
+      expect((await visitor.get(path)).words).toContain('As before: in 90 days');
+      await resources.update(identifier, { personalPolicy: { longest_ttl } });
+      const { words } = await visitor.get(path);
+      expect(words).toContain('As late as it may: in 30 days');
+      expect(words).not.toContain('As before');
+      const reader = await stack().api.createClient({ resource_server_for: [identifier] });
+      const { body } = await stack().introspect(shownValue(await roll(visitor, path)), reader);
+      expect(Math.abs(body.exp - Date.now() / 1000 - longest_ttl)).toBeLessThan(60);
     });
 
     test('at once means at once, and the new one lives as long as was chosen', async () => {

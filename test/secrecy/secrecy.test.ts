@@ -6,6 +6,7 @@ import { createRedisArtifacts } from '../../src/domain/artifacts/redis.ts';
 import { openSealedKeys } from '../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
 import { createOnce } from '../../src/domain/once.ts';
+import { standardPersonalPolicy } from '../../src/domain/resources.ts';
 import { publicId } from '../../src/domain/tokens/value.ts';
 import { artifactAdapter } from '../../src/provider/adapter/artifacts.ts';
 import { operatorKey } from '../cli/operator.ts';
@@ -116,6 +117,7 @@ async function useOwned(stack: Stack): Promise<Secrets> {
   const key = { key: unique('form'), credential: unique('session'), seconds: 60 };
   const once = createOnce({ ...key, fingerprint: sha256('the form') });
   const expiresAt = new Date(Date.now() + 86_400_000);
+  await domain.resources.update(resource, { personalPolicy: standardPersonalPolicy });
   const personal = await domain.personalTokens.create(
     accountId,
     { name: 'script', resource, scope: ['things:read'], expiresAt },

@@ -77,7 +77,7 @@ export async function writeMail(
 }
 
 /** No more than a line, whoever wrote it: what begins lines, or turns the direction of a text, is gone. */
-export const oneLine = (text: string): string =>
+const oneLine = (text: string): string =>
   text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
 
 /** A name that somebody chose, told from the words around it. */

@@ -19,6 +19,8 @@ export interface TokenLeakedProps {
   client: { id: string; app: string | null; name: string };
   /** It is written to those whose client it is, and not to a person whose token it was. */
   ofClient: boolean;
+  /** Others of the kind that are found within the hour are not written of. */
+  hourly: boolean;
 }
 
 /** What each kind is called, and what takes its place. */
@@ -51,10 +53,11 @@ const kinds: Record<LeakedKind, { called: string; next: string }> = {
 
 /** That something was found where others could read it, and has been ended. */
 export function tokenLeaked(props: TokenLeakedProps): MailProps {
-  const { to, kind, name, hint, client, ofClient } = props;
+  const { to, kind, name, hint, client, ofClient, hourly } = props;
   const { called, next } = kinds[kind];
   return {
-    subject: `${called} was leaked and has been ended${name ? `: ${quoted(name)}` : ''}`,
+    // What a backend called its tokens is not put before the eyes of others in a list of mails.
+    subject: `${called} was leaked and has been ended${name && !ofClient ? `: ${quoted(name)}` : ''}`,
     to,
     opening: `${called} of ${ofClient ? `the client ${client.id}` : 'yours'} was found where others can read it, and was reported. It has been ended and opens nothing any more.`,
     facts: [
@@ -66,11 +69,23 @@ export function tokenLeaked(props: TokenLeakedProps): MailProps {
       next,
       'Take it out of where it stood, and look at what happened since: somebody may have used it before it was ended.',
       ...(ofClient && client.app === null
-        ? [`Administrators see that with: writ audit list --target ${client.id}`]
+        ? [`Administrators see what was done with it here: writ audit list --actor ${client.id}`]
+        : []),
+      ...(hourly
+        ? [
+            `More of the same may have been found and ended: of those you are written to once an hour at most. ${whereToSee(props)}`,
+          ]
         : []),
     ],
     links: linksFor(props),
   };
+}
+
+/** Where whoever reads it finds what was ended. */
+function whereToSee({ client, ofClient }: TokenLeakedProps): string {
+  if (!ofClient) return 'Your devices and logins show which logins go on.';
+  if (client.app !== null) return 'The activity of the app shows each of them.';
+  return 'Administrators see what was ended with: writ audit list --action token.leaked';
 }
 
 function linksFor({ kind, client, ofClient }: TokenLeakedProps): MailProps['links'] {

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
 import type { Html } from './frame.ts';
-import { clockTime, dayInWords, fromNow, inWords } from './time.ts';
+import { briefly, clockTime, dayInWords, fromNow } from './time.ts';
 
 /** What happened in an app. */
 export interface EventShown {
@@ -96,11 +96,7 @@ export function eventSentence(event: EventShown): Html {
 
 /** Events, each with how long ago it was. */
 export const latestEvents = (events: EventShown[], now: Date): Html =>
-  list(
-    events,
-    ({ at }) =>
-      html`<time datetime="${at.toISOString()}" title="${inWords(at)}">${fromNow(at, now)}</time>`,
-  );
+  list(events, ({ at }) => briefly(at, fromNow(at, now)));
 
 /** Events of one day, each with its time of day. */
 export const eventsOfDay = (events: EventShown[]): Html =>
@@ -188,7 +184,7 @@ function token(event: EventShown): Html {
   const kind = detail(event, 'kind') ?? event.action.split('.')[0] ?? '';
   const [article, called] = (Object.hasOwn(tokenNames, kind) && tokenNames[kind]) || ['a', 'token'];
   const name = detail(event, 'name');
-  const owner = detail(event, 'owner') ?? detail(event, 'client_id');
+  const owner = detail(event, 'client_id');
   return html`${name ? html`the ${called} ${strong(name)}` : `${article} ${called}`}${owner && owner !== event.actor.name && html` of ${strong(owner)}`}`;
 }
 

@@ -3,7 +3,7 @@ import { describedBy } from './field.ts';
 import type { Html } from './frame.ts';
 import { dayInWords, duration } from './time.ts';
 
-/** What a form says of when something ends: `expiryOf` (`src/web/expiry.ts`) reads it. */
+/** What a form says of when something ends: `expiryOf` (`src/web/owned-forms.ts`) reads it. */
 export interface ExpiryFilled {
   /** Seconds from now, `date`, `never`, or `keep` to leave it as it is. */
   expiry?: string | undefined;

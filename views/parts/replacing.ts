@@ -3,7 +3,7 @@ import { html } from 'hono/html';
 import type { Frame, Html } from './frame.ts';
 import { information } from './notice.ts';
 import { duration, fromNow, moment } from './time.ts';
-import { type TokenShown, tokenHint } from './token.ts';
+import { endOf, type TokenShown, tokenHint } from './token.ts';
 
 /** How long the old value goes on beside the new one. */
 export function overlapChoice(props: {
@@ -23,14 +23,20 @@ export function overlapChoice(props: {
   </fieldset>`;
 }
 
-/** How long a token was made for, in whole days. */
-export function lifeOf({
-  createdAt,
-  expiresAt,
-}: Pick<TokenShown, 'createdAt' | 'expiresAt'>): string {
-  if (!expiresAt) return 'never';
-  const days = Math.max(1, Math.round((expiresAt.getTime() - createdAt.getTime()) / 86_400_000));
-  return `in ${duration(days * 86_400)}`;
+/**
+ * When a new value ends for which nothing else is chosen: it lives as long as the one before was made for,
+ * in whole days or hours, and no longer than what is allowed by now, in seconds; null where that is for ever.
+ */
+export function lifeAsBefore(
+  { createdAt, expiresAt }: Pick<TokenShown, 'createdAt' | 'expiresAt'>,
+  longest: number | null,
+): string {
+  const life = expiresAt && (expiresAt.getTime() - createdAt.getTime()) / 1000;
+  if (longest !== null && (life === null || life > longest))
+    return `As late as it may: in ${duration(longest)}`;
+  if (life === null) return 'As before: never';
+  const unit = life < 86_400 ? 3600 : 86_400;
+  return `As before: in ${duration(Math.max(1, Math.round(life / unit)) * unit)}`;
 }
 
 /** What becomes of the value before a new one. */
@@ -45,7 +51,7 @@ export const oldValue = (
 /** Why one can do nothing any more, or not for long; nothing of one that goes on. */
 export function endingOf(
   { now }: Frame,
-  { status, expiresAt, revokedAt, replacedBy }: TokenShown,
+  token: TokenShown,
   words: {
     /** `token` */
     called: string;
@@ -55,6 +61,7 @@ export function endingOf(
     inactive: string;
   },
 ): Html | '' {
+  const { status, expiresAt, replacedBy } = token;
   const successor =
     replacedBy &&
     html` Its place was taken by <a href="${words.pathOf(replacedBy)}">the ${words.called} ending in ${tokenHint(replacedBy.hint)}</a>.`;
@@ -64,9 +71,9 @@ export function endingOf(
           html`<p><strong>This value goes on${expiresAt && html` until ${moment(expiresAt)}, which is ${fromNow(expiresAt, now)}`}.</strong>${successor}</p>`,
         )
       : '';
-  const end = status === 'revoked' ? revokedAt : expiresAt;
+  const end = endOf(token);
   const what = { ...words, expired: 'It expired' }[status];
   return information(
-    html`<p><strong>${what}${status !== 'inactive' && end && html` ${fromNow(end, now)}, on ${moment(end)}`}.</strong>${successor} It opens nothing any more.</p>`,
+    html`<p><strong>${what}${end && html` ${fromNow(end, now)}, on ${moment(end)}`}.</strong>${successor} It opens nothing any more.</p>`,
   );
 }

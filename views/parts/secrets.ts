@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Html } from './frame.ts';
 import { keyIcon } from './icons.ts';
-import { fromNow, inWords } from './time.ts';
+import { briefly, fromNow } from './time.ts';
 
 export interface SecretShown {
   id: string;
@@ -54,5 +54,4 @@ const quiet = 2 * 86_400_000;
 const nameOf = ({ hint }: SecretShown): Html =>
   hint ? html`the secret ending in <span class="mono">${hint}</span>` : html`the secret`;
 
-const ago = (date: Date, now: Date): Html =>
-  html`<time datetime="${date.toISOString()}" title="${inWords(date)}">${fromNow(date, now)}</time>`;
+const ago = (date: Date, now: Date): Html => briefly(date, fromNow(date, now));

@@ -40,14 +40,20 @@ export function fromNow(date: Date, now: Date): string {
   const exact = (date.getTime() - now.getTime()) / 1000;
   // What was just made to live 30 days ends in 30, not in 29.
   const seconds = exact > 3600 - leeway ? exact + leeway : exact;
+  // A month has not always as many days: what ends within two is told in days.
   for (const [unit, length] of units)
-    if (Math.abs(seconds) >= length) return relative.format(Math.trunc(seconds / length), unit);
+    if (Math.abs(seconds) >= (unit === 'month' && seconds > 0 ? 2 * length : length))
+      return relative.format(Math.trunc(seconds / length), unit);
   return seconds > 0 ? 'in less than a minute' : 'just now';
 }
 
 /** A moment, in words that mean the same everywhere. */
 export const moment = (date: Date): Html =>
   html`<time datetime="${date.toISOString()}">${inWords(date)}</time>`;
+
+/** A moment in a few words, which says the whole of itself to whoever points at it. */
+export const briefly = (date: Date, text: string): Html =>
+  html`<time datetime="${date.toISOString()}" title="${inWords(date)}">${text}</time>`;
 
 /** How far a moment is from now, and the moment. */
 export const momentFromNow = (date: Date, now: Date): Html =>

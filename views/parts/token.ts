@@ -1,8 +1,9 @@
 import { html } from 'hono/html';
 import { badge } from './badge.ts';
 import type { Html } from './frame.ts';
+import { briefly, fromNow } from './time.ts';
 
-/** A personal access token, without its value. */
+/** A personal access token or an API key, without its value. */
 export interface TokenShown {
   /** `tok_…` */
   id: string;
@@ -14,7 +15,7 @@ export interface TokenShown {
   scopes: ScopeChoice[];
   /** The single things that it is limited to; an empty list where it is not. */
   details: { type: string; identifier?: string | undefined; actions: string[] }[];
-  /** `inactive`: all tokens of the person were ended at once. */
+  /** `inactive`: whose it is, was disabled, or had all tokens ended at once. */
   status: 'active' | 'expired' | 'revoked' | 'inactive';
   createdAt: Date;
   /** Null: never. */
@@ -57,16 +58,36 @@ export function tokenBadge(
 
 const endNames = { revoked: 'Revoked', inactive: 'Ended' };
 
+/** When a token ended, or is to end; null for one that goes on for ever, and where nobody knows when it ended. */
+export function endOf({
+  status,
+  expiresAt,
+  revokedAt,
+}: Pick<TokenShown, 'status' | 'expiresAt' | 'revokedAt'>): Date | null {
+  if (status === 'inactive') return null;
+  return status === 'revoked' ? revokedAt : expiresAt;
+}
+
+/** When it does, as a list has it. */
+export function ends(token: TokenShown, now: Date): Html {
+  const end = endOf(token);
+  if (end) return briefly(end, fromNow(end, now));
+  return html`${token.status === 'active' ? 'Never' : 'Ended'}`;
+}
+
 /** The end of its value, by which people tell tokens apart. */
 export const tokenHint = (hint: string | null): Html =>
   html`<span class="token-hint">…${hint ?? ''}</span>`;
 
 /** What a token may do, in sentences. */
-export const scopeSentences = (scopes: ScopeChoice[]): Html =>
-  html`<ul class="plain-list">${scopes.map(
+export function scopeSentences(scopes: ScopeChoice[]): Html | string {
+  // An API may have none.
+  if (scopes.length === 0) return 'Whatever the API lets it';
+  return html`<ul class="plain-list">${scopes.map(
     ({ name, description }) =>
       html`<li>${description && html`<bdi>${description}</bdi> `}<code><bdi>${name}</bdi></code></li>`,
   )}</ul>`;
+}
 
 /** Where a page stands among those of tokens. */
 export const tokensBar = (label: string, href: string): Html =>

@@ -2,6 +2,7 @@ import { reservedAppNames } from '../../../config/apps.ts';
 import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { isOneLine } from '../one-line.ts';
 
 /** Lower case, so that no two look alike, and neither `:` nor `~`, which part an app from its client. */
 const pattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -54,9 +55,6 @@ export function asDisplayName(text: string): string {
     );
   return name;
 }
-
-/** Text that can be stored, and stands on one line. */
-export const isOneLine = (text: string): boolean => text.isWellFormed() && !/\p{Cc}/u.test(text);
 
 /** The name that a display name makes; where it makes none, letters drawn by lot. */
 export const nameFrom = (displayName: string): string => {

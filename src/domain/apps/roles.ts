@@ -6,10 +6,10 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { isPermission } from '../../oauth/permissions.ts';
 import { changesBetween, recordEvent } from '../audit.ts';
 import { recordChange } from '../changes.ts';
+import { isOneLine } from '../one-line.ts';
 import { orUnavailable, retryLostConnection } from '../retry.ts';
 import { type AppAccess, requireCovers, requireManages } from './access.ts';
 import type { AppRoles } from './index.ts';
-import { isOneLine } from './names.ts';
 import type { AppRole } from './types.ts';
 
 const columns = [

@@ -9,7 +9,7 @@ import { Busy, hashPassword, isArgon2, isBcrypt, verifyPassword } from '../../cr
 import { OAuthError } from '../../oauth/errors.ts';
 import { type AuditTarget, recordEvent } from '../audit.ts';
 import type { LastUsed } from '../last-used.ts';
-import { mintClientSecret } from '../tokens/value.ts';
+import { hintOf, mintClientSecret } from '../tokens/value.ts';
 import { isUuid } from '../uuid.ts';
 import type { Client } from './lookup.ts';
 
@@ -32,7 +32,6 @@ export interface SecretDescription {
 /** How many live secrets a client has at most: each is tried when it authenticates. Those of apps have fewer. */
 export const mostSecrets = 20;
 
-const hintLength = 4;
 const shown = ['id', 'hint', 'created_at', 'expires_at', 'last_used_at'] as const;
 
 /**
@@ -105,12 +104,7 @@ export function createClientSecrets({
     ): Promise<SecretDescription & { value: string }> {
       const value = mintClientSecret();
       return {
-        ...(await insert(
-          connection,
-          client,
-          { ...keyed(value), hint: value.slice(-hintLength) },
-          expiresAt,
-        )),
+        ...(await insert(connection, client, { ...keyed(value), hint: hintOf(value) }, expiresAt)),
         value,
       };
     },
@@ -143,7 +137,7 @@ export function createClientSecrets({
         return insert(
           connection,
           client,
-          { ...keyed(given.value), hint: given.value.slice(-hintLength) },
+          { ...keyed(given.value), hint: hintOf(given.value) },
           expiresAt,
         );
       return insert(
@@ -231,7 +225,7 @@ export function createClientSecrets({
         if (looksGenerated(presented))
           await database.kysely
             .updateTable('client_secret')
-            .set({ ...keyed(presented), hint: presented.slice(-hintLength) })
+            .set({ ...keyed(presented), hint: hintOf(presented) })
             .where('id', '=', id)
             .where('digest', '=', digest)
             .execute()

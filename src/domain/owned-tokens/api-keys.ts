@@ -9,7 +9,7 @@ import { publicId } from '../tokens/value.ts';
 import { changeOwned } from './changing.ts';
 import { endOwned } from './ending.ts';
 import { recordOwnedEvent } from './events.ts';
-import { activeOf, findOwned, listOwned, makeShown } from './finding.ts';
+import { activeOf, findOwned, listOwned, makeShown, requireListRoom } from './finding.ts';
 import type { ApiKeys } from './index.ts';
 import { requireChangeable, rollOwned } from './rolling.ts';
 import { requireExpiry, requireName } from './rules.ts';
@@ -29,6 +29,7 @@ export function createApiKeys(): ApiKeys {
     create: (connection, clientId, given, once) =>
       inChange(connection, clientId, (transaction) =>
         makeShown(transaction, kind, { clientId }, once, async () => {
+          await requireListRoom(transaction, kind, { clientId });
           await requireRoom(transaction, clientId);
           return issueApiKey(transaction, {
             clientId,
@@ -55,6 +56,7 @@ export function createApiKeys(): ApiKeys {
       inChange(connection, clientId, async (transaction) => {
         const before = await findOwned(transaction, kind, { clientId }, id, { lock: true });
         return makeShown(transaction, kind, { clientId }, once, async () => {
+          await requireListRoom(transaction, kind, { clientId });
           if (roll.overlap > 0) await requireRoom(transaction, clientId);
           return rollOwned(transaction, before, roll, null);
         });
@@ -94,8 +96,12 @@ export const issueApiKey = (
       resource,
       expiresAt,
     });
-    const details = { name, owner: clientId, scopes };
-    await recordOwnedEvent(transaction, 'created', { kind, id: place }, details);
+    await recordOwnedEvent(
+      transaction,
+      'created',
+      { kind, id: place },
+      { name, client_id: clientId, scope: scopes.join(' '), expires_at: expiresAt ?? null },
+    );
     return { id: publicId(place), value };
   });
 

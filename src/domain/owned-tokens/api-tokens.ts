@@ -3,9 +3,9 @@ import { tokenLimits } from '../../../config/tokens.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/names.ts';
-import { isOneLine } from '../apps/names.ts';
 import { type Client, storedClientId } from '../clients/lookup.ts';
 import { readApiResource } from '../installation.ts';
+import { isOneLine } from '../one-line.ts';
 import { type Limits, mayHave, scopesFor } from '../resource-access.ts';
 import { longestApiTokenTtl, type Resource } from '../resources.ts';
 import { orUnavailable, retryLostConnection } from '../retry.ts';
@@ -15,7 +15,7 @@ import { changeOwned } from './changing.ts';
 import { recordOwnedEvent } from './events.ts';
 import { findOwned, makeShown } from './finding.ts';
 import type { ApiTokens, OwnedDependencies, OwnedTokens } from './index.ts';
-import { requireDetails, requireExpiry, requireFewer, requireName } from './rules.ts';
+import { requireDetails, requireExpiry, requireFewer, requireName, subjectType } from './rules.ts';
 import { type NewOwned, storeOwned } from './store.ts';
 import type { NewApiToken, ShownToken, TokenActor } from './types.ts';
 
@@ -55,12 +55,12 @@ export function createApiTokens({
       clients(clientId),
       retryLostConnection(() => readApiResource(kysely)),
     ]);
-    if (!client) return { client, apiResource, resource: undefined };
+    if (!client) return { client, apiResource, identifier, resource: undefined };
     const resource =
       identifier === undefined
         ? await standardFor(limitsOf(client), apiResource)
         : await resources.find(identifier);
-    return { client, apiResource, resource };
+    return { client, apiResource, identifier, resource };
   };
 
   return {
@@ -89,7 +89,7 @@ export function createApiTokens({
           'This is no API token: whoever owns it changes it. It can be revoked.',
         );
       requireOwnClient(actor, clientId);
-      const resource = await resources.find(audience?.[0] ?? '');
+      const standing = await lookUp(clientId, audience?.[0] ?? '');
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           const token = await findOwned(transaction, kind, { clientId }, id, { lock: true });
@@ -101,7 +101,10 @@ export function createApiTokens({
             expiresAt:
               changes.expiresAt === undefined
                 ? undefined
-                : requireExpiry(changes.expiresAt, longestTtl(token, resource)),
+                : requireExpiry(
+                    changes.expiresAt,
+                    longestTtl(token, (await allowedOf(transaction, clientId, standing)).resource),
+                  ),
           });
           return findOwned(transaction, kind, { clientId }, id);
         }),
@@ -114,6 +117,8 @@ export function createApiTokens({
 interface Standing {
   client: Client | undefined;
   resource: Resource | undefined;
+  /** Of the resource that was asked for. */
+  identifier: string | undefined;
   apiResource: string;
 }
 
@@ -137,7 +142,10 @@ function clientFor(actor: TokenActor, named: string | undefined): string {
 
 /** Whoever makes tokens of a client, or lets them live longer, has what the client has. */
 function requireOwnClient(actor: TokenActor, clientId: string): void {
-  if (clientId === actor.clientId || (actor.kind === 'operator' && actor.mayChooseClient)) return;
+  if (clientId === actor.clientId) return;
+  // The id of a client of an app, and no other, has a colon.
+  const right = clientId.includes(':') ? 'mayChooseAppClient' : 'mayChooseClient';
+  if (actor.kind === 'operator' && actor[right]) return;
   throw new OAuthError(
     'access_denied',
     `You make and change tokens of the client ${actor.clientId} alone: nobody hands out more than they have.`,
@@ -149,31 +157,40 @@ const told = ({ name, clientId, subject, scope, resource, payload, expiresAt }: 
   name,
   client_id: clientId,
   subject,
-  scope,
+  scope: scope.join(' '),
   resource,
   roles: payload?.['roles'] ?? [],
   expires_at: expiresAt,
 });
+
+/** What the client may have today. Throws `invalid_target` where it may have no tokens for the resource. */
+async function allowedOf(
+  transaction: Connection,
+  clientId: string,
+  { client, resource, apiResource, identifier }: Standing,
+): Promise<{ client: Client; resource: Resource; scopes: string[] }> {
+  if (!client) throw await notThere(transaction, clientId);
+  const scopes =
+    resource && resource.identifier !== apiResource
+      ? scopesFor(resource, limitsOf(client), apiResource)
+      : undefined;
+  if (resource && scopes) return { client, resource, scopes };
+  throw new OAuthError(
+    'invalid_target',
+    identifier === undefined
+      ? `There is no resource that the client ${clientId} may have tokens for; give it one, or name another client.`
+      : `resource: there is none of that name, or the client ${clientId} may not have tokens for it.`,
+  );
+}
 
 /** What is asked for, where it can be. Throws what each of its parts throws. */
 async function tokenOf(
   transaction: Connection,
   clientId: string,
   given: NewApiToken,
-  { client, resource, apiResource }: Standing,
+  standing: Standing,
 ): Promise<NewOwned> {
-  if (!client) throw await notThere(transaction, clientId);
-  const allowed =
-    resource && resource.identifier !== apiResource
-      ? scopesFor(resource, limitsOf(client), apiResource)
-      : undefined;
-  if (!resource || !allowed)
-    throw new OAuthError(
-      'invalid_target',
-      given.resource === undefined
-        ? `There is no resource that the client ${clientId} may have tokens for; give it one, or name another client.`
-        : `resource: there is none of that name, or the client ${clientId} may not have tokens for it.`,
-    );
+  const { client, resource, scopes } = await allowedOf(transaction, clientId, standing);
   const payload = {
     ...(given.attributes && { attributes: requireAttributes(given.attributes) }),
     ...(given.roles?.length && { roles: requireRoles(given.roles, client) }),
@@ -184,7 +201,7 @@ async function tokenOf(
     clientId,
     name: requireName(given.name),
     subject: requireSubject(given.subject),
-    scope: requireScope(given.scope ?? [], allowed),
+    scope: requireScope(given.scope ?? [], scopes),
     resource: resource.identifier,
     payload: Object.keys(payload).length > 0 ? payload : undefined,
     expiresAt: endOf(given, longestTtl(client, resource)),
@@ -223,8 +240,6 @@ function longestTtl(
   if (app === null) return null;
   return longestApiTokenTtl(resource?.appPolicy ?? {});
 }
-
-const subjectType = /^[a-z][a-z0-9_-]{0,31}$/;
 
 function requireSubject({ type, id }: Subject): Subject {
   if (!subjectType.test(type))

@@ -61,7 +61,12 @@ export async function changeOwned(
     'updated',
     { ...token, kind },
     // Events are never changed, and what attributes say is of somebody else.
-    { ...details, ...(attributes !== undefined && { attributes: 'changed' }) },
+    {
+      name: token.name,
+      client_id: token.clientId,
+      ...details,
+      ...(attributes !== undefined && { attributes: 'changed' }),
+    },
   );
   await recordChange(transaction, {
     kind: 'token.changed',

@@ -7,8 +7,8 @@ export const recordOwnedEvent = (
   transaction: Connection,
   happened: 'created' | 'updated' | 'rolled',
   { kind, id }: { kind: OwnedKind; id: TokenId },
-  /** Never its value, nor its attributes, which are of somebody else. */
-  details: Record<string, unknown>,
+  /** What it is called and whose it is, and what else is to be told; never its value, nor its attributes, which are of somebody else. */
+  details: { name: unknown; client_id: string } & Record<string, unknown>,
 ): Promise<void> =>
   recordEvent(transaction, {
     action: `${kind}.${happened}`,

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { keptAfterEnd, tokenLimits } from '../../../config/tokens.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Once } from '../once.ts';
@@ -37,6 +38,25 @@ export async function listOwned(
   return rows.flatMap((id) => shown.get(publicId(id)) ?? []);
 }
 
+/**
+ * Throws `conflict` where a list is full, ended ones too: whoever made and ended tokens in a loop would pile up
+ * what every look at the list reads.
+ */
+export async function requireListRoom(
+  transaction: Connection,
+  kind: OwnedKind,
+  owner: Owner,
+): Promise<void> {
+  const { rows } = await sql<{ listed: number }>`
+    select count(*)::integer as listed from ${table} t
+    where t.kind = ${sql.lit(kind)} and t.name is not null and ${isOf(owner)}`.execute(transaction);
+  if ((rows[0]?.listed ?? 0) >= tokenLimits.listed)
+    throw new OAuthError(
+      'conflict',
+      `There are ${tokenLimits.listed} on the list, ended ones included, which is as many as it holds: those leave it ${keptAfterEnd / 86_400} days after their end.`,
+    );
+}
+
 /** Those of a kind that somebody has and that are active; `replaced` ones go on for a while beside the new value. */
 export async function activeOf(
   connection: Connection,
@@ -53,6 +73,22 @@ export async function activeOf(
     connection,
   );
   return rows;
+}
+
+/**
+ * Whether a token is active that somebody owns for a resource. It reads all that have a name: no index is kept
+ * for what is asked so rarely.
+ */
+export async function isActiveFor(connection: Connection, resource: string): Promise<boolean> {
+  const { rows } = await sql`
+    select from ${table} t
+    join client c on c.id = t.client_id
+    left join app p on p.id = c.app_id
+    left join account a on a.id = t.account_id
+    left join oauth_grant g on g.id = t.grant_id
+    where t.audience = array[${resource}::text] and t.name is not null and ${sql.raw(alive)}
+    limit 1`.execute(connection);
+  return rows.length > 0;
 }
 
 /** A token of a kind by its public id; with `lock`, held until the transaction ends. Throws `not_found` where it is not the owner's. */

@@ -13,8 +13,7 @@ import type { Once } from '../once.ts';
 import type { Precondition } from '../precondition.ts';
 import type { Resources } from '../resources.ts';
 import type { FindToken } from '../tokens/find.ts';
-import type { TokenLookup } from '../tokens/lookup.ts';
-import type { EndToken, RevokeToken } from '../tokens/revocation.ts';
+import type { EndToken } from '../tokens/revocation.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createApiTokens } from './api-tokens.ts';
 import { createOwnedTokens } from './owned.ts';
@@ -37,8 +36,8 @@ import type {
 /** What there is, whoever made it. */
 export interface OwnedTokens {
   /**
-   * Newest first; by name where one is searched for, by their end where ended ones are. Those after the
-   * cursor `after`. Throws `invalid_request` for a cursor that is none.
+   * Newest first; by name where one is searched for, by their end where ended ones are, but of a subject
+   * always newest first. Those after the cursor `after`. Throws `invalid_request` for a cursor that is none.
    */
   page(
     actor: TokenActor,
@@ -46,7 +45,7 @@ export interface OwnedTokens {
   ): Promise<{ items: ShownToken[]; next: string | null }>;
   /** By its public id: to an operator of any kind, to an API key an API token of its client. */
   find(actor: TokenActor, id: string): Promise<ShownToken>;
-  /** The token that a value is, where the actor may see it, or it is the actor's own; ended ones too. */
+  /** The token that a value is, where the actor may see it; ended ones too. */
   check(actor: TokenActor, value: string): Promise<ShownToken | undefined>;
   /** Resolves once it is inactive for every request that begins from now on. */
   revoke(actor: TokenActor, id: string, precondition?: Precondition<ShownToken>): Promise<void>;
@@ -129,10 +128,8 @@ export interface OwnedTokensDomain {
 
 export interface OwnedDependencies {
   database: Database;
-  lookup: TokenLookup;
   find: FindToken;
   end: EndToken;
-  revoke: RevokeToken;
   clients: ClientLookup;
   resources: Pick<Resources, 'find' | 'findDefault' | 'openToApps' | 'openToPeople'>;
 }

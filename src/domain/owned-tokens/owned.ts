@@ -75,6 +75,11 @@ export function createOwnedTokens({
 
     async revokeOfSubject(actor, { type, id }, clientId) {
       const of = actor.kind === 'client' ? actor.clientId : clientId;
+      if (actor.kind === 'client' && storedClientId(clientId ?? of ?? '') !== actor.clientId)
+        throw new OAuthError(
+          'access_denied',
+          `You end tokens of the client ${actor.clientId} alone.`,
+        );
       if (![type, id, of ?? ''].every((text) => text.isWellFormed() && !text.includes('\0')))
         return 0;
       const { rows } = await retryLostConnection(() =>
@@ -97,6 +102,8 @@ export function createOwnedTokens({
 /** What of a list the actor is shown; undefined where that is nothing. */
 function within(actor: TokenActor, filter: OwnedFilter): OwnedFilter | undefined {
   if (actor.kind === 'operator') return filter;
-  const { kind = 'api_token' } = filter;
-  return kind === 'api_token' ? { ...filter, kind, clientId: actor.clientId } : undefined;
+  const { kind = 'api_token', clientId = actor.clientId } = filter;
+  return kind === 'api_token' && storedClientId(clientId) === actor.clientId
+    ? { ...filter, kind, clientId }
+    : undefined;
 }

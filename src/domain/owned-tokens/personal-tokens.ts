@@ -16,7 +16,7 @@ import { isUuid } from '../uuid.ts';
 import { changeOwned } from './changing.ts';
 import { endOwned } from './ending.ts';
 import { recordOwnedEvent } from './events.ts';
-import { activeOf, findOwned, listOwned, makeShown } from './finding.ts';
+import { activeOf, findOwned, listOwned, makeShown, requireListRoom } from './finding.ts';
 import type { OwnedDependencies, PersonalTokens } from './index.ts';
 import { requireChangeable, rollOwned } from './rolling.ts';
 import { requireDetails, requireExpiry, requireFewer, requireName } from './rules.ts';
@@ -117,6 +117,7 @@ export function createPersonalTokens({
           const scope = requireScope(choice, given.scope);
           const details = requireDetails(choice.resource, given.authorizationDetails);
           const expiresAt = requireExpiry(given.expiresAt, choice.longestTtl);
+          await requireListRoom(transaction, kind, { accountId });
           await requireRoom(transaction, accountId);
           await requireFreeName(transaction, accountId, name);
           const { id: place, value } = await storeOwned(transaction, {
@@ -134,7 +135,13 @@ export function createPersonalTokens({
             transaction,
             'created',
             { kind, id: place },
-            { name, resource: given.resource, scopes: scope, expires_at: expiresAt },
+            {
+              name,
+              client_id: personalClientId,
+              resource: given.resource,
+              scope: scope.join(' '),
+              expires_at: expiresAt,
+            },
           );
           await recordMail(transaction, {
             kind: 'token_created',
@@ -175,6 +182,7 @@ export function createPersonalTokens({
         return makeShown(transaction, kind, { accountId }, once, async () => {
           requireChangeable(before);
           const { longestTtl } = await requireChoice(transaction, accountId, resourceOf(before));
+          await requireListRoom(transaction, kind, { accountId });
           if (roll.overlap > 0) await requireRoom(transaction, accountId);
           return rollOwned(transaction, before, roll, longestTtl);
         });

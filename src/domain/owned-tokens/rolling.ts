@@ -58,6 +58,8 @@ export async function rollOwned(
   const [tokenId, id] = [publicId(token.id), publicId(place)];
   await recordOwnedEvent(transaction, 'rolled', token, {
     name: token.name,
+    client_id: token.clientId,
+    scope: token.scope ?? '',
     successor: id,
     overlap_seconds: overlap,
     expires_at: end,

@@ -1,9 +1,12 @@
 /** What tokens that somebody made can be like, whoever made them. */
 import { tokenLimits } from '../../../config/tokens.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isOneLine } from '../apps/names.ts';
+import { isOneLine } from '../one-line.ts';
 import type { Resource } from '../resources.ts';
 import type { AuthorizationDetail } from './types.ts';
+
+/** What a subject is, in a word of its own system. */
+export const subjectType = /^[a-z][a-z0-9_-]{0,31}$/;
 
 /** A name without the space around it. Throws `invalid_request`. */
 export function requireName(text: string): string {

@@ -1,8 +1,17 @@
 import { sql } from 'kysely';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import type { Subject } from '../tokens/lookup.ts';
-import { hintOf, mintToken, type OwnedKind, shelfFor, type TokenId } from '../tokens/value.ts';
+import { attribution } from '../audit.ts';
+import { alive, type Subject } from '../tokens/lookup.ts';
+import { shelfTable } from '../tokens/shelves.ts';
+import {
+  hintOf,
+  mintToken,
+  type OwnedKind,
+  parsePublicId,
+  shelfFor,
+  type TokenId,
+} from '../tokens/value.ts';
 
 /** An owned token to be stored. */
 export interface NewOwned {
@@ -23,7 +32,8 @@ export interface NewOwned {
 /**
  * Stores a new token on shelf 0, with the epochs of its owners as they are in this moment: where one of
  * them is ended meanwhile, so is the token. Gives its value, this once. Throws `conflict` where the client,
- * its app or the account is gone or disabled.
+ * its app or the account is gone or disabled, and `invalid_token` where whoever acts does so by a token that
+ * has ended since it was shown.
  */
 export async function storeOwned(
   transaction: Connection,
@@ -41,12 +51,35 @@ export async function storeOwned(
     left join app p on p.id = c.app_id
     left join account a on a.id = ${accountId ?? null}::uuid and a.disabled_at is null
     where c.client_id = ${clientId} and c.disabled_at is null and c.deleted_at is null and p.disabled_at is null
-      and (${accountId ?? null}::uuid is null or a.id is not null)
+      and (${accountId ?? null}::uuid is null or a.id is not null) and ${isLetIn()}
     returning 1`.execute(transaction);
+  if (rows.length === 0) await requireLetIn(transaction);
   if (rows.length === 0)
     throw new OAuthError(
       'conflict',
       'Whose token it would be is disabled or gone, and gets no tokens.',
     );
   return { id, value };
+}
+
+/**
+ * Holds while the token is active by which somebody acts, or where they act by none. In the statement that
+ * reads the epochs: a request that was held back until after the end would otherwise make what outlives it.
+ */
+function isLetIn() {
+  const by = parsePublicId(attribution().token_id ?? '');
+  if (!by) return sql<boolean>`true`;
+  return sql<boolean>`exists (select from ${sql.table(shelfTable(by.shelf))} t
+    join client c on c.id = t.client_id
+    left join app p on p.id = c.app_id
+    left join account a on a.id = t.account_id
+    left join oauth_grant g on g.id = t.grant_id
+    where t.shelf = ${by.shelf} and t.key = ${by.key} and ${sql.raw(alive)})`;
+}
+
+async function requireLetIn(transaction: Connection): Promise<void> {
+  const { rows } = await sql<{ let_in: boolean }>`select ${isLetIn()} as let_in`.execute(
+    transaction,
+  );
+  if (!rows[0]?.let_in) throw new OAuthError('invalid_token', 'The token has ended.');
 }

@@ -11,8 +11,10 @@ export type TokenActor =
       kind: 'operator';
       /** The client that the operator's token was issued to. */
       clientId: string;
-      /** Whether they may make tokens of clients other than that: they may make secrets of those as well. */
+      /** Whether they may make tokens of other clients than that: they may make secrets of those as well. */
       mayChooseClient: boolean;
+      /** And of clients of apps, whose secrets are made by another right. */
+      mayChooseAppClient: boolean;
     }
   | { kind: 'client'; clientId: string };
 
@@ -50,7 +52,7 @@ export interface Made {
 /** Which tokens a list shows. */
 export interface OwnedFilter {
   kind?: OwnedKind | undefined;
-  /** The public `client_id`. An API key sees those of its own client whatever it asks for. */
+  /** The public `client_id`. To an API key nothing is of another than its own. */
   clientId?: string | undefined;
   accountId?: string | undefined;
   subject?: { type: string; id?: string | undefined } | undefined;

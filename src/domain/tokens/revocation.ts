@@ -5,13 +5,17 @@ import type { Grants } from '../grants.ts';
 import { orUnavailable } from '../retry.ts';
 import type { TokenState } from './lookup.ts';
 import { shelfTable, unlessDropped } from './shelves.ts';
-import { publicId, type TokenId } from './value.ts';
+import { ownedKinds, publicId, type TokenId } from './value.ts';
 
 /** A token to be ended, and by whom. */
 interface Ending {
   id: TokenId;
   by: Attribution;
 }
+
+/** Of a token that somebody owns, an event tells what it was; what comes and goes with logins has none of that. */
+const details = `case when gone.kind in (${ownedKinds.map((kind) => `'${kind}'`).join(', ')})
+        then jsonb_build_object('kind', gone.kind, 'name', gone.name, 'client_id', client.client_id) end`;
 
 /** The numbers of the changes are drawn with the rows themselves, in the same transaction. Gives a row for each that was ended. */
 const statementFor = (shelf: number): Statement => ({
@@ -21,13 +25,13 @@ const statementFor = (shelf: number): Statement => ({
       from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
         as i (key, public_id, actor_kind, actor_id, token_id, ip, request_id)
       where t.shelf = ${shelf} and t.key = i.key and t.revoked_at is null
-      returning i.public_id, t.client_id, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id
+      returning i.public_id, t.client_id, t.kind, t.name, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id
     ),
     told as (
-      insert into audit_event (action, result, actor_kind, actor_id, token_id, target_kind, target_id, ip, request_id, app_id)
+      insert into audit_event (action, result, actor_kind, actor_id, token_id, target_kind, target_id, ip, request_id, app_id, details)
       select 'token.revoked', 'success', actor_kind, actor_id, token_id, 'token', public_id, ip, request_id,
-        (select app_id from client where id = gone.client_id)
-      from gone
+        client.app_id, ${details}
+      from gone join client on client.id = gone.client_id
     ),
     counter as (
       update change_counter set last = last + (select count(*) from gone) where exists (select from gone) returning last

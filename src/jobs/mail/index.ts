@@ -43,7 +43,7 @@ export function createMailJob({
 }): (stop: AbortSignal) => Promise<void> {
   if (!mailing) return () => dropMails(database);
   const { transport, sender } = mailing;
-  const write = createMailWriting({ database, sender });
+  const writing = createMailWriting({ database, sender });
   let turnsToSearch = 0;
   return async (stop) => {
     if (turnsToSearch-- <= 0) {
@@ -51,6 +51,6 @@ export function createMailJob({
       if (reminded > 0) log.info({ reminded }, 'tokens end soon, and their owners are written to');
       turnsToSearch = reminded < atOnce ? mailDelivery.turnsBetweenReminders - 1 : 0;
     }
-    await sendMails({ database, transport, write, log }, stop);
+    await sendMails({ database, transport, writing, log }, stop);
   };
 }

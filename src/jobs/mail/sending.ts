@@ -3,12 +3,12 @@ import { mailDelivery } from '../../../config/mails.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Log } from '../../http/log.ts';
 import { type MailTransport, NotSent } from './transport.ts';
-import type { WaitingMail, WriteMail } from './writing.ts';
+import type { MailWriting, WaitingMail } from './writing.ts';
 
 interface Dependencies {
   database: Database;
   transport: MailTransport;
-  write: WriteMail;
+  writing: MailWriting;
   log: Log;
 }
 
@@ -23,7 +23,7 @@ const never = sql<Date>`'infinity'::timestamptz`;
  * of them sends it. A crash between the server's yes and ours sends it once more, under the same Message-ID.
  */
 export async function sendMails(
-  { database: { kysely }, transport, write, log }: Dependencies,
+  { database: { kysely }, transport, writing, log }: Dependencies,
   stop: AbortSignal,
 ): Promise<void> {
   await giveUp(kysely, log);
@@ -31,10 +31,10 @@ export async function sendMails(
   let sent = 0;
   const refused: unknown[] = [];
   for (let away = false; !away && !stop.aborted && performance.now() < end; ) {
-    const mail = await take(kysely);
+    const mail = await take(kysely, writing.kinds);
     if (!mail) break;
     try {
-      const written = await write(mail);
+      const written = await writing.write(mail);
       if (written)
         await transport.send(
           { ...written, id: mail.id },
@@ -84,7 +84,11 @@ async function giveUp(kysely: Connection, log: Log): Promise<void> {
     );
 }
 
-const take = (kysely: Connection): Promise<(WaitingMail & { attempts: number }) | undefined> =>
+/** Of the kinds that this process knows how to write: during an upgrade, others are for the newer ones. */
+const take = (
+  kysely: Connection,
+  kinds: readonly string[],
+): Promise<(WaitingMail & { attempts: number }) | undefined> =>
   kysely
     .updateTable('mail')
     .set((eb) => ({
@@ -97,6 +101,7 @@ const take = (kysely: Connection): Promise<(WaitingMail & { attempts: number }) 
         .select('id')
         .where('sent_at', 'is', null)
         .where('next_attempt_at', '<=', sql<Date>`now()`)
+        .where('kind', 'in', kinds)
         .orderBy('next_attempt_at')
         .limit(1)
         .forUpdate()

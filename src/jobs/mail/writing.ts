@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { leaksToldHourly } from '../../../config/mails.ts';
 import type { Database } from '../../../db/database.ts';
 import {
   type MailProps,
@@ -103,18 +104,17 @@ export function createMailWriting({ database, sender }: { database: Database; se
           name: client_id.slice(client_id.indexOf(':') + 1),
         },
         ofClient: of_client,
+        hourly: (leaksToldHourly as readonly string[]).includes(kind),
       });
     },
   };
 
   /** With the address that it goes to; nothing where it is not to be sent. */
-  return async ({
+  const write = async ({
     kind,
     account_id,
     details,
   }: WaitingMail): Promise<(WrittenMail & { to: string }) | undefined> => {
-    // A kind that only a newer version knows is not for this one to write.
-    if (!Object.hasOwn(kinds, kind)) return undefined;
     const account = await kysely
       .selectFrom('account')
       .select(['name', 'email'])
@@ -122,13 +122,16 @@ export function createMailWriting({ database, sender }: { database: Database; se
       .where('disabled_at', 'is', null)
       .executeTakeFirst();
     if (!account?.email || isNameOnly(account.email)) return undefined;
-    const write = kinds[kind as MailKind] as Write<MailKind>;
-    const said = await write(details as never, account.name);
+    const writeKind = kinds[kind as MailKind] as Write<MailKind>;
+    const said = await writeKind(details as never, account.name);
     return said && { ...(await writeMail(sender, said)), to: account.email };
   };
+
+  // A kind that only a newer version knows is not for this one to write.
+  return { kinds: Object.keys(kinds), write };
 }
 
-export type WriteMail = ReturnType<typeof createMailWriting>;
+export type MailWriting = ReturnType<typeof createMailWriting>;
 
 /** The first administrator of an installation signs in by such an address; no mail gets there. */
 const isNameOnly = (email: string): boolean => /@localhost$/i.test(email);

@@ -17,7 +17,7 @@ import { ifThere, sendAgain } from '../forms.ts';
 import { withNotice } from '../notices.ts';
 import { newFormKey, onceOf } from '../once.ts';
 import { expiryOf, tryTokenForm } from '../owned-forms.ts';
-import { tokenShown } from '../tokens/shown.ts';
+import { tokenShown } from '../owned-shown.ts';
 import type { Person } from '../visit.ts';
 import { actorOf, named, rolesFor, showPage } from './page.ts';
 import { apiByCurl, tokensByCurl } from './snippets.ts';
@@ -103,7 +103,7 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
       app,
       client,
       mayManage,
-      keys: keys?.map((key) => tokenShown(key, [])),
+      keys: keys?.map((key) => tokenShown(key, [], keys)),
       snippets: await snippetsFor(client),
       once: newFormKey(),
       ttls,

@@ -1,9 +1,9 @@
 import type Router from '@koa/router';
 import { accountTokens, type TokenSort } from '../../../views/account-tokens.ts';
-import type { TokenShown } from '../../../views/parts/token.ts';
+import { endOf, type TokenShown } from '../../../views/parts/token.ts';
 import { noticeOf } from '../notices.ts';
+import { tokenShown } from '../owned-shown.ts';
 import type { TokenDependencies } from './index.ts';
-import { tokenShown } from './shown.ts';
 
 export const tokensPath = '/account/tokens';
 
@@ -60,13 +60,10 @@ const time = (date: Date | null, absent: number): number => date?.getTime() ?? a
 const orders: Record<TokenSort, (a: TokenShown, b: TokenShown) => number> = {
   name: (a, b) => byLetters(a.name, b.name),
   created: (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
-  expires: (a, b) => endOf(a) - endOf(b),
+  // As far as any date goes, for what has no end: two of them are equal.
+  expires: (a, b) => time(endOf(a), 8.64e15) - time(endOf(b), 8.64e15),
   used: (a, b) => time(b.lastUsedAt, 0) - time(a.lastUsedAt, 0),
 };
-
-/** As far as any date goes, for what never ends: two of them are equal. */
-const endOf = ({ status, revokedAt, expiresAt }: TokenShown): number =>
-  time(status === 'revoked' ? revokedAt : expiresAt, 8.64e15);
 
 const isFound = ({ name, scopes }: TokenShown, search: string): boolean =>
   [name, ...scopes.map((scope) => scope.name)].some((text) =>

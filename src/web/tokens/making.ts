@@ -7,13 +7,17 @@ import { sendAgain } from '../forms.ts';
 import { noticeOf } from '../notices.ts';
 import { newFormKey, onceOf } from '../once.ts';
 import { expiryOf, tryTokenForm } from '../owned-forms.ts';
+import { tokenShown } from '../owned-shown.ts';
 import type { Person } from '../visit.ts';
 import { detailsIn, scopesIn } from './form.ts';
 import type { TokenDependencies } from './index.ts';
 import { tokensPath } from './list.ts';
-import { tokenShown } from './shown.ts';
 
 const newPath = `${tokensPath}/new`;
+
+/** The page with the form for an API, where one was chosen. */
+const newPathFor = (resource: string | undefined): string =>
+  resource ? `${newPath}?resource=${encodeURIComponent(resource)}` : newPath;
 
 /** The page on which somebody makes a token, and the one that shows its value. */
 export function tokenMakingPages(
@@ -46,8 +50,7 @@ export function tokenMakingPages(
 
   router.get(newPath, (ctx) => {
     const resource = ctx.URL.searchParams.get('resource') ?? undefined;
-    const returnTo = resource ? `${newPath}?resource=${encodeURIComponent(resource)}` : newPath;
-    return pages.forPerson(ctx, { returnTo, recent: true }, (person) =>
+    return pages.forPerson(ctx, { returnTo: newPathFor(resource), recent: true }, (person) =>
       show(ctx, person, resource),
     );
   });
@@ -55,7 +58,7 @@ export function tokenMakingPages(
   router.post(tokensPath, (ctx) =>
     pages.forForm(
       ctx,
-      { returnTo: () => sendAgain(newPath), recent: true },
+      { returnTo: ({ resource }) => sendAgain(newPathFor(resource)), recent: true },
       async (person, form) => {
         const { id } = person.session.account;
         const { resource = '' } = form;

@@ -10,11 +10,11 @@ import { sendAgain } from '../forms.ts';
 import { noticeOf, withNotice } from '../notices.ts';
 import { newFormKey, onceOf } from '../once.ts';
 import { expiryOf, tryTokenForm } from '../owned-forms.ts';
+import { tokenShown } from '../owned-shown.ts';
 import type { Person } from '../visit.ts';
 import { scopesIn } from './form.ts';
 import type { TokenDependencies } from './index.ts';
 import { tokensPath } from './list.ts';
-import { tokenShown } from './shown.ts';
 
 /** `/account/tokens/{id}`: what it is, and what changes and ends it. To each person exist their own alone. */
 export function tokenPages(router: Router, { pages, personalTokens }: TokenDependencies): void {

@@ -4,7 +4,15 @@ import { openApi } from '../../support/open-api.ts';
 import { onEveryStack } from '../../support/stacks.ts';
 import type { Page } from '../../support/visitor.ts';
 import { parseAnswer, paste } from './running.ts';
-import { codeOf, expectDone, filledIn, makeApp, operator, type TestApp } from './support.ts';
+import {
+  ageAnswers,
+  codeOf,
+  expectDone,
+  filledIn,
+  makeApp,
+  operator,
+  type TestApp,
+} from './support.ts';
 
 onEveryStack((stack) => {
   let resource: string;
@@ -123,6 +131,26 @@ onEveryStack((stack) => {
     expect(await listed(app)).toHaveLength(1);
   });
 
+  test('a form that is sent again later makes no other key, and shows no value', async () => {
+    const app = await makeApp(stack());
+    const { visitor } = app.owner;
+    const fields = { ...usual, ...onceOn(await visitor.get(keysOf(app))) };
+    const made = await visitor.submit(keysOf(app), fields);
+    await ageAnswers(stack());
+    const again = await visitor.submit(keysOf(app), fields);
+    expect([again.status, keyOn(again)]).toEqual([409, '']);
+    expect(again.words).toContain('This was sent already, and what it made is there');
+    expect(await listed(app)).toHaveLength(1);
+    const path = `${keysOf(app)}/${idIn(made)}`;
+    const roll = { ...onceOn(await visitor.get(path)), overlap: '3600', expiry: 'keep' };
+    expect(keyOn(await visitor.submit(`${path}/regenerate`, roll))).toMatch(/^writ_ak_/);
+    await ageAnswers(stack());
+    const rolled = await visitor.submit(`${path}/regenerate`, roll);
+    expect([rolled.status, keyOn(rolled)]).toEqual([409, '']);
+    expect(rolled.words).toContain('This was sent already');
+    expect(await listed(app)).toHaveLength(2);
+  });
+
   test.each<[string, Record<string, string>, RegExp]>([
     ['no name', { name: '  ' }, /name/i],
     ['a long name', { name: 'x'.repeat(101) }, /name/i],
@@ -181,6 +209,7 @@ onEveryStack((stack) => {
       // The same form once more, as by a double click.
       expect(keyOn(await visitor.submit(`${path}/regenerate`, fields))).toBe(keyOn(next));
       expect(await listed(app)).toHaveLength(2);
+      expect((await visitor.get(keysOf(app))).words.match(/Billing Replaced/g)).toHaveLength(1);
       const old = await visitor.get(path);
       expect(old.words).toContain('Its place was taken by');
       expect(old.text).not.toContain(`${path}/regenerate`);

@@ -172,12 +172,12 @@ const events: EventShown[] = [
   }),
   event(6 * hour, 'api_key.created', {
     target: { kind: 'token', id: 'tok_1', name: null },
-    details: { name: 'billing', owner: 'acme:default' },
+    details: { name: 'billing', client_id: 'acme:default' },
   }),
   event(7 * hour, 'api_token.created', {
     actor: { kind: 'client', id: 'acme:default', name: 'acme:default' },
     target: { kind: 'token', id: 'tok_2', name: null },
-    details: { name: 'Laptop', owner: 'acme:default' },
+    details: { name: 'Laptop', client_id: 'acme:default' },
   }),
   event(day, 'client.created', { target: website }),
   event(day + hour, 'token.tried', { target: target('client', 'acme:default') }),

@@ -119,29 +119,38 @@ const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>
   ],
   'api_key.created': [
     'Ada made the API key billing of acme:website',
-    { target: key, details: { name: 'billing', owner: 'acme:website' } },
+    { target: key, details: { name: 'billing', client_id: 'acme:website' } },
   ],
   'api_key.updated': [
-    'Ada changed the API key invoices: name from billing to invoices, end from 1 May 2027 to 2 May 2027',
+    'Ada changed the API key invoices of acme:website: name from billing to invoices, end from 1 May 2027 to 2 May 2027',
     {
       target: key,
       details: {
+        client_id: 'acme:website',
         name: { before: 'billing', after: 'invoices' },
         expires_at: { before: '2027-05-01T08:00:00.000Z', after: '2027-05-02T08:00:00.000Z' },
       },
     },
   ],
   'api_key.rolled': [
-    'Ada gave the API key billing a new value',
-    { target: key, details: { name: 'billing' } },
+    'Ada gave the API key billing of acme:website a new value',
+    { target: key, details: { name: 'billing', client_id: 'acme:website' } },
   ],
   'api_token.created': [
     'acme:website made the API token laptop',
     { actor: website, target: key, details: { name: 'laptop', client_id: 'acme:website' } },
   ],
   'api_token.updated': [
-    'acme:website changed an API token: scope',
-    { actor: website, target: key, details: { scope: { before: 'a b', after: '' } } },
+    'acme:website changed the API token laptop: scope',
+    {
+      actor: website,
+      target: key,
+      details: {
+        name: 'laptop',
+        client_id: 'acme:website',
+        scope: { before: 'a b', after: '' },
+      },
+    },
   ],
   'token.leaked': [
     'Somebody found the API key billing of acme:website in the open; it has ended',

@@ -21,6 +21,8 @@ test.each([
   [-800 * 86_400, '2 years ago'],
   [30, 'in less than a minute'],
   [12 * 60, 'in 12 minutes'],
+  [30 * 86_400 - 5, 'in 30 days'],
+  [65 * 86_400, 'in 2 months'],
   [365 * 86_400, 'in 1 year'],
 ])('%d seconds from now are told as %s', (seconds, words) => {
   expect(fromNow(after(seconds), now)).toBe(words);

@@ -1,14 +1,14 @@
-import type { TokenShown } from '../../../views/parts/token.ts';
+import type { TokenShown } from '../../views/parts/token.ts';
 import type {
   AuthorizationDetail,
   PersonalChoice,
   ShownToken,
-} from '../../domain/owned-tokens/types.ts';
-import { publicId } from '../../domain/tokens/value.ts';
-import { scopeTokens } from '../../oauth/names.ts';
+} from '../domain/owned-tokens/types.ts';
+import { publicId } from '../domain/tokens/value.ts';
+import { scopeTokens } from '../oauth/names.ts';
 
 /**
- * A token as pages show it. `choices` tell the sentences of scopes and the names of APIs; among `others` is
+ * A token or an API key as pages show it. `choices` tell the sentences of scopes and the names of APIs; among `others` is
  * the one that took its place, where one did.
  */
 export function tokenShown(
@@ -41,7 +41,7 @@ export function tokenShown(
 function dateOf(seconds: number): Date;
 function dateOf(seconds: number | null): Date | null;
 function dateOf(seconds: number | null): Date | null {
-  return seconds === null ? null : new Date(seconds * 1000);
+  return seconds === null ? null : new Date(Math.round(seconds * 1000));
 }
 
 function detailsOf({ payload }: ShownToken): TokenShown['details'] {
