@@ -26,10 +26,16 @@ import {
   unique,
 } from './support.ts';
 
+/** What tokens are for, where it does not matter. */
+const things = 'https://things.test';
+
 onEachDatabase((database) => {
   let opened: Promise<Owned> | undefined;
   const open = (): Promise<Owned> => {
-    opened ??= openOwned(database());
+    opened ??= openOwned(database()).then(async (owned) => {
+      await owned.resource({ identifier: things });
+      return owned;
+    });
     return opened;
   };
 
@@ -60,7 +66,7 @@ onEachDatabase((database) => {
       accountId,
       name,
       scope: ['things:read'],
-      resource: 'https://things.test',
+      resource: things,
       ...(kind === 'api_token' && { subject: { type: 'user', id } }),
     });
     keepSecret(kind, made.value);

@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { attribution } from '../audit.ts';
+import { requireThatExist } from '../required.ts';
 import { alive, type Subject } from '../tokens/lookup.ts';
 import { shelfTable } from '../tokens/shelves.ts';
 import {
@@ -32,13 +33,15 @@ export interface NewOwned {
 /**
  * Stores a new token on shelf 0, with the epochs of its owners as they are in this moment: where one of
  * them is ended meanwhile, so is the token. Gives its value, this once. Throws `conflict` where the client,
- * its app or the account is gone or disabled, and `invalid_token` where whoever acts does so by a token that
- * has ended since it was shown.
+ * its app or the account is gone or disabled, `invalid_request` where the resource is gone, and
+ * `invalid_token` where whoever acts does so by a token that has ended since it was shown.
  */
 export async function storeOwned(
   transaction: Connection,
   { kind, clientId, accountId, name, scope, resource, subject, payload, expiresAt }: NewOwned,
 ): Promise<{ id: TokenId; value: string }> {
+  // Held: a resource that is deleted in this moment would take the token along if it were made anew.
+  await requireThatExist(transaction, 'resource', [resource]);
   const { value, id } = mintToken(kind, shelfFor(kind, 0, undefined));
   const { rows } = await sql`
     insert into token (shelf, key, kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch,
