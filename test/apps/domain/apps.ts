@@ -10,6 +10,7 @@ import { createAudit } from '../../../src/domain/audit.ts';
 import { readChanges } from '../../../src/domain/changes.ts';
 import { createClientRegistry } from '../../../src/domain/clients/registry.ts';
 import { createClientSecrets } from '../../../src/domain/clients/secrets.ts';
+import { apiResource } from '../../../src/domain/installation.ts';
 import { createLastUsed } from '../../../src/domain/last-used.ts';
 import { createApiKeys } from '../../../src/domain/owned-tokens/api-keys.ts';
 import { createResources } from '../../../src/domain/resources.ts';
@@ -27,6 +28,8 @@ export interface Person {
   email: string;
   actor: { kind: 'account'; accountId: string };
 }
+
+const issuer = 'https://writ.test';
 
 /** The rules of apps over a database, as one process has them. */
 export function openApps(database: Database) {
@@ -56,7 +59,19 @@ export function openApps(database: Database) {
       .execute();
     await kysely
       .insertInto('installation')
-      .values({ issuer: 'https://writ.test' })
+      .values({ issuer })
+      .onConflict((conflict) => conflict.doNothing())
+      .execute();
+    // What API keys are for.
+    await kysely
+      .insertInto('resource')
+      .values({
+        identifier: apiResource(issuer),
+        name: 'Writ',
+        scopes: '[]',
+        token_format: 'opaque',
+        signing_alg: 'ES256',
+      })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
   };
