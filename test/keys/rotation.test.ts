@@ -4,7 +4,7 @@ import { createKeyring } from '../../src/crypto/sealing.ts';
 import { createAudit } from '../../src/domain/audit.ts';
 import { ensureInstallation } from '../../src/domain/installation.ts';
 import { createKeyRotation } from '../../src/domain/keys/rotation.ts';
-import { signingAlgs } from '../../src/domain/keys/signing-keys.ts';
+import { generateSigningKey, signingAlgs } from '../../src/domain/keys/signing-keys.ts';
 import { mintJwtId, shelfFor } from '../../src/domain/tokens/value.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 import { openDomain } from '../support/domain.ts';
@@ -12,6 +12,11 @@ import { openDomain } from '../support/domain.ts';
 const keyring = createKeyring(['a key that seals what the tests store']);
 const jwksMaxAge = 300;
 const now = Math.floor(Date.now() / 1000);
+
+test('the name of a key is never an option to a command line', async () => {
+  const keys = await Promise.all(Array.from({ length: 500 }, () => generateSigningKey('EdDSA')));
+  expect(keys.filter(({ kid }) => kid?.startsWith('-'))).toEqual([]);
+});
 
 onEachDatabase(
   (database) => {

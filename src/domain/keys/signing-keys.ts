@@ -14,13 +14,17 @@ export const signingKeyPlace = (kid: string): Place => ({
   purpose: 'private key',
 });
 
-/** Makes a private key (RFC 7517), named by its thumbprint (RFC 7638). Slow for RSA, so outside of transactions. */
+/**
+ * Makes a private key (RFC 7517), named by its thumbprint (RFC 7638): one that begins with a dash would be an
+ * option to the command line, so another is made then. Slow for RSA, so outside of transactions.
+ */
 export async function generateSigningKey(alg: SigningAlg): Promise<JWK> {
   const { privateKey, publicKey } = await generateKeyPair(alg, {
     extractable: true,
     modulusLength: 2048,
   });
   const kid = await calculateJwkThumbprint(await exportJWK(publicKey));
+  if (kid.startsWith('-')) return generateSigningKey(alg);
   return { ...(await exportJWK(privateKey)), kid, alg, use: 'sig' };
 }
 
