@@ -95,7 +95,7 @@ interface Typed<
   location?: (answer: z.input<Answer>) => string;
 }
 
-/** Declares an operation that a scope opens; what its handler gets and gives is typed by its schemas. */
+/** Declares an operation that a scope opens, or any active token for itself; what its handler gets and gives is typed by its schemas. */
 export function operation<
   Parameters extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
@@ -103,29 +103,12 @@ export function operation<
   Answer extends z.ZodType = z.ZodVoid,
 >(
   definition: Typed<Parameters, Query, Body, Answer> & {
-    scope: ApiScope;
     handle: (
       call: Call<z.output<Parameters>, z.output<Query>, z.output<Body>>,
     ) => Promise<z.input<Answer>>;
-  },
+  } & ({ scope: ApiScope } | { access: 'self' }),
 ): Operation {
   return withSuccess(definition as unknown as Omit<Operation, 'success'>);
-}
-
-/** Declares what whoever has an active token may do to that token. */
-export function ownOperation<
-  Parameters extends z.ZodObject = z.ZodObject,
-  Query extends z.ZodObject = z.ZodObject,
-  Body extends z.ZodType = z.ZodUndefined,
-  Answer extends z.ZodType = z.ZodVoid,
->(
-  definition: Typed<Parameters, Query, Body, Answer> & {
-    handle: (
-      call: Call<z.output<Parameters>, z.output<Query>, z.output<Body>>,
-    ) => Promise<z.input<Answer>>;
-  },
-): Operation {
-  return { ...withSuccess(definition as unknown as Omit<Operation, 'success'>), access: 'self' };
 }
 
 /** Declares what anyone may do, without saying who they are. */

@@ -2,7 +2,7 @@ import type { OwnedTokens } from '../domain/owned-tokens/index.ts';
 import type { EndToken } from '../domain/tokens/revocation.ts';
 import { publicId } from '../domain/tokens/value.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { type Operation, ownOperation } from './operation.ts';
+import { type Operation, operation } from './operation.ts';
 import { describeToken, token } from './token-schemas.ts';
 
 export interface OwnTokenDependencies {
@@ -12,10 +12,10 @@ export interface OwnTokenDependencies {
 
 /** `/tokens/self`: what whoever has a token may know of it, and do to it, whatever it is for. */
 export function ownTokenOperations({ owned, end }: OwnTokenDependencies): Operation[] {
-  const on = { tag: 'Tokens', path: '/tokens/self' } as const;
+  const on = { tag: 'Tokens', path: '/tokens/self', access: 'self' } as const;
 
   return [
-    ownOperation({
+    operation({
       ...on,
       method: 'get',
       operationId: 'getOwnToken',
@@ -31,7 +31,7 @@ export function ownTokenOperations({ owned, end }: OwnTokenDependencies): Operat
       },
     }),
 
-    ownOperation({
+    operation({
       ...on,
       method: 'delete',
       operationId: 'revokeOwnToken',

@@ -2,10 +2,11 @@ import * as z from 'zod';
 import { operatorClientId } from '../../config/clients.ts';
 import { keptAfterEnd } from '../../config/tokens.ts';
 import type { ApiTokens, OwnedTokens } from '../domain/owned-tokens/index.ts';
-import type { Made } from '../domain/owned-tokens/types.ts';
+import type { Made, ShownToken } from '../domain/owned-tokens/types.ts';
 import { ownedKinds, publicId } from '../domain/tokens/value.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/names.ts';
+import type { Principal } from './authenticate.ts';
 import { text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf, paging, withCursor } from './paging.ts';
@@ -227,15 +228,19 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
       conditions: ['If-Match'],
       errors: ['access_denied'],
       audit: { action: 'token.revoked', kind: 'token' },
-      handle: async ({ principal, path, precondition }) => {
-        const { tokenActor, actor } = principal;
-        const { clientId, id } = await owned.find(tokenActor, path.id);
-        if (clientId === operatorClientId && publicId(id) !== actor.tokenId)
-          throw new OAuthError('access_denied', 'The operator’s key belongs to Writ itself.');
-        await owned.revoke(tokenActor, path.id, precondition(describeToken));
-      },
+      handle: ({ principal, path, precondition }) =>
+        owned.revoke(principal.tokenActor, path.id, (found) => {
+          if (found) requireNotOperators(found, principal);
+          precondition(describeToken)(found);
+        }),
     }),
   ];
+}
+
+/** Without the operator's key nobody could undo what was done to it: it ends only where it asks for that itself. */
+function requireNotOperators({ clientId, id }: ShownToken, { actor }: Principal): void {
+  if (clientId === operatorClientId && publicId(id) !== actor.tokenId)
+    throw new OAuthError('access_denied', 'The operator’s key belongs to Writ itself.');
 }
 
 const describeMade = ({ token: made, value }: Made): z.input<typeof createdToken> => ({

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { actingAs } from '../../src/domain/audit.ts';
-import { lockOwned } from '../../src/domain/owned-tokens/changing.ts';
+import { lockOwned } from '../../src/domain/owned-tokens/finding.ts';
 import { readShown } from '../../src/domain/owned-tokens/reading.ts';
 import { storeOwned } from '../../src/domain/owned-tokens/store.ts';
 import type { OwnedFilter, ShownToken, TokenActor } from '../../src/domain/owned-tokens/types.ts';

@@ -3,9 +3,8 @@ import type { Database } from '../../../db/database.ts';
 import type { Connection, DisabledBy, Manages } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { covers } from '../../oauth/permissions.ts';
-import { attribution } from '../audit.ts';
-import { orUnavailable, retryLostConnection } from '../retry.ts';
-import { byPerson } from '../sessions.ts';
+import { inChange } from '../in-change.ts';
+import { retryLostConnection } from '../retry.ts';
 import { isUuid } from '../uuid.ts';
 import { looksLikeName } from './names.ts';
 import type { AppActor, AppRole } from './types.ts';
@@ -146,18 +145,6 @@ export function createAccess({ database }: { database: Database }) {
 }
 
 export type AppAccess = ReturnType<typeof createAccess>;
-
-/** A transaction whose events name the person who acts, where nobody else is known to act for them. */
-export const inChange = <Result>(
-  kysely: Connection,
-  actor: AppActor,
-  run: (transaction: Connection) => Promise<Result>,
-): Promise<Result> => {
-  const change = () => orUnavailable(() => kysely.transaction().execute(run));
-  return actor.kind === 'account' && attribution().actor_kind === 'system'
-    ? byPerson(actor.accountId, undefined, change)
-    : change();
-};
 
 /** Holds the app of an invitation, whoever asks. Undefined where it was deleted. */
 export const lockById = (transaction: Connection, id: string): Promise<Access['app'] | undefined> =>

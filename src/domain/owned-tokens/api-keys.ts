@@ -27,7 +27,7 @@ export function createApiKeys(): ApiKeys {
       retryLostConnection(() => findOwned(connection, kind, { clientId }, id)),
 
     create: (connection, clientId, given, once) =>
-      inChange(connection, clientId, (transaction) =>
+      holdingClient(connection, clientId, (transaction) =>
         makeShown(transaction, kind, { clientId }, once, async () => {
           await requireListRoom(transaction, kind, { clientId });
           await requireRoom(transaction, clientId);
@@ -41,7 +41,7 @@ export function createApiKeys(): ApiKeys {
       ),
 
     update: (connection, clientId, id, { name, expiresAt }, precondition = () => {}) =>
-      inChange(connection, clientId, async (transaction) => {
+      holdingClient(connection, clientId, async (transaction) => {
         const before = await findOwned(transaction, kind, { clientId }, id, { lock: true });
         precondition(before);
         requireChangeable(before);
@@ -53,7 +53,7 @@ export function createApiKeys(): ApiKeys {
       }),
 
     regenerate: (connection, clientId, id, roll, once) =>
-      inChange(connection, clientId, async (transaction) => {
+      holdingClient(connection, clientId, async (transaction) => {
         const before = await findOwned(transaction, kind, { clientId }, id, { lock: true });
         return makeShown(transaction, kind, { clientId }, once, async () => {
           await requireListRoom(transaction, kind, { clientId });
@@ -63,7 +63,7 @@ export function createApiKeys(): ApiKeys {
       }),
 
     delete: (connection, clientId, id, precondition = () => {}) =>
-      inChange(connection, clientId, async (transaction) => {
+      holdingClient(connection, clientId, async (transaction) => {
         const key = await findOwned(transaction, kind, { clientId }, id, { lock: true });
         precondition(key);
         await endOwned(transaction, key);
@@ -106,7 +106,7 @@ export const issueApiKey = (
   });
 
 /** A transaction that holds the client, so that its keys are counted one after another. Throws `not_found` where there is none. */
-const inChange = <Result>(
+const holdingClient = <Result>(
   connection: Connection,
   clientId: string,
   run: (transaction: Connection) => Promise<Result>,

@@ -89,7 +89,9 @@ export function createApiTokens({
           'This is no API token: whoever owns it changes it. It can be revoked.',
         );
       requireOwnClient(actor, clientId);
-      const standing = await lookUp(clientId, audience?.[0] ?? '');
+      // What it may be for decides about its end alone.
+      const standing =
+        changes.expiresAt === undefined ? undefined : await lookUp(clientId, audience?.[0] ?? '');
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           const token = await findOwned(transaction, kind, { clientId }, id, { lock: true });
@@ -99,12 +101,11 @@ export function createApiTokens({
             scope: changes.scope && requireFewer(changes.scope, scopeTokens(token.scope)),
             attributes: changes.attributes && requireAttributes(changes.attributes),
             expiresAt:
-              changes.expiresAt === undefined
-                ? undefined
-                : requireExpiry(
-                    changes.expiresAt,
-                    longestTtl(token, (await allowedOf(transaction, clientId, standing)).resource),
-                  ),
+              standing &&
+              requireExpiry(
+                changes.expiresAt,
+                longestTtl(token, (await allowedOf(transaction, clientId, standing)).resource),
+              ),
           });
           return findOwned(transaction, kind, { clientId }, id);
         }),

@@ -3,7 +3,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { changesBetween } from '../audit.ts';
 import { recordChange } from '../changes.ts';
-import { ownedKinds, publicId, type TokenId } from '../tokens/value.ts';
+import { ownedKinds, publicId } from '../tokens/value.ts';
 import { recordOwnedEvent } from './events.ts';
 import type { ShownToken } from './types.ts';
 
@@ -17,16 +17,8 @@ export interface OwnedChanges {
   expiresAt?: Date | null | undefined;
 }
 
-/** Holds a token of shelf 0 until the transaction ends: what is read of it from then on stays so. */
-export async function lockOwned(transaction: Connection, { shelf, key }: TokenId): Promise<void> {
-  if (shelf === 0)
-    await sql`select from token_shelf_0 where shelf = 0 and key = ${key} for update`.execute(
-      transaction,
-    );
-}
-
 /**
- * Changes a token that was read in the transaction after `lockOwned`. What is as it was before is no change,
+ * Changes a token that was read in the transaction with a lock. What is as it was before is no change,
  * and is told nobody. Throws `conflict` where the token is over.
  */
 export async function changeOwned(

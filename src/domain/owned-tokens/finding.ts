@@ -3,10 +3,9 @@ import { keptAfterEnd, tokenLimits } from '../../../config/tokens.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Once } from '../once.ts';
-import { alive } from '../tokens/lookup.ts';
+import { alive, withOwners } from '../tokens/lookup.ts';
 import { shelfTable } from '../tokens/shelves.ts';
 import { type OwnedKind, parsePublicId, publicId, type TokenId } from '../tokens/value.ts';
-import { lockOwned } from './changing.ts';
 import { readShown } from './reading.ts';
 import type { Made, ShownToken } from './types.ts';
 
@@ -64,11 +63,7 @@ export async function activeOf(
   owner: Owner,
 ): Promise<{ key: Buffer; name: string; replaced: boolean }[]> {
   const { rows } = await sql<{ key: Buffer; name: string; replaced: boolean }>`
-    select t.key, t.name, t.successor is not null as replaced from ${table} t
-    join client c on c.id = t.client_id
-    left join app p on p.id = c.app_id
-    left join account a on a.id = t.account_id
-    left join oauth_grant g on g.id = t.grant_id
+    select t.key, t.name, t.successor is not null as replaced from ${table} t ${sql.raw(withOwners)}
     where t.kind = ${sql.lit(kind)} and t.name is not null and ${isOf(owner)} and ${sql.raw(alive)}`.execute(
     connection,
   );
@@ -81,14 +76,18 @@ export async function activeOf(
  */
 export async function isActiveFor(connection: Connection, resource: string): Promise<boolean> {
   const { rows } = await sql`
-    select from ${table} t
-    join client c on c.id = t.client_id
-    left join app p on p.id = c.app_id
-    left join account a on a.id = t.account_id
-    left join oauth_grant g on g.id = t.grant_id
+    select from ${table} t ${sql.raw(withOwners)}
     where t.audience = array[${resource}::text] and t.name is not null and ${sql.raw(alive)}
     limit 1`.execute(connection);
   return rows.length > 0;
+}
+
+/** Holds a token of shelf 0 until the transaction ends: what is read of it from then on stays so. */
+export async function lockOwned(transaction: Connection, { shelf, key }: TokenId): Promise<void> {
+  if (shelf === 0)
+    await sql`select from token_shelf_0 where shelf = 0 and key = ${key} for update`.execute(
+      transaction,
+    );
 }
 
 /** A token of a kind by its public id; with `lock`, held until the transaction ends. Throws `not_found` where it is not the owner's. */

@@ -5,7 +5,7 @@ import { tokenLimits } from '../../../config/tokens.ts';
 import type { Connection, ScopeDescription } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/names.ts';
-import { inChange } from '../apps/access.ts';
+import { inChange } from '../in-change.ts';
 import { readApiResource } from '../installation.ts';
 import { recordMail } from '../mails.ts';
 import type { Resource } from '../resources.ts';

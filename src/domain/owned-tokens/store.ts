@@ -3,7 +3,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { attribution } from '../audit.ts';
 import { requireThatExist } from '../required.ts';
-import { alive, type Subject } from '../tokens/lookup.ts';
+import { alive, type Subject, withOwners } from '../tokens/lookup.ts';
 import { shelfTable } from '../tokens/shelves.ts';
 import {
   hintOf,
@@ -72,11 +72,7 @@ export async function storeOwned(
 function isLetIn() {
   const by = parsePublicId(attribution().token_id ?? '');
   if (!by) return sql<boolean>`true`;
-  return sql<boolean>`exists (select from ${sql.table(shelfTable(by.shelf))} t
-    join client c on c.id = t.client_id
-    left join app p on p.id = c.app_id
-    left join account a on a.id = t.account_id
-    left join oauth_grant g on g.id = t.grant_id
+  return sql<boolean>`exists (select from ${sql.table(shelfTable(by.shelf))} t ${sql.raw(withOwners)}
     where t.shelf = ${by.shelf} and t.key = ${by.key} and ${sql.raw(alive)})`;
 }
 

@@ -55,6 +55,13 @@ export interface Subject {
 
 export type TokenLookup = (id: TokenId) => Promise<TokenState | undefined>;
 
+/** SQL that joins to a token `t` its client `c`, app `p`, account `a` and grant `g`, of which `alive` speaks. */
+export const withOwners = `
+  join client c on c.id = t.client_id
+  left join app p on p.id = c.app_id
+  left join account a on a.id = t.account_id
+  left join oauth_grant g on g.id = t.grant_id`;
+
 /** SQL that holds of a token `t` while it is active; `c`, `p`, `a` and `g` are its client, app, account and grant. */
 export const alive = `
   t.revoked_at is null

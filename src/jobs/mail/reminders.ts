@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { expiryReminders } from '../../../config/tokens.ts';
 import type { Database } from '../../../db/database.ts';
 import { recordMail } from '../../domain/mails.ts';
-import { alive } from '../../domain/tokens/lookup.ts';
+import { alive, withOwners } from '../../domain/tokens/lookup.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 
 const thresholds = [...expiryReminders].sort((a, b) => a - b);
@@ -32,11 +32,7 @@ export async function remindOfExpiry({ kysely }: Database): Promise<number> {
       select t.shelf, t.key, t.account_id, due.days, ${once} as once
       from token_shelf_0 t
       cross join lateral (select min(days) as days from unnest(${thresholds}::integer[]) as days
-        where t.expires_at <= now() + days * interval '1 day' and t.expires_at - t.issued_at > days * interval '1 day' + ${sql.lit(leeway)}::interval) due
-      join client c on c.id = t.client_id
-      join account a on a.id = t.account_id
-      left join app p on p.id = c.app_id
-      left join oauth_grant g on g.id = t.grant_id
+        where t.expires_at <= now() + days * interval '1 day' and t.expires_at - t.issued_at > days * interval '1 day' + ${sql.lit(leeway)}::interval) due ${sql.raw(withOwners)}
       where t.expires_at > now() and t.expires_at <= now() + ${furthest} * interval '1 day'
         and t.kind = 'personal_access_token' and t.successor is null and a.email is not null and ${sql.raw(alive)}
         and due.days is not null and not exists (select from mail where mail.once = ${once})
