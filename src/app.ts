@@ -5,6 +5,8 @@ import type { errors, Provider } from 'oidc-provider';
 import type { ClientLookup } from './domain/clients/lookup.ts';
 import { inRequestContext } from './domain/request-context.ts';
 import { orUnavailable } from './domain/retry.ts';
+import { rememberContext } from './http/access-log.ts';
+import type { RefusalLog } from './http/auth-failure-log.ts';
 import {
   answerErrors,
   logTrouble,
@@ -12,15 +14,13 @@ import {
   serverError,
   targetOf,
 } from './http/errors.ts';
-import { rememberContext } from './http/finished.ts';
 import { requireFormBody } from './http/form.ts';
 import type { Log } from './http/log.ts';
-import type { RefusalLog } from './http/refusals.ts';
 import { requestIdOf } from './http/request-id.ts';
-import type { AuthenticateByAssertion } from './introspection/index.ts';
-import { endpoints } from './oauth/endpoints.ts';
 import { OAuthError } from './oauth/errors.ts';
-import { inRequestScope } from './provider/request-scope.ts';
+import { endpoints } from './oauth/paths.ts';
+import { inRequestScope } from './protocol/engine/request-scope.ts';
+import type { AuthenticateByAssertion } from './protocol/introspection.ts';
 
 interface Dependencies {
   log: Log;

@@ -7,7 +7,17 @@ import type { Settings } from '../config/settings.ts';
 import { createAuthenticate } from './api/authenticate.ts';
 import { createApi } from './api/index.ts';
 import { createApp } from './app.ts';
-import { createDiagnostics } from './diagnostics.ts';
+import { createDiagnostics } from './boot/diagnostics.ts';
+import { createHealth } from './boot/health.ts';
+import {
+  type ComingAdministrator,
+  ensureAdministrator,
+  ensureOperatorFile,
+  type Foundation,
+  openFoundation,
+  type Progress,
+} from './boot/setup.ts';
+import { version } from './boot/version.ts';
 import { createPostgresArtifacts } from './domain/artifacts/postgres.ts';
 import { createRedisArtifacts } from './domain/artifacts/redis.ts';
 import { createDomain } from './domain/index.ts';
@@ -19,29 +29,19 @@ import { createKeyRotation } from './domain/keys/rotation.ts';
 import { currentRequest } from './domain/request-context.ts';
 import { ensureSample, rolesInSample, type Sample, sampleResource } from './domain/sample.ts';
 import { createExampleApi, examplePath } from './example/index.ts';
-import { createHealth } from './health.ts';
-import { logFinished } from './http/finished.ts';
+import { logFinished } from './http/access-log.ts';
+import { createRefusalLog } from './http/auth-failure-log.ts';
 import { type Log, openLog } from './http/log.ts';
-import { createRefusalLog } from './http/refusals.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { stopServer } from './http/stop.ts';
-import { createIntrospection } from './introspection/index.ts';
 import { startJobs } from './jobs/index.ts';
 import { openMailing } from './jobs/mail/index.ts';
-import { clientMetadataValidator } from './provider/client-metadata.ts';
-import { createConsents } from './provider/consents.ts';
-import { createDeviceLogins } from './provider/device/logins.ts';
-import { createProvider } from './provider/index.ts';
-import { createTrialTokens } from './provider/trial-token.ts';
-import {
-  type ComingAdministrator,
-  ensureAdministrator,
-  ensureOperatorFile,
-  type Foundation,
-  openFoundation,
-  type Progress,
-} from './setup.ts';
-import { version } from './version.ts';
+import { createConsents } from './protocol/consent-requests.ts';
+import { createDeviceLogins } from './protocol/device-requests.ts';
+import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
+import { createProvider } from './protocol/engine/provider.ts';
+import { createIntrospection } from './protocol/introspection.ts';
+import { createTrialTokens } from './protocol/trial-token.ts';
 import { createAssets } from './web/assets.ts';
 import { loadBrand } from './web/brand.ts';
 import { createWeb } from './web/index.ts';

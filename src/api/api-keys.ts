@@ -17,7 +17,7 @@ import type {
 import type { Precondition } from '../domain/precondition.ts';
 import { publicId } from '../domain/tokens/value.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { scopeTokens } from '../oauth/names.ts';
+import { scopeTokens } from '../oauth/scope.ts';
 import { appClientPath, idOfAppClient } from './app-clients.ts';
 import type { Principal } from './authenticate.ts';
 import { noClient, requireNotReserved, requireOfNoApp } from './client-rules.ts';

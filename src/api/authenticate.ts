@@ -13,7 +13,7 @@ import { scopeToday } from '../domain/tokens/scope-today.ts';
 import { isOwned, publicId } from '../domain/tokens/value.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { scopeTokens } from '../oauth/names.ts';
+import { scopeTokens } from '../oauth/scope.ts';
 import type { Operation } from './operation.ts';
 
 /** Who calls the API. */

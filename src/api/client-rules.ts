@@ -3,7 +3,7 @@ import { reservedClientIdPrefix } from '../../config/clients.ts';
 import { apiScopes } from '../../config/scopes.ts';
 import type { ClientDescription } from '../domain/clients/registry.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { scopeTokens } from '../oauth/names.ts';
+import { scopeTokens } from '../oauth/scope.ts';
 import type { Principal } from './authenticate.ts';
 
 /** Those that Writ itself needs: the owner of the operator's key, without which nobody could undo what was done to it, and `writ-account`, which has the tokens that people make. */

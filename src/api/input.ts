@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import * as z from 'zod';
 import { readText } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { scopeTokenPattern, scopeTokens } from '../oauth/names.ts';
+import { scopeTokenPattern, scopeTokens } from '../oauth/scope.ts';
 
 /** Postgres holds neither NUL nor half a surrogate pair. */
 export const isStorable = (value: string): boolean => !value.includes('\0') && value.isWellFormed();

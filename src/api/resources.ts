@@ -9,7 +9,7 @@ import {
   standardPersonalPolicy,
 } from '../domain/resources.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { scopeTokenPattern } from '../oauth/names.ts';
+import { scopeTokenPattern } from '../oauth/scope.ts';
 import { distinct, resourceIdentifier, text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf, pageQuery, readPage } from './paging.ts';

@@ -5,7 +5,7 @@ import type { ApiTokens, OwnedTokens } from '../domain/owned-tokens/index.ts';
 import type { Made, ShownToken } from '../domain/owned-tokens/types.ts';
 import { ownedKinds, publicId } from '../domain/tokens/value.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { scopeTokens } from '../oauth/names.ts';
+import { scopeTokens } from '../oauth/scope.ts';
 import type { Principal } from './authenticate.ts';
 import { text } from './input.ts';
 import { type Operation, operation } from './operation.ts';

@@ -1,5 +1,5 @@
 import { loadSettings } from '../../config/settings.ts';
-import { openDataDirectory } from '../data-directory.ts';
+import { openDataDirectory } from '../boot/data-directory.ts';
 import type { Target } from './api-client.ts';
 import { Failure, WrongUsage } from './failure.ts';
 

@@ -5,8 +5,8 @@
 import { Command, CommanderError } from 'commander';
 import { firstAdministrator } from '../../config/administrator.ts';
 import { loadSettings, SettingsError } from '../../config/settings.ts';
-import { openFoundation, setUp } from '../setup.ts';
-import { version } from '../version.ts';
+import { openFoundation, setUp } from '../boot/setup.ts';
+import { version } from '../boot/version.ts';
 import { accountCommands } from './accounts.ts';
 import { apiKeyCommands } from './api-keys.ts';
 import { appRoleCommands } from './app-roles.ts';

@@ -1,4 +1,4 @@
-import type { ComingAdministrator } from '../setup.ts';
+import type { ComingAdministrator } from '../boot/setup.ts';
 
 /** How the first administrator gets in: by a link that is shown once, or by how to get another. */
 export const welcome = ({ email, invitationUri }: ComingAdministrator): string =>

@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import argon2 from 'argon2';
 import bcrypt from 'bcrypt';
-import { Busy, createTurnstile } from './turnstile.ts';
+import { Busy, createTurnstile } from './semaphore.ts';
 
 /** OWASP's second choice: 19 MiB, two passes, one lane. */
 const parameters = {

@@ -1,6 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../../db/database.ts';
-import { scopeTokens } from '../oauth/names.ts';
+import { scopeTokens } from '../oauth/scope.ts';
 import { actingAs } from './audit.ts';
 import type { DeviceScope } from './device-logins.ts';
 import { describeGranted, describeOpenIdScopes } from './device-scopes.ts';

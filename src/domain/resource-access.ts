@@ -1,4 +1,4 @@
-import { scopeTokens } from '../oauth/names.ts';
+import { scopeTokens } from '../oauth/scope.ts';
 import type { Resource } from './resources.ts';
 
 /** What decides which resources a client may have. */

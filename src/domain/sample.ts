@@ -1,7 +1,7 @@
 import { standardAppPolicy } from '../../config/apps.ts';
 import { reservedClientIdPrefix } from '../../config/clients.ts';
 import type { Database } from '../../db/database.ts';
-import { grantTypes } from '../oauth/names.ts';
+import { grantTypes } from '../oauth/scope.ts';
 import type { ClientRegistry } from './clients/registry.ts';
 import { type Resources, standardPersonalPolicy } from './resources.ts';
 import type { Roles } from './roles.ts';

@@ -8,8 +8,8 @@ import { scopeToday } from '../domain/tokens/scope-today.ts';
 import { isOwned } from '../domain/tokens/value.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { scopeTokens } from '../oauth/names.ts';
 import { allows } from '../oauth/permissions.ts';
+import { scopeTokens } from '../oauth/scope.ts';
 import { type Deed, permits } from './details.ts';
 
 export interface Authorization {

@@ -1,5 +1,5 @@
 import type { Context } from 'koa';
-import { endpoints } from '../oauth/endpoints.ts';
+import { endpoints } from '../oauth/paths.ts';
 
 /** Where a person answers an authorization request. */
 export const consentPath = (uid: string): string => `/consent/${uid}`;

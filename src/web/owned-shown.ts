@@ -5,7 +5,7 @@ import type {
   ShownToken,
 } from '../domain/owned-tokens/types.ts';
 import { publicId } from '../domain/tokens/value.ts';
-import { scopeTokens } from '../oauth/names.ts';
+import { scopeTokens } from '../oauth/scope.ts';
 
 /**
  * A token or an API key as pages show it. `choices` tell the sentences of scopes and the names of APIs; among `others` is

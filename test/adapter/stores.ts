@@ -13,10 +13,10 @@ import type { DeviceLogins } from '../../src/domain/device-logins.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 import { ensureInstallation } from '../../src/domain/installation.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
-import { adapterFactory } from '../../src/provider/adapter/index.ts';
-import { createDeviceLogins } from '../../src/provider/device/logins.ts';
-import { createProvider } from '../../src/provider/index.ts';
-import { inRequestScope } from '../../src/provider/request-scope.ts';
+import { createDeviceLogins } from '../../src/protocol/device-requests.ts';
+import { adapterFactory } from '../../src/protocol/engine/adapter/index.ts';
+import { createProvider } from '../../src/protocol/engine/provider.ts';
+import { inRequestScope } from '../../src/protocol/engine/request-scope.ts';
 import { embeddedDatabase, postgresDatabase } from '../support/databases.ts';
 import { createHttp, type Http } from '../support/http.ts';
 

@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { mkdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
-import { endpoints } from '../../src/oauth/endpoints.ts';
+import { endpoints } from '../../src/oauth/paths.ts';
 import { apiClient } from '../support/http.ts';
 import { freePort } from '../support/process.ts';
 import { type ProcessEnvironment, runWrit, spawnServer } from '../support/server-process.ts';

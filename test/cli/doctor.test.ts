@@ -8,7 +8,7 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
-import type { Check } from '../../src/check.ts';
+import type { Check } from '../../src/boot/check.ts';
 import { lookAtCertificate } from '../../src/cli/doctor/certificate.ts';
 import { writ, writHere } from '../support/command.ts';
 import { freePort, until } from '../support/process.ts';

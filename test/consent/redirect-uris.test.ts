@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { engineMetadata } from '../../src/provider/adapter/clients.ts';
-import { redirectsTo } from '../../src/provider/redirect-uris.ts';
+import { redirectsTo } from '../../src/domain/clients/redirect-uris.ts';
+import { engineMetadata } from '../../src/protocol/engine/adapter/clients.ts';
 import { openStores, type Stores } from '../adapter/stores.ts';
 
 let stores: Stores;

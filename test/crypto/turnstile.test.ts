@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { Busy, createTurnstile } from '../../src/crypto/turnstile.ts';
+import { Busy, createTurnstile } from '../../src/crypto/semaphore.ts';
 
 /** Work that a test ends when it likes. */
 function heldWork() {

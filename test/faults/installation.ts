@@ -4,9 +4,9 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { loadSettings } from '../../config/settings.ts';
-import { openDataDirectory } from '../../src/data-directory.ts';
+import { openDataDirectory } from '../../src/boot/data-directory.ts';
+import { openFoundation, setUp } from '../../src/boot/setup.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
-import { openFoundation, setUp } from '../../src/setup.ts';
 import { type ApiClient, apiClient, type Http } from '../support/http.ts';
 import {
   type ProcessEnvironment,

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import Koa from 'koa';
 import type { Database } from '../../db/database.ts';
-import { createHealth } from '../../src/health.ts';
+import { createHealth } from '../../src/boot/health.ts';
 import { createHttp } from '../support/http.ts';
 import { onEveryStack } from '../support/stacks.ts';
 

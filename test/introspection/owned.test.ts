@@ -7,7 +7,7 @@ import type { NewOwned } from '../../src/domain/owned-tokens/store.ts';
 import { parsePublicId, parseToken, type TokenId } from '../../src/domain/tokens/value.ts';
 import { formType } from '../../src/http/form.ts';
 import { tokenExpirationHeader } from '../../src/http/token-expiration.ts';
-import { createIntrospection } from '../../src/introspection/index.ts';
+import { createIntrospection } from '../../src/protocol/introspection.ts';
 import { makeApp, makeOpenApi } from '../support/apps.ts';
 import { type Answer, type Credentials, createHttp } from '../support/http.ts';
 import { makeOwned } from '../support/owned-tokens.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import type { Context } from 'koa';
+import { createRefusalLog } from '../../src/http/auth-failure-log.ts';
 import { createLog } from '../../src/http/log.ts';
-import { createRefusalLog } from '../../src/http/refusals.ts';
 import { makeParties } from '../support/parties.ts';
 import { onEveryStack } from '../support/stacks.ts';
 

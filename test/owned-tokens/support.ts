@@ -13,7 +13,7 @@ import type {
 } from '../../src/domain/owned-tokens/types.ts';
 import { standardPersonalPolicy } from '../../src/domain/resources.ts';
 import { publicId } from '../../src/domain/tokens/value.ts';
-import { introspectionResponse } from '../../src/introspection/introspect.ts';
+import { introspectionResponse } from '../../src/protocol/introspection-response.ts';
 import { openDomain } from '../support/domain.ts';
 import { openApi } from '../support/open-api.ts';
 import { keepSecret } from '../support/run-records.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { codeFlood } from '../../config/attempts.ts';
-import { grantTypes } from '../../src/oauth/names.ts';
+import { grantTypes } from '../../src/oauth/scope.ts';
 import { expire } from '../device/protocol/support.ts';
 import { makeDevice } from '../support/device.ts';
 import { signedIn } from '../support/people.ts';

@@ -8,7 +8,7 @@ import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
 import { createOnce } from '../../src/domain/once.ts';
 import { standardPersonalPolicy } from '../../src/domain/resources.ts';
 import { publicId } from '../../src/domain/tokens/value.ts';
-import { artifactAdapter } from '../../src/provider/adapter/artifacts.ts';
+import { artifactAdapter } from '../../src/protocol/engine/adapter/artifacts.ts';
 import { operatorKey } from '../cli/operator.ts';
 import { makeDevice } from '../support/device.ts';
 import { apiClient } from '../support/http.ts';

@@ -2,8 +2,8 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { openDataDirectory } from '../../src/data-directory.ts';
-import { ensureOperatorFile } from '../../src/setup.ts';
+import { openDataDirectory } from '../../src/boot/data-directory.ts';
+import { ensureOperatorFile } from '../../src/boot/setup.ts';
 import { apiClient } from '../support/http.ts';
 import { onEveryStack } from '../support/stacks.ts';
 

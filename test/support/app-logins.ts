@@ -1,4 +1,4 @@
-import { grantTypes } from '../../src/oauth/names.ts';
+import { grantTypes } from '../../src/oauth/scope.ts';
 import { loginsOf } from '../device/protocol/support.ts';
 import type { TestPerson } from './people.ts';
 import type { Stack } from './stacks.ts';

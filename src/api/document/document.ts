@@ -6,7 +6,7 @@ import {
 } from 'zod-openapi';
 import { apiScopes } from '../../../config/scopes.ts';
 import { tokenExpirationHeader } from '../../http/token-expiration.ts';
-import { endpoints } from '../../oauth/endpoints.ts';
+import { endpoints } from '../../oauth/paths.ts';
 import { idempotencyHeader, longestIdempotencyKey } from '../idempotency.ts';
 import type { Operation } from '../operation.ts';
 import { apiPrefix } from '../router.ts';

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { isIP } from 'node:net';
 import { connect } from 'node:tls';
-import { type Check, failed, ok, warning } from '../../check.ts';
+import { type Check, failed, ok, warning } from '../../boot/check.ts';
 
 /** Days before its end at which a certificate should have been renewed by whatever does that. */
 const enough = 14;

@@ -1,4 +1,4 @@
-import { type Check, failed } from '../../check.ts';
+import { type Check, failed } from '../../boot/check.ts';
 import { Failure } from '../failure.ts';
 
 /** What kept one from looking, as a check that failed. */

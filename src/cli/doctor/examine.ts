@@ -1,4 +1,4 @@
-import type { Check } from '../../check.ts';
+import type { Check } from '../../boot/check.ts';
 import { type ConnectionOptions, type Environment, locate, type Whereabouts } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { failedBy } from './check.ts';

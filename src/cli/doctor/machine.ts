@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { loadSettings, SettingsError } from '../../../config/settings.ts';
-import { type Check, failed, ok, warning } from '../../check.ts';
+import { type Check, failed, ok, warning } from '../../boot/check.ts';
 import { dataDirectoryOf, type Environment, type Whereabouts } from '../context.ts';
 
 /** What this machine holds: the settings of the environment, and the files of the installation. */

@@ -4,7 +4,7 @@
  * (OpenID Connect Discovery §4.3, RFC 8414 §3.3).
  */
 import { isLoopbackOrHttps } from '../../../config/settings.ts';
-import { type Check, failed, ok, warning } from '../../check.ts';
+import { type Check, failed, ok, warning } from '../../boot/check.ts';
 import { type Answer, clean, notFromWrit, request } from '../http.ts';
 import { lookAtCertificate } from './certificate.ts';
 import { failedBy } from './check.ts';

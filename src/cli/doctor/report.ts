@@ -1,4 +1,4 @@
-import type { Check } from '../../check.ts';
+import type { Check } from '../../boot/check.ts';
 import { Failure } from '../failure.ts';
 import { clean } from '../http.ts';
 import { type Output, show, styled } from '../output.ts';

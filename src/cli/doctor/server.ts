@@ -1,4 +1,4 @@
-import { type Check, failed, ok } from '../../check.ts';
+import { type Check, failed, ok } from '../../boot/check.ts';
 import { createApiClient } from '../api-client.ts';
 import { noServer, noToken, type Whereabouts } from '../context.ts';
 import { Refusal } from '../failure.ts';

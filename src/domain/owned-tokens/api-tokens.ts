@@ -2,7 +2,7 @@ import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import { tokenLimits } from '../../../config/tokens.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { scopeTokens } from '../../oauth/names.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 import { type Client, storedClientId } from '../clients/lookup.ts';
 import { readApiResource } from '../installation.ts';
 import { isOneLine } from '../one-line.ts';

@@ -4,7 +4,7 @@ import { isPersonalScope, personalTokenScopes } from '../../../config/scopes.ts'
 import { tokenLimits } from '../../../config/tokens.ts';
 import type { Connection, ScopeDescription } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { scopeTokens } from '../../oauth/names.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 import { inChange } from '../in-change.ts';
 import { readApiResource } from '../installation.ts';
 import { recordMail } from '../mails.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { overlaps } from '../../../config/tokens.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { scopeTokens } from '../../oauth/names.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 import { recordChange } from '../changes.ts';
 import { recordMail } from '../mails.ts';
 import { shelfTable } from '../tokens/shelves.ts';

@@ -1,7 +1,7 @@
 import { operatorClientId } from '../../../config/clients.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import { apiKeyScopes, isPersonalScope } from '../../../config/scopes.ts';
-import { scopeTokens } from '../../oauth/names.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 import type { TokenState } from './lookup.ts';
 
 /**

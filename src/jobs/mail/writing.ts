@@ -12,7 +12,7 @@ import { tokenExpiring } from '../../../views/mails/token-expiring.ts';
 import { tokenLeaked } from '../../../views/mails/token-leaked.ts';
 import type { MailDetails, MailKind } from '../../domain/mails.ts';
 import { parsePublicId } from '../../domain/tokens/value.ts';
-import { scopeTokens } from '../../oauth/names.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 
 /** A mail as it waits to be sent. */
 export interface WaitingMail {

@@ -6,7 +6,7 @@ import type { ClientKind } from '../../../src/domain/apps/types.ts';
 import {
   clientMetadataValidator,
   type ValidateClientMetadata,
-} from '../../../src/provider/client-metadata.ts';
+} from '../../../src/protocol/engine/client-metadata.ts';
 import { openStores, type Stores } from '../../adapter/stores.ts';
 
 /** What each may be registered by, and whether a website and a native client may. */

@@ -4,8 +4,8 @@ import { createPostgresArtifacts } from '../../../src/domain/artifacts/postgres.
 import { createRedisArtifacts } from '../../../src/domain/artifacts/redis.ts';
 import { artifactPlace } from '../../../src/domain/artifacts/store.ts';
 import type { Approver, DeviceLogins } from '../../../src/domain/device-logins.ts';
-import { grantTypes } from '../../../src/oauth/names.ts';
-import { createDeviceLogins } from '../../../src/provider/device/logins.ts';
+import { grantTypes } from '../../../src/oauth/scope.ts';
+import { createDeviceLogins } from '../../../src/protocol/device-requests.ts';
 import type { Answer, Credentials } from '../../support/http.ts';
 import { type Stack, secretKey, unique } from '../../support/stacks.ts';
 import { createResource } from '../../token/support.ts';

@@ -1,0 +1,48 @@
+import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
+import { lifetimes } from '../../config/lifetimes.ts';
+import { plainAddress } from '../domain/address.ts';
+import { showUserCode } from '../domain/user-code.ts';
+import { endpoints } from '../oauth/paths.ts';
+import { scopeTokens } from '../oauth/scope.ts';
+import { settleScope } from './token/scope.ts';
+
+/** What the person who answers is shown of the device. */
+export type DeviceInfo = {
+  ip: string | null;
+  userAgent: string | null;
+};
+
+const longestUserAgent = 500;
+
+/**
+ * What the device authorization request (RFC 8628 §3.1) tells of its device. The engine asks for it
+ * once the resources are known, so this is also where the scope is settled.
+ */
+export function deviceInfo(ctx: KoaContextWithOIDC): DeviceInfo {
+  settleScope(ctx, scopeTokens(ctx.oidc.params?.['scope'] as string | undefined));
+  const userAgent = ctx.get('user-agent').slice(0, longestUserAgent);
+  return {
+    ip: plainAddress(ctx.ip) || null,
+    userAgent: userAgent || null,
+  };
+}
+
+/** Adds what the engine leaves out of the response (RFC 8628 §3.2): the interval, and where the QR code is. */
+export function completeResponse(provider: Provider, issuer: string): void {
+  provider.use(async (context, next) => {
+    await next();
+    const ctx = context as unknown as KoaContextWithOIDC;
+    if (ctx.oidc?.route !== 'device_authorization' || ctx.status !== 200) return;
+    const { userCode } = ctx.oidc.entities.DeviceCode as unknown as { userCode: string };
+    const shown = showUserCode(userCode);
+    const page = `${issuer}${endpoints.code_verification}`;
+    ctx.body = {
+      ...(ctx.body as object),
+      user_code: shown,
+      verification_uri: page,
+      verification_uri_complete: `${page}?user_code=${shown}`,
+      verification_uri_qr: `${page}/qr.svg?user_code=${shown}`,
+      interval: lifetimes.devicePollInterval,
+    };
+  });
+}

@@ -1,0 +1,104 @@
+import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import { lifetimes } from '../../../../config/lifetimes.ts';
+import { sha256 } from '../../../crypto/digest.ts';
+import type { Keyring } from '../../../crypto/sealing.ts';
+import {
+  type ArtifactStore,
+  artifactPlace,
+  type StoredArtifact,
+} from '../../../domain/artifacts/store.ts';
+import type { TokenIssue } from '../../../domain/tokens/issue.ts';
+import {
+  type Redeemed,
+  type Redemptions,
+  redemptionId,
+} from '../../../domain/tokens/redemptions.ts';
+import { currentScope } from '../request-scope.ts';
+
+/** What is redeemed once, and so has a mark in Postgres. */
+const redeemable = new Set(['AuthorizationCode', 'DeviceCode', 'PushedAuthorizationRequest']);
+
+export interface ArtifactStores {
+  store: ArtifactStore;
+  keyring: Keyring;
+  issue: TokenIssue;
+  redemptions: Redemptions;
+}
+
+/** Keeps what lives for minutes, sealed, under digests of its ids. */
+export function artifactAdapter(
+  kind: string,
+  { store, keyring, issue, redemptions }: ArtifactStores,
+): Adapter {
+  const placeOf = (id: Buffer) => artifactPlace(kind, id);
+  const read = async (stored: StoredArtifact | undefined): Promise<AdapterPayload | undefined> => {
+    if (!stored) return undefined;
+    const payload = openArtifact(keyring, kind, stored);
+    if (!redeemable.has(kind)) return payload;
+    const redeemed = await redemptions.find(redemptionId(kind, payload.jti));
+    return redeemed && !isForgiven(kind, redeemed) ? { ...payload, consumed: true } : payload;
+  };
+
+  return {
+    async upsert(id, payload, expiresIn) {
+      const { jti: _jti, ...rest } = payload;
+      const key = sha256(id);
+      const lifetime =
+        (expiresIn ?? lifetimes.interaction) +
+        (kind === 'DeviceCode' ? lifetimes.expiredDeviceCode : 0);
+      await store.put(
+        kind,
+        key,
+        keyring.seal(placeOf(key), JSON.stringify({ ...rest, jti: id })),
+        lifetime,
+        {
+          grantId: payload.grantId,
+          userCode: payload.userCode ? sha256(payload.userCode) : undefined,
+        },
+      );
+    },
+    find: async (id) => read(await store.get(kind, sha256(id))),
+    findByUid: async () => undefined,
+    findByUserCode: async (userCode) => read(await store.getByUserCode(kind, sha256(userCode))),
+
+    async consume(id) {
+      const of = { code: sha256(id) };
+      const work = currentScope()?.work;
+      if (work) {
+        work.consumed = { kind, value: id, of };
+        return;
+      }
+      const mark = redemptionId(kind, id);
+      if (
+        !(await issue.redeem(
+          { of, id: mark, fingerprint: mark, keptFor: lifetimes.redeemedCodeMark },
+          [],
+        ))
+      )
+        throw new errors.InvalidGrant('redeemed already');
+    },
+    destroy: (id) => store.delete(kind, sha256(id)),
+    revokeByGrantId: (grantId) => store.deleteByGrant(kind, grantId),
+  };
+}
+
+/** What was stored, as it was stored. */
+export const openArtifact = (
+  keyring: Keyring,
+  kind: string,
+  { id, sealed }: StoredArtifact,
+): AdapterPayload & { jti: string } =>
+  JSON.parse(keyring.open(artifactPlace(kind, id), sealed).toString('utf8'));
+
+/**
+ * Whether a redemption is kept from the engine, which would answer it by revoking the grant. A device
+ * that lost its answer asks again within the window. An authorization code has no window, but a
+ * request that began before the redemption is a double click and no theft: it loses when it commits.
+ */
+function isForgiven(kind: string, { withinWindow, redeemedAt }: Redeemed): boolean {
+  const scope = currentScope();
+  if (!scope?.work) return false;
+  return kind === 'DeviceCode'
+    ? withinWindow
+    : kind === 'AuthorizationCode' && scope.startedAt < redeemedAt;
+}

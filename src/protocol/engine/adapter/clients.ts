@@ -1,0 +1,43 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { authenticatesBySecret } from '../../../domain/clients/authentication.ts';
+import type { ClientLookup } from '../../../domain/clients/lookup.ts';
+import { currentScope } from '../request-scope.ts';
+
+/** Lets the engine read clients. They are written by `domain/clients` alone. */
+export function clientAdapter(clients: ClientLookup): Adapter {
+  return {
+    async find(id) {
+      const client = await clients(id);
+      if (!client) return undefined;
+      currentScope()?.clients.set(client.clientId, client);
+      return engineMetadata(client.clientId, client.metadata);
+    },
+    upsert: refuse,
+    destroy: refuse,
+    consume: refuse,
+    revokeByGrantId: refuse,
+    findByUid: async () => undefined,
+    findByUserCode: async () => undefined,
+  };
+}
+
+/**
+ * A client's metadata as the engine takes it. It asks for a secret to be there, while
+ * `compareClientSecret` decides whether one matches; and it takes no scopes of resources in `scope`,
+ * so that those come under a name of ours.
+ */
+export function engineMetadata(
+  clientId: string,
+  { scope, ...metadata }: Record<string, unknown>,
+): AdapterPayload {
+  return {
+    ...metadata,
+    client_id: clientId,
+    ...(scope !== undefined && { allowed_scope: scope }),
+    ...(authenticatesBySecret(metadata) && { client_secret: 'kept as a digest' }),
+  };
+}
+
+const refuse = async (): Promise<never> => {
+  throw new Error('clients are written by the registry');
+};

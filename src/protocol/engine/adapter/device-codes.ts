@@ -1,0 +1,50 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import { sha256 } from '../../../crypto/digest.ts';
+import type { DeviceDecision, DeviceDecisions } from '../../../domain/device-decisions.ts';
+import { keepApproved } from './approvals.ts';
+import { type ArtifactStores, artifactAdapter } from './artifacts.ts';
+
+/**
+ * Device codes: what is stored is never rewritten. What a person answered is asked of Postgres each
+ * time, so that nothing hangs on what the other store remembers.
+ */
+export function deviceCodeAdapter({
+  decisions,
+  ...stores
+}: ArtifactStores & { decisions: DeviceDecisions }): Adapter {
+  const artifacts = artifactAdapter('DeviceCode', stores);
+  return {
+    ...artifacts,
+    async find(id) {
+      const [payload, { decision }] = await Promise.all([
+        artifacts.find(id),
+        decisions.find(sha256(id)),
+      ]);
+      return payload && decision ? { ...payload, ...answered(payload, decision) } : payload;
+    },
+  };
+}
+
+/** What an answer makes of a code, in the engine's words. */
+function answered(payload: AdapterPayload, decision: DeviceDecision): Partial<AdapterPayload> {
+  const { accountId, grantId, scope, resources, authTime } = decision;
+  if (!grantId) return { error: 'access_denied', errorDescription: 'the person refused' };
+  if (!decision.holds)
+    return {
+      grantId,
+      error: 'access_denied',
+      errorDescription: 'what was allowed has ended since',
+    };
+  keepApproved(payload.clientId, grantId, decision);
+  return {
+    accountId,
+    grantId,
+    ...(scope && { scope }),
+    ...(resources.length > 0 && { resource: resources.length === 1 ? resources[0] : resources }),
+    // An ID token says it to whoever asked for it alone, so it is asked for here.
+    ...(authTime !== null && {
+      authTime,
+      claims: { id_token: { auth_time: { essential: true } } },
+    }),
+  };
+}

@@ -1,0 +1,36 @@
+import type { Adapter, AdapterPayload } from 'oidc-provider';
+import type { Grants } from '../../../domain/grants.ts';
+import { currentScope } from '../request-scope.ts';
+
+/** While a grant is handled, the engine ends another because a code or token of it was redeemed a second time. */
+export async function endGrant(grants: Grants, id: string): Promise<void> {
+  const work = currentScope()?.work;
+  if (work) await grants.revoke(id, 'reuse', { tokenId: work.reused });
+  else await grants.revoke(id);
+}
+
+/** Keeps the engine's grants. When one ends is decided by its tokens, not by its own expiry. */
+export function grantAdapter(grants: Grants): Adapter {
+  return {
+    async upsert(id, { accountId = '', clientId = '', jti: _jti, ...payload }) {
+      await grants.save({ id, accountId, clientId, payload });
+    },
+    async find(id) {
+      const scope = currentScope();
+      const grant = scope?.grants.get(id) ?? (await grants.find(id));
+      if (!grant) return undefined;
+      scope?.grants.set(id, grant);
+      return {
+        ...grant.payload,
+        jti: id,
+        accountId: grant.accountId,
+        clientId: grant.clientId,
+      } as AdapterPayload;
+    },
+    destroy: (id) => endGrant(grants, id),
+    revokeByGrantId: (id) => endGrant(grants, id),
+    consume: async () => {},
+    findByUid: async () => undefined,
+    findByUserCode: async () => undefined,
+  };
+}

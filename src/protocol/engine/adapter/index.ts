@@ -1,0 +1,69 @@
+import type { Adapter, AdapterFactory } from 'oidc-provider';
+import type { Keyring } from '../../../crypto/sealing.ts';
+import type { Accounts } from '../../../domain/accounts.ts';
+import type { Approvals } from '../../../domain/approvals.ts';
+import type { ArtifactStore } from '../../../domain/artifacts/store.ts';
+import type { ClientLookup } from '../../../domain/clients/lookup.ts';
+import type { ConsentDecisions } from '../../../domain/consent-decisions.ts';
+import type { DeviceDecisions } from '../../../domain/device-decisions.ts';
+import type { Grants } from '../../../domain/grants.ts';
+import type { LastUsed } from '../../../domain/last-used.ts';
+import type { TokenIssue } from '../../../domain/tokens/issue.ts';
+import type { TokenLookup } from '../../../domain/tokens/lookup.ts';
+import type { Redemptions } from '../../../domain/tokens/redemptions.ts';
+import type { RevokeToken } from '../../../domain/tokens/revocation.ts';
+import { forEngine } from '../errors.ts';
+import { artifactAdapter } from './artifacts.ts';
+import { authorizationCodeAdapter } from './authorization-codes.ts';
+import { clientAdapter } from './clients.ts';
+import { deviceCodeAdapter } from './device-codes.ts';
+import { grantAdapter } from './grants.ts';
+import { interactionAdapter } from './interactions.ts';
+import { tokenAdapter, tokenModels } from './tokens.ts';
+
+export interface Stores {
+  clients: ClientLookup;
+  accounts: Accounts;
+  grants: Grants;
+  issue: TokenIssue;
+  lookup: TokenLookup;
+  redemptions: Redemptions;
+  decisions: DeviceDecisions;
+  consentDecisions: ConsentDecisions;
+  approvals: Approvals;
+  revoke: RevokeToken;
+  lastUsed: LastUsed;
+  keyring: Keyring;
+  /** For what lives for minutes. */
+  ephemeral: ArtifactStore;
+}
+
+/** Chooses where each kind of the engine's artifacts lives. */
+export function adapterFactory(stores: Stores): AdapterFactory {
+  return (kind) => inEngineTerms(adapterFor(kind, stores));
+}
+
+function adapterFor(kind: string, stores: Stores): Adapter {
+  if (kind === 'Client') return clientAdapter(stores.clients);
+  if (kind === 'Grant') return grantAdapter(stores.grants);
+  if (kind in tokenModels) return tokenAdapter(kind, stores);
+  const store = stores.ephemeral;
+  if (kind === 'DeviceCode') return deviceCodeAdapter({ ...stores, store });
+  if (kind === 'Interaction') return interactionAdapter({ ...stores, store });
+  if (kind === 'AuthorizationCode') return authorizationCodeAdapter({ ...stores, store });
+  return artifactAdapter(kind, { ...stores, store });
+}
+
+/** What the domain refuses, such as a database that is away, reaches the caller with our code and status. */
+function inEngineTerms(adapter: Adapter): Adapter {
+  return {
+    upsert: (id, payload, expiresIn) =>
+      forEngine(async () => adapter.upsert(id, payload, expiresIn)),
+    find: (id) => forEngine(async () => adapter.find(id)),
+    findByUid: (uid) => forEngine(async () => adapter.findByUid(uid)),
+    findByUserCode: (userCode) => forEngine(async () => adapter.findByUserCode(userCode)),
+    consume: (id) => forEngine(async () => adapter.consume(id)),
+    destroy: (id) => forEngine(async () => adapter.destroy(id)),
+    revokeByGrantId: (grantId) => forEngine(async () => adapter.revokeByGrantId(grantId)),
+  };
+}

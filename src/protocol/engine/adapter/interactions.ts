@@ -1,0 +1,51 @@
+import type { Adapter, AdapterPayload, InteractionResults } from 'oidc-provider';
+import { sha256 } from '../../../crypto/digest.ts';
+import type { ClientLookup } from '../../../domain/clients/lookup.ts';
+import { redirectsTo } from '../../../domain/clients/redirect-uris.ts';
+import type { ConsentDecision, ConsentDecisions } from '../../../domain/consent-decisions.ts';
+import { type ArtifactStores, artifactAdapter } from './artifacts.ts';
+
+interface Stores extends ArtifactStores {
+  clients: ClientLookup;
+  consentDecisions: ConsentDecisions;
+}
+
+/**
+ * Authorization requests that wait for a person: what is stored is never rewritten. What was answered is
+ * asked of Postgres each time, and given for a moment: who comes later is told on a page. A request whose
+ * redirect URI was taken out of its client is gone, answered or not.
+ */
+export function interactionAdapter({ clients, consentDecisions, ...stores }: Stores): Adapter {
+  const artifacts = artifactAdapter('Interaction', stores);
+  /** Of a client that is no more the engine itself says so. */
+  const leadsNowhere = async ({ params = {} }: AdapterPayload): Promise<boolean> => {
+    const { client_id = '', redirect_uri = '' } = params as Record<string, string | undefined>;
+    const client = await clients(client_id);
+    return client !== undefined && !redirectsTo(client.metadata, redirect_uri);
+  };
+  return {
+    ...artifacts,
+    async find(id) {
+      const [payload, { decision }] = await Promise.all([
+        artifacts.find(id),
+        consentDecisions.find(sha256(id)),
+      ]);
+      if (!payload || (await leadsNowhere(payload))) return undefined;
+      if (!decision) return payload;
+      // With the answer the pushed request was used up.
+      const { parJti: _used, ...rest } = payload;
+      return decision.leadsOn ? { ...rest, result: resultOf(decision) } : undefined;
+    },
+  };
+}
+
+/** What an answer makes of a request, in the engine's words. */
+function resultOf({ grantId, holds, accountId, authTime }: ConsentDecision): InteractionResults {
+  if (!grantId) return { error: 'access_denied', error_description: 'the person refused' };
+  if (!holds)
+    return { error: 'access_denied', error_description: 'what was allowed has ended since' };
+  return {
+    login: { accountId, remember: false, ...(authTime !== null && { ts: authTime }) },
+    consent: { grantId },
+  };
+}

@@ -1,0 +1,21 @@
+import { errors } from 'oidc-provider';
+import { orUnavailable } from '../../domain/retry.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+
+/** An error of ours in the engine's shape, so that the engine answers with our code, sentence and status. */
+class EngineError extends errors.OIDCProviderError {
+  constructor({ code, status, message, cause }: OAuthError) {
+    super(status, code, { cause });
+    this.error_description = message;
+    this.expose = true;
+  }
+}
+
+/** Runs what the engine calls; what the domain refuses reaches the caller as it was meant. */
+export async function forEngine<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await orUnavailable(run);
+  } catch (error) {
+    throw error instanceof OAuthError ? new EngineError(error) : error;
+  }
+}

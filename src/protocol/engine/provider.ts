@@ -1,0 +1,248 @@
+import type { JWK } from 'jose';
+import type { Context } from 'koa';
+import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+import { lifetimes } from '../../../config/lifetimes.ts';
+import { openIdScopes } from '../../../config/scopes.ts';
+import type { Settings } from '../../../config/settings.ts';
+import { sha256 } from '../../crypto/digest.ts';
+import type { AppRights } from '../../domain/app-rights.ts';
+import type { ClientSecrets } from '../../domain/clients/secrets.ts';
+import type { DevicePolls } from '../../domain/device-polls.ts';
+import type { Resources } from '../../domain/resources.ts';
+import type { Roles } from '../../domain/roles.ts';
+import { engineCookieNames } from '../../http/engine-cookies.ts';
+import { endpoints } from '../../oauth/paths.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
+import {
+  interactions,
+  pageOfUnresumed,
+  settleClientId,
+  useErrorPagesForApps,
+  useNoEngineSessions,
+  useStoredClientIds,
+} from '../authorization.ts';
+import { completeResponse, deviceInfo } from '../device-authorization.ts';
+import { jwtClaims } from '../token/jwt.ts';
+import { withinLogin } from '../token/lifetime.ts';
+import { ownersOf } from '../token/principals.ts';
+import { resourcePolicy } from '../token/resource.ts';
+import { settleAuthorizationScope } from '../token/scope.ts';
+import { transactionalProvider } from '../token/transaction.ts';
+import { adapterFactory, type Stores } from './adapter/index.ts';
+import { forEngine } from './errors.ts';
+import { useOurDeviceCodes } from './patches/device-codes.ts';
+import { useAllowedGrants } from './patches/grant-type-allowed.ts';
+import { useOurTokenValues } from './patches/token-values.ts';
+import { currentScope } from './request-scope.ts';
+
+interface Dependencies extends Stores {
+  issuer: string;
+  apiResource: string;
+  settings: Pick<Settings, 'REFRESH_TOKEN_EXPIRY' | 'TRUST_PROXY' | 'JWKS_MAX_AGE_SECONDS'>;
+  secrets: ClientSecrets;
+  resources: Resources;
+  roles: Roles;
+  appRights: AppRights;
+  polls: DevicePolls;
+  /** Tells a person on a page why a request that an app sent them with cannot be answered. */
+  showProblem: (ctx: Context, sentence: string) => Promise<void>;
+  signingKeys: JWK[];
+  cookieKeys: string[];
+}
+
+/**
+ * Metadata of ours beside RFC 7591's: the lifetime and the format of access tokens, whether a confidential client
+ * rotates, the scopes it may have, how long a person may let a device in, whether it may poll at will.
+ */
+const ownMetadata = [
+  'access_token_ttl',
+  'access_token_format',
+  'rotate_refresh_tokens',
+  'allowed_scope',
+  'device_lifetimes',
+  'enforce_polling_interval',
+];
+
+/** The protocol engine, told our policies. */
+export function createProvider(dependencies: Dependencies): Provider {
+  const { issuer, settings, clients, secrets, signingKeys, cookieKeys } = dependencies;
+  const Engine = transactionalProvider(dependencies);
+
+  const provider: Provider = new Engine(issuer, {
+    adapter: adapterFactory(dependencies),
+    jwks: { keys: signingKeys as never },
+    cookies: {
+      keys: cookieKeys,
+      names: engineCookieNames(issuer),
+      short: { signed: true },
+      long: { signed: true },
+    },
+    interactions,
+    // The engine asks for it once the resources are known, at every door that an authorization request comes by.
+    extraParams: { scope: settleAuthorizationScope, client_id: settleClientId },
+    routes: endpoints,
+    scopes: [...openIdScopes],
+    claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
+    responseTypes: ['code'],
+    clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
+    clientDefaults: { grant_types: [], response_types: [], id_token_signed_response_alg: 'ES256' },
+    extraClientMetadata: { properties: ownMetadata, validator: validateOwnMetadata as never },
+    // Nothing that these endpoints do depends on a cookie, so a page of any origin may call them.
+    clientBasedCORS: () => true,
+    expiresWithSession: () => false,
+    rotateRefreshToken: ({ oidc: { client } }) =>
+      client?.clientAuthMethod === 'none' ||
+      (client as { rotate_refresh_tokens?: boolean } | undefined)?.rotate_refresh_tokens === true,
+    findAccount: (_ctx, id) =>
+      forEngine(async () => {
+        const { account } = await ownersOf({ accountId: id }, dependencies);
+        return (
+          account && {
+            accountId: id,
+            claims: (_use: string, scope: string) => claimsOf(id, scope, dependencies),
+          }
+        );
+      }),
+    assertJwtClientAuthClaimsAndHeader: async (_ctx, { exp }) => {
+      if (typeof exp === 'number' && exp > Date.now() / 1000 + lifetimes.assertion)
+        throw new errors.InvalidClientAuth(
+          `a client_assertion may live ${lifetimes.assertion} seconds at most` as never,
+        );
+    },
+    features: {
+      clientCredentials: { enabled: true },
+      // People answer on pages of ours: the engine's are not reachable.
+      deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo },
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      // The thin layer answers these two; here they authenticate clients by assertion, and stand in discovery.
+      introspection: { enabled: true, allowedPolicy: () => false },
+      revocation: { enabled: true, allowedPolicy: () => false },
+      resourceIndicators: { enabled: true, ...(resourcePolicy(dependencies) as object) },
+    },
+    formats: {
+      customizers: {
+        jwt: (_ctx: KoaContextWithOIDC, token: object, { payload }: { payload: object }) =>
+          forEngine(async () => {
+            if (currentScope()) Object.assign(payload, await jwtClaims(token, dependencies));
+          }),
+      } as never,
+    },
+    renderError: async (ctx, out, error) => {
+      const page = pageOfUnresumed(ctx, error);
+      if (page) {
+        ctx.status = 303;
+        ctx.redirect(page);
+        return;
+      }
+      // Somebody whom an app sent here reads a page; what cannot be told to the app stands on it.
+      if (ctx.accepts('json', 'html') === 'html') {
+        await dependencies.showProblem(
+          ctx,
+          [out.error, out.error_description].filter(Boolean).join(': '),
+        );
+        return;
+      }
+      ctx.type = 'json';
+      ctx.body = JSON.stringify(out);
+    },
+    ttl: {
+      AccessToken: (_ctx, token, client) => accessTokenTtl(token, client),
+      ClientCredentials: (_ctx, token, client) => accessTokenTtl(token, client),
+      RefreshToken: (_ctx, token) =>
+        withinLogin(
+          token,
+          settings.REFRESH_TOKEN_EXPIRY === 'absolute'
+            ? Math.max(1, lifetimes.refreshToken - token.totalLifetime())
+            : lifetimes.refreshToken,
+        ),
+      AuthorizationCode: lifetimes.authorizationCode,
+      DeviceCode: lifetimes.deviceCode,
+      IdToken: lifetimes.idToken,
+      Interaction: lifetimes.interaction,
+      // Its tokens decide how long a grant lives.
+      Grant: 100 * lifetimes.refreshToken,
+    },
+  });
+
+  provider.proxy = settings.TRUST_PROXY > 0;
+  provider.use(async (ctx, next) => {
+    await next();
+    if (ctx.path === endpoints.jwks && ctx.status === 200)
+      ctx.set('Cache-Control', `public, max-age=${settings.JWKS_MAX_AGE_SECONDS}`);
+  });
+  useOurTokenValues(provider);
+  useAllowedGrants(provider);
+  useOurDeviceCodes(provider, dependencies);
+  useNoEngineSessions(provider);
+  useStoredClientIds(provider);
+  useErrorPagesForApps(provider);
+  completeResponse(provider, issuer);
+
+  provider.Client.prototype.compareClientSecret = function (
+    this: { clientId: string },
+    presented: string,
+  ) {
+    return forEngine(async () => {
+      const client = currentScope()?.clients.get(this.clientId) ?? (await clients(this.clientId));
+      return client !== undefined && secrets.matches(client, presented);
+    });
+  } as never;
+
+  // The engine looks and then saves, so that of ten uses of one assertion at once ten are accepted.
+  provider.ReplayDetection.unique = (iss: string, jti: string, exp: number) =>
+    forEngine(() =>
+      dependencies.ephemeral.insertOnce(
+        'ReplayDetection',
+        sha256(JSON.stringify([iss, jti])),
+        Math.max(1, exp - Date.now() / 1000),
+      ),
+    );
+
+  return provider;
+}
+
+/** What OpenID Connect tells of a person (Core §5.4), to whom was let see it. */
+async function claimsOf(
+  id: string,
+  scope: string,
+  { accounts }: Pick<Dependencies, 'accounts'>,
+): Promise<{ sub: string; name?: string; email?: string }> {
+  const asked = scopeTokens(scope);
+  const account =
+    asked.includes('profile') || asked.includes('email')
+      ? await forEngine(() => accounts.find(id))
+      : undefined;
+  return {
+    sub: id,
+    ...(account && { name: account.name, ...(account.email && { email: account.email }) }),
+  };
+}
+
+function accessTokenTtl(token: unknown, client: unknown): number {
+  const { resourceServer } = token as { resourceServer?: { accessTokenTTL?: number } };
+  const { access_token_ttl: own } = (client ?? {}) as { access_token_ttl?: number };
+  return withinLogin(token, resourceServer?.accessTokenTTL ?? own ?? lifetimes.accessToken);
+}
+
+const booleans = ['rotate_refresh_tokens', 'enforce_polling_interval'];
+
+const isListOfLifetimes = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length >= 1 &&
+  value.length <= 10 &&
+  value.every((seconds) => Number.isInteger(seconds) && seconds >= 60 && seconds <= 366 * 86_400);
+
+function validateOwnMetadata(_ctx: unknown, key: string, value: unknown): void {
+  if (value === undefined) return;
+  if (key === 'access_token_ttl' && !(Number.isInteger(value) && (value as number) > 0))
+    throw new errors.InvalidClientMetadata('access_token_ttl must be a number of seconds');
+  if (key === 'access_token_format' && value !== 'opaque' && value !== 'jwt')
+    throw new errors.InvalidClientMetadata('access_token_format must be opaque or jwt');
+  if (booleans.includes(key) && typeof value !== 'boolean')
+    throw new errors.InvalidClientMetadata(`${key} must be true or false`);
+  if (key === 'device_lifetimes' && !isListOfLifetimes(value))
+    throw new errors.InvalidClientMetadata(
+      'device_lifetimes must be 1 to 10 numbers of seconds, each from a minute to 366 days',
+    );
+}

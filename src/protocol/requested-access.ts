@@ -1,0 +1,133 @@
+import { administratorRole } from '../../config/roles.ts';
+import { isPersonalScope, openIdScopes } from '../../config/scopes.ts';
+import { type Audit, actingAs } from '../domain/audit.ts';
+import type { Client } from '../domain/clients/lookup.ts';
+import type { Approver, DeviceScope } from '../domain/device-logins.ts';
+import { describeOpenIdScopes, describeScopes } from '../domain/device-scopes.ts';
+import { scopesFor } from '../domain/resource-access.ts';
+import type { Resource, Resources } from '../domain/resources.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { grantTypes, scopeTokens } from '../oauth/scope.ts';
+import { allowedOpenIdScopes } from './token/scope.ts';
+
+/** What a client asks of a person, as far as it may have it at this moment. */
+export interface Asked {
+  openIdScope: string[];
+  resources: { resource: Resource; names: string[] }[];
+  /** All that it asked for was taken from it since. */
+  nothingLeft: boolean;
+}
+
+interface Rules {
+  resources: Resources;
+  apiResource: string;
+}
+
+/** Reads what a client asks for in the parameters of its request. */
+export async function readAsked(
+  client: Client,
+  { scope, resource }: { scope?: string; resource?: string | string[] },
+  { resources, apiResource }: Rules,
+): Promise<Asked> {
+  const asked = new Set(scopeTokens(scope));
+  const identifiers = resource === undefined ? [] : [...new Set([resource].flat())];
+  const registered = client.metadata['scope'] as string | undefined;
+  const allowed = await Promise.all(
+    identifiers.map(async (identifier) => {
+      const found = await resources.find(identifier);
+      const limits = { resources: client.resources, scope: registered, app: client.app };
+      const names = found && scopesFor(found, limits, apiResource);
+      return names && { resource: found, names: names.filter((name) => asked.has(name)) };
+    }),
+  );
+  const left = allowed.filter((entry) => entry !== undefined);
+  return {
+    openIdScope: openIdScopes.filter(
+      (name) =>
+        asked.has(name) && allowedOpenIdScopes(registered).includes(name) && may(client, name),
+    ),
+    resources: left,
+    nothingLeft: identifiers.length > 0 && left.length === 0,
+  };
+}
+
+/** A client without the grant that renews has no use for `offline_access`. */
+const may = ({ metadata }: Client, scope: string): boolean =>
+  scope !== 'offline_access' ||
+  ((metadata['grant_types'] as string[] | undefined) ?? []).includes(grantTypes.refreshToken);
+
+/** What is asked for, in the words of a person. */
+export const describeAsked = ({ resources, openIdScope }: Asked): DeviceScope[] => [
+  ...resources.flatMap(({ resource, names }) => describeScopes(resource, names)),
+  ...describeOpenIdScopes(openIdScope),
+];
+
+const ofApi = ({ resources }: Asked, apiResource: string): string[] | undefined =>
+  resources.find(({ resource }) => resource.identifier === apiResource)?.names;
+
+/** Scopes that an account with these roles cannot hand out. */
+export const beyond = (asked: Asked, roles: string[], apiResource: string): string[] =>
+  roles.includes(administratorRole)
+    ? []
+    : (ofApi(asked, apiResource)?.filter((name) => !isPersonalScope(name)) ?? []);
+
+/** The scopes of each resource that is left of it. */
+export const scopesByResource = ({ resources }: Asked): Map<string, string[]> =>
+  new Map(resources.map(({ resource, names }) => [resource.identifier, names]));
+
+/**
+ * The role without which nobody can hand it out, where there is one. Throws `access_denied`, audited as
+ * `action`, where the account lacks it.
+ */
+export async function requireRoleFor(
+  asked: Asked,
+  { id, roles }: Approver,
+  {
+    clientId,
+    apiResource,
+    audit,
+    action,
+  }: {
+    clientId: string;
+    apiResource: string;
+    audit: Pick<Audit, 'refused'>;
+    action: 'device.approved' | 'consent.granted';
+  },
+): Promise<string | undefined> {
+  const role = roleFor(asked, apiResource);
+  if (!role || roles.includes(role)) return role;
+  await actingAs({ kind: 'account', id }, () =>
+    audit.refused({
+      action,
+      target: { kind: 'client', id: clientId },
+      details: {
+        account_id: id,
+        client_id: clientId,
+        scope: asked.resources.flatMap(({ names }) => names).join(' '),
+      },
+    }),
+  );
+  throw new OAuthError('access_denied', `Only an account with the role ${role} can allow this.`);
+}
+
+/** Runs what answers a question that nobody has answered yet, and says what holds then. Undefined: there is none. */
+export async function answerOnce<Asking, Shown extends { state: string }>(
+  read: () => Promise<Asking | undefined>,
+  describe: (asking: Asking) => Promise<Shown>,
+  decide: (asking: Asking) => Promise<unknown>,
+): Promise<Shown | undefined> {
+  const asking = await read();
+  if (!asking) return undefined;
+  const before = await describe(asking);
+  if (before.state !== 'pending') return before;
+  await decide(asking);
+  return describe(asking);
+}
+
+/** Only administrators hand out tokens for Writ's own API that are not for what is the person's own. */
+function roleFor(asked: Asked, apiResource: string): string | undefined {
+  const names = ofApi(asked, apiResource);
+  return names && (names.length === 0 || beyond(asked, [], apiResource).length > 0)
+    ? administratorRole
+    : undefined;
+}

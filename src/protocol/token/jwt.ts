@@ -1,0 +1,60 @@
+import type { AppRights } from '../../domain/app-rights.ts';
+import type { Roles } from '../../domain/roles.ts';
+import { type Rights, rightsOf } from '../../domain/tokens/rights.ts';
+import { epochsOf, type OwnerStores, type Owners, ownersOf } from './principals.ts';
+
+/** The engine's token as a claims customizer sees it. */
+interface Token {
+  clientId?: string;
+  accountId?: string;
+  grantId?: string;
+}
+
+interface RightsStores {
+  roles: Roles;
+  appRights: AppRights;
+}
+
+/**
+ * What a JWT says beside RFC 9068 §2.2: `roles` and `entitlements` of the moment of issue (§2.2.3.1),
+ * and what the change feed names, so that a verifier who follows the feed knows when the token ends.
+ */
+export async function jwtClaims(
+  token: Token,
+  stores: OwnerStores & RightsStores,
+): Promise<Record<string, unknown>> {
+  const owners = await ownersOf(token, stores);
+  const { account, grant } = owners;
+  const epochs = epochsOf(owners);
+  return {
+    ...(await rightsToday(owners, stores)),
+    ...(grant && { grant_id: grant.id }),
+    epochs: {
+      client: epochs.client,
+      ...(epochs.app && { app: epochs.app }),
+      ...(account && { account: epochs.account }),
+      ...(grant && { grant: epochs.grant }),
+    },
+  };
+}
+
+const ofAccessToken = { kind: 'access_token', payload: null } as const;
+
+async function rightsToday(
+  { client, account }: Owners,
+  { roles, appRights }: RightsStores,
+): Promise<Rights> {
+  const accountId = account?.id ?? null;
+  if (client?.app) {
+    const held = await appRights(client.id, account?.id);
+    return rightsOf({ ...ofAccessToken, app: client.app, accountId, ...held });
+  }
+  const held = await roles.named(account?.roles ?? client?.roles ?? []);
+  return rightsOf({
+    ...ofAccessToken,
+    app: null,
+    accountId,
+    roles: held.map(({ name, permissions }) => [name, permissions]),
+    memberRole: null,
+  });
+}

@@ -1,0 +1,103 @@
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { errors, type Provider } from 'oidc-provider';
+import { trialTokenTtl } from '../../config/apps.ts';
+import type { IssueTrialToken, TrialToken } from '../domain/apps/types.ts';
+import type { ClientLookup } from '../domain/clients/lookup.ts';
+import type { Resources } from '../domain/resources.ts';
+import { OAuthError } from '../oauth/errors.ts';
+import { scopeTokens } from '../oauth/scope.ts';
+import { inRequestScope } from './engine/request-scope.ts';
+import { resourcePolicy } from './token/resource.ts';
+
+interface Dependencies {
+  /** The engine of this moment: its keys change. */
+  provider: () => Provider;
+  clients: ClientLookup;
+  resources: Resources;
+  apiResource: string;
+  /** What introspection tells the client of a token of its own. */
+  describe: (value: string) => Promise<Record<string, unknown>>;
+}
+
+/** The engine's models, which its types do not give. */
+interface Models {
+  ResourceServer: new (identifier: string, info: object) => object;
+  ClientCredentials: new (given: {
+    client: object;
+    resourceServer: object;
+    scope: string | undefined;
+    expiresIn: number;
+  }) => { save(): Promise<string>; tokenType: string; expiration: number };
+}
+
+/**
+ * Gets an access token of a client on its own behalf, as the token endpoint would for its secret, but for an
+ * hour at most. Whoever calls has made sure that the one who asks may act with the client's rights. Throws
+ * `conflict` where the client gets no tokens at the moment, `access_denied` where it may not have what is asked for.
+ */
+export function createTrialTokens({
+  provider,
+  clients,
+  resources,
+  apiResource,
+  describe,
+}: Dependencies): IssueTrialToken {
+  const { getResourceServerInfo } = resourcePolicy({ resources, clients, apiResource });
+
+  const resourceServerInfo = async (resource: string, client: object) => {
+    try {
+      return await getResourceServerInfo(undefined as never, resource, client as never);
+    } catch (cause) {
+      if (!(cause instanceof errors.InvalidTarget)) throw cause;
+      throw new OAuthError(
+        'conflict',
+        'There is no such API, or the client may have no tokens for it any more.',
+        { cause },
+      );
+    }
+  };
+
+  const issue = (
+    clientId: string,
+    { resource, scope }: { resource: string; scope: string },
+  ): Promise<TrialToken['response']> =>
+    inRequestScope(async () => {
+      const engine = provider();
+      const client = await engine.Client.find(clientId);
+      if (!client?.grantTypeAllowed('client_credentials'))
+        throw new OAuthError(
+          'conflict',
+          'This client gets no tokens on its own behalf, or not while it or its app is disabled.',
+        );
+      const { ResourceServer, ClientCredentials } = engine as unknown as Models;
+      const info = await resourceServerInfo(resource, client);
+      const allowed = new Set(scopeTokens(info.scope));
+      const names = scopeTokens(scope);
+      if (!names.every((name) => allowed.has(name)))
+        throw new OAuthError('access_denied', 'The client may not have this scope.');
+      const token = new ClientCredentials({
+        client,
+        resourceServer: new ResourceServer(resource, info),
+        scope: names.join(' ') || undefined,
+        expiresIn: Math.min(trialTokenTtl, info.accessTokenTTL ?? trialTokenTtl),
+      });
+      return {
+        access_token: await token.save(),
+        token_type: token.tokenType,
+        expires_in: token.expiration,
+        ...(names.length > 0 && { scope: names.join(' ') }),
+      };
+    });
+
+  return async (clientId, request) => {
+    const response = await issue(clientId, request);
+    const { access_token: value } = response;
+    return {
+      response,
+      introspection: await describe(value),
+      jwt: value.startsWith('eyJ')
+        ? { header: { ...decodeProtectedHeader(value) }, payload: decodeJwt(value) }
+        : undefined,
+    };
+  };
+}
