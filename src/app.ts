@@ -2,9 +2,9 @@ import cors from '@koa/cors';
 import Koa, { type Context, type Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { errors, Provider } from 'oidc-provider';
+import { inRequestContext } from './domain/audit/request-context.ts';
 import type { ClientLookup } from './domain/clients/lookup.ts';
-import { inRequestContext } from './domain/request-context.ts';
-import { orUnavailable } from './domain/retry.ts';
+import { orUnavailable } from './domain/database/retry.ts';
 import { rememberContext } from './http/access-log.ts';
 import type { RefusalLog } from './http/auth-failure-log.ts';
 import {

@@ -18,16 +18,25 @@ import {
   type Progress,
 } from './boot/setup.ts';
 import { version } from './boot/version.ts';
-import { createPostgresArtifacts } from './domain/artifacts/postgres.ts';
-import { createRedisArtifacts } from './domain/artifacts/redis.ts';
+import { currentRequest } from './domain/audit/request-context.ts';
 import { createDomain } from './domain/index.ts';
-import { apiResource, ensureInstallation, refuseSampleCredentials } from './domain/installation.ts';
+import {
+  apiResource,
+  ensureInstallation,
+  refuseSampleCredentials,
+} from './domain/installation/installation.ts';
+import {
+  ensureSample,
+  rolesInSample,
+  type Sample,
+  sampleResource,
+} from './domain/installation/sample.ts';
 import { createKeys } from './domain/keys/index.ts';
 import { openKeySet } from './domain/keys/key-set.ts';
 import { createReseal } from './domain/keys/reseal.ts';
 import { createKeyRotation } from './domain/keys/rotation.ts';
-import { currentRequest } from './domain/request-context.ts';
-import { ensureSample, rolesInSample, type Sample, sampleResource } from './domain/sample.ts';
+import { createPostgresArtifacts } from './domain/short-lived/postgres.ts';
+import { createRedisArtifacts } from './domain/short-lived/redis.ts';
 import { createExampleApi, examplePath } from './example/index.ts';
 import { logFinished } from './http/access-log.ts';
 import { createRefusalLog } from './http/auth-failure-log.ts';

@@ -1,10 +1,10 @@
 import * as z from 'zod';
-import type { Accounts } from '../domain/accounts.ts';
-import type { Devices } from '../domain/devices.ts';
-import type { Grants } from '../domain/grants.ts';
-import { invitationUri } from '../domain/installation.ts';
-import type { Invitations } from '../domain/invitations.ts';
-import type { Sessions } from '../domain/sessions.ts';
+import type { Accounts } from '../domain/accounts/accounts.ts';
+import type { Invitations } from '../domain/accounts/invitations.ts';
+import type { Sessions } from '../domain/accounts/sessions.ts';
+import type { Devices } from '../domain/grants/connected-clients.ts';
+import type { Grants } from '../domain/grants/grants.ts';
+import { invitationUri } from '../domain/installation/installation.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { accountPath, noAccount } from './accounts.ts';
 import { requireAllScopes } from './administrators.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AccountDescription, Accounts } from '../domain/accounts.ts';
+import type { AccountDescription, Accounts } from '../domain/accounts/accounts.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { requireAllScopes } from './administrators.ts';
 import { distinct, text } from './input.ts';

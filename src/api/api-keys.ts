@@ -3,18 +3,18 @@ import { type ApiScope, apiKeyScopes } from '../../config/scopes.ts';
 import { overlaps, tokenLimits } from '../../config/tokens.ts';
 import type { Database } from '../../db/database.ts';
 import type { AppApiKeys } from '../domain/apps/index.ts';
-import type { AuditAction } from '../domain/audit.ts';
-import type { ClientDescription, ClientRegistry } from '../domain/clients/registry.ts';
-import type { Once } from '../domain/once.ts';
-import type { ApiKeys } from '../domain/owned-tokens/index.ts';
+import type { AuditAction } from '../domain/audit/events.ts';
+import type { ClientDescription, ClientRegistry } from '../domain/clients/clients.ts';
+import type { Once } from '../domain/database/idempotency.ts';
+import type { Precondition } from '../domain/database/precondition.ts';
+import type { ApiKeys } from '../domain/tokens/named/index.ts';
 import type {
   ApiKeyChanges,
   Made,
   NewApiKey,
   Roll,
   ShownToken,
-} from '../domain/owned-tokens/types.ts';
-import type { Precondition } from '../domain/precondition.ts';
+} from '../domain/tokens/named/types.ts';
 import { publicId } from '../domain/tokens/value.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/scope.ts';

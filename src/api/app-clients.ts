@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { appLimits } from '../../config/apps.ts';
 import type { AppClients } from '../domain/apps/index.ts';
 import { type AppClient, clientKinds } from '../domain/apps/types.ts';
-import type { AuditAction } from '../domain/audit.ts';
+import type { AuditAction } from '../domain/audit/events.ts';
 import { appPath } from './app-path.ts';
 import { text } from './input.ts';
 import { type Operation, operation } from './operation.ts';

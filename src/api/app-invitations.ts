@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { AppInvitations } from '../domain/apps/index.ts';
 import type { AppInvitation } from '../domain/apps/types.ts';
-import { appInvitationUri } from '../domain/installation.ts';
+import { appInvitationUri } from '../domain/installation/installation.ts';
 import { appPath } from './app-path.ts';
 import { text } from './input.ts';
 import { type Operation, operation } from './operation.ts';

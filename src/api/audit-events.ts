@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Audit } from '../domain/audit.ts';
+import type { Audit } from '../domain/audit/events.ts';
 import { moment, text } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { pageOf, paging, withCursor } from './paging.ts';

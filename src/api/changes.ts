@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import type { Database } from '../../db/database.ts';
-import { readChanges } from '../domain/changes.ts';
+import { readChanges } from '../domain/audit/change-feed.ts';
 import { digits } from './input.ts';
 import { type Operation, operation } from './operation.ts';
 import { count, time } from './schemas.ts';

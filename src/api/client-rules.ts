@@ -1,7 +1,7 @@
 /** What nobody may do to a client through the API, whatever their scopes. */
 import { reservedClientIdPrefix } from '../../config/clients.ts';
 import { apiScopes } from '../../config/scopes.ts';
-import type { ClientDescription } from '../domain/clients/registry.ts';
+import type { ClientDescription } from '../domain/clients/clients.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import type { Principal } from './authenticate.ts';

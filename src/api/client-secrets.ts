@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import type { Database } from '../../db/database.ts';
-import { authenticatesBySecret } from '../domain/clients/authentication.ts';
-import type { ClientRegistry } from '../domain/clients/registry.ts';
+import { authenticatesBySecret } from '../domain/clients/client-types.ts';
+import type { ClientRegistry } from '../domain/clients/clients.ts';
 import { type ClientSecrets, mostSecrets } from '../domain/clients/secrets.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { noClient, requireNotReserved, requireOfNoApp, requireOwnScopes } from './client-rules.ts';

@@ -3,8 +3,8 @@ import type {
   ClientChanges,
   ClientDescription,
   ClientRegistry,
-} from '../domain/clients/registry.ts';
-import type { Precondition } from '../domain/precondition.ts';
+} from '../domain/clients/clients.ts';
+import type { Precondition } from '../domain/database/precondition.ts';
 import { requireNotAdministrator } from './administrators.ts';
 import type { Principal } from './authenticate.ts';
 import type { clientUpdate } from './client-metadata.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { ClientDescription, ClientRegistry } from '../domain/clients/registry.ts';
+import type { ClientDescription, ClientRegistry } from '../domain/clients/clients.ts';
 import { requireNotAdministrator } from './administrators.ts';
 import {
   client,

@@ -1,6 +1,6 @@
 /** Entity-tags (RFC 9110 §8.8.3), and the conditions that are made of them (§13.1). */
 import { sha256 } from '../crypto/digest.ts';
-import type { Precondition } from '../domain/precondition.ts';
+import type { Precondition } from '../domain/database/precondition.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 /** The JSON that a thing is shown as. */

@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import { idempotencyWindow } from '../../config/tokens.ts';
 import { sha256 } from '../crypto/digest.ts';
-import { createOnce, type Once } from '../domain/once.ts';
+import { createOnce, type Once } from '../domain/database/idempotency.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { bearerOf } from './authenticate.ts';
 

@@ -4,7 +4,7 @@
  * and writes JSON; it decides nothing.
  */
 import type { Middleware } from 'koa';
-import type { Audit } from '../domain/audit.ts';
+import type { Audit } from '../domain/audit/events.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { type AccountAccessDependencies, accountAccessOperations } from './account-access.ts';
 import { type AccountDependencies, accountOperations } from './accounts.ts';

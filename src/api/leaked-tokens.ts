@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { leakReports } from '../../config/tokens.ts';
-import type { Leaks } from '../domain/leaks.ts';
+import type { Leaks } from '../domain/tokens/leaks.ts';
 import { text } from './input.ts';
 import { type Operation, openOperation } from './operation.ts';
 

@@ -1,8 +1,8 @@
 import type * as z from 'zod';
 import type { ApiScope } from '../../config/scopes.ts';
-import type { AuditAction, AuditTarget } from '../domain/audit.ts';
-import type { Once } from '../domain/once.ts';
-import type { Precondition } from '../domain/precondition.ts';
+import type { AuditAction, AuditTarget } from '../domain/audit/events.ts';
+import type { Once } from '../domain/database/idempotency.ts';
+import type { Precondition } from '../domain/database/precondition.ts';
 import type { ErrorCode } from '../oauth/errors.ts';
 import type { Principal } from './authenticate.ts';
 import type { Represent } from './etag.ts';

@@ -7,7 +7,7 @@ import {
   type Resource,
   type Resources,
   standardPersonalPolicy,
-} from '../domain/resources.ts';
+} from '../domain/resources/resources.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokenPattern } from '../oauth/scope.ts';
 import { distinct, resourceIdentifier, text } from './input.ts';

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { Role, Roles } from '../domain/roles.ts';
+import type { Role, Roles } from '../domain/roles/roles.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { requireNotItsRole } from './administrators.ts';
 import { text } from './input.ts';

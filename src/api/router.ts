@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { type Audit, actingAs } from '../domain/audit.ts';
-import { LimitReached } from '../domain/limits.ts';
+import { type Audit, actingAs } from '../domain/audit/events.ts';
+import { LimitReached } from '../domain/limits/rate-limits.ts';
 import { awaitText } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { type Authenticate, type Principal, requireScope } from './authenticate.ts';

@@ -1,9 +1,9 @@
 /** Tokens as the API shows them and takes them. */
 import * as z from 'zod';
 import { tokenLimits } from '../../config/tokens.ts';
-import { subjectType } from '../domain/owned-tokens/rules.ts';
-import type { ShownToken } from '../domain/owned-tokens/types.ts';
-import { rightsOf } from '../domain/tokens/rights.ts';
+import { rightsOf } from '../domain/tokens/entitlements.ts';
+import { subjectType } from '../domain/tokens/named/rules.ts';
+import type { ShownToken } from '../domain/tokens/named/types.ts';
 import { publicId } from '../domain/tokens/value.ts';
 import { distinct, moment, resourceIdentifier, scope, text } from './input.ts';
 import { pathName, time } from './schemas.ts';

@@ -1,8 +1,8 @@
 import * as z from 'zod';
 import { operatorClientId } from '../../config/clients.ts';
 import { keptAfterEnd } from '../../config/tokens.ts';
-import type { ApiTokens, OwnedTokens } from '../domain/owned-tokens/index.ts';
-import type { Made, ShownToken } from '../domain/owned-tokens/types.ts';
+import type { ApiTokens, OwnedTokens } from '../domain/tokens/named/index.ts';
+import type { Made, ShownToken } from '../domain/tokens/named/types.ts';
 import { ownedKinds, publicId } from '../domain/tokens/value.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/scope.ts';

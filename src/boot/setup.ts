@@ -9,10 +9,10 @@ import {
   awaitedAdministrator,
   ensureFirstAdministrator,
   type NewAdministrator,
-} from '../domain/first-administrator.ts';
+} from '../domain/accounts/first-administrator.ts';
 import { createDomain, type Domain } from '../domain/index.ts';
-import { ensureInstallation, invitationUri } from '../domain/installation.ts';
-import { issueApiKey } from '../domain/owned-tokens/api-keys.ts';
+import { ensureInstallation, invitationUri } from '../domain/installation/installation.ts';
+import { issueApiKey } from '../domain/tokens/named/api-keys.ts';
 import { parseToken } from '../domain/tokens/value.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';

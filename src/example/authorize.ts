@@ -1,10 +1,10 @@
 import type { Context } from 'koa';
-import type { LastUsed } from '../domain/last-used.ts';
-import { isBound } from '../domain/tokens/bound.ts';
+import { scopeToday } from '../domain/tokens/effective-scope.ts';
+import { type Rights, rightsOf } from '../domain/tokens/entitlements.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
+import type { LastUsed } from '../domain/tokens/last-used.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
-import { type Rights, rightsOf } from '../domain/tokens/rights.ts';
-import { scopeToday } from '../domain/tokens/scope-today.ts';
+import { isBound } from '../domain/tokens/sender-constraint.ts';
 import { isOwned } from '../domain/tokens/value.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { OAuthError } from '../oauth/errors.ts';

@@ -4,9 +4,9 @@
  * details. It keeps its things in memory, those of an app, a person and a client apart from all others.
  */
 import type { Context, Middleware } from 'koa';
-import { isOneLine } from '../domain/one-line.ts';
+import { isOneLine } from '../domain/database/one-line.ts';
+import type { Rights } from '../domain/tokens/entitlements.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
-import type { Rights } from '../domain/tokens/rights.ts';
 import { readText } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { type Authorization, authorize, type Needs, requirePermitted } from './authorize.ts';

@@ -3,9 +3,9 @@
  * is over is swept, mails are sent. One process does it for all. A job that fails is logged and tried again at the next turn; requests never wait for one.
  */
 import type { Database } from '../../db/database.ts';
-import type { Audit } from '../domain/audit.ts';
+import type { Audit } from '../domain/audit/events.ts';
 import type { KeyRotation } from '../domain/keys/rotation.ts';
-import type { Shelves } from '../domain/tokens/shelves.ts';
+import type { Shelves } from '../domain/tokens/partitions.ts';
 import type { Log } from '../http/log.ts';
 import { createLease } from './lease.ts';
 import { createMailJob, type Mailing } from './mail/index.ts';

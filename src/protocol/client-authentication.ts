@@ -1,4 +1,4 @@
-import { authenticatesBySecret } from '../domain/clients/authentication.ts';
+import { authenticatesBySecret } from '../domain/clients/client-types.ts';
 import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
 import type { Form } from '../http/form.ts';

@@ -1,7 +1,7 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { lifetimes } from '../../config/lifetimes.ts';
-import { plainAddress } from '../domain/address.ts';
-import { showUserCode } from '../domain/user-code.ts';
+import { showUserCode } from '../domain/grants/device/user-code.ts';
+import { plainAddress } from '../domain/limits/ip-address.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import { settleScope } from './token/scope.ts';

@@ -1,12 +1,12 @@
 import { sha256 } from '../crypto/digest.ts';
 import type { Keyring } from '../crypto/sealing.ts';
-import type { ArtifactStore } from '../domain/artifacts/store.ts';
-import type { Audit } from '../domain/audit.ts';
+import type { Audit } from '../domain/audit/events.ts';
 import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
-import type { Answering, DeviceDecisions } from '../domain/device-decisions.ts';
-import type { Approver, DeviceLogins, DeviceRequest } from '../domain/device-logins.ts';
-import type { Resources } from '../domain/resources.ts';
-import { readUserCode, showUserCode } from '../domain/user-code.ts';
+import type { Answering, DeviceDecisions } from '../domain/grants/device/decisions.ts';
+import type { Approver, DeviceLogins, DeviceRequest } from '../domain/grants/device/types.ts';
+import { readUserCode, showUserCode } from '../domain/grants/device/user-code.ts';
+import type { Resources } from '../domain/resources/resources.ts';
+import type { ArtifactStore } from '../domain/short-lived/store.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { DeviceInfo } from './device-authorization.ts';
 import { openArtifact } from './engine/adapter/artifacts.ts';

@@ -1,7 +1,7 @@
 import type { Client } from '../domain/clients/lookup.ts';
+import { scopeToday } from '../domain/tokens/effective-scope.ts';
+import { rightsOf } from '../domain/tokens/entitlements.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
-import { rightsOf } from '../domain/tokens/rights.ts';
-import { scopeToday } from '../domain/tokens/scope-today.ts';
 import { publicId } from '../domain/tokens/value.ts';
 
 /** Whether a token is anything to the one who asks. What is not is answered as if it did not exist. */

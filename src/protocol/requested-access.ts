@@ -1,11 +1,11 @@
 import { administratorRole } from '../../config/roles.ts';
 import { isPersonalScope, openIdScopes } from '../../config/scopes.ts';
-import { type Audit, actingAs } from '../domain/audit.ts';
+import { type Audit, actingAs } from '../domain/audit/events.ts';
 import type { Client } from '../domain/clients/lookup.ts';
-import type { Approver, DeviceScope } from '../domain/device-logins.ts';
-import { describeOpenIdScopes, describeScopes } from '../domain/device-scopes.ts';
-import { scopesFor } from '../domain/resource-access.ts';
-import type { Resource, Resources } from '../domain/resources.ts';
+import type { Approver, DeviceScope } from '../domain/grants/device/types.ts';
+import { describeOpenIdScopes, describeScopes } from '../domain/grants/scope-descriptions.ts';
+import { scopesFor } from '../domain/resources/access.ts';
+import type { Resource, Resources } from '../domain/resources/resources.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { grantTypes, scopeTokens } from '../oauth/scope.ts';
 import { allowedOpenIdScopes } from './token/scope.ts';

@@ -3,7 +3,7 @@ import { errors, type Provider } from 'oidc-provider';
 import { trialTokenTtl } from '../../config/apps.ts';
 import type { IssueTrialToken, TrialToken } from '../domain/apps/types.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
-import type { Resources } from '../domain/resources.ts';
+import type { Resources } from '../domain/resources/resources.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import { inRequestScope } from './engine/request-scope.ts';

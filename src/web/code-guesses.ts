@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { codeFlood, codeGuesses } from '../../config/attempts.ts';
-import type { Limits } from '../domain/limits.ts';
+import type { Limits } from '../domain/limits/rate-limits.ts';
 
 /**
  * Limits guesses of user codes (RFC 8628 §5.1): 34 bits, of which one in some thousand may be waiting.

@@ -7,8 +7,8 @@ import {
   consentGone,
   consentGranted,
 } from '../../views/consent.ts';
-import { plainAddress } from '../domain/address.ts';
-import type { Consenter, ConsentRequest, Consents } from '../domain/consents.ts';
+import type { Consenter, ConsentRequest, Consents } from '../domain/grants/consent/types.ts';
+import { plainAddress } from '../domain/limits/ip-address.ts';
 import { beganHere, consentPath, letResume, resumePath } from '../http/engine-cookies.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { seeOther } from './answer.ts';

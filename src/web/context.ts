@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Brand, Frame, Html } from '../../views/parts/frame.ts';
-import { actingAs } from '../domain/audit.ts';
-import type { Sessions } from '../domain/sessions.ts';
+import type { Sessions } from '../domain/accounts/sessions.ts';
+import { actingAs } from '../domain/audit/events.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { answerPage, frameOf, seeOther } from './answer.ts';
 import type { Cookies } from './cookies.ts';

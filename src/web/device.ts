@@ -8,10 +8,10 @@ import {
   deviceExpired,
 } from '../../views/device-ends.ts';
 import { deviceEnter } from '../../views/device-enter.ts';
-import { plainAddress } from '../domain/address.ts';
-import type { Approver, DeviceLogins, DeviceRequest } from '../domain/device-logins.ts';
-import { LimitReached } from '../domain/limits.ts';
-import { parseUserCode, showUserCode } from '../domain/user-code.ts';
+import type { Approver, DeviceLogins, DeviceRequest } from '../domain/grants/device/types.ts';
+import { parseUserCode, showUserCode } from '../domain/grants/device/user-code.ts';
+import { plainAddress } from '../domain/limits/ip-address.ts';
+import { LimitReached } from '../domain/limits/rate-limits.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { seeOther } from './answer.ts';
 import type { CodeGuesses } from './code-guesses.ts';

@@ -1,9 +1,9 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { invitationGone, invitation as invitationView } from '../../views/invitation.ts';
-import type { Invitations } from '../domain/invitations.ts';
-import { PasswordRefused } from '../domain/passwords.ts';
-import type { Sessions } from '../domain/sessions.ts';
+import type { Invitations } from '../domain/accounts/invitations.ts';
+import { PasswordRefused } from '../domain/accounts/passwords.ts';
+import type { Sessions } from '../domain/accounts/sessions.ts';
 import { readForm } from '../http/form.ts';
 import { seeOther } from './answer.ts';
 import type { Pages } from './context.ts';

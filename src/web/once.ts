@@ -1,7 +1,7 @@
 import { lifetimes } from '../../config/lifetimes.ts';
 import { sha256 } from '../crypto/digest.ts';
 import { randomAlphanumeric } from '../crypto/random.ts';
-import { createOnce, type Once } from '../domain/once.ts';
+import { createOnce, type Once } from '../domain/database/idempotency.ts';
 import type { Form } from '../http/form.ts';
 import type { Person } from './visit.ts';
 

@@ -3,7 +3,7 @@ import type {
   AuthorizationDetail,
   PersonalChoice,
   ShownToken,
-} from '../domain/owned-tokens/types.ts';
+} from '../domain/tokens/named/types.ts';
 import { publicId } from '../domain/tokens/value.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 

@@ -1,9 +1,9 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { signIn as signInView } from '../../views/sign-in.ts';
-import { actingAs } from '../domain/audit.ts';
-import type { Sessions } from '../domain/sessions.ts';
-import { type SignIn, SignInRefused } from '../domain/sign-in.ts';
+import type { Sessions } from '../domain/accounts/sessions.ts';
+import { type SignIn, SignInRefused } from '../domain/accounts/sign-in.ts';
+import { actingAs } from '../domain/audit/events.ts';
 import { readForm } from '../http/form.ts';
 import { seeOther } from './answer.ts';
 import type { Pages } from './context.ts';

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { equal, sha256 } from '../crypto/digest.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../crypto/random.ts';
-import type { Session, Sessions } from '../domain/sessions.ts';
+import type { Session, Sessions } from '../domain/accounts/sessions.ts';
 import type { Form } from '../http/form.ts';
 import type { Cookies } from './cookies.ts';
 import type { Freshness } from './return-to.ts';

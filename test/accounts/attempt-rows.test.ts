@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { attempts as allowed } from '../../config/attempts.ts';
-import { createAttempts } from '../../src/domain/attempts.ts';
-import { createLimits } from '../../src/domain/limits.ts';
+import { createAttempts } from '../../src/domain/accounts/sign-in-attempts.ts';
+import { createLimits } from '../../src/domain/limits/rate-limits.ts';
 import { onEveryStore } from './people.ts';
 
 onEveryStore((store) => {

@@ -2,7 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { attempts, slowing } from '../../config/attempts.ts';
-import { networkOf } from '../../src/domain/address.ts';
+import { networkOf } from '../../src/domain/limits/ip-address.ts';
 import {
   anotherAddress,
   goodPassword,

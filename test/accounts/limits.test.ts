@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { sql } from 'kysely';
 import { type Database, openDatabase } from '../../db/database.ts';
-import { createLimits } from '../../src/domain/limits.ts';
+import { createLimits } from '../../src/domain/limits/rate-limits.ts';
 import { embeddedDatabase, postgresDatabase, postgresUrl } from '../support/databases.ts';
 import { type Service, startRedis } from '../support/services.ts';
 import { unique } from '../support/stacks.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { attempts } from '../../config/attempts.ts';
-import { PasswordRefused, requireGoodPassword } from '../../src/domain/password-rules.ts';
+import { PasswordRefused, requireGoodPassword } from '../../src/domain/accounts/password-policy.ts';
 import {
   goodPassword,
   here,

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readChanges } from '../../src/domain/changes.ts';
+import { readChanges } from '../../src/domain/audit/change-feed.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 import { openPeople } from './people.ts';
 

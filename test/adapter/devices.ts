@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { sha256 } from '../../src/crypto/digest.ts';
-import { UserCodeTakenError } from '../../src/domain/artifacts/store.ts';
+import { UserCodeTakenError } from '../../src/domain/short-lived/store.ts';
 import { someone } from './people.ts';
 import type { Stores } from './stores.ts';
 

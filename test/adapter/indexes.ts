@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { lifetimes } from '../../config/lifetimes.ts';
-import { UserCodeTakenError } from '../../src/domain/artifacts/store.ts';
+import { UserCodeTakenError } from '../../src/domain/short-lived/store.ts';
 import { unique } from '../support/stacks.ts';
 import { redeemables, someone } from './people.ts';
 import { lifetimeOf, type Stores } from './stores.ts';

@@ -1,5 +1,5 @@
 import { apiKeyScopes } from '../../config/scopes.ts';
-import { issueApiKey } from '../../src/domain/owned-tokens/api-keys.ts';
+import { issueApiKey } from '../../src/domain/tokens/named/api-keys.ts';
 import { type ApiClient, apiClient } from '../support/http.ts';
 import { makeParties, type Parties } from '../support/parties.ts';
 import { keepSecret } from '../support/run-records.ts';

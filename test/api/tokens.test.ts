@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { issueApiKey } from '../../src/domain/owned-tokens/api-keys.ts';
+import { issueApiKey } from '../../src/domain/tokens/named/api-keys.ts';
 import { parseToken, publicId } from '../../src/domain/tokens/value.ts';
 import { apiClient } from '../support/http.ts';
 import { makeLoggedIn } from '../support/logins.ts';

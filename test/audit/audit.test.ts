@@ -7,10 +7,10 @@ import {
   actingAs,
   createAudit,
   recordEvent,
-} from '../../src/domain/audit.ts';
+} from '../../src/domain/audit/events.ts';
+import { inRequestContext } from '../../src/domain/audit/request-context.ts';
 import type { Domain } from '../../src/domain/index.ts';
-import { ensureInstallation } from '../../src/domain/installation.ts';
-import { inRequestContext } from '../../src/domain/request-context.ts';
+import { ensureInstallation } from '../../src/domain/installation/installation.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 import { openDomain } from '../support/domain.ts';
 import { logIn } from '../support/login.ts';

@@ -3,7 +3,7 @@ import { operatorClientId } from '../../config/clients.ts';
 import { apiScopes } from '../../config/scopes.ts';
 import { run } from '../../src/cli/index.ts';
 import type { Terminal } from '../../src/cli/terminal.ts';
-import { issueApiKey } from '../../src/domain/owned-tokens/api-keys.ts';
+import { issueApiKey } from '../../src/domain/tokens/named/api-keys.ts';
 import { writHere } from '../support/command.ts';
 import { keepSecret } from '../support/run-records.ts';
 import type { Stack } from '../support/stacks.ts';

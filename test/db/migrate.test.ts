@@ -9,7 +9,10 @@ import {
   pendingMigrations,
 } from '../../db/migrate.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
-import { ensureInstallation, OtherIssuerError } from '../../src/domain/installation.ts';
+import {
+  ensureInstallation,
+  OtherIssuerError,
+} from '../../src/domain/installation/installation.ts';
 import { openSealedKeys } from '../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys, signingAlgs } from '../../src/domain/keys/signing-keys.ts';
 import { emptyPostgresDatabase, postgresUrl } from '../support/databases.ts';

@@ -5,9 +5,9 @@ import { Migrator } from 'kysely/migration';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrateToLatest, migrations } from '../../db/migrate.ts';
-import { readPlaces } from '../../src/domain/owned-tokens/listing.ts';
-import { createResources, standardPersonalPolicy } from '../../src/domain/resources.ts';
+import { createResources, standardPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import { createTokenLookup } from '../../src/domain/tokens/lookup.ts';
+import { readPlaces } from '../../src/domain/tokens/named/list.ts';
 import { mintJwtId, mintToken, type TokenId } from '../../src/domain/tokens/value.ts';
 import { emptyPostgresDatabase, postgresUrl } from '../support/databases.ts';
 

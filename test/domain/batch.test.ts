@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect, jest, test } from '@jest/globals';
-import { createBatch, createLookup } from '../../src/domain/batch.ts';
+import { createBatch, createLookup } from '../../src/domain/database/batch.ts';
 
 /** Runs that a test ends when it likes. */
 function heldRuns() {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { entitlementsOf } from '../../src/domain/entitlements.ts';
+import { entitlementsOf } from '../../src/domain/roles/entitlements.ts';
 
 test('who has no role has neither roles nor entitlements, and both are lists', () => {
   expect(entitlementsOf([])).toEqual({ roles: [], entitlements: [] });

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createTokenIssue, type NewToken } from '../../src/domain/tokens/issue.ts';
-import { createShelves } from '../../src/domain/tokens/shelves.ts';
+import { createShelves } from '../../src/domain/tokens/partitions.ts';
 import { onEachDatabase, watched } from '../db/each-database.ts';
 import { newToken } from './tokens.ts';
 

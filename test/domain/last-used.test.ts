@@ -1,9 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { createLastUsed } from '../../src/domain/last-used.ts';
 import { createTokenIssue } from '../../src/domain/tokens/issue.ts';
-import { createShelves } from '../../src/domain/tokens/shelves.ts';
+import { createLastUsed } from '../../src/domain/tokens/last-used.ts';
+import { createShelves } from '../../src/domain/tokens/partitions.ts';
 import { onEachDatabase, watched } from '../db/each-database.ts';
 import { newClient, newToken } from './tokens.ts';
 

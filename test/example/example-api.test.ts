@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstAdministrator } from '../../config/administrator.ts';
 import { personalClientId } from '../../config/clients.ts';
-import type { NewOwned } from '../../src/domain/owned-tokens/store.ts';
-import { sampleResource } from '../../src/domain/sample.ts';
+import { sampleResource } from '../../src/domain/installation/sample.ts';
+import type { NewOwned } from '../../src/domain/tokens/named/insert.ts';
 import { mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
 import { examplePath } from '../../src/example/index.ts';
 import { tokenExpirationHeader } from '../../src/http/token-expiration.ts';

@@ -3,7 +3,7 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { personalClientId } from '../../config/clients.ts';
-import type { NewOwned } from '../../src/domain/owned-tokens/store.ts';
+import type { NewOwned } from '../../src/domain/tokens/named/insert.ts';
 import { parsePublicId, parseToken, type TokenId } from '../../src/domain/tokens/value.ts';
 import { formType } from '../../src/http/form.ts';
 import { tokenExpirationHeader } from '../../src/http/token-expiration.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { issueApiKey } from '../../src/domain/owned-tokens/api-keys.ts';
+import { issueApiKey } from '../../src/domain/tokens/named/api-keys.ts';
 import { logIn } from '../support/login.ts';
 import { makeParties, type TokenFormat } from '../support/parties.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';

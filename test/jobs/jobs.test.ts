@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
-import { createAudit } from '../../src/domain/audit.ts';
-import { createShelves, type Shelves } from '../../src/domain/tokens/shelves.ts';
+import { createAudit } from '../../src/domain/audit/events.ts';
+import { createShelves, type Shelves } from '../../src/domain/tokens/partitions.ts';
 import { startJobs } from '../../src/jobs/index.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { createKeyring, SealError } from '../../src/crypto/sealing.ts';
-import { createPostgresArtifacts } from '../../src/domain/artifacts/postgres.ts';
-import { artifactPlace } from '../../src/domain/artifacts/store.ts';
-import { ensureInstallation } from '../../src/domain/installation.ts';
+import { ensureInstallation } from '../../src/domain/installation/installation.ts';
 import { createReseal } from '../../src/domain/keys/reseal.ts';
 import { createKeyRotation } from '../../src/domain/keys/rotation.ts';
 import { openSealedKeys } from '../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
+import { createPostgresArtifacts } from '../../src/domain/short-lived/postgres.ts';
+import { artifactPlace } from '../../src/domain/short-lived/store.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 import { openDomain } from '../support/domain.ts';
 

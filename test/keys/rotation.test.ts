@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { createKeyring } from '../../src/crypto/sealing.ts';
-import { createAudit } from '../../src/domain/audit.ts';
-import { ensureInstallation } from '../../src/domain/installation.ts';
+import { createAudit } from '../../src/domain/audit/events.ts';
+import { ensureInstallation } from '../../src/domain/installation/installation.ts';
 import { createKeyRotation } from '../../src/domain/keys/rotation.ts';
 import { generateSigningKey, signingAlgs } from '../../src/domain/keys/signing-keys.ts';
 import { mintJwtId, shelfFor } from '../../src/domain/tokens/value.ts';

@@ -2,7 +2,7 @@ import { execFile, execFileSync } from 'node:child_process';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { currentRequest, inRequestContext } from '../../src/domain/request-context.ts';
+import { currentRequest, inRequestContext } from '../../src/domain/audit/request-context.ts';
 import { createLog } from '../../src/http/log.ts';
 
 const run = promisify(execFile);

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { tokenLimits } from '../../config/tokens.ts';
-import type { Once } from '../../src/domain/once.ts';
-import { issueApiKey } from '../../src/domain/owned-tokens/api-keys.ts';
-import type { NewApiKey, Roll } from '../../src/domain/owned-tokens/types.ts';
-import { scopeToday } from '../../src/domain/tokens/scope-today.ts';
+import type { Once } from '../../src/domain/database/idempotency.ts';
+import { scopeToday } from '../../src/domain/tokens/effective-scope.ts';
+import { issueApiKey } from '../../src/domain/tokens/named/api-keys.ts';
+import type { NewApiKey, Roll } from '../../src/domain/tokens/named/types.ts';
 import { OAuthError } from '../../src/oauth/errors.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 import { keepSecret } from '../support/run-records.ts';

@@ -5,7 +5,7 @@ import type {
   ApiTokenChanges,
   NewApiToken,
   TokenActor,
-} from '../../src/domain/owned-tokens/types.ts';
+} from '../../src/domain/tokens/named/types.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 import {
   backend,

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { type Database, openDatabase } from '../../db/database.ts';
-import { requireListRoom } from '../../src/domain/owned-tokens/finding.ts';
-import { createOwnedTokens } from '../../src/domain/owned-tokens/owned.ts';
-import type { OwnedFilter } from '../../src/domain/owned-tokens/types.ts';
+import { requireListRoom } from '../../src/domain/tokens/named/find.ts';
+import { createOwnedTokens } from '../../src/domain/tokens/named/named-tokens.ts';
+import type { OwnedFilter } from '../../src/domain/tokens/named/types.ts';
 import { postgresDatabase, postgresUrl } from '../support/databases.ts';
 import { type Owned, openOwned, operator } from './support.ts';
 

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { actingAs } from '../../src/domain/audit.ts';
-import { lockOwned } from '../../src/domain/owned-tokens/finding.ts';
-import { readShown } from '../../src/domain/owned-tokens/reading.ts';
-import { storeOwned } from '../../src/domain/owned-tokens/store.ts';
-import type { OwnedFilter, ShownToken, TokenActor } from '../../src/domain/owned-tokens/types.ts';
+import { actingAs } from '../../src/domain/audit/events.ts';
+import { lockOwned } from '../../src/domain/tokens/named/find.ts';
+import { storeOwned } from '../../src/domain/tokens/named/insert.ts';
+import { readShown } from '../../src/domain/tokens/named/read.ts';
+import type { OwnedFilter, ShownToken, TokenActor } from '../../src/domain/tokens/named/types.ts';
 import {
   type OwnedKind,
   parsePublicId,

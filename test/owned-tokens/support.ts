@@ -2,16 +2,16 @@ import { createHash, randomUUID } from 'node:crypto';
 import { idempotencyWindow } from '../../config/tokens.ts';
 import type { Database } from '../../db/database.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
-import { readChanges } from '../../src/domain/changes.ts';
-import { apiResource, ensureInstallation } from '../../src/domain/installation.ts';
-import { createOnce, type Once } from '../../src/domain/once.ts';
+import { readChanges } from '../../src/domain/audit/change-feed.ts';
+import { createOnce, type Once } from '../../src/domain/database/idempotency.ts';
+import { apiResource, ensureInstallation } from '../../src/domain/installation/installation.ts';
+import { standardPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import type {
   Made,
   NewApiToken,
   ShownToken,
   TokenActor,
-} from '../../src/domain/owned-tokens/types.ts';
-import { standardPersonalPolicy } from '../../src/domain/resources.ts';
+} from '../../src/domain/tokens/named/types.ts';
 import { publicId } from '../../src/domain/tokens/value.ts';
 import { introspectionResponse } from '../../src/protocol/introspection-response.ts';
 import { openDomain } from '../support/domain.ts';

@@ -1,7 +1,7 @@
 // Personal access tokens: making, changing, rolling and revoking them on the pages of an account.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { standardPersonalPolicy } from '../../src/domain/resources.ts';
+import { standardPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import { onlyField } from '../../views/account-token-new.ts';
 import {
   checkAccessibility,

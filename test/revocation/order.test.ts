@@ -1,6 +1,6 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { createGrants } from '../../src/domain/grants.ts';
+import { createGrants } from '../../src/domain/grants/grants.ts';
 import { createTokenRevocation } from '../../src/domain/tokens/revocation.ts';
 import { parsePublicId } from '../../src/domain/tokens/value.ts';
 import { makeLoggedIn } from '../support/logins.ts';

@@ -1,12 +1,12 @@
 import { expect, test } from '@jest/globals';
 import { sha256 } from '../../src/crypto/digest.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
-import { createPostgresArtifacts } from '../../src/domain/artifacts/postgres.ts';
-import { createRedisArtifacts } from '../../src/domain/artifacts/redis.ts';
+import { createOnce } from '../../src/domain/database/idempotency.ts';
 import { openSealedKeys } from '../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
-import { createOnce } from '../../src/domain/once.ts';
-import { standardPersonalPolicy } from '../../src/domain/resources.ts';
+import { standardPersonalPolicy } from '../../src/domain/resources/resources.ts';
+import { createPostgresArtifacts } from '../../src/domain/short-lived/postgres.ts';
+import { createRedisArtifacts } from '../../src/domain/short-lived/redis.ts';
 import { publicId } from '../../src/domain/tokens/value.ts';
 import { artifactAdapter } from '../../src/protocol/engine/adapter/artifacts.ts';
 import { operatorKey } from '../cli/operator.ts';

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../db/database.ts';
 import { createTokenIssue } from '../../src/domain/tokens/issue.ts';
 import { createTokenLookup } from '../../src/domain/tokens/lookup.ts';
-import { createShelves } from '../../src/domain/tokens/shelves.ts';
+import { createShelves } from '../../src/domain/tokens/partitions.ts';
 import { newClient, newToken, now } from '../domain/tokens.ts';
 
 export const week = 7 * 86_400;

@@ -4,9 +4,9 @@ import { createKeyring } from '../../src/crypto/sealing.ts';
 import {
   awaitedAdministrator,
   ensureFirstAdministrator,
-} from '../../src/domain/first-administrator.ts';
+} from '../../src/domain/accounts/first-administrator.ts';
 import type { Domain } from '../../src/domain/index.ts';
-import { ensureInstallation, RoleTakenError } from '../../src/domain/installation.ts';
+import { ensureInstallation, RoleTakenError } from '../../src/domain/installation/installation.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 import { openDomain } from '../support/domain.ts';
 

@@ -6,8 +6,8 @@ import pg from 'pg';
 import { type Database, openDatabase, overPGlite } from '../../db/database.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { PGlitePool } from '../../db/pglite-pool.ts';
-import { createAudit } from '../../src/domain/audit.ts';
-import { createShelves } from '../../src/domain/tokens/shelves.ts';
+import { createAudit } from '../../src/domain/audit/events.ts';
+import { createShelves } from '../../src/domain/tokens/partitions.ts';
 
 const template = 'writ_template';
 

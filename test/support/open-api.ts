@@ -1,6 +1,6 @@
 import { standardAppPolicy } from '../../config/apps.ts';
 import type { AppPolicy } from '../../db/schema.ts';
-import type { Resource, Resources } from '../../src/domain/resources.ts';
+import type { Resource, Resources } from '../../src/domain/resources/resources.ts';
 import { unique } from './unique.ts';
 
 /** Makes an API that is open to apps: their clients may have tokens for it. Gives its identifier. */

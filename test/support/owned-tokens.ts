@@ -1,4 +1,4 @@
-import { type NewOwned, storeOwned } from '../../src/domain/owned-tokens/store.ts';
+import { type NewOwned, storeOwned } from '../../src/domain/tokens/named/insert.ts';
 import { publicId } from '../../src/domain/tokens/value.ts';
 import { keepSecret } from './run-records.ts';
 import type { Stack } from './stacks.ts';

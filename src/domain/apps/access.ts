@@ -3,9 +3,9 @@ import type { Database } from '../../../db/database.ts';
 import type { Connection, DisabledBy, Manages } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { covers } from '../../oauth/permissions.ts';
-import { inChange } from '../in-change.ts';
-import { retryLostConnection } from '../retry.ts';
-import { isUuid } from '../uuid.ts';
+import { inChange } from '../database/change.ts';
+import { retryLostConnection } from '../database/retry.ts';
+import { isUuid } from '../database/uuid.ts';
 import { looksLikeName } from './names.ts';
 import type { AppActor, AppRole } from './types.ts';
 

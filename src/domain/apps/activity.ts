@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { usageDays } from '../../../config/apps.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import type { Audit, AuditEvent } from '../audit.ts';
+import type { Audit, AuditEvent } from '../audit/events.ts';
 import type { AppAccess } from './access.ts';
 import type { AppActivity } from './index.ts';
 

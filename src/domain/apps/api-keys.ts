@@ -1,6 +1,6 @@
-import type { ApiKeys } from '../owned-tokens/index.ts';
+import type { ApiKeys } from '../tokens/named/index.ts';
 import { type AppAccess, requireManages } from './access.ts';
-import { type ChangeClient, findClient, requireServer } from './entering-clients.ts';
+import { type ChangeClient, findClient, requireServer } from './client-access.ts';
 import type { AppApiKeys } from './index.ts';
 
 /** The API keys of the clients of apps. Whoever changes one could use it, so their role covers the client's. */

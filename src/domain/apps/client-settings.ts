@@ -2,8 +2,8 @@ import { appDeviceLifetimes } from '../../../config/apps.ts';
 import type { AppPolicy } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/scope.ts';
-import type { ClientDescription } from '../clients/registry.ts';
-import type { Resource } from '../resources.ts';
+import type { ClientDescription } from '../clients/clients.ts';
+import type { Resource } from '../resources/resources.ts';
 import { requireRedirectUris } from './redirect-uris.ts';
 import type { AppClient, ClientKind } from './types.ts';
 

@@ -2,18 +2,18 @@ import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { recordEvent } from '../audit.ts';
-import type { ClientRegistry } from '../clients/registry.ts';
+import { recordEvent } from '../audit/events.ts';
+import type { ClientRegistry } from '../clients/clients.ts';
 import type { ClientSecrets, SecretDescription } from '../clients/secrets.ts';
-import type { Resources } from '../resources.ts';
+import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
+import { type ChangeClient, clientsOf, findClient, requireServer } from './client-access.ts';
 import {
   type ClientSettings,
   describeClient,
   metadataOf,
   requireSettings,
 } from './client-settings.ts';
-import { type ChangeClient, clientsOf, findClient, requireServer } from './entering-clients.ts';
 import type { AppClients } from './index.ts';
 import { asDisplayName, requireClientName } from './names.ts';
 import { requireRole } from './roles.ts';

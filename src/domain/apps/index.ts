@@ -5,20 +5,20 @@
  * something else must be done first, and `invalid_request` for what cannot be.
  */
 import type { Database } from '../../../db/database.ts';
-import type { Audit, AuditEvent } from '../audit.ts';
-import type { ClientRegistry } from '../clients/registry.ts';
+import type { Audit, AuditEvent } from '../audit/events.ts';
+import type { ClientRegistry } from '../clients/clients.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
-import type { Once } from '../once.ts';
-import type { ApiKeys } from '../owned-tokens/index.ts';
-import type { ApiKeyChanges, Made, NewApiKey, Roll, ShownToken } from '../owned-tokens/types.ts';
-import type { Precondition } from '../precondition.ts';
-import type { Resources } from '../resources.ts';
+import type { Once } from '../database/idempotency.ts';
+import type { Precondition } from '../database/precondition.ts';
+import type { Resources } from '../resources/resources.ts';
+import type { ApiKeys } from '../tokens/named/index.ts';
+import type { ApiKeyChanges, Made, NewApiKey, Roll, ShownToken } from '../tokens/named/types.ts';
 import { createAccess } from './access.ts';
 import { createAppActivity } from './activity.ts';
 import { createAppApiKeys } from './api-keys.ts';
 import { createApps } from './apps.ts';
+import { createChangeClient } from './client-access.ts';
 import { createAppClients, createMakeClient } from './clients.ts';
-import { createChangeClient } from './entering-clients.ts';
 import { createAppInvitations } from './invitations.ts';
 import { createAppMembers } from './members.ts';
 import { createAppRoles } from './roles.ts';

@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../../../db/database.ts';
-import { createLookup } from '../batch.ts';
-import { retryLostConnection } from '../retry.ts';
+import { createLookup } from '../database/batch.ts';
+import { retryLostConnection } from '../database/retry.ts';
 
 /** A stored secret of a client. */
 export interface StoredSecret {

@@ -7,10 +7,10 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { equal, keyedDigest } from '../../crypto/digest.ts';
 import { Busy, hashPassword, isArgon2, isBcrypt, verifyPassword } from '../../crypto/password.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { type AuditTarget, recordEvent } from '../audit.ts';
-import type { LastUsed } from '../last-used.ts';
+import { type AuditTarget, recordEvent } from '../audit/events.ts';
+import { isUuid } from '../database/uuid.ts';
+import type { LastUsed } from '../tokens/last-used.ts';
 import { hintOf, mintClientSecret } from '../tokens/value.ts';
-import { isUuid } from '../uuid.ts';
 import type { Client } from './lookup.ts';
 
 /** The keys under which secrets are digested: the newest for new ones, all for checking. */

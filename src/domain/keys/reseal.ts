@@ -1,7 +1,7 @@
 import type { Database } from '../../../db/database.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
-import { artifactPlace } from '../artifacts/store.ts';
-import { recordEvent } from '../audit.ts';
+import { recordEvent } from '../audit/events.ts';
+import { artifactPlace } from '../short-lived/store.ts';
 import { sealedKeyPlace } from './sealed-keys.ts';
 import { signingKeyPlace } from './signing-keys.ts';
 

@@ -9,9 +9,9 @@ import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { recordEvent } from '../audit.ts';
-import { recordChange } from '../changes.ts';
-import { shelfTable } from '../tokens/shelves.ts';
+import { recordChange } from '../audit/change-feed.ts';
+import { recordEvent } from '../audit/events.ts';
+import { shelfTable } from '../tokens/partitions.ts';
 import {
   generateSigningKey,
   type SigningAlg,

@@ -1,9 +1,9 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { isConnectionLost, isMissingPartition } from '../../../db/errors.ts';
-import { createBatch } from '../batch.ts';
-import { databaseAway, orUnavailable } from '../retry.ts';
-import type { Usage } from '../usage.ts';
-import { type Shelves, shelfTable, statementPerShelf, unlessDropped } from './shelves.ts';
+import { createBatch } from '../database/batch.ts';
+import { databaseAway, orUnavailable } from '../database/retry.ts';
+import { type Shelves, shelfTable, statementPerShelf, unlessDropped } from './partitions.ts';
+import type { Usage } from './usage.ts';
 import type { TokenId, TokenKind } from './value.ts';
 
 /** The epochs that were read when a request authenticated. */

@@ -1,8 +1,8 @@
 import type { Database, Statement } from '../../../db/database.ts';
-import { createBatch } from '../batch.ts';
-import { retryLostConnection } from '../retry.ts';
-import { type RoleHeld, roleOfMember, rolesInApp } from './held-roles.ts';
-import { shelfTable, statementPerShelf, unlessDropped } from './shelves.ts';
+import { createBatch } from '../database/batch.ts';
+import { retryLostConnection } from '../database/retry.ts';
+import { shelfTable, statementPerShelf, unlessDropped } from './partitions.ts';
+import { type RoleHeld, roleOfMember, rolesInApp } from './role-sql.ts';
 import { isShelfInUse, type TokenId, type TokenKind } from './value.ts';
 
 /** What Postgres knows of a token at this moment. Times are seconds since 1970. */

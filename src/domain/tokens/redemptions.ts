@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { sha256 } from '../../crypto/digest.ts';
-import { retryLostConnection } from '../retry.ts';
+import { retryLostConnection } from '../database/retry.ts';
 
 /** A redemption that took place. */
 export interface Redeemed {

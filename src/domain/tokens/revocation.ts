@@ -1,10 +1,10 @@
 import type { Database, Statement } from '../../../db/database.ts';
-import { type Actor, type Attribution, actingAs, attribution } from '../audit.ts';
-import { createBatch } from '../batch.ts';
-import type { Grants } from '../grants.ts';
-import { orUnavailable } from '../retry.ts';
+import { type Actor, type Attribution, actingAs, attribution } from '../audit/events.ts';
+import { createBatch } from '../database/batch.ts';
+import { orUnavailable } from '../database/retry.ts';
+import type { Grants } from '../grants/grants.ts';
 import type { TokenState } from './lookup.ts';
-import { shelfTable, unlessDropped } from './shelves.ts';
+import { shelfTable, unlessDropped } from './partitions.ts';
 import { ownedKinds, publicId, type TokenId } from './value.ts';
 
 /** A token to be ended, and by whom. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { expiryReminders } from '../../../config/tokens.ts';
 import type { Database } from '../../../db/database.ts';
-import { recordMail } from '../../domain/mails.ts';
+import { recordMail } from '../../domain/mail/outbox.ts';
 import { alive, withOwners } from '../../domain/tokens/lookup.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 

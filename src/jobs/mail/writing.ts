@@ -10,7 +10,7 @@ import {
 import { tokenCreated } from '../../../views/mails/token-created.ts';
 import { tokenExpiring } from '../../../views/mails/token-expiring.ts';
 import { tokenLeaked } from '../../../views/mails/token-leaked.ts';
-import type { MailDetails, MailKind } from '../../domain/mails.ts';
+import type { MailDetails, MailKind } from '../../domain/mail/outbox.ts';
 import { parsePublicId } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 

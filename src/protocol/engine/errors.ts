@@ -1,5 +1,5 @@
 import { errors } from 'oidc-provider';
-import { orUnavailable } from '../../domain/retry.ts';
+import { orUnavailable } from '../../domain/database/retry.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 
 /** An error of ours in the engine's shape, so that the engine answers with our code, sentence and status. */

@@ -1,8 +1,8 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { Account } from '../../domain/accounts.ts';
+import type { Account } from '../../domain/accounts/accounts.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
-import type { Grant } from '../../domain/grants.ts';
-import type { Resource } from '../../domain/resources.ts';
+import type { Grant } from '../../domain/grants/grants.ts';
+import type { Resource } from '../../domain/resources/resources.ts';
 import type { UnitOfWork } from '../token/transaction.ts';
 
 /** What is asked of an account that tokens belong to. */

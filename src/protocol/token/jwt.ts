@@ -1,6 +1,6 @@
-import type { AppRights } from '../../domain/app-rights.ts';
-import type { Roles } from '../../domain/roles.ts';
-import { type Rights, rightsOf } from '../../domain/tokens/rights.ts';
+import type { AppRights } from '../../domain/apps/assigned-roles.ts';
+import type { Roles } from '../../domain/roles/roles.ts';
+import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
 import { epochsOf, type OwnerStores, type Owners, ownersOf } from './principals.ts';
 
 /** The engine's token as a claims customizer sees it. */

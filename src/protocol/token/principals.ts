@@ -1,6 +1,6 @@
-import type { Accounts } from '../../domain/accounts.ts';
+import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { Client, ClientLookup } from '../../domain/clients/lookup.ts';
-import type { Grant, Grants } from '../../domain/grants.ts';
+import type { Grant, Grants } from '../../domain/grants/grants.ts';
 import type { Epochs } from '../../domain/tokens/issue.ts';
 import { currentScope, type Owner } from '../engine/request-scope.ts';
 

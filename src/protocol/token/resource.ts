@@ -2,8 +2,8 @@ import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provi
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { openIdScopes } from '../../../config/scopes.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
-import { type Limits, mayHave, scopesFor } from '../../domain/resource-access.ts';
-import type { Resource, Resources } from '../../domain/resources.ts';
+import { type Limits, mayHave, scopesFor } from '../../domain/resources/access.ts';
+import type { Resource, Resources } from '../../domain/resources/resources.ts';
 import { grantTypes, scopeTokens } from '../../oauth/scope.ts';
 import { forEngine } from '../engine/errors.ts';
 import { currentScope } from '../engine/request-scope.ts';

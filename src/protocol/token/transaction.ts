@@ -9,8 +9,8 @@ import {
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { openUnderValue, sealUnderValue } from '../../crypto/sealing.ts';
-import type { LastUsed } from '../../domain/last-used.ts';
 import type { NewToken, Redemption, TokenIssue } from '../../domain/tokens/issue.ts';
+import type { LastUsed } from '../../domain/tokens/last-used.ts';
 import { type Redemptions, redemptionId } from '../../domain/tokens/redemptions.ts';
 import { grantTypes, scopeTokens } from '../../oauth/scope.ts';
 import { forEngine } from '../engine/errors.ts';

@@ -7,8 +7,8 @@ import { type AppApiKeysProps, appApiKeys } from '../../../views/app-api-keys.ts
 import { type ApiKeySnippets, apiKeyPath, apiKeysPath } from '../../../views/parts/api-key.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type { App, AppClient } from '../../domain/apps/types.ts';
-import type { Made, ShownToken } from '../../domain/owned-tokens/types.ts';
-import { longestApiTokenTtl } from '../../domain/resources.ts';
+import { longestApiTokenTtl } from '../../domain/resources/resources.ts';
+import type { Made, ShownToken } from '../../domain/tokens/named/types.ts';
 import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { seeOther } from '../answer.ts';

@@ -4,7 +4,7 @@ import { appInvited } from '../../../views/app-invited.ts';
 import { type AppMembersProps, appMembers as appMembersView } from '../../../views/app-members.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type { AppActor } from '../../domain/apps/types.ts';
-import { appInvitationUri } from '../../domain/installation.ts';
+import { appInvitationUri } from '../../domain/installation/installation.ts';
 import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { seeOther } from '../answer.ts';

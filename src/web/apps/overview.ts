@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import { appHome } from '../../../views/app-home.ts';
-import type { Accounts } from '../../domain/accounts.ts';
+import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type { Pages } from '../context.ts';
 import { eventsShown } from './events.ts';

@@ -4,7 +4,7 @@ import { type AppRoleEditProps, appRoleEdit } from '../../../views/app-role-edit
 import { type AppRolesProps, appRoles as appRolesView } from '../../../views/app-roles.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type { AppRole } from '../../domain/apps/types.ts';
-import type { Precondition } from '../../domain/precondition.ts';
+import type { Precondition } from '../../domain/database/precondition.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { allows, isPermission } from '../../oauth/permissions.ts';
 import { seeOther } from '../answer.ts';

@@ -1,5 +1,5 @@
 import { readOnlyField, scopeField } from '../../../views/account-token-new.ts';
-import type { AuthorizationDetail } from '../../domain/owned-tokens/types.ts';
+import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
 import type { Form } from '../../http/form.ts';
 import { linesOf } from '../forms.ts';
 

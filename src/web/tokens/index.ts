@@ -1,5 +1,5 @@
 import type Router from '@koa/router';
-import type { PersonalTokens } from '../../domain/owned-tokens/index.ts';
+import type { PersonalTokens } from '../../domain/tokens/named/index.ts';
 import type { Pages } from '../context.ts';
 import { tokenListPage } from './list.ts';
 import { tokenMakingPages } from './making.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
 import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { usageDays } from '../../../config/apps.ts';
-import { actingAs } from '../../../src/domain/audit.ts';
-import { inRequestContext } from '../../../src/domain/request-context.ts';
+import { actingAs } from '../../../src/domain/audit/events.ts';
+import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator } from './apps.ts';
 

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import type { AppsDomain } from '../../../src/domain/apps/index.ts';
 import { createAppsDomain } from '../../../src/domain/apps/index.ts';
-import { createAudit } from '../../../src/domain/audit.ts';
-import { createApiKeys } from '../../../src/domain/owned-tokens/api-keys.ts';
+import { createAudit } from '../../../src/domain/audit/events.ts';
+import { createApiKeys } from '../../../src/domain/tokens/named/api-keys.ts';
 import { awayDatabase, openApps, outcome, unique } from './apps.ts';
 
 const database = awayDatabase();

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { AppActor } from '../../../src/domain/apps/types.ts';
-import { readChanges } from '../../../src/domain/changes.ts';
+import { readChanges } from '../../../src/domain/audit/change-feed.ts';
 import { logInToApp } from '../../support/app-logins.ts';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import type { Credentials } from '../../support/http.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { RoleHeld } from '../../../src/domain/tokens/held-roles.ts';
-import { rightsOf } from '../../../src/domain/tokens/rights.ts';
+import { rightsOf } from '../../../src/domain/tokens/entitlements.ts';
+import type { RoleHeld } from '../../../src/domain/tokens/role-sql.ts';
 
 const of = (client: RoleHeld, member: RoleHeld) =>
   rightsOf({

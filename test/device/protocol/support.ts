@@ -1,9 +1,9 @@
 import { sha256 } from '../../../src/crypto/digest.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
-import { createPostgresArtifacts } from '../../../src/domain/artifacts/postgres.ts';
-import { createRedisArtifacts } from '../../../src/domain/artifacts/redis.ts';
-import { artifactPlace } from '../../../src/domain/artifacts/store.ts';
-import type { Approver, DeviceLogins } from '../../../src/domain/device-logins.ts';
+import type { Approver, DeviceLogins } from '../../../src/domain/grants/device/types.ts';
+import { createPostgresArtifacts } from '../../../src/domain/short-lived/postgres.ts';
+import { createRedisArtifacts } from '../../../src/domain/short-lived/redis.ts';
+import { artifactPlace } from '../../../src/domain/short-lived/store.ts';
 import { grantTypes } from '../../../src/oauth/scope.ts';
 import { createDeviceLogins } from '../../../src/protocol/device-requests.ts';
 import type { Answer, Credentials } from '../../support/http.ts';

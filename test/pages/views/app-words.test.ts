@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import type { AuditAction } from '../../../src/domain/audit.ts';
+import type { AuditAction } from '../../../src/domain/audit/events.ts';
 import { appActivity } from '../../../views/app-activity.ts';
 import { appClient } from '../../../views/app-client.ts';
 import { appHome } from '../../../views/app-home.ts';

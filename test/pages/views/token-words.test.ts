@@ -1,6 +1,6 @@
 // What pages say of tokens and API keys in their several states.
 import { expect, test } from '@jest/globals';
-import type { ShownToken } from '../../../src/domain/owned-tokens/types.ts';
+import type { ShownToken } from '../../../src/domain/tokens/named/types.ts';
 import { tokenShown } from '../../../src/web/owned-shown.ts';
 import { accountToken } from '../../../views/account-token.ts';
 import { accountTokenMade } from '../../../views/account-token-made.ts';

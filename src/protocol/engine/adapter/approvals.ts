@@ -1,4 +1,4 @@
-import type { Approval } from '../../../domain/approvals.ts';
+import type { Approval } from '../../../domain/grants/approval.ts';
 import { currentScope } from '../request-scope.ts';
 
 /** An approval is read with its account and its grant: what comes of it is of the same epochs. */

@@ -6,7 +6,7 @@ import {
   type ArtifactStore,
   artifactPlace,
   type StoredArtifact,
-} from '../../../domain/artifacts/store.ts';
+} from '../../../domain/short-lived/store.ts';
 import type { TokenIssue } from '../../../domain/tokens/issue.ts';
 import {
   type Redeemed,

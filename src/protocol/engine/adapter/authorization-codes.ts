@@ -1,5 +1,5 @@
 import type { Adapter } from 'oidc-provider';
-import type { Approvals } from '../../../domain/approvals.ts';
+import type { Approvals } from '../../../domain/grants/approval.ts';
 import { keepApproved } from './approvals.ts';
 import { type ArtifactStores, artifactAdapter } from './artifacts.ts';
 

@@ -1,5 +1,5 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import { authenticatesBySecret } from '../../../domain/clients/authentication.ts';
+import { authenticatesBySecret } from '../../../domain/clients/client-types.ts';
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
 import { currentScope } from '../request-scope.ts';
 

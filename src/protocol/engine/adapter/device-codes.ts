@@ -1,6 +1,6 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { sha256 } from '../../../crypto/digest.ts';
-import type { DeviceDecision, DeviceDecisions } from '../../../domain/device-decisions.ts';
+import type { DeviceDecision, DeviceDecisions } from '../../../domain/grants/device/decisions.ts';
 import { keepApproved } from './approvals.ts';
 import { type ArtifactStores, artifactAdapter } from './artifacts.ts';
 

@@ -1,5 +1,5 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
-import type { Grants } from '../../../domain/grants.ts';
+import type { Grants } from '../../../domain/grants/grants.ts';
 import { currentScope } from '../request-scope.ts';
 
 /** While a grant is handled, the engine ends another because a code or token of it was redeemed a second time. */

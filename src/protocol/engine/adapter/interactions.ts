@@ -2,7 +2,10 @@ import type { Adapter, AdapterPayload, InteractionResults } from 'oidc-provider'
 import { sha256 } from '../../../crypto/digest.ts';
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
 import { redirectsTo } from '../../../domain/clients/redirect-uris.ts';
-import type { ConsentDecision, ConsentDecisions } from '../../../domain/consent-decisions.ts';
+import type {
+  ConsentDecision,
+  ConsentDecisions,
+} from '../../../domain/grants/consent/decisions.ts';
 import { type ArtifactStores, artifactAdapter } from './artifacts.ts';
 
 interface Stores extends ArtifactStores {

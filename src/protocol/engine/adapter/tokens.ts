@@ -1,8 +1,8 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import { lifetimes } from '../../../../config/lifetimes.ts';
-import type { LastUsed } from '../../../domain/last-used.ts';
 import type { NewToken, TokenIssue } from '../../../domain/tokens/issue.ts';
+import type { LastUsed } from '../../../domain/tokens/last-used.ts';
 import type { TokenLookup, TokenState } from '../../../domain/tokens/lookup.ts';
 import { redemptionId } from '../../../domain/tokens/redemptions.ts';
 import type { RevokeToken } from '../../../domain/tokens/revocation.ts';

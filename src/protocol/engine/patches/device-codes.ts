@@ -1,9 +1,9 @@
 import { errors, Provider } from 'oidc-provider';
 import { sha256 } from '../../../crypto/digest.ts';
-import { UserCodeTakenError } from '../../../domain/artifacts/store.ts';
-import type { DevicePolls } from '../../../domain/device-polls.ts';
+import type { DevicePolls } from '../../../domain/grants/device/polling.ts';
+import { mintUserCode } from '../../../domain/grants/device/user-code.ts';
+import { UserCodeTakenError } from '../../../domain/short-lived/store.ts';
 import { expiryOfDeviceCode, mintDeviceCode } from '../../../domain/tokens/value.ts';
-import { mintUserCode } from '../../../domain/user-code.ts';
 import { forEngine } from '../errors.ts';
 import { currentScope } from '../request-scope.ts';
 

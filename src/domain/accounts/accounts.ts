@@ -1,0 +1,260 @@
+import { sql } from 'kysely';
+import { administratorRole } from '../../../config/roles.ts';
+import type { Database, Statement } from '../../../db/database.ts';
+import { isUniqueViolation } from '../../../db/errors.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { inTransaction } from '../../../db/transaction.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { recordChange } from '../audit/change-feed.ts';
+import { changesBetween, recordEvent } from '../audit/events.ts';
+import { requireThatExist } from '../database/existence.ts';
+import type { Precondition } from '../database/precondition.ts';
+import { retryLostConnection } from '../database/retry.ts';
+import { isUuid } from '../database/uuid.ts';
+import { endInvitation } from './end-invitation.ts';
+import { byPerson, endSessions } from './sessions.ts';
+
+/** A person. The id is the `sub` of their tokens, and never used again. */
+export interface Account {
+  id: string;
+  name: string;
+  email: string | null;
+  roles: string[];
+  epoch: number;
+}
+
+/** An account as its administrator sees it. */
+export interface AccountDescription {
+  id: string;
+  email: string | null;
+  name: string;
+  roles: string[];
+  /** Whether they chose a password, with which they sign in. */
+  has_password: boolean;
+  password_changed_at: Date | null;
+  last_sign_in_at: Date | null;
+  disabled_at: Date | null;
+  created_at: Date;
+}
+
+export interface NewAccount {
+  name: string;
+  email?: string | null | undefined;
+  roles?: string[] | undefined;
+}
+
+const shown = [
+  'id',
+  'email',
+  'name',
+  'roles',
+  sql<boolean>`password_hash is not null`.as('has_password'),
+  'password_changed_at',
+  'last_sign_in_at',
+  'disabled_at',
+  'created_at',
+] as const;
+
+const find: Statement = {
+  name: 'account-find',
+  text: 'select id, name, email, roles, epoch from account where id = $1::uuid and disabled_at is null',
+};
+
+/** The people that tokens can belong to. */
+export function createAccounts({ database }: { database: Database }) {
+  const { kysely } = database;
+
+  const locked = (transaction: Connection, id: string): Promise<AccountDescription | undefined> =>
+    transaction
+      .selectFrom('account')
+      .select(shown)
+      .where('id', '=', id)
+      .forUpdate()
+      .executeTakeFirst();
+
+  /** Changes an account in whole: the row, the event, and the feed that verifiers follow. */
+  const change = async (
+    id: string,
+    action: 'account.disabled' | 'account.enabled' | 'account.tokens_revoked',
+    disabled: boolean | undefined,
+    precondition: Precondition<AccountDescription> = () => {},
+  ): Promise<boolean> => {
+    if (!isUuid(id)) return false;
+    return kysely.transaction().execute(async (transaction) => {
+      precondition(await locked(transaction, id));
+      const changed = await transaction
+        .updateTable('account')
+        .set((eb) => ({
+          ...(disabled !== undefined && { disabled_at: disabled ? sql<Date>`now()` : null }),
+          epoch: eb('epoch', '+', action === 'account.enabled' ? 0 : 1),
+        }))
+        .where('id', '=', id)
+        .returning('epoch')
+        .executeTakeFirst();
+      if (!changed) return false;
+      if (disabled) {
+        await endSessions(transaction, id);
+        await endInvitation(transaction, id);
+      }
+      await recordEvent(transaction, { action, target: { kind: 'account', id } });
+      await recordChange(transaction, { kind: action, accountId: id, epoch: changed.epoch });
+      return true;
+    });
+  };
+
+  /**
+   * Changes an account; introspection shows other roles at once. `precondition` is called with the
+   * account as it stands, locked, and may throw. Undefined where there is none.
+   */
+  const update = async (
+    id: string,
+    changes: Partial<NewAccount>,
+    precondition: Precondition<AccountDescription> = () => {},
+  ): Promise<AccountDescription | undefined> => {
+    if (!isUuid(id)) return undefined;
+    return unlessTaken(changes.email, () =>
+      kysely.transaction().execute(async (transaction) => {
+        const before = await locked(transaction, id);
+        precondition(before);
+        if (!before) return undefined;
+        await requireThatExist(transaction, 'role', changes.roles ?? []);
+        const { epoch, ...account } = await transaction
+          .updateTable('account')
+          .set({
+            name: changes.name ?? before.name,
+            email: changes.email === undefined ? before.email : changes.email,
+            roles: changes.roles ?? before.roles,
+          })
+          .where('id', '=', id)
+          .returning(['epoch', ...shown])
+          .executeTakeFirstOrThrow();
+        // Whoever sent the link that is out, or signed in by one, may not have been one who may invite an administrator.
+        const promoted = isAdministrator(account) && !isAdministrator(before);
+        if (promoted) await endSessions(transaction, id);
+        if (promoted || account.email !== before.email) await endInvitation(transaction, id);
+        await recordEvent(transaction, {
+          action: 'account.updated',
+          target: { kind: 'account', id },
+          details: changesBetween({ ...before }, { ...account }),
+        });
+        await recordChange(transaction, { kind: 'account.changed', accountId: id, epoch });
+        return account;
+      }),
+    );
+  };
+
+  return {
+    /** An account that is there and not disabled. */
+    async find(id: string): Promise<Account | undefined> {
+      if (!isUuid(id)) return undefined;
+      const [row] = await retryLostConnection(() => database.query<Account>(find, [id]));
+      return row;
+    },
+
+    /** An account, also a disabled one. */
+    describe: async (id: string): Promise<AccountDescription | undefined> =>
+      isUuid(id)
+        ? kysely.selectFrom('account').select(shown).where('id', '=', id).executeTakeFirst()
+        : undefined,
+
+    /** What accounts are called, by their ids, also disabled ones; those that are not there are left out. */
+    namesOf: async (ids: readonly string[]): Promise<Map<string, string>> => {
+      const wanted = [...new Set(ids)].filter(isUuid);
+      if (wanted.length === 0) return new Map();
+      const rows = await kysely
+        .selectFrom('account')
+        .select(['id', 'name'])
+        .where('id', 'in', wanted)
+        .execute();
+      return new Map(rows.map(({ id, name }) => [id, name]));
+    },
+
+    /** In the order of their ids, those after `after`; with an e-mail address, whoever has it. */
+    page: async ({
+      after,
+      limit,
+      email,
+    }: {
+      after?: string | undefined;
+      limit: number;
+      email?: string | undefined;
+    }): Promise<AccountDescription[]> => {
+      if (after !== undefined && !isUuid(after))
+        throw new OAuthError('invalid_request', 'after: is not a cursor of this list.');
+      return kysely
+        .selectFrom('account')
+        .select(shown)
+        .$if(after !== undefined, (query) => query.where('id', '>', String(after)))
+        .$if(email !== undefined, (query) =>
+          query.where(sql`lower(email)`, '=', sql<string>`lower(${email})`),
+        )
+        .orderBy('id')
+        .limit(limit)
+        .execute();
+    },
+
+    /** Throws `conflict` where another account has the e-mail address, `invalid_request` for a role that is not there. */
+    create: (
+      { name, email, roles = [] }: NewAccount,
+      connection: Connection = kysely,
+    ): Promise<AccountDescription> =>
+      unlessTaken(email, () =>
+        inTransaction(connection, async (transaction) => {
+          await requireThatExist(transaction, 'role', roles);
+          const account = await transaction
+            .insertInto('account')
+            .values({ name, email: email ?? null, roles, disabled_at: null })
+            .returning(shown)
+            .executeTakeFirstOrThrow();
+          await recordEvent(transaction, {
+            action: 'account.created',
+            target: { kind: 'account', id: account.id },
+            details: { email: account.email, roles },
+          });
+          return account;
+        }),
+      ),
+
+    update,
+
+    /** What a person changes of themself. Undefined where there is no such account. */
+    updateProfile: (id: string, { name }: { name: string }) =>
+      byPerson(id, undefined, () => {
+        if (!isName(name))
+          throw new OAuthError('invalid_request', 'A name has 1 to 200 letters, all on one line.');
+        return update(id, { name });
+      }),
+
+    /** Ends every token and session of the account. False where there is no such account. */
+    disable: (id: string, precondition?: Precondition<AccountDescription>) =>
+      change(id, 'account.disabled', true, precondition),
+
+    /** Lets the account have tokens again; those that were ended stay so. */
+    enable: (id: string, precondition?: Precondition<AccountDescription>) =>
+      change(id, 'account.enabled', false, precondition),
+
+    /** Ends every token that the account has; it may get new ones at once. */
+    revokeTokens: (id: string) => change(id, 'account.tokens_revoked', undefined),
+  };
+}
+
+/** What is written in one line, and can be read. */
+const isName = (name: string): boolean =>
+  name.trim().length > 0 && name.length <= 200 && name.isWellFormed() && !/\p{Cc}/u.test(name);
+
+const isAdministrator = ({ roles }: Pick<AccountDescription, 'roles'>): boolean =>
+  roles.includes(administratorRole);
+
+export type Accounts = ReturnType<typeof createAccounts>;
+
+async function unlessTaken<Result>(
+  email: string | null | undefined,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run();
+  } catch (cause) {
+    if (!isUniqueViolation(cause)) throw cause;
+    throw new OAuthError('conflict', `Another account has the e-mail address ${email}.`, { cause });
+  }
+}

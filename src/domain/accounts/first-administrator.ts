@@ -1,0 +1,60 @@
+import { sql } from 'kysely';
+import { firstAdministrator } from '../../../config/administrator.ts';
+import { administratorRole } from '../../../config/roles.ts';
+import type { Database } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
+import type { Accounts } from './accounts.ts';
+import type { Invitations } from './invitations.ts';
+
+export interface NewAdministrator {
+  name: string;
+  email: string;
+  /** Beside that of administrators. */
+  roles?: string[];
+}
+
+interface Dependencies {
+  database: Database;
+  accounts: Pick<Accounts, 'create'>;
+  invitations: Pick<Invitations, 'create'>;
+}
+
+/**
+ * Makes an account with the role of administrators, and an invitation for whoever sees it. Only where
+ * there is no account yet; none is ever deleted, so that happens once, in one of several processes
+ * that start at once. A crash between the two leaves an account that can be invited again.
+ */
+export async function ensureFirstAdministrator(
+  { database: { kysely }, accounts, invitations }: Dependencies,
+  { name, email, roles = [] }: NewAdministrator = firstAdministrator,
+): Promise<{ email: string; invitation: { value: string; expiresAt: Date } } | undefined> {
+  if (await hasAccounts(kysely)) return undefined;
+  const made = await kysely.transaction().execute(async (transaction) => {
+    await sql`select pg_advisory_xact_lock(hashtext('writ first administrator'))`.execute(
+      transaction,
+    );
+    return (await hasAccounts(transaction))
+      ? undefined
+      : accounts.create({ name, email, roles: [administratorRole, ...roles] }, transaction);
+  });
+  return made && { email, invitation: await invitations.create(made.id) };
+}
+
+const hasAccounts = async (connection: Connection): Promise<boolean> =>
+  (await connection.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined;
+
+/** The address of the oldest administrator, while none has chosen a password and so none can sign in. */
+export async function awaitedAdministrator({
+  database,
+}: Pick<Dependencies, 'database'>): Promise<string | undefined> {
+  const [first, ...others] = await database.kysely
+    .selectFrom('account')
+    .select(['email', sql<boolean>`password_hash is not null`.as('has_password')])
+    .where(sql<boolean>`${administratorRole} = any (roles)`)
+    .where('disabled_at', 'is', null)
+    .where('email', 'is not', null)
+    .orderBy('created_at')
+    .execute();
+  if (!first || [first, ...others].some(({ has_password }) => has_password)) return undefined;
+  return first.email ?? undefined;
+}

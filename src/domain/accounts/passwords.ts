@@ -1,0 +1,143 @@
+import { sql } from 'kysely';
+import { attempts } from '../../../config/attempts.ts';
+import type { Database, Statement } from '../../../db/database.ts';
+import { Busy, decoyHash, type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { recordEvent } from '../audit/events.ts';
+import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { isUuid } from '../database/uuid.ts';
+import type { Limits } from '../limits/rate-limits.ts';
+import { endInvitation } from './end-invitation.ts';
+import type { KnownBrowsers } from './known-browsers.ts';
+import {
+  asTyped,
+  PasswordRefused,
+  passwordLength,
+  requireGoodPassword,
+} from './password-policy.ts';
+import { byPerson, endSessions, renewSession } from './sessions.ts';
+
+export { PasswordRefused, passwordLength };
+
+export interface PasswordChange {
+  accountId: string;
+  /** The session that the person changes it in, which stays. */
+  sessionId: string;
+  current: string;
+  next: string;
+  ip: string | undefined;
+}
+
+interface Holder {
+  name: string;
+  email: string | null;
+  hash: string | null;
+  passwordVersion: string | null;
+}
+
+/**
+ * The moment of an account's password, to the microsecond, which a JavaScript date does not hold. A
+ * hash that is only made anew has the same.
+ */
+export const passwordVersion = 'extract(epoch from password_changed_at)::text';
+
+const find: Statement = {
+  name: 'password-find',
+  text: `select name, email, password_hash as hash, ${passwordVersion} as "passwordVersion"
+    from account where id = $1::uuid and disabled_at is null`,
+};
+
+/** Passwords of people who are signed in. */
+export function createPasswords({
+  database,
+  limits,
+  knownBrowsers,
+  hasher = passwordHasher,
+}: {
+  database: Database;
+  limits: Limits;
+  knownBrowsers: KnownBrowsers;
+  hasher?: PasswordHasher | undefined;
+}) {
+  const { kysely } = database;
+  const limit = limits.limit('password-change', attempts.atChangingPassword);
+  const decoy = decoyHash();
+
+  return {
+    /**
+     * Changes a password, ends the account's other sessions and a link that is out. Gives the new value
+     * of the session that stays, and the mark by which the account knows this browser. Throws PasswordRefused, LimitReached, and `temporarily_unavailable`
+     * where too many passwords are being checked.
+     */
+    async change({
+      accountId,
+      sessionId,
+      current,
+      next,
+      ip,
+    }: PasswordChange): Promise<{ knownBrowser: string; session: string | undefined }> {
+      const [holder] = isUuid(accountId)
+        ? await retryLostConnection(() => database.query<Holder>(find, [accountId]))
+        : [];
+      if (!holder || !isUuid(sessionId)) throw new PasswordRefused('wrong_current');
+      requireGoodPassword(next, holder);
+      if (current.length > 2 * passwordLength.most) throw new PasswordRefused('wrong_current');
+      // In one session: who has another's cookie cannot guess long, nor keep the person from changing it.
+      const key = JSON.stringify([accountId, sessionId]);
+      await limit.consume(key);
+      let right: boolean;
+      try {
+        right = await unlessBusy(() => hasher.verify(holder.hash ?? decoy, asTyped(current)));
+      } catch (error) {
+        await limit.giveBack(key);
+        throw error;
+      }
+      if (!right) throw new PasswordRefused('wrong_current');
+      await limit.reset(key);
+      const hash = await unlessBusy(() => hasher.hash(asTyped(next)));
+      return orUnavailable(() =>
+        kysely.transaction().execute(async (transaction) => {
+          const changed = await transaction
+            .updateTable('account')
+            .set({ password_hash: hash, password_changed_at: sql<Date>`now()` })
+            .where('id', '=', accountId)
+            .where('disabled_at', 'is', null)
+            .where(
+              sql<boolean>`${sql.raw(passwordVersion)} is not distinct from ${holder.passwordVersion}`,
+            )
+            .returning(sql<string>`${sql.raw(passwordVersion)}`.as('passwordVersion'))
+            .executeTakeFirst();
+          // Another has changed it meanwhile, so what was current is not any more.
+          if (!changed) throw new PasswordRefused('wrong_current');
+          const ended = await endSessions(transaction, accountId, sessionId);
+          const session = await renewSession(transaction, accountId, sessionId);
+          await endInvitation(transaction, accountId);
+          await byPerson(accountId, ip, () =>
+            recordEvent(transaction, {
+              action: 'account.password_changed',
+              target: { kind: 'account', id: accountId },
+              details: { ended_sessions: ended },
+            }),
+          );
+          return { session, knownBrowser: knownBrowsers.remember({ id: accountId, ...changed }) };
+        }),
+      );
+    },
+  };
+}
+
+/** Runs slow work on a password; where too much of it waits, that is `temporarily_unavailable`. */
+export async function unlessBusy<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    if (!(cause instanceof Busy)) throw cause;
+    throw new OAuthError(
+      'temporarily_unavailable',
+      'Too many passwords are being checked at the moment; try again in a few seconds.',
+      { cause },
+    );
+  }
+}
+
+export type Passwords = ReturnType<typeof createPasswords>;

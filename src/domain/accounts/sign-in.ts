@@ -1,0 +1,167 @@
+import { sql } from 'kysely';
+import type { Database, Statement } from '../../../db/database.ts';
+import { Busy, decoyHash, type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
+import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { LimitReached, type Limits } from '../limits/rate-limits.ts';
+import type { KnownBrowsers } from './known-browsers.ts';
+import { asTyped, passwordLength } from './password-policy.ts';
+import { passwordVersion } from './passwords.ts';
+import { byPerson, endReplaced, type Sessions } from './sessions.ts';
+import { type Attempt, createAttempts, type Delay } from './sign-in-attempts.ts';
+
+/** Somebody was not signed in. `wrong` tells no more than that: not whether there is such an account. */
+export class SignInRefused extends Error {
+  readonly reason: 'wrong' | 'limited' | 'busy';
+  /** Seconds to wait. */
+  readonly retryAfter: number | undefined;
+
+  constructor(
+    reason: SignInRefused['reason'],
+    { retryAfter, ...options }: ErrorOptions & { retryAfter?: number } = {},
+  ) {
+    super(sentences[reason], options);
+    this.name = 'SignInRefused';
+    this.reason = reason;
+    this.retryAfter = retryAfter;
+  }
+}
+
+const sentences: Record<SignInRefused['reason'], string> = {
+  wrong: 'The e-mail address or the password is not right.',
+  limited: 'There were too many attempts; try again later.',
+  busy: 'Too many people are signing in at the moment; try again in a few seconds.',
+};
+
+export interface SignInRequest {
+  email: string;
+  password: string;
+  ip: string | undefined;
+  userAgent: string | undefined;
+  /** The mark that this browser got when somebody signed in in it before. */
+  knownBrowser?: string | undefined;
+  /** The session that the browser had: it ends. */
+  previous?: string | undefined;
+}
+
+export interface SignedIn {
+  accountId: string;
+  /** For the cookie of the session. */
+  value: string;
+  /** For the cookie by which the account knows this browser. */
+  knownBrowser: string;
+}
+
+const longestEmail = 320;
+
+/** One row, whether there is such an account or not: what is compared is the same text either way. */
+const find: Statement = {
+  name: 'sign-in-find',
+  text: `select lower($1::text) as email, a.id, a.password_hash as hash, ${passwordVersion} as "passwordVersion"
+    from (select) as asked left join account a on lower(a.email) = lower($1::text) and a.disabled_at is null`,
+};
+
+interface Found {
+  email: string;
+  id: string | null;
+  hash: string | null;
+  passwordVersion: string | null;
+}
+
+/**
+ * Signs people in by e-mail address and password. Whether the account is unknown, disabled, without a
+ * password or there: the same is counted, looked up and computed, and the answer is the same.
+ */
+export function createSignIn({
+  database,
+  sessions,
+  limits,
+  knownBrowsers,
+  hasher = passwordHasher,
+  delay,
+}: {
+  database: Database;
+  sessions: Sessions;
+  limits: Limits;
+  knownBrowsers: KnownBrowsers;
+  hasher?: PasswordHasher | undefined;
+  delay?: Delay | undefined;
+}) {
+  const attempts = createAttempts({ limits, delay });
+  const decoy = decoyHash();
+
+  const begin = async (request: Parameters<typeof attempts.begin>[0]): Promise<Attempt> => {
+    try {
+      return await attempts.begin(request);
+    } catch (cause) {
+      if (!(cause instanceof LimitReached)) throw cause;
+      throw new SignInRefused('limited', { retryAfter: cause.retryAfter, cause });
+    }
+  };
+
+  /** A hash of today's parameters in place of one of yesterday's. Where too much waits, another day. */
+  const rehashed = async (hash: string, password: string): Promise<string | undefined> => {
+    if (!hasher.needsRehash(hash)) return undefined;
+    try {
+      return await hasher.hash(password);
+    } catch (error) {
+      if (error instanceof Busy) return undefined;
+      throw error;
+    }
+  };
+
+  return {
+    /** Throws SignInRefused, and `temporarily_unavailable` where the database is away. */
+    async signIn({
+      email: given,
+      password: typed,
+      ip,
+      userAgent,
+      knownBrowser,
+      previous,
+    }: SignInRequest): Promise<SignedIn> {
+      const address = given.trim();
+      if (!isReadable(address, longestEmail) || !isReadable(typed, 2 * passwordLength.most))
+        throw new SignInRefused('wrong');
+      const password = asTyped(typed);
+      const [found] = await retryLostConnection(() => database.query<Found>(find, [address]));
+      const { email, id, hash, passwordVersion: version } = found as Found;
+      const account = id !== null && hash !== null ? { id, passwordVersion: version } : undefined;
+      const attempt = await begin({
+        email,
+        ip,
+        knownBrowser: account && knownBrowsers.recognise(knownBrowser, account),
+      });
+      let right: boolean;
+      try {
+        right = await hasher.verify(account && hash !== null ? hash : decoy, password);
+      } catch (cause) {
+        await attempt.abandoned();
+        throw cause instanceof Busy ? new SignInRefused('busy', { cause }) : cause;
+      }
+      if (!right || !account || hash === null) throw new SignInRefused('wrong');
+      await attempt.succeeded();
+      const newHash = await rehashed(hash, password);
+      const { value } = await orUnavailable(() =>
+        database.kysely.transaction().execute(async (transaction) => {
+          // The password that was checked must be the one that holds now, and the account enabled.
+          const { numUpdatedRows } = await transaction
+            .updateTable('account')
+            .set({ password_hash: newHash ?? sql<string>`password_hash` })
+            .where('id', '=', account.id)
+            .where('disabled_at', 'is', null)
+            .where(sql<boolean>`${sql.raw(passwordVersion)} is not distinct from ${version}`)
+            .executeTakeFirst();
+          if (numUpdatedRows === 0n) throw new SignInRefused('wrong');
+          await byPerson(account.id, ip, () => endReplaced(transaction, previous));
+          return sessions.begin(account.id, { ip, userAgent }, transaction);
+        }),
+      );
+      return { accountId: account.id, value, knownBrowser: knownBrowsers.remember(account) };
+    },
+  };
+}
+
+const isReadable = (text: string, longest: number): boolean =>
+  text.length > 0 && text.length <= longest && !text.includes('\0') && text.isWellFormed();
+
+export type SignIn = ReturnType<typeof createSignIn>;

@@ -1,0 +1,46 @@
+import type { Database, Statement } from '../../../db/database.ts';
+import { createLookup } from '../database/batch.ts';
+import { retryLostConnection } from '../database/retry.ts';
+import type { TokenState } from '../tokens/lookup.ts';
+import { type RoleHeld, roleOfMember, rolesInApp } from '../tokens/role-sql.ts';
+
+type RightsHeld = Pick<TokenState, 'roles' | 'memberRole'>;
+
+const find: Statement = {
+  name: 'app-rights-find',
+  text: `select i.place::integer, ar.roles, m.role as "memberRole"
+    from unnest($1::uuid[], $2::uuid[]) with ordinality as i (client, account, place)
+    join client c on c.id = i.client
+    left join lateral (${rolesInApp}) ar on true
+    left join lateral (${roleOfMember('i.account')}) m on true`,
+};
+
+/**
+ * What a client of an app, and a person as a member of it, may do in it at this moment: for what states it when
+ * it is issued. Introspection reads the same with the token.
+ */
+export function createAppRights({ database }: { database: Database }) {
+  const load = createLookup<RightsHeld>({
+    inFlight: 2,
+    run: async (keys) => {
+      const asked = keys.map((key) => key.split(' '));
+      const rows = await retryLostConnection(() =>
+        database.query<{
+          place: number;
+          roles: RoleHeld[] | null;
+          memberRole: RoleHeld | null;
+        }>(find, [asked.map(([client]) => client), asked.map(([, account]) => account || null)]),
+      );
+      const found = new Map(rows.map((row) => [row.place, row]));
+      return keys.map((_, index) => {
+        const { roles, memberRole } = found.get(index + 1) ?? {};
+        return { roles: roles ?? [], memberRole: memberRole ?? null };
+      });
+    },
+  });
+  /** By internal ids. */
+  return (client: string, accountId: string | undefined): Promise<RightsHeld> =>
+    load(`${client} ${accountId ?? ''}`);
+}
+
+export type AppRights = ReturnType<typeof createAppRights>;

@@ -1,0 +1,65 @@
+import type { Selectable } from 'kysely';
+import { sql } from 'kysely';
+import type { Connection, Schema } from '../../../db/schema.ts';
+
+/** What ended tokens, or altered what introspection says of them. */
+export type ChangeKind =
+  | 'token.revoked'
+  | 'token.changed'
+  | 'grant.revoked'
+  | 'client.disabled'
+  | 'client.enabled'
+  | 'client.deleted'
+  | 'client.changed'
+  | 'client.tokens_revoked'
+  | 'account.disabled'
+  | 'account.enabled'
+  | 'account.changed'
+  | 'account.tokens_revoked'
+  | 'app.disabled'
+  | 'app.enabled'
+  | 'app.deleted'
+  | 'app.changed'
+  | 'key.revoked'
+  | 'role.changed';
+
+export interface Change {
+  kind: ChangeKind;
+  tokenId?: string;
+  clientId?: string;
+  grantId?: string;
+  accountId?: string;
+  /** The name of the app. */
+  app?: string;
+  kid?: string;
+  /** From here on only tokens with this epoch are active. */
+  epoch?: number;
+}
+
+/**
+ * Writes a change in the transaction of what it tells of. Its number comes from one locked row, so
+ * that the order of numbers is the order of commits, and a follower that has seen a number has seen
+ * all before it. Call it last: the lock is held until the transaction ends.
+ */
+export async function recordChange(transaction: Connection, change: Change): Promise<void> {
+  await sql`
+    with counter as (update change_counter set last = last + 1 returning last)
+    insert into change (number, kind, token_id, client_id, grant_id, account_id, app, epoch, kid)
+    select last, ${change.kind}, ${change.tokenId ?? null}, ${change.clientId ?? null}, ${change.grantId ?? null}::uuid,
+      ${change.accountId ?? null}::uuid, ${change.app ?? null}, ${change.epoch ?? null}::integer, ${change.kid ?? null}
+    from counter`.execute(transaction);
+}
+
+/** The changes after a number, oldest first. */
+export function readChanges(
+  connection: Connection,
+  { after, limit }: { after: number; limit: number },
+): Promise<Selectable<Schema['change']>[]> {
+  return connection
+    .selectFrom('change')
+    .selectAll()
+    .where('number', '>', after)
+    .orderBy('number')
+    .limit(limit)
+    .execute();
+}

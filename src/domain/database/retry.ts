@@ -1,0 +1,45 @@
+import { isConnectionLost, isReadTimeout } from '../../../db/errors.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+
+/**
+ * Runs a statement that may be run again. A pool hands out connections that a restarted server has
+ * closed, so the first loss is tried again at once; a second one means that the database is away.
+ */
+export async function retryLostConnection<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (!isConnectionLost(error)) throw error;
+    if (isReadTimeout(error)) throw databaseAway(error);
+    return await orUnavailable(run);
+  }
+}
+
+/** Runs a statement once; a lost connection becomes `temporarily_unavailable`. */
+export async function orUnavailable<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (cause) {
+    throw isConnectionLost(cause) ? databaseAway(cause) : cause;
+  }
+}
+
+/** Runs a command of Redis; whatever keeps it from an answer becomes `temporarily_unavailable`. */
+export async function orRedisAway<Result>(run: () => Promise<Result>): Promise<Result> {
+  try {
+    return await run();
+  } catch (cause) {
+    throw new OAuthError(
+      'temporarily_unavailable',
+      'A part of the server cannot be reached at the moment; try again in a few seconds.',
+      { cause },
+    );
+  }
+}
+
+export const databaseAway = (cause: unknown): OAuthError =>
+  new OAuthError(
+    'temporarily_unavailable',
+    'The database cannot be reached at the moment; try again in a few seconds.',
+    { cause },
+  );

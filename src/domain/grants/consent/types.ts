@@ -1,0 +1,41 @@
+import type { Approver, DeviceScope } from '../device/types.ts';
+
+/** An app that asks to be let in by a person in a browser (RFC 6749 §4.1.1), as it is shown to whoever answers. */
+export interface ConsentRequest {
+  uid: string;
+  clientId: string;
+  clientName: string;
+  clientUri?: string | undefined;
+  /** The name of the app that the client is of, where it is of one. */
+  app: string | null;
+  /** Where the answer is sent to. */
+  redirectUri: string;
+  /** What it asks for, in sentences: of resources, and of OpenID Connect, whose `resource` is empty. */
+  scopes: DeviceScope[];
+  /** Scopes that the account cannot hand out. */
+  beyond: string[];
+  expiresAt: Date;
+  state: 'pending' | 'expired' | 'approved' | 'denied';
+  /** The id of the account that answered, where one did. */
+  answeredBy?: string | undefined;
+  /** It was answered a moment ago: a second click leads on as the first one did. */
+  leadsOn: boolean;
+}
+
+/** Who answers, and from where. */
+export interface Consenter extends Approver {
+  browser: { userAgent: string | null; ip: string | null };
+}
+
+/** Answers authorization requests. Undefined: there is no such request, or its client may not ask any more. */
+export interface Consents {
+  /** What a request expects of a sign-in: that it is not older than this (`prompt`, `max_age`). */
+  expects(uid: string): Promise<{ signInAfter: Date | undefined } | undefined>;
+  find(uid: string, account: Approver): Promise<ConsentRequest | undefined>;
+  /**
+   * Whoever is first decides; the answer says what now holds. Throws `access_denied` where the account
+   * cannot hand out what is asked for, or is not the one that the app expects.
+   */
+  approve(uid: string, account: Consenter): Promise<ConsentRequest | undefined>;
+  deny(uid: string, account: Consenter): Promise<ConsentRequest | undefined>;
+}

@@ -1,0 +1,128 @@
+import { sql } from 'kysely';
+import type { Database, Statement } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { recordChange } from '../audit/change-feed.ts';
+import { recordEvent } from '../audit/events.ts';
+import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { isUuid } from '../database/uuid.ts';
+
+/** What a person let a client do. */
+export interface Grant {
+  id: string;
+  accountId: string;
+  /** The public `client_id`. */
+  clientId: string;
+  epoch: number;
+  payload: Record<string, unknown>;
+}
+
+const find: Statement = {
+  name: 'grant-find',
+  text: `select g.id, g.account_id as "accountId", c.client_id as "clientId", g.epoch, g.payload
+    from oauth_grant g join client c on c.id = g.client_id
+    where g.id = $1::uuid and g.revoked_at is null`,
+};
+
+const save: Statement = {
+  name: 'grant-save',
+  text: `insert into oauth_grant (id, account_id, client_id, payload, live_until)
+    select $1::uuid, $2::uuid, id, $4::jsonb, now() + interval '1 day' from client where client_id = $3
+    on conflict (id) do update set payload = excluded.payload where oauth_grant.revoked_at is null`,
+};
+
+/**
+ * Why a grant was ended: a code or token of it was used twice, so that somebody has a copy; its owner
+ * disconnected the client; the client revoked its own token (RFC 7009).
+ */
+export type RevokedBecause = 'reuse' | 'owner' | 'client';
+
+interface RevocationDetails {
+  /** Only a grant of this account. */
+  accountId?: string | undefined;
+  /** The public id of the refresh token that was used twice. */
+  tokenId?: string | undefined;
+}
+
+/** Days that a grant outlives its end by theft. */
+const shownAfterReuse = 31;
+
+/** Keeps grants. One that is revoked ends all of its tokens in that one write. */
+export function createGrants({ database }: { database: Database }) {
+  return {
+    async find(id: string): Promise<Grant | undefined> {
+      if (!isUuid(id)) return undefined;
+      const [row] = await retryLostConnection(() => database.query<Grant>(find, [id]));
+      return row;
+    },
+
+    async save({ id, accountId, clientId, payload }: Omit<Grant, 'epoch'>): Promise<void> {
+      await orUnavailable(() =>
+        database.query(save, [id, accountId, clientId, JSON.stringify(payload)]),
+      );
+    },
+
+    /** False where there is none that lives. */
+    async revoke(
+      id: string,
+      because?: RevokedBecause,
+      { accountId, tokenId }: RevocationDetails = {},
+    ): Promise<boolean> {
+      if (!isUuid(id)) return false;
+      return orUnavailable(() =>
+        database.kysely
+          .transaction()
+          .execute((transaction) => revokeGrant(transaction, id, because, { accountId, tokenId })),
+      );
+    },
+  };
+}
+
+/** Ends a grant in a transaction. Call it last, as `recordChange`. False where there is none that lives. */
+export async function revokeGrant(
+  transaction: Connection,
+  id: string,
+  because: RevokedBecause | undefined,
+  { accountId, tokenId }: RevocationDetails = {},
+): Promise<boolean> {
+  const revoked = await transaction
+    .updateTable('oauth_grant')
+    .from('client')
+    .set((eb) => ({
+      revoked_at: eb.fn<Date>('now'),
+      revoked_because: because ?? null,
+      epoch: eb('oauth_grant.epoch', '+', 1),
+      // Its owner is to find it, also where its tokens would have ended soon.
+      ...(because === 'reuse' && {
+        live_until: sql<Date>`greatest(live_until, now() + ${shownAfterReuse} * interval '1 day')`,
+      }),
+    }))
+    .whereRef('client.id', '=', 'oauth_grant.client_id')
+    .where('oauth_grant.id', '=', id)
+    .where('oauth_grant.revoked_at', 'is', null)
+    .$if(accountId !== undefined, (query) => query.where('account_id', '=', String(accountId)))
+    .returning(['oauth_grant.account_id', 'oauth_grant.epoch', 'client.client_id'])
+    .executeTakeFirst();
+  if (!revoked) return false;
+  const { account_id, client_id } = revoked;
+  const target = { kind: 'grant', id } as const;
+  if (because === 'reuse' && tokenId)
+    await recordEvent(transaction, {
+      action: 'refresh_token.reused',
+      target,
+      details: { account_id, client_id, token_id: tokenId },
+    });
+  await recordEvent(transaction, {
+    action: 'grant.revoked',
+    target,
+    details: { account_id, client_id, ...(because && { revoked_because: because }) },
+  });
+  await recordChange(transaction, {
+    kind: 'grant.revoked',
+    grantId: id,
+    accountId: account_id,
+    epoch: revoked.epoch,
+  });
+  return true;
+}
+
+export type Grants = ReturnType<typeof createGrants>;

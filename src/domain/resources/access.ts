@@ -1,0 +1,34 @@
+import { scopeTokens } from '../../oauth/scope.ts';
+import type { Resource } from './resources.ts';
+
+/** What decides which resources a client may have. */
+export interface Limits {
+  resources: string[];
+  scope: string | undefined;
+  /** The name of its app. */
+  app: string | null;
+}
+
+/** An app's client may have whatever is open to apps, where it was not told which. */
+export function mayHave({ identifier, isDefault, appPolicy }: Resource, client: Limits): boolean {
+  if (client.app !== null && appPolicy === null) return false;
+  if (client.resources.length > 0) return client.resources.includes(identifier);
+  return client.app !== null || isDefault;
+}
+
+/** The scopes of a resource that a client may ask for; nothing where it may have no tokens for it. */
+export function scopesFor(
+  resource: Resource,
+  client: Limits,
+  apiResource: string,
+): string[] | undefined {
+  const { identifier, scopes } = resource;
+  if (!mayHave(resource, client) || (client.app !== null && identifier === apiResource))
+    return undefined;
+  // Writ's own API gives nothing to a client that was not given it by name.
+  const limit = client.scope ?? (identifier === apiResource ? '' : undefined);
+  const names = scopes.map(({ name }) => name);
+  if (limit === undefined) return names;
+  const allowed = new Set(scopeTokens(limit));
+  return names.filter((name) => allowed.has(name));
+}

@@ -1,0 +1,131 @@
+import { sql } from 'kysely';
+import type { Database, Statement } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { recordChange } from '../audit/change-feed.ts';
+import { changesBetween, recordEvent } from '../audit/events.ts';
+import { createLookup } from '../database/batch.ts';
+import type { Precondition } from '../database/precondition.ts';
+import { retryLostConnection } from '../database/retry.ts';
+
+/** A name and the permissions it gives; clients and accounts have roles, their tokens carry them. */
+export interface Role {
+  name: string;
+  description: string;
+  permissions: string[];
+}
+
+const shown = ['name', 'description', 'permissions'] as const;
+
+const find: Statement = {
+  name: 'role-find',
+  text: 'select name, description, permissions from role where name = any ($1::text[])',
+};
+
+/** One of those who have a role, as a sentence names them. Clients of apps have roles of apps, by the same names. */
+export async function holderOfRole(
+  connection: Connection,
+  name: string,
+): Promise<string | undefined> {
+  const { rows } = await sql<{ holder: string }>`
+    select 'the client ' || client_id as holder from client where ${name} = any (roles) and app_id is null and deleted_at is null
+    union all select 'the account ' || coalesce(email, id::text) from account where ${name} = any (roles)
+    limit 1`.execute(connection);
+  return rows[0]?.holder;
+}
+
+export function createRoles({ database }: { database: Database }) {
+  const load = createLookup<Role | undefined>({
+    inFlight: 2,
+    run: async (names) => {
+      const rows = await retryLostConnection(() => database.query<Role>(find, [names]));
+      return names.map((name) => rows.find((row) => row.name === name));
+    },
+  });
+
+  const locked = (transaction: Connection, name: string): Promise<Role | undefined> =>
+    transaction
+      .selectFrom('role')
+      .select(shown)
+      .where('name', '=', name)
+      .forUpdate()
+      .executeTakeFirst();
+
+  return {
+    /** Those of the names that are roles today. */
+    async named(names: readonly string[]): Promise<Role[]> {
+      const found = await Promise.all(names.map(load));
+      return found.filter((role) => role !== undefined);
+    },
+
+    find: (name: string): Promise<Role | undefined> => load(name),
+
+    /** In the order of their names, those after `after`. */
+    page: ({ after = '', limit }: { after?: string | undefined; limit: number }): Promise<Role[]> =>
+      database.kysely
+        .selectFrom('role')
+        .select(shown)
+        .where('name', '>', after)
+        .orderBy('name')
+        .limit(limit)
+        .execute(),
+
+    /** Makes a role, or gives it other permissions; tokens show them from the next introspection on. */
+    set: (
+      {
+        name,
+        description,
+        permissions,
+      }: Omit<Role, 'description'> & { description?: string | undefined },
+      precondition: Precondition<Role> = () => {},
+    ): Promise<Role> =>
+      database.kysely.transaction().execute(async (transaction) => {
+        // Of two who make the same role, the second waits here and finds it made.
+        await sql`select pg_advisory_xact_lock(hashtext('writ role ' || ${name}::text))`.execute(
+          transaction,
+        );
+        const before = await locked(transaction, name);
+        precondition(before);
+        const given = { permissions, ...(description !== undefined && { description }) };
+        const role = await transaction
+          .insertInto('role')
+          .values({ name, ...given })
+          .onConflict((conflict) =>
+            conflict.column('name').doUpdateSet({ ...given, updated_at: sql<Date>`now()` }),
+          )
+          .returning(shown)
+          .executeTakeFirstOrThrow();
+        await recordEvent(transaction, {
+          action: before ? 'role.updated' : 'role.created',
+          target: { kind: 'role', id: name },
+          details: changesBetween({ ...before }, { ...role }),
+        });
+        await recordChange(transaction, { kind: 'role.changed' });
+        return role;
+      }),
+
+    /** False where there is no such role. Throws `conflict` while a client or an account has it. */
+    delete: (name: string, precondition: Precondition<Role> = () => {}): Promise<boolean> =>
+      database.kysely.transaction().execute(async (transaction) => {
+        const role = await locked(transaction, name);
+        precondition(role);
+        if (!role) return false;
+        const holder = await holderOfRole(transaction, name);
+        if (holder)
+          throw new OAuthError(
+            'conflict',
+            `The role ${name} cannot be deleted while ${holder} has it.`,
+          );
+        await transaction.deleteFrom('role').where('name', '=', name).execute();
+        await recordEvent(transaction, {
+          action: 'role.deleted',
+          target: { kind: 'role', id: name },
+          details: { permissions: role.permissions },
+        });
+        await recordChange(transaction, { kind: 'role.changed' });
+        return true;
+      }),
+  };
+}
+
+export type Roles = ReturnType<typeof createRoles>;

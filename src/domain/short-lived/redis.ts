@@ -1,0 +1,80 @@
+import type { RedisConnection } from '../../../db/redis.ts';
+import { orRedisAway } from '../database/retry.ts';
+import { type ArtifactStore, type StoredArtifact, UserCodeTakenError } from './store.ts';
+
+/** Adds a member to an index that lives, by the clock of Redis, as long as its longest member. */
+const addToIndex = `
+  local time = redis.call('TIME')
+  local now = time[1] * 1000 + math.floor(time[2] / 1000)
+  redis.call('ZREMRANGEBYSCORE', KEYS[1], '-inf', now)
+  redis.call('ZADD', KEYS[1], now + ARGV[2], ARGV[1])
+  local last = redis.call('ZRANGE', KEYS[1], -1, -1, 'WITHSCORES')
+  redis.call('PEXPIREAT', KEYS[1], last[2])`;
+
+/**
+ * Artifacts in Redis, which forgets them by itself. Every command names one key, so that a Cluster
+ * can hold them anywhere; what crosses keys is ordered so that a crash between two leaves nothing
+ * that could be believed: an index before what it points to.
+ */
+export function createRedisArtifacts({ redis }: { redis: RedisConnection }): ArtifactStore {
+  const keyOf = (kind: string, id: Buffer | string) =>
+    `writ:artifact:${kind}:${typeof id === 'string' ? id : id.toString('hex')}`;
+  const indexOf = (kind: string, userCode: Buffer) =>
+    `writ:user-code:${kind}:${userCode.toString('hex')}`;
+  const grantOf = (kind: string, grantId: string) => `writ:grant:${kind}:${grantId}`;
+
+  const get = async (kind: string, id: Buffer): Promise<StoredArtifact | undefined> => {
+    const sealed = await redis.getBuffer(keyOf(kind, id));
+    return sealed ? { id, sealed } : undefined;
+  };
+
+  const getByUserCode = async (kind: string, userCode: Buffer) => {
+    const id = await redis.get(indexOf(kind, userCode));
+    return id ? get(kind, Buffer.from(id, 'hex')) : undefined;
+  };
+
+  const addToGrant = (kind: string, grantId: string, member: string, milliseconds: number) =>
+    redis.eval(addToIndex, 1, grantOf(kind, grantId), member, milliseconds);
+
+  return {
+    async put(kind, id, sealed, lifetime, { grantId, userCode } = {}) {
+      const stored = await orRedisAway(async () => {
+        const member = id.toString('hex');
+        const milliseconds = Math.max(1, Math.ceil(lifetime * 1000));
+        if (userCode) {
+          const index = indexOf(kind, userCode);
+          const taken = (await redis.set(index, member, 'PX', milliseconds, 'NX')) === null;
+          if (taken && (await redis.get(index)) !== member) return false;
+          if (taken) await redis.pexpire(index, milliseconds);
+        }
+        if (grantId) await addToGrant(kind, grantId, member, milliseconds);
+        await redis.set(keyOf(kind, id), sealed, 'PX', milliseconds);
+        return true;
+      });
+      if (!stored) throw new UserCodeTakenError();
+    },
+    get: (kind, id) => orRedisAway(() => get(kind, id)),
+    getByUserCode: (kind, userCode) => orRedisAway(() => getByUserCode(kind, userCode)),
+    delete: (kind, id) =>
+      orRedisAway(async () => {
+        await redis.unlink(keyOf(kind, id));
+      }),
+    deleteByGrant: (kind, grantId) =>
+      orRedisAway(async () => {
+        const members = await redis.zrange(grantOf(kind, grantId), '0', '-1');
+        await Promise.all(members.map((member) => redis.unlink(keyOf(kind, member))));
+        await redis.unlink(grantOf(kind, grantId));
+      }),
+    insertOnce: (kind, id, lifetime) =>
+      orRedisAway(
+        async () =>
+          (await redis.set(
+            keyOf(kind, id),
+            '',
+            'PX',
+            Math.max(1, Math.ceil(lifetime * 1000)),
+            'NX',
+          )) === 'OK',
+      ),
+  };
+}

@@ -1,0 +1,187 @@
+import { CompiledQuery, sql } from 'kysely';
+import { ownerRole } from '../../../config/apps.ts';
+import { leaksToldHourly } from '../../../config/mails.ts';
+import { administratorRole } from '../../../config/roles.ts';
+import { leakReports } from '../../../config/tokens.ts';
+import type { Database } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { actingAs, recordEvent } from '../audit/events.ts';
+import type { ClientSecrets } from '../clients/secrets.ts';
+import { orUnavailable } from '../database/retry.ts';
+import { revokeGrant } from '../grants/grants.ts';
+import { networkOf } from '../limits/ip-address.ts';
+import type { Limits } from '../limits/rate-limits.ts';
+import { type MailDetails, recordMail } from '../mail/outbox.ts';
+import type { FindToken } from './find.ts';
+import type { TokenState } from './lookup.ts';
+import { revokeMany } from './revocation.ts';
+import { hintOf, publicId } from './value.ts';
+
+/** Values that somebody found where they should not be. */
+export interface Leaks {
+  /**
+   * Ends what is ours among the values, tells its owners, and tells the one who asks nothing of it. Throws
+   * LimitReached where their network has sent too many reports.
+   */
+  report(given: { values: string[]; ip: string | undefined }): Promise<void>;
+}
+
+/**
+ * Each value is ended, recorded and told in one transaction: nobody is told of an end that is not, and no
+ * end goes unrecorded. So a report that broke off can be sent again, and what had ended before is left alone.
+ * Of what comes in numbers an owner gets one mail an hour: whoever can make tokens could fill their mailbox.
+ */
+export function createLeaks({
+  database: { kysely },
+  find,
+  secrets,
+  limits,
+}: {
+  database: Database;
+  find: FindToken;
+  secrets: ClientSecrets;
+  limits: Limits;
+}): Leaks {
+  const reports = limits.limit('leak-reports', leakReports);
+
+  const inTransaction = (run: (transaction: Connection) => Promise<void>): Promise<void> =>
+    orUnavailable(() => kysely.transaction().execute(run));
+
+  const endToken = (value: string, token: TokenState): Promise<void> =>
+    inTransaction(async (transaction) => {
+      const login = token.kind === 'refresh_token' ? token.grantId : null;
+      if (!(await (login ? holdGrant(transaction, login) : holdToken(transaction, token)))) return;
+      const app = await appOf(transaction, token.client);
+      const id = publicId(token.id);
+      const told = {
+        kind: token.kind,
+        name: token.name,
+        hint: hintOf(value),
+        client_id: token.clientId,
+      };
+      await recordEvent(transaction, {
+        action: 'token.leaked',
+        target: { kind: 'token', id },
+        details: { ...told, account_id: token.accountId },
+        app,
+      });
+      await tell(transaction, token.accountId, app, id, told);
+      if (login) await revokeGrant(transaction, login, undefined);
+      else await revokeMany(within(transaction), token.id.shelf, [token.id.key]);
+    });
+
+  const endSecret = (found: Awaited<ReturnType<ClientSecrets['find']>>[number]): Promise<void> =>
+    inTransaction(async (transaction) => {
+      const { id, client, clientId, value } = found;
+      if (!(await secrets.revoke(transaction, client, id, 'leaked'))) return;
+      await tell(transaction, null, await appOf(transaction, client), id, {
+        kind: 'client_secret',
+        name: null,
+        hint: hintOf(value),
+        client_id: clientId,
+      });
+    });
+
+  const end = async (values: string[]): Promise<void> => {
+    const tokens = await Promise.all(values.map(find));
+    for (const [index, token] of tokens.entries())
+      if (token?.alive) await endToken(values[index] as string, token);
+    for (const secret of await secrets.find(values)) await endSecret(secret);
+  };
+
+  return {
+    async report({ values, ip }) {
+      await reports.consume(networkOf(ip));
+      const distinct = new Set(values.map((value) => value.trim()).filter(Boolean));
+      await actingAs({ kind: 'system', id: null }, () => end([...distinct]));
+    },
+  };
+}
+
+/** Whether it has not been ended; then nobody else ends it until the transaction does. */
+async function holdToken(transaction: Connection, { id }: TokenState): Promise<boolean> {
+  const held = await transaction
+    .selectFrom('token')
+    .select('key')
+    .where('shelf', '=', id.shelf)
+    .where('key', '=', id.key)
+    .where('revoked_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst();
+  return held !== undefined;
+}
+
+async function holdGrant(transaction: Connection, id: string): Promise<boolean> {
+  const held = await transaction
+    .selectFrom('oauth_grant')
+    .select('id')
+    .where('id', '=', id)
+    .where('revoked_at', 'is', null)
+    .forUpdate()
+    .executeTakeFirst();
+  return held !== undefined;
+}
+
+const within = (transaction: Connection): Pick<Database, 'query'> => ({
+  query: async <Row>({ text }: { text: string }, values: unknown[]) =>
+    (await transaction.executeQuery<Row>(CompiledQuery.raw(text, values))).rows,
+});
+
+/** The internal id of the app that a client is of. */
+async function appOf(transaction: Connection, client: string): Promise<string | null> {
+  const { app_id } = await transaction
+    .selectFrom('client')
+    .select('app_id')
+    .where('id', '=', client)
+    .executeTakeFirstOrThrow();
+  return app_id;
+}
+
+/** Has the owners written to: a token's account, else the Owners of the client's app, else the administrators. */
+async function tell(
+  transaction: Connection,
+  accountId: string | null,
+  app: string | null,
+  id: string,
+  told: Omit<MailDetails['token_leaked'], 'of_client'>,
+): Promise<void> {
+  const owners = accountId ? [accountId] : await ownersOf(transaction, app);
+  for (const owner of owners)
+    await recordMail(transaction, {
+      kind: 'token_leaked',
+      accountId: owner,
+      details: { ...told, of_client: accountId === null },
+      once: `leaked:${owner}:${isToldHourly(told.kind) ? `${told.client_id}:${told.kind}:${thisHour()}` : id}`,
+    });
+}
+
+const isToldHourly = (kind: MailDetails['token_leaked']['kind']): boolean =>
+  (leaksToldHourly as readonly string[]).includes(kind);
+
+/** As in 2026-03-01T09, in UTC. */
+const thisHour = (): string => new Date().toISOString().slice(0, 13);
+
+/** In one order for all who write to them: two at once wait for each other, and never both. */
+async function ownersOf(transaction: Connection, app: string | null): Promise<string[]> {
+  const enabled = transaction
+    .selectFrom('account')
+    .select('account.id')
+    .where('account.disabled_at', 'is', null);
+  const owners =
+    app === null
+      ? []
+      : await enabled
+          .innerJoin('app_member', 'app_member.account_id', 'account.id')
+          .where('app_member.app_id', '=', app)
+          .where('app_member.role', '=', ownerRole)
+          .orderBy('account.id')
+          .execute();
+  const told =
+    owners.length > 0
+      ? owners
+      : await enabled
+          .where(sql<boolean>`${administratorRole} = any (account.roles)`)
+          .orderBy('account.id')
+          .execute();
+  return told.map(({ id }) => id);
+}

@@ -1,0 +1,146 @@
+import { apiKeyScopes } from '../../../../config/scopes.ts';
+import { tokenLimits } from '../../../../config/tokens.ts';
+import type { Connection } from '../../../../db/schema.ts';
+import { inTransaction } from '../../../../db/transaction.ts';
+import { OAuthError } from '../../../oauth/errors.ts';
+import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
+import { readApiResource } from '../../installation/installation.ts';
+import { publicId } from '../value.ts';
+import { recordOwnedEvent } from './events.ts';
+import { activeOf, findOwned, listOwned, makeShown, requireListRoom } from './find.ts';
+import type { ApiKeys } from './index.ts';
+import { storeOwned } from './insert.ts';
+import { endOwned } from './revoke.ts';
+import { requireChangeable, rollOwned } from './rotate.ts';
+import { requireExpiry, requireName } from './rules.ts';
+import { changeOwned } from './update.ts';
+
+const kind = 'api_key';
+
+/** The keys of clients. Each opens the token API, for the tokens of its client alone. */
+export function createApiKeys(): ApiKeys {
+  return {
+    list: (connection, clientId) =>
+      retryLostConnection(() => listOwned(connection, kind, { clientId })),
+
+    find: (connection, clientId, id) =>
+      retryLostConnection(() => findOwned(connection, kind, { clientId }, id)),
+
+    create: (connection, clientId, given, once) =>
+      holdingClient(connection, clientId, (transaction) =>
+        makeShown(transaction, kind, { clientId }, once, async () => {
+          await requireListRoom(transaction, kind, { clientId });
+          await requireRoom(transaction, clientId);
+          return issueApiKey(transaction, {
+            clientId,
+            name: requireName(given.name),
+            scopes: requireScopes(given.scope),
+            expiresAt: requireExpiry(given.expiresAt, null),
+          });
+        }),
+      ),
+
+    update: (connection, clientId, id, { name, expiresAt }, precondition = () => {}) =>
+      holdingClient(connection, clientId, async (transaction) => {
+        const before = await findOwned(transaction, kind, { clientId }, id, { lock: true });
+        precondition(before);
+        requireChangeable(before);
+        await changeOwned(transaction, before, {
+          ...(name !== undefined && { name: requireName(name) }),
+          ...(expiresAt !== undefined && { expiresAt: requireExpiry(expiresAt, null) }),
+        });
+        return findOwned(transaction, kind, { clientId }, id);
+      }),
+
+    regenerate: (connection, clientId, id, roll, once) =>
+      holdingClient(connection, clientId, async (transaction) => {
+        const before = await findOwned(transaction, kind, { clientId }, id, { lock: true });
+        return makeShown(transaction, kind, { clientId }, once, async () => {
+          await requireListRoom(transaction, kind, { clientId });
+          if (roll.overlap > 0) await requireRoom(transaction, clientId);
+          return rollOwned(transaction, before, roll, null);
+        });
+      }),
+
+    delete: (connection, clientId, id, precondition = () => {}) =>
+      holdingClient(connection, clientId, async (transaction) => {
+        const key = await findOwned(transaction, kind, { clientId }, id, { lock: true });
+        precondition(key);
+        await endOwned(transaction, key);
+      }),
+  };
+}
+
+/** Makes an API key of a client, without end unless it is given one. Its value is given this once. */
+export const issueApiKey = (
+  connection: Connection,
+  {
+    clientId,
+    name,
+    scopes,
+    expiresAt,
+  }: {
+    clientId: string;
+    name: string;
+    scopes: readonly string[];
+    expiresAt?: Date | null | undefined;
+  },
+): Promise<{ id: string; value: string }> =>
+  inTransaction(connection, async (transaction) => {
+    const resource = await readApiResource(transaction);
+    const { id: place, value } = await storeOwned(transaction, {
+      kind,
+      clientId,
+      name,
+      scope: scopes,
+      resource,
+      expiresAt,
+    });
+    await recordOwnedEvent(
+      transaction,
+      'created',
+      { kind, id: place },
+      { name, client_id: clientId, scope: scopes.join(' '), expires_at: expiresAt ?? null },
+    );
+    return { id: publicId(place), value };
+  });
+
+/** A transaction that holds the client, so that its keys are counted one after another. Throws `not_found` where there is none. */
+const holdingClient = <Result>(
+  connection: Connection,
+  clientId: string,
+  run: (transaction: Connection) => Promise<Result>,
+): Promise<Result> =>
+  orUnavailable(() =>
+    inTransaction(connection, async (transaction) => {
+      const client = await transaction
+        .selectFrom('client')
+        .select('id')
+        .where('client_id', '=', clientId)
+        .where('deleted_at', 'is', null)
+        .forNoKeyUpdate()
+        .executeTakeFirst();
+      if (!client) throw new OAuthError('not_found', `There is no client ${clientId}.`);
+      return run(transaction);
+    }),
+  );
+
+async function requireRoom(transaction: Connection, clientId: string): Promise<void> {
+  if ((await activeOf(transaction, kind, { clientId })).length >= tokenLimits.apiKeys)
+    throw new OAuthError(
+      'conflict',
+      `A client has at most ${tokenLimits.apiKeys} API keys: delete one that is not used.`,
+    );
+}
+
+/** In the order of `apiKeyScopes`; all of them where none is named. */
+function requireScopes(wanted: readonly string[] = apiKeyScopes): string[] {
+  const names: readonly string[] = apiKeyScopes;
+  const other = wanted.find((name) => !names.includes(name));
+  if (other !== undefined || wanted.length === 0)
+    throw new OAuthError(
+      'invalid_scope',
+      `An API key has at least one of these scopes, and no other: ${names.join(' ')}`,
+    );
+  return names.filter((name) => wanted.includes(name));
+}

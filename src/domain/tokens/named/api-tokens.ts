@@ -1,0 +1,292 @@
+import { reservedClientIdPrefix } from '../../../../config/clients.ts';
+import { tokenLimits } from '../../../../config/tokens.ts';
+import type { Connection } from '../../../../db/schema.ts';
+import { OAuthError } from '../../../oauth/errors.ts';
+import { scopeTokens } from '../../../oauth/scope.ts';
+import { type Client, storedClientId } from '../../clients/lookup.ts';
+import { isOneLine } from '../../database/one-line.ts';
+import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
+import { readApiResource } from '../../installation/installation.ts';
+import { type Limits, mayHave, scopesFor } from '../../resources/access.ts';
+import { longestApiTokenTtl, type Resource } from '../../resources/resources.ts';
+import type { Subject } from '../lookup.ts';
+import { publicId } from '../value.ts';
+import { recordOwnedEvent } from './events.ts';
+import { findOwned, makeShown } from './find.ts';
+import type { ApiTokens, OwnedDependencies, OwnedTokens } from './index.ts';
+import { type NewOwned, storeOwned } from './insert.ts';
+import { requireDetails, requireExpiry, requireFewer, requireName, subjectType } from './rules.ts';
+import type { NewApiToken, ShownToken, TokenActor } from './types.ts';
+import { changeOwned } from './update.ts';
+
+const kind = 'api_token';
+
+/** Tokens that the backend of a client makes, for subjects that it alone knows. */
+export function createApiTokens({
+  database,
+  clients,
+  resources,
+  owned,
+}: Pick<OwnedDependencies, 'database' | 'clients' | 'resources'> & {
+  owned: Pick<OwnedTokens, 'find'>;
+}): ApiTokens {
+  const { kysely } = database;
+
+  /** What a token is for where nothing is asked for: what its client gets when it names no resource. */
+  const standardFor = async (
+    limits: Limits,
+    apiResource: string,
+  ): Promise<Resource | undefined> => {
+    const standard = await resources.findDefault();
+    if (standard && scopesFor(standard, limits, apiResource) && standard.identifier !== apiResource)
+      return standard;
+    const [first] = limits.resources.filter((identifier) => identifier !== apiResource);
+    if (first !== undefined) return resources.find(first);
+    if (limits.app === null) return undefined;
+    const open = await resources.openToApps();
+    return open.find(
+      (resource) => mayHave(resource, limits) && resource.identifier !== apiResource,
+    );
+  };
+
+  /** What decides about a new token, as it stands; what is not there is judged later. */
+  const lookUp = async (clientId: string, identifier: string | undefined): Promise<Standing> => {
+    const [client, apiResource] = await Promise.all([
+      clients(clientId),
+      retryLostConnection(() => readApiResource(kysely)),
+    ]);
+    if (!client) return { client, apiResource, identifier, resource: undefined };
+    const resource =
+      identifier === undefined
+        ? await standardFor(limitsOf(client), apiResource)
+        : await resources.find(identifier);
+    return { client, apiResource, identifier, resource };
+  };
+
+  return {
+    async create(actor, given, once) {
+      const clientId = clientFor(actor, given.clientId);
+      const standing = await lookUp(clientId, given.resource);
+      return orUnavailable(() =>
+        kysely.transaction().execute(async (transaction) => {
+          // Judged in here: what was made once is given again, whatever has changed since.
+          const make = async () => {
+            const token = await tokenOf(transaction, clientId, given, standing);
+            const { id, value } = await storeOwned(transaction, token);
+            await recordOwnedEvent(transaction, 'created', { kind, id }, told(token));
+            return { id: publicId(id), value };
+          };
+          return makeShown(transaction, kind, { clientId }, once, make);
+        }),
+      );
+    },
+
+    async update(actor, id, changes, precondition = () => {}) {
+      const { kind: found, clientId, audience } = await owned.find(actor, id);
+      if (found !== kind)
+        throw new OAuthError(
+          'conflict',
+          'This is no API token: whoever owns it changes it. It can be revoked.',
+        );
+      requireOwnClient(actor, clientId);
+      // What it may be for decides about its end alone.
+      const standing =
+        changes.expiresAt === undefined ? undefined : await lookUp(clientId, audience?.[0] ?? '');
+      return orUnavailable(() =>
+        kysely.transaction().execute(async (transaction) => {
+          const token = await findOwned(transaction, kind, { clientId }, id, { lock: true });
+          precondition(token);
+          await changeOwned(transaction, token, {
+            name: changes.name === undefined ? undefined : requireName(changes.name),
+            scope: changes.scope && requireFewer(changes.scope, scopeTokens(token.scope)),
+            attributes: changes.attributes && requireAttributes(changes.attributes),
+            expiresAt:
+              standing &&
+              requireExpiry(
+                changes.expiresAt,
+                longestTtl(token, (await allowedOf(transaction, clientId, standing)).resource),
+              ),
+          });
+          return findOwned(transaction, kind, { clientId }, id);
+        }),
+      );
+    },
+  };
+}
+
+/** What decides about a new token. */
+interface Standing {
+  client: Client | undefined;
+  resource: Resource | undefined;
+  /** Of the resource that was asked for. */
+  identifier: string | undefined;
+  apiResource: string;
+}
+
+const limitsOf = ({ resources, app, metadata }: Client): Limits => ({
+  resources,
+  app,
+  scope: metadata['scope'] as string | undefined,
+});
+
+/** Of which client a new token is. Throws `access_denied` for one that is not the actor's to choose. */
+function clientFor(actor: TokenActor, named: string | undefined): string {
+  const clientId = storedClientId(named ?? actor.clientId);
+  requireOwnClient(actor, clientId);
+  if (clientId.startsWith(reservedClientIdPrefix))
+    throw new OAuthError(
+      'invalid_request',
+      `client_id: name the client whose token it is to be; ${clientId} belongs to Writ itself and has none.`,
+    );
+  return clientId;
+}
+
+/** Whoever makes tokens of a client, or lets them live longer, has what the client has. */
+function requireOwnClient(actor: TokenActor, clientId: string): void {
+  if (clientId === actor.clientId) return;
+  // The id of a client of an app, and no other, has a colon.
+  const right = clientId.includes(':') ? 'mayChooseAppClient' : 'mayChooseClient';
+  if (actor.kind === 'operator' && actor[right]) return;
+  throw new OAuthError(
+    'access_denied',
+    `You make and change tokens of the client ${actor.clientId} alone: nobody hands out more than they have.`,
+  );
+}
+
+/** What an event tells of it: its attributes are of somebody else. */
+const told = ({ name, clientId, subject, scope, resource, payload, expiresAt }: NewOwned) => ({
+  name,
+  client_id: clientId,
+  subject,
+  scope: scope.join(' '),
+  resource,
+  roles: payload?.['roles'] ?? [],
+  expires_at: expiresAt,
+});
+
+/** What the client may have today. Throws `invalid_target` where it may have no tokens for the resource. */
+async function allowedOf(
+  transaction: Connection,
+  clientId: string,
+  { client, resource, apiResource, identifier }: Standing,
+): Promise<{ client: Client; resource: Resource; scopes: string[] }> {
+  if (!client) throw await notThere(transaction, clientId);
+  const scopes =
+    resource && resource.identifier !== apiResource
+      ? scopesFor(resource, limitsOf(client), apiResource)
+      : undefined;
+  if (resource && scopes) return { client, resource, scopes };
+  throw new OAuthError(
+    'invalid_target',
+    identifier === undefined
+      ? `There is no resource that the client ${clientId} may have tokens for; give it one, or name another client.`
+      : `resource: there is none of that name, or the client ${clientId} may not have tokens for it.`,
+  );
+}
+
+/** What is asked for, where it can be. Throws what each of its parts throws. */
+async function tokenOf(
+  transaction: Connection,
+  clientId: string,
+  given: NewApiToken,
+  standing: Standing,
+): Promise<NewOwned> {
+  const { client, resource, scopes } = await allowedOf(transaction, clientId, standing);
+  const payload = {
+    ...(given.attributes && { attributes: requireAttributes(given.attributes) }),
+    ...(given.roles?.length && { roles: requireRoles(given.roles, client) }),
+    ...rarOf(resource, given),
+  };
+  return {
+    kind,
+    clientId,
+    name: requireName(given.name),
+    subject: requireSubject(given.subject),
+    scope: requireScope(given.scope ?? [], scopes),
+    resource: resource.identifier,
+    payload: Object.keys(payload).length > 0 ? payload : undefined,
+    expiresAt: endOf(given, longestTtl(client, resource)),
+  };
+}
+
+/** Who does not say when it is to end gets one that lives as long as it may. */
+const endOf = ({ expiresAt }: NewApiToken, longest: number | null): Date | null =>
+  expiresAt === undefined && longest !== null
+    ? new Date(Date.now() + longest * 1000)
+    : requireExpiry(expiresAt, longest);
+
+function rarOf(resource: Resource, { authorizationDetails }: NewApiToken): { rar?: object } {
+  const rar = requireDetails(resource, authorizationDetails);
+  return rar ? { rar } : {};
+}
+
+/** Disabled ones cannot be told from those that never were by a look-up. */
+async function notThere(transaction: Connection, clientId: string): Promise<OAuthError> {
+  const there = await transaction
+    .selectFrom('client')
+    .select('id')
+    .where('client_id', '=', clientId.replaceAll('\0', ''))
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  return there
+    ? new OAuthError('conflict', `The client ${clientId} is disabled, and gets no tokens.`)
+    : new OAuthError('invalid_request', `client_id: there is no client ${clientId}.`);
+}
+
+/** Seconds; null where they may live for ever. Only for apps, whose developers nobody knows, there is a limit. */
+function longestTtl(
+  { app }: Pick<Client, 'app'> | Pick<ShownToken, 'app'>,
+  resource: Resource | undefined,
+): number | null {
+  if (app === null) return null;
+  return longestApiTokenTtl(resource?.appPolicy ?? {});
+}
+
+function requireSubject({ type, id }: Subject): Subject {
+  if (!subjectType.test(type))
+    throw new OAuthError(
+      'invalid_request',
+      'subject.type: has 1 to 32 small letters, digits, dashes and underscores, a letter first.',
+    );
+  if (id.length === 0 || id.length > tokenLimits.subjectId || !isOneLine(id))
+    throw new OAuthError(
+      'invalid_request',
+      `subject.id: has 1 to ${tokenLimits.subjectId} characters, all on one line.`,
+    );
+  return { type, id };
+}
+
+function requireScope(scope: string[], allowed: string[]): string[] {
+  const unknown = scope.filter((name) => !allowed.includes(name));
+  if (unknown.length > 0)
+    throw new OAuthError(
+      'invalid_scope',
+      `scope: the client may not have ${unknown.join(' ')} for this resource.`,
+    );
+  return [...new Set(scope)];
+}
+
+function requireRoles(roles: string[], client: Client): string[] {
+  const beyond = roles.filter((name) => !client.roles.includes(name));
+  if (beyond.length > 0)
+    throw new OAuthError(
+      'access_denied',
+      `roles: the client ${client.clientId} does not have ${beyond.join(' ')}, and hands out only what it has.`,
+    );
+  return [...new Set(roles)];
+}
+
+/** As JSON writes them: NUL, and half a surrogate pair, which Postgres does not hold. */
+const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
+
+function requireAttributes(attributes: Record<string, unknown>): Record<string, unknown> {
+  const text = JSON.stringify(attributes);
+  if (Array.isArray(attributes) || Buffer.byteLength(text) > tokenLimits.attributes)
+    throw new OAuthError(
+      'invalid_request',
+      `attributes: are an object of ${tokenLimits.attributes} bytes of JSON at most.`,
+    );
+  if (unstorable.test(text))
+    throw new OAuthError('invalid_request', 'attributes: hold a character that cannot be stored.');
+  return attributes;
+}

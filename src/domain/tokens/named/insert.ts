@@ -1,0 +1,84 @@
+import { sql } from 'kysely';
+import type { Connection } from '../../../../db/schema.ts';
+import { OAuthError } from '../../../oauth/errors.ts';
+import { attribution } from '../../audit/events.ts';
+import { requireThatExist } from '../../database/existence.ts';
+import { alive, type Subject, withOwners } from '../lookup.ts';
+import { shelfTable } from '../partitions.ts';
+import {
+  hintOf,
+  mintToken,
+  type OwnedKind,
+  parsePublicId,
+  shelfFor,
+  type TokenId,
+} from '../value.ts';
+
+/** An owned token to be stored. */
+export interface NewOwned {
+  kind: OwnedKind;
+  /** The public id of the client. */
+  clientId: string;
+  accountId?: string | undefined;
+  name: string;
+  scope: readonly string[];
+  /** The identifier of its resource. */
+  resource: string;
+  subject?: Subject | undefined;
+  /** What introspection reads: `attributes`, `roles` and `rar`. */
+  payload?: Record<string, unknown> | undefined;
+  expiresAt?: Date | null | undefined;
+}
+
+/**
+ * Stores a new token on shelf 0, with the epochs of its owners as they are in this moment: where one of
+ * them is ended meanwhile, so is the token. Gives its value, this once. Throws `conflict` where the client,
+ * its app or the account is gone or disabled, `invalid_request` where the resource is gone, and
+ * `invalid_token` where whoever acts does so by a token that has ended since it was shown.
+ */
+export async function storeOwned(
+  transaction: Connection,
+  { kind, clientId, accountId, name, scope, resource, subject, payload, expiresAt }: NewOwned,
+): Promise<{ id: TokenId; value: string }> {
+  // Held: a resource that is deleted in this moment would take the token along if it were made anew.
+  await requireThatExist(transaction, 'resource', [resource]);
+  const { value, id } = mintToken(kind, shelfFor(kind, 0, undefined));
+  const { rows } = await sql`
+    insert into token (shelf, key, kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch,
+      scope, audience, payload, name, hint, subject_type, subject_id, issued_at, expires_at)
+    select ${id.shelf}::integer, ${id.key}::bytea, ${kind}::text, c.id, a.id, c.epoch, coalesce(p.epoch, 0), coalesce(a.epoch, 0), 0,
+      ${scope.join(' ') || null}::text, array[${resource}::text], ${payload ? JSON.stringify(payload) : null}::jsonb,
+      ${name}::text, ${hintOf(value)}::text, ${subject?.type ?? null}::text, ${subject?.id ?? null}::text,
+      now(), ${expiresAt ?? null}::timestamptz
+    from client c
+    left join app p on p.id = c.app_id
+    left join account a on a.id = ${accountId ?? null}::uuid and a.disabled_at is null
+    where c.client_id = ${clientId} and c.disabled_at is null and c.deleted_at is null and p.disabled_at is null
+      and (${accountId ?? null}::uuid is null or a.id is not null) and ${isLetIn()}
+    returning 1`.execute(transaction);
+  if (rows.length === 0) await requireLetIn(transaction);
+  if (rows.length === 0)
+    throw new OAuthError(
+      'conflict',
+      'Whose token it would be is disabled or gone, and gets no tokens.',
+    );
+  return { id, value };
+}
+
+/**
+ * Holds while the token is active by which somebody acts, or where they act by none. In the statement that
+ * reads the epochs: a request that was held back until after the end would otherwise make what outlives it.
+ */
+function isLetIn() {
+  const by = parsePublicId(attribution().token_id ?? '');
+  if (!by) return sql<boolean>`true`;
+  return sql<boolean>`exists (select from ${sql.table(shelfTable(by.shelf))} t ${sql.raw(withOwners)}
+    where t.shelf = ${by.shelf} and t.key = ${by.key} and ${sql.raw(alive)})`;
+}
+
+async function requireLetIn(transaction: Connection): Promise<void> {
+  const { rows } = await sql<{ let_in: boolean }>`select ${isLetIn()} as let_in`.execute(
+    transaction,
+  );
+  if (!rows[0]?.let_in) throw new OAuthError('invalid_token', 'The token has ended.');
+}

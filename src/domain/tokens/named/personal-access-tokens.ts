@@ -1,0 +1,243 @@
+import { personalClientId } from '../../../../config/clients.ts';
+import { administratorRole } from '../../../../config/roles.ts';
+import { isPersonalScope, personalTokenScopes } from '../../../../config/scopes.ts';
+import { tokenLimits } from '../../../../config/tokens.ts';
+import type { Connection, ScopeDescription } from '../../../../db/schema.ts';
+import { OAuthError } from '../../../oauth/errors.ts';
+import { scopeTokens } from '../../../oauth/scope.ts';
+import { holdAccount } from '../../accounts/sessions.ts';
+import { inChange } from '../../database/change.ts';
+import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
+import { isUuid } from '../../database/uuid.ts';
+import { readApiResource } from '../../installation/installation.ts';
+import { recordMail } from '../../mail/outbox.ts';
+import type { Resource } from '../../resources/resources.ts';
+import { publicId, type TokenId } from '../value.ts';
+import { recordOwnedEvent } from './events.ts';
+import { activeOf, findOwned, listOwned, makeShown, requireListRoom } from './find.ts';
+import type { OwnedDependencies, PersonalTokens } from './index.ts';
+import { storeOwned } from './insert.ts';
+import { endOwned } from './revoke.ts';
+import { requireChangeable, rollOwned } from './rotate.ts';
+import { requireDetails, requireExpiry, requireFewer, requireName } from './rules.ts';
+import type { PersonalChoice } from './types.ts';
+import { changeOwned } from './update.ts';
+
+const kind = 'personal_access_token';
+
+/** A resource that somebody may make tokens for, with the scopes that they may choose of. */
+interface Choice {
+  resource: Resource;
+  scopes: ScopeDescription[];
+  longestTtl: number | null;
+}
+
+/** The tokens that people make themselves. To each exist their own alone. */
+export function createPersonalTokens({
+  database: { kysely },
+  resources,
+}: Pick<OwnedDependencies, 'database' | 'resources'>): PersonalTokens {
+  /** Runs what changes what a person has, while nothing else does: names stay apart, and no limit is passed. */
+  const change = <Result>(
+    accountId: string,
+    run: (transaction: Connection) => Promise<Result>,
+  ): Promise<Result> =>
+    inChange(kysely, { kind: 'account', accountId }, async (transaction) => {
+      if (isUuid(accountId)) await holdAccount(transaction, accountId);
+      return run(transaction);
+    });
+
+  const choicesOf = async (connection: Connection, accountId: string): Promise<Choice[]> => {
+    const account = isUuid(accountId) ? await readAccount(connection, accountId) : undefined;
+    if (!account) return [];
+    const apiResource = await readApiResource(connection);
+    const open = await resources.openToPeople(connection);
+    return open.map((resource) => ({
+      resource,
+      scopes:
+        resource.identifier === apiResource
+          ? resource.scopes.filter(({ name }) => mayHave(name, account.roles))
+          : resource.scopes,
+      longestTtl: resource.personalPolicy?.longest_ttl ?? null,
+    }));
+  };
+
+  /** Throws `invalid_target` for a resource that is none of the choices. */
+  const requireChoice = async (
+    connection: Connection,
+    accountId: string,
+    identifier: string,
+  ): Promise<Choice> => {
+    const choice = (await choicesOf(connection, accountId)).find(
+      ({ resource }) => resource.identifier === identifier,
+    );
+    if (!choice)
+      throw new OAuthError(
+        'invalid_target',
+        `${identifier} is no API that people may have tokens of their own for.`,
+      );
+    return choice;
+  };
+
+  const requireFreeName = async (
+    transaction: Connection,
+    accountId: string,
+    name: string,
+    besides?: TokenId,
+  ): Promise<void> => {
+    const taken = (await activeOf(transaction, kind, { accountId })).some(
+      (token) =>
+        !token.replaced &&
+        token.name.toLowerCase() === name.toLowerCase() &&
+        !(besides && token.key.equals(besides.key)),
+    );
+    if (taken)
+      throw new OAuthError(
+        'conflict',
+        `You have a token called ${name} already: choose another name.`,
+      );
+  };
+
+  return {
+    choices: (accountId) =>
+      orUnavailable(async () => (await choicesOf(kysely, accountId)).map(describeChoice)),
+
+    list: (accountId) =>
+      retryLostConnection(async () =>
+        isUuid(accountId) ? listOwned(kysely, kind, { accountId }) : [],
+      ),
+
+    find: (accountId, id) => retryLostConnection(() => findOwned(kysely, kind, { accountId }, id)),
+
+    create: (accountId, given, once) =>
+      change(accountId, (transaction) =>
+        makeShown(transaction, kind, { accountId }, once, async () => {
+          const name = requireName(given.name);
+          const choice = await requireChoice(transaction, accountId, given.resource);
+          const scope = requireScope(choice, given.scope);
+          const details = requireDetails(choice.resource, given.authorizationDetails);
+          const expiresAt = requireExpiry(given.expiresAt, choice.longestTtl);
+          await requireListRoom(transaction, kind, { accountId });
+          await requireRoom(transaction, accountId);
+          await requireFreeName(transaction, accountId, name);
+          const { id: place, value } = await storeOwned(transaction, {
+            kind,
+            clientId: personalClientId,
+            accountId,
+            name,
+            scope,
+            resource: given.resource,
+            payload: details && { rar: details },
+            expiresAt,
+          });
+          const id = publicId(place);
+          await recordOwnedEvent(
+            transaction,
+            'created',
+            { kind, id: place },
+            {
+              name,
+              client_id: personalClientId,
+              resource: given.resource,
+              scope: scope.join(' '),
+              expires_at: expiresAt,
+            },
+          );
+          await recordMail(transaction, {
+            kind: 'token_created',
+            accountId,
+            details: { token_id: id },
+          });
+          return { id, value };
+        }),
+      ),
+
+    update: (accountId, id, { name, scope, expiresAt }) =>
+      change(accountId, async (transaction) => {
+        const before = await findOwned(transaction, kind, { accountId }, id, { lock: true });
+        requireChangeable(before);
+        const newName = name === undefined ? undefined : requireName(name);
+        if (newName !== undefined && newName !== before.name)
+          await requireFreeName(transaction, accountId, newName, before.id);
+        const end =
+          expiresAt === undefined
+            ? undefined
+            : requireExpiry(
+                expiresAt,
+                (await requireChoice(transaction, accountId, resourceOf(before))).longestTtl,
+              );
+        await changeOwned(transaction, before, {
+          ...(newName !== undefined && { name: newName }),
+          ...(scope && {
+            scope: requireSome(requireFewer(scope, scopeTokens(before.scope)), before),
+          }),
+          ...(end !== undefined && { expiresAt: end }),
+        });
+        return findOwned(transaction, kind, { accountId }, id);
+      }),
+
+    roll: (accountId, id, roll, once) =>
+      change(accountId, async (transaction) => {
+        const before = await findOwned(transaction, kind, { accountId }, id, { lock: true });
+        return makeShown(transaction, kind, { accountId }, once, async () => {
+          requireChangeable(before);
+          const { longestTtl } = await requireChoice(transaction, accountId, resourceOf(before));
+          await requireListRoom(transaction, kind, { accountId });
+          if (roll.overlap > 0) await requireRoom(transaction, accountId);
+          return rollOwned(transaction, before, roll, longestTtl);
+        });
+      }),
+
+    revoke: (accountId, id) =>
+      change(accountId, async (transaction) =>
+        endOwned(
+          transaction,
+          await findOwned(transaction, kind, { accountId }, id, { lock: true }),
+        ),
+      ),
+  };
+}
+
+const readAccount = (connection: Connection, accountId: string) =>
+  connection.selectFrom('account').select('roles').where('id', '=', accountId).executeTakeFirst();
+
+/** Whether somebody with these roles may have a scope of Writ's own API in a token of their own. */
+const mayHave = (scope: string, roles: readonly string[]): boolean =>
+  (personalTokenScopes as readonly string[]).includes(scope) &&
+  (roles.includes(administratorRole) || isPersonalScope(scope));
+
+const describeChoice = ({
+  resource: { identifier, name, detailsTypes, isDefault },
+  scopes,
+  longestTtl,
+}: Choice): PersonalChoice => ({ identifier, name, scopes, detailsTypes, isDefault, longestTtl });
+
+const resourceOf = ({ audience }: { audience: string[] | null }): string => audience?.[0] ?? '';
+
+/** In the order of the resource. Throws `invalid_scope` for one that cannot be chosen, and for none where there are some. */
+function requireScope({ resource, scopes }: Choice, wanted: readonly string[]): string[] {
+  const names = scopes.map(({ name }) => name);
+  const other = wanted.find((name) => !names.includes(name));
+  if (other !== undefined)
+    throw new OAuthError(
+      'invalid_scope',
+      `${other} is no scope of ${resource.identifier} that you may choose.`,
+    );
+  if (wanted.length === 0 && resource.scopes.length > 0)
+    throw new OAuthError('invalid_scope', 'Choose at least one scope.');
+  return names.filter((name) => wanted.includes(name));
+}
+
+function requireSome(scope: string[], before: { scope: string | null }): string[] {
+  if (scope.length === 0 && before.scope)
+    throw new OAuthError('invalid_scope', 'At least one scope is left: revoke the token instead.');
+  return scope;
+}
+
+async function requireRoom(transaction: Connection, accountId: string): Promise<void> {
+  if ((await activeOf(transaction, kind, { accountId })).length >= tokenLimits.ofAccount)
+    throw new OAuthError(
+      'conflict',
+      `You have ${tokenLimits.ofAccount} tokens, which is as many as one can have: revoke one that is not used.`,
+    );
+}

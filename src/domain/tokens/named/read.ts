@@ -1,0 +1,76 @@
+import { CompiledQuery } from 'kysely';
+import type { Connection } from '../../../../db/schema.ts';
+import { lookupIn, type StateRow, stateOf } from '../lookup.ts';
+import { shelfTable } from '../partitions.ts';
+import { isShelfInUse, publicId, type TokenId } from '../value.ts';
+import type { ShownToken, TokenStatus } from './types.ts';
+
+/** What is told beside a state, in the order of the statement. */
+type More = [
+  hint: string | null,
+  revokedAt: number | null,
+  lastUsedAt: number | null,
+  successor: Buffer | null,
+  expired: boolean | null,
+];
+
+const more = `, t.hint, extract(epoch from t.revoked_at)::float8, extract(epoch from t.last_used_at)::float8, t.successor,
+  t.expires_at <= now()`;
+
+type Row = [...StateRow, ...More];
+
+const columnsOfState: StateRow['length'] = 26;
+const columns: Row['length'] = 31;
+/** A name for each: what is read by several would be read once where they have the same. */
+const names = Array.from({ length: columns }, (_, index) => `c${index}`).join(', ');
+
+/**
+ * Tokens of any kind, ended ones too, with what their owners are shown, by their public ids; those that
+ * are not there are left out. The connection may be a transaction, whose own changes are seen.
+ */
+export async function readShown(
+  connection: Connection,
+  ids: readonly TokenId[],
+): Promise<Map<string, ShownToken>> {
+  const asked = ids.filter(({ shelf }) => isShelfInUse(shelf));
+  if (asked.length === 0) return new Map();
+  const { rows } = await connection.executeQuery<Record<string, unknown>>(
+    CompiledQuery.raw(`select * from (${textFor(asked)}) as s (${names})`, [
+      asked.map(({ shelf }) => shelf),
+      Buffer.concat(asked.map(({ key }) => key)),
+      0,
+    ]),
+  );
+  const shown = rows
+    // Rows have their columns in the order of the statement.
+    .map((row) => Object.values(row) as Row)
+    .map((row) => shownOf(asked[row[0] - 1] as TokenId, row));
+  return new Map(shown.map((token) => [publicId(token.id), token]));
+}
+
+/** A statement names the shelves themselves, so that Postgres opens no other. */
+function textFor(ids: readonly TokenId[]): string {
+  const shelves = [...new Set(ids.map(({ shelf }) => shelf))];
+  return shelves.every((shelf) => shelf === 0)
+    ? lookupIn(shelfTable(0), '', more)
+    : lookupIn('token', `and shelf in (${shelves.map(Number).join(', ')})`, more);
+}
+
+function shownOf(id: TokenId, row: Row): ShownToken {
+  const state = stateOf(id, row.slice(0, columnsOfState) as StateRow);
+  const [hint, revokedAt, lastUsedAt, successor, expired] = row.slice(columnsOfState) as More;
+  return {
+    ...state,
+    status: statusOf(state.alive && !state.consumed, revokedAt !== null, expired === true),
+    hint,
+    revokedAt,
+    lastUsedAt,
+    successor: successor && publicId({ shelf: id.shelf, key: successor }),
+  };
+}
+
+function statusOf(active: boolean, revoked: boolean, expired: boolean): TokenStatus {
+  if (active) return 'active';
+  if (revoked) return 'revoked';
+  return expired ? 'expired' : 'inactive';
+}

@@ -1,0 +1,31 @@
+import { sql } from 'kysely';
+import type { Connection } from '../../../../db/schema.ts';
+import { recordChange } from '../../audit/change-feed.ts';
+import { recordEvent } from '../../audit/events.ts';
+import { shelfTable } from '../partitions.ts';
+import { publicId } from '../value.ts';
+import type { ShownToken } from './types.ts';
+
+/** Ends a token that is held, in its transaction. One that is over stays as it is. */
+export async function endOwned(
+  transaction: Connection,
+  {
+    id,
+    kind,
+    name,
+    clientId,
+    status,
+  }: Pick<ShownToken, 'id' | 'kind' | 'name' | 'clientId' | 'status'>,
+): Promise<void> {
+  if (status === 'expired' || status === 'revoked') return;
+  await sql`update ${sql.table(shelfTable(id.shelf))} set revoked_at = now() where shelf = ${id.shelf} and key = ${id.key}`.execute(
+    transaction,
+  );
+  const tokenId = publicId(id);
+  await recordEvent(transaction, {
+    action: 'token.revoked',
+    target: { kind: 'token', id: tokenId },
+    details: { kind, name, client_id: clientId },
+  });
+  await recordChange(transaction, { kind: 'token.revoked', tokenId, clientId });
+}

@@ -1,0 +1,109 @@
+/** What tokens that somebody made can be like, whoever made them. */
+import { tokenLimits } from '../../../../config/tokens.ts';
+import { OAuthError } from '../../../oauth/errors.ts';
+import { isOneLine } from '../../database/one-line.ts';
+import type { Resource } from '../../resources/resources.ts';
+import type { AuthorizationDetail } from './types.ts';
+
+/** What a subject is, in a word of its own system. */
+export const subjectType = /^[a-z][a-z0-9_-]{0,31}$/;
+
+/** A name without the space around it. Throws `invalid_request`. */
+export function requireName(text: string): string {
+  const name = text.trim();
+  if (name.length === 0 || name.length > tokenLimits.name || !isOneLine(name))
+    throw new OAuthError(
+      'invalid_request',
+      `The name of a token has 1 to ${tokenLimits.name} letters, all on one line.`,
+    );
+  return name;
+}
+
+/** RFC 3339 writes years with four digits. */
+const endOfTime = Date.UTC(10_000);
+
+/**
+ * When a token ends; null, or absent: never. `longestTtl` in seconds, null where there is no limit. Throws
+ * `invalid_request` for what is over already, or beyond the limit.
+ */
+export function requireExpiry(
+  expiresAt: Date | null | undefined,
+  longestTtl: number | null,
+): Date | null {
+  const end = expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
+  if (expiresAt && !(end > Date.now() && end < endOfTime))
+    throw new OAuthError('invalid_request', 'expires_at: is not a time that is yet to come.');
+  if (longestTtl !== null && end > Date.now() + longestTtl * 1000)
+    throw new OAuthError(
+      'invalid_request',
+      `expires_at: such a token lives ${daysOf(longestTtl)} at most; say when it is to end.`,
+    );
+  return expiresAt ?? null;
+}
+
+const day = 86_400;
+
+const daysOf = (seconds: number): string =>
+  seconds % day === 0 ? `${seconds / day} ${seconds === day ? 'day' : 'days'}` : `${seconds} s`;
+
+/** The members of an element beside its type (RFC 9396 §2.2). */
+const lists = ['actions', 'locations', 'datatypes', 'privileges'] as const;
+const members: readonly string[] = ['type', 'identifier', ...lists];
+
+const invalidDetails = (description: string) =>
+  new OAuthError('invalid_authorization_details', `authorization_details: ${description}`);
+
+/**
+ * The single things that a token is limited to, of those kinds that its resource has; undefined where
+ * there are none. Throws `invalid_authorization_details` (RFC 9396 §5).
+ */
+export function requireDetails(
+  resource: Resource,
+  details: AuthorizationDetail[] | undefined,
+): AuthorizationDetail[] | undefined {
+  if (!details || details.length === 0) return undefined;
+  if (details.length > tokenLimits.authorizationDetails)
+    throw invalidDetails(`a token has ${tokenLimits.authorizationDetails} of them at most.`);
+  for (const detail of details) requireDetail(resource, detail);
+  if (Buffer.byteLength(JSON.stringify(details)) > tokenLimits.authorizationDetailsSize)
+    throw invalidDetails(
+      `are more than ${tokenLimits.authorizationDetailsSize} bytes of JSON together.`,
+    );
+  return details;
+}
+
+function requireDetail({ identifier, detailsTypes }: Resource, detail: AuthorizationDetail): void {
+  const declared = detailsTypes.find(({ type }) => type === detail.type);
+  if (!declared)
+    throw invalidDetails(`${JSON.stringify(detail.type)} is no type that ${identifier} has.`);
+  const unknown = Object.keys(detail).find((member) => !members.includes(member));
+  if (unknown !== undefined)
+    throw invalidDetails(`${JSON.stringify(unknown)} is no member of ${detail.type}.`);
+  if (detail.identifier !== undefined && !isText(detail.identifier))
+    throw invalidDetails(`the identifier of ${detail.type} is no text.`);
+  for (const list of lists) {
+    const texts: unknown = detail[list];
+    if (texts !== undefined && !(Array.isArray(texts) && texts.every(isText)))
+      throw invalidDetails(`${list} of ${detail.type} are no list of texts.`);
+  }
+  const action = detail.actions?.find((name) => !declared.actions.includes(name));
+  if (action !== undefined)
+    throw invalidDetails(`${JSON.stringify(action)} is no action of ${detail.type}.`);
+  if (detail.locations?.some((location) => location !== identifier))
+    throw invalidDetails(
+      `the location of ${detail.type} is ${identifier}, which the token is for.`,
+    );
+}
+
+const isText = (value: unknown): boolean => typeof value === 'string' && isOneLine(value);
+
+/** What is left of a scope, in the order in which it was. Throws `access_denied` where something is added. */
+export function requireFewer(scope: string[], before: string[]): string[] {
+  const added = scope.filter((name) => !before.includes(name));
+  if (added.length > 0)
+    throw new OAuthError(
+      'access_denied',
+      `A token can lose scopes, and gains none: make a new one for ${added.join(' ')}.`,
+    );
+  return before.filter((name) => scope.includes(name));
+}

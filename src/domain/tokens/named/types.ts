@@ -1,0 +1,138 @@
+import type { DetailsType, ScopeDescription } from '../../../../db/schema.ts';
+import type { Subject, TokenState } from '../lookup.ts';
+import type { OwnedKind } from '../value.ts';
+
+/**
+ * Who manages tokens. To an API key exists what the keys of its client made, and nothing else; an operator,
+ * which is a client with the scope or an administrator, sees all.
+ */
+export type TokenActor =
+  | {
+      kind: 'operator';
+      /** The client that the operator's token was issued to. */
+      clientId: string;
+      /** Whether they may make tokens of other clients than that: they may make secrets of those as well. */
+      mayChooseClient: boolean;
+      /** And of clients of apps, whose secrets are made by another right. */
+      mayChooseAppClient: boolean;
+    }
+  | { kind: 'client'; clientId: string };
+
+/** What has become of a token: `inactive` is one whose client, app or account is disabled, or had all of its tokens ended. */
+export type TokenStatus = 'active' | 'expired' | 'revoked' | 'inactive';
+
+/** A token with what its owner is shown of it. Times are seconds since 1970. */
+export interface ShownToken extends TokenState {
+  status: TokenStatus;
+  /** The last characters of its value. */
+  hint: string | null;
+  revokedAt: number | null;
+  /** To the minute. */
+  lastUsedAt: number | null;
+  /** The public id of the token that takes its place. */
+  successor: string | null;
+}
+
+/** A permission on single things (RFC 9396 §2). */
+export interface AuthorizationDetail {
+  type: string;
+  identifier?: string | undefined;
+  actions?: string[] | undefined;
+  locations?: string[] | undefined;
+  datatypes?: string[] | undefined;
+  privileges?: string[] | undefined;
+}
+
+/** What was made, with its value, which is given this once. */
+export interface Made {
+  token: ShownToken;
+  value: string;
+}
+
+/** Which tokens a list shows. */
+export interface OwnedFilter {
+  kind?: OwnedKind | undefined;
+  /** The public `client_id`. To an API key nothing is of another than its own. */
+  clientId?: string | undefined;
+  accountId?: string | undefined;
+  subject?: { type: string; id?: string | undefined } | undefined;
+  /** What the name begins with, in whatever case. */
+  name?: string | undefined;
+  status?: 'active' | 'expired' | 'revoked' | undefined;
+}
+
+/** An API token as a backend asks for it. */
+export interface NewApiToken {
+  /** The public `client_id` of whose token it is; an API key makes those of its own client. */
+  clientId?: string | undefined;
+  subject: Subject;
+  name: string;
+  /** Returned by introspection. */
+  attributes?: Record<string, unknown> | null | undefined;
+  scope?: string[] | undefined;
+  /** The identifier of a resource; without it the one that the client gets when it names none. */
+  resource?: string | undefined;
+  /** Of those that its client has. */
+  roles?: string[] | undefined;
+  authorizationDetails?: AuthorizationDetail[] | undefined;
+  /** Null: never. Absent: as late as it may. */
+  expiresAt?: Date | null | undefined;
+}
+
+/** What is left out stays as it is. */
+export interface ApiTokenChanges {
+  name?: string | undefined;
+  attributes?: Record<string, unknown> | null | undefined;
+  /** Of those that it has. */
+  scope?: string[] | undefined;
+  expiresAt?: Date | null | undefined;
+}
+
+/** A resource that a person may make tokens for, with what they may choose. */
+export interface PersonalChoice {
+  identifier: string;
+  name: string;
+  /** Only those that the person may have in a token of their own. */
+  scopes: ScopeDescription[];
+  detailsTypes: DetailsType[];
+  isDefault: boolean;
+  /** Seconds; null: a token may live for ever. */
+  longestTtl: number | null;
+}
+
+export interface NewPersonalToken {
+  name: string;
+  resource: string;
+  scope: string[];
+  authorizationDetails?: AuthorizationDetail[] | undefined;
+  /** Null: never, where the resource allows it. */
+  expiresAt: Date | null;
+}
+
+export interface PersonalTokenChanges {
+  name?: string | undefined;
+  /** Of those that it has. */
+  scope?: string[] | undefined;
+  expiresAt?: Date | null | undefined;
+}
+
+/** How a new value takes the place of the one before. */
+export interface Roll {
+  /** Seconds for which the old value goes on; 0 ends it at once. */
+  overlap: number;
+  /** When the new one ends; absent: as long from now as the old one was made for. */
+  expiresAt?: Date | null | undefined;
+}
+
+export interface NewApiKey {
+  name: string;
+  /** Of `apiKeyScopes`; absent: all of them. */
+  scope?: string[] | undefined;
+  /** Null, or absent: never. */
+  expiresAt?: Date | null | undefined;
+}
+
+export interface ApiKeyChanges {
+  name?: string | undefined;
+  expiresAt?: Date | null | undefined;
+}

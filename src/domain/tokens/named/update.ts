@@ -1,0 +1,83 @@
+import { sql } from 'kysely';
+import type { Connection } from '../../../../db/schema.ts';
+import { OAuthError } from '../../../oauth/errors.ts';
+import { recordChange } from '../../audit/change-feed.ts';
+import { changesBetween } from '../../audit/events.ts';
+import { ownedKinds, publicId } from '../value.ts';
+import { recordOwnedEvent } from './events.ts';
+import type { ShownToken } from './types.ts';
+
+/** What is left out stays as it is. */
+export interface OwnedChanges {
+  name?: string | undefined;
+  scope?: readonly string[] | undefined;
+  /** Null: none. */
+  attributes?: Record<string, unknown> | null | undefined;
+  /** Null: never. */
+  expiresAt?: Date | null | undefined;
+}
+
+/**
+ * Changes a token that was read in the transaction with a lock. What is as it was before is no change,
+ * and is told nobody. Throws `conflict` where the token is over.
+ */
+export async function changeOwned(
+  transaction: Connection,
+  token: ShownToken,
+  changes: OwnedChanges,
+): Promise<void> {
+  const kind = ownedKinds.find((owned) => owned === token.kind);
+  if (!kind || token.status !== 'active')
+    throw new OAuthError('conflict', 'The token is over and cannot be changed; make a new one.');
+  const before = standing(token);
+  const after: Standing = {
+    name: changes.name ?? before.name,
+    scope: changes.scope?.join(' ') ?? before.scope,
+    attributes: changes.attributes === undefined ? before.attributes : changes.attributes,
+    expires_at:
+      changes.expiresAt === undefined
+        ? before.expires_at
+        : (changes.expiresAt?.toISOString() ?? null),
+  };
+  const { attributes, ...details } = changesBetween({ ...before }, { ...after });
+  if (attributes === undefined && Object.keys(details).length === 0) return;
+  const { attributes: _before, ...payload } = token.payload ?? {};
+  const stored = { ...payload, ...(after.attributes && { attributes: after.attributes }) };
+  await sql`
+    update token_shelf_0 set name = ${after.name}, scope = ${after.scope || null}::text,
+      payload = ${Object.keys(stored).length > 0 ? JSON.stringify(stored) : null}::jsonb,
+      expires_at = ${'expires_at' in details ? sql`${after.expires_at}::timestamptz` : sql`expires_at`}
+    where shelf = 0 and key = ${token.id.key}`.execute(transaction);
+  await recordOwnedEvent(
+    transaction,
+    'updated',
+    { ...token, kind },
+    // Events are never changed, and what attributes say is of somebody else.
+    {
+      name: token.name,
+      client_id: token.clientId,
+      ...details,
+      ...(attributes !== undefined && { attributes: 'changed' }),
+    },
+  );
+  await recordChange(transaction, {
+    kind: 'token.changed',
+    tokenId: publicId(token.id),
+    clientId: token.clientId,
+  });
+}
+
+/** What can be changed, as events tell it. */
+interface Standing {
+  name: string | null;
+  scope: string;
+  attributes: Record<string, unknown> | null;
+  expires_at: string | null;
+}
+
+const standing = ({ name, scope, payload, expiresAt }: ShownToken): Standing => ({
+  name,
+  scope: scope ?? '',
+  attributes: (payload?.['attributes'] as Standing['attributes']) ?? null,
+  expires_at: expiresAt === null ? null : new Date(Math.round(expiresAt * 1000)).toISOString(),
+});
