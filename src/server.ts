@@ -4,7 +4,7 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { firstAdministrator } from '../config/administrator.ts';
 import type { Settings } from '../config/settings.ts';
-import { createAuthenticate } from './api/authenticate.ts';
+import { createAuthenticate } from './api/framework/authenticate.ts';
 import { createApi } from './api/index.ts';
 import { createApp } from './app.ts';
 import { createDiagnostics } from './boot/diagnostics.ts';
@@ -51,8 +51,8 @@ import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createProvider } from './protocol/engine/provider.ts';
 import { createIntrospection } from './protocol/introspection.ts';
 import { createTrialTokens } from './protocol/trial-token.ts';
-import { createAssets } from './web/assets.ts';
-import { loadBrand } from './web/brand.ts';
+import { createAssets } from './web/brand/assets.ts';
+import { loadBrand } from './web/brand/brand.ts';
 import { createWeb } from './web/index.ts';
 
 export interface Server {

@@ -6,33 +6,36 @@
 import type { Middleware } from 'koa';
 import type { Audit } from '../domain/audit/events.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { type AccountAccessDependencies, accountAccessOperations } from './account-access.ts';
-import { type AccountDependencies, accountOperations } from './accounts.ts';
-import { type ApiKeyDependencies, apiKeyOperations } from './api-keys.ts';
-import { type AppActivityDependencies, appActivityOperations } from './app-activity.ts';
-import { type AppClientDependencies, appClientOperations } from './app-clients.ts';
-import { type AppInvitationDependencies, appInvitationOperations } from './app-invitations.ts';
-import { type AppMemberDependencies, appMemberOperations } from './app-members.ts';
-import { type AppRoleDependencies, appRoleOperations } from './app-roles.ts';
-import { type AppSecretDependencies, appSecretOperations } from './app-secrets.ts';
-import { type AppDependencies, appOperations } from './apps.ts';
-import { type AuditDependencies, auditOperations } from './audit-events.ts';
-import type { Authenticate } from './authenticate.ts';
-import { type ChangeDependencies, changeOperations } from './changes.ts';
-import { type ClientSecretDependencies, clientSecretOperations } from './client-secrets.ts';
-import { type ClientDependencies, clientOperations } from './clients.ts';
-import { type DiagnosticDependencies, diagnosticOperations } from './diagnostics.ts';
+import {
+  type AccountAccessDependencies,
+  accountAccessOperations,
+} from './accounts/account-access.ts';
+import { type AccountDependencies, accountOperations } from './accounts/accounts.ts';
+import { type AppActivityDependencies, appActivityOperations } from './apps/activity.ts';
+import { type AppDependencies, appOperations } from './apps/apps.ts';
+import { type AppClientDependencies, appClientOperations } from './apps/clients.ts';
+import { type AppInvitationDependencies, appInvitationOperations } from './apps/invitations.ts';
+import { type AppMemberDependencies, appMemberOperations } from './apps/members.ts';
+import { type AppRoleDependencies, appRoleOperations } from './apps/roles.ts';
+import { type AppSecretDependencies, appSecretOperations } from './apps/secrets.ts';
+import { type ChangeDependencies, changeOperations } from './audit/change-feed.ts';
+import { type AuditDependencies, auditOperations } from './audit/events.ts';
+import { type ClientSecretDependencies, clientSecretOperations } from './clients/client-secrets.ts';
+import { type ClientDependencies, clientOperations } from './clients/clients.ts';
 import { serveDocument } from './document/serve.ts';
-import { nothingHere } from './input.ts';
-import { type KeyDependencies, keyOperations } from './keys.ts';
-import { type LeakedTokenDependencies, leakedTokenOperations } from './leaked-tokens.ts';
-import type { Operation } from './operation.ts';
-import { type OwnTokenDependencies, ownTokenOperations } from './own-token.ts';
+import type { Authenticate } from './framework/authenticate.ts';
+import { nothingHere } from './framework/input.ts';
+import type { Operation } from './framework/operation.ts';
+import { apiPrefix, createRouter } from './framework/router.ts';
+import { type DiagnosticDependencies, diagnosticOperations } from './installation/diagnostics.ts';
+import { type ApiKeyDependencies, apiKeyOperations } from './keys/api-keys.ts';
+import { type KeyDependencies, keyOperations } from './keys/signing-keys.ts';
 import { servePage } from './page/serve.ts';
-import { type ResourceDependencies, resourceOperations } from './resources.ts';
-import { type RoleDependencies, roleOperations } from './roles.ts';
-import { apiPrefix, createRouter } from './router.ts';
-import { type TokenDependencies, tokenOperations } from './tokens.ts';
+import { type ResourceDependencies, resourceOperations } from './resources/resources.ts';
+import { type RoleDependencies, roleOperations } from './roles/roles.ts';
+import { type LeakedTokenDependencies, leakedTokenOperations } from './tokens/leaked.ts';
+import { type OwnTokenDependencies, ownTokenOperations } from './tokens/own-token.ts';
+import { type TokenDependencies, tokenOperations } from './tokens/tokens.ts';
 
 type OperationDependencies = ClientDependencies &
   ClientSecretDependencies &

@@ -5,24 +5,24 @@
  */
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
-import { message } from '../../views/message.ts';
-import type { Brand } from '../../views/parts/frame.ts';
+import type { Brand } from '../../views/layout/frame.ts';
+import { message } from '../../views/layout/message.ts';
 import { asOAuthError, logTrouble } from '../http/errors.ts';
 import type { Log } from '../http/log.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { accountPages } from './account.ts';
-import { answerPage, frameOf, seeOther } from './answer.ts';
+import { accountPages } from './account/account.ts';
 import { appPages } from './apps/index.ts';
-import type { Assets } from './assets.ts';
-import { createCodeGuesses } from './code-guesses.ts';
-import { consentPages } from './consent.ts';
-import { createPages, StaleForm } from './context.ts';
-import { createCookies } from './cookies.ts';
-import { devicePages } from './device.ts';
-import { invitationPages } from './invitation.ts';
-import { type Problem, problemOf } from './problems.ts';
-import { signInPages } from './sign-in.ts';
+import type { Assets } from './brand/assets.ts';
+import { consentPages } from './consent/consent.ts';
+import { createCodeGuesses } from './device/code-guesses.ts';
+import { devicePages } from './device/device.ts';
+import { createCookies } from './framework/cookies.ts';
+import { type Problem, problemOf } from './framework/errors.ts';
+import { answerPage, frameOf, seeOther } from './framework/page-renderer.ts';
+import { createPages, StaleForm } from './framework/pages.ts';
+import { invitationPages } from './sign-in/invitation.ts';
+import { signInPages } from './sign-in/sign-in.ts';
 import { personalTokenPages } from './tokens/index.ts';
 
 type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'> &

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { documentPath, serveDocument } from '../../src/api/document/serve.ts';
-import type { Operation } from '../../src/api/operation.ts';
+import type { Operation } from '../../src/api/framework/operation.ts';
 
 test('a document that could not be made is made again for the next who asks', async () => {
   let failures = 1;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { etagOf, isKnown, parseCondition, readPrecondition } from '../../src/api/etag.ts';
+import { etagOf, isKnown, parseCondition, readPrecondition } from '../../src/api/framework/etag.ts';
 
 test.each([
   ['*', '*'],

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { apiScopes } from '../../config/scopes.ts';
+import { createRouter } from '../../src/api/framework/router.ts';
 import { createOperations } from '../../src/api/index.ts';
-import { createRouter } from '../../src/api/router.ts';
 import { onEveryStack } from '../support/stacks.ts';
 import {
   call,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { apiScopes } from '../../config/scopes.ts';
-import { parseIdempotencyKey } from '../../src/api/idempotency.ts';
+import { parseIdempotencyKey } from '../../src/api/framework/idempotency.ts';
 import { type Answer, apiClient } from '../support/http.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
 import { type Backend, makeBackend, makeKey, newToken } from './backend.ts';

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { redirectSource } from '../../src/web/consent.ts';
+import { redirectSource } from '../../src/web/consent/consent.ts';
 import { signedIn } from '../support/people.ts';
 import { type Stack, startStack } from '../support/stacks.ts';
 import { createVisitor } from '../support/visitor.ts';

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { codeFlood, codeGuesses } from '../../config/attempts.ts';
 import { LimitReached } from '../../src/domain/limits/rate-limits.ts';
-import { createCodeGuesses } from '../../src/web/code-guesses.ts';
+import { createCodeGuesses } from '../../src/web/device/code-guesses.ts';
 import { onEveryStack } from '../support/stacks.ts';
 
 onEveryStack((stack) => {

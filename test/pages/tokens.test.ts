@@ -2,7 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { standardPersonalPolicy } from '../../src/domain/resources/resources.ts';
-import { onlyField } from '../../views/account-token-new.ts';
+import { onlyField } from '../../views/tokens/new.ts';
 import {
   checkAccessibility,
   chromiumPath,

@@ -1,6 +1,6 @@
 import { html } from 'hono/html';
-import type { Html } from '../parts/frame.ts';
-import { inWords } from '../parts/time.ts';
+import { inWords } from '../components/time.ts';
+import type { Html } from '../layout/frame.ts';
 
 /** Where a mail comes from. */
 export interface Sender {

@@ -1,4 +1,4 @@
-import { inWords } from '../parts/time.ts';
+import { inWords } from '../components/time.ts';
 import { type MailProps, quoted, whenOrNever } from './mail.ts';
 
 export interface TokenCreatedProps {

@@ -1,4 +1,4 @@
-import { inWords } from '../parts/time.ts';
+import { inWords } from '../components/time.ts';
 import { type MailProps, quoted } from './mail.ts';
 import { factsOf, type TokenFacts } from './token-created.ts';
 

@@ -1,4 +1,4 @@
-import { appPath, clientPath } from '../parts/app.ts';
+import { appPath, clientPath } from '../components/app.ts';
 import { type MailProps, quoted } from './mail.ts';
 
 export type LeakedKind =

@@ -7,9 +7,9 @@ import {
 import { apiScopes } from '../../../config/scopes.ts';
 import { tokenExpirationHeader } from '../../http/token-expiration.ts';
 import { endpoints } from '../../oauth/paths.ts';
-import { idempotencyHeader, longestIdempotencyKey } from '../idempotency.ts';
-import type { Operation } from '../operation.ts';
-import { apiPrefix } from '../router.ts';
+import { idempotencyHeader, longestIdempotencyKey } from '../framework/idempotency.ts';
+import type { Operation } from '../framework/operation.ts';
+import { apiPrefix } from '../framework/router.ts';
 import { createErrorAnswers } from './errors.ts';
 import { aboutApi, aboutTags } from './prose.ts';
 

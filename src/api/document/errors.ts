@@ -1,7 +1,7 @@
 import type { ZodOpenApiResponseObject } from 'zod-openapi';
 import { type ErrorCode, OAuthError } from '../../oauth/errors.ts';
-import type { Operation } from '../operation.ts';
-import { error } from '../schemas.ts';
+import type { Operation } from '../framework/operation.ts';
+import { error } from '../framework/schemas.ts';
 
 /** What each code means at this API, and what to do about it. */
 export const meanings: Partial<Record<ErrorCode, string>> = {

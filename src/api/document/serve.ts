@@ -1,8 +1,8 @@
 import type { Middleware } from 'koa';
-import { etagOf, isKnown } from '../etag.ts';
-import type { Operation } from '../operation.ts';
-import { requireReading } from '../reading.ts';
-import { apiPrefix } from '../router.ts';
+import { etagOf, isKnown } from '../framework/etag.ts';
+import type { Operation } from '../framework/operation.ts';
+import { requireReading } from '../framework/read-only.ts';
+import { apiPrefix } from '../framework/router.ts';
 
 export const documentPath = `${apiPrefix}/openapi.json`;
 

@@ -1,9 +1,9 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { appLimits } from '../../../config/apps.ts';
-import { type AppClientProps, appClient } from '../../../views/app-client.ts';
-import { appClientMade } from '../../../views/app-client-made.ts';
-import { clientPath } from '../../../views/parts/app.ts';
+import { type AppClientProps, appClient } from '../../../views/apps/client.ts';
+import { appClientMade } from '../../../views/apps/client-created.ts';
+import { clientPath } from '../../../views/components/app.ts';
 import { choicesOf } from '../../domain/apps/client-settings.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type {
@@ -14,11 +14,11 @@ import type {
   OpenResource,
 } from '../../domain/apps/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { seeOther } from '../answer.ts';
-import type { Pages } from '../context.ts';
-import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../forms.ts';
-import { type NoticeName, withNotice } from '../notices.ts';
-import type { Person } from '../visit.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
+import { type NoticeName, withNotice } from '../framework/notices.ts';
+import { seeOther } from '../framework/page-renderer.ts';
+import type { Pages } from '../framework/pages.ts';
 import { connectShown } from './connecting.ts';
 import { actorOf, named, pathIn, rolesFor, showPage } from './page.ts';
 

@@ -1,8 +1,8 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { appClientMade } from '../../../views/app-client-made.ts';
-import { type AppClientNewProps, appClientNew } from '../../../views/app-client-new.ts';
-import { appThere } from '../../../views/app-there.ts';
+import { appThere } from '../../../views/apps/already-created.ts';
+import { appClientMade } from '../../../views/apps/client-created.ts';
+import { type AppClientNewProps, appClientNew } from '../../../views/apps/client-new.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import {
   type AppActor,
@@ -12,9 +12,9 @@ import {
   type NewAppClient,
 } from '../../domain/apps/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import type { Pages } from '../context.ts';
-import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../forms.ts';
-import type { Person } from '../visit.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
+import type { Pages } from '../framework/pages.ts';
 import { connectShown } from './connecting.ts';
 import { actorOf, named, notYours, pathIn, rolesFor, showPage } from './page.ts';
 

@@ -1,4 +1,4 @@
-import type { ConnectShown } from '../../../views/parts/connect.ts';
+import type { ConnectShown } from '../../../views/components/connect.ts';
 import type { AppClient, OpenResource } from '../../domain/apps/types.ts';
 import {
   type Connecting,

@@ -1,4 +1,4 @@
-import type { EventShown } from '../../../views/parts/event.ts';
+import type { EventShown } from '../../../views/components/event.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { App } from '../../domain/apps/types.ts';
 import type { AuditEvent } from '../../domain/audit/events.ts';

@@ -1,11 +1,11 @@
 import type Router from '@koa/router';
-import { appInvitation, appInvitationGone } from '../../../views/app-invitation.ts';
+import { appInvitation, appInvitationGone } from '../../../views/apps/invitation.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
-import { seeOther } from '../answer.ts';
-import type { Pages } from '../context.ts';
-import { ifThere, sendAgain, tryForm } from '../forms.ts';
-import { withNotice } from '../notices.ts';
-import type { Person } from '../visit.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { ifThere, sendAgain, tryForm } from '../framework/forms.ts';
+import { withNotice } from '../framework/notices.ts';
+import { seeOther } from '../framework/page-renderer.ts';
+import type { Pages } from '../framework/pages.ts';
 import { named, pathIn, showPage } from './page.ts';
 
 interface Dependencies {

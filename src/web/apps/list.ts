@@ -1,16 +1,16 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { appClientMade } from '../../../views/app-client-made.ts';
-import { type AppNewProps, appNew } from '../../../views/app-new.ts';
-import { appThere } from '../../../views/app-there.ts';
-import { apps as appsView } from '../../../views/apps.ts';
+import { appThere } from '../../../views/apps/already-created.ts';
+import { appClientMade } from '../../../views/apps/client-created.ts';
+import { apps as appsView } from '../../../views/apps/list.ts';
+import { type AppNewProps, appNew } from '../../../views/apps/new.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import { plainNameFrom } from '../../domain/apps/names.ts';
 import type { App, AppActor } from '../../domain/apps/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import type { Pages } from '../context.ts';
-import { ifThere, type Refusal, sendAgain, tryForm } from '../forms.ts';
-import type { Person } from '../visit.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { ifThere, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
+import type { Pages } from '../framework/pages.ts';
 import { connectShown } from './connecting.ts';
 import { actorOf, showPage } from './page.ts';
 

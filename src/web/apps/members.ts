@@ -1,17 +1,17 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { appInvited } from '../../../views/app-invited.ts';
-import { type AppMembersProps, appMembers as appMembersView } from '../../../views/app-members.ts';
+import { appInvited } from '../../../views/apps/invited.ts';
+import { type AppMembersProps, appMembers as appMembersView } from '../../../views/apps/members.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type { AppActor } from '../../domain/apps/types.ts';
 import { appInvitationUri } from '../../domain/installation/installation.ts';
 import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { seeOther } from '../answer.ts';
-import type { Pages } from '../context.ts';
-import { ifThere, type Refusal, sendAgain, tryForm } from '../forms.ts';
-import { type NoticeName, withNotice } from '../notices.ts';
-import type { Person } from '../visit.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { ifThere, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
+import { type NoticeName, withNotice } from '../framework/notices.ts';
+import { seeOther } from '../framework/page-renderer.ts';
+import type { Pages } from '../framework/pages.ts';
 import { actorOf, named, pathIn, showPage } from './page.ts';
 
 interface Dependencies {

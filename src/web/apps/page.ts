@@ -1,13 +1,13 @@
 import type { Context } from 'koa';
-import { appPath } from '../../../views/parts/app.ts';
-import type { Frame, Html } from '../../../views/parts/frame.ts';
+import { appPath } from '../../../views/components/app.ts';
+import type { Frame, Html } from '../../../views/layout/frame.ts';
 import { mayGive } from '../../domain/apps/access.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type { App, AppActor, AppRole } from '../../domain/apps/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import type { Pages, Show } from '../context.ts';
-import { noticeOf } from '../notices.ts';
-import type { Person } from '../visit.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { noticeOf } from '../framework/notices.ts';
+import type { Pages, Show } from '../framework/pages.ts';
 
 /** Pages of apps are those of whoever is signed in: they may what their role in the app lets them. */
 export const actorOf = ({ session }: Person): AppActor => ({

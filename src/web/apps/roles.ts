@@ -1,17 +1,17 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { type AppRoleEditProps, appRoleEdit } from '../../../views/app-role-edit.ts';
-import { type AppRolesProps, appRoles as appRolesView } from '../../../views/app-roles.ts';
+import { type AppRoleEditProps, appRoleEdit } from '../../../views/apps/role-edit.ts';
+import { type AppRolesProps, appRoles as appRolesView } from '../../../views/apps/roles.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type { AppRole } from '../../domain/apps/types.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { allows, isPermission } from '../../oauth/permissions.ts';
-import { seeOther } from '../answer.ts';
-import type { Pages } from '../context.ts';
-import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../forms.ts';
-import { withNotice } from '../notices.ts';
-import type { Person } from '../visit.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
+import { withNotice } from '../framework/notices.ts';
+import { seeOther } from '../framework/page-renderer.ts';
+import type { Pages } from '../framework/pages.ts';
 import { actorOf, named, notYours, pathIn, showPage } from './page.ts';
 
 interface Dependencies {

@@ -1,15 +1,15 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { type AppSettingsProps, appSettings } from '../../../views/app-settings.ts';
+import { type AppSettingsProps, appSettings } from '../../../views/apps/settings.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type { AppActor } from '../../domain/apps/types.ts';
 import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { seeOther } from '../answer.ts';
-import type { Pages } from '../context.ts';
-import { type Refusal, sendAgain, tryForm } from '../forms.ts';
-import { type NoticeName, withNotice } from '../notices.ts';
-import type { Person } from '../visit.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
+import { type NoticeName, withNotice } from '../framework/notices.ts';
+import { seeOther } from '../framework/page-renderer.ts';
+import type { Pages } from '../framework/pages.ts';
 import { actorOf, named, pathIn, showPage } from './page.ts';
 
 interface Dependencies {

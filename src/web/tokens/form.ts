@@ -1,7 +1,7 @@
-import { readOnlyField, scopeField } from '../../../views/account-token-new.ts';
+import { readOnlyField, scopeField } from '../../../views/tokens/new.ts';
 import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
 import type { Form } from '../../http/form.ts';
-import { linesOf } from '../forms.ts';
+import { linesOf } from '../framework/forms.ts';
 
 /** The scopes whose boxes are ticked. */
 export const scopesIn = (form: Form): string[] =>

@@ -1,8 +1,8 @@
 import type Router from '@koa/router';
 import type { PersonalTokens } from '../../domain/tokens/named/index.ts';
-import type { Pages } from '../context.ts';
+import type { Pages } from '../framework/pages.ts';
 import { tokenListPage } from './list.ts';
-import { tokenMakingPages } from './making.ts';
+import { tokenMakingPages } from './new.ts';
 import { tokenPages } from './token.ts';
 
 export interface TokenDependencies {

@@ -1,9 +1,9 @@
 import type Router from '@koa/router';
-import { accountTokens, type TokenSort } from '../../../views/account-tokens.ts';
-import { endOf, type TokenShown } from '../../../views/parts/token.ts';
-import { noticeOf } from '../notices.ts';
-import { tokenShown } from '../owned-shown.ts';
+import { endOf, type TokenShown } from '../../../views/components/token.ts';
+import { accountTokens, type TokenSort } from '../../../views/tokens/list.ts';
+import { noticeOf } from '../framework/notices.ts';
 import type { TokenDependencies } from './index.ts';
+import { tokenShown } from './named-token-view.ts';
 
 export const tokensPath = '/account/tokens';
 

@@ -1,20 +1,20 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { overlaps, personalTokenTtl } from '../../../config/tokens.ts';
-import { type AccountTokenProps, accountToken } from '../../../views/account-token.ts';
-import { accountTokenMade } from '../../../views/account-token-made.ts';
-import { tokenPath } from '../../../views/parts/token.ts';
+import { tokenPath } from '../../../views/components/token.ts';
+import { accountTokenMade } from '../../../views/tokens/created.ts';
+import { type AccountTokenProps, accountToken } from '../../../views/tokens/token.ts';
 import type { Form } from '../../http/form.ts';
-import { seeOther } from '../answer.ts';
-import { sendAgain } from '../forms.ts';
-import { noticeOf, withNotice } from '../notices.ts';
-import { newFormKey, onceOf } from '../once.ts';
-import { expiryOf, tryTokenForm } from '../owned-forms.ts';
-import { tokenShown } from '../owned-shown.ts';
-import type { Person } from '../visit.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { newFormKey, onceOf } from '../framework/form-idempotency.ts';
+import { sendAgain } from '../framework/forms.ts';
+import { noticeOf, withNotice } from '../framework/notices.ts';
+import { seeOther } from '../framework/page-renderer.ts';
 import { scopesIn } from './form.ts';
 import type { TokenDependencies } from './index.ts';
 import { tokensPath } from './list.ts';
+import { expiryOf, tryTokenForm } from './named-token-form.ts';
+import { tokenShown } from './named-token-view.ts';
 
 /** `/account/tokens/{id}`: what it is, and what changes and ends it. To each person exist their own alone. */
 export function tokenPages(router: Router, { pages, personalTokens }: TokenDependencies): void {

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { readReturnTo } from '../../../src/web/return-to.ts';
+import { readReturnTo } from '../../../src/web/framework/return-to.ts';
 
 test.each([
   '/apps',

@@ -1,34 +1,34 @@
 // The pages of apps, as they are every day, at their worst, and with next to nothing on them.
 import { overlaps } from '../../../config/tokens.ts';
-import { appActivity } from '../../../views/app-activity.ts';
-import { type AppApiKeyProps, appApiKey } from '../../../views/app-api-key.ts';
-import { appApiKeyMade } from '../../../views/app-api-key-made.ts';
-import { type AppApiKeysProps, appApiKeys } from '../../../views/app-api-keys.ts';
-import { type AppClientProps, appClient } from '../../../views/app-client.ts';
-import { appClientMade } from '../../../views/app-client-made.ts';
-import { appClientNew } from '../../../views/app-client-new.ts';
-import { type AppConnectProps, appConnect, type TrialShown } from '../../../views/app-connect.ts';
-import { appHome } from '../../../views/app-home.ts';
-import { appInvitation, appInvitationGone } from '../../../views/app-invitation.ts';
-import { appInvited } from '../../../views/app-invited.ts';
-import { type AppMembersProps, appMembers } from '../../../views/app-members.ts';
-import { appNew } from '../../../views/app-new.ts';
-import { appRoleEdit } from '../../../views/app-role-edit.ts';
-import { appRoles } from '../../../views/app-roles.ts';
-import { appSettings } from '../../../views/app-settings.ts';
-import { appThere } from '../../../views/app-there.ts';
-import { apps } from '../../../views/apps.ts';
-import type { ApiKeySnippets } from '../../../views/parts/api-key.ts';
+import { appActivity } from '../../../views/apps/activity.ts';
+import { appThere } from '../../../views/apps/already-created.ts';
+import { type AppApiKeyProps, appApiKey } from '../../../views/apps/api-key.ts';
+import { appApiKeyMade } from '../../../views/apps/api-key-created.ts';
+import { type AppApiKeysProps, appApiKeys } from '../../../views/apps/api-keys.ts';
+import { type AppClientProps, appClient } from '../../../views/apps/client.ts';
+import { appClientMade } from '../../../views/apps/client-created.ts';
+import { appClientNew } from '../../../views/apps/client-new.ts';
+import { type AppConnectProps, appConnect, type TrialShown } from '../../../views/apps/connect.ts';
+import { appInvitation, appInvitationGone } from '../../../views/apps/invitation.ts';
+import { appInvited } from '../../../views/apps/invited.ts';
+import { apps } from '../../../views/apps/list.ts';
+import { type AppMembersProps, appMembers } from '../../../views/apps/members.ts';
+import { appNew } from '../../../views/apps/new.ts';
+import { appHome } from '../../../views/apps/overview.ts';
+import { appRoleEdit } from '../../../views/apps/role-edit.ts';
+import { appRoles } from '../../../views/apps/roles.ts';
+import { appSettings } from '../../../views/apps/settings.ts';
+import type { ApiKeySnippets } from '../../../views/components/api-key.ts';
 import type {
   AppShown,
   ClientShown,
   ReceivedInvitationShown,
   RoleShown,
-} from '../../../views/parts/app.ts';
-import type { ConnectShown } from '../../../views/parts/connect.ts';
-import type { EventShown } from '../../../views/parts/event.ts';
-import type { TokenShown } from '../../../views/parts/token.ts';
-import type { UsageShown } from '../../../views/parts/usage.ts';
+} from '../../../views/components/app.ts';
+import type { ConnectShown } from '../../../views/components/connect.ts';
+import type { EventShown } from '../../../views/components/event.ts';
+import type { TokenShown } from '../../../views/components/token.ts';
+import type { UsageShown } from '../../../views/components/usage.ts';
 import {
   ada,
   ago,

@@ -1,18 +1,18 @@
 import { expect, test } from '@jest/globals';
 import type { AuditAction } from '../../../src/domain/audit/events.ts';
-import { appActivity } from '../../../views/app-activity.ts';
-import { appClient } from '../../../views/app-client.ts';
-import { appHome } from '../../../views/app-home.ts';
-import { appMembers } from '../../../views/app-members.ts';
-import { appRoles } from '../../../views/app-roles.ts';
-import { appSettings } from '../../../views/app-settings.ts';
-import type { AppShown, Manages } from '../../../views/parts/app.ts';
-import { type EventShown, eventSentence } from '../../../views/parts/event.ts';
-import type { Html } from '../../../views/parts/frame.ts';
-import { lifetimeParts } from '../../../views/parts/lifetime.ts';
-import { type SecretShown, secretAdvice } from '../../../views/parts/secrets.ts';
-import { usageChart } from '../../../views/parts/usage.ts';
-import { render } from '../../../views/render.ts';
+import { appActivity } from '../../../views/apps/activity.ts';
+import { appClient } from '../../../views/apps/client.ts';
+import { appMembers } from '../../../views/apps/members.ts';
+import { appHome } from '../../../views/apps/overview.ts';
+import { appRoles } from '../../../views/apps/roles.ts';
+import { appSettings } from '../../../views/apps/settings.ts';
+import type { AppShown, Manages } from '../../../views/components/app.ts';
+import { type EventShown, eventSentence } from '../../../views/components/event.ts';
+import { lifetimeParts } from '../../../views/components/lifetime.ts';
+import { type SecretShown, secretAdvice } from '../../../views/components/secrets.ts';
+import { usageChart } from '../../../views/components/usage.ts';
+import type { Html } from '../../../views/layout/frame.ts';
+import { render } from '../../../views/layout/render.ts';
 import { ago, day, frame, hostile, hour, minute, now } from './case.ts';
 
 /** What is read of a piece of a page. */

@@ -2,9 +2,9 @@ import type { AddressInfo } from 'node:net';
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import Koa from 'koa';
-import { type Assets, createAssets } from '../../../src/web/assets.ts';
-import type { LoadedBrand } from '../../../src/web/brand.ts';
-import { qrCode } from '../../../src/web/qr.ts';
+import { type Assets, createAssets } from '../../../src/web/brand/assets.ts';
+import type { LoadedBrand } from '../../../src/web/brand/brand.ts';
+import { qrCode } from '../../../src/web/device/qr.ts';
 
 const logo = {
   type: 'image/svg+xml',

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SettingsError } from '../../../config/settings.ts';
-import { loadBrand } from '../../../src/web/brand.ts';
-import { brandColors, contrast, lettersOn, themes } from '../../../src/web/brand-style.ts';
+import { loadBrand } from '../../../src/web/brand/brand.ts';
+import { brandColors, contrast, lettersOn, themes } from '../../../src/web/brand/brand-style.ts';
 import { style } from '../../../views/assets/style.ts';
 
 const colors = {

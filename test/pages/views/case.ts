@@ -1,5 +1,5 @@
 // What the cases of all pages are made of.
-import type { Brand, Frame, Html } from '../../../views/parts/frame.ts';
+import type { Brand, Frame, Html } from '../../../views/layout/frame.ts';
 
 export const now = new Date('2026-11-22T04:30:00Z');
 export const ago = (seconds: number) => new Date(now.getTime() - seconds * 1000);

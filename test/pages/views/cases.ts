@@ -1,19 +1,19 @@
 // Every page, as it is every day, at its worst, and with next to nothing on it.
-import { type AccountDevicesProps, accountDevices } from '../../../views/account-devices.ts';
-import { accountHome } from '../../../views/account-home.ts';
-import { accountPassword } from '../../../views/account-password.ts';
-import { accountSessions } from '../../../views/account-sessions.ts';
-import { type DeviceConfirmProps, deviceConfirm } from '../../../views/device-confirm.ts';
+import { type AccountDevicesProps, accountDevices } from '../../../views/account/devices.ts';
+import { accountHome } from '../../../views/account/home.ts';
+import { accountPassword } from '../../../views/account/password.ts';
+import { accountSessions } from '../../../views/account/sessions.ts';
+import { type DeviceConfirmProps, deviceConfirm } from '../../../views/device/confirm.ts';
+import { deviceEnter } from '../../../views/device/enter.ts';
 import {
   deviceAnswered,
   deviceApproved,
   deviceDenied,
   deviceExpired,
-} from '../../../views/device-ends.ts';
-import { deviceEnter } from '../../../views/device-enter.ts';
-import { invitation, invitationGone } from '../../../views/invitation.ts';
-import { message } from '../../../views/message.ts';
-import { signIn } from '../../../views/sign-in.ts';
+} from '../../../views/device/outcome.ts';
+import { message } from '../../../views/layout/message.ts';
+import { invitation, invitationGone } from '../../../views/sign-in/invitation.ts';
+import { signIn } from '../../../views/sign-in/sign-in.ts';
 import { appCases } from './app-cases.ts';
 import {
   ada,

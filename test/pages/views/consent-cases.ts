@@ -6,7 +6,7 @@ import {
   consentDenied,
   consentGone,
   consentGranted,
-} from '../../../views/consent.ts';
+} from '../../../views/consent/consent.ts';
 import {
   ahead,
   arabic,

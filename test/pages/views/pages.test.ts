@@ -3,8 +3,8 @@ import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Koa from 'koa';
 import type { Browser } from 'playwright-core';
-import { type Assets, createAssets } from '../../../src/web/assets.ts';
-import { render } from '../../../views/render.ts';
+import { type Assets, createAssets } from '../../../src/web/brand/assets.ts';
+import { render } from '../../../views/layout/render.ts';
 import {
   checkAccessibility,
   chromiumPath,

@@ -1,14 +1,15 @@
 // The pages of personal access tokens, as they are every day, at their worst, and with next to nothing on them.
-import { type AccountTokenProps, accountToken } from '../../../views/account-token.ts';
-import { accountTokenMade } from '../../../views/account-token-made.ts';
+
+import type { TokenShown } from '../../../views/components/token.ts';
+import { accountTokenMade } from '../../../views/tokens/created.ts';
+import { type AccountTokensProps, accountTokens } from '../../../views/tokens/list.ts';
 import {
   type AccountTokenNewProps,
   accountTokenNew,
   onlyField,
   type TokenChoice,
-} from '../../../views/account-token-new.ts';
-import { type AccountTokensProps, accountTokens } from '../../../views/account-tokens.ts';
-import type { TokenShown } from '../../../views/parts/token.ts';
+} from '../../../views/tokens/new.ts';
+import { type AccountTokenProps, accountToken } from '../../../views/tokens/token.ts';
 import {
   ago,
   ahead,

@@ -1,13 +1,13 @@
 // What pages say of tokens and API keys in their several states.
 import { expect, test } from '@jest/globals';
 import type { ShownToken } from '../../../src/domain/tokens/named/types.ts';
-import { tokenShown } from '../../../src/web/owned-shown.ts';
-import { accountToken } from '../../../views/account-token.ts';
-import { accountTokenMade } from '../../../views/account-token-made.ts';
-import type { Html } from '../../../views/parts/frame.ts';
-import { lifeAsBefore } from '../../../views/parts/replacing.ts';
-import { endOf, ends, type TokenShown } from '../../../views/parts/token.ts';
-import { render } from '../../../views/render.ts';
+import { tokenShown } from '../../../src/web/tokens/named-token-view.ts';
+import { lifeAsBefore } from '../../../views/components/replacing.ts';
+import { endOf, ends, type TokenShown } from '../../../views/components/token.ts';
+import type { Html } from '../../../views/layout/frame.ts';
+import { render } from '../../../views/layout/render.ts';
+import { accountTokenMade } from '../../../views/tokens/created.ts';
+import { accountToken } from '../../../views/tokens/token.ts';
 import { ago, ahead, day, frame, hour, now } from './case.ts';
 
 const text = async (piece: Html): Promise<string> =>

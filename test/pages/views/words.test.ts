@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import { deviceName, deviceTitle } from '../../../views/parts/device-name.ts';
-import { duration, fromNow, inWords } from '../../../views/parts/time.ts';
+import { deviceName, deviceTitle } from '../../../views/components/device-name.ts';
+import { duration, fromNow, inWords } from '../../../views/components/time.ts';
 
 const now = new Date('2026-11-22T04:30:00Z');
 const after = (seconds: number) => new Date(now.getTime() + seconds * 1000);

@@ -1,0 +1,157 @@
+import * as z from 'zod';
+import type { Accounts } from '../../domain/accounts/accounts.ts';
+import type { Invitations } from '../../domain/accounts/invitations.ts';
+import type { Sessions } from '../../domain/accounts/sessions.ts';
+import type { Devices } from '../../domain/grants/connected-clients.ts';
+import type { Grants } from '../../domain/grants/grants.ts';
+import { invitationUri } from '../../domain/installation/installation.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { type Operation, operation } from '../framework/operation.ts';
+import { pathName, time } from '../framework/schemas.ts';
+import { accountPath, noAccount } from './accounts.ts';
+import { requireAllScopes } from './administrators.ts';
+
+export interface AccountAccessDependencies {
+  accounts: Pick<Accounts, 'describe'>;
+  invitations: Pick<Invitations, 'create'>;
+  sessions: Pick<Sessions, 'endAll'>;
+  devices: Pick<Devices, 'list'>;
+  grants: Pick<Grants, 'revoke'>;
+  issuer: string;
+}
+
+const invitation = z
+  .object({
+    invitation_uri: z.string().meta({
+      description: 'Whoever opens it chooses the password of the account. It is shown this once.',
+    }),
+    expires_at: time,
+  })
+  .meta({ id: 'Invitation', description: 'The link by which a person chooses a password.' });
+
+const grant = z
+  .object({
+    id: z.string(),
+    client_id: z.string(),
+    client_name: z.string(),
+    device: z
+      .object({ user_agent: z.string().nullable(), ip: z.string().nullable() })
+      .nullable()
+      .meta({
+        description: 'What asked, as it was shown to the person; null where no device did.',
+      }),
+    scopes: z.array(z.object({ name: z.string(), description: z.string() })),
+    created_at: time,
+    last_used_at: time.nullable().meta({ description: 'To ten minutes.' }),
+    expires_at: time.meta({ description: 'When it ends, unless it is used until then.' }),
+    ended_at: time.nullable().meta({ description: 'Null where it lives.' }),
+    ended_because: z.string().nullable().meta({
+      description: '`reuse`: somebody else had its refresh token, too (RFC 9700 §4.14.2).',
+    }),
+  })
+  .meta({ id: 'Grant', description: 'What a person let a client do: one login, with its tokens.' });
+
+/** How people get in and out: invitations, sessions, and the logins that they have approved. */
+export function accountAccessOperations({
+  accounts,
+  invitations,
+  sessions,
+  devices,
+  grants,
+  issuer,
+}: AccountAccessDependencies): Operation[] {
+  const on = { tag: 'Accounts', parameters: accountPath } as const;
+  const found = async (id: string) => {
+    const account = await accounts.describe(id);
+    if (!account) throw noAccount(id);
+    return account;
+  };
+
+  return [
+    operation({
+      ...on,
+      method: 'post',
+      path: '/accounts/{account_id}/invitation',
+      operationId: 'inviteAccount',
+      summary: 'Make the link by which a person chooses a password',
+      description: `For a new account, and for whoever has forgotten the password: choosing another one signs them out everywhere else.
+Send the link to nobody else. It is good once, for seven days, and ends the one before.
+
+Only who has every scope of this API can invite an administrator.`,
+      scope: 'accounts:write',
+      answer: invitation,
+      success: 201,
+      errors: ['access_denied', 'conflict'],
+      audit: { action: 'account.invited', kind: 'account' },
+      handle: async ({ principal, path: { account_id: id } }) => {
+        const { value, expiresAt } = await invitations.create(id, (account) =>
+          requireAllScopes(principal, account?.roles ?? []),
+        );
+        return { invitation_uri: invitationUri(issuer, value), expires_at: expiresAt };
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'delete',
+      path: '/accounts/{account_id}/sessions',
+      operationId: 'endAccountSessions',
+      summary: 'Sign a person out everywhere',
+      description:
+        'Ends the sessions of their browsers, before the answer. Their tokens stay, as does the account.',
+      scope: 'accounts:write',
+      audit: { action: 'session.others_ended', kind: 'account' },
+      handle: async ({ path: { account_id: id } }) => {
+        await found(id);
+        await sessions.endAll(id);
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'get',
+      path: '/accounts/{account_id}/grants',
+      operationId: 'listAccountGrants',
+      summary: 'What a person has let in',
+      description:
+        'Devices, command lines and other clients that have tokens of theirs, the latest first, all on one page. Among them for 30 days those that ended because their refresh token was used twice.',
+      scope: 'tokens:read',
+      answer: z.object({ items: z.array(grant), next: z.null() }),
+      handle: async ({ path: { account_id: id } }) => {
+        await found(id);
+        return { items: (await devices.list(id)).map(describe), next: null };
+      },
+    }),
+
+    operation({
+      method: 'delete',
+      path: '/grants/{grant_id}',
+      tag: 'Accounts',
+      parameters: z.object({
+        grant_id: pathName('The `id` of the grant.', '0198c0de-0000-7000-8000-000000000000'),
+      }),
+      operationId: 'revokeGrant',
+      summary: 'End what a person has let in',
+      description: 'Ends all of its tokens, before the answer.',
+      scope: 'tokens:write',
+      audit: { action: 'grant.revoked', kind: 'grant' },
+      handle: async ({ path: { grant_id: id } }) => {
+        if (!(await grants.revoke(id)))
+          throw new OAuthError('not_found', `There is no grant ${id}.`);
+      },
+    }),
+  ];
+}
+
+const describe = (login: Awaited<ReturnType<Devices['list']>>[number]): z.input<typeof grant> => ({
+  id: login.grantId,
+  client_id: login.clientId,
+  client_name: login.clientName,
+  device: login.device && { user_agent: login.device.userAgent, ip: login.device.ip },
+  scopes: login.scopes.map(({ name, description }) => ({ name, description })),
+  created_at: login.approvedAt,
+  last_used_at: login.lastUsedAt,
+  expires_at: login.endsAt,
+  ended_at: login.endedAt,
+  ended_because: login.endedBecause,
+});

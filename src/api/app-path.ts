@@ -1,5 +1,0 @@
-import * as z from 'zod';
-import { pathName } from './schemas.ts';
-
-/** Where everything of an app is. */
-export const appPath = z.object({ app: pathName('The `name` of the app.', 'acme') });

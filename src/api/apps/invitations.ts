@@ -1,0 +1,127 @@
+import * as z from 'zod';
+import type { AppInvitations } from '../../domain/apps/index.ts';
+import type { AppInvitation } from '../../domain/apps/types.ts';
+import { appInvitationUri } from '../../domain/installation/installation.ts';
+import { text } from '../framework/input.ts';
+import { type Operation, operation } from '../framework/operation.ts';
+import { pathName, time } from '../framework/schemas.ts';
+import { appPath } from './path.ts';
+
+export interface AppInvitationDependencies {
+  appInvitations: Pick<AppInvitations, 'create' | 'list' | 'revoke'>;
+  issuer: string;
+}
+
+const creation = z
+  .strictObject({
+    email: z.email().max(320).meta({ description: 'Whose account it must be that accepts.' }),
+    role: text(100).meta({ description: 'A role of the app.', examples: ['Editor'] }),
+  })
+  .meta({
+    id: 'AppInvitationCreation',
+    examples: [{ email: 'ada@example.com', role: 'Editor' }],
+  });
+
+const shown = z.object({
+  id: z.string(),
+  email: z.string(),
+  role: z.string(),
+  invited_by: z
+    .string()
+    .nullable()
+    .meta({ description: 'The name of whoever invited; null where an operator did.' }),
+  created_at: time,
+  expires_at: time,
+});
+
+const invitation = shown.meta({
+  id: 'AppInvitation',
+  description: 'Somebody who was asked to become a member of an app.',
+});
+
+const createdInvitation = shown
+  .extend({
+    invitation_uri: z.string().meta({
+      description: 'The page on which they accept or decline. It is shown this once.',
+    }),
+  })
+  .meta({ id: 'CreatedAppInvitation' });
+
+/** `/apps/{app}/invitations`: those who were asked to become members. */
+export function appInvitationOperations({
+  appInvitations,
+  issuer,
+}: AppInvitationDependencies): Operation[] {
+  const on = {
+    tag: 'App members',
+    path: '/apps/{app}/invitations',
+    parameters: appPath,
+  } as const;
+
+  return [
+    operation({
+      ...on,
+      method: 'get',
+      operationId: 'listAppInvitations',
+      summary: 'The invitations of an app that wait for an answer',
+      description: 'Everything about them but their links. All on one page.',
+      scope: 'apps:read',
+      answer: z.object({ items: z.array(invitation), next: z.null() }),
+      handle: async ({ principal, path }) => {
+        const found = await appInvitations.list(principal.appActor, path.app);
+        return { items: found.map(describe), next: null };
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'post',
+      operationId: 'createAppInvitation',
+      summary: 'Invite somebody to an app',
+      description:
+        'Whoever has an account with this address accepts or declines; nothing is sent, so send them the link, which the answer has this once. Inviting an address again replaces the invitation before.',
+      scope: 'apps:write',
+      body: creation,
+      answer: createdInvitation,
+      success: 201,
+      errors: ['access_denied', 'conflict'],
+      audit: { action: 'app_invitation.created', kind: 'app' },
+      handle: async ({ principal, path, body }) => {
+        const made = await appInvitations.create(principal.appActor, path.app, body);
+        return {
+          ...describe(made.invitation),
+          invitation_uri: appInvitationUri(issuer, made.value),
+        };
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'delete',
+      path: '/apps/{app}/invitations/{invitation_id}',
+      parameters: appPath.extend({
+        invitation_id: pathName(
+          'The `id` of the invitation.',
+          '0198c0de-0000-7000-8000-000000000000',
+        ),
+      }),
+      operationId: 'revokeAppInvitation',
+      summary: 'Take an invitation to an app back',
+      description: 'Its link works no more.',
+      scope: 'apps:write',
+      errors: ['access_denied'],
+      audit: { action: 'app_invitation.revoked', kind: 'app' },
+      handle: ({ principal, path }) =>
+        appInvitations.revoke(principal.appActor, path.app, path.invitation_id),
+    }),
+  ];
+}
+
+const describe = (found: AppInvitation): z.input<typeof invitation> => ({
+  id: found.id,
+  email: found.email,
+  role: found.role,
+  invited_by: found.invitedBy,
+  created_at: found.createdAt,
+  expires_at: found.expiresAt,
+});

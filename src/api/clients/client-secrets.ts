@@ -1,0 +1,144 @@
+import * as z from 'zod';
+import type { Database } from '../../../db/database.ts';
+import { authenticatesBySecret } from '../../domain/clients/client-types.ts';
+import type { ClientRegistry } from '../../domain/clients/clients.ts';
+import { type ClientSecrets, mostSecrets } from '../../domain/clients/secrets.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { moment, text } from '../framework/input.ts';
+import { type Operation, operation } from '../framework/operation.ts';
+import { pathName, time } from '../framework/schemas.ts';
+import { noClient, requireNotReserved, requireOfNoApp, requireOwnScopes } from './client-rules.ts';
+import { clientPath } from './clients.ts';
+
+export interface ClientSecretDependencies {
+  database: Database;
+  clients: Pick<ClientRegistry, 'find'>;
+  secrets: ClientSecrets;
+  apiResource: string;
+}
+
+const creation = z
+  .strictObject({
+    value: text(500).optional().meta({ description: 'A secret that the client has already.' }),
+    hash: text(500)
+      .optional()
+      .meta({ description: 'The argon2 or bcrypt hash of a secret that the client has already.' }),
+    expires_at: moment
+      .optional()
+      .meta({ description: 'When it ends, which is yet to come. Default: never.' }),
+  })
+  .meta({ id: 'ClientSecretCreation', examples: [{ expires_at: '2030-01-01T00:00:00Z' }] });
+
+const shown = z.object({
+  id: z.string(),
+  hint: z.string().nullable().meta({ description: 'Its last characters, to tell it from others.' }),
+  created_at: time,
+  expires_at: time.nullable(),
+  last_used_at: time.nullable().meta({ description: 'To the minute.' }),
+});
+
+export const secret = shown.meta({
+  id: 'ClientSecret',
+  description: 'What may be known of a secret once it was shown.',
+});
+
+const createdSecret = shown
+  .extend({
+    client_secret: z
+      .string()
+      .optional()
+      .meta({ description: 'The secret, shown this once; absent where you gave it.' }),
+  })
+  .meta({ id: 'CreatedClientSecret' });
+
+/** `/clients/{client_id}/secrets`: several may live at once, so that they can be changed without a gap. */
+export function clientSecretOperations({
+  database: { kysely },
+  clients,
+  secrets,
+  apiResource,
+}: ClientSecretDependencies): Operation[] {
+  const found = async (clientId: string) => {
+    const client = await clients.find(clientId);
+    if (!client) throw noClient(clientId);
+    return client;
+  };
+
+  const on = {
+    tag: 'Clients',
+    path: '/clients/{client_id}/secrets',
+    parameters: clientPath,
+  } as const;
+
+  return [
+    operation({
+      ...on,
+      method: 'get',
+      operationId: 'listClientSecrets',
+      summary: 'The secrets of a client',
+      description: 'Everything about them but the secrets themselves. All on one page.',
+      scope: 'clients:read',
+      answer: z.object({ items: z.array(secret), next: z.null() }),
+      handle: async ({ path }) => {
+        const { id } = await found(path.client_id);
+        return { items: await secrets.list(kysely, id), next: null };
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'post',
+      operationId: 'createClientSecret',
+      summary: 'Give a client one more secret',
+      description: `Without \`value\` and \`hash\` a new one is made, and shown this once. With one of them, a secret from elsewhere is taken over.
+
+The others stay: delete the old one when the client uses the new one. A client has at most ${mostSecrets} that live.`,
+      scope: 'clients:write',
+      body: creation,
+      answer: createdSecret,
+      success: 201,
+      errors: ['access_denied', 'conflict'],
+      audit: { action: 'client_secret.created', kind: 'client' },
+      handle: async ({ principal, path: { client_id: clientId }, body }) => {
+        requireNotReserved(clientId);
+        const { value, hash, expires_at: expiresAt } = body;
+        if (value !== undefined && hash !== undefined)
+          throw new OAuthError('invalid_request', 'Give the secret or its hash, not both.');
+        if (expiresAt && expiresAt.getTime() <= Date.now())
+          throw new OAuthError('invalid_request', 'expires_at: is over already.');
+        const client = await found(clientId);
+        requireOfNoApp(client, '/secrets');
+        const { id, resources, metadata } = client;
+        // Whoever knows a secret has all that its client may have.
+        requireOwnScopes(principal, apiResource, { resources, scope: metadata['scope'] });
+        if (!authenticatesBySecret(metadata))
+          throw new OAuthError('invalid_request', 'This client does not authenticate by a secret.');
+        const given = value !== undefined ? { value } : hash !== undefined ? { hash } : undefined;
+        if (given) return secrets.import(kysely, id, given, expiresAt);
+        const { value: made, ...rest } = await secrets.generate(kysely, id, expiresAt);
+        return { ...rest, client_secret: made };
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'delete',
+      path: '/clients/{client_id}/secrets/{secret_id}',
+      parameters: clientPath.extend({
+        secret_id: pathName('The `id` of the secret.', '0198c0de-0000-7000-8000-000000000000'),
+      }),
+      operationId: 'deleteClientSecret',
+      summary: 'Delete a secret of a client',
+      description: 'Nobody can authenticate with it any more. The tokens that it got stay.',
+      scope: 'clients:write',
+      errors: ['access_denied'],
+      audit: { action: 'client_secret.revoked', kind: 'client' },
+      handle: async ({ path: { client_id: clientId, secret_id: secretId } }) => {
+        requireNotReserved(clientId);
+        const { id } = await found(clientId);
+        if (!(await secrets.revoke(kysely, id, secretId)))
+          throw new OAuthError('not_found', 'The client has no such secret.');
+      },
+    }),
+  ];
+}

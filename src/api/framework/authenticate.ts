@@ -1,0 +1,155 @@
+import type { Context } from 'koa';
+import { operatorClientId } from '../../../config/clients.ts';
+import { administratorRole } from '../../../config/roles.ts';
+import type { AppActor } from '../../domain/apps/types.ts';
+import type { Actor } from '../../domain/audit/events.ts';
+import type { ClientLookup } from '../../domain/clients/lookup.ts';
+import { scopeToday } from '../../domain/tokens/effective-scope.ts';
+import type { FindToken } from '../../domain/tokens/find.ts';
+import type { LastUsed } from '../../domain/tokens/last-used.ts';
+import type { TokenState } from '../../domain/tokens/lookup.ts';
+import type { TokenActor } from '../../domain/tokens/named/types.ts';
+import { isBound } from '../../domain/tokens/sender-constraint.ts';
+import { isOwned, publicId } from '../../domain/tokens/value.ts';
+import { tokenExpiration, tokenExpirationHeader } from '../../http/token-expiration.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
+import type { Operation } from './operation.ts';
+
+/** Who calls the API. */
+export interface Principal {
+  /** As the audit trail names them: the person where a token is a person's, else the client. */
+  actor: Actor;
+  /** The `client_id` that the token was issued to. */
+  clientId: string;
+  scopes: ReadonlySet<string>;
+  /** As whom they act on apps: a person who is no administrator has to do with their own alone. */
+  appActor: AppActor;
+  /** As whom they manage tokens: an API key of a client has to do with those of its client alone. */
+  tokenActor: TokenActor;
+  /** The token that they showed. */
+  token: TokenState;
+}
+
+/** Throws `invalid_token`. With the access `self` any active token will do, whatever it is for. */
+export type Authenticate = (ctx: Context, access?: 'self') => Promise<Principal>;
+
+interface Dependencies {
+  find: FindToken;
+  clients: ClientLookup;
+  lastUsed: LastUsed;
+  /** The only audience that opens the API. */
+  audience: string;
+}
+
+/**
+ * Bearer authentication (RFC 6750 §2.1): an active token whose audience is this API, of a client that
+ * may have it today, or an API key. What it opens is its scope within its owner's of today: a person's
+ * token opens nothing but the person's own apps unless the person is an administrator.
+ */
+export function createAuthenticate({
+  find,
+  clients,
+  lastUsed,
+  audience,
+}: Dependencies): Authenticate {
+  const isForApi = async ({ kind, audience: audiences, app, clientId }: TokenState) => {
+    if (!audiences?.includes(audience)) return false;
+    if (kind === 'api_key') return true;
+    // Whoever makes an app decides what its roles are called.
+    return app === null && (await clients(clientId))?.resources.includes(audience) === true;
+  };
+
+  return async (ctx, access) => {
+    const value = bearerOf(ctx);
+    if (!value)
+      throw challenge(
+        ctx,
+        new OAuthError(
+          'invalid_token',
+          'Send an API key or an access token: Authorization: Bearer TOKEN',
+        ),
+      );
+    const state = await find(value);
+    if (!state || !isActiveBearer(state) || !(access === 'self' || (await isForApi(state))))
+      throw challenge(
+        ctx,
+        new OAuthError('invalid_token', 'The token is not active, or not for this API.'),
+      );
+    if (isOwned(state.kind)) {
+      lastUsed.touchToken(state.id);
+      const expiration = tokenExpiration(state.expiresAt);
+      if (expiration) ctx.set(tokenExpirationHeader, expiration);
+    }
+    const scopes = new Set(scopeTokens(scopeToday(state, audience)));
+    return {
+      actor: {
+        ...(state.accountId === null
+          ? { kind: 'client', id: state.clientId }
+          : { kind: 'account', id: state.accountId }),
+        tokenId: publicId(state.id),
+      },
+      clientId: state.clientId,
+      scopes,
+      appActor: appActorOf(state),
+      tokenActor: tokenActorOf(state, scopes),
+      token: state,
+    };
+  };
+}
+
+/** The token in the header; nothing where there is none. */
+export const bearerOf = (ctx: Context): string | undefined =>
+  /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(ctx.get('authorization'))?.[1];
+
+/** A refresh token is for the token endpoint alone (RFC 6749 §1.5). */
+const isActiveBearer = (state: TokenState): boolean =>
+  state.alive && state.kind !== 'refresh_token' && !isBound(state);
+
+const appActorOf = ({ accountId, roles }: TokenState): AppActor =>
+  accountId === null || roles.some(([name]) => name === administratorRole)
+    ? { kind: 'operator' }
+    : { kind: 'account', accountId };
+
+const tokenActorOf = ({ kind, clientId }: TokenState, scopes: ReadonlySet<string>): TokenActor =>
+  kind === 'api_key' && clientId !== operatorClientId
+    ? { kind: 'client', clientId }
+    : {
+        kind: 'operator',
+        clientId,
+        mayChooseClient: scopes.has('clients:write'),
+        mayChooseAppClient: scopes.has('apps:write'),
+      };
+
+/**
+ * Throws `insufficient_scope` (RFC 6750 §3.1), with the scope to ask for. An API key of a client opens
+ * only what is made for such keys: a scope gives whoever else has it more than the tokens of one client.
+ */
+export function requireScope(
+  ctx: Context,
+  { scopes, tokenActor }: Principal,
+  { scope, apiKeys }: Pick<Operation, 'scope' | 'apiKeys'>,
+): void {
+  if (scope === undefined || !scopes.has(scope))
+    throw challenge(
+      ctx,
+      new OAuthError('insufficient_scope', `This operation needs the scope ${scope}.`),
+      scope,
+    );
+  if (tokenActor.kind === 'client' && !apiKeys)
+    throw challenge(
+      ctx,
+      new OAuthError(
+        'insufficient_scope',
+        'An API key of a client opens the operations on tokens alone.',
+      ),
+    );
+}
+
+function challenge(ctx: Context, error: OAuthError, scope?: string): OAuthError {
+  const parameters = ctx.get('authorization')
+    ? ` error="${error.code}", error_description="${error.message}"${scope ? `, scope="${scope}"` : ''}`
+    : '';
+  ctx.set('WWW-Authenticate', `Bearer${parameters}`);
+  return error;
+}

@@ -1,0 +1,114 @@
+/** What callers send, parsed once: schemas of what recurs, and reading bodies, queries and paths. */
+import type { Context } from 'koa';
+import * as z from 'zod';
+import { readText } from '../../http/form.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { scopeTokenPattern, scopeTokens } from '../../oauth/scope.ts';
+
+/** Postgres holds neither NUL nor half a surrogate pair. */
+export const isStorable = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
+
+/** A text that can be stored, of a length that pages can show. */
+export const text = (longest: number) =>
+  z.string().min(1).max(longest).refine(isStorable, 'holds a character that cannot be stored');
+
+/** RFC 6749 §3.3: scope-tokens with spaces between them. */
+export const scope = z
+  .string()
+  .max(4_000)
+  .refine(
+    (value) => scopeTokens(value).every((token) => scopeTokenPattern.test(token)),
+    'is not a scope (RFC 6749 §3.3)',
+  );
+
+/** RFC 8707 §2: an absolute URI without fragment. Audiences are kept apart by spaces, so it has none. */
+export const resourceIdentifier = text(500).refine(
+  (value) => URL.canParse(value) && !/[#\s]/.test(value),
+  'is not an absolute URI without fragment (RFC 8707 §2)',
+);
+
+/** A moment in RFC 3339, of those that Postgres can hold. */
+export const moment = z.iso
+  .datetime({ offset: true })
+  .transform((value) => new Date(value))
+  .refine(
+    (date) => date.getTime() > 0 && date.getUTCFullYear() < 10_000,
+    'is not a time that can be stored',
+  );
+
+/** A list that is a set: what is said twice is kept once. */
+export const distinct = <Item extends z.ZodType<string>>(item: Item, most: number) =>
+  z
+    .array(item)
+    .max(most)
+    .overwrite((list) => [...new Set(list)]);
+
+/** A number in a query: plain decimal digits, and nothing else that JavaScript takes for a number. */
+export const digits = ({ min, max, standard }: { min: number; max?: number; standard: number }) =>
+  z
+    .preprocess(
+      (value) => (typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value),
+      z
+        .number('is not a number of plain decimal digits')
+        .int()
+        .min(min)
+        .max(max ?? Number.MAX_SAFE_INTEGER),
+    )
+    .default(standard)
+    .meta({ override: { default: standard } }); // which is not shown of what is preprocessed
+
+const nameOf = (path: PropertyKey[]) => path.map(String).join('.') || 'The body';
+
+function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  throw new OAuthError(
+    'invalid_request',
+    result.error.issues.map(({ path, message }) => `${nameOf(path)}: ${message}`).join('; '),
+  );
+}
+
+/** The JSON body of a request as the schema describes it; `invalid_request` tells everything that is wrong. */
+export async function readBody<Schema extends z.ZodType>(
+  ctx: Context,
+  schema: Schema,
+): Promise<z.output<Schema>> {
+  // Null where there is no body, whose type then means nothing.
+  if (ctx.get('content-type') && ctx.is('application/json', 'application/*+json') === false)
+    throw new OAuthError('unsupported_media_type', 'Send the body as application/json.');
+  const body = await readText(ctx);
+  let value: unknown;
+  try {
+    value = body === '' ? {} : JSON.parse(body, storable);
+  } catch (cause) {
+    if (cause instanceof OAuthError) throw cause;
+    throw new OAuthError('invalid_request', 'The body is not JSON.', { cause });
+  }
+  return parse(schema, value);
+}
+
+/** Wherever in a body a text stands, it must be one that can be stored. */
+function storable(name: string, value: unknown): unknown {
+  for (const part of [name, value])
+    if (typeof part === 'string' && !isStorable(part))
+      throw new OAuthError('invalid_request', 'The body holds a character that cannot be stored.');
+  return value;
+}
+
+/** The query of a request as the schema describes it. */
+export const readQuery = <Schema extends z.ZodType>(
+  ctx: Context,
+  schema: Schema,
+): z.output<Schema> => parse(schema, { ...ctx.query });
+
+/** The parts of the path as the schema describes them. What cannot be stored cannot be found. */
+export function readPath<Schema extends z.ZodType>(
+  parameters: Record<string, string>,
+  schema: Schema,
+): z.output<Schema> {
+  if (!Object.values(parameters).every(isStorable)) throw nothingHere();
+  return parse(schema, { ...parameters });
+}
+
+export const nothingHere = (): OAuthError =>
+  new OAuthError('not_found', 'There is nothing at this path.');

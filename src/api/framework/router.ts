@@ -1,0 +1,131 @@
+import Router from '@koa/router';
+import type { Context } from 'koa';
+import { type Audit, actingAs } from '../../domain/audit/events.ts';
+import { LimitReached } from '../../domain/limits/rate-limits.ts';
+import { awaitText } from '../../http/form.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { type Authenticate, type Principal, requireScope } from './authenticate.ts';
+import { etagOf, isKnown, readPrecondition } from './etag.ts';
+import { readOnce } from './idempotency.ts';
+import { isStorable, readBody, readPath, readQuery } from './input.ts';
+import type { Operation, Sent } from './operation.ts';
+
+export const apiPrefix = '/api/v1';
+
+interface Dependencies {
+  authenticate: Authenticate;
+  audit: Pick<Audit, 'refused'>;
+}
+
+/** Mounts the operations. All but those for anyone authenticate first, so that a stranger learns nothing else. */
+export function createRouter(
+  operations: Operation[],
+  { authenticate, audit }: Dependencies,
+): Router {
+  const router = new Router({ prefix: apiPrefix, sensitive: true });
+  for (const operation of operations)
+    router[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
+      const run = async (principal: Principal | undefined) => {
+        const sent = await readSent(ctx, operation, ctx.params);
+        const handled = operation.handle({ ...sent, principal }).catch(tellWhenToRetry(ctx));
+        answer(ctx, operation, await handled);
+      };
+      const { access } = operation;
+      if (access === 'anyone') return run(undefined);
+      const unread = operation.body && (await awaitText(ctx));
+      const principal = await authenticate(ctx, access);
+      if (unread) throw unread;
+      ctx.state['clientId'] = principal.clientId;
+      await actingAs(principal.actor, () =>
+        recordingRefusals(audit, operation, ctx.params, async () => {
+          if (access !== 'self') requireScope(ctx, principal, operation);
+          await run(principal);
+        }),
+      );
+    });
+  return router;
+}
+
+/** Answers 429 (RFC 6585 §4) where something was done too often. */
+const tellWhenToRetry = (ctx: Context) => (error: unknown) => {
+  if (!(error instanceof LimitReached)) throw error;
+  const seconds = error.retryAfter;
+  ctx.set('Retry-After', String(seconds));
+  throw new OAuthError('too_many_requests', `That was too often: try again in ${seconds} seconds.`);
+};
+
+/** A refusal changes nothing, so nobody else records it: who was it that tried? */
+async function recordingRefusals(
+  audit: Pick<Audit, 'refused'>,
+  { audit: entry }: Operation,
+  parameters: Record<string, string>,
+  run: () => Promise<void>,
+): Promise<void> {
+  try {
+    await run();
+  } catch (error) {
+    if (entry && error instanceof OAuthError && error.status === 403) {
+      const id = entry.id ? entry.id(parameters) : Object.values(parameters)[0];
+      await audit.refused({
+        action: entry.action,
+        ...(isName(id) && { target: { kind: entry.kind, id } }),
+        // Strangers write nothing into the trail of an app: whoever is let try is a member, or an operator.
+        ...(error.code === 'insufficient_scope' && { app: null }),
+        details: { error: error.code },
+      });
+    }
+    throw error;
+  }
+}
+
+/** Whether a part of a path can be kept as the name of a target: it is no novel, and no token that somebody took for an id. */
+const isName = (id: string | undefined): id is string =>
+  id !== undefined && id.length <= 500 && isStorable(id) && !/(^|:)(writ_[a-z]+_|eyJ)/.test(id);
+
+async function readSent(
+  ctx: Context,
+  operation: Operation,
+  path: Record<string, string>,
+): Promise<Sent> {
+  const { method, parameters, query, body: schema, conditions = [], once } = operation;
+  /** What changes something is never done in spite of a condition that it does not know. */
+  const header = (name: 'If-Match' | 'If-None-Match'): string => {
+    if (conditions.includes(name)) return ctx.get(name);
+    if (method !== 'get' && ctx.get(name))
+      throw new OAuthError('invalid_request', `This operation takes no ${name}.`);
+    return '';
+  };
+  const body = schema && (await readBody(ctx, schema));
+  return {
+    path: parameters && readPath(path, parameters),
+    query: query && readQuery(ctx, query),
+    body,
+    once: once && readOnce(ctx, body),
+    ip: ctx.ip,
+    precondition: readPrecondition({
+      ifMatch: header('If-Match'),
+      ifNoneMatch: header('If-None-Match'),
+      makes: method === 'put',
+    }),
+  };
+}
+
+function answer(ctx: Context, { success, tagged, location }: Operation, body: unknown): void {
+  ctx.status = success;
+  if (success === 204) return;
+  if (body === undefined) {
+    ctx.body = ''; // else Koa would say what the status means
+    ctx.remove('Content-Type');
+    return;
+  }
+  if (location) ctx.set('Location', apiPrefix + location(body as never));
+  if (tagged) {
+    const tag = etagOf(body);
+    ctx.set('ETag', tag);
+    if (['GET', 'HEAD'].includes(ctx.method) && isKnown(ctx.get('If-None-Match'), tag)) {
+      ctx.status = 304;
+      return;
+    }
+  }
+  ctx.body = body;
+}

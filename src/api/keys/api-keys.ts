@@ -1,0 +1,365 @@
+import * as z from 'zod';
+import { type ApiScope, apiKeyScopes } from '../../../config/scopes.ts';
+import { overlaps, tokenLimits } from '../../../config/tokens.ts';
+import type { Database } from '../../../db/database.ts';
+import type { AppApiKeys } from '../../domain/apps/index.ts';
+import type { AuditAction } from '../../domain/audit/events.ts';
+import type { ClientDescription, ClientRegistry } from '../../domain/clients/clients.ts';
+import type { Once } from '../../domain/database/idempotency.ts';
+import type { Precondition } from '../../domain/database/precondition.ts';
+import type { ApiKeys } from '../../domain/tokens/named/index.ts';
+import type {
+  ApiKeyChanges,
+  Made,
+  NewApiKey,
+  Roll,
+  ShownToken,
+} from '../../domain/tokens/named/types.ts';
+import { publicId } from '../../domain/tokens/value.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
+import { appClientPath, idOfAppClient } from '../apps/clients.ts';
+import { noClient, requireNotReserved, requireOfNoApp } from '../clients/client-rules.ts';
+import { clientPath } from '../clients/clients.ts';
+import type { Principal } from '../framework/authenticate.ts';
+import { scope } from '../framework/input.ts';
+import { type Call, type Operation, operation } from '../framework/operation.ts';
+import { pathName, time } from '../framework/schemas.ts';
+import { ownedFields, timeOf, tokenStatus } from '../tokens/schemas.ts';
+
+export interface ApiKeyDependencies {
+  database: Database;
+  clients: Pick<ClientRegistry, 'find'>;
+  apiKeys: ApiKeys;
+  appApiKeys: AppApiKeys;
+}
+
+const fields = {
+  ...ownedFields,
+  scope: scope.meta({
+    description: `What it opens, parted by spaces: of ${apiKeyScopes.map((name) => `\`${name}\``).join(' and ')}.`,
+  }),
+};
+
+const creation = z
+  .strictObject({
+    name: fields.name,
+    scope: fields.scope.optional(),
+    expires_at: fields.expires_at.default(null),
+  })
+  .meta({
+    id: 'ApiKeyCreation',
+    examples: [{ name: 'billing', expires_at: '2030-01-01T00:00:00Z' }],
+  });
+
+const update = z
+  .strictObject({ name: fields.name.optional(), expires_at: fields.expires_at.optional() })
+  .meta({
+    id: 'ApiKeyUpdate',
+    description: 'What changes; the rest stays as it is.',
+    examples: [{ name: 'billing in Berlin' }],
+  });
+
+const regeneration = z
+  .strictObject({
+    overlap_seconds: z
+      .literal(overlaps)
+      .default(0)
+      .meta({ description: 'For how long the old value works beside the new one; 0 ends it now.' }),
+    expires_at: fields.expires_at.optional().meta({
+      description: 'When the new one ends. Default: as long from now as the old one was made for.',
+    }),
+  })
+  .meta({ id: 'ApiKeyRegeneration', examples: [{ overlap_seconds: 3600 }] });
+
+const shown = z.object({
+  id: z.string().meta({ description: 'Names it, and opens nothing: it can be logged.' }),
+  name: z.string(),
+  hint: z.string().nullable().meta({ description: 'Its last characters, to tell it from others.' }),
+  scope: z.string().meta({ description: 'What it opens, parted by spaces.' }),
+  state: tokenStatus,
+  created_at: time,
+  expires_at: time.nullable().meta({ description: 'Null: never.' }),
+  last_used_at: time.nullable().meta({ description: 'To the minute.' }),
+  replaced_by: z
+    .string()
+    .nullable()
+    .meta({ description: 'The `id` of the one that takes its place.' }),
+});
+
+const apiKey = shown.meta({
+  id: 'ApiKey',
+  description: 'What may be known of an API key once it was shown.',
+});
+
+const createdApiKey = shown
+  .extend({ api_key: z.string().meta({ description: 'The key itself, shown this once.' }) })
+  .meta({ id: 'CreatedApiKey' });
+
+/** What can be done with the keys of one client. */
+interface KeysOfClient {
+  list(): Promise<ShownToken[]>;
+  find(id: string): Promise<ShownToken>;
+  create(given: NewApiKey, once?: Once): Promise<Made>;
+  update(
+    id: string,
+    changes: ApiKeyChanges,
+    precondition: Precondition<ShownToken>,
+  ): Promise<ShownToken>;
+  regenerate(id: string, roll: Roll, once?: Once): Promise<Made>;
+  delete(id: string, precondition: Precondition<ShownToken>): Promise<void>;
+}
+
+/** Where there are clients with keys. */
+interface Place<Path extends z.ZodObject> extends Pick<Operation, 'tag' | 'path'> {
+  parameters: Path;
+  /** What the ids of the operations have for it. */
+  name: string;
+  /** What the summaries call it, with its article. */
+  called: string;
+  reads: ApiScope;
+  writes: ApiScope;
+  /** Whether seeing the keys takes more than the scope. */
+  guarded: boolean;
+  /** What a refusal calls the client, where it is not the first part of the path that has a name. */
+  id?: (path: Record<string, string>) => string;
+  /** Those of the client that a path names. Throws where there is none, or whoever calls may not do it. */
+  keysOf(
+    path: z.output<Path>,
+    principal: Principal,
+    does: 'reads' | 'writes',
+  ): Promise<KeysOfClient>;
+}
+
+/** The API keys of clients: with them, backends make tokens over this API. Clients of apps have theirs below their app. */
+export const apiKeyOperations = (dependencies: ApiKeyDependencies): Operation[] => [
+  ...operationsAt(clientsOfNoApp(dependencies)),
+  ...operationsAt(clientsOfApps(dependencies)),
+];
+
+/** `/clients/{client_id}/api-keys` */
+const clientsOfNoApp = ({
+  database: { kysely },
+  clients,
+  apiKeys,
+}: ApiKeyDependencies): Place<typeof clientPath> => ({
+  tag: 'Clients',
+  path: '/clients/{client_id}/api-keys',
+  parameters: clientPath,
+  name: 'Client',
+  called: 'a client',
+  reads: 'clients:read',
+  writes: 'clients:write',
+  guarded: false,
+  keysOf: async ({ client_id: clientId }, principal, does) => {
+    if (does === 'writes') requireNotReserved(clientId);
+    const client = await clients.find(clientId);
+    if (!client) throw noClient(clientId);
+    if (does === 'writes') requireOfNoApp(client, '/api-keys');
+    return {
+      list: () => apiKeys.list(kysely, clientId),
+      find: (...given) => apiKeys.find(kysely, clientId, ...given),
+      create: async ({ scope = [...apiKeyScopes], ...given }, once) => {
+        requireConfidential(client);
+        requireOwn(principal, scope);
+        return apiKeys.create(kysely, clientId, { ...given, scope }, once);
+      },
+      update: (...given) => apiKeys.update(kysely, clientId, ...given),
+      regenerate: async (id, ...given) => {
+        const { scope } = await apiKeys.find(kysely, clientId, id);
+        requireOwn(principal, scopeTokens(scope));
+        return apiKeys.regenerate(kysely, clientId, id, ...given);
+      },
+      delete: (...given) => apiKeys.delete(kysely, clientId, ...given),
+    };
+  },
+});
+
+/** Throws `invalid_request` where there is no backend that could keep a key to itself. */
+function requireConfidential({ client_id: clientId, metadata }: ClientDescription): void {
+  if (metadata['token_endpoint_auth_method'] === 'none')
+    throw new OAuthError(
+      'invalid_request',
+      `The client ${clientId} is public: only one that can keep a secret has API keys.`,
+    );
+}
+
+/** Whoever learns a key has what it opens: nobody hands out more than they have. */
+function requireOwn({ scopes }: Principal, wanted: string[]): void {
+  const beyond = wanted.filter((name) => !scopes.has(name));
+  if (beyond.length > 0)
+    throw new OAuthError(
+      'access_denied',
+      `You cannot give a key what you do not have: ${beyond.join(' ')}`,
+    );
+}
+
+/** `/apps/{app}/clients/{client}/api-keys` */
+const clientsOfApps = ({ appApiKeys }: ApiKeyDependencies): Place<typeof appClientPath> => ({
+  tag: 'App clients',
+  path: '/apps/{app}/clients/{client}/api-keys',
+  parameters: appClientPath,
+  name: 'AppClient',
+  called: 'a client of an app',
+  reads: 'apps:read',
+  writes: 'apps:write',
+  guarded: true,
+  id: idOfAppClient,
+  keysOf: async ({ app, client }, { appActor }) => ({
+    list: () => appApiKeys.list(appActor, app, client),
+    find: (...given) => appApiKeys.find(appActor, app, client, ...given),
+    create: (...given) => appApiKeys.create(appActor, app, client, ...given),
+    update: (...given) => appApiKeys.update(appActor, app, client, ...given),
+    regenerate: (...given) => appApiKeys.regenerate(appActor, app, client, ...given),
+    delete: (...given) => appApiKeys.delete(appActor, app, client, ...given),
+  }),
+});
+
+function operationsAt<Path extends z.ZodObject>(place: Place<Path>): Operation[] {
+  const { tag, path: all, parameters, name, called, reads, writes, guarded, id } = place;
+  const onAll = { tag, path: all, parameters } as const;
+  const onOne = {
+    tag,
+    path: `${all}/{key_id}`,
+    parameters: parameters.extend({
+      key_id: pathName('The `id` of the API key.', `tok_${'0'.repeat(25)}`),
+    }),
+  } as const;
+  const read = { scope: reads, ...(guarded && { errors: ['access_denied'] as const }) };
+  const audited = (action: AuditAction) => ({ action, kind: 'client', ...(id && { id }) }) as const;
+  const keysOf = ({ path, principal }: Call, does: 'reads' | 'writes') =>
+    place.keysOf(path as z.output<Path>, principal, does);
+  const idIn = ({ path }: Call) => (path as { key_id: string }).key_id;
+
+  return [
+    operation({
+      ...onAll,
+      ...read,
+      method: 'get',
+      operationId: `list${name}ApiKeys`,
+      summary: `The API keys of ${called}`,
+      description:
+        'Newest first, everything about them but their values; those that are over stay for a while. All on one page.',
+      answer: z.object({ items: z.array(apiKey), next: z.null() }),
+      handle: async (call) => {
+        const keys = await keysOf(call, 'reads');
+        return { items: (await keys.list()).map(describe), next: null };
+      },
+    }),
+
+    operation({
+      ...onAll,
+      method: 'post',
+      operationId: `create${name}ApiKey`,
+      summary: `Give ${called} an API key`,
+      description: `With it, the backend of the client makes tokens for users, devices and tenants of its own, by \`POST /tokens\`. It sees and changes the tokens that the keys of this client made, and nothing else.
+
+A client has at most ${tokenLimits.apiKeys} that are not over.`,
+      scope: writes,
+      once: true,
+      body: creation,
+      answer: createdApiKey,
+      success: 201,
+      errors: ['access_denied', 'invalid_scope', 'conflict'],
+      audit: audited('api_key.created'),
+      handle: async (call) => {
+        const { name, scope, expires_at: expiresAt } = call.body;
+        const keys = await keysOf(call, 'writes');
+        return describeMade(
+          await keys.create(
+            { name, expiresAt, ...(scope !== undefined && { scope: scopeTokens(scope) }) },
+            call.once,
+          ),
+        );
+      },
+    }),
+
+    operation({
+      ...onOne,
+      ...read,
+      method: 'get',
+      operationId: `get${name}ApiKey`,
+      summary: `An API key of ${called}`,
+      description: 'Everything about it but its value.',
+      answer: apiKey,
+      tagged: true,
+      handle: async (call) => describe(await (await keysOf(call, 'reads')).find(idIn(call))),
+    }),
+
+    operation({
+      ...onOne,
+      method: 'patch',
+      operationId: `update${name}ApiKey`,
+      summary: `Change an API key of ${called}`,
+      description:
+        'Its name, and when it ends, from now on. One that is over stays as it is; what it opens cannot be changed.',
+      scope: writes,
+      body: update,
+      answer: apiKey,
+      tagged: true,
+      conditions: ['If-Match'],
+      errors: ['access_denied', 'conflict'],
+      audit: audited('api_key.updated'),
+      handle: async (call) => {
+        const { name, expires_at: expiresAt } = call.body;
+        const keys = await keysOf(call, 'writes');
+        return describe(
+          await keys.update(idIn(call), { name, expiresAt }, call.precondition(describe)),
+        );
+      },
+    }),
+
+    operation({
+      ...onOne,
+      method: 'post',
+      path: `${onOne.path}/regenerate`,
+      operationId: `regenerate${name}ApiKey`,
+      summary: `Give an API key of ${called} a new value`,
+      description:
+        'The new key has the name and scope of the old one, and another `id`. The old one ends at once, or works on for `overlap_seconds`: so a program is given the new one without a pause. The tokens that it made stay.',
+      scope: writes,
+      once: true,
+      body: regeneration,
+      answer: createdApiKey,
+      success: 201,
+      errors: ['access_denied', 'conflict'],
+      audit: audited('api_key.rolled'),
+      handle: async (call) => {
+        const { overlap_seconds: overlap, expires_at: expiresAt } = call.body;
+        const keys = await keysOf(call, 'writes');
+        return describeMade(await keys.regenerate(idIn(call), { overlap, expiresAt }, call.once));
+      },
+    }),
+
+    operation({
+      ...onOne,
+      method: 'delete',
+      operationId: `delete${name}ApiKey`,
+      summary: `Delete an API key of ${called}`,
+      description:
+        'Nobody can use it any more, from the answer on. The tokens that it made stay: `POST /tokens/revoke` ends those of a subject.',
+      scope: writes,
+      conditions: ['If-Match'],
+      errors: ['access_denied'],
+      audit: audited('token.revoked'),
+      handle: async (call) => {
+        const keys = await keysOf(call, 'writes');
+        await keys.delete(idIn(call), call.precondition(describe));
+      },
+    }),
+  ];
+}
+
+const describe = (key: ShownToken): z.input<typeof apiKey> => ({
+  id: publicId(key.id),
+  name: key.name ?? '',
+  hint: key.hint,
+  scope: key.scope ?? '',
+  state: key.status,
+  created_at: timeOf(key.issuedAt),
+  expires_at: timeOf(key.expiresAt),
+  last_used_at: timeOf(key.lastUsedAt),
+  replaced_by: key.successor,
+});
+
+const describeMade = ({ token, value }: Made) => ({ ...describe(token), api_key: value });

@@ -1,0 +1,195 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { accountDevices } from '../../../views/account/devices.ts';
+import { accountHome } from '../../../views/account/home.ts';
+import { accountPassword } from '../../../views/account/password.ts';
+import { accountSessions } from '../../../views/account/sessions.ts';
+import type { Accounts } from '../../domain/accounts/accounts.ts';
+import { PasswordRefused, type Passwords } from '../../domain/accounts/passwords.ts';
+import type { Sessions } from '../../domain/accounts/sessions.ts';
+import type { Devices } from '../../domain/grants/connected-clients.ts';
+import { LimitReached } from '../../domain/limits/rate-limits.ts';
+import type { PersonalTokens } from '../../domain/tokens/named/index.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import type { Person } from '../framework/browser-session.ts';
+import type { Cookies } from '../framework/cookies.ts';
+import { noticeOf, withNotice } from '../framework/notices.ts';
+import { seeOther } from '../framework/page-renderer.ts';
+import type { Pages, Show } from '../framework/pages.ts';
+import { waitingTime } from '../framework/waiting-time.ts';
+
+interface Dependencies {
+  pages: Pages;
+  cookies: Cookies;
+  accounts: Pick<Accounts, 'describe' | 'updateProfile'>;
+  sessions: Pick<Sessions, 'list' | 'end' | 'endOthers'>;
+  passwords: Passwords;
+  devices: Devices;
+  personalTokens: Pick<PersonalTokens, 'list'>;
+}
+
+const paths = {
+  home: '/account',
+  devices: '/account/devices',
+  sessions: '/account/sessions',
+  password: '/account/password',
+} as const;
+
+/** `/account`: who somebody is here, what they let in, and where they are signed in. */
+export function accountPages(
+  router: Router,
+  { pages, cookies, accounts, sessions, passwords, devices, personalTokens }: Dependencies,
+): void {
+  const home = async (ctx: Context, person: Person, problem?: string) => {
+    const { account } = person.session;
+    const [described, connected, signedIn, tokens] = await Promise.all([
+      accounts.describe(account.id),
+      devices.list(account.id),
+      sessions.list(account.id),
+      personalTokens.list(account.id),
+    ]);
+    await pages.show(
+      ctx,
+      person,
+      (frame) =>
+        accountHome(frame, {
+          name: account.name,
+          email: account.email,
+          devices: connected.filter(({ endedAt }) => !endedAt).length,
+          sessions: signedIn.length,
+          tokens: tokens.filter(({ status }) => status === 'active').length,
+          passwordChangedAt: described?.password_changed_at ?? null,
+          ...(problem && { problem }),
+        }),
+      { current: 'home', notice: noticeOf(ctx), status: problem ? 400 : 200 },
+    );
+  };
+
+  router.get(paths.home, (ctx) =>
+    pages.forPerson(ctx, { returnTo: paths.home }, (person) => home(ctx, person)),
+  );
+
+  router.post('/account/profile', (ctx) =>
+    pages.forForm(ctx, { returnTo: () => paths.home }, async (person, form) => {
+      const name = (form['name'] ?? '').trim();
+      try {
+        await accounts.updateProfile(person.session.account.id, { name });
+      } catch (error) {
+        if (error instanceof OAuthError && error.status === 400)
+          return home(ctx, person, error.message);
+        throw error;
+      }
+      seeOther(ctx, withNotice(paths.home, 'profile'));
+    }),
+  );
+
+  router.get(paths.devices, (ctx) =>
+    pages.forPerson(ctx, { returnTo: paths.devices }, async (person) => {
+      const connected = await devices.list(person.session.account.id);
+      await pages.show(ctx, person, (frame) => accountDevices(frame, { devices: connected }), {
+        current: 'devices',
+        notice: noticeOf(ctx),
+      });
+    }),
+  );
+
+  router.post('/account/devices/end', (ctx) =>
+    pages.forForm(ctx, { returnTo: () => paths.devices }, async (person, form) => {
+      // Where it is gone already, what was wanted holds.
+      await devices.end(person.session.account.id, form['grant_id'] ?? '');
+      seeOther(ctx, withNotice(paths.devices, 'disconnected'));
+    }),
+  );
+
+  router.get(paths.sessions, (ctx) =>
+    pages.forPerson(ctx, { returnTo: paths.sessions }, async (person) => {
+      const list = await sessions.list(person.session.account.id);
+      await pages.show(
+        ctx,
+        person,
+        (frame) =>
+          accountSessions(frame, {
+            currentId: person.session.id,
+            sessions: list.map(({ id, signed_in_at, last_seen_at, ip, user_agent }) => ({
+              id,
+              signedInAt: signed_in_at,
+              lastSeenAt: last_seen_at,
+              ip,
+              userAgent: user_agent,
+            })),
+          }),
+        { current: 'sessions', notice: noticeOf(ctx) },
+      );
+    }),
+  );
+
+  router.post('/account/sessions/end', (ctx) =>
+    pages.forForm(ctx, { returnTo: () => paths.sessions }, async (person, form) => {
+      await sessions.end(person.session.account.id, form['session_id'] ?? '');
+      seeOther(ctx, withNotice(paths.sessions, 'session'));
+    }),
+  );
+
+  router.post('/account/sessions/end-others', (ctx) =>
+    pages.forForm(ctx, { returnTo: () => paths.sessions }, async (person) => {
+      await sessions.endOthers(person.session.account.id, person.session.id);
+      seeOther(ctx, withNotice(paths.sessions, 'others'));
+    }),
+  );
+
+  const password = (
+    ctx: Context,
+    person: Person,
+    rest: { problem?: string; field?: 'current' | 'password' | 'repeat' } = {},
+    show: Show = {},
+  ) =>
+    pages.show(
+      ctx,
+      person,
+      (frame) => accountPassword(frame, { email: person.session.account.email ?? '', ...rest }),
+      { current: 'password', ...show },
+    );
+
+  router.get(paths.password, (ctx) =>
+    pages.forPerson(ctx, { returnTo: paths.password, recent: true }, (person) =>
+      password(ctx, person, {}, { notice: noticeOf(ctx) }),
+    ),
+  );
+
+  router.post(paths.password, (ctx) =>
+    pages.forForm(
+      ctx,
+      { returnTo: () => paths.password, recent: true },
+      async (person, { current = '', password: next = '', repeat = '' }) => {
+        const { id: sessionId, account } = person.session;
+        const refuse = (problem: string, field: 'current' | 'password' | 'repeat', status = 400) =>
+          password(ctx, person, { problem, field }, { status });
+        if (next !== repeat) return refuse('The two new passwords are not the same.', 'repeat');
+        try {
+          const { knownBrowser, session } = await passwords.change({
+            accountId: account.id,
+            sessionId,
+            current,
+            next,
+            ip: ctx.ip,
+          });
+          cookies.set(ctx, 'known', knownBrowser);
+          if (session) cookies.set(ctx, 'session', session);
+        } catch (error) {
+          if (error instanceof PasswordRefused)
+            return refuse(error.message, error.reason === 'wrong_current' ? 'current' : 'password');
+          if (error instanceof LimitReached) {
+            ctx.set('Retry-After', String(error.retryAfter));
+            return refuse(
+              `There were too many attempts. Try again in ${waitingTime(error.retryAfter)}.`,
+              'current',
+              429,
+            );
+          }
+          throw error;
+        }
+        seeOther(ctx, withNotice(paths.password, 'password'));
+      },
+    ),
+  );
+}

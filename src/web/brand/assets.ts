@@ -1,0 +1,74 @@
+import { createHash } from 'node:crypto';
+import { readFile } from 'node:fs/promises';
+import { createRequire } from 'node:module';
+import type { Middleware } from 'koa';
+import { copyScript } from '../../../views/assets/copy.ts';
+import { style } from '../../../views/assets/style.ts';
+import type { Brand, LoadedBrand } from './brand.ts';
+import { brandStyle, isLost, lettersOn, themes } from './brand-style.ts';
+
+const require = createRequire(import.meta.url);
+
+interface Asset {
+  type: string;
+  content: string | Buffer;
+}
+
+/** What pages load: a middleware that serves it, and what pages call it. */
+export interface Assets {
+  /** Answers GET and HEAD below /assets/; all else goes on. */
+  serve: Middleware;
+  /** For the frame of every page. */
+  brand: Brand;
+}
+
+/**
+ * Reads and makes everything that pages load. Each name holds a digest of what it names, so a copy can
+ * be kept for ever, and nothing that a caller names is looked for on the disk.
+ */
+export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<Assets> {
+  const kept = new Map<string, Asset>();
+  const add = (name: string, extension: string, asset: Asset): string => {
+    const digest = createHash('sha256').update(asset.content).digest('hex').slice(0, 16);
+    const url = `/assets/${name}-${digest}${extension}`;
+    kept.set(url, asset);
+    return url;
+  };
+  const css = (name: string, content: string) => add(name, '.css', { type: 'text/css', content });
+  const { logo } = brand;
+  const shown: Brand = {
+    name: brand.name,
+    ...(logo && { logo: add('logo', logo.extension, logo) }),
+    assets: {
+      pico: css('pico', await readFile(require.resolve('@picocss/pico/css/pico.min.css'), 'utf8')),
+      style: css('style', style),
+      brand: css('brand', brandStyle(brand.color)),
+      copy: add('copy', '.js', { type: 'text/javascript', content: copyScript }),
+      favicon: add('icon', '.svg', { type: 'image/svg+xml', content: icon(brand) }),
+    },
+  };
+
+  const serve: Middleware = async (ctx, next) => {
+    const asset = kept.get(ctx.path);
+    if (!asset || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
+    ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
+    ctx.set('Content-Security-Policy', policy);
+    ctx.set('X-Content-Type-Options', 'nosniff');
+    ctx.set('Cross-Origin-Resource-Policy', 'same-origin');
+    ctx.type = asset.type.startsWith('text/') ? `${asset.type}; charset=utf-8` : asset.type;
+    ctx.body = asset.content;
+  };
+  return { serve, brand: shown };
+}
+
+/** An SVG opened by itself is a document: it may look as it likes, and do nothing. */
+const policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
+
+/** A square in the brand's colour with its first letter. */
+function icon({ name, color }: LoadedBrand): string {
+  const letter = [...new Intl.Segmenter('en').segment(name.toUpperCase())][0]?.segment ?? '';
+  const escaped = letter.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);
+  const lost = Object.values(themes).some(({ ground }) => isLost(color, ground));
+  const outline = lost ? ' stroke="#808080" stroke-width="2"' : '';
+  return `<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 64 64"><rect x="1" y="1" width="62" height="62" rx="15" fill="${color}"${outline}/><text x="32" y="33" dy=".35em" fill="${lettersOn(color)}" font-family="system-ui, -apple-system, 'Segoe UI', Roboto, 'DejaVu Sans', sans-serif" font-size="38" font-weight="700" text-anchor="middle">${escaped}</text></svg>`;
+}

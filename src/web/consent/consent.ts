@@ -1,0 +1,129 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import {
+  consent,
+  consentAnswered,
+  consentDenied,
+  consentGone,
+  consentGranted,
+} from '../../../views/consent/consent.ts';
+import type { Consenter, ConsentRequest, Consents } from '../../domain/grants/consent/types.ts';
+import { plainAddress } from '../../domain/limits/ip-address.ts';
+import { beganHere, consentPath, letResume, resumePath } from '../../http/engine-cookies.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { seeOther } from '../framework/page-renderer.ts';
+import type { Pages } from '../framework/pages.ts';
+
+interface Dependencies {
+  issuer: string;
+  pages: Pages;
+  consents: Consents;
+}
+
+const longestUserAgent = 500;
+
+const consenter = (ctx: Context, { session: { account, signedInAt } }: Person): Consenter => ({
+  ...account,
+  signedInAt,
+  browser: {
+    userAgent: ctx.get('user-agent').slice(0, longestUserAgent) || null,
+    ip: plainAddress(ctx.ip) || null,
+  },
+});
+
+/**
+ * Where the answer to the form leads on to, as a source of a Content-Security-Policy: browsers ask it of
+ * redirects, too. What no source can name, such as an address of IPv6, is let in by its scheme.
+ */
+export function redirectSource(redirectUri: string): string {
+  const { protocol, hostname, origin } = new URL(redirectUri);
+  const isWeb = protocol === 'https:' || protocol === 'http:';
+  return isWeb && /^[\w.-]+$/.test(hostname) ? origin : protocol;
+}
+
+/**
+ * `/consent/{uid}`: where a person answers an app that asks to be let in (RFC 6749 §4.1.1). One address
+ * shows a request's whole life, so that going back, reloading and a second tab all show what holds.
+ */
+export function consentPages(router: Router, { issuer, pages, consents }: Dependencies): void {
+  const gone = async (ctx: Context) =>
+    pages.show(ctx, await pages.visit(ctx), (frame) => consentGone(frame, {}), { status: 410 });
+
+  /** Runs what is for a request that began in this browser, with what it expects of a sign-in. */
+  const asked = async (
+    ctx: Context,
+    run: (uid: string, recent: Date | undefined) => Promise<void>,
+  ): Promise<void> => {
+    const uid = String(ctx['params'].uid);
+    const expected = beganHere(ctx, issuer, uid) ? await consents.expects(uid) : undefined;
+    return expected ? run(uid, expected.signInAfter) : gone(ctx);
+  };
+
+  const ask = (
+    ctx: Context,
+    person: Person,
+    request: ConsentRequest,
+    { problem, status = 200 }: { problem?: string; status?: number } = {},
+  ) =>
+    pages.show(ctx, person, (frame) => consent(frame, { request, ...(problem && { problem }) }), {
+      status,
+      formAction: redirectSource(request.redirectUri),
+    });
+
+  /** Shows what holds. */
+  const show = (
+    ctx: Context,
+    person: Person,
+    request: ConsentRequest | undefined,
+    refused?: OAuthError,
+  ): Promise<void> => {
+    if (!request || request.state === 'expired') return gone(ctx);
+    const { state, clientName, answeredBy } = request;
+    if (state === 'pending')
+      return ask(
+        ctx,
+        person,
+        request,
+        refused && { problem: refused.message, status: refused.status },
+      );
+    return pages.show(ctx, person, (frame) => {
+      if (answeredBy !== person.session.account.id) return consentAnswered(frame, { clientName });
+      return state === 'approved'
+        ? consentGranted(frame, { clientName })
+        : consentDenied(frame, { clientName });
+    });
+  };
+
+  router.get('/consent/:uid', (ctx) =>
+    asked(ctx, (uid, recent) =>
+      pages.forPerson(ctx, { returnTo: consentPath(uid), recent }, async (person) =>
+        show(ctx, person, await consents.find(uid, consenter(ctx, person))),
+      ),
+    ),
+  );
+
+  router.post('/consent/:uid', (ctx) =>
+    asked(ctx, (uid, recent) =>
+      pages.forForm(
+        ctx,
+        { returnTo: () => consentPath(uid), recent },
+        async (person, { decision }) => {
+          const account = consenter(ctx, person);
+          if (decision !== 'allow' && decision !== 'deny') return seeOther(ctx, consentPath(uid));
+          const wanted = decision === 'allow' ? 'approved' : 'denied';
+          try {
+            const request = await consents[decision === 'allow' ? 'approve' : 'deny'](uid, account);
+            const isTheirs = request?.state === wanted && request.answeredBy === account.id;
+            if (!isTheirs || !request.leadsOn) return seeOther(ctx, consentPath(uid));
+            letResume(ctx, issuer, uid);
+            seeOther(ctx, resumePath(uid));
+          } catch (error) {
+            if (!(error instanceof OAuthError) || error.status >= 500) throw error;
+            await show(ctx, person, await consents.find(uid, account), error);
+          }
+        },
+      ),
+    ),
+  );
+}

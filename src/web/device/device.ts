@@ -1,0 +1,196 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { deviceConfirm } from '../../../views/device/confirm.ts';
+import { deviceEnter } from '../../../views/device/enter.ts';
+import {
+  deviceAnswered,
+  deviceApproved,
+  deviceDenied,
+  deviceExpired,
+} from '../../../views/device/outcome.ts';
+import type { Approver, DeviceLogins, DeviceRequest } from '../../domain/grants/device/types.ts';
+import { parseUserCode, showUserCode } from '../../domain/grants/device/user-code.ts';
+import { plainAddress } from '../../domain/limits/ip-address.ts';
+import { LimitReached } from '../../domain/limits/rate-limits.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { seeOther } from '../framework/page-renderer.ts';
+import type { Pages } from '../framework/pages.ts';
+import { waitingTime } from '../framework/waiting-time.ts';
+import type { CodeGuesses } from './code-guesses.ts';
+import { qrCode } from './qr.ts';
+
+interface Dependencies {
+  issuer: string;
+  pages: Pages;
+  deviceLogins: DeviceLogins;
+  guesses: CodeGuesses;
+}
+
+/** The code as it is shown, or nothing where what was typed cannot be one. */
+function shownCode(typed: string | null | undefined): string | undefined {
+  const code = parseUserCode(typed ?? '');
+  return code && showUserCode(code);
+}
+
+const approver = ({ session: { account, signedInAt } }: Person): Approver => ({
+  ...account,
+  signedInAt,
+});
+
+const pathOf = (userCode: string | undefined): string =>
+  userCode ? `/device?user_code=${userCode}` : '/device';
+
+/**
+ * `/device`: where a person lets a device in (RFC 8628 §3.3). One address shows a code's whole life, so
+ * that going back, reloading and a second tab all show what holds.
+ */
+export function devicePages(
+  router: Router,
+  { issuer, pages, deviceLogins, guesses }: Dependencies,
+): void {
+  const enter = (
+    ctx: Context,
+    person: Person,
+    props: { userCode?: string; problem?: string } = {},
+    status = 200,
+  ) => pages.show(ctx, person, (frame) => deviceEnter(frame, props), { status });
+
+  /** Runs what looks a code up; each code that nobody has counts as a guess. */
+  const guarded = async (
+    ctx: Context,
+    person: Person,
+    userCode: string,
+    look: () => Promise<DeviceRequest | undefined>,
+    found: (request: DeviceRequest) => unknown,
+  ): Promise<void> => {
+    try {
+      const request = await guesses.guard(person.session, look);
+      if (request) await found(request);
+      else
+        await enter(
+          ctx,
+          person,
+          {
+            userCode,
+            problem: 'No device has this code. Compare it with what your device shows.',
+          },
+          404,
+        );
+    } catch (error) {
+      if (!(error instanceof LimitReached)) throw error;
+      ctx.set('Retry-After', String(error.retryAfter));
+      await enter(
+        ctx,
+        person,
+        {
+          problem: `That were too many wrong codes. Try again in ${waitingTime(error.retryAfter)}.`,
+        },
+        429,
+      );
+    }
+  };
+
+  const confirm = (
+    ctx: Context,
+    person: Person,
+    request: DeviceRequest,
+    { problem, status = 200 }: { problem?: string; status?: number } = {},
+  ) =>
+    pages.show(
+      ctx,
+      person,
+      (frame) =>
+        deviceConfirm(frame, {
+          request,
+          sameAddress: request.device.ip === plainAddress(ctx.ip),
+          ...(problem && { problem }),
+        }),
+      { status },
+    );
+
+  const showRequest = (ctx: Context, person: Person, request: DeviceRequest) => {
+    const { state, clientName, answeredBy } = request;
+    if (state === 'pending') return confirm(ctx, person, request);
+    return pages.show(ctx, person, (frame) => {
+      if (state === 'expired') return deviceExpired(frame, {});
+      if (answeredBy !== person.session.account.id) return deviceAnswered(frame, { clientName });
+      return state === 'approved'
+        ? deviceApproved(frame, { clientName })
+        : deviceDenied(frame, { clientName });
+    });
+  };
+
+  router.get('/device', (ctx) => {
+    const given = ctx.URL.searchParams.get('user_code');
+    const userCode = shownCode(given);
+    return pages.forPerson(ctx, { returnTo: pathOf(userCode), recent: true }, async (person) => {
+      if (!given) return enter(ctx, person);
+      if (!userCode)
+        return enter(
+          ctx,
+          person,
+          {
+            userCode: given.slice(0, 20),
+            problem: 'A code has eight letters, such as BCDF-GHJK. Please look at it again.',
+          },
+          400,
+        );
+      const account = approver(person);
+      await guarded(
+        ctx,
+        person,
+        userCode,
+        () => deviceLogins.find(userCode, account),
+        (request) => showRequest(ctx, person, request),
+      );
+    });
+  });
+
+  router.post('/device/decision', (ctx) =>
+    pages.forForm(
+      ctx,
+      { returnTo: (form) => pathOf(shownCode(form['user_code'])), recent: true },
+      async (person, form) => {
+        const userCode = shownCode(form['user_code']);
+        const account = approver(person);
+        const { decision, lifetime } = form;
+        if (!userCode || (decision !== 'approve' && decision !== 'deny'))
+          return seeOther(ctx, pathOf(userCode));
+        const decide = () =>
+          decision === 'approve'
+            ? deviceLogins.approve(userCode, account, {
+                ...(lifetime && { lifetime: Number(lifetime) }),
+              })
+            : deviceLogins.deny(userCode, account);
+        try {
+          await guarded(ctx, person, userCode, decide, () => seeOther(ctx, pathOf(userCode)));
+        } catch (error) {
+          if (!(error instanceof OAuthError) || error.status >= 500) throw error;
+          await guarded(
+            ctx,
+            person,
+            userCode,
+            () => deviceLogins.find(userCode, account),
+            (request) =>
+              request.state === 'pending'
+                ? confirm(ctx, person, request, { problem: error.message, status: error.status })
+                : showRequest(ctx, person, request),
+          );
+        }
+      },
+    ),
+  );
+
+  // For devices that can show a picture and cannot make one. It tells nothing of whether the code is there.
+  router.get('/device/qr.svg', (ctx) => {
+    const userCode = shownCode(ctx.URL.searchParams.get('user_code'));
+    if (!userCode) throw new OAuthError('not_found', 'There is no such picture.');
+    ctx.set('Cache-Control', 'private, max-age=900');
+    ctx.set('X-Content-Type-Options', 'nosniff');
+    ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
+    ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
+    ctx.type = 'image/svg+xml';
+    ctx.body = qrCode(`${issuer}${pathOf(userCode)}`);
+  });
+}

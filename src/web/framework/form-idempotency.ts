@@ -1,0 +1,26 @@
+import { lifetimes } from '../../../config/lifetimes.ts';
+import { sha256 } from '../../crypto/digest.ts';
+import { randomAlphanumeric } from '../../crypto/random.ts';
+import { createOnce, type Once } from '../../domain/database/idempotency.ts';
+import type { Form } from '../../http/form.ts';
+import type { Person } from './browser-session.ts';
+
+/** What a form that makes something carries, under the name `once`: no two forms the same. */
+export const newFormKey = (): string => randomAlphanumeric(22);
+
+/**
+ * A form that is sent twice, as by a double click, makes one thing, and shows it again for half a minute.
+ * Later, as where its answer is loaded again, it is refused. One that was filled in otherwise is another.
+ * Undefined for a form without its key, which makes what it says.
+ */
+export function onceOf({ sessionValue }: Person, form: Form): Once | undefined {
+  if (!form['once']) return undefined;
+  const text = JSON.stringify(form);
+  return createOnce({
+    key: text,
+    credential: sessionValue,
+    fingerprint: sha256(text),
+    seconds: lifetimes.redemptionWindow,
+    keptFor: lifetimes.sentForm,
+  });
+}

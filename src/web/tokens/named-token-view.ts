@@ -1,0 +1,50 @@
+import type { TokenShown } from '../../../views/components/token.ts';
+import type {
+  AuthorizationDetail,
+  PersonalChoice,
+  ShownToken,
+} from '../../domain/tokens/named/types.ts';
+import { publicId } from '../../domain/tokens/value.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
+
+/**
+ * A token or an API key as pages show it. `choices` tell the sentences of scopes and the names of APIs; among `others` is
+ * the one that took its place, where one did.
+ */
+export function tokenShown(
+  token: ShownToken,
+  choices: readonly PersonalChoice[],
+  others: readonly ShownToken[] = [],
+): TokenShown {
+  const resource = token.audience?.[0] ?? '';
+  const choice = choices.find(({ identifier }) => identifier === resource);
+  const successor =
+    token.successor !== null && others.find(({ id }) => publicId(id) === token.successor);
+  return {
+    id: publicId(token.id),
+    name: token.name ?? '',
+    hint: token.hint,
+    resource: choice?.name || resource,
+    scopes: scopeTokens(token.scope).map(
+      (name) => choice?.scopes.find((scope) => scope.name === name) ?? { name, description: '' },
+    ),
+    details: detailsOf(token),
+    status: token.status,
+    createdAt: dateOf(token.issuedAt),
+    expiresAt: dateOf(token.expiresAt),
+    lastUsedAt: dateOf(token.lastUsedAt),
+    revokedAt: dateOf(token.revokedAt),
+    replacedBy: successor ? { id: publicId(successor.id), hint: successor.hint } : null,
+  };
+}
+
+function dateOf(seconds: number): Date;
+function dateOf(seconds: number | null): Date | null;
+function dateOf(seconds: number | null): Date | null {
+  return seconds === null ? null : new Date(Math.round(seconds * 1000));
+}
+
+function detailsOf({ payload }: ShownToken): TokenShown['details'] {
+  const details = (payload?.['rar'] ?? []) as AuthorizationDetail[];
+  return details.map(({ type, identifier, actions = [] }) => ({ type, identifier, actions }));
+}

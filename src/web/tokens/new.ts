@@ -1,0 +1,95 @@
+import type Router from '@koa/router';
+import type { Context } from 'koa';
+import { personalTokenTtl } from '../../../config/tokens.ts';
+import { accountTokenMade } from '../../../views/tokens/created.ts';
+import { type AccountTokenNewProps, accountTokenNew } from '../../../views/tokens/new.ts';
+import type { Person } from '../framework/browser-session.ts';
+import { newFormKey, onceOf } from '../framework/form-idempotency.ts';
+import { sendAgain } from '../framework/forms.ts';
+import { noticeOf } from '../framework/notices.ts';
+import { detailsIn, scopesIn } from './form.ts';
+import type { TokenDependencies } from './index.ts';
+import { tokensPath } from './list.ts';
+import { expiryOf, tryTokenForm } from './named-token-form.ts';
+import { tokenShown } from './named-token-view.ts';
+
+const newPath = `${tokensPath}/new`;
+
+/** The page with the form for an API, where one was chosen. */
+const newPathFor = (resource: string | undefined): string =>
+  resource ? `${newPath}?resource=${encodeURIComponent(resource)}` : newPath;
+
+/** The page on which somebody makes a token, and the one that shows its value. */
+export function tokenMakingPages(
+  router: Router,
+  { pages, personalTokens }: TokenDependencies,
+): void {
+  const show = async (
+    ctx: Context,
+    person: Person,
+    resource: string | undefined,
+    rest: Partial<Pick<AccountTokenNewProps, 'values' | 'problem' | 'field'>> = {},
+    status = 200,
+  ) => {
+    const choices = await personalTokens.choices(person.session.account.id);
+    const only = choices.length === 1 ? choices[0] : undefined;
+    const props: AccountTokenNewProps = {
+      choices,
+      choice: choices.find(({ identifier }) => identifier === resource) ?? only,
+      once: newFormKey(),
+      ttls: personalTokenTtl.choices,
+      values: { expiry: String(personalTokenTtl.standard) },
+      ...rest,
+    };
+    await pages.show(ctx, person, (frame) => accountTokenNew(frame, props), {
+      current: 'tokens',
+      status,
+      notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined,
+    });
+  };
+
+  router.get(newPath, (ctx) => {
+    const resource = ctx.URL.searchParams.get('resource') ?? undefined;
+    return pages.forPerson(ctx, { returnTo: newPathFor(resource), recent: true }, (person) =>
+      show(ctx, person, resource),
+    );
+  });
+
+  router.post(tokensPath, (ctx) =>
+    pages.forForm(
+      ctx,
+      { returnTo: ({ resource }) => sendAgain(newPathFor(resource)), recent: true },
+      async (person, form) => {
+        const { id } = person.session.account;
+        const { resource = '' } = form;
+        await tryTokenForm(
+          async () => {
+            const choices = await personalTokens.choices(id);
+            const { token, value } = await personalTokens.create(
+              id,
+              {
+                name: form['name'] ?? '',
+                resource,
+                scope: scopesIn(form),
+                authorizationDetails: detailsIn(form),
+                expiresAt: expiryOf(form) ?? null,
+              },
+              onceOf(person, form),
+            );
+            const shown = tokenShown(token, choices);
+            await pages.show(
+              ctx,
+              person,
+              (frame) => accountTokenMade(frame, { token: shown, value }),
+              {
+                current: 'tokens',
+                copies: true,
+              },
+            );
+          },
+          ({ status, ...rest }) => show(ctx, person, resource, { values: form, ...rest }, status),
+        );
+      },
+    ),
+  );
+}

@@ -1,0 +1,82 @@
+import { html } from 'hono/html';
+import {
+  type AppShown,
+  appPage,
+  appPath,
+  type ClientShown,
+  clientPath,
+  kindIcons,
+  kindNames,
+} from '../components/app.ts';
+import { disabledBadge } from '../components/badge.ts';
+import { type EventShown, latestEvents } from '../components/event.ts';
+import { keyIcon } from '../components/icons.ts';
+import { warning } from '../components/notice.ts';
+import { table } from '../components/table.ts';
+import { count, sum, type UsageShown, usageChart } from '../components/usage.ts';
+import type { Frame, Html } from '../layout/frame.ts';
+
+export interface AppHomeProps {
+  app: AppShown;
+  clients: ClientShown[];
+  usage: UsageShown;
+  /** The latest five. */
+  events: EventShown[];
+}
+
+/** What an app consists of and how it is. */
+export function appHome(frame: Frame, { app, clients, usage, events }: AppHomeProps): Html {
+  const mayAdd = app.manages !== 'nothing';
+  const add = html`<a class="button" href="${appPath(app, '/clients/new')}">Add a client</a>`;
+  return appPage(frame, {
+    app,
+    current: 'overview',
+    title: 'Overview',
+    heading: html`<bdi>${app.displayName || app.name}</bdi>`,
+    lead: html`Its clients have ids that begin with <code><bdi>${app.name}:</bdi></code>`,
+    actions: mayAdd && clients.length > 0 ? add : undefined,
+    body: html`${
+      app.disabledAt &&
+      warning(
+        html`<p><strong>This app is disabled.</strong> Its tokens have ended, and its clients get no new ones${app.manages === 'app' && app.disabledBy === 'member' ? html` until you <a href="${appPath(app, '/settings')}">enable it</a>` : ''}.</p>`,
+      )
+    }
+    ${
+      clients.length > 0
+        ? html`<section class="panel flush" aria-labelledby="clients"><h2 id="clients">Clients</h2>${list(app, clients, usage)}</section>`
+        : html`<section class="panel empty" aria-labelledby="clients">
+            <div class="glyph">${keyIcon}</div>
+            <h2 id="clients">No clients</h2>
+            <p>A client is what a program of yours signs in with: a server, a website, an app on a phone or a device.${!mayAdd && ' A Developer or the Owner can add one.'}</p>
+            ${mayAdd && add}
+          </section>`
+    }
+    ${usageChart(usage)}
+    <section class="panel" aria-labelledby="latest">
+      <div class="panel-head"><h2 id="latest">Latest activity</h2>${events.length > 0 && html`<a href="${appPath(app, '/activity')}">All activity</a>`}</div>
+      ${events.length > 0 ? latestEvents(events, frame.now) : html`<p class="sub">Nothing has happened yet.</p>`}
+    </section>`,
+  });
+}
+
+function list(app: AppShown, clients: ClientShown[], usage: UsageShown): Html {
+  const issued = new Map(
+    usage.clients.map(({ clientId, accessTokens }) => [clientId, sum(accessTokens)]),
+  );
+  return table({
+    caption: 'Clients of this app',
+    columns: [
+      { label: 'Client' },
+      { label: 'Kind', keep: true },
+      { label: 'Role' },
+      { label: `Tokens, ${usage.days.length} days`, number: true },
+    ],
+    rows: clients.map((client) => [
+      html`<div class="named"><span class="kind">${kindIcons[client.kind]}</span><div><a href="${clientPath(app, client)}"><bdi>${client.displayName || client.name}</bdi></a>${client.disabledAt && html` ${disabledBadge}`}
+        <span class="id"><bdi>${client.clientId}</bdi></span></div></div>`,
+      kindNames[client.kind],
+      html`<bdi>${client.role}</bdi>`,
+      count(issued.get(client.clientId) ?? 0),
+    ]),
+  });
+}

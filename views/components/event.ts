@@ -1,0 +1,229 @@
+import { html } from 'hono/html';
+import type { Html } from '../layout/frame.ts';
+import { briefly, clockTime, dayInWords, fromNow } from './time.ts';
+
+/** What happened in an app. */
+export interface EventShown {
+  /** `client.created` */
+  action: string;
+  at: Date;
+  result: 'success' | 'refused';
+  actor: EventParty;
+  target: EventParty | null;
+  details: Record<string, unknown> | null;
+}
+
+export interface EventParty {
+  /** account, client, app, role, grant, system … */
+  kind: string;
+  /** Tells whether actor and target are one. */
+  id?: string | null | undefined;
+  /** As people know it: that of a person or an app, `acme:cli` of a client; null where it is not known any more. */
+  name: string | null;
+}
+
+type Sentence = (event: EventShown) => Html;
+
+/** People who use an app are nothing to its members: they are not named. */
+const person = html`A person`;
+
+const sentences: Record<string, Sentence> = {
+  'app.created': (event) => html`${actor(event)} made this app`,
+  'app.updated': (event) => html`${actor(event)} changed the app${changed(event)}`,
+  'app.disabled': (event) => html`${actor(event)} disabled the app`,
+  'app.enabled': (event) => html`${actor(event)} enabled the app`,
+  'app.deleted': (event) => html`${actor(event)} deleted the app`,
+  'app.handed_over': (event) =>
+    event.target?.kind === 'account'
+      ? html`${actor(event)} handed the app over to ${target(event)}`
+      : html`${actor(event)} handed the app over`,
+  'app_member.added': (event) => html`${target(event)} became ${as(event) || 'a member'}`,
+  'app_member.changed': (event) =>
+    html`${actor(event)} made ${isSelf(event) ? 'themself' : target(event)} ${as(event) || 'something else'}`,
+  'app_member.removed': (event) =>
+    isSelf(event)
+      ? html`${actor(event)} left the app`
+      : html`${actor(event)} removed ${target(event)} from the app`,
+  'app_invitation.created': (event) =>
+    html`${actor(event)} invited ${invited(event)}${as(event) && html` to be ${as(event)}`}`,
+  'app_invitation.revoked': (event) =>
+    html`${actor(event)} took back the invitation of ${invited(event)}`,
+  'app_invitation.accepted': (event) => html`${actor(event)} accepted an invitation`,
+  'app_invitation.declined': (event) => html`${actor(event)} declined an invitation`,
+  'app_role.created': (event) => html`${actor(event)} made the role ${target(event)}`,
+  'app_role.updated': (event) =>
+    html`${actor(event)} changed the role ${target(event)}${changed(event)}`,
+  'app_role.deleted': (event) => html`${actor(event)} deleted the role ${target(event)}`,
+  'client.created': (event) => html`${actor(event)} made the client ${target(event)}`,
+  'client.updated': (event) =>
+    html`${actor(event)} changed the client ${target(event)}${changed(event)}`,
+  'client.disabled': (event) => html`${actor(event)} disabled the client ${target(event)}`,
+  'client.enabled': (event) => html`${actor(event)} enabled the client ${target(event)}`,
+  'client.deleted': (event) => html`${actor(event)} deleted the client ${target(event)}`,
+  'client.tokens_revoked': (event) => html`${actor(event)} ended all tokens of ${target(event)}`,
+  'client_secret.created': (event) => html`${actor(event)} made a secret for ${target(event)}`,
+  'client_secret.revoked': (event) =>
+    html`${actor(event)} deleted ${secret(event)} of ${target(event)}`,
+  'client_secret.leaked': (event) =>
+    html`Somebody found ${secret(event)} of ${target(event)} in the open; it has ended`,
+  'api_key.created': (event) => html`${actor(event)} made ${token(event)}`,
+  'api_key.updated': (event) => html`${actor(event)} changed ${token(event)}${changed(event)}`,
+  'api_key.rolled': (event) => html`${actor(event)} gave ${token(event)} a new value`,
+  'api_token.created': (event) => html`${actor(event)} made ${token(event)}`,
+  'api_token.updated': (event) => html`${actor(event)} changed ${token(event)}${changed(event)}`,
+  'token.tried': (event) => html`${actor(event)} got a token of ${target(event)} to try`,
+  'token.revoked': (event) => html`${actor(event)} revoked ${token(event)}${of(event)}`,
+  'token.leaked': (event) =>
+    html`Somebody found ${token(event)}${of(event)} in the open; it has ended`,
+  'consent.granted': (event) => html`${person} let ${target(event)} act for them`,
+  'consent.denied': (event) => html`${person} did not let ${target(event)} act for them`,
+  'device.approved': (event) => html`${person} signed in${on(event)}`,
+  'device.denied': (event) => html`${person} did not let a device in${on(event)}`,
+  'grant.revoked': (event) => html`${person} was disconnected${on(event)}`,
+  'refresh_token.reused': (event) =>
+    html`An old refresh token${of(event)} was used again, and its login was ended`,
+};
+
+/** What happened, in a sentence; what has none is told by its name. */
+export function eventSentence(event: EventShown): Html {
+  const sentence = Object.hasOwn(sentences, event.action) ? sentences[event.action] : undefined;
+  if (event.result === 'refused')
+    return html`${/^(device|consent)\./.test(event.action) ? person : actor(event)} was refused <code><bdi>${event.action}</bdi></code>${of(event)}`;
+  return (
+    sentence?.(event) ?? html`${actor(event)}: <code><bdi>${event.action}</bdi></code>${of(event)}`
+  );
+}
+
+/** Events, each with how long ago it was. */
+export const latestEvents = (events: EventShown[], now: Date): Html =>
+  list(events, ({ at }) => briefly(at, fromNow(at, now)));
+
+/** Events of one day, each with its time of day. */
+export const eventsOfDay = (events: EventShown[]): Html =>
+  list(events, ({ at }) => html`<time datetime="${at.toISOString()}">${clockTime(at)}</time>`);
+
+function list(events: EventShown[], time: (event: EventShown) => Html): Html {
+  return html`<ul class="events">${events.map(
+    (event) => html`<li class="${mood(event)}"><p>${eventSentence(event)}</p>${time(event)}</li>`,
+  )}</ul>`;
+}
+
+function mood({ action, result }: EventShown): string {
+  if (
+    result === 'refused' ||
+    /\.(deleted|disabled|removed|revoked|reused|leaked|tokens_revoked)$/.test(action)
+  )
+    return 'bad';
+  return /\.(created|added|accepted|enabled)$/.test(action) ? 'good' : 'neutral';
+}
+
+const strong = (name: string): Html => html`<strong><bdi>${name}</bdi></strong>`;
+
+function actor({ actor }: EventShown): Html {
+  if (actor.name) return strong(actor.name);
+  if (actor.kind === 'system') return html`The server`;
+  return actor.kind === 'account' ? html`Somebody who has gone` : html`A client that has gone`;
+}
+
+/** Of a login, its client. */
+const targetName = (event: EventShown): string | null | undefined =>
+  event.target?.name ?? (event.target?.kind === 'grant' ? detail(event, 'client_id') : undefined);
+
+function target(event: EventShown): Html {
+  const name = targetName(event);
+  if (name) return strong(name);
+  return event.target?.kind === 'account'
+    ? html`somebody who has gone`
+    : html`something that has gone`;
+}
+
+const of = (event: EventShown): Html | '' => (targetName(event) ? html` of ${target(event)}` : '');
+const on = (event: EventShown): Html | '' => (targetName(event) ? html` by ${target(event)}` : '');
+
+const isSelf = ({ actor, target }: EventShown): boolean =>
+  actor.kind === 'account' &&
+  target?.kind === 'account' &&
+  Boolean(actor.id) &&
+  actor.id === target.id;
+
+const textOf = (value: unknown): string | undefined =>
+  typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
+
+/** A detail, or what it became where it is told before and after. */
+function detail({ details }: EventShown, name: string): string | undefined {
+  const value = details?.[name];
+  const after = isChange(value) ? value.after : value;
+  return Array.isArray(after) ? after.map(textOf).join(', ') : textOf(after);
+}
+
+function as(event: EventShown): Html | '' {
+  const role = detail(event, 'role');
+  return role ? html`${/^[aeiou]/i.test(role) ? 'an' : 'a'} ${strong(role)}` : '';
+}
+
+function invited(event: EventShown): Html {
+  const email = detail(event, 'email');
+  return email ? strong(email) : target(event);
+}
+
+function secret(event: EventShown): Html {
+  const hint = detail(event, 'hint');
+  return hint ? html`the secret ending in <code>${hint}</code>` : html`a secret`;
+}
+
+/** What kinds of tokens are called, with their articles. */
+const tokenNames: Record<string, [article: string, name: string]> = {
+  api_key: ['an', 'API key'],
+  api_token: ['an', 'API token'],
+  access_token: ['an', 'access token'],
+  refresh_token: ['a', 'refresh token'],
+};
+
+/** A token, by its name where it has one, and its client where that is not who acts. */
+function token(event: EventShown): Html {
+  const kind = detail(event, 'kind') ?? event.action.split('.')[0] ?? '';
+  const [article, called] = (Object.hasOwn(tokenNames, kind) && tokenNames[kind]) || ['a', 'token'];
+  const name = detail(event, 'name');
+  const owner = detail(event, 'client_id');
+  return html`${name ? html`the ${called} ${strong(name)}` : `${article} ${called}`}${owner && owner !== event.actor.name && html` of ${strong(owner)}`}`;
+}
+
+/** What each changed field is called. */
+const fieldNames: Record<string, string> = {
+  app_role: 'role',
+  client_name: 'display name',
+  display_name: 'display name',
+  redirect_uris: 'redirect URIs',
+  access_token_ttl: 'lifetime of tokens',
+  access_token_format: 'format of tokens',
+  token_format: 'format of tokens',
+  expires_at: 'end',
+  manages: 'what its members manage',
+};
+
+/** A time as a day, and what else is short as it is. */
+function shortly(value: unknown): string | undefined {
+  const text = textOf(value);
+  return text && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) ? dayInWords(new Date(text)) : text;
+}
+
+interface Change {
+  before: unknown;
+  after: unknown;
+}
+
+const isChange = (value: unknown): value is Change =>
+  typeof value === 'object' && value !== null && 'before' in value && 'after' in value;
+
+/** What a change changed: from what to what where that is short, else by name. */
+function changed({ details }: EventShown): Html | '' {
+  const changes = Object.entries(details ?? {}).filter(([, value]) => isChange(value));
+  if (changes.length === 0) return '';
+  return html`: ${changes.map(([field, value], index) => {
+    const name = Object.hasOwn(fieldNames, field) ? fieldNames[field] : field.replaceAll('_', ' ');
+    const { before, after } = value as Change;
+    const [from, to] = [shortly(before), shortly(after)];
+    const short = from && to && from.length + to.length < 80;
+    return html`${index > 0 && ', '}${name}${short && html` from ${strong(from)} to ${strong(to)}`}`;
+  })}`;
+}

@@ -1,0 +1,25 @@
+import { html } from 'hono/html';
+import type { Html } from '../layout/frame.ts';
+import { checkIcon, infoIcon, shieldIcon, warningIcon } from './icons.ts';
+
+/** What has just been done. */
+export const notice = (text: string | undefined): Html | '' =>
+  text ? html`<div class="box done" role="status">${checkIcon}<p>${text}</p></div>` : '';
+
+/** What went wrong; a field may name it as its description by the id `problem`. */
+export const problemBox = (text: string | undefined): Html | '' =>
+  text
+    ? html`<div class="box problem" role="alert" id="problem">${warningIcon}<p>${text}</p></div>`
+    : '';
+
+/** What to be careful about. */
+export const caution = (content: Html): Html =>
+  html`<div class="box caution">${shieldIcon}<div>${content}</div></div>`;
+
+/** What is good to know. */
+export const information = (content: Html): Html =>
+  html`<div class="box information">${infoIcon}<div>${content}</div></div>`;
+
+/** What happened that should not have. */
+export const warning = (content: Html): Html =>
+  html`<div class="box warning">${warningIcon}<div>${content}</div></div>`;

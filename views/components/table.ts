@@ -1,0 +1,41 @@
+import { html } from 'hono/html';
+import type { Html } from '../layout/frame.ts';
+
+export interface TableProps {
+  /** What the table is of, for who listens. */
+  caption: string;
+  columns: {
+    label: string;
+    number?: boolean;
+    /** Its words are not broken. */
+    keep?: boolean;
+    /** Where the table sorted by it is, and how it is sorted by it now, where it is. */
+    sort?: { href: string; order?: 'ascending' | 'descending' | undefined };
+  }[];
+  /** The first cell of each is its heading. */
+  rows: (Html | string)[][];
+  /** Stays a table on a phone, where it is narrow enough. */
+  narrow?: boolean;
+}
+
+/** Things with the same properties; on a phone each becomes a card. */
+export function table({ caption, columns, rows, narrow }: TableProps): Html {
+  const sortable = columns.some(({ sort }) => sort);
+  // Roles, because browsers forget what a table is once it is laid out as something else.
+  return html`<table class="data${!narrow && ' foldable'}${sortable && ' sortable'}" role="table">
+    <caption class="visually-hidden">${caption}</caption>
+    <thead role="rowgroup"><tr role="row">${columns.map(
+      ({ label, number, sort }) =>
+        html`<th scope="col" role="columnheader"${number && html` class="number"`}${sort?.order && html` aria-sort="${sort.order}"`}>${sort ? html`<a href="${sort.href}">${label}</a>` : label}</th>`,
+    )}</tr></thead>
+    <tbody role="rowgroup">${rows.map(
+      ([heading, ...cells]) =>
+        html`<tr role="row"><th scope="row" role="rowheader">${heading}</th>${cells.map(
+          (cell, index) => {
+            const { label = '', number, keep } = columns[index + 1] ?? {};
+            return html`<td role="cell" data-label="${label}" class="${number && 'number'}${keep && 'keep'}"><div>${cell}</div></td>`;
+          },
+        )}</tr>`,
+    )}</tbody>
+  </table>`;
+}

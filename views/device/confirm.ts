@@ -1,0 +1,116 @@
+import { html } from 'hono/html';
+import { appFact } from '../components/app-fact.ts';
+import { userCode } from '../components/code.ts';
+import { deviceTitle } from '../components/device-name.ts';
+import { facts } from '../components/facts.ts';
+import { postForm } from '../components/form.ts';
+import { homepage } from '../components/homepage.ts';
+import { caution, information, warning } from '../components/notice.ts';
+import { type ScopeShown, scopeList } from '../components/scopes.ts';
+import { duration, fromNow, momentFromNow } from '../components/time.ts';
+import type { Frame, Html } from '../layout/frame.ts';
+import { cardPage } from '../layout/layout.ts';
+
+export interface DeviceConfirmProps {
+  request: {
+    /** As the device shows it: BCDF-GHJK */
+    userCode: string;
+    clientName: string;
+    /** The app that it is of, which people make themselves. */
+    app?: string | null | undefined;
+    clientUri?: string | undefined;
+    scopes: (ScopeShown & { name: string })[];
+    /** Names of scopes that this account cannot hand out. */
+    beyond: string[];
+    device: { userAgent: string | null; ip: string | null };
+    requestedAt: Date;
+    expiresAt: Date;
+    /** Seconds that the person may choose from; the first is the default. Empty: no choice. */
+    lifetimes: number[];
+  };
+  problem?: string | undefined;
+  /** The device asks from the address that this browser has. */
+  sameAddress: boolean;
+}
+
+/** Where a person sees what a device asks for, and decides (RFC 8628 §3.3, §5.4). */
+export function deviceConfirm(
+  frame: Frame,
+  { request, problem, sameAddress }: DeviceConfirmProps,
+): Html {
+  const { clientName, device } = request;
+  return cardPage(frame, {
+    title: 'Connect a device',
+    heading: html`Connect <bdi>${clientName}</bdi>?`,
+    lead: html`This app asks to use your ${frame.brand.name} account on a device.`,
+    problem,
+    body: html`<section class="compare" aria-labelledby="compare">
+      <h2 id="compare">Does your device show this code?</h2>
+      ${userCode(request.userCode)}
+    </section>
+    ${facts([
+      ...appFact(frame, request.app),
+      ...homepage(request.clientUri),
+      ['Device', deviceTitle(device.userAgent)],
+      [
+        'Address',
+        html`<bdi>${device.ip ?? 'Not known'}</bdi>${device.ip && sameAddress && html` <span class="aside">the same as yours</span>`}`,
+      ],
+      ['Asked', momentFromNow(request.requestedAt, frame.now)],
+    ])}
+    ${
+      !sameAddress &&
+      information(
+        html`<p>The device asks from another address than this browser has. That is usual for a server, a phone or another network. If the device stands beside you, look twice.</p>`,
+      )
+    }
+    <section class="asks" aria-labelledby="asks">
+      <h2 id="asks">${request.scopes.length > 0 ? 'It will be able to' : 'It will know who you are'}</h2>
+      ${
+        request.scopes.length > 0
+          ? scopeList(request.scopes, 'h3')
+          : html`<p>It asks for nothing more than that.</p>`
+      }
+    </section>
+    ${request.beyond.length > 0 ? beyondReach(frame, request) : decision(frame, request)}`,
+  });
+}
+
+function decision(frame: Frame, request: DeviceConfirmProps['request']): Html {
+  return postForm(
+    frame,
+    '/device/decision',
+    html`<input type="hidden" name="user_code" value="${request.userCode}">
+    ${request.lifetimes.length > 0 && lifetimeChoice(request.lifetimes)}
+    ${caution(
+      html`<p><strong>Only connect what you started yourself.</strong> Nobody from support will ever ask you to.</p>`,
+    )}
+    <div class="buttons">
+      <button type="submit" name="decision" value="approve">Connect</button>
+      <button type="submit" name="decision" value="deny" class="plain">Do not connect</button>
+    </div>
+    <p class="fine">You can disconnect it at any time on your account’s pages. This question ends ${fromNow(request.expiresAt, frame.now)}.</p>`,
+  );
+}
+
+function lifetimeChoice(lifetimes: number[]): Html {
+  return html`<fieldset class="choice">
+    <legend>Stay connected for</legend>
+    <div>${lifetimes.map(
+      (seconds, index) =>
+        html`<label><input type="radio" name="lifetime" value="${seconds}"${index === 0 && html` checked`}><span>${duration(seconds)}</span></label>`,
+    )}</div>
+  </fieldset>`;
+}
+
+function beyondReach(frame: Frame, { userCode, beyond }: DeviceConfirmProps['request']): Html {
+  return html`${warning(html`<p><strong>Your account cannot connect this app.</strong> It asks for more than you may do yourself:</p>
+    <p class="names">${beyond.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
+    <p>Ask whoever runs ${frame.brand.name} to connect it, or to give your account these rights.</p>`)}
+  ${postForm(
+    frame,
+    '/device/decision',
+    html`<input type="hidden" name="user_code" value="${userCode}">
+    <div class="buttons"><button type="submit" name="decision" value="deny" class="plain">Do not connect</button></div>`,
+  )}`;
+}

@@ -1,0 +1,100 @@
+import { html } from 'hono/html';
+import { signOutForm } from '../components/form.ts';
+import { notice, problemBox } from '../components/notice.ts';
+import type { Brand, Frame, Html } from './frame.ts';
+
+export interface PageProps {
+  /** What the window is called, before the brand. */
+  title: string;
+  /** The heading, where it is more than the title. */
+  heading?: Html | undefined;
+  /** A picture above the heading. */
+  symbol?: Html | undefined;
+  /** The sentence under the heading. */
+  lead?: Html | string | undefined;
+  /** What can be done from here: stands beside the heading. */
+  actions?: Html | undefined;
+  /** What went wrong with what was sent. */
+  problem?: string | undefined;
+  body?: Html | undefined;
+}
+
+const pages = [
+  ['home', '/account', 'Account'],
+  ['apps', '/apps', 'Apps'],
+  ['tokens', '/account/tokens', 'Tokens'],
+  ['devices', '/account/devices', 'Devices'],
+  ['sessions', '/account/sessions', 'Sign-ins'],
+  ['password', '/account/password', 'Password'],
+] as const;
+
+/** A page with one thing to do, on a card in the middle. */
+export function cardPage(frame: Frame, props: PageProps): Html {
+  return document(
+    frame,
+    props,
+    'card-page',
+    html`<header class="masthead"><div class="brand">${brandMark(frame.brand)}</div></header>
+    <main id="main" tabindex="-1">
+      <article class="card">${notice(frame.notice)}${content(props)}</article>
+    </main>
+    ${frame.person && html`<footer class="signed-in"><p>Signed in as <bdi><strong>${frame.person.email ?? frame.person.name}</strong></bdi></p>${signOutForm(frame)}</footer>`}`,
+  );
+}
+
+/** A page of a person's account: what else there is stays in reach. `under` stands below the bar. */
+export function accountPage(frame: Frame, props: PageProps, under?: Html): Html {
+  return document(
+    frame,
+    props,
+    'account-page',
+    html`<header class="bar"><div class="bar-inside">
+      <a class="brand" href="/account">${brandMark(frame.brand)}</a>
+      <div class="who">${frame.person && html`<span class="name"><bdi>${frame.person.name}</bdi></span>`}${signOutForm(frame)}</div>
+      <nav class="places" aria-label="Your account"><ul>${pages.map(
+        ([name, href, label]) =>
+          html`<li><a href="${href}"${frame.current === name && html` aria-current="page"`}>${label}</a></li>`,
+      )}</ul></nav>
+    </div>${under}</header>
+    <main id="main" tabindex="-1">${notice(frame.notice)}${content(props)}</main>`,
+  );
+}
+
+function content({ title, heading, symbol, lead, actions, problem, body }: PageProps): Html {
+  const opening = html`<div class="opening">${symbol}<h1>${heading ?? title}</h1>${lead && html`<p class="lead">${lead}</p>`}</div>`;
+  return html`${actions ? html`<div class="opening-row">${opening}<div class="actions">${actions}</div></div>` : opening}
+    ${problemBox(problem)}
+    ${body}`;
+}
+
+function brandMark({ name, logo, assets }: Brand): Html {
+  return html`<img src="${logo ?? assets.favicon}" alt="" height="32"${!logo && html` width="32"`}><span><bdi>${name}</bdi></span>`;
+}
+
+function document(
+  { brand, copies }: Frame,
+  { title, problem }: PageProps,
+  kind: string,
+  body: Html,
+): Html {
+  return html`<!doctype html>
+<html lang="en">
+<head>
+  <meta charset="utf-8">
+  <title>${problem && 'Problem: '}${title} · ${brand.name}</title>
+  <meta name="viewport" content="width=device-width, initial-scale=1">
+  <meta name="color-scheme" content="light dark">
+  <meta name="robots" content="noindex">
+  <link rel="icon" href="${brand.assets.favicon}" type="image/svg+xml">
+  <link rel="stylesheet" href="${brand.assets.pico}">
+  <link rel="stylesheet" href="${brand.assets.style}">
+  <link rel="stylesheet" href="${brand.assets.brand}">
+  ${copies && html`<script src="${brand.assets.copy}" defer></script>`}
+</head>
+<body class="${kind}">
+  <a class="skip" href="#main">Skip to the content</a>
+  ${body}
+</body>
+</html>
+`;
+}
