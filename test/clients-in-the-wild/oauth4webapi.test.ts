@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as oauth from 'oauth4webapi';
+import { createResource, createSigningClient } from '../protocol/token/support.ts';
 import { logIn } from '../support/login.ts';
 import { onEveryStack } from '../support/stacks.ts';
-import { createResource, createSigningClient } from '../token/support.ts';
 
 /** http://localhost */
 const insecure = { [oauth.allowInsecureRequests]: true };

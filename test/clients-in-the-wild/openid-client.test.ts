@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as client from 'openid-client';
-import { makeDevices } from '../device/protocol/support.ts';
+import { makeDevices } from '../protocol/device/support.ts';
+import { createResource, createSigningClient } from '../protocol/token/support.ts';
 import { logIn } from '../support/login.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
-import { createResource, createSigningClient } from '../token/support.ts';
 
 onEveryStack((stack) => {
   let resource: string;

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { sweep } from '../../src/jobs/sweep.ts';
 import { onEachDatabase } from '../db/each-database.ts';
-import { newClient } from '../domain/tokens.ts';
+import { newClient } from '../domain/tokens/support.ts';
 
 const inDays = (days: number) => new Date(Date.now() + days * 86_400_000);
 const justOver = -1 / 86_400;

@@ -1,5 +1,5 @@
 import { grantTypes } from '../../src/oauth/scope.ts';
-import { loginsOf } from '../device/protocol/support.ts';
+import { loginsOf } from '../protocol/device/support.ts';
 import type { TestPerson } from './people.ts';
 import type { Stack } from './stacks.ts';
 

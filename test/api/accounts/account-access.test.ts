@@ -1,0 +1,103 @@
+import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { makeLoggedIn } from '../../support/logins.ts';
+import { onEveryStack, unique } from '../../support/stacks.ts';
+
+/** How people get in and out, as their administrator decides it. */
+onEveryStack((stack) => {
+  const make = async (given: object = {}) => {
+    const email = `${unique('ada')}@example.com`;
+    const { body } = await stack().api.call('POST', '/accounts', { name: 'Ada', email, ...given });
+    return { id: String(body.id), path: `/accounts/${body.id}` };
+  };
+  const invite = async (path: string) => {
+    const { status, body } = await stack().api.call('POST', `${path}/invitation`);
+    expect(status).toBe(201);
+    return { uri: body.invitation_uri, value: body.invitation_uri.split('/').at(-1), ...body };
+  };
+  const good = 'seven otters read a quiet map';
+
+  test('an invitation is a link of this server, by which the person chooses a password once', async () => {
+    const { domain, issuer, api } = stack();
+    const { id, path } = await make();
+    expect((await api.call('GET', path)).body).toMatchObject({
+      has_password: false,
+      last_sign_in_at: null,
+    });
+    const { uri, value, expires_at } = await invite(path);
+    expect(uri).toBe(`${issuer}/invitation/${value}`);
+    expect(new Date(expires_at).getTime()).toBeGreaterThan(Date.now());
+    expect(await domain.invitations.accept(value, good)).toEqual({ accountId: id });
+    expect((await api.call('GET', path)).body).toMatchObject({ has_password: true });
+    expect(await domain.invitations.accept(value, good)).toBeUndefined();
+  });
+
+  test('a new invitation ends the one before', async () => {
+    const { domain } = stack();
+    const { path } = await make();
+    const [first, second] = [await invite(path), await invite(path)];
+    expect(await domain.invitations.find(first.value)).toBeUndefined();
+    expect(await domain.invitations.find(second.value)).toBeDefined();
+  });
+
+  test.each([
+    ['has no e-mail address, which people sign in with', { email: null }, undefined],
+    ['is disabled', {}, 'disable'],
+  ])('an account that %s cannot be invited', async (_what, given, then) => {
+    const { path } = await make(given);
+    if (then) await stack().api.call('POST', `${path}/${then}`);
+    expect(await stack().api.call('POST', `${path}/invitation`)).toMatchObject({
+      status: 409,
+      body: { error: 'conflict' },
+    });
+  });
+
+  test('a sign-in is shown by its time', async () => {
+    const { id, path } = await make();
+    await stack().domain.sessions.begin(id, {});
+    expect((await stack().api.call('GET', path)).body.last_sign_in_at).toEqual(expect.any(String));
+  });
+
+  test('to sign a person out ends every session of theirs and of nobody else, and no token', async () => {
+    const { domain, api } = stack();
+    const [ada, eve] = [await make(), await make()];
+    const sessions = await Promise.all([
+      domain.sessions.begin(ada.id, {}),
+      domain.sessions.begin(ada.id, {}),
+    ]);
+    const other = await domain.sessions.begin(eve.id, {});
+    expect((await api.call('DELETE', `${ada.path}/sessions`)).status).toBe(204);
+    for (const { value } of sessions) expect(await domain.sessions.find(value)).toBeUndefined();
+    expect(await domain.sessions.find(other.value)).toBeDefined();
+    const { items } = await domain.audit.page({ limit: 1, target: ada.id });
+    expect(items).toMatchObject([
+      { action: 'session.others_ended', actor: { kind: 'client' }, details: { ended: 2 } },
+    ]);
+  });
+
+  test('what a person has let in is shown, and can be ended with all its tokens', async () => {
+    const { api, database } = stack();
+    const { accountId, grantId, app, refreshToken, refresh } = await makeLoggedIn(stack());
+    const device = { user_agent: 'curl/8', ip: '192.0.2.7' };
+    await sql`update oauth_grant set device = ${JSON.stringify(device)}::jsonb where id = ${grantId}`.execute(
+      database.kysely,
+    );
+    const listed = await api.call('GET', `/accounts/${accountId}/grants`);
+    expect(listed.body).toEqual({
+      items: [
+        expect.objectContaining({
+          id: grantId,
+          client_id: app.id,
+          device,
+          ended_at: null,
+          ended_because: null,
+        }),
+      ],
+      next: null,
+    });
+    expect((await api.call('DELETE', `/grants/${grantId}`)).status).toBe(204);
+    expect((await refresh(refreshToken)).body.error).toBe('invalid_grant');
+    expect((await api.call('GET', `/accounts/${accountId}/grants`)).body.items).toEqual([]);
+    expect((await api.call('DELETE', `/grants/${grantId}`)).status).toBe(404);
+  });
+});

@@ -1,0 +1,150 @@
+import { describe, expect, test } from '@jest/globals';
+import { administratorRole } from '../../../config/roles.ts';
+import { apiScopes } from '../../../config/scopes.ts';
+import { apiClient } from '../../support/http.ts';
+import { onEveryStack, unique } from '../../support/stacks.ts';
+import { tokenOfPerson } from '../person-token.ts';
+import { tokenWith } from '../routes.ts';
+
+const everything = Object.keys(apiScopes);
+
+/** An administrator is a person whose tokens can open Writ's API; nobody else's do, and nobody makes one but who can do as much. */
+onEveryStack((stack) => {
+  const person = async (...roles: string[]) => {
+    const email = `${unique('ada')}@example.com`;
+    const { body } = await stack().api.call('POST', '/accounts', { name: 'Ada', email, roles });
+    return { id: String(body.id), path: `/accounts/${body.id}` };
+  };
+
+  const tokenOf = (accountId: string, scopes?: readonly string[]) =>
+    tokenOfPerson(stack(), accountId, scopes);
+
+  const denied = { status: 403, body: { error: 'access_denied' } };
+  const closed = { status: 403, body: { error: 'insufficient_scope' } };
+  const patchRoles = (path: string, roles: string[]) => stack().api.call('PATCH', path, { roles });
+
+  test('a token of a person opens the API while they are an administrator, and shows its scope as long', async () => {
+    const { id, path } = await person(administratorRole);
+    const { api, value, client } = await tokenOf(id, ['accounts:read', 'openid']);
+    const shown = async () => (await stack().introspect(value, client)).body;
+    expect((await api.call('GET', path)).status).toBe(200);
+    expect(await shown()).toMatchObject({ active: true, scope: 'accounts:read' });
+    await patchRoles(path, []);
+    expect(await api.call('GET', path)).toMatchObject(closed);
+    expect(await shown()).not.toHaveProperty('scope');
+    await patchRoles(path, [administratorRole]);
+    expect((await api.call('GET', path)).status).toBe(200);
+  });
+
+  test('it opens no more than its scope, within that of its client today', async () => {
+    const { id, path } = await person(administratorRole);
+    const { api, client } = await tokenOf(id, ['accounts:read']);
+    expect(await api.call('PATCH', path, { name: 'Eve' })).toMatchObject(closed);
+    await stack().api.call('PATCH', `/clients/${client.id}`, { scope: 'accounts:write' });
+    expect(await api.call('GET', path)).toMatchObject(closed);
+    await stack().api.call('PATCH', `/clients/${client.id}`, { scope: null });
+    expect(await api.call('GET', path)).toMatchObject(closed);
+  });
+
+  test('a person with other roles has tokens that open nothing', async () => {
+    const role = unique('reader');
+    await stack().api.setRole(role, ['writ.administer']);
+    const { id, path } = await person(role);
+    expect(await (await tokenOf(id)).api.call('GET', path)).toMatchObject(closed);
+  });
+
+  test('what an administrator does is told of the person, by the token', async () => {
+    const { id } = await person(administratorRole);
+    const { api } = await tokenOf(id);
+    const name = unique('role');
+    await api.setRole(name, []);
+    const { items } = await stack().domain.audit.page({ limit: 1, target: name });
+    expect(items).toMatchObject([
+      { actor: { kind: 'account', id, token_id: expect.stringMatching(/^tok_/) } },
+    ]);
+  });
+
+  describe('who has fewer scopes than there are', () => {
+    const most = async () =>
+      apiClient(
+        stack().origin,
+        await tokenWith(
+          stack(),
+          everything.filter((scope) => scope !== 'keys:write'),
+        ),
+      );
+
+    test.each<[string, (path: string) => [string, string, object?]]>([
+      ['changes', (path) => ['PATCH', path, { email: 'eve@example.com' }]],
+      ['takes the role from', (path) => ['PATCH', path, { roles: [] }]],
+      ['invites', (path) => ['POST', `${path}/invitation`]],
+    ])('%s no administrator, and is recorded', async (_what, callOf) => {
+      const { id, path } = await person(administratorRole);
+      expect(await (await most()).call(...callOf(path))).toMatchObject(denied);
+      const { items } = await stack().domain.audit.page({ limit: 1, target: id });
+      expect(items).toMatchObject([{ result: 'refused', details: { error: 'access_denied' } }]);
+    });
+
+    test('makes no administrator', async () => {
+      const api = await most();
+      const roles = [administratorRole];
+      expect(await api.call('POST', '/accounts', { name: 'Eve', roles })).toMatchObject(denied);
+      const { path } = await person();
+      expect(await api.call('PATCH', path, { roles })).toMatchObject(denied);
+      expect((await api.call('PATCH', path, { name: 'Eve' })).status).toBe(200);
+    });
+  });
+
+  test('an administrator makes another, with a token that has every scope and with none that lacks one', async () => {
+    const { id } = await person(administratorRole);
+    const { path } = await person();
+    const roles = [administratorRole];
+    const weak = await tokenOf(id, ['accounts:write']);
+    expect(await weak.api.call('PATCH', path, { roles })).toMatchObject(denied);
+    const strong = await tokenOf(id);
+    expect((await strong.api.call('PATCH', path, { roles })).status).toBe(200);
+  });
+
+  test('who lacks a scope neither disables an administrator nor brings one back', async () => {
+    const { path } = await person(administratorRole);
+    const { api } = stack();
+    const limited = apiClient(
+      stack().origin,
+      await tokenWith(stack(), ['accounts:read', 'accounts:write']),
+    );
+    expect(await limited.call('POST', `${path}/disable`)).toMatchObject(denied);
+    expect((await api.call('GET', path)).body.disabled_at).toBeNull();
+    expect((await api.call('POST', `${path}/disable`)).status).toBe(200);
+    expect(await limited.call('POST', `${path}/enable`)).toMatchObject(denied);
+    expect((await api.call('GET', path)).body.disabled_at).not.toBeNull();
+    const other = await person();
+    expect((await limited.call('POST', `${other.path}/disable`)).status).toBe(200);
+  });
+
+  test('a link from before somebody became an administrator is worth nothing: who sent it may be nobody who could', async () => {
+    const { path } = await person();
+    const { body } = await stack().api.call('POST', `${path}/invitation`);
+    const value = body.invitation_uri.split('/').at(-1);
+    await patchRoles(path, []);
+    expect(await stack().domain.invitations.find(value)).toBeDefined();
+    await patchRoles(path, [administratorRole]);
+    expect(await stack().domain.invitations.find(value)).toBeUndefined();
+  });
+
+  test('the role can be given another meaning by nobody, nor be deleted', async () => {
+    const path = `/roles/${administratorRole}`;
+    const before = await stack().api.call('GET', path);
+    expect(before).toMatchObject({ status: 200, body: { permissions: ['writ.administer'] } });
+    expect(await stack().api.call('PUT', path, { permissions: [] })).toMatchObject(denied);
+    expect(await stack().api.call('DELETE', path)).toMatchObject(denied);
+    expect((await stack().api.call('GET', path)).body).toEqual(before.body);
+  });
+
+  test('a client cannot have the role: its scopes say what it may do', async () => {
+    const refused = { status: 400, body: { error: 'invalid_request' } };
+    const roles = [administratorRole];
+    expect(await stack().api.call('POST', '/clients', { roles })).toMatchObject(refused);
+    const { id } = await stack().api.createClient();
+    expect(await stack().api.call('PATCH', `/clients/${id}`, { roles })).toMatchObject(refused);
+  });
+});

@@ -1,0 +1,150 @@
+import { expect, test } from '@jest/globals';
+import type { ApiClient } from '../../support/http.ts';
+import { onEveryStack, unique } from '../../support/stacks.ts';
+import { tokenOfPerson } from '../person-token.ts';
+
+/** Who is in an app, who was asked, and whose it is. */
+onEveryStack((stack) => {
+  const person = async (name = 'Ada') => {
+    const email = `${unique('ada')}@example.com`;
+    const { body } = await stack().api.call('POST', '/accounts', { name, email });
+    const id = String(body.id);
+    return { id, email, name, api: (await tokenOfPerson(stack(), id)).api };
+  };
+  const make = async (api: ApiClient) => {
+    const { body } = await api.call('POST', '/apps', { display_name: unique('App') });
+    return `/apps/${body.name}`;
+  };
+  const join = async (path: string, id: string, role: string) =>
+    expect((await stack().api.call('PUT', `${path}/members/${id}`, { role })).status).toBe(200);
+  const conflict = { status: 409, body: { error: 'conflict' } };
+
+  test('members are listed, the Owner first, and given other roles', async () => {
+    const [zoe, ben] = [await person('Zoe'), await person('Ben')];
+    const path = await make(zoe.api);
+    await join(path, ben.id, 'Reader');
+    const set = await zoe.api.call('PUT', `${path}/members/${ben.id}`, { role: 'Editor' });
+    expect(set.body).toEqual({
+      account_id: ben.id,
+      name: 'Ben',
+      email: ben.email,
+      role: 'Editor',
+      since: expect.any(String),
+    });
+    const { body } = await ben.api.call('GET', `${path}/members`);
+    expect(body).toMatchObject({
+      items: [{ account_id: zoe.id, role: 'Owner' }, set.body],
+      next: null,
+    });
+    expect((await zoe.api.call('DELETE', `${path}/members/${ben.id}`)).status).toBe(204);
+    expect((await zoe.api.call('DELETE', `${path}/members/${ben.id}`)).status).toBe(404);
+    expect((await zoe.api.call('GET', `${path}/members`)).body.items).toHaveLength(1);
+  });
+
+  test('the last Owner neither goes nor becomes less', async () => {
+    const { id, api } = await person();
+    const path = await make(api);
+    for (const by of [api, stack().api]) {
+      expect(await by.call('DELETE', `${path}/members/${id}`)).toMatchObject(conflict);
+      expect(await by.call('PUT', `${path}/members/${id}`, { role: 'Editor' })).toMatchObject(
+        conflict,
+      );
+    }
+    expect((await api.call('GET', path)).body.role).toBe('Owner');
+  });
+
+  test.each([
+    [false, 'Developer'],
+    [true, undefined],
+  ])(
+    'an app is handed over to a member; with leave: %s whoever gives it is %s',
+    async (leave, then) => {
+      const [ada, ben, eve] = [await person(), await person(), await person()];
+      const path = await make(ada.api);
+      await join(path, ben.id, 'Reader');
+      const give = (api: ApiClient, to: string, more: object = {}) =>
+        api.call('POST', `${path}/owner`, { to, leave, ...more });
+      expect((await give(ada.api, eve.id)).status).toBe(404);
+      expect((await give(ada.api, ada.id)).status).toBe(400);
+      expect((await give(ben.api, ben.id)).status).toBe(403);
+      expect((await give(ada.api, ben.id, { from: ben.id })).status).toBe(403);
+      expect(await give(ada.api, ben.id)).toMatchObject({ status: 204, text: '' });
+      expect((await ben.api.call('GET', path)).body.role).toBe('Owner');
+      expect((await ada.api.call('GET', path)).body.role).toBe(then);
+    },
+  );
+
+  test('an operator hands over what belongs to somebody else, and says whose where several own it', async () => {
+    const [ada, ben] = [await person(), await person()];
+    const path = await make(ada.api);
+    await join(path, ben.id, 'Reader');
+    const give = (body: object) => stack().api.call('POST', `${path}/owner`, body);
+    expect((await give({ to: ben.id })).status).toBe(204);
+    await join(path, ada.id, 'Owner');
+    expect((await give({ to: ben.id })).status).toBe(400);
+    expect((await give({ to: ben.id, from: ada.id, leave: true })).status).toBe(204);
+    expect((await stack().api.call('GET', `${path}/members`)).body.items).toMatchObject([
+      { account_id: ben.id, role: 'Owner' },
+    ]);
+  });
+
+  test('an invitation is a link of this server that is shown this once, and makes a member of whoever accepts', async () => {
+    const { domain, issuer } = stack();
+    const [ada, ben] = [await person('Ada'), await person('Ben')];
+    const path = await make(ada.api);
+    const made = await ada.api.call('POST', `${path}/invitations`, {
+      email: ben.email,
+      role: 'Editor',
+    });
+    expect(made.status).toBe(201);
+    const { invitation_uri: uri, ...invitation } = made.body;
+    const value = uri.split('/').at(-1);
+    expect(uri).toBe(`${issuer}/apps/invitations/${value}`);
+    expect(invitation).toEqual({
+      id: expect.any(String),
+      email: ben.email,
+      role: 'Editor',
+      invited_by: 'Ada',
+      created_at: expect.any(String),
+      expires_at: expect.any(String),
+    });
+    const list = await ada.api.call('GET', `${path}/invitations`);
+    expect(list.body).toEqual({ items: [invitation], next: null });
+    expect(list.text).not.toContain(value);
+    expect((await domain.appInvitations.find(value))?.id).toBe(invitation.id);
+    await domain.appInvitations.accept(ben.id, invitation.id);
+    expect((await ben.api.call('GET', path)).body.role).toBe('Editor');
+    expect((await ada.api.call('GET', `${path}/invitations`)).body.items).toEqual([]);
+  });
+
+  test('an invitation that is taken back, or replaced, works no more', async () => {
+    const { domain } = stack();
+    const ada = await person();
+    const path = await make(ada.api);
+    const email = `${unique('eve')}@example.com`;
+    const invite = async () => {
+      const { body } = await ada.api.call('POST', `${path}/invitations`, { email, role: 'Reader' });
+      return { id: body.id, value: body.invitation_uri.split('/').at(-1) };
+    };
+    const [first, second] = [await invite(), await invite()];
+    expect(await domain.appInvitations.find(first.value)).toBeUndefined();
+    expect(await domain.appInvitations.find(second.value)).toBeDefined();
+    const one = `${path}/invitations/${second.id}`;
+    expect((await ada.api.call('DELETE', one)).status).toBe(204);
+    expect((await ada.api.call('DELETE', one)).status).toBe(404);
+    expect(await domain.appInvitations.find(second.value)).toBeUndefined();
+  });
+
+  test('an invitation of another app is not found in this one, and a member is invited to none', async () => {
+    const ada = await person();
+    const [one, other] = [await make(ada.api), await make(ada.api)];
+    const { body } = await ada.api.call('POST', `${one}/invitations`, {
+      email: `${unique('eve')}@example.com`,
+      role: 'Reader',
+    });
+    expect((await ada.api.call('DELETE', `${other}/invitations/${body.id}`)).status).toBe(404);
+    expect((await ada.api.call('GET', `${one}/invitations`)).body.items).toHaveLength(1);
+    const again = { email: ada.email.toUpperCase(), role: 'Reader' };
+    expect(await ada.api.call('POST', `${one}/invitations`, again)).toMatchObject(conflict);
+  });
+});

@@ -1,0 +1,124 @@
+import { describe, expect, test } from '@jest/globals';
+import { parseToken } from '../../../src/domain/tokens/value.ts';
+import { apiClient } from '../../support/http.ts';
+import { onEveryStack, unique } from '../../support/stacks.ts';
+import { call, makeThings, nameOf, pathOf, scoped, tokenWith } from '../routes.ts';
+
+interface Event {
+  action: string;
+  result: string;
+  actor: { kind: string; id: string; token_id: string };
+  target: { kind: string; id: string } | null;
+  request_id: string;
+}
+
+onEveryStack((stack) => {
+  const events = async (query: Record<string, string>): Promise<Event[]> => {
+    const { body } = await stack().api.call('GET', `/audit-events?${new URLSearchParams(query)}`);
+    return body.items;
+  };
+
+  /** A token, and under which names the audit trail knows whoever shows it. */
+  const somebody = async (...scopes: string[]) => {
+    const token = await tokenWith(stack(), scopes);
+    const id = parseToken(token)?.id;
+    const state = id && (await stack().domain.lookup(id));
+    if (!state) throw new Error('no such token');
+    return { token, id: state.clientId, headers: { authorization: `Bearer ${token}` } };
+  };
+
+  const writing = scoped.filter(
+    (route) => route.method !== 'GET' && nameOf(route) !== 'POST /tokens/check',
+  );
+  describe.each(writing.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
+    test('names who did it and by which request', async () => {
+      const { id, headers } = await somebody(route.scope, ...route.also);
+      const things = await makeThings(stack());
+      // To enable what is enabled changes nothing, and leaves no trace of what nobody did.
+      const disabling = { path: route.path.replace(/enable$/, 'disable') };
+      if (route.path !== disabling.path) await stack().api.call('POST', pathOf(disabling, things));
+      const answer = await call(stack(), route, things, headers);
+      expect(answer.status).toBe(route.success);
+      const found = await events({ actor: id });
+      expect(found.length).toBeGreaterThanOrEqual(1);
+      for (const event of found)
+        expect(event).toMatchObject({
+          result: 'success',
+          actor: { kind: 'client', id, token_id: expect.stringMatching(/^tok_/) },
+          request_id: answer.headers.get('x-request-id'),
+        });
+    });
+
+    test('names who was not let', async () => {
+      const { id, headers } = await somebody('changes:read');
+      const things = await makeThings(stack());
+      expect((await call(stack(), route, things, headers)).status).toBe(403);
+      const found = await events({ actor: id });
+      expect(found).toMatchObject([{ result: 'refused', actor: { kind: 'client', id } }]);
+      if (route.path.includes('{'))
+        expect([...Object.values(things), `${things.app}:${things.client}`]).toContain(
+          found[0]?.target?.id,
+        );
+    });
+  });
+
+  test('reading leaves no trace, nor does a stranger', async () => {
+    const { id, headers } = await somebody('clients:read');
+    await stack().get('/api/v1/clients', headers);
+    expect((await stack().get('/api/v1/roles', headers)).status).toBe(403);
+    expect(await events({ actor: id })).toEqual([]);
+    const before = await events({ limit: '1' });
+    await stack().request('DELETE', '/api/v1/roles/nothing');
+    expect(await events({ limit: '1' })).toEqual(before);
+  });
+
+  test('a token that somebody took for an id is not kept', async () => {
+    const { id, token, headers } = await somebody('tokens:read');
+    for (const path of [`/tokens/${token}`, `/apps/${token}`, `/apps/acme/clients/${token}`])
+      expect((await stack().request('DELETE', `/api/v1${path}`, { headers })).status).toBe(403);
+    const found = await events({ actor: id });
+    expect(found).toMatchObject(Array(3).fill({ result: 'refused', target: null }));
+    expect(JSON.stringify(found)).not.toContain(token);
+  });
+
+  test('what is refused has the name of what is done', async () => {
+    const { id, headers } = await somebody('changes:read');
+    const things = await makeThings(stack());
+    for (const [method, path] of [
+      ['DELETE', `/clients/${things.client_id}/secrets/${things.secret_id}`],
+      ['POST', '/keys/reseal'],
+    ] as const) {
+      const refused = await stack().request(method, `/api/v1${path}`, { headers });
+      expect(refused.status).toBe(403);
+      expect((await stack().api.call(method, path)).status).toBeLessThan(300);
+      const [{ action } = { action: 'none' }] = await events({ actor: id });
+      const done = await events({ action, actor: 'writ-operator' });
+      expect(done.some(({ result }) => result === 'success')).toBe(true);
+    }
+  });
+
+  test('what happened to a thing, by what, and when, is found; the newest comes first', async () => {
+    const { api } = stack();
+    const name = unique('role');
+    const began = new Date(Date.now() - 1_000).toISOString();
+    await api.setRole(name, []);
+    await api.setRole(name, ['a']);
+    const actions = async (query: Record<string, string>) =>
+      (await events({ target: name, ...query })).map(({ action }) => action);
+    expect(await actions({})).toEqual(['role.updated', 'role.created']);
+    expect(await actions({ action: 'role.created' })).toEqual(['role.created']);
+    expect(await actions({ since: began })).toHaveLength(2);
+    expect(await actions({ until: began })).toEqual([]);
+    expect(await actions({ since: '2999-01-01T00:00:00Z' })).toEqual([]);
+  });
+
+  test('who may not hand out a right is recorded with the right that was refused', async () => {
+    const { token, id } = await somebody('clients:write');
+    const given = { resources: [stack().apiResource], scope: 'tokens:write' };
+    const weak = apiClient(stack().origin, token);
+    expect((await weak.call('POST', '/clients', given)).status).toBe(403);
+    expect(await events({ actor: id })).toMatchObject([
+      { action: 'client.created', result: 'refused', details: { error: 'access_denied' } },
+    ]);
+  });
+});

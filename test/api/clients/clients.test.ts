@@ -1,0 +1,139 @@
+import { expect, test } from '@jest/globals';
+import { exportJWK, generateKeyPair } from 'jose';
+import { apiClient } from '../../support/http.ts';
+import { makeParties } from '../../support/parties.ts';
+import { onEveryStack, unique } from '../../support/stacks.ts';
+import { tokenWith } from '../routes.ts';
+
+onEveryStack((stack) => {
+  test('a client is shown as it was made, and its secret once', async () => {
+    const { api } = stack();
+    const role = unique('role');
+    await api.setRole(role, []);
+    const given = { client_id: unique('client'), client_name: 'A client', roles: [role] };
+    const { body, headers } = await api.call('POST', '/clients', given);
+    expect(body).toMatchObject({
+      ...given,
+      client_secret: expect.stringMatching(/^writ_cs_/),
+      grant_types: ['client_credentials'],
+      token_endpoint_auth_method: 'client_secret_basic',
+    });
+    expect(headers.get('location')).toBe(`/api/v1/clients/${given.client_id}`);
+    const { client_secret: _secret, ...shown } = body;
+    expect((await api.call('GET', `/clients/${given.client_id}`)).body).toEqual(shown);
+    // The internal id is nobody's business.
+    expect(shown).not.toHaveProperty('id');
+  });
+
+  test('a device client is shown with the lifetimes that a person may choose, and whether it may poll at will', async () => {
+    const given = {
+      token_endpoint_auth_method: 'none',
+      grant_types: ['urn:ietf:params:oauth:grant-type:device_code', 'refresh_token'],
+      device_lifetimes: [2_592_000, 60, 366 * 86_400],
+      enforce_polling_interval: false,
+    };
+    const { status, body } = await stack().api.call('POST', '/clients', given);
+    expect(status).toBe(201);
+    expect(body).toMatchObject(given);
+    const path = `/clients/${body.client_id}`;
+    const none = { device_lifetimes: null, enforce_polling_interval: null };
+    await stack().api.call('PATCH', path, none);
+    const cleared = (await stack().api.call('GET', path)).body;
+    for (const name of Object.keys(none)) expect(cleared).not.toHaveProperty(name);
+  });
+
+  test('a client without a client_id gets one that no other has', async () => {
+    const ids = await Promise.all(Array.from({ length: 5 }, () => stack().api.createClient()));
+    expect(new Set(ids.map(({ id }) => id)).size).toBe(5);
+  });
+
+  test('a client_id is given to one of ten who ask for it at once', async () => {
+    const client_id = unique('client');
+    const answers = await Promise.all(
+      Array.from({ length: 10 }, () => stack().api.call('POST', '/clients', { client_id })),
+    );
+    expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(9).fill(409)]);
+  });
+
+  test('the client_id of a deleted client is never given again: it is the sub of tokens', async () => {
+    const { api } = stack();
+    const { id } = await api.createClient({ client_id: unique('client') });
+    expect((await api.call('DELETE', `/clients/${id}`)).status).toBe(204);
+    expect(await api.call('POST', '/clients', { client_id: id })).toMatchObject({
+      status: 409,
+      body: { error: 'conflict' },
+    });
+  });
+
+  test('a deleted client is absent everywhere, and cannot be enabled', async () => {
+    const { api } = stack();
+    const { id } = await api.createClient();
+    await api.call('DELETE', `/clients/${id}`);
+    const path = `/clients/${id}`;
+    for (const [method, rest] of [
+      ['GET', ''],
+      ['DELETE', ''],
+      ['POST', '/enable'],
+      ['POST', '/disable'],
+      ['GET', '/secrets'],
+      ['POST', '/secrets'],
+    ] as const)
+      expect(await api.call(method, path + rest)).toMatchObject({
+        status: 404,
+        body: { error: 'not_found' },
+      });
+    const { body } = await api.call('GET', '/clients?limit=500');
+    expect(body.items.map(({ client_id }: { client_id: string }) => client_id)).not.toContain(id);
+  });
+
+  test('a disabled client gets no tokens, and an enabled one gets them again', async () => {
+    const { api } = stack();
+    const { client } = await makeParties(stack());
+    const disabled = await api.call('POST', `/clients/${client.id}/disable`);
+    expect(disabled.body.disabled_at).toEqual(expect.any(String));
+    expect(await stack().token(client)).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_client' },
+    });
+    const enabled = await api.call('POST', `/clients/${client.id}/enable`);
+    expect(enabled.body.disabled_at).toBeNull();
+    expect((await stack().token(client)).status).toBe(200);
+  });
+
+  test('a public client and one with keys of its own have no secret', async () => {
+    const { api } = stack();
+    const { publicKey } = await generateKeyPair('ES256');
+    const publicOne = await api.call('POST', '/clients', {
+      token_endpoint_auth_method: 'none',
+      grant_types: [],
+    });
+    const withKeys = await api.call('POST', '/clients', {
+      token_endpoint_auth_method: 'private_key_jwt',
+      jwks: { keys: [await exportJWK(publicKey)] },
+    });
+    for (const { status, body } of [publicOne, withKeys]) {
+      expect(status).toBe(201);
+      expect(body).not.toHaveProperty('client_secret');
+      const path = `/clients/${body.client_id}/secrets`;
+      expect((await api.call('GET', path)).body.items).toEqual([]);
+      expect(await api.call('POST', path)).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request' },
+      });
+    }
+  });
+
+  test('the operator’s client cannot be changed: that would lock everybody out', async () => {
+    const api = apiClient(stack().origin, await tokenWith(stack(), ['clients:write']));
+    for (const [method, rest] of [
+      ['POST', '/disable'],
+      ['POST', '/enable'],
+      ['POST', '/secrets'],
+      ['DELETE', ''],
+    ] as const)
+      expect(await api.call(method, `/clients/writ-operator${rest}`)).toMatchObject({
+        status: 403,
+        body: { error: 'access_denied' },
+      });
+  });
+});

@@ -1,0 +1,158 @@
+import { connect } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { apiScopes } from '../../../config/scopes.ts';
+import { onEveryStack, unique } from '../../support/stacks.ts';
+import {
+  makeThings,
+  nameOf,
+  pathOf,
+  type Route,
+  routes,
+  type Things,
+  tokenWith,
+} from '../routes.ts';
+import { wrongInput } from './wrong-input.ts';
+
+onEveryStack((stack) => {
+  let token: string;
+  let things: Things;
+  beforeAll(async () => {
+    token = await tokenWith(stack(), Object.keys(apiScopes));
+    things = await makeThings(stack());
+  });
+
+  const send = (route: Route, path: string, init: RequestInit = {}) =>
+    stack().request(route.method, `/api/v1${path}`, {
+      ...init,
+      headers: {
+        authorization: `Bearer ${token}`,
+        ...(init.body !== undefined && { 'content-type': 'application/json' }),
+        ...init.headers,
+      },
+    });
+
+  const refused = (status: number, error = 'invalid_request') => ({
+    status,
+    body: { error, error_description: expect.stringMatching(/^[\x20-\x7e]+$/) },
+  });
+
+  const withBody = routes.filter(({ body }) => body);
+  describe.each(withBody.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
+    test.each([
+      ['not JSON', '{"client_id":'],
+      ['not an object', '[]'],
+      ['null', 'null'],
+      ['a number', '1'],
+      ['nested 25,000 deep', `${'['.repeat(25_000)}${']'.repeat(25_000)}`],
+    ])('a body that is %s: 400', async (_what, body) => {
+      const path = pathOf(route, things);
+      expect(await send(route, path, { body })).toMatchObject(refused(400));
+    });
+
+    test('a body that claims to be something else: 415', async () => {
+      const path = pathOf(route, things);
+      for (const type of ['application/x-www-form-urlencoded', 'text/plain', 'multipart/form-data'])
+        expect(
+          await send(route, path, { body: '{}', headers: { 'content-type': type } }),
+        ).toMatchObject(refused(415));
+    });
+
+    test('a body of 2 MB: 413', async () => {
+      const path = pathOf(route, things);
+      const body = JSON.stringify({ name: 'a'.repeat(2 << 20) });
+      expect(await send(route, path, { body })).toMatchObject(refused(413));
+    });
+  });
+
+  test('who sends no body at all may say of what type it is, as curl -X POST does', async () => {
+    const { hostname, port } = new URL(stack().origin);
+    const socket = connect(Number(port), hostname);
+    // fetch would add a Content-Length.
+    socket.write(
+      `POST /api/v1/clients/${things.client_id}/secrets HTTP/1.1\r\nHost: ${hostname}\r\nAuthorization: Bearer ${token}\r\nContent-Type: application/json\r\nConnection: close\r\n\r\n`,
+    );
+    // The secret in the answer is of no interest here.
+    expect((await text(socket)).split('\r\n')[0]).toBe('HTTP/1.1 201 Created');
+  });
+
+  const wrong = routes.flatMap((route) =>
+    (wrongInput[nameOf(route)] ?? []).map(
+      (input) => [nameOf(route), JSON.stringify(Object.values(input)[0]), route, input] as const,
+    ),
+  );
+  test.each(wrong)('%s with %s: 400', async (_name, _input, route, input) => {
+    const path = pathOf(route, things);
+    const answer =
+      'query' in input
+        ? await send(route, path + input.query)
+        : await send(route, path, { body: JSON.stringify(input.body) });
+    expect(answer.status).toBe(400);
+    expect([
+      'invalid_request',
+      'invalid_client_metadata',
+      'invalid_scope',
+      'invalid_target',
+      'invalid_authorization_details',
+    ]).toContain(answer.body.error);
+    expect(answer.body.error_description).toEqual(expect.any(String));
+  });
+
+  const named = routes.filter(({ path }) => path.includes('{'));
+  test.each(named.map((route) => [nameOf(route), route] as const))(
+    '%s of what does not exist: 404, whatever its name',
+    async (_name, route) => {
+      const names = [
+        unique('nothing'),
+        '%00',
+        'a%00b',
+        '%FF',
+        '%ED%A0%80',
+        '%2e%2e',
+        '%F0%9F%97%9D',
+        '%27%3B--',
+        'a'.repeat(4_000),
+        '00000000-0000-0000-0000-000000000000',
+        `tok_${'0'.repeat(25)}`,
+        `tok_${'z'.repeat(25)}`,
+      ];
+      const body = route.body ? JSON.stringify(route.body(things)) : undefined;
+      for (const name of names) {
+        const path = route.path.replaceAll(/\{\w+\}/g, name);
+        const { status } = await send(route, path, body ? { body } : {});
+        // What was made is absent again for the routes that follow.
+        if (route.method === 'PUT') await stack().api.call('DELETE', path);
+        // A role is made by its name, which some of these are not; and dots lead to another path, which may be there.
+        const expected =
+          route.method === 'PUT'
+            ? [200, 400, 404]
+            : name === '%2e%2e'
+              ? [200, 400, 404, 405]
+              : [404];
+        expect({ name, expected: expected.includes(status) ? status : expected }).toEqual({
+          name,
+          expected: status,
+        });
+      }
+    },
+  );
+
+  test.each([1_000, 5_000, 20_000])('a key that is nested %d deep is no 500', async (depth) => {
+    const keys = `[{"kty":"EC","a":${'['.repeat(depth)}${']'.repeat(depth)}}]`;
+    const body = `{"token_endpoint_auth_method":"private_key_jwt","jwks":{"keys":${keys}}}`;
+    const route = routes.find((each) => nameOf(each) === 'POST /clients');
+    if (!route) throw new Error('no such route');
+    const { status } = await send(route, route.path, { body });
+    expect([201, 400]).toContain(status);
+  });
+
+  test('a secret of another client is not found under this one', async () => {
+    const [one, other] = [await makeThings(stack()), await makeThings(stack())];
+    const path = `/clients/${one.client_id}/secrets/${other.secret_id}`;
+    expect(await stack().api.call('DELETE', path)).toMatchObject(refused(404, 'not_found'));
+  });
+
+  test('nothing of all this was unexpected: the log has no error', () => {
+    expect(stack().logged()).not.toMatch(/"level":(50|60)/);
+  });
+});

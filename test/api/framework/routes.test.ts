@@ -1,0 +1,96 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { apiScopes } from '../../../config/scopes.ts';
+import { createRouter } from '../../../src/api/framework/router.ts';
+import { createOperations } from '../../../src/api/index.ts';
+import { onEveryStack } from '../../support/stacks.ts';
+import {
+  call,
+  makeThings,
+  nameOf,
+  pathOf,
+  type Route,
+  routes,
+  type Things,
+  tokenFor,
+  tokenWith,
+} from '../routes.ts';
+
+test('the list that these tests go through is the router’s own', () => {
+  const operations = createOperations({ database: {} } as never);
+  const mounted = createRouter(operations, {} as never).stack.flatMap(({ methods, path }) =>
+    methods
+      .filter((method) => method !== 'HEAD')
+      .map((method) => `${method} ${String(path).replace(/^\/api\/v1/, '')}`),
+  );
+  const listed = routes.map((route) => nameOf(route).replaceAll(/\{(\w+)\}/g, ':$1'));
+  expect(mounted.toSorted()).toEqual(listed.toSorted());
+  for (const operation of operations)
+    expect(routes).toContainEqual(
+      expect.objectContaining({
+        path: operation.path,
+        method: operation.method.toUpperCase(),
+        success: operation.success,
+        ...(operation.scope && { scope: operation.scope }),
+        ...(operation.access && { access: operation.access }),
+      }),
+    );
+});
+
+/** Whether a path is one of a route's: `/keys/rotate` is also that of a key. */
+const isAt = ({ path: template }: Route, path: string): boolean =>
+  new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
+
+onEveryStack((stack) => {
+  let everything: string;
+  beforeAll(async () => {
+    everything = await tokenWith(stack(), Object.keys(apiScopes));
+  });
+
+  describe.each(routes.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
+    test(`answers ${route.success}, and says that it must not be stored`, async () => {
+      const things = await makeThings(stack());
+      const token = await tokenFor(stack(), route, everything);
+      const answer = await call(stack(), route, things, { authorization: `Bearer ${token}` });
+      expect(answer.status).toBe(route.success);
+      expect(answer.headers.get('cache-control')).toBe('no-store');
+    });
+
+    test('takes no other method than its path does, and names those', async () => {
+      const path = pathOf(route, await makeThings(stack()));
+      const taken = [
+        ...new Set(routes.filter((other) => isAt(other, path)).map(({ method }) => method)),
+      ];
+      for (const method of ['GET', 'POST', 'PUT', 'PATCH', 'DELETE']) {
+        if ((taken as string[]).includes(method)) continue;
+        const { status, body, headers } = await stack().api.call(method, path);
+        expect({ method, status, error: body.error }).toEqual({
+          method,
+          status: 405,
+          error: 'invalid_request',
+        });
+        const allowed = headers.get('allow')?.split(', ') ?? [];
+        expect(allowed.filter((name) => name !== 'HEAD').toSorted()).toEqual(taken.toSorted());
+      }
+    });
+  });
+
+  test.each(['/', '', '/nothing', '/clients/a/b/c', '/keys/a/b'])(
+    'there is nothing at /api/v1%s, and nothing of the engine’s',
+    async (path) => {
+      const answer = await stack().api.call('GET', path);
+      expect(answer).toMatchObject({ status: 404, body: { error: 'not_found' } });
+    },
+  );
+
+  test('without a token nothing is told that a stranger should not know', async () => {
+    const things = await makeThings(stack());
+    const absent = Object.fromEntries(Object.keys(things).map((name) => [name, 'nobody']));
+    for (const route of routes) {
+      const [there, gone] = [
+        await call(stack(), route, things, {}),
+        await call(stack(), route, absent as unknown as Things, {}),
+      ];
+      expect(gone.text).toBe(there.text);
+    }
+  });
+});

@@ -1,0 +1,58 @@
+import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { makeParties } from '../../support/parties.ts';
+import { onEveryStack } from '../../support/stacks.ts';
+
+interface Key {
+  kid: string;
+  alg: string;
+  state: string;
+}
+
+onEveryStack((stack) => {
+  const keys = async (state: string): Promise<Key[]> =>
+    (await stack().api.call('GET', '/keys')).body.items.filter((key: Key) => key.state === state);
+
+  const kidOf = (token: string): string =>
+    JSON.parse(Buffer.from(token.split('.')[0] ?? '', 'base64url').toString()).kid;
+
+  const rotate = (alg: string) => stack().api.call('POST', '/keys/rotate', { alg });
+
+  test('a key that verifiers may not know yet does not begin to sign', async () => {
+    await rotate('EdDSA');
+    const before = await keys('signing');
+    expect(await rotate('EdDSA')).toMatchObject({ status: 409, body: { error: 'conflict' } });
+    expect(await keys('signing')).toEqual(before);
+  });
+
+  test('a rotation ends no token, and the next one is signed by the key that was announced', async () => {
+    const { issue, resourceServer } = await makeParties(stack(), { format: 'jwt' });
+    const old = await issue();
+    // Whoever asks for a rotation announces what is not announced; then let verifiers hear of it.
+    await rotate('EdDSA');
+    await sql`update signing_key set created_at = now() - interval '1 day'
+      where state = 'announced'`.execute(stack().database.kysely);
+    const next = (await keys('announced')).find(({ alg }) => alg === 'ES256');
+    const { status, body } = await rotate('ES256');
+    expect(status).toBe(200);
+    expect(body.items).toContainEqual(
+      expect.objectContaining({ kid: next?.kid, state: 'signing', retired_at: null }),
+    );
+    expect((await keys('retired')).map(({ kid }) => kid)).toContain(kidOf(old));
+    expect((await stack().introspect(old, resourceServer)).body.active).toBe(true);
+    expect(kidOf(await issue())).toBe(next?.kid);
+  });
+
+  test('a stolen key is out at once, and its tokens have ended', async () => {
+    const { issue, resourceServer } = await makeParties(stack(), { format: 'jwt' });
+    const stolen = await issue();
+    const kid = kidOf(stolen);
+    expect((await stack().api.call('DELETE', `/keys/${kid}`)).status).toBe(204);
+    expect((await stack().introspect(stolen, resourceServer)).body.active).toBe(false);
+    const { items } = (await stack().api.call('GET', '/keys')).body;
+    expect(items.map((key: Key) => key.kid)).not.toContain(kid);
+    const fresh = await issue();
+    expect(kidOf(fresh)).not.toBe(kid);
+    expect((await stack().introspect(fresh, resourceServer)).body.active).toBe(true);
+  });
+});

@@ -1,0 +1,237 @@
+import { expect, test } from '@jest/globals';
+import { onEveryStack, unique } from '../../support/stacks.ts';
+
+/** What a resource is whose maker says nothing of it. */
+const untold = {
+  default: false,
+  apps: null,
+  personal_access_tokens: null,
+  authorization_details_types: [],
+};
+
+onEveryStack((stack) => {
+  test('a resource is listed as it was made, and its identifier is taken from then on', async () => {
+    const { api } = stack();
+    const given = {
+      identifier: `https://${unique('api')}.test/v1`,
+      name: 'An API',
+      scopes: [{ name: 'things:read', description: 'See things' }],
+      token_format: 'jwt',
+      signing_alg: 'EdDSA',
+      access_token_ttl: 600,
+    };
+    const { body } = await api.call('POST', '/resources', given);
+    expect(body).toEqual({ ...given, ...untold });
+    expect((await api.call('GET', '/resources?limit=500')).body.items).toContainEqual(body);
+    expect(await api.call('POST', '/resources', given)).toMatchObject({
+      status: 409,
+      body: { error: 'conflict' },
+    });
+  });
+
+  test('a new default resource takes the place of the old one: requests that name none get it', async () => {
+    const { api } = stack();
+    const client = await api.createClient();
+    const audience = async () => {
+      const { body } = await stack().token(client);
+      return (await stack().introspect(body.access_token, client)).body.aud;
+    };
+    for (const identifier of [`https://${unique('one')}.test`, `https://${unique('two')}.test`]) {
+      await api.createResource({ identifier, default: true });
+      expect(await audience()).toBe(identifier);
+      const { items } = (await api.call('GET', '/resources?limit=500')).body;
+      const standard = items.filter((item: { default: boolean }) => item.default);
+      expect(standard).toMatchObject([{ identifier }]);
+    }
+  });
+
+  test('of many that become the default at once, each does, and the last one stays', async () => {
+    const { api } = stack();
+    const made = await Promise.all(
+      Array.from({ length: 6 }, () =>
+        api.call('POST', '/resources', {
+          identifier: `https://${unique('made')}.test`,
+          default: true,
+        }),
+      ),
+    );
+    expect(made.map(({ status }) => status)).toEqual(Array(6).fill(201));
+    const changed = await Promise.all(
+      made.map(({ body }) =>
+        api.call('PATCH', `/resources/${encodeURIComponent(body.identifier)}`, { default: true }),
+      ),
+    );
+    expect(changed.map(({ status }) => status)).toEqual(Array(6).fill(200));
+    const { items } = (await api.call('GET', '/resources?limit=500')).body;
+    expect(items.filter((item: { default: boolean }) => item.default)).toHaveLength(1);
+  });
+
+  test('a role that is set again keeps its description unless a new one is given', async () => {
+    const { api } = stack();
+    const name = unique('role');
+    const set = async (given: object) => (await api.call('PUT', `/roles/${name}`, given)).body;
+    await set({ permissions: ['a'], description: 'What it is for' });
+    expect(await set({ permissions: ['b'] })).toEqual({
+      name,
+      description: 'What it is for',
+      permissions: ['b'],
+    });
+    expect(await set({ permissions: [], description: 'Something else' })).toMatchObject({
+      description: 'Something else',
+      permissions: [],
+    });
+    const { items } = (await api.call('GET', '/roles?limit=500')).body;
+    expect(items).toContainEqual({ name, description: 'Something else', permissions: [] });
+  });
+
+  test('a resource is found and changed by its identifier, percent-encoded', async () => {
+    const { api } = stack();
+    const identifier = `https://${unique('api')}.test/a/b?c=é&d=%20`;
+    const { body: made, headers } = await api.call('POST', '/resources', { identifier });
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    expect(headers.get('location')).toBe(`/api/v1${path}`);
+    expect((await api.call('GET', path)).body).toEqual(made);
+    const changes = {
+      name: 'A name',
+      scopes: [{ name: 'a', description: 'A' }],
+      token_format: 'jwt',
+      signing_alg: 'RS256',
+      access_token_ttl: 60,
+    };
+    const { body } = await api.call('PATCH', path, changes);
+    expect(body).toEqual({ identifier, ...changes, ...untold });
+    expect((await api.call('PATCH', path, { access_token_ttl: null })).body).toEqual({
+      ...body,
+      access_token_ttl: null,
+    });
+    expect((await api.call('DELETE', path)).status).toBe(204);
+    expect((await api.call('GET', path)).status).toBe(404);
+  });
+
+  test('a resource that a client has, or that is the default, is not deleted', async () => {
+    const { api } = stack();
+    const conflict = { status: 409, body: { error: 'conflict' } };
+    const identifier = `https://${unique('api')}.test`;
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    await api.createResource({ identifier });
+    const { id } = await api.createClient({ resources: [identifier] });
+    expect(await api.call('DELETE', path)).toMatchObject(conflict);
+    await api.call('DELETE', `/clients/${id}`);
+    expect((await api.call('PATCH', path, { default: true })).body.default).toBe(true);
+    expect(await api.call('DELETE', path)).toMatchObject(conflict);
+  });
+
+  test('Writ’s own API can be neither changed nor deleted', async () => {
+    const { api, apiResource } = stack();
+    const path = `/resources/${encodeURIComponent(apiResource)}`;
+    expect((await api.call('GET', path)).status).toBe(200);
+    for (const [method, body] of [
+      ['PATCH', { default: true }],
+      ['PATCH', { apps: {} }],
+      ['PATCH', { personal_access_tokens: {} }],
+      ['DELETE', undefined],
+    ] as const)
+      expect(await api.call(method, path, body)).toMatchObject({
+        status: 403,
+        body: { error: 'access_denied' },
+      });
+    expect((await api.call('GET', path)).body.apps).toBeNull();
+  });
+
+  test('a resource is opened to apps, within what its administrator says, and closed again', async () => {
+    const { api } = stack();
+    const identifier = `https://${unique('api')}.test`;
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    const made = await api.call('POST', '/resources', { identifier, apps: {} });
+    const standard = {
+      token_formats: ['opaque', 'jwt'],
+      longest_access_token_ttl: 30 * 86_400,
+      longest_api_token_ttl: 366 * 86_400,
+    };
+    expect(made.body.apps).toEqual(standard);
+    expect((await api.call('GET', path)).body).toEqual(made.body);
+    const apps = {
+      token_formats: ['jwt'],
+      longest_access_token_ttl: 600,
+      longest_api_token_ttl: null,
+    };
+    for (const changes of [{ apps }, { name: 'Another' }])
+      expect((await api.call('PATCH', path, changes)).body.apps).toEqual(apps);
+    expect((await api.call('PATCH', path, { apps: null })).body.apps).toBeNull();
+    expect((await api.call('GET', path)).body.apps).toBeNull();
+  });
+
+  test('a resource is opened to people, within what its administrator says, and closed again', async () => {
+    const { api } = stack();
+    const identifier = `https://${unique('api')}.test`;
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    const made = async (given: object) =>
+      (await api.call('POST', '/resources', given)).body.personal_access_tokens;
+    expect(await made({ identifier })).toBeNull();
+    const open = { identifier: `https://${unique('open')}.test`, personal_access_tokens: {} };
+    expect(await made(open)).toEqual({ longest_ttl: 366 * 86_400 });
+    const change = async (changes: object) =>
+      (await api.call('PATCH', path, changes)).body.personal_access_tokens;
+    for (const longest_ttl of [86_400, null])
+      expect(await change({ personal_access_tokens: { longest_ttl } })).toEqual({ longest_ttl });
+    expect(await change({ name: 'Another' })).toEqual({ longest_ttl: null });
+    expect(await change({ personal_access_tokens: {} })).toEqual({ longest_ttl: 366 * 86_400 });
+    expect(await change({ personal_access_tokens: null })).toBeNull();
+    expect((await api.call('GET', path)).body.personal_access_tokens).toBeNull();
+    for (const longest_ttl of [0, -1, 0.5, '60'])
+      expect(
+        await api.call('PATCH', path, { personal_access_tokens: { longest_ttl } }),
+      ).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+  });
+
+  test('a resource declares what its tokens can be limited to, no kind twice', async () => {
+    const { api } = stack();
+    const identifier = `https://${unique('api')}.test`;
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    const database = { type: 'database', description: 'A database', actions: ['read', 'write'] };
+    const project = { type: 'acme.com/project:v1', description: 'A project', actions: [] };
+    const made = await api.call('POST', '/resources', {
+      identifier,
+      authorization_details_types: [{ ...database, actions: ['read', 'write', 'read'] }],
+    });
+    expect(made.body.authorization_details_types).toEqual([database]);
+    const change = (types: unknown) =>
+      api.call('PATCH', path, { authorization_details_types: types });
+    expect((await change([database, project])).body.authorization_details_types).toEqual([
+      database,
+      project,
+    ]);
+    for (const wrong of [
+      [database, { ...project, type: 'database' }],
+      [{ ...database, type: 'a base' }],
+      [{ ...database, description: '' }],
+      [{ ...database, locations: [] }],
+      [{ ...database, actions: Array.from({ length: 21 }, (_, index) => `a${index}`) }],
+      Array.from({ length: 21 }, (_, index) => ({ ...database, type: `t${index}` })),
+    ])
+      expect(await change(wrong)).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request' },
+      });
+    expect((await api.call('GET', path)).body.authorization_details_types).toEqual([
+      database,
+      project,
+    ]);
+    expect((await change([])).body.authorization_details_types).toEqual([]);
+  });
+
+  test('a role that somebody has is not deleted', async () => {
+    const { api } = stack();
+    const conflict = { status: 409, body: { error: 'conflict' } };
+    const name = unique('role');
+    await api.setRole(name, []);
+    const { id } = await api.createClient({ roles: [name] });
+    expect(await api.call('DELETE', `/roles/${name}`)).toMatchObject(conflict);
+    await api.call('PATCH', `/clients/${id}`, { roles: [] });
+    const { body } = await api.call('POST', '/accounts', { name: 'Ada', roles: [name] });
+    expect(await api.call('DELETE', `/roles/${name}`)).toMatchObject(conflict);
+    await api.call('PATCH', `/accounts/${body.id}`, { roles: [] });
+    expect((await api.call('DELETE', `/roles/${name}`)).status).toBe(204);
+    expect((await api.call('GET', `/roles/${name}`)).status).toBe(404);
+  });
+});

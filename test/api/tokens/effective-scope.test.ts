@@ -1,0 +1,75 @@
+import { expect, test } from '@jest/globals';
+import { mintToken, shelfFor } from '../../../src/domain/tokens/value.ts';
+import { onEveryStack, unique } from '../../support/stacks.ts';
+
+onEveryStack((stack) => {
+  /** A client of Writ's own API, a token of it, and what that token opens. */
+  const backend = async (scope: string, given: object = {}) => {
+    const { apiResource, api } = stack();
+    const client = await api.createClient({ resources: [apiResource], scope, ...given });
+    const { body } = await stack().token(client, { scope });
+    const authorization = `Bearer ${body.access_token}`;
+    return {
+      client,
+      expiresIn: body.expires_in,
+      see: async () => (await stack().get('/api/v1/clients', { authorization })).status,
+      setRole: async () =>
+        (
+          await stack().request('PUT', `/api/v1/roles/${unique('role')}`, {
+            headers: { authorization, 'content-type': 'application/json' },
+            body: '{"permissions":[]}',
+          })
+        ).status,
+    };
+  };
+  const patch = async (id: string, changes: object) =>
+    expect((await stack().api.call('PATCH', `/clients/${id}`, changes)).status).toBe(200);
+
+  test('a token opens no more of the API than its client may have today', async () => {
+    const { client, see, setRole } = await backend('clients:read roles:write');
+    expect([await see(), await setRole()]).toEqual([200, 200]);
+    await patch(client.id, { scope: 'clients:read' });
+    expect([await see(), await setRole()]).toEqual([200, 403]);
+  });
+
+  test('a client that the API was taken from opens nothing with the tokens that it has', async () => {
+    const { client, see } = await backend('clients:read');
+    expect(await see()).toBe(200);
+    await patch(client.id, { resources: [] });
+    expect(await see()).toBe(401);
+  });
+
+  test('tokens for the API live as long as the API says, whatever their client was given', async () => {
+    const { expiresIn } = await backend('clients:read', { access_token_ttl: 100_000_000 });
+    expect(expiresIn).toBe(3_600);
+  });
+
+  test.each([
+    ['a key', { jkt: 'thumbprint' }],
+    ['a certificate', { 'x5t#S256': 'thumbprint' }],
+  ])('a token that is bound to %s is no bearer token', async (_what, binding) => {
+    const { api, apiResource, domain } = stack();
+    const { id } = await api.createClient({ resources: [apiResource], scope: 'clients:read' });
+    const owner = await domain.clients(id);
+    if (!owner) throw new Error('the client is gone');
+    const now = Math.floor(Date.now() / 1000);
+    const issue = async (payload: object) => {
+      const { value, id } = mintToken('access_token', shelfFor('access_token', now, now + 60));
+      await domain.shelves.ensure([id.shelf]);
+      await domain.issue.insert({
+        id,
+        kind: 'access_token',
+        client: owner.id,
+        epochs: { client: owner.epoch, app: 0, account: 0, grant: 0 },
+        scope: 'clients:read',
+        audience: [apiResource],
+        payload: { ...payload },
+        issuedAt: now,
+        expiresAt: now + 60,
+      });
+      return (await stack().get('/api/v1/clients', { authorization: `Bearer ${value}` })).status;
+    };
+    expect(await issue({})).toBe(200);
+    expect(await issue(binding)).toBe(401);
+  });
+});

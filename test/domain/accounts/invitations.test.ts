@@ -1,0 +1,179 @@
+import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { lifetimes } from '../../../config/lifetimes.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
+import { goodPassword, openPeople, quickHasher, watchedHasher } from './people.ts';
+
+const another = 'seven boats on the roof';
+
+onEachDatabase((database) => {
+  const open = () =>
+    openPeople({ database: database(), redis: undefined }, { hasher: watchedHasher(quickHasher) });
+
+  test('an invited person sees who they are, chooses a password, and signs in with it', async () => {
+    const people = open();
+    const { id, email } = await people.person({ hash: null });
+    const { value, expiresAt } = await people.invitations.create(id);
+    expect(value).toMatch(/^writ_inv_[0-9A-Za-z]{43}$/);
+    const days = (expiresAt.getTime() - Date.now()) / 1000;
+    expect(Math.abs(days - lifetimes.invitation)).toBeLessThan(60);
+    expect(await people.invitations.find(value)).toEqual({
+      account: { id, email, name: 'Ada Lovelace' },
+      hasPassword: false,
+    });
+    expect(await people.invitations.accept(value, another)).toEqual({ accountId: id });
+    expect(await people.signIn({ email, password: another })).toMatchObject({ accountId: id });
+    expect(await people.accounts.describe(id)).toMatchObject({ has_password: true });
+  });
+
+  test('who invites, and who accepts, are told of', async () => {
+    const people = open();
+    const { id } = await people.person({ hash: null });
+    const { value } = await people.invitations.create(id);
+    await people.invitations.accept(value, another);
+    const events = await people.events(id);
+    expect(events.slice(-2)).toMatchObject([
+      { action: 'account.invited', actor_kind: 'system', target_id: id },
+      { action: 'account.password_changed', actor_kind: 'account', actor_id: id, target_id: id },
+    ]);
+    expect(JSON.stringify(events)).not.toContain(value);
+  });
+
+  test('a link is good once', async () => {
+    const people = open();
+    const { id, email } = await people.person({ hash: null });
+    const { value } = await people.invitations.create(id);
+    await people.invitations.accept(value, another);
+    expect(await people.invitations.find(value)).toBeUndefined();
+    expect(await people.invitations.accept(value, 'one more that is good')).toBeUndefined();
+    await expect(people.signIn({ email, password: another })).resolves.toBeDefined();
+  });
+
+  test('of ten who accept at once one wins, and its password holds', async () => {
+    const people = open();
+    const { id, email } = await people.person({ hash: null });
+    const { value } = await people.invitations.create(id);
+    const passwords = Array.from({ length: 10 }, (_, i) => `${another}, number ${i}`);
+    const accepted = await Promise.all(
+      passwords.map((password) => people.invitations.accept(value, password)),
+    );
+    expect(accepted.filter(Boolean)).toEqual([{ accountId: id }]);
+    const password = passwords[accepted.findIndex(Boolean)];
+    await expect(people.signIn({ email, password: String(password) })).resolves.toBeDefined();
+  });
+
+  test('a new link ends the one before', async () => {
+    const people = open();
+    const { id } = await people.person({ hash: null });
+    const [before, after] = [
+      await people.invitations.create(id),
+      await people.invitations.create(id),
+    ];
+    expect(await people.invitations.find(before.value)).toBeUndefined();
+    expect(await people.invitations.accept(before.value, another)).toBeUndefined();
+    expect(await people.invitations.find(after.value)).toBeDefined();
+  });
+
+  test('of links that are made at once one is good', async () => {
+    const people = open();
+    const { id } = await people.person({ hash: null });
+    const made = await Promise.all([1, 2, 3, 4].map(() => people.invitations.create(id)));
+    const found = await Promise.all(made.map(({ value }) => people.invitations.find(value)));
+    expect(found.filter(Boolean)).toHaveLength(1);
+  });
+
+  test('a link is over when its time is, by the database’s clock', async () => {
+    const people = open();
+    const { id } = await people.person({ hash: null });
+    const { value } = await people.invitations.create(id);
+    const older = (by: number) =>
+      sql`update invitation set expires_at = expires_at - ${by} * interval '1 second' where account_id = ${id}`.execute(
+        database().kysely,
+      );
+    await older(lifetimes.invitation - 60);
+    expect(await people.invitations.find(value)).toBeDefined();
+    await older(61);
+    expect(await people.invitations.find(value)).toBeUndefined();
+    expect(await people.invitations.accept(value, another)).toBeUndefined();
+  });
+
+  test.each([
+    '',
+    'writ_inv_',
+    `writ_inv_${'x'.repeat(43)}`,
+    `writ_inv_${'\0'.repeat(43)}`,
+    'x'.repeat(1e6),
+  ])('a link that was never given out leads nowhere', async (value) => {
+    const people = open();
+    expect(await people.invitations.find(value)).toBeUndefined();
+    expect(await people.invitations.accept(value, another)).toBeUndefined();
+    expect(people.hasher.hashed).toEqual([]);
+  });
+
+  describe('to a new password', () => {
+    test('the old one holds until the link is used; then it ends, with all sessions', async () => {
+      const people = open();
+      const { id, email } = await people.person();
+      const sessions = [await people.signIn({ email }), await people.signIn({ email })];
+      const { value } = await people.invitations.create(id);
+      expect(await people.invitations.find(value)).toMatchObject({ hasPassword: true });
+      await expect(people.signIn({ email })).resolves.toBeDefined();
+      await people.invitations.accept(value, another);
+      for (const session of sessions)
+        expect(await people.sessions.find(session.value)).toBeUndefined();
+      expect(await people.sessions.list(id)).toEqual([]);
+      await expect(people.signIn({ email, password: goodPassword })).rejects.toMatchObject({
+        reason: 'wrong',
+      });
+    });
+
+    test('a password that is refused changes nothing, and the link stays good', async () => {
+      const people = open();
+      const { id, email } = await people.person();
+      const session = await people.signIn({ email });
+      const { value } = await people.invitations.create(id);
+      await expect(people.invitations.accept(value, 'short')).rejects.toMatchObject({
+        name: 'PasswordRefused',
+        reason: 'too_short',
+      });
+      expect(people.hasher.hashed).toEqual([]);
+      expect(await people.sessions.find(session.value)).toBeDefined();
+      expect(await people.invitations.accept(value, another)).toBeDefined();
+    });
+
+    test('where too much waits, that is said, and the link stays good', async () => {
+      const people = open();
+      const { id } = await people.person();
+      const { value } = await people.invitations.create(id);
+      people.hasher.busy = true;
+      await expect(people.invitations.accept(value, another)).rejects.toMatchObject({
+        code: 'temporarily_unavailable',
+      });
+      people.hasher.busy = false;
+      expect(await people.invitations.accept(value, another)).toBeDefined();
+    });
+  });
+
+  test('a disabled account is invited no more, and its link leads nowhere', async () => {
+    const people = open();
+    const { id } = await people.person({ hash: null });
+    const { value } = await people.invitations.create(id);
+    await people.accounts.disable(id);
+    expect(await people.invitations.find(value)).toBeUndefined();
+    expect(await people.invitations.accept(value, another)).toBeUndefined();
+    await expect(people.invitations.create(id)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test('who has no e-mail address could not sign in, and is not invited', async () => {
+    const people = open();
+    const { id } = await people.accounts.create({ name: 'Nameless' });
+    await expect(people.invitations.create(id)).rejects.toMatchObject({ code: 'conflict' });
+  });
+
+  test.each(['00000000-0000-4000-8000-000000000000', 'nonsense', '\0'])(
+    'nobody can be invited who is not there',
+    async (id) => {
+      await expect(open().invitations.create(id)).rejects.toMatchObject({ code: 'not_found' });
+    },
+  );
+});

@@ -1,0 +1,199 @@
+import { describe, expect, test } from '@jest/globals';
+import { attempts } from '../../../config/attempts.ts';
+import {
+  PasswordRefused,
+  requireGoodPassword,
+} from '../../../src/domain/accounts/password-policy.ts';
+import {
+  goodPassword,
+  here,
+  onEveryStore,
+  openPeople,
+  outcomes,
+  quickHasher,
+  tally,
+  watchedHasher,
+} from './people.ts';
+
+const next = 'seven boats on the roof';
+const most = attempts.atChangingPassword.points;
+
+onEveryStore((store) => {
+  const signedIn = async () => {
+    const people = openPeople(store(), { hasher: watchedHasher(quickHasher) });
+    const { id, email } = await people.person();
+    const { value, knownBrowser } = await people.signIn({ email });
+    const sessionId = String((await people.sessions.find(value))?.id);
+    people.hasher.verified.splice(0);
+    const change = (given: { current?: string; next?: string; sessionId?: string } = {}) =>
+      people.passwords.change({
+        accountId: id,
+        sessionId,
+        current: goodPassword,
+        next,
+        ip: here,
+        ...given,
+      });
+    return { ...people, id, email, value, sessionId, knownBrowser, change };
+  };
+
+  test('who knows the current password changes it; the new one holds, the old one does not', async () => {
+    const { change, signIn, email } = await signedIn();
+    await change();
+    await expect(signIn({ email, password: next })).resolves.toBeDefined();
+    await expect(signIn({ email })).rejects.toMatchObject({ reason: 'wrong' });
+  });
+
+  test('the other sessions end, and this one stays, under a value that nobody has a copy of', async () => {
+    const { change, signIn, email, sessions, value, id, sessionId, events } = await signedIn();
+    const other = await signIn({ email });
+    const { session } = await change();
+    expect(await sessions.find(String(session))).toMatchObject({ id: sessionId });
+    expect(await sessions.find(value)).toBeUndefined();
+    expect(await sessions.find(other.value)).toBeUndefined();
+    expect((await events(id)).at(-1)).toMatchObject({
+      action: 'account.password_changed',
+      actor_kind: 'account',
+      actor_id: id,
+      target_id: id,
+      ip: here,
+      details: { ended_sessions: 1 },
+    });
+  });
+
+  test('this browser is known from then on, and what was known before is not', async () => {
+    const { change, signIn, wrong, email, knownBrowser: before } = await signedIn();
+    const { knownBrowser } = await change();
+    await wrong(attempts.ofAccountFromAddress.points, { email });
+    const come = (mark: string) =>
+      outcomes([signIn({ email, password: next, knownBrowser: mark })]);
+    expect(await come(before)).toEqual(['limited']);
+    expect(await come(knownBrowser)).toEqual(['in']);
+  });
+
+  test('a wrong current password changes nothing', async () => {
+    const { change, signIn, email, sessions } = await signedIn();
+    const other = await signIn({ email });
+    await expect(change({ current: 'not this one' })).rejects.toMatchObject({
+      name: 'PasswordRefused',
+      reason: 'wrong_current',
+      message: 'The current password is not right.',
+    });
+    expect(await sessions.find(other.value)).toBeDefined();
+    await expect(signIn({ email })).resolves.toBeDefined();
+  });
+
+  test('guesses at the current password are limited, however many come at once', async () => {
+    const { change, hasher } = await signedIn();
+    const all = Array.from({ length: 30 }, () => change({ current: 'not this one' }));
+    expect(tally(await outcomes(all))).toEqual({
+      wrong_current: most,
+      LimitReached: 30 - most,
+    });
+    expect(hasher.verified).toHaveLength(most);
+    const refused = await change().catch((error) => error);
+    expect(refused).toMatchObject({ name: 'LimitReached' });
+    expect(refused.retryAfter).toBeGreaterThan(0);
+    await store().runOut();
+    await expect(change()).resolves.toBeDefined();
+  });
+
+  test('who guesses in one session keeps the person in another from nothing', async () => {
+    const { change, signIn, sessions, email } = await signedIn();
+    const own = await signIn({ email });
+    for (let i = 0; i < most + 1; i++) await change({ current: 'not this' }).catch(() => {});
+    const sessionId = String((await sessions.find(own.value))?.id);
+    await expect(change({ sessionId })).resolves.toBeDefined();
+  });
+
+  test('of several changes at once one wins, and its password holds', async () => {
+    const { change, signIn, email } = await signedIn();
+    const passwords = [1, 2, 3].map((number) => `${next}, number ${number}`);
+    const all = await Promise.allSettled(passwords.map((password) => change({ next: password })));
+    const won = all.findIndex(({ status }) => status === 'fulfilled');
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await expect(signIn({ email, password: String(passwords[won]) })).resolves.toBeDefined();
+  });
+
+  test('a new password that is refused is not hashed, and counts nothing', async () => {
+    const { change, hasher } = await signedIn();
+    for (let i = 0; i < most + 1; i++)
+      await expect(change({ next: 'short' })).rejects.toMatchObject({ reason: 'too_short' });
+    expect([...hasher.verified, ...hasher.hashed]).toEqual([]);
+    await expect(change()).resolves.toBeDefined();
+  });
+
+  test('where too much waits, that is said, and counts nothing', async () => {
+    const { change, hasher } = await signedIn();
+    hasher.busy = true;
+    for (let i = 0; i < most + 1; i++)
+      await expect(change()).rejects.toMatchObject({ code: 'temporarily_unavailable' });
+    hasher.busy = false;
+    await expect(change()).resolves.toBeDefined();
+  });
+
+  test('a disabled account, and one that is not there, change nothing', async () => {
+    const { change, accounts, passwords, id } = await signedIn();
+    await accounts.disable(id);
+    await expect(change()).rejects.toMatchObject({ reason: 'wrong_current' });
+    const request = { sessionId: id, current: goodPassword, next, ip: here };
+    for (const accountId of ['nonsense', '00000000-0000-4000-8000-000000000000'])
+      await expect(passwords.change({ accountId, ...request })).rejects.toMatchObject({
+        reason: 'wrong_current',
+      });
+  });
+});
+
+describe('a password', () => {
+  const person = { name: 'Augusta Ada King', email: 'ada.lovelace@engines.example' };
+  const reasonFor = (password: string) => {
+    try {
+      requireGoodPassword(password, person);
+      return 'taken';
+    } catch (error) {
+      if (!(error instanceof PasswordRefused)) throw error;
+      return error.reason;
+    }
+  };
+
+  test.each([
+    'nine lemons in a hat',
+    'k3:Vn!p0qZ',
+    'alllowercaseletters',
+    '8204719365',
+    'пять лимонов в шляпе',
+    '🍋🍋🎩🐟🐠🐡🦈🐬🐳🐙',
+    'a'.repeat(100) + 'bcd'.repeat(52),
+    'ada.lovelace has nine lemons',
+  ])('is taken whatever it is made of: %s', (password) => {
+    expect(reasonFor(password)).toBe('taken');
+  });
+
+  test.each([
+    ['nine chars', 'too_short', 'k3:Vn!p0q'],
+    ['few characters of many bytes', 'too_short', '🍋🍋🎩🐟🐠'],
+    ['characters with marks that make up one', 'too_short', 'e\u0301'.repeat(9)],
+    ['257 characters', 'too_long', `${'abcd'.repeat(64)}e`],
+    ['a megabyte', 'too_long', 'abcd'.repeat(262_144)],
+    ['nothing', 'too_short', ''],
+    ['a NUL', 'unusable', 'nine lemons\0in a hat'],
+    ['half a character', 'unusable', 'nine lemons \ud83c in a hat'],
+    ['a common one', 'too_common', 'Password123!'],
+    ['another common one', 'too_common', 'qwertyuiop'],
+    ['a common one in signs', 'too_common', '!!-letmein-1234'],
+    ['digits in order', 'too_common', '1234567890'],
+    ['one character', 'too_common', 'aaaaaaaaaaaaaa'],
+    ['two in turn', 'too_common', 'abababababab'],
+    ['the e-mail address', 'too_common', 'Ada.Lovelace@engines.example'],
+    ['what stands before its @', 'too_common', 'ada-lovelace-1815'],
+    ['what stands after it', 'too_common', 'engines.example'],
+    ['the name', 'too_common', 'augusta ada king'],
+    ['a part of the name', 'too_common', 'Augusta1815!'],
+  ])('is refused: %s (%s)', (_what, reason, password) => {
+    expect(reasonFor(password)).toBe(reason);
+  });
+
+  test('of people without name and address is no empty text', () => {
+    expect(() => requireGoodPassword('!?!?.,-;:_/+', { name: '', email: null })).not.toThrow();
+  });
+});

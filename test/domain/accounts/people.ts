@@ -1,0 +1,209 @@
+import { createSecretKey, randomBytes, randomUUID } from 'node:crypto';
+import { afterAll, beforeAll, beforeEach, describe } from '@jest/globals';
+import { Redis } from 'ioredis';
+import { sql } from 'kysely';
+import { type Database, openDatabase } from '../../../db/database.ts';
+import type { RedisConnection } from '../../../db/redis.ts';
+import { Busy, type PasswordHasher, passwordHasher } from '../../../src/crypto/password.ts';
+import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
+import { createInvitations } from '../../../src/domain/accounts/invitations.ts';
+import { createKnownBrowsers } from '../../../src/domain/accounts/known-browsers.ts';
+import { createPasswords } from '../../../src/domain/accounts/passwords.ts';
+import { createSessions } from '../../../src/domain/accounts/sessions.ts';
+import { createSignIn, type SignInRequest } from '../../../src/domain/accounts/sign-in.ts';
+import { createLimits } from '../../../src/domain/limits/rate-limits.ts';
+import { embeddedDatabase, postgresDatabase, postgresUrl } from '../../support/databases.ts';
+import { unique } from '../../support/stacks.ts';
+
+const redisUrl = process.env['TEST_REDIS_URL'];
+
+/** Where people and what is counted of them are kept. */
+export interface Store {
+  database: Database;
+  redis: RedisConnection | undefined;
+  /** All that is counted runs out, as it does when its time is over. */
+  runOut(): Promise<void>;
+}
+
+const redisKeys = (redis: Redis) =>
+  redis
+    .keys(`${redis.options.keyPrefix}*`)
+    .then((keys) => keys.map((key) => key.slice(String(redis.options.keyPrefix).length)));
+
+async function openStore(database: Database, redis: Redis | undefined): Promise<Store> {
+  if (redis?.status === 'connecting') await new Promise((resolve) => redis.once('ready', resolve));
+  return {
+    database,
+    redis,
+    async runOut() {
+      await sql`update rate_limit set expire = 1`.execute(database.kysely);
+      if (redis) for (const key of await redisKeys(redis)) await redis.del(key);
+    },
+  };
+}
+
+/** A connection whose keys no other test sees. */
+export const ownRedis = (url: string): Redis =>
+  new Redis(url, { keyPrefix: `${randomUUID()}:`, commandTimeout: 2_000, maxRetriesPerRequest: 1 });
+
+/** Defines the same tests over each way to keep people, with one store for them all. */
+export function onEveryStore(define: (store: () => Store) => void): void {
+  const kinds: [string, boolean, () => Promise<Store>][] = [
+    ['PGlite', true, async () => openStore(await embeddedDatabase(), undefined)],
+    [
+      'Postgres',
+      Boolean(postgresUrl),
+      async () => openStore(await openDatabase(await postgresDatabase()), undefined),
+    ],
+    [
+      'Postgres and Redis',
+      Boolean(postgresUrl && redisUrl),
+      async () =>
+        openStore(await openDatabase(await postgresDatabase()), ownRedis(String(redisUrl))),
+    ],
+  ];
+  for (const [name, present, open] of kinds)
+    (present ? describe : describe.skip)(`on ${name}`, () => {
+      let store: Store;
+      beforeAll(async () => {
+        store = await open();
+      });
+      beforeEach(() => store.runOut());
+      afterAll(async () => {
+        store.redis?.disconnect();
+        await store.database.close();
+      });
+      define(() => store);
+    });
+}
+
+/** A hasher that notes what it is asked, and does something first where a test says so. */
+export function watchedHasher(hasher: PasswordHasher = passwordHasher) {
+  const verified: string[] = [];
+  const hashed: string[] = [];
+  const watch = {
+    /** The hashes that a password was compared with. */
+    verified,
+    hashed,
+    before: undefined as (() => unknown) | undefined,
+    /** Too much waits already. */
+    busy: false,
+    hash: async (password: string) => {
+      hashed.push(password);
+      if (watch.busy) throw new Busy();
+      return hasher.hash(password);
+    },
+    verify: async (hash: string, password: string) => {
+      verified.push(hash);
+      if (watch.busy) throw new Busy();
+      await watch.before?.();
+      return hasher.verify(hash, password);
+    },
+    needsRehash: hasher.needsRehash,
+  };
+  return watch;
+}
+
+/** Costs nothing, for tests that count and do not care how a password is kept. */
+export const quickHasher: PasswordHasher = {
+  hash: async (password) => `quick ${Buffer.from(password).toString('hex')}`,
+  verify: async (hash, password) => hash === `quick ${Buffer.from(password).toString('hex')}`,
+  needsRehash: () => false,
+};
+
+export const goodPassword = 'nine lemons in a hat';
+export const here = '192.0.2.1';
+
+let addresses = 0;
+/** An address that no other attempt came from. */
+export const anotherAddress = (): string =>
+  `10.${(++addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`;
+
+/** The rules of people over a store, as one process has them. */
+export function openPeople(
+  { database, redis }: Pick<Store, 'database' | 'redis'>,
+  {
+    hasher = watchedHasher(),
+    keys = [createSecretKey(randomBytes(32))],
+  }: {
+    hasher?: ReturnType<typeof watchedHasher>;
+    keys?: ReturnType<typeof createSecretKey>[];
+  } = {},
+) {
+  const waits: number[] = [];
+  const limits = createLimits({ database, redis });
+  const sessions = createSessions({ database });
+  const knownBrowsers = createKnownBrowsers(keys);
+  const accounts = createAccounts({ database });
+  const signIn = createSignIn({
+    database,
+    sessions,
+    limits,
+    knownBrowsers,
+    hasher,
+    delay: async (milliseconds) => waits.push(milliseconds),
+  });
+  const { kysely } = database;
+  const people = {
+    database,
+    hasher,
+    /** The milliseconds that each attempt that was held up would have waited. */
+    waits,
+    limits,
+    sessions,
+    accounts,
+    knownBrowsers,
+    invitations: createInvitations({ database, hasher }),
+    passwords: createPasswords({ database, limits, knownBrowsers, hasher }),
+    signIn: (request: Partial<SignInRequest> & Pick<SignInRequest, 'email'>) =>
+      signIn.signIn({ password: goodPassword, ip: here, userAgent: 'a test', ...request }),
+
+    /** A person who has the good password, or the hash that is given. */
+    async person({ hash, name = 'Ada Lovelace' }: { hash?: string | null; name?: string } = {}) {
+      const email = `${unique('ada')}@example.com`;
+      const { id } = await accounts.create({ name, email });
+      const password_hash = hash === undefined ? await hasher.hash(goodPassword) : hash;
+      hasher.hashed.splice(0);
+      await kysely
+        .updateTable('account')
+        .set({ password_hash, ...(password_hash !== null && { password_changed_at: sql`now()` }) })
+        .where('id', '=', id)
+        .execute();
+      return { id, email };
+    },
+
+    /** So many wrong passwords, one after another. */
+    async wrong(count: number, request: Partial<SignInRequest> & Pick<SignInRequest, 'email'>) {
+      for (let i = 0; i < count; i++)
+        await people.signIn({ password: 'not this one', ...request }).catch(() => {});
+    },
+
+    /** The events of an account, as an auditor reads them. */
+    events: async (accountId: string) =>
+      kysely
+        .selectFrom('audit_event')
+        .select(['action', 'actor_kind', 'actor_id', 'target_kind', 'target_id', 'ip', 'details'])
+        .where((eb) => eb.or([eb('target_id', '=', accountId), eb('actor_id', '=', accountId)]))
+        .orderBy('id')
+        .execute(),
+  };
+  return people;
+}
+
+/** How each of many attempts went: `in`, or the reason why not. */
+export const outcomes = (attempts: Promise<unknown>[]): Promise<string[]> =>
+  Promise.all(
+    attempts.map((attempt) =>
+      attempt.then(
+        () => 'in',
+        (error) => String(error.reason ?? error.code ?? error.name),
+      ),
+    ),
+  );
+
+/** How often each text is there. */
+export const tally = (texts: string[]): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const text of texts) counts[text] = (counts[text] ?? 0) + 1;
+  return counts;
+};

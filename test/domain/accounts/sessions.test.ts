@@ -1,0 +1,256 @@
+import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { lifetimes } from '../../../config/lifetimes.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
+import { statementsOf } from '../../support/statements.ts';
+import { here, openPeople } from './people.ts';
+
+const nobody = '00000000-0000-4000-8000-000000000000';
+
+onEachDatabase((database) => {
+  const open = () => openPeople({ database: database(), redis: undefined });
+
+  const someone = async () => {
+    const people = open();
+    const { id } = await people.person({ hash: 'none that matters' });
+    const begin = () => people.sessions.begin(id, { ip: here, userAgent: 'a browser' });
+    return { ...people, id, begin };
+  };
+
+  /** The moment of a session lies so many seconds further back. */
+  const agedBy = (id: string, column: 'signed_in_at' | 'last_seen_at' | 'expires_at', by: number) =>
+    sql`update session set ${sql.ref(column)} = ${sql.ref(column)} - ${by} * interval '1 second' where id = ${id}`.execute(
+      database().kysely,
+    );
+
+  const seen = async (id: string) =>
+    (
+      await database()
+        .kysely.selectFrom('session')
+        .select('last_seen_at')
+        .where('id', '=', id)
+        .executeTakeFirstOrThrow()
+    ).last_seen_at;
+
+  test('a session is found by the value of its cookie, with its account', async () => {
+    const { sessions, id, begin, accounts } = await someone();
+    const { value, id: sessionId } = await begin();
+    expect(await sessions.find(value)).toEqual({
+      id: sessionId,
+      account: { id, name: 'Ada Lovelace', email: (await accounts.describe(id))?.email, roles: [] },
+      signedInAt: expect.any(Date),
+      recent: true,
+    });
+  });
+
+  test.each([
+    '',
+    '\0',
+    nobody,
+    'x'.repeat(43),
+    '-'.repeat(43),
+    `${'x'.repeat(42)}\0`,
+    'x'.repeat(1_000_000),
+  ])('a value that was never given out finds nothing', async (value) => {
+    expect(await open().sessions.find(value)).toBeUndefined();
+  });
+
+  test('the public id of a session is no cookie', async () => {
+    const { sessions, begin } = await someone();
+    expect(await sessions.find((await begin()).id)).toBeUndefined();
+  });
+
+  describe('a session is over', () => {
+    test('a while after its sign-in, however much it was used', async () => {
+      const { sessions, id, begin } = await someone();
+      const session = await begin();
+      await agedBy(session.id, 'expires_at', lifetimes.session - 60);
+      expect(await sessions.find(session.value)).toBeDefined();
+      await agedBy(session.id, 'expires_at', 61);
+      expect(await sessions.find(session.value)).toBeUndefined();
+      expect(await sessions.list(id)).toEqual([]);
+    });
+
+    test('a while after its last request, and use keeps it', async () => {
+      const { sessions, id, begin } = await someone();
+      const session = await begin();
+      for (let day = 0; day < 3; day++) {
+        await agedBy(session.id, 'last_seen_at', lifetimes.idleSession - 60);
+        expect(await sessions.find(session.value)).toBeDefined();
+      }
+      await agedBy(session.id, 'last_seen_at', lifetimes.idleSession + 1);
+      expect(await sessions.find(session.value)).toBeUndefined();
+      expect(await sessions.list(id)).toEqual([]);
+    });
+
+    test('as soon as its account is disabled, and stays so when it is enabled again', async () => {
+      const { sessions, accounts, id, begin } = await someone();
+      const { value } = await begin();
+      await accounts.disable(id);
+      expect(await sessions.find(value)).toBeUndefined();
+      await accounts.enable(id);
+      expect(await sessions.find(value)).toBeUndefined();
+    });
+
+    test('for a disabled account also where its row came back', async () => {
+      const { sessions, accounts, id, begin } = await someone();
+      const { value } = await begin();
+      await database()
+        .kysely.updateTable('account')
+        .set({ disabled_at: sql`now()` })
+        .where('id', '=', id)
+        .execute();
+      expect(await sessions.find(value)).toBeUndefined();
+      expect(await sessions.list(id)).toEqual([]);
+      await accounts.enable(id);
+      expect(await sessions.find(value)).toBeDefined();
+    });
+  });
+
+  test('a disabled account, and one that is not there, get no session', async () => {
+    const { accounts, sessions, id } = await someone();
+    await accounts.disable(id);
+    for (const account of [id, nobody])
+      await expect(sessions.begin(account, {})).rejects.toMatchObject({ code: 'access_denied' });
+  });
+
+  test('who disables an account while sessions begin leaves none', async () => {
+    const { accounts, begin, id } = await someone();
+    await Promise.allSettled([begin(), begin(), accounts.disable(id), begin(), begin()]);
+    const rows = await database()
+      .kysely.selectFrom('session')
+      .select('id')
+      .where('account_id', '=', id)
+      .execute();
+    expect(rows).toEqual([]);
+  });
+
+  test('a session is recent for a while after the password was given', async () => {
+    const { sessions, begin } = await someone();
+    const session = await begin();
+    await agedBy(session.id, 'signed_in_at', lifetimes.recentSignIn - 60);
+    expect(await sessions.find(session.value)).toMatchObject({ recent: true });
+    await agedBy(session.id, 'signed_in_at', 61);
+    expect(await sessions.find(session.value)).toMatchObject({ recent: false });
+  });
+
+  test('a request is one statement, and when it came is written once a minute', async () => {
+    const { sessions, begin } = await someone();
+    const session = await begin();
+    const asked = await statementsOf(database(), () => sessions.find(session.value));
+    expect(asked).toEqual(['session-find']);
+    const first = await seen(session.id);
+    await agedBy(session.id, 'last_seen_at', 50);
+    await sessions.find(session.value);
+    expect((await seen(session.id)).getTime()).toBe(first.getTime() - 50_000);
+    await agedBy(session.id, 'last_seen_at', 11);
+    await sessions.find(session.value);
+    expect((await seen(session.id)).getTime()).toBeGreaterThan(first.getTime());
+  });
+
+  test('a person sees their sessions, latest seen first, and nobody else’s', async () => {
+    const { sessions, id, begin } = await someone();
+    const other = await someone();
+    await other.begin();
+    const [old, young] = [await begin(), await begin()];
+    await agedBy(old.id, 'last_seen_at', 100);
+    const found = await sessions.list(id);
+    expect(found.map((session) => session.id)).toEqual([young.id, old.id]);
+    expect(found[0]).toEqual({
+      id: young.id,
+      signed_in_at: expect.any(Date),
+      last_seen_at: expect.any(Date),
+      ip: here,
+      user_agent: 'a browser',
+    });
+    expect(await sessions.list('nonsense')).toEqual([]);
+  });
+
+  test('what a browser says of itself can be anything', async () => {
+    const { sessions, id } = await someone();
+    await sessions.begin(id, { userAgent: `x\0${'y'.repeat(100_000)}`, ip: '::ffff:192.0.2.7' });
+    await sessions.begin(id, { userAgent: '\0' });
+    await sessions.begin(id, {});
+    const found = await sessions.list(id);
+    expect(found.map(({ user_agent }) => user_agent?.length ?? null).sort()).toEqual([
+      512,
+      null,
+      null,
+    ]);
+    expect(found.map(({ ip }) => ip).sort()).toEqual(['192.0.2.7', null, null]);
+  });
+
+  test('one of several is ended, the others stay, and the event names it', async () => {
+    const { sessions, id, begin, events } = await someone();
+    const [one, other] = [await begin(), await begin()];
+    expect(await sessions.end(id, one.id)).toBe(true);
+    expect(await sessions.end(id, one.id)).toBe(false);
+    expect(await sessions.find(one.value)).toBeUndefined();
+    expect(await sessions.find(other.value)).toBeDefined();
+    expect((await events(id)).at(-1)).toMatchObject({
+      action: 'session.ended',
+      actor_kind: 'account',
+      actor_id: id,
+      target_kind: 'session',
+      target_id: one.id,
+    });
+  });
+
+  test('who signs out is told of as that', async () => {
+    const { sessions, id, begin, events } = await someone();
+    const session = await begin();
+    await sessions.end(id, session.id, { signedOut: true });
+    expect((await events(id)).at(-1)).toMatchObject({
+      action: 'account.signed_out',
+      actor_id: id,
+      details: { session_id: session.id },
+    });
+  });
+
+  test('nobody ends the session of another', async () => {
+    const [ada, bob] = [await someone(), await someone()];
+    const session = await ada.begin();
+    expect(await bob.sessions.end(bob.id, session.id)).toBe(false);
+    expect(await bob.sessions.end('nonsense', session.id)).toBe(false);
+    expect(await bob.sessions.end(bob.id, 'nonsense')).toBe(false);
+    await bob.sessions.endOthers(bob.id, session.id);
+    await bob.sessions.endAll(bob.id);
+    expect(await ada.sessions.find(session.value)).toBeDefined();
+  });
+
+  test('all others are ended at once, and the one stays', async () => {
+    const { sessions, id, begin, events } = await someone();
+    const [kept, ...others] = [await begin(), await begin(), await begin()];
+    expect(await sessions.endOthers(id, String(kept?.id))).toBe(2);
+    expect((await sessions.list(id)).map((session) => session.id)).toEqual([kept?.id]);
+    for (const { value } of others) expect(await sessions.find(value)).toBeUndefined();
+    expect((await events(id)).at(-1)).toMatchObject({
+      action: 'session.others_ended',
+      actor_kind: 'account',
+      actor_id: id,
+      target_id: id,
+    });
+    expect(await sessions.endOthers(id, String(kept?.id))).toBe(0);
+  });
+
+  test('two who each end the others do not block each other', async () => {
+    const { sessions, id, begin } = await someone();
+    const all = await Promise.all(Array.from({ length: 10 }, begin));
+    const ended = await Promise.all(all.map((session) => sessions.endOthers(id, session.id)));
+    expect(ended.reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(9);
+    expect((await sessions.list(id)).length).toBeLessThanOrEqual(1);
+  });
+
+  test('an administrator ends them all, and the event does not name the person as who did it', async () => {
+    const { sessions, id, begin, events } = await someone();
+    await begin();
+    await begin();
+    expect(await sessions.endAll(id)).toBe(2);
+    expect(await sessions.list(id)).toEqual([]);
+    expect((await events(id)).at(-1)).toMatchObject({
+      action: 'session.others_ended',
+      actor_kind: 'system',
+      target_id: id,
+    });
+  });
+});

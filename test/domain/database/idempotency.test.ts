@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { sha256 } from '../../../src/crypto/digest.ts';
+import { createOnce } from '../../../src/domain/database/idempotency.ts';
+import { redemptionId } from '../../../src/domain/tokens/redemptions.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
+import {
+  backend,
+  expectRefused,
+  idOf,
+  inSeconds,
+  type Owned,
+  once,
+  openOwned,
+  operator,
+} from '../tokens/named/support.ts';
+
+onEachDatabase((database) => {
+  let opened: Promise<Owned> | undefined;
+  const open = (): Promise<Owned> => {
+    opened ??= openOwned(database());
+    return opened;
+  };
+  const countOf = async ({ owned }: Owned, clientId: string): Promise<number> =>
+    (await owned.page(operator(), { clientId, limit: 100 })).items.length;
+
+  test('a request that is sent again gets the same token, as it is then, with the same value', async () => {
+    const owned = await open();
+    const { actor, clientId } = await owned.backend();
+    const key = randomUUID();
+    const make = () => owned.make(actor, {}, once({ key }));
+    const first = await make();
+    expect(await make()).toEqual(first);
+    await owned.apiTokens.update(actor, idOf(first.token), { name: 'B' });
+    expect(await make()).toEqual({ ...first, token: { ...first.token, name: 'B' } });
+    await owned.owned.revoke(actor, idOf(first.token));
+    expect(await make()).toMatchObject({ value: first.value, token: { status: 'revoked' } });
+    expect(await countOf(owned, clientId)).toBe(1);
+    expect(await owned.events(idOf(first.token))).toHaveLength(3);
+  });
+
+  test('it gets that also where the token could not be made by now', async () => {
+    const owned = await open();
+    const { actor, clientId, resource } = await owned.backend();
+    const key = randomUUID();
+    const given = { scope: ['things:read'], resource, expiresAt: inSeconds(60) };
+    const { value } = await owned.make(actor, given, once({ key }));
+    await owned.registry.update(clientId, () => ({ resources: [] }));
+    await expectRefused(owned.make(actor, given), 'invalid_target');
+    expect((await owned.make(actor, given, once({ key }))).value).toBe(value);
+  });
+
+  test('a request that is remembered longer than its answer makes nothing more, and shows no value', async () => {
+    const owned = await open();
+    const { actor, clientId } = await owned.backend();
+    const [key, credential] = [randomUUID(), randomUUID()];
+    const fingerprint = sha256('the form');
+    const make = (request = fingerprint) =>
+      owned.make(
+        actor,
+        {},
+        createOnce({ key, credential, fingerprint: request, seconds: 30, keptFor: 86_400 }),
+      );
+    const pass = (seconds: number) =>
+      sql`update redemption
+        set redeemed_at = redeemed_at - ${seconds}::float8 * interval '1 second',
+          expires_at = expires_at - ${seconds}::float8 * interval '1 second'
+        where id = ${redemptionId('once', JSON.stringify([credential, key]))}`.execute(
+        owned.database.kysely,
+      );
+    const { value } = await make();
+    await pass(20);
+    expect((await make()).value).toBe(value);
+    await pass(20);
+    await expectRefused(make(), 'conflict', /sent already/);
+    await expectRefused(make(sha256('another')), 'unprocessable_content', /another request/);
+    await pass(80_000);
+    await expectRefused(make(), 'conflict', /sent already/);
+    expect(await countOf(owned, clientId)).toBe(1);
+    await pass(8_000);
+    const next = await make();
+    expect(next.value).not.toBe(value);
+    expect((await make()).value).toBe(next.value);
+    expect(await countOf(owned, clientId)).toBe(2);
+  });
+
+  test('another request under the key is refused', async () => {
+    const owned = await open();
+    const { actor, clientId } = await owned.backend();
+    const key = randomUUID();
+    await owned.make(actor, {}, once({ key }));
+    await expectRefused(
+      owned.make(actor, {}, once({ key, request: 'another' })),
+      'unprocessable_content',
+      /another request/,
+    );
+    expect(await countOf(owned, clientId)).toBe(1);
+  });
+
+  test('a key of one credential is not that of another', async () => {
+    const owned = await open();
+    const [own, other] = [await owned.backend(), await owned.backend()];
+    const key = randomUUID();
+    const first = await owned.make(own.actor, {}, once({ key, credential: 'one' }));
+    const second = await owned.make(other.actor, {}, once({ key, credential: 'two' }));
+    expect(second.value).not.toBe(first.value);
+    expect(second.token.clientId).toBe(other.clientId);
+  });
+
+  test('of ten at once one makes it, and all get it', async () => {
+    const owned = await open();
+    const { actor, clientId } = await owned.backend();
+    const key = randomUUID();
+    const made = await Promise.all(
+      Array.from({ length: 10 }, () => owned.make(actor, {}, once({ key }))),
+    );
+    expect(new Set(made.map(({ value }) => value)).size).toBe(1);
+    expect(await countOf(owned, clientId)).toBe(1);
+  });
+
+  test('where the first was refused, the second makes it', async () => {
+    const owned = await open();
+    const { actor, clientId, resource } = await owned.backend();
+    const key = randomUUID();
+    await owned.registry.update(clientId, () => ({ resources: [] }));
+    await expectRefused(owned.make(actor, {}, once({ key })), 'invalid_target');
+    await owned.registry.update(clientId, () => ({ resources: [resource] }));
+    expect((await owned.make(actor, {}, once({ key }))).token.status).toBe('active');
+  });
+
+  test('where the first failed on its way, nothing of it is left, and the second makes it', async () => {
+    const owned = await open();
+    const { clientId } = await owned.backend();
+    const key = randomUUID();
+    const { kysely } = owned.database;
+    const lost = kysely.transaction().execute(async (transaction) => {
+      await once({ key })(transaction, async () => ({ id: 'half', value: 'done' }));
+      throw new Error('the connection was lost');
+    });
+    await expect(lost).rejects.toThrow('the connection was lost');
+    const { value } = await owned.make(backend(clientId), {}, once({ key }));
+    expect(value).toMatch(/^writ_tk_/);
+  });
+
+  test('what is kept to be given again says nothing without the credential and the key', async () => {
+    const owned = await open();
+    const { actor } = await owned.backend();
+    const [key, credential] = [randomUUID(), randomUUID()];
+    const { value, token } = await owned.make(actor, {}, once({ key, credential }));
+    const row = await owned.database.kysely
+      .selectFrom('redemption')
+      .selectAll()
+      .where('id', '=', redemptionId('once', JSON.stringify([credential, key])))
+      .executeTakeFirstOrThrow();
+    expect(row.answer?.length).toBeGreaterThan(value.length);
+    const stored = Buffer.concat([row.id, row.fingerprint as Buffer, row.answer as Buffer]);
+    for (const secret of [value, idOf(token), key, credential])
+      expect(stored.includes(secret)).toBe(false);
+  });
+});

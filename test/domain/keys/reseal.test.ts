@@ -1,0 +1,93 @@
+import { expect, test } from '@jest/globals';
+import { createKeyring, SealError } from '../../../src/crypto/sealing.ts';
+import { ensureInstallation } from '../../../src/domain/installation/installation.ts';
+import { createReseal } from '../../../src/domain/keys/reseal.ts';
+import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
+import { openSealedKeys } from '../../../src/domain/keys/sealed-keys.ts';
+import { openSigningKeys } from '../../../src/domain/keys/signing-keys.ts';
+import { createPostgresArtifacts } from '../../../src/domain/short-lived/postgres.ts';
+import { artifactPlace } from '../../../src/domain/short-lived/store.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
+import { openDomain } from '../../support/domain.ts';
+
+const [oldSecret, newSecret] = [
+  'the key that seals what the tests store',
+  'the key that takes its place in the tests',
+];
+const oldKeys = createKeyring([oldSecret]);
+const bothKeys = createKeyring([newSecret, oldSecret]);
+const newKeys = createKeyring([newSecret]);
+
+onEachDatabase(
+  (database) => {
+    const sessionId = Buffer.alloc(32, 7);
+
+    /** An installation whose rows the old key has sealed, more sessions than go in one step. */
+    const install = async () => {
+      await ensureInstallation(database(), { issuer: 'https://writ.example', keyring: oldKeys });
+      const options = { database: database(), jwksMaxAge: 300, rotationDays: 90 };
+      await createKeyRotation({ ...options, keyring: oldKeys }).announce();
+      const artifacts = createPostgresArtifacts({ database: database() });
+      for (let index = 0; index < 600; index++) {
+        const id = index === 0 ? sessionId : Buffer.from(String(index).padStart(32, '0'));
+        await artifacts.put(
+          'Session',
+          id,
+          oldKeys.seal(artifactPlace('Session', id), '{"a":1}'),
+          3_600,
+        );
+      }
+      await artifacts.insertOnce('ReplayDetection', Buffer.alloc(32, 9), 60);
+    };
+
+    test('after a reseal the newest key opens everything, and the old one can go', async () => {
+      await install();
+      const domain = await openDomain(database(), oldKeys);
+      const { client, secret } = await domain.registry.create({ metadata: {} });
+
+      const reseal = createReseal({ database: database(), keyring: bothKeys });
+      expect(await reseal.isPending()).toBe(true);
+      expect(await reseal.reseal()).toBe(3 + 3 + 2 + 600);
+      expect(await reseal.isPending()).toBe(false);
+      expect(await reseal.reseal()).toBe(0);
+
+      expect(await openSigningKeys(database().kysely, newKeys)).toHaveLength(6);
+      for (const purpose of ['cookies', 'client-secret-digest'] as const)
+        expect(await openSealedKeys(database().kysely, newKeys, purpose)).toHaveLength(1);
+      const session = await createPostgresArtifacts({ database: database() }).get(
+        'Session',
+        sessionId,
+      );
+      expect(
+        newKeys.open(artifactPlace('Session', sessionId), session?.sealed as Buffer).toString(),
+      ).toBe('{"a":1}');
+
+      // Secrets of clients are digested under a key that was resealed, and so stay what they were.
+      const after = await openDomain(database(), newKeys);
+      const found = await after.clients(client.client_id);
+      expect(found && (await after.secrets.matches(found, secret?.value ?? ''))).toBe(true);
+    });
+
+    test('without the key that sealed a row nothing of it is touched, and the error names the setting', async () => {
+      await install();
+      const reseal = createReseal({ database: database(), keyring: newKeys });
+      await expect(reseal.reseal()).rejects.toThrow(SealError);
+      await expect(reseal.reseal()).rejects.toThrow('SECRET_KEYS');
+      expect(await openSigningKeys(database().kysely, oldKeys)).toHaveLength(6);
+    });
+
+    test('a row that is written meanwhile keeps what was written', async () => {
+      await install();
+      const artifacts = createPostgresArtifacts({ database: database() });
+      const place = artifactPlace('Session', sessionId);
+      const reseal = createReseal({ database: database(), keyring: bothKeys });
+      await Promise.all([
+        reseal.reseal(),
+        artifacts.put('Session', sessionId, oldKeys.seal(place, '{"a":2}'), 3_600),
+      ]);
+      const { sealed } = (await artifacts.get('Session', sessionId)) ?? {};
+      expect(bothKeys.open(place, sealed as Buffer).toString()).toBe('{"a":2}');
+    });
+  },
+  { oneForEveryTest: true },
+);

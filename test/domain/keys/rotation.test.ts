@@ -1,0 +1,215 @@
+import { beforeEach, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { createKeyring } from '../../../src/crypto/sealing.ts';
+import { createAudit } from '../../../src/domain/audit/events.ts';
+import { ensureInstallation } from '../../../src/domain/installation/installation.ts';
+import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
+import { generateSigningKey, signingAlgs } from '../../../src/domain/keys/signing-keys.ts';
+import { mintJwtId, shelfFor } from '../../../src/domain/tokens/value.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
+import { openDomain } from '../../support/domain.ts';
+
+const keyring = createKeyring(['a key that seals what the tests store']);
+const jwksMaxAge = 300;
+const now = Math.floor(Date.now() / 1000);
+
+test('the name of a key is never an option to a command line', async () => {
+  const keys = await Promise.all(Array.from({ length: 500 }, () => generateSigningKey('EdDSA')));
+  expect(keys.filter(({ kid }) => kid?.startsWith('-'))).toEqual([]);
+});
+
+onEachDatabase(
+  (database) => {
+    const rotation = (rotationDays = 90) =>
+      createKeyRotation({ database: database(), keyring, jwksMaxAge, rotationDays });
+
+    beforeEach(async () => {
+      await ensureInstallation(database(), { issuer: 'https://writ.example', keyring });
+    });
+
+    /** The kid of each algorithm in a state. */
+    const inState = async (state: string) =>
+      Object.fromEntries(
+        (await rotation().list())
+          .filter((key) => key.state === state)
+          .map(({ alg, kid }) => [alg, kid]),
+      );
+
+    /** As if the keys were made, and began to sign, so many seconds earlier. */
+    const age = (seconds: number) =>
+      database()
+        .kysely.updateTable('signing_key')
+        .set({
+          created_at: sql`created_at - ${sql.lit(seconds)} * interval '1 second'` as never,
+          signing_since: sql<Date>`signing_since - ${sql.lit(seconds)} * interval '1 second'`,
+          retired_at: sql<Date>`retired_at - ${sql.lit(seconds)} * interval '1 second'`,
+        })
+        .execute();
+
+    /** A JWT that the key has signed, which lives for so many seconds. */
+    const signedBy = async (kid: string, seconds: number) => {
+      const domain = await openDomain(database(), keyring);
+      await domain.shelves.ensure([shelfFor('access_token', now, now + seconds)]);
+      const { client } = await domain.registry.create({
+        metadata: { token_endpoint_auth_method: 'none' },
+      });
+      const id = mintJwtId(shelfFor('access_token', now, now + seconds));
+      await domain.issue.insert({
+        id,
+        kid,
+        kind: 'access_token',
+        client: client.id,
+        epochs: { client: 0, app: 0, account: 0, grant: 0 },
+        issuedAt: now,
+        expiresAt: now + seconds,
+      });
+      return {
+        alive: async () => (await domain.lookup(id))?.alive,
+        end: () => domain.revoke(id),
+      };
+    };
+
+    test('beside each key that signs one is announced, made once however many processes make it', async () => {
+      await Promise.all([rotation().announce(), rotation().announce(), rotation().announce()]);
+      expect(Object.keys(await inState('announced')).sort()).toEqual([...signingAlgs].sort());
+      expect(Object.keys(await inState('signing')).sort()).toEqual([...signingAlgs].sort());
+      expect(await rotation().list()).toHaveLength(2 * signingAlgs.length);
+    });
+
+    test('an announced key does not sign before every verifier must have seen it', async () => {
+      const before = await inState('signing');
+      await rotation().announce();
+      await expect(rotation().rotate()).rejects.toMatchObject({ code: 'conflict' });
+      await age(jwksMaxAge);
+      await expect(rotation().rotate('ES256')).rejects.toThrow('verifiers know it from');
+      expect(await inState('signing')).toEqual(before);
+    });
+
+    test('a rotation lets the announced key sign, retires the one before, and announces the next', async () => {
+      await rotation().announce();
+      const [signing, announced] = [await inState('signing'), await inState('announced')];
+      await age(jwksMaxAge + 60);
+      await rotation().rotate();
+      expect(await inState('signing')).toEqual(announced);
+      expect(await inState('retired')).toEqual(signing);
+      const next = await inState('announced');
+      for (const alg of signingAlgs) expect(next[alg]).not.toBe(announced[alg]);
+    });
+
+    test('one algorithm can be rotated alone', async () => {
+      await rotation().announce();
+      const [signing, announced] = [await inState('signing'), await inState('announced')];
+      await age(jwksMaxAge + 60);
+      await rotation().rotate('EdDSA');
+      expect(await inState('signing')).toEqual({ ...signing, EdDSA: announced['EdDSA'] });
+      expect(await inState('retired')).toEqual({ EdDSA: signing['EdDSA'] });
+    });
+
+    test('of several rotations at once one takes place', async () => {
+      await rotation().announce();
+      const announced = await inState('announced');
+      await age(jwksMaxAge + 60);
+      const done = await Promise.allSettled([1, 2, 3].map(() => rotation().rotate()));
+      expect(done.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+      expect(await inState('signing')).toEqual(announced);
+    });
+
+    describe('by schedule', () => {
+      test('a key signs for its days and no longer', async () => {
+        await rotation().announce();
+        const announced = await inState('announced');
+        await age(89 * 86_400);
+        expect(await rotation().rotateDue()).toEqual([]);
+        await age(2 * 86_400);
+        expect((await rotation().rotateDue()).sort()).toEqual([...signingAlgs].sort());
+        expect(await inState('signing')).toEqual(announced);
+        expect(await rotation().rotateDue()).toEqual([]);
+      });
+
+      test('a key that is due waits until the next one is known', async () => {
+        await age(100 * 86_400);
+        await rotation().announce();
+        expect(await rotation().rotateDue()).toEqual([]);
+      });
+
+      test('zero days leave it to the operator', async () => {
+        await rotation().announce();
+        await age(1_000 * 86_400);
+        expect(await rotation(0).rotateDue()).toEqual([]);
+      });
+    });
+
+    test('a retired key goes when the last token that it signed has expired or ended, and not before', async () => {
+      await rotation().announce();
+      const { ES256: kid = '' } = await inState('signing');
+      const token = await signedBy(kid, 30 * 86_400);
+      await age(jwksMaxAge + 60);
+      await rotation().rotate('ES256');
+      await age(29 * 86_400);
+      expect(await rotation().removeRetired()).toEqual([]);
+      expect(await token.alive()).toBe(true);
+      await token.end();
+      expect(await rotation().removeRetired()).toEqual([kid]);
+      expect(await inState('retired')).toEqual({});
+    });
+
+    test('a retired key stays for a day, even where no token of it is known', async () => {
+      await rotation().announce();
+      await age(jwksMaxAge + 60);
+      await rotation().rotate('RS256');
+      expect(await rotation().removeRetired()).toEqual([]);
+      await age(86_400 + 60);
+      expect(await rotation().removeRetired()).toHaveLength(1);
+    });
+
+    test('a stolen key is out at once, its tokens have ended, and the next one signs', async () => {
+      await rotation().announce();
+      const { ES256: kid = '' } = await inState('signing');
+      const [announced, untouched] = [await inState('announced'), await inState('signing')];
+      const [token, other] = [
+        await signedBy(kid, 3_600),
+        await signedBy(untouched['RS256'] ?? '', 3_600),
+      ];
+      expect(await rotation().revoke(kid)).toBe(true);
+      expect(await token.alive()).toBe(false);
+      expect(await other.alive()).toBe(true);
+      expect(await inState('signing')).toEqual({ ...untouched, ES256: announced['ES256'] });
+      expect((await inState('announced'))['ES256']).not.toBe(announced['ES256']);
+      expect(await inState('retired')).toEqual({});
+      expect(await rotation().revoke(kid)).toBe(false);
+      const changes = await database().kysely.selectFrom('change').selectAll().execute();
+      expect(changes.filter((change) => change.kind === 'key.revoked')).toEqual([
+        expect.objectContaining({ kid }),
+      ]);
+    });
+
+    test('when all keys are revoked at once, all are out, and others sign', async () => {
+      await rotation().announce();
+      const before = (await rotation().list()).map(({ kid }) => kid);
+      expect(await Promise.all(before.map((kid) => rotation().revoke(kid)))).toEqual(
+        before.map(() => true),
+      );
+      const after = (await rotation().list()).map(({ kid }) => kid);
+      expect(after.filter((kid) => before.includes(kid))).toEqual([]);
+      expect(Object.keys(await inState('signing')).sort()).toEqual([...signingAlgs].sort());
+    });
+
+    test('what happens to keys is in the audit, by name and without the keys', async () => {
+      await rotation().announce();
+      await age(jwksMaxAge + 60);
+      await rotation().rotate('ES256');
+      const { RS256: kid = '' } = await inState('signing');
+      await rotation().revoke(kid);
+      const { items } = await createAudit({ database: database() }).page({ limit: 100 });
+      const actions = items.map(({ action }) => action);
+      expect(actions.filter((action) => action === 'key.rotated')).toHaveLength(2);
+      expect(actions.filter((action) => action === 'key.announced')).toHaveLength(5);
+      expect(items.find(({ action }) => action === 'key.revoked')).toMatchObject({
+        target: { kind: 'key', id: kid },
+        actor: { kind: 'system', id: null },
+      });
+      expect(JSON.stringify(items)).not.toMatch(/"(d|p|q|dp|dq|qi)":/);
+    });
+  },
+  { oneForEveryTest: true },
+);

@@ -1,0 +1,397 @@
+import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { operatorClientId, personalClientId } from '../../../../config/clients.ts';
+import { leakReports } from '../../../../config/tokens.ts';
+import type { MailDetails } from '../../../../src/domain/mail/outbox.ts';
+import { storeOwned } from '../../../../src/domain/tokens/named/insert.ts';
+import {
+  mintClientSecret,
+  mintToken,
+  type OwnedKind,
+} from '../../../../src/domain/tokens/value.ts';
+import { makeApp, makeOpenApi } from '../../../support/apps.ts';
+import { makeLoggedIn } from '../../../support/logins.ts';
+import { makeParties } from '../../../support/parties.ts';
+import { makePerson } from '../../../support/people.ts';
+import { keepSecret } from '../../../support/run-records.ts';
+import { onEveryStack, type Stack, unique } from '../../../support/stacks.ts';
+
+/** Each report comes from a network of its own, unless one is named. */
+let networks = 0;
+const elsewhere = () => `198.18.${Math.floor(networks / 256)}.${networks++ % 256}`;
+
+const report = ({ domain }: Stack, values: string[], ip = elsewhere()) =>
+  domain.leaks.report({ values, ip });
+
+const isAlive = async ({ domain }: Stack, value: string) => (await domain.find(value))?.alive;
+
+interface LeakMail {
+  account_id: string;
+  details: MailDetails['token_leaked'];
+}
+
+/** Who is told of the end of what has these last characters. */
+async function toldOf({ database }: Stack, value: string): Promise<LeakMail[]> {
+  const { rows } = await sql<LeakMail>`
+    select account_id, details from mail where kind = 'token_leaked' and details->>'hint' = ${value.slice(-4)}
+    order by account_id`.execute(database.kysely);
+  return rows;
+}
+
+async function eventsOf({ database }: Stack, action: string, hint: string) {
+  const { rows } = await sql<{
+    actor_kind: string;
+    target_kind: string;
+    target_id: string;
+    app_id: string | null;
+    details: Record<string, unknown>;
+  }>`select actor_kind, target_kind, target_id, app_id, details from audit_event
+    where action = ${action} and details->>'hint' = ${hint}`.execute(database.kysely);
+  return rows;
+}
+
+/** An owned token, as whoever makes one gets it. */
+async function own(
+  { database, apiResource }: Stack,
+  kind: OwnedKind,
+  given: { clientId: string; accountId?: string; name?: string; expiresAt?: Date },
+): Promise<string> {
+  const { value } = await storeOwned(database.kysely, {
+    kind,
+    name: unique('the laptop'),
+    scope: [],
+    resource: apiResource,
+    ...given,
+  });
+  keepSecret(kind, value);
+  return value;
+}
+
+onEveryStack((stack) => {
+  describe('what is reported ends, and its owner is told', () => {
+    test.each(['opaque', 'jwt'] as const)(
+      'an access token that a client got (%s): the administrators of this server',
+      async (format) => {
+        const administrator = await makePerson(stack(), { roles: ['administrator'] });
+        const disabled = await makePerson(stack(), { roles: ['administrator'] });
+        await stack().domain.accounts.disable(disabled.accountId);
+        const { issue, resourceServer, client } = await makeParties(stack(), { format });
+        const [leaked, kept] = [await issue(), await issue()];
+        await report(stack(), [leaked]);
+        expect((await stack().introspect(leaked, resourceServer)).body).toEqual({ active: false });
+        expect((await stack().introspect(kept, resourceServer)).body.active).toBe(true);
+        const told = await toldOf(stack(), leaked);
+        expect(told).toContainEqual({
+          account_id: administrator.accountId,
+          details: {
+            kind: 'access_token',
+            name: null,
+            hint: leaked.slice(-4),
+            client_id: client.id,
+            of_client: true,
+          },
+        });
+        expect(told.map(({ account_id }) => account_id)).not.toContain(disabled.accountId);
+        expect(await eventsOf(stack(), 'token.leaked', leaked.slice(-4))).toMatchObject([
+          { actor_kind: 'system', target_kind: 'token', details: { client_id: client.id } },
+        ]);
+      },
+    );
+
+    test('an access token of a person: the person, whose login goes on', async () => {
+      const { app, accountId, refreshToken, refresh, resourceServer } = await makeLoggedIn(stack());
+      const leaked = (await refresh(refreshToken)).body.access_token;
+      await report(stack(), [leaked]);
+      expect((await stack().introspect(leaked, resourceServer)).body.active).toBe(false);
+      expect((await refresh(refreshToken)).status).toBe(200);
+      expect(await toldOf(stack(), leaked)).toMatchObject([
+        { account_id: accountId, details: { client_id: app.id, of_client: false } },
+      ]);
+    });
+
+    test('a refresh token: the person, and the whole login ends', async () => {
+      const { accountId, refreshToken, refresh, resourceServer } = await makeLoggedIn(stack());
+      const { access_token } = (await refresh(refreshToken)).body;
+      await report(stack(), [refreshToken]);
+      expect((await refresh(refreshToken)).body.error).toBe('invalid_grant');
+      expect((await stack().introspect(access_token, resourceServer)).body.active).toBe(false);
+      expect(await toldOf(stack(), refreshToken)).toMatchObject([
+        { account_id: accountId, details: { kind: 'refresh_token' } },
+      ]);
+    });
+
+    test('a refresh token that was rotated away: the login ends that came of it', async () => {
+      const { refreshToken, refresh } = await makeLoggedIn(stack(), {
+        token_endpoint_auth_method: 'none',
+      });
+      const { refresh_token } = (await refresh(refreshToken)).body;
+      await report(stack(), [refreshToken]);
+      expect((await refresh(refresh_token)).body.error).toBe('invalid_grant');
+    });
+
+    test('a personal access token: the person, by the name they gave it', async () => {
+      const { accountId } = await makePerson(stack());
+      const leaked = await own(stack(), 'personal_access_token', {
+        clientId: personalClientId,
+        accountId,
+        name: 'CI',
+      });
+      await report(stack(), [leaked]);
+      expect(await isAlive(stack(), leaked)).toBe(false);
+      expect(await toldOf(stack(), leaked)).toMatchObject([
+        { account_id: accountId, details: { kind: 'personal_access_token', name: 'CI' } },
+      ]);
+    });
+
+    test.each(['api_token', 'api_key'] as const)(
+      'an %s of an app: its Owner, and the app sees it among what happened',
+      async (kind) => {
+        const app = await makeApp(stack());
+        await app.addMember('Developer');
+        const leaked = await own(stack(), kind, { clientId: app.client.id });
+        await report(stack(), [leaked]);
+        expect(await isAlive(stack(), leaked)).toBe(false);
+        expect(await toldOf(stack(), leaked)).toMatchObject([
+          { account_id: app.owner.accountId, details: { kind, of_client: true } },
+        ]);
+        const { items } = await stack().domain.audit.page({ limit: 10, appName: app.name });
+        expect(items.map(({ action }) => action)).toEqual(
+          expect.arrayContaining(['token.leaked', 'token.revoked']),
+        );
+      },
+    );
+
+    test('a client secret: the Owner of the app, and it authenticates nobody any more', async () => {
+      await makeOpenApi(stack());
+      const app = await makeApp(stack());
+      const client = await app.addClient();
+      expect((await stack().token(client)).status).toBe(200);
+      await report(stack(), [client.secret]);
+      expect((await stack().token(client)).body.error).toBe('invalid_client');
+      const told = await toldOf(stack(), client.secret);
+      expect(told).toMatchObject([
+        {
+          account_id: app.owner.accountId,
+          details: { kind: 'client_secret', client_id: client.id, of_client: true },
+        },
+      ]);
+      expect(
+        await eventsOf(stack(), 'client_secret.leaked', client.secret.slice(-4)),
+      ).toMatchObject([{ actor_kind: 'system', target_kind: 'client', target_id: client.id }]);
+    });
+
+    test('a client secret that was taken over from elsewhere', async () => {
+      const { client } = await makeParties(stack());
+      const taken = `Zq8${unique('').replaceAll('-', 'xY7')}kP2mR5wT9vB4nL6jH3`;
+      keepSecret('client_secret', taken);
+      await stack().api.call('POST', `/clients/${client.id}/secrets`, { value: taken });
+      await report(stack(), [taken]);
+      expect((await stack().token({ id: client.id, secret: taken })).status).toBe(401);
+      expect((await stack().token(client)).status).toBe(200);
+    });
+
+    test('the key of an operator: all administrators', async () => {
+      const administrators = [
+        await makePerson(stack(), { roles: ['administrator'] }),
+        await makePerson(stack(), { roles: ['administrator'] }),
+      ];
+      const leaked = await own(stack(), 'api_key', { clientId: operatorClientId });
+      await report(stack(), [leaked]);
+      expect(await isAlive(stack(), leaked)).toBe(false);
+      expect((await toldOf(stack(), leaked)).map(({ account_id }) => account_id)).toEqual(
+        expect.arrayContaining(administrators.map(({ accountId }) => accountId)),
+      );
+    });
+
+    test('one of an app whose only Owner is disabled: the administrators', async () => {
+      const administrator = await makePerson(stack(), { roles: ['administrator'] });
+      const app = await makeApp(stack());
+      await stack().domain.accounts.disable(app.owner.accountId);
+      const leaked = await own(stack(), 'api_token', { clientId: app.client.id });
+      await report(stack(), [leaked]);
+      expect((await toldOf(stack(), leaked)).map(({ account_id }) => account_id)).toContain(
+        administrator.accountId,
+      );
+    });
+  });
+
+  test('what is ended is in the feed of changes that verifiers follow', async () => {
+    const { issue, client } = await makeParties(stack(), { format: 'jwt' });
+    const leaked = await issue();
+    const { jti } = JSON.parse(Buffer.from(leaked.split('.')[1] ?? '', 'base64url').toString());
+    await report(stack(), [leaked]);
+    const { rows } = await sql<{ kind: string; client_id: string }>`
+      select kind, client_id from change where token_id = ${jti}`.execute(stack().database.kysely);
+    expect(rows).toEqual([{ kind: 'token.revoked', client_id: client.id }]);
+  });
+
+  test('values that are none of ours, or look like it, or are over, end nothing and tell nobody', async () => {
+    const { accountId } = await makePerson(stack());
+    const given = { clientId: personalClientId, accountId };
+    const revoked = await own(stack(), 'personal_access_token', given);
+    const state = await stack().domain.find(revoked);
+    if (state) await stack().domain.revoke(state.id);
+    const expired = await own(stack(), 'personal_access_token', {
+      ...given,
+      expiresAt: new Date(Date.now() - 1000),
+    });
+    const { issue } = await makeParties(stack(), { format: 'jwt' });
+    const jwt = await issue();
+    const forged = `${jwt.slice(0, -4)}${jwt.endsWith('AAAA') ? 'BBBB' : 'AAAA'}`;
+    const others = [
+      ...['', ' ', 'hunter2', 'eyJ.e30.x', '\u0000', 'x'.repeat(10_000)],
+      ...[mintClientSecret(), mintToken('api_token', 0).value, mintToken('access_token', 0).value],
+    ];
+    const counts = async () =>
+      (
+        await sql<{ mails: number; events: number }>`
+        select (select count(*)::integer from mail) as mails, (select count(*)::integer from audit_event) as events`.execute(
+          stack().database.kysely,
+        )
+      ).rows[0];
+    const before = await counts();
+    await report(stack(), [...others, revoked, expired, forged]);
+    await report(stack(), []);
+    expect(await counts()).toEqual(before);
+    expect(await isAlive(stack(), jwt)).toBe(true);
+  });
+
+  test('however often and however many at once report it, its owner is told once', async () => {
+    const app = await makeApp(stack());
+    const { secret } = await app.addClient();
+    const token = await own(stack(), 'api_token', { clientId: app.client.id });
+    const values = [token, ` ${token}\n`, secret, token];
+    await Promise.all(Array.from({ length: 4 }, () => report(stack(), values)));
+    await report(stack(), values);
+    for (const value of [token, secret]) expect(await toldOf(stack(), value)).toHaveLength(1);
+    expect(await eventsOf(stack(), 'token.leaked', token.slice(-4))).toHaveLength(1);
+  });
+
+  describe('an owner is written to', () => {
+    const mailsTo = async (accountId: string) =>
+      (
+        await sql<{ kind: string; client_id: string; once: string }>`
+        select details->>'kind' as kind, details->>'client_id' as client_id, once from mail
+        where kind = 'token_leaked' and account_id = ${accountId}::uuid`.execute(
+          stack().database.kysely,
+        )
+      ).rows;
+
+    const many = (kind: OwnedKind, clientId: string, length = 3) =>
+      Promise.all(Array.from({ length }, () => own(stack(), kind, { clientId })));
+
+    /** As if all that is recorded had been an hour ago. */
+    const passAnHour = () =>
+      sql`update mail set once = once || ' before' where kind = 'token_leaked'`.execute(
+        stack().database.kysely,
+      );
+
+    /** How many hours by the clock something touched. */
+    const hoursOf = async (run: () => Promise<unknown>) => {
+      const hour = () => Math.floor(Date.now() / 3_600_000);
+      const before = hour();
+      await run();
+      return hour() - before + 1;
+    };
+
+    test('once an hour of all API tokens of a client, however many are found, and all are ended', async () => {
+      const app = await makeApp(stack());
+      const other = await app.addClient();
+      const tokens = [
+        ...(await many('api_token', app.client.id)),
+        ...(await many('api_token', other.id)),
+      ];
+      const hours = await hoursOf(async () => {
+        await report(stack(), tokens.slice(1));
+        await report(stack(), tokens);
+      });
+      for (const token of tokens) {
+        expect(await isAlive(stack(), token)).toBe(false);
+        expect(await eventsOf(stack(), 'token.leaked', token.slice(-4))).toHaveLength(1);
+      }
+      for (const id of [app.client.id, other.id]) {
+        const told = (await mailsTo(app.owner.accountId)).filter(
+          ({ client_id }) => client_id === id,
+        );
+        expect(told.length).toBeGreaterThan(0);
+        expect(told.length).toBeLessThanOrEqual(hours);
+      }
+    });
+
+    test('again in another hour', async () => {
+      const app = await makeApp(stack());
+      await report(stack(), await many('api_token', app.client.id, 1));
+      await passAnHour();
+      await report(stack(), await many('api_token', app.client.id, 1));
+      expect(await mailsTo(app.owner.accountId)).toHaveLength(2);
+    });
+
+    test('of each kind and client by itself: one that many are found of hides no other', async () => {
+      await makeOpenApi(stack());
+      const app = await makeApp(stack());
+      const access = (await stack().token(app.client)).body.access_token;
+      await report(stack(), [...(await many('api_token', app.client.id)), access]);
+      expect(new Set((await mailsTo(app.owner.accountId)).map(({ kind }) => kind))).toEqual(
+        new Set(['api_token', 'access_token']),
+      );
+    });
+
+    test('of each API key, each personal access token and each client secret', async () => {
+      const app = await makeApp(stack());
+      await report(stack(), [...(await many('api_key', app.client.id)), app.client.secret]);
+      expect((await mailsTo(app.owner.accountId)).map(({ kind }) => kind).sort()).toEqual([
+        ...['api_key', 'api_key', 'api_key', 'client_secret'],
+      ]);
+      const { accountId } = await makePerson(stack());
+      const given = { clientId: personalClientId, accountId };
+      await report(stack(), [
+        await own(stack(), 'personal_access_token', given),
+        await own(stack(), 'personal_access_token', given),
+      ]);
+      expect(await mailsTo(accountId)).toHaveLength(2);
+    });
+  });
+
+  test('a report that breaks off leaves nothing ended that nobody is told of; sent again, it ends it', async () => {
+    const { accountId } = await makePerson(stack());
+    const leaked = await own(stack(), 'personal_access_token', {
+      clientId: personalClientId,
+      accountId,
+    });
+    const { kysely } = stack().database;
+    await sql`alter table mail add constraint broken check (account_id <> ${sql.lit(accountId)})`.execute(
+      kysely,
+    );
+    await expect(report(stack(), [leaked])).rejects.toThrow();
+    expect(await isAlive(stack(), leaked)).toBe(true);
+    await sql`alter table mail drop constraint broken`.execute(kysely);
+    await report(stack(), [leaked]);
+    expect(await isAlive(stack(), leaked)).toBe(false);
+    expect(await toldOf(stack(), leaked)).toHaveLength(1);
+  });
+
+  test('a network that sends too many reports is refused, and others are not', async () => {
+    const one = (last: number) => `2001:db8:0:${(++networks).toString(16)}::${last}`;
+    const network = one(1).replace(/::1$/, '');
+    for (let sent = 0; sent < leakReports.points; sent++)
+      await report(stack(), [], `${network}::${sent + 1}`);
+    await expect(report(stack(), [], `${network}::ffff`)).rejects.toMatchObject({
+      name: 'LimitReached',
+      retryAfter: expect.any(Number),
+    });
+    await report(stack(), []);
+  });
+
+  test('neither a mail nor an event holds the value', async () => {
+    const app = await makeApp(stack());
+    const token = await own(stack(), 'api_token', { clientId: app.client.id });
+    await report(stack(), [token, app.client.secret]);
+    const { rows } = await sql<{ text: string }>`
+      select mail::text as text from mail union all select audit_event::text from audit_event`.execute(
+      stack().database.kysely,
+    );
+    const all = rows.map(({ text }) => text).join('\n');
+    expect(all).toContain(app.client.id);
+    for (const value of [token, app.client.secret]) expect(all).not.toContain(value.slice(0, -6));
+  });
+});

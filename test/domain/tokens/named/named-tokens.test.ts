@@ -1,0 +1,576 @@
+import { randomUUID } from 'node:crypto';
+import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { actingAs } from '../../../../src/domain/audit/events.ts';
+import { lockOwned } from '../../../../src/domain/tokens/named/find.ts';
+import { storeOwned } from '../../../../src/domain/tokens/named/insert.ts';
+import { readShown } from '../../../../src/domain/tokens/named/read.ts';
+import type {
+  OwnedFilter,
+  ShownToken,
+  TokenActor,
+} from '../../../../src/domain/tokens/named/types.ts';
+import {
+  type OwnedKind,
+  parsePublicId,
+  publicId,
+  type TokenId,
+} from '../../../../src/domain/tokens/value.ts';
+import { onEachDatabase } from '../../../db/each-database.ts';
+import { keepSecret } from '../../../support/run-records.ts';
+import { newToken } from '../support.ts';
+import {
+  backend,
+  expectRefused,
+  idOf,
+  inSeconds,
+  type Owned,
+  openOwned,
+  operator,
+  unique,
+} from './support.ts';
+
+/** What tokens are for, where it does not matter. */
+const things = 'https://things.test';
+
+onEachDatabase((database) => {
+  let opened: Promise<Owned> | undefined;
+  const open = (): Promise<Owned> => {
+    opened ??= openOwned(database()).then(async (owned) => {
+      await owned.resource({ identifier: things });
+      return owned;
+    });
+    return opened;
+  };
+
+  /** A token of any owned kind, of a client, made this long ago. */
+  const put = async (
+    { database: { kysely } }: Owned,
+    clientId: string,
+    {
+      kind = 'api_token',
+      name = 'A token',
+      accountId,
+      id = randomUUID(),
+      ...columns
+    }: {
+      kind?: OwnedKind;
+      name?: string;
+      accountId?: string;
+      /** Of its subject. */
+      id?: string;
+      issued_at?: Date;
+      expires_at?: Date;
+      revoked_at?: Date;
+    } = {},
+  ): Promise<string> => {
+    const made = await storeOwned(kysely, {
+      kind,
+      clientId,
+      accountId,
+      name,
+      scope: ['things:read'],
+      resource: things,
+      ...(kind === 'api_token' && { subject: { type: 'user', id } }),
+    });
+    keepSecret(kind, made.value);
+    if (Object.keys(columns).length > 0)
+      await kysely
+        .updateTable('token')
+        .set(columns)
+        .where('shelf', '=', 0)
+        .where('key', '=', made.id.key)
+        .execute();
+    return publicId(made.id);
+  };
+
+  const idsOf = (tokens: ShownToken[]): string[] => tokens.map(idOf);
+
+  /** All pages of a list; `between` is done after each. */
+  const walk = async (
+    { owned }: Owned,
+    actor: TokenActor,
+    filter: OwnedFilter,
+    {
+      limit = 2,
+      between = async () => {},
+    }: { limit?: number; between?: (last: string) => Promise<unknown> } = {},
+  ): Promise<string[]> => {
+    const ids: string[] = [];
+    let after: string | undefined;
+    do {
+      const { items, next } = await owned.page(actor, { ...filter, limit, after });
+      expect(items.length).toBeLessThanOrEqual(limit);
+      ids.push(...idsOf(items));
+      after = next ?? undefined;
+      if (after !== undefined) await between(ids.at(-1) ?? '');
+    } while (after !== undefined);
+    return ids;
+  };
+
+  /** Seven tokens of a client in each state, told from the newest on. */
+  const manyOf = async (owned: Owned, clientId: string) => {
+    const made: Record<'active' | 'expired' | 'revoked', string[]> = {
+      active: [],
+      expired: [],
+      revoked: [],
+    };
+    const then = inSeconds(-86_400);
+    for (let place = 0; place < 7; place++) {
+      // Three of a moment each, so that the key decides as well.
+      const at = new Date(then.getTime() - Math.floor(place / 3) * 1000);
+      made.active.push(await put(owned, clientId, { issued_at: at, name: `Alpha ${place}` }));
+      made.expired.push(
+        await put(owned, clientId, { issued_at: at, expires_at: at, name: `alphabet ${place}` }),
+      );
+      made.revoked.push(
+        await put(owned, clientId, { issued_at: at, revoked_at: at, name: `Beta ${place}` }),
+      );
+    }
+    return made;
+  };
+
+  describe('a list', () => {
+    const filters: [string, OwnedFilter, ('active' | 'expired' | 'revoked')[]][] = [
+      ['of all', {}, ['active', 'expired', 'revoked']],
+      ['of those that are active', { status: 'active' }, ['active']],
+      ['of those that expired', { status: 'expired' }, ['expired']],
+      ['of those that were revoked', { status: 'revoked' }, ['revoked']],
+      ['by the beginning of a name, in whatever case', { name: 'aLPha' }, ['active', 'expired']],
+      ['by a name and a state', { name: 'alpha', status: 'expired' }, ['expired']],
+      ['by a kind of subject', { subject: { type: 'user' } }, ['active', 'expired', 'revoked']],
+    ];
+    test.each(filters)(
+      'shows each token once, page by page: %s',
+      async (_which, filter, states) => {
+        const owned = await open();
+        const clientId = await owned.client();
+        const made = await manyOf(owned, clientId);
+        await manyOf(owned, await owned.client());
+        const shown = await walk(owned, operator(), { ...filter, clientId });
+        expect(shown.toSorted()).toEqual(states.flatMap((state) => made[state]).toSorted());
+        expect(await walk(owned, operator(), { ...filter, clientId }, { limit: 100 })).toEqual(
+          shown,
+        );
+      },
+    );
+
+    test.each(filters)(
+      'shows each of those that stay once, whatever comes and goes between two pages: %s',
+      async (_which, filter, states) => {
+        const owned = await open();
+        const clientId = await owned.client();
+        const made = await manyOf(owned, clientId);
+        const all = states.flatMap((state) => made[state]);
+        const shown = await walk(
+          owned,
+          operator(),
+          { ...filter, clientId },
+          {
+            // The very token that the cursor names is swept, and others come.
+            between: async (last) => {
+              await sql`delete from token_shelf_0 where shelf = 0 and key = ${parsePublicId(last)?.key}`.execute(
+                owned.database.kysely,
+              );
+              await put(owned, clientId, { name: 'Aa' });
+            },
+          },
+        );
+        expect(shown.filter((id) => all.includes(id)).toSorted()).toEqual(all.toSorted());
+      },
+    );
+
+    test('is in the order of when they were made, the newest first, to the microsecond', async () => {
+      const owned = await open();
+      const clientId = await owned.client();
+      const ids: string[] = [];
+      for (let place = 0; place < 6; place++) ids.push(await put(owned, clientId));
+      for (const [place, id] of ids.entries())
+        await sql`update token_shelf_0 set issued_at = '2026-03-04 05:06:07.123456Z'::timestamptz + ${place}::integer * interval '1 microsecond'
+          where shelf = 0 and key = ${parsePublicId(id)?.key}`.execute(owned.database.kysely);
+      expect(await walk(owned, operator(), { clientId }, { limit: 1 })).toEqual(ids.toReversed());
+    });
+
+    test('by a name is in the order of names, whatever their case', async () => {
+      const owned = await open();
+      const clientId = await owned.client();
+      const names = ['beta', 'Alpha two', 'alpha', 'ALPHA three', 'Ålpha', 'alph', 'al%ha'];
+      const ids = new Map<string, string>();
+      for (const name of names) ids.set(await put(owned, clientId, { name }), name);
+      const named = async (name: string) =>
+        (await walk(owned, operator(), { clientId, name })).map((id) => ids.get(id));
+      expect(await named('ALPHA')).toEqual(['alpha', 'ALPHA three', 'Alpha two']);
+      expect(await named('al')).toEqual(['al%ha', 'alph', 'alpha', 'ALPHA three', 'Alpha two']);
+      expect(await named('al%')).toEqual(['al%ha']);
+      expect(await named('alpha t')).toEqual(['ALPHA three', 'Alpha two']);
+      expect(await named('_')).toEqual([]);
+      expect(await named('Å')).toEqual(['Ålpha']);
+    });
+
+    test('of ended ones is in the order of their ends, the latest first', async () => {
+      const owned = await open();
+      const clientId = await owned.client();
+      const ended = { expired: [] as string[], revoked: [] as string[] };
+      for (const ago of [50, 10, 30]) {
+        const at = inSeconds(-ago);
+        const made = { issued_at: inSeconds(-100) };
+        ended.expired.push(await put(owned, clientId, { ...made, expires_at: at }));
+        ended.revoked.push(await put(owned, clientId, { ...made, revoked_at: at }));
+      }
+      for (const [status, [a, b, c]] of Object.entries(ended))
+        expect(await walk(owned, operator(), { clientId, status: status as 'expired' })).toEqual([
+          b,
+          c,
+          a,
+        ]);
+    });
+
+    test('knows nothing of tokens that nobody named, and everything of each owned kind', async () => {
+      const owned = await open();
+      const clientId = await owned.client();
+      const accountId = await owned.person();
+      const client = await owned.clients(clientId);
+      await owned.issue.insert(newToken({ client: client?.id ?? '' }));
+      const tokens = {
+        api_token: await put(owned, clientId),
+        api_key: await put(owned, clientId, { kind: 'api_key' }),
+        personal_access_token: await put(owned, clientId, {
+          kind: 'personal_access_token',
+          accountId,
+        }),
+      };
+      const all = await walk(owned, operator(), { clientId });
+      expect(all.toSorted()).toEqual(Object.values(tokens).toSorted());
+      for (const [kind, id] of Object.entries(tokens))
+        expect(await walk(owned, operator(), { clientId, kind: kind as OwnedKind })).toEqual([id]);
+      expect(await walk(owned, operator(), { accountId })).toEqual([tokens.personal_access_token]);
+      expect(await walk(owned, operator(), { accountId, status: 'expired' })).toEqual([]);
+    });
+
+    test('of a subject has those of that subject, under whichever client', async () => {
+      const owned = await open();
+      const [first, second] = [await owned.client(), await owned.client()];
+      const id = unique('subject');
+      const older = await put(owned, first, { id, issued_at: inSeconds(-60) });
+      const newer = await put(owned, second, { id });
+      await put(owned, first, { id: `${id}2` });
+      const of = (filter: OwnedFilter) => walk(owned, operator(), filter, { limit: 1 });
+      expect(await of({ subject: { type: 'user', id } })).toEqual([newer, older]);
+      expect(await of({ subject: { type: 'user', id }, clientId: first })).toEqual([older]);
+      expect(await of({ subject: { type: 'device', id } })).toEqual([]);
+    });
+
+    test('goes on at no cursor but its own', async () => {
+      const owned = await open();
+      const clientId = await owned.client();
+      const made = await manyOf(owned, clientId);
+      const page = (filter: OwnedFilter, after?: string) =>
+        owned.owned.page(operator(), { clientId, ...filter, after, limit: 1 });
+      const kinds: OwnedFilter[] = [
+        {},
+        { name: 'a' },
+        { status: 'expired' },
+        { status: 'revoked' },
+      ];
+      for (const own of kinds) {
+        const { next } = await page(own);
+        await expect(page(own, next ?? '')).resolves.toMatchObject({ items: [{}] });
+        for (const other of kinds.filter((kind) => kind !== own))
+          await expectRefused(page(other, next ?? ''), 'invalid_request', /not a cursor/);
+      }
+      const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
+      const [id] = made.active;
+      for (const wrong of [
+        '',
+        'x',
+        id ?? '',
+        encoded(null),
+        encoded([]),
+        encoded(['made', 1, id]),
+        encoded(['made', 'yesterday', id]),
+        encoded(['made', '9'.repeat(30), id]),
+        encoded(['made', '1', 'tok_1']),
+        encoded(['made', '1', id?.replace('tok_000', 'tok_00a')]),
+      ])
+        await expectRefused(page({}, wrong), 'invalid_request', /not a cursor/);
+    });
+
+    test('of what cannot be there is empty', async () => {
+      const owned = await open();
+      const filters: OwnedFilter[] = [
+        { clientId: 'no-such-client' },
+        { clientId: 'a\0b' },
+        { accountId: 'no uuid' },
+        { accountId: randomUUID() },
+        { name: '\ud800' },
+        { subject: { type: 'user', id: '\0' } },
+      ];
+      for (const filter of filters)
+        expect(await owned.owned.page(operator(), { ...filter, limit: 10 })).toEqual({
+          items: [],
+          next: null,
+        });
+    });
+  });
+
+  describe('what has become of a token', () => {
+    test('is told: active, expired, revoked, or ended with its client', async () => {
+      const owned = await open();
+      const clientId = await owned.client();
+      const find = (id: string) => owned.owned.find(operator(), id);
+      const active = await put(owned, clientId);
+      const expired = await put(owned, clientId, { expires_at: inSeconds(-1) });
+      const revoked = await put(owned, clientId, {
+        expires_at: inSeconds(-1),
+        revoked_at: inSeconds(-2),
+      });
+      expect(await find(active)).toMatchObject({
+        status: 'active',
+        name: 'A token',
+        clientId,
+        hint: expect.stringMatching(/^[A-Za-z0-9]{4}$/),
+        revokedAt: null,
+        lastUsedAt: null,
+        successor: null,
+      });
+      expect(await find(expired)).toMatchObject({ status: 'expired', revokedAt: null });
+      expect(await find(revoked)).toMatchObject({
+        status: 'revoked',
+        revokedAt: expect.any(Number),
+      });
+      await owned.registry.disable(clientId);
+      expect(await find(active)).toMatchObject({ status: 'inactive' });
+      expect(await find(expired)).toMatchObject({ status: 'expired' });
+      expect(await walk(owned, operator(), { clientId, status: 'active' })).toEqual([]);
+    });
+
+    test('is read for tokens of several shelves at once, and in a transaction as that sees it', async () => {
+      const owned = await open();
+      const clientId = await owned.client();
+      const client = await owned.clients(clientId);
+      const access = newToken({ client: client?.id ?? '' });
+      await owned.issue.insert(access);
+      const id = parsePublicId(await put(owned, clientId)) as TokenId;
+      await owned.database.kysely.transaction().execute(async (transaction) => {
+        await lockOwned(transaction, id);
+        await sql`update token_shelf_0 set revoked_at = now(), successor = ${access.id.key} where shelf = 0 and key = ${id.key}`.execute(
+          transaction,
+        );
+        const shown = await readShown(transaction, [access.id, id, newToken().id]);
+        expect([...shown.keys()].toSorted()).toEqual(
+          [publicId(id), publicId(access.id)].toSorted(),
+        );
+        expect(shown.get(publicId(access.id))).toMatchObject({ status: 'active', clientId });
+        expect(shown.get(publicId(id))).toMatchObject({
+          status: 'revoked',
+          successor: publicId({ shelf: 0, key: access.id.key }),
+        });
+      });
+    });
+
+    test('is told to an operator of tokens of every kind, by the id and by the value', async () => {
+      const owned = await open();
+      const client = await owned.clients(await owned.client());
+      const token = newToken({ client: client?.id ?? '' });
+      await owned.issue.insert(token);
+      keepSecret('access_token', token.value);
+      const shown = { kind: 'access_token', status: 'active', name: null, hint: null };
+      expect(await owned.owned.find(operator(), publicId(token.id))).toMatchObject(shown);
+      expect(await owned.owned.check(operator(), token.value)).toMatchObject(shown);
+      expect(await owned.owned.check(operator(), 'no token')).toBeUndefined();
+      for (const id of [publicId(newToken().id), 'tok_1', '', 'tok_00g0000000000000000000000'])
+        await expectRefused(owned.owned.find(operator(), id), 'not_found');
+    });
+  });
+
+  describe('to an API key', () => {
+    test('exist the API tokens of its client, and nothing else, whatever it asks for', async () => {
+      const owned = await open();
+      const [own, other] = [await owned.backend(), await owned.backend()];
+      const mine = await own.make();
+      const theirs = await other.make();
+      const key = await put(owned, own.clientId, { kind: 'api_key' });
+      const client = await owned.clients(own.clientId);
+      const access = newToken({ client: client?.id ?? '' });
+      await owned.issue.insert(access);
+      const list = (filter: OwnedFilter) => walk(owned, own.actor, filter);
+      for (const filter of [
+        {},
+        { clientId: own.clientId },
+        { kind: 'api_token' as const },
+        { status: 'active' as const },
+        { name: 'a' },
+      ])
+        expect(await list(filter)).toEqual([idOf(mine.token)]);
+      expect(await list({ clientId: other.clientId })).toEqual([]);
+      expect(await list({ kind: 'api_key' })).toEqual([]);
+      expect(await list({ subject: theirs.token.subject ?? { type: '' } })).toEqual([]);
+
+      expect(idOf(await owned.owned.find(own.actor, idOf(mine.token)))).toBe(idOf(mine.token));
+      for (const id of [idOf(theirs.token), key, publicId(access.id)]) {
+        await expectRefused(owned.owned.find(own.actor, id), 'not_found', id);
+        await expectRefused(owned.owned.revoke(own.actor, id), 'not_found', id);
+        await expectRefused(owned.apiTokens.update(own.actor, id, { name: 'B' }), 'not_found', id);
+        expect(await owned.owned.find(operator(), id)).toMatchObject({ status: 'active' });
+      }
+      expect(await owned.owned.check(own.actor, mine.value)).toMatchObject({ status: 'active' });
+      expect(await owned.owned.check(own.actor, theirs.value)).toBeUndefined();
+      expect(await owned.owned.check(own.actor, access.value)).toBeUndefined();
+    });
+  });
+
+  describe('a resource is not deleted', () => {
+    test.each(['api_token', 'personal_access_token'] as const)(
+      'while there is an %s for it that is not over',
+      async (kind) => {
+        const owned = await open();
+        const { resources } = owned;
+        const [identifier, other] = [await owned.resource(), await owned.resource()];
+        const clientId = await owned.client();
+        const store = (resource: string, expiresAt?: Date) =>
+          storeOwned(owned.database.kysely, {
+            ...{ kind, clientId, name: unique('token'), scope: [], resource, expiresAt },
+            ...(kind === 'api_token' && { subject: { type: 'user', id: randomUUID() } }),
+          });
+        await store(other);
+        const kept = [await store(identifier), await store(identifier, inSeconds(60))];
+        for (const { id } of kept) {
+          await expectRefused(resources.delete(identifier), 'conflict', 'revoke them first');
+          expect(await resources.find(identifier)).toBeDefined();
+          await sql`update token_shelf_0 set expires_at = now() - interval '1 second' where key = ${id.key}`.execute(
+            owned.database.kysely,
+          );
+        }
+        const last = await store(identifier);
+        await expectRefused(resources.delete(identifier), 'conflict');
+        await owned.revoke(last.id);
+        expect(await resources.delete(identifier)).toBe(true);
+      },
+    );
+
+    test('but is where its tokens have ended with their client', async () => {
+      const owned = await open();
+      const { make, clientId, resource } = await owned.backend();
+      await make();
+      await owned.registry.update(clientId, () => ({ resources: [] }));
+      await expectRefused(owned.resources.delete(resource), 'conflict');
+      await owned.registry.revokeTokens(clientId);
+      expect(await owned.resources.delete(resource)).toBe(true);
+    });
+  });
+
+  describe('revoking', () => {
+    test('ends a token for every request from then on, with an event and a change, once', async () => {
+      const owned = await open();
+      const { actor, clientId, make } = await owned.backend();
+      const { token, value } = await make();
+      const id = idOf(token);
+      expect(await owned.changesOf(() => owned.owned.revoke(actor, id))).toEqual([
+        { kind: 'token.revoked', token_id: id, client_id: clientId },
+      ]);
+      expect(await owned.introspect(value, clientId)).toEqual({ active: false });
+      expect(await owned.owned.check(actor, value)).toMatchObject({ status: 'revoked' });
+      expect(await owned.changesOf(() => owned.owned.revoke(actor, id))).toEqual([]);
+      expect(await owned.events(id)).toMatchObject([
+        { action: 'api_token.created' },
+        {
+          action: 'token.revoked',
+          details: { kind: 'api_token', name: token.name, client_id: clientId },
+        },
+      ]);
+    });
+
+    test('leaves one that expired as it is', async () => {
+      const owned = await open();
+      const id = await put(owned, await owned.client(), { expires_at: inSeconds(-1) });
+      expect(await owned.changesOf(() => owned.owned.revoke(operator(), id))).toEqual([]);
+      expect(await owned.owned.find(operator(), id)).toMatchObject({ status: 'expired' });
+    });
+
+    test('does not happen where the token is not what the caller knows', async () => {
+      const owned = await open();
+      const { actor, make } = await owned.backend();
+      const { token } = await make();
+      const changed = new Error('it was changed');
+      const refusing = owned.owned.revoke(actor, idOf(token), (current) => {
+        expect(current).toMatchObject({ id: token.id, status: 'active' });
+        throw changed;
+      });
+      await expect(refusing).rejects.toBe(changed);
+      expect(await owned.owned.find(actor, idOf(token))).toMatchObject({ status: 'active' });
+    });
+
+    test('a subject ends its API tokens of that client, and tells of each in the app', async () => {
+      const owned = await open();
+      const [app, other] = [await owned.app(), await owned.backend()];
+      await owned.resource();
+      const subject = { type: 'user', id: unique('subject') };
+      const mine = [
+        await owned.make(backend(app.clientId), { subject, expiresAt: inSeconds(3600) }),
+        await owned.make(backend(app.clientId), { subject, expiresAt: inSeconds(7200) }),
+      ];
+      const kept = [
+        await owned.make(backend(app.clientId), { expiresAt: inSeconds(3600) }),
+        await other.make({ subject }),
+      ];
+      await put(owned, app.clientId, { id: subject.id, expires_at: inSeconds(-1) });
+      const by = { kind: 'client', id: app.clientId, tokenId: 'tok_1' } as const;
+      const changes = await owned.changesOf(async () =>
+        expect(
+          await actingAs(by, () => owned.owned.revokeOfSubject(backend(app.clientId), subject)),
+        ).toBe(2),
+      );
+      expect(changes.map(({ token_id }) => token_id).toSorted()).toEqual(
+        mine.map(({ token }) => idOf(token)).toSorted(),
+      );
+      for (const { token, value } of mine) {
+        expect(await owned.introspect(value, app.clientId)).toEqual({ active: false });
+        expect((await owned.events(idOf(token))).at(-1)).toMatchObject({
+          action: 'token.revoked',
+          actor: { kind: 'client', id: app.clientId, token_id: 'tok_1' },
+        });
+      }
+      for (const { token } of kept)
+        expect(await owned.owned.find(operator(), idOf(token))).toMatchObject({ status: 'active' });
+      const { items } = await owned.audit.page({ app: app.id, action: 'token.revoked', limit: 9 });
+      expect(items).toHaveLength(2);
+      expect(await owned.owned.revokeOfSubject(backend(app.clientId), subject)).toBe(0);
+    });
+
+    test('a subject as an operator ends those of the client named, else of all', async () => {
+      const owned = await open();
+      const clients = [await owned.backend(), await owned.backend(), await owned.backend()];
+      const subject = { type: 'tenant', id: unique('subject') };
+      for (const { make } of clients) await make({ subject });
+      const [first] = clients;
+      const revoke = (clientId?: string) =>
+        owned.owned.revokeOfSubject(operator(), subject, clientId);
+      expect(await revoke('no-such-client')).toBe(0);
+      expect(await revoke(first?.clientId)).toBe(1);
+      expect(await revoke()).toBe(2);
+      expect(await walk(owned, operator(), { subject, status: 'active' })).toEqual([]);
+      expect(await owned.owned.revokeOfSubject(operator(), { type: 'a', id: '\0' })).toBe(0);
+    });
+
+    test('a subject ends thousands of tokens, each told under a number of its own', async () => {
+      const owned = await open();
+      const clientId = await owned.client();
+      const first = await put(owned, clientId, { id: 'many' });
+      const { kysely } = owned.database;
+      await sql`
+        insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, name, subject_type, subject_id, issued_at)
+        select 0, decode(md5('many ' || n), 'hex'), kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, name, subject_type, subject_id, issued_at
+        from token_shelf_0, generate_series(1, 2100) n where shelf = 0 and key = ${parsePublicId(first)?.key}`.execute(
+        kysely,
+      );
+      const subject = { type: 'user', id: 'many' };
+      expect(await owned.owned.revokeOfSubject(backend(clientId), subject)).toBe(2101);
+      const { rows } = await sql<{ changes: number; tokens: number; events: number }>`
+        select count(distinct number)::integer as changes, count(distinct token_id)::integer as tokens,
+          (select count(*)::integer from audit_event where action = 'token.revoked' and target_id in (select token_id from change where client_id = ${clientId})) as events
+        from change where client_id = ${clientId}`.execute(kysely);
+      expect(rows).toEqual([{ changes: 2101, tokens: 2101, events: 2101 }]);
+      expect(await walk(owned, operator(), { clientId, status: 'active' })).toEqual([]);
+    });
+  });
+});

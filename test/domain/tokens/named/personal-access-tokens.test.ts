@@ -1,0 +1,645 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type KyselyPlugin, sql } from 'kysely';
+import { administratorRole } from '../../../../config/roles.ts';
+import { apiScopes, isPersonalScope, personalTokenScopes } from '../../../../config/scopes.ts';
+import { tokenLimits } from '../../../../config/tokens.ts';
+import type { Once } from '../../../../src/domain/database/idempotency.ts';
+import { standardPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
+import type { NewPersonalToken, Roll } from '../../../../src/domain/tokens/named/types.ts';
+import { onEachDatabase } from '../../../db/each-database.ts';
+import { openApi } from '../../../support/open-api.ts';
+import { keepSecret } from '../../../support/run-records.ts';
+import {
+  expectRefused,
+  idOf,
+  inSeconds,
+  type Owned,
+  once,
+  openOwned,
+  outcome,
+  unique,
+} from './support.ts';
+
+const day = 86_400;
+
+onEachDatabase((database) => {
+  let owned: Owned;
+  beforeAll(async () => {
+    owned = await openOwned(database());
+  });
+
+  /** Somebody, an API that people may have tokens for, and who may introspect those. */
+  const setUp = async (given: Parameters<Owned['resource']>[0] = {}) => {
+    const resource = await owned.resource(given);
+    const asker = await owned.client({ resourceServerFor: [resource] });
+    const accountId = await owned.person();
+    const make = async (more: Partial<NewPersonalToken> = {}, by?: Once) => {
+      const made = await owned.personalTokens.create(
+        accountId,
+        {
+          name: unique('token'),
+          resource,
+          scope: ['things:read'],
+          expiresAt: inSeconds(30 * day),
+          ...more,
+        },
+        by,
+      );
+      keepSecret('personal_access_token', made.value);
+      return { ...made, id: idOf(made.token) };
+    };
+    const roll = async (id: string, how: Roll = { overlap: 0 }, by?: Once) => {
+      const rolled = await owned.personalTokens.roll(accountId, id, how, by);
+      keepSecret('personal_access_token', rolled.value);
+      return { ...rolled, id: idOf(rolled.token) };
+    };
+    return {
+      resource,
+      accountId,
+      make,
+      roll,
+      introspect: (value: string) => owned.introspect(value, asker),
+      isActive: async (value: string) => (await owned.introspect(value, asker)).active,
+      find: (id: string) => owned.personalTokens.find(accountId, id),
+    };
+  };
+
+  const administrator = async () => {
+    const { id } = await owned.accounts.create({ name: 'Grace', roles: [administratorRole] });
+    return id;
+  };
+
+  const mailsTo = async (accountId: string) =>
+    (
+      await database()
+        .kysely.selectFrom('mail')
+        .select(['kind', 'details'])
+        .where('account_id', '=', accountId)
+        .orderBy('created_at')
+        .execute()
+    ).map(({ kind, details }) => ({ kind, id: details['token_id'] }));
+
+  /** Puts so many copies of a token beside it. */
+  const copy = (id: Buffer, times: number) =>
+    sql`insert into token (shelf, key, kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, name, issued_at, expires_at)
+      select shelf, substring(sha256(key || i::text::bytea) for 16), kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, name || i, issued_at, expires_at
+      from token cross join generate_series(1, ${times}::integer) i where shelf = 0 and key = ${id}`.execute(
+      database().kysely,
+    );
+
+  const expire = (id: Buffer) =>
+    sql`update token_shelf_0 set expires_at = now() - interval '1 second' where key = ${id}`.execute(
+      database().kysely,
+    );
+
+  describe('what can be chosen', () => {
+    test('is what is open to people, the default one first, with all its scopes and how long a token lives', async () => {
+      const open = await owned.resource({ personalPolicy: { longest_ttl: null }, policy: null });
+      const closed = await owned.resource({ personalPolicy: null });
+      const standard = await owned.resource({ isDefault: true });
+      const choices = await owned.personalTokens.choices(await owned.person());
+      expect(choices[0]).toMatchObject({ identifier: standard, isDefault: true });
+      expect(choices.map(({ identifier }) => identifier)).not.toContain(closed);
+      expect(choices.find(({ identifier }) => identifier === open)).toEqual({
+        identifier: open,
+        name: 'Things API',
+        scopes: [
+          { name: 'things:read', description: 'See your things' },
+          { name: 'things:write', description: 'Make, change and delete your things' },
+        ],
+        detailsTypes: expect.arrayContaining([expect.objectContaining({ type: 'project' })]),
+        isDefault: false,
+        longestTtl: null,
+      });
+    });
+
+    test('of Writ’s own API is what reads, more of it for administrators, and never what makes credentials', async () => {
+      const scopesFor = async (accountId: string) =>
+        (await owned.personalTokens.choices(accountId))
+          .find(({ identifier }) => identifier === owned.apiResource)
+          ?.scopes.map(({ name }) => name);
+      const all = Object.keys(apiScopes).filter((name) =>
+        (personalTokenScopes as readonly string[]).includes(name),
+      );
+      expect(await scopesFor(await administrator())).toEqual(all);
+      expect(await scopesFor(await owned.person())).toEqual(all.filter(isPersonalScope));
+      expect(all).toContain('apps:read');
+      for (const name of ['apps:write', 'clients:write', 'tokens:write', 'keys:write'])
+        expect(all).not.toContain(name);
+    });
+
+    test('is Writ’s own API, and no other until it is opened', async () => {
+      const accountId = await owned.person();
+      const resource = await openApi({ domain: owned });
+      const offered = async () =>
+        (await owned.personalTokens.choices(accountId)).map(({ identifier }) => identifier);
+      expect(await offered()).toContain(owned.apiResource);
+      expect(await offered()).not.toContain(resource);
+      const given = { name: 'x', resource, scope: ['things:read'], expiresAt: inSeconds(day) };
+      await expectRefused(owned.personalTokens.create(accountId, given), 'invalid_target');
+      await owned.resources.update(resource, { personalPolicy: standardPersonalPolicy });
+      expect(await offered()).toContain(resource);
+    });
+
+    test('is nothing for nobody', async () => {
+      for (const nobody of [crypto.randomUUID(), 'nobody'])
+        expect(await owned.personalTokens.choices(nobody)).toEqual([]);
+    });
+  });
+
+  describe('making one', () => {
+    test('gives its value this once; it works as its owner, and the owner is written to', async () => {
+      const { make, introspect, accountId, resource } = await setUp();
+      const role = await owned.role(['things.read']);
+      await owned.accounts.update(accountId, { roles: [role] });
+      const expiresAt = inSeconds(30 * day);
+      const { token, value, id } = await make({
+        name: ' My laptop ',
+        scope: ['things:write', 'things:read', 'things:read'],
+        authorizationDetails: [{ type: 'project', identifier: 'apollo', actions: ['read'] }],
+        expiresAt,
+      });
+      expect(value).toMatch(/^writ_pat_[0-9A-Za-z]+$/);
+      expect(token).toMatchObject({
+        kind: 'personal_access_token',
+        name: 'My laptop',
+        clientId: 'writ-account',
+        accountId,
+        scope: 'things:read things:write',
+        audience: [resource],
+        status: 'active',
+        hint: value.slice(-4),
+        successor: null,
+        lastUsedAt: null,
+      });
+      expect(await introspect(value)).toMatchObject({
+        active: true,
+        sub: accountId,
+        client_id: 'writ-account',
+        scope: 'things:read things:write',
+        roles: [role],
+        entitlements: ['things.read'],
+        authorization_details: [{ type: 'project', identifier: 'apollo', actions: ['read'] }],
+        exp: Math.floor(expiresAt.getTime() / 1000),
+      });
+      expect(await owned.events(id)).toMatchObject([
+        {
+          action: 'personal_access_token.created',
+          actor: { kind: 'account', id: accountId },
+          details: {
+            name: 'My laptop',
+            client_id: 'writ-account',
+            resource,
+            scope: 'things:read things:write',
+            expires_at: expiresAt.toISOString(),
+          },
+        },
+      ]);
+      expect(await mailsTo(accountId)).toEqual([{ kind: 'token_created', id }]);
+      const { rows } = await sql<{ text: string }>`
+        select json_build_object('t', t, 'e', (select json_agg(e) from audit_event e where target_id = ${id}))::text as text
+        from token_shelf_0 t where key = ${token.id.key}`.execute(database().kysely);
+      expect(rows[0]?.text).not.toContain(value);
+    });
+
+    test('twice by one form makes one, and shows its value again', async () => {
+      const { make, accountId } = await setUp();
+      const by = once();
+      const given = { name: 'once' };
+      const [first, second] = await Promise.all([make(given, by), make(given, by)]);
+      expect(second.value).toBe(first.value);
+      const third = await make(given, by);
+      expect({ ...third, token: third.token.id }).toEqual({ ...first, token: first.token.id });
+      expect(await owned.personalTokens.list(accountId)).toHaveLength(1);
+      expect(await mailsTo(accountId)).toHaveLength(1);
+    });
+
+    test.each<[what: string, given: Partial<NewPersonalToken>, code: string]>([
+      ['no name', { name: '  ' }, 'invalid_request'],
+      ['a name of two lines', { name: 'a\nb' }, 'invalid_request'],
+      ['a name that is too long', { name: 'n'.repeat(101) }, 'invalid_request'],
+      ['a resource that is none', { resource: 'https://nowhere.test' }, 'invalid_target'],
+      ['a scope that it has not', { scope: ['things:read', 'nothing'] }, 'invalid_scope'],
+      ['no scope', { scope: [] }, 'invalid_scope'],
+      ['an end that was', { expiresAt: new Date(Date.now() - 1000) }, 'invalid_request'],
+      ['an end beyond a year', { expiresAt: inSeconds(367 * day) }, 'invalid_request'],
+      ['no end', { expiresAt: null }, 'invalid_request'],
+      [
+        'details that it has not',
+        { authorizationDetails: [{ type: 'nothing' }] },
+        'invalid_authorization_details',
+      ],
+    ])('is refused with %s, and leaves nothing', async (_what, given, code) => {
+      const { make, accountId } = await setUp();
+      await expectRefused(make(given), code);
+      expect(await owned.personalTokens.list(accountId)).toEqual([]);
+      expect(await mailsTo(accountId)).toEqual([]);
+    });
+
+    test('is refused for an API that is closed to people', async () => {
+      const { make } = await setUp({ personalPolicy: null });
+      await expectRefused(make(), 'invalid_target');
+    });
+
+    test('is let live for ever where the API allows that, and have no scope where that has none', async () => {
+      const { make } = await setUp({ personalPolicy: { longest_ttl: null }, scopes: [] });
+      expect((await make({ expiresAt: null, scope: [] })).token).toMatchObject({
+        expiresAt: null,
+        scope: null,
+        status: 'active',
+      });
+    });
+
+    test('is refused to whoever is disabled', async () => {
+      const { make, accountId } = await setUp();
+      await owned.accounts.disable(accountId);
+      await expectRefused(make(), 'conflict');
+    });
+
+    test('for scopes of Writ’s own API that only administrators may have is refused to others', async () => {
+      const { make } = await setUp();
+      const given = { resource: owned.apiResource };
+      await expectRefused(make({ ...given, scope: ['clients:read'] }), 'invalid_scope');
+      await expectRefused(make({ ...given, scope: ['apps:write'] }), 'invalid_scope');
+      expect((await make({ ...given, scope: ['apps:read'] })).token.scope).toBe('apps:read');
+    });
+  });
+
+  describe('a name', () => {
+    test('is there once, in whatever case, until its token is over', async () => {
+      const { make, accountId } = await setUp();
+      const { id } = await make({ name: 'Straße' });
+      await expectRefused(make({ name: 'STRASSE'.replace('SS', 'ß') }), 'conflict');
+      await owned.personalTokens.revoke(accountId, id);
+      const again = await make({ name: 'straße' });
+      await expire(again.token.id.key);
+      await make({ name: 'straße' });
+    });
+
+    test('is free again once all tokens of the person were ended', async () => {
+      const { make, accountId } = await setUp();
+      await make({ name: 'a' });
+      await owned.accounts.revokeTokens(accountId);
+      await make({ name: 'a' });
+    });
+
+    test('of another person is no hindrance', async () => {
+      const [one, other] = [await setUp(), await setUp()];
+      await one.make({ name: 'laptop' });
+      await other.make({ name: 'laptop' });
+    });
+
+    test('goes to one of two that ask for it at once', async () => {
+      const { make } = await setUp();
+      const outcomes = await Promise.all(
+        ['Backup', 'backup'].map((name) => outcome(() => make({ name }))),
+      );
+      expect(outcomes.sort()).toEqual(['conflict', 'done']);
+    });
+
+    test('can be changed, its case too, and not to that of another', async () => {
+      const { make, accountId } = await setUp();
+      const { id } = await make({ name: 'one' });
+      await make({ name: 'two' });
+      const update = (name: string) => owned.personalTokens.update(accountId, id, { name });
+      expect((await update('ONE')).name).toBe('ONE');
+      await expectRefused(update('TWO'), 'conflict');
+      await expectRefused(update(' '), 'invalid_request');
+    });
+
+    test('of a token that was rolled is that of the new one, and not kept by the old one', async () => {
+      const { make, roll, accountId, isActive } = await setUp();
+      const { id, value } = await make({ name: 'rolled' });
+      const rolled = await roll(id, { overlap: 3600 });
+      expect(rolled.token.name).toBe('rolled');
+      await expectRefused(make({ name: 'Rolled' }), 'conflict');
+      await owned.personalTokens.revoke(accountId, rolled.id);
+      await make({ name: 'Rolled' });
+      expect(await isActive(value)).toBe(true);
+    });
+  });
+
+  test('a person has so many that are not over at most, even where two come at once', async () => {
+    const { make, roll, accountId } = await setUp();
+    const { token, id } = await make();
+    await copy(token.id.key, tokenLimits.ofAccount - 2);
+    const outcomes = await Promise.all([outcome(() => make()), outcome(() => make())]);
+    expect(outcomes.sort()).toEqual(['conflict', 'done']);
+    await expectRefused(roll(id, { overlap: 3600 }), 'conflict', String(tokenLimits.ofAccount));
+    const rolled = await roll(id);
+    await expectRefused(make(), 'conflict');
+    await owned.personalTokens.revoke(accountId, rolled.id);
+    await make();
+  });
+
+  test('so many are on the list of a person at most, ended ones too: another comes in once they left it', async () => {
+    const { make, roll, accountId } = await setUp();
+    const ended = await make();
+    const { id } = await make();
+    await owned.personalTokens.revoke(accountId, ended.id);
+    await copy(ended.token.id.key, tokenLimits.listed - 3);
+    await sql`update token_shelf_0 set revoked_at = now() where account_id = ${accountId}::uuid and name like ${`${ended.token.name}%`}`.execute(
+      database().kysely,
+    );
+    const outcomes = await Promise.all([outcome(() => make()), outcome(() => make())]);
+    expect(outcomes.sort()).toEqual(['conflict', 'done']);
+    await expectRefused(make(), 'conflict', '30 days');
+    await expectRefused(roll(id), 'conflict', String(tokenLimits.listed));
+    await (await setUp()).make();
+    await sql`delete from token where account_id = ${accountId}::uuid and revoked_at is not null`.execute(
+      database().kysely,
+    );
+    await roll(id);
+  });
+
+  test('those of a person are listed newest first, ended ones too, and nobody else’s', async () => {
+    const { make, accountId, roll } = await setUp();
+    const other = await setUp();
+    await other.make();
+    const [first, second, third] = [await make(), await make(), await make()];
+    await expire(first.token.id.key);
+    await owned.personalTokens.revoke(accountId, second.id);
+    const last = await roll(third.id);
+    const listed = await owned.personalTokens.list(accountId);
+    expect(listed.map((token) => [idOf(token), token.status])).toEqual([
+      [last.id, 'active'],
+      [third.id, 'revoked'],
+      [second.id, 'revoked'],
+      [first.id, 'expired'],
+    ]);
+  });
+
+  test('somebody else’s, and what is no personal access token, does not exist', async () => {
+    const { make, find } = await setUp();
+    const { id } = await make();
+    const stranger = await owned.person();
+    const backend = await owned.backend();
+    const ofBackend = await backend.make();
+    const { personalTokens } = owned;
+    for (const [accountId, no] of [
+      [stranger, id],
+      [stranger, idOf(ofBackend.token)],
+      [stranger, `tok_${'0'.repeat(25)}`],
+      [stranger, 'nothing'],
+      ['nobody', id],
+    ] as const)
+      for (const run of [
+        () => personalTokens.find(accountId, no),
+        () => personalTokens.update(accountId, no, { name: 'x' }),
+        () => personalTokens.roll(accountId, no, { overlap: 0 }),
+        () => personalTokens.revoke(accountId, no),
+      ])
+        expect(await outcome(run)).toBe('not_found');
+    expect(await personalTokens.list('nobody')).toEqual([]);
+    expect(await find(id)).toMatchObject({ status: 'active', successor: null });
+  });
+
+  describe('changing one', () => {
+    test('takes scopes away at once, tells it, and writes down what was before', async () => {
+      const { make, accountId, introspect } = await setUp();
+      const { id, value } = await make({ scope: ['things:read', 'things:write'] });
+      const changes = await owned.changesOf(() =>
+        owned.personalTokens.update(accountId, id, { scope: ['things:read'] }),
+      );
+      expect(changes).toEqual([{ kind: 'token.changed', token_id: id, client_id: 'writ-account' }]);
+      expect(await introspect(value)).toMatchObject({ active: true, scope: 'things:read' });
+      expect((await owned.events(id)).at(-1)).toMatchObject({
+        action: 'personal_access_token.updated',
+        actor: { kind: 'account', id: accountId },
+        details: { scope: { before: 'things:read things:write', after: 'things:read' } },
+      });
+      const again = (scope: string[]) => owned.personalTokens.update(accountId, id, { scope });
+      await expectRefused(again(['things:read', 'things:write']), 'access_denied');
+      await expectRefused(again([]), 'invalid_scope');
+    });
+
+    test('moves its end, sooner and later, within what the API lets it live from now on', async () => {
+      const { make, accountId } = await setUp({ personalPolicy: { longest_ttl: 90 * day } });
+      const { id } = await make();
+      const update = (expiresAt: Date | null) =>
+        owned.personalTokens.update(accountId, id, { expiresAt });
+      for (const days of [1, 89]) {
+        const end = inSeconds(days * day);
+        expect((await update(end)).expiresAt).toBeCloseTo(end.getTime() / 1000, 2);
+      }
+      for (const end of [inSeconds(91 * day), new Date(Date.now() - 1), null])
+        await expectRefused(update(end), 'invalid_request');
+    });
+
+    test('lets nobody move the end of one whose API was closed to people', async () => {
+      const { make, accountId, resource } = await setUp();
+      const { id } = await make();
+      await owned.resources.update(resource, { personalPolicy: null });
+      const { personalTokens } = owned;
+      const expiresAt = inSeconds(day);
+      await expectRefused(personalTokens.update(accountId, id, { expiresAt }), 'invalid_target');
+      await expectRefused(personalTokens.roll(accountId, id, { overlap: 0 }), 'invalid_target');
+      expect((await personalTokens.update(accountId, id, { name: 'x' })).name).toBe('x');
+    });
+
+    test('is refused once it is over, or was replaced', async () => {
+      const { make, accountId, roll } = await setUp();
+      const [revoked, expired, replaced] = [await make(), await make(), await make()];
+      await owned.personalTokens.revoke(accountId, revoked.id);
+      await expire(expired.token.id.key);
+      await roll(replaced.id, { overlap: 3600 });
+      for (const { id } of [revoked, expired, replaced]) {
+        const { personalTokens } = owned;
+        const expiresAt = inSeconds(day);
+        await expectRefused(personalTokens.update(accountId, id, { name: 'x' }), 'conflict');
+        await expectRefused(personalTokens.update(accountId, id, { expiresAt }), 'conflict');
+        await expectRefused(personalTokens.roll(accountId, id, { overlap: 0 }), 'conflict');
+      }
+    });
+  });
+
+  describe('rolling one', () => {
+    test('with an overlap gives a new value, and lets the old one go on for that long', async () => {
+      const { make, roll, find, isActive, introspect, accountId } = await setUp();
+      const details = [{ type: 'table', identifier: 'users' }];
+      const old = await make({ scope: ['things:write'], authorizationDetails: details });
+      let rolled: Awaited<ReturnType<typeof roll>> | undefined;
+      const changes = await owned.changesOf(async () => {
+        rolled = await roll(old.id, { overlap: 3600 });
+      });
+      const { id, value, token } = rolled as NonNullable<typeof rolled>;
+      expect(changes).toEqual([
+        { kind: 'token.changed', token_id: old.id, client_id: 'writ-account' },
+      ]);
+      expect(value).not.toBe(old.value);
+      expect([await isActive(old.value), await isActive(value)]).toEqual([true, true]);
+      const now = Date.now() / 1000;
+      expect(await find(old.id)).toMatchObject({ status: 'active', successor: id });
+      expect(((await find(old.id)).expiresAt ?? 0) - now - 3600).toBeCloseTo(0, -1);
+      expect(token).toMatchObject({
+        name: old.token.name,
+        scope: 'things:write',
+        audience: old.token.audience,
+        hint: value.slice(-4),
+        successor: null,
+      });
+      // As long as the old one was made for.
+      expect((token.expiresAt ?? 0) - now - 30 * day).toBeCloseTo(0, -1);
+      expect(await introspect(value)).toMatchObject({ authorization_details: details });
+      expect((await owned.events(old.id)).at(-1)).toMatchObject({
+        action: 'personal_access_token.rolled',
+        actor: { kind: 'account', id: accountId },
+        details: { successor: id, overlap_seconds: 3600 },
+      });
+      expect(await mailsTo(accountId)).toEqual([
+        { kind: 'token_created', id: old.id },
+        { kind: 'token_created', id },
+      ]);
+    });
+
+    test('without one ends the old value at once', async () => {
+      const { make, roll, find, isActive } = await setUp();
+      const old = await make();
+      const expiresAt = inSeconds(7 * day);
+      let value = '';
+      const changes = await owned.changesOf(async () => {
+        ({ value } = await roll(old.id, { overlap: 0, expiresAt }));
+      });
+      expect(changes).toMatchObject([{ kind: 'token.revoked', token_id: old.id }]);
+      expect([await isActive(old.value), await isActive(value)]).toEqual([false, true]);
+      const { status, successor } = await find(old.id);
+      expect(status).toBe('revoked');
+      expect((await find(String(successor))).expiresAt).toBeCloseTo(expiresAt.getTime() / 1000, 2);
+    });
+
+    test('lets no old value live longer than it would have', async () => {
+      const { make, roll, find } = await setUp();
+      const { id, token } = await make({ expiresAt: inSeconds(600) });
+      await roll(id, { overlap: 3600 });
+      expect((await find(id)).expiresAt).toBe(token.expiresAt);
+    });
+
+    test('lets the new one live no longer than the API allows by now', async () => {
+      const { make, roll, resource } = await setUp({ personalPolicy: { longest_ttl: null } });
+      const { id } = await make({ expiresAt: null });
+      const second = await roll(id);
+      expect(second.token.expiresAt).toBeNull();
+      await owned.resources.update(resource, { personalPolicy: { longest_ttl: 7 * day } });
+      await expectRefused(roll(second.id, { overlap: 0, expiresAt: null }), 'invalid_request');
+      const { token } = await roll(second.id);
+      expect((token.expiresAt ?? 0) - Date.now() / 1000 - 7 * day).toBeCloseTo(0, -1);
+    });
+
+    test('takes an overlap that is one of the choices', async () => {
+      const { make, roll } = await setUp();
+      const { id } = await make();
+      for (const overlap of [1, -3600, Number.NaN, 365 * day])
+        await expectRefused(roll(id, { overlap }), 'invalid_request');
+    });
+
+    test('twice at once makes one new value', async () => {
+      const { make, roll, accountId } = await setUp();
+      const { id } = await make();
+      const rolls = [1, 2].map(() => outcome(() => roll(id, { overlap: 3600 })));
+      expect((await Promise.all(rolls)).sort()).toEqual(['conflict', 'done']);
+      expect(await owned.personalTokens.list(accountId)).toHaveLength(2);
+    });
+
+    test('twice by one form gives the same value', async () => {
+      const { make, roll, accountId } = await setUp();
+      const { id } = await make();
+      const by = once();
+      const how = { overlap: 3600 };
+      const [first, second] = await Promise.all([roll(id, how, by), roll(id, how, by)]);
+      expect(second.value).toBe(first.value);
+      expect(await owned.personalTokens.list(accountId)).toHaveLength(2);
+    });
+
+    test('does all or nothing: where it fails at the last, the old value stays, and the form can be sent again', async () => {
+      const { make, accountId, find, isActive } = await setUp();
+      const { id, value } = await make();
+      let broken = true;
+      const failing: KyselyPlugin = {
+        transformQuery: ({ node }) => node,
+        transformResult: async ({ result }) => result,
+      };
+      const { kysely } = database();
+      failing.transformQuery = ({ node, queryId }) => {
+        if (broken && kysely.getExecutor().compileQuery(node, queryId).sql.includes('into change'))
+          throw new Error('cut off');
+        return node;
+      };
+      const cutOff = await openOwned({ ...database(), kysely: kysely.withPlugin(failing) });
+      const by = once();
+      const roll = () => cutOff.personalTokens.roll(accountId, id, { overlap: 0 }, by);
+      await expect(roll()).rejects.toThrow('cut off');
+      expect(await find(id)).toMatchObject({ status: 'active', successor: null });
+      expect(await isActive(value)).toBe(true);
+      expect(await owned.personalTokens.list(accountId)).toHaveLength(1);
+      expect(await mailsTo(accountId)).toHaveLength(1);
+      broken = false;
+      const rolled = await roll();
+      keepSecret('personal_access_token', rolled.value);
+      expect(await isActive(rolled.value)).toBe(true);
+    });
+  });
+
+  describe('revoking one', () => {
+    test('ends it at once, and tells it once', async () => {
+      const { make, accountId, isActive, find } = await setUp();
+      const { id, value } = await make();
+      const revoke = () => owned.personalTokens.revoke(accountId, id);
+      expect(await owned.changesOf(revoke)).toEqual([
+        { kind: 'token.revoked', token_id: id, client_id: 'writ-account' },
+      ]);
+      expect(await isActive(value)).toBe(false);
+      const { revokedAt } = await find(id);
+      expect(await owned.changesOf(revoke)).toEqual([]);
+      expect((await find(id)).revokedAt).toBe(revokedAt);
+      expect((await owned.events(id)).slice(1)).toMatchObject([
+        { action: 'token.revoked', actor: { kind: 'account', id: accountId } },
+      ]);
+    });
+
+    test('leaves one that has expired as it is', async () => {
+      const { make, accountId, find } = await setUp();
+      const { id, token } = await make();
+      await expire(token.id.key);
+      await owned.personalTokens.revoke(accountId, id);
+      expect(await find(id)).toMatchObject({ status: 'expired', revokedAt: null });
+    });
+  });
+
+  describe('it may no more than its owner today:', () => {
+    test('one for Writ’s own API loses at once what its owner may have as an administrator alone', async () => {
+      const accountId = await administrator();
+      const { value } = await owned.personalTokens.create(accountId, {
+        name: 'all of it',
+        resource: owned.apiResource,
+        scope: [...personalTokenScopes],
+        expiresAt: inSeconds(day),
+      });
+      keepSecret('personal_access_token', value);
+      const asker = await owned.client({ resourceServerFor: [owned.apiResource] });
+      const scope = async () => (await owned.introspect(value, asker))['scope'];
+      expect(await scope()).toBe(
+        Object.keys(apiScopes)
+          .filter((name) => (personalTokenScopes as readonly string[]).includes(name))
+          .join(' '),
+      );
+      await administrator();
+      await owned.accounts.update(accountId, { roles: [] });
+      expect(await scope()).toBe('apps:read');
+    });
+
+    test('the roles that it shows are those of today, and it ends with its owner', async () => {
+      const { make, introspect, accountId, find } = await setUp();
+      const role = await owned.role();
+      await owned.accounts.update(accountId, { roles: [role] });
+      const { value, id } = await make();
+      expect(await introspect(value)).toMatchObject({ roles: [role] });
+      await owned.accounts.update(accountId, { roles: [] });
+      expect(await introspect(value)).toMatchObject({ active: true, entitlements: [] });
+      await owned.accounts.disable(accountId);
+      expect(await introspect(value)).toEqual({ active: false });
+      await owned.accounts.enable(accountId);
+      expect(await introspect(value)).toEqual({ active: false });
+      expect((await find(id)).status).toBe('inactive');
+    });
+  });
+});

@@ -1,0 +1,186 @@
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
+import { type Database, openDatabase } from '../../../../db/database.ts';
+import { requireListRoom } from '../../../../src/domain/tokens/named/find.ts';
+import { createOwnedTokens } from '../../../../src/domain/tokens/named/named-tokens.ts';
+import type { OwnedFilter } from '../../../../src/domain/tokens/named/types.ts';
+import { postgresDatabase, postgresUrl } from '../../../support/databases.ts';
+import { type Owned, openOwned, operator } from './support.ts';
+
+/** What Postgres did for a query. */
+interface Plan {
+  'Node Type': string;
+  'Relation Name'?: string;
+  'Index Name'?: string;
+  'Actual Rows'?: number;
+  'Actual Loops'?: number;
+  'Rows Removed by Filter'?: number;
+  Plans?: Plan[];
+}
+
+const tokens = 20_000;
+const limit = 20;
+
+const nodesOf = (plan: Plan): Plan[] => [plan, ...(plan.Plans ?? []).flatMap(nodesOf)];
+
+/** A database, with the statements that are sent to it. */
+function watch(database: Database): { sent: CompiledQuery[]; watched: Database } {
+  const { kysely } = database;
+  const sent: CompiledQuery[] = [];
+  const compile: KyselyPlugin = {
+    transformQuery: ({ node, queryId }) => {
+      sent.push(kysely.getExecutor().compileQuery(node, queryId));
+      return node;
+    },
+    transformResult: async ({ result }) => result,
+  };
+  return { sent, watched: { ...database, kysely: kysely.withPlugin(compile) } };
+}
+
+/** The plan of the statement by which a list finds its tokens, run with the values that it sends. */
+async function planOf(
+  { database, find, end }: Owned,
+  filter: OwnedFilter & { after?: string | undefined },
+): Promise<Plan[]> {
+  const { kysely } = database;
+  const { sent, watched } = watch(database);
+  await createOwnedTokens({ database: watched, find, end }).page(operator(), { ...filter, limit });
+  const search = sent.findIndex(({ sql: text }) => text.includes('order by'));
+  const { rows } = await kysely.transaction().execute(async (transaction) => {
+    for (const before of sent.slice(0, search)) await transaction.executeQuery(before);
+    return transaction.executeQuery<{ 'QUERY PLAN': { Plan: Plan }[] }>(
+      CompiledQuery.raw(`explain (analyze, format json) ${sent[search]?.sql}`, [
+        ...(sent[search]?.parameters ?? []),
+      ]),
+    );
+  });
+  const [plan] = rows[0]?.['QUERY PLAN'] ?? [];
+  if (!plan) throw new Error('Postgres gave no plan');
+  return nodesOf(plan.Plan);
+}
+
+/**
+ * Tokens of a client that has nearly all, and of one that has few among them: every fifth revoked, every
+ * seventh expired, for a hundred subjects.
+ */
+async function fill({ database: { kysely }, client, person }: Owned) {
+  const [large, small] = [await client(), await client()];
+  const account = await person();
+  await sql`
+    insert into token (shelf, key, kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch,
+      scope, audience, name, hint, subject_type, subject_id, issued_at, expires_at, revoked_at)
+    select 0, decode(md5(n::text), 'hex'), case when n % 500 = 1 then 'personal_access_token' else 'api_token' end,
+      c.id, case when n % 500 = 1 then ${account}::uuid end, 0, 0, 0, 0,
+      'things:read', '{https://things.test}', 'Token ' || md5('name ' || n), 'abcd',
+      case when n % 500 <> 1 then 'user' end, case when n % 500 <> 1 then (n % 100)::text end,
+      now() - n * interval '7 seconds',
+      case when n % 7 = 0 then now() - n * interval '1 second' when n % 2 = 0 then now() + n * interval '1 minute' end,
+      case when n % 5 = 3 then now() - n * interval '2 seconds' end
+    from generate_series(1, ${tokens}::integer) as n
+    join client c on c.client_id = case when n % 101 = 0 then ${small} else ${large} end`.execute(
+    kysely,
+  );
+  return { large, small, account };
+}
+
+const ofClient: [string, OwnedFilter, string][] = [
+  ['', {}, 'token_shelf_0_client_made'],
+  [', of one kind', { kind: 'api_token' }, 'token_shelf_0_client_made'],
+  [', the active ones', { status: 'active' }, 'token_shelf_0_client_made'],
+  [', the expired ones', { status: 'expired' }, 'token_shelf_0_client_expires'],
+  [', the revoked ones', { status: 'revoked' }, 'token_shelf_0_client_revoked'],
+  [', by name', { name: 'TOKEN 0' }, 'token_shelf_0_client_name'],
+  [
+    ', of a kind of subject that there is not',
+    { subject: { type: 'tenant' } },
+    'token_shelf_0_client_subject_type',
+  ],
+  [', of a kind of subject', { subject: { type: 'user' } }, 'token_shelf_0_client_subject_type'],
+  [', of a subject', { subject: { type: 'user', id: '42' } }, 'token_shelf_0_subject'],
+];
+
+const lists: [string, OwnedFilter, string][] = [
+  ['of all', {}, 'token_shelf_0_made'],
+  ['of all, of a rare kind', { kind: 'personal_access_token' }, 'token_shelf_0_made'],
+  [
+    'of all, of a rare kind, by name',
+    { kind: 'personal_access_token', name: 'Token' },
+    'token_shelf_0_name',
+  ],
+  ['of all, the revoked ones', { status: 'revoked' }, 'token_shelf_0_revoked'],
+  ['of all, the expired ones', { status: 'expired' }, 'token_shelf_0_expires'],
+  ['of all, by name', { name: 'Token 0' }, 'token_shelf_0_name'],
+  ['of a kind of subject', { subject: { type: 'user' } }, 'token_shelf_0_subject_type'],
+  ['of a subject', { subject: { type: 'user', id: '42' } }, 'token_shelf_0_subject'],
+  ...['large', 'small'].flatMap((client) =>
+    ofClient.map(([which, filter, index]): [string, OwnedFilter, string] => [
+      `of a ${client} client${which}`,
+      { ...filter, clientId: client },
+      index,
+    ]),
+  ),
+];
+
+(postgresUrl ? describe : describe.skip)('on Postgres', () => {
+  let owned: Owned & Awaited<ReturnType<typeof fill>>;
+  beforeAll(async () => {
+    const opened = await openOwned(await openDatabase(await postgresDatabase()));
+    owned = { ...opened, ...(await fill(opened)) };
+  });
+  afterAll(() => owned.database.close());
+
+  describe.each(['that nobody counted yet', 'that were counted'])(
+    'a list of tokens %s',
+    (which) => {
+      beforeAll(async () => {
+        if (which === 'that were counted')
+          await sql`analyze token_shelf_0`.execute(owned.database.kysely);
+      });
+
+      test.each(lists)('reads no more of them than it shows: %s', async (_list, filter, index) => {
+        const { clientId } = filter;
+        const asked = { ...filter, ...(clientId && { clientId: owned[clientId as 'large'] }) };
+        const { items, next } = await owned.owned.page(operator(), { ...asked, limit });
+        expect(items.length > 0).toBe(asked.subject?.type !== 'tenant');
+        for (const after of next === null ? [undefined] : [undefined, next]) {
+          const nodes = await planOf(owned, { ...asked, after });
+          const types = nodes.map(({ 'Node Type': type }) => type);
+          expect(types).not.toContain('Sort');
+          expect(types).not.toContain('Bitmap Heap Scan');
+          const onTokens = nodes.filter(({ 'Relation Name': name }) => name === 'token_shelf_0');
+          expect(onTokens).not.toEqual([]);
+          for (const node of onTokens) {
+            expect(node['Node Type']).toMatch(/^Index (Only )?Scan$/);
+            expect(node['Index Name']).toBe(index);
+            // What a filter leaves out beside the index is a part of them, however many there are.
+            const { 'Actual Rows': shown = 0, 'Rows Removed by Filter': left = 0 } = node;
+            expect(shown + left).toBeLessThanOrEqual(asked.subject ? tokens / 100 : 5 * limit);
+          }
+        }
+      });
+
+      test('of a person are found by their index', async () => {
+        const nodes = await planOf(owned, { accountId: owned.account });
+        const onTokens = nodes.filter(({ 'Relation Name': name }) => name === 'token_shelf_0');
+        expect(onTokens).toHaveLength(1);
+        expect(onTokens[0]?.['Node Type']).not.toBe('Seq Scan');
+        expect(nodes.flatMap(({ 'Index Name': name }) => name ?? [])).toContain(
+          'token_shelf_0_account',
+        );
+      });
+
+      test('of a person are counted by their index before another is made', async () => {
+        const { sent, watched } = watch(owned.database);
+        const { account: accountId } = owned;
+        await requireListRoom(watched.kysely, 'personal_access_token', { accountId });
+        expect(sent).toHaveLength(1);
+        const { rows } = await owned.database.kysely.executeQuery(
+          CompiledQuery.raw(`explain ${sent[0]?.sql}`, [...(sent[0]?.parameters ?? [])]),
+        );
+        const plan = JSON.stringify(rows);
+        expect(plan).toContain('token_shelf_0_account');
+        expect(plan).not.toContain('Seq Scan');
+      });
+    },
+  );
+});

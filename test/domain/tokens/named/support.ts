@@ -1,0 +1,193 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { idempotencyWindow } from '../../../../config/tokens.ts';
+import type { Database } from '../../../../db/database.ts';
+import { createKeyring } from '../../../../src/crypto/sealing.ts';
+import { readChanges } from '../../../../src/domain/audit/change-feed.ts';
+import { createOnce, type Once } from '../../../../src/domain/database/idempotency.ts';
+import {
+  apiResource,
+  ensureInstallation,
+} from '../../../../src/domain/installation/installation.ts';
+import { standardPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
+import type {
+  Made,
+  NewApiToken,
+  ShownToken,
+  TokenActor,
+} from '../../../../src/domain/tokens/named/types.ts';
+import { publicId } from '../../../../src/domain/tokens/value.ts';
+import { introspectionResponse } from '../../../../src/protocol/introspection-response.ts';
+import { openDomain } from '../../../support/domain.ts';
+import { openApi } from '../../../support/open-api.ts';
+import { keepSecret } from '../../../support/run-records.ts';
+import { keepingSealed } from '../../../support/sealed-secrets.ts';
+import { unique } from '../../../support/unique.ts';
+
+export { expectRefused, outcome } from '../../apps/apps.ts';
+export { unique };
+
+export const issuer = 'https://writ.example';
+
+const keyring = keepingSealed(createKeyring(['a key that seals what owners of tokens store']));
+
+/** An operator who may make tokens of every client. */
+export const operator = (clientId = 'some-client'): TokenActor => ({
+  kind: 'operator',
+  clientId,
+  mayChooseClient: true,
+  mayChooseAppClient: true,
+});
+
+/** The backend of a client, by its API key. */
+export const backend = (clientId: string): TokenActor => ({ kind: 'client', clientId });
+
+export const idOf = (token: Pick<ShownToken, 'id'>): string => publicId(token.id);
+
+/** Some seconds from now. */
+export const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
+
+/** A request that can be sent again, under a key and with a credential. */
+export const once = ({
+  key = randomUUID(),
+  credential = 'the credential',
+  request = 'the request',
+}: {
+  key?: string;
+  credential?: string;
+  request?: string;
+} = {}): Once =>
+  createOnce({
+    key,
+    credential,
+    fingerprint: createHash('sha256').update(request).digest(),
+    seconds: idempotencyWindow,
+  });
+
+/** The rules over a database that is an installation, with what tokens need that somebody owns. */
+export async function openOwned(database: Database) {
+  await ensureInstallation(database, { issuer, keyring });
+  const domain = await openDomain(database, keyring);
+  const { kysely } = database;
+
+  const owned = {
+    ...domain,
+    database,
+    apiResource: apiResource(issuer),
+
+    /** An API that tokens can be for, those of people too, with things that they can be limited to. */
+    resource: (given: Parameters<typeof openApi>[1] = {}): Promise<string> =>
+      openApi(
+        { domain },
+        {
+          personalPolicy: standardPersonalPolicy,
+          detailsTypes: [
+            { type: 'project', description: 'A project', actions: ['read', 'write'] },
+            { type: 'table', description: 'A table of a database', actions: ['query'] },
+          ],
+          ...given,
+        },
+      ),
+
+    /** A role of a name of its own. */
+    async role(permissions: string[] = ['things.read']): Promise<string> {
+      const name = unique('role');
+      await domain.roles.set({ name, description: '', permissions });
+      return name;
+    },
+
+    /** A client of no app. Gives its public id. */
+    async client({
+      scope,
+      ...given
+    }: {
+      scope?: string;
+      roles?: string[];
+      resources?: string[];
+      resourceServerFor?: string[];
+    } = {}): Promise<string> {
+      const clientId = unique('client');
+      await domain.registry.create({
+        clientId,
+        metadata: { token_endpoint_auth_method: 'none', ...(scope !== undefined && { scope }) },
+        ...given,
+      });
+      return clientId;
+    },
+
+    /** Somebody with an address. Gives their id. */
+    async person(): Promise<string> {
+      const { id } = await domain.accounts.create({
+        name: 'Ada Lovelace',
+        email: `${unique('ada')}@example.com`,
+      });
+      return id;
+    },
+
+    /** An app with its first client, which is its server. */
+    async app() {
+      const owner = await owned.person();
+      const actor = { kind: 'account', accountId: owner } as const;
+      const { app, client, secret } = await domain.apps.create(actor, {
+        displayName: 'Acme',
+        name: unique('app'),
+      });
+      keepSecret('client_secret', secret);
+      return { id: app.id, name: app.name, owner, actor, clientId: client.clientId };
+    },
+
+    /** A backend with a client, an API that the client may have tokens for, and two roles. */
+    async backend() {
+      const resource = await owned.resource();
+      const roles = [await owned.role(['things.read']), await owned.role(['things.write'])];
+      const clientId = await owned.client({ resources: [resource], roles });
+      const actor = backend(clientId);
+      return {
+        clientId,
+        resource,
+        roles,
+        actor,
+        make: (given: Partial<NewApiToken> = {}, by: TokenActor = actor) => owned.make(by, given),
+      };
+    },
+
+    /** An API token, for a user of the backend. */
+    async make(actor: TokenActor, given: Partial<NewApiToken> = {}, by?: Once): Promise<Made> {
+      const made = await domain.apiTokens.create(
+        actor,
+        { subject: { type: 'user', id: randomUUID() }, name: 'A token', ...given },
+        by,
+      );
+      keepSecret('api_token', made.value);
+      return made;
+    },
+
+    /** What introspection tells the client whose token it is. */
+    async introspect(value: string, clientId: string) {
+      const asker = await domain.clients(clientId);
+      if (!asker) throw new Error(`there is no client ${clientId}`);
+      return introspectionResponse(
+        { issuer, apiResource: apiResource(issuer) },
+        await domain.find(value),
+        asker,
+      );
+    },
+
+    /** What was done to something, oldest first. */
+    events: async (target: string) =>
+      (await domain.audit.page({ target, limit: 1000 })).items.reverse(),
+
+    /** What follows in the feed of changes while something runs. */
+    async changesOf(run: () => Promise<unknown>) {
+      const { last } = await kysely
+        .selectFrom('change_counter')
+        .select('last')
+        .executeTakeFirstOrThrow();
+      await run();
+      const changes = await readChanges(kysely, { after: Number(last), limit: 1000 });
+      return changes.map(({ kind, token_id, client_id }) => ({ kind, token_id, client_id }));
+    },
+  };
+  return owned;
+}
+
+export type Owned = Awaited<ReturnType<typeof openOwned>>;

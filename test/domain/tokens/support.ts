@@ -1,0 +1,44 @@
+import { randomUUID } from 'node:crypto';
+import type { Database } from '../../../db/database.ts';
+import type { NewToken } from '../../../src/domain/tokens/issue.ts';
+import { mintToken, shelfFor } from '../../../src/domain/tokens/value.ts';
+
+export const now = () => Math.floor(Date.now() / 1000);
+
+/** An access token that is not stored yet; it belongs to nobody unless it is given a client. */
+export function newToken({
+  lifetime = 3600,
+  client = randomUUID(),
+}: {
+  lifetime?: number;
+  client?: string;
+} = {}): NewToken & { value: string } {
+  const issuedAt = now();
+  const expiresAt = issuedAt + lifetime;
+  const { value, id } = mintToken('access_token', shelfFor('access_token', issuedAt, expiresAt));
+  return {
+    value,
+    id,
+    kind: 'access_token',
+    client,
+    epochs: { client: 0, app: 0, account: 0, grant: 0 },
+    issuedAt,
+    expiresAt,
+  };
+}
+
+/** The internal id of a new client. */
+export async function newClient({ kysely }: Database): Promise<string> {
+  const { id } = await kysely
+    .insertInto('client')
+    .values({
+      client_id: randomUUID(),
+      app_id: null,
+      metadata: '{}',
+      disabled_at: null,
+      deleted_at: null,
+    })
+    .returning('id')
+    .executeTakeFirstOrThrow();
+  return id;
+}

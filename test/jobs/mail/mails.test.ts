@@ -1,0 +1,655 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { type AddressInfo, createServer, type Socket } from 'node:net';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { pino } from 'pino';
+import { personalClientId } from '../../../config/clients.ts';
+import { mailDelivery } from '../../../config/mails.ts';
+import type { Mailbox } from '../../../config/settings.ts';
+import { createDiagnostics } from '../../../src/boot/diagnostics.ts';
+import { createKeyring } from '../../../src/crypto/sealing.ts';
+import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
+import { actingAs, createAudit } from '../../../src/domain/audit/events.ts';
+import { apiResource, ensureInstallation } from '../../../src/domain/installation/installation.ts';
+import { type NewMail, recordMail } from '../../../src/domain/mail/outbox.ts';
+import { storeOwned } from '../../../src/domain/tokens/named/insert.ts';
+import { createShelves } from '../../../src/domain/tokens/partitions.ts';
+import { publicId } from '../../../src/domain/tokens/value.ts';
+import { startJobs } from '../../../src/jobs/index.ts';
+import { createMailJob, openMailing } from '../../../src/jobs/mail/index.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
+import { keepSecret } from '../../support/run-records.ts';
+import { secretKey, unique } from '../../support/stacks.ts';
+import { startSmtpServer } from './smtp-server.ts';
+
+const issuer = 'https://login.acme.test';
+const brand = 'Acme';
+
+const settingsFor = (SMTP_URL: string | undefined, MAIL_FROM?: Mailbox) => ({
+  SMTP_URL,
+  MAIL_FROM,
+  BRAND_NAME: brand,
+});
+
+onEachDatabase((database) => {
+  let server: Awaited<ReturnType<typeof startSmtpServer>>;
+  let lines: { level: number; msg: string; err?: { message: string } }[] = [];
+  const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });
+
+  beforeAll(async () => {
+    await ensureInstallation(database(), { issuer, keyring: createKeyring([secretKey]) });
+    server = await startSmtpServer();
+  });
+  afterAll(() => server.close());
+  beforeEach(async () => {
+    await sql`delete from mail`.execute(database().kysely);
+    lines = [];
+    server.received.length = 0;
+    server.refuseWith(undefined);
+  });
+
+  /** A process's job, over the mail server that a URL names. */
+  const openJob = async (SMTP_URL: string | undefined = server.url) => {
+    const mailing = await openMailing(settingsFor(SMTP_URL), issuer);
+    const turn = createMailJob({ database: database(), log, mailing });
+    return (stop = new AbortController().signal) => turn(stop);
+  };
+  const turn = async () => (await openJob())();
+
+  const newAccount = async (
+    given: { name?: string; email?: string | null } = {},
+  ): Promise<{ id: string; email: string }> => {
+    const email = `${unique('ada')}@example.com`;
+    const { id } = await createAccounts({ database: database() }).create({
+      name: 'Ada Lovelace',
+      email,
+      ...given,
+    });
+    return { id, email };
+  };
+
+  /** A personal access token that was made some days ago and ends in some. */
+  const newToken = async ({
+    accountId,
+    name = unique('laptop'),
+    ago = 0,
+    days = 30,
+  }: {
+    accountId: string;
+    name?: string;
+    ago?: number;
+    days?: number | null;
+  }) => {
+    const { id, value } = await storeOwned(database().kysely, {
+      kind: 'personal_access_token',
+      clientId: personalClientId,
+      accountId,
+      name,
+      scope: ['apps:read', 'audit:read'],
+      resource: apiResource(issuer),
+    });
+    keepSecret('personal access token', value);
+    const { key } = id;
+    await sql`update token set issued_at = now() - ${ago} * interval '1 day',
+      expires_at = now() + ${days}::float8 * interval '1 day' where shelf = 0 and key = ${key}`.execute(
+      database().kysely,
+    );
+    return { id: publicId(id), key, value, name };
+  };
+
+  const record = (mail: NewMail) => recordMail(database().kysely, mail);
+
+  /** A mail about a new token of somebody new. Gives their address. */
+  const recordOne = async (): Promise<string> => {
+    const { id, email } = await newAccount();
+    const token = await newToken({ accountId: id });
+    await record({ kind: 'token_created', accountId: id, details: { token_id: token.id } });
+    return email;
+  };
+
+  const state = async () =>
+    (
+      await sql<{ sent: boolean; attempts: number; never: boolean; wait: number }>`
+      select sent_at is not null as sent, attempts, next_attempt_at = 'infinity' as never,
+        case when isfinite(next_attempt_at) then round(extract(epoch from next_attempt_at - now()))::integer end as wait
+      from mail order by created_at`.execute(database().kysely)
+    ).rows;
+
+  /** As if the pause were over. */
+  const due = () =>
+    sql`update mail set next_attempt_at = now() where isfinite(next_attempt_at)`.execute(
+      database().kysely,
+    );
+
+  describe('what a mail says', () => {
+    test('that a token was made: its name, what it is for, when and from where, and what to do', async () => {
+      const { id, email } = await newAccount();
+      const { id: token_id, value } = await newToken({ accountId: id, name: 'laptop' });
+      await actingAs({ kind: 'account', id, ip: '192.0.2.7' }, () =>
+        record({ kind: 'token_created', accountId: id, details: { token_id } }),
+      );
+      await turn();
+      expect(server.received).toHaveLength(1);
+      const [mail] = server.received;
+      if (!mail) throw new Error('no mail came');
+      expect(mail).toMatchObject({ to: email, from: 'no-reply@login.acme.test' });
+      const { rows } = await sql<{ id: string }>`select id from mail`.execute(database().kysely);
+      expect(mail.headers).toMatchObject({
+        from: 'Acme <no-reply@login.acme.test>',
+        to: email,
+        subject: 'A new personal access token: “laptop”',
+        'message-id': `<${rows[0]?.id}@login.acme.test>`,
+        'auto-submitted': 'auto-generated',
+      });
+      for (const form of [mail.text, mail.html])
+        for (const words of [
+          ...['Hello Ada Lovelace,', 'laptop', 'Writ', 'apps:read, audit:read', '192.0.2.7'],
+          ...['UTC', 'was made for your account', 'revoke the token and change your password'],
+          ...[`${issuer}/account/tokens`, `${issuer}/account/password`, brand],
+        ])
+          expect(form).toContain(words);
+      expect(mail.source + mail.text + mail.html).not.toContain(value.slice(0, 20));
+      expect((await state()).map(({ sent }) => sent)).toEqual([true]);
+    });
+
+    test('that something leaked: what, and what to do now', async () => {
+      const person = await newAccount();
+      const told = { name: 'CI', hint: 'x7Qz', client_id: 'acme:backend' };
+      await record({
+        kind: 'token_leaked',
+        accountId: person.id,
+        details: { ...told, kind: 'personal_access_token', of_client: false },
+      });
+      await record({
+        kind: 'token_leaked',
+        accountId: person.id,
+        details: { ...told, kind: 'client_secret', of_client: true },
+      });
+      await record({
+        kind: 'token_leaked',
+        accountId: person.id,
+        details: { ...told, kind: 'api_key', of_client: true },
+      });
+      await turn();
+      const [own, ofClient, key] = server.received;
+      expect(own?.headers['subject']).toBe(
+        'A personal access token was leaked and has been ended: “CI”',
+      );
+      for (const words of ['x7Qz', 'Make a new one', `${issuer}/account/tokens`])
+        expect(own?.text).toContain(words);
+      expect(ofClient?.text).toContain('A client secret of the client acme:backend was found');
+      expect(ofClient?.text).not.toContain('/account/');
+      for (const mail of [ofClient, key])
+        expect(mail?.text).toContain('writ audit list --actor acme:backend');
+      for (const mail of server.received) expect(mail.text).not.toContain('once an hour');
+    });
+
+    test('that one of many leaked: that others are told of once an hour, and where to see them', async () => {
+      const { id: accountId } = await newAccount();
+      const told = { name: null, hint: 'x7Qz', client_id: 'acme:backend' };
+      await record({
+        kind: 'token_leaked',
+        accountId,
+        details: { ...told, name: 'Win a prize', kind: 'api_token', of_client: true },
+      });
+      for (const kind of ['access_token', 'refresh_token'] as const)
+        await record({
+          kind: 'token_leaked',
+          accountId,
+          details: { ...told, kind, of_client: false },
+        });
+      await turn();
+      const [ofClient, ...own] = server.received;
+      for (const { text, html } of server.received)
+        for (const form of [text, html]) {
+          expect(form).toContain('More of the same may have been found and ended');
+          expect(form).toContain('once an hour');
+        }
+      expect(ofClient?.text).toContain('writ audit list --action token.leaked');
+      expect(own).toHaveLength(2);
+      for (const { text } of own) expect(text).toContain(`${issuer}/account/devices`);
+    });
+
+    test('the name that a backend gave a token is in no subject of a mail to others', async () => {
+      const { id: accountId } = await newAccount();
+      for (const kind of ['api_token', 'api_key'] as const)
+        await record({
+          kind: 'token_leaked',
+          accountId,
+          details: {
+            ...{ kind, name: 'Win a prize', hint: 'x7Qz' },
+            ...{ client_id: 'acme:backend', of_client: true },
+          },
+        });
+      await turn();
+      expect(server.received.map(({ headers }) => headers['subject']).sort()).toEqual([
+        'An API key was leaked and has been ended',
+        'An API token was leaked and has been ended',
+      ]);
+      for (const { text } of server.received) expect(text).toContain('Name: Win a prize');
+    });
+
+    test('names stay text: they make no header, no second line and no markup', async () => {
+      const { id } = await newAccount({ name: 'Ada\r\nBcc: eve@evil.test\r\n\r\n<b>&' });
+      const { id: token_id } = await newToken({
+        accountId: id,
+        name: 'x\r\nBcc: eve@evil.test\r\n\r\n<script>alert(1)</script>\u202e\u2028y',
+      });
+      await record({ kind: 'token_created', accountId: id, details: { token_id } });
+      await turn();
+      const [mail] = server.received;
+      expect(server.received).toHaveLength(1);
+      expect(mail?.headers).not.toHaveProperty('bcc');
+      expect(mail?.headers['subject']).toBe(
+        'A new personal access token: “x Bcc: eve@evil.test <script>alert(1)</script> y”',
+      );
+      expect(mail?.text).not.toMatch(/^\s*Bcc:/m);
+      expect(mail?.html).toContain('&lt;script&gt;');
+      expect(mail?.html).not.toMatch(/<script|<b>/);
+    });
+  });
+
+  test('mails come from whom the settings name', async () => {
+    const to = await recordOne();
+    const from = { name: 'Acme, the API', address: 'mail@acme.test' };
+    const mailing = await openMailing(settingsFor(server.url, from), issuer);
+    await createMailJob({ database: database(), log, mailing })(new AbortController().signal);
+    expect(server.received).toMatchObject([
+      { to, from: 'mail@acme.test', headers: { from: '"Acme, the API" <mail@acme.test>' } },
+    ]);
+  });
+
+  test('the jobs of a process send them', async () => {
+    const { promise: arrived, resolve } = Promise.withResolvers<void>();
+    const to = await recordOne();
+    server.refuseWith(() => void resolve());
+    const jobs = startJobs({
+      database: database(),
+      shelves: createShelves({ database: database() }),
+      audit: createAudit({ database: database() }),
+      rotation: {
+        announce: async () => {},
+        rotateDue: async () => [],
+        removeRetired: async () => [],
+      },
+      log,
+      mailing: await openMailing(settingsFor(server.url), issuer),
+      changeRetentionDays: 60,
+      auditRetentionDays: 365,
+    });
+    await arrived;
+    await jobs.close();
+    await due();
+    await turn();
+    expect(server.received.map((mail) => mail.to)).toEqual([to]);
+  });
+
+  describe('whoever operates the server is told', () => {
+    const look = async (SMTP_URL: string | undefined) => {
+      const mailing = await openMailing(settingsFor(SMTP_URL), issuer);
+      const checks = await createDiagnostics({
+        database: database(),
+        redis: undefined,
+        mail: mailing?.transport,
+        isResealPending: async () => false,
+      })();
+      return checks.filter(({ name }) => name === 'mail');
+    };
+
+    test('that nobody is written to', async () => {
+      expect(await look(undefined)).toMatchObject([
+        { status: 'ok', message: expect.stringContaining('SMTP_URL is unset') },
+      ]);
+    });
+
+    test('that the mail server answers, and that some mails could not be sent yet', async () => {
+      expect(await look(server.url)).toMatchObject([{ status: 'ok' }]);
+      await recordOne();
+      // As it is while a process sends it.
+      await sql`update mail set attempts = 1, next_attempt_at = now() + ${mailDelivery.taken} * interval '1 second'`.execute(
+        database().kysely,
+      );
+      expect(await look(server.url)).toMatchObject([{ status: 'ok' }]);
+      await sql`update mail set attempts = 0`.execute(database().kysely);
+      await due();
+      server.refuseWith(() => 'not today');
+      await turn();
+      expect(await look(server.url)).toMatchObject([
+        { status: 'warning', message: expect.stringContaining('1 mail waits.') },
+      ]);
+      expect(server.received).toEqual([]);
+    });
+
+    test('that the mail server is away, or takes another password, which is not said', async () => {
+      const away = await startSmtpServer();
+      await away.close();
+      expect(await look(away.url)).toMatchObject([
+        { status: 'failed', message: expect.stringContaining('ECONNREFUSED') },
+      ]);
+      const guarded = await startSmtpServer({ user: 'writ', password: randomUUID() });
+      const wrong = randomUUID();
+      const [check] = await look(`smtp://writ:${wrong}@127.0.0.1:${guarded.port}`);
+      await guarded.close();
+      expect(check).toMatchObject({ status: 'failed' });
+      expect(JSON.stringify(check)).not.toContain(wrong);
+    });
+  });
+
+  describe('a mail gets there', () => {
+    test('once, however many processes send at once', async () => {
+      const addresses = await Promise.all(Array.from({ length: 12 }, recordOne));
+      const turns = await Promise.all([openJob(), openJob(), openJob()]);
+      await Promise.all(turns.map((run) => run()));
+      expect(server.received.map(({ to }) => to).sort()).toEqual(addresses.sort());
+      await due();
+      await turn();
+      expect(server.received).toHaveLength(12);
+    });
+
+    test('later, where the server refuses it: with growing pauses, and others do not wait for it', async () => {
+      const refused = await recordOne();
+      server.refuseWith((to) => (to === refused ? 'not today' : undefined));
+      const taken = await recordOne();
+      const waits: number[] = [];
+      for (let attempt = 1; attempt <= 7; attempt++) {
+        await turn();
+        const [first] = await state();
+        expect(first).toMatchObject({ sent: false, attempts: attempt });
+        waits.push(first?.wait ?? 0);
+        await due();
+      }
+      expect(waits).toEqual([60, 300, 900, 3600, 14_400, 14_400, 14_400]);
+      expect(server.received.map(({ to }) => to)).toEqual([taken]);
+      expect(lines.filter(({ level }) => level === 40)).toHaveLength(7);
+      expect(lines[0]).toMatchObject({
+        msg: 'mails could not be sent and are tried again later',
+        err: { message: expect.stringContaining('not today') },
+      });
+      server.refuseWith(undefined);
+      await turn();
+      expect(server.received.map(({ to }) => to)).toEqual([taken, refused]);
+    });
+
+    test('not before its pause is over', async () => {
+      await recordOne();
+      server.refuseWith(() => 'not today');
+      await turn();
+      server.refuseWith(undefined);
+      await turn();
+      expect(server.received).toEqual([]);
+    });
+
+    test('once its server is back; while that is away, a turn tries one mail and no more', async () => {
+      const addresses = [await recordOne(), await recordOne(), await recordOne()];
+      const away = await startSmtpServer();
+      await away.close();
+      await (await openJob(away.url))();
+      expect((await state()).map(({ attempts }) => attempts)).toEqual([1, 0, 0]);
+      await due();
+      await turn();
+      expect(server.received.map(({ to }) => to).sort()).toEqual(addresses.sort());
+    });
+
+    test('by a process that knows its kind: an older one leaves it alone', async () => {
+      const { id } = await newAccount();
+      await sql`insert into mail (kind, account_id, details) values ('of_a_newer_version', ${id}, '{}')`.execute(
+        database().kysely,
+      );
+      const known = await recordOne();
+      await turn();
+      expect(server.received.map(({ to }) => to)).toEqual([known]);
+      expect(await state()).toMatchObject([
+        { sent: false, never: false, attempts: 0 },
+        { sent: true },
+      ]);
+    });
+
+    test('at most three days late, and then it is given up', async () => {
+      await recordOne();
+      const fresh = await recordOne();
+      await sql`update mail set created_at = now() - ${mailDelivery.givenUpAfter + 1} * interval '1 second'
+        where id = (select id from mail order by created_at limit 1)`.execute(database().kysely);
+      await turn();
+      expect(server.received.map(({ to }) => to)).toEqual([fresh]);
+      expect(await state()).toMatchObject([
+        { sent: false, never: true },
+        { sent: true, never: false },
+      ]);
+      await turn();
+      expect(lines.map(({ msg }) => msg)).toEqual([
+        'mails could not be sent for days and are given up',
+      ]);
+    });
+
+    test('not at all where nobody can or should read it', async () => {
+      const disabled = await newAccount();
+      await createAccounts({ database: database() }).disable(disabled.id);
+      const accounts = [
+        disabled.id,
+        (await newAccount({ email: null })).id,
+        (await newAccount({ email: `${unique('admin')}@localhost` })).id,
+      ];
+      for (const accountId of accounts) {
+        const details = { kind: 'api_key', name: null, hint: 'abcd', client_id: 'x' } as const;
+        await record({
+          kind: 'token_leaked',
+          accountId,
+          details: { ...details, of_client: true },
+        });
+      }
+      const { id: accountId } = await newAccount();
+      const gone = `tok_${'0'.repeat(25)}`;
+      await record({ kind: 'token_created', accountId, details: { token_id: gone } });
+      await turn();
+      expect(server.received).toEqual([]);
+      expect(lines).toEqual([]);
+      for (const each of await state()) expect(each).toMatchObject({ sent: false, never: true });
+    });
+
+    test('not where no server was named when it was made: whoever names one later sends nothing old', async () => {
+      await recordOne();
+      await (await openJob(''))();
+      expect(await state()).toMatchObject([{ never: true }]);
+      const later = await recordOne();
+      await turn();
+      expect(server.received.map(({ to }) => to)).toEqual([later]);
+    });
+  });
+
+  describe('a mail server that takes a connection and says nothing', () => {
+    const sockets: Socket[] = [];
+    const silent = createServer((socket) => {
+      sockets.push(socket.on('error', () => {}));
+    });
+    beforeAll(async () => {
+      silent.listen(0, '127.0.0.1');
+      await once(silent, 'listening');
+    });
+    afterEach(() => {
+      for (const socket of sockets.splice(0)) socket.destroy();
+    });
+    afterAll(() => void silent.close());
+    const url = () => `smtp://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+
+    test('does not hold up a process that is to stop, and the mail is tried again', async () => {
+      await recordOne();
+      const stop = new AbortController();
+      const running = (await openJob(url()))(stop.signal);
+      await once(silent, 'connection');
+      stop.abort();
+      await running;
+      expect(await state()).toMatchObject([{ sent: false, attempts: 1, wait: 60 }]);
+    });
+
+    test('is given up on in the time that it was given', async () => {
+      const mailing = await openMailing(settingsFor(url()), issuer);
+      await expect(mailing?.transport.verify(50)).rejects.toThrow();
+    });
+  });
+
+  describe('a password of the mail server', () => {
+    const password = `p@ss/w:rd ${randomUUID()}`;
+    let guarded: Awaited<ReturnType<typeof startSmtpServer>>;
+    beforeAll(async () => {
+      keepSecret('SMTP password', password);
+      guarded = await startSmtpServer({ user: 'writ', password });
+    });
+    afterAll(() => guarded.close());
+    const url = (given: string, host = '127.0.0.1') =>
+      `smtp://writ:${encodeURIComponent(given)}@${host}:${guarded.port}`;
+
+    test('opens it, whatever characters it has', async () => {
+      const to = await recordOne();
+      await (await openJob(url(password)))();
+      expect(guarded.received.map((mail) => mail.to)).toEqual([to]);
+    });
+
+    test('is not in the log where it is wrong', async () => {
+      const wrong = `wrong ${randomUUID()}`;
+      await recordOne();
+      await (await openJob(url(wrong)))();
+      expect(lines).toHaveLength(1);
+      expect(JSON.stringify(lines)).not.toContain(wrong);
+      expect(await state()).toMatchObject([{ sent: false }]);
+    });
+
+    test('is never sent in clear to another machine: whoever holds back the offer of TLS gets nothing', async () => {
+      await recordOne();
+      const before = guarded.logins();
+      // This machine, under a name that does not say so.
+      await (await openJob(url(password, '127.0.0.2')))();
+      expect(guarded.logins()).toBe(before);
+      expect(await state()).toMatchObject([{ sent: false, attempts: 1 }]);
+      expect(lines[0]?.err?.message).toMatch(/TLS/i);
+    });
+  });
+
+  describe('whose token ends soon', () => {
+    const subjects = () => server.received.map(({ headers }) => headers['subject']);
+    /** Each turn is the first of a process, and so looks for them. */
+    const remind = turn;
+
+    beforeEach(() => sql`delete from token_shelf_0`.execute(database().kysely));
+
+    const tokenOf = async (given: { ago?: number; days?: number | null; name?: string }) => {
+      const account = await newAccount();
+      return { ...account, token: await newToken({ accountId: account.id, ...given }) };
+    };
+    const endIn = (key: Buffer, days: number) =>
+      sql`update token set expires_at = now() + ${days} * interval '1 day' where shelf = 0 and key = ${key}`.execute(
+        database().kysely,
+      );
+
+    /** As if time had passed until so many days before the end: what was told stays told. */
+    const passUntil = async (key: Buffer, days: number) => {
+      await endIn(key, days);
+      await sql`update mail set once = regexp_replace(once, ':\\d+:', (select ':' || extract(epoch from expires_at)::bigint || ':'
+        from token where shelf = 0 and key = ${key}))`.execute(database().kysely);
+    };
+
+    test('is written to 14, 7 and 1 days before, once each', async () => {
+      const { token, email } = await tokenOf({ ago: 60, days: 20, name: 'laptop' });
+      const told: (string | undefined)[] = [];
+      for (const days of [14.5, 13.9, 13.9, 8, 6.9, 3, 0.9, 0.5]) {
+        await passUntil(token.key, days);
+        server.received.length = 0;
+        await remind();
+        await remind();
+        expect(server.received.every(({ to }) => to === email)).toBe(true);
+        told.push(subjects().join());
+      }
+      const ends = 'Your personal access token “laptop” ends';
+      expect(told).toEqual([
+        '',
+        `${ends} in 14 days`,
+        '',
+        '',
+        `${ends} in 7 days`,
+        '',
+        `${ends} within a day`,
+        '',
+      ]);
+    });
+
+    test('is told of the nearest threshold alone, after an outage that missed the others', async () => {
+      await tokenOf({ ago: 60, days: 0.5, name: 'laptop' });
+      await remind();
+      expect(subjects()).toEqual(['Your personal access token “laptop” ends within a day']);
+    });
+
+    test.each([
+      ['14 days', 14],
+      ['14 days, by a clock that is a little ahead', 14.001],
+      ['7 days', 7],
+      ['a day', 1],
+      ['an hour', 1 / 24],
+    ])('is not told at once that a token ends that was made for %s', async (_for, days) => {
+      await tokenOf({ days });
+      await remind();
+      expect(subjects()).toEqual([]);
+    });
+
+    test('is told of a token that was made for 10 days a week before its end, and of none for 5', async () => {
+      await tokenOf({ ago: 3.5, days: 6.5, name: 'ten' });
+      await tokenOf({ ago: 0.5, days: 4.5, name: 'five' });
+      await remind();
+      expect(subjects()).toEqual(['Your personal access token “ten” ends in 7 days']);
+    });
+
+    test('is told again once the end was changed', async () => {
+      const { token } = await tokenOf({ ago: 60, days: 6 });
+      await remind();
+      await endIn(token.key, 100);
+      await remind();
+      expect(server.received).toHaveLength(1);
+      await endIn(token.key, 5);
+      await remind();
+      expect(server.received).toHaveLength(2);
+    });
+
+    test('is not told of what is over, was replaced, never ends, or ends later; nor is whoever is disabled', async () => {
+      const change = async (assignment: string) => {
+        const { token } = await tokenOf({ ago: 60, days: 5 });
+        await sql`update token set ${sql.raw(assignment)} where shelf = 0 and key = ${token.key}`.execute(
+          database().kysely,
+        );
+      };
+      await change('revoked_at = now()');
+      await change(`successor = '\\x00'`);
+      await change(`expires_at = now() - interval '1 second'`);
+      await change('account_epoch = 7');
+      await change(`kind = 'api_key'`);
+      await tokenOf({ ago: 60, days: 15 });
+      await tokenOf({ ago: 60, days: null });
+      const { id } = await tokenOf({ ago: 60, days: 5 });
+      await createAccounts({ database: database() }).disable(id);
+      await remind();
+      expect(await state()).toEqual([]);
+    });
+
+    test('is not told of an end that is none any more when the mail leaves', async () => {
+      const tokens = [
+        await tokenOf({ ago: 60, days: 5 }),
+        await tokenOf({ ago: 60, days: 5 }),
+        await tokenOf({ ago: 60, days: 5 }),
+      ];
+      server.refuseWith(() => 'not today');
+      await remind();
+      expect(await state()).toHaveLength(3);
+      const [changed, revoked, rolled] = tokens.map(({ token }) => token.key);
+      if (changed) await endIn(changed, 50);
+      await sql`update token set revoked_at = now() where shelf = 0 and key = ${revoked}`.execute(
+        database().kysely,
+      );
+      await sql`update token set successor = '\\x00' where shelf = 0 and key = ${rolled}`.execute(
+        database().kysely,
+      );
+      server.refuseWith(undefined);
+      await due();
+      await turn();
+      expect(server.received).toEqual([]);
+      for (const each of await state()) expect(each).toMatchObject({ sent: false, never: true });
+    });
+  });
+});

@@ -1,0 +1,247 @@
+import { describe, expect, test } from '@jest/globals';
+import fc from 'fast-check';
+import {
+  allows,
+  covers,
+  intersect,
+  isPermission,
+  longestPattern,
+  mostInCommon,
+} from '../../../src/oauth/permissions.ts';
+
+/** One that no pattern here names stands for all others. */
+const names = ['a', 'b', 'c', 'other'];
+const named = names.slice(0, 3);
+const deepest = 3;
+
+/** Whatever is deeper is allowed as what it is beneath. */
+const everything: string[][] = [[]];
+for (const path of everything)
+  if (path.length < deepest) everything.push(...names.map((name) => [...path, name]));
+const permissions = everything.slice(1).map((path) => path.join('.'));
+
+interface Part {
+  text: string;
+  /** The names that it stands for. */
+  names: string[];
+}
+
+const part: fc.Arbitrary<Part> = fc.oneof(
+  fc.constant({ text: '*', names }),
+  fc.subarray(named, { minLength: 1 }).map((some) => ({ text: some.join('|'), names: some })),
+  fc.subarray(named, { minLength: 1 }).map((some) => ({
+    text: `^${some.join('|')}`,
+    names: names.filter((name) => !some.includes(name)),
+  })),
+);
+
+const list = fc.array(fc.array(part, { minLength: 1, maxLength: deepest }), { maxLength: 5 });
+
+const textsOf = (patterns: Part[][]): string[] =>
+  patterns.map((parts) => parts.map(({ text }) => text).join('.'));
+
+/** The rules over again, in other words. */
+const permits = (patterns: Part[][], permission: string): boolean => {
+  const asked = permission.split('.');
+  return patterns.some(
+    (parts) =>
+      parts.length <= asked.length &&
+      parts.every(({ names: some }, place) => some.includes(asked[place] as string)),
+  );
+};
+
+const runs = { numRuns: 2_000 };
+
+describe('allows', () => {
+  test('a list allows what any of its patterns stands for, and nothing else', () => {
+    fc.assert(
+      fc.property(list, (patterns) => {
+        const texts = textsOf(patterns);
+        for (const permission of permissions)
+          expect(allows(texts, permission)).toBe(permits(patterns, permission));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('what is beneath something allowed is allowed', () => {
+    fc.assert(
+      fc.property(list, fc.constantFrom(...permissions), (patterns, permission) => {
+        const texts = textsOf(patterns);
+        if (allows(texts, permission)) expect(allows(texts, `${permission}.a.other`)).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  test('what is no pattern allows nothing and harms nobody, whatever it is', () => {
+    const junk = fc.oneof(
+      fc.anything(),
+      fc.string(),
+      fc.string({ unit: fc.constantFrom('a', '.', '|', '^', '*', ' ', '\n', 'é') }),
+    );
+    fc.assert(
+      fc.property(fc.array(junk), fc.constantFrom(...permissions), (granted, permission) => {
+        const patterns = granted.filter(isPermission);
+        expect(allows(granted as string[], permission)).toBe(allows(patterns, permission));
+      }),
+      runs,
+    );
+  });
+
+  test.each([undefined, null, '*', 7, {}])('entitlements that are %j allow nothing', (granted) => {
+    expect(allows(granted as never, 'a')).toBe(false);
+  });
+
+  test('only names can be asked for: whatever else is refused, whatever is granted', () => {
+    fc.assert(
+      fc.property(fc.oneof(fc.string(), fc.anything()), (permission) => {
+        const isAskable =
+          typeof permission === 'string' && /^[\w-]+(\.[\w-]+)*$/.test(`${permission}`);
+        if (!isAskable) expect(allows(['*', '^x'], permission as string)).toBe(false);
+      }),
+      runs,
+    );
+  });
+
+  test('a pattern and a permission have 20 parts and 200 characters at most', () => {
+    const parts = (count: number) => Array.from({ length: count }, () => 'a').join('.');
+    expect(isPermission(parts(20))).toBe(true);
+    expect(isPermission(parts(21))).toBe(false);
+    expect(allows(['*'], parts(20))).toBe(true);
+    expect(allows(['*'], parts(21))).toBe(false);
+    expect(allows([parts(21)], parts(20))).toBe(false);
+    const long = 'a'.repeat(longestPattern);
+    expect(isPermission(long)).toBe(true);
+    expect(isPermission(`${long}a`)).toBe(false);
+    expect(allows(['*'], long)).toBe(true);
+    expect(allows(['*'], `${long}a`)).toBe(false);
+  });
+});
+
+describe('covers', () => {
+  test('says yes where everything wanted is allowed by what is granted, and nowhere else', () => {
+    fc.assert(
+      fc.property(list, list, (granted, wanted) => {
+        const everyOne = permissions.every(
+          (permission) => permits(granted, permission) || !permits(wanted, permission),
+        );
+        expect(covers(textsOf(granted), textsOf(wanted))).toBe(everyOne);
+      }),
+      runs,
+    );
+  });
+
+  test('a list covers itself, and is covered by itself with more', () => {
+    fc.assert(
+      fc.property(list, list, (granted, more) => {
+        expect(covers(textsOf([...more, ...granted]), textsOf(granted))).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  test('what is no pattern is never covered, and covers nothing', () => {
+    fc.assert(
+      fc.property(fc.anything(), (junk) => {
+        if (isPermission(junk)) return;
+        expect(covers(['*'], [junk as string])).toBe(false);
+        expect(covers([junk as string], ['a'])).toBe(false);
+      }),
+      runs,
+    );
+  });
+
+  test('a list that is too intricate to be sure of is not covered, though it may be', () => {
+    // Every way to have `a` or not in each of so many places: together they leave nothing out.
+    const everyWay = (places: number) =>
+      Array.from({ length: 2 ** places }, (_, way) =>
+        Array.from({ length: places }, (_, place) => ((way >> place) & 1 ? 'a' : '^a')).join('.'),
+      );
+    const anything = (places: number) => Array.from({ length: places }, () => '*').join('.');
+    expect(covers(everyWay(5), [anything(5)])).toBe(true);
+    expect(covers(everyWay(10), [anything(10)])).toBe(false);
+    expect(covers(['*', ...everyWay(10)], [anything(10)])).toBe(true);
+  });
+});
+
+describe('intersect', () => {
+  test('allows exactly what both lists allow', () => {
+    fc.assert(
+      fc.property(list, list, (a, b) => {
+        const both = intersect(textsOf(a), textsOf(b));
+        for (const permission of permissions)
+          expect(allows(both, permission)).toBe(permits(a, permission) && permits(b, permission));
+      }),
+      { numRuns: 500 },
+    );
+  });
+
+  test('is covered by both lists, and is the same whichever comes first', () => {
+    fc.assert(
+      fc.property(list, list, (a, b) => {
+        const both = intersect(textsOf(a), textsOf(b));
+        expect(covers(textsOf(a), both) && covers(textsOf(b), both)).toBe(true);
+        expect(intersect(textsOf(b), textsOf(a))).toEqual(both);
+      }),
+      runs,
+    );
+  });
+
+  test('has no pattern twice, and none that another one stands for', () => {
+    fc.assert(
+      fc.property(list, list, (a, b) => {
+        const both = intersect(textsOf(a), textsOf(b));
+        for (const [place, pattern] of both.entries())
+          for (const [other, wider] of both.entries())
+            if (place !== other) expect(covers([wider], [pattern])).toBe(false);
+      }),
+      runs,
+    );
+  });
+
+  test('of a list with itself or with everything is that list, where it says nothing twice', () => {
+    fc.assert(
+      fc.property(list, (patterns) => {
+        const once = intersect(textsOf(patterns), ['*']);
+        expect(intersect(once, once)).toEqual(once);
+        expect(covers(once, textsOf(patterns)) && covers(textsOf(patterns), once)).toBe(true);
+      }),
+      runs,
+    );
+  });
+
+  test('two exceptions as long as can be still are one pattern that is understood', () => {
+    const but = (letter: string) =>
+      `^${Array.from({ length: 22 }, (_, place) => `${letter}${String(place).padStart(place === 0 ? 9 : 7, '0')}`).join('|')}`;
+    const [a, b] = [but('a'), but('b')];
+    expect([a, b].map((pattern) => isPermission(pattern) && pattern.length)).toEqual([
+      longestPattern,
+      longestPattern,
+    ]);
+    const both = intersect([a], [b]);
+    expect(both).toHaveLength(1);
+    expect(allows(both, 'c')).toBe(true);
+    expect(allows(both, 'a000000000')).toBe(false);
+    expect(allows(both, 'b0000021')).toBe(false);
+  });
+
+  test('is no longer than anybody can bear, and then allows less, never more', () => {
+    const a = Array.from({ length: 100 }, (_, place) => `x${place}`);
+    const b = Array.from({ length: 100 }, (_, place) => `*.y${place}`);
+    const both = intersect(a, b);
+    expect(both).toHaveLength(mostInCommon);
+    expect(covers(a, both) && covers(b, both)).toBe(true);
+  });
+
+  test('takes what is no pattern for nothing', () => {
+    fc.assert(
+      fc.property(fc.array(fc.anything()), (junk) => {
+        expect(intersect(junk as string[], ['*'])).toEqual(
+          intersect(junk.filter(isPermission), ['*']),
+        );
+      }),
+      runs,
+    );
+  });
+});

@@ -1,0 +1,12 @@
+import { readFileSync } from 'node:fs';
+
+interface Vectors {
+  allows: { granted: string[]; permission: string; allowed: boolean }[];
+  covers: { granted: string[]; wanted: string[]; covered: boolean }[];
+  intersect: { a: string[]; b: string[]; both: string[] }[];
+}
+
+/** The examples that readers of other languages test themselves with. */
+export const vectors: Vectors = JSON.parse(
+  readFileSync(new URL('../../../docs/permissions.json', import.meta.url), 'utf8'),
+);

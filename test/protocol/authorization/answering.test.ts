@@ -1,0 +1,546 @@
+import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { administratorRole } from '../../../config/roles.ts';
+import { makePerson, signedIn } from '../../support/people.ts';
+import { onEveryStack } from '../../support/stacks.ts';
+import { createVisitor } from '../../support/visitor.ts';
+import {
+  allow,
+  answer,
+  ask,
+  type LoginClient,
+  letTimePass,
+  makeAppClient,
+  makeLoginClient,
+} from './support.ts';
+
+/** How a person answers: whoever is first decides, once, in the browser in which it was asked. */
+onEveryStack((stack) => {
+  const grantsOf = (accountId: string) =>
+    stack()
+      .database.kysely.selectFrom('oauth_grant')
+      .selectAll()
+      .where('account_id', '=', accountId)
+      .execute();
+
+  const eventsOf = async ({ client: { id } }: LoginClient) =>
+    (
+      await stack()
+        .database.kysely.selectFrom('audit_event')
+        .select(['action', 'result', 'actor_id'])
+        .where('target_id', '=', id)
+        .where('action', 'like', 'consent.%')
+        .orderBy('id')
+        .execute()
+    ).map(({ action, result, actor_id }) => [action, result, actor_id]);
+
+  test('who is not signed in signs in first, and comes back', async () => {
+    const app = await makeLoginClient(stack());
+    const person = await makePerson(stack());
+    const visitor = createVisitor(stack().origin);
+    const { path } = await ask(visitor, app.begin());
+    const sent = await visitor.get(path);
+    expect(sent.location).toBe(`/sign-in?return_to=${encodeURIComponent(path)}`);
+    expect((await visitor.follow(sent)).words).toContain('to go on to an app');
+    const back = await visitor.signIn(person.email, person.password, path);
+    expect(back.location).toBe(path);
+    expect((await visitor.follow(back)).words).toContain(app.name);
+  });
+
+  test('who does not want it says so: the app is told access_denied, and has nothing', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const begun = app.begin();
+    const { path } = await ask(visitor, begun);
+    const { url } = await answer(visitor, path, 'deny');
+    expect(Object.fromEntries(url?.searchParams ?? [])).toEqual({
+      error: 'access_denied',
+      error_description: expect.any(String),
+      state: begun.state,
+      iss: stack().issuer,
+    });
+    expect(await grantsOf(accountId)).toEqual([]);
+    expect(await eventsOf(app)).toEqual([['consent.denied', 'success', accountId]]);
+    expect((await visitor.get(path)).words).toContain('You did not allow');
+  });
+
+  test('a double click allows once, and leads to the app as one does', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const begun = app.begin();
+    const { path } = await ask(visitor, begun);
+    const clicks = await Promise.all(
+      [1, 2, 3].map(() => visitor.submit(path, { decision: 'allow' })),
+    );
+    const resume = path.replace('/consent/', '/connect/authorize/');
+    expect(clicks.map(({ status, location }) => [status, location])).toEqual(
+      Array(3).fill([303, resume]),
+    );
+    // The browser may have taken up the first answer already when the second click came.
+    const first = await visitor.get(resume);
+    const { url } = await answer(visitor, path);
+    for (const led of [new URL(first.location ?? ''), url as URL])
+      expect(led.searchParams.get('state')).toBe(begun.state);
+    expect((await app.redeem(begun, url as URL)).status).toBe(200);
+    expect(await grantsOf(accountId)).toHaveLength(1);
+    expect(await eventsOf(app)).toHaveLength(1);
+  });
+
+  test('an answer that is sent again later changes nothing, and is told in words what holds', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    await answer(visitor, path);
+    await letTimePass(stack(), 60);
+    for (const decision of ['allow', 'deny'] as const) {
+      const { url, page } = await answer(visitor, path, decision);
+      expect([url, page.status]).toEqual([undefined, 200]);
+      expect(page.words).toContain(`You allowed ${app.name}`);
+    }
+    // As somebody finds it who goes back, or reloads where the app was to be.
+    for (const late of [path, path.replace('/consent/', '/connect/authorize/')]) {
+      const page = await visitor.follow(await visitor.get(late));
+      expect([page.status, page.words]).toEqual([
+        200,
+        expect.stringContaining(`You allowed ${app.name}`),
+      ]);
+    }
+    expect(await grantsOf(accountId)).toHaveLength(1);
+  });
+
+  test('of two tabs with one question, the first decides, and the other one is told what holds', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    await answer(visitor, path, 'deny');
+    const late = await answer(visitor, path, 'allow');
+    expect(late.url).toBeUndefined();
+    expect(late.page.words).toContain('You did not allow');
+    expect(await grantsOf(accountId)).toEqual([]);
+  });
+
+  test('nobody answers in another browser what was asked in this one', async () => {
+    const app = await makeLoginClient(stack());
+    const [mallory, victim] = [await signedIn(stack()), await signedIn(stack())];
+    const { path } = await ask(mallory.visitor, app.begin());
+    // One that the victim began has the same name for its cookie, and another path.
+    const own = await ask(victim.visitor, app.begin());
+    const page = await victim.visitor.get(path);
+    expect([page.status, page.words]).toEqual([410, expect.stringContaining('expired')]);
+    await victim.visitor.get(own.path);
+    const sent = await victim.visitor.submit(path, { decision: 'allow' });
+    expect([sent.status, sent.location]).toEqual([410, null]);
+    expect(await grantsOf(victim.accountId)).toEqual([]);
+    const resumed = await mallory.visitor.get(path.replace('/consent/', '/connect/authorize/'));
+    expect(resumed.location).not.toContain('code=');
+  });
+
+  test('a cookie that somebody made themselves opens nothing', async () => {
+    const app = await makeLoginClient(stack());
+    const { path } = await ask(createVisitor(stack().origin), app.begin());
+    const { visitor } = await signedIn(stack());
+    const uid = path.split('/').at(-1) ?? '';
+    visitor.cookies.set('_interaction', uid);
+    expect((await visitor.get(path)).status).toBe(410);
+    visitor.cookies.set('_interaction.sig', 'x'.repeat(27));
+    expect((await visitor.get(path)).status).toBe(410);
+  });
+
+  test.each(['x', '', '%2E%2E%2Faccount', '%00', 'a'.repeat(500)])(
+    'there is no question %j',
+    async (uid) => {
+      const { visitor } = await signedIn(stack());
+      await ask(visitor, (await makeLoginClient(stack())).begin());
+      expect([404, 410]).toContain((await visitor.get(`/consent/${uid}`)).status);
+    },
+  );
+
+  test('a question that has expired says so, and nothing comes of an answer', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    await forgetInteractions();
+    const { url, page } = await answer(visitor, path);
+    expect([url, page.status, page.words]).toEqual([
+      undefined,
+      410,
+      expect.stringContaining('expired'),
+    ]);
+    expect(await grantsOf(accountId)).toEqual([]);
+    const resumed = await visitor.follow(
+      await visitor.get(path.replace('/consent/', '/connect/authorize/')),
+    );
+    expect([resumed.status, resumed.words]).toEqual([
+      410,
+      expect.stringContaining('start once more'),
+    ]);
+  });
+
+  test('a form that was made for somebody else does nothing, and can be had anew', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const begun = app.begin();
+    const { path, text } = await ask(visitor, begun);
+    const csrf = /name="csrf" value="([^"]*)"/.exec(text)?.[1] ?? '';
+    const second = await makePerson(stack());
+    await visitor.signIn(second.email, second.password, path);
+    const stale = await visitor.submit(path, { decision: 'allow', csrf });
+    expect([stale.status, stale.words]).toEqual([403, expect.stringContaining('out of date')]);
+    for (const id of [accountId, second.accountId]) expect(await grantsOf(id)).toEqual([]);
+    await visitor.get(path);
+    const { url } = await answer(visitor, path);
+    const { body } = await app.redeem(begun, url as URL);
+    expect((await app.introspect(body.access_token)).body.sub).toBe(second.accountId);
+  });
+
+  test('a form without its secret, or from another site, does nothing', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    expect((await visitor.submit(path, { decision: 'allow', csrf: 'x' })).status).toBe(403);
+    expect(await grantsOf(accountId)).toEqual([]);
+  });
+
+  test('what one person answered, the next one in this browser cannot take up', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    await answer(visitor, path);
+    const second = await makePerson(stack());
+    await visitor.signIn(second.email, second.password, path);
+    expect((await visitor.get(path)).words).toContain('answered already');
+    await visitor.get('/account/devices');
+    const { url, page } = await answer(visitor, path);
+    expect([url, page.words]).toEqual([undefined, expect.stringContaining('answered already')]);
+    expect(await grantsOf(second.accountId)).toEqual([]);
+  });
+
+  test('a pushed request is answered once, in whichever browser (RFC 9126 §4)', async () => {
+    const app = await makeLoginClient(stack());
+    const begun = app.begin();
+    const form = Object.fromEntries(new URLSearchParams(begun.path.split('?')[1]));
+    const { body } = await stack().post('/connect/par', form);
+    const query = new URLSearchParams({ client_id: app.client.id, request_uri: body.request_uri });
+    const pushed = { ...begun, path: `/connect/authorize?${query}` };
+    const [first, second] = [await signedIn(stack()), await signedIn(stack())];
+    const asked = [await ask(first.visitor, pushed), await ask(second.visitor, pushed)];
+    const { url } = await answer(first.visitor, asked[0]?.path ?? '');
+    // Who clicks twice is led on, by a code that is good as well.
+    const again = await answer(first.visitor, asked[0]?.path ?? '');
+    expect(again.url?.searchParams.get('code')).toEqual(expect.any(String));
+    expect((await app.redeem(begun, url as URL)).status).toBe(200);
+    const late = await answer(second.visitor, asked[1]?.path ?? '');
+    expect([late.url, late.page.status]).toEqual([undefined, 403]);
+    expect(late.page.words).toContain('answered already');
+    expect(await grantsOf(second.accountId)).toEqual([]);
+    expect((await second.visitor.get(pushed.path)).location).not.toMatch(/^\/consent/);
+  });
+
+  describe('who may', () => {
+    const forApi = async (scope: string) => {
+      const app = await makeLoginClient(stack(), 'website', {
+        resources: [stack().apiResource],
+        scope: `openid ${scope}`,
+      });
+      return { app, begun: app.begin({ scope, resource: stack().apiResource }) };
+    };
+
+    test('only an administrator hands out scopes of Writ’s own API, and a refusal is audited', async () => {
+      const { app, begun } = await forApi('clients:read apps:read');
+      const { visitor, accountId } = await signedIn(stack());
+      const page = await ask(visitor, begun);
+      expect(page.words).toContain('Your account cannot allow this');
+      expect(page.text).toMatch(/<code><bdi>clients:read<\/bdi><\/code>/);
+      expect(page.text).not.toMatch(/<code><bdi>apps:read/);
+      expect(page.text).not.toContain('value="allow"');
+      const { url, page: refused } = await answer(visitor, page.path);
+      expect([url, refused.status]).toEqual([undefined, 403]);
+      expect(await grantsOf(accountId)).toEqual([]);
+      expect(await eventsOf(app)).toEqual([['consent.granted', 'refused', accountId]]);
+      const denied = await answer(visitor, page.path, 'deny');
+      expect(denied.url?.searchParams.get('error')).toBe('access_denied');
+    });
+
+    test('an administrator does', async () => {
+      const { app, begun } = await forApi('clients:read');
+      const { visitor } = await signedIn(stack(), { roles: [administratorRole] });
+      const { body } = await app.redeem(begun, await allow(visitor, begun));
+      expect(body.scope).toBe('clients:read');
+    });
+
+    test('who stops being one between the page and the answer does not', async () => {
+      const { begun } = await forApi('clients:read');
+      const { visitor, accountId } = await signedIn(stack(), { roles: [administratorRole] });
+      const { path } = await ask(visitor, begun);
+      await stack().domain.accounts.update(accountId, { roles: [] });
+      const { url, page } = await answer(visitor, path);
+      expect([url, page.status]).toEqual([undefined, 403]);
+      expect(await grantsOf(accountId)).toEqual([]);
+    });
+
+    test('anybody hands out what is theirs alone: their own apps', async () => {
+      const { app, begun } = await forApi('apps:read apps:write');
+      const { visitor } = await signedIn(stack());
+      const { body } = await app.redeem(begun, await allow(visitor, begun));
+      expect(body.scope).toBe('apps:read apps:write');
+    });
+
+    test('an app that expects somebody else gets nobody else (id_token_hint)', async () => {
+      const app = await makeLoginClient(stack());
+      const [first, second] = [await signedIn(stack()), await signedIn(stack())];
+      const before = app.begin();
+      const { body } = await app.redeem(before, await allow(first.visitor, before));
+      const hinted = app.begin({ id_token_hint: body.id_token });
+      const { path } = await ask(second.visitor, hinted);
+      const { url, page } = await answer(second.visitor, path);
+      expect([url, page.status, page.words]).toEqual([
+        undefined,
+        403,
+        expect.stringContaining('another account'),
+      ]);
+      expect(
+        (await allow(first.visitor, app.begin({ id_token_hint: body.id_token }))).searchParams.has(
+          'code',
+        ),
+      ).toBe(true);
+    });
+  });
+
+  describe('how fresh the sign-in is', () => {
+    test.each<[string, Record<string, string>]>([
+      ['prompt=login', { prompt: 'login' }],
+      ['prompt=login consent', { prompt: 'login consent' }],
+      ['max_age=0', { max_age: '0' }],
+    ])('%s: the password is asked for again, once', async (_what, changed) => {
+      const app = await makeLoginClient(stack());
+      const { visitor, email, password } = await signedIn(stack());
+      const begun = app.begin(changed);
+      const { path, location } = await ask(visitor, begun);
+      expect(location).toMatch(/^\/sign-in\?return_to=.*&again=\d{13}$/);
+      const signIn = await visitor.get(location ?? '');
+      expect(signIn.words).toContain('to go on to an app');
+      // An answer without it is not taken either, though its form would be theirs.
+      const sent = await visitor.submit(path, { decision: 'allow' });
+      expect(sent.location).toMatch(/^\/sign-in/);
+      await visitor.get(location ?? '');
+      const back = await visitor.submit('/sign-in', { email, password, return_to: path });
+      expect(back.location).toBe(path);
+      await visitor.get(path);
+      const { url } = await answer(visitor, path);
+      const { body } = await app.redeem(begun, url as URL);
+      const { auth_time: at } = JSON.parse(
+        Buffer.from(body.id_token.split('.')[1], 'base64url').toString(),
+      );
+      expect(Date.now() / 1000 - at).toBeLessThan(60);
+    });
+
+    test('max_age: who signed in within it goes on, others sign in again', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId } = await signedIn(stack());
+      const asked = () => ask(visitor, app.begin({ max_age: '600' }));
+      expect((await asked()).words).toContain(app.name);
+      await sql`update session set signed_in_at = now() - interval '11 minutes' where account_id = ${accountId}::uuid`.execute(
+        stack().database.kysely,
+      );
+      const { location } = await asked();
+      expect(location).toMatch(/&again=\d{13}$/);
+      expect((await visitor.get(location ?? '')).location).toBeNull();
+      expect((await ask(visitor, app.begin({ max_age: '700' }))).words).toContain(app.name);
+    });
+  });
+
+  test.each(['9007199254740991', '1e15', '8640000000001'])(
+    'max_age=%s, which begins before there were dates, is any sign-in',
+    async (max_age) => {
+      const app = await makeLoginClient(stack());
+      const { visitor } = await signedIn(stack());
+      expect((await allow(visitor, app.begin({ max_age }))).searchParams.has('code')).toBe(true);
+      // Who is not signed in signs in, once.
+      const { email, password } = await makePerson(stack());
+      const other = createVisitor(stack().origin);
+      const { path } = await ask(other, app.begin({ max_age }));
+      const back = await other.signIn(email, password, path);
+      expect((await other.follow(back)).words).toContain(app.name);
+    },
+  );
+
+  describe('a redirect URI that is taken out of the client', () => {
+    const made = async () => {
+      const app = await makeAppClient(stack(), 'website', 'https://old.test/back');
+      const person = await signedIn(stack());
+      return {
+        app,
+        ...person,
+        ...(await ask(person.visitor, app.begin({ resource: app.resource }))),
+      };
+    };
+    const takeOut = ({ app }: { app: string }) =>
+      stack().domain.appClients.update({ kind: 'operator' }, app, 'website', {
+        redirectUris: ['https://new.test/back', 'https://old.test/back/'],
+      });
+
+    test('takes what was asked for it along: nothing can be answered', async () => {
+      const { app, visitor, accountId, path } = await made();
+      await takeOut(app);
+      for (const decision of ['allow', 'deny'] as const) {
+        const { url, page } = await answer(visitor, path, decision);
+        expect([url, page.status]).toEqual([undefined, 410]);
+        expect(page.words).toContain('expired');
+      }
+      const page = await visitor.get(path);
+      expect([page.status, page.text]).toEqual([410, expect.not.stringContaining('old.test')]);
+      expect(await grantsOf(accountId)).toEqual([]);
+      expect(await eventsOf(app)).toEqual([]);
+    });
+
+    test.each(['allow', 'deny'] as const)(
+      'gets no answer that was given before, such as %s',
+      async (decision) => {
+        const { app, visitor, path } = await made();
+        const resume = path.replace('/consent/', '/connect/authorize/');
+        expect((await visitor.submit(path, { decision })).location).toBe(resume);
+        await takeOut(app);
+        const sent = await visitor.get(resume);
+        expect([sent.status, sent.location]).toEqual([303, path]);
+        expect((await visitor.follow(sent)).status).toBe(410);
+      },
+    );
+
+    test('is no other one’s loss', async () => {
+      const app = await makeAppClient(stack(), 'website', 'https://old.test/back');
+      const { visitor } = await signedIn(stack());
+      const { appClients } = stack().domain;
+      const update = (redirectUris: string[]) =>
+        appClients.update({ kind: 'operator' }, app.app, 'website', { redirectUris });
+      await update([app.redirectUri, 'https://other.test/back']);
+      const { path } = await ask(visitor, app.begin({ resource: app.resource }));
+      await update([app.redirectUri]);
+      const { url } = await answer(visitor, path);
+      expect(url?.origin).toBe('https://old.test');
+      expect(url?.searchParams.has('code')).toBe(true);
+    });
+  });
+
+  describe('what ends in between', () => {
+    const registry = () => stack().domain.registry;
+    const bump = async ({ client: { id } }: LoginClient) => {
+      await registry().disable(id);
+      await registry().enable(id);
+    };
+    const ends: [
+      string,
+      (app: LoginClient & { app?: string }, accountId: string) => Promise<unknown>,
+    ][] = [
+      ['the client is disabled', ({ client }) => registry().disable(client.id)],
+      ['the client is disabled and enabled again', bump],
+      ['the tokens of the client are revoked', ({ client }) => registry().revokeTokens(client.id)],
+      ['the account is disabled', (_app, id) => stack().domain.accounts.disable(id)],
+      [
+        'the tokens of the account are revoked',
+        (_app, id) => stack().domain.accounts.revokeTokens(id),
+      ],
+      [
+        'the account is disabled and enabled again',
+        async (_app, id) => {
+          await stack().domain.accounts.disable(id);
+          await stack().domain.accounts.enable(id);
+        },
+      ],
+      [
+        'its app is disabled',
+        ({ app = '' }) => stack().domain.apps.disable({ kind: 'operator' }, app),
+      ],
+      [
+        'its app is disabled and enabled again',
+        async ({ app = '' }) => {
+          await stack().domain.apps.disable({ kind: 'operator' }, app);
+          await stack().domain.apps.enable({ kind: 'operator' }, app);
+        },
+      ],
+      [
+        'its app is deleted',
+        ({ app = '' }) => stack().domain.apps.delete({ kind: 'operator' }, app),
+      ],
+      [
+        'its owner ends the login',
+        async (_app, id) => {
+          const [login] = await stack().domain.devices.list(id);
+          await stack().domain.devices.end(id, login?.grantId ?? '');
+        },
+      ],
+    ];
+    const made = async () => {
+      const app = await makeAppClient(stack(), 'website', 'https://spa.test/back');
+      const person = await signedIn(stack());
+      const begun = app.begin({ resource: app.resource });
+      return { app, ...person, begun, ...(await ask(person.visitor, begun)) };
+    };
+
+    test.each(ends)(
+      '%s between the answer and the code: nothing is redeemed',
+      async (_what, end) => {
+        const { app, visitor, accountId, begun, path } = await made();
+        const { url } = await answer(visitor, path);
+        await end(app, accountId);
+        const { status, body } = await app.redeem(begun, url as URL);
+        expect([400, 401]).toContain(status);
+        expect(body.error).toMatch(/^invalid_(grant|client)$/);
+        expect((await app.redeem(begun, url as URL)).status).toBeGreaterThanOrEqual(400);
+      },
+    );
+
+    test.each(ends)(
+      '%s between the answer and the way back: no code, and no trouble of ours',
+      async (_what, end) => {
+        const { app, visitor, accountId, path } = await made();
+        await visitor.submit(path, { decision: 'allow' });
+        await end(app, accountId);
+        const page = await visitor.get(path.replace('/consent/', '/connect/authorize/'));
+        expect(page.location ?? '').not.toContain('code=');
+        expect([303, 400]).toContain(page.status);
+        if (page.location)
+          expect(new URL(page.location).searchParams.get('error')).toBe('access_denied');
+      },
+    );
+
+    test.each(ends.filter(([what]) => /(is disabled|is deleted)$/.test(what)))(
+      '%s between the page and the answer: nothing is allowed',
+      async (_what, end) => {
+        const { app, visitor, accountId, path } = await made();
+        await end(app, accountId);
+        const { url, page } = await answer(visitor, path);
+        expect(url).toBeUndefined();
+        expect(page.status).toBeLessThan(500);
+        expect(await grantsOf(accountId)).toEqual([]);
+      },
+    );
+
+    test('what the client may have no more is not given: part of it, or all', async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor } = await signedIn(stack());
+      const begun = app.begin({ scope: 'things:read things:write' });
+      const { path } = await ask(visitor, begun);
+      await stack().domain.resources.update(app.resource, {
+        scopes: [{ name: 'things:read', description: '' }],
+      });
+      const { url } = await answer(visitor, path);
+      expect((await app.redeem(begun, url as URL)).body.scope).toBe('things:read');
+      const later = await ask(visitor, app.begin());
+      await registry().update(app.client.id, () => ({ resources: [stack().apiResource] }));
+      const refused = await answer(visitor, later.path);
+      expect([refused.url, refused.page.status]).toEqual([undefined, 403]);
+      expect(refused.page.words).toContain('may not have');
+    });
+  });
+
+  /** What lives for an hour is over. */
+  async function forgetInteractions(): Promise<void> {
+    const { redis, database } = stack();
+    if (!redis) {
+      await database.kysely.deleteFrom('artifact').where('kind', '=', 'Interaction').execute();
+      return;
+    }
+    const keys = await redis.keys('writ:artifact:Interaction:*');
+    if (keys.length > 0) await redis.unlink(...keys);
+  }
+});

@@ -1,0 +1,197 @@
+import { once } from 'node:events';
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import type { Browser, Page } from 'playwright-core';
+import {
+  checkAccessibility,
+  chromiumPath,
+  openBrowser,
+  openPage,
+  screenshot,
+  sidewaysOverflow,
+} from '../../support/browser.ts';
+import { makePerson } from '../../support/people.ts';
+import { onEveryStack } from '../../support/stacks.ts';
+import { letTimePass, makeLoginClient } from './support.ts';
+
+/** A website of its own, on another origin than this server: it shows what it was sent. */
+let website: http.Server;
+let redirectUri: string;
+let browser: Browser | undefined;
+beforeAll(async () => {
+  website = http.createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end(
+      '<!doctype html><link rel="icon" href="data:,"><title>Back</title><h1>Back at the app</h1>',
+    );
+  });
+  website.listen(0, '127.0.0.1');
+  await once(website, 'listening');
+  redirectUri = `http://127.0.0.1:${(website.address() as AddressInfo).port}/back`;
+  if (chromiumPath) browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  website.close();
+  website.closeAllConnections();
+});
+
+const inChromium = (define: (javaScriptEnabled: boolean) => void) => {
+  for (const javaScriptEnabled of [true, false])
+    (chromiumPath ? describe : describe.skip)(
+      `in Chromium ${javaScriptEnabled ? 'with' : 'without'} JavaScript`,
+      () => define(javaScriptEnabled),
+    );
+};
+
+onEveryStack((stack) => {
+  const makeWebsite = () => makeLoginClient(stack(), 'server', { redirect_uris: [redirectUri] });
+
+  const signIn = async (page: Page, { email, password }: { email: string; password: string }) => {
+    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel('Password').fill(password);
+    await page.getByRole('button', { name: 'Sign in' }).click();
+  };
+  const allowButton = (page: Page) => page.getByRole('button', { name: 'Allow', exact: true });
+
+  inChromium((javaScriptEnabled) => {
+    const open = async () => {
+      const opened = await openPage(browser as Browser, { javaScriptEnabled });
+      const go = (path: string) => opened.page.goto(stack().issuer + path);
+      const text = async () => (await opened.page.locator('main').textContent()) ?? '';
+      return { ...opened, go, text };
+    };
+
+    test('a website sends a person here, who signs in, allows it with a double click, and is back at the website', async () => {
+      const app = await makeWebsite();
+      const person = await makePerson(stack());
+      const begun = app.begin({ scope: 'openid things:read offline_access' });
+      const { page, complaints, go, text, close } = await open();
+      await go(begun.path);
+      await signIn(page, person);
+      await allowButton(page).waitFor();
+      for (const words of [app.name, new URL(redirectUri).host, 'See your things'])
+        expect(await text()).toContain(words);
+      await allowButton(page).dblclick();
+      await page.getByRole('heading', { name: 'Back at the app' }).waitFor();
+      const url = new URL(page.url());
+      expect([url.origin + url.pathname, url.searchParams.get('state')]).toEqual([
+        redirectUri,
+        begun.state,
+      ]);
+      const { status, body } = await app.redeem(begun, url);
+      expect([status, body.scope]).toEqual([200, 'things:read']);
+      expect(await stack().domain.devices.list(person.accountId)).toHaveLength(1);
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
+    test('who goes back, or opens the question in a second tab, reads what holds', async () => {
+      const app = await makeWebsite();
+      const person = await makePerson(stack());
+      const { page, complaints, go, text, close } = await open();
+      await go(app.begin().path);
+      await signIn(page, person);
+      await allowButton(page).waitFor();
+      const second = await page.context().newPage();
+      await second.goto(page.url());
+      await allowButton(page).click();
+      await page.getByRole('heading', { name: 'Back at the app' }).waitFor();
+      await page.goBack();
+      await page.getByRole('heading', { name: `You allowed ${app.name}` }).waitFor();
+      await page.reload();
+      expect(await text()).toContain('Return to the app');
+      await letTimePass(stack(), 60);
+      await second.getByRole('button', { name: 'Do not allow' }).click();
+      await second.getByRole('heading', { name: `You allowed ${app.name}` }).waitFor();
+      expect(await stack().domain.devices.list(person.accountId)).toHaveLength(1);
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
+    test('who says no is back at the website, which is told', async () => {
+      const app = await makeWebsite();
+      const person = await makePerson(stack());
+      const begun = app.begin();
+      const { page, complaints, go, close } = await open();
+      await go(begun.path);
+      await signIn(page, person);
+      await page.getByRole('button', { name: 'Do not allow' }).click();
+      await page.getByRole('heading', { name: 'Back at the app' }).waitFor();
+      const { searchParams } = new URL(page.url());
+      expect([searchParams.get('error'), searchParams.get('state')]).toEqual([
+        'access_denied',
+        begun.state,
+      ]);
+      expect(await stack().domain.devices.list(person.accountId)).toEqual([]);
+      expect(complaints).toEqual([]);
+      await close();
+    });
+
+    test('an app on the device is reached by its own scheme, under the policy of the page', async () => {
+      const app = await makeLoginClient(stack(), 'phone');
+      const person = await makePerson(stack());
+      const begun = app.begin();
+      const { page, complaints, go, text, close } = await open();
+      await go(begun.path);
+      await signIn(page, person);
+      await allowButton(page).waitFor();
+      expect(await text()).toContain('An app on this device');
+      // No app is there to take it, so what shows is that the browser asks for it.
+      const asked = page.waitForRequest((request) => request.url().startsWith('com.example.app:'));
+      await allowButton(page).click();
+      const url = new URL((await asked).url());
+      expect((await app.redeem(begun, url)).status).toBe(200);
+      expect(complaints.join()).not.toContain('Content Security Policy');
+      await close();
+    });
+
+    test('the policy of the page names the one place that its answer leads to', async () => {
+      const app = await makeWebsite();
+      const person = await makePerson(stack());
+      const { page, go, close } = await open();
+      await go(app.begin().path);
+      await signIn(page, person);
+      await allowButton(page).waitFor();
+      const answer = await page.reload();
+      const policy = answer?.headers()['content-security-policy'] ?? '';
+      expect(policy.split('; ')).toEqual([
+        "default-src 'none'",
+        "style-src 'self'",
+        "img-src 'self' data:",
+        `form-action 'self' ${new URL(redirectUri).origin}`,
+        "base-uri 'none'",
+        "frame-ancestors 'none'",
+      ]);
+      await close();
+    });
+  });
+
+  (chromiumPath ? test : test.skip)(
+    'every page of it is without barriers and fits a phone, as the server sends it',
+    async () => {
+      const app = await makeWebsite();
+      const person = await makePerson(stack());
+      const { page, close } = await openPage(browser as Browser, { width: 390, theme: 'dark' });
+      const look = async (name: string) => {
+        expect(await checkAccessibility(page)).toEqual([]);
+        expect(await sidewaysOverflow(page)).toBe(0);
+        await screenshot(page, `consent-${stack().name.replaceAll(/\W+/g, '-')}-${name}`);
+      };
+      await page.goto(stack().issuer + app.begin().path);
+      await look('1-sign-in');
+      await signIn(page, person);
+      await allowButton(page).waitFor();
+      await look('2-ask');
+      const asked = page.url();
+      await allowButton(page).click();
+      await page.getByRole('heading', { name: 'Back at the app' }).waitFor();
+      await page.goto(asked);
+      await look('3-allowed');
+      await page.goto(`${stack().issuer}/consent/nothing`);
+      await look('4-expired');
+      await close();
+    },
+  );
+});

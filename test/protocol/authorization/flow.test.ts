@@ -1,0 +1,306 @@
+import { describe, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
+import * as client from 'openid-client';
+import { signedIn } from '../../support/people.ts';
+import { onEveryStack, type Stack } from '../../support/stacks.ts';
+import type { Visitor } from '../../support/visitor.ts';
+import { createResource } from '../token/support.ts';
+import { allow, answer, ask, type LoginClient, makeAppClient, makeLoginClient } from './support.ts';
+
+onEveryStack((stack) => {
+  test('a person sees what asks, for what, and where it leads; the app has tokens once they allow it', async () => {
+    const app = await makeLoginClient(stack());
+    const { accountId, visitor } = await signedIn(stack());
+    const begun = app.begin({ scope: 'openid things:read things:write offline_access' });
+    const page = await ask(visitor, begun);
+    expect(page.status).toBe(200);
+    const words = ['spa.test', 'See your things', 'Stay connected', 'Know who you are'];
+    for (const shown of [app.name, ...words]) expect(page.words).toContain(shown);
+    const { url } = await answer(visitor, page.path);
+    expect(`${url?.origin}${url?.pathname}`).toBe('https://spa.test/back');
+    expect(Object.fromEntries(url?.searchParams ?? [])).toEqual({
+      code: expect.any(String),
+      state: begun.state,
+      iss: stack().issuer,
+    });
+    const { status, body } = await app.redeem(begun, url as URL);
+    expect([status, body]).toEqual([
+      200,
+      expect.objectContaining({
+        token_type: 'Bearer',
+        scope: 'things:read things:write',
+        refresh_token: expect.stringMatching(/^writ_rt_/),
+        id_token: expect.any(String),
+      }),
+    ]);
+    expect((await app.introspect(body.access_token)).body).toMatchObject({
+      active: true,
+      sub: accountId,
+      client_id: app.client.id,
+      aud: app.resource,
+    });
+  });
+
+  test('a login is listed among what the person connected; ending it there ends its tokens', async () => {
+    const app = await makeLoginClient(stack());
+    const { accountId, visitor } = await signedIn(stack());
+    const begun = app.begin({ scope: 'things:read offline_access' });
+    const { body } = await app.redeem(begun, await allow(visitor, begun));
+    const [login] = await stack().domain.devices.list(accountId);
+    expect(login).toMatchObject({ clientName: app.name, device: { userAgent: 'node' } });
+    const page = await visitor.get('/account/devices');
+    for (const words of [app.name, 'See your things']) expect(page.words).toContain(words);
+    await visitor.submit('/account/devices/end', { grant_id: login?.grantId ?? '' });
+    expect((await app.introspect(body.access_token)).body.active).toBe(false);
+    const refresh = await stack().post('/connect/token', {
+      grant_type: 'refresh_token',
+      refresh_token: body.refresh_token,
+      client_id: app.client.id,
+    });
+    expect(refresh.body.error).toBe('invalid_grant');
+  });
+
+  test('what was allowed is in the audit, with who allowed it, and with nothing secret', async () => {
+    const app = await makeLoginClient(stack());
+    const { accountId, visitor } = await signedIn(stack());
+    const url = await allow(visitor, app.begin());
+    const events = await eventsOf(stack(), app);
+    expect(events).toEqual([
+      expect.objectContaining({
+        action: 'consent.granted',
+        result: 'success',
+        actor_kind: 'account',
+        actor_id: accountId,
+        target_kind: 'client',
+        details: expect.objectContaining({
+          account_id: accountId,
+          client_id: app.client.id,
+          scope: 'things:read openid',
+          resources: [app.resource],
+        }),
+      }),
+    ]);
+    expect(JSON.stringify(events)).not.toContain(url.searchParams.get('code'));
+  });
+
+  describe.each(['server', 'website', 'phone'] as const)('openid-client as a %s', (kind) => {
+    const loggedIn = async (
+      scope: string,
+      parameters: Record<string, string> = {},
+    ): Promise<LoggedIn & { app: LoginClient; person: Awaited<ReturnType<typeof signedIn>> }> => {
+      const app = await makeLoginClient(stack(), kind);
+      const person = await signedIn(stack());
+      const config = await discover(stack(), app);
+      return {
+        ...(await logIn(config, app, person.visitor, { scope, ...parameters })),
+        app,
+        person,
+      };
+    };
+
+    test('logs a person in, knows who they are, and renews the login', async () => {
+      const { tokens, config, person, app } = await loggedIn('openid offline_access things:read');
+      expect(tokens.claims()).toMatchObject({ sub: person.accountId, iss: stack().issuer });
+      expect(tokens.claims()).not.toHaveProperty('name');
+      const refreshed = await client.refreshTokenGrant(config, String(tokens.refresh_token));
+      expect((await app.introspect(refreshed.access_token)).body).toMatchObject({
+        active: true,
+        sub: person.accountId,
+        scope: 'things:read',
+      });
+      // A public client's refresh token is another each time (RFC 9700 §4.14.2).
+      const rotated = refreshed.refresh_token !== tokens.refresh_token;
+      expect(rotated && refreshed.refresh_token !== undefined).toBe(kind !== 'server');
+    });
+
+    test('that asks for no API is told the name and the address of the person', async () => {
+      const { tokens, config, person } = await loggedIn('openid profile email');
+      expect(tokens.scope).toBe('openid profile email');
+      expect(await client.fetchUserInfo(config, tokens.access_token, person.accountId)).toEqual({
+        sub: person.accountId,
+        name: person.name,
+        email: person.email,
+      });
+    });
+
+    test('is told no more of the person than was asked for', async () => {
+      const { tokens, config, person } = await loggedIn('openid email');
+      expect(await client.fetchUserInfo(config, tokens.access_token, person.accountId)).toEqual({
+        sub: person.accountId,
+        email: person.email,
+      });
+    });
+
+    test('asks for a sign-in that is not too old, and is told when it was', async () => {
+      const { tokens } = await loggedIn('openid', { max_age: '3600' });
+      const age = Date.now() / 1000 - Number(tokens.claims()?.auth_time);
+      expect(age).toBeGreaterThanOrEqual(0);
+      expect(age).toBeLessThan(120);
+    });
+
+    test('pushes its request first (RFC 9126)', async () => {
+      const { tokens, app } = await loggedIn('openid offline_access things:write', { pushed: '1' });
+      expect(tokens.scope).toBe('things:write');
+      expect(tokens.refresh_token).toMatch(/^writ_rt_/);
+      expect((await app.introspect(tokens.access_token)).body.aud).toBe(app.resource);
+    });
+  });
+
+  test('a token is for the resource that was asked for (RFC 8707), and its ID token tells of the person', async () => {
+    const other = await createResource(stack(), { name: 'Other API', token_format: 'jwt' });
+    const app = await makeLoginClient(stack(), 'website', { resources: [] });
+    await stack().domain.registry.update(app.client.id, () => ({
+      resources: [app.resource, other],
+    }));
+    const { visitor, name } = await signedIn(stack());
+    const begun = app.begin({ scope: 'openid profile things:read', resource: other });
+    const page = await ask(visitor, begun);
+    expect(page.words).toContain('Other API');
+    const { url } = await answer(visitor, page.path);
+    const { body } = await app.redeem(begun, url as URL);
+    expect(decodeJwt(body.access_token)).toMatchObject({ aud: other, scope: 'things:read' });
+    expect(decodeJwt(body.id_token)).toMatchObject({ name });
+  });
+
+  test('a code for two resources is redeemed for one of them', async () => {
+    const other = await createResource(stack());
+    const app = await makeLoginClient(stack(), 'website');
+    await stack().domain.registry.update(app.client.id, () => ({
+      resources: [app.resource, other],
+    }));
+    const { visitor } = await signedIn(stack());
+    const begun = app.begin({ resource: app.resource });
+    begun.path += `&resource=${encodeURIComponent(other)}`;
+    const { body } = await app.redeem(begun, await allow(visitor, begun), { resource: other });
+    expect((await stack().introspect(body.access_token, app.resourceServer)).body.active).toBe(
+      false,
+    );
+    expect(body.scope).toBe('things:read');
+  });
+
+  test('without a scope, an app asks for what it is registered with', async () => {
+    const app = await makeLoginClient(stack(), 'website', { scope: 'openid things:read' });
+    const { visitor } = await signedIn(stack());
+    const begun = app.begin({ scope: null });
+    const { body } = await app.redeem(begun, await allow(visitor, begun));
+    expect([body.scope, typeof body.id_token]).toEqual(['things:read', 'string']);
+  });
+
+  test('who cannot renew a login is not asked to be let stay', async () => {
+    const app = await makeLoginClient(stack(), 'website', { grant_types: ['authorization_code'] });
+    const { visitor } = await signedIn(stack());
+    const begun = app.begin({ scope: 'things:read offline_access' });
+    const page = await ask(visitor, begun);
+    expect(page.words).not.toContain('Stay connected');
+    const { url } = await answer(visitor, page.path);
+    const { body } = await app.redeem(begun, url as URL);
+    expect(body.scope).toBe('things:read');
+    expect(body).not.toHaveProperty('refresh_token');
+  });
+
+  test('response_mode=form_post and fragment lead to the app as well', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor } = await signedIn(stack());
+    const fragment = app.begin({ response_mode: 'fragment' });
+    const { url } = await answer(visitor, (await ask(visitor, fragment)).path);
+    const hash = new URLSearchParams(url?.hash.slice(1));
+    expect([hash.get('state'), url?.search]).toEqual([fragment.state, '']);
+    const posted = app.begin({ response_mode: 'form_post' });
+    const { page } = await answer(visitor, (await ask(visitor, posted)).path);
+    expect(page.text).toContain('<form method="post" action="https://spa.test/back">');
+    expect(page.text).toContain(`name="state" value="${posted.state}"`);
+  });
+
+  test.each(['website', 'native'] as const)(
+    'a %s that people made in an app of theirs logs people in, whose app it is stands on the page',
+    async (kind) => {
+      const redirectUri = kind === 'native' ? 'com.example.acme:/back' : 'https://acme.test/back';
+      const app = await makeAppClient(stack(), kind, redirectUri);
+      const { visitor, accountId } = await signedIn(stack());
+      for (const id of [app.client.id, app.client.id.replace(':', '~')]) {
+        const begun = app.begin({ client_id: id, resource: app.resource });
+        const page = await ask(visitor, begun);
+        expect(page.words).toContain(app.app);
+        const { url } = await answer(visitor, page.path);
+        const { status, body } = await app.redeem(begun, url as URL, {
+          ...(!app.client.secret && { client_id: id }),
+        });
+        expect([status, body.scope]).toEqual([200, 'things:read']);
+        expect((await app.introspect(body.access_token)).body).toMatchObject({
+          sub: accountId,
+          client_id: app.client.id,
+        });
+      }
+    },
+  );
+
+  test.each([':', '~'])('a client of an app pushes its request, its id with %s', async (sign) => {
+    const app = await makeAppClient(stack(), 'website', 'https://acme.test/back');
+    const { visitor } = await signedIn(stack());
+    const id = app.client.id.replace(':', sign);
+    const config = await discover(stack(), { ...app, client: { ...app.client, id } });
+    const { tokens } = await logIn(config, app, visitor, {
+      scope: 'things:read',
+      resource: app.resource,
+      pushed: '1',
+    });
+    expect((await app.introspect(tokens.access_token)).body.client_id).toBe(app.client.id);
+  });
+});
+
+interface LoggedIn {
+  config: client.Configuration;
+  tokens: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers;
+}
+
+const discover = ({ issuer }: Stack, { client: { id, secret } }: Pick<LoginClient, 'client'>) =>
+  client.discovery(
+    new URL(issuer),
+    id,
+    undefined,
+    secret ? client.ClientSecretBasic(secret) : client.None(),
+    // http://localhost
+    { execute: [client.allowInsecureRequests] },
+  );
+
+/** A login as openid-client does it; the person allows it. */
+async function logIn(
+  config: client.Configuration,
+  { redirectUri }: LoginClient,
+  visitor: Visitor,
+  { pushed, ...parameters }: Record<string, string>,
+): Promise<LoggedIn> {
+  const verifier = client.randomPKCECodeVerifier();
+  const checks = {
+    pkceCodeVerifier: verifier,
+    expectedState: client.randomState(),
+    ...(parameters['scope']?.includes('openid') && { expectedNonce: client.randomNonce() }),
+    ...(parameters['max_age'] && { maxAge: Number(parameters['max_age']) }),
+  };
+  const asked = {
+    redirect_uri: redirectUri,
+    code_challenge: await client.calculatePKCECodeChallenge(verifier),
+    code_challenge_method: 'S256',
+    state: checks.expectedState,
+    ...(checks.expectedNonce && { nonce: checks.expectedNonce }),
+    ...parameters,
+  };
+  const begin = pushed
+    ? await client.buildAuthorizationUrlWithPAR(config, asked)
+    : client.buildAuthorizationUrl(config, asked);
+  const { pathname, search } = begin;
+  const { path } = await ask(visitor, { path: pathname + search });
+  const { url, page } = await answer(visitor, path);
+  if (!url) throw new Error(`nothing came back: ${page.words}`);
+  return { config, tokens: await client.authorizationCodeGrant(config, url, checks) };
+}
+
+async function eventsOf({ database }: Stack, { client: { id } }: LoginClient) {
+  return database.kysely
+    .selectFrom('audit_event')
+    .selectAll()
+    .where('target_id', '=', id)
+    .where('action', 'like', 'consent.%')
+    .orderBy('id')
+    .execute();
+}

@@ -1,0 +1,80 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { redirectSource } from '../../../src/web/consent/consent.ts';
+import { signedIn } from '../../support/people.ts';
+import { type Stack, startStack } from '../../support/stacks.ts';
+import { createVisitor } from '../../support/visitor.ts';
+import { answer, ask, makeLoginClient } from './support.ts';
+
+test.each([
+  ['https://website.test/back?with=a#query', 'https://website.test'],
+  ['https://website.test:8443/back', 'https://website.test:8443'],
+  ['http://127.0.0.1:51004/back', 'http://127.0.0.1:51004'],
+  ['https://bücher.test/', 'https://xn--bcher-kva.test'],
+  ['com.example.app:/back', 'com.example.app:'],
+  ['com.example.app://back', 'com.example.app:'],
+  // No source can name these hosts: the second would end the directive and begin another.
+  ['http://[::1]:51004/back', 'http:'],
+  ["https://a;script-src'/back", 'https:'],
+])('a form whose answer leads to %s may lead to %s', (redirectUri, source) => {
+  expect(redirectSource(redirectUri)).toBe(source);
+});
+
+let stack: Stack;
+beforeAll(async () => {
+  // The proxy before it says nothing of TLS.
+  stack = await startStack('embedded', { ISSUER: 'https://login.test' });
+});
+afterAll(() => stack.close());
+
+test('on https, what binds a question to its browser travels encrypted alone, to the one path that it is for', async () => {
+  const app = await makeLoginClient(stack);
+  const { visitor } = await signedIn(stack);
+  const begun = app.begin();
+  const sent = await visitor.get(begun.path);
+  const uid = sent.location?.split('/').at(-1);
+  const cookies = sent.headers.getSetCookie();
+  expect(cookies.map((cookie) => cookie.split('=', 1)[0]).sort()).toEqual([
+    '__Secure-_interaction',
+    '__Secure-_interaction.sig',
+    '__Secure-_interaction_resume',
+    '__Secure-_interaction_resume.sig',
+  ]);
+  for (const cookie of cookies) {
+    const path = cookie.includes('resume') ? `/connect/authorize/${uid}` : `/consent/${uid}`;
+    expect(cookie).toContain(`; path=${path};`);
+    for (const attribute of ['; secure', '; httponly', '; samesite=lax'])
+      expect(cookie.toLowerCase()).toContain(attribute);
+  }
+  await visitor.get(sent.location ?? '');
+  const { url } = await answer(visitor, sent.location ?? '');
+  expect(url?.searchParams.get('iss')).toBe('https://login.test');
+  expect((await app.redeem(begun, url as URL)).status).toBe(200);
+});
+
+test('a program on the computer listens at any port (RFC 8252 §7.3), and the page lets the answer go there alone', async () => {
+  const app = await makeLoginClient(stack, 'phone', { redirect_uris: ['http://127.0.0.1/back'] });
+  const visitor = createVisitor(stack.origin);
+  const { email, password } = await signedIn(stack);
+  await visitor.signIn(email, password);
+  const redirectUri = 'http://127.0.0.1:51004/back';
+  const begun = app.begin({ redirect_uri: redirectUri });
+  const page = await ask(visitor, begun);
+  expect(page.headers.get('content-security-policy')).toContain(
+    "form-action 'self' http://127.0.0.1:51004;",
+  );
+  const { url } = await answer(visitor, page.path);
+  expect(url?.origin).toBe('http://127.0.0.1:51004');
+  const { status } = await app.redeem(begun, url as URL, { redirect_uri: redirectUri });
+  expect(status).toBe(200);
+});
+
+test('a page that leads nowhere else says so: the one place is let in on the page that asks alone', async () => {
+  const app = await makeLoginClient(stack);
+  const { visitor } = await signedIn(stack);
+  const { path } = await ask(visitor, app.begin());
+  await answer(visitor, path);
+  for (const other of [path, '/account'])
+    expect((await visitor.get(other)).headers.get('content-security-policy')).toContain(
+      "form-action 'self';",
+    );
+});

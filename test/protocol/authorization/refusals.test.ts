@@ -1,0 +1,277 @@
+import { describe, expect, test } from '@jest/globals';
+import { signedIn } from '../../support/people.ts';
+import { onEveryStack } from '../../support/stacks.ts';
+import { createVisitor } from '../../support/visitor.ts';
+import {
+  allow,
+  answer,
+  ask,
+  challengeOf,
+  type LoginClient,
+  makeAppClient,
+  makeLoginClient,
+} from './support.ts';
+
+/** What a request that cannot be answered gets (RFC 6749 §4.1.2.1): the app is told, where it can be known. */
+onEveryStack((stack) => {
+  /** Where an app is told an error, and what of. */
+  const told = async (
+    app: LoginClient,
+    changed: Record<string, string | null>,
+    visitor = createVisitor(stack().origin),
+  ) => {
+    const begun = app.begin(changed);
+    const { status, location } = await visitor.get(begun.path);
+    const url = new URL(location ?? 'nowhere:');
+    expect([status, url.origin + url.pathname]).toEqual([303, 'https://spa.test/back']);
+    const answer = new URLSearchParams(url.search || url.hash.slice(1));
+    const { error_description: _why, scope: _refused, ...rest } = Object.fromEntries(answer);
+    expect(rest).toEqual({ error: expect.any(String), state: begun.state, iss: stack().issuer });
+    return rest['error'];
+  };
+
+  /** What a person reads where the app cannot be told. */
+  const shown = async (app: LoginClient, changed: Record<string, string | null>) => {
+    const { status, location, words } = await createVisitor(stack().origin).get(
+      app.begin(changed).path,
+    );
+    expect([status, location]).toEqual([400, null]);
+    return words;
+  };
+
+  test.each([
+    'https://evil.test/back',
+    'https://spa.test/back/',
+    'https://spa.test/back?more=1',
+    'https://spa.test.evil.test/back',
+    'http://spa.test/back',
+    'javascript:alert(1)',
+    '//spa.test/back',
+    'x',
+  ])('nobody is sent to %s, which the app did not register', async (uri) => {
+    const app = await makeLoginClient(stack());
+    for (const more of [
+      {},
+      { prompt: 'none' },
+      { scope: 'nothing:here' },
+      { code_challenge: null },
+    ])
+      expect(await shown(app, { redirect_uri: uri, ...more })).toContain('redirect_uri');
+  });
+
+  test('an app that does not say which redirect_uri, or that nobody knows, is told to a person alone', async () => {
+    const app = await makeLoginClient(stack(), 'website', {
+      redirect_uris: ['https://spa.test/back', 'https://spa.test/other'],
+    });
+    expect(await shown(app, { redirect_uri: null })).toContain('redirect_uri');
+    expect(await shown(app, { client_id: 'nobody' })).toContain('client');
+    expect(await shown(app, { client_id: null })).toContain('client_id');
+  });
+
+  test('a client that is disabled begins nothing', async () => {
+    const app = await makeLoginClient(stack());
+    await stack().domain.registry.disable(app.client.id);
+    expect(await shown(app, {})).toContain('client');
+  });
+
+  test.each<[string, Record<string, string | null>, string]>([
+    ['no challenge', { code_challenge: null, code_challenge_method: null }, 'invalid_request'],
+    ['a plain challenge', { code_challenge_method: 'plain' }, 'invalid_request'],
+    ['a challenge of no method', { code_challenge_method: null }, 'invalid_request'],
+    ['a challenge too short', { code_challenge: 'short' }, 'invalid_request'],
+    ['a token in the front channel', { response_type: 'token' }, 'unsupported_response_type'],
+    ['a scope that the API does not have', { scope: 'things:read things:delete' }, 'invalid_scope'],
+    ['no scope, where none is registered', { scope: null }, 'invalid_scope'],
+    ['an API that is not there', { resource: 'https://nothing.test' }, 'invalid_target'],
+    ['a prompt that is none', { prompt: 'dance' }, 'invalid_request'],
+    ['prompts that exclude each other', { prompt: 'none login' }, 'invalid_request'],
+    ['a negative age', { max_age: '-1' }, 'invalid_request'],
+    ['an ID token that is none', { id_token_hint: 'x.y.z' }, 'invalid_request'],
+    ['a request object', { request: 'x.y.z' }, 'request_not_supported'],
+  ])('%s: the app is told', async (_what, changed, error) => {
+    expect(await told(await makeLoginClient(stack()), changed)).toBe(error);
+  });
+
+  test('an API that the client may not have is refused, and so is a scope that it is not registered with', async () => {
+    const app = await makeLoginClient(stack(), 'website', { scope: 'things:read' });
+    const other = await makeLoginClient(stack());
+    expect(await told(app, { scope: 'things:read', resource: other.resource })).toBe(
+      'invalid_target',
+    );
+    expect(await told(app, { scope: 'things:write' })).toBe('invalid_scope');
+    expect(await told(app, { scope: 'openid things:read' })).toBe('invalid_scope');
+  });
+
+  test('a client that is not registered for this grant gets no code', async () => {
+    const app = await makeLoginClient(stack(), 'website', { grant_types: [], response_types: [] });
+    expect(await told(app, {})).toMatch(/^(invalid_request|unauthorized_client)$/);
+  });
+
+  test('prompt=none is answered login_required, also where the person is signed in and allowed it before', async () => {
+    const app = await makeLoginClient(stack());
+    expect(await told(app, { prompt: 'none' })).toBe('login_required');
+    const { visitor } = await signedIn(stack());
+    await allow(visitor, app.begin());
+    expect(await told(app, { prompt: 'none' }, visitor)).toBe('login_required');
+  });
+
+  test('what was allowed once is asked again the next time, and the engine keeps no session', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor } = await signedIn(stack());
+    await allow(visitor, app.begin());
+    const again = await visitor.get(app.begin().path);
+    expect(again.location).toMatch(/^\/consent\//);
+    expect([...visitor.cookies.keys()].filter((name) => name.includes('_session'))).toEqual([
+      'writ_session',
+    ]);
+    const { rows } = {
+      rows: await stack()
+        .database.kysely.selectFrom('artifact')
+        .select('kind')
+        .where('kind', '=', 'Session')
+        .execute(),
+    };
+    expect(rows).toEqual([]);
+  });
+
+  /**
+   * Anybody can make such a client, so that an error that went to its redirect URI at once would make of this
+   * server's address a link to wherever they like (RFC 9700 §4.11.2).
+   */
+  describe('a client that people made in an app of theirs leads nowhere before a person answered', () => {
+    const made = async () => {
+      const app = await makeAppClient(stack(), 'website', 'https://phish.test/back');
+      return { ...app, changed: { resource: app.resource } };
+    };
+    const pushed = async (app: LoginClient): Promise<string> => {
+      const form = Object.fromEntries(new URLSearchParams(app.begin().path.split('?')[1]));
+      return (await stack().post('/connect/par', form)).body.request_uri;
+    };
+
+    test.each<[string, Record<string, string | null>, string]>([
+      ['prompt=none', { prompt: 'none' }, 'login_required: a person has to answer'],
+      ['a prompt that is none', { prompt: 'dance' }, 'invalid_request: unsupported prompt'],
+      ['a scope that the API does not have', { scope: 'x' }, 'invalid_scope: the requested'],
+      ['no scope', { scope: null }, 'invalid_scope: the scope parameter'],
+      ['an API that is not there', { resource: 'https://nothing.test' }, 'invalid_target'],
+      ['a resource that is none', { resource: 'x' }, 'invalid_target'],
+      ['a token in the front channel', { response_type: 'token' }, 'unsupported_response_type'],
+      ['a response_type that is none', { response_type: 'x' }, 'unsupported_response_type'],
+      ['no response_type', { response_type: null }, 'response_type'],
+      ['a response_mode that is none', { response_mode: 'x' }, 'unsupported_response_mode'],
+      ['a negative age', { max_age: '-1' }, 'invalid_request: invalid max_age'],
+      ['no challenge', { code_challenge: null, code_challenge_method: null }, 'PKCE'],
+      ['a plain challenge', { code_challenge_method: 'plain' }, 'code_challenge_method'],
+      ['an ID token that is none', { id_token_hint: 'x.y.z' }, 'id_token_hint'],
+      ['a request object', { request: 'x.y.z' }, 'request_not_supported'],
+      [
+        'a request_uri that is none',
+        { request_uri: 'https://x.test' },
+        'request_uri_not_supported',
+      ],
+    ])('%s is told on the page', async (_what, wrong, words) => {
+      const app = await made();
+      const { visitor } = await signedIn(stack());
+      for (const mode of [{}, { response_mode: 'fragment' }, { response_mode: 'form_post' }])
+        for (const id of [app.client.id, app.client.id.replace(':', '~')])
+          for (const who of [createVisitor(stack().origin), visitor]) {
+            const changed = { ...app.changed, ...mode, client_id: id, ...wrong };
+            const { status, location, ...page } = await who.get(app.begin(changed).path);
+            expect([status, location, page.words]).toEqual([
+              400,
+              null,
+              expect.stringContaining(words),
+            ]);
+            expect(page.text).not.toContain('phish.test');
+          }
+    });
+
+    test('neither does the pushed request of another client, nor one that was never pushed', async () => {
+      const app = await made();
+      const other = await makeLoginClient(stack());
+      const uris = [await pushed(other), 'urn:ietf:params:oauth:request_uri:nothing'];
+      for (const request_uri of uris)
+        expect(await shown(app, { ...app.changed, request_uri })).toContain('request');
+      // The other way round, the client that is named is told, at its own address.
+      const request_uri = await pushed({ ...app, begin: () => app.begin(app.changed) });
+      const { path } = other.begin({ request_uri });
+      const { location } = await createVisitor(stack().origin).get(path);
+      expect(location).toMatch(/^https:\/\/spa\.test\/back\?error=invalid_request_object&/);
+    });
+
+    test('a program that takes no page is answered by the error itself', async () => {
+      const app = await made();
+      const { path } = app.begin({ ...app.changed, prompt: 'none' });
+      const visitor = createVisitor(stack().origin, { accept: 'application/json' });
+      const { status, location, body } = await visitor.get(path);
+      expect([status, location, body.error]).toEqual([400, null, 'login_required']);
+    });
+
+    test('what a person answered is told there, also that it has ended since', async () => {
+      const app = await made();
+      const { visitor } = await signedIn(stack());
+      const { path } = await ask(visitor, app.begin(app.changed));
+      const { url } = await answer(visitor, path, 'deny');
+      expect(url?.origin).toBe('https://phish.test');
+      expect(url?.searchParams.get('error')).toBe('access_denied');
+      const begun = app.begin(app.changed);
+      const second = await ask(visitor, begun);
+      await visitor.submit(second.path, { decision: 'allow' });
+      await stack().domain.registry.revokeTokens(app.client.id);
+      const { location } = await visitor.get(
+        second.path.replace('/consent/', '/connect/authorize/'),
+      );
+      const ended = new URL(location ?? 'nowhere:');
+      expect(ended.origin).toBe('https://phish.test');
+      expect(ended.searchParams.get('error')).toBe('access_denied');
+      expect(ended.searchParams.get('state')).toBe(begun.state);
+    });
+
+    test('on the way back without an answer, neither', async () => {
+      const app = await made();
+      const { visitor } = await signedIn(stack());
+      const { path } = await ask(visitor, app.begin(app.changed));
+      await stack().domain.resources.update(app.resource, { appPolicy: null });
+      const page = await visitor.get(path.replace('/consent/', '/connect/authorize/'));
+      expect([page.status, page.location]).toEqual([400, null]);
+      expect(page.words).toContain('invalid_target');
+    });
+  });
+
+  describe('a code', () => {
+    const coded = async () => {
+      const app = await makeLoginClient(stack());
+      const { visitor, accountId } = await signedIn(stack());
+      const begun = app.begin({ scope: 'openid things:read offline_access' });
+      return { app, begun, accountId, url: await allow(visitor, begun) };
+    };
+    const refused = { status: 400, body: expect.objectContaining({ error: 'invalid_grant' }) };
+
+    test('is nothing without its verifier (RFC 7636 §4.6), and stays good for who has it', async () => {
+      const { app, begun, url } = await coded();
+      const other = challengeOf(begun.verifier);
+      expect(await app.redeem(begun, url, { code_verifier: other })).toMatchObject(refused);
+      expect(await app.redeem(begun, url, { code_verifier: '' })).toMatchObject(refused);
+      expect((await app.redeem(begun, url)).status).toBe(200);
+    });
+
+    test('is nothing for another client, and at another redirect_uri', async () => {
+      const { app, begun, url } = await coded();
+      const other = await makeLoginClient(stack());
+      expect(await other.redeem(begun, url)).toMatchObject(refused);
+      expect(
+        await app.redeem(begun, url, { redirect_uri: 'https://spa.test/other' }),
+      ).toMatchObject(refused);
+      expect((await app.redeem(begun, url)).status).toBe(200);
+    });
+
+    test('is redeemed once: a second time ends the login, which its owner is told', async () => {
+      const { app, begun, url, accountId } = await coded();
+      const { body } = await app.redeem(begun, url);
+      expect(await app.redeem(begun, url)).toMatchObject(refused);
+      expect((await app.introspect(body.access_token)).body.active).toBe(false);
+      const [login] = await stack().domain.devices.list(accountId);
+      expect(login).toMatchObject({ clientName: app.name, endedBecause: 'reuse' });
+    });
+  });
+});

@@ -1,0 +1,191 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { sql } from 'kysely';
+import type { Answer, Credentials } from '../../support/http.ts';
+import { makeParties } from '../../support/parties.ts';
+import { keepSecret } from '../../support/run-records.ts';
+import { type Stack, unique } from '../../support/stacks.ts';
+import type { Page, Visitor } from '../../support/visitor.ts';
+
+/** What an app begins a login with (RFC 6749 §4.1.1, RFC 7636 §4.3), and what it needs to end it. */
+export interface Begun {
+  /** Where it sends the browser. */
+  path: string;
+  state: string;
+  verifier: string;
+}
+
+export interface LoginClient {
+  client: Credentials;
+  /** As people read it. */
+  name: string;
+  redirectUri: string;
+  resource: string;
+  resourceServer: Credentials;
+  /** A login, by the parameters of a well-behaved app and those that a test says; null leaves one out. */
+  begin: (changed?: Record<string, string | null>) => Begun;
+  /** Redeems the code that the answer leads to. */
+  redeem: (begun: Begun, answer: URL, changed?: Record<string, string>) => Promise<Answer>;
+  /** What its API is told of a token. */
+  introspect: (token: string) => Promise<Answer>;
+}
+
+/** The three kinds of apps that people log in to by a browser. */
+export const kinds = {
+  server: {},
+  website: { token_endpoint_auth_method: 'none', redirect_uris: ['https://spa.test/back'] },
+  phone: {
+    token_endpoint_auth_method: 'none',
+    application_type: 'native',
+    redirect_uris: ['com.example.app:/back'],
+  },
+} as const;
+
+/** An app that logs people in, for an API of its own. */
+export async function makeLoginClient(
+  stack: Stack,
+  kind: keyof typeof kinds = 'website',
+  metadata: Record<string, unknown> = {},
+): Promise<LoginClient> {
+  const { resource, resourceServer } = await makeParties(stack);
+  await stack.domain.resources.update(resource, {
+    scopes: [
+      { name: 'things:read', description: 'See your things' },
+      { name: 'things:write', description: 'Make, change and delete your things' },
+    ],
+  });
+  const name = unique('App');
+  const given = {
+    client_name: name,
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    redirect_uris: ['https://website.test/back'],
+    resources: [resource],
+    ...kinds[kind],
+    ...metadata,
+  };
+  const client = await stack.api.createClient(given);
+  return loginClientOf(stack, {
+    client,
+    name,
+    resource,
+    resourceServer,
+    redirectUri: String(given.redirect_uris[0]),
+  });
+}
+
+/** The app over a client that is there. */
+export function loginClientOf(
+  stack: Stack,
+  app: Pick<LoginClient, 'client' | 'name' | 'resource' | 'resourceServer' | 'redirectUri'>,
+): LoginClient {
+  const { client, redirectUri, resourceServer } = app;
+  return {
+    ...app,
+    begin(changed = {}) {
+      const verifier = randomBytes(32).toString('base64url');
+      const state = unique('state');
+      keepSecret('code_verifier', verifier);
+      const query = new URLSearchParams({
+        client_id: client.id,
+        response_type: 'code',
+        redirect_uri: redirectUri,
+        scope: 'openid things:read',
+        state,
+        code_challenge: challengeOf(verifier),
+        code_challenge_method: 'S256',
+      });
+      for (const [parameter, value] of Object.entries(changed))
+        if (value === null) query.delete(parameter);
+        else query.set(parameter, value);
+      return { path: `/connect/authorize?${query}`, state, verifier };
+    },
+    redeem: ({ verifier }, answer, changed = {}) => {
+      const form = {
+        grant_type: 'authorization_code',
+        code: answer.searchParams.get('code') ?? '',
+        redirect_uri: redirectUri,
+        code_verifier: verifier,
+        ...changed,
+      };
+      return client.secret
+        ? stack.post('/connect/token', form, client)
+        : stack.post('/connect/token', { client_id: client.id, ...form });
+    },
+    introspect: (token) => stack.introspect(token, resourceServer),
+  };
+}
+
+export const challengeOf = (verifier: string): string =>
+  createHash('sha256').update(verifier).digest('base64url');
+
+/** Goes where an app sends the browser; gives the page that asks, and its address. */
+export async function ask(
+  visitor: Visitor,
+  { path }: Pick<Begun, 'path'>,
+): Promise<Page & { path: string }> {
+  const sent = await visitor.get(path);
+  const location = sent.location ?? '';
+  if (!location.startsWith('/consent/'))
+    throw new Error(`nothing was asked: ${sent.status} ${location} ${sent.words}`);
+  return { ...(await visitor.get(location)), path: location };
+}
+
+/** Answers the page that asks, and follows to where the answer leads: out of this server, or to a page of it. */
+export async function answer(
+  visitor: Visitor,
+  path: string,
+  decision: 'allow' | 'deny' = 'allow',
+): Promise<{ url: URL | undefined; page: Page }> {
+  let page = await visitor.submit(path, { decision });
+  for (let hops = 0; page.location?.startsWith('/') && hops < 5; hops++)
+    page = await visitor.get(page.location);
+  return { url: page.location ? new URL(page.location) : undefined, page };
+}
+
+/** From the app to the app: a person who is signed in allows it. */
+export async function allow(visitor: Visitor, begun: Begun): Promise<URL> {
+  const { path } = await ask(visitor, begun);
+  const { url, page } = await answer(visitor, path);
+  if (!url?.searchParams.has('code'))
+    throw new Error(`no code came: ${page.status} ${page.location} ${page.words}`);
+  return url;
+}
+
+/** A client that people made themselves, in an app of theirs, for an API that is open to apps. */
+export async function makeAppClient(
+  stack: Stack,
+  kind: 'website' | 'native',
+  redirectUri: string,
+): Promise<LoginClient & { app: string }> {
+  const { resource, resourceServer } = await makeParties(stack);
+  await stack.domain.resources.update(resource, {
+    appPolicy: { token_formats: ['opaque', 'jwt'], longest_access_token_ttl: 3600 },
+  });
+  const { apps, appClients } = stack.domain;
+  const { app } = await apps.create(
+    { kind: 'operator' },
+    { displayName: 'Acme', name: unique('acme') },
+  );
+  const name = unique('App');
+  const { client, secret = '' } = await appClients.create({ kind: 'operator' }, app.name, {
+    name: 'website',
+    displayName: name,
+    kind,
+    role: 'Owner',
+    redirectUris: [redirectUri],
+  });
+  const made = {
+    client: { id: client.clientId, secret },
+    name,
+    resource,
+    resourceServer,
+    redirectUri,
+  };
+  return { ...loginClientOf(stack, made), app: app.name };
+}
+
+/** As if the answers that were given had been given a while ago. */
+export const letTimePass = ({ database }: Stack, seconds: number) =>
+  sql`update consent_decision set decided_at = decided_at - ${seconds} * interval '1 second'`.execute(
+    database.kysely,
+  );

@@ -1,0 +1,204 @@
+import { describe, expect, test } from '@jest/globals';
+import { expiryOfDeviceCode } from '../../../src/domain/tokens/value.ts';
+import { grantTypes } from '../../../src/oauth/scope.ts';
+import { onEveryStack, unique } from '../../support/stacks.ts';
+import {
+  asserted,
+  createResource,
+  createSigningClient,
+  thingsRead,
+  thingsWrite,
+} from '../token/support.ts';
+import { endpoint, makeDevices } from './support.ts';
+
+/** The device authorization request (RFC 8628 §3.1) and its response (§3.2). */
+onEveryStack((stack) => {
+  const ask = (clientId: string, form: Record<string, string> | [string, string][] = {}) =>
+    stack().post(endpoint, [['client_id', clientId], ...pairs(form)]);
+
+  describe.each([
+    ['a public client', true],
+    ['a confidential client', false],
+  ])('%s', (_kind, isPublic) => {
+    test('is told the codes, where they go, how long they live and how often to ask', async () => {
+      const { begin } = await makeDevices(stack(), { isPublic });
+      const told = await begin();
+      const { issuer } = stack();
+      expect(told).toEqual({
+        device_code: expect.stringMatching(/^writ_dc_[A-Za-z0-9]{55}$/),
+        user_code: expect.stringMatching(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/),
+        verification_uri: `${issuer}/device`,
+        verification_uri_complete: expect.stringMatching(/user_code=/),
+        verification_uri_qr: expect.stringMatching(/user_code=/),
+        expires_in: 900,
+        interval: 5,
+      });
+      const { user_code, verification_uri_complete, verification_uri_qr } = told as never as Record<
+        string,
+        string
+      >;
+      expect(verification_uri_complete).toBe(`${issuer}/device?user_code=${user_code}`);
+      expect(verification_uri_qr).toBe(`${issuer}/device/qr.svg?user_code=${user_code}`);
+    });
+  });
+
+  test('the answer is kept by no cache', async () => {
+    const { client } = await makeDevices(stack());
+    const { status, headers } = await ask(client.id);
+    expect(status).toBe(200);
+    expect(headers.get('cache-control')).toBe('no-store');
+    expect(headers.get('content-type')).toMatch(/^application\/json/);
+  });
+
+  test('a device code says itself when it expires', async () => {
+    const { begin } = await makeDevices(stack());
+    const before = Math.floor(Date.now() / 1000);
+    const { device_code } = await begin();
+    const after = Math.ceil(Date.now() / 1000);
+    const expiry = expiryOfDeviceCode(device_code) ?? 0;
+    expect(expiry).toBeGreaterThanOrEqual(before + 900);
+    expect(expiry).toBeLessThanOrEqual(after + 900);
+  });
+
+  test('a client that proves itself by private_key_jwt may begin', async () => {
+    const resource = await createResource(stack());
+    const { id, assert } = await createSigningClient(stack(), {
+      grant_types: [grantTypes.deviceCode],
+      resources: [resource],
+    });
+    const answer = await stack().post(endpoint, { client_id: id, ...asserted(await assert()) });
+    expect(answer.status).toBe(200);
+  });
+
+  test.each<[string, (client: { id: string; secret: string }) => [object, object | undefined]]>([
+    ['a client that is unknown', () => [{ client_id: unique('nobody') }, undefined]],
+    ['a confidential client without its secret', ({ id }) => [{ client_id: id }, undefined]],
+    ['a wrong secret', ({ id }) => [{}, { id, secret: 'wrong' }]],
+  ])('%s is refused: invalid_client', async (_what, given) => {
+    const { client } = await makeDevices(stack(), { isPublic: false });
+    const [form, credentials] = given(client);
+    const answer = await stack().post(endpoint, form as never, credentials as never);
+    expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
+    expect(stack().logged()).toContain('authentication failed');
+  });
+
+  test('a client without this grant is refused: unauthorized_client', async () => {
+    const client = await stack().api.createClient();
+    expect(await stack().post(endpoint, {}, client)).toMatchObject({
+      status: 400,
+      body: { error: 'unauthorized_client' },
+    });
+  });
+
+  test.each([
+    ['the resource does not have', 'things:read nothing:here'],
+    ['the client may not have', 'things:write'],
+    ['of OpenID Connect the client may not have', 'openid things:read'],
+    ['has characters that none has', 'things:read "'],
+  ])('a scope that %s is refused: invalid_scope', async (_what, scope) => {
+    const { client } = await makeDevices(stack(), { scope: 'things:read' });
+    expect(await ask(client.id, { scope })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_scope' },
+    });
+  });
+
+  test('a resource that the client may not have is refused: invalid_target', async () => {
+    const { client } = await makeDevices(stack());
+    for (const resource of [await createResource(stack()), 'https://nothing.test', 'nothing'])
+      expect(await ask(client.id, { resource })).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_target' },
+      });
+  });
+
+  test('who names no scope gets that which the client is registered with', async () => {
+    const { client, logins, person } = await makeDevices(stack(), {
+      scope: 'things:write openid elsewhere:read',
+    });
+    const { body } = await ask(client.id);
+    const request = await logins.find(body.user_code, await person());
+    expect(request?.scopes.map(({ name }) => name)).toEqual(['things:write', 'openid']);
+  });
+
+  test('who names no scope, of a client that is registered with none, gets none', async () => {
+    const { client, logins, person } = await makeDevices(stack());
+    const { body } = await ask(client.id);
+    expect((await logins.find(body.user_code, await person()))?.scopes).toEqual([]);
+  });
+
+  test('a parameter that comes twice is refused: invalid_request', async () => {
+    const { client } = await makeDevices(stack());
+    for (const name of ['client_id', 'scope'])
+      expect(
+        await ask(client.id, [
+          [name, name === 'scope' ? 'things:read' : client.id],
+          [name, name === 'scope' ? 'things:read' : client.id],
+        ]),
+      ).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
+  });
+
+  test('several resources may be asked for at once (RFC 8707 §2), and each shows its own scopes', async () => {
+    const other = await createResource(stack(), { name: 'Other', scopes: [thingsWrite] });
+    const first = await createResource(stack(), { name: 'First', scopes: [thingsRead] });
+    const { client, logins, person } = await makeDevices(stack(), { resources: [first, other] });
+    const { body } = await ask(client.id, [
+      ['resource', first],
+      ['resource', other],
+      ['scope', 'things:read things:write'],
+    ]);
+    expect((await logins.find(body.user_code, await person()))?.scopes).toEqual([
+      { ...thingsRead, resource: 'First' },
+      { ...thingsWrite, resource: 'Other' },
+    ]);
+  });
+
+  test('the body must be a form, as at the token endpoint', async () => {
+    const { client } = await makeDevices(stack());
+    const json = { body: JSON.stringify({ client_id: client.id }) };
+    const headers = { 'content-type': 'application/json' };
+    const atToken = await stack().request('POST', '/connect/token', { ...json, headers });
+    const { status, body } = await stack().request('POST', endpoint, { ...json, headers });
+    expect([status, body.error]).toEqual([atToken.status, atToken.body.error]);
+    expect(status).toBe(415);
+  });
+
+  test.each(['GET', 'PUT', 'DELETE'])('%s is refused by 405', async (method) => {
+    const { status, headers } = await stack().request(method, endpoint);
+    expect(status).toBe(405);
+    expect(headers.get('allow')).toBe('POST, OPTIONS');
+  });
+
+  test('a page of another origin may begin for its device', async () => {
+    const { client } = await makeDevices(stack());
+    const origin = 'https://page.example';
+    const answer = await stack().post(endpoint, { client_id: client.id }, undefined, { origin });
+    expect(answer.status).toBe(200);
+    expect(['*', origin]).toContain(answer.headers.get('access-control-allow-origin'));
+  });
+
+  test("the engine's own pages for devices are never reached", async () => {
+    const { begin } = await makeDevices(stack());
+    const { user_code } = await begin();
+    for (const path of ['/device', '/device/', '/DEVICE', '/device/abc', '/device/abc/'])
+      for (const method of ['GET', 'POST'])
+        for (const query of ['', `?user_code=${user_code}`]) {
+          const { text } = await stack().request(method, path + query);
+          expect(text).not.toContain('op.device');
+        }
+  });
+
+  test('what is stored of a device tells neither of its codes', async () => {
+    const { begin } = await makeDevices(stack());
+    const { device_code, user_code } = await begin();
+    const rows = await stack().database.kysely.selectFrom('artifact').selectAll().execute();
+    const stored = rows.map(({ id, sealed, user_code: code }) =>
+      [id, sealed, code].map((bytes) => Buffer.from(bytes ?? []).toString('latin1')).join(' '),
+    );
+    for (const secret of [device_code, user_code, user_code.replace('-', '')])
+      expect(stored.join('\n')).not.toContain(secret);
+  });
+});
+
+const pairs = (form: Record<string, string> | [string, string][]): [string, string][] =>
+  Array.isArray(form) ? form : Object.entries(form);

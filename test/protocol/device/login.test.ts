@@ -1,0 +1,331 @@
+import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { parseToken } from '../../../src/domain/tokens/value.ts';
+import { onEveryStack } from '../../support/stacks.ts';
+import { createResource } from '../token/support.ts';
+import { type Begun, type Devices, forget, makeDevices } from './support.ts';
+
+const offline = { scope: 'openid offline_access things:read' };
+
+/** What comes of a device that was let in: redeemed once, alive until it ends, seen by its owner. */
+onEveryStack((stack) => {
+  const active = async (token: string, { client }: Pick<Devices, 'client'>) =>
+    (await stack().introspect(token, client)).body.active;
+  const refresh = ({ client }: Pick<Devices, 'client'>, token: string) => {
+    const form = { grant_type: 'refresh_token', refresh_token: token };
+    return client.secret
+      ? stack().post('/connect/token', form, client)
+      : stack().post('/connect/token', { client_id: client.id, ...form });
+  };
+  /** Long enough ago that no answer is given again. */
+  const ageRedemptions = async () => {
+    const { kysely: db } = stack().database;
+    await sql`update redemption set redeemed_at = redeemed_at - interval '31 seconds'`.execute(db);
+    await sql`update token set consumed_at = consumed_at - interval '31 seconds'`.execute(db);
+  };
+  const stateOf = (token: string) => {
+    const parsed = parseToken(token);
+    return parsed && stack().domain.lookup(parsed.id);
+  };
+  const eventsOf = (grantId: string) =>
+    stack()
+      .database.kysely.selectFrom('audit_event')
+      .selectAll()
+      .where('target_id', '=', grantId)
+      .orderBy('id')
+      .execute();
+
+  describe('redeeming', () => {
+    test('of ten polls at once all get the one answer, whose tokens are active', async () => {
+      const devices = await makeDevices(stack(), { isPublic: false });
+      const begun = await devices.approved(offline);
+      const answers = await Promise.all(Array.from({ length: 10 }, () => devices.poll(begun)));
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+      const { access_token, refresh_token } = answers[0]?.body ?? {};
+      for (const token of [access_token, refresh_token])
+        expect(await active(token, devices)).toBe(true);
+    });
+
+    test('a device that lost its answer gets it again within 30 seconds, and not later', async () => {
+      const { approved, poll } = await makeDevices(stack());
+      const begun = await approved();
+      const first = await poll(begun);
+      expect((await poll(begun)).text).toBe(first.text);
+      await ageRedemptions();
+      expect((await poll(begun)).body.error).toBe('invalid_grant');
+    });
+
+    test('a code that was redeemed stays so when the store forgets it and brings it back', async () => {
+      const devices = await makeDevices(stack(), { isPublic: false });
+      const begun = await devices.approved(offline);
+      const { body } = await devices.poll(begun);
+      const bringBack = await forget(stack(), begun);
+      expect(await active(body.access_token, devices)).toBe(true);
+      expect((await refresh(devices, body.refresh_token)).status).toBe(200);
+      expect((await devices.poll(begun)).body.error).toBe('invalid_grant');
+      await bringBack();
+      const tokens = async () =>
+        (
+          await stack()
+            .database.kysely.selectFrom('token')
+            .selectAll()
+            .where('grant_id', '=', begun.grantId)
+            .execute()
+        ).length;
+      const before = await tokens();
+      await devices.poll(begun);
+      await ageRedemptions();
+      expect((await devices.poll(begun)).body.error).toBe('invalid_grant');
+      expect(await tokens()).toBe(before);
+    });
+
+    test('what was answered holds though the store forgot the code in between', async () => {
+      const { begin, logins, person, poll } = await makeDevices(stack());
+      const [letIn, refused] = [await begin(), await begin()];
+      const ada = await person();
+      await logins.approve(letIn.user_code, ada);
+      await logins.deny(refused.user_code, ada);
+      for (const begun of [letIn, refused]) await (await forget(stack(), begun))();
+      expect((await poll(refused)).body.error).toBe('access_denied');
+      expect((await poll(letIn)).status).toBe(200);
+    });
+  });
+
+  describe('a login for which a time was chosen', () => {
+    const short = () =>
+      makeDevices(stack(), {
+        isPublic: false,
+        device_lifetimes: [7200, 60],
+        rotate_refresh_tokens: true,
+      });
+    const endOf = async (token: string) => (await stateOf(token))?.expiresAt ?? Infinity;
+    const endsAt = async (begun: Begun & { grantId: string }) =>
+      Number((await stack().domain.grants.find(begun.grantId))?.payload['ends_at']);
+
+    test.each([
+      ['that which the person chose', { lifetime: 60 }, 60],
+      ['the first of the choices where none was made', undefined, 7200],
+    ])('lasts %s', async (_what, choice, seconds) => {
+      const devices = await short();
+      const begun = await devices.approved(offline, choice);
+      const grant = await stack().domain.grants.find(begun.grantId);
+      expect(Number(grant?.payload['ends_at']) - Number(grant?.payload['iat'])).toBe(seconds);
+      const { body } = await devices.poll(begun);
+      expect(body.expires_in).toBeLessThanOrEqual(seconds);
+      for (const token of [body.access_token, body.refresh_token])
+        expect(await endOf(token)).toBe(await endsAt(begun));
+    });
+
+    test('is not made longer by refreshing, however often', async () => {
+      const devices = await short();
+      const begun = await devices.approved(offline, { lifetime: 7200 });
+      let { body } = await devices.poll(begun);
+      for (const _time of [1, 2, 3]) {
+        ({ body } = await refresh(devices, body.refresh_token));
+        for (const token of [body.access_token, body.refresh_token])
+          expect(await endOf(token)).toBe(await endsAt(begun));
+      }
+    });
+
+    test('ends a JWT as well, which no refresh ever renews', async () => {
+      const resource = await createResource(stack(), { token_format: 'jwt' });
+      const devices = await makeDevices(stack(), {
+        isPublic: false,
+        resources: [resource],
+        device_lifetimes: [3600],
+      });
+      const begun = await devices.approved();
+      const { body } = await devices.poll(begun);
+      const claims = JSON.parse(
+        Buffer.from(body.access_token.split('.')[1], 'base64url').toString(),
+      );
+      expect(claims).toMatchObject({
+        exp: await endsAt(begun),
+        sub: begun.person.id,
+        aud: resource,
+        scope: 'things:read',
+        grant_id: begun.grantId,
+      });
+      expect(await active(body.access_token, devices)).toBe(true);
+    });
+
+    test('is not renewed once it is over', async () => {
+      const devices = await short();
+      const begun = await devices.approved(offline);
+      const { body } = await devices.poll(begun);
+      await sql`update oauth_grant set payload = payload || '{"ends_at": 1, "exp": 1}' where id = ${begun.grantId}`.execute(
+        stack().database.kysely,
+      );
+      expect((await refresh(devices, body.refresh_token)).body.error).toBe('invalid_grant');
+    });
+
+    test.each([61, 0, -60, 1.5, Number.NaN])(
+      'cannot last %d seconds, which is not among the choices',
+      async (lifetime) => {
+        const { begin, logins, person, poll } = await short();
+        const begun = await begin();
+        await expect(
+          logins.approve(begun.user_code, await person(), { lifetime }),
+        ).rejects.toMatchObject({ code: 'invalid_request' });
+        expect((await poll(begun)).body.error).toBe('authorization_pending');
+      },
+    );
+
+    test('there is none to choose where the client offers none', async () => {
+      const { begin, logins, person } = await makeDevices(stack());
+      const { user_code } = await begin();
+      const ada = await person();
+      expect(await logins.find(user_code, ada)).toMatchObject({ lifetimes: [] });
+      await expect(logins.approve(user_code, ada, { lifetime: 60 })).rejects.toMatchObject({
+        code: 'invalid_request',
+      });
+    });
+
+    test.each([[[]], [[59]], [[366 * 86_400 + 1]], [[60.5]], [['60']], [60], [Array(11).fill(60)]])(
+      'a client cannot offer %j',
+      async (device_lifetimes) => {
+        const { status } = await stack().api.call('POST', '/clients', { device_lifetimes });
+        expect(status).toBe(400);
+      },
+    );
+  });
+
+  describe('the owner', () => {
+    const list = (accountId: string) => stack().domain.devices.list(accountId);
+
+    test('sees each login, with its device and what it may', async () => {
+      const devices = await makeDevices(stack(), { client_name: 'Toaster' });
+      const begun = await devices.approved(offline);
+      await devices.poll(begun);
+      expect(await list(begun.person.id)).toEqual([
+        {
+          grantId: begun.grantId,
+          clientId: devices.client.id,
+          clientName: 'Toaster',
+          device: { userAgent: 'Toaster/1.0', ip: expect.any(String) },
+          approvedAt: expect.any(Date),
+          lastUsedAt: null,
+          endsAt: expect.any(Date),
+          scopes: [
+            { name: 'things:read', description: 'See your things', resource: expect.any(String) },
+            { name: 'openid', description: 'Know who you are', resource: '' },
+            {
+              name: 'offline_access',
+              description: 'Stay connected until you disconnect it',
+              resource: '',
+            },
+          ],
+          endedBecause: null,
+          endedAt: null,
+        },
+      ]);
+    });
+
+    test('ends a login: all its tokens, and no other', async () => {
+      const devices = await makeDevices(stack(), { isPublic: false });
+      const ada = await devices.person();
+      const letIn = async () => {
+        const begun = await devices.begin(offline);
+        await devices.logins.approve(begun.user_code, ada);
+        return (await devices.poll(begun)).body;
+      };
+      const [first, second] = [await letIn(), await letIn()];
+      const grantId = (await stateOf(first.access_token))?.grantId ?? '';
+      expect(await stack().domain.devices.end(ada.id, grantId)).toBe(true);
+      for (const token of [first.access_token, first.refresh_token])
+        expect(await active(token, devices)).toBe(false);
+      for (const token of [second.access_token, second.refresh_token])
+        expect(await active(token, devices)).toBe(true);
+      expect((await list(ada.id)).map((device) => device.grantId)).toEqual([
+        (await stateOf(second.access_token))?.grantId,
+      ]);
+      expect(await stack().domain.devices.end(ada.id, grantId)).toBe(false);
+      expect(await eventsOf(grantId)).toMatchObject([
+        { action: 'device.approved' },
+        {
+          action: 'grant.revoked',
+          actor_kind: 'account',
+          actor_id: ada.id,
+          details: { account_id: ada.id, revoked_because: 'owner' },
+        },
+      ]);
+    });
+
+    test('ends nothing of anybody else, and nothing that is not there', async () => {
+      const devices = await makeDevices(stack(), { isPublic: false });
+      const begun = await devices.approved();
+      const { body } = await devices.poll(begun);
+      const bob = await devices.person();
+      const { end } = stack().domain.devices;
+      for (const [account, grant] of [
+        [bob.id, begun.grantId],
+        [begun.person.id, bob.id],
+        [begun.person.id, 'nothing'],
+      ] as const)
+        expect(await end(account, grant)).toBe(false);
+      expect(await active(body.access_token, devices)).toBe(true);
+    });
+
+    test('sees no login whose tokens have all ended otherwise', async () => {
+      const devices = await makeDevices(stack());
+      const ends: ((begun: Begun & { person: { id: string }; grantId: string }) => unknown)[] = [
+        ({ person }) => stack().domain.accounts.revokeTokens(person.id),
+        () => stack().domain.registry.revokeTokens(devices.client.id),
+        ({ grantId }) =>
+          sql`update oauth_grant set live_until = now() where id = ${grantId}`.execute(
+            stack().database.kysely,
+          ),
+      ];
+      for (const end of ends) {
+        const begun = await devices.approved();
+        await devices.poll(begun);
+        expect(await list(begun.person.id)).toHaveLength(1);
+        await end(begun);
+        expect(await list(begun.person.id)).toEqual([]);
+      }
+    });
+
+    test('sees for 30 days which login ended because a refresh token was used twice', async () => {
+      const devices = await makeDevices(stack());
+      const begun = await devices.approved(offline);
+      const { body } = await devices.poll(begun);
+      await refresh(devices, body.refresh_token);
+      await ageRedemptions();
+      expect((await refresh(devices, body.refresh_token)).body.error).toBe('invalid_grant');
+      expect(await list(begun.person.id)).toMatchObject([
+        { grantId: begun.grantId, endedBecause: 'reuse', endedAt: expect.any(Date) },
+      ]);
+      const events = await eventsOf(begun.grantId);
+      expect(events.map(({ action }) => action)).toEqual([
+        'device.approved',
+        'refresh_token.reused',
+        'grant.revoked',
+      ]);
+      expect(events[1]?.details).toEqual({
+        account_id: begun.person.id,
+        client_id: devices.client.id,
+        token_id: expect.stringMatching(/^tok_/),
+      });
+      expect(events[2]?.details).toMatchObject({ revoked_because: 'reuse' });
+      await sql`update oauth_grant set revoked_at = now() - interval '31 days' where id = ${begun.grantId}`.execute(
+        stack().database.kysely,
+      );
+      expect(await list(begun.person.id)).toEqual([]);
+    });
+
+    test('is not told of theft where the client itself ended the login', async () => {
+      const devices = await makeDevices(stack());
+      const begun = await devices.approved(offline);
+      const { body } = await devices.poll(begun);
+      await stack().post('/connect/revocation', {
+        client_id: devices.client.id,
+        token: body.refresh_token,
+      });
+      expect(await list(begun.person.id)).toEqual([]);
+      const events = await eventsOf(begun.grantId);
+      expect(events.map(({ action }) => action)).toEqual(['device.approved', 'grant.revoked']);
+      expect(events[1]?.details).toMatchObject({ revoked_because: 'client' });
+    });
+  });
+});

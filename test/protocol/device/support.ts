@@ -1,0 +1,151 @@
+import { sha256 } from '../../../src/crypto/digest.ts';
+import { createKeyring } from '../../../src/crypto/sealing.ts';
+import type { Approver, DeviceLogins } from '../../../src/domain/grants/device/types.ts';
+import { createPostgresArtifacts } from '../../../src/domain/short-lived/postgres.ts';
+import { createRedisArtifacts } from '../../../src/domain/short-lived/redis.ts';
+import { artifactPlace } from '../../../src/domain/short-lived/store.ts';
+import { grantTypes } from '../../../src/oauth/scope.ts';
+import { createDeviceLogins } from '../../../src/protocol/device-requests.ts';
+import type { Answer, Credentials } from '../../support/http.ts';
+import { type Stack, secretKey, unique } from '../../support/stacks.ts';
+import { createResource } from '../token/support.ts';
+
+export const endpoint = '/connect/deviceauthorization';
+
+/** A client that logs people in on devices, one of its devices, and the people who answer. */
+export interface Devices {
+  client: Credentials;
+  resource: string;
+  logins: DeviceLogins;
+  /** Lets a device begin; what it is told. */
+  begin: (form?: Record<string, string>) => Promise<Begun>;
+  /** Asks at the token endpoint whether the device was let in. */
+  poll: (begun: Begun, form?: Record<string, string>) => Promise<Answer>;
+  /** Somebody to answer. */
+  person: (roles?: string[]) => Promise<Approver>;
+  /** A device that a person has let in. */
+  approved: (
+    form?: Record<string, string>,
+    choice?: { lifetime?: number },
+  ) => Promise<Begun & { person: Approver; grantId: string }>;
+}
+
+export interface Begun {
+  device_code: string;
+  user_code: string;
+}
+
+const ephemeralOf = ({ redis, database }: Stack) =>
+  redis ? createRedisArtifacts({ redis }) : createPostgresArtifacts({ database });
+
+/** How people answer devices, over what the server has stored. */
+export const loginsOf = (stack: Stack): DeviceLogins =>
+  createDeviceLogins({
+    ...stack.domain,
+    keyring: createKeyring([secretKey]),
+    ephemeral: ephemeralOf(stack),
+    apiResource: stack.apiResource,
+  });
+
+export async function makeDevices(
+  stack: Stack,
+  {
+    isPublic = true,
+    ...metadata
+  }: { isPublic?: boolean; resources?: string[]; [name: string]: unknown } = {},
+): Promise<Devices> {
+  const resource = metadata.resources?.[0] ?? (await createResource(stack));
+  const client = await stack.api.createClient({
+    client_id: unique('device'),
+    ...(isPublic && { token_endpoint_auth_method: 'none' }),
+    grant_types: [grantTypes.deviceCode, grantTypes.refreshToken],
+    resources: [resource],
+    ...metadata,
+  });
+  const logins = loginsOf(stack);
+  const post = (path: string, form: Record<string, string>) =>
+    client.secret
+      ? stack.post(path, form, client, { 'user-agent': 'Toaster/1.0' })
+      : stack.post(path, { client_id: client.id, ...form }, undefined, {
+          'user-agent': 'Toaster/1.0',
+        });
+  const begin = async (form: Record<string, string> = {}) => {
+    const { status, body, text } = await post(endpoint, { scope: 'things:read', ...form });
+    if (status !== 200) throw new Error(`the device could not begin: ${text}`);
+    return body;
+  };
+  const person = async (roles: string[] = []) => {
+    const { id } = await stack.domain.accounts.create({ name: 'Ada', roles });
+    return { id, roles };
+  };
+  return {
+    client,
+    resource,
+    logins,
+    begin,
+    poll: ({ device_code }, form) =>
+      post('/connect/token', { grant_type: grantTypes.deviceCode, device_code, ...form }),
+    person,
+    async approved(form, choice) {
+      const begun = await begin(form);
+      const by = await person();
+      await logins.approve(begun.user_code, by, choice);
+      const { decision } = await stack.domain.decisions.find(sha256(begun.device_code));
+      return { ...begun, person: by, grantId: decision?.grantId ?? '' };
+    },
+  };
+}
+
+/** Lets that many seconds pass for the poll of a code, by the clock of whichever store counts it. */
+export async function passTime(stack: Stack, code: Buffer, seconds: number): Promise<void> {
+  if (stack.redis)
+    await stack.redis.hincrby(
+      `writ:device-poll:${code.toString('hex')}`,
+      'polled_at',
+      -Math.round(seconds * 1000),
+    );
+  else
+    await stack.database.query(
+      {
+        name: 'test-pass-time',
+        text: `update device_poll set polled_at = polled_at - $2::float8 * interval '1 second' where id = $1::bytea`,
+      },
+      [code, seconds],
+    );
+}
+
+/** Lets the time of a code come: what is stored of it says that it has expired. */
+export async function expire(stack: Stack, { device_code, user_code }: Begun): Promise<void> {
+  const [kind, id] = ['DeviceCode', sha256(device_code)];
+  const place = artifactPlace(kind, id);
+  const keyring = createKeyring([secretKey]);
+  const store = ephemeralOf(stack);
+  const { sealed = Buffer.of() } = (await store.get(kind, id)) ?? {};
+  const payload = JSON.parse(keyring.open(place, sealed).toString());
+  const over = { ...payload, exp: Math.floor(Date.now() / 1000) - 1 };
+  const userCode = sha256(user_code.replace('-', ''));
+  await store.put(kind, id, keyring.seal(place, JSON.stringify(over)), 600, { userCode });
+}
+
+/** Makes the store of device codes forget one, with its user code; gives what brings it back. */
+export async function forget(
+  stack: Stack,
+  { device_code, user_code }: Begun,
+): Promise<() => Promise<void>> {
+  const id = sha256(device_code);
+  const store = ephemeralOf(stack);
+  const { sealed = Buffer.of() } = (await store.get('DeviceCode', id)) ?? {};
+  if (stack.redis) {
+    await stack.redis.unlink(`writ:artifact:DeviceCode:${id.toString('hex')}`);
+    const digest = sha256(user_code.replace('-', '')).toString('hex');
+    await stack.redis.unlink(`writ:user-code:DeviceCode:${digest}`);
+    await stack.redis.unlink(`writ:device-poll:${id.toString('hex')}`);
+  } else
+    await stack.database.kysely
+      .deleteFrom('artifact')
+      .where('kind', '=', 'DeviceCode')
+      .where('id', '=', id)
+      .execute();
+  return () =>
+    store.put('DeviceCode', id, sealed, 600, { userCode: sha256(user_code.replace('-', '')) });
+}

@@ -1,0 +1,127 @@
+import * as http from 'node:http';
+import { describe, expect, test } from '@jest/globals';
+import { onEveryStack } from '../../support/stacks.ts';
+
+const documents = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
+const jwks = '/.well-known/openid-configuration/jwks';
+
+/** Asks with a `Host` header that lies, and with those that proxies set; `fetch` would not send them. */
+async function askAs(origin: string, path: string, headers: http.OutgoingHttpHeaders) {
+  return new Promise<string>((resolve, reject) => {
+    http
+      .get(origin, { path, headers }, (response) => {
+        let text = '';
+        response.setEncoding('utf8');
+        response.on('data', (chunk) => {
+          text += chunk;
+        });
+        response.on('end', () => resolve(text));
+      })
+      .on('error', reject);
+  });
+}
+
+onEveryStack((stack) => {
+  describe.each(documents)('%s', (path) => {
+    test('names every endpoint at its published path, under the issuer', async () => {
+      const { status, body, headers } = await stack().get(path);
+      expect(status).toBe(200);
+      expect(headers.get('content-type')).toMatch(/^application\/json/);
+      const { issuer } = stack();
+      expect(body).toMatchObject({
+        issuer,
+        authorization_endpoint: `${issuer}/connect/authorize`,
+        device_authorization_endpoint: `${issuer}/connect/deviceauthorization`,
+        token_endpoint: `${issuer}/connect/token`,
+        introspection_endpoint: `${issuer}/connect/introspect`,
+        revocation_endpoint: `${issuer}/connect/revocation`,
+        userinfo_endpoint: `${issuer}/connect/userinfo`,
+        pushed_authorization_request_endpoint: `${issuer}/connect/par`,
+        jwks_uri: `${issuer}${jwks}`,
+      });
+    });
+
+    test('says what the server can do, and no more', async () => {
+      const { body } = await stack().get(path);
+      expect(body.response_types_supported).toEqual(['code']);
+      expect(body.grant_types_supported).toEqual(
+        expect.arrayContaining([
+          'client_credentials',
+          'refresh_token',
+          'urn:ietf:params:oauth:grant-type:device_code',
+        ]),
+      );
+      expect(body.grant_types_supported).not.toContain('implicit');
+      const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
+      expect(new Set(body.token_endpoint_auth_methods_supported)).toEqual(new Set(methods));
+      expect(body.code_challenge_methods_supported).toEqual(['S256']);
+      expect(body.id_token_signing_alg_values_supported).not.toContain('none');
+      expect(body.token_endpoint_auth_signing_alg_values_supported).not.toContain('none');
+    });
+
+    test('comes from the issuer, whatever host the request names', async () => {
+      const honest = (await stack().get(path)).text;
+      for (const headers of [
+        { host: 'evil.example' },
+        { host: 'evil.example', 'x-forwarded-host': 'evil.example', 'x-forwarded-proto': 'https' },
+        { forwarded: 'host=evil.example;proto=https' },
+        { host: '' },
+      ])
+        expect(await askAs(stack().origin, path, headers)).toBe(honest);
+      // The absolute form of a request target (RFC 9112 §3.2.2) names a host of its own.
+      const absolute = `http://evil.example${path}`;
+      expect(await askAs(stack().origin, absolute, { host: 'evil.example' })).toBe(honest);
+    });
+
+    test('answers HEAD like GET, without a body', async () => {
+      const get = await stack().get(path);
+      const head = await stack().request('HEAD', path);
+      expect(head.status).toBe(200);
+      expect(head.text).toBe('');
+      for (const name of ['content-type', 'content-length', 'cache-control'])
+        expect(head.headers.get(name)).toBe(get.headers.get(name));
+    });
+  });
+
+  test('both documents say the same', async () => {
+    const [openid, oauth] = await Promise.all(documents.map((path) => stack().get(path)));
+    expect(oauth?.body).toEqual(openid?.body);
+  });
+
+  test('every endpoint that discovery names is there', async () => {
+    const { body } = await stack().get(documents[0] as string);
+    const endpoints = Object.entries(body).filter(
+      ([name]) => name.endsWith('_endpoint') || name === 'jwks_uri',
+    );
+    for (const [, url] of endpoints) {
+      const { pathname } = new URL(String(url));
+      const asked = await Promise.all(
+        ['GET', 'POST'].map((method) => stack().request(method, pathname)),
+      );
+      expect(asked.map(({ status }) => status)).not.toEqual([404, 404]);
+    }
+  });
+
+  test('the key set holds a public key for each algorithm, and nothing private', async () => {
+    const { status, body, headers } = await stack().get(jwks);
+    expect(status).toBe(200);
+    expect(headers.get('content-type')).toMatch(/^application\/jwk-set\+json/);
+    expect(body.keys.map(({ alg }: { alg: string }) => alg).sort()).toEqual([
+      'ES256',
+      'EdDSA',
+      'RS256',
+    ]);
+    const members = ['kty', 'use', 'kid', 'alg', 'crv', 'x', 'y', 'n', 'e'];
+    for (const key of body.keys) {
+      expect(key).toMatchObject({ use: 'sig', kid: expect.any(String) });
+      expect(Object.keys(key).filter((name) => !members.includes(name))).toEqual([]);
+    }
+    expect(new Set(body.keys.map(({ kid }: { kid: string }) => kid)).size).toBe(3);
+  });
+
+  test('the key set answers HEAD like GET, without a body', async () => {
+    const [get, head] = [await stack().get(jwks), await stack().request('HEAD', jwks)];
+    expect(head).toMatchObject({ status: 200, text: '' });
+    expect(head.headers.get('content-type')).toBe(get.headers.get('content-type'));
+  });
+});

@@ -1,0 +1,385 @@
+import { once } from 'node:events';
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { describe, expect, test } from '@jest/globals';
+import { personalClientId } from '../../../config/clients.ts';
+import type { NewOwned } from '../../../src/domain/tokens/named/insert.ts';
+import { parsePublicId, parseToken, type TokenId } from '../../../src/domain/tokens/value.ts';
+import { formType } from '../../../src/http/form.ts';
+import { tokenExpirationHeader } from '../../../src/http/token-expiration.ts';
+import { createIntrospection } from '../../../src/protocol/introspection.ts';
+import { makeApp, makeOpenApi } from '../../support/apps.ts';
+import { type Answer, type Credentials, createHttp } from '../../support/http.ts';
+import { makeOwned } from '../../support/owned-tokens.ts';
+import { makeParties, type Parties } from '../../support/parties.ts';
+import { makePerson } from '../../support/people.ts';
+import { onEveryStack, unique } from '../../support/stacks.ts';
+import { statementsOf } from '../../support/statements.ts';
+
+const operator = { kind: 'operator' } as const;
+const inactive = { active: false };
+const subject = { type: 'user', id: '42' };
+
+onEveryStack((stack) => {
+  const shownTo = async (token: string, asker: Credentials) =>
+    (await stack().introspect(token, asker)).body;
+
+  /** A personal access token of somebody with a role of their own. */
+  const personal = async (
+    { resource }: Pick<Parties, 'resource'>,
+    more: Partial<NewOwned> = {},
+  ) => {
+    const role = unique('role');
+    await stack().api.setRole(role, ['things.own']);
+    const { accountId } = await makePerson(stack(), { roles: [role] });
+    const made = await makeOwned(stack(), {
+      kind: 'personal_access_token',
+      clientId: personalClientId,
+      accountId,
+      name: 'backup script',
+      scope: ['things:read'],
+      resource,
+      ...more,
+    });
+    return { ...made, accountId, role };
+  };
+
+  const apiToken = (
+    { client, resource, role }: Pick<Parties, 'client' | 'resource'> & { role: string },
+    more: Partial<NewOwned> = {},
+  ) =>
+    makeOwned(stack(), {
+      kind: 'api_token',
+      clientId: client.id,
+      name: 'laptop of 42',
+      scope: ['things:read'],
+      resource,
+      subject,
+      payload: { roles: [role] },
+      ...more,
+    });
+
+  describe('a personal access token', () => {
+    test('shows the resource server of its audience whose it is and what they may today, and not its name', async () => {
+      const parties = await makeParties(stack());
+      const rar = [{ type: 'thing', identifier: 'a', actions: ['read'] }];
+      const { value, id, accountId, role } = await personal(parties, { payload: { rar } });
+      expect(await stack().introspect(value, parties.resourceServer)).toMatchObject({
+        status: 200,
+      });
+      expect(await shownTo(value, parties.resourceServer)).toEqual({
+        active: true,
+        iss: stack().issuer,
+        client_id: personalClientId,
+        sub: accountId,
+        aud: parties.resource,
+        scope: 'things:read',
+        token_type: 'Bearer',
+        roles: [role],
+        entitlements: ['things.own'],
+        authorization_details: rar,
+        iat: expect.any(Number),
+        jti: id,
+      });
+    });
+
+    test.each(['otherResourceServer', 'otherClient'] as const)(
+      'is nothing to the %s',
+      async (asker) => {
+        const parties = await makeParties(stack());
+        const { value } = await personal(parties);
+        expect(await shownTo(value, parties[asker])).toEqual(inactive);
+      },
+    );
+
+    test('has no more than its owner at once, when the owner loses a role, and nothing when they are disabled', async () => {
+      const parties = await makeParties(stack());
+      const { value, accountId } = await personal(parties);
+      await stack().domain.accounts.update(accountId, { roles: [] });
+      expect(await shownTo(value, parties.resourceServer)).toMatchObject({
+        active: true,
+        roles: [],
+        entitlements: [],
+      });
+      await stack().domain.accounts.disable(accountId);
+      expect(await shownTo(value, parties.resourceServer)).toEqual(inactive);
+      await stack().domain.accounts.enable(accountId);
+      expect(await shownTo(value, parties.resourceServer)).toEqual(inactive);
+    });
+
+    test('is ended by whoever holds it, as by the public client that it belongs to (RFC 7009 §2.1), and by no other client', async () => {
+      const parties = await makeParties(stack());
+      const { value } = await personal(parties);
+      for (const client of [parties.client, parties.resourceServer])
+        expect(await stack().revoke(value, client)).toMatchObject({
+          status: 400,
+          body: { error: 'unauthorized_client' },
+        });
+      expect(await shownTo(value, parties.resourceServer)).toMatchObject({ active: true });
+      const form = { token: value, client_id: personalClientId };
+      expect((await stack().post('/connect/revocation', form)).status).toBe(200);
+      expect(await shownTo(value, parties.resourceServer)).toEqual(inactive);
+    });
+
+    test('cannot be introspected by its holder: its client is public', async () => {
+      const { value } = await personal(await makeParties(stack()));
+      const form = { token: value, client_id: personalClientId };
+      expect(await stack().post('/connect/introspect', form)).toMatchObject({
+        status: 401,
+        body: { error: 'invalid_client' },
+      });
+    });
+  });
+
+  describe('an API token', () => {
+    test('shows the resource server of its audience for whom it was made, in the words of the backend', async () => {
+      const parties = await makeParties(stack());
+      const attributes = { plan: 'pro', limits: { seats: 5 }, tags: ['a', 'b'] };
+      const rar = [{ type: 'thing', identifier: 'a' }];
+      const { value, id } = await apiToken(parties, {
+        payload: { attributes, roles: [parties.role], rar },
+      });
+      const expected = {
+        active: true,
+        iss: stack().issuer,
+        client_id: parties.client.id,
+        sub: `${parties.client.id}|user|42`,
+        subject,
+        name: 'laptop of 42',
+        attributes,
+        authorization_details: rar,
+        aud: parties.resource,
+        scope: 'things:read',
+        token_type: 'Bearer',
+        roles: [parties.role],
+        entitlements: ['things.read'],
+        iat: expect.any(Number),
+        jti: id,
+      };
+      expect(await shownTo(value, parties.resourceServer)).toEqual(expected);
+      expect(await shownTo(value, parties.client)).toEqual(expected);
+    });
+
+    test('that was made without scope, roles and attributes says none of its client’s', async () => {
+      const parties = await makeParties(stack());
+      const { value } = await apiToken(parties, { scope: [], payload: undefined });
+      const body = await shownTo(value, parties.resourceServer);
+      expect(body).toMatchObject({ active: true, roles: [], entitlements: [] });
+      for (const absent of ['scope', 'attributes', 'authorization_details', 'exp', 'app', 'cnf'])
+        expect(body).not.toHaveProperty(absent);
+    });
+
+    test.each(['otherResourceServer', 'otherClient'] as const)(
+      'is nothing to the %s',
+      async (asker) => {
+        const parties = await makeParties(stack());
+        const { value } = await apiToken(parties);
+        expect(await shownTo(value, parties[asker])).toEqual(inactive);
+      },
+    );
+
+    test('has of the roles that it was made with those that its client still has', async () => {
+      const parties = await makeParties(stack());
+      const { value } = await apiToken(parties);
+      const path = `/clients/${parties.client.id}`;
+      await stack().api.call('PATCH', path, { roles: [] });
+      expect(await shownTo(value, parties.resourceServer)).toMatchObject({
+        active: true,
+        roles: [],
+        entitlements: [],
+      });
+      await stack().api.setRole(unique('more'), ['*']);
+      await stack().api.call('PATCH', path, { roles: [parties.role] });
+      await stack().api.setRole(parties.role, ['things.changed']);
+      expect(await shownTo(value, parties.resourceServer)).toMatchObject({
+        roles: [parties.role],
+        entitlements: ['things.changed'],
+      });
+    });
+
+    test('does not get a role that its client was given later', async () => {
+      const parties = await makeParties(stack());
+      const { value } = await apiToken(parties);
+      const later = unique('role');
+      await stack().api.setRole(later, ['*']);
+      await stack().api.call('PATCH', `/clients/${parties.client.id}`, {
+        roles: [parties.role, later],
+      });
+      expect(await shownTo(value, parties.resourceServer)).toMatchObject({
+        roles: [parties.role],
+        entitlements: ['things.read'],
+      });
+    });
+
+    test('of an app has the role of its client while that has it, and ends with the app', async () => {
+      const app = await makeApp(stack());
+      const { resource, resourceServer } = await makeOpenApi(stack());
+      const client = await app.addClient({ role: 'Editor' });
+      const { value } = await apiToken(
+        { client, resource, role: 'Editor' },
+        { scope: [], payload: { roles: ['Editor'] } },
+      );
+      expect(await shownTo(value, resourceServer)).toMatchObject({
+        active: true,
+        app: app.name,
+        roles: ['Editor'],
+        entitlements: expect.arrayContaining([expect.any(String)]),
+      });
+      const name = client.id.split(':')[1] ?? '';
+      await stack().domain.appClients.update(operator, app.name, name, { role: 'Reader' });
+      expect(await shownTo(value, resourceServer)).toMatchObject({
+        active: true,
+        app: app.name,
+        roles: [],
+        entitlements: [],
+      });
+      await stack().domain.apps.disable(operator, app.name);
+      expect(await shownTo(value, resourceServer)).toEqual(inactive);
+    });
+
+    test.each([
+      ['was disabled', (id: string) => stack().api.call('POST', `/clients/${id}/disable`)],
+      ['was deleted', (id: string) => stack().api.call('DELETE', `/clients/${id}`)],
+    ])('is inactive at once when its client %s', async (_how, end) => {
+      const parties = await makeParties(stack());
+      const { value } = await apiToken(parties);
+      await end(parties.client.id);
+      expect(await shownTo(value, parties.resourceServer)).toEqual(inactive);
+    });
+
+    test('is ended by its client, with its secret, and by no other (RFC 7009 §2.1)', async () => {
+      const parties = await makeParties(stack());
+      const { value } = await apiToken(parties);
+      for (const client of [parties.otherClient, parties.resourceServer])
+        expect((await stack().revoke(value, client)).status).toBe(400);
+      const wrong = { id: parties.client.id, secret: unique('wrong') };
+      expect((await stack().revoke(value, wrong)).status).toBe(401);
+      expect(await shownTo(value, parties.resourceServer)).toMatchObject({ active: true });
+      expect((await stack().revoke(value, parties.client)).status).toBe(200);
+      expect(await shownTo(value, parties.resourceServer)).toEqual(inactive);
+    });
+  });
+
+  describe.each(['personal_access_token', 'api_token'] as const)('of a %s', (kind) => {
+    const make = async (more: Partial<NewOwned> = {}) => {
+      const parties = await makeParties(stack());
+      const made = kind === 'api_token' ? apiToken(parties, more) : personal(parties, more);
+      return { ...parties, ...(await made) };
+    };
+    const lastUsed = async (id: string) =>
+      (
+        await stack()
+          .database.kysely.selectFrom('token')
+          .select('last_used_at')
+          .where('shelf', '=', 0)
+          .where('key', '=', (parsePublicId(id) as TokenId).key)
+          .executeTakeFirstOrThrow()
+      ).last_used_at;
+
+    /** The short way takes the type as nearly everybody writes it; all other spellings take the long one. */
+    const ways = [{ 'content-type': formType }, { 'content-type': `${formType};charset="utf-8"` }];
+    const answers = (token: string, asker: Credentials): Promise<Answer[]> =>
+      Promise.all(
+        ways.map((headers) => stack().post('/connect/introspect', { token }, asker, headers)),
+      );
+
+    test('that ends, the end is said in the body and in the header, whichever way the answer takes', async () => {
+      const expiresAt = new Date('2031-03-05T07:08:09.000Z');
+      const { value, resourceServer } = await make({ expiresAt });
+      for (const { body, headers } of await answers(value, resourceServer)) {
+        expect(body).toMatchObject({ active: true, exp: expiresAt.getTime() / 1000 });
+        expect(headers.get(tokenExpirationHeader)).toBe('Wed, 05 Mar 2031 07:08:09 GMT');
+      }
+    });
+
+    test('that never ends, and to whom it is nothing, no end is said', async () => {
+      const never = await make();
+      const ends = await make({ expiresAt: new Date('2031-03-05T07:08:09.000Z') });
+      const silent = [
+        ...(await answers(never.value, never.resourceServer)),
+        ...(await answers(ends.value, ends.otherResourceServer)),
+      ];
+      expect(silent.map(({ body }) => body.active)).toEqual([true, true, false, false]);
+      for (const { body, headers } of silent) {
+        expect(body).not.toHaveProperty('exp');
+        expect(headers.has(tokenExpirationHeader)).toBe(false);
+      }
+    });
+
+    test('that is over, nothing is said', async () => {
+      const { value, resourceServer } = await make({ expiresAt: new Date(Date.now() - 1000) });
+      for (const { text, headers } of await answers(value, resourceServer)) {
+        expect(text).toBe('{"active":false}');
+        expect(headers.has(tokenExpirationHeader)).toBe(false);
+      }
+    });
+
+    test('an introspection costs the statements that one of an access token does, and writes nothing', async () => {
+      const { value, resourceServer, issue } = await make();
+      const accessToken = await issue();
+      const sent = (token: string) =>
+        statementsOf(stack().database, () => stack().introspect(token, resourceServer));
+      expect((await sent(value)).toSorted()).toEqual(['client-lookup', 'token-lookup-0']);
+      expect((await sent(accessToken)).toSorted()).toEqual([
+        'client-lookup',
+        `token-lookup-${parseToken(accessToken)?.id.shelf}`,
+      ]);
+    });
+
+    test('it is known to the minute when somebody last found it active, and no other asking counts', async () => {
+      const { id, value, resourceServer, otherResourceServer } = await make();
+      const { domain, issuer } = stack();
+      // What a server remembers it writes down once a minute; this one does when it is told.
+      const { direct } = createIntrospection({ issuer, ...domain });
+      const server = http.createServer(direct((_request, response) => response.destroy()));
+      await once(server.listen(0, 'localhost'), 'listening');
+      const { port } = server.address() as AddressInfo;
+      const ask = (asker: Credentials, type = formType) =>
+        createHttp(`http://localhost:${port}`).post(
+          '/connect/introspect',
+          { token: value },
+          asker,
+          { 'content-type': type },
+        );
+      try {
+        expect((await ask(otherResourceServer)).body).toEqual(inactive);
+        await domain.lastUsed.flush();
+        expect(await lastUsed(id)).toBeNull();
+        expect((await ask(resourceServer)).body.active).toBe(true);
+        // The short way is the only one there: what `fetch` sends takes it, too.
+        const byFetch = await ask(resourceServer, `${formType};charset=UTF-8`);
+        expect(byFetch.body.active).toBe(true);
+        expect(await lastUsed(id)).toBeNull();
+        await domain.lastUsed.flush();
+        expect((await lastUsed(id))?.getTime()).toBeGreaterThan(Date.now() - 120_000);
+      } finally {
+        server.closeAllConnections();
+        server.close();
+      }
+    });
+  });
+
+  test('an access token, which comes and goes with a login, is told no end in a header', async () => {
+    const { issue, resourceServer } = await makeParties(stack());
+    const { body, headers } = await stack().introspect(await issue(), resourceServer);
+    expect(body.exp).toEqual(expect.any(Number));
+    expect(headers.has(tokenExpirationHeader)).toBe(false);
+  });
+
+  test('an API key is nothing to anybody, and its client can end it', async () => {
+    const { client, resourceServer } = await makeParties(stack());
+    const { value } = await makeOwned(stack(), {
+      kind: 'api_key',
+      clientId: client.id,
+      name: 'backend',
+      scope: ['tokens:read'],
+      resource: stack().apiResource,
+    });
+    for (const asker of [client, resourceServer])
+      expect((await stack().introspect(value, asker)).text).toBe('{"active":false}');
+    const use = () => stack().get('/api/v1/tokens', { authorization: `Bearer ${value}` });
+    expect((await use()).status).not.toBe(401);
+    expect((await stack().revoke(value, client)).status).toBe(200);
+    expect((await use()).status).toBe(401);
+  });
+});

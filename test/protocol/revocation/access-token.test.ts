@@ -1,0 +1,80 @@
+import { describe, expect, test } from '@jest/globals';
+import { mintToken } from '../../../src/domain/tokens/value.ts';
+import { makeParties, type TokenFormat } from '../../support/parties.ts';
+import { onEveryStack } from '../../support/stacks.ts';
+
+onEveryStack((stack) => {
+  describe.each<TokenFormat>(['opaque', 'jwt'])('an access token, %s,', (format) => {
+    test('that its client revoked is inactive at once for everybody, and twice is 200 again', async () => {
+      const { client, resourceServer, issue } = await makeParties(stack(), { format });
+      const token = await issue();
+      for (let time = 1; time <= 2; time++) {
+        expect(await stack().revoke(token, client)).toMatchObject({ status: 200, text: '' });
+        for (const asker of [client, resourceServer])
+          expect((await stack().introspect(token, asker)).text).toBe('{"active":false}');
+      }
+    });
+
+    test('ends alone: its client’s other tokens stay active', async () => {
+      const { client, resourceServer, issue } = await makeParties(stack(), { format });
+      const [ended, other] = [await issue(), await issue()];
+      await stack().revoke(ended, client);
+      expect((await stack().introspect(other, resourceServer)).body.active).toBe(true);
+    });
+
+    test.each(['otherClient', 'resourceServer'] as const)(
+      'is refused to the %s, with unauthorized_client, and stays active',
+      async (asker) => {
+        const parties = await makeParties(stack(), { format });
+        const token = await parties.issue();
+        expect(await stack().revoke(token, parties[asker])).toMatchObject({
+          status: 400,
+          body: { error: 'unauthorized_client', error_description: expect.any(String) },
+        });
+        expect((await stack().introspect(token, parties.client)).body.active).toBe(true);
+      },
+    );
+
+    test.each([
+      ['right', 'access_token'],
+      ['wrong', 'refresh_token'],
+      ['unknown', 'saml2'],
+    ])('ends also with a hint that is %s', async (_what, hint) => {
+      const { client, issue } = await makeParties(stack(), { format });
+      const token = await issue();
+      const { status } = await stack().revoke(token, client, { token_type_hint: hint });
+      expect(status).toBe(200);
+      expect((await stack().introspect(token, client)).body.active).toBe(false);
+    });
+
+    test('that is asked for by ten at once is revoked once, and all are told 200', async () => {
+      const { client, issue } = await makeParties(stack(), { format });
+      const token = await issue();
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => stack().revoke(token, client)),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
+      const { jti } = JSON.parse(
+        format === 'jwt'
+          ? Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')
+          : '{}',
+      );
+      const told = await stack()
+        .database.kysely.selectFrom('change')
+        .select('token_id')
+        .where('client_id', '=', client.id)
+        .execute();
+      expect(told).toEqual([{ token_id: jti ?? expect.stringMatching(/^tok_/) }]);
+    });
+  });
+
+  test.each([
+    ['a token that was never issued', () => mintToken('access_token', 0).value],
+    ['something else', () => 'something else'],
+    ['a NUL', () => '\0'],
+    ['a JWT of somebody else', () => 'eyJhbGciOiJub25lIn0.eyJqdGkiOiJ0b2tfIn0.'],
+  ])('%s is as good as revoked: 200 (RFC 7009 §2.2)', async (_what, value) => {
+    const { client } = await makeParties(stack());
+    expect(await stack().revoke(value(), client)).toMatchObject({ status: 200, text: '' });
+  });
+});

@@ -1,0 +1,110 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { onEveryStack } from '../../support/stacks.ts';
+import { createResource, storedTokens } from './support.ts';
+
+onEveryStack((stack) => {
+  beforeAll(async () => {
+    await createResource(stack(), { default: true });
+  });
+
+  test('a client gets a bearer token of 30 days for its id and secret in the Authorization header', async () => {
+    const client = await stack().api.createClient();
+    const answer = await stack().token(client);
+    expect(answer).toMatchObject({ status: 200, body: { token_type: 'Bearer' } });
+    expect(answer.body.expires_in).toBe(2_592_000);
+    expect(answer.headers.get('cache-control')).toBe('no-store');
+    const { body } = await stack().introspect(answer.body.access_token, client);
+    expect(body).toMatchObject({ active: true, client_id: client.id, sub: client.id });
+    expect(body.exp - body.iat).toBe(2_592_000);
+  });
+
+  test('client_credentials gives no refresh token (RFC 6749 §4.4.3)', async () => {
+    const { body } = await stack().token(await stack().api.createClient());
+    expect(Object.keys(body).sort()).toEqual(['access_token', 'expires_in', 'token_type']);
+  });
+
+  test.each(['client_secret_basic', 'client_secret_post'])(
+    'a client registered with %s may send its secret in the header and in the body',
+    async (method) => {
+      const client = await stack().api.createClient({ token_endpoint_auth_method: method });
+      const inBody = await stack().post('/connect/token', {
+        grant_type: 'client_credentials',
+        client_id: client.id,
+        client_secret: client.secret,
+      });
+      expect(inBody.status).toBe(200);
+      expect((await stack().token(client)).status).toBe(200);
+    },
+  );
+
+  test('the lifetime that a client is registered with is that of its tokens', async () => {
+    const client = await stack().api.createClient({ access_token_ttl: 77 });
+    const { body } = await stack().token(client);
+    expect(body.expires_in).toBe(77);
+    const introspected = await stack().introspect(body.access_token, client);
+    expect(introspected.body.exp - introspected.body.iat).toBe(77);
+  });
+
+  test('the lifetime of a resource holds where the client has none of its own', async () => {
+    const resource = await createResource(stack(), { access_token_ttl: 99 });
+    const client = await stack().api.createClient({ resources: [resource] });
+    expect((await stack().token(client)).body.expires_in).toBe(99);
+    const impatient = await stack().api.createClient({
+      resources: [resource],
+      access_token_ttl: 11,
+    });
+    expect((await stack().token(impatient)).body.expires_in).toBe(11);
+  });
+
+  test('a disabled client gets no token, and does again once it is enabled', async () => {
+    const client = await stack().api.createClient();
+    await stack().api.call('POST', `/clients/${client.id}/disable`);
+    const before = await storedTokens(stack());
+    expect(await stack().token(client)).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_client' },
+    });
+    expect(await storedTokens(stack())).toBe(before);
+    await stack().api.call('POST', `/clients/${client.id}/enable`);
+    expect((await stack().token(client)).status).toBe(200);
+  });
+
+  test('a deleted client gets no token', async () => {
+    const client = await stack().api.createClient();
+    await stack().api.call('DELETE', `/clients/${client.id}`);
+    const before = await storedTokens(stack());
+    expect(await stack().token(client)).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_client' },
+    });
+    expect(await storedTokens(stack())).toBe(before);
+  });
+
+  test('a client that the grant is not allowed for gets unauthorized_client (RFC 6749 §5.2)', async () => {
+    const client = await stack().api.createClient({ grant_types: [] });
+    const before = await storedTokens(stack());
+    expect(await stack().token(client)).toMatchObject({
+      status: 400,
+      body: { error: 'unauthorized_client' },
+    });
+    expect(await storedTokens(stack())).toBe(before);
+  });
+
+  test('who only knows the name of a public client gets no token on its behalf (RFC 6749 §4.4)', async () => {
+    const metadata = { token_endpoint_auth_method: 'none', grant_types: ['client_credentials'] };
+    const refused = await stack().api.call('POST', '/clients', metadata);
+    expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_client_metadata' } });
+    // Also where it came into the database by another way.
+    const { client } = await stack().domain.registry.create({
+      metadata: { ...metadata, response_types: [], redirect_uris: [] },
+    });
+    const id = client.client_id;
+    const before = await storedTokens(stack());
+    const answer = await stack().post('/connect/token', {
+      grant_type: 'client_credentials',
+      client_id: id,
+    });
+    expect(answer).toMatchObject({ status: 400, body: { error: 'unauthorized_client' } });
+    expect(await storedTokens(stack())).toBe(before);
+  });
+});

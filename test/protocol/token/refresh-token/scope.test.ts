@@ -1,0 +1,38 @@
+import { expect, test } from '@jest/globals';
+import { makeLoggedIn } from '../../../support/logins.ts';
+import { onEveryStack } from '../../../support/stacks.ts';
+
+onEveryStack((stack) => {
+  test('a refresh that asks for less gets less, and the next one may have it all again', async () => {
+    const { resourceServer, refreshToken, refresh } = await makeLoggedIn(stack());
+    const shown = async (token: string) =>
+      (await stack().introspect(token, resourceServer)).body.scope;
+    const narrow = (await refresh(refreshToken, { scope: 'things:read' })).body;
+    expect(await shown(narrow.access_token)).toBe('things:read');
+    const whole = (await refresh(refreshToken)).body;
+    expect(await shown(whole.access_token)).toBe('things:read things:write');
+  });
+
+  test('a refresh that asks for more than the login has is refused, and the login goes on', async () => {
+    const { refreshToken, refresh } = await makeLoggedIn(stack(), {
+      token_endpoint_auth_method: 'none',
+      scope: 'offline_access things:read',
+    });
+    expect(await refresh(refreshToken, { scope: 'things:read things:write' })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_scope' },
+    });
+    expect((await refresh(refreshToken)).status).toBe(200);
+  });
+
+  test('a refresh for a resource that the login was not for is refused, and the login goes on', async () => {
+    const { refreshToken, refresh } = await makeLoggedIn(stack(), {
+      token_endpoint_auth_method: 'none',
+    });
+    expect(await refresh(refreshToken, { resource: stack().apiResource })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_target' },
+    });
+    expect((await refresh(refreshToken)).status).toBe(200);
+  });
+});

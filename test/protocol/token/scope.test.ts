@@ -1,0 +1,62 @@
+import { beforeAll, expect, test } from '@jest/globals';
+import { onEveryStack } from '../../support/stacks.ts';
+import { createResource, storedTokens } from './support.ts';
+
+onEveryStack((stack) => {
+  let resource: string;
+  beforeAll(async () => {
+    resource = await createResource(stack());
+  });
+
+  const client = (given: Record<string, unknown> = {}) =>
+    stack().api.createClient({ resources: [resource], ...given });
+
+  test('a client gets the scope that it asks for, and the answer and introspection name it', async () => {
+    const asker = await client();
+    const { body } = await stack().token(asker, { scope: 'things:read' });
+    expect(body.scope).toBe('things:read');
+    const introspected = await stack().introspect(body.access_token, asker);
+    expect(introspected.body.scope).toBe('things:read');
+  });
+
+  test('several scopes may be asked for in any order', async () => {
+    const { body } = await stack().token(await client(), { scope: 'things:write things:read' });
+    expect(body.scope.split(' ').sort()).toEqual(['things:read', 'things:write']);
+  });
+
+  test('a client registered with a scope gets it without asking (RFC 6749 §3.3)', async () => {
+    const { body } = await stack().token(await client({ scope: 'things:read' }));
+    expect(body.scope).toBe('things:read');
+  });
+
+  test('a client registered without a scope gets none without asking', async () => {
+    const asker = await client();
+    const { body } = await stack().token(asker);
+    expect(body).not.toHaveProperty('scope');
+    const introspected = await stack().introspect(body.access_token, asker);
+    expect(introspected.body).toMatchObject({ active: true });
+    expect(introspected.body).not.toHaveProperty('scope');
+  });
+
+  test.each([
+    ['that its resource does not have', {}, 'nothing:here'],
+    ['that only part of which its resource has', {}, 'things:read nothing:here'],
+    ['beyond what it is registered with', { scope: 'things:read' }, 'things:write'],
+    ['partly beyond it', { scope: 'things:read' }, 'things:read things:write'],
+    ['of a login', {}, 'openid'],
+    ['that would give a refresh token', {}, 'things:read offline_access'],
+    ['with a character that no scope has', {}, 'things:read "'],
+    ['that differs in case only', {}, 'Things:Read'],
+  ])(
+    'a client that asks for a scope %s gets invalid_scope and no token',
+    async (_name, given, scope) => {
+      const asker = await client(given);
+      const before = await storedTokens(stack());
+      expect(await stack().token(asker, { scope })).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_scope' },
+      });
+      expect(await storedTokens(stack())).toBe(before);
+    },
+  );
+});

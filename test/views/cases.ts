@@ -1,0 +1,398 @@
+// Every page, as it is every day, at its worst, and with next to nothing on it.
+import { type AccountDevicesProps, accountDevices } from '../../views/account/devices.ts';
+import { accountHome } from '../../views/account/home.ts';
+import { accountPassword } from '../../views/account/password.ts';
+import { accountSessions } from '../../views/account/sessions.ts';
+import { type DeviceConfirmProps, deviceConfirm } from '../../views/device/confirm.ts';
+import { deviceEnter } from '../../views/device/enter.ts';
+import {
+  deviceAnswered,
+  deviceApproved,
+  deviceDenied,
+  deviceExpired,
+} from '../../views/device/outcome.ts';
+import { message } from '../../views/layout/message.ts';
+import { invitation, invitationGone } from '../../views/sign-in/invitation.ts';
+import { signIn } from '../../views/sign-in/sign-in.ts';
+import { appCases } from './app-cases.ts';
+import {
+  ada,
+  ago,
+  ahead,
+  arabic,
+  at,
+  type Case,
+  day,
+  everyday,
+  extremePerson,
+  frame,
+  hostile,
+  hour,
+  long,
+  minute,
+  now,
+  one,
+  signedIn,
+  unbroken,
+  worst,
+} from './case.ts';
+import { consentCases } from './consent-cases.ts';
+import { tokenCases } from './token-cases.ts';
+
+const chrome =
+  'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/131.0.0.0 Safari/537.36';
+const safari =
+  'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1';
+
+const request: DeviceConfirmProps['request'] = {
+  userCode: 'BCDF-GHJK',
+  clientName: 'Acme CLI',
+  clientUri: 'https://cli.acme.example/about',
+  scopes: [
+    { name: 'openid', description: 'Know who you are', resource: '' },
+    {
+      name: 'db:read',
+      description: 'Read your databases and what is in them',
+      resource: 'Acme API',
+    },
+    { name: 'db:write', description: 'Change your databases', resource: 'Acme API' },
+    { name: 'logs:read', description: 'Read the logs of your apps', resource: 'Acme Logs' },
+  ],
+  beyond: [],
+  device: { userAgent: 'curl/8.5.0', ip: '203.0.113.7' },
+  requestedAt: ago(3 * minute),
+  expiresAt: ahead(12 * minute),
+  lifetimes: [365 * day, 30 * day, day],
+};
+
+const scopes = (count: number) =>
+  Array.from({ length: count }, (_, index) => ({
+    name: `scope:${index}`,
+    description:
+      index % 3 === 0
+        ? `Read, change and delete everything there is of kind number ${index}, wherever it is kept`
+        : index % 3 === 1
+          ? `${hostile} ${arabic}`
+          : long('verylongword', 90),
+    resource: ['', 'Acme API', hostile, unbroken, arabic][index % 5] ?? '',
+  }));
+
+const devices: AccountDevicesProps['devices'] = [
+  {
+    grantId: 'a1',
+    clientName: 'Acme CLI',
+    device: { userAgent: 'curl/8.5.0', ip: '203.0.113.7' },
+    approvedAt: ago(40 * day),
+    lastUsedAt: ago(3 * minute),
+    endsAt: ahead(325 * day),
+    scopes: request.scopes,
+    endedBecause: null,
+    endedAt: null,
+  },
+  {
+    grantId: 'a2',
+    clientName: 'Television',
+    device: { userAgent: 'AcmeTV/4.1 (Linux; armv8)', ip: '2001:db8:85a3:8d3:1319:8a2e:370:7348' },
+    approvedAt: ago(2 * hour),
+    lastUsedAt: null,
+    endsAt: ahead(30 * day),
+    scopes: request.scopes.slice(1, 2),
+    endedBecause: null,
+    endedAt: null,
+  },
+  {
+    grantId: 'a3',
+    clientName: 'Backup robot',
+    device: { userAgent: 'python-requests/2.32.3', ip: '198.51.100.23' },
+    approvedAt: ago(90 * day),
+    lastUsedAt: ago(2 * day),
+    endsAt: ahead(20 * day),
+    scopes: request.scopes.slice(1, 3),
+    endedBecause: 'reuse',
+    endedAt: ago(2 * day),
+  },
+];
+
+export const cases: Case[] = [
+  everyday('sign-in', (brand) => signIn(frame(brand), { returnTo: '/account' })),
+  everyday('sign-in-problem', (brand) =>
+    signIn(frame(brand), {
+      returnTo: '/device',
+      email: 'ada@example.com',
+      problem: 'The e-mail address or the password is not right.',
+      purpose: 'to connect a device',
+    }),
+  ),
+  everyday('sign-in-again', (brand) =>
+    signIn(frame(brand, signedIn), {
+      returnTo: '/device',
+      email: 'ada@example.com',
+      again: true,
+      purpose: 'to connect a device',
+    }),
+  ),
+  one('sign-in-extreme', (brand) =>
+    signIn(frame(worst(brand), extremePerson), {
+      returnTo: `/"><script>`,
+      email: unbroken,
+      problem: `${hostile} ${unbroken}`,
+      again: true,
+      purpose: unbroken,
+    }),
+  ),
+  one('sign-in-empty', (brand) => signIn(frame(brand), { returnTo: '', email: '', again: true })),
+
+  everyday('invitation', (brand) =>
+    invitation(frame(brand), { value: 'writ_inv_x', account: ada, hasPassword: false }),
+  ),
+  everyday('invitation-problem', (brand) =>
+    invitation(frame(brand), {
+      value: 'writ_inv_x',
+      account: ada,
+      hasPassword: true,
+      problem: 'The two passwords are not the same.',
+    }),
+  ),
+  one('invitation-extreme', (brand) =>
+    invitation(frame(worst(brand), extremePerson), {
+      value: hostile,
+      account: { name: `${arabic} ${unbroken}`, email: hostile },
+      hasPassword: false,
+      problem: unbroken,
+    }),
+  ),
+  one('invitation-empty', (brand) =>
+    invitation(frame(brand), { value: '', account: { name: 'A', email: null }, hasPassword: true }),
+  ),
+  everyday('invitation-gone', (brand) => invitationGone(frame(brand), {})),
+
+  everyday('device-enter', (brand) => deviceEnter(frame(brand, signedIn), {})),
+  everyday('device-enter-problem', (brand) =>
+    deviceEnter(frame(brand, signedIn), {
+      userCode: 'BCDF-GHJL',
+      problem: 'No device has this code. Compare it with what your device shows.',
+    }),
+  ),
+  one('device-enter-extreme', (brand) =>
+    deviceEnter(frame(worst(brand), extremePerson), { userCode: hostile, problem: unbroken }),
+  ),
+
+  everyday('device-confirm', (brand) =>
+    deviceConfirm(frame(brand, signedIn), { request, sameAddress: true }),
+  ),
+  everyday('device-confirm-elsewhere', (brand) =>
+    deviceConfirm(frame(brand, signedIn), {
+      request: {
+        ...request,
+        lifetimes: [],
+        scopes: request.scopes.slice(1, 2),
+        device: { userAgent: 'node', ip: '198.51.100.23' },
+      },
+      sameAddress: false,
+    }),
+  ),
+  everyday('device-confirm-beyond', (brand) =>
+    deviceConfirm(frame(brand, signedIn), {
+      request: { ...request, beyond: ['writ:clients:write', 'writ:keys'] },
+      sameAddress: true,
+    }),
+  ),
+  one('device-confirm-extreme', (brand) =>
+    deviceConfirm(frame(worst(brand), extremePerson), {
+      request: {
+        userCode: 'WWWW-MMMM',
+        clientName: `${hostile} ${unbroken}`,
+        app: long('app-', 40),
+        clientUri: `https://${long('sub.', 200)}example.com/`,
+        scopes: scopes(30),
+        beyond: [],
+        device: { userAgent: unbroken.repeat(20), ip: '2001:db8:85a3:8d3:1319:8a2e:370:7348' },
+        requestedAt: ago(5),
+        expiresAt: ahead(20),
+        lifetimes: [365 * day, 180 * day, 30 * day, 7 * day, day, hour, 90, 5400],
+      },
+      problem: unbroken,
+      sameAddress: false,
+    }),
+  ),
+  one('device-confirm-extreme-beyond', (brand) =>
+    deviceConfirm(frame(worst(brand), extremePerson), {
+      request: {
+        ...request,
+        clientName: arabic,
+        beyond: scopes(30).map(({ description }) => description),
+      },
+      sameAddress: false,
+    }),
+  ),
+  one('device-confirm-empty', (brand) =>
+    deviceConfirm(frame(brand), {
+      request: {
+        ...request,
+        clientName: 'x',
+        clientUri: 'javascript:alert(1)',
+        scopes: [],
+        device: { userAgent: null, ip: null },
+        lifetimes: [],
+      },
+      sameAddress: false,
+    }),
+  ),
+
+  everyday('device-approved', (brand) =>
+    deviceApproved(frame(brand, signedIn), { clientName: 'Acme CLI' }),
+  ),
+  everyday('device-denied', (brand) =>
+    deviceDenied(frame(brand, signedIn), { clientName: 'Acme CLI' }),
+  ),
+  everyday('device-expired', (brand) => deviceExpired(frame(brand, signedIn), {})),
+  everyday('device-answered', (brand) =>
+    deviceAnswered(frame(brand, signedIn), { clientName: 'Acme CLI' }),
+  ),
+  one('device-ends-extreme', (brand) =>
+    deviceApproved(frame(worst(brand), extremePerson), { clientName: `${hostile} ${unbroken}` }),
+  ),
+
+  everyday('account-home', (brand) =>
+    accountHome(frame(brand, at('home')), {
+      ...ada,
+      devices: 3,
+      tokens: 2,
+      sessions: 1,
+      passwordChangedAt: ago(75 * day),
+    }),
+  ),
+  one('account-home-extreme', (brand) =>
+    accountHome(frame(worst(brand), at('home', extremePerson)), {
+      name: hostile,
+      email: unbroken,
+      devices: 123_456_789,
+      tokens: 100,
+      sessions: 99_999,
+      problem: unbroken,
+      passwordChangedAt: now,
+    }),
+  ),
+  one('account-home-empty', (brand) =>
+    accountHome(frame(brand, at('home', { person: { name: 'A', email: null } })), {
+      name: '',
+      email: null,
+      devices: 0,
+      tokens: 1,
+      sessions: 0,
+      passwordChangedAt: null,
+    }),
+  ),
+
+  everyday('account-devices', (brand) =>
+    accountDevices(
+      frame(brand, at('devices', { ...signedIn, notice: 'The device is disconnected.' })),
+      { devices },
+    ),
+  ),
+  everyday('account-devices-empty', (brand) =>
+    accountDevices(frame(brand, at('devices')), { devices: [] }),
+  ),
+  one('account-devices-extreme', (brand) =>
+    accountDevices(frame(worst(brand), at('devices', extremePerson)), {
+      devices: devices.map((device) => ({
+        ...device,
+        clientName: `${hostile} ${unbroken}`,
+        device: device.device && { ...device.device, userAgent: hostile },
+        scopes: scopes(30),
+        endedBecause: device.endedAt && 'another reason',
+      })),
+    }),
+  ),
+  one('account-devices-little', (brand) =>
+    accountDevices(frame(brand, at('devices')), {
+      devices: devices.map((device) => ({
+        ...device,
+        clientName: arabic,
+        device: null,
+        scopes: [],
+      })),
+    }),
+  ),
+
+  everyday('account-sessions', (brand) =>
+    accountSessions(frame(brand, at('sessions')), {
+      currentId: 's1',
+      sessions: [
+        {
+          id: 's2',
+          signedInAt: ago(9 * day),
+          lastSeenAt: ago(2 * day),
+          ip: '198.51.100.23',
+          userAgent: safari,
+        },
+        {
+          id: 's1',
+          signedInAt: ago(2 * hour),
+          lastSeenAt: ago(20),
+          ip: '203.0.113.7',
+          userAgent: chrome,
+        },
+      ],
+    }),
+  ),
+  one('account-sessions-extreme', (brand) =>
+    accountSessions(frame(worst(brand), at('sessions', extremePerson)), {
+      currentId: '0',
+      sessions: Array.from({ length: 12 }, (_, index) => ({
+        id: String(index),
+        signedInAt: ago(index * day),
+        lastSeenAt: ago(index * hour),
+        ip: index % 2 ? null : '2001:db8:85a3:8d3:1319:8a2e:370:7348',
+        userAgent: [null, hostile, unbroken, `${arabic}/1.0`][index % 4] ?? null,
+      })),
+    }),
+  ),
+  one('account-sessions-empty', (brand) =>
+    accountSessions(frame(brand, at('sessions')), { currentId: '', sessions: [] }),
+  ),
+
+  everyday('account-password', (brand) =>
+    accountPassword(frame(brand, at('password')), { email: 'ada@example.com' }),
+  ),
+  everyday('account-password-problem', (brand) =>
+    accountPassword(frame(brand, at('password')), {
+      email: 'ada@example.com',
+      field: 'current',
+      problem: 'This is not your current password.',
+    }),
+  ),
+  one('account-password-extreme', (brand) =>
+    accountPassword(frame(worst(brand), at('password', extremePerson)), {
+      email: null,
+      problem: unbroken,
+    }),
+  ),
+
+  everyday('message', (brand) =>
+    message(frame(brand), {
+      title: 'There is nothing here',
+      text: 'The address may be misspelt, or what was here has gone.',
+      action: { href: '/account', label: 'Go to your account' },
+    }),
+  ),
+  everyday('message-trouble', (brand) =>
+    message(frame(brand, signedIn), {
+      title: 'Something went wrong',
+      text: 'This is our fault, not yours. Please try again in a moment.',
+      requestId: '01JD8Z4W7Q2M5K3R9T6V1X0Y8B',
+    }),
+  ),
+  one('message-extreme', (brand) =>
+    message(frame(worst(brand), extremePerson), {
+      title: unbroken,
+      text: `${hostile} ${unbroken}`,
+      action: { href: `/"><script>`, label: unbroken },
+      requestId: unbroken,
+    }),
+  ),
+
+  ...consentCases,
+  ...appCases,
+  ...tokenCases,
+];

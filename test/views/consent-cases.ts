@@ -1,0 +1,108 @@
+// The pages on which an app is let in, as they are every day, at their worst, and with next to nothing on them.
+import {
+  type ConsentProps,
+  consent,
+  consentAnswered,
+  consentDenied,
+  consentGone,
+  consentGranted,
+} from '../../views/consent/consent.ts';
+import {
+  ahead,
+  arabic,
+  type Case,
+  everyday,
+  extremePerson,
+  frame,
+  hostile,
+  long,
+  minute,
+  one,
+  signedIn,
+  unbroken,
+  worst,
+} from './case.ts';
+
+const request: ConsentProps['request'] = {
+  uid: 'a-request',
+  clientName: 'Acme Notes',
+  app: null,
+  clientUri: 'https://notes.acme.example/about',
+  redirectUri: 'https://notes.acme.example/signed-in',
+  scopes: [
+    { name: 'notes:read', description: 'Read your notes', resource: 'Acme API' },
+    { name: 'notes:write', description: 'Make, change and delete notes', resource: 'Acme API' },
+    { name: 'openid', description: 'Know who you are', resource: '' },
+  ],
+  beyond: [],
+  expiresAt: ahead(59 * minute),
+};
+
+const extreme = `${hostile} ${unbroken}`;
+const scopes = Array.from({ length: 20 }, (_, index) => ({
+  name: `scope:${index}`,
+  description: index % 2 === 0 ? `${hostile} ${arabic}` : long('verylongword', 90),
+  resource: ['', hostile, unbroken, arabic][index % 4] ?? '',
+}));
+
+export const consentCases: Case[] = [
+  everyday('consent', (brand) => consent(frame(brand, signedIn), { request })),
+  everyday('consent-of-an-app', (brand) =>
+    consent(frame(brand, signedIn), {
+      request: { ...request, app: 'acme', redirectUri: 'com.acme.notes:/signed-in' },
+    }),
+  ),
+  everyday('consent-beyond', (brand) =>
+    consent(frame(brand, signedIn), {
+      request: { ...request, beyond: ['clients:write', 'keys:write'] },
+      problem: 'Only an account with the role administrator can allow this.',
+    }),
+  ),
+  one('consent-extreme', (brand) =>
+    consent(frame(worst(brand), extremePerson), {
+      request: {
+        ...request,
+        clientName: extreme,
+        app: long('a', 60),
+        clientUri: 'javascript:alert(1)',
+        redirectUri: `https://${long('sub.', 200)}example.com/`,
+        scopes,
+      },
+      problem: unbroken,
+    }),
+  ),
+  one('consent-extreme-scheme', (brand) =>
+    consent(frame(worst(brand), extremePerson), {
+      request: {
+        ...request,
+        clientName: arabic,
+        redirectUri: `com.${long('example', 200)}:/back`,
+        beyond: scopes.map(({ description }) => description),
+      },
+    }),
+  ),
+  one('consent-empty', (brand) =>
+    consent(frame(brand), {
+      request: {
+        ...request,
+        clientName: 'x',
+        clientUri: undefined,
+        redirectUri: 'http://[::1]:49152/',
+        scopes: [],
+      },
+    }),
+  ),
+  everyday('consent-granted', (brand) =>
+    consentGranted(frame(brand, signedIn), { clientName: 'Acme Notes' }),
+  ),
+  everyday('consent-denied', (brand) =>
+    consentDenied(frame(brand, signedIn), { clientName: 'Acme Notes' }),
+  ),
+  everyday('consent-answered', (brand) =>
+    consentAnswered(frame(brand, signedIn), { clientName: 'Acme Notes' }),
+  ),
+  everyday('consent-gone', (brand) => consentGone(frame(brand), {})),
+  one('consent-ends-extreme', (brand) =>
+    consentAnswered(frame(worst(brand), extremePerson), { clientName: extreme }),
+  ),
+];

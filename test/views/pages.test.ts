@@ -1,0 +1,277 @@
+import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import Koa from 'koa';
+import type { Browser } from 'playwright-core';
+import { type Assets, createAssets } from '../../src/web/brand/assets.ts';
+import { render } from '../../views/layout/render.ts';
+import {
+  checkAccessibility,
+  chromiumPath,
+  type OpenPage,
+  openBrowser,
+  openPage,
+  screenshot,
+  sidewaysOverflow,
+} from '../support/browser.ts';
+import { clients } from './app-cases.ts';
+import { hostile } from './case.ts';
+import { cases } from './cases.ts';
+
+const policyOf = (copies: boolean) =>
+  `default-src 'none'; ${copies ? "script-src 'self'; " : ''}style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+
+(chromiumPath ? describe : describe.skip)('in a browser', () => {
+  let browser: Browser;
+  let close: () => void;
+  let origin: string;
+
+  beforeAll(async () => {
+    const assets = await createAssets({ brand: { name: 'Acme', color: '#3a4fd8' } });
+    const server = serve(assets).listen(0, '127.0.0.1');
+    await new Promise((resolve) => server.once('listening', resolve));
+    origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    close = () => {
+      server.close();
+      server.closeAllConnections();
+    };
+    browser = await openBrowser();
+  });
+
+  afterAll(async () => {
+    await browser?.close();
+    close?.();
+  });
+
+  const look = async (options: Parameters<typeof openPage>[1], name = '') => {
+    const opened = await openPage(browser, options);
+    if (name) await opened.page.goto(`${origin}/${name}`);
+    return opened;
+  };
+
+  describe.each(['light', 'dark'] as const)('in the %s', (theme) => {
+    let opened: OpenPage;
+    beforeAll(async () => {
+      opened = await look({ theme });
+    });
+    afterAll(() => opened?.close());
+
+    test.each(cases)(
+      '$name has no barriers, fits 320 pixels, and nothing complains',
+      async (each) => {
+        const { page, complaints } = opened;
+        const at = (width: number, height: number) => page.setViewportSize({ width, height });
+        complaints.length = 0;
+        await at(1180, 800);
+        await page.goto(`${origin}/${each.name}`);
+        expect(complaints).toEqual([]);
+        await screenshot(page, `${each.name}-${theme}`);
+        await at(390, 844);
+        if (each.everyday) await screenshot(page, `${each.name}-${theme}-phone`);
+        await page.evaluate(openDetails);
+        await at(1180, 800);
+        expect(await checkAccessibility(page)).toEqual([]);
+        await at(320, 640);
+        expect(await sidewaysOverflow(page)).toBe(0);
+        expect(await checkAccessibility(page)).toEqual([]);
+      },
+    );
+  });
+
+  test('nothing that a person or an app is called becomes markup', async () => {
+    const { page, close } = await look({});
+    for (const { name } of cases) {
+      await page.goto(`${origin}/${name}`);
+      expect(await page.locator('style, [style], [onclick], [onload]').count()).toBe(0);
+      for (const script of await page.locator('script').all())
+        expect(await script.evaluate((each) => each.outerHTML)).toMatch(
+          /^<script src="\/assets\/copy-[0-9a-f]{16}\.js" defer=""><\/script>$/,
+        );
+      expect(await page.locator('a[href^="javascript:"]').count()).toBe(0);
+    }
+    await page.goto(`${origin}/device-confirm-extreme`);
+    expect(await page.locator('h1').textContent()).toContain(hostile);
+    expect(await page.title()).toContain(hostile);
+    await close();
+  });
+
+  test('the check for barriers finds one, and the policy forbids a script', async () => {
+    const { page, complaints, close } = await look({}, 'broken');
+    expect((await checkAccessibility(page)).join()).toMatch(/image-alt.*label/s);
+    expect(complaints.join()).toContain('Content Security Policy');
+    expect(await sidewaysOverflow(page)).toBeGreaterThan(0);
+    await close();
+  });
+
+  test('without JavaScript, a form sends what it should, with the button that was pressed', async () => {
+    const { page, close } = await look({ javaScriptEnabled: false }, 'device-confirm');
+    await page.getByLabel('30 days').check();
+    await page.getByRole('button', { name: 'Connect', exact: true }).click();
+    expect(JSON.parse((await page.locator('body').textContent()) ?? '')).toEqual({
+      path: '/device/decision',
+      csrf: 'csrf-value',
+      user_code: 'BCDF-GHJK',
+      lifetime: '2592000',
+      decision: 'approve',
+    });
+    await close();
+  });
+
+  test('without JavaScript, disconnecting a device takes two clicks', async () => {
+    const { page, close } = await look({ javaScriptEnabled: false }, 'account-devices');
+    const button = page.getByRole('button', { name: 'Disconnect Acme CLI' });
+    expect(await button.isVisible()).toBe(false);
+    await page.getByText('Disconnect…').first().click();
+    await button.click();
+    expect(JSON.parse((await page.locator('body').textContent()) ?? '')).toEqual({
+      path: '/account/devices/end',
+      csrf: 'csrf-value',
+      grant_id: 'a1',
+    });
+    await close();
+  });
+
+  test('without JavaScript, an app is deleted in two steps, by its name', async () => {
+    const { page, close } = await look({ javaScriptEnabled: false }, 'app-settings');
+    const button = page.getByRole('button', { name: 'Delete Acme Shop' });
+    expect(await button.isVisible()).toBe(false);
+    await page.getByText('Delete Acme Shop…').click();
+    for (const { clientId } of clients)
+      expect(await page.getByText(`the client ${clientId}`).isVisible()).toBe(true);
+    await page.getByLabel('Type acme to delete it').fill('acme');
+    await button.click();
+    expect(JSON.parse((await page.locator('body').textContent()) ?? '')).toEqual({
+      path: '/apps/acme/delete',
+      csrf: 'csrf-value',
+      name: 'acme',
+    });
+    await close();
+  });
+
+  test('without JavaScript, a token is asked for with the scopes that are ticked', async () => {
+    const { page, close } = await look({ javaScriptEnabled: false }, 'app-connect');
+    await page.getByLabel('things:write').uncheck();
+    await page.getByRole('button', { name: 'Get a token' }).click();
+    expect(JSON.parse((await page.locator('body').textContent()) ?? '')).toEqual({
+      path: '/apps/acme/clients/default/connect/token',
+      csrf: 'csrf-value',
+      resource: 'https://api.example.com',
+      'scope:things:read': 'on',
+    });
+    await close();
+  });
+
+  test('nobody is given a role by accident', async () => {
+    const { page, close } = await look({}, 'app-members');
+    await page.getByLabel('E-mail').fill('alan@example.com');
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    expect(page.url()).toBe(`${origin}/app-members`);
+    await page.getByLabel('Role', { exact: true }).selectOption({ value: 'Reader' });
+    await page.getByRole('button', { name: 'Invite', exact: true }).click();
+    expect(JSON.parse((await page.locator('body').textContent()) ?? '')).toEqual({
+      path: '/apps/acme/members/invite',
+      csrf: 'csrf-value',
+      email: 'alan@example.com',
+      role: 'Reader',
+    });
+    await close();
+  });
+
+  test('code that is wider than a phone scrolls inside itself, by keyboard too', async () => {
+    const { page, close } = await look({ width: 390, height: 844 }, 'app-connect');
+    const code = page.getByRole('region', { name: 'curl: read' });
+    // Not all browsers let a keyboard reach what scrolls.
+    expect(await code.getAttribute('tabindex')).toBe('0');
+    await code.focus();
+    expect(await page.evaluate('document.activeElement.scrollLeft')).toBe(0);
+    await page.keyboard.press('ArrowRight');
+    await page.evaluate(
+      "document.activeElement.scrollLeft > 0 || new Promise((done) => document.activeElement.addEventListener('scroll', done, { once: true }))",
+    );
+    expect(await sidewaysOverflow(page)).toBe(0);
+    await close();
+  });
+
+  test('on a phone, a table becomes cards that still say what each value is', async () => {
+    const { page, close } = await look({ width: 390, height: 844 }, 'app-home');
+    const spoken = await page.getByRole('table', { name: 'Clients of this app' }).ariaSnapshot();
+    expect(spoken).toMatch(/columnheader "Kind".*rowheader .*acme:website.*cell .*Editor/s);
+    const styles = (of: string) =>
+      page.evaluate(`(({ display, content }) => [display, content])(getComputedStyle(${of}))`);
+    const cell = "document.querySelector('td[data-label=Role]')";
+    expect(await styles(cell)).toEqual(['grid', 'normal']);
+    expect(await styles(`${cell}, '::before'`)).toEqual(['block', '"Role"']);
+    await close();
+  });
+
+  test('the first stop of the keyboard skips to the content', async () => {
+    const { page, close } = await look({}, 'account-home');
+    await page.keyboard.press('Tab');
+    const skip = page.getByRole('link', { name: 'Skip to the content' });
+    expect(await skip.evaluate((link) => link.matches(':focus'))).toBe(true);
+    expect((await skip.boundingBox())?.height).toBeGreaterThan(30);
+    await page.keyboard.press('Enter');
+    expect(page.url()).toMatch(/#main$/);
+    await close();
+  });
+
+  test('who listens hears the code letter by letter', async () => {
+    const { page, close } = await look({}, 'device-confirm');
+    const spoken = await page
+      .getByRole('region', { name: 'Does your device show this code?' })
+      .ariaSnapshot();
+    expect(spoken).toContain('B C D F, G H J K');
+    expect(spoken).not.toContain('BCDF');
+    await close();
+  });
+
+  test('what can be pressed is large enough for a thumb', async () => {
+    const { page, close } = await look({ width: 390, height: 844 });
+    const targets =
+      'button, .button, nav a, summary, select, textarea, .choice label, .checks label, input:not([type=radio], [type=checkbox])';
+    for (const { name } of cases.filter((each) => each.everyday)) {
+      await page.goto(`${origin}/${name}`);
+      for (const target of await page.locator(targets).all()) {
+        const box = await target.boundingBox();
+        const what = `${name}: ${(await target.textContent()) ?? ''}`;
+        if (box) expect([what, box.height >= 44 || box.height]).toEqual([what, true]);
+      }
+    }
+    await close();
+  });
+
+  /** The pages; a form is answered with what it sent. */
+  function serve(assets: Assets): Koa {
+    const app = new Koa();
+    app.use(assets.serve);
+    app.use(async (ctx) => {
+      ctx.set('Content-Security-Policy', policyOf(false));
+      if (ctx.method === 'POST') {
+        const body = await text(ctx.req);
+        ctx.body = JSON.stringify({
+          path: ctx.path,
+          ...Object.fromEntries(new URLSearchParams(body)),
+        });
+        return;
+      }
+      if (ctx.path === '/broken') ctx.body = broken;
+      const found = cases.find(({ name }) => ctx.path === `/${name}`);
+      if (!found) return;
+      ctx.type = 'html';
+      const page = await render(found.page(assets.brand));
+      ctx.set(
+        'Content-Security-Policy',
+        policyOf(page.includes(`src="${assets.brand.assets.copy}"`)),
+      );
+      ctx.body = page;
+    });
+    return app;
+  }
+});
+
+const openDetails = "document.querySelectorAll('details').forEach((each) => { each.open = true })";
+
+/** All that the checks above should find. */
+const broken = `<!doctype html><html lang="en"><title>Broken</title><main><h1>Broken</h1>
+  <script>document.title = 'ran'</script><input><img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
+  <pre>${'wide '.repeat(500)}</pre></main>`;

@@ -1,0 +1,81 @@
+// What pages say of tokens and API keys in their several states.
+import { expect, test } from '@jest/globals';
+import type { ShownToken } from '../../src/domain/tokens/named/types.ts';
+import { tokenShown } from '../../src/web/tokens/named-token-view.ts';
+import { lifeAsBefore } from '../../views/components/replacing.ts';
+import { endOf, ends, type TokenShown } from '../../views/components/token.ts';
+import type { Html } from '../../views/layout/frame.ts';
+import { render } from '../../views/layout/render.ts';
+import { accountTokenMade } from '../../views/tokens/created.ts';
+import { accountToken } from '../../views/tokens/token.ts';
+import { ago, ahead, day, frame, hour, now } from './case.ts';
+
+const text = async (piece: Html): Promise<string> =>
+  (await render(piece))
+    .replace(/<[^>]*>/g, ' ')
+    .replace(/\s+/g, ' ')
+    .trim();
+
+const brand = { name: 'Acme', assets: { pico: '', style: '', brand: '', favicon: '', copy: '' } };
+const token: TokenShown = {
+  id: 'tok_1',
+  name: 'Backup',
+  hint: 'x7Qa',
+  resource: 'Acme API',
+  scopes: [],
+  details: [],
+  status: 'active',
+  createdAt: ago(12 * day),
+  expiresAt: ahead(20 * day),
+  lastUsedAt: null,
+  revokedAt: null,
+  replacedBy: null,
+};
+
+test.each<[part: Partial<TokenShown>, end: Date | null, words: string]>([
+  [{}, ahead(20 * day), 'in 20 days'],
+  [{ expiresAt: null }, null, 'Never'],
+  [{ status: 'expired', expiresAt: ago(3 * day) }, ago(3 * day), '3 days ago'],
+  [{ status: 'revoked', revokedAt: ago(2 * day) }, ago(2 * day), '2 days ago'],
+  [{ status: 'inactive' }, null, 'Ended'],
+  [{ status: 'inactive', expiresAt: null }, null, 'Ended'],
+])('a list tells the end of a token where it is known: %j', async (part, end, words) => {
+  expect(endOf({ ...token, ...part })).toEqual(end);
+  expect(await text(ends({ ...token, ...part }, now))).toBe(words);
+});
+
+test.each<[lived: number | null, longest: number | null, words: string]>([
+  [366 * day, 366 * day, 'As before: in 366 days'],
+  [366 * day, 30 * day, 'As late as it may: in 30 days'],
+  [30 * day, null, 'As before: in 30 days'],
+  [29.7 * day, 366 * day, 'As before: in 30 days'],
+  [5.2 * hour, 366 * day, 'As before: in 5 hours'],
+  [30 * day, hour, 'As late as it may: in 1 hour'],
+  [null, 366 * day, 'As late as it may: in 366 days'],
+  [null, null, 'As before: never'],
+])('what was made for %p seconds, where %p are allowed: %s', (lived, longest, words) => {
+  const expiresAt = lived === null ? null : new Date(ago(day).getTime() + lived * 1000);
+  expect(lifeAsBefore({ createdAt: ago(day), expiresAt }, longest)).toBe(words);
+});
+
+test('a token for an API without scopes may do whatever that lets it, as both of its pages say', async () => {
+  const made = accountTokenMade(frame(brand), { token, value: 'the value' });
+  const shown = accountToken(frame(brand), {
+    token,
+    policy: undefined,
+    ttls: [],
+    overlaps: [0],
+    once: 'once',
+  });
+  for (const page of [made, shown])
+    expect(await text(page)).toContain('May do Whatever the API lets it');
+});
+
+test('a moment, which the database has in microseconds, is shown at its nearest millisecond', () => {
+  const issuedAt = 1_769_313_967.000999;
+  const owned = { id: { shelf: 0, key: Buffer.alloc(16) }, issuedAt, expiresAt: issuedAt };
+  const shown = tokenShown(owned as unknown as ShownToken, []);
+  expect([shown.createdAt, shown.expiresAt].map((date) => date?.getTime())).toEqual([
+    1_769_313_967_001, 1_769_313_967_001,
+  ]);
+});

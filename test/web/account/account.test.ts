@@ -1,0 +1,91 @@
+import { expect, test } from '@jest/globals';
+import { signedIn } from '../../support/people.ts';
+import { onEveryStack } from '../../support/stacks.ts';
+import { createVisitor } from '../../support/visitor.ts';
+
+onEveryStack((stack) => {
+  test('people change what they are called', async () => {
+    const { visitor } = await signedIn(stack(), { name: 'Ada' });
+    await visitor.get('/account');
+    const page = await visitor.submit('/account/profile', {
+      name: '  Ada, Countess <of> Lovelace ',
+    });
+    const shown = await visitor.follow(page);
+    expect(shown.words).toContain('Your name was changed');
+    expect(shown.text).toContain('Ada, Countess &lt;of&gt; Lovelace');
+  });
+
+  test.each(['', '   ', 'x'.repeat(201), 'a\nb', 'a\0b'])('%j is no name', async (name) => {
+    const { visitor, accountId } = await signedIn(stack(), { name: 'Ada' });
+    await visitor.get('/account');
+    expect((await visitor.submit('/account/profile', { name })).status).toBe(400);
+    expect((await stack().domain.accounts.describe(accountId))?.name).toBe('Ada');
+  });
+
+  test('a new password works, the old one does not, and other browsers are signed out', async () => {
+    const { email, password, visitor } = await signedIn(stack());
+    const other = createVisitor(stack().origin);
+    await other.signIn(email, password);
+    await visitor.get('/account/password');
+    const next = 'quite another long password';
+    const form = { current: password, password: next, repeat: next };
+    const wrong = await visitor.submit('/account/password', { ...form, current: 'not it at all' });
+    expect(wrong.status).toBe(400);
+    const unlike = await visitor.submit('/account/password', { ...form, repeat: 'a typing error' });
+    expect([unlike.status, unlike.words]).toEqual([400, expect.stringContaining('not the same')]);
+    const done = await visitor.follow(await visitor.submit('/account/password', form));
+    expect(done.words).toContain('Your password was changed');
+    expect((await visitor.get('/account')).status).toBe(200);
+    expect((await other.get('/account')).location).toBe('/sign-in');
+    const fresh = createVisitor(stack().origin);
+    expect((await fresh.signIn(email, password)).status).toBe(400);
+    expect((await fresh.signIn(email, next)).status).toBe(303);
+  });
+
+  test('whoever has a copy of the cookie is turned out by a new password', async () => {
+    const { password, visitor } = await signedIn(stack());
+    const thief = createVisitor(stack().origin);
+    for (const [name, value] of visitor.cookies) thief.cookies.set(name, value);
+    expect((await thief.get('/account')).status).toBe(200);
+    await visitor.get('/account/password');
+    const next = 'quite another long password';
+    await visitor.submit('/account/password', { current: password, password: next, repeat: next });
+    expect((await visitor.get('/account')).status).toBe(200);
+    expect((await thief.get('/account')).location).toBe('/sign-in');
+  });
+
+  test('people see where they are signed in, and end what they do not know', async () => {
+    const { email, password, visitor } = await signedIn(stack());
+    const other = createVisitor(stack().origin, {
+      'user-agent':
+        'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',
+    });
+    await other.signIn(email, password);
+    const page = await visitor.get('/account/sessions');
+    expect(page.words).toContain('Chrome on Windows');
+    const id = /name="session_id" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
+    const ended = await visitor.submit('/account/sessions/end', { session_id: id });
+    expect((await visitor.follow(ended)).words).not.toContain('Chrome on Windows');
+    expect((await other.get('/account')).location).toBe('/sign-in');
+    expect((await visitor.get('/account')).status).toBe(200);
+  });
+
+  test('"everywhere else" leaves this browser alone', async () => {
+    const { email, password, visitor } = await signedIn(stack());
+    const others = [createVisitor(stack().origin), createVisitor(stack().origin)];
+    for (const other of others) await other.signIn(email, password);
+    await visitor.get('/account/sessions');
+    await visitor.submit('/account/sessions/end-others');
+    for (const other of others) expect((await other.get('/account')).location).toBe('/sign-in');
+    expect((await visitor.get('/account')).status).toBe(200);
+  });
+
+  test('nobody ends the session of somebody else', async () => {
+    const owner = await signedIn(stack());
+    const [session] = await stack().domain.sessions.list(owner.accountId);
+    const { visitor } = await signedIn(stack());
+    await visitor.get('/account/sessions');
+    await visitor.submit('/account/sessions/end', { session_id: session?.id ?? '' });
+    expect((await owner.visitor.get('/account')).status).toBe(200);
+  });
+});

@@ -1,0 +1,39 @@
+import { afterAll, beforeAll, expect, test } from '@jest/globals';
+import { makePerson } from '../../support/people.ts';
+import { type Stack, startStack } from '../../support/stacks.ts';
+import { createVisitor } from '../../support/visitor.ts';
+
+let stack: Stack;
+beforeAll(async () => {
+  stack = await startStack('embedded', { ISSUER: 'https://login.test', TRUST_PROXY: 'true' });
+});
+afterAll(() => stack.close());
+
+test('on https, cookies travel encrypted alone, and no other host of the domain can set them', async () => {
+  const { email, password } = await makePerson(stack);
+  const visitor = createVisitor(stack.origin, { 'x-forwarded-proto': 'https' });
+  const first = await visitor.get('/sign-in');
+  const second = await visitor.submit('/sign-in', { email, password });
+  const cookies = [first, second].flatMap(({ headers }) => headers.getSetCookie());
+  expect(cookies.map((cookie) => cookie.split('=', 1)[0]).sort()).toEqual([
+    '__Host-writ_known',
+    '__Host-writ_session',
+    '__Host-writ_visit',
+  ]);
+  for (const cookie of cookies) {
+    expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Lax; Secure/);
+    expect(cookie).not.toMatch(/domain=/i);
+  }
+  expect((await visitor.get('/account')).status).toBe(200);
+});
+
+test('what a device is told to show is at the issuer, whatever host the request named', async () => {
+  const { id } = await stack.api.createClient({
+    token_endpoint_auth_method: 'none',
+    grant_types: ['urn:ietf:params:oauth:grant-type:device_code'],
+    resources: [stack.apiResource],
+  });
+  const { body } = await stack.post('/connect/deviceauthorization', { client_id: id });
+  for (const uri of ['verification_uri', 'verification_uri_complete', 'verification_uri_qr'])
+    expect(body[uri]).toMatch(/^https:\/\/login\.test\/device/);
+});

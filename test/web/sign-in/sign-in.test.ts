@@ -1,0 +1,224 @@
+import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { makePerson, signedIn, type TestPerson } from '../../support/people.ts';
+import { onEveryStack, type Stack, unique } from '../../support/stacks.ts';
+import { createVisitor } from '../../support/visitor.ts';
+
+onEveryStack(
+  (stack) => {
+    test('the start page leads to the sign-in page, and who is signed in to their account', async () => {
+      expect((await createVisitor(stack().origin).get('/')).location).toBe('/sign-in');
+      const { visitor } = await signedIn(stack());
+      expect((await visitor.get('/')).location).toBe('/account');
+    });
+
+    test('who signs in comes where they wanted to go, as themselves', async () => {
+      const { email, password } = await makePerson(stack(), { name: 'Grace Hopper' });
+      const visitor = createVisitor(stack().origin);
+      const first = await visitor.get('/account/devices');
+      expect(first.location).toBe('/sign-in?return_to=%2Faccount%2Fdevices');
+      const form = await visitor.follow(first);
+      expect(form.status).toBe(200);
+      const after = await visitor.submit('/sign-in', {
+        email: email.toUpperCase(),
+        password,
+        return_to: '/account/devices',
+      });
+      expect([after.status, after.location]).toEqual([303, '/account/devices']);
+      expect((await visitor.follow(after)).words).toContain('Grace Hopper');
+    });
+
+    test.each([
+      'https://evil.test/',
+      '//evil.test/',
+      '/\\evil.test',
+      '/account/../../evil',
+      'javascript:alert(1)',
+      '/device?user_code=A\r\nSet-Cookie: a=b',
+    ])('a link cannot lead a sign-in to %j', async (returnTo) => {
+      const { email, password } = await makePerson(stack());
+      const visitor = createVisitor(stack().origin);
+      const after = await visitor.signIn(email, password, returnTo);
+      expect([after.status, after.location]).toEqual([303, '/account']);
+    });
+
+    test('a wrong password and an unknown address are refused in the same words', async () => {
+      const { email } = await makePerson(stack());
+      const seen = await Promise.all(
+        [email, 'nobody@example.com'].map(async (address) => {
+          const page = await createVisitor(stack().origin).signIn(address, 'not the password');
+          return [page.status, page.words.replaceAll(address, 'ADDRESS')];
+        }),
+      );
+      expect(seen[0]).toEqual(seen[1]);
+      expect(seen[0]?.[0]).toBe(400);
+      expect(seen[0]?.[1]).toContain('is not right');
+    });
+
+    test('the refused form keeps the address and never the password', async () => {
+      const page = await createVisitor(stack().origin).signIn(
+        'a"b@example.com',
+        'a "secret" <word>',
+      );
+      expect(page.text).toContain('value="a&quot;b@example.com"');
+      expect(page.text).not.toContain('secret');
+    });
+
+    test('who guesses too often is told how long to wait, and the owner signs in elsewhere', async () => {
+      const { email, password } = await makePerson(stack());
+      const stranger = createVisitor(stack().origin, { 'x-forwarded-for': '203.0.113.9' });
+      let page = await stranger.signIn(email, 'wrong');
+      for (let tries = 0; tries < 30 && page.status === 400; tries++)
+        page = await stranger.submit('/sign-in', { email, password: `wrong ${tries}` });
+      expect(page.status).toBe(429);
+      expect(page.words).toMatch(/too many attempts.*Try again in \d+ (seconds|minutes)/);
+      expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
+      // Even with the right password: or guessing would go on.
+      expect((await stranger.submit('/sign-in', { email, password })).status).toBe(429);
+      const owner = createVisitor(stack().origin, { 'x-forwarded-for': '198.51.100.7' });
+      expect((await owner.signIn(email, password)).status).toBe(303);
+    });
+
+    test('what a caller writes into X-Forwarded-For themself neither frees them nor locks out another', async () => {
+      const { email, password } = await makePerson(stack());
+      const statuses: number[] = [];
+      for (let tries = 0; tries < 8; tries++) {
+        const forwarded = `198.51.100.7, 192.0.2.${tries}, 203.0.113.77`;
+        const stranger = createVisitor(stack().origin, { 'x-forwarded-for': forwarded });
+        statuses.push((await stranger.signIn(email, 'wrong')).status);
+      }
+      expect(statuses.at(-1)).toBe(429);
+      const owner = createVisitor(stack().origin, { 'x-forwarded-for': '198.51.100.7' });
+      expect((await owner.signIn(email, password)).status).toBe(303);
+    });
+
+    test.each<[string, (stack: Stack, person: TestPerson) => Promise<unknown>]>([
+      [
+        'their address changes',
+        ({ domain }, { accountId }) =>
+          domain.accounts.update(accountId, { email: `${unique('new')}@example.com` }),
+      ],
+      [
+        'they are disabled, also once they are enabled again',
+        async ({ domain }, { accountId }) => {
+          await domain.accounts.disable(accountId);
+          await domain.accounts.enable(accountId);
+        },
+      ],
+      [
+        'they change their password',
+        async ({ origin }, { email, password }) => {
+          const visitor = createVisitor(origin);
+          await visitor.signIn(email, password);
+          await visitor.get('/account/password');
+          const next = 'a password of their own choice';
+          await visitor.submit('/account/password', {
+            current: password,
+            password: next,
+            repeat: next,
+          });
+        },
+      ],
+    ])('a link that is out for somebody is worth nothing once %s', async (_what, happens) => {
+      const person = await makePerson(stack());
+      const { value } = await stack().domain.invitations.create(person.accountId);
+      const visitor = createVisitor(stack().origin);
+      expect((await visitor.get(`/invitation/${value}`)).status).toBe(200);
+      await happens(stack(), person);
+      expect((await visitor.get(`/invitation/${value}`)).status).toBe(404);
+    });
+
+    test('each sign-in has a session of its own, and the one before it in that browser ends', async () => {
+      const { email, password, visitor } = await signedIn(stack());
+      const before = new Map(visitor.cookies);
+      await stack()
+        .domain.database.kysely.updateTable('session')
+        .set({ signed_in_at: sql<Date>`now() - interval '1 day'` })
+        .execute();
+      await visitor.get('/sign-in?again=1');
+      const page = await visitor.submit('/sign-in', { email, password, return_to: '/account' });
+      expect(page.status).toBe(303);
+      expect(visitor.cookies.get('writ_session')).not.toBe(before.get('writ_session'));
+      const old = createVisitor(stack().origin);
+      for (const [name, value] of before) old.cookies.set(name, value);
+      expect((await old.get('/account')).location).toBe('/sign-in');
+    });
+
+    test('cookies are kept from scripts and from other sites', async () => {
+      const { email, password } = await makePerson(stack());
+      const visitor = createVisitor(stack().origin);
+      const page = await visitor.signIn(email, password);
+      const cookies = page.headers.getSetCookie();
+      expect(cookies.map((cookie) => cookie.split('=', 1)[0]).sort()).toEqual([
+        'writ_known',
+        'writ_session',
+      ]);
+      for (const cookie of cookies) expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Lax/);
+    });
+
+    test('who signs out is signed out, in this browser alone', async () => {
+      const { email, password, visitor } = await signedIn(stack());
+      const other = createVisitor(stack().origin);
+      await other.signIn(email, password);
+      const kept = new Map(visitor.cookies);
+      await visitor.get('/account');
+      const page = await visitor.follow(await visitor.submit('/sign-out'));
+      expect(page.words).toContain('You are signed out');
+      // The cookie itself opens nothing any more.
+      for (const [name, value] of kept) visitor.cookies.set(name, value);
+      expect((await visitor.get('/account')).location).toBe('/sign-in');
+      expect((await other.get('/account')).status).toBe(200);
+    });
+
+    test('a disabled account is signed out at once, and cannot sign in', async () => {
+      const { accountId, email, password, visitor } = await signedIn(stack());
+      await stack().domain.accounts.disable(accountId);
+      expect((await visitor.get('/account')).location).toBe('/sign-in');
+      expect((await visitor.signIn(email, password)).status).toBe(400);
+    });
+
+    test('a double click on "Sign in" signs in', async () => {
+      const { email, password } = await makePerson(stack());
+      const visitor = createVisitor(stack().origin);
+      await visitor.get('/sign-in');
+      const both = await Promise.all(
+        [1, 2].map(() => visitor.submit('/sign-in', { email, password, return_to: '/account' })),
+      );
+      expect(both.map(({ status }) => status)).toEqual([303, 303]);
+      expect((await visitor.get('/account')).status).toBe(200);
+    });
+
+    test('somebody who uses the link of an invitation chooses a password and signs in with it', async () => {
+      const { domain, origin } = stack();
+      const email = `${Date.now()}-invited@example.com`;
+      const { id } = await domain.accounts.create({ name: 'Alan Turing', email });
+      const { value } = await domain.invitations.create(id);
+      const visitor = createVisitor(origin);
+      const form = await visitor.get(`/invitation/${value}`);
+      expect(form.words).toContain('Alan Turing');
+      const password = 'an enigma for the ages';
+      const unlike = await visitor.submit('/invitation', { value, password, repeat: 'another' });
+      expect([unlike.status, unlike.words]).toEqual([400, expect.stringContaining('not the same')]);
+      const short = await visitor.submit('/invitation', {
+        value,
+        password: 'short',
+        repeat: 'short',
+      });
+      expect(short.status).toBe(400);
+      const done = await visitor.submit('/invitation', { value, password, repeat: password });
+      expect(done.status).toBe(303);
+      expect((await visitor.follow(done)).words).toContain('Your password is set');
+      expect((await visitor.signIn(email, password)).status).toBe(303);
+      // The link is used up.
+      expect((await visitor.get(`/invitation/${value}`)).status).toBe(404);
+    });
+
+    test.each(['writ_inv_none', '%00', 'Q'.repeat(2000)])(
+      'the link of an invitation that is not there is told so',
+      async (value) => {
+        expect((await createVisitor(stack().origin).get(`/invitation/${value}`)).status).toBe(404);
+      },
+    );
+  },
+  { TRUST_PROXY: 'true' },
+);
