@@ -28,5 +28,5 @@ export const lifetimes = {
   sentForm: 86_400,
 } as const;
 
-/** A token that lives longer than this lies on shelf 0, whose rows are swept one by one. */
+/** A token that lives longer than this lies on partition 0, whose rows are swept one by one. */
 export const longestShelvedLifetime = 400 * 86_400;

@@ -28,7 +28,7 @@ export const isReadTimeout = (error: unknown): boolean =>
 export const isMissingPartition = (error: unknown): boolean =>
   code(error) === '23514' && /no partition of relation/.test((error as Error).message);
 
-/** A table that does not exist: the shelf of a token, once it was dropped. */
+/** A table that does not exist: the partition of a token, once it was dropped. */
 export const isMissingTable = (error: unknown): boolean => code(error) === '42P01';
 
 /** A row that is there already. */

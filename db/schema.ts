@@ -220,7 +220,7 @@ export interface Schema {
   };
   /** What rate-limiter-flexible counts, where there is no Redis. */
   rate_limit: { key: string; points: Generated<number>; expire: number | null };
-  /** Every token, partitioned by shelf. */
+  /** Every token. `shelf` is the partition key (`partition` in the code): renaming it would rewrite every statement that old processes still send. */
   token: {
     shelf: number;
     key: Buffer;
@@ -249,7 +249,7 @@ export interface Schema {
     /** For whom a backend made it, in the backend's own words. */
     subject_type: string | null;
     subject_id: string | null;
-    /** The key of the token that takes its place, on the same shelf. */
+    /** The key of the token that takes its place, in the same partition. */
     successor: Buffer | null;
   };
   /** The partitions of `token`: made ahead, detached when their week is over, dropped a week later. */

@@ -161,8 +161,8 @@ async function assemble(
   if (redis) closers.push(() => redis.disconnect());
   const domain = await createDomain({ database, keyring, redis, onError });
   closers.push(() => domain.lastUsed.close().catch(onError));
-  if (created) progress('Making the shelves for tokens');
-  await domain.shelves.makeAhead();
+  if (created) progress('Making the partitions for tokens');
+  await domain.partitions.makeAhead();
   await domain.audit.makeAhead();
 
   const keySet = await openKeySet({
@@ -277,7 +277,7 @@ async function assemble(
   if (settings.embedded) await ensureOperatorFile({ directory, domain, issuer });
   const jobs = startJobs({
     database,
-    shelves: domain.shelves,
+    partitions: domain.partitions,
     log,
     audit: domain.audit,
     rotation,

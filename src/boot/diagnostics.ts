@@ -196,8 +196,8 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
     const jobs = 'Look for failed jobs in the log; they run in one of the servers.';
     return [
       weeks >= 52
-        ? ok('partitions', `Tokens have shelves for ${weeks} weeks ahead.`)
-        : failed('partitions', `Tokens have shelves for ${weeks} weeks ahead only.`, jobs),
+        ? ok('partitions', `Tokens have partitions for ${weeks} weeks ahead.`)
+        : failed('partitions', `Tokens have partitions for ${weeks} weeks ahead only.`, jobs),
       months >= 2
         ? ok('audit partitions', `The audit has ${months} months ahead.`)
         : failed('audit partitions', `The audit has ${months} months ahead only.`, jobs),

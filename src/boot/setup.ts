@@ -153,7 +153,7 @@ export async function setUp(settings: Settings, administrator?: NewAdministrator
     await ensureInstallation(database, { issuer, keyring });
     const domain = await createDomain({ database, keyring, onError: () => {} });
     try {
-      await domain.shelves.makeAhead();
+      await domain.partitions.makeAhead();
       await domain.audit.makeAhead();
       return {
         operatorFile: await ensureOperatorFile({ directory, domain, issuer }),

@@ -35,7 +35,7 @@ import { createLastUsed } from './tokens/last-used.ts';
 import { createLeaks } from './tokens/leaks.ts';
 import { createTokenLookup } from './tokens/lookup.ts';
 import { createOwnedTokensDomain } from './tokens/named/index.ts';
-import { createShelves } from './tokens/partitions.ts';
+import { createPartitions } from './tokens/partitions.ts';
 import { createRedemptions } from './tokens/redemptions.ts';
 import { createTokenEnding, createTokenRevocation } from './tokens/revocation.ts';
 import { createUsage } from './tokens/usage.ts';
@@ -72,7 +72,7 @@ export async function createDomain({
 
   const usage = createUsage({ database });
   const lastUsed = createLastUsed({ database, usage, onError });
-  const shelves = createShelves({ database });
+  const partitions = createPartitions({ database });
   const secrets = createClientSecrets({ database, keys, lastUsed, onError });
   const grants = createGrants({ database });
   const resources = createResources({ database });
@@ -90,7 +90,7 @@ export async function createDomain({
     /** What signs cookies, the newest first: of the engine and of pages alike. */
     cookieKeys: cookieKeys.map(({ key }) => key),
     lastUsed,
-    shelves,
+    partitions,
     secrets,
     audit,
     accounts: createAccounts({ database }),
@@ -112,7 +112,7 @@ export async function createDomain({
     ...createSignIn({ database, sessions, limits, knownBrowsers }),
     resources,
     roles: createRoles({ database }),
-    issue: createTokenIssue({ database, shelves, usage }),
+    issue: createTokenIssue({ database, partitions, usage }),
     lookup,
     find,
     leaks: createLeaks({ ...tokens, secrets, limits }),

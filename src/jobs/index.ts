@@ -1,11 +1,11 @@
 /**
- * WHAT HAPPENS BY ITSELF: shelves and months of the audit are made ahead and retired, keys rotate, what
+ * WHAT HAPPENS BY ITSELF: partitions and months of the audit are made ahead and retired, keys rotate, what
  * is over is swept, mails are sent. One process does it for all. A job that fails is logged and tried again at the next turn; requests never wait for one.
  */
 import type { Database } from '../../db/database.ts';
 import type { Audit } from '../domain/audit/events.ts';
 import type { KeyRotation } from '../domain/keys/rotation.ts';
-import type { Shelves } from '../domain/tokens/partitions.ts';
+import type { Partitions } from '../domain/tokens/partitions.ts';
 import type { Log } from '../http/log.ts';
 import { createLease } from './lease.ts';
 import { createMailJob, type Mailing } from './mail/index.ts';
@@ -17,7 +17,7 @@ const turnsBetweenSearches = 60;
 
 interface Dependencies {
   database: Database;
-  shelves: Shelves;
+  partitions: Partitions;
   audit: Audit;
   rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired'>;
   log: Log;
@@ -29,7 +29,7 @@ interface Dependencies {
 
 export function startJobs({
   database,
-  shelves,
+  partitions,
   audit,
   rotation,
   log,
@@ -49,9 +49,9 @@ export function startJobs({
     );
 
   const retire = async () => {
-    const { detached, dropped } = await shelves.retire();
+    const { detached, dropped } = await partitions.retire();
     if (detached.length + dropped.length > 0)
-      log.info({ detached, dropped }, 'shelves of expired tokens were retired');
+      log.info({ detached, dropped }, 'partitions of expired tokens were retired');
   };
 
   let turns = 0;
@@ -67,7 +67,7 @@ export function startJobs({
 
   const turn = async (): Promise<void> => {
     if (!(await lease.take())) return;
-    await step('makeAhead', () => shelves.makeAhead());
+    await step('makeAhead', () => partitions.makeAhead());
     await step('retire', retire);
     await step('keys', keys);
     await step('audit', async () => {

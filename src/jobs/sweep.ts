@@ -14,7 +14,7 @@ const ago = (seconds: number) => sql`now() - ${sql.lit(seconds)} * interval '1 s
 
 /**
  * What each table no longer needs; of tokens, in the words of their indexes, so that a run reads what it
- * deletes and no more. Those of weekly shelves are not here: they leave with their shelf.
+ * deletes and no more. Those of weekly partitions are not here: they leave with their partition.
  */
 const over: [table: string, condition: RawBuilder<unknown>][] = [
   ['artifact', sql`expires_at < now()`],

@@ -1,5 +1,5 @@
 import { apiScopes } from '../../config/scopes.ts';
-import { mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
+import { mintToken, partitionFor } from '../../src/domain/tokens/value.ts';
 import { apiClient } from '../support/http.ts';
 import { keepSecret } from '../support/run-records.ts';
 import type { Stack } from '../support/stacks.ts';
@@ -37,9 +37,9 @@ export async function storeToken(
   if (!client || (accountId !== undefined && !account))
     throw new Error('nobody can have this token');
   const now = Math.floor(Date.now() / 1000);
-  const { value, id } = mintToken('access_token', shelfFor('access_token', now, now + 600));
+  const { value, id } = mintToken('access_token', partitionFor('access_token', now, now + 600));
   keepSecret('access_token', value);
-  await domain.shelves.ensure([id.shelf]);
+  await domain.partitions.ensure([id.partition]);
   await domain.issue.insert({
     id,
     kind: 'access_token',

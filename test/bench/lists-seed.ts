@@ -112,7 +112,7 @@ export async function seedLists(
     const { rows: people } = await run(sql<{ id: string }>`
       select account_id as id from token_shelf_0 where account_id is not null limit 1`);
     return {
-      ids: found.map(({ key }) => publicId({ shelf: 0, key })),
+      ids: found.map(({ key }) => publicId({ partition: 0, key })),
       otherClientId: 'other-7',
       accountId: people[0]?.id ?? '',
     };

@@ -6,7 +6,7 @@ import { loadSettings } from '../../config/settings.ts';
 import type { Database, Statement } from '../../db/database.ts';
 import { openFoundation } from '../../src/boot/setup.ts';
 import { createDomain } from '../../src/domain/index.ts';
-import { hintOf, mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
+import { hintOf, mintToken, partitionFor } from '../../src/domain/tokens/value.ts';
 import { logIn } from '../support/login.ts';
 import type { ProcessEnvironment } from '../support/server-process.ts';
 import { refreshScope, scope } from './scenario.ts';
@@ -83,7 +83,7 @@ const insertOwned: Statement = {
 const peopleWithTokens = 100;
 const rowsAtOnce = 10_000;
 
-/** Tokens that somebody made: all lie on shelf 0. */
+/** Tokens that somebody made: all lie on partition 0. */
 async function storeOwned(
   database: Database,
   kind: 'personal_access_token' | 'api_token',
@@ -117,7 +117,7 @@ async function storeOwned(
   closeSync(output);
 }
 
-/** Access tokens that were issued over their lifetime, as a server has them: they lie on five shelves. */
+/** Access tokens that were issued over their lifetime, as a server has them: they lie on five partitions. */
 async function storeMany(
   database: Database,
   client: string,
@@ -127,8 +127,8 @@ async function storeMany(
   const now = Math.floor(Date.now() / 1000);
   const mint = () => {
     const expiresAt = now + 3_600 + Math.floor(Math.random() * (lifetime - 3_600));
-    const shelf = shelfFor('access_token', expiresAt - lifetime, expiresAt);
-    return { expiresAt, ...mintToken('access_token', shelf) };
+    const partition = partitionFor('access_token', expiresAt - lifetime, expiresAt);
+    return { expiresAt, ...mintToken('access_token', partition) };
   };
   const output = openSync(file, 'w');
   let stored: Promise<unknown> = Promise.resolve();
@@ -136,7 +136,7 @@ async function storeMany(
     const minted = Array.from({ length: Math.min(rowsAtOnce, tokens - done) }, mint);
     writeSync(output, `${minted.map(({ value }) => value).join('\n')}\n`);
     const values = [
-      minted.map(({ id }) => id.shelf),
+      minted.map(({ id }) => id.partition),
       minted.map(({ expiresAt }) => expiresAt),
       Buffer.concat(minted.map(({ id }) => id.key)),
       ...[client, scope, resource, lifetime],

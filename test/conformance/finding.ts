@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { lifetimes } from '../../config/lifetimes.ts';
-import { mintJwtId, mintToken, publicId, shelfFor } from '../../src/domain/tokens/value.ts';
+import { mintJwtId, mintToken, partitionFor, publicId } from '../../src/domain/tokens/value.ts';
 import { someone } from './people.ts';
 import { lifetimeOf, runOut, type Stores } from './stores.ts';
 
@@ -66,7 +66,7 @@ export function finding(stores: () => Stores): void {
     const stored = async (model: (typeof models)[number]) => {
       const { clientId, accountId, grantId } = await someone(stores());
       const tokenKind = model === 'RefreshToken' ? 'refresh_token' : 'access_token';
-      const { value } = mintToken(tokenKind, shelfFor(tokenKind, now, exp));
+      const { value } = mintToken(tokenKind, partitionFor(tokenKind, now, exp));
       const owner = model === 'ClientCredentials' ? {} : { accountId, grantId };
       const payload = { kind: model, clientId, ...owner, iat: now, exp, scope: 'a b', aud: 'x:y' };
       await stores()
@@ -115,7 +115,7 @@ export function finding(stores: () => Stores): void {
           retired_at: null,
         })
         .execute();
-      const id = mintJwtId(shelfFor('access_token', now, exp));
+      const id = mintJwtId(partitionFor('access_token', now, exp));
       const adapter = stores().adapter('ClientCredentials');
       await adapter.upsert(publicId(id), { jti: publicId(id), kid, clientId, iat: now, exp }, 3600);
       expect(await stores().domain.lookup(id)).toMatchObject({ kid, alive: true });

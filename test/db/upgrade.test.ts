@@ -45,9 +45,9 @@ for (const [name, present, url] of kinds)
           await sql`insert into signing_key (kid, alg, public_jwk, sealed_private_jwk) values (${`key ${alg}`}, ${alg}, '{}', '')`.execute(
             kysely,
           );
-        for (const { shelf, key } of [opaque, jwt])
+        for (const { partition, key } of [opaque, jwt])
           await sql`insert into token (shelf, key, kind, jwt, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, audience, issued_at)
-            values (${shelf}, ${key}, 'access_token', ${key === jwt.key}, ${owner}, 0, 0, 0, 0, ${['https://api.test']}, now())`.execute(
+            values (${partition}, ${key}, 'access_token', ${key === jwt.key}, ${owner}, 0, 0, 0, 0, ${['https://api.test']}, now())`.execute(
             kysely,
           );
 
@@ -58,7 +58,7 @@ for (const [name, present, url] of kinds)
 
         await migrateToLatest(kysely);
 
-        // A shelf that was detached at the time can come back.
+        // A partition that was detached at the time can come back.
         await sql`alter table token attach partition token_shelf_2900 for values in (2900)`.execute(
           kysely,
         );
@@ -89,9 +89,9 @@ for (const [name, present, url] of kinds)
           kysely,
         );
         const [key, later] = [mintToken('api_key', 0).id, mintToken('access_token', 2900).id];
-        const store = async ({ shelf, key }: TokenId, table: string, kind: string) =>
+        const store = async ({ partition, key }: TokenId, table: string, kind: string) =>
           sql`insert into ${sql.table(table)} (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, name, issued_at)
-            values (${shelf}, ${key}, ${kind}, (select id from client), 0, 0, 0, 0, ${kind === 'api_key' ? 'A Key' : null}, now())`.execute(
+            values (${partition}, ${key}, ${kind}, (select id from client), 0, 0, 0, 0, ${kind === 'api_key' ? 'A Key' : null}, now())`.execute(
             kysely,
           );
         await store(key, 'token', 'api_key');

@@ -3,7 +3,7 @@ import { firstAdministrator } from '../../config/administrator.ts';
 import { personalClientId } from '../../config/clients.ts';
 import { sampleResource } from '../../src/domain/installation/sample.ts';
 import type { NewOwned } from '../../src/domain/tokens/named/insert.ts';
-import { mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
+import { mintToken, partitionFor } from '../../src/domain/tokens/value.ts';
 import { examplePath } from '../../src/example/index.ts';
 import { tokenExpirationHeader } from '../../src/http/token-expiration.ts';
 import type { Answer, Credentials } from '../support/http.ts';
@@ -397,9 +397,9 @@ describe('a token opens nothing', () => {
     if (!owner) throw new Error('the client is gone');
     const now = Math.floor(Date.now() / 1000);
     const use = async (payload: object) => {
-      const { value, id } = mintToken('access_token', shelfFor('access_token', now, now + 60));
+      const { value, id } = mintToken('access_token', partitionFor('access_token', now, now + 60));
       keepSecret('access_token', value);
-      await stack.domain.shelves.ensure([id.shelf]);
+      await stack.domain.partitions.ensure([id.partition]);
       await stack.domain.issue.insert({
         id,
         kind: 'access_token',

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
 import { createAudit } from '../../src/domain/audit/events.ts';
-import { createShelves, type Shelves } from '../../src/domain/tokens/partitions.ts';
+import { createPartitions, type Partitions } from '../../src/domain/tokens/partitions.ts';
 import { startJobs } from '../../src/jobs/index.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 
@@ -28,14 +28,14 @@ onEachDatabase((database) => {
     jest.useRealTimers();
   });
 
-  /** Jobs whose turns a test can follow: each turn begins with making shelves ahead. */
+  /** Jobs whose turns a test can follow: each turn begins with making partitions ahead. */
   const start = (makeAhead: (turn: number) => Promise<void>) => {
     const lines: { msg: string; err?: { message: string } }[] = [];
     const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
     let turns = 0;
     const waiting: { turn: number; resolve: () => void }[] = [];
-    const real = createShelves({ database: database() });
-    const shelves: Shelves = {
+    const real = createPartitions({ database: database() });
+    const partitions: Partitions = {
       ...real,
       makeAhead: () => makeAhead(++turns),
       retire: async () => {
@@ -45,7 +45,7 @@ onEachDatabase((database) => {
     };
     const jobs = startJobs({
       database: database(),
-      shelves,
+      partitions,
       audit: createAudit({ database: database() }),
       rotation: {
         announce: async () => {},

@@ -149,7 +149,7 @@ onEachDatabase((database) => {
   test.each([
     ['artifact', 'once it has expired', justOver, 1 / 24],
     ['redemption', 'once its mark has no use', justOver, 1 / 24],
-    ['token', 'of shelf 0 a month after it expired', -30.01, -29.99],
+    ['token', 'of partition 0 a month after it expired', -30.01, -29.99],
     ['revoked token', 'a month after it was revoked', -30.01, -29.99],
     ['mail', 'when nothing is told twice any more', -40.01, -39.99],
     ['oauth_grant', 'a day after its last token', -1.01, -0.99],
@@ -228,7 +228,7 @@ onEachDatabase((database) => {
     expect(await left('session')).toContain(used);
   });
 
-  test('a token on a weekly shelf leaves with its shelf and not before', async () => {
+  test('a token on a weekly partition leaves with its partition and not before', async () => {
     const week = Math.floor(Date.now() / 1000 / (7 * 86_400));
     await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, issued_at, expires_at)
         values (${week}, '\\x00', 'access_token', ${randomUUID()}, 0, 0, 0, 0, now() - interval '9 days', now() - interval '5 days')`.execute(

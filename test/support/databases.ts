@@ -7,7 +7,7 @@ import { type Database, openDatabase, overPGlite } from '../../db/database.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { PGlitePool } from '../../db/pglite-pool.ts';
 import { createAudit } from '../../src/domain/audit/events.ts';
-import { createShelves } from '../../src/domain/tokens/partitions.ts';
+import { createPartitions } from '../../src/domain/tokens/partitions.ts';
 
 const template = 'writ_template';
 
@@ -33,7 +33,7 @@ async function asAdministrator(statement: string): Promise<void> {
 
 async function migrate(database: Database): Promise<void> {
   await migrateToLatest(database.kysely);
-  await createShelves({ database }).makeAhead();
+  await createPartitions({ database }).makeAhead();
   await createAudit({ database }).makeAhead();
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { lifetimes } from '../../config/lifetimes.ts';
-import { mintToken, shelfFor } from '../../src/domain/tokens/value.ts';
+import { mintToken, partitionFor } from '../../src/domain/tokens/value.ts';
 import type { Stack } from './stacks.ts';
 
 export interface Login {
@@ -38,7 +38,7 @@ export async function logIn(
     },
   });
   const expiresAt = now + lifetimes.refreshToken;
-  const { value, id } = mintToken('refresh_token', shelfFor('refresh_token', now, expiresAt));
+  const { value, id } = mintToken('refresh_token', partitionFor('refresh_token', now, expiresAt));
   await domain.issue.insert({
     id,
     kind: 'refresh_token',

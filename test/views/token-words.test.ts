@@ -73,7 +73,7 @@ test('a token for an API without scopes may do whatever that lets it, as both of
 
 test('a moment, which the database has in microseconds, is shown at its nearest millisecond', () => {
   const issuedAt = 1_769_313_967.000999;
-  const owned = { id: { shelf: 0, key: Buffer.alloc(16) }, issuedAt, expiresAt: issuedAt };
+  const owned = { id: { partition: 0, key: Buffer.alloc(16) }, issuedAt, expiresAt: issuedAt };
   const shown = tokenShown(owned as unknown as ShownToken, []);
   expect([shown.createdAt, shown.expiresAt].map((date) => date?.getTime())).toEqual([
     1_769_313_967_001, 1_769_313_967_001,

@@ -153,7 +153,7 @@ function appOf(target: AuditTarget | undefined) {
   if (token)
     return sql<
       string | null
-    >`(select c.app_id from token t join client c on c.id = t.client_id where t.shelf = ${token.shelf} and t.key = ${token.key})`;
+    >`(select c.app_id from token t join client c on c.id = t.client_id where t.shelf = ${token.partition} and t.key = ${token.key})`;
   return null;
 }
 

@@ -11,7 +11,7 @@ import type { Keyring } from '../../crypto/sealing.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
-import { shelfTable } from '../tokens/partitions.ts';
+import { partitionTable } from '../tokens/partitions.ts';
 import {
   generateSigningKey,
   type SigningAlg,
@@ -106,17 +106,17 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
     });
   };
 
-  /** Shelf by shelf, those that expire last first: no index knows keys, and a table may be long. */
+  /** Partition by partition, those that expire last first: no index knows keys, and a table may be long. */
   const hasLiveTokens = async (kid: string): Promise<boolean> => {
-    const shelves = await kysely
+    const partitions = await kysely
       .selectFrom('shelf')
-      .select('shelf')
+      .select('shelf as partition')
       .where('detached_at', 'is', null)
       .orderBy('shelf', 'desc')
       .execute();
-    for (const { shelf } of shelves) {
+    for (const { partition } of partitions) {
       const { rows } = await sql`
-        select from ${sql.table(shelfTable(shelf))} where kid = ${kid} and revoked_at is null
+        select from ${sql.table(partitionTable(partition))} where kid = ${kid} and revoked_at is null
           and (expires_at is null or expires_at > now()) limit 1`.execute(kysely);
       if (rows.length > 0) return true;
     }

@@ -2,7 +2,12 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { isConnectionLost, isMissingPartition } from '../../../db/errors.ts';
 import { createBatch } from '../database/batch.ts';
 import { databaseAway, orUnavailable } from '../database/retry.ts';
-import { type Shelves, shelfTable, statementPerShelf, unlessDropped } from './partitions.ts';
+import {
+  type Partitions,
+  partitionTable,
+  statementPerPartition,
+  unlessDropped,
+} from './partitions.ts';
 import type { Usage } from './usage.ts';
 import type { TokenId, TokenKind } from './value.ts';
 
@@ -82,7 +87,7 @@ function unnested(first: number): string {
 function arrays(tokens: NewToken[]): unknown[] {
   const column = <Value>(read: (token: NewToken) => Value) => tokens.map(read);
   return [
-    column(({ id }) => id.shelf),
+    column(({ id }) => id.partition),
     column(({ id }) => id.key),
     column(({ kind }) => kind),
     column(({ kid }) => kid ?? null),
@@ -129,12 +134,12 @@ const redeemStatement = (won: string, parameters: number): string => `
   )
   select count(*)::integer as won from won`;
 
-const redeemToken = statementPerShelf((shelf) => ({
-  name: `redeem-token-${shelf}`,
+const redeemToken = statementPerPartition((partition) => ({
+  name: `redeem-token-${partition}`,
   text: redeemStatement(
     `won as (
-      update ${shelfTable(shelf)} set consumed_at = now()
-      where shelf = ${shelf} and key = $5::bytea and consumed_at is null and revoked_at is null returning 1
+      update ${partitionTable(partition)} set consumed_at = now()
+      where shelf = ${partition} and key = $5::bytea and consumed_at is null and revoked_at is null returning 1
     ),
     kept as (${keepRedemption} from won on conflict (id) do nothing)`,
     5,
@@ -154,11 +159,11 @@ const grantLives: Statement = {
 /** Stores tokens, durably before it answers. */
 export function createTokenIssue({
   database,
-  shelves,
+  partitions,
   usage,
 }: {
   database: Database;
-  shelves: Shelves;
+  partitions: Partitions;
   /** Told of access tokens that were issued. */
   usage?: Pick<Usage, 'count'>;
 }) {
@@ -168,7 +173,7 @@ export function createTokenIssue({
 
   const insertMany = (tokens: NewToken[]) => database.query(insertStatement, arrays(tokens));
 
-  const withShelves = async <Result>(
+  const withPartitions = async <Result>(
     tokens: NewToken[],
     run: () => Promise<Result>,
   ): Promise<Result> => {
@@ -176,7 +181,7 @@ export function createTokenIssue({
       return await run();
     } catch (error) {
       if (!isMissingPartition(error)) throw error;
-      await shelves.ensure(tokens.map(({ id }) => id.shelf));
+      await partitions.ensure(tokens.map(({ id }) => id.partition));
       return run();
     }
   };
@@ -184,10 +189,10 @@ export function createTokenIssue({
   /** A row that Postgres refuses must not sink its neighbours, so after a refusal each goes alone. */
   const insertBatch = async (tokens: NewToken[]): Promise<(Error | undefined)[]> => {
     try {
-      await withShelves(tokens, () => insertMany(tokens)).catch((error) => {
+      await withPartitions(tokens, () => insertMany(tokens)).catch((error) => {
         if (!isConnectionLost(error)) throw error;
         // It may have been stored before the connection went; the same rows again change nothing.
-        return withShelves(tokens, () => insertMany(tokens));
+        return withPartitions(tokens, () => insertMany(tokens));
       });
       return tokens.map(() => undefined);
     } catch (error) {
@@ -224,14 +229,14 @@ export function createTokenIssue({
       const { of, id, fingerprint, answer, keptFor } = redemption;
       const kept = [id, fingerprint, answer ?? null, keptFor];
       const mark = 'token' in of ? [...kept, of.token.key] : kept;
-      const statement = 'token' in of ? redeemToken(of.token.shelf) : redeemCode;
+      const statement = 'token' in of ? redeemToken(of.token.partition) : redeemCode;
       const grantId = tokens.find((token) => token.grantId)?.grantId ?? null;
       const until = Math.max(
         0,
         ...tokens.map(({ expiresAt }) => expiresAt ?? Number.POSITIVE_INFINITY),
       );
       const rows = await orUnavailable(() =>
-        withShelves(tokens, () =>
+        withPartitions(tokens, () =>
           database
             .query<{ won: number }>(statement, [...mark, grantId, until, ...arrays(tokens)])
             .catch(unlessDropped),

@@ -1,15 +1,20 @@
 import type { Database, Statement } from '../../../db/database.ts';
-import { byShelf, shelfTable, statementPerShelf, unlessDropped } from './partitions.ts';
+import {
+  groupByPartition,
+  partitionTable,
+  statementPerPartition,
+  unlessDropped,
+} from './partitions.ts';
 import type { Usage } from './usage.ts';
 import { publicId, type TokenId } from './value.ts';
 
 const interval = 60_000;
 
 /** A row that another process is writing down needs no second hand, and one that has this minute already none at all. */
-const tokensOf = statementPerShelf((shelf) => ({
-  name: `shelf-${shelf}-token-last-used`,
-  text: `update ${shelfTable(shelf)} set last_used_at = date_trunc('minute', now()) where shelf = ${shelf} and key in (
-    select key from ${shelfTable(shelf)} where shelf = ${shelf} and key = any ($1::bytea[])
+const tokensOf = statementPerPartition((partition) => ({
+  name: `token-last-used-${partition}`,
+  text: `update ${partitionTable(partition)} set last_used_at = date_trunc('minute', now()) where shelf = ${partition} and key in (
+    select key from ${partitionTable(partition)} where shelf = ${partition} and key = any ($1::bytea[])
       and (last_used_at is null or last_used_at < date_trunc('minute', now())) for update skip locked)`,
 }));
 
@@ -57,10 +62,10 @@ export function createLastUsed({
     usedTokens = new Map();
     usedSecrets = new Set();
     usedGrants = new Set();
-    for (const [shelf, keys] of byShelf(ids))
+    for (const [partition, keys] of groupByPartition(ids))
       for (let first = 0; first < keys.length; first += tokensPerStatement)
         await database
-          .query(tokensOf(shelf), [keys.slice(first, first + tokensPerStatement)])
+          .query(tokensOf(partition), [keys.slice(first, first + tokensPerStatement)])
           .catch(unlessDropped);
     if (secretIds.length > 0) await database.query(secrets, [secretIds]);
     if (grantIds.length > 0) await database.query(grants, [grantIds]);

@@ -67,7 +67,7 @@ export function createLeaks({
       });
       await tell(transaction, token.accountId, app, id, told);
       if (login) await revokeGrant(transaction, login, undefined);
-      else await revokeMany(within(transaction), token.id.shelf, [token.id.key]);
+      else await revokeMany(within(transaction), token.id.partition, [token.id.key]);
     });
 
   const endSecret = (found: Awaited<ReturnType<ClientSecrets['find']>>[number]): Promise<void> =>
@@ -103,7 +103,7 @@ async function holdToken(transaction: Connection, { id }: TokenState): Promise<b
   const held = await transaction
     .selectFrom('token')
     .select('key')
-    .where('shelf', '=', id.shelf)
+    .where('shelf', '=', id.partition)
     .where('key', '=', id.key)
     .where('revoked_at', 'is', null)
     .forUpdate()

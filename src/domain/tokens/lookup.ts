@@ -1,9 +1,9 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { createBatch } from '../database/batch.ts';
 import { retryLostConnection } from '../database/retry.ts';
-import { shelfTable, statementPerShelf, unlessDropped } from './partitions.ts';
+import { partitionTable, statementPerPartition, unlessDropped } from './partitions.ts';
 import { type RoleHeld, roleOfMember, rolesInApp } from './role-sql.ts';
-import { isShelfInUse, type TokenId, type TokenKind } from './value.ts';
+import { isPartitionInUse, type TokenId, type TokenKind } from './value.ts';
 
 /** What Postgres knows of a token at this moment. Times are seconds since 1970. */
 export interface TokenState {
@@ -103,12 +103,12 @@ export type StateRow = [
 ];
 
 /** Partitions that one statement can name. */
-const shelvesAtOnce = 8;
+const maxPartitionsPerLookup = 8;
 
 const keyLength = 16;
 
 /**
- * The text of a look-up in `table`, for rows that `where` holds of. It takes the shelves as an array,
+ * The text of a look-up in `table`, for rows that `where` holds of. It takes the partitions as an array,
  * the keys as bytes one after another, and the window. Two things keep it cheap however large the
  * tables and whatever their statistics say: each row is fetched by its key (`offset 0` keeps the
  * planner from joining whole tables instead), and owners that recur are read once. What is seldom
@@ -137,19 +137,19 @@ export const lookupIn = (table: string, where: string, more = ''): string => `
     left join lateral (${roleOfMember('t.account_id')} offset 0) m on true`;
 
 /** The partitions are named up front, one by one: from an array Postgres could not tell which to leave closed. */
-const onSeveralShelves: Statement = {
+const inSeveralPartitions: Statement = {
   name: 'token-lookup',
   text: lookupIn(
     'token',
-    `and shelf = any (array[${Array.from({ length: shelvesAtOnce }, (_, index) => `$${index + 4}::integer`).join(', ')}])`,
+    `and shelf = any (array[${Array.from({ length: maxPartitionsPerLookup }, (_, index) => `$${index + 4}::integer`).join(', ')}])`,
   ),
   rowMode: 'array',
 };
 
-/** For tokens of one shelf. A plan of the whole table locks sixty partitions each time, whatever it opens. */
-const onShelf = statementPerShelf((shelf) => ({
-  name: `token-lookup-${shelf}`,
-  text: lookupIn(shelfTable(shelf), ''),
+/** For tokens of one partition. A plan of the whole table locks sixty partitions each time, whatever it opens. */
+const inPartition = statementPerPartition((partition) => ({
+  name: `token-lookup-${partition}`,
+  text: lookupIn(partitionTable(partition), ''),
   rowMode: 'array',
 }));
 
@@ -165,16 +165,23 @@ export function createTokenLookup({
   database: Database;
   window: number;
 }): TokenLookup {
-  const ask = (ids: TokenId[], shelves: number[]): Promise<StateRow[]> => {
-    const asked = [ids.map(({ shelf }) => shelf), Buffer.concat(ids.map(({ key }) => key)), window];
-    const [only, ...others] = shelves;
+  const ask = (ids: TokenId[], partitions: number[]): Promise<StateRow[]> => {
+    const asked = [
+      ids.map(({ partition }) => partition),
+      Buffer.concat(ids.map(({ key }) => key)),
+      window,
+    ];
+    const [only, ...others] = partitions;
     if (only !== undefined && others.length === 0)
       return retryLostConnection(() =>
-        database.query<StateRow>(onShelf(only), asked).catch(unlessDropped),
+        database.query<StateRow>(inPartition(only), asked).catch(unlessDropped),
       );
-    const named = Array.from({ length: shelvesAtOnce }, (_, index) => shelves[index] ?? null);
+    const named = Array.from(
+      { length: maxPartitionsPerLookup },
+      (_, index) => partitions[index] ?? null,
+    );
     return retryLostConnection(() =>
-      database.query<StateRow>(onSeveralShelves, [...asked, ...named]),
+      database.query<StateRow>(inSeveralPartitions, [...asked, ...named]),
     );
   };
 
@@ -182,11 +189,11 @@ export function createTokenLookup({
     inFlight: 2,
     run: async (ids) => {
       const states = new Array<TokenState | undefined>(ids.length);
-      const shelves = [...new Set(ids.map(({ shelf }) => shelf))];
-      for (let first = 0; first < shelves.length; first += shelvesAtOnce) {
-        const named = shelves.slice(first, first + shelvesAtOnce);
+      const partitions = [...new Set(ids.map(({ partition }) => partition))];
+      for (let first = 0; first < partitions.length; first += maxPartitionsPerLookup) {
+        const named = partitions.slice(first, first + maxPartitionsPerLookup);
         const places = [...ids.keys()].filter((place) =>
-          named.includes((ids[place] as TokenId).shelf),
+          named.includes((ids[place] as TokenId).partition),
         );
         const asked = places.map((place) => ids[place] as TokenId);
         for (const row of await ask(asked, named)) {
@@ -197,7 +204,7 @@ export function createTokenLookup({
       return states;
     },
   });
-  return async (id) => (isShelfInUse(id.shelf) ? load(id) : undefined);
+  return async (id) => (isPartitionInUse(id.partition) ? load(id) : undefined);
 }
 
 /** What a row of such a statement tells. */

@@ -4,7 +4,7 @@ import { createBatch } from '../database/batch.ts';
 import { orUnavailable } from '../database/retry.ts';
 import type { Grants } from '../grants/grants.ts';
 import type { TokenState } from './lookup.ts';
-import { shelfTable, unlessDropped } from './partitions.ts';
+import { partitionTable, unlessDropped } from './partitions.ts';
 import { ownedKinds, publicId, type TokenId } from './value.ts';
 
 /** A token to be ended, and by whom. */
@@ -18,13 +18,13 @@ const details = `case when gone.kind in (${ownedKinds.map((kind) => `'${kind}'`)
         then jsonb_build_object('kind', gone.kind, 'name', gone.name, 'client_id', client.client_id) end`;
 
 /** The numbers of the changes are drawn with the rows themselves, in the same transaction. Gives a row for each that was ended. */
-const statementFor = (shelf: number): Statement => ({
-  name: `token-revoke-${shelf}`,
+const statementFor = (partition: number): Statement => ({
+  name: `token-revoke-${partition}`,
   text: `with gone as (
-      update ${shelfTable(shelf)} t set revoked_at = now()
+      update ${partitionTable(partition)} t set revoked_at = now()
       from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
         as i (key, public_id, actor_kind, actor_id, token_id, ip, request_id)
-      where t.shelf = ${shelf} and t.key = i.key and t.revoked_at is null
+      where t.shelf = ${partition} and t.key = i.key and t.revoked_at is null
       returning i.public_id, t.client_id, t.kind, t.name, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id
     ),
     told as (
@@ -44,10 +44,10 @@ const statementFor = (shelf: number): Statement => ({
 /** Tokens that one statement ends: while it runs, nobody else's revocation is answered. */
 const atOnce = 2_000;
 
-/** Ends the tokens of one shelf, and gives how many lived until then. */
-async function endOnShelf(
+/** Ends the tokens of one partition, and gives how many lived until then. */
+async function revokeInPartition(
   { query }: Pick<Database, 'query'>,
-  shelf: number,
+  partition: number,
   endings: readonly Ending[],
 ): Promise<number> {
   // In the order of their keys, so that two processes never wait for each other in a circle.
@@ -57,7 +57,7 @@ async function endOnShelf(
     const some = sorted.slice(first, first + atOnce);
     const column = (read: (ending: Ending) => unknown) => some.map(read);
     const rows = await orUnavailable(() =>
-      query(statementFor(shelf), [
+      query(statementFor(partition), [
         column(({ id }) => id.key),
         column(({ id }) => publicId(id)),
         column(({ by }) => by.actor_kind),
@@ -72,13 +72,13 @@ async function endOnShelf(
   return ended;
 }
 
-/** Ends single tokens, those of a tick that lie on one shelf in one statement. */
+/** Ends single tokens, those of a tick that lie on one partition in one statement. */
 export function createTokenRevocation({ database }: { database: Database }) {
   const enqueue = createBatch<Ending, void>({
     inFlight: 1,
     run: async (endings) => {
-      for (const [shelf, found] of Map.groupBy(endings, ({ id }) => id.shelf))
-        await endOnShelf(database, shelf, found);
+      for (const [partition, found] of Map.groupBy(endings, ({ id }) => id.partition))
+        await revokeInPartition(database, partition, found);
       return endings.map(() => undefined);
     },
   });
@@ -86,19 +86,19 @@ export function createTokenRevocation({ database }: { database: Database }) {
 }
 
 /**
- * Ends many tokens of one shelf, some thousands in one transaction, and gives how many lived until then.
+ * Ends many tokens of one partition, some thousands in one transaction, and gives how many lived until then.
  * Where it throws, some of them may be ended.
  */
 export function revokeMany(
   database: Pick<Database, 'query'>,
-  shelf: number,
+  partition: number,
   keys: readonly Buffer[],
 ): Promise<number> {
   const by = attribution();
-  return endOnShelf(
+  return revokeInPartition(
     database,
-    shelf,
-    keys.map((key) => ({ id: { shelf, key }, by })),
+    partition,
+    keys.map((key) => ({ id: { partition, key }, by })),
   );
 }
 

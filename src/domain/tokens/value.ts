@@ -38,14 +38,14 @@ const publicIdPrefix = 'tok_';
 
 /** Where a token is stored. Part of its value and of its public id, so that neither needs an index. */
 export interface TokenId {
-  shelf: number;
+  partition: number;
   /** The first 16 bytes of the SHA-256 of the value; of a JWT, 16 random bytes that its `jti` spells. */
   key: Buffer;
 }
 
 const keyLength = 16;
 const keyDigits = 22;
-const shelfDigits = 3;
+const partitionDigits = 3;
 const checksumDigits = 6;
 const hintLength = 4;
 /** Enough for seconds since 1970 until the year 3769. */
@@ -53,33 +53,37 @@ const timeDigits = 6;
 const week = 7 * 86_400;
 
 /**
- * The shelf that a token lies on for ever: the week in which it expires; 0 where the expiry can be
+ * The partition that a token lies on for ever: the week in which it expires; 0 where the expiry can be
  * edited, is more than 400 days away, or never comes. Times are seconds since 1970.
  */
-export function shelfFor(kind: TokenKind, issuedAt: number, expiresAt: number | undefined): number {
+export function partitionFor(
+  kind: TokenKind,
+  issuedAt: number,
+  expiresAt: number | undefined,
+): number {
   if (isOwned(kind) || expiresAt === undefined || expiresAt - issuedAt > longestShelvedLifetime)
     return 0;
   return Math.floor(expiresAt / week);
 }
 
-/** The first second after the week that a shelf stands for. */
-export const endOfShelf = (shelf: number): number => (shelf + 1) * week;
+/** The first second after the week that a partition stands for. */
+export const endOfPartition = (partition: number): number => (partition + 1) * week;
 
 /**
- * Whether a token can lie on that shelf: on 0, or on one of the weeks for which tokens are made or
- * kept. What strangers present names shelves at will, and each would cost a statement a partition.
+ * Whether a token can lie on that partition: on 0, or on one of the weeks for which tokens are made or
+ * kept. What strangers present names partitions at will, and each would cost a statement a partition.
  */
-export function isShelfInUse(shelf: number, now = Date.now() / 1000): boolean {
+export function isPartitionInUse(partition: number, now = Date.now() / 1000): boolean {
   const current = Math.floor(now / week);
-  return shelf === 0 || (shelf >= current - 2 && shelf <= current + 60);
+  return partition === 0 || (partition >= current - 2 && partition <= current + 60);
 }
 
 /** A new value of 256 random bits, and where it is stored. */
-export function mintToken(kind: TokenKind, shelf: number): { value: string; id: TokenId } {
+export function mintToken(kind: TokenKind, partition: number): { value: string; id: TokenId } {
   const value = withChecksum(
-    prefixes[kind] + toBase62(shelf, shelfDigits) + randomAlphanumeric(lengthOf256Bits),
+    prefixes[kind] + toBase62(partition, partitionDigits) + randomAlphanumeric(lengthOf256Bits),
   );
-  return { value, id: { shelf, key: keyOf(value) } };
+  return { value, id: { partition, key: keyOf(value) } };
 }
 
 export const mintClientSecret = (): string =>
@@ -107,21 +111,24 @@ export function expiryOfDeviceCode(value: string): number | undefined {
 export function parseToken(value: string): { kind: TokenKind; id: TokenId } | undefined {
   for (const [kind, prefix] of prefixesByKind) {
     if (!value.startsWith(prefix)) continue;
-    if (value.length !== prefix.length + shelfDigits + lengthOf256Bits + checksumDigits)
+    if (value.length !== prefix.length + partitionDigits + lengthOf256Bits + checksumDigits)
       return undefined;
     if (withChecksum(value.slice(0, -checksumDigits)) !== value) return undefined;
-    const shelf = fromBase62(value.slice(prefix.length, prefix.length + shelfDigits));
-    return shelf === undefined ? undefined : { kind, id: { shelf, key: keyOf(value) } };
+    const partition = fromBase62(value.slice(prefix.length, prefix.length + partitionDigits));
+    return partition === undefined ? undefined : { kind, id: { partition, key: keyOf(value) } };
   }
   return undefined;
 }
 
 /** A place for a JWT, which is found by its `jti`: the public id of that place. */
-export const mintJwtId = (shelf: number): TokenId => ({ shelf, key: randomBytes(keyLength) });
+export const mintJwtId = (partition: number): TokenId => ({
+  partition,
+  key: randomBytes(keyLength),
+});
 
 /** The name of a token that can be shown, listed and logged: it opens nothing. */
-export const publicId = ({ shelf, key }: TokenId): string =>
-  publicIdPrefix + toBase62(shelf, shelfDigits) + bytesToBase62(key, keyDigits);
+export const publicId = ({ partition, key }: TokenId): string =>
+  publicIdPrefix + toBase62(partition, partitionDigits) + bytesToBase62(key, keyDigits);
 
 /** The last characters of a value, by which its owner tells it from others. */
 export const hintOf = (value: string): string => value.slice(-hintLength);
@@ -130,14 +137,16 @@ export const hintOf = (value: string): string => value.slice(-hintLength);
 export function parsePublicId(text: string): TokenId | undefined {
   if (
     !text.startsWith(publicIdPrefix) ||
-    text.length !== publicIdPrefix.length + shelfDigits + keyDigits
+    text.length !== publicIdPrefix.length + partitionDigits + keyDigits
   )
     return undefined;
-  const shelf = fromBase62(text.slice(publicIdPrefix.length, publicIdPrefix.length + shelfDigits));
-  const key = bigFromBase62(text.slice(publicIdPrefix.length + shelfDigits));
-  if (shelf === undefined || key === undefined || key >= 1n << 128n) return undefined;
+  const partition = fromBase62(
+    text.slice(publicIdPrefix.length, publicIdPrefix.length + partitionDigits),
+  );
+  const key = bigFromBase62(text.slice(publicIdPrefix.length + partitionDigits));
+  if (partition === undefined || key === undefined || key >= 1n << 128n) return undefined;
   return {
-    shelf,
+    partition,
     key: Buffer.from(key.toString(16).padStart(keyLength * 2, '0'), 'hex'),
   };
 }

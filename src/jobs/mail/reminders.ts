@@ -23,13 +23,13 @@ const once = sql`'expiring:' || encode(t.key, 'hex') || ':' || extract(epoch fro
  */
 export async function remindOfExpiry({ kysely }: Database): Promise<number> {
   const { rows } = await sql<{
-    shelf: number;
+    partition: number;
     key: Buffer;
     account_id: string;
     days: number;
     once: string;
   }>`
-      select t.shelf, t.key, t.account_id, due.days, ${once} as once
+      select t.shelf as partition, t.key, t.account_id, due.days, ${once} as once
       from token_shelf_0 t
       cross join lateral (select min(days) as days from unnest(${thresholds}::integer[]) as days
         where t.expires_at <= now() + days * interval '1 day' and t.expires_at - t.issued_at > days * interval '1 day' + ${sql.lit(leeway)}::interval) due ${sql.raw(withOwners)}
@@ -37,11 +37,11 @@ export async function remindOfExpiry({ kysely }: Database): Promise<number> {
         and t.kind = 'personal_access_token' and t.successor is null and a.email is not null and ${sql.raw(alive)}
         and due.days is not null and not exists (select from mail where mail.once = ${once})
       limit ${atOnce}`.execute(kysely);
-  for (const { shelf, key, account_id, days, once } of rows)
+  for (const { partition, key, account_id, days, once } of rows)
     await recordMail(kysely, {
       kind: 'token_expiring',
       accountId: account_id,
-      details: { token_id: publicId({ shelf, key }), days },
+      details: { token_id: publicId({ partition, key }), days },
       once,
     });
   return rows.length;

@@ -41,7 +41,7 @@ export function createMailWriting({ database, sender }: { database: Database; se
         .selectFrom('token')
         .select(['name', 'scope', 'audience', 'issued_at', 'expires_at', 'revoked_at', 'successor'])
         .select(sql<Date>`now()`.as('now'))
-        .where('shelf', '=', id.shelf)
+        .where('shelf', '=', id.partition)
         .where('key', '=', id.key)
         .executeTakeFirst());
     if (!row) return undefined;

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { mintToken, shelfFor } from '../../../src/domain/tokens/value.ts';
+import { mintToken, partitionFor } from '../../../src/domain/tokens/value.ts';
 import { onEveryStack, unique } from '../../support/stacks.ts';
 
 onEveryStack((stack) => {
@@ -54,8 +54,8 @@ onEveryStack((stack) => {
     if (!owner) throw new Error('the client is gone');
     const now = Math.floor(Date.now() / 1000);
     const issue = async (payload: object) => {
-      const { value, id } = mintToken('access_token', shelfFor('access_token', now, now + 60));
-      await domain.shelves.ensure([id.shelf]);
+      const { value, id } = mintToken('access_token', partitionFor('access_token', now, now + 60));
+      await domain.partitions.ensure([id.partition]);
       await domain.issue.insert({
         id,
         kind: 'access_token',

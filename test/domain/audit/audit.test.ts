@@ -128,10 +128,10 @@ onEachDatabase(
       });
       const login = await logIn({ domain }, 'app', { scope: 'offline_access' });
       const { rows } = await sql<{
-        shelf: number;
+        partition: number;
         key: Buffer;
-      }>`select shelf, key from token`.execute(database().kysely);
-      const id = rows[0] as { shelf: number; key: Buffer };
+      }>`select shelf as partition, key from token`.execute(database().kysely);
+      const id = rows[0] as { partition: number; key: Buffer };
       const byApp = { kind: 'client', id: 'app', ip: '192.0.2.8' } as const;
       const byOperator = { kind: 'client', id: 'writ-operator' } as const;
       const events = await eventsOf(domain, async () => {

@@ -5,7 +5,7 @@ import { createAudit } from '../../../src/domain/audit/events.ts';
 import { ensureInstallation } from '../../../src/domain/installation/installation.ts';
 import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
 import { generateSigningKey, signingAlgs } from '../../../src/domain/keys/signing-keys.ts';
-import { mintJwtId, shelfFor } from '../../../src/domain/tokens/value.ts';
+import { mintJwtId, partitionFor } from '../../../src/domain/tokens/value.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { openDomain } from '../../support/domain.ts';
 
@@ -49,11 +49,11 @@ onEachDatabase(
     /** A JWT that the key has signed, which lives for so many seconds. */
     const signedBy = async (kid: string, seconds: number) => {
       const domain = await openDomain(database(), keyring);
-      await domain.shelves.ensure([shelfFor('access_token', now, now + seconds)]);
+      await domain.partitions.ensure([partitionFor('access_token', now, now + seconds)]);
       const { client } = await domain.registry.create({
         metadata: { token_endpoint_auth_method: 'none' },
       });
-      const id = mintJwtId(shelfFor('access_token', now, now + seconds));
+      const id = mintJwtId(partitionFor('access_token', now, now + seconds));
       await domain.issue.insert({
         id,
         kid,

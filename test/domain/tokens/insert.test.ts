@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { createTokenIssue, type NewToken } from '../../../src/domain/tokens/issue.ts';
-import { createShelves } from '../../../src/domain/tokens/partitions.ts';
+import { createPartitions } from '../../../src/domain/tokens/partitions.ts';
 import { onEachDatabase, watched } from '../../db/each-database.ts';
 import { newToken } from './support.ts';
 
@@ -8,7 +8,7 @@ const lost = () => Object.assign(new Error('Connection terminated unexpectedly')
 
 onEachDatabase((database) => {
   const issueOver = (over = database()) =>
-    createTokenIssue({ database: over, shelves: createShelves({ database: over }) });
+    createTokenIssue({ database: over, partitions: createPartitions({ database: over }) });
 
   /** How often each of these tokens is stored. */
   const stored = async (tokens: NewToken[]) => {

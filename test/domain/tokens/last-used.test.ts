@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { createTokenIssue } from '../../../src/domain/tokens/issue.ts';
 import { createLastUsed } from '../../../src/domain/tokens/last-used.ts';
-import { createShelves } from '../../../src/domain/tokens/partitions.ts';
+import { createPartitions } from '../../../src/domain/tokens/partitions.ts';
 import { onEachDatabase, watched } from '../../db/each-database.ts';
 import { newClient, newToken } from './support.ts';
 
@@ -27,7 +27,7 @@ onEachDatabase((database) => {
   const storedTokens = async (count: number) => {
     const issue = createTokenIssue({
       database: database(),
-      shelves: createShelves({ database: database() }),
+      partitions: createPartitions({ database: database() }),
     });
     const tokens = Array.from({ length: count }, () => newToken());
     await Promise.all(tokens.map((token) => issue.insert(token)));
@@ -98,7 +98,7 @@ onEachDatabase((database) => {
     const { lastUsed, statements, written } = counted();
     const keys = randomBytes(16 * 120_000);
     for (let at = 0; at < keys.length; at += 16)
-      lastUsed.touchToken({ shelf: 0, key: keys.subarray(at, at + 16) });
+      lastUsed.touchToken({ partition: 0, key: keys.subarray(at, at + 16) });
     await lastUsed.close();
     expect(written).toHaveLength(100_000);
     expect(statements).toHaveLength(10);

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Database } from '../../../db/database.ts';
 import type { NewToken } from '../../../src/domain/tokens/issue.ts';
-import { mintToken, shelfFor } from '../../../src/domain/tokens/value.ts';
+import { mintToken, partitionFor } from '../../../src/domain/tokens/value.ts';
 
 export const now = () => Math.floor(Date.now() / 1000);
 
@@ -15,7 +15,10 @@ export function newToken({
 } = {}): NewToken & { value: string } {
   const issuedAt = now();
   const expiresAt = issuedAt + lifetime;
-  const { value, id } = mintToken('access_token', shelfFor('access_token', issuedAt, expiresAt));
+  const { value, id } = mintToken(
+    'access_token',
+    partitionFor('access_token', issuedAt, expiresAt),
+  );
   return {
     value,
     id,

@@ -11,40 +11,40 @@ import {
   ownedKinds,
   parsePublicId,
   parseToken,
+  partitionFor,
   prefixes,
   publicId,
-  shelfFor,
   type TokenKind,
 } from '../../../src/domain/tokens/value.ts';
 
 const kinds = Object.keys(prefixes) as TokenKind[];
-const highestShelf = 62 ** 3 - 1;
-const shelves = [
+const highestPartition = 62 ** 3 - 1;
+const partitions = [
   0,
   1,
   61,
   62,
   3843,
   3844,
-  highestShelf,
-  ...Array.from({ length: 50 }, () => randomInt(highestShelf)),
+  highestPartition,
+  ...Array.from({ length: 50 }, () => randomInt(highestPartition)),
 ];
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const day = 86_400;
 
 describe.each(kinds)('the value of a token of kind %s', (kind) => {
   test('says of itself what it is and where it lies', () => {
-    for (const shelf of shelves) {
-      const { value, id } = mintToken(kind, shelf);
+    for (const partition of partitions) {
+      const { value, id } = mintToken(kind, partition);
       expect(parseToken(value)).toEqual({ kind, id });
-      expect(id.shelf).toBe(shelf);
+      expect(id.partition).toBe(partition);
       expect(id.key).toHaveLength(16);
     }
   });
 
   test('has letters and digits only after its prefix, since clients put tokens anywhere', () => {
-    for (const shelf of shelves) {
-      const { value } = mintToken(kind, shelf);
+    for (const partition of partitions) {
+      const { value } = mintToken(kind, partition);
       expect(value.startsWith(prefixes[kind])).toBe(true);
       expect(value.slice(prefixes[kind].length)).toMatch(/^[0-9A-Za-z]+$/);
     }
@@ -115,17 +115,17 @@ describe('a public id', () => {
     ...Array.from({ length: 50 }, () => randomBytes(16)),
   ];
 
-  test('is read back as the place it names, for every shelf and key, also with leading zeros', () => {
-    for (const shelf of shelves)
+  test('is read back as the place it names, for every partition and key, also with leading zeros', () => {
+    for (const partition of partitions)
       for (const key of keys) {
-        const text = publicId({ shelf, key });
+        const text = publicId({ partition, key });
         expect(text).toMatch(/^tok_[0-9A-Za-z]{25}$/);
-        expect(parsePublicId(text)).toEqual({ shelf, key });
+        expect(parsePublicId(text)).toEqual({ partition, key });
       }
   });
 
   test('is the only spelling of its place', () => {
-    const text = publicId({ shelf: 1, key: Buffer.alloc(16, 0xff) });
+    const text = publicId({ partition: 1, key: Buffer.alloc(16, 0xff) });
     for (const other of [
       text.slice(0, -1),
       `${text}0`,
@@ -143,24 +143,24 @@ describe('a public id', () => {
   });
 });
 
-describe('the shelf of a token', () => {
+describe('the partition of a token', () => {
   const issuedAt = 1_800_000_000;
 
   test('is the week in which it expires', () => {
     for (const lifetime of [60, 30 * day, 365 * day, 400 * day]) {
-      const shelf = shelfFor('access_token', issuedAt, issuedAt + lifetime);
-      expect(shelf * 7 * day).toBeLessThanOrEqual(issuedAt + lifetime);
-      expect((shelf + 1) * 7 * day).toBeGreaterThan(issuedAt + lifetime);
+      const partition = partitionFor('access_token', issuedAt, issuedAt + lifetime);
+      expect(partition * 7 * day).toBeLessThanOrEqual(issuedAt + lifetime);
+      expect((partition + 1) * 7 * day).toBeGreaterThan(issuedAt + lifetime);
     }
   });
 
   test('is 0 where the expiry can be edited', () => {
-    for (const kind of ownedKinds) expect(shelfFor(kind, issuedAt, issuedAt + day)).toBe(0);
+    for (const kind of ownedKinds) expect(partitionFor(kind, issuedAt, issuedAt + day)).toBe(0);
   });
 
   test('is 0 where it lives more than 400 days, or for ever', () => {
-    expect(shelfFor('refresh_token', issuedAt, issuedAt + 400 * day + 1)).toBe(0);
-    expect(shelfFor('access_token', issuedAt, undefined)).toBe(0);
+    expect(partitionFor('refresh_token', issuedAt, issuedAt + 400 * day + 1)).toBe(0);
+    expect(partitionFor('access_token', issuedAt, undefined)).toBe(0);
   });
 });
 

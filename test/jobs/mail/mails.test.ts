@@ -14,7 +14,7 @@ import { actingAs, createAudit } from '../../../src/domain/audit/events.ts';
 import { apiResource, ensureInstallation } from '../../../src/domain/installation/installation.ts';
 import { type NewMail, recordMail } from '../../../src/domain/mail/outbox.ts';
 import { storeOwned } from '../../../src/domain/tokens/named/insert.ts';
-import { createShelves } from '../../../src/domain/tokens/partitions.ts';
+import { createPartitions } from '../../../src/domain/tokens/partitions.ts';
 import { publicId } from '../../../src/domain/tokens/value.ts';
 import { startJobs } from '../../../src/jobs/index.ts';
 import { createMailJob, openMailing } from '../../../src/jobs/mail/index.ts';
@@ -266,7 +266,7 @@ onEachDatabase((database) => {
     server.refuseWith(() => void resolve());
     const jobs = startJobs({
       database: database(),
-      shelves: createShelves({ database: database() }),
+      partitions: createPartitions({ database: database() }),
       audit: createAudit({ database: database() }),
       rotation: {
         announce: async () => {},

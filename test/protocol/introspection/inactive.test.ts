@@ -15,7 +15,7 @@ onEveryStack((stack) => {
 
   test.each([
     ['a token that was never issued', () => mintToken('access_token', thisWeek()).value],
-    ['a token on a shelf that does not exist', () => mintToken('access_token', 61 ** 3).value],
+    ['a token of a partition that does not exist', () => mintToken('access_token', 61 ** 3).value],
     ['a token with a broken checksum', () => misspelt(mintToken('access_token', 0).value)],
     ['a client secret', () => `writ_cs_${'a'.repeat(49)}`],
     ['a public id', () => `tok_${'0'.repeat(25)}`],

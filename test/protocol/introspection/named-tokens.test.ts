@@ -322,7 +322,7 @@ onEveryStack((stack) => {
       expect((await sent(value)).toSorted()).toEqual(['client-lookup', 'token-lookup-0']);
       expect((await sent(accessToken)).toSorted()).toEqual([
         'client-lookup',
-        `token-lookup-${parseToken(accessToken)?.id.shelf}`,
+        `token-lookup-${parseToken(accessToken)?.id.partition}`,
       ]);
     });
 

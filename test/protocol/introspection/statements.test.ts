@@ -15,7 +15,7 @@ onEveryStack((stack) => {
   test('tokens cost one statement, however many are asked for in the same tick', async () => {
     const { issue } = await makeParties(stack());
     const issued = placeOf(await issue());
-    const unknown = mintToken('access_token', issued.shelf).id;
+    const unknown = mintToken('access_token', issued.partition).id;
     const { database, domain } = stack();
     const sent = await statementsOf(database, async () => {
       const states = await Promise.all(
@@ -25,13 +25,13 @@ onEveryStack((stack) => {
         Array.from({ length: 100 }, (_, index) => (index % 2 ? true : undefined)),
       );
     });
-    expect(sent).toEqual([`token-lookup-${issued.shelf}`]);
+    expect(sent).toEqual([`token-lookup-${issued.partition}`]);
   });
 
-  test('tokens of several shelves cost one statement together', async () => {
+  test('tokens of several partitions cost one statement together', async () => {
     const { issue } = await makeParties(stack());
     const issued = placeOf(await issue());
-    const elsewhere = mintToken('access_token', issued.shelf + 1).id;
+    const elsewhere = mintToken('access_token', issued.partition + 1).id;
     const { database, domain } = stack();
     const sent = await statementsOf(database, async () => {
       const [here, there] = await Promise.all([domain.lookup(issued), domain.lookup(elsewhere)]);
@@ -46,7 +46,7 @@ onEveryStack((stack) => {
     const sent = await statementsOf(stack().database, () =>
       stack().introspect(token, resourceServer),
     );
-    expect(sent.toSorted()).toEqual(['client-lookup', `token-lookup-${placeOf(token).shelf}`]);
+    expect(sent.toSorted()).toEqual(['client-lookup', `token-lookup-${placeOf(token).partition}`]);
   });
 
   test('so does that of a token of an app, with its roles', async () => {
@@ -56,8 +56,8 @@ onEveryStack((stack) => {
     const sent = await statementsOf(stack().database, () =>
       stack().introspect(body.access_token, resourceServer),
     );
-    const { shelf } = placeOf(body.access_token);
-    expect(sent.toSorted()).toEqual(['client-lookup', `token-lookup-${shelf}`]);
+    const { partition } = placeOf(body.access_token);
+    expect(sent.toSorted()).toEqual(['client-lookup', `token-lookup-${partition}`]);
   });
 
   test('a value with a broken checksum costs no statement for the token', async () => {
@@ -70,11 +70,11 @@ onEveryStack((stack) => {
     expect(sent).toEqual(['client-lookup']);
   });
 
-  test('a value that names a shelf that no token can lie on costs no statement for the token', async () => {
+  test('a value that names a partition that no token can lie on costs no statement for the token', async () => {
     const { resourceServer } = await makeParties(stack());
     const current = Math.floor(Date.now() / 1000 / (7 * 86_400));
-    for (const shelf of [1, current - 3, current + 61, 200_000]) {
-      const { value } = mintToken('access_token', shelf);
+    for (const partition of [1, current - 3, current + 61, 200_000]) {
+      const { value } = mintToken('access_token', partition);
       const sent = await statementsOf(stack().database, () =>
         stack().introspect(value, resourceServer),
       );

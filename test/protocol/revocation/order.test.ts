@@ -64,7 +64,7 @@ onEveryStack((stack) => {
     const ids = await Promise.all(
       Array.from({ length: 20 }, async () => {
         const { jti } = (await stack().introspect(await issue(), client)).body;
-        return parsePublicId(jti) ?? { shelf: 0, key: Buffer.alloc(16) };
+        return parsePublicId(jti) ?? { partition: 0, key: Buffer.alloc(16) };
       }),
     );
     const before = (await numbers()).length;

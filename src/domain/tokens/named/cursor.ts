@@ -17,13 +17,15 @@ const wrong = () => new OAuthError('invalid_request', 'after: is not a cursor of
 const microseconds = /^\d{1,17}$/;
 
 export const cursorFor = (order: Order, { value, key }: Place): string =>
-  Buffer.from(JSON.stringify([order, value, publicId({ shelf: 0, key })])).toString('base64url');
+  Buffer.from(JSON.stringify([order, value, publicId({ partition: 0, key })])).toString(
+    'base64url',
+  );
 
 /** Throws `invalid_request` for a cursor that is none, or of a list that is sorted otherwise. */
 export function readCursor(order: Order, cursor: string): Place {
   const [of, value, id] = parse(cursor);
   const place: TokenId | undefined = typeof id === 'string' ? parsePublicId(id) : undefined;
-  if (of !== order || typeof value !== 'string' || place?.shelf !== 0) throw wrong();
+  if (of !== order || typeof value !== 'string' || place?.partition !== 0) throw wrong();
   if (order === 'name' ? value.includes('\0') || !value.isWellFormed() : !microseconds.test(value))
     throw wrong();
   return { value, key: place.key };

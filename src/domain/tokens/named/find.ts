@@ -4,7 +4,7 @@ import type { Connection } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import type { Once } from '../../database/idempotency.ts';
 import { alive, withOwners } from '../lookup.ts';
-import { shelfTable } from '../partitions.ts';
+import { partitionTable } from '../partitions.ts';
 import { type OwnedKind, parsePublicId, publicId, type TokenId } from '../value.ts';
 import { readShown } from './read.ts';
 import type { Made, ShownToken } from './types.ts';
@@ -15,7 +15,7 @@ export type Owner = { accountId: string } | { clientId: string };
 /** A token of one kind. */
 export type Shown<Kind extends OwnedKind> = ShownToken & { kind: Kind };
 
-const table = sql.table(shelfTable(0));
+const table = sql.table(partitionTable(0));
 
 /** Holds of a row `t` that is somebody's. */
 const isOf = (owner: Owner) =>
@@ -30,7 +30,7 @@ export async function listOwned(
   owner: Owner,
 ): Promise<ShownToken[]> {
   const { rows } = await sql<TokenId>`
-    select t.shelf, t.key from ${table} t
+    select t.shelf as partition, t.key from ${table} t
     where t.kind = ${sql.lit(kind)} and t.name is not null and ${isOf(owner)}
     order by t.issued_at desc, t.key desc`.execute(connection);
   const shown = await readShown(connection, rows);
@@ -82,9 +82,12 @@ export async function isActiveFor(connection: Connection, resource: string): Pro
   return rows.length > 0;
 }
 
-/** Holds a token of shelf 0 until the transaction ends: what is read of it from then on stays so. */
-export async function lockOwned(transaction: Connection, { shelf, key }: TokenId): Promise<void> {
-  if (shelf === 0)
+/** Holds a token of partition 0 until the transaction ends: what is read of it from then on stays so. */
+export async function lockOwned(
+  transaction: Connection,
+  { partition, key }: TokenId,
+): Promise<void> {
+  if (partition === 0)
     await sql`select from token_shelf_0 where shelf = 0 and key = ${key} for update`.execute(
       transaction,
     );
@@ -99,7 +102,7 @@ export async function findOwned<Kind extends OwnedKind>(
   { lock = false } = {},
 ): Promise<Shown<Kind>> {
   const place = parsePublicId(id);
-  if (place?.shelf === 0) {
+  if (place?.partition === 0) {
     if (lock) await lockOwned(connection, place);
     const token = (await readShown(connection, [place])).get(id);
     if (token && isShown(token, kind) && isHis(token, owner)) return token;

@@ -4,13 +4,13 @@ import { OAuthError } from '../../../oauth/errors.ts';
 import { attribution } from '../../audit/events.ts';
 import { requireThatExist } from '../../database/existence.ts';
 import { alive, type Subject, withOwners } from '../lookup.ts';
-import { shelfTable } from '../partitions.ts';
+import { partitionTable } from '../partitions.ts';
 import {
   hintOf,
   mintToken,
   type OwnedKind,
   parsePublicId,
-  shelfFor,
+  partitionFor,
   type TokenId,
 } from '../value.ts';
 
@@ -31,7 +31,7 @@ export interface NewOwned {
 }
 
 /**
- * Stores a new token on shelf 0, with the epochs of its owners as they are in this moment: where one of
+ * Stores a new token on partition 0, with the epochs of its owners as they are in this moment: where one of
  * them is ended meanwhile, so is the token. Gives its value, this once. Throws `conflict` where the client,
  * its app or the account is gone or disabled, `invalid_request` where the resource is gone, and
  * `invalid_token` where whoever acts does so by a token that has ended since it was shown.
@@ -42,11 +42,11 @@ export async function storeOwned(
 ): Promise<{ id: TokenId; value: string }> {
   // Held: a resource that is deleted in this moment would take the token along if it were made anew.
   await requireThatExist(transaction, 'resource', [resource]);
-  const { value, id } = mintToken(kind, shelfFor(kind, 0, undefined));
+  const { value, id } = mintToken(kind, partitionFor(kind, 0, undefined));
   const { rows } = await sql`
     insert into token (shelf, key, kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch,
       scope, audience, payload, name, hint, subject_type, subject_id, issued_at, expires_at)
-    select ${id.shelf}::integer, ${id.key}::bytea, ${kind}::text, c.id, a.id, c.epoch, coalesce(p.epoch, 0), coalesce(a.epoch, 0), 0,
+    select ${id.partition}::integer, ${id.key}::bytea, ${kind}::text, c.id, a.id, c.epoch, coalesce(p.epoch, 0), coalesce(a.epoch, 0), 0,
       ${scope.join(' ') || null}::text, array[${resource}::text], ${payload ? JSON.stringify(payload) : null}::jsonb,
       ${name}::text, ${hintOf(value)}::text, ${subject?.type ?? null}::text, ${subject?.id ?? null}::text,
       now(), ${expiresAt ?? null}::timestamptz
@@ -72,8 +72,8 @@ export async function storeOwned(
 function isLetIn() {
   const by = parsePublicId(attribution().token_id ?? '');
   if (!by) return sql<boolean>`true`;
-  return sql<boolean>`exists (select from ${sql.table(shelfTable(by.shelf))} t ${sql.raw(withOwners)}
-    where t.shelf = ${by.shelf} and t.key = ${by.key} and ${sql.raw(alive)})`;
+  return sql<boolean>`exists (select from ${sql.table(partitionTable(by.partition))} t ${sql.raw(withOwners)}
+    where t.shelf = ${by.partition} and t.key = ${by.key} and ${sql.raw(alive)})`;
 }
 
 async function requireLetIn(transaction: Connection): Promise<void> {

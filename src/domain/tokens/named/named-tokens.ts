@@ -51,10 +51,10 @@ export function createOwnedTokens({
       );
       const shown = places.slice(0, limit);
       const last = shown.at(-1);
-      const tokens = await read(shown.map(({ key }) => ({ shelf: 0, key })));
+      const tokens = await read(shown.map(({ key }) => ({ partition: 0, key })));
       return {
         // One that was swept in between is left out.
-        items: shown.flatMap(({ key }) => tokens.get(publicId({ shelf: 0, key })) ?? []),
+        items: shown.flatMap(({ key }) => tokens.get(publicId({ partition: 0, key })) ?? []),
         next: last && places.length > limit ? cursorFor(order, last) : null,
       };
     },

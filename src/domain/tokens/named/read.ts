@@ -1,8 +1,8 @@
 import { CompiledQuery } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
 import { lookupIn, type StateRow, stateOf } from '../lookup.ts';
-import { shelfTable } from '../partitions.ts';
-import { isShelfInUse, publicId, type TokenId } from '../value.ts';
+import { partitionTable } from '../partitions.ts';
+import { isPartitionInUse, publicId, type TokenId } from '../value.ts';
 import type { ShownToken, TokenStatus } from './types.ts';
 
 /** What is told beside a state, in the order of the statement. */
@@ -32,11 +32,11 @@ export async function readShown(
   connection: Connection,
   ids: readonly TokenId[],
 ): Promise<Map<string, ShownToken>> {
-  const asked = ids.filter(({ shelf }) => isShelfInUse(shelf));
+  const asked = ids.filter(({ partition }) => isPartitionInUse(partition));
   if (asked.length === 0) return new Map();
   const { rows } = await connection.executeQuery<Record<string, unknown>>(
     CompiledQuery.raw(`select * from (${textFor(asked)}) as s (${names})`, [
-      asked.map(({ shelf }) => shelf),
+      asked.map(({ partition }) => partition),
       Buffer.concat(asked.map(({ key }) => key)),
       0,
     ]),
@@ -48,12 +48,12 @@ export async function readShown(
   return new Map(shown.map((token) => [publicId(token.id), token]));
 }
 
-/** A statement names the shelves themselves, so that Postgres opens no other. */
+/** A statement names the partitions themselves, so that Postgres opens no other. */
 function textFor(ids: readonly TokenId[]): string {
-  const shelves = [...new Set(ids.map(({ shelf }) => shelf))];
-  return shelves.every((shelf) => shelf === 0)
-    ? lookupIn(shelfTable(0), '', more)
-    : lookupIn('token', `and shelf in (${shelves.map(Number).join(', ')})`, more);
+  const partitions = [...new Set(ids.map(({ partition }) => partition))];
+  return partitions.every((partition) => partition === 0)
+    ? lookupIn(partitionTable(0), '', more)
+    : lookupIn('token', `and shelf in (${partitions.map(Number).join(', ')})`, more);
 }
 
 function shownOf(id: TokenId, row: Row): ShownToken {
@@ -65,7 +65,7 @@ function shownOf(id: TokenId, row: Row): ShownToken {
     hint,
     revokedAt,
     lastUsedAt,
-    successor: successor && publicId({ shelf: id.shelf, key: successor }),
+    successor: successor && publicId({ partition: id.partition, key: successor }),
   };
 }
 

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
 import { recordChange } from '../../audit/change-feed.ts';
 import { recordEvent } from '../../audit/events.ts';
-import { shelfTable } from '../partitions.ts';
+import { partitionTable } from '../partitions.ts';
 import { publicId } from '../value.ts';
 import type { ShownToken } from './types.ts';
 
@@ -18,7 +18,7 @@ export async function endOwned(
   }: Pick<ShownToken, 'id' | 'kind' | 'name' | 'clientId' | 'status'>,
 ): Promise<void> {
   if (status === 'expired' || status === 'revoked') return;
-  await sql`update ${sql.table(shelfTable(id.shelf))} set revoked_at = now() where shelf = ${id.shelf} and key = ${id.key}`.execute(
+  await sql`update ${sql.table(partitionTable(id.partition))} set revoked_at = now() where shelf = ${id.partition} and key = ${id.key}`.execute(
     transaction,
   );
   const tokenId = publicId(id);

@@ -5,7 +5,7 @@ import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import { recordChange } from '../../audit/change-feed.ts';
 import { recordMail } from '../../mail/outbox.ts';
-import { shelfTable } from '../partitions.ts';
+import { partitionTable } from '../partitions.ts';
 import { type OwnedKind, publicId } from '../value.ts';
 import { recordOwnedEvent } from './events.ts';
 import type { Shown } from './find.ts';
@@ -53,8 +53,8 @@ export async function rollOwned(
     overlap === 0
       ? sql`revoked_at = now()`
       : sql`expires_at = least(expires_at, now() + ${overlap}::float8 * interval '1 second')`;
-  await sql`update ${sql.table(shelfTable(token.id.shelf))} set successor = ${place.key}, ${ends}
-    where shelf = ${token.id.shelf} and key = ${token.id.key}`.execute(transaction);
+  await sql`update ${sql.table(partitionTable(token.id.partition))} set successor = ${place.key}, ${ends}
+    where shelf = ${token.id.partition} and key = ${token.id.key}`.execute(transaction);
   const [tokenId, id] = [publicId(token.id), publicId(place)];
   await recordOwnedEvent(transaction, 'rolled', token, {
     name: token.name,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
 import { jwtDigest } from '../../../domain/tokens/find.ts';
-import { mintJwtId, mintToken, publicId, shelfFor } from '../../../domain/tokens/value.ts';
+import { mintJwtId, mintToken, partitionFor, publicId } from '../../../domain/tokens/value.ts';
 import { endOfLogin } from '../../token/lifetime.ts';
 import { tokenModels } from '../adapter/tokens.ts';
 
@@ -23,7 +23,7 @@ interface Token {
   [claim: string]: unknown;
 }
 
-/** Gives tokens our values: prefix, shelf, 256 random bits, checksum; to a JWT a `jti` that is its public id. */
+/** Gives tokens our values: prefix, partition, 256 random bits, checksum; to a JWT a `jti` that is its public id. */
 export function useOurTokenValues(provider: Provider): void {
   for (const [name, kind] of Object.entries(tokenModels)) {
     const model = provider[name as 'AccessToken'] as unknown as TokenModel;
@@ -31,11 +31,13 @@ export function useOurTokenValues(provider: Provider): void {
 
     model.prototype.generateTokenId = function (this: Token) {
       generateTokenId.call(this as never); // decides the format
-      // Fixed here, so that the shelf and the expiry cannot come from two different seconds.
+      // Fixed here, so that the partition and the expiry cannot come from two different seconds.
       this.iat ??= Math.floor(Date.now() / 1000);
       this.exp ??= Math.min(this.iat + this.expiration, endOfLogin(this) ?? Infinity);
-      const shelf = shelfFor(kind, this.iat, this.exp);
-      return this.format === 'jwt' ? publicId(mintJwtId(shelf)) : mintToken(kind, shelf).value;
+      const partition = partitionFor(kind, this.iat, this.exp);
+      return this.format === 'jwt'
+        ? publicId(mintJwtId(partition))
+        : mintToken(kind, partition).value;
     } as never;
 
     if (kind === 'access_token')

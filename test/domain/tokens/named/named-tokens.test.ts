@@ -344,7 +344,7 @@ onEachDatabase((database) => {
       expect(await walk(owned, operator(), { clientId, status: 'active' })).toEqual([]);
     });
 
-    test('is read for tokens of several shelves at once, and in a transaction as that sees it', async () => {
+    test('is read for tokens of several partitions at once, and in a transaction as that sees it', async () => {
       const owned = await open();
       const clientId = await owned.client();
       const client = await owned.clients(clientId);
@@ -363,7 +363,7 @@ onEachDatabase((database) => {
         expect(shown.get(publicId(access.id))).toMatchObject({ status: 'active', clientId });
         expect(shown.get(publicId(id))).toMatchObject({
           status: 'revoked',
-          successor: publicId({ shelf: 0, key: access.id.key }),
+          successor: publicId({ partition: 0, key: access.id.key }),
         });
       });
     });

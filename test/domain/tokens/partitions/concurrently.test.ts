@@ -3,9 +3,9 @@ import pg from 'pg';
 import { type Database, openDatabase } from '../../../../db/database.ts';
 import { postgresDatabase, postgresUrl } from '../../../support/databases.ts';
 import { until } from '../../../support/process.ts';
-import { shelvesOf, thisWeek } from './weeks.ts';
+import { partitionsOf, thisWeek } from './weeks.ts';
 
-/** On a server others go on while a shelf is detached; PGlite has one connection, and so no others. */
+/** On a server others go on while a partition is detached; PGlite has one connection, and so no others. */
 (postgresUrl ? describe : describe.skip)('while others use the tokens', () => {
   let database: Database;
   let other: pg.Client;
@@ -16,7 +16,7 @@ import { shelvesOf, thisWeek } from './weeks.ts';
     database = await openDatabase(url);
     other = new pg.Client({ connectionString: url });
     await other.connect();
-    await shelvesOf(database).ensure([over]);
+    await partitionsOf(database).ensure([over]);
   });
   afterEach(async () => {
     await other.end();
@@ -39,8 +39,8 @@ import { shelvesOf, thisWeek } from './weeks.ts';
     return pid as number;
   };
 
-  test('tokens are read and stored while a shelf is being detached', async () => {
-    const { retire, lookup, storedToken, attached } = shelvesOf(database);
+  test('tokens are read and stored while a partition is being detached', async () => {
+    const { retire, lookup, storedToken, attached } = partitionsOf(database);
     const token = await storedToken(3600);
     await other.query('begin');
     await other.query('select count(*) from token');
@@ -55,7 +55,8 @@ import { shelvesOf, thisWeek } from './weeks.ts';
   });
 
   test('a detachment that was cut short is finished by the next run, and nothing stops meanwhile', async () => {
-    const { retire, lookup, storedToken, attached, exists, detachedDaysAgo } = shelvesOf(database);
+    const { retire, lookup, storedToken, attached, exists, detachedDaysAgo } =
+      partitionsOf(database);
     const token = await storedToken(3600);
     await other.query('begin');
     await other.query('select count(*) from token');
@@ -71,7 +72,7 @@ import { shelvesOf, thisWeek } from './weeks.ts';
     await storedToken(3600);
 
     const next = thisWeek() - 2;
-    await shelvesOf(database).ensure([next]);
+    await partitionsOf(database).ensure([next]);
     expect(await retire()).toEqual({ detached: [next], dropped: [] });
     expect(await attached()).not.toContain(over);
     expect(await exists(over)).toBe(true);
@@ -79,8 +80,8 @@ import { shelvesOf, thisWeek } from './weeks.ts';
     expect(await retire()).toEqual({ detached: [], dropped: [over] });
   });
 
-  test('shelves are made while a transaction reads the tokens', async () => {
-    const { ensure, attached } = shelvesOf(database);
+  test('partitions are made while a transaction reads the tokens', async () => {
+    const { ensure, attached } = partitionsOf(database);
     await other.query('begin');
     await other.query('select count(*) from token');
     await ensure([thisWeek() + 60]);

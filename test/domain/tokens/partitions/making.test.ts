@@ -2,20 +2,20 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { redemptionId } from '../../../../src/domain/tokens/redemptions.ts';
-import { mintToken, shelfFor } from '../../../../src/domain/tokens/value.ts';
+import { mintToken, partitionFor } from '../../../../src/domain/tokens/value.ts';
 import { onEachDatabase } from '../../../db/each-database.ts';
 import { newToken, now } from '../support.ts';
-import { shelvesOf, thisWeek, week } from './weeks.ts';
+import { partitionsOf, thisWeek, week } from './weeks.ts';
 
 const day = 86_400;
 
 onEachDatabase((database) => {
-  /** A shelf further ahead than any test has made one. */
+  /** A partition further ahead than any test has made one. */
   let made = 58;
   const furthest = () => thisWeek() + ++made;
 
-  test('shelves are there for this week and 58 more, and making them again changes nothing', async () => {
-    const { attached, makeAhead } = shelvesOf(database());
+  test('partitions are there for this week and 58 more, and making them again changes nothing', async () => {
+    const { attached, makeAhead } = partitionsOf(database());
     const weeks = Array.from({ length: 59 }, (_, index) => thisWeek() + index);
     const before = await attached();
     expect(before).toEqual(expect.arrayContaining([0, ...weeks]));
@@ -23,8 +23,8 @@ onEachDatabase((database) => {
     expect(await attached()).toEqual(before);
   });
 
-  test('a shelf that is missing among those made ahead is made', async () => {
-    const { attached, makeAhead } = shelvesOf(database());
+  test('a partition that is missing among those made ahead is made', async () => {
+    const { attached, makeAhead } = partitionsOf(database());
     const missing = thisWeek() + 58;
     await sql`drop table ${sql.table(`token_shelf_${missing}`)}`.execute(database().kysely);
     await sql`delete from shelf where shelf = ${missing}`.execute(database().kysely);
@@ -33,48 +33,48 @@ onEachDatabase((database) => {
     expect(await attached()).toContain(missing);
   });
 
-  test('a token that lives longer than the shelves reach gets its shelf at once', async () => {
-    const { issue, attached, lookup, storedToken } = shelvesOf(database());
+  test('a token that lives longer than the partitions reach gets its partition at once', async () => {
+    const { issue, attached, lookup, storedToken } = partitionsOf(database());
     const client = (await storedToken(60)).client;
-    const shelf = furthest();
-    expect(await attached()).not.toContain(shelf);
-    const lifetime = shelf * week - now() + day;
+    const partition = furthest();
+    expect(await attached()).not.toContain(partition);
+    const lifetime = partition * week - now() + day;
     const tokens = [newToken({ client }), newToken({ client })].map((token) => ({
       ...token,
-      ...mintToken('access_token', shelf),
+      ...mintToken('access_token', partition),
       expiresAt: now() + lifetime,
     }));
     const neighbour = newToken({ client });
     await Promise.all([...tokens, neighbour].map((token) => issue.insert(token)));
-    expect(await attached()).toContain(shelf);
+    expect(await attached()).toContain(partition);
     for (const { id } of [...tokens, neighbour])
       expect(await lookup(id)).toMatchObject({ alive: true });
   });
 
-  test('a redemption whose token lies on a missing shelf makes the shelf, and takes place once', async () => {
-    const { issue, attached, lookup, storedToken } = shelvesOf(database());
+  test('a redemption whose token lies on a missing partition makes the partition, and takes place once', async () => {
+    const { issue, attached, lookup, storedToken } = partitionsOf(database());
     const client = (await storedToken(60)).client;
-    const shelf = furthest();
-    expect(await attached()).not.toContain(shelf);
-    const token = { ...newToken({ client }), ...mintToken('access_token', shelf) };
+    const partition = furthest();
+    expect(await attached()).not.toContain(partition);
+    const token = { ...newToken({ client }), ...mintToken('access_token', partition) };
     const id = redemptionId('AuthorizationCode', randomUUID());
     const redemption = { of: { code: id }, id, fingerprint: id, keptFor: 60 };
     expect(await issue.redeem(redemption, [token])).toBe(true);
     expect(await issue.redeem(redemption, [newToken({ client })])).toBe(false);
-    expect(await attached()).toContain(shelf);
+    expect(await attached()).toContain(partition);
     expect(await lookup(token.id)).toMatchObject({ alive: true });
   });
 
-  test('a shelf that ten ask for at once is made once', async () => {
-    const shelf = furthest();
+  test('a partition that ten ask for at once is made once', async () => {
+    const partition = furthest();
     const made = await Promise.allSettled(
-      Array.from({ length: 10 }, () => shelvesOf(database()).ensure([shelf])),
+      Array.from({ length: 10 }, () => partitionsOf(database()).ensure([partition])),
     );
     expect(made.map(({ status }) => status)).toEqual(Array(10).fill('fulfilled'));
-    expect(await shelvesOf(database()).attached()).toContain(shelf);
+    expect(await partitionsOf(database()).attached()).toContain(partition);
   });
 
-  test('a weekly shelf has its primary key and the index on the client, and no more', async () => {
+  test('a weekly partition has its primary key and the index on the client, and no more', async () => {
     const { rows } = await sql<{ columns: string }>`
         select pg_get_indexdef(indexrelid) as columns from pg_index
         where indrelid = ${`token_shelf_${thisWeek()}`}::regclass order by 1`.execute(
@@ -92,12 +92,12 @@ onEachDatabase((database) => {
     ['api_key', undefined],
     ['refresh_token', 401 * day],
     ['access_token', undefined],
-  ] as const)('a %s with a lifetime of %s lies on shelf 0', async (kind, lifetime) => {
-    const { issue, lookup, storedToken } = shelvesOf(database());
+  ] as const)('a %s with a lifetime of %s lies on partition 0', async (kind, lifetime) => {
+    const { issue, lookup, storedToken } = partitionsOf(database());
     const client = (await storedToken(60)).client;
     const issuedAt = now();
     const expiresAt = lifetime === undefined ? undefined : issuedAt + lifetime;
-    const { id } = mintToken(kind, shelfFor(kind, issuedAt, expiresAt));
+    const { id } = mintToken(kind, partitionFor(kind, issuedAt, expiresAt));
     await issue.insert({ ...newToken({ client }), id, kind, issuedAt, expiresAt });
     const { rows } = await sql<{ key: Buffer }>`select key from token_shelf_0`.execute(
       database().kysely,

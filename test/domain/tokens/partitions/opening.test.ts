@@ -6,57 +6,60 @@ import { type Database, openDatabase } from '../../../../db/database.ts';
 import { createTokenIssue } from '../../../../src/domain/tokens/issue.ts';
 import { createLastUsed } from '../../../../src/domain/tokens/last-used.ts';
 import { createTokenLookup } from '../../../../src/domain/tokens/lookup.ts';
-import { createShelves } from '../../../../src/domain/tokens/partitions.ts';
+import { createPartitions } from '../../../../src/domain/tokens/partitions.ts';
 import { createTokenRevocation } from '../../../../src/domain/tokens/revocation.ts';
 import type { TokenId } from '../../../../src/domain/tokens/value.ts';
 import { postgresDatabase, postgresUrl } from '../../../support/databases.ts';
-import { shelvesOf, thisWeek } from './weeks.ts';
+import { partitionsOf, thisWeek } from './weeks.ts';
 
-/** With sixty shelves, a lookup that opens them all costs many times one that opens its own. */
+/** With sixty partitions, a lookup that opens them all costs many times one that opens its own. */
 (postgresUrl ? describe : describe.skip)('the statement that looks tokens up', () => {
   test.each([
     ['planned once for all values', 'force_generic_plan'],
     ['planned for these values', 'force_custom_plan'],
-  ])('opens no other shelf than those of the tokens it is asked about, %s', async (_how, mode) => {
-    const url = await postgresDatabase();
-    const database = await openDatabase(url);
-    const client = new pg.Client({ connectionString: url });
-    await client.connect();
-    try {
-      const { storedToken } = shelvesOf(database);
-      const day = 86_400;
-      const ids = [(await storedToken(3600)).id, (await storedToken(200 * day)).id];
-      const { text, values } = await statementFor(database, ids);
-      await client.query(`set plan_cache_mode = ${mode}`);
-      await client.query(`prepare lookup as ${text}`);
-      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
-        `explain (analyze, costs off) execute lookup (${values.map(literal).join(', ')})`,
-      );
-      const plan = rows.map((row) => row['QUERY PLAN']);
-      const opened = plan
-        .filter((line) => !line.includes('never executed'))
-        .flatMap((line) => /on token_shelf_(\d+)/.exec(line)?.[1] ?? [])
-        .map(Number);
-      expect([...new Set(opened)].sort()).toEqual(ids.map(({ shelf }) => shelf).sort());
-      const named = plan.flatMap((line) => /on token_shelf_(\d+)/.exec(line)?.[1] ?? []);
-      expect(named.length).toBeLessThanOrEqual(8);
-    } finally {
-      await client.end();
-      await database.close();
-    }
-  });
+  ])(
+    'opens no other partition than those of the tokens it is asked about, %s',
+    async (_how, mode) => {
+      const url = await postgresDatabase();
+      const database = await openDatabase(url);
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      try {
+        const { storedToken } = partitionsOf(database);
+        const day = 86_400;
+        const ids = [(await storedToken(3600)).id, (await storedToken(200 * day)).id];
+        const { text, values } = await statementFor(database, ids);
+        await client.query(`set plan_cache_mode = ${mode}`);
+        await client.query(`prepare lookup as ${text}`);
+        const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+          `explain (analyze, costs off) execute lookup (${values.map(literal).join(', ')})`,
+        );
+        const plan = rows.map((row) => row['QUERY PLAN']);
+        const opened = plan
+          .filter((line) => !line.includes('never executed'))
+          .flatMap((line) => /on token_shelf_(\d+)/.exec(line)?.[1] ?? [])
+          .map(Number);
+        expect([...new Set(opened)].sort()).toEqual(ids.map(({ partition }) => partition).sort());
+        const named = plan.flatMap((line) => /on token_shelf_(\d+)/.exec(line)?.[1] ?? []);
+        expect(named.length).toBeLessThanOrEqual(8);
+      } finally {
+        await client.end();
+        await database.close();
+      }
+    },
+  );
 
-  test('finds every token, however many shelves they lie on', async () => {
+  test('finds every token, however many partitions they lie on', async () => {
     const database = await openDatabase(await postgresDatabase());
     try {
-      const { storedToken, lookup } = shelvesOf(database);
+      const { storedToken, lookup } = partitionsOf(database);
       const tokens = await Promise.all(
         Array.from({ length: 57 }, (_, weeks) => storedToken(60 + weeks * 7 * 86_400)),
       );
-      expect(new Set(tokens.map(({ id }) => id.shelf)).size).toBeGreaterThan(50);
+      expect(new Set(tokens.map(({ id }) => id.partition)).size).toBeGreaterThan(50);
       const states = await Promise.all(tokens.map(({ id }) => lookup(id)));
       expect(states.map((state) => state?.alive)).toEqual(tokens.map(() => true));
-      expect(await lookup({ ...(tokens[0]?.id as TokenId), shelf: thisWeek() - 1 })).toBe(
+      expect(await lookup({ ...(tokens[0]?.id as TokenId), partition: thisWeek() - 1 })).toBe(
         undefined,
       );
     } finally {
@@ -65,16 +68,16 @@ import { shelvesOf, thisWeek } from './weeks.ts';
   });
 });
 
-/** A shelf holds millions: what reads all of it to change one token takes as long as it is full. */
-(postgresUrl ? describe : describe.skip)('a statement that changes a token of a shelf', () => {
-  const id = { shelf: 0, key: randomBytes(16) };
+/** A partition holds millions: what reads all of it to change one token takes as long as it is full. */
+(postgresUrl ? describe : describe.skip)('a statement that changes a token of a partition', () => {
+  const id = { partition: 0, key: randomBytes(16) };
   const work = { id: Buffer.of(1), fingerprint: Buffer.of(1), keptFor: 30 };
   test.each<[string, (database: Database) => Promise<unknown>]>([
     ['revokes it', (database) => createTokenRevocation({ database })(id)],
     [
       'redeems it',
       (database) =>
-        createTokenIssue({ database, shelves: createShelves({ database }) })
+        createTokenIssue({ database, partitions: createPartitions({ database }) })
           .redeem({ ...work, of: { token: id } }, [])
           .catch(() => {}),
     ],

@@ -2,20 +2,20 @@ import { sql } from 'kysely';
 import type { Database } from '../../../../db/database.ts';
 import { createTokenIssue } from '../../../../src/domain/tokens/issue.ts';
 import { createTokenLookup } from '../../../../src/domain/tokens/lookup.ts';
-import { createShelves } from '../../../../src/domain/tokens/partitions.ts';
+import { createPartitions } from '../../../../src/domain/tokens/partitions.ts';
 import { newClient, newToken, now } from '../support.ts';
 
 export const week = 7 * 86_400;
 
-/** The shelf of this week. */
+/** The partition of this week. */
 export const thisWeek = () => Math.floor(now() / week);
 
-/** What a test asks and does of a database's shelves. */
-export function shelvesOf(database: Database) {
-  const shelves = createShelves({ database });
-  const issue = createTokenIssue({ database, shelves });
+/** What a test asks and does of a database's partitions. */
+export function partitionsOf(database: Database) {
+  const partitions = createPartitions({ database });
+  const issue = createTokenIssue({ database, partitions });
   return {
-    ...shelves,
+    ...partitions,
     issue,
     lookup: createTokenLookup({ database, window: 30 }),
 
@@ -28,35 +28,35 @@ export function shelvesOf(database: Database) {
 
     /** The partitions that a query of the tokens sees. */
     async attached(): Promise<number[]> {
-      const { rows } = await sql<{ shelf: number }>`
-        select substring(inhrelid::regclass::text from '\\d+$')::integer as shelf from pg_inherits
+      const { rows } = await sql<{ partition: number }>`
+        select substring(inhrelid::regclass::text from '\\d+$')::integer as partition from pg_inherits
         where inhparent = 'token'::regclass and not inhdetachpending order by 1`.execute(
         database.kysely,
       );
-      return rows.map(({ shelf }) => shelf);
+      return rows.map(({ partition }) => partition);
     },
 
-    /** Whether the table of a shelf is there, attached or not. */
-    async exists(shelf: number): Promise<boolean> {
+    /** Whether the table of a partition is there, attached or not. */
+    async exists(partition: number): Promise<boolean> {
       const { rows } = await sql<{ there: boolean }>`
-        select to_regclass(${`token_shelf_${shelf}`}) is not null as there`.execute(
+        select to_regclass(${`token_shelf_${partition}`}) is not null as there`.execute(
         database.kysely,
       );
       return rows[0]?.there === true;
     },
 
-    /** Lets it be so many days since a shelf was detached. */
-    async detachedDaysAgo(shelf: number, days: number): Promise<void> {
+    /** Lets it be so many days since a partition was detached. */
+    async detachedDaysAgo(partition: number, days: number): Promise<void> {
       await sql`update shelf set detached_at = now() - ${sql.lit(days)} * interval '1 day'
-        where shelf = ${shelf}`.execute(database.kysely);
+        where shelf = ${partition}`.execute(database.kysely);
     },
 
-    /** What a process with a wrong clock, or an operator by mistake, does to a shelf. */
-    async detachWrongly(shelf: number): Promise<void> {
-      await sql`alter table token detach partition ${sql.table(`token_shelf_${shelf}`)}`.execute(
+    /** What a process with a wrong clock, or an operator by mistake, does to a partition. */
+    async detachWrongly(partition: number): Promise<void> {
+      await sql`alter table token detach partition ${sql.table(`token_shelf_${partition}`)}`.execute(
         database.kysely,
       );
-      await sql`update shelf set detached_at = now() where shelf = ${shelf}`.execute(
+      await sql`update shelf set detached_at = now() where shelf = ${partition}`.execute(
         database.kysely,
       );
     },

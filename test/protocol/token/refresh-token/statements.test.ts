@@ -7,15 +7,15 @@ import { statementsOf } from '../../../support/statements.ts';
 onEveryStack((stack) => {
   test('a refresh reads its client, its token with all its owners, and the resource; and writes once', async () => {
     const { refreshToken, refresh } = await makeLoggedIn(stack(), { rotate_refresh_tokens: true });
-    const shelf = parseToken(refreshToken)?.id.shelf;
+    const partition = parseToken(refreshToken)?.id.partition;
     const sent = await statementsOf(stack().database, async () => {
       expect((await refresh(refreshToken)).status).toBe(200);
     });
     expect(sent).toEqual([
       'client-lookup',
-      `token-lookup-${shelf}`,
+      `token-lookup-${partition}`,
       'resource-find',
-      `redeem-token-${shelf}`,
+      `redeem-token-${partition}`,
     ]);
   });
 });
