@@ -24,7 +24,7 @@ export interface Database {
 
 interface Options {
   /** Statements may take as long as they need: for migrations, which no request waits for. */
-  patient?: boolean;
+  noStatementTimeout?: boolean;
   /** Connections that this process may hold. */
   poolSize?: number;
   /** Told of connections that break while nobody uses them. */
@@ -81,7 +81,7 @@ export function overPGlite(pool: PGlitePool): Database {
 
 async function overServer(
   url: string,
-  { poolSize = 10, patient = false, onIdleError = () => {} }: Options,
+  { poolSize = 10, noStatementTimeout = false, onIdleError = () => {} }: Options,
 ): Promise<Database> {
   const { default: pg } = await import('pg');
   const pool = new pg.Pool({
@@ -90,13 +90,13 @@ async function overServer(
     connectionTimeoutMillis: 5_000,
     // Postgres gives up first, so that the connection is free again. Where it does not even answer, as on a
     // connection that a firewall forgot, we do.
-    ...(!patient && { query_timeout: 10_000 }),
+    ...(!noStatementTimeout && { query_timeout: 10_000 }),
     keepAlive: true,
     // Statements are prepared once and planned once: planning one over sixty shelves costs more than running it.
     onConnect: async (client) => {
       await client.query('set plan_cache_mode = force_generic_plan');
       // Also where it is none, since a role or a database may have a limit of its own.
-      await client.query(`set statement_timeout = ${patient ? '0' : `'9s'`}`);
+      await client.query(`set statement_timeout = ${noStatementTimeout ? '0' : `'9s'`}`);
       // A commit that does not wait for the disk is no promise, whatever the role or the database was set to.
       await client.query(
         `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,

@@ -37,7 +37,7 @@ ${rows.join('\n')}
 
 function cliPage(): string {
   const sections: string[] = [];
-  const visit = (command: Command, path: string) => {
+  const browserSession = (command: Command, path: string) => {
     const name = path ? `${path} ${command.name()}` : command.name();
     let help = '';
     command.configureHelp({ helpWidth: 100 }).configureOutput({
@@ -47,9 +47,9 @@ function cliPage(): string {
     });
     command.outputHelp();
     sections.push(`## \`${name}\`\n\n\`\`\`text\n${help.trimEnd()}\n\`\`\``);
-    for (const child of command.commands) visit(child, name);
+    for (const child of command.commands) browserSession(child, name);
   };
-  visit(createProgram({}, { out: () => {}, err: () => {} }), '');
+  browserSession(createProgram({}, { out: () => {}, err: () => {} }), '');
   return `${note}
 # The \`writ\` command
 

@@ -6,7 +6,7 @@ import { inRequestContext } from './domain/audit/request-context.ts';
 import type { ClientLookup } from './domain/clients/lookup.ts';
 import { orUnavailable } from './domain/database/retry.ts';
 import { rememberContext } from './http/access-log.ts';
-import type { RefusalLog } from './http/auth-failure-log.ts';
+import type { AuthFailureLog } from './http/auth-failure-log.ts';
 import {
   answerErrors,
   logTrouble,
@@ -24,7 +24,7 @@ import type { AuthenticateByAssertion } from './protocol/introspection.ts';
 
 interface Dependencies {
   log: Log;
-  refusals: RefusalLog;
+  refusals: AuthFailureLog;
   issuer: string;
   /** How many proxies before us are believed. */
   trustProxy: number;

@@ -10,11 +10,11 @@ import { createApp } from './app.ts';
 import { createDiagnostics } from './boot/diagnostics.ts';
 import { createHealth } from './boot/health.ts';
 import {
-  type ComingAdministrator,
+  type Bootstrap,
   ensureAdministrator,
   ensureOperatorFile,
-  type Foundation,
-  openFoundation,
+  openBootstrap,
+  type PendingAdministrator,
   type Progress,
 } from './boot/setup.ts';
 import { version } from './boot/version.ts';
@@ -26,20 +26,20 @@ import {
   refuseSampleCredentials,
 } from './domain/installation/installation.ts';
 import {
-  ensureSample,
-  rolesInSample,
   type Sample,
   sampleResource,
+  sampleRoles,
+  seedSampleData,
 } from './domain/installation/sample.ts';
 import { createKeys } from './domain/keys/index.ts';
 import { openKeySet } from './domain/keys/key-set.ts';
 import { createReseal } from './domain/keys/reseal.ts';
 import { createKeyRotation } from './domain/keys/rotation.ts';
-import { createPostgresArtifacts } from './domain/short-lived/postgres.ts';
-import { createRedisArtifacts } from './domain/short-lived/redis.ts';
+import { createPostgresEphemeralStore } from './domain/short-lived/postgres.ts';
+import { createRedisEphemeralStore } from './domain/short-lived/redis.ts';
 import { createExampleApi, examplePath } from './example/index.ts';
-import { logFinished } from './http/access-log.ts';
-import { createRefusalLog } from './http/auth-failure-log.ts';
+import { recordAccess } from './http/access-log.ts';
+import { createAuthFailureLog } from './http/auth-failure-log.ts';
 import { type Log, openLog } from './http/log.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { stopServer } from './http/stop.ts';
@@ -62,7 +62,7 @@ export interface Server {
   /** Made by the first embedded start alone. */
   sample: Sample | undefined;
   /** Until an administrator has chosen a password. */
-  administrator: ComingAdministrator | undefined;
+  administrator: PendingAdministrator | undefined;
   /** From now on `/readyz` answers 503; requests are still taken. */
   announceStop(): void;
   /**
@@ -75,8 +75,8 @@ export interface Server {
 export interface ServerOptions {
   log?: Log;
   progress?: Progress;
-  /** A foundation that is open already; it is closed with the server. */
-  foundation?: Foundation;
+  /** A bootstrap that is open already; it is closed with the server. */
+  bootstrap?: Bootstrap;
 }
 
 /** Starts a server. Whatever was made before something failed is closed again. */
@@ -110,20 +110,20 @@ type Closer = (hurry?: Promise<unknown>) => unknown;
 
 async function assemble(
   settings: Settings,
-  { log, progress = () => {}, foundation }: ServerOptions & { log: Log },
+  { log, progress = () => {}, bootstrap }: ServerOptions & { log: Log },
   closers: Closer[],
 ): Promise<Omit<Server, 'close'>> {
   const brand = await loadBrand(settings);
   const onIdleError = (error: Error) =>
     log.warn({ err: error }, 'a connection to the database broke');
   const { database, keyring, directory, close } =
-    foundation ?? (await openFoundation(settings, { progress, onIdleError }));
+    bootstrap ?? (await openBootstrap(settings, { progress, onIdleError }));
   closers.push(close);
 
   // Listens before the rest is there: where the port is free to choose, the issuer has to name it.
   let handle: http.RequestListener = notReady;
   const running = new Set<http.ServerResponse>();
-  const tellWhenFinished = logFinished(log, settings.TRUST_PROXY);
+  const tellWhenFinished = recordAccess(log, settings.TRUST_PROXY);
   const server = http.createServer((request, response) => {
     running.add(response);
     response.once('close', () => running.delete(response));
@@ -181,7 +181,9 @@ async function assemble(
   const mailing = await openMailing(settings, issuer);
   if (!mailing) log.info('nobody is written to: SMTP_URL names no server that takes mails');
   const audience = apiResource(issuer);
-  const ephemeral = redis ? createRedisArtifacts({ redis }) : createPostgresArtifacts({ database });
+  const ephemeral = redis
+    ? createRedisEphemeralStore({ redis })
+    : createPostgresEphemeralStore({ database });
   const deviceLogins = createDeviceLogins({
     ...domain,
     keyring,
@@ -189,7 +191,7 @@ async function assemble(
     apiResource: audience,
   });
   const consents = createConsents({ ...domain, keyring, ephemeral, apiResource: audience });
-  const refusals = createRefusalLog(log);
+  const refusals = createAuthFailureLog(log);
   closers.push(refusals.close);
   let stopping = false;
   const introspection = createIntrospection({ ...domain, issuer });
@@ -209,7 +211,7 @@ async function assemble(
     assets: await createAssets({ brand }),
     deviceLogins,
     consents,
-    noteRefusal: refusals.note,
+    recordAuthFailure: refusals.note,
   });
   const makeProvider = () =>
     createProvider({
@@ -262,7 +264,7 @@ async function assemble(
   };
 
   const sample = settings.embedded
-    ? await ensureSample({
+    ? await seedSampleData({
         database,
         resources: domain.resources,
         roles: domain.roles,
@@ -272,7 +274,7 @@ async function assemble(
   const administrator = await ensureAdministrator(
     domain,
     issuer,
-    settings.embedded && { ...firstAdministrator, roles: await rolesInSample(domain.roles) },
+    settings.embedded && { ...firstAdministrator, roles: await sampleRoles(domain.roles) },
   );
   if (settings.embedded) await ensureOperatorFile({ directory, domain, issuer });
   const jobs = startJobs({

@@ -6,9 +6,9 @@ import { lockDirectory } from '../../db/lock-file.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { createKeyring, type Keyring } from '../crypto/sealing.ts';
 import {
-  awaitedAdministrator,
   ensureFirstAdministrator,
   type NewAdministrator,
+  pendingAdministrator,
 } from '../domain/accounts/first-administrator.ts';
 import { createDomain, type Domain } from '../domain/index.ts';
 import { ensureInstallation, invitationUri } from '../domain/installation/installation.ts';
@@ -18,7 +18,7 @@ import { scopeTokens } from '../oauth/scope.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
 
 /** What stands before anything else can: the directory, the keys that seal, the database. */
-export interface Foundation {
+export interface Bootstrap {
   database: Database;
   keyring: Keyring;
   directory: DataDirectory;
@@ -31,13 +31,13 @@ export interface Foundation {
 export type Progress = (message: string) => void;
 
 /** Opens the database that the settings name, and brings its schema up to date. Throws DirectoryInUseError. */
-export async function openFoundation(
+export async function openBootstrap(
   settings: Settings,
   {
     progress = () => {},
     onIdleError = () => {},
   }: { progress?: Progress; onIdleError?: (error: Error) => void } = {},
-): Promise<Foundation> {
+): Promise<Bootstrap> {
   const directory = openDataDirectory(settings.DATA_DIR);
   if (settings.embedded) await directory.create();
   const files = pgliteDirectory(settings.DATABASE_URL);
@@ -78,11 +78,14 @@ export async function openFoundation(
 function migrate({ kysely, embedded }: Database, { DATABASE_URL }: Settings): Promise<string[]> {
   if (embedded) return migrateToLatest(kysely);
   return migrateToLatest(kysely, async (run) => {
-    const patient = await openDatabase(DATABASE_URL, { poolSize: 2, patient: true });
+    const noStatementTimeout = await openDatabase(DATABASE_URL, {
+      poolSize: 2,
+      noStatementTimeout: true,
+    });
     try {
-      return await run(patient.kysely);
+      return await run(noStatementTimeout.kysely);
     } finally {
-      await patient.close();
+      await noStatementTimeout.close();
     }
   });
 }
@@ -119,7 +122,7 @@ export async function ensureOperatorFile({
 }
 
 /** Who is to administer an installation, while no administrator has a password. */
-export interface ComingAdministrator {
+export interface PendingAdministrator {
   email: string;
   /** Where they choose it: told once, when the account is made. */
   invitationUri?: string;
@@ -130,11 +133,11 @@ export async function ensureAdministrator(
   domain: Domain,
   issuer: string,
   given?: NewAdministrator | false,
-): Promise<ComingAdministrator | undefined> {
+): Promise<PendingAdministrator | undefined> {
   const made = given === false ? undefined : await ensureFirstAdministrator(domain, given);
   if (made)
     return { email: made.email, invitationUri: invitationUri(issuer, made.invitation.value) };
-  const email = await awaitedAdministrator(domain);
+  const email = await pendingAdministrator(domain);
   return email === undefined ? undefined : { email };
 }
 
@@ -142,13 +145,13 @@ export async function ensureAdministrator(
 export interface SetUp {
   /** Whether it wrote operator.json. */
   operatorFile: boolean;
-  administrator: ComingAdministrator | undefined;
+  administrator: PendingAdministrator | undefined;
 }
 
 /** What the first embedded start does, for a database that many processes share: once, by hand. */
 export async function setUp(settings: Settings, administrator?: NewAdministrator): Promise<SetUp> {
   const issuer = settings.ISSUER ?? `http://localhost:${settings.PORT}`;
-  const { database, keyring, directory, close } = await openFoundation(settings);
+  const { database, keyring, directory, close } = await openBootstrap(settings);
   try {
     await ensureInstallation(database, { issuer, keyring });
     const domain = await createDomain({ database, keyring, onError: () => {} });

@@ -46,7 +46,7 @@ export function accountCommands(program: Command, run: Runner): void {
         const invitation =
           options.invitation && options.email ? await invite(api, account['id']) : {};
         show(output, { ...account, ...invitation });
-        if (!options.email) sayNoSignIn(output);
+        if (!options.email) printNotSignedInYet(output);
         else if (options.invitation) sayWhatToDo(output, api.url);
       }),
     );
@@ -173,7 +173,7 @@ const sayWhatToDo = (output: Output, url: string): void =>
     `Send them the link, and nobody else: with it they choose a password. It is shown this once,\nand ends the one before. They sign in at ${url}/.`,
   );
 
-const sayNoSignIn = (output: Output): void =>
+const printNotSignedInYet = (output: Output): void =>
   say(
     output,
     'Without an e-mail address they cannot sign in: "writ accounts update ID --email ADDRESS" gives\nthem one, "writ accounts invite ID" then a link to choose a password.',

@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { anyClient } from './app-paths.ts';
 import { collect, end, length, orNull } from './arguments.ts';
-import { sayKeepIt } from './client-secrets.ts';
+import { printSecretNotice } from './client-secrets.ts';
 import { requireSomething } from './edits.ts';
 import { done, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
@@ -49,7 +49,7 @@ Examples:
             expires_at: orNull(expires),
           });
           show(output, { id, api_key, ...rest });
-          sayKeepIt(output, api_key, 'key');
+          printSecretNotice(output, api_key, 'key');
         },
       ),
     );
@@ -120,7 +120,7 @@ Example:
             expires_at: orNull(expires),
           });
           show(output, { id, api_key, ...rest });
-          sayKeepIt(output, api_key, 'key');
+          printSecretNotice(output, api_key, 'key');
         },
       ),
     );

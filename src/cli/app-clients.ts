@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Json } from './api-client.ts';
 import { type ClientOfApp, clientOfApp, pathOfApp } from './app-paths.ts';
 import { collect, seconds } from './arguments.ts';
-import { sayKeepIt } from './client-secrets.ts';
+import { printSecretNotice } from './client-secrets.ts';
 import {
   addEditOptions,
   changesOf,
@@ -58,7 +58,7 @@ Examples:
         });
         const secret = client_secret !== undefined && { client_secret };
         show(output, { client_id, ...secret, ...rest });
-        sayKeepIt(output, client_secret);
+        printSecretNotice(output, client_secret);
       }),
     );
 
@@ -126,7 +126,7 @@ function secretCommands(apps: Command, run: Runner): void {
       run(async ({ api, output }, { path }: ClientOfApp) => {
         const secret: Json = await api.post(`${path}/secrets`);
         show(output, secret);
-        sayKeepIt(output, secret['client_secret']);
+        printSecretNotice(output, secret['client_secret']);
       }),
     );
 

@@ -5,7 +5,7 @@ import { appInvitationCommands } from './app-invitations.ts';
 import { handOverCommand, memberCommands } from './app-members.ts';
 import { pathOfApp } from './app-paths.ts';
 import { rolesOfAppCommands } from './app-roles.ts';
-import { sayKeepIt } from './client-secrets.ts';
+import { printSecretNotice } from './client-secrets.ts';
 import { type Field, fieldsOf, requireSomething } from './edits.ts';
 import { WrongUsage } from './failure.ts';
 import { done, show, table } from './output.ts';
@@ -45,7 +45,7 @@ export function appCommands(program: Command, run: Runner): void {
           });
           const { client_id, client_secret } = client as Record<string, unknown>;
           show(output, output.json ? { ...rest, client } : { client_id, client_secret, ...rest });
-          sayKeepIt(output, client_secret);
+          printSecretNotice(output, client_secret);
         },
       ),
     );

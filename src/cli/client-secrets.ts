@@ -38,7 +38,7 @@ Examples:
             expires_at: options.expires,
           });
           show(output, secret);
-          sayKeepIt(output, secret['client_secret']);
+          printSecretNotice(output, secret['client_secret']);
         },
       ),
     );
@@ -70,7 +70,7 @@ Examples:
 }
 
 /** A secret that was made is told once; nobody can look it up later. */
-export function sayKeepIt(output: Output, secret: unknown, what = 'secret'): void {
+export function printSecretNotice(output: Output, secret: unknown, what = 'secret'): void {
   if (!output.json && secret) output.write(`\nKeep the ${what} now: it is not shown again.\n`);
 }
 

@@ -6,7 +6,7 @@ import {
   readKeys,
   withResponseTypes,
 } from './client-options.ts';
-import { sayKeepIt, secretCommands } from './client-secrets.ts';
+import { printSecretNotice, secretCommands } from './client-secrets.ts';
 import { addEditOptions, changesOf, type Edits, fieldsOf, requireSomething } from './edits.ts';
 import { WrongUsage } from './failure.ts';
 import { done, show, table } from './output.ts';
@@ -37,8 +37,8 @@ Examples:
           clientId: string | undefined,
           options: { public?: boolean; device?: boolean; jwks?: string; grant?: string[] },
         ) => {
-          const isPublic = options.public || options.device;
-          if (isPublic && options.jwks)
+          const isPublicClient = options.public || options.device;
+          if (isPublicClient && options.jwks)
             throw new WrongUsage(
               'A public client has no keys: give --public or --device, or --jwks, not both.',
             );
@@ -48,13 +48,13 @@ Examples:
           const { client_id, client_secret, ...rest } = await api.post('/clients', {
             client_id: clientId,
             ...withResponseTypes(fieldsOf(clientFields, { ...options, grant })),
-            ...(isPublic && { token_endpoint_auth_method: 'none' }),
+            ...(isPublicClient && { token_endpoint_auth_method: 'none' }),
             ...(options.jwks && { token_endpoint_auth_method: 'private_key_jwt' }),
             ...(await readKeys(options.jwks)),
           });
           const secret = client_secret !== undefined && { client_secret };
           show(output, { client_id, ...secret, ...rest });
-          sayKeepIt(output, client_secret);
+          printSecretNotice(output, client_secret);
         },
       ),
     );

@@ -5,7 +5,7 @@
 import { Command, CommanderError } from 'commander';
 import { firstAdministrator } from '../../config/administrator.ts';
 import { loadSettings, SettingsError } from '../../config/settings.ts';
-import { openFoundation, setUp } from '../boot/setup.ts';
+import { openBootstrap, setUp } from '../boot/setup.ts';
 import { version } from '../boot/version.ts';
 import { accountCommands } from './accounts.ts';
 import { apiKeyCommands } from './api-keys.ts';
@@ -65,7 +65,7 @@ export function createProgram(environment: Environment, terminal: Terminal): Com
       'after',
       '\nBegin with: writ serve, writ doctor, writ clients create demo --role reader',
     )
-    .addHelpText('afterAll', ({ command }) => (talksToServer(command) ? jsonForAll : ''));
+    .addHelpText('afterAll', ({ command }) => (reachesServer(command) ? jsonForAll : ''));
 
   program
     .command('serve')
@@ -76,7 +76,7 @@ export function createProgram(environment: Environment, terminal: Terminal): Com
     .command('migrate')
     .description("bring the database's schema up to date")
     .action(async () => {
-      const { migrated, close } = await openFoundation(loadSettings(environment));
+      const { migrated, close } = await openBootstrap(loadSettings(environment));
       await close();
       out(
         migrated.length > 0
@@ -131,7 +131,7 @@ Example:
 const jsonForAll =
   '\n--json answers in JSON; "writ --help" shows what else goes with every command.';
 
-const talksToServer = (command: Command): boolean =>
+const reachesServer = (command: Command): boolean =>
   command.commands.length === 0 && !['serve', 'migrate', 'setup'].includes(command.name());
 
 /** Errors that are meant for the one who called are told in their own words; of others the stack is told too where it is asked for. */

@@ -2,7 +2,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import { findAccount, pathOfAccount } from './account-lookup.ts';
 import type { Json } from './api-client.ts';
 import { collect, end, orNull } from './arguments.ts';
-import { readSecret, sayKeepIt } from './client-secrets.ts';
+import { printSecretNotice, readSecret } from './client-secrets.ts';
 import {
   addEditOptions,
   changesOf,
@@ -84,7 +84,7 @@ Examples:
           ...fieldsOf(fields, asGiven(options)),
         });
         show(output, { id, token, ...rest });
-        sayKeepIt(output, token, 'token');
+        printSecretNotice(output, token, 'token');
       }),
     );
 

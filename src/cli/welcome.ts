@@ -1,7 +1,7 @@
-import type { ComingAdministrator } from '../boot/setup.ts';
+import type { PendingAdministrator } from '../boot/setup.ts';
 
 /** How the first administrator gets in: by a link that is shown once, or by how to get another. */
-export const welcome = ({ email, invitationUri }: ComingAdministrator): string =>
+export const welcome = ({ email, invitationUri }: PendingAdministrator): string =>
   invitationUri
     ? `
 To sign in as the administrator, ${email}, choose a password (the link is good once, for seven days):

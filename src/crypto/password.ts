@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import argon2 from 'argon2';
 import bcrypt from 'bcrypt';
-import { Busy, createTurnstile } from './semaphore.ts';
+import { createSemaphore, QueueFullError } from './semaphore.ts';
 
 /** OWASP's second choice: 19 MiB, two passes, one lane. */
 const parameters = {
@@ -12,20 +12,20 @@ const parameters = {
 } as const;
 
 /** Hashing fills the thread pool and would hold every file access of the process, so few run at a time. */
-const turnstile = createTurnstile({ atOnce: 2, waiting: 64 });
+const semaphore = createSemaphore({ atOnce: 2, waiting: 64 });
 
-export { Busy };
+export { QueueFullError };
 
-/** argon2id in PHC form, for what people choose. Throws Busy where too many wait already. */
+/** argon2id in PHC form, for what people choose. Throws QueueFullError where too many wait already. */
 export const hashPassword = (password: string): Promise<string> =>
-  turnstile(() => argon2.hash(password, parameters));
+  semaphore(() => argon2.hash(password, parameters));
 
 /** `$2y$` is what PHP calls the `$2b$` of the others. */
 const asOthersWrite = (hash: string): string => hash.replace(/^\$2y\$/, '$2b$');
 
-/** Checks against a PHC argon2 hash or a bcrypt one. Throws Busy where too many wait already. */
+/** Checks against a PHC argon2 hash or a bcrypt one. Throws QueueFullError where too many wait already. */
 export const verifyPassword = (hash: string, password: string): Promise<boolean> =>
-  turnstile(() =>
+  semaphore(() =>
     isBcrypt(hash) ? bcrypt.compare(password, asOthersWrite(hash)) : argon2.verify(hash, password),
   );
 

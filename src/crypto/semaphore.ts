@@ -1,18 +1,18 @@
 /** More work waits than can be done soon: ask again later. */
-export class Busy extends Error {
+export class QueueFullError extends Error {
   constructor() {
     super('too much work is waiting');
     this.name = 'Busy';
   }
 }
 
-/** Lets a few through at once and a bounded number wait; throws Busy at the rest. */
-export function createTurnstile({ atOnce, waiting }: { atOnce: number; waiting: number }) {
+/** Lets a few through at once and a bounded number wait; throws QueueFullError at the rest. */
+export function createSemaphore({ atOnce, waiting }: { atOnce: number; waiting: number }) {
   const queue: (() => void)[] = [];
   let running = 0;
   return async <Result>(work: () => Promise<Result>): Promise<Result> => {
     if (running >= atOnce) {
-      if (queue.length >= waiting) throw new Busy();
+      if (queue.length >= waiting) throw new QueueFullError();
       await new Promise<void>((resolve) => queue.push(resolve));
     } else running++;
     try {

@@ -34,7 +34,7 @@ import { createTokenIssue } from './tokens/issue.ts';
 import { createLastUsed } from './tokens/last-used.ts';
 import { createLeaks } from './tokens/leaks.ts';
 import { createTokenLookup } from './tokens/lookup.ts';
-import { createOwnedTokensDomain } from './tokens/named/index.ts';
+import { createNamedTokensDomain } from './tokens/named/index.ts';
 import { createPartitions } from './tokens/partitions.ts';
 import { createRedemptions } from './tokens/redemptions.ts';
 import { createTokenEnding, createTokenRevocation } from './tokens/revocation.ts';
@@ -84,7 +84,7 @@ export async function createDomain({
   const find = createFindToken(lookup);
   const clients = createClientLookup({ database });
   const tokens = { database, find, end, clients, resources };
-  const ownedTokens = createOwnedTokensDomain(tokens);
+  const namedTokens = createNamedTokensDomain(tokens);
   return {
     database,
     /** What signs cookies, the newest first: of the engine and of pages alike. */
@@ -96,8 +96,8 @@ export async function createDomain({
     accounts: createAccounts({ database }),
     clients,
     registry,
-    ...ownedTokens,
-    ...createAppsDomain({ ...tokens, audit, registry, secrets, apiKeys: ownedTokens.apiKeys }),
+    ...namedTokens,
+    ...createAppsDomain({ ...tokens, audit, registry, secrets, apiKeys: namedTokens.apiKeys }),
     appRights: createAppRights({ database }),
     grants,
     decisions: createDeviceDecisions({ database }),

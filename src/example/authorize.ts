@@ -1,11 +1,11 @@
 import type { Context } from 'koa';
-import { scopeToday } from '../domain/tokens/effective-scope.ts';
+import { effectiveScope } from '../domain/tokens/effective-scope.ts';
 import { type Rights, rightsOf } from '../domain/tokens/entitlements.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
 import type { LastUsed } from '../domain/tokens/last-used.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
-import { isBound } from '../domain/tokens/sender-constraint.ts';
-import { isOwned } from '../domain/tokens/value.ts';
+import { isSenderConstrained } from '../domain/tokens/sender-constraint.ts';
+import { isNamedToken } from '../domain/tokens/value.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { allows } from '../oauth/permissions.ts';
@@ -45,12 +45,12 @@ export async function authorize(
     throw challenge(ctx, 'invalid_token', 'The token is not active.');
   if (!state.audience?.includes(resource))
     throw challenge(ctx, 'invalid_token', `The token is not for this API: ask for ${resource}.`);
-  if (isOwned(state.kind)) {
+  if (isNamedToken(state.kind)) {
     lastUsed.touchToken(state.id);
     const expiration = tokenExpiration(state.expiresAt);
     if (expiration) ctx.set(tokenExpirationHeader, expiration);
   }
-  const has = scopeTokens(scopeToday(state, apiResource));
+  const has = scopeTokens(effectiveScope(state, apiResource));
   if (!has.includes(scope))
     throw challenge(
       ctx,
@@ -81,7 +81,7 @@ export function requirePermitted(ctx: Context, state: TokenState, deed: Deed): v
 
 /** Neither a refresh token nor an API key, and good without the proof of a key or a certificate. */
 const isAccessToken = (state: TokenState): boolean =>
-  state.kind !== 'refresh_token' && state.kind !== 'api_key' && !isBound(state);
+  state.kind !== 'refresh_token' && state.kind !== 'api_key' && !isSenderConstrained(state);
 
 const listOf = (names: string[], none: string): string => names.join(', ') || none;
 

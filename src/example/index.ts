@@ -98,17 +98,17 @@ const ofOne: Record<string, Operation> = {
   },
 };
 
-const longestName = 100;
+const maxNameLength = 100;
 
 /** The name in the body. Throws `invalid_request`, and `unsupported_media_type` where the body says that it is no JSON. */
 async function readName(ctx: Context): Promise<string> {
   if (ctx.get('content-type') && ctx.is('application/json', 'application/*+json') === false)
     throw new OAuthError('unsupported_media_type', 'Send the body as application/json.');
   const name = nameIn(await readText(ctx));
-  if (name === undefined || name.length > longestName || !isOneLine(name))
+  if (name === undefined || name.length > maxNameLength || !isOneLine(name))
     throw new OAuthError(
       'invalid_request',
-      `Send {"name": "…"} as JSON, with 1 to ${longestName} letters on one line.`,
+      `Send {"name": "…"} as JSON, with 1 to ${maxNameLength} letters on one line.`,
     );
   return name;
 }

@@ -14,7 +14,7 @@ export const rememberContext = (ctx: Context): void => void contexts.set(ctx.res
  * Logs one line for each request when its answer is sent, or cannot be sent any more. Nothing where
  * the log has no level debug. It stands before everything else, since not every request comes to Koa.
  */
-export function logFinished(
+export function recordAccess(
   log: Log,
   trustProxy: number,
 ): ((req: IncomingMessage, res: ServerResponse) => void) | undefined {

@@ -25,7 +25,7 @@ interface Count {
  * Tells of failed authentications: the first of a reason at once, those that follow as one line with
  * their number, so that a flood of them does not flood the log. What was presented is never told.
  */
-export function createRefusalLog(log: Log, later: Later = byTimer) {
+export function createAuthFailureLog(log: Log, later: Later = byTimer) {
   const open = new Map<string, Count>();
 
   const tell = (reason: string, { count, last }: Count) =>
@@ -70,4 +70,4 @@ export function createRefusalLog(log: Log, later: Later = byTimer) {
   };
 }
 
-export type RefusalLog = ReturnType<typeof createRefusalLog>;
+export type AuthFailureLog = ReturnType<typeof createAuthFailureLog>;

@@ -21,11 +21,11 @@ export function engineCookieNames(issuer: string) {
 }
 
 /** Whether the request with this id began in this browser: nobody answers one that somebody else began (RFC 6749 §10.12). */
-export const beganHere = (ctx: Context, issuer: string, uid: string): boolean =>
+export const startedInThisBrowser = (ctx: Context, issuer: string, uid: string): boolean =>
   ctx.cookies.get(engineCookieNames(issuer).interaction, { signed: true }) === uid;
 
 /** Lets this browser, and no other, take up the answer; also once more, where it clicked twice. */
-export const letResume = (ctx: Context, issuer: string, uid: string): void =>
+export const setResumeCookie = (ctx: Context, issuer: string, uid: string): void =>
   void ctx.cookies.set(engineCookieNames(issuer).resume, uid, {
     signed: true,
     path: resumePath(uid),

@@ -5,11 +5,11 @@ import { requestIdOf } from './request-id.ts';
 
 /**
  * Turns what is thrown below into the answer that the caller sees; the cause goes to the log alone.
- * `noteRefusal` is told why somebody was not who they said.
+ * `recordAuthFailure` is told why somebody was not who they said.
  */
 export function answerErrors(
   log: Log,
-  noteRefusal: (ctx: Context, why: string) => void,
+  recordAuthFailure: (ctx: Context, why: string) => void,
 ): Middleware {
   return async (ctx, next) => {
     try {
@@ -17,7 +17,7 @@ export function answerErrors(
     } catch (thrown) {
       const error = asOAuthError(thrown);
       if (error.status < 500) {
-        if (error.status === 401) noteRefusal(ctx, error.message);
+        if (error.status === 401) recordAuthFailure(ctx, error.message);
         answer(ctx, error.status, error.toJSON());
         return;
       }

@@ -40,7 +40,7 @@ const decode = (text: string): string =>
 const texts = new WeakMap<IncomingMessage, string>();
 
 /** Keeps the body of a request, which can be read once, for whoever asks for it later. */
-export const keepText = (request: IncomingMessage, text: string): void =>
+export const rememberText = (request: IncomingMessage, text: string): void =>
   void texts.set(request, text);
 
 /** What can be known of a body before it is read: its type and its size. */
@@ -82,7 +82,7 @@ export async function readText(ctx: Context): Promise<string> {
  */
 export async function awaitText(ctx: Context): Promise<unknown> {
   try {
-    keepText(ctx.req, await readText(ctx));
+    rememberText(ctx.req, await readText(ctx));
     return undefined;
   } catch (error) {
     return error;

@@ -12,10 +12,10 @@
 const mostParts = 20;
 
 /** What may be given to a role has no more characters; neither has what is asked for. */
-export const longestPattern = 200;
+export const maxPatternLength = 200;
 
 /** What two patterns have in common can take the characters of both. */
-const longestRead = 2 * longestPattern;
+const maxReadLength = 2 * maxPatternLength;
 
 /** An intersection has no more patterns. */
 export const mostInCommon = 100;
@@ -30,7 +30,7 @@ const permissionSyntax = new RegExp(`^${name}(?:\\.${name}){0,${mostParts - 1}}$
 
 /** Whether a text is a pattern that may be given to a role. */
 export const isPermission = (text: unknown): text is string =>
-  typeof text === 'string' && text.length <= longestPattern && patternSyntax.test(text);
+  typeof text === 'string' && text.length <= maxPatternLength && patternSyntax.test(text);
 
 /**
  * Whether any of the patterns granted allows a permission. What is no pattern allows nothing, and what is
@@ -46,10 +46,10 @@ export function allows(granted: readonly string[], permission: string): boolean 
 }
 
 const isAskable = (text: unknown): boolean =>
-  typeof text === 'string' && text.length <= longestPattern && permissionSyntax.test(text);
+  typeof text === 'string' && text.length <= maxPatternLength && permissionSyntax.test(text);
 
 const isReadable = (text: unknown): text is string =>
-  typeof text === 'string' && text.length <= longestRead;
+  typeof text === 'string' && text.length <= maxReadLength;
 
 const isWellFormed = (text: string): boolean => patternSyntax.test(text);
 
@@ -94,7 +94,7 @@ export function intersect(a: readonly string[], b: readonly string[]): string[] 
   const found = eachInCommon(broadest(parseAll(a)), broadest(parseAll(b)));
   return broadest(found, mostInCommon)
     .map(textOf)
-    .filter((text) => text.length <= longestRead)
+    .filter((text) => text.length <= maxReadLength)
     .sort();
 }
 

@@ -97,6 +97,6 @@ export function useStoredClientIds(provider: Provider): void {
 }
 
 /** As `useStoredClientIds`, for a request that is pushed: whose it is was found out by then. */
-export function settleClientId({ oidc: { client, params } }: KoaContextWithOIDC): void {
+export function normalizeClientId({ oidc: { client, params } }: KoaContextWithOIDC): void {
   if (client && params) params['client_id'] = client.clientId;
 }

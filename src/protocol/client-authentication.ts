@@ -72,7 +72,7 @@ export function createAuthenticate({
   };
 
   async function isAuthentic(client: Client, secret: string | undefined): Promise<boolean> {
-    if (isPublic(client)) return secret === undefined;
+    if (isPublicClient(client)) return secret === undefined;
     if (!authenticatesBySecret(client.metadata)) return false;
     return secret !== undefined && matches(client, secret);
   }
@@ -85,5 +85,5 @@ export function createAuthenticate({
   }
 }
 
-export const isPublic = ({ metadata }: Client): boolean =>
+export const isPublicClient = ({ metadata }: Client): boolean =>
   metadata['token_endpoint_auth_method'] === 'none';

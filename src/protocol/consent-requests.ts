@@ -5,29 +5,29 @@ import type { Audit } from '../domain/audit/events.ts';
 import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
 import { redirectsTo } from '../domain/clients/redirect-uris.ts';
 import type { AnsweringConsent, ConsentDecisions } from '../domain/grants/consent/decisions.ts';
-import type { Consenter, ConsentRequest, Consents } from '../domain/grants/consent/types.ts';
+import type { ConsentApprover, ConsentRequest, Consents } from '../domain/grants/consent/types.ts';
 import type { Approver } from '../domain/grants/device/types.ts';
 import type { Resources } from '../domain/resources/resources.ts';
-import type { ArtifactStore } from '../domain/short-lived/store.ts';
+import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import { redemptionId } from '../domain/tokens/redemptions.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import type { PromptDetails } from './authorization.ts';
-import { openArtifact } from './engine/adapter/artifacts.ts';
+import { openEphemeral } from './engine/adapter/artifacts.ts';
 import {
-  type Asked,
-  answerOnce,
   beyond,
-  describeAsked,
-  readAsked,
+  decideOnce,
+  describeRequestedAccess,
+  type RequestedAccess,
   requireRoleFor,
+  resolveRequestedAccess,
   scopesByResource,
 } from './requested-access.ts';
 
 interface Dependencies {
   apiResource: string;
   /** Where the engine's interactions are. */
-  ephemeral: ArtifactStore;
+  ephemeral: EphemeralStore;
   keyring: Keyring;
   clients: ClientLookup;
   resources: Resources;
@@ -57,7 +57,7 @@ interface Asking extends Omit<AnsweringConsent, 'accountId'> {
   uid: string;
   params: Stored['params'];
   client: Client;
-  asked: Asked;
+  asked: RequestedAccess;
 }
 
 /**
@@ -75,7 +75,7 @@ export function createConsents({
 }: Dependencies): Consents {
   const stored = async (uid: string): Promise<Stored | undefined> => {
     const found = await ephemeral.get('Interaction', sha256(uid));
-    return found && (openArtifact(keyring, 'Interaction', found) as unknown as Stored);
+    return found && (openEphemeral(keyring, 'Interaction', found) as unknown as Stored);
   };
 
   const read = async (uid: string): Promise<Asking | undefined> => {
@@ -91,7 +91,7 @@ export function createConsents({
       ...(parJti && { pushed: redemptionId('PushedAuthorizationRequest', parJti) }),
       params,
       client,
-      asked: await readAsked(client, params, { resources, apiResource }),
+      asked: await resolveRequestedAccess(client, params, { resources, apiResource }),
     };
   };
 
@@ -106,21 +106,21 @@ export function createConsents({
       clientUri: text('client_uri'),
       app: client.app,
       redirectUri: params.redirect_uri,
-      scopes: describeAsked(asked),
+      scopes: describeRequestedAccess(asked),
       beyond: beyond(asked, roles, apiResource),
       expiresAt: new Date(expiresAt * 1000),
       state: decision?.decision ?? (now < expiresAt ? 'pending' : 'expired'),
       answeredBy: decision?.accountId,
-      leadsOn: decision?.leadsOn ?? false,
+      mayResumeAgain: decision?.mayResumeAgain ?? false,
     };
   };
 
   const answer = (
     uid: string,
-    account: Consenter,
+    account: ConsentApprover,
     decide: (asking: Asking & AnsweringConsent) => Promise<unknown>,
   ): Promise<ConsentRequest | undefined> =>
-    answerOnce(
+    decideOnce(
       () => read(uid),
       (asking) => describe(asking, account),
       (asking) => decide({ ...asking, accountId: account.id }),
@@ -140,7 +140,7 @@ export function createConsents({
     approve: (uid, account) =>
       answer(uid, account, async (asking) => {
         const { asked, params } = asking;
-        if (asked.nothingLeft)
+        if (asked.isEmpty)
           throw new OAuthError('access_denied', 'The app may not have what it asks for any more.');
         if (params.id_token_hint && decodeJwt(params.id_token_hint).sub !== account.id)
           throw new OAuthError(

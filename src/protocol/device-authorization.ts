@@ -4,7 +4,7 @@ import { showUserCode } from '../domain/grants/device/user-code.ts';
 import { plainAddress } from '../domain/limits/ip-address.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { scopeTokens } from '../oauth/scope.ts';
-import { settleScope } from './token/scope.ts';
+import { resolveScope } from './token/scope.ts';
 
 /** What the person who answers is shown of the device. */
 export type DeviceInfo = {
@@ -12,15 +12,15 @@ export type DeviceInfo = {
   userAgent: string | null;
 };
 
-const longestUserAgent = 500;
+const maxUserAgentLength = 500;
 
 /**
  * What the device authorization request (RFC 8628 §3.1) tells of its device. The engine asks for it
  * once the resources are known, so this is also where the scope is settled.
  */
 export function deviceInfo(ctx: KoaContextWithOIDC): DeviceInfo {
-  settleScope(ctx, scopeTokens(ctx.oidc.params?.['scope'] as string | undefined));
-  const userAgent = ctx.get('user-agent').slice(0, longestUserAgent);
+  resolveScope(ctx, scopeTokens(ctx.oidc.params?.['scope'] as string | undefined));
+  const userAgent = ctx.get('user-agent').slice(0, maxUserAgentLength);
   return {
     ip: plainAddress(ctx.ip) || null,
     userAgent: userAgent || null,

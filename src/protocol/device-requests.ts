@@ -6,24 +6,24 @@ import type { Answering, DeviceDecisions } from '../domain/grants/device/decisio
 import type { Approver, DeviceLogins, DeviceRequest } from '../domain/grants/device/types.ts';
 import { readUserCode, showUserCode } from '../domain/grants/device/user-code.ts';
 import type { Resources } from '../domain/resources/resources.ts';
-import type { ArtifactStore } from '../domain/short-lived/store.ts';
+import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import type { DeviceInfo } from './device-authorization.ts';
-import { openArtifact } from './engine/adapter/artifacts.ts';
+import { openEphemeral } from './engine/adapter/artifacts.ts';
 import {
-  type Asked,
-  answerOnce,
   beyond,
-  describeAsked,
-  readAsked,
+  decideOnce,
+  describeRequestedAccess,
+  type RequestedAccess,
   requireRoleFor,
+  resolveRequestedAccess,
   scopesByResource,
 } from './requested-access.ts';
 
 interface Dependencies {
   apiResource: string;
   /** Where device codes are. */
-  ephemeral: ArtifactStore;
+  ephemeral: EphemeralStore;
   keyring: Keyring;
   clients: ClientLookup;
   resources: Resources;
@@ -43,7 +43,7 @@ interface Stored {
 }
 
 /** A device that asks, with what its client may have at this moment of what it asks for. */
-interface Asking extends Omit<Answering, 'accountId'>, Asked {
+interface Asking extends Omit<Answering, 'accountId'>, RequestedAccess {
   payload: Stored;
   client: Client;
   device: DeviceInfo;
@@ -66,7 +66,7 @@ export function createDeviceLogins({
     const userCode = readUserCode(typed);
     const stored = await ephemeral.getByUserCode('DeviceCode', sha256(userCode));
     if (!stored) return undefined;
-    const payload = openArtifact(keyring, 'DeviceCode', stored) as unknown as Stored;
+    const payload = openEphemeral(keyring, 'DeviceCode', stored) as unknown as Stored;
     const client = payload.userCode === userCode && (await clients(payload.clientId));
     if (!client) return undefined;
     return {
@@ -76,7 +76,7 @@ export function createDeviceLogins({
       payload,
       client,
       device: payload.deviceInfo,
-      ...(await readAsked(client, payload.params, { resources, apiResource })),
+      ...(await resolveRequestedAccess(client, payload.params, { resources, apiResource })),
     };
   };
 
@@ -91,7 +91,7 @@ export function createDeviceLogins({
       app: client.app,
       clientUri: text('client_uri'),
       logoUri: text('logo_uri'),
-      scopes: describeAsked(asking),
+      scopes: describeRequestedAccess(asking),
       beyond: beyond(asking, roles, apiResource),
       device,
       requestedAt: new Date(payload.iat * 1000),
@@ -107,7 +107,7 @@ export function createDeviceLogins({
     account: Approver,
     decide: (asking: Asking & Answering) => Promise<unknown>,
   ): Promise<DeviceRequest | undefined> =>
-    answerOnce(
+    decideOnce(
       () => read(userCode),
       (asking) => describe(asking, account),
       (asking) => decide({ ...asking, accountId: account.id }),
@@ -127,7 +127,7 @@ export function createDeviceLogins({
             'invalid_request',
             'The login cannot last that long; choose another time.',
           );
-        if (asking.nothingLeft)
+        if (asking.isEmpty)
           throw new OAuthError(
             'access_denied',
             'The application may not have what it asks for any more.',

@@ -1,6 +1,6 @@
 // The short way: what is asked most often passes by Koa, which costs as much as all that is done here.
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { bodyLimit, type Form, formType, keepText, parseForm } from '../http/form.ts';
+import { bodyLimit, type Form, formType, parseForm, rememberText } from '../http/form.ts';
 import { tokenExpirationHeader } from '../http/token-expiration.ts';
 
 /** The response, and what the header says of the token, where that says something. */
@@ -20,7 +20,7 @@ export const failureOf = (request: IncomingMessage): { reason: unknown } | undef
  * browser. Everything else goes on to `otherwise`; so does a request that `answer` throws for, with
  * its body and the reason at hand.
  */
-export function answerDirectly(
+export function fastPath(
   path: string,
   answer: (form: Form, authorization: string) => Promise<Answer>,
   otherwise: RequestListener,
@@ -47,7 +47,7 @@ export function answerDirectly(
     } catch (reason) {
       failures.set(request, { reason });
     }
-    keepText(request, text);
+    rememberText(request, text);
     otherwise(request, response);
   };
 

@@ -1,5 +1,5 @@
 import type { Client } from '../domain/clients/lookup.ts';
-import { scopeToday } from '../domain/tokens/effective-scope.ts';
+import { effectiveScope } from '../domain/tokens/effective-scope.ts';
 import { rightsOf } from '../domain/tokens/entitlements.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import { publicId } from '../domain/tokens/value.ts';
@@ -32,7 +32,7 @@ export function introspectionResponse(
     client_id: state.clientId,
     sub: subOf(state),
     aud: audience?.length === 1 ? audience[0] : (audience ?? undefined),
-    scope: scopeToday(state, apiResource) || undefined,
+    scope: effectiveScope(state, apiResource) || undefined,
     // Whole seconds (RFC 7662 §2.2); what somebody made has the database's clock, or any end they chose.
     iat: Math.floor(state.issuedAt),
     exp: state.expiresAt === null ? undefined : Math.floor(state.expiresAt),

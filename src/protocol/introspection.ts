@@ -13,13 +13,13 @@ import type { FindToken } from '../domain/tokens/find.ts';
 import type { LastUsed } from '../domain/tokens/last-used.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import type { EndToken } from '../domain/tokens/revocation.ts';
-import { isOwned } from '../domain/tokens/value.ts';
+import { isNamedToken } from '../domain/tokens/value.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { endpoints } from '../oauth/paths.ts';
-import { createAuthenticate, isPublic, readCredentials } from './client-authentication.ts';
-import { type Answer, answerDirectly, failureOf } from './fast-path.ts';
+import { createAuthenticate, isPublicClient, readCredentials } from './client-authentication.ts';
+import { type Answer, failureOf, fastPath } from './fast-path.ts';
 import { introspectionResponse } from './introspection-response.ts';
 import { createRevoke } from './revocation.ts';
 
@@ -58,12 +58,12 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
   };
 
   const answer = (token: TokenState | undefined, client: Client): Answer => {
-    if (isPublic(client))
+    if (isPublicClient(client))
       throw new OAuthError('invalid_client', 'A public client cannot introspect tokens.');
     const response = introspectionResponse(installation, token, client);
     if (!token || !response.active) return { response, expiration: undefined };
     if (token.grantId) lastUsed.touchGrant(token.grantId);
-    if (!isOwned(token.kind)) return { response, expiration: undefined };
+    if (!isNamedToken(token.kind)) return { response, expiration: undefined };
     lastUsed.touchToken(token.id);
     return { response, expiration: tokenExpiration(token.expiresAt) };
   };
@@ -78,7 +78,7 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
 
     /** For what a client asks that authenticates by a secret; all else, and every refusal, is for the other one. */
     direct: (otherwise: RequestListener): RequestListener =>
-      answerDirectly(
+      fastPath(
         endpoints.introspection,
         async (form, authorization) => {
           const authenticated = authenticate(readCredentials(authorization, form));

@@ -2,7 +2,7 @@ import { administratorRole } from '../../config/roles.ts';
 import { isPersonalScope, openIdScopes } from '../../config/scopes.ts';
 import { type Audit, actingAs } from '../domain/audit/events.ts';
 import type { Client } from '../domain/clients/lookup.ts';
-import type { Approver, DeviceScope } from '../domain/grants/device/types.ts';
+import type { Approver, DescribedScope } from '../domain/grants/device/types.ts';
 import { describeOpenIdScopes, describeScopes } from '../domain/grants/scope-descriptions.ts';
 import { scopesFor } from '../domain/resources/access.ts';
 import type { Resource, Resources } from '../domain/resources/resources.ts';
@@ -11,11 +11,11 @@ import { grantTypes, scopeTokens } from '../oauth/scope.ts';
 import { allowedOpenIdScopes } from './token/scope.ts';
 
 /** What a client asks of a person, as far as it may have it at this moment. */
-export interface Asked {
+export interface RequestedAccess {
   openIdScope: string[];
   resources: { resource: Resource; names: string[] }[];
   /** All that it asked for was taken from it since. */
-  nothingLeft: boolean;
+  isEmpty: boolean;
 }
 
 interface Rules {
@@ -24,11 +24,11 @@ interface Rules {
 }
 
 /** Reads what a client asks for in the parameters of its request. */
-export async function readAsked(
+export async function resolveRequestedAccess(
   client: Client,
   { scope, resource }: { scope?: string; resource?: string | string[] },
   { resources, apiResource }: Rules,
-): Promise<Asked> {
+): Promise<RequestedAccess> {
   const asked = new Set(scopeTokens(scope));
   const identifiers = resource === undefined ? [] : [...new Set([resource].flat())];
   const registered = client.metadata['scope'] as string | undefined;
@@ -47,7 +47,7 @@ export async function readAsked(
         asked.has(name) && allowedOpenIdScopes(registered).includes(name) && may(client, name),
     ),
     resources: left,
-    nothingLeft: identifiers.length > 0 && left.length === 0,
+    isEmpty: identifiers.length > 0 && left.length === 0,
   };
 }
 
@@ -57,22 +57,25 @@ const may = ({ metadata }: Client, scope: string): boolean =>
   ((metadata['grant_types'] as string[] | undefined) ?? []).includes(grantTypes.refreshToken);
 
 /** What is asked for, in the words of a person. */
-export const describeAsked = ({ resources, openIdScope }: Asked): DeviceScope[] => [
+export const describeRequestedAccess = ({
+  resources,
+  openIdScope,
+}: RequestedAccess): DescribedScope[] => [
   ...resources.flatMap(({ resource, names }) => describeScopes(resource, names)),
   ...describeOpenIdScopes(openIdScope),
 ];
 
-const ofApi = ({ resources }: Asked, apiResource: string): string[] | undefined =>
+const ofApi = ({ resources }: RequestedAccess, apiResource: string): string[] | undefined =>
   resources.find(({ resource }) => resource.identifier === apiResource)?.names;
 
 /** Scopes that an account with these roles cannot hand out. */
-export const beyond = (asked: Asked, roles: string[], apiResource: string): string[] =>
+export const beyond = (asked: RequestedAccess, roles: string[], apiResource: string): string[] =>
   roles.includes(administratorRole)
     ? []
     : (ofApi(asked, apiResource)?.filter((name) => !isPersonalScope(name)) ?? []);
 
 /** The scopes of each resource that is left of it. */
-export const scopesByResource = ({ resources }: Asked): Map<string, string[]> =>
+export const scopesByResource = ({ resources }: RequestedAccess): Map<string, string[]> =>
   new Map(resources.map(({ resource, names }) => [resource.identifier, names]));
 
 /**
@@ -80,7 +83,7 @@ export const scopesByResource = ({ resources }: Asked): Map<string, string[]> =>
  * `action`, where the account lacks it.
  */
 export async function requireRoleFor(
-  asked: Asked,
+  asked: RequestedAccess,
   { id, roles }: Approver,
   {
     clientId,
@@ -111,7 +114,7 @@ export async function requireRoleFor(
 }
 
 /** Runs what answers a question that nobody has answered yet, and says what holds then. Undefined: there is none. */
-export async function answerOnce<Asking, Shown extends { state: string }>(
+export async function decideOnce<Asking, Shown extends { state: string }>(
   read: () => Promise<Asking | undefined>,
   describe: (asking: Asking) => Promise<Shown>,
   decide: (asking: Asking) => Promise<unknown>,
@@ -125,7 +128,7 @@ export async function answerOnce<Asking, Shown extends { state: string }>(
 }
 
 /** Only administrators hand out tokens for Writ's own API that are not for what is the person's own. */
-function roleFor(asked: Asked, apiResource: string): string | undefined {
+function roleFor(asked: RequestedAccess, apiResource: string): string | undefined {
   const names = ofApi(asked, apiResource);
   return names && (names.length === 0 || beyond(asked, [], apiResource).length > 0)
     ? administratorRole

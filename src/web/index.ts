@@ -62,7 +62,7 @@ export function createWeb({ assets, log, limits, ...dependencies }: Dependencies
   personalTokenPages(router, { ...dependencies, pages });
   appPages(router, { ...dependencies, pages });
   router.get('/', async (ctx) => {
-    const { session } = await pages.visit(ctx);
+    const { session } = await pages.browserSession(ctx);
     seeOther(ctx, session ? '/account' : '/sign-in');
   });
 

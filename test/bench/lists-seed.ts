@@ -69,7 +69,7 @@ export async function seedLists(
   url: string,
   { clientId, tokens, resource }: Wanted,
 ): Promise<Seeded> {
-  const database = await openDatabase(url, { patient: true });
+  const database = await openDatabase(url, { noStatementTimeout: true });
   const { kysely } = database;
   // Values are written into the texts: Postgres could not tell their types everywhere.
   const run = <Row>(statement: RawBuilder<Row>) => statement.execute(kysely);

@@ -4,7 +4,7 @@ import { personalClientId } from '../../config/clients.ts';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { loadSettings } from '../../config/settings.ts';
 import type { Database, Statement } from '../../db/database.ts';
-import { openFoundation } from '../../src/boot/setup.ts';
+import { openBootstrap } from '../../src/boot/setup.ts';
 import { createDomain } from '../../src/domain/index.ts';
 import { hintOf, mintToken, partitionFor } from '../../src/domain/tokens/value.ts';
 import { logIn } from '../support/login.ts';
@@ -26,7 +26,7 @@ export async function seed(
   env: ProcessEnvironment,
   { resource, machine, owned, app }: Wanted,
 ): Promise<void> {
-  const { database, keyring, close } = await openFoundation(loadSettings(env));
+  const { database, keyring, close } = await openBootstrap(loadSettings(env));
   try {
     const onError = (error: unknown) => {
       throw error;
@@ -40,9 +40,9 @@ export async function seed(
       people.push((await domain.accounts.create({ name: 'Ada', roles: [owned.role] })).id);
     const { tokens } = machine;
     const ofClient = { ...owned, clientId: machine.clientId, file: owned.api, people: [null] };
-    await storeOwned(database, 'api_token', { ...ofClient, tokens, resource });
+    await insertNamedToken(database, 'api_token', { ...ofClient, tokens, resource });
     const ofPeople = { ...owned, clientId: personalClientId, file: owned.personal, people };
-    await storeOwned(database, 'personal_access_token', { ...ofPeople, tokens, resource });
+    await insertNamedToken(database, 'personal_access_token', { ...ofPeople, tokens, resource });
     const refreshTokens: string[] = [];
     for (let count = 0; count < app.logins; count++) {
       const login = await logIn({ domain }, app.clientId, { resource, scope: refreshScope });
@@ -84,7 +84,7 @@ const peopleWithTokens = 100;
 const rowsAtOnce = 10_000;
 
 /** Tokens that somebody made: all lie on partition 0. */
-async function storeOwned(
+async function insertNamedToken(
   database: Database,
   kind: 'personal_access_token' | 'api_token',
   given: {

@@ -2,8 +2,8 @@ import { describe, expect, test } from '@jest/globals';
 import { administratorRole } from '../../config/roles.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import {
-  awaitedAdministrator,
   ensureFirstAdministrator,
+  pendingAdministrator,
 } from '../../src/domain/accounts/first-administrator.ts';
 import type { Domain } from '../../src/domain/index.ts';
 import { ensureInstallation, RoleTakenError } from '../../src/domain/installation/installation.ts';
@@ -45,15 +45,15 @@ onEachDatabase(
 
       test('is awaited until an administrator who is not disabled has a password', async () => {
         const domain = await open();
-        expect(await awaitedAdministrator(domain)).toBeUndefined();
+        expect(await pendingAdministrator(domain)).toBeUndefined();
         const given = { name: 'Ada', email: 'ada@example.com' };
         const made = await ensureFirstAdministrator(domain, given);
         const { id } = await domain.accounts.create({ name: 'Eve', email: 'eve@example.com' });
         const other = await domain.invitations.create(id);
         await domain.invitations.accept(other.value, password);
-        expect(await awaitedAdministrator(domain)).toBe('ada@example.com');
+        expect(await pendingAdministrator(domain)).toBe('ada@example.com');
         await domain.invitations.accept(made?.invitation.value ?? '', password);
-        expect(await awaitedAdministrator(domain)).toBeUndefined();
+        expect(await pendingAdministrator(domain)).toBeUndefined();
       });
     });
 

@@ -9,7 +9,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Check } from '../../src/boot/check.ts';
-import { lookAtCertificate } from '../../src/cli/doctor/certificate.ts';
+import { checkCertificate } from '../../src/cli/doctor/certificate.ts';
 import { writ, writHere } from '../support/command.ts';
 import { freePort, until } from '../support/process.ts';
 import { spawnServer } from '../support/server-process.ts';
@@ -336,7 +336,7 @@ test('a certificate that ends within 14 days is a warning, and one that has ende
     [87, 'warning'],
     [101, 'failed'],
   ] as const)
-    expect(await lookAtCertificate(origin, inDays(days))).toMatchObject([{ status }]);
+    expect(await checkCertificate(origin, inDays(days))).toMatchObject([{ status }]);
   server.close();
   await rm(directory, { recursive: true });
 });

@@ -10,9 +10,9 @@ import type { DeviceLogins } from '../../src/domain/grants/device/types.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 import { ensureInstallation } from '../../src/domain/installation/installation.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
-import { createPostgresArtifacts } from '../../src/domain/short-lived/postgres.ts';
-import { createRedisArtifacts } from '../../src/domain/short-lived/redis.ts';
-import type { ArtifactStore } from '../../src/domain/short-lived/store.ts';
+import { createPostgresEphemeralStore } from '../../src/domain/short-lived/postgres.ts';
+import { createRedisEphemeralStore } from '../../src/domain/short-lived/redis.ts';
+import type { EphemeralStore } from '../../src/domain/short-lived/store.ts';
 import { createDeviceLogins } from '../../src/protocol/device-requests.ts';
 import { adapterFactory } from '../../src/protocol/engine/adapter/index.ts';
 import { createProvider } from '../../src/protocol/engine/provider.ts';
@@ -33,7 +33,7 @@ export interface Stores extends Http {
   /** The engine's adapter for one kind, outside of any request. */
   adapter: (kind: string) => Adapter;
   /** Where the kinds that live for minutes are kept. */
-  ephemeral: ArtifactStore;
+  ephemeral: EphemeralStore;
   /** Sends a request so many times, and lets the engine begin with all of them in one tick. */
   atOnce<Result>(count: number, ask: () => Promise<Result>): Promise<Result[]>;
   close(): Promise<void>;
@@ -56,7 +56,9 @@ export async function openStores(
   const stores = {
     ...domain,
     keyring,
-    ephemeral: redis ? createRedisArtifacts({ redis }) : createPostgresArtifacts({ database }),
+    ephemeral: redis
+      ? createRedisEphemeralStore({ redis })
+      : createPostgresEphemeralStore({ database }),
   };
   const apiResource = `${issuer}/api/v1`;
   const provider = createProvider({

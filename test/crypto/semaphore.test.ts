@@ -1,6 +1,6 @@
 import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
-import { Busy, createTurnstile } from '../../src/crypto/semaphore.ts';
+import { createSemaphore, QueueFullError } from '../../src/crypto/semaphore.ts';
 
 /** Work that a test ends when it likes. */
 function heldWork() {
@@ -21,8 +21,8 @@ function heldWork() {
 
 test('no more than so many are let through at once, and the next in line follows', async () => {
   const { begun, work, end } = heldWork();
-  const turnstile = createTurnstile({ atOnce: 2, waiting: 10 });
-  const results = ['a', 'b', 'c', 'd'].map((name) => turnstile(work(name)));
+  const semaphore = createSemaphore({ atOnce: 2, waiting: 10 });
+  const results = ['a', 'b', 'c', 'd'].map((name) => semaphore(work(name)));
   await nextTick();
   expect(begun).toEqual(['a', 'b']);
   end('b');
@@ -36,9 +36,9 @@ test('no more than so many are let through at once, and the next in line follows
 
 test('work that fails frees its place', async () => {
   const { begun, work, fail, end } = heldWork();
-  const turnstile = createTurnstile({ atOnce: 1, waiting: 10 });
-  const failing = expect(turnstile(work('a'))).rejects.toThrow('a');
-  const next = turnstile(work('b'));
+  const semaphore = createSemaphore({ atOnce: 1, waiting: 10 });
+  const failing = expect(semaphore(work('a'))).rejects.toThrow('a');
+  const next = semaphore(work('b'));
   fail('a');
   await failing;
   await nextTick();
@@ -49,12 +49,12 @@ test('work that fails frees its place', async () => {
 
 test('who finds too many waiting is told so at once, and does not take a place', async () => {
   const { begun, work, end } = heldWork();
-  const turnstile = createTurnstile({ atOnce: 1, waiting: 1 });
-  const results = ['a', 'b'].map((name) => turnstile(work(name)));
-  await expect(turnstile(work('c'))).rejects.toThrow(Busy);
+  const semaphore = createSemaphore({ atOnce: 1, waiting: 1 });
+  const results = ['a', 'b'].map((name) => semaphore(work(name)));
+  await expect(semaphore(work('c'))).rejects.toThrow(QueueFullError);
   end('a');
   await nextTick();
-  const later = turnstile(work('d'));
+  const later = semaphore(work('d'));
   end('b');
   await nextTick();
   end('d');
@@ -64,11 +64,11 @@ test('who finds too many waiting is told so at once, and does not take a place',
 
 test('nobody slips in between the one who leaves and the next in line', async () => {
   const { begun, work, end } = heldWork();
-  const turnstile = createTurnstile({ atOnce: 1, waiting: 10 });
-  const first = turnstile(work('a'));
-  const second = turnstile(work('b'));
+  const semaphore = createSemaphore({ atOnce: 1, waiting: 10 });
+  const first = semaphore(work('a'));
+  const second = semaphore(work('b'));
   end('a');
-  const third = first.then(() => turnstile(work('c')));
+  const third = first.then(() => semaphore(work('c')));
   await nextTick();
   expect(begun).toEqual(['a', 'b']);
   end('b');

@@ -6,13 +6,13 @@ import { postgresDatabase, postgresUrl } from '../support/databases.ts';
 
 (postgresUrl ? describe : describe.skip)('a statement on Postgres that takes too long', () => {
   let database: Database;
-  let patient: Database;
+  let noStatementTimeout: Database;
   beforeAll(async () => {
     const url = await postgresDatabase();
     database = await openDatabase(url, { poolSize: 2 });
-    patient = await openDatabase(url, { poolSize: 2, patient: true });
+    noStatementTimeout = await openDatabase(url, { poolSize: 2, noStatementTimeout: true });
   });
-  afterAll(() => Promise.all([database.close(), patient.close()]));
+  afterAll(() => Promise.all([database.close(), noStatementTimeout.close()]));
 
   const limit = async ({ kysely }: Database) => {
     const { rows } = await sql<{
@@ -33,6 +33,6 @@ import { postgresDatabase, postgresUrl } from '../support/databases.ts';
   });
 
   test('may take its time where it is a migration', async () => {
-    expect(await limit(patient)).toBe('0');
+    expect(await limit(noStatementTimeout)).toBe('0');
   });
 });

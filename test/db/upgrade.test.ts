@@ -5,7 +5,7 @@ import { Migrator } from 'kysely/migration';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrateToLatest, migrations } from '../../db/migrate.ts';
-import { createResources, standardPersonalPolicy } from '../../src/domain/resources/resources.ts';
+import { createResources, defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import { createTokenLookup } from '../../src/domain/tokens/lookup.ts';
 import { readPlaces } from '../../src/domain/tokens/named/list.ts';
 import { mintJwtId, mintToken, type TokenId } from '../../src/domain/tokens/value.ts';
@@ -121,7 +121,7 @@ for (const [name, present, url] of kinds)
           detailsTypes: [],
         });
         expect(await resources.openToPeople()).toMatchObject([
-          { identifier: 'https://writ.test/api/v1', personalPolicy: standardPersonalPolicy },
+          { identifier: 'https://writ.test/api/v1', personalPolicy: defaultPersonalPolicy },
         ]);
         const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
         expect(await lookup(key)).toMatchObject({ alive: true, name: 'A Key', subject: null });

@@ -2,7 +2,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { firstAdministrator } from '../../config/administrator.ts';
 import { personalClientId } from '../../config/clients.ts';
 import { sampleResource } from '../../src/domain/installation/sample.ts';
-import type { NewOwned } from '../../src/domain/tokens/named/insert.ts';
+import type { NewNamedToken } from '../../src/domain/tokens/named/insert.ts';
 import { mintToken, partitionFor } from '../../src/domain/tokens/value.ts';
 import { examplePath } from '../../src/example/index.ts';
 import { tokenExpirationHeader } from '../../src/http/token-expiration.ts';
@@ -185,7 +185,7 @@ describe('a token that somebody made', () => {
   const everything = ['things:read', 'things:write'];
 
   /** A personal access token of somebody who is an editor. */
-  const personal = async (more: Partial<NewOwned> = {}, roles = ['editor']) => {
+  const personal = async (more: Partial<NewNamedToken> = {}, roles = ['editor']) => {
     const { accountId } = await makePerson(stack, { roles });
     const { value } = await makeOwned(stack, {
       kind: 'personal_access_token',
@@ -199,7 +199,7 @@ describe('a token that somebody made', () => {
     return { accountId, value };
   };
 
-  const apiToken = async (client: Credentials, more: Partial<NewOwned> = {}) =>
+  const apiToken = async (client: Credentials, more: Partial<NewNamedToken> = {}) =>
     (
       await makeOwned(stack, {
         kind: 'api_token',

@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { loadSettings } from '../../config/settings.ts';
 import { openDataDirectory } from '../../src/boot/data-directory.ts';
-import { openFoundation, setUp } from '../../src/boot/setup.ts';
+import { openBootstrap, setUp } from '../../src/boot/setup.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 import { type ApiClient, apiClient, type Http } from '../support/http.ts';
 import {
@@ -25,7 +25,7 @@ export interface Installation {
   remove(): Promise<void>;
 }
 
-type Kysely = Awaited<ReturnType<typeof openFoundation>>['database']['kysely'];
+type Kysely = Awaited<ReturnType<typeof openBootstrap>>['database']['kysely'];
 
 /** Its servers choose their ports, so that no connection of a dead one is mistaken for the next. */
 const issuer = 'http://localhost:3000';
@@ -56,7 +56,7 @@ export async function install(services: ProcessEnvironment = {}): Promise<Instal
       return apiClient(origin, file?.api_key ?? '');
     },
     async behind(work) {
-      const { database, keyring, close } = await openFoundation(settings);
+      const { database, keyring, close } = await openBootstrap(settings);
       const onError = (error: unknown) => {
         throw error;
       };

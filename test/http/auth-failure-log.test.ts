@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { Context } from 'koa';
-import { createRefusalLog } from '../../src/http/auth-failure-log.ts';
+import { createAuthFailureLog } from '../../src/http/auth-failure-log.ts';
 import { createLog } from '../../src/http/log.ts';
 import { makeParties } from '../support/parties.ts';
 import { onEveryStack } from '../support/stacks.ts';
@@ -10,7 +10,7 @@ function setUp() {
   const lines: Record<string, unknown>[] = [];
   const log = createLog('info', { destination: { write: (line) => lines.push(JSON.parse(line)) } });
   let waiting: (() => void)[] = [];
-  const refusals = createRefusalLog(log, (run) => waiting.push(run));
+  const refusals = createAuthFailureLog(log, (run) => waiting.push(run));
   let requests = 0;
   return {
     refuse: (why: string) => {

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { sha256 } from '../../src/crypto/digest.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
-import { createOnce } from '../../src/domain/database/idempotency.ts';
+import { createIdempotency } from '../../src/domain/database/idempotency.ts';
 import { openSealedKeys } from '../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
-import { standardPersonalPolicy } from '../../src/domain/resources/resources.ts';
-import { createPostgresArtifacts } from '../../src/domain/short-lived/postgres.ts';
-import { createRedisArtifacts } from '../../src/domain/short-lived/redis.ts';
+import { defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
+import { createPostgresEphemeralStore } from '../../src/domain/short-lived/postgres.ts';
+import { createRedisEphemeralStore } from '../../src/domain/short-lived/redis.ts';
 import { publicId } from '../../src/domain/tokens/value.ts';
-import { artifactAdapter } from '../../src/protocol/engine/adapter/artifacts.ts';
+import { ephemeralAdapter } from '../../src/protocol/engine/adapter/artifacts.ts';
 import { operatorKey } from '../cli/operator.ts';
 import { makeDevice } from '../support/device.ts';
 import { apiClient } from '../support/http.ts';
@@ -115,9 +115,9 @@ async function useOwned(stack: Stack): Promise<Secrets> {
 
   const { accountId } = await signedIn(stack);
   const key = { key: unique('form'), credential: unique('session'), seconds: 60 };
-  const once = createOnce({ ...key, fingerprint: sha256('the form') });
+  const once = createIdempotency({ ...key, fingerprint: sha256('the form') });
   const expiresAt = new Date(Date.now() + 86_400_000);
-  await domain.resources.update(resource, { personalPolicy: standardPersonalPolicy });
+  await domain.resources.update(resource, { personalPolicy: defaultPersonalPolicy });
   const personal = await domain.personalTokens.create(
     accountId,
     { name: 'script', resource, scope: ['things:read'], expiresAt },
@@ -160,12 +160,13 @@ async function useCodes(stack: Stack): Promise<Secrets> {
   expect(pushed.body).toMatchObject({ request_uri: expect.any(String) });
   const { redis } = stack;
   const store = redis
-    ? createRedisArtifacts({ redis })
-    : createPostgresArtifacts({ database: stack.database });
+    ? createRedisEphemeralStore({ redis })
+    : createPostgresEphemeralStore({ database: stack.database });
   const secrets = { code: unique('code'), device: unique('device'), user: unique('user') };
   const payload = { clientId: app.id, scope: 'openid', nonce: unique('nonce') };
   const { issue, redemptions } = stack.domain;
-  const adapterOf = (kind: string) => artifactAdapter(kind, { store, keyring, issue, redemptions });
+  const adapterOf = (kind: string) =>
+    ephemeralAdapter(kind, { store, keyring, issue, redemptions });
   const { code, device, user } = secrets;
   await adapterOf('AuthorizationCode').upsert(code, { ...payload, jti: code }, 60);
   await adapterOf('AuthorizationCode').consume(code);

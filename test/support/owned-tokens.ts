@@ -1,4 +1,4 @@
-import { type NewOwned, storeOwned } from '../../src/domain/tokens/named/insert.ts';
+import { insertNamedToken, type NewNamedToken } from '../../src/domain/tokens/named/insert.ts';
 import { publicId } from '../../src/domain/tokens/value.ts';
 import { keepSecret } from './run-records.ts';
 import type { Stack } from './stacks.ts';
@@ -6,9 +6,9 @@ import type { Stack } from './stacks.ts';
 /** A token that somebody owns, past the rules of who may make which. */
 export async function makeOwned(
   { database }: Pick<Stack, 'database'>,
-  given: NewOwned,
+  given: NewNamedToken,
 ): Promise<{ id: string; value: string }> {
-  const { id, value } = await storeOwned(database.kysely, given);
+  const { id, value } = await insertNamedToken(database.kysely, given);
   keepSecret(given.kind, value);
   return { id: publicId(id), value };
 }

@@ -42,7 +42,7 @@ const absent = [
 ].filter((service) => service !== false);
 
 /** The note that nobody should be able to overlook, since a green run says less where it shows. */
-function sayWhatIsAbsent(): void {
+function warnAboutMissingServices(): void {
   if (absent.length === 0) return;
   const lines = absent.flatMap(({ name, leftOut, install }) => [
     '',
@@ -92,7 +92,7 @@ function readResults(resultsFile: string): Results | undefined {
 }
 
 /** Prints the one line that machines read, and counts the test that came after Jest. */
-function sayCounts(results: Results, last: 'passed' | 'failed' | undefined): void {
+function printCounts(results: Results, last: 'passed' | 'failed' | undefined): void {
   // A file that could not even be loaded has no tests to count, and is a failure all the same.
   const failed =
     results.numFailedTests + results.numRuntimeErrorTestSuites + Number(last === 'failed');
@@ -103,7 +103,7 @@ function sayCounts(results: Results, last: 'passed' | 'failed' | undefined): voi
 }
 
 async function main(): Promise<number> {
-  sayWhatIsAbsent();
+  warnAboutMissingServices();
   if (absent.length > 0 && process.env['REQUIRE_SERVICES'] === '1') {
     console.error('REQUIRE_SERVICES=1: nothing was run.');
     return 1;
@@ -128,8 +128,8 @@ async function main(): Promise<number> {
     if (!results) return code;
     const everything = process.argv.length === 2;
     const last = await testLogSecrecy(directory, { everything, say: console.log });
-    sayWhatIsAbsent();
-    sayCounts(results, last);
+    warnAboutMissingServices();
+    printCounts(results, last);
     return code || Number(last === 'failed');
   } finally {
     rmSync(directory, { recursive: true });

@@ -84,7 +84,7 @@ export async function startStack(
     }),
     {
       log,
-      foundation: { database, keyring, directory, migrated: [], close: () => database.close() },
+      bootstrap: { database, keyring, directory, migrated: [], close: () => database.close() },
     },
   );
   const redis = name === 'embedded' ? undefined : openRedis(redisUrl ?? '');

@@ -494,7 +494,7 @@ const apiKeys: AppApiKeysProps = {
     key('Old shop', { status: 'revoked', revokedAt: ago(2 * day) }),
   ],
   snippets: tokenSnippets,
-  once: 'once',
+  idempotencyKey: 'once',
   ttls: [7 * day, 30 * day, 90 * day, 365 * day],
   values: { may: 'write', expiry: 'never' },
 };
@@ -516,7 +516,7 @@ const apiKey: AppApiKeyProps = {
   mayManage: true,
   ttls: apiKeys.ttls,
   overlaps,
-  once: 'once',
+  idempotencyKey: 'once',
 };
 
 export const appCases: Case[] = [

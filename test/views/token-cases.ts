@@ -149,7 +149,7 @@ const acme: TokenChoice = {
   name: 'Acme API',
   scopes: [read, write, { name: 'logs:read', description: 'Read the logs of your apps' }],
   detailsTypes: [],
-  longestTtl: 366 * day,
+  maxTtl: 366 * day,
 };
 const databases: TokenChoice = {
   ...acme,
@@ -159,7 +159,7 @@ const databases: TokenChoice = {
     { type: 'database', description: 'A database', actions: ['read', 'write', 'drop'] },
     { type: 'table', description: 'A table of a database', actions: [] },
   ],
-  longestTtl: null,
+  maxTtl: null,
 };
 const worstChoice: TokenChoice = {
   identifier: `https://${long('sub.', 200)}example.com/`,
@@ -169,12 +169,12 @@ const worstChoice: TokenChoice = {
     { type: unbroken, description: hostile, actions: [unbroken, hostile, arabic] },
     { type: hostile, description: '', actions: [] },
   ],
-  longestTtl: hour,
+  maxTtl: hour,
 };
 const making: AccountTokenNewProps = {
   choices: [acme],
   choice: acme,
-  once: 'once-value',
+  idempotencyKey: 'once-value',
   ttls: [7 * day, 30 * day, 90 * day],
   values: { expiry: String(30 * day) },
 };
@@ -184,7 +184,7 @@ const shown: AccountTokenProps = {
   policy: acme,
   ttls: making.ttls,
   overlaps: [0, hour, day, 7 * day],
-  once: 'once-value',
+  idempotencyKey: 'once-value',
 };
 
 const value = 'writ_pat_0lwWcULoE0iqXT9GACoyHHT9Xm253iDzXTKeOYGom7n4po1YiZv4';

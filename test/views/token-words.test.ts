@@ -65,7 +65,7 @@ test('a token for an API without scopes may do whatever that lets it, as both of
     policy: undefined,
     ttls: [],
     overlaps: [0],
-    once: 'once',
+    idempotencyKey: 'once',
   });
   for (const page of [made, shown])
     expect(await text(page)).toContain('May do Whatever the API lets it');

@@ -31,7 +31,7 @@ export interface AppApiKeysProps {
   /** To be copied; undefined where no API is open, so that there are no tokens to make. */
   snippets: ApiKeySnippets | undefined;
   /** Makes the form do its work once. */
-  once: string;
+  idempotencyKey: string;
   /** Seconds that are offered for the life of a key. */
   ttls: readonly number[];
   /** What is filled in: `name`, `may`, `expiry`, `expiry_date`. */
@@ -103,14 +103,14 @@ function list(
 }
 
 function making(frame: Frame, props: AppApiKeysProps): Html {
-  const { app, client, once, ttls, values } = props;
+  const { app, client, idempotencyKey, ttls, values } = props;
   const problemOf = (name: TokenField) => (props.field === name ? props.problem : undefined);
   return html`<section class="panel" aria-labelledby="make">
     <h2 id="make">Make an API key</h2>
     ${postForm(
       frame,
       apiKeysPath(app, client),
-      html`${onceField(once)}
+      html`${onceField(idempotencyKey)}
       ${field({
         name: 'name',
         label: 'Name',

@@ -11,7 +11,7 @@ export function postForm(frame: Frame, action: string, content: Html, name?: str
 
 /** What makes a form do its work once, however often it is sent (`src/web/once.ts`). */
 export const onceField = (key: string): Html =>
-  html`<input type="hidden" name="once" value="${key}">`;
+  html`<input type="hidden" name="idempotency_key" value="${key}">`;
 
 /** The button that ends this browser's session. */
 export function signOutForm(frame: Frame, look = 'quiet'): Html {

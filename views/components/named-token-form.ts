@@ -15,7 +15,7 @@ export interface OwnedForms<Form extends string> {
   /** Seconds that are offered for the old value to go on. */
   overlaps: readonly number[];
   /** Makes the form that gives it a new value do its work once. */
-  once: string;
+  idempotencyKey: string;
   /** What was filled in in one of the forms. */
   values?: Record<string, string | undefined> | undefined;
   /** Which of the forms. */
@@ -111,7 +111,7 @@ export function newValueForm<Form extends string>(
     longest,
   }: { name: Form; token: TokenShown; action: string; longest: number | null },
 ): Html {
-  const { ttls, overlaps, once } = props;
+  const { ttls, overlaps, idempotencyKey } = props;
   const { values = { overlap: String(overlaps[0]), expiry: 'keep' }, problemOf } = filled(
     props,
     name,
@@ -119,7 +119,7 @@ export function newValueForm<Form extends string>(
   return postForm(
     frame,
     action,
-    html`${onceField(once)}
+    html`${onceField(idempotencyKey)}
     ${overlapChoice({ overlaps, value: values['overlap'], problem: problemOf('overlap') })}
     ${expiryChoice({
       id: 'new-expiry',

@@ -73,7 +73,7 @@ export function tokenLeaked(props: TokenLeakedProps): MailProps {
         : []),
       ...(hourly
         ? [
-            `More of the same may have been found and ended: of those you are written to once an hour at most. ${whereToSee(props)}`,
+            `More of the same may have been found and ended: of those you are written to once an hour at most. ${printWhereToLook(props)}`,
           ]
         : []),
     ],
@@ -82,7 +82,7 @@ export function tokenLeaked(props: TokenLeakedProps): MailProps {
 }
 
 /** Where whoever reads it finds what was ended. */
-function whereToSee({ client, ofClient }: TokenLeakedProps): string {
+function printWhereToLook({ client, ofClient }: TokenLeakedProps): string {
   if (!ofClient) return 'Your devices and logins show which logins go on.';
   if (client.app !== null) return 'The activity of the app shows each of them.';
   return 'Administrators see what was ended with: writ audit list --action token.leaked';

@@ -16,7 +16,7 @@ export interface TokenChoice {
   /** The kinds of single things that a token can be limited to. */
   detailsTypes: { type: string; description: string; actions: string[] }[];
   /** Seconds; null: a token may live for ever. */
-  longestTtl: number | null;
+  maxTtl: number | null;
 }
 
 export interface AccountTokenNewProps {
@@ -24,7 +24,7 @@ export interface AccountTokenNewProps {
   /** The one that the token is for; undefined until it is chosen, or where there is none. */
   choice: TokenChoice | undefined;
   /** Makes the form do its work once. */
-  once: string;
+  idempotencyKey: string;
   /** Seconds that are offered for its life. */
   ttls: readonly number[];
   /** What is filled in: `name`, `expiry`, `expiry_date`, and what `scopeField` and `onlyField` name. */
@@ -97,12 +97,12 @@ function nothing({ brand }: Frame): Html {
 }
 
 function form(frame: Frame, props: AccountTokenNewProps, choice: TokenChoice): Html {
-  const { choices, values, once, ttls } = props;
+  const { choices, values, idempotencyKey, ttls } = props;
   const problemOf = (name: TokenField) => (props.field === name ? props.problem : undefined);
   return html`<section class="panel" aria-label="Make a token">${postForm(
     frame,
     '/account/tokens',
-    html`${onceField(once)}
+    html`${onceField(idempotencyKey)}
     <input type="hidden" name="resource" value="${choice.identifier}">
     <div class="field"><p class="label">API</p>
       <p class="fixed"><bdi>${choice.name || choice.identifier}</bdi>${choices.length > 1 && html` <a class="edit" href="/account/tokens/new">Choose another</a>`}</p></div>
@@ -132,7 +132,7 @@ function form(frame: Frame, props: AccountTokenNewProps, choice: TokenChoice): H
     ${expiryChoice({
       legend: 'It ends',
       choices: ttls,
-      longest: choice.longestTtl,
+      longest: choice.maxTtl,
       values,
       now: frame.now,
       problem: problemOf('expiry'),

@@ -26,7 +26,7 @@ import { scopeField } from './new.ts';
 export interface AccountTokenProps extends OwnedForms<'settings' | 'roll'> {
   token: TokenShown;
   /** What the API allows: undefined where it is not open to people's tokens any more. */
-  policy: { longestTtl: number | null } | undefined;
+  policy: { maxTtl: number | null } | undefined;
 }
 
 /** One personal access token: what it is, and the means to change and to end it. */
@@ -78,7 +78,7 @@ function settings(frame: Frame, props: AccountTokenProps): Html {
   return settingsPanel(frame, props, {
     token,
     action: tokenPath(token, '/settings'),
-    longest: policy?.longestTtl,
+    longest: policy?.maxTtl,
     more:
       token.scopes.length > 0 &&
       checkboxes({
@@ -107,7 +107,7 @@ function roll(frame: Frame, props: AccountTokenProps): Html {
           name: 'roll',
           token,
           action: tokenPath(token, '/roll'),
-          longest: policy.longestTtl,
+          longest: policy.maxTtl,
         })}`
         : html`<p class="sub">The API lets people make no tokens of their own any more, so this one goes on as it is, and gets no new value.</p>`
     }

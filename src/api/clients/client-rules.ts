@@ -52,7 +52,7 @@ export function requireOfNoApp(
 }
 
 /** What a client is that says nothing else. A public one gets no grant by its name alone (RFC 6749 §4.4). */
-export function withStandards(given: Record<string, unknown>): Record<string, unknown> {
+export function withDefaults(given: Record<string, unknown>): Record<string, unknown> {
   const { token_endpoint_auth_method: method = 'client_secret_basic', grant_types: grants } = given;
   if (method === 'none' && (grants as string[] | undefined)?.includes('client_credentials'))
     throw new OAuthError(

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Database } from '../../../db/database.ts';
 import { authenticatesBySecret } from '../../domain/clients/client-types.ts';
 import type { ClientRegistry } from '../../domain/clients/clients.ts';
-import { type ClientSecrets, mostSecrets } from '../../domain/clients/secrets.ts';
+import { type ClientSecrets, maxSecrets } from '../../domain/clients/secrets.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { moment, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
@@ -92,7 +92,7 @@ export function clientSecretOperations({
       summary: 'Give a client one more secret',
       description: `Without \`value\` and \`hash\` a new one is made, and shown this once. With one of them, a secret from elsewhere is taken over.
 
-The others stay: delete the old one when the client uses the new one. A client has at most ${mostSecrets} that live.`,
+The others stay: delete the old one when the client uses the new one. A client has at most ${maxSecrets} that live.`,
       scope: 'clients:write',
       body: creation,
       answer: createdSecret,

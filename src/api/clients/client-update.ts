@@ -13,7 +13,7 @@ import {
   requireOfNoApp,
   requireOwnScopes,
   requireSameCredentials,
-  withStandards,
+  withDefaults,
 } from './client-rules.ts';
 
 interface Update {
@@ -52,7 +52,7 @@ function merge(
   const kept = Object.entries({ ...before.metadata, ...fields }).filter(
     ([, value]) => value !== null && value !== undefined,
   );
-  const metadata = withStandards(Object.fromEntries(kept));
+  const metadata = withDefaults(Object.fromEntries(kept));
   requireSameCredentials(
     before.metadata['token_endpoint_auth_method'],
     metadata['token_endpoint_auth_method'],

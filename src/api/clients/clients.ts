@@ -12,7 +12,7 @@ import {
   createdClient,
   describeClient,
 } from './client-metadata.ts';
-import { noClient, requireNotReserved, requireOwnScopes, withStandards } from './client-rules.ts';
+import { noClient, requireNotReserved, requireOwnScopes, withDefaults } from './client-rules.ts';
 import { updateClient } from './client-update.ts';
 
 export interface ClientDependencies {
@@ -91,7 +91,7 @@ gives all.`,
           resourceServerFor,
           scope: given.scope,
         });
-        const metadata = withStandards(given);
+        const metadata = withDefaults(given);
         validateMetadata(clientId ?? 'new', metadata);
         const created = await clients.create({
           clientId,

@@ -7,7 +7,7 @@ import {
 import { apiScopes } from '../../../config/scopes.ts';
 import { tokenExpirationHeader } from '../../http/token-expiration.ts';
 import { endpoints } from '../../oauth/paths.ts';
-import { idempotencyHeader, longestIdempotencyKey } from '../framework/idempotency.ts';
+import { idempotencyHeader, maxIdempotencyKeyLength } from '../framework/idempotency.ts';
 import type { Operation } from '../framework/operation.ts';
 import { apiPrefix } from '../framework/router.ts';
 import { createErrorAnswers } from './errors.ts';
@@ -117,13 +117,18 @@ const requestHeaders = {
   'If-Match': 'Only where the thing still has one of these ETags (RFC 9110 §13.1.1), else 412.',
   'If-None-Match':
     'Where the thing has one of these ETags (RFC 9110 §13.1.2): 304 for what is read, 412 for what is written. `*` is any.',
-  [idempotencyHeader]: `A name for this request, such as a UUID, of at most ${longestIdempotencyKey} characters. Whoever sends the same request again with it and the same token, within a day, gets the same answer, and nothing is made twice (draft-ietf-httpapi-idempotency-key-header).`,
+  [idempotencyHeader]: `A name for this request, such as a UUID, of at most ${maxIdempotencyKeyLength} characters. Whoever sends the same request again with it and the same token, within a day, gets the same answer, and nothing is made twice (draft-ietf-httpapi-idempotency-key-header).`,
 } as const;
 
-function headersOf({ method, tagged, conditions = [], once }: Operation): z.ZodObject | undefined {
+function headersOf({
+  method,
+  tagged,
+  conditions = [],
+  idempotency,
+}: Operation): z.ZodObject | undefined {
   const names: (keyof typeof requestHeaders)[] =
     method === 'get' && tagged ? ['If-None-Match'] : [...conditions];
-  if (once) names.push(idempotencyHeader);
+  if (idempotency) names.push(idempotencyHeader);
   if (names.length === 0) return undefined;
   return z.object(
     Object.fromEntries(

@@ -41,7 +41,7 @@ function codesOf({
   query,
   body,
   conditions,
-  once,
+  idempotency,
   errors = [],
 }: Operation): ErrorCode[] {
   return [
@@ -51,7 +51,7 @@ function codesOf({
     ...(parameters ? (['not_found'] as const) : []),
     ...(conditions ? (['precondition_failed'] as const) : []),
     ...(body ? (['payload_too_large', 'unsupported_media_type'] as const) : []),
-    ...(once ? (['unprocessable_content'] as const) : []),
+    ...(idempotency ? (['unprocessable_content'] as const) : []),
     ...errors,
     'server_error',
     'temporarily_unavailable',

@@ -4,13 +4,13 @@ import { administratorRole } from '../../../config/roles.ts';
 import type { AppActor } from '../../domain/apps/types.ts';
 import type { Actor } from '../../domain/audit/events.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
-import { scopeToday } from '../../domain/tokens/effective-scope.ts';
+import { effectiveScope } from '../../domain/tokens/effective-scope.ts';
 import type { FindToken } from '../../domain/tokens/find.ts';
 import type { LastUsed } from '../../domain/tokens/last-used.ts';
 import type { TokenState } from '../../domain/tokens/lookup.ts';
 import type { TokenActor } from '../../domain/tokens/named/types.ts';
-import { isBound } from '../../domain/tokens/sender-constraint.ts';
-import { isOwned, publicId } from '../../domain/tokens/value.ts';
+import { isSenderConstrained } from '../../domain/tokens/sender-constraint.ts';
+import { isNamedToken, publicId } from '../../domain/tokens/value.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../../http/token-expiration.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
@@ -76,12 +76,12 @@ export function createAuthenticate({
         ctx,
         new OAuthError('invalid_token', 'The token is not active, or not for this API.'),
       );
-    if (isOwned(state.kind)) {
+    if (isNamedToken(state.kind)) {
       lastUsed.touchToken(state.id);
       const expiration = tokenExpiration(state.expiresAt);
       if (expiration) ctx.set(tokenExpirationHeader, expiration);
     }
-    const scopes = new Set(scopeTokens(scopeToday(state, audience)));
+    const scopes = new Set(scopeTokens(effectiveScope(state, audience)));
     return {
       actor: {
         ...(state.accountId === null
@@ -104,7 +104,7 @@ export const bearerOf = (ctx: Context): string | undefined =>
 
 /** A refresh token is for the token endpoint alone (RFC 6749 §1.5). */
 const isActiveBearer = (state: TokenState): boolean =>
-  state.alive && state.kind !== 'refresh_token' && !isBound(state);
+  state.alive && state.kind !== 'refresh_token' && !isSenderConstrained(state);
 
 const appActorOf = ({ accountId, roles }: TokenState): AppActor =>
   accountId === null || roles.some(([name]) => name === administratorRole)

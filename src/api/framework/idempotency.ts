@@ -2,19 +2,19 @@
 import type { Context } from 'koa';
 import { idempotencyWindow } from '../../../config/tokens.ts';
 import { sha256 } from '../../crypto/digest.ts';
-import { createOnce, type Once } from '../../domain/database/idempotency.ts';
+import { createIdempotency, type Idempotency } from '../../domain/database/idempotency.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { bearerOf } from './authenticate.ts';
 
 export const idempotencyHeader = 'Idempotency-Key';
 
-export const longestIdempotencyKey = 255;
+export const maxIdempotencyKeyLength = 255;
 
 /**
  * What makes a request once, for the token that came with it: another token may use the same key. Nothing
  * without the header; throws `invalid_request` where it holds no key.
  */
-export function readOnce(ctx: Context, body: unknown): Once | undefined {
+export function readIdempotency(ctx: Context, body: unknown): Idempotency | undefined {
   const header = ctx.headers[idempotencyHeader.toLowerCase()];
   const credential = bearerOf(ctx);
   if (header === undefined || credential === undefined) return undefined;
@@ -22,9 +22,9 @@ export function readOnce(ctx: Context, body: unknown): Once | undefined {
   if (key === undefined)
     throw new OAuthError(
       'invalid_request',
-      `${idempotencyHeader}: send 1 to ${longestIdempotencyKey} visible ASCII characters, as a UUID is, with or without quotes.`,
+      `${idempotencyHeader}: send 1 to ${maxIdempotencyKeyLength} visible ASCII characters, as a UUID is, with or without quotes.`,
     );
-  return createOnce({
+  return createIdempotency({
     key,
     credential,
     fingerprint: sha256(JSON.stringify([ctx.method, ctx.path, inOrder(body)])),
@@ -37,7 +37,7 @@ export function parseIdempotencyKey(header: string): string | undefined {
   const [, quoted] = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header) ?? [];
   if (quoted === undefined && header.includes('"')) return undefined;
   const key = quoted?.replaceAll(/\\(["\\])/g, '$1') ?? header;
-  return key.length <= longestIdempotencyKey && /^[\x21-\x7e]+$/.test(key) ? key : undefined;
+  return key.length <= maxIdempotencyKeyLength && /^[\x21-\x7e]+$/.test(key) ? key : undefined;
 }
 
 /** The same JSON whatever the order of its members. */

@@ -1,7 +1,7 @@
 import type * as z from 'zod';
 import type { ApiScope } from '../../../config/scopes.ts';
 import type { AuditAction, AuditTarget } from '../../domain/audit/events.ts';
-import type { Once } from '../../domain/database/idempotency.ts';
+import type { Idempotency } from '../../domain/database/idempotency.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
 import type { ErrorCode } from '../../oauth/errors.ts';
 import type { Principal } from './authenticate.ts';
@@ -15,7 +15,7 @@ export interface Sent<Path = unknown, Query = unknown, Body = unknown> {
   /** What the caller's `If-Match` and `If-None-Match` ask of the thing as it stands, for the domain to check under its lock. */
   precondition: <Thing>(represent: Represent<Thing>) => Precondition<Thing>;
   /** Where the caller sent an `Idempotency-Key` to an operation that is done once for it. */
-  once: Once | undefined;
+  idempotency: Idempotency | undefined;
   /** The address that the request came from. */
   ip: string;
 }
@@ -56,7 +56,7 @@ export interface Operation {
   /** Which of the headers of RFC 9110 §13.1 it honours. */
   conditions?: readonly ('If-Match' | 'If-None-Match')[];
   /** It makes something, and with an `Idempotency-Key` makes it once. */
-  once?: true;
+  idempotency?: true;
   /** Errors beyond those that its shape brings along. */
   errors?: readonly ErrorCode[];
   /** What the audit trail calls it, where it changes something. */

@@ -6,7 +6,7 @@ import { awaitText } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type Authenticate, type Principal, requireScope } from './authenticate.ts';
 import { etagOf, isKnown, readPrecondition } from './etag.ts';
-import { readOnce } from './idempotency.ts';
+import { readIdempotency } from './idempotency.ts';
 import { isStorable, readBody, readPath, readQuery } from './input.ts';
 import type { Operation, Sent } from './operation.ts';
 
@@ -87,7 +87,7 @@ async function readSent(
   operation: Operation,
   path: Record<string, string>,
 ): Promise<Sent> {
-  const { method, parameters, query, body: schema, conditions = [], once } = operation;
+  const { method, parameters, query, body: schema, conditions = [], idempotency } = operation;
   /** What changes something is never done in spite of a condition that it does not know. */
   const header = (name: 'If-Match' | 'If-None-Match'): string => {
     if (conditions.includes(name)) return ctx.get(name);
@@ -100,7 +100,7 @@ async function readSent(
     path: parameters && readPath(path, parameters),
     query: query && readQuery(ctx, query),
     body,
-    once: once && readOnce(ctx, body),
+    idempotency: idempotency && readIdempotency(ctx, body),
     ip: ctx.ip,
     precondition: readPrecondition({
       ifMatch: header('If-Match'),

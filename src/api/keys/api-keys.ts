@@ -5,7 +5,7 @@ import type { Database } from '../../../db/database.ts';
 import type { AppApiKeys } from '../../domain/apps/index.ts';
 import type { AuditAction } from '../../domain/audit/events.ts';
 import type { ClientDescription, ClientRegistry } from '../../domain/clients/clients.ts';
-import type { Once } from '../../domain/database/idempotency.ts';
+import type { Idempotency } from '../../domain/database/idempotency.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
 import type { ApiKeys } from '../../domain/tokens/named/index.ts';
 import type {
@@ -25,7 +25,7 @@ import type { Principal } from '../framework/authenticate.ts';
 import { scope } from '../framework/input.ts';
 import { type Call, type Operation, operation } from '../framework/operation.ts';
 import { pathName, time } from '../framework/schemas.ts';
-import { ownedFields, timeOf, tokenStatus } from '../tokens/schemas.ts';
+import { namedTokenFields, timeOf, tokenStatus } from '../tokens/schemas.ts';
 
 export interface ApiKeyDependencies {
   database: Database;
@@ -35,7 +35,7 @@ export interface ApiKeyDependencies {
 }
 
 const fields = {
-  ...ownedFields,
+  ...namedTokenFields,
   scope: scope.meta({
     description: `What it opens, parted by spaces: of ${apiKeyScopes.map((name) => `\`${name}\``).join(' and ')}.`,
   }),
@@ -100,13 +100,13 @@ const createdApiKey = shown
 interface KeysOfClient {
   list(): Promise<ShownToken[]>;
   find(id: string): Promise<ShownToken>;
-  create(given: NewApiKey, once?: Once): Promise<Made>;
+  create(given: NewApiKey, idempotency?: Idempotency): Promise<Made>;
   update(
     id: string,
     changes: ApiKeyChanges,
     precondition: Precondition<ShownToken>,
   ): Promise<ShownToken>;
-  regenerate(id: string, roll: Roll, once?: Once): Promise<Made>;
+  regenerate(id: string, roll: Roll, idempotency?: Idempotency): Promise<Made>;
   delete(id: string, precondition: Precondition<ShownToken>): Promise<void>;
 }
 
@@ -159,10 +159,10 @@ const clientsOfNoApp = ({
     return {
       list: () => apiKeys.list(kysely, clientId),
       find: (...given) => apiKeys.find(kysely, clientId, ...given),
-      create: async ({ scope = [...apiKeyScopes], ...given }, once) => {
+      create: async ({ scope = [...apiKeyScopes], ...given }, idempotency) => {
         requireConfidential(client);
         requireOwn(principal, scope);
-        return apiKeys.create(kysely, clientId, { ...given, scope }, once);
+        return apiKeys.create(kysely, clientId, { ...given, scope }, idempotency);
       },
       update: (...given) => apiKeys.update(kysely, clientId, ...given),
       regenerate: async (id, ...given) => {
@@ -256,7 +256,7 @@ function operationsAt<Path extends z.ZodObject>(place: Place<Path>): Operation[]
 
 A client has at most ${tokenLimits.apiKeys} that are not over.`,
       scope: writes,
-      once: true,
+      idempotency: true,
       body: creation,
       answer: createdApiKey,
       success: 201,
@@ -268,7 +268,7 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
         return describeMade(
           await keys.create(
             { name, expiresAt, ...(scope !== undefined && { scope: scopeTokens(scope) }) },
-            call.once,
+            call.idempotency,
           ),
         );
       },
@@ -318,7 +318,7 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
       description:
         'The new key has the name and scope of the old one, and another `id`. The old one ends at once, or works on for `overlap_seconds`: so a program is given the new one without a pause. The tokens that it made stay.',
       scope: writes,
-      once: true,
+      idempotency: true,
       body: regeneration,
       answer: createdApiKey,
       success: 201,
@@ -327,7 +327,9 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
       handle: async (call) => {
         const { overlap_seconds: overlap, expires_at: expiresAt } = call.body;
         const keys = await keysOf(call, 'writes');
-        return describeMade(await keys.regenerate(idIn(call), { overlap, expiresAt }, call.once));
+        return describeMade(
+          await keys.regenerate(idIn(call), { overlap, expiresAt }, call.idempotency),
+        );
       },
     }),
 

@@ -3,10 +3,10 @@ import { standardAppPolicy } from '../../../config/apps.ts';
 import { appApiTokenTtl } from '../../../config/tokens.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import {
-  longestApiTokenTtl,
+  defaultPersonalPolicy,
+  maxApiTokenTtl,
   type Resource,
   type Resources,
-  standardPersonalPolicy,
 } from '../../domain/resources/resources.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokenPattern } from '../../oauth/scope.ts';
@@ -75,12 +75,12 @@ const appPolicy = z
 const personalMeaning =
   'What people may have of it by personal access tokens, for which anybody can choose among all its scopes; null where they may have nothing.';
 
-const longestPersonal = lifetime
+const maxPersonalTokenTtl = lifetime
   .nullable()
   .meta({ description: 'Seconds that such a token lives at most; null: for ever.' });
 
 const personalPolicy = z
-  .strictObject({ longest_ttl: longestPersonal.default(standardPersonalPolicy.longest_ttl) })
+  .strictObject({ longest_ttl: maxPersonalTokenTtl.default(defaultPersonalPolicy.longest_ttl) })
   .nullable()
   .meta({ description: personalMeaning });
 
@@ -170,7 +170,7 @@ const resource = z
       .nullable()
       .meta({ description: appsMeaning }),
     personal_access_tokens: z
-      .object({ longest_ttl: longestPersonal })
+      .object({ longest_ttl: maxPersonalTokenTtl })
       .nullable()
       .meta({ description: personalMeaning }),
     authorization_details_types: z.array(detailsType).meta({ description: detailsMeaning }),
@@ -332,7 +332,7 @@ const describe = (found: Resource): z.input<typeof resource> => ({
   apps: found.appPolicy && {
     token_formats: found.appPolicy.token_formats,
     longest_access_token_ttl: found.appPolicy.longest_access_token_ttl,
-    longest_api_token_ttl: longestApiTokenTtl(found.appPolicy),
+    longest_api_token_ttl: maxApiTokenTtl(found.appPolicy),
   },
   personal_access_tokens: found.personalPolicy && {
     longest_ttl: found.personalPolicy.longest_ttl,

@@ -1,4 +1,4 @@
-import type { OwnedTokens } from '../../domain/tokens/named/index.ts';
+import type { NamedTokens } from '../../domain/tokens/named/index.ts';
 import type { EndToken } from '../../domain/tokens/revocation.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -6,7 +6,7 @@ import { type Operation, operation } from '../framework/operation.ts';
 import { describeToken, token } from './schemas.ts';
 
 export interface OwnTokenDependencies {
-  owned: Pick<OwnedTokens, 'show'>;
+  owned: Pick<NamedTokens, 'show'>;
   end: EndToken;
 }
 

@@ -50,7 +50,7 @@ const authorizationDetail = z
   });
 
 /** What everything that somebody makes and owns has. */
-export const ownedFields = {
+export const namedTokenFields = {
   name: text(500).meta({
     description: `What people call it, at most ${tokenLimits.name} characters on one line.`,
   }),
@@ -63,7 +63,7 @@ export const tokenStatus = z.enum(['active', 'expired', 'revoked', 'inactive']).
 });
 
 const fields = {
-  ...ownedFields,
+  ...namedTokenFields,
   scope: scope.meta({ description: 'What it permits, parted by spaces.' }),
   attributes: attributes.nullable().meta({ description: attributesMeaning }),
 };

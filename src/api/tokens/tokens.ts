@@ -1,9 +1,9 @@
 import * as z from 'zod';
 import { operatorClientId } from '../../../config/clients.ts';
 import { keptAfterEnd } from '../../../config/tokens.ts';
-import type { ApiTokens, OwnedTokens } from '../../domain/tokens/named/index.ts';
+import type { ApiTokens, NamedTokens } from '../../domain/tokens/named/index.ts';
 import type { Made, ShownToken } from '../../domain/tokens/named/types.ts';
-import { ownedKinds, publicId } from '../../domain/tokens/value.ts';
+import { namedTokenKinds, publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import type { Principal } from '../framework/authenticate.ts';
@@ -22,14 +22,14 @@ import {
 } from './schemas.ts';
 
 export interface TokenDependencies {
-  owned: OwnedTokens;
+  owned: NamedTokens;
   apiTokens: ApiTokens;
 }
 
 const query = z
   .strictObject({
     ...paging,
-    kind: z.enum(ownedKinds).optional().meta({ description: 'Only those of this kind.' }),
+    kind: z.enum(namedTokenKinds).optional().meta({ description: 'Only those of this kind.' }),
     client_id: text(100).optional().meta({ description: 'Only those of this client.' }),
     account_id: z.uuid().optional().meta({ description: 'Only those of this account.' }),
     subject_type: subject.shape.type
@@ -98,7 +98,7 @@ It permits no more than its client may: a resource that the client has, and scop
 
 With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes one token.`,
       scope: 'tokens:write',
-      once: true,
+      idempotency: true,
       body: tokenCreation,
       answer: createdToken,
       success: 201,
@@ -111,7 +111,7 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
         'invalid_target',
       ],
       audit: { action: 'api_token.created', kind: 'token' },
-      handle: async ({ principal, body, once }) => {
+      handle: async ({ principal, body, idempotency }) => {
         const { client_id: clientId, authorization_details: authorizationDetails, ...given } = body;
         const { expires_at: expiresAt, scope, ...rest } = given;
         const made = await apiTokens.create(
@@ -123,7 +123,7 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
             expiresAt,
             scope: scope === undefined ? undefined : scopeTokens(scope),
           },
-          once,
+          idempotency,
         );
         return describeMade(made);
       },

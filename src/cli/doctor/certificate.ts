@@ -9,7 +9,7 @@ const enough = 14;
 const renew = 'Renew it; where that happens by itself, look why it did not.';
 
 /** When the certificate of an https origin ends. Nothing where none can be had: others say why. */
-export async function lookAtCertificate(origin: string, now: Date): Promise<Check[]> {
+export async function checkCertificate(origin: string, now: Date): Promise<Check[]> {
   const end = await endOfCertificate(new URL(origin));
   if (!end) return [];
   const days = Math.floor((end.getTime() - now.getTime()) / 86_400_000);
@@ -22,7 +22,7 @@ export async function lookAtCertificate(origin: string, now: Date): Promise<Chec
   ];
 }
 
-/** Asked for its date alone, so also where it is not trusted. */
+/** RequestedAccess for its date alone, so also where it is not trusted. */
 async function endOfCertificate({ hostname, port }: URL): Promise<Date | undefined> {
   const host = hostname.replace(/^\[|\]$/g, '');
   const socket = connect({

@@ -2,10 +2,10 @@ import type { Check } from '../../boot/check.ts';
 import { type ConnectionOptions, type Environment, locate, type Whereabouts } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { failedBy } from './check.ts';
-import { lookAtMachine } from './machine.ts';
-import { issuerOf, lookFromOutside } from './outside.ts';
+import { checkMachine } from './machine.ts';
+import { checkFromOutside, issuerOf } from './outside.ts';
 import type { Area } from './report.ts';
-import { lookAtServer } from './server.ts';
+import { checkServer } from './server.ts';
 
 /** Looks at everything, whatever is away. */
 export async function examine(
@@ -14,15 +14,15 @@ export async function examine(
   now: Date,
 ): Promise<Area[]> {
   const { whereabouts, trouble } = await find(options, environment);
-  const machine = await lookAtMachine(environment, whereabouts);
-  const server = await lookAtServer(whereabouts);
+  const machine = await checkMachine(environment, whereabouts);
+  const server = await checkServer(whereabouts);
   return [
     { area: 'machine', title: 'This machine', checks: [...machine, ...trouble] },
     { area: 'server', title: 'The server', checks: server.checks },
     {
       area: 'outside',
       title: 'The issuer, from here',
-      checks: await lookAtIssuer(whereabouts, environment['ISSUER'], server.away, now),
+      checks: await checkIssuer(whereabouts, environment['ISSUER'], server.away, now),
     },
   ];
 }
@@ -41,7 +41,7 @@ async function find(
 }
 
 /** While the server is away, only an issuer of another name can still be looked at. */
-async function lookAtIssuer(
+async function checkIssuer(
   { url }: Whereabouts,
   setting: string | undefined,
   away: boolean,
@@ -50,5 +50,5 @@ async function lookAtIssuer(
   const said = url && !away ? await issuerOf(url.value) : undefined;
   const issuer = said ?? setting ?? url?.value;
   if (!issuer || !URL.canParse(issuer) || (away && issuer === url?.value)) return [];
-  return lookFromOutside(issuer, { setting, now });
+  return checkFromOutside(issuer, { setting, now });
 }

@@ -5,15 +5,15 @@ import { type Check, failed, ok, warning } from '../../boot/check.ts';
 import { dataDirectoryOf, type Environment, type Whereabouts } from '../context.ts';
 
 /** What this machine holds: the settings of the environment, and the files of the installation. */
-export async function lookAtMachine(
+export async function checkMachine(
   environment: Environment,
   { token }: Whereabouts,
 ): Promise<Check[]> {
   const given = token !== undefined && token.tokenFrom !== 'the key in operator.json';
-  return [...lookAtSettings(environment), ...(await lookAtFiles(environment, given))];
+  return [...checkSettings(environment), ...(await checkFiles(environment, given))];
 }
 
-function lookAtSettings(environment: Environment): Check[] {
+function checkSettings(environment: Environment): Check[] {
   try {
     const { embedded, REDIS_URL } = loadSettings(environment);
     const stores = `${embedded ? 'the embedded database' : 'Postgres'}${REDIS_URL ? ' and Redis' : ''}`;
@@ -27,7 +27,7 @@ function lookAtSettings(environment: Environment): Check[] {
 }
 
 /** Whether they are there, and for their owner's eyes only. `elsewhere`: the command does without. */
-async function lookAtFiles(environment: Environment, elsewhere: boolean): Promise<Check[]> {
+async function checkFiles(environment: Environment, elsewhere: boolean): Promise<Check[]> {
   const directory = dataDirectoryOf(environment).path;
   const absent = (name: string, what: string) =>
     elsewhere

@@ -6,7 +6,7 @@
 import { isLoopbackOrHttps } from '../../../config/settings.ts';
 import { type Check, failed, ok, warning } from '../../boot/check.ts';
 import { type Answer, clean, notFromWrit, request } from '../http.ts';
-import { lookAtCertificate } from './certificate.ts';
+import { checkCertificate } from './certificate.ts';
 import { failedBy } from './check.ts';
 
 const openIdMetadata = '/.well-known/openid-configuration';
@@ -23,23 +23,23 @@ export async function issuerOf(url: string): Promise<string | undefined> {
 }
 
 /** Looks at the issuer that tokens name. `settingOf`: what ISSUER is in this environment. */
-export async function lookFromOutside(
+export async function checkFromOutside(
   issuer: string,
   { setting, now }: { setting: string | undefined; now: Date },
 ): Promise<Check[]> {
-  const checks = [lookAtSetting(issuer, setting), lookAtScheme(issuer)].filter(
+  const checks = [checkSetting(issuer, setting), checkScheme(issuer)].filter(
     (check) => check !== undefined,
   );
-  if (issuer.startsWith('https:')) checks.push(...(await lookAtCertificate(issuer, now)));
-  const openId = await lookAtMetadata('discovery', issuer, openIdMetadata);
+  if (issuer.startsWith('https:')) checks.push(...(await checkCertificate(issuer, now)));
+  const openId = await checkMetadata('discovery', issuer, openIdMetadata);
   checks.push(openId.check);
   if (openId.unreachable) return checks;
-  checks.push((await lookAtMetadata('metadata', issuer, oauthMetadata)).check);
-  if (openId.metadata) checks.push(...(await lookAtKeys(issuer, openId.metadata['jwks_uri'])));
+  checks.push((await checkMetadata('metadata', issuer, oauthMetadata)).check);
+  if (openId.metadata) checks.push(...(await checkKeys(issuer, openId.metadata['jwks_uri'])));
   return checks;
 }
 
-function lookAtSetting(issuer: string, setting: string | undefined): Check | undefined {
+function checkSetting(issuer: string, setting: string | undefined): Check | undefined {
   if (!setting || setting === issuer) return undefined;
   return warning(
     'issuer',
@@ -48,7 +48,7 @@ function lookAtSetting(issuer: string, setting: string | undefined): Check | und
   );
 }
 
-function lookAtScheme(issuer: string): Check {
+function checkScheme(issuer: string): Check {
   if (issuer.startsWith('https:')) return ok('https', `Tokens name ${issuer}.`);
   return isLoopbackOrHttps(issuer)
     ? ok('https', `Tokens name ${issuer}, which only this machine can reach.`)
@@ -65,7 +65,7 @@ interface Found {
   metadata?: Record<string, unknown>;
 }
 
-async function lookAtMetadata(name: string, issuer: string, path: string): Promise<Found> {
+async function checkMetadata(name: string, issuer: string, path: string): Promise<Found> {
   let answer: Answer;
   try {
     answer = await request(issuer + path);
@@ -102,7 +102,7 @@ async function lookAtMetadata(name: string, issuer: string, path: string): Promi
   return { metadata, check: ok(name, `${issuer}${path} can be read from here.`) };
 }
 
-async function lookAtKeys(issuer: string, uri: unknown): Promise<Check[]> {
+async function checkKeys(issuer: string, uri: unknown): Promise<Check[]> {
   if (typeof uri !== 'string' || !uri.startsWith(`${issuer}/`))
     return [failed('jwks', 'The metadata names no JWK Set of the issuer.', letThrough)];
   let answer: Answer;

@@ -6,17 +6,17 @@ import { notFromWrit, request } from '../http.ts';
 import { failedBy } from './check.ts';
 
 /** What the server says of itself, and of what it depends on. `away`: nothing more can be asked. */
-export async function lookAtServer({
+export async function checkServer({
   url,
   token,
 }: Whereabouts): Promise<{ checks: Check[]; away: boolean }> {
   if (!url) return { checks: [failedBy('server', noServer())], away: true };
-  const life = await lookAtLife(url.value, url.from);
+  const life = await checkLiveness(url.value, url.from);
   if (life.status === 'failed') return { checks: [life], away: true };
   return {
     checks: [
       life,
-      ...(await lookAtReadiness(url.value)),
+      ...(await checkReadiness(url.value)),
       ...(token
         ? await askDiagnostics({ url: url.value, ...token })
         : [failedBy('token', noToken(url.value))]),
@@ -25,7 +25,7 @@ export async function lookAtServer({
   };
 }
 
-async function lookAtLife(url: string, from: string): Promise<Check> {
+async function checkLiveness(url: string, from: string): Promise<Check> {
   try {
     const answer = await request(`${url}/healthz`);
     const { status } = Object(answer.json) as { status?: unknown };
@@ -54,7 +54,7 @@ const notReady: Record<string, [problem: string, remedy: string]> = {
   serving: ['The server was told to stop.', 'Start it again, if that was not meant.'],
 };
 
-async function lookAtReadiness(url: string): Promise<Check[]> {
+async function checkReadiness(url: string): Promise<Check[]> {
   try {
     const answer = await request(`${url}/readyz`);
     if (answer.status === 200) return [ok('ready', 'Requests can come to it.')];

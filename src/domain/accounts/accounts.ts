@@ -6,8 +6,8 @@ import type { Connection } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
-import { changesBetween, recordEvent } from '../audit/events.ts';
-import { requireThatExist } from '../database/existence.ts';
+import { diffOf, recordEvent } from '../audit/events.ts';
+import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/uuid.ts';
@@ -117,7 +117,7 @@ export function createAccounts({ database }: { database: Database }) {
         const before = await locked(transaction, id);
         precondition(before);
         if (!before) return undefined;
-        await requireThatExist(transaction, 'role', changes.roles ?? []);
+        await assertAllExist(transaction, 'role', changes.roles ?? []);
         const { epoch, ...account } = await transaction
           .updateTable('account')
           .set({
@@ -135,7 +135,7 @@ export function createAccounts({ database }: { database: Database }) {
         await recordEvent(transaction, {
           action: 'account.updated',
           target: { kind: 'account', id },
-          details: changesBetween({ ...before }, { ...account }),
+          details: diffOf({ ...before }, { ...account }),
         });
         await recordChange(transaction, { kind: 'account.changed', accountId: id, epoch });
         return account;
@@ -200,7 +200,7 @@ export function createAccounts({ database }: { database: Database }) {
     ): Promise<AccountDescription> =>
       unlessTaken(email, () =>
         inTransaction(connection, async (transaction) => {
-          await requireThatExist(transaction, 'role', roles);
+          await assertAllExist(transaction, 'role', roles);
           const account = await transaction
             .insertInto('account')
             .values({ name, email: email ?? null, roles, disabled_at: null })

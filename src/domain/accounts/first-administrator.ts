@@ -44,7 +44,7 @@ const hasAccounts = async (connection: Connection): Promise<boolean> =>
   (await connection.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined;
 
 /** The address of the oldest administrator, while none has chosen a password and so none can sign in. */
-export async function awaitedAdministrator({
+export async function pendingAdministrator({
   database,
 }: Pick<Dependencies, 'database'>): Promise<string | undefined> {
   const [first, ...others] = await database.kysely

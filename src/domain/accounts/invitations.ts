@@ -10,7 +10,7 @@ import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/uuid.ts';
 import { asTyped, requireGoodPassword } from './password-policy.ts';
-import { unlessBusy } from './passwords.ts';
+import { unlessQueueFull } from './passwords.ts';
 import { byPerson, endSessions } from './sessions.ts';
 
 /** What an invitation's link leads to. */
@@ -116,7 +116,7 @@ export function createInvitations({
       const invitation = await findLive(value);
       if (!invitation) return undefined;
       requireGoodPassword(password, invitation.account);
-      const hash = await unlessBusy(() => hasher.hash(asTyped(password)));
+      const hash = await unlessQueueFull(() => hasher.hash(asTyped(password)));
       const { id } = invitation.account;
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {

@@ -1,7 +1,12 @@
 import { sql } from 'kysely';
 import { attempts } from '../../../config/attempts.ts';
 import type { Database, Statement } from '../../../db/database.ts';
-import { Busy, decoyHash, type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
+import {
+  decoyHash,
+  type PasswordHasher,
+  passwordHasher,
+  QueueFullError,
+} from '../../crypto/password.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
@@ -87,14 +92,14 @@ export function createPasswords({
       await limit.consume(key);
       let right: boolean;
       try {
-        right = await unlessBusy(() => hasher.verify(holder.hash ?? decoy, asTyped(current)));
+        right = await unlessQueueFull(() => hasher.verify(holder.hash ?? decoy, asTyped(current)));
       } catch (error) {
         await limit.giveBack(key);
         throw error;
       }
       if (!right) throw new PasswordRefused('wrong_current');
       await limit.reset(key);
-      const hash = await unlessBusy(() => hasher.hash(asTyped(next)));
+      const hash = await unlessQueueFull(() => hasher.hash(asTyped(next)));
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           const changed = await transaction
@@ -127,11 +132,11 @@ export function createPasswords({
 }
 
 /** Runs slow work on a password; where too much of it waits, that is `temporarily_unavailable`. */
-export async function unlessBusy<Result>(work: () => Promise<Result>): Promise<Result> {
+export async function unlessQueueFull<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
   } catch (cause) {
-    if (!(cause instanceof Busy)) throw cause;
+    if (!(cause instanceof QueueFullError)) throw cause;
     throw new OAuthError(
       'temporarily_unavailable',
       'Too many passwords are being checked at the moment; try again in a few seconds.',

@@ -36,7 +36,7 @@ export interface SignInOrigin {
   userAgent?: string | undefined;
 }
 
-const longestUserAgent = 512;
+const maxUserAgentLength = 512;
 
 const seconds = (count: number) => `interval '${count} seconds'`;
 
@@ -109,7 +109,7 @@ export function createSessions({ database }: { database: Database }) {
               account_id: accountId,
               expires_at: sql<Date>`now() + ${sql.raw(seconds(lifetimes.session))}`,
               ip: ip ? plainAddress(ip) : null,
-              user_agent: userAgent?.replaceAll('\0', '').slice(0, longestUserAgent) || null,
+              user_agent: userAgent?.replaceAll('\0', '').slice(0, maxUserAgentLength) || null,
             })
             .returning('id')
             .executeTakeFirstOrThrow();
@@ -250,7 +250,7 @@ export async function renewSession(
 }
 
 /** Ends the session that a browser had before it signed in again. Whose it was does not matter. */
-export async function endReplaced(transaction: Connection, value: string | undefined) {
+export async function revokeReplaced(transaction: Connection, value: string | undefined) {
   if (!value || !looksLikeValue(value)) return;
   const ended = await transaction
     .deleteFrom('session')

@@ -1,12 +1,17 @@
 import { sql } from 'kysely';
 import type { Database, Statement } from '../../../db/database.ts';
-import { Busy, decoyHash, type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
+import {
+  decoyHash,
+  type PasswordHasher,
+  passwordHasher,
+  QueueFullError,
+} from '../../crypto/password.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { LimitReached, type Limits } from '../limits/rate-limits.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { asTyped, passwordLength } from './password-policy.ts';
 import { passwordVersion } from './passwords.ts';
-import { byPerson, endReplaced, type Sessions } from './sessions.ts';
+import { byPerson, revokeReplaced, type Sessions } from './sessions.ts';
 import { type Attempt, createAttempts, type Delay } from './sign-in-attempts.ts';
 
 /** Somebody was not signed in. `wrong` tells no more than that: not whether there is such an account. */
@@ -51,7 +56,7 @@ export interface SignedIn {
   knownBrowser: string;
 }
 
-const longestEmail = 320;
+const maxEmailLength = 320;
 
 /** One row, whether there is such an account or not: what is compared is the same text either way. */
 const find: Statement = {
@@ -104,7 +109,7 @@ export function createSignIn({
     try {
       return await hasher.hash(password);
     } catch (error) {
-      if (error instanceof Busy) return undefined;
+      if (error instanceof QueueFullError) return undefined;
       throw error;
     }
   };
@@ -120,7 +125,7 @@ export function createSignIn({
       previous,
     }: SignInRequest): Promise<SignedIn> {
       const address = given.trim();
-      if (!isReadable(address, longestEmail) || !isReadable(typed, 2 * passwordLength.most))
+      if (!isReadable(address, maxEmailLength) || !isReadable(typed, 2 * passwordLength.most))
         throw new SignInRefused('wrong');
       const password = asTyped(typed);
       const [found] = await retryLostConnection(() => database.query<Found>(find, [address]));
@@ -136,7 +141,7 @@ export function createSignIn({
         right = await hasher.verify(account && hash !== null ? hash : decoy, password);
       } catch (cause) {
         await attempt.abandoned();
-        throw cause instanceof Busy ? new SignInRefused('busy', { cause }) : cause;
+        throw cause instanceof QueueFullError ? new SignInRefused('busy', { cause }) : cause;
       }
       if (!right || !account || hash === null) throw new SignInRefused('wrong');
       await attempt.succeeded();
@@ -152,7 +157,7 @@ export function createSignIn({
             .where(sql<boolean>`${sql.raw(passwordVersion)} is not distinct from ${version}`)
             .executeTakeFirst();
           if (numUpdatedRows === 0n) throw new SignInRefused('wrong');
-          await byPerson(account.id, ip, () => endReplaced(transaction, previous));
+          await byPerson(account.id, ip, () => revokeReplaced(transaction, previous));
           return sessions.begin(account.id, { ip, userAgent }, transaction);
         }),
       );

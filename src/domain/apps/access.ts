@@ -3,7 +3,7 @@ import type { Database } from '../../../db/database.ts';
 import type { Connection, DisabledBy, Manages } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { covers } from '../../oauth/permissions.ts';
-import { inChange } from '../database/change.ts';
+import { inActorTransaction } from '../database/change.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/uuid.ts';
 import { looksLikeName } from './names.ts';
@@ -117,7 +117,7 @@ export function createAccess({ database }: { database: Database }) {
           .$if(lock, (query) => query.forNoKeyUpdate())
           .executeTakeFirst()
       : undefined;
-    // Asked for once the lock is held: whoever held it before may have changed who is a member.
+    // RequestedAccess for once the lock is held: whoever held it before may have changed who is a member.
     const rights = app && (await rightsIn(connection, actor, app.id));
     if (!rights) throw noApp(name);
     return { app, rights };
@@ -138,7 +138,7 @@ export function createAccess({ database }: { database: Database }) {
       name: string,
       run: (access: Access, transaction: Connection) => Promise<Result>,
     ): Promise<Result> =>
-      inChange(kysely, actor, async (transaction) =>
+      inActorTransaction(kysely, actor, async (transaction) =>
         run(await enter(transaction, actor, name, true), transaction),
       ),
   };

@@ -28,10 +28,10 @@ export function createAppApiKeys({
         return apiKeys.find(connection, clientId, id);
       }),
 
-    create: (actor, appName, name, given, once) =>
+    create: (actor, appName, name, given, idempotency) =>
       changeClient(actor, appName, name, (client, transaction) => {
         requireServer(client);
-        return apiKeys.create(transaction, client.clientId, given, once);
+        return apiKeys.create(transaction, client.clientId, given, idempotency);
       }),
 
     update: (actor, appName, name, id, changes, precondition) =>
@@ -39,9 +39,9 @@ export function createAppApiKeys({
         apiKeys.update(transaction, clientId, id, changes, precondition),
       ),
 
-    regenerate: (actor, appName, name, id, roll, once) =>
+    regenerate: (actor, appName, name, id, roll, idempotency) =>
       changeClient(actor, appName, name, ({ clientId }, transaction) =>
-        apiKeys.regenerate(transaction, clientId, id, roll, once),
+        apiKeys.regenerate(transaction, clientId, id, roll, idempotency),
       ),
 
     delete: (actor, appName, name, id, precondition) =>

@@ -3,9 +3,9 @@ import { firstClientName, ownerRole } from '../../../config/apps.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
-import { changesBetween, recordEvent } from '../audit/events.ts';
+import { diffOf, recordEvent } from '../audit/events.ts';
 import { asDeleted } from '../clients/clients.ts';
-import { inChange } from '../database/change.ts';
+import { inActorTransaction } from '../database/change.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/uuid.ts';
 import type { Resources } from '../resources/resources.ts';
@@ -13,7 +13,7 @@ import { type Access, type AppAccess, appColumns, requireManages } from './acces
 import type { MakeClient } from './clients.ts';
 import type { Apps } from './index.ts';
 import { asDisplayName, looksLikeName, nameFrom, requireAppName, varied } from './names.ts';
-import { requireRoomToMake, requireRoomToOwn } from './ownership.ts';
+import { assertMayCreateAnother, assertMayOwnAnother } from './ownership.ts';
 import type { App, AppActor } from './types.ts';
 
 const counts = [
@@ -97,13 +97,13 @@ export function createApps({
 
   return {
     create: (actor, given) =>
-      inChange(kysely, actor, async (transaction) => {
+      inActorTransaction(kysely, actor, async (transaction) => {
         const displayName = asDisplayName(given.displayName);
         const owner = ownerFor(actor, given.ownerId);
         if (given.name !== undefined) requireAppName(given.name);
         // Held first: of two clicks of one person the second finds what the first has made.
-        if (owner !== undefined) await requireRoomToOwn(transaction, owner);
-        if (actor.kind === 'account') await requireRoomToMake(transaction, actor.accountId);
+        if (owner !== undefined) await assertMayOwnAnother(transaction, owner);
+        if (actor.kind === 'account') await assertMayCreateAnother(transaction, actor.accountId);
         const app = await insert(transaction, { displayName, name: given.name, owner });
         if (owner !== undefined)
           await transaction
@@ -185,10 +185,7 @@ export function createApps({
         await recordEvent(transaction, {
           action: 'app.updated',
           target: { kind: 'app', id: name },
-          details: changesBetween(
-            { display_name: before.displayName },
-            { display_name: displayName },
-          ),
+          details: diffOf({ display_name: before.displayName }, { display_name: displayName }),
           app: before.id,
         });
         return { ...before, displayName };

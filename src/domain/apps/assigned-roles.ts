@@ -2,7 +2,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { createLookup } from '../database/batch.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import type { TokenState } from '../tokens/lookup.ts';
-import { type RoleHeld, roleOfMember, rolesInApp } from '../tokens/role-sql.ts';
+import { type AssignedRole, roleOfMember, rolesInApp } from '../tokens/role-sql.ts';
 
 type RightsHeld = Pick<TokenState, 'roles' | 'memberRole'>;
 
@@ -27,8 +27,8 @@ export function createAppRights({ database }: { database: Database }) {
       const rows = await retryLostConnection(() =>
         database.query<{
           place: number;
-          roles: RoleHeld[] | null;
-          memberRole: RoleHeld | null;
+          roles: AssignedRole[] | null;
+          memberRole: AssignedRole | null;
         }>(find, [asked.map(([client]) => client), asked.map(([, account]) => account || null)]),
       );
       const found = new Map(rows.map((row) => [row.place, row]));

@@ -88,7 +88,7 @@ function kindOf(metadata: Record<string, unknown>): ClientKind {
   return metadata['application_type'] === 'native' ? 'native' : 'website';
 }
 
-const shortestAccessTokenTtl = 60;
+const minAccessTokenTtl = 60;
 
 /**
  * What the resources that are open to apps let clients choose, all together; each still has its own say when a
@@ -128,10 +128,10 @@ export async function requireSettings(
       'No API is open to apps, so nothing can be said of the tokens for it: ask whoever runs this server.',
     );
   const { tokenFormats: formats, longestAccessTokenTtl: longest } = choices;
-  if (otherTtl && !(Number.isInteger(ttl) && ttl >= shortestAccessTokenTtl && ttl <= longest))
+  if (otherTtl && !(Number.isInteger(ttl) && ttl >= minAccessTokenTtl && ttl <= longest))
     throw new OAuthError(
       'invalid_request',
-      `Access tokens of apps live from ${shortestAccessTokenTtl} to ${longest} seconds here.`,
+      `Access tokens of apps live from ${minAccessTokenTtl} to ${longest} seconds here.`,
     );
   if (otherFormat && !formats.includes(format))
     throw new OAuthError(

@@ -74,7 +74,7 @@ export function createAppClients({
         requireClientName(given.name);
         requireKind(given.kind);
         requireCovers(rights, await requireRole(transaction, app.id, given.role));
-        await requireRoomForClient(transaction, app.id);
+        await assertClientBelowLimit(transaction, app.id);
         return makeClient(transaction, app, given);
       }),
 
@@ -186,7 +186,7 @@ export function createAppClients({
 }
 
 /** Throws `conflict` where an app has, or had, as many clients as it can: the deleted ones stay as rows. */
-async function requireRoomForClient(transaction: Connection, appId: string): Promise<void> {
+async function assertClientBelowLimit(transaction: Connection, appId: string): Promise<void> {
   const { there, ever } = await transaction
     .selectFrom('client')
     .select([

@@ -8,7 +8,7 @@ import type { Database } from '../../../db/database.ts';
 import type { Audit, AuditEvent } from '../audit/events.ts';
 import type { ClientRegistry } from '../clients/clients.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
-import type { Once } from '../database/idempotency.ts';
+import type { Idempotency } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
 import type { Resources } from '../resources/resources.ts';
 import type { ApiKeys } from '../tokens/named/index.ts';
@@ -123,7 +123,7 @@ export interface AppApiKeys {
     app: string,
     client: string,
     given: NewApiKey,
-    once?: Once,
+    idempotency?: Idempotency,
   ): Promise<Made>;
   update(
     actor: AppActor,
@@ -140,7 +140,7 @@ export interface AppApiKeys {
     client: string,
     id: string,
     roll: Roll,
-    once?: Once,
+    idempotency?: Idempotency,
   ): Promise<Made>;
   delete(
     actor: AppActor,
@@ -183,7 +183,7 @@ export interface AppRoles {
 }
 
 export interface AppMembers {
-  /** Owners first, then by name. */
+  /** TokenParties first, then by name. */
   list(actor: AppActor, app: string): Promise<AppMember[]>;
   /** Gives a member another role; an operator makes a member of any account by it. The last Owner stays one. */
   set(actor: AppActor, app: string, accountId: string, role: string): Promise<AppMember>;
@@ -191,7 +191,7 @@ export interface AppMembers {
   remove(actor: AppActor, app: string, accountId: string): Promise<void>;
   /**
    * Makes another member the Owner; whoever hands it over becomes a Developer, or leaves. An operator says by
-   * `from` who that is, where the app has several Owners.
+   * `from` who that is, where the app has several TokenParties.
    */
   handOver(
     actor: AppActor,

@@ -6,14 +6,14 @@ import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
-import { inChange } from '../database/change.ts';
+import { inActorTransaction } from '../database/change.ts';
 import { isOneLine } from '../database/one-line.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/uuid.ts';
 import { type AppAccess, lockById, requireCovers, requireManages } from './access.ts';
 import type { AppInvitations } from './index.ts';
 import { addMember } from './members.ts';
-import { requireRoomToOwn } from './ownership.ts';
+import { assertMayOwnAnother } from './ownership.ts';
 import { requireRole } from './roles.ts';
 import type { AppInvitation, ReceivedInvitation } from './types.ts';
 
@@ -22,7 +22,7 @@ const appInvitationPrefix = 'writ_app_';
 
 const shape = new RegExp(`^${appInvitationPrefix}[0-9A-Za-z]{${lengthOf256Bits}}$`);
 
-const longestEmail = 320;
+const maxEmailLength = 320;
 
 const live = sql<boolean>`i.expires_at > now()`;
 
@@ -93,7 +93,7 @@ export function createAppInvitations({
       invitation: { email: string; role: string },
     ) => Promise<Result>,
   ): Promise<Result> =>
-    inChange(kysely, { kind: 'account', accountId }, async (transaction) => {
+    inActorTransaction(kysely, { kind: 'account', accountId }, async (transaction) => {
       if (!isUuid(id) || !isUuid(accountId)) throw noInvitation();
       const found = await transaction
         .selectFrom('app_invitation')
@@ -237,7 +237,7 @@ export function createAppInvitations({
           .executeTakeFirst();
         // Who is in already, by an operator or by another address, keeps the role that they have.
         if (!there) {
-          if (role === ownerRole) await requireRoomToOwn(transaction, accountId);
+          if (role === ownerRole) await assertMayOwnAnother(transaction, accountId);
           await addMember(transaction, app, { accountId, role });
         }
         await recordEvent(transaction, {
@@ -269,7 +269,7 @@ export function createAppInvitations({
 
 function asEmail(text: string): string {
   const email = text.trim();
-  if (email.length > longestEmail || !isOneLine(email) || !/^[^\s@]+@[^\s@]+$/.test(email))
+  if (email.length > maxEmailLength || !isOneLine(email) || !/^[^\s@]+@[^\s@]+$/.test(email))
     throw new OAuthError(
       'invalid_request',
       `${JSON.stringify(email.slice(0, 100))} is no e-mail address.`,

@@ -7,7 +7,7 @@ import { recordEvent } from '../audit/events.ts';
 import { isUuid } from '../database/uuid.ts';
 import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
 import type { AppMembers } from './index.ts';
-import { requireAnotherOwner, requireRoomToOwn, requireUsable } from './ownership.ts';
+import { assertMayOwnAnother, requireAnotherOwner, requireUsable } from './ownership.ts';
 import { findRole, requireRole } from './roles.ts';
 import type { AppActor, AppMember } from './types.ts';
 
@@ -154,7 +154,7 @@ export function createAppMembers({ access }: { access: AppAccess }): AppMembers 
           ? await findMember(transaction, app.id, accountId)
           : await requireMember(transaction, app.id, accountId);
         if (before?.role === role) return before;
-        if (role === ownerRole) await requireRoomToOwn(transaction, accountId);
+        if (role === ownerRole) await assertMayOwnAnother(transaction, accountId);
         if (before?.role === ownerRole) await requireAnotherOwner(transaction, app.id, accountId);
         if (before) await changeRole(transaction, app, before, role);
         else await addMember(transaction, app, { accountId, role });
@@ -182,7 +182,7 @@ export function createAppMembers({ access }: { access: AppAccess }): AppMembers 
           throw new OAuthError('invalid_request', 'The app is handed over to somebody else.');
         const taker = await requireMember(transaction, app.id, to);
         if (taker.role !== ownerRole) {
-          await requireRoomToOwn(transaction, to);
+          await assertMayOwnAnother(transaction, to);
           await changeRole(transaction, app, taker, ownerRole);
         } else await requireUsable(transaction, to);
         if (giver && leave) await removeMember(transaction, app, giver);

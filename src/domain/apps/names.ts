@@ -7,21 +7,21 @@ import { isOneLine } from '../database/one-line.ts';
 /** Lower case, so that no two look alike, and neither `:` nor `~`, which part an app from its client. */
 const pattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
-const longestName = 40;
-const shortestAppName = 2;
+const maxNameLength = 40;
+const minAppNameLength = 2;
 
 /** `/apps/{app}/clients/new` is a page. */
 const reservedClientNames = ['new'];
 
-const longestDisplayName = 100;
+const maxDisplayNameLength = 100;
 
 /** Whether a text can be the name of an app or a client: others name nothing. */
 export const looksLikeName = (name: string): boolean =>
-  name.length <= longestName && pattern.test(name);
+  name.length <= maxNameLength && pattern.test(name);
 
 /** Throws `invalid_request` where no app can have the name. */
 export function requireAppName(name: string): void {
-  if (!looksLikeName(name) || name.length < shortestAppName)
+  if (!looksLikeName(name) || name.length < minAppNameLength)
     throw new OAuthError(
       'invalid_request',
       'The name of an app has 2 to 40 small letters and digits, with single dashes between them.',
@@ -48,7 +48,7 @@ export function requireClientName(name: string): void {
 /** What people call an app or a client, without the space around it. Throws `invalid_request`. */
 export function asDisplayName(text: string): string {
   const name = text.trim();
-  if (name.length === 0 || name.length > longestDisplayName || !isOneLine(name))
+  if (name.length === 0 || name.length > maxDisplayNameLength || !isOneLine(name))
     throw new OAuthError(
       'invalid_request',
       'A display name has 1 to 100 letters, all on one line.',
@@ -68,7 +68,7 @@ export const plainNameFrom = (displayName: string): string | undefined => {
   return canBeMade(name) ? name : undefined;
 };
 
-const canBeMade = (name: string): boolean => name.length >= shortestAppName && !isReserved(name);
+const canBeMade = (name: string): boolean => name.length >= minAppNameLength && !isReserved(name);
 
 const lettersOf = (displayName: string): string =>
   displayName
@@ -77,7 +77,7 @@ const lettersOf = (displayName: string): string =>
     .replaceAll('ß', 'ss')
     .toLowerCase()
     .replace(/[^a-z0-9]+/g, '-')
-    .slice(0, longestName)
+    .slice(0, maxNameLength)
     .replace(/^-+|-+$/g, '');
 
 const lettersByLot = 5;
@@ -85,6 +85,6 @@ const lettersByLot = 5;
 /** Another name that begins like this one. */
 export function varied(name: string): string {
   const letters = randomAlphanumeric(lettersByLot).toLowerCase();
-  const head = name.slice(0, longestName - lettersByLot - 1).replace(/-+$/, '');
+  const head = name.slice(0, maxNameLength - lettersByLot - 1).replace(/-+$/, '');
   return head && !isReserved(`${head}-`) ? `${head}-${letters}` : `app-${letters}`;
 }

@@ -8,7 +8,10 @@ import { isUuid } from '../database/uuid.ts';
  * Holds an account that is to be the Owner of one more app, so that what it has is counted one after
  * another. Throws `invalid_request` where it cannot be used, `conflict` where it has as many as it can.
  */
-export async function requireRoomToOwn(transaction: Connection, accountId: string): Promise<void> {
+export async function assertMayOwnAnother(
+  transaction: Connection,
+  accountId: string,
+): Promise<void> {
   await requireUsable(transaction, accountId);
   const { owned } = await transaction
     .selectFrom('app_member')
@@ -24,10 +27,13 @@ export async function requireRoomToOwn(transaction: Connection, accountId: strin
 }
 
 /**
- * Throws `conflict` where a person has made as many apps as they can in a day. Asked while their account is
- * held, as `requireRoomToOwn` does. Events are counted: an app that is deleted leaves no Owner.
+ * Throws `conflict` where a person has made as many apps as they can in a day. RequestedAccess while their account is
+ * held, as `assertMayOwnAnother` does. Events are counted: an app that is deleted leaves no Owner.
  */
-export async function requireRoomToMake(transaction: Connection, accountId: string): Promise<void> {
+export async function assertMayCreateAnother(
+  transaction: Connection,
+  accountId: string,
+): Promise<void> {
   const { made } = await transaction
     .selectFrom('audit_event')
     .select(sql<number>`count(*)::integer`.as('made'))

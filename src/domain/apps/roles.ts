@@ -5,7 +5,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { isPermission } from '../../oauth/permissions.ts';
 import { recordChange } from '../audit/change-feed.ts';
-import { changesBetween, recordEvent } from '../audit/events.ts';
+import { diffOf, recordEvent } from '../audit/events.ts';
 import { isOneLine } from '../database/one-line.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { type AppAccess, requireCovers, requireManages } from './access.ts';
@@ -20,7 +20,7 @@ const columns = [
   sql<boolean>`app_id is null`.as('builtIn'),
 ] as const;
 
-const longestDescription = 200;
+const maxDescriptionLength = 200;
 
 /** Names that can be written in claims, and in sentences. */
 const namePattern = /^[A-Za-z][A-Za-z0-9 ._-]{0,49}$/;
@@ -118,7 +118,7 @@ export function createAppRoles({
           await recordEvent(transaction, {
             action: before ? 'app_role.updated' : 'app_role.created',
             target: { kind: 'role', id: name },
-            details: changesBetween({ ...before }, { ...role }),
+            details: diffOf({ ...before }, { ...role }),
             app: id,
           });
           if (before) await recordChange(transaction, { kind: 'app.changed', app: appName, epoch });
@@ -184,7 +184,7 @@ export function createAppRoles({
           await recordEvent(transaction, {
             action: 'app_role.updated',
             target: { kind: 'role', id: name },
-            details: changesBetween({ ...before }, { ...after }),
+            details: diffOf({ ...before }, { ...after }),
           });
           await recordChange(transaction, { kind: 'role.changed' });
           return after;
@@ -219,10 +219,10 @@ function requireFreeName(name: string, all: AppRole[]): void {
 
 function asDescription(text: string): string {
   const description = text.trim();
-  if (description.length > longestDescription || !isOneLine(description))
+  if (description.length > maxDescriptionLength || !isOneLine(description))
     throw new OAuthError(
       'invalid_request',
-      `The description of a role has at most ${longestDescription} letters, all on one line.`,
+      `The description of a role has at most ${maxDescriptionLength} letters, all on one line.`,
     );
   return description;
 }
@@ -252,7 +252,7 @@ function requirePermission(permission: unknown): void {
   );
 }
 
-/** To change the app itself is for Owners. */
+/** To change the app itself is for TokenParties. */
 function requireManageable(manages: string): 'nothing' | 'clients' {
   if (manages === 'nothing' || manages === 'clients') return manages;
   throw new OAuthError(

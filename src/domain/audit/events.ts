@@ -158,7 +158,7 @@ function appOf(target: AuditTarget | undefined) {
 }
 
 /** What an update changed, as an event tells it: each changed field, before and after. */
-export function changesBetween(
+export function diffOf(
   before: Record<string, unknown>,
   after: Record<string, unknown>,
 ): Record<string, unknown> {

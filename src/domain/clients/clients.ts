@@ -7,8 +7,8 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
-import { changesBetween, recordEvent } from '../audit/events.ts';
-import { requireAppRoles, requireThatExist } from '../database/existence.ts';
+import { diffOf, recordEvent } from '../audit/events.ts';
+import { assertAllExist, requireAppRoles } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { authenticatesBySecret } from './client-types.ts';
 import type { ClientSecrets, SecretDescription } from './secrets.ts';
@@ -82,7 +82,7 @@ export function createClientRegistry({
   const insert = async (connection: Connection, given: NewClient): Promise<ClientDescription> => {
     const { roles = [], resources = [], resourceServerFor = [], sample = false } = given;
     await requireRoles(connection, given.appId ?? null, roles);
-    await requireThatExist(connection, 'resource', [...resources, ...resourceServerFor]);
+    await assertAllExist(connection, 'resource', [...resources, ...resourceServerFor]);
     return connection
       .insertInto('client')
       .values({
@@ -242,7 +242,7 @@ export function createClientRegistry({
         if (!before) return undefined;
         const { metadata, roles, resources, resourceServerFor } = changes(before);
         await requireRoles(transaction, await appIdOf(transaction, before), roles ?? []);
-        await requireThatExist(transaction, 'resource', [
+        await assertAllExist(transaction, 'resource', [
           ...(resources ?? []),
           ...(resourceServerFor ?? []),
         ]);
@@ -262,7 +262,7 @@ export function createClientRegistry({
         await recordEvent(transaction, {
           action: 'client.updated',
           target: { kind: 'client', id: clientId },
-          details: changesBetween(fieldsOf(before), fieldsOf(client)),
+          details: diffOf(fieldsOf(before), fieldsOf(client)),
         });
         await recordChange(transaction, { kind: 'client.changed', clientId, epoch });
         return client;
@@ -305,7 +305,7 @@ const requireRoles = (
   roles: readonly string[],
 ): Promise<void> =>
   appId === null
-    ? requireThatExist(transaction, 'role', roles)
+    ? assertAllExist(transaction, 'role', roles)
     : requireAppRoles(transaction, appId, roles);
 
 async function appIdOf(

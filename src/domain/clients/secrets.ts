@@ -5,7 +5,13 @@ import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { equal, keyedDigest } from '../../crypto/digest.ts';
-import { Busy, hashPassword, isArgon2, isBcrypt, verifyPassword } from '../../crypto/password.ts';
+import {
+  hashPassword,
+  isArgon2,
+  isBcrypt,
+  QueueFullError,
+  verifyPassword,
+} from '../../crypto/password.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type AuditTarget, recordEvent } from '../audit/events.ts';
 import { isUuid } from '../database/uuid.ts';
@@ -30,7 +36,7 @@ export interface SecretDescription {
 }
 
 /** How many live secrets a client has at most: each is tried when it authenticates. Those of apps have fewer. */
-export const mostSecrets = 20;
+export const maxSecrets = 20;
 
 const shown = ['id', 'hint', 'created_at', 'expires_at', 'last_used_at'] as const;
 
@@ -60,7 +66,7 @@ export function createClientSecrets({
     try {
       return await check();
     } catch (cause) {
-      if (!(cause instanceof Busy)) throw cause;
+      if (!(cause instanceof QueueFullError)) throw cause;
       throw new OAuthError(
         'temporarily_unavailable',
         'Too many secrets are being checked; try again in a few seconds.',
@@ -81,7 +87,7 @@ export function createClientSecrets({
     expiresAt?: Date,
   ): Promise<SecretDescription> =>
     inTransaction(connection, async (transaction) => {
-      await requireRoom(transaction, client);
+      await assertBelowLimit(transaction, client);
       const secret = await transaction
         .insertInto('client_secret')
         .values({ ...row, client_id: client, expires_at: expiresAt ?? null, last_used_at: null })
@@ -238,14 +244,14 @@ export function createClientSecrets({
 }
 
 /** Throws `conflict` where the client has as many live secrets as it can. Others who add one wait. */
-async function requireRoom(transaction: Connection, client: string): Promise<void> {
+async function assertBelowLimit(transaction: Connection, client: string): Promise<void> {
   const { app_id } = await transaction
     .selectFrom('client')
     .select('app_id')
     .where('id', '=', client)
     .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
-  const most = app_id === null ? mostSecrets : appLimits.secrets;
+  const most = app_id === null ? maxSecrets : appLimits.secrets;
   const { live } = await transaction
     .selectFrom('client_secret')
     .select(sql<number>`count(*)::integer`.as('live'))

@@ -4,7 +4,7 @@ import { attribution } from '../audit/events.ts';
 import { orUnavailable } from './retry.ts';
 
 /** A transaction whose events name the person who acts, where nobody else is known to act for them. */
-export const inChange = <Result>(
+export const inActorTransaction = <Result>(
   kysely: Connection,
   actor: { kind: 'account'; accountId: string } | { kind: 'operator' },
   run: (transaction: Connection) => Promise<Result>,

@@ -8,7 +8,7 @@ const keys = { role: 'name', resource: 'identifier' } as const;
  * Throws `invalid_request` where one of the names is no role or resource. Those that are stay until
  * the transaction ends: whoever would delete one waits, and then finds who has it.
  */
-export async function requireThatExist(
+export async function assertAllExist(
   transaction: Connection,
   table: keyof typeof keys,
   names: readonly string[],

@@ -10,7 +10,10 @@ import { redemptionId } from '../tokens/redemptions.ts';
  * made. What is made must be JSON. Throws `unprocessable_content` where the key was used for another
  * request, and `conflict` where the request is remembered longer than its answer.
  */
-export type Once = <Made>(transaction: Connection, make: () => Promise<Made>) => Promise<Made>;
+export type Idempotency = <Made>(
+  transaction: Connection,
+  make: () => Promise<Made>,
+) => Promise<Made>;
 
 const purpose = 'answer of what is made once';
 
@@ -20,7 +23,7 @@ const purpose = 'answer of what is made once';
  * cannot read it, and nobody else's key finds it. Two that come at once: the second waits for the first,
  * and gets what that made; where the first failed, it is the first.
  */
-export function createOnce({
+export function createIdempotency({
   key,
   credential,
   fingerprint,
@@ -37,7 +40,7 @@ export function createOnce({
   seconds: number;
   /** Seconds, as many or more, for which the request makes nothing new. */
   keptFor?: number;
-}): Once {
+}): Idempotency {
   const value = JSON.stringify([credential, key]);
   const id = redemptionId('once', value);
   return async (transaction, make) => {

@@ -10,7 +10,7 @@ export async function retryLostConnection<Result>(run: () => Promise<Result>): P
     return await run();
   } catch (error) {
     if (!isConnectionLost(error)) throw error;
-    if (isReadTimeout(error)) throw databaseAway(error);
+    if (isReadTimeout(error)) throw databaseUnavailable(error);
     return await orUnavailable(run);
   }
 }
@@ -20,12 +20,12 @@ export async function orUnavailable<Result>(run: () => Promise<Result>): Promise
   try {
     return await run();
   } catch (cause) {
-    throw isConnectionLost(cause) ? databaseAway(cause) : cause;
+    throw isConnectionLost(cause) ? databaseUnavailable(cause) : cause;
   }
 }
 
 /** Runs a command of Redis; whatever keeps it from an answer becomes `temporarily_unavailable`. */
-export async function orRedisAway<Result>(run: () => Promise<Result>): Promise<Result> {
+export async function orRedisUnavailable<Result>(run: () => Promise<Result>): Promise<Result> {
   try {
     return await run();
   } catch (cause) {
@@ -37,7 +37,7 @@ export async function orRedisAway<Result>(run: () => Promise<Result>): Promise<R
   }
 }
 
-export const databaseAway = (cause: unknown): OAuthError =>
+export const databaseUnavailable = (cause: unknown): OAuthError =>
   new OAuthError(
     'temporarily_unavailable',
     'The database cannot be reached at the moment; try again in a few seconds.',

@@ -5,7 +5,7 @@ import { actingAs } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/uuid.ts';
 import type { Resources } from '../resources/resources.ts';
-import type { DeviceScope } from './device/types.ts';
+import type { DescribedScope } from './device/types.ts';
 import type { Grants } from './grants.ts';
 import { describeGranted, describeOpenIdScopes } from './scope-descriptions.ts';
 
@@ -20,7 +20,7 @@ export interface Device {
   lastUsedAt: Date | null;
   /** When the last of its tokens ends, unless they are renewed. */
   endsAt: Date;
-  scopes: DeviceScope[];
+  scopes: DescribedScope[];
   /** Null while it lives; else why it ended, where its owner should know. */
   endedBecause: string | null;
   endedAt: Date | null;

@@ -1,5 +1,5 @@
 import type { Resource, Resources } from '../resources/resources.ts';
-import type { DeviceScope } from './device/types.ts';
+import type { DescribedScope } from './device/types.ts';
 
 /** What the scopes of OpenID Connect let a client do, in the words of a person. */
 const openIdSentences: Record<string, string> = {
@@ -10,11 +10,11 @@ const openIdSentences: Record<string, string> = {
 };
 
 /** Scopes of OpenID Connect as a person reads them; they are of no resource. */
-export const describeOpenIdScopes = (names: string[]): DeviceScope[] =>
+export const describeOpenIdScopes = (names: string[]): DescribedScope[] =>
   names.map((name) => ({ name, description: openIdSentences[name] ?? name, resource: '' }));
 
 /** Scopes of a resource as a person reads them. One that is gone from it has its name alone. */
-export const describeScopes = (resource: Resource, names: string[]): DeviceScope[] =>
+export const describeScopes = (resource: Resource, names: string[]): DescribedScope[] =>
   names.map((name) => ({
     name,
     description: resource.scopes.find((scope) => scope.name === name)?.description || name,
@@ -25,7 +25,7 @@ export const describeScopes = (resource: Resource, names: string[]): DeviceScope
 export async function describeGranted(
   resources: Resources,
   granted: [identifier: string, names: string[]][],
-): Promise<DeviceScope[]> {
+): Promise<DescribedScope[]> {
   const described = await Promise.all(
     granted.map(async ([identifier, names]) => {
       const resource = await resources.find(identifier);

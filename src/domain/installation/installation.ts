@@ -8,7 +8,7 @@ import type { Keyring } from '../../crypto/sealing.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { makeSealedKey } from '../keys/sealed-keys.ts';
 import { generateSigningKey, signingAlgs, storeSigningKey } from '../keys/signing-keys.ts';
-import { standardPersonalPolicy } from '../resources/resources.ts';
+import { defaultPersonalPolicy } from '../resources/resources.ts';
 import { holderOfRole } from '../roles/roles.ts';
 
 /** The resource that Writ's own API is: its tokens open nothing else, and no other token opens it. */
@@ -188,7 +188,7 @@ async function makeApiResource(transaction: Connection, issuer: string): Promise
       token_format: 'opaque',
       signing_alg: signingAlgs[0],
       access_token_ttl: 3600,
-      personal_policy: JSON.stringify(standardPersonalPolicy),
+      personal_policy: JSON.stringify(defaultPersonalPolicy),
     })
     .execute();
 }

@@ -3,7 +3,7 @@ import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import type { Database } from '../../../db/database.ts';
 import { grantTypes } from '../../oauth/scope.ts';
 import type { ClientRegistry } from '../clients/clients.ts';
-import { type Resources, standardPersonalPolicy } from '../resources/resources.ts';
+import { defaultPersonalPolicy, type Resources } from '../resources/resources.ts';
 import type { Roles } from '../roles/roles.ts';
 
 /** What the first start shows, so that the next step can be pasted. */
@@ -24,7 +24,7 @@ const editor = 'editor';
  * What the first administrator may do at the sample API, so that a first token of their own opens it:
  * nothing where the sample was never made, or its role is gone.
  */
-export const rolesInSample = async (roles: Pick<Roles, 'named'>): Promise<string[]> =>
+export const sampleRoles = async (roles: Pick<Roles, 'named'>): Promise<string[]> =>
   (await roles.named([editor])).map(({ name }) => name);
 
 interface Dependencies {
@@ -39,7 +39,7 @@ interface Dependencies {
  * command line for people.
  * Only where nobody has made a client yet; a deleted one leaves its row, so the sample comes once.
  */
-export async function ensureSample({
+export async function seedSampleData({
   database,
   resources,
   roles,
@@ -79,7 +79,7 @@ export async function ensureSample({
           token_formats: ['opaque', 'jwt'],
           longest_access_token_ttl: standardAppPolicy.longestAccessTokenTtl,
         },
-        personalPolicy: standardPersonalPolicy,
+        personalPolicy: defaultPersonalPolicy,
         detailsTypes: [
           { type: 'thing', description: 'One thing, by its id', actions: ['read', 'write'] },
         ],

@@ -1,7 +1,7 @@
 import type { Database } from '../../../db/database.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
 import { recordEvent } from '../audit/events.ts';
-import { artifactPlace } from '../short-lived/store.ts';
+import { ephemeralPlace } from '../short-lived/store.ts';
 import { sealedKeyPlace } from './sealed-keys.ts';
 import { signingKeyPlace } from './signing-keys.ts';
 
@@ -58,7 +58,7 @@ const tables: SealedTable[] = [
     update: `update artifact set sealed = $1::bytea where sealed = $2::bytea and kind = $3 and id = decode($4, 'hex')`,
     read: ({ kind, id, sealed }) => ({
       key: [kind, (id as Buffer).toString('hex')],
-      place: artifactPlace(kind, id as Buffer),
+      place: ephemeralPlace(kind, id as Buffer),
       sealed,
     }),
   },

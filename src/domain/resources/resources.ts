@@ -10,7 +10,7 @@ import type {
 } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { changesBetween, recordEvent } from '../audit/events.ts';
+import { diffOf, recordEvent } from '../audit/events.ts';
 import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
@@ -41,10 +41,10 @@ export type NewResource = Omit<Resource, 'personalPolicy' | 'detailsTypes'> &
   Partial<Pick<Resource, 'personalPolicy' | 'detailsTypes'>>;
 
 /** What people may have of a resource that is open to them, where its administrator says nothing else. */
-export const standardPersonalPolicy: PersonalPolicy = { longest_ttl: personalTokenTtl.longest };
+export const defaultPersonalPolicy: PersonalPolicy = { longest_ttl: personalTokenTtl.longest };
 
 /** Seconds that an API token of an app's client lives at most; null: for ever. */
-export const longestApiTokenTtl = ({
+export const maxApiTokenTtl = ({
   longest_api_token_ttl: longest = appApiTokenTtl,
 }: Pick<AppPolicy, 'longest_api_token_ttl'>): number | null => longest;
 
@@ -161,7 +161,7 @@ export function createResources({ database }: { database: Database }) {
         await recordEvent(transaction, {
           action: 'resource.updated',
           target: { kind: 'resource', id: identifier },
-          details: changesBetween({ ...before }, { ...after }),
+          details: diffOf({ ...before }, { ...after }),
         });
         return after;
       }),

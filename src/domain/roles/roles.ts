@@ -3,7 +3,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
-import { changesBetween, recordEvent } from '../audit/events.ts';
+import { diffOf, recordEvent } from '../audit/events.ts';
 import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { retryLostConnection } from '../database/retry.ts';
@@ -98,7 +98,7 @@ export function createRoles({ database }: { database: Database }) {
         await recordEvent(transaction, {
           action: before ? 'role.updated' : 'role.created',
           target: { kind: 'role', id: name },
-          details: changesBetween({ ...before }, { ...role }),
+          details: diffOf({ ...before }, { ...role }),
         });
         await recordChange(transaction, { kind: 'role.changed' });
         return role;

@@ -2,7 +2,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/uuid.ts';
-import { type ArtifactStore, type StoredArtifact, UserCodeTakenError } from './store.ts';
+import { type EphemeralRecord, type EphemeralStore, UserCodeTakenError } from './store.ts';
 
 const put: Statement = {
   name: 'artifact-put',
@@ -25,14 +25,14 @@ const once: Statement = {
 };
 
 /** Artifacts in Postgres, where there is no Redis. */
-export function createPostgresArtifacts({ database }: { database: Database }): ArtifactStore {
+export function createPostgresEphemeralStore({ database }: { database: Database }): EphemeralStore {
   const find = async (
     by: Statement,
     kind: string,
     value: Buffer,
-  ): Promise<StoredArtifact | undefined> => {
+  ): Promise<EphemeralRecord | undefined> => {
     const [row] = await retryLostConnection(() =>
-      database.query<StoredArtifact>(by, [kind, value]),
+      database.query<EphemeralRecord>(by, [kind, value]),
     );
     return row;
   };

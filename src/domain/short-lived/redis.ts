@@ -1,6 +1,6 @@
 import type { RedisConnection } from '../../../db/redis.ts';
-import { orRedisAway } from '../database/retry.ts';
-import { type ArtifactStore, type StoredArtifact, UserCodeTakenError } from './store.ts';
+import { orRedisUnavailable } from '../database/retry.ts';
+import { type EphemeralRecord, type EphemeralStore, UserCodeTakenError } from './store.ts';
 
 /** Adds a member to an index that lives, by the clock of Redis, as long as its longest member. */
 const addToIndex = `
@@ -16,14 +16,14 @@ const addToIndex = `
  * can hold them anywhere; what crosses keys is ordered so that a crash between two leaves nothing
  * that could be believed: an index before what it points to.
  */
-export function createRedisArtifacts({ redis }: { redis: RedisConnection }): ArtifactStore {
+export function createRedisEphemeralStore({ redis }: { redis: RedisConnection }): EphemeralStore {
   const keyOf = (kind: string, id: Buffer | string) =>
     `writ:artifact:${kind}:${typeof id === 'string' ? id : id.toString('hex')}`;
   const indexOf = (kind: string, userCode: Buffer) =>
     `writ:user-code:${kind}:${userCode.toString('hex')}`;
   const grantOf = (kind: string, grantId: string) => `writ:grant:${kind}:${grantId}`;
 
-  const get = async (kind: string, id: Buffer): Promise<StoredArtifact | undefined> => {
+  const get = async (kind: string, id: Buffer): Promise<EphemeralRecord | undefined> => {
     const sealed = await redis.getBuffer(keyOf(kind, id));
     return sealed ? { id, sealed } : undefined;
   };
@@ -38,7 +38,7 @@ export function createRedisArtifacts({ redis }: { redis: RedisConnection }): Art
 
   return {
     async put(kind, id, sealed, lifetime, { grantId, userCode } = {}) {
-      const stored = await orRedisAway(async () => {
+      const stored = await orRedisUnavailable(async () => {
         const member = id.toString('hex');
         const milliseconds = Math.max(1, Math.ceil(lifetime * 1000));
         if (userCode) {
@@ -53,20 +53,20 @@ export function createRedisArtifacts({ redis }: { redis: RedisConnection }): Art
       });
       if (!stored) throw new UserCodeTakenError();
     },
-    get: (kind, id) => orRedisAway(() => get(kind, id)),
-    getByUserCode: (kind, userCode) => orRedisAway(() => getByUserCode(kind, userCode)),
+    get: (kind, id) => orRedisUnavailable(() => get(kind, id)),
+    getByUserCode: (kind, userCode) => orRedisUnavailable(() => getByUserCode(kind, userCode)),
     delete: (kind, id) =>
-      orRedisAway(async () => {
+      orRedisUnavailable(async () => {
         await redis.unlink(keyOf(kind, id));
       }),
     deleteByGrant: (kind, grantId) =>
-      orRedisAway(async () => {
+      orRedisUnavailable(async () => {
         const members = await redis.zrange(grantOf(kind, grantId), '0', '-1');
         await Promise.all(members.map((member) => redis.unlink(keyOf(kind, member))));
         await redis.unlink(grantOf(kind, grantId));
       }),
     insertOnce: (kind, id, lifetime) =>
-      orRedisAway(
+      orRedisUnavailable(
         async () =>
           (await redis.set(
             keyOf(kind, id),

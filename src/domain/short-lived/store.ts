@@ -1,7 +1,7 @@
 import type { Place } from '../../crypto/sealing.ts';
 
 /** How an artifact can be found beside its id. Ids and codes come as digests. */
-export interface ArtifactIndexes {
+export interface EphemeralIndexes {
   grantId?: string | undefined;
   userCode?: Buffer | undefined;
 }
@@ -12,24 +12,24 @@ export interface ArtifactIndexes {
  * a code was redeemed is asked of Postgres. Every method throws `temporarily_unavailable` while the
  * store is away.
  */
-export interface ArtifactStore {
+export interface EphemeralStore {
   /** `lifetime` in seconds. Throws UserCodeTakenError where another artifact has the user code. */
   put(
     kind: string,
     id: Buffer,
     sealed: Buffer,
     lifetime: number,
-    indexes?: ArtifactIndexes,
+    indexes?: EphemeralIndexes,
   ): Promise<void>;
-  get(kind: string, id: Buffer): Promise<StoredArtifact | undefined>;
-  getByUserCode(kind: string, userCode: Buffer): Promise<StoredArtifact | undefined>;
+  get(kind: string, id: Buffer): Promise<EphemeralRecord | undefined>;
+  getByUserCode(kind: string, userCode: Buffer): Promise<EphemeralRecord | undefined>;
   delete(kind: string, id: Buffer): Promise<void>;
   deleteByGrant(kind: string, grantId: string): Promise<void>;
   /** True once for each id within the lifetime in seconds, however many ask at once. */
   insertOnce(kind: string, id: Buffer, lifetime: number): Promise<boolean>;
 }
 
-export interface StoredArtifact {
+export interface EphemeralRecord {
   id: Buffer;
   sealed: Buffer;
 }
@@ -43,7 +43,7 @@ export class UserCodeTakenError extends Error {
 }
 
 /** Where the payload of an artifact is sealed, in whichever store. */
-export const artifactPlace = (kind: string, id: Buffer): Place => ({
+export const ephemeralPlace = (kind: string, id: Buffer): Place => ({
   table: 'artifact',
   row: `${kind} ${id.toString('hex')}`,
   purpose: 'payload',

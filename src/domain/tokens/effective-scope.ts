@@ -9,7 +9,7 @@ import type { TokenState } from './lookup.ts';
  * scope at Writ's own API alone, where it opens what is the person's own, and the rest only while the
  * person is an administrator. An API key opens the token API alone, but for the operator's.
  */
-export function scopeToday(
+export function effectiveScope(
   {
     kind,
     clientId,

@@ -1,7 +1,7 @@
 import { covers, intersect } from '../../oauth/permissions.ts';
 import { entitlementsOf } from '../roles/entitlements.ts';
 import type { TokenState } from './lookup.ts';
-import type { RoleHeld } from './role-sql.ts';
+import type { AssignedRole } from './role-sql.ts';
 
 /** What a token says of the rights of its owner. */
 export interface Rights {
@@ -30,22 +30,22 @@ export function rightsOf({
   if (app === null) return entitlementsOf(roles);
   const [client] = roles;
   if (accountId === null || !client) return { app, ...entitlementsOf(roles) };
-  return { app, ...(memberRole ? lesserOf(client, memberRole) : entitlementsOf([])) };
+  return { app, ...(memberRole ? narrowerOf(client, memberRole) : entitlementsOf([])) };
 }
 
 const isAmong =
   (names: unknown) =>
-  ([name]: RoleHeld): boolean =>
+  ([name]: AssignedRole): boolean =>
     Array.isArray(names) && names.includes(name);
 
 const levels = ['nothing', 'clients', 'app'];
-const levelOf = ([, , manages = 'nothing']: RoleHeld): number => levels.indexOf(manages);
+const levelOf = ([, , manages = 'nothing']: AssignedRole): number => levels.indexOf(manages);
 
 /** Pairs of roles that are remembered: two long ones take milliseconds, and recur with every introspection. */
 const pairsKept = 1_000;
 const known = new Map<string, Omit<Rights, 'app'>>();
 
-function lesserOf(client: RoleHeld, member: RoleHeld): Omit<Rights, 'app'> {
+function narrowerOf(client: AssignedRole, member: AssignedRole): Omit<Rights, 'app'> {
   const pair = JSON.stringify([client, member]);
   const rights = known.get(pair) ?? both(client, member);
   // Put last, so that the one that goes is the one that nobody asked for the longest.
@@ -59,7 +59,7 @@ function lesserOf(client: RoleHeld, member: RoleHeld): Omit<Rights, 'app'> {
 }
 
 /** The lesser of two roles; without a name where each permits what the other does not. */
-function both(client: RoleHeld, member: RoleHeld): Omit<Rights, 'app'> {
+function both(client: AssignedRole, member: AssignedRole): Omit<Rights, 'app'> {
   const memberIsWithin = covers(client[1], member[1]);
   const clientIsWithin = covers(member[1], client[1]);
   if (memberIsWithin && clientIsWithin)

@@ -1,7 +1,7 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { isConnectionLost, isMissingPartition } from '../../../db/errors.ts';
 import { createBatch } from '../database/batch.ts';
-import { databaseAway, orUnavailable } from '../database/retry.ts';
+import { databaseUnavailable, orUnavailable } from '../database/retry.ts';
 import {
   type Partitions,
   partitionTable,
@@ -196,7 +196,7 @@ export function createTokenIssue({
       });
       return tokens.map(() => undefined);
     } catch (error) {
-      if (isConnectionLost(error)) return tokens.map(() => databaseAway(error));
+      if (isConnectionLost(error)) return tokens.map(() => databaseUnavailable(error));
       if (tokens.length === 1) return [error as Error];
       return (await Promise.all(tokens.map((token) => insertBatch([token])))).flat();
     }

@@ -137,7 +137,7 @@ async function appOf(transaction: Connection, client: string): Promise<string | 
   return app_id;
 }
 
-/** Has the owners written to: a token's account, else the Owners of the client's app, else the administrators. */
+/** Has the owners written to: a token's account, else the TokenParties of the client's app, else the administrators. */
 async function tell(
   transaction: Connection,
   accountId: string | null,

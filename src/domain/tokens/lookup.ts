@@ -2,7 +2,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { createBatch } from '../database/batch.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { partitionTable, statementPerPartition, unlessDropped } from './partitions.ts';
-import { type RoleHeld, roleOfMember, rolesInApp } from './role-sql.ts';
+import { type AssignedRole, roleOfMember, rolesInApp } from './role-sql.ts';
 import { isPartitionInUse, type TokenId, type TokenKind } from './value.ts';
 
 /** What Postgres knows of a token at this moment. Times are seconds since 1970. */
@@ -34,11 +34,11 @@ export interface TokenState {
   clientScope: string | null;
   audience: string[] | null;
   /** The owner's roles of today and the permissions they give; of an app's client its role in the app. */
-  roles: RoleHeld[];
+  roles: AssignedRole[];
   /** The name of the client's app. */
   app: string | null;
   /** Of a person's token at an app's client: the person's role in the app, and nothing where they are no member. */
-  memberRole: RoleHeld | null;
+  memberRole: AssignedRole | null;
   payload: Record<string, unknown> | null;
   name: string | null;
   /** For whom a backend made it, in the backend's own words. */
@@ -56,7 +56,7 @@ export interface Subject {
 export type TokenLookup = (id: TokenId) => Promise<TokenState | undefined>;
 
 /** SQL that joins to a token `t` its client `c`, app `p`, account `a` and grant `g`, of which `alive` speaks. */
-export const withOwners = `
+export const withParties = `
   join client c on c.id = t.client_id
   left join app p on p.id = c.app_id
   left join account a on a.id = t.account_id
@@ -73,7 +73,7 @@ export const alive = `
   and (t.grant_id is null or coalesce(g.revoked_at is null and g.epoch = t.grant_epoch, false))`;
 
 /** The columns of an answer, in the order of its statement. */
-export type StateRow = [
+export type TokenStateRow = [
   place: number,
   kind: TokenKind,
   kid: string | null,
@@ -97,7 +97,7 @@ export type StateRow = [
   roles: TokenState['roles'] | null,
   digest: Buffer | null,
   app: string | null,
-  memberRole: RoleHeld | null,
+  memberRole: AssignedRole | null,
   subjectType: string | null,
   subjectId: string | null,
 ];
@@ -115,7 +115,7 @@ const keyLength = 16;
  * there comes as null where it is not, which costs nothing to read; audiences are URIs, which hold no
  * space. `more` are columns that come after those of a state.
  */
-export const lookupIn = (table: string, where: string, more = ''): string => `
+export const selectTokenState = (table: string, where: string, more = ''): string => `
   select i.place::integer, t.kind, t.kid, (${alive}) as alive,
       case when t.consumed_at is not null then true end as consumed,
       case when t.consumed_at > now() - $3::float8 * interval '1 second' then true end as within_window,
@@ -139,7 +139,7 @@ export const lookupIn = (table: string, where: string, more = ''): string => `
 /** The partitions are named up front, one by one: from an array Postgres could not tell which to leave closed. */
 const inSeveralPartitions: Statement = {
   name: 'token-lookup',
-  text: lookupIn(
+  text: selectTokenState(
     'token',
     `and shelf = any (array[${Array.from({ length: maxPartitionsPerLookup }, (_, index) => `$${index + 4}::integer`).join(', ')}])`,
   ),
@@ -149,7 +149,7 @@ const inSeveralPartitions: Statement = {
 /** For tokens of one partition. A plan of the whole table locks sixty partitions each time, whatever it opens. */
 const inPartition = statementPerPartition((partition) => ({
   name: `token-lookup-${partition}`,
-  text: lookupIn(partitionTable(partition), ''),
+  text: selectTokenState(partitionTable(partition), ''),
   rowMode: 'array',
 }));
 
@@ -165,7 +165,7 @@ export function createTokenLookup({
   database: Database;
   window: number;
 }): TokenLookup {
-  const ask = (ids: TokenId[], partitions: number[]): Promise<StateRow[]> => {
+  const ask = (ids: TokenId[], partitions: number[]): Promise<TokenStateRow[]> => {
     const asked = [
       ids.map(({ partition }) => partition),
       Buffer.concat(ids.map(({ key }) => key)),
@@ -174,14 +174,14 @@ export function createTokenLookup({
     const [only, ...others] = partitions;
     if (only !== undefined && others.length === 0)
       return retryLostConnection(() =>
-        database.query<StateRow>(inPartition(only), asked).catch(unlessDropped),
+        database.query<TokenStateRow>(inPartition(only), asked).catch(unlessDropped),
       );
     const named = Array.from(
       { length: maxPartitionsPerLookup },
       (_, index) => partitions[index] ?? null,
     );
     return retryLostConnection(() =>
-      database.query<StateRow>(inSeveralPartitions, [...asked, ...named]),
+      database.query<TokenStateRow>(inSeveralPartitions, [...asked, ...named]),
     );
   };
 
@@ -208,7 +208,7 @@ export function createTokenLookup({
 }
 
 /** What a row of such a statement tells. */
-export const stateOf = (id: TokenId, row: StateRow): TokenState => ({
+export const stateOf = (id: TokenId, row: TokenStateRow): TokenState => ({
   id,
   kind: row[1],
   kid: row[2],

@@ -61,7 +61,7 @@ const tableOf = (partition: number) => sql.table(partitionTable(partition));
 export function createPartitions({ database }: { database: Database }) {
   const { kysely } = database;
 
-  /** Asked of the catalog: a crash, or a hand, can leave the table of partitions behind it. */
+  /** RequestedAccess of the catalog: a crash, or a hand, can leave the table of partitions behind it. */
   const attachedAmong = async (
     partitions: number[],
     transaction: Connection,

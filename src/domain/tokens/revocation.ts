@@ -5,7 +5,7 @@ import { orUnavailable } from '../database/retry.ts';
 import type { Grants } from '../grants/grants.ts';
 import type { TokenState } from './lookup.ts';
 import { partitionTable, unlessDropped } from './partitions.ts';
-import { ownedKinds, publicId, type TokenId } from './value.ts';
+import { namedTokenKinds, publicId, type TokenId } from './value.ts';
 
 /** A token to be ended, and by whom. */
 interface Ending {
@@ -14,7 +14,7 @@ interface Ending {
 }
 
 /** Of a token that somebody owns, an event tells what it was; what comes and goes with logins has none of that. */
-const details = `case when gone.kind in (${ownedKinds.map((kind) => `'${kind}'`).join(', ')})
+const details = `case when gone.kind in (${namedTokenKinds.map((kind) => `'${kind}'`).join(', ')})
         then jsonb_build_object('kind', gone.kind, 'name', gone.name, 'client_id', client.client_id) end`;
 
 /** The numbers of the changes are drawn with the rows themselves, in the same transaction. Gives a row for each that was ended. */

@@ -4,5 +4,5 @@ import type { TokenState } from './lookup.ts';
  * Whether it is bound to a key (RFC 9449 §6) or a certificate (RFC 8705 §3): worth nothing without their
  * proof, which a bearer does not give.
  */
-export const isBound = ({ payload }: Pick<TokenState, 'payload'>): boolean =>
+export const isSenderConstrained = ({ payload }: Pick<TokenState, 'payload'>): boolean =>
   payload?.['jkt'] !== undefined || payload?.['x5t#S256'] !== undefined;

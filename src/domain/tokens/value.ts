@@ -23,12 +23,12 @@ export const prefixes = {
 export type TokenKind = keyof typeof prefixes;
 
 /** The kinds that somebody made, named and owns, and whose expiry can be edited; the others come and go with logins. */
-export const ownedKinds = ['personal_access_token', 'api_token', 'api_key'] as const;
+export const namedTokenKinds = ['personal_access_token', 'api_token', 'api_key'] as const;
 
-export type OwnedKind = (typeof ownedKinds)[number];
+export type NamedTokenKind = (typeof namedTokenKinds)[number];
 
-export const isOwned = (kind: TokenKind): kind is OwnedKind =>
-  (ownedKinds as readonly TokenKind[]).includes(kind);
+export const isNamedToken = (kind: TokenKind): kind is NamedTokenKind =>
+  (namedTokenKinds as readonly TokenKind[]).includes(kind);
 
 const prefixesByKind = Object.entries(prefixes) as [TokenKind, string][];
 
@@ -61,7 +61,11 @@ export function partitionFor(
   issuedAt: number,
   expiresAt: number | undefined,
 ): number {
-  if (isOwned(kind) || expiresAt === undefined || expiresAt - issuedAt > longestShelvedLifetime)
+  if (
+    isNamedToken(kind) ||
+    expiresAt === undefined ||
+    expiresAt - issuedAt > longestShelvedLifetime
+  )
     return 0;
   return Math.floor(expiresAt / week);
 }

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { expiryReminders } from '../../../config/tokens.ts';
 import type { Database } from '../../../db/database.ts';
 import { recordMail } from '../../domain/mail/outbox.ts';
-import { alive, withOwners } from '../../domain/tokens/lookup.ts';
+import { alive, withParties } from '../../domain/tokens/lookup.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 
 const thresholds = [...expiryReminders].sort((a, b) => a - b);
@@ -32,7 +32,7 @@ export async function remindOfExpiry({ kysely }: Database): Promise<number> {
       select t.shelf as partition, t.key, t.account_id, due.days, ${once} as once
       from token_shelf_0 t
       cross join lateral (select min(days) as days from unnest(${thresholds}::integer[]) as days
-        where t.expires_at <= now() + days * interval '1 day' and t.expires_at - t.issued_at > days * interval '1 day' + ${sql.lit(leeway)}::interval) due ${sql.raw(withOwners)}
+        where t.expires_at <= now() + days * interval '1 day' and t.expires_at - t.issued_at > days * interval '1 day' + ${sql.lit(leeway)}::interval) due ${sql.raw(withParties)}
       where t.expires_at > now() and t.expires_at <= now() + ${furthest} * interval '1 day'
         and t.kind = 'personal_access_token' and t.successor is null and a.email is not null and ${sql.raw(alive)}
         and due.days is not null and not exists (select from mail where mail.once = ${once})

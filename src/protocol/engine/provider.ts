@@ -15,18 +15,18 @@ import { endpoints } from '../../oauth/paths.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import {
   interactions,
+  normalizeClientId,
   pageOfUnresumed,
-  settleClientId,
   useErrorPagesForApps,
   useNoEngineSessions,
   useStoredClientIds,
 } from '../authorization.ts';
 import { completeResponse, deviceInfo } from '../device-authorization.ts';
 import { jwtClaims } from '../token/jwt.ts';
-import { withinLogin } from '../token/lifetime.ts';
+import { capAtGrantExpiry } from '../token/lifetime.ts';
 import { ownersOf } from '../token/principals.ts';
 import { resourcePolicy } from '../token/resource.ts';
-import { settleAuthorizationScope } from '../token/scope.ts';
+import { resolveAuthorizationScope } from '../token/scope.ts';
 import { transactionalProvider } from '../token/transaction.ts';
 import { adapterFactory, type Stores } from './adapter/index.ts';
 import { forEngine } from './errors.ts';
@@ -79,7 +79,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
     interactions,
     // The engine asks for it once the resources are known, at every door that an authorization request comes by.
-    extraParams: { scope: settleAuthorizationScope, client_id: settleClientId },
+    extraParams: { scope: resolveAuthorizationScope, client_id: normalizeClientId },
     routes: endpoints,
     scopes: [...openIdScopes],
     claims: { openid: ['sub'], profile: ['name'], email: ['email'] },
@@ -150,7 +150,7 @@ export function createProvider(dependencies: Dependencies): Provider {
       AccessToken: (_ctx, token, client) => accessTokenTtl(token, client),
       ClientCredentials: (_ctx, token, client) => accessTokenTtl(token, client),
       RefreshToken: (_ctx, token) =>
-        withinLogin(
+        capAtGrantExpiry(
           token,
           settings.REFRESH_TOKEN_EXPIRY === 'absolute'
             ? Math.max(1, lifetimes.refreshToken - token.totalLifetime())
@@ -222,7 +222,7 @@ async function claimsOf(
 function accessTokenTtl(token: unknown, client: unknown): number {
   const { resourceServer } = token as { resourceServer?: { accessTokenTTL?: number } };
   const { access_token_ttl: own } = (client ?? {}) as { access_token_ttl?: number };
-  return withinLogin(token, resourceServer?.accessTokenTTL ?? own ?? lifetimes.accessToken);
+  return capAtGrantExpiry(token, resourceServer?.accessTokenTTL ?? own ?? lifetimes.accessToken);
 }
 
 const booleans = ['rotate_refresh_tokens', 'enforce_polling_interval'];

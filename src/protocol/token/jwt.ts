@@ -1,7 +1,7 @@
 import type { AppRights } from '../../domain/apps/assigned-roles.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
-import { epochsOf, type OwnerStores, type Owners, ownersOf } from './principals.ts';
+import { epochsOf, ownersOf, type PartyStores, type TokenParties } from './principals.ts';
 
 /** The engine's token as a claims customizer sees it. */
 interface Token {
@@ -21,13 +21,13 @@ interface RightsStores {
  */
 export async function jwtClaims(
   token: Token,
-  stores: OwnerStores & RightsStores,
+  stores: PartyStores & RightsStores,
 ): Promise<Record<string, unknown>> {
   const owners = await ownersOf(token, stores);
   const { account, grant } = owners;
   const epochs = epochsOf(owners);
   return {
-    ...(await rightsToday(owners, stores)),
+    ...(await effectiveRights(owners, stores)),
     ...(grant && { grant_id: grant.id }),
     epochs: {
       client: epochs.client,
@@ -40,8 +40,8 @@ export async function jwtClaims(
 
 const ofAccessToken = { kind: 'access_token', payload: null } as const;
 
-async function rightsToday(
-  { client, account }: Owners,
+async function effectiveRights(
+  { client, account }: TokenParties,
   { roles, appRights }: RightsStores,
 ): Promise<Rights> {
   const accountId = account?.id ?? null;

@@ -4,13 +4,13 @@ import type { Grant, Grants } from '../../domain/grants/grants.ts';
 import type { Epochs } from '../../domain/tokens/issue.ts';
 import { currentScope, type Owner } from '../engine/request-scope.ts';
 
-export interface OwnerStores {
+export interface PartyStores {
   clients: ClientLookup;
   accounts: Accounts;
   grants: Grants;
 }
 
-export interface Owners {
+export interface TokenParties {
   client: Client | undefined;
   account: Owner | undefined;
   grant: Grant | undefined;
@@ -23,8 +23,8 @@ export async function ownersOf(
     accountId?: string | undefined;
     grantId?: string | undefined;
   },
-  { clients, accounts, grants }: OwnerStores,
-): Promise<Owners> {
+  { clients, accounts, grants }: PartyStores,
+): Promise<TokenParties> {
   const { clientId, accountId, grantId } = token;
   const scope = currentScope();
   const [client, account, grant] = await Promise.all([
@@ -36,7 +36,7 @@ export async function ownersOf(
 }
 
 /** What a token remembers and what a JWT states of its owners: one reading, so that both end in the same moment. */
-export const epochsOf = ({ client, account, grant }: Owners): Epochs => ({
+export const epochsOf = ({ client, account, grant }: TokenParties): Epochs => ({
   client: client?.epoch ?? 0,
   app: client?.appEpoch ?? 0,
   account: account?.epoch ?? 0,

@@ -17,7 +17,7 @@ interface EngineClient {
 }
 
 /** What tokens for a resource are like: as their client wishes, an app's within today's policy for apps, else as the resource says. */
-function likeFor(
+function tokenPropertiesFor(
   resource: Resource,
   {
     ttl,
@@ -104,7 +104,7 @@ export function resourcePolicy({
         return {
           scope: scopes.join(' '),
           audience: identifier,
-          ...likeFor(resource, {
+          ...tokenPropertiesFor(resource, {
             // Those for Writ's own API are as it says, whatever their client was given.
             ...(identifier !== apiResource && {
               ttl: client.access_token_ttl,

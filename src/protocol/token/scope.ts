@@ -8,7 +8,7 @@ import { grantTypes, scopeTokens } from '../../oauth/scope.ts';
  * asked for is there in whole or the request is refused; without one, it is what the client is registered
  * with, the pre-defined default of RFC 6749 §3.3.
  */
-export function settleScope({ oidc }: KoaContextWithOIDC, asked: string[]): void {
+export function resolveScope({ oidc }: KoaContextWithOIDC, asked: string[]): void {
   const { client, params, resourceServers } = oidc;
   if (!client || !params) return;
   const { allowed_scope: registered } = client as { allowed_scope?: string };
@@ -28,16 +28,16 @@ export function settleScope({ oidc }: KoaContextWithOIDC, asked: string[]): void
 }
 
 /**
- * As `settleScope`, for an authorization request. The engine has dropped `offline_access` where no consent
+ * As `resolveScope`, for an authorization request. The engine has dropped `offline_access` where no consent
  * was asked for (OpenID Connect Core §11), and here a person always consents. A client without the grant
  * that renews has no use for it.
  */
-export function settleAuthorizationScope(ctx: KoaContextWithOIDC): void {
+export function resolveAuthorizationScope(ctx: KoaContextWithOIDC): void {
   const { oidc } = ctx;
   if (oidc.route !== 'authorization' && oidc.route !== 'pushed_authorization_request') return;
   const renews = oidc.client?.grantTypeAllowed(grantTypes.refreshToken) ?? false;
   const asked = [...new Set(scopeTokens(askedScope(ctx)))];
-  settleScope(
+  resolveScope(
     ctx,
     asked.filter((scope) => renews || scope !== 'offline_access'),
   );

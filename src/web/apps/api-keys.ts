@@ -7,12 +7,12 @@ import { type AppApiKeysProps, appApiKeys } from '../../../views/apps/api-keys.t
 import { type ApiKeySnippets, apiKeyPath, apiKeysPath } from '../../../views/components/api-key.ts';
 import type { AppsDomain } from '../../domain/apps/index.ts';
 import type { App, AppClient } from '../../domain/apps/types.ts';
-import { longestApiTokenTtl } from '../../domain/resources/resources.ts';
+import { maxApiTokenTtl } from '../../domain/resources/resources.ts';
 import type { Made, ShownToken } from '../../domain/tokens/named/types.ts';
 import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
-import { newFormKey, onceOf } from '../framework/form-idempotency.ts';
+import { idempotencyOf, newFormKey } from '../framework/form-idempotency.ts';
 import { ifThere, sendAgain } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -77,7 +77,7 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
     const [resource] = await apps.openResources();
     if (!resource) return undefined;
     const { identifier, isDefault, scopes, policy } = resource;
-    const seconds = Math.min(tokenTtl, longestApiTokenTtl(policy) ?? tokenTtl);
+    const seconds = Math.min(tokenTtl, maxApiTokenTtl(policy) ?? tokenTtl);
     return {
       ...tokensByCurl({
         issuer,
@@ -105,7 +105,7 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
       mayManage,
       keys: keys?.map((key) => tokenShown(key, [], keys)),
       snippets: await snippetsFor(client),
-      once: newFormKey(),
+      idempotencyKey: newFormKey(),
       ttls,
       values: { may: 'write', expiry: 'never' },
       ...rest,
@@ -132,7 +132,7 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
       mayManage,
       ttls,
       overlaps,
-      once: newFormKey(),
+      idempotencyKey: newFormKey(),
       ...rest,
     };
     await showPage(pages, ctx, person, (frame) => appApiKey(frame, props), { status });
@@ -181,7 +181,12 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
               scope: scopeOf(form),
               expiresAt: expiryOf(form),
             };
-            const made = await apiKeys.create(there.actor, ...at(ctx), given, onceOf(person, form));
+            const made = await apiKeys.create(
+              there.actor,
+              ...at(ctx),
+              given,
+              idempotencyOf(person, form),
+            );
             await showMade(ctx, person, there, made);
           },
           ({ status, ...rest }) => showAll(ctx, person, { values: form, ...rest }, status),
@@ -225,7 +230,7 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
       ...at(ctx),
       idOf(ctx),
       roll,
-      onceOf(person, form),
+      idempotencyOf(person, form),
     );
     const replaced = await apiKeys.find(there.actor, ...at(ctx), idOf(ctx));
     await showMade(ctx, person, there, made, replaced);

@@ -7,9 +7,18 @@ import {
   consentGone,
   consentGranted,
 } from '../../../views/consent/consent.ts';
-import type { Consenter, ConsentRequest, Consents } from '../../domain/grants/consent/types.ts';
+import type {
+  ConsentApprover,
+  ConsentRequest,
+  Consents,
+} from '../../domain/grants/consent/types.ts';
 import { plainAddress } from '../../domain/limits/ip-address.ts';
-import { beganHere, consentPath, letResume, resumePath } from '../../http/engine-cookies.ts';
+import {
+  consentPath,
+  resumePath,
+  setResumeCookie,
+  startedInThisBrowser,
+} from '../../http/engine-cookies.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -21,13 +30,16 @@ interface Dependencies {
   consents: Consents;
 }
 
-const longestUserAgent = 500;
+const maxUserAgentLength = 500;
 
-const consenter = (ctx: Context, { session: { account, signedInAt } }: Person): Consenter => ({
+const consenter = (
+  ctx: Context,
+  { session: { account, signedInAt } }: Person,
+): ConsentApprover => ({
   ...account,
   signedInAt,
   browser: {
-    userAgent: ctx.get('user-agent').slice(0, longestUserAgent) || null,
+    userAgent: ctx.get('user-agent').slice(0, maxUserAgentLength) || null,
     ip: plainAddress(ctx.ip) || null,
   },
 });
@@ -48,7 +60,9 @@ export function redirectSource(redirectUri: string): string {
  */
 export function consentPages(router: Router, { issuer, pages, consents }: Dependencies): void {
   const gone = async (ctx: Context) =>
-    pages.show(ctx, await pages.visit(ctx), (frame) => consentGone(frame, {}), { status: 410 });
+    pages.show(ctx, await pages.browserSession(ctx), (frame) => consentGone(frame, {}), {
+      status: 410,
+    });
 
   /** Runs what is for a request that began in this browser, with what it expects of a sign-in. */
   const asked = async (
@@ -56,7 +70,9 @@ export function consentPages(router: Router, { issuer, pages, consents }: Depend
     run: (uid: string, recent: Date | undefined) => Promise<void>,
   ): Promise<void> => {
     const uid = String(ctx['params'].uid);
-    const expected = beganHere(ctx, issuer, uid) ? await consents.expects(uid) : undefined;
+    const expected = startedInThisBrowser(ctx, issuer, uid)
+      ? await consents.expects(uid)
+      : undefined;
     return expected ? run(uid, expected.signInAfter) : gone(ctx);
   };
 
@@ -115,8 +131,8 @@ export function consentPages(router: Router, { issuer, pages, consents }: Depend
           try {
             const request = await consents[decision === 'allow' ? 'approve' : 'deny'](uid, account);
             const isTheirs = request?.state === wanted && request.answeredBy === account.id;
-            if (!isTheirs || !request.leadsOn) return seeOther(ctx, consentPath(uid));
-            letResume(ctx, issuer, uid);
+            if (!isTheirs || !request.mayResumeAgain) return seeOther(ctx, consentPath(uid));
+            setResumeCookie(ctx, issuer, uid);
             seeOther(ctx, resumePath(uid));
           } catch (error) {
             if (!(error instanceof OAuthError) || error.status >= 500) throw error;

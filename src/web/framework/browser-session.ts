@@ -7,7 +7,7 @@ import type { Cookies } from './cookies.ts';
 import type { Freshness } from './return-to.ts';
 
 /** Who looks at a page, and what proves that a form came from one of ours. */
-export interface Visit {
+export interface BrowserSession {
   session: Session | undefined;
   /** The cookie of the session. */
   sessionValue: string | undefined;
@@ -18,7 +18,7 @@ export interface Visit {
 }
 
 /** A visitor who is signed in. */
-export interface Person extends Visit {
+export interface Person extends BrowserSession {
   session: Session;
   sessionValue: string;
 }
@@ -27,29 +27,29 @@ const csrfOf = (secret: string): string => sha256(`csrf ${secret}`).toString('ba
 
 /**
  * Finds out who visits. Forms of who is signed in are bound to the session, so that one from before
- * another sign-in is not taken for the new person's; others to a cookie of the visit.
+ * another sign-in is not taken for the new person's; others to the cookie `csrf`.
  */
-export async function beginVisit(
+export async function resolveBrowserSession(
   ctx: Context,
   { cookies, sessions }: { cookies: Cookies; sessions: Pick<Sessions, 'find'> },
-): Promise<Visit> {
+): Promise<BrowserSession> {
   const presented = cookies.get(ctx, 'session');
   const session = presented ? await sessions.find(presented) : undefined;
   const sessionValue = session ? presented : undefined;
-  let visit = cookies.get(ctx, 'visit');
-  if (!visit && !sessionValue) {
-    visit = randomAlphanumeric(lengthOf256Bits);
-    cookies.set(ctx, 'visit', visit);
+  let secret = cookies.get(ctx, 'csrf');
+  if (!secret && !sessionValue) {
+    secret = randomAlphanumeric(lengthOf256Bits);
+    cookies.set(ctx, 'csrf', secret);
   }
   return {
     session,
     sessionValue,
-    csrf: csrfOf(sessionValue ?? visit ?? ''),
+    csrf: csrfOf(sessionValue ?? secret ?? ''),
     isOurs(asked, form, anyone) {
       const site = asked.get('sec-fetch-site');
       if (site && site !== 'same-origin') return false;
-      const secrets = anyone ? [sessionValue, visit] : [sessionValue ?? visit];
-      return secrets.some((secret) => secret && isSame(form['csrf'] ?? '', csrfOf(secret)));
+      const secrets = anyone ? [sessionValue, secret] : [sessionValue ?? secret];
+      return secrets.some((each) => each && isSame(form['csrf'] ?? '', csrfOf(each)));
     },
   };
 }

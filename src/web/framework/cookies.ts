@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 
 /** What pages keep in a browser. On https each has the prefix that no other host of the domain can set (RFC 6265bis §4.1.3.2). */
-export type CookieName = 'session' | 'visit' | 'known';
+export type CookieName = 'session' | 'csrf' | 'known';
 
 /** How long a browser stays known for the account that signed in on it, in seconds. */
 const knownFor = 400 * 86_400;

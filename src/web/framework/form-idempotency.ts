@@ -1,11 +1,11 @@
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
-import { createOnce, type Once } from '../../domain/database/idempotency.ts';
+import { createIdempotency, type Idempotency } from '../../domain/database/idempotency.ts';
 import type { Form } from '../../http/form.ts';
 import type { Person } from './browser-session.ts';
 
-/** What a form that makes something carries, under the name `once`: no two forms the same. */
+/** What a form that makes something carries, under the name `idempotency_key`: no two forms the same. */
 export const newFormKey = (): string => randomAlphanumeric(22);
 
 /**
@@ -13,10 +13,10 @@ export const newFormKey = (): string => randomAlphanumeric(22);
  * Later, as where its answer is loaded again, it is refused. One that was filled in otherwise is another.
  * Undefined for a form without its key, which makes what it says.
  */
-export function onceOf({ sessionValue }: Person, form: Form): Once | undefined {
-  if (!form['once']) return undefined;
+export function idempotencyOf({ sessionValue }: Person, form: Form): Idempotency | undefined {
+  if (!form['idempotency_key']) return undefined;
   const text = JSON.stringify(form);
-  return createOnce({
+  return createIdempotency({
     key: text,
     credential: sessionValue,
     fingerprint: sha256(text),

@@ -13,7 +13,7 @@ export interface Refusal<Field extends string = never> {
 }
 
 /** What can be put right in the form. */
-const mendable = new Set([
+const correctable = new Set([
   'invalid_request',
   'invalid_scope',
   'invalid_target',
@@ -40,7 +40,7 @@ export async function tryForm<Field extends string = never>(
     const { code, message: problem, status } = error;
     // Where it is the whole page that is not there, showing it says so.
     if (code === 'not_found') return refuse({ problem: gone, status });
-    if (!mendable.has(code)) throw error;
+    if (!correctable.has(code)) throw error;
     const names = Object.keys(fields) as Field[];
     const field = names.find((name) => fields[name]?.test(problem));
     await refuse({ problem, field, status });

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Brand, Frame, Html } from '../../../views/layout/frame.ts';
 import { render } from '../../../views/layout/render.ts';
-import type { Visit } from './browser-session.ts';
+import type { BrowserSession } from './browser-session.ts';
 
 /**
  * No script but ours where a page has one, nothing from elsewhere, in nobody's frame; forms lead to this
@@ -21,14 +21,17 @@ const contentSecurityPolicy = (copies: boolean, formAction = '') =>
 /** What every page shows around its own content. */
 export const frameOf = (
   brand: Brand,
-  visit: Visit | undefined,
+  browserSession: BrowserSession | undefined,
   rest: Partial<Pick<Frame, 'current' | 'notice' | 'copies'>> = {},
 ): Frame => ({
   brand,
-  csrf: visit?.csrf ?? '',
+  csrf: browserSession?.csrf ?? '',
   now: new Date(),
-  ...(visit?.session && {
-    person: { name: visit.session.account.name, email: visit.session.account.email },
+  ...(browserSession?.session && {
+    person: {
+      name: browserSession.session.account.name,
+      email: browserSession.session.account.email,
+    },
   }),
   ...rest,
 });

@@ -3,7 +3,12 @@ import type { Brand, Frame, Html } from '../../../views/layout/frame.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { actingAs } from '../../domain/audit/events.ts';
 import { type Form, readForm } from '../../http/form.ts';
-import { beginVisit, isFresh, type Person, type Visit } from './browser-session.ts';
+import {
+  type BrowserSession,
+  isFresh,
+  type Person,
+  resolveBrowserSession,
+} from './browser-session.ts';
 import type { Cookies } from './cookies.ts';
 import { answerPage, frameOf, seeOther } from './page-renderer.ts';
 import { type Freshness, signInPath } from './return-to.ts';
@@ -40,11 +45,12 @@ export function createPages({
   cookies: Cookies;
   sessions: Pick<Sessions, 'find'>;
 }) {
-  const visit = (ctx: Context): Promise<Visit> => beginVisit(ctx, { cookies, sessions });
+  const browserSession = (ctx: Context): Promise<BrowserSession> =>
+    resolveBrowserSession(ctx, { cookies, sessions });
 
   const show = (
     ctx: Context,
-    visitor: Visit | undefined,
+    visitor: BrowserSession | undefined,
     view: (frame: Frame) => Html,
     { status = 200, current, notice, formAction, copies = false }: Show = {},
   ): Promise<void> =>
@@ -62,7 +68,7 @@ export function createPages({
     { returnTo, recent = false }: { returnTo: string; recent?: Freshness | undefined },
     run: (person: Person) => Promise<void>,
   ): Promise<void> => {
-    const visitor = await visit(ctx);
+    const visitor = await browserSession(ctx);
     const { session, sessionValue } = visitor;
     if (!session || !sessionValue) return seeOther(ctx, signInPath(returnTo));
     if (!isFresh(session, recent)) return seeOther(ctx, signInPath(returnTo, recent));
@@ -85,7 +91,7 @@ export function createPages({
       });
     });
 
-  return { visit, show, forPerson, forForm };
+  return { browserSession, show, forPerson, forForm };
 }
 
 export type Pages = ReturnType<typeof createPages>;

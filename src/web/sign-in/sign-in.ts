@@ -5,7 +5,7 @@ import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
 import { actingAs } from '../../domain/audit/events.ts';
 import { readForm } from '../../http/form.ts';
-import { isFresh, type Visit } from '../framework/browser-session.ts';
+import { type BrowserSession, isFresh } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -19,7 +19,7 @@ interface Dependencies {
   signIn: SignIn['signIn'];
   sessions: Pick<Sessions, 'end'>;
   /** Told of failed attempts. */
-  noteRefusal: (ctx: Context, why: string) => void;
+  recordAuthFailure: (ctx: Context, why: string) => void;
 }
 
 /** Why somebody is asked to sign in, where they did not come for that. */
@@ -37,11 +37,11 @@ const purposes = [
 /** `/sign-in` and `/sign-out`. */
 export function signInPages(
   router: Router,
-  { pages, cookies, signIn, sessions, noteRefusal }: Dependencies,
+  { pages, cookies, signIn, sessions, recordAuthFailure }: Dependencies,
 ): void {
   const show = (
     ctx: Context,
-    visit: Visit,
+    browserSession: BrowserSession,
     props: { returnTo: string; email?: string | undefined; problem?: string; again?: boolean },
     status = 200,
   ) => {
@@ -49,7 +49,7 @@ export function signInPages(
     const { email, ...rest } = props;
     return pages.show(
       ctx,
-      visit,
+      browserSession,
       (frame) =>
         signInView(frame, { ...rest, ...(email && { email }), ...(purpose && { purpose }) }),
       { status, notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined },
@@ -57,26 +57,30 @@ export function signInPages(
   };
 
   router.get('/sign-in', async (ctx) => {
-    const visit = await pages.visit(ctx);
+    const browserSession = await pages.browserSession(ctx);
     const returnTo = readReturnTo(ctx.URL.searchParams.get('return_to') ?? undefined);
     const again = readAgain(ctx.URL.searchParams.get('again'));
-    if (visit.session && isFresh(visit.session, again)) return seeOther(ctx, returnTo);
-    await show(ctx, visit, {
+    if (browserSession.session && isFresh(browserSession.session, again))
+      return seeOther(ctx, returnTo);
+    await show(ctx, browserSession, {
       returnTo,
-      ...(visit.session && { again: true, email: visit.session.account.email ?? '' }),
+      ...(browserSession.session && {
+        again: true,
+        email: browserSession.session.account.email ?? '',
+      }),
     });
   });
 
   router.post('/sign-in', async (ctx) => {
     const form = await readForm(ctx);
-    const visit = await pages.visit(ctx);
+    const browserSession = await pages.browserSession(ctx);
     const { email = '', password = '' } = form;
     const returnTo = readReturnTo(form['return_to']);
-    const again = visit.session?.account.email?.toLowerCase() === email.toLowerCase();
+    const again = browserSession.session?.account.email?.toLowerCase() === email.toLowerCase();
     const refuse = (problem: string, status: number) =>
-      show(ctx, visit, { returnTo, email, problem, ...(again && { again }) }, status);
+      show(ctx, browserSession, { returnTo, email, problem, ...(again && { again }) }, status);
 
-    if (!visit.isOurs(ctx, form, 'anyone'))
+    if (!browserSession.isOurs(ctx, form, 'anyone'))
       return refuse(
         'This page was out of date, or your browser does not keep cookies. Please try again.',
         403,
@@ -89,14 +93,14 @@ export function signInPages(
         ip: ctx.ip,
         userAgent: ctx.get('user-agent'),
         ...(known && { knownBrowser: known }),
-        ...(visit.sessionValue && { previous: visit.sessionValue }),
+        ...(browserSession.sessionValue && { previous: browserSession.sessionValue }),
       });
       cookies.set(ctx, 'session', signedIn.value);
       cookies.set(ctx, 'known', signedIn.knownBrowser);
       seeOther(ctx, returnTo);
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
-      noteRefusal(ctx, `sign-in: ${error.reason}`);
+      recordAuthFailure(ctx, `sign-in: ${error.reason}`);
       if (error.reason === 'wrong') return refuse(error.message, 400);
       if (error.reason === 'busy') {
         ctx.set('Retry-After', '5');
@@ -112,10 +116,10 @@ export function signInPages(
 
   router.post('/sign-out', async (ctx) => {
     const form = await readForm(ctx);
-    const visit = await pages.visit(ctx);
-    const { session } = visit;
+    const browserSession = await pages.browserSession(ctx);
+    const { session } = browserSession;
     // Nobody is signed in: what was wanted holds already.
-    if (session && visit.isOurs(ctx, form))
+    if (session && browserSession.isOurs(ctx, form))
       await actingAs({ kind: 'account', id: session.account.id }, () =>
         sessions.end(session.account.id, session.id, { signedOut: true }),
       );

@@ -4,7 +4,7 @@ import { personalTokenTtl } from '../../../config/tokens.ts';
 import { accountTokenMade } from '../../../views/tokens/created.ts';
 import { type AccountTokenNewProps, accountTokenNew } from '../../../views/tokens/new.ts';
 import type { Person } from '../framework/browser-session.ts';
-import { newFormKey, onceOf } from '../framework/form-idempotency.ts';
+import { idempotencyOf, newFormKey } from '../framework/form-idempotency.ts';
 import { sendAgain } from '../framework/forms.ts';
 import { noticeOf } from '../framework/notices.ts';
 import { detailsIn, scopesIn } from './form.ts';
@@ -36,7 +36,7 @@ export function tokenMakingPages(
     const props: AccountTokenNewProps = {
       choices,
       choice: choices.find(({ identifier }) => identifier === resource) ?? only,
-      once: newFormKey(),
+      idempotencyKey: newFormKey(),
       ttls: personalTokenTtl.choices,
       values: { expiry: String(personalTokenTtl.standard) },
       ...rest,
@@ -74,7 +74,7 @@ export function tokenMakingPages(
                 authorizationDetails: detailsIn(form),
                 expiresAt: expiryOf(form) ?? null,
               },
-              onceOf(person, form),
+              idempotencyOf(person, form),
             );
             const shown = tokenShown(token, choices);
             await pages.show(

@@ -6,7 +6,7 @@ import { accountTokenMade } from '../../../views/tokens/created.ts';
 import { type AccountTokenProps, accountToken } from '../../../views/tokens/token.ts';
 import type { Form } from '../../http/form.ts';
 import type { Person } from '../framework/browser-session.ts';
-import { newFormKey, onceOf } from '../framework/form-idempotency.ts';
+import { idempotencyOf, newFormKey } from '../framework/form-idempotency.ts';
 import { sendAgain } from '../framework/forms.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -39,7 +39,7 @@ export function tokenPages(router: Router, { pages, personalTokens }: TokenDepen
       policy: choices.find(({ identifier }) => identifier === token.audience?.[0]),
       ttls: personalTokenTtl.choices,
       overlaps,
-      once: newFormKey(),
+      idempotencyKey: newFormKey(),
       ...rest,
     };
     await pages.show(ctx, person, (frame) => accountToken(frame, props), {
@@ -84,7 +84,7 @@ export function tokenPages(router: Router, { pages, personalTokens }: TokenDepen
       accountId,
       idOf(ctx),
       { overlap: Number(form['overlap'] || Number.NaN), expiresAt: expiryOf(form) },
-      onceOf(person, form),
+      idempotencyOf(person, form),
     );
     const [replaced, choices] = await Promise.all([
       personalTokens.find(accountId, idOf(ctx)),

@@ -4,7 +4,11 @@ import { Redis } from 'ioredis';
 import { sql } from 'kysely';
 import { type Database, openDatabase } from '../../../db/database.ts';
 import type { RedisConnection } from '../../../db/redis.ts';
-import { Busy, type PasswordHasher, passwordHasher } from '../../../src/crypto/password.ts';
+import {
+  type PasswordHasher,
+  passwordHasher,
+  QueueFullError,
+} from '../../../src/crypto/password.ts';
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
 import { createInvitations } from '../../../src/domain/accounts/invitations.ts';
 import { createKnownBrowsers } from '../../../src/domain/accounts/known-browsers.ts';
@@ -90,12 +94,12 @@ export function watchedHasher(hasher: PasswordHasher = passwordHasher) {
     busy: false,
     hash: async (password: string) => {
       hashed.push(password);
-      if (watch.busy) throw new Busy();
+      if (watch.busy) throw new QueueFullError();
       return hasher.hash(password);
     },
     verify: async (hash: string, password: string) => {
       verified.push(hash);
-      if (watch.busy) throw new Busy();
+      if (watch.busy) throw new QueueFullError();
       await watch.before?.();
       return hasher.verify(hash, password);
     },

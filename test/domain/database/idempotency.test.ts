@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { sha256 } from '../../../src/crypto/digest.ts';
-import { createOnce } from '../../../src/domain/database/idempotency.ts';
+import { createIdempotency } from '../../../src/domain/database/idempotency.ts';
 import { redemptionId } from '../../../src/domain/tokens/redemptions.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import {
@@ -60,7 +60,7 @@ onEachDatabase((database) => {
       owned.make(
         actor,
         {},
-        createOnce({ key, credential, fingerprint: request, seconds: 30, keptFor: 86_400 }),
+        createIdempotency({ key, credential, fingerprint: request, seconds: 30, keptFor: 86_400 }),
       );
     const pass = (seconds: number) =>
       sql`update redemption

@@ -5,8 +5,8 @@ import { createReseal } from '../../../src/domain/keys/reseal.ts';
 import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
 import { openSealedKeys } from '../../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../../src/domain/keys/signing-keys.ts';
-import { createPostgresArtifacts } from '../../../src/domain/short-lived/postgres.ts';
-import { artifactPlace } from '../../../src/domain/short-lived/store.ts';
+import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
+import { ephemeralPlace } from '../../../src/domain/short-lived/store.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { openDomain } from '../../support/domain.ts';
 
@@ -27,13 +27,13 @@ onEachDatabase(
       await ensureInstallation(database(), { issuer: 'https://writ.example', keyring: oldKeys });
       const options = { database: database(), jwksMaxAge: 300, rotationDays: 90 };
       await createKeyRotation({ ...options, keyring: oldKeys }).announce();
-      const artifacts = createPostgresArtifacts({ database: database() });
+      const artifacts = createPostgresEphemeralStore({ database: database() });
       for (let index = 0; index < 600; index++) {
         const id = index === 0 ? sessionId : Buffer.from(String(index).padStart(32, '0'));
         await artifacts.put(
           'Session',
           id,
-          oldKeys.seal(artifactPlace('Session', id), '{"a":1}'),
+          oldKeys.seal(ephemeralPlace('Session', id), '{"a":1}'),
           3_600,
         );
       }
@@ -54,12 +54,12 @@ onEachDatabase(
       expect(await openSigningKeys(database().kysely, newKeys)).toHaveLength(6);
       for (const purpose of ['cookies', 'client-secret-digest'] as const)
         expect(await openSealedKeys(database().kysely, newKeys, purpose)).toHaveLength(1);
-      const session = await createPostgresArtifacts({ database: database() }).get(
+      const session = await createPostgresEphemeralStore({ database: database() }).get(
         'Session',
         sessionId,
       );
       expect(
-        newKeys.open(artifactPlace('Session', sessionId), session?.sealed as Buffer).toString(),
+        newKeys.open(ephemeralPlace('Session', sessionId), session?.sealed as Buffer).toString(),
       ).toBe('{"a":1}');
 
       // Secrets of clients are digested under a key that was resealed, and so stay what they were.
@@ -78,8 +78,8 @@ onEachDatabase(
 
     test('a row that is written meanwhile keeps what was written', async () => {
       await install();
-      const artifacts = createPostgresArtifacts({ database: database() });
-      const place = artifactPlace('Session', sessionId);
+      const artifacts = createPostgresEphemeralStore({ database: database() });
+      const place = ephemeralPlace('Session', sessionId);
       const reseal = createReseal({ database: database(), keyring: bothKeys });
       await Promise.all([
         reseal.reseal(),

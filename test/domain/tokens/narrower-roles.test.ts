@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { rightsOf } from '../../../src/domain/tokens/entitlements.ts';
-import type { RoleHeld } from '../../../src/domain/tokens/role-sql.ts';
+import type { AssignedRole } from '../../../src/domain/tokens/role-sql.ts';
 
-const of = (client: RoleHeld, member: RoleHeld) =>
+const of = (client: AssignedRole, member: AssignedRole) =>
   rightsOf({
     kind: 'access_token',
     payload: null,
@@ -13,14 +13,14 @@ const of = (client: RoleHeld, member: RoleHeld) =>
   });
 
 test('a role of another meaning is read anew, also where its name was seen before', () => {
-  const client: RoleHeld = ['Owner', ['*'], 'app'];
+  const client: AssignedRole = ['Owner', ['*'], 'app'];
   expect(of(client, ['Curator', ['a.read'], 'nothing']).entitlements).toEqual(['a.read']);
   expect(of(client, ['Curator', ['a.write'], 'nothing']).entitlements).toEqual(['a.write']);
   expect(of(client, ['Curator', ['a.read'], 'nothing']).entitlements).toEqual(['a.read']);
 });
 
 test('however many pairs of roles there are, each is answered for itself', () => {
-  const client: RoleHeld = ['Owner', ['*'], 'app'];
+  const client: AssignedRole = ['Owner', ['*'], 'app'];
   for (const round of [1, 2])
     for (let index = 0; index < 1_500; index++)
       expect([round, of(client, ['Role', [`a${index}.read`], 'nothing']).entitlements]).toEqual([
@@ -30,7 +30,7 @@ test('however many pairs of roles there are, each is answered for itself', () =>
 });
 
 test('two long roles that recur are compared once', () => {
-  const long = (name: string): RoleHeld => [
+  const long = (name: string): AssignedRole => [
     name,
     Array.from({ length: 100 }, (_, index) => `${name}${index}|both${index}.*.^x|y.read`),
     'nothing',

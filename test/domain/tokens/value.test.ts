@@ -3,12 +3,12 @@ import { describe, expect, test } from '@jest/globals';
 import {
   expiryOfDeviceCode,
   hintOf,
-  isOwned,
+  isNamedToken,
   mintClientSecret,
   mintDeviceCode,
   mintJwtId,
   mintToken,
-  ownedKinds,
+  namedTokenKinds,
   parsePublicId,
   parseToken,
   partitionFor,
@@ -92,7 +92,7 @@ test('no two values or keys are the same', () => {
 });
 
 test('somebody owns the tokens that have names, and not those that come and go with logins', () => {
-  expect(kinds.filter(isOwned)).toEqual(['personal_access_token', 'api_token', 'api_key']);
+  expect(kinds.filter(isNamedToken)).toEqual(['personal_access_token', 'api_token', 'api_key']);
 });
 
 test('a client secret is no token, and has letters and digits only after its prefix', () => {
@@ -155,7 +155,8 @@ describe('the partition of a token', () => {
   });
 
   test('is 0 where the expiry can be edited', () => {
-    for (const kind of ownedKinds) expect(partitionFor(kind, issuedAt, issuedAt + day)).toBe(0);
+    for (const kind of namedTokenKinds)
+      expect(partitionFor(kind, issuedAt, issuedAt + day)).toBe(0);
   });
 
   test('is 0 where it lives more than 400 days, or for ever', () => {

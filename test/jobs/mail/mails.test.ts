@@ -13,7 +13,7 @@ import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
 import { actingAs, createAudit } from '../../../src/domain/audit/events.ts';
 import { apiResource, ensureInstallation } from '../../../src/domain/installation/installation.ts';
 import { type NewMail, recordMail } from '../../../src/domain/mail/outbox.ts';
-import { storeOwned } from '../../../src/domain/tokens/named/insert.ts';
+import { insertNamedToken } from '../../../src/domain/tokens/named/insert.ts';
 import { createPartitions } from '../../../src/domain/tokens/partitions.ts';
 import { publicId } from '../../../src/domain/tokens/value.ts';
 import { startJobs } from '../../../src/jobs/index.ts';
@@ -81,7 +81,7 @@ onEachDatabase((database) => {
     ago?: number;
     days?: number | null;
   }) => {
-    const { id, value } = await storeOwned(database().kysely, {
+    const { id, value } = await insertNamedToken(database().kysely, {
       kind: 'personal_access_token',
       clientId: personalClientId,
       accountId,

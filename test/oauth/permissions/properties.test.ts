@@ -5,7 +5,7 @@ import {
   covers,
   intersect,
   isPermission,
-  longestPattern,
+  maxPatternLength,
   mostInCommon,
 } from '../../../src/oauth/permissions.ts';
 
@@ -111,7 +111,7 @@ describe('allows', () => {
     expect(allows(['*'], parts(20))).toBe(true);
     expect(allows(['*'], parts(21))).toBe(false);
     expect(allows([parts(21)], parts(20))).toBe(false);
-    const long = 'a'.repeat(longestPattern);
+    const long = 'a'.repeat(maxPatternLength);
     expect(isPermission(long)).toBe(true);
     expect(isPermission(`${long}a`)).toBe(false);
     expect(allows(['*'], long)).toBe(true);
@@ -216,8 +216,8 @@ describe('intersect', () => {
       `^${Array.from({ length: 22 }, (_, place) => `${letter}${String(place).padStart(place === 0 ? 9 : 7, '0')}`).join('|')}`;
     const [a, b] = [but('a'), but('b')];
     expect([a, b].map((pattern) => isPermission(pattern) && pattern.length)).toEqual([
-      longestPattern,
-      longestPattern,
+      maxPatternLength,
+      maxPatternLength,
     ]);
     const both = intersect([a], [b]);
     expect(both).toHaveLength(1);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { personalClientId } from '../../../config/clients.ts';
-import { ownedKinds } from '../../../src/domain/tokens/value.ts';
+import { namedTokenKinds } from '../../../src/domain/tokens/value.ts';
 import { grantTypes } from '../../../src/oauth/scope.ts';
 import type { Credentials } from '../../support/http.ts';
 import { makeOwned } from '../../support/owned-tokens.ts';
@@ -12,7 +12,7 @@ import { expectRefusal, form, leavesNoTrace, send } from './support.ts';
 
 /** What somebody owns opens resources, and is no coin for the protocol: whoever has one gets nothing else for it. */
 onEveryStack((stack) => {
-  describe.each(ownedKinds)('a value of the kind %s', (kind) => {
+  describe.each(namedTokenKinds)('a value of the kind %s', (kind) => {
     let value: string;
     let client: Credentials;
     let resourceServer: Credentials;

@@ -19,9 +19,9 @@ onEveryStack((stack) => {
   describe.each([
     ['a public client', true],
     ['a confidential client', false],
-  ])('%s', (_kind, isPublic) => {
+  ])('%s', (_kind, isPublicClient) => {
     test('is told the codes, where they go, how long they live and how often to ask', async () => {
-      const { begin } = await makeDevices(stack(), { isPublic });
+      const { begin } = await makeDevices(stack(), { isPublicClient });
       const told = await begin();
       const { issuer } = stack();
       expect(told).toEqual({
@@ -75,7 +75,7 @@ onEveryStack((stack) => {
     ['a confidential client without its secret', ({ id }) => [{ client_id: id }, undefined]],
     ['a wrong secret', ({ id }) => [{}, { id, secret: 'wrong' }]],
   ])('%s is refused: invalid_client', async (_what, given) => {
-    const { client } = await makeDevices(stack(), { isPublic: false });
+    const { client } = await makeDevices(stack(), { isPublicClient: false });
     const [form, credentials] = given(client);
     const answer = await stack().post(endpoint, form as never, credentials as never);
     expect(answer).toMatchObject({ status: 401, body: { error: 'invalid_client' } });

@@ -12,7 +12,7 @@ test('a login is used by its redemption, by a refresh, and when a token of it is
     if (statement.name === 'grant-last-used') written.push(...(values[0] as string[]));
     return query(statement, values);
   };
-  const { approved, poll, client } = await makeDevices(stack, { isPublic: false });
+  const { approved, poll, client } = await makeDevices(stack, { isPublicClient: false });
   const redeemed = await approved();
   await poll(redeemed);
   const scope = 'openid offline_access';

@@ -37,7 +37,7 @@ onEveryStack((stack) => {
 
   describe('redeeming', () => {
     test('of ten polls at once all get the one answer, whose tokens are active', async () => {
-      const devices = await makeDevices(stack(), { isPublic: false });
+      const devices = await makeDevices(stack(), { isPublicClient: false });
       const begun = await devices.approved(offline);
       const answers = await Promise.all(Array.from({ length: 10 }, () => devices.poll(begun)));
       expect(answers.map(({ status }) => status)).toEqual(Array(10).fill(200));
@@ -57,7 +57,7 @@ onEveryStack((stack) => {
     });
 
     test('a code that was redeemed stays so when the store forgets it and brings it back', async () => {
-      const devices = await makeDevices(stack(), { isPublic: false });
+      const devices = await makeDevices(stack(), { isPublicClient: false });
       const begun = await devices.approved(offline);
       const { body } = await devices.poll(begun);
       const bringBack = await forget(stack(), begun);
@@ -95,7 +95,7 @@ onEveryStack((stack) => {
   describe('a login for which a time was chosen', () => {
     const short = () =>
       makeDevices(stack(), {
-        isPublic: false,
+        isPublicClient: false,
         device_lifetimes: [7200, 60],
         rotate_refresh_tokens: true,
       });
@@ -131,7 +131,7 @@ onEveryStack((stack) => {
     test('ends a JWT as well, which no refresh ever renews', async () => {
       const resource = await createResource(stack(), { token_format: 'jwt' });
       const devices = await makeDevices(stack(), {
-        isPublic: false,
+        isPublicClient: false,
         resources: [resource],
         device_lifetimes: [3600],
       });
@@ -223,7 +223,7 @@ onEveryStack((stack) => {
     });
 
     test('ends a login: all its tokens, and no other', async () => {
-      const devices = await makeDevices(stack(), { isPublic: false });
+      const devices = await makeDevices(stack(), { isPublicClient: false });
       const ada = await devices.person();
       const letIn = async () => {
         const begun = await devices.begin(offline);
@@ -253,7 +253,7 @@ onEveryStack((stack) => {
     });
 
     test('ends nothing of anybody else, and nothing that is not there', async () => {
-      const devices = await makeDevices(stack(), { isPublic: false });
+      const devices = await makeDevices(stack(), { isPublicClient: false });
       const begun = await devices.approved();
       const { body } = await devices.poll(begun);
       const bob = await devices.person();

@@ -120,7 +120,7 @@ onEveryStack((stack) => {
   });
 
   test('without offline_access there is no refresh token, and the access token outlives the session', async () => {
-    const { approved, poll, client } = await makeDevices(stack(), { isPublic: false });
+    const { approved, poll, client } = await makeDevices(stack(), { isPublicClient: false });
     const begun = await approved();
     const { body } = await poll(begun);
     expect(body).not.toHaveProperty('refresh_token');
@@ -168,7 +168,7 @@ onEveryStack((stack) => {
   });
 
   test('a confidential client has to authenticate, as for any grant', async () => {
-    const { approved, client, poll } = await makeDevices(stack(), { isPublic: false });
+    const { approved, client, poll } = await makeDevices(stack(), { isPublicClient: false });
     const begun = await approved();
     const form = { grant_type: grantTypes.deviceCode, device_code: begun.device_code };
     expect(await stack().post('/connect/token', { ...form, client_id: client.id })).toMatchObject({

@@ -1,9 +1,9 @@
 import { sha256 } from '../../../src/crypto/digest.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import type { Approver, DeviceLogins } from '../../../src/domain/grants/device/types.ts';
-import { createPostgresArtifacts } from '../../../src/domain/short-lived/postgres.ts';
-import { createRedisArtifacts } from '../../../src/domain/short-lived/redis.ts';
-import { artifactPlace } from '../../../src/domain/short-lived/store.ts';
+import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
+import { createRedisEphemeralStore } from '../../../src/domain/short-lived/redis.ts';
+import { ephemeralPlace } from '../../../src/domain/short-lived/store.ts';
 import { grantTypes } from '../../../src/oauth/scope.ts';
 import { createDeviceLogins } from '../../../src/protocol/device-requests.ts';
 import type { Answer, Credentials } from '../../support/http.ts';
@@ -36,7 +36,7 @@ export interface Begun {
 }
 
 const ephemeralOf = ({ redis, database }: Stack) =>
-  redis ? createRedisArtifacts({ redis }) : createPostgresArtifacts({ database });
+  redis ? createRedisEphemeralStore({ redis }) : createPostgresEphemeralStore({ database });
 
 /** How people answer devices, over what the server has stored. */
 export const loginsOf = (stack: Stack): DeviceLogins =>
@@ -50,14 +50,14 @@ export const loginsOf = (stack: Stack): DeviceLogins =>
 export async function makeDevices(
   stack: Stack,
   {
-    isPublic = true,
+    isPublicClient = true,
     ...metadata
-  }: { isPublic?: boolean; resources?: string[]; [name: string]: unknown } = {},
+  }: { isPublicClient?: boolean; resources?: string[]; [name: string]: unknown } = {},
 ): Promise<Devices> {
   const resource = metadata.resources?.[0] ?? (await createResource(stack));
   const client = await stack.api.createClient({
     client_id: unique('device'),
-    ...(isPublic && { token_endpoint_auth_method: 'none' }),
+    ...(isPublicClient && { token_endpoint_auth_method: 'none' }),
     grant_types: [grantTypes.deviceCode, grantTypes.refreshToken],
     resources: [resource],
     ...metadata,
@@ -117,7 +117,7 @@ export async function passTime(stack: Stack, code: Buffer, seconds: number): Pro
 /** Lets the time of a code come: what is stored of it says that it has expired. */
 export async function expire(stack: Stack, { device_code, user_code }: Begun): Promise<void> {
   const [kind, id] = ['DeviceCode', sha256(device_code)];
-  const place = artifactPlace(kind, id);
+  const place = ephemeralPlace(kind, id);
   const keyring = createKeyring([secretKey]);
   const store = ephemeralOf(stack);
   const { sealed = Buffer.of() } = (await store.get(kind, id)) ?? {};

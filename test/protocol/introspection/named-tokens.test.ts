@@ -3,7 +3,7 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { personalClientId } from '../../../config/clients.ts';
-import type { NewOwned } from '../../../src/domain/tokens/named/insert.ts';
+import type { NewNamedToken } from '../../../src/domain/tokens/named/insert.ts';
 import { parsePublicId, parseToken, type TokenId } from '../../../src/domain/tokens/value.ts';
 import { formType } from '../../../src/http/form.ts';
 import { tokenExpirationHeader } from '../../../src/http/token-expiration.ts';
@@ -27,7 +27,7 @@ onEveryStack((stack) => {
   /** A personal access token of somebody with a role of their own. */
   const personal = async (
     { resource }: Pick<Parties, 'resource'>,
-    more: Partial<NewOwned> = {},
+    more: Partial<NewNamedToken> = {},
   ) => {
     const role = unique('role');
     await stack().api.setRole(role, ['things.own']);
@@ -46,7 +46,7 @@ onEveryStack((stack) => {
 
   const apiToken = (
     { client, resource, role }: Pick<Parties, 'client' | 'resource'> & { role: string },
-    more: Partial<NewOwned> = {},
+    more: Partial<NewNamedToken> = {},
   ) =>
     makeOwned(stack(), {
       kind: 'api_token',
@@ -261,7 +261,7 @@ onEveryStack((stack) => {
   });
 
   describe.each(['personal_access_token', 'api_token'] as const)('of a %s', (kind) => {
-    const make = async (more: Partial<NewOwned> = {}) => {
+    const make = async (more: Partial<NewNamedToken> = {}) => {
       const parties = await makeParties(stack());
       const made = kind === 'api_token' ? apiToken(parties, more) : personal(parties, more);
       return { ...parties, ...(await made) };

@@ -26,13 +26,15 @@ onEveryStack((stack) => {
   const usual = { name: 'Billing', may: 'write', expiry: 'never' };
 
   /** What the form of a page sends once, as it was shown. */
-  const onceOn = (page: Page) => ({ once: filledIn(page, 'once') ?? '' });
+  const idempotencyOn = (page: Page) => ({
+    idempotency_key: filledIn(page, 'idempotency_key') ?? '',
+  });
 
   /** Makes a key on its page. */
   const make = async (app: TestApp, fields: Record<string, string> = {}) => {
     const { visitor } = app.owner;
     const page = await visitor.get(keysOf(app));
-    const made = await visitor.submit(keysOf(app), { ...usual, ...onceOn(page), ...fields });
+    const made = await visitor.submit(keysOf(app), { ...usual, ...idempotencyOn(page), ...fields });
     return { made, value: keyOn(made) };
   };
   const listed = ({ name, actor }: TestApp) =>
@@ -121,7 +123,7 @@ onEveryStack((stack) => {
   test('a form that is sent twice makes one key, and shows it twice', async () => {
     const app = await makeApp(stack());
     const { visitor } = app.owner;
-    const fields = { ...usual, ...onceOn(await visitor.get(keysOf(app))) };
+    const fields = { ...usual, ...idempotencyOn(await visitor.get(keysOf(app))) };
     const [one, two] = await Promise.all([
       visitor.submit(keysOf(app), fields),
       visitor.submit(keysOf(app), fields),
@@ -134,7 +136,7 @@ onEveryStack((stack) => {
   test('a form that is sent again later makes no other key, and shows no value', async () => {
     const app = await makeApp(stack());
     const { visitor } = app.owner;
-    const fields = { ...usual, ...onceOn(await visitor.get(keysOf(app))) };
+    const fields = { ...usual, ...idempotencyOn(await visitor.get(keysOf(app))) };
     const made = await visitor.submit(keysOf(app), fields);
     await ageAnswers(stack());
     const again = await visitor.submit(keysOf(app), fields);
@@ -142,7 +144,7 @@ onEveryStack((stack) => {
     expect(again.words).toContain('This was sent already, and what it made is there');
     expect(await listed(app)).toHaveLength(1);
     const path = `${keysOf(app)}/${idIn(made)}`;
-    const roll = { ...onceOn(await visitor.get(path)), overlap: '3600', expiry: 'keep' };
+    const roll = { ...idempotencyOn(await visitor.get(path)), overlap: '3600', expiry: 'keep' };
     expect(keyOn(await visitor.submit(`${path}/regenerate`, roll))).toMatch(/^writ_ak_/);
     await ageAnswers(stack());
     const rolled = await visitor.submit(`${path}/regenerate`, roll);
@@ -202,7 +204,7 @@ onEveryStack((stack) => {
     test('gets a new value, and the old one goes on as long as was chosen', async () => {
       const { app, value, path, visitor } = await made();
       const page = await visitor.get(path);
-      const fields = { ...onceOn(page), overlap: '3600', expiry: 'keep' };
+      const fields = { ...idempotencyOn(page), overlap: '3600', expiry: 'keep' };
       const next = await visitor.submit(`${path}/regenerate`, fields);
       expect(next.words).toContain('The old value goes on until');
       expect([await opens(value), await opens(keyOn(next))]).toEqual([true, true]);
@@ -213,12 +215,12 @@ onEveryStack((stack) => {
       const old = await visitor.get(path);
       expect(old.words).toContain('Its place was taken by');
       expect(old.text).not.toContain(`${path}/regenerate`);
-      const again = { ...onceOn(page), overlap: '0', expiry: 'keep', other: '1' };
+      const again = { ...idempotencyOn(page), overlap: '0', expiry: 'keep', other: '1' };
       expect((await visitor.submit(`${path}/regenerate`, again)).status).toBe(409);
       const nextPath = `${keysOf(app)}/${idIn(next)}`;
       const at = await visitor.get(nextPath);
       const last = await visitor.submit(`${nextPath}/regenerate`, {
-        ...onceOn(at),
+        ...idempotencyOn(at),
         overlap: '0',
         expiry: 'never',
       });

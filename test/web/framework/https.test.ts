@@ -18,7 +18,7 @@ test('on https, cookies travel encrypted alone, and no other host of the domain 
   expect(cookies.map((cookie) => cookie.split('=', 1)[0]).sort()).toEqual([
     '__Host-writ_known',
     '__Host-writ_session',
-    '__Host-writ_visit',
+    '__Host-writ_csrf',
   ]);
   for (const cookie of cookies) {
     expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Lax; Secure/);

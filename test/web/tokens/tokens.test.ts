@@ -1,7 +1,7 @@
 // Personal access tokens: making, changing, rolling and revoking them on the pages of an account.
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
-import { standardPersonalPolicy } from '../../../src/domain/resources/resources.ts';
+import { defaultPersonalPolicy } from '../../../src/domain/resources/resources.ts';
 import { onlyField } from '../../../views/tokens/new.ts';
 import {
   checkAccessibility,
@@ -50,7 +50,7 @@ onEveryStack((stack) => {
         accessTokenTtl: null,
         isDefault: false,
         appPolicy: null,
-        personalPolicy: standardPersonalPolicy,
+        personalPolicy: defaultPersonalPolicy,
         ...given,
       });
       return identifier;
@@ -70,7 +70,8 @@ onEveryStack((stack) => {
   const introspect = async (value: string) =>
     (await stack().introspect(value, resourceServer)).body;
 
-  const onceOf = ({ text }: Page): string => /name="once" value="([^"]+)"/.exec(text)?.[1] ?? '';
+  const idempotencyOf = ({ text }: Page): string =>
+    /name="idempotency_key" value="([^"]+)"/.exec(text)?.[1] ?? '';
   const shownValue = ({ text }: Page): string => /writ_pat_[A-Za-z0-9]+/.exec(text)?.[0] ?? '';
   /** The path of a token's page, by the token's name. */
   const pathOf = async (visitor: Visitor, name: string): Promise<string> => {
@@ -87,7 +88,7 @@ onEveryStack((stack) => {
     const resource = fields['resource'] ?? api;
     const form = await visitor.get(`/account/tokens/new?resource=${encodeURIComponent(resource)}`);
     return {
-      once: onceOf(form),
+      idempotency_key: idempotencyOf(form),
       resource,
       name: unique('token'),
       'scope:things:read': 'on',
@@ -355,7 +356,12 @@ onEveryStack((stack) => {
   describe('a new value', () => {
     const roll = async (visitor: Visitor, path: string, fields: Record<string, string> = {}) => {
       const form = await visitor.get(path);
-      const filled = { once: onceOf(form), overlap: '0', expiry: 'keep', ...fields };
+      const filled = {
+        idempotency_key: idempotencyOf(form),
+        overlap: '0',
+        expiry: 'keep',
+        ...fields,
+      };
       return visitor.submit(`${path}/roll`, filled);
     };
 
@@ -394,7 +400,7 @@ onEveryStack((stack) => {
         accessTokenTtl: null,
         isDefault: false,
         appPolicy: null,
-        personalPolicy: standardPersonalPolicy,
+        personalPolicy: defaultPersonalPolicy,
       });
       const { path } = await make(visitor, { resource: identifier, expiry: String(90 * day) });
       expect((await visitor.get(path)).words).toContain('As before: in 90 days');
@@ -420,7 +426,11 @@ onEveryStack((stack) => {
     test('a form that is sent twice makes one new value, and shows it both times', async () => {
       const { visitor } = await signedIn(stack());
       const { path, name } = await make(visitor);
-      const filled = { once: onceOf(await visitor.get(path)), overlap: '86400', expiry: 'keep' };
+      const filled = {
+        idempotency_key: idempotencyOf(await visitor.get(path)),
+        overlap: '86400',
+        expiry: 'keep',
+      };
       const answers = await Promise.all([1, 2].map(() => visitor.submit(`${path}/roll`, filled)));
       expect(shownValue(answers[0] as Page)).toMatch(/^writ_pat_/);
       expect(shownValue(answers[1] as Page)).toBe(shownValue(answers[0] as Page));

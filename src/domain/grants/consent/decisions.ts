@@ -22,7 +22,7 @@ export interface ConsentDecision {
   holds: boolean;
   authTime: number | null;
   /** It was answered a moment ago: who clicked twice, or lost the answer, is led on once more. */
-  leadsOn: boolean;
+  mayResumeAgain: boolean;
 }
 
 /** A request that somebody answers. */

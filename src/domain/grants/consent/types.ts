@@ -1,4 +1,4 @@
-import type { Approver, DeviceScope } from '../device/types.ts';
+import type { Approver, DescribedScope } from '../device/types.ts';
 
 /** An app that asks to be let in by a person in a browser (RFC 6749 §4.1.1), as it is shown to whoever answers. */
 export interface ConsentRequest {
@@ -11,7 +11,7 @@ export interface ConsentRequest {
   /** Where the answer is sent to. */
   redirectUri: string;
   /** What it asks for, in sentences: of resources, and of OpenID Connect, whose `resource` is empty. */
-  scopes: DeviceScope[];
+  scopes: DescribedScope[];
   /** Scopes that the account cannot hand out. */
   beyond: string[];
   expiresAt: Date;
@@ -19,11 +19,11 @@ export interface ConsentRequest {
   /** The id of the account that answered, where one did. */
   answeredBy?: string | undefined;
   /** It was answered a moment ago: a second click leads on as the first one did. */
-  leadsOn: boolean;
+  mayResumeAgain: boolean;
 }
 
 /** Who answers, and from where. */
-export interface Consenter extends Approver {
+export interface ConsentApprover extends Approver {
   browser: { userAgent: string | null; ip: string | null };
 }
 
@@ -36,6 +36,6 @@ export interface Consents {
    * Whoever is first decides; the answer says what now holds. Throws `access_denied` where the account
    * cannot hand out what is asked for, or is not the one that the app expects.
    */
-  approve(uid: string, account: Consenter): Promise<ConsentRequest | undefined>;
-  deny(uid: string, account: Consenter): Promise<ConsentRequest | undefined>;
+  approve(uid: string, account: ConsentApprover): Promise<ConsentRequest | undefined>;
+  deny(uid: string, account: ConsentApprover): Promise<ConsentRequest | undefined>;
 }

@@ -5,7 +5,7 @@
 import { lifetimes } from '../../../../config/lifetimes.ts';
 import type { Database, Statement } from '../../../../db/database.ts';
 import type { RedisConnection } from '../../../../db/redis.ts';
-import { orRedisAway, orUnavailable } from '../../database/retry.ts';
+import { orRedisUnavailable, orUnavailable } from '../../database/retry.ts';
 
 export interface DevicePolls {
   /**
@@ -20,7 +20,7 @@ export interface DevicePolls {
 const jitter = 0.5;
 
 /** No interval is longer than any code lives. */
-const longestInterval = lifetimes.deviceCode;
+const maxInterval = lifetimes.deviceCode;
 
 /** The first of several that come at once is admitted; the row lock lets the others see that. */
 const admit: Statement = {
@@ -49,7 +49,7 @@ export const createPostgresPolls = ({ database }: { database: Database }): Devic
         lifetime,
         jitter,
         lifetimes.deviceSlowDown,
-        longestInterval,
+        maxInterval,
       ]),
     );
     return row?.admitted === 1;
@@ -77,7 +77,7 @@ const admitInRedis = `
 /** Keeps count in Redis. One that forgets admits one poll more. */
 export const createRedisPolls = ({ redis }: { redis: RedisConnection }): DevicePolls => ({
   admit: (code, lifetime) =>
-    orRedisAway(
+    orRedisUnavailable(
       async () =>
         (await redis.eval(
           admitInRedis,
@@ -87,7 +87,7 @@ export const createRedisPolls = ({ redis }: { redis: RedisConnection }): DeviceP
           Math.max(1, Math.ceil(lifetime * 1000)),
           jitter,
           lifetimes.deviceSlowDown,
-          longestInterval,
+          maxInterval,
         )) === 1,
     ),
 });

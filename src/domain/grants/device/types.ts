@@ -17,7 +17,7 @@ export interface DeviceRequest {
   clientUri?: string | undefined;
   logoUri?: string | undefined;
   /** What it asks for, in sentences: of resources, and of OpenID Connect, whose `resource` is empty. */
-  scopes: DeviceScope[];
+  scopes: DescribedScope[];
   /** Scopes that the account cannot hand out: those of Writ's own API, without the administrator role. */
   beyond: string[];
   device: { userAgent: string | null; ip: string | null };
@@ -31,7 +31,7 @@ export interface DeviceRequest {
 }
 
 /** A scope, the sentence that explains it, and the display name of the resource that it is of. */
-export interface DeviceScope {
+export interface DescribedScope {
   name: string;
   description: string;
   resource: string;

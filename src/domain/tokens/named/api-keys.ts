@@ -6,14 +6,20 @@ import { OAuthError } from '../../../oauth/errors.ts';
 import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
 import { readApiResource } from '../../installation/installation.ts';
 import { publicId } from '../value.ts';
-import { recordOwnedEvent } from './events.ts';
-import { activeOf, findOwned, listOwned, makeShown, requireListRoom } from './find.ts';
+import { recordNamedTokenEvent } from './events.ts';
+import {
+  activeOf,
+  assertBelowListLimit,
+  findNamedToken,
+  listNamedTokens,
+  makeShown,
+} from './find.ts';
 import type { ApiKeys } from './index.ts';
-import { storeOwned } from './insert.ts';
-import { endOwned } from './revoke.ts';
-import { requireChangeable, rollOwned } from './rotate.ts';
+import { insertNamedToken } from './insert.ts';
+import { revokeNamedToken } from './revoke.ts';
+import { requireChangeable, rotateNamedToken } from './rotate.ts';
 import { requireExpiry, requireName } from './rules.ts';
-import { changeOwned } from './update.ts';
+import { updateNamedToken } from './update.ts';
 
 const kind = 'api_key';
 
@@ -21,16 +27,16 @@ const kind = 'api_key';
 export function createApiKeys(): ApiKeys {
   return {
     list: (connection, clientId) =>
-      retryLostConnection(() => listOwned(connection, kind, { clientId })),
+      retryLostConnection(() => listNamedTokens(connection, kind, { clientId })),
 
     find: (connection, clientId, id) =>
-      retryLostConnection(() => findOwned(connection, kind, { clientId }, id)),
+      retryLostConnection(() => findNamedToken(connection, kind, { clientId }, id)),
 
-    create: (connection, clientId, given, once) =>
+    create: (connection, clientId, given, idempotency) =>
       holdingClient(connection, clientId, (transaction) =>
-        makeShown(transaction, kind, { clientId }, once, async () => {
-          await requireListRoom(transaction, kind, { clientId });
-          await requireRoom(transaction, clientId);
+        makeShown(transaction, kind, { clientId }, idempotency, async () => {
+          await assertBelowListLimit(transaction, kind, { clientId });
+          await assertBelowLimit(transaction, clientId);
           return issueApiKey(transaction, {
             clientId,
             name: requireName(given.name),
@@ -42,31 +48,31 @@ export function createApiKeys(): ApiKeys {
 
     update: (connection, clientId, id, { name, expiresAt }, precondition = () => {}) =>
       holdingClient(connection, clientId, async (transaction) => {
-        const before = await findOwned(transaction, kind, { clientId }, id, { lock: true });
+        const before = await findNamedToken(transaction, kind, { clientId }, id, { lock: true });
         precondition(before);
         requireChangeable(before);
-        await changeOwned(transaction, before, {
+        await updateNamedToken(transaction, before, {
           ...(name !== undefined && { name: requireName(name) }),
           ...(expiresAt !== undefined && { expiresAt: requireExpiry(expiresAt, null) }),
         });
-        return findOwned(transaction, kind, { clientId }, id);
+        return findNamedToken(transaction, kind, { clientId }, id);
       }),
 
-    regenerate: (connection, clientId, id, roll, once) =>
+    regenerate: (connection, clientId, id, roll, idempotency) =>
       holdingClient(connection, clientId, async (transaction) => {
-        const before = await findOwned(transaction, kind, { clientId }, id, { lock: true });
-        return makeShown(transaction, kind, { clientId }, once, async () => {
-          await requireListRoom(transaction, kind, { clientId });
-          if (roll.overlap > 0) await requireRoom(transaction, clientId);
-          return rollOwned(transaction, before, roll, null);
+        const before = await findNamedToken(transaction, kind, { clientId }, id, { lock: true });
+        return makeShown(transaction, kind, { clientId }, idempotency, async () => {
+          await assertBelowListLimit(transaction, kind, { clientId });
+          if (roll.overlap > 0) await assertBelowLimit(transaction, clientId);
+          return rotateNamedToken(transaction, before, roll, null);
         });
       }),
 
     delete: (connection, clientId, id, precondition = () => {}) =>
       holdingClient(connection, clientId, async (transaction) => {
-        const key = await findOwned(transaction, kind, { clientId }, id, { lock: true });
+        const key = await findNamedToken(transaction, kind, { clientId }, id, { lock: true });
         precondition(key);
-        await endOwned(transaction, key);
+        await revokeNamedToken(transaction, key);
       }),
   };
 }
@@ -88,7 +94,7 @@ export const issueApiKey = (
 ): Promise<{ id: string; value: string }> =>
   inTransaction(connection, async (transaction) => {
     const resource = await readApiResource(transaction);
-    const { id: place, value } = await storeOwned(transaction, {
+    const { id: place, value } = await insertNamedToken(transaction, {
       kind,
       clientId,
       name,
@@ -96,7 +102,7 @@ export const issueApiKey = (
       resource,
       expiresAt,
     });
-    await recordOwnedEvent(
+    await recordNamedTokenEvent(
       transaction,
       'created',
       { kind, id: place },
@@ -125,7 +131,7 @@ const holdingClient = <Result>(
     }),
   );
 
-async function requireRoom(transaction: Connection, clientId: string): Promise<void> {
+async function assertBelowLimit(transaction: Connection, clientId: string): Promise<void> {
   if ((await activeOf(transaction, kind, { clientId })).length >= tokenLimits.apiKeys)
     throw new OAuthError(
       'conflict',

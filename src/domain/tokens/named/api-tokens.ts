@@ -8,16 +8,16 @@ import { isOneLine } from '../../database/one-line.ts';
 import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
 import { readApiResource } from '../../installation/installation.ts';
 import { type Limits, mayHave, scopesFor } from '../../resources/access.ts';
-import { longestApiTokenTtl, type Resource } from '../../resources/resources.ts';
+import { maxApiTokenTtl, type Resource } from '../../resources/resources.ts';
 import type { Subject } from '../lookup.ts';
 import { publicId } from '../value.ts';
-import { recordOwnedEvent } from './events.ts';
-import { findOwned, makeShown } from './find.ts';
-import type { ApiTokens, OwnedDependencies, OwnedTokens } from './index.ts';
-import { type NewOwned, storeOwned } from './insert.ts';
+import { recordNamedTokenEvent } from './events.ts';
+import { findNamedToken, makeShown } from './find.ts';
+import type { ApiTokens, NamedTokenDependencies, NamedTokens } from './index.ts';
+import { insertNamedToken, type NewNamedToken } from './insert.ts';
 import { requireDetails, requireExpiry, requireFewer, requireName, subjectType } from './rules.ts';
 import type { NewApiToken, ShownToken, TokenActor } from './types.ts';
-import { changeOwned } from './update.ts';
+import { updateNamedToken } from './update.ts';
 
 const kind = 'api_token';
 
@@ -27,8 +27,8 @@ export function createApiTokens({
   clients,
   resources,
   owned,
-}: Pick<OwnedDependencies, 'database' | 'clients' | 'resources'> & {
-  owned: Pick<OwnedTokens, 'find'>;
+}: Pick<NamedTokenDependencies, 'database' | 'clients' | 'resources'> & {
+  owned: Pick<NamedTokens, 'find'>;
 }): ApiTokens {
   const { kysely } = database;
 
@@ -64,7 +64,7 @@ export function createApiTokens({
   };
 
   return {
-    async create(actor, given, once) {
+    async create(actor, given, idempotency) {
       const clientId = clientFor(actor, given.clientId);
       const standing = await lookUp(clientId, given.resource);
       return orUnavailable(() =>
@@ -72,11 +72,11 @@ export function createApiTokens({
           // Judged in here: what was made once is given again, whatever has changed since.
           const make = async () => {
             const token = await tokenOf(transaction, clientId, given, standing);
-            const { id, value } = await storeOwned(transaction, token);
-            await recordOwnedEvent(transaction, 'created', { kind, id }, told(token));
+            const { id, value } = await insertNamedToken(transaction, token);
+            await recordNamedTokenEvent(transaction, 'created', { kind, id }, told(token));
             return { id: publicId(id), value };
           };
-          return makeShown(transaction, kind, { clientId }, once, make);
+          return makeShown(transaction, kind, { clientId }, idempotency, make);
         }),
       );
     },
@@ -94,9 +94,9 @@ export function createApiTokens({
         changes.expiresAt === undefined ? undefined : await lookUp(clientId, audience?.[0] ?? '');
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
-          const token = await findOwned(transaction, kind, { clientId }, id, { lock: true });
+          const token = await findNamedToken(transaction, kind, { clientId }, id, { lock: true });
           precondition(token);
-          await changeOwned(transaction, token, {
+          await updateNamedToken(transaction, token, {
             name: changes.name === undefined ? undefined : requireName(changes.name),
             scope: changes.scope && requireFewer(changes.scope, scopeTokens(token.scope)),
             attributes: changes.attributes && requireAttributes(changes.attributes),
@@ -104,10 +104,10 @@ export function createApiTokens({
               standing &&
               requireExpiry(
                 changes.expiresAt,
-                longestTtl(token, (await allowedOf(transaction, clientId, standing)).resource),
+                maxTtl(token, (await allowedOf(transaction, clientId, standing)).resource),
               ),
           });
-          return findOwned(transaction, kind, { clientId }, id);
+          return findNamedToken(transaction, kind, { clientId }, id);
         }),
       );
     },
@@ -154,7 +154,7 @@ function requireOwnClient(actor: TokenActor, clientId: string): void {
 }
 
 /** What an event tells of it: its attributes are of somebody else. */
-const told = ({ name, clientId, subject, scope, resource, payload, expiresAt }: NewOwned) => ({
+const told = ({ name, clientId, subject, scope, resource, payload, expiresAt }: NewNamedToken) => ({
   name,
   client_id: clientId,
   subject,
@@ -190,7 +190,7 @@ async function tokenOf(
   clientId: string,
   given: NewApiToken,
   standing: Standing,
-): Promise<NewOwned> {
+): Promise<NewNamedToken> {
   const { client, resource, scopes } = await allowedOf(transaction, clientId, standing);
   const payload = {
     ...(given.attributes && { attributes: requireAttributes(given.attributes) }),
@@ -205,7 +205,7 @@ async function tokenOf(
     scope: requireScope(given.scope ?? [], scopes),
     resource: resource.identifier,
     payload: Object.keys(payload).length > 0 ? payload : undefined,
-    expiresAt: endOf(given, longestTtl(client, resource)),
+    expiresAt: endOf(given, maxTtl(client, resource)),
   };
 }
 
@@ -234,12 +234,12 @@ async function notThere(transaction: Connection, clientId: string): Promise<OAut
 }
 
 /** Seconds; null where they may live for ever. Only for apps, whose developers nobody knows, there is a limit. */
-function longestTtl(
+function maxTtl(
   { app }: Pick<Client, 'app'> | Pick<ShownToken, 'app'>,
   resource: Resource | undefined,
 ): number | null {
   if (app === null) return null;
-  return longestApiTokenTtl(resource?.appPolicy ?? {});
+  return maxApiTokenTtl(resource?.appPolicy ?? {});
 }
 
 function requireSubject({ type, id }: Subject): Subject {

@@ -2,10 +2,10 @@ import { sql } from 'kysely';
 import { keptAfterEnd, tokenLimits } from '../../../../config/tokens.ts';
 import type { Connection } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
-import type { Once } from '../../database/idempotency.ts';
-import { alive, withOwners } from '../lookup.ts';
+import type { Idempotency } from '../../database/idempotency.ts';
+import { alive, withParties } from '../lookup.ts';
 import { partitionTable } from '../partitions.ts';
-import { type OwnedKind, parsePublicId, publicId, type TokenId } from '../value.ts';
+import { type NamedTokenKind, parsePublicId, publicId, type TokenId } from '../value.ts';
 import { readShown } from './read.ts';
 import type { Made, ShownToken } from './types.ts';
 
@@ -13,7 +13,7 @@ import type { Made, ShownToken } from './types.ts';
 export type Owner = { accountId: string } | { clientId: string };
 
 /** A token of one kind. */
-export type Shown<Kind extends OwnedKind> = ShownToken & { kind: Kind };
+export type Shown<Kind extends NamedTokenKind> = ShownToken & { kind: Kind };
 
 const table = sql.table(partitionTable(0));
 
@@ -24,9 +24,9 @@ const isOf = (owner: Owner) =>
     : sql`t.client_id = (select id from client where client_id = ${owner.clientId})`;
 
 /** All of a kind that somebody has, newest first, ended ones too. */
-export async function listOwned(
+export async function listNamedTokens(
   connection: Connection,
-  kind: OwnedKind,
+  kind: NamedTokenKind,
   owner: Owner,
 ): Promise<ShownToken[]> {
   const { rows } = await sql<TokenId>`
@@ -41,9 +41,9 @@ export async function listOwned(
  * Throws `conflict` where a list is full, ended ones too: whoever made and ended tokens in a loop would pile up
  * what every look at the list reads.
  */
-export async function requireListRoom(
+export async function assertBelowListLimit(
   transaction: Connection,
-  kind: OwnedKind,
+  kind: NamedTokenKind,
   owner: Owner,
 ): Promise<void> {
   const { rows } = await sql<{ listed: number }>`
@@ -59,11 +59,11 @@ export async function requireListRoom(
 /** Those of a kind that somebody has and that are active; `replaced` ones go on for a while beside the new value. */
 export async function activeOf(
   connection: Connection,
-  kind: OwnedKind,
+  kind: NamedTokenKind,
   owner: Owner,
 ): Promise<{ key: Buffer; name: string; replaced: boolean }[]> {
   const { rows } = await sql<{ key: Buffer; name: string; replaced: boolean }>`
-    select t.key, t.name, t.successor is not null as replaced from ${table} t ${sql.raw(withOwners)}
+    select t.key, t.name, t.successor is not null as replaced from ${table} t ${sql.raw(withParties)}
     where t.kind = ${sql.lit(kind)} and t.name is not null and ${isOf(owner)} and ${sql.raw(alive)}`.execute(
     connection,
   );
@@ -76,14 +76,14 @@ export async function activeOf(
  */
 export async function isActiveFor(connection: Connection, resource: string): Promise<boolean> {
   const { rows } = await sql`
-    select from ${table} t ${sql.raw(withOwners)}
+    select from ${table} t ${sql.raw(withParties)}
     where t.audience = array[${resource}::text] and t.name is not null and ${sql.raw(alive)}
     limit 1`.execute(connection);
   return rows.length > 0;
 }
 
 /** Holds a token of partition 0 until the transaction ends: what is read of it from then on stays so. */
-export async function lockOwned(
+export async function lockNamedToken(
   transaction: Connection,
   { partition, key }: TokenId,
 ): Promise<void> {
@@ -94,7 +94,7 @@ export async function lockOwned(
 }
 
 /** A token of a kind by its public id; with `lock`, held until the transaction ends. Throws `not_found` where it is not the owner's. */
-export async function findOwned<Kind extends OwnedKind>(
+export async function findNamedToken<Kind extends NamedTokenKind>(
   connection: Connection,
   kind: Kind,
   owner: Owner,
@@ -103,17 +103,19 @@ export async function findOwned<Kind extends OwnedKind>(
 ): Promise<Shown<Kind>> {
   const place = parsePublicId(id);
   if (place?.partition === 0) {
-    if (lock) await lockOwned(connection, place);
+    if (lock) await lockNamedToken(connection, place);
     const token = (await readShown(connection, [place])).get(id);
-    if (token && isShown(token, kind) && isHis(token, owner)) return token;
+    if (token && isShown(token, kind) && belongsToAccount(token, owner)) return token;
   }
   throw new OAuthError('not_found', `There is no token ${id}.`);
 }
 
-const isShown = <Kind extends OwnedKind>(token: ShownToken, kind: Kind): token is Shown<Kind> =>
-  token.kind === kind;
+const isShown = <Kind extends NamedTokenKind>(
+  token: ShownToken,
+  kind: Kind,
+): token is Shown<Kind> => token.kind === kind;
 
-const isHis = (token: ShownToken, owner: Owner): boolean =>
+const belongsToAccount = (token: ShownToken, owner: Owner): boolean =>
   'accountId' in owner
     ? token.accountId === owner.accountId
     : token.clientId === owner.clientId && token.accountId === null;
@@ -121,11 +123,11 @@ const isHis = (token: ShownToken, owner: Owner): boolean =>
 /** Makes a token, once where that is asked for, and shows it as it is now: also to whoever asks again. */
 export async function makeShown(
   transaction: Connection,
-  kind: OwnedKind,
+  kind: NamedTokenKind,
   owner: Owner,
-  once: Once | undefined,
+  idempotency: Idempotency | undefined,
   make: () => Promise<{ id: string; value: string }>,
 ): Promise<Made> {
-  const { id, value } = await (once ? once(transaction, make) : make());
-  return { token: await findOwned(transaction, kind, owner, id), value };
+  const { id, value } = await (idempotency ? idempotency(transaction, make) : make());
+  return { token: await findNamedToken(transaction, kind, owner, id), value };
 }

@@ -9,23 +9,23 @@
 import type { Database } from '../../../../db/database.ts';
 import type { Connection } from '../../../../db/schema.ts';
 import type { ClientLookup } from '../../clients/lookup.ts';
-import type { Once } from '../../database/idempotency.ts';
+import type { Idempotency } from '../../database/idempotency.ts';
 import type { Precondition } from '../../database/precondition.ts';
 import type { Resources } from '../../resources/resources.ts';
 import type { FindToken } from '../find.ts';
 import type { EndToken } from '../revocation.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createApiTokens } from './api-tokens.ts';
-import { createOwnedTokens } from './named-tokens.ts';
+import { createNamedTokens } from './named-tokens.ts';
 import { createPersonalTokens } from './personal-access-tokens.ts';
 import type {
   ApiKeyChanges,
   ApiTokenChanges,
   Made,
+  NamedTokenFilter,
   NewApiKey,
   NewApiToken,
   NewPersonalToken,
-  OwnedFilter,
   PersonalChoice,
   PersonalTokenChanges,
   Roll,
@@ -34,14 +34,14 @@ import type {
 } from './types.ts';
 
 /** What there is, whoever made it. */
-export interface OwnedTokens {
+export interface NamedTokens {
   /**
    * Newest first; by name where one is searched for, by their end where ended ones are, but of a subject
    * always newest first. Those after the cursor `after`. Throws `invalid_request` for a cursor that is none.
    */
   page(
     actor: TokenActor,
-    query: OwnedFilter & { after?: string | undefined; limit: number },
+    query: NamedTokenFilter & { after?: string | undefined; limit: number },
   ): Promise<{ items: ShownToken[]; next: string | null }>;
   /** By its public id: to an operator of any kind, to an API key an API token of its client. */
   find(actor: TokenActor, id: string): Promise<ShownToken>;
@@ -61,7 +61,7 @@ export interface OwnedTokens {
 
 /** Tokens that backends make for subjects of their own. */
 export interface ApiTokens {
-  create(actor: TokenActor, given: NewApiToken, once?: Once): Promise<Made>;
+  create(actor: TokenActor, given: NewApiToken, idempotency?: Idempotency): Promise<Made>;
   /** Throws `conflict` for a token that is no API token: it is its owner's to change. */
   update(
     actor: TokenActor,
@@ -79,10 +79,10 @@ export interface PersonalTokens {
   list(accountId: string): Promise<ShownToken[]>;
   find(accountId: string, id: string): Promise<ShownToken>;
   /** Throws `conflict` where the name is taken by one that is not over, or there are too many. */
-  create(accountId: string, given: NewPersonalToken, once?: Once): Promise<Made>;
+  create(accountId: string, given: NewPersonalToken, idempotency?: Idempotency): Promise<Made>;
   update(accountId: string, id: string, changes: PersonalTokenChanges): Promise<ShownToken>;
   /** Gives it a new value, under a new id. Throws `conflict` where it is over, or was replaced already. */
-  roll(accountId: string, id: string, roll: Roll, once?: Once): Promise<Made>;
+  roll(accountId: string, id: string, roll: Roll, idempotency?: Idempotency): Promise<Made>;
   /** Ends it; one that is over stays as it is. */
   revoke(accountId: string, id: string): Promise<void>;
 }
@@ -95,7 +95,12 @@ export interface ApiKeys {
   /** Newest first, ended ones too. */
   list(connection: Connection, clientId: string): Promise<ShownToken[]>;
   find(connection: Connection, clientId: string, id: string): Promise<ShownToken>;
-  create(connection: Connection, clientId: string, given: NewApiKey, once?: Once): Promise<Made>;
+  create(
+    connection: Connection,
+    clientId: string,
+    given: NewApiKey,
+    idempotency?: Idempotency,
+  ): Promise<Made>;
   update(
     connection: Connection,
     clientId: string,
@@ -109,7 +114,7 @@ export interface ApiKeys {
     clientId: string,
     id: string,
     roll: Roll,
-    once?: Once,
+    idempotency?: Idempotency,
   ): Promise<Made>;
   delete(
     connection: Connection,
@@ -119,14 +124,14 @@ export interface ApiKeys {
   ): Promise<void>;
 }
 
-export interface OwnedTokensDomain {
-  owned: OwnedTokens;
+export interface NamedTokensDomain {
+  owned: NamedTokens;
   apiTokens: ApiTokens;
   personalTokens: PersonalTokens;
   apiKeys: ApiKeys;
 }
 
-export interface OwnedDependencies {
+export interface NamedTokenDependencies {
   database: Database;
   find: FindToken;
   end: EndToken;
@@ -135,8 +140,8 @@ export interface OwnedDependencies {
 }
 
 /** Everything of owned tokens, over one database. */
-export function createOwnedTokensDomain(dependencies: OwnedDependencies): OwnedTokensDomain {
-  const owned = createOwnedTokens(dependencies);
+export function createNamedTokensDomain(dependencies: NamedTokenDependencies): NamedTokensDomain {
+  const owned = createNamedTokens(dependencies);
   return {
     owned,
     apiTokens: createApiTokens({ ...dependencies, owned }),

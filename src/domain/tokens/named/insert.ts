@@ -2,21 +2,21 @@ import { sql } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { attribution } from '../../audit/events.ts';
-import { requireThatExist } from '../../database/existence.ts';
-import { alive, type Subject, withOwners } from '../lookup.ts';
+import { assertAllExist } from '../../database/existence.ts';
+import { alive, type Subject, withParties } from '../lookup.ts';
 import { partitionTable } from '../partitions.ts';
 import {
   hintOf,
   mintToken,
-  type OwnedKind,
+  type NamedTokenKind,
   parsePublicId,
   partitionFor,
   type TokenId,
 } from '../value.ts';
 
 /** An owned token to be stored. */
-export interface NewOwned {
-  kind: OwnedKind;
+export interface NewNamedToken {
+  kind: NamedTokenKind;
   /** The public id of the client. */
   clientId: string;
   accountId?: string | undefined;
@@ -36,12 +36,12 @@ export interface NewOwned {
  * its app or the account is gone or disabled, `invalid_request` where the resource is gone, and
  * `invalid_token` where whoever acts does so by a token that has ended since it was shown.
  */
-export async function storeOwned(
+export async function insertNamedToken(
   transaction: Connection,
-  { kind, clientId, accountId, name, scope, resource, subject, payload, expiresAt }: NewOwned,
+  { kind, clientId, accountId, name, scope, resource, subject, payload, expiresAt }: NewNamedToken,
 ): Promise<{ id: TokenId; value: string }> {
   // Held: a resource that is deleted in this moment would take the token along if it were made anew.
-  await requireThatExist(transaction, 'resource', [resource]);
+  await assertAllExist(transaction, 'resource', [resource]);
   const { value, id } = mintToken(kind, partitionFor(kind, 0, undefined));
   const { rows } = await sql`
     insert into token (shelf, key, kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch,
@@ -72,7 +72,7 @@ export async function storeOwned(
 function isLetIn() {
   const by = parsePublicId(attribution().token_id ?? '');
   if (!by) return sql<boolean>`true`;
-  return sql<boolean>`exists (select from ${sql.table(partitionTable(by.partition))} t ${sql.raw(withOwners)}
+  return sql<boolean>`exists (select from ${sql.table(partitionTable(by.partition))} t ${sql.raw(withParties)}
     where t.shelf = ${by.partition} and t.key = ${by.key} and ${sql.raw(alive)})`;
 }
 

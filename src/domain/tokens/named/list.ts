@@ -3,12 +3,12 @@ import type { Connection } from '../../../../db/schema.ts';
 import { storedClientId } from '../../clients/lookup.ts';
 import { isUuid } from '../../database/uuid.ts';
 import { alive } from '../lookup.ts';
-import { type OwnedKind, ownedKinds } from '../value.ts';
+import { type NamedTokenKind, namedTokenKinds } from '../value.ts';
 import type { Order, Place } from './cursor.ts';
-import type { OwnedFilter } from './types.ts';
+import type { NamedTokenFilter } from './types.ts';
 
 /** By when they were made, but where what is asked for has an order of its own, and an index in that. */
-export function orderOf({ subject, name, status }: OwnedFilter): Order {
+export function orderOf({ subject, name, status }: NamedTokenFilter): Order {
   if (subject) return 'made';
   if (name !== undefined) return 'name';
   if (status === 'expired') return 'expires';
@@ -27,7 +27,7 @@ const columns: Record<Order, { column: string; direction: 'asc' | 'desc' }> = {
 const greatest = '\u{10ffff}';
 
 /** Whether a filter can hold of anything: Postgres takes no such texts. */
-const canHold = ({ clientId, accountId, subject, name }: OwnedFilter): boolean =>
+const canHold = ({ clientId, accountId, subject, name }: NamedTokenFilter): boolean =>
   [clientId, subject?.type, subject?.id, name].every(
     (text) => text === undefined || (!text.includes('\0') && text.isWellFormed()),
   ) &&
@@ -40,7 +40,7 @@ const canHold = ({ clientId, accountId, subject, name }: OwnedFilter): boolean =
  */
 export async function readPlaces(
   connection: Connection,
-  filter: OwnedFilter,
+  filter: NamedTokenFilter,
   page: { order: Order; after: Place | undefined; limit: number },
 ): Promise<Place[]> {
   if (!canHold(filter)) return [];
@@ -54,7 +54,7 @@ export async function readPlaces(
 }
 
 /** A person's are sorted, and there are few. */
-function waysLeftOut({ accountId, clientId }: OwnedFilter): string[] {
+function waysLeftOut({ accountId, clientId }: NamedTokenFilter): string[] {
   if (accountId !== undefined) return [];
   const ways = ['enable_seqscan', 'enable_bitmapscan', 'enable_sort', 'jit'];
   // Those of all that end in the same moment are put in order by it.
@@ -63,14 +63,14 @@ function waysLeftOut({ accountId, clientId }: OwnedFilter): string[] {
 
 async function readInOrder(
   connection: Connection,
-  filter: OwnedFilter,
+  filter: NamedTokenFilter,
   { order, after, limit }: { order: Order; after: Place | undefined; limit: number },
 ): Promise<Place[]> {
   const { column, direction } = columns[order];
   const by = sql.raw(column);
   const value = order === 'name' ? by : sql`(extract(epoch from ${by}) * 1000000)::bigint::text`;
   const conditions = [...conditionsOf(filter), ...(after ? [comesAfter(order, after)] : [])];
-  const ofKinds = (kinds: readonly OwnedKind[]) => sql`(
+  const ofKinds = (kinds: readonly NamedTokenKind[]) => sql`(
     select ${value} as value, t.key, ${by} as place from ${tokensOf(filter)} t
     ${filter.status === 'active' ? owners : sql``}
     where t.kind in (${sql.join(kinds.map((kind) => sql.lit(kind)))}) and ${sql.join(conditions, sql` and `)}
@@ -88,20 +88,20 @@ async function readInOrder(
  * has a list in its index, or the few of one kind would be sought among millions of another.
  */
 function kindsReadAlone(
-  { kind, clientId, accountId, subject }: OwnedFilter,
+  { kind, clientId, accountId, subject }: NamedTokenFilter,
   order: Order,
-): readonly (readonly OwnedKind[])[] {
+): readonly (readonly NamedTokenKind[])[] {
   if (kind) return [[kind]];
   // No other kind is made for a subject.
   if (subject) return [['api_token']];
   const isParted = order === 'made' || order === 'name';
   return isParted && clientId === undefined && accountId === undefined
-    ? ownedKinds.map((each) => [each])
-    : [ownedKinds];
+    ? namedTokenKinds.map((each) => [each])
+    : [namedTokenKinds];
 }
 
 /** A person has few, which are sorted for each page; `offset 0` keeps the planner from searching them among all. */
-const tokensOf = ({ accountId }: OwnedFilter): RawBuilder<unknown> =>
+const tokensOf = ({ accountId }: NamedTokenFilter): RawBuilder<unknown> =>
   accountId === undefined
     ? sql`token_shelf_0`
     : sql`(select * from token_shelf_0 where account_id = ${accountId}::uuid offset 0)`;
@@ -114,7 +114,12 @@ const owners = sql`
   left join lateral (select epoch, revoked_at from oauth_grant where id = t.grant_id offset 0) g on true`;
 
 /** Each is worded as that of the one index that fits, so that the planner takes it and no other. */
-function conditionsOf({ clientId, subject, name, status }: OwnedFilter): RawBuilder<unknown>[] {
+function conditionsOf({
+  clientId,
+  subject,
+  name,
+  status,
+}: NamedTokenFilter): RawBuilder<unknown>[] {
   const conditions: RawBuilder<unknown>[] = [];
   const isOfAll = clientId === undefined;
   if (subject) conditions.push(sql`t.subject_type = ${subject.type}`);

@@ -5,10 +5,10 @@ import { retryLostConnection } from '../../database/retry.ts';
 import { revokeMany } from '../revocation.ts';
 import { parsePublicId, publicId } from '../value.ts';
 import { cursorFor, readCursor } from './cursor.ts';
-import type { OwnedDependencies, OwnedTokens } from './index.ts';
+import type { NamedTokenDependencies, NamedTokens } from './index.ts';
 import { orderOf, readPlaces } from './list.ts';
 import { readShown } from './read.ts';
-import type { OwnedFilter, ShownToken, TokenActor } from './types.ts';
+import type { NamedTokenFilter, ShownToken, TokenActor } from './types.ts';
 
 /** What does not exist, and what whoever asks may not see. */
 const noToken = (id: string) => new OAuthError('not_found', `There is no token ${id}.`);
@@ -18,19 +18,19 @@ const maySee = (actor: TokenActor, { kind, clientId }: ShownToken): boolean =>
   actor.kind === 'operator' || (kind === 'api_token' && clientId === actor.clientId);
 
 /** What is there, whoever made it, as far as the one who asks may see it. */
-export function createOwnedTokens({
+export function createNamedTokens({
   database,
   find: findByValue,
   end,
-}: Pick<OwnedDependencies, 'database' | 'find' | 'end'>): OwnedTokens {
+}: Pick<NamedTokenDependencies, 'database' | 'find' | 'end'>): NamedTokens {
   const { kysely } = database;
 
   const read = (ids: Parameters<typeof readShown>[1]) =>
     retryLostConnection(() => readShown(kysely, ids));
 
-  const show: OwnedTokens['show'] = async ({ id }) => (await read([id])).get(publicId(id));
+  const show: NamedTokens['show'] = async ({ id }) => (await read([id])).get(publicId(id));
 
-  const find: OwnedTokens['find'] = async (actor, id) => {
+  const find: NamedTokens['find'] = async (actor, id) => {
     const place = parsePublicId(id);
     const token = place && (await show({ id: place }));
     if (!token || !maySee(actor, token)) throw noToken(id);
@@ -100,7 +100,7 @@ export function createOwnedTokens({
 }
 
 /** What of a list the actor is shown; undefined where that is nothing. */
-function within(actor: TokenActor, filter: OwnedFilter): OwnedFilter | undefined {
+function within(actor: TokenActor, filter: NamedTokenFilter): NamedTokenFilter | undefined {
   if (actor.kind === 'operator') return filter;
   const { kind = 'api_token', clientId = actor.clientId } = filter;
   return kind === 'api_token' && storedClientId(clientId) === actor.clientId

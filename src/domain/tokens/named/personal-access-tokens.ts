@@ -6,22 +6,28 @@ import type { Connection, ScopeDescription } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import { holdAccount } from '../../accounts/sessions.ts';
-import { inChange } from '../../database/change.ts';
+import { inActorTransaction } from '../../database/change.ts';
 import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
 import { isUuid } from '../../database/uuid.ts';
 import { readApiResource } from '../../installation/installation.ts';
 import { recordMail } from '../../mail/outbox.ts';
 import type { Resource } from '../../resources/resources.ts';
 import { publicId, type TokenId } from '../value.ts';
-import { recordOwnedEvent } from './events.ts';
-import { activeOf, findOwned, listOwned, makeShown, requireListRoom } from './find.ts';
-import type { OwnedDependencies, PersonalTokens } from './index.ts';
-import { storeOwned } from './insert.ts';
-import { endOwned } from './revoke.ts';
-import { requireChangeable, rollOwned } from './rotate.ts';
+import { recordNamedTokenEvent } from './events.ts';
+import {
+  activeOf,
+  assertBelowListLimit,
+  findNamedToken,
+  listNamedTokens,
+  makeShown,
+} from './find.ts';
+import type { NamedTokenDependencies, PersonalTokens } from './index.ts';
+import { insertNamedToken } from './insert.ts';
+import { revokeNamedToken } from './revoke.ts';
+import { requireChangeable, rotateNamedToken } from './rotate.ts';
 import { requireDetails, requireExpiry, requireFewer, requireName } from './rules.ts';
 import type { PersonalChoice } from './types.ts';
-import { changeOwned } from './update.ts';
+import { updateNamedToken } from './update.ts';
 
 const kind = 'personal_access_token';
 
@@ -29,20 +35,20 @@ const kind = 'personal_access_token';
 interface Choice {
   resource: Resource;
   scopes: ScopeDescription[];
-  longestTtl: number | null;
+  maxTtl: number | null;
 }
 
 /** The tokens that people make themselves. To each exist their own alone. */
 export function createPersonalTokens({
   database: { kysely },
   resources,
-}: Pick<OwnedDependencies, 'database' | 'resources'>): PersonalTokens {
+}: Pick<NamedTokenDependencies, 'database' | 'resources'>): PersonalTokens {
   /** Runs what changes what a person has, while nothing else does: names stay apart, and no limit is passed. */
   const change = <Result>(
     accountId: string,
     run: (transaction: Connection) => Promise<Result>,
   ): Promise<Result> =>
-    inChange(kysely, { kind: 'account', accountId }, async (transaction) => {
+    inActorTransaction(kysely, { kind: 'account', accountId }, async (transaction) => {
       if (isUuid(accountId)) await holdAccount(transaction, accountId);
       return run(transaction);
     });
@@ -58,7 +64,7 @@ export function createPersonalTokens({
         resource.identifier === apiResource
           ? resource.scopes.filter(({ name }) => mayHave(name, account.roles))
           : resource.scopes,
-      longestTtl: resource.personalPolicy?.longest_ttl ?? null,
+      maxTtl: resource.personalPolicy?.longest_ttl ?? null,
     }));
   };
 
@@ -104,23 +110,24 @@ export function createPersonalTokens({
 
     list: (accountId) =>
       retryLostConnection(async () =>
-        isUuid(accountId) ? listOwned(kysely, kind, { accountId }) : [],
+        isUuid(accountId) ? listNamedTokens(kysely, kind, { accountId }) : [],
       ),
 
-    find: (accountId, id) => retryLostConnection(() => findOwned(kysely, kind, { accountId }, id)),
+    find: (accountId, id) =>
+      retryLostConnection(() => findNamedToken(kysely, kind, { accountId }, id)),
 
-    create: (accountId, given, once) =>
+    create: (accountId, given, idempotency) =>
       change(accountId, (transaction) =>
-        makeShown(transaction, kind, { accountId }, once, async () => {
+        makeShown(transaction, kind, { accountId }, idempotency, async () => {
           const name = requireName(given.name);
           const choice = await requireChoice(transaction, accountId, given.resource);
           const scope = requireScope(choice, given.scope);
           const details = requireDetails(choice.resource, given.authorizationDetails);
-          const expiresAt = requireExpiry(given.expiresAt, choice.longestTtl);
-          await requireListRoom(transaction, kind, { accountId });
-          await requireRoom(transaction, accountId);
+          const expiresAt = requireExpiry(given.expiresAt, choice.maxTtl);
+          await assertBelowListLimit(transaction, kind, { accountId });
+          await assertBelowLimit(transaction, accountId);
           await requireFreeName(transaction, accountId, name);
-          const { id: place, value } = await storeOwned(transaction, {
+          const { id: place, value } = await insertNamedToken(transaction, {
             kind,
             clientId: personalClientId,
             accountId,
@@ -131,7 +138,7 @@ export function createPersonalTokens({
             expiresAt,
           });
           const id = publicId(place);
-          await recordOwnedEvent(
+          await recordNamedTokenEvent(
             transaction,
             'created',
             { kind, id: place },
@@ -154,7 +161,7 @@ export function createPersonalTokens({
 
     update: (accountId, id, { name, scope, expiresAt }) =>
       change(accountId, async (transaction) => {
-        const before = await findOwned(transaction, kind, { accountId }, id, { lock: true });
+        const before = await findNamedToken(transaction, kind, { accountId }, id, { lock: true });
         requireChangeable(before);
         const newName = name === undefined ? undefined : requireName(name);
         if (newName !== undefined && newName !== before.name)
@@ -164,35 +171,35 @@ export function createPersonalTokens({
             ? undefined
             : requireExpiry(
                 expiresAt,
-                (await requireChoice(transaction, accountId, resourceOf(before))).longestTtl,
+                (await requireChoice(transaction, accountId, resourceOf(before))).maxTtl,
               );
-        await changeOwned(transaction, before, {
+        await updateNamedToken(transaction, before, {
           ...(newName !== undefined && { name: newName }),
           ...(scope && {
             scope: requireSome(requireFewer(scope, scopeTokens(before.scope)), before),
           }),
           ...(end !== undefined && { expiresAt: end }),
         });
-        return findOwned(transaction, kind, { accountId }, id);
+        return findNamedToken(transaction, kind, { accountId }, id);
       }),
 
-    roll: (accountId, id, roll, once) =>
+    roll: (accountId, id, roll, idempotency) =>
       change(accountId, async (transaction) => {
-        const before = await findOwned(transaction, kind, { accountId }, id, { lock: true });
-        return makeShown(transaction, kind, { accountId }, once, async () => {
+        const before = await findNamedToken(transaction, kind, { accountId }, id, { lock: true });
+        return makeShown(transaction, kind, { accountId }, idempotency, async () => {
           requireChangeable(before);
-          const { longestTtl } = await requireChoice(transaction, accountId, resourceOf(before));
-          await requireListRoom(transaction, kind, { accountId });
-          if (roll.overlap > 0) await requireRoom(transaction, accountId);
-          return rollOwned(transaction, before, roll, longestTtl);
+          const { maxTtl } = await requireChoice(transaction, accountId, resourceOf(before));
+          await assertBelowListLimit(transaction, kind, { accountId });
+          if (roll.overlap > 0) await assertBelowLimit(transaction, accountId);
+          return rotateNamedToken(transaction, before, roll, maxTtl);
         });
       }),
 
     revoke: (accountId, id) =>
       change(accountId, async (transaction) =>
-        endOwned(
+        revokeNamedToken(
           transaction,
-          await findOwned(transaction, kind, { accountId }, id, { lock: true }),
+          await findNamedToken(transaction, kind, { accountId }, id, { lock: true }),
         ),
       ),
   };
@@ -209,8 +216,8 @@ const mayHave = (scope: string, roles: readonly string[]): boolean =>
 const describeChoice = ({
   resource: { identifier, name, detailsTypes, isDefault },
   scopes,
-  longestTtl,
-}: Choice): PersonalChoice => ({ identifier, name, scopes, detailsTypes, isDefault, longestTtl });
+  maxTtl,
+}: Choice): PersonalChoice => ({ identifier, name, scopes, detailsTypes, isDefault, maxTtl });
 
 const resourceOf = ({ audience }: { audience: string[] | null }): string => audience?.[0] ?? '';
 
@@ -234,7 +241,7 @@ function requireSome(scope: string[], before: { scope: string | null }): string[
   return scope;
 }
 
-async function requireRoom(transaction: Connection, accountId: string): Promise<void> {
+async function assertBelowLimit(transaction: Connection, accountId: string): Promise<void> {
   if ((await activeOf(transaction, kind, { accountId })).length >= tokenLimits.ofAccount)
     throw new OAuthError(
       'conflict',

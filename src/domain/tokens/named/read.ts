@@ -1,6 +1,6 @@
 import { CompiledQuery } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
-import { lookupIn, type StateRow, stateOf } from '../lookup.ts';
+import { selectTokenState, stateOf, type TokenStateRow } from '../lookup.ts';
 import { partitionTable } from '../partitions.ts';
 import { isPartitionInUse, publicId, type TokenId } from '../value.ts';
 import type { ShownToken, TokenStatus } from './types.ts';
@@ -17,9 +17,9 @@ type More = [
 const more = `, t.hint, extract(epoch from t.revoked_at)::float8, extract(epoch from t.last_used_at)::float8, t.successor,
   t.expires_at <= now()`;
 
-type Row = [...StateRow, ...More];
+type Row = [...TokenStateRow, ...More];
 
-const columnsOfState: StateRow['length'] = 26;
+const columnsOfState: TokenStateRow['length'] = 26;
 const columns: Row['length'] = 31;
 /** A name for each: what is read by several would be read once where they have the same. */
 const names = Array.from({ length: columns }, (_, index) => `c${index}`).join(', ');
@@ -52,12 +52,12 @@ export async function readShown(
 function textFor(ids: readonly TokenId[]): string {
   const partitions = [...new Set(ids.map(({ partition }) => partition))];
   return partitions.every((partition) => partition === 0)
-    ? lookupIn(partitionTable(0), '', more)
-    : lookupIn('token', `and shelf in (${partitions.map(Number).join(', ')})`, more);
+    ? selectTokenState(partitionTable(0), '', more)
+    : selectTokenState('token', `and shelf in (${partitions.map(Number).join(', ')})`, more);
 }
 
 function shownOf(id: TokenId, row: Row): ShownToken {
-  const state = stateOf(id, row.slice(0, columnsOfState) as StateRow);
+  const state = stateOf(id, row.slice(0, columnsOfState) as TokenStateRow);
   const [hint, revokedAt, lastUsedAt, successor, expired] = row.slice(columnsOfState) as More;
   return {
     ...state,

@@ -7,7 +7,7 @@ import { publicId } from '../value.ts';
 import type { ShownToken } from './types.ts';
 
 /** Ends a token that is held, in its transaction. One that is over stays as it is. */
-export async function endOwned(
+export async function revokeNamedToken(
   transaction: Connection,
   {
     id,

@@ -6,10 +6,10 @@ import { scopeTokens } from '../../../oauth/scope.ts';
 import { recordChange } from '../../audit/change-feed.ts';
 import { recordMail } from '../../mail/outbox.ts';
 import { partitionTable } from '../partitions.ts';
-import { type OwnedKind, publicId } from '../value.ts';
-import { recordOwnedEvent } from './events.ts';
+import { type NamedTokenKind, publicId } from '../value.ts';
+import { recordNamedTokenEvent } from './events.ts';
 import type { Shown } from './find.ts';
-import { storeOwned } from './insert.ts';
+import { insertNamedToken } from './insert.ts';
 import { requireExpiry } from './rules.ts';
 import type { Roll, ShownToken } from './types.ts';
 
@@ -26,19 +26,19 @@ export function requireChangeable({ status, successor }: ShownToken): void {
 
 /**
  * Gives a token a new value under a new id, in a transaction that holds it. The new one has everything of
- * the old, which ends at once, or after the overlap where that is sooner than its own end. `longestTtl` is
+ * the old, which ends at once, or after the overlap where that is sooner than its own end. `maxTtl` is
  * in seconds; null: it may live for ever.
  */
-export async function rollOwned(
+export async function rotateNamedToken(
   transaction: Connection,
-  token: Shown<OwnedKind>,
+  token: Shown<NamedTokenKind>,
   { overlap, expiresAt }: Roll,
-  longestTtl: number | null,
+  maxTtl: number | null,
 ): Promise<{ id: string; value: string }> {
   requireChangeable(token);
   requireOverlap(overlap);
-  const end = endOfNew(token, expiresAt, longestTtl);
-  const { id: place, value } = await storeOwned(transaction, {
+  const end = endOfNew(token, expiresAt, maxTtl);
+  const { id: place, value } = await insertNamedToken(transaction, {
     kind: token.kind,
     clientId: token.clientId,
     accountId: token.accountId ?? undefined,
@@ -56,7 +56,7 @@ export async function rollOwned(
   await sql`update ${sql.table(partitionTable(token.id.partition))} set successor = ${place.key}, ${ends}
     where shelf = ${token.id.partition} and key = ${token.id.key}`.execute(transaction);
   const [tokenId, id] = [publicId(token.id), publicId(place)];
-  await recordOwnedEvent(transaction, 'rolled', token, {
+  await recordNamedTokenEvent(transaction, 'rolled', token, {
     name: token.name,
     client_id: token.clientId,
     scope: token.scope ?? '',
@@ -82,12 +82,12 @@ export async function rollOwned(
 function endOfNew(
   { issuedAt, expiresAt: before }: ShownToken,
   given: Date | null | undefined,
-  longestTtl: number | null,
+  maxTtl: number | null,
 ): Date | null {
-  if (given !== undefined) return requireExpiry(given, longestTtl);
+  if (given !== undefined) return requireExpiry(given, maxTtl);
   const seconds = Math.min(
     before === null ? Number.POSITIVE_INFINITY : before - issuedAt,
-    longestTtl ?? Number.POSITIVE_INFINITY,
+    maxTtl ?? Number.POSITIVE_INFINITY,
   );
   return Number.isFinite(seconds) ? new Date(Date.now() + seconds * 1000) : null;
 }

@@ -23,20 +23,20 @@ export function requireName(text: string): string {
 const endOfTime = Date.UTC(10_000);
 
 /**
- * When a token ends; null, or absent: never. `longestTtl` in seconds, null where there is no limit. Throws
+ * When a token ends; null, or absent: never. `maxTtl` in seconds, null where there is no limit. Throws
  * `invalid_request` for what is over already, or beyond the limit.
  */
 export function requireExpiry(
   expiresAt: Date | null | undefined,
-  longestTtl: number | null,
+  maxTtl: number | null,
 ): Date | null {
   const end = expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
   if (expiresAt && !(end > Date.now() && end < endOfTime))
     throw new OAuthError('invalid_request', 'expires_at: is not a time that is yet to come.');
-  if (longestTtl !== null && end > Date.now() + longestTtl * 1000)
+  if (maxTtl !== null && end > Date.now() + maxTtl * 1000)
     throw new OAuthError(
       'invalid_request',
-      `expires_at: such a token lives ${daysOf(longestTtl)} at most; say when it is to end.`,
+      `expires_at: such a token lives ${daysOf(maxTtl)} at most; say when it is to end.`,
     );
   return expiresAt ?? null;
 }

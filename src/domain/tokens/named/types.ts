@@ -1,6 +1,6 @@
 import type { DetailsType, ScopeDescription } from '../../../../db/schema.ts';
 import type { Subject, TokenState } from '../lookup.ts';
-import type { OwnedKind } from '../value.ts';
+import type { NamedTokenKind } from '../value.ts';
 
 /**
  * Who manages tokens. To an API key exists what the keys of its client made, and nothing else; an operator,
@@ -50,8 +50,8 @@ export interface Made {
 }
 
 /** Which tokens a list shows. */
-export interface OwnedFilter {
-  kind?: OwnedKind | undefined;
+export interface NamedTokenFilter {
+  kind?: NamedTokenKind | undefined;
   /** The public `client_id`. To an API key nothing is of another than its own. */
   clientId?: string | undefined;
   accountId?: string | undefined;
@@ -97,7 +97,7 @@ export interface PersonalChoice {
   detailsTypes: DetailsType[];
   isDefault: boolean;
   /** Seconds; null: a token may live for ever. */
-  longestTtl: number | null;
+  maxTtl: number | null;
 }
 
 export interface NewPersonalToken {

@@ -2,13 +2,13 @@ import { sql } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { recordChange } from '../../audit/change-feed.ts';
-import { changesBetween } from '../../audit/events.ts';
-import { ownedKinds, publicId } from '../value.ts';
-import { recordOwnedEvent } from './events.ts';
+import { diffOf } from '../../audit/events.ts';
+import { namedTokenKinds, publicId } from '../value.ts';
+import { recordNamedTokenEvent } from './events.ts';
 import type { ShownToken } from './types.ts';
 
 /** What is left out stays as it is. */
-export interface OwnedChanges {
+export interface NamedTokenChanges {
   name?: string | undefined;
   scope?: readonly string[] | undefined;
   /** Null: none. */
@@ -21,12 +21,12 @@ export interface OwnedChanges {
  * Changes a token that was read in the transaction with a lock. What is as it was before is no change,
  * and is told nobody. Throws `conflict` where the token is over.
  */
-export async function changeOwned(
+export async function updateNamedToken(
   transaction: Connection,
   token: ShownToken,
-  changes: OwnedChanges,
+  changes: NamedTokenChanges,
 ): Promise<void> {
-  const kind = ownedKinds.find((owned) => owned === token.kind);
+  const kind = namedTokenKinds.find((owned) => owned === token.kind);
   if (!kind || token.status !== 'active')
     throw new OAuthError('conflict', 'The token is over and cannot be changed; make a new one.');
   const before = standing(token);
@@ -39,7 +39,7 @@ export async function changeOwned(
         ? before.expires_at
         : (changes.expiresAt?.toISOString() ?? null),
   };
-  const { attributes, ...details } = changesBetween({ ...before }, { ...after });
+  const { attributes, ...details } = diffOf({ ...before }, { ...after });
   if (attributes === undefined && Object.keys(details).length === 0) return;
   const { attributes: _before, ...payload } = token.payload ?? {};
   const stored = { ...payload, ...(after.attributes && { attributes: after.attributes }) };
@@ -48,7 +48,7 @@ export async function changeOwned(
       payload = ${Object.keys(stored).length > 0 ? JSON.stringify(stored) : null}::jsonb,
       expires_at = ${'expires_at' in details ? sql`${after.expires_at}::timestamptz` : sql`expires_at`}
     where shelf = 0 and key = ${token.id.key}`.execute(transaction);
-  await recordOwnedEvent(
+  await recordNamedTokenEvent(
     transaction,
     'updated',
     { ...token, kind },

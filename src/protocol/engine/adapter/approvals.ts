@@ -2,7 +2,7 @@ import type { Approval } from '../../../domain/grants/approval.ts';
 import { currentScope } from '../request-scope.ts';
 
 /** An approval is read with its account and its grant: what comes of it is of the same epochs. */
-export function keepApproved(
+export function cacheApprovedParties(
   clientId: string | undefined,
   grantId: string,
   { accountId, accountEpoch, roles, grantEpoch, grant }: Approval,

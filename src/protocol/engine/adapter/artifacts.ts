@@ -3,9 +3,9 @@ import { lifetimes } from '../../../../config/lifetimes.ts';
 import { sha256 } from '../../../crypto/digest.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
 import {
-  type ArtifactStore,
-  artifactPlace,
-  type StoredArtifact,
+  type EphemeralRecord,
+  type EphemeralStore,
+  ephemeralPlace,
 } from '../../../domain/short-lived/store.ts';
 import type { TokenIssue } from '../../../domain/tokens/issue.ts';
 import {
@@ -18,25 +18,27 @@ import { currentScope } from '../request-scope.ts';
 /** What is redeemed once, and so has a mark in Postgres. */
 const redeemable = new Set(['AuthorizationCode', 'DeviceCode', 'PushedAuthorizationRequest']);
 
-export interface ArtifactStores {
-  store: ArtifactStore;
+export interface EphemeralStores {
+  store: EphemeralStore;
   keyring: Keyring;
   issue: TokenIssue;
   redemptions: Redemptions;
 }
 
 /** Keeps what lives for minutes, sealed, under digests of its ids. */
-export function artifactAdapter(
+export function ephemeralAdapter(
   kind: string,
-  { store, keyring, issue, redemptions }: ArtifactStores,
+  { store, keyring, issue, redemptions }: EphemeralStores,
 ): Adapter {
-  const placeOf = (id: Buffer) => artifactPlace(kind, id);
-  const read = async (stored: StoredArtifact | undefined): Promise<AdapterPayload | undefined> => {
+  const placeOf = (id: Buffer) => ephemeralPlace(kind, id);
+  const read = async (stored: EphemeralRecord | undefined): Promise<AdapterPayload | undefined> => {
     if (!stored) return undefined;
-    const payload = openArtifact(keyring, kind, stored);
+    const payload = openEphemeral(keyring, kind, stored);
     if (!redeemable.has(kind)) return payload;
     const redeemed = await redemptions.find(redemptionId(kind, payload.jti));
-    return redeemed && !isForgiven(kind, redeemed) ? { ...payload, consumed: true } : payload;
+    return redeemed && !isWithinReplayWindow(kind, redeemed)
+      ? { ...payload, consumed: true }
+      : payload;
   };
 
   return {
@@ -83,19 +85,19 @@ export function artifactAdapter(
 }
 
 /** What was stored, as it was stored. */
-export const openArtifact = (
+export const openEphemeral = (
   keyring: Keyring,
   kind: string,
-  { id, sealed }: StoredArtifact,
+  { id, sealed }: EphemeralRecord,
 ): AdapterPayload & { jti: string } =>
-  JSON.parse(keyring.open(artifactPlace(kind, id), sealed).toString('utf8'));
+  JSON.parse(keyring.open(ephemeralPlace(kind, id), sealed).toString('utf8'));
 
 /**
  * Whether a redemption is kept from the engine, which would answer it by revoking the grant. A device
  * that lost its answer asks again within the window. An authorization code has no window, but a
  * request that began before the redemption is a double click and no theft: it loses when it commits.
  */
-function isForgiven(kind: string, { withinWindow, redeemedAt }: Redeemed): boolean {
+function isWithinReplayWindow(kind: string, { withinWindow, redeemedAt }: Redeemed): boolean {
   const scope = currentScope();
   if (!scope?.work) return false;
   return kind === 'DeviceCode'

@@ -1,14 +1,14 @@
 import type { Adapter } from 'oidc-provider';
 import type { Approvals } from '../../../domain/grants/approval.ts';
-import { keepApproved } from './approvals.ts';
-import { type ArtifactStores, artifactAdapter } from './artifacts.ts';
+import { cacheApprovedParties } from './approvals.ts';
+import { type EphemeralStores, ephemeralAdapter } from './artifacts.ts';
 
 /** Authorization codes: good while what was allowed holds, so that whatever ends in between ends them too. */
 export function authorizationCodeAdapter({
   approvals,
   ...stores
-}: ArtifactStores & { approvals: Approvals }): Adapter {
-  const artifacts = artifactAdapter('AuthorizationCode', stores);
+}: EphemeralStores & { approvals: Approvals }): Adapter {
+  const artifacts = ephemeralAdapter('AuthorizationCode', stores);
   return {
     ...artifacts,
     async find(id) {
@@ -16,7 +16,7 @@ export function authorizationCodeAdapter({
       if (!payload?.grantId) return payload;
       const approval = await approvals.find(payload.grantId);
       if (approval && !approval.holds) return undefined;
-      if (approval) keepApproved(payload.clientId, payload.grantId, approval);
+      if (approval) cacheApprovedParties(payload.clientId, payload.grantId, approval);
       return payload;
     },
   };

@@ -1,8 +1,8 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { sha256 } from '../../../crypto/digest.ts';
 import type { DeviceDecision, DeviceDecisions } from '../../../domain/grants/device/decisions.ts';
-import { keepApproved } from './approvals.ts';
-import { type ArtifactStores, artifactAdapter } from './artifacts.ts';
+import { cacheApprovedParties } from './approvals.ts';
+import { type EphemeralStores, ephemeralAdapter } from './artifacts.ts';
 
 /**
  * Device codes: what is stored is never rewritten. What a person answered is asked of Postgres each
@@ -11,8 +11,8 @@ import { type ArtifactStores, artifactAdapter } from './artifacts.ts';
 export function deviceCodeAdapter({
   decisions,
   ...stores
-}: ArtifactStores & { decisions: DeviceDecisions }): Adapter {
-  const artifacts = artifactAdapter('DeviceCode', stores);
+}: EphemeralStores & { decisions: DeviceDecisions }): Adapter {
+  const artifacts = ephemeralAdapter('DeviceCode', stores);
   return {
     ...artifacts,
     async find(id) {
@@ -35,7 +35,7 @@ function answered(payload: AdapterPayload, decision: DeviceDecision): Partial<Ad
       error: 'access_denied',
       errorDescription: 'what was allowed has ended since',
     };
-  keepApproved(payload.clientId, grantId, decision);
+  cacheApprovedParties(payload.clientId, grantId, decision);
   return {
     accountId,
     grantId,

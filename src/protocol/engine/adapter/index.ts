@@ -6,14 +6,14 @@ import type { Approvals } from '../../../domain/grants/approval.ts';
 import type { ConsentDecisions } from '../../../domain/grants/consent/decisions.ts';
 import type { DeviceDecisions } from '../../../domain/grants/device/decisions.ts';
 import type { Grants } from '../../../domain/grants/grants.ts';
-import type { ArtifactStore } from '../../../domain/short-lived/store.ts';
+import type { EphemeralStore } from '../../../domain/short-lived/store.ts';
 import type { TokenIssue } from '../../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../../domain/tokens/last-used.ts';
 import type { TokenLookup } from '../../../domain/tokens/lookup.ts';
 import type { Redemptions } from '../../../domain/tokens/redemptions.ts';
 import type { RevokeToken } from '../../../domain/tokens/revocation.ts';
 import { forEngine } from '../errors.ts';
-import { artifactAdapter } from './artifacts.ts';
+import { ephemeralAdapter } from './artifacts.ts';
 import { authorizationCodeAdapter } from './authorization-codes.ts';
 import { clientAdapter } from './clients.ts';
 import { deviceCodeAdapter } from './device-codes.ts';
@@ -35,7 +35,7 @@ export interface Stores {
   lastUsed: LastUsed;
   keyring: Keyring;
   /** For what lives for minutes. */
-  ephemeral: ArtifactStore;
+  ephemeral: EphemeralStore;
 }
 
 /** Chooses where each kind of the engine's artifacts lives. */
@@ -51,7 +51,7 @@ function adapterFor(kind: string, stores: Stores): Adapter {
   if (kind === 'DeviceCode') return deviceCodeAdapter({ ...stores, store });
   if (kind === 'Interaction') return interactionAdapter({ ...stores, store });
   if (kind === 'AuthorizationCode') return authorizationCodeAdapter({ ...stores, store });
-  return artifactAdapter(kind, { ...stores, store });
+  return ephemeralAdapter(kind, { ...stores, store });
 }
 
 /** What the domain refuses, such as a database that is away, reaches the caller with our code and status. */

@@ -6,9 +6,9 @@ import type {
   ConsentDecision,
   ConsentDecisions,
 } from '../../../domain/grants/consent/decisions.ts';
-import { type ArtifactStores, artifactAdapter } from './artifacts.ts';
+import { type EphemeralStores, ephemeralAdapter } from './artifacts.ts';
 
-interface Stores extends ArtifactStores {
+interface Stores extends EphemeralStores {
   clients: ClientLookup;
   consentDecisions: ConsentDecisions;
 }
@@ -19,9 +19,9 @@ interface Stores extends ArtifactStores {
  * redirect URI was taken out of its client is gone, answered or not.
  */
 export function interactionAdapter({ clients, consentDecisions, ...stores }: Stores): Adapter {
-  const artifacts = artifactAdapter('Interaction', stores);
+  const artifacts = ephemeralAdapter('Interaction', stores);
   /** Of a client that is no more the engine itself says so. */
-  const leadsNowhere = async ({ params = {} }: AdapterPayload): Promise<boolean> => {
+  const isUnresumable = async ({ params = {} }: AdapterPayload): Promise<boolean> => {
     const { client_id = '', redirect_uri = '' } = params as Record<string, string | undefined>;
     const client = await clients(client_id);
     return client !== undefined && !redirectsTo(client.metadata, redirect_uri);
@@ -33,11 +33,11 @@ export function interactionAdapter({ clients, consentDecisions, ...stores }: Sto
         artifacts.find(id),
         consentDecisions.find(sha256(id)),
       ]);
-      if (!payload || (await leadsNowhere(payload))) return undefined;
+      if (!payload || (await isUnresumable(payload))) return undefined;
       if (!decision) return payload;
       // With the answer the pushed request was used up.
       const { parJti: _used, ...rest } = payload;
-      return decision.leadsOn ? { ...rest, result: resultOf(decision) } : undefined;
+      return decision.mayResumeAgain ? { ...rest, result: resultOf(decision) } : undefined;
     },
   };
 }

@@ -12,7 +12,7 @@ import {
   publicId,
   type TokenKind,
 } from '../../../domain/tokens/value.ts';
-import { epochsOf, type OwnerStores, ownersOf } from '../../token/principals.ts';
+import { epochsOf, ownersOf, type PartyStores } from '../../token/principals.ts';
 import { currentScope } from '../request-scope.ts';
 import { endGrant } from './grants.ts';
 
@@ -23,7 +23,7 @@ export const tokenModels: Record<string, TokenKind> = {
   RefreshToken: 'refresh_token',
 };
 
-interface Dependencies extends OwnerStores {
+interface Dependencies extends PartyStores {
   issue: TokenIssue;
   lookup: TokenLookup;
   revoke: RevokeToken;
@@ -119,7 +119,7 @@ export function tokenAdapter(
         return undefined;
       if (kind === 'refresh_token') {
         lastUsed.touchToken(token.id);
-        keepOwners(state);
+        cacheRefreshParties(state);
         const work = currentScope()?.work;
         if (work && state.consumed && !state.withinWindow) work.reused = publicId(token.id);
       }
@@ -156,7 +156,7 @@ export function tokenAdapter(
 }
 
 /** A refresh token is read with its account and its grant: the request needs not ask for them again. */
-function keepOwners(state: TokenState): void {
+function cacheRefreshParties(state: TokenState): void {
   const scope = currentScope();
   const { accountId, accountEpoch, grantId, grantEpoch, clientId } = state;
   if (!scope || !accountId || !grantId) return;

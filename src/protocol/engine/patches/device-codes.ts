@@ -64,12 +64,12 @@ export function useOurDeviceCodes(provider: Provider, { polls }: { polls: Device
     const code = await find.call(this, value, options);
     // The store forgot it, and the code itself has not.
     if (!code && expiresAt <= now()) throw new errors.ExpiredToken('device code is expired');
-    if (code && isPending(code)) await requirePatience(code, value);
+    if (code && isPending(code)) await enforcePollingInterval(code, value);
     return code;
   };
 
   /** Only its own client, and only while there is no answer, can be told to slow down. */
-  async function requirePatience(code: DeviceCode, value: string): Promise<void> {
+  async function enforcePollingInterval(code: DeviceCode, value: string): Promise<void> {
     const client = Provider.ctx?.oidc.client as
       | { clientId: string; enforce_polling_interval?: boolean }
       | undefined;

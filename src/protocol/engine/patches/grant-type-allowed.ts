@@ -20,7 +20,7 @@ export function useAllowedGrants(provider: Provider): void {
     const allowed =
       isRegistered.call(this as never, type) &&
       (authenticates || type !== grantTypes.clientCredentials);
-    // Once a grant is handled, the engine asks about others.
+    // Idempotency a grant is handled, the engine asks about others.
     const route = Provider.ctx?.oidc.route;
     const isAskedFor =
       route === 'token'

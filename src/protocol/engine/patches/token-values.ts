@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
 import { jwtDigest } from '../../../domain/tokens/find.ts';
 import { mintJwtId, mintToken, partitionFor, publicId } from '../../../domain/tokens/value.ts';
-import { endOfLogin } from '../../token/lifetime.ts';
+import { grantExpiry } from '../../token/lifetime.ts';
 import { tokenModels } from '../adapter/tokens.ts';
 
 /** The part of the engine's token models that decides what their values look like. */
@@ -33,7 +33,7 @@ export function useOurTokenValues(provider: Provider): void {
       generateTokenId.call(this as never); // decides the format
       // Fixed here, so that the partition and the expiry cannot come from two different seconds.
       this.iat ??= Math.floor(Date.now() / 1000);
-      this.exp ??= Math.min(this.iat + this.expiration, endOfLogin(this) ?? Infinity);
+      this.exp ??= Math.min(this.iat + this.expiration, grantExpiry(this) ?? Infinity);
       const partition = partitionFor(kind, this.iat, this.exp);
       return this.format === 'jwt'
         ? publicId(mintJwtId(partition))

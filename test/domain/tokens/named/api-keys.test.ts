@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { tokenLimits } from '../../../../config/tokens.ts';
-import type { Once } from '../../../../src/domain/database/idempotency.ts';
-import { scopeToday } from '../../../../src/domain/tokens/effective-scope.ts';
+import type { Idempotency } from '../../../../src/domain/database/idempotency.ts';
+import { effectiveScope } from '../../../../src/domain/tokens/effective-scope.ts';
 import { issueApiKey } from '../../../../src/domain/tokens/named/api-keys.ts';
 import type { NewApiKey, Roll } from '../../../../src/domain/tokens/named/types.ts';
 import { OAuthError } from '../../../../src/oauth/errors.ts';
@@ -23,12 +23,12 @@ onEachDatabase((database) => {
   const setUp = async () => {
     const clientId = await owned.client();
     const { apiKeys } = owned;
-    const make = async (given: Partial<NewApiKey> = {}, by?: Once) => {
+    const make = async (given: Partial<NewApiKey> = {}, by?: Idempotency) => {
       const made = await apiKeys.create(kysely(), clientId, { name: 'backend', ...given }, by);
       keepSecret('api_key', made.value);
       return { ...made, id: idOf(made.token) };
     };
-    const regenerate = async (id: string, roll: Roll = { overlap: 0 }, by?: Once) => {
+    const regenerate = async (id: string, roll: Roll = { overlap: 0 }, by?: Idempotency) => {
       const made = await apiKeys.regenerate(kysely(), clientId, id, roll, by);
       keepSecret('api_key', made.value);
       return { ...made, id: idOf(made.token) };
@@ -50,7 +50,7 @@ onEachDatabase((database) => {
   /** What it opens of Writ's own API. */
   const opens = async (value: string) => {
     const state = await owned.find(value);
-    return state && scopeToday(state, owned.apiResource);
+    return state && effectiveScope(state, owned.apiResource);
   };
 
   test('a key opens the token API, has no end, and is told by its last characters', async () => {

@@ -3,11 +3,11 @@ import { sql } from 'kysely';
 import { operatorClientId, personalClientId } from '../../../../config/clients.ts';
 import { leakReports } from '../../../../config/tokens.ts';
 import type { MailDetails } from '../../../../src/domain/mail/outbox.ts';
-import { storeOwned } from '../../../../src/domain/tokens/named/insert.ts';
+import { insertNamedToken } from '../../../../src/domain/tokens/named/insert.ts';
 import {
   mintClientSecret,
   mintToken,
-  type OwnedKind,
+  type NamedTokenKind,
 } from '../../../../src/domain/tokens/value.ts';
 import { makeApp, makeOpenApi } from '../../../support/apps.ts';
 import { makeLoggedIn } from '../../../support/logins.ts';
@@ -53,10 +53,10 @@ async function eventsOf({ database }: Stack, action: string, hint: string) {
 /** An owned token, as whoever makes one gets it. */
 async function own(
   { database, apiResource }: Stack,
-  kind: OwnedKind,
+  kind: NamedTokenKind,
   given: { clientId: string; accountId?: string; name?: string; expiresAt?: Date },
 ): Promise<string> {
-  const { value } = await storeOwned(database.kysely, {
+  const { value } = await insertNamedToken(database.kysely, {
     kind,
     name: unique('the laptop'),
     scope: [],
@@ -277,7 +277,7 @@ onEveryStack((stack) => {
         )
       ).rows;
 
-    const many = (kind: OwnedKind, clientId: string, length = 3) =>
+    const many = (kind: NamedTokenKind, clientId: string, length = 3) =>
       Promise.all(Array.from({ length }, () => own(stack(), kind, { clientId })));
 
     /** As if all that is recorded had been an hour ago. */

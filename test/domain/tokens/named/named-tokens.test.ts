@@ -2,16 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { actingAs } from '../../../../src/domain/audit/events.ts';
-import { lockOwned } from '../../../../src/domain/tokens/named/find.ts';
-import { storeOwned } from '../../../../src/domain/tokens/named/insert.ts';
+import { lockNamedToken } from '../../../../src/domain/tokens/named/find.ts';
+import { insertNamedToken } from '../../../../src/domain/tokens/named/insert.ts';
 import { readShown } from '../../../../src/domain/tokens/named/read.ts';
 import type {
-  OwnedFilter,
+  NamedTokenFilter,
   ShownToken,
   TokenActor,
 } from '../../../../src/domain/tokens/named/types.ts';
 import {
-  type OwnedKind,
+  type NamedTokenKind,
   parsePublicId,
   publicId,
   type TokenId,
@@ -54,7 +54,7 @@ onEachDatabase((database) => {
       id = randomUUID(),
       ...columns
     }: {
-      kind?: OwnedKind;
+      kind?: NamedTokenKind;
       name?: string;
       accountId?: string;
       /** Of its subject. */
@@ -64,7 +64,7 @@ onEachDatabase((database) => {
       revoked_at?: Date;
     } = {},
   ): Promise<string> => {
-    const made = await storeOwned(kysely, {
+    const made = await insertNamedToken(kysely, {
       kind,
       clientId,
       accountId,
@@ -90,7 +90,7 @@ onEachDatabase((database) => {
   const walk = async (
     { owned }: Owned,
     actor: TokenActor,
-    filter: OwnedFilter,
+    filter: NamedTokenFilter,
     {
       limit = 2,
       between = async () => {},
@@ -131,7 +131,7 @@ onEachDatabase((database) => {
   };
 
   describe('a list', () => {
-    const filters: [string, OwnedFilter, ('active' | 'expired' | 'revoked')[]][] = [
+    const filters: [string, NamedTokenFilter, ('active' | 'expired' | 'revoked')[]][] = [
       ['of all', {}, ['active', 'expired', 'revoked']],
       ['of those that are active', { status: 'active' }, ['active']],
       ['of those that expired', { status: 'expired' }, ['expired']],
@@ -242,7 +242,9 @@ onEachDatabase((database) => {
       const all = await walk(owned, operator(), { clientId });
       expect(all.toSorted()).toEqual(Object.values(tokens).toSorted());
       for (const [kind, id] of Object.entries(tokens))
-        expect(await walk(owned, operator(), { clientId, kind: kind as OwnedKind })).toEqual([id]);
+        expect(await walk(owned, operator(), { clientId, kind: kind as NamedTokenKind })).toEqual([
+          id,
+        ]);
       expect(await walk(owned, operator(), { accountId })).toEqual([tokens.personal_access_token]);
       expect(await walk(owned, operator(), { accountId, status: 'expired' })).toEqual([]);
     });
@@ -254,7 +256,7 @@ onEachDatabase((database) => {
       const older = await put(owned, first, { id, issued_at: inSeconds(-60) });
       const newer = await put(owned, second, { id });
       await put(owned, first, { id: `${id}2` });
-      const of = (filter: OwnedFilter) => walk(owned, operator(), filter, { limit: 1 });
+      const of = (filter: NamedTokenFilter) => walk(owned, operator(), filter, { limit: 1 });
       expect(await of({ subject: { type: 'user', id } })).toEqual([newer, older]);
       expect(await of({ subject: { type: 'user', id }, clientId: first })).toEqual([older]);
       expect(await of({ subject: { type: 'device', id } })).toEqual([]);
@@ -264,9 +266,9 @@ onEachDatabase((database) => {
       const owned = await open();
       const clientId = await owned.client();
       const made = await manyOf(owned, clientId);
-      const page = (filter: OwnedFilter, after?: string) =>
+      const page = (filter: NamedTokenFilter, after?: string) =>
         owned.owned.page(operator(), { clientId, ...filter, after, limit: 1 });
-      const kinds: OwnedFilter[] = [
+      const kinds: NamedTokenFilter[] = [
         {},
         { name: 'a' },
         { status: 'expired' },
@@ -297,7 +299,7 @@ onEachDatabase((database) => {
 
     test('of what cannot be there is empty', async () => {
       const owned = await open();
-      const filters: OwnedFilter[] = [
+      const filters: NamedTokenFilter[] = [
         { clientId: 'no-such-client' },
         { clientId: 'a\0b' },
         { accountId: 'no uuid' },
@@ -352,7 +354,7 @@ onEachDatabase((database) => {
       await owned.issue.insert(access);
       const id = parsePublicId(await put(owned, clientId)) as TokenId;
       await owned.database.kysely.transaction().execute(async (transaction) => {
-        await lockOwned(transaction, id);
+        await lockNamedToken(transaction, id);
         await sql`update token_shelf_0 set revoked_at = now(), successor = ${access.id.key} where shelf = 0 and key = ${id.key}`.execute(
           transaction,
         );
@@ -393,7 +395,7 @@ onEachDatabase((database) => {
       const client = await owned.clients(own.clientId);
       const access = newToken({ client: client?.id ?? '' });
       await owned.issue.insert(access);
-      const list = (filter: OwnedFilter) => walk(owned, own.actor, filter);
+      const list = (filter: NamedTokenFilter) => walk(owned, own.actor, filter);
       for (const filter of [
         {},
         { clientId: own.clientId },
@@ -428,7 +430,7 @@ onEachDatabase((database) => {
         const [identifier, other] = [await owned.resource(), await owned.resource()];
         const clientId = await owned.client();
         const store = (resource: string, expiresAt?: Date) =>
-          storeOwned(owned.database.kysely, {
+          insertNamedToken(owned.database.kysely, {
             ...{ kind, clientId, name: unique('token'), scope: [], resource, expiresAt },
             ...(kind === 'api_token' && { subject: { type: 'user', id: randomUUID() } }),
           });

@@ -3,8 +3,8 @@ import { type KyselyPlugin, sql } from 'kysely';
 import { administratorRole } from '../../../../config/roles.ts';
 import { apiScopes, isPersonalScope, personalTokenScopes } from '../../../../config/scopes.ts';
 import { tokenLimits } from '../../../../config/tokens.ts';
-import type { Once } from '../../../../src/domain/database/idempotency.ts';
-import { standardPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
+import type { Idempotency } from '../../../../src/domain/database/idempotency.ts';
+import { defaultPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
 import type { NewPersonalToken, Roll } from '../../../../src/domain/tokens/named/types.ts';
 import { onEachDatabase } from '../../../db/each-database.ts';
 import { openApi } from '../../../support/open-api.ts';
@@ -33,7 +33,7 @@ onEachDatabase((database) => {
     const resource = await owned.resource(given);
     const asker = await owned.client({ resourceServerFor: [resource] });
     const accountId = await owned.person();
-    const make = async (more: Partial<NewPersonalToken> = {}, by?: Once) => {
+    const make = async (more: Partial<NewPersonalToken> = {}, by?: Idempotency) => {
       const made = await owned.personalTokens.create(
         accountId,
         {
@@ -48,7 +48,7 @@ onEachDatabase((database) => {
       keepSecret('personal_access_token', made.value);
       return { ...made, id: idOf(made.token) };
     };
-    const roll = async (id: string, how: Roll = { overlap: 0 }, by?: Once) => {
+    const roll = async (id: string, how: Roll = { overlap: 0 }, by?: Idempotency) => {
       const rolled = await owned.personalTokens.roll(accountId, id, how, by);
       keepSecret('personal_access_token', rolled.value);
       return { ...rolled, id: idOf(rolled.token) };
@@ -109,7 +109,7 @@ onEachDatabase((database) => {
         ],
         detailsTypes: expect.arrayContaining([expect.objectContaining({ type: 'project' })]),
         isDefault: false,
-        longestTtl: null,
+        maxTtl: null,
       });
     });
 
@@ -137,7 +137,7 @@ onEachDatabase((database) => {
       expect(await offered()).not.toContain(resource);
       const given = { name: 'x', resource, scope: ['things:read'], expiresAt: inSeconds(day) };
       await expectRefused(owned.personalTokens.create(accountId, given), 'invalid_target');
-      await owned.resources.update(resource, { personalPolicy: standardPersonalPolicy });
+      await owned.resources.update(resource, { personalPolicy: defaultPersonalPolicy });
       expect(await offered()).toContain(resource);
     });
 

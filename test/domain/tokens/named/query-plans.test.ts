@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { type Database, openDatabase } from '../../../../db/database.ts';
-import { requireListRoom } from '../../../../src/domain/tokens/named/find.ts';
-import { createOwnedTokens } from '../../../../src/domain/tokens/named/named-tokens.ts';
-import type { OwnedFilter } from '../../../../src/domain/tokens/named/types.ts';
+import { assertBelowListLimit } from '../../../../src/domain/tokens/named/find.ts';
+import { createNamedTokens } from '../../../../src/domain/tokens/named/named-tokens.ts';
+import type { NamedTokenFilter } from '../../../../src/domain/tokens/named/types.ts';
 import { postgresDatabase, postgresUrl } from '../../../support/databases.ts';
 import { type Owned, openOwned, operator } from './support.ts';
 
@@ -40,11 +40,11 @@ function watch(database: Database): { sent: CompiledQuery[]; watched: Database }
 /** The plan of the statement by which a list finds its tokens, run with the values that it sends. */
 async function planOf(
   { database, find, end }: Owned,
-  filter: OwnedFilter & { after?: string | undefined },
+  filter: NamedTokenFilter & { after?: string | undefined },
 ): Promise<Plan[]> {
   const { kysely } = database;
   const { sent, watched } = watch(database);
-  await createOwnedTokens({ database: watched, find, end }).page(operator(), { ...filter, limit });
+  await createNamedTokens({ database: watched, find, end }).page(operator(), { ...filter, limit });
   const search = sent.findIndex(({ sql: text }) => text.includes('order by'));
   const { rows } = await kysely.transaction().execute(async (transaction) => {
     for (const before of sent.slice(0, search)) await transaction.executeQuery(before);
@@ -83,7 +83,7 @@ async function fill({ database: { kysely }, client, person }: Owned) {
   return { large, small, account };
 }
 
-const ofClient: [string, OwnedFilter, string][] = [
+const ofClient: [string, NamedTokenFilter, string][] = [
   ['', {}, 'token_shelf_0_client_made'],
   [', of one kind', { kind: 'api_token' }, 'token_shelf_0_client_made'],
   [', the active ones', { status: 'active' }, 'token_shelf_0_client_made'],
@@ -99,7 +99,7 @@ const ofClient: [string, OwnedFilter, string][] = [
   [', of a subject', { subject: { type: 'user', id: '42' } }, 'token_shelf_0_subject'],
 ];
 
-const lists: [string, OwnedFilter, string][] = [
+const lists: [string, NamedTokenFilter, string][] = [
   ['of all', {}, 'token_shelf_0_made'],
   ['of all, of a rare kind', { kind: 'personal_access_token' }, 'token_shelf_0_made'],
   [
@@ -113,7 +113,7 @@ const lists: [string, OwnedFilter, string][] = [
   ['of a kind of subject', { subject: { type: 'user' } }, 'token_shelf_0_subject_type'],
   ['of a subject', { subject: { type: 'user', id: '42' } }, 'token_shelf_0_subject'],
   ...['large', 'small'].flatMap((client) =>
-    ofClient.map(([which, filter, index]): [string, OwnedFilter, string] => [
+    ofClient.map(([which, filter, index]): [string, NamedTokenFilter, string] => [
       `of a ${client} client${which}`,
       { ...filter, clientId: client },
       index,
@@ -172,7 +172,7 @@ const lists: [string, OwnedFilter, string][] = [
       test('of a person are counted by their index before another is made', async () => {
         const { sent, watched } = watch(owned.database);
         const { account: accountId } = owned;
-        await requireListRoom(watched.kysely, 'personal_access_token', { accountId });
+        await assertBelowListLimit(watched.kysely, 'personal_access_token', { accountId });
         expect(sent).toHaveLength(1);
         const { rows } = await owned.database.kysely.executeQuery(
           CompiledQuery.raw(`explain ${sent[0]?.sql}`, [...(sent[0]?.parameters ?? [])]),

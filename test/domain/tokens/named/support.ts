@@ -3,12 +3,15 @@ import { idempotencyWindow } from '../../../../config/tokens.ts';
 import type { Database } from '../../../../db/database.ts';
 import { createKeyring } from '../../../../src/crypto/sealing.ts';
 import { readChanges } from '../../../../src/domain/audit/change-feed.ts';
-import { createOnce, type Once } from '../../../../src/domain/database/idempotency.ts';
+import {
+  createIdempotency,
+  type Idempotency,
+} from '../../../../src/domain/database/idempotency.ts';
 import {
   apiResource,
   ensureInstallation,
 } from '../../../../src/domain/installation/installation.ts';
-import { standardPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
+import { defaultPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
 import type {
   Made,
   NewApiToken,
@@ -55,8 +58,8 @@ export const once = ({
   key?: string;
   credential?: string;
   request?: string;
-} = {}): Once =>
-  createOnce({
+} = {}): Idempotency =>
+  createIdempotency({
     key,
     credential,
     fingerprint: createHash('sha256').update(request).digest(),
@@ -79,7 +82,7 @@ export async function openOwned(database: Database) {
       openApi(
         { domain },
         {
-          personalPolicy: standardPersonalPolicy,
+          personalPolicy: defaultPersonalPolicy,
           detailsTypes: [
             { type: 'project', description: 'A project', actions: ['read', 'write'] },
             { type: 'table', description: 'A table of a database', actions: ['query'] },
@@ -151,7 +154,11 @@ export async function openOwned(database: Database) {
     },
 
     /** An API token, for a user of the backend. */
-    async make(actor: TokenActor, given: Partial<NewApiToken> = {}, by?: Once): Promise<Made> {
+    async make(
+      actor: TokenActor,
+      given: Partial<NewApiToken> = {},
+      by?: Idempotency,
+    ): Promise<Made> {
       const made = await domain.apiTokens.create(
         actor,
         { subject: { type: 'user', id: randomUUID() }, name: 'A token', ...given },
