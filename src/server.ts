@@ -19,6 +19,8 @@ import {
 } from './boot/setup.ts';
 import { version } from './boot/version.ts';
 import { currentRequest } from './domain/audit/request-context.ts';
+import { createConsents } from './domain/grants/consent/requests.ts';
+import { createDeviceLogins } from './domain/grants/device/requests.ts';
 import { createDomain } from './domain/index.ts';
 import {
   apiResource,
@@ -45,8 +47,6 @@ import { requestIdOf } from './http/request-id.ts';
 import { stopServer } from './http/stop.ts';
 import { startJobs } from './jobs/index.ts';
 import { openMailing } from './jobs/mail/index.ts';
-import { createConsents } from './protocol/consent-requests.ts';
-import { createDeviceLogins } from './protocol/device-requests.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createProvider } from './protocol/engine/provider.ts';
 import { createIntrospection } from './protocol/introspection.ts';

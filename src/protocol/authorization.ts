@@ -1,16 +1,11 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { storedClientId } from '../domain/clients/lookup.ts';
+import type { PromptDetails } from '../domain/grants/consent/types.ts';
 import { consentPath } from '../http/engine-cookies.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { currentScope } from './engine/request-scope.ts';
 
 const { Check, Prompt } = interactionPolicy;
-
-/** What the engine keeps of a request beside its parameters. */
-export type PromptDetails = {
-  /** When it came, in seconds since 1970, with their fraction: a sign-in before it is not after it. */
-  asked_at: number;
-};
 
 /** What an answer becomes in the engine's words. */
 interface Result {

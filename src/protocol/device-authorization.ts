@@ -1,16 +1,11 @@
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { showUserCode } from '../domain/grants/device/user-code.ts';
+import type { DeviceInfo } from '../domain/grants/types.ts';
 import { plainAddress } from '../domain/limits/ip-address.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import { resolveScope } from './token/scope.ts';
-
-/** What the person who answers is shown of the device. */
-export type DeviceInfo = {
-  ip: string | null;
-  userAgent: string | null;
-};
 
 const maxUserAgentLength = 500;
 

@@ -7,6 +7,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { actingAs } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/uuid.ts';
+import type { DeviceInfo } from './types.ts';
 
 /** What a person lets a client have. */
 export interface Approved {
@@ -21,7 +22,7 @@ export interface Approved {
   /** A role that the account must have. */
   role?: string | undefined;
   /** What asked, as the person is shown it again later. */
-  device: { userAgent: string | null; ip: string | null };
+  device: DeviceInfo;
 }
 
 /** An approval as of this moment: its grant, and the account's roles and epoch. */

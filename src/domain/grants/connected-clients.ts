@@ -5,9 +5,9 @@ import { actingAs } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/uuid.ts';
 import type { Resources } from '../resources/resources.ts';
-import type { DescribedScope } from './device/types.ts';
 import type { Grants } from './grants.ts';
 import { describeGranted, describeOpenIdScopes } from './scope-descriptions.ts';
+import type { DescribedScope, DeviceInfo } from './types.ts';
 
 /** A login at a client, as its owner's page shows it. */
 export interface Device {
@@ -15,7 +15,7 @@ export interface Device {
   clientId: string;
   clientName: string;
   /** What asked, as it was shown to whoever let it in; null where no device asked. */
-  device: { userAgent: string | null; ip: string | null } | null;
+  device: DeviceInfo | null;
   approvedAt: Date;
   lastUsedAt: Date | null;
   /** When the last of its tokens ends, unless they are renewed. */

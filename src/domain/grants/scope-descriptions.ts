@@ -1,5 +1,5 @@
 import type { Resource, Resources } from '../resources/resources.ts';
-import type { DescribedScope } from './device/types.ts';
+import type { DescribedScope } from './types.ts';
 
 /** What the scopes of OpenID Connect let a client do, in the words of a person. */
 const openIdSentences: Record<string, string> = {

@@ -1,7 +1,7 @@
 import type { Database } from '../../../db/database.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
 import { recordEvent } from '../audit/events.ts';
-import { ephemeralPlace } from '../short-lived/store.ts';
+import { ephemeralPlace } from '../short-lived/sealing.ts';
 import { sealedKeyPlace } from './sealed-keys.ts';
 import { signingKeyPlace } from './signing-keys.ts';
 

@@ -1,3 +1,4 @@
+import { openIdScopes } from '../../../config/scopes.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import type { Resource } from './resources.ts';
 
@@ -31,4 +32,11 @@ export function scopesFor(
   if (limit === undefined) return names;
   const allowed = new Set(scopeTokens(limit));
   return names.filter((name) => allowed.has(name));
+}
+
+/** The OpenID Connect scopes that a client may request: all, unless it is registered with a scope (RFC 7591 §2). */
+export function allowedOpenIdScopes(registered: string | undefined): string[] {
+  if (registered === undefined) return [...openIdScopes];
+  const allowed = new Set(scopeTokens(registered));
+  return openIdScopes.filter((scope) => allowed.has(scope));
 }

@@ -1,5 +1,3 @@
-import type { Place } from '../../crypto/sealing.ts';
-
 /** How an artifact can be found beside its id. Ids and codes come as digests. */
 export interface EphemeralIndexes {
   grantId?: string | undefined;
@@ -41,10 +39,3 @@ export class UserCodeTakenError extends Error {
     this.name = 'UserCodeTakenError';
   }
 }
-
-/** Where the payload of an artifact is sealed, in whichever store. */
-export const ephemeralPlace = (kind: string, id: Buffer): Place => ({
-  table: 'artifact',
-  row: `${kind} ${id.toString('hex')}`,
-  purpose: 'payload',
-});

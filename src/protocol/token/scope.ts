@@ -1,6 +1,6 @@
 import { decodeJwt } from 'jose';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { openIdScopes } from '../../../config/scopes.ts';
+import { allowedOpenIdScopes } from '../../domain/resources/access.ts';
 import { grantTypes, scopeTokens } from '../../oauth/scope.ts';
 
 /**
@@ -55,11 +55,4 @@ function askedScope({ oidc, query }: KoaContextWithOIDC): string | undefined {
     scope?: string;
   };
   return scope;
-}
-
-/** A client that is registered with a scope may have no other (RFC 7591 §2). */
-export function allowedOpenIdScopes(registered: string | undefined): string[] {
-  if (registered === undefined) return [...openIdScopes];
-  const allowed = new Set(scopeTokens(registered));
-  return openIdScopes.filter((scope) => allowed.has(scope));
 }

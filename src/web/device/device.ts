@@ -8,8 +8,9 @@ import {
   deviceDenied,
   deviceExpired,
 } from '../../../views/device/outcome.ts';
-import type { Approver, DeviceLogins, DeviceRequest } from '../../domain/grants/device/types.ts';
+import type { DeviceLogins, DeviceRequest } from '../../domain/grants/device/types.ts';
 import { parseUserCode, showUserCode } from '../../domain/grants/device/user-code.ts';
+import type { Approver } from '../../domain/grants/types.ts';
 import { plainAddress } from '../../domain/limits/ip-address.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import { OAuthError } from '../../oauth/errors.ts';

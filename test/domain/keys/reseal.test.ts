@@ -6,7 +6,7 @@ import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
 import { openSealedKeys } from '../../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../../src/domain/keys/signing-keys.ts';
 import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
-import { ephemeralPlace } from '../../../src/domain/short-lived/store.ts';
+import { ephemeralPlace } from '../../../src/domain/short-lived/sealing.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { openDomain } from '../../support/domain.ts';
 

@@ -1,11 +1,12 @@
 import { sha256 } from '../../../src/crypto/digest.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
-import type { Approver, DeviceLogins } from '../../../src/domain/grants/device/types.ts';
+import { createDeviceLogins } from '../../../src/domain/grants/device/requests.ts';
+import type { DeviceLogins } from '../../../src/domain/grants/device/types.ts';
+import type { Approver } from '../../../src/domain/grants/types.ts';
 import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
 import { createRedisEphemeralStore } from '../../../src/domain/short-lived/redis.ts';
-import { ephemeralPlace } from '../../../src/domain/short-lived/store.ts';
+import { ephemeralPlace } from '../../../src/domain/short-lived/sealing.ts';
 import { grantTypes } from '../../../src/oauth/scope.ts';
-import { createDeviceLogins } from '../../../src/protocol/device-requests.ts';
 import type { Answer, Credentials } from '../../support/http.ts';
 import { type Stack, secretKey, unique } from '../../support/stacks.ts';
 import { createResource } from '../token/support.ts';

@@ -1,4 +1,10 @@
-import type { Approver, DescribedScope } from '../device/types.ts';
+import type { Approver, DescribedScope, DeviceInfo } from '../types.ts';
+
+/** What an authorization request says of itself in addition to its parameters. */
+export type PromptDetails = {
+  /** When it arrived, in seconds since 1970 with their fraction. A sign-in before that does not count as one after it. */
+  asked_at: number;
+};
 
 /** An app that asks to be let in by a person in a browser (RFC 6749 §4.1.1), as it is shown to whoever answers. */
 export interface ConsentRequest {
@@ -24,7 +30,7 @@ export interface ConsentRequest {
 
 /** Who answers, and from where. */
 export interface ConsentApprover extends Approver {
-  browser: { userAgent: string | null; ip: string | null };
+  browser: DeviceInfo;
 }
 
 /** Answers authorization requests. Undefined: there is no such request, or its client may not ask any more. */

@@ -9,6 +9,7 @@ import {
   selectDecision,
   unlessTooLate,
 } from '../approval.ts';
+import type { DeviceInfo } from '../types.ts';
 
 /** What a device was answered, and what of an approval holds. Times are seconds since 1970. */
 export interface DeviceDecision extends Approval {
@@ -29,7 +30,7 @@ export interface Answering {
   accountId: string;
   /** The public `client_id`. */
   clientId: string;
-  device: { userAgent: string | null; ip: string | null };
+  device: DeviceInfo;
 }
 
 export interface DeviceApproval extends Answering, Approved {

@@ -1,10 +1,4 @@
-/** Who answers a device: a person who is signed in, with the roles of this moment. */
-export interface Approver {
-  id: string;
-  roles: string[];
-  /** When the password was given: what an ID token says of it. */
-  signedInAt?: Date | undefined;
-}
+import type { Approver, DescribedScope, DeviceInfo } from '../types.ts';
 
 /** A device that asks to be let in, as it is shown to the person who answers it. */
 export interface DeviceRequest {
@@ -20,7 +14,7 @@ export interface DeviceRequest {
   scopes: DescribedScope[];
   /** Scopes that the account cannot hand out: those of Writ's own API, without the administrator role. */
   beyond: string[];
-  device: { userAgent: string | null; ip: string | null };
+  device: DeviceInfo;
   requestedAt: Date;
   expiresAt: Date;
   /** Seconds that a person may choose the login to last, the default first; empty where there is no choice. */
@@ -28,13 +22,6 @@ export interface DeviceRequest {
   state: 'pending' | 'expired' | 'approved' | 'denied';
   /** The id of the account that answered, where one did. */
   answeredBy?: string | undefined;
-}
-
-/** A scope, the sentence that explains it, and the display name of the resource that it is of. */
-export interface DescribedScope {
-  name: string;
-  description: string;
-  resource: string;
 }
 
 /** Answers devices. A code may come in any case, with or without dash and spaces; undefined: no device has it. */

@@ -2,11 +2,8 @@ import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
 import { lifetimes } from '../../../../config/lifetimes.ts';
 import { sha256 } from '../../../crypto/digest.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
-import {
-  type EphemeralRecord,
-  type EphemeralStore,
-  ephemeralPlace,
-} from '../../../domain/short-lived/store.ts';
+import { openEphemeral, sealEphemeral } from '../../../domain/short-lived/sealing.ts';
+import type { EphemeralRecord, EphemeralStore } from '../../../domain/short-lived/store.ts';
 import type { TokenIssue } from '../../../domain/tokens/issue.ts';
 import {
   type Redeemed,
@@ -30,10 +27,9 @@ export function ephemeralAdapter(
   kind: string,
   { store, keyring, issue, redemptions }: EphemeralStores,
 ): Adapter {
-  const placeOf = (id: Buffer) => ephemeralPlace(kind, id);
   const read = async (stored: EphemeralRecord | undefined): Promise<AdapterPayload | undefined> => {
     if (!stored) return undefined;
-    const payload = openEphemeral(keyring, kind, stored);
+    const payload = openEphemeral<AdapterPayload & { jti: string }>(keyring, kind, stored);
     if (!redeemable.has(kind)) return payload;
     const redeemed = await redemptions.find(redemptionId(kind, payload.jti));
     return redeemed && !isWithinReplayWindow(kind, redeemed)
@@ -51,7 +47,7 @@ export function ephemeralAdapter(
       await store.put(
         kind,
         key,
-        keyring.seal(placeOf(key), JSON.stringify({ ...rest, jti: id })),
+        sealEphemeral(keyring, kind, key, { ...rest, jti: id }),
         lifetime,
         {
           grantId: payload.grantId,
@@ -83,14 +79,6 @@ export function ephemeralAdapter(
     revokeByGrantId: (grantId) => store.deleteByGrant(kind, grantId),
   };
 }
-
-/** What was stored, as it was stored. */
-export const openEphemeral = (
-  keyring: Keyring,
-  kind: string,
-  { id, sealed }: EphemeralRecord,
-): AdapterPayload & { jti: string } =>
-  JSON.parse(keyring.open(ephemeralPlace(kind, id), sealed).toString('utf8'));
 
 /**
  * Whether a redemption is kept from the engine, which would answer it by revoking the grant. A device

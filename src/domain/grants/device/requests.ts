@@ -1,15 +1,11 @@
-import { sha256 } from '../crypto/digest.ts';
-import type { Keyring } from '../crypto/sealing.ts';
-import type { Audit } from '../domain/audit/events.ts';
-import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
-import type { Answering, DeviceDecisions } from '../domain/grants/device/decisions.ts';
-import type { Approver, DeviceLogins, DeviceRequest } from '../domain/grants/device/types.ts';
-import { readUserCode, showUserCode } from '../domain/grants/device/user-code.ts';
-import type { Resources } from '../domain/resources/resources.ts';
-import type { EphemeralStore } from '../domain/short-lived/store.ts';
-import { OAuthError } from '../oauth/errors.ts';
-import type { DeviceInfo } from './device-authorization.ts';
-import { openEphemeral } from './engine/adapter/artifacts.ts';
+import { sha256 } from '../../../crypto/digest.ts';
+import type { Keyring } from '../../../crypto/sealing.ts';
+import { OAuthError } from '../../../oauth/errors.ts';
+import type { Audit } from '../../audit/events.ts';
+import type { Client, ClientLookup } from '../../clients/lookup.ts';
+import type { Resources } from '../../resources/resources.ts';
+import { openEphemeral } from '../../short-lived/sealing.ts';
+import type { EphemeralStore } from '../../short-lived/store.ts';
 import {
   beyond,
   decideOnce,
@@ -18,7 +14,11 @@ import {
   requireRoleFor,
   resolveRequestedAccess,
   scopesByResource,
-} from './requested-access.ts';
+} from '../requested-access.ts';
+import type { Approver, DeviceInfo } from '../types.ts';
+import type { Answering, DeviceDecisions } from './decisions.ts';
+import type { DeviceLogins, DeviceRequest } from './types.ts';
+import { readUserCode, showUserCode } from './user-code.ts';
 
 interface Dependencies {
   apiResource: string;
@@ -66,7 +66,7 @@ export function createDeviceLogins({
     const userCode = readUserCode(typed);
     const stored = await ephemeral.getByUserCode('DeviceCode', sha256(userCode));
     if (!stored) return undefined;
-    const payload = openEphemeral(keyring, 'DeviceCode', stored) as unknown as Stored;
+    const payload = openEphemeral<Stored>(keyring, 'DeviceCode', stored);
     const client = payload.userCode === userCode && (await clients(payload.clientId));
     if (!client) return undefined;
     return {

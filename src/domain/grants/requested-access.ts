@@ -1,14 +1,13 @@
-import { administratorRole } from '../../config/roles.ts';
-import { isPersonalScope, openIdScopes } from '../../config/scopes.ts';
-import { type Audit, actingAs } from '../domain/audit/events.ts';
-import type { Client } from '../domain/clients/lookup.ts';
-import type { Approver, DescribedScope } from '../domain/grants/device/types.ts';
-import { describeOpenIdScopes, describeScopes } from '../domain/grants/scope-descriptions.ts';
-import { scopesFor } from '../domain/resources/access.ts';
-import type { Resource, Resources } from '../domain/resources/resources.ts';
-import { OAuthError } from '../oauth/errors.ts';
-import { grantTypes, scopeTokens } from '../oauth/scope.ts';
-import { allowedOpenIdScopes } from './token/scope.ts';
+import { administratorRole } from '../../../config/roles.ts';
+import { isPersonalScope, openIdScopes } from '../../../config/scopes.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { grantTypes, scopeTokens } from '../../oauth/scope.ts';
+import { type Audit, actingAs } from '../audit/events.ts';
+import type { Client } from '../clients/lookup.ts';
+import { allowedOpenIdScopes, scopesFor } from '../resources/access.ts';
+import type { Resource, Resources } from '../resources/resources.ts';
+import { describeOpenIdScopes, describeScopes } from './scope-descriptions.ts';
+import type { Approver, DescribedScope } from './types.ts';
 
 /** What a client asks of a person, as far as it may have it at this moment. */
 export interface RequestedAccess {

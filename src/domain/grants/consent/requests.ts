@@ -1,19 +1,15 @@
 import { decodeJwt } from 'jose';
-import { sha256 } from '../crypto/digest.ts';
-import type { Keyring } from '../crypto/sealing.ts';
-import type { Audit } from '../domain/audit/events.ts';
-import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
-import { redirectsTo } from '../domain/clients/redirect-uris.ts';
-import type { AnsweringConsent, ConsentDecisions } from '../domain/grants/consent/decisions.ts';
-import type { ConsentApprover, ConsentRequest, Consents } from '../domain/grants/consent/types.ts';
-import type { Approver } from '../domain/grants/device/types.ts';
-import type { Resources } from '../domain/resources/resources.ts';
-import type { EphemeralStore } from '../domain/short-lived/store.ts';
-import { redemptionId } from '../domain/tokens/redemptions.ts';
-import { OAuthError } from '../oauth/errors.ts';
-import { scopeTokens } from '../oauth/scope.ts';
-import type { PromptDetails } from './authorization.ts';
-import { openEphemeral } from './engine/adapter/artifacts.ts';
+import { sha256 } from '../../../crypto/digest.ts';
+import type { Keyring } from '../../../crypto/sealing.ts';
+import { OAuthError } from '../../../oauth/errors.ts';
+import { scopeTokens } from '../../../oauth/scope.ts';
+import type { Audit } from '../../audit/events.ts';
+import type { Client, ClientLookup } from '../../clients/lookup.ts';
+import { redirectsTo } from '../../clients/redirect-uris.ts';
+import type { Resources } from '../../resources/resources.ts';
+import { openEphemeral } from '../../short-lived/sealing.ts';
+import type { EphemeralStore } from '../../short-lived/store.ts';
+import { redemptionId } from '../../tokens/redemptions.ts';
 import {
   beyond,
   decideOnce,
@@ -22,7 +18,10 @@ import {
   requireRoleFor,
   resolveRequestedAccess,
   scopesByResource,
-} from './requested-access.ts';
+} from '../requested-access.ts';
+import type { Approver } from '../types.ts';
+import type { AnsweringConsent, ConsentDecisions } from './decisions.ts';
+import type { ConsentApprover, ConsentRequest, Consents, PromptDetails } from './types.ts';
 
 interface Dependencies {
   apiResource: string;
@@ -75,7 +74,7 @@ export function createConsents({
 }: Dependencies): Consents {
   const stored = async (uid: string): Promise<Stored | undefined> => {
     const found = await ephemeral.get('Interaction', sha256(uid));
-    return found && (openEphemeral(keyring, 'Interaction', found) as unknown as Stored);
+    return found && openEphemeral<Stored>(keyring, 'Interaction', found);
   };
 
   const read = async (uid: string): Promise<Asking | undefined> => {
