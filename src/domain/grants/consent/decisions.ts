@@ -47,7 +47,7 @@ const find: Statement = {
   name: 'consent-decision',
   text: selectDecision(
     'consent_decision',
-    `d.decided_at > now() - $2::float8 * interval '1 second' as "leadsOn"`,
+    `d.decided_at > now() - $2::float8 * interval '1 second' as "mayResumeAgain"`,
   ),
 };
 
