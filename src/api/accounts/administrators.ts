@@ -2,7 +2,7 @@
 import { administratorRole } from '../../../config/roles.ts';
 import { apiScopes } from '../../../config/scopes.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import type { Principal } from '../framework/authenticate.ts';
+import type { Principal } from '../framework/principal.ts';
 
 /**
  * An administrator can have tokens with every scope of this API. So only who has them all gives that

@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { usageDays } from '../../../config/apps.ts';
-import type { AppActivity } from '../../domain/apps/index.ts';
+import type { AppActivity } from '../../domain/apps/types.ts';
 import { event } from '../audit/events.ts';
 import { digits } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';

@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { Apps } from '../../domain/apps/index.ts';
-import type { App, AppClient } from '../../domain/apps/types.ts';
+import type { App, AppClient, Apps } from '../../domain/apps/types.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';

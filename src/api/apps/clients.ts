@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { appLimits } from '../../../config/apps.ts';
-import type { AppClients } from '../../domain/apps/index.ts';
+import type { AppClients } from '../../domain/apps/types.ts';
 import { type AppClient, clientKinds } from '../../domain/apps/types.ts';
 import type { AuditAction } from '../../domain/audit/events.ts';
 import { switching } from '../framework/enable-disable.ts';

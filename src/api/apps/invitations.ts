@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { AppInvitations } from '../../domain/apps/index.ts';
-import type { AppInvitation } from '../../domain/apps/types.ts';
+import type { AppInvitation, AppInvitations } from '../../domain/apps/types.ts';
 import { appInvitationUri } from '../../domain/installation/installation.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';

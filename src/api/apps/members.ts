@@ -1,6 +1,5 @@
 import * as z from 'zod';
-import type { AppMembers } from '../../domain/apps/index.ts';
-import type { AppMember } from '../../domain/apps/types.ts';
+import type { AppMember, AppMembers } from '../../domain/apps/types.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pathName, time } from '../framework/schemas.ts';

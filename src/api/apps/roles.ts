@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { appLimits } from '../../../config/apps.ts';
-import type { AppRoles } from '../../domain/apps/index.ts';
-import type { AppRole } from '../../domain/apps/types.ts';
+import type { AppRole, AppRoles } from '../../domain/apps/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import { appLimits } from '../../../config/apps.ts';
-import type { AppClients } from '../../domain/apps/index.ts';
-import type { AppSecret } from '../../domain/apps/types.ts';
+import type { AppClients, AppSecret } from '../../domain/apps/types.ts';
 import { secret } from '../clients/client-secrets.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pathName } from '../framework/schemas.ts';

@@ -4,7 +4,7 @@ import { apiScopes } from '../../../config/scopes.ts';
 import type { ClientDescription } from '../../domain/clients/clients.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
-import type { Principal } from '../framework/authenticate.ts';
+import type { Principal } from '../framework/principal.ts';
 
 /** Those that Writ itself needs: the owner of the operator's key, without which nobody could undo what was done to it, and `writ-account`, which has the tokens that people make. */
 export function requireNotReserved(clientId: string): void {

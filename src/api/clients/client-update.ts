@@ -6,7 +6,7 @@ import type {
 } from '../../domain/clients/clients.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
 import { requireNotAdministrator } from '../accounts/administrators.ts';
-import type { Principal } from '../framework/authenticate.ts';
+import type { Principal } from '../framework/principal.ts';
 import type { clientUpdate } from './client-metadata.ts';
 import {
   noClient,

@@ -2,7 +2,6 @@ import type { Context } from 'koa';
 import { operatorClientId } from '../../../config/clients.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import type { AppActor } from '../../domain/apps/types.ts';
-import type { Actor } from '../../domain/audit/events.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
 import { effectiveScope } from '../../domain/tokens/effective-scope.ts';
 import type { FindToken } from '../../domain/tokens/find.ts';
@@ -15,24 +14,7 @@ import { tokenExpiration, tokenExpirationHeader } from '../../http/token-expirat
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import type { Operation } from './operation.ts';
-
-/** Who calls the API. */
-export interface Principal {
-  /** As the audit trail names them: the person where a token is a person's, else the client. */
-  actor: Actor;
-  /** The `client_id` that the token was issued to. */
-  clientId: string;
-  scopes: ReadonlySet<string>;
-  /** As whom they act on apps: a person who is no administrator has to do with their own alone. */
-  appActor: AppActor;
-  /** As whom they manage tokens: an API key of a client has to do with those of its client alone. */
-  tokenActor: TokenActor;
-  /** The token that they showed. */
-  token: TokenState;
-}
-
-/** Throws `invalid_token`. With the access `self` any active token will do, whatever it is for. */
-export type Authenticate = (ctx: Context, access?: 'self') => Promise<Principal>;
+import type { Authenticate, Principal } from './principal.ts';
 
 interface Dependencies {
   find: FindToken;

@@ -4,8 +4,8 @@ import type { AuditAction, AuditTarget } from '../../domain/audit/events.ts';
 import type { Idempotency } from '../../domain/database/idempotency.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
 import type { ErrorCode } from '../../oauth/errors.ts';
-import type { Principal } from './authenticate.ts';
 import type { Represent } from './etag.ts';
+import type { Principal } from './principal.ts';
 
 /** What was sent, parsed. */
 export interface Sent<Path = unknown, Query = unknown, Body = unknown> {

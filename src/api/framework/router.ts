@@ -4,11 +4,12 @@ import { type Audit, actingAs } from '../../domain/audit/events.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import { awaitText } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { type Authenticate, type Principal, requireScope } from './authenticate.ts';
+import { requireScope } from './authenticate.ts';
 import { etagOf, isKnown, readPrecondition } from './etag.ts';
 import { readIdempotency } from './idempotency.ts';
 import { isStorable, readBody, readPath, readQuery } from './input.ts';
 import type { Operation, Sent } from './operation.ts';
+import type { Authenticate, Principal } from './principal.ts';
 
 export const apiPrefix = '/api/v1';
 

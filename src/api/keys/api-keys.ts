@@ -2,14 +2,14 @@ import * as z from 'zod';
 import { type ApiScope, apiKeyScopes } from '../../../config/scopes.ts';
 import { overlaps, tokenLimits } from '../../../config/tokens.ts';
 import type { Database } from '../../../db/database.ts';
-import type { AppApiKeys } from '../../domain/apps/index.ts';
+import type { AppApiKeys } from '../../domain/apps/types.ts';
 import type { AuditAction } from '../../domain/audit/events.ts';
 import type { ClientDescription, ClientRegistry } from '../../domain/clients/clients.ts';
 import type { Idempotency } from '../../domain/database/idempotency.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
-import type { ApiKeys } from '../../domain/tokens/named/index.ts';
 import type {
   ApiKeyChanges,
+  ApiKeys,
   Made,
   NewApiKey,
   Roll,
@@ -21,9 +21,9 @@ import { scopeTokens } from '../../oauth/scope.ts';
 import { appClientPath, idOfAppClient } from '../apps/clients.ts';
 import { noClient, requireNotReserved, requireOfNoApp } from '../clients/client-rules.ts';
 import { clientPath } from '../clients/clients.ts';
-import type { Principal } from '../framework/authenticate.ts';
 import { scope } from '../framework/input.ts';
 import { type Call, type Operation, operation } from '../framework/operation.ts';
+import type { Principal } from '../framework/principal.ts';
 import { pathName, time } from '../framework/schemas.ts';
 import { namedTokenFields, timeOf, tokenStatus } from '../tokens/schemas.ts';
 

@@ -1,4 +1,4 @@
-import type { NamedTokens } from '../../domain/tokens/named/index.ts';
+import type { NamedTokens } from '../../domain/tokens/named/types.ts';
 import type { EndToken } from '../../domain/tokens/revocation.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';

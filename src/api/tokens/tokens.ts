@@ -1,15 +1,14 @@
 import * as z from 'zod';
 import { operatorClientId } from '../../../config/clients.ts';
 import { keptAfterEnd } from '../../../config/tokens.ts';
-import type { ApiTokens, NamedTokens } from '../../domain/tokens/named/index.ts';
-import type { Made, ShownToken } from '../../domain/tokens/named/types.ts';
+import type { ApiTokens, Made, NamedTokens, ShownToken } from '../../domain/tokens/named/types.ts';
 import { namedTokenKinds, publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
-import type { Principal } from '../framework/authenticate.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, paging, withCursor } from '../framework/paging.ts';
+import type { Principal } from '../framework/principal.ts';
 import { count } from '../framework/schemas.ts';
 import {
   createdToken,

@@ -3,7 +3,7 @@ import { usageDays } from '../../../config/apps.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Audit, AuditEvent } from '../audit/events.ts';
 import type { AppAccess } from './access.ts';
-import type { AppActivity } from './index.ts';
+import type { AppActivity } from './types.ts';
 
 interface UsageRow {
   clientId: string;

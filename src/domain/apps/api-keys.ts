@@ -1,7 +1,7 @@
-import type { ApiKeys } from '../tokens/named/index.ts';
+import type { ApiKeys } from '../tokens/named/types.ts';
 import { type AppAccess, requireManages } from './access.ts';
 import { type ChangeClient, findClient, requireServer } from './client-access.ts';
-import type { AppApiKeys } from './index.ts';
+import type { AppApiKeys } from './types.ts';
 
 /** The API keys of the clients of apps. Whoever changes one could use it, so their role covers the client's. */
 export function createAppApiKeys({

@@ -11,10 +11,9 @@ import { isUuid } from '../database/uuid.ts';
 import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, appColumns, requireManages } from './access.ts';
 import type { MakeClient } from './clients.ts';
-import type { Apps } from './index.ts';
 import { asDisplayName, looksLikeName, nameFrom, requireAppName, varied } from './names.ts';
 import { assertMayCreateAnother, assertMayOwnAnother } from './ownership.ts';
-import type { App, AppActor } from './types.ts';
+import type { App, AppActor, Apps } from './types.ts';
 
 const counts = [
   sql<number>`(select count(*)::integer from app_member m where m.app_id = app.id)`.as('members'),

@@ -14,9 +14,9 @@ import {
   metadataOf,
   requireSettings,
 } from './client-settings.ts';
-import type { AppClients } from './index.ts';
 import { asDisplayName, requireClientName } from './names.ts';
 import { requireRole } from './roles.ts';
+import type { AppClients } from './types.ts';
 import { type AppClient, type AppSecret, clientKinds, type NewAppClient } from './types.ts';
 
 interface Dependencies {

@@ -11,11 +11,10 @@ import { isOneLine } from '../database/one-line.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/uuid.ts';
 import { type AppAccess, lockById, requireCovers, requireManages } from './access.ts';
-import type { AppInvitations } from './index.ts';
 import { addMember } from './members.ts';
 import { assertMayOwnAnother } from './ownership.ts';
 import { requireRole } from './roles.ts';
-import type { AppInvitation, ReceivedInvitation } from './types.ts';
+import type { AppInvitation, AppInvitations, ReceivedInvitation } from './types.ts';
 
 /** What the value of an invitation to an app begins with. */
 const appInvitationPrefix = 'writ_app_';

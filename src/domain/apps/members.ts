@@ -6,10 +6,9 @@ import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 import { isUuid } from '../database/uuid.ts';
 import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
-import type { AppMembers } from './index.ts';
 import { assertMayOwnAnother, requireAnotherOwner, requireUsable } from './ownership.ts';
 import { findRole, requireRole } from './roles.ts';
-import type { AppActor, AppMember } from './types.ts';
+import type { AppActor, AppMember, AppMembers } from './types.ts';
 
 const membersOf = (connection: Connection, appId: string) =>
   connection

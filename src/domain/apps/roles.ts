@@ -9,8 +9,7 @@ import { diffOf, recordEvent } from '../audit/events.ts';
 import { isOneLine } from '../database/one-line.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { type AppAccess, requireCovers, requireManages } from './access.ts';
-import type { AppRoles } from './index.ts';
-import type { AppRole } from './types.ts';
+import type { AppRole, AppRoles } from './types.ts';
 
 const columns = [
   'name',

@@ -3,10 +3,18 @@ import type { Account } from '../../domain/accounts/accounts.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import type { Grant } from '../../domain/grants/grants.ts';
 import type { Resource } from '../../domain/resources/resources.ts';
-import type { UnitOfWork } from '../token/transaction.ts';
+import type { NewToken, Redemption } from '../../domain/tokens/issue.ts';
 
 /** What is asked of an account that tokens belong to. */
 export type Owner = Pick<Account, 'id' | 'roles' | 'epoch'>;
+
+/** What the handling of one grant consumes and stores, gathered until it can be written as one. */
+export interface UnitOfWork {
+  consumed: { kind: string; value: string; of: Redemption['of'] } | undefined;
+  tokens: NewToken[];
+  /** The public id of a rotating token that was presented again, after its window. */
+  reused: string | undefined;
+}
 
 /**
  * What one request has read while it authenticated. Tokens that it stores remember the epochs of

@@ -9,20 +9,12 @@ import {
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { openUnderValue, sealUnderValue } from '../../crypto/sealing.ts';
-import type { NewToken, Redemption, TokenIssue } from '../../domain/tokens/issue.ts';
+import type { TokenIssue } from '../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../domain/tokens/last-used.ts';
 import { type Redemptions, redemptionId } from '../../domain/tokens/redemptions.ts';
 import { grantTypes, scopeTokens } from '../../oauth/scope.ts';
 import { forEngine } from '../engine/errors.ts';
-import { currentScope } from '../engine/request-scope.ts';
-
-/** What the handling of one grant consumes and stores, gathered until it can be written as one. */
-export interface UnitOfWork {
-  consumed: { kind: string; value: string; of: Redemption['of'] } | undefined;
-  tokens: NewToken[];
-  /** The public id of a rotating token that was presented again, after its window. */
-  reused: string | undefined;
-}
+import { currentScope, type UnitOfWork } from '../engine/request-scope.ts';
 
 interface Dependencies {
   issue: TokenIssue;

@@ -9,7 +9,7 @@ import { PasswordRefused, type Passwords } from '../../domain/accounts/passwords
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import type { Devices } from '../../domain/grants/connected-clients.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
-import type { PersonalTokens } from '../../domain/tokens/named/index.ts';
+import type { PersonalTokens } from '../../domain/tokens/named/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';

@@ -5,11 +5,11 @@ import { type AppClientProps, appClient } from '../../../views/apps/client.ts';
 import { appClientMade } from '../../../views/apps/client-created.ts';
 import { clientPath } from '../../../views/components/app.ts';
 import { choicesOf } from '../../domain/apps/client-settings.ts';
-import type { AppsDomain } from '../../domain/apps/index.ts';
 import type {
   AppClient,
   AppClientChanges,
   AppSecret,
+  AppsDomain,
   ClientKind,
   OpenResource,
 } from '../../domain/apps/types.ts';

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { appThere } from '../../../views/apps/already-created.ts';
 import { appClientMade } from '../../../views/apps/client-created.ts';
 import { type AppClientNewProps, appClientNew } from '../../../views/apps/client-new.ts';
-import type { AppsDomain } from '../../domain/apps/index.ts';
+import type { AppsDomain } from '../../domain/apps/types.ts';
 import {
   type AppActor,
   type AppClient,

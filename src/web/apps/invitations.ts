@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import { appInvitation, appInvitationGone } from '../../../views/apps/invitation.ts';
-import type { AppsDomain } from '../../domain/apps/index.ts';
+import type { AppsDomain } from '../../domain/apps/types.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, sendAgain, tryForm } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';

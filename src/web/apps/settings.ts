@@ -1,8 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { type AppSettingsProps, appSettings } from '../../../views/apps/settings.ts';
-import type { AppsDomain } from '../../domain/apps/index.ts';
-import type { AppActor } from '../../domain/apps/types.ts';
+import type { AppActor, AppsDomain } from '../../domain/apps/types.ts';
 import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';

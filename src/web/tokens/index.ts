@@ -1,14 +1,8 @@
 import type Router from '@koa/router';
-import type { PersonalTokens } from '../../domain/tokens/named/index.ts';
-import type { Pages } from '../framework/pages.ts';
 import { tokenListPage } from './list.ts';
 import { tokenMakingPages } from './new.ts';
 import { tokenPages } from './token.ts';
-
-export interface TokenDependencies {
-  pages: Pages;
-  personalTokens: PersonalTokens;
-}
+import type { TokenDependencies } from './types.ts';
 
 /** `/account/tokens`: the personal access tokens of whoever is signed in. */
 export function personalTokenPages(router: Router, dependencies: TokenDependencies): void {

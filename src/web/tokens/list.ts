@@ -2,8 +2,8 @@ import type Router from '@koa/router';
 import { endOf, type TokenShown } from '../../../views/components/token.ts';
 import { accountTokens, type TokenSort } from '../../../views/tokens/list.ts';
 import { noticeOf } from '../framework/notices.ts';
-import type { TokenDependencies } from './index.ts';
 import { tokenShown } from './named-token-view.ts';
+import type { TokenDependencies } from './types.ts';
 
 export const tokensPath = '/account/tokens';
 

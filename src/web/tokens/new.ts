@@ -8,10 +8,10 @@ import { idempotencyOf, newFormKey } from '../framework/form-idempotency.ts';
 import { sendAgain } from '../framework/forms.ts';
 import { noticeOf } from '../framework/notices.ts';
 import { detailsIn, scopesIn } from './form.ts';
-import type { TokenDependencies } from './index.ts';
 import { tokensPath } from './list.ts';
 import { expiryOf, tryTokenForm } from './named-token-form.ts';
 import { tokenShown } from './named-token-view.ts';
+import type { TokenDependencies } from './types.ts';
 
 const newPath = `${tokensPath}/new`;
 

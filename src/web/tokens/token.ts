@@ -11,10 +11,10 @@ import { sendAgain } from '../framework/forms.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import { scopesIn } from './form.ts';
-import type { TokenDependencies } from './index.ts';
 import { tokensPath } from './list.ts';
 import { expiryOf, tryTokenForm } from './named-token-form.ts';
 import { tokenShown } from './named-token-view.ts';
+import type { TokenDependencies } from './types.ts';
 
 /** `/account/tokens/{id}`: what it is, and what changes and ends it. To each person exist their own alone. */
 export function tokenPages(router: Router, { pages, personalTokens }: TokenDependencies): void {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
-import type { AppsDomain } from '../../../src/domain/apps/index.ts';
 import { createAppsDomain } from '../../../src/domain/apps/index.ts';
+import type { AppsDomain } from '../../../src/domain/apps/types.ts';
 import { createAudit } from '../../../src/domain/audit/events.ts';
 import { createApiKeys } from '../../../src/domain/tokens/named/api-keys.ts';
 import { awayDatabase, openApps, outcome, unique } from './apps.ts';

@@ -14,11 +14,11 @@ import {
   listNamedTokens,
   makeShown,
 } from './find.ts';
-import type { ApiKeys } from './index.ts';
 import { insertNamedToken } from './insert.ts';
 import { revokeNamedToken } from './revoke.ts';
 import { requireChangeable, rotateNamedToken } from './rotate.ts';
 import { requireExpiry, requireName } from './rules.ts';
+import type { ApiKeys } from './types.ts';
 import { updateNamedToken } from './update.ts';
 
 const kind = 'api_key';

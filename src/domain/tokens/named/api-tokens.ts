@@ -11,12 +11,12 @@ import { type Limits, mayHave, scopesFor } from '../../resources/access.ts';
 import { maxApiTokenTtl, type Resource } from '../../resources/resources.ts';
 import type { Subject } from '../lookup.ts';
 import { publicId } from '../value.ts';
+import type { NamedTokenDependencies } from './dependencies.ts';
 import { recordNamedTokenEvent } from './events.ts';
 import { findNamedToken, makeShown } from './find.ts';
-import type { ApiTokens, NamedTokenDependencies, NamedTokens } from './index.ts';
 import { insertNamedToken, type NewNamedToken } from './insert.ts';
 import { requireDetails, requireExpiry, requireFewer, requireName, subjectType } from './rules.ts';
-import type { NewApiToken, ShownToken, TokenActor } from './types.ts';
+import type { ApiTokens, NamedTokens, NewApiToken, ShownToken, TokenActor } from './types.ts';
 import { updateNamedToken } from './update.ts';
 
 const kind = 'api_token';

@@ -5,10 +5,10 @@ import { retryLostConnection } from '../../database/retry.ts';
 import { revokeMany } from '../revocation.ts';
 import { parsePublicId, publicId } from '../value.ts';
 import { cursorFor, readCursor } from './cursor.ts';
-import type { NamedTokenDependencies, NamedTokens } from './index.ts';
+import type { NamedTokenDependencies } from './dependencies.ts';
 import { orderOf, readPlaces } from './list.ts';
 import { readShown } from './read.ts';
-import type { NamedTokenFilter, ShownToken, TokenActor } from './types.ts';
+import type { NamedTokenFilter, NamedTokens, ShownToken, TokenActor } from './types.ts';
 
 /** What does not exist, and what whoever asks may not see. */
 const noToken = (id: string) => new OAuthError('not_found', `There is no token ${id}.`);

@@ -13,6 +13,7 @@ import { readApiResource } from '../../installation/installation.ts';
 import { recordMail } from '../../mail/outbox.ts';
 import type { Resource } from '../../resources/resources.ts';
 import { publicId, type TokenId } from '../value.ts';
+import type { NamedTokenDependencies } from './dependencies.ts';
 import { recordNamedTokenEvent } from './events.ts';
 import {
   activeOf,
@@ -21,12 +22,11 @@ import {
   listNamedTokens,
   makeShown,
 } from './find.ts';
-import type { NamedTokenDependencies, PersonalTokens } from './index.ts';
 import { insertNamedToken } from './insert.ts';
 import { revokeNamedToken } from './revoke.ts';
 import { requireChangeable, rotateNamedToken } from './rotate.ts';
 import { requireDetails, requireExpiry, requireFewer, requireName } from './rules.ts';
-import type { PersonalChoice } from './types.ts';
+import type { PersonalChoice, PersonalTokens } from './types.ts';
 import { updateNamedToken } from './update.ts';
 
 const kind = 'personal_access_token';
