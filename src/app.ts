@@ -1,24 +1,19 @@
 import cors from '@koa/cors';
 import Koa, { type Context, type Middleware } from 'koa';
 import compose from 'koa-compose';
-import type { errors, Provider } from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
 import { inRequestContext } from './domain/audit/request-context.ts';
 import type { ClientLookup } from './domain/clients/lookup.ts';
 import { orUnavailable } from './domain/database/retry.ts';
 import { rememberContext } from './http/access-log.ts';
 import type { AuthFailureLog } from './http/auth-failure-log.ts';
-import {
-  answerErrors,
-  logTrouble,
-  requireReadableTarget,
-  serverError,
-  targetOf,
-} from './http/errors.ts';
+import { answerErrors, logTrouble, requireReadableTarget, targetOf } from './http/errors.ts';
 import { requireFormBody } from './http/form.ts';
 import type { Log } from './http/log.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { OAuthError } from './oauth/errors.ts';
-import { endpoints } from './oauth/paths.ts';
+import { allowedMethods, endpoints } from './oauth/paths.ts';
+import { reportEngineErrors } from './protocol/engine/events.ts';
 import { inRequestScope } from './protocol/engine/request-scope.ts';
 import type { AuthenticateByAssertion } from './protocol/introspection.ts';
 
@@ -63,17 +58,10 @@ export function createApp({
       'a response could not be sent',
     ),
   );
-  // Known to the engine: it says `oops`, and we say under which name the log has the trouble.
-  provider.on('server_error', (ctx, error) => {
-    logTrouble(log, ctx, error, 'unexpected');
-    ctx.body = serverError(requestIdOf(ctx));
+  reportEngineErrors(provider, {
+    logTrouble: (ctx, error, message) => logTrouble(log, ctx, error, message),
+    recordAuthFailure: refusals.note,
   });
-
-  for (const event of engineErrors)
-    provider.on(event as 'grant.error', (ctx, error) => {
-      if (error.statusCode >= 500) logTrouble(log, ctx, error.cause ?? error, error.message);
-      if (error.statusCode === 401) refusals.note(ctx, reasonOf(error));
-    });
 
   const engine = compose(provider.middleware) as Middleware;
   app.use(answerErrors(log, refusals.note));
@@ -84,7 +72,7 @@ export function createApp({
   app.use(introspection(authenticateByAssertion(engine, clients)));
   app.use((ctx, next) => inItsContext(ctx, next));
   app.use(health);
-  app.use(allowedMethods);
+  app.use(requireAllowedMethod);
   app.use(retryAfter);
   app.use((_ctx, next) => inRequestScope(next));
   app.use(guardBodies);
@@ -101,21 +89,6 @@ function inItsContext<Result>(ctx: Context, run: () => Result): Result {
   ctx.set('X-Request-Id', requestId);
   return inRequestContext({ requestId, ip: ctx.ip }, run);
 }
-
-/** What the engine emits instead of `server_error` for errors that their caller may read, outages among them. */
-const engineErrors = [
-  'grant.error',
-  'introspection.error',
-  'revocation.error',
-  'userinfo.error',
-  'authorization.error',
-  'pushed_authorization_request.error',
-  'device_authorization.error',
-];
-
-/** The engine's own words for a refusal; those of another error may quote what was presented. */
-const reasonOf = ({ cause, error_detail, error_description, message }: errors.OIDCProviderError) =>
-  (cause ? error_description : error_detail) ?? message;
 
 const revocationCors = cors({
   allowMethods: 'POST',
@@ -151,21 +124,8 @@ function useIssuerInUrls(app: Koa, issuer: string): void {
   });
 }
 
-const methods: Record<string, string> = {
-  [endpoints.authorization]: 'GET, HEAD',
-  [endpoints.pushed_authorization_request]: 'POST, OPTIONS',
-  [endpoints.device_authorization]: 'POST, OPTIONS',
-  [endpoints.token]: 'POST, OPTIONS',
-  [endpoints.introspection]: 'POST',
-  [endpoints.revocation]: 'POST, OPTIONS',
-  [endpoints.userinfo]: 'GET, HEAD, POST, OPTIONS',
-  [endpoints.jwks]: 'GET, HEAD, OPTIONS',
-  '/.well-known/openid-configuration': 'GET, HEAD, OPTIONS',
-  '/.well-known/oauth-authorization-server': 'GET, HEAD, OPTIONS',
-};
-
-const allowedMethods: Middleware = async (ctx, next) => {
-  const allowed = methods[ctx.path];
+const requireAllowedMethod: Middleware = async (ctx, next) => {
+  const allowed = allowedMethods[ctx.path];
   if (allowed && !allowed.split(', ').includes(ctx.method)) {
     ctx.set('Allow', allowed);
     throw new OAuthError('method_not_allowed', `This endpoint takes ${allowed}.`);
@@ -186,7 +146,7 @@ const allowedMethods: Middleware = async (ctx, next) => {
 const onItsPaths =
   (engine: Middleware): Middleware =>
   (ctx, next) =>
-    (ctx.path in methods && ctx.path !== endpoints.code_verification) ||
+    (ctx.path in allowedMethods && ctx.path !== endpoints.code_verification) ||
     ctx.path.startsWith(`${endpoints.authorization}/`)
       ? engine(ctx, next)
       : next();
@@ -201,7 +161,7 @@ const absent =
 
 /** Refuses by its headers what the engine would only find out while reading. */
 const guardBodies: Middleware = async (ctx, next) => {
-  if (ctx.method === 'POST' && ctx.path in methods) requireFormBody(ctx);
+  if (ctx.method === 'POST' && ctx.path in allowedMethods) requireFormBody(ctx);
   await next();
 };
 

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
-import { grantTypes } from '../oauth/scope.ts';
+import { grantTypes } from '../oauth/grant-types.ts';
 import type { Json } from './api-client.ts';
 import { collect, collectSeconds, seconds } from './arguments.ts';
 import type { Field } from './edits.ts';

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadSettings } from '../../config/settings.ts';
-import { grantTypes } from '../oauth/scope.ts';
+import { grantTypes } from '../oauth/grant-types.ts';
 import { type Server, startServer } from '../server.ts';
 import type { Environment } from './context.ts';
 import { welcome } from './welcome.ts';

@@ -1,11 +1,5 @@
 import type { Context } from 'koa';
-import { endpoints } from '../oauth/paths.ts';
-
-/** Where a person answers an authorization request. */
-export const consentPath = (uid: string): string => `/consent/${uid}`;
-
-/** Where the engine goes on with one that was answered. */
-export const resumePath = (uid: string): string => `${endpoints.authorization}/${uid}`;
+import { resumePath } from '../oauth/paths.ts';
 
 /**
  * The cookies that bind an authorization request to the browser that began it; they belong to one path

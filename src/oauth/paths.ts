@@ -8,6 +8,27 @@ export const endpoints = {
   revocation: '/connect/revocation',
   userinfo: '/connect/userinfo',
   jwks: '/.well-known/openid-configuration/jwks',
-  /** Where people are sent with the code of a device (RFC 8628 §3.3). Ours answers there, never the engine. */
+  /** Where people are sent with the code of a device (RFC 8628 §3.3). Our page answers there, never the engine. */
   code_verification: '/device',
 } as const;
+
+/** The methods that each protocol endpoint takes, as the `Allow` header lists them (RFC 9110 §10.2.1). */
+export const allowedMethods: Readonly<Record<string, string>> = {
+  [endpoints.authorization]: 'GET, HEAD',
+  [endpoints.pushed_authorization_request]: 'POST, OPTIONS',
+  [endpoints.device_authorization]: 'POST, OPTIONS',
+  [endpoints.token]: 'POST, OPTIONS',
+  [endpoints.introspection]: 'POST',
+  [endpoints.revocation]: 'POST, OPTIONS',
+  [endpoints.userinfo]: 'GET, HEAD, POST, OPTIONS',
+  [endpoints.jwks]: 'GET, HEAD, OPTIONS',
+  // OpenID Connect Discovery §4, and the same document by its OAuth name (RFC 8414 §3).
+  '/.well-known/openid-configuration': 'GET, HEAD, OPTIONS',
+  '/.well-known/oauth-authorization-server': 'GET, HEAD, OPTIONS',
+};
+
+/** The page on which a person answers an authorization request; `uid` names the request. */
+export const consentPath = (uid: string): string => `/consent/${uid}`;
+
+/** Where the browser takes an answered authorization request back to the engine. */
+export const resumePath = (uid: string): string => `${endpoints.authorization}/${uid}`;

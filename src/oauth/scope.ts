@@ -1,12 +1,3 @@
-/** Names as the registries of the RFCs spell them. */
-
-export const grantTypes = {
-  clientCredentials: 'client_credentials',
-  refreshToken: 'refresh_token',
-  authorizationCode: 'authorization_code',
-  deviceCode: 'urn:ietf:params:oauth:grant-type:device_code',
-} as const;
-
 /** Splits a scope (RFC 6749 §3.3) into its tokens. */
 export const scopeTokens = (scope: string | null | undefined): string[] =>
   scope?.split(' ').filter(Boolean) ?? [];

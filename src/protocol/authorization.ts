@@ -1,8 +1,7 @@
 import { errors, interactionPolicy, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { storedClientId } from '../domain/clients/lookup.ts';
 import type { PromptDetails } from '../domain/grants/consent/types.ts';
-import { consentPath } from '../http/engine-cookies.ts';
-import { endpoints } from '../oauth/paths.ts';
+import { consentPath, endpoints } from '../oauth/paths.ts';
 import { currentScope } from './engine/request-scope.ts';
 
 const { Check, Prompt } = interactionPolicy;

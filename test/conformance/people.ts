@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { sha256 } from '../../src/crypto/digest.ts';
 import { parseToken } from '../../src/domain/tokens/value.ts';
-import { grantTypes } from '../../src/oauth/scope.ts';
+import { grantTypes } from '../../src/oauth/grant-types.ts';
 import { type Login, logIn } from '../support/login.ts';
 import { unique } from '../support/stacks.ts';
 import type { Stores } from './stores.ts';

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { sha256 } from '../../src/crypto/digest.ts';
 import { expiryOfDeviceCode } from '../../src/domain/tokens/value.ts';
-import { grantTypes } from '../../src/oauth/scope.ts';
+import { grantTypes } from '../../src/oauth/grant-types.ts';
 import { postgresDatabase, postgresUrl } from '../support/databases.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { type Installation, install } from './installation.ts';

@@ -1,4 +1,4 @@
-import { grantTypes } from '../../src/oauth/scope.ts';
+import { grantTypes } from '../../src/oauth/grant-types.ts';
 import { loginsOf } from '../protocol/device/support.ts';
 import type { TestPerson } from './people.ts';
 import type { Stack } from './stacks.ts';

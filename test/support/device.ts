@@ -1,4 +1,4 @@
-import { grantTypes } from '../../src/oauth/scope.ts';
+import { grantTypes } from '../../src/oauth/grant-types.ts';
 import type { Answer, Credentials } from './http.ts';
 import { makeParties } from './parties.ts';
 import { type Stack, unique } from './stacks.ts';

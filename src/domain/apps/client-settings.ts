@@ -1,7 +1,7 @@
 import { appDeviceLifetimes } from '../../../config/apps.ts';
 import type { AppPolicy } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { grantTypes } from '../../oauth/scope.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
 import type { ClientDescription } from '../clients/clients.ts';
 import type { Resource } from '../resources/resources.ts';
 import { requireRedirectUris } from './redirect-uris.ts';

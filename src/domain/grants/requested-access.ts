@@ -1,7 +1,8 @@
 import { administratorRole } from '../../../config/roles.ts';
 import { isPersonalScope, openIdScopes } from '../../../config/scopes.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { grantTypes, scopeTokens } from '../../oauth/scope.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 import { type Audit, actingAs } from '../audit/events.ts';
 import type { Client } from '../clients/lookup.ts';
 import { allowedOpenIdScopes, scopesFor } from '../resources/access.ts';

@@ -1,7 +1,7 @@
 import { standardAppPolicy } from '../../../config/apps.ts';
 import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import type { Database } from '../../../db/database.ts';
-import { grantTypes } from '../../oauth/scope.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
 import type { ClientRegistry } from '../clients/clients.ts';
 import { defaultPersonalPolicy, type Resources } from '../resources/resources.ts';
 import type { Roles } from '../roles/roles.ts';

@@ -4,7 +4,8 @@ import { openIdScopes } from '../../../config/scopes.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
 import { type Limits, mayHave, scopesFor } from '../../domain/resources/access.ts';
 import type { Resource, Resources } from '../../domain/resources/resources.ts';
-import { grantTypes, scopeTokens } from '../../oauth/scope.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 import { forEngine } from '../engine/errors.ts';
 import { currentScope } from '../engine/request-scope.ts';
 

@@ -1,7 +1,8 @@
 import { decodeJwt } from 'jose';
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { allowedOpenIdScopes } from '../../domain/resources/access.ts';
-import { grantTypes, scopeTokens } from '../../oauth/scope.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 
 /**
  * Settles the scope of a request that a person will answer, once its resources are known: a scope that is

@@ -12,7 +12,8 @@ import { openUnderValue, sealUnderValue } from '../../crypto/sealing.ts';
 import type { TokenIssue } from '../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../domain/tokens/last-used.ts';
 import { type Redemptions, redemptionId } from '../../domain/tokens/redemptions.ts';
-import { grantTypes, scopeTokens } from '../../oauth/scope.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
 import { forEngine } from '../engine/errors.ts';
 import { currentScope, type UnitOfWork } from '../engine/request-scope.ts';
 

@@ -3,8 +3,8 @@
  * sh, bash and zsh, or in Node with openid-client 6.
  */
 import type { ClientKind } from '../../domain/apps/types.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
 import { endpoints } from '../../oauth/paths.ts';
-import { grantTypes } from '../../oauth/scope.ts';
 
 /** What stands where a secret belongs that is not shown any more. */
 const secretPlaceholder = 'YOUR_CLIENT_SECRET';

@@ -13,13 +13,9 @@ import type {
   Consents,
 } from '../../domain/grants/consent/types.ts';
 import { plainAddress } from '../../domain/limits/ip-address.ts';
-import {
-  consentPath,
-  resumePath,
-  setResumeCookie,
-  startedInThisBrowser,
-} from '../../http/engine-cookies.ts';
+import { setResumeCookie, startedInThisBrowser } from '../../http/engine-cookies.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { consentPath, resumePath } from '../../oauth/paths.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { seeOther } from '../framework/page-renderer.ts';
 import type { Pages } from '../framework/pages.ts';

@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { personalClientId } from '../../../config/clients.ts';
 import { namedTokenKinds } from '../../../src/domain/tokens/value.ts';
-import { grantTypes } from '../../../src/oauth/scope.ts';
+import { grantTypes } from '../../../src/oauth/grant-types.ts';
 import type { Credentials } from '../../support/http.ts';
 import { makeOwned } from '../../support/owned-tokens.ts';
 import { makeParties } from '../../support/parties.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { expiryOfDeviceCode } from '../../../src/domain/tokens/value.ts';
-import { grantTypes } from '../../../src/oauth/scope.ts';
+import { grantTypes } from '../../../src/oauth/grant-types.ts';
 import { onEveryStack, unique } from '../../support/stacks.ts';
 import {
   asserted,

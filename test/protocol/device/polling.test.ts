@@ -5,7 +5,7 @@ import { openRedis } from '../../../db/redis.ts';
 import { sha256 } from '../../../src/crypto/digest.ts';
 import { createRedisPolls } from '../../../src/domain/grants/device/polling.ts';
 import { mintDeviceCode } from '../../../src/domain/tokens/value.ts';
-import { grantTypes } from '../../../src/oauth/scope.ts';
+import { grantTypes } from '../../../src/oauth/grant-types.ts';
 import { onEveryStack } from '../../support/stacks.ts';
 import { createResource, thingsRead, thingsWrite } from '../token/support.ts';
 import { type Begun, expire, forget, makeDevices, passTime } from './support.ts';

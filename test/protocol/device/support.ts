@@ -6,7 +6,7 @@ import type { Approver } from '../../../src/domain/grants/types.ts';
 import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
 import { createRedisEphemeralStore } from '../../../src/domain/short-lived/redis.ts';
 import { ephemeralPlace } from '../../../src/domain/short-lived/sealing.ts';
-import { grantTypes } from '../../../src/oauth/scope.ts';
+import { grantTypes } from '../../../src/oauth/grant-types.ts';
 import type { Answer, Credentials } from '../../support/http.ts';
 import { type Stack, secretKey, unique } from '../../support/stacks.ts';
 import { createResource } from '../token/support.ts';

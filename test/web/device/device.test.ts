@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { codeFlood } from '../../../config/attempts.ts';
-import { grantTypes } from '../../../src/oauth/scope.ts';
+import { grantTypes } from '../../../src/oauth/grant-types.ts';
 import { expire } from '../../protocol/device/support.ts';
 import { makeDevice } from '../../support/device.ts';
 import { signedIn } from '../../support/people.ts';

@@ -1,5 +1,5 @@
 import { errors, Provider } from 'oidc-provider';
-import { grantTypes } from '../../../oauth/scope.ts';
+import { grantTypes } from '../../../oauth/grant-types.ts';
 import { currentScope } from '../request-scope.ts';
 
 /** The part of the engine's client that is asked here. */

@@ -1,0 +1,7 @@
+/** Grant types, as the OAuth registry spells them (RFC 6749 §4 and §6, RFC 8628 §3.4). */
+export const grantTypes = {
+  clientCredentials: 'client_credentials',
+  refreshToken: 'refresh_token',
+  authorizationCode: 'authorization_code',
+  deviceCode: 'urn:ietf:params:oauth:grant-type:device_code',
+} as const;
