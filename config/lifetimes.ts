@@ -20,6 +20,8 @@ export const lifetimes = {
   invitation: 7 * 86_400,
   /** Assertions and DPoP proofs may live this long at most, since their replay marks live in a store that may forget. */
   assertion: 5 * 60,
+  /** How far the clock of a client may be off that signs an assertion or a DPoP proof. */
+  assertionClockTolerance: 15,
   /** How long the winner of a redemption can be answered again, so that a lost response logs nobody out. */
   redemptionWindow: 30,
   /** Redis can bring back a code long after it was redeemed, so the mark of its redemption outlives any code. */

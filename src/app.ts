@@ -3,7 +3,6 @@ import Koa, { type Context, type Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Provider } from 'oidc-provider';
 import { inRequestContext } from './domain/audit/request-context.ts';
-import type { ClientLookup } from './domain/clients/lookup.ts';
 import { orUnavailable } from './domain/database/retry.ts';
 import { rememberContext } from './http/access-log.ts';
 import type { AuthFailureLog } from './http/auth-failure-log.ts';
@@ -15,7 +14,6 @@ import { OAuthError } from './oauth/errors.ts';
 import { allowedMethods, endpoints } from './oauth/paths.ts';
 import { reportEngineErrors } from './protocol/engine/events.ts';
 import { inRequestScope } from './protocol/engine/request-scope.ts';
-import type { AuthenticateByAssertion } from './protocol/introspection.ts';
 
 interface Dependencies {
   log: Log;
@@ -24,9 +22,8 @@ interface Dependencies {
   /** How many proxies before us are believed. */
   trustProxy: number;
   provider: Provider;
-  clients: ClientLookup;
   health: Middleware;
-  introspection: (byAssertion: AuthenticateByAssertion) => Middleware;
+  introspection: Middleware;
   api: Middleware[];
   web: Middleware[];
   /** Tells a browser that there is nothing at an address. */
@@ -40,7 +37,6 @@ export function createApp({
   issuer,
   trustProxy,
   provider,
-  clients,
   health,
   introspection,
   api,
@@ -69,7 +65,7 @@ export function createApp({
   app.use((_ctx, next) => orUnavailable(next));
   app.use(onPath(endpoints.revocation, revocationCors));
   // First of all, since nothing else is asked as often.
-  app.use(introspection(authenticateByAssertion(engine, clients)));
+  app.use(introspection);
   app.use((ctx, next) => inItsContext(ctx, next));
   app.use(health);
   app.use(requireAllowedMethod);
@@ -169,33 +165,3 @@ const retryAfter: Middleware = async (ctx, next) => {
   await next();
   if (ctx.status === 503) ctx.set('Retry-After', '2');
 };
-
-/**
- * The engine verifies a client assertion (RFC 7523) on its way to its own endpoint, which is asked of
- * a token that nobody has. Nothing comes back where it refused: its answer stands.
- */
-const authenticateByAssertion =
-  (engine: Middleware, clients: ClientLookup): AuthenticateByAssertion =>
-  async (ctx, form) => {
-    useBody(ctx, new URLSearchParams({ ...form, token: 'none' }).toString());
-    await inItsContext(ctx, () =>
-      inRequestScope(() => retryAfter(ctx as never, () => engine(ctx as never, async () => {}))),
-    );
-    if (ctx.status !== 200) return undefined;
-    return clients(
-      (ctx as unknown as { oidc: { client: { clientId: string } } }).oidc.client.clientId,
-    );
-  };
-
-/** Lets a request whose body was read be read again, with another body. */
-function useBody(ctx: Context, text: string): void {
-  const body = Buffer.from(text);
-  const request = Object.create(ctx.req, {
-    headers: { value: { ...ctx.req.headers, 'content-length': String(body.length) } },
-    readable: { value: true },
-    readableEncoding: { value: null },
-    iterator: { value: () => [body] },
-  });
-  ctx.req = request;
-  ctx.request.req = request;
-}

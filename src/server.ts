@@ -47,6 +47,7 @@ import { requestIdOf } from './http/request-id.ts';
 import { stopServer } from './http/stop.ts';
 import { startJobs } from './jobs/index.ts';
 import { openMailing } from './jobs/mail/index.ts';
+import { remoteKeysOf } from './protocol/engine/client-keys.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createProvider } from './protocol/engine/provider.ts';
 import { createIntrospection } from './protocol/introspection.ts';
@@ -194,7 +195,12 @@ async function assemble(
   const refusals = createAuthFailureLog(log);
   closers.push(refusals.close);
   let stopping = false;
-  const introspection = createIntrospection({ ...domain, issuer });
+  const introspection = createIntrospection({
+    ...domain,
+    issuer,
+    ephemeral,
+    remoteKeys: remoteKeysOf(() => provider),
+  });
   const issueTrialToken = createTrialTokens({
     ...domain,
     provider: () => provider,
@@ -231,7 +237,6 @@ async function assemble(
     refusals,
     issuer,
     trustProxy: settings.TRUST_PROXY,
-    clients: domain.clients,
     health: createHealth({
       database,
       isStopping: () => stopping || !server.listening,

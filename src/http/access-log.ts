@@ -50,6 +50,12 @@ function addressOf({ headers, socket }: IncomingMessage, trustProxy: number): st
   return forwarded.slice(-trustProxy)[0]?.trim() || socket.remoteAddress;
 }
 
-/** The client that a request names, where the engine has found it. */
+/** Lets the log name the client of a request that the engine does not see. */
+export const rememberClient = (ctx: Context, clientId: string | undefined): void => {
+  ctx.state['clientId'] = clientId;
+};
+
+/** The client that a request names, where it was found. */
 export const clientIdOf = (ctx: Context): string | undefined =>
+  ctx.state?.['clientId'] ??
   (ctx as Context & { oidc?: { client?: { clientId: string } } }).oidc?.client?.clientId;

@@ -32,9 +32,12 @@ export type ErrorCode = keyof typeof statuses;
 export class OAuthError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
+  /** Why, for the log: more than the caller may read, and nothing of what was presented. */
+  readonly reason: string | undefined;
 
-  constructor(code: ErrorCode, description: string, options?: ErrorOptions) {
+  constructor(code: ErrorCode, description: string, options?: ErrorOptions & { reason?: string }) {
     super(description, options);
+    this.reason = options?.reason;
     this.name = 'OAuthError';
     this.code = code;
     this.status = statuses[code];

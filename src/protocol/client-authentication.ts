@@ -1,50 +1,97 @@
+/**
+ * CLIENT AUTHENTICATION (RFC 6749 §2.3, RFC 7523 §2.2): the credentials of a request, and whether they
+ * are those of a client. Introspection and revocation authenticate here.
+ *
+ * The engine has no hook in place of reading the requests of its own endpoints. It reads them itself and
+ * then asks the same three rules as this file: `ClientSecrets` for a secret, `createAssertionVerifier`
+ * for an assertion, `createReplayMarks` for its `jti`. test/protocol/token/client-authentication.test.ts
+ * holds both readers to one table of answers.
+ */
+import { createLocalJWKSet, decodeJwt, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
+import { lifetimes } from '../../config/lifetimes.ts';
 import { authenticatesBySecret } from '../domain/clients/client-types.ts';
-import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
+import { type Client, type ClientLookup, storedClientId } from '../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
+import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
+import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import type { Form } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { endpoints } from '../oauth/paths.ts';
 
-/** A client id and what was presented with it (RFC 6749 §2.3.1). */
-export interface PresentedCredentials {
-  clientId: string;
-  secret: string | undefined;
-  /** In the Authorization header, where a refusal has to name the scheme. */
-  basic: boolean;
-}
+/** A client id, and what was presented with it. */
+export type Credentials = { clientId: string } & (
+  | { method: 'none' }
+  | { method: 'secret'; secret: string }
+  | { method: 'assertion'; assertion: string }
+);
 
-/** Reads the credentials of a request; `invalid_request` where there are none, or more than one. */
-export function readCredentials(header: string, form: Form): PresentedCredentials {
-  const { client_id: clientId, client_secret: secret } = form;
-  if (!header) {
-    if (!clientId)
-      throw new OAuthError(
-        'invalid_request',
-        'Authenticate the client: client_id and client_secret, in the Authorization header or the body.',
-      );
-    return { clientId, secret, basic: false };
+/** `invalid_client`, one answer for every reason; the reason and the client, where there is one, are for the log. */
+export class ClientRefusal extends OAuthError {
+  readonly clientId: string | undefined;
+
+  constructor(reason: string, client?: Client) {
+    super('invalid_client', 'client authentication failed', { reason });
+    this.clientId = client?.clientId;
   }
-  if (secret) throw new OAuthError('invalid_request', 'Authenticate the client in one way only.');
-  const fromHeader = parseBasic(header);
-  if (clientId && clientId !== fromHeader.clientId)
-    throw new OAuthError('invalid_request', 'Header and body name different clients.');
-  return { ...fromHeader, basic: true };
 }
 
+const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+
+/** What may sign an assertion where the client is registered with no algorithm. */
+export const assertionAlgorithms = ['RS256', 'PS256', 'ES256', 'Ed25519', 'EdDSA'] as const;
+
+/**
+ * Reads the credentials of a request; `invalid_request` where there are none, or more than one, or where
+ * they are malformed.
+ */
+export function readCredentials(header: string, form: Form): Credentials {
+  const { client_id: clientId, client_secret: secret, client_assertion: assertion } = form;
+  if ([header, secret, assertion].filter(Boolean).length > 1)
+    throw new OAuthError('invalid_request', 'Authenticate the client in one way only.');
+  if (header) return sameClient(clientId, { method: 'secret', ...parseBasic(header) });
+  if (assertion) return readAssertion(assertion, form);
+  if (!clientId)
+    throw new OAuthError(
+      'invalid_request',
+      'Authenticate the client: client_id and client_secret, in the Authorization header or the body.',
+    );
+  return secret ? { method: 'secret', clientId, secret } : { method: 'none', clientId };
+}
+
+function sameClient<Given extends { clientId: unknown }>(
+  named: string | undefined,
+  credentials: Given,
+): Given {
+  if (named && named !== credentials.clientId)
+    throw new OAuthError(
+      'invalid_request',
+      'client_id and the credentials name different clients.',
+    );
+  return credentials;
+}
+
+/** The Basic scheme (RFC 7617), both of whose parts are form-encoded before they are joined (RFC 6749 §2.3.1). */
 function parseBasic(header: string): { clientId: string; secret: string } {
-  const encoded = /^basic ([A-Za-z0-9+/]+={0,2})$/i.exec(header)?.[1];
-  const text = encoded ? Buffer.from(encoded, 'base64').toString('utf8') : '';
+  const encoded = /^basic ([A-Za-z0-9+/]+)(={0,2})$/i.exec(header);
+  const [, digits = '', padding = ''] = encoded ?? [];
+  const isWhole = padding
+    ? (digits.length + padding.length) % 4 === 0
+    : digits !== '' && digits.length % 4 !== 1;
+  const text = isWhole ? Buffer.from(digits, 'base64').toString('utf8') : '';
   const colon = text.indexOf(':');
-  if (colon < 1) throw malformed();
-  return { clientId: decode(text.slice(0, colon)), secret: decode(text.slice(colon + 1)) };
+  const clientId = decode(text.slice(0, Math.max(colon, 0)));
+  const secret = decode(text.slice(colon + 1));
+  if (!clientId || !secret) throw malformed();
+  return { clientId, secret };
 }
 
-/** Both parts are form-encoded before they are joined. */
+/** Neither a client id nor a secret has anything but VSCHAR (RFC 6749 Appendix A.1, A.2). */
 function decode(text: string): string {
   try {
-    return decodeURIComponent(text.replaceAll('+', '%20'));
-  } catch {
-    throw malformed();
-  }
+    const decoded = decodeURIComponent(text.replaceAll('+', '%20'));
+    if (/^[\x20-\x7e]*$/.test(decoded)) return decoded;
+  } catch {}
+  throw malformed();
 }
 
 const malformed = () =>
@@ -53,29 +100,172 @@ const malformed = () =>
     'The Authorization header is not the Basic scheme of RFC 6749 §2.3.1.',
   );
 
-/** Finds the client and checks its secret. An unknown client and a wrong secret get the same answer. */
-export function createAuthenticate({
-  clients,
-  secrets,
+/** Its subject is the client (RFC 7523 §3); nothing of it is believed before it is verified. */
+function readAssertion(assertion: string, form: Form): Credentials {
+  const clientId: unknown = subjectOf(assertion);
+  if (!clientId) throw new ClientRefusal('the assertion has no sub');
+  if (form['client_assertion_type'] !== assertionType)
+    throw new OAuthError('invalid_request', `client_assertion_type must be ${assertionType}.`);
+  sameClient(form['client_id'], { clientId });
+  if (typeof clientId !== 'string') throw new ClientRefusal('the sub of the assertion is no text');
+  return { method: 'assertion', clientId, assertion };
+}
+
+function subjectOf(assertion: string): unknown {
+  try {
+    return decodeJwt(assertion).sub;
+  } catch (cause) {
+    throw new OAuthError('invalid_request', 'The client_assertion is not a JWT.', { cause });
+  }
+}
+
+/** The keys at a client's `jwks_uri`: those at hand, and whether newer ones could be fetched. */
+export interface RemoteKeys {
+  current(): JWK[];
+  /** False where those at hand are recent enough. Throws where they cannot be fetched. */
+  refresh(): Promise<boolean>;
+}
+
+/** The claims that `jti` is marked by. `exp` in seconds since 1970. */
+export interface VerifiedAssertion {
+  iss: string;
+  jti: string;
+  exp: number;
+}
+
+/** Verifies all of an assertion but that it is used once. `path` is that of the endpoint which it was sent to. */
+export type VerifyAssertion = (
+  client: Client,
+  assertion: string,
+  path: string,
+) => Promise<VerifiedAssertion>;
+
+/**
+ * Verifies client assertions (RFC 7523 §3) with the keys that the client is registered with; throws
+ * `invalid_client`. An assertion is for the issuer, the token endpoint, or the endpoint that it is sent to.
+ */
+export function createAssertionVerifier({
+  issuer,
+  remoteKeys,
 }: {
+  issuer: string;
+  remoteKeys: (clientId: string) => Promise<RemoteKeys>;
+}): VerifyAssertion {
+  return async (client, assertion, path) => {
+    const { jwks, jwks_uri: uri, token_endpoint_auth_signing_alg: registered } = client.metadata;
+    const verifyBy = async (keys: JWK[]): Promise<VerifiedAssertion> => {
+      const { payload } = await verifyByOneOf(keys, assertion, {
+        algorithms: registered ? [String(registered)] : [...assertionAlgorithms],
+        issuer: client.clientId,
+        audience: [issuer, issuer + endpoints.token, issuer + path],
+        requiredClaims: ['exp', 'jti', 'sub'],
+        clockTolerance: lifetimes.assertionClockTolerance,
+      });
+      return requireClaims(payload, client);
+    };
+    const remote = uri ? await remoteKeys(client.clientId) : undefined;
+    try {
+      return await verifyBy(remote?.current() ?? (jwks as { keys: JWK[] } | undefined)?.keys ?? []);
+    } catch (error) {
+      try {
+        if (await remote?.refresh()) return await verifyBy(remote?.current() ?? []);
+      } catch (later) {
+        throw new ClientRefusal(reasonOf(later), client);
+      }
+      throw new ClientRefusal(reasonOf(error), client);
+    }
+  };
+}
+
+/** Where several keys fit, as they do without a `kid`, any may be the one. */
+async function verifyByOneOf(
+  keys: JWK[],
+  assertion: string,
+  options: Parameters<typeof jwtVerify>[2],
+): Promise<{ payload: JWTPayload }> {
+  try {
+    return await jwtVerify(assertion, createLocalJWKSet({ keys }), options);
+  } catch (error) {
+    if (!(error instanceof errors.JWKSMultipleMatchingKeys)) throw error;
+    let failure: unknown = error;
+    for await (const key of error) {
+      try {
+        return await jwtVerify(assertion, key, options);
+      } catch (reason) {
+        failure = reason;
+      }
+    }
+    throw failure;
+  }
+}
+
+/** What RFC 7523 §3 and Writ ask of claims beyond what `jwtVerify` does. */
+function requireClaims(
+  { iss, sub, aud, exp, jti }: JWTPayload,
+  { clientId }: Client,
+): VerifiedAssertion {
+  const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
+  if (!isText(sub) || storedClientId(sub) !== clientId) throw new InvalidClaim('sub');
+  if (Array.isArray(aud) && aud.some((one) => typeof one !== 'string'))
+    throw new InvalidClaim('aud');
+  if (!isText(jti)) throw new InvalidClaim('jti');
+  if (!exp || exp > Date.now() / 1000 + lifetimes.assertion) throw new InvalidClaim('exp');
+  return { iss: String(iss), jti, exp };
+}
+
+class InvalidClaim extends Error {
+  readonly claim: string;
+
+  constructor(claim: string) {
+    super('invalid claim');
+    this.claim = claim;
+  }
+}
+
+/** For the log: the code of an error and the claim, since a sentence of `jose` may quote what was presented. */
+function reasonOf(error: unknown): string {
+  const { claim, code } = error as { claim?: string; code?: string };
+  return claim
+    ? `the claim ${claim} of the assertion is refused`
+    : `assertion: ${code ?? 'no key'}`;
+}
+
+interface Dependencies {
+  issuer: string;
   clients: ClientLookup;
   secrets: ClientSecrets;
-}) {
+  /** Keeps the replay marks. */
+  ephemeral: EphemeralStore;
+  remoteKeys: (clientId: string) => Promise<RemoteKeys>;
+}
+
+/** Authenticates the client of a request to the endpoint at `path`; throws ClientRefusal. */
+export function createAuthenticate({
+  issuer,
+  clients,
+  secrets,
+  ephemeral,
+  remoteKeys,
+}: Dependencies) {
+  const verifyAssertion = createAssertionVerifier({ issuer, remoteKeys });
+  const isFirstUse = createReplayMarks({ ephemeral });
   /** Requests of one tick share one reading of their client; of these, each secret is checked once. */
   const checked = new WeakMap<Client, Map<string, Promise<boolean>>>();
 
-  return async ({ clientId, secret }: PresentedCredentials): Promise<Client> => {
-    const client = await clients(clientId);
-    if (!client || !(await isAuthentic(client, secret)))
-      throw new OAuthError('invalid_client', 'client authentication failed');
+  return async (credentials: Credentials, path: string): Promise<Client> => {
+    const client = await clients(credentials.clientId);
+    if (!client) throw new ClientRefusal('client not found');
+    if (credentials.method !== methodOf(client))
+      throw new ClientRefusal('not the authentication method of the client', client);
+    if (credentials.method === 'secret' && !(await matches(client, credentials.secret)))
+      throw new ClientRefusal('wrong secret', client);
+    if (credentials.method === 'assertion') {
+      const { iss, jti, exp } = await verifyAssertion(client, credentials.assertion, path);
+      if (!(await isFirstUse(iss, jti, exp + lifetimes.assertionClockTolerance)))
+        throw new ClientRefusal('the assertion was used before', client);
+    }
     return client;
   };
-
-  async function isAuthentic(client: Client, secret: string | undefined): Promise<boolean> {
-    if (isPublicClient(client)) return secret === undefined;
-    if (!authenticatesBySecret(client.metadata)) return false;
-    return secret !== undefined && matches(client, secret);
-  }
 
   function matches(client: Client, secret: string): Promise<boolean> {
     const known = checked.get(client) ?? new Map<string, Promise<boolean>>();
@@ -84,6 +274,10 @@ export function createAuthenticate({
     return result;
   }
 }
+
+/** A client with a secret may present it in the header and in the body, whichever it is registered with. */
+const methodOf = (client: Client): Credentials['method'] =>
+  isPublicClient(client) ? 'none' : authenticatesBySecret(client.metadata) ? 'secret' : 'assertion';
 
 export const isPublicClient = ({ metadata }: Client): boolean =>
   metadata['token_endpoint_auth_method'] === 'none';

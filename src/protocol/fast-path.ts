@@ -28,22 +28,19 @@ export function fastPath(
   const respond = async (request: IncomingMessage, response: ServerResponse, text: string) => {
     try {
       const form = parseForm(text);
-      // The engine verifies assertions, and needs more of the request than its form.
-      if (!form['client_assertion']) {
-        const { response: answered, expiration } = await answer(
-          form,
-          request.headers.authorization ?? '',
-        );
-        const body = JSON.stringify(answered);
-        if (expiration) response.setHeader(tokenExpirationHeader, expiration);
-        response.writeHead(200, {
-          'Cache-Control': 'no-store',
-          'Content-Type': 'application/json; charset=utf-8',
-          'Content-Length': Buffer.byteLength(body),
-        });
-        response.end(body);
-        return;
-      }
+      const { response: answered, expiration } = await answer(
+        form,
+        request.headers.authorization ?? '',
+      );
+      const body = JSON.stringify(answered);
+      if (expiration) response.setHeader(tokenExpirationHeader, expiration);
+      response.writeHead(200, {
+        'Cache-Control': 'no-store',
+        'Content-Type': 'application/json; charset=utf-8',
+        'Content-Length': Buffer.byteLength(body),
+      });
+      response.end(body);
+      return;
     } catch (reason) {
       failures.set(request, { reason });
     }

@@ -1,24 +1,31 @@
 /**
  * THE THIN LAYER: introspection (RFC 7662) and revocation (RFC 7009) of every token format, straight
  * from Postgres. It reads the request, authenticates the client, and answers; what a token is worth
- * is decided in `domain/tokens`. It does not verify client assertions: it hands those requests to the
- * engine, which does, and answers for the client that comes back.
+ * is decided in `domain/tokens`.
  */
 import type { RequestListener } from 'node:http';
-import type { Context, Middleware } from 'koa';
+import type { Context, Next } from 'koa';
 import type { Client, ClientLookup } from '../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
 import { apiResource } from '../domain/installation/installation.ts';
+import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
 import type { LastUsed } from '../domain/tokens/last-used.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import type { EndToken } from '../domain/tokens/revocation.ts';
 import { isNamedToken } from '../domain/tokens/value.ts';
+import { rememberClient } from '../http/access-log.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { endpoints } from '../oauth/paths.ts';
-import { createAuthenticate, isPublicClient, readCredentials } from './client-authentication.ts';
+import {
+  ClientRefusal,
+  createAuthenticate,
+  isPublicClient,
+  type RemoteKeys,
+  readCredentials,
+} from './client-authentication.ts';
 import { type Answer, failureOf, fastPath } from './fast-path.ts';
 import { introspectionResponse } from './introspection-response.ts';
 import { createRevoke } from './revocation.ts';
@@ -27,34 +34,33 @@ interface Dependencies {
   issuer: string;
   clients: ClientLookup;
   secrets: ClientSecrets;
+  /** Keeps what was used once. */
+  ephemeral: EphemeralStore;
+  remoteKeys: (clientId: string) => Promise<RemoteKeys>;
   end: EndToken;
   lastUsed: LastUsed;
   /** `token_type_hint` is not needed (RFC 7662 §2.1): a value says itself what it is. */
   find: FindToken;
 }
 
-/** Lets the engine authenticate the client of a request whose form was read already. */
-export type AuthenticateByAssertion = (ctx: Context, form: Form) => Promise<Client | undefined>;
-
 export function createIntrospection({ issuer, find, lastUsed, ...dependencies }: Dependencies) {
   const installation = { issuer, apiResource: apiResource(issuer) };
-  const authenticate = createAuthenticate(dependencies);
+  const authenticate = createAuthenticate({ ...dependencies, issuer });
   const revoke = createRevoke(dependencies);
 
   /**
    * The token that a request is about, and who asks. Both look-ups set off together, so that they
-   * share the trips to Postgres. Nothing where the client was refused and has its answer.
+   * share the trips to Postgres.
    */
-  const read = async <Asker extends Client | undefined>(
+  const read = async (
     { token: value = '' }: Form,
-    authenticated: Promise<Asker>,
-  ): Promise<{ token: TokenState | undefined; client: Asker }> => {
+    authenticated: Promise<Client>,
+  ): Promise<{ token: TokenState | undefined; client: Client }> => {
     const token = find(value);
     token.catch(() => {});
     const client = await authenticated;
-    if (client && !value)
-      throw new OAuthError('invalid_request', 'The parameter token is missing.');
-    return { client, token: client && (await token) };
+    if (!value) throw new OAuthError('invalid_request', 'The parameter token is missing.');
+    return { client, token: await token };
   };
 
   const answer = (token: TokenState | undefined, client: Client): Answer => {
@@ -76,53 +82,50 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
       return client ? introspectionResponse(installation, token, client) : { active: false };
     },
 
-    /** For what a client asks that authenticates by a secret; all else, and every refusal, is for the other one. */
+    /** For what is asked most often; all else, and every refusal, is for the other one. */
     direct: (otherwise: RequestListener): RequestListener =>
       fastPath(
         endpoints.introspection,
         async (form, authorization) => {
-          const authenticated = authenticate(readCredentials(authorization, form));
+          const credentials = readCredentials(authorization, form);
+          const authenticated = authenticate(credentials, endpoints.introspection);
           const { token, client } = await read(form, authenticated);
           return answer(token, client);
         },
         otherwise,
       ),
 
-    middleware:
-      (byAssertion: AuthenticateByAssertion): Middleware =>
-      async (ctx, next) => {
-        const { path } = ctx;
-        if (ctx.method !== 'POST') return next();
-        if (path !== endpoints.introspection && path !== endpoints.revocation) return next();
-        const form = await readForm(ctx);
-        // The short way has asked already; what is left to do is to refuse.
-        if (failureOf(ctx.req)) await bySecret(ctx, form);
-        const { token, client } = await read(
-          form,
-          form['client_assertion'] ? byAssertion(ctx, form) : bySecret(ctx, form),
-        );
-        if (!client) return;
-        ctx.status = 200;
-        ctx.set('Cache-Control', 'no-store');
-        if (path === endpoints.introspection) {
-          const { response, expiration } = answer(token, client);
-          if (expiration) ctx.set(tokenExpirationHeader, expiration);
-          ctx.body = response;
-        } else {
-          await revoke(token, client, ctx.ip);
-          ctx.body = '';
-        }
-      },
+    async middleware(ctx: Context, next: Next): Promise<void> {
+      const { path } = ctx;
+      if (ctx.method !== 'POST') return next();
+      if (path !== endpoints.introspection && path !== endpoints.revocation) return next();
+      const form = await readForm(ctx);
+      // The short way has asked already; what is left to do is to refuse.
+      if (failureOf(ctx.req)) await authenticateOrChallenge(ctx, form);
+      const { token, client } = await read(form, authenticateOrChallenge(ctx, form));
+      ctx.status = 200;
+      ctx.set('Cache-Control', 'no-store');
+      if (path === endpoints.introspection) {
+        const { response, expiration } = answer(token, client);
+        if (expiration) ctx.set(tokenExpirationHeader, expiration);
+        ctx.body = response;
+      } else {
+        await revoke(token, client, ctx.ip);
+        ctx.body = '';
+      }
+    },
   };
 
-  async function bySecret(ctx: Context, form: Form): Promise<Client> {
-    const credentials = readCredentials(ctx.get('authorization'), form);
+  /** A client that tried the Authorization header learns its scheme from the refusal (RFC 6749 §5.2). */
+  async function authenticateOrChallenge(ctx: Context, form: Form): Promise<Client> {
+    const authorization = ctx.get('authorization');
     try {
       const failure = failureOf(ctx.req);
       if (failure) throw failure.reason;
-      return await authenticate(credentials);
+      return await authenticate(readCredentials(authorization, form), ctx.path);
     } catch (error) {
-      if (credentials.basic && error instanceof OAuthError && error.code === 'invalid_client')
+      if (error instanceof ClientRefusal) rememberClient(ctx, error.clientId);
+      if (authorization && error instanceof OAuthError && error.code === 'invalid_client')
         ctx.set(
           'WWW-Authenticate',
           `Basic realm="${issuer}", error="invalid_client", error_description="${error.message}"`,

@@ -4,12 +4,13 @@ import { errors, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { openIdScopes } from '../../../config/scopes.ts';
 import type { Settings } from '../../../config/settings.ts';
-import { sha256 } from '../../crypto/digest.ts';
 import type { AppRights } from '../../domain/apps/assigned-roles.ts';
+import type { Client } from '../../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
+import { createReplayMarks } from '../../domain/short-lived/replay-marks.ts';
 import { engineCookieNames } from '../../http/engine-cookies.ts';
 import { endpoints } from '../../oauth/paths.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
@@ -21,6 +22,11 @@ import {
   useNoEngineSessions,
   useStoredClientIds,
 } from '../authorization.ts';
+import {
+  assertionAlgorithms,
+  ClientRefusal,
+  createAssertionVerifier,
+} from '../client-authentication.ts';
 import { completeResponse, deviceInfo } from '../device-authorization.ts';
 import { jwtClaims } from '../token/jwt.ts';
 import { capAtGrantExpiry } from '../token/lifetime.ts';
@@ -29,6 +35,7 @@ import { resourcePolicy } from '../token/resource.ts';
 import { resolveAuthorizationScope } from '../token/scope.ts';
 import { transactionalProvider } from '../token/transaction.ts';
 import { adapterFactory, type Stores } from './adapter/index.ts';
+import { remoteKeysOf } from './client-keys.ts';
 import { forEngine } from './errors.ts';
 import { useOurDeviceCodes } from './patches/device-codes.ts';
 import { useAllowedGrants } from './patches/grant-type-allowed.ts';
@@ -67,6 +74,13 @@ const ownMetadata = [
 export function createProvider(dependencies: Dependencies): Provider {
   const { issuer, settings, clients, secrets, signingKeys, cookieKeys } = dependencies;
   const Engine = transactionalProvider(dependencies);
+  const isFirstUse = createReplayMarks(dependencies);
+  const verifyAssertion = createAssertionVerifier({
+    issuer,
+    remoteKeys: remoteKeysOf(() => provider),
+  });
+  const clientOf = async (clientId: string): Promise<Client | undefined> =>
+    currentScope()?.clients.get(clientId) ?? clients(clientId);
 
   const provider: Provider = new Engine(issuer, {
     adapter: adapterFactory(dependencies),
@@ -103,19 +117,24 @@ export function createProvider(dependencies: Dependencies): Provider {
           }
         );
       }),
-    assertJwtClientAuthClaimsAndHeader: async (_ctx, { exp }) => {
-      if (typeof exp === 'number' && exp > Date.now() / 1000 + lifetimes.assertion)
-        throw new errors.InvalidClientAuth(
-          `a client_assertion may live ${lifetimes.assertion} seconds at most` as never,
-        );
-    },
+    enabledJWA: { clientAuthSigningAlgValues: [...assertionAlgorithms] },
+    clockTolerance: lifetimes.assertionClockTolerance,
+    // The engine has verified the assertion in its way by now, and marks its `jti` after this. What
+    // holds is what introspection and revocation take, too.
+    assertJwtClientAuthClaimsAndHeader: (ctx, _claims, _header, { clientId }) =>
+      forEngine(async () => {
+        const client = await clientOf(clientId);
+        if (!client) throw new ClientRefusal('client not found');
+        const assertion = String(ctx.oidc.params?.['client_assertion']);
+        await verifyAssertion(client, assertion, ctx.path);
+      }),
     features: {
       clientCredentials: { enabled: true },
       // People answer on pages of ours: the engine's are not reachable.
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo },
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: false },
-      // The thin layer answers these two; here they authenticate clients by assertion, and stand in discovery.
+      // The thin layer answers these two; here they stand in discovery.
       introspection: { enabled: true, allowedPolicy: () => false },
       revocation: { enabled: true, allowedPolicy: () => false },
       resourceIndicators: { enabled: true, ...(resourcePolicy(dependencies) as object) },
@@ -184,20 +203,14 @@ export function createProvider(dependencies: Dependencies): Provider {
     presented: string,
   ) {
     return forEngine(async () => {
-      const client = currentScope()?.clients.get(this.clientId) ?? (await clients(this.clientId));
+      const client = await clientOf(this.clientId);
       return client !== undefined && secrets.matches(client, presented);
     });
   } as never;
 
   // The engine looks and then saves, so that of ten uses of one assertion at once ten are accepted.
   provider.ReplayDetection.unique = (iss: string, jti: string, exp: number) =>
-    forEngine(() =>
-      dependencies.ephemeral.insertOnce(
-        'ReplayDetection',
-        sha256(JSON.stringify([iss, jti])),
-        Math.max(1, exp - Date.now() / 1000),
-      ),
-    );
+    forEngine(() => isFirstUse(iss, jti, exp));
 
   return provider;
 }

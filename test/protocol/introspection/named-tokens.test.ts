@@ -3,6 +3,7 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { personalClientId } from '../../../config/clients.ts';
+import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
 import type { NewNamedToken } from '../../../src/domain/tokens/named/insert.ts';
 import { parsePublicId, parseToken, type TokenId } from '../../../src/domain/tokens/value.ts';
 import { formType } from '../../../src/http/form.ts';
@@ -330,7 +331,12 @@ onEveryStack((stack) => {
       const { id, value, resourceServer, otherResourceServer } = await make();
       const { domain, issuer } = stack();
       // What a server remembers it writes down once a minute; this one does when it is told.
-      const { direct } = createIntrospection({ issuer, ...domain });
+      const { direct } = createIntrospection({
+        issuer,
+        ...domain,
+        ephemeral: createPostgresEphemeralStore(stack()),
+        remoteKeys: async () => ({ current: () => [], refresh: async () => false }),
+      });
       const server = http.createServer(direct((_request, response) => response.destroy()));
       await once(server.listen(0, 'localhost'), 'listening');
       const { port } = server.address() as AddressInfo;

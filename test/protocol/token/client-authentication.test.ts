@@ -103,13 +103,6 @@ const onlyAt = (endpoint: Endpoint): Record<Endpoint, Outcome> => ({
   [endpoint]: accepted,
 });
 
-/** The engine reads the Basic header more strictly than the thin layer. */
-const notAlike = {
-  ...everywhere(badRequest),
-  introspection: challenged,
-  revocation: challenged,
-};
-
 /** A public client has no grant client_credentials, and may not introspect: elsewhere it is let in. */
 const openAccepted = {
   token: '400 unauthorized_client',
@@ -222,7 +215,7 @@ const noneOrMany: Row[] = [
     badRequest,
   ],
   [
-    'client_id twice beside a Basic header',
+    'client_id twice with a Basic header',
     ({ byBasic }) => ({
       authorization: basic(byBasic),
       form: [
@@ -306,7 +299,7 @@ const noneOrMany: Row[] = [
     badRequest,
   ],
   [
-    'an empty assertion beside a Basic header',
+    'an empty assertion with a Basic header',
     ({ byBasic }) => ({
       authorization: basic(byBasic),
       form: { client_assertion: '', client_assertion_type: '' },
@@ -314,7 +307,7 @@ const noneOrMany: Row[] = [
     accepted,
   ],
   [
-    'an assertion type without an assertion beside a Basic header',
+    'an assertion type without an assertion with a Basic header',
     ({ byBasic }) => ({
       authorization: basic(byBasic),
       form: { client_assertion_type: assertionType },
@@ -322,7 +315,7 @@ const noneOrMany: Row[] = [
     accepted,
   ],
   [
-    'an assertion type without an assertion beside a secret',
+    'an assertion type without an assertion with a secret',
     ({ byPost }) => ({ form: [...post(byPost), ['client_assertion_type', assertionType]] }),
     accepted,
   ],
@@ -343,15 +336,15 @@ const secrets: Row[] = [
   ],
   [
     'an unknown client in a Basic header',
-    () => ({ authorization: basic({ id: 'nobody', secret: 'any' }) }),
+    () => ({ authorization: basic({ id: 'unknown', secret: 'any' }) }),
     challenged,
   ],
   [
     'an unknown client in the body',
-    () => ({ form: post({ id: 'nobody', secret: 'any' }) }),
+    () => ({ form: post({ id: 'unknown', secret: 'any' }) }),
     refused,
   ],
-  ['an unknown client without a secret', () => ({ form: { client_id: 'nobody' } }), refused],
+  ['an unknown client without a secret', () => ({ form: { client_id: 'unknown' } }), refused],
   [
     'a wrong secret in a Basic header',
     ({ byBasic }) => ({ authorization: basic({ ...byBasic, secret: 'wrong' }) }),
@@ -385,7 +378,7 @@ const secrets: Row[] = [
   [
     'a confidential client with an empty secret in a Basic header',
     ({ byBasic }) => ({ authorization: basic({ ...byBasic, secret: '' }) }),
-    notAlike,
+    badRequest,
   ],
   [
     'a disabled client in a Basic header',
@@ -402,7 +395,7 @@ const secrets: Row[] = [
   [
     'a public client with an empty secret in a Basic header',
     ({ open }) => ({ authorization: basic({ ...open, secret: '' }) }),
-    notAlike,
+    badRequest,
   ],
   [
     'a public client with a secret in a Basic header',
@@ -431,7 +424,7 @@ const secrets: Row[] = [
   ],
   ['a scheme that is not Basic', () => ({ authorization: 'Bearer any' }), badRequest],
   [
-    'a scheme that is not Basic beside a public client',
+    'a scheme that is not Basic with a public client',
     ({ open }) => ({ authorization: 'Bearer any', form: { client_id: open.id } }),
     badRequest,
   ],
@@ -453,13 +446,13 @@ const secrets: Row[] = [
   ],
   ['Basic that is no base64', () => ({ authorization: 'Basic ???' }), badRequest],
   ['Basic in the base64 of URLs', () => ({ authorization: 'Basic YT_-OmI' }), badRequest],
-  ['Basic of a broken length', () => ({ authorization: 'Basic YTpi=' }), notAlike],
+  ['Basic of a broken length', () => ({ authorization: 'Basic YTpi=' }), badRequest],
   [
     'Basic without its padding',
     ({ byBasic }) => ({ authorization: basic(byBasic).replace(/=+$/, '') }),
     accepted,
   ],
-  ['Basic without a colon', () => ({ authorization: `Basic ${btoa('nobody')}` }), badRequest],
+  ['Basic without a colon', () => ({ authorization: `Basic ${btoa('unknown')}` }), badRequest],
   ['Basic without a client', () => ({ authorization: `Basic ${btoa(':secret')}` }), badRequest],
   ['Basic of nothing but a colon', () => ({ authorization: `Basic ${btoa(':')}` }), badRequest],
   [
@@ -470,12 +463,12 @@ const secrets: Row[] = [
   [
     'Basic with a control character',
     ({ byBasic }) => ({ authorization: `Basic ${btoa(`${byBasic.id}:a%00b`)}` }),
-    notAlike,
+    badRequest,
   ],
   [
     'Basic with a letter beyond ASCII',
     ({ byBasic }) => ({ authorization: `Basic ${btoa(`${byBasic.id}:%C3%A9`)}` }),
-    notAlike,
+    badRequest,
   ],
   [
     'Basic with a colon in the secret',
@@ -501,7 +494,7 @@ const assertions: Row[] = [
   ],
   [
     'an assertion and an unknown client',
-    async ({ signer }) => ({ form: { ...asserted(await signer.assert()), client_id: 'nobody' } }),
+    async ({ signer }) => ({ form: { ...asserted(await signer.assert()), client_id: 'unknown' } }),
     badRequest,
   ],
   [
@@ -592,7 +585,7 @@ const assertions: Row[] = [
   ],
   [
     'an assertion of an unknown client',
-    ({ signer }) => assertion(signer.assert({ iss: 'nobody', sub: 'nobody' })),
+    ({ signer }) => assertion(signer.assert({ iss: 'unknown', sub: 'unknown' })),
     refused,
   ],
   [
@@ -899,7 +892,7 @@ const signatures: Row[] = [
   [
     'a kid that is a number',
     ({ signer }) => assertion(signed(signer, { header: { kid: 1 as never } })),
-    accepted,
+    refused,
   ],
   [
     'a foreign key in the header',
@@ -1127,6 +1120,6 @@ async function createClients({ api, issuer }: Stack): Promise<Clients> {
   };
 }
 
-/** A CryptoKey signs with one algorithm alone. */
+/** A CryptoKey signs with one algorithm only. */
 const forAnyAlgorithm = async (key: CryptoKey): Promise<KeyObject> =>
   createPrivateKey({ key: (await exportJWK(key)) as JsonWebKey, format: 'jwk' });

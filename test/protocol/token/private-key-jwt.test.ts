@@ -1,7 +1,7 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onEveryStack, unique } from '../../support/stacks.ts';
 import {
   asserted,
   assertionType,
@@ -84,6 +84,29 @@ onEveryStack((stack) => {
       Array.from({ length: 4 }, () => everywhere.map((send) => send(assertion))).flat(),
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(1);
+  });
+
+  test('keys at a jwks_uri are fetched once for all endpoints', async () => {
+    const uri = `https://${unique('keys')}.example/jwks`;
+    const remote = await createSigningClient(stack(), { jwks: undefined, jwks_uri: uri });
+    const { fetch } = globalThis;
+    let fetches = 0;
+    globalThis.fetch = async (input, init) => {
+      if (String(input) !== uri) return fetch(input, init);
+      fetches++;
+      return Response.json({ keys: [remote.publicJwk] });
+    };
+    try {
+      for (const send of everywhere.toReversed())
+        expect((await send(await remote.assert())).status).toBe(200);
+      for (const send of everywhere)
+        expect((await send(await client.assert({ iss: remote.id, sub: remote.id }))).status).toBe(
+          401,
+        );
+      expect(fetches).toBe(1);
+    } finally {
+      globalThis.fetch = fetch;
+    }
   });
 
   describe('is refused as invalid_client, and no token is stored:', () => {

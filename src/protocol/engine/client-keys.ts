@@ -1,0 +1,28 @@
+import type { JWK } from 'jose';
+import type { Provider } from 'oidc-provider';
+import type { RemoteKeys } from '../client-authentication.ts';
+
+/** The part of the engine's client that is asked here. */
+interface EngineClient {
+  asymmetricKeyStore: Iterable<JWK> & { fresh(): boolean; refresh(): Promise<void> };
+}
+
+/**
+ * The keys at a client's `jwks_uri`, as the engine fetches and keeps them: one copy for the whole server,
+ * with the engine's limits of time, size and age, and never from an address inside the network that the
+ * server stands in.
+ */
+export const remoteKeysOf =
+  (provider: () => Provider) =>
+  async (clientId: string): Promise<RemoteKeys> => {
+    const client = await provider().Client.find(clientId);
+    const keys = (client as unknown as EngineClient | undefined)?.asymmetricKeyStore;
+    return {
+      current: () => [...(keys ?? [])],
+      async refresh() {
+        if (!keys || keys.fresh()) return false;
+        await keys.refresh();
+        return true;
+      },
+    };
+  };

@@ -1,0 +1,201 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+import type { Client } from '../../../src/domain/clients/lookup.ts';
+import {
+  ClientRefusal,
+  createAssertionVerifier,
+  type RemoteKeys,
+  readCredentials,
+} from '../../../src/protocol/client-authentication.ts';
+import { now } from './support.ts';
+
+/** The verifier of client assertions (RFC 7523 §3) by itself; its table is client-authentication.test.ts. */
+const issuer = 'https://issuer.example';
+const path = '/connect/introspect';
+
+let one: { privateKey: CryptoKey; jwk: JWK };
+let two: typeof one;
+
+const createKey = async (alg = 'ES256') => {
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  return { privateKey, jwk: await exportJWK(publicKey) };
+};
+
+beforeAll(async () => {
+  one = await createKey();
+  two = await createKey();
+});
+
+const clientOf = (metadata: Record<string, unknown>) =>
+  ({ clientId: 'backend', metadata }) as unknown as Client;
+
+const assert = (
+  { privateKey }: { privateKey: CryptoKey },
+  claims: Record<string, unknown> = {},
+  header: { alg?: string; kid?: string } = {},
+) =>
+  new SignJWT({
+    iss: 'backend',
+    sub: 'backend',
+    aud: issuer,
+    jti: 'a',
+    exp: now() + 60,
+    ...claims,
+  })
+    .setProtectedHeader({ alg: 'ES256', ...header })
+    .sign(privateKey);
+
+const noRemoteKeys = async (): Promise<RemoteKeys> => {
+  throw new Error('this client has no jwks_uri');
+};
+
+const verify = createAssertionVerifier({ issuer, remoteKeys: noRemoteKeys });
+
+/** Keys behind a `jwks_uri`: those at hand, and those that a fetch brings, or its failure. */
+function remote(atHand: JWK[], fetched: JWK[] | Error | 'recent') {
+  let keys = atHand;
+  let fetches = 0;
+  const verifyRemote = createAssertionVerifier({
+    issuer,
+    remoteKeys: async () => ({
+      current: () => keys,
+      async refresh() {
+        if (fetched === 'recent') return false;
+        fetches++;
+        if (fetched instanceof Error) throw fetched;
+        keys = fetched;
+        return true;
+      },
+    }),
+  });
+  const client = clientOf({ jwks_uri: 'https://backend.example/jwks' });
+  return {
+    verify: async (assertion: Promise<string>) => verifyRemote(client, await assertion, path),
+    fetches: () => fetches,
+  };
+}
+
+describe('keys that are registered', () => {
+  test('an assertion that holds gives what its jti is marked by', async () => {
+    const exp = now() + 60;
+    const assertion = await assert(one, { exp });
+    expect(await verify(clientOf({ jwks: { keys: [one.jwk] } }), assertion, path)).toEqual({
+      iss: 'backend',
+      jti: 'a',
+      exp,
+    });
+  });
+
+  test('any of several that fit without a kid may be the one', async () => {
+    const client = clientOf({ jwks: { keys: [one.jwk, two.jwk] } });
+    for (const key of [one, two])
+      expect(await verify(client, await assert(key), path)).toBeTruthy();
+    await expect(verify(client, await assert(await createKey()), path)).rejects.toThrow(
+      ClientRefusal,
+    );
+    await expect(verify(client, await assert(two, { aud: 'other' }), path)).rejects.toMatchObject({
+      reason: 'the claim aud of the assertion is refused',
+    });
+  });
+
+  test('a client with none is refused', async () => {
+    for (const metadata of [{}, { jwks: { keys: [] } }])
+      await expect(verify(clientOf(metadata), await assert(one), path)).rejects.toThrow(
+        ClientRefusal,
+      );
+  });
+
+  test('the algorithm that is registered is the only one (OpenID Connect Registration §2)', async () => {
+    const key = await createKey('EdDSA');
+    const jwks = { keys: [one.jwk, key.jwk] };
+    const client = clientOf({ jwks, token_endpoint_auth_signing_alg: 'EdDSA' });
+    expect(await verify(client, await assert(key, {}, { alg: 'EdDSA' }), path)).toBeTruthy();
+    await expect(verify(client, await assert(one), path)).rejects.toThrow(ClientRefusal);
+  });
+
+  test('a secret algorithm verifies nothing, even where it is registered', async () => {
+    const secret = new TextEncoder().encode('x'.repeat(32));
+    const jwks = { keys: [{ kty: 'oct', k: Buffer.from(secret).toString('base64url') }] };
+    const assertion = await new SignJWT({ iss: 'backend', sub: 'backend', aud: issuer, jti: 'a' })
+      .setExpirationTime('1m')
+      .setProtectedHeader({ alg: 'HS256' })
+      .sign(secret);
+    for (const metadata of [{ jwks }, { jwks, token_endpoint_auth_signing_alg: 'HS256' }])
+      await expect(verify(clientOf(metadata), assertion, path)).rejects.toThrow(ClientRefusal);
+  });
+});
+
+describe('keys at a jwks_uri', () => {
+  test('are fetched where those at hand do not verify, and only then', async () => {
+    const keys = remote([one.jwk], [two.jwk]);
+    await keys.verify(assert(one));
+    expect(keys.fetches()).toBe(0);
+    await keys.verify(assert(two));
+    expect(keys.fetches()).toBe(1);
+  });
+
+  test('are not fetched again where those at hand are recent', async () => {
+    const keys = remote([one.jwk], 'recent');
+    await expect(keys.verify(assert(two))).rejects.toThrow(ClientRefusal);
+  });
+
+  test('that cannot be fetched refuse the client, as a key that is not there', async () => {
+    const keys = remote([], new Error('https://backend.example/jwks is away'));
+    await expect(keys.verify(assert(one))).rejects.toThrow('client authentication failed');
+    await expect(keys.verify(assert(one))).rejects.not.toMatchObject({
+      reason: expect.stringContaining('backend.example'),
+    });
+  });
+});
+
+test('sub is the client, also by the other spelling of the id of an app’s client', async () => {
+  const client = { ...clientOf({ jwks: { keys: [one.jwk] } }), clientId: 'app:backend' };
+  for (const sub of ['app:backend', 'app~backend'])
+    expect(await verify(client, await assert(one, { iss: 'app:backend', sub }), path)).toBeTruthy();
+  for (const sub of ['app:other', undefined, ['app:backend']])
+    await expect(
+      verify(client, await assert(one, { iss: 'app:backend', sub }), path),
+    ).rejects.toMatchObject({ reason: 'the claim sub of the assertion is refused' });
+});
+
+test('the reason that the log has quotes nothing of what was presented', async () => {
+  const client = clientOf({ jwks: { keys: [one.jwk] } });
+  const marked = 'what was presented';
+  const assertions = [
+    await assert(one, { iss: marked }),
+    await assert(one, { aud: marked }),
+    await assert(one, { exp: marked }),
+    await assert(one, { jti: { marked } }),
+    await assert(one, {}, { kid: marked }),
+    `${Buffer.from(JSON.stringify({ alg: marked })).toString('base64url')}.e30.e30`,
+    `${Buffer.from(JSON.stringify({ alg: 'ES256', crit: [marked], [marked]: 1 })).toString('base64url')}.e30.e30`,
+    marked,
+  ];
+  for (const assertion of assertions) {
+    const refusal = (await verify(client, assertion, path).catch(
+      (error) => error,
+    )) as ClientRefusal;
+    expect(refusal).toBeInstanceOf(ClientRefusal);
+    expect(refusal).toMatchObject({ clientId: 'backend', message: 'client authentication failed' });
+    expect(refusal.reason).not.toContain(marked);
+  }
+});
+
+test('credentials are read without being believed', async () => {
+  const assertion = await assert(one, { sub: 'anyone' });
+  const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
+  expect(readCredentials('', { client_assertion: assertion, client_assertion_type: type })).toEqual(
+    { method: 'assertion', clientId: 'anyone', assertion },
+  );
+  expect(readCredentials(`Basic ${btoa('a%3Ab:c+d')}`, {})).toEqual({
+    method: 'secret',
+    clientId: 'a:b',
+    secret: 'c d',
+  });
+  expect(readCredentials('', { client_id: 'a', client_secret: 'b' })).toEqual({
+    method: 'secret',
+    clientId: 'a',
+    secret: 'b',
+  });
+  expect(readCredentials('', { client_id: 'a' })).toEqual({ method: 'none', clientId: 'a' });
+});
