@@ -98,7 +98,7 @@ onEveryStack((stack) => {
       .map((line) => JSON.parse(line));
     expect(lines).toEqual([
       expect.objectContaining({ level: 30, path: '/connect/token', client_id: client.id }),
-      expect.objectContaining({ level: 30, path: '/connect/introspect' }),
+      expect.objectContaining({ level: 30, path: '/connect/introspect', client_id: client.id }),
       expect.objectContaining({ level: 30, path: '/api/v1/clients' }),
     ]);
     expect(JSON.stringify(lines)).not.toMatch(/not its own|not-a-key/);
