@@ -81,7 +81,9 @@ function parseBasic(header: string): { clientId: string; secret: string } {
   const colon = text.indexOf(':');
   const clientId = decode(text.slice(0, Math.max(colon, 0)));
   const secret = decode(text.slice(colon + 1));
-  if (!clientId || !secret) throw malformed();
+  if (!clientId) throw malformed();
+  // Well formed, and no credentials of any client (RFC 6749 §5.2).
+  if (!secret) throw new ClientRefusal('the Basic header has no secret');
   return { clientId, secret };
 }
 
