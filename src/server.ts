@@ -19,8 +19,8 @@ import {
 } from './boot/setup.ts';
 import { version } from './boot/version.ts';
 import { currentRequest } from './domain/audit/request-context.ts';
-import { createConsents } from './domain/grants/consent/requests.ts';
-import { createDeviceLogins } from './domain/grants/device/requests.ts';
+import { createConsentRequests } from './domain/grants/consent/requests.ts';
+import { createDeviceRequests } from './domain/grants/device/requests.ts';
 import { createDomain } from './domain/index.ts';
 import {
   apiResource,
@@ -185,13 +185,18 @@ async function assemble(
   const ephemeral = redis
     ? createRedisEphemeralStore({ redis })
     : createPostgresEphemeralStore({ database });
-  const deviceLogins = createDeviceLogins({
+  const deviceRequests = createDeviceRequests({
     ...domain,
     keyring,
     ephemeral,
     apiResource: audience,
   });
-  const consents = createConsents({ ...domain, keyring, ephemeral, apiResource: audience });
+  const consentRequests = createConsentRequests({
+    ...domain,
+    keyring,
+    ephemeral,
+    apiResource: audience,
+  });
   const refusals = createAuthFailureLog(log);
   closers.push(refusals.close);
   let stopping = false;
@@ -215,8 +220,8 @@ async function assemble(
     exampleResource: settings.embedded ? sampleResource : undefined,
     log,
     assets: await createAssets({ brand }),
-    deviceLogins,
-    consents,
+    deviceRequests,
+    consentRequests,
     recordAuthFailure: refusals.note,
   });
   const makeProvider = () =>

@@ -19,11 +19,11 @@ import { createAudit } from './audit/events.ts';
 import { createClientRegistry } from './clients/clients.ts';
 import { createClientLookup } from './clients/lookup.ts';
 import { createClientSecrets } from './clients/secrets.ts';
-import { createApprovals } from './grants/approval.ts';
 import { createDevices } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
 import { createDeviceDecisions } from './grants/device/decisions.ts';
 import { createPostgresPolls, createRedisPolls } from './grants/device/polling.ts';
+import { createGrantStates } from './grants/grant-state.ts';
 import { createGrants } from './grants/grants.ts';
 import { openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
@@ -100,9 +100,9 @@ export async function createDomain({
     ...createAppsDomain({ ...tokens, audit, registry, secrets, apiKeys: namedTokens.apiKeys }),
     appRights: createAppRights({ database }),
     grants,
-    decisions: createDeviceDecisions({ database }),
+    deviceDecisions: createDeviceDecisions({ database }),
     consentDecisions: createConsentDecisions({ database }),
-    approvals: createApprovals({ database }),
+    grantStates: createGrantStates({ database }),
     polls: redis ? createRedisPolls({ redis }) : createPostgresPolls({ database }),
     devices: createDevices({ database, grants, resources }),
     sessions,

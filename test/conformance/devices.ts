@@ -26,7 +26,7 @@ export function devices(stores: () => Stores): void {
     for (const uri of [body.verification_uri_complete, body.verification_uri_qr])
       expect(new URL(uri).searchParams.get('user_code')).toBe(body.user_code);
     const account = { id: accountId, roles: [] };
-    expect(await stores().deviceLogins.find(body.user_code, account)).toMatchObject({
+    expect(await stores().deviceRequests.find(body.user_code, account)).toMatchObject({
       userCode: body.user_code,
     });
   });

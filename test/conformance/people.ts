@@ -58,8 +58,8 @@ export const redeemables = {
     const form = { client_id: clientId, scope };
     const { body } = await stores.post('/connect/deviceauthorization', form);
     const value = body.device_code;
-    await stores.deviceLogins.approve(body.user_code, { id: person.accountId, roles: [] });
-    const { decision } = await stores.domain.decisions.find(sha256(value));
+    await stores.deviceRequests.approve(body.user_code, { id: person.accountId, roles: [] });
+    const { decision } = await stores.domain.deviceDecisions.find(sha256(value));
     const login = { ...person, clientId, grantId: decision?.grantId ?? '' };
     return redeemable(stores, 'DeviceCode', value, login, {
       grant_type: grantTypes.deviceCode,

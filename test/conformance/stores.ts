@@ -6,8 +6,8 @@ import { type Database, openDatabase } from '../../db/database.ts';
 import { openRedis, type RedisConnection } from '../../db/redis.ts';
 import { sha256 } from '../../src/crypto/digest.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
-import { createDeviceLogins } from '../../src/domain/grants/device/requests.ts';
-import type { DeviceLogins } from '../../src/domain/grants/device/types.ts';
+import { createDeviceRequests } from '../../src/domain/grants/device/requests.ts';
+import type { DeviceRequests } from '../../src/domain/grants/device/types.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 import { ensureInstallation } from '../../src/domain/installation/installation.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
@@ -29,7 +29,7 @@ export interface Stores extends Http {
   redis: RedisConnection | undefined;
   provider: Provider;
   /** How people answer devices. */
-  deviceLogins: DeviceLogins;
+  deviceRequests: DeviceRequests;
   /** The engine's adapter for one kind, outside of any request. */
   adapter: (kind: string) => Adapter;
   /** Where the kinds that live for minutes are kept. */
@@ -79,7 +79,7 @@ export async function openStores(
     domain,
     redis,
     provider,
-    deviceLogins: createDeviceLogins({ ...stores, apiResource }),
+    deviceRequests: createDeviceRequests({ ...stores, apiResource }),
     adapter: adapterFactory(stores) as (kind: string) => Adapter,
     ephemeral: stores.ephemeral,
     atOnce,

@@ -45,8 +45,8 @@ describe.each([
       await server.stop();
       await installed.behind(async (domain) => {
         for (const code of codes)
-          await domain.decisions.approve({
-            code: sha256(code),
+          await domain.deviceDecisions.approve({
+            id: sha256(code),
             expiresAt: expiryOfDeviceCode(code) ?? 0,
             accountId,
             clientId: client.id,

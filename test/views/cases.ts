@@ -58,7 +58,7 @@ const request: DeviceConfirmProps['request'] = {
     { name: 'db:write', description: 'Change your databases', resource: 'Acme API' },
     { name: 'logs:read', description: 'Read the logs of your apps', resource: 'Acme Logs' },
   ],
-  beyond: [],
+  scopesBeyondRole: [],
   device: { userAgent: 'curl/8.5.0', ip: '203.0.113.7' },
   requestedAt: ago(3 * minute),
   expiresAt: ahead(12 * minute),
@@ -193,7 +193,7 @@ export const cases: Case[] = [
   ),
   everyday('device-confirm-beyond', (brand) =>
     deviceConfirm(frame(brand, signedIn), {
-      request: { ...request, beyond: ['writ:clients:write', 'writ:keys'] },
+      request: { ...request, scopesBeyondRole: ['writ:clients:write', 'writ:keys'] },
       sameAddress: true,
     }),
   ),
@@ -205,7 +205,7 @@ export const cases: Case[] = [
         app: long('app-', 40),
         clientUri: `https://${long('sub.', 200)}example.com/`,
         scopes: scopes(30),
-        beyond: [],
+        scopesBeyondRole: [],
         device: { userAgent: unbroken.repeat(20), ip: '2001:db8:85a3:8d3:1319:8a2e:370:7348' },
         requestedAt: ago(5),
         expiresAt: ahead(20),
@@ -220,7 +220,7 @@ export const cases: Case[] = [
       request: {
         ...request,
         clientName: arabic,
-        beyond: scopes(30).map(({ description }) => description),
+        scopesBeyondRole: scopes(30).map(({ description }) => description),
       },
       sameAddress: false,
     }),

@@ -34,7 +34,7 @@ const request: ConsentProps['request'] = {
     { name: 'notes:write', description: 'Make, change and delete notes', resource: 'Acme API' },
     { name: 'openid', description: 'Know who you are', resource: '' },
   ],
-  beyond: [],
+  scopesBeyondRole: [],
   expiresAt: ahead(59 * minute),
 };
 
@@ -54,7 +54,7 @@ export const consentCases: Case[] = [
   ),
   everyday('consent-beyond', (brand) =>
     consent(frame(brand, signedIn), {
-      request: { ...request, beyond: ['clients:write', 'keys:write'] },
+      request: { ...request, scopesBeyondRole: ['clients:write', 'keys:write'] },
       problem: 'Only an account with the role administrator can allow this.',
     }),
   ),
@@ -77,7 +77,7 @@ export const consentCases: Case[] = [
         ...request,
         clientName: arabic,
         redirectUri: `com.${long('example', 200)}:/back`,
-        beyond: scopes.map(({ description }) => description),
+        scopesBeyondRole: scopes.map(({ description }) => description),
       },
     }),
   ),

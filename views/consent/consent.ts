@@ -22,7 +22,7 @@ export interface ConsentProps {
     redirectUri: string;
     scopes: (ScopeShown & { name: string })[];
     /** Names of scopes that this account cannot hand out. */
-    beyond: string[];
+    scopesBeyondRole: string[];
     expiresAt: Date;
   };
   problem?: string | undefined;
@@ -49,7 +49,7 @@ export function consent(frame: Frame, { request, problem }: ConsentProps): Html 
           : html`<p>It asks for nothing more than that.</p>`
       }
     </section>
-    ${request.beyond.length > 0 ? beyondReach(frame, request) : decision(frame, request)}`,
+    ${request.scopesBeyondRole.length > 0 ? beyondReach(frame, request) : decision(frame, request)}`,
   });
 }
 
@@ -70,9 +70,9 @@ function decision(frame: Frame, { uid, expiresAt }: ConsentProps['request']): Ht
   );
 }
 
-function beyondReach(frame: Frame, { uid, beyond }: ConsentProps['request']): Html {
+function beyondReach(frame: Frame, { uid, scopesBeyondRole }: ConsentProps['request']): Html {
   return html`${warning(html`<p><strong>Your account cannot allow this.</strong> The app asks for more than you may do yourself:</p>
-    <p class="names">${beyond.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
+    <p class="names">${scopesBeyondRole.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
     <p>Ask whoever runs ${frame.brand.name} to allow it, or to give your account these rights.</p>`)}
   ${postForm(
     frame,

@@ -21,7 +21,7 @@ export interface DeviceConfirmProps {
     clientUri?: string | undefined;
     scopes: (ScopeShown & { name: string })[];
     /** Names of scopes that this account cannot hand out. */
-    beyond: string[];
+    scopesBeyondRole: string[];
     device: { userAgent: string | null; ip: string | null };
     requestedAt: Date;
     expiresAt: Date;
@@ -72,7 +72,7 @@ export function deviceConfirm(
           : html`<p>It asks for nothing more than that.</p>`
       }
     </section>
-    ${request.beyond.length > 0 ? beyondReach(frame, request) : decision(frame, request)}`,
+    ${request.scopesBeyondRole.length > 0 ? beyondReach(frame, request) : decision(frame, request)}`,
   });
 }
 
@@ -103,9 +103,12 @@ function lifetimeChoice(lifetimes: number[]): Html {
   </fieldset>`;
 }
 
-function beyondReach(frame: Frame, { userCode, beyond }: DeviceConfirmProps['request']): Html {
+function beyondReach(
+  frame: Frame,
+  { userCode, scopesBeyondRole }: DeviceConfirmProps['request'],
+): Html {
   return html`${warning(html`<p><strong>Your account cannot connect this app.</strong> It asks for more than you may do yourself:</p>
-    <p class="names">${beyond.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
+    <p class="names">${scopesBeyondRole.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
     <p>Ask whoever runs ${frame.brand.name} to connect it, or to give your account these rights.</p>`)}
   ${postForm(
     frame,

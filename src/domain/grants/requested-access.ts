@@ -10,11 +10,11 @@ import type { Resource, Resources } from '../resources/resources.ts';
 import { describeOpenIdScopes, describeScopes } from './scope-descriptions.ts';
 import type { Approver, DescribedScope } from './types.ts';
 
-/** What a client asks of a person, as far as it may have it at this moment. */
+/** What a client requests of a person, as far as it may have it at this moment. */
 export interface RequestedAccess {
   openIdScope: string[];
   resources: { resource: Resource; names: string[] }[];
-  /** All that it asked for was taken from it since. */
+  /** The client has lost all that it requested since. */
   isEmpty: boolean;
 }
 
@@ -23,7 +23,7 @@ interface Rules {
   apiResource: string;
 }
 
-/** Reads what a client asks for in the parameters of its request. */
+/** Resolves the `scope` and `resource` parameters of a request (RFC 6749 §3.3, RFC 8707). */
 export async function resolveRequestedAccess(
   client: Client,
   { scope, resource }: { scope?: string; resource?: string | string[] },
@@ -34,29 +34,31 @@ export async function resolveRequestedAccess(
   const registered = client.metadata['scope'] as string | undefined;
   const allowed = await Promise.all(
     identifiers.map(async (identifier) => {
-      const found = await resources.find(identifier);
+      const resource = await resources.find(identifier);
       const limits = { resources: client.resources, scope: registered, app: client.app };
-      const names = found && scopesFor(found, limits, apiResource);
-      return names && { resource: found, names: names.filter((name) => asked.has(name)) };
+      const names = resource && scopesFor(resource, limits, apiResource);
+      return names && { resource, names: names.filter((name) => asked.has(name)) };
     }),
   );
   const left = allowed.filter((entry) => entry !== undefined);
   return {
     openIdScope: openIdScopes.filter(
       (name) =>
-        asked.has(name) && allowedOpenIdScopes(registered).includes(name) && may(client, name),
+        asked.has(name) &&
+        allowedOpenIdScopes(registered).includes(name) &&
+        clientMayRequest(client, name),
     ),
     resources: left,
     isEmpty: identifiers.length > 0 && left.length === 0,
   };
 }
 
-/** A client without the grant that renews has no use for `offline_access`. */
-const may = ({ metadata }: Client, scope: string): boolean =>
+/** A client without the refresh token grant has no use for `offline_access`. */
+const clientMayRequest = ({ metadata }: Client, scope: string): boolean =>
   scope !== 'offline_access' ||
   ((metadata['grant_types'] as string[] | undefined) ?? []).includes(grantTypes.refreshToken);
 
-/** What is asked for, in the words of a person. */
+/** Describes what is requested, for people. */
 export const describeRequestedAccess = ({
   resources,
   openIdScope,
@@ -68,19 +70,23 @@ export const describeRequestedAccess = ({
 const ofApi = ({ resources }: RequestedAccess, apiResource: string): string[] | undefined =>
   resources.find(({ resource }) => resource.identifier === apiResource)?.names;
 
-/** Scopes that an account with these roles cannot hand out. */
-export const beyond = (asked: RequestedAccess, roles: string[], apiResource: string): string[] =>
+/** Scopes that an account with these roles cannot grant. */
+export const scopesBeyondRole = (
+  asked: RequestedAccess,
+  roles: string[],
+  apiResource: string,
+): string[] =>
   roles.includes(administratorRole)
     ? []
     : (ofApi(asked, apiResource)?.filter((name) => !isPersonalScope(name)) ?? []);
 
-/** The scopes of each resource that is left of it. */
+/** The scopes of each resource. */
 export const scopesByResource = ({ resources }: RequestedAccess): Map<string, string[]> =>
   new Map(resources.map(({ resource, names }) => [resource.identifier, names]));
 
 /**
- * The role without which nobody can hand it out, where there is one. Throws `access_denied`, audited as
- * `action`, where the account lacks it.
+ * The role that an account needs to grant the request, if any. Throws `access_denied`, audited as
+ * `action`, if the account lacks it.
  */
 export async function requireRoleFor(
   asked: RequestedAccess,
@@ -113,24 +119,10 @@ export async function requireRoleFor(
   throw new OAuthError('access_denied', `Only an account with the role ${role} can allow this.`);
 }
 
-/** Runs what answers a question that nobody has answered yet, and says what holds then. Undefined: there is none. */
-export async function decideOnce<Asking, Shown extends { state: string }>(
-  read: () => Promise<Asking | undefined>,
-  describe: (asking: Asking) => Promise<Shown>,
-  decide: (asking: Asking) => Promise<unknown>,
-): Promise<Shown | undefined> {
-  const asking = await read();
-  if (!asking) return undefined;
-  const before = await describe(asking);
-  if (before.state !== 'pending') return before;
-  await decide(asking);
-  return describe(asking);
-}
-
-/** Only administrators hand out tokens for Writ's own API that are not for what is the person's own. */
+/** Only administrators grant access to Writ's own API that goes beyond the person's own account. */
 function roleFor(asked: RequestedAccess, apiResource: string): string | undefined {
   const names = ofApi(asked, apiResource);
-  return names && (names.length === 0 || beyond(asked, [], apiResource).length > 0)
+  return names && (names.length === 0 || scopesBeyondRole(asked, [], apiResource).length > 0)
     ? administratorRole
     : undefined;
 }

@@ -6,7 +6,7 @@ export interface Approver {
   signedInAt?: Date | undefined;
 }
 
-/** The device or browser that a request came from, as the person who decides is shown it. */
+/** The device or browser that a request came from, as the person who decides sees it. */
 export type DeviceInfo = {
   ip: string | null;
   userAgent: string | null;
@@ -17,4 +17,21 @@ export interface DescribedScope {
   name: string;
   description: string;
   resource: string;
+}
+
+/** A request for access, as the person who decides about it sees it. */
+export interface AccessRequest {
+  clientId: string;
+  clientName: string;
+  clientUri?: string | undefined;
+  /** The name of the client's app, if it belongs to one: anyone may create an app, and name its clients at will. */
+  app: string | null;
+  /** What it asks for, in sentences: of resources, and of OpenID Connect, whose `resource` is empty. */
+  scopes: DescribedScope[];
+  /** Scopes that this account cannot grant: those of Writ's own API, without the administrator role. */
+  scopesBeyondRole: string[];
+  expiresAt: Date;
+  state: 'pending' | 'expired' | 'approved' | 'denied';
+  /** The id of the account that decided, if one did. */
+  answeredBy?: string | undefined;
 }

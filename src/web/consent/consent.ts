@@ -10,7 +10,7 @@ import {
 import type {
   ConsentApprover,
   ConsentRequest,
-  Consents,
+  ConsentRequests,
 } from '../../domain/grants/consent/types.ts';
 import { plainAddress } from '../../domain/limits/ip-address.ts';
 import { setResumeCookie, startedInThisBrowser } from '../../http/engine-cookies.ts';
@@ -23,7 +23,7 @@ import type { Pages } from '../framework/pages.ts';
 interface Dependencies {
   issuer: string;
   pages: Pages;
-  consents: Consents;
+  consentRequests: ConsentRequests;
 }
 
 const maxUserAgentLength = 500;
@@ -54,7 +54,10 @@ export function redirectSource(redirectUri: string): string {
  * `/consent/{uid}`: where a person answers an app that asks to be let in (RFC 6749 §4.1.1). One address
  * shows a request's whole life, so that going back, reloading and a second tab all show what holds.
  */
-export function consentPages(router: Router, { issuer, pages, consents }: Dependencies): void {
+export function consentPages(
+  router: Router,
+  { issuer, pages, consentRequests }: Dependencies,
+): void {
   const gone = async (ctx: Context) =>
     pages.show(ctx, await pages.browserSession(ctx), (frame) => consentGone(frame, {}), {
       status: 410,
@@ -67,7 +70,7 @@ export function consentPages(router: Router, { issuer, pages, consents }: Depend
   ): Promise<void> => {
     const uid = String(ctx['params'].uid);
     const expected = startedInThisBrowser(ctx, issuer, uid)
-      ? await consents.expects(uid)
+      ? await consentRequests.expects(uid)
       : undefined;
     return expected ? run(uid, expected.signInAfter) : gone(ctx);
   };
@@ -110,7 +113,7 @@ export function consentPages(router: Router, { issuer, pages, consents }: Depend
   router.get('/consent/:uid', (ctx) =>
     asked(ctx, (uid, recent) =>
       pages.forPerson(ctx, { returnTo: consentPath(uid), recent }, async (person) =>
-        show(ctx, person, await consents.find(uid, consenter(ctx, person))),
+        show(ctx, person, await consentRequests.find(uid, consenter(ctx, person))),
       ),
     ),
   );
@@ -125,14 +128,17 @@ export function consentPages(router: Router, { issuer, pages, consents }: Depend
           if (decision !== 'allow' && decision !== 'deny') return seeOther(ctx, consentPath(uid));
           const wanted = decision === 'allow' ? 'approved' : 'denied';
           try {
-            const request = await consents[decision === 'allow' ? 'approve' : 'deny'](uid, account);
+            const request = await consentRequests[decision === 'allow' ? 'approve' : 'deny'](
+              uid,
+              account,
+            );
             const isTheirs = request?.state === wanted && request.answeredBy === account.id;
             if (!isTheirs || !request.mayResumeAgain) return seeOther(ctx, consentPath(uid));
             setResumeCookie(ctx, issuer, uid);
             seeOther(ctx, resumePath(uid));
           } catch (error) {
             if (!(error instanceof OAuthError) || error.status >= 500) throw error;
-            await show(ctx, person, await consents.find(uid, account), error);
+            await show(ctx, person, await consentRequests.find(uid, account), error);
           }
         },
       ),

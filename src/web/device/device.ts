@@ -8,7 +8,7 @@ import {
   deviceDenied,
   deviceExpired,
 } from '../../../views/device/outcome.ts';
-import type { DeviceLogins, DeviceRequest } from '../../domain/grants/device/types.ts';
+import type { DeviceRequest, DeviceRequests } from '../../domain/grants/device/types.ts';
 import { parseUserCode, showUserCode } from '../../domain/grants/device/user-code.ts';
 import type { Approver } from '../../domain/grants/types.ts';
 import { plainAddress } from '../../domain/limits/ip-address.ts';
@@ -24,7 +24,7 @@ import { qrCode } from './qr.ts';
 interface Dependencies {
   issuer: string;
   pages: Pages;
-  deviceLogins: DeviceLogins;
+  deviceRequests: DeviceRequests;
   guesses: CodeGuesses;
 }
 
@@ -48,7 +48,7 @@ const pathOf = (userCode: string | undefined): string =>
  */
 export function devicePages(
   router: Router,
-  { issuer, pages, deviceLogins, guesses }: Dependencies,
+  { issuer, pages, deviceRequests, guesses }: Dependencies,
 ): void {
   const enter = (
     ctx: Context,
@@ -142,7 +142,7 @@ export function devicePages(
         ctx,
         person,
         userCode,
-        () => deviceLogins.find(userCode, account),
+        () => deviceRequests.find(userCode, account),
         (request) => showRequest(ctx, person, request),
       );
     });
@@ -160,10 +160,10 @@ export function devicePages(
           return seeOther(ctx, pathOf(userCode));
         const decide = () =>
           decision === 'approve'
-            ? deviceLogins.approve(userCode, account, {
+            ? deviceRequests.approve(userCode, account, {
                 ...(lifetime && { lifetime: Number(lifetime) }),
               })
-            : deviceLogins.deny(userCode, account);
+            : deviceRequests.deny(userCode, account);
         try {
           await guarded(ctx, person, userCode, decide, () => seeOther(ctx, pathOf(userCode)));
         } catch (error) {
@@ -172,7 +172,7 @@ export function devicePages(
             ctx,
             person,
             userCode,
-            () => deviceLogins.find(userCode, account),
+            () => deviceRequests.find(userCode, account),
             (request) =>
               request.state === 'pending'
                 ? confirm(ctx, person, request, { problem: error.message, status: error.status })

@@ -23,7 +23,7 @@ onEveryStack((stack) => {
     return rows.filter(({ details }) => details?.['client_id'] === clientId);
   };
   const stateOf = async ({ device_code }: Begun) =>
-    (await stack().domain.decisions.find(sha256(device_code))).decision;
+    (await stack().domain.deviceDecisions.find(sha256(device_code))).decision;
 
   test('a device is found by its code in any case, with or without dash and spaces', async () => {
     const { begin, logins, person } = await makeDevices(stack());
@@ -85,7 +85,7 @@ onEveryStack((stack) => {
           resource: '',
         },
       ],
-      beyond: [],
+      scopesBeyondRole: [],
       device: { userAgent: 'Toaster/1.0', ip: expect.stringMatching(/^127\.0\.0\.1$|^::1$/) },
       requestedAt: expect.any(Date),
       expiresAt: expect.any(Date),
@@ -206,9 +206,9 @@ onEveryStack((stack) => {
   test('a code that expires while it is answered is not: the clock of the database decides', async () => {
     const { person, client } = await makeDevices(stack());
     const ada = await person();
-    const { decisions } = stack().domain;
+    const { deviceDecisions } = stack().domain;
     const approval = {
-      code: sha256('a code of the last second'),
+      id: sha256('a code of the last second'),
       expiresAt: Math.floor(Date.now() / 1000) - 1,
       accountId: ada.id,
       clientId: client.id,
@@ -216,8 +216,8 @@ onEveryStack((stack) => {
       openIdScope: [],
       resources: new Map(),
     };
-    expect(await decisions.approve(approval)).toBe(false);
-    expect(await decisions.deny(approval)).toBe(false);
+    expect(await deviceDecisions.approve(approval)).toBe(false);
+    expect(await deviceDecisions.deny(approval)).toBe(false);
     expect(await grantsOf(ada.id)).toHaveLength(0);
   });
 
@@ -306,7 +306,9 @@ onEveryStack((stack) => {
       const { begin, logins, person, client } = await operated();
       const begun = await begin({ scope: 'clients:read' });
       const ada = await person();
-      expect(await logins.find(begun.user_code, ada)).toMatchObject({ beyond: ['clients:read'] });
+      expect(await logins.find(begun.user_code, ada)).toMatchObject({
+        scopesBeyondRole: ['clients:read'],
+      });
       await expect(logins.approve(begun.user_code, ada)).rejects.toMatchObject({
         code: 'access_denied',
       });
@@ -346,7 +348,7 @@ onEveryStack((stack) => {
       const admin = await person([administratorRole]);
       expect(await logins.approve(begun.user_code, admin)).toMatchObject({
         state: 'approved',
-        beyond: [],
+        scopesBeyondRole: [],
       });
       const { body } = await poll(begun);
       const { status } = await stack().get('/api/v1/clients', {

@@ -1,7 +1,7 @@
 import { sha256 } from '../../../src/crypto/digest.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
-import { createDeviceLogins } from '../../../src/domain/grants/device/requests.ts';
-import type { DeviceLogins } from '../../../src/domain/grants/device/types.ts';
+import { createDeviceRequests } from '../../../src/domain/grants/device/requests.ts';
+import type { DeviceRequests } from '../../../src/domain/grants/device/types.ts';
 import type { Approver } from '../../../src/domain/grants/types.ts';
 import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
 import { createRedisEphemeralStore } from '../../../src/domain/short-lived/redis.ts';
@@ -17,7 +17,7 @@ export const endpoint = '/connect/deviceauthorization';
 export interface Devices {
   client: Credentials;
   resource: string;
-  logins: DeviceLogins;
+  logins: DeviceRequests;
   /** Lets a device begin; what it is told. */
   begin: (form?: Record<string, string>) => Promise<Begun>;
   /** Asks at the token endpoint whether the device was let in. */
@@ -40,8 +40,8 @@ const ephemeralOf = ({ redis, database }: Stack) =>
   redis ? createRedisEphemeralStore({ redis }) : createPostgresEphemeralStore({ database });
 
 /** How people answer devices, over what the server has stored. */
-export const loginsOf = (stack: Stack): DeviceLogins =>
-  createDeviceLogins({
+export const loginsOf = (stack: Stack): DeviceRequests =>
+  createDeviceRequests({
     ...stack.domain,
     keyring: createKeyring([secretKey]),
     ephemeral: ephemeralOf(stack),
@@ -91,7 +91,7 @@ export async function makeDevices(
       const begun = await begin(form);
       const by = await person();
       await logins.approve(begun.user_code, by, choice);
-      const { decision } = await stack.domain.decisions.find(sha256(begun.device_code));
+      const { decision } = await stack.domain.deviceDecisions.find(sha256(begun.device_code));
       return { ...begun, person: by, grantId: decision?.grantId ?? '' };
     },
   };

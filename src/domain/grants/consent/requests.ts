@@ -4,24 +4,16 @@ import type { Keyring } from '../../../crypto/sealing.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import type { Audit } from '../../audit/events.ts';
-import type { Client, ClientLookup } from '../../clients/lookup.ts';
+import type { ClientLookup } from '../../clients/lookup.ts';
 import { redirectsTo } from '../../clients/redirect-uris.ts';
 import type { Resources } from '../../resources/resources.ts';
 import { openEphemeral } from '../../short-lived/sealing.ts';
 import type { EphemeralStore } from '../../short-lived/store.ts';
 import { redemptionId } from '../../tokens/redemptions.ts';
-import {
-  beyond,
-  decideOnce,
-  describeRequestedAccess,
-  type RequestedAccess,
-  requireRoleFor,
-  resolveRequestedAccess,
-  scopesByResource,
-} from '../requested-access.ts';
-import type { Approver } from '../types.ts';
-import type { AnsweringConsent, ConsentDecisions } from './decisions.ts';
-import type { ConsentApprover, ConsentRequest, Consents, PromptDetails } from './types.ts';
+import { createPendingRequests, type PendingRequest } from '../pending-requests.ts';
+import { resolveRequestedAccess } from '../requested-access.ts';
+import type { ConsentDecisionRow, ConsentDecisions, ConsentDecisionTarget } from './decisions.ts';
+import type { ConsentApprover, ConsentRequests, PromptDetails } from './types.ts';
 
 interface Dependencies {
   apiResource: string;
@@ -34,8 +26,8 @@ interface Dependencies {
   audit: Pick<Audit, 'refused'>;
 }
 
-/** What the engine stored of an authorization request. */
-interface Stored {
+/** An authorization request as the engine stores it. */
+interface InteractionPayload {
   jti: string;
   exp: number;
   params: {
@@ -51,19 +43,16 @@ interface Stored {
   parJti?: string;
 }
 
-/** A request, with what its client may have at this moment of what it asks for. */
-interface Asking extends Omit<AnsweringConsent, 'accountId'> {
+interface PendingConsentRequest extends PendingRequest, Omit<ConsentDecisionTarget, 'accountId'> {
   uid: string;
-  params: Stored['params'];
-  client: Client;
-  asked: RequestedAccess;
+  params: InteractionPayload['params'];
 }
 
 /**
- * Answers authorization requests (RFC 6749 §4.1.1). It works on what the engine stored and needs no engine,
- * so it is made once, whatever keys come and go.
+ * Decides about authorization requests (RFC 6749 §4.1.1). It works on what the engine stored and needs no
+ * engine, so it is created once, while engines come and go with the signing keys.
  */
-export function createConsents({
+export function createConsentRequests({
   apiResource,
   ephemeral,
   keyring,
@@ -71,14 +60,14 @@ export function createConsents({
   resources,
   consentDecisions,
   audit,
-}: Dependencies): Consents {
-  const stored = async (uid: string): Promise<Stored | undefined> => {
-    const found = await ephemeral.get('Interaction', sha256(uid));
-    return found && openEphemeral<Stored>(keyring, 'Interaction', found);
+}: Dependencies): ConsentRequests {
+  const load = async (uid: string): Promise<InteractionPayload | undefined> => {
+    const stored = await ephemeral.get('Interaction', sha256(uid));
+    return stored && openEphemeral<InteractionPayload>(keyring, 'Interaction', stored);
   };
 
-  const read = async (uid: string): Promise<Asking | undefined> => {
-    const payload = await stored(uid);
+  const read = async (uid: string): Promise<PendingConsentRequest | undefined> => {
+    const payload = await load(uid);
     const client = payload && (await clients(payload.params.client_id));
     if (!client || !redirectsTo(client.metadata, payload.params.redirect_uri)) return undefined;
     const { params, parJti, exp } = payload;
@@ -90,88 +79,50 @@ export function createConsents({
       ...(parJti && { pushed: redemptionId('PushedAuthorizationRequest', parJti) }),
       params,
       client,
-      asked: await resolveRequestedAccess(client, params, { resources, apiResource }),
+      requested: await resolveRequestedAccess(client, params, { resources, apiResource }),
     };
   };
-
-  const describe = async (asking: Asking, { roles }: Approver): Promise<ConsentRequest> => {
-    const { uid, client, params, asked, expiresAt } = asking;
-    const { now, decision } = await consentDecisions.find(asking.id);
-    const text = (name: string) => client.metadata[name] as string | undefined;
-    return {
-      uid,
-      clientId: client.clientId,
-      clientName: text('client_name') ?? client.clientId,
-      clientUri: text('client_uri'),
-      app: client.app,
-      redirectUri: params.redirect_uri,
-      scopes: describeRequestedAccess(asked),
-      beyond: beyond(asked, roles, apiResource),
-      expiresAt: new Date(expiresAt * 1000),
-      state: decision?.decision ?? (now < expiresAt ? 'pending' : 'expired'),
-      answeredBy: decision?.accountId,
-      mayResumeAgain: decision?.mayResumeAgain ?? false,
-    };
-  };
-
-  const answer = (
-    uid: string,
-    account: ConsentApprover,
-    decide: (asking: Asking & AnsweringConsent) => Promise<unknown>,
-  ): Promise<ConsentRequest | undefined> =>
-    decideOnce(
-      () => read(uid),
-      (asking) => describe(asking, account),
-      (asking) => decide({ ...asking, accountId: account.id }),
-    );
 
   return {
     async expects(uid) {
-      const payload = await stored(uid);
+      const payload = await load(uid);
       return payload && { signInAfter: signInAfter(payload) };
     },
 
-    async find(uid, account) {
-      const asking = await read(uid);
-      return asking && describe(asking, account);
-    },
-
-    approve: (uid, account) =>
-      answer(uid, account, async (asking) => {
-        const { asked, params } = asking;
-        if (asked.isEmpty)
+    ...createPendingRequests({
+      apiResource,
+      audit,
+      decisions: consentDecisions,
+      action: 'consent.granted',
+      read,
+      describe: (
+        { uid, params }: PendingConsentRequest,
+        decision: ConsentDecisionRow | undefined,
+      ) => ({
+        uid,
+        redirectUri: params.redirect_uri,
+        mayResumeAgain: decision?.mayResumeAgain ?? false,
+      }),
+      choose({ requested, params }, account: ConsentApprover) {
+        if (requested.isEmpty)
           throw new OAuthError('access_denied', 'The app may not have what it asks for any more.');
         if (params.id_token_hint && decodeJwt(params.id_token_hint).sub !== account.id)
           throw new OAuthError(
             'access_denied',
             'The app expects another account than yours. Sign out, and sign in with that one.',
           );
-        const role = await requireRoleFor(asked, account, {
-          clientId: asking.clientId,
-          apiResource,
-          audit,
-          action: 'consent.granted',
-        });
-        await consentDecisions.approve({
-          ...asking,
-          openIdScope: asked.openIdScope,
-          resources: scopesByResource(asked),
-          device: account.browser,
-          authTime: account.signedInAt && Math.floor(account.signedInAt.getTime() / 1000),
-          role,
-        });
-      }),
-
-    deny: (uid, account) => answer(uid, account, consentDecisions.deny),
+        return { device: account.browser };
+      },
+    }),
   };
 }
 
 /**
- * When the person must have signed in: after the request came, where the app asks for that, or not longer
+ * When the person must have signed in: after the request arrived, where the app asks for that, or not longer
  * ago than it says (OpenID Connect Core §3.1.2.1). A sign-in for the request itself is always fresh enough;
  * an age that goes back before 1970 is any sign-in's.
  */
-function signInAfter({ params, prompt }: Stored): Date | undefined {
+function signInAfter({ params, prompt }: InteractionPayload): Date | undefined {
   const askedAt = prompt.details.asked_at;
   if (scopeTokens(params.prompt).includes('login')) return new Date(askedAt * 1000);
   if (params.max_age === undefined) return undefined;

@@ -6,18 +6,11 @@ import type { Client, ClientLookup } from '../../clients/lookup.ts';
 import type { Resources } from '../../resources/resources.ts';
 import { openEphemeral } from '../../short-lived/sealing.ts';
 import type { EphemeralStore } from '../../short-lived/store.ts';
-import {
-  beyond,
-  decideOnce,
-  describeRequestedAccess,
-  type RequestedAccess,
-  requireRoleFor,
-  resolveRequestedAccess,
-  scopesByResource,
-} from '../requested-access.ts';
-import type { Approver, DeviceInfo } from '../types.ts';
-import type { Answering, DeviceDecisions } from './decisions.ts';
-import type { DeviceLogins, DeviceRequest } from './types.ts';
+import { createPendingRequests, type PendingRequest } from '../pending-requests.ts';
+import { resolveRequestedAccess } from '../requested-access.ts';
+import type { DeviceInfo } from '../types.ts';
+import type { DeviceDecisions } from './decisions.ts';
+import type { DeviceRequests } from './types.ts';
 import { readUserCode, showUserCode } from './user-code.ts';
 
 interface Dependencies {
@@ -27,12 +20,12 @@ interface Dependencies {
   keyring: Keyring;
   clients: ClientLookup;
   resources: Resources;
-  decisions: DeviceDecisions;
+  deviceDecisions: DeviceDecisions;
   audit: Pick<Audit, 'refused'>;
 }
 
-/** What the engine stored of a device that asks. */
-interface Stored {
+/** A device code as the engine stores it. */
+interface DeviceCodePayload {
   jti: string;
   clientId: string;
   userCode: string;
@@ -42,113 +35,71 @@ interface Stored {
   deviceInfo: DeviceInfo;
 }
 
-/** A device that asks, with what its client may have at this moment of what it asks for. */
-interface Asking extends Omit<Answering, 'accountId'>, RequestedAccess {
-  payload: Stored;
-  client: Client;
+interface PendingDeviceRequest extends PendingRequest {
+  payload: DeviceCodePayload;
   device: DeviceInfo;
 }
 
 /**
- * Answers devices (RFC 8628 §3.3). It works on what the engine stored and needs no engine, so it is made
- * once, whatever keys come and go.
+ * Decides about devices (RFC 8628 §3.3). It works on what the engine stored and needs no engine, so it is
+ * created once, while engines come and go with the signing keys.
  */
-export function createDeviceLogins({
+export function createDeviceRequests({
   apiResource,
   ephemeral,
   keyring,
   clients,
   resources,
-  decisions,
+  deviceDecisions,
   audit,
-}: Dependencies): DeviceLogins {
-  const read = async (typed: string): Promise<Asking | undefined> => {
+}: Dependencies): DeviceRequests {
+  const read = async (typed: string): Promise<PendingDeviceRequest | undefined> => {
     const userCode = readUserCode(typed);
     const stored = await ephemeral.getByUserCode('DeviceCode', sha256(userCode));
     if (!stored) return undefined;
-    const payload = openEphemeral<Stored>(keyring, 'DeviceCode', stored);
+    const payload = openEphemeral<DeviceCodePayload>(keyring, 'DeviceCode', stored);
     const client = payload.userCode === userCode && (await clients(payload.clientId));
     if (!client) return undefined;
     return {
-      code: stored.id,
+      id: stored.id,
       expiresAt: payload.exp,
       clientId: payload.clientId,
       payload,
       client,
       device: payload.deviceInfo,
-      ...(await resolveRequestedAccess(client, payload.params, { resources, apiResource })),
+      requested: await resolveRequestedAccess(client, payload.params, { resources, apiResource }),
     };
   };
 
-  const describe = async (asking: Asking, { roles }: Approver): Promise<DeviceRequest> => {
-    const { payload, client, device, expiresAt } = asking;
-    const { now, decision } = await decisions.find(asking.code);
-    const text = (name: string) => client.metadata[name] as string | undefined;
-    return {
+  return createPendingRequests({
+    apiResource,
+    audit,
+    decisions: deviceDecisions,
+    action: 'device.approved',
+    read,
+    describe: ({ payload, client, device }: PendingDeviceRequest) => ({
       userCode: showUserCode(payload.userCode),
-      clientId: client.clientId,
-      clientName: text('client_name') ?? client.clientId,
-      app: client.app,
-      clientUri: text('client_uri'),
-      logoUri: text('logo_uri'),
-      scopes: describeRequestedAccess(asking),
-      beyond: beyond(asking, roles, apiResource),
+      logoUri: client.metadata['logo_uri'] as string | undefined,
       device,
       requestedAt: new Date(payload.iat * 1000),
-      expiresAt: new Date(expiresAt * 1000),
       lifetimes: lifetimesOf(client),
-      state: decision?.decision ?? (now < expiresAt ? 'pending' : 'expired'),
-      answeredBy: decision?.accountId,
-    };
-  };
-
-  const answer = (
-    userCode: string,
-    account: Approver,
-    decide: (asking: Asking & Answering) => Promise<unknown>,
-  ): Promise<DeviceRequest | undefined> =>
-    decideOnce(
-      () => read(userCode),
-      (asking) => describe(asking, account),
-      (asking) => decide({ ...asking, accountId: account.id }),
-    );
-
-  return {
-    async find(userCode, account) {
-      const asking = await read(userCode);
-      return asking && describe(asking, account);
+    }),
+    choose({ client, requested, device }, _account, choice?: { lifetime?: number | undefined }) {
+      const choices = lifetimesOf(client);
+      const lifetime = choice?.lifetime;
+      if (lifetime !== undefined && !choices.includes(lifetime))
+        throw new OAuthError(
+          'invalid_request',
+          'The login cannot last that long; choose another time.',
+        );
+      if (requested.isEmpty)
+        throw new OAuthError(
+          'access_denied',
+          'The application may not have what it asks for any more.',
+        );
+      return { device, lifetime: lifetime ?? choices[0] };
     },
-
-    approve: (userCode, account, { lifetime } = {}) =>
-      answer(userCode, account, async (asking) => {
-        const choices = lifetimesOf(asking.client);
-        if (lifetime !== undefined && !choices.includes(lifetime))
-          throw new OAuthError(
-            'invalid_request',
-            'The login cannot last that long; choose another time.',
-          );
-        if (asking.isEmpty)
-          throw new OAuthError(
-            'access_denied',
-            'The application may not have what it asks for any more.',
-          );
-        const role = await requireRoleFor(asking, account, {
-          clientId: asking.clientId,
-          apiResource,
-          audit,
-          action: 'device.approved',
-        });
-        await decisions.approve({
-          ...asking,
-          resources: scopesByResource(asking),
-          lifetime: lifetime ?? choices[0],
-          authTime: account.signedInAt && Math.floor(account.signedInAt.getTime() / 1000),
-          role,
-        });
-      }),
-
-    deny: (userCode, account) => answer(userCode, account, decisions.deny),
-  };
+  });
 }
 
 const lifetimesOf = ({ metadata }: Client): number[] =>

@@ -1,35 +1,25 @@
-import type { Approver, DescribedScope, DeviceInfo } from '../types.ts';
+import type { AccessRequest, Approver, DeviceInfo } from '../types.ts';
 
-/** A device that asks to be let in, as it is shown to the person who answers it. */
-export interface DeviceRequest {
-  /** As it is shown: `BCDF-GHJK`. */
+/** A device that asks for access, as the person who decides sees it. */
+export interface DeviceRequest extends AccessRequest {
+  /** In the form that people see: `BCDF-GHJK`. */
   userCode: string;
-  clientId: string;
-  clientName: string;
-  /** The app that it is of: anybody may have made it, and named its clients at will. */
-  app: string | null;
-  clientUri?: string | undefined;
   logoUri?: string | undefined;
-  /** What it asks for, in sentences: of resources, and of OpenID Connect, whose `resource` is empty. */
-  scopes: DescribedScope[];
-  /** Scopes that the account cannot hand out: those of Writ's own API, without the administrator role. */
-  beyond: string[];
   device: DeviceInfo;
   requestedAt: Date;
-  expiresAt: Date;
-  /** Seconds that a person may choose the login to last, the default first; empty where there is no choice. */
+  /** Seconds that the person may let the grant last, the default first; empty without a choice. */
   lifetimes: number[];
-  state: 'pending' | 'expired' | 'approved' | 'denied';
-  /** The id of the account that answered, where one did. */
-  answeredBy?: string | undefined;
 }
 
-/** Answers devices. A code may come in any case, with or without dash and spaces; undefined: no device has it. */
-export interface DeviceLogins {
+/**
+ * Devices that ask for access (RFC 8628 §3.3). A user code may come in any case, with or without dash and
+ * spaces. Undefined: no device has it, or its client is disabled or deleted.
+ */
+export interface DeviceRequests {
   find(userCode: string, account: Approver): Promise<DeviceRequest | undefined>;
   /**
-   * Whoever is first decides; the answer says what now holds. Throws `access_denied` where the account
-   * cannot hand out what is asked for, `invalid_request` for a lifetime that is not among the choices.
+   * The first decision stands; the result is the state after it. Throws `access_denied` if the account
+   * cannot grant what is requested, `invalid_request` for a lifetime that is not among the choices.
    */
   approve(
     userCode: string,

@@ -1,11 +1,11 @@
-import type { Approval } from '../../../domain/grants/approval.ts';
+import type { GrantState } from '../../../domain/grants/grant-state.ts';
 import { currentScope } from '../request-scope.ts';
 
-/** An approval is read with its account and its grant: what comes of it is of the same epochs. */
+/** Caches the parties of a grant that was just read, so that tokens of this request get the same epochs. */
 export function cacheApprovedParties(
   clientId: string | undefined,
   grantId: string,
-  { accountId, accountEpoch, roles, grantEpoch, grant }: Approval,
+  { accountId, accountEpoch, roles, grantEpoch, grant }: GrantState,
 ): void {
   const scope = currentScope();
   if (!scope || !clientId) return;

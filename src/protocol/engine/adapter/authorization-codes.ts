@@ -1,22 +1,22 @@
 import type { Adapter } from 'oidc-provider';
-import type { Approvals } from '../../../domain/grants/approval.ts';
+import type { GrantStates } from '../../../domain/grants/grant-state.ts';
 import { cacheApprovedParties } from './approvals.ts';
 import { type EphemeralStores, ephemeralAdapter } from './artifacts.ts';
 
 /** Authorization codes: good while what was allowed holds, so that whatever ends in between ends them too. */
 export function authorizationCodeAdapter({
-  approvals,
+  grantStates,
   ...stores
-}: EphemeralStores & { approvals: Approvals }): Adapter {
+}: EphemeralStores & { grantStates: GrantStates }): Adapter {
   const artifacts = ephemeralAdapter('AuthorizationCode', stores);
   return {
     ...artifacts,
     async find(id) {
       const payload = await artifacts.find(id);
       if (!payload?.grantId) return payload;
-      const approval = await approvals.find(payload.grantId);
-      if (approval && !approval.holds) return undefined;
-      if (approval) cacheApprovedParties(payload.clientId, payload.grantId, approval);
+      const state = await grantStates.find(payload.grantId);
+      if (state && !state.holds) return undefined;
+      if (state) cacheApprovedParties(payload.clientId, payload.grantId, state);
       return payload;
     },
   };

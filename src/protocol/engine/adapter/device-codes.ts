@@ -1,6 +1,9 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { sha256 } from '../../../crypto/digest.ts';
-import type { DeviceDecision, DeviceDecisions } from '../../../domain/grants/device/decisions.ts';
+import type {
+  DeviceDecisionRow,
+  DeviceDecisions,
+} from '../../../domain/grants/device/decisions.ts';
 import { cacheApprovedParties } from './approvals.ts';
 import { type EphemeralStores, ephemeralAdapter } from './artifacts.ts';
 
@@ -9,16 +12,16 @@ import { type EphemeralStores, ephemeralAdapter } from './artifacts.ts';
  * time, so that nothing hangs on what the other store remembers.
  */
 export function deviceCodeAdapter({
-  decisions,
+  deviceDecisions,
   ...stores
-}: EphemeralStores & { decisions: DeviceDecisions }): Adapter {
+}: EphemeralStores & { deviceDecisions: DeviceDecisions }): Adapter {
   const artifacts = ephemeralAdapter('DeviceCode', stores);
   return {
     ...artifacts,
     async find(id) {
       const [payload, { decision }] = await Promise.all([
         artifacts.find(id),
-        decisions.find(sha256(id)),
+        deviceDecisions.find(sha256(id)),
       ]);
       return payload && decision ? { ...payload, ...answered(payload, decision) } : payload;
     },
@@ -26,7 +29,7 @@ export function deviceCodeAdapter({
 }
 
 /** What an answer makes of a code, in the engine's words. */
-function answered(payload: AdapterPayload, decision: DeviceDecision): Partial<AdapterPayload> {
+function answered(payload: AdapterPayload, decision: DeviceDecisionRow): Partial<AdapterPayload> {
   const { accountId, grantId, scope, resources, authTime } = decision;
   if (!grantId) return { error: 'access_denied', errorDescription: 'the person refused' };
   if (!decision.holds)

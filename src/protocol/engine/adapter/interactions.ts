@@ -3,7 +3,7 @@ import { sha256 } from '../../../crypto/digest.ts';
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
 import { redirectsTo } from '../../../domain/clients/redirect-uris.ts';
 import type {
-  ConsentDecision,
+  ConsentDecisionRow,
   ConsentDecisions,
 } from '../../../domain/grants/consent/decisions.ts';
 import { type EphemeralStores, ephemeralAdapter } from './artifacts.ts';
@@ -43,7 +43,7 @@ export function interactionAdapter({ clients, consentDecisions, ...stores }: Sto
 }
 
 /** What an answer makes of a request, in the engine's words. */
-function resultOf({ grantId, holds, accountId, authTime }: ConsentDecision): InteractionResults {
+function resultOf({ grantId, holds, accountId, authTime }: ConsentDecisionRow): InteractionResults {
   if (!grantId) return { error: 'access_denied', error_description: 'the person refused' };
   if (!holds)
     return { error: 'access_denied', error_description: 'what was allowed has ended since' };

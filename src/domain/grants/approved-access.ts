@@ -1,0 +1,106 @@
+import { randomUUID } from 'node:crypto';
+import { sql } from 'kysely';
+import { lifetimes } from '../../../config/lifetimes.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import type { DeviceInfo } from './types.ts';
+
+/** What a person lets a client have. */
+export interface ApprovedAccess {
+  openIdScope: string[];
+  /** The scope of each resource. */
+  resources: Map<string, string[]>;
+  /** Seconds until the grant expires, however often its tokens are refreshed. */
+  lifetime?: number | undefined;
+  /** A role that the account must have. */
+  role?: string | undefined;
+  /** Where the request came from; the list of connected clients shows it. */
+  device: DeviceInfo;
+  /** When the person gave a password, in seconds since 1970. */
+  authTime?: number | undefined;
+}
+
+/** The account that approves, and the public `client_id` of the client that it lets in. */
+interface Parties {
+  accountId: string;
+  clientId: string;
+}
+
+/**
+ * Inserts the grant of an approval, bound to the epochs of this moment, and returns its id and scope. The
+ * grant lives until `redeemableUntil`, in seconds since 1970; from then on its tokens extend it. Throws
+ * `access_denied` if the account or the client is disabled or deleted, or the account lacks the role.
+ */
+export async function insertGrant(
+  transaction: Connection,
+  approved: ApprovedAccess & Parties,
+  redeemableUntil: number,
+): Promise<{ grantId: string; scope: string }> {
+  const { accountId, openIdScope, resources, lifetime, device } = approved;
+  const { now, client, epochs } = await readParties(transaction, approved);
+  const grantId = randomUUID();
+  const issuedAt = Math.floor(now);
+  const endsAt = lifetime === undefined ? undefined : issuedAt + lifetime;
+  await transaction
+    .insertInto('oauth_grant')
+    .values({
+      id: grantId,
+      account_id: accountId,
+      client_id: client,
+      payload: JSON.stringify({
+        kind: 'Grant',
+        iat: issuedAt,
+        exp: endsAt ?? issuedAt + 100 * lifetimes.refreshToken,
+        openid: { scope: openIdScope.join(' ') },
+        resources: Object.fromEntries(
+          [...resources].map(([resource, names]) => [resource, names.join(' ')]),
+        ),
+        epochs,
+        ...(endsAt !== undefined && { ends_at: endsAt }),
+      }),
+      live_until: new Date(redeemableUntil * 1000),
+      revoked_at: null,
+      device: JSON.stringify({ user_agent: device.userAgent, ip: device.ip }),
+      last_used_at: null,
+      revoked_because: null,
+    })
+    .execute();
+  const scope = [...new Set([...resources.values()].flat().concat(openIdScope))].join(' ');
+  return { grantId, scope };
+}
+
+/** The internal id of the client and the epochs of all parties at this moment. */
+async function readParties(
+  transaction: Connection,
+  { accountId, clientId, role }: ApprovedAccess & Parties,
+): Promise<{
+  now: number;
+  client: string;
+  epochs: { client: number; app: number; account: number };
+}> {
+  const { rows } = await sql<{
+    now: number;
+    roles: string[];
+    client: string;
+    clientEpoch: number;
+    app: number;
+    account: number;
+  }>`
+    select extract(epoch from now())::float8 as now, a.roles, a.epoch as account, c.id as client,
+      c.epoch as "clientEpoch", coalesce(p.epoch, 0) as app
+    from account a cross join client c left join app p on p.id = c.app_id
+    where a.id = ${accountId}::uuid and a.disabled_at is null
+      and c.client_id = ${clientId} and c.disabled_at is null and c.deleted_at is null and p.disabled_at is null`.execute(
+    transaction,
+  );
+  const [parties] = rows;
+  if (!parties)
+    throw new OAuthError(
+      'access_denied',
+      'The account or the application may not sign in any more.',
+    );
+  if (role && !parties.roles.includes(role))
+    throw new OAuthError('access_denied', `Only an account with the role ${role} can allow this.`);
+  const { now, client, clientEpoch, app, account } = parties;
+  return { now, client, epochs: { client: clientEpoch, app, account } };
+}

@@ -1,0 +1,146 @@
+/**
+ * Decisions about pending requests: of devices (RFC 8628 §3.3) and of apps in a browser (RFC 6749 §4.1.1).
+ * One row per request, always in Postgres: the first decision stands, however many arrive at once and
+ * whatever another store says of the request.
+ */
+import { sql } from 'kysely';
+import { lifetimes } from '../../../config/lifetimes.ts';
+import type { Database, Statement } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { actingAs, type NewAuditEvent, recordEvent } from '../audit/events.ts';
+import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { type ApprovedAccess, insertGrant } from './approved-access.ts';
+import { grantHolds } from './grant-state.ts';
+
+/** A pending request and the account that decides about it. */
+export interface DecisionTarget {
+  /** The digest of the request's secret: of the device code, or of the id of the authorization request. */
+  id: Buffer;
+  /** When it can no longer be decided, in seconds since 1970. */
+  expiresAt: number;
+  accountId: string;
+  /** The public `client_id`. */
+  clientId: string;
+}
+
+/** A decision as stored, and whether its grant holds at this moment. */
+export interface DecisionRow {
+  decision: 'approved' | 'denied';
+  accountId: string;
+  /** Null if it was denied. */
+  grantId: string | null;
+  /** See `GrantState`. */
+  holds: boolean;
+  /** When the person gave a password, in seconds since 1970. */
+  authTime: number | null;
+}
+
+type DecisionTable = 'device_decision' | 'consent_decision';
+
+/** What distinguishes decisions about devices from those about apps in a browser. */
+interface DecisionKind<Target> {
+  table: DecisionTable;
+  /** Made by `selectDecision`. */
+  statement: Statement;
+  /** The values of the statement after the id. */
+  values?: unknown[];
+  /** Until when a grant without tokens lives, in seconds since 1970. */
+  redeemableUntil(target: Target): number;
+  /** What the redemption needs to know of an approval. */
+  details(approved: ApprovedAccess, scope: string): Record<string, unknown>;
+  /** A further write in the transaction of every decision. It may throw. */
+  write?(transaction: Connection, target: Target): Promise<void>;
+  approvedEvent(
+    target: Target & ApprovedAccess,
+    grant: { grantId: string; scope: string },
+  ): NewAuditEvent;
+  deniedEvent(target: Target): NewAuditEvent;
+}
+
+/**
+ * Selects the time and `columns` of the decision `d` about the request with the digest $1. A request
+ * without a decision gives one row as well, so that the time is always there.
+ */
+export const selectDecision = (table: DecisionTable, columns: string): string => `
+  select extract(epoch from now())::float8 as now, d.decision, d.account_id as "accountId", d.grant_id as "grantId",
+      (d.details->>'auth_time')::float8 as "authTime", ${grantHolds} as holds, ${columns}
+    from (select) as asked
+    left join ${table} d on d.id = $1::bytea
+    left join oauth_grant g on g.id = d.grant_id
+    left join account a on a.id = d.account_id
+    left join client c on c.id = g.client_id
+    left join app p on p.id = c.app_id`;
+
+/** Someone else has decided, or the request has expired. */
+class AlreadyDecided extends Error {}
+
+/** Decides about requests of one kind: each once, in one transaction with its grant and its audit event. */
+export function createDecisions<Target extends DecisionTarget, Row extends DecisionRow>(
+  database: Database,
+  kind: DecisionKind<Target>,
+) {
+  /** Inserts the decision, unless there is one or the request has expired. */
+  const insert = async (
+    transaction: Connection,
+    { id, expiresAt, accountId }: DecisionTarget,
+    decision: Row['decision'],
+    grantId: string | null,
+    details: Record<string, unknown>,
+  ): Promise<void> => {
+    const { rows } = await sql`
+      insert into ${sql.table(kind.table)} (id, decision, account_id, grant_id, details, expires_at)
+      select ${id}, ${decision}, ${accountId}::uuid, ${grantId}::uuid, ${JSON.stringify(details)}::jsonb,
+        to_timestamp(${expiresAt}) + ${lifetimes.redeemedCodeMark} * interval '1 second'
+      where now() < to_timestamp(${expiresAt})
+      on conflict (id) do nothing returning id`.execute(transaction);
+    if (rows.length === 0) throw new AlreadyDecided();
+  };
+
+  const decide = async (
+    { accountId }: DecisionTarget,
+    run: (transaction: Connection) => Promise<void>,
+  ): Promise<boolean> => {
+    try {
+      await actingAs({ kind: 'account', id: accountId }, () =>
+        orUnavailable(() => database.kysely.transaction().execute(run)),
+      );
+      return true;
+    } catch (error) {
+      if (error instanceof AlreadyDecided) return false;
+      throw error;
+    }
+  };
+
+  return {
+    /** The database's time in seconds since 1970, and the decision about the request, if there is one. */
+    async find(id: Buffer): Promise<{ now: number; decision: Row | undefined }> {
+      const [row] = await retryLostConnection(() =>
+        database.query<{ now: number } & Row>(kind.statement, [id, ...(kind.values ?? [])]),
+      );
+      if (!row) throw new Error('the database has no time');
+      const { now, ...decision } = row;
+      return { now, decision: row.decision ? (decision as unknown as Row) : undefined };
+    },
+
+    /**
+     * Approves a request with a grant of its own. False if it was decided before or has expired. Throws
+     * `access_denied` if the account or the client is disabled or deleted, or the account lacks the role.
+     */
+    approve: (target: Target & ApprovedAccess): Promise<boolean> =>
+      decide(target, async (transaction) => {
+        const grant = await insertGrant(transaction, target, kind.redeemableUntil(target));
+        const details = kind.details(target, grant.scope);
+        await insert(transaction, target, 'approved', grant.grantId, details);
+        await kind.write?.(transaction, target);
+        await recordEvent(transaction, kind.approvedEvent(target, grant));
+      }),
+
+    /** Denies a request. False if it was decided before or has expired. */
+    deny: (target: Target): Promise<boolean> =>
+      decide(target, async (transaction) => {
+        await insert(transaction, target, 'denied', null, {});
+        await kind.write?.(transaction, target);
+        await recordEvent(transaction, kind.deniedEvent(target));
+      }),
+  };
+}

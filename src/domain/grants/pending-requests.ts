@@ -1,0 +1,129 @@
+import type { Audit } from '../audit/events.ts';
+import type { Client } from '../clients/lookup.ts';
+import type { ApprovedAccess } from './approved-access.ts';
+import type { DecisionRow, DecisionTarget } from './decisions.ts';
+import {
+  describeRequestedAccess,
+  type RequestedAccess,
+  requireRoleFor,
+  scopesBeyondRole,
+  scopesByResource,
+} from './requested-access.ts';
+import type { AccessRequest, Approver } from './types.ts';
+
+/** A request as read from the ephemeral store, with what its client may have of it at this moment. */
+export interface PendingRequest extends Omit<DecisionTarget, 'accountId'> {
+  client: Client;
+  requested: RequestedAccess;
+}
+
+interface Decisions<Target, Row> {
+  find(id: Buffer): Promise<{ now: number; decision: Row | undefined }>;
+  approve(target: Target & ApprovedAccess): Promise<boolean>;
+  deny(target: Target): Promise<boolean>;
+}
+
+type Targeted<Pending> = Pending & { accountId: string };
+
+/** What distinguishes requests of devices from those of apps in a browser. */
+interface RequestKind<
+  Pending extends PendingRequest,
+  Account extends Approver,
+  Choice,
+  Row extends DecisionRow,
+  Shown,
+> {
+  apiResource: string;
+  audit: Pick<Audit, 'refused'>;
+  decisions: Decisions<Targeted<Pending>, Row>;
+  /** The audit action of an approval. */
+  action: 'device.approved' | 'consent.granted';
+  /** Finds a request by what the person typed or followed. */
+  read(key: string): Promise<Pending | undefined>;
+  /** What the page shows in addition to `AccessRequest`. */
+  describe(pending: Pending, decision: Row | undefined): Shown;
+  /** What the account chooses in addition to the requested scopes. Throws if it cannot approve the request. */
+  choose(
+    pending: Pending,
+    account: Account,
+    choice: Choice | undefined,
+  ): Pick<ApprovedAccess, 'lifetime' | 'device'>;
+}
+
+/** Shows requests, and lets a person approve or deny each of them once. */
+export function createPendingRequests<
+  Pending extends PendingRequest,
+  Account extends Approver,
+  Choice,
+  Row extends DecisionRow,
+  Shown extends object,
+>({
+  apiResource,
+  audit,
+  decisions,
+  action,
+  read,
+  describe,
+  choose,
+}: RequestKind<Pending, Account, Choice, Row, Shown>) {
+  const show = async (pending: Pending, { roles }: Approver): Promise<AccessRequest & Shown> => {
+    const { client, requested, expiresAt } = pending;
+    const { now, decision } = await decisions.find(pending.id);
+    const text = (name: string) => client.metadata[name] as string | undefined;
+    return {
+      clientId: client.clientId,
+      clientName: text('client_name') ?? client.clientId,
+      clientUri: text('client_uri'),
+      app: client.app,
+      scopes: describeRequestedAccess(requested),
+      scopesBeyondRole: scopesBeyondRole(requested, roles, apiResource),
+      expiresAt: new Date(expiresAt * 1000),
+      state: decision?.decision ?? (now < expiresAt ? 'pending' : 'expired'),
+      answeredBy: decision?.accountId,
+      ...describe(pending, decision),
+    };
+  };
+
+  /** Runs the decision if the request is pending; the result is its state afterwards. */
+  const decideOnce = async (
+    key: string,
+    account: Account,
+    decide: (target: Targeted<Pending>) => Promise<unknown>,
+  ): Promise<(AccessRequest & Shown) | undefined> => {
+    const pending = await read(key);
+    if (!pending) return undefined;
+    const before = await show(pending, account);
+    if (before.state !== 'pending') return before;
+    await decide({ ...pending, accountId: account.id });
+    return show(pending, account);
+  };
+
+  return {
+    async find(key: string, account: Approver): Promise<(AccessRequest & Shown) | undefined> {
+      const pending = await read(key);
+      return pending && show(pending, account);
+    },
+
+    approve: (key: string, account: Account, choice?: Choice) =>
+      decideOnce(key, account, async (target) => {
+        const { clientId, requested } = target;
+        const chosen = choose(target, account, choice);
+        const role = await requireRoleFor(requested, account, {
+          clientId,
+          apiResource,
+          audit,
+          action,
+        });
+        await decisions.approve({
+          ...target,
+          ...chosen,
+          openIdScope: requested.openIdScope,
+          resources: scopesByResource(requested),
+          authTime: account.signedInAt && Math.floor(account.signedInAt.getTime() / 1000),
+          role,
+        });
+      }),
+
+    deny: (key: string, account: Account) => decideOnce(key, account, decisions.deny),
+  };
+}
