@@ -19,7 +19,7 @@ import { createAudit } from './audit/events.ts';
 import { createClientRegistry } from './clients/clients.ts';
 import { createClientLookup } from './clients/lookup.ts';
 import { createClientSecrets } from './clients/secrets.ts';
-import { createDevices } from './grants/connected-clients.ts';
+import { createConnectedClients } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
 import { createDeviceDecisions } from './grants/device/decisions.ts';
 import { createPostgresPolls, createRedisPolls } from './grants/device/polling.ts';
@@ -104,7 +104,7 @@ export async function createDomain({
     consentDecisions: createConsentDecisions({ database }),
     grantStates: createGrantStates({ database }),
     polls: redis ? createRedisPolls({ redis }) : createPostgresPolls({ database }),
-    devices: createDevices({ database, grants, resources }),
+    connectedClients: createConnectedClients({ database, grants, resources }),
     sessions,
     invitations: createInvitations({ database }),
     passwords: createPasswords({ database, limits, knownBrowsers }),

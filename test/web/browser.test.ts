@@ -112,7 +112,7 @@ onEveryStack((stack) => {
       await page.getByRole('heading', { name: /expired|too late|ran out/i }).waitFor();
       expect(await text()).toMatch(/new (code|one)/i);
       expect((await device.poll(started)).body.error).toBe('expired_token');
-      expect(await stack().domain.devices.list(person.accountId)).toEqual([]);
+      expect(await stack().domain.connectedClients.list(person.accountId)).toEqual([]);
       await close();
     });
 

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { Invitations } from '../../domain/accounts/invitations.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
-import type { Devices } from '../../domain/grants/connected-clients.ts';
+import type { ConnectedClients } from '../../domain/grants/connected-clients.ts';
 import type { Grants } from '../../domain/grants/grants.ts';
 import { invitationUri } from '../../domain/installation/installation.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -15,7 +15,7 @@ export interface AccountAccessDependencies {
   accounts: Pick<Accounts, 'describe'>;
   invitations: Pick<Invitations, 'create'>;
   sessions: Pick<Sessions, 'endAll'>;
-  devices: Pick<Devices, 'list'>;
+  connectedClients: Pick<ConnectedClients, 'list'>;
   grants: Pick<Grants, 'revoke'>;
   issuer: string;
 }
@@ -56,7 +56,7 @@ export function accountAccessOperations({
   accounts,
   invitations,
   sessions,
-  devices,
+  connectedClients,
   grants,
   issuer,
 }: AccountAccessDependencies): Operation[] {
@@ -119,7 +119,7 @@ Only who has every scope of this API can invite an administrator.`,
       answer: z.object({ items: z.array(grant), next: z.null() }),
       handle: async ({ path: { account_id: id } }) => {
         await found(id);
-        return { items: (await devices.list(id)).map(describe), next: null };
+        return { items: (await connectedClients.list(id)).map(describe), next: null };
       },
     }),
 
@@ -143,7 +143,7 @@ Only who has every scope of this API can invite an administrator.`,
   ];
 }
 
-const describe = (login: Awaited<ReturnType<Devices['list']>>[number]): z.input<typeof grant> => ({
+const describe = (login: Awaited<ReturnType<ConnectedClients['list']>>[number]): z.input<typeof grant> => ({
   id: login.grantId,
   client_id: login.clientId,
   client_name: login.clientName,

@@ -9,24 +9,24 @@ import type { Grants } from './grants.ts';
 import { describeGranted, describeOpenIdScopes } from './scope-descriptions.ts';
 import type { DescribedScope, DeviceInfo } from './types.ts';
 
-/** A login at a client, as its owner's page shows it. */
-export interface Device {
+/** A client with a live grant of an account, as the account's page shows it. */
+export interface ConnectedClient {
   grantId: string;
   clientId: string;
   clientName: string;
-  /** What asked, as it was shown to whoever let it in; null where no device asked. */
+  /** Where the request came from; null for grants without a device or browser. */
   device: DeviceInfo | null;
   approvedAt: Date;
   lastUsedAt: Date | null;
-  /** When the last of its tokens ends, unless they are renewed. */
+  /** When the last of its tokens expires, unless they are refreshed. */
   endsAt: Date;
   scopes: DescribedScope[];
-  /** Null while it lives; else why it ended, where its owner should know. */
+  /** Null while it lives; else why it was revoked, if its owner should know. */
   endedBecause: string | null;
   endedAt: Date | null;
 }
 
-interface Row {
+interface ConnectedClientRow {
   grantId: string;
   clientId: string;
   clientName: string | null;
@@ -39,11 +39,11 @@ interface Row {
   endedAt: Date | null;
 }
 
-/** How long a login that was stolen stays to be seen. */
+/** Days for which a grant that was revoked after a token theft stays visible. */
 const daysShown = 30;
 
-/** What a person let in. */
-export function createDevices({
+/** The clients that people have granted access. */
+export function createConnectedClients({
   database,
   grants,
   resources,
@@ -52,7 +52,7 @@ export function createDevices({
   grants: Grants;
   resources: Resources;
 }) {
-  const describe = async ({ payload, device, clientName, ...rest }: Row): Promise<Device> => ({
+  const describe = async ({ payload, device, clientName, ...rest }: ConnectedClientRow): Promise<ConnectedClient> => ({
     ...rest,
     clientName: clientName ?? rest.clientId,
     device: device && { userAgent: device.user_agent, ip: device.ip },
@@ -69,11 +69,11 @@ export function createDevices({
   });
 
   return {
-    /** Those that live, and those that a stolen token ended in the last 30 days; the latest first. */
-    async list(accountId: string): Promise<Device[]> {
+    /** Those with a live grant, and those revoked for the reuse of a token in the last 30 days; newest first. */
+    async list(accountId: string): Promise<ConnectedClient[]> {
       if (!isUuid(accountId)) return [];
       const { rows } = await orUnavailable(() =>
-        sql<Row>`
+        sql<ConnectedClientRow>`
           select g.id as "grantId", c.client_id as "clientId", c.metadata->>'client_name' as "clientName", g.device, g.payload,
             g.created_at as "approvedAt", g.last_used_at as "lastUsedAt", g.live_until as "endsAt",
             g.revoked_because as "endedBecause", g.revoked_at as "endedAt"
@@ -90,7 +90,7 @@ export function createDevices({
       return Promise.all(rows.map(describe));
     },
 
-    /** Ends one of the account's own, with all its tokens. False where there is none that lives. */
+    /** Revokes one of the account's own grants with all its tokens. False if it has no such live grant. */
     end: (accountId: string, grantId: string): Promise<boolean> =>
       actingAs({ kind: 'account', id: accountId }, () =>
         grants.revoke(grantId, 'owner', { accountId }),
@@ -98,4 +98,4 @@ export function createDevices({
   };
 }
 
-export type Devices = ReturnType<typeof createDevices>;
+export type ConnectedClients = ReturnType<typeof createConnectedClients>;

@@ -7,7 +7,7 @@ import { accountSessions } from '../../../views/account/sessions.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import { PasswordRefused, type Passwords } from '../../domain/accounts/passwords.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
-import type { Devices } from '../../domain/grants/connected-clients.ts';
+import type { ConnectedClients } from '../../domain/grants/connected-clients.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import type { PersonalTokens } from '../../domain/tokens/named/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -24,7 +24,7 @@ interface Dependencies {
   accounts: Pick<Accounts, 'describe' | 'updateProfile'>;
   sessions: Pick<Sessions, 'list' | 'end' | 'endOthers'>;
   passwords: Passwords;
-  devices: Devices;
+  connectedClients: ConnectedClients;
   personalTokens: Pick<PersonalTokens, 'list'>;
 }
 
@@ -38,13 +38,13 @@ const paths = {
 /** `/account`: who somebody is here, what they let in, and where they are signed in. */
 export function accountPages(
   router: Router,
-  { pages, cookies, accounts, sessions, passwords, devices, personalTokens }: Dependencies,
+  { pages, cookies, accounts, sessions, passwords, connectedClients, personalTokens }: Dependencies,
 ): void {
   const home = async (ctx: Context, person: Person, problem?: string) => {
     const { account } = person.session;
     const [described, connected, signedIn, tokens] = await Promise.all([
       accounts.describe(account.id),
-      devices.list(account.id),
+      connectedClients.list(account.id),
       sessions.list(account.id),
       personalTokens.list(account.id),
     ]);
@@ -85,7 +85,7 @@ export function accountPages(
 
   router.get(paths.devices, (ctx) =>
     pages.forPerson(ctx, { returnTo: paths.devices }, async (person) => {
-      const connected = await devices.list(person.session.account.id);
+      const connected = await connectedClients.list(person.session.account.id);
       await pages.show(ctx, person, (frame) => accountDevices(frame, { devices: connected }), {
         current: 'devices',
         notice: noticeOf(ctx),
@@ -96,7 +96,7 @@ export function accountPages(
   router.post('/account/devices/end', (ctx) =>
     pages.forForm(ctx, { returnTo: () => paths.devices }, async (person, form) => {
       // Where it is gone already, what was wanted holds.
-      await devices.end(person.session.account.id, form['grant_id'] ?? '');
+      await connectedClients.end(person.session.account.id, form['grant_id'] ?? '');
       seeOther(ctx, withNotice(paths.devices, 'disconnected'));
     }),
   );

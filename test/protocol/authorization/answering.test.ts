@@ -464,8 +464,8 @@ onEveryStack((stack) => {
       [
         'its owner ends the login',
         async (_app, id) => {
-          const [login] = await stack().domain.devices.list(id);
-          await stack().domain.devices.end(id, login?.grantId ?? '');
+          const [login] = await stack().domain.connectedClients.list(id);
+          await stack().domain.connectedClients.end(id, login?.grantId ?? '');
         },
       ],
     ];

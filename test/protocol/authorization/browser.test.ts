@@ -82,7 +82,7 @@ onEveryStack((stack) => {
       ]);
       const { status, body } = await app.redeem(begun, url);
       expect([status, body.scope]).toEqual([200, 'things:read']);
-      expect(await stack().domain.devices.list(person.accountId)).toHaveLength(1);
+      expect(await stack().domain.connectedClients.list(person.accountId)).toHaveLength(1);
       expect(complaints).toEqual([]);
       await close();
     });
@@ -105,7 +105,7 @@ onEveryStack((stack) => {
       await letTimePass(stack(), 60);
       await second.getByRole('button', { name: 'Do not allow' }).click();
       await second.getByRole('heading', { name: `You allowed ${app.name}` }).waitFor();
-      expect(await stack().domain.devices.list(person.accountId)).toHaveLength(1);
+      expect(await stack().domain.connectedClients.list(person.accountId)).toHaveLength(1);
       expect(complaints).toEqual([]);
       await close();
     });
@@ -124,7 +124,7 @@ onEveryStack((stack) => {
         'access_denied',
         begun.state,
       ]);
-      expect(await stack().domain.devices.list(person.accountId)).toEqual([]);
+      expect(await stack().domain.connectedClients.list(person.accountId)).toEqual([]);
       expect(complaints).toEqual([]);
       await close();
     });

@@ -46,7 +46,7 @@ onEveryStack((stack) => {
     const { accountId, visitor } = await signedIn(stack());
     const begun = app.begin({ scope: 'things:read offline_access' });
     const { body } = await app.redeem(begun, await allow(visitor, begun));
-    const [login] = await stack().domain.devices.list(accountId);
+    const [login] = await stack().domain.connectedClients.list(accountId);
     expect(login).toMatchObject({ clientName: app.name, device: { userAgent: 'node' } });
     const page = await visitor.get('/account/devices');
     for (const words of [app.name, 'See your things']) expect(page.words).toContain(words);

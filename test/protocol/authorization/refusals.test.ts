@@ -270,7 +270,7 @@ onEveryStack((stack) => {
       const { body } = await app.redeem(begun, url);
       expect(await app.redeem(begun, url)).toMatchObject(refused);
       expect((await app.introspect(body.access_token)).body.active).toBe(false);
-      const [login] = await stack().domain.devices.list(accountId);
+      const [login] = await stack().domain.connectedClients.list(accountId);
       expect(login).toMatchObject({ clientName: app.name, endedBecause: 'reuse' });
     });
   });

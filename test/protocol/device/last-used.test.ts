@@ -38,9 +38,9 @@ onEveryStack((stack) => {
   test('what was used is written down in one statement, to ten minutes', async () => {
     const { approved } = await makeDevices(stack());
     const [one, two] = [await approved(), await approved()];
-    const { lastUsed, devices } = stack().domain;
+    const { lastUsed, connectedClients } = stack().domain;
     const { kysely } = stack().database;
-    const used = async ({ person }: typeof one) => (await devices.list(person.id))[0]?.lastUsedAt;
+    const used = async ({ person }: typeof one) => (await connectedClients.list(person.id))[0]?.lastUsedAt;
     const setUsed = (minutes: number) =>
       sql`update oauth_grant set last_used_at = now() - ${minutes} * interval '1 minute' where id = ${one.grantId}`.execute(
         kysely,

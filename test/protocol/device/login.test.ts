@@ -192,7 +192,7 @@ onEveryStack((stack) => {
   });
 
   describe('the owner', () => {
-    const list = (accountId: string) => stack().domain.devices.list(accountId);
+    const list = (accountId: string) => stack().domain.connectedClients.list(accountId);
 
     test('sees each login, with its device and what it may', async () => {
       const devices = await makeDevices(stack(), { client_name: 'Toaster' });
@@ -232,7 +232,7 @@ onEveryStack((stack) => {
       };
       const [first, second] = [await letIn(), await letIn()];
       const grantId = (await stateOf(first.access_token))?.grantId ?? '';
-      expect(await stack().domain.devices.end(ada.id, grantId)).toBe(true);
+      expect(await stack().domain.connectedClients.end(ada.id, grantId)).toBe(true);
       for (const token of [first.access_token, first.refresh_token])
         expect(await active(token, devices)).toBe(false);
       for (const token of [second.access_token, second.refresh_token])
@@ -240,7 +240,7 @@ onEveryStack((stack) => {
       expect((await list(ada.id)).map((device) => device.grantId)).toEqual([
         (await stateOf(second.access_token))?.grantId,
       ]);
-      expect(await stack().domain.devices.end(ada.id, grantId)).toBe(false);
+      expect(await stack().domain.connectedClients.end(ada.id, grantId)).toBe(false);
       expect(await eventsOf(grantId)).toMatchObject([
         { action: 'device.approved' },
         {
@@ -257,7 +257,7 @@ onEveryStack((stack) => {
       const begun = await devices.approved();
       const { body } = await devices.poll(begun);
       const bob = await devices.person();
-      const { end } = stack().domain.devices;
+      const { end } = stack().domain.connectedClients;
       for (const [account, grant] of [
         [bob.id, begun.grantId],
         [begun.person.id, bob.id],

@@ -80,7 +80,7 @@ onEveryStack((stack) => {
     const form = { user_code: started.user_code, decision: 'approve' };
     const both = await Promise.all([1, 2, 3].map(() => visitor.submit('/device/decision', form)));
     expect(both.map(({ status }) => status)).toEqual([303, 303, 303]);
-    expect(await stack().domain.devices.list(accountId)).toHaveLength(1);
+    expect(await stack().domain.connectedClients.list(accountId)).toHaveLength(1);
     expect((await device.poll(started)).status).toBe(200);
   });
 
@@ -97,7 +97,7 @@ onEveryStack((stack) => {
     const { body } = await device.poll(started);
     const { body: token } = await stack().introspect(body.access_token, device.resourceServer);
     expect(token.sub).toBe(first.accountId);
-    expect(await stack().domain.devices.list(second.accountId)).toEqual([]);
+    expect(await stack().domain.connectedClients.list(second.accountId)).toEqual([]);
   });
 
   test('a code that somebody looked at and left is taken up by somebody else', async () => {
@@ -193,7 +193,7 @@ onEveryStack((stack) => {
     await visitor.submit('/device/decision', { ...form, lifetime: '604800' });
     const { body } = await device.poll(started);
     expect(body.expires_in).toBeLessThanOrEqual(604_800);
-    const [login] = await stack().domain.devices.list(accountId);
+    const [login] = await stack().domain.connectedClients.list(accountId);
     const days = ((login?.endsAt.getTime() ?? 0) - Date.now()) / 86_400_000;
     expect(Math.round(days)).toBe(7);
   });
@@ -232,11 +232,11 @@ onEveryStack((stack) => {
       user_code: started.user_code,
       decision: 'approve',
     });
-    const [login] = await stack().domain.devices.list(owner.accountId);
+    const [login] = await stack().domain.connectedClients.list(owner.accountId);
     const stranger = await signedIn(stack());
     await stranger.visitor.get('/account/devices');
     await stranger.visitor.submit('/account/devices/end', { grant_id: login?.grantId ?? '' });
-    expect(await stack().domain.devices.list(owner.accountId)).toHaveLength(1);
+    expect(await stack().domain.connectedClients.list(owner.accountId)).toHaveLength(1);
   });
 
   test("only administrators connect what asks for Writ's own API", async () => {
