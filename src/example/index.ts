@@ -4,7 +4,7 @@
  * details. It keeps its things in memory, those of an app, a person and a client apart from all others.
  */
 import type { Context, Middleware } from 'koa';
-import { isOneLine } from '../domain/database/one-line.ts';
+import { isOneLine } from '../domain/database/text.ts';
 import type { Rights } from '../domain/tokens/entitlements.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import { readText } from '../http/form.ts';

@@ -143,7 +143,9 @@ Only who has every scope of this API can invite an administrator.`,
   ];
 }
 
-const describe = (login: Awaited<ReturnType<ConnectedClients['list']>>[number]): z.input<typeof grant> => ({
+const describe = (
+  login: Awaited<ReturnType<ConnectedClients['list']>>[number],
+): z.input<typeof grant> => ({
   id: login.grantId,
   client_id: login.clientId,
   client_name: login.clientName,

@@ -10,7 +10,7 @@ import { diffOf, recordEvent } from '../audit/events.ts';
 import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/uuid.ts';
+import { isUuid } from '../database/text.ts';
 import { endInvitation } from './end-invitation.ts';
 import { byPerson, endSessions } from './sessions.ts';
 

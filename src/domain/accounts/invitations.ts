@@ -8,7 +8,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/uuid.ts';
+import { isUuid } from '../database/text.ts';
 import { asTyped, requireGoodPassword } from './password-policy.ts';
 import { unlessQueueFull } from './passwords.ts';
 import { byPerson, endSessions } from './sessions.ts';

@@ -10,7 +10,7 @@ import {
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/uuid.ts';
+import { isUuid } from '../database/text.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { endInvitation } from './end-invitation.ts';
 import type { KnownBrowsers } from './known-browsers.ts';

@@ -8,7 +8,7 @@ import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { actingAs, recordEvent } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/uuid.ts';
+import { isUuid } from '../database/text.ts';
 import { plainAddress } from '../limits/ip-address.ts';
 
 /** A person who is signed in in a browser. */

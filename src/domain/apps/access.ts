@@ -5,7 +5,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { covers } from '../../oauth/permissions.ts';
 import { inActorTransaction } from '../database/change.ts';
 import { retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/uuid.ts';
+import { isUuid } from '../database/text.ts';
 import { looksLikeName } from './names.ts';
 import type { AppActor, AppRole } from './types.ts';
 

@@ -7,7 +7,7 @@ import { diffOf, recordEvent } from '../audit/events.ts';
 import { asDeleted } from '../clients/clients.ts';
 import { inActorTransaction } from '../database/change.ts';
 import { retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/uuid.ts';
+import { isUuid } from '../database/text.ts';
 import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, appColumns, requireManages } from './access.ts';
 import type { MakeClient } from './clients.ts';

@@ -3,8 +3,8 @@ import type { AppPolicy } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import type { ClientDescription } from '../clients/clients.ts';
+import { assertRedirectUris } from '../clients/redirect-uris.ts';
 import type { Resource } from '../resources/resources.ts';
-import { requireRedirectUris } from './redirect-uris.ts';
 import type { AppClient, ClientKind } from './types.ts';
 
 /** What those who manage a client decide, beside its role. */
@@ -116,7 +116,7 @@ export async function requireSettings(
   openResources: () => Promise<Pick<Resource, 'appPolicy'>[]>,
   before?: ClientSettings,
 ): Promise<void> {
-  requireRedirectUris(kind, settings.redirectUris);
+  assertRedirectUris(kind, settings.redirectUris);
   const { accessTokenTtl: ttl, accessTokenFormat: format } = settings;
   const otherTtl = ttl !== null && ttl !== before?.accessTokenTtl;
   const otherFormat = format !== null && format !== before?.accessTokenFormat;

@@ -6,8 +6,8 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { isPermission } from '../../oauth/permissions.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
-import { isOneLine } from '../database/one-line.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { isOneLine } from '../database/text.ts';
 import { type AppAccess, requireCovers, requireManages } from './access.ts';
 import type { AppRole, AppRoles } from './types.ts';
 

@@ -9,7 +9,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isUuid } from '../database/uuid.ts';
+import { isUuid } from '../database/text.ts';
 import { plainAddress } from '../limits/ip-address.ts';
 import { parsePublicId } from '../tokens/value.ts';
 import { currentRequest } from './request-context.ts';

@@ -1,10 +1,94 @@
-import { isLoopback } from '../apps/redirect-uris.ts';
+/** What a redirect URI may be, and how the one of a request is compared with those of its client. */
+import { appLimits } from '../../../config/apps.ts';
+import { isLoopback } from '../../../config/settings.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import type { ClientKind } from '../apps/types.ts';
+
+const maxLength = 2_000;
+
+/** The characters of a URI (RFC 3986 §2) but for `#` and `*`: parsers forgive others, each in its own way. */
+const characters = /^[\w\-.~:/?[\]@!$&'()+,;=%]+$/;
 
 /**
- * Whether a client receives answers at a redirect URI at this moment, as the engine compares them: letter by
- * letter, but for the port on which a native program listens on this machine (RFC 8252 §7.3).
+ * Throws `invalid_request` if a client of the kind cannot receive authorization codes at one of the URIs: at
+ * a page over https, on this machine, or, for a native client, at a private-use scheme (RFC 8252 §7).
  */
-export function redirectsTo(metadata: Record<string, unknown>, redirectUri: string): boolean {
+export function assertRedirectUris(kind: ClientKind, uris: readonly string[]): void {
+  if (kind === 'server' || kind === 'device') {
+    if (uris.length > 0) throw refused(`A ${kind} has no redirect URIs.`);
+    return;
+  }
+  if (uris.length === 0) throw refused('At least one redirect URI is needed.');
+  if (uris.length > appLimits.redirectUris)
+    throw refused(`A client has at most ${appLimits.redirectUris} redirect URIs.`);
+  if (new Set(uris).size < uris.length) throw refused('A redirect URI is named twice.');
+  for (const uri of uris) assertRedirectUri(kind, uri);
+}
+
+function assertRedirectUri(kind: 'website' | 'native', uri: string): void {
+  const shown = uri.length > 100 ? `${uri.slice(0, 100)}…` : uri;
+  if (uri.length > maxLength)
+    throw refused(`The redirect URI ${shown} is longer than ${maxLength} characters.`);
+  if (uri.includes('#'))
+    throw refused(`The redirect URI ${shown} has a fragment, which does not come back.`);
+  if (uri.includes('*'))
+    throw refused(`The redirect URI ${shown} has a *, but each is compared letter by letter.`);
+  const url = characters.test(uri) ? URL.parse(uri) : null;
+  if (!url) throw refused(`${JSON.stringify(shown)} is no redirect URI.`);
+  if (/^[^/?]*\/\/[^/?]*@/.test(uri))
+    throw refused(`The redirect URI ${shown} has a user or a password in it.`);
+  if (url.protocol === 'https:' || url.protocol === 'http:') assertWebUri(kind, uri, url, shown);
+  else if (kind === 'website')
+    throw refused(`The redirect URI ${shown} is no address of a website; it begins with https://.`);
+  else if (!isPrivateUse(uri))
+    throw refused(
+      `The redirect URI ${shown} must change: a scheme of your own has a domain of yours in it, turned round, such as com.example.app:/callback.`,
+    );
+}
+
+function assertWebUri(kind: 'website' | 'native', uri: string, url: URL, shown: string): void {
+  // What a browser reads into it must be what stands there.
+  if (!/^https?:\/\/[^/?]/i.test(uri) || url.hostname.includes('*'))
+    throw refused(`${shown} is no redirect URI.`);
+  const local = isLoopback(url.hostname);
+  if (url.protocol === 'http:' && !local)
+    throw refused(
+      `The redirect URI ${shown} must begin with https://; http is for localhost alone.`,
+    );
+  if (url.protocol === 'https:' && local && kind === 'native')
+    throw refused(`The redirect URI ${shown} must begin with http://, as it is on this machine.`);
+}
+
+/** Schemes in the shape of a top-level domain: a URI that begins with one only looks like a reversed domain. */
+const commonSchemes = new Set([
+  'about',
+  'blob',
+  'file',
+  'ftp',
+  'http',
+  'https',
+  'intent',
+  'javascript',
+  'mailto',
+  'vbscript',
+]);
+
+/** RFC 8252 §7.1: a private-use scheme is a domain name under the author's control, in reverse order. */
+function isPrivateUse(uri: string): boolean {
+  const [, topLevel] = /^([a-z]{2,})(?:\.[a-z0-9](?:[a-z0-9-]*[a-z0-9])?)+:\/./i.exec(uri) ?? [];
+  return topLevel !== undefined && !commonSchemes.has(topLevel.toLowerCase());
+}
+
+const refused = (why: string) => new OAuthError('invalid_request', why);
+
+/**
+ * Whether a redirect URI is registered for a client. The engine compares in the same way: simple string
+ * comparison (RFC 9700 §4.1.3), except for the port of a native client's loopback address (RFC 8252 §7.3).
+ */
+export function isRegisteredRedirectUri(
+  metadata: Record<string, unknown>,
+  redirectUri: string,
+): boolean {
   const registered = (metadata['redirect_uris'] as string[] | undefined) ?? [];
   if (registered.includes(redirectUri)) return true;
   if (metadata['application_type'] !== 'native') return false;

@@ -14,7 +14,7 @@ import {
 } from '../../crypto/password.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type AuditTarget, recordEvent } from '../audit/events.ts';
-import { isUuid } from '../database/uuid.ts';
+import { isUuid } from '../database/text.ts';
 import type { LastUsed } from '../tokens/last-used.ts';
 import { hintOf, mintClientSecret } from '../tokens/value.ts';
 import type { Client } from './lookup.ts';

@@ -3,7 +3,7 @@ import type { Database } from '../../../db/database.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { actingAs } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
-import { isUuid } from '../database/uuid.ts';
+import { isUuid } from '../database/text.ts';
 import type { Resources } from '../resources/resources.ts';
 import type { Grants } from './grants.ts';
 import { describeGranted, describeOpenIdScopes } from './scope-descriptions.ts';
@@ -52,7 +52,12 @@ export function createConnectedClients({
   grants: Grants;
   resources: Resources;
 }) {
-  const describe = async ({ payload, device, clientName, ...rest }: ConnectedClientRow): Promise<ConnectedClient> => ({
+  const describe = async ({
+    payload,
+    device,
+    clientName,
+    ...rest
+  }: ConnectedClientRow): Promise<ConnectedClient> => ({
     ...rest,
     clientName: clientName ?? rest.clientId,
     device: device && { userAgent: device.user_agent, ip: device.ip },

@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/uuid.ts';
+import { isUuid } from '../database/text.ts';
 
 /** A grant as of this moment, with the roles and epochs that a token issued from it gets. */
 export interface GrantState {

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
-import { redirectsTo } from '../../../src/domain/clients/redirect-uris.ts';
+import { isRegisteredRedirectUri } from '../../../src/domain/clients/redirect-uris.ts';
 import { engineMetadata } from '../../../src/protocol/engine/adapter/clients.ts';
 import { openStores, type Stores } from '../../conformance/stores.ts';
 
@@ -56,7 +56,7 @@ test('a client receives answers where the engine says so: loopback addresses of 
       }
       for (const uri of uris) {
         const engine = client.redirectUriAllowed(uri);
-        expect([type, registered, uri, redirectsTo(metadata, uri)]).toEqual([
+        expect([type, registered, uri, isRegisteredRedirectUri(metadata, uri)]).toEqual([
           type,
           registered,
           uri,
@@ -71,8 +71,8 @@ test('a client receives answers where the engine says so: loopback addresses of 
 });
 
 test('one without any receives none', () => {
-  expect(redirectsTo({}, 'https://app.test/back')).toBe(false);
-  expect(redirectsTo({ application_type: 'native', redirect_uris: [] }, 'http://localhost/')).toBe(
-    false,
-  );
+  expect(isRegisteredRedirectUri({}, 'https://app.test/back')).toBe(false);
+  expect(
+    isRegisteredRedirectUri({ application_type: 'native', redirect_uris: [] }, 'http://localhost/'),
+  ).toBe(false);
 });

@@ -5,7 +5,7 @@ import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import type { Audit } from '../../audit/events.ts';
 import type { ClientLookup } from '../../clients/lookup.ts';
-import { redirectsTo } from '../../clients/redirect-uris.ts';
+import { isRegisteredRedirectUri } from '../../clients/redirect-uris.ts';
 import type { Resources } from '../../resources/resources.ts';
 import { openEphemeral } from '../../short-lived/sealing.ts';
 import type { EphemeralStore } from '../../short-lived/store.ts';
@@ -69,7 +69,8 @@ export function createConsentRequests({
   const read = async (uid: string): Promise<PendingConsentRequest | undefined> => {
     const payload = await load(uid);
     const client = payload && (await clients(payload.params.client_id));
-    if (!client || !redirectsTo(client.metadata, payload.params.redirect_uri)) return undefined;
+    if (!client || !isRegisteredRedirectUri(client.metadata, payload.params.redirect_uri))
+      return undefined;
     const { params, parJti, exp } = payload;
     return {
       id: sha256(uid),

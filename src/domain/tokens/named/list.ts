@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
 import { storedClientId } from '../../clients/lookup.ts';
-import { isUuid } from '../../database/uuid.ts';
+import { isUuid } from '../../database/text.ts';
 import { alive } from '../lookup.ts';
 import { type NamedTokenKind, namedTokenKinds } from '../value.ts';
 import type { Order, Place } from './cursor.ts';

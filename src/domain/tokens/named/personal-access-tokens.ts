@@ -8,7 +8,7 @@ import { scopeTokens } from '../../../oauth/scope.ts';
 import { holdAccount } from '../../accounts/sessions.ts';
 import { inActorTransaction } from '../../database/change.ts';
 import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
-import { isUuid } from '../../database/uuid.ts';
+import { isUuid } from '../../database/text.ts';
 import { readApiResource } from '../../installation/installation.ts';
 import { recordMail } from '../../mail/outbox.ts';
 import type { Resource } from '../../resources/resources.ts';

@@ -1,7 +1,7 @@
 /** What tokens that somebody made can be like, whoever made them. */
 import { tokenLimits } from '../../../../config/tokens.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
-import { isOneLine } from '../../database/one-line.ts';
+import { isOneLine } from '../../database/text.ts';
 import type { Resource } from '../../resources/resources.ts';
 import type { AuthorizationDetail } from './types.ts';
 

@@ -1,7 +1,7 @@
 import type { Adapter, AdapterPayload, InteractionResults } from 'oidc-provider';
 import { sha256 } from '../../../crypto/digest.ts';
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
-import { redirectsTo } from '../../../domain/clients/redirect-uris.ts';
+import { isRegisteredRedirectUri } from '../../../domain/clients/redirect-uris.ts';
 import type {
   ConsentDecisionRow,
   ConsentDecisions,
@@ -24,7 +24,7 @@ export function interactionAdapter({ clients, consentDecisions, ...stores }: Sto
   const isUnresumable = async ({ params = {} }: AdapterPayload): Promise<boolean> => {
     const { client_id = '', redirect_uri = '' } = params as Record<string, string | undefined>;
     const client = await clients(client_id);
-    return client !== undefined && !redirectsTo(client.metadata, redirect_uri);
+    return client !== undefined && !isRegisteredRedirectUri(client.metadata, redirect_uri);
   };
   return {
     ...artifacts,

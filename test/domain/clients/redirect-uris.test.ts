@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appLimits } from '../../../config/apps.ts';
 import { metadataOf } from '../../../src/domain/apps/client-settings.ts';
-import { requireRedirectUris } from '../../../src/domain/apps/redirect-uris.ts';
 import type { ClientKind } from '../../../src/domain/apps/types.ts';
+import { assertRedirectUris } from '../../../src/domain/clients/redirect-uris.ts';
 import {
   clientMetadataValidator,
   type ValidateClientMetadata,
@@ -109,7 +109,7 @@ const uris: [uri: string, website: boolean, native: boolean][] = [
 
 const accepts = (kind: ClientKind, list: string[]): boolean => {
   try {
-    requireRedirectUris(kind, list);
+    assertRedirectUris(kind, list);
     return true;
   } catch (error) {
     expect(error).toMatchObject({ code: 'invalid_request' });
