@@ -1,21 +1,17 @@
-import { operatorClientId } from '../../config/clients.ts';
-import { apiScopes } from '../../config/scopes.ts';
 import type { Settings } from '../../config/settings.ts';
 import { type Database, openDatabase, pgliteDirectory } from '../../db/database.ts';
 import { lockDirectory } from '../../db/lock-file.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { createKeyring, type Keyring } from '../crypto/sealing.ts';
-import {
-  ensureFirstAdministrator,
-  type NewAdministrator,
-  pendingAdministrator,
-} from '../domain/accounts/first-administrator.ts';
-import { createDomain, type Domain } from '../domain/index.ts';
-import { ensureInstallation, invitationUri } from '../domain/installation/installation.ts';
-import { issueApiKey } from '../domain/tokens/named/api-keys.ts';
-import { parseToken } from '../domain/tokens/value.ts';
-import { scopeTokens } from '../oauth/scope.ts';
+import type { NewAdministrator } from '../domain/accounts/first-administrator.ts';
+import { createDomain } from '../domain/index.ts';
+import { ensureInstallation } from '../domain/installation/installation.ts';
 import { type DataDirectory, openDataDirectory } from './data-directory.ts';
+import {
+  ensureAdministrator,
+  ensureOperatorFile,
+  type PendingAdministrator,
+} from './first-start.ts';
 
 /** What stands before anything else can: the directory, the keys that seal, the database. */
 export interface Bootstrap {
@@ -88,57 +84,6 @@ function migrate({ kysely, embedded }: Database, { DATABASE_URL }: Settings): Pr
       await noStatementTimeout.close();
     }
   });
-}
-
-/**
- * Makes a key for the `writ` command of this machine and keeps it in operator.json. Nothing where the
- * one that is there opens this installation; one of another, or of a database that is gone, gives way.
- */
-export async function ensureOperatorFile({
-  directory,
-  domain,
-  issuer,
-}: {
-  directory: DataDirectory;
-  domain: Domain;
-  issuer: string;
-}): Promise<boolean> {
-  const kept = await directory.readOperatorFile();
-  const id = kept?.url === issuer ? parseToken(kept.api_key)?.id : undefined;
-  const state = id && (await domain.lookup(id));
-  const scopes = Object.keys(apiScopes);
-  const held = new Set(scopeTokens(state?.scope));
-  // One that an older version made lacks the scopes that came since.
-  if (state?.alive && scopes.every((scope) => held.has(scope))) return false;
-  const { value } = await issueApiKey(domain.database.kysely, {
-    clientId: operatorClientId,
-    name: 'operator',
-    scopes,
-  });
-  await directory.create();
-  await directory.writeOperatorFile({ url: issuer, api_key: value });
-  if (state?.alive) await domain.revoke(state.id);
-  return true;
-}
-
-/** Who is to administer an installation, while no administrator has a password. */
-export interface PendingAdministrator {
-  email: string;
-  /** Where they choose it: told once, when the account is made. */
-  invitationUri?: string;
-}
-
-/** Makes the first administrator where there is no account yet, unless it is `false`; tells who still has to choose a password. */
-export async function ensureAdministrator(
-  domain: Domain,
-  issuer: string,
-  given?: NewAdministrator | false,
-): Promise<PendingAdministrator | undefined> {
-  const made = given === false ? undefined : await ensureFirstAdministrator(domain, given);
-  if (made)
-    return { email: made.email, invitationUri: invitationUri(issuer, made.invitation.value) };
-  const email = await pendingAdministrator(domain);
-  return email === undefined ? undefined : { email };
 }
 
 /** What `writ setup` did. */

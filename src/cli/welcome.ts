@@ -1,4 +1,4 @@
-import type { PendingAdministrator } from '../boot/setup.ts';
+import type { PendingAdministrator } from '../boot/first-start.ts';
 
 /** How the first administrator gets in: by a link that is shown once, or by how to get another. */
 export const welcome = ({ email, invitationUri }: PendingAdministrator): string =>

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { openDataDirectory } from '../../src/boot/data-directory.ts';
-import { ensureOperatorFile } from '../../src/boot/setup.ts';
+import { ensureOperatorFile } from '../../src/boot/first-start.ts';
 import { apiClient } from '../support/http.ts';
 import { onEveryStack } from '../support/stacks.ts';
 

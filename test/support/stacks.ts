@@ -6,7 +6,7 @@ import { loadSettings } from '../../config/settings.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { openRedis, type RedisConnection } from '../../db/redis.ts';
 import { openDataDirectory } from '../../src/boot/data-directory.ts';
-import { ensureOperatorFile } from '../../src/boot/setup.ts';
+import { ensureOperatorFile } from '../../src/boot/first-start.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { currentRequest } from '../../src/domain/audit/request-context.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';

@@ -16,9 +16,9 @@ test('on https, cookies travel encrypted alone, and no other host of the domain 
   const second = await visitor.submit('/sign-in', { email, password });
   const cookies = [first, second].flatMap(({ headers }) => headers.getSetCookie());
   expect(cookies.map((cookie) => cookie.split('=', 1)[0]).sort()).toEqual([
+    '__Host-writ_csrf',
     '__Host-writ_known',
     '__Host-writ_session',
-    '__Host-writ_csrf',
   ]);
   for (const cookie of cookies) {
     expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Lax; Secure/);

@@ -1,0 +1,75 @@
+import type { Settings } from '../../config/settings.ts';
+import type { Database } from '../../db/database.ts';
+import type { RedisConnection } from '../../db/redis.ts';
+import type { Keyring } from '../crypto/sealing.ts';
+import { createDomain, type Domain } from '../domain/index.ts';
+import {
+  ensureInstallation,
+  refuseSampleCredentials,
+} from '../domain/installation/installation.ts';
+import { createPostgresEphemeralStore } from '../domain/short-lived/postgres.ts';
+import { createRedisEphemeralStore } from '../domain/short-lived/redis.ts';
+import type { EphemeralStore } from '../domain/short-lived/store.ts';
+import type { Log } from '../http/log.ts';
+import { rarely } from '../http/rarely.ts';
+import type { Progress } from './setup.ts';
+
+/** The domain over its stores. */
+export interface OpenedDomain {
+  domain: Domain;
+  redis: RedisConnection | undefined;
+  ephemeral: EphemeralStore;
+}
+
+interface Options {
+  settings: Settings;
+  database: Database;
+  keyring: Keyring;
+  issuer: string;
+  log: Log;
+  progress: Progress;
+  /** Takes what closes each thing that was opened; they are to be called in the reverse order. */
+  onClose: (closer: () => unknown) => void;
+}
+
+/**
+ * Opens the domain over the database and, where there is one, Redis. A new database gets its
+ * installation and its partitions. Throws where another issuer is stored, or where a server that is
+ * reached over TLS has the credentials of the samples.
+ */
+export async function openDomain({
+  settings,
+  database,
+  keyring,
+  issuer,
+  log,
+  progress,
+  onClose,
+}: Options): Promise<OpenedDomain> {
+  const created = await ensureInstallation(database, { issuer, keyring });
+  if (created) progress('Made the signing keys');
+  if (!settings.embedded && new URL(issuer).protocol === 'https:')
+    await refuseSampleCredentials(database.kysely);
+  // Loaded where it is used: without it a start is shorter.
+  const redis = settings.REDIS_URL
+    ? (await import('../../db/redis.ts')).openRedis(
+        settings.REDIS_URL,
+        rarely((error) => log.warn({ err: error }, 'Redis cannot be reached')),
+      )
+    : undefined;
+  if (redis) onClose(() => redis.disconnect());
+  const onError = (error: unknown) =>
+    log.warn({ err: error }, 'last uses could not be written down');
+  const domain = await createDomain({ database, keyring, redis, onError });
+  onClose(() => domain.lastUsed.close().catch(onError));
+  if (created) progress('Making the partitions for tokens');
+  await domain.partitions.makeAhead();
+  await domain.audit.makeAhead();
+  return {
+    domain,
+    redis,
+    ephemeral: redis
+      ? createRedisEphemeralStore({ redis })
+      : createPostgresEphemeralStore({ database }),
+  };
+}

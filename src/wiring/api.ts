@@ -1,0 +1,47 @@
+import type { Middleware } from 'koa';
+import { createAuthenticate } from '../api/framework/authenticate.ts';
+import { createApi } from '../api/index.ts';
+import type { Domain } from '../domain/index.ts';
+import { apiResource } from '../domain/installation/installation.ts';
+
+type Options = Pick<
+  Parameters<typeof createApi>[0],
+  'issuer' | 'database' | 'keys' | 'diagnose' | 'validateMetadata'
+>;
+
+/** `/api/v1`, with what its operations use of the domain. */
+export function wireApi(domain: Domain, options: Options): Middleware[] {
+  const { accounts, sessions, invitations, connectedClients, registry, secrets, resources, roles } =
+    domain;
+  const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
+  const { appActivity, owned, apiTokens, apiKeys, leaks, grants, end, audit } = domain;
+  const { find, clients, lastUsed } = domain;
+  const audience = apiResource(options.issuer);
+  return createApi({
+    ...options,
+    apiResource: audience,
+    authenticate: createAuthenticate({ find, clients, lastUsed, audience }),
+    accounts,
+    sessions,
+    invitations,
+    connectedClients,
+    clients: registry,
+    secrets,
+    resources,
+    roles,
+    apps,
+    appClients,
+    appApiKeys,
+    appRoles,
+    appMembers,
+    appInvitations,
+    appActivity,
+    owned,
+    apiTokens,
+    apiKeys,
+    leaks,
+    grants,
+    end,
+    audit,
+  });
+}

@@ -1,0 +1,88 @@
+import type { JWK } from 'jose';
+import type { Provider } from 'oidc-provider';
+import type { Settings } from '../../config/settings.ts';
+import type { Keyring } from '../crypto/sealing.ts';
+import type { Domain } from '../domain/index.ts';
+import { apiResource } from '../domain/installation/installation.ts';
+import type { EphemeralStore } from '../domain/short-lived/store.ts';
+import { remoteKeysOf } from '../protocol/engine/client-keys.ts';
+import { createProvider } from '../protocol/engine/provider.ts';
+import { createIntrospection } from '../protocol/introspection.ts';
+import { createTrialTokens } from '../protocol/trial-token.ts';
+import type { Web } from '../web/index.ts';
+
+interface Options {
+  issuer: string;
+  settings: Settings;
+  keyring: Keyring;
+  ephemeral: EphemeralStore;
+  /** The engine of this moment: its keys change. */
+  engine: () => Provider;
+}
+
+/** What an engine needs that is not there before the pages and the keys are. */
+interface EngineOptions {
+  signingKeys: JWK[];
+  showProblem: Web['showProblem'];
+}
+
+/** The OAuth and OpenID Connect endpoints, with what they use of the domain. */
+export function wireProtocol(
+  domain: Domain,
+  { issuer, settings, keyring, ephemeral, engine }: Options,
+) {
+  const { accounts, clients, secrets, resources, roles, appRights } = domain;
+  const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
+  const { issue, find, lookup, redemptions, revoke, end, lastUsed } = domain;
+  const introspection = createIntrospection({
+    issuer,
+    clients,
+    secrets,
+    ephemeral,
+    remoteKeys: remoteKeysOf(engine),
+    find,
+    end,
+    lastUsed,
+  });
+  const cookieKeys = domain.cookieKeys.map((key) => key.toString('base64url'));
+  return {
+    introspection,
+
+    issueTrialToken: createTrialTokens({
+      provider: engine,
+      clients,
+      resources,
+      apiResource: apiResource(issuer),
+      describe: introspection.describe,
+    }),
+
+    /** Its keys are fixed when it is created, so other keys take an engine of their own. */
+    createEngine: ({ signingKeys, showProblem }: EngineOptions): Provider =>
+      createProvider({
+        issuer,
+        settings,
+        apiResource: apiResource(issuer),
+        keyring,
+        ephemeral,
+        signingKeys,
+        cookieKeys,
+        showProblem,
+        accounts,
+        clients,
+        secrets,
+        resources,
+        roles,
+        appRights,
+        grants,
+        deviceDecisions,
+        consentDecisions,
+        grantStates,
+        polls,
+        issue,
+        lookup,
+        redemptions,
+        revoke,
+        lastUsed,
+      }),
+  };
+}

@@ -1,0 +1,80 @@
+import type { Middleware } from 'koa';
+import type { Settings } from '../../config/settings.ts';
+import type { Keyring } from '../crypto/sealing.ts';
+import type { IssueTrialToken } from '../domain/apps/types.ts';
+import { createConsentRequests } from '../domain/grants/consent/requests.ts';
+import { createDeviceRequests } from '../domain/grants/device/requests.ts';
+import type { Domain } from '../domain/index.ts';
+import { apiResource } from '../domain/installation/installation.ts';
+import { sampleResource } from '../domain/installation/sample.ts';
+import type { EphemeralStore } from '../domain/short-lived/store.ts';
+import { createExampleApi, examplePath } from '../example/index.ts';
+import type { AuthFailureLog } from '../http/auth-failure-log.ts';
+import type { Log } from '../http/log.ts';
+import type { Assets } from '../web/brand/assets.ts';
+import { createWeb, type Web } from '../web/index.ts';
+
+interface Options {
+  issuer: string;
+  settings: Pick<Settings, 'embedded'>;
+  keyring: Keyring;
+  ephemeral: EphemeralStore;
+  issueTrialToken: IssueTrialToken;
+  assets: Assets;
+  log: Log;
+  recordAuthFailure: AuthFailureLog['note'];
+}
+
+/** The pages, with what they use of the domain. */
+export function wireWeb(domain: Domain, options: Options): Web {
+  const { issuer, settings, keyring, ephemeral, issueTrialToken } = options;
+  const { assets, log, recordAuthFailure } = options;
+  const { accounts, sessions, signIn, passwords, invitations, limits, connectedClients } = domain;
+  const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
+  const { appActivity, personalTokens, clients, resources, audit } = domain;
+  const requests = { keyring, ephemeral, clients, resources, audit };
+  return createWeb({
+    issuer,
+    assets,
+    log,
+    recordAuthFailure,
+    issueTrialToken,
+    exampleApi: settings.embedded ? `${issuer}${examplePath}` : undefined,
+    exampleResource: settings.embedded ? sampleResource : undefined,
+    deviceRequests: createDeviceRequests({
+      ...requests,
+      apiResource: apiResource(issuer),
+      deviceDecisions: domain.deviceDecisions,
+    }),
+    consentRequests: createConsentRequests({
+      ...requests,
+      apiResource: apiResource(issuer),
+      consentDecisions: domain.consentDecisions,
+    }),
+    accounts,
+    sessions,
+    signIn,
+    passwords,
+    invitations,
+    limits,
+    connectedClients,
+    apps,
+    appClients,
+    appApiKeys,
+    appRoles,
+    appMembers,
+    appInvitations,
+    appActivity,
+    personalTokens,
+  });
+}
+
+/** The example API, which only an embedded installation has. */
+export function wireExample({ find, lastUsed }: Domain, issuer: string): Middleware {
+  return createExampleApi({
+    find,
+    lastUsed,
+    resource: sampleResource,
+    apiResource: apiResource(issuer),
+  });
+}
