@@ -6,8 +6,9 @@ import type { ClientLookup } from '../domain/clients/lookup.ts';
 import type { Resources } from '../domain/resources/resources.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/scope.ts';
+import { type EngineClient, modelsOf } from './engine/models.ts';
 import { inRequestScope } from './engine/request-scope.ts';
-import { resourcePolicy } from './token/resource.ts';
+import { createResourcePolicy } from './token/resource.ts';
 
 interface Dependencies {
   /** The engine of this moment: its keys change. */
@@ -17,17 +18,6 @@ interface Dependencies {
   apiResource: string;
   /** What introspection tells the client of a token of its own. */
   describe: (value: string) => Promise<Record<string, unknown>>;
-}
-
-/** The engine's models, which its types do not give. */
-interface Models {
-  ResourceServer: new (identifier: string, info: object) => object;
-  ClientCredentials: new (given: {
-    client: object;
-    resourceServer: object;
-    scope: string | undefined;
-    expiresIn: number;
-  }) => { save(): Promise<string>; tokenType: string; expiration: number };
 }
 
 /**
@@ -42,11 +32,11 @@ export function createTrialTokens({
   apiResource,
   describe,
 }: Dependencies): IssueTrialToken {
-  const { getResourceServerInfo } = resourcePolicy({ resources, clients, apiResource });
+  const resourcePolicy = createResourcePolicy({ resources, clients, apiResource });
 
-  const resourceServerInfo = async (resource: string, client: object) => {
+  const resourceServer = async (resource: string, client: EngineClient) => {
     try {
-      return await getResourceServerInfo(undefined as never, resource, client as never);
+      return await resourcePolicy.resourceServer(resource, client);
     } catch (cause) {
       if (!(cause instanceof errors.InvalidTarget)) throw cause;
       throw new OAuthError(
@@ -69,8 +59,8 @@ export function createTrialTokens({
           'conflict',
           'This client gets no tokens on its own behalf, or not while it or its app is disabled.',
         );
-      const { ResourceServer, ClientCredentials } = engine as unknown as Models;
-      const info = await resourceServerInfo(resource, client);
+      const { ResourceServer, ClientCredentials } = modelsOf(engine);
+      const info = await resourceServer(resource, client as EngineClient);
       const allowed = new Set(scopeTokens(info.scope));
       const names = scopeTokens(scope);
       if (!names.every((name) => allowed.has(name)))

@@ -8,7 +8,8 @@ import { defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import { createPostgresEphemeralStore } from '../../src/domain/short-lived/postgres.ts';
 import { createRedisEphemeralStore } from '../../src/domain/short-lived/redis.ts';
 import { publicId } from '../../src/domain/tokens/value.ts';
-import { ephemeralAdapter } from '../../src/protocol/engine/adapter/artifacts.ts';
+import { ephemeralAdapter } from '../../src/protocol/engine/adapter/ephemeral.ts';
+import { authorizationCodeRedemption } from '../../src/protocol/token/authorization-code.ts';
 import { operatorKey } from '../cli/operator.ts';
 import { makeDevice } from '../support/device.ts';
 import { apiClient } from '../support/http.ts';
@@ -166,7 +167,7 @@ async function useCodes(stack: Stack): Promise<Secrets> {
   const payload = { clientId: app.id, scope: 'openid', nonce: unique('nonce') };
   const { issue, redemptions } = stack.domain;
   const adapterOf = (kind: string) =>
-    ephemeralAdapter(kind, { store, keyring, issue, redemptions });
+    ephemeralAdapter(kind, { store, keyring, issue, redemptions }, authorizationCodeRedemption);
   const { code, device, user } = secrets;
   await adapterOf('AuthorizationCode').upsert(code, { ...payload, jti: code }, 60);
   await adapterOf('AuthorizationCode').consume(code);

@@ -1,6 +1,6 @@
 import { openIdScopes } from '../../../config/scopes.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
-import type { Resource } from './resources.ts';
+import type { Resource, Resources } from './resources.ts';
 
 /** What decides which resources a client may have. */
 export interface Limits {
@@ -39,4 +39,25 @@ export function allowedOpenIdScopes(registered: string | undefined): string[] {
   if (registered === undefined) return [...openIdScopes];
   const allowed = new Set(scopeTokens(registered));
   return openIdScopes.filter((scope) => allowed.has(scope));
+}
+
+/**
+ * THE ONE RULE for requests that name no resource: the installation's default where the client may have it, else
+ * the first resource that the client was given, else, for an app's client that was given none, the first that
+ * is open to apps. `except` is never chosen. Without a client the default is. `resource` is undefined where
+ * only the identifier is known.
+ */
+export async function defaultResourceFor(
+  client: Limits | undefined,
+  resources: Pick<Resources, 'findDefault' | 'openToApps'>,
+  { except }: { except?: string } = {},
+): Promise<{ identifier: string | undefined; resource: Resource | undefined }> {
+  const isEligible = (resource: Resource): boolean =>
+    resource.identifier !== except && (!client || mayHave(resource, client));
+  const preset = await resources.findDefault();
+  if (preset && isEligible(preset)) return { identifier: preset.identifier, resource: preset };
+  const given = client?.resources.find((identifier) => identifier !== except);
+  if (given !== undefined || !client?.app) return { identifier: given, resource: undefined };
+  const open = (await resources.openToApps()).find(isEligible);
+  return { identifier: open?.identifier, resource: open };
 }

@@ -19,3 +19,7 @@ export async function forEngine<Result>(run: () => Promise<Result>): Promise<Res
     throw error instanceof OAuthError ? new EngineError(error) : error;
   }
 }
+
+/** `invalid_scope` (RFC 6749 §5.2) with the scope that is refused, if it is a certain one. */
+export const invalidScope = (description: string, refused: string[] = []): Error =>
+  new errors.InvalidScope(description, refused.join(' ') || (undefined as unknown as string));

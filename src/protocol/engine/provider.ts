@@ -29,17 +29,19 @@ import {
 } from '../client-authentication.ts';
 import { completeResponse, deviceInfo } from '../device-authorization.ts';
 import { jwtClaims } from '../token/jwt.ts';
-import { capAtGrantExpiry } from '../token/lifetime.ts';
-import { ownersOf } from '../token/principals.ts';
-import { resourcePolicy } from '../token/resource.ts';
+import { tokenLifetimes } from '../token/lifetime.ts';
+import { partiesOf } from '../token/parties.ts';
+import { rotatesRefreshTokens } from '../token/refresh-token.ts';
+import { createResourcePolicy } from '../token/resource.ts';
 import { resolveAuthorizationScope } from '../token/scope.ts';
 import { transactionalProvider } from '../token/transaction.ts';
 import { adapterFactory, type Stores } from './adapter/index.ts';
 import { remoteKeysOf } from './client-keys.ts';
 import { forEngine } from './errors.ts';
-import { useOurDeviceCodes } from './patches/device-codes.ts';
-import { useAllowedGrants } from './patches/grant-type-allowed.ts';
-import { useOurTokenValues } from './patches/token-values.ts';
+import { type EngineClient, engineClientOf } from './models.ts';
+import { patchDeviceCodes } from './patches/device-codes.ts';
+import { patchGrantTypeAllowed } from './patches/grant-type-allowed.ts';
+import { patchTokenValues } from './patches/token-values.ts';
 import { currentScope } from './request-scope.ts';
 
 interface Dependencies extends Stores {
@@ -81,6 +83,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   });
   const clientOf = async (clientId: string): Promise<Client | undefined> =>
     currentScope()?.clients.get(clientId) ?? clients(clientId);
+  const resourcePolicy = createResourcePolicy(dependencies);
 
   const provider: Provider = new Engine(issuer, {
     adapter: adapterFactory(dependencies),
@@ -104,12 +107,10 @@ export function createProvider(dependencies: Dependencies): Provider {
     // Nothing that these endpoints do depends on a cookie, so a page of any origin may call them.
     clientBasedCORS: () => true,
     expiresWithSession: () => false,
-    rotateRefreshToken: ({ oidc: { client } }) =>
-      client?.clientAuthMethod === 'none' ||
-      (client as { rotate_refresh_tokens?: boolean } | undefined)?.rotate_refresh_tokens === true,
+    rotateRefreshToken: (ctx) => rotatesRefreshTokens(engineClientOf(ctx)),
     findAccount: (_ctx, id) =>
       forEngine(async () => {
-        const { account } = await ownersOf({ accountId: id }, dependencies);
+        const { account } = await partiesOf({ accountId: id }, dependencies);
         return (
           account && {
             accountId: id,
@@ -137,7 +138,14 @@ export function createProvider(dependencies: Dependencies): Provider {
       // The thin layer answers these two; here they stand in discovery.
       introspection: { enabled: true, allowedPolicy: () => false },
       revocation: { enabled: true, allowedPolicy: () => false },
-      resourceIndicators: { enabled: true, ...(resourcePolicy(dependencies) as object) },
+      resourceIndicators: {
+        enabled: true,
+        defaultResource: (ctx, client, oneOf) =>
+          resourcePolicy.defaultResource(ctx, client as EngineClient | undefined, oneOf),
+        getResourceServerInfo: (_ctx, identifier, client) =>
+          resourcePolicy.resourceServer(identifier, client as EngineClient),
+        useGrantedResource: () => true,
+      },
     },
     formats: {
       customizers: {
@@ -165,23 +173,7 @@ export function createProvider(dependencies: Dependencies): Provider {
       ctx.type = 'json';
       ctx.body = JSON.stringify(out);
     },
-    ttl: {
-      AccessToken: (_ctx, token, client) => accessTokenTtl(token, client),
-      ClientCredentials: (_ctx, token, client) => accessTokenTtl(token, client),
-      RefreshToken: (_ctx, token) =>
-        capAtGrantExpiry(
-          token,
-          settings.REFRESH_TOKEN_EXPIRY === 'absolute'
-            ? Math.max(1, lifetimes.refreshToken - token.totalLifetime())
-            : lifetimes.refreshToken,
-        ),
-      AuthorizationCode: lifetimes.authorizationCode,
-      DeviceCode: lifetimes.deviceCode,
-      IdToken: lifetimes.idToken,
-      Interaction: lifetimes.interaction,
-      // Its tokens decide how long a grant lives.
-      Grant: 100 * lifetimes.refreshToken,
-    },
+    ttl: tokenLifetimes(settings),
   });
 
   provider.proxy = settings.TRUST_PROXY > 0;
@@ -190,9 +182,9 @@ export function createProvider(dependencies: Dependencies): Provider {
     if (ctx.path === endpoints.jwks && ctx.status === 200)
       ctx.set('Cache-Control', `public, max-age=${settings.JWKS_MAX_AGE_SECONDS}`);
   });
-  useOurTokenValues(provider);
-  useAllowedGrants(provider);
-  useOurDeviceCodes(provider, dependencies);
+  patchTokenValues(provider);
+  patchGrantTypeAllowed(provider);
+  patchDeviceCodes(provider, dependencies);
   useNoEngineSessions(provider);
   useStoredClientIds(provider);
   useErrorPagesForApps(provider);
@@ -230,12 +222,6 @@ async function claimsOf(
     sub: id,
     ...(account && { name: account.name, ...(account.email && { email: account.email }) }),
   };
-}
-
-function accessTokenTtl(token: unknown, client: unknown): number {
-  const { resourceServer } = token as { resourceServer?: { accessTokenTTL?: number } };
-  const { access_token_ttl: own } = (client ?? {}) as { access_token_ttl?: number };
-  return capAtGrantExpiry(token, resourceServer?.accessTokenTTL ?? own ?? lifetimes.accessToken);
 }
 
 const booleans = ['rotate_refresh_tokens', 'enforce_polling_interval'];

@@ -4,37 +4,60 @@ import type { Client } from '../../domain/clients/lookup.ts';
 import type { Grant } from '../../domain/grants/grants.ts';
 import type { Resource } from '../../domain/resources/resources.ts';
 import type { NewToken, Redemption } from '../../domain/tokens/issue.ts';
+import type { Redeemed } from '../../domain/tokens/redemptions.ts';
 
-/** What is asked of an account that tokens belong to. */
-export type Owner = Pick<Account, 'id' | 'roles' | 'epoch'>;
+/** What is read of an account that tokens belong to. */
+export type AccountParty = Pick<Account, 'id' | 'roles' | 'epoch'>;
 
-/** What the handling of one grant consumes and stores, gathered until it can be written as one. */
+/** How a kind of code or token is redeemed: once, and what a second redemption gets. */
+export interface RedemptionPolicy {
+  /** Seconds that the mark of a redemption is kept: longer than what it marks can be presented. */
+  readonly retainSeconds: number;
+  /** Whether the same request, repeated within `lifetimes.redemptionWindow`, gets the same response again. */
+  readonly repeatsResponse: boolean;
+  /**
+   * Whether the engine does not learn of a redemption, which it would answer by revoking the grant. The
+   * request goes on and loses when it commits. `startedAt`, of the request, in seconds since 1970.
+   */
+  readonly isConcealed: (redeemed: Redeemed, startedAt: number) => boolean;
+}
+
+/** A code or token that a request redeems. */
+export interface Consumed {
+  /** The engine's model. */
+  kind: string;
+  value: string;
+  of: Redemption['of'];
+  policy: Pick<RedemptionPolicy, 'retainSeconds' | 'repeatsResponse'>;
+}
+
+/** What the handling of one grant consumes and stores, gathered until it can be written in one statement. */
 export interface UnitOfWork {
-  consumed: { kind: string; value: string; of: Redemption['of'] } | undefined;
+  consumed: Consumed | undefined;
   tokens: NewToken[];
   /** The public id of a rotating token that was presented again, after its window. */
   reused: string | undefined;
 }
 
 /**
- * What one request has read while it authenticated. Tokens that it stores remember the epochs of
- * these, and not of what another request has made of them since.
+ * What one request has read so far. The tokens that it stores remember the epochs of these readings: a
+ * change that another request commits in the meantime ends them.
  */
 export interface RequestScope {
   /** Seconds since 1970. */
   readonly startedAt: number;
   readonly clients: Map<string, Client>;
-  /** Of a refresh, those that its token was read with: what comes of it is of the same epochs. */
-  readonly accounts: Map<string, Owner>;
+  /** Those that a code or refresh token was read with: tokens issued for it are of the same epochs. */
+  readonly accounts: Map<string, AccountParty>;
   readonly grants: Map<string, Grant>;
   readonly resources: Map<string, Resource>;
-  /** Set while a grant is handled. */
+  /** Set while a grant is handled at the token endpoint. */
   work: UnitOfWork | undefined;
 }
 
 const storage = new AsyncLocalStorage<RequestScope>();
 
-/** Runs a request in a scope of its own. */
+/** Runs a request in its own scope. */
 export function inRequestScope<Result>(run: () => Result): Result {
   return storage.run(
     {
@@ -49,4 +72,5 @@ export function inRequestScope<Result>(run: () => Result): Result {
   );
 }
 
+/** The scope of the request that runs; undefined outside of requests to the engine. */
 export const currentScope = (): RequestScope | undefined => storage.getStore();

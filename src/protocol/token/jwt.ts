@@ -1,7 +1,7 @@
 import type { AppRights } from '../../domain/apps/assigned-roles.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
-import { epochsOf, ownersOf, type PartyStores, type TokenParties } from './principals.ts';
+import { epochsOf, type PartyStores, partiesOf, type TokenParties } from './parties.ts';
 
 /** The engine's token as a claims customizer sees it. */
 interface Token {
@@ -23,11 +23,11 @@ export async function jwtClaims(
   token: Token,
   stores: PartyStores & RightsStores,
 ): Promise<Record<string, unknown>> {
-  const owners = await ownersOf(token, stores);
-  const { account, grant } = owners;
-  const epochs = epochsOf(owners);
+  const parties = await partiesOf(token, stores);
+  const { account, grant } = parties;
+  const epochs = epochsOf(parties);
   return {
-    ...(await effectiveRights(owners, stores)),
+    ...(await effectiveRights(parties, stores)),
     ...(grant && { grant_id: grant.id }),
     epochs: {
       client: epochs.client,

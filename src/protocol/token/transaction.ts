@@ -6,16 +6,15 @@ import {
   type TokenEndpointGrantContext,
   type UnknownObject,
 } from 'oidc-provider';
-import { lifetimes } from '../../../config/lifetimes.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { openUnderValue, sealUnderValue } from '../../crypto/sealing.ts';
 import type { TokenIssue } from '../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../domain/tokens/last-used.ts';
 import { type Redemptions, redemptionId } from '../../domain/tokens/redemptions.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
-import { scopeTokens } from '../../oauth/scope.ts';
 import { forEngine } from '../engine/errors.ts';
-import { currentScope, type UnitOfWork } from '../engine/request-scope.ts';
+import { type Consumed, currentScope, type UnitOfWork } from '../engine/request-scope.ts';
+import { handleClientCredentials } from './client-credentials.ts';
 
 interface Dependencies {
   issue: TokenIssue;
@@ -25,16 +24,14 @@ interface Dependencies {
 
 type Names = string | readonly string[] | ReadonlySet<string>;
 
+/** Binds the sealed responses to their use; stored rows carry it. */
 const purpose = 'redemption answer';
 
-/** The answer of an authorization code is given once (RFC 6749 §4.1.2); others can be given again for a moment. */
-const hasWindow = (kind: string): boolean => kind !== 'AuthorizationCode';
-
 /**
- * The engine, with one transaction a token request: what a grant's handler consumes and stores is
- * gathered, and written in one statement when it returns. Exactly one of several redemptions wins,
- * and a crash leaves nothing half done. Who lost throws away what it made and, for the same request
- * within 30 seconds, gets the winner's answer again.
+ * The engine, with one transaction for each token request: what the handler of a grant consumes and stores is
+ * gathered, and written in one statement when the handler returns. Exactly one of several redemptions wins,
+ * and a crash leaves nothing half done. The loser discards its tokens and, where its grant repeats
+ * responses (`RedemptionPolicy`) and the request is the same, returns the winner's response.
  */
 export function transactionalProvider({ issue, redemptions, lastUsed }: Dependencies) {
   return class TransactionalProvider extends Provider {
@@ -69,13 +66,13 @@ export function transactionalProvider({ issue, redemptions, lastUsed }: Dependen
       await Promise.all(tokens.map((token) => issue.insert(token)));
       return;
     }
-    const { kind, value, of } = consumed;
+    const { kind, value, of, policy } = consumed;
     const id = redemptionId(kind, value);
     const fingerprint = fingerprintOf(ctx);
-    const answer = hasWindow(kind)
+    const answer = policy.repeatsResponse
       ? sealUnderValue(value, purpose, JSON.stringify(ctx.body))
       : undefined;
-    const keptFor = 'token' in of ? lifetimes.redemptionWindow : lifetimes.redeemedCodeMark;
+    const keptFor = policy.retainSeconds;
     if (await issue.redeem({ of, id, fingerprint, answer, keptFor }, tokens)) return;
     const winner = await redemptions.find(id);
     if (!winner?.answer || !winner.withinWindow || !winner.fingerprint?.equals(fingerprint))
@@ -86,28 +83,22 @@ export function transactionalProvider({ issue, redemptions, lastUsed }: Dependen
 }
 
 /**
- * A request that names no scope gets what its client is registered with, the pre-defined default of
- * RFC 6749 §3.3; one that names a scope gets all of it or an error, never silently less.
+ * Consumes a code or a refresh token: within a token request when it commits, elsewhere at once. Throws
+ * `invalid_grant` where another request was first.
  */
-async function handleClientCredentials(
-  ctx: KoaContextWithOIDC,
-  handle: () => unknown,
-): Promise<void> {
-  const { params, client } = ctx.oidc;
-  const asked = scopeTokens(params?.['scope'] as string | undefined);
-  const standard = (client as { allowed_scope?: string } | undefined)?.allowed_scope;
-  if (params && asked.length === 0 && standard) params['scope'] = standard;
-  await handle();
-  const granted = new Set(scopeTokens((ctx.body as { scope?: string }).scope));
-  const refused = asked.filter((scope) => !granted.has(scope));
-  if (refused.length > 0)
-    throw new errors.InvalidScope(
-      'the requested resource does not have this scope, or the client may not have it',
-      refused.join(' '),
-    );
+export async function consume(consumed: Consumed, issue: TokenIssue): Promise<void> {
+  const work = currentScope()?.work;
+  if (work) {
+    work.consumed = consumed;
+    return;
+  }
+  const { kind, value, of, policy } = consumed;
+  const id = redemptionId(kind, value);
+  if (!(await issue.redeem({ of, id, fingerprint: id, keptFor: policy.retainSeconds }, [])))
+    throw new errors.InvalidGrant('redeemed already');
 }
 
-/** What makes two requests the same: the client and whatever shapes the answer. */
+/** Two requests are the same if their client is, and every parameter that shapes the response. */
 function fingerprintOf(ctx: KoaContextWithOIDC): Buffer {
   const { params = {}, client, entities } = ctx.oidc;
   const token = entities.AccessToken as { jkt?: string; 'x5t#S256'?: string } | undefined;

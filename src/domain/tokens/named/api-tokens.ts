@@ -7,7 +7,7 @@ import { type Client, storedClientId } from '../../clients/lookup.ts';
 import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
 import { isOneLine } from '../../database/text.ts';
 import { readApiResource } from '../../installation/installation.ts';
-import { type Limits, mayHave, scopesFor } from '../../resources/access.ts';
+import { defaultResourceFor, type Limits, scopesFor } from '../../resources/access.ts';
 import { maxApiTokenTtl, type Resource } from '../../resources/resources.ts';
 import type { Subject } from '../lookup.ts';
 import { publicId } from '../value.ts';
@@ -32,21 +32,12 @@ export function createApiTokens({
 }): ApiTokens {
   const { kysely } = database;
 
-  /** What a token is for where nothing is asked for: what its client gets when it names no resource. */
-  const standardFor = async (
-    limits: Limits,
-    apiResource: string,
-  ): Promise<Resource | undefined> => {
-    const standard = await resources.findDefault();
-    if (standard && scopesFor(standard, limits, apiResource) && standard.identifier !== apiResource)
-      return standard;
-    const [first] = limits.resources.filter((identifier) => identifier !== apiResource);
-    if (first !== undefined) return resources.find(first);
-    if (limits.app === null) return undefined;
-    const open = await resources.openToApps();
-    return open.find(
-      (resource) => mayHave(resource, limits) && resource.identifier !== apiResource,
-    );
+  /** The resource of a token for which none is requested. Tokens of a client are never for Writ's own API. */
+  const defaultFor = async (client: Client, apiResource: string): Promise<Resource | undefined> => {
+    const { identifier, resource } = await defaultResourceFor(limitsOf(client), resources, {
+      except: apiResource,
+    });
+    return resource ?? (identifier === undefined ? undefined : resources.find(identifier));
   };
 
   /** What decides about a new token, as it stands; what is not there is judged later. */
@@ -58,7 +49,7 @@ export function createApiTokens({
     if (!client) return { client, apiResource, identifier, resource: undefined };
     const resource =
       identifier === undefined
-        ? await standardFor(limitsOf(client), apiResource)
+        ? await defaultFor(client, apiResource)
         : await resources.find(identifier);
     return { client, apiResource, identifier, resource };
   };

@@ -1,23 +1,16 @@
 import type { Adapter } from 'oidc-provider';
 import type { GrantStates } from '../../../domain/grants/grant-state.ts';
-import { cacheApprovedParties } from './approvals.ts';
-import { type EphemeralStores, ephemeralAdapter } from './artifacts.ts';
+import { authorizationCodeRedemption, whileApproved } from '../../token/authorization-code.ts';
+import { type EphemeralStores, ephemeralAdapter } from './ephemeral.ts';
 
-/** Authorization codes: good while what was allowed holds, so that whatever ends in between ends them too. */
+/** Authorization codes: stored for minutes, and read with the state of their grant. */
 export function authorizationCodeAdapter({
   grantStates,
   ...stores
 }: EphemeralStores & { grantStates: GrantStates }): Adapter {
-  const artifacts = ephemeralAdapter('AuthorizationCode', stores);
+  const codes = ephemeralAdapter('AuthorizationCode', stores, authorizationCodeRedemption);
   return {
-    ...artifacts,
-    async find(id) {
-      const payload = await artifacts.find(id);
-      if (!payload?.grantId) return payload;
-      const state = await grantStates.find(payload.grantId);
-      if (state && !state.holds) return undefined;
-      if (state) cacheApprovedParties(payload.clientId, payload.grantId, state);
-      return payload;
-    },
+    ...codes,
+    find: async (id) => whileApproved((await codes.find(id)) || undefined, grantStates),
   };
 }

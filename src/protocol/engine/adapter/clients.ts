@@ -3,7 +3,7 @@ import { authenticatesBySecret } from '../../../domain/clients/client-types.ts';
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
 import { currentScope } from '../request-scope.ts';
 
-/** Lets the engine read clients. They are written by `domain/clients` alone. */
+/** Reads clients for the engine. Only `domain/clients` writes them. */
 export function clientAdapter(clients: ClientLookup): Adapter {
   return {
     async find(id) {

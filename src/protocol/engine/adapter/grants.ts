@@ -2,14 +2,14 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Grants } from '../../../domain/grants/grants.ts';
 import { currentScope } from '../request-scope.ts';
 
-/** While a grant is handled, the engine ends another because a code or token of it was redeemed a second time. */
+/** While the token endpoint handles a grant, the engine revokes one because a code or token of it was redeemed a second time. */
 export async function endGrant(grants: Grants, id: string): Promise<void> {
   const work = currentScope()?.work;
   if (work) await grants.revoke(id, 'reuse', { tokenId: work.reused });
   else await grants.revoke(id);
 }
 
-/** Keeps the engine's grants. When one ends is decided by its tokens, not by its own expiry. */
+/** Stores the engine's grants. A grant lives as long as its tokens; its own expiry is not kept. */
 export function grantAdapter(grants: Grants): Adapter {
   return {
     async upsert(id, { accountId = '', clientId = '', jti: _jti, ...payload }) {

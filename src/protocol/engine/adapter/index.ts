@@ -1,4 +1,5 @@
 import type { Adapter, AdapterFactory } from 'oidc-provider';
+import { lifetimes } from '../../../../config/lifetimes.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
 import type { Accounts } from '../../../domain/accounts/accounts.ts';
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
@@ -13,13 +14,14 @@ import type { TokenLookup } from '../../../domain/tokens/lookup.ts';
 import type { Redemptions } from '../../../domain/tokens/redemptions.ts';
 import type { RevokeToken } from '../../../domain/tokens/revocation.ts';
 import { forEngine } from '../errors.ts';
-import { ephemeralAdapter } from './artifacts.ts';
+import type { RedemptionPolicy } from '../request-scope.ts';
 import { authorizationCodeAdapter } from './authorization-codes.ts';
 import { clientAdapter } from './clients.ts';
 import { deviceCodeAdapter } from './device-codes.ts';
+import { ephemeralAdapter } from './ephemeral.ts';
 import { grantAdapter } from './grants.ts';
 import { interactionAdapter } from './interactions.ts';
-import { tokenAdapter, tokenModels } from './tokens.ts';
+import { isTokenModel, tokenAdapter } from './tokens.ts';
 
 export interface Stores {
   clients: ClientLookup;
@@ -34,11 +36,11 @@ export interface Stores {
   revoke: RevokeToken;
   lastUsed: LastUsed;
   keyring: Keyring;
-  /** For what lives for minutes. */
+  /** Of what lives for minutes. */
   ephemeral: EphemeralStore;
 }
 
-/** Chooses where each kind of the engine's artifacts lives. */
+/** Chooses the store of each of the engine's models. */
 export function adapterFactory(stores: Stores): AdapterFactory {
   return (kind) => inEngineTerms(adapterFor(kind, stores));
 }
@@ -46,15 +48,24 @@ export function adapterFactory(stores: Stores): AdapterFactory {
 function adapterFor(kind: string, stores: Stores): Adapter {
   if (kind === 'Client') return clientAdapter(stores.clients);
   if (kind === 'Grant') return grantAdapter(stores.grants);
-  if (kind in tokenModels) return tokenAdapter(kind, stores);
+  if (isTokenModel(kind)) return tokenAdapter(kind, stores);
   const store = stores.ephemeral;
   if (kind === 'DeviceCode') return deviceCodeAdapter({ ...stores, store });
   if (kind === 'Interaction') return interactionAdapter({ ...stores, store });
   if (kind === 'AuthorizationCode') return authorizationCodeAdapter({ ...stores, store });
-  return ephemeralAdapter(kind, { ...stores, store });
+  return ephemeralAdapter(kind, { ...stores, store }, redemptions[kind]);
 }
 
-/** What the domain refuses, such as a database that is away, reaches the caller with our code and status. */
+/** A pushed authorization request is used once (RFC 9126 §4). */
+const redemptions: Record<string, RedemptionPolicy> = {
+  PushedAuthorizationRequest: {
+    retainSeconds: lifetimes.redeemedCodeMark,
+    repeatsResponse: false,
+    isConcealed: () => false,
+  },
+};
+
+/** An error of the domain, such as a database that is unavailable, reaches the caller with our code and status. */
 function inEngineTerms(adapter: Adapter): Adapter {
   return {
     upsert: (id, payload, expiresIn) =>

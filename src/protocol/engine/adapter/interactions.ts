@@ -6,7 +6,7 @@ import type {
   ConsentDecisionRow,
   ConsentDecisions,
 } from '../../../domain/grants/consent/decisions.ts';
-import { type EphemeralStores, ephemeralAdapter } from './artifacts.ts';
+import { type EphemeralStores, ephemeralAdapter } from './ephemeral.ts';
 
 interface Stores extends EphemeralStores {
   clients: ClientLookup;
@@ -19,7 +19,7 @@ interface Stores extends EphemeralStores {
  * redirect URI was taken out of its client is gone, answered or not.
  */
 export function interactionAdapter({ clients, consentDecisions, ...stores }: Stores): Adapter {
-  const artifacts = ephemeralAdapter('Interaction', stores);
+  const interactions = ephemeralAdapter('Interaction', stores);
   /** Of a client that is no more the engine itself says so. */
   const isUnresumable = async ({ params = {} }: AdapterPayload): Promise<boolean> => {
     const { client_id = '', redirect_uri = '' } = params as Record<string, string | undefined>;
@@ -27,10 +27,10 @@ export function interactionAdapter({ clients, consentDecisions, ...stores }: Sto
     return client !== undefined && !isRegisteredRedirectUri(client.metadata, redirect_uri);
   };
   return {
-    ...artifacts,
+    ...interactions,
     async find(id) {
       const [payload, { decision }] = await Promise.all([
-        artifacts.find(id),
+        interactions.find(id),
         consentDecisions.find(sha256(id)),
       ]);
       if (!payload || (await isUnresumable(payload))) return undefined;

@@ -1,27 +1,30 @@
 import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { errors } from 'oidc-provider';
-import { lifetimes } from '../../../../config/lifetimes.ts';
 import type { NewToken, TokenIssue } from '../../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../../domain/tokens/last-used.ts';
 import type { TokenLookup, TokenState } from '../../../domain/tokens/lookup.ts';
-import { redemptionId } from '../../../domain/tokens/redemptions.ts';
 import type { RevokeToken } from '../../../domain/tokens/revocation.ts';
+import { parsePublicId, parseToken, type TokenKind } from '../../../domain/tokens/value.ts';
+import { epochsOf, type PartyStores, partiesOf } from '../../token/parties.ts';
 import {
-  parsePublicId,
-  parseToken,
-  publicId,
-  type TokenKind,
-} from '../../../domain/tokens/value.ts';
-import { epochsOf, ownersOf, type PartyStores } from '../../token/principals.ts';
+  isConsumed,
+  refreshTokenRedemption,
+  rememberRefreshToken,
+} from '../../token/refresh-token.ts';
+import { consume } from '../../token/transaction.ts';
 import { currentScope } from '../request-scope.ts';
 import { endGrant } from './grants.ts';
 
-/** The engine's models that are tokens of ours. */
-export const tokenModels: Record<string, TokenKind> = {
+/** The engine's models that are stored as tokens. */
+export const tokenModels = {
   AccessToken: 'access_token',
   ClientCredentials: 'access_token',
   RefreshToken: 'refresh_token',
-};
+} as const satisfies Record<string, TokenKind>;
+
+export type TokenModelName = keyof typeof tokenModels;
+
+export const isTokenModel = (model: string): model is TokenModelName => model in tokenModels;
 
 interface Dependencies extends PartyStores {
   issue: TokenIssue;
@@ -30,7 +33,7 @@ interface Dependencies extends PartyStores {
   lastUsed: LastUsed;
 }
 
-/** What has a column of its own, or is known from the value. */
+/** The members of a payload that have a column, or are known from the value; the rest is stored as JSON. */
 const columns = new Set([
   'jti',
   'kid',
@@ -47,18 +50,18 @@ const columns = new Set([
   'format',
 ]);
 
-/** Stores the engine's access and refresh tokens. Their ids are the values; what is kept is a digest. */
+/** Stores the engine's access and refresh tokens. Their ids are the values, of which a digest is stored. */
 export function tokenAdapter(
-  model: string,
+  model: TokenModelName,
   { issue, lookup, revoke, lastUsed, ...stores }: Dependencies,
 ): Adapter {
-  const kind = tokenModels[model] as TokenKind;
+  const kind = tokenModels[model];
 
   const rowOf = async (id: string, payload: AdapterPayload): Promise<NewToken> => {
     const { clientId = '', accountId, grantId, scope, aud, iat = 0, exp } = payload;
     const place = parseToken(id)?.id ?? parsePublicId(id);
-    const owners = await ownersOf({ clientId, accountId, grantId }, stores);
-    const { client, account, grant } = owners;
+    const parties = await partiesOf({ clientId, accountId, grantId }, stores);
+    const { client, account, grant } = parties;
     if (!place || !client) throw new errors.InvalidGrant('the client is gone');
     if (accountId && !account) throw new errors.InvalidGrant('the account is gone');
     if (grantId && !grant) throw new errors.InvalidGrant('the grant is gone');
@@ -73,7 +76,7 @@ export function tokenAdapter(
       client: client.id,
       accountId,
       grantId,
-      epochs: epochsOf(owners),
+      epochs: epochsOf(parties),
       scope,
       audience: aud === undefined ? undefined : [aud].flat(),
       payload: rest.length > 0 ? Object.fromEntries(rest) : undefined,
@@ -95,8 +98,8 @@ export function tokenAdapter(
     ...(state.audience && {
       aud: state.audience.length === 1 ? state.audience[0] : state.audience,
     }),
-    // Within the window the engine is told that the token is unused, so that all its other checks run.
-    ...(state.consumed && !(state.withinWindow && currentScope()?.work) && { consumed: true }),
+    // Within its window a rotated token seems unused to the engine, so that all its other checks run.
+    ...(isConsumed(state) && { consumed: true }),
   });
 
   return {
@@ -119,29 +122,18 @@ export function tokenAdapter(
         return undefined;
       if (kind === 'refresh_token') {
         lastUsed.touchToken(token.id);
-        cacheRefreshParties(state);
-        const work = currentScope()?.work;
-        if (work && state.consumed && !state.withinWindow) work.reused = publicId(token.id);
+        rememberRefreshToken(state);
       }
       return payloadOf(value, state);
     },
 
     async consume(value) {
       const token = parseToken(value);
-      if (!token) return;
-      const work = currentScope()?.work;
-      if (work) {
-        work.consumed = { kind: model, value, of: { token: token.id } };
-        return;
-      }
-      const id = redemptionId(model, value);
-      if (
-        !(await issue.redeem(
-          { of: { token: token.id }, id, fingerprint: id, keptFor: lifetimes.redemptionWindow },
-          [],
-        ))
-      )
-        throw new errors.InvalidGrant('redeemed already');
+      if (token)
+        await consume(
+          { kind: model, value, of: { token: token.id }, policy: refreshTokenRedemption },
+          issue,
+        );
     },
 
     async destroy(value) {
@@ -153,15 +145,4 @@ export function tokenAdapter(
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
   };
-}
-
-/** A refresh token is read with its account and its grant: the request needs not ask for them again. */
-function cacheRefreshParties(state: TokenState): void {
-  const scope = currentScope();
-  const { accountId, accountEpoch, grantId, grantEpoch, clientId } = state;
-  if (!scope || !accountId || !grantId) return;
-  const roles = state.roles.map(([name]) => name);
-  scope.accounts.set(accountId, { id: accountId, roles, epoch: accountEpoch });
-  const payload = state.grant ?? {};
-  scope.grants.set(grantId, { id: grantId, accountId, clientId, epoch: grantEpoch, payload });
 }

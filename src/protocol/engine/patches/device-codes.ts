@@ -1,84 +1,45 @@
-import { errors, Provider } from 'oidc-provider';
-import { sha256 } from '../../../crypto/digest.ts';
+import { Provider } from 'oidc-provider';
 import type { DevicePolls } from '../../../domain/grants/device/polling.ts';
 import { mintUserCode } from '../../../domain/grants/device/user-code.ts';
 import { UserCodeTakenError } from '../../../domain/short-lived/store.ts';
-import { expiryOfDeviceCode, mintDeviceCode } from '../../../domain/tokens/value.ts';
-import { forEngine } from '../errors.ts';
+import { mintDeviceCode } from '../../../domain/tokens/value.ts';
+import { pollDeviceCode } from '../../token/device-code.ts';
+import { engineClientOf, modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
 
-/** The engine's device code, and what of its model decides how codes are made and found. */
-interface DeviceCode {
-  jti: string | undefined;
-  iat?: number;
-  exp?: number;
-  expiration: number;
-  clientId: string;
-  accountId?: string;
-  error?: string;
-  isExpired: boolean;
-  userCode: string;
-}
+/** Two taken user codes in a row are bad luck; this many are a fault. */
+const maxAttempts = 10;
 
-interface DeviceCodeModel {
-  prototype: {
-    generateTokenId(this: DeviceCode): string;
-    save(this: DeviceCode): Promise<string>;
-  };
-  find(value: string, options?: object): Promise<DeviceCode | undefined>;
-}
+/**
+ * Replaces `DeviceCode.prototype.generateTokenId` (values that state their expiry), `.save` (a user code that is
+ * taken is drawn again) and `DeviceCode.find` (the polling rules, which the engine leaves out).
+ */
+export function patchDeviceCodes(provider: Provider, { polls }: { polls: DevicePolls }): void {
+  const { DeviceCode } = modelsOf(provider);
+  const { find } = DeviceCode;
+  const { save } = DeviceCode.prototype;
 
-/** Two codes in a row that are taken are bad luck; this many are a fault. */
-const attempts = 10;
-
-const now = () => Math.floor(Date.now() / 1000);
-
-/** Gives device codes our values and user codes that are free, and answers who polls for them (RFC 8628 §3.5). */
-export function useOurDeviceCodes(provider: Provider, { polls }: { polls: DevicePolls }): void {
-  const model = provider.DeviceCode as unknown as DeviceCodeModel;
-  const { find } = model;
-  const { save } = model.prototype;
-
-  model.prototype.generateTokenId = function () {
-    this.iat ??= now();
+  DeviceCode.prototype.generateTokenId = function () {
+    this.iat ??= Math.floor(Date.now() / 1000);
     this.exp ??= this.iat + this.expiration;
     return mintDeviceCode(this.exp);
   };
 
-  model.prototype.save = async function () {
+  DeviceCode.prototype.save = async function () {
     for (let attempt = 1; ; attempt++) {
       try {
         return await save.call(this);
       } catch (error) {
-        if (!(error instanceof UserCodeTakenError) || attempt === attempts) throw error;
+        if (!(error instanceof UserCodeTakenError) || attempt === maxAttempts) throw error;
         this.userCode = mintUserCode();
       }
     }
   };
 
-  model.find = async function (value, options) {
-    if (!currentScope()?.work) return find.call(this, value, options);
-    // What is none of ours is asked of no store.
-    const expiresAt = expiryOfDeviceCode(value);
-    if (expiresAt === undefined) return undefined;
-    const code = await find.call(this, value, options);
-    // The store forgot it, and the code itself has not.
-    if (!code && expiresAt <= now()) throw new errors.ExpiredToken('device code is expired');
-    if (code && isPending(code)) await enforcePollingInterval(code, value);
-    return code;
+  DeviceCode.find = async function (value, options) {
+    const stored = () => find.call(this, value, options);
+    if (!currentScope()?.work) return stored();
+    const client = Provider.ctx && engineClientOf(Provider.ctx);
+    return pollDeviceCode(value, { find: stored, client, polls });
   };
-
-  /** Only its own client, and only while there is no answer, can be told to slow down. */
-  async function enforcePollingInterval(code: DeviceCode, value: string): Promise<void> {
-    const client = Provider.ctx?.oidc.client as
-      | { clientId: string; enforce_polling_interval?: boolean }
-      | undefined;
-    if (client?.clientId !== code.clientId || client.enforce_polling_interval === false) return;
-    const left = (code.exp ?? now()) - now();
-    if (!(await forEngine(() => polls.admit(sha256(value), left))))
-      throw new errors.SlowDown('wait longer between two requests');
-  }
 }
-
-const isPending = ({ accountId, error, isExpired }: DeviceCode): boolean =>
-  !accountId && !error && !isExpired;

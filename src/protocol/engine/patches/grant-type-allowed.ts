@@ -1,33 +1,29 @@
 import { errors, Provider } from 'oidc-provider';
 import { grantTypes } from '../../../oauth/grant-types.ts';
+import { mayUseClientCredentials } from '../../token/client-credentials.ts';
+import { modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
 
-/** The part of the engine's client that is asked here. */
-interface Client {
-  clientAuthMethod: string;
-}
-
 /**
- * Which grants a client may use. Beside those it is registered with: client_credentials only where it
- * authenticates (RFC 6749 §4.4), or whoever knows its name would have its roles. A refusal at the
- * token endpoint, and of a device (RFC 8628 §3.1), is `unauthorized_client` (§5.2), where the engine says `invalid_request`.
+ * Replaces `Client.prototype.grantTypeAllowed`. A public client may not use client_credentials, even if it is
+ * registered with it. At the token endpoint, and for a device (RFC 8628 §3.1), a refusal is
+ * `unauthorized_client` (RFC 6749 §5.2), where the engine answers `invalid_request`.
  */
-export function useAllowedGrants(provider: Provider): void {
-  const { prototype } = provider.Client;
+export function patchGrantTypeAllowed(provider: Provider): void {
+  const { prototype } = modelsOf(provider).Client;
   const { grantTypeAllowed: isRegistered } = prototype;
-  prototype.grantTypeAllowed = function (this: Client, type: string): boolean {
-    const authenticates = this.clientAuthMethod !== 'none';
-    const allowed =
-      isRegistered.call(this as never, type) &&
-      (authenticates || type !== grantTypes.clientCredentials);
-    // Idempotency a grant is handled, the engine asks about others.
+  prototype.grantTypeAllowed = function (grantType) {
+    const isAllowed =
+      isRegistered.call(this, grantType) &&
+      (grantType !== grantTypes.clientCredentials || mayUseClientCredentials(this));
+    // While a grant is handled, the engine asks about other grants, and a refusal is no error.
     const route = Provider.ctx?.oidc.route;
-    const isAskedFor =
+    const isRequested =
       route === 'token'
         ? !currentScope()?.work
-        : route === 'device_authorization' && type === grantTypes.deviceCode;
-    if (!allowed && isAskedFor)
+        : route === 'device_authorization' && grantType === grantTypes.deviceCode;
+    if (!isAllowed && isRequested)
       throw new errors.UnauthorizedClient('the client may not use this grant type');
-    return allowed;
+    return isAllowed;
   };
 }

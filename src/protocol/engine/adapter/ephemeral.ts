@@ -1,19 +1,13 @@
-import { type Adapter, type AdapterPayload, errors } from 'oidc-provider';
+import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { lifetimes } from '../../../../config/lifetimes.ts';
 import { sha256 } from '../../../crypto/digest.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
 import { openEphemeral, sealEphemeral } from '../../../domain/short-lived/sealing.ts';
 import type { EphemeralRecord, EphemeralStore } from '../../../domain/short-lived/store.ts';
 import type { TokenIssue } from '../../../domain/tokens/issue.ts';
-import {
-  type Redeemed,
-  type Redemptions,
-  redemptionId,
-} from '../../../domain/tokens/redemptions.ts';
-import { currentScope } from '../request-scope.ts';
-
-/** What is redeemed once, and so has a mark in Postgres. */
-const redeemable = new Set(['AuthorizationCode', 'DeviceCode', 'PushedAuthorizationRequest']);
+import { type Redemptions, redemptionId } from '../../../domain/tokens/redemptions.ts';
+import { consume } from '../../token/transaction.ts';
+import { currentScope, type RedemptionPolicy } from '../request-scope.ts';
 
 export interface EphemeralStores {
   store: EphemeralStore;
@@ -22,19 +16,23 @@ export interface EphemeralStores {
   redemptions: Redemptions;
 }
 
-/** Keeps what lives for minutes, sealed, under digests of its ids. */
+/**
+ * Stores what lives for minutes, sealed, under digests of its ids. A kind with a `redemption` policy is
+ * redeemed once: its mark is in Postgres.
+ */
 export function ephemeralAdapter(
   kind: string,
   { store, keyring, issue, redemptions }: EphemeralStores,
+  redemption?: RedemptionPolicy,
 ): Adapter {
   const read = async (stored: EphemeralRecord | undefined): Promise<AdapterPayload | undefined> => {
     if (!stored) return undefined;
     const payload = openEphemeral<AdapterPayload & { jti: string }>(keyring, kind, stored);
-    if (!redeemable.has(kind)) return payload;
-    const redeemed = await redemptions.find(redemptionId(kind, payload.jti));
-    return redeemed && !isWithinReplayWindow(kind, redeemed)
-      ? { ...payload, consumed: true }
-      : payload;
+    const redeemed = redemption && (await redemptions.find(redemptionId(kind, payload.jti)));
+    if (!redeemed) return payload;
+    const scope = currentScope();
+    const isConcealed = scope?.work && redemption.isConcealed(redeemed, scope.startedAt);
+    return isConcealed ? payload : { ...payload, consumed: true };
   };
 
   return {
@@ -60,35 +58,10 @@ export function ephemeralAdapter(
     findByUserCode: async (userCode) => read(await store.getByUserCode(kind, sha256(userCode))),
 
     async consume(id) {
-      const of = { code: sha256(id) };
-      const work = currentScope()?.work;
-      if (work) {
-        work.consumed = { kind, value: id, of };
-        return;
-      }
-      const mark = redemptionId(kind, id);
-      if (
-        !(await issue.redeem(
-          { of, id: mark, fingerprint: mark, keptFor: lifetimes.redeemedCodeMark },
-          [],
-        ))
-      )
-        throw new errors.InvalidGrant('redeemed already');
+      if (!redemption) throw new Error(`${kind} is not redeemed`);
+      await consume({ kind, value: id, of: { code: sha256(id) }, policy: redemption }, issue);
     },
     destroy: (id) => store.delete(kind, sha256(id)),
     revokeByGrantId: (grantId) => store.deleteByGrant(kind, grantId),
   };
-}
-
-/**
- * Whether a redemption is kept from the engine, which would answer it by revoking the grant. A device
- * that lost its answer asks again within the window. An authorization code has no window, but a
- * request that began before the redemption is a double click and no theft: it loses when it commits.
- */
-function isWithinReplayWindow(kind: string, { withinWindow, redeemedAt }: Redeemed): boolean {
-  const scope = currentScope();
-  if (!scope?.work) return false;
-  return kind === 'DeviceCode'
-    ? withinWindow
-    : kind === 'AuthorizationCode' && scope.startedAt < redeemedAt;
 }

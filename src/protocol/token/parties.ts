@@ -1,0 +1,81 @@
+import type { Accounts } from '../../domain/accounts/accounts.ts';
+import type { Client, ClientLookup } from '../../domain/clients/lookup.ts';
+import type { GrantState } from '../../domain/grants/grant-state.ts';
+import type { Grant, Grants } from '../../domain/grants/grants.ts';
+import type { Epochs } from '../../domain/tokens/issue.ts';
+import { type AccountParty, currentScope } from '../engine/request-scope.ts';
+
+export interface PartyStores {
+  clients: ClientLookup;
+  accounts: Accounts;
+  grants: Grants;
+}
+
+/** Whom a token belongs to: its client, and the account and the grant where a person approved it. */
+export interface TokenParties {
+  client: Client | undefined;
+  account: AccountParty | undefined;
+  grant: Grant | undefined;
+}
+
+/** The parties of a token as its request has read them; those that it has not read are read now, and cached. */
+export async function partiesOf(
+  token: {
+    clientId?: string | undefined;
+    accountId?: string | undefined;
+    grantId?: string | undefined;
+  },
+  { clients, accounts, grants }: PartyStores,
+): Promise<TokenParties> {
+  const { clientId, accountId, grantId } = token;
+  const scope = currentScope();
+  const [client, account, grant] = await Promise.all([
+    clientId ? readThrough(scope?.clients, clientId, clients) : undefined,
+    accountId ? readThrough(scope?.accounts, accountId, accounts.find) : undefined,
+    grantId ? readThrough(scope?.grants, grantId, grants.find) : undefined,
+  ]);
+  return { client, account, grant };
+}
+
+/** The epochs that a token remembers and a JWT states: of one reading, so that both end at the same moment. */
+export const epochsOf = ({ client, account, grant }: TokenParties): Epochs => ({
+  client: client?.epoch ?? 0,
+  app: client?.appEpoch ?? 0,
+  account: account?.epoch ?? 0,
+  grant: grant?.epoch ?? 0,
+});
+
+/**
+ * Caches the account and the grant of a grant's state that was just read, so that the tokens of this request are
+ * of the same epochs.
+ */
+export function cacheApprovedParties(
+  clientId: string | undefined,
+  grantId: string,
+  { accountId, accountEpoch, roles, grantEpoch, grant }: GrantState,
+): void {
+  if (clientId)
+    cacheParties(
+      { id: accountId, roles, epoch: accountEpoch },
+      { id: grantId, accountId, clientId, epoch: grantEpoch, payload: grant },
+    );
+}
+
+/** Caches an account and a grant for the rest of the request. */
+export function cacheParties(account: AccountParty, grant: Grant): void {
+  const scope = currentScope();
+  scope?.accounts.set(account.id, account);
+  scope?.grants.set(grant.id, grant);
+}
+
+async function readThrough<Value>(
+  cache: Map<string, Value> | undefined,
+  id: string,
+  find: (id: string) => Promise<Value | undefined>,
+): Promise<Value | undefined> {
+  const cached = cache?.get(id);
+  if (cached) return cached;
+  const found = await find(id);
+  if (found) cache?.set(id, found);
+  return found;
+}
