@@ -4,7 +4,7 @@ import { targetOf } from './errors.ts';
 import type { Log } from './log.ts';
 import { requestIdOf } from './request-id.ts';
 
-/** What Koa knows of requests that are not finished. */
+/** What Koa knows of requests that are not finished; gone with their responses. */
 const contexts = new WeakMap<ServerResponse, Context>();
 
 /** Lets the line of a request name the client that it turns out to be of. */

@@ -37,6 +37,7 @@ export function parseForm(text: string): Form {
 const decode = (text: string): string =>
   text.includes('%') || text.includes('+') ? querystring.unescape(text.replaceAll('+', ' ')) : text;
 
+// What is known of a request, for as long as the request itself is: no state that outlives it.
 const texts = new WeakMap<IncomingMessage, string>();
 
 /** Keeps the body of a request, which can be read once, for whoever asks for it later. */

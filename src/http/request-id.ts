@@ -8,7 +8,7 @@ export interface Exchange {
   app: { proxy: boolean };
 }
 
-/** By the answer, which stays the same where a request is read again. */
+/** By the answer, which stays the same where a request is read again, and for as long as it is there. */
 const ids = new WeakMap<ServerResponse, string>();
 
 /** What may stand in a header and in a line of the log as it is. */

@@ -9,23 +9,30 @@ export interface Answer {
   expiration: string | undefined;
 }
 
-/** Why the short way gave a request up, for the long one, which knows how a refusal is answered. */
-const failures = new WeakMap<IncomingMessage, { reason: unknown }>();
-
-export const failureOf = (request: IncomingMessage): { reason: unknown } | undefined =>
-  failures.get(request);
+export interface FastPath {
+  /** Goes before `otherwise`, which gets what it leaves. */
+  before(otherwise: RequestListener): RequestListener;
+  /** Why it gave a request up, for the long way, which knows how a refusal is answered. */
+  failureOf(request: IncomingMessage): { reason: unknown } | undefined;
+}
 
 /**
  * Answers a plain POST of a form to `path`: one that states its length, and comes from no page of a
- * browser. Everything else goes on to `otherwise`; so does a request that `answer` throws for, with
- * its body and the reason at hand.
+ * browser. Everything else takes the long way; so does a request that `answer` throws for, with its
+ * body and the reason at hand.
  */
-export function fastPath(
+export function createFastPath(
   path: string,
   answer: (form: Form, authorization: string) => Promise<Answer>,
-  otherwise: RequestListener,
-): RequestListener {
-  const respond = async (request: IncomingMessage, response: ServerResponse, text: string) => {
+): FastPath {
+  const failures = new WeakMap<IncomingMessage, { reason: unknown }>();
+
+  /** False where the request is for the long way. */
+  const respond = async (
+    request: IncomingMessage,
+    response: ServerResponse,
+    text: string,
+  ): Promise<boolean> => {
     try {
       const form = parseForm(text);
       const { response: answered, expiration } = await answer(
@@ -40,21 +47,26 @@ export function fastPath(
         'Content-Length': Buffer.byteLength(body),
       });
       response.end(body);
-      return;
+      return true;
     } catch (reason) {
       failures.set(request, { reason });
     }
     rememberText(request, text);
-    otherwise(request, response);
+    return false;
   };
 
-  return (request, response) => {
-    if (request.url !== path || !isPlain(request)) return otherwise(request, response);
-    const parts: Buffer[] = [];
-    request.on('data', (part: Buffer) => parts.push(part));
-    request.on('end', () => void respond(request, response, textOf(parts)));
-    // Its connection broke before it was whole: nobody waits for an answer.
-    request.on('error', () => {});
+  return {
+    failureOf: (request) => failures.get(request),
+    before: (otherwise) => (request, response) => {
+      if (request.url !== path || !isPlain(request)) return otherwise(request, response);
+      const parts: Buffer[] = [];
+      request.on('data', (part: Buffer) => parts.push(part));
+      request.on('end', async () => {
+        if (!(await respond(request, response, textOf(parts)))) otherwise(request, response);
+      });
+      // Its connection broke before it was whole: no caller waits for an answer.
+      request.on('error', () => {});
+    },
   };
 }
 

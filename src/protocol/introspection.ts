@@ -26,7 +26,7 @@ import {
   type RemoteKeys,
   readCredentials,
 } from './client-authentication.ts';
-import { type Answer, failureOf, fastPath } from './fast-path.ts';
+import { type Answer, createFastPath } from './fast-path.ts';
 import { introspectionResponse } from './introspection-response.ts';
 import { createRevoke } from './revocation.ts';
 
@@ -74,6 +74,13 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
     return { response, expiration: tokenExpiration(token.expiresAt) };
   };
 
+  const fastPath = createFastPath(endpoints.introspection, async (form, authorization) => {
+    const credentials = readCredentials(authorization, form);
+    const authenticated = authenticate(credentials, endpoints.introspection);
+    const { token, client } = await read(form, authenticated);
+    return answer(token, client);
+  });
+
   return {
     /** What a token is worth to the client that it was issued to; inactive for a value that is none. */
     async describe(value: string): Promise<Record<string, unknown>> {
@@ -83,17 +90,7 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
     },
 
     /** For what is asked most often; all else, and every refusal, is for the other one. */
-    direct: (otherwise: RequestListener): RequestListener =>
-      fastPath(
-        endpoints.introspection,
-        async (form, authorization) => {
-          const credentials = readCredentials(authorization, form);
-          const authenticated = authenticate(credentials, endpoints.introspection);
-          const { token, client } = await read(form, authenticated);
-          return answer(token, client);
-        },
-        otherwise,
-      ),
+    direct: (otherwise: RequestListener): RequestListener => fastPath.before(otherwise),
 
     async middleware(ctx: Context, next: Next): Promise<void> {
       const { path } = ctx;
@@ -101,7 +98,7 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
       if (path !== endpoints.introspection && path !== endpoints.revocation) return next();
       const form = await readForm(ctx);
       // The short way has asked already; what is left to do is to refuse.
-      if (failureOf(ctx.req)) await authenticateOrChallenge(ctx, form);
+      if (fastPath.failureOf(ctx.req)) await authenticateOrChallenge(ctx, form);
       const { token, client } = await read(form, authenticateOrChallenge(ctx, form));
       ctx.status = 200;
       ctx.set('Cache-Control', 'no-store');
@@ -120,7 +117,7 @@ export function createIntrospection({ issuer, find, lastUsed, ...dependencies }:
   async function authenticateOrChallenge(ctx: Context, form: Form): Promise<Client> {
     const authorization = ctx.get('authorization');
     try {
-      const failure = failureOf(ctx.req);
+      const failure = fastPath.failureOf(ctx.req);
       if (failure) throw failure.reason;
       return await authenticate(readCredentials(authorization, form), ctx.path);
     } catch (error) {

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { deviceName, deviceTitle } from '../../views/components/device-name.ts';
-import { duration, fromNow, inWords } from '../../views/components/time.ts';
+import { count } from '../../views/components/number.ts';
+import { duration, fromNow, inWords, shortDay } from '../../views/components/time.ts';
 
 const now = new Date('2026-11-22T04:30:00Z');
 const after = (seconds: number) => new Date(now.getTime() + seconds * 1000);
@@ -8,6 +9,23 @@ const after = (seconds: number) => new Date(now.getTime() + seconds * 1000);
 test('a date is told in words, at universal time, wherever the server runs', () => {
   expect(inWords(now)).toBe('22 November 2026, 04:30 UTC');
   expect(inWords(new Date('2026-01-01T00:00:59Z'))).toBe('1 January 2026, 00:00 UTC');
+});
+
+test.each([
+  ['2026-05-02', '2 May'],
+  ['2026-09-30', '30 Sept'],
+  ['2026-11-22', '22 Nov'],
+])('%s is %s where there is little room', (day, words) => {
+  expect(shortDay(new Date(day))).toBe(words);
+});
+
+test.each([
+  [0, '0'],
+  [999, '999'],
+  [1000, '1,000'],
+  [12_345_678, '12,345,678'],
+])('%d is written as %s', (value, text) => {
+  expect(count(value)).toBe(text);
 });
 
 test.each([

@@ -12,8 +12,9 @@ import { disabledBadge } from '../components/badge.ts';
 import { type EventShown, latestEvents } from '../components/event.ts';
 import { keyIcon } from '../components/icons.ts';
 import { warning } from '../components/notice.ts';
+import { count } from '../components/number.ts';
 import { table } from '../components/table.ts';
-import { count, sum, type UsageShown, usageChart } from '../components/usage.ts';
+import { sum, type UsageShown, usageChart } from '../components/usage.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
 export interface AppHomeProps {

@@ -1,19 +1,6 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
-
-const day = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'long',
-  year: 'numeric',
-  timeZone: 'UTC',
-});
-const clock = new Intl.DateTimeFormat('en-GB', {
-  hour: '2-digit',
-  minute: '2-digit',
-  hourCycle: 'h23',
-  timeZone: 'UTC',
-});
-const relative = new Intl.RelativeTimeFormat('en-GB', { numeric: 'always' });
+import { count } from './number.ts';
 
 const units = [
   ['year', 365 * 86_400],
@@ -23,14 +10,37 @@ const units = [
   ['minute', 60],
 ] as const;
 
+// Written out instead of asking Intl, whose words differ between versions of Node.
+const months = [
+  'January',
+  'February',
+  'March',
+  'April',
+  'May',
+  'June',
+  'July',
+  'August',
+  'September',
+  'October',
+  'November',
+  'December',
+] as const;
+
 /** 22 November 2026, 04:30 UTC */
-export const inWords = (date: Date): string => `${day.format(date)}, ${clock.format(date)} UTC`;
+export const inWords = (date: Date): string => `${dayInWords(date)}, ${clockTime(date)} UTC`;
 
 /** 22 November 2026 */
-export const dayInWords = (date: Date): string => day.format(date);
+export const dayInWords = (date: Date): string => `${dayAndMonth(date)} ${date.getUTCFullYear()}`;
+
+const monthOf = (date: Date): string => months[date.getUTCMonth()] ?? '';
+
+const dayAndMonth = (date: Date): string => `${date.getUTCDate()} ${monthOf(date)}`;
+
+/** 22 Nov; and 22 Sept, as British English has it */
+export const shortDay = (date: Date): string => dayAndMonth(date).replace(/ (Sept|\w{3}).*/, ' $1');
 
 /** 04:30, at UTC */
-export const clockTime = (date: Date): string => clock.format(date);
+export const clockTime = (date: Date): string => date.toISOString().slice(-13, -8);
 
 /** Seconds that a longer time may lack. */
 const leeway = 60;
@@ -43,8 +53,15 @@ export function fromNow(date: Date, now: Date): string {
   // A month has not always as many days: what ends within two is told in days.
   for (const [unit, length] of units)
     if (Math.abs(seconds) >= (unit === 'month' && seconds > 0 ? 2 * length : length))
-      return relative.format(Math.trunc(seconds / length), unit);
+      return relative(Math.trunc(seconds / length), unit);
   return seconds > 0 ? 'in less than a minute' : 'just now';
+}
+
+/** in 2 days, 1 hour ago */
+function relative(value: number, unit: string): string {
+  const length = Math.abs(value);
+  const words = `${count(length)} ${unit}${length === 1 ? '' : 's'}`;
+  return value > 0 ? `in ${words}` : `${words} ago`;
 }
 
 /** A moment, in words that mean the same everywhere. */

@@ -1,7 +1,8 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
+import { count } from './number.ts';
 import { table } from './table.ts';
-import { dayInWords } from './time.ts';
+import { dayInWords, shortDay } from './time.ts';
 
 /** Access tokens by day (UTC), the oldest day first. */
 export interface UsageShown {
@@ -9,16 +10,6 @@ export interface UsageShown {
   days: string[];
   clients: { clientId: string; displayName: string; deleted: boolean; accessTokens: number[] }[];
 }
-
-const number = new Intl.NumberFormat('en-GB');
-const shortDay = new Intl.DateTimeFormat('en-GB', {
-  day: 'numeric',
-  month: 'short',
-  timeZone: 'UTC',
-});
-
-/** 12,345 */
-export const count = (value: number): string => number.format(value);
 
 export const sum = (values: number[]): number => values.reduce((all, value) => all + value, 0);
 
@@ -55,7 +46,7 @@ function chart(days: string[], perDay: number[], total: number): Html {
     <svg class="bars" viewBox="0 0 ${days.length * WIDTH} ${HEIGHT}" preserveAspectRatio="none" aria-hidden="true" focusable="false">${perDay.map(
       (tokens, index) => bar(tokens, index, most, days[index] ?? ''),
     )}</svg>
-    <div class="chart-days" aria-hidden="true"><span>${shortDay.format(dayOf(first))}</span><span>${shortDay.format(dayOf(last))}</span></div>
+    <div class="chart-days" aria-hidden="true"><span>${shortDay(dayOf(first))}</span><span>${shortDay(dayOf(last))}</span></div>
   </figure>`;
 }
 

@@ -16,11 +16,11 @@ interface File {
   content: string | Buffer;
 }
 
-const require = createRequire(import.meta.url);
-
 /** A file of Swagger UI, wherever its package was installed. */
-const ofSwaggerUi = (name: string) => () =>
-  readFile(path.join(path.dirname(require.resolve('swagger-ui-dist/package.json')), name));
+const ofSwaggerUi = (name: string) => () => {
+  const manifest = createRequire(import.meta.url).resolve('swagger-ui-dist/package.json');
+  return readFile(path.join(path.dirname(manifest), name));
+};
 
 /** All that there is below `/docs`: nothing that a caller names is looked for on the disk. */
 const sources: Record<string, { type: string; read: () => string | Promise<Buffer> }> = {

@@ -100,6 +100,7 @@ export interface AuditFilter {
 /** Months for which partitions are made ahead: a job that stands still that long is noticed. */
 const monthsAhead = 3;
 
+/** Empty by itself: it finds the actor of the call that runs. */
 const acting = new AsyncLocalStorage<Actor>();
 
 const system: Actor = { kind: 'system', id: null };

@@ -8,6 +8,7 @@ export interface RequestContext {
   readonly ip: string | undefined;
 }
 
+/** Empty by itself: it finds the context of the request that runs. */
 const storage = new AsyncLocalStorage<RequestContext>();
 
 /** Runs what handles a request; until it is done, `currentRequest` tells of it. */

@@ -41,7 +41,10 @@ const isAmong =
 const levels = ['nothing', 'clients', 'app'];
 const levelOf = ([, , manages = 'nothing']: AssignedRole): number => levels.indexOf(manages);
 
-/** Pairs of roles that are remembered: two long ones take milliseconds, and recur with every introspection. */
+/**
+ * Pairs of roles that are remembered: two long ones take milliseconds, and recur with every introspection.
+ * For the module, since a pair says all that its result depends on: nothing in it can become wrong.
+ */
 const pairsKept = 1_000;
 const known = new Map<string, Omit<Rights, 'app'>>();
 

@@ -55,6 +55,7 @@ export interface RequestScope {
   work: UnitOfWork | undefined;
 }
 
+/** Empty by itself: it finds the scope of the request that runs. */
 const storage = new AsyncLocalStorage<RequestScope>();
 
 /** Runs a request in its own scope. */

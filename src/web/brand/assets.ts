@@ -7,8 +7,6 @@ import { style } from '../../../views/assets/style.ts';
 import type { Brand, LoadedBrand } from './brand.ts';
 import { brandStyle, isLost, lettersOn, themes } from './brand-style.ts';
 
-const require = createRequire(import.meta.url);
-
 interface Asset {
   type: string;
   content: string | Buffer;
@@ -27,6 +25,7 @@ export interface Assets {
  * be kept for ever, and nothing that a caller names is looked for on the disk.
  */
 export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<Assets> {
+  const { resolve } = createRequire(import.meta.url);
   const kept = new Map<string, Asset>();
   const add = (name: string, extension: string, asset: Asset): string => {
     const digest = createHash('sha256').update(asset.content).digest('hex').slice(0, 16);
@@ -40,7 +39,7 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
     name: brand.name,
     ...(logo && { logo: add('logo', logo.extension, logo) }),
     assets: {
-      pico: css('pico', await readFile(require.resolve('@picocss/pico/css/pico.min.css'), 'utf8')),
+      pico: css('pico', await readFile(resolve('@picocss/pico/css/pico.min.css'), 'utf8')),
       style: css('style', style),
       brand: css('brand', brandStyle(brand.color)),
       copy: add('copy', '.js', { type: 'text/javascript', content: copyScript }),

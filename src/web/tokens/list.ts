@@ -9,12 +9,13 @@ export const tokensPath = '/account/tokens';
 
 /** `/account/tokens`: what there is, searched and sorted. */
 export function tokenListPage(router: Router, { pages, personalTokens }: TokenDependencies): void {
+  const orders = ordersBy(new Intl.Collator('en', { numeric: true }).compare);
   router.get(tokensPath, (ctx) =>
     pages.forPerson(ctx, { returnTo: tokensPath }, async (person) => {
       const { id } = person.session.account;
       const { searchParams } = ctx.URL;
       const search = (searchParams.get('q') ?? '').trim();
-      const [sort, reversed] = readSort(searchParams.get('sort') ?? '');
+      const [sort, reversed] = readSort(orders, searchParams.get('sort') ?? '');
       const [tokens, choices] = await Promise.all([
         personalTokens.list(id),
         personalTokens.choices(id),
@@ -46,24 +47,24 @@ export function tokenListPage(router: Router, { pages, personalTokens }: TokenDe
 }
 
 /** What comes first: the newest where nothing else is said. A minus turns it round. */
-function readSort(text: string): [sort: TokenSort, reversed: boolean] {
+function readSort(orders: object, text: string): [sort: TokenSort, reversed: boolean] {
   const name = text.replace(/^-/, '');
   return Object.hasOwn(orders, name)
     ? [name as TokenSort, text.startsWith('-')]
     : ['created', false];
 }
 
-const { compare: byLetters } = new Intl.Collator('en', { numeric: true });
-
 const time = (date: Date | null, absent: number): number => date?.getTime() ?? absent;
 
-const orders: Record<TokenSort, (a: TokenShown, b: TokenShown) => number> = {
+type Order = (a: TokenShown, b: TokenShown) => number;
+
+const ordersBy = (byLetters: (a: string, b: string) => number): Record<TokenSort, Order> => ({
   name: (a, b) => byLetters(a.name, b.name),
   created: (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
   // As far as any date goes, for what has no end: two of them are equal.
   expires: (a, b) => time(endOf(a), 8.64e15) - time(endOf(b), 8.64e15),
   used: (a, b) => time(b.lastUsedAt, 0) - time(a.lastUsedAt, 0),
-};
+});
 
 const isFound = ({ name, scopes }: TokenShown, search: string): boolean =>
   [name, ...scopes.map((scope) => scope.name)].some((text) =>
