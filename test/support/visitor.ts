@@ -38,7 +38,8 @@ export function createVisitor(origin: string, headers: Record<string, string> = 
     for (const cookie of answer.headers.getSetCookie()) {
       const [pair = ''] = cookie.split(';');
       const [name = '', value = ''] = pair.split('=', 2);
-      if (/max-age=0/i.test(cookie)) cookies.delete(name);
+      const expires = /; expires=([^;]*)/i.exec(cookie)?.[1];
+      if (expires && Date.parse(expires) <= Date.now()) cookies.delete(name);
       else cookies.set(name, value);
     }
     for (const [value] of answer.text.matchAll(/\b(writ_[a-z]+_[A-Za-z0-9]{16,}|eyJ[\w.-]{40,})/g))

@@ -4,6 +4,10 @@ import { makePerson, signedIn, type TestPerson } from '../../support/people.ts';
 import { onEveryStack, type Stack, unique } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 
+/** In milliseconds since 1970; NaN for a cookie that ends with the browser. */
+const expiresAt = (cookie: string): number =>
+  Date.parse(/; expires=([^;]*)/i.exec(cookie)?.[1] ?? '');
+
 onEveryStack(
   (stack) => {
     test('the start page leads to the sign-in page, and who is signed in to their account', async () => {
@@ -153,7 +157,13 @@ onEveryStack(
         'writ_known',
         'writ_session',
       ]);
-      for (const cookie of cookies) expect(cookie).toMatch(/; Path=\/; HttpOnly; SameSite=Lax/);
+      for (const cookie of cookies)
+        for (const attribute of ['; path=/', '; httponly', '; samesite=lax'])
+          expect(cookie.toLowerCase()).toContain(attribute);
+      // A browser stays known for 400 days, and signed in until it is closed.
+      const expiry = new Map(cookies.map((cookie) => [cookie.split('=', 1)[0], expiresAt(cookie)]));
+      expect(expiry.get('writ_session')).toBeNaN();
+      expect((expiry.get('writ_known') ?? 0) - Date.now()).toBeGreaterThan(399 * 86_400_000);
     });
 
     test('who signs out is signed out, in this browser alone', async () => {
