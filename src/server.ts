@@ -161,7 +161,7 @@ async function assemble(
     database,
     partitions: domain.partitions,
     log,
-    audit: domain.audit,
+    auditPartitions: domain.auditPartitions,
     rotation,
     mailing,
     changeRetentionDays: settings.CHANGE_RETENTION_DAYS,

@@ -63,8 +63,8 @@ export async function openDomain({
   const domain = await createDomain({ database, keyring, redis, onError });
   onClose(() => domain.lastUsed.close().catch(onError));
   if (created) progress('Making the partitions for tokens');
-  await domain.partitions.makeAhead();
-  await domain.audit.makeAhead();
+  await domain.partitions.createAhead();
+  await domain.auditPartitions.createAhead();
   return {
     domain,
     redis,

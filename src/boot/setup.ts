@@ -101,8 +101,8 @@ export async function setUp(settings: Settings, administrator?: NewAdministrator
     await ensureInstallation(database, { issuer, keyring });
     const domain = await createDomain({ database, keyring, onError: () => {} });
     try {
-      await domain.partitions.makeAhead();
-      await domain.audit.makeAhead();
+      await domain.partitions.createAhead();
+      await domain.auditPartitions.createAhead();
       return {
         operatorFile: await ensureOperatorFile({ directory, domain, issuer }),
         administrator: await ensureAdministrator(domain, issuer, administrator),

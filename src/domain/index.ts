@@ -16,6 +16,7 @@ import { createSignIn } from './accounts/sign-in.ts';
 import { createAppRights } from './apps/assigned-roles.ts';
 import { createAppsDomain } from './apps/index.ts';
 import { createAudit } from './audit/events.ts';
+import { createAuditPartitions } from './audit/partitions.ts';
 import { createClientRegistry } from './clients/clients.ts';
 import { createClientLookup } from './clients/lookup.ts';
 import { createClientSecrets } from './clients/secrets.ts';
@@ -93,6 +94,7 @@ export async function createDomain({
     partitions,
     secrets,
     audit,
+    auditPartitions: createAuditPartitions({ database }),
     accounts: createAccounts({ database }),
     clients,
     registry,

@@ -3,7 +3,7 @@
  * is over is swept, mails are sent. One process does it for all. A job that fails is logged and tried again at the next turn; requests never wait for one.
  */
 import type { Database } from '../../db/database.ts';
-import type { Audit } from '../domain/audit/events.ts';
+import type { AuditPartitions } from '../domain/audit/partitions.ts';
 import type { KeyRotation } from '../domain/keys/rotation.ts';
 import type { Partitions } from '../domain/tokens/partitions.ts';
 import type { Log } from '../http/log.ts';
@@ -18,7 +18,7 @@ const turnsBetweenSearches = 60;
 interface Dependencies {
   database: Database;
   partitions: Partitions;
-  audit: Audit;
+  auditPartitions: AuditPartitions;
   rotation: Pick<KeyRotation, 'announce' | 'rotateDue' | 'removeRetired'>;
   log: Log;
   /** Absent: nobody is written to. */
@@ -30,7 +30,7 @@ interface Dependencies {
 export function startJobs({
   database,
   partitions,
-  audit,
+  auditPartitions,
   rotation,
   log,
   mailing,
@@ -67,12 +67,12 @@ export function startJobs({
 
   const turn = async (): Promise<void> => {
     if (!(await lease.take())) return;
-    await step('makeAhead', () => partitions.makeAhead());
+    await step('makeAhead', () => partitions.createAhead());
     await step('retire', retire);
     await step('keys', keys);
     await step('audit', async () => {
-      await audit.makeAhead();
-      const dropped = await audit.retire(auditRetentionDays);
+      await auditPartitions.createAhead();
+      const dropped = await auditPartitions.retire(auditRetentionDays);
       if (dropped.length > 0) log.info({ dropped }, 'months of the audit were dropped');
     });
     await step('sweep', async () => {

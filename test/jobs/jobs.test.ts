@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, expect, jest, test } from '@jest/globals';
 import { pino } from 'pino';
-import { createAudit } from '../../src/domain/audit/events.ts';
+import { createAuditPartitions } from '../../src/domain/audit/partitions.ts';
 import { createPartitions, type Partitions } from '../../src/domain/tokens/partitions.ts';
 import { startJobs } from '../../src/jobs/index.ts';
 import { onEachDatabase } from '../db/each-database.ts';
@@ -29,7 +29,7 @@ onEachDatabase((database) => {
   });
 
   /** Jobs whose turns a test can follow: each turn begins with making partitions ahead. */
-  const start = (makeAhead: (turn: number) => Promise<void>) => {
+  const start = (createAhead: (turn: number) => Promise<void>) => {
     const lines: { msg: string; err?: { message: string } }[] = [];
     const log = pino({ level: 'debug' }, { write: (line) => lines.push(JSON.parse(line)) });
     let turns = 0;
@@ -37,7 +37,7 @@ onEachDatabase((database) => {
     const real = createPartitions({ database: database() });
     const partitions: Partitions = {
       ...real,
-      makeAhead: () => makeAhead(++turns),
+      createAhead: () => createAhead(++turns),
       retire: async () => {
         for (const { turn, resolve } of waiting) if (turn <= turns) resolve();
         return real.retire();
@@ -46,7 +46,7 @@ onEachDatabase((database) => {
     const jobs = startJobs({
       database: database(),
       partitions,
-      audit: createAudit({ database: database() }),
+      auditPartitions: createAuditPartitions({ database: database() }),
       rotation: {
         announce: async () => {},
         rotateDue: async () => [],

@@ -6,7 +6,7 @@ import pg from 'pg';
 import { type Database, openDatabase, overPGlite } from '../../db/database.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { PGlitePool } from '../../db/pglite-pool.ts';
-import { createAudit } from '../../src/domain/audit/events.ts';
+import { createAuditPartitions } from '../../src/domain/audit/partitions.ts';
 import { createPartitions } from '../../src/domain/tokens/partitions.ts';
 
 const template = 'writ_template';
@@ -33,8 +33,8 @@ async function asAdministrator(statement: string): Promise<void> {
 
 async function migrate(database: Database): Promise<void> {
   await migrateToLatest(database.kysely);
-  await createPartitions({ database }).makeAhead();
-  await createAudit({ database }).makeAhead();
+  await createPartitions({ database }).createAhead();
+  await createAuditPartitions({ database }).createAhead();
 }
 
 /** Migrates one database of each kind; every test starts from a copy. Gives a function that removes them. */

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { appLimits } from '../../../config/apps.ts';
 import type { AppClients } from '../../domain/apps/types.ts';
 import { type AppClient, clientKinds } from '../../domain/apps/types.ts';
-import type { AuditAction } from '../../domain/audit/events.ts';
+import type { AuditAction } from '../../domain/audit/types.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';

@@ -1,6 +1,6 @@
 import type * as z from 'zod';
 import type { ApiScope } from '../../../config/scopes.ts';
-import type { AuditAction, AuditTarget } from '../../domain/audit/events.ts';
+import type { AuditAction, AuditTarget } from '../../domain/audit/types.ts';
 import type { Idempotency } from '../../domain/database/idempotency.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
 import type { ErrorCode } from '../../oauth/errors.ts';

@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
 import type { AppActor } from '../../domain/apps/types.ts';
-import type { Actor } from '../../domain/audit/events.ts';
+import type { Actor } from '../../domain/audit/actor.ts';
 import type { TokenState } from '../../domain/tokens/lookup.ts';
 import type { TokenActor } from '../../domain/tokens/named/types.ts';
 

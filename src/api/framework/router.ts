@@ -1,6 +1,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
-import { type Audit, actingAs } from '../../domain/audit/events.ts';
+import { actingAs } from '../../domain/audit/actor.ts';
+import type { Audit } from '../../domain/audit/events.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import { awaitText } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';

@@ -3,7 +3,7 @@ import { type ApiScope, apiKeyScopes } from '../../../config/scopes.ts';
 import { overlaps, tokenLimits } from '../../../config/tokens.ts';
 import type { Database } from '../../../db/database.ts';
 import type { AppApiKeys } from '../../domain/apps/types.ts';
-import type { AuditAction } from '../../domain/audit/events.ts';
+import type { AuditAction } from '../../domain/audit/types.ts';
 import type { ClientDescription, ClientRegistry } from '../../domain/clients/clients.ts';
 import type { Idempotency } from '../../domain/database/idempotency.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';

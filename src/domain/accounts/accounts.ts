@@ -11,7 +11,7 @@ import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/text.ts';
-import { endInvitation } from './end-invitation.ts';
+import { revokeInvitation } from './invitations.ts';
 import { byPerson, endSessions } from './sessions.ts';
 
 /** A person. The id is the `sub` of their tokens, and never used again. */
@@ -94,7 +94,7 @@ export function createAccounts({ database }: { database: Database }) {
       if (!changed) return false;
       if (disabled) {
         await endSessions(transaction, id);
-        await endInvitation(transaction, id);
+        await revokeInvitation(transaction, id);
       }
       await recordEvent(transaction, { action, target: { kind: 'account', id } });
       await recordChange(transaction, { kind: action, accountId: id, epoch: changed.epoch });
@@ -131,7 +131,7 @@ export function createAccounts({ database }: { database: Database }) {
         // Whoever sent the link that is out, or signed in by one, may not have been one who may invite an administrator.
         const promoted = isAdministrator(account) && !isAdministrator(before);
         if (promoted) await endSessions(transaction, id);
-        if (promoted || account.email !== before.email) await endInvitation(transaction, id);
+        if (promoted || account.email !== before.email) await revokeInvitation(transaction, id);
         await recordEvent(transaction, {
           action: 'account.updated',
           target: { kind: 'account', id },

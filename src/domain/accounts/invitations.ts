@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Database, Statement } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
@@ -9,8 +10,8 @@ import { recordEvent } from '../audit/events.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/text.ts';
+import { unlessQueueFull } from './password-hashing.ts';
 import { asTyped, requireGoodPassword } from './password-policy.ts';
-import { unlessQueueFull } from './passwords.ts';
 import { byPerson, endSessions } from './sessions.ts';
 
 /** What an invitation's link leads to. */
@@ -154,5 +155,12 @@ export function createInvitations({
     },
   };
 }
+
+/**
+ * Revokes the pending link of an account, as its password, address or rights have changed since, or it was
+ * disabled.
+ */
+export const revokeInvitation = (transaction: Connection, accountId: string): Promise<unknown> =>
+  transaction.deleteFrom('invitation').where('account_id', '=', accountId).execute();
 
 export type Invitations = ReturnType<typeof createInvitations>;

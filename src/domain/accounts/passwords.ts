@@ -1,19 +1,14 @@
 import { sql } from 'kysely';
 import { attempts } from '../../../config/attempts.ts';
 import type { Database, Statement } from '../../../db/database.ts';
-import {
-  decoyHash,
-  type PasswordHasher,
-  passwordHasher,
-  QueueFullError,
-} from '../../crypto/password.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { decoyHash, type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/text.ts';
 import type { Limits } from '../limits/rate-limits.ts';
-import { endInvitation } from './end-invitation.ts';
+import { revokeInvitation } from './invitations.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
+import { unlessQueueFull } from './password-hashing.ts';
 import {
   asTyped,
   PasswordRefused,
@@ -116,7 +111,7 @@ export function createPasswords({
           if (!changed) throw new PasswordRefused('wrong_current');
           const ended = await endSessions(transaction, accountId, sessionId);
           const session = await renewSession(transaction, accountId, sessionId);
-          await endInvitation(transaction, accountId);
+          await revokeInvitation(transaction, accountId);
           await byPerson(accountId, ip, () =>
             recordEvent(transaction, {
               action: 'account.password_changed',
@@ -129,20 +124,6 @@ export function createPasswords({
       );
     },
   };
-}
-
-/** Runs slow work on a password; where too much of it waits, that is `temporarily_unavailable`. */
-export async function unlessQueueFull<Result>(work: () => Promise<Result>): Promise<Result> {
-  try {
-    return await work();
-  } catch (cause) {
-    if (!(cause instanceof QueueFullError)) throw cause;
-    throw new OAuthError(
-      'temporarily_unavailable',
-      'Too many passwords are being checked at the moment; try again in a few seconds.',
-      { cause },
-    );
-  }
 }
 
 export type Passwords = ReturnType<typeof createPasswords>;

@@ -1,7 +1,8 @@
 import { sql } from 'kysely';
 import { usageDays } from '../../../config/apps.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import type { Audit, AuditEvent } from '../audit/events.ts';
+import type { Audit } from '../audit/events.ts';
+import type { AuditEvent } from '../audit/types.ts';
 import type { AppAccess } from './access.ts';
 import type { AppActivity } from './types.ts';
 

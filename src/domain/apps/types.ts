@@ -1,5 +1,5 @@
 import type { AppPolicy, DisabledBy, Manages } from '../../../db/schema.ts';
-import type { AuditEvent } from '../audit/events.ts';
+import type { AuditEvent } from '../audit/types.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
 import type { ApiKeyChanges, Made, NewApiKey, Roll, ShownToken } from '../tokens/named/types.ts';

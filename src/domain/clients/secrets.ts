@@ -13,7 +13,8 @@ import {
   verifyPassword,
 } from '../../crypto/password.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { type AuditTarget, recordEvent } from '../audit/events.ts';
+import { recordEvent } from '../audit/events.ts';
+import type { AuditTarget } from '../audit/types.ts';
 import { isUuid } from '../database/text.ts';
 import type { LastUsed } from '../tokens/last-used.ts';
 import { hintOf, mintClientSecret } from '../tokens/value.ts';

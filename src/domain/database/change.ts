@@ -1,6 +1,6 @@
 import type { Connection } from '../../../db/schema.ts';
 import { byPerson } from '../accounts/sessions.ts';
-import { attribution } from '../audit/events.ts';
+import { attribution } from '../audit/actor.ts';
 import { orUnavailable } from './retry.ts';
 
 /** A transaction whose events name the person who acts, where nobody else is known to act for them. */

@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
-import { actingAs } from '../audit/events.ts';
+import { actingAs } from '../audit/actor.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text.ts';
 import type { Resources } from '../resources/resources.ts';

@@ -1,5 +1,5 @@
 import type { Connection } from '../../../db/schema.ts';
-import { attribution } from '../audit/events.ts';
+import { attribution } from '../audit/actor.ts';
 import type { TokenKind } from '../tokens/value.ts';
 
 /** What people are written about, with what one needs to write of it. Nothing of it is secret. */

@@ -154,7 +154,7 @@ export function createPartitions({ database }: { database: Database }) {
     },
 
     /** Makes the partitions from this week on. A partition that a wrong clock detached comes back with its tokens. */
-    async makeAhead(): Promise<void> {
+    async createAhead(): Promise<void> {
       const current = Math.floor((await now()) / endOfPartition(0));
       const there = new Set(
         (

@@ -1,5 +1,5 @@
 import type { Database, Statement } from '../../../db/database.ts';
-import { type Actor, type Attribution, actingAs, attribution } from '../audit/events.ts';
+import { type Actor, type Attribution, actingAs, attribution } from '../audit/actor.ts';
 import { createBatch } from '../database/batch.ts';
 import { orUnavailable } from '../database/retry.ts';
 import type { Grants } from '../grants/grants.ts';

@@ -1,7 +1,7 @@
 import type { EventShown } from '../../../views/components/event.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { App } from '../../domain/apps/types.ts';
-import type { AuditEvent } from '../../domain/audit/events.ts';
+import type { AuditEvent } from '../../domain/audit/types.ts';
 
 /** Events of an app with the names of those whom they tell of: people by one query, all else as it is called. */
 export async function eventsShown(

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { Brand, Frame, Html } from '../../../views/layout/frame.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
-import { actingAs } from '../../domain/audit/events.ts';
+import { actingAs } from '../../domain/audit/actor.ts';
 import { type Form, readForm } from '../../http/form.ts';
 import {
   type BrowserSession,

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { signIn as signInView } from '../../../views/sign-in/sign-in.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
-import { actingAs } from '../../domain/audit/events.ts';
+import { actingAs } from '../../domain/audit/actor.ts';
 import { readForm } from '../../http/form.ts';
 import { type BrowserSession, isFresh } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';

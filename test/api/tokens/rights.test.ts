@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import * as http from 'node:http';
 import { text } from 'node:stream/consumers';
 import { describe, expect, test } from '@jest/globals';
-import { actingAs } from '../../../src/domain/audit/events.ts';
+import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { makeApp } from '../../support/apps.ts';
 import { apiClient } from '../../support/http.ts';
 import { openApi } from '../../support/open-api.ts';

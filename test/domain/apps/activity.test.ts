@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { usageDays } from '../../../config/apps.ts';
-import { actingAs } from '../../../src/domain/audit/events.ts';
+import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator } from './apps.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { type RawBuilder, sql } from 'kysely';
 import { appLimits, reservedAppNames } from '../../../config/apps.ts';
-import { actingAs } from '../../../src/domain/audit/events.ts';
+import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 

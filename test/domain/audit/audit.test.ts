@@ -1,14 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
-import {
-  type AuditAction,
-  type AuditEvent,
-  actingAs,
-  createAudit,
-  recordEvent,
-} from '../../../src/domain/audit/events.ts';
+import { actingAs } from '../../../src/domain/audit/actor.ts';
+import { createAudit, recordEvent } from '../../../src/domain/audit/events.ts';
+import { createAuditPartitions } from '../../../src/domain/audit/partitions.ts';
 import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
+import type { AuditAction, AuditEvent } from '../../../src/domain/audit/types.ts';
 import type { Domain } from '../../../src/domain/index.ts';
 import { ensureInstallation } from '../../../src/domain/installation/installation.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
@@ -254,10 +251,14 @@ onEachDatabase(
       };
 
       test('this month and the next three are there, whoever makes them at once', async () => {
-        const audit = createAudit({ database: database() });
+        const auditPartitions = createAuditPartitions({ database: database() });
         expect(await partitions()).toEqual([0, 1, 2, 3].map(month));
         await sql`drop table ${sql.table(month(3))}`.execute(database().kysely);
-        await Promise.all([audit.makeAhead(), audit.makeAhead(), audit.makeAhead()]);
+        await Promise.all([
+          auditPartitions.createAhead(),
+          auditPartitions.createAhead(),
+          auditPartitions.createAhead(),
+        ]);
         expect(await partitions()).toEqual([0, 1, 2, 3].map(month));
       });
 
@@ -287,7 +288,7 @@ onEachDatabase(
         await expect(domain.roles.set({ name: 'editor', permissions: [] })).rejects.toThrow(
           'no partition',
         );
-        await domain.audit.makeAhead();
+        await domain.auditPartitions.createAhead();
         await domain.roles.set({ name: 'editor', permissions: [] });
         const { items } = await domain.audit.page({ limit: 10 });
         expect(items.map(({ target }) => target?.id)).toEqual(['editor', 'reader']);
@@ -305,7 +306,7 @@ onEachDatabase(
           .kysely.transaction()
           .execute(async (reader) => {
             await sql`select count(*) from audit_event`.execute(reader);
-            retired = domain.audit.retire(365);
+            retired = domain.auditPartitions.retire(365);
             retired.catch(() => {});
             await until('the month to be on its way', async () => {
               const { rows } = await sql`select from pg_inherits where inhdetachpending`.execute(
@@ -329,22 +330,22 @@ onEachDatabase(
         await sql`update pg_inherits set inhdetachpending = true where inhrelid = ${old}::regclass`.execute(
           database().kysely,
         );
-        expect(await domain.audit.retire(365)).toEqual([old]);
+        expect(await domain.auditPartitions.retire(365)).toEqual([old]);
         await sql`create table ${sql.table(old)} (like audit_event)`.execute(database().kysely);
-        expect(await domain.audit.retire(365)).toEqual([old]);
+        expect(await domain.auditPartitions.retire(365)).toEqual([old]);
       });
 
       test('a month is dropped whole when it ended longer ago than events are kept', async () => {
-        const audit = createAudit({ database: database() });
+        const auditPartitions = createAuditPartitions({ database: database() });
         for (const name of ['audit_event_2020_01', 'audit_event_2020_02'])
           await sql`create table ${sql.table(name)} partition of audit_event for values from (${sql.lit(`${name.slice(12).replace('_', '-')}-01`)}) to (${sql.lit(name.endsWith('01') ? '2020-02-01' : '2020-03-01')})`.execute(
             database().kysely,
           );
-        expect((await audit.retire(365)).sort()).toEqual([
+        expect((await auditPartitions.retire(365)).sort()).toEqual([
           'audit_event_2020_01',
           'audit_event_2020_02',
         ]);
-        expect(await audit.retire(365)).toEqual([]);
+        expect(await auditPartitions.retire(365)).toEqual([]);
         expect(await partitions()).toEqual([0, 1, 2, 3].map(month));
       });
     });

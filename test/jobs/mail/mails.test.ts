@@ -10,7 +10,8 @@ import type { Mailbox } from '../../../config/settings.ts';
 import { createDiagnostics } from '../../../src/boot/diagnostics.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
-import { actingAs, createAudit } from '../../../src/domain/audit/events.ts';
+import { actingAs } from '../../../src/domain/audit/actor.ts';
+import { createAuditPartitions } from '../../../src/domain/audit/partitions.ts';
 import { apiResource, ensureInstallation } from '../../../src/domain/installation/installation.ts';
 import { type NewMail, recordMail } from '../../../src/domain/mail/outbox.ts';
 import { insertNamedToken } from '../../../src/domain/tokens/named/insert.ts';
@@ -267,7 +268,7 @@ onEachDatabase((database) => {
     const jobs = startJobs({
       database: database(),
       partitions: createPartitions({ database: database() }),
-      audit: createAudit({ database: database() }),
+      auditPartitions: createAuditPartitions({ database: database() }),
       rotation: {
         announce: async () => {},
         rotateDue: async () => [],

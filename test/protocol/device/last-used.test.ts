@@ -40,7 +40,8 @@ onEveryStack((stack) => {
     const [one, two] = [await approved(), await approved()];
     const { lastUsed, connectedClients } = stack().domain;
     const { kysely } = stack().database;
-    const used = async ({ person }: typeof one) => (await connectedClients.list(person.id))[0]?.lastUsedAt;
+    const used = async ({ person }: typeof one) =>
+      (await connectedClients.list(person.id))[0]?.lastUsedAt;
     const setUsed = (minutes: number) =>
       sql`update oauth_grant set last_used_at = now() - ${minutes} * interval '1 minute' where id = ${one.grantId}`.execute(
         kysely,

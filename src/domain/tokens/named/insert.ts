@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
-import { attribution } from '../../audit/events.ts';
+import { attribution } from '../../audit/actor.ts';
 import { assertAllExist } from '../../database/existence.ts';
 import { alive, type Subject, withParties } from '../lookup.ts';
 import { partitionTable } from '../partitions.ts';

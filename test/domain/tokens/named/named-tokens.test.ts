@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { actingAs } from '../../../../src/domain/audit/events.ts';
+import { actingAs } from '../../../../src/domain/audit/actor.ts';
 import { lockNamedToken } from '../../../../src/domain/tokens/named/find.ts';
 import { insertNamedToken } from '../../../../src/domain/tokens/named/insert.ts';
 import { readShown } from '../../../../src/domain/tokens/named/read.ts';

@@ -15,21 +15,21 @@ onEachDatabase((database) => {
   const furthest = () => thisWeek() + ++made;
 
   test('partitions are there for this week and 58 more, and making them again changes nothing', async () => {
-    const { attached, makeAhead } = partitionsOf(database());
+    const { attached, createAhead } = partitionsOf(database());
     const weeks = Array.from({ length: 59 }, (_, index) => thisWeek() + index);
     const before = await attached();
     expect(before).toEqual(expect.arrayContaining([0, ...weeks]));
-    await makeAhead();
+    await createAhead();
     expect(await attached()).toEqual(before);
   });
 
   test('a partition that is missing among those made ahead is made', async () => {
-    const { attached, makeAhead } = partitionsOf(database());
+    const { attached, createAhead } = partitionsOf(database());
     const missing = thisWeek() + 58;
     await sql`drop table ${sql.table(`token_shelf_${missing}`)}`.execute(database().kysely);
     await sql`delete from shelf where shelf = ${missing}`.execute(database().kysely);
     expect(await attached()).not.toContain(missing);
-    await makeAhead();
+    await createAhead();
     expect(await attached()).toContain(missing);
   });
 

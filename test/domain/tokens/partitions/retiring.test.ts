@@ -46,7 +46,7 @@ onEachDatabase(
     });
 
     test('a live partition that was detached by mistake comes back with its tokens', async () => {
-      const { makeAhead, retire, lookup, detachWrongly, storedToken } = partitionsOf(database());
+      const { createAhead, retire, lookup, detachWrongly, storedToken } = partitionsOf(database());
       const token = await storedToken(3600);
       await detachWrongly(token.id.partition);
       // One statement for several partitions sees those that are attached; what asks for one names its table.
@@ -54,7 +54,7 @@ onEachDatabase(
       const together = await Promise.all([lookup(token.id), lookup(elsewhere)]);
       expect(together).toEqual([undefined, undefined]);
       expect(await lookup(token.id)).toMatchObject({ alive: true });
-      await makeAhead();
+      await createAhead();
       expect(await Promise.all([lookup(token.id), lookup(elsewhere)])).toMatchObject([
         { alive: true },
         undefined,

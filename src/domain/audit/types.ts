@@ -1,0 +1,62 @@
+export interface AuditTarget {
+  kind: 'client' | 'role' | 'resource' | 'account' | 'session' | 'token' | 'grant' | 'key' | 'app';
+  id: string;
+}
+
+/** What can happen, `thing.happened`. A refusal has the name of the action that was refused. */
+export type AuditAction =
+  | `client.${'created' | 'updated' | 'disabled' | 'enabled' | 'deleted' | 'tokens_revoked'}`
+  | `client_secret.${'created' | 'revoked'}`
+  | `${'role' | 'resource'}.${'created' | 'updated' | 'deleted'}`
+  | `account.${'created' | 'updated' | 'disabled' | 'enabled' | 'tokens_revoked' | 'invited' | 'password_changed' | 'signed_in' | 'signed_out'}`
+  | `session.${'ended' | 'others_ended'}`
+  | `device.${'approved' | 'denied'}`
+  | `consent.${'granted' | 'denied'}`
+  | `app.${'created' | 'updated' | 'disabled' | 'enabled' | 'deleted' | 'handed_over'}`
+  | `app_member.${'added' | 'changed' | 'removed'}`
+  | `app_invitation.${'created' | 'revoked' | 'accepted' | 'declined'}`
+  | `app_role.${'created' | 'updated' | 'deleted'}`
+  | 'token.tried'
+  | 'refresh_token.reused'
+  | `${'api_key' | 'api_token' | 'personal_access_token'}.${'created' | 'updated' | 'rolled'}`
+  | 'token.revoked'
+  | 'token.leaked'
+  | 'client_secret.leaked'
+  | 'grant.revoked'
+  | `key.${'announced' | 'rotated' | 'revoked' | 'removed' | 'resealed'}`;
+
+export interface NewAuditEvent {
+  action: AuditAction;
+  target?: AuditTarget | undefined;
+  /** Never anything secret. */
+  details?: Record<string, unknown> | undefined;
+  /** The internal id of the app in which it happened. By default that of the target; null hides the event from the app. */
+  app?: string | null | undefined;
+}
+
+/** An event as it is read back. */
+export interface AuditEvent {
+  id: number;
+  at: Date;
+  action: string;
+  result: 'success' | 'refused';
+  actor: { kind: string; id: string | null; token_id: string | null };
+  target: { kind: string; id: string } | null;
+  ip: string | null;
+  request_id: string | null;
+  details: Record<string, unknown> | null;
+}
+
+export interface AuditFilter {
+  action?: string | undefined;
+  /** The id of the actor. */
+  actor?: string | undefined;
+  /** The id of the target. */
+  target?: string | undefined;
+  /** The internal id of an app: what happened in it. */
+  app?: string | undefined;
+  /** The name of an app, also of one that was deleted. */
+  appName?: string | undefined;
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
