@@ -27,7 +27,7 @@ export const appLimits = {
 } as const;
 
 /** What a resource lets clients of apps have, where its administrator says no more than that it does. */
-export const standardAppPolicy = { longestAccessTokenTtl: 30 * 86_400 } as const;
+export const defaultAppPolicy = { longestAccessTokenTtl: 30 * 86_400 } as const;
 
 /** How long an invitation to an app is good, in seconds. */
 export const appInvitationLifetime = 14 * 86_400;

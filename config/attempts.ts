@@ -23,7 +23,7 @@ export const slowing = {
   seconds: 60 * 60,
   /** Milliseconds that the next one waits; each after it twice as long, up to the most. */
   first: 500,
-  most: 8_000,
+  max: 8_000,
 } as const;
 
 /** User codes that nobody has (RFC 8628 §5.1), which a person may look up. */
@@ -38,5 +38,5 @@ export const codeFlood = {
   seconds: 60,
   /** Milliseconds for each above, up to the most. */
   each: 50,
-  most: 5_000,
+  max: 5_000,
 } as const;

@@ -31,4 +31,4 @@ export const lifetimes = {
 } as const;
 
 /** A token that lives longer than this lies on partition 0, whose rows are swept one by one. */
-export const longestShelvedLifetime = 400 * 86_400;
+export const maxPartitionedLifetime = 400 * 86_400;

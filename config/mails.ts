@@ -7,7 +7,7 @@ export const mailDelivery = {
   /** A mail that a process took is its own for that long: longer than it may take to send it. */
   taken: 600,
   /** What sending one may take, and what a turn of the job sends in. */
-  longest: 20,
+  maxDuration: 20,
   turn: 30,
   /** Turns of the job between two searches for tokens that end soon. */
   turnsBetweenReminders: 10,
@@ -17,4 +17,4 @@ export const mailDelivery = {
  * What somebody can make any number of: of those that leaked, the owners are written to once an hour for each
  * client and kind. Of what is counted they are written to for each.
  */
-export const leaksToldHourly = ['access_token', 'refresh_token', 'api_token'] as const;
+export const leaksMailedHourly = ['access_token', 'refresh_token', 'api_token'] as const;

@@ -17,9 +17,9 @@ export const tokenLimits = {
 
 /** Seconds that a personal access token may live where its resource says no more, and the choices that people are shown. */
 export const personalTokenTtl = {
-  longest: 366 * 86_400,
+  max: 366 * 86_400,
   choices: [7, 30, 90].map((days) => days * 86_400),
-  standard: 30 * 86_400,
+  default: 30 * 86_400,
 } as const;
 
 /** Seconds that an API token of an app's client may live where its resource says no more. */
@@ -32,7 +32,7 @@ export const overlaps = [0, 3_600, 86_400, 7 * 86_400];
 export const idempotencyWindow = 86_400;
 
 /** Seconds that a token stays listed after its end. */
-export const keptAfterEnd = 30 * 86_400;
+export const retainAfterEnd = 30 * 86_400;
 
 /** Days before its end at which the owner of a personal access token is written to. */
 export const expiryReminders = [14, 7, 1];

@@ -15,7 +15,7 @@ const parameters = {
  * Hashing fills the thread pool and would hold every file access of the process, so few run at a time.
  * One for the module, since the pool is the process's: several servers in it share the two places.
  */
-const semaphore = createSemaphore({ atOnce: 2, waiting: 64 });
+const semaphore = createSemaphore({ maxConcurrent: 2, maxQueued: 64 });
 
 export { QueueFullError };
 

@@ -1,18 +1,24 @@
-/** More work waits than can be done soon: ask again later. */
+/** The queue is full: try again later. */
 export class QueueFullError extends Error {
   constructor() {
     super('too much work is waiting');
-    this.name = 'Busy';
+    this.name = 'QueueFullError';
   }
 }
 
-/** Lets a few through at once and a bounded number wait; throws QueueFullError at the rest. */
-export function createSemaphore({ atOnce, waiting }: { atOnce: number; waiting: number }) {
+/** Runs at most `maxConcurrent` at once and queues at most `maxQueued`. Throws QueueFullError beyond that. */
+export function createSemaphore({
+  maxConcurrent,
+  maxQueued,
+}: {
+  maxConcurrent: number;
+  maxQueued: number;
+}) {
   const queue: (() => void)[] = [];
   let running = 0;
   return async <Result>(work: () => Promise<Result>): Promise<Result> => {
-    if (running >= atOnce) {
-      if (queue.length >= waiting) throw new QueueFullError();
+    if (running >= maxConcurrent) {
+      if (queue.length >= maxQueued) throw new QueueFullError();
       await new Promise<void>((resolve) => queue.push(resolve));
     } else running++;
     try {

@@ -1,11 +1,11 @@
 import { type RawBuilder, sql } from 'kysely';
 import { usageDays } from '../../config/apps.ts';
 import { lifetimes } from '../../config/lifetimes.ts';
-import { keptAfterEnd } from '../../config/tokens.ts';
+import { retainAfterEnd } from '../../config/tokens.ts';
 import type { Database } from '../../db/database.ts';
 
 /** Rows of one table that a run deletes at most, so that no run holds locks for long. */
-const atOnce = 10_000;
+const batchSize = 10_000;
 
 /** Longer than anything is told once: the row of a mail that was sent keeps it from being sent again. */
 const keptMails = 40 * 86_400;
@@ -29,10 +29,10 @@ const over: [table: string, condition: RawBuilder<unknown>][] = [
   // In milliseconds since 1970.
   ['rate_limit', sql`expire < extract(epoch from now()) * 1000`],
   // Whoever owns a token sees for a while what became of it.
-  ['token_shelf_0', sql`expires_at < ${ago(keptAfterEnd)}`],
+  ['token_shelf_0', sql`expires_at < ${ago(retainAfterEnd)}`],
   [
     'token_shelf_0',
-    sql`name <> '' and revoked_at is not null and revoked_at < ${ago(keptAfterEnd)}`,
+    sql`name <> '' and revoked_at is not null and revoked_at < ${ago(retainAfterEnd)}`,
   ],
   ['oauth_grant', sql`live_until < ${ago(86_400)}`],
   ['mail', sql`created_at < ${ago(keptMails)}`],
@@ -47,7 +47,7 @@ export async function sweep(
   const deleted: Record<string, number> = {};
   for (const [table, condition] of [...over, ['change', change] as const]) {
     const { numAffectedRows = 0n } = await sql`
-      delete from ${sql.table(table)} where ctid = any (array(select ctid from ${sql.table(table)} where ${condition} limit ${sql.lit(atOnce)})) and ${condition}
+      delete from ${sql.table(table)} where ctid = any (array(select ctid from ${sql.table(table)} where ${condition} limit ${sql.lit(batchSize)})) and ${condition}
     `.execute(database.kysely);
     if (numAffectedRows > 0n) deleted[table] = (deleted[table] ?? 0) + Number(numAffectedRows);
   }

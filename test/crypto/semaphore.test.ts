@@ -21,7 +21,7 @@ function heldWork() {
 
 test('no more than so many are let through at once, and the next in line follows', async () => {
   const { begun, work, end } = heldWork();
-  const semaphore = createSemaphore({ atOnce: 2, waiting: 10 });
+  const semaphore = createSemaphore({ maxConcurrent: 2, maxQueued: 10 });
   const results = ['a', 'b', 'c', 'd'].map((name) => semaphore(work(name)));
   await nextTick();
   expect(begun).toEqual(['a', 'b']);
@@ -36,7 +36,7 @@ test('no more than so many are let through at once, and the next in line follows
 
 test('work that fails frees its place', async () => {
   const { begun, work, fail, end } = heldWork();
-  const semaphore = createSemaphore({ atOnce: 1, waiting: 10 });
+  const semaphore = createSemaphore({ maxConcurrent: 1, maxQueued: 10 });
   const failing = expect(semaphore(work('a'))).rejects.toThrow('a');
   const next = semaphore(work('b'));
   fail('a');
@@ -49,7 +49,7 @@ test('work that fails frees its place', async () => {
 
 test('who finds too many waiting is told so at once, and does not take a place', async () => {
   const { begun, work, end } = heldWork();
-  const semaphore = createSemaphore({ atOnce: 1, waiting: 1 });
+  const semaphore = createSemaphore({ maxConcurrent: 1, maxQueued: 1 });
   const results = ['a', 'b'].map((name) => semaphore(work(name)));
   await expect(semaphore(work('c'))).rejects.toThrow(QueueFullError);
   end('a');
@@ -64,7 +64,7 @@ test('who finds too many waiting is told so at once, and does not take a place',
 
 test('nobody slips in between the one who leaves and the next in line', async () => {
   const { begun, work, end } = heldWork();
-  const semaphore = createSemaphore({ atOnce: 1, waiting: 10 });
+  const semaphore = createSemaphore({ maxConcurrent: 1, maxQueued: 10 });
   const first = semaphore(work('a'));
   const second = semaphore(work('b'));
   end('a');

@@ -1,4 +1,4 @@
-import { standardAppPolicy } from '../../config/apps.ts';
+import { defaultAppPolicy } from '../../config/apps.ts';
 import type { AppPolicy } from '../../db/schema.ts';
 import type { Resource, Resources } from '../../src/domain/resources/resources.ts';
 import { unique } from './unique.ts';
@@ -27,7 +27,7 @@ export async function openApi(
     isDefault: false,
     appPolicy: policy && {
       token_formats: ['opaque', 'jwt'],
-      longest_access_token_ttl: standardAppPolicy.longestAccessTokenTtl,
+      longest_access_token_ttl: defaultAppPolicy.longestAccessTokenTtl,
       ...policy,
     },
     ...given,

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { standardAppPolicy } from '../../../config/apps.ts';
+import { defaultAppPolicy } from '../../../config/apps.ts';
 import { appApiTokenTtl } from '../../../config/tokens.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import {
@@ -62,7 +62,7 @@ const appPolicy = z
       .default([...tokenFormats])
       .meta({ description: 'The formats of which they may choose.' }),
     longest_access_token_ttl: lifetime
-      .default(standardAppPolicy.longestAccessTokenTtl)
+      .default(defaultAppPolicy.longestAccessTokenTtl)
       .meta({ description: 'Seconds that their access tokens live at most.' }),
     longest_api_token_ttl: lifetime
       .nullable()

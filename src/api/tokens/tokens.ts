@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { operatorClientId } from '../../../config/clients.ts';
-import { keptAfterEnd } from '../../../config/tokens.ts';
+import { retainAfterEnd } from '../../../config/tokens.ts';
 import type { ApiTokens, Made, NamedTokens, ShownToken } from '../../domain/tokens/named/types.ts';
 import { namedTokenKinds, publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -64,7 +64,7 @@ export function tokenOperations({ owned, apiTokens }: TokenDependencies): Operat
       summary: 'API tokens, API keys and personal access tokens, page by page',
       description: `Newest first; in the order of their names where \`name\` is searched for, the last to end first where ended ones are; those of a subject always newest first. An API key sees the API tokens of its own client, and nothing else.
 
-Those with a name and an owner, for ${keptAfterEnd / 86_400} days after their end. Access tokens and refresh tokens are not listed; they can be asked for by their ids.`,
+Those with a name and an owner, for ${retainAfterEnd / 86_400} days after their end. Access tokens and refresh tokens are not listed; they can be asked for by their ids.`,
       scope: 'tokens:read',
       query,
       answer: pageOf(token),

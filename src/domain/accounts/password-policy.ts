@@ -10,11 +10,11 @@ export class PasswordRefused extends Error {
 }
 
 /** Characters that a password has at least, and at most. */
-export const passwordLength = { least: 10, most: 256 } as const;
+export const passwordLength = { min: 10, max: 256 } as const;
 
 const sentences: Record<PasswordRefused['reason'], string> = {
-  too_short: `The password is too short; take at least ${passwordLength.least} characters.`,
-  too_long: `The password is too long; take at most ${passwordLength.most} characters.`,
+  too_short: `The password is too short; take at least ${passwordLength.min} characters.`,
+  too_long: `The password is too long; take at most ${passwordLength.max} characters.`,
   too_common:
     'The password is too easy to guess; take several words that have nothing to do with you.',
   unusable: 'The password has a character that cannot be typed; take letters, digits and signs.',
@@ -46,11 +46,11 @@ export function requireGoodPassword(
   password: string,
   person: { name: string; email: string | null },
 ): void {
-  if (password.length > 2 * passwordLength.most) throw new PasswordRefused('too_long');
+  if (password.length > 2 * passwordLength.max) throw new PasswordRefused('too_long');
   const typed = asTyped(password);
   const length = [...typed].length;
-  if (length < passwordLength.least) throw new PasswordRefused('too_short');
-  if (length > passwordLength.most) throw new PasswordRefused('too_long');
+  if (length < passwordLength.min) throw new PasswordRefused('too_short');
+  if (length > passwordLength.max) throw new PasswordRefused('too_long');
   if (typed.includes('\0') || !typed.isWellFormed()) throw new PasswordRefused('unusable');
   if (isCommon(typed) || isOf(typed, person)) throw new PasswordRefused('too_common');
 }

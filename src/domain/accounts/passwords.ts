@@ -28,7 +28,7 @@ export interface PasswordChange {
   ip: string | undefined;
 }
 
-interface Holder {
+interface CredentialsRow {
   name: string;
   email: string | null;
   hash: string | null;
@@ -76,18 +76,18 @@ export function createPasswords({
       next,
       ip,
     }: PasswordChange): Promise<{ knownBrowser: string; session: string | undefined }> {
-      const [holder] = isUuid(accountId)
-        ? await retryLostConnection(() => database.query<Holder>(find, [accountId]))
+      const [stored] = isUuid(accountId)
+        ? await retryLostConnection(() => database.query<CredentialsRow>(find, [accountId]))
         : [];
-      if (!holder || !isUuid(sessionId)) throw new PasswordRefused('wrong_current');
-      requireGoodPassword(next, holder);
-      if (current.length > 2 * passwordLength.most) throw new PasswordRefused('wrong_current');
+      if (!stored || !isUuid(sessionId)) throw new PasswordRefused('wrong_current');
+      requireGoodPassword(next, stored);
+      if (current.length > 2 * passwordLength.max) throw new PasswordRefused('wrong_current');
       // In one session: who has another's cookie cannot guess long, nor keep the person from changing it.
       const key = JSON.stringify([accountId, sessionId]);
       await limit.consume(key);
       let right: boolean;
       try {
-        right = await unlessQueueFull(() => hasher.verify(holder.hash ?? decoy, asTyped(current)));
+        right = await unlessQueueFull(() => hasher.verify(stored.hash ?? decoy, asTyped(current)));
       } catch (error) {
         await limit.giveBack(key);
         throw error;
@@ -103,7 +103,7 @@ export function createPasswords({
             .where('id', '=', accountId)
             .where('disabled_at', 'is', null)
             .where(
-              sql<boolean>`${sql.raw(passwordVersion)} is not distinct from ${holder.passwordVersion}`,
+              sql<boolean>`${sql.raw(passwordVersion)} is not distinct from ${stored.passwordVersion}`,
             )
             .returning(sql<string>`${sql.raw(passwordVersion)}`.as('passwordVersion'))
             .executeTakeFirst();

@@ -68,7 +68,7 @@ const list: Statement = {
     order by s.last_seen_at desc, s.id`,
 };
 
-type Found = Pick<Session, 'id' | 'signedInAt' | 'recent'> & { accountId: string } & Omit<
+type SessionRow = Pick<Session, 'id' | 'signedInAt' | 'recent'> & { accountId: string } & Omit<
     Session['account'],
     'id'
   >;
@@ -128,7 +128,9 @@ export function createSessions({ database }: { database: Database }) {
     /** The session of a cookie while it is active. */
     async find(value: string): Promise<Session | undefined> {
       if (!looksLikeValue(value)) return undefined;
-      const [row] = await retryLostConnection(() => database.query<Found>(find, [sha256(value)]));
+      const [row] = await retryLostConnection(() =>
+        database.query<SessionRow>(find, [sha256(value)]),
+      );
       if (!row) return undefined;
       const { id, signedInAt, recent, accountId, name, email, roles } = row;
       return { id, account: { id: accountId, name, email, roles }, signedInAt, recent };

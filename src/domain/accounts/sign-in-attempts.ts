@@ -52,10 +52,12 @@ export function createAttempts({
         };
       }
       const network = networkOf(ip);
-      const both = JSON.stringify([email, network]);
+      const accountAndNetwork = JSON.stringify([email, network]);
       // This one first: who has used up their address makes no more keys, whatever accounts they name.
       await fromAddress.consume(network);
-      await orElse(ofAccountFromAddress.consume(both), () => fromAddress.giveBack(network));
+      await orElse(ofAccountFromAddress.consume(accountAndNetwork), () =>
+        fromAddress.giveBack(network),
+      );
       const count = await atAccount.consume(email);
       const wait = waitAfter(count - 1);
       if (wait > 0) await delay(wait);
@@ -64,8 +66,8 @@ export function createAttempts({
           () => {},
         );
       return {
-        succeeded: () => giveBack(ofAccountFromAddress.reset(both)),
-        abandoned: () => giveBack(ofAccountFromAddress.giveBack(both)),
+        succeeded: () => giveBack(ofAccountFromAddress.reset(accountAndNetwork)),
+        abandoned: () => giveBack(ofAccountFromAddress.giveBack(accountAndNetwork)),
       };
     },
   };
@@ -73,7 +75,7 @@ export function createAttempts({
 
 /** How long an attempt waits that follows so many wrong ones. */
 export const waitAfter = (wrong: number): number =>
-  wrong < slowing.free ? 0 : Math.min(slowing.most, slowing.first * 2 ** (wrong - slowing.free));
+  wrong < slowing.free ? 0 : Math.min(slowing.max, slowing.first * 2 ** (wrong - slowing.free));
 
 async function orElse(work: Promise<unknown>, undo: () => Promise<unknown>): Promise<void> {
   try {

@@ -65,7 +65,7 @@ const find: Statement = {
     from (select) as asked left join account a on lower(a.email) = lower($1::text) and a.disabled_at is null`,
 };
 
-interface Found {
+interface SignInRow {
   email: string;
   id: string | null;
   hash: string | null;
@@ -125,11 +125,11 @@ export function createSignIn({
       previous,
     }: SignInRequest): Promise<SignedIn> {
       const address = given.trim();
-      if (!isReadable(address, maxEmailLength) || !isReadable(typed, 2 * passwordLength.most))
+      if (!isReadable(address, maxEmailLength) || !isReadable(typed, 2 * passwordLength.max))
         throw new SignInRefused('wrong');
       const password = asTyped(typed);
-      const [found] = await retryLostConnection(() => database.query<Found>(find, [address]));
-      const { email, id, hash, passwordVersion: version } = found as Found;
+      const [found] = await retryLostConnection(() => database.query<SignInRow>(find, [address]));
+      const { email, id, hash, passwordVersion: version } = found as SignInRow;
       const account = id !== null && hash !== null ? { id, passwordVersion: version } : undefined;
       const attempt = await begin({
         email,
@@ -166,7 +166,7 @@ export function createSignIn({
   };
 }
 
-const isReadable = (text: string, longest: number): boolean =>
-  text.length > 0 && text.length <= longest && !text.includes('\0') && text.isWellFormed();
+const isReadable = (text: string, maxLength: number): boolean =>
+  text.length > 0 && text.length <= maxLength && !text.includes('\0') && text.isWellFormed();
 
 export type SignIn = ReturnType<typeof createSignIn>;

@@ -21,7 +21,7 @@ const find: Statement = {
  */
 export function createAppRights({ database }: { database: Database }) {
   const load = createLookup<RightsHeld>({
-    inFlight: 2,
+    maxConcurrent: 2,
     run: async (keys) => {
       const asked = keys.map((key) => key.split(' '));
       const rows = await retryLostConnection(() =>

@@ -251,7 +251,7 @@ function requirePermission(permission: unknown): void {
   );
 }
 
-/** To change the app itself is for TokenParties. */
+/** Only Owners may change the app itself. */
 function requireManageable(manages: string): 'nothing' | 'clients' {
   if (manages === 'nothing' || manages === 'clients') return manages;
   throw new OAuthError(

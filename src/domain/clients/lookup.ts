@@ -49,7 +49,7 @@ export const storedClientId = (clientId: string): string => clientId.replace('~'
 /** Asks Postgres for clients, those of a tick in one statement. Throws `temporarily_unavailable` while it is away. */
 export function createClientLookup({ database }: { database: Database }): ClientLookup {
   const load = createLookup<Client | undefined>({
-    inFlight: 2,
+    maxConcurrent: 2,
     run: async (clientIds) => {
       const rows = await retryLostConnection(() => database.query<Client>(statement, [clientIds]));
       const found = new Map(rows.map((row) => [row.clientId, row]));

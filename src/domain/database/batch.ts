@@ -1,19 +1,19 @@
 import { OAuthError } from '../../oauth/errors.ts';
 
-interface Options<Item, Result> {
-  /** Answers the items of a batch, in their order. Throwing fails them all. */
+interface BatchOptions<Item, Result> {
+  /** Returns the results of a batch in the order of its items. Throwing fails them all. */
   run: (items: Item[]) => Promise<Result[]>;
-  /** Batches under way at once. */
-  inFlight: number;
-  /** Items that go together at most. */
-  size?: number;
-  /** Items that may wait; one more is told to come back later. */
-  waiting?: number;
-  /** Milliseconds that an item may wait for its batch to set off. */
+  /** Batches that run at once. */
+  maxConcurrent: number;
+  /** Items of a batch at most. */
+  batchSize?: number;
+  /** Items that may wait; one more fails with `temporarily_unavailable`. */
+  maxQueued?: number;
+  /** Milliseconds that an item may wait for its batch to start. */
   deadline?: number;
 }
 
-interface Waiting<Item, Result> {
+interface QueuedItem<Item, Result> {
   item: Item;
   since: number;
   resolve: (result: Result) => void;
@@ -27,22 +27,22 @@ const unavailable = () =>
   );
 
 /**
- * Gathers what is asked within one tick of the event loop, and while earlier batches are under way,
- * into batches: under load many requests share one statement, and a lone one waits for nobody.
+ * Gathers the calls of one tick of the event loop, and those made while earlier batches run, into batches:
+ * under load many requests share one statement, and a single call never waits for others.
  */
 export function createBatch<Item, Result>({
   run,
-  inFlight,
-  size = 500,
-  waiting = 10_000,
+  maxConcurrent,
+  batchSize = 500,
+  maxQueued = 10_000,
   deadline = 5_000,
-}: Options<Item, Result>): (item: Item) => Promise<Result> {
-  let queue: Waiting<Item, Result>[] = [];
+}: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
+  let queue: QueuedItem<Item, Result>[] = [];
   let running = 0;
   let scheduled = false;
   let watch: NodeJS.Timeout | undefined;
 
-  const dispatch = async (batch: Waiting<Item, Result>[]) => {
+  const dispatch = async (batch: QueuedItem<Item, Result>[]) => {
     running++;
     try {
       const results = await run(batch.map(({ item }) => item));
@@ -57,7 +57,7 @@ export function createBatch<Item, Result>({
 
   const flush = () => {
     scheduled = false;
-    while (running < inFlight && queue.length > 0) void dispatch(queue.splice(0, size));
+    while (running < maxConcurrent && queue.length > 0) void dispatch(queue.splice(0, batchSize));
     if (queue.length > 0) watch ??= setInterval(dropLate, deadline / 5).unref();
     else if (watch) {
       clearInterval(watch);
@@ -65,7 +65,7 @@ export function createBatch<Item, Result>({
     }
   };
 
-  /** While a statement hangs nothing sets off, so those who wait behind it are let go in time. */
+  /** While a statement hangs no batch starts, so the items behind it fail after the deadline. */
   const dropLate = () => {
     const limit = performance.now() - deadline;
     const late = queue.filter(({ since }) => since < limit);
@@ -75,7 +75,7 @@ export function createBatch<Item, Result>({
 
   return (item) =>
     new Promise((resolve, reject) => {
-      if (queue.length >= waiting) return reject(unavailable());
+      if (queue.length >= maxQueued) return reject(unavailable());
       queue.push({ item, since: performance.now(), resolve, reject });
       if (scheduled) return;
       scheduled = true;
@@ -83,15 +83,15 @@ export function createBatch<Item, Result>({
     });
 }
 
-/** As `createBatch`, for lookups: those of a tick that ask for the same key share one place in the batch. */
+/** As `createBatch`, for lookups: calls of one tick with the same key share one item. */
 export function createLookup<Result>(
-  options: Options<string, Result>,
+  options: BatchOptions<string, Result>,
 ): (key: string) => Promise<Result> {
   let tick: Map<string, Promise<Result>> | undefined;
   const load = createBatch({
     ...options,
     run: (keys: string[]) => {
-      // The batch sets off: nobody may join an answer that was read before they asked.
+      // The batch starts: a later call must not share a result that was read before it.
       tick = undefined;
       return options.run(keys);
     },

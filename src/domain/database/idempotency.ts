@@ -28,7 +28,7 @@ export function createIdempotency({
   credential,
   fingerprint,
   seconds,
-  keptFor = seconds,
+  retainSeconds = seconds,
 }: {
   /** The caller's name for the request. */
   key: string;
@@ -39,14 +39,14 @@ export function createIdempotency({
   /** For which what was made is given again. */
   seconds: number;
   /** Seconds, as many or more, for which the request makes nothing new. */
-  keptFor?: number;
+  retainSeconds?: number;
 }): Idempotency {
   const value = JSON.stringify([credential, key]);
   const id = redemptionId('once', value);
   return async (transaction, make) => {
     const { rows: mine } = await sql`
       insert into redemption (id, fingerprint, expires_at)
-      values (${id}, ${fingerprint}, now() + ${keptFor}::float8 * interval '1 second')
+      values (${id}, ${fingerprint}, now() + ${retainSeconds}::float8 * interval '1 second')
       on conflict (id) do update set fingerprint = excluded.fingerprint, answer = null,
         redeemed_at = clock_timestamp(), expires_at = excluded.expires_at where redemption.expires_at < now()
       returning 1`.execute(transaction);
@@ -57,19 +57,19 @@ export function createIdempotency({
       );
       return made;
     }
-    const kept = await transaction
+    const stored = await transaction
       .selectFrom('redemption')
       .select(['fingerprint', 'answer', isWithin(seconds).as('isWithin')])
       .where('id', '=', id)
       .executeTakeFirst();
-    if (!kept?.answer || !kept.fingerprint || !equal(kept.fingerprint, fingerprint))
+    if (!stored?.answer || !stored.fingerprint || !equal(stored.fingerprint, fingerprint))
       throw new OAuthError(
         'unprocessable_content',
         'This key was used for another request already: take a new one for each thing that is made.',
       );
-    if (!kept.isWithin)
+    if (!stored.isWithin)
       throw new OAuthError('conflict', 'This was sent already, and what it made is there.');
-    return JSON.parse(openUnderValue(value, purpose, kept.answer));
+    return JSON.parse(openUnderValue(value, purpose, stored.answer));
   };
 }
 

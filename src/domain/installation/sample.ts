@@ -1,4 +1,4 @@
-import { standardAppPolicy } from '../../../config/apps.ts';
+import { defaultAppPolicy } from '../../../config/apps.ts';
 import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import type { Database } from '../../../db/database.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
@@ -77,7 +77,7 @@ export async function seedSampleData({
         isDefault: true,
         appPolicy: {
           token_formats: ['opaque', 'jwt'],
-          longest_access_token_ttl: standardAppPolicy.longestAccessTokenTtl,
+          longest_access_token_ttl: defaultAppPolicy.longestAccessTokenTtl,
         },
         personalPolicy: defaultPersonalPolicy,
         detailsTypes: [

@@ -6,7 +6,7 @@ import { sealedKeyPlace } from './sealed-keys.ts';
 import { signingKeyPlace } from './signing-keys.ts';
 
 /** Rows that are read at once. */
-const atOnce = 500;
+const batchSize = 500;
 
 /** A row that something is sealed in. */
 interface SealedRow {
@@ -22,11 +22,11 @@ interface SealedTable {
   select: string;
   /** Writes $1 where $2 still stands, in the row that $3 and following name. */
   update: string;
-  read: (row: Row) => SealedRow;
+  read: (row: SealedColumns) => SealedRow;
 }
 
 /** The columns that any of the tables has. */
-interface Row {
+interface SealedColumns {
   kid: string;
   id: string | Buffer;
   kind: string;
@@ -37,13 +37,13 @@ interface Row {
 const tables: SealedTable[] = [
   {
     select: `select kid, sealed_private_jwk as sealed from signing_key
-      where substring(sealed_private_jwk from 1 for 5) <> $1::bytea limit ${atOnce}`,
+      where substring(sealed_private_jwk from 1 for 5) <> $1::bytea limit ${batchSize}`,
     update:
       'update signing_key set sealed_private_jwk = $1::bytea where sealed_private_jwk = $2::bytea and kid = $3',
     read: ({ kid, sealed }) => ({ key: [kid], place: signingKeyPlace(kid), sealed }),
   },
   {
-    select: `select id, purpose, sealed from sealed_key where substring(sealed from 1 for 5) <> $1::bytea limit ${atOnce}`,
+    select: `select id, purpose, sealed from sealed_key where substring(sealed from 1 for 5) <> $1::bytea limit ${batchSize}`,
     update: 'update sealed_key set sealed = $1::bytea where sealed = $2::bytea and id = $3',
     read: ({ id, purpose, sealed }) => ({
       key: [String(id)],
@@ -54,7 +54,7 @@ const tables: SealedTable[] = [
   {
     // A mark of a replay has nothing to seal.
     select: `select kind, id, sealed from artifact
-      where length(sealed) > 0 and expires_at > now() and substring(sealed from 1 for 5) <> $1::bytea limit ${atOnce}`,
+      where length(sealed) > 0 and expires_at > now() and substring(sealed from 1 for 5) <> $1::bytea limit ${batchSize}`,
     update: `update artifact set sealed = $1::bytea where sealed = $2::bytea and kind = $3 and id = decode($4, 'hex')`,
     read: ({ kind, id, sealed }) => ({
       key: [kind, (id as Buffer).toString('hex')],
@@ -71,7 +71,7 @@ const tables: SealedTable[] = [
  */
 export function createReseal({ database, keyring }: { database: Database; keyring: Keyring }) {
   const older = ({ select }: SealedTable, name: string) =>
-    database.query<Row>({ name, text: select }, [keyring.newestHeader]);
+    database.query<SealedColumns>({ name, text: select }, [keyring.newestHeader]);
 
   return {
     /** Gives the number of rows. Throws SealError where SECRET_KEYS lacks the key that sealed one. */

@@ -31,7 +31,7 @@ export interface SigningKeyDescription {
   ready_at: Date | null;
 }
 
-interface Options {
+interface Dependencies {
   database: Database;
   keyring: Keyring;
   /** Seconds that verifiers may keep the JWK Set. */
@@ -45,7 +45,7 @@ const spreading = 5;
 /** A retired key is kept this long at least: a process may sign with it for some seconds more, and ID tokens are not stored. */
 const keptAtLeast = '1 day';
 
-export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays }: Options) {
+export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays }: Dependencies) {
   const { kysely } = database;
   const readyAfter = jwksMaxAge + spreading;
   const readyAt = sql<Date>`created_at + ${sql.lit(readyAfter)} * interval '1 second'`;

@@ -37,13 +37,13 @@ export async function recordMail(
   { kind, accountId, details, once }: NewMail,
 ): Promise<void> {
   // Of what somebody does in their name, people are told from where.
-  const told = kind === 'token_created' ? { ip: attribution().ip, ...details } : details;
+  const stored = kind === 'token_created' ? { ip: attribution().ip, ...details } : details;
   await transaction
     .insertInto('mail')
     .values({
       kind,
       account_id: accountId,
-      details: JSON.stringify(told),
+      details: JSON.stringify(stored),
       once: once ?? null,
       sent_at: null,
     })

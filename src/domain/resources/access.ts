@@ -3,7 +3,7 @@ import { scopeTokens } from '../../oauth/scope.ts';
 import type { Resource, Resources } from './resources.ts';
 
 /** What decides which resources a client may have. */
-export interface Limits {
+export interface ClientLimits {
   resources: string[];
   scope: string | undefined;
   /** The name of its app. */
@@ -11,7 +11,10 @@ export interface Limits {
 }
 
 /** An app's client may have whatever is open to apps, where it was not told which. */
-export function mayHave({ identifier, isDefault, appPolicy }: Resource, client: Limits): boolean {
+export function mayHave(
+  { identifier, isDefault, appPolicy }: Resource,
+  client: ClientLimits,
+): boolean {
   if (client.app !== null && appPolicy === null) return false;
   if (client.resources.length > 0) return client.resources.includes(identifier);
   return client.app !== null || isDefault;
@@ -20,7 +23,7 @@ export function mayHave({ identifier, isDefault, appPolicy }: Resource, client: 
 /** The scopes of a resource that a client may ask for; nothing where it may have no tokens for it. */
 export function scopesFor(
   resource: Resource,
-  client: Limits,
+  client: ClientLimits,
   apiResource: string,
 ): string[] | undefined {
   const { identifier, scopes } = resource;
@@ -48,7 +51,7 @@ export function allowedOpenIdScopes(registered: string | undefined): string[] {
  * only the identifier is known.
  */
 export async function defaultResourceFor(
-  client: Limits | undefined,
+  client: ClientLimits | undefined,
   resources: Pick<Resources, 'findDefault' | 'openToApps'>,
   { except }: { except?: string } = {},
 ): Promise<{ identifier: string | undefined; resource: Resource | undefined }> {

@@ -41,7 +41,7 @@ export type NewResource = Omit<Resource, 'personalPolicy' | 'detailsTypes'> &
   Partial<Pick<Resource, 'personalPolicy' | 'detailsTypes'>>;
 
 /** What people may have of a resource that is open to them, where its administrator says nothing else. */
-export const defaultPersonalPolicy: PersonalPolicy = { longest_ttl: personalTokenTtl.longest };
+export const defaultPersonalPolicy: PersonalPolicy = { longest_ttl: personalTokenTtl.max };
 
 /** Seconds that an API token of an app's client lives at most; null: for ever. */
 export const maxApiTokenTtl = ({
@@ -59,7 +59,7 @@ const find: Statement = {
 
 export function createResources({ database }: { database: Database }) {
   const load = createLookup<Resource | undefined>({
-    inFlight: 2,
+    maxConcurrent: 2,
     run: async (identifiers) => {
       const rows = await retryLostConnection(() => database.query<Resource>(find, [identifiers]));
       return identifiers.map((identifier) =>

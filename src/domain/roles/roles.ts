@@ -36,7 +36,7 @@ export async function holderOfRole(
 
 export function createRoles({ database }: { database: Database }) {
   const load = createLookup<Role | undefined>({
-    inFlight: 2,
+    maxConcurrent: 2,
     run: async (names) => {
       const rows = await retryLostConnection(() => database.query<Role>(find, [names]));
       return names.map((name) => rows.find((row) => row.name === name));

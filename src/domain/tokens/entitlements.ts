@@ -45,24 +45,24 @@ const levelOf = ([, , manages = 'nothing']: AssignedRole): number => levels.inde
  * Pairs of roles that are remembered: two long ones take milliseconds, and recur with every introspection.
  * For the module, since a pair says all that its result depends on: nothing in it can become wrong.
  */
-const pairsKept = 1_000;
-const known = new Map<string, Omit<Rights, 'app'>>();
+const maxCachedPairs = 1_000;
+const cachedPairs = new Map<string, Omit<Rights, 'app'>>();
 
 function narrowerOf(client: AssignedRole, member: AssignedRole): Omit<Rights, 'app'> {
   const pair = JSON.stringify([client, member]);
-  const rights = known.get(pair) ?? both(client, member);
+  const rights = cachedPairs.get(pair) ?? intersectRoles(client, member);
   // Put last, so that the one that goes is the one that nobody asked for the longest.
-  known.delete(pair);
-  known.set(pair, rights);
-  for (const oldest of known.keys()) {
-    if (known.size <= pairsKept) break;
-    known.delete(oldest);
+  cachedPairs.delete(pair);
+  cachedPairs.set(pair, rights);
+  for (const oldest of cachedPairs.keys()) {
+    if (cachedPairs.size <= maxCachedPairs) break;
+    cachedPairs.delete(oldest);
   }
   return rights;
 }
 
 /** The lesser of two roles; without a name where each permits what the other does not. */
-function both(client: AssignedRole, member: AssignedRole): Omit<Rights, 'app'> {
+function intersectRoles(client: AssignedRole, member: AssignedRole): Omit<Rights, 'app'> {
   const memberIsWithin = covers(client[1], member[1]);
   const clientIsWithin = covers(member[1], client[1]);
   if (memberIsWithin && clientIsWithin)

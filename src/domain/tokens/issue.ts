@@ -48,7 +48,7 @@ export interface Redemption {
   /** The sealed answer; without one the redemption has no window. */
   answer?: Buffer | undefined;
   /** Seconds that the mark must outlive whatever it marks. */
-  keptFor: number;
+  retainSeconds: number;
 }
 
 const columns = `shelf, key, kind, kid, digest, client_id, account_id, grant_id, client_epoch, app_epoch, account_epoch, grant_epoch,
@@ -202,7 +202,7 @@ export function createTokenIssue({
     }
   };
 
-  const enqueue = createBatch<NewToken, Error | undefined>({ run: insertBatch, inFlight: 1 });
+  const enqueue = createBatch<NewToken, Error | undefined>({ run: insertBatch, maxConcurrent: 1 });
 
   return {
     /** Stores one token, in the statement of its tick. Throws `temporarily_unavailable` while Postgres is away. */
@@ -226,9 +226,9 @@ export function createTokenIssue({
      * it held.
      */
     async redeem(redemption: Redemption, tokens: NewToken[]): Promise<boolean> {
-      const { of, id, fingerprint, answer, keptFor } = redemption;
-      const kept = [id, fingerprint, answer ?? null, keptFor];
-      const mark = 'token' in of ? [...kept, of.token.key] : kept;
+      const { of, id, fingerprint, answer, retainSeconds } = redemption;
+      const values = [id, fingerprint, answer ?? null, retainSeconds];
+      const mark = 'token' in of ? [...values, of.token.key] : values;
       const statement = 'token' in of ? redeemToken(of.token.partition) : redeemCode;
       const grantId = tokens.find((token) => token.grantId)?.grantId ?? null;
       const until = Math.max(

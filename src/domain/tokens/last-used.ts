@@ -35,7 +35,7 @@ const grants: Statement = {
 };
 
 /** So much of a kind is remembered at most: what is used beyond that in a minute is written down the next time. */
-const atOnce = 100_000;
+const maxPending = 100_000;
 
 /**
  * Remembers what was used, to the minute, and writes it down once a minute for all: the requests
@@ -83,14 +83,14 @@ export function createLastUsed({
 
   return {
     touchToken(id: TokenId): void {
-      if (usedTokens.size < atOnce) usedTokens.set(publicId(id), id);
+      if (usedTokens.size < maxPending) usedTokens.set(publicId(id), id);
     },
     touchSecret(id: string): void {
       usedSecrets.add(id);
     },
     /** A login, by any of its tokens. */
     touchGrant(id: string): void {
-      if (usedGrants.size < atOnce) usedGrants.add(id);
+      if (usedGrants.size < maxPending) usedGrants.add(id);
     },
     /** Writes down what is remembered. */
     flush,

@@ -1,6 +1,6 @@
 import { CompiledQuery, sql } from 'kysely';
 import { ownerRole } from '../../../config/apps.ts';
-import { leaksToldHourly } from '../../../config/mails.ts';
+import { leaksMailedHourly } from '../../../config/mails.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import { leakReports } from '../../../config/tokens.ts';
 import type { Database } from '../../../db/database.ts';
@@ -54,7 +54,7 @@ export function createLeaks({
       if (!(await (login ? holdGrant(transaction, login) : holdToken(transaction, token)))) return;
       const app = await appOf(transaction, token.client);
       const id = publicId(token.id);
-      const told = {
+      const leak = {
         kind: token.kind,
         name: token.name,
         hint: hintOf(value),
@@ -63,10 +63,10 @@ export function createLeaks({
       await recordEvent(transaction, {
         action: 'token.leaked',
         target: { kind: 'token', id },
-        details: { ...told, account_id: token.accountId },
+        details: { ...leak, account_id: token.accountId },
         app,
       });
-      await tell(transaction, token.accountId, app, id, told);
+      await notifyOwners(transaction, token.accountId, app, id, leak);
       if (login) await revokeGrant(transaction, login, undefined);
       else await revokeMany(within(transaction), token.id.partition, [token.id.key]);
     });
@@ -75,7 +75,7 @@ export function createLeaks({
     inTransaction(async (transaction) => {
       const { id, client, clientId, value } = found;
       if (!(await secrets.revoke(transaction, client, id, 'leaked'))) return;
-      await tell(transaction, null, await appOf(transaction, client), id, {
+      await notifyOwners(transaction, null, await appOf(transaction, client), id, {
         kind: 'client_secret',
         name: null,
         hint: hintOf(value),
@@ -138,37 +138,37 @@ async function appOf(transaction: Connection, client: string): Promise<string | 
   return app_id;
 }
 
-/** Has the owners written to: a token's account, else the TokenParties of the client's app, else the administrators. */
-async function tell(
+/** Mails the owner: the token's account, else the Owners of the client's app, else the administrators. */
+async function notifyOwners(
   transaction: Connection,
   accountId: string | null,
   app: string | null,
   id: string,
-  told: Omit<MailDetails['token_leaked'], 'of_client'>,
+  leak: Omit<MailDetails['token_leaked'], 'of_client'>,
 ): Promise<void> {
-  const owners = accountId ? [accountId] : await ownersOf(transaction, app);
-  for (const owner of owners)
+  const recipients = accountId ? [accountId] : await recipientsOf(transaction, app);
+  for (const recipient of recipients)
     await recordMail(transaction, {
       kind: 'token_leaked',
-      accountId: owner,
-      details: { ...told, of_client: accountId === null },
-      once: `leaked:${owner}:${isToldHourly(told.kind) ? `${told.client_id}:${told.kind}:${thisHour()}` : id}`,
+      accountId: recipient,
+      details: { ...leak, of_client: accountId === null },
+      once: `leaked:${recipient}:${isMailedHourly(leak.kind) ? `${leak.client_id}:${leak.kind}:${thisHour()}` : id}`,
     });
 }
 
-const isToldHourly = (kind: MailDetails['token_leaked']['kind']): boolean =>
-  (leaksToldHourly as readonly string[]).includes(kind);
+const isMailedHourly = (kind: MailDetails['token_leaked']['kind']): boolean =>
+  (leaksMailedHourly as readonly string[]).includes(kind);
 
 /** As in 2026-03-01T09, in UTC. */
 const thisHour = (): string => new Date().toISOString().slice(0, 13);
 
-/** In one order for all who write to them: two at once wait for each other, and never both. */
-async function ownersOf(transaction: Connection, app: string | null): Promise<string[]> {
+/** Always in the same order, so that two reports at once cannot deadlock. */
+async function recipientsOf(transaction: Connection, app: string | null): Promise<string[]> {
   const enabled = transaction
     .selectFrom('account')
     .select('account.id')
     .where('account.disabled_at', 'is', null);
-  const owners =
+  const appOwners =
     app === null
       ? []
       : await enabled
@@ -177,12 +177,12 @@ async function ownersOf(transaction: Connection, app: string | null): Promise<st
           .where('app_member.role', '=', ownerRole)
           .orderBy('account.id')
           .execute();
-  const told =
-    owners.length > 0
-      ? owners
+  const recipients =
+    appOwners.length > 0
+      ? appOwners
       : await enabled
           .where(sql<boolean>`${administratorRole} = any (account.roles)`)
           .orderBy('account.id')
           .execute();
-  return told.map(({ id }) => id);
+  return recipients.map(({ id }) => id);
 }

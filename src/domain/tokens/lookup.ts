@@ -186,7 +186,7 @@ export function createTokenLookup({
   };
 
   const load = createBatch<TokenId, TokenState | undefined>({
-    inFlight: 2,
+    maxConcurrent: 2,
     run: async (ids) => {
       const states = new Array<TokenState | undefined>(ids.length);
       const partitions = [...new Set(ids.map(({ partition }) => partition))];

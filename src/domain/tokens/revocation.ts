@@ -42,7 +42,7 @@ const statementFor = (partition: number): Statement => ({
 });
 
 /** Tokens that one statement ends: while it runs, nobody else's revocation is answered. */
-const atOnce = 2_000;
+const batchSize = 2_000;
 
 /** Ends the tokens of one partition, and gives how many lived until then. */
 async function revokeInPartition(
@@ -53,8 +53,8 @@ async function revokeInPartition(
   // In the order of their keys, so that two processes never wait for each other in a circle.
   const sorted = endings.toSorted((a, b) => Buffer.compare(a.id.key, b.id.key));
   let ended = 0;
-  for (let first = 0; first < sorted.length; first += atOnce) {
-    const some = sorted.slice(first, first + atOnce);
+  for (let first = 0; first < sorted.length; first += batchSize) {
+    const some = sorted.slice(first, first + batchSize);
     const column = (read: (ending: Ending) => unknown) => some.map(read);
     const rows = await orUnavailable(() =>
       query(statementFor(partition), [
@@ -75,7 +75,7 @@ async function revokeInPartition(
 /** Ends single tokens, those of a tick that lie on one partition in one statement. */
 export function createTokenRevocation({ database }: { database: Database }) {
   const enqueue = createBatch<Ending, void>({
-    inFlight: 1,
+    maxConcurrent: 1,
     run: async (endings) => {
       for (const [partition, found] of Map.groupBy(endings, ({ id }) => id.partition))
         await revokeInPartition(database, partition, found);

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import { longestShelvedLifetime } from '../../../config/lifetimes.ts';
+import { maxPartitionedLifetime } from '../../../config/lifetimes.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import {
   bigFromBase62,
@@ -64,7 +64,7 @@ export function partitionFor(
   if (
     isNamedToken(kind) ||
     expiresAt === undefined ||
-    expiresAt - issuedAt > longestShelvedLifetime
+    expiresAt - issuedAt > maxPartitionedLifetime
   )
     return 0;
   return Math.floor(expiresAt / week);

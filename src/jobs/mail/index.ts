@@ -7,7 +7,7 @@ import type { Settings } from '../../../config/settings.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Sender } from '../../../views/mails/mail.ts';
 import type { Log } from '../../http/log.ts';
-import { atOnce, remindOfExpiry } from './reminders.ts';
+import { batchSize, remindOfExpiry } from './reminders.ts';
 import { dropMails, sendMails } from './sending.ts';
 import { type MailTransport, senderOf } from './transport.ts';
 import { createMailWriting } from './writing.ts';
@@ -49,7 +49,7 @@ export function createMailJob({
     if (turnsToSearch-- <= 0) {
       const reminded = await remindOfExpiry(database);
       if (reminded > 0) log.info({ reminded }, 'tokens end soon, and their owners are written to');
-      turnsToSearch = reminded < atOnce ? mailDelivery.turnsBetweenReminders - 1 : 0;
+      turnsToSearch = reminded < batchSize ? mailDelivery.turnsBetweenReminders - 1 : 0;
     }
     await sendMails({ database, transport, writing, log }, stop);
   };

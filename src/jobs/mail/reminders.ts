@@ -8,7 +8,7 @@ import { publicId } from '../../domain/tokens/value.ts';
 const thresholds = [...expiryReminders].sort((a, b) => a - b);
 const furthest = Math.max(...thresholds);
 /** Mails that one search records at most. */
-export const atOnce = 1_000;
+export const batchSize = 1_000;
 /** A token that was made for seven days by the clock of a process is not of eight by the database's. */
 const leeway = '1 hour';
 
@@ -18,7 +18,7 @@ const once = sql`'expiring:' || encode(t.key, 'hex') || ':' || extract(epoch fro
 /**
  * Has people written to whose personal access tokens end soon. Each is told of the nearest threshold that
  * has come: after an outage not of those that were missed as well, and never of one that is longer than the
- * token was made for. What was replaced may end untold. Gives how many were recorded: a full `atOnce` says that
+ * token was made for. What was replaced may end untold. Gives how many were recorded: a full `batchSize` says that
  * there may be more.
  */
 export async function remindOfExpiry({ kysely }: Database): Promise<number> {
@@ -36,7 +36,7 @@ export async function remindOfExpiry({ kysely }: Database): Promise<number> {
       where t.expires_at > now() and t.expires_at <= now() + ${furthest} * interval '1 day'
         and t.kind = 'personal_access_token' and t.successor is null and a.email is not null and ${sql.raw(alive)}
         and due.days is not null and not exists (select from mail where mail.once = ${once})
-      limit ${atOnce}`.execute(kysely);
+      limit ${batchSize}`.execute(kysely);
   for (const { partition, key, account_id, days, once } of rows)
     await recordMail(kysely, {
       kind: 'token_expiring',

@@ -38,7 +38,7 @@ export async function sendMails(
       if (written)
         await transport.send(
           { ...written, id: mail.id },
-          AbortSignal.any([stop, AbortSignal.timeout(mailDelivery.longest * 1000)]),
+          AbortSignal.any([stop, AbortSignal.timeout(mailDelivery.maxDuration * 1000)]),
         );
       await settle(kysely, mail.id, written !== undefined);
       if (written) sent++;

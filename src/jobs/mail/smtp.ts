@@ -10,7 +10,7 @@ const ofOneMail = ['EENVELOPE', 'EMESSAGE'];
 export function openSmtp(url: string, from: Required<Mailbox>): MailTransport {
   const { protocol, hostname, port, username, password } = new URL(url);
   const secure = protocol === 'smtps:';
-  const milliseconds = mailDelivery.longest * 1000;
+  const milliseconds = mailDelivery.maxDuration * 1000;
   const connect = (timeout: number) =>
     createTransport({
       host: hostname.replace(/^\[|\]$/g, ''),

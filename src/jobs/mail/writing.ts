@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { leaksToldHourly } from '../../../config/mails.ts';
+import { leaksMailedHourly } from '../../../config/mails.ts';
 import type { Database } from '../../../db/database.ts';
 import {
   type MailProps,
@@ -104,7 +104,7 @@ export function createMailWriting({ database, sender }: { database: Database; se
           name: client_id.slice(client_id.indexOf(':') + 1),
         },
         ofClient: of_client,
-        hourly: (leaksToldHourly as readonly string[]).includes(kind),
+        hourly: (leaksMailedHourly as readonly string[]).includes(kind),
       });
     },
   };

@@ -2,7 +2,7 @@
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import { openIdScopes } from '../../../config/scopes.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
-import { defaultResourceFor, type Limits, scopesFor } from '../../domain/resources/access.ts';
+import { type ClientLimits, defaultResourceFor, scopesFor } from '../../domain/resources/access.ts';
 import type { Resource, Resources } from '../../domain/resources/resources.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
@@ -36,7 +36,10 @@ export function createResourcePolicy({
   clients,
   apiResource,
 }: Dependencies): ResourcePolicy {
-  const limitsOf = async ({ clientId, allowed_scope: scope }: EngineClient): Promise<Limits> => {
+  const limitsOf = async ({
+    clientId,
+    allowed_scope: scope,
+  }: EngineClient): Promise<ClientLimits> => {
     const client = currentScope()?.clients.get(clientId) ?? (await clients(clientId));
     return { resources: client?.resources ?? [], app: client?.app ?? null, scope };
   };

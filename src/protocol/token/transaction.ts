@@ -72,8 +72,8 @@ export function transactionalProvider({ issue, redemptions, lastUsed }: Dependen
     const answer = policy.repeatsResponse
       ? sealUnderValue(value, purpose, JSON.stringify(ctx.body))
       : undefined;
-    const keptFor = policy.retainSeconds;
-    if (await issue.redeem({ of, id, fingerprint, answer, keptFor }, tokens)) return;
+    const retainSeconds = policy.retainSeconds;
+    if (await issue.redeem({ of, id, fingerprint, answer, retainSeconds }, tokens)) return;
     const winner = await redemptions.find(id);
     if (!winner?.answer || !winner.withinWindow || !winner.fingerprint?.equals(fingerprint))
       throw new errors.InvalidGrant('redeemed by another request');
@@ -94,7 +94,7 @@ export async function consume(consumed: Consumed, issue: TokenIssue): Promise<vo
   }
   const { kind, value, of, policy } = consumed;
   const id = redemptionId(kind, value);
-  if (!(await issue.redeem({ of, id, fingerprint: id, keptFor: policy.retainSeconds }, [])))
+  if (!(await issue.redeem({ of, id, fingerprint: id, retainSeconds: policy.retainSeconds }, [])))
     throw new errors.InvalidGrant('redeemed already');
 }
 

@@ -29,7 +29,7 @@ export function createCodeGuesses(
         throw error;
       }
       const excess = (await ofAll.count('all')) - codeFlood.free;
-      if (excess > 0) await wait(Math.min(codeFlood.most, excess * codeFlood.each));
+      if (excess > 0) await wait(Math.min(codeFlood.max, excess * codeFlood.each));
       const giveBack = () => Promise.all([byAccount.giveBack(account.id), bySession.giveBack(id)]);
       let found: Found | undefined;
       try {

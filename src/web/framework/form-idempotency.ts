@@ -21,6 +21,6 @@ export function idempotencyOf({ sessionValue }: Person, form: Form): Idempotency
     credential: sessionValue,
     fingerprint: sha256(text),
     seconds: lifetimes.redemptionWindow,
-    keptFor: lifetimes.sentForm,
+    retainSeconds: lifetimes.sentForm,
   });
 }

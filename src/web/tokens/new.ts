@@ -38,7 +38,7 @@ export function tokenMakingPages(
       choice: choices.find(({ identifier }) => identifier === resource) ?? only,
       idempotencyKey: newFormKey(),
       ttls: personalTokenTtl.choices,
-      values: { expiry: String(personalTokenTtl.standard) },
+      values: { expiry: String(personalTokenTtl.default) },
       ...rest,
     };
     await pages.show(ctx, person, (frame) => accountTokenNew(frame, props), {

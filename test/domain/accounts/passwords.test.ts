@@ -16,7 +16,7 @@ import {
 } from './people.ts';
 
 const next = 'seven boats on the roof';
-const most = attempts.atChangingPassword.points;
+const max = attempts.atChangingPassword.points;
 
 onEveryStore((store) => {
   const signedIn = async () => {
@@ -87,10 +87,10 @@ onEveryStore((store) => {
     const { change, hasher } = await signedIn();
     const all = Array.from({ length: 30 }, () => change({ current: 'not this one' }));
     expect(tally(await outcomes(all))).toEqual({
-      wrong_current: most,
-      LimitReached: 30 - most,
+      wrong_current: max,
+      LimitReached: 30 - max,
     });
-    expect(hasher.verified).toHaveLength(most);
+    expect(hasher.verified).toHaveLength(max);
     const refused = await change().catch((error) => error);
     expect(refused).toMatchObject({ name: 'LimitReached' });
     expect(refused.retryAfter).toBeGreaterThan(0);
@@ -101,7 +101,7 @@ onEveryStore((store) => {
   test('who guesses in one session keeps the person in another from nothing', async () => {
     const { change, signIn, sessions, email } = await signedIn();
     const own = await signIn({ email });
-    for (let i = 0; i < most + 1; i++) await change({ current: 'not this' }).catch(() => {});
+    for (let i = 0; i < max + 1; i++) await change({ current: 'not this' }).catch(() => {});
     const sessionId = String((await sessions.find(own.value))?.id);
     await expect(change({ sessionId })).resolves.toBeDefined();
   });
@@ -117,7 +117,7 @@ onEveryStore((store) => {
 
   test('a new password that is refused is not hashed, and counts nothing', async () => {
     const { change, hasher } = await signedIn();
-    for (let i = 0; i < most + 1; i++)
+    for (let i = 0; i < max + 1; i++)
       await expect(change({ next: 'short' })).rejects.toMatchObject({ reason: 'too_short' });
     expect([...hasher.verified, ...hasher.hashed]).toEqual([]);
     await expect(change()).resolves.toBeDefined();
@@ -126,7 +126,7 @@ onEveryStore((store) => {
   test('where too much waits, that is said, and counts nothing', async () => {
     const { change, hasher } = await signedIn();
     hasher.busy = true;
-    for (let i = 0; i < most + 1; i++)
+    for (let i = 0; i < max + 1; i++)
       await expect(change()).rejects.toMatchObject({ code: 'temporarily_unavailable' });
     hasher.busy = false;
     await expect(change()).resolves.toBeDefined();

@@ -16,7 +16,7 @@ const unavailable = expect.objectContaining({ code: 'temporarily_unavailable' })
 
 test('what is asked within one tick goes in one run, and each gets its own answer', async () => {
   const { runs, run, items } = heldRuns();
-  const enqueue = createBatch({ run, inFlight: 1 });
+  const enqueue = createBatch({ run, maxConcurrent: 1 });
   const answers = ['a', 'b', 'c'].map(enqueue);
   expect(items()).toEqual([]);
   await nextTick();
@@ -27,7 +27,7 @@ test('what is asked within one tick goes in one run, and each gets its own answe
 
 test('one run is under way at a time, and what comes meanwhile goes together in the next', async () => {
   const { runs, run, items } = heldRuns();
-  const enqueue = createBatch({ run, inFlight: 1 });
+  const enqueue = createBatch({ run, maxConcurrent: 1 });
   const first = enqueue('a');
   await nextTick();
   const later = [enqueue('b')];
@@ -45,7 +45,7 @@ test('one run is under way at a time, and what comes meanwhile goes together in 
 
 test('no more than so many runs are under way', async () => {
   const { runs, run, items } = heldRuns();
-  const enqueue = createBatch({ run, inFlight: 2, size: 2 });
+  const enqueue = createBatch({ run, maxConcurrent: 2, batchSize: 2 });
   const answers = ['a', 'b', 'c', 'd', 'e'].map(enqueue);
   await nextTick();
   expect(items()).toEqual([
@@ -62,7 +62,7 @@ test('no more than so many runs are under way', async () => {
 
 test('a run that fails fails its own items, and the next goes on', async () => {
   const { runs, run } = heldRuns();
-  const enqueue = createBatch({ run, inFlight: 1 });
+  const enqueue = createBatch({ run, maxConcurrent: 1 });
   const failing = [enqueue('a'), enqueue('b')].map((answer) =>
     expect(answer).rejects.toThrow('broken'),
   );
@@ -77,7 +77,7 @@ test('a run that fails fails its own items, and the next goes on', async () => {
 
 test('who finds the queue full is told to come back, and the others are answered', async () => {
   const { runs, run } = heldRuns();
-  const enqueue = createBatch({ run, inFlight: 1, waiting: 2 });
+  const enqueue = createBatch({ run, maxConcurrent: 1, maxQueued: 2 });
   const answers = ['a', 'b'].map(enqueue);
   await expect(enqueue('c')).rejects.toEqual(unavailable);
   await nextTick();
@@ -89,7 +89,7 @@ test('who waits behind a run that hangs is told to come back when the time is up
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
   try {
     const { runs, run, items } = heldRuns();
-    const enqueue = createBatch({ run, inFlight: 1, deadline: 5_000 });
+    const enqueue = createBatch({ run, maxConcurrent: 1, deadline: 5_000 });
     const hanging = enqueue('a');
     await nextTick();
     const late = expect(enqueue('b')).rejects.toEqual(unavailable);
@@ -111,7 +111,7 @@ test('who waits behind a run that hangs is told to come back when the time is up
 
 test('lookups of a tick that ask for the same key share one place', async () => {
   const { runs, run, items } = heldRuns();
-  const load = createLookup<unknown>({ run, inFlight: 1 });
+  const load = createLookup<unknown>({ run, maxConcurrent: 1 });
   const answers = ['a', 'b', 'a'].map(load);
   await nextTick();
   expect(items()).toEqual([['a', 'b']]);
@@ -121,7 +121,7 @@ test('lookups of a tick that ask for the same key share one place', async () => 
 
 test('a lookup never joins one of an earlier tick, whose answer may be older than the question', async () => {
   const { runs, run, items } = heldRuns();
-  const load = createLookup<unknown>({ run, inFlight: 2 });
+  const load = createLookup<unknown>({ run, maxConcurrent: 2 });
   const first = load('a');
   await nextTick();
   const second = load('a');
@@ -133,7 +133,7 @@ test('a lookup never joins one of an earlier tick, whose answer may be older tha
 
 test('a lookup never joins one that set off within its tick, when an earlier run made room', async () => {
   const { runs, run, items } = heldRuns();
-  const load = createLookup<unknown>({ run, inFlight: 1 });
+  const load = createLookup<unknown>({ run, maxConcurrent: 1 });
   const earlier = load('a');
   await nextTick();
   const first = load('b');

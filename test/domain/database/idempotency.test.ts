@@ -60,7 +60,13 @@ onEachDatabase((database) => {
       owned.make(
         actor,
         {},
-        createIdempotency({ key, credential, fingerprint: request, seconds: 30, keptFor: 86_400 }),
+        createIdempotency({
+          key,
+          credential,
+          fingerprint: request,
+          seconds: 30,
+          retainSeconds: 86_400,
+        }),
       );
     const pass = (seconds: number) =>
       sql`update redemption

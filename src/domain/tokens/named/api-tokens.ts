@@ -7,7 +7,7 @@ import { type Client, storedClientId } from '../../clients/lookup.ts';
 import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
 import { isOneLine } from '../../database/text.ts';
 import { readApiResource } from '../../installation/installation.ts';
-import { defaultResourceFor, type Limits, scopesFor } from '../../resources/access.ts';
+import { type ClientLimits, defaultResourceFor, scopesFor } from '../../resources/access.ts';
 import { maxApiTokenTtl, type Resource } from '../../resources/resources.ts';
 import type { Subject } from '../lookup.ts';
 import { publicId } from '../value.ts';
@@ -41,7 +41,7 @@ export function createApiTokens({
   };
 
   /** What decides about a new token, as it stands; what is not there is judged later. */
-  const lookUp = async (clientId: string, identifier: string | undefined): Promise<Standing> => {
+  const lookUp = async (clientId: string, identifier: string | undefined): Promise<IssueTarget> => {
     const [client, apiResource] = await Promise.all([
       clients(clientId),
       retryLostConnection(() => readApiResource(kysely)),
@@ -57,14 +57,14 @@ export function createApiTokens({
   return {
     async create(actor, given, idempotency) {
       const clientId = clientFor(actor, given.clientId);
-      const standing = await lookUp(clientId, given.resource);
+      const issueTarget = await lookUp(clientId, given.resource);
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           // Judged in here: what was made once is given again, whatever has changed since.
           const make = async () => {
-            const token = await tokenOf(transaction, clientId, given, standing);
+            const token = await tokenOf(transaction, clientId, given, issueTarget);
             const { id, value } = await insertNamedToken(transaction, token);
-            await recordNamedTokenEvent(transaction, 'created', { kind, id }, told(token));
+            await recordNamedTokenEvent(transaction, 'created', { kind, id }, eventDetails(token));
             return { id: publicId(id), value };
           };
           return makeShown(transaction, kind, { clientId }, idempotency, make);
@@ -81,7 +81,7 @@ export function createApiTokens({
         );
       requireOwnClient(actor, clientId);
       // What it may be for decides about its end alone.
-      const standing =
+      const issueTarget =
         changes.expiresAt === undefined ? undefined : await lookUp(clientId, audience?.[0] ?? '');
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
@@ -92,10 +92,10 @@ export function createApiTokens({
             scope: changes.scope && requireFewer(changes.scope, scopeTokens(token.scope)),
             attributes: changes.attributes && requireAttributes(changes.attributes),
             expiresAt:
-              standing &&
+              issueTarget &&
               requireExpiry(
                 changes.expiresAt,
-                maxTtl(token, (await allowedOf(transaction, clientId, standing)).resource),
+                maxTtl(token, (await allowedOf(transaction, clientId, issueTarget)).resource),
               ),
           });
           return findNamedToken(transaction, kind, { clientId }, id);
@@ -106,7 +106,7 @@ export function createApiTokens({
 }
 
 /** What decides about a new token. */
-interface Standing {
+interface IssueTarget {
   client: Client | undefined;
   resource: Resource | undefined;
   /** Of the resource that was asked for. */
@@ -114,7 +114,7 @@ interface Standing {
   apiResource: string;
 }
 
-const limitsOf = ({ resources, app, metadata }: Client): Limits => ({
+const limitsOf = ({ resources, app, metadata }: Client): ClientLimits => ({
   resources,
   app,
   scope: metadata['scope'] as string | undefined,
@@ -145,7 +145,15 @@ function requireOwnClient(actor: TokenActor, clientId: string): void {
 }
 
 /** What an event tells of it: its attributes are of somebody else. */
-const told = ({ name, clientId, subject, scope, resource, payload, expiresAt }: NewNamedToken) => ({
+const eventDetails = ({
+  name,
+  clientId,
+  subject,
+  scope,
+  resource,
+  payload,
+  expiresAt,
+}: NewNamedToken) => ({
   name,
   client_id: clientId,
   subject,
@@ -159,7 +167,7 @@ const told = ({ name, clientId, subject, scope, resource, payload, expiresAt }: 
 async function allowedOf(
   transaction: Connection,
   clientId: string,
-  { client, resource, apiResource, identifier }: Standing,
+  { client, resource, apiResource, identifier }: IssueTarget,
 ): Promise<{ client: Client; resource: Resource; scopes: string[] }> {
   if (!client) throw await notThere(transaction, clientId);
   const scopes =
@@ -180,9 +188,9 @@ async function tokenOf(
   transaction: Connection,
   clientId: string,
   given: NewApiToken,
-  standing: Standing,
+  issueTarget: IssueTarget,
 ): Promise<NewNamedToken> {
-  const { client, resource, scopes } = await allowedOf(transaction, clientId, standing);
+  const { client, resource, scopes } = await allowedOf(transaction, clientId, issueTarget);
   const payload = {
     ...(given.attributes && { attributes: requireAttributes(given.attributes) }),
     ...(given.roles?.length && { roles: requireRoles(given.roles, client) }),
@@ -201,10 +209,10 @@ async function tokenOf(
 }
 
 /** Who does not say when it is to end gets one that lives as long as it may. */
-const endOf = ({ expiresAt }: NewApiToken, longest: number | null): Date | null =>
-  expiresAt === undefined && longest !== null
-    ? new Date(Date.now() + longest * 1000)
-    : requireExpiry(expiresAt, longest);
+const endOf = ({ expiresAt }: NewApiToken, maxLifetime: number | null): Date | null =>
+  expiresAt === undefined && maxLifetime !== null
+    ? new Date(Date.now() + maxLifetime * 1000)
+    : requireExpiry(expiresAt, maxLifetime);
 
 function rarOf(resource: Resource, { authorizationDetails }: NewApiToken): { rar?: object } {
   const rar = requireDetails(resource, authorizationDetails);

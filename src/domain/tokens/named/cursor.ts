@@ -5,7 +5,7 @@ import { parsePublicId, publicId, type TokenId } from '../value.ts';
 export type Order = 'made' | 'name' | 'expires' | 'revoked';
 
 /** The place of a token in a list: it stays where it is when the token is changed, or is there no more. */
-export interface Place {
+export interface ListPosition {
   /** What it is sorted by: a name in small letters, or microseconds since 1970. */
   value: string;
   key: Buffer;
@@ -16,13 +16,13 @@ const wrong = () => new OAuthError('invalid_request', 'after: is not a cursor of
 /** A number of microseconds that Postgres can make a time of. */
 const microseconds = /^\d{1,17}$/;
 
-export const cursorFor = (order: Order, { value, key }: Place): string =>
+export const cursorFor = (order: Order, { value, key }: ListPosition): string =>
   Buffer.from(JSON.stringify([order, value, publicId({ partition: 0, key })])).toString(
     'base64url',
   );
 
 /** Throws `invalid_request` for a cursor that is none, or of a list that is sorted otherwise. */
-export function readCursor(order: Order, cursor: string): Place {
+export function readCursor(order: Order, cursor: string): ListPosition {
   const [of, value, id] = parse(cursor);
   const place: TokenId | undefined = typeof id === 'string' ? parsePublicId(id) : undefined;
   if (of !== order || typeof value !== 'string' || place?.partition !== 0) throw wrong();

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { keptAfterEnd, tokenLimits } from '../../../../config/tokens.ts';
+import { retainAfterEnd, tokenLimits } from '../../../../config/tokens.ts';
 import type { Connection } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import type { Idempotency } from '../../database/idempotency.ts';
@@ -10,7 +10,7 @@ import { readShown } from './read.ts';
 import type { Made, ShownToken } from './types.ts';
 
 /** Whose tokens: those of a person, or, by its public id, of a client. */
-export type Owner = { accountId: string } | { clientId: string };
+export type NamedTokenOwner = { accountId: string } | { clientId: string };
 
 /** A token of one kind. */
 export type Shown<Kind extends NamedTokenKind> = ShownToken & { kind: Kind };
@@ -18,7 +18,7 @@ export type Shown<Kind extends NamedTokenKind> = ShownToken & { kind: Kind };
 const table = sql.table(partitionTable(0));
 
 /** Holds of a row `t` that is somebody's. */
-const isOf = (owner: Owner) =>
+const isOf = (owner: NamedTokenOwner) =>
   'accountId' in owner
     ? sql`t.account_id = ${owner.accountId}::uuid`
     : sql`t.client_id = (select id from client where client_id = ${owner.clientId})`;
@@ -27,7 +27,7 @@ const isOf = (owner: Owner) =>
 export async function listNamedTokens(
   connection: Connection,
   kind: NamedTokenKind,
-  owner: Owner,
+  owner: NamedTokenOwner,
 ): Promise<ShownToken[]> {
   const { rows } = await sql<TokenId>`
     select t.shelf as partition, t.key from ${table} t
@@ -44,7 +44,7 @@ export async function listNamedTokens(
 export async function assertBelowListLimit(
   transaction: Connection,
   kind: NamedTokenKind,
-  owner: Owner,
+  owner: NamedTokenOwner,
 ): Promise<void> {
   const { rows } = await sql<{ listed: number }>`
     select count(*)::integer as listed from ${table} t
@@ -52,7 +52,7 @@ export async function assertBelowListLimit(
   if ((rows[0]?.listed ?? 0) >= tokenLimits.listed)
     throw new OAuthError(
       'conflict',
-      `There are ${tokenLimits.listed} on the list, ended ones included, which is as many as it holds: those leave it ${keptAfterEnd / 86_400} days after their end.`,
+      `There are ${tokenLimits.listed} on the list, ended ones included, which is as many as it holds: those leave it ${retainAfterEnd / 86_400} days after their end.`,
     );
 }
 
@@ -60,7 +60,7 @@ export async function assertBelowListLimit(
 export async function activeOf(
   connection: Connection,
   kind: NamedTokenKind,
-  owner: Owner,
+  owner: NamedTokenOwner,
 ): Promise<{ key: Buffer; name: string; replaced: boolean }[]> {
   const { rows } = await sql<{ key: Buffer; name: string; replaced: boolean }>`
     select t.key, t.name, t.successor is not null as replaced from ${table} t ${sql.raw(withParties)}
@@ -97,7 +97,7 @@ export async function lockNamedToken(
 export async function findNamedToken<Kind extends NamedTokenKind>(
   connection: Connection,
   kind: Kind,
-  owner: Owner,
+  owner: NamedTokenOwner,
   id: string,
   { lock = false } = {},
 ): Promise<Shown<Kind>> {
@@ -115,7 +115,7 @@ const isShown = <Kind extends NamedTokenKind>(
   kind: Kind,
 ): token is Shown<Kind> => token.kind === kind;
 
-const belongsToAccount = (token: ShownToken, owner: Owner): boolean =>
+const belongsToAccount = (token: ShownToken, owner: NamedTokenOwner): boolean =>
   'accountId' in owner
     ? token.accountId === owner.accountId
     : token.clientId === owner.clientId && token.accountId === null;
@@ -124,7 +124,7 @@ const belongsToAccount = (token: ShownToken, owner: Owner): boolean =>
 export async function makeShown(
   transaction: Connection,
   kind: NamedTokenKind,
-  owner: Owner,
+  owner: NamedTokenOwner,
   idempotency: Idempotency | undefined,
   make: () => Promise<{ id: string; value: string }>,
 ): Promise<Made> {

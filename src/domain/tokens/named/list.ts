@@ -4,7 +4,7 @@ import { storedClientId } from '../../clients/lookup.ts';
 import { isUuid } from '../../database/text.ts';
 import { alive } from '../lookup.ts';
 import { type NamedTokenKind, namedTokenKinds } from '../value.ts';
-import type { Order, Place } from './cursor.ts';
+import type { ListPosition, Order } from './cursor.ts';
 import type { NamedTokenFilter } from './types.ts';
 
 /** By when they were made, but where what is asked for has an order of its own, and an index in that. */
@@ -41,8 +41,8 @@ const canHold = ({ clientId, accountId, subject, name }: NamedTokenFilter): bool
 export async function readPlaces(
   connection: Connection,
   filter: NamedTokenFilter,
-  page: { order: Order; after: Place | undefined; limit: number },
-): Promise<Place[]> {
+  page: { order: Order; after: ListPosition | undefined; limit: number },
+): Promise<ListPosition[]> {
   if (!canHold(filter)) return [];
   return connection.transaction().execute(async (transaction) => {
     await sql`
@@ -64,18 +64,18 @@ function waysLeftOut({ accountId, clientId }: NamedTokenFilter): string[] {
 async function readInOrder(
   connection: Connection,
   filter: NamedTokenFilter,
-  { order, after, limit }: { order: Order; after: Place | undefined; limit: number },
-): Promise<Place[]> {
+  { order, after, limit }: { order: Order; after: ListPosition | undefined; limit: number },
+): Promise<ListPosition[]> {
   const { column, direction } = columns[order];
   const by = sql.raw(column);
   const value = order === 'name' ? by : sql`(extract(epoch from ${by}) * 1000000)::bigint::text`;
   const conditions = [...conditionsOf(filter), ...(after ? [comesAfter(order, after)] : [])];
   const ofKinds = (kinds: readonly NamedTokenKind[]) => sql`(
     select ${value} as value, t.key, ${by} as place from ${tokensOf(filter)} t
-    ${filter.status === 'active' ? owners : sql``}
+    ${filter.status === 'active' ? tokenParties : sql``}
     where t.kind in (${sql.join(kinds.map((kind) => sql.lit(kind)))}) and ${sql.join(conditions, sql` and `)}
     order by ${by} ${sql.raw(direction)}, t.key ${sql.raw(direction)} limit ${limit})`;
-  const { rows } = await sql<Place>`
+  const { rows } = await sql<ListPosition>`
     select value, key from (${sql.join(kindsReadAlone(filter, order).map(ofKinds), sql` union all `)}) as found
     order by place ${sql.raw(direction)}, key ${sql.raw(direction)} limit ${limit}`.execute(
     connection,
@@ -107,7 +107,7 @@ const tokensOf = ({ accountId }: NamedTokenFilter): RawBuilder<unknown> =>
     : sql`(select * from token_shelf_0 where account_id = ${accountId}::uuid offset 0)`;
 
 /** Those that decide whether a token is active, each read by its key. */
-const owners = sql`
+const tokenParties = sql`
   cross join lateral (select app_id, epoch, disabled_at, deleted_at from client where id = t.client_id offset 0) c
   left join lateral (select epoch, disabled_at from app where id = c.app_id offset 0) p on true
   left join lateral (select epoch, disabled_at from account where id = t.account_id offset 0) a on true
@@ -142,7 +142,7 @@ function conditionsOf({
   return conditions;
 }
 
-const comesAfter = (order: Order, { value, key }: Place): RawBuilder<unknown> => {
+const comesAfter = (order: Order, { value, key }: ListPosition): RawBuilder<unknown> => {
   const { column, direction } = columns[order];
   const place =
     order === 'name'

@@ -6,7 +6,7 @@ import { isPartitionInUse, publicId, type TokenId } from '../value.ts';
 import type { ShownToken, TokenStatus } from './types.ts';
 
 /** What is told beside a state, in the order of the statement. */
-type More = [
+type ShownColumns = [
   hint: string | null,
   revokedAt: number | null,
   lastUsedAt: number | null,
@@ -17,10 +17,10 @@ type More = [
 const more = `, t.hint, extract(epoch from t.revoked_at)::float8, extract(epoch from t.last_used_at)::float8, t.successor,
   t.expires_at <= now()`;
 
-type Row = [...TokenStateRow, ...More];
+type ShownTokenRow = [...TokenStateRow, ...ShownColumns];
 
 const columnsOfState: TokenStateRow['length'] = 26;
-const columns: Row['length'] = 31;
+const columns: ShownTokenRow['length'] = 31;
 /** A name for each: what is read by several would be read once where they have the same. */
 const names = Array.from({ length: columns }, (_, index) => `c${index}`).join(', ');
 
@@ -43,7 +43,7 @@ export async function readShown(
   );
   const shown = rows
     // Rows have their columns in the order of the statement.
-    .map((row) => Object.values(row) as Row)
+    .map((row) => Object.values(row) as ShownTokenRow)
     .map((row) => shownOf(asked[row[0] - 1] as TokenId, row));
   return new Map(shown.map((token) => [publicId(token.id), token]));
 }
@@ -56,9 +56,11 @@ function textFor(ids: readonly TokenId[]): string {
     : selectTokenState('token', `and shelf in (${partitions.map(Number).join(', ')})`, more);
 }
 
-function shownOf(id: TokenId, row: Row): ShownToken {
+function shownOf(id: TokenId, row: ShownTokenRow): ShownToken {
   const state = stateOf(id, row.slice(0, columnsOfState) as TokenStateRow);
-  const [hint, revokedAt, lastUsedAt, successor, expired] = row.slice(columnsOfState) as More;
+  const [hint, revokedAt, lastUsedAt, successor, expired] = row.slice(
+    columnsOfState,
+  ) as ShownColumns;
   return {
     ...state,
     status: statusOf(state.alive && !state.consumed, revokedAt !== null, expired === true),

@@ -29,8 +29,8 @@ export async function updateNamedToken(
   const kind = namedTokenKinds.find((owned) => owned === token.kind);
   if (!kind || token.status !== 'active')
     throw new OAuthError('conflict', 'The token is over and cannot be changed; make a new one.');
-  const before = standing(token);
-  const after: Standing = {
+  const before = changeableFields(token);
+  const after: ChangeableFields = {
     name: changes.name ?? before.name,
     scope: changes.scope?.join(' ') ?? before.scope,
     attributes: changes.attributes === undefined ? before.attributes : changes.attributes,
@@ -68,16 +68,16 @@ export async function updateNamedToken(
 }
 
 /** What can be changed, as events tell it. */
-interface Standing {
+interface ChangeableFields {
   name: string | null;
   scope: string;
   attributes: Record<string, unknown> | null;
   expires_at: string | null;
 }
 
-const standing = ({ name, scope, payload, expiresAt }: ShownToken): Standing => ({
+const changeableFields = ({ name, scope, payload, expiresAt }: ShownToken): ChangeableFields => ({
   name,
   scope: scope ?? '',
-  attributes: (payload?.['attributes'] as Standing['attributes']) ?? null,
+  attributes: (payload?.['attributes'] as ChangeableFields['attributes']) ?? null,
   expires_at: expiresAt === null ? null : new Date(Math.round(expiresAt * 1000)).toISOString(),
 });

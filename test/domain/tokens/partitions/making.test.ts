@@ -58,7 +58,7 @@ onEachDatabase((database) => {
     expect(await attached()).not.toContain(partition);
     const token = { ...newToken({ client }), ...mintToken('access_token', partition) };
     const id = redemptionId('AuthorizationCode', randomUUID());
-    const redemption = { of: { code: id }, id, fingerprint: id, keptFor: 60 };
+    const redemption = { of: { code: id }, id, fingerprint: id, retainSeconds: 60 };
     expect(await issue.redeem(redemption, [token])).toBe(true);
     expect(await issue.redeem(redemption, [newToken({ client })])).toBe(false);
     expect(await attached()).toContain(partition);

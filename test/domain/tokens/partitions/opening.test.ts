@@ -71,7 +71,7 @@ import { partitionsOf, thisWeek } from './weeks.ts';
 /** A partition holds millions: what reads all of it to change one token takes as long as it is full. */
 (postgresUrl ? describe : describe.skip)('a statement that changes a token of a partition', () => {
   const id = { partition: 0, key: randomBytes(16) };
-  const work = { id: Buffer.of(1), fingerprint: Buffer.of(1), keptFor: 30 };
+  const work = { id: Buffer.of(1), fingerprint: Buffer.of(1), retainSeconds: 30 };
   test.each<[string, (database: Database) => Promise<unknown>]>([
     ['revokes it', (database) => createTokenRevocation({ database })(id)],
     [
