@@ -1,4 +1,12 @@
-import { errors, interactionPolicy, type KoaContextWithOIDC, type Provider } from 'oidc-provider';
+/** THE AUTHORIZATION ENDPOINT (RFC 6749 §3.1, OpenID Connect Core §3.1.2) and pushed requests (RFC 9126). */
+import type { Context } from 'koa';
+import {
+  type Configuration,
+  errors,
+  interactionPolicy,
+  type KoaContextWithOIDC,
+  type Provider,
+} from 'oidc-provider';
 import { storedClientId } from '../domain/clients/lookup.ts';
 import type { PromptDetails } from '../domain/grants/consent/types.ts';
 import { consentPath, endpoints } from '../oauth/paths.ts';
@@ -6,15 +14,14 @@ import { currentScope } from './engine/request-scope.ts';
 
 const { Check, Prompt } = interactionPolicy;
 
-/** What an answer becomes in the engine's words. */
+/** A decision in the engine's terms. */
 interface Result {
   consent?: { grantId: string };
 }
 
 /**
- * Every request is answered by a person, on our page, each time: nothing is remembered that could answer
- * in their place, so that without a page (`prompt=none`) the answer is `login_required` (OpenID Connect
- * Core §3.1.2.6).
+ * A person decides on every request, on our page: no consent is remembered, so that a request that forbids a
+ * page (`prompt=none`) gets `login_required` (OpenID Connect Core §3.1.2.6).
  */
 export const interactions = {
   policy: [
@@ -35,53 +42,54 @@ export const interactions = {
   url: (_ctx: KoaContextWithOIDC, { uid }: { uid: string }): string => consentPath(uid),
 };
 
-interface SessionModel {
-  new (): object;
-  get(ctx: KoaContextWithOIDC): Promise<object>;
-}
-
 /**
- * The engine has a session for one request and keeps none: people have ours, and whoever is signed in
- * there at the moment of the answer is who answers.
+ * Answers an error that cannot go to the client's redirect URI (RFC 6749 §4.1.2.1): a person reads it on a
+ * page, `showProblem`; a program gets JSON. A request that can no longer be resumed goes back to its page.
  */
-export function useNoEngineSessions(provider: Provider): void {
-  const Session = provider.Session as unknown as SessionModel;
-  Session.get = async ({ oidc }) => {
-    const session = new Session();
-    // What is destroyed is neither stored nor given to the browser.
-    Object.defineProperty(session, 'destroyed', { value: true });
-    oidc.entity('Session', session as never);
-    return session;
+export const createRenderError =
+  (
+    showProblem: (ctx: Context, sentence: string) => Promise<void>,
+  ): NonNullable<Configuration['renderError']> =>
+  async (ctx, out, error) => {
+    const page = unresumedPage(ctx, error);
+    if (page) {
+      ctx.status = 303;
+      ctx.redirect(page);
+      return;
+    }
+    if (ctx.accepts('json', 'html') === 'html') {
+      await showProblem(ctx, [out.error, out.error_description].filter(Boolean).join(': '));
+      return;
+    }
+    ctx.type = 'json';
+    ctx.body = JSON.stringify(out);
   };
-  // One that was answered goes when its time is over: who clicked twice comes back to it.
-  provider.Interaction.prototype.destroy = async () => {};
-}
 
-/** The page of a request whose answer cannot be taken up (any more), which says what holds. */
-export function pageOfUnresumed(ctx: KoaContextWithOIDC, error: unknown): string | undefined {
+/** The page of a request whose decision cannot be taken up (any more): it says what was decided. */
+function unresumedPage(ctx: KoaContextWithOIDC, error: unknown): string | undefined {
   if (!(error instanceof errors.SessionNotFound) || ctx.oidc?.route !== 'resume') return undefined;
   const uid = ctx.path.split('/').at(-1) ?? '';
   return /^[\w-]+$/.test(uid) ? consentPath(uid) : undefined;
 }
 
 /**
- * Anybody can make a client of an app, so its redirect URI is told nothing before a person answered: errors
- * stand on the page, and no link to this server leads elsewhere at once (RFC 9700 §4.11.2).
+ * Anyone can register a client of an app, so its redirect URI gets no error before a person has decided: errors
+ * are shown on a page, and no link to this server redirects elsewhere at once (RFC 9700 §4.11.2).
  */
-export function useErrorPagesForApps(provider: Provider): void {
+export function keepErrorsOfAppsOnPages(provider: Provider): void {
   // The engine emits it right before it decides whether to redirect.
   provider.on('authorization.error', (ctx, error) => {
     const { client, entities } = ctx.oidc;
     if (!client || entities.Interaction?.result) return;
     if (currentScope()?.clients.get(client.clientId)?.app === null) return;
     error.allow_redirect = false;
-    // That of `prompt=none` is a redirect's.
+    // The error of `prompt=none` has the status of a redirect.
     if (ctx.status < 400) ctx.status = 400;
   });
 }
 
-/** A client of an app may name itself in two ways; the engine compares names, so it is told one. */
-export function useStoredClientIds(provider: Provider): void {
+/** Accepts the alias of an app's client id (`app~client`): the engine compares ids, so it gets the stored one. */
+export function acceptClientIdAliases(provider: Provider): void {
   provider.use(async (ctx, next) => {
     const given = ctx.query['client_id'];
     if (ctx.path === endpoints.authorization && typeof given === 'string' && given.includes('~'))
@@ -90,7 +98,7 @@ export function useStoredClientIds(provider: Provider): void {
   });
 }
 
-/** As `useStoredClientIds`, for a request that is pushed: whose it is was found out by then. */
+/** As `acceptClientIdAliases`, for a pushed request, whose client is known by then. */
 export function normalizeClientId({ oidc: { client, params } }: KoaContextWithOIDC): void {
   if (client && params) params['client_id'] = client.clientId;
 }

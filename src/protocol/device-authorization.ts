@@ -1,3 +1,4 @@
+/** THE DEVICE AUTHORIZATION ENDPOINT (RFC 8628 §3.1 and §3.2). */
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { showUserCode } from '../domain/grants/device/user-code.ts';
@@ -5,13 +6,14 @@ import type { DeviceInfo } from '../domain/grants/types.ts';
 import { plainAddress } from '../domain/limits/ip-address.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { scopeTokens } from '../oauth/scope.ts';
+import { engineContextOf } from './engine/models.ts';
 import { resolveScope } from './token/scope.ts';
 
 const maxUserAgentLength = 500;
 
 /**
- * What the device authorization request (RFC 8628 §3.1) tells of its device. The engine asks for it
- * once the resources are known, so this is also where the scope is settled.
+ * What the device authorization request (RFC 8628 §3.1) says about its device. The engine asks for it
+ * once the resources are known, so the scope is resolved here as well.
  */
 export function deviceInfo(ctx: KoaContextWithOIDC): DeviceInfo {
   resolveScope(ctx, scopeTokens(ctx.oidc.params?.['scope'] as string | undefined));
@@ -23,13 +25,13 @@ export function deviceInfo(ctx: KoaContextWithOIDC): DeviceInfo {
 }
 
 /** Adds what the engine leaves out of the response (RFC 8628 §3.2): the interval, and where the QR code is. */
-export function completeResponse(provider: Provider, issuer: string): void {
+export function completeDeviceAuthorizationResponse(provider: Provider, issuer: string): void {
   provider.use(async (context, next) => {
     await next();
-    const ctx = context as unknown as KoaContextWithOIDC;
-    if (ctx.oidc?.route !== 'device_authorization' || ctx.status !== 200) return;
-    const { userCode } = ctx.oidc.entities.DeviceCode as unknown as { userCode: string };
-    const shown = showUserCode(userCode);
+    const ctx = engineContextOf(context);
+    const code = ctx?.oidc.entities.DeviceCode;
+    if (ctx?.oidc.route !== 'device_authorization' || !code || ctx.status !== 200) return;
+    const shown = showUserCode(code.userCode);
     const page = `${issuer}${endpoints.code_verification}`;
     ctx.body = {
       ...(ctx.body as object),

@@ -1,13 +1,51 @@
 import { errors, type Provider } from 'oidc-provider';
 import { OAuthError } from '../../oauth/errors.ts';
 import { engineMetadata } from './adapter/clients.ts';
+import { modelsOf } from './models.ts';
+
+/**
+ * Metadata that Writ adds to RFC 7591's: the lifetime and the format of access tokens, whether a confidential
+ * client rotates refresh tokens, the scope that it may have, how long a device may stay logged in, whether
+ * the polling interval is enforced.
+ */
+export const ownMetadata = [
+  'access_token_ttl',
+  'access_token_format',
+  'rotate_refresh_tokens',
+  'allowed_scope',
+  'device_lifetimes',
+  'enforce_polling_interval',
+];
+
+/** Checks the value of one of `ownMetadata`; throws the engine's `invalid_client_metadata`. */
+export function validateOwnMetadata(_ctx: unknown, key: string, value: unknown): void {
+  if (value === undefined) return;
+  if (key === 'access_token_ttl' && !(Number.isInteger(value) && (value as number) > 0))
+    throw new errors.InvalidClientMetadata('access_token_ttl must be a number of seconds');
+  if (key === 'access_token_format' && value !== 'opaque' && value !== 'jwt')
+    throw new errors.InvalidClientMetadata('access_token_format must be opaque or jwt');
+  if (booleans.includes(key) && typeof value !== 'boolean')
+    throw new errors.InvalidClientMetadata(`${key} must be true or false`);
+  if (key === 'device_lifetimes' && !isListOfLifetimes(value))
+    throw new errors.InvalidClientMetadata(
+      'device_lifetimes must be 1 to 10 numbers of seconds, each from a minute to 366 days',
+    );
+}
+
+const booleans = ['rotate_refresh_tokens', 'enforce_polling_interval'];
+
+const isListOfLifetimes = (value: unknown): boolean =>
+  Array.isArray(value) &&
+  value.length >= 1 &&
+  value.length <= 10 &&
+  value.every((seconds) => Number.isInteger(seconds) && seconds >= 60 && seconds <= 366 * 86_400);
 
 /** Checks metadata (RFC 7591 §2) before it is stored; throws `invalid_client_metadata` with what is wrong. */
 export type ValidateClientMetadata = (clientId: string, metadata: Record<string, unknown>) => void;
 
-/** The engine reads stored metadata at every request, so what it would refuse then is refused now. */
+/** Refuses, before it is stored, what the engine would refuse later, when it reads the client at a request. */
 export function clientMetadataValidator(provider: Provider): ValidateClientMetadata {
-  const Client = provider.Client as unknown as new (metadata: object) => object;
+  const { Client } = modelsOf(provider);
   return (clientId, metadata) => {
     try {
       new Client(engineMetadata(clientId, metadata));

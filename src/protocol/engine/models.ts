@@ -100,3 +100,7 @@ export const modelsOf = (provider: Provider): EngineModels => provider as unknow
 /** The client of a request, once the engine has found it. */
 export const engineClientOf = ({ oidc }: KoaContextWithOIDC): EngineClient | undefined =>
   oidc.client as EngineClient | undefined;
+
+/** A Koa context as the engine extends it; undefined where the engine has not handled the request. */
+export const engineContextOf = (ctx: object): KoaContextWithOIDC | undefined =>
+  'oidc' in ctx && ctx.oidc ? (ctx as KoaContextWithOIDC) : undefined;

@@ -5,9 +5,9 @@ import { epochsOf, type PartyStores, partiesOf, type TokenParties } from './part
 
 /** The engine's token as a claims customizer sees it. */
 interface Token {
-  clientId?: string;
-  accountId?: string;
-  grantId?: string;
+  clientId?: string | undefined;
+  accountId?: string | undefined;
+  grantId?: string | undefined;
 }
 
 interface RightsStores {
@@ -16,8 +16,8 @@ interface RightsStores {
 }
 
 /**
- * What a JWT says beside RFC 9068 §2.2: `roles` and `entitlements` of the moment of issue (§2.2.3.1),
- * and what the change feed names, so that a verifier who follows the feed knows when the token ends.
+ * The claims of a JWT in addition to those of RFC 9068 §2.2: `roles` and `entitlements` at the moment of issue
+ * (§2.2.3.1), and what the change feed names, so that a verifier that follows the feed knows when the token ends.
  */
 export async function jwtClaims(
   token: Token,

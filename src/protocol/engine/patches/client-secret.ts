@@ -1,0 +1,24 @@
+import type { Provider } from 'oidc-provider';
+import type { Client } from '../../../domain/clients/lookup.ts';
+import type { ClientSecrets } from '../../../domain/clients/secrets.ts';
+import { forEngine } from '../errors.ts';
+import { modelsOf } from '../models.ts';
+
+/**
+ * Replaces `Client.prototype.compareClientSecret`, which compares with a secret in clear: what is stored are
+ * digests, of which several can be valid at once.
+ */
+export function patchClientSecret(
+  provider: Provider,
+  {
+    clientOf,
+    secrets,
+  }: { clientOf: (clientId: string) => Promise<Client | undefined>; secrets: ClientSecrets },
+): void {
+  modelsOf(provider).Client.prototype.compareClientSecret = function (presented) {
+    return forEngine(async () => {
+      const client = await clientOf(this.clientId);
+      return client !== undefined && secrets.matches(client, presented);
+    });
+  };
+}

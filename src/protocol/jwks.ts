@@ -1,0 +1,11 @@
+import type { Provider } from 'oidc-provider';
+import { endpoints } from '../oauth/paths.ts';
+
+/** Says how many seconds a verifier may cache the public keys (RFC 7517 §5); rotation waits for as long. */
+export function cacheKeysFor(provider: Provider, seconds: number): void {
+  provider.use(async (ctx, next) => {
+    await next();
+    if (ctx.path === endpoints.jwks && ctx.status === 200)
+      ctx.set('Cache-Control', `public, max-age=${seconds}`);
+  });
+}
