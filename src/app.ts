@@ -1,5 +1,4 @@
 import Koa, { type Context, type Middleware } from 'koa';
-import compose from 'koa-compose';
 import type { Provider } from 'oidc-provider';
 import { inRequestContext } from './domain/audit/request-context.ts';
 import { orUnavailable } from './domain/database/retry.ts';
@@ -13,10 +12,7 @@ import { notFound } from './http/not-found.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { retryAfter } from './http/retry-after.ts';
 import { logUnsentResponse } from './http/unsent-response.ts';
-import { reportEngineErrors } from './protocol/engine/events.ts';
-import { inRequestScope } from './protocol/engine/request-scope.ts';
 import { mountEngine } from './protocol/engine-mount.ts';
-import { revocationCors } from './protocol/revocation-cors.ts';
 
 interface Dependencies {
   log: Log;
@@ -27,6 +23,7 @@ interface Dependencies {
   provider: Provider;
   health: Middleware;
   introspection: Middleware;
+  revocation: Middleware;
   api: Middleware[];
   web: Middleware[];
   /** Tells a browser that there is nothing at an address. */
@@ -42,6 +39,7 @@ export function createApp({
   provider,
   health,
   introspection,
+  revocation,
   api,
   web,
   showAbsent,
@@ -52,24 +50,22 @@ export function createApp({
   if (provider.keys) app.keys = provider.keys;
   useIssuerInUrls(app, issuer);
   app.on('error', logUnsentResponse(log));
-  reportEngineErrors(provider, {
-    logTrouble: (ctx, error, message) => logTrouble(log, ctx, error, message),
-    recordAuthFailure: refusals.note,
-  });
-
-  const engine = compose(provider.middleware) as Middleware;
   app.use(answerErrors(log, refusals.note));
   app.use(requireReadableTarget);
   app.use((_ctx, next) => orUnavailable(next));
-  app.use(revocationCors());
   // First of all, since nothing else is asked as often.
   app.use(introspection);
+  app.use(revocation);
   app.use((ctx, next) => inItsContext(ctx, next));
   app.use(health);
   app.use(requireAllowedMethod);
   app.use(retryAfter);
-  app.use((_ctx, next) => inRequestScope(next));
-  app.use(mountEngine(engine));
+  app.use(
+    mountEngine(provider, {
+      logTrouble: (ctx, error, message) => logTrouble(log, ctx, error, message),
+      recordAuthFailure: refusals.note,
+    }),
+  );
   for (const middleware of [...api, ...web]) app.use(middleware);
   app.use(notFound(showAbsent));
   return app;

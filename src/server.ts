@@ -116,7 +116,7 @@ async function assemble(
   let stopping = false;
 
   const shared = { issuer, settings, keyring, ephemeral };
-  const { introspection, issueTrialToken, createEngine } = wireProtocol(domain, {
+  const { introspection, revocation, issueTrialToken, createEngine } = wireProtocol(domain, {
     ...shared,
     engine: () => engine,
   });
@@ -140,6 +140,7 @@ async function assemble(
       keysLoaded: () => keySet.current().length > 0,
     }),
     introspection: introspection.middleware,
+    revocation,
     api: wireApi(domain, {
       issuer,
       database,
@@ -169,7 +170,7 @@ async function assemble(
   });
   closers.push(() => jobs.close());
   const handle = () =>
-    listener.handle(introspection.direct(createApp({ ...parts, provider: engine }).callback()));
+    listener.handle(introspection.fastPath(createApp({ ...parts, provider: engine }).callback()));
   handle();
   // Running requests end on the engine that they began with.
   keySet.onChange(() => {

@@ -277,6 +277,8 @@ export function createAuthenticate({
   }
 }
 
+export type Authenticate = ReturnType<typeof createAuthenticate>;
+
 /** A client with a secret may present it in the header and in the body, whichever it is registered with. */
 const methodOf = (client: Client): Credentials['method'] =>
   isPublicClient(client) ? 'none' : authenticatesBySecret(client.metadata) ? 'secret' : 'assertion';

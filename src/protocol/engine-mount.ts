@@ -1,20 +1,26 @@
 import type { Middleware } from 'koa';
+import compose from 'koa-compose';
+import type { Provider } from 'oidc-provider';
 import { requireFormBody } from '../http/form.ts';
 import { allowedMethods, endpoints } from '../oauth/paths.ts';
+import { type EngineLog, reportEngineErrors } from './engine/events.ts';
+import { inRequestScope } from './engine/request-scope.ts';
 
 /**
- * The engine on the paths of the protocol, spelled exactly. The engine itself takes them in any case and
- * with a slash at the end: it would answer in place of the thin layer, and say 200 to a revocation that
- * it leaves to others. It also has pages of its own for devices, which no person is to see.
+ * The engine on the paths of the protocol, spelled exactly, each request in a scope of its own. The engine itself
+ * takes paths in any case and with a slash at the end: it would answer in place of introspection and revocation,
+ * and say 200 to a revocation that it leaves to others. It also has pages for devices, which are not to be shown.
  */
-export const mountEngine =
-  (engine: Middleware): Middleware =>
-  async (ctx, next) => {
+export function mountEngine(provider: Provider, log: EngineLog): Middleware {
+  reportEngineErrors(provider, log);
+  const engine = compose(provider.middleware) as Middleware;
+  return async (ctx, next) => {
     const isEndpoint = ctx.path in allowedMethods;
     // Refused by its headers, where the engine would find out only while reading.
     if (isEndpoint && ctx.method === 'POST') requireFormBody(ctx);
     const isEngines = isEndpoint && ctx.path !== endpoints.code_verification;
     await (isEngines || ctx.path.startsWith(`${endpoints.authorization}/`)
-      ? engine(ctx, next)
+      ? inRequestScope(() => engine(ctx, next))
       : next());
   };
+}

@@ -1,52 +1,52 @@
-// The short way: what is asked most often passes by Koa, which costs as much as all that is done here.
+/**
+ * THE FAST PATH of introspection: it is the hottest endpoint, so plain requests bypass Koa, which would cost as much
+ * as everything done here.
+ */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { bodyLimit, type Form, formType, parseForm, rememberText } from '../http/form.ts';
 import { tokenExpirationHeader } from '../http/token-expiration.ts';
 
-/** The response, and what the header says of the token, where that says something. */
-export interface Answer {
-  response: object;
+export interface FastPathResponse {
+  body: object;
+  /** When a token of a person or a backend expires, for its header. */
   expiration: string | undefined;
 }
 
 export interface FastPath {
-  /** Goes before `otherwise`, which gets what it leaves. */
+  /** Goes before `otherwise`, which gets the requests that it leaves. */
   before(otherwise: RequestListener): RequestListener;
-  /** Why it gave a request up, for the long way, which knows how a refusal is answered. */
+  /** Why it gave up on a request, for the slow path, which knows how to refuse. */
   failureOf(request: IncomingMessage): { reason: unknown } | undefined;
 }
 
 /**
  * Answers a plain POST of a form to `path`: one that states its length, and comes from no page of a
- * browser. Everything else takes the long way; so does a request that `answer` throws for, with its
+ * browser. Every other request takes the slow path; so does one for which `respond` throws, with its
  * body and the reason at hand.
  */
 export function createFastPath(
   path: string,
-  answer: (form: Form, authorization: string) => Promise<Answer>,
+  respond: (form: Form, authorization: string) => Promise<FastPathResponse>,
 ): FastPath {
   const failures = new WeakMap<IncomingMessage, { reason: unknown }>();
 
-  /** False where the request is for the long way. */
-  const respond = async (
+  /** False where the request is for the slow path. */
+  const handle = async (
     request: IncomingMessage,
     response: ServerResponse,
     text: string,
   ): Promise<boolean> => {
     try {
-      const form = parseForm(text);
-      const { response: answered, expiration } = await answer(
-        form,
-        request.headers.authorization ?? '',
-      );
-      const body = JSON.stringify(answered);
+      const { authorization = '' } = request.headers;
+      const { body, expiration } = await respond(parseForm(text), authorization);
+      const json = JSON.stringify(body);
       if (expiration) response.setHeader(tokenExpirationHeader, expiration);
       response.writeHead(200, {
         'Cache-Control': 'no-store',
         'Content-Type': 'application/json; charset=utf-8',
-        'Content-Length': Buffer.byteLength(body),
+        'Content-Length': Buffer.byteLength(json),
       });
-      response.end(body);
+      response.end(json);
       return true;
     } catch (reason) {
       failures.set(request, { reason });
@@ -62,15 +62,15 @@ export function createFastPath(
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', async () => {
-        if (!(await respond(request, response, textOf(parts)))) otherwise(request, response);
+        if (!(await handle(request, response, textOf(parts)))) otherwise(request, response);
       });
-      // Its connection broke before it was whole: no caller waits for an answer.
+      // The connection broke before the request was whole: no caller waits for an answer.
       request.on('error', () => {});
     },
   };
 }
 
-/** As browsers' own forms and curl name it, or with the charset that `fetch` adds. */
+/** The type that forms of browsers and curl send, or with the charset that `fetch` adds. */
 const plainForm = new RegExp(`^${formType}(;\\s*charset=utf-8)?$`, 'i');
 
 function isPlain({ method, headers }: IncomingMessage): boolean {

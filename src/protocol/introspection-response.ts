@@ -4,9 +4,12 @@ import { rightsOf } from '../domain/tokens/entitlements.ts';
 import type { TokenState } from '../domain/tokens/lookup.ts';
 import { publicId } from '../domain/tokens/value.ts';
 
-/** Whether a token is anything to the one who asks. What is not is answered as if it did not exist. */
+/**
+ * Whether a client may see a token: one of its own, or an access token for a resource whose server it is. Every
+ * other token is inactive to it, as if it did not exist (RFC 7662 §2.2, §4).
+ */
 function concerns(state: TokenState, asker: Client): boolean {
-  // It opens Writ's own API alone, which asks the store itself: it has no business anywhere else.
+  // API keys are for Writ's own API only, which looks them up itself.
   if (state.kind === 'api_key') return false;
   if (state.client === asker.id) return true;
   return (
@@ -15,7 +18,7 @@ function concerns(state: TokenState, asker: Client): boolean {
   );
 }
 
-/** The introspection response (RFC 7662 §2.2) for one who may ask, with today's roles and scope. */
+/** The introspection response (RFC 7662 §2.2) to the client `asker`, with the roles and the scope of this moment. */
 export function introspectionResponse(
   { issuer, apiResource }: { issuer: string; apiResource: string },
   state: TokenState | undefined,
@@ -25,7 +28,7 @@ export function introspectionResponse(
   const { payload, audience } = state;
   const isRefreshToken = state.kind === 'refresh_token';
   const rights = isRefreshToken ? undefined : rightsOf(state);
-  // What is undefined does not come into the JSON.
+  // Undefined members are left out of the JSON.
   return {
     active: true,
     iss: issuer,

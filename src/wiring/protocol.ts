@@ -5,9 +5,12 @@ import type { Keyring } from '../crypto/sealing.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
+import { createAuthenticate } from '../protocol/client-authentication.ts';
+import { createClientForms } from '../protocol/client-form.ts';
 import { remoteKeysOf } from '../protocol/engine/client-keys.ts';
 import { createProvider } from '../protocol/engine/provider.ts';
 import { createIntrospection } from '../protocol/introspection.ts';
+import { createRevocation } from '../protocol/revocation.ts';
 import { createTrialTokens } from '../protocol/trial-token.ts';
 import type { Web } from '../web/index.ts';
 
@@ -34,19 +37,14 @@ export function wireProtocol(
   const { accounts, clients, secrets, resources, roles, appRights } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
   const { issue, find, lookup, redemptions, revoke, end, lastUsed } = domain;
-  const introspection = createIntrospection({
-    issuer,
-    clients,
-    secrets,
-    ephemeral,
-    remoteKeys: remoteKeysOf(engine),
-    find,
-    end,
-    lastUsed,
-  });
+  const remoteKeys = remoteKeysOf(engine);
+  const authenticate = createAuthenticate({ issuer, clients, secrets, ephemeral, remoteKeys });
+  const forms = createClientForms({ issuer, authenticate, find });
+  const introspection = createIntrospection({ issuer, forms, clients, find, lastUsed });
   const cookieKeys = domain.cookieKeys.map((key) => key.toString('base64url'));
   return {
     introspection,
+    revocation: createRevocation({ forms, end }),
 
     issueTrialToken: createTrialTokens({
       provider: engine,

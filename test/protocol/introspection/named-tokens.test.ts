@@ -8,6 +8,8 @@ import type { NewNamedToken } from '../../../src/domain/tokens/named/insert.ts';
 import { parsePublicId, parseToken, type TokenId } from '../../../src/domain/tokens/value.ts';
 import { formType } from '../../../src/http/form.ts';
 import { tokenExpirationHeader } from '../../../src/http/token-expiration.ts';
+import { createAuthenticate } from '../../../src/protocol/client-authentication.ts';
+import { createClientForms } from '../../../src/protocol/client-form.ts';
 import { createIntrospection } from '../../../src/protocol/introspection.ts';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import { type Answer, type Credentials, createHttp } from '../../support/http.ts';
@@ -331,13 +333,15 @@ onEveryStack((stack) => {
       const { id, value, resourceServer, otherResourceServer } = await make();
       const { domain, issuer } = stack();
       // What a server remembers it writes down once a minute; this one does when it is told.
-      const { direct } = createIntrospection({
+      const authenticate = createAuthenticate({
         issuer,
         ...domain,
         ephemeral: createPostgresEphemeralStore(stack()),
         remoteKeys: async () => ({ current: () => [], refresh: async () => false }),
       });
-      const server = http.createServer(direct((_request, response) => response.destroy()));
+      const forms = createClientForms({ issuer, authenticate, find: domain.find });
+      const { fastPath } = createIntrospection({ issuer, forms, ...domain });
+      const server = http.createServer(fastPath((_request, response) => response.destroy()));
       await once(server.listen(0, 'localhost'), 'listening');
       const { port } = server.address() as AddressInfo;
       const ask = (asker: Credentials, type = formType) =>
@@ -352,7 +356,7 @@ onEveryStack((stack) => {
         await domain.lastUsed.flush();
         expect(await lastUsed(id)).toBeNull();
         expect((await ask(resourceServer)).body.active).toBe(true);
-        // The short way is the only one there: what `fetch` sends takes it, too.
+        // The fast path is the only one there: what `fetch` sends takes it, too.
         const byFetch = await ask(resourceServer, `${formType};charset=UTF-8`);
         expect(byFetch.body.active).toBe(true);
         expect(await lastUsed(id)).toBeNull();
