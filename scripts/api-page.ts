@@ -146,7 +146,24 @@ Whoever calls with an API key or a personal access token that ever ends is told 
 ## Errors
 
 An error is \`{"error": …, "error_description": …}\` (RFC 6749 §5.2): a code for programs, and one sentence that
-says what to do next. Every answer of this API has an \`X-Request-Id\`, under which the log has the request.
+says what to do next. Where it is about parameters, \`details\` lists every problem with its place, so that a form
+can show each at its field:
+
+\`\`\`json
+{
+  "error": "invalid_request",
+  "error_description": "subject.id: Invalid input: expected string, received number; colour: is not known here",
+  "details": [
+    { "parameter": "subject.id", "message": "Invalid input: expected string, received number" },
+    { "parameter": "colour", "message": "is not known here" }
+  ]
+}
+\`\`\`
+
+A place is written as in JavaScript: \`scope\`, \`subject.type\`, \`redirect_uris[0]\`. The endpoints of the protocol
+(\`/connect/…\`) answer with the first two members only.
+
+Every answer of this API has an \`X-Request-Id\`, under which the log has the request.
 `;
 
 function errorTable(): string {

@@ -5,6 +5,7 @@
  */
 import type { Middleware } from 'koa';
 import type { Audit } from '../domain/audit/events.ts';
+import { listProblems } from '../http/errors.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import {
   type AccountAccessDependencies,
@@ -96,6 +97,7 @@ export function createApi(dependencies: Dependencies): Middleware[] {
   return [
     servePage(issuer),
     onPrefix(noStore),
+    onPrefix(listProblems),
     serveDocument(operations, issuer),
     createRouter(operations, dependencies).routes() as Middleware,
     onPrefix(absent),

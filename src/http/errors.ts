@@ -18,7 +18,7 @@ export function answerErrors(
       const error = asOAuthError(thrown);
       if (error.status < 500) {
         if (error.status === 401) recordAuthFailure(ctx, error.reason ?? error.message);
-        answer(ctx, error.status, error.toJSON());
+        answer(ctx, error.status, bodyOf(ctx, error));
         return;
       }
       logTrouble(log, ctx, error.cause ?? error, error.message);
@@ -28,6 +28,22 @@ export function answerErrors(
       } else answer(ctx, 500, serverError(requestIdOf(ctx)));
     }
   };
+}
+
+/**
+ * Lets the errors of a request list every problem with its place in `details`. The endpoints of the protocol do
+ * not use it: their errors have the two members of RFC 6749 §5.2 and no other.
+ */
+export const listProblems: Middleware = (ctx, next) => {
+  ctx.state['listsProblems'] = true;
+  return next();
+};
+
+function bodyOf(ctx: Context, error: OAuthError): object {
+  const { details } = error;
+  return ctx.state['listsProblems'] && details.length > 0
+    ? { ...error.toJSON(), details }
+    : error.toJSON();
 }
 
 /** Says in the log what went wrong in a request, under the id that its caller is given. */

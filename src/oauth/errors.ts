@@ -25,28 +25,71 @@ const statuses = {
 
 export type ErrorCode = keyof typeof statuses;
 
+/** One thing that is wrong with a request. */
+export interface ErrorDetail {
+  /**
+   * The parameter or field, as callers spell it: `scope`, `subject.type`, `redirect_uris[0]`. Absent where the
+   * request is wrong as a whole.
+   */
+  parameter?: string | undefined;
+  message: string;
+}
+
+export interface OAuthErrorOptions extends ErrorOptions {
+  /** The parameter or field that the error is about, spelled as in `ErrorDetail`. */
+  parameter?: string | undefined;
+  /** Everything that is wrong. Default: the sentence, of `parameter`. */
+  details?: readonly ErrorDetail[] | undefined;
+  reason?: string | undefined;
+}
+
 /**
- * An error its caller may read: a code and one sentence that says what to do next. Whatever else is
- * thrown is a bug, answered as `server_error`; its cause goes to the log alone.
+ * An error its caller may read: a code, one sentence that says what to do next, and where it is about a
+ * parameter, which one. Whatever else is thrown is a bug, answered as `server_error`; its cause goes to the
+ * log alone.
  */
 export class OAuthError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
   /** Why, for the log: more than the caller may read, and nothing of what was presented. */
   readonly reason: string | undefined;
+  readonly parameter: string | undefined;
+  readonly #details: readonly ErrorDetail[] | undefined;
 
-  constructor(code: ErrorCode, description: string, options?: ErrorOptions & { reason?: string }) {
+  constructor(
+    code: ErrorCode,
+    description: string,
+    { parameter, details, reason, ...options }: OAuthErrorOptions = {},
+  ) {
     super(description, options);
-    this.reason = options?.reason;
     this.name = 'OAuthError';
     this.code = code;
     this.status = statuses[code];
+    this.parameter = parameter ?? details?.[0]?.parameter;
+    this.#details = details;
+    this.reason = reason;
   }
 
+  /** Each problem with its place; an empty list where the error is about no parameter. */
+  get details(): readonly ErrorDetail[] {
+    if (this.#details) return this.#details;
+    return this.parameter === undefined
+      ? []
+      : [{ parameter: this.parameter, message: this.message }];
+  }
+
+  /** The members of RFC 6749 §5.2. */
   toJSON() {
     return { error: wireCodes[this.code] ?? this.code, error_description: this.message };
   }
 }
+
+/**
+ * An error whose sentence names the parameter ahead of what is wrong with it, such as
+ * `expires_at: is not a time that is yet to come.`
+ */
+export const parameterError = (code: ErrorCode, parameter: string, message: string): OAuthError =>
+  new OAuthError(code, `${parameter}: ${message}`, { details: [{ parameter, message }] });
 
 /** Where HTTP has a status and the RFCs have no code of their own, theirs is `invalid_request`. */
 const wireCodes: Partial<Record<ErrorCode, string>> = {

@@ -5,7 +5,8 @@ import { error } from '../framework/schemas.ts';
 
 /** What each code means at this API, and what to do about it. */
 export const meanings: Partial<Record<ErrorCode, string>> = {
-  invalid_request: 'The input makes no sense; the sentence names everything that is wrong with it.',
+  invalid_request:
+    'The input makes no sense; `details` lists everything that is wrong with it, and where.',
   invalid_client_metadata: 'The metadata of the client cannot be as it is given (RFC 7591 §3.2.2).',
   invalid_scope: 'There is no such scope, or the client may not have it (RFC 6749 §5.2).',
   invalid_target: 'There is no such resource, or the client may not have it (RFC 8707 §2).',

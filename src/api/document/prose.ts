@@ -9,7 +9,9 @@ pages: \`next\` of one is \`after\` of the following one, until it is null. What
 \`If-Match\`, it keeps two people from undoing each other’s changes. Fields may be added to answers, so ignore
 what you do not know.
 
-Errors have a code for programs and a sentence for people (RFC 6749 §5.2), and every answer of this API an \`X-Request-Id\` that the log has too.`;
+Errors have a code for programs and a sentence for people (RFC 6749 §5.2). Where one is about parameters, \`details\` lists
+every problem with its place, so that a form can show each at its field: \`scope\`, \`subject.type\`, \`redirect_uris[0]\`.
+Every answer of this API has an \`X-Request-Id\` that the log has too.`;
 
 const aboutTokens = (
   issuer: string,

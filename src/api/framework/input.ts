@@ -2,7 +2,7 @@
 import type { Context } from 'koa';
 import * as z from 'zod';
 import { readText } from '../../http/form.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { type ErrorDetail, OAuthError } from '../../oauth/errors.ts';
 import { scopeTokenPattern, scopeTokens } from '../../oauth/scope.ts';
 
 /** Postgres holds neither NUL nor half a surrogate pair. */
@@ -57,15 +57,38 @@ export const digits = ({ min, max, standard }: { min: number; max?: number; stan
     .default(standard)
     .meta({ override: { default: standard } }); // which is not shown of what is preprocessed
 
-const nameOf = (path: PropertyKey[]) => path.map(String).join('.') || 'The body';
+/** The place of a value as callers write it in JavaScript: `subject.type`, `redirect_uris[0]`, `claims["a b"]`. */
+export const placeOf = (path: readonly PropertyKey[]): string =>
+  path.map(stepOf).join('').replace(/^\./, '');
+
+const stepOf = (step: PropertyKey): string => {
+  if (typeof step === 'number') return `[${step}]`;
+  const name = String(step);
+  return /^[\w-]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
+};
+
+/** A member that is not known is a problem of its own, at its own place. */
+const detailsOf = (issue: z.core.$ZodIssue): ErrorDetail[] =>
+  issue.code === 'unrecognized_keys'
+    ? issue.keys.map((key) => ({
+        parameter: placeOf([...issue.path, key]),
+        message: 'is not known here',
+      }))
+    : [
+        {
+          ...(issue.path.length > 0 && { parameter: placeOf(issue.path) }),
+          message: issue.message,
+        },
+      ];
 
 function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
-  throw new OAuthError(
-    'invalid_request',
-    result.error.issues.map(({ path, message }) => `${nameOf(path)}: ${message}`).join('; '),
-  );
+  const details = result.error.issues.flatMap(detailsOf);
+  const sentence = details
+    .map(({ parameter = 'The body', message }) => `${parameter}: ${message}`)
+    .join('; ');
+  throw new OAuthError('invalid_request', sentence, { details });
 }
 
 /** The JSON body of a request as the schema describes it; `invalid_request` tells everything that is wrong. */

@@ -6,16 +6,38 @@ export const time = z.date().meta({ override: { type: 'string', format: 'date-ti
 
 export const count = z.number().int();
 
+/** One thing that is wrong with a request: `ErrorDetail` of `src/oauth/errors.ts`. */
+const errorDetail = z
+  .object({
+    parameter: z.string().optional().meta({
+      description:
+        'The parameter or field, such as `subject.type` or `redirect_uris[0]`. Absent where the body is wrong as a whole.',
+    }),
+    message: z.string().meta({ description: 'What is wrong with it, for people.' }),
+  })
+  .meta({ id: 'ErrorDetail', description: 'One thing that is wrong with a request.' });
+
 /** RFC 6749 §5.2, for every error of the API. */
 export const error = z
   .object({
     error: z.string().meta({ description: 'What went wrong, for programs.' }),
     error_description: z.string().meta({ description: 'What to do next, for people.' }),
+    details: z.array(errorDetail).optional().meta({
+      description:
+        'Everything that is wrong, each with its place. Absent where the error is about no parameter.',
+    }),
   })
   .meta({
     id: 'Error',
-    description: 'The shape of every error (RFC 6749 §5.2).',
-    examples: [{ error: 'not_found', error_description: 'There is no client backend.' }],
+    description: 'The shape of every error (RFC 6749 §5.2), with the place of each problem.',
+    examples: [
+      { error: 'not_found', error_description: 'There is no client backend.' },
+      {
+        error: 'invalid_request',
+        error_description: 'expires_at: is not a time that is yet to come.',
+        details: [{ parameter: 'expires_at', message: 'is not a time that is yet to come.' }],
+      },
+    ],
   });
 
 /** A part of the path that names one thing. */

@@ -4,7 +4,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
 import { assertAllExist } from '../database/existence.ts';
@@ -117,7 +117,7 @@ export function createAccounts({ database }: { database: Database }) {
         const before = await locked(transaction, id);
         precondition(before);
         if (!before) return undefined;
-        await assertAllExist(transaction, 'role', changes.roles ?? []);
+        await assertAllExist(transaction, 'role', { roles: changes.roles });
         const { epoch, ...account } = await transaction
           .updateTable('account')
           .set({
@@ -180,7 +180,7 @@ export function createAccounts({ database }: { database: Database }) {
       email?: string | undefined;
     }): Promise<AccountDescription[]> => {
       if (after !== undefined && !isUuid(after))
-        throw new OAuthError('invalid_request', 'after: is not a cursor of this list.');
+        throw parameterError('invalid_request', 'after', 'is not a cursor of this list.');
       return kysely
         .selectFrom('account')
         .select(shown)
@@ -200,7 +200,7 @@ export function createAccounts({ database }: { database: Database }) {
     ): Promise<AccountDescription> =>
       unlessTaken(email, () =>
         inTransaction(connection, async (transaction) => {
-          await assertAllExist(transaction, 'role', roles);
+          await assertAllExist(transaction, 'role', { roles });
           const account = await transaction
             .insertInto('account')
             .values({ name, email: email ?? null, roles, disabled_at: null })
@@ -221,7 +221,9 @@ export function createAccounts({ database }: { database: Database }) {
     updateProfile: (id: string, { name }: { name: string }) =>
       byPerson(id, undefined, () => {
         if (!isName(name))
-          throw new OAuthError('invalid_request', 'A name has 1 to 200 letters, all on one line.');
+          throw new OAuthError('invalid_request', 'A name has 1 to 200 letters, all on one line.', {
+            parameter: 'name',
+          });
         return update(id, { name });
       }),
 
@@ -255,6 +257,9 @@ async function unlessTaken<Result>(
     return await run();
   } catch (cause) {
     if (!isUniqueViolation(cause)) throw cause;
-    throw new OAuthError('conflict', `Another account has the e-mail address ${email}.`, { cause });
+    throw new OAuthError('conflict', `Another account has the e-mail address ${email}.`, {
+      parameter: 'email',
+      cause,
+    });
   }
 }

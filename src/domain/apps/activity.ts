@@ -34,6 +34,7 @@ export function createAppActivity({
           throw new OAuthError(
             'invalid_request',
             `Numbers of tokens are kept for 1 to ${usageDays.kept} days.`,
+            { parameter: 'days' },
           );
         const today = sql`(now() at time zone 'UTC')::date`;
         const first = sql`${today} - ${sql.lit(days - 1)}`;

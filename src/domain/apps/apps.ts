@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { firstClientName, ownerRole } from '../../../config/apps.ts';
 import type { Connection } from '../../../db/schema.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
 import { asDeleted } from '../clients/clients.ts';
@@ -101,7 +101,7 @@ export function createApps({
         const owner = ownerFor(actor, given.ownerId);
         if (given.name !== undefined) requireAppName(given.name);
         // Held first: of two clicks of one person the second finds what the first has made.
-        if (owner !== undefined) await assertMayOwnAnother(transaction, owner);
+        if (owner !== undefined) await assertMayOwnAnother(transaction, owner, 'owner');
         if (actor.kind === 'account') await assertMayCreateAnother(transaction, actor.accountId);
         const app = await insert(transaction, { displayName, name: given.name, owner });
         if (owner !== undefined)
@@ -134,7 +134,7 @@ export function createApps({
 
     list: async (actor, { after, limit }) => {
       if (after !== undefined && !looksLikeName(after))
-        throw new OAuthError('invalid_request', 'after: is not a cursor of this list.');
+        throw parameterError('invalid_request', 'after', 'is not a cursor of this list.');
       if (actor.kind === 'account' && !isUuid(actor.accountId)) return [];
       const page = kysely
         .selectFrom('app')
@@ -256,7 +256,9 @@ export function createApps({
 function ownerFor(actor: AppActor, ownerId: string | undefined): string | undefined {
   if (actor.kind === 'operator') return ownerId;
   if (ownerId === undefined || ownerId === actor.accountId) return actor.accountId;
-  throw new OAuthError('access_denied', 'Only an operator makes an app for somebody else.');
+  throw new OAuthError('access_denied', 'Only an operator makes an app for somebody else.', {
+    parameter: 'owner',
+  });
 }
 
 /** How often a made-up name is drawn again: that all are taken is all but impossible. */
@@ -292,6 +294,7 @@ async function insert(
   throw new OAuthError(
     'conflict',
     `The name ${wished} is taken, or was: names are never used again. Choose another.`,
+    { parameter: 'name' },
   );
 }
 
@@ -318,7 +321,8 @@ async function requireNotTheirs(
       ),
     )
     .executeTakeFirst();
-  if (theirs) throw new OAuthError('conflict', `There is an app ${name} already.`);
+  if (theirs)
+    throw new OAuthError('conflict', `There is an app ${name} already.`, { parameter: 'name' });
 }
 
 /** Ends the clients of an app as the registry does, all at once. Gives their ids. */

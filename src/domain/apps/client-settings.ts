@@ -126,16 +126,19 @@ export async function requireSettings(
     throw new OAuthError(
       'invalid_request',
       'No API is open to apps, so nothing can be said of the tokens for it: ask whoever runs this server.',
+      { parameter: otherTtl ? 'access_token_ttl' : 'access_token_format' },
     );
   const { tokenFormats: formats, longestAccessTokenTtl: longest } = choices;
   if (otherTtl && !(Number.isInteger(ttl) && ttl >= minAccessTokenTtl && ttl <= longest))
     throw new OAuthError(
       'invalid_request',
       `Access tokens of apps live from ${minAccessTokenTtl} to ${longest} seconds here.`,
+      { parameter: 'access_token_ttl' },
     );
   if (otherFormat && !formats.includes(format))
     throw new OAuthError(
       'invalid_request',
       `Access tokens of apps are ${formats.join(' or ')} here.`,
+      { parameter: 'access_token_format' },
     );
 }

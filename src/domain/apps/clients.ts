@@ -209,7 +209,9 @@ async function assertClientBelowLimit(transaction: Connection, appId: string): P
 
 function requireKind(kind: string): void {
   if (!(clientKinds as readonly string[]).includes(kind))
-    throw new OAuthError('invalid_request', `A client is one of: ${clientKinds.join(', ')}.`);
+    throw new OAuthError('invalid_request', `A client is one of: ${clientKinds.join(', ')}.`, {
+      parameter: 'kind',
+    });
 }
 
 const describeSecret = ({

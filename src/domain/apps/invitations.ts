@@ -129,7 +129,9 @@ export function createAppInvitations({
           .where(sql`lower(account.email)`, '=', sql<string>`lower(${email})`)
           .executeTakeFirst();
         if (member)
-          throw new OAuthError('conflict', `${email} is the address of a member already.`);
+          throw new OAuthError('conflict', `${email} is the address of a member already.`, {
+            parameter: 'email',
+          });
         await transaction
           .deleteFrom('app_invitation')
           .where('app_id', '=', app.id)
@@ -271,6 +273,7 @@ function asEmail(text: string): string {
     throw new OAuthError(
       'invalid_request',
       `${JSON.stringify(email.slice(0, 100))} is no e-mail address.`,
+      { parameter: 'email' },
     );
   return email;
 }

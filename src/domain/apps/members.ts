@@ -178,12 +178,14 @@ export function createAppMembers({ access }: { access: AppAccess }): AppMembers 
         requireCovers(rights, await requireRole(transaction, app.id, ownerRole));
         const giver = await giverOf(transaction, app, actor, from);
         if (giver?.accountId === to)
-          throw new OAuthError('invalid_request', 'The app is handed over to somebody else.');
+          throw new OAuthError('invalid_request', 'The app is handed over to somebody else.', {
+            parameter: 'to',
+          });
         const taker = await requireMember(transaction, app.id, to);
         if (taker.role !== ownerRole) {
-          await assertMayOwnAnother(transaction, to);
+          await assertMayOwnAnother(transaction, to, 'to');
           await changeRole(transaction, app, taker, ownerRole);
-        } else await requireUsable(transaction, to);
+        } else await requireUsable(transaction, to, 'to');
         if (giver && leave) await removeMember(transaction, app, giver);
         else if (giver) await changeRole(transaction, app, giver, formerOwnerRole);
         await recordEvent(transaction, {
@@ -205,7 +207,9 @@ async function giverOf(
   from: string | undefined,
 ): Promise<AppMember | undefined> {
   if (actor.kind === 'account' && from !== undefined && from !== actor.accountId)
-    throw new OAuthError('access_denied', 'Only an operator hands over what somebody else owns.');
+    throw new OAuthError('access_denied', 'Only an operator hands over what somebody else owns.', {
+      parameter: 'from',
+    });
   const owners = await membersOf(transaction, id)
     .where('app_member.role', '=', ownerRole)
     .execute();
@@ -214,10 +218,13 @@ async function giverOf(
     throw new OAuthError(
       'invalid_request',
       'The app has several Owners: say which of them hands it over.',
+      { parameter: 'from' },
     );
   const giver =
     named === undefined ? owners[0] : owners.find(({ accountId }) => accountId === named);
   if (named !== undefined && !giver)
-    throw new OAuthError('invalid_request', `${named} is no Owner of this app.`);
+    throw new OAuthError('invalid_request', `${named} is no Owner of this app.`, {
+      parameter: 'from',
+    });
   return giver;
 }

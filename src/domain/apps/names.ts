@@ -25,9 +25,12 @@ export function requireAppName(name: string): void {
     throw new OAuthError(
       'invalid_request',
       'The name of an app has 2 to 40 small letters and digits, with single dashes between them.',
+      { parameter: 'name' },
     );
   if (isReserved(name))
-    throw new OAuthError('invalid_request', `The name ${name} is reserved; choose another.`);
+    throw new OAuthError('invalid_request', `The name ${name} is reserved; choose another.`, {
+      parameter: 'name',
+    });
 }
 
 /** Names of ours: clients of Writ itself have such ids. */
@@ -40,9 +43,12 @@ export function requireClientName(name: string): void {
     throw new OAuthError(
       'invalid_request',
       'The name of a client has 1 to 40 small letters and digits, with single dashes between them.',
+      { parameter: 'name' },
     );
   if (reservedClientNames.includes(name))
-    throw new OAuthError('invalid_request', `The name ${name} is reserved; choose another.`);
+    throw new OAuthError('invalid_request', `The name ${name} is reserved; choose another.`, {
+      parameter: 'name',
+    });
 }
 
 /** What people call an app or a client, without the space around it. Throws `invalid_request`. */
@@ -52,6 +58,7 @@ export function asDisplayName(text: string): string {
     throw new OAuthError(
       'invalid_request',
       'A display name has 1 to 100 letters, all on one line.',
+      { parameter: 'display_name' },
     );
   return name;
 }

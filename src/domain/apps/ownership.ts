@@ -11,8 +11,9 @@ import { isUuid } from '../database/text.ts';
 export async function assertMayOwnAnother(
   transaction: Connection,
   accountId: string,
+  parameter?: string,
 ): Promise<void> {
-  await requireUsable(transaction, accountId);
+  await requireUsable(transaction, accountId, parameter);
   const { owned } = await transaction
     .selectFrom('app_member')
     .select(sql<number>`count(*)::integer`.as('owned'))
@@ -50,8 +51,12 @@ export async function assertMayCreateAnother(
     );
 }
 
-/** Holds an account that is to be a member. Throws `invalid_request` where there is none, or it is disabled. */
-export async function requireUsable(transaction: Connection, accountId: string): Promise<void> {
+/** Holds an account that is to be a member. Throws `invalid_request`, of the parameter, where there is none, or it is disabled. */
+export async function requireUsable(
+  transaction: Connection,
+  accountId: string,
+  parameter = 'account_id',
+): Promise<void> {
   const account = isUuid(accountId)
     ? await transaction
         .selectFrom('account')
@@ -62,7 +67,11 @@ export async function requireUsable(transaction: Connection, accountId: string):
         .executeTakeFirst()
     : undefined;
   if (!account)
-    throw new OAuthError('invalid_request', `There is no account ${accountId}, or it is disabled.`);
+    throw new OAuthError(
+      'invalid_request',
+      `There is no account ${accountId}, or it is disabled.`,
+      { parameter },
+    );
 }
 
 /** Throws `conflict` where nobody would own the app any more. Whoever is disabled cannot act as one. */

@@ -54,7 +54,10 @@ export async function requireRole(
   name: string,
 ): Promise<AppRole> {
   const role = await findRole(connection, appId, name);
-  if (!role) throw new OAuthError('invalid_request', `There is no role ${name} in this app.`);
+  if (!role)
+    throw new OAuthError('invalid_request', `There is no role ${name} in this app.`, {
+      parameter: 'role',
+    });
   return role;
 }
 
@@ -198,9 +201,12 @@ function asRoleName(text: string): string {
     throw new OAuthError(
       'invalid_request',
       'The name of a role has 1 to 50 letters, digits, spaces, dots, dashes and underscores, a letter first.',
+      { parameter: 'name' },
     );
   if (name.toLowerCase() === administratorRole)
-    throw new OAuthError('invalid_request', `No role of an app is called ${name}.`);
+    throw new OAuthError('invalid_request', `No role of an app is called ${name}.`, {
+      parameter: 'name',
+    });
   return name;
 }
 
@@ -211,9 +217,12 @@ function requireFreeName(name: string, all: AppRole[]): void {
     throw new OAuthError(
       'invalid_request',
       `The role ${same.name} is built in, and the same in every app; choose another name.`,
+      { parameter: 'name' },
     );
   if (same && same.name !== name)
-    throw new OAuthError('conflict', `There is a role ${same.name} already.`);
+    throw new OAuthError('conflict', `There is a role ${same.name} already.`, {
+      parameter: 'name',
+    });
 }
 
 function asDescription(text: string): string {
@@ -222,6 +231,7 @@ function asDescription(text: string): string {
     throw new OAuthError(
       'invalid_request',
       `The description of a role has at most ${maxDescriptionLength} letters, all on one line.`,
+      { parameter: 'description' },
     );
   return description;
 }
@@ -231,6 +241,7 @@ function requirePermissions(permissions: string[]): void {
     throw new OAuthError(
       'invalid_request',
       `A role has at most ${appLimits.permissionsOfARole} permissions.`,
+      { parameter: 'permissions' },
     );
   permissions.forEach(requirePermission);
   const names = permissions.reduce((sum, text) => sum + text.split(/[.|]/).length, 0);
@@ -238,16 +249,20 @@ function requirePermissions(permissions: string[]): void {
     throw new OAuthError(
       'invalid_request',
       `The permissions of a role have at most ${appLimits.namesOfARole} names in them, all together.`,
+      { parameter: 'permissions' },
     );
   if (new Set(permissions).size < permissions.length)
-    throw new OAuthError('invalid_request', 'A permission is named twice.');
+    throw new OAuthError('invalid_request', 'A permission is named twice.', {
+      parameter: 'permissions',
+    });
 }
 
-function requirePermission(permission: unknown): void {
+function requirePermission(permission: unknown, index: number): void {
   if (isPermission(permission)) return;
   throw new OAuthError(
     'invalid_request',
     `${JSON.stringify(String(permission).slice(0, 100))} is no permission: it has parts with dots between them, such as things.read, things.* or things.read|write.`,
+    { parameter: `permissions[${index}]` },
   );
 }
 
@@ -257,6 +272,7 @@ function requireManageable(manages: string): 'nothing' | 'clients' {
   throw new OAuthError(
     'invalid_request',
     'A role of an app lets its members change nothing, or clients.',
+    { parameter: 'manages' },
   );
 }
 

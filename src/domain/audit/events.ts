@@ -7,7 +7,7 @@
 import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { parameterError } from '../../oauth/errors.ts';
 import { isUuid } from '../database/text.ts';
 import { parsePublicId } from '../tokens/value.ts';
 import { attribution } from './actor.ts';
@@ -87,7 +87,7 @@ export function createAudit({ database }: { database: Database }) {
       next: string | null;
     }> {
       if (after !== undefined && !/^\d{1,18}$/.test(after))
-        throw new OAuthError('invalid_request', 'after: is not a cursor of this list.');
+        throw parameterError('invalid_request', 'after', 'is not a cursor of this list.');
       const rows = await kysely
         .selectFrom('audit_event')
         .selectAll()

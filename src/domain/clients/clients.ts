@@ -82,7 +82,10 @@ export function createClientRegistry({
   const insert = async (connection: Connection, given: NewClient): Promise<ClientDescription> => {
     const { roles = [], resources = [], resourceServerFor = [], sample = false } = given;
     await requireRoles(connection, given.appId ?? null, roles);
-    await assertAllExist(connection, 'resource', [...resources, ...resourceServerFor]);
+    await assertAllExist(connection, 'resource', {
+      resources,
+      resource_server_for: resourceServerFor,
+    });
     return connection
       .insertInto('client')
       .values({
@@ -162,7 +165,7 @@ export function createClientRegistry({
         throw new OAuthError(
           'conflict',
           `The client_id ${given.clientId} is taken, or was: ids are never used again.`,
-          { cause: error },
+          { parameter: given.appId === undefined ? 'client_id' : 'name', cause: error },
         );
       }
     },
@@ -242,10 +245,10 @@ export function createClientRegistry({
         if (!before) return undefined;
         const { metadata, roles, resources, resourceServerFor } = changes(before);
         await requireRoles(transaction, await appIdOf(transaction, before), roles ?? []);
-        await assertAllExist(transaction, 'resource', [
-          ...(resources ?? []),
-          ...(resourceServerFor ?? []),
-        ]);
+        await assertAllExist(transaction, 'resource', {
+          resources,
+          resource_server_for: resourceServerFor,
+        });
         const after = await transaction
           .updateTable('client')
           .set({
@@ -305,7 +308,7 @@ const requireRoles = (
   roles: readonly string[],
 ): Promise<void> =>
   appId === null
-    ? assertAllExist(transaction, 'role', roles)
+    ? assertAllExist(transaction, 'role', { roles })
     : requireAppRoles(transaction, appId, roles);
 
 async function appIdOf(
@@ -333,10 +336,12 @@ function requireFreeChoice(clientId: string): void {
     throw new OAuthError(
       'invalid_request',
       'A client_id has 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first.',
+      { parameter: 'client_id' },
     );
   if (clientId.startsWith(reservedClientIdPrefix))
     throw new OAuthError(
       'invalid_request',
       `A client_id that begins with ${reservedClientIdPrefix} is reserved.`,
+      { parameter: 'client_id' },
     );
 }

@@ -22,41 +22,49 @@ export function assertRedirectUris(kind: ClientKind, uris: readonly string[]): v
   if (uris.length > appLimits.redirectUris)
     throw refused(`A client has at most ${appLimits.redirectUris} redirect URIs.`);
   if (new Set(uris).size < uris.length) throw refused('A redirect URI is named twice.');
-  for (const uri of uris) assertRedirectUri(kind, uri);
+  uris.forEach((uri, index) => {
+    const problem = problemOf(kind, uri);
+    if (problem) throw refused(problem, `redirect_uris[${index}]`);
+  });
 }
 
-function assertRedirectUri(kind: 'website' | 'native', uri: string): void {
+/** Why a client of the kind cannot have the URI, in a sentence. */
+function problemOf(kind: 'website' | 'native', uri: string): string | undefined {
   const shown = uri.length > 100 ? `${uri.slice(0, 100)}…` : uri;
   if (uri.length > maxLength)
-    throw refused(`The redirect URI ${shown} is longer than ${maxLength} characters.`);
+    return `The redirect URI ${shown} is longer than ${maxLength} characters.`;
   if (uri.includes('#'))
-    throw refused(`The redirect URI ${shown} has a fragment, which does not come back.`);
+    return `The redirect URI ${shown} has a fragment, which does not come back.`;
   if (uri.includes('*'))
-    throw refused(`The redirect URI ${shown} has a *, but each is compared letter by letter.`);
+    return `The redirect URI ${shown} has a *, but each is compared letter by letter.`;
   const url = characters.test(uri) ? URL.parse(uri) : null;
-  if (!url) throw refused(`${JSON.stringify(shown)} is no redirect URI.`);
+  if (!url) return `${JSON.stringify(shown)} is no redirect URI.`;
   if (/^[^/?]*\/\/[^/?]*@/.test(uri))
-    throw refused(`The redirect URI ${shown} has a user or a password in it.`);
-  if (url.protocol === 'https:' || url.protocol === 'http:') assertWebUri(kind, uri, url, shown);
-  else if (kind === 'website')
-    throw refused(`The redirect URI ${shown} is no address of a website; it begins with https://.`);
-  else if (!isPrivateUse(uri))
-    throw refused(
-      `The redirect URI ${shown} must change: a scheme of your own has a domain of yours in it, turned round, such as com.example.app:/callback.`,
-    );
+    return `The redirect URI ${shown} has a user or a password in it.`;
+  if (url.protocol === 'https:' || url.protocol === 'http:')
+    return webProblemOf(kind, uri, url, shown);
+  if (kind === 'website')
+    return `The redirect URI ${shown} is no address of a website; it begins with https://.`;
+  if (!isPrivateUse(uri))
+    return `The redirect URI ${shown} must change: a scheme of your own has a domain of yours in it, turned round, such as com.example.app:/callback.`;
+  return undefined;
 }
 
-function assertWebUri(kind: 'website' | 'native', uri: string, url: URL, shown: string): void {
+function webProblemOf(
+  kind: 'website' | 'native',
+  uri: string,
+  url: URL,
+  shown: string,
+): string | undefined {
   // What a browser reads into it must be what stands there.
   if (!/^https?:\/\/[^/?]/i.test(uri) || url.hostname.includes('*'))
-    throw refused(`${shown} is no redirect URI.`);
+    return `${shown} is no redirect URI.`;
   const local = isLoopback(url.hostname);
   if (url.protocol === 'http:' && !local)
-    throw refused(
-      `The redirect URI ${shown} must begin with https://; http is for localhost alone.`,
-    );
+    return `The redirect URI ${shown} must begin with https://; http is for localhost alone.`;
   if (url.protocol === 'https:' && local && kind === 'native')
-    throw refused(`The redirect URI ${shown} must begin with http://, as it is on this machine.`);
+    return `The redirect URI ${shown} must begin with http://, as it is on this machine.`;
+  return undefined;
 }
 
 /** Schemes in the shape of a top-level domain: a URI that begins with one only looks like a reversed domain. */
@@ -79,7 +87,8 @@ function isPrivateUse(uri: string): boolean {
   return topLevel !== undefined && !commonSchemes.has(topLevel.toLowerCase());
 }
 
-const refused = (why: string) => new OAuthError('invalid_request', why);
+const refused = (problem: string, parameter = 'redirect_uris') =>
+  new OAuthError('invalid_request', problem, { parameter });
 
 /**
  * Whether a redirect URI is registered for a client. The engine compares in the same way: simple string

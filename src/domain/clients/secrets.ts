@@ -132,6 +132,7 @@ export function createClientSecrets({
           throw new OAuthError(
             'invalid_request',
             'The hash is neither a PHC argon2 string nor a bcrypt one.',
+            { parameter: 'hash' },
           );
         return insert(
           connection,

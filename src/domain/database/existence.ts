@@ -5,14 +5,15 @@ import { OAuthError } from '../../oauth/errors.ts';
 const keys = { role: 'name', resource: 'identifier' } as const;
 
 /**
- * Throws `invalid_request` where one of the names is no role or resource. Those that are stay until
- * the transaction ends: whoever would delete one waits, and then finds who has it.
+ * Throws `invalid_request` where one of the names is no role or resource; they are given by the parameter
+ * that has them. Those that are there stay until the transaction ends: whoever would delete one waits, and then finds who has it.
  */
 export async function assertAllExist(
   transaction: Connection,
   table: keyof typeof keys,
-  names: readonly string[],
+  namesOf: Record<string, readonly string[] | undefined>,
 ): Promise<void> {
+  const names = Object.values(namesOf).flatMap((some = []) => some);
   if (names.length === 0) return;
   const key = sql.ref<string>(keys[table]);
   const { rows } = await sql<{ name: string }>`
@@ -22,7 +23,9 @@ export async function assertAllExist(
   const there = new Set(rows.map(({ name }) => name));
   const missing = names.find((name) => !there.has(name));
   if (missing !== undefined)
-    throw new OAuthError('invalid_request', `There is no ${table} ${missing}; make it first.`);
+    throw new OAuthError('invalid_request', `There is no ${table} ${missing}; make it first.`, {
+      parameter: Object.keys(namesOf).find((parameter) => namesOf[parameter]?.includes(missing)),
+    });
 }
 
 /** As above, for the roles that those who belong to an app can have. */
@@ -42,5 +45,6 @@ export async function requireAppRoles(
     throw new OAuthError(
       'invalid_request',
       `There is no role ${missing} in this app; make it first.`,
+      { parameter: 'role' },
     );
 }

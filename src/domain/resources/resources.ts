@@ -123,7 +123,9 @@ export function createResources({ database }: { database: Database }) {
           .onConflict((conflict) => conflict.column('identifier').doNothing())
           .executeTakeFirst();
         if (numInsertedOrUpdatedRows === 0n)
-          throw new OAuthError('conflict', `There is a resource ${resource.identifier} already.`);
+          throw new OAuthError('conflict', `There is a resource ${resource.identifier} already.`, {
+            parameter: 'identifier',
+          });
         await recordEvent(transaction, {
           action: 'resource.created',
           target: { kind: 'resource', id: resource.identifier },
@@ -150,6 +152,7 @@ export function createResources({ database }: { database: Database }) {
           throw new OAuthError(
             'conflict',
             `${identifier} stays the default resource until another becomes it.`,
+            { parameter: 'default' },
           );
         const after = { ...before, ...changes };
         if (after.isDefault && !before.isDefault) await leaveNoDefault(transaction);

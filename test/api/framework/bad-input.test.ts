@@ -98,6 +98,99 @@ onEveryStack((stack) => {
     expect(answer.body.error_description).toEqual(expect.any(String));
   });
 
+  describe('every problem is listed with its place', () => {
+    const call = (method: string, path: string, body: object) =>
+      stack().api.call(method, path, body);
+
+    test('in a body', async () => {
+      const body = {
+        subject: { type: 7 },
+        expires_at: 'soon',
+        roles: ['reader', 8],
+        colour: 'red',
+        'a b': 1,
+      };
+      const answer = await call('POST', '/tokens', body);
+      expect(answer.status).toBe(400);
+      const { error, error_description: sentence, details } = answer.body;
+      expect(error).toBe('invalid_request');
+      expect(details.map((detail: { parameter: string }) => detail.parameter).toSorted()).toEqual(
+        [
+          '["a b"]',
+          'colour',
+          'expires_at',
+          'name',
+          'roles[1]',
+          'subject.id',
+          'subject.type',
+        ].toSorted(),
+      );
+      for (const { parameter, message } of details)
+        expect(sentence).toContain(`${parameter}: ${message}`);
+    });
+
+    test('in a query', async () => {
+      const { status, body } = await stack().api.call('GET', '/clients?limit=0&order=id');
+      expect(status).toBe(400);
+      expect(body.details).toEqual([
+        { parameter: 'limit', message: expect.any(String) },
+        { parameter: 'order', message: 'is not known here' },
+      ]);
+    });
+
+    test('but not for a body that is wrong as a whole, which has no place', async () => {
+      const { status, body } = await stack().api.call('POST', '/tokens', []);
+      expect(status).toBe(400);
+      expect(body.details).toEqual([{ message: expect.any(String) }]);
+    });
+
+    test('by the rules of the domain, whose sentence stays as it was', async () => {
+      const over = await call('POST', '/tokens', {
+        client_id: things.client_id,
+        subject: { type: 'user', id: '42' },
+        name: 'a token',
+        expires_at: '2001-01-01T00:00:00Z',
+      });
+      const message = 'is not a time that is yet to come.';
+      expect(over.body).toEqual({
+        error: 'invalid_request',
+        error_description: `expires_at: ${message}`,
+        details: [{ parameter: 'expires_at', message }],
+      });
+      const taken = await call('POST', '/apps', { display_name: 'Taken', name: things.app });
+      expect(taken).toMatchObject({ status: 409, body: { details: [{ parameter: 'name' }] } });
+      const website = {
+        name: 'website',
+        kind: 'website',
+        role: 'Reader',
+        redirect_uris: ['https://example.com/callback', 'https://example.com/#fragment'],
+      };
+      const fragment = await call('POST', `/apps/${things.app}/clients`, website);
+      expect(fragment).toMatchObject({
+        status: 400,
+        body: { details: [{ parameter: 'redirect_uris[1]' }] },
+      });
+      const absent = await call('POST', '/clients', { resource_server_for: ['urn:absent'] });
+      expect(absent).toMatchObject({
+        status: 400,
+        body: { details: [{ parameter: 'resource_server_for' }] },
+      });
+    });
+
+    test('and not where an error is about none', async () => {
+      const { body } = await stack().api.call('GET', `/clients/${unique('nothing')}`);
+      expect(Object.keys(body)).toEqual(['error', 'error_description']);
+    });
+
+    test('and not by the protocol, whose errors are those of RFC 6749 §5.2', async () => {
+      const { status, body } = await stack().request('POST', '/connect/introspect', {
+        body: new URLSearchParams({ token: 'a' }),
+      });
+      expect(status).toBeGreaterThanOrEqual(400);
+      expect(Object.keys(body)).toEqual(['error', 'error_description']);
+    });
+  });
+
   const named = routes.filter(({ path }) => path.includes('{'));
   test.each(named.map((route) => [nameOf(route), route] as const))(
     '%s of what does not exist: 404, whatever its name',

@@ -147,6 +147,7 @@ function requireScopes(wanted: readonly string[] = apiKeyScopes): string[] {
     throw new OAuthError(
       'invalid_scope',
       `An API key has at least one of these scopes, and no other: ${names.join(' ')}`,
+      { parameter: 'scope' },
     );
   return names.filter((name) => wanted.includes(name));
 }

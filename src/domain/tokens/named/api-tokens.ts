@@ -1,7 +1,7 @@
 import { reservedClientIdPrefix } from '../../../../config/clients.ts';
 import { tokenLimits } from '../../../../config/tokens.ts';
 import type { Connection } from '../../../../db/schema.ts';
-import { OAuthError } from '../../../oauth/errors.ts';
+import { OAuthError, parameterError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import { type Client, storedClientId } from '../../clients/lookup.ts';
 import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
@@ -125,9 +125,10 @@ function clientFor(actor: TokenActor, named: string | undefined): string {
   const clientId = storedClientId(named ?? actor.clientId);
   requireOwnClient(actor, clientId);
   if (clientId.startsWith(reservedClientIdPrefix))
-    throw new OAuthError(
+    throw parameterError(
       'invalid_request',
-      `client_id: name the client whose token it is to be; ${clientId} belongs to Writ itself and has none.`,
+      'client_id',
+      `name the client whose token it is to be; ${clientId} belongs to Writ itself and has none.`,
     );
   return clientId;
 }
@@ -141,6 +142,7 @@ function requireOwnClient(actor: TokenActor, clientId: string): void {
   throw new OAuthError(
     'access_denied',
     `You make and change tokens of the client ${actor.clientId} alone: nobody hands out more than they have.`,
+    { parameter: 'client_id' },
   );
 }
 
@@ -175,11 +177,16 @@ async function allowedOf(
       ? scopesFor(resource, limitsOf(client), apiResource)
       : undefined;
   if (resource && scopes) return { client, resource, scopes };
-  throw new OAuthError(
+  if (identifier === undefined)
+    throw new OAuthError(
+      'invalid_target',
+      `There is no resource that the client ${clientId} may have tokens for; give it one, or name another client.`,
+      { parameter: 'resource' },
+    );
+  throw parameterError(
     'invalid_target',
-    identifier === undefined
-      ? `There is no resource that the client ${clientId} may have tokens for; give it one, or name another client.`
-      : `resource: there is none of that name, or the client ${clientId} may not have tokens for it.`,
+    'resource',
+    `there is none of that name, or the client ${clientId} may not have tokens for it.`,
   );
 }
 
@@ -228,8 +235,10 @@ async function notThere(transaction: Connection, clientId: string): Promise<OAut
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
   return there
-    ? new OAuthError('conflict', `The client ${clientId} is disabled, and gets no tokens.`)
-    : new OAuthError('invalid_request', `client_id: there is no client ${clientId}.`);
+    ? new OAuthError('conflict', `The client ${clientId} is disabled, and gets no tokens.`, {
+        parameter: 'client_id',
+      })
+    : parameterError('invalid_request', 'client_id', `there is no client ${clientId}.`);
 }
 
 /** Seconds; null where they may live for ever. Only for apps, whose developers nobody knows, there is a limit. */
@@ -243,14 +252,16 @@ function maxTtl(
 
 function requireSubject({ type, id }: Subject): Subject {
   if (!subjectType.test(type))
-    throw new OAuthError(
+    throw parameterError(
       'invalid_request',
-      'subject.type: has 1 to 32 small letters, digits, dashes and underscores, a letter first.',
+      'subject.type',
+      'has 1 to 32 small letters, digits, dashes and underscores, a letter first.',
     );
   if (id.length === 0 || id.length > tokenLimits.subjectId || !isOneLine(id))
-    throw new OAuthError(
+    throw parameterError(
       'invalid_request',
-      `subject.id: has 1 to ${tokenLimits.subjectId} characters, all on one line.`,
+      'subject.id',
+      `has 1 to ${tokenLimits.subjectId} characters, all on one line.`,
     );
   return { type, id };
 }
@@ -258,9 +269,10 @@ function requireSubject({ type, id }: Subject): Subject {
 function requireScope(scope: string[], allowed: string[]): string[] {
   const unknown = scope.filter((name) => !allowed.includes(name));
   if (unknown.length > 0)
-    throw new OAuthError(
+    throw parameterError(
       'invalid_scope',
-      `scope: the client may not have ${unknown.join(' ')} for this resource.`,
+      'scope',
+      `the client may not have ${unknown.join(' ')} for this resource.`,
     );
   return [...new Set(scope)];
 }
@@ -268,9 +280,10 @@ function requireScope(scope: string[], allowed: string[]): string[] {
 function requireRoles(roles: string[], client: Client): string[] {
   const beyond = roles.filter((name) => !client.roles.includes(name));
   if (beyond.length > 0)
-    throw new OAuthError(
+    throw parameterError(
       'access_denied',
-      `roles: the client ${client.clientId} does not have ${beyond.join(' ')}, and hands out only what it has.`,
+      'roles',
+      `the client ${client.clientId} does not have ${beyond.join(' ')}, and hands out only what it has.`,
     );
   return [...new Set(roles)];
 }
@@ -281,11 +294,16 @@ const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 function requireAttributes(attributes: Record<string, unknown>): Record<string, unknown> {
   const text = JSON.stringify(attributes);
   if (Array.isArray(attributes) || Buffer.byteLength(text) > tokenLimits.attributes)
-    throw new OAuthError(
+    throw parameterError(
       'invalid_request',
-      `attributes: are an object of ${tokenLimits.attributes} bytes of JSON at most.`,
+      'attributes',
+      `are an object of ${tokenLimits.attributes} bytes of JSON at most.`,
     );
   if (unstorable.test(text))
-    throw new OAuthError('invalid_request', 'attributes: hold a character that cannot be stored.');
+    throw parameterError(
+      'invalid_request',
+      'attributes',
+      'hold a character that cannot be stored.',
+    );
   return attributes;
 }

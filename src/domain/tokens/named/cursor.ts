@@ -1,4 +1,4 @@
-import { OAuthError } from '../../../oauth/errors.ts';
+import { parameterError } from '../../../oauth/errors.ts';
 import { parsePublicId, publicId, type TokenId } from '../value.ts';
 
 /** What a list of tokens is sorted by. */
@@ -11,7 +11,7 @@ export interface ListPosition {
   key: Buffer;
 }
 
-const wrong = () => new OAuthError('invalid_request', 'after: is not a cursor of this list.');
+const wrong = () => parameterError('invalid_request', 'after', 'is not a cursor of this list.');
 
 /** A number of microseconds that Postgres can make a time of. */
 const microseconds = /^\d{1,17}$/;

@@ -41,7 +41,7 @@ export async function insertNamedToken(
   { kind, clientId, accountId, name, scope, resource, subject, payload, expiresAt }: NewNamedToken,
 ): Promise<{ id: TokenId; value: string }> {
   // Held: a resource that is deleted in this moment would take the token along if it were made anew.
-  await assertAllExist(transaction, 'resource', [resource]);
+  await assertAllExist(transaction, 'resource', { resource: [resource] });
   const { value, id } = mintToken(kind, partitionFor(kind, 0, undefined));
   const { rows } = await sql`
     insert into token (shelf, key, kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch,

@@ -81,6 +81,7 @@ export function createPersonalTokens({
       throw new OAuthError(
         'invalid_target',
         `${identifier} is no API that people may have tokens of their own for.`,
+        { parameter: 'resource' },
       );
     return choice;
   };
@@ -101,6 +102,7 @@ export function createPersonalTokens({
       throw new OAuthError(
         'conflict',
         `You have a token called ${name} already: choose another name.`,
+        { parameter: 'name' },
       );
   };
 
@@ -229,15 +231,18 @@ function requireScope({ resource, scopes }: Choice, wanted: readonly string[]): 
     throw new OAuthError(
       'invalid_scope',
       `${other} is no scope of ${resource.identifier} that you may choose.`,
+      { parameter: 'scope' },
     );
   if (wanted.length === 0 && resource.scopes.length > 0)
-    throw new OAuthError('invalid_scope', 'Choose at least one scope.');
+    throw new OAuthError('invalid_scope', 'Choose at least one scope.', { parameter: 'scope' });
   return names.filter((name) => wanted.includes(name));
 }
 
 function requireSome(scope: string[], before: { scope: string | null }): string[] {
   if (scope.length === 0 && before.scope)
-    throw new OAuthError('invalid_scope', 'At least one scope is left: revoke the token instead.');
+    throw new OAuthError('invalid_scope', 'At least one scope is left: revoke the token instead.', {
+      parameter: 'scope',
+    });
   return scope;
 }
 

@@ -97,5 +97,6 @@ function requireOverlap(overlap: number): void {
     throw new OAuthError(
       'invalid_request',
       `The value before goes on for one of these numbers of seconds: ${overlaps.join(', ')}.`,
+      { parameter: 'overlap_seconds' },
     );
 }

@@ -1,6 +1,6 @@
 /** What tokens that somebody made can be like, whoever made them. */
 import { tokenLimits } from '../../../../config/tokens.ts';
-import { OAuthError } from '../../../oauth/errors.ts';
+import { OAuthError, parameterError } from '../../../oauth/errors.ts';
 import { isOneLine } from '../../database/text.ts';
 import type { Resource } from '../../resources/resources.ts';
 import type { AuthorizationDetail } from './types.ts';
@@ -15,6 +15,7 @@ export function requireName(text: string): string {
     throw new OAuthError(
       'invalid_request',
       `The name of a token has 1 to ${tokenLimits.name} letters, all on one line.`,
+      { parameter: 'name' },
     );
   return name;
 }
@@ -32,14 +33,13 @@ export function requireExpiry(
 ): Date | null {
   const end = expiresAt?.getTime() ?? Number.POSITIVE_INFINITY;
   if (expiresAt && !(end > Date.now() && end < endOfTime))
-    throw new OAuthError('invalid_request', 'expires_at: is not a time that is yet to come.');
+    throw expiryError('is not a time that is yet to come.');
   if (maxTtl !== null && end > Date.now() + maxTtl * 1000)
-    throw new OAuthError(
-      'invalid_request',
-      `expires_at: such a token lives ${daysOf(maxTtl)} at most; say when it is to end.`,
-    );
+    throw expiryError(`such a token lives ${daysOf(maxTtl)} at most; say when it is to end.`);
   return expiresAt ?? null;
 }
+
+const expiryError = (message: string) => parameterError('invalid_request', 'expires_at', message);
 
 const day = 86_400;
 
@@ -50,8 +50,8 @@ const daysOf = (seconds: number): string =>
 const lists = ['actions', 'locations', 'datatypes', 'privileges'] as const;
 const members: readonly string[] = ['type', 'identifier', ...lists];
 
-const invalidDetails = (description: string) =>
-  new OAuthError('invalid_authorization_details', `authorization_details: ${description}`);
+const invalidDetails = (message: string) =>
+  parameterError('invalid_authorization_details', 'authorization_details', message);
 
 /**
  * The single things that a token is limited to, of those kinds that its resource has; undefined where
@@ -104,6 +104,7 @@ export function requireFewer(scope: string[], before: string[]): string[] {
     throw new OAuthError(
       'access_denied',
       `A token can lose scopes, and gains none: make a new one for ${added.join(' ')}.`,
+      { parameter: 'scope' },
     );
   return before.filter((name) => scope.includes(name));
 }
