@@ -248,5 +248,9 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
 function scopeOf({ may }: Form): string[] {
   if (may === 'write') return ['tokens:read', 'tokens:write'];
   if (may === 'read') return ['tokens:read'];
-  throw new OAuthError('invalid_request', 'Choose what the key may do: it has at least one scope.');
+  throw new OAuthError(
+    'invalid_request',
+    'Choose what the key may do: it has at least one scope.',
+    { parameter: 'scope' },
+  );
 }

@@ -30,12 +30,13 @@ interface Dependencies {
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
 }
 
+/** Of the form with the settings, each with the parameter that it stands for. */
 const fields = {
-  display_name: /display name/i,
-  redirect_uris: /redirect URI/i,
-  role: /\brole\b/i,
-  lifetime: /lifetime|\blives?\b|seconds|days/i,
-  token_format: /format|JWT/i,
+  display_name: 'display_name',
+  redirect_uris: 'redirect_uris',
+  role: 'role',
+  lifetime: 'access_token_ttl',
+  token_format: 'access_token_format',
 };
 
 /** Forms leave out what is empty; it was typed all the same. */
@@ -218,11 +219,14 @@ function secondsOf(lifetime: string, unit: string | undefined): number {
     throw new OAuthError(
       'invalid_request',
       'A lifetime is a whole number of minutes, hours or days.',
+      { parameter: 'access_token_ttl' },
     );
   return Number(lifetime) * factor;
 }
 
 function formatOf(text: string): 'opaque' | 'jwt' {
   if (text === 'opaque' || text === 'jwt') return text;
-  throw new OAuthError('invalid_request', 'Choose a token format from the list.');
+  throw new OAuthError('invalid_request', 'Choose a token format from the list.', {
+    parameter: 'access_token_format',
+  });
 }

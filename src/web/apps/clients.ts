@@ -26,12 +26,13 @@ interface Dependencies {
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
 }
 
+/** Each with the parameter that it stands for. */
 const fields = {
-  kind: /\bkind\b/i,
-  redirect_uris: /redirect URI/i,
-  display_name: /display name/i,
-  role: /\brole\b/i,
-  name: /name|client_id/i,
+  name: 'name',
+  kind: 'kind',
+  display_name: 'display_name',
+  role: 'role',
+  redirect_uris: 'redirect_uris',
 };
 
 /** `/apps/{app}/clients/new`: making a client. */
@@ -118,7 +119,9 @@ export function appClientsPages(
             const app = await apps.find(actor, name);
             const [resource] = await apps.openResources();
             if (!isKind(kind))
-              throw new OAuthError('invalid_request', 'Choose what kind of program it is.');
+              throw new OAuthError('invalid_request', 'Choose what kind of program it is.', {
+                parameter: 'kind',
+              });
             const { client, secret } = await appClients.create(actor, name, {
               ...given,
               kind,

@@ -82,7 +82,9 @@ export function appConnectPages(router: Router, dependencies: Dependencies): voi
             ({ identifier }) => identifier === form['resource'],
           );
           if (!resource)
-            throw new OAuthError('invalid_request', 'This API is not open to apps any more.');
+            throw new OAuthError('invalid_request', 'This API is not open to apps any more.', {
+              parameter: 'resource',
+            });
           const scope = scopeIn(form, resource);
           const client = await appClients.authorizeTrial(actorOf(person), ...at(ctx));
           const trial = await issueTrialToken(client.clientId, {
@@ -105,6 +107,8 @@ const chosen = (open: OpenResource[], wanted: string | null | undefined) =>
 function scopeIn(form: Form, { scopes }: OpenResource): string {
   const ticked = scopes.map(({ name }) => name).filter((name) => form[`scope:${name}`]);
   if (scopes.length > 0 && ticked.length === 0)
-    throw new OAuthError('invalid_request', 'Choose at least one thing that the token is for.');
+    throw new OAuthError('invalid_request', 'Choose at least one thing that the token is for.', {
+      parameter: 'scope',
+    });
   return ticked.join(' ');
 }

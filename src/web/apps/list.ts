@@ -25,7 +25,8 @@ const paths = { list: '/apps', make: '/apps/new' } as const;
 /** How many apps stand on a page. */
 const pageLength = 50;
 
-const fields = { display_name: /display name/i, name: /name|there is an app/i };
+/** Each with the parameter that it stands for. */
+const fields = { display_name: 'display_name', name: 'name' };
 
 /** `/apps`: those of a person, what they were invited to, and making one. */
 export function appListPages(
@@ -86,6 +87,7 @@ export function appListPages(
               throw new OAuthError(
                 'invalid_request',
                 'No name can be made of this: choose one, of small letters and digits.',
+                { parameter: 'name' },
               );
             // Before there is a secret, which a failure would leave with nobody.
             const [resource] = await apps.openResources();

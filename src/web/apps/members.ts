@@ -22,8 +22,8 @@ interface Dependencies {
   appInvitations: Pick<AppsDomain['appInvitations'], 'create' | 'list' | 'revoke'>;
 }
 
-/** Of the form that invites. */
-const fields = { email: /e-mail|address/i, role: /\brole\b/i };
+/** Of the form that invites, each with the parameter that it stands for. */
+const fields = { email: 'email', role: 'role' };
 
 /** `/apps/{app}/members`: who belongs to it, who was asked to, and whose it is. */
 export function appMembersPages(
@@ -96,9 +96,14 @@ export function appMembersPages(
     return { notice: 'app_left', left: true };
   });
   action('hand-over', async (actor, app, { to = '', afterwards }) => {
-    if (!to) throw new OAuthError('invalid_request', 'Choose who the app is handed over to.');
+    if (!to)
+      throw new OAuthError('invalid_request', 'Choose who the app is handed over to.', {
+        parameter: 'to',
+      });
     if (afterwards !== 'stay' && afterwards !== 'leave')
-      throw new OAuthError('invalid_request', 'Choose whether you stay in the app or leave it.');
+      throw new OAuthError('invalid_request', 'Choose whether you stay in the app or leave it.', {
+        parameter: 'leave',
+      });
     await appMembers.handOver(actor, app, { to, leave: afterwards === 'leave' });
     return { notice: 'app_handed_over', left: afterwards === 'leave' };
   });

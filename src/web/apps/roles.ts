@@ -19,11 +19,12 @@ interface Dependencies {
   appRoles: Pick<AppsDomain['appRoles'], 'list' | 'find' | 'set' | 'delete'>;
 }
 
+/** Each with the parameter that it stands for. */
 const fields = {
-  permissions: /permission|pattern/i,
-  description: /description/i,
-  manages: /change:? nothing/i,
-  name: /name/i,
+  name: 'name',
+  description: 'description',
+  permissions: 'permissions',
+  manages: 'manages',
 };
 
 /** `/apps/{app}/roles`: what those in an app may do, and roles of its own. */
@@ -84,6 +85,7 @@ export function appRolesPages(router: Router, { pages, apps, appRoles }: Depende
               throw new OAuthError(
                 'invalid_request',
                 'Choose what its members may change: nothing, or clients.',
+                { parameter: 'manages' },
               );
             const wanted = { ...role, manages } as const;
             await appRoles.set(
@@ -156,7 +158,9 @@ const isNew =
       current.manages === wanted.manages &&
       current.permissions.join('\n') === wanted.permissions.join('\n');
     if (!isSame)
-      throw new OAuthError('conflict', `There is a role with the name ${current.name} already.`);
+      throw new OAuthError('conflict', `There is a role with the name ${current.name} already.`, {
+        parameter: 'name',
+      });
   };
 
 const isThere: Precondition<AppRole> = (current) => {

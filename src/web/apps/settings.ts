@@ -18,7 +18,8 @@ interface Dependencies {
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
 }
 
-const fields = { name: /type its name/i, display_name: /display name/i };
+/** Each with the parameter that it stands for. */
+const fields = { name: 'name', display_name: 'display_name' };
 
 /** `/apps/{app}/settings`: what an app is called, and what ends it. */
 export function appSettingsPages(
@@ -102,7 +103,9 @@ export function appSettingsPages(
     async (actor, app, { name = '' }) => {
       const found = await apps.find(actor, app);
       if (name.trim() !== found.name)
-        throw new OAuthError('invalid_request', `To delete the app, type its name: ${found.name}`);
+        throw new OAuthError('invalid_request', `To delete the app, type its name: ${found.name}`, {
+          parameter: 'name',
+        });
       await apps.delete(actor, app);
     },
     { leadsTo: () => '/apps' },

@@ -24,27 +24,41 @@ const correctable = new Set([
 const gone = 'That is not there any more: somebody changed it meanwhile.';
 
 /**
- * Runs what a form asks for. Where that cannot be as it was filled in, `refuse` shows it again; whoever may
- * not is told on a page of its own. The rules say in words what is wrong: `fields` are those of the form, each
- * with the words for it, and the first that fits is the one.
+ * Runs what a form asks for. Where its values are refused, `refuse` shows it again; an error that no other value
+ * would avoid is thrown on, to a page of its own. `fields` maps the fields of the form to the parameters of the
+ * API that they stand for: the field of the parameter that the error names is marked.
  */
 export async function tryForm<Field extends string = never>(
   run: () => Promise<void>,
   refuse: (refusal: Refusal<Field>) => Promise<void>,
-  fields: Partial<Record<Field, RegExp>> = {},
+  fields: Partial<Record<Field, string>> = {},
 ): Promise<void> {
   try {
     await run();
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
-    const { code, message: problem, status } = error;
+    const { code, status } = error;
     // Where it is the whole page that is not there, showing it says so.
     if (code === 'not_found') return refuse({ problem: gone, status });
     if (!correctable.has(code)) throw error;
-    const names = Object.keys(fields) as Field[];
-    const field = names.find((name) => fields[name]?.test(problem));
-    await refuse({ problem, field, status });
+    await refuse({ problem: problemOf(error), field: fieldOf(error, fields), status });
   }
+}
+
+/** The field that stands for what the error is about: for `redirect_uris[0]`, that of `redirect_uris`. */
+function fieldOf<Field extends string>(
+  { parameter }: OAuthError,
+  fields: Partial<Record<Field, string>>,
+): Field | undefined {
+  const whole = parameter?.split(/[.[]/, 1)[0];
+  return (Object.keys(fields) as Field[]).find((field) => fields[field] === whole);
+}
+
+/** The sentence without the name of its parameter, which people do not know: it is shown at its field. */
+function problemOf({ parameter, details, message }: OAuthError): string {
+  if (!message.startsWith(`${parameter}: `)) return message;
+  const [{ message: text } = { message }] = details;
+  return text.charAt(0).toUpperCase() + text.slice(1);
 }
 
 /** What is asked of something that may have gone; nothing where it has. */

@@ -4,31 +4,20 @@ import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type Refusal, tryForm } from '../framework/forms.ts';
 
-/** The words by which a refusal says which field it is about; what somebody typed may stand in it, too. */
-const fields: Record<TokenField, RegExp> = {
-  name: /^(The name of a token|You have a token called) /,
-  scope: /is no scope of|at least one (of these )?scope/i,
-  details: /^authorization_details: /,
-  expiry: /^expires_at: |when it expires/,
-  overlap: /goes on for/,
+/** The parameters that the fields stand for. */
+const fields: Record<TokenField, string> = {
+  name: 'name',
+  scope: 'scope',
+  details: 'authorization_details',
+  expiry: 'expires_at',
+  overlap: 'overlap_seconds',
 };
 
-/** As `tryForm`, in words for people. */
+/** As `tryForm`, for the fields of a token. */
 export const tryTokenForm = (
   run: () => Promise<void>,
   refuse: (refusal: Refusal<TokenField>) => Promise<void>,
-): Promise<void> =>
-  tryForm(
-    run,
-    ({ problem, ...rest }) => refuse({ ...rest, problem: withoutParameter(problem) }),
-    fields,
-  );
-
-/** Rules name the parameter of the API that they are about; a page shows the problem at its field. */
-function withoutParameter(problem: string): string {
-  const text = problem.replace(/^[a-z_]+: /, '');
-  return text.charAt(0).toUpperCase() + text.slice(1);
-}
+): Promise<void> => tryForm(run, refuse, fields);
 
 /**
  * When something ends, as a form chose it (`views/parts/expiry-choice.ts`): null for never, undefined
@@ -39,7 +28,7 @@ export function expiryOf({ expiry = '', expiry_date = '' }: Form): Date | null |
   if (expiry === 'never') return null;
   if (expiry === 'date') return endOfDay(expiry_date);
   if (/^[1-9]\d{0,9}$/.test(expiry)) return new Date(Date.now() + Number(expiry) * 1000);
-  throw new OAuthError('invalid_request', 'Choose when it expires.');
+  throw new OAuthError('invalid_request', 'Choose when it expires.', { parameter: 'expires_at' });
 }
 
 /** The last moment of a day in UTC, where everybody's day is the same. */
@@ -50,6 +39,8 @@ function endOfDay(day: string): Date {
     Number.isNaN(end.getTime()) ||
     !end.toISOString().startsWith(day)
   )
-    throw new OAuthError('invalid_request', 'Give the date when it expires, such as 2030-12-31.');
+    throw new OAuthError('invalid_request', 'Give the date when it expires, such as 2030-12-31.', {
+      parameter: 'expires_at',
+    });
   return end;
 }
