@@ -103,16 +103,25 @@ function refusalOf(
   { tokenFrom, tokenRemedy }: Omit<Target, 'url'>,
 ): Failure {
   const { status, json } = answer;
-  const { error, error_description: description } = isObject(json) ? json : {};
+  const { error, error_description: description, details } = isObject(json) ? json : {};
   if (typeof error !== 'string') return notFromWrit(url, answer);
   if (error === 'invalid_token')
     return new Refusal(status, error, `${url} does not accept ${tokenFrom}.`, {
       remedy: tokenRemedy,
     });
-  const words = clean(String(description ?? `${url} answered ${status}.`));
+  const words = listOf(details) ?? clean(String(description ?? `${url} answered ${status}.`));
   if (error === 'insufficient_scope')
     return new Refusal(status, error, `${words} It is not among those of ${tokenFrom}.`, {
       remedy: tokenRemedy,
     });
   return new Refusal(status, error, words);
+}
+
+/** Several problems, each on its own line with its place. Undefined where there is one, which the sentence says. */
+function listOf(details: unknown): string | undefined {
+  if (!Array.isArray(details) || details.length < 2 || !details.every(isObject)) return undefined;
+  const lines = details.map(
+    ({ parameter = 'The body', message }) => `\n  ${clean(`${parameter}: ${message}`)}`,
+  );
+  return `The server refused ${details.length} values:${lines.join('')}`;
 }

@@ -50,6 +50,23 @@ onEveryStack((stack) => {
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer mine']);
   });
 
+  test('several problems of a request stand on a line each, with their places', async () => {
+    const answer: RequestListener = (_request, response) => {
+      const details = [{ parameter: 'roles[0]', message: 'is no name' }, { message: 'is\nwrong' }];
+      const sentence = 'roles[0]: is no name; The body: is wrong';
+      response.writeHead(400, { 'content-type': 'application/json' });
+      response.end(
+        JSON.stringify({ error: 'invalid_request', error_description: sentence, details }),
+      );
+    };
+    await withServer(answer, async (url) => {
+      const { err } = await writHere(['--url', url, '--token', 'mine', 'roles', 'list'], {});
+      expect(err).toBe(
+        'writ: The server refused 2 values:\n  roles[0]: is no name\n  The body: is wrong\n',
+      );
+    });
+  });
+
   test('--token goes before WRIT_TOKEN, and that before the operator’s file', async () => {
     const list = (args: string[], environment: Record<string, string> = {}) =>
       writHere([...args, 'roles', 'list'], { DATA_DIR: directory, ...environment });

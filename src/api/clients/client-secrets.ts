@@ -3,7 +3,7 @@ import type { Database } from '../../../db/database.ts';
 import { authenticatesBySecret } from '../../domain/clients/client-types.ts';
 import type { ClientRegistry } from '../../domain/clients/clients.ts';
 import { type ClientSecrets, maxSecrets } from '../../domain/clients/secrets.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { moment, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pathName, time } from '../framework/schemas.ts';
@@ -103,9 +103,11 @@ The others stay: delete the old one when the client uses the new one. A client h
         requireNotReserved(clientId);
         const { value, hash, expires_at: expiresAt } = body;
         if (value !== undefined && hash !== undefined)
-          throw new OAuthError('invalid_request', 'Give the secret or its hash, not both.');
+          throw new OAuthError('invalid_request', 'Give the secret or its hash, not both.', {
+            parameter: 'hash',
+          });
         if (expiresAt && expiresAt.getTime() <= Date.now())
-          throw new OAuthError('invalid_request', 'expires_at: is over already.');
+          throw parameterError('invalid_request', 'expires_at', 'is over already.');
         const client = await found(clientId);
         requireOfNoApp(client, '/secrets');
         const { id, resources, metadata } = client;

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { idempotencyWindow } from '../../../config/tokens.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { createIdempotency, type Idempotency } from '../../domain/database/idempotency.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { parameterError } from '../../oauth/errors.ts';
 import { bearerOf } from './authenticate.ts';
 
 export const idempotencyHeader = 'Idempotency-Key';
@@ -20,9 +20,10 @@ export function readIdempotency(ctx: Context, body: unknown): Idempotency | unde
   if (header === undefined || credential === undefined) return undefined;
   const key = parseIdempotencyKey(String(header));
   if (key === undefined)
-    throw new OAuthError(
+    throw parameterError(
       'invalid_request',
-      `${idempotencyHeader}: send 1 to ${maxIdempotencyKeyLength} visible ASCII characters, as a UUID is, with or without quotes.`,
+      idempotencyHeader,
+      `send 1 to ${maxIdempotencyKeyLength} visible ASCII characters, as a UUID is, with or without quotes.`,
     );
   return createIdempotency({
     key,
