@@ -1,18 +1,23 @@
 import { isIPv6 } from 'node:net';
-
-/** An IPv4 address as it is, also one that comes in the clothes of IPv6 (RFC 4291 §2.5.5.2). */
-export const plainAddress = (ip: string): string => ip.replace(/^::ffff:(?=\d+\.)/i, '');
+import ipaddr from 'ipaddr.js';
 
 /**
- * What attempts from an address are counted under: of IPv6 the /64, which one subscriber has for
- * themself and can take any address of (RFC 4291 §2.5.1).
+ * An IPv4 address that is mapped into IPv6 (RFC 4291 §2.5.5.2) as IPv4, any other text as it is. Node
+ * decides what an address is: the library would also read `0x7f.1` and `010.0.0.1` as IPv4.
+ */
+export function plainAddress(ip: string): string {
+  if (!isIPv6(ip)) return ip;
+  const address = ipaddr.IPv6.parse(ip);
+  return address.isIPv4MappedAddress() ? address.toIPv4Address().toString() : ip;
+}
+
+/**
+ * What attempts from an address are counted under: of IPv6 the /64, of which one subscriber can take
+ * any address (RFC 4291 §2.5.1), as `2001:db8:0:0::/64`; any other text as it is.
  */
 export function networkOf(ip: string | undefined): string {
-  const address = plainAddress(ip ?? '').replace(/%.*$/, '');
+  const address = plainAddress(ip ?? '');
   if (!isIPv6(address)) return address;
-  const [head = '', tail] = new URL(`http://[${address}]`).hostname.slice(1, -1).split('::');
-  const before = head ? head.split(':') : [];
-  const after = tail ? tail.split(':') : [];
-  const zeros = Array<string>(8 - before.length - after.length).fill('0');
-  return `${[...before, ...zeros, ...after].slice(0, 4).join(':')}::/64`;
+  const groups = ipaddr.IPv6.parse(address).parts.slice(0, 4);
+  return `${groups.map((group) => group.toString(16)).join(':')}::/64`;
 }
