@@ -27,7 +27,9 @@ export function parseForm(text: string): Form {
     const equals = part.indexOf('=');
     const name = decode(equals < 0 ? part : part.slice(0, equals));
     if (seen.has(name))
-      throw new OAuthError('invalid_request', `The parameter ${name} comes twice.`);
+      throw new OAuthError('invalid_request', `The parameter ${name} comes twice.`, {
+        parameter: name,
+      });
     seen.add(name);
     if (equals >= 0 && equals < part.length - 1) form[name] = decode(part.slice(equals + 1));
   }

@@ -44,7 +44,10 @@ export function createClientForms({
     const token = find(value);
     token.catch(() => {});
     const client = await authenticate(credentials, path);
-    if (!value) throw new OAuthError('invalid_request', 'The parameter token is missing.');
+    if (!value)
+      throw new OAuthError('invalid_request', 'The parameter token is missing.', {
+        parameter: 'token',
+      });
     return { client, token: await token };
   };
 

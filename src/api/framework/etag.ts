@@ -1,7 +1,7 @@
 /** Entity-tags (RFC 9110 §8.8.3), and the conditions that are made of them (§13.1). */
 import { sha256 } from '../../crypto/digest.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { OAuthError, parameterError } from '../../oauth/errors.ts';
 
 /** The JSON that a thing is shown as. */
 export type Represent<Thing> = (thing: Thing) => unknown;
@@ -69,9 +69,10 @@ function readCondition(name: string, header: string): Condition | undefined {
   if (!header) return undefined;
   const condition = parseCondition(header);
   if (!condition)
-    throw new OAuthError(
+    throw parameterError(
       'invalid_request',
-      `${name}: send the ETag as you got it, with its quotes, or an asterisk (RFC 9110 section 13.1).`,
+      name,
+      `send the ETag as you got it, with its quotes, or an asterisk (RFC 9110 section 13.1).`,
     );
   return condition;
 }

@@ -94,7 +94,9 @@ async function readSent(
   const header = (name: 'If-Match' | 'If-None-Match'): string => {
     if (conditions.includes(name)) return ctx.get(name);
     if (method !== 'get' && ctx.get(name))
-      throw new OAuthError('invalid_request', `This operation takes no ${name}.`);
+      throw new OAuthError('invalid_request', `This operation takes no ${name}.`, {
+        parameter: name,
+      });
     return '';
   };
   const body = schema && (await readBody(ctx, schema));

@@ -54,15 +54,17 @@ export function requireManages({ role, manages }: Rights, wanted: 'clients' | 'a
   );
 }
 
-/** Throws `access_denied` where a role permits more than that of whoever acts. */
+/** Throws `access_denied`, about the parameter that gives the role, where it permits more than that of the actor. */
 export function requireCovers(
   rights: Rights,
   wanted: Pick<AppRole, 'name' | 'permissions' | 'manages'>,
+  parameter?: string,
 ): void {
   if (rights.operator || mayGive(rights, wanted)) return;
   throw new OAuthError(
     'access_denied',
     `The role ${wanted.name} permits more than yours, ${rights.role}, and nobody hands out more than they have.`,
+    { parameter },
   );
 }
 

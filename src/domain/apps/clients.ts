@@ -73,7 +73,7 @@ export function createAppClients({
         requireManages(rights, 'clients');
         requireClientName(given.name);
         requireKind(given.kind);
-        requireCovers(rights, await requireRole(transaction, app.id, given.role));
+        requireCovers(rights, await requireRole(transaction, app.id, given.role), 'role');
         await assertClientBelowLimit(transaction, app.id);
         return makeClient(transaction, app, given);
       }),
@@ -91,7 +91,7 @@ export function createAppClients({
         precondition(before);
         const role = changes.role ?? before.role;
         if (role !== before.role)
-          requireCovers(rights, await requireRole(transaction, app.id, role));
+          requireCovers(rights, await requireRole(transaction, app.id, role), 'role');
         const settings: ClientSettings = {
           displayName:
             changes.displayName === undefined

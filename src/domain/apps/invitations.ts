@@ -120,7 +120,7 @@ export function createAppInvitations({
         requireManages(rights, 'app');
         const email = asEmail(given.email);
         const role = await requireRole(transaction, app.id, given.role);
-        requireCovers(rights, role);
+        requireCovers(rights, role, 'role');
         const member = await transaction
           .selectFrom('app_member')
           .innerJoin('account', 'account.id', 'app_member.account_id')

@@ -148,7 +148,7 @@ export function createAppMembers({ access }: { access: AppAccess }): AppMembers 
     set: (actor, appName, accountId, role) =>
       access.change(actor, appName, async ({ app, rights }, transaction) => {
         requireManages(rights, 'app');
-        requireCovers(rights, await requireRole(transaction, app.id, role));
+        requireCovers(rights, await requireRole(transaction, app.id, role), 'role');
         const before = rights.operator
           ? await findMember(transaction, app.id, accountId)
           : await requireMember(transaction, app.id, accountId);

@@ -101,7 +101,7 @@ export function createAppRoles({
             manages: requireManageable(given.manages ?? before?.manages ?? 'nothing'),
             builtIn: false,
           };
-          requireCovers(rights, role);
+          requireCovers(rights, role, 'permissions');
           if (!before && all.filter(({ builtIn }) => !builtIn).length >= appLimits.customRoles)
             throw new OAuthError(
               'conflict',

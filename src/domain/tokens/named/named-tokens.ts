@@ -79,6 +79,7 @@ export function createNamedTokens({
         throw new OAuthError(
           'access_denied',
           `You end tokens of the client ${actor.clientId} alone.`,
+          { parameter: 'client_id' },
         );
       if (![type, id, of ?? ''].every((text) => text.isWellFormed() && !text.includes('\0')))
         return 0;
