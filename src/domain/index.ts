@@ -1,6 +1,6 @@
 /**
- * WHAT THE SERVER KNOWS AND DECIDES, wired once over one database. It knows neither Koa nor
- * oidc-provider: what it refuses is an `OAuthError`, and whoever called it gives that a shape.
+ * THE DOMAIN: what the server knows and decides, wired once over one database. It knows neither Koa nor
+ * oidc-provider. It refuses with an `OAuthError`; the face that called it turns that into a response.
  */
 import { createSecretKey } from 'node:crypto';
 import { lifetimes } from '../../config/lifetimes.ts';
@@ -13,11 +13,12 @@ import { createKnownBrowsers } from './accounts/known-browsers.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createSignIn } from './accounts/sign-in.ts';
-import { createAppRights } from './apps/assigned-roles.ts';
+import { createAssignedRoleLookup } from './apps/assigned-roles.ts';
 import { createAppsDomain } from './apps/index.ts';
 import { createAudit } from './audit/events.ts';
 import { createAuditPartitions } from './audit/partitions.ts';
 import { createClientRegistry } from './clients/clients.ts';
+import { openDigestKeys } from './clients/digest-keys.ts';
 import { createClientLookup } from './clients/lookup.ts';
 import { createClientSecrets } from './clients/secrets.ts';
 import { createConnectedClients } from './grants/connected-clients.ts';
@@ -43,7 +44,7 @@ import { createUsage } from './tokens/usage.ts';
 
 export type Domain = Awaited<ReturnType<typeof createDomain>>;
 
-/** The database must have its schema and its installation. Throws SealError where SECRET_KEYS does not open its keys. */
+/** The database must have its schema and its installation. Throws SealError if SECRET_KEYS does not open its keys. */
 export async function createDomain({
   database,
   keyring,
@@ -52,74 +53,79 @@ export async function createDomain({
 }: {
   database: Database;
   keyring: Keyring;
-  /** Where what is limited is counted; without it, in the database. */
+  /** Counts rate limits and polls of devices; without it, the database does. */
   redis?: RedisConnection | undefined;
+  /** Takes the errors of writes that no request waits for. */
   onError: (error: unknown) => void;
 }) {
-  const sealed = await openSealedKeys(database.kysely, keyring, 'client-secret-digest');
-  const digestKeys = sealed.map(({ id, key }) => ({ id, key: createSecretKey(key) }));
-  const [newest] = digestKeys;
-  if (!newest) throw new Error('the installation has no key for digests of client secrets');
-  const keys = {
-    newest,
-    all: digestKeys,
-    find: (id: string) => digestKeys.find((key) => key.id === id)?.key,
-  };
+  const digestKeys = await openDigestKeys(database.kysely, keyring);
+  const cookieKeys = (await openSealedKeys(database.kysely, keyring, 'cookies')).map(
+    ({ key }) => key,
+  );
+  const knownBrowsers = createKnownBrowsers(cookieKeys.map((key) => createSecretKey(key)));
+  const window = lifetimes.redemptionWindow;
 
-  const cookieKeys = await openSealedKeys(database.kysely, keyring, 'cookies');
-  const knownBrowsers = createKnownBrowsers(cookieKeys.map(({ key }) => createSecretKey(key)));
+  // What other parts build on.
+  const audit = createAudit({ database });
   const limits = createLimits({ database, redis });
-  const sessions = createSessions({ database });
-
   const usage = createUsage({ database });
   const lastUsed = createLastUsed({ database, usage, onError });
   const partitions = createPartitions({ database });
-  const secrets = createClientSecrets({ database, keys, lastUsed, onError });
   const grants = createGrants({ database });
   const resources = createResources({ database });
+  const sessions = createSessions({ database });
+
+  const clients = createClientLookup({ database });
+  const secrets = createClientSecrets({ database, keys: digestKeys, lastUsed, onError });
   const registry = createClientRegistry({ database, secrets });
-  const audit = createAudit({ database });
+
+  const lookup = createTokenLookup({ database, window });
+  const find = createFindToken(lookup);
   const revoke = createTokenRevocation({ database });
   const end = createTokenEnding({ revoke, grants });
-  const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
-  const find = createFindToken(lookup);
-  const clients = createClientLookup({ database });
   const tokens = { database, find, end, clients, resources };
-  const namedTokens = createNamedTokensDomain(tokens);
+  const named = createNamedTokensDomain(tokens);
+
   return {
     database,
-    /** What signs cookies, the newest first: of the engine and of pages alike. */
-    cookieKeys: cookieKeys.map(({ key }) => key),
-    lastUsed,
-    partitions,
-    secrets,
+    /** They sign the cookies of the engine and of the pages, newest first. */
+    cookieKeys,
+    limits,
+
     audit,
     auditPartitions: createAuditPartitions({ database }),
+
     accounts: createAccounts({ database }),
-    clients,
-    registry,
-    ...namedTokens,
-    ...createAppsDomain({ ...tokens, audit, registry, secrets, apiKeys: namedTokens.apiKeys }),
-    appRights: createAppRights({ database }),
-    grants,
-    deviceDecisions: createDeviceDecisions({ database }),
-    consentDecisions: createConsentDecisions({ database }),
-    grantStates: createGrantStates({ database }),
-    polls: redis ? createRedisPolls({ redis }) : createPostgresPolls({ database }),
-    connectedClients: createConnectedClients({ database, grants, resources }),
     sessions,
     invitations: createInvitations({ database }),
     passwords: createPasswords({ database, limits, knownBrowsers }),
-    limits,
     ...createSignIn({ database, sessions, limits, knownBrowsers }),
+
+    clients,
+    registry,
+    secrets,
     resources,
     roles: createRoles({ database }),
+
+    ...createAppsDomain({ ...tokens, audit, registry, secrets, apiKeys: named.apiKeys }),
+    assignedRoles: createAssignedRoleLookup({ database }),
+
+    grants,
+    grantStates: createGrantStates({ database }),
+    connectedClients: createConnectedClients({ database, grants, resources }),
+    deviceDecisions: createDeviceDecisions({ database }),
+    consentDecisions: createConsentDecisions({ database }),
+    polls: redis ? createRedisPolls({ redis }) : createPostgresPolls({ database }),
+
     issue: createTokenIssue({ database, partitions, usage }),
     lookup,
     find,
-    leaks: createLeaks({ ...tokens, secrets, limits }),
-    redemptions: createRedemptions({ database, window: lifetimes.redemptionWindow }),
+    redemptions: createRedemptions({ database, window }),
     revoke,
     end,
+    partitions,
+    lastUsed,
+    leaks: createLeaks({ ...tokens, secrets, limits }),
+    ...named,
   };
 }

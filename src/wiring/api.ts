@@ -14,7 +14,7 @@ export function wireApi(domain: Domain, options: Options): Middleware[] {
   const { accounts, sessions, invitations, connectedClients, registry, secrets, resources, roles } =
     domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
-  const { appActivity, owned, apiTokens, apiKeys, leaks, grants, end, audit } = domain;
+  const { appActivity, namedTokens, apiTokens, apiKeys, leaks, grants, end, audit } = domain;
   const { find, clients, lastUsed } = domain;
   const audience = apiResource(options.issuer);
   return createApi({
@@ -36,7 +36,7 @@ export function wireApi(domain: Domain, options: Options): Middleware[] {
     appMembers,
     appInvitations,
     appActivity,
-    owned,
+    namedTokens,
     apiTokens,
     apiKeys,
     leaks,

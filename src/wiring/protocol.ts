@@ -34,7 +34,7 @@ export function wireProtocol(
   domain: Domain,
   { issuer, settings, keyring, ephemeral, engine }: Options,
 ) {
-  const { accounts, clients, secrets, resources, roles, appRights } = domain;
+  const { accounts, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
   const { issue, find, lookup, redemptions, revoke, end, lastUsed } = domain;
   const remoteKeys = remoteKeysOf(engine);
@@ -70,7 +70,7 @@ export function wireProtocol(
         secrets,
         resources,
         roles,
-        appRights,
+        assignedRoles,
         grants,
         deviceDecisions,
         consentDecisions,

@@ -6,12 +6,12 @@ import { type Operation, operation } from '../framework/operation.ts';
 import { describeToken, token } from './schemas.ts';
 
 export interface OwnTokenDependencies {
-  owned: Pick<NamedTokens, 'show'>;
+  namedTokens: Pick<NamedTokens, 'show'>;
   end: EndToken;
 }
 
 /** `/tokens/self`: what whoever has a token may know of it, and do to it, whatever it is for. */
-export function ownTokenOperations({ owned, end }: OwnTokenDependencies): Operation[] {
+export function ownTokenOperations({ namedTokens, end }: OwnTokenDependencies): Operation[] {
   const on = { tag: 'Tokens', path: '/tokens/self', access: 'self' } as const;
 
   return [
@@ -24,7 +24,7 @@ export function ownTokenOperations({ owned, end }: OwnTokenDependencies): Operat
         'What it is, what it permits and when it ends: of a personal access token, an API token, an API key or an access token, for whichever API it is.',
       answer: token,
       handle: async ({ principal }) => {
-        const found = await owned.show(principal.token);
+        const found = await namedTokens.show(principal.token);
         if (!found)
           throw new OAuthError('not_found', `There is no token ${publicId(principal.token.id)}.`);
         return describeToken(found);

@@ -21,7 +21,7 @@ import {
 } from './schemas.ts';
 
 export interface TokenDependencies {
-  owned: NamedTokens;
+  namedTokens: NamedTokens;
   apiTokens: ApiTokens;
 }
 
@@ -51,7 +51,7 @@ const query = z
   });
 
 /** `/tokens`: what tokens there are, those that backends make, and their end. */
-export function tokenOperations({ owned, apiTokens }: TokenDependencies): Operation[] {
+export function tokenOperations({ namedTokens, apiTokens }: TokenDependencies): Operation[] {
   const on = { tag: 'Tokens', apiKeys: true } as const;
   const onAll = { ...on, path: '/tokens' } as const;
   const onOne = { ...on, path: '/tokens/{id}', parameters: tokenPath } as const;
@@ -69,7 +69,7 @@ Those with a name and an owner, for ${retainAfterEnd / 86_400} days after their 
       query,
       answer: pageOf(token),
       handle: async ({ principal, query: { state, ...asked } }) => {
-        const { items, next } = await owned.page(principal.tokenActor, {
+        const { items, next } = await namedTokens.page(principal.tokenActor, {
           kind: asked.kind,
           clientId: asked.client_id,
           accountId: asked.account_id,
@@ -150,7 +150,11 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
       errors: ['access_denied'],
       audit: { action: 'token.revoked', kind: 'token' },
       handle: async ({ principal, body }) => ({
-        revoked: await owned.revokeOfSubject(principal.tokenActor, body.subject, body.client_id),
+        revoked: await namedTokens.revokeOfSubject(
+          principal.tokenActor,
+          body.subject,
+          body.client_id,
+        ),
       }),
     }),
 
@@ -170,7 +174,7 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
         .object({ active: z.boolean(), token: token.nullable() })
         .meta({ id: 'CheckedToken' }),
       handle: async ({ principal, body }) => {
-        const found = await owned.check(principal.tokenActor, body.token);
+        const found = await namedTokens.check(principal.tokenActor, body.token);
         const shown = found ? describeToken(found) : null;
         return { active: shown?.active ?? false, token: shown };
       },
@@ -187,7 +191,7 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
       answer: token,
       tagged: true,
       handle: async ({ principal, path }) =>
-        describeToken(await owned.find(principal.tokenActor, path.id)),
+        describeToken(await namedTokens.find(principal.tokenActor, path.id)),
     }),
 
     operation({
@@ -228,7 +232,7 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
       errors: ['access_denied'],
       audit: { action: 'token.revoked', kind: 'token' },
       handle: ({ principal, path, precondition }) =>
-        owned.revoke(principal.tokenActor, path.id, (found) => {
+        namedTokens.revoke(principal.tokenActor, path.id, (found) => {
           if (found) requireNotOperators(found, principal);
           precondition(describeToken)(found);
         }),

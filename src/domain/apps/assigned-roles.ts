@@ -19,7 +19,7 @@ const find: Statement = {
  * What a client of an app, and a person as a member of it, may do in it at this moment: for what states it when
  * it is issued. Introspection reads the same with the token.
  */
-export function createAppRights({ database }: { database: Database }) {
+export function createAssignedRoleLookup({ database }: { database: Database }) {
   const load = createLookup<RightsHeld>({
     maxConcurrent: 2,
     run: async (keys) => {
@@ -43,4 +43,4 @@ export function createAppRights({ database }: { database: Database }) {
     load(`${client} ${accountId ?? ''}`);
 }
 
-export type AppRights = ReturnType<typeof createAppRights>;
+export type AssignedRoleLookup = ReturnType<typeof createAssignedRoleLookup>;

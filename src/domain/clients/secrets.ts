@@ -1,4 +1,3 @@
-import type { KeyObject } from 'node:crypto';
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import type { Database } from '../../../db/database.ts';
@@ -18,14 +17,8 @@ import type { AuditTarget } from '../audit/types.ts';
 import { isUuid } from '../database/text.ts';
 import type { LastUsed } from '../tokens/last-used.ts';
 import { hintOf, mintClientSecret } from '../tokens/value.ts';
+import type { DigestKeys } from './digest-keys.ts';
 import type { Client } from './lookup.ts';
-
-/** The keys under which secrets are digested: the newest for new ones, all for checking. */
-export interface DigestKeys {
-  newest: { id: string; key: KeyObject };
-  all: readonly { id: string; key: KeyObject }[];
-  find(id: string): KeyObject | undefined;
-}
 
 /** What may be known of a secret once it was shown. */
 export interface SecretDescription {

@@ -4,7 +4,7 @@ import type { Provider } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { openIdScopes } from '../../../config/scopes.ts';
 import type { Settings } from '../../../config/settings.ts';
-import type { AppRights } from '../../domain/apps/assigned-roles.ts';
+import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling.ts';
@@ -54,7 +54,7 @@ interface Dependencies extends Stores {
   secrets: ClientSecrets;
   resources: Resources;
   roles: Roles;
-  appRights: AppRights;
+  assignedRoles: AssignedRoleLookup;
   polls: DevicePolls;
   /** Shows a person, on a page, why the request that an app sent them with fails. */
   showProblem: (ctx: Context, sentence: string) => Promise<void>;

@@ -1,4 +1,4 @@
-import type { AppRights } from '../../domain/apps/assigned-roles.ts';
+import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
 import { epochsOf, type PartyStores, partiesOf, type TokenParties } from './parties.ts';
@@ -12,7 +12,7 @@ interface Token {
 
 interface RightsStores {
   roles: Roles;
-  appRights: AppRights;
+  assignedRoles: AssignedRoleLookup;
 }
 
 /**
@@ -42,11 +42,11 @@ const ofAccessToken = { kind: 'access_token', payload: null } as const;
 
 async function effectiveRights(
   { client, account }: TokenParties,
-  { roles, appRights }: RightsStores,
+  { roles, assignedRoles }: RightsStores,
 ): Promise<Rights> {
   const accountId = account?.id ?? null;
   if (client?.app) {
-    const held = await appRights(client.id, account?.id);
+    const held = await assignedRoles(client.id, account?.id);
     return rightsOf({ ...ofAccessToken, app: client.app, accountId, ...held });
   }
   const held = await roles.named(account?.roles ?? client?.roles ?? []);

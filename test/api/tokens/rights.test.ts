@@ -62,7 +62,7 @@ onEveryStack((stack) => {
 
     test('makes nothing in the moment between the look at its token and the making', async () => {
       const { client, keyId, resource } = await makeBackend(stack());
-      const { apiTokens, owned } = stack().domain;
+      const { apiTokens, namedTokens } = stack().domain;
       const actor = { kind: 'client', clientId: client.id } as const;
       const make = () =>
         actingAs({ kind: 'client', id: client.id, tokenId: keyId }, () =>
@@ -70,7 +70,7 @@ onEveryStack((stack) => {
         );
       expect((await make()).token.status).toBe('active');
       const operator = { mayChooseClient: true, mayChooseAppClient: true } as const;
-      await owned.revoke({ kind: 'operator', clientId: client.id, ...operator }, keyId);
+      await namedTokens.revoke({ kind: 'operator', clientId: client.id, ...operator }, keyId);
       await expect(make()).rejects.toMatchObject({ code: 'invalid_token' });
     });
   });

@@ -22,8 +22,8 @@ onEachDatabase((database) => {
     opened ??= openOwned(database());
     return opened;
   };
-  const countOf = async ({ owned }: Owned, clientId: string): Promise<number> =>
-    (await owned.page(operator(), { clientId, limit: 100 })).items.length;
+  const countOf = async ({ namedTokens }: Owned, clientId: string): Promise<number> =>
+    (await namedTokens.page(operator(), { clientId, limit: 100 })).items.length;
 
   test('a request that is sent again gets the same token, as it is then, with the same value', async () => {
     const owned = await open();
@@ -34,7 +34,7 @@ onEachDatabase((database) => {
     expect(await make()).toEqual(first);
     await owned.apiTokens.update(actor, idOf(first.token), { name: 'B' });
     expect(await make()).toEqual({ ...first, token: { ...first.token, name: 'B' } });
-    await owned.owned.revoke(actor, idOf(first.token));
+    await owned.namedTokens.revoke(actor, idOf(first.token));
     expect(await make()).toMatchObject({ value: first.value, token: { status: 'revoked' } });
     expect(await countOf(owned, clientId)).toBe(1);
     expect(await owned.events(idOf(first.token))).toHaveLength(3);

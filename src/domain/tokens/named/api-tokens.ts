@@ -26,9 +26,9 @@ export function createApiTokens({
   database,
   clients,
   resources,
-  owned,
+  namedTokens,
 }: Pick<NamedTokenDependencies, 'database' | 'clients' | 'resources'> & {
-  owned: Pick<NamedTokens, 'find'>;
+  namedTokens: Pick<NamedTokens, 'find'>;
 }): ApiTokens {
   const { kysely } = database;
 
@@ -73,7 +73,7 @@ export function createApiTokens({
     },
 
     async update(actor, id, changes, precondition = () => {}) {
-      const { kind: found, clientId, audience } = await owned.find(actor, id);
+      const { kind: found, clientId, audience } = await namedTokens.find(actor, id);
       if (found !== kind)
         throw new OAuthError(
           'conflict',

@@ -15,10 +15,10 @@ import type { NamedTokensDomain } from './types.ts';
 
 /** Everything of owned tokens, over one database. */
 export function createNamedTokensDomain(dependencies: NamedTokenDependencies): NamedTokensDomain {
-  const owned = createNamedTokens(dependencies);
+  const namedTokens = createNamedTokens(dependencies);
   return {
-    owned,
-    apiTokens: createApiTokens({ ...dependencies, owned }),
+    namedTokens,
+    apiTokens: createApiTokens({ ...dependencies, namedTokens }),
     personalTokens: createPersonalTokens(dependencies),
     apiKeys: createApiKeys(),
   };

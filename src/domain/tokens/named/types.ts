@@ -231,7 +231,7 @@ export interface ApiKeys {
 }
 
 export interface NamedTokensDomain {
-  owned: NamedTokens;
+  namedTokens: NamedTokens;
   apiTokens: ApiTokens;
   personalTokens: PersonalTokens;
   apiKeys: ApiKeys;

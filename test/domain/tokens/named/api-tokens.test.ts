@@ -138,10 +138,14 @@ onEachDatabase((database) => {
       const { clientId, make } = await owned.backend();
       const { token } = await make();
       await owned.registry.disable(clientId);
-      expect(await owned.owned.find(operator(), idOf(token))).toMatchObject({ status: 'inactive' });
+      expect(await owned.namedTokens.find(operator(), idOf(token))).toMatchObject({
+        status: 'inactive',
+      });
       await expectRefused(make(), 'conflict', /disabled/);
       await owned.registry.enable(clientId);
-      expect(await owned.owned.find(operator(), idOf(token))).toMatchObject({ status: 'inactive' });
+      expect(await owned.namedTokens.find(operator(), idOf(token))).toMatchObject({
+        status: 'inactive',
+      });
       expect((await make()).token.status).toBe('active');
 
       const app = await owned.app();
@@ -455,7 +459,7 @@ onEachDatabase((database) => {
           owned.apiTokens.update(actor, idOf(token), { name: 'B', ...changes }),
           code,
         );
-        expect(await owned.owned.find(actor, idOf(token))).toEqual(token);
+        expect(await owned.namedTokens.find(actor, idOf(token))).toEqual(token);
       },
     );
 
@@ -463,7 +467,7 @@ onEachDatabase((database) => {
       const owned = await open();
       const { actor, clientId, make } = await owned.backend();
       const { token } = await make();
-      await owned.owned.revoke(actor, idOf(token));
+      await owned.namedTokens.revoke(actor, idOf(token));
       await expectRefused(
         owned.apiTokens.update(actor, idOf(token), { expiresAt: inSeconds(60) }),
         'conflict',
@@ -486,7 +490,7 @@ onEachDatabase((database) => {
         throw changed;
       });
       await expect(update).rejects.toBe(changed);
-      expect(await owned.owned.find(actor, idOf(token))).toEqual(token);
+      expect(await owned.namedTokens.find(actor, idOf(token))).toEqual(token);
     });
 
     test('comes after another one, and sees what that made of the token', async () => {

@@ -88,7 +88,7 @@ onEachDatabase((database) => {
 
   /** All pages of a list; `between` is done after each. */
   const walk = async (
-    { owned }: Owned,
+    { namedTokens }: Owned,
     actor: TokenActor,
     filter: NamedTokenFilter,
     {
@@ -99,7 +99,7 @@ onEachDatabase((database) => {
     const ids: string[] = [];
     let after: string | undefined;
     do {
-      const { items, next } = await owned.page(actor, { ...filter, limit, after });
+      const { items, next } = await namedTokens.page(actor, { ...filter, limit, after });
       expect(items.length).toBeLessThanOrEqual(limit);
       ids.push(...idsOf(items));
       after = next ?? undefined;
@@ -267,7 +267,7 @@ onEachDatabase((database) => {
       const clientId = await owned.client();
       const made = await manyOf(owned, clientId);
       const page = (filter: NamedTokenFilter, after?: string) =>
-        owned.owned.page(operator(), { clientId, ...filter, after, limit: 1 });
+        owned.namedTokens.page(operator(), { clientId, ...filter, after, limit: 1 });
       const kinds: NamedTokenFilter[] = [
         {},
         { name: 'a' },
@@ -308,7 +308,7 @@ onEachDatabase((database) => {
         { subject: { type: 'user', id: '\0' } },
       ];
       for (const filter of filters)
-        expect(await owned.owned.page(operator(), { ...filter, limit: 10 })).toEqual({
+        expect(await owned.namedTokens.page(operator(), { ...filter, limit: 10 })).toEqual({
           items: [],
           next: null,
         });
@@ -319,7 +319,7 @@ onEachDatabase((database) => {
     test('is told: active, expired, revoked, or ended with its client', async () => {
       const owned = await open();
       const clientId = await owned.client();
-      const find = (id: string) => owned.owned.find(operator(), id);
+      const find = (id: string) => owned.namedTokens.find(operator(), id);
       const active = await put(owned, clientId);
       const expired = await put(owned, clientId, { expires_at: inSeconds(-1) });
       const revoked = await put(owned, clientId, {
@@ -377,11 +377,11 @@ onEachDatabase((database) => {
       await owned.issue.insert(token);
       keepSecret('access_token', token.value);
       const shown = { kind: 'access_token', status: 'active', name: null, hint: null };
-      expect(await owned.owned.find(operator(), publicId(token.id))).toMatchObject(shown);
-      expect(await owned.owned.check(operator(), token.value)).toMatchObject(shown);
-      expect(await owned.owned.check(operator(), 'no token')).toBeUndefined();
+      expect(await owned.namedTokens.find(operator(), publicId(token.id))).toMatchObject(shown);
+      expect(await owned.namedTokens.check(operator(), token.value)).toMatchObject(shown);
+      expect(await owned.namedTokens.check(operator(), 'no token')).toBeUndefined();
       for (const id of [publicId(newToken().id), 'tok_1', '', 'tok_00g0000000000000000000000'])
-        await expectRefused(owned.owned.find(operator(), id), 'not_found');
+        await expectRefused(owned.namedTokens.find(operator(), id), 'not_found');
     });
   });
 
@@ -408,16 +408,20 @@ onEachDatabase((database) => {
       expect(await list({ kind: 'api_key' })).toEqual([]);
       expect(await list({ subject: theirs.token.subject ?? { type: '' } })).toEqual([]);
 
-      expect(idOf(await owned.owned.find(own.actor, idOf(mine.token)))).toBe(idOf(mine.token));
+      expect(idOf(await owned.namedTokens.find(own.actor, idOf(mine.token)))).toBe(
+        idOf(mine.token),
+      );
       for (const id of [idOf(theirs.token), key, publicId(access.id)]) {
-        await expectRefused(owned.owned.find(own.actor, id), 'not_found', id);
-        await expectRefused(owned.owned.revoke(own.actor, id), 'not_found', id);
+        await expectRefused(owned.namedTokens.find(own.actor, id), 'not_found', id);
+        await expectRefused(owned.namedTokens.revoke(own.actor, id), 'not_found', id);
         await expectRefused(owned.apiTokens.update(own.actor, id, { name: 'B' }), 'not_found', id);
-        expect(await owned.owned.find(operator(), id)).toMatchObject({ status: 'active' });
+        expect(await owned.namedTokens.find(operator(), id)).toMatchObject({ status: 'active' });
       }
-      expect(await owned.owned.check(own.actor, mine.value)).toMatchObject({ status: 'active' });
-      expect(await owned.owned.check(own.actor, theirs.value)).toBeUndefined();
-      expect(await owned.owned.check(own.actor, access.value)).toBeUndefined();
+      expect(await owned.namedTokens.check(own.actor, mine.value)).toMatchObject({
+        status: 'active',
+      });
+      expect(await owned.namedTokens.check(own.actor, theirs.value)).toBeUndefined();
+      expect(await owned.namedTokens.check(own.actor, access.value)).toBeUndefined();
     });
   });
 
@@ -467,12 +471,12 @@ onEachDatabase((database) => {
       const { actor, clientId, make } = await owned.backend();
       const { token, value } = await make();
       const id = idOf(token);
-      expect(await owned.changesOf(() => owned.owned.revoke(actor, id))).toEqual([
+      expect(await owned.changesOf(() => owned.namedTokens.revoke(actor, id))).toEqual([
         { kind: 'token.revoked', token_id: id, client_id: clientId },
       ]);
       expect(await owned.introspect(value, clientId)).toEqual({ active: false });
-      expect(await owned.owned.check(actor, value)).toMatchObject({ status: 'revoked' });
-      expect(await owned.changesOf(() => owned.owned.revoke(actor, id))).toEqual([]);
+      expect(await owned.namedTokens.check(actor, value)).toMatchObject({ status: 'revoked' });
+      expect(await owned.changesOf(() => owned.namedTokens.revoke(actor, id))).toEqual([]);
       expect(await owned.events(id)).toMatchObject([
         { action: 'api_token.created' },
         {
@@ -485,8 +489,8 @@ onEachDatabase((database) => {
     test('leaves one that expired as it is', async () => {
       const owned = await open();
       const id = await put(owned, await owned.client(), { expires_at: inSeconds(-1) });
-      expect(await owned.changesOf(() => owned.owned.revoke(operator(), id))).toEqual([]);
-      expect(await owned.owned.find(operator(), id)).toMatchObject({ status: 'expired' });
+      expect(await owned.changesOf(() => owned.namedTokens.revoke(operator(), id))).toEqual([]);
+      expect(await owned.namedTokens.find(operator(), id)).toMatchObject({ status: 'expired' });
     });
 
     test('does not happen where the token is not what the caller knows', async () => {
@@ -494,12 +498,12 @@ onEachDatabase((database) => {
       const { actor, make } = await owned.backend();
       const { token } = await make();
       const changed = new Error('it was changed');
-      const refusing = owned.owned.revoke(actor, idOf(token), (current) => {
+      const refusing = owned.namedTokens.revoke(actor, idOf(token), (current) => {
         expect(current).toMatchObject({ id: token.id, status: 'active' });
         throw changed;
       });
       await expect(refusing).rejects.toBe(changed);
-      expect(await owned.owned.find(actor, idOf(token))).toMatchObject({ status: 'active' });
+      expect(await owned.namedTokens.find(actor, idOf(token))).toMatchObject({ status: 'active' });
     });
 
     test('a subject ends its API tokens of that client, and tells of each in the app', async () => {
@@ -519,7 +523,9 @@ onEachDatabase((database) => {
       const by = { kind: 'client', id: app.clientId, tokenId: 'tok_1' } as const;
       const changes = await owned.changesOf(async () =>
         expect(
-          await actingAs(by, () => owned.owned.revokeOfSubject(backend(app.clientId), subject)),
+          await actingAs(by, () =>
+            owned.namedTokens.revokeOfSubject(backend(app.clientId), subject),
+          ),
         ).toBe(2),
       );
       expect(changes.map(({ token_id }) => token_id).toSorted()).toEqual(
@@ -533,10 +539,12 @@ onEachDatabase((database) => {
         });
       }
       for (const { token } of kept)
-        expect(await owned.owned.find(operator(), idOf(token))).toMatchObject({ status: 'active' });
+        expect(await owned.namedTokens.find(operator(), idOf(token))).toMatchObject({
+          status: 'active',
+        });
       const { items } = await owned.audit.page({ app: app.id, action: 'token.revoked', limit: 9 });
       expect(items).toHaveLength(2);
-      expect(await owned.owned.revokeOfSubject(backend(app.clientId), subject)).toBe(0);
+      expect(await owned.namedTokens.revokeOfSubject(backend(app.clientId), subject)).toBe(0);
     });
 
     test('a subject as an operator ends those of the client named, else of all', async () => {
@@ -546,12 +554,12 @@ onEachDatabase((database) => {
       for (const { make } of clients) await make({ subject });
       const [first] = clients;
       const revoke = (clientId?: string) =>
-        owned.owned.revokeOfSubject(operator(), subject, clientId);
+        owned.namedTokens.revokeOfSubject(operator(), subject, clientId);
       expect(await revoke('no-such-client')).toBe(0);
       expect(await revoke(first?.clientId)).toBe(1);
       expect(await revoke()).toBe(2);
       expect(await walk(owned, operator(), { subject, status: 'active' })).toEqual([]);
-      expect(await owned.owned.revokeOfSubject(operator(), { type: 'a', id: '\0' })).toBe(0);
+      expect(await owned.namedTokens.revokeOfSubject(operator(), { type: 'a', id: '\0' })).toBe(0);
     });
 
     test('a subject ends thousands of tokens, each told under a number of its own', async () => {
@@ -566,7 +574,7 @@ onEachDatabase((database) => {
         kysely,
       );
       const subject = { type: 'user', id: 'many' };
-      expect(await owned.owned.revokeOfSubject(backend(clientId), subject)).toBe(2101);
+      expect(await owned.namedTokens.revokeOfSubject(backend(clientId), subject)).toBe(2101);
       const { rows } = await sql<{ changes: number; tokens: number; events: number }>`
         select count(distinct number)::integer as changes, count(distinct token_id)::integer as tokens,
           (select count(*)::integer from audit_event where action = 'token.revoked' and target_id in (select token_id from change where client_id = ${clientId})) as events

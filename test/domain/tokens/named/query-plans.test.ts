@@ -140,7 +140,7 @@ const lists: [string, NamedTokenFilter, string][] = [
       test.each(lists)('reads no more of them than it shows: %s', async (_list, filter, index) => {
         const { clientId } = filter;
         const asked = { ...filter, ...(clientId && { clientId: owned[clientId as 'large'] }) };
-        const { items, next } = await owned.owned.page(operator(), { ...asked, limit });
+        const { items, next } = await owned.namedTokens.page(operator(), { ...asked, limit });
         expect(items.length > 0).toBe(asked.subject?.type !== 'tenant');
         for (const after of next === null ? [undefined] : [undefined, next]) {
           const nodes = await planOf(owned, { ...asked, after });
