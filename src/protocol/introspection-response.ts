@@ -36,7 +36,7 @@ export function introspectionResponse(
     sub: subOf(state),
     aud: audience?.length === 1 ? audience[0] : (audience ?? undefined),
     scope: effectiveScope(state, apiResource) || undefined,
-    // Whole seconds (RFC 7662 §2.2); what somebody made has the database's clock, or any end they chose.
+    // Whole seconds (RFC 7662 §2.2): named tokens are issued by the database's clock, and expire when their owner chose.
     iat: Math.floor(state.issuedAt),
     exp: state.expiresAt === null ? undefined : Math.floor(state.expiresAt),
     jti: publicId(state.id),
@@ -53,8 +53,8 @@ export function introspectionResponse(
 }
 
 /**
- * Whose token it is (RFC 7662 §2.2). Whom a backend made it for is unique among what that backend names,
- * so the backend is said with it; neither a client id nor a kind of subject holds a `|`.
+ * The subject of a token (RFC 7662 §2.2). The subject of an API token is unique within its client, whose id is
+ * therefore part of it; neither a client id nor a type of subject contains a `|`.
  */
 const subOf = ({ accountId, clientId, subject }: TokenState): string =>
   subject ? `${clientId}|${subject.type}|${subject.id}` : (accountId ?? clientId);

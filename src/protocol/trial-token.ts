@@ -11,19 +11,19 @@ import { inRequestScope } from './engine/request-scope.ts';
 import { createResourcePolicy } from './token/resource.ts';
 
 interface Dependencies {
-  /** The engine of this moment: its keys change. */
+  /** The current engine: another one replaces it when the keys change. */
   provider: () => Provider;
   clients: ClientLookup;
   resources: Resources;
   apiResource: string;
-  /** What introspection tells the client of a token of its own. */
+  /** What introspection tells the client about a token of its own. */
   describe: (value: string) => Promise<Record<string, unknown>>;
 }
 
 /**
- * Gets an access token of a client on its own behalf, as the token endpoint would for its secret, but for an
- * hour at most. Whoever calls has made sure that the one who asks may act with the client's rights. Throws
- * `conflict` where the client gets no tokens at the moment, `access_denied` where it may not have what is asked for.
+ * Issues an access token for a client itself, as the token endpoint would for its secret (RFC 6749 §4.4), but for
+ * an hour at most. The caller has checked that the person may act with the client's rights. Throws `conflict`
+ * where the client gets no tokens at the moment, `access_denied` where it may not have the scope.
  */
 export function createTrialTokens({
   provider,

@@ -1,11 +1,6 @@
-import type { JWK } from 'jose';
 import type { Provider } from 'oidc-provider';
 import type { RemoteKeys } from '../client-authentication.ts';
-
-/** The part of the engine's client that is asked here. */
-interface EngineClient {
-  asymmetricKeyStore: Iterable<JWK> & { fresh(): boolean; refresh(): Promise<void> };
-}
+import { modelsOf } from './models.ts';
 
 /**
  * The keys at a client's `jwks_uri`, as the engine fetches and keeps them: one copy for the whole server,
@@ -15,8 +10,7 @@ interface EngineClient {
 export const remoteKeysOf =
   (provider: () => Provider) =>
   async (clientId: string): Promise<RemoteKeys> => {
-    const client = await provider().Client.find(clientId);
-    const keys = (client as unknown as EngineClient | undefined)?.asymmetricKeyStore;
+    const keys = (await modelsOf(provider()).Client.find(clientId))?.asymmetricKeyStore;
     return {
       current: () => [...(keys ?? [])],
       async refresh() {

@@ -11,7 +11,7 @@ class EngineError extends errors.OIDCProviderError {
   }
 }
 
-/** Runs what the engine calls; what the domain refuses reaches the caller as it was meant. */
+/** Runs what the engine calls, so that an error of the domain reaches the client with its own code and status. */
 export async function forEngine<Result>(run: () => Promise<Result>): Promise<Result> {
   try {
     return await orUnavailable(run);

@@ -3,6 +3,7 @@
  * and the metadata that Writ adds to clients. Patches and rules take their types from here, so that this is
  * the only place where the engine's own types are cast.
  */
+import type { JWK } from 'jose';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 
 /** A client as the engine has read it, with the metadata that client-metadata.ts adds to RFC 7591's. */
@@ -15,6 +16,8 @@ export interface EngineClient {
   readonly access_token_format?: 'opaque' | 'jwt';
   readonly rotate_refresh_tokens?: boolean;
   readonly enforce_polling_interval?: boolean;
+  /** The keys of `jwks` or `jwks_uri`; `refresh` fetches the latter. */
+  readonly asymmetricKeyStore?: Iterable<JWK> & { fresh(): boolean; refresh(): Promise<void> };
 }
 
 /** An access or refresh token, while the engine creates it. */
@@ -63,6 +66,7 @@ export interface EngineModels {
       grantTypeAllowed(this: EngineClient, grantType: string): boolean;
       compareClientSecret(this: EngineClient, presented: string): boolean | Promise<boolean>;
     };
+    find(clientId: string): Promise<EngineClient | undefined>;
   };
   readonly AccessToken: TokenModel;
   readonly ClientCredentials: TokenModel & {

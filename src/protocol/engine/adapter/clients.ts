@@ -22,9 +22,9 @@ export function clientAdapter(clients: ClientLookup): Adapter {
 }
 
 /**
- * A client's metadata as the engine takes it. It asks for a secret to be there, while
- * `compareClientSecret` decides whether one matches; and it takes no scopes of resources in `scope`,
- * so that those come under a name of ours.
+ * A client's metadata as the engine takes it. The engine requires a secret, although `compareClientSecret`
+ * (patches/client-secret.ts) decides whether one matches; and it refuses scopes of resources in `scope`, which
+ * it gets as `allowed_scope` instead.
  */
 export function engineMetadata(
   clientId: string,

@@ -14,13 +14,13 @@ interface Stores extends EphemeralStores {
 }
 
 /**
- * Authorization requests that wait for a person: what is stored is never rewritten. What was answered is
- * asked of Postgres each time, and given for a moment: who comes later is told on a page. A request whose
- * redirect URI was taken out of its client is gone, answered or not.
+ * Authorization requests that wait for a person: what is stored is never rewritten. The decision is read from
+ * Postgres each time and can be resumed with for a moment; after that its page says what was decided. A request
+ * whose redirect URI was removed from its client cannot be resumed, decided or not.
  */
 export function interactionAdapter({ clients, consentDecisions, ...stores }: Stores): Adapter {
   const interactions = ephemeralAdapter('Interaction', stores);
-  /** Of a client that is no more the engine itself says so. */
+  /** A client that was deleted is refused by the engine itself. */
   const isUnresumable = async ({ params = {} }: AdapterPayload): Promise<boolean> => {
     const { client_id = '', redirect_uri = '' } = params as Record<string, string | undefined>;
     const client = await clients(client_id);
@@ -35,14 +35,14 @@ export function interactionAdapter({ clients, consentDecisions, ...stores }: Sto
       ]);
       if (!payload || (await isUnresumable(payload))) return undefined;
       if (!decision) return payload;
-      // With the answer the pushed request was used up.
+      // The decision has consumed the pushed request.
       const { parJti: _used, ...rest } = payload;
       return decision.mayResumeAgain ? { ...rest, result: resultOf(decision) } : undefined;
     },
   };
 }
 
-/** What an answer makes of a request, in the engine's words. */
+/** What a decision adds to a request, in the engine's terms. */
 function resultOf({ grantId, holds, accountId, authTime }: ConsentDecisionRow): InteractionResults {
   if (!grantId) return { error: 'access_denied', error_description: 'the person refused' };
   if (!holds)
