@@ -53,16 +53,16 @@ function adapterFor(kind: string, stores: Stores): Adapter {
   if (kind === 'DeviceCode') return deviceCodeAdapter({ ...stores, store });
   if (kind === 'Interaction') return interactionAdapter({ ...stores, store });
   if (kind === 'AuthorizationCode') return authorizationCodeAdapter({ ...stores, store });
-  return ephemeralAdapter(kind, { ...stores, store }, redemptions[kind]);
+  if (kind === 'PushedAuthorizationRequest')
+    return ephemeralAdapter(kind, { ...stores, store }, pushedRequestRedemption);
+  return ephemeralAdapter(kind, { ...stores, store });
 }
 
 /** A pushed authorization request is used once (RFC 9126 §4). */
-const redemptions: Record<string, RedemptionPolicy> = {
-  PushedAuthorizationRequest: {
-    retainSeconds: lifetimes.redeemedCodeMark,
-    repeatsResponse: false,
-    isConcealed: () => false,
-  },
+const pushedRequestRedemption: RedemptionPolicy = {
+  retainSeconds: lifetimes.redeemedCodeMark,
+  repeatsResponse: false,
+  isConcealed: () => false,
 };
 
 /** An error of the domain, such as a database that is unavailable, reaches the caller with our code and status. */
