@@ -1,26 +1,47 @@
 import { afterAll, afterEach, beforeAll, beforeEach, describe } from '@jest/globals';
 import { type Database, openDatabase } from '../../db/database.ts';
-import { embeddedDatabase, postgresDatabase, postgresUrl } from '../support/databases.ts';
+import {
+  embeddedDatabase,
+  onAllStacks,
+  postgresDatabase,
+  postgresUrl,
+} from '../support/databases.ts';
 
-/** Defines the same tests over each kind of database: a migrated one for them all, or one for every test. */
-export function onEachDatabase(
-  define: (database: () => Database) => void,
-  { oneForEveryTest = false } = {},
-): void {
-  const kinds: [string, boolean, () => Promise<Database>][] = [
-    ['PGlite', true, embeddedDatabase],
-    ['Postgres', Boolean(postgresUrl), async () => openDatabase(await postgresDatabase())],
-  ];
+type Define = (database: () => Database) => void;
+interface Options {
+  /** A new database for every test, in the place of one for them all. */
+  oneForEveryTest?: boolean;
+}
+
+type Kind = 'PGlite' | 'Postgres';
+
+/** Defines the same tests over each kind of database, where the database is what they test. */
+export function onEachDatabase(define: Define, options: Options = {}): void {
+  describeOn('PGlite', define, options);
+  describeOn('Postgres', define, options);
+}
+
+/**
+ * Defines tests of rules that any database carries: over Postgres, or over PGlite on a machine without it.
+ * With `--all-stacks` it is `onEachDatabase`.
+ */
+export function onDatabase(define: Define, options: Options = {}): void {
+  if (onAllStacks) onEachDatabase(define, options);
+  else describeOn(postgresUrl ? 'Postgres' : 'PGlite', define, options);
+}
+
+function describeOn(kind: Kind, define: Define, { oneForEveryTest = false }: Options): void {
   const [before, after] = oneForEveryTest ? [beforeEach, afterEach] : [beforeAll, afterAll];
-  for (const [name, present, open] of kinds)
-    (present ? describe : describe.skip)(`on ${name}`, () => {
-      let database: Database;
-      before(async () => {
-        database = await open();
-      });
-      after(() => database.close());
-      define(() => database);
+  const present = kind === 'PGlite' || Boolean(postgresUrl);
+  (present ? describe : describe.skip)(`on ${kind}`, () => {
+    let database: Database;
+    before(async () => {
+      database =
+        kind === 'PGlite' ? await embeddedDatabase() : await openDatabase(await postgresDatabase());
     });
+    after(() => database.close());
+    define(() => database);
+  });
 }
 
 /** A database whose statements a test can watch, hold, break or repeat. */

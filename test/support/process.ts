@@ -1,11 +1,12 @@
 // Programs that tests start: each in a temporary directory of its own, and none outlives the
 // process that started it, however that one ends.
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chownSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 export interface Program {
   /** Where it keeps everything. Removed when this process ends. */
@@ -21,8 +22,10 @@ export interface Program {
 interface Description {
   name: string;
   owner?: { uid: number; gid: number } | undefined;
+  /** Fills the directory before anything runs in it. */
+  fill?: ((directory: string) => Promise<void>) | undefined;
   /** A command that prepares the directory once. */
-  prepare?: (directory: string) => string[];
+  prepare?: ((directory: string) => string[]) | undefined;
   command: (directory: string) => string[];
   /** Rejects until the program serves. */
   ready: () => Promise<unknown>;
@@ -47,7 +50,7 @@ rm -rf "$1"
 
 /** Starts a program and resolves once it serves. */
 export async function startProgram(description: Description): Promise<Program> {
-  const { name, owner, prepare, command, ready, stopSignal, killSignal } = description;
+  const { name, owner, fill, prepare, command, ready, stopSignal, killSignal } = description;
   const directory = mkdtempSync(path.join(tmpdir(), `writ-test-${name}-`));
   const guard = spawn('sh', ['-c', GUARD, 'guard', directory, killSignal.slice('SIG'.length)], {
     detached: true,
@@ -103,6 +106,7 @@ export async function startProgram(description: Description): Promise<Program> {
     await ended;
   }
 
+  await fill?.(directory);
   if (prepare) {
     const preparation = launch(prepare(directory));
     preparation.ref();
@@ -111,6 +115,11 @@ export async function startProgram(description: Description): Promise<Program> {
   }
   await start();
   return { directory, start, stop: () => end(stopSignal), kill: () => end(killSignal) };
+}
+
+/** Copies a directory to a path where nothing is, with the owners and modes of its files. */
+export async function copyDirectory(from: string, to: string): Promise<void> {
+  await promisify(execFile)('cp', ['-a', from, to]);
 }
 
 /** Thrown by a check that can no longer succeed. */

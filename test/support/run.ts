@@ -1,5 +1,6 @@
 // What `npm test` runs: starts the services that tests share, runs Jest on them with the arguments
-// given, stops them, says loudly what could not be tested on this machine, and counts.
+// given, stops them, says loudly what could not be tested on this machine, names the slowest files, and
+// counts. `--all-stacks` runs every file on all stacks (see stacks.ts).
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -8,6 +9,8 @@ import * as path from 'node:path';
 import { findCompose } from './compose.ts';
 import { testLogSecrecy } from './log-secrecy.ts';
 import { findChromium, findPostgres, findRedis, startPostgres, startRedis } from './services.ts';
+import { describeSlowest, type FileTimes } from './slowest.ts';
+import { pgliteTemplate, postgresTemplate } from './template-cache.ts';
 
 interface Results {
   numPassedTests: number;
@@ -15,7 +18,11 @@ interface Results {
   numPendingTests: number;
   numTodoTests: number;
   numRuntimeErrorTestSuites: number;
+  testResults: FileTimes[];
 }
+
+const allStacks = '--all-stacks';
+const jestArguments = process.argv.slice(2).filter((argument) => argument !== allStacks);
 
 const chromium = findChromium();
 const absent = [
@@ -41,7 +48,7 @@ const absent = [
   },
 ].filter((service) => service !== false);
 
-/** The note that nobody should be able to overlook, since a green run says less where it shows. */
+/** A note that cannot be overlooked: a green run proves less where it is printed. */
 function warnAboutMissingServices(): void {
   if (absent.length === 0) return;
   const lines = absent.flatMap(({ name, leftOut, install }) => [
@@ -64,7 +71,7 @@ function runJest(env: NodeJS.ProcessEnv, resultsFile: string): Promise<number> {
   const flags = ['--experimental-vm-modules', '--disable-warning=ExperimentalWarning'];
   const child = spawn(
     process.execPath,
-    [jest, '--json', `--outputFile=${resultsFile}`, ...process.argv.slice(2)],
+    [jest, '--json', `--outputFile=${resultsFile}`, ...jestArguments],
     {
       env: {
         ...process.env,
@@ -108,8 +115,9 @@ async function main(): Promise<number> {
     console.error('REQUIRE_SERVICES=1: nothing was run.');
     return 1;
   }
-  const [postgres, redis] = await Promise.all([
-    findPostgres() ? startPostgres() : undefined,
+  const [pglite, postgres, redis] = await Promise.all([
+    pgliteTemplate(),
+    findPostgres() ? postgresTemplate().then((data) => startPostgres({ data })) : undefined,
     findRedis() ? startRedis() : undefined,
   ]);
   const directory = mkdtempSync(path.join(tmpdir(), 'writ-test-results-'));
@@ -117,17 +125,21 @@ async function main(): Promise<number> {
   try {
     const code = await runJest(
       {
+        TEST_PGLITE_TEMPLATE: pglite,
         TEST_POSTGRES_URL: postgres?.url,
         TEST_REDIS_URL: redis?.url,
         TEST_CHROMIUM: chromium,
         TEST_RUN_DIRECTORY: directory,
+        TEST_ALL_STACKS: process.argv.includes(allStacks) ? '1' : undefined,
       },
       resultsFile,
     );
     const results = readResults(resultsFile);
     if (!results) return code;
-    const everything = process.argv.length === 2;
+    const everything = jestArguments.length === 0;
     const last = await testLogSecrecy(directory, { everything, say: console.log });
+    if (results.testResults.length > 1)
+      console.log(describeSlowest(results.testResults, { count: 10, root: process.cwd() }));
     warnAboutMissingServices();
     printCounts(results, last);
     return code || Number(last === 'failed');

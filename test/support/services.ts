@@ -5,7 +5,7 @@ import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { Redis } from 'ioredis';
 import pg from 'pg';
-import { freePort, startProgram, until } from './process.ts';
+import { copyDirectory, freePort, startProgram, until } from './process.ts';
 
 export interface Service {
   readonly url: string;
@@ -53,9 +53,16 @@ export function findChromium(): string | undefined {
 
 /**
  * A Postgres with the superuser and the database `writ`, without a password. `fsync` is for tests
- * that measure; a crash of Postgres alone loses nothing without it.
+ * that measure; a crash of Postgres alone loses nothing without it. `data` is a data directory to start
+ * from a copy of; without it a new one is initialized.
  */
-export async function startPostgres({ fsync = false } = {}): Promise<Service> {
+export async function startPostgres({
+  fsync = false,
+  data,
+}: {
+  fsync?: boolean;
+  data?: string | undefined;
+} = {}): Promise<Service & { dataDirectory: string }> {
   const binaries = findPostgres() ?? missing('Postgres');
   const port = await freePort();
   const url = (database: string) => `postgres://writ@127.0.0.1:${port}/${database}`;
@@ -63,11 +70,14 @@ export async function startPostgres({ fsync = false } = {}): Promise<Service> {
   const program = await startProgram({
     name: 'postgres',
     owner: unprivileged(),
-    prepare: (directory) => [
-      path.join(binaries, 'initdb'),
-      ...['--pgdata', path.join(directory, 'data'), '--no-sync'],
-      ...['--username=writ', '--auth=trust', '--encoding=UTF8', '--locale=C'],
-    ],
+    fill: data ? (directory) => copyDirectory(data, path.join(directory, 'data')) : undefined,
+    prepare: data
+      ? undefined
+      : (directory) => [
+          path.join(binaries, 'initdb'),
+          ...['--pgdata', path.join(directory, 'data'), '--no-sync'],
+          ...['--username=writ', '--auth=trust', '--encoding=UTF8', '--locale=C'],
+        ],
     command: (directory) => [
       path.join(binaries, 'postgres'),
       ...['-D', path.join(directory, 'data'), '-p', String(port), '-k', directory],
@@ -80,8 +90,11 @@ export async function startPostgres({ fsync = false } = {}): Promise<Service> {
     // crash, but no backend lingers that would make that start refuse.
     killSignal: 'SIGQUIT',
   });
-  await query(url('postgres'), 'CREATE DATABASE writ');
-  return service(url('writ'), port, program);
+  if (!data) await query(url('postgres'), 'CREATE DATABASE writ');
+  return {
+    ...service(url('writ'), port, program),
+    dataDirectory: path.join(program.directory, 'data'),
+  };
 }
 
 /** A Redis that keeps nothing on disk: after `kill` and `start` it has forgotten everything. */

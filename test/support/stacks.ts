@@ -1,3 +1,23 @@
+// The servers that tests run against. There are three stacks, as there are three ways to run Writ:
+//
+//     embedded            PGlite in the process, nothing else
+//     postgres + redis    Postgres, and Redis for what lives for minutes
+//     postgres            Postgres for everything
+//
+// Which helper to choose for a new test file:
+//
+// - `onStack` for a feature: what an endpoint, a page or a command does. It runs once, on Postgres and
+//   Redis, as installations do; a machine without them runs it on the embedded stack.
+// - `onEveryStack` where the outcome depends on what stores it: contracts of stores, redemptions, limits,
+//   races, revocation, expiry, partitions, the search for secrets, what starts and stops. Also for
+//   test/golden, which has one flow for each grant and each page.
+// - `startStack` for a test that needs a server of its own, with settings of its own or on one stack.
+// - `onDatabase` and `onEachDatabase` (test/db/each-database.ts) are the same choice for tests of the
+//   domain, which need a database and no server.
+//
+// `npm test -- --all-stacks` runs every file on all stacks. Run it after a change to db/, to
+// src/domain/database, to the ephemeral stores or to the engine's adapter, after an upgrade of PGlite, pg,
+// ioredis or Kysely, and before a release. It takes about three times as long.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -12,13 +32,13 @@ import { currentRequest } from '../../src/domain/audit/request-context.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 import { createLog } from '../../src/http/log.ts';
 import { startServer } from '../../src/server.ts';
-import { embeddedDatabase, postgresDatabase, postgresUrl } from './databases.ts';
+import { embeddedDatabase, onAllStacks, postgresDatabase, postgresUrl } from './databases.ts';
 import { type ApiClient, apiClient, createHttp, type Http } from './http.ts';
 import { keepLog, keepSecret } from './run-records.ts';
 import { keepingSealed } from './sealed-secrets.ts';
 import { unique } from './unique.ts';
 
-export type StackName = 'embedded' | 'postgres + redis';
+export type StackName = 'embedded' | 'postgres + redis' | 'postgres';
 
 /** A whole server in this process, over a database of its own, with the means to look behind it. */
 export interface Stack extends Http {
@@ -46,9 +66,14 @@ export const redisUrl =
 /** What seals in every stack. */
 export const secretKey = 'a key that seals what the tests store';
 
-const present: Record<StackName, boolean> = {
+const postgresIsThere = Boolean(postgresUrl);
+const redisIsThere = Boolean(redisUrl);
+
+/** Every stack, and whether this machine has the services for it. */
+const stacks: Record<StackName, boolean> = {
   embedded: true,
-  'postgres + redis': Boolean(postgresUrl && redisUrl),
+  'postgres + redis': postgresIsThere && redisIsThere,
+  postgres: postgresIsThere,
 };
 
 /** Starts a server on a free port. `settings` are environment variables on top of the stack's own. */
@@ -57,8 +82,10 @@ export async function startStack(
   settings: Record<string, string> = {},
 ): Promise<Stack> {
   const dataDirectory = await mkdtemp(path.join(tmpdir(), 'writ-test-'));
-  const url = name === 'embedded' ? 'pglite:' : await postgresDatabase();
-  const database = name === 'embedded' ? await embeddedDatabase() : await openDatabase(url);
+  const isEmbedded = name === 'embedded';
+  const hasRedis = name === 'postgres + redis';
+  const url = isEmbedded ? 'pglite:' : await postgresDatabase();
+  const database = isEmbedded ? await embeddedDatabase() : await openDatabase(url);
   const keyring = keepingSealed(createKeyring([secretKey]));
   keepSecret('SECRET_KEYS', secretKey);
   let logged = '';
@@ -79,7 +106,8 @@ export async function startStack(
       DATA_DIR: dataDirectory,
       DATABASE_URL: url,
       SECRET_KEYS: secretKey,
-      ...(name !== 'embedded' && { REDIS_URL: redisUrl, HOST: 'localhost' }),
+      ...(!isEmbedded && { HOST: 'localhost' }),
+      ...(hasRedis && { REDIS_URL: redisUrl }),
       ...settings,
     }),
     {
@@ -87,7 +115,7 @@ export async function startStack(
       bootstrap: { database, keyring, directory, migrated: [], close: () => database.close() },
     },
   );
-  const redis = name === 'embedded' ? undefined : openRedis(redisUrl ?? '');
+  const redis = hasRedis ? openRedis(redisUrl ?? '') : undefined;
   if (redis) await forgetLimits(redis);
   const domain = await createDomain({
     database,
@@ -125,23 +153,35 @@ async function forgetLimits(redis: RedisConnection): Promise<void> {
   if (keys.length > 0) await redis.del(...keys);
 }
 
+type Define = (stack: () => Stack) => void;
+type Settings = Record<string, string>;
+
+/**
+ * Defines the tests of a feature: over Postgres and Redis, with one server for them all, or embedded on a
+ * machine without those. With `--all-stacks` it is `onEveryStack`.
+ */
+export function onStack(define: Define, settings: Settings = {}): void {
+  if (onAllStacks) onEveryStack(define, settings);
+  else describeOn(stacks['postgres + redis'] ? 'postgres + redis' : 'embedded', define, settings);
+}
+
 /**
  * Defines the same tests over each stack, with one server for them all. A stack that this machine has
- * no services for is skipped; run.ts says so loudly.
+ * no services for is skipped; run.ts warns about that.
  */
-export function onEveryStack(
-  define: (stack: () => Stack) => void,
-  settings: Record<string, string> = {},
-): void {
-  for (const name of Object.keys(present) as StackName[])
-    (present[name] ? describe : describe.skip)(`on ${name}`, () => {
-      let stack: Stack;
-      beforeAll(async () => {
-        stack = await startStack(name, settings);
-      });
-      afterAll(() => stack.close());
-      define(() => stack);
+export function onEveryStack(define: Define, settings: Settings = {}): void {
+  for (const name of Object.keys(stacks) as StackName[]) describeOn(name, define, settings);
+}
+
+function describeOn(name: StackName, define: Define, settings: Settings): void {
+  (stacks[name] ? describe : describe.skip)(`on ${name}`, () => {
+    let stack: Stack;
+    beforeAll(async () => {
+      stack = await startStack(name, settings);
     });
+    afterAll(() => stack.close());
+    define(() => stack);
+  });
 }
 
 export { unique };
