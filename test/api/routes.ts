@@ -248,6 +248,23 @@ export async function makeThings(stack: Stack): Promise<Things> {
   };
 }
 
+const shared = new WeakMap<Stack, Promise<Things>>();
+
+/** The things of a stack that no test ends: for calls that read or change them, or are refused. */
+export function sharedThings(stack: Stack): Promise<Things> {
+  const things = shared.get(stack) ?? makeThings(stack);
+  shared.set(stack, things);
+  return things;
+}
+
+/** Whether a call leaves what it names, or a thing of the installation, unusable for other calls. */
+const endsThings = ({ method, path }: Route): boolean =>
+  method === 'DELETE' || /\/(disable|enable|regenerate|revoke|rotate|reseal|owner)$/.test(path);
+
+/** Things to call a route with, once: new ones where the call ends any. */
+export const thingsFor = (stack: Stack, route: Route): Promise<Things> =>
+  endsThings(route) ? makeThings(stack) : sharedThings(stack);
+
 /** An app of somebody else, of which the account is a member. */
 async function makeAppThings(
   { api }: Stack,
@@ -322,8 +339,23 @@ export function call(
   });
 }
 
-/** An access token for the API with exactly these scopes; its client may have others for an API of its own. */
-export async function tokenWith(stack: Stack, scopes: readonly string[]): Promise<string> {
+const tokens = new WeakMap<Stack, Map<string, Promise<string>>>();
+
+/** The access token of a stack for the API with exactly these scopes, for callers that do not end it. */
+export function tokenWith(stack: Stack, scopes: readonly string[]): Promise<string> {
+  const ofStack = tokens.get(stack) ?? new Map<string, Promise<string>>();
+  tokens.set(stack, ofStack);
+  const name = scopes.toSorted().join(' ');
+  const token = ofStack.get(name) ?? newTokenWith(stack, scopes);
+  ofStack.set(name, token);
+  return token;
+}
+
+/**
+ * A new access token for the API with exactly these scopes, of a client of its own, which may have others
+ * for an API of its own.
+ */
+export async function newTokenWith(stack: Stack, scopes: readonly string[]): Promise<string> {
   const scope = scopes.join(' ');
   const things = `https://${unique('api')}.test`;
   await stack.api.createResource({ identifier: things, scopes: [{ name: 'things:read' }] });
@@ -338,4 +370,4 @@ export async function tokenWith(stack: Stack, scopes: readonly string[]): Promis
 
 /** The token with which to call a route: one that the call may end, where that is what it does. */
 export const tokenFor = async (stack: Stack, route: Route, token: string): Promise<string> =>
-  route.access === 'self' ? tokenWith(stack, ['changes:read']) : token;
+  route.access === 'self' ? newTokenWith(stack, ['changes:read']) : token;

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { makeLoggedIn } from '../support/logins.ts';
-import { onEveryStack, unique } from '../support/stacks.ts';
+import { onStack, unique } from '../support/stacks.ts';
 import { operatorOf } from './operator.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const { json, script, onTerminal } = operatorOf(stack);
   const newEmail = () => `${unique('ada')}@example.com`;
 

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { makeApp } from '../support/apps.ts';
 import { apiClient } from '../support/http.ts';
 import { keepSecret } from '../support/run-records.ts';
-import { onEveryStack } from '../support/stacks.ts';
+import { onStack } from '../support/stacks.ts';
 import { operatorOf } from './operator.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const { json, script, onTerminal } = operatorOf(stack);
 
   const clients = {

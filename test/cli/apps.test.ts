@@ -2,10 +2,10 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { makeOpenApi } from '../support/apps.ts';
 import { makePerson } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
-import { onEveryStack, unique } from '../support/stacks.ts';
+import { onStack, unique } from '../support/stacks.ts';
 import { operatorOf } from './operator.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const { json, script, onTerminal } = operatorOf(stack);
 
   // Clients of apps get tokens for what is open to apps.

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
-import { onEveryStack, unique } from '../support/stacks.ts';
+import { onStack, unique } from '../support/stacks.ts';
 import { operatorOf } from './operator.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const { json, onTerminal, script } = operatorOf(stack);
 
   test('audit list tells who did what to whom, the newest at the end', async () => {

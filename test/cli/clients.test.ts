@@ -4,11 +4,11 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { writ, writHere } from '../support/command.ts';
-import { onEveryStack, unique } from '../support/stacks.ts';
+import { onStack, unique } from '../support/stacks.ts';
 import { operatorKey } from './operator.ts';
 import { withServer } from './other-server.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let directory: string;
   let environment: Record<string, string>;
   beforeAll(async () => {

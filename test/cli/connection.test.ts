@@ -6,11 +6,11 @@ import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { createApiClient } from '../../src/cli/api-client.ts';
 import { writ, writHere } from '../support/command.ts';
 import { freePort } from '../support/process.ts';
-import { onEveryStack, unique } from '../support/stacks.ts';
+import { onStack, unique } from '../support/stacks.ts';
 import { operatorKey } from './operator.ts';
 import { withServer } from './other-server.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let directory: string;
   let key: string;
   beforeAll(async () => {

@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { onEveryStack } from '../support/stacks.ts';
+import { onStack } from '../support/stacks.ts';
 import { operatorOf } from './operator.ts';
 
 interface Key {
@@ -9,7 +9,7 @@ interface Key {
   state: string;
 }
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const { json, script, onTerminal } = operatorOf(stack);
   const inState = async (state: string, alg = 'ES256'): Promise<Key[]> =>
     (await json('keys', 'list')).filter((key: Key) => key.state === state && key.alg === alg);

@@ -4,10 +4,10 @@ import { writ } from '../support/command.ts';
 import { openApi } from '../support/open-api.ts';
 import { makeParties } from '../support/parties.ts';
 import { keepSecret } from '../support/run-records.ts';
-import { onEveryStack, unique } from '../support/stacks.ts';
+import { onStack, unique } from '../support/stacks.ts';
 import { operatorOf } from './operator.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const { environment, json, script, onTerminal } = operatorOf(stack);
 
   test('tokens show and revoke', async () => {

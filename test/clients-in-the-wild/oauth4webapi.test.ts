@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import * as oauth from 'oauth4webapi';
 import { createResource, createSigningClient } from '../protocol/token/support.ts';
 import { logIn } from '../support/login.ts';
-import { onEveryStack } from '../support/stacks.ts';
+import { onStack } from '../support/stacks.ts';
 
 /** http://localhost */
 const insecure = { [oauth.allowInsecureRequests]: true };
@@ -12,7 +12,7 @@ interface Party {
   auth: oauth.ClientAuth;
 }
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let resource: string;
   let server: oauth.AuthorizationServer;
   const discover = async (algorithm: 'oidc' | 'oauth2') => {

@@ -3,9 +3,9 @@ import * as client from 'openid-client';
 import { makeDevices } from '../protocol/device/support.ts';
 import { createResource, createSigningClient } from '../protocol/token/support.ts';
 import { logIn } from '../support/login.ts';
-import { onEveryStack, unique } from '../support/stacks.ts';
+import { onStack, unique } from '../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let resource: string;
   beforeAll(async () => {
     resource = await createResource(stack(), { default: true });

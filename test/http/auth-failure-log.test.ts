@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { createAuthFailureLog } from '../../src/http/auth-failure-log.ts';
 import { createLog } from '../../src/http/log.ts';
 import { makeParties } from '../support/parties.ts';
-import { onEveryStack } from '../support/stacks.ts';
+import { onStack } from '../support/stacks.ts';
 
 /** A refusal log whose ten seconds are over when the test says so. */
 function setUp() {
@@ -84,7 +84,7 @@ test('what was counted when the server ends is told', () => {
   expect(told()).toEqual([['wrong secret', 1]]);
 });
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('a client or an API key that is refused is told, without what was presented', async () => {
     const { client } = await makeParties(stack());
     const wrong = { id: client.id, secret: 'a secret that is not its own' };

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import type { Answer } from '../support/http.ts';
 import { makeParties } from '../support/parties.ts';
-import { onEveryStack, type Stack, startStack } from '../support/stacks.ts';
+import { onStack, type Stack, startStack } from '../support/stacks.ts';
 import { watchStatements } from '../support/statements.ts';
 
 const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
@@ -24,7 +24,7 @@ async function linesOf(stack: Stack, least: number, work: () => Promise<unknown>
   );
 }
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('every answer names its request, each another', async () => {
     const { client } = await makeParties(stack());
     const answers = [

@@ -11,7 +11,7 @@ import {
 } from '../support/browser.ts';
 import { makeDevice } from '../support/device.ts';
 import { makePerson } from '../support/people.ts';
-import { onEveryStack } from '../support/stacks.ts';
+import { onStack } from '../support/stacks.ts';
 
 let browser: Browser | undefined;
 beforeAll(async () => {
@@ -28,7 +28,7 @@ const inChromium = (define: (javaScriptEnabled: boolean) => void) => {
     );
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   inChromium((javaScriptEnabled) => {
     const open = async () => {
       const opened = await openPage(browser as Browser, { javaScriptEnabled });

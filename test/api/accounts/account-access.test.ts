@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { makeLoggedIn } from '../../support/logins.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 
 /** How people get in and out, as their administrator decides it. */
-onEveryStack((stack) => {
+onStack((stack) => {
   const make = async (given: object = {}) => {
     const email = `${unique('ada')}@example.com`;
     const { body } = await stack().api.call('POST', '/accounts', { name: 'Ada', email, ...given });

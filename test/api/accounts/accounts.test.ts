@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const make = async (given: object = {}) => {
     const answer = await stack().api.call('POST', '/accounts', { name: 'Ada', ...given });
     if (answer.status !== 201) throw new Error(`no account was made: ${answer.text}`);

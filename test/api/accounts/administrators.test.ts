@@ -2,14 +2,14 @@ import { describe, expect, test } from '@jest/globals';
 import { administratorRole } from '../../../config/roles.ts';
 import { apiScopes } from '../../../config/scopes.ts';
 import { apiClient } from '../../support/http.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { tokenOfPerson } from '../person-token.ts';
 import { tokenWith } from '../routes.ts';
 
 const everything = Object.keys(apiScopes);
 
 /** An administrator is a person whose tokens can open Writ's API; nobody else's do, and nobody makes one but who can do as much. */
-onEveryStack((stack) => {
+onStack((stack) => {
   const person = async (...roles: string[]) => {
     const email = `${unique('ada')}@example.com`;
     const { body } = await stack().api.call('POST', '/accounts', { name: 'Ada', email, roles });

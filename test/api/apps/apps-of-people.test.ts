@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { administratorRole } from '../../../config/roles.ts';
 import { isPersonalScope } from '../../../config/scopes.ts';
 import type { ApiClient } from '../../support/http.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { tokenOfPerson } from '../person-token.ts';
 import {
   call,
@@ -15,7 +15,7 @@ import {
 } from '../routes.ts';
 
 /** A person's token opens the person's own apps, and nothing else of Writ's API. */
-onEveryStack((stack) => {
+onStack((stack) => {
   interface Person {
     id: string;
     email: string;

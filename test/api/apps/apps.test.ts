@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { storeToken } from '../person-token.ts';
 
 /** Apps as an operator has them made, switched off and ended. */
-onEveryStack((stack) => {
+onStack((stack) => {
   const call = (method: string, path: string, body?: unknown) =>
     stack().api.call(method, path, body);
   const account = async (name = 'Ada') =>

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 
 /** The clients of an app and their secrets. */
-onEveryStack((stack) => {
+onStack((stack) => {
   const call = (method: string, path: string, body?: unknown) =>
     stack().api.call(method, path, body);
   let app: string;

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import type { ApiClient } from '../../support/http.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { tokenOfPerson } from '../person-token.ts';
 
 /** Who is in an app, who was asked, and whose it is. */
-onEveryStack((stack) => {
+onStack((stack) => {
   const person = async (name = 'Ada') => {
     const email = `${unique('ada')}@example.com`;
     const { body } = await stack().api.call('POST', '/accounts', { name, email });

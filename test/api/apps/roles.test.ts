@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { tokenOfPerson } from '../person-token.ts';
 
 /** What clients and members of apps may do. */
-onEveryStack((stack) => {
+onStack((stack) => {
   const call = (method: string, path: string, body?: unknown) =>
     stack().api.call(method, path, body);
   const make = async () => {

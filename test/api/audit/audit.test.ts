@@ -1,8 +1,17 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseToken } from '../../../src/domain/tokens/value.ts';
 import { apiClient } from '../../support/http.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
-import { call, makeThings, nameOf, pathOf, scoped, tokenWith } from '../routes.ts';
+import { onStack, unique } from '../../support/stacks.ts';
+import {
+  call,
+  makeThings,
+  nameOf,
+  newTokenWith,
+  pathOf,
+  scoped,
+  sharedThings,
+  thingsFor,
+} from '../routes.ts';
 
 interface Event {
   action: string;
@@ -12,7 +21,7 @@ interface Event {
   request_id: string;
 }
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const events = async (query: Record<string, string>): Promise<Event[]> => {
     const { body } = await stack().api.call('GET', `/audit-events?${new URLSearchParams(query)}`);
     return body.items;
@@ -20,7 +29,7 @@ onEveryStack((stack) => {
 
   /** A token, and under which names the audit trail knows whoever shows it. */
   const somebody = async (...scopes: string[]) => {
-    const token = await tokenWith(stack(), scopes);
+    const token = await newTokenWith(stack(), scopes);
     const id = parseToken(token)?.id;
     const state = id && (await stack().domain.lookup(id));
     if (!state) throw new Error('no such token');
@@ -33,7 +42,7 @@ onEveryStack((stack) => {
   describe.each(writing.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
     test('names who did it and by which request', async () => {
       const { id, headers } = await somebody(route.scope, ...route.also);
-      const things = await makeThings(stack());
+      const things = await thingsFor(stack(), route);
       // To enable what is enabled changes nothing, and leaves no trace of what nobody did.
       const disabling = { path: route.path.replace(/enable$/, 'disable') };
       if (route.path !== disabling.path) await stack().api.call('POST', pathOf(disabling, things));
@@ -51,7 +60,7 @@ onEveryStack((stack) => {
 
     test('names who was not let', async () => {
       const { id, headers } = await somebody('changes:read');
-      const things = await makeThings(stack());
+      const things = await sharedThings(stack());
       expect((await call(stack(), route, things, headers)).status).toBe(403);
       const found = await events({ actor: id });
       expect(found).toMatchObject([{ result: 'refused', actor: { kind: 'client', id } }]);

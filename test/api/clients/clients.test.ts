@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
 import { apiClient } from '../../support/http.ts';
 import { makeParties } from '../../support/parties.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { tokenWith } from '../routes.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('a client is shown as it was made, and its secret once', async () => {
     const { api } = stack();
     const role = unique('role');

@@ -2,11 +2,11 @@ import { expect, test } from '@jest/globals';
 import { apiScopes } from '../../../config/scopes.ts';
 import { apiClient } from '../../support/http.ts';
 import { makeParties } from '../../support/parties.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { tokenWith } from '../routes.ts';
 
 /** Nobody can hand out more than they have, and Writ's API gives nothing by default. */
-onEveryStack((stack) => {
+onStack((stack) => {
   const as = async (...scopes: string[]) =>
     apiClient(stack().origin, await tokenWith(stack(), scopes));
 

@@ -3,10 +3,10 @@ import { apiScopes } from '../../../config/scopes.ts';
 import { apiClient } from '../../support/http.ts';
 import { makeLoggedIn } from '../../support/logins.ts';
 import { makeParties } from '../../support/parties.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { tokenWith } from '../routes.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const change = (id: string, changes: object) =>
     stack().api.call('PATCH', `/clients/${id}`, changes);
 

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from '@jest/globals';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   /** The page and everything that it loads. */
   const files = async (): Promise<string[]> => {
     const { text } = await stack().get('/docs');

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import spectralCore, { type RulesetDefinition } from '@stoplight/spectral-core';
 import spectralRulesets from '@stoplight/spectral-rulesets';
 import { apiScopes } from '../../../config/scopes.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { nameOf, type Route, routes } from '../routes.ts';
 
 interface Described {
@@ -25,7 +25,7 @@ const openingOf = ({ scope, access }: Partial<Route> = {}) => {
   };
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const read = async () => (await stack().get('/api/v1/openapi.json')).body;
 
   const operationsOf = (document: { paths: Record<string, Record<string, Described>> }) =>

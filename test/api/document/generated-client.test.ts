@@ -7,7 +7,7 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
 import { keepSecret } from '../../support/run-records.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { type Backend, makeBackend, newToken } from '../backend.ts';
 
 /** A backend as somebody would write it over the generated client, which its types are checked with. */
@@ -49,7 +49,7 @@ const run = promisify(execFile);
 const binary = (name: string, ...parts: string[]): string =>
   path.join(path.dirname(createRequire(import.meta.url).resolve(`${name}/package.json`)), ...parts);
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let directory: string;
   // biome-ignore lint/suspicious/noExplicitAny: its types were checked where it was written
   let backendWith: (apiKey: string) => any;

@@ -3,17 +3,26 @@ import { apiScopes } from '../../../config/scopes.ts';
 import { mintToken } from '../../../src/domain/tokens/value.ts';
 import { makeLoggedIn } from '../../support/logins.ts';
 import { makeParties } from '../../support/parties.ts';
-import { onEveryStack } from '../../support/stacks.ts';
-import { call, makeThings, nameOf, routes, scoped, type Things, tokenWith } from '../routes.ts';
+import { onStack } from '../../support/stacks.ts';
+import {
+  call,
+  nameOf,
+  routes,
+  scoped,
+  sharedThings,
+  type Things,
+  thingsFor,
+  tokenWith,
+} from '../routes.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
   /** Calls that are refused end nothing, so they can all be about the same things. */
   let things: Things;
   let foreign: string;
   beforeAll(async () => {
-    things = await makeThings(stack());
+    things = await sharedThings(stack());
     foreign = await (await makeParties(stack())).issue();
   });
 
@@ -44,7 +53,7 @@ onEveryStack((stack) => {
 
     test(`with ${route.scope} alone: ${route.success}`, async () => {
       const token = await tokenWith(stack(), [route.scope, ...route.also]);
-      const { status } = await call(stack(), route, await makeThings(stack()), bearer(token));
+      const { status } = await call(stack(), route, await thingsFor(stack(), route), bearer(token));
       expect(status).toBe(route.success);
     });
   });

@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { apiScopes } from '../../../config/scopes.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import {
   makeThings,
   nameOf,
@@ -14,7 +14,7 @@ import {
 } from '../routes.ts';
 import { wrongInput } from './wrong-input.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let token: string;
   let things: Things;
   beforeAll(async () => {

@@ -1,8 +1,8 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { apiScopes } from '../../../config/scopes.ts';
 import type { Answer } from '../../support/http.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
-import { makeThings, pathOf, tokenWith } from '../routes.ts';
+import { onStack, unique } from '../../support/stacks.ts';
+import { makeThings, pathOf, sharedThings, tokenWith } from '../routes.ts';
 
 /** The things that can be changed, and a change to each that nothing else makes. */
 const changeable = [
@@ -32,7 +32,7 @@ const endable = [
   '/apps/{app}/roles/{role}',
 ] as const;
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let token: string;
   beforeAll(async () => {
     token = await tokenWith(stack(), Object.keys(apiScopes));
@@ -65,7 +65,7 @@ onEveryStack((stack) => {
   };
 
   describe.each(changeable)('%s %s', (method, template, change) => {
-    const made = async () => pathOf({ path: template }, await makeThings(stack()));
+    const made = async () => pathOf({ path: template }, await sharedThings(stack()));
 
     test('of two who change what both have read, one is told that it has changed', async () => {
       const path = await made();
@@ -167,7 +167,7 @@ onEveryStack((stack) => {
     ['DELETE', '/apps/{app}/members/{account_id}', 'If-Match'],
     ['DELETE', '/apps/{app}', 'If-None-Match'],
   ])('%s %s is not done in spite of %s, which it does not take', async (method, template, name) => {
-    const things = await makeThings(stack());
+    const things = await sharedThings(stack());
     const path = pathOf({ path: template }, things);
     const thing = pathOf({ path: template.replace(/\}.*/, '}') }, things);
     const before = (await send('GET', thing)).body;

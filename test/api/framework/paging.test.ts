@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { issueApiKey } from '../../../src/domain/tokens/named/api-keys.ts';
-import { onEveryStack, type Stack, unique } from '../../support/stacks.ts';
+import { onStack, type Stack, unique } from '../../support/stacks.ts';
 
 interface List {
   /** What tells its items from each other. */
@@ -37,7 +37,7 @@ const lists: Record<string, List> = {
   '/audit-events': { key: 'id', make: ({ api }) => api.setRole(unique('noted'), []) },
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const read = async (path: string, key: string, limit: number): Promise<unknown[]> => {
     const keys: unknown[] = [];
     for (let after = ''; ; ) {

@@ -3,14 +3,15 @@ import { Ajv2020, type ValidateFunction } from 'ajv/dist/2020.js';
 import formats from 'ajv-formats';
 import { apiScopes } from '../../../config/scopes.ts';
 import type { Answer } from '../../support/http.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import {
   call,
-  makeThings,
   nameOf,
   type Route,
   routes,
+  sharedThings,
   type Things,
+  thingsFor,
   tokenFor,
   tokenWith,
 } from '../routes.ts';
@@ -27,7 +28,7 @@ function closed(schema: unknown): unknown {
     : parts;
 }
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let token: string;
   let things: Things;
   let document: { paths: Record<string, Record<string, { responses: Record<string, object> }>> };
@@ -35,7 +36,7 @@ onEveryStack((stack) => {
   formats.default(ajv);
   beforeAll(async () => {
     token = await tokenWith(stack(), Object.keys(apiScopes));
-    things = await makeThings(stack());
+    things = await sharedThings(stack());
     document = (await stack().get('/api/v1/openapi.json')).body;
     ajv.addSchema({ $id: 'writ:api', ...(closed(document) as object) });
   });
@@ -69,7 +70,7 @@ onEveryStack((stack) => {
 
   describe.each(routes.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
     test('answers what the document says', async () => {
-      const answer = await call(stack(), route, await makeThings(stack()), await as(route));
+      const answer = await call(stack(), route, await thingsFor(stack(), route), await as(route));
       expect(answer.status).toBe(route.success);
       expectDescribed(route, answer);
     });

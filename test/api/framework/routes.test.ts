@@ -2,15 +2,16 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { apiScopes } from '../../../config/scopes.ts';
 import { createRouter } from '../../../src/api/framework/router.ts';
 import { createOperations } from '../../../src/api/index.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import {
   call,
-  makeThings,
   nameOf,
   pathOf,
   type Route,
   routes,
+  sharedThings,
   type Things,
+  thingsFor,
   tokenFor,
   tokenWith,
 } from '../routes.ts';
@@ -40,7 +41,7 @@ test('the list that these tests go through is the router’s own', () => {
 const isAt = ({ path: template }: Route, path: string): boolean =>
   new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let everything: string;
   beforeAll(async () => {
     everything = await tokenWith(stack(), Object.keys(apiScopes));
@@ -48,7 +49,7 @@ onEveryStack((stack) => {
 
   describe.each(routes.map((route) => [nameOf(route), route] as const))('%s', (_name, route) => {
     test(`answers ${route.success}, and says that it must not be stored`, async () => {
-      const things = await makeThings(stack());
+      const things = await thingsFor(stack(), route);
       const token = await tokenFor(stack(), route, everything);
       const answer = await call(stack(), route, things, { authorization: `Bearer ${token}` });
       expect(answer.status).toBe(route.success);
@@ -56,7 +57,7 @@ onEveryStack((stack) => {
     });
 
     test('takes no other method than its path does, and names those', async () => {
-      const path = pathOf(route, await makeThings(stack()));
+      const path = pathOf(route, await sharedThings(stack()));
       const taken = [
         ...new Set(routes.filter((other) => isAt(other, path)).map(({ method }) => method)),
       ];
@@ -83,7 +84,7 @@ onEveryStack((stack) => {
   );
 
   test('without a token nothing is told that a stranger should not know', async () => {
-    const things = await makeThings(stack());
+    const things = await sharedThings(stack());
     const absent = Object.fromEntries(Object.keys(things).map((name) => [name, 'nobody']));
     for (const route of routes) {
       const [there, gone] = [

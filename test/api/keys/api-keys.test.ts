@@ -7,12 +7,12 @@ import { makeApp } from '../../support/apps.ts';
 import { type Answer, apiClient } from '../../support/http.ts';
 import { openApi } from '../../support/open-api.ts';
 import { keepSecret } from '../../support/run-records.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { tokenWith } from '../routes.ts';
 
 const day = 86_400;
 
-onEveryStack((stack) => {
+onStack((stack) => {
   /** A client with an API of its own, and where its keys are: of no app, or of one. */
   const places = {
     'of a client': async () => {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { makeParties } from '../../support/parties.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
 interface Key {
   kid: string;
@@ -9,7 +9,7 @@ interface Key {
   state: string;
 }
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const keys = async (state: string): Promise<Key[]> =>
     (await stack().api.call('GET', '/keys')).body.items.filter((key: Key) => key.state === state);
 

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 
 /** What a resource is whose maker says nothing of it. */
 const untold = {
@@ -9,7 +9,7 @@ const untold = {
   authorization_details_types: [],
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('a resource is listed as it was made, and its identifier is taken from then on', async () => {
     const { api } = stack();
     const given = {

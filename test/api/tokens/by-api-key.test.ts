@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { apiScopes } from '../../../config/scopes.ts';
 import { parseIdempotencyKey } from '../../../src/api/framework/idempotency.ts';
 import { type Answer, apiClient } from '../../support/http.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { type Backend, makeBackend, makeKey, newToken } from '../backend.ts';
 import { call, makeThings, nameOf, scoped, type Things } from '../routes.ts';
 
@@ -10,7 +10,7 @@ const absent = { status: 404, body: { error: 'not_found' } };
 const nobody = `tok_${'0'.repeat(25)}`;
 const inAnHour = () => new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_000);
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
   test('a backend makes a token for a user of its own, and the API learns whose call it is', async () => {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { mintToken, partitionFor } from '../../../src/domain/tokens/value.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   /** A client of Writ's own API, a token of it, and what that token opens. */
   const backend = async (scope: string, given: object = {}) => {
     const { apiResource, api } = stack();

@@ -1,10 +1,10 @@
 import { expect, test } from '@jest/globals';
 import { leakReports } from '../../../config/tokens.ts';
 import { makeParties } from '../../support/parties.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { makeBackend } from '../backend.ts';
 
-onEveryStack(
+onStack(
   (stack) => {
     let networks = 0;
     /** A report from a network that has sent none. */

@@ -6,13 +6,13 @@ import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { makeApp } from '../../support/apps.ts';
 import { apiClient } from '../../support/http.ts';
 import { openApi } from '../../support/open-api.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { makeBackend, makeKey, newToken } from '../backend.ts';
 import { tokenWith } from '../routes.ts';
 
 const inAnHour = () => new Date(Date.now() + 3_600_000).toISOString();
 
-onEveryStack((stack) => {
+onStack((stack) => {
   describe('a request that is held back until after the end of what lets it in', () => {
     /** Sends all but the body, and gives what sends that, once the server waits for it. */
     const heldBack = async (key: string, path: string, body: object) => {

@@ -5,12 +5,12 @@ import { apiClient } from '../../support/http.ts';
 import { makeLoggedIn } from '../../support/logins.ts';
 import { makeParties } from '../../support/parties.ts';
 import { keepSecret } from '../../support/run-records.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { makeBackend, newToken } from '../backend.ts';
 import { tokenOfPerson } from '../person-token.ts';
 import { tokenWith } from '../routes.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test.each(['opaque', 'jwt'] as const)(
     'a token is shown and ended by its id, without its value, %s',
     async (format) => {

@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { readChanges } from '../../../src/domain/audit/change-feed.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { openPeople } from './people.ts';
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   const open = () => openPeople({ database: database(), redis: undefined });
 
   test('a person changes their name, and the event and the feed tell of it', async () => {

@@ -1,13 +1,13 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { statementsOf } from '../../support/statements.ts';
 import { here, openPeople } from './people.ts';
 
 const nobody = '00000000-0000-4000-8000-000000000000';
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   const open = () => openPeople({ database: database(), redis: undefined });
 
   const someone = async () => {

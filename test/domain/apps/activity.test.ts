@@ -3,7 +3,7 @@ import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { usageDays } from '../../../config/apps.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator } from './apps.ts';
 
 /** What Postgres did for a query. */
@@ -14,7 +14,7 @@ interface Plan {
   'Actual Loops'?: number;
 }
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   const open = () => openApps(database());
 
   describe('what happened', () => {

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AppActor } from '../../../src/domain/apps/types.ts';
 import { publicId } from '../../../src/domain/tokens/value.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { expectRefused, openApps, operator, outcome } from './apps.ts';
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   const setUp = async () => {
     const apps = openApps(database());
     const app = await apps.app();

@@ -3,13 +3,13 @@ import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import type { ClientKind } from '../../../src/domain/apps/types.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 
 const redirectUris = ['https://app.example.com/callback'];
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   const open = () => openApps(database());
 
   describe('a client', () => {

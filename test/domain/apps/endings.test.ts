@@ -5,11 +5,11 @@ import { readChanges } from '../../../src/domain/audit/change-feed.ts';
 import { logInToApp } from '../../support/app-logins.ts';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import type { Credentials } from '../../support/http.ts';
-import { onEveryStack, type Stack } from '../../support/stacks.ts';
+import { onStack, type Stack } from '../../support/stacks.ts';
 
 const operator: AppActor = { kind: 'operator' };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   /** An app whose client has a token, and a member who let a device of it in. */
   const arrange = async () => {
     const { resource, resourceServer } = await makeOpenApi(stack());

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { type RawBuilder, sql } from 'kysely';
 import { appLimits, reservedAppNames } from '../../../config/apps.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   const open = () => openApps(database());
 
   test('whoever makes an app is its Owner, and has a server client with a secret and all rights', async () => {

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import type { AppActor } from '../../../src/domain/apps/types.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   const open = () => openApps(database());
   const rolesIn = async (apps: ReturnType<typeof open>, app: string) =>
     Object.fromEntries(

@@ -2,10 +2,10 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   const open = () => openApps(database());
 
   test('the built-in roles come first, the widest before the others, then those of the app by name', async () => {

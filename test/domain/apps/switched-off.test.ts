@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator, type TestApps } from './apps.ts';
 
 const byOperator: [string, (apps: TestApps, app: string) => Promise<unknown>][] = [
@@ -8,7 +8,7 @@ const byOperator: [string, (apps: TestApps, app: string) => Promise<unknown>][] 
   ['by the registry', (apps, app) => apps.registry.disable(`${app}:default`)],
 ];
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   /** An app, and what its members and operators see and do of the client `default`. */
   const arrange = async () => {
     const apps = openApps(database());

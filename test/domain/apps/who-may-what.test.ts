@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import type { AppActor } from '../../../src/domain/apps/types.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { openApps, operator, type Person, type TestApps, unique } from './apps.ts';
 
 /** What somebody does, in an app where all of it can be done. */
@@ -193,7 +193,7 @@ const roleOf: Record<string, string> = {
   'a member with a role that manages nothing': 'Seer',
 };
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   const arrange = async () => {
     const apps = openApps(database());
     const app = await apps.app();

@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import type { Database } from '../../../db/database.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { createAudit, recordEvent } from '../../../src/domain/audit/events.ts';
@@ -8,19 +9,22 @@ import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
 import type { AuditAction, AuditEvent } from '../../../src/domain/audit/types.ts';
 import type { Domain } from '../../../src/domain/index.ts';
 import { ensureInstallation } from '../../../src/domain/installation/installation.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase, onEachDatabase } from '../../db/each-database.ts';
 import { openDomain } from '../../support/domain.ts';
 import { logIn } from '../../support/login.ts';
 import { until } from '../../support/process.ts';
 
 const keyring = createKeyring(['a key that seals what the tests store']);
 
-onEachDatabase(
+/** The rules over a database on which an installation was made. */
+async function openInstalled(database: Database): Promise<Domain> {
+  await ensureInstallation(database, { issuer: 'https://writ.example', keyring });
+  return openDomain(database, keyring);
+}
+
+onDatabase(
   (database) => {
-    const open = async (): Promise<Domain> => {
-      await ensureInstallation(database(), { issuer: 'https://writ.example', keyring });
-      return openDomain(database(), keyring);
-    };
+    const open = () => openInstalled(database());
 
     /** What is recorded while something runs, oldest first. */
     const eventsOf = async (domain: Domain, run: () => Promise<unknown>): Promise<AuditEvent[]> => {
@@ -236,8 +240,14 @@ onEachDatabase(
         expect(await found({ until: minuteAgo })).toEqual([]);
       });
     });
+  },
+  { oneForEveryTest: true },
+);
 
+onEachDatabase(
+  (database) => {
     describe('months', () => {
+      const open = () => openInstalled(database());
       const partitions = async () => {
         const { rows } = await sql<{ name: string }>`
           select c.relname as name from pg_inherits i join pg_class c on c.oid = i.inhrelid

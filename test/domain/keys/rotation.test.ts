@@ -6,7 +6,7 @@ import { ensureInstallation } from '../../../src/domain/installation/installatio
 import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
 import { generateSigningKey, signingAlgs } from '../../../src/domain/keys/signing-keys.ts';
 import { mintJwtId, partitionFor } from '../../../src/domain/tokens/value.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { openDomain } from '../../support/domain.ts';
 
 const keyring = createKeyring(['a key that seals what the tests store']);
@@ -18,7 +18,7 @@ test('the name of a key is never an option to a command line', async () => {
   expect(keys.filter(({ kid }) => kid?.startsWith('-'))).toEqual([]);
 });
 
-onEachDatabase(
+onDatabase(
   (database) => {
     const rotation = (rotationDays = 90) =>
       createKeyRotation({ database: database(), keyring, jwksMaxAge, rotationDays });

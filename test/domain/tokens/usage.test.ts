@@ -6,7 +6,7 @@ import { createUsage } from '../../../src/domain/tokens/usage.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { logInToApp } from '../../support/app-logins.ts';
 import { makeApp, makeOpenApi, type TestApp } from '../../support/apps.ts';
-import { onEveryStack, startStack } from '../../support/stacks.ts';
+import { onStack, startStack } from '../../support/stacks.ts';
 import { statementsOf } from '../../support/statements.ts';
 
 /** Of each client, all that it got. */
@@ -20,7 +20,7 @@ async function totals({ appActivity }: Pick<Domain, 'appActivity'>, app: TestApp
   );
 }
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const internalId = async ({ client }: TestApp) =>
     (await stack().domain.clients(client.id))?.id ?? '';
 

@@ -19,7 +19,7 @@ import { createPartitions } from '../../../src/domain/tokens/partitions.ts';
 import { publicId } from '../../../src/domain/tokens/value.ts';
 import { startJobs } from '../../../src/jobs/index.ts';
 import { createMailJob, openMailing } from '../../../src/jobs/mail/index.ts';
-import { onEachDatabase } from '../../db/each-database.ts';
+import { onDatabase } from '../../db/each-database.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { secretKey, unique } from '../../support/stacks.ts';
 import { startSmtpServer } from './smtp-server.ts';
@@ -33,7 +33,7 @@ const settingsFor = (SMTP_URL: string | undefined, MAIL_FROM?: Mailbox) => ({
   BRAND_NAME: brand,
 });
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   let server: Awaited<ReturnType<typeof startSmtpServer>>;
   let lines: { level: number; msg: string; err?: { message: string } }[] = [];
   const log = pino({ level: 'info' }, { write: (line) => lines.push(JSON.parse(line)) });

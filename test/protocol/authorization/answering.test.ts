@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { administratorRole } from '../../../config/roles.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 import {
   allow,
@@ -15,7 +15,7 @@ import {
 } from './support.ts';
 
 /** How a person answers: whoever is first decides, once, in the browser in which it was asked. */
-onEveryStack((stack) => {
+onStack((stack) => {
   const grantsOf = (accountId: string) =>
     stack()
       .database.kysely.selectFrom('oauth_grant')

@@ -12,7 +12,7 @@ import {
   sidewaysOverflow,
 } from '../../support/browser.ts';
 import { makePerson } from '../../support/people.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { letTimePass, makeLoginClient } from './support.ts';
 
 /** A website of its own, on another origin than this server: it shows what it was sent. */
@@ -45,7 +45,7 @@ const inChromium = (define: (javaScriptEnabled: boolean) => void) => {
     );
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const makeWebsite = () => makeLoginClient(stack(), 'server', { redirect_uris: [redirectUri] });
 
   const signIn = async (page: Page, { email, password }: { email: string; password: string }) => {

@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
 import { signedIn } from '../../support/people.ts';
-import { onEveryStack, type Stack } from '../../support/stacks.ts';
+import { onStack, type Stack } from '../../support/stacks.ts';
 import type { Visitor } from '../../support/visitor.ts';
 import { createResource } from '../token/support.ts';
 import { allow, answer, ask, type LoginClient, makeAppClient, makeLoginClient } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('a person sees what asks, for what, and where it leads; the app has tokens once they allow it', async () => {
     const app = await makeLoginClient(stack());
     const { accountId, visitor } = await signedIn(stack());

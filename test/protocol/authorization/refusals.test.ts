@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { signedIn } from '../../support/people.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 import {
   allow,
@@ -13,7 +13,7 @@ import {
 } from './support.ts';
 
 /** What a request that cannot be answered gets (RFC 6749 §4.1.2.1): the app is told, where it can be known. */
-onEveryStack((stack) => {
+onStack((stack) => {
   /** Where an app is told an error, and what of. */
   const told = async (
     app: LoginClient,

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { basic, type Credentials } from '../../support/http.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { expectRefusal, form, leavesNoTrace, send } from './support.ts';
 
 const encoded = (text: string | Buffer) => `Basic ${Buffer.from(text).toString('base64')}`;
@@ -34,7 +34,7 @@ const headers: Record<string, string> = {
   'bytes beyond ASCII': 'Basic \u00e9\u00ff',
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let client: Credentials;
   beforeAll(async () => {
     client = await stack().api.createClient();

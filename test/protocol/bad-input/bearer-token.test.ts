@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { logIn } from '../../support/login.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { expectRefusal, form, leavesNoTrace, send } from './support.ts';
 
 const tokens: Record<string, string> = {
@@ -14,7 +14,7 @@ const tokens: Record<string, string> = {
   'of 10 kB': 'a'.repeat(10_000),
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let accessToken: string;
   let refreshToken: string;
   let clientToken: string;

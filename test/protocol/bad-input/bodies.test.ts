@@ -2,7 +2,7 @@ import { connect } from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { basic, type Credentials } from '../../support/http.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import {
   expectRefusal,
   form,
@@ -76,7 +76,7 @@ const bodies: Record<string, Omit<RawRequest, 'path'> & { status?: number }> = {
   'a type that is none': { headers: type('nonsense'), body: grant, status: 415 },
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let client: Credentials;
   beforeAll(async () => {
     client = await stack().api.createClient();

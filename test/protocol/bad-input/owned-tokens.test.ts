@@ -6,12 +6,12 @@ import type { Credentials } from '../../support/http.ts';
 import { makeOwned } from '../../support/owned-tokens.ts';
 import { makeParties } from '../../support/parties.ts';
 import { makePerson } from '../../support/people.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { assertionType } from '../token/support.ts';
 import { expectRefusal, form, leavesNoTrace, send } from './support.ts';
 
 /** What somebody owns opens resources, and is no coin for the protocol: whoever has one gets nothing else for it. */
-onEveryStack((stack) => {
+onStack((stack) => {
   describe.each(namedTokenKinds)('a value of the kind %s', (kind) => {
     let value: string;
     let client: Credentials;

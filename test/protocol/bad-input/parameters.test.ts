@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Credentials } from '../../support/http.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { expectNothingGained, expectRefusal, form, leavesNoTrace, send } from './support.ts';
 
 /** Values, form-encoded, that have broken servers. */
@@ -76,7 +76,7 @@ const requests: Record<string, Request> = {
   'userinfo by GET': { path: '/connect/userinfo', method: 'GET', fields: userinfo },
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let client: Credentials;
   beforeAll(async () => {
     client = await stack().api.createClient({

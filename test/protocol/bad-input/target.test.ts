@@ -1,9 +1,9 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { expect, test } from '@jest/globals';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   /** Sends a request line as it is, which no HTTP client would. */
   const send = (line: string): Promise<string> => {
     const { hostname, port } = new URL(stack().origin);

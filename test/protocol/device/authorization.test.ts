@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { expiryOfDeviceCode } from '../../../src/domain/tokens/value.ts';
 import { grantTypes } from '../../../src/oauth/grant-types.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import {
   asserted,
   createResource,
@@ -12,7 +12,7 @@ import {
 import { endpoint, makeDevices } from './support.ts';
 
 /** The device authorization request (RFC 8628 §3.1) and its response (§3.2). */
-onEveryStack((stack) => {
+onStack((stack) => {
   const ask = (clientId: string, form: Record<string, string> | [string, string][] = {}) =>
     stack().post(endpoint, [['client_id', clientId], ...pairs(form)]);
 

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { logIn } from '../../support/login.ts';
-import { onEveryStack, startStack } from '../../support/stacks.ts';
+import { onStack, startStack } from '../../support/stacks.ts';
 import { makeDevices } from './support.ts';
 
 test('a login is used by its redemption, by a refresh, and when a token of it is said to be active', async () => {
@@ -34,7 +34,7 @@ test('a login is used by its redemption, by a refresh, and when a token of it is
   expect(written).not.toContain(unused.grantId);
 });
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('what was used is written down in one statement, to ten minutes', async () => {
     const { approved } = await makeDevices(stack());
     const [one, two] = [await approved(), await approved()];

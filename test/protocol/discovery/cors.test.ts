@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
 const origin = 'https://page.example';
 
@@ -15,7 +15,7 @@ const open: [path: string, method: string][] = [
   ['/connect/revocation', 'POST'],
 ];
 
-onEveryStack((stack) => {
+onStack((stack) => {
   describe.each(open)('%s by %s', (path, method) => {
     test('lets a page of another origin read the answer, also where it refuses', async () => {
       const { headers } = await stack().request(method, path, { headers: { origin } });

@@ -1,6 +1,6 @@
 import * as http from 'node:http';
 import { describe, expect, test } from '@jest/globals';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
 const documents = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
 const jwks = '/.well-known/openid-configuration/jwks';
@@ -21,7 +21,7 @@ async function askAs(origin: string, path: string, headers: http.OutgoingHttpHea
   });
 }
 
-onEveryStack((stack) => {
+onStack((stack) => {
   describe.each(documents)('%s', (path) => {
     test('names every endpoint at its published path, under the issuer', async () => {
       const { status, body, headers } = await stack().get(path);

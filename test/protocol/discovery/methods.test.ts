@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
 const endpoints: [path: string, allowed: string[]][] = [
   ['/.well-known/openid-configuration', ['GET', 'HEAD', 'OPTIONS']],
@@ -14,7 +14,7 @@ const endpoints: [path: string, allowed: string[]][] = [
   ['/connect/par', ['POST', 'OPTIONS']],
 ];
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test.each(endpoints)(
     '%s refuses a method that it does not take by 405, naming those that it does',
     async (path, allowed) => {

@@ -2,9 +2,9 @@ import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { logIn } from '../../support/login.ts';
 import { makeParties } from '../../support/parties.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const shownTo = async (token: string, asker: { id: string; secret: string }) =>
     (await stack().introspect(token, asker)).body;
 

@@ -2,7 +2,7 @@ import { expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { mintToken, parsePublicId } from '../../../src/domain/tokens/value.ts';
 import { makeParties } from '../../support/parties.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
 const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
 const decode = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
@@ -10,7 +10,7 @@ const decode = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString
 /** Puts another letter in place of the last one. */
 const misspelt = (text: string) => text.slice(0, -1) + (text.endsWith('x') ? 'y' : 'x');
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const thisWeek = () => Math.floor(Date.now() / 1000 / (7 * 86_400));
 
   test.each([

@@ -16,14 +16,14 @@ import { type Answer, type Credentials, createHttp } from '../../support/http.ts
 import { makeOwned } from '../../support/owned-tokens.ts';
 import { makeParties, type Parties } from '../../support/parties.ts';
 import { makePerson } from '../../support/people.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { statementsOf } from '../../support/statements.ts';
 
 const operator = { kind: 'operator' } as const;
 const inactive = { active: false };
 const subject = { type: 'user', id: '42' };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const shownTo = async (token: string, asker: Credentials) =>
     (await stack().introspect(token, asker)).body;
 

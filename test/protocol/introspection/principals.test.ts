@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { logIn } from '../../support/login.ts';
 import { makeParties, type TokenFormat } from '../../support/parties.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const introspected = async (token: string, asker: { id: string; secret: string }) =>
     (await stack().introspect(token, asker)).text;
 

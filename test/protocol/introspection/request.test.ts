@@ -1,10 +1,10 @@
 import { describe, expect, test } from '@jest/globals';
 import { basic } from '../../support/http.ts';
 import { makeParties } from '../../support/parties.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
 /** What introspection and revocation have in common: who asks, and how. */
-onEveryStack((stack) => {
+onStack((stack) => {
   describe.each(['/connect/introspect', '/connect/revocation'])('%s', (path) => {
     const post = (...rest: unknown[]) =>
       stack().post(path, ...(rest as [Record<string, string>, { id: string; secret: string }]));

@@ -2,11 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { issueApiKey } from '../../../src/domain/tokens/named/api-keys.ts';
 import { logIn } from '../../support/login.ts';
 import { makeParties, type TokenFormat } from '../../support/parties.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 
 const inactive = { active: false };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   describe.each<TokenFormat>(['opaque', 'jwt'])('of an access token, %s,', (format) => {
     test('the resource server of its audience sees what it may do', async () => {
       const { client, resource, resourceServer, role, issue } = await makeParties(stack(), {

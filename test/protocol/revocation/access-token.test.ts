@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { mintToken } from '../../../src/domain/tokens/value.ts';
 import { makeParties, type TokenFormat } from '../../support/parties.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   describe.each<TokenFormat>(['opaque', 'jwt'])('an access token, %s,', (format) => {
     test('that its client revoked is inactive at once for everybody, and twice is 200 again', async () => {
       const { client, resourceServer, issue } = await makeParties(stack(), { format });

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { makeLoggedIn } from '../../support/logins.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const isActive = async (token: string, asker: { id: string; secret: string }) =>
     (await stack().introspect(token, asker)).body.active;
 

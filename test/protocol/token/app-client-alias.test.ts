@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const alias = (clientId: string) => clientId.replace(':', '~');
 
   test('app~client is the same client: unencoded in Basic, in a form, at introspection and revocation', async () => {

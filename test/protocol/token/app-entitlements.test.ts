@@ -3,9 +3,9 @@ import { decodeJwt } from 'jose';
 import { logInToApp } from '../../support/app-logins.ts';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import { makePerson } from '../../support/people.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   describe.each(['opaque', 'jwt'] as const)('%s tokens of a client of an app', (format) => {
     const setUp = async () => {
       const [app, api] = await Promise.all([

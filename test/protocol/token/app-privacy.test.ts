@@ -2,10 +2,10 @@ import { expect, test } from '@jest/globals';
 import { logInToApp } from '../../support/app-logins.ts';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import { makePerson } from '../../support/people.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { loginsOf } from '../device/support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('who uses an app, or would not, is not told to its members: neither their account nor their address', async () => {
     const app = await makeApp(stack());
     const { resource } = await makeOpenApi(stack());

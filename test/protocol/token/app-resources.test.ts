@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const nameOf = (clientId: string) => clientId.split(':')[1] ?? '';
 
   test('a client of an app may have tokens for what is open to apps, and for nothing else', async () => {

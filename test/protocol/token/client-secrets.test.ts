@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Answer, Credentials } from '../../support/http.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { createResource, storedTokens } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   beforeAll(async () => {
     await createResource(stack(), { default: true });
   });

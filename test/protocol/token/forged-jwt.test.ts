@@ -4,7 +4,7 @@ import { generateKeyPair, importJWK, type JWK, type JWTPayload, SignJWT, Unsecur
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { openSigningKeys, publicHalf } from '../../../src/domain/keys/signing-keys.ts';
 import type { Credentials } from '../../support/http.ts';
-import { onEveryStack, secretKey } from '../../support/stacks.ts';
+import { onStack, secretKey } from '../../support/stacks.ts';
 import { createResource, now } from './support.ts';
 
 interface Material {
@@ -79,7 +79,7 @@ const forgeries: Record<string, (material: Material) => Promise<string> | string
   'that is all dots': () => '....',
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let material: Material;
   let client: Credentials;
   beforeAll(async () => {

@@ -1,9 +1,9 @@
 import { describe, expect, test } from '@jest/globals';
 import { createRemoteJWKSet, decodeProtectedHeader, jwtVerify } from 'jose';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { createResource } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const setUp = async (resourceGiven = {}, clientGiven = {}) => {
     const resource = await createResource(stack(), { token_format: 'jwt', ...resourceGiven });
     const client = await stack().api.createClient({ resources: [resource], ...clientGiven });

@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import type { Credentials } from '../../support/http.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { createResource, storedTokens } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let standard: string;
   let first: string;
   let second: string;

@@ -1,8 +1,8 @@
 import { beforeAll, expect, test } from '@jest/globals';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { createResource, storedTokens } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let resource: string;
   beforeAll(async () => {
     resource = await createResource(stack());

@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { parseToken } from '../../../src/domain/tokens/value.ts';
 import type { Credentials } from '../../support/http.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { createResource } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let client: Credentials;
   beforeAll(async () => {
     await createResource(stack(), { default: true });

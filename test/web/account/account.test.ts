@@ -1,9 +1,9 @@
 import { expect, test } from '@jest/globals';
 import { signedIn } from '../../support/people.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('people change what they are called', async () => {
     const { visitor } = await signedIn(stack(), { name: 'Ada' });
     await visitor.get('/account');

@@ -3,7 +3,7 @@ import { publicId } from '../../../src/domain/tokens/value.ts';
 import { openApi } from '../../support/open-api.ts';
 import { signedIn } from '../../support/people.ts';
 import { keepSecret } from '../../support/run-records.ts';
-import { onEveryStack, type Stack, unique } from '../../support/stacks.ts';
+import { onStack, type Stack, unique } from '../../support/stacks.ts';
 import { createVisitor, type Page, type Visitor } from '../../support/visitor.ts';
 import { formsOfApp, pagesOfApp } from './places.ts';
 import { ageSignIns, makeApp, operator, secretOf, type TestApp, unescaped } from './support.ts';
@@ -11,7 +11,7 @@ import { ageSignIns, makeApp, operator, secretOf, type TestApp, unescaped } from
 /** What stands in addresses and forms. */
 type Filled = Pick<TestApp, 'name' | 'owner'> & { apiKey: string };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let resource: string;
   beforeAll(async () => {
     resource = await openApi(stack(), { isDefault: true });

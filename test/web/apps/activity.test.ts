@@ -1,10 +1,10 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { openApi } from '../../support/open-api.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { makeApp, operator } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   beforeAll(async () => {
     await openApi(stack(), { isDefault: true });
   });

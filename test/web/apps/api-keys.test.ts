@@ -1,7 +1,7 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { apiClient } from '../../support/http.ts';
 import { openApi } from '../../support/open-api.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onEveryStack, onStack } from '../../support/stacks.ts';
 import type { Page } from '../../support/visitor.ts';
 import { parseAnswer, paste } from './running.ts';
 import {
@@ -14,52 +14,27 @@ import {
   type TestApp,
 } from './support.ts';
 
+const keysOf = ({ name }: TestApp, client = 'default') =>
+  `/apps/${name}/clients/${client}/api-keys`;
+const keyOn = ({ text }: Page): string => /writ_ak_\w+/.exec(text)?.[0] ?? '';
+const usual = { name: 'Billing', may: 'write', expiry: 'never' };
+
+/** What the form of a page sends once, as it was shown. */
+const idempotencyOn = (page: Page) => ({
+  idempotency_key: filledIn(page, 'idempotency_key') ?? '',
+});
+
+/** Makes a key on its page. */
+const make = async (app: TestApp, fields: Record<string, string> = {}) => {
+  const { visitor } = app.owner;
+  const page = await visitor.get(keysOf(app));
+  const made = await visitor.submit(keysOf(app), { ...usual, ...idempotencyOn(page), ...fields });
+  return { made, value: keyOn(made) };
+};
+
+// The example API is there on the embedded stack, and on no other.
 onEveryStack((stack) => {
-  let resource: string;
-  beforeAll(async () => {
-    resource = await openApi(stack(), { isDefault: stack().name !== 'embedded' });
-  });
-
-  const keysOf = ({ name }: TestApp, client = 'default') =>
-    `/apps/${name}/clients/${client}/api-keys`;
-  const keyOn = ({ text }: Page): string => /writ_ak_\w+/.exec(text)?.[0] ?? '';
-  const usual = { name: 'Billing', may: 'write', expiry: 'never' };
-
-  /** What the form of a page sends once, as it was shown. */
-  const idempotencyOn = (page: Page) => ({
-    idempotency_key: filledIn(page, 'idempotency_key') ?? '',
-  });
-
-  /** Makes a key on its page. */
-  const make = async (app: TestApp, fields: Record<string, string> = {}) => {
-    const { visitor } = app.owner;
-    const page = await visitor.get(keysOf(app));
-    const made = await visitor.submit(keysOf(app), { ...usual, ...idempotencyOn(page), ...fields });
-    return { made, value: keyOn(made) };
-  };
-  const listed = ({ name, actor }: TestApp) =>
-    stack().domain.appApiKeys.list(actor, name, 'default');
-  const idIn = ({ text }: Page): string => /api-keys\/(tok_\w+)/.exec(text)?.[1] ?? '';
-  const opens = async (value: string) =>
-    (await apiClient(stack().origin, value).call('GET', '/tokens')).status === 200;
-
-  test('a key is made on the page of a client, shown this once, and listed by its end', async () => {
-    const app = await makeApp(stack());
-    const { made, value } = await make(app);
-    expect([made.status, made.headers.get('cache-control')]).toEqual([200, 'no-store']);
-    expect(value).toMatch(/^writ_ak_/);
-    const list = await app.owner.visitor.get(keysOf(app));
-    expect(list.words).toContain('Billing');
-    expect(list.words).toContain(`…${value.slice(-4)}`);
-    expect(list.text).not.toContain(value);
-    expect(await listed(app)).toMatchObject([
-      { name: 'Billing', status: 'active', expiresAt: null, scope: 'tokens:read tokens:write' },
-    ]);
-    const settings = await app.owner.visitor.get(`/apps/${app.name}/clients/default`);
-    expect(settings.text).toContain(`href="${keysOf(app)}"`);
-    const activity = await app.owner.visitor.get(`/apps/${app.name}/activity`);
-    expect(activity.words).toMatch(/Olive Owner made the API key Billing of \S+:default/);
-  });
+  beforeAll(() => openApi(stack(), { isDefault: stack().name !== 'embedded' }));
 
   test.each(['bash', 'sh'])(
     'what is shown with a new key makes, lists and ends tokens, as it stands in %s',
@@ -92,6 +67,37 @@ onEveryStack((stack) => {
       expect((await stack().introspect(token, app.client)).body).toEqual({ active: false });
     },
   );
+});
+
+onStack((stack) => {
+  let resource: string;
+  beforeAll(async () => {
+    resource = await openApi(stack(), { isDefault: stack().name !== 'embedded' });
+  });
+
+  const listed = ({ name, actor }: TestApp) =>
+    stack().domain.appApiKeys.list(actor, name, 'default');
+  const idIn = ({ text }: Page): string => /api-keys\/(tok_\w+)/.exec(text)?.[1] ?? '';
+  const opens = async (value: string) =>
+    (await apiClient(stack().origin, value).call('GET', '/tokens')).status === 200;
+
+  test('a key is made on the page of a client, shown this once, and listed by its end', async () => {
+    const app = await makeApp(stack());
+    const { made, value } = await make(app);
+    expect([made.status, made.headers.get('cache-control')]).toEqual([200, 'no-store']);
+    expect(value).toMatch(/^writ_ak_/);
+    const list = await app.owner.visitor.get(keysOf(app));
+    expect(list.words).toContain('Billing');
+    expect(list.words).toContain(`…${value.slice(-4)}`);
+    expect(list.text).not.toContain(value);
+    expect(await listed(app)).toMatchObject([
+      { name: 'Billing', status: 'active', expiresAt: null, scope: 'tokens:read tokens:write' },
+    ]);
+    const settings = await app.owner.visitor.get(`/apps/${app.name}/clients/default`);
+    expect(settings.text).toContain(`href="${keysOf(app)}"`);
+    const activity = await app.owner.visitor.get(`/apps/${app.name}/activity`);
+    expect(activity.words).toMatch(/Olive Owner made the API key Billing of \S+:default/);
+  });
 
   test('the list shows the same, with a place for the key', async () => {
     const app = await makeApp(stack());

@@ -11,7 +11,7 @@ import {
 import { openApi } from '../../support/open-api.ts';
 import { makePerson, type TestPerson } from '../../support/people.ts';
 import { keepSecret } from '../../support/run-records.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { parseAnswer, paste, runModule } from './running.ts';
 import { makeApp, operator } from './support.ts';
 import { openWebsite, type Website } from './website.ts';
@@ -54,7 +54,7 @@ const signIn = async (page: Page, { email, password }: TestPerson) => {
   await page.getByRole('button', { name: 'Sign in' }).click();
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const hasExample = () => stack().name === 'embedded';
   beforeAll(async () => {
     if (!hasExample()) await openApi(stack(), { isDefault: true });

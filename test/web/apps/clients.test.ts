@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { openApi } from '../../support/open-api.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import type { Visitor } from '../../support/visitor.ts';
 import {
   codeOf,
@@ -12,7 +12,7 @@ import {
   type TestApp,
 } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   beforeAll(async () => {
     await openApi(stack(), { isDefault: true });
   });

@@ -1,11 +1,56 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { answer, ask } from '../../protocol/authorization/support.ts';
 import { openApi } from '../../support/open-api.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onEveryStack, onStack, type Stack } from '../../support/stacks.ts';
 import { parseAnswer, paste, runModule, talkToModule } from './running.ts';
 import { codeOf, makeApp, operator, secretOf } from './support.ts';
 
+/** A server client that was just made on its page; the page shows its secret. */
+async function makeServerClient(stack: Stack, role = 'Reader') {
+  const app = await makeApp(stack);
+  const { visitor } = app.owner;
+  await visitor.get(`/apps/${app.name}/clients/new`);
+  const made = await visitor.submit(`/apps/${app.name}/clients/new`, {
+    kind: 'server',
+    name: 'script',
+    role,
+  });
+  const path = `/apps/${app.name}/clients/script/connect`;
+  const credentials = { id: `${app.name}:script`, secret: secretOf(made) };
+  return { app, visitor, made, path, credentials };
+}
+
 onEveryStack((stack) => {
+  beforeAll(() => openApi(stack(), { isDefault: true }));
+
+  test('the example API is shown where this server has one, and what is shown runs', async () => {
+    const { app, visitor, path, credentials } = await makeServerClient(stack(), 'Reader');
+    const isThere = stack().name === 'embedded';
+    const page = await visitor.get(
+      `${path}?resource=${encodeURIComponent('https://api.example.com')}`,
+    );
+    if (!isThere) {
+      expect(page.text).not.toContain('/example/things');
+      return;
+    }
+    const keep = codeOf(page, 'curl: keep a token').replace(
+      'YOUR_CLIENT_SECRET',
+      credentials.secret,
+    );
+    const call = async (label: string) =>
+      parseAnswer(await paste(`${keep} > /dev/null\n${codeOf(page, label)}`));
+    expect((await call('curl: read')).status).toBe(200);
+    const refused = await call('curl: write');
+    expect([refused.status, JSON.parse(refused.body).error_description]).toEqual([
+      403,
+      expect.stringContaining('things.write'),
+    ]);
+    await stack().domain.appClients.update(operator, app.name, 'script', { role: 'Editor' });
+    expect((await call('curl: write')).status).toBe(201);
+  });
+});
+
+onStack((stack) => {
   let resource: string;
   beforeAll(async () => {
     resource = await openApi(stack(), { isDefault: true });
@@ -14,20 +59,7 @@ onEveryStack((stack) => {
   const introspect = async (token: string, credentials: { id: string; secret: string }) =>
     (await stack().introspect(token, credentials)).body;
 
-  /** A server client that was just made on its page; the page shows its secret. */
-  const madeServer = async (role = 'Reader') => {
-    const app = await makeApp(stack());
-    const { visitor } = app.owner;
-    await visitor.get(`/apps/${app.name}/clients/new`);
-    const made = await visitor.submit(`/apps/${app.name}/clients/new`, {
-      kind: 'server',
-      name: 'script',
-      role,
-    });
-    const path = `/apps/${app.name}/clients/script/connect`;
-    const credentials = { id: `${app.name}:script`, secret: secretOf(made) };
-    return { app, visitor, made, path, credentials };
-  };
+  const madeServer = (role?: string) => makeServerClient(stack(), role);
 
   describe('what a server copies', () => {
     test.each(['bash', 'sh'])(
@@ -245,32 +277,6 @@ onEveryStack((stack) => {
       expect((await visitor.get(first)).text).not.toContain(`${first}/token`);
       expect((await visitor.submit(`${first}/token`, { resource, ...both })).status).toBe(403);
     });
-  });
-
-  test('the example API is shown where this server has one, and what is shown runs', async () => {
-    const { app, visitor, path, credentials } = await madeServer('Reader');
-    const isThere = stack().name === 'embedded';
-    const page = await visitor.get(
-      `${path}?resource=${encodeURIComponent('https://api.example.com')}`,
-    );
-    if (!isThere) {
-      expect(page.text).not.toContain('/example/things');
-      return;
-    }
-    const keep = codeOf(page, 'curl: keep a token').replace(
-      'YOUR_CLIENT_SECRET',
-      credentials.secret,
-    );
-    const call = async (label: string) =>
-      parseAnswer(await paste(`${keep} > /dev/null\n${codeOf(page, label)}`));
-    expect((await call('curl: read')).status).toBe(200);
-    const refused = await call('curl: write');
-    expect([refused.status, JSON.parse(refused.body).error_description]).toEqual([
-      403,
-      expect.stringContaining('things.write'),
-    ]);
-    await stack().domain.appClients.update(operator, app.name, 'script', { role: 'Editor' });
-    expect((await call('curl: write')).status).toBe(201);
   });
 
   test('an API that is open no more leaves the page with the others', async () => {

@@ -1,10 +1,10 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { openApi } from '../../support/open-api.ts';
 import { signedIn } from '../../support/people.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { codeOf, filledIn, makeApp, operator, secretOf } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   beforeAll(async () => {
     await openApi(stack(), { isDefault: true });
   });

@@ -1,11 +1,11 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { makePerson, signedIn } from '../../support/people.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 import { ageSignIns, expectDone, filledIn, makeApp, operator, type TestApp } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const rolesIn = async ({ name }: Pick<TestApp, 'name'>) =>
     Object.fromEntries(
       (await stack().domain.appMembers.list(operator, name)).map(({ accountId, role }) => [

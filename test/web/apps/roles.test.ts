@@ -1,8 +1,8 @@
 import { describe, expect, test } from '@jest/globals';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { expectDone, filledIn, makeApp, operator, type TestApp } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const ownRoles = async ({ name }: Pick<TestApp, 'name'>) =>
     (await stack().domain.appRoles.list(operator, name)).filter(({ builtIn }) => !builtIn);
 

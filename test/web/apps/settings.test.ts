@@ -1,9 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { openApi } from '../../support/open-api.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { expectDone, filledIn, makeApp, operator } from './support.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   beforeAll(async () => {
     await openApi(stack(), { isDefault: true });
   });

@@ -5,10 +5,10 @@ import { grantTypes } from '../../../src/oauth/grant-types.ts';
 import { expire } from '../../protocol/device/support.ts';
 import { makeDevice } from '../../support/device.ts';
 import { signedIn } from '../../support/people.ts';
-import { onEveryStack, type Stack } from '../../support/stacks.ts';
+import { onStack, type Stack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('who is not signed in signs in first, and comes back with the code', async () => {
     const device = await makeDevice(stack());
     const { user_code: code } = await device.start();

@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import { expect, test } from '@jest/globals';
 import { makeDevice } from '../../support/device.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 
 /** fetch sends the Host that it thinks right. */
@@ -40,7 +40,7 @@ const pages = [
   '/account/password',
 ];
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test.each(forms)('%s does nothing for a page of another site', async (path, fields) => {
     const { visitor, accountId, name } = await signedIn(stack());
     const other = createVisitor(stack().origin);

@@ -1,14 +1,14 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { makePerson, signedIn, type TestPerson } from '../../support/people.ts';
-import { onEveryStack, type Stack, unique } from '../../support/stacks.ts';
+import { onStack, type Stack, unique } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 
 /** In milliseconds since 1970; NaN for a cookie that ends with the browser. */
 const expiresAt = (cookie: string): number =>
   Date.parse(/; expires=([^;]*)/i.exec(cookie)?.[1] ?? '');
 
-onEveryStack(
+onStack(
   (stack) => {
     test('the start page leads to the sign-in page, and who is signed in to their account', async () => {
       expect((await createVisitor(stack().origin).get('/')).location).toBe('/sign-in');

@@ -14,7 +14,7 @@ import {
 import type { Credentials } from '../../support/http.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
 import { keepSecret } from '../../support/run-records.ts';
-import { onEveryStack, unique } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import type { Page, Visitor } from '../../support/visitor.ts';
 import { ageAnswers, ageSignIns, expectDone, filledIn, unescaped } from '../apps/support.ts';
 
@@ -30,7 +30,7 @@ beforeAll(async () => {
 });
 afterAll(() => browser?.close());
 
-onEveryStack((stack) => {
+onStack((stack) => {
   /** An API whose tokens live 366 days at most, and one whose tokens may live for ever and be limited. */
   let api: string;
   let endless: string;

@@ -6,7 +6,7 @@ import type {
   NewApiToken,
   TokenActor,
 } from '../../../../src/domain/tokens/named/types.ts';
-import { onEachDatabase } from '../../../db/each-database.ts';
+import { onDatabase } from '../../../db/each-database.ts';
 import {
   backend,
   expectRefused,
@@ -20,7 +20,7 @@ import {
 
 const day = 86_400;
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   let opened: Promise<Owned> | undefined;
   const open = (): Promise<Owned> => {
     opened ??= openOwned(database());

@@ -14,7 +14,7 @@ import { makeLoggedIn } from '../../../support/logins.ts';
 import { makeParties } from '../../../support/parties.ts';
 import { makePerson } from '../../../support/people.ts';
 import { keepSecret } from '../../../support/run-records.ts';
-import { onEveryStack, type Stack, unique } from '../../../support/stacks.ts';
+import { onStack, type Stack, unique } from '../../../support/stacks.ts';
 
 /** Each report comes from a network of its own, unless one is named. */
 let networks = 0;
@@ -67,7 +67,7 @@ async function own(
   return value;
 }
 
-onEveryStack((stack) => {
+onStack((stack) => {
   describe('what is reported ends, and its owner is told', () => {
     test.each(['opaque', 'jwt'] as const)(
       'an access token that a client got (%s): the administrators of this server',

@@ -16,7 +16,7 @@ import {
   publicId,
   type TokenId,
 } from '../../../../src/domain/tokens/value.ts';
-import { onEachDatabase } from '../../../db/each-database.ts';
+import { onDatabase } from '../../../db/each-database.ts';
 import { keepSecret } from '../../../support/run-records.ts';
 import { newToken } from '../support.ts';
 import {
@@ -33,7 +33,7 @@ import {
 /** What tokens are for, where it does not matter. */
 const things = 'https://things.test';
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   let opened: Promise<Owned> | undefined;
   const open = (): Promise<Owned> => {
     opened ??= openOwned(database()).then(async (owned) => {

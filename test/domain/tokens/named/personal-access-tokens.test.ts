@@ -6,7 +6,7 @@ import { tokenLimits } from '../../../../config/tokens.ts';
 import type { Idempotency } from '../../../../src/domain/database/idempotency.ts';
 import { defaultPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
 import type { NewPersonalToken, Roll } from '../../../../src/domain/tokens/named/types.ts';
-import { onEachDatabase } from '../../../db/each-database.ts';
+import { onDatabase } from '../../../db/each-database.ts';
 import { openApi } from '../../../support/open-api.ts';
 import { keepSecret } from '../../../support/run-records.ts';
 import {
@@ -22,7 +22,7 @@ import {
 
 const day = 86_400;
 
-onEachDatabase((database) => {
+onDatabase((database) => {
   let owned: Owned;
   beforeAll(async () => {
     owned = await openOwned(database());

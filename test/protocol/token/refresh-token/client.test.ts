@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { makeLoggedIn } from '../../../support/logins.ts';
-import { onEveryStack } from '../../../support/stacks.ts';
+import { onStack } from '../../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('a confidential client keeps its refresh token: its secret protects it', async () => {
     const { refreshToken, refresh } = await makeLoggedIn(stack());
     for (let time = 1; time <= 3; time++) {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { logIn } from '../../../support/login.ts';
-import { onEveryStack, unique } from '../../../support/stacks.ts';
+import { onStack, unique } from '../../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   const publicClient = () =>
     stack().api.createClient({
       client_id: unique('cli'),

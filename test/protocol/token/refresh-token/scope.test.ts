@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { makeLoggedIn } from '../../../support/logins.ts';
-import { onEveryStack } from '../../../support/stacks.ts';
+import { onStack } from '../../../support/stacks.ts';
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('a refresh that asks for less gets less, and the next one may have it all again', async () => {
     const { resourceServer, refreshToken, refresh } = await makeLoggedIn(stack());
     const shown = async (token: string) =>
