@@ -216,6 +216,20 @@ export const nameOf = ({ method, path }: Route): string => `${method} ${path}`;
 
 /** New things, so that a call may end them. */
 export async function makeThings(stack: Stack): Promise<Things> {
+  const account = await newAccount(stack);
+  return {
+    ...(await newClient(stack)),
+    ...(await newRole(stack)),
+    ...(await newResource(stack)),
+    ...account,
+    ...(await newKey(stack)),
+    ...(await newApp(stack, account.account_id)),
+    built_in_role: 'Reader',
+  };
+}
+
+/** A client, its credentials, a token that it gave a user of its own, and a login at it. */
+async function newClient(stack: Stack) {
   const { api } = stack;
   const { client } = await makeParties(stack);
   const subject_id = unique('user');
@@ -226,27 +240,36 @@ export async function makeThings(stack: Stack): Promise<Things> {
   });
   const secrets = await api.call('GET', `/clients/${client.id}/secrets`);
   const key = await api.call('POST', `/clients/${client.id}/api-keys`, named());
-  const name = unique('role');
-  await api.setRole(name, []);
-  const identifier = `https://${unique('api')}.test`;
-  await api.createResource({ identifier });
-  const email = `${unique('ada')}@example.com`;
-  const account = await api.call('POST', '/accounts', { ...named(), email });
   const { grantId } = await logIn(stack, client.id, { scope: 'openid offline_access' });
   return {
     client_id: client.id,
-    secret_id: secrets.body.items[0].id,
-    key_id: key.body.id,
-    id: token.body.id,
+    secret_id: String(secrets.body.items[0].id),
+    key_id: String(key.body.id),
+    id: String(token.body.id),
     subject_id,
-    name,
-    identifier,
-    account_id: account.body.id,
     grant_id: grantId,
-    kid: await announcedKey(stack),
-    ...(await makeAppThings(stack, account.body.id)),
   };
 }
+
+async function newRole({ api }: Stack) {
+  const name = unique('role');
+  await api.setRole(name, []);
+  return { name };
+}
+
+async function newResource({ api }: Stack) {
+  const identifier = `https://${unique('api')}.test`;
+  await api.createResource({ identifier });
+  return { identifier };
+}
+
+async function newAccount({ api }: Stack) {
+  const email = `${unique('ada')}@example.com`;
+  const { body } = await api.call('POST', '/accounts', { ...named(), email });
+  return { account_id: String(body.id) };
+}
+
+const newKey = async (stack: Stack) => ({ kid: await announcedKey(stack) });
 
 const shared = new WeakMap<Stack, Promise<Things>>();
 
@@ -261,26 +284,32 @@ export function sharedThings(stack: Stack): Promise<Things> {
 const endsThings = ({ method, path }: Route): boolean =>
   method === 'DELETE' || /\/(disable|enable|regenerate|revoke|rotate|reseal|owner)$/.test(path);
 
-/** Things to call a route with, once: new ones where the call ends any. */
-export const thingsFor = (stack: Stack, route: Route): Promise<Things> =>
-  endsThings(route) ? makeThings(stack) : sharedThings(stack);
+/** What of the things a call ends, by the beginning of its path: only that is made anew for it. */
+const makers: [string, (stack: Stack, things: Things) => Promise<Partial<Things>>][] = [
+  ['/apps/', (stack, { account_id }) => newApp(stack, account_id)],
+  ['/roles/', newRole],
+  ['/resources/', newResource],
+  ['/accounts/', newAccount],
+  ['/keys/', newKey],
+  ['/', newClient],
+];
+
+/** Things to call a route with, once: those that the call ends are new. */
+export async function thingsFor(stack: Stack, route: Route): Promise<Things> {
+  const things = await sharedThings(stack);
+  if (!endsThings(route)) return things;
+  const [, make] = makers.find(([start]) => route.path.startsWith(start)) ?? [];
+  return { ...things, ...(await make?.(stack, things)) };
+}
 
 /** An app of somebody else, of which the account is a member. */
-async function makeAppThings(
-  { api }: Stack,
-  accountId: string,
-): Promise<
-  Pick<
-    Things,
-    'app' | 'client' | 'app_secret_id' | 'app_key_id' | 'invitation_id' | 'role' | 'built_in_role'
-  >
-> {
+async function newApp({ api }: Stack, accountId: string) {
   const owner = await api.call('POST', '/accounts', named());
   const made = await api.call('POST', '/apps', {
     display_name: unique('App'),
     owner: owner.body.id,
   });
-  const app = made.body.name;
+  const app = String(made.body.name);
   await api.call('PUT', `/apps/${app}/members/${accountId}`, { role: 'Editor' });
   const secrets = await api.call('GET', `/apps/${app}/clients/default/secrets`);
   const key = await api.call('POST', `/apps/${app}/clients/default/api-keys`, named());
@@ -290,12 +319,11 @@ async function makeAppThings(
   await api.call('PUT', `/apps/${app}/roles/${role}`, { permissions: [] });
   return {
     app,
-    client: made.body.client.name,
-    app_secret_id: secrets.body.items[0].id,
-    app_key_id: key.body.id,
-    invitation_id: invitation.body.id,
+    client: String(made.body.client.name),
+    app_secret_id: String(secrets.body.items[0].id),
+    app_key_id: String(key.body.id),
+    invitation_id: String(invitation.body.id),
     role,
-    built_in_role: 'Reader',
   };
 }
 
