@@ -1,3 +1,5 @@
+import { availableParallelism } from 'node:os';
+
 /**
  * Tests are native ES modules; `npm test` (test/support/run.ts) sets the flags Node needs for that.
  *
@@ -9,6 +11,8 @@ export default {
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
-  maxWorkers: 2,
+  // One more than there are processors: many files wait for servers that they start, or for a browser. Each
+  // worker has a database of its own in Redis, which has 16, and connections to Postgres, which has 200.
+  maxWorkers: Math.min(availableParallelism() + 1, 8),
   testTimeout: 120_000,
 };
