@@ -1,6 +1,6 @@
 // One flow for each page that changes something, on every stack.
 import { beforeAll, expect, test } from '@jest/globals';
-import { standardPersonalPolicy } from '../../src/domain/resources/resources.ts';
+import { defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
 import type { Credentials } from '../support/http.ts';
 import { openApi } from '../support/open-api.ts';
 import { makePerson, signedIn } from '../support/people.ts';
@@ -22,7 +22,7 @@ onEveryStack((stack) => {
   beforeAll(async () => {
     resource = await openApi(stack(), {
       isDefault: true,
-      personalPolicy: standardPersonalPolicy,
+      personalPolicy: defaultPersonalPolicy,
     });
     resourceServer = await stack().api.createClient({ resource_server_for: [resource] });
   });
