@@ -10,6 +10,7 @@ export default {
   roots: ['<rootDir>/test'],
   testMatch: ['**/*.test.ts'],
   extensionsToTreatAsEsm: ['.ts'],
+  testSequencer: '<rootDir>/test/support/longest-first.js',
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
   // One more than there are processors: many files wait for servers that they start, or for a browser. Each
   // worker has a database of its own in Redis, which has 16, and connections to Postgres, which has 200.

@@ -7,7 +7,7 @@ import {
 import {
   goodPassword,
   here,
-  onEveryStore,
+  onStore,
   openPeople,
   outcomes,
   quickHasher,
@@ -18,7 +18,7 @@ import {
 const next = 'seven boats on the roof';
 const max = attempts.atChangingPassword.points;
 
-onEveryStore((store) => {
+onStore((store) => {
   const signedIn = async () => {
     const people = openPeople(store(), { hasher: watchedHasher(quickHasher) });
     const { id, email } = await people.person();

@@ -16,7 +16,12 @@ import { createPasswords } from '../../../src/domain/accounts/passwords.ts';
 import { createSessions } from '../../../src/domain/accounts/sessions.ts';
 import { createSignIn, type SignInRequest } from '../../../src/domain/accounts/sign-in.ts';
 import { createLimits } from '../../../src/domain/limits/rate-limits.ts';
-import { embeddedDatabase, postgresDatabase, postgresUrl } from '../../support/databases.ts';
+import {
+  embeddedDatabase,
+  onAllStacks,
+  postgresDatabase,
+  postgresUrl,
+} from '../../support/databases.ts';
 import { unique } from '../../support/stacks.ts';
 
 const redisUrl = process.env['TEST_REDIS_URL'];
@@ -50,35 +55,50 @@ async function openStore(database: Database, redis: Redis | undefined): Promise<
 export const ownRedis = (url: string): Redis =>
   new Redis(url, { keyPrefix: `${randomUUID()}:`, commandTimeout: 2_000, maxRetriesPerRequest: 1 });
 
-/** Defines the same tests over each way to keep people, with one store for them all. */
-export function onEveryStore(define: (store: () => Store) => void): void {
-  const kinds: [string, boolean, () => Promise<Store>][] = [
-    ['PGlite', true, async () => openStore(await embeddedDatabase(), undefined)],
-    [
-      'Postgres',
-      Boolean(postgresUrl),
-      async () => openStore(await openDatabase(await postgresDatabase()), undefined),
-    ],
-    [
-      'Postgres and Redis',
-      Boolean(postgresUrl && redisUrl),
-      async () =>
-        openStore(await openDatabase(await postgresDatabase()), ownRedis(String(redisUrl))),
-    ],
-  ];
-  for (const [name, present, open] of kinds)
-    (present ? describe : describe.skip)(`on ${name}`, () => {
-      let store: Store;
-      beforeAll(async () => {
-        store = await open();
-      });
-      beforeEach(() => store.runOut());
-      afterAll(async () => {
-        store.redis?.disconnect();
-        await store.database.close();
-      });
-      define(() => store);
+type Define = (store: () => Store) => void;
+
+/** Each way to keep people: whether this machine has the services for it, and how to open it. */
+const kinds: Record<string, { present: boolean; open: () => Promise<Store> }> = {
+  PGlite: { present: true, open: async () => openStore(await embeddedDatabase(), undefined) },
+  Postgres: {
+    present: Boolean(postgresUrl),
+    open: async () => openStore(await openDatabase(await postgresDatabase()), undefined),
+  },
+  'Postgres and Redis': {
+    present: Boolean(postgresUrl && redisUrl),
+    open: async () =>
+      openStore(await openDatabase(await postgresDatabase()), ownRedis(String(redisUrl))),
+  },
+};
+
+/** Defines the same tests over each way to keep people, with one store for them all: for what is counted. */
+export function onEveryStore(define: Define): void {
+  for (const name of Object.keys(kinds)) describeOn(name, define);
+}
+
+/**
+ * Defines tests of rules that any store carries, over Postgres and Redis, or PGlite on a machine without
+ * those. With `--all-stacks` it is `onEveryStore`.
+ */
+export function onStore(define: Define): void {
+  if (onAllStacks) onEveryStore(define);
+  else describeOn(kinds['Postgres and Redis']?.present ? 'Postgres and Redis' : 'PGlite', define);
+}
+
+function describeOn(name: string, define: Define): void {
+  const { present, open } = kinds[name] as (typeof kinds)[string];
+  (present ? describe : describe.skip)(`on ${name}`, () => {
+    let store: Store;
+    beforeAll(async () => {
+      store = await open();
     });
+    beforeEach(() => store.runOut());
+    afterAll(async () => {
+      store.redis?.disconnect();
+      await store.database.close();
+    });
+    define(() => store);
+  });
 }
 
 /** A hasher that notes what it is asked, and does something first where a test says so. */

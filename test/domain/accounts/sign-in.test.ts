@@ -2,7 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import argon2 from 'argon2';
 import bcrypt from 'bcrypt';
 import { needsRehash } from '../../../src/crypto/password.ts';
-import { goodPassword, here, onEveryStore, openPeople, outcomes } from './people.ts';
+import { goodPassword, here, onStore, openPeople, outcomes } from './people.ts';
 
 const refusal = {
   name: 'SignInRefused',
@@ -11,7 +11,7 @@ const refusal = {
   retryAfter: undefined,
 };
 
-onEveryStore((store) => {
+onStore((store) => {
   const hashOf = async (id: string) =>
     (
       await store()
