@@ -1,4 +1,8 @@
-import Sequencer from '@jest/test-sequencer';
+import { createRequire } from 'node:module';
+
+// Its types describe CommonJS alone.
+/** @type {typeof import('@jest/test-sequencer')} */
+const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequencer');
 
 /** What begins first where no duration is known: files that start servers again and again, or drive a browser. */
 const long = [/browser\.test/, /\/(faults|boot|docker)\//, /two-processes|rotation|doctor|upgrade/];
@@ -8,7 +12,10 @@ const long = [/browser\.test/, /\/(faults|boot|docker)\//, /two-processes|rotati
  * each took the last time; a fresh clone has no last time, and goes by the list above and by size.
  */
 export default class LongestFirst extends Sequencer {
-  /** @param {Parameters<Sequencer['sort']>[0]} tests */
+  /**
+   * @override
+   * @param {Parameters<InstanceType<typeof Sequencer>['sort']>[0]} tests
+   */
   async sort(tests) {
     const sorted = await super.sort(tests);
     /** @param {typeof tests[number]} test */
