@@ -15,7 +15,7 @@ import {
   UnsecuredJWT,
 } from 'jose';
 import { basic, type Credentials } from '../../support/http.ts';
-import { onEveryStack, type Stack, unique } from '../../support/stacks.ts';
+import { onStack, type Stack, unique } from '../../support/stacks.ts';
 import { asserted, assertionType, createSigningClient, now } from './support.ts';
 
 /**
@@ -979,7 +979,7 @@ const tables: Record<string, Row[]> = {
   'an assertion signed by': signatures,
 };
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let clients: Clients;
   beforeAll(async () => {
     clients = await createClients(stack());
