@@ -8,16 +8,16 @@
 //
 // - `onStack` for a feature: what an endpoint, a page or a command does. It runs once, on Postgres and
 //   Redis, as installations do; a machine without them runs it on the embedded stack.
-// - `onEveryStack` where the outcome depends on what stores it: contracts of stores, redemptions, limits,
-//   races, revocation, expiry, partitions, the search for secrets, what starts and stops. Also for
+// - `onEveryStack` where the outcome depends on what stores it: contracts of stores, starts, faults, limits,
+//   redemptions, races, expiry, partitions, the search for secrets, what only one stack has. Also for
 //   test/golden, which has one flow for each grant and each page.
 // - `startStack` for a test that needs a server of its own, with settings of its own or on one stack.
-// - `onDatabase` and `onEachDatabase` (test/db/each-database.ts) are the same choice for tests of the
-//   domain, which need a database and no server.
+// - `onDatabase` and `onEachDatabase` (test/db/each-database.ts) are the same choice for rules that need a
+//   database and no server, `onStore` and `onEveryStore` (test/domain/accounts/people.ts) for those of people.
 //
-// `npm test -- --all-stacks` runs every file on all stacks. Run it after a change to db/, to
-// src/domain/database, to the ephemeral stores or to the engine's adapter, after an upgrade of PGlite, pg,
-// ioredis or Kysely, and before a release. It takes about three times as long.
+// `npm test -- --all-stacks` runs every file on all stacks. Run it after a change to db/, to what stores
+// for minutes or counts (src/domain/short-lived, src/domain/limits) or to the engine's adapter, after an
+// upgrade of PGlite, pg, ioredis or Kysely, and before a release. It takes about three times as long.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
