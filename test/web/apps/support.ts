@@ -33,11 +33,11 @@ export async function makeApp(stack: Stack): Promise<TestApp> {
   };
 }
 
-/** Lets every sign-in have been two hours ago. */
-export async function ageSignIns({ database }: Pick<Stack, 'database'>): Promise<void> {
+/** Lets every sign-in have been so many hours ago. */
+export async function ageSignIns({ database }: Pick<Stack, 'database'>, hours = 2): Promise<void> {
   await database.kysely
     .updateTable('session')
-    .set({ signed_in_at: sql<Date>`now() - interval '2 hours'` })
+    .set({ signed_in_at: sql<Date>`now() - ${hours} * interval '1 hour'` })
     .execute();
 }
 
