@@ -3,15 +3,15 @@ import pg from 'pg';
 import { type Database, openDatabase, overPGlite } from '../../db/database.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { PGlitePool } from '../../db/pglite-pool.ts';
-import { createAudit } from '../../src/domain/audit/events.ts';
+import { createAuditPartitions } from '../../src/domain/audit/partitions.ts';
 import { createPartitions } from '../../src/domain/tokens/partitions.ts';
 import { templateDatabase } from './databases.ts';
 
 /** Migrates a database and makes the partitions that a server would make ahead. */
 async function migrate(database: Database): Promise<void> {
   await migrateToLatest(database.kysely);
-  await createPartitions({ database }).makeAhead();
-  await createAudit({ database }).makeAhead();
+  await createPartitions({ database }).createAhead();
+  await createAuditPartitions({ database }).createAhead();
 }
 
 /** A migrated PGlite as a tar archive. */
