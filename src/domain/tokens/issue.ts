@@ -1,5 +1,6 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { isConnectionLost, isMissingPartition } from '../../../db/errors.ts';
+import type { Schema } from '../../../db/schema.ts';
 import { createBatch } from '../database/batch.ts';
 import { databaseUnavailable, orUnavailable } from '../database/retry.ts';
 import {
@@ -51,62 +52,60 @@ export interface Redemption {
   retainSeconds: number;
 }
 
-const columns = `shelf, key, kind, kid, digest, client_id, account_id, grant_id, client_epoch, app_epoch, account_epoch, grant_epoch,
-  scope, audience, payload, name, issued_at, expires_at`;
+/** A column of a new token: the type of its parameter, its value, and where they differ the SQL that stores it. */
+interface StoredColumn {
+  type: string;
+  value: (token: NewToken) => unknown;
+  sql?: string;
+}
+
+/** What is stored of a new token, one line each. Audiences are URIs, which hold no space. */
+const storedColumns = {
+  shelf: { type: 'integer', value: ({ id }) => id.partition },
+  key: { type: 'bytea', value: ({ id }) => id.key },
+  kind: { type: 'text', value: ({ kind }) => kind },
+  kid: { type: 'text', value: ({ kid }) => kid ?? null },
+  digest: { type: 'bytea', value: ({ digest }) => digest ?? null },
+  client_id: { type: 'uuid', value: ({ client }) => client },
+  account_id: { type: 'uuid', value: ({ accountId }) => accountId ?? null },
+  grant_id: { type: 'uuid', value: ({ grantId }) => grantId ?? null },
+  client_epoch: { type: 'integer', value: ({ epochs }) => epochs.client },
+  app_epoch: { type: 'integer', value: ({ epochs }) => epochs.app },
+  account_epoch: { type: 'integer', value: ({ epochs }) => epochs.account },
+  grant_epoch: { type: 'integer', value: ({ epochs }) => epochs.grant },
+  scope: { type: 'text', value: ({ scope }) => scope ?? null },
+  audience: {
+    type: 'text',
+    value: ({ audience }) => audience?.join(' ') ?? null,
+    sql: "string_to_array(audience, ' ')",
+  },
+  payload: { type: 'jsonb', value: ({ payload }) => (payload ? JSON.stringify(payload) : null) },
+  name: { type: 'text', value: ({ name }) => name ?? null },
+  issued_at: {
+    type: 'float8',
+    value: ({ issuedAt }) => issuedAt,
+    sql: 'to_timestamp(issued_at)',
+  },
+  expires_at: {
+    type: 'float8',
+    value: ({ expiresAt }) => expiresAt ?? null,
+    sql: 'to_timestamp(expires_at)',
+  },
+} as const satisfies Partial<Record<keyof Schema['token'], StoredColumn>>;
+
+const stored: [name: string, column: StoredColumn][] = Object.entries(storedColumns);
+const columns = stored.map(([name]) => name).join(', ');
 
 /** Rows of arrays from parameter `first` on: one text, however many tokens, so that it is prepared once. */
 function unnested(first: number): string {
-  const types = [
-    'integer',
-    'bytea',
-    'text',
-    'text',
-    'bytea',
-    'uuid',
-    'uuid',
-    'uuid',
-    'integer',
-    'integer',
-    'integer',
-    'integer',
-    'text',
-    'text',
-    'jsonb',
-    'text',
-    'float8',
-    'float8',
-  ];
-  const parameters = types.map((type, index) => `$${first + index}::${type}[]`).join(', ');
-  return `select shelf, key, kind, kid, digest, client_id, account_id, grant_id, client_epoch, app_epoch, account_epoch, grant_epoch,
-      scope, string_to_array(audience, ' '), payload, name, to_timestamp(issued_at), to_timestamp(expires_at)
-    from unnest(${parameters}) as n (shelf, key, kind, kid, digest, client_id, account_id, grant_id, client_epoch, app_epoch,
-      account_epoch, grant_epoch, scope, audience, payload, name, issued_at, expires_at)`;
+  const values = stored.map(([name, { sql = name }]) => sql).join(', ');
+  const parameters = stored.map(([, { type }], index) => `$${first + index}::${type}[]`).join(', ');
+  return `select ${values} from unnest(${parameters}) as n (${columns})`;
 }
 
-/** The columns of tokens, each an array. Audiences are URIs, which hold no space. */
-function arrays(tokens: NewToken[]): unknown[] {
-  const column = <Value>(read: (token: NewToken) => Value) => tokens.map(read);
-  return [
-    column(({ id }) => id.partition),
-    column(({ id }) => id.key),
-    column(({ kind }) => kind),
-    column(({ kid }) => kid ?? null),
-    column(({ digest }) => digest ?? null),
-    column(({ client }) => client),
-    column(({ accountId }) => accountId ?? null),
-    column(({ grantId }) => grantId ?? null),
-    column(({ epochs }) => epochs.client),
-    column(({ epochs }) => epochs.app),
-    column(({ epochs }) => epochs.account),
-    column(({ epochs }) => epochs.grant),
-    column(({ scope }) => scope ?? null),
-    column(({ audience }) => audience?.join(' ') ?? null),
-    column(({ payload }) => (payload ? JSON.stringify(payload) : null)),
-    column(({ name }) => name ?? null),
-    column(({ issuedAt }) => issuedAt),
-    column(({ expiresAt }) => expiresAt ?? null),
-  ];
-}
+/** The columns of tokens, each an array. */
+const arrays = (tokens: NewToken[]): unknown[][] =>
+  stored.map(([, { value }]) => tokens.map(value));
 
 /** A conflict can only be our own row, from an attempt whose answer was lost: nobody else has the value. */
 const insertStatement: Statement = {

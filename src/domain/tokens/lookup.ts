@@ -1,5 +1,6 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { createBatch } from '../database/batch.ts';
+import { type Column, column, type RowOf, rowReader, selectList } from '../database/columns.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { partitionTable, statementPerPartition, unlessDropped } from './partitions.ts';
 import { type AssignedRole, roleOfMember, rolesInApp } from './role-sql.ts';
@@ -72,57 +73,67 @@ export const alive = `
   and (t.account_id is null or coalesce(a.disabled_at is null and a.epoch = t.account_epoch, false))
   and (t.grant_id is null or coalesce(g.revoked_at is null and g.epoch = t.grant_epoch, false))`;
 
-/** The columns of an answer, in the order of its statement. */
-export type TokenStateRow = [
-  place: number,
-  kind: TokenKind,
-  kid: string | null,
-  alive: boolean,
-  consumed: boolean | null,
-  withinWindow: boolean | null,
-  clientId: string,
-  client: string,
-  accountId: string | null,
-  grantId: string | null,
-  accountEpoch: number,
-  grantEpoch: number,
-  grant: Record<string, unknown> | null,
-  scope: string | null,
-  clientScope: string | null,
-  audience: string | null,
-  payload: Record<string, unknown> | null,
-  name: string | null,
-  issuedAt: number,
-  expiresAt: number | null,
-  roles: TokenState['roles'] | null,
-  digest: Buffer | null,
-  app: string | null,
-  memberRole: AssignedRole | null,
-  subjectType: string | null,
-  subjectId: string | null,
-];
+/**
+ * What is read of a token, one line each: its name, its type and its SQL. What is seldom there comes as
+ * null where it is not, which costs nothing to read; audiences are URIs, which hold no space.
+ */
+export const tokenStateColumns = {
+  place: column<number>('i.place::integer'),
+  kind: column<TokenKind>('t.kind'),
+  kid: column<string | null>('t.kid'),
+  alive: column<boolean>(`(${alive})`),
+  consumed: column<true | null>('case when t.consumed_at is not null then true end'),
+  withinWindow: column<true | null>(
+    "case when t.consumed_at > now() - $3::float8 * interval '1 second' then true end",
+  ),
+  clientId: column<string>('c.client_id'),
+  client: column<string>('t.client_id'),
+  accountId: column<string | null>('t.account_id'),
+  grantId: column<string | null>('t.grant_id'),
+  accountEpoch: column<number>('t.account_epoch'),
+  grantEpoch: column<number>('t.grant_epoch'),
+  grant: column<Record<string, unknown> | null>(
+    "case when t.kind = 'refresh_token' then g.payload end",
+  ),
+  scope: column<string | null>('t.scope'),
+  clientScope: column<string | null>("c.metadata->>'scope'"),
+  audience: column<string | null>("array_to_string(t.audience, ' ')"),
+  payload: column<Record<string, unknown> | null>('t.payload'),
+  name: column<string | null>('t.name'),
+  issuedAt: column<number>('extract(epoch from t.issued_at)::float8'),
+  expiresAt: column<number | null>('extract(epoch from t.expires_at)::float8'),
+  roles: column<AssignedRole[] | null>('coalesce(r.roles, ar.roles)'),
+  digest: column<Buffer | null>('t.digest'),
+  app: column<string | null>('p.name'),
+  memberRole: column<AssignedRole | null>('m.role'),
+  subjectType: column<string | null>('t.subject_type'),
+  subjectId: column<string | null>('t.subject_id'),
+} as const;
+
+export type TokenStateRow = RowOf<typeof tokenStateColumns>;
+
+const readRow = rowReader(tokenStateColumns);
 
 /** Partitions that one statement can name. */
 const maxPartitionsPerLookup = 8;
 
 const keyLength = 16;
 
+/** A row in the row mode `array`. */
+type Cells = readonly unknown[];
+
 /**
- * The text of a look-up in `table`, for rows that `where` holds of. It takes the partitions as an array,
- * the keys as bytes one after another, and the window. Two things keep it cheap however large the
- * tables and whatever their statistics say: each row is fetched by its key (`offset 0` keeps the
- * planner from joining whole tables instead), and owners that recur are read once. What is seldom
- * there comes as null where it is not, which costs nothing to read; audiences are URIs, which hold no
- * space. `more` are columns that come after those of a state.
+ * The text of a look-up of `columns` in `table`, for rows that `where` holds of. It takes the partitions
+ * as an array, the keys as bytes one after another, and the window. Two things keep it cheap however
+ * large the tables and whatever their statistics say: each row is fetched by its key (`offset 0` keeps
+ * the planner from joining whole tables instead), and owners that recur are read once.
  */
-export const selectTokenState = (table: string, where: string, more = ''): string => `
-  select i.place::integer, t.kind, t.kid, (${alive}) as alive,
-      case when t.consumed_at is not null then true end as consumed,
-      case when t.consumed_at > now() - $3::float8 * interval '1 second' then true end as within_window,
-      c.client_id, t.client_id, t.account_id, t.grant_id,
-      t.account_epoch, t.grant_epoch, case when t.kind = 'refresh_token' then g.payload end, t.scope, c.metadata->>'scope', array_to_string(t.audience, ' '), t.payload, t.name,
-      extract(epoch from t.issued_at)::float8, extract(epoch from t.expires_at)::float8,
-      coalesce(r.roles, ar.roles), t.digest, p.name, m.role, t.subject_type, t.subject_id${more}
+export const selectTokens = (
+  table: string,
+  where: string,
+  columns: Readonly<Record<string, Column<unknown>>> = tokenStateColumns,
+): string => `
+  select ${selectList(columns)}
     from unnest($1::integer[]) with ordinality as i (shelf, place)
     cross join lateral (select * from ${table}
       where shelf = i.shelf and key = substring($2::bytea from (i.place::integer - 1) * ${keyLength} + 1 for ${keyLength})
@@ -139,7 +150,7 @@ export const selectTokenState = (table: string, where: string, more = ''): strin
 /** The partitions are named up front, one by one: from an array Postgres could not tell which to leave closed. */
 const inSeveralPartitions: Statement = {
   name: 'token-lookup',
-  text: selectTokenState(
+  text: selectTokens(
     'token',
     `and shelf = any (array[${Array.from({ length: maxPartitionsPerLookup }, (_, index) => `$${index + 4}::integer`).join(', ')}])`,
   ),
@@ -149,7 +160,7 @@ const inSeveralPartitions: Statement = {
 /** For tokens of one partition. A plan of the whole table locks sixty partitions each time, whatever it opens. */
 const inPartition = statementPerPartition((partition) => ({
   name: `token-lookup-${partition}`,
-  text: selectTokenState(partitionTable(partition), ''),
+  text: selectTokens(partitionTable(partition), ''),
   rowMode: 'array',
 }));
 
@@ -165,7 +176,7 @@ export function createTokenLookup({
   database: Database;
   window: number;
 }): TokenLookup {
-  const ask = (ids: TokenId[], partitions: number[]): Promise<TokenStateRow[]> => {
+  const ask = (ids: TokenId[], partitions: number[]): Promise<Cells[]> => {
     const asked = [
       ids.map(({ partition }) => partition),
       Buffer.concat(ids.map(({ key }) => key)),
@@ -174,14 +185,14 @@ export function createTokenLookup({
     const [only, ...others] = partitions;
     if (only !== undefined && others.length === 0)
       return retryLostConnection(() =>
-        database.query<TokenStateRow>(inPartition(only), asked).catch(unlessDropped),
+        database.query<Cells>(inPartition(only), asked).catch(unlessDropped),
       );
     const named = Array.from(
       { length: maxPartitionsPerLookup },
       (_, index) => partitions[index] ?? null,
     );
     return retryLostConnection(() =>
-      database.query<TokenStateRow>(inSeveralPartitions, [...asked, ...named]),
+      database.query<Cells>(inSeveralPartitions, [...asked, ...named]),
     );
   };
 
@@ -196,8 +207,8 @@ export function createTokenLookup({
           named.includes((ids[place] as TokenId).partition),
         );
         const asked = places.map((place) => ids[place] as TokenId);
-        for (const row of await ask(asked, named)) {
-          const index = row[0] - 1;
+        for (const row of (await ask(asked, named)).map(readRow)) {
+          const index = row.place - 1;
           states[places[index] as number] = stateOf(asked[index] as TokenId, row);
         }
       }
@@ -210,28 +221,31 @@ export function createTokenLookup({
 /** What a row of such a statement tells. */
 export const stateOf = (id: TokenId, row: TokenStateRow): TokenState => ({
   id,
-  kind: row[1],
-  kid: row[2],
-  alive: row[3],
-  consumed: row[4] ?? false,
-  withinWindow: row[5] ?? false,
-  clientId: row[6],
-  client: row[7],
-  accountId: row[8],
-  grantId: row[9],
-  accountEpoch: row[10],
-  grantEpoch: row[11],
-  grant: row[12],
-  scope: row[13],
-  clientScope: row[14],
-  audience: row[15] ? row[15].split(' ') : null,
-  payload: row[16],
-  name: row[17],
-  issuedAt: row[18],
-  expiresAt: row[19],
-  roles: row[20] ?? [],
-  digest: row[21],
-  app: row[22],
-  memberRole: row[23],
-  subject: row[24] === null || row[25] === null ? null : { type: row[24], id: row[25] },
+  kind: row.kind,
+  kid: row.kid,
+  alive: row.alive,
+  consumed: row.consumed ?? false,
+  withinWindow: row.withinWindow ?? false,
+  clientId: row.clientId,
+  client: row.client,
+  accountId: row.accountId,
+  grantId: row.grantId,
+  accountEpoch: row.accountEpoch,
+  grantEpoch: row.grantEpoch,
+  grant: row.grant,
+  scope: row.scope,
+  clientScope: row.clientScope,
+  audience: row.audience ? row.audience.split(' ') : null,
+  payload: row.payload,
+  name: row.name,
+  issuedAt: row.issuedAt,
+  expiresAt: row.expiresAt,
+  roles: row.roles ?? [],
+  digest: row.digest,
+  app: row.app,
+  memberRole: row.memberRole,
+  subject:
+    row.subjectType === null || row.subjectId === null
+      ? null
+      : { type: row.subjectType, id: row.subjectId },
 });

@@ -1,5 +1,5 @@
-import { sql } from 'kysely';
-import type { Connection } from '../../../../db/schema.ts';
+import { type RawBuilder, sql } from 'kysely';
+import type { Connection, Schema } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { attribution } from '../../audit/actor.ts';
 import { assertAllExist } from '../../database/existence.ts';
@@ -43,13 +43,29 @@ export async function insertNamedToken(
   // Held: a resource that is deleted in this moment would take the token along if it were made anew.
   await assertAllExist(transaction, 'resource', { resource: [resource] });
   const { value, id } = mintToken(kind, partitionFor(kind, 0, undefined));
+  const columns = {
+    shelf: sql`${id.partition}::integer`,
+    key: sql`${id.key}::bytea`,
+    kind: sql`${kind}::text`,
+    client_id: sql`c.id`,
+    account_id: sql`a.id`,
+    client_epoch: sql`c.epoch`,
+    app_epoch: sql`coalesce(p.epoch, 0)`,
+    account_epoch: sql`coalesce(a.epoch, 0)`,
+    grant_epoch: sql`0`,
+    scope: sql`${scope.join(' ') || null}::text`,
+    audience: sql`array[${resource}::text]`,
+    payload: sql`${payload ? JSON.stringify(payload) : null}::jsonb`,
+    name: sql`${name}::text`,
+    hint: sql`${hintOf(value)}::text`,
+    subject_type: sql`${subject?.type ?? null}::text`,
+    subject_id: sql`${subject?.id ?? null}::text`,
+    issued_at: sql`now()`,
+    expires_at: sql`${expiresAt ?? null}::timestamptz`,
+  } satisfies Partial<Record<keyof Schema['token'], RawBuilder<unknown>>>;
   const { rows } = await sql`
-    insert into token (shelf, key, kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch,
-      scope, audience, payload, name, hint, subject_type, subject_id, issued_at, expires_at)
-    select ${id.partition}::integer, ${id.key}::bytea, ${kind}::text, c.id, a.id, c.epoch, coalesce(p.epoch, 0), coalesce(a.epoch, 0), 0,
-      ${scope.join(' ') || null}::text, array[${resource}::text], ${payload ? JSON.stringify(payload) : null}::jsonb,
-      ${name}::text, ${hintOf(value)}::text, ${subject?.type ?? null}::text, ${subject?.id ?? null}::text,
-      now(), ${expiresAt ?? null}::timestamptz
+    insert into token (${sql.join(Object.keys(columns).map((column) => sql.ref(column)))})
+    select ${sql.join(Object.values(columns))}
     from client c
     left join app p on p.id = c.app_id
     left join account a on a.id = ${accountId ?? null}::uuid and a.disabled_at is null

@@ -1,28 +1,20 @@
 import { CompiledQuery } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
-import { selectTokenState, stateOf, type TokenStateRow } from '../lookup.ts';
+import { column, type RowOf } from '../../database/columns.ts';
+import { selectTokens, stateOf, tokenStateColumns } from '../lookup.ts';
 import { partitionTable } from '../partitions.ts';
 import { isPartitionInUse, publicId, type TokenId } from '../value.ts';
 import type { ShownToken, TokenStatus } from './types.ts';
 
-/** What is told beside a state, in the order of the statement. */
-type ShownColumns = [
-  hint: string | null,
-  revokedAt: number | null,
-  lastUsedAt: number | null,
-  successor: Buffer | null,
-  expired: boolean | null,
-];
-
-const more = `, t.hint, extract(epoch from t.revoked_at)::float8, extract(epoch from t.last_used_at)::float8, t.successor,
-  t.expires_at <= now()`;
-
-type ShownTokenRow = [...TokenStateRow, ...ShownColumns];
-
-const columnsOfState: TokenStateRow['length'] = 26;
-const columns: ShownTokenRow['length'] = 31;
-/** A name for each: what is read by several would be read once where they have the same. */
-const names = Array.from({ length: columns }, (_, index) => `c${index}`).join(', ');
+/** What an owner is shown besides the state. */
+const columns = {
+  ...tokenStateColumns,
+  hint: column<string | null>('t.hint'),
+  revokedAt: column<number | null>('extract(epoch from t.revoked_at)::float8'),
+  lastUsedAt: column<number | null>('extract(epoch from t.last_used_at)::float8'),
+  successor: column<Buffer | null>('t.successor'),
+  expired: column<boolean | null>('t.expires_at <= now()'),
+} as const;
 
 /**
  * Tokens of any kind, ended ones too, with what their owners are shown, by their public ids; those that
@@ -34,17 +26,14 @@ export async function readShown(
 ): Promise<Map<string, ShownToken>> {
   const asked = ids.filter(({ partition }) => isPartitionInUse(partition));
   if (asked.length === 0) return new Map();
-  const { rows } = await connection.executeQuery<Record<string, unknown>>(
-    CompiledQuery.raw(`select * from (${textFor(asked)}) as s (${names})`, [
+  const { rows } = await connection.executeQuery<RowOf<typeof columns>>(
+    CompiledQuery.raw(textFor(asked), [
       asked.map(({ partition }) => partition),
       Buffer.concat(asked.map(({ key }) => key)),
       0,
     ]),
   );
-  const shown = rows
-    // Rows have their columns in the order of the statement.
-    .map((row) => Object.values(row) as ShownTokenRow)
-    .map((row) => shownOf(asked[row[0] - 1] as TokenId, row));
+  const shown = rows.map((row) => shownOf(asked[row.place - 1] as TokenId, row));
   return new Map(shown.map((token) => [publicId(token.id), token]));
 }
 
@@ -52,15 +41,13 @@ export async function readShown(
 function textFor(ids: readonly TokenId[]): string {
   const partitions = [...new Set(ids.map(({ partition }) => partition))];
   return partitions.every((partition) => partition === 0)
-    ? selectTokenState(partitionTable(0), '', more)
-    : selectTokenState('token', `and shelf in (${partitions.map(Number).join(', ')})`, more);
+    ? selectTokens(partitionTable(0), '', columns)
+    : selectTokens('token', `and shelf in (${partitions.map(Number).join(', ')})`, columns);
 }
 
-function shownOf(id: TokenId, row: ShownTokenRow): ShownToken {
-  const state = stateOf(id, row.slice(0, columnsOfState) as TokenStateRow);
-  const [hint, revokedAt, lastUsedAt, successor, expired] = row.slice(
-    columnsOfState,
-  ) as ShownColumns;
+function shownOf(id: TokenId, row: RowOf<typeof columns>): ShownToken {
+  const { hint, revokedAt, lastUsedAt, successor, expired } = row;
+  const state = stateOf(id, row);
   return {
     ...state,
     status: statusOf(state.alive && !state.consumed, revokedAt !== null, expired === true),
