@@ -100,7 +100,8 @@ async function assemble(
   const issuer = settings.ISSUER ?? origin;
 
   const onClose = (closer: Closer) => closers.push(closer);
-  const stores = { settings, database, keyring, issuer, log, progress, onClose };
+  const validateMetadata = clientMetadataValidator(() => engine);
+  const stores = { settings, database, keyring, issuer, log, progress, validateMetadata, onClose };
   const { domain, redis, ephemeral } = await openDomain(stores);
   const { keySet, rotation, reseal } = await openKeys({
     settings,
@@ -151,7 +152,6 @@ async function assemble(
         mail: mailing?.transport,
         isResealPending: reseal.isPending,
       }),
-      validateMetadata: clientMetadataValidator(engine),
     }),
     web: settings.embedded ? [wireExample(domain, issuer), ...web.middleware] : web.middleware,
     showAbsent: web.showAbsent,

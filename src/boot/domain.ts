@@ -2,6 +2,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
 import type { Keyring } from '../crypto/sealing.ts';
+import type { ValidateMetadata } from '../domain/clients/merge-patch.ts';
 import { createDomain, type Domain } from '../domain/index.ts';
 import {
   ensureInstallation,
@@ -28,6 +29,8 @@ interface Options {
   issuer: string;
   log: Log;
   progress: Progress;
+  /** What the engine says of the metadata of clients before it is stored. */
+  validateMetadata: ValidateMetadata;
   /** Takes what closes each thing that was opened; they are to be called in the reverse order. */
   onClose: (closer: () => unknown) => void;
 }
@@ -44,6 +47,7 @@ export async function openDomain({
   issuer,
   log,
   progress,
+  validateMetadata,
   onClose,
 }: Options): Promise<OpenedDomain> {
   const created = await ensureInstallation(database, { issuer, keyring });
@@ -60,7 +64,7 @@ export async function openDomain({
   if (redis) onClose(() => redis.disconnect());
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'last uses could not be written down');
-  const domain = await createDomain({ database, keyring, redis, onError });
+  const domain = await createDomain({ database, keyring, redis, validateMetadata, onError });
   onClose(() => domain.lastUsed.close().catch(onError));
   if (created) progress('Making the partitions for tokens');
   await domain.partitions.createAhead();

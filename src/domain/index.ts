@@ -17,16 +17,21 @@ import { createAssignedRoleLookup } from './apps/assigned-roles.ts';
 import { createAppsDomain } from './apps/index.ts';
 import { createAudit } from './audit/events.ts';
 import { createAuditPartitions } from './audit/partitions.ts';
+import { createClientApiKeys } from './clients/api-keys.ts';
 import { createClientRegistry } from './clients/clients.ts';
 import { openDigestKeys } from './clients/digest-keys.ts';
 import { createClientLookup } from './clients/lookup.ts';
+import { createManagedSecrets } from './clients/managed-secrets.ts';
+import type { ValidateMetadata } from './clients/merge-patch.ts';
 import { createClientSecrets } from './clients/secrets.ts';
+import { createClientStore } from './clients/store.ts';
 import { createConnectedClients } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
 import { createDeviceDecisions } from './grants/device/decisions.ts';
 import { createPostgresPolls, createRedisPolls } from './grants/device/polling.ts';
 import { createGrantStates } from './grants/grant-state.ts';
 import { createGrants } from './grants/grants.ts';
+import { readApiResource } from './installation/installation.ts';
 import { openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
 import { createResources } from './resources/resources.ts';
@@ -49,19 +54,21 @@ export async function createDomain({
   database,
   keyring,
   redis,
+  validateMetadata,
   onError,
 }: {
   database: Database;
   keyring: Keyring;
   /** Counts rate limits and polls of devices; without it, the database does. */
   redis?: RedisConnection | undefined;
+  /** What the protocol says of the metadata of a client before it is stored; the domain does not know the engine. */
+  validateMetadata: ValidateMetadata;
   /** Takes the errors of writes that no request waits for. */
   onError: (error: unknown) => void;
 }) {
-  const digestKeys = await openDigestKeys(database.kysely, keyring);
-  const cookieKeys = (await openSealedKeys(database.kysely, keyring, 'cookies')).map(
-    ({ key }) => key,
-  );
+  const { kysely } = database;
+  const digestKeys = await openDigestKeys(kysely, keyring);
+  const cookieKeys = (await openSealedKeys(kysely, keyring, 'cookies')).map(({ key }) => key);
   const knownBrowsers = createKnownBrowsers(cookieKeys.map((key) => createSecretKey(key)));
   const window = lifetimes.redemptionWindow;
 
@@ -72,12 +79,13 @@ export async function createDomain({
   const lastUsed = createLastUsed({ database, usage, onError });
   const partitions = createPartitions({ database });
   const grants = createGrants({ database });
-  const resources = createResources({ database });
+  const apiResource = await readApiResource(kysely);
+  const resources = createResources({ database, apiResource });
   const sessions = createSessions({ database });
 
   const clients = createClientLookup({ database });
   const secrets = createClientSecrets({ database, keys: digestKeys, lastUsed, onError });
-  const registry = createClientRegistry({ database, secrets });
+  const clientStore = createClientStore({ database, secrets });
 
   const lookup = createTokenLookup({ database, window });
   const find = createFindToken(lookup);
@@ -102,12 +110,14 @@ export async function createDomain({
     ...createSignIn({ database, sessions, limits, knownBrowsers }),
 
     clients,
-    registry,
+    registry: createClientRegistry({ store: clientStore, apiResource, validateMetadata }),
     secrets,
+    clientSecrets: createManagedSecrets({ kysely, clients: clientStore, secrets, apiResource }),
+    clientApiKeys: createClientApiKeys({ kysely, clients: clientStore, apiKeys: named.apiKeys }),
     resources,
     roles: createRoles({ database }),
 
-    ...createAppsDomain({ ...tokens, audit, registry, secrets, apiKeys: named.apiKeys }),
+    ...createAppsDomain({ ...tokens, audit, clientStore, secrets, apiKeys: named.apiKeys }),
     assignedRoles: createAssignedRoleLookup({ database }),
 
     grants,

@@ -4,29 +4,25 @@ import { createApi } from '../api/index.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
 
-type Options = Pick<
-  Parameters<typeof createApi>[0],
-  'issuer' | 'database' | 'keys' | 'diagnose' | 'validateMetadata'
->;
+type Options = Pick<Parameters<typeof createApi>[0], 'issuer' | 'database' | 'keys' | 'diagnose'>;
 
 /** `/api/v1`, with what its operations use of the domain. */
 export function wireApi(domain: Domain, options: Options): Middleware[] {
-  const { accounts, sessions, invitations, connectedClients, registry, secrets, resources, roles } =
-    domain;
+  const { accounts, sessions, invitations, connectedClients, registry, resources, roles } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
-  const { appActivity, namedTokens, apiTokens, apiKeys, leaks, grants, end, audit } = domain;
-  const { find, clients, lastUsed } = domain;
+  const { appActivity, namedTokens, apiTokens, leaks, grants, end, audit } = domain;
+  const { clientSecrets, clientApiKeys, find, clients, lastUsed } = domain;
   const audience = apiResource(options.issuer);
   return createApi({
     ...options,
-    apiResource: audience,
     authenticate: createAuthenticate({ find, clients, lastUsed, audience }),
     accounts,
     sessions,
     invitations,
     connectedClients,
     clients: registry,
-    secrets,
+    clientSecrets,
+    clientApiKeys,
     resources,
     roles,
     apps,
@@ -38,7 +34,6 @@ export function wireApi(domain: Domain, options: Options): Middleware[] {
     appActivity,
     namedTokens,
     apiTokens,
-    apiKeys,
     leaks,
     grants,
     end,

@@ -6,6 +6,7 @@ import { loadSettings } from '../../config/settings.ts';
 import type { Database, Statement } from '../../db/database.ts';
 import { openBootstrap } from '../../src/boot/setup.ts';
 import { createDomain } from '../../src/domain/index.ts';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { hintOf, mintToken, partitionFor } from '../../src/domain/tokens/value.ts';
 import { logIn } from '../support/login.ts';
 import type { ProcessEnvironment } from '../support/server-process.ts';
@@ -31,13 +32,15 @@ export async function seed(
     const onError = (error: unknown) => {
       throw error;
     };
-    const domain = await createDomain({ database, keyring, onError });
+    const domain = await createDomain({ database, keyring, validateMetadata: () => {}, onError });
     const client = await domain.clients(machine.clientId);
     if (!client) throw new Error(`there is no client ${machine.clientId}`);
     await storeMany(database, client.id, { ...machine, resource });
     const people: string[] = [];
     for (let count = 0; count < peopleWithTokens; count++)
-      people.push((await domain.accounts.create({ name: 'Ada', roles: [owned.role] })).id);
+      people.push(
+        (await domain.accounts.create(serverActor, { name: 'Ada', roles: [owned.role] })).id,
+      );
     const { tokens } = machine;
     const ofClient = { ...owned, clientId: machine.clientId, file: owned.api, people: [null] };
     await insertNamedToken(database, 'api_token', { ...ofClient, tokens, resource });

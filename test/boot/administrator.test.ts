@@ -7,6 +7,7 @@ import {
 } from '../../src/domain/accounts/first-administrator.ts';
 import type { Domain } from '../../src/domain/index.ts';
 import { ensureInstallation, RoleTakenError } from '../../src/domain/installation/installation.ts';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { onEachDatabase } from '../db/each-database.ts';
 import { openDomain } from '../support/domain.ts';
 
@@ -38,7 +39,7 @@ onEachDatabase(
 
       test('is not made where there is an account, whoever it is', async () => {
         const domain = await open();
-        await domain.accounts.create({ name: 'Ada' });
+        await domain.accounts.create(serverActor, { name: 'Ada' });
         expect(await ensureFirstAdministrator(domain)).toBeUndefined();
         expect(await domain.accounts.page({ limit: 10 })).toHaveLength(1);
       });
@@ -48,8 +49,11 @@ onEachDatabase(
         expect(await pendingAdministrator(domain)).toBeUndefined();
         const given = { name: 'Ada', email: 'ada@example.com' };
         const made = await ensureFirstAdministrator(domain, given);
-        const { id } = await domain.accounts.create({ name: 'Eve', email: 'eve@example.com' });
-        const other = await domain.invitations.create(id);
+        const { id } = await domain.accounts.create(serverActor, {
+          name: 'Eve',
+          email: 'eve@example.com',
+        });
+        const other = await domain.invitations.create(serverActor, id);
         await domain.invitations.accept(other.value, password);
         expect(await pendingAdministrator(domain)).toBe('ada@example.com');
         await domain.invitations.accept(made?.invitation.value ?? '', password);
@@ -74,16 +78,22 @@ onEachDatabase(
 
       test('takes the place of another of its name that nobody has', async () => {
         const domain = await open();
-        await domain.roles.set({ name: administratorRole, permissions: ['things.delete'] });
+        await domain.roles.set(serverActor, {
+          name: administratorRole,
+          permissions: ['things.delete'],
+        });
         await install();
         expect((await find(domain))?.permissions).toEqual(['writ.administer']);
       });
 
       test('never makes an administrator of whoever had another role of its name: the start is refused, and says who', async () => {
         const domain = await open();
-        await domain.roles.set({ name: administratorRole, permissions: ['things.delete'] });
+        await domain.roles.set(serverActor, {
+          name: administratorRole,
+          permissions: ['things.delete'],
+        });
         const roles = [administratorRole];
-        await domain.accounts.create({ name: 'Eve', email: 'eve@example.com', roles });
+        await domain.accounts.create(serverActor, { name: 'Eve', email: 'eve@example.com', roles });
         await expect(install()).rejects.toThrow(RoleTakenError);
         await expect(install()).rejects.toThrow('the account eve@example.com');
         expect((await find(domain))?.permissions).toEqual(['things.delete']);

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { makeLoggedIn } from '../support/logins.ts';
 import { onStack, unique } from '../support/stacks.ts';
 import { operatorOf } from './operator.ts';
@@ -56,7 +57,7 @@ onStack((stack) => {
 
   test('accounts invite makes another link, which ends the one before, and lets an address without a domain be named', async () => {
     const email = `${unique('ada')}@localhost`;
-    await stack().domain.accounts.create({ name: 'Ada', email });
+    await stack().domain.accounts.create(serverActor, { name: 'Ada', email });
     const [first, second] = [
       await json('accounts', 'invite', email),
       await json('accounts', 'invite', email),

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { sha256 } from '../../src/crypto/digest.ts';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { parseToken } from '../../src/domain/tokens/value.ts';
 import { grantTypes } from '../../src/oauth/grant-types.ts';
 import { type Login, logIn } from '../support/login.ts';
@@ -21,7 +22,7 @@ const scope = 'openid offline_access';
 /** A person who has let a public client in. */
 export async function someone(stores: Stores): Promise<Login & { clientId: string }> {
   const clientId = unique('client');
-  await stores.domain.registry.create({
+  await stores.domain.registry.create(serverActor, {
     clientId,
     metadata: {
       token_endpoint_auth_method: 'none',

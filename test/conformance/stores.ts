@@ -52,7 +52,13 @@ export async function openStores(
     throw error;
   };
   const redis = redisUrl ? openRedis(await redisUrl()) : undefined;
-  const domain = await createDomain({ database, keyring, redis, onError });
+  const domain = await createDomain({
+    database,
+    keyring,
+    redis,
+    validateMetadata: () => {},
+    onError,
+  });
   const stores = {
     ...domain,
     keyring,

@@ -115,7 +115,7 @@ for (const [name, present, url] of kinds)
           { kind: 'api_key', ...unknown },
           { kind: 'access_token', ...unknown },
         ]);
-        const resources = createResources({ database });
+        const resources = createResources({ database, apiResource: 'https://writ.test/api/v1' });
         expect(await resources.find('https://api.test')).toMatchObject({
           personalPolicy: null,
           detailsTypes: [],

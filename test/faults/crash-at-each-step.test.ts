@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { postgresDatabase, postgresUrl } from '../support/databases.ts';
 import type { Answer, Credentials } from '../support/http.ts';
 import { logIn } from '../support/login.ts';
@@ -18,7 +19,7 @@ describe.each([
   /** A confidential client whose refresh tokens rotate, so that it can be asked what they are worth. */
   const loggedIn = (installation: Installation) =>
     installation.behind(async (domain) => {
-      const { secret } = await domain.registry.create({
+      const { secret } = await domain.registry.create(serverActor, {
         clientId: 'app',
         metadata: {
           grant_types: ['refresh_token', 'authorization_code'],

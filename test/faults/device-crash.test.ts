@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { sha256 } from '../../src/crypto/digest.ts';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { expiryOfDeviceCode } from '../../src/domain/tokens/value.ts';
 import { grantTypes } from '../../src/oauth/grant-types.ts';
 import { postgresDatabase, postgresUrl } from '../support/databases.ts';
@@ -24,14 +25,14 @@ describe.each([
       );
       installation = installed;
       const { client, accountId } = await installed.behind(async (domain) => {
-        const { secret } = await domain.registry.create({
+        const { secret } = await domain.registry.create(serverActor, {
           clientId: 'app',
           metadata: {
             grant_types: [grantTypes.deviceCode, grantTypes.refreshToken],
             token_endpoint_auth_method: 'client_secret_basic',
           },
         });
-        const { id } = await domain.accounts.create({ name: 'Ada' });
+        const { id } = await domain.accounts.create(serverActor, { name: 'Ada' });
         return { client: { id: 'app', secret: secret?.value ?? '' }, accountId: id };
       });
       const start = () => installed.start({ preload: ['crash-at.ts'] });

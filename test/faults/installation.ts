@@ -60,7 +60,7 @@ export async function install(services: ProcessEnvironment = {}): Promise<Instal
       const onError = (error: unknown) => {
         throw error;
       };
-      const domain = await createDomain({ database, keyring, onError });
+      const domain = await createDomain({ database, keyring, validateMetadata: () => {}, onError });
       try {
         return await work(domain, database.kysely);
       } finally {

@@ -5,6 +5,7 @@ import { createIdempotency } from '../../src/domain/database/idempotency.ts';
 import { openSealedKeys } from '../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../src/domain/keys/signing-keys.ts';
 import { defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { createPostgresEphemeralStore } from '../../src/domain/short-lived/postgres.ts';
 import { createRedisEphemeralStore } from '../../src/domain/short-lived/redis.ts';
 import { publicId } from '../../src/domain/tokens/value.ts';
@@ -194,7 +195,7 @@ async function usePages(stack: Stack): Promise<Secrets> {
   const csrf = visitor.csrf();
   await visitor.submit('/device/decision', { user_code: started.user_code, decision: 'approve' });
   const { body } = await device.poll(started);
-  const { value: invitation } = await stack.domain.invitations.create(accountId);
+  const { value: invitation } = await stack.domain.invitations.create(serverActor, accountId);
   await visitor.get(`/invitation/${invitation}`);
   const wrong = unique('a wrong password');
   await visitor.signIn(email, wrong);

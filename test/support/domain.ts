@@ -1,15 +1,21 @@
 import type { Database } from '../../db/database.ts';
 import type { Keyring } from '../../src/crypto/sealing.ts';
+import type { ValidateMetadata } from '../../src/domain/clients/merge-patch.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 
 /**
  * The rules over a database of a test's own. They write down no last use by themselves: a timer that
  * outlives its test would write into a database that is closed, while another test runs.
  */
-export async function openDomain(database: Database, keyring: Keyring): Promise<Domain> {
+export async function openDomain(
+  database: Database,
+  keyring: Keyring,
+  validateMetadata: ValidateMetadata = () => {},
+): Promise<Domain> {
   const domain = await createDomain({
     database,
     keyring,
+    validateMetadata,
     onError: (error) => {
       throw error;
     },

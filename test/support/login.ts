@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { lifetimes } from '../../config/lifetimes.ts';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { mintToken, partitionFor } from '../../src/domain/tokens/value.ts';
 import type { Stack } from './stacks.ts';
 
@@ -20,7 +21,7 @@ export async function logIn(
 ): Promise<Login> {
   const client = await domain.clients(clientId);
   if (!client) throw new Error(`there is no client ${clientId}`);
-  const account = await domain.accounts.create({ name: 'Ada', roles });
+  const account = await domain.accounts.create(serverActor, { name: 'Ada', roles });
   const grantId = randomUUID();
   const oidc = scope.split(' ').filter((token) => ['openid', 'offline_access'].includes(token));
   const rest = scope.split(' ').filter((token) => !oidc.includes(token));

@@ -1,3 +1,4 @@
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { keepSecret } from './run-records.ts';
 import { type Stack, unique } from './stacks.ts';
 import { createVisitor, type Visitor } from './visitor.ts';
@@ -17,8 +18,8 @@ export async function makePerson(
   const email = `${unique('ada')}@example.com`;
   const password = `correct horse ${unique('battery')}`;
   keepSecret('password', password);
-  const { id } = await domain.accounts.create({ name, email, roles });
-  const { value } = await domain.invitations.create(id);
+  const { id } = await domain.accounts.create(serverActor, { name, email, roles });
+  const { value } = await domain.invitations.create(serverActor, id);
   if (!(await domain.invitations.accept(value, password)))
     throw new Error('the invitation was not accepted');
   return { accountId: id, email, name, password };

@@ -121,6 +121,7 @@ export async function startStack(
     database,
     keyring,
     redis,
+    validateMetadata: () => {},
     onError: (error) => {
       throw error;
     },

@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser, Page } from 'playwright-core';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { expire } from '../protocol/device/support.ts';
 import {
   checkAccessibility,
@@ -139,8 +140,8 @@ onStack((stack) => {
     test('an invited person chooses a password, and signs in with it', async () => {
       const { domain } = stack();
       const email = `${crypto.randomUUID().slice(0, 8)}@example.com`;
-      const { id } = await domain.accounts.create({ name: 'Alan Turing', email });
-      const { value } = await domain.invitations.create(id);
+      const { id } = await domain.accounts.create(serverActor, { name: 'Alan Turing', email });
+      const { value } = await domain.invitations.create(serverActor, id);
       const { page, complaints, go, text, close } = await open();
       await go(`/invitation/${value}`);
       const password = 'an enigma for the ages';

@@ -9,7 +9,6 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pathName, time } from '../framework/schemas.ts';
 import { accountPath, noAccount } from './accounts.ts';
-import { requireAllScopes } from './administrators.ts';
 
 export interface AccountAccessDependencies {
   accounts: Pick<Accounts, 'describe'>;
@@ -84,9 +83,7 @@ Only who has every scope of this API can invite an administrator.`,
       errors: ['access_denied', 'conflict'],
       audit: { action: 'account.invited', kind: 'account' },
       handle: async ({ principal, path: { account_id: id } }) => {
-        const { value, expiresAt } = await invitations.create(id, (account) =>
-          requireAllScopes(principal, account?.roles ?? []),
-        );
+        const { value, expiresAt } = await invitations.create(principal.managementActor, id);
         return { invitation_uri: invitationUri(issuer, value), expires_at: expiresAt };
       },
     }),

@@ -6,7 +6,6 @@ import { distinct, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, paging, readPage } from '../framework/paging.ts';
 import { pathName, time } from '../framework/schemas.ts';
-import { requireAllScopes } from './administrators.ts';
 
 export interface AccountDependencies {
   accounts: Pick<
@@ -135,10 +134,8 @@ export function accountOperations({ accounts }: AccountDependencies): Operation[
       location: ({ id }) => `/accounts/${encodeURIComponent(id)}`,
       errors: ['access_denied', 'conflict'],
       audit: { action: 'account.created', kind: 'account' },
-      handle: async ({ principal, body }) => {
-        requireAllScopes(principal, body.roles);
-        return describe(await accounts.create(body));
-      },
+      handle: async ({ principal, body }) =>
+        describe(await accounts.create(principal.managementActor, body)),
     }),
 
     operation({
@@ -170,10 +167,12 @@ export function accountOperations({ accounts }: AccountDependencies): Operation[
       handle: async ({ principal, path: { account_id: id }, body, precondition }) => {
         const { name, ...rest } = body;
         const changes = { ...rest, ...(name !== undefined && { name }) };
-        const changed = await accounts.update(id, changes, (before) => {
-          requireAllScopes(principal, before?.roles ?? [], changes.roles ?? []);
-          precondition(describe)(before);
-        });
+        const changed = await accounts.update(
+          principal.managementActor,
+          id,
+          changes,
+          precondition(describe),
+        );
         if (!changed) throw noAccount(id);
         return describe(changed);
       },
@@ -192,9 +191,7 @@ export function accountOperations({ accounts }: AccountDependencies): Operation[
       answer: account,
       audit: { kind: 'account' },
       handle: async ({ path: { account_id: id }, principal }, to) => {
-        const allowed = (current: { roles: string[] } | undefined) =>
-          requireAllScopes(principal, current?.roles ?? []);
-        if (!(await accounts[to](id, allowed))) throw noAccount(id);
+        if (!(await accounts[to](principal.managementActor, id))) throw noAccount(id);
         return found(id);
       },
     }),

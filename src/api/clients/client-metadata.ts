@@ -1,6 +1,6 @@
 /** What a client is, as callers write and read it: RFC 7591 §2 metadata, and what is ours beside it. */
 import * as z from 'zod';
-import type { ClientDescription } from '../../domain/clients/clients.ts';
+import type { ClientDescription } from '../../domain/clients/store.ts';
 import { distinct, resourceIdentifier, scope, text } from '../framework/input.ts';
 import { count, time } from '../framework/schemas.ts';
 

@@ -1,20 +1,13 @@
 import * as z from 'zod';
-import type { Database } from '../../../db/database.ts';
-import { authenticatesBySecret } from '../../domain/clients/client-types.ts';
-import type { ClientRegistry } from '../../domain/clients/clients.ts';
-import { type ClientSecrets, maxSecrets } from '../../domain/clients/secrets.ts';
-import { OAuthError, parameterError } from '../../oauth/errors.ts';
+import type { ManagedSecrets } from '../../domain/clients/managed-secrets.ts';
+import { maxSecrets } from '../../domain/clients/secrets.ts';
 import { moment, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pathName, time } from '../framework/schemas.ts';
-import { noClient, requireNotReserved, requireOfNoApp, requireOwnScopes } from './client-rules.ts';
 import { clientPath } from './clients.ts';
 
 export interface ClientSecretDependencies {
-  database: Database;
-  clients: Pick<ClientRegistry, 'find'>;
-  secrets: ClientSecrets;
-  apiResource: string;
+  clientSecrets: ManagedSecrets;
 }
 
 const creation = z
@@ -52,18 +45,7 @@ const createdSecret = shown
   .meta({ id: 'CreatedClientSecret' });
 
 /** `/clients/{client_id}/secrets`: several may live at once, so that they can be changed without a gap. */
-export function clientSecretOperations({
-  database: { kysely },
-  clients,
-  secrets,
-  apiResource,
-}: ClientSecretDependencies): Operation[] {
-  const found = async (clientId: string) => {
-    const client = await clients.find(clientId);
-    if (!client) throw noClient(clientId);
-    return client;
-  };
-
+export function clientSecretOperations({ clientSecrets }: ClientSecretDependencies): Operation[] {
   const on = {
     tag: 'Clients',
     path: '/clients/{client_id}/secrets',
@@ -79,10 +61,7 @@ export function clientSecretOperations({
       description: 'Everything about them but the secrets themselves. All on one page.',
       scope: 'clients:read',
       answer: z.object({ items: z.array(secret), next: z.null() }),
-      handle: async ({ path }) => {
-        const { id } = await found(path.client_id);
-        return { items: await secrets.list(kysely, id), next: null };
-      },
+      handle: async ({ path }) => ({ items: await clientSecrets.list(path.client_id), next: null }),
     }),
 
     operation({
@@ -100,25 +79,13 @@ The others stay: delete the old one when the client uses the new one. A client h
       errors: ['access_denied', 'conflict'],
       audit: { action: 'client_secret.created', kind: 'client' },
       handle: async ({ principal, path: { client_id: clientId }, body }) => {
-        requireNotReserved(clientId);
         const { value, hash, expires_at: expiresAt } = body;
-        if (value !== undefined && hash !== undefined)
-          throw new OAuthError('invalid_request', 'Give the secret or its hash, not both.', {
-            parameter: 'hash',
-          });
-        if (expiresAt && expiresAt.getTime() <= Date.now())
-          throw parameterError('invalid_request', 'expires_at', 'is over already.');
-        const client = await found(clientId);
-        requireOfNoApp(client, '/secrets');
-        const { id, resources, metadata } = client;
-        // Whoever knows a secret has all that its client may have.
-        requireOwnScopes(principal, apiResource, { resources, scope: metadata['scope'] });
-        if (!authenticatesBySecret(metadata))
-          throw new OAuthError('invalid_request', 'This client does not authenticate by a secret.');
-        const given = value !== undefined ? { value } : hash !== undefined ? { hash } : undefined;
-        if (given) return secrets.import(kysely, id, given, expiresAt);
-        const { value: made, ...rest } = await secrets.generate(kysely, id, expiresAt);
-        return { ...rest, client_secret: made };
+        const { value: generated, ...shown } = await clientSecrets.add(
+          principal.managementActor,
+          clientId,
+          { value, hash, expiresAt },
+        );
+        return { ...shown, ...(generated !== undefined && { client_secret: generated }) };
       },
     }),
 
@@ -135,12 +102,8 @@ The others stay: delete the old one when the client uses the new one. A client h
       scope: 'clients:write',
       errors: ['access_denied'],
       audit: { action: 'client_secret.revoked', kind: 'client' },
-      handle: async ({ path: { client_id: clientId, secret_id: secretId } }) => {
-        requireNotReserved(clientId);
-        const { id } = await found(clientId);
-        if (!(await secrets.revoke(kysely, id, secretId)))
-          throw new OAuthError('not_found', 'The client has no such secret.');
-      },
+      handle: ({ principal, path }) =>
+        clientSecrets.delete(principal.managementActor, path.client_id, path.secret_id),
     }),
   ];
 }

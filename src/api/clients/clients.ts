@@ -1,6 +1,7 @@
 import * as z from 'zod';
-import type { ClientDescription, ClientRegistry } from '../../domain/clients/clients.ts';
-import { requireNotAdministrator } from '../accounts/administrators.ts';
+import type { ClientRegistry } from '../../domain/clients/clients.ts';
+import { clientNotFound } from '../../domain/clients/rules.ts';
+import type { ClientDescription } from '../../domain/clients/store.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
@@ -12,27 +13,18 @@ import {
   createdClient,
   describeClient,
 } from './client-metadata.ts';
-import { noClient, requireNotReserved, requireOwnScopes, withDefaults } from './client-rules.ts';
-import { updateClient } from './client-update.ts';
 
 export interface ClientDependencies {
   clients: ClientRegistry;
-  apiResource: string;
-  /** Throws `invalid_client_metadata`. */
-  validateMetadata: (clientId: string, metadata: Record<string, unknown>) => void;
 }
 
 export const clientPath = z.object({ client_id: pathName('The `client_id`.', 'backend') });
 
 /** `/clients`: those who may ask for tokens. */
-export function clientOperations({
-  clients,
-  apiResource,
-  validateMetadata,
-}: ClientDependencies): Operation[] {
+export function clientOperations({ clients }: ClientDependencies): Operation[] {
   const found = async (clientId: string): Promise<ClientDescription> => {
     const described = await clients.find(clientId);
-    if (!described) throw noClient(clientId);
+    if (!described) throw clientNotFound(clientId);
     return described;
   };
 
@@ -83,17 +75,9 @@ gives all.`,
           roles,
           resources,
           resource_server_for: resourceServerFor,
-          ...given
+          ...metadata
         } = body;
-        requireNotAdministrator(roles);
-        requireOwnScopes(principal, apiResource, {
-          resources,
-          resourceServerFor,
-          scope: given.scope,
-        });
-        const metadata = withDefaults(given);
-        validateMetadata(clientId ?? 'new', metadata);
-        const created = await clients.create({
+        const created = await clients.create(principal.managementActor, {
           clientId,
           metadata,
           roles,
@@ -137,16 +121,14 @@ at Writ’s own API than they may themselves. Those of apps are changed at \`/ap
       errors: ['invalid_client_metadata', 'access_denied', 'conflict'],
       audit: { action: 'client.updated', kind: 'client' },
       handle: async ({ principal, path: { client_id: clientId }, body, precondition }) => {
-        requireNotReserved(clientId);
-        const updated = await updateClient({
-          clients,
-          apiResource,
-          validateMetadata,
-          principal,
+        const { roles, resources, resource_server_for: resourceServerFor, ...metadata } = body;
+        const updated = await clients.update(
+          principal.managementActor,
           clientId,
-          changes: body,
-          precondition: precondition(describeClient),
-        });
+          { metadata, roles, resources, resourceServerFor },
+          precondition(describeClient),
+        );
+        if (!updated) throw clientNotFound(clientId);
         return describeClient(updated);
       },
     }),
@@ -162,10 +144,10 @@ at Writ’s own API than they may themselves. Those of apps are changed at \`/ap
       conditions: ['If-Match'],
       errors: ['access_denied'],
       audit: { action: 'client.deleted', kind: 'client' },
-      handle: async ({ path: { client_id: clientId }, precondition }) => {
-        requireNotReserved(clientId);
-        if (!(await clients.delete(clientId, precondition(describeClient))))
-          throw noClient(clientId);
+      handle: async ({ principal, path: { client_id: clientId }, precondition }) => {
+        const condition = precondition(describeClient);
+        if (!(await clients.delete(principal.managementActor, clientId, condition)))
+          throw clientNotFound(clientId);
       },
     }),
 
@@ -182,9 +164,9 @@ at Writ’s own API than they may themselves. Those of apps are changed at \`/ap
       answer: client,
       errors: ['access_denied'],
       audit: { kind: 'client' },
-      handle: async ({ path: { client_id: clientId } }, to) => {
-        requireNotReserved(clientId);
-        if (!(await clients[to](clientId))) throw noClient(clientId);
+      handle: async ({ principal, path: { client_id: clientId } }, to) => {
+        if (!(await clients[to](principal.managementActor, clientId)))
+          throw clientNotFound(clientId);
         return describeClient(await found(clientId));
       },
     }),
@@ -200,9 +182,9 @@ at Writ’s own API than they may themselves. Those of apps are changed at \`/ap
       scope: 'tokens:write',
       errors: ['access_denied'],
       audit: { action: 'client.tokens_revoked', kind: 'client' },
-      handle: async ({ path: { client_id: clientId } }) => {
-        requireNotReserved(clientId);
-        if (!(await clients.revokeTokens(clientId))) throw noClient(clientId);
+      handle: async ({ principal, path: { client_id: clientId } }) => {
+        if (!(await clients.revokeTokens(principal.managementActor, clientId)))
+          throw clientNotFound(clientId);
       },
     }),
   ];

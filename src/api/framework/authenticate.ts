@@ -3,6 +3,7 @@ import { operatorClientId } from '../../../config/clients.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import type { AppActor } from '../../domain/apps/types.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
+import type { Caller } from '../../domain/roles/management-actor.ts';
 import { effectiveScope } from '../../domain/tokens/effective-scope.ts';
 import type { FindToken } from '../../domain/tokens/find.ts';
 import type { LastUsed } from '../../domain/tokens/last-used.ts';
@@ -64,15 +65,17 @@ export function createAuthenticate({
       if (expiration) ctx.set(tokenExpirationHeader, expiration);
     }
     const scopes = new Set(scopeTokens(effectiveScope(state, audience)));
+    const actor: Omit<Caller, 'scopes'> = {
+      ...(state.accountId === null
+        ? { kind: 'client', id: state.clientId }
+        : { kind: 'account', id: state.accountId }),
+      tokenId: publicId(state.id),
+    };
     return {
-      actor: {
-        ...(state.accountId === null
-          ? { kind: 'client', id: state.clientId }
-          : { kind: 'account', id: state.accountId }),
-        tokenId: publicId(state.id),
-      },
+      actor,
       clientId: state.clientId,
       scopes,
+      managementActor: { ...actor, scopes },
       appActor: appActorOf(state),
       tokenActor: tokenActorOf(state, scopes),
       token: state,
@@ -93,12 +96,16 @@ const appActorOf = ({ accountId, roles }: TokenState): AppActor =>
     ? { kind: 'operator' }
     : { kind: 'account', accountId };
 
-const tokenActorOf = ({ kind, clientId }: TokenState, scopes: ReadonlySet<string>): TokenActor =>
+const tokenActorOf = (
+  { id, kind, clientId }: TokenState,
+  scopes: ReadonlySet<string>,
+): TokenActor =>
   kind === 'api_key' && clientId !== operatorClientId
     ? { kind: 'client', clientId }
     : {
         kind: 'operator',
         clientId,
+        tokenId: publicId(id),
         mayChooseClient: scopes.has('clients:write'),
         mayChooseAppClient: scopes.has('apps:write'),
       };

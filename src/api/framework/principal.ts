@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { AppActor } from '../../domain/apps/types.ts';
 import type { Actor } from '../../domain/audit/actor.ts';
+import type { Caller } from '../../domain/roles/management-actor.ts';
 import type { TokenState } from '../../domain/tokens/lookup.ts';
 import type { TokenActor } from '../../domain/tokens/named/types.ts';
 
@@ -11,6 +12,8 @@ export interface Principal {
   /** The `client_id` that the token was issued to. */
   clientId: string;
   scopes: ReadonlySet<string>;
+  /** As whom they manage clients, accounts and roles: within the scopes of their credential. */
+  managementActor: Caller;
   /** As whom they act on apps: a person who is no administrator has to do with their own alone. */
   appActor: AppActor;
   /** As whom they manage tokens: an API key of a client has to do with those of its client alone. */

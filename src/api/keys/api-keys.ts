@@ -1,25 +1,21 @@
 import * as z from 'zod';
 import { type ApiScope, apiKeyScopes } from '../../../config/scopes.ts';
 import { overlaps, tokenLimits } from '../../../config/tokens.ts';
-import type { Database } from '../../../db/database.ts';
 import type { AppApiKeys } from '../../domain/apps/types.ts';
 import type { AuditAction } from '../../domain/audit/types.ts';
-import type { ClientDescription, ClientRegistry } from '../../domain/clients/clients.ts';
+import type { ClientApiKeys } from '../../domain/clients/api-keys.ts';
 import type { Idempotency } from '../../domain/database/idempotency.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
 import type {
   ApiKeyChanges,
-  ApiKeys,
   Made,
   NewApiKey,
   Roll,
   ShownToken,
 } from '../../domain/tokens/named/types.ts';
 import { publicId } from '../../domain/tokens/value.ts';
-import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { appClientPath, idOfAppClient } from '../apps/clients.ts';
-import { noClient, requireNotReserved, requireOfNoApp } from '../clients/client-rules.ts';
 import { clientPath } from '../clients/clients.ts';
 import { scope } from '../framework/input.ts';
 import { type Call, type Operation, operation } from '../framework/operation.ts';
@@ -28,9 +24,7 @@ import { pathName, time } from '../framework/schemas.ts';
 import { namedTokenFields, timeOf, tokenStatus } from '../tokens/schemas.ts';
 
 export interface ApiKeyDependencies {
-  database: Database;
-  clients: Pick<ClientRegistry, 'find'>;
-  apiKeys: ApiKeys;
+  clientApiKeys: ClientApiKeys;
   appApiKeys: AppApiKeys;
 }
 
@@ -123,12 +117,8 @@ interface Place<Path extends z.ZodObject> extends Pick<Operation, 'tag' | 'path'
   guarded: boolean;
   /** What a refusal calls the client, where it is not the first part of the path that has a name. */
   id?: (path: Record<string, string>) => string;
-  /** Those of the client that a path names. Throws where there is none, or whoever calls may not do it. */
-  keysOf(
-    path: z.output<Path>,
-    principal: Principal,
-    does: 'reads' | 'writes',
-  ): Promise<KeysOfClient>;
+  /** Those of the client that a path names, as the caller may manage them. */
+  keysOf(path: z.output<Path>, principal: Principal): KeysOfClient;
 }
 
 /** The API keys of clients: with them, backends make tokens over this API. Clients of apps have theirs below their app. */
@@ -138,11 +128,7 @@ export const apiKeyOperations = (dependencies: ApiKeyDependencies): Operation[] 
 ];
 
 /** `/clients/{client_id}/api-keys` */
-const clientsOfNoApp = ({
-  database: { kysely },
-  clients,
-  apiKeys,
-}: ApiKeyDependencies): Place<typeof clientPath> => ({
+const clientsOfNoApp = ({ clientApiKeys }: ApiKeyDependencies): Place<typeof clientPath> => ({
   tag: 'Clients',
   path: '/clients/{client_id}/api-keys',
   parameters: clientPath,
@@ -151,48 +137,15 @@ const clientsOfNoApp = ({
   reads: 'clients:read',
   writes: 'clients:write',
   guarded: false,
-  keysOf: async ({ client_id: clientId }, principal, does) => {
-    if (does === 'writes') requireNotReserved(clientId);
-    const client = await clients.find(clientId);
-    if (!client) throw noClient(clientId);
-    if (does === 'writes') requireOfNoApp(client, '/api-keys');
-    return {
-      list: () => apiKeys.list(kysely, clientId),
-      find: (...given) => apiKeys.find(kysely, clientId, ...given),
-      create: async ({ scope = [...apiKeyScopes], ...given }, idempotency) => {
-        requireConfidential(client);
-        requireOwn(principal, scope);
-        return apiKeys.create(kysely, clientId, { ...given, scope }, idempotency);
-      },
-      update: (...given) => apiKeys.update(kysely, clientId, ...given),
-      regenerate: async (id, ...given) => {
-        const { scope } = await apiKeys.find(kysely, clientId, id);
-        requireOwn(principal, scopeTokens(scope));
-        return apiKeys.regenerate(kysely, clientId, id, ...given);
-      },
-      delete: (...given) => apiKeys.delete(kysely, clientId, ...given),
-    };
-  },
+  keysOf: ({ client_id: clientId }, { managementActor }) => ({
+    list: () => clientApiKeys.list(clientId),
+    find: (...given) => clientApiKeys.find(clientId, ...given),
+    create: (...given) => clientApiKeys.create(managementActor, clientId, ...given),
+    update: (...given) => clientApiKeys.update(managementActor, clientId, ...given),
+    regenerate: (...given) => clientApiKeys.regenerate(managementActor, clientId, ...given),
+    delete: (...given) => clientApiKeys.delete(managementActor, clientId, ...given),
+  }),
 });
-
-/** Throws `invalid_request` where there is no backend that could keep a key to itself. */
-function requireConfidential({ client_id: clientId, metadata }: ClientDescription): void {
-  if (metadata['token_endpoint_auth_method'] === 'none')
-    throw new OAuthError(
-      'invalid_request',
-      `The client ${clientId} is public: only one that can keep a secret has API keys.`,
-    );
-}
-
-/** Whoever learns a key has what it opens: nobody hands out more than they have. */
-function requireOwn({ scopes }: Principal, wanted: string[]): void {
-  const beyond = wanted.filter((name) => !scopes.has(name));
-  if (beyond.length > 0)
-    throw new OAuthError(
-      'access_denied',
-      `You cannot give a key what you do not have: ${beyond.join(' ')}`,
-    );
-}
 
 /** `/apps/{app}/clients/{client}/api-keys` */
 const clientsOfApps = ({ appApiKeys }: ApiKeyDependencies): Place<typeof appClientPath> => ({
@@ -205,7 +158,7 @@ const clientsOfApps = ({ appApiKeys }: ApiKeyDependencies): Place<typeof appClie
   writes: 'apps:write',
   guarded: true,
   id: idOfAppClient,
-  keysOf: async ({ app, client }, { appActor }) => ({
+  keysOf: ({ app, client }, { appActor }) => ({
     list: () => appApiKeys.list(appActor, app, client),
     find: (...given) => appApiKeys.find(appActor, app, client, ...given),
     create: (...given) => appApiKeys.create(appActor, app, client, ...given),
@@ -227,8 +180,7 @@ function operationsAt<Path extends z.ZodObject>(place: Place<Path>): Operation[]
   } as const;
   const read = { scope: reads, ...(guarded && { errors: ['access_denied'] as const }) };
   const audited = (action: AuditAction) => ({ action, kind: 'client', ...(id && { id }) }) as const;
-  const keysOf = ({ path, principal }: Call, does: 'reads' | 'writes') =>
-    place.keysOf(path as z.output<Path>, principal, does);
+  const keysOf = ({ path, principal }: Call) => place.keysOf(path as z.output<Path>, principal);
   const idIn = ({ path }: Call) => (path as { key_id: string }).key_id;
 
   return [
@@ -242,7 +194,7 @@ function operationsAt<Path extends z.ZodObject>(place: Place<Path>): Operation[]
         'Newest first, everything about them but their values; those that are over stay for a while. All on one page.',
       answer: z.object({ items: z.array(apiKey), next: z.null() }),
       handle: async (call) => {
-        const keys = await keysOf(call, 'reads');
+        const keys = keysOf(call);
         return { items: (await keys.list()).map(describe), next: null };
       },
     }),
@@ -264,7 +216,7 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
       audit: audited('api_key.created'),
       handle: async (call) => {
         const { name, scope, expires_at: expiresAt } = call.body;
-        const keys = await keysOf(call, 'writes');
+        const keys = keysOf(call);
         return describeMade(
           await keys.create(
             { name, expiresAt, ...(scope !== undefined && { scope: scopeTokens(scope) }) },
@@ -283,7 +235,7 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
       description: 'Everything about it but its value.',
       answer: apiKey,
       tagged: true,
-      handle: async (call) => describe(await (await keysOf(call, 'reads')).find(idIn(call))),
+      handle: async (call) => describe(await keysOf(call).find(idIn(call))),
     }),
 
     operation({
@@ -302,7 +254,7 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
       audit: audited('api_key.updated'),
       handle: async (call) => {
         const { name, expires_at: expiresAt } = call.body;
-        const keys = await keysOf(call, 'writes');
+        const keys = keysOf(call);
         return describe(
           await keys.update(idIn(call), { name, expiresAt }, call.precondition(describe)),
         );
@@ -326,7 +278,7 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
       audit: audited('api_key.rolled'),
       handle: async (call) => {
         const { overlap_seconds: overlap, expires_at: expiresAt } = call.body;
-        const keys = await keysOf(call, 'writes');
+        const keys = keysOf(call);
         return describeMade(
           await keys.regenerate(idIn(call), { overlap, expiresAt }, call.idempotency),
         );
@@ -345,7 +297,7 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
       errors: ['access_denied'],
       audit: audited('token.revoked'),
       handle: async (call) => {
-        const keys = await keysOf(call, 'writes');
+        const keys = keysOf(call);
         await keys.delete(idIn(call), call.precondition(describe));
       },
     }),

@@ -17,7 +17,6 @@ import { count, pathName } from '../framework/schemas.ts';
 
 export interface ResourceDependencies {
   resources: Pick<Resources, 'page' | 'find' | 'create' | 'update' | 'delete'>;
-  apiResource: string;
 }
 
 const identifier = resourceIdentifier.meta({
@@ -182,15 +181,9 @@ const named = z.object({
 });
 
 /** `/resources`: the APIs that tokens are for. */
-export function resourceOperations({ resources, apiResource }: ResourceDependencies): Operation[] {
+export function resourceOperations({ resources }: ResourceDependencies): Operation[] {
   const on = { tag: 'Resources', path: '/resources/{identifier}', parameters: named } as const;
   const noResource = (name: string) => new OAuthError('not_found', `There is no resource ${name}.`);
-
-  /** What opens Writ itself stays as it was made. */
-  const requireNotOurs = (name: string) => {
-    if (name === apiResource)
-      throw new OAuthError('access_denied', "Writ's own API can be neither changed nor deleted.");
-  };
 
   return [
     operation({
@@ -273,7 +266,6 @@ export function resourceOperations({ resources, apiResource }: ResourceDependenc
       errors: ['access_denied'],
       audit: { action: 'resource.updated', kind: 'resource' },
       handle: async ({ path, body, precondition }) => {
-        requireNotOurs(path.identifier);
         const changed = await resources.update(
           path.identifier,
           changesOf(body),
@@ -296,7 +288,6 @@ export function resourceOperations({ resources, apiResource }: ResourceDependenc
       errors: ['access_denied', 'conflict'],
       audit: { action: 'resource.deleted', kind: 'resource' },
       handle: async ({ path, precondition }) => {
-        requireNotOurs(path.identifier);
         if (!(await resources.delete(path.identifier, precondition(describe))))
           throw noResource(path.identifier);
       },

@@ -1,7 +1,6 @@
 import * as z from 'zod';
 import type { Role, Roles } from '../../domain/roles/roles.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { requireNotItsRole } from '../accounts/administrators.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
@@ -104,10 +103,10 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       conditions: ['If-Match', 'If-None-Match'],
       errors: ['access_denied'],
       audit: { action: 'role.updated', kind: 'role' },
-      handle: async ({ path: { name }, body, precondition }) => {
-        requireNotItsRole(name);
-        return describe(await roles.set({ name, ...body }, precondition(describe)));
-      },
+      handle: async ({ principal, path: { name }, body, precondition }) =>
+        describe(
+          await roles.set(principal.managementActor, { name, ...body }, precondition(describe)),
+        ),
     }),
 
     operation({
@@ -120,9 +119,9 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       conditions: ['If-Match'],
       errors: ['access_denied', 'conflict'],
       audit: { action: 'role.deleted', kind: 'role' },
-      handle: async ({ path: { name }, precondition }) => {
-        requireNotItsRole(name);
-        if (!(await roles.delete(name, precondition(describe)))) throw noRole(name);
+      handle: async ({ principal, path: { name }, precondition }) => {
+        if (!(await roles.delete(principal.managementActor, name, precondition(describe))))
+          throw noRole(name);
       },
     }),
   ];

@@ -1,14 +1,11 @@
 import * as z from 'zod';
-import { operatorClientId } from '../../../config/clients.ts';
 import { retainAfterEnd } from '../../../config/tokens.ts';
-import type { ApiTokens, Made, NamedTokens, ShownToken } from '../../domain/tokens/named/types.ts';
-import { namedTokenKinds, publicId } from '../../domain/tokens/value.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import type { ApiTokens, Made, NamedTokens } from '../../domain/tokens/named/types.ts';
+import { namedTokenKinds } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, paging, withCursor } from '../framework/paging.ts';
-import type { Principal } from '../framework/principal.ts';
 import { count } from '../framework/schemas.ts';
 import {
   createdToken,
@@ -232,18 +229,9 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
       errors: ['access_denied'],
       audit: { action: 'token.revoked', kind: 'token' },
       handle: ({ principal, path, precondition }) =>
-        namedTokens.revoke(principal.tokenActor, path.id, (found) => {
-          if (found) requireNotOperators(found, principal);
-          precondition(describeToken)(found);
-        }),
+        namedTokens.revoke(principal.tokenActor, path.id, precondition(describeToken)),
     }),
   ];
-}
-
-/** Without the operator's key nobody could undo what was done to it: it ends only where it asks for that itself. */
-function requireNotOperators({ clientId, id }: ShownToken, { actor }: Principal): void {
-  if (clientId === operatorClientId && publicId(id) !== actor.tokenId)
-    throw new OAuthError('access_denied', 'The operator’s key belongs to Writ itself.');
 }
 
 const describeMade = ({ token: made, value }: Made): z.input<typeof createdToken> => ({

@@ -11,6 +11,8 @@ import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/text.ts';
+import type { ManagementActor } from '../roles/management-actor.ts';
+import { requireMayManage } from '../roles/rules.ts';
 import { revokeInvitation } from './invitations.ts';
 import { byPerson, endSessions } from './sessions.ts';
 
@@ -77,11 +79,11 @@ export function createAccounts({ database }: { database: Database }) {
     id: string,
     action: 'account.disabled' | 'account.enabled' | 'account.tokens_revoked',
     disabled: boolean | undefined,
-    precondition: Precondition<AccountDescription> = () => {},
+    check: Precondition<AccountDescription> = () => {},
   ): Promise<boolean> => {
     if (!isUuid(id)) return false;
     return kysely.transaction().execute(async (transaction) => {
-      precondition(await locked(transaction, id));
+      check(await locked(transaction, id));
       const changed = await transaction
         .updateTable('account')
         .set((eb) => ({
@@ -102,20 +104,17 @@ export function createAccounts({ database }: { database: Database }) {
     });
   };
 
-  /**
-   * Changes an account; introspection shows other roles at once. `precondition` is called with the
-   * account as it stands, locked, and may throw. Undefined where there is none.
-   */
-  const update = async (
+  /** Writes changes to an account, with the event, if `check` of the account as it is, locked, does not throw. */
+  const write = async (
     id: string,
     changes: Partial<NewAccount>,
-    precondition: Precondition<AccountDescription> = () => {},
+    check: Precondition<AccountDescription> = () => {},
   ): Promise<AccountDescription | undefined> => {
     if (!isUuid(id)) return undefined;
     return unlessTaken(changes.email, () =>
       kysely.transaction().execute(async (transaction) => {
         const before = await locked(transaction, id);
-        precondition(before);
+        check(before);
         if (!before) return undefined;
         await assertAllExist(transaction, 'role', { roles: changes.roles });
         const { epoch, ...account } = await transaction
@@ -193,13 +192,18 @@ export function createAccounts({ database }: { database: Database }) {
         .execute();
     },
 
-    /** Throws `conflict` where another account has the e-mail address, `invalid_request` for a role that is not there. */
+    /**
+     * Throws `access_denied` where the actor may not assign the roles, `conflict` where another account has
+     * the e-mail address, and `invalid_request` for a role that does not exist.
+     */
     create: (
+      actor: ManagementActor,
       { name, email, roles = [] }: NewAccount,
       connection: Connection = kysely,
     ): Promise<AccountDescription> =>
       unlessTaken(email, () =>
         inTransaction(connection, async (transaction) => {
+          requireMayManage(actor, roles);
           await assertAllExist(transaction, 'role', { roles });
           const account = await transaction
             .insertInto('account')
@@ -215,7 +219,21 @@ export function createAccounts({ database }: { database: Database }) {
         }),
       ),
 
-    update,
+    /**
+     * Changes an account; introspection shows other roles at once. `precondition` is called with the
+     * account as it is, locked, and may throw. Undefined where there is none. Throws `access_denied` where
+     * the actor may not manage the account as it is, or as it would be; else as `create`.
+     */
+    update: (
+      actor: ManagementActor,
+      id: string,
+      changes: Partial<NewAccount>,
+      precondition: Precondition<AccountDescription> = () => {},
+    ): Promise<AccountDescription | undefined> =>
+      write(id, changes, (before) => {
+        requireMayManage(actor, before?.roles, changes.roles);
+        precondition(before);
+      }),
 
     /** What a person changes of themself. Undefined where there is no such account. */
     updateProfile: (id: string, { name }: { name: string }) =>
@@ -224,16 +242,16 @@ export function createAccounts({ database }: { database: Database }) {
           throw new OAuthError('invalid_request', 'A name has 1 to 200 letters, all on one line.', {
             parameter: 'name',
           });
-        return update(id, { name });
+        return write(id, { name });
       }),
 
-    /** Ends every token and session of the account. False where there is no such account. */
-    disable: (id: string, precondition?: Precondition<AccountDescription>) =>
-      change(id, 'account.disabled', true, precondition),
+    /** Revokes every token and ends every session of the account. False where there is no such account. Throws `access_denied`. */
+    disable: (actor: ManagementActor, id: string): Promise<boolean> =>
+      change(id, 'account.disabled', true, (before) => requireMayManage(actor, before?.roles)),
 
-    /** Lets the account have tokens again; those that were ended stay so. */
-    enable: (id: string, precondition?: Precondition<AccountDescription>) =>
-      change(id, 'account.enabled', false, precondition),
+    /** Lets the account have tokens again; those that were revoked stay so. False where there is no such account. Throws `access_denied`. */
+    enable: (actor: ManagementActor, id: string): Promise<boolean> =>
+      change(id, 'account.enabled', false, (before) => requireMayManage(actor, before?.roles)),
 
     /** Ends every token that the account has; it may get new ones at once. */
     revokeTokens: (id: string) => change(id, 'account.tokens_revoked', undefined),

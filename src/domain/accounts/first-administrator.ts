@@ -3,6 +3,7 @@ import { firstAdministrator } from '../../../config/administrator.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
+import { serverActor } from '../roles/server-actor.ts';
 import type { Accounts } from './accounts.ts';
 import type { Invitations } from './invitations.ts';
 
@@ -35,9 +36,13 @@ export async function ensureFirstAdministrator(
     );
     return (await hasAccounts(transaction))
       ? undefined
-      : accounts.create({ name, email, roles: [administratorRole, ...roles] }, transaction);
+      : accounts.create(
+          serverActor,
+          { name, email, roles: [administratorRole, ...roles] },
+          transaction,
+        );
   });
-  return made && { email, invitation: await invitations.create(made.id) };
+  return made && { email, invitation: await invitations.create(serverActor, made.id) };
 }
 
 const hasAccounts = async (connection: Connection): Promise<boolean> =>

@@ -7,9 +7,10 @@ import { type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
-import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/text.ts';
+import type { ManagementActor } from '../roles/management-actor.ts';
+import { requireMayManage } from '../roles/rules.ts';
 import { unlessQueueFull } from './password-hashing.ts';
 import { asTyped, requireGoodPassword } from './password-policy.ts';
 import { byPerson, endSessions } from './sessions.ts';
@@ -58,13 +59,13 @@ export function createInvitations({
 
   return {
     /**
-     * A new link; the one before, if any, works no more. Throws `not_found`, and `conflict` where the
-     * account is disabled or has no e-mail address to sign in with. `precondition` is called with the
-     * account as it stands, locked, and may throw.
+     * A new link; the one before, if any, no longer works. Throws `not_found`, `access_denied` where the
+     * actor may not manage the account, and `conflict` where the account is disabled or has no e-mail
+     * address to sign in with.
      */
     create: (
+      actor: ManagementActor,
       accountId: string,
-      precondition: Precondition<{ roles: string[] }> = () => {},
     ): Promise<{ value: string; expiresAt: Date }> =>
       orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
@@ -77,7 +78,7 @@ export function createInvitations({
                 .executeTakeFirst()
             : undefined;
           if (!account) throw new OAuthError('not_found', `There is no account ${accountId}.`);
-          precondition(account);
+          requireMayManage(actor, account.roles);
           if (account.disabled_at)
             throw new OAuthError('conflict', 'The account is disabled; enable it first.');
           if (account.email === null)

@@ -4,7 +4,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
-import { asDeleted } from '../clients/clients.ts';
+import { asDeleted } from '../clients/store.ts';
 import { inActorTransaction } from '../database/change.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/text.ts';

@@ -2,8 +2,8 @@ import { appDeviceLifetimes } from '../../../config/apps.ts';
 import type { AppPolicy } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
-import type { ClientDescription } from '../clients/clients.ts';
 import { assertRedirectUris } from '../clients/redirect-uris.ts';
+import type { ClientDescription } from '../clients/store.ts';
 import type { Resource } from '../resources/resources.ts';
 import type { AppClient, ClientKind } from './types.ts';
 

@@ -3,8 +3,8 @@ import { appLimits } from '../../../config/apps.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
-import type { ClientRegistry } from '../clients/clients.ts';
 import type { ClientSecrets, SecretDescription } from '../clients/secrets.ts';
+import type { ClientStore } from '../clients/store.ts';
 import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
 import { type ChangeClient, clientsOf, findClient, requireServer } from './client-access.ts';
@@ -20,7 +20,7 @@ import type { AppClients } from './types.ts';
 import { type AppClient, type AppSecret, clientKinds, type NewAppClient } from './types.ts';
 
 interface Dependencies {
-  registry: ClientRegistry;
+  clientStore: ClientStore;
   secrets: ClientSecrets;
   resources: Pick<Resources, 'openToApps'>;
 }
@@ -29,7 +29,7 @@ interface Dependencies {
 export type MakeClient = ReturnType<typeof createMakeClient>;
 
 export const createMakeClient =
-  ({ registry, resources }: Pick<Dependencies, 'registry' | 'resources'>) =>
+  ({ clientStore, resources }: Pick<Dependencies, 'clientStore' | 'resources'>) =>
   async (
     transaction: Connection,
     app: Access['app'],
@@ -42,7 +42,7 @@ export const createMakeClient =
       accessTokenFormat: given.accessTokenFormat ?? null,
     };
     await requireSettings(kind, settings, () => resources.openToApps(transaction));
-    const { client, secret } = await registry.create(
+    const { client, secret } = await clientStore.create(
       {
         clientId: `${app.name}:${name}`,
         metadata: metadataOf(kind, settings),
@@ -58,7 +58,7 @@ export const createMakeClient =
 export function createAppClients({
   access,
   changeClient,
-  registry,
+  clientStore,
   secrets,
   resources,
   makeClient,
@@ -113,7 +113,7 @@ export function createAppClients({
         );
         if (JSON.stringify({ ...before, ...settings, role }) === JSON.stringify(before))
           return before;
-        const after = await registry.update(
+        const after = await clientStore.update(
           before.clientId,
           () => ({ metadata: metadataOf(before.kind, settings), roles: [role] }),
           undefined,
@@ -127,7 +127,7 @@ export function createAppClients({
         const by = rights.operator ? 'operator' : 'member';
         const overrules = by === 'operator' && client.disabledBy === 'member';
         if (client.disabledAt === null || overrules)
-          await registry.disable(client.clientId, transaction, by);
+          await clientStore.disable(client.clientId, transaction, by);
         return findClient(transaction, app, name);
       }),
 
@@ -138,14 +138,14 @@ export function createAppClients({
             'access_denied',
             'An operator of this server has disabled the client; ask whoever runs it.',
           );
-        if (client.disabledAt !== null) await registry.enable(client.clientId, transaction);
+        if (client.disabledAt !== null) await clientStore.enable(client.clientId, transaction);
         return findClient(transaction, app, name);
       }),
 
     delete: (actor, appName, name, precondition = () => {}) =>
       changeClient(actor, appName, name, async (client, transaction) => {
         precondition(client);
-        await registry.delete(client.clientId, undefined, transaction);
+        await clientStore.delete(client.clientId, undefined, transaction);
       }),
 
     secrets: (actor, appName, name) =>

@@ -6,8 +6,8 @@
  */
 import type { Database } from '../../../db/database.ts';
 import type { Audit } from '../audit/events.ts';
-import type { ClientRegistry } from '../clients/clients.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
+import type { ClientStore } from '../clients/store.ts';
 import type { Resources } from '../resources/resources.ts';
 import type { ApiKeys } from '../tokens/named/types.ts';
 import { createAccess } from './access.ts';
@@ -24,7 +24,7 @@ import type { AppsDomain } from './types.ts';
 interface AppsDependencies {
   database: Database;
   audit: Audit;
-  registry: ClientRegistry;
+  clientStore: ClientStore;
   secrets: ClientSecrets;
   resources: Resources;
   apiKeys: ApiKeys;
@@ -34,7 +34,7 @@ interface AppsDependencies {
 export function createAppsDomain({
   database,
   audit,
-  registry,
+  clientStore,
   secrets,
   resources,
   apiKeys,
@@ -42,13 +42,13 @@ export function createAppsDomain({
   const { kysely } = database;
   const access = createAccess({ database });
   const changeClient = createChangeClient({ access });
-  const makeClient = createMakeClient({ registry, resources });
+  const makeClient = createMakeClient({ clientStore, resources });
   return {
     apps: createApps({ access, kysely, resources, makeClient }),
     appClients: createAppClients({
       access,
       changeClient,
-      registry,
+      clientStore,
       secrets,
       resources,
       makeClient,

@@ -1,4 +1,19 @@
-/** Whether a client authenticates by a secret (RFC 7591 §2: where its metadata says nothing, it does). */
+/** What a client is by how it authenticates (RFC 6749 §2.1; the metadata is that of RFC 7591 §2). */
+import { grantTypes } from '../../oauth/grant-types.ts';
+
+/** Whether a client authenticates by a secret; where its metadata says nothing, it does. */
 export const authenticatesBySecret = ({
   token_endpoint_auth_method: method,
 }: Record<string, unknown>): boolean => method !== 'none' && method !== 'private_key_jwt';
+
+/** Whether a client is public: it has no credentials, so anybody can use its `client_id`. */
+export const isPublic = ({
+  token_endpoint_auth_method: method,
+}: Record<string, unknown>): boolean => method === 'none';
+
+/**
+ * Whether a client of this kind may use a grant at all. Client credentials are for confidential clients
+ * (RFC 6749 §4.4): anybody who knows the `client_id` of a public one would have its roles.
+ */
+export const maySupportGrant = (metadata: Record<string, unknown>, grantType: string): boolean =>
+  grantType !== grantTypes.clientCredentials || !isPublic(metadata);

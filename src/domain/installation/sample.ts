@@ -5,6 +5,7 @@ import { grantTypes } from '../../oauth/grant-types.ts';
 import type { ClientRegistry } from '../clients/clients.ts';
 import { defaultPersonalPolicy, type Resources } from '../resources/resources.ts';
 import type { Roles } from '../roles/roles.ts';
+import { serverActor } from '../roles/server-actor.ts';
 
 /** What the first start shows, so that the next step can be pasted. */
 export interface Sample {
@@ -52,12 +53,12 @@ export async function seedSampleData({
     .limit(1)
     .executeTakeFirst();
   if (used) return undefined;
-  await roles.set({
+  await roles.set(serverActor, {
     name: 'reader',
     description: 'Sees everything, changes nothing',
     permissions: ['things.read'],
   });
-  await roles.set({
+  await roles.set(serverActor, {
     name: editor,
     description: 'Sees and changes everything',
     permissions: ['things.read', 'things.write'],
@@ -101,6 +102,7 @@ export async function seedSampleData({
       },
     ) =>
       clients.create(
+        serverActor,
         {
           clientId,
           sample: true,

@@ -57,7 +57,19 @@ const find: Statement = {
   text: `select ${columns} from resource where identifier = any ($1::text[]) or (is_default and '' = any ($1::text[]))`,
 };
 
-export function createResources({ database }: { database: Database }) {
+export function createResources({
+  database,
+  apiResource,
+}: {
+  database: Database;
+  /** The resource that Writ's own API is; only the server itself changes it, when it starts. */
+  apiResource: string;
+}) {
+  const requireNotOwnApi = (identifier: string): void => {
+    if (identifier === apiResource)
+      throw new OAuthError('access_denied', "Writ's own API can be neither changed nor deleted.");
+  };
+
   const load = createLookup<Resource | undefined>({
     maxConcurrent: 2,
     run: async (identifiers) => {
@@ -136,7 +148,8 @@ export function createResources({ database }: { database: Database }) {
 
     /**
      * Changes a resource, for tokens that are issued from now on. `precondition` is called with the
-     * resource as it stands, locked, and may throw. Undefined where there is none.
+     * resource as it is, locked, and may throw. Undefined where there is none. Throws `access_denied` for
+     * Writ's own API.
      */
     update: (
       identifier: string,
@@ -144,6 +157,7 @@ export function createResources({ database }: { database: Database }) {
       precondition: Precondition<Resource> = () => {},
     ): Promise<Resource | undefined> =>
       database.kysely.transaction().execute(async (transaction) => {
+        requireNotOwnApi(identifier);
         if (changes.isDefault !== undefined) await lockDefault(transaction);
         const before = await locked(transaction, identifier);
         precondition(before);
@@ -170,7 +184,7 @@ export function createResources({ database }: { database: Database }) {
       }),
 
     /**
-     * False where there is no such resource. Throws `conflict` while a client has it, or it is the default, or
+     * False where there is no such resource. Throws `access_denied` for Writ's own API, and `conflict` while a client has it, or it is the default, or
      * there is a token for it that somebody owns: one that is made anew would bring those to life again.
      */
     delete: (
@@ -178,6 +192,7 @@ export function createResources({ database }: { database: Database }) {
       precondition: Precondition<Resource> = () => {},
     ): Promise<boolean> =>
       database.kysely.transaction().execute(async (transaction) => {
+        requireNotOwnApi(identifier);
         const resource = await locked(transaction, identifier);
         precondition(resource);
         if (!resource) return false;

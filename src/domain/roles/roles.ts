@@ -7,6 +7,8 @@ import { diffOf, recordEvent } from '../audit/events.ts';
 import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { retryLostConnection } from '../database/retry.ts';
+import type { ManagementActor } from './management-actor.ts';
+import { requireNotAdministratorRole } from './rules.ts';
 
 /** A name and the permissions it gives; clients and accounts have roles, their tokens carry them. */
 export interface Role {
@@ -70,8 +72,12 @@ export function createRoles({ database }: { database: Database }) {
         .limit(limit)
         .execute(),
 
-    /** Makes a role, or gives it other permissions; tokens show them from the next introspection on. */
+    /**
+     * Creates a role, or gives it other permissions; tokens show them from the next introspection on.
+     * Throws `access_denied` for the administrator role.
+     */
     set: (
+      actor: ManagementActor,
       {
         name,
         description,
@@ -80,6 +86,7 @@ export function createRoles({ database }: { database: Database }) {
       precondition: Precondition<Role> = () => {},
     ): Promise<Role> =>
       database.kysely.transaction().execute(async (transaction) => {
+        requireNotAdministratorRole(actor, name);
         // Of two who make the same role, the second waits here and finds it made.
         await sql`select pg_advisory_xact_lock(hashtext('writ role ' || ${name}::text))`.execute(
           transaction,
@@ -104,9 +111,14 @@ export function createRoles({ database }: { database: Database }) {
         return role;
       }),
 
-    /** False where there is no such role. Throws `conflict` while a client or an account has it. */
-    delete: (name: string, precondition: Precondition<Role> = () => {}): Promise<boolean> =>
+    /** False where there is no such role. Throws `access_denied` for the administrator role, and `conflict` while a client or an account has it. */
+    delete: (
+      actor: ManagementActor,
+      name: string,
+      precondition: Precondition<Role> = () => {},
+    ): Promise<boolean> =>
       database.kysely.transaction().execute(async (transaction) => {
+        requireNotAdministratorRole(actor, name);
         const role = await locked(transaction, name);
         precondition(role);
         if (!role) return false;

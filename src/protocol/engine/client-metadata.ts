@@ -1,4 +1,5 @@
 import { errors, type Provider } from 'oidc-provider';
+import type { ValidateMetadata } from '../../domain/clients/merge-patch.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { engineMetadata } from './adapter/clients.ts';
 import { modelsOf } from './models.ts';
@@ -40,13 +41,13 @@ const isListOfLifetimes = (value: unknown): boolean =>
   value.length <= 10 &&
   value.every((seconds) => Number.isInteger(seconds) && seconds >= 60 && seconds <= 366 * 86_400);
 
-/** Checks metadata (RFC 7591 §2) before it is stored; throws `invalid_client_metadata` with what is wrong. */
-export type ValidateClientMetadata = (clientId: string, metadata: Record<string, unknown>) => void;
-
-/** Refuses, before it is stored, what the engine would refuse later, when it reads the client at a request. */
-export function clientMetadataValidator(provider: Provider): ValidateClientMetadata {
-  const { Client } = modelsOf(provider);
+/**
+ * Refuses, before it is stored, what the engine would refuse later, when it reads the client at a request.
+ * `provider` gives the engine of the moment.
+ */
+export function clientMetadataValidator(provider: () => Provider): ValidateMetadata {
   return (clientId, metadata) => {
+    const { Client } = modelsOf(provider());
     try {
       new Client(engineMetadata(clientId, metadata));
     } catch (cause) {

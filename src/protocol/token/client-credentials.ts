@@ -1,15 +1,8 @@
 /** THE CLIENT CREDENTIALS GRANT (RFC 6749 §4.4): a token for the client itself. */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { scopeTokens } from '../../oauth/scope.ts';
-import { type EngineClient, engineClientOf } from '../engine/models.ts';
+import { engineClientOf } from '../engine/models.ts';
 import { assertScopeAllowed, scopeOrDefault } from './scope.ts';
-
-/**
- * Only clients that authenticate may use it (RFC 6749 §4.4.2): a public client would give its roles to
- * anyone who knows its id.
- */
-export const mayUseClientCredentials = ({ clientAuthMethod }: EngineClient): boolean =>
-  clientAuthMethod !== 'none';
 
 /**
  * Runs the engine's handler of the grant, which issues as much of the scope as the resource has. Here a

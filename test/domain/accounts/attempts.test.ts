@@ -2,6 +2,7 @@ import { createSecretKey, randomBytes } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { attempts, slowing } from '../../../config/attempts.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import {
   anotherAddress,
   goodPassword,
@@ -285,7 +286,7 @@ onEveryStore((store) => {
       const people = quickly(store());
       const { id, email } = await people.person();
       const { knownBrowser } = await people.signIn({ email });
-      const { value } = await people.invitations.create(id);
+      const { value } = await people.invitations.create(serverActor, id);
       await people.invitations.accept(value, 'quite another password');
       await people.wrong(few, { email });
       const password = 'quite another password';

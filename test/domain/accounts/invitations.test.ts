@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { goodPassword, openPeople, quickHasher, watchedHasher } from './people.ts';
 
@@ -13,7 +14,7 @@ onEachDatabase((database) => {
   test('an invited person sees who they are, chooses a password, and signs in with it', async () => {
     const people = open();
     const { id, email } = await people.person({ hash: null });
-    const { value, expiresAt } = await people.invitations.create(id);
+    const { value, expiresAt } = await people.invitations.create(serverActor, id);
     expect(value).toMatch(/^writ_inv_[0-9A-Za-z]{43}$/);
     const days = (expiresAt.getTime() - Date.now()) / 1000;
     expect(Math.abs(days - lifetimes.invitation)).toBeLessThan(60);
@@ -29,7 +30,7 @@ onEachDatabase((database) => {
   test('who invites, and who accepts, are told of', async () => {
     const people = open();
     const { id } = await people.person({ hash: null });
-    const { value } = await people.invitations.create(id);
+    const { value } = await people.invitations.create(serverActor, id);
     await people.invitations.accept(value, another);
     const events = await people.events(id);
     expect(events.slice(-2)).toMatchObject([
@@ -42,7 +43,7 @@ onEachDatabase((database) => {
   test('a link is good once', async () => {
     const people = open();
     const { id, email } = await people.person({ hash: null });
-    const { value } = await people.invitations.create(id);
+    const { value } = await people.invitations.create(serverActor, id);
     await people.invitations.accept(value, another);
     expect(await people.invitations.find(value)).toBeUndefined();
     expect(await people.invitations.accept(value, 'one more that is good')).toBeUndefined();
@@ -52,7 +53,7 @@ onEachDatabase((database) => {
   test('of ten who accept at once one wins, and its password holds', async () => {
     const people = open();
     const { id, email } = await people.person({ hash: null });
-    const { value } = await people.invitations.create(id);
+    const { value } = await people.invitations.create(serverActor, id);
     const passwords = Array.from({ length: 10 }, (_, i) => `${another}, number ${i}`);
     const accepted = await Promise.all(
       passwords.map((password) => people.invitations.accept(value, password)),
@@ -66,8 +67,8 @@ onEachDatabase((database) => {
     const people = open();
     const { id } = await people.person({ hash: null });
     const [before, after] = [
-      await people.invitations.create(id),
-      await people.invitations.create(id),
+      await people.invitations.create(serverActor, id),
+      await people.invitations.create(serverActor, id),
     ];
     expect(await people.invitations.find(before.value)).toBeUndefined();
     expect(await people.invitations.accept(before.value, another)).toBeUndefined();
@@ -77,7 +78,9 @@ onEachDatabase((database) => {
   test('of links that are made at once one is good', async () => {
     const people = open();
     const { id } = await people.person({ hash: null });
-    const made = await Promise.all([1, 2, 3, 4].map(() => people.invitations.create(id)));
+    const made = await Promise.all(
+      [1, 2, 3, 4].map(() => people.invitations.create(serverActor, id)),
+    );
     const found = await Promise.all(made.map(({ value }) => people.invitations.find(value)));
     expect(found.filter(Boolean)).toHaveLength(1);
   });
@@ -85,7 +88,7 @@ onEachDatabase((database) => {
   test('a link is over when its time is, by the database’s clock', async () => {
     const people = open();
     const { id } = await people.person({ hash: null });
-    const { value } = await people.invitations.create(id);
+    const { value } = await people.invitations.create(serverActor, id);
     const older = (by: number) =>
       sql`update invitation set expires_at = expires_at - ${by} * interval '1 second' where account_id = ${id}`.execute(
         database().kysely,
@@ -115,7 +118,7 @@ onEachDatabase((database) => {
       const people = open();
       const { id, email } = await people.person();
       const sessions = [await people.signIn({ email }), await people.signIn({ email })];
-      const { value } = await people.invitations.create(id);
+      const { value } = await people.invitations.create(serverActor, id);
       expect(await people.invitations.find(value)).toMatchObject({ hasPassword: true });
       await expect(people.signIn({ email })).resolves.toBeDefined();
       await people.invitations.accept(value, another);
@@ -131,7 +134,7 @@ onEachDatabase((database) => {
       const people = open();
       const { id, email } = await people.person();
       const session = await people.signIn({ email });
-      const { value } = await people.invitations.create(id);
+      const { value } = await people.invitations.create(serverActor, id);
       await expect(people.invitations.accept(value, 'short')).rejects.toMatchObject({
         name: 'PasswordRefused',
         reason: 'too_short',
@@ -144,7 +147,7 @@ onEachDatabase((database) => {
     test('where too much waits, that is said, and the link stays good', async () => {
       const people = open();
       const { id } = await people.person();
-      const { value } = await people.invitations.create(id);
+      const { value } = await people.invitations.create(serverActor, id);
       people.hasher.busy = true;
       await expect(people.invitations.accept(value, another)).rejects.toMatchObject({
         code: 'temporarily_unavailable',
@@ -157,23 +160,29 @@ onEachDatabase((database) => {
   test('a disabled account is invited no more, and its link leads nowhere', async () => {
     const people = open();
     const { id } = await people.person({ hash: null });
-    const { value } = await people.invitations.create(id);
-    await people.accounts.disable(id);
+    const { value } = await people.invitations.create(serverActor, id);
+    await people.accounts.disable(serverActor, id);
     expect(await people.invitations.find(value)).toBeUndefined();
     expect(await people.invitations.accept(value, another)).toBeUndefined();
-    await expect(people.invitations.create(id)).rejects.toMatchObject({ code: 'conflict' });
+    await expect(people.invitations.create(serverActor, id)).rejects.toMatchObject({
+      code: 'conflict',
+    });
   });
 
   test('who has no e-mail address could not sign in, and is not invited', async () => {
     const people = open();
-    const { id } = await people.accounts.create({ name: 'Nameless' });
-    await expect(people.invitations.create(id)).rejects.toMatchObject({ code: 'conflict' });
+    const { id } = await people.accounts.create(serverActor, { name: 'Nameless' });
+    await expect(people.invitations.create(serverActor, id)).rejects.toMatchObject({
+      code: 'conflict',
+    });
   });
 
   test.each(['00000000-0000-4000-8000-000000000000', 'nonsense', '\0'])(
     'nobody can be invited who is not there',
     async (id) => {
-      await expect(open().invitations.create(id)).rejects.toMatchObject({ code: 'not_found' });
+      await expect(open().invitations.create(serverActor, id)).rejects.toMatchObject({
+        code: 'not_found',
+      });
     },
   );
 });

@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { dumpDatabase } from '../../secrecy/stores.ts';
 import { goodPassword, onEveryStore, openPeople } from './people.ts';
 
@@ -11,7 +12,7 @@ onEveryStore((store) => {
     await people.wrong(2, { email, password: wrong });
     const first = await people.signIn({ email });
     const session = await people.sessions.find(first.value);
-    const invitation = await people.invitations.create(id);
+    const invitation = await people.invitations.create(serverActor, id);
     const change = { accountId: id, sessionId: String(session?.id), next, ip: undefined };
     await people.passwords.change({ ...change, current: wrong }).catch(() => {});
     const { knownBrowser } = await people.passwords.change({ ...change, current: goodPassword });

@@ -4,6 +4,7 @@ import {
   PasswordRefused,
   requireGoodPassword,
 } from '../../../src/domain/accounts/password-policy.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import {
   goodPassword,
   here,
@@ -134,7 +135,7 @@ onStore((store) => {
 
   test('a disabled account, and one that is not there, change nothing', async () => {
     const { change, accounts, passwords, id } = await signedIn();
-    await accounts.disable(id);
+    await accounts.disable(serverActor, id);
     await expect(change()).rejects.toMatchObject({ reason: 'wrong_current' });
     const request = { sessionId: id, current: goodPassword, next, ip: here };
     for (const accountId of ['nonsense', '00000000-0000-4000-8000-000000000000'])

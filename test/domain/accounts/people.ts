@@ -16,6 +16,7 @@ import { createPasswords } from '../../../src/domain/accounts/passwords.ts';
 import { createSessions } from '../../../src/domain/accounts/sessions.ts';
 import { createSignIn, type SignInRequest } from '../../../src/domain/accounts/sign-in.ts';
 import { createLimits } from '../../../src/domain/limits/rate-limits.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import {
   embeddedDatabase,
   onAllStacks,
@@ -185,7 +186,7 @@ export function openPeople(
     /** A person who has the good password, or the hash that is given. */
     async person({ hash, name = 'Ada Lovelace' }: { hash?: string | null; name?: string } = {}) {
       const email = `${unique('ada')}@example.com`;
-      const { id } = await accounts.create({ name, email });
+      const { id } = await accounts.create(serverActor, { name, email });
       const password_hash = hash === undefined ? await hasher.hash(goodPassword) : hash;
       hasher.hashed.splice(0);
       await kysely

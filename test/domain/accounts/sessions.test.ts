@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { statementsOf } from '../../support/statements.ts';
 import { here, openPeople } from './people.ts';
@@ -86,9 +87,9 @@ onDatabase((database) => {
     test('as soon as its account is disabled, and stays so when it is enabled again', async () => {
       const { sessions, accounts, id, begin } = await someone();
       const { value } = await begin();
-      await accounts.disable(id);
+      await accounts.disable(serverActor, id);
       expect(await sessions.find(value)).toBeUndefined();
-      await accounts.enable(id);
+      await accounts.enable(serverActor, id);
       expect(await sessions.find(value)).toBeUndefined();
     });
 
@@ -102,21 +103,27 @@ onDatabase((database) => {
         .execute();
       expect(await sessions.find(value)).toBeUndefined();
       expect(await sessions.list(id)).toEqual([]);
-      await accounts.enable(id);
+      await accounts.enable(serverActor, id);
       expect(await sessions.find(value)).toBeDefined();
     });
   });
 
   test('a disabled account, and one that is not there, get no session', async () => {
     const { accounts, sessions, id } = await someone();
-    await accounts.disable(id);
+    await accounts.disable(serverActor, id);
     for (const account of [id, nobody])
       await expect(sessions.begin(account, {})).rejects.toMatchObject({ code: 'access_denied' });
   });
 
   test('who disables an account while sessions begin leaves none', async () => {
     const { accounts, begin, id } = await someone();
-    await Promise.allSettled([begin(), begin(), accounts.disable(id), begin(), begin()]);
+    await Promise.allSettled([
+      begin(),
+      begin(),
+      accounts.disable(serverActor, id),
+      begin(),
+      begin(),
+    ]);
     const rows = await database()
       .kysely.selectFrom('session')
       .select('id')

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import argon2 from 'argon2';
 import bcrypt from 'bcrypt';
 import { needsRehash } from '../../../src/crypto/password.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { goodPassword, here, onStore, openPeople, outcomes } from './people.ts';
 
 const refusal = {
@@ -84,7 +85,7 @@ onStore((store) => {
     }) => {
       const people = openPeople(store());
       const { id, email } = await people.person(hash === null ? { hash } : {});
-      if (disable) await people.accounts.disable(id);
+      if (disable) await people.accounts.disable(serverActor, id);
       await expect(people.signIn({ email, ...given })).rejects.toMatchObject(refusal);
       expect(people.hasher.verified).toHaveLength(1);
       expect(people.hasher.verified.filter(needsRehash)).toEqual([]);
@@ -210,7 +211,7 @@ onStore((store) => {
   test('whoever is disabled while the password is checked is not signed in', async () => {
     const people = openPeople(store());
     const { id, email } = await people.person();
-    people.hasher.before = () => people.accounts.disable(id);
+    people.hasher.before = () => people.accounts.disable(serverActor, id);
     await expect(people.signIn({ email })).rejects.toMatchObject(refusal);
     const { kysely } = store().database;
     expect(
@@ -221,7 +222,7 @@ onStore((store) => {
   test('a password that another takes the place of while it is checked opens nothing', async () => {
     const people = openPeople(store());
     const { id, email } = await people.person();
-    const { value } = await people.invitations.create(id);
+    const { value } = await people.invitations.create(serverActor, id);
     people.hasher.before = () => people.invitations.accept(value, 'quite another password');
     await expect(people.signIn({ email })).rejects.toMatchObject(refusal);
     expect(await people.sessions.list(id)).toEqual([]);

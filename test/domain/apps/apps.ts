@@ -10,9 +10,11 @@ import { readChanges } from '../../../src/domain/audit/change-feed.ts';
 import { createAudit } from '../../../src/domain/audit/events.ts';
 import { createClientRegistry } from '../../../src/domain/clients/clients.ts';
 import { createClientSecrets } from '../../../src/domain/clients/secrets.ts';
+import { createClientStore } from '../../../src/domain/clients/store.ts';
 import { apiResource } from '../../../src/domain/installation/installation.ts';
 import { createResources } from '../../../src/domain/resources/resources.ts';
 import { createRoles } from '../../../src/domain/roles/roles.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { createLastUsed } from '../../../src/domain/tokens/last-used.ts';
 import { createApiKeys } from '../../../src/domain/tokens/named/api-keys.ts';
 import { openApi } from '../../support/open-api.ts';
@@ -45,12 +47,17 @@ export function openApps(database: Database) {
     lastUsed,
     onError,
   });
-  const resources = createResources({ database });
-  const registry = createClientRegistry({ database, secrets });
+  const resources = createResources({ database, apiResource: apiResource(issuer) });
+  const clientStore = createClientStore({ database, secrets });
+  const registry = createClientRegistry({
+    store: clientStore,
+    apiResource: apiResource(issuer),
+    validateMetadata: () => {},
+  });
   const accounts = createAccounts({ database });
   const audit = createAudit({ database });
   const apiKeys = createApiKeys();
-  const domain = createAppsDomain({ database, audit, registry, secrets, resources, apiKeys });
+  const domain = createAppsDomain({ database, audit, clientStore, secrets, resources, apiKeys });
   const ready = async () => {
     await kysely
       .insertInto('sealed_key')
@@ -82,13 +89,14 @@ export function openApps(database: Database) {
     database,
     accounts,
     registry,
+    clientStore,
     secrets,
     resources,
     roles: createRoles({ database }),
 
     async person(name = 'Ada Lovelace'): Promise<Person> {
       const email = `${unique('ada')}@example.com`;
-      const { id } = await accounts.create({ name, email });
+      const { id } = await accounts.create(serverActor, { name, email });
       return { id, email, actor: { kind: 'account', accountId: id } };
     },
 

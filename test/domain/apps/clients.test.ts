@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import type { ClientKind } from '../../../src/domain/apps/types.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { keepSecret } from '../../support/run-records.ts';
@@ -177,7 +178,7 @@ onDatabase((database) => {
       const { owner, name } = await apps.app();
       const { name: other } = await apps.app();
       await apps.appClients.create(operator, other, { name: 'c', kind: 'server', role: 'Reader' });
-      await apps.registry.create({ clientId: unique('plain'), metadata: {} });
+      await apps.registry.create(serverActor, { clientId: unique('plain'), metadata: {} });
       await expectRefused(apps.appClients.find(owner.actor, name, 'c'), 'not_found');
       expect(await apps.appClients.list(owner.actor, name)).toHaveLength(1);
     });
@@ -296,9 +297,9 @@ onDatabase((database) => {
     test('by the registry, to a role that its app has not, is refused', async () => {
       const apps = open();
       const { name } = await apps.app();
-      await apps.roles.set({ name: 'plain-role', permissions: ['*'] });
+      await apps.roles.set(serverActor, { name: 'plain-role', permissions: ['*'] });
       await expectRefused(
-        apps.registry.update(`${name}:default`, () => ({ roles: ['plain-role'] })),
+        apps.registry.update(serverActor, `${name}:default`, { roles: ['plain-role'] }),
         'invalid_request',
       );
     });
@@ -424,7 +425,10 @@ onDatabase((database) => {
     test('a client without an app has more of them', async () => {
       const apps = open();
       await apps.app();
-      const { client } = await apps.registry.create({ clientId: unique('plain'), metadata: {} });
+      const { client } = await apps.registry.create(serverActor, {
+        clientId: unique('plain'),
+        metadata: {},
+      });
       const { kysely } = database();
       for (let i = 1; i < 20; i++) await apps.secrets.generate(kysely, client.id);
       await expectRefused(apps.secrets.generate(kysely, client.id), 'conflict', /at most 20/);
@@ -574,7 +578,8 @@ onDatabase((database) => {
     ],
     [
       'the registry',
-      (apps: ReturnType<typeof open>, app: string) => apps.registry.delete(`${app}:default`),
+      (apps: ReturnType<typeof open>, app: string) =>
+        apps.registry.delete(serverActor, `${app}:default`),
     ],
   ])('a client that is deleted by way of %s ends alike', async (_, end) => {
     const apps = open();
@@ -593,7 +598,7 @@ onDatabase((database) => {
   test('a role of the installation with the name of an app’s role can go', async () => {
     const apps = open();
     await apps.app();
-    await apps.roles.set({ name: 'Owner', permissions: ['*'] });
-    expect(await apps.roles.delete('Owner')).toBe(true);
+    await apps.roles.set(serverActor, { name: 'Owner', permissions: ['*'] });
+    expect(await apps.roles.delete(serverActor, 'Owner')).toBe(true);
   });
 });

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { AppActor } from '../../../src/domain/apps/types.ts';
 import { readChanges } from '../../../src/domain/audit/change-feed.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { logInToApp } from '../../support/app-logins.ts';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import type { Credentials } from '../../support/http.ts';
@@ -154,7 +155,7 @@ onStack((stack) => {
           apps.create(actor, { displayName: 'Acme', name: app.name }),
         ).rejects.toMatchObject({ code: 'conflict' });
       await expect(
-        stack().domain.registry.create({ clientId: app.client.id, metadata: {} }),
+        stack().domain.registry.create(serverActor, { clientId: app.client.id, metadata: {} }),
       ).rejects.toMatchObject({ code: 'invalid_request' });
     });
 

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { appInvitationLifetime, appLimits } from '../../../config/apps.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { dumpDatabase } from '../../secrecy/stores.ts';
 import { keepSecret } from '../../support/run-records.ts';
@@ -107,7 +108,7 @@ onDatabase((database) => {
       ] as const)
         expect(await outcome(() => answer(account, id))).toBe('not_found');
     }
-    await apps.accounts.disable(grace.id);
+    await apps.accounts.disable(serverActor, grace.id);
     for (const answer of [accept, decline])
       expect(await outcome(() => answer(grace.id, invitation.id))).toBe('not_found');
     expect(await received(grace.id)).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { type RawBuilder, sql } from 'kysely';
 import { appLimits, reservedAppNames } from '../../../config/apps.ts';
 import { actingAs } from '../../../src/domain/audit/actor.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 
@@ -97,7 +98,7 @@ onDatabase((database) => {
   test('whose account is disabled makes no app, and sees none', async () => {
     const apps = open();
     const { owner, name } = await apps.app();
-    await apps.accounts.disable(owner.id);
+    await apps.accounts.disable(serverActor, owner.id);
     await expectRefused(apps.apps.create(owner.actor, { displayName: 'B' }), 'invalid_request');
     await expectRefused(apps.apps.find(owner.actor, name), 'not_found');
     expect(await apps.apps.list(owner.actor, { limit: 10 })).toEqual([]);

@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import type { AppActor } from '../../../src/domain/apps/types.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
@@ -69,7 +70,7 @@ onDatabase((database) => {
         'invalid_request',
       ]);
     const disabled = await apps.person();
-    await apps.accounts.disable(disabled.id);
+    await apps.accounts.disable(serverActor, disabled.id);
     expect(await set(operator, disabled.id)).toBe('invalid_request');
   });
 
@@ -128,7 +129,7 @@ onDatabase((database) => {
       const apps = open();
       const app = await apps.app();
       const disabled = await app.member('Owner');
-      await apps.accounts.disable(disabled.id);
+      await apps.accounts.disable(serverActor, disabled.id);
       await expectRefused(
         apps.appMembers.remove(app.owner.actor, app.name, app.owner.id),
         'conflict',
@@ -282,7 +283,7 @@ onDatabase((database) => {
       const app = await apps.app();
       const stranger = await apps.person();
       const disabled = await app.member('Developer');
-      await apps.accounts.disable(disabled.id);
+      await apps.accounts.disable(serverActor, disabled.id);
       const to = (id: string) =>
         outcome(() => apps.appMembers.handOver(app.owner.actor, app.name, { to: id, leave: true }));
       expect(await to(app.owner.id)).toBe('invalid_request');

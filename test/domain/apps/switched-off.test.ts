@@ -1,11 +1,12 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator, type TestApps } from './apps.ts';
 
 const byOperator: [string, (apps: TestApps, app: string) => Promise<unknown>][] = [
   ['by its app', (apps, app) => apps.appClients.disable(operator, app, 'default')],
-  ['by the registry', (apps, app) => apps.registry.disable(`${app}:default`)],
+  ['by the registry', (apps, app) => apps.registry.disable(serverActor, `${app}:default`)],
 ];
 
 onDatabase((database) => {
@@ -49,7 +50,7 @@ onDatabase((database) => {
         actor: { kind: 'system' },
       });
       await expectRefused(enable(), 'access_denied');
-      await apps.registry.enable(`${app.name}:default`);
+      await apps.registry.enable(serverActor, `${app.name}:default`);
       expect(await find()).toMatchObject({ disabledAt: null, disabledBy: null });
     });
   });
@@ -60,7 +61,7 @@ onDatabase((database) => {
     const { kysely, embedded } = database();
     let enabling: Promise<unknown> | undefined;
     await kysely.transaction().execute(async (transaction) => {
-      await apps.registry.disable(`${app.name}:default`, transaction);
+      await apps.registry.disable(serverActor, `${app.name}:default`, transaction);
       enabling = expectRefused(enable(), 'access_denied');
       for (let waits = embedded; !waits; ) {
         const { rows } = await sql`select from pg_stat_activity

@@ -45,10 +45,10 @@ const calls: Record<string, (apps: AppsDomain) => Promise<unknown>> = {
 test.each(Object.keys(calls))(
   '%s: a database that is away is temporarily_unavailable',
   async (what) => {
-    const { registry, secrets, resources } = openApps(database);
+    const { clientStore, secrets, resources } = openApps(database);
     const audit = createAudit({ database });
     const apiKeys = createApiKeys();
-    const apps = createAppsDomain({ database, audit, registry, secrets, resources, apiKeys });
+    const apps = createAppsDomain({ database, audit, clientStore, secrets, resources, apiKeys });
     expect(await outcome(() => (calls[what] as (typeof calls)[string])(apps))).toBe(
       'temporarily_unavailable',
     );

@@ -9,6 +9,7 @@ import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
 import type { AuditAction, AuditEvent } from '../../../src/domain/audit/types.ts';
 import type { Domain } from '../../../src/domain/index.ts';
 import { ensureInstallation } from '../../../src/domain/installation/installation.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onDatabase, onEachDatabase } from '../../db/each-database.ts';
 import { openDomain } from '../../support/domain.ts';
 import { logIn } from '../../support/login.ts';
@@ -40,7 +41,7 @@ onDatabase(
       const [event] = await eventsOf(domain, () =>
         inRequestContext({ requestId: 'request-1', ip: '192.0.2.7' }, () =>
           actingAs({ kind: 'client', id: 'backend', tokenId: 'tok_1' }, () =>
-            domain.roles.set({ name: 'reader', permissions: ['things.read'] }),
+            domain.roles.set(serverActor, { name: 'reader', permissions: ['things.read'] }),
           ),
         ),
       );
@@ -73,25 +74,28 @@ onDatabase(
         appPolicy: null,
       };
       const events = await eventsOf(domain, async () => {
-        await roles.set({ name: 'reader', permissions: [] });
-        await roles.set({ name: 'reader', permissions: ['things.read'] });
+        await roles.set(serverActor, { name: 'reader', permissions: [] });
+        await roles.set(serverActor, { name: 'reader', permissions: ['things.read'] });
         await resources.create(resource);
         await resources.update(resource.identifier, { name: 'The API' });
-        const { client } = await registry.create({ clientId: 'app', metadata: {} });
-        await registry.update('app', () => ({ roles: ['reader'] }));
+        const { client } = await registry.create(serverActor, { clientId: 'app', metadata: {} });
+        await registry.update(serverActor, 'app', { roles: ['reader'] });
         const secret = await secrets.generate(kysely, client.id);
         await secrets.revoke(kysely, client.id, secret.id);
-        await registry.disable('app');
-        await registry.enable('app');
-        await registry.revokeTokens('app');
-        const account = await accounts.create({ name: 'Ada', email: 'ada@example.com' });
-        await accounts.update(account.id, { roles: ['reader'] });
-        await accounts.disable(account.id);
-        await accounts.enable(account.id);
+        await registry.disable(serverActor, 'app');
+        await registry.enable(serverActor, 'app');
+        await registry.revokeTokens(serverActor, 'app');
+        const account = await accounts.create(serverActor, {
+          name: 'Ada',
+          email: 'ada@example.com',
+        });
+        await accounts.update(serverActor, account.id, { roles: ['reader'] });
+        await accounts.disable(serverActor, account.id);
+        await accounts.enable(serverActor, account.id);
         await accounts.revokeTokens(account.id);
-        await accounts.update(account.id, { roles: [] });
-        await registry.delete('app');
-        await roles.delete('reader');
+        await accounts.update(serverActor, account.id, { roles: [] });
+        await registry.delete(serverActor, 'app');
+        await roles.delete(serverActor, 'reader');
         await resources.delete(resource.identifier);
       });
       expect(events.map(({ action, target }) => `${action} ${target?.kind}`)).toEqual([
@@ -123,7 +127,7 @@ onDatabase(
 
     test('the end of a token and of a login is recorded with whoever ended it, once however often it is asked', async () => {
       const domain = await open();
-      await domain.registry.create({
+      await domain.registry.create(serverActor, {
         clientId: 'app',
         metadata: { token_endpoint_auth_method: 'none' },
       });
@@ -162,35 +166,36 @@ onDatabase(
 
     test('what did not take place is not recorded, and what cannot be recorded does not take place', async () => {
       const domain = await open();
-      await domain.registry.create({ clientId: 'app', metadata: {} });
+      await domain.registry.create(serverActor, { clientId: 'app', metadata: {} });
       const failing = await eventsOf(domain, async () => {
-        await domain.registry.create({ clientId: 'app', metadata: {} }).catch(() => {});
-        await domain.registry.update('app', () => ({ roles: ['nobody'] })).catch(() => {});
         await domain.registry
-          .update(
-            'app',
-            () => ({ roles: [] }),
-            () => {
-              throw new Error('it is not what the caller knows');
-            },
-          )
+          .create(serverActor, { clientId: 'app', metadata: {} })
           .catch(() => {});
-        await domain.registry.disable('nobody');
-        await domain.roles.delete('nobody');
+        await domain.registry.update(serverActor, 'app', { roles: ['nobody'] }).catch(() => {});
+        await domain.registry
+          .update(serverActor, 'app', { roles: [] }, () => {
+            throw new Error('it is not what the caller knows');
+          })
+          .catch(() => {});
+        await domain.registry.disable(serverActor, 'nobody');
+        await domain.roles.delete(serverActor, 'nobody');
       });
       expect(failing).toEqual([]);
 
       await sql`alter table audit_event add constraint full_disk check (action <> 'client.disabled') not valid`.execute(
         database().kysely,
       );
-      await expect(domain.registry.disable('app')).rejects.toThrow('full_disk');
+      await expect(domain.registry.disable(serverActor, 'app')).rejects.toThrow('full_disk');
       expect((await domain.registry.find('app'))?.disabled_at).toBeNull();
     });
 
     test('nothing secret is in an event', async () => {
       const domain = await open();
       const kysely = database().kysely;
-      const { client, secret } = await domain.registry.create({ clientId: 'app', metadata: {} });
+      const { client, secret } = await domain.registry.create(serverActor, {
+        clientId: 'app',
+        metadata: {},
+      });
       await domain.secrets.import(kysely, client.id, { value: 'correct horse battery staple' });
       const more = await domain.secrets.generate(kysely, client.id);
       const text = JSON.stringify((await domain.audit.page({ limit: 500 })).items);
@@ -291,15 +296,15 @@ onEachDatabase(
 
       test('a month that was left beside the table comes back with its events', async () => {
         const domain = await open();
-        await domain.roles.set({ name: 'reader', permissions: [] });
+        await domain.roles.set(serverActor, { name: 'reader', permissions: [] });
         await sql`alter table audit_event detach partition ${sql.table(month(0))}`.execute(
           database().kysely,
         );
-        await expect(domain.roles.set({ name: 'editor', permissions: [] })).rejects.toThrow(
-          'no partition',
-        );
+        await expect(
+          domain.roles.set(serverActor, { name: 'editor', permissions: [] }),
+        ).rejects.toThrow('no partition');
         await domain.auditPartitions.createAhead();
-        await domain.roles.set({ name: 'editor', permissions: [] });
+        await domain.roles.set(serverActor, { name: 'editor', permissions: [] });
         const { items } = await domain.audit.page({ limit: 10 });
         expect(items.map(({ target }) => target?.id)).toEqual(['editor', 'reader']);
       });
@@ -324,7 +329,7 @@ onEachDatabase(
               );
               if (rows.length === 0) throw new Error('not yet');
             });
-            await domain.roles.set({ name: 'reader', permissions: [] });
+            await domain.roles.set(serverActor, { name: 'reader', permissions: [] });
           });
         expect(await retired).toEqual([old]);
         expect(await partitions()).toEqual([0, 1, 2, 3].map(month));

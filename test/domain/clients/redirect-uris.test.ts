@@ -2,11 +2,9 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { appLimits } from '../../../config/apps.ts';
 import { metadataOf } from '../../../src/domain/apps/client-settings.ts';
 import type { ClientKind } from '../../../src/domain/apps/types.ts';
+import type { ValidateMetadata } from '../../../src/domain/clients/merge-patch.ts';
 import { assertRedirectUris } from '../../../src/domain/clients/redirect-uris.ts';
-import {
-  clientMetadataValidator,
-  type ValidateClientMetadata,
-} from '../../../src/protocol/engine/client-metadata.ts';
+import { clientMetadataValidator } from '../../../src/protocol/engine/client-metadata.ts';
 import { openStores, type Stores } from '../../conformance/stores.ts';
 
 /** What each may be registered by, and whether a website and a native client may. */
@@ -121,10 +119,10 @@ const settings = { displayName: 'A', accessTokenTtl: null, accessTokenFormat: nu
 
 describe('a redirect URI', () => {
   let stores: Stores;
-  let validate: ValidateClientMetadata;
+  let validate: ValidateMetadata;
   beforeAll(async () => {
     stores = await openStores('pglite');
-    validate = clientMetadataValidator(stores.provider);
+    validate = clientMetadataValidator(() => stores.provider);
   });
   afterAll(() => stores.close());
   const engineAccepts = (kind: ClientKind, list: string[]): boolean => {

@@ -3,6 +3,7 @@ import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { sha256 } from '../../../src/crypto/digest.ts';
 import { createIdempotency } from '../../../src/domain/database/idempotency.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { redemptionId } from '../../../src/domain/tokens/redemptions.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import {
@@ -46,7 +47,7 @@ onEachDatabase((database) => {
     const key = randomUUID();
     const given = { scope: ['things:read'], resource, expiresAt: inSeconds(60) };
     const { value } = await owned.make(actor, given, once({ key }));
-    await owned.registry.update(clientId, () => ({ resources: [] }));
+    await owned.registry.update(serverActor, clientId, { resources: [] });
     await expectRefused(owned.make(actor, given), 'invalid_target');
     expect((await owned.make(actor, given, once({ key }))).value).toBe(value);
   });
@@ -129,9 +130,9 @@ onEachDatabase((database) => {
     const owned = await open();
     const { actor, clientId, resource } = await owned.backend();
     const key = randomUUID();
-    await owned.registry.update(clientId, () => ({ resources: [] }));
+    await owned.registry.update(serverActor, clientId, { resources: [] });
     await expectRefused(owned.make(actor, {}, once({ key })), 'invalid_target');
-    await owned.registry.update(clientId, () => ({ resources: [resource] }));
+    await owned.registry.update(serverActor, clientId, { resources: [resource] });
     expect((await owned.make(actor, {}, once({ key }))).token.status).toBe('active');
   });
 

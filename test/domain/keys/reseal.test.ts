@@ -5,6 +5,7 @@ import { createReseal } from '../../../src/domain/keys/reseal.ts';
 import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
 import { openSealedKeys } from '../../../src/domain/keys/sealed-keys.ts';
 import { openSigningKeys } from '../../../src/domain/keys/signing-keys.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
 import { ephemeralPlace } from '../../../src/domain/short-lived/sealing.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
@@ -43,7 +44,7 @@ onEachDatabase(
     test('after a reseal the newest key opens everything, and the old one can go', async () => {
       await install();
       const domain = await openDomain(database(), oldKeys);
-      const { client, secret } = await domain.registry.create({ metadata: {} });
+      const { client, secret } = await domain.registry.create(serverActor, { metadata: {} });
 
       const reseal = createReseal({ database: database(), keyring: bothKeys });
       expect(await reseal.isPending()).toBe(true);

@@ -5,6 +5,7 @@ import { createAudit } from '../../../src/domain/audit/events.ts';
 import { ensureInstallation } from '../../../src/domain/installation/installation.ts';
 import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
 import { generateSigningKey, signingAlgs } from '../../../src/domain/keys/signing-keys.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { mintJwtId, partitionFor } from '../../../src/domain/tokens/value.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { openDomain } from '../../support/domain.ts';
@@ -50,7 +51,7 @@ onDatabase(
     const signedBy = async (kid: string, seconds: number) => {
       const domain = await openDomain(database(), keyring);
       await domain.partitions.ensure([partitionFor('access_token', now, now + seconds)]);
-      const { client } = await domain.registry.create({
+      const { client } = await domain.registry.create(serverActor, {
         metadata: { token_endpoint_auth_method: 'none' },
       });
       const id = mintJwtId(partitionFor('access_token', now, now + seconds));

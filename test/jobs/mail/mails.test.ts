@@ -14,6 +14,7 @@ import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { createAuditPartitions } from '../../../src/domain/audit/partitions.ts';
 import { apiResource, ensureInstallation } from '../../../src/domain/installation/installation.ts';
 import { type NewMail, recordMail } from '../../../src/domain/mail/outbox.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { insertNamedToken } from '../../../src/domain/tokens/named/insert.ts';
 import { createPartitions } from '../../../src/domain/tokens/partitions.ts';
 import { publicId } from '../../../src/domain/tokens/value.ts';
@@ -62,7 +63,7 @@ onDatabase((database) => {
     given: { name?: string; email?: string | null } = {},
   ): Promise<{ id: string; email: string }> => {
     const email = `${unique('ada')}@example.com`;
-    const { id } = await createAccounts({ database: database() }).create({
+    const { id } = await createAccounts({ database: database() }).create(serverActor, {
       name: 'Ada Lovelace',
       email,
       ...given,
@@ -425,7 +426,7 @@ onDatabase((database) => {
 
     test('not at all where nobody can or should read it', async () => {
       const disabled = await newAccount();
-      await createAccounts({ database: database() }).disable(disabled.id);
+      await createAccounts({ database: database() }).disable(serverActor, disabled.id);
       const accounts = [
         disabled.id,
         (await newAccount({ email: null })).id,
@@ -624,7 +625,7 @@ onDatabase((database) => {
       await tokenOf({ ago: 60, days: 15 });
       await tokenOf({ ago: 60, days: null });
       const { id } = await tokenOf({ ago: 60, days: 5 });
-      await createAccounts({ database: database() }).disable(id);
+      await createAccounts({ database: database() }).disable(serverActor, id);
       await remind();
       expect(await state()).toEqual([]);
     });

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { administratorRole } from '../../../config/roles.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
 import { onStack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
@@ -272,7 +273,7 @@ onStack((stack) => {
       const { begun } = await forApi('clients:read');
       const { visitor, accountId } = await signedIn(stack(), { roles: [administratorRole] });
       const { path } = await ask(visitor, begun);
-      await stack().domain.accounts.update(accountId, { roles: [] });
+      await stack().domain.accounts.update(serverActor, accountId, { roles: [] });
       const { url, page } = await answer(visitor, path);
       expect([url, page.status]).toEqual([undefined, 403]);
       expect(await grantsOf(accountId)).toEqual([]);
@@ -424,17 +425,20 @@ onStack((stack) => {
   describe('what ends in between', () => {
     const registry = () => stack().domain.registry;
     const bump = async ({ client: { id } }: LoginClient) => {
-      await registry().disable(id);
-      await registry().enable(id);
+      await registry().disable(serverActor, id);
+      await registry().enable(serverActor, id);
     };
     const ends: [
       string,
       (app: LoginClient & { app?: string }, accountId: string) => Promise<unknown>,
     ][] = [
-      ['the client is disabled', ({ client }) => registry().disable(client.id)],
+      ['the client is disabled', ({ client }) => registry().disable(serverActor, client.id)],
       ['the client is disabled and enabled again', bump],
-      ['the tokens of the client are revoked', ({ client }) => registry().revokeTokens(client.id)],
-      ['the account is disabled', (_app, id) => stack().domain.accounts.disable(id)],
+      [
+        'the tokens of the client are revoked',
+        ({ client }) => registry().revokeTokens(serverActor, client.id),
+      ],
+      ['the account is disabled', (_app, id) => stack().domain.accounts.disable(serverActor, id)],
       [
         'the tokens of the account are revoked',
         (_app, id) => stack().domain.accounts.revokeTokens(id),
@@ -442,8 +446,8 @@ onStack((stack) => {
       [
         'the account is disabled and enabled again',
         async (_app, id) => {
-          await stack().domain.accounts.disable(id);
-          await stack().domain.accounts.enable(id);
+          await stack().domain.accounts.disable(serverActor, id);
+          await stack().domain.accounts.enable(serverActor, id);
         },
       ],
       [
@@ -526,7 +530,7 @@ onStack((stack) => {
       const { url } = await answer(visitor, path);
       expect((await app.redeem(begun, url as URL)).body.scope).toBe('things:read');
       const later = await ask(visitor, app.begin());
-      await registry().update(app.client.id, () => ({ resources: [stack().apiResource] }));
+      await registry().update(serverActor, app.client.id, { resources: [stack().apiResource] });
       const refused = await answer(visitor, later.path);
       expect([refused.url, refused.page.status]).toEqual([undefined, 403]);
       expect(refused.page.words).toContain('may not have');

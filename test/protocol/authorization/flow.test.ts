@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import * as client from 'openid-client';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { signedIn } from '../../support/people.ts';
 import { onStack, type Stack } from '../../support/stacks.ts';
 import type { Visitor } from '../../support/visitor.ts';
@@ -149,9 +150,9 @@ onStack((stack) => {
   test('a token is for the resource that was asked for (RFC 8707), and its ID token tells of the person', async () => {
     const other = await createResource(stack(), { name: 'Other API', token_format: 'jwt' });
     const app = await makeLoginClient(stack(), 'website', { resources: [] });
-    await stack().domain.registry.update(app.client.id, () => ({
+    await stack().domain.registry.update(serverActor, app.client.id, {
       resources: [app.resource, other],
-    }));
+    });
     const { visitor, name } = await signedIn(stack());
     const begun = app.begin({ scope: 'openid profile things:read', resource: other });
     const page = await ask(visitor, begun);
@@ -165,9 +166,9 @@ onStack((stack) => {
   test('a code for two resources is redeemed for one of them', async () => {
     const other = await createResource(stack());
     const app = await makeLoginClient(stack(), 'website');
-    await stack().domain.registry.update(app.client.id, () => ({
+    await stack().domain.registry.update(serverActor, app.client.id, {
       resources: [app.resource, other],
-    }));
+    });
     const { visitor } = await signedIn(stack());
     const begun = app.begin({ resource: app.resource });
     begun.path += `&resource=${encodeURIComponent(other)}`;

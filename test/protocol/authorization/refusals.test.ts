@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { signedIn } from '../../support/people.ts';
 import { onStack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
@@ -70,7 +71,7 @@ onStack((stack) => {
 
   test('a client that is disabled begins nothing', async () => {
     const app = await makeLoginClient(stack());
-    await stack().domain.registry.disable(app.client.id);
+    await stack().domain.registry.disable(serverActor, app.client.id);
     expect(await shown(app, {})).toContain('client');
   });
 
@@ -217,7 +218,7 @@ onStack((stack) => {
       const begun = app.begin(app.changed);
       const second = await ask(visitor, begun);
       await visitor.submit(second.path, { decision: 'allow' });
-      await stack().domain.registry.revokeTokens(app.client.id);
+      await stack().domain.registry.revokeTokens(serverActor, app.client.id);
       const { location } = await visitor.get(
         second.path.replace('/consent/', '/connect/authorize/'),
       );

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { administratorRole } from '../../../config/roles.ts';
 import { sha256 } from '../../../src/crypto/digest.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onEveryStack } from '../../support/stacks.ts';
 import { createResource, thingsRead } from '../token/support.ts';
 import { type Begun, expire, makeDevices } from './support.ts';
@@ -224,9 +225,9 @@ onEveryStack((stack) => {
   test('what a client may not have any more is not granted', async () => {
     const { begin, logins, person, client, resource, poll } = await makeDevices(stack());
     const begun = await begin({ scope: 'things:read things:write' });
-    await stack().domain.registry.update(client.id, (before) => ({
-      metadata: { ...before.metadata, scope: 'things:read' },
-    }));
+    await stack().domain.registry.update(serverActor, client.id, {
+      metadata: { scope: 'things:read' },
+    });
     const ada = await person();
     const request = await logins.approve(begun.user_code, ada);
     expect(request?.scopes.map(({ name }) => name)).toEqual(['things:read']);
@@ -239,9 +240,9 @@ onEveryStack((stack) => {
   test('a client that lost its resource is let in no more', async () => {
     const { begin, logins, person, client } = await makeDevices(stack());
     const { user_code } = await begin();
-    await stack().domain.registry.update(client.id, () => ({
+    await stack().domain.registry.update(serverActor, client.id, {
       resources: [],
-    }));
+    });
     const ada = await person();
     await expect(logins.approve(user_code, ada)).rejects.toMatchObject({ code: 'access_denied' });
     expect(await grantsOf(ada.id)).toHaveLength(0);
@@ -251,7 +252,7 @@ onEveryStack((stack) => {
     test('a client that was disabled has no devices that ask', async () => {
       const { begin, logins, person, client } = await makeDevices(stack());
       const { user_code } = await begin();
-      await stack().domain.registry.disable(client.id);
+      await stack().domain.registry.disable(serverActor, client.id);
       const ada = await person();
       expect(await logins.find(user_code, ada)).toBeUndefined();
       expect(await logins.approve(user_code, ada)).toBeUndefined();
@@ -261,7 +262,7 @@ onEveryStack((stack) => {
       const { begin, logins, person } = await makeDevices(stack());
       const begun = await begin();
       const ada = await person();
-      await stack().domain.accounts.disable(ada.id);
+      await stack().domain.accounts.disable(serverActor, ada.id);
       await expect(logins.approve(begun.user_code, ada)).rejects.toMatchObject({
         code: 'access_denied',
       });
@@ -274,8 +275,8 @@ onEveryStack((stack) => {
       [
         'the account was disabled, and enabled again',
         async ({ accountId }) => {
-          await stack().domain.accounts.disable(accountId);
-          await stack().domain.accounts.enable(accountId);
+          await stack().domain.accounts.disable(serverActor, accountId);
+          await stack().domain.accounts.enable(serverActor, accountId);
         },
       ],
       [
@@ -284,7 +285,7 @@ onEveryStack((stack) => {
       ],
       [
         'all tokens of the client were ended',
-        ({ clientId }) => stack().domain.registry.revokeTokens(clientId),
+        ({ clientId }) => stack().domain.registry.revokeTokens(serverActor, clientId),
       ],
       ['the login was ended', ({ grantId }) => stack().domain.grants.revoke(grantId)],
     ])('a device that was let in before %s gets nothing', async (_what, end) => {

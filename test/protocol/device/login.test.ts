@@ -1,5 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { parseToken } from '../../../src/domain/tokens/value.ts';
 import { onEveryStack } from '../../support/stacks.ts';
 import { createResource } from '../token/support.ts';
@@ -271,7 +272,7 @@ onEveryStack((stack) => {
       const devices = await makeDevices(stack());
       const ends: ((begun: Begun & { person: { id: string }; grantId: string }) => unknown)[] = [
         ({ person }) => stack().domain.accounts.revokeTokens(person.id),
-        () => stack().domain.registry.revokeTokens(devices.client.id),
+        () => stack().domain.registry.revokeTokens(serverActor, devices.client.id),
         ({ grantId }) =>
           sql`update oauth_grant set live_until = now() where id = ${grantId}`.execute(
             stack().database.kysely,

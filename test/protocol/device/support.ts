@@ -3,6 +3,7 @@ import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createDeviceRequests } from '../../../src/domain/grants/device/requests.ts';
 import type { DeviceRequests } from '../../../src/domain/grants/device/types.ts';
 import type { Approver } from '../../../src/domain/grants/types.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
 import { createRedisEphemeralStore } from '../../../src/domain/short-lived/redis.ts';
 import { ephemeralPlace } from '../../../src/domain/short-lived/sealing.ts';
@@ -76,7 +77,7 @@ export async function makeDevices(
     return body;
   };
   const person = async (roles: string[] = []) => {
-    const { id } = await stack.domain.accounts.create({ name: 'Ada', roles });
+    const { id } = await stack.domain.accounts.create(serverActor, { name: 'Ada', roles });
     return { id, roles };
   };
   return {

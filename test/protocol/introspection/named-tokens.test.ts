@@ -3,6 +3,7 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, test } from '@jest/globals';
 import { personalClientId } from '../../../config/clients.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
 import type { NewNamedToken } from '../../../src/domain/tokens/named/insert.ts';
 import { parsePublicId, parseToken, type TokenId } from '../../../src/domain/tokens/value.ts';
@@ -98,15 +99,15 @@ onStack((stack) => {
     test('has no more than its owner at once, when the owner loses a role, and nothing when they are disabled', async () => {
       const parties = await makeParties(stack());
       const { value, accountId } = await personal(parties);
-      await stack().domain.accounts.update(accountId, { roles: [] });
+      await stack().domain.accounts.update(serverActor, accountId, { roles: [] });
       expect(await shownTo(value, parties.resourceServer)).toMatchObject({
         active: true,
         roles: [],
         entitlements: [],
       });
-      await stack().domain.accounts.disable(accountId);
+      await stack().domain.accounts.disable(serverActor, accountId);
       expect(await shownTo(value, parties.resourceServer)).toEqual(inactive);
-      await stack().domain.accounts.enable(accountId);
+      await stack().domain.accounts.enable(serverActor, accountId);
       expect(await shownTo(value, parties.resourceServer)).toEqual(inactive);
     });
 

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { logIn } from '../../support/login.ts';
 import { makeParties, type TokenFormat } from '../../support/parties.ts';
 import { onStack } from '../../support/stacks.ts';
@@ -63,9 +64,9 @@ onStack((stack) => {
         expect(await introspected(login.refreshToken, client)).toBe('{"active":false}');
         expect(await refresh()).toBeUndefined();
       };
-      await stack().domain.accounts.disable(login.accountId);
+      await stack().domain.accounts.disable(serverActor, login.accountId);
       await ended();
-      await stack().domain.accounts.enable(login.accountId);
+      await stack().domain.accounts.enable(serverActor, login.accountId);
       await ended();
     });
 

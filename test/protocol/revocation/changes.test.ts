@@ -1,4 +1,5 @@
 import { expect, test } from '@jest/globals';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { makeLoggedIn } from '../../support/logins.ts';
 import { makeParties } from '../../support/parties.ts';
 import { onEveryStack } from '../../support/stacks.ts';
@@ -57,8 +58,8 @@ onEveryStack((stack) => {
     const { accountId } = await makeLoggedIn(stack());
     const { accounts } = stack().domain;
     const told = await changesOf(async () => {
-      await accounts.disable(accountId);
-      await accounts.enable(accountId);
+      await accounts.disable(serverActor, accountId);
+      await accounts.enable(serverActor, accountId);
     });
     expect(told).toMatchObject([
       { kind: 'account.disabled', account_id: accountId, epoch: 1 },

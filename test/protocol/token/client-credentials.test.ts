@@ -1,4 +1,5 @@
 import { beforeAll, expect, test } from '@jest/globals';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onStack } from '../../support/stacks.ts';
 import { createResource, storedTokens } from './support.ts';
 
@@ -95,7 +96,7 @@ onStack((stack) => {
     const refused = await stack().api.call('POST', '/clients', metadata);
     expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_client_metadata' } });
     // Also where it came into the database by another way.
-    const { client } = await stack().domain.registry.create({
+    const { client } = await stack().domain.registry.create(serverActor, {
       metadata: { ...metadata, response_types: [], redirect_uris: [] },
     });
     const id = client.client_id;

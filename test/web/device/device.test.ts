@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { codeFlood } from '../../../config/attempts.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { grantTypes } from '../../../src/oauth/grant-types.ts';
 import { expire } from '../../protocol/device/support.ts';
 import { makeDevice } from '../../support/device.ts';
@@ -265,7 +266,7 @@ onStack((stack) => {
       stack().get('/api/v1/clients', { authorization: `Bearer ${body.access_token}` });
     expect((await call()).status).toBe(200);
     // The rights are those of today.
-    await stack().domain.accounts.update(administrator.accountId, { roles: [] });
+    await stack().domain.accounts.update(serverActor, administrator.accountId, { roles: [] });
     expect([401, 403]).toContain((await call()).status);
   });
 

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { makePerson, signedIn, type TestPerson } from '../../support/people.ts';
 import { onStack, type Stack, unique } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
@@ -100,13 +101,13 @@ onStack(
       [
         'their address changes',
         ({ domain }, { accountId }) =>
-          domain.accounts.update(accountId, { email: `${unique('new')}@example.com` }),
+          domain.accounts.update(serverActor, accountId, { email: `${unique('new')}@example.com` }),
       ],
       [
         'they are disabled, also once they are enabled again',
         async ({ domain }, { accountId }) => {
-          await domain.accounts.disable(accountId);
-          await domain.accounts.enable(accountId);
+          await domain.accounts.disable(serverActor, accountId);
+          await domain.accounts.enable(serverActor, accountId);
         },
       ],
       [
@@ -125,7 +126,7 @@ onStack(
       ],
     ])('a link that is out for somebody is worth nothing once %s', async (_what, happens) => {
       const person = await makePerson(stack());
-      const { value } = await stack().domain.invitations.create(person.accountId);
+      const { value } = await stack().domain.invitations.create(serverActor, person.accountId);
       const visitor = createVisitor(stack().origin);
       expect((await visitor.get(`/invitation/${value}`)).status).toBe(200);
       await happens(stack(), person);
@@ -182,7 +183,7 @@ onStack(
 
     test('a disabled account is signed out at once, and cannot sign in', async () => {
       const { accountId, email, password, visitor } = await signedIn(stack());
-      await stack().domain.accounts.disable(accountId);
+      await stack().domain.accounts.disable(serverActor, accountId);
       expect((await visitor.get('/account')).location).toBe('/sign-in');
       expect((await visitor.signIn(email, password)).status).toBe(400);
     });
@@ -201,8 +202,8 @@ onStack(
     test('somebody who uses the link of an invitation chooses a password and signs in with it', async () => {
       const { domain, origin } = stack();
       const email = `${Date.now()}-invited@example.com`;
-      const { id } = await domain.accounts.create({ name: 'Alan Turing', email });
-      const { value } = await domain.invitations.create(id);
+      const { id } = await domain.accounts.create(serverActor, { name: 'Alan Turing', email });
+      const { value } = await domain.invitations.create(serverActor, id);
       const visitor = createVisitor(origin);
       const form = await visitor.get(`/invitation/${value}`);
       expect(form.words).toContain('Alan Turing');

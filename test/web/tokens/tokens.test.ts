@@ -2,6 +2,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import type { Browser } from 'playwright-core';
 import { defaultPersonalPolicy } from '../../../src/domain/resources/resources.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onlyField } from '../../../views/tokens/new.ts';
 import {
   checkAccessibility,
@@ -527,7 +528,7 @@ onStack((stack) => {
   test('the tokens of a person who is disabled open nothing', async () => {
     const { visitor, accountId } = await signedIn(stack());
     const { value } = await make(visitor);
-    await stack().domain.accounts.disable(accountId);
+    await stack().domain.accounts.disable(serverActor, accountId);
     expect((await introspect(value)).active).toBe(false);
   });
 

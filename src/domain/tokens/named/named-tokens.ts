@@ -8,6 +8,7 @@ import { cursorFor, readCursor } from './cursor.ts';
 import type { NamedTokenDependencies } from './dependencies.ts';
 import { orderOf, readPlaces } from './list.ts';
 import { readShown } from './read.ts';
+import { requireNotOperatorKey } from './rules.ts';
 import type { NamedTokenFilter, NamedTokens, ShownToken, TokenActor } from './types.ts';
 
 /** What does not exist, and what whoever asks may not see. */
@@ -67,6 +68,7 @@ export function createNamedTokens({
 
     async revoke(actor, id, precondition = () => {}) {
       const token = await find(actor, id);
+      requireNotOperatorKey(actor, token);
       precondition(token);
       const isOver = token.status === 'expired' || token.status === 'revoked';
       // A refresh token ends its login, which may go on after it.

@@ -1,9 +1,24 @@
 /** What tokens that somebody made can be like, whoever made them. */
+import { operatorClientId } from '../../../../config/clients.ts';
 import { tokenLimits } from '../../../../config/tokens.ts';
 import { OAuthError, parameterError } from '../../../oauth/errors.ts';
 import { isOneLine } from '../../database/text.ts';
 import type { Resource } from '../../resources/resources.ts';
-import type { AuthorizationDetail } from './types.ts';
+import { publicId } from '../value.ts';
+import type { AuthorizationDetail, ShownToken, TokenActor } from './types.ts';
+
+/**
+ * Without the operator's key no caller could undo what was done to it, so it ends only by a request that
+ * presents it. Throws `access_denied`.
+ */
+export function requireNotOperatorKey(
+  actor: TokenActor,
+  { id, clientId }: Pick<ShownToken, 'id' | 'clientId'>,
+): void {
+  const isOwn = actor.kind === 'operator' && actor.tokenId === publicId(id);
+  if (clientId === operatorClientId && !isOwn)
+    throw new OAuthError('access_denied', 'The operator’s key belongs to Writ itself.');
+}
 
 /** What a subject is, in a word of its own system. */
 export const subjectType = /^[a-z][a-z0-9_-]{0,31}$/;

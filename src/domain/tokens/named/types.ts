@@ -13,6 +13,8 @@ export type TokenActor =
       kind: 'operator';
       /** The client that the operator's token was issued to. */
       clientId: string;
+      /** The public id of that token. */
+      tokenId?: string | undefined;
       /** Whether they may make tokens of other clients than that: they may make secrets of those as well. */
       mayChooseClient: boolean;
       /** And of clients of apps, whose secrets are made by another right. */
@@ -153,7 +155,10 @@ export interface NamedTokens {
   find(actor: TokenActor, id: string): Promise<ShownToken>;
   /** The token that a value is, where the actor may see it; ended ones too. */
   check(actor: TokenActor, value: string): Promise<ShownToken | undefined>;
-  /** Resolves once it is inactive for every request that begins from now on. */
+  /**
+   * Resolves once it is inactive for every request that begins from now on. Throws `access_denied` for the
+   * operator's key, unless the actor presented it.
+   */
   revoke(actor: TokenActor, id: string, precondition?: Precondition<ShownToken>): Promise<void>;
   /** Ends all API tokens of a subject, those of the actor's client alone, or, for operators, of the one named. Gives how many. */
   revokeOfSubject(

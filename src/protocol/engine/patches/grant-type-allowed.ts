@@ -1,6 +1,6 @@
 import { errors, Provider } from 'oidc-provider';
+import { maySupportGrant } from '../../../domain/clients/client-types.ts';
 import { grantTypes } from '../../../oauth/grant-types.ts';
-import { mayUseClientCredentials } from '../../token/client-credentials.ts';
 import { modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
 
@@ -15,7 +15,7 @@ export function patchGrantTypeAllowed(provider: Provider): void {
   prototype.grantTypeAllowed = function (grantType) {
     const isAllowed =
       isRegistered.call(this, grantType) &&
-      (grantType !== grantTypes.clientCredentials || mayUseClientCredentials(this));
+      maySupportGrant({ token_endpoint_auth_method: this.clientAuthMethod }, grantType);
     // While a grant is handled, the engine asks about other grants, and a refusal is no error.
     const route = Provider.ctx?.oidc.route;
     const isRequested =

@@ -2,6 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { CompiledQuery, type KyselyPlugin, sql } from 'kysely';
 import { tokenLimits } from '../../../../config/tokens.ts';
 import type { Idempotency } from '../../../../src/domain/database/idempotency.ts';
+import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import { effectiveScope } from '../../../../src/domain/tokens/effective-scope.ts';
 import { issueApiKey } from '../../../../src/domain/tokens/named/api-keys.ts';
 import type { NewApiKey, Roll } from '../../../../src/domain/tokens/named/types.ts';
@@ -143,7 +144,7 @@ onDatabase((database) => {
     await expectRefused(make(), 'conflict', String(tokenLimits.apiKeys));
     await remove(replacing);
     await make();
-    await owned.registry.revokeTokens(clientId);
+    await owned.registry.revokeTokens(serverActor, clientId);
     await make();
   });
 
@@ -253,10 +254,10 @@ onDatabase((database) => {
   test('a client that is disabled gets none, and its keys end with it', async () => {
     const { clientId, make, find } = await setUp();
     const { id, value } = await make();
-    await owned.registry.disable(clientId);
+    await owned.registry.disable(serverActor, clientId);
     await expectRefused(make(), 'conflict');
     expect(await isActive(value)).toBe(false);
-    await owned.registry.enable(clientId);
+    await owned.registry.enable(serverActor, clientId);
     expect((await find(id)).status).toBe('inactive');
     await make();
   });

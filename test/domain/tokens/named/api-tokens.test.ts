@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { personalClientId } from '../../../../config/clients.ts';
 import { appApiTokenTtl, tokenLimits } from '../../../../config/tokens.ts';
+import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import type {
   ApiTokenChanges,
   NewApiToken,
@@ -125,11 +126,11 @@ onDatabase((database) => {
       const rolesOf = async () => (await owned.introspect(value, clientId))['roles'];
       expect(((await rolesOf()) as string[]).toSorted()).toEqual(roles.toSorted());
       const other = await owned.role(['things.delete']);
-      await owned.registry.update(clientId, () => ({ roles: [roles[0] ?? '', other] }));
+      await owned.registry.update(serverActor, clientId, { roles: [roles[0] ?? '', other] });
       expect(await rolesOf()).toEqual([roles[0]]);
-      await owned.registry.update(clientId, () => ({ roles: [other] }));
+      await owned.registry.update(serverActor, clientId, { roles: [other] });
       expect(await rolesOf()).toEqual([]);
-      await owned.registry.update(clientId, () => ({ roles }));
+      await owned.registry.update(serverActor, clientId, { roles });
       expect(((await rolesOf()) as string[]).toSorted()).toEqual(roles.toSorted());
     });
 
@@ -137,12 +138,12 @@ onDatabase((database) => {
       const owned = await open();
       const { clientId, make } = await owned.backend();
       const { token } = await make();
-      await owned.registry.disable(clientId);
+      await owned.registry.disable(serverActor, clientId);
       expect(await owned.namedTokens.find(operator(), idOf(token))).toMatchObject({
         status: 'inactive',
       });
       await expectRefused(make(), 'conflict', /disabled/);
-      await owned.registry.enable(clientId);
+      await owned.registry.enable(serverActor, clientId);
       expect(await owned.namedTokens.find(operator(), idOf(token))).toMatchObject({
         status: 'inactive',
       });
@@ -205,7 +206,9 @@ onDatabase((database) => {
       for (const resource of [owned.apiResource, undefined])
         await expectRefused(owned.make(backend(clientId), { resource }), 'invalid_target');
       const second = await owned.resource();
-      await owned.registry.update(clientId, () => ({ resources: [owned.apiResource, second] }));
+      await owned.registry.update(serverActor, clientId, {
+        resources: [owned.apiResource, second],
+      });
       expect((await owned.make(backend(clientId))).token.audience).toEqual([second]);
     });
 

@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { operatorClientId, personalClientId } from '../../../../config/clients.ts';
 import { leakReports } from '../../../../config/tokens.ts';
 import type { MailDetails } from '../../../../src/domain/mail/outbox.ts';
+import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import { insertNamedToken } from '../../../../src/domain/tokens/named/insert.ts';
 import {
   mintClientSecret,
@@ -74,7 +75,7 @@ onStack((stack) => {
       async (format) => {
         const administrator = await makePerson(stack(), { roles: ['administrator'] });
         const disabled = await makePerson(stack(), { roles: ['administrator'] });
-        await stack().domain.accounts.disable(disabled.accountId);
+        await stack().domain.accounts.disable(serverActor, disabled.accountId);
         const { issue, resourceServer, client } = await makeParties(stack(), { format });
         const [leaked, kept] = [await issue(), await issue()];
         await report(stack(), [leaked]);
@@ -206,7 +207,7 @@ onStack((stack) => {
     test('one of an app whose only Owner is disabled: the administrators', async () => {
       const administrator = await makePerson(stack(), { roles: ['administrator'] });
       const app = await makeApp(stack());
-      await stack().domain.accounts.disable(app.owner.accountId);
+      await stack().domain.accounts.disable(serverActor, app.owner.accountId);
       const leaked = await own(stack(), 'api_token', { clientId: app.client.id });
       await report(stack(), [leaked]);
       expect((await toldOf(stack(), leaked)).map(({ account_id }) => account_id)).toContain(

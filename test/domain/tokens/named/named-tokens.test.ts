@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { actingAs } from '../../../../src/domain/audit/actor.ts';
+import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import { lockNamedToken } from '../../../../src/domain/tokens/named/find.ts';
 import { insertNamedToken } from '../../../../src/domain/tokens/named/insert.ts';
 import { readShown } from '../../../../src/domain/tokens/named/read.ts';
@@ -340,7 +341,7 @@ onDatabase((database) => {
         status: 'revoked',
         revokedAt: expect.any(Number),
       });
-      await owned.registry.disable(clientId);
+      await owned.registry.disable(serverActor, clientId);
       expect(await find(active)).toMatchObject({ status: 'inactive' });
       expect(await find(expired)).toMatchObject({ status: 'expired' });
       expect(await walk(owned, operator(), { clientId, status: 'active' })).toEqual([]);
@@ -458,9 +459,9 @@ onDatabase((database) => {
       const owned = await open();
       const { make, clientId, resource } = await owned.backend();
       await make();
-      await owned.registry.update(clientId, () => ({ resources: [] }));
+      await owned.registry.update(serverActor, clientId, { resources: [] });
       await expectRefused(owned.resources.delete(resource), 'conflict');
-      await owned.registry.revokeTokens(clientId);
+      await owned.registry.revokeTokens(serverActor, clientId);
       expect(await owned.resources.delete(resource)).toBe(true);
     });
   });

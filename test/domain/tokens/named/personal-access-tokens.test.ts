@@ -5,6 +5,7 @@ import { apiScopes, isPersonalScope, personalTokenScopes } from '../../../../con
 import { tokenLimits } from '../../../../config/tokens.ts';
 import type { Idempotency } from '../../../../src/domain/database/idempotency.ts';
 import { defaultPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
+import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import type { NewPersonalToken, Roll } from '../../../../src/domain/tokens/named/types.ts';
 import { onDatabase } from '../../../db/each-database.ts';
 import { openApi } from '../../../support/open-api.ts';
@@ -65,7 +66,10 @@ onDatabase((database) => {
   };
 
   const administrator = async () => {
-    const { id } = await owned.accounts.create({ name: 'Grace', roles: [administratorRole] });
+    const { id } = await owned.accounts.create(serverActor, {
+      name: 'Grace',
+      roles: [administratorRole],
+    });
     return id;
   };
 
@@ -151,7 +155,7 @@ onDatabase((database) => {
     test('gives its value this once; it works as its owner, and the owner is written to', async () => {
       const { make, introspect, accountId, resource } = await setUp();
       const role = await owned.role(['things.read']);
-      await owned.accounts.update(accountId, { roles: [role] });
+      await owned.accounts.update(serverActor, accountId, { roles: [role] });
       const expiresAt = inSeconds(30 * day);
       const { token, value, id } = await make({
         name: ' My laptop ',
@@ -252,7 +256,7 @@ onDatabase((database) => {
 
     test('is refused to whoever is disabled', async () => {
       const { make, accountId } = await setUp();
-      await owned.accounts.disable(accountId);
+      await owned.accounts.disable(serverActor, accountId);
       await expectRefused(make(), 'conflict');
     });
 
@@ -623,21 +627,21 @@ onDatabase((database) => {
           .join(' '),
       );
       await administrator();
-      await owned.accounts.update(accountId, { roles: [] });
+      await owned.accounts.update(serverActor, accountId, { roles: [] });
       expect(await scope()).toBe('apps:read');
     });
 
     test('the roles that it shows are those of today, and it ends with its owner', async () => {
       const { make, introspect, accountId, find } = await setUp();
       const role = await owned.role();
-      await owned.accounts.update(accountId, { roles: [role] });
+      await owned.accounts.update(serverActor, accountId, { roles: [role] });
       const { value, id } = await make();
       expect(await introspect(value)).toMatchObject({ roles: [role] });
-      await owned.accounts.update(accountId, { roles: [] });
+      await owned.accounts.update(serverActor, accountId, { roles: [] });
       expect(await introspect(value)).toMatchObject({ active: true, entitlements: [] });
-      await owned.accounts.disable(accountId);
+      await owned.accounts.disable(serverActor, accountId);
       expect(await introspect(value)).toEqual({ active: false });
-      await owned.accounts.enable(accountId);
+      await owned.accounts.enable(serverActor, accountId);
       expect(await introspect(value)).toEqual({ active: false });
       expect((await find(id)).status).toBe('inactive');
     });

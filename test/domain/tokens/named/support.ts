@@ -12,6 +12,7 @@ import {
   ensureInstallation,
 } from '../../../../src/domain/installation/installation.ts';
 import { defaultPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
+import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import type {
   Made,
   NewApiToken,
@@ -94,7 +95,7 @@ export async function openOwned(database: Database) {
     /** A role of a name of its own. */
     async role(permissions: string[] = ['things.read']): Promise<string> {
       const name = unique('role');
-      await domain.roles.set({ name, description: '', permissions });
+      await domain.roles.set(serverActor, { name, description: '', permissions });
       return name;
     },
 
@@ -109,7 +110,7 @@ export async function openOwned(database: Database) {
       resourceServerFor?: string[];
     } = {}): Promise<string> {
       const clientId = unique('client');
-      await domain.registry.create({
+      await domain.registry.create(serverActor, {
         clientId,
         metadata: { token_endpoint_auth_method: 'none', ...(scope !== undefined && { scope }) },
         ...given,
@@ -119,7 +120,7 @@ export async function openOwned(database: Database) {
 
     /** Somebody with an address. Gives their id. */
     async person(): Promise<string> {
-      const { id } = await domain.accounts.create({
+      const { id } = await domain.accounts.create(serverActor, {
         name: 'Ada Lovelace',
         email: `${unique('ada')}@example.com`,
       });

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
+import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import { parseToken } from '../../../../src/domain/tokens/value.ts';
 import { makeLoggedIn } from '../../../support/logins.ts';
 import { makeParties } from '../../../support/parties.ts';
@@ -52,8 +53,8 @@ onEveryStack((stack) => {
     const { body } = await endingBefore(
       'redeem-token',
       async () => {
-        await accounts.disable(accountId);
-        await accounts.enable(accountId);
+        await accounts.disable(serverActor, accountId);
+        await accounts.enable(serverActor, accountId);
       },
       () => refresh(refreshToken),
     );
@@ -79,8 +80,8 @@ onEveryStack((stack) => {
       async (sent) => {
         if (!between.includes(sent) || blinked) return;
         blinked = true;
-        await accounts.disable(accountId);
-        await accounts.enable(accountId);
+        await accounts.disable(serverActor, accountId);
+        await accounts.enable(serverActor, accountId);
       },
       () => refresh(refreshToken),
     );

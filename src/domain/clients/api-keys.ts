@@ -1,0 +1,115 @@
+import { apiKeyScopes } from '../../../config/scopes.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
+import type { Idempotency } from '../database/idempotency.ts';
+import type { Precondition } from '../database/precondition.ts';
+import type { ManagementActor } from '../roles/management-actor.ts';
+import type {
+  ApiKeyChanges,
+  ApiKeys,
+  Made,
+  NewApiKey,
+  Roll,
+  ShownToken,
+} from '../tokens/named/types.ts';
+import {
+  clientNotFound,
+  requireConfidential,
+  requireNotReserved,
+  requireOfNoApp,
+  requireOwnKeyScopes,
+} from './rules.ts';
+import type { ClientDescription, ClientStore } from './store.ts';
+
+/**
+ * The API keys of clients of no app, within the rules; those of apps are in `domain/apps`. Every operation
+ * throws `not_found` where there is no such client or key; those that change one throw `access_denied` and
+ * `conflict` for what the actor may not do.
+ */
+export function createClientApiKeys({
+  kysely,
+  clients,
+  apiKeys,
+}: {
+  kysely: Connection;
+  clients: Pick<ClientStore, 'find'>;
+  apiKeys: ApiKeys;
+}) {
+  const find = async (clientId: string): Promise<ClientDescription> => {
+    const client = await clients.find(clientId);
+    if (!client) throw clientNotFound(clientId);
+    return client;
+  };
+
+  const findManaged = async (
+    actor: ManagementActor,
+    clientId: string,
+  ): Promise<ClientDescription> => {
+    requireNotReserved(actor, clientId);
+    const client = await find(clientId);
+    requireOfNoApp(actor, client, '/api-keys');
+    return client;
+  };
+
+  return {
+    /** Newest first, ended ones too. */
+    list: async (clientId: string): Promise<ShownToken[]> => {
+      await find(clientId);
+      return apiKeys.list(kysely, clientId);
+    },
+
+    find: async (clientId: string, id: string): Promise<ShownToken> => {
+      await find(clientId);
+      return apiKeys.find(kysely, clientId, id);
+    },
+
+    /** Throws `invalid_request` for a public client too. */
+    create: async (
+      actor: ManagementActor,
+      clientId: string,
+      { scope = [...apiKeyScopes], ...given }: NewApiKey,
+      idempotency?: Idempotency,
+    ): Promise<Made> => {
+      requireConfidential(await findManaged(actor, clientId));
+      requireOwnKeyScopes(actor, scope);
+      return apiKeys.create(kysely, clientId, { ...given, scope }, idempotency);
+    },
+
+    update: async (
+      actor: ManagementActor,
+      clientId: string,
+      id: string,
+      changes: ApiKeyChanges,
+      precondition?: Precondition<ShownToken>,
+    ): Promise<ShownToken> => {
+      await findManaged(actor, clientId);
+      return apiKeys.update(kysely, clientId, id, changes, precondition);
+    },
+
+    /** Gives a key a new value, under a new id. Throws `conflict` where it is over, or was replaced already. */
+    regenerate: async (
+      actor: ManagementActor,
+      clientId: string,
+      id: string,
+      rotation: Roll,
+      idempotency?: Idempotency,
+    ): Promise<Made> => {
+      await findManaged(actor, clientId);
+      const { scope } = await apiKeys.find(kysely, clientId, id);
+      requireOwnKeyScopes(actor, scopeTokens(scope));
+      return apiKeys.regenerate(kysely, clientId, id, rotation, idempotency);
+    },
+
+    delete: async (
+      actor: ManagementActor,
+      clientId: string,
+      id: string,
+      precondition?: Precondition<ShownToken>,
+    ): Promise<void> => {
+      await findManaged(actor, clientId);
+      return apiKeys.delete(kysely, clientId, id, precondition);
+    },
+  };
+}
+
+export type ClientApiKeys = ReturnType<typeof createClientApiKeys>;

@@ -1,0 +1,160 @@
+/**
+ * The rules that bind every caller who manages clients, whatever its scopes. The operations of this folder
+ * enforce them, so no face can forget one.
+ */
+import { reservedClientIdPrefix } from '../../../config/clients.ts';
+import { apiScopes } from '../../../config/scopes.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
+import type { ManagementActor } from '../roles/management-actor.ts';
+import { serverActor } from '../roles/server-actor.ts';
+import { isPublic, maySupportGrant } from './client-types.ts';
+import type { ClientDescription } from './store.ts';
+
+/** Where a client id is free to choose: neither `:` nor `~`, which separate an app from its client. */
+const clientIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
+
+/** Throws `invalid_request` for a `client_id` that no new client can have. */
+export function requireFreeChoice(clientId: string): void {
+  if (!clientIdPattern.test(clientId))
+    throw new OAuthError(
+      'invalid_request',
+      'A client_id has 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first.',
+      { parameter: 'client_id' },
+    );
+  if (clientId.startsWith(reservedClientIdPrefix))
+    throw new OAuthError(
+      'invalid_request',
+      `A client_id that begins with ${reservedClientIdPrefix} is reserved.`,
+      { parameter: 'client_id' },
+    );
+}
+
+/**
+ * Clients of Writ itself stay as they are: the owner of the operator's key, without which no caller could
+ * undo what was done to it, and `writ-account`, to which personal access tokens belong. Throws
+ * `access_denied`.
+ */
+export function requireNotReserved(actor: ManagementActor, clientId: string): void {
+  if (actor !== serverActor && clientId.startsWith(reservedClientIdPrefix))
+    throw new OAuthError('access_denied', `The client ${clientId} belongs to Writ itself.`);
+}
+
+/**
+ * No caller can hand out more than it has: the scopes of Writ's own API that a client has are among those
+ * of the caller who creates it, changes it or learns a secret of it. No client introspects the tokens of
+ * that API: it would learn what opens it. Throws `access_denied`.
+ */
+export function requireOwnScopes(
+  actor: ManagementActor,
+  apiResource: string,
+  client: {
+    resources: readonly string[];
+    resourceServerFor?: readonly string[] | undefined;
+    scope: unknown;
+  },
+): void {
+  if (actor === serverActor) return;
+  if (client.resourceServerFor?.includes(apiResource))
+    throw new OAuthError(
+      'access_denied',
+      "Tokens for Writ's own API can be introspected by nobody.",
+    );
+  if (!client.resources.includes(apiResource)) return;
+  const beyond = scopeTokens(client.scope as string | undefined).filter(
+    (token) => token in apiScopes && !actor.scopes.has(token),
+  );
+  if (beyond.length > 0)
+    throw new OAuthError(
+      'access_denied',
+      `You cannot give a client what you do not have: ${beyond.join(' ')}`,
+    );
+}
+
+/** An API key can be used by every caller that learns it, so its scopes are the caller's own. Throws `access_denied`. */
+export function requireOwnKeyScopes(actor: ManagementActor, wanted: readonly string[]): void {
+  if (actor === serverActor) return;
+  const beyond = wanted.filter((name) => !actor.scopes.has(name));
+  if (beyond.length > 0)
+    throw new OAuthError(
+      'access_denied',
+      `You cannot give a key what you do not have: ${beyond.join(' ')}`,
+    );
+}
+
+/**
+ * What a client of an app may be, and what its secrets are, is decided with the app's roles and limits, in
+ * `domain/apps`. Throws `conflict`, which names the path to use: `below` is what follows the client in it.
+ */
+export function requireOfNoApp(
+  actor: ManagementActor,
+  { client_id: clientId, app }: Pick<ClientDescription, 'client_id' | 'app'>,
+  below = '',
+): void {
+  if (actor === serverActor || app === null) return;
+  const name = clientId.slice(app.length + 1);
+  throw new OAuthError(
+    'conflict',
+    `The client ${clientId} is of an app: use /apps/${app}/clients/${name}${below} or "writ apps clients" instead.`,
+  );
+}
+
+/** Only a client that can keep a secret has API keys. Throws `invalid_request`. */
+export function requireConfidential({
+  client_id: clientId,
+  metadata,
+}: Pick<ClientDescription, 'client_id' | 'metadata'>): void {
+  if (isPublic(metadata))
+    throw new OAuthError(
+      'invalid_request',
+      `The client ${clientId} is public: only one that can keep a secret has API keys.`,
+    );
+}
+
+/**
+ * The metadata with the defaults for what it leaves out; a public client has no grant by default. Throws
+ * `invalid_client_metadata` for a public client with the client credentials grant (RFC 6749 §4.4).
+ */
+export function withDefaults(given: Record<string, unknown>): Record<string, unknown> {
+  const {
+    token_endpoint_auth_method: method = 'client_secret_basic',
+    grant_types: grants = [grantTypes.clientCredentials].filter((type) =>
+      maySupportGrant(given, type),
+    ),
+  } = given;
+  if (!(grants as string[]).every((type) => maySupportGrant(given, type)))
+    throw new OAuthError(
+      'invalid_client_metadata',
+      'A public client cannot use client_credentials: it has no credentials.',
+    );
+  return {
+    grant_types: grants,
+    response_types: [],
+    redirect_uris: [],
+    token_endpoint_auth_method: method,
+    ...given,
+  };
+}
+
+const bySecret = ['client_secret_basic', 'client_secret_post'];
+
+/**
+ * Another way to authenticate needs other credentials, so it takes another client. Throws
+ * `invalid_client_metadata`.
+ */
+export function requireSameCredentials(
+  before: Record<string, unknown>,
+  after: Record<string, unknown>,
+): void {
+  const methods = [before, after].map((metadata) => metadata['token_endpoint_auth_method']);
+  const [was, becomes] = methods;
+  if (was === becomes || methods.every((method) => bySecret.includes(String(method)))) return;
+  throw new OAuthError(
+    'invalid_client_metadata',
+    `token_endpoint_auth_method cannot become ${becomes}: make another client.`,
+  );
+}
+
+export const clientNotFound = (clientId: string) =>
+  new OAuthError('not_found', `There is no client ${clientId}.`);

@@ -1,0 +1,133 @@
+import { beforeAll, describe, expect, test } from '@jest/globals';
+import { operatorClientId } from '../../../config/clients.ts';
+import { administratorRole } from '../../../config/roles.ts';
+import { createKeyring } from '../../../src/crypto/sealing.ts';
+import type { Domain } from '../../../src/domain/index.ts';
+import { apiResource, ensureInstallation } from '../../../src/domain/installation/installation.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import { issueApiKey } from '../../../src/domain/tokens/named/api-keys.ts';
+import { parseToken, publicId, type TokenId } from '../../../src/domain/tokens/value.ts';
+import { onDatabase } from '../../db/each-database.ts';
+import { caller, callerWithout } from '../../support/callers.ts';
+import { openDomain } from '../../support/domain.ts';
+import { keepingSealed } from '../../support/sealed-secrets.ts';
+import { unique } from '../../support/unique.ts';
+import { expectRefused } from '../apps/apps.ts';
+
+const issuer = 'https://writ.example';
+const all = caller();
+const roles = [administratorRole];
+
+/** The operations are called as a face calls them that knows none of the rules. */
+onDatabase((database) => {
+  let domain: Domain;
+
+  beforeAll(async () => {
+    const keyring = keepingSealed(createKeyring(['a key of the rules of roles']));
+    await ensureInstallation(database(), { issuer, keyring });
+    domain = await openDomain(database(), keyring);
+  });
+
+  const account = async (given: { roles?: string[] } = {}): Promise<string> => {
+    const email = `${unique('ada')}@example.com`;
+    return (await domain.accounts.create(serverActor, { name: 'Ada', email, ...given })).id;
+  };
+
+  describe('a caller that lacks one scope of this API', () => {
+    const lesser = callerWithout('keys:write');
+    const refused = (run: Promise<unknown>) =>
+      expectRefused(
+        run,
+        'access_denied',
+        'Only who has every scope of this API can make, change and invite accounts with the role administrator.',
+      );
+
+    test('creates no administrator, and gives no account the role', async () => {
+      await refused(domain.accounts.create(lesser, { name: 'Eve', roles }));
+      const id = await account();
+      await refused(domain.accounts.update(lesser, id, { roles }));
+      expect((await domain.accounts.describe(id))?.roles).toEqual([]);
+    });
+
+    test('neither changes, disables, enables nor invites an administrator', async () => {
+      const id = await account({ roles });
+      await refused(domain.accounts.update(lesser, id, { email: 'eve@example.com' }));
+      await refused(domain.accounts.update(lesser, id, { roles: [] }));
+      await refused(domain.accounts.disable(lesser, id));
+      await refused(domain.accounts.enable(lesser, id));
+      await refused(domain.invitations.create(lesser, id));
+      expect(await domain.accounts.describe(id)).toMatchObject({ roles, disabled_at: null });
+    });
+
+    test('is refused before it learns whether another has changed the account', async () => {
+      const stale = () => {
+        throw new Error('the precondition failed');
+      };
+      await refused(domain.accounts.update(lesser, await account({ roles }), {}, stale));
+    });
+
+    test('manages every other account', async () => {
+      const { id } = await domain.accounts.create(lesser, {
+        name: 'Grace',
+        email: `${unique('grace')}@example.com`,
+      });
+      expect(await domain.accounts.update(lesser, id, { name: 'Grace H.' })).toMatchObject({ id });
+      expect(await domain.accounts.disable(lesser, id)).toBe(true);
+      expect(await domain.accounts.enable(lesser, id)).toBe(true);
+      expect(await domain.invitations.create(lesser, id)).toHaveProperty('value');
+    });
+  });
+
+  test('a caller with every scope manages administrators', async () => {
+    const { id } = await domain.accounts.create(all, { name: 'Ada', roles });
+    expect(await domain.accounts.update(all, id, { roles: [] })).toMatchObject({ roles: [] });
+  });
+
+  test('an administrator changes the name of their own, by no scope', async () => {
+    const id = await account({ roles });
+    expect(await domain.accounts.updateProfile(id, { name: 'Lovelace' })).toMatchObject({ roles });
+  });
+
+  test('no caller says what the administrator role means, or deletes it', async () => {
+    const message = `The role ${administratorRole} belongs to Writ itself.`;
+    await expectRefused(
+      domain.roles.set(all, { name: administratorRole, permissions: ['*'] }),
+      'access_denied',
+      message,
+    );
+    await expectRefused(domain.roles.delete(all, administratorRole), 'access_denied', message);
+    expect(await domain.roles.find(administratorRole)).toMatchObject({
+      permissions: ['writ.administer'],
+    });
+  });
+
+  test('Writ’s own API stays as it is', async () => {
+    const own = apiResource(issuer);
+    const message = "Writ's own API can be neither changed nor deleted.";
+    await expectRefused(domain.resources.update(own, { name: 'Mine' }), 'access_denied', message);
+    await expectRefused(domain.resources.delete(own), 'access_denied', message);
+    expect(await domain.resources.find(own)).toMatchObject({ name: "Writ's own API" });
+  });
+
+  test('the operator’s key is revoked only by a request that presents it', async () => {
+    const { value } = await issueApiKey(database().kysely, {
+      clientId: operatorClientId,
+      name: unique('operator'),
+      scopes: ['tokens:write'],
+    });
+    const id = publicId(parseToken(value)?.id as TokenId);
+    const operator = {
+      kind: 'operator',
+      clientId: operatorClientId,
+      mayChooseClient: true,
+      mayChooseAppClient: true,
+    } as const;
+    await expectRefused(
+      domain.namedTokens.revoke(operator, id),
+      'access_denied',
+      'belongs to Writ itself',
+    );
+    await domain.namedTokens.revoke({ ...operator, tokenId: id }, id);
+    expect((await domain.namedTokens.find(operator, id)).status).toBe('revoked');
+  });
+});
