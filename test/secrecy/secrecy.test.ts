@@ -126,7 +126,7 @@ async function useOwned(stack: Stack): Promise<Secrets> {
     once,
   );
   const id = publicId(personal.token.id);
-  const rolled = await domain.personalTokens.roll(accountId, id, { overlap: 3_600 });
+  const rolled = await domain.personalTokens.rotate(accountId, id, { overlap: 3_600 });
   const values = {
     'a personal access token': personal.value,
     'what it was rolled to': rolled.value,

@@ -8,9 +8,9 @@ import type { Idempotency } from '../../domain/database/idempotency.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
 import type {
   ApiKeyChanges,
-  Made,
+  CreatedToken,
   NewApiKey,
-  Roll,
+  Rotation,
   ShownToken,
 } from '../../domain/tokens/named/types.ts';
 import { publicId } from '../../domain/tokens/value.ts';
@@ -94,13 +94,13 @@ const createdApiKey = shown
 interface KeysOfClient {
   list(): Promise<ShownToken[]>;
   find(id: string): Promise<ShownToken>;
-  create(given: NewApiKey, idempotency?: Idempotency): Promise<Made>;
+  create(given: NewApiKey, idempotency?: Idempotency): Promise<CreatedToken>;
   update(
     id: string,
     changes: ApiKeyChanges,
     precondition: Precondition<ShownToken>,
   ): Promise<ShownToken>;
-  regenerate(id: string, roll: Roll, idempotency?: Idempotency): Promise<Made>;
+  regenerate(id: string, rotation: Rotation, idempotency?: Idempotency): Promise<CreatedToken>;
   delete(id: string, precondition: Precondition<ShownToken>): Promise<void>;
 }
 
@@ -316,4 +316,4 @@ const describe = (key: ShownToken): z.input<typeof apiKey> => ({
   replaced_by: key.successor,
 });
 
-const describeMade = ({ token, value }: Made) => ({ ...describe(token), api_key: value });
+const describeMade = ({ token, value }: CreatedToken) => ({ ...describe(token), api_key: value });

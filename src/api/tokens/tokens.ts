@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { retainAfterEnd } from '../../../config/tokens.ts';
-import type { ApiTokens, Made, NamedTokens } from '../../domain/tokens/named/types.ts';
+import type { ApiTokens, CreatedToken, NamedTokens } from '../../domain/tokens/named/types.ts';
 import { namedTokenKinds } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { text } from '../framework/input.ts';
@@ -234,7 +234,7 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
   ];
 }
 
-const describeMade = ({ token: made, value }: Made): z.input<typeof createdToken> => ({
+const describeMade = ({ token: made, value }: CreatedToken): z.input<typeof createdToken> => ({
   ...describeToken(made),
   token: value,
 });

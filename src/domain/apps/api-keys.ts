@@ -39,9 +39,9 @@ export function createAppApiKeys({
         apiKeys.update(transaction, clientId, id, changes, precondition),
       ),
 
-    regenerate: (actor, appName, name, id, roll, idempotency) =>
+    regenerate: (actor, appName, name, id, rotation, idempotency) =>
       changeClient(actor, appName, name, ({ clientId }, transaction) =>
-        apiKeys.regenerate(transaction, clientId, id, roll, idempotency),
+        apiKeys.regenerate(transaction, clientId, id, rotation, idempotency),
       ),
 
     delete: (actor, appName, name, id, precondition) =>

@@ -2,7 +2,13 @@ import type { AppPolicy, DisabledBy, Manages } from '../../../db/schema.ts';
 import type { AuditEvent } from '../audit/types.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
-import type { ApiKeyChanges, Made, NewApiKey, Roll, ShownToken } from '../tokens/named/types.ts';
+import type {
+  ApiKeyChanges,
+  CreatedToken,
+  NewApiKey,
+  Rotation,
+  ShownToken,
+} from '../tokens/named/types.ts';
 
 /**
  * Who acts on an app. A person may what their role in it gives, and of an app that they are no member of
@@ -239,7 +245,7 @@ export interface AppApiKeys {
     client: string,
     given: NewApiKey,
     idempotency?: Idempotency,
-  ): Promise<Made>;
+  ): Promise<CreatedToken>;
   update(
     actor: AppActor,
     app: string,
@@ -254,9 +260,9 @@ export interface AppApiKeys {
     app: string,
     client: string,
     id: string,
-    roll: Roll,
+    rotation: Rotation,
     idempotency?: Idempotency,
-  ): Promise<Made>;
+  ): Promise<CreatedToken>;
   delete(
     actor: AppActor,
     app: string,

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { Connection, Schema } from '../../../db/schema.ts';
 
-/** What ended tokens, or altered what introspection says of them. */
+/** What revoked tokens, or changed the introspection response for them. */
 export type ChangeKind =
   | 'token.revoked'
   | 'token.changed'
@@ -32,12 +32,12 @@ export interface Change {
   /** The name of the app. */
   app?: string;
   kid?: string;
-  /** From here on only tokens with this epoch are active. */
+  /** From now on only tokens with this epoch are active. */
   epoch?: number;
 }
 
 /**
- * Writes a change in the transaction of what it tells of. Its number comes from one locked row, so
+ * Records a change in the transaction that it describes. Its number comes from one locked row, so
  * that the order of numbers is the order of commits, and a follower that has seen a number has seen
  * all before it. Call it last: the lock is held until the transaction ends.
  */

@@ -7,9 +7,9 @@ import type { ManagementActor } from '../roles/management-actor.ts';
 import type {
   ApiKeyChanges,
   ApiKeys,
-  Made,
+  CreatedToken,
   NewApiKey,
-  Roll,
+  Rotation,
   ShownToken,
 } from '../tokens/named/types.ts';
 import {
@@ -69,7 +69,7 @@ export function createClientApiKeys({
       clientId: string,
       { scope = [...apiKeyScopes], ...given }: NewApiKey,
       idempotency?: Idempotency,
-    ): Promise<Made> => {
+    ): Promise<CreatedToken> => {
       requireConfidential(await findManaged(actor, clientId));
       requireOwnKeyScopes(actor, scope);
       return apiKeys.create(kysely, clientId, { ...given, scope }, idempotency);
@@ -91,9 +91,9 @@ export function createClientApiKeys({
       actor: ManagementActor,
       clientId: string,
       id: string,
-      rotation: Roll,
+      rotation: Rotation,
       idempotency?: Idempotency,
-    ): Promise<Made> => {
+    ): Promise<CreatedToken> => {
       await findManaged(actor, clientId);
       const { scope } = await apiKeys.find(kysely, clientId, id);
       requireOwnKeyScopes(actor, scopeTokens(scope));

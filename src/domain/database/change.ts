@@ -3,7 +3,7 @@ import { byPerson } from '../accounts/sessions.ts';
 import { attribution } from '../audit/actor.ts';
 import { orUnavailable } from './retry.ts';
 
-/** A transaction whose events name the person who acts, where nobody else is known to act for them. */
+/** Runs a transaction on behalf of a person, unless a caller has set the actor before. */
 export const inActorTransaction = <Result>(
   kysely: Connection,
   actor: { kind: 'account'; accountId: string } | { kind: 'operator' },

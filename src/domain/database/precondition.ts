@@ -1,2 +1,2 @@
-/** Told the thing as it stands, locked, or undefined where there is none; throws where that is not what the caller knows. */
+/** Gets the current, locked version, or undefined if there is none. Throws if the caller knows another one (RFC 9110 §13.1). */
 export type Precondition<Thing> = (current: Thing | undefined) => void;

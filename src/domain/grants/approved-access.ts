@@ -20,7 +20,7 @@ export interface ApprovedAccess {
   authTime?: number | undefined;
 }
 
-/** The account that approves, and the public `client_id` of the client that it lets in. */
+/** The account that approves, and the public `client_id` of the client that gets access. */
 interface Parties {
   accountId: string;
   clientId: string;

@@ -6,7 +6,7 @@ import { recordEvent } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/text.ts';
 
-/** What a person let a client do. */
+/** What a person allowed a client. */
 export interface Grant {
   id: string;
   accountId: string;
@@ -31,8 +31,8 @@ const save: Statement = {
 };
 
 /**
- * Why a grant was ended: a code or token of it was used twice, so that somebody has a copy; its owner
- * disconnected the client; the client revoked its own token (RFC 7009).
+ * Why a grant was revoked: a code or refresh token of it was used twice (RFC 6749 §4.1.2, RFC 9700
+ * §4.14.2); its owner disconnected the client; the client revoked its own token (RFC 7009).
  */
 export type RevokedBecause = 'reuse' | 'owner' | 'client';
 
@@ -43,10 +43,10 @@ interface RevocationDetails {
   tokenId?: string | undefined;
 }
 
-/** Days that a grant outlives its end by theft. */
+/** Days that a grant stays visible after it was revoked for reuse. */
 const shownAfterReuse = 31;
 
-/** Keeps grants. One that is revoked ends all of its tokens in that one write. */
+/** Stores grants. Revoking one revokes all of its tokens in that one write. */
 export function createGrants({ database }: { database: Database }) {
   return {
     async find(id: string): Promise<Grant | undefined> {
@@ -61,7 +61,7 @@ export function createGrants({ database }: { database: Database }) {
       );
     },
 
-    /** False where there is none that lives. */
+    /** False if there is no live grant of this id. */
     async revoke(
       id: string,
       because?: RevokedBecause,
@@ -77,7 +77,7 @@ export function createGrants({ database }: { database: Database }) {
   };
 }
 
-/** Ends a grant in a transaction. Call it last, as `recordChange`. False where there is none that lives. */
+/** Revokes a grant in a transaction. Call it last, as `recordChange`. False if there is no live grant of this id. */
 export async function revokeGrant(
   transaction: Connection,
   id: string,
@@ -91,7 +91,7 @@ export async function revokeGrant(
       revoked_at: eb.fn<Date>('now'),
       revoked_because: because ?? null,
       epoch: eb('oauth_grant.epoch', '+', 1),
-      // Its owner is to find it, also where its tokens would have ended soon.
+      // Its owner must be able to find it, even if its tokens would have expired soon.
       ...(because === 'reuse' && {
         live_until: sql<Date>`greatest(live_until, now() + ${shownAfterReuse} * interval '1 day')`,
       }),

@@ -1,7 +1,7 @@
 import type { Resource, Resources } from '../resources/resources.ts';
 import type { DescribedScope } from './types.ts';
 
-/** What the scopes of OpenID Connect let a client do, in the words of a person. */
+/** What the scopes of OpenID Connect let a client do, described for people. */
 const openIdSentences: Record<string, string> = {
   openid: 'Know who you are',
   profile: 'See your name',
@@ -9,11 +9,11 @@ const openIdSentences: Record<string, string> = {
   offline_access: 'Stay connected until you disconnect it',
 };
 
-/** Scopes of OpenID Connect as a person reads them; they are of no resource. */
+/** Describes scopes of OpenID Connect, which belong to no resource. */
 export const describeOpenIdScopes = (names: string[]): DescribedScope[] =>
   names.map((name) => ({ name, description: openIdSentences[name] ?? name, resource: '' }));
 
-/** Scopes of a resource as a person reads them. One that is gone from it has its name alone. */
+/** Describes scopes of a resource. One that it no longer has is described by its name. */
 export const describeScopes = (resource: Resource, names: string[]): DescribedScope[] =>
   names.map((name) => ({
     name,
@@ -21,7 +21,7 @@ export const describeScopes = (resource: Resource, names: string[]): DescribedSc
     resource: resource.name || resource.identifier,
   }));
 
-/** What was granted for each resource, as a person reads it. */
+/** Describes what was granted for each resource. */
 export async function describeGranted(
   resources: Resources,
   granted: [identifier: string, names: string[]][],

@@ -13,30 +13,30 @@ export interface MailDetails {
     name: string | null;
     hint: string;
     client_id: string;
-    /** Those whose client it is are told of the client, and not of a token of theirs. */
+    /** The recipients own the client, and not the token: the mail speaks of the client. */
     of_client: boolean;
   };
 }
 
 export type MailKind = keyof MailDetails;
 
-/** A mail to somebody. It is written when it is sent. */
+/** A mail to an account. Its text is written when it is sent. */
 export type NewMail = {
   [Kind in MailKind]: { kind: Kind; accountId: string; details: MailDetails[Kind] };
 }[MailKind] & {
-  /** What is told once, whoever finds it out and however often: a second one of that name is not sent. */
+  /** A key for deduplication: a second mail with it is not sent. */
   once?: string | undefined;
 };
 
 /**
- * Has a mail sent once the transaction holds: it waits in the database until then, and while the mail server
- * is away. Somebody without an address, or who is disabled by then, gets none.
+ * Queues a mail, which is sent after the transaction commits. It waits in the database while the mail server
+ * is unreachable. An account without an address, or disabled by then, gets none.
  */
 export async function recordMail(
   transaction: Connection,
   { kind, accountId, details, once }: NewMail,
 ): Promise<void> {
-  // Of what somebody does in their name, people are told from where.
+  // The mail about a token that was created in someone's name says from which address.
   const stored = kind === 'token_created' ? { ip: attribution().ip, ...details } : details;
   await transaction
     .insertInto('mail')

@@ -10,7 +10,7 @@ export interface ClientLimits {
   app: string | null;
 }
 
-/** An app's client may have whatever is open to apps, where it was not told which. */
+/** An app's client without a list of resources may have every resource that is open to apps. */
 export function mayHave(
   { identifier, isDefault, appPolicy }: Resource,
   client: ClientLimits,

@@ -24,7 +24,7 @@ const once: Statement = {
     returning 1 as inserted`,
 };
 
-/** Artifacts in Postgres, where there is no Redis. */
+/** The store in Postgres, without Redis. */
 export function createPostgresEphemeralStore({ database }: { database: Database }): EphemeralStore {
   const find = async (
     by: Statement,

@@ -12,9 +12,9 @@ const addToIndex = `
   redis.call('PEXPIREAT', KEYS[1], last[2])`;
 
 /**
- * Artifacts in Redis, which forgets them by itself. Every command names one key, so that a Cluster
- * can hold them anywhere; what crosses keys is ordered so that a crash between two leaves nothing
- * that could be believed: an index before what it points to.
+ * The store in Redis, which expires records by itself. Every command names one key, so that it works on a
+ * Cluster. Writes to several keys are ordered so that a crash between two leaves nothing harmful: an index
+ * is written before the record that it points to.
  */
 export function createRedisEphemeralStore({ redis }: { redis: RedisConnection }): EphemeralStore {
   const keyOf = (kind: string, id: Buffer | string) =>

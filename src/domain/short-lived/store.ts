@@ -1,17 +1,17 @@
-/** How an artifact can be found beside its id. Ids and codes come as digests. */
+/** How a record can be found in addition to its id. Ids and codes come as digests. */
 export interface EphemeralIndexes {
   grantId?: string | undefined;
   userCode?: Buffer | undefined;
 }
 
 /**
- * Keeps what lives for minutes: interactions, codes, pushed requests, replay marks. What it keeps is
- * sealed, under digests of the ids. It may forget, so nothing is believed because it is there; whether
- * a code was redeemed is asked of Postgres. Every method throws `temporarily_unavailable` while the
- * store is away.
+ * Stores what lives for minutes: interactions, codes, pushed requests, replay marks. Payloads are sealed, and
+ * stored under digests of their ids. The store may lose records, so the presence of one proves nothing:
+ * whether a code was redeemed is decided in Postgres. Every method throws `temporarily_unavailable` while the
+ * store is unreachable.
  */
 export interface EphemeralStore {
-  /** `lifetime` in seconds. Throws UserCodeTakenError where another artifact has the user code. */
+  /** `lifetime` in seconds. Throws UserCodeTakenError if another record has the user code. */
   put(
     kind: string,
     id: Buffer,
@@ -23,7 +23,7 @@ export interface EphemeralStore {
   getByUserCode(kind: string, userCode: Buffer): Promise<EphemeralRecord | undefined>;
   delete(kind: string, id: Buffer): Promise<void>;
   deleteByGrant(kind: string, grantId: string): Promise<void>;
-  /** True once for each id within the lifetime in seconds, however many ask at once. */
+  /** True once for each id within the lifetime in seconds, however many calls come at once. */
   insertOnce(kind: string, id: Buffer, lifetime: number): Promise<boolean>;
 }
 
@@ -32,7 +32,7 @@ export interface EphemeralRecord {
   sealed: Buffer;
 }
 
-/** A user code stays with the device that it was made for. */
+/** Another device has this user code, and keeps it. */
 export class UserCodeTakenError extends Error {
   constructor() {
     super('another device has this user code');

@@ -7,7 +7,7 @@ import { type AppApiKeysProps, appApiKeys } from '../../../views/apps/api-keys.t
 import { type ApiKeySnippets, apiKeyPath, apiKeysPath } from '../../../views/components/api-key.ts';
 import type { App, AppClient, AppsDomain } from '../../domain/apps/types.ts';
 import { maxApiTokenTtl } from '../../domain/resources/resources.ts';
-import type { Made, ShownToken } from '../../domain/tokens/named/types.ts';
+import type { CreatedToken, ShownToken } from '../../domain/tokens/named/types.ts';
 import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
@@ -142,7 +142,7 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
     ctx: Context,
     person: Person,
     { app, client }: { app: App; client: AppClient },
-    { token, value }: Made,
+    { token, value }: CreatedToken,
     replaced?: ShownToken,
   ) => {
     const snippets = await snippetsFor(client, value);
@@ -223,12 +223,12 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
 
   form('regenerate', async (ctx, person, form) => {
     const there = await found(ctx, person);
-    const roll = { overlap: Number(form['overlap'] || Number.NaN), expiresAt: expiryOf(form) };
+    const rotation = { overlap: Number(form['overlap'] || Number.NaN), expiresAt: expiryOf(form) };
     const made = await apiKeys.regenerate(
       there.actor,
       ...at(ctx),
       idOf(ctx),
-      roll,
+      rotation,
       idempotencyOf(person, form),
     );
     const replaced = await apiKeys.find(there.actor, ...at(ctx), idOf(ctx));

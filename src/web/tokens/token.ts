@@ -80,7 +80,7 @@ export function tokenPages(router: Router, { pages, personalTokens }: TokenDepen
 
   form('roll', async (ctx, person, form) => {
     const accountId = person.session.account.id;
-    const { token, value } = await personalTokens.roll(
+    const { token, value } = await personalTokens.rotate(
       accountId,
       idOf(ctx),
       { overlap: Number(form['overlap'] || Number.NaN), expiresAt: expiryOf(form) },

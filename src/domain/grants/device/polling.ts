@@ -1,6 +1,6 @@
 /**
- * How often a device may ask whether it was let in (RFC 8628 §3.5). Who asks too soon is told to slow
- * down, and has to wait that much longer from then on.
+ * The polling interval of devices (RFC 8628 §3.5). A device that polls too soon gets `slow_down`, and its
+ * interval grows.
  */
 import { lifetimes } from '../../../../config/lifetimes.ts';
 import type { Database, Statement } from '../../../../db/database.ts';
@@ -9,17 +9,17 @@ import { orRedisUnavailable, orUnavailable } from '../../database/retry.ts';
 
 export interface DevicePolls {
   /**
-   * Counts a poll for the code with this digest: false where it comes too soon. `lifetime` is how many
-   * seconds the code lives. Throws `temporarily_unavailable` while the store is away: nobody asks
-   * without limit.
+   * Counts a poll for the code with this digest: false if it comes too soon. `lifetime` is the remaining
+   * lifetime of the code in seconds. Throws `temporarily_unavailable` while the store is unreachable, since
+   * polls must not go unlimited.
    */
   admit(code: Buffer, lifetime: number): Promise<boolean>;
 }
 
-/** Networks bring two polls closer together than they were sent, in seconds. */
+/** Tolerance in seconds, since networks bring two polls closer together than they were sent. */
 const jitter = 0.5;
 
-/** No interval is longer than any code lives. */
+/** An interval never exceeds the lifetime of a code. */
 const maxInterval = lifetimes.deviceCode;
 
 /** The first of several that come at once is admitted; the row lock lets the others see that. */
@@ -39,7 +39,7 @@ const admit: Statement = {
     select count(*)::integer as admitted from admitted`,
 };
 
-/** Keeps count in Postgres, where there is no Redis. */
+/** Counts in Postgres, without Redis. */
 export const createPostgresPolls = ({ database }: { database: Database }): DevicePolls => ({
   async admit(code, lifetime) {
     const [row] = await orUnavailable(() =>
@@ -74,7 +74,7 @@ const admitInRedis = `
   redis.call('HSET', KEYS[1], 'interval', math.min(interval + ARGV[4], ARGV[5]))
   return 0`;
 
-/** Keeps count in Redis. One that forgets admits one poll more. */
+/** Counts in Redis. If Redis loses a key, one poll more is admitted. */
 export const createRedisPolls = ({ redis }: { redis: RedisConnection }): DevicePolls => ({
   admit: (code, lifetime) =>
     orRedisUnavailable(

@@ -58,13 +58,13 @@ export function createApiKeys(): ApiKeys {
         return findNamedToken(transaction, kind, { clientId }, id);
       }),
 
-    regenerate: (connection, clientId, id, roll, idempotency) =>
+    regenerate: (connection, clientId, id, rotation, idempotency) =>
       holdingClient(connection, clientId, async (transaction) => {
         const before = await findNamedToken(transaction, kind, { clientId }, id, { lock: true });
         return makeShown(transaction, kind, { clientId }, idempotency, async () => {
           await assertBelowListLimit(transaction, kind, { clientId });
-          if (roll.overlap > 0) await assertBelowLimit(transaction, clientId);
-          return rotateNamedToken(transaction, before, roll, null);
+          if (rotation.overlap > 0) await assertBelowLimit(transaction, clientId);
+          return rotateNamedToken(transaction, before, rotation, null);
         });
       }),
 

@@ -7,7 +7,7 @@ import { alive, withParties } from '../lookup.ts';
 import { partitionTable } from '../partitions.ts';
 import { type NamedTokenKind, parsePublicId, publicId, type TokenId } from '../value.ts';
 import { readShown } from './read.ts';
-import type { Made, ShownToken } from './types.ts';
+import type { CreatedToken, ShownToken } from './types.ts';
 
 /** Whose tokens: those of a person, or, by its public id, of a client. */
 export type NamedTokenOwner = { accountId: string } | { clientId: string };
@@ -127,7 +127,7 @@ export async function makeShown(
   owner: NamedTokenOwner,
   idempotency: Idempotency | undefined,
   make: () => Promise<{ id: string; value: string }>,
-): Promise<Made> {
+): Promise<CreatedToken> {
   const { id, value } = await (idempotency ? idempotency(transaction, make) : make());
   return { token: await findNamedToken(transaction, kind, owner, id), value };
 }

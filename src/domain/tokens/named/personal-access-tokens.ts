@@ -185,15 +185,15 @@ export function createPersonalTokens({
         return findNamedToken(transaction, kind, { accountId }, id);
       }),
 
-    roll: (accountId, id, roll, idempotency) =>
+    rotate: (accountId, id, rotation, idempotency) =>
       change(accountId, async (transaction) => {
         const before = await findNamedToken(transaction, kind, { accountId }, id, { lock: true });
         return makeShown(transaction, kind, { accountId }, idempotency, async () => {
           requireChangeable(before);
           const { maxTtl } = await requireChoice(transaction, accountId, resourceOf(before));
           await assertBelowListLimit(transaction, kind, { accountId });
-          if (roll.overlap > 0) await assertBelowLimit(transaction, accountId);
-          return rotateNamedToken(transaction, before, roll, maxTtl);
+          if (rotation.overlap > 0) await assertBelowLimit(transaction, accountId);
+          return rotateNamedToken(transaction, before, rotation, maxTtl);
         });
       }),
 

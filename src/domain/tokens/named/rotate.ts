@@ -11,7 +11,7 @@ import { recordNamedTokenEvent } from './events.ts';
 import type { Shown } from './find.ts';
 import { insertNamedToken } from './insert.ts';
 import { requireExpiry } from './rules.ts';
-import type { Roll, ShownToken } from './types.ts';
+import type { Rotation, ShownToken } from './types.ts';
 
 /** Throws `conflict` for a token that is over, or was replaced: the one that took its place is changed instead. */
 export function requireChangeable({ status, successor }: ShownToken): void {
@@ -32,7 +32,7 @@ export function requireChangeable({ status, successor }: ShownToken): void {
 export async function rotateNamedToken(
   transaction: Connection,
   token: Shown<NamedTokenKind>,
-  { overlap, expiresAt }: Roll,
+  { overlap, expiresAt }: Rotation,
   maxTtl: number | null,
 ): Promise<{ id: string; value: string }> {
   requireChangeable(token);

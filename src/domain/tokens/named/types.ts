@@ -47,8 +47,8 @@ export interface AuthorizationDetail {
   privileges?: string[] | undefined;
 }
 
-/** What was made, with its value, which is given this once. */
-export interface Made {
+/** A new token with its value, which is returned only this once. */
+export interface CreatedToken {
   token: ShownToken;
   value: string;
 }
@@ -65,7 +65,7 @@ export interface NamedTokenFilter {
   status?: 'active' | 'expired' | 'revoked' | undefined;
 }
 
-/** An API token as a backend asks for it. */
+/** An API token as a backend requests it. */
 export interface NewApiToken {
   /** The public `client_id` of whose token it is; an API key makes those of its own client. */
   clientId?: string | undefined;
@@ -121,7 +121,7 @@ export interface PersonalTokenChanges {
 }
 
 /** How a new value takes the place of the one before. */
-export interface Roll {
+export interface Rotation {
   /** Seconds for which the old value goes on; 0 ends it at once. */
   overlap: number;
   /** When the new one ends; absent: as long from now as the old one was made for. */
@@ -172,7 +172,7 @@ export interface NamedTokens {
 
 /** Tokens that backends make for subjects of their own. */
 export interface ApiTokens {
-  create(actor: TokenActor, given: NewApiToken, idempotency?: Idempotency): Promise<Made>;
+  create(actor: TokenActor, given: NewApiToken, idempotency?: Idempotency): Promise<CreatedToken>;
   /** Throws `conflict` for a token that is no API token: it is its owner's to change. */
   update(
     actor: TokenActor,
@@ -190,10 +190,19 @@ export interface PersonalTokens {
   list(accountId: string): Promise<ShownToken[]>;
   find(accountId: string, id: string): Promise<ShownToken>;
   /** Throws `conflict` where the name is taken by one that is not over, or there are too many. */
-  create(accountId: string, given: NewPersonalToken, idempotency?: Idempotency): Promise<Made>;
+  create(
+    accountId: string,
+    given: NewPersonalToken,
+    idempotency?: Idempotency,
+  ): Promise<CreatedToken>;
   update(accountId: string, id: string, changes: PersonalTokenChanges): Promise<ShownToken>;
   /** Gives it a new value, under a new id. Throws `conflict` where it is over, or was replaced already. */
-  roll(accountId: string, id: string, roll: Roll, idempotency?: Idempotency): Promise<Made>;
+  rotate(
+    accountId: string,
+    id: string,
+    rotation: Rotation,
+    idempotency?: Idempotency,
+  ): Promise<CreatedToken>;
   /** Ends it; one that is over stays as it is. */
   revoke(accountId: string, id: string): Promise<void>;
 }
@@ -211,7 +220,7 @@ export interface ApiKeys {
     clientId: string,
     given: NewApiKey,
     idempotency?: Idempotency,
-  ): Promise<Made>;
+  ): Promise<CreatedToken>;
   update(
     connection: Connection,
     clientId: string,
@@ -224,9 +233,9 @@ export interface ApiKeys {
     connection: Connection,
     clientId: string,
     id: string,
-    roll: Roll,
+    rotation: Rotation,
     idempotency?: Idempotency,
-  ): Promise<Made>;
+  ): Promise<CreatedToken>;
   delete(
     connection: Connection,
     clientId: string,

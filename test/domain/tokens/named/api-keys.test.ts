@@ -5,7 +5,7 @@ import type { Idempotency } from '../../../../src/domain/database/idempotency.ts
 import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import { effectiveScope } from '../../../../src/domain/tokens/effective-scope.ts';
 import { issueApiKey } from '../../../../src/domain/tokens/named/api-keys.ts';
-import type { NewApiKey, Roll } from '../../../../src/domain/tokens/named/types.ts';
+import type { NewApiKey, Rotation } from '../../../../src/domain/tokens/named/types.ts';
 import { OAuthError } from '../../../../src/oauth/errors.ts';
 import { onDatabase } from '../../../db/each-database.ts';
 import { keepSecret } from '../../../support/run-records.ts';
@@ -29,7 +29,7 @@ onDatabase((database) => {
       keepSecret('api_key', made.value);
       return { ...made, id: idOf(made.token) };
     };
-    const regenerate = async (id: string, roll: Roll = { overlap: 0 }, by?: Idempotency) => {
+    const regenerate = async (id: string, roll: Rotation = { overlap: 0 }, by?: Idempotency) => {
       const made = await apiKeys.regenerate(kysely(), clientId, id, roll, by);
       keepSecret('api_key', made.value);
       return { ...made, id: idOf(made.token) };

@@ -6,7 +6,7 @@ import { tokenLimits } from '../../../../config/tokens.ts';
 import type { Idempotency } from '../../../../src/domain/database/idempotency.ts';
 import { defaultPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
 import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
-import type { NewPersonalToken, Roll } from '../../../../src/domain/tokens/named/types.ts';
+import type { NewPersonalToken, Rotation } from '../../../../src/domain/tokens/named/types.ts';
 import { onDatabase } from '../../../db/each-database.ts';
 import { openApi } from '../../../support/open-api.ts';
 import { keepSecret } from '../../../support/run-records.ts';
@@ -49,8 +49,8 @@ onDatabase((database) => {
       keepSecret('personal_access_token', made.value);
       return { ...made, id: idOf(made.token) };
     };
-    const roll = async (id: string, how: Roll = { overlap: 0 }, by?: Idempotency) => {
-      const rolled = await owned.personalTokens.roll(accountId, id, how, by);
+    const roll = async (id: string, how: Rotation = { overlap: 0 }, by?: Idempotency) => {
+      const rolled = await owned.personalTokens.rotate(accountId, id, how, by);
       keepSecret('personal_access_token', rolled.value);
       return { ...rolled, id: idOf(rolled.token) };
     };
@@ -390,7 +390,7 @@ onDatabase((database) => {
       for (const run of [
         () => personalTokens.find(accountId, no),
         () => personalTokens.update(accountId, no, { name: 'x' }),
-        () => personalTokens.roll(accountId, no, { overlap: 0 }),
+        () => personalTokens.rotate(accountId, no, { overlap: 0 }),
         () => personalTokens.revoke(accountId, no),
       ])
         expect(await outcome(run)).toBe('not_found');
@@ -437,7 +437,7 @@ onDatabase((database) => {
       const { personalTokens } = owned;
       const expiresAt = inSeconds(day);
       await expectRefused(personalTokens.update(accountId, id, { expiresAt }), 'invalid_target');
-      await expectRefused(personalTokens.roll(accountId, id, { overlap: 0 }), 'invalid_target');
+      await expectRefused(personalTokens.rotate(accountId, id, { overlap: 0 }), 'invalid_target');
       expect((await personalTokens.update(accountId, id, { name: 'x' })).name).toBe('x');
     });
 
@@ -452,7 +452,7 @@ onDatabase((database) => {
         const expiresAt = inSeconds(day);
         await expectRefused(personalTokens.update(accountId, id, { name: 'x' }), 'conflict');
         await expectRefused(personalTokens.update(accountId, id, { expiresAt }), 'conflict');
-        await expectRefused(personalTokens.roll(accountId, id, { overlap: 0 }), 'conflict');
+        await expectRefused(personalTokens.rotate(accountId, id, { overlap: 0 }), 'conflict');
       }
     });
   });
@@ -570,7 +570,7 @@ onDatabase((database) => {
       };
       const cutOff = await openOwned({ ...database(), kysely: kysely.withPlugin(failing) });
       const by = once();
-      const roll = () => cutOff.personalTokens.roll(accountId, id, { overlap: 0 }, by);
+      const roll = () => cutOff.personalTokens.rotate(accountId, id, { overlap: 0 }, by);
       await expect(roll()).rejects.toThrow('cut off');
       expect(await find(id)).toMatchObject({ status: 'active', successor: null });
       expect(await isActive(value)).toBe(true);

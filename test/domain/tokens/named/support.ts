@@ -14,7 +14,7 @@ import {
 import { defaultPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
 import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import type {
-  Made,
+  CreatedToken,
   NewApiToken,
   ShownToken,
   TokenActor,
@@ -159,7 +159,7 @@ export async function openOwned(database: Database) {
       actor: TokenActor,
       given: Partial<NewApiToken> = {},
       by?: Idempotency,
-    ): Promise<Made> {
+    ): Promise<CreatedToken> {
       const made = await domain.apiTokens.create(
         actor,
         { subject: { type: 'user', id: randomUUID() }, name: 'A token', ...given },
