@@ -60,6 +60,7 @@ export function requireOwnScopes(
     throw new OAuthError(
       'access_denied',
       "Tokens for Writ's own API can be introspected by nobody.",
+      { parameter: 'resource_server_for' },
     );
   if (!client.resources.includes(apiResource)) return;
   const beyond = scopeTokens(client.scope as string | undefined).filter(
@@ -127,6 +128,7 @@ export function withDefaults(given: Record<string, unknown>): Record<string, unk
     throw new OAuthError(
       'invalid_client_metadata',
       'A public client cannot use client_credentials: it has no credentials.',
+      { parameter: 'grant_types' },
     );
   return {
     grant_types: grants,
@@ -153,6 +155,7 @@ export function requireSameCredentials(
   throw new OAuthError(
     'invalid_client_metadata',
     `token_endpoint_auth_method cannot become ${becomes}: make another client.`,
+    { parameter: 'token_endpoint_auth_method' },
   );
 }
 

@@ -31,6 +31,7 @@ export function requireNoAdministratorRole(roles: readonly string[] | undefined)
     throw new OAuthError(
       'invalid_request',
       `The role ${administratorRole} is for accounts; give a client this API as a resource, and scopes.`,
+      { parameter: 'roles' },
     );
 }
 

@@ -175,6 +175,11 @@ onStack((stack) => {
         status: 400,
         body: { details: [{ parameter: 'resource_server_for' }] },
       });
+      const administrator = await call('POST', '/clients', { roles: ['administrator'] });
+      expect(administrator).toMatchObject({
+        status: 400,
+        body: { details: [{ parameter: 'roles' }] },
+      });
     });
 
     test('and not where an error is about none', async () => {
