@@ -116,7 +116,6 @@ onStack((stack) => {
       expect(key).toMatchObject({ use: 'sig', kid: expect.any(String) });
       expect(Object.keys(key).filter((name) => !members.includes(name))).toEqual([]);
     }
-    expect(new Set(body.keys.map(({ kid }: { kid: string }) => kid)).size).toBe(3);
   });
 
   test('the key set answers HEAD like GET, without a body', async () => {
