@@ -6,6 +6,7 @@ import { covers } from '../../oauth/permissions.ts';
 import { inActorTransaction } from '../database/change.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/text.ts';
+import { managesAtLeast } from '../roles/manages.ts';
 import { looksLikeName } from './names.ts';
 import type { AppActor, AppRole } from './types.ts';
 
@@ -32,20 +33,16 @@ export interface Access {
   rights: Rights;
 }
 
-const levels: Manages[] = ['nothing', 'clients', 'app'];
-
-const reaches = (manages: Manages, wanted: Manages): boolean =>
-  levels.indexOf(manages) >= levels.indexOf(wanted);
-
 /** Whether whoever has a role may hand out the other one: it permits nothing that theirs does not. */
 export const mayGive = (
   own: Pick<AppRole, 'permissions' | 'manages'>,
   wanted: Pick<AppRole, 'permissions' | 'manages'>,
-): boolean => reaches(own.manages, wanted.manages) && covers(own.permissions, wanted.permissions);
+): boolean =>
+  managesAtLeast(own.manages, wanted.manages) && covers(own.permissions, wanted.permissions);
 
 /** Throws `access_denied` where whoever acts may change less than this. */
 export function requireManages({ role, manages }: Rights, wanted: 'clients' | 'app'): void {
-  if (reaches(manages, wanted)) return;
+  if (managesAtLeast(manages, wanted)) return;
   throw new OAuthError(
     'access_denied',
     wanted === 'app'

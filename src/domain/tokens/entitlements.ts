@@ -1,5 +1,7 @@
+import type { Manages } from '../../../db/schema.ts';
 import { covers, intersect } from '../../oauth/permissions.ts';
 import { entitlementsOf } from '../roles/entitlements.ts';
+import { managesAtLeast } from '../roles/manages.ts';
 import type { TokenState } from './lookup.ts';
 import type { AssignedRole } from './role-sql.ts';
 
@@ -38,8 +40,7 @@ const isAmong =
   ([name]: AssignedRole): boolean =>
     Array.isArray(names) && names.includes(name);
 
-const levels = ['nothing', 'clients', 'app'];
-const levelOf = ([, , manages = 'nothing']: AssignedRole): number => levels.indexOf(manages);
+const managesOf = ([, , manages = 'nothing']: AssignedRole): Manages => manages;
 
 /**
  * Pairs of roles that are remembered: two long ones take milliseconds, and recur with every introspection.
@@ -66,7 +67,7 @@ function intersectRoles(client: AssignedRole, member: AssignedRole): Omit<Rights
   const memberIsWithin = covers(client[1], member[1]);
   const clientIsWithin = covers(member[1], client[1]);
   if (memberIsWithin && clientIsWithin)
-    return entitlementsOf([levelOf(member) < levelOf(client) ? member : client]);
+    return entitlementsOf([managesAtLeast(managesOf(member), managesOf(client)) ? client : member]);
   if (memberIsWithin) return entitlementsOf([member]);
   if (clientIsWithin) return entitlementsOf([client]);
   return { roles: [], entitlements: intersect(client[1], member[1]) };
