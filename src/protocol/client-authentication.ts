@@ -9,7 +9,7 @@
  */
 import { createLocalJWKSet, decodeJwt, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { lifetimes } from '../../config/lifetimes.ts';
-import { authenticatesBySecret } from '../domain/clients/client-types.ts';
+import { authenticatesBySecret, isPublic } from '../domain/clients/client-types.ts';
 import { type Client, type ClientLookup, storedClientId } from '../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
 import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
@@ -281,7 +281,8 @@ export type Authenticate = ReturnType<typeof createAuthenticate>;
 
 /** A client with a secret may present it in the header and in the body, whichever it is registered with. */
 const methodOf = (client: Client): Credentials['method'] =>
-  isPublicClient(client) ? 'none' : authenticatesBySecret(client.metadata) ? 'secret' : 'assertion';
-
-export const isPublicClient = ({ metadata }: Client): boolean =>
-  metadata['token_endpoint_auth_method'] === 'none';
+  isPublic(client.metadata)
+    ? 'none'
+    : authenticatesBySecret(client.metadata)
+      ? 'secret'
+      : 'assertion';

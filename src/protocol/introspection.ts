@@ -1,6 +1,7 @@
 /** INTROSPECTION (RFC 7662) of every kind and format of token, straight from Postgres. */
 import type { RequestListener } from 'node:http';
 import type { Middleware } from 'koa';
+import { isPublic } from '../domain/clients/client-types.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
 import { apiResource } from '../domain/installation/installation.ts';
 import type { FindToken } from '../domain/tokens/find.ts';
@@ -9,7 +10,6 @@ import { isNamedToken } from '../domain/tokens/value.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { endpoints } from '../oauth/paths.ts';
-import { isPublicClient } from './client-authentication.ts';
 import { type ClientForm, type ClientForms, postEndpoint } from './client-form.ts';
 import { createFastPath, type FastPathResponse } from './fast-path.ts';
 import { introspectionResponse } from './introspection-response.ts';
@@ -40,7 +40,7 @@ export function createIntrospection({
   const installation = { issuer, apiResource: apiResource(issuer) };
 
   const respond = ({ token, client }: ClientForm): FastPathResponse => {
-    if (isPublicClient(client))
+    if (isPublic(client.metadata))
       throw new OAuthError('invalid_client', 'A public client cannot introspect tokens.');
     const body = introspectionResponse(installation, token, client);
     if (!token || !body.active) return { body, expiration: undefined };
