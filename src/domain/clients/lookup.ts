@@ -1,6 +1,7 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { createLookup } from '../database/batch.ts';
 import { retryLostConnection } from '../database/retry.ts';
+import { clientIsEnabled } from './sql.ts';
 
 /** A stored secret of a client. */
 export interface StoredSecret {
@@ -37,7 +38,7 @@ const statement: Statement = {
       coalesce((select json_agg(json_build_object('id', s.id, 'kind', s.kind, 'keyId', s.key_id, 'digest', s.digest))
         from client_secret s where s.client_id = c.id and (s.expires_at is null or s.expires_at > now())), '[]') as secrets
     from client c left join app p on p.id = c.app_id
-    where c.client_id = any ($1::text[]) and c.disabled_at is null and c.deleted_at is null and p.disabled_at is null`,
+    where c.client_id = any ($1::text[]) and ${clientIsEnabled}`,
 };
 
 /**

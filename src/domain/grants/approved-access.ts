@@ -3,6 +3,7 @@ import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { clientIsEnabled } from '../clients/sql.ts';
 import type { DeviceInfo } from './types.ts';
 
 /** What a person lets a client have. */
@@ -90,9 +91,7 @@ async function readParties(
       c.epoch as "clientEpoch", coalesce(p.epoch, 0) as app
     from account a cross join client c left join app p on p.id = c.app_id
     where a.id = ${accountId}::uuid and a.disabled_at is null
-      and c.client_id = ${clientId} and c.disabled_at is null and c.deleted_at is null and p.disabled_at is null`.execute(
-    transaction,
-  );
+      and c.client_id = ${clientId} and ${sql.raw(clientIsEnabled)}`.execute(transaction);
   const [parties] = rows;
   if (!parties)
     throw new OAuthError(

@@ -1,4 +1,5 @@
 import type { Database, Statement } from '../../../db/database.ts';
+import { clientIsEnabled } from '../clients/sql.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { isUuid } from '../database/text.ts';
 
@@ -23,8 +24,8 @@ const isEpochOfApproval = (owner: string, current: string): string =>
  */
 export const grantHolds = `coalesce(g.revoked_at is null
   and a.disabled_at is null and ${isEpochOfApproval('account', 'a.epoch')}
-  and c.disabled_at is null and c.deleted_at is null and ${isEpochOfApproval('client', 'c.epoch')}
-  and (c.app_id is null or (p.disabled_at is null and ${isEpochOfApproval('app', 'p.epoch')})), false)`;
+  and ${clientIsEnabled} and ${isEpochOfApproval('client', 'c.epoch')}
+  and (c.app_id is null or ${isEpochOfApproval('app', 'p.epoch')}), false)`;
 
 const find: Statement = {
   name: 'approval-find',

@@ -1,4 +1,5 @@
 import type { Database, Statement } from '../../../db/database.ts';
+import { clientIsEnabled } from '../clients/sql.ts';
 import { createBatch } from '../database/batch.ts';
 import { type Column, column, type RowOf, rowReader, selectList } from '../database/columns.ts';
 import { retryLostConnection } from '../database/retry.ts';
@@ -68,8 +69,8 @@ export const alive = `
   t.revoked_at is null
   and (t.expires_at is null or t.expires_at > now())
   and (t.kid is null or exists (select from signing_key k where k.kid = t.kid))
-  and c.disabled_at is null and c.deleted_at is null and c.epoch = t.client_epoch
-  and (c.app_id is null or (p.disabled_at is null and p.epoch = t.app_epoch))
+  and ${clientIsEnabled} and c.epoch = t.client_epoch
+  and (c.app_id is null or p.epoch = t.app_epoch)
   and (t.account_id is null or coalesce(a.disabled_at is null and a.epoch = t.account_epoch, false))
   and (t.grant_id is null or coalesce(g.revoked_at is null and g.epoch = t.grant_epoch, false))`;
 

@@ -2,6 +2,7 @@ import { type RawBuilder, sql } from 'kysely';
 import type { Connection, Schema } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { attribution } from '../../audit/actor.ts';
+import { clientIsEnabled } from '../../clients/sql.ts';
 import { assertAllExist } from '../../database/existence.ts';
 import { alive, type Subject, withParties } from '../lookup.ts';
 import { partitionTable } from '../partitions.ts';
@@ -69,7 +70,7 @@ export async function insertNamedToken(
     from client c
     left join app p on p.id = c.app_id
     left join account a on a.id = ${accountId ?? null}::uuid and a.disabled_at is null
-    where c.client_id = ${clientId} and c.disabled_at is null and c.deleted_at is null and p.disabled_at is null
+    where c.client_id = ${clientId} and ${sql.raw(clientIsEnabled)}
       and (${accountId ?? null}::uuid is null or a.id is not null) and ${isLetIn()}
     returning 1`.execute(transaction);
   if (rows.length === 0) await requireLetIn(transaction);
