@@ -23,6 +23,7 @@ import { type ChangeDependencies, changeOperations } from './audit/change-feed.t
 import { type AuditDependencies, auditOperations } from './audit/events.ts';
 import { type ClientSecretDependencies, clientSecretOperations } from './clients/client-secrets.ts';
 import { type ClientDependencies, clientOperations } from './clients/clients.ts';
+import { servePage } from './docs-page/serve.ts';
 import { serveDocument } from './document/serve.ts';
 import { nothingHere } from './framework/input.ts';
 import type { Operation } from './framework/operation.ts';
@@ -31,7 +32,6 @@ import { apiPrefix, createRouter } from './framework/router.ts';
 import { type DiagnosticDependencies, diagnosticOperations } from './installation/diagnostics.ts';
 import { type ApiKeyDependencies, apiKeyOperations } from './keys/api-keys.ts';
 import { type KeyDependencies, keyOperations } from './keys/signing-keys.ts';
-import { servePage } from './page/serve.ts';
 import { type ResourceDependencies, resourceOperations } from './resources/resources.ts';
 import { type RoleDependencies, roleOperations } from './roles/roles.ts';
 import { type LeakedTokenDependencies, leakedTokenOperations } from './tokens/leaked.ts';

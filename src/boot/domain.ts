@@ -12,7 +12,7 @@ import { createPostgresEphemeralStore } from '../domain/short-lived/postgres.ts'
 import { createRedisEphemeralStore } from '../domain/short-lived/redis.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import type { Log } from '../http/log.ts';
-import { rarely } from '../http/rarely.ts';
+import { throttledReport } from '../http/throttled-report.ts';
 import type { Progress } from './setup.ts';
 
 /** The domain over its stores. */
@@ -58,7 +58,7 @@ export async function openDomain({
   const redis = settings.REDIS_URL
     ? (await import('../../db/redis.ts')).openRedis(
         settings.REDIS_URL,
-        rarely((error) => log.warn({ err: error }, 'Redis cannot be reached')),
+        throttledReport((error) => log.warn({ err: error }, 'Redis cannot be reached')),
       )
     : undefined;
   if (redis) onClose(() => redis.disconnect());

@@ -5,7 +5,7 @@ import { openKeySet } from '../domain/keys/key-set.ts';
 import { createReseal } from '../domain/keys/reseal.ts';
 import { createKeyRotation } from '../domain/keys/rotation.ts';
 import type { Log } from '../http/log.ts';
-import { rarely } from '../http/rarely.ts';
+import { throttledReport } from '../http/throttled-report.ts';
 
 interface Options {
   settings: Pick<Settings, 'JWKS_MAX_AGE_SECONDS' | 'SIGNING_KEY_ROTATION_DAYS'>;
@@ -21,7 +21,9 @@ export async function openKeys({ settings, database, keyring, log, onClose }: Op
   const keySet = await openKeySet({
     database,
     keyring,
-    onError: rarely((error) => log.warn({ err: error }, 'the signing keys could not be read')),
+    onError: throttledReport((error) =>
+      log.warn({ err: error }, 'the signing keys could not be read'),
+    ),
   });
   onClose(() => keySet.close());
   return {

@@ -28,7 +28,7 @@ import { createClientStore } from './clients/store.ts';
 import { createConnectedClients } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
 import { createDeviceDecisions } from './grants/device/decisions.ts';
-import { createPostgresPolls, createRedisPolls } from './grants/device/polling.ts';
+import { createPostgresPolls, createRedisPolls } from './grants/device/polling-interval.ts';
 import { createGrantStates } from './grants/grant-state.ts';
 import { createGrants } from './grants/grants.ts';
 import { readApiResource } from './installation/installation.ts';
@@ -36,16 +36,16 @@ import { openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
 import { createResources } from './resources/resources.ts';
 import { createRoles } from './roles/roles.ts';
-import { createFindToken } from './tokens/find.ts';
+import { createUsage } from './tokens/client-usage.ts';
+import { createFindToken } from './tokens/find-by-value.ts';
 import { createTokenIssue } from './tokens/issue.ts';
 import { createLastUsed } from './tokens/last-used.ts';
 import { createLeaks } from './tokens/leaks.ts';
-import { createTokenLookup } from './tokens/lookup.ts';
 import { createNamedTokensDomain } from './tokens/named/index.ts';
 import { createPartitions } from './tokens/partitions.ts';
 import { createRedemptions } from './tokens/redemptions.ts';
 import { createTokenEnding, createTokenRevocation } from './tokens/revocation.ts';
-import { createUsage } from './tokens/usage.ts';
+import { createTokenLookup } from './tokens/token-state.ts';
 
 export type Domain = Awaited<ReturnType<typeof createDomain>>;
 

@@ -1,10 +1,10 @@
 import type { Context } from 'koa';
 import { effectiveScope } from '../domain/tokens/effective-scope.ts';
 import { type Rights, rightsOf } from '../domain/tokens/entitlements.ts';
-import type { FindToken } from '../domain/tokens/find.ts';
+import type { FindToken } from '../domain/tokens/find-by-value.ts';
 import type { LastUsed } from '../domain/tokens/last-used.ts';
-import type { TokenState } from '../domain/tokens/lookup.ts';
 import { isSenderConstrained } from '../domain/tokens/sender-constraint.ts';
+import type { TokenState } from '../domain/tokens/token-state.ts';
 import { isNamedToken } from '../domain/tokens/value.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { OAuthError } from '../oauth/errors.ts';

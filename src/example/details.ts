@@ -1,5 +1,5 @@
-import type { TokenState } from '../domain/tokens/lookup.ts';
 import type { AuthorizationDetail } from '../domain/tokens/named/types.ts';
+import type { TokenState } from '../domain/tokens/token-state.ts';
 
 /** What somebody does with one thing; without an id, what is about no thing that there is, such as to make one. */
 export interface Deed {

@@ -4,9 +4,9 @@
  * details. It keeps its things in memory, those of an app, a person and a client apart from all others.
  */
 import type { Context, Middleware } from 'koa';
-import { isOneLine } from '../domain/database/text.ts';
+import { isOneLine } from '../domain/database/text-checks.ts';
 import type { Rights } from '../domain/tokens/entitlements.ts';
-import type { TokenState } from '../domain/tokens/lookup.ts';
+import type { TokenState } from '../domain/tokens/token-state.ts';
 import { readText } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { type Authorization, authorize, type Needs, requirePermitted } from './authorize.ts';

@@ -4,8 +4,8 @@
  */
 import type { Context, Middleware } from 'koa';
 import type { Client } from '../domain/clients/lookup.ts';
-import type { FindToken } from '../domain/tokens/find.ts';
-import type { TokenState } from '../domain/tokens/lookup.ts';
+import type { FindToken } from '../domain/tokens/find-by-value.ts';
+import type { TokenState } from '../domain/tokens/token-state.ts';
 import { rememberClient } from '../http/access-log.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';

@@ -1,22 +1,9 @@
 import type { Client } from '../domain/clients/lookup.ts';
 import { effectiveScope } from '../domain/tokens/effective-scope.ts';
 import { rightsOf } from '../domain/tokens/entitlements.ts';
-import type { TokenState } from '../domain/tokens/lookup.ts';
+import type { TokenState } from '../domain/tokens/token-state.ts';
 import { publicId } from '../domain/tokens/value.ts';
-
-/**
- * Whether a client may see a token: one of its own, or an access token for a resource whose server it is. Every
- * other token is inactive to it, as if it did not exist (RFC 7662 §2.2, §4).
- */
-function concerns(state: TokenState, asker: Client): boolean {
-  // API keys are for Writ's own API only, which looks them up itself.
-  if (state.kind === 'api_key') return false;
-  if (state.client === asker.id) return true;
-  return (
-    state.kind !== 'refresh_token' &&
-    (state.audience?.some((audience) => asker.resourceServerFor.includes(audience)) ?? false)
-  );
-}
+import { mayIntrospect } from './introspection-access.ts';
 
 /** The introspection response (RFC 7662 §2.2) to the client `asker`, with the roles and the scope of this moment. */
 export function introspectionResponse(
@@ -24,7 +11,7 @@ export function introspectionResponse(
   state: TokenState | undefined,
   asker: Client,
 ): { active: boolean; [member: string]: unknown } {
-  if (!state?.alive || state.consumed || !concerns(state, asker)) return { active: false };
+  if (!state?.alive || state.consumed || !mayIntrospect(asker, state)) return { active: false };
   const { payload, audience } = state;
   const isRefreshToken = state.kind === 'refresh_token';
   const rights = isRefreshToken ? undefined : rightsOf(state);

@@ -1,17 +1,16 @@
 /** INTROSPECTION (RFC 7662) of every kind and format of token, straight from Postgres. */
 import type { RequestListener } from 'node:http';
 import type { Middleware } from 'koa';
-import { isPublic } from '../domain/clients/client-types.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
 import { apiResource } from '../domain/installation/installation.ts';
-import type { FindToken } from '../domain/tokens/find.ts';
+import type { FindToken } from '../domain/tokens/find-by-value.ts';
 import type { LastUsed } from '../domain/tokens/last-used.ts';
 import { isNamedToken } from '../domain/tokens/value.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
-import { OAuthError } from '../oauth/errors.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { type ClientForm, type ClientForms, postEndpoint } from './client-form.ts';
 import { createFastPath, type FastPathResponse } from './fast-path.ts';
+import { assertMayAsk } from './introspection-access.ts';
 import { introspectionResponse } from './introspection-response.ts';
 
 interface Dependencies {
@@ -40,8 +39,7 @@ export function createIntrospection({
   const installation = { issuer, apiResource: apiResource(issuer) };
 
   const respond = ({ token, client }: ClientForm): FastPathResponse => {
-    if (isPublic(client.metadata))
-      throw new OAuthError('invalid_client', 'A public client cannot introspect tokens.');
+    assertMayAsk(client);
     const body = introspectionResponse(installation, token, client);
     if (!token || !body.active) return { body, expiration: undefined };
     if (token.grantId) lastUsed.touchGrant(token.grantId);

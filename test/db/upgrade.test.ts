@@ -6,8 +6,8 @@ import { lifetimes } from '../../config/lifetimes.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrateToLatest, migrations } from '../../db/migrate.ts';
 import { createResources, defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
-import { createTokenLookup } from '../../src/domain/tokens/lookup.ts';
 import { readPlaces } from '../../src/domain/tokens/named/list.ts';
+import { createTokenLookup } from '../../src/domain/tokens/token-state.ts';
 import { mintJwtId, mintToken, type TokenId } from '../../src/domain/tokens/value.ts';
 import { emptyPostgresDatabase, postgresUrl } from '../support/databases.ts';
 

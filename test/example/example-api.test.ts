@@ -8,7 +8,7 @@ import { examplePath } from '../../src/example/index.ts';
 import { tokenExpirationHeader } from '../../src/http/token-expiration.ts';
 import type { Answer, Credentials } from '../support/http.ts';
 import { logIn } from '../support/login.ts';
-import { makeOwned } from '../support/owned-tokens.ts';
+import { makeNamedToken } from '../support/named-tokens.ts';
 import { makePerson } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onEveryStack, type Stack, startStack, unique } from '../support/stacks.ts';
@@ -187,7 +187,7 @@ describe('a token that somebody made', () => {
   /** A personal access token of somebody who is an editor. */
   const personal = async (more: Partial<NewNamedToken> = {}, roles = ['editor']) => {
     const { accountId } = await makePerson(stack, { roles });
-    const { value } = await makeOwned(stack, {
+    const { value } = await makeNamedToken(stack, {
       kind: 'personal_access_token',
       clientId: personalClientId,
       accountId,
@@ -201,7 +201,7 @@ describe('a token that somebody made', () => {
 
   const apiToken = async (client: Credentials, more: Partial<NewNamedToken> = {}) =>
     (
-      await makeOwned(stack, {
+      await makeNamedToken(stack, {
         kind: 'api_token',
         clientId: client.id,
         name: 'a name',
@@ -217,7 +217,7 @@ describe('a token that somebody made', () => {
     const [mine, other] = [await personal(), await personal()];
     const made = await add(mine.value, 'Mine');
     expect(made).toMatchObject({ status: 201, body: { made_by: personalClientId } });
-    const second = await makeOwned(stack, {
+    const second = await makeNamedToken(stack, {
       kind: 'personal_access_token',
       clientId: personalClientId,
       accountId: mine.accountId,

@@ -5,7 +5,7 @@ import * as path from 'node:path';
 import { afterEach, beforeEach, describe, expect, test } from '@jest/globals';
 import { createSearch } from '../support/log-search.ts';
 import { testLogSecrecy } from '../support/log-secrecy.ts';
-import { makeOwned } from '../support/owned-tokens.ts';
+import { makeNamedToken } from '../support/named-tokens.ts';
 import { makeParties } from '../support/parties.ts';
 import { onEveryStack, secretKey } from '../support/stacks.ts';
 
@@ -101,7 +101,7 @@ onEveryStack((stack) => {
   test('what the tests are handed is kept to be looked for', async () => {
     const { client, issue, resource } = await makeParties(stack());
     const token = await issue();
-    const { value } = await makeOwned(stack(), {
+    const { value } = await makeNamedToken(stack(), {
       kind: 'api_token',
       clientId: client.id,
       name: 'laptop',

@@ -1,7 +1,7 @@
 // The pages of apps, as they are every day, at their worst, and with next to nothing on them.
 import { overlaps } from '../../config/tokens.ts';
 import { appActivity } from '../../views/apps/activity.ts';
-import { appThere } from '../../views/apps/already-created.ts';
+import { appAlreadyCreated } from '../../views/apps/already-created.ts';
 import { type AppApiKeyProps, appApiKey } from '../../views/apps/api-key.ts';
 import { appApiKeyMade } from '../../views/apps/api-key-created.ts';
 import { type AppApiKeysProps, appApiKeys } from '../../views/apps/api-keys.ts';
@@ -569,15 +569,15 @@ export const appCases: Case[] = [
     }),
   ),
 
-  everyday('app-there', (brand) => appThere(frame(brand, here), { app: acme })),
+  everyday('app-there', (brand) => appAlreadyCreated(frame(brand, here), { app: acme })),
   one('app-there-client', (brand) =>
-    appThere(frame(brand, here), {
+    appAlreadyCreated(frame(brand, here), {
       app: acme,
       client: client('website', { kind: 'website' }),
     }),
   ),
   one('app-there-extreme', (brand) =>
-    appThere(frame(worst(brand), worstHere), {
+    appAlreadyCreated(frame(worst(brand), worstHere), {
       app: worstApp,
       client: { ...worstClient, kind: 'server' },
     }),

@@ -4,14 +4,14 @@ import { infoIcon } from '../components/icons.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 
-export interface AppThereProps {
+export interface AppAlreadyCreatedProps {
   app: { name: string; displayName: string };
   /** The client that is there already; without one it is the app. */
   client?: Pick<ClientShown, 'name' | 'clientId' | 'kind'> | undefined;
 }
 
 /** Says that what was asked for has been made already: by a double click, or on reloading the page. */
-export function appThere(frame: Frame, { app, client }: AppThereProps): Html {
+export function appAlreadyCreated(frame: Frame, { app, client }: AppAlreadyCreatedProps): Html {
   const first = client ?? {
     name: 'default',
     clientId: `${app.name}:default`,

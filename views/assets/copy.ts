@@ -1,5 +1,5 @@
 /**
- * The one script that pages load: it shows the buttons of `views/parts/copy.ts` and lets them copy. Where
+ * The one script that pages load: it shows the buttons of `views/components/copy.ts` and lets them copy. Where
  * a browser keeps the clipboard to itself, as it does on plain http, the text is marked instead.
  */
 export const copyScript = `'use strict';

@@ -1,5 +1,5 @@
 /**
- * The look of all pages, on top of Pico. The brand's colours come from another sheet (`src/web/brand-style.ts`):
+ * The look of all pages, on top of Pico. The brand's colours come from another sheet (`src/web/brand/brand-style.ts`):
  * --brand, --brand-letters, --brand-hover, --brand-edge, --brand-link, --brand-link-hover. Its `themes`
  * name --inset and --letters of both themes here.
  */

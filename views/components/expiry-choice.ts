@@ -3,7 +3,7 @@ import type { Html } from '../layout/frame.ts';
 import { describedBy } from './field.ts';
 import { dayInWords, duration } from './time.ts';
 
-/** What a form says of when something ends: `expiryOf` (`src/web/owned-forms.ts`) reads it. */
+/** What a form says of when something ends: `expiryOf` (`src/web/tokens/named-token-form.ts`) reads it. */
 export interface ExpiryFilled {
   /** Seconds from now, `date`, `never`, or `keep` to leave it as it is. */
   expiry?: string | undefined;

@@ -9,7 +9,7 @@ export function postForm(frame: Frame, action: string, content: Html, name?: str
   </form>`;
 }
 
-/** What makes a form do its work once, however often it is sent (`src/web/once.ts`). */
+/** What makes a form do its work once, however often it is sent (`src/web/framework/form-idempotency.ts`). */
 export const onceField = (key: string): Html =>
   html`<input type="hidden" name="idempotency_key" value="${key}">`;
 

@@ -3,7 +3,7 @@ import type { html } from 'hono/html';
 /** A piece of a page: what is put into it by a template is escaped, what is a piece already is not again. */
 export type Html = ReturnType<typeof html>;
 
-/** What pages call this server, and where its look is served (`src/web/assets.ts`). */
+/** What pages call this server, and where its look is served (`src/web/brand/assets.ts`). */
 export interface Brand {
   name: string;
   /** The address of the logo. */

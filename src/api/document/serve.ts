@@ -1,7 +1,7 @@
 import type { Middleware } from 'koa';
 import { etagOf, isKnown } from '../framework/etag.ts';
 import type { Operation } from '../framework/operation.ts';
-import { requireReading } from '../framework/read-only.ts';
+import { requireGet } from '../framework/require-get.ts';
 import { apiPrefix } from '../framework/router.ts';
 
 export const documentPath = `${apiPrefix}/openapi.json`;
@@ -16,7 +16,7 @@ export function serveDocument(operations: Operation[], issuer: string): Middlewa
   };
   return async (ctx, next) => {
     if (ctx.path !== documentPath) return next();
-    requireReading(ctx);
+    requireGet(ctx);
     made ??= make().catch((error: unknown) => {
       made = undefined; // else one failure would stay for ever
       throw error;

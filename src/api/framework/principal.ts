@@ -2,8 +2,8 @@ import type { Context } from 'koa';
 import type { AppActor } from '../../domain/apps/types.ts';
 import type { Actor } from '../../domain/audit/actor.ts';
 import type { Caller } from '../../domain/roles/management-actor.ts';
-import type { TokenState } from '../../domain/tokens/lookup.ts';
 import type { TokenActor } from '../../domain/tokens/named/types.ts';
+import type { TokenState } from '../../domain/tokens/token-state.ts';
 
 /** Who calls the API. */
 export interface Principal {

@@ -22,7 +22,7 @@ export async function checkCertificate(origin: string, now: Date): Promise<Check
   ];
 }
 
-/** RequestedAccess for its date alone, so also where it is not trusted. */
+/** Only its date is read, so an untrusted one is taken too. */
 async function endOfCertificate({ hostname, port }: URL): Promise<Date | undefined> {
   const host = hostname.replace(/^\[|\]$/g, '');
   const socket = connect({

@@ -10,7 +10,7 @@ import { diffOf, recordEvent } from '../audit/events.ts';
 import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import { revokeInvitation } from './invitations.ts';

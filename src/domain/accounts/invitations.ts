@@ -8,7 +8,7 @@ import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import { unlessQueueFull } from './password-hashing.ts';

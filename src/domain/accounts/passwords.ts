@@ -4,7 +4,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { decoyHash, type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { revokeInvitation } from './invitations.ts';
 import type { KnownBrowsers } from './known-browsers.ts';

@@ -9,7 +9,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 import { plainAddress } from '../limits/ip-address.ts';
 
 /** A person who is signed in in a browser. */

@@ -3,9 +3,9 @@ import type { Database } from '../../../db/database.ts';
 import type { Connection, DisabledBy, Manages } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { covers } from '../../oauth/permissions.ts';
-import { inActorTransaction } from '../database/change.ts';
+import { inActorTransaction } from '../database/actor-transaction.ts';
 import { retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 import { managesAtLeast } from '../roles/manages.ts';
 import { looksLikeName } from './names.ts';
 import type { AppActor, AppRole } from './types.ts';
@@ -116,7 +116,7 @@ export function createAccess({ database }: { database: Database }) {
           .$if(lock, (query) => query.forNoKeyUpdate())
           .executeTakeFirst()
       : undefined;
-    // RequestedAccess for once the lock is held: whoever held it before may have changed who is a member.
+    // Read again under the lock: the request that held it before may have changed the members.
     const rights = app && (await rightsIn(connection, actor, app.id));
     if (!rights) throw noApp(name);
     return { app, rights };

@@ -1,8 +1,8 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { createLookup } from '../database/batch.ts';
 import { retryLostConnection } from '../database/retry.ts';
-import type { TokenState } from '../tokens/lookup.ts';
 import { type AssignedRole, roleOfMember, rolesInApp } from '../tokens/role-sql.ts';
+import type { TokenState } from '../tokens/token-state.ts';
 
 type RightsHeld = Pick<TokenState, 'roles' | 'memberRole'>;
 

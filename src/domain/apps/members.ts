@@ -4,7 +4,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
 import { assertMayOwnAnother, requireAnotherOwner, requireUsable } from './ownership.ts';
 import { findRole, requireRole } from './roles.ts';

@@ -2,7 +2,7 @@ import { reservedAppNames } from '../../../config/apps.ts';
 import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isOneLine } from '../database/text.ts';
+import { isOneLine } from '../database/text-checks.ts';
 
 /** Lower case, so that no two look alike, and neither `:` nor `~`, which part an app from its client. */
 const pattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;

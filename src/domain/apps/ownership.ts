@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { appLimits, ownerRole } from '../../../config/apps.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 
 /**
  * Holds an account that is to be the Owner of one more app, so that what it has is counted one after

@@ -7,7 +7,7 @@ import { isPermission } from '../../oauth/permissions.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
-import { isOneLine } from '../database/text.ts';
+import { isOneLine } from '../database/text-checks.ts';
 import { type AppAccess, requireCovers, requireManages } from './access.ts';
 import type { AppRole, AppRoles } from './types.ts';
 

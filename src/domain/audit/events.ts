@@ -8,7 +8,7 @@ import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { parameterError } from '../../oauth/errors.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 import { parsePublicId } from '../tokens/value.ts';
 import { attribution } from './actor.ts';
 import type { AuditEvent, AuditFilter, AuditTarget, NewAuditEvent } from './types.ts';

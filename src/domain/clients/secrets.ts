@@ -14,7 +14,7 @@ import {
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { AuditTarget } from '../audit/types.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 import type { LastUsed } from '../tokens/last-used.ts';
 import { hintOf, mintClientSecret } from '../tokens/value.ts';
 import type { DigestKeys } from './digest-keys.ts';

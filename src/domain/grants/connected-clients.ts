@@ -3,8 +3,9 @@ import type { Database } from '../../../db/database.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { actingAs } from '../audit/actor.ts';
 import { orUnavailable } from '../database/retry.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 import type { Resources } from '../resources/resources.ts';
+import { epochsHold } from './grant-state.ts';
 import type { Grants } from './grants.ts';
 import { describeGranted, describeOpenIdScopes } from './scope-descriptions.ts';
 import type { DescribedScope, DeviceInfo } from './types.ts';
@@ -85,10 +86,7 @@ export function createConnectedClients({
           from oauth_grant g join client c on c.id = g.client_id join account a on a.id = g.account_id
             left join app p on p.id = c.app_id
           where g.account_id = ${accountId}::uuid and (
-            (g.revoked_at is null and g.live_until > now() and c.deleted_at is null
-              and a.epoch = coalesce((g.payload->'epochs'->>'account')::integer, a.epoch)
-              and c.epoch = coalesce((g.payload->'epochs'->>'client')::integer, c.epoch)
-              and (p.epoch is null or p.epoch = coalesce((g.payload->'epochs'->>'app')::integer, p.epoch)))
+            (g.revoked_at is null and g.live_until > now() and c.deleted_at is null and ${sql.raw(epochsHold)})
             or (g.revoked_because = 'reuse' and g.revoked_at > now() - ${daysShown} * interval '1 day'))
           order by g.created_at desc, g.id`.execute(database.kysely),
       );

@@ -1,7 +1,7 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { clientIsEnabled } from '../clients/sql.ts';
 import { retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 
 /** A grant as of this moment, with the roles and epochs that a token issued from it gets. */
 export interface GrantState {
@@ -18,14 +18,16 @@ export interface GrantState {
 const isEpochOfApproval = (owner: string, current: string): string =>
   `${current} = coalesce((g.payload->'epochs'->>'${owner}')::integer, ${current})`;
 
+/** Whether nothing has revoked all tokens of the account `a`, the client `c` or the app `p` since the grant `g` was approved. */
+export const epochsHold = `${isEpochOfApproval('account', 'a.epoch')} and ${isEpochOfApproval('client', 'c.epoch')}
+  and (c.app_id is null or ${isEpochOfApproval('app', 'p.epoch')})`;
+
 /**
  * Whether the grant `g` holds, given its account `a`, client `c` and app `p`. A grant belongs to the epochs
  * of its approval, as a token belongs to those of its issue.
  */
 export const grantHolds = `coalesce(g.revoked_at is null
-  and a.disabled_at is null and ${isEpochOfApproval('account', 'a.epoch')}
-  and ${clientIsEnabled} and ${isEpochOfApproval('client', 'c.epoch')}
-  and (c.app_id is null or ${isEpochOfApproval('app', 'p.epoch')}), false)`;
+  and a.disabled_at is null and ${clientIsEnabled} and ${epochsHold}, false)`;
 
 const find: Statement = {
   name: 'approval-find',

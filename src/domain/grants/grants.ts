@@ -4,7 +4,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 
 /** What a person allowed a client. */
 export interface Grant {

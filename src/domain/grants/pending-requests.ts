@@ -1,7 +1,7 @@
 import type { Audit } from '../audit/events.ts';
 import type { Client } from '../clients/lookup.ts';
 import type { ApprovedAccess } from './approved-access.ts';
-import type { DecisionRow, DecisionTarget } from './decisions.ts';
+import type { DecisionRow, DecisionTarget } from './decide-once.ts';
 import {
   describeRequestedAccess,
   type RequestedAccess,

@@ -1,7 +1,7 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
-import { isUuid } from '../database/text.ts';
+import { isUuid } from '../database/text-checks.ts';
 import { type EphemeralRecord, type EphemeralStore, UserCodeTakenError } from './store.ts';
 
 const put: Statement = {

@@ -2,7 +2,7 @@ import { operatorClientId } from '../../../config/clients.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import { apiKeyScopes, isPersonalScope } from '../../../config/scopes.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
-import type { TokenState } from './lookup.ts';
+import type { TokenState } from './token-state.ts';
 
 /**
  * The token's scope within what its owner may have today. A person's token is bound to its client's

@@ -2,8 +2,8 @@ import type { Manages } from '../../../db/schema.ts';
 import { covers, intersect } from '../../oauth/permissions.ts';
 import { entitlementsOf } from '../roles/entitlements.ts';
 import { managesAtLeast } from '../roles/manages.ts';
-import type { TokenState } from './lookup.ts';
 import type { AssignedRole } from './role-sql.ts';
+import type { TokenState } from './token-state.ts';
 
 /** What a token says of the rights of its owner. */
 export interface Rights {

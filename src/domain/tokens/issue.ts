@@ -3,13 +3,13 @@ import { isConnectionLost, isMissingPartition } from '../../../db/errors.ts';
 import type { Schema } from '../../../db/schema.ts';
 import { createBatch } from '../database/batch.ts';
 import { databaseUnavailable, orUnavailable } from '../database/retry.ts';
+import type { Usage } from './client-usage.ts';
 import {
   type Partitions,
   partitionTable,
   statementPerPartition,
   unlessDropped,
 } from './partitions.ts';
-import type { Usage } from './usage.ts';
 import type { TokenId, TokenKind } from './value.ts';
 
 /** The epochs that were read when a request authenticated. */

@@ -1,11 +1,11 @@
 import type { Database, Statement } from '../../../db/database.ts';
+import type { Usage } from './client-usage.ts';
 import {
   groupByPartition,
   partitionTable,
   statementPerPartition,
   unlessDropped,
 } from './partitions.ts';
-import type { Usage } from './usage.ts';
 import { publicId, type TokenId } from './value.ts';
 
 const interval = 60_000;

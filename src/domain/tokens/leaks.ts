@@ -13,9 +13,9 @@ import { revokeGrant } from '../grants/grants.ts';
 import { networkOf } from '../limits/ip-address.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { type MailDetails, recordMail } from '../mail/outbox.ts';
-import type { FindToken } from './find.ts';
-import type { TokenState } from './lookup.ts';
+import type { FindToken } from './find-by-value.ts';
 import { revokeMany } from './revocation.ts';
+import type { TokenState } from './token-state.ts';
 import { hintOf, publicId } from './value.ts';
 
 /** Values that somebody found where they should not be. */

@@ -61,7 +61,7 @@ const tableOf = (partition: number) => sql.table(partitionTable(partition));
 export function createPartitions({ database }: { database: Database }) {
   const { kysely } = database;
 
-  /** RequestedAccess of the catalog: a crash, or a hand, can leave the table of partitions behind it. */
+  /** Reads the catalog: a crash, or a manual change, can leave the table of partitions untrue. */
   const attachedAmong = async (
     partitions: number[],
     transaction: Connection,

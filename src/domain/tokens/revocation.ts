@@ -3,8 +3,8 @@ import { type Actor, type Attribution, actingAs, attribution } from '../audit/ac
 import { createBatch } from '../database/batch.ts';
 import { orUnavailable } from '../database/retry.ts';
 import type { Grants } from '../grants/grants.ts';
-import type { TokenState } from './lookup.ts';
 import { partitionTable, unlessDropped } from './partitions.ts';
+import type { TokenState } from './token-state.ts';
 import { namedTokenKinds, publicId, type TokenId } from './value.ts';
 
 /** A token to be ended, and by whom. */

@@ -1,4 +1,4 @@
-import type { TokenState } from './lookup.ts';
+import type { TokenState } from './token-state.ts';
 
 /**
  * Whether it is bound to a key (RFC 9449 §6) or a certificate (RFC 8705 §3): worth nothing without their

@@ -2,7 +2,7 @@ import { sql } from 'kysely';
 import { expiryReminders } from '../../../config/tokens.ts';
 import type { Database } from '../../../db/database.ts';
 import { recordMail } from '../../domain/mail/outbox.ts';
-import { alive, withParties } from '../../domain/tokens/lookup.ts';
+import { alive, withParties } from '../../domain/tokens/token-state.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 
 const thresholds = [...expiryReminders].sort((a, b) => a - b);

@@ -7,11 +7,11 @@ import type { Settings } from '../../../config/settings.ts';
 import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
-import type { DevicePolls } from '../../domain/grants/device/polling.ts';
+import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { createReplayMarks } from '../../domain/short-lived/replay-marks.ts';
-import { engineCookieNames } from '../../http/engine-cookies.ts';
+import { engineCookieNames } from '../../http/authorization-cookies.ts';
 import { endpoints } from '../../oauth/paths.ts';
 import {
   acceptClientIdAliases,

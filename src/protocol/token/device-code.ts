@@ -3,7 +3,7 @@ import { type AdapterPayload, errors } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import type { DeviceDecisionRow } from '../../domain/grants/device/decisions.ts';
-import type { DevicePolls } from '../../domain/grants/device/polling.ts';
+import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
 import { expiryOfDeviceCode } from '../../domain/tokens/value.ts';
 import { forEngine } from '../engine/errors.ts';
 import type { DeviceCode, EngineClient } from '../engine/models.ts';

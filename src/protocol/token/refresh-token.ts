@@ -1,6 +1,6 @@
 /** THE REFRESH TOKEN GRANT (RFC 6749 §6): rotation, reuse, and the parties of what is issued. */
 import { lifetimes } from '../../../config/lifetimes.ts';
-import type { TokenState } from '../../domain/tokens/lookup.ts';
+import type { TokenState } from '../../domain/tokens/token-state.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 import type { EngineClient } from '../engine/models.ts';
 import { currentScope, type RedemptionPolicy } from '../engine/request-scope.ts';

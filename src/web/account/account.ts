@@ -14,8 +14,8 @@ import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
+import type { Pages, Show } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import type { Pages, Show } from '../framework/pages.ts';
 import { waitingTime } from '../framework/waiting-time.ts';
 
 interface Dependencies {

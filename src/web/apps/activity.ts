@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import { appActivity as appActivityView } from '../../../views/apps/activity.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { AppsDomain } from '../../domain/apps/types.ts';
-import type { Pages } from '../framework/pages.ts';
+import type { Pages } from '../framework/page-guards.ts';
 import { eventsShown } from './events.ts';
 import { actorOf, named, pathIn, showPage } from './page.ts';
 

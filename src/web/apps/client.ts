@@ -17,9 +17,9 @@ import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
 import { type NoticeName, withNotice } from '../framework/notices.ts';
+import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import type { Pages } from '../framework/pages.ts';
-import { connectShown } from './connecting.ts';
+import { connectShown } from './connect-view.ts';
 import { actorOf, named, pathIn, rolesFor, showPage } from './page.ts';
 
 interface Dependencies {

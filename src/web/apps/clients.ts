@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { appThere } from '../../../views/apps/already-created.ts';
+import { appAlreadyCreated } from '../../../views/apps/already-created.ts';
 import { appClientMade } from '../../../views/apps/client-created.ts';
 import { type AppClientNewProps, appClientNew } from '../../../views/apps/client-new.ts';
 import type { AppsDomain } from '../../domain/apps/types.ts';
@@ -14,8 +14,8 @@ import {
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
-import type { Pages } from '../framework/pages.ts';
-import { connectShown } from './connecting.ts';
+import type { Pages } from '../framework/page-guards.ts';
+import { connectShown } from './connect-view.ts';
 import { actorOf, named, notYours, pathIn, rolesFor, showPage } from './page.ts';
 
 interface Dependencies {
@@ -110,9 +110,15 @@ export function appClientsPages(
               status,
             );
           const app = await apps.find(actor, name);
-          await showPage(pages, ctx, person, (frame) => appThere(frame, { app, client: before }), {
-            status,
-          });
+          await showPage(
+            pages,
+            ctx,
+            person,
+            (frame) => appAlreadyCreated(frame, { app, client: before }),
+            {
+              status,
+            },
+          );
         };
         await tryForm(
           async () => {

@@ -7,8 +7,8 @@ import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { sendAgain, tryForm } from '../framework/forms.ts';
-import type { Pages } from '../framework/pages.ts';
-import { connectShown } from './connecting.ts';
+import type { Pages } from '../framework/page-guards.ts';
+import { connectShown } from './connect-view.ts';
 import { actorOf, named, rolesFor, showPage } from './page.ts';
 import { apiByCurl } from './snippets.ts';
 

@@ -4,8 +4,8 @@ import type { AppsDomain } from '../../domain/apps/types.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, sendAgain, tryForm } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
+import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import type { Pages } from '../framework/pages.ts';
 import { named, pathIn, showPage } from './page.ts';
 
 interface Dependencies {

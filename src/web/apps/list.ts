@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { appThere } from '../../../views/apps/already-created.ts';
+import { appAlreadyCreated } from '../../../views/apps/already-created.ts';
 import { appClientMade } from '../../../views/apps/client-created.ts';
 import { apps as appsView } from '../../../views/apps/list.ts';
 import { type AppNewProps, appNew } from '../../../views/apps/new.ts';
@@ -9,8 +9,8 @@ import type { App, AppActor, AppsDomain } from '../../domain/apps/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
-import type { Pages } from '../framework/pages.ts';
-import { connectShown } from './connecting.ts';
+import type { Pages } from '../framework/page-guards.ts';
+import { connectShown } from './connect-view.ts';
 import { actorOf, showPage } from './page.ts';
 
 interface Dependencies {
@@ -76,9 +76,15 @@ export function appListPages(
         const refuse = async ({ status, ...rest }: Refusal<keyof typeof fields>) => {
           const before = status === 409 && name && (await madeBefore(actor, name, displayName));
           if (before)
-            return showPage(pages, ctx, person, (frame) => appThere(frame, { app: before }), {
-              status,
-            });
+            return showPage(
+              pages,
+              ctx,
+              person,
+              (frame) => appAlreadyCreated(frame, { app: before }),
+              {
+                status,
+              },
+            );
           await make(ctx, person, { values: { display_name: displayName, name }, ...rest }, status);
         };
         await tryForm(

@@ -2,7 +2,7 @@ import type Router from '@koa/router';
 import { appHome } from '../../../views/apps/overview.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { AppsDomain } from '../../domain/apps/types.ts';
-import type { Pages } from '../framework/pages.ts';
+import type { Pages } from '../framework/page-guards.ts';
 import { eventsShown } from './events.ts';
 import { actorOf, named, pathIn, showPage } from './page.ts';
 

@@ -6,7 +6,7 @@ import type { App, AppActor, AppRole, AppsDomain } from '../../domain/apps/types
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { noticeOf } from '../framework/notices.ts';
-import type { Pages, Show } from '../framework/pages.ts';
+import type { Pages, Show } from '../framework/page-guards.ts';
 
 /** Pages of apps are those of whoever is signed in: they may what their role in the app lets them. */
 export const actorOf = ({ session }: Person): AppActor => ({

@@ -9,8 +9,8 @@ import { allows, isPermission } from '../../oauth/permissions.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
+import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import type { Pages } from '../framework/pages.ts';
 import { actorOf, named, notYours, pathIn, showPage } from './page.ts';
 
 interface Dependencies {

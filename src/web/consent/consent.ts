@@ -13,12 +13,12 @@ import type {
   ConsentRequests,
 } from '../../domain/grants/consent/types.ts';
 import { plainAddress } from '../../domain/limits/ip-address.ts';
-import { setResumeCookie, startedInThisBrowser } from '../../http/engine-cookies.ts';
+import { setResumeCookie, startedInThisBrowser } from '../../http/authorization-cookies.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentPath, resumePath } from '../../oauth/paths.ts';
 import type { Person } from '../framework/browser-session.ts';
+import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import type { Pages } from '../framework/pages.ts';
 
 interface Dependencies {
   issuer: string;

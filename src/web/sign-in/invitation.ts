@@ -8,8 +8,8 @@ import { readForm } from '../../http/form.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { withNotice } from '../framework/notices.ts';
+import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import type { Pages } from '../framework/pages.ts';
 import { signInPath } from '../framework/return-to.ts';
 
 interface Dependencies {

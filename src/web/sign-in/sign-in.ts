@@ -8,8 +8,8 @@ import { readForm } from '../../http/form.ts';
 import { type BrowserSession, isFresh } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
+import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import type { Pages } from '../framework/pages.ts';
 import { readAgain, readReturnTo, signInPath } from '../framework/return-to.ts';
 import { waitingTime } from '../framework/waiting-time.ts';
 

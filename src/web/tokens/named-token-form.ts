@@ -20,7 +20,7 @@ export const tryTokenForm = (
 ): Promise<void> => tryForm(run, refuse, fields);
 
 /**
- * When something ends, as a form chose it (`views/parts/expiry-choice.ts`): null for never, undefined
+ * When something ends, as a form chose it (`views/components/expiry-choice.ts`): null for never, undefined
  * where it stays as it is. Throws `invalid_request`. How long it may be is the domain's to say.
  */
 export function expiryOf({ expiry = '', expiry_date = '' }: Form): Date | null | undefined {

@@ -7,10 +7,10 @@ import type { Person } from '../framework/browser-session.ts';
 import { idempotencyOf, newFormKey } from '../framework/form-idempotency.ts';
 import { sendAgain } from '../framework/forms.ts';
 import { noticeOf } from '../framework/notices.ts';
-import { detailsIn, scopesIn } from './form.ts';
 import { tokensPath } from './list.ts';
 import { expiryOf, tryTokenForm } from './named-token-form.ts';
 import { tokenShown } from './named-token-view.ts';
+import { detailsIn, scopesIn } from './scope-fields.ts';
 import type { TokenDependencies } from './types.ts';
 
 const newPath = `${tokensPath}/new`;

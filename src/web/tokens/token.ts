@@ -10,10 +10,10 @@ import { idempotencyOf, newFormKey } from '../framework/form-idempotency.ts';
 import { sendAgain } from '../framework/forms.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import { scopesIn } from './form.ts';
 import { tokensPath } from './list.ts';
 import { expiryOf, tryTokenForm } from './named-token-form.ts';
 import { tokenShown } from './named-token-view.ts';
+import { scopesIn } from './scope-fields.ts';
 import type { TokenDependencies } from './types.ts';
 
 /** `/account/tokens/{id}`: what it is, and what changes and ends it. To each person exist their own alone. */

@@ -1,5 +1,5 @@
 import type { PersonalTokens } from '../../domain/tokens/named/types.ts';
-import type { Pages } from '../framework/pages.ts';
+import type { Pages } from '../framework/page-guards.ts';
 
 /** What the pages of personal access tokens need. */
 export interface TokenDependencies {

@@ -1,8 +1,8 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Domain } from '../../../src/domain/index.ts';
+import { createUsage } from '../../../src/domain/tokens/client-usage.ts';
 import { createLastUsed } from '../../../src/domain/tokens/last-used.ts';
-import { createUsage } from '../../../src/domain/tokens/usage.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { logInToApp } from '../../support/app-logins.ts';
 import { makeApp, makeOpenApi, type TestApp } from '../../support/apps.ts';

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { openRedis } from '../../../db/redis.ts';
 import { sha256 } from '../../../src/crypto/digest.ts';
-import { createRedisPolls } from '../../../src/domain/grants/device/polling.ts';
+import { createRedisPolls } from '../../../src/domain/grants/device/polling-interval.ts';
 import { mintDeviceCode } from '../../../src/domain/tokens/value.ts';
 import { grantTypes } from '../../../src/oauth/grant-types.ts';
 import { onEveryStack } from '../../support/stacks.ts';

@@ -14,7 +14,7 @@ import { createClientForms } from '../../../src/protocol/client-form.ts';
 import { createIntrospection } from '../../../src/protocol/introspection.ts';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import { type Answer, type Credentials, createHttp } from '../../support/http.ts';
-import { makeOwned } from '../../support/owned-tokens.ts';
+import { makeNamedToken } from '../../support/named-tokens.ts';
 import { makeParties, type Parties } from '../../support/parties.ts';
 import { makePerson } from '../../support/people.ts';
 import { onStack, unique } from '../../support/stacks.ts';
@@ -36,7 +36,7 @@ onStack((stack) => {
     const role = unique('role');
     await stack().api.setRole(role, ['things.own']);
     const { accountId } = await makePerson(stack(), { roles: [role] });
-    const made = await makeOwned(stack(), {
+    const made = await makeNamedToken(stack(), {
       kind: 'personal_access_token',
       clientId: personalClientId,
       accountId,
@@ -52,7 +52,7 @@ onStack((stack) => {
     { client, resource, role }: Pick<Parties, 'client' | 'resource'> & { role: string },
     more: Partial<NewNamedToken> = {},
   ) =>
-    makeOwned(stack(), {
+    makeNamedToken(stack(), {
       kind: 'api_token',
       clientId: client.id,
       name: 'laptop of 42',
@@ -379,7 +379,7 @@ onStack((stack) => {
 
   test('an API key is nothing to anybody, and its client can end it', async () => {
     const { client, resourceServer } = await makeParties(stack());
-    const { value } = await makeOwned(stack(), {
+    const { value } = await makeNamedToken(stack(), {
       kind: 'api_key',
       clientId: client.id,
       name: 'backend',

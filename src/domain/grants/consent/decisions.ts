@@ -7,7 +7,7 @@ import {
   type DecisionRow,
   type DecisionTarget,
   selectDecision,
-} from '../decisions.ts';
+} from '../decide-once.ts';
 
 /** The decision about an authorization request. */
 export interface ConsentDecisionRow extends DecisionRow {

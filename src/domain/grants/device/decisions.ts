@@ -4,7 +4,7 @@ import {
   type DecisionRow,
   type DecisionTarget,
   selectDecision,
-} from '../decisions.ts';
+} from '../decide-once.ts';
 import type { GrantState } from '../grant-state.ts';
 import type { DeviceInfo } from '../types.ts';
 

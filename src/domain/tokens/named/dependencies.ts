@@ -1,7 +1,7 @@
 import type { Database } from '../../../../db/database.ts';
 import type { ClientLookup } from '../../clients/lookup.ts';
 import type { Resources } from '../../resources/resources.ts';
-import type { FindToken } from '../find.ts';
+import type { FindToken } from '../find-by-value.ts';
 import type { EndToken } from '../revocation.ts';
 
 /** What the parts of this folder need. Apart from `types.ts`, since resources read those. */

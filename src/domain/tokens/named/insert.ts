@@ -4,8 +4,8 @@ import { OAuthError } from '../../../oauth/errors.ts';
 import { attribution } from '../../audit/actor.ts';
 import { clientIsEnabled } from '../../clients/sql.ts';
 import { assertAllExist } from '../../database/existence.ts';
-import { alive, type Subject, withParties } from '../lookup.ts';
 import { partitionTable } from '../partitions.ts';
+import { alive, type Subject, withParties } from '../token-state.ts';
 import {
   hintOf,
   mintToken,

@@ -1,8 +1,8 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
 import { storedClientId } from '../../clients/lookup.ts';
-import { isUuid } from '../../database/text.ts';
-import { alive } from '../lookup.ts';
+import { isUuid } from '../../database/text-checks.ts';
+import { alive } from '../token-state.ts';
 import { type NamedTokenKind, namedTokenKinds } from '../value.ts';
 import type { ListPosition, Order } from './cursor.ts';
 import type { NamedTokenFilter } from './types.ts';

@@ -1,8 +1,8 @@
 import { CompiledQuery } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
 import { column, type RowOf } from '../../database/columns.ts';
-import { selectTokens, stateOf, tokenStateColumns } from '../lookup.ts';
 import { partitionTable } from '../partitions.ts';
+import { selectTokens, stateOf, tokenStateColumns } from '../token-state.ts';
 import { isPartitionInUse, publicId, type TokenId } from '../value.ts';
 import type { ShownToken, TokenStatus } from './types.ts';
 

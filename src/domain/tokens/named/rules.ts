@@ -2,7 +2,7 @@
 import { operatorClientId } from '../../../../config/clients.ts';
 import { tokenLimits } from '../../../../config/tokens.ts';
 import { OAuthError, parameterError } from '../../../oauth/errors.ts';
-import { isOneLine } from '../../database/text.ts';
+import { isOneLine } from '../../database/text-checks.ts';
 import type { Resource } from '../../resources/resources.ts';
 import { publicId } from '../value.ts';
 import type { AuthorizationDetail, ShownToken, TokenActor } from './types.ts';

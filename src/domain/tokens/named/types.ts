@@ -1,7 +1,7 @@
 import type { Connection, DetailsType, ScopeDescription } from '../../../../db/schema.ts';
 import type { Idempotency } from '../../database/idempotency.ts';
 import type { Precondition } from '../../database/precondition.ts';
-import type { Subject, TokenState } from '../lookup.ts';
+import type { Subject, TokenState } from '../token-state.ts';
 import type { NamedTokenKind } from '../value.ts';
 
 /**

@@ -2,8 +2,8 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { errors } from 'oidc-provider';
 import type { NewToken, TokenIssue } from '../../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../../domain/tokens/last-used.ts';
-import type { TokenLookup, TokenState } from '../../../domain/tokens/lookup.ts';
 import type { RevokeToken } from '../../../domain/tokens/revocation.ts';
+import type { TokenLookup, TokenState } from '../../../domain/tokens/token-state.ts';
 import { parsePublicId, parseToken, type TokenKind } from '../../../domain/tokens/value.ts';
 import { epochsOf, type PartyStores, partiesOf } from '../../token/parties.ts';
 import {

@@ -1,5 +1,5 @@
 import { Provider } from 'oidc-provider';
-import type { DevicePolls } from '../../../domain/grants/device/polling.ts';
+import type { DevicePolls } from '../../../domain/grants/device/polling-interval.ts';
 import { mintUserCode } from '../../../domain/grants/device/user-code.ts';
 import { UserCodeTakenError } from '../../../domain/short-lived/store.ts';
 import { mintDeviceCode } from '../../../domain/tokens/value.ts';

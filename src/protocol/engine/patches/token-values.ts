@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Provider } from 'oidc-provider';
-import { jwtDigest } from '../../../domain/tokens/find.ts';
+import { jwtDigest } from '../../../domain/tokens/find-by-value.ts';
 import { mintJwtId, mintToken, partitionFor, publicId } from '../../../domain/tokens/value.ts';
 import { grantExpiry } from '../../token/lifetime.ts';
 import { type TokenModelName, tokenModels } from '../adapter/tokens.ts';

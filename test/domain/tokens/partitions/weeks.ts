@@ -1,8 +1,8 @@
 import { sql } from 'kysely';
 import type { Database } from '../../../../db/database.ts';
 import { createTokenIssue } from '../../../../src/domain/tokens/issue.ts';
-import { createTokenLookup } from '../../../../src/domain/tokens/lookup.ts';
 import { createPartitions } from '../../../../src/domain/tokens/partitions.ts';
+import { createTokenLookup } from '../../../../src/domain/tokens/token-state.ts';
 import { newClient, newToken, now } from '../support.ts';
 
 export const week = 7 * 86_400;

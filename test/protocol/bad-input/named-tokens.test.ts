@@ -3,7 +3,7 @@ import { personalClientId } from '../../../config/clients.ts';
 import { namedTokenKinds } from '../../../src/domain/tokens/value.ts';
 import { grantTypes } from '../../../src/oauth/grant-types.ts';
 import type { Credentials } from '../../support/http.ts';
-import { makeOwned } from '../../support/owned-tokens.ts';
+import { makeNamedToken } from '../../support/named-tokens.ts';
 import { makeParties } from '../../support/parties.ts';
 import { makePerson } from '../../support/people.ts';
 import { onStack } from '../../support/stacks.ts';
@@ -27,7 +27,7 @@ onStack((stack) => {
         resources: [parties.resource],
       });
       const isPersonal = kind === 'personal_access_token';
-      const made = await makeOwned(stack(), {
+      const made = await makeNamedToken(stack(), {
         kind,
         clientId: isPersonal ? personalClientId : client.id,
         accountId: isPersonal ? (await makePerson(stack())).accountId : undefined,

@@ -4,7 +4,7 @@ import * as path from 'node:path';
 import type { Context, Middleware } from 'koa';
 import { OAuthError } from '../../oauth/errors.ts';
 import { etagOf, isKnown } from '../framework/etag.ts';
-import { requireReading } from '../framework/read-only.ts';
+import { requireGet } from '../framework/require-get.ts';
 import { html } from './html.ts';
 import { startScript } from './start-script.ts';
 import { style } from './style.ts';
@@ -58,7 +58,7 @@ export function servePage(issuer: string): Middleware {
       return;
     }
     const file = kept.get(ctx.path) ?? (await load(ctx.path));
-    requireReading(ctx);
+    requireGet(ctx);
     ctx.set('Content-Security-Policy', policy);
     answer(ctx, file);
   };

@@ -1,5 +1,5 @@
 import { equal, sha256 } from '../../crypto/digest.ts';
-import type { TokenLookup, TokenState } from './lookup.ts';
+import type { TokenLookup, TokenState } from './token-state.ts';
 import { parsePublicId, parseToken, type TokenId } from './value.ts';
 
 /** What a presented value is, if it is a token that was handed out; else nothing. */

@@ -4,7 +4,7 @@ import { keepSecret } from './run-records.ts';
 import type { Stack } from './stacks.ts';
 
 /** A token that somebody owns, past the rules of who may make which. */
-export async function makeOwned(
+export async function makeNamedToken(
   { database }: Pick<Stack, 'database'>,
   given: NewNamedToken,
 ): Promise<{ id: string; value: string }> {
