@@ -28,8 +28,8 @@ export async function assertMayOwnAnother(
 }
 
 /**
- * Throws `conflict` where a person has made as many apps as they can in a day. RequestedAccess while their account is
- * held, as `assertMayOwnAnother` does. Events are counted: an app that is deleted leaves no Owner.
+ * Throws `conflict` where a person has made as many apps as they can in a day. It is called while their
+ * account is locked, as `assertMayOwnAnother` is. Events are counted: an app that is deleted leaves no Owner.
  */
 export async function assertMayCreateAnother(
   transaction: Connection,

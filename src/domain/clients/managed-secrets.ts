@@ -68,7 +68,10 @@ export function createManagedSecrets({
       return secrets.generate(kysely, id, expiresAt);
     },
 
-    /** Deletes a secret; the tokens that were issued to its client stay. Throws `not_found` where there is none. */
+    /**
+     * Deletes a secret; the tokens that were issued to its client stay. Throws `not_found` where there is none. It gives
+     * nothing, so it asks neither for the client's scopes nor whether the client belongs to an app.
+     */
     delete: async (actor: ManagementActor, clientId: string, secretId: string): Promise<void> => {
       requireNotReserved(actor, clientId);
       const { id } = await find(clientId);

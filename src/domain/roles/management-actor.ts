@@ -11,5 +11,5 @@ export interface Caller {
   scopes: ReadonlySet<string>;
 }
 
-/** Who manages clients, accounts and roles. Every operation of the domain that changes them takes one. */
+/** Who manages clients, accounts and roles. The operations that a rule applies to take one. */
 export type ManagementActor = Caller | ServerActor;

@@ -1,5 +1,7 @@
 import type { Provider } from 'oidc-provider';
+import { OAuthError } from '../../oauth/errors.ts';
 import type { RemoteKeys } from '../client-authentication.ts';
+import { fromEngine } from './errors.ts';
 import { modelsOf } from './models.ts';
 
 /**
@@ -10,7 +12,12 @@ import { modelsOf } from './models.ts';
 export const remoteKeysOf =
   (provider: () => Provider) =>
   async (clientId: string): Promise<RemoteKeys> => {
-    const keys = (await modelsOf(provider()).Client.find(clientId))?.asymmetricKeyStore;
+    const client = await fromEngine(
+      () => modelsOf(provider()).Client.find(clientId),
+      ({ message }) =>
+        new OAuthError('invalid_client', 'client authentication failed', { reason: message }),
+    );
+    const keys = client?.asymmetricKeyStore;
     return {
       current: () => [...(keys ?? [])],
       async refresh() {

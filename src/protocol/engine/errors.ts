@@ -4,9 +4,14 @@ import { OAuthError } from '../../oauth/errors.ts';
 
 /** An error of ours in the engine's shape, so that the engine answers with our code, sentence and status. */
 class EngineError extends errors.OIDCProviderError {
-  constructor({ code, status, message, cause }: OAuthError) {
+  readonly original: OAuthError;
+
+  constructor(original: OAuthError) {
+    const { code, status, message, cause, reason } = original;
     super(status, code, { cause });
+    this.original = original;
     this.error_description = message;
+    if (reason) this.error_detail = reason;
     this.expose = true;
   }
 }
@@ -17,6 +22,22 @@ export async function forEngine<Result>(run: () => Promise<Result>): Promise<Res
     return await orUnavailable(run);
   } catch (error) {
     throw error instanceof OAuthError ? new EngineError(error) : error;
+  }
+}
+
+/**
+ * Runs what asks the engine from outside its endpoints: an error of the domain comes back as itself, and an error of
+ * the engine itself as what `refusal` makes of it.
+ */
+export async function fromEngine<Result>(
+  run: () => Promise<Result>,
+  refusal: (error: errors.OIDCProviderError) => Error,
+): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (error instanceof EngineError) throw error.original;
+    throw error instanceof errors.OIDCProviderError ? refusal(error) : error;
   }
 }
 

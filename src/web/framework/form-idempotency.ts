@@ -14,7 +14,8 @@ export const newFormKey = (): string => randomAlphanumeric(22);
  * Undefined for a form without its key, which makes what it says.
  */
 export function idempotencyOf({ sessionValue }: Person, form: Form): Idempotency | undefined {
-  if (!form['idempotency_key']) return undefined;
+  // Pages of 0.1.0 called the field `once`: one that was open during the upgrade is sent with it.
+  if (!form['idempotency_key'] && !form['once']) return undefined;
   const text = JSON.stringify(form);
   return createIdempotency({
     key: text,

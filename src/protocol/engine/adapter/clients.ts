@@ -9,7 +9,9 @@ export function clientAdapter(clients: ClientLookup): Adapter {
     async find(id) {
       const client = await clients(id);
       if (!client) return undefined;
-      currentScope()?.clients.set(client.clientId, client);
+      // A request keeps its first reading: its tokens get the epochs of the client that authenticated.
+      const known = currentScope()?.clients;
+      if (known && !known.has(client.clientId)) known.set(client.clientId, client);
       return engineMetadata(client.clientId, client.metadata);
     },
     upsert: refuse,
