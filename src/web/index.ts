@@ -47,9 +47,13 @@ export interface Web {
   showProblem: (ctx: Context, sentence: string) => Promise<void>;
 }
 
-/** The pages of this server. */
-export function createWeb({ assets, log, limits, ...dependencies }: Dependencies): Web {
-  const { brand } = assets;
+/** Mounts every page: test/golden/pages.test.ts reads from it which of them take a form. */
+export function createPageRouter({
+  assets: { brand },
+  log,
+  limits,
+  ...dependencies
+}: Dependencies): Router {
   const cookies = createCookies(dependencies.issuer);
   const pages = createPages({ brand, cookies, sessions: dependencies.sessions });
   const router = new Router({ sensitive: true, strict: true });
@@ -65,6 +69,14 @@ export function createWeb({ assets, log, limits, ...dependencies }: Dependencies
     const { session } = await pages.browserSession(ctx);
     seeOther(ctx, session ? '/account' : '/sign-in');
   });
+  return router;
+}
+
+/** The pages of this server. */
+export function createWeb(dependencies: Dependencies): Web {
+  const { assets } = dependencies;
+  const { brand } = assets;
+  const router = createPageRouter(dependencies);
 
   const showError = (ctx: Context, problem: Problem, status: number) =>
     answerPage(ctx, message(frameOf(brand, undefined), problem), status);

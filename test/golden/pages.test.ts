@@ -1,12 +1,32 @@
-// One flow for each page that changes something, on every stack.
+// Each page that changes something, in a flow, on every stack. The last test compares the flows with the
+// pages' router: a new form fails until a flow sends it.
 import { beforeAll, expect, test } from '@jest/globals';
 import { defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
-import type { Credentials } from '../support/http.ts';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
+import { createPageRouter } from '../../src/web/index.ts';
+import { allow, answer, ask, makeLoginClient } from '../protocol/authorization/support.ts';
+import { makeDevice } from '../support/device.ts';
+import { apiClient, type Credentials } from '../support/http.ts';
 import { openApi } from '../support/open-api.ts';
-import { makePerson, signedIn } from '../support/people.ts';
+import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
 import { onEveryStack, unique } from '../support/stacks.ts';
-import { createVisitor, type Page } from '../support/visitor.ts';
-import { secretOf } from '../web/apps/support.ts';
+import { acceptedForms, createVisitor, type Page, type Visitor } from '../support/visitor.ts';
+import { codeOf, expectDone, filledIn, makeApp, operator, secretOf } from '../web/apps/support.ts';
+
+/** The pages' router, of which only the addresses are read. */
+const router = createPageRouter({
+  issuer: 'https://writ.test',
+  assets: {},
+  limits: { limit: () => undefined },
+} as never);
+
+type Route = (typeof router.stack)[number];
+const takesForms = ({ methods }: Route) => methods.includes('POST');
+const formsOfPages = router.stack.filter(takesForms).map(({ path }) => String(path));
+
+/** The route that a form was sent to. */
+const routeOf = (path: string): string =>
+  String(router.match(path, 'POST').pathAndMethod.find(takesForms)?.path);
 
 /** What the form of a page carries unseen. */
 const hiddenOn = ({ text }: Page): Record<string, string> =>
@@ -48,7 +68,63 @@ onEveryStack((stack) => {
     expect(page.status).toBe(429);
   });
 
-  test('a personal access token is created on its page, shown once, and revoked there', async () => {
+  /** What the API is told of a token. */
+  const introspect = async (token: string) =>
+    (await stack().introspect(token, resourceServer)).body;
+  const inactive = { active: false };
+
+  test('an invited person chooses a password, a name and another password, and ends other sign-ins', async () => {
+    const { domain, origin } = stack();
+    const email = `${unique('alan')}@example.com`;
+    const { id } = await domain.accounts.create(serverActor, { name: 'Alan', email });
+    const { value } = await domain.invitations.create(serverActor, id);
+    const visitor = createVisitor(origin);
+    expect((await visitor.get(`/invitation/${value}`)).words).toContain('Alan');
+    const password = 'an enigma for the ages';
+    const accepted = await visitor.submit('/invitation', { value, password, repeat: password });
+    await expectDone(visitor, accepted, '/sign-in', 'Your password is set');
+    expect((await visitor.get(`/invitation/${value}`)).status).toBe(404);
+    expect((await visitor.signIn(email, password)).location).toBe('/account');
+
+    await visitor.get('/account');
+    const renamed = await visitor.submit('/account/profile', { name: 'Alan Turing' });
+    const home = await expectDone(visitor, renamed, '/account', 'Your name was changed');
+    expect(home.words).toContain('Alan Turing');
+    expect((await domain.accounts.describe(id))?.name).toBe('Alan Turing');
+
+    const elsewhere = async () => {
+      const other = createVisitor(origin);
+      expect((await other.signIn(email, password)).location).toBe('/account');
+      return other;
+    };
+    const isSignedIn = async (other: Visitor) => (await other.get('/account')).status === 200;
+    const phone = await elsewhere();
+    const sessions = '/account/sessions';
+    const session_id = filledIn(await visitor.get(sessions), 'session_id') ?? '';
+    const ended = await visitor.submit(`${sessions}/end`, { session_id });
+    await expectDone(visitor, ended, sessions, 'That browser has been signed out');
+    expect([await isSignedIn(phone), await isSignedIn(visitor)]).toEqual([false, true]);
+    const others = [await elsewhere(), await elsewhere()];
+    const endedOthers = await visitor.submit(`${sessions}/end-others`);
+    await expectDone(visitor, endedOthers, sessions, 'signed out everywhere else');
+    for (const other of others) expect(await isSignedIn(other)).toBe(false);
+    expect(await domain.sessions.list(id)).toHaveLength(1);
+
+    const last = await elsewhere();
+    await visitor.get('/account/password');
+    const next = 'quite another long password';
+    const changed = await visitor.submit('/account/password', {
+      current: password,
+      password: next,
+      repeat: next,
+    });
+    await expectDone(visitor, changed, '/account/password', 'Your password was changed');
+    expect([await isSignedIn(last), await isSignedIn(visitor)]).toEqual([false, true]);
+    expect((await last.signIn(email, password)).status).toBe(400);
+    expect((await last.signIn(email, next)).location).toBe('/account');
+  });
+
+  test('a personal access token is created on its page, shown once, changed, replaced and revoked there', async () => {
     const { accountId, visitor } = await signedIn(stack());
     const form = await visitor.get(`/account/tokens/new?resource=${encodeURIComponent(resource)}`);
     const name = unique('token');
@@ -57,24 +133,75 @@ onEveryStack((stack) => {
       resource,
       name,
       'scope:things:read': 'on',
+      'scope:things:write': 'on',
       expiry: String(30 * 86_400),
     };
     const made = await visitor.submit('/account/tokens', fields);
-    const value = /writ_pat_[A-Za-z0-9]+/.exec(made.text)?.[0] ?? '';
+    const valueOn = ({ text }: Page) => /writ_pat_[A-Za-z0-9]+/.exec(text)?.[0] ?? '';
+    const value = valueOn(made);
     expect([made.status, value]).toEqual([200, expect.stringMatching(/^writ_pat_/)]);
-    expect((await stack().introspect(value, resourceServer)).body).toMatchObject({
-      active: true,
-      sub: accountId,
-      aud: resource,
-      scope: 'things:read',
-    });
+    const claims = { active: true, sub: accountId, aud: resource };
+    expect(await introspect(value)).toMatchObject({ ...claims, scope: 'things:read things:write' });
     const list = await visitor.get('/account/tokens');
     expect(list.words).toContain(name);
     expect(list.text).not.toContain(value);
-    const path = /\/account\/tokens\/tok_\w+/.exec(list.text)?.[0] ?? '';
-    const page = await visitor.get(path);
-    await visitor.submit(`${path}/revoke`, hiddenOn(page));
-    expect((await stack().introspect(value, resourceServer)).body).toEqual({ active: false });
+    const pathOn = ({ text }: Page) => /\/account\/tokens\/tok_\w+/.exec(text)?.[0] ?? '';
+    const path = pathOn(list);
+    await visitor.get(path);
+    const renamed = unique('renamed');
+    const changed = await visitor.submit(`${path}/settings`, {
+      name: renamed,
+      'scope:things:read': 'on',
+      expiry: 'keep',
+    });
+    const page = await expectDone(visitor, changed, path, 'The token was changed');
+    expect(page.words).toContain(renamed);
+    expect(await introspect(value)).toMatchObject({ ...claims, scope: 'things:read' });
+    const replaced = await visitor.submit(`${path}/roll`, {
+      ...hiddenOn(page),
+      overlap: '0',
+      expiry: 'keep',
+    });
+    expect(replaced.words).toContain('The old value has ended');
+    const next = valueOn(replaced);
+    expect(await introspect(value)).toEqual(inactive);
+    expect(await introspect(next)).toMatchObject({ ...claims, scope: 'things:read' });
+    const nextPath = pathOn(replaced);
+    const revoked = await visitor.submit(
+      `${nextPath}/revoke`,
+      hiddenOn(await visitor.get(nextPath)),
+    );
+    await expectDone(visitor, revoked, '/account/tokens', 'The token is revoked');
+    expect(await introspect(next)).toEqual(inactive);
+  });
+
+  test('a person denies a device and an app on their pages; an app that was allowed is ended on another', async () => {
+    const { visitor } = await signedIn(stack());
+    const device = await makeDevice(stack());
+    const started = await device.start();
+    await visitor.get(`/device?user_code=${started.user_code}`);
+    const denied = await visitor.submit('/device/decision', {
+      user_code: started.user_code,
+      decision: 'deny',
+    });
+    await expectDone(visitor, denied, '/device', device.name);
+    expect((await device.poll(started)).body.error).toBe('access_denied');
+
+    const app = await makeLoginClient(stack());
+    const refused = await ask(visitor, app.begin());
+    expect(refused.words).toContain(app.name);
+    const { url } = await answer(visitor, refused.path, 'deny');
+    expect(url?.searchParams.get('error')).toBe('access_denied');
+
+    const begun = app.begin({ scope: 'openid things:read offline_access' });
+    const { body } = await app.redeem(begun, await allow(visitor, begun));
+    expect((await app.introspect(body.access_token)).body).toMatchObject({ active: true });
+    const devices = await visitor.get('/account/devices');
+    expect(devices.words).toContain(app.name);
+    const grant_id = filledIn(devices, 'grant_id') ?? '';
+    const ended = await visitor.submit('/account/devices/end', { grant_id });
+    await expectDone(visitor, ended, '/account/devices', 'It is disconnected');
+    expect((await app.introspect(body.access_token)).body).toEqual(inactive);
   });
 
   test('an app is created on its page, its client has tokens, and both end when it is deleted', async () => {
@@ -90,7 +217,7 @@ onEveryStack((stack) => {
     const client = { id: `${name}:default`, secret: secretOf(made) };
     const { status, body } = await stack().token(client, { resource });
     expect(status).toBe(200);
-    expect((await stack().introspect(body.access_token, resourceServer)).body).toMatchObject({
+    expect(await introspect(body.access_token)).toMatchObject({
       active: true,
       client_id: client.id,
       roles: ['Owner'],
@@ -100,9 +227,225 @@ onEveryStack((stack) => {
     const deleted = await visitor.submit(`/apps/${name}/delete`, { name });
     expect(deleted.status).toBe(303);
     expect((await visitor.get(`/apps/${name}`)).status).toBe(404);
-    expect((await stack().introspect(body.access_token, resourceServer)).body).toEqual({
-      active: false,
-    });
+    expect(await introspect(body.access_token)).toEqual(inactive);
     expect((await stack().token(client, { resource })).body.error).toBe('invalid_client');
+  });
+
+  test('an app has members who are invited, accept or decline, and leave; a role of its own; and a new Owner', async () => {
+    const app = await makeApp(stack());
+    const { owner } = app;
+    const { visitor } = owner;
+    const path = `/apps/${app.name}`;
+    const members = `${path}/members`;
+    const { appClients, appMembers, appRoles, appInvitations } = stack().domain;
+    const roles = async () =>
+      Object.fromEntries(
+        (await appMembers.list(operator, app.name)).map(({ accountId, role }) => [accountId, role]),
+      );
+    const invite = async (guest: TestPerson, role: string) => {
+      await visitor.get(members);
+      const page = await visitor.submit(`${members}/invite`, { email: guest.email, role });
+      const link = /\/apps\/invitations\/writ_app_\w+/.exec(page.text)?.[0] ?? '';
+      expect([page.status, link]).toEqual([200, expect.stringMatching(/^\/apps/)]);
+      return link;
+    };
+
+    const guest = await makePerson(stack(), { name: 'Gus Guest' });
+    const link = await invite(guest, 'Reader');
+    const browser = createVisitor(stack().origin);
+    const asked = await browser.follow(await browser.signIn(guest.email, guest.password, link));
+    expect(asked.words).toMatch(/Olive Owner.*Reader/);
+    const accepted = await browser.submit('/apps/invitations/accept', hiddenOn(asked));
+    await expectDone(browser, accepted, path, 'You are a member now');
+    expect(await roles()).toEqual({ [owner.accountId]: 'Owner', [guest.accountId]: 'Reader' });
+
+    const other = await signedIn(stack(), { name: 'Otto Other' });
+    await invite(other, 'Editor');
+    const offered = await other.visitor.get('/apps');
+    expect(offered.words).toContain(app.displayName);
+    const declined = await other.visitor.submit('/apps/invitations/decline', {
+      id: filledIn(offered, 'id') ?? '',
+    });
+    const list = await expectDone(other.visitor, declined, '/apps', 'The invitation is declined');
+    expect(list.words).not.toContain(app.displayName);
+    const late = await invite(other, 'Editor');
+    const id = filledIn(await visitor.get(members), 'id') ?? '';
+    const takenBack = await visitor.submit(`${members}/revoke`, { id });
+    await expectDone(visitor, takenBack, members, 'The invitation is revoked');
+    expect((await other.visitor.get(late)).status).toBe(404);
+    expect(await appInvitations.list(operator, app.name)).toEqual([]);
+    expect(Object.keys(await roles())).toHaveLength(2);
+
+    await visitor.get(`${path}/roles/edit`);
+    const role = { name: 'Importer', permissions: 'things.write', manages: 'nothing' };
+    const made = await visitor.submit(`${path}/roles/edit`, role);
+    const shown = await expectDone(visitor, made, `${path}/roles`, 'The role is saved');
+    expect(shown.words).toContain('Importer');
+    const client = await app.addClient({ name: 'importer', role: 'Importer' });
+    const { body } = await stack().token(client, { resource });
+    expect(await introspect(body.access_token)).toMatchObject({
+      roles: ['Importer'],
+      entitlements: ['things.write'],
+    });
+    const given = await visitor.submit(`${members}/role`, {
+      account_id: guest.accountId,
+      role: 'Importer',
+    });
+    await expectDone(visitor, given, members, 'The role of the member was changed');
+    expect(await roles()).toMatchObject({ [guest.accountId]: 'Importer' });
+    expect((await browser.get(`${path}/clients/new`)).status).toBe(403);
+    await visitor.get(`${path}/roles/edit?name=Importer`);
+    const edited = await visitor.submit(`${path}/roles/edit`, {
+      ...role,
+      existing: 'Importer',
+      permissions: 'things.read',
+      manages: 'clients',
+    });
+    await expectDone(visitor, edited, `${path}/roles`, 'The role is saved');
+    expect(await introspect(body.access_token)).toMatchObject({ entitlements: ['things.read'] });
+    expect((await browser.get(`${path}/clients/new`)).status).toBe(200);
+
+    const handedOver = await visitor.submit(`${members}/hand-over`, {
+      to: guest.accountId,
+      afterwards: 'stay',
+    });
+    await expectDone(visitor, handedOver, members, 'The app is handed over');
+    expect(await roles()).toEqual({ [owner.accountId]: 'Developer', [guest.accountId]: 'Owner' });
+    await appClients.delete(operator, app.name, 'importer');
+    const deleted = await browser.submit(`${path}/roles/delete`, { name: 'Importer' });
+    await expectDone(browser, deleted, `${path}/roles`, 'The role is deleted');
+    const names = (await appRoles.list(operator, app.name)).map(({ name }) => name);
+    expect(names).not.toContain('Importer');
+
+    const removed = await app.member('Reader');
+    const out = await browser.submit(`${members}/remove`, { account_id: removed.accountId });
+    await expectDone(browser, out, members, 'no member any more');
+    expect((await removed.visitor.get(path)).status).toBe(404);
+    const left = await visitor.submit(`${members}/leave`);
+    await expectDone(visitor, left, '/apps', 'You left the app');
+    expect((await visitor.get(path)).status).toBe(404);
+    expect(await roles()).toEqual({ [guest.accountId]: 'Owner' });
+  });
+
+  test('a client is created, changed, tried and ended on its pages, with its secrets, its API keys and its app', async () => {
+    const app = await makeApp(stack());
+    const { visitor } = app.owner;
+    const atApp = `/apps/${app.name}`;
+    const path = `${atApp}/clients/importer`;
+    const { appApiKeys, appClients, apps } = stack().domain;
+    const get = (client: Credentials) => stack().token(client, { resource });
+    const refused = { status: 401, body: { error: 'invalid_client' } };
+    /** Sends a form that leads to a page which says so. */
+    const submit = async (
+      to: string,
+      words: string,
+      at: string,
+      fields: Record<string, string> = {},
+    ) => expectDone(visitor, await visitor.submit(to, fields), at, words);
+
+    await visitor.get(`${atApp}/clients/new`);
+    const made = await visitor.submit(`${atApp}/clients/new`, {
+      kind: 'server',
+      name: 'importer',
+      role: 'Reader',
+    });
+    const client = { id: `${app.name}:importer`, secret: secretOf(made) };
+    expect([made.status, client.secret]).toEqual([200, expect.stringMatching(/^writ_cs_/)]);
+    const token = (await get(client)).body.access_token;
+    const claims = { active: true, client_id: client.id };
+    expect(await introspect(token)).toMatchObject({ ...claims, roles: ['Reader'] });
+
+    await visitor.get(path);
+    const changed = await submit(`${path}/settings`, 'The client was changed', path, {
+      display_name: 'Night importer',
+      role: 'Editor',
+      lifetime: '3',
+      lifetime_unit: '3600',
+      token_format: 'opaque',
+    });
+    expect(filledIn(changed, 'display_name')).toBe('Night importer');
+    expect(await introspect(token)).toMatchObject({ ...claims, roles: ['Editor'] });
+    expect((await get(client)).body.expires_in).toBe(3 * 3600);
+
+    const added = await visitor.submit(`${path}/secrets`);
+    const second = { ...client, secret: secretOf(added) };
+    for (const each of [client, second]) expect((await get(each)).status).toBe(200);
+    const page = await visitor.get(path);
+    const secrets = [...page.text.matchAll(/name="secret_id" value="([^"]+)"/g)];
+    expect(secrets).toHaveLength(2);
+    const secret_id = secrets.at(-1)?.[1] ?? '';
+    await submit(`${path}/secrets/delete`, 'The secret is deleted', path, { secret_id });
+    expect(await get(client)).toMatchObject(refused);
+    expect((await get(second)).status).toBe(200);
+
+    const keys = `${path}/api-keys`;
+    const keyOn = ({ text }: Page) => /writ_ak_\w+/.exec(text)?.[0] ?? '';
+    const opens = async (value: string) =>
+      (await apiClient(stack().origin, value).call('GET', '/tokens')).status;
+    const withKey = await visitor.submit(keys, {
+      ...hiddenOn(await visitor.get(keys)),
+      name: 'Billing',
+      may: 'write',
+      expiry: 'never',
+    });
+    const value = keyOn(withKey);
+    expect([withKey.status, await opens(value)]).toEqual([200, 200]);
+    const atKey = /\/apps\/[^"]*\/api-keys\/tok_\w+/;
+    const key = atKey.exec(withKey.text)?.[0] ?? '';
+    const renamed = await submit(`${key}/settings`, 'The API key was changed', key, {
+      name: 'Invoices',
+      expiry: 'keep',
+    });
+    expect(renamed.words).toContain('Invoices');
+    const replaced = await visitor.submit(`${key}/regenerate`, {
+      ...hiddenOn(await visitor.get(key)),
+      overlap: '0',
+      expiry: 'keep',
+    });
+    const nextValue = keyOn(replaced);
+    expect([await opens(value), await opens(nextValue)]).toEqual([401, 200]);
+    expect(await appApiKeys.list(operator, app.name, 'importer')).toHaveLength(2);
+    const nextKey = atKey.exec(replaced.text)?.[0] ?? '';
+    await submit(`${nextKey}/delete`, 'It opens nothing any more', keys);
+    expect(await opens(nextValue)).toBe(401);
+
+    await visitor.get(`${path}/connect`);
+    const tried = await visitor.submit(`${path}/connect/token`, {
+      resource,
+      'scope:things:read': 'on',
+    });
+    const trial = /writ_at_\w+/.exec(tried.text)?.[0] ?? '';
+    const told = JSON.parse(codeOf(tried, 'What introspection tells of it'));
+    expect(told).toMatchObject({ ...claims, roles: ['Editor'], scope: 'things:read' });
+    expect(await introspect(trial)).toMatchObject({ ...claims, scope: 'things:read' });
+
+    await submit(`${path}/disable`, 'The client is disabled', path);
+    expect([await introspect(token), await introspect(trial)]).toEqual([inactive, inactive]);
+    expect(await get(second)).toMatchObject(refused);
+    await submit(`${path}/enable`, 'The client is enabled', path);
+    const again = (await get(second)).body.access_token;
+    expect(await introspect(again)).toMatchObject(claims);
+    expect(await introspect(token)).toEqual(inactive);
+
+    const settings = `${atApp}/settings`;
+    await submit(settings, 'The app was changed', settings, { display_name: 'Acme by night' });
+    expect((await apps.find(operator, app.name)).displayName).toBe('Acme by night');
+    await submit(`${atApp}/disable`, 'The app is disabled', settings);
+    expect(await introspect(again)).toEqual(inactive);
+    for (const each of [second, app.client]) expect(await get(each)).toMatchObject(refused);
+    await submit(`${atApp}/enable`, 'The app is enabled', settings);
+    for (const each of [second, app.client]) expect((await get(each)).status).toBe(200);
+    await submit(`${path}/delete`, 'The client is deleted', atApp);
+    expect(await get(second)).toMatchObject(refused);
+    expect((await appClients.list(operator, app.name)).map(({ name }) => name)).toEqual([
+      'default',
+    ]);
+    await submit(`${atApp}/delete`, 'The app is deleted', '/apps', { name: app.name });
+    expect(await get(app.client)).toMatchObject(refused);
+  });
+
+  test('every form of a page was sent by one of these flows, and accepted', () => {
+    const sent = new Set(acceptedForms(stack().origin).map(routeOf));
+    expect([...sent].toSorted()).toEqual(formsOfPages.toSorted());
   });
 });

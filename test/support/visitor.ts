@@ -18,6 +18,12 @@ const wordsOf = (page: string): string =>
     .replace(/&(#?\w+);/g, (whole, name) => entities[name] ?? whole)
     .replace(/\s+/g, ' ');
 
+/** Paths of forms that were accepted, in the order in which they were sent, by the origin of their server. */
+const accepted = new Map<string, string[]>();
+
+/** Where forms were sent to in this test file, and accepted. */
+export const acceptedForms = (origin: string): readonly string[] => accepted.get(origin) ?? [];
+
 /** A browser without pictures and scripts: it keeps cookies, and sends the forms of the page it was shown last. */
 export function createVisitor(origin: string, headers: Record<string, string> = {}) {
   const http = createHttp(origin);
@@ -50,6 +56,8 @@ export function createVisitor(origin: string, headers: Record<string, string> = 
       words: wordsOf(answer.text),
     };
     if (page.location === null) last = page;
+    if (method === 'POST' && page.status < 400)
+      accepted.set(origin, [...acceptedForms(origin), path]);
     return page;
   };
 
