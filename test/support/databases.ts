@@ -32,7 +32,9 @@ async function asAdministrator(statement: string): Promise<void> {
 
 /** A migrated PGlite of its own, in memory. */
 export async function embeddedDatabase(): Promise<Database> {
-  const archive = await readFile(process.env['TEST_PGLITE_TEMPLATE'] ?? '');
+  const template = process.env['TEST_PGLITE_TEMPLATE'];
+  if (!template) throw new Error('Run the tests by npm test: it prepares the databases.');
+  const archive = await readFile(template);
   return overPGlite(await PGlitePool.open(undefined, new Blob([archive])));
 }
 

@@ -179,8 +179,8 @@ async function withRedis<T>(port: number, use: (redis: Redis) => Promise<T>): Pr
   }
 }
 
-/** Postgres refuses to run as root. */
-function unprivileged(): { uid: number; gid: number } | undefined {
+/** The user that Postgres runs as where this process is root, as which it refuses to run. */
+export function unprivileged(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync('/etc/passwd', 'utf8').split('\n');
   for (const name of ['postgres', 'nobody']) {

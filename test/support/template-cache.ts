@@ -2,23 +2,54 @@
 // directory of a Postgres. A run that finds them serves within two seconds.
 import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
-import { existsSync, globSync, mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
+import {
+  accessSync,
+  constants,
+  existsSync,
+  globSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  statSync,
+} from 'node:fs';
 import { rename, rm, writeFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
+import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { copyDirectory } from './process.ts';
-import { findPostgres, startPostgres } from './services.ts';
+import { findPostgres, startPostgres, unprivileged } from './services.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
-const cache = path.join(root, 'node_modules', '.cache', 'writ-tests');
+const uid = process.getuid?.();
+
+/** In the checkout, or in a directory of the user's own where another user owns the checkout. */
+const cache = firstWritable([
+  path.join(root, 'node_modules', '.cache', 'writ-tests'),
+  path.join(tmpdir(), `writ-tests-${uid}`),
+]);
 
 /** What decides how a template looks: the migrations, the partitions made ahead, and how it is made. */
 const sources = [
   'db/**/*.ts',
-  'src/domain/tokens/partitions.ts',
+  'src/domain/tokens/{partitions,value}.ts',
   'src/domain/audit/*.ts',
-  'test/support/{databases,services,template-cache,templates}.ts',
+  'test/support/{databases,process,services,template-cache,templates}.ts',
 ];
+
+/** The first of the directories that this user can write to, created where it is absent. */
+function firstWritable(directories: readonly string[]): string {
+  const failures: unknown[] = [];
+  for (const directory of directories) {
+    try {
+      mkdirSync(directory, { recursive: true });
+      accessSync(directory, constants.W_OK);
+      return directory;
+    } catch (error) {
+      failures.push(error);
+    }
+  }
+  throw new AggregateError(failures, `None can be written to: ${directories.join(', ')}`);
+}
 
 /** Partitions are made ahead from today on. */
 const today = () => new Date().toISOString().slice(0, 10);
@@ -40,7 +71,6 @@ function keyOf(...versions: string[]): string {
 async function cached(name: string, create: (file: string) => Promise<void>): Promise<string> {
   const entry = path.join(cache, name);
   if (existsSync(entry)) return entry;
-  mkdirSync(cache, { recursive: true });
   await removeOld();
   const draft = path.join(cache, `draft-${randomUUID()}`);
   try {
@@ -54,13 +84,18 @@ async function cached(name: string, create: (file: string) => Promise<void>): Pr
   return entry;
 }
 
-/** Entries of another day are never read again, but for by a run that began before midnight. */
+/**
+ * Entries of another day are never read again, except by a run that began before midnight, and drafts of
+ * an hour ago belong to runs that were killed. What another user owns stays for them to remove.
+ */
 async function removeOld(): Promise<void> {
-  const twoDaysAgo = Date.now() - 2 * 86_400_000;
   for (const name of readdirSync(cache)) {
     const entry = path.join(cache, name);
-    const made = statSync(entry, { throwIfNoEntry: false })?.mtimeMs ?? Date.now();
-    if (made < twoDaysAgo) await rm(entry, { recursive: true, force: true });
+    const longest = name.startsWith('draft-') ? 3_600_000 : 2 * 86_400_000;
+    try {
+      if (statSync(entry).mtimeMs < Date.now() - longest)
+        await rm(entry, { recursive: true, force: true });
+    } catch {}
   }
 }
 
@@ -80,7 +115,9 @@ export function pgliteTemplate(): Promise<string> {
 export function postgresTemplate(): Promise<string> {
   const binary = path.join(findPostgres() ?? '', 'postgres');
   const version = execFileSync(binary, ['--version'], { encoding: 'utf8' });
-  return cached(`postgres-${keyOf(version, String(process.getuid?.()))}`, async (directory) => {
+  // Postgres accepts only a data directory that the user it runs as owns.
+  const owner = unprivileged()?.uid ?? uid;
+  return cached(`postgres-${keyOf(version, String(owner))}`, async (directory) => {
     const postgres = await startPostgres();
     try {
       const { createPostgresTemplate } = await import('./templates.ts');
