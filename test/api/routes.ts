@@ -275,14 +275,23 @@ const shared = new WeakMap<Stack, Promise<Things>>();
 
 /** The things of a stack that no test ends: for calls that read or change them, or are refused. */
 export function sharedThings(stack: Stack): Promise<Things> {
-  const things = shared.get(stack) ?? makeThings(stack);
+  const known = shared.get(stack);
+  if (known) return known;
+  const things = makeThings(stack);
   shared.set(stack, things);
+  // The next call tries again, and its failure is not this one's.
+  things.catch(() => shared.delete(stack));
   return things;
 }
 
-/** Whether a call leaves what it names, or a thing of the installation, unusable for other calls. */
+/**
+ * Whether a call leaves what it names, or a thing of the installation, unusable for other calls. A client of
+ * an app has two secrets at most: once one is added, the next call would be refused.
+ */
 const endsThings = ({ method, path }: Route): boolean =>
-  method === 'DELETE' || /\/(disable|enable|regenerate|revoke|rotate|reseal|owner)$/.test(path);
+  method === 'DELETE' ||
+  /\/(disable|enable|regenerate|revoke|rotate|reseal|owner)$/.test(path) ||
+  (method === 'POST' && path === '/apps/{app}/clients/{client}/secrets');
 
 /** What of the things a call ends, by the beginning of its path: only that is made anew for it. */
 const makers: [string, (stack: Stack, things: Things) => Promise<Partial<Things>>][] = [

@@ -7,7 +7,7 @@
 // Which helper to choose for a new test file:
 //
 // - `onStack` for a feature: what an endpoint, a page or a command does. It runs once, on Postgres and
-//   Redis, as installations do; a machine without them runs it on the embedded stack.
+//   Redis, as installations do; a machine without Redis runs it on Postgres, one without Postgres embedded.
 // - `onEveryStack` where the outcome depends on what stores it: contracts of stores, starts, faults, limits,
 //   redemptions, races, expiry, partitions, the search for secrets, what only one stack has. Also for
 //   test/golden, which has one flow for each grant and each page.
@@ -158,12 +158,12 @@ type Define = (stack: () => Stack) => void;
 type Settings = Record<string, string>;
 
 /**
- * Defines the tests of a feature: over Postgres and Redis, with one server for them all, or embedded on a
- * machine without those. With `--all-stacks` it is `onEveryStack`.
+ * Defines the tests of a feature: over Postgres and Redis, with one server for them all. A machine without
+ * Redis runs them over Postgres, one without Postgres embedded. With `--all-stacks` it is `onEveryStack`.
  */
 export function onStack(define: Define, settings: Settings = {}): void {
   if (onAllStacks) onEveryStack(define, settings);
-  else describeOn(stacks['postgres + redis'] ? 'postgres + redis' : 'embedded', define, settings);
+  else describeOn(preferred, define, settings);
 }
 
 /**
@@ -173,6 +173,10 @@ export function onStack(define: Define, settings: Settings = {}): void {
 export function onEveryStack(define: Define, settings: Settings = {}): void {
   for (const name of Object.keys(stacks) as StackName[]) describeOn(name, define, settings);
 }
+
+/** The stack for a feature: the one that is most like an installation of those that this machine has. */
+const preferred: StackName =
+  (['postgres + redis', 'postgres'] as const).find((name) => stacks[name]) ?? 'embedded';
 
 function describeOn(name: StackName, define: Define, settings: Settings): void {
   (stacks[name] ? describe : describe.skip)(`on ${name}`, () => {

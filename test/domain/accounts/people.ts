@@ -78,12 +78,15 @@ export function onEveryStore(define: Define): void {
 }
 
 /**
- * Defines tests of rules that any store carries, over Postgres and Redis, or PGlite on a machine without
- * those. With `--all-stacks` it is `onEveryStore`.
+ * Defines tests of rules that any store carries, over Postgres and Redis. A machine without Redis runs them
+ * over Postgres, one without Postgres over PGlite. With `--all-stacks` it is `onEveryStore`.
  */
 export function onStore(define: Define): void {
   if (onAllStacks) onEveryStore(define);
-  else describeOn(kinds['Postgres and Redis']?.present ? 'Postgres and Redis' : 'PGlite', define);
+  else {
+    const preferred = ['Postgres and Redis', 'Postgres'].find((name) => kinds[name]?.present);
+    describeOn(preferred ?? 'PGlite', define);
+  }
 }
 
 function describeOn(name: string, define: Define): void {
