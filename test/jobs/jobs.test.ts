@@ -3,11 +3,11 @@ import { pino } from 'pino';
 import { createAuditPartitions } from '../../src/domain/audit/partitions.ts';
 import { createPartitions, type Partitions } from '../../src/domain/tokens/partitions.ts';
 import { startJobs } from '../../src/jobs/index.ts';
-import { onDatabase } from '../db/each-database.ts';
+import { onEachDatabase } from '../db/each-database.ts';
 
 const minute = 60_000;
 
-onDatabase((database) => {
+onEachDatabase((database) => {
   // Only the clock of the turns: drivers have timers of their own.
   beforeEach(() => {
     jest.useFakeTimers({

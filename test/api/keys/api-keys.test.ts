@@ -7,29 +7,29 @@ import { makeApp } from '../../support/apps.ts';
 import { type Answer, apiClient } from '../../support/http.ts';
 import { openApi } from '../../support/open-api.ts';
 import { keepSecret } from '../../support/run-records.ts';
-import { onStack, unique } from '../../support/stacks.ts';
+import { onEveryStack, onStack, type Stack, unique } from '../../support/stacks.ts';
 import { tokenWith } from '../routes.ts';
 
 const day = 86_400;
 
-onStack((stack) => {
-  /** A client with an API of its own, and where its keys are: of no app, or of one. */
-  const places = {
-    'of a client': async () => {
-      const resource = await openApi(stack());
-      const { id } = await stack().api.createClient({
-        resources: [resource],
-        scope: 'things:read things:write',
-      });
-      return { clientId: id, keys: `/clients/${id}/api-keys` };
-    },
-    'of a client of an app': async () => {
-      await openApi(stack());
-      const app = await makeApp(stack());
-      return { clientId: app.client.id, keys: `/apps/${app.name}/clients/default/api-keys` };
-    },
-  };
+/** A client with an API of its own, and where its keys are: of no app, or of one. */
+const places = {
+  'of a client': async (stack: Stack) => {
+    const resource = await openApi(stack);
+    const { id } = await stack.api.createClient({
+      resources: [resource],
+      scope: 'things:read things:write',
+    });
+    return { clientId: id, keys: `/clients/${id}/api-keys` };
+  },
+  'of a client of an app': async (stack: Stack) => {
+    await openApi(stack);
+    const app = await makeApp(stack);
+    return { clientId: app.client.id, keys: `/apps/${app.name}/clients/default/api-keys` };
+  },
+};
 
+onStack((stack) => {
   const call = (method: string, path: string, body?: unknown) =>
     stack().api.call(method, path, body);
 
@@ -51,7 +51,9 @@ onStack((stack) => {
     (await by(key).call('GET', '/tokens')).status === 200;
   const seconds = (time: string) => (Date.parse(time) - Date.now()) / 1000;
 
-  describe.each(Object.entries(places))('the API keys %s', (_which, place) => {
+  describe.each(Object.entries(places))('the API keys %s', (_which, makePlace) => {
+    const place = () => makePlace(stack());
+
     test('are made, listed without their values, and let a backend make tokens of that client', async () => {
       const { clientId, keys } = await place();
       const { api_key, ...key } = await make(keys, { name: '  billing ' });
@@ -169,46 +171,6 @@ onStack((stack) => {
       expect(statuses).toEqual([...Array(tokenLimits.apiKeys).fill(201), 409, 409]);
     });
 
-    test('are made once, however often a request is sent under one Idempotency-Key', async () => {
-      const { keys } = await place();
-      const token = await tokenWith(stack(), [
-        'clients:read',
-        'clients:write',
-        'apps:read',
-        'apps:write',
-        'tokens:read',
-        'tokens:write',
-      ]);
-      const send = (path: string, body: object, key: string) =>
-        stack().request('POST', `/api/v1${path}`, {
-          headers: {
-            authorization: `Bearer ${token}`,
-            'content-type': 'application/json',
-            'idempotency-key': key,
-          },
-          body: JSON.stringify(body),
-        });
-      const creation = unique('request');
-      const made = await Promise.all(
-        Array.from({ length: 4 }, () => send(keys, { name: 'billing' }, creation)),
-      );
-      for (const { body } of made) keepSecret('api_key', body.api_key);
-      expect(made.map(({ status, body }) => [status, body])).toEqual(
-        Array(4).fill([201, made[0]?.body]),
-      );
-      expect((await call('GET', keys)).body.items).toHaveLength(1);
-      expect(await send(keys, { name: 'other' }, creation)).toMatchObject({
-        status: 422,
-        body: { error: 'invalid_request' },
-      });
-      const path = `${keys}/${made[0]?.body.id}/regenerate`;
-      const change = unique('request');
-      const [first, second] = [await send(path, {}, change), await send(path, {}, change)];
-      keepSecret('api_key', first.body.api_key);
-      expect([second.status, second.body]).toEqual([201, first.body]);
-      expect(await send(path, {}, unique('request'))).toMatchObject({ status: 409 });
-    });
-
     test('are nothing to other clients: neither their ids nor those of their tokens are there', async () => {
       const { keys } = await place();
       const other = await place();
@@ -314,4 +276,49 @@ onStack((stack) => {
     ).toMatchObject({ status: 403, body: { error: 'access_denied' } });
     expect((await call('GET', keys)).status).toBe(200);
   });
+});
+
+onEveryStack((stack) => {
+  test.each(Object.entries(places))(
+    'the API keys %s are created once, however often a request is sent under one Idempotency-Key',
+    async (_which, makePlace) => {
+      const { keys } = await makePlace(stack());
+      const token = await tokenWith(stack(), [
+        'clients:read',
+        'clients:write',
+        'apps:read',
+        'apps:write',
+        'tokens:read',
+        'tokens:write',
+      ]);
+      const send = (path: string, body: object, key: string) =>
+        stack().request('POST', `/api/v1${path}`, {
+          headers: {
+            authorization: `Bearer ${token}`,
+            'content-type': 'application/json',
+            'idempotency-key': key,
+          },
+          body: JSON.stringify(body),
+        });
+      const creation = unique('request');
+      const made = await Promise.all(
+        Array.from({ length: 4 }, () => send(keys, { name: 'billing' }, creation)),
+      );
+      for (const { body } of made) keepSecret('api_key', body.api_key);
+      expect(made.map(({ status, body }) => [status, body])).toEqual(
+        Array(4).fill([201, made[0]?.body]),
+      );
+      expect((await stack().api.call('GET', keys)).body.items).toHaveLength(1);
+      expect(await send(keys, { name: 'other' }, creation)).toMatchObject({
+        status: 422,
+        body: { error: 'invalid_request' },
+      });
+      const path = `${keys}/${made[0]?.body.id}/regenerate`;
+      const change = unique('request');
+      const [first, second] = [await send(path, {}, change), await send(path, {}, change)];
+      keepSecret('api_key', first.body.api_key);
+      expect([second.status, second.body]).toEqual([201, first.body]);
+      expect(await send(path, {}, unique('request'))).toMatchObject({ status: 409 });
+    },
+  );
 });

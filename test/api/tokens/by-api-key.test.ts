@@ -2,7 +2,7 @@ import { beforeAll, describe, expect, test } from '@jest/globals';
 import { apiScopes } from '../../../config/scopes.ts';
 import { parseIdempotencyKey } from '../../../src/api/framework/idempotency.ts';
 import { type Answer, apiClient } from '../../support/http.ts';
-import { onStack, unique } from '../../support/stacks.ts';
+import { onEveryStack, onStack, unique } from '../../support/stacks.ts';
 import { type Backend, makeBackend, makeKey, newToken } from '../backend.ts';
 import { call, makeThings, nameOf, scoped, type Things } from '../routes.ts';
 
@@ -10,9 +10,9 @@ const absent = { status: 404, body: { error: 'not_found' } };
 const nobody = `tok_${'0'.repeat(25)}`;
 const inAnHour = () => new Date(Math.ceil(Date.now() / 1000) * 1000 + 3_600_000);
 
-onStack((stack) => {
-  const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
+const bearer = (token: string) => ({ authorization: `Bearer ${token}` });
 
+onStack((stack) => {
   test('a backend makes a token for a user of its own, and the API learns whose call it is', async () => {
     const { client, resource, resourceServer, role, api, make } = await makeBackend(stack());
     const subject = { type: 'user', id: unique('42') };
@@ -436,7 +436,9 @@ onStack((stack) => {
     const { headers } = await lasting.call('GET', '/tokens');
     expect(headers.get('writ-token-expiration')).toBeNull();
   });
+});
 
+onEveryStack((stack) => {
   describe('Idempotency-Key', () => {
     const post = (bearerToken: string, key: string, body: object) =>
       stack().request('POST', '/api/v1/tokens', {

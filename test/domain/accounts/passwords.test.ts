@@ -8,10 +8,12 @@ import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import {
   goodPassword,
   here,
+  onEveryStore,
   onStore,
   openPeople,
   outcomes,
   quickHasher,
+  type Store,
   tally,
   watchedHasher,
 } from './people.ts';
@@ -19,34 +21,37 @@ import {
 const next = 'seven boats on the roof';
 const max = attempts.atChangingPassword.points;
 
-onStore((store) => {
-  const signedIn = async () => {
-    const people = openPeople(store(), { hasher: watchedHasher(quickHasher) });
-    const { id, email } = await people.person();
-    const { value, knownBrowser } = await people.signIn({ email });
-    const sessionId = String((await people.sessions.find(value))?.id);
-    people.hasher.verified.splice(0);
-    const change = (given: { current?: string; next?: string; sessionId?: string } = {}) =>
-      people.passwords.change({
-        accountId: id,
-        sessionId,
-        current: goodPassword,
-        next,
-        ip: here,
-        ...given,
-      });
-    return { ...people, id, email, value, sessionId, knownBrowser, change };
-  };
+/** The rules of people over a store, and somebody who is signed in and can change their password. */
+const signedIn = async (store: Store) => {
+  const people = openPeople(store, { hasher: watchedHasher(quickHasher) });
+  const { id, email } = await people.person();
+  const { value, knownBrowser } = await people.signIn({ email });
+  const sessionId = String((await people.sessions.find(value))?.id);
+  people.hasher.verified.splice(0);
+  const change = (given: { current?: string; next?: string; sessionId?: string } = {}) =>
+    people.passwords.change({
+      accountId: id,
+      sessionId,
+      current: goodPassword,
+      next,
+      ip: here,
+      ...given,
+    });
+  return { ...people, id, email, value, sessionId, knownBrowser, change };
+};
 
+onStore((store) => {
   test('who knows the current password changes it; the new one holds, the old one does not', async () => {
-    const { change, signIn, email } = await signedIn();
+    const { change, signIn, email } = await signedIn(store());
     await change();
     await expect(signIn({ email, password: next })).resolves.toBeDefined();
     await expect(signIn({ email })).rejects.toMatchObject({ reason: 'wrong' });
   });
 
   test('the other sessions end, and this one stays, under a value that nobody has a copy of', async () => {
-    const { change, signIn, email, sessions, value, id, sessionId, events } = await signedIn();
+    const { change, signIn, email, sessions, value, id, sessionId, events } = await signedIn(
+      store(),
+    );
     const other = await signIn({ email });
     const { session } = await change();
     expect(await sessions.find(String(session))).toMatchObject({ id: sessionId });
@@ -63,7 +68,7 @@ onStore((store) => {
   });
 
   test('this browser is known from then on, and what was known before is not', async () => {
-    const { change, signIn, wrong, email, knownBrowser: before } = await signedIn();
+    const { change, signIn, wrong, email, knownBrowser: before } = await signedIn(store());
     const { knownBrowser } = await change();
     await wrong(attempts.ofAccountFromAddress.points, { email });
     const come = (mark: string) =>
@@ -73,7 +78,7 @@ onStore((store) => {
   });
 
   test('a wrong current password changes nothing', async () => {
-    const { change, signIn, email, sessions } = await signedIn();
+    const { change, signIn, email, sessions } = await signedIn(store());
     const other = await signIn({ email });
     await expect(change({ current: 'not this one' })).rejects.toMatchObject({
       name: 'PasswordRefused',
@@ -84,8 +89,55 @@ onStore((store) => {
     await expect(signIn({ email })).resolves.toBeDefined();
   });
 
+  test('who guesses in one session keeps the person in another from nothing', async () => {
+    const { change, signIn, sessions, email } = await signedIn(store());
+    const own = await signIn({ email });
+    for (let i = 0; i < max + 1; i++) await change({ current: 'not this' }).catch(() => {});
+    const sessionId = String((await sessions.find(own.value))?.id);
+    await expect(change({ sessionId })).resolves.toBeDefined();
+  });
+
+  test('of several changes at once one wins, and its password holds', async () => {
+    const { change, signIn, email } = await signedIn(store());
+    const passwords = [1, 2, 3].map((number) => `${next}, number ${number}`);
+    const all = await Promise.allSettled(passwords.map((password) => change({ next: password })));
+    const won = all.findIndex(({ status }) => status === 'fulfilled');
+    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
+    await expect(signIn({ email, password: String(passwords[won]) })).resolves.toBeDefined();
+  });
+
+  test('a new password that is refused is not hashed, and counts nothing', async () => {
+    const { change, hasher } = await signedIn(store());
+    for (let i = 0; i < max + 1; i++)
+      await expect(change({ next: 'short' })).rejects.toMatchObject({ reason: 'too_short' });
+    expect([...hasher.verified, ...hasher.hashed]).toEqual([]);
+    await expect(change()).resolves.toBeDefined();
+  });
+
+  test('where too much waits, that is said, and counts nothing', async () => {
+    const { change, hasher } = await signedIn(store());
+    hasher.busy = true;
+    for (let i = 0; i < max + 1; i++)
+      await expect(change()).rejects.toMatchObject({ code: 'temporarily_unavailable' });
+    hasher.busy = false;
+    await expect(change()).resolves.toBeDefined();
+  });
+
+  test('a disabled account, and one that is not there, change nothing', async () => {
+    const { change, accounts, passwords, id } = await signedIn(store());
+    await accounts.disable(serverActor, id);
+    await expect(change()).rejects.toMatchObject({ reason: 'wrong_current' });
+    const request = { sessionId: id, current: goodPassword, next, ip: here };
+    for (const accountId of ['nonsense', '00000000-0000-4000-8000-000000000000'])
+      await expect(passwords.change({ accountId, ...request })).rejects.toMatchObject({
+        reason: 'wrong_current',
+      });
+  });
+});
+
+onEveryStore((store) => {
   test('guesses at the current password are limited, however many come at once', async () => {
-    const { change, hasher } = await signedIn();
+    const { change, hasher } = await signedIn(store());
     const all = Array.from({ length: 30 }, () => change({ current: 'not this one' }));
     expect(tally(await outcomes(all))).toEqual({
       wrong_current: max,
@@ -97,51 +149,6 @@ onStore((store) => {
     expect(refused.retryAfter).toBeGreaterThan(0);
     await store().runOut();
     await expect(change()).resolves.toBeDefined();
-  });
-
-  test('who guesses in one session keeps the person in another from nothing', async () => {
-    const { change, signIn, sessions, email } = await signedIn();
-    const own = await signIn({ email });
-    for (let i = 0; i < max + 1; i++) await change({ current: 'not this' }).catch(() => {});
-    const sessionId = String((await sessions.find(own.value))?.id);
-    await expect(change({ sessionId })).resolves.toBeDefined();
-  });
-
-  test('of several changes at once one wins, and its password holds', async () => {
-    const { change, signIn, email } = await signedIn();
-    const passwords = [1, 2, 3].map((number) => `${next}, number ${number}`);
-    const all = await Promise.allSettled(passwords.map((password) => change({ next: password })));
-    const won = all.findIndex(({ status }) => status === 'fulfilled');
-    expect(all.filter(({ status }) => status === 'fulfilled')).toHaveLength(1);
-    await expect(signIn({ email, password: String(passwords[won]) })).resolves.toBeDefined();
-  });
-
-  test('a new password that is refused is not hashed, and counts nothing', async () => {
-    const { change, hasher } = await signedIn();
-    for (let i = 0; i < max + 1; i++)
-      await expect(change({ next: 'short' })).rejects.toMatchObject({ reason: 'too_short' });
-    expect([...hasher.verified, ...hasher.hashed]).toEqual([]);
-    await expect(change()).resolves.toBeDefined();
-  });
-
-  test('where too much waits, that is said, and counts nothing', async () => {
-    const { change, hasher } = await signedIn();
-    hasher.busy = true;
-    for (let i = 0; i < max + 1; i++)
-      await expect(change()).rejects.toMatchObject({ code: 'temporarily_unavailable' });
-    hasher.busy = false;
-    await expect(change()).resolves.toBeDefined();
-  });
-
-  test('a disabled account, and one that is not there, change nothing', async () => {
-    const { change, accounts, passwords, id } = await signedIn();
-    await accounts.disable(serverActor, id);
-    await expect(change()).rejects.toMatchObject({ reason: 'wrong_current' });
-    const request = { sessionId: id, current: goodPassword, next, ip: here };
-    for (const accountId of ['nonsense', '00000000-0000-4000-8000-000000000000'])
-      await expect(passwords.change({ accountId, ...request })).rejects.toMatchObject({
-        reason: 'wrong_current',
-      });
   });
 });
 

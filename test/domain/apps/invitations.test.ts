@@ -2,12 +2,12 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { appInvitationLifetime, appLimits } from '../../../config/apps.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
-import { onDatabase } from '../../db/each-database.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
 import { dumpDatabase } from '../../secrecy/stores.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { expectRefused, openApps, operator, outcome, type TestApps, unique } from './apps.ts';
 
-onDatabase((database) => {
+onEachDatabase((database) => {
   const arrange = async () => {
     const apps = openApps(database());
     const app = await apps.app({ displayName: 'Acme Inc.' });

@@ -3,11 +3,11 @@ import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import type { AppActor } from '../../../src/domain/apps/types.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
-import { onDatabase } from '../../db/each-database.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
 import { keepSecret } from '../../support/run-records.ts';
 import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 
-onDatabase((database) => {
+onEachDatabase((database) => {
   const open = () => openApps(database());
   const rolesIn = async (apps: ReturnType<typeof open>, app: string) =>
     Object.fromEntries(

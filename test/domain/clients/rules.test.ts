@@ -7,7 +7,7 @@ import { apiResource, ensureInstallation } from '../../../src/domain/installatio
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { publicId } from '../../../src/domain/tokens/value.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
-import { onDatabase } from '../../db/each-database.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
 import { caller, callerWithout } from '../../support/callers.ts';
 import { openDomain } from '../../support/domain.ts';
 import { keepingSealed } from '../../support/sealed-secrets.ts';
@@ -22,7 +22,7 @@ const all = caller();
  * The operations are called as a face calls them that knows none of the rules: whatever its callers may, the
  * domain refuses.
  */
-onDatabase((database) => {
+onEachDatabase((database) => {
   let domain: Domain;
 
   beforeAll(async () => {

@@ -7,7 +7,7 @@ import { createKeyRotation } from '../../../src/domain/keys/rotation.ts';
 import { generateSigningKey, signingAlgs } from '../../../src/domain/keys/signing-keys.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { mintJwtId, partitionFor } from '../../../src/domain/tokens/value.ts';
-import { onDatabase } from '../../db/each-database.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
 import { openDomain } from '../../support/domain.ts';
 
 const keyring = createKeyring(['a key that seals what the tests store']);
@@ -19,7 +19,7 @@ test('the name of a key is never an option to a command line', async () => {
   expect(keys.filter(({ kid }) => kid?.startsWith('-'))).toEqual([]);
 });
 
-onDatabase(
+onEachDatabase(
   (database) => {
     const rotation = (rotationDays = 90) =>
       createKeyRotation({ database: database(), keyring, jwksMaxAge, rotationDays });

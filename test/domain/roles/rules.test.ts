@@ -7,7 +7,7 @@ import { apiResource, ensureInstallation } from '../../../src/domain/installatio
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { issueApiKey } from '../../../src/domain/tokens/named/api-keys.ts';
 import { parseToken, publicId, type TokenId } from '../../../src/domain/tokens/value.ts';
-import { onDatabase } from '../../db/each-database.ts';
+import { onEachDatabase } from '../../db/each-database.ts';
 import { caller, callerWithout } from '../../support/callers.ts';
 import { openDomain } from '../../support/domain.ts';
 import { keepingSealed } from '../../support/sealed-secrets.ts';
@@ -19,7 +19,7 @@ const all = caller();
 const roles = [administratorRole];
 
 /** The operations are called as a face calls them that knows none of the rules. */
-onDatabase((database) => {
+onEachDatabase((database) => {
   let domain: Domain;
 
   beforeAll(async () => {

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { administratorRole } from '../../../config/roles.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
-import { onStack } from '../../support/stacks.ts';
+import { onEveryStack, onStack, type Stack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 import {
   allow,
@@ -15,26 +15,35 @@ import {
   makeLoginClient,
 } from './support.ts';
 
-/** How a person answers: whoever is first decides, once, in the browser in which it was asked. */
+const grantsOf = (stack: Stack, accountId: string) =>
+  stack.database.kysely
+    .selectFrom('oauth_grant')
+    .selectAll()
+    .where('account_id', '=', accountId)
+    .execute();
+
+const eventsOf = async (stack: Stack, { client: { id } }: LoginClient) =>
+  (
+    await stack.database.kysely
+      .selectFrom('audit_event')
+      .select(['action', 'result', 'actor_id'])
+      .where('target_id', '=', id)
+      .where('action', 'like', 'consent.%')
+      .orderBy('id')
+      .execute()
+  ).map(({ action, result, actor_id }) => [action, result, actor_id]);
+
+/** Deletes every interaction, as when they expire. */
+async function forgetInteractions({ redis, database }: Stack): Promise<void> {
+  if (!redis) {
+    await database.kysely.deleteFrom('artifact').where('kind', '=', 'Interaction').execute();
+    return;
+  }
+  const keys = await redis.keys('writ:artifact:Interaction:*');
+  if (keys.length > 0) await redis.unlink(...keys);
+}
+
 onStack((stack) => {
-  const grantsOf = (accountId: string) =>
-    stack()
-      .database.kysely.selectFrom('oauth_grant')
-      .selectAll()
-      .where('account_id', '=', accountId)
-      .execute();
-
-  const eventsOf = async ({ client: { id } }: LoginClient) =>
-    (
-      await stack()
-        .database.kysely.selectFrom('audit_event')
-        .select(['action', 'result', 'actor_id'])
-        .where('target_id', '=', id)
-        .where('action', 'like', 'consent.%')
-        .orderBy('id')
-        .execute()
-    ).map(({ action, result, actor_id }) => [action, result, actor_id]);
-
   test('who is not signed in signs in first, and comes back', async () => {
     const app = await makeLoginClient(stack());
     const person = await makePerson(stack());
@@ -60,181 +69,9 @@ onStack((stack) => {
       state: begun.state,
       iss: stack().issuer,
     });
-    expect(await grantsOf(accountId)).toEqual([]);
-    expect(await eventsOf(app)).toEqual([['consent.denied', 'success', accountId]]);
+    expect(await grantsOf(stack(), accountId)).toEqual([]);
+    expect(await eventsOf(stack(), app)).toEqual([['consent.denied', 'success', accountId]]);
     expect((await visitor.get(path)).words).toContain('You did not allow');
-  });
-
-  test('a double click allows once, and leads to the app as one does', async () => {
-    const app = await makeLoginClient(stack());
-    const { visitor, accountId } = await signedIn(stack());
-    const begun = app.begin();
-    const { path } = await ask(visitor, begun);
-    const clicks = await Promise.all(
-      [1, 2, 3].map(() => visitor.submit(path, { decision: 'allow' })),
-    );
-    const resume = path.replace('/consent/', '/connect/authorize/');
-    expect(clicks.map(({ status, location }) => [status, location])).toEqual(
-      Array(3).fill([303, resume]),
-    );
-    // The browser may have taken up the first answer already when the second click came.
-    const first = await visitor.get(resume);
-    const { url } = await answer(visitor, path);
-    for (const led of [new URL(first.location ?? ''), url as URL])
-      expect(led.searchParams.get('state')).toBe(begun.state);
-    expect((await app.redeem(begun, url as URL)).status).toBe(200);
-    expect(await grantsOf(accountId)).toHaveLength(1);
-    expect(await eventsOf(app)).toHaveLength(1);
-  });
-
-  test('an answer that is sent again later changes nothing, and is told in words what holds', async () => {
-    const app = await makeLoginClient(stack());
-    const { visitor, accountId } = await signedIn(stack());
-    const { path } = await ask(visitor, app.begin());
-    await answer(visitor, path);
-    await letTimePass(stack(), 60);
-    for (const decision of ['allow', 'deny'] as const) {
-      const { url, page } = await answer(visitor, path, decision);
-      expect([url, page.status]).toEqual([undefined, 200]);
-      expect(page.words).toContain(`You allowed ${app.name}`);
-    }
-    // As somebody finds it who goes back, or reloads where the app was to be.
-    for (const late of [path, path.replace('/consent/', '/connect/authorize/')]) {
-      const page = await visitor.follow(await visitor.get(late));
-      expect([page.status, page.words]).toEqual([
-        200,
-        expect.stringContaining(`You allowed ${app.name}`),
-      ]);
-    }
-    expect(await grantsOf(accountId)).toHaveLength(1);
-  });
-
-  test('of two tabs with one question, the first decides, and the other one is told what holds', async () => {
-    const app = await makeLoginClient(stack());
-    const { visitor, accountId } = await signedIn(stack());
-    const { path } = await ask(visitor, app.begin());
-    await answer(visitor, path, 'deny');
-    const late = await answer(visitor, path, 'allow');
-    expect(late.url).toBeUndefined();
-    expect(late.page.words).toContain('You did not allow');
-    expect(await grantsOf(accountId)).toEqual([]);
-  });
-
-  test('nobody answers in another browser what was asked in this one', async () => {
-    const app = await makeLoginClient(stack());
-    const [mallory, victim] = [await signedIn(stack()), await signedIn(stack())];
-    const { path } = await ask(mallory.visitor, app.begin());
-    // One that the victim began has the same name for its cookie, and another path.
-    const own = await ask(victim.visitor, app.begin());
-    const page = await victim.visitor.get(path);
-    expect([page.status, page.words]).toEqual([410, expect.stringContaining('expired')]);
-    await victim.visitor.get(own.path);
-    const sent = await victim.visitor.submit(path, { decision: 'allow' });
-    expect([sent.status, sent.location]).toEqual([410, null]);
-    expect(await grantsOf(victim.accountId)).toEqual([]);
-    const resumed = await mallory.visitor.get(path.replace('/consent/', '/connect/authorize/'));
-    expect(resumed.location).not.toContain('code=');
-  });
-
-  test('a cookie that somebody made themselves opens nothing', async () => {
-    const app = await makeLoginClient(stack());
-    const { path } = await ask(createVisitor(stack().origin), app.begin());
-    const { visitor } = await signedIn(stack());
-    const uid = path.split('/').at(-1) ?? '';
-    visitor.cookies.set('_interaction', uid);
-    expect((await visitor.get(path)).status).toBe(410);
-    visitor.cookies.set('_interaction.sig', 'x'.repeat(27));
-    expect((await visitor.get(path)).status).toBe(410);
-  });
-
-  test.each(['x', '', '%2E%2E%2Faccount', '%00', 'a'.repeat(500)])(
-    'there is no question %j',
-    async (uid) => {
-      const { visitor } = await signedIn(stack());
-      await ask(visitor, (await makeLoginClient(stack())).begin());
-      expect([404, 410]).toContain((await visitor.get(`/consent/${uid}`)).status);
-    },
-  );
-
-  test('a question that has expired says so, and nothing comes of an answer', async () => {
-    const app = await makeLoginClient(stack());
-    const { visitor, accountId } = await signedIn(stack());
-    const { path } = await ask(visitor, app.begin());
-    await forgetInteractions();
-    const { url, page } = await answer(visitor, path);
-    expect([url, page.status, page.words]).toEqual([
-      undefined,
-      410,
-      expect.stringContaining('expired'),
-    ]);
-    expect(await grantsOf(accountId)).toEqual([]);
-    const resumed = await visitor.follow(
-      await visitor.get(path.replace('/consent/', '/connect/authorize/')),
-    );
-    expect([resumed.status, resumed.words]).toEqual([
-      410,
-      expect.stringContaining('start once more'),
-    ]);
-  });
-
-  test('a form that was made for somebody else does nothing, and can be had anew', async () => {
-    const app = await makeLoginClient(stack());
-    const { visitor, accountId } = await signedIn(stack());
-    const begun = app.begin();
-    const { path, text } = await ask(visitor, begun);
-    const csrf = /name="csrf" value="([^"]*)"/.exec(text)?.[1] ?? '';
-    const second = await makePerson(stack());
-    await visitor.signIn(second.email, second.password, path);
-    const stale = await visitor.submit(path, { decision: 'allow', csrf });
-    expect([stale.status, stale.words]).toEqual([403, expect.stringContaining('out of date')]);
-    for (const id of [accountId, second.accountId]) expect(await grantsOf(id)).toEqual([]);
-    await visitor.get(path);
-    const { url } = await answer(visitor, path);
-    const { body } = await app.redeem(begun, url as URL);
-    expect((await app.introspect(body.access_token)).body.sub).toBe(second.accountId);
-  });
-
-  test('a form without its secret, or from another site, does nothing', async () => {
-    const app = await makeLoginClient(stack());
-    const { visitor, accountId } = await signedIn(stack());
-    const { path } = await ask(visitor, app.begin());
-    expect((await visitor.submit(path, { decision: 'allow', csrf: 'x' })).status).toBe(403);
-    expect(await grantsOf(accountId)).toEqual([]);
-  });
-
-  test('what one person answered, the next one in this browser cannot take up', async () => {
-    const app = await makeLoginClient(stack());
-    const { visitor } = await signedIn(stack());
-    const { path } = await ask(visitor, app.begin());
-    await answer(visitor, path);
-    const second = await makePerson(stack());
-    await visitor.signIn(second.email, second.password, path);
-    expect((await visitor.get(path)).words).toContain('answered already');
-    await visitor.get('/account/devices');
-    const { url, page } = await answer(visitor, path);
-    expect([url, page.words]).toEqual([undefined, expect.stringContaining('answered already')]);
-    expect(await grantsOf(second.accountId)).toEqual([]);
-  });
-
-  test('a pushed request is answered once, in whichever browser (RFC 9126 §4)', async () => {
-    const app = await makeLoginClient(stack());
-    const begun = app.begin();
-    const form = Object.fromEntries(new URLSearchParams(begun.path.split('?')[1]));
-    const { body } = await stack().post('/connect/par', form);
-    const query = new URLSearchParams({ client_id: app.client.id, request_uri: body.request_uri });
-    const pushed = { ...begun, path: `/connect/authorize?${query}` };
-    const [first, second] = [await signedIn(stack()), await signedIn(stack())];
-    const asked = [await ask(first.visitor, pushed), await ask(second.visitor, pushed)];
-    const { url } = await answer(first.visitor, asked[0]?.path ?? '');
-    // Who clicks twice is led on, by a code that is good as well.
-    const again = await answer(first.visitor, asked[0]?.path ?? '');
-    expect(again.url?.searchParams.get('code')).toEqual(expect.any(String));
-    expect((await app.redeem(begun, url as URL)).status).toBe(200);
-    const late = await answer(second.visitor, asked[1]?.path ?? '');
-    expect([late.url, late.page.status]).toEqual([undefined, 403]);
-    expect(late.page.words).toContain('answered already');
-    expect(await grantsOf(second.accountId)).toEqual([]);
-    expect((await second.visitor.get(pushed.path)).location).not.toMatch(/^\/consent/);
   });
 
   describe('who may', () => {
@@ -256,8 +93,8 @@ onStack((stack) => {
       expect(page.text).not.toContain('value="allow"');
       const { url, page: refused } = await answer(visitor, page.path);
       expect([url, refused.status]).toEqual([undefined, 403]);
-      expect(await grantsOf(accountId)).toEqual([]);
-      expect(await eventsOf(app)).toEqual([['consent.granted', 'refused', accountId]]);
+      expect(await grantsOf(stack(), accountId)).toEqual([]);
+      expect(await eventsOf(stack(), app)).toEqual([['consent.granted', 'refused', accountId]]);
       const denied = await answer(visitor, page.path, 'deny');
       expect(denied.url?.searchParams.get('error')).toBe('access_denied');
     });
@@ -276,7 +113,7 @@ onStack((stack) => {
       await stack().domain.accounts.update(serverActor, accountId, { roles: [] });
       const { url, page } = await answer(visitor, path);
       expect([url, page.status]).toEqual([undefined, 403]);
-      expect(await grantsOf(accountId)).toEqual([]);
+      expect(await grantsOf(stack(), accountId)).toEqual([]);
     });
 
     test('anybody hands out what is theirs alone: their own apps', async () => {
@@ -364,63 +201,6 @@ onStack((stack) => {
       expect((await other.follow(back)).words).toContain(app.name);
     },
   );
-
-  describe('a redirect URI that is taken out of the client', () => {
-    const made = async () => {
-      const app = await makeAppClient(stack(), 'website', 'https://old.test/back');
-      const person = await signedIn(stack());
-      return {
-        app,
-        ...person,
-        ...(await ask(person.visitor, app.begin({ resource: app.resource }))),
-      };
-    };
-    const takeOut = ({ app }: { app: string }) =>
-      stack().domain.appClients.update({ kind: 'operator' }, app, 'website', {
-        redirectUris: ['https://new.test/back', 'https://old.test/back/'],
-      });
-
-    test('takes what was asked for it along: nothing can be answered', async () => {
-      const { app, visitor, accountId, path } = await made();
-      await takeOut(app);
-      for (const decision of ['allow', 'deny'] as const) {
-        const { url, page } = await answer(visitor, path, decision);
-        expect([url, page.status]).toEqual([undefined, 410]);
-        expect(page.words).toContain('expired');
-      }
-      const page = await visitor.get(path);
-      expect([page.status, page.text]).toEqual([410, expect.not.stringContaining('old.test')]);
-      expect(await grantsOf(accountId)).toEqual([]);
-      expect(await eventsOf(app)).toEqual([]);
-    });
-
-    test.each(['allow', 'deny'] as const)(
-      'gets no answer that was given before, such as %s',
-      async (decision) => {
-        const { app, visitor, path } = await made();
-        const resume = path.replace('/consent/', '/connect/authorize/');
-        expect((await visitor.submit(path, { decision })).location).toBe(resume);
-        await takeOut(app);
-        const sent = await visitor.get(resume);
-        expect([sent.status, sent.location]).toEqual([303, path]);
-        expect((await visitor.follow(sent)).status).toBe(410);
-      },
-    );
-
-    test('is no other one’s loss', async () => {
-      const app = await makeAppClient(stack(), 'website', 'https://old.test/back');
-      const { visitor } = await signedIn(stack());
-      const { appClients } = stack().domain;
-      const update = (redirectUris: string[]) =>
-        appClients.update({ kind: 'operator' }, app.app, 'website', { redirectUris });
-      await update([app.redirectUri, 'https://other.test/back']);
-      const { path } = await ask(visitor, app.begin({ resource: app.resource }));
-      await update([app.redirectUri]);
-      const { url } = await answer(visitor, path);
-      expect(url?.origin).toBe('https://old.test');
-      expect(url?.searchParams.has('code')).toBe(true);
-    });
-  });
 
   describe('what ends in between', () => {
     const registry = () => stack().domain.registry;
@@ -515,7 +295,7 @@ onStack((stack) => {
         const { url, page } = await answer(visitor, path);
         expect(url).toBeUndefined();
         expect(page.status).toBeLessThan(500);
-        expect(await grantsOf(accountId)).toEqual([]);
+        expect(await grantsOf(stack(), accountId)).toEqual([]);
       },
     );
 
@@ -536,15 +316,236 @@ onStack((stack) => {
       expect(refused.page.words).toContain('may not have');
     });
   });
+});
 
-  /** What lives for an hour is over. */
-  async function forgetInteractions(): Promise<void> {
-    const { redis, database } = stack();
-    if (!redis) {
-      await database.kysely.deleteFrom('artifact').where('kind', '=', 'Interaction').execute();
-      return;
+/** What is stored of a request for consent: the first answer decides, once, in the browser that was asked. */
+onEveryStack((stack) => {
+  test('a double click allows once, and leads to the app as one does', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const begun = app.begin();
+    const { path } = await ask(visitor, begun);
+    const clicks = await Promise.all(
+      [1, 2, 3].map(() => visitor.submit(path, { decision: 'allow' })),
+    );
+    const resume = path.replace('/consent/', '/connect/authorize/');
+    expect(clicks.map(({ status, location }) => [status, location])).toEqual(
+      Array(3).fill([303, resume]),
+    );
+    // The browser may have taken up the first answer already when the second click came.
+    const first = await visitor.get(resume);
+    const { url } = await answer(visitor, path);
+    for (const led of [new URL(first.location ?? ''), url as URL])
+      expect(led.searchParams.get('state')).toBe(begun.state);
+    expect((await app.redeem(begun, url as URL)).status).toBe(200);
+    expect(await grantsOf(stack(), accountId)).toHaveLength(1);
+    expect(await eventsOf(stack(), app)).toHaveLength(1);
+  });
+
+  test('an answer that is sent again later changes nothing, and is told in words what holds', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    await answer(visitor, path);
+    await letTimePass(stack(), 60);
+    for (const decision of ['allow', 'deny'] as const) {
+      const { url, page } = await answer(visitor, path, decision);
+      expect([url, page.status]).toEqual([undefined, 200]);
+      expect(page.words).toContain(`You allowed ${app.name}`);
     }
-    const keys = await redis.keys('writ:artifact:Interaction:*');
-    if (keys.length > 0) await redis.unlink(...keys);
-  }
+    // As somebody finds it who goes back, or reloads where the app was to be.
+    for (const late of [path, path.replace('/consent/', '/connect/authorize/')]) {
+      const page = await visitor.follow(await visitor.get(late));
+      expect([page.status, page.words]).toEqual([
+        200,
+        expect.stringContaining(`You allowed ${app.name}`),
+      ]);
+    }
+    expect(await grantsOf(stack(), accountId)).toHaveLength(1);
+  });
+
+  test('of two tabs with one question, the first decides, and the other one is told what holds', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    await answer(visitor, path, 'deny');
+    const late = await answer(visitor, path, 'allow');
+    expect(late.url).toBeUndefined();
+    expect(late.page.words).toContain('You did not allow');
+    expect(await grantsOf(stack(), accountId)).toEqual([]);
+  });
+
+  test('nobody answers in another browser what was asked in this one', async () => {
+    const app = await makeLoginClient(stack());
+    const [mallory, victim] = [await signedIn(stack()), await signedIn(stack())];
+    const { path } = await ask(mallory.visitor, app.begin());
+    // One that the victim began has the same name for its cookie, and another path.
+    const own = await ask(victim.visitor, app.begin());
+    const page = await victim.visitor.get(path);
+    expect([page.status, page.words]).toEqual([410, expect.stringContaining('expired')]);
+    await victim.visitor.get(own.path);
+    const sent = await victim.visitor.submit(path, { decision: 'allow' });
+    expect([sent.status, sent.location]).toEqual([410, null]);
+    expect(await grantsOf(stack(), victim.accountId)).toEqual([]);
+    const resumed = await mallory.visitor.get(path.replace('/consent/', '/connect/authorize/'));
+    expect(resumed.location).not.toContain('code=');
+  });
+
+  test('a cookie that somebody made themselves opens nothing', async () => {
+    const app = await makeLoginClient(stack());
+    const { path } = await ask(createVisitor(stack().origin), app.begin());
+    const { visitor } = await signedIn(stack());
+    const uid = path.split('/').at(-1) ?? '';
+    visitor.cookies.set('_interaction', uid);
+    expect((await visitor.get(path)).status).toBe(410);
+    visitor.cookies.set('_interaction.sig', 'x'.repeat(27));
+    expect((await visitor.get(path)).status).toBe(410);
+  });
+
+  test.each(['x', '', '%2E%2E%2Faccount', '%00', 'a'.repeat(500)])(
+    'there is no question %j',
+    async (uid) => {
+      const { visitor } = await signedIn(stack());
+      await ask(visitor, (await makeLoginClient(stack())).begin());
+      expect([404, 410]).toContain((await visitor.get(`/consent/${uid}`)).status);
+    },
+  );
+
+  test('a question that has expired says so, and nothing comes of an answer', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    await forgetInteractions(stack());
+    const { url, page } = await answer(visitor, path);
+    expect([url, page.status, page.words]).toEqual([
+      undefined,
+      410,
+      expect.stringContaining('expired'),
+    ]);
+    expect(await grantsOf(stack(), accountId)).toEqual([]);
+    const resumed = await visitor.follow(
+      await visitor.get(path.replace('/consent/', '/connect/authorize/')),
+    );
+    expect([resumed.status, resumed.words]).toEqual([
+      410,
+      expect.stringContaining('start once more'),
+    ]);
+  });
+
+  test('a form that was made for somebody else does nothing, and can be had anew', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const begun = app.begin();
+    const { path, text } = await ask(visitor, begun);
+    const csrf = /name="csrf" value="([^"]*)"/.exec(text)?.[1] ?? '';
+    const second = await makePerson(stack());
+    await visitor.signIn(second.email, second.password, path);
+    const stale = await visitor.submit(path, { decision: 'allow', csrf });
+    expect([stale.status, stale.words]).toEqual([403, expect.stringContaining('out of date')]);
+    for (const id of [accountId, second.accountId]) expect(await grantsOf(stack(), id)).toEqual([]);
+    await visitor.get(path);
+    const { url } = await answer(visitor, path);
+    const { body } = await app.redeem(begun, url as URL);
+    expect((await app.introspect(body.access_token)).body.sub).toBe(second.accountId);
+  });
+
+  test('a form without its secret, or from another site, does nothing', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    expect((await visitor.submit(path, { decision: 'allow', csrf: 'x' })).status).toBe(403);
+    expect(await grantsOf(stack(), accountId)).toEqual([]);
+  });
+
+  test('what one person answered, the next one in this browser cannot take up', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    await answer(visitor, path);
+    const second = await makePerson(stack());
+    await visitor.signIn(second.email, second.password, path);
+    expect((await visitor.get(path)).words).toContain('answered already');
+    await visitor.get('/account/devices');
+    const { url, page } = await answer(visitor, path);
+    expect([url, page.words]).toEqual([undefined, expect.stringContaining('answered already')]);
+    expect(await grantsOf(stack(), second.accountId)).toEqual([]);
+  });
+
+  test('a pushed request is answered once, in whichever browser (RFC 9126 §4)', async () => {
+    const app = await makeLoginClient(stack());
+    const begun = app.begin();
+    const form = Object.fromEntries(new URLSearchParams(begun.path.split('?')[1]));
+    const { body } = await stack().post('/connect/par', form);
+    const query = new URLSearchParams({ client_id: app.client.id, request_uri: body.request_uri });
+    const pushed = { ...begun, path: `/connect/authorize?${query}` };
+    const [first, second] = [await signedIn(stack()), await signedIn(stack())];
+    const asked = [await ask(first.visitor, pushed), await ask(second.visitor, pushed)];
+    const { url } = await answer(first.visitor, asked[0]?.path ?? '');
+    // Who clicks twice is led on, by a code that is good as well.
+    const again = await answer(first.visitor, asked[0]?.path ?? '');
+    expect(again.url?.searchParams.get('code')).toEqual(expect.any(String));
+    expect((await app.redeem(begun, url as URL)).status).toBe(200);
+    const late = await answer(second.visitor, asked[1]?.path ?? '');
+    expect([late.url, late.page.status]).toEqual([undefined, 403]);
+    expect(late.page.words).toContain('answered already');
+    expect(await grantsOf(stack(), second.accountId)).toEqual([]);
+    expect((await second.visitor.get(pushed.path)).location).not.toMatch(/^\/consent/);
+  });
+
+  describe('a redirect URI that is taken out of the client', () => {
+    const made = async () => {
+      const app = await makeAppClient(stack(), 'website', 'https://old.test/back');
+      const person = await signedIn(stack());
+      return {
+        app,
+        ...person,
+        ...(await ask(person.visitor, app.begin({ resource: app.resource }))),
+      };
+    };
+    const takeOut = ({ app }: { app: string }) =>
+      stack().domain.appClients.update({ kind: 'operator' }, app, 'website', {
+        redirectUris: ['https://new.test/back', 'https://old.test/back/'],
+      });
+
+    test('takes what was asked for it along: nothing can be answered', async () => {
+      const { app, visitor, accountId, path } = await made();
+      await takeOut(app);
+      for (const decision of ['allow', 'deny'] as const) {
+        const { url, page } = await answer(visitor, path, decision);
+        expect([url, page.status]).toEqual([undefined, 410]);
+        expect(page.words).toContain('expired');
+      }
+      const page = await visitor.get(path);
+      expect([page.status, page.text]).toEqual([410, expect.not.stringContaining('old.test')]);
+      expect(await grantsOf(stack(), accountId)).toEqual([]);
+      expect(await eventsOf(stack(), app)).toEqual([]);
+    });
+
+    test.each(['allow', 'deny'] as const)(
+      'gets no answer that was given before, such as %s',
+      async (decision) => {
+        const { app, visitor, path } = await made();
+        const resume = path.replace('/consent/', '/connect/authorize/');
+        expect((await visitor.submit(path, { decision })).location).toBe(resume);
+        await takeOut(app);
+        const sent = await visitor.get(resume);
+        expect([sent.status, sent.location]).toEqual([303, path]);
+        expect((await visitor.follow(sent)).status).toBe(410);
+      },
+    );
+
+    test('is no other one’s loss', async () => {
+      const app = await makeAppClient(stack(), 'website', 'https://old.test/back');
+      const { visitor } = await signedIn(stack());
+      const { appClients } = stack().domain;
+      const update = (redirectUris: string[]) =>
+        appClients.update({ kind: 'operator' }, app.app, 'website', { redirectUris });
+      await update([app.redirectUri, 'https://other.test/back']);
+      const { path } = await ask(visitor, app.begin({ resource: app.resource }));
+      await update([app.redirectUri]);
+      const { url } = await answer(visitor, path);
+      expect(url?.origin).toBe('https://old.test');
+      expect(url?.searchParams.has('code')).toBe(true);
+    });
+  });
 });

@@ -15,7 +15,7 @@ import {
   UnsecuredJWT,
 } from 'jose';
 import { basic, type Credentials } from '../../support/http.ts';
-import { onStack, type Stack, unique } from '../../support/stacks.ts';
+import { onEveryStack, onStack, type Stack, unique } from '../../support/stacks.ts';
 import { asserted, assertionType, createSigningClient, now } from './support.ts';
 
 /**
@@ -33,6 +33,16 @@ const endpoints = {
 type Endpoint = keyof typeof endpoints;
 
 const redirectUri = 'https://app.example/callback';
+
+const grants = {
+  grant_types: [
+    'client_credentials',
+    'authorization_code',
+    'urn:ietf:params:oauth:grant-type:device_code',
+  ],
+  response_types: ['code'],
+  redirect_uris: [redirectUri],
+};
 
 /** What each endpoint needs besides credentials, so that an authenticated request succeeds. */
 const parameters: Record<Endpoint, [string, string][]> = {
@@ -979,27 +989,29 @@ const tables: Record<string, Row[]> = {
   'an assertion signed by': signatures,
 };
 
+/** What an endpoint makes of what is sent. */
+const outcomeOf = async (
+  stack: Stack,
+  endpoint: Endpoint,
+  { authorization, form = {} }: Sent,
+): Promise<Outcome> => {
+  const { status, body, headers } = await stack.post(
+    endpoints[endpoint],
+    [...parameters[endpoint], ...(Array.isArray(form) ? form : Object.entries(form))],
+    undefined,
+    authorization === undefined ? {} : { authorization },
+  );
+  const onlyNamesNoClient = body.error_description === "missing required parameter 'client_id'";
+  if (status < 300 || onlyNamesNoClient) return accepted;
+  const challenge = headers.get('www-authenticate')?.split(' ')[0];
+  return [status, body.error, challenge].filter(Boolean).join(' ');
+};
+
 onStack((stack) => {
   let clients: Clients;
   beforeAll(async () => {
     clients = await createClients(stack());
   });
-
-  const outcomeOf = async (
-    endpoint: Endpoint,
-    { authorization, form = {} }: Sent,
-  ): Promise<Outcome> => {
-    const { status, body, headers } = await stack().post(
-      endpoints[endpoint],
-      [...parameters[endpoint], ...(Array.isArray(form) ? form : Object.entries(form))],
-      undefined,
-      authorization === undefined ? {} : { authorization },
-    );
-    if (status < 300 || body.error_description === "missing required parameter 'client_id'")
-      return accepted;
-    const challenge = headers.get('www-authenticate')?.split(' ')[0];
-    return [status, body.error, challenge].filter(Boolean).join(' ');
-  };
 
   describe.each(Object.entries(tables))('%s', (_table, rows) => {
     test.each(rows)('%s', async (_what, send, expected) => {
@@ -1007,6 +1019,7 @@ onStack((stack) => {
       const outcomes: Partial<Record<Endpoint, Outcome>> = {};
       for (const endpoint of names)
         outcomes[endpoint] = await outcomeOf(
+          stack(),
           endpoint,
           await send(clients, { issuer, url: issuer + endpoints[endpoint] }),
         );
@@ -1020,10 +1033,20 @@ onStack((stack) => {
     });
     expect({ status, error: body.error }).toEqual({ status: 400, error: 'invalid_request' });
   });
+});
 
+onEveryStack((stack) => {
   describe('the jti of an assertion', () => {
+    let clients: Pick<Clients, 'signer' | 'otherSigner'>;
+    beforeAll(async () => {
+      clients = {
+        signer: await createSigningClient(stack(), grants),
+        otherSigner: await createSigningClient(stack(), grants),
+      };
+    });
+
     const send = async (endpoint: Endpoint, jwt: string | Promise<string>) =>
-      outcomeOf(endpoint, await assertion(jwt));
+      outcomeOf(stack(), endpoint, await assertion(jwt));
 
     test.each(names)('that was used at %s is used up everywhere', async (first) => {
       const jwt = await clients.signer.assert();
@@ -1073,15 +1096,6 @@ onStack((stack) => {
 });
 
 async function createClients({ api, issuer }: Stack): Promise<Clients> {
-  const grants = {
-    grant_types: [
-      'client_credentials',
-      'authorization_code',
-      'urn:ietf:params:oauth:grant-type:device_code',
-    ],
-    response_types: ['code'],
-    redirect_uris: [redirectUri],
-  };
   const signing = () => createSigningClient({ api, issuer }, grants);
   const create = (method: string, given: Record<string, unknown> = {}) =>
     api.createClient({

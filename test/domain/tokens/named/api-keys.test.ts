@@ -7,13 +7,13 @@ import { effectiveScope } from '../../../../src/domain/tokens/effective-scope.ts
 import { issueApiKey } from '../../../../src/domain/tokens/named/api-keys.ts';
 import type { NewApiKey, Rotation } from '../../../../src/domain/tokens/named/types.ts';
 import { OAuthError } from '../../../../src/oauth/errors.ts';
-import { onDatabase } from '../../../db/each-database.ts';
+import { onEachDatabase } from '../../../db/each-database.ts';
 import { keepSecret } from '../../../support/run-records.ts';
 import { expectRefused, idOf, inSeconds, type Owned, once, openOwned, outcome } from './support.ts';
 
 const day = 86_400;
 
-onDatabase((database) => {
+onEachDatabase((database) => {
   let owned: Owned;
   beforeAll(async () => {
     owned = await openOwned(database());

@@ -7,7 +7,7 @@ import type { Idempotency } from '../../../../src/domain/database/idempotency.ts
 import { defaultPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
 import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import type { NewPersonalToken, Rotation } from '../../../../src/domain/tokens/named/types.ts';
-import { onDatabase } from '../../../db/each-database.ts';
+import { onEachDatabase } from '../../../db/each-database.ts';
 import { openApi } from '../../../support/open-api.ts';
 import { keepSecret } from '../../../support/run-records.ts';
 import {
@@ -23,7 +23,7 @@ import {
 
 const day = 86_400;
 
-onDatabase((database) => {
+onEachDatabase((database) => {
   let owned: Owned;
   beforeAll(async () => {
     owned = await openOwned(database());
