@@ -1002,7 +1002,7 @@ const outcomeOf = async (
     authorization === undefined ? {} : { authorization },
   );
   const onlyNamesNoClient = body.error_description === "missing required parameter 'client_id'";
-  if (status < 300 || onlyNamesNoClient) return accepted;
+  if (status < 300 || (endpoint === 'par' && onlyNamesNoClient)) return accepted;
   const challenge = headers.get('www-authenticate')?.split(' ')[0];
   return [status, body.error, challenge].filter(Boolean).join(' ');
 };

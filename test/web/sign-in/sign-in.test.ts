@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import { attributesOf } from '../../support/cookies.ts';
 import { makePerson, signedIn, type TestPerson } from '../../support/people.ts';
 import { onStack, type Stack, unique } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
@@ -159,8 +160,7 @@ onStack(
         'writ_session',
       ]);
       for (const cookie of cookies)
-        for (const attribute of ['; path=/', '; httponly', '; samesite=lax'])
-          expect(cookie.toLowerCase()).toContain(attribute);
+        expect(attributesOf(cookie)).toEqual(['httponly', 'path=/', 'samesite=lax']);
       // A browser stays known for 400 days, and signed in until it is closed.
       const expiry = new Map(cookies.map((cookie) => [cookie.split('=', 1)[0], expiresAt(cookie)]));
       expect(expiry.get('writ_session')).toBeNaN();
