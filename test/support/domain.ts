@@ -23,3 +23,9 @@ export async function openDomain(
   await domain.lastUsed.close();
   return domain;
 }
+
+/** The names of all operations of parts of the domain, such as `registry.create`, sorted. */
+export const operationsOf = (parts: Record<string, object>): string[] =>
+  Object.entries(parts)
+    .flatMap(([part, operations]) => Object.keys(operations).map((name) => `${part}.${name}`))
+    .sort();

@@ -9,7 +9,7 @@ import { publicId } from '../../../src/domain/tokens/value.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { caller, callerWithout } from '../../support/callers.ts';
-import { openDomain } from '../../support/domain.ts';
+import { openDomain, operationsOf } from '../../support/domain.ts';
 import { keepingSealed } from '../../support/sealed-secrets.ts';
 import { unique } from '../../support/unique.ts';
 import { expectRefused } from '../apps/apps.ts';
@@ -53,31 +53,66 @@ onEachDatabase((database) => {
     return client.clientId;
   };
 
-  const everyChange: [string, (clientId: string) => Promise<unknown>][] = [
-    ['update', (id) => domain.registry.update(all, id, { roles: [] })],
-    ['disable', (id) => domain.registry.disable(all, id)],
-    ['enable', (id) => domain.registry.enable(all, id)],
-    ['revoke the tokens of', (id) => domain.registry.revokeTokens(all, id)],
-    ['delete', (id) => domain.registry.delete(all, id)],
-    ['add a secret to', (id) => domain.clientSecrets.add(all, id, {})],
-    ['delete a secret of', (id) => domain.clientSecrets.delete(all, id, 'any')],
-    ['create a key of', (id) => domain.clientApiKeys.create(all, id, { name: 'any' })],
-    ['update a key of', (id) => domain.clientApiKeys.update(all, id, 'any', {})],
+  const everyChange: [what: string, operation: string, change: (id: string) => Promise<unknown>][] =
     [
-      'regenerate a key of',
-      (id) => domain.clientApiKeys.regenerate(all, id, 'any', { overlap: 0 }),
-    ],
-    ['delete a key of', (id) => domain.clientApiKeys.delete(all, id, 'any')],
-  ];
+      ['update', 'registry.update', (id) => domain.registry.update(all, id, { roles: [] })],
+      ['disable', 'registry.disable', (id) => domain.registry.disable(all, id)],
+      ['enable', 'registry.enable', (id) => domain.registry.enable(all, id)],
+      [
+        'revoke the tokens of',
+        'registry.revokeTokens',
+        (id) => domain.registry.revokeTokens(all, id),
+      ],
+      ['delete', 'registry.delete', (id) => domain.registry.delete(all, id)],
+      ['add a secret to', 'clientSecrets.add', (id) => domain.clientSecrets.add(all, id, {})],
+      [
+        'delete a secret of',
+        'clientSecrets.delete',
+        (id) => domain.clientSecrets.delete(all, id, 'any'),
+      ],
+      [
+        'create a key of',
+        'clientApiKeys.create',
+        (id) => domain.clientApiKeys.create(all, id, { name: 'any' }),
+      ],
+      [
+        'update a key of',
+        'clientApiKeys.update',
+        (id) => domain.clientApiKeys.update(all, id, 'any', {}),
+      ],
+      [
+        'regenerate a key of',
+        'clientApiKeys.regenerate',
+        (id) => domain.clientApiKeys.regenerate(all, id, 'any', { overlap: 0 }),
+      ],
+      [
+        'delete a key of',
+        'clientApiKeys.delete',
+        (id) => domain.clientApiKeys.delete(all, id, 'any'),
+      ],
+    ];
 
-  test.each(everyChange)('no caller can %s a client of Writ itself', async (_what, change) => {
-    const message = `The client ${operatorClientId} belongs to Writ itself.`;
-    await expectRefused(change(operatorClientId), 'access_denied', message);
+  test('every operation that changes a client is refused below for a client of Writ itself', () => {
+    const others = [
+      ...['registry.list', 'registry.find', 'registry.create'],
+      ...['clientSecrets.list', 'clientApiKeys.list', 'clientApiKeys.find'],
+    ];
+    const listed = [...others, ...everyChange.map(([, operation]) => operation)];
+    const { registry, clientSecrets, clientApiKeys } = domain;
+    expect(operationsOf({ registry, clientSecrets, clientApiKeys })).toEqual(listed.sort());
   });
+
+  test.each(everyChange)(
+    'no caller can %s a client of Writ itself',
+    async (_what, _operation, change) => {
+      const message = `The client ${operatorClientId} belongs to Writ itself.`;
+      await expectRefused(change(operatorClientId), 'access_denied', message);
+    },
+  );
 
   test.each(everyChange.filter(([what]) => /^(update$|add a secret|.* a key)/.test(what)))(
     'no caller can %s a client of an app',
-    async (_what, change) => {
+    async (_what, _operation, change) => {
       await expectRefused(change(await createdInApp()), 'conflict', /is of an app: use \/apps\//);
     },
   );

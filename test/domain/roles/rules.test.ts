@@ -9,7 +9,7 @@ import { issueApiKey } from '../../../src/domain/tokens/named/api-keys.ts';
 import { parseToken, publicId, type TokenId } from '../../../src/domain/tokens/value.ts';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { caller, callerWithout } from '../../support/callers.ts';
-import { openDomain } from '../../support/domain.ts';
+import { openDomain, operationsOf } from '../../support/domain.ts';
 import { keepingSealed } from '../../support/sealed-secrets.ts';
 import { unique } from '../../support/unique.ts';
 import { expectRefused } from '../apps/apps.ts';
@@ -49,14 +49,34 @@ onEachDatabase((database) => {
       expect((await domain.accounts.describe(id))?.roles).toEqual([]);
     });
 
-    test('neither changes, disables, enables nor invites an administrator', async () => {
+    const everyChange: [operation: string, change: (id: string) => Promise<unknown>][] = [
+      ['accounts.update', (id) => domain.accounts.update(lesser, id, { email: 'eve@example.com' })],
+      ['accounts.update', (id) => domain.accounts.update(lesser, id, { roles: [] })],
+      ['accounts.disable', (id) => domain.accounts.disable(lesser, id)],
+      ['accounts.enable', (id) => domain.accounts.enable(lesser, id)],
+      ['invitations.create', (id) => domain.invitations.create(lesser, id)],
+    ];
+
+    test.each(everyChange)('cannot call %s for an administrator', async (_operation, change) => {
       const id = await account({ roles });
-      await refused(domain.accounts.update(lesser, id, { email: 'eve@example.com' }));
-      await refused(domain.accounts.update(lesser, id, { roles: [] }));
-      await refused(domain.accounts.disable(lesser, id));
-      await refused(domain.accounts.enable(lesser, id));
-      await refused(domain.invitations.create(lesser, id));
+      await refused(change(id));
       expect(await domain.accounts.describe(id)).toMatchObject({ roles, disabled_at: null });
+    });
+
+    test('every operation on accounts is one of those above, or has a rule of its own', () => {
+      const others = [
+        ...['accounts.find', 'accounts.describe', 'accounts.namesOf', 'accounts.page'],
+        'invitations.find',
+        // Refused above, for there is no account yet.
+        'accounts.create',
+        // Called by the person, who proves it by a session or by the link.
+        ...['accounts.updateProfile', 'invitations.accept'],
+        // Any caller with the scope revokes the tokens of any account, which may get new ones at once.
+        'accounts.revokeTokens',
+      ];
+      const { accounts, invitations } = domain;
+      const listed = new Set([...others, ...everyChange.map(([operation]) => operation)]);
+      expect(operationsOf({ accounts, invitations })).toEqual([...listed].sort());
     });
 
     test('is refused before it learns whether another has changed the account', async () => {
