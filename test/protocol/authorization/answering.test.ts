@@ -319,6 +319,7 @@ onStack((stack) => {
 });
 
 /** What is stored of a request for consent: the first answer decides, once, in the browser that was asked. */
+/** Questions and their answers are in the stores: what is decided once is so on each of them. */
 onEveryStack((stack) => {
   test('a double click allows once, and leads to the app as one does', async () => {
     const app = await makeLoginClient(stack());
@@ -375,6 +376,50 @@ onEveryStack((stack) => {
     expect(await grantsOf(stack(), accountId)).toEqual([]);
   });
 
+  test('a question that has expired says so, and nothing comes of an answer', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor, accountId } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    await forgetInteractions(stack());
+    const { url, page } = await answer(visitor, path);
+    expect([url, page.status, page.words]).toEqual([
+      undefined,
+      410,
+      expect.stringContaining('expired'),
+    ]);
+    expect(await grantsOf(stack(), accountId)).toEqual([]);
+    const resumed = await visitor.follow(
+      await visitor.get(path.replace('/consent/', '/connect/authorize/')),
+    );
+    expect([resumed.status, resumed.words]).toEqual([
+      410,
+      expect.stringContaining('start once more'),
+    ]);
+  });
+
+  test('a pushed request is answered once, in whichever browser (RFC 9126 §4)', async () => {
+    const app = await makeLoginClient(stack());
+    const begun = app.begin();
+    const form = Object.fromEntries(new URLSearchParams(begun.path.split('?')[1]));
+    const { body } = await stack().post('/connect/par', form);
+    const query = new URLSearchParams({ client_id: app.client.id, request_uri: body.request_uri });
+    const pushed = { ...begun, path: `/connect/authorize?${query}` };
+    const [first, second] = [await signedIn(stack()), await signedIn(stack())];
+    const asked = [await ask(first.visitor, pushed), await ask(second.visitor, pushed)];
+    const { url } = await answer(first.visitor, asked[0]?.path ?? '');
+    // Who clicks twice is led on, by a code that is good as well.
+    const again = await answer(first.visitor, asked[0]?.path ?? '');
+    expect(again.url?.searchParams.get('code')).toEqual(expect.any(String));
+    expect((await app.redeem(begun, url as URL)).status).toBe(200);
+    const late = await answer(second.visitor, asked[1]?.path ?? '');
+    expect([late.url, late.page.status]).toEqual([undefined, 403]);
+    expect(late.page.words).toContain('answered already');
+    expect(await grantsOf(stack(), second.accountId)).toEqual([]);
+    expect((await second.visitor.get(pushed.path)).location).not.toMatch(/^\/consent/);
+  });
+});
+
+onStack((stack) => {
   test('nobody answers in another browser what was asked in this one', async () => {
     const app = await makeLoginClient(stack());
     const [mallory, victim] = [await signedIn(stack()), await signedIn(stack())];
@@ -410,27 +455,6 @@ onEveryStack((stack) => {
       expect([404, 410]).toContain((await visitor.get(`/consent/${uid}`)).status);
     },
   );
-
-  test('a question that has expired says so, and nothing comes of an answer', async () => {
-    const app = await makeLoginClient(stack());
-    const { visitor, accountId } = await signedIn(stack());
-    const { path } = await ask(visitor, app.begin());
-    await forgetInteractions(stack());
-    const { url, page } = await answer(visitor, path);
-    expect([url, page.status, page.words]).toEqual([
-      undefined,
-      410,
-      expect.stringContaining('expired'),
-    ]);
-    expect(await grantsOf(stack(), accountId)).toEqual([]);
-    const resumed = await visitor.follow(
-      await visitor.get(path.replace('/consent/', '/connect/authorize/')),
-    );
-    expect([resumed.status, resumed.words]).toEqual([
-      410,
-      expect.stringContaining('start once more'),
-    ]);
-  });
 
   test('a form that was made for somebody else does nothing, and can be had anew', async () => {
     const app = await makeLoginClient(stack());
@@ -469,27 +493,6 @@ onEveryStack((stack) => {
     const { url, page } = await answer(visitor, path);
     expect([url, page.words]).toEqual([undefined, expect.stringContaining('answered already')]);
     expect(await grantsOf(stack(), second.accountId)).toEqual([]);
-  });
-
-  test('a pushed request is answered once, in whichever browser (RFC 9126 §4)', async () => {
-    const app = await makeLoginClient(stack());
-    const begun = app.begin();
-    const form = Object.fromEntries(new URLSearchParams(begun.path.split('?')[1]));
-    const { body } = await stack().post('/connect/par', form);
-    const query = new URLSearchParams({ client_id: app.client.id, request_uri: body.request_uri });
-    const pushed = { ...begun, path: `/connect/authorize?${query}` };
-    const [first, second] = [await signedIn(stack()), await signedIn(stack())];
-    const asked = [await ask(first.visitor, pushed), await ask(second.visitor, pushed)];
-    const { url } = await answer(first.visitor, asked[0]?.path ?? '');
-    // Who clicks twice is led on, by a code that is good as well.
-    const again = await answer(first.visitor, asked[0]?.path ?? '');
-    expect(again.url?.searchParams.get('code')).toEqual(expect.any(String));
-    expect((await app.redeem(begun, url as URL)).status).toBe(200);
-    const late = await answer(second.visitor, asked[1]?.path ?? '');
-    expect([late.url, late.page.status]).toEqual([undefined, 403]);
-    expect(late.page.words).toContain('answered already');
-    expect(await grantsOf(stack(), second.accountId)).toEqual([]);
-    expect((await second.visitor.get(pushed.path)).location).not.toMatch(/^\/consent/);
   });
 
   describe('a redirect URI that is taken out of the client', () => {
