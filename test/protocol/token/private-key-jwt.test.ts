@@ -1,6 +1,8 @@
 import { createPublicKey, type JsonWebKey } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { generateKeyPair, SignJWT, UnsecuredJWT } from 'jose';
+import { endpoints } from '../../../src/oauth/paths.ts';
+import { until } from '../../support/process.ts';
 import { onEveryStack, unique } from '../../support/stacks.ts';
 import {
   asserted,
@@ -87,6 +89,11 @@ onEveryStack((stack) => {
   });
 
   test('keys at a jwks_uri are fetched once for all endpoints', async () => {
+    // The server exchanges its engine, and the keys that it fetched with it, when its first next keys are announced.
+    await until('the next keys to be announced', async () => {
+      const { keys } = (await stack().get(endpoints.jwks)).body;
+      expect(keys).toHaveLength(6);
+    });
     const uri = `https://${unique('keys')}.example/jwks`;
     const remote = await createSigningClient(stack(), { jwks: undefined, jwks_uri: uri });
     const { fetch } = globalThis;
