@@ -17,14 +17,23 @@ interface Ending {
 const details = `case when gone.kind in (${namedTokenKinds.map((kind) => `'${kind}'`).join(', ')})
         then jsonb_build_object('kind', gone.kind, 'name', gone.name, 'client_id', client.client_id) end`;
 
-/** The numbers of the changes are drawn with the rows themselves, in the same transaction. Gives a row for each that was ended. */
+/**
+ * Locks the tokens in the order of their keys, so that two processes never wait for each other in a circle: an
+ * update alone takes them in the order of whatever plan it gets. The numbers of the changes are drawn with the rows
+ * themselves, in the same transaction. Returns a row for each token that was revoked.
+ */
 const statementFor = (partition: number): Statement => ({
   name: `token-revoke-${partition}`,
-  text: `with gone as (
+  text: `with locked as materialized (
+      select key from ${partitionTable(partition)}
+      where shelf = ${partition} and key = any ($1::bytea[]) and revoked_at is null
+      order by key for update
+    ),
+    gone as (
       update ${partitionTable(partition)} t set revoked_at = now()
-      from unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-        as i (key, public_id, actor_kind, actor_id, token_id, ip, request_id)
-      where t.shelf = ${partition} and t.key = i.key and t.revoked_at is null
+      from locked join unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
+        as i (key, public_id, actor_kind, actor_id, token_id, ip, request_id) on i.key = locked.key
+      where t.shelf = ${partition} and t.key = locked.key and t.revoked_at is null
       returning i.public_id, t.client_id, t.kind, t.name, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id
     ),
     told as (
@@ -50,7 +59,7 @@ async function revokeInPartition(
   partition: number,
   endings: readonly Ending[],
 ): Promise<number> {
-  // In the order of their keys, so that two processes never wait for each other in a circle.
+  // Several statements follow the same order as one does.
   const sorted = endings.toSorted((a, b) => Buffer.compare(a.id.key, b.id.key));
   let ended = 0;
   for (let first = 0; first < sorted.length; first += batchSize) {
