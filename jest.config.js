@@ -15,5 +15,7 @@ export default {
   // One more than there are processors: many files wait for servers that they start, or for a browser. Each
   // worker has a database of its own in Redis, which has 16, and connections to Postgres, which has 200.
   maxWorkers: Math.min(availableParallelism() + 1, 8),
+  // Modules of a file are never freed (vm modules), and a worker whose heap has grown spends its time collecting.
+  workerIdleMemoryLimit: '800MB',
   testTimeout: 120_000,
 };
