@@ -7,8 +7,6 @@ export const lifetimes = {
   /** Seconds that a device waits between two polls, and how much longer after each `slow_down` (RFC 8628 §3.5). */
   devicePollInterval: 5,
   deviceSlowDown: 5,
-  /** How long an expired device code stays findable, so that its device is told `expired_token` (RFC 8628 §3.5). */
-  expiredDeviceCode: 60 * 60,
   idToken: 60 * 60,
   interaction: 60 * 60,
   /** A session ends this long after the sign-in, and after this long without a request. */
@@ -22,7 +20,10 @@ export const lifetimes = {
   assertion: 5 * 60,
   /** How far the clock of a client may be off that signs an assertion or a DPoP proof. */
   assertionClockTolerance: 15,
-  /** How long the winner of a redemption can be answered again, so that a lost response logs nobody out. */
+  /**
+   * How long the winner of a redemption can be answered again, so that a lost response logs nobody out. Codes
+   * stay stored this long after they expire, since one may be redeemed in its last second.
+   */
   redemptionWindow: 30,
   /** Redis can bring back a code long after it was redeemed, so the mark of its redemption outlives any code. */
   redeemedCodeMark: 7 * 86_400,

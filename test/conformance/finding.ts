@@ -5,6 +5,9 @@ import { mintJwtId, mintToken, partitionFor, publicId } from '../../src/domain/t
 import { someone } from './people.ts';
 import { lifetimeOf, runOut, type Stores } from './stores.ts';
 
+/** Their response can be given again until this long after they expire. */
+const redeemedOnce = ['AuthorizationCode', 'DeviceCode'];
+
 const artifacts = ['Interaction', 'AuthorizationCode', 'DeviceCode', 'PushedAuthorizationRequest'];
 
 /** Kept, found as it was, and gone when its time has come or it was destroyed. */
@@ -40,9 +43,9 @@ export function finding(stores: () => Stores): void {
       expect(await stores().adapter(other).find(id)).toBeUndefined();
     });
 
-    test('is forgotten when its time has come', async () => {
+    test('is forgotten when the time that it states has come, and the window of its response', async () => {
       const id = await stored({}, 600);
-      const kept = 600 + (kind === 'DeviceCode' ? lifetimes.expiredDeviceCode : 0);
+      const kept = 600 + (redeemedOnce.includes(kind) ? lifetimes.redemptionWindow : 0);
       const left = (await lifetimeOf(stores(), kind, id)) ?? 0;
       expect(left).toBeLessThanOrEqual(kept);
       expect(left).toBeGreaterThan(kept - 60);

@@ -4,8 +4,7 @@ import { retryLostConnection } from '../database/retry.ts';
 
 /** A redemption that took place. */
 export interface Redeemed {
-  /** Seconds since 1970, by the database's clock. */
-  redeemedAt: number;
+  /** Whether it was a moment ago, by the database's clock. */
   withinWindow: boolean;
   fingerprint: Buffer | null;
   answer: Buffer | null;
@@ -13,7 +12,7 @@ export interface Redeemed {
 
 const statement: Statement = {
   name: 'redemption-find',
-  text: `select extract(epoch from redeemed_at)::float8 as "redeemedAt", redeemed_at > now() - $2::float8 * interval '1 second' as "withinWindow",
+  text: `select redeemed_at > now() - $2::float8 * interval '1 second' as "withinWindow",
       fingerprint, answer
     from redemption where id = $1::bytea`,
 };

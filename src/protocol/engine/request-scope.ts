@@ -17,9 +17,11 @@ export interface RedemptionPolicy {
   readonly repeatsResponse: boolean;
   /**
    * Whether the engine does not learn of a redemption, which it would answer by revoking the grant. The
-   * request goes on and loses when it commits. `startedAt`, of the request, in seconds since 1970.
+   * request goes on and loses when it commits.
    */
-  readonly isConcealed: (redeemed: Redeemed, startedAt: number) => boolean;
+  readonly isConcealed: (redeemed: Redeemed) => boolean;
+  /** Whether a request that is not the one which redeemed it revokes the grant. */
+  readonly revokesOnOtherUse: boolean;
 }
 
 /** A code or token that a request redeems. */
@@ -28,7 +30,7 @@ export interface Consumed {
   kind: string;
   value: string;
   of: Redemption['of'];
-  policy: Pick<RedemptionPolicy, 'retainSeconds' | 'repeatsResponse'>;
+  policy: Pick<RedemptionPolicy, 'retainSeconds' | 'repeatsResponse' | 'revokesOnOtherUse'>;
 }
 
 /** What the handling of one grant consumes and stores, gathered until it can be written in one statement. */
@@ -37,6 +39,8 @@ export interface UnitOfWork {
   tokens: NewToken[];
   /** The public id of a rotating token that was presented again, after its window. */
   reused: string | undefined;
+  /** The grant of a presented code that was redeemed before, and that any other request revokes. */
+  redeemedGrant: string | undefined;
 }
 
 /**
@@ -44,8 +48,6 @@ export interface UnitOfWork {
  * change that another request commits in the meantime ends them.
  */
 export interface RequestScope {
-  /** Seconds since 1970. */
-  readonly startedAt: number;
   readonly clients: Map<string, Client>;
   /** Those that a code or refresh token was read with: tokens issued for it are of the same epochs. */
   readonly accounts: Map<string, AccountParty>;
@@ -62,7 +64,6 @@ const storage = new AsyncLocalStorage<RequestScope>();
 export function inRequestScope<Result>(run: () => Result): Result {
   return storage.run(
     {
-      startedAt: Date.now() / 1000,
       clients: new Map(),
       accounts: new Map(),
       grants: new Map(),

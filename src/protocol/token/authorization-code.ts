@@ -6,14 +6,15 @@ import type { RedemptionPolicy } from '../engine/request-scope.ts';
 import { cacheApprovedParties } from './parties.ts';
 
 /**
- * A code is redeemed once, and its response is given once; a second redemption revokes the grant
- * (RFC 6749 §4.1.2). A request that began before the first was committed is a double click and no theft:
- * it only loses.
+ * A code is redeemed once. A client that lost the response gets it again for a moment: the engine checks its
+ * authentication, its verifier and its redirect URI again, so it is the one that the response was for. Any other
+ * request with a redeemed code is refused and revokes the grant (RFC 6749 §4.1.2, §10.5).
  */
 export const authorizationCodeRedemption: RedemptionPolicy = {
   retainSeconds: lifetimes.redeemedCodeMark,
-  repeatsResponse: false,
-  isConcealed: ({ redeemedAt }, startedAt) => startedAt < redeemedAt,
+  repeatsResponse: true,
+  isConcealed: ({ withinWindow }) => withinWindow,
+  revokesOnOtherUse: true,
 };
 
 /** A code is valid while what the person approved holds: whatever ends the grant in between ends the code as well. */

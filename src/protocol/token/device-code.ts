@@ -15,11 +15,12 @@ export const deviceCodeRedemption: RedemptionPolicy = {
   retainSeconds: lifetimes.redeemedCodeMark,
   repeatsResponse: true,
   isConcealed: ({ withinWindow }) => withinWindow,
+  revokesOnOtherUse: false,
 };
 
 /**
  * Reads the code that a device polls with (RFC 8628 §3.5). Throws `expired_token` for a code of ours that
- * has expired, even when its store has dropped it, and `slow_down` for a client that polls faster than
+ * has expired, which its value states and no store remembers, and `slow_down` for a client that polls faster than
  * the interval. Undefined for a value that is no code of ours, which takes no look-up.
  */
 export async function pollDeviceCode(

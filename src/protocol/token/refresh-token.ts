@@ -18,6 +18,7 @@ export const refreshTokenRedemption = {
   retainSeconds: lifetimes.redemptionWindow,
   repeatsResponse: true,
   isConcealed: ({ withinWindow }: Pick<TokenState, 'withinWindow'>) => withinWindow,
+  revokesOnOtherUse: false,
 } satisfies RedemptionPolicy;
 
 /** Whether the engine is told that a token was consumed. */

@@ -8,6 +8,7 @@ import {
 } from 'oidc-provider';
 import { sha256 } from '../../crypto/digest.ts';
 import { openUnderValue, sealUnderValue } from '../../crypto/sealing.ts';
+import type { Grants } from '../../domain/grants/grants.ts';
 import type { TokenIssue } from '../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../domain/tokens/last-used.ts';
 import { type Redemptions, redemptionId } from '../../domain/tokens/redemptions.ts';
@@ -18,6 +19,7 @@ import { handleClientCredentials } from './client-credentials.ts';
 
 interface Dependencies {
   issue: TokenIssue;
+  grants: Pick<Grants, 'revoke'>;
   redemptions: Redemptions;
   lastUsed: LastUsed;
 }
@@ -33,7 +35,7 @@ const purpose = 'redemption answer';
  * and a crash leaves nothing half done. The loser discards its tokens and, where its grant repeats
  * responses (`RedemptionPolicy`) and the request is the same, returns the winner's response.
  */
-export function transactionalProvider({ issue, redemptions, lastUsed }: Dependencies) {
+export function transactionalProvider({ issue, grants, redemptions, lastUsed }: Dependencies) {
   return class TransactionalProvider extends Provider {
     override registerGrantType<Params extends object = UnknownObject>(
       name: string,
@@ -44,12 +46,19 @@ export function transactionalProvider({ issue, redemptions, lastUsed }: Dependen
       const transactional: typeof handler = async (ctx) => {
         const scope = currentScope();
         if (!scope) throw new Error('a grant is handled within a request scope');
-        const work: UnitOfWork = { consumed: undefined, tokens: [], reused: undefined };
+        const work: UnitOfWork = {
+          consumed: undefined,
+          tokens: [],
+          reused: undefined,
+          redeemedGrant: undefined,
+        };
         scope.work = work;
         try {
           if (name === grantTypes.clientCredentials)
             await handleClientCredentials(ctx, () => handler(ctx));
           else await handler(ctx);
+        } catch (error) {
+          throw await refusedWith(error, work);
         } finally {
           scope.work = undefined;
         }
@@ -60,6 +69,20 @@ export function transactionalProvider({ issue, redemptions, lastUsed }: Dependen
       super.registerGrantType(name, transactional, parameters, duplicates);
     }
   };
+
+  /**
+   * What a request is refused with. One that presented a redeemed code and is not the request which redeemed it
+   * revokes the grant; its own reason goes to the log alone.
+   */
+  async function refusedWith(error: unknown, { redeemedGrant }: UnitOfWork): Promise<unknown> {
+    const isRefusal = error instanceof errors.OIDCProviderError && error.statusCode < 500;
+    if (!redeemedGrant || !isRefusal) return error;
+    await forEngine(() => grants.revoke(redeemedGrant, 'reuse'));
+    const { error_detail, error_description, message } = error;
+    return new errors.InvalidGrant(
+      `the code was redeemed before: ${error_detail ?? error_description ?? message}`,
+    );
+  }
 
   async function commit(ctx: KoaContextWithOIDC, { consumed, tokens }: UnitOfWork): Promise<void> {
     if (!consumed) {
@@ -75,8 +98,11 @@ export function transactionalProvider({ issue, redemptions, lastUsed }: Dependen
     const retainSeconds = policy.retainSeconds;
     if (await issue.redeem({ of, id, fingerprint, answer, retainSeconds }, tokens)) return;
     const winner = await redemptions.find(id);
-    if (!winner?.answer || !winner.withinWindow || !winner.fingerprint?.equals(fingerprint))
+    if (!winner?.answer || !winner.withinWindow || !winner.fingerprint?.equals(fingerprint)) {
+      const grantId = policy.revokesOnOtherUse && tokens.find((token) => token.grantId)?.grantId;
+      if (grantId) await grants.revoke(grantId, 'reuse');
       throw new errors.InvalidGrant('redeemed by another request');
+    }
     ctx.body = openUnderValue(value, purpose, winner.answer);
     ctx.type = 'application/json';
   }

@@ -74,7 +74,8 @@ export function devicePages(
           person,
           {
             userCode,
-            problem: 'No device has this code. Compare it with what your device shows.',
+            problem:
+              'No device has this code, or not any more. Compare it with what your device shows.',
           },
           404,
         );

@@ -1,5 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import type { Answer } from '../../support/http.ts';
 import { signedIn } from '../../support/people.ts';
 import { onStack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
@@ -7,6 +9,7 @@ import {
   allow,
   answer,
   ask,
+  type Begun,
   challengeOf,
   type LoginClient,
   makeAppClient,
@@ -240,7 +243,13 @@ onStack((stack) => {
   });
 
   describe('a code', () => {
-    const coded = async () => {
+    interface Coded {
+      app: LoginClient;
+      begun: Begun;
+      accountId: string;
+      url: URL;
+    }
+    const coded = async (): Promise<Coded> => {
       const app = await makeLoginClient(stack());
       const { visitor, accountId } = await signedIn(stack());
       const begun = app.begin({ scope: 'openid things:read offline_access' });
@@ -266,13 +275,61 @@ onStack((stack) => {
       expect((await app.redeem(begun, url)).status).toBe(200);
     });
 
-    test('is redeemed once: a second time ends the login, which its owner is told', async () => {
-      const { app, begun, url, accountId } = await coded();
-      const { body } = await app.redeem(begun, url);
-      expect(await app.redeem(begun, url)).toMatchObject(refused);
-      expect((await app.introspect(body.access_token)).body.active).toBe(false);
-      const [login] = await stack().domain.connectedClients.list(accountId);
-      expect(login).toMatchObject({ clientName: app.name, endedBecause: 'reuse' });
+    test('is redeemed once: asked again at once by who lost the response, it gives the same, byte for byte', async () => {
+      const { app, begun, url } = await coded();
+      const first = await app.redeem(begun, url);
+      const again = await Promise.all(Array.from({ length: 5 }, () => app.redeem(begun, url)));
+      for (const { status, text, headers } of again)
+        expect([status, text, headers.get('cache-control')]).toEqual([200, first.text, 'no-store']);
+      expect((await app.introspect(first.body.access_token)).body.active).toBe(true);
     });
+
+    test.each<[string, (given: Coded) => Promise<Answer>]>([
+      [
+        'without its verifier',
+        ({ app, begun, url }) => app.redeem(begun, url, { code_verifier: '' }),
+      ],
+      [
+        'with another verifier',
+        ({ app, begun, url }) =>
+          app.redeem(begun, url, { code_verifier: challengeOf(begun.verifier) }),
+      ],
+      [
+        'at another redirect_uri',
+        ({ app, begun, url }) => app.redeem(begun, url, { redirect_uri: 'https://spa.test/other' }),
+      ],
+      [
+        'with its resource spelled out',
+        ({ app, begun, url }) => app.redeem(begun, url, { resource: app.resource }),
+      ],
+      [
+        'for an API that it is not for',
+        ({ app, begun, url }) => app.redeem(begun, url, { resource: 'https://other.test' }),
+      ],
+      [
+        'by another client',
+        async ({ begun, url }) => (await makeLoginClient(stack())).redeem(begun, url),
+      ],
+      [
+        'when the window is over',
+        async ({ app, begun, url }) => {
+          await sql`update redemption set redeemed_at = redeemed_at - interval '31 seconds'`.execute(
+            stack().database.kysely,
+          );
+          return app.redeem(begun, url);
+        },
+      ],
+    ])(
+      'that was redeemed ends the login when it is presented %s, and its owner is told',
+      async (_how, present) => {
+        const given = await coded();
+        const { body } = await given.app.redeem(given.begun, given.url);
+        expect(await present(given)).toMatchObject(refused);
+        expect((await given.app.introspect(body.access_token)).body.active).toBe(false);
+        expect(await given.app.redeem(given.begun, given.url)).toMatchObject(refused);
+        const [login] = await stack().domain.connectedClients.list(given.accountId);
+        expect(login).toMatchObject({ clientName: given.app.name, endedBecause: 'reuse' });
+      },
+    );
   });
 });

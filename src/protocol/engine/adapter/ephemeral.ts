@@ -9,6 +9,14 @@ import { type Redemptions, redemptionId } from '../../../domain/tokens/redemptio
 import { consume } from '../../token/transaction.ts';
 import { currentScope, type RedemptionPolicy } from '../request-scope.ts';
 
+/** A code that was redeemed in its last second has its window as well, which the database's clock has measured. */
+const withinItsTime = (payload: AdapterPayload): AdapterPayload => ({
+  ...payload,
+  ...(payload.exp && {
+    exp: Math.max(payload.exp, Math.ceil(Date.now() / 1000) + lifetimes.redemptionWindow),
+  }),
+});
+
 export interface EphemeralStores {
   store: EphemeralStore;
   keyring: Keyring;
@@ -30,9 +38,11 @@ export function ephemeralAdapter(
     const payload = openEphemeral<AdapterPayload & { jti: string }>(keyring, kind, stored);
     const redeemed = redemption && (await redemptions.find(redemptionId(kind, payload.jti)));
     if (!redeemed) return payload;
-    const scope = currentScope();
-    const isConcealed = scope?.work && redemption.isConcealed(redeemed, scope.startedAt);
-    return isConcealed ? payload : { ...payload, consumed: true };
+    const work = currentScope()?.work;
+    if (work && redemption.revokesOnOtherUse) work.redeemedGrant = payload.grantId;
+    return work && redemption.isConcealed(redeemed)
+      ? withinItsTime(payload)
+      : { ...payload, consumed: true };
   };
 
   return {
@@ -41,7 +51,7 @@ export function ephemeralAdapter(
       const key = sha256(id);
       const lifetime =
         (expiresIn ?? lifetimes.interaction) +
-        (kind === 'DeviceCode' ? lifetimes.expiredDeviceCode : 0);
+        (redemption?.repeatsResponse ? lifetimes.redemptionWindow : 0);
       await store.put(
         kind,
         key,

@@ -63,6 +63,7 @@ const pushedRequestRedemption: RedemptionPolicy = {
   retainSeconds: lifetimes.redeemedCodeMark,
   repeatsResponse: false,
   isConcealed: () => false,
+  revokesOnOtherUse: false,
 };
 
 /** An error of the domain, such as a database that is unavailable, reaches the caller with our code and status. */

@@ -16,7 +16,8 @@ async function newCode({ provider }: Stock) {
 const whileGrantIsHandled = <Result>(run: () => Promise<Result>): Promise<Result> =>
   inRequestScope(() => {
     const scope = currentScope();
-    if (scope) scope.work = { consumed: undefined, tokens: [], reused: undefined };
+    if (scope)
+      scope.work = { consumed: undefined, tokens: [], reused: undefined, redeemedGrant: undefined };
     return run();
   });
 
