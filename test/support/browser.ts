@@ -62,14 +62,22 @@ export async function openPage(
 const require = createRequire(import.meta.url);
 let axeSource: string | undefined;
 
-/** Barriers that axe-core finds on a page, each with where it is: by all its rules, best practices too. */
-export async function checkAccessibility(page: Page): Promise<string[]> {
+/** The rules of axe-core that depend on the colours of a page: all others find the same in the light and in the dark. */
+export const colorRules = ['color-contrast', 'link-in-text-block'];
+
+/**
+ * Barriers that axe-core finds on a page, each with where it is: by all its rules, best practices too, or only by
+ * the rules that `only` names.
+ */
+export async function checkAccessibility(page: Page, only?: string[]): Promise<string[]> {
   axeSource ??= readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
   // It may be there already, from a look at the same page before.
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axeSource);
   const options: RunOptions = {
     resultTypes: ['violations'],
-    rules: { 'target-size': { enabled: true } },
+    ...(only
+      ? { runOnly: { type: 'rule', values: only } }
+      : { rules: { 'target-size': { enabled: true } } }),
     // It would fetch the style sheets anew, which the policy of the page forbids.
     preload: false,
   };
