@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as z from 'zod';
+import { readLimits } from './limits.ts';
 
 const wholeNumber = (min: number, max: number) =>
   z
@@ -154,6 +155,18 @@ const schema = z.object({
     .describe(
       'Whom mails come from: an address, or a name and an address as in Acme <no-reply@acme.com>. Default: no-reply@ the host of the ISSUER; the name is BRAND_NAME unless one stands here',
     ),
+  LIMITS: z
+    .string()
+    .default('')
+    .transform((value, { addIssue }) => {
+      const read = readLimits(value);
+      if ('limits' in read) return read.limits;
+      addIssue(read.problem);
+      return z.NEVER;
+    })
+    .describe(
+      'Other limits than those of docs/limits.md: name=points/seconds, or name=off, separated by commas, as in device_authorization.network=600/60,pages.network=off',
+    ),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
     .default('info')
     .describe('The least severe messages that are logged; debug has a line for each request'),
@@ -280,7 +293,10 @@ export function describeSettings(): {
     return {
       name,
       default:
-        standard.success && standard.data !== undefined && name !== 'DATA_DIR'
+        standard.success &&
+        standard.data !== undefined &&
+        typeof standard.data !== 'object' &&
+        name !== 'DATA_DIR'
           ? String(standard.data)
           : name === 'DATA_DIR'
             ? './data'

@@ -37,5 +37,5 @@ export const retainAfterEnd = 30 * 86_400;
 /** Days before its end at which the owner of a personal access token is written to. */
 export const expiryReminders = [14, 7, 1];
 
-/** How many reports of leaked values one network may send, and how many values each. */
-export const leakReports = { points: 60, seconds: 3_600, values: 500 } as const;
+/** How many values a report of leaked ones may have; how many reports a network may send: config/limits.ts. */
+export const leakReports = { values: 500 } as const;

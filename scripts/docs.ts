@@ -1,16 +1,20 @@
-// Writes the reference pages that are made from the code: docs/settings.md, docs/cli.md and docs/api.md.
+// Writes the reference pages that are made from the code: docs/settings.md, docs/limits.md, docs/cli.md and docs/api.md.
 // `npm run docs` writes them; a test compares them with what this would write.
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
+import { attempts, codeGuesses } from '../config/attempts.ts';
+import { requestLimits } from '../config/limits.ts';
 import { describeSettings } from '../config/settings.ts';
 import { createProgram } from '../src/cli/index.ts';
+import { routeLimits } from '../src/route-limits.ts';
 import { apiPage } from './api-page.ts';
 
 /** The pages, by their paths from the project's root. */
 export function generatedPages(): Record<string, string> {
   return {
     'docs/settings.md': settingsPage(),
+    'docs/limits.md': limitsPage(),
     'docs/cli.md': cliPage(),
     'docs/api.md': `${note}\n${apiPage()}`,
   };
@@ -32,6 +36,68 @@ all at once at the start.
 | name | default | meaning |
 |---|---|---|
 ${rows.join('\n')}
+`;
+}
+
+function limitsPage(): string {
+  const limits = Object.entries(requestLimits).map(
+    ([name, { points, seconds, by, counts, counted, meaning }]) =>
+      `| \`${name}\` | ${points} in ${seconds} s | ${by} | ${counts} | ${counted} | ${meaning} |`,
+  );
+  const routes = Object.entries(routeLimits).map(
+    ([path, said]) =>
+      `| \`${path}\` | ${'none' in said ? `none: ${said.none}` : said.map((name) => `\`${name}\``).join(', ')} |`,
+  );
+  const tries = ({ points, seconds }: { points: number; seconds: number }) =>
+    `${points} in ${seconds / 60} minutes`;
+  return `${note}
+# Limits
+
+Every route that can be called without a credential has a limit, so that no stranger can fill a store or
+use up the time of the server. Whoever is beyond a limit is answered 429 with \`Retry-After\`, and with
+\`RateLimit-Policy\` and \`RateLimit\` (draft-ietf-httpapi-ratelimit-headers), which answers below the
+limit have too: programs as JSON (\`too_many_requests\`), people on a page.
+
+A *network* is an IPv4 address, or the /64 of an IPv6 address. Behind a proxy, set TRUST_PROXY: else
+all callers have the address of the proxy.
+
+What a limit of *refusals* counts are wrong credentials. What is right is never refused by it, whoever
+else shares the address, and costs nothing: introspection, revocation and token requests of clients
+that authenticate have no limit. Beyond the limit what is wrong is answered 429 in place of 401, and no
+slow hash is computed for it.
+
+Limits are counted in Redis, and in Postgres where there is no Redis or while it cannot be used. A process
+remembers who has reached a limit and refuses them without asking the store until the period is over.
+
+| name | default | by | counts | counted | of what |
+|---|---|---|---|---|---|
+${limits.join('\n')}
+
+\`LIMITS\` changes them: \`LIMITS="device_authorization.network=600/60,pages.network=off"\`, points and
+seconds; \`0\` or \`off\` switches one off.
+
+## Routes
+
+The path, and all below it that no other row names.
+
+| path | limits |
+|---|---|
+${routes.join('\n')}
+
+## People
+
+These are not settable, and are given back where the person was right. See config/attempts.ts.
+
+| what | how often |
+|---|---|
+| wrong passwords for one account from one network | ${tries(attempts.ofAccountFromAddress)} |
+| wrong passwords from one network, for any accounts | ${tries(attempts.fromAddress)} |
+| wrong passwords in a browser that the account knows | ${tries(attempts.fromKnownBrowser)} |
+| wrong current passwords when changing the password, in one session | ${tries(attempts.atChangingPassword)} |
+| user codes that no device has, of one account | ${tries(codeGuesses.ofAccount)} |
+| user codes that no device has, in one session | ${tries(codeGuesses.ofSession)} |
+
+How often a device may poll follows RFC 8628 §3.5. What an app may hold is in config/apps.ts.
 `;
 }
 

@@ -2,6 +2,7 @@ import Koa, { type Context, type Middleware } from 'koa';
 import type { Provider } from 'oidc-provider';
 import { inRequestContext } from './domain/audit/request-context.ts';
 import { orUnavailable } from './domain/database/retry.ts';
+import type { RequestLimitCounter } from './domain/limits/request-limits.ts';
 import { rememberContext } from './http/access-log.ts';
 import type { AuthFailureLog } from './http/auth-failure-log.ts';
 import { answerErrors, logTrouble, requireReadableTarget } from './http/errors.ts';
@@ -12,7 +13,9 @@ import { notFound } from './http/not-found.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { retryAfter } from './http/retry-after.ts';
 import { logUnsentResponse } from './http/unsent-response.ts';
+import type { OAuthError } from './oauth/errors.ts';
 import { mountEngine } from './protocol/engine-mount.ts';
+import { limitRoutes } from './route-limits.ts';
 
 interface Dependencies {
   log: Log;
@@ -26,6 +29,9 @@ interface Dependencies {
   revocation: Middleware;
   api: Middleware[];
   web: Middleware[];
+  requestLimits: RequestLimitCounter;
+  /** Tells a person on a page why something cannot be done. */
+  showError: (ctx: Context, error: OAuthError) => Promise<void>;
   /** Tells a browser that there is nothing at an address. */
   showAbsent: (ctx: Context) => Promise<void>;
 }
@@ -42,6 +48,8 @@ export function createApp({
   revocation,
   api,
   web,
+  requestLimits,
+  showError,
   showAbsent,
 }: Dependencies): Koa {
   // What stands further left in X-Forwarded-For than our proxies have written is the caller's own word.
@@ -53,6 +61,7 @@ export function createApp({
   app.use(answerErrors(log, refusals.note));
   app.use(requireReadableTarget);
   app.use((_ctx, next) => orUnavailable(next));
+  app.use(limitRoutes({ requestLimits, recordRefusal: refusals.note, showError }));
   // First of all, since nothing else is asked as often.
   app.use(introspection);
   app.use(revocation);

@@ -154,6 +154,8 @@ async function assemble(
       }),
     }),
     web: settings.embedded ? [wireExample(domain, issuer), ...web.middleware] : web.middleware,
+    requestLimits: domain.requestLimits,
+    showError: web.showError,
     showAbsent: web.showAbsent,
   };
 

@@ -64,7 +64,14 @@ export async function openDomain({
   if (redis) onClose(() => redis.disconnect());
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'last uses could not be written down');
-  const domain = await createDomain({ database, keyring, redis, validateMetadata, onError });
+  const domain = await createDomain({
+    database,
+    keyring,
+    redis,
+    limits: settings.LIMITS,
+    validateMetadata,
+    onError,
+  });
   onClose(() => domain.lastUsed.close().catch(onError));
   if (created) progress('Making the partitions for tokens');
   await domain.partitions.createAhead();

@@ -4,6 +4,7 @@
  */
 import { createSecretKey } from 'node:crypto';
 import { lifetimes } from '../../config/lifetimes.ts';
+import { type RequestLimits, requestLimits as standardLimits } from '../../config/limits.ts';
 import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
 import type { Keyring } from '../crypto/sealing.ts';
@@ -34,6 +35,7 @@ import { createGrants } from './grants/grants.ts';
 import { readApiResource } from './installation/installation.ts';
 import { openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
+import { createRequestLimits } from './limits/request-limits.ts';
 import { createResources } from './resources/resources.ts';
 import { createRoles } from './roles/roles.ts';
 import { createUsage } from './tokens/client-usage.ts';
@@ -54,6 +56,7 @@ export async function createDomain({
   database,
   keyring,
   redis,
+  limits: table = standardLimits,
   validateMetadata,
   onError,
 }: {
@@ -61,6 +64,8 @@ export async function createDomain({
   keyring: Keyring;
   /** Counts rate limits and polls of devices; without it, the database does. */
   redis?: RedisConnection | undefined;
+  /** The limits of requests that this installation has. */
+  limits?: RequestLimits | undefined;
   /** What the protocol says of the metadata of a client before it is stored; the domain does not know the engine. */
   validateMetadata: ValidateMetadata;
   /** Takes the errors of writes that no request waits for. */
@@ -75,6 +80,7 @@ export async function createDomain({
   // What other parts build on.
   const audit = createAudit({ database });
   const limits = createLimits({ database, redis });
+  const requestLimits = createRequestLimits({ limits, table });
   const usage = createUsage({ database });
   const lastUsed = createLastUsed({ database, usage, onError });
   const partitions = createPartitions({ database });
@@ -84,7 +90,13 @@ export async function createDomain({
   const sessions = createSessions({ database });
 
   const clients = createClientLookup({ database });
-  const secrets = createClientSecrets({ database, keys: digestKeys, lastUsed, onError });
+  const secrets = createClientSecrets({
+    database,
+    keys: digestKeys,
+    lastUsed,
+    requestLimits,
+    onError,
+  });
   const clientStore = createClientStore({ database, secrets });
 
   const lookup = createTokenLookup({ database, window });
@@ -99,6 +111,7 @@ export async function createDomain({
     /** They sign the cookies of the engine and of the pages, newest first. */
     cookieKeys,
     limits,
+    requestLimits,
 
     audit,
     auditPartitions: createAuditPartitions({ database }),
@@ -135,7 +148,7 @@ export async function createDomain({
     end,
     partitions,
     lastUsed,
-    leaks: createLeaks({ ...tokens, secrets, limits }),
+    leaks: createLeaks({ ...tokens, secrets, requestLimits }),
     ...named,
   };
 }

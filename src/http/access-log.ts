@@ -44,8 +44,11 @@ export function recordAccess(
   };
 }
 
-/** As Koa's `ctx.ip` has it. */
-function addressOf({ headers, socket }: IncomingMessage, trustProxy: number): string | undefined {
+/** Where a request came from, as Koa's `ctx.ip` has it. */
+export function addressOf(
+  { headers, socket }: IncomingMessage,
+  trustProxy: number,
+): string | undefined {
   const forwarded = trustProxy > 0 ? String(headers['x-forwarded-for'] ?? '').split(',') : [];
   return forwarded.slice(-trustProxy)[0]?.trim() || socket.remoteAddress;
 }

@@ -17,7 +17,8 @@ export function answerErrors(
     } catch (thrown) {
       const error = asOAuthError(thrown);
       if (error.status < 500) {
-        if (error.status === 401) recordAuthFailure(ctx, error.reason ?? error.message);
+        if (error.status === 401 || error.status === 429)
+          recordAuthFailure(ctx, error.reason ?? error.message);
         answer(ctx, error.status, bodyOf(ctx, error));
         return;
       }

@@ -241,7 +241,10 @@ interface Dependencies {
   remoteKeys: (clientId: string) => Promise<RemoteKeys>;
 }
 
-/** Authenticates the client of a request to the endpoint at `path`; throws ClientRefusal. */
+/**
+ * Authenticates the client of a request to the endpoint at `path`; throws ClientRefusal, and LimitReached where too
+ * many secrets were wrong. `ip`, where the request came from, is called only for one that is wrong.
+ */
 export function createAuthenticate({
   issuer,
   clients,
@@ -254,12 +257,16 @@ export function createAuthenticate({
   /** Requests of one tick share one reading of their client; of these, each secret is checked once. */
   const checked = new WeakMap<Client, Map<string, Promise<boolean>>>();
 
-  return async (credentials: Credentials, path: string): Promise<Client> => {
+  return async (
+    credentials: Credentials,
+    path: string,
+    ip: () => string | undefined,
+  ): Promise<Client> => {
     const client = await clients(credentials.clientId);
     if (!client) throw new ClientRefusal('client not found');
     if (credentials.method !== methodOf(client))
       throw new ClientRefusal('not the authentication method of the client', client);
-    if (credentials.method === 'secret' && !(await matches(client, credentials.secret)))
+    if (credentials.method === 'secret' && !(await matches(client, credentials.secret, ip)))
       throw new ClientRefusal('wrong secret', client);
     if (credentials.method === 'assertion') {
       const { iss, jti, exp } = await verifyAssertion(client, credentials.assertion, path);
@@ -269,9 +276,9 @@ export function createAuthenticate({
     return client;
   };
 
-  function matches(client: Client, secret: string): Promise<boolean> {
+  function matches(client: Client, secret: string, ip: () => string | undefined): Promise<boolean> {
     const known = checked.get(client) ?? new Map<string, Promise<boolean>>();
-    const result = known.get(secret) ?? secrets.matches(client, secret);
+    const result = known.get(secret) ?? secrets.matches(client, secret, ip);
     checked.set(client, known.set(secret, result));
     return result;
   }

@@ -23,8 +23,16 @@ export interface ClientForms {
    * the `failure` of a request that was tried already (fast-path.ts).
    */
   read(ctx: Context, failure?: { reason: unknown }): Promise<ClientForm>;
-  /** As `read`, of a body that was read already; `path` is that of the endpoint. */
-  parse(form: Form, authorization: string, path: string): Promise<ClientForm>;
+  /**
+   * As `read`, of a body that was read already; `path` is that of the endpoint. `ip` says where the request came
+   * from.
+   */
+  parse(
+    form: Form,
+    authorization: string,
+    path: string,
+    ip: () => string | undefined,
+  ): Promise<ClientForm>;
 }
 
 export function createClientForms({
@@ -37,13 +45,13 @@ export function createClientForms({
   /** `token_type_hint` is not needed (RFC 7662 §2.1): a value states its kind. */
   find: FindToken;
 }): ClientForms {
-  const parse = async (form: Form, authorization: string, path: string): Promise<ClientForm> => {
+  const parse: ClientForms['parse'] = async (form, authorization, path, ip) => {
     const credentials = readCredentials(authorization, form);
     const { token: value = '' } = form;
     // Both look-ups start together, so that they share the round trips to Postgres.
     const token = find(value);
     token.catch(() => {});
-    const client = await authenticate(credentials, path);
+    const client = await authenticate(credentials, path, ip);
     if (!value)
       throw new OAuthError('invalid_request', 'The parameter token is missing.', {
         parameter: 'token',
@@ -59,7 +67,7 @@ export function createClientForms({
       const authorization = ctx.get('authorization');
       try {
         if (failure) throw failure.reason;
-        return await parse(form, authorization, ctx.path);
+        return await parse(form, authorization, ctx.path, () => ctx.ip);
       } catch (error) {
         if (error instanceof ClientRefusal) rememberClient(ctx, error.clientId);
         // A client that tried the Authorization header learns its scheme (RFC 6749 §5.2).

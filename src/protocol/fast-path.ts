@@ -26,7 +26,7 @@ export interface FastPath {
  */
 export function createFastPath(
   path: string,
-  respond: (form: Form, authorization: string) => Promise<FastPathResponse>,
+  respond: (form: Form, request: IncomingMessage) => Promise<FastPathResponse>,
 ): FastPath {
   const failures = new WeakMap<IncomingMessage, { reason: unknown }>();
 
@@ -37,8 +37,7 @@ export function createFastPath(
     text: string,
   ): Promise<boolean> => {
     try {
-      const { authorization = '' } = request.headers;
-      const { body, expiration } = await respond(parseForm(text), authorization);
+      const { body, expiration } = await respond(parseForm(text), request);
       const json = JSON.stringify(body);
       if (expiration) response.setHeader(tokenExpirationHeader, expiration);
       response.writeHead(200, {

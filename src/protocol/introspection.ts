@@ -6,6 +6,7 @@ import { apiResource } from '../domain/installation/installation.ts';
 import type { FindToken } from '../domain/tokens/find-by-value.ts';
 import type { LastUsed } from '../domain/tokens/last-used.ts';
 import { isNamedToken } from '../domain/tokens/value.ts';
+import { addressOf } from '../http/access-log.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { type ClientForm, type ClientForms, postEndpoint } from './client-form.ts';
@@ -15,6 +16,8 @@ import { introspectionResponse } from './introspection-response.ts';
 
 interface Dependencies {
   issuer: string;
+  /** How many proxies in front of the server are trusted. */
+  trustProxy: number;
   forms: ClientForms;
   clients: ClientLookup;
   find: FindToken;
@@ -31,6 +34,7 @@ export interface Introspection {
 
 export function createIntrospection({
   issuer,
+  trustProxy,
   forms,
   clients,
   find,
@@ -48,8 +52,12 @@ export function createIntrospection({
     return { body, expiration: tokenExpiration(token.expiresAt) };
   };
 
-  const fast = createFastPath(endpoints.introspection, async (form, authorization) =>
-    respond(await forms.parse(form, authorization, endpoints.introspection)),
+  const fast = createFastPath(endpoints.introspection, async (form, request) =>
+    respond(
+      await forms.parse(form, request.headers.authorization ?? '', endpoints.introspection, () =>
+        addressOf(request, trustProxy),
+      ),
+    ),
   );
 
   return {

@@ -43,6 +43,8 @@ export interface Web {
   middleware: Middleware[];
   /** Tells a browser that there is nothing at an address. */
   showAbsent: (ctx: Context) => Promise<void>;
+  /** Tells a person why something cannot be done. */
+  showError: (ctx: Context, error: OAuthError) => Promise<void>;
   /** Tells a person why what an app sent them here with cannot be done; the status is set already. */
   showProblem: (ctx: Context, sentence: string) => Promise<void>;
 }
@@ -92,6 +94,7 @@ export function createWeb(dependencies: Dependencies): Web {
   };
   return {
     middleware: [assets.serve, router.routes() as Middleware, methods],
+    showError: (ctx, error) => showError(ctx, problemOf(error), error.status),
     showProblem: (ctx, sentence) => showError(ctx, appProblem(sentence), ctx.status),
     showAbsent: (ctx) => showError(ctx, problemOf(new OAuthError('not_found', '')), 404),
   };

@@ -36,11 +36,18 @@ export function wireProtocol(
 ) {
   const { accounts, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
-  const { issue, find, lookup, redemptions, revoke, end, lastUsed } = domain;
+  const { issue, find, lookup, redemptions, revoke, end, lastUsed, requestLimits } = domain;
   const remoteKeys = remoteKeysOf(engine);
   const authenticate = createAuthenticate({ issuer, clients, secrets, ephemeral, remoteKeys });
   const forms = createClientForms({ issuer, authenticate, find });
-  const introspection = createIntrospection({ issuer, forms, clients, find, lastUsed });
+  const introspection = createIntrospection({
+    issuer,
+    trustProxy: settings.TRUST_PROXY,
+    forms,
+    clients,
+    find,
+    lastUsed,
+  });
   const cookieKeys = domain.cookieKeys.map((key) => key.toString('base64url'));
   return {
     introspection,
@@ -81,6 +88,7 @@ export function wireProtocol(
         redemptions,
         revoke,
         lastUsed,
+        requestLimits,
       }),
   };
 }

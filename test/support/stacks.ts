@@ -22,6 +22,7 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect } from '@jest/globals';
+import { requestLimits } from '../../config/limits.ts';
 import { loadSettings } from '../../config/settings.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { openRedis, type RedisConnection } from '../../db/redis.ts';
@@ -76,6 +77,12 @@ const stacks: Record<StackName, boolean> = {
   postgres: postgresIsThere,
 };
 
+/** All tests of a file come from one address: what limits them is far away, unless a test says otherwise. */
+const limits = Object.entries(requestLimits)
+  .filter(([name]) => name !== 'leak_reports.network')
+  .map(([name, { points, seconds }]) => `${name}=${100 * points}/${seconds}`)
+  .join(',');
+
 /** Starts a server on a free port. `settings` are environment variables on top of the stack's own. */
 export async function startStack(
   name: StackName,
@@ -106,6 +113,7 @@ export async function startStack(
       DATA_DIR: dataDirectory,
       DATABASE_URL: url,
       SECRET_KEYS: secretKey,
+      LIMITS: limits,
       ...(!isEmbedded && { HOST: 'localhost' }),
       ...(hasRedis && { REDIS_URL: redisUrl }),
       ...settings,

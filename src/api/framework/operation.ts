@@ -1,4 +1,5 @@
 import type * as z from 'zod';
+import type { LimitName } from '../../../config/limits.ts';
 import type { ApiScope } from '../../../config/scopes.ts';
 import type { AuditAction, AuditTarget } from '../../domain/audit/types.ts';
 import type { Idempotency } from '../../domain/database/idempotency.ts';
@@ -43,6 +44,8 @@ export interface Operation {
   apiKeys?: true;
   /** `self`: whoever has an active token may do this to that token. `anyone`: nobody is asked who they are. */
   access?: 'self' | 'anyone';
+  /** What limits those who may call it without saying who they are; the domain counts it. */
+  limit?: readonly LimitName[];
   parameters?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
@@ -84,6 +87,7 @@ interface Typed<
     | 'answer'
     | 'location'
     | 'success'
+    | 'limit'
     | 'handle'
   > {
   parameters?: Parameters;
@@ -119,6 +123,7 @@ export function openOperation<
   Answer extends z.ZodType = z.ZodVoid,
 >(
   definition: Typed<Parameters, Query, Body, Answer> & {
+    limit: readonly LimitName[];
     handle: (
       sent: Sent<z.output<Parameters>, z.output<Query>, z.output<Body>>,
     ) => Promise<z.input<Answer>>;

@@ -13,8 +13,10 @@ import {
 } from '../../crypto/password.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
+import { currentRequest } from '../audit/request-context.ts';
 import type { AuditTarget } from '../audit/types.ts';
 import { isUuid } from '../database/text-checks.ts';
+import type { RequestLimitCounter } from '../limits/request-limits.ts';
 import type { LastUsed } from '../tokens/last-used.ts';
 import { hintOf, mintClientSecret } from '../tokens/value.ts';
 import type { DigestKeys } from './digest-keys.ts';
@@ -43,11 +45,13 @@ export function createClientSecrets({
   database,
   keys,
   lastUsed,
+  requestLimits,
   onError,
 }: {
   database: Database;
   keys: DigestKeys;
   lastUsed: LastUsed;
+  requestLimits: RequestLimitCounter;
   onError: (error: unknown) => void;
 }) {
   const keyed = (secret: string) => ({
@@ -211,8 +215,17 @@ export function createClientSecrets({
       });
     },
 
-    /** Whether a presented secret is one of the client's. Throws `temporarily_unavailable` where too many slow checks wait. */
-    async matches(client: Client, presented: string): Promise<boolean> {
+    /**
+     * Whether a presented secret is one of the client's. Wrong ones are counted by client and network, before
+     * a slow hash is computed; a generated one that is right costs nothing and is never refused. `ip` is
+     * called for secrets that are not: where there is no request context, it says where the request came
+     * from. Throws LimitReached, and `temporarily_unavailable` where too many slow checks wait.
+     */
+    async matches(
+      client: Client,
+      presented: string,
+      ip: () => string | undefined = () => currentRequest()?.ip,
+    ): Promise<boolean> {
       for (const { id, kind, keyId, digest } of client.secrets) {
         const key = kind === 'keyed' && keyId ? keys.find(keyId) : undefined;
         if (key && equal(keyedDigest(key, presented), Buffer.from(digest, 'base64'))) {
@@ -220,9 +233,14 @@ export function createClientSecrets({
           return true;
         }
       }
+      const caller = { client: client.id, ip: ip() };
+      await requestLimits.count('client_authentication.client', caller);
+      if (client.secrets.some(({ kind }) => kind !== 'keyed'))
+        await requestLimits.check('client_authentication.network', caller);
       for (const { id, kind, digest } of client.secrets) {
         if (kind === 'keyed' || !(await slow(() => verifyPassword(digest, presented)))) continue;
         lastUsed.touchSecret(id);
+        await requestLimits.giveBack('client_authentication.client', caller);
         if (looksGenerated(presented))
           await database.kysely
             .updateTable('client_secret')

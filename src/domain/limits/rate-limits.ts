@@ -1,4 +1,5 @@
 import {
+  RateLimiterMemory,
   RateLimiterPostgres,
   RateLimiterRedis,
   RateLimiterRes,
@@ -12,18 +13,43 @@ import { orUnavailable } from '../database/retry.ts';
 /** Something was done too often; it can be tried again after so many seconds. */
 export class LimitReached extends Error {
   readonly retryAfter: number;
+  /** Which of the limits of requests it was (config/limits.ts). */
+  readonly policy: Policy | undefined;
 
-  constructor(retryAfter: number) {
+  constructor(retryAfter: number, policy?: Policy) {
     super(`too many attempts; the next is possible in ${retryAfter} seconds`);
     this.name = 'LimitReached';
     this.retryAfter = retryAfter;
+    this.policy = policy;
   }
+}
+
+/** A limit, as callers are told it: its name, and how many calls within how many seconds. */
+export interface Policy {
+  name: string;
+  points: number;
+  seconds: number;
 }
 
 export interface LimitOptions {
   /** How often within the time; without it, what is counted is only told. */
   points?: number | undefined;
   /** How long, from the first that is counted. */
+  seconds: number;
+  /**
+   * Whether a process remembers which keys have reached the limit, and refuses them until the period is over
+   * without asking the store: a flood is not a load for it. Not for limits that are given back or reset.
+   */
+  remembersReached?: boolean | undefined;
+  /** Counted in the memory of each process, and in no store. */
+  byProcess?: boolean | undefined;
+}
+
+/** What `take` counted. */
+export interface Taken {
+  /** How many that makes in the running period. */
+  count: number;
+  /** Seconds until the period is over. */
   seconds: number;
 }
 
@@ -34,6 +60,8 @@ export interface Limit {
    * number that come at once, no more than the limit get through.
    */
   consume(key: string): Promise<number>;
+  /** As `consume`; gives the end of the period as well. */
+  take(key: string): Promise<Taken>;
   /**
    * Takes back one that `consume` let through, and none that it refused: those have no bound, and
    * taken back in the next period they would let as many more through.
@@ -72,8 +100,17 @@ export function createLimits({
 
   return {
     /** A limit of that name; all limits with one name count together. */
-    limit(name: string, { points = noLimit, seconds }: LimitOptions): Limit {
-      const options = { keyPrefix: `writ:limit:${name}`, points, duration: seconds };
+    limit(
+      name: string,
+      { points = noLimit, seconds, remembersReached = false, byProcess = false }: LimitOptions,
+    ): Limit {
+      const options = {
+        keyPrefix: `writ:limit:${name}`,
+        points,
+        duration: seconds,
+        ...(remembersReached && { inMemoryBlockOnConsumed: points }),
+      };
+      const inMemory = byProcess ? new RateLimiterMemory(options) : undefined;
       const inPostgres = new RateLimiterPostgres({
         ...options,
         storeClient,
@@ -86,8 +123,9 @@ export function createLimits({
 
       // The limiter's own insurance would wait for a Redis that hangs at each of a request's commands.
       const counted = async <Result>(
-        run: (limiter: RateLimiterStoreAbstract) => Promise<Result>,
+        run: (limiter: RateLimiterStoreAbstract | RateLimiterMemory) => Promise<Result>,
       ): Promise<Result> => {
+        if (inMemory) return run(inMemory);
         if (inRedis && redis.status === 'ready' && performance.now() >= redisAwayUntil)
           try {
             return await run(inRedis);
@@ -98,14 +136,18 @@ export function createLimits({
         return orUnavailable(() => run(inPostgres));
       };
 
+      const take = async (key: string): Promise<Taken> => {
+        try {
+          const taken = await counted((limiter) => limiter.consume(digestOf(key)));
+          return { count: taken.consumedPoints, seconds: secondsOf(taken) };
+        } catch (thrown) {
+          throw thrown instanceof RateLimiterRes ? reached(thrown) : thrown;
+        }
+      };
+
       return {
-        async consume(key) {
-          try {
-            return (await counted((limiter) => limiter.consume(digestOf(key)))).consumedPoints;
-          } catch (thrown) {
-            throw thrown instanceof RateLimiterRes ? reached(thrown) : thrown;
-          }
-        },
+        take,
+        consume: async (key) => (await take(key)).count,
         async giveBack(key) {
           await counted((limiter) => limiter.reward(digestOf(key)));
         },
@@ -127,7 +169,9 @@ export function createLimits({
 
 const digestOf = (key: string): string => sha256(key).toString('base64url');
 
-const reached = ({ msBeforeNext }: RateLimiterRes) =>
-  new LimitReached(Math.max(1, Math.ceil(msBeforeNext / 1000)));
+const secondsOf = ({ msBeforeNext }: RateLimiterRes): number =>
+  Math.max(1, Math.ceil(msBeforeNext / 1000));
+
+const reached = (result: RateLimiterRes) => new LimitReached(secondsOf(result));
 
 export type Limits = ReturnType<typeof createLimits>;

@@ -2,7 +2,6 @@ import { CompiledQuery, sql } from 'kysely';
 import { ownerRole } from '../../../config/apps.ts';
 import { leaksMailedHourly } from '../../../config/mails.ts';
 import { administratorRole } from '../../../config/roles.ts';
-import { leakReports } from '../../../config/tokens.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { actingAs } from '../audit/actor.ts';
@@ -10,8 +9,7 @@ import { recordEvent } from '../audit/events.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { revokeGrant } from '../grants/grants.ts';
-import { networkOf } from '../limits/ip-address.ts';
-import type { Limits } from '../limits/rate-limits.ts';
+import type { RequestLimitCounter } from '../limits/request-limits.ts';
 import { type MailDetails, recordMail } from '../mail/outbox.ts';
 import type { FindToken } from './find-by-value.ts';
 import { revokeMany } from './revocation.ts';
@@ -36,15 +34,13 @@ export function createLeaks({
   database: { kysely },
   find,
   secrets,
-  limits,
+  requestLimits,
 }: {
   database: Database;
   find: FindToken;
   secrets: ClientSecrets;
-  limits: Limits;
+  requestLimits: RequestLimitCounter;
 }): Leaks {
-  const reports = limits.limit('leak-reports', leakReports);
-
   const inTransaction = (run: (transaction: Connection) => Promise<void>): Promise<void> =>
     orUnavailable(() => kysely.transaction().execute(run));
 
@@ -92,7 +88,7 @@ export function createLeaks({
 
   return {
     async report({ values, ip }) {
-      await reports.consume(networkOf(ip));
+      await requestLimits.count('leak_reports.network', { ip });
       const distinct = new Set(values.map((value) => value.trim()).filter(Boolean));
       await actingAs({ kind: 'system', id: null }, () => end([...distinct]));
     },

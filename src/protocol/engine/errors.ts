@@ -1,5 +1,6 @@
 import { errors } from 'oidc-provider';
 import { orUnavailable } from '../../domain/database/retry.ts';
+import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 
 /** An error of ours in the engine's shape, so that the engine answers with our code, sentence and status. */
@@ -21,9 +22,14 @@ export async function forEngine<Result>(run: () => Promise<Result>): Promise<Res
   try {
     return await orUnavailable(run);
   } catch (error) {
+    if (error instanceof LimitReached) throw new EngineError(limitError(error));
     throw error instanceof OAuthError ? new EngineError(error) : error;
   }
 }
+
+/** A limit that is reached while the engine answers; `reportEngineErrors` sets its headers. */
+const limitError = (cause: LimitReached) =>
+  new OAuthError('too_many_requests', 'That was too often: try again later.', { cause });
 
 /**
  * Runs what asks the engine from outside its endpoints: an error of the domain comes back as itself, and an error of

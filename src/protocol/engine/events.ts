@@ -1,6 +1,8 @@
 import type { Context } from 'koa';
 import type { errors, Provider } from 'oidc-provider';
+import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import { serverError } from '../../http/errors.ts';
+import { tooManyRequests } from '../../http/rate-limit-fields.ts';
 import { requestIdOf } from '../../http/request-id.ts';
 
 /** Where the troubles and the refusals that the engine reports are written down. */
@@ -28,6 +30,11 @@ export function reportEngineErrors(
   for (const event of errorEvents)
     provider.on(event, (ctx, error) => {
       if (error.statusCode >= 500) logTrouble(ctx, error.cause ?? error, error.message);
+      if (error.cause instanceof LimitReached) {
+        const limited = tooManyRequests(ctx, error.cause);
+        ctx.body = limited.toJSON();
+        recordAuthFailure(ctx, limited.reason ?? limited.message);
+      }
       if (error.statusCode === 401) recordAuthFailure(ctx, reasonOf(error));
     });
 }

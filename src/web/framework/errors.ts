@@ -27,6 +27,8 @@ export function problemOf(error: OAuthError, requestId?: string): Problem {
         text: 'This address only takes what a form sends. Please begin again.',
         action: home,
       };
+    case 'too_many_requests':
+      return { title: 'That was too often', text: error.message };
     case 'temporarily_unavailable':
       return {
         title: 'Not possible right now',

@@ -1,5 +1,5 @@
 import { expect, test } from '@jest/globals';
-import { leakReports } from '../../../config/tokens.ts';
+import { requestLimits } from '../../../config/limits.ts';
 import { makeParties } from '../../support/parties.ts';
 import { onStack } from '../../support/stacks.ts';
 import { makeBackend } from '../backend.ts';
@@ -50,7 +50,8 @@ onStack(
 
     test('a network that sends too many reports is told when to come back, and others are not held up', async () => {
       const from = '198.51.100.7';
-      for (let sent = 0; sent < leakReports.points; sent++)
+      const limit = requestLimits['leak_reports.network'];
+      for (let sent = 0; sent < limit.points; sent++)
         expect((await report(['nothing of ours'], from)).status).toBe(202);
       const { make, resourceServer } = await makeBackend(stack());
       const { token } = await make();
@@ -58,7 +59,7 @@ onStack(
       expect(refused).toMatchObject({ status: 429, body: { error: 'too_many_requests' } });
       const seconds = Number(refused.headers.get('retry-after'));
       expect(seconds).toBeGreaterThan(0);
-      expect(seconds).toBeLessThanOrEqual(leakReports.seconds);
+      expect(seconds).toBeLessThanOrEqual(limit.seconds);
       expect((await stack().introspect(token, resourceServer)).body.active).toBe(true);
       expect((await report([token])).status).toBe(202);
       expect((await stack().introspect(token, resourceServer)).body.active).toBe(false);

@@ -45,6 +45,11 @@ export function openApps(database: Database) {
     database,
     keys: { newest: { id: 'test', key }, all: [{ id: 'test', key }], find: () => key },
     lastUsed,
+    requestLimits: {
+      count: async () => undefined,
+      check: async () => {},
+      giveBack: async () => {},
+    },
     onError,
   });
   const resources = createResources({ database, apiResource: apiResource(issuer) });

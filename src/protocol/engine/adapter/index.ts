@@ -7,6 +7,7 @@ import type { ConsentDecisions } from '../../../domain/grants/consent/decisions.
 import type { DeviceDecisions } from '../../../domain/grants/device/decisions.ts';
 import type { GrantStates } from '../../../domain/grants/grant-state.ts';
 import type { Grants } from '../../../domain/grants/grants.ts';
+import type { RequestLimitCounter } from '../../../domain/limits/request-limits.ts';
 import type { EphemeralStore } from '../../../domain/short-lived/store.ts';
 import type { TokenIssue } from '../../../domain/tokens/issue.ts';
 import type { LastUsed } from '../../../domain/tokens/last-used.ts';
@@ -21,6 +22,7 @@ import { deviceCodeAdapter } from './device-codes.ts';
 import { ephemeralAdapter } from './ephemeral.ts';
 import { grantAdapter } from './grants.ts';
 import { interactionAdapter } from './interactions.ts';
+import { limitedByClient } from './limited.ts';
 import { isTokenModel, tokenAdapter } from './tokens.ts';
 
 export interface Stores {
@@ -35,6 +37,7 @@ export interface Stores {
   grantStates: GrantStates;
   revoke: RevokeToken;
   lastUsed: LastUsed;
+  requestLimits: RequestLimitCounter;
   keyring: Keyring;
   /** Of what lives for minutes. */
   ephemeral: EphemeralStore;
@@ -50,11 +53,21 @@ function adapterFor(kind: string, stores: Stores): Adapter {
   if (kind === 'Grant') return grantAdapter(stores.grants);
   if (isTokenModel(kind)) return tokenAdapter(kind, stores);
   const store = stores.ephemeral;
-  if (kind === 'DeviceCode') return deviceCodeAdapter({ ...stores, store });
+  const limits = stores.requestLimits;
+  if (kind === 'DeviceCode')
+    return limitedByClient(
+      'device_authorization.client',
+      limits,
+      deviceCodeAdapter({ ...stores, store }),
+    );
   if (kind === 'Interaction') return interactionAdapter({ ...stores, store });
   if (kind === 'AuthorizationCode') return authorizationCodeAdapter({ ...stores, store });
   if (kind === 'PushedAuthorizationRequest')
-    return ephemeralAdapter(kind, { ...stores, store }, pushedRequestRedemption);
+    return limitedByClient(
+      'pushed_authorization.client',
+      limits,
+      ephemeralAdapter(kind, { ...stores, store }, pushedRequestRedemption),
+    );
   return ephemeralAdapter(kind, { ...stores, store });
 }
 

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { operatorClientId, personalClientId } from '../../../../config/clients.ts';
-import { leakReports } from '../../../../config/tokens.ts';
+import { requestLimits } from '../../../../config/limits.ts';
 import type { MailDetails } from '../../../../src/domain/mail/outbox.ts';
 import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import { insertNamedToken } from '../../../../src/domain/tokens/named/insert.ts';
@@ -374,7 +374,7 @@ onStack((stack) => {
   test('a network that sends too many reports is refused, and others are not', async () => {
     const one = (last: number) => `2001:db8:0:${(++networks).toString(16)}::${last}`;
     const network = one(1).replace(/::1$/, '');
-    for (let sent = 0; sent < leakReports.points; sent++)
+    for (let sent = 0; sent < requestLimits['leak_reports.network'].points; sent++)
       await report(stack(), [], `${network}::${sent + 1}`);
     await expect(report(stack(), [], `${network}::ffff`)).rejects.toMatchObject({
       name: 'LimitReached',
