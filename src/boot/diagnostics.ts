@@ -6,6 +6,7 @@ import type { RedisConnection } from '../../db/redis.ts';
 import type { MailTransport } from '../jobs/mail/transport.ts';
 import { type Check, failed, ok, warning } from './check.ts';
 import { clockTolerance } from './health.ts';
+import { diagnoseRegistrations } from './registration-diagnostics.ts';
 
 /** Milliseconds that a mail server may take to answer. */
 const mailPatience = 5_000;
@@ -267,6 +268,7 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
     ['partitions', partitions],
     ['jobs', jobs],
     ['mail', mailLook],
+    ['registrations', () => diagnoseRegistrations(kysely)],
   ];
 
   return async (): Promise<Check[]> => {

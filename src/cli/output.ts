@@ -6,6 +6,8 @@ import { clean } from './http.ts';
 export interface Output {
   json: boolean;
   write: (text: string) => void;
+  /** Writes to standard error, which programs that read the answer do not read. */
+  warn: (text: string) => void;
   /** How wide the terminal is; undefined where there is none. */
   columns: number | undefined;
   colours: boolean;
@@ -20,12 +22,14 @@ type Style = Parameters<typeof styleText>[0];
 export const styled = ({ colours }: Pick<Output, 'colours'>, style: Style, text: string): string =>
   colours ? styleText(style, text, { validateStream: false }) : text;
 
-/** One thing: as JSON, or a line for each of its fields. */
+/** One thing: as JSON, or a line for each of its fields. What may be a mistake in it is said on standard error. */
 export function show(output: Output, thing: Json): void {
   const { json, write } = output;
+  const { warnings, ...rest } = thing;
+  warnOf(output, warnings);
   if (json) write(`${JSON.stringify(thing, null, 2)}\n`);
   else {
-    const fields = Object.entries(thing).filter(([, value]) => !isEmpty(value));
+    const fields = Object.entries(rest).filter(([, value]) => !isEmpty(value));
     const width = Math.max(0, ...fields.map(([name]) => name.length));
     for (const [name, value] of fields) {
       const [first, ...others] = lines(output, value);
@@ -33,6 +37,11 @@ export function show(output: Output, thing: Json): void {
       for (const line of others) write(`${' '.repeat(width)}  ${line}\n`);
     }
   }
+}
+
+function warnOf({ warn }: Output, warnings: unknown): void {
+  if (!Array.isArray(warnings)) return;
+  for (const { message } of warnings as Json[]) warn(`Warning: ${clean(String(message))}\n`);
 }
 
 interface TableOptions {

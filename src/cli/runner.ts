@@ -35,9 +35,13 @@ export function createRunner(environment: Environment, terminal: Terminal): Runn
     };
 }
 
-export const outputOf = ({ out, columns, colours = false }: Terminal, json: boolean): Output => ({
+export const outputOf = (
+  { out, err, columns, colours = false }: Terminal,
+  json: boolean,
+): Output => ({
   json,
   write: out,
+  warn: err,
   columns,
   colours,
 });

@@ -123,7 +123,12 @@ export async function createDomain({
     ...createSignIn({ database, sessions, limits, knownBrowsers }),
 
     clients,
-    registry: createClientRegistry({ store: clientStore, apiResource, validateMetadata }),
+    registry: createClientRegistry({
+      store: clientStore,
+      resources,
+      apiResource,
+      validateMetadata,
+    }),
     secrets,
     clientSecrets: createManagedSecrets({ kysely, clients: clientStore, secrets, apiResource }),
     clientApiKeys: createClientApiKeys({ kysely, clients: clientStore, apiKeys: named.apiKeys }),

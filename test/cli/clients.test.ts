@@ -65,6 +65,29 @@ onStack((stack) => {
       );
     });
 
+    test('--scope that no resource has is warned of on standard error, and one with commas is refused', async () => {
+      const resource = `https://${unique('api')}.test`;
+      await stack().api.createResource({
+        identifier: resource,
+        scopes: [{ name: 'parcels:read' }],
+      });
+      const create = (scope: string) =>
+        writHere(
+          ['clients', 'create', '--resource', resource, '--scope', scope, '--json'],
+          environment,
+        );
+      const { code, err, json: made } = await create('parcels:raed');
+      expect([code, err]).toEqual([
+        0,
+        'Warning: No resource has the scope parcels:raed. Did you mean parcels:read?\n',
+      ]);
+      expect(made.client_id).toEqual(expect.any(String));
+      expect(await create('parcels:read,parcels:write')).toMatchObject({
+        code: 1,
+        err: expect.stringContaining('scopes are separated by spaces'),
+      });
+    });
+
     test('--grant decides which grants it may use', async () => {
       const created = await json(
         ...['clients', 'create', '--grant', 'refresh_token', '--grant', 'authorization_code'],
@@ -158,8 +181,12 @@ onStack((stack) => {
     test('an option replaces, --add, --remove and --clear change what is there', async () => {
       const [reader, editor] = [unique('reader'), unique('editor')];
       for (const role of [reader, editor]) await stack().api.setRole(role, []);
+      const resource = `https://${unique('api')}.test`;
+      const scopes = [{ name: 'a' }, { name: 'b' }, { name: 'c' }];
+      await stack().api.createResource({ identifier: resource, scopes });
       const { client_id: id } = await json(
         ...['clients', 'create', '--role', reader, '--name', 'Demo', '--scope', 'a b'],
+        ...['--resource', resource],
       );
       expect(
         await json(

@@ -7,6 +7,7 @@ test('what a foreign server says of its checks does nothing to the terminal', ()
     json: false,
     columns: 80,
     colours: false,
+    warn: () => {},
     write: (part: string) => {
       written += part;
     },

@@ -12,6 +12,7 @@ function written(
     json,
     columns,
     colours,
+    warn: () => {},
     write: (part) => {
       text += part;
     },

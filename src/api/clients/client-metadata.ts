@@ -2,7 +2,7 @@
 import * as z from 'zod';
 import type { ClientDescription } from '../../domain/clients/store.ts';
 import { distinct, resourceIdentifier, scope, text } from '../framework/input.ts';
-import { count, time } from '../framework/schemas.ts';
+import { count, time, warnings } from '../framework/schemas.ts';
 
 const names = z.array(text(200)).max(50);
 
@@ -138,6 +138,7 @@ const shownClient = z.object({
     .nullable()
     .meta({ description: 'Since when it gets no tokens; null where it does.' }),
   created_at: time,
+  warnings,
 });
 
 export const client = shownClient.meta({ id: 'Client', description: 'A client (RFC 6749 §2).' });

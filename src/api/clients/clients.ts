@@ -5,7 +5,7 @@ import type { ClientDescription } from '../../domain/clients/store.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
-import { pathName } from '../framework/schemas.ts';
+import { pathName, withWarnings } from '../framework/schemas.ts';
 import {
   client,
   clientCreation,
@@ -87,6 +87,7 @@ gives all.`,
         return {
           ...describeClient(created.client),
           ...(created.secret && { client_secret: created.secret.value }),
+          ...withWarnings(await clients.warnings(created.client)),
         };
       },
     }),
@@ -129,7 +130,7 @@ at Writ’s own API than they may themselves. Those of apps are changed at \`/ap
           precondition(describeClient),
         );
         if (!updated) throw clientNotFound(clientId);
-        return describeClient(updated);
+        return { ...describeClient(updated), ...withWarnings(await clients.warnings(updated)) };
       },
     }),
 

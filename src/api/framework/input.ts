@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import * as z from 'zod';
 import { readText } from '../../http/form.ts';
 import { type ErrorDetail, OAuthError } from '../../oauth/errors.ts';
-import { scopeTokenPattern, scopeTokens } from '../../oauth/scope.ts';
+import { isScope } from '../../oauth/scope.ts';
 
 /** Postgres holds neither NUL nor half a surrogate pair. */
 export const isStorable = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
@@ -16,10 +16,7 @@ export const text = (longest: number) =>
 export const scope = z
   .string()
   .max(4_000)
-  .refine(
-    (value) => scopeTokens(value).every((token) => scopeTokenPattern.test(token)),
-    'is not a scope (RFC 6749 §3.3)',
-  );
+  .refine(isScope, 'is not a scope: names with one space between each two (RFC 6749 §3.3)');
 
 /** RFC 8707 §2: an absolute URI without fragment. Audiences are kept apart by spaces, so it has none. */
 export const resourceIdentifier = text(500).refine(

@@ -124,7 +124,8 @@ function answer(ctx: Context, { success, tagged, location }: Operation, body: un
   }
   if (location) ctx.set('Location', apiPrefix + location(body as never));
   if (tagged) {
-    const tag = etagOf(body);
+    const { warnings: _ofThisRequest, ...representation } = body as Record<string, unknown>;
+    const tag = etagOf(representation);
     ctx.set('ETag', tag);
     if (['GET', 'HEAD'].includes(ctx.method) && isKnown(ctx.get('If-None-Match'), tag)) {
       ctx.status = 304;

@@ -17,6 +17,30 @@ const errorDetail = z
   })
   .meta({ id: 'ErrorDetail', description: 'One thing that is wrong with a request.' });
 
+/** What may be a mistake in what was sent, though it was done: `ErrorDetail` of `src/oauth/errors.ts`. */
+export const warnings = z
+  .array(
+    z
+      .object({
+        parameter: z
+          .string()
+          .optional()
+          .meta({ description: 'The field, such as `scope`. Absent where it is about the whole.' }),
+        message: z.string().meta({ description: 'What may be wrong with it, for people.' }),
+      })
+      .meta({ id: 'Warning', description: 'What may be a mistake, though it was done.' }),
+  )
+  .optional()
+  .meta({
+    description:
+      'What may be a mistake in what was sent, though it was done. Absent where there is nothing, and in what is only read.',
+  });
+
+/** A member with the warnings; without any there is no member. */
+export const withWarnings = (
+  found: z.output<typeof warnings>,
+): { warnings?: z.output<typeof warnings> } => (found?.length ? { warnings: found } : {});
+
 /** RFC 6749 §5.2, for every error of the API. */
 export const error = z
   .object({

@@ -9,7 +9,6 @@ import {
   type Resources,
 } from '../../domain/resources/resources.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { scopeTokenPattern } from '../../oauth/scope.ts';
 import { distinct, resourceIdentifier, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
@@ -31,7 +30,7 @@ const fields = {
   scopes: z
     .array(
       z.strictObject({
-        name: text(200).regex(scopeTokenPattern, 'is not a scope-token (RFC 6749 §3.3)'),
+        name: text(200),
         description: text(500)
           .optional()
           .meta({ description: 'The sentence that a person reads before granting it.' }),

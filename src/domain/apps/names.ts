@@ -2,7 +2,7 @@ import { reservedAppNames } from '../../../config/apps.ts';
 import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isOneLine } from '../database/text-checks.ts';
+import { isOneLine, looksLikeAccountId } from '../database/text-checks.ts';
 
 /** Lower case, so that no two look alike, and neither `:` nor `~`, which part an app from its client. */
 const pattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -33,9 +33,11 @@ export function requireAppName(name: string): void {
     });
 }
 
-/** Names of ours: clients of Writ itself have such ids. */
+/** Names of ours, since clients of Writ itself have such ids, and what reads as the id of a person. */
 const isReserved = (name: string): boolean =>
-  reservedAppNames.includes(name) || name.startsWith(reservedClientIdPrefix);
+  reservedAppNames.includes(name) ||
+  name.startsWith(reservedClientIdPrefix) ||
+  looksLikeAccountId(name);
 
 /** Throws `invalid_request` where no client of an app can have the name. */
 export function requireClientName(name: string): void {
@@ -93,5 +95,6 @@ const lettersByLot = 5;
 export function varied(name: string): string {
   const letters = randomAlphanumeric(lettersByLot).toLowerCase();
   const head = name.slice(0, maxNameLength - lettersByLot - 1).replace(/-+$/, '');
-  return head && !isReserved(`${head}-`) ? `${head}-${letters}` : `app-${letters}`;
+  const other = `${head}-${letters}`;
+  return head && !isReserved(`${head}-`) && !isReserved(other) ? other : `app-${letters}`;
 }

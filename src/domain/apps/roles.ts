@@ -3,11 +3,11 @@ import { appLimits } from '../../../config/apps.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isPermission } from '../../oauth/permissions.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { isOneLine } from '../database/text-checks.ts';
+import { requirePermissions } from '../roles/permissions.ts';
 import { type AppAccess, requireCovers, requireManages } from './access.ts';
 import type { AppRole, AppRoles } from './types.ts';
 
@@ -18,6 +18,11 @@ const columns = [
   'manages',
   sql<boolean>`app_id is null`.as('builtIn'),
 ] as const;
+
+const permissionLimits = {
+  permissions: appLimits.permissionsOfARole,
+  names: appLimits.namesOfARole,
+};
 
 const maxDescriptionLength = 200;
 
@@ -93,7 +98,7 @@ export function createAppRoles({
           const before = all.find((role) => role.name === name && !role.builtIn);
           precondition(before);
           requireFreeName(name, all);
-          requirePermissions(given.permissions);
+          requirePermissions(given.permissions, permissionLimits);
           const role = {
             name,
             description: asDescription(given.description ?? before?.description ?? ''),
@@ -167,7 +172,7 @@ export function createAppRoles({
             .executeTakeFirst();
           if (!before) throw noRole(name);
           precondition(before);
-          requirePermissions(permissions);
+          requirePermissions(permissions, permissionLimits);
           const after = {
             ...before,
             permissions,
@@ -234,36 +239,6 @@ function asDescription(text: string): string {
       { parameter: 'description' },
     );
   return description;
-}
-
-function requirePermissions(permissions: string[]): void {
-  if (permissions.length > appLimits.permissionsOfARole)
-    throw new OAuthError(
-      'invalid_request',
-      `A role has at most ${appLimits.permissionsOfARole} permissions.`,
-      { parameter: 'permissions' },
-    );
-  permissions.forEach(requirePermission);
-  const names = permissions.reduce((sum, text) => sum + text.split(/[.|]/).length, 0);
-  if (names > appLimits.namesOfARole)
-    throw new OAuthError(
-      'invalid_request',
-      `The permissions of a role have at most ${appLimits.namesOfARole} names in them, all together.`,
-      { parameter: 'permissions' },
-    );
-  if (new Set(permissions).size < permissions.length)
-    throw new OAuthError('invalid_request', 'A permission is named twice.', {
-      parameter: 'permissions',
-    });
-}
-
-function requirePermission(permission: unknown, index: number): void {
-  if (isPermission(permission)) return;
-  throw new OAuthError(
-    'invalid_request',
-    `${JSON.stringify(String(permission).slice(0, 100))} is no permission: it has parts with dots between them, such as things.read, things.* or things.read|write.`,
-    { parameter: `permissions[${index}]` },
-  );
 }
 
 /** Only Owners may change the app itself. */

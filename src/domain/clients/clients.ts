@@ -1,10 +1,19 @@
 import type { Connection } from '../../../db/schema.ts';
+import type { ErrorDetail } from '../../oauth/errors.ts';
 import type { Precondition } from '../database/precondition.ts';
+import type { Resources } from '../resources/resources.ts';
+import { scopeWarnings } from '../resources/scope-warnings.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireNoAdministratorRole } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import { applyPatch, type ClientPatch, type ValidateMetadata } from './merge-patch.ts';
-import { requireFreeChoice, requireNotReserved, requireOwnScopes, withDefaults } from './rules.ts';
+import {
+  requireFreeChoice,
+  requireNotReserved,
+  requireOwnScopes,
+  requireSoundMetadata,
+  withDefaults,
+} from './rules.ts';
 import type { ClientDescription, ClientStore, NewClient } from './store.ts';
 
 /**
@@ -14,10 +23,12 @@ import type { ClientDescription, ClientStore, NewClient } from './store.ts';
  */
 export function createClientRegistry({
   store,
+  resources,
   apiResource,
   validateMetadata,
 }: {
   store: ClientStore;
+  resources: Pick<Resources, 'all'>;
   /** The resource that Writ's own API is. */
   apiResource: string;
   validateMetadata: ValidateMetadata;
@@ -26,6 +37,18 @@ export function createClientRegistry({
   return {
     list,
     find,
+
+    /** What may be a mistake in a client as it stands. It refuses nothing, so it also fails without an error. */
+    warnings: async ({
+      resources: given,
+      metadata,
+      app,
+    }: Pick<ClientDescription, 'resources' | 'metadata' | 'app'>): Promise<ErrorDetail[]> => {
+      const scope = metadata['scope'] as string | undefined;
+      if (!scope) return [];
+      const all = await resources.all().catch(() => undefined);
+      return all ? scopeWarnings({ resources: given, scope, app }, all, apiResource) : [];
+    },
 
     /**
      * Creates a client, with a first secret where its authentication needs one. Throws `conflict` where
@@ -44,8 +67,11 @@ export function createClientRegistry({
         scope: given.metadata['scope'],
       });
       const metadata = actor === serverActor ? given.metadata : withDefaults(given.metadata);
-      if (actor !== serverActor) validateMetadata(clientId ?? 'new', metadata);
       if (clientId !== undefined) requireFreeChoice(clientId);
+      if (actor !== serverActor) {
+        requireSoundMetadata(metadata);
+        validateMetadata(clientId ?? 'new', metadata);
+      }
       return store.create({ ...given, metadata }, connection);
     },
 

@@ -2,7 +2,13 @@
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireNoAdministratorRole } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
-import { requireOfNoApp, requireOwnScopes, requireSameCredentials, withDefaults } from './rules.ts';
+import {
+  requireOfNoApp,
+  requireOwnScopes,
+  requireSameCredentials,
+  requireSoundMetadata,
+  withDefaults,
+} from './rules.ts';
 import type { ClientChanges, ClientDescription } from './store.ts';
 
 /**
@@ -56,7 +62,10 @@ export function applyPatch(
     resourceServerFor: rights.resourceServerFor ?? before.resource_server_for,
     scope: metadata['scope'],
   });
-  if (actor !== serverActor) validateMetadata(before.client_id, metadata);
+  if (actor !== serverActor) {
+    requireSoundMetadata(metadata, before.metadata);
+    validateMetadata(before.client_id, metadata);
+  }
   return { metadata, ...rights };
 }
 

@@ -3,15 +3,11 @@ import { appLimits } from '../../../config/apps.ts';
 import { isLoopback } from '../../../config/settings.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { ClientKind } from '../apps/types.ts';
-
-const maxLength = 2_000;
-
-/** The characters of a URI (RFC 3986 §2) but for `#` and `*`: parsers forgive others, each in its own way. */
-const characters = /^[\w\-.~:/?[\]@!$&'()+,;=%]+$/;
+import { readClientUri, shortened } from './web-uris.ts';
 
 /**
- * Throws `invalid_request` if a client of the kind cannot receive authorization codes at one of the URIs: at
- * a page over https, on this machine, or, for a native client, at a private-use scheme (RFC 8252 §7).
+ * Throws `invalid_request` if a client of an app, of that kind, cannot receive authorization codes at one of
+ * the URIs. A website and a native client need one at least; a server and a device have none.
  */
 export function assertRedirectUris(kind: ClientKind, uris: readonly string[]): void {
   if (kind === 'server' || kind === 'device') {
@@ -21,50 +17,72 @@ export function assertRedirectUris(kind: ClientKind, uris: readonly string[]): v
   if (uris.length === 0) throw refused('At least one redirect URI is needed.');
   if (uris.length > appLimits.redirectUris)
     throw refused(`A client has at most ${appLimits.redirectUris} redirect URIs.`);
+  requireEach(kind, uris, []);
+}
+
+/**
+ * The same of a client of no app, whose `application_type` is `web` where it says nothing (OpenID Connect
+ * DCR §2). Those that it had `before` it may keep.
+ */
+export function requireRedirectUris(
+  metadata: Record<string, unknown>,
+  before: Record<string, unknown> = {},
+): void {
+  requireEach(
+    kindOf(metadata),
+    redirectUrisOf(metadata),
+    kindOf(metadata) === kindOf(before) ? redirectUrisOf(before) : [],
+  );
+}
+
+/** Those of a client that the rule of today refuses: they were registered before it. */
+export const refusedRedirectUris = (metadata: Record<string, unknown>): string[] =>
+  redirectUrisOf(metadata).filter((uri) => problemOf(kindOf(metadata), uri) !== undefined);
+
+const kindOf = (metadata: Record<string, unknown>): 'website' | 'native' =>
+  metadata['application_type'] === 'native' ? 'native' : 'website';
+
+const redirectUrisOf = (metadata: Record<string, unknown>): string[] =>
+  (metadata['redirect_uris'] as string[] | undefined) ?? [];
+
+function requireEach(
+  kind: 'website' | 'native',
+  uris: readonly string[],
+  before: readonly string[],
+): void {
   if (new Set(uris).size < uris.length) throw refused('A redirect URI is named twice.');
   uris.forEach((uri, index) => {
-    const problem = problemOf(kind, uri);
+    const problem = before.includes(uri) ? undefined : problemOf(kind, uri);
     if (problem) throw refused(problem, `redirect_uris[${index}]`);
   });
 }
 
-/** Why a client of the kind cannot have the URI, in a sentence. */
+/**
+ * Why a client of the kind cannot receive authorization codes there, in a sentence. A website receives them
+ * over https; a native client there, on this machine over http, or at a private-use scheme (RFC 9700 §2.6,
+ * RFC 8252 §7).
+ */
 function problemOf(kind: 'website' | 'native', uri: string): string | undefined {
-  const shown = uri.length > 100 ? `${uri.slice(0, 100)}…` : uri;
-  if (uri.length > maxLength)
-    return `The redirect URI ${shown} is longer than ${maxLength} characters.`;
-  if (uri.includes('#'))
-    return `The redirect URI ${shown} has a fragment, which does not come back.`;
-  if (uri.includes('*'))
-    return `The redirect URI ${shown} has a *, but each is compared letter by letter.`;
-  const url = characters.test(uri) ? URL.parse(uri) : null;
-  if (!url) return `${JSON.stringify(shown)} is no redirect URI.`;
-  if (/^[^/?]*\/\/[^/?]*@/.test(uri))
-    return `The redirect URI ${shown} has a user or a password in it.`;
-  if (url.protocol === 'https:' || url.protocol === 'http:')
-    return webProblemOf(kind, uri, url, shown);
-  if (kind === 'website')
+  const read = readClientUri('The redirect URI', uri);
+  if ('problem' in read) return read.problem;
+  const { protocol, hostname } = read.url;
+  const shown = shortened(uri);
+  const local = isLoopback(hostname);
+  if (protocol === 'https:')
+    return kind === 'native' && local
+      ? `The redirect URI ${shown} must begin with http://, as it is on this machine.`
+      : undefined;
+  if (protocol === 'http:' && kind === 'native')
+    return local
+      ? undefined
+      : `The redirect URI ${shown} must begin with https://; http is for localhost only.`;
+  if (protocol === 'http:' && local)
+    return `The redirect URI ${shown} must begin with https://. A program on your own machine, a website that you are writing included, is a native client, which may have it.`;
+  if (protocol === 'http:' || kind === 'website')
     return `The redirect URI ${shown} is no address of a website; it begins with https://.`;
-  if (!isPrivateUse(uri))
-    return `The redirect URI ${shown} must change: a scheme of your own has a domain of yours in it, turned round, such as com.example.app:/callback.`;
-  return undefined;
-}
-
-function webProblemOf(
-  kind: 'website' | 'native',
-  uri: string,
-  url: URL,
-  shown: string,
-): string | undefined {
-  // What a browser reads into it must be what stands there.
-  if (!/^https?:\/\/[^/?]/i.test(uri) || url.hostname.includes('*'))
-    return `${shown} is no redirect URI.`;
-  const local = isLoopback(url.hostname);
-  if (url.protocol === 'http:' && !local)
-    return `The redirect URI ${shown} must begin with https://; http is for localhost alone.`;
-  if (url.protocol === 'https:' && local && kind === 'native')
-    return `The redirect URI ${shown} must begin with http://, as it is on this machine.`;
-  return undefined;
+  return isPrivateUse(uri)
+    ? undefined
+    : `The redirect URI ${shown} must change: a scheme of your own has a domain of yours in it, turned round, such as com.example.app:/callback.`;
 }
 
 /** Schemes in the shape of a top-level domain: a URI that begins with one only looks like a reversed domain. */
@@ -98,7 +116,7 @@ export function isRegisteredRedirectUri(
   metadata: Record<string, unknown>,
   redirectUri: string,
 ): boolean {
-  const registered = (metadata['redirect_uris'] as string[] | undefined) ?? [];
+  const registered = redirectUrisOf(metadata);
   if (registered.includes(redirectUri)) return true;
   if (metadata['application_type'] !== 'native') return false;
   const atAnyPort = withoutPort(redirectUri);

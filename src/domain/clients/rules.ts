@@ -7,10 +7,14 @@ import { apiScopes } from '../../../config/scopes.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
+import { looksLikeAccountId } from '../database/text-checks.ts';
+import { requireScope } from '../resources/scope-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import { isPublic, maySupportGrant } from './client-types.ts';
+import { requireRedirectUris } from './redirect-uris.ts';
 import type { ClientDescription } from './store.ts';
+import { requireWebUris } from './web-uris.ts';
 
 /** Where a client id is free to choose: neither `:` nor `~`, which separate an app from its client. */
 const clientIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
@@ -29,6 +33,27 @@ export function requireFreeChoice(clientId: string): void {
       `A client_id that begins with ${reservedClientIdPrefix} is reserved.`,
       { parameter: 'client_id' },
     );
+  // A resource server knows a person by `sub`, and a client that acts for itself has its id there: it must
+  // never read as a person, of today or of tomorrow (RFC 9700 §4.15, RFC 9068 §5).
+  if (looksLikeAccountId(clientId))
+    throw new OAuthError(
+      'invalid_request',
+      'A client_id cannot be a UUID: the ids of people are, and a client must not be taken for one.',
+      { parameter: 'client_id' },
+    );
+}
+
+/**
+ * Throws `invalid_request` for a redirect URI or a scope, and `invalid_client_metadata` for another address, that
+ * no client can have. What it had `before` it may keep.
+ */
+export function requireSoundMetadata(
+  metadata: Record<string, unknown>,
+  before: Record<string, unknown> = {},
+): void {
+  requireRedirectUris(metadata, before);
+  requireWebUris(metadata, before);
+  requireScope(metadata['scope'] as string | undefined, before['scope'] as string | undefined);
 }
 
 /**

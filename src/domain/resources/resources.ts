@@ -15,6 +15,7 @@ import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable, retryLostConnection } from '../database/retry.ts';
 import { isActiveFor } from '../tokens/named/find.ts';
+import { requireScopeNames } from './scope-names.ts';
 
 /** An API that tokens are for (RFC 8707). */
 export interface Resource {
@@ -105,6 +106,18 @@ export function createResources({
         return rows;
       }),
 
+    /** Every one, in the order of their identifiers. */
+    all: (): Promise<Resource[]> =>
+      retryLostConnection(() =>
+        database.query<Resource>(
+          {
+            name: 'resource-all',
+            text: `select ${columns} from resource order by identifier`,
+          },
+          [],
+        ),
+      ),
+
     /** In the order of their identifiers, those after `after`. */
     page: ({
       after = '',
@@ -124,6 +137,7 @@ export function createResources({
     /** Throws `conflict` where the identifier is taken. A new default takes the place of the old one. */
     create: (given: NewResource, connection: Connection = database.kysely): Promise<Resource> =>
       inTransaction(connection, async (transaction) => {
+        requireScopeNames(given.scopes.map(nameOf));
         const resource = { personalPolicy: null, detailsTypes: [], ...given };
         if (resource.isDefault) {
           await lockDefault(transaction);
@@ -168,6 +182,8 @@ export function createResources({
             `${identifier} stays the default resource until another becomes it.`,
             { parameter: 'default' },
           );
+        if (changes.scopes)
+          requireScopeNames(changes.scopes.map(nameOf), before.scopes.map(nameOf));
         const after = { ...before, ...changes };
         if (after.isDefault && !before.isDefault) await leaveNoDefault(transaction);
         await transaction
@@ -229,6 +245,8 @@ export function createResources({
       }),
   };
 }
+
+const nameOf = ({ name }: ScopeDescription): string => name;
 
 const rowOf = (resource: Resource) => ({
   name: resource.name,

@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { roleLimits } from '../../../config/roles.ts';
 import type { Database, Statement } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -8,6 +9,7 @@ import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import type { ManagementActor } from './management-actor.ts';
+import { requirePermissions } from './permissions.ts';
 import { requireNotAdministratorRole } from './rules.ts';
 
 /** A name and the permissions it gives; clients and accounts have roles, their tokens carry them. */
@@ -74,7 +76,7 @@ export function createRoles({ database }: { database: Database }) {
 
     /**
      * Creates a role, or gives it other permissions; tokens show them from the next introspection on.
-     * Throws `access_denied` for the administrator role.
+     * Throws `access_denied` for the administrator role, and `invalid_request` for what is no permission.
      */
     set: (
       actor: ManagementActor,
@@ -87,6 +89,7 @@ export function createRoles({ database }: { database: Database }) {
     ): Promise<Role> =>
       database.kysely.transaction().execute(async (transaction) => {
         requireNotAdministratorRole(actor, name);
+        requirePermissions(permissions, roleLimits);
         // Of two who make the same role, the second waits here and finds it made.
         await sql`select pg_advisory_xact_lock(hashtext('writ role ' || ${name}::text))`.execute(
           transaction,

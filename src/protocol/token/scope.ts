@@ -19,7 +19,9 @@ export function assertScopeAllowed(requested: string[], allowed: ReadonlySet<str
   const refused = requested.filter((scope) => !allowed.has(scope));
   if (refused.length > 0)
     throw invalidScope(
-      'the requested resource does not have this scope, or the client may not have it',
+      `the requested resource does not have this scope, or the client may not have it${
+        refused.some((scope) => scope.includes(',')) ? '; scopes are separated by spaces' : ''
+      }`,
       refused,
     );
 }

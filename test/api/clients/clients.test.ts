@@ -55,6 +55,50 @@ onStack((stack) => {
     expect(answers.map(({ status }) => status).toSorted()).toEqual([201, ...Array(9).fill(409)]);
   });
 
+  test('no client gets the id of a person, so that its sub never reads as theirs (RFC 9700 §4.15)', async () => {
+    const { api } = stack();
+    const { body: person } = await api.call('POST', '/accounts', {
+      email: `${unique('ada')}@writ.test`,
+      name: 'Ada',
+    });
+    const id: string = person.id;
+    for (const client_id of [id, id.toUpperCase(), id.replaceAll('-', '')])
+      expect(await api.call('POST', '/clients', { client_id })).toMatchObject({
+        status: 400,
+        body: { error: 'invalid_request', details: [{ parameter: 'client_id' }] },
+      });
+    expect(await api.call('POST', '/apps', { name: id, display_name: 'Ada' })).toMatchObject({
+      status: 400,
+      body: { error: 'invalid_request', details: [{ parameter: 'name' }] },
+    });
+  });
+
+  test('a scope that no resource has is warned of, with the one that was meant', async () => {
+    const { api } = stack();
+    const resource = `https://${unique('api')}.test`;
+    await api.createResource({ identifier: resource, scopes: [{ name: 'invoices:approve' }] });
+    const { body: made } = await api.call('POST', '/clients', {
+      resources: [resource],
+      scope: 'invoices:aprove',
+    });
+    const warnings = [
+      {
+        parameter: 'scope',
+        message: 'No resource has the scope invoices:aprove. Did you mean invoices:approve?',
+      },
+    ];
+    expect(made.warnings).toEqual(warnings);
+    const path = `/clients/${made.client_id}`;
+    const read = await api.call('GET', path);
+    expect(read.body).not.toHaveProperty('warnings');
+    // The tag is of the client, whatever is said of the request beside it.
+    const changed = await api.call('PATCH', path, { client_name: 'B' });
+    expect(changed.body.warnings).toEqual(warnings);
+    expect(changed.headers.get('etag')).toBe((await api.call('GET', path)).headers.get('etag'));
+    const right = await api.call('PATCH', path, { scope: 'invoices:approve' });
+    expect(right.body).not.toHaveProperty('warnings');
+  });
+
   test('the client_id of a deleted client is never given again: it is the sub of tokens', async () => {
     const { api } = stack();
     const { id } = await api.createClient({ client_id: unique('client') });

@@ -56,6 +56,7 @@ export function openApps(database: Database) {
   const clientStore = createClientStore({ database, secrets });
   const registry = createClientRegistry({
     store: clientStore,
+    resources,
     apiResource: apiResource(issuer),
     validateMetadata: () => {},
   });

@@ -28,9 +28,9 @@ onEachDatabase((database) => {
   beforeAll(async () => {
     const keyring = keepingSealed(createKeyring(['a key of the rules of clients']));
     await ensureInstallation(database(), { issuer, keyring });
-    domain = await openDomain(database(), keyring, (_clientId, { logo_uri }) => {
-      if (logo_uri === 'nonsense')
-        throw new OAuthError('invalid_client_metadata', 'logo_uri must be a web uri');
+    domain = await openDomain(database(), keyring, (_clientId, { client_name }) => {
+      if (client_name === 'nonsense')
+        throw new OAuthError('invalid_client_metadata', 'client_name must make sense');
     });
   });
 
@@ -94,7 +94,7 @@ onEachDatabase((database) => {
 
   test('every operation that changes a client is refused below for a client of Writ itself', () => {
     const others = [
-      ...['registry.list', 'registry.find', 'registry.create'],
+      ...['registry.list', 'registry.find', 'registry.warnings', 'registry.create'],
       ...['clientSecrets.list', 'clientApiKeys.list', 'clientApiKeys.find'],
     ];
     const listed = [...others, ...everyChange.map(([, operation]) => operation)];
@@ -254,16 +254,16 @@ onEachDatabase((database) => {
     });
 
     test('is what the protocol accepts', async () => {
-      const metadata = { logo_uri: 'nonsense' };
+      const metadata = { client_name: 'nonsense' };
       await expectRefused(
         domain.registry.create(all, { metadata }),
         'invalid_client_metadata',
-        'logo_uri must be a web uri',
+        'client_name must make sense',
       );
       await expectRefused(
         domain.registry.update(all, await created(), { metadata }),
         'invalid_client_metadata',
-        'logo_uri must be a web uri',
+        'client_name must make sense',
       );
     });
 

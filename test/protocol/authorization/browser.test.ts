@@ -46,7 +46,11 @@ const inChromium = (define: (javaScriptEnabled: boolean) => void) => {
 };
 
 onStack((stack) => {
-  const makeWebsite = () => makeLoginClient(stack(), 'server', { redirect_uris: [redirectUri] });
+  const makeWebsite = () =>
+    makeLoginClient(stack(), 'server', {
+      application_type: 'native',
+      redirect_uris: [redirectUri],
+    });
 
   const signIn = async (page: Page, { email, password }: { email: string; password: string }) => {
     await page.getByLabel('E-mail').fill(email);

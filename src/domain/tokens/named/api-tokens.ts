@@ -272,7 +272,9 @@ function requireScope(scope: string[], allowed: string[]): string[] {
     throw parameterError(
       'invalid_scope',
       'scope',
-      `the client may not have ${unknown.join(' ')} for this resource.`,
+      `the client may not have ${unknown.join(' ')} for this resource.${
+        unknown.some((name) => name.includes(',')) ? ' Scopes are separated by spaces.' : ''
+      }`,
     );
   return [...new Set(scope)];
 }

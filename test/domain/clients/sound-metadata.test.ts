@@ -1,0 +1,172 @@
+import { describe, expect, test } from '@jest/globals';
+import { nameFrom, requireAppName, varied } from '../../../src/domain/apps/names.ts';
+import { requireFreeChoice, requireSoundMetadata } from '../../../src/domain/clients/rules.ts';
+import type { Resource } from '../../../src/domain/resources/resources.ts';
+import { requireScopeNames } from '../../../src/domain/resources/scope-names.ts';
+import { scopeWarnings } from '../../../src/domain/resources/scope-warnings.ts';
+import { requirePermissions } from '../../../src/domain/roles/permissions.ts';
+
+const refusal = (run: () => void): { code: string; parameter?: string; message: string } => {
+  try {
+    run();
+  } catch (error) {
+    return error as never;
+  }
+  throw new Error('nothing was refused');
+};
+
+describe('no client reads as a person', () => {
+  const id = '0198c0de-aaaa-7bbb-8ccc-ddddeeeeffff';
+  const spellings = [
+    id,
+    id.toUpperCase(),
+    id.replaceAll('-', ''),
+    id.replaceAll('-', '').toUpperCase(),
+  ];
+
+  test.each([...spellings, '0198-c0de-aaaa-7bbb-8ccc-dddd-eeee-ffff'])(
+    'a client_id cannot be the UUID %s, whoever chooses it',
+    (text) => {
+      expect(refusal(() => requireFreeChoice(text))).toMatchObject({
+        code: 'invalid_request',
+        parameter: 'client_id',
+      });
+    },
+  );
+
+  test('an app cannot have a UUID as its name, and gets none from what it is called', () => {
+    for (const text of spellings.map((spelling) => spelling.toLowerCase())) {
+      expect(refusal(() => requireAppName(text))).toMatchObject({ parameter: 'name' });
+      expect(nameFrom(text)).not.toBe(text);
+      expect(() => requireAppName(varied(text))).not.toThrow();
+    }
+  });
+
+  test('a client_id that only begins like one is free', () => {
+    for (const text of [`${id}a`, id.slice(1), `${id}.x`, 'deadbeef'])
+      expect(() => requireFreeChoice(text)).not.toThrow();
+  });
+});
+
+describe('the addresses of a client', () => {
+  const fields = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'jwks_uri'] as const;
+  const wrong = [
+    'http://app.example/',
+    'javascript:alert(1)',
+    'data:text/html,x',
+    'ftp://app.example/',
+    'https://user:pass@app.example/',
+    'https://*.example/',
+    'https://app.example/#x',
+    'https://app.example/a b',
+    'https:app.example',
+    'app.example',
+  ];
+
+  test.each(fields)('%s is on the web over https, and nothing else', (field) => {
+    for (const uri of wrong)
+      expect({ uri, ...refusal(() => requireSoundMetadata({ [field]: uri })) }).toMatchObject({
+        uri,
+        code: 'invalid_client_metadata',
+        parameter: field,
+      });
+    expect(() => requireSoundMetadata({ [field]: 'https://app.example/about' })).not.toThrow();
+  });
+
+  test('a client keeps what it had before the rule, and gets no more of it', () => {
+    const before = {
+      redirect_uris: ['http://app.example/cb'],
+      client_uri: 'http://app.example/',
+      scope: 'a,b',
+    };
+    expect(() => requireSoundMetadata({ ...before, client_name: 'New' }, before)).not.toThrow();
+    const after = { ...before, redirect_uris: [...before.redirect_uris, 'http://app.example/x'] };
+    expect(refusal(() => requireSoundMetadata(after, before))).toMatchObject({
+      parameter: 'redirect_uris[1]',
+    });
+  });
+
+  test('http on this machine is for native clients only (RFC 9700 §2.6)', () => {
+    const redirect_uris = ['http://127.0.0.1/cb'];
+    expect(() => requireSoundMetadata({ application_type: 'native', redirect_uris })).not.toThrow();
+    for (const application_type of ['web', undefined])
+      expect(
+        refusal(() => requireSoundMetadata({ application_type, redirect_uris })),
+      ).toMatchObject({
+        parameter: 'redirect_uris[0]',
+        message: expect.stringContaining('native'),
+      });
+  });
+});
+
+describe('scopes', () => {
+  test.each([
+    ['a list with commas', 'things:read,things:write', 'separated by spaces'],
+    ['two spaces', 'a  b', 'one space'],
+    ['a quote', 'a "b"', 'one space'],
+    ['a tab', 'a\tb', 'one space'],
+    ['a space at the end', 'a ', 'one space'],
+  ])('a client cannot be given %s', (_what, scope, hint) => {
+    expect(refusal(() => requireSoundMetadata({ scope }))).toMatchObject({
+      code: 'invalid_request',
+      parameter: 'scope',
+      message: expect.stringContaining(hint),
+    });
+  });
+
+  test('a resource cannot have a scope with a comma or a space, but keeps one that it had', () => {
+    for (const name of ['a,b', 'a b', 'a"b', 'ä', ''])
+      expect(refusal(() => requireScopeNames(['x', name]))).toMatchObject({
+        parameter: 'scopes[1].name',
+      });
+    expect(refusal(() => requireScopeNames(['a', 'a']))).toMatchObject({ parameter: 'scopes' });
+    expect(() => requireScopeNames(['a,b', 'c'], ['a,b'])).not.toThrow();
+  });
+
+  test('one that no resource has is warned of, with the one that was meant', () => {
+    const resource = (identifier: string, names: string[], isDefault = false) =>
+      ({
+        identifier,
+        isDefault,
+        appPolicy: null,
+        scopes: names.map((name) => ({ name, description: '' })),
+      }) as unknown as Resource;
+    const resources = [
+      resource('https://a.test', ['things:read', 'things:write'], true),
+      resource('https://b.test', ['orders:read']),
+    ];
+    const warned = (scope: string, given: string[] = []) =>
+      scopeWarnings({ scope, resources: given, app: null }, resources, 'https://own.test').map(
+        ({ message }) => message,
+      );
+    expect(warned('things:read openid offline_access')).toEqual([]);
+    expect(warned('things:raed things:read')).toEqual([
+      'No resource has the scope things:raed. Did you mean things:read?',
+    ]);
+    expect(warned('thing:write')).toEqual([
+      'No resource has the scope thing:write. Did you mean things:write?',
+    ]);
+    expect(warned('invoices')).toEqual(['No resource has the scope invoices.']);
+    expect(warned('orders:read')).toEqual([
+      expect.stringContaining('No resource that the client may'),
+    ]);
+    expect(warned('orders:read', ['https://b.test'])).toEqual([]);
+  });
+});
+
+test('a role has permissions that can match, in every place where one is given some', () => {
+  const limits = { permissions: 3, names: 10 };
+  for (const permission of ['rea*', '**', '', 'a b', 'a..b', 'things:read', 7, null])
+    expect(refusal(() => requirePermissions(['a', permission], limits))).toMatchObject({
+      code: 'invalid_request',
+      parameter: 'permissions[1]',
+    });
+  expect(refusal(() => requirePermissions(['things:read'], limits)).message).toContain(
+    'things.read.',
+  );
+  for (const list of [['a', 'a'], ['a', 'b', 'c', 'd'], ['a|b|c|d|e|f|g|h|i|j|k']])
+    expect(refusal(() => requirePermissions(list, limits))).toMatchObject({
+      parameter: 'permissions',
+    });
+  expect(() => requirePermissions(['things.read', 'things.*', '^a|b'], limits)).not.toThrow();
+});
