@@ -4,12 +4,12 @@ import { inRequestContext } from './domain/audit/request-context.ts';
 import { orUnavailable } from './domain/database/retry.ts';
 import type { RequestLimitCounter } from './domain/limits/request-limits.ts';
 import { rememberContext } from './http/access-log.ts';
-import type { AuthFailureLog } from './http/auth-failure-log.ts';
 import { answerErrors, logTrouble, requireReadableTarget } from './http/errors.ts';
 import { useIssuerInUrls } from './http/issuer-urls.ts';
 import type { Log } from './http/log.ts';
 import { requireAllowedMethod } from './http/methods.ts';
 import { notFound } from './http/not-found.ts';
+import type { RefusalLog } from './http/refusal-log.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { retryAfter } from './http/retry-after.ts';
 import { logUnsentResponse } from './http/unsent-response.ts';
@@ -19,7 +19,7 @@ import { limitRoutes } from './route-limits.ts';
 
 interface Dependencies {
   log: Log;
-  refusals: AuthFailureLog;
+  refusals: RefusalLog;
   issuer: string;
   /** How many proxies before us are believed. */
   trustProxy: number;
@@ -61,7 +61,7 @@ export function createApp({
   app.use(answerErrors(log, refusals.note));
   app.use(requireReadableTarget);
   app.use((_ctx, next) => orUnavailable(next));
-  app.use(limitRoutes({ requestLimits, recordRefusal: refusals.note, showError }));
+  app.use(limitRoutes({ requestLimits, noteRefusal: refusals.note, showError }));
   // First of all, since nothing else is asked as often.
   app.use(introspection);
   app.use(revocation);
@@ -72,7 +72,7 @@ export function createApp({
   app.use(
     mountEngine(provider, {
       logTrouble: (ctx, error, message) => logTrouble(log, ctx, error, message),
-      recordAuthFailure: refusals.note,
+      noteRefusal: refusals.note,
     }),
   );
   for (const middleware of [...api, ...web]) app.use(middleware);

@@ -3,7 +3,9 @@ import type { Context, Middleware } from 'koa';
 import { type LimitName, type RouteLimit, requestLimits } from '../config/limits.ts';
 import { LimitReached } from './domain/limits/rate-limits.ts';
 import type { RequestLimitCounter } from './domain/limits/request-limits.ts';
+import { refusalOf } from './http/errors.ts';
 import { tellRateLimit, tooManyRequests } from './http/rate-limit-fields.ts';
+import type { RefusalLog } from './http/refusal-log.ts';
 import { OAuthError } from './oauth/errors.ts';
 import { endpoints } from './oauth/paths.ts';
 
@@ -78,11 +80,11 @@ const isForPeople = (names: readonly LimitName[]) =>
  */
 export function limitRoutes({
   requestLimits: counter,
-  recordRefusal,
+  noteRefusal,
   showError,
 }: {
   requestLimits: RequestLimitCounter;
-  recordRefusal: (ctx: Context, reason: string) => void;
+  noteRefusal: RefusalLog['note'];
   showError: (ctx: Context, error: OAuthError) => Promise<void>;
 }): Middleware {
   return async (ctx, next) => {
@@ -97,7 +99,7 @@ export function limitRoutes({
       if (!(error instanceof LimitReached)) throw error;
       const answer = tooManyRequests(ctx, error);
       if (!isForPeople(names)) throw answer;
-      recordRefusal(ctx, answer.reason ?? answer.message);
+      noteRefusal(ctx, refusalOf(answer));
       await showError(ctx, answer);
     }
   };
@@ -114,7 +116,7 @@ export function limitRoutes({
     } catch (error) {
       thrown = error;
     }
-    const refused = refusalOf(ctx, names, thrown);
+    const refused = limitOfRefusal(ctx, names, thrown);
     if (refused && names.includes(refused))
       try {
         await counter.count(refused, { ip: ctx.ip });
@@ -127,7 +129,7 @@ export function limitRoutes({
 }
 
 /** The limit that counts how a request was refused; nothing for one that was not. */
-function refusalOf(
+function limitOfRefusal(
   ctx: Context,
   names: readonly LimitName[],
   thrown: unknown,

@@ -11,9 +11,9 @@ import { version } from './boot/version.ts';
 import { currentRequest } from './domain/audit/request-context.ts';
 import type { Sample } from './domain/installation/sample.ts';
 import { createKeys } from './domain/keys/index.ts';
-import { createAuthFailureLog } from './http/auth-failure-log.ts';
 import { listen } from './http/listener.ts';
 import { type Log, openLog } from './http/log.ts';
+import { createRefusalLog } from './http/refusal-log.ts';
 import { startJobs } from './jobs/index.ts';
 import { openMailing } from './jobs/mail/index.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
@@ -112,8 +112,8 @@ async function assemble(
   });
   const mailing = await openMailing(settings, issuer);
   if (!mailing) log.info('nobody is written to: SMTP_URL names no server that takes mails');
-  const authFailures = createAuthFailureLog(log);
-  closers.push(authFailures.close);
+  const refusals = createRefusalLog(log);
+  closers.push(refusals.close);
   let stopping = false;
 
   const shared = { issuer, settings, keyring, ephemeral };
@@ -126,13 +126,13 @@ async function assemble(
     issueTrialToken,
     assets: await createAssets({ brand }),
     log,
-    recordAuthFailure: authFailures.note,
+    noteRefusal: refusals.note,
   });
   const { showProblem } = web;
   let engine = createEngine({ signingKeys: keySet.current(), showProblem });
   const parts = {
     log,
-    refusals: authFailures,
+    refusals,
     issuer,
     trustProxy: settings.TRUST_PROXY,
     health: createHealth({

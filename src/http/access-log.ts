@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Context } from 'koa';
-import { targetOf } from './errors.ts';
 import type { Log } from './log.ts';
+import { targetOf } from './log-text.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** What Koa knows of requests that are not finished; gone with their responses. */
@@ -57,6 +57,14 @@ export function addressOf(
 export const rememberClient = (ctx: Context, clientId: string | undefined): void => {
   ctx.state['clientId'] = clientId;
 };
+
+/** Lets the log name the account that a request acts for. */
+export const rememberAccount = (ctx: Context, accountId: string | undefined): void => {
+  ctx.state['accountId'] = accountId;
+};
+
+/** The account that a request acts for, where it is known. */
+export const accountIdOf = (ctx: Context): string | undefined => ctx.state?.['accountId'];
 
 /** The client that a request names, where it was found. */
 export const clientIdOf = (ctx: Context): string | undefined =>

@@ -1,24 +1,19 @@
 import type { Context, Middleware } from 'koa';
 import { OAuthError } from '../oauth/errors.ts';
 import type { Log } from './log.ts';
+import { targetOf } from './log-text.ts';
+import type { Refusal, RefusalLog } from './refusal-log.ts';
 import { requestIdOf } from './request-id.ts';
 
-/**
- * Turns what is thrown below into the answer that the caller sees; the cause goes to the log alone.
- * `recordAuthFailure` is told why somebody was not who they said.
- */
-export function answerErrors(
-  log: Log,
-  recordAuthFailure: (ctx: Context, why: string) => void,
-): Middleware {
+/** Turns what is thrown below into the answer that the caller sees; the cause goes to the log alone. */
+export function answerErrors(log: Log, noteRefusal: RefusalLog['note']): Middleware {
   return async (ctx, next) => {
     try {
       await next();
     } catch (thrown) {
       const error = asOAuthError(thrown);
       if (error.status < 500) {
-        if (error.status === 401 || error.status === 429)
-          recordAuthFailure(ctx, error.reason ?? error.message);
+        if (!isAboutState(error)) noteRefusal(ctx, refusalOf(error));
         answer(ctx, error.status, bodyOf(ctx, error));
         return;
       }
@@ -54,15 +49,16 @@ export const logTrouble = (log: Log, ctx: Context, error: unknown, message: stri
     message,
   );
 
-/**
- * Where a request went, for the log: without parsing, which a strange target defeats, without the
- * query, and without what somebody took for a path and is a token.
- */
-export const targetOf = ({ req }: Pick<Context, 'req'>): string =>
-  (req.url ?? '')
-    .split('?', 1)[0]
-    ?.replace(/\b(writ_[a-z]+_|eyJ)[\w.~-]{8,}/g, '$1[…]')
-    .slice(0, 500) ?? '';
+/** An error as the log of refusals has it. */
+export const refusalOf = (error: OAuthError): Refusal => ({
+  reason: error.reason ?? error.message,
+  error: error.toJSON().error,
+  isAuthentication: error.status === 401,
+});
+
+/** Whether an answer says how things are (there is no such thing, it has changed) and refuses nobody anything. */
+const isAboutState = ({ code }: OAuthError): boolean =>
+  code === 'not_found' || code === 'conflict' || code === 'precondition_failed';
 
 /** What is answered for trouble of our own: nothing of it but the name under which the log has it. */
 export const serverError = (id: string) => ({

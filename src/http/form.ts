@@ -29,6 +29,7 @@ export function parseForm(text: string): Form {
     if (seen.has(name))
       throw new OAuthError('invalid_request', `The parameter ${name} comes twice.`, {
         parameter: name,
+        reason: 'a parameter comes twice',
       });
     seen.add(name);
     if (equals >= 0 && equals < part.length - 1) form[name] = decode(part.slice(equals + 1));

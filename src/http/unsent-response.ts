@@ -1,6 +1,6 @@
 import type { Context } from 'koa';
-import { targetOf } from './errors.ts';
 import type { Log } from './log.ts';
+import { targetOf } from './log-text.ts';
 import { requestIdOf } from './request-id.ts';
 
 /** Logs that a response could not be sent. A caller that hung up is no error of the server. */

@@ -3,7 +3,7 @@ import compose from 'koa-compose';
 import type { Provider } from 'oidc-provider';
 import { requireFormBody } from '../http/form.ts';
 import { allowedMethods, endpoints } from '../oauth/paths.ts';
-import { type EngineLog, reportEngineErrors } from './engine/events.ts';
+import { type EngineLog, noteRefusals, reportEngineErrors } from './engine/events.ts';
 import { inRequestScope } from './engine/request-scope.ts';
 
 /**
@@ -20,7 +20,10 @@ export function mountEngine(provider: Provider, log: EngineLog): Middleware {
     if (isEndpoint && ctx.method === 'POST') requireFormBody(ctx);
     const isEngines = isEndpoint && ctx.path !== endpoints.code_verification;
     await (isEngines || ctx.path.startsWith(`${endpoints.authorization}/`)
-      ? inRequestScope(() => engine(ctx, next))
+      ? inRequestScope(async () => {
+          await engine(ctx, next);
+          noteRefusals(ctx, log);
+        })
       : next());
   };
 }

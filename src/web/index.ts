@@ -7,8 +7,9 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Brand } from '../../views/layout/frame.ts';
 import { message } from '../../views/layout/message.ts';
-import { asOAuthError, logTrouble } from '../http/errors.ts';
+import { asOAuthError, logTrouble, refusalOf } from '../http/errors.ts';
 import type { Log } from '../http/log.ts';
+import type { RefusalLog } from '../http/refusal-log.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { accountPages } from './account/account.ts';
@@ -59,7 +60,7 @@ export function createPageRouter({
   const cookies = createCookies(dependencies.issuer);
   const pages = createPages({ brand, cookies, sessions: dependencies.sessions });
   const router = new Router({ sensitive: true, strict: true });
-  router.use(inPages(log, brand));
+  router.use(inPages(log, brand, dependencies.noteRefusal));
   signInPages(router, { ...dependencies, pages, cookies });
   invitationPages(router, { ...dependencies, pages, cookies });
   devicePages(router, { ...dependencies, pages, guesses: createCodeGuesses(limits) });
@@ -102,16 +103,20 @@ export function createWeb(dependencies: Dependencies): Web {
 
 /** What goes wrong in a page is told on a page; whatever is our own fault is logged under the id that it shows. */
 const inPages =
-  (log: Log, brand: Brand): Middleware =>
+  (log: Log, brand: Brand, noteRefusal: RefusalLog['note']): Middleware =>
   async (ctx, next) => {
     try {
       await next();
     } catch (thrown) {
       const show = (problem: Problem, status: number) =>
         answerPage(ctx, message(frameOf(brand, undefined), problem), status);
-      if (thrown instanceof StaleForm) return show(staleForm(thrown), 403);
+      if (thrown instanceof StaleForm) {
+        noteRefusal(ctx, { reason: thrown.message });
+        return show(staleForm(thrown), 403);
+      }
       const error = asOAuthError(thrown);
       if (error.status >= 500) logTrouble(log, ctx, error.cause ?? error, 'a page failed');
+      else if (error.code !== 'not_found') noteRefusal(ctx, refusalOf(error));
       await show(problemOf(error, requestIdOf(ctx)), error.status);
     }
   };

@@ -9,8 +9,8 @@ import { apiResource } from '../domain/installation/installation.ts';
 import { sampleResource } from '../domain/installation/sample.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import { createExampleApi, examplePath } from '../example/index.ts';
-import type { AuthFailureLog } from '../http/auth-failure-log.ts';
 import type { Log } from '../http/log.ts';
+import type { RefusalLog } from '../http/refusal-log.ts';
 import type { Assets } from '../web/brand/assets.ts';
 import { createWeb, type Web } from '../web/index.ts';
 
@@ -22,13 +22,13 @@ interface Options {
   issueTrialToken: IssueTrialToken;
   assets: Assets;
   log: Log;
-  recordAuthFailure: AuthFailureLog['note'];
+  noteRefusal: RefusalLog['note'];
 }
 
 /** The pages, with what they use of the domain. */
 export function wireWeb(domain: Domain, options: Options): Web {
   const { issuer, settings, keyring, ephemeral, issueTrialToken } = options;
-  const { assets, log, recordAuthFailure } = options;
+  const { assets, log, noteRefusal } = options;
   const { accounts, sessions, signIn, passwords, invitations, limits, connectedClients } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, personalTokens, clients, resources, audit } = domain;
@@ -37,7 +37,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     issuer,
     assets,
     log,
-    recordAuthFailure,
+    noteRefusal,
     issueTrialToken,
     exampleApi: settings.embedded ? `${issuer}${examplePath}` : undefined,
     exampleResource: settings.embedded ? sampleResource : undefined,

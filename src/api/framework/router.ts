@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { actingAs } from '../../domain/audit/actor.ts';
 import type { Audit } from '../../domain/audit/events.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
+import { rememberAccount, rememberClient } from '../../http/access-log.ts';
 import { awaitText } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { requireScope } from './authenticate.ts';
@@ -37,7 +38,8 @@ export function createRouter(
       const unread = operation.body && (await awaitText(ctx));
       const principal = await authenticate(ctx, access);
       if (unread) throw unread;
-      ctx.state['clientId'] = principal.clientId;
+      rememberClient(ctx, principal.clientId);
+      rememberAccount(ctx, principal.token.accountId ?? undefined);
       await actingAs(principal.actor, () =>
         recordingRefusals(audit, operation, ctx.params, async () => {
           if (access !== 'self') requireScope(ctx, principal, operation);

@@ -1,4 +1,5 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
+import type { errors } from 'oidc-provider';
 import type { Account } from '../../domain/accounts/accounts.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import type { Grant } from '../../domain/grants/grants.ts';
@@ -53,6 +54,8 @@ export interface RequestScope {
   readonly accounts: Map<string, AccountParty>;
   readonly grants: Map<string, Grant>;
   readonly resources: Map<string, Resource>;
+  /** What the engine has reported of why it refuses the request. */
+  readonly refusals: errors.OIDCProviderError[];
   /** Set while a grant is handled at the token endpoint. */
   work: UnitOfWork | undefined;
 }
@@ -68,6 +71,7 @@ export function inRequestScope<Result>(run: () => Result): Result {
       accounts: new Map(),
       grants: new Map(),
       resources: new Map(),
+      refusals: [],
       work: undefined,
     },
     run,

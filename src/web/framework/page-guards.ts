@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { Brand, Frame, Html } from '../../../views/layout/frame.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
+import { rememberAccount } from '../../http/access-log.ts';
 import { type Form, readForm } from '../../http/form.ts';
 import {
   type BrowserSession,
@@ -72,6 +73,7 @@ export function createPages({
     const { session, sessionValue } = visitor;
     if (!session || !sessionValue) return seeOther(ctx, signInPath(returnTo));
     if (!isFresh(session, recent)) return seeOther(ctx, signInPath(returnTo, recent));
+    rememberAccount(ctx, session.account.id);
     await actingAs({ kind: 'account', id: session.account.id }, () =>
       run({ ...visitor, session, sessionValue }),
     );

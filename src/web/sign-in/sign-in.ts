@@ -5,6 +5,7 @@ import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
 import { readForm } from '../../http/form.ts';
+import type { RefusalLog } from '../../http/refusal-log.ts';
 import { type BrowserSession, isFresh } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
@@ -19,7 +20,7 @@ interface Dependencies {
   signIn: SignIn['signIn'];
   sessions: Pick<Sessions, 'end'>;
   /** Told of failed attempts. */
-  recordAuthFailure: (ctx: Context, why: string) => void;
+  noteRefusal: RefusalLog['note'];
 }
 
 /** Why somebody is asked to sign in, where they did not come for that. */
@@ -37,7 +38,7 @@ const purposes = [
 /** `/sign-in` and `/sign-out`. */
 export function signInPages(
   router: Router,
-  { pages, cookies, signIn, sessions, recordAuthFailure }: Dependencies,
+  { pages, cookies, signIn, sessions, noteRefusal }: Dependencies,
 ): void {
   const show = (
     ctx: Context,
@@ -100,7 +101,7 @@ export function signInPages(
       seeOther(ctx, returnTo);
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
-      recordAuthFailure(ctx, `sign-in: ${error.reason}`);
+      noteRefusal(ctx, { reason: `sign-in: ${error.reason}`, isAuthentication: true });
       if (error.reason === 'wrong') return refuse(error.message, 400);
       if (error.reason === 'busy') {
         ctx.set('Retry-After', '5');
