@@ -31,5 +31,12 @@ export const isMissingPartition = (error: unknown): boolean =>
 /** A table that does not exist: the partition of a token, once it was dropped. */
 export const isMissingTable = (error: unknown): boolean => code(error) === '42P01';
 
+/**
+ * A value that the database cannot hold: text with a NUL or of another encoding, a number or a time out of range, a
+ * text too long for its index. What comes in is checked before; this is for what slipped through.
+ */
+export const isUnstorable = (error: unknown): boolean =>
+  /^(22001|22003|22008|22021|22P05|54000)$/.test(code(error));
+
 /** A row that is there already. */
 export const isUniqueViolation = (error: unknown): boolean => code(error) === '23505';

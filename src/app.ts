@@ -4,6 +4,7 @@ import { inRequestContext } from './domain/audit/request-context.ts';
 import { orUnavailable } from './domain/database/retry.ts';
 import type { RequestLimitCounter } from './domain/limits/request-limits.ts';
 import { rememberContext } from './http/access-log.ts';
+import { answerPreflight } from './http/cors.ts';
 import { answerErrors, logTrouble, requireReadableTarget } from './http/errors.ts';
 import { useIssuerInUrls } from './http/issuer-urls.ts';
 import type { Log } from './http/log.ts';
@@ -15,6 +16,7 @@ import { retryAfter } from './http/retry-after.ts';
 import { logUnsentResponse } from './http/unsent-response.ts';
 import type { OAuthError } from './oauth/errors.ts';
 import { mountEngine } from './protocol/engine-mount.ts';
+import { createGate } from './protocol/gate.ts';
 import { limitRoutes } from './route-limits.ts';
 
 interface Dependencies {
@@ -34,6 +36,8 @@ interface Dependencies {
   showError: (ctx: Context, error: OAuthError) => Promise<void>;
   /** Tells a browser that there is nothing at an address. */
   showAbsent: (ctx: Context) => Promise<void>;
+  /** Shows a person why the request that an app sent them with fails. */
+  showProblem: (ctx: Context, sentence: string) => Promise<void>;
 }
 
 /** The order a request travels: what is asked most often first. */
@@ -51,6 +55,7 @@ export function createApp({
   requestLimits,
   showError,
   showAbsent,
+  showProblem,
 }: Dependencies): Koa {
   // What stands further left in X-Forwarded-For than our proxies have written is the caller's own word.
   const app = new Koa({ proxy: trustProxy > 0, maxIpsCount: trustProxy });
@@ -59,7 +64,7 @@ export function createApp({
   useIssuerInUrls(app, issuer);
   app.on('error', logUnsentResponse(log));
   app.use(answerErrors(log, refusals.note));
-  app.use(requireReadableTarget);
+  app.use(requireReadableTarget(notFound(showAbsent)));
   app.use((_ctx, next) => orUnavailable(next));
   app.use(limitRoutes({ requestLimits, noteRefusal: refusals.note, showError }));
   // First of all, since nothing else is asked as often.
@@ -67,12 +72,16 @@ export function createApp({
   app.use(revocation);
   app.use((ctx, next) => inItsContext(ctx, next));
   app.use(health);
+  app.use(answerPreflight);
   app.use(requireAllowedMethod);
   app.use(retryAfter);
   app.use(
     mountEngine(provider, {
-      logTrouble: (ctx, error, message) => logTrouble(log, ctx, error, message),
-      noteRefusal: refusals.note,
+      gate: createGate({ issuer, showProblem, noteRefusal: refusals.note }),
+      log: {
+        logTrouble: (ctx, error, message) => logTrouble(log, ctx, error, message),
+        noteRefusal: refusals.note,
+      },
     }),
   );
   for (const middleware of [...api, ...web]) app.use(middleware);

@@ -157,6 +157,7 @@ async function assemble(
     requestLimits: domain.requestLimits,
     showError: web.showError,
     showAbsent: web.showAbsent,
+    showProblem,
   };
 
   const firstStart = await prepareFirstStart({ settings, database, directory, domain, issuer });

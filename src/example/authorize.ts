@@ -6,6 +6,7 @@ import type { LastUsed } from '../domain/tokens/last-used.ts';
 import { isSenderConstrained } from '../domain/tokens/sender-constraint.ts';
 import type { TokenState } from '../domain/tokens/token-state.ts';
 import { isNamedToken } from '../domain/tokens/value.ts';
+import { bearerChallenge, bearerIn } from '../http/authorization.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { allows } from '../oauth/permissions.ts';
@@ -37,7 +38,7 @@ export async function authorize(
   { find, lastUsed, resource, apiResource }: Authorization,
   { scope, permission }: Needs,
 ): Promise<TokenState & { rights: Rights }> {
-  const [, value] = /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(ctx.get('authorization')) ?? [];
+  const value = bearerIn(ctx.get('authorization'));
   if (!value)
     throw challenge(ctx, 'invalid_token', 'Send an access token: Authorization: Bearer TOKEN');
   const state = await find(value);
@@ -85,16 +86,13 @@ const isAccessToken = (state: TokenState): boolean =>
 
 const listOf = (names: string[], none: string): string => names.join(', ') || none;
 
-/** RFC 6750 §3: the description in the header has printable ASCII alone, without quotes and backslashes. */
 function challenge(
   ctx: Context,
   code: 'invalid_token' | 'insufficient_scope',
   description: string,
   scope?: string,
 ): OAuthError {
-  const parameters = ctx.get('authorization')
-    ? ` error="${code}", error_description="${description.replace(/[^\x20\x21\x23-\x5B\x5D-\x7E]/g, '?')}"${scope ? `, scope="${scope}"` : ''}`
-    : '';
-  ctx.set('WWW-Authenticate', `Bearer${parameters}`);
-  return new OAuthError(code, description);
+  const error = new OAuthError(code, description);
+  ctx.set('WWW-Authenticate', bearerChallenge(ctx.get('authorization'), error, { scope }));
+  return error;
 }

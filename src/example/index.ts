@@ -8,6 +8,7 @@ import { isOneLine } from '../domain/database/text-checks.ts';
 import type { Rights } from '../domain/tokens/entitlements.ts';
 import type { TokenState } from '../domain/tokens/token-state.ts';
 import { readText } from '../http/form.ts';
+import { parseJson } from '../http/json.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { type Authorization, authorize, type Needs, requirePermitted } from './authorize.ts';
 import { permits } from './details.ts';
@@ -115,7 +116,7 @@ async function readName(ctx: Context): Promise<string> {
 
 function nameIn(body: string): string | undefined {
   try {
-    const { name } = JSON.parse(body) as { name?: unknown };
+    const { name } = parseJson(body) as { name?: unknown };
     return typeof name === 'string' ? name.trim() || undefined : undefined;
   } catch {
     return undefined;

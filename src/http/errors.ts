@@ -1,9 +1,10 @@
 import type { Context, Middleware } from 'koa';
-import { OAuthError } from '../oauth/errors.ts';
+import { OAuthError, UnstorableValue } from '../oauth/errors.ts';
 import type { Log } from './log.ts';
 import { targetOf } from './log-text.ts';
 import type { Refusal, RefusalLog } from './refusal-log.ts';
 import { requestIdOf } from './request-id.ts';
+import { decodeEscapes, isPlainText } from './text.ts';
 
 /** Turns what is thrown below into the answer that the caller sees; the cause goes to the log alone. */
 export function answerErrors(log: Log, noteRefusal: RefusalLog['note']): Middleware {
@@ -13,6 +14,7 @@ export function answerErrors(log: Log, noteRefusal: RefusalLog['note']): Middlew
     } catch (thrown) {
       const error = asOAuthError(thrown);
       if (error.status < 500) {
+        if (error instanceof UnstorableValue) logTrouble(log, ctx, error.cause, error.reason);
         if (!isAboutState(error)) noteRefusal(ctx, refusalOf(error));
         answer(ctx, error.status, bodyOf(ctx, error));
         return;
@@ -80,12 +82,20 @@ export const asOAuthError = (thrown: unknown): OAuthError =>
     : new OAuthError('server_error', 'unexpected', { cause: thrown });
 
 /**
- * Refuses a request target in absolute form (RFC 9112 §3.2.2) that is no URL: HTTP lets it pass, and
- * whoever reads the path of such a request later would throw where nobody catches.
+ * Refuses a request target that is no URL: one in absolute form (RFC 9112 §3.2.2) that does not parse, which would
+ * throw wherever its path is read, and one with a character that a URI has only as an escape (RFC 3986 §2), which
+ * readers would decode differently. A path that is not UTF-8, or has a control character, names nothing: `absent`.
  */
-export const requireReadableTarget: Middleware = async (ctx, next) => {
-  const { url = '/' } = ctx.req;
-  if (!url.startsWith('/') && url !== '*' && !URL.canParse(url))
-    throw new OAuthError('invalid_request', 'The request target is not a URL.');
-  await next();
-};
+export const requireReadableTarget =
+  (absent: Middleware): Middleware =>
+  async (ctx, next) => {
+    const { url = '/' } = ctx.req;
+    const isUrl = url.startsWith('/') || url === '*' || URL.canParse(url);
+    if (!isUrl || !/^[\x21-\x7e]*$/.test(url))
+      throw new OAuthError(
+        'invalid_request',
+        'The request target is not a URL: percent-encode what is not ASCII.',
+      );
+    const path = decodeEscapes(url.split('?', 1)[0] ?? '', { form: false });
+    await (path !== undefined && isPlainText(path) ? next() : absent(ctx, next));
+  };

@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { recordAccess } from './access-log.ts';
+import { allowAnyOrigin } from './cors.ts';
 import type { Log } from './log.ts';
 import { requestIdOf } from './request-id.ts';
 import { stopServer } from './stop.ts';
@@ -47,6 +48,7 @@ export async function listen({
     response.once('close', () => running.delete(response));
     if (!server.listening) response.shouldKeepAlive = false;
     logWhenFinished?.(request, response);
+    allowAnyOrigin(request, response);
     handler(request, response);
   });
   // Longer than proxies keep an idle connection (Caddy: two minutes): the side that closes it first

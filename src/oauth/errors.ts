@@ -85,6 +85,21 @@ export class OAuthError extends Error {
 }
 
 /**
+ * A value that every check of ours has let through and the database refuses: the caller's mistake, so `invalid_request`,
+ * and a gap of ours, so the log has the cause.
+ */
+export class UnstorableValue extends OAuthError {
+  declare readonly reason: string;
+
+  constructor(cause: unknown) {
+    super('invalid_request', 'The request holds a value that cannot be stored.', {
+      cause,
+      reason: 'the database refused a value that no check had refused',
+    });
+  }
+}
+
+/**
  * An error whose sentence names the parameter ahead of what is wrong with it, such as
  * `expires_at: is not a time that is yet to come.`
  */

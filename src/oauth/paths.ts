@@ -14,7 +14,7 @@ export const endpoints = {
 
 /** The methods that each protocol endpoint takes, as the `Allow` header lists them (RFC 9110 §10.2.1). */
 export const allowedMethods: Readonly<Record<string, string>> = {
-  [endpoints.authorization]: 'GET, HEAD',
+  [endpoints.authorization]: 'GET, HEAD, POST',
   [endpoints.pushed_authorization_request]: 'POST, OPTIONS',
   [endpoints.device_authorization]: 'POST, OPTIONS',
   [endpoints.token]: 'POST, OPTIONS',
@@ -26,6 +26,15 @@ export const allowedMethods: Readonly<Record<string, string>> = {
   '/.well-known/openid-configuration': 'GET, HEAD, OPTIONS',
   '/.well-known/oauth-authorization-server': 'GET, HEAD, OPTIONS',
 };
+
+/**
+ * Whether only programs ask at a path, so that it answers JSON (RFC 6749 §5.2) whatever the request accepts. People
+ * come to the authorization endpoint alone.
+ */
+export const isForPrograms = (path: string): boolean =>
+  /^\/(connect|\.well-known|api)(\/|$)/i.test(path) &&
+  path !== endpoints.authorization &&
+  !path.startsWith(`${endpoints.authorization}/`);
 
 /** The page on which a person answers an authorization request; `uid` names the request. */
 export const consentPath = (uid: string): string => `/consent/${uid}`;

@@ -9,7 +9,7 @@ import {
 } from 'oidc-provider';
 import { storedClientId } from '../domain/clients/lookup.ts';
 import type { PromptDetails } from '../domain/grants/consent/types.ts';
-import { consentPath, endpoints } from '../oauth/paths.ts';
+import { consentPath, endpoints, isForPrograms } from '../oauth/paths.ts';
 import { currentScope } from './engine/request-scope.ts';
 
 const { Check, Prompt } = interactionPolicy;
@@ -44,7 +44,7 @@ export const interactions = {
 
 /**
  * Answers an error that cannot go to the client's redirect URI (RFC 6749 §4.1.2.1): a person reads it on a
- * page, `showProblem`; a program gets JSON. A request that can no longer be resumed goes back to its page.
+ * page, `showProblem`; a program gets JSON, at all other endpoints whatever it accepts (§5.2). A request that can no longer be resumed goes back to its page.
  */
 export const createRenderError =
   (
@@ -57,7 +57,7 @@ export const createRenderError =
       ctx.redirect(page);
       return;
     }
-    if (ctx.accepts('json', 'html') === 'html') {
+    if (!isForPrograms(ctx.path) && ctx.accepts('json', 'html') === 'html') {
       await showProblem(ctx, [out.error, out.error_description].filter(Boolean).join(': '));
       return;
     }

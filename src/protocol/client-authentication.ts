@@ -2,10 +2,11 @@
  * CLIENT AUTHENTICATION (RFC 6749 §2.3, RFC 7523 §2.2): the credentials of a request, and whether they
  * are those of a client. Introspection and revocation authenticate here.
  *
- * The engine has no hook in place of reading the requests of its own endpoints. It reads them itself and
- * then asks the same three rules as this file: `ClientSecrets` for a secret, `createAssertionVerifier`
- * for an assertion, `createReplayMarks` for its `jti`. test/protocol/token/client-authentication.test.ts
- * holds both readers to one table of answers.
+ * The engine has no hook in place of reading the requests of its own endpoints. The gate (gate.ts) reads them
+ * first, by `readCredentials`, and hands on what it read in the one form that the engine takes. The engine then asks
+ * the same three rules as this file: `ClientSecrets` for a secret, `createAssertionVerifier` for an assertion,
+ * `createReplayMarks` for its `jti`. test/protocol/token/client-authentication.test.ts holds all endpoints to one
+ * table of answers.
  */
 import { createLocalJWKSet, decodeJwt, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { lifetimes } from '../../config/lifetimes.ts';
@@ -14,7 +15,9 @@ import { type Client, type ClientLookup, storedClientId } from '../domain/client
 import type { ClientSecrets } from '../domain/clients/secrets.ts';
 import { createReplayMarks } from '../domain/short-lived/replay-marks.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
+import { parseAuthorization, quotable } from '../http/authorization.ts';
 import type { Form } from '../http/form.ts';
+import { decodeEscapes } from '../http/text.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { endpoints } from '../oauth/paths.ts';
 
@@ -29,8 +32,9 @@ export type Credentials = { clientId: string } & (
 export class ClientRefusal extends OAuthError {
   readonly clientId: string | undefined;
 
-  constructor(reason: string, client?: Client) {
-    super('invalid_client', 'client authentication failed', { reason });
+  /** The sentence says more only where it depends on nothing but what was sent. */
+  constructor(reason: string, client?: Client, sentence = 'client authentication failed') {
+    super('invalid_client', sentence, { reason });
     this.clientId = client?.clientId;
   }
 }
@@ -41,8 +45,8 @@ const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 export const assertionAlgorithms = ['RS256', 'PS256', 'ES256', 'Ed25519', 'EdDSA'] as const;
 
 /**
- * Reads the credentials of a request; `invalid_request` where there are none, or more than one, or where
- * they are malformed.
+ * Reads the credentials of a request. Throws `invalid_client` where there are none, or where they are empty or
+ * malformed (RFC 6749 §5.2), and `invalid_request` where there are several, or where they name different clients.
  */
 export function readCredentials(header: string, form: Form): Credentials {
   const { client_id: clientId, client_secret: secret, client_assertion: assertion } = form;
@@ -51,8 +55,9 @@ export function readCredentials(header: string, form: Form): Credentials {
   if (header) return sameClient(clientId, { method: 'secret', ...parseBasic(header) });
   if (assertion) return readAssertion(assertion, form);
   if (!clientId)
-    throw new OAuthError(
-      'invalid_request',
+    throw new ClientRefusal(
+      'no credentials',
+      undefined,
       'Authenticate the client: client_id and client_secret, in the Authorization header or the body.',
     );
   return secret ? { method: 'secret', clientId, secret } : { method: 'none', clientId };
@@ -72,8 +77,9 @@ function sameClient<Given extends { clientId: unknown }>(
 
 /** The Basic scheme (RFC 7617), both of whose parts are form-encoded before they are joined (RFC 6749 §2.3.1). */
 function parseBasic(header: string): { clientId: string; secret: string } {
-  const encoded = /^basic ([A-Za-z0-9+/]+)(={0,2})$/i.exec(header);
-  const [, digits = '', padding = ''] = encoded ?? [];
+  const { scheme, token68 = '' } = parseAuthorization(header) ?? {};
+  if (scheme !== 'basic') throw malformed('an Authorization header of another scheme');
+  const [, digits = '', padding = ''] = /^([A-Za-z0-9+/]+)(={0,2})$/.exec(token68) ?? [];
   const isWhole = padding
     ? (digits.length + padding.length) % 4 === 0
     : digits !== '' && digits.length % 4 !== 1;
@@ -81,43 +87,68 @@ function parseBasic(header: string): { clientId: string; secret: string } {
   const colon = text.indexOf(':');
   const clientId = decode(text.slice(0, Math.max(colon, 0)));
   const secret = decode(text.slice(colon + 1));
-  if (!clientId) throw malformed();
-  // Well formed, and no credentials of any client (RFC 6749 §5.2).
-  if (!secret) throw new ClientRefusal('the Basic header has no secret');
+  if (!clientId || !secret) throw malformed('a Basic header without a client or a secret');
   return { clientId, secret };
 }
 
 /** Neither a client id nor a secret has anything but VSCHAR (RFC 6749 Appendix A.1, A.2). */
 function decode(text: string): string {
-  try {
-    const decoded = decodeURIComponent(text.replaceAll('+', '%20'));
-    if (/^[\x20-\x7e]*$/.test(decoded)) return decoded;
-  } catch {}
-  throw malformed();
+  const decoded = decodeEscapes(text, { form: true });
+  if (decoded === undefined || !isVisible(decoded))
+    throw malformed('a Basic header that is not form-encoded');
+  return decoded;
 }
 
-const malformed = () =>
-  new OAuthError(
-    'invalid_request',
-    'The Authorization header is not the Basic scheme of RFC 6749 §2.3.1.',
+const isVisible = (text: string): boolean => /^[\x20-\x7e]*$/.test(text);
+
+const malformed = (reason: string) =>
+  new ClientRefusal(
+    reason,
+    undefined,
+    'Send the Basic scheme: base64 of client_id, a colon and client_secret, both form-encoded (RFC 6749 section 2.3.1).',
   );
+
+/** A Basic header that every reader takes for these credentials (RFC 6749 §2.3.1). */
+export const basicHeader = ({ clientId, secret }: { clientId: string; secret: string }): string =>
+  `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString('base64')}`;
+
+/**
+ * What `WWW-Authenticate` says of an error: a client that tried the Authorization header learns its scheme (RFC 6749
+ * §5.2). Undefined for every other error and client.
+ */
+export const basicChallenge = (
+  issuer: string,
+  error: unknown,
+  authorization: string,
+): string | undefined =>
+  authorization && error instanceof OAuthError && error.code === 'invalid_client'
+    ? `Basic realm="${issuer}", error="invalid_client", error_description="${quotable(error.message)}"`
+    : undefined;
 
 /** Its subject is the client (RFC 7523 §3); nothing of it is believed before it is verified. */
 function readAssertion(assertion: string, form: Form): Credentials {
   const clientId: unknown = subjectOf(assertion);
   if (!clientId) throw new ClientRefusal('the assertion has no sub');
   if (form['client_assertion_type'] !== assertionType)
-    throw new OAuthError('invalid_request', `client_assertion_type must be ${assertionType}.`);
-  sameClient(form['client_id'], { clientId });
-  if (typeof clientId !== 'string') throw new ClientRefusal('the sub of the assertion is no text');
-  return { method: 'assertion', clientId, assertion };
+    throw new ClientRefusal(
+      'an assertion of another type',
+      undefined,
+      `client_assertion_type must be ${assertionType}.`,
+    );
+  if (typeof clientId !== 'string' || !isVisible(clientId))
+    throw new ClientRefusal('the sub of the assertion is no client id');
+  return sameClient(form['client_id'], { method: 'assertion', clientId, assertion });
 }
 
 function subjectOf(assertion: string): unknown {
   try {
     return decodeJwt(assertion).sub;
   } catch (cause) {
-    throw new OAuthError('invalid_request', 'The client_assertion is not a JWT.', { cause });
+    throw new ClientRefusal(
+      `a client_assertion that is no JWT: ${(cause as Error).name}`,
+      undefined,
+      'The client_assertion is not a JWT.',
+    );
   }
 }
 

@@ -9,7 +9,13 @@ import type { TokenState } from '../domain/tokens/token-state.ts';
 import { rememberClient } from '../http/access-log.ts';
 import { type Form, readForm } from '../http/form.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { type Authenticate, ClientRefusal, readCredentials } from './client-authentication.ts';
+import { parametersOf } from '../oauth/parameters.ts';
+import {
+  type Authenticate,
+  basicChallenge,
+  ClientRefusal,
+  readCredentials,
+} from './client-authentication.ts';
 
 /** The token that a form is about, where there is one, and the client that posted the form. */
 export interface ClientForm {
@@ -63,19 +69,15 @@ export function createClientForms({
     parse,
 
     async read(ctx, failure) {
-      const form = await readForm(ctx);
+      const form = await readForm(ctx, parametersOf[ctx.path]);
       const authorization = ctx.get('authorization');
       try {
         if (failure) throw failure.reason;
         return await parse(form, authorization, ctx.path, () => ctx.ip);
       } catch (error) {
         if (error instanceof ClientRefusal) rememberClient(ctx, error.clientId);
-        // A client that tried the Authorization header learns its scheme (RFC 6749 §5.2).
-        if (authorization && error instanceof OAuthError && error.code === 'invalid_client')
-          ctx.set(
-            'WWW-Authenticate',
-            `Basic realm="${issuer}", error="invalid_client", error_description="${error.message}"`,
-          );
+        const challenge = basicChallenge(issuer, error, authorization);
+        if (challenge) ctx.set('WWW-Authenticate', challenge);
         throw error;
       }
     },

@@ -4,12 +4,11 @@ import { lifetimes } from '../../config/lifetimes.ts';
 import { showUserCode } from '../domain/grants/device/user-code.ts';
 import type { DeviceInfo } from '../domain/grants/types.ts';
 import { plainAddress } from '../domain/limits/ip-address.ts';
+import { userAgentOf } from '../http/text.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import { engineContextOf } from './engine/models.ts';
 import { resolveScope } from './token/scope.ts';
-
-const maxUserAgentLength = 500;
 
 /**
  * What the device authorization request (RFC 8628 §3.1) says about its device. The engine asks for it
@@ -17,11 +16,7 @@ const maxUserAgentLength = 500;
  */
 export function deviceInfo(ctx: KoaContextWithOIDC): DeviceInfo {
   resolveScope(ctx, scopeTokens(ctx.oidc.params?.['scope'] as string | undefined));
-  const userAgent = ctx.get('user-agent').slice(0, maxUserAgentLength);
-  return {
-    ip: plainAddress(ctx.ip) || null,
-    userAgent: userAgent || null,
-  };
+  return { ip: plainAddress(ctx.ip) || null, userAgent: userAgentOf(ctx) };
 }
 
 /** Adds what the engine leaves out of the response (RFC 8628 §3.2): the interval, and where the QR code is. */

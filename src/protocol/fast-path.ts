@@ -3,8 +3,17 @@
  * as everything done here.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { bodyLimit, type Form, formType, parseForm, rememberText } from '../http/form.ts';
+import {
+  bodyLimit,
+  type Form,
+  formType,
+  isPlainlyCoded,
+  parseForm,
+  rememberBody,
+} from '../http/form.ts';
+import { decodeUtf8 } from '../http/text.ts';
 import { tokenExpirationHeader } from '../http/token-expiration.ts';
+import type { Parameters } from '../oauth/parameters.ts';
 
 export interface FastPathResponse {
   body: object;
@@ -20,12 +29,13 @@ export interface FastPath {
 }
 
 /**
- * Answers a plain POST of a form to `path`: one that states its length, and comes from no page of a
- * browser. Every other request takes the slow path; so does one for which `respond` throws, with its
+ * Answers a plain POST of a form of `parameters` to `path`: one that states its length, and comes from no page of
+ * a browser. Every other request takes the slow path; so does one for which `respond` throws, with its
  * body and the reason at hand.
  */
 export function createFastPath(
   path: string,
+  parameters: Parameters,
   respond: (form: Form, request: IncomingMessage) => Promise<FastPathResponse>,
 ): FastPath {
   const failures = new WeakMap<IncomingMessage, { reason: unknown }>();
@@ -34,10 +44,11 @@ export function createFastPath(
   const handle = async (
     request: IncomingMessage,
     response: ServerResponse,
-    text: string,
+    bytes: Buffer,
   ): Promise<boolean> => {
     try {
-      const { body, expiration } = await respond(parseForm(text), request);
+      const form = parseForm(decodeUtf8(bytes), parameters);
+      const { body, expiration } = await respond(form, request);
       const json = JSON.stringify(body);
       if (expiration) response.setHeader(tokenExpirationHeader, expiration);
       response.writeHead(200, {
@@ -50,7 +61,7 @@ export function createFastPath(
     } catch (reason) {
       failures.set(request, { reason });
     }
-    rememberText(request, text);
+    rememberBody(request, bytes);
     return false;
   };
 
@@ -61,7 +72,7 @@ export function createFastPath(
       const parts: Buffer[] = [];
       request.on('data', (part: Buffer) => parts.push(part));
       request.on('end', async () => {
-        if (!(await handle(request, response, textOf(parts)))) otherwise(request, response);
+        if (!(await handle(request, response, whole(parts)))) otherwise(request, response);
       });
       // The connection broke before the request was whole: no caller waits for an answer.
       request.on('error', () => {});
@@ -72,15 +83,17 @@ export function createFastPath(
 /** The type that forms of browsers and curl send, or with the charset that `fetch` adds. */
 const plainForm = new RegExp(`^${formType}(;\\s*charset=utf-8)?$`, 'i');
 
-function isPlain({ method, headers }: IncomingMessage): boolean {
+function isPlain(request: IncomingMessage): boolean {
+  const { method, headers } = request;
   const length = Number(headers['content-length']);
   return (
     method === 'POST' &&
     plainForm.test(headers['content-type'] ?? '') &&
     length <= bodyLimit &&
+    isPlainlyCoded(request) &&
     headers.origin === undefined
   );
 }
 
-const textOf = (parts: Buffer[]): string =>
-  (parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts)).toString();
+const whole = (parts: Buffer[]): Buffer =>
+  parts.length === 1 ? (parts[0] as Buffer) : Buffer.concat(parts);

@@ -8,6 +8,7 @@ import type { LastUsed } from '../domain/tokens/last-used.ts';
 import { isNamedToken } from '../domain/tokens/value.ts';
 import { addressOf } from '../http/access-log.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../http/token-expiration.ts';
+import { parametersOf } from '../oauth/parameters.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { type ClientForm, type ClientForms, postEndpoint } from './client-form.ts';
 import { createFastPath, type FastPathResponse } from './fast-path.ts';
@@ -52,12 +53,15 @@ export function createIntrospection({
     return { body, expiration: tokenExpiration(token.expiresAt) };
   };
 
-  const fast = createFastPath(endpoints.introspection, async (form, request) =>
-    respond(
-      await forms.parse(form, request.headers.authorization ?? '', endpoints.introspection, () =>
-        addressOf(request, trustProxy),
+  const fast = createFastPath(
+    endpoints.introspection,
+    parametersOf[endpoints.introspection] ?? {},
+    async (form, request) =>
+      respond(
+        await forms.parse(form, request.headers.authorization ?? '', endpoints.introspection, () =>
+          addressOf(request, trustProxy),
+        ),
       ),
-    ),
   );
 
   return {

@@ -7,11 +7,12 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Brand } from '../../views/layout/frame.ts';
 import { message } from '../../views/layout/message.ts';
+import { orUnavailable } from '../domain/database/retry.ts';
 import { asOAuthError, logTrouble, refusalOf } from '../http/errors.ts';
 import type { Log } from '../http/log.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { requestIdOf } from '../http/request-id.ts';
-import { OAuthError } from '../oauth/errors.ts';
+import { OAuthError, UnstorableValue } from '../oauth/errors.ts';
 import { accountPages } from './account/account.ts';
 import { appPages } from './apps/index.ts';
 import type { Assets } from './brand/assets.ts';
@@ -106,7 +107,7 @@ const inPages =
   (log: Log, brand: Brand, noteRefusal: RefusalLog['note']): Middleware =>
   async (ctx, next) => {
     try {
-      await next();
+      await orUnavailable(next);
     } catch (thrown) {
       const show = (problem: Problem, status: number) =>
         answerPage(ctx, message(frameOf(brand, undefined), problem), status);
@@ -117,6 +118,7 @@ const inPages =
       const error = asOAuthError(thrown);
       if (error.status >= 500) logTrouble(log, ctx, error.cause ?? error, 'a page failed');
       else if (error.code !== 'not_found') noteRefusal(ctx, refusalOf(error));
+      if (error instanceof UnstorableValue) logTrouble(log, ctx, error.cause, error.reason);
       await show(problemOf(error, requestIdOf(ctx)), error.status);
     }
   };

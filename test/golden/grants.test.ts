@@ -51,8 +51,7 @@ onEveryStack((stack) => {
           entitlements: ['things.read'],
         });
         expect(await introspect(token, parties.otherResourceServer)).toEqual(inactive);
-        const others = await stack().revoke(token, parties.otherClient);
-        expect(refused(others)).toEqual([400, 'unauthorized_client']);
+        expect((await stack().revoke(token, parties.otherClient)).status).toBe(200);
         expect(await introspect(token, resourceServer)).toMatchObject({ active: true });
         expect((await stack().revoke(token, client)).status).toBe(200);
         expect(await introspect(token, resourceServer)).toEqual(inactive);

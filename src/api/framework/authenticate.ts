@@ -11,6 +11,7 @@ import type { TokenActor } from '../../domain/tokens/named/types.ts';
 import { isSenderConstrained } from '../../domain/tokens/sender-constraint.ts';
 import type { TokenState } from '../../domain/tokens/token-state.ts';
 import { isNamedToken, publicId } from '../../domain/tokens/value.ts';
+import { bearerChallenge, bearerIn } from '../../http/authorization.ts';
 import { tokenExpiration, tokenExpirationHeader } from '../../http/token-expiration.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
@@ -84,8 +85,7 @@ export function createAuthenticate({
 }
 
 /** The token in the header; nothing where there is none. */
-export const bearerOf = (ctx: Context): string | undefined =>
-  /^Bearer ([A-Za-z0-9\-._~+/]+=*)$/i.exec(ctx.get('authorization'))?.[1];
+export const bearerOf = (ctx: Context): string | undefined => bearerIn(ctx.get('authorization'));
 
 /** A refresh token is for the token endpoint alone (RFC 6749 §1.5). */
 const isActiveBearer = (state: TokenState): boolean =>
@@ -136,9 +136,6 @@ export function requireScope(
 }
 
 function challenge(ctx: Context, error: OAuthError, scope?: string): OAuthError {
-  const parameters = ctx.get('authorization')
-    ? ` error="${error.code}", error_description="${error.message}"${scope ? `, scope="${scope}"` : ''}`
-    : '';
-  ctx.set('WWW-Authenticate', `Bearer${parameters}`);
+  ctx.set('WWW-Authenticate', bearerChallenge(ctx.get('authorization'), error, { scope }));
   return error;
 }

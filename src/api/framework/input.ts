@@ -1,12 +1,11 @@
 /** What callers send, parsed once: schemas of what recurs, and reading bodies, queries and paths. */
 import type { Context } from 'koa';
 import * as z from 'zod';
-import { readText } from '../../http/form.ts';
+import { parsePairs, readText } from '../../http/form.ts';
+import { parseJson } from '../../http/json.ts';
+import { isStorable } from '../../http/text.ts';
 import { type ErrorDetail, OAuthError } from '../../oauth/errors.ts';
 import { isScope } from '../../oauth/scope.ts';
-
-/** Postgres holds neither NUL nor half a surrogate pair. */
-export const isStorable = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
 
 /** A text that can be stored, of a length that pages can show. */
 export const text = (longest: number) =>
@@ -97,29 +96,14 @@ export async function readBody<Schema extends z.ZodType>(
   if (ctx.get('content-type') && ctx.is('application/json', 'application/*+json') === false)
     throw new OAuthError('unsupported_media_type', 'Send the body as application/json.');
   const body = await readText(ctx);
-  let value: unknown;
-  try {
-    value = body === '' ? {} : JSON.parse(body, storable);
-  } catch (cause) {
-    if (cause instanceof OAuthError) throw cause;
-    throw new OAuthError('invalid_request', 'The body is not JSON.', { cause });
-  }
-  return parse(schema, value);
-}
-
-/** Wherever in a body a text stands, it must be one that can be stored. */
-function storable(name: string, value: unknown): unknown {
-  for (const part of [name, value])
-    if (typeof part === 'string' && !isStorable(part))
-      throw new OAuthError('invalid_request', 'The body holds a character that cannot be stored.');
-  return value;
+  return parse(schema, body === '' ? {} : parseJson(body));
 }
 
 /** The query of a request as the schema describes it. */
 export const readQuery = <Schema extends z.ZodType>(
   ctx: Context,
   schema: Schema,
-): z.output<Schema> => parse(schema, { ...ctx.query });
+): z.output<Schema> => parse(schema, Object.fromEntries(parsePairs(ctx.querystring)));
 
 /** The parts of the path as the schema describes them. What cannot be stored cannot be found. */
 export function readPath<Schema extends z.ZodType>(

@@ -1,6 +1,7 @@
 /** Lists are read in pages: at most `limit` items, those after a cursor. */
 import * as z from 'zod';
-import { digits, isStorable } from './input.ts';
+import { isStorable } from '../../http/text.ts';
+import { digits } from './input.ts';
 
 const encode = (key: string): string => Buffer.from(key).toString('base64url');
 

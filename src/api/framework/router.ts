@@ -5,11 +5,12 @@ import type { Audit } from '../../domain/audit/events.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import { rememberAccount, rememberClient } from '../../http/access-log.ts';
 import { awaitText } from '../../http/form.ts';
+import { isStorable } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { requireScope } from './authenticate.ts';
 import { etagOf, isKnown, readPrecondition } from './etag.ts';
 import { readIdempotency } from './idempotency.ts';
-import { isStorable, readBody, readPath, readQuery } from './input.ts';
+import { readBody, readPath, readQuery } from './input.ts';
 import type { Operation, Sent } from './operation.ts';
 import type { Authenticate, Principal } from './principal.ts';
 

@@ -1,5 +1,5 @@
-import { isConnectionLost, isReadTimeout } from '../../../db/errors.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { isConnectionLost, isReadTimeout, isUnstorable } from '../../../db/errors.ts';
+import { OAuthError, UnstorableValue } from '../../oauth/errors.ts';
 
 /**
  * Runs a statement that may be run again. A pool hands out connections that a restarted server has
@@ -15,11 +15,15 @@ export async function retryLostConnection<Result>(run: () => Promise<Result>): P
   }
 }
 
-/** Runs a statement once; a lost connection becomes `temporarily_unavailable`. */
+/**
+ * Runs a statement once; a lost connection becomes `temporarily_unavailable`, and a value that the database cannot
+ * hold `invalid_request`.
+ */
 export async function orUnavailable<Result>(run: () => Promise<Result>): Promise<Result> {
   try {
     return await run();
   } catch (cause) {
+    if (isUnstorable(cause)) throw new UnstorableValue(cause);
     throw isConnectionLost(cause) ? databaseUnavailable(cause) : cause;
   }
 }

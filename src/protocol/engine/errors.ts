@@ -1,7 +1,7 @@
 import { errors } from 'oidc-provider';
 import { orUnavailable } from '../../domain/database/retry.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { OAuthError, UnstorableValue } from '../../oauth/errors.ts';
 
 /** An error of ours in the engine's shape, so that the engine answers with our code, sentence and status. */
 class EngineError extends errors.OIDCProviderError {
@@ -16,6 +16,12 @@ class EngineError extends errors.OIDCProviderError {
     this.expose = true;
   }
 }
+
+/** The value that the database refused, where that is what an error of the engine is about. */
+export const unstorableIn = (error: unknown): UnstorableValue | undefined =>
+  error instanceof EngineError && error.original instanceof UnstorableValue
+    ? error.original
+    : undefined;
 
 /** Runs what the engine calls, so that an error of the domain reaches the client with its own code and status. */
 export async function forEngine<Result>(run: () => Promise<Result>): Promise<Result> {

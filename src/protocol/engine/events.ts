@@ -6,6 +6,7 @@ import { refusalOf, serverError } from '../../http/errors.ts';
 import { tooManyRequests } from '../../http/rate-limit-fields.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
 import { requestIdOf } from '../../http/request-id.ts';
+import { unstorableIn } from './errors.ts';
 import { currentScope } from './request-scope.ts';
 
 /** Where the troubles and the refusals that the engine reports are written down. */
@@ -46,6 +47,8 @@ export function noteRefusals(ctx: Context, { logTrouble, noteRefusal }: EngineLo
     logTrouble(ctx, error.cause ?? error, error.message);
     return;
   }
+  const unstorable = unstorableIn(error);
+  if (unstorable) logTrouble(ctx, unstorable.cause, unstorable.reason);
   const [account] = accounts?.keys() ?? [];
   if (account) rememberAccount(ctx, account);
   if (error.cause instanceof LimitReached) {

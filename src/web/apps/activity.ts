@@ -2,6 +2,7 @@ import type Router from '@koa/router';
 import { appActivity as appActivityView } from '../../../views/apps/activity.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { AppsDomain } from '../../domain/apps/types.ts';
+import { queryValue } from '../../http/form.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { eventsShown } from './events.ts';
 import { actorOf, named, pathIn, showPage } from './page.ts';
@@ -25,7 +26,7 @@ export function appActivityPages(
     const name = named(ctx, 'app');
     return pages.forPerson(ctx, { returnTo: pathIn(name, '/activity') }, async (person) => {
       const actor = actorOf(person);
-      const after = ctx.URL.searchParams.get('after') || undefined;
+      const after = queryValue(ctx, 'after') || undefined;
       const app = await apps.find(actor, name);
       const [{ items, next }, usage] = await Promise.all([
         appActivity.page(actor, name, { after, limit: pageLength }),

@@ -3,7 +3,7 @@ import type { Context } from 'koa';
 import { type AppConnectProps, appConnect } from '../../../views/apps/connect.ts';
 import { clientPath } from '../../../views/components/app.ts';
 import type { AppsDomain, IssueTrialToken, OpenResource } from '../../domain/apps/types.ts';
-import type { Form } from '../../http/form.ts';
+import { type Form, queryValue } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { sendAgain, tryForm } from '../framework/forms.ts';
@@ -70,7 +70,7 @@ export function appConnectPages(router: Router, dependencies: Dependencies): voi
 
   router.get(path, (ctx) =>
     pages.forPerson(ctx, { returnTo: pathOf(ctx) }, (person) =>
-      show(ctx, person, ctx.URL.searchParams.get('resource')),
+      show(ctx, person, queryValue(ctx, 'resource')),
     ),
   );
 

@@ -6,6 +6,7 @@ import { apps as appsView } from '../../../views/apps/list.ts';
 import { type AppNewProps, appNew } from '../../../views/apps/new.ts';
 import { plainNameFrom } from '../../domain/apps/names.ts';
 import type { App, AppActor, AppsDomain } from '../../domain/apps/types.ts';
+import { queryValue } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
@@ -35,7 +36,7 @@ export function appListPages(
 ): void {
   router.get(paths.list, (ctx) =>
     pages.forPerson(ctx, { returnTo: paths.list }, async (person) => {
-      const after = ctx.URL.searchParams.get('after') || undefined;
+      const after = queryValue(ctx, 'after') || undefined;
       const [found, invitations] = await Promise.all([
         apps.list(actorOf(person), { after, limit: pageLength + 1 }),
         appInvitations.received(person.session.account.id),

@@ -4,6 +4,7 @@ import { type AppRoleEditProps, appRoleEdit } from '../../../views/apps/role-edi
 import { type AppRolesProps, appRoles as appRolesView } from '../../../views/apps/roles.ts';
 import type { AppRole, AppsDomain } from '../../domain/apps/types.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
+import { queryValue } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { allows, isPermission } from '../../oauth/permissions.ts';
 import type { Person } from '../framework/browser-session.ts';
@@ -39,7 +40,7 @@ export function appRolesPages(router: Router, { pages, apps, appRoles }: Depende
       const actor = actorOf(person);
       const app = await apps.find(actor, named(ctx, 'app'));
       const roles = await appRoles.list(actor, app.name);
-      const tried = tryPermission(ctx.URL.searchParams.get('permission'), roles);
+      const tried = tryPermission(queryValue(ctx, 'permission'), roles);
       await showPage(pages, ctx, person, (frame) => appRolesView(frame, { app, roles, tried }));
     }),
   );
@@ -62,7 +63,7 @@ export function appRolesPages(router: Router, { pages, apps, appRoles }: Depende
   };
 
   router.get(`${path}/edit`, (ctx) => {
-    const name = ctx.URL.searchParams.get('name');
+    const name = queryValue(ctx, 'name');
     return pages.forPerson(ctx, { returnTo: editPath(ctx, name), recent: true }, (person) =>
       edit(ctx, person, name),
     );

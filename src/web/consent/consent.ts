@@ -14,6 +14,7 @@ import type {
 } from '../../domain/grants/consent/types.ts';
 import { plainAddress } from '../../domain/limits/ip-address.ts';
 import { setResumeCookie, startedInThisBrowser } from '../../http/authorization-cookies.ts';
+import { userAgentOf } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentPath, resumePath } from '../../oauth/paths.ts';
 import type { Person } from '../framework/browser-session.ts';
@@ -26,8 +27,6 @@ interface Dependencies {
   consentRequests: ConsentRequests;
 }
 
-const maxUserAgentLength = 500;
-
 const consenter = (
   ctx: Context,
   { session: { account, signedInAt } }: Person,
@@ -35,7 +34,7 @@ const consenter = (
   ...account,
   signedInAt,
   browser: {
-    userAgent: ctx.get('user-agent').slice(0, maxUserAgentLength) || null,
+    userAgent: userAgentOf(ctx),
     ip: plainAddress(ctx.ip) || null,
   },
 });

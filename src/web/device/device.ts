@@ -13,6 +13,7 @@ import { parseUserCode, showUserCode } from '../../domain/grants/device/user-cod
 import type { Approver } from '../../domain/grants/types.ts';
 import { plainAddress } from '../../domain/limits/ip-address.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
+import { queryValue } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Pages } from '../framework/page-guards.ts';
@@ -124,7 +125,7 @@ export function devicePages(
   };
 
   router.get('/device', (ctx) => {
-    const given = ctx.URL.searchParams.get('user_code');
+    const given = queryValue(ctx, 'user_code');
     const userCode = shownCode(given);
     return pages.forPerson(ctx, { returnTo: pathOf(userCode), recent: true }, async (person) => {
       if (!given) return enter(ctx, person);
@@ -186,7 +187,7 @@ export function devicePages(
 
   // For devices that can show a picture and cannot make one. It tells nothing of whether the code is there.
   router.get('/device/qr.svg', (ctx) => {
-    const userCode = shownCode(ctx.URL.searchParams.get('user_code'));
+    const userCode = shownCode(queryValue(ctx, 'user_code'));
     if (!userCode) throw new OAuthError('not_found', 'There is no such picture.');
     ctx.set('Cache-Control', 'private, max-age=900');
     ctx.set('X-Content-Type-Options', 'nosniff');

@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { queryValue } from '../../http/form.ts';
 
 /** What a page says after something was done; its name travels in the query, so that it needs no memory. */
 const notices = {
@@ -43,6 +44,6 @@ export const withNotice = (path: string, name: NoticeName): string =>
 
 /** What the query of a request asks the page to say. */
 export function noticeOf(ctx: Context): string | undefined {
-  const name = ctx.URL.searchParams.get('done') ?? '';
+  const name = queryValue(ctx, 'done') ?? '';
   return Object.hasOwn(notices, name) ? notices[name as NoticeName] : undefined;
 }

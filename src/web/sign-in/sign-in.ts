@@ -4,8 +4,9 @@ import { signIn as signInView } from '../../../views/sign-in/sign-in.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
-import { readForm } from '../../http/form.ts';
+import { queryValue, readForm } from '../../http/form.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
+import { userAgentOf } from '../../http/text.ts';
 import { type BrowserSession, isFresh } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
@@ -59,8 +60,8 @@ export function signInPages(
 
   router.get('/sign-in', async (ctx) => {
     const browserSession = await pages.browserSession(ctx);
-    const returnTo = readReturnTo(ctx.URL.searchParams.get('return_to') ?? undefined);
-    const again = readAgain(ctx.URL.searchParams.get('again'));
+    const returnTo = readReturnTo(queryValue(ctx, 'return_to') ?? undefined);
+    const again = readAgain(queryValue(ctx, 'again'));
     if (browserSession.session && isFresh(browserSession.session, again))
       return seeOther(ctx, returnTo);
     await show(ctx, browserSession, {
@@ -92,7 +93,7 @@ export function signInPages(
         email,
         password,
         ip: ctx.ip,
-        userAgent: ctx.get('user-agent'),
+        userAgent: userAgentOf(ctx) ?? undefined,
         ...(known && { knownBrowser: known }),
         ...(browserSession.sessionValue && { previous: browserSession.sessionValue }),
       });

@@ -1,6 +1,7 @@
 import type Router from '@koa/router';
 import { endOf, type TokenShown } from '../../../views/components/token.ts';
 import { accountTokens, type TokenSort } from '../../../views/tokens/list.ts';
+import { queryValue } from '../../http/form.ts';
 import { noticeOf } from '../framework/notices.ts';
 import { tokenShown } from './named-token-view.ts';
 import type { TokenDependencies } from './types.ts';
@@ -13,9 +14,8 @@ export function tokenListPage(router: Router, { pages, personalTokens }: TokenDe
   router.get(tokensPath, (ctx) =>
     pages.forPerson(ctx, { returnTo: tokensPath }, async (person) => {
       const { id } = person.session.account;
-      const { searchParams } = ctx.URL;
-      const search = (searchParams.get('q') ?? '').trim();
-      const [sort, reversed] = readSort(orders, searchParams.get('sort') ?? '');
+      const search = (queryValue(ctx, 'q') ?? '').trim();
+      const [sort, reversed] = readSort(orders, queryValue(ctx, 'sort') ?? '');
       const [tokens, choices] = await Promise.all([
         personalTokens.list(id),
         personalTokens.choices(id),

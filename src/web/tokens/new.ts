@@ -3,6 +3,7 @@ import type { Context } from 'koa';
 import { personalTokenTtl } from '../../../config/tokens.ts';
 import { accountTokenMade } from '../../../views/tokens/created.ts';
 import { type AccountTokenNewProps, accountTokenNew } from '../../../views/tokens/new.ts';
+import { queryValue } from '../../http/form.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { idempotencyOf, newFormKey } from '../framework/form-idempotency.ts';
 import { sendAgain } from '../framework/forms.ts';
@@ -49,7 +50,7 @@ export function tokenMakingPages(
   };
 
   router.get(newPath, (ctx) => {
-    const resource = ctx.URL.searchParams.get('resource') ?? undefined;
+    const resource = queryValue(ctx, 'resource') ?? undefined;
     return pages.forPerson(ctx, { returnTo: newPathFor(resource), recent: true }, (person) =>
       show(ctx, person, resource),
     );

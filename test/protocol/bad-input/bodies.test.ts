@@ -35,14 +35,22 @@ const bodies: Record<string, Omit<RawRequest, 'path'> & { status?: number }> = {
   'random bytes that are no UTF-8': {
     headers: form,
     body: Buffer.from([0xff, 0xfe, 0x00, 0x80, 0xc0, 0xaf, 0xed, 0xa0, 0x80]),
+    status: 400,
   },
   'a compressed form': {
     headers: { ...form, 'content-encoding': 'gzip' },
     body: gzipSync(`${grant}&token=x`),
+    status: 415,
+  },
+  'a form in a coding that nobody has': {
+    headers: { ...form, 'content-encoding': 'klingon' },
+    body: grant,
+    status: 415,
   },
   'a form in a charset that nobody has': {
     headers: type('application/x-www-form-urlencoded; charset=klingon'),
     body: 'x=y',
+    status: 415,
   },
   'a form of 2 MB': {
     headers: form,

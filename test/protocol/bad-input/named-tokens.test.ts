@@ -94,7 +94,7 @@ onStack((stack) => {
       ],
       [
         'the assertion of its client',
-        'invalid_request',
+        'invalid_client',
         (client_assertion) => ({
           grant_type: grantTypes.clientCredentials,
           client_secret: '',

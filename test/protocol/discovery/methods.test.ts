@@ -10,7 +10,7 @@ const endpoints: [path: string, allowed: string[]][] = [
   ['/connect/introspect', ['POST']],
   ['/connect/revocation', ['POST', 'OPTIONS']],
   ['/connect/userinfo', ['GET', 'HEAD', 'POST', 'OPTIONS']],
-  ['/connect/authorize', ['GET', 'HEAD']],
+  ['/connect/authorize', ['GET', 'HEAD', 'POST']],
   ['/connect/par', ['POST', 'OPTIONS']],
 ];
 

@@ -62,10 +62,13 @@ onStack((stack) => {
       ['Basic that is no base64', { authorization: 'Basic ???' }],
       ['Basic without a colon', { authorization: `Basic ${btoa('nobody')}` }],
       ['Basic with a broken percent-encoding', { authorization: `Basic ${btoa('a:%zz')}` }],
-    ])('answers 400 to %s', async (_what, headers) => {
+    ])('answers 401 to %s', async (_what, headers) => {
       const { issue } = await makeParties(stack());
       const answer = await stack().post(path, { token: await issue() }, undefined, headers);
-      expect(answer).toMatchObject(refused(400, 'invalid_request'));
+      expect(answer).toMatchObject(refused(401, 'invalid_client'));
+      const challenge = answer.headers.get('www-authenticate');
+      if (headers['authorization']) expect(challenge).toMatch(/^Basic realm=/);
+      else expect(challenge).toBeNull();
     });
 
     test('answers 400 to two ways of authentication, and to two clients', async () => {

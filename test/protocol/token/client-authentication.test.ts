@@ -122,13 +122,6 @@ const openAccepted = {
   device: accepted,
 };
 
-/** The engine calls a Basic header without a secret malformed. */
-const withoutSecret = {
-  ...everywhere(badRequest),
-  introspection: challenged,
-  revocation: challenged,
-};
-
 const unsigned = (claims: Record<string, unknown>) => new UnsecuredJWT(claims).encode();
 
 const signed = (
@@ -174,12 +167,12 @@ const encoded = (value: unknown): string =>
   Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 
 const noneOrMany: Row[] = [
-  ['no credentials', () => ({}), badRequest],
-  ['empty credentials', () => ({ form: { client_id: '', client_secret: '' } }), badRequest],
+  ['no credentials', () => ({}), refused],
+  ['empty credentials', () => ({ form: { client_id: '', client_secret: '' } }), refused],
   [
     'a secret without a client',
     ({ byPost }) => ({ form: { client_secret: byPost.secret } }),
-    badRequest,
+    refused,
   ],
   [
     'an empty Authorization header',
@@ -395,7 +388,7 @@ const secrets: Row[] = [
   [
     'a confidential client with an empty secret in a Basic header',
     ({ byBasic }) => ({ authorization: basic({ ...byBasic, secret: '' }) }),
-    withoutSecret,
+    challenged,
   ],
   [
     'a disabled client in a Basic header',
@@ -412,7 +405,7 @@ const secrets: Row[] = [
   [
     'a public client with an empty secret in a Basic header',
     ({ open }) => ({ authorization: basic({ ...open, secret: '' }) }),
-    withoutSecret,
+    challenged,
   ],
   [
     'a public client with a secret in a Basic header',
@@ -439,17 +432,17 @@ const secrets: Row[] = [
     ({ signer }) => ({ form: { client_id: signer.id } }),
     refused,
   ],
-  ['a scheme that is not Basic', () => ({ authorization: 'Bearer any' }), badRequest],
+  ['a scheme that is not Basic', () => ({ authorization: 'Bearer any' }), challenged],
   [
     'a scheme that is not Basic with a public client',
     ({ open }) => ({ authorization: 'Bearer any', form: { client_id: open.id } }),
-    badRequest,
+    challenged,
   ],
-  ['Basic without anything', () => ({ authorization: 'Basic' }), badRequest],
+  ['Basic without anything', () => ({ authorization: 'Basic' }), challenged],
   [
     'Basic with more than one word',
     ({ byBasic }) => ({ authorization: `${basic(byBasic)} more` }),
-    badRequest,
+    challenged,
   ],
   [
     'Basic in small letters',
@@ -459,40 +452,40 @@ const secrets: Row[] = [
   [
     'Basic after two spaces',
     ({ byBasic }) => ({ authorization: basic(byBasic).replace(' ', '  ') }),
-    badRequest,
+    accepted,
   ],
-  ['Basic that is no base64', () => ({ authorization: 'Basic ???' }), badRequest],
-  ['Basic in the base64 of URLs', () => ({ authorization: 'Basic YT_-OmI' }), badRequest],
-  ['Basic of a broken length', () => ({ authorization: 'Basic YTpi=' }), badRequest],
+  ['Basic that is no base64', () => ({ authorization: 'Basic ???' }), challenged],
+  ['Basic in the base64 of URLs', () => ({ authorization: 'Basic YT_-OmI' }), challenged],
+  ['Basic of a broken length', () => ({ authorization: 'Basic YTpi=' }), challenged],
   [
     'Basic without its padding',
     ({ byBasic }) => ({ authorization: basic(byBasic).replace(/=+$/, '') }),
     accepted,
   ],
-  ['Basic without a colon', () => ({ authorization: `Basic ${btoa('unknown')}` }), badRequest],
-  ['Basic without a client', () => ({ authorization: `Basic ${btoa(':secret')}` }), badRequest],
-  ['Basic of nothing but a colon', () => ({ authorization: `Basic ${btoa(':')}` }), badRequest],
+  ['Basic without a colon', () => ({ authorization: `Basic ${btoa('unknown')}` }), challenged],
+  ['Basic without a client', () => ({ authorization: `Basic ${btoa(':secret')}` }), challenged],
+  ['Basic of nothing but a colon', () => ({ authorization: `Basic ${btoa(':')}` }), challenged],
   [
     'Basic with a broken percent-encoding',
     ({ byBasic }) => ({ authorization: `Basic ${btoa(`${byBasic.id}:%zz`)}` }),
-    badRequest,
+    challenged,
   ],
   [
     'Basic with a control character',
     ({ byBasic }) => ({ authorization: `Basic ${btoa(`${byBasic.id}:a%00b`)}` }),
-    badRequest,
+    challenged,
   ],
   [
     'Basic with a letter beyond ASCII',
     ({ byBasic }) => ({ authorization: `Basic ${btoa(`${byBasic.id}:%C3%A9`)}` }),
-    badRequest,
+    challenged,
   ],
   [
     'Basic with a colon in the secret',
     ({ byBasic }) => ({ authorization: `Basic ${btoa(`${byBasic.id}:a:b`)}` }),
     challenged,
   ],
-  ['a client_id with a NUL', () => ({ form: post({ id: 'a\0b', secret: 'any' }) }), refused],
+  ['a client_id with a NUL', () => ({ form: post({ id: 'a\0b', secret: 'any' }) }), badRequest],
 ];
 
 const assertions: Row[] = [
@@ -517,14 +510,14 @@ const assertions: Row[] = [
   [
     'an assertion without its type',
     async ({ signer }) => ({ form: { client_assertion: await signer.assert() } }),
-    badRequest,
+    refused,
   ],
   [
     'an assertion with an empty type',
     async ({ signer }) => ({
       form: { client_assertion: await signer.assert(), client_assertion_type: '' },
     }),
-    badRequest,
+    refused,
   ],
   [
     'an assertion of another type',
@@ -534,7 +527,7 @@ const assertions: Row[] = [
         client_assertion_type: 'urn:ietf:params:oauth:client-assertion-type:saml2-bearer',
       },
     }),
-    badRequest,
+    refused,
   ],
   [
     'an assertion type in capitals',
@@ -544,14 +537,14 @@ const assertions: Row[] = [
         client_assertion_type: assertionType.toUpperCase(),
       },
     }),
-    badRequest,
+    refused,
   ],
   [
     'an assertion type without an assertion',
     () => ({ form: { client_assertion_type: assertionType } }),
-    badRequest,
+    refused,
   ],
-  ['an empty assertion', () => assertion(''), badRequest],
+  ['an empty assertion', () => assertion(''), refused],
   [
     'an empty assertion and a client that signs',
     ({ signer }) => ({ form: { ...asserted(''), client_id: signer.id } }),
@@ -562,23 +555,23 @@ const assertions: Row[] = [
     ({ open }) => ({ form: { ...asserted(''), client_id: open.id } }),
     openAccepted,
   ],
-  ['an assertion that is no JWT', () => assertion('nonsense'), badRequest],
-  ['an assertion of two parts', () => assertion('e30.e30'), badRequest],
-  ['an assertion of five parts', () => assertion('e30.e30.e30.e30.e30'), badRequest],
+  ['an assertion that is no JWT', () => assertion('nonsense'), refused],
+  ['an assertion of two parts', () => assertion('e30.e30'), refused],
+  ['an assertion of five parts', () => assertion('e30.e30.e30.e30.e30'), refused],
   [
     'an assertion whose payload is no JSON',
     ({ signer }) => assertion(withPart(1, encoded('nonsense'), signer.assert())),
-    badRequest,
+    refused,
   ],
   [
     'an assertion whose payload is a list',
     ({ signer }) => assertion(withPart(1, encoded([]), signer.assert())),
-    badRequest,
+    refused,
   ],
   [
     'an assertion whose payload is null',
     ({ signer }) => assertion(withPart(1, encoded('null'), signer.assert())),
-    badRequest,
+    refused,
   ],
   [
     'an assertion whose header is no JSON',
