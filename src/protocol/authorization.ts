@@ -37,6 +37,8 @@ export const interactions = {
         return Check.NO_NEED_TO_PROMPT;
       }),
     ),
+    // Our page shows whose account it is and lets the person take another, on every request.
+    new Prompt({ name: 'select_account', requestable: true }),
     new Prompt({ name: 'consent', requestable: true }),
   ],
   url: (_ctx: KoaContextWithOIDC, { uid }: { uid: string }): string => consentPath(uid),

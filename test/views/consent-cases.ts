@@ -38,6 +38,9 @@ const request: ConsentProps['request'] = {
   expiresAt: ahead(59 * minute),
 };
 
+/** Where another person signs in, for the same request. */
+const switchHref = '/sign-in?return_to=%2Fconsent%2Fabc&switch=1';
+
 const extreme = `${hostile} ${unbroken}`;
 const scopes = Array.from({ length: 20 }, (_, index) => ({
   name: `scope:${index}`,
@@ -46,20 +49,23 @@ const scopes = Array.from({ length: 20 }, (_, index) => ({
 }));
 
 export const consentCases: Case[] = [
-  everyday('consent', (brand) => consent(frame(brand, signedIn), { request })),
+  everyday('consent', (brand) => consent(frame(brand, signedIn), { request, switchHref })),
   everyday('consent-of-an-app', (brand) =>
     consent(frame(brand, signedIn), {
+      switchHref,
       request: { ...request, app: 'acme', redirectUri: 'com.acme.notes:/signed-in' },
     }),
   ),
   everyday('consent-beyond', (brand) =>
     consent(frame(brand, signedIn), {
+      switchHref,
       request: { ...request, scopesBeyondRole: ['clients:write', 'keys:write'] },
       problem: 'Only an account with the role administrator can allow this.',
     }),
   ),
   one('consent-extreme', (brand) =>
     consent(frame(worst(brand), extremePerson), {
+      switchHref,
       request: {
         ...request,
         clientName: extreme,
@@ -73,6 +79,7 @@ export const consentCases: Case[] = [
   ),
   one('consent-extreme-scheme', (brand) =>
     consent(frame(worst(brand), extremePerson), {
+      switchHref,
       request: {
         ...request,
         clientName: arabic,
@@ -83,6 +90,7 @@ export const consentCases: Case[] = [
   ),
   one('consent-empty', (brand) =>
     consent(frame(brand), {
+      switchHref,
       request: {
         ...request,
         clientName: 'x',

@@ -26,10 +26,12 @@ export interface ConsentProps {
     expiresAt: Date;
   };
   problem?: string | undefined;
+  /** Where to sign in as another person, for the same request. */
+  switchHref: string;
 }
 
 /** Where a person sees what an app asks for, and decides (RFC 6749 §4.1.1). */
-export function consent(frame: Frame, { request, problem }: ConsentProps): Html {
+export function consent(frame: Frame, { request, problem, switchHref }: ConsentProps): Html {
   const { clientName, scopes } = request;
   return cardPage(frame, {
     title: 'Allow an app',
@@ -49,7 +51,8 @@ export function consent(frame: Frame, { request, problem }: ConsentProps): Html 
           : html`<p>It asks for nothing more than that.</p>`
       }
     </section>
-    ${request.scopesBeyondRole.length > 0 ? beyondReach(frame, request) : decision(frame, request)}`,
+    ${request.scopesBeyondRole.length > 0 ? beyondReach(frame, request) : decision(frame, request)}
+    <p class="fine"><a href="${switchHref}">Use another account</a></p>`,
   });
 }
 

@@ -41,6 +41,7 @@ import { forEngine } from './errors.ts';
 import { type EngineClient, engineClientOf } from './models.ts';
 import { patchClientSecret } from './patches/client-secret.ts';
 import { patchDeviceCodes } from './patches/device-codes.ts';
+import { withExactRedirects } from './patches/exact-redirects.ts';
 import { patchGrantTypeAllowed } from './patches/grant-type-allowed.ts';
 import { patchNoSessions } from './patches/no-sessions.ts';
 import { patchReplayDetection } from './patches/replay-detection.ts';
@@ -65,7 +66,7 @@ interface Dependencies extends Stores {
 /** The engine, configured by Writ's policies. Its keys are fixed: other keys take another engine. */
 export function createProvider(dependencies: Dependencies): Provider {
   const { issuer, settings, clients, secrets, signingKeys, cookieKeys, polls } = dependencies;
-  const Engine = transactionalProvider(dependencies);
+  const Engine = withExactRedirects(transactionalProvider(dependencies));
   const resourcePolicy = createResourcePolicy(dependencies);
   const isFirstUse = createReplayMarks(dependencies);
   const verifyAssertion = createAssertionVerifier({

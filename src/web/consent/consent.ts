@@ -20,11 +20,18 @@ import { consentPath, resumePath } from '../../oauth/paths.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
+import { signInPath } from '../framework/return-to.ts';
 
 interface Dependencies {
   issuer: string;
   pages: Pages;
   consentRequests: ConsentRequests;
+}
+
+/** What a request expects of a sign-in: when, and of whom. */
+interface Expected {
+  recent: Date | undefined;
+  loginHint: string | undefined;
 }
 
 const consenter = (
@@ -65,13 +72,15 @@ export function consentPages(
   /** Runs what is for a request that began in this browser, with what it expects of a sign-in. */
   const asked = async (
     ctx: Context,
-    run: (uid: string, recent: Date | undefined) => Promise<void>,
+    run: (uid: string, expected: Expected) => Promise<void>,
   ): Promise<void> => {
     const uid = String(ctx['params'].uid);
     const expected = startedInThisBrowser(ctx, issuer, uid)
       ? await consentRequests.expects(uid)
       : undefined;
-    return expected ? run(uid, expected.signInAfter) : gone(ctx);
+    return expected
+      ? run(uid, { recent: expected.signInAfter, loginHint: expected.loginHint })
+      : gone(ctx);
   };
 
   const ask = (
@@ -80,10 +89,17 @@ export function consentPages(
     request: ConsentRequest,
     { problem, status = 200 }: { problem?: string; status?: number } = {},
   ) =>
-    pages.show(ctx, person, (frame) => consent(frame, { request, ...(problem && { problem }) }), {
-      status,
-      formAction: redirectSource(request.redirectUri),
-    });
+    pages.show(
+      ctx,
+      person,
+      (frame) =>
+        consent(frame, {
+          request,
+          switchHref: signInPath(consentPath(request.uid), false, { switches: true }),
+          ...(problem && { problem }),
+        }),
+      { status, formAction: redirectSource(request.redirectUri) },
+    );
 
   /** Shows what holds. */
   const show = (
@@ -110,15 +126,15 @@ export function consentPages(
   };
 
   router.get('/consent/:uid', (ctx) =>
-    asked(ctx, (uid, recent) =>
-      pages.forPerson(ctx, { returnTo: consentPath(uid), recent }, async (person) =>
+    asked(ctx, (uid, expected) =>
+      pages.forPerson(ctx, { returnTo: consentPath(uid), ...expected }, async (person) =>
         show(ctx, person, await consentRequests.find(uid, consenter(ctx, person))),
       ),
     ),
   );
 
   router.post('/consent/:uid', (ctx) =>
-    asked(ctx, (uid, recent) =>
+    asked(ctx, (uid, { recent }) =>
       pages.forForm(
         ctx,
         { returnTo: () => consentPath(uid), recent },

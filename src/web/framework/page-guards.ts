@@ -26,6 +26,13 @@ export class StaleForm extends Error {
   }
 }
 
+interface ForPerson {
+  returnTo: string;
+  recent?: Freshness | undefined;
+  /** Whom an app expects to sign in. */
+  loginHint?: string | undefined;
+}
+
 export interface Show {
   status?: number;
   current?: Frame['current'] | undefined;
@@ -66,12 +73,12 @@ export function createPages({
    */
   const forPerson = async (
     ctx: Context,
-    { returnTo, recent = false }: { returnTo: string; recent?: Freshness | undefined },
+    { returnTo, recent = false, loginHint }: ForPerson,
     run: (person: Person) => Promise<void>,
   ): Promise<void> => {
     const visitor = await browserSession(ctx);
     const { session, sessionValue } = visitor;
-    if (!session || !sessionValue) return seeOther(ctx, signInPath(returnTo));
+    if (!session || !sessionValue) return seeOther(ctx, signInPath(returnTo, false, { loginHint }));
     if (!isFresh(session, recent)) return seeOther(ctx, signInPath(returnTo, recent));
     rememberAccount(ctx, session.account.id);
     await actingAs({ kind: 'account', id: session.account.id }, () =>

@@ -13,9 +13,24 @@ export const readReturnTo = (given: string | undefined): string =>
 /** How fresh a sign-in has to be: recent, as whatever changes credentials wants it, or not older than this. */
 export type Freshness = boolean | Date;
 
-/** The page to sign in on, which leads back. `again` asks for the password although somebody is signed in. */
-export function signInPath(returnTo: string, again: Freshness = false): string {
-  const query = new URLSearchParams({ ...(returnTo !== '/account' && { return_to: returnTo }) });
+export interface SignInPathOptions {
+  /** What is filled in as the address; the person may change it. */
+  loginHint?: string | undefined;
+  /** For another account than the one that is signed in. */
+  switches?: boolean;
+}
+
+/** The page to sign in on, which leads back. `again` asks for the password although a person is signed in. */
+export function signInPath(
+  returnTo: string,
+  again: Freshness = false,
+  { loginHint, switches }: SignInPathOptions = {},
+): string {
+  const query = new URLSearchParams({
+    ...(returnTo !== '/account' && { return_to: returnTo }),
+    ...(loginHint && { login_hint: loginHint }),
+    ...(switches && { switch: '1' }),
+  });
   if (again) query.set('again', again === true ? '1' : String(again.getTime()));
   const text = query.toString();
   return text ? `/sign-in?${text}` : '/sign-in';

@@ -62,15 +62,12 @@ export function signInPages(
     const browserSession = await pages.browserSession(ctx);
     const returnTo = readReturnTo(queryValue(ctx, 'return_to') ?? undefined);
     const again = readAgain(queryValue(ctx, 'again'));
-    if (browserSession.session && isFresh(browserSession.session, again))
-      return seeOther(ctx, returnTo);
-    await show(ctx, browserSession, {
-      returnTo,
-      ...(browserSession.session && {
-        again: true,
-        email: browserSession.session.account.email ?? '',
-      }),
-    });
+    const email = queryValue(ctx, 'login_hint') ?? '';
+    const { session } = browserSession;
+    if (!session || queryValue(ctx, 'switch'))
+      return show(ctx, browserSession, { returnTo, email });
+    if (isFresh(session, again)) return seeOther(ctx, returnTo);
+    await show(ctx, browserSession, { returnTo, again: true, email: session.account.email ?? '' });
   });
 
   router.post('/sign-in', async (ctx) => {

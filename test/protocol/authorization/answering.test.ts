@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
 import { administratorRole } from '../../../config/roles.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
@@ -56,6 +57,88 @@ onStack((stack) => {
     expect(back.location).toBe(path);
     expect((await visitor.follow(back)).words).toContain(app.name);
   });
+
+  test('login_hint is filled in where a person signs in, and can be written over', async () => {
+    const app = await makeLoginClient(stack());
+    const visitor = createVisitor(stack().origin);
+    const shown = await visitor.follow(
+      await visitor.get(app.begin({ login_hint: 'ada+"x@example.com' }).path),
+    );
+    expect(shown.text).toContain('value="ada+&quot;x@example.com"');
+    expect(shown.text).not.toContain('readonly');
+  });
+
+  test.each(['select_account', 'login select_account consent', 'consent'])(
+    'prompt=%s is taken: the page says whose account it is, and lets another person sign in for the same request',
+    async (prompt) => {
+      const app = await makeLoginClient(stack());
+      const first = await signedIn(stack());
+      const second = await makePerson(stack(), { name: 'Grace Hopper' });
+      const { visitor } = first;
+      const begun = app.begin({ prompt });
+      const sent = await visitor.get(begun.path);
+      const path = sent.location ?? '';
+      const shown = await visitor.get(path);
+      if (prompt.includes('login')) {
+        expect(shown.location).toMatch(/^\/sign-in/);
+        return;
+      }
+      expect(shown.words).toContain(first.email);
+      const [, href = ''] = /href="([^"]*)">Use another account/.exec(shown.text) ?? [];
+      const page = await visitor.get(href.replaceAll('&amp;', '&'));
+      expect(page.status).toBe(200);
+      expect(page.text).not.toContain(first.email);
+      const { email, password } = second;
+      const back = await visitor.submit('/sign-in', { email, password, return_to: path });
+      expect(back.location).toBe(path);
+      expect((await visitor.get(path)).words).toContain(second.email);
+      const { url } = await answer(visitor, path);
+      const { body } = await app.redeem(begun, url as URL);
+      expect(decodeJwt(body.id_token).sub).toBe(second.accountId);
+    },
+  );
+
+  test('an authorization request may come by POST (OpenID Connect Core §3.1.2.1)', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor } = await signedIn(stack());
+    const begun = app.begin({ state: 'a state & more' });
+    const [path = '', query = ''] = begun.path.split('?');
+    const sent = await visitor.submit(path, Object.fromEntries(new URLSearchParams(query)));
+    expect(sent.status).toBe(303);
+    await visitor.get(sent.location ?? '');
+    const { url } = await answer(visitor, sent.location ?? '');
+    expect(url?.searchParams.get('state')).toBe('a state & more');
+    expect((await app.redeem(begun, url as URL)).status).toBe(200);
+    // What is wrong with it is told in the same way, and a query has no say in it.
+    const wrong = new URLSearchParams(query);
+    wrong.set('response_type', 'token');
+    const refused = await visitor.submit(begun.path, Object.fromEntries(wrong));
+    expect(new URL(refused.location ?? '').searchParams.get('error')).toBe(
+      'unsupported_response_type',
+    );
+  });
+
+  test.each(['?x=a%20b', '?x=a+b&y=%7e~', '?', '?flag&x=%C3%A9', "?q='1'&code=old"])(
+    'the query %s of a redirect URI comes back byte for byte, and what the answer says after it (RFC 6749 §3.1.2)',
+    async (query) => {
+      const redirectUri = `https://website.test/back${query}`;
+      const app = await makeLoginClient(stack(), 'website', { redirect_uris: [redirectUri] });
+      const { visitor } = await signedIn(stack());
+      const start = redirectUri.endsWith('?') ? redirectUri : `${redirectUri}&`;
+      const begun = app.begin();
+      const { path } = await ask(visitor, begun);
+      const { page } = await answer(visitor, path);
+      expect(page.location?.slice(0, start.length + 5)).toBe(`${start}code=`);
+      const code = page.location?.slice(start.length + 5).split('&')[0] ?? '';
+      const url = new URL(`https://website.test/?code=${code}`);
+      expect((await app.redeem(begun, url)).status).toBe(200);
+      const denied = await ask(visitor, app.begin());
+      const { page: refused } = await answer(visitor, denied.path, 'deny');
+      expect(refused.location?.startsWith(`${start}error=access_denied`)).toBe(true);
+      const none = await visitor.get(app.begin({ prompt: 'none' }).path);
+      expect(none.location?.startsWith(`${start}error=login_required`)).toBe(true);
+    },
+  );
 
   test('who does not want it says so: the app is told access_denied, and has nothing', async () => {
     const app = await makeLoginClient(stack());

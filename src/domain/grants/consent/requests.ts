@@ -38,6 +38,7 @@ interface InteractionPayload {
     prompt?: string;
     max_age?: string;
     id_token_hint?: string;
+    login_hint?: string;
   };
   prompt: { details: PromptDetails };
   parJti?: string;
@@ -87,7 +88,7 @@ export function createConsentRequests({
   return {
     async expects(uid) {
       const payload = await load(uid);
-      return payload && { signInAfter: signInAfter(payload) };
+      return payload && { signInAfter: signInAfter(payload), loginHint: payload.params.login_hint };
     },
 
     ...createPendingRequests({

@@ -25,8 +25,13 @@ export interface ConsentApprover extends Approver {
  * disabled or deleted, or its redirect URI is no longer registered.
  */
 export interface ConsentRequests {
-  /** What a request expects of a sign-in: that it is not older than this (`prompt`, `max_age`). */
-  expects(uid: string): Promise<{ signInAfter: Date | undefined } | undefined>;
+  /**
+   * What a request expects of a sign-in: that it is not older than this (`prompt`, `max_age`), and whom the app believes
+   * it to be of (`login_hint`), which only fills in a field.
+   */
+  expects(
+    uid: string,
+  ): Promise<{ signInAfter: Date | undefined; loginHint: string | undefined } | undefined>;
   find(uid: string, account: Approver): Promise<ConsentRequest | undefined>;
   /**
    * The first decision stands; the result is the state after it. Throws `access_denied` if the account

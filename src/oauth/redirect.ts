@@ -1,0 +1,22 @@
+/**
+ * A redirect URI with the parameters of an answer after its own query, which is retained byte for byte (RFC 6749
+ * §3.1.2), or in its fragment. Registered URIs have no fragment. A character beyond ASCII, which no header may hold, is
+ * escaped.
+ */
+export function withParameters(
+  redirectUri: string,
+  answer: Readonly<Record<string, unknown>>,
+  mode: 'query' | 'fragment' = 'query',
+): string {
+  const added = new URLSearchParams(
+    Object.entries(answer).map(([name, value]): [string, string] => [name, String(value)]),
+  );
+  const written = redirectUri.replace(/[^\x21-\x7e]+/gu, encodeURIComponent);
+  return `${written}${separator(written, mode)}${added}`;
+}
+
+function separator(uri: string, mode: 'query' | 'fragment'): string {
+  if (mode === 'fragment') return '#';
+  if (!uri.includes('?')) return '?';
+  return /[?&]$/.test(uri) ? '' : '&';
+}
