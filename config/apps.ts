@@ -1,8 +1,9 @@
 /** Who has this role may do everything with an app; it always has one. */
 export const ownerRole = 'Owner';
 
-/** The client that a new app begins with. */
+/** The client that a new app begins with, and its role: the least, until its owner gives it a wider one. */
 export const firstClientName = 'default';
+export const firstClientRole = 'Reader';
 
 /** Names that no app can have: they are addresses of pages, or would look like us. */
 export const reservedAppNames = ['new', 'invitations', 'writ', 'admin', 'api', 'app', 'apps'];

@@ -1,7 +1,10 @@
 /** How long each artifact lives where neither the client nor the resource says otherwise, in seconds. */
 export const lifetimes = {
   accessToken: 30 * 86_400,
-  refreshToken: 365 * 86_400,
+  /** A JWT that lives longer is warned of: one who verifies it offline does not see that it was revoked. */
+  longJwt: 86_400,
+  /** Of a grant to the engine, which ends by its tokens: longer than any of them. */
+  grant: 100 * 365 * 86_400,
   authorizationCode: 60,
   deviceCode: 15 * 60,
   /** Seconds that a device waits between two polls, and how much longer after each `slow_down` (RFC 8628 §3.5). */

@@ -37,19 +37,24 @@ export const isPersonalScope = (name: string): boolean =>
 /** Those that an API key of a client can carry: what it opens is the token API, for tokens of that client alone. */
 export const apiKeyScopes: readonly ApiScope[] = ['tokens:read', 'tokens:write'];
 
-/** Whoever has one of these can make credentials, and so outlive the token that they came with. */
-const credentialScopes: readonly ApiScope[] = [
-  'clients:write',
-  'apps:write',
-  'accounts:write',
-  'tokens:write',
-  'keys:write',
+/**
+ * Those of Writ's own API that a personal access token can carry: they read. Each that writes creates
+ * credentials, which outlive the token, or more rights: of `roles:write` and `resources:write`, the
+ * permissions of every token that there is, and the scopes that new ones can have. A new scope is not among
+ * these until it is listed here.
+ */
+export const personalTokenScopes: readonly ApiScope[] = [
+  'clients:read',
+  'apps:read',
+  'roles:read',
+  'resources:read',
+  'accounts:read',
+  'tokens:read',
+  'keys:read',
+  'audit:read',
+  'diagnostics:read',
+  'changes:read',
 ];
-
-/** Those of Writ's own API that a personal access token can carry: none that makes a token or another credential. */
-export const personalTokenScopes: readonly ApiScope[] = (
-  Object.keys(apiScopes) as ApiScope[]
-).filter((name) => !credentialScopes.includes(name));
 
 /** The scopes of OpenID Connect that a login can carry; they belong to no resource. */
 export const openIdScopes = ['openid', 'profile', 'email', 'offline_access'] as const;

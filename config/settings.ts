@@ -90,10 +90,15 @@ const schema = z.object({
     .describe(
       'How many proxies of yours stand before Writ, each of which adds to X-Forwarded-For: true is one. Then X-Forwarded-For (as far as these have written it), X-Forwarded-Proto and X-Request-Id are believed. Too high a number lets callers choose their address, and so get around limits',
     ),
-  REFRESH_TOKEN_EXPIRY: oneOf('sliding', 'absolute')
-    .default('sliding')
+  REFRESH_TOKEN_DAYS: wholeNumber(1, 36_500)
+    .default(365)
     .describe(
-      'Whether a refresh starts the year of a refresh token anew (sliding) or not (absolute)',
+      'How long a login lasts in all, from its first refresh token on, however often it is refreshed',
+    ),
+  REFRESH_TOKEN_IDLE_DAYS: wholeNumber(0, 36_500)
+    .default(0)
+    .describe(
+      'How long a refresh token may go unused before the login ends; each refresh then gives a new one, of confidential clients too. 0: as long as the login lasts',
     ),
   CHANGE_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(60)

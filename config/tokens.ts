@@ -22,6 +22,15 @@ export const personalTokenTtl = {
   default: 30 * 86_400,
 } as const;
 
+/** Seconds that an API key lives where its maker says nothing, and the choices that people are shown beside `never`. */
+export const apiKeyTtl = {
+  choices: [30, 90, 365].map((days) => days * 86_400),
+  default: 90 * 86_400,
+} as const;
+
+/** Seconds that an API token lives at most where its maker says nothing; for ever must be asked for. */
+export const defaultApiTokenTtl = 366 * 86_400;
+
 /** Seconds that an API token of an app's client may live where its resource says no more. */
 export const appApiTokenTtl = 366 * 86_400;
 

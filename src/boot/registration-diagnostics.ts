@@ -1,8 +1,12 @@
-/** What is registered and would be refused today, since a rule came after it: it works as before until it is changed. */
+/**
+ * What is registered and should be looked at: what would be refused today, since a rule came after it and it
+ * works as before until it is changed, and JWTs that outlive their revocation.
+ */
 import { sql } from 'kysely';
 import type { Connection } from '../../db/schema.ts';
 import { refusedRedirectUris } from '../domain/clients/redirect-uris.ts';
 import { looksLikeAccountId } from '../domain/database/text-checks.ts';
+import { hasLongJwts, lifeOf } from '../domain/resources/long-jwts.ts';
 import { problemOfScopeName } from '../domain/resources/scope-names.ts';
 import { isPermission } from '../oauth/permissions.ts';
 import { type Check, ok, warning } from './check.ts';
@@ -24,12 +28,23 @@ export async function diagnoseRegistrations(kysely: Connection): Promise<Check[]
     const refused = refusedRedirectUris(metadata);
     if (refused.length > 0) uris.push(`${clientId} (${refused.join(', ')})`);
   }
-  const resources = await kysely.selectFrom('resource').select(['identifier', 'scopes']).execute();
+  const resources = await kysely
+    .selectFrom('resource')
+    .select(['identifier', 'scopes', 'token_format', 'access_token_ttl'])
+    .execute();
   const scopes = resources.flatMap(({ identifier, scopes: of }) =>
     of
       .filter(({ name }) => problemOfScopeName(name) !== undefined)
       .map(({ name }) => `${name} (${identifier})`),
   );
+  const longJwts = resources
+    .map(({ identifier, token_format: tokenFormat, access_token_ttl: accessTokenTtl }) => ({
+      identifier,
+      tokenFormat,
+      accessTokenTtl,
+    }))
+    .filter(hasLongJwts)
+    .map((resource) => `${resource.identifier} (${lifeOf(resource)})`);
   const roles = await kysely
     .selectFrom('role')
     .select(['name', 'permissions'])
@@ -55,6 +70,12 @@ export async function diagnoseRegistrations(kysely: Connection): Promise<Check[]
       none: 'Every scope of a resource is one name.',
       some: 'These scopes look like lists, which nothing will ever ask for',
       remedy: 'Change them with writ resources update --scope, each scope on its own.',
+    }),
+    found('JWT lifetimes', longJwts, {
+      none: 'No resource has JWTs that live longer than a day.',
+      some: 'These resources have JWTs that live longer than a day, and an API that verifies them offline does not see that one was revoked',
+      remedy:
+        'Let them live shorter (writ resources update --access-token-ttl 1h), or have the API introspect them or follow the change feed (GET /api/v1/changes).',
     }),
     found('permissions', permissions, {
       none: 'Every permission of a role can match.',

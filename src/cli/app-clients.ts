@@ -1,8 +1,14 @@
 import { type Command, Option } from 'commander';
 import type { Json } from './api-client.ts';
 import { type ClientOfApp, clientOfApp, pathOfApp } from './app-paths.ts';
-import { collect, seconds } from './arguments.ts';
-import { printSecretNotice } from './client-secrets.ts';
+import { collect, length } from './arguments.ts';
+import {
+  type Ending,
+  endedSecret,
+  endTokens,
+  printSecretNotice,
+  secretPath,
+} from './client-secrets.ts';
 import {
   addEditOptions,
   changesOf,
@@ -144,10 +150,11 @@ function secretCommands(apps: Command, run: Runner): void {
   withClient(secrets.command('revoke'))
     .argument('<secret_id>')
     .description('end a secret; tokens that were issued stay')
+    .option(...endTokens)
     .action(
-      run(async ({ api, output }, { id, path }: ClientOfApp, secretId: string) => {
-        await api.delete(`${path}/secrets/${encodeURIComponent(secretId)}`);
-        done(output, `The secret ${secretId} of ${id} has ended.`, { id: secretId, revoked: true });
+      run(async ({ api, output }, { id, path }: ClientOfApp, secretId: string, options: Ending) => {
+        await api.delete(secretPath(`${path}/secrets`, secretId, options));
+        done(output, endedSecret(secretId, id, options), { id: secretId, revoked: true });
       }),
     );
 }
@@ -166,7 +173,7 @@ const addOptions = (command: Command): Command =>
       'where it receives authorization codes (may come several times)',
       collect,
     )
-    .option('--access-token-ttl <seconds>', 'how long its access tokens live', seconds)
+    .option('--access-token-ttl <time>', 'how long its access tokens live: 3600, 1h, 30d', length)
     .addOption(
       new Option('--format <format>', 'what its access tokens are').choices(['opaque', 'jwt']),
     );

@@ -82,7 +82,7 @@ export function handOverCommand(apps: Command, run: Runner): void {
     );
 }
 
-/** By an id as it stands; an address is looked up among the members, which any of them may see. */
+/** By an id as it stands; an address is looked up among the members, of whom those who manage the app see all. */
 async function idOfMember(
   api: ApiClient,
   app: string,

@@ -10,7 +10,7 @@ export function emailAddress(value: string): string {
 }
 
 /** For options that are a time in seconds. */
-export const seconds = (value: string): number => wholeNumber(value, 'seconds');
+const seconds = (value: string): number => wholeNumber(value, 'seconds');
 
 /** For options that are times in seconds. */
 export const collectSeconds = (value: string, earlier: number[] = []): number[] => [

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { grantTypes } from '../oauth/grant-types.ts';
 import type { Json } from './api-client.ts';
-import { collect, collectSeconds, seconds } from './arguments.ts';
+import { collect, collectSeconds, length } from './arguments.ts';
 import type { Field } from './edits.ts';
 import { Failure } from './failure.ts';
 
@@ -20,6 +20,8 @@ export const clientFields: Field[] = [
   { option: 'resource-server-for', name: 'resource_server_for', holds: 'list' },
   { option: 'redirect-uri', name: 'redirect_uris', holds: 'list' },
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
+  { option: 'refresh-token-ttl', name: 'refresh_token_ttl', holds: 'one' },
+  { option: 'refresh-token-idle-ttl', name: 'refresh_token_idle_ttl', holds: 'one' },
   { option: 'rotate-refresh-tokens', name: 'rotate_refresh_tokens', holds: 'one' },
   {
     option: 'device-lifetime',
@@ -44,7 +46,9 @@ export const addClientOptions = (command: Command): Command =>
     .option('--resource <identifier>', 'a resource it may ask tokens for', collect)
     .option('--resource-server-for <identifier>', 'one whose tokens it may introspect', collect)
     .option('--redirect-uri <uri>', 'where it receives authorization codes', collect)
-    .option('--access-token-ttl <seconds>', 'how long its access tokens live', seconds)
+    .option('--access-token-ttl <time>', 'how long its access tokens live: 3600, 1h, 30d', length)
+    .option('--refresh-token-ttl <time>', 'how long a login lasts in all', length)
+    .option('--refresh-token-idle-ttl <time>', 'how long one may go unused', length)
     .option('--rotate-refresh-tokens', 'each refresh gives it a new refresh token')
     .option('--no-rotate-refresh-tokens', 'it keeps its refresh token')
     .option('--device-lifetime <seconds>', 'how long a login on a device may last', collectSeconds)

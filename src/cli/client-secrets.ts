@@ -58,13 +58,11 @@ Examples:
   secrets
     .command('revoke <client_id> <secret_id>')
     .description('end a secret; tokens that were issued stay')
+    .option(...endTokens)
     .action(
-      run(async ({ api, output }, clientId: string, secretId: string) => {
-        await api.delete(`${secretsOf(clientId)}/${encodeURIComponent(secretId)}`);
-        done(output, `The secret ${secretId} of ${clientId} has ended.`, {
-          id: secretId,
-          revoked: true,
-        });
+      run(async ({ api, output }, clientId: string, secretId: string, options: Ending) => {
+        await api.delete(secretPath(secretsOf(clientId), secretId, options));
+        done(output, endedSecret(secretId, clientId, options), { id: secretId, revoked: true });
       }),
     );
 }
@@ -73,6 +71,23 @@ Examples:
 export function printSecretNotice(output: Output, secret: unknown, what = 'secret'): void {
   if (!output.json && secret) output.write(`\nKeep the ${what} now: it is not shown again.\n`);
 }
+
+/** What ends together with a secret. */
+export interface Ending {
+  endTokens?: boolean;
+}
+
+export const endTokens = [
+  '--end-tokens',
+  'its access and refresh tokens too: others may know the secret',
+] as const;
+
+/** The path that ends a secret among those at `secrets`. */
+export const secretPath = (secrets: string, id: string, { endTokens: too }: Ending): string =>
+  `${secrets}/${encodeURIComponent(id)}${too ? '?end_tokens=true' : ''}`;
+
+export const endedSecret = (id: string, client: string, { endTokens: too }: Ending): string =>
+  `The secret ${id} of ${client} has ended${too ? ', and so have the access and refresh tokens of the client' : ''}.`;
 
 const secretsOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)}/secrets`;
 

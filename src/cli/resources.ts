@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import type { Json } from './api-client.ts';
-import { collect, lengthOrNever, orNull, seconds } from './arguments.ts';
+import { collect, length, lengthOrNever, orNull } from './arguments.ts';
 import {
   addEditOptions,
   changesOf,
@@ -146,12 +146,12 @@ const addResourceOptions = (command: Command): Command =>
     )
     .option('--format <format>', 'opaque (default) or jwt')
     .option('--alg <alg>', 'what signs its JWTs: ES256 (default), RS256 or EdDSA')
-    .option('--access-token-ttl <seconds>', 'how long its access tokens live', seconds)
+    .option('--access-token-ttl <time>', 'how long its access tokens live: 3600, 1h, 30d', length)
     .option('--default', 'requests that name no resource get tokens for this one')
     .option('--apps', 'open it to the clients of apps')
     .option('--no-apps', 'apps get no tokens for it (default)')
     .option('--apps-format <format>', 'one that they may choose (default: both)', collect)
-    .option('--apps-longest-ttl <seconds>', 'how long their tokens live at most', seconds)
+    .option('--apps-longest-ttl <time>', 'how long their tokens live at most', length)
     .option(
       '--apps-longest-api-token-ttl <time>',
       'the same of their API tokens: 90d, never',

@@ -20,7 +20,7 @@ onDatabase((database) => {
     await client('old', { redirect_uris: ['http://app.example/cb', 'https://app.example/cb'] });
     await client('phone', { application_type: 'native', redirect_uris: ['http://127.0.0.1/cb'] });
     await sql`insert into resource (identifier, name, scopes, token_format, signing_alg)
-      values ('https://old.test', 'Old', '[{"name":"a:read,a:write","description":""}]', 'opaque', 'ES256')`.execute(
+      values ('https://old.test', 'Old', '[{"name":"a:read,a:write","description":""}]', 'jwt', 'ES256')`.execute(
       kysely,
     );
     await sql`insert into role (name, permissions) values ('old', '{things.read,rea*}')`.execute(
@@ -32,6 +32,7 @@ onDatabase((database) => {
       ['redirect URIs', ': old (http://app.example/cb).'],
       ['scopes', ': a:read,a:write (https://old.test).'],
       ['permissions', ': rea* (old).'],
+      ['JWT lifetimes', ': https://old.test (30 days).'],
     ] as const)
       expect(checks[name]).toMatchObject({
         status: 'warning',

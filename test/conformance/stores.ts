@@ -72,7 +72,12 @@ export async function openStores(
     ...stores,
     issuer,
     apiResource,
-    settings: { REFRESH_TOKEN_EXPIRY: 'sliding', TRUST_PROXY: 0, JWKS_MAX_AGE_SECONDS: 300 },
+    settings: {
+      REFRESH_TOKEN_DAYS: 365,
+      REFRESH_TOKEN_IDLE_DAYS: 0,
+      TRUST_PROXY: 0,
+      JWKS_MAX_AGE_SECONDS: 300,
+    },
     signingKeys: await openSigningKeys(database.kysely, keyring),
     cookieKeys: ['a key for cookies'],
   });

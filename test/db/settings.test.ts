@@ -42,7 +42,8 @@ test.each([
   ['SECRET_KEYS', 'too short'],
   ['SECRET_KEYS', `${'k'.repeat(32)},`],
   ['TRUST_PROXY', 'yes'],
-  ['REFRESH_TOKEN_EXPIRY', 'never'],
+  ['REFRESH_TOKEN_DAYS', '0'],
+  ['REFRESH_TOKEN_IDLE_DAYS', 'never'],
   ['CHANGE_RETENTION_DAYS', '0'],
   ['LOG_LEVEL', 'loud'],
 ])('%s=%s is refused by its name', (name, value) => {

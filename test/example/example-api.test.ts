@@ -28,7 +28,7 @@ async function makeApp(role = 'Owner') {
   const { client, secret } = await apps.create(operator, { displayName: 'Acme', name });
   keepSecret('client_secret', secret);
   const credentials: Credentials = { id: client.clientId, secret };
-  if (role !== 'Owner') await appClients.update(operator, name, 'default', { role });
+  if (role !== 'Reader') await appClients.update(operator, name, 'default', { role });
   return { name, credentials };
 }
 

@@ -27,7 +27,7 @@ export interface TestApp {
   /** Its Owner. */
   owner: TestPerson;
   actor: { kind: 'account'; accountId: string };
-  /** `app:default`, with the role Owner. */
+  /** `app:default`, which its Owner has given the role Owner. */
   client: Credentials;
   /** Another client of it: a server with the role Reader, as far as nothing else is said. */
   addClient(given?: Partial<NewAppClient>): Promise<Credentials>;
@@ -48,6 +48,7 @@ export async function makeApp(
     name: unique('app'),
   });
   keepSecret('client_secret', secret);
+  await domain.appClients.update(actor, app.name, 'default', { role: 'Owner' });
   return {
     name: app.name,
     displayName,

@@ -33,12 +33,12 @@ export async function logIn(
     payload: {
       kind: 'Grant',
       iat: now,
-      exp: now + 100 * lifetimes.refreshToken,
+      exp: now + lifetimes.grant,
       openid: { scope: oidc.join(' ') },
       ...(resource && { resources: { [resource]: rest.join(' ') } }),
     },
   });
-  const expiresAt = now + lifetimes.refreshToken;
+  const expiresAt = now + 365 * 86_400;
   const { value, id } = mintToken('refresh_token', partitionFor('refresh_token', now, expiresAt));
   await domain.issue.insert({
     id,

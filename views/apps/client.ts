@@ -151,6 +151,7 @@ function settings(frame: Frame, props: AppClientProps): Html {
             ...tokenFormats.map((format) => ({ value: format, label: formatNames[format] })),
           ],
           value: values.token_format ?? client.accessTokenFormat ?? '',
+          hint: 'An API that verifies a JWT by itself does not see that it was revoked: give JWTs a short life, such as an hour.',
           problem: problemOf('token_format'),
         })
       }
@@ -197,11 +198,12 @@ function secrets(frame: Frame, props: AppClientProps, list: SecretShown[]): Html
       mayManage
         ? dangerous(
             html`Delete…<span class="visually-hidden"> ${name}</span>`,
-            html`<p>A program that still uses it can then get no more tokens. Tokens that it has live on.</p>
+            html`<p>A program that still uses it can then get no more tokens. Tokens that it has live on, unless you tick that others may know the secret.</p>
             ${postForm(
               frame,
               clientPath(app, client, '/secrets/delete'),
               html`<input type="hidden" name="secret_id" value="${secret.id}">
+              <label><input type="checkbox" name="end_tokens"> Others may know it: end the tokens of this client too</label>
               <button type="submit" class="danger">Delete ${name}</button>`,
             )}`,
           )

@@ -40,7 +40,8 @@ export interface MemberShown {
 
 export interface InvitationShown {
   id: string;
-  email: string;
+  /** Null where whoever looks does not manage the app. */
+  email: string | null;
   role: string;
   /** Null where whoever runs the server did. */
   invitedBy: string | null;
@@ -114,7 +115,7 @@ function waiting(frame: Frame, { app, invitations }: AppMembersProps): Html {
     <ul class="rows">${invitations.map(
       ({ id, email, role, invitedBy, expiresAt }) => html`<li><div class="row-head">
         <div class="glyph">${mailIcon}</div>
-        <div class="row-name"><h3><bdi>${email}</bdi></h3>
+        <div class="row-name"><h3>${email === null ? 'A person' : html`<bdi>${email}</bdi>`}</h3>
           <p class="sub">As <bdi>${role}</bdi>${invitedBy && html`, by <bdi>${invitedBy}</bdi>`}. Ends ${fromNow(expiresAt, frame.now)}.</p></div>
         ${
           app.manages === 'app' &&

@@ -163,7 +163,7 @@ function as(event: EventShown): Html | '' {
 
 function invited(event: EventShown): Html {
   const email = detail(event, 'email');
-  return email ? strong(email) : target(event);
+  return email ? strong(email) : html`a person`;
 }
 
 function secret(event: EventShown): Html {

@@ -43,11 +43,11 @@ const kinds: Record<LeakedKind, { called: string; next: string }> = {
   },
   api_key: {
     called: 'An API key',
-    next: 'Make a new one, and give it to the backend that used it.',
+    next: 'Make a new one, and give it to the backend that used it. The API tokens that were made with it go on, since your users have them: end those that you do not know.',
   },
   client_secret: {
     called: 'A client secret',
-    next: 'Make a new one, and give it to the programs that used it: they get no tokens until then.',
+    next: 'The access and refresh tokens of the client have ended with it. Make a new secret, and give it to the programs that used it: they get no tokens until then.',
   },
 };
 

@@ -3,10 +3,11 @@ import { appLimits } from '../../../config/apps.ts';
 import type { AppClients } from '../../domain/apps/types.ts';
 import { type AppClient, clientKinds } from '../../domain/apps/types.ts';
 import type { AuditAction } from '../../domain/audit/types.ts';
+import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { count, pathName, time } from '../framework/schemas.ts';
+import { count, pathName, time, warnings, withWarnings } from '../framework/schemas.ts';
 import { appPath } from './path.ts';
 
 export interface AppClientDependencies {
@@ -96,6 +97,7 @@ const shown = z.object({
   redirect_uris: z.array(z.string()),
   access_token_ttl: fields.access_token_ttl,
   access_token_format: fields.access_token_format,
+  warnings,
   disabled_at: time
     .nullable()
     .meta({ description: 'Since when it gets no tokens; null where it does.' }),
@@ -182,6 +184,7 @@ Nobody can give it a role that permits more than their own. It may have tokens f
         });
         return {
           ...describeAppClient(made.client),
+          ...warningsOf(made.client),
           ...(made.secret !== undefined && { client_secret: made.secret }),
         };
       },
@@ -225,15 +228,14 @@ Its \`name\` and \`kind\` cannot be changed. Nobody can change a client whose ro
             accessTokenFormat: body.access_token_format,
           }),
         };
-        return describeAppClient(
-          await appClients.update(
-            principal.appActor,
-            path.app,
-            path.client,
-            changes,
-            precondition(describeAppClient),
-          ),
+        const updated = await appClients.update(
+          principal.appActor,
+          path.app,
+          path.client,
+          changes,
+          precondition(describeAppClient),
         );
+        return { ...describeAppClient(updated), ...warningsOf(updated) };
       },
     }),
 
@@ -275,6 +277,10 @@ Its \`name\` and \`kind\` cannot be changed. Nobody can change a client whose ro
     }),
   ];
 }
+
+/** What may be a mistake in a client as it was made or changed. */
+const warningsOf = ({ accessTokenFormat: tokenFormat, accessTokenTtl }: AppClient) =>
+  withWarnings(longJwtWarnings({ tokenFormat, accessTokenTtl }));
 
 /** A client as members see it: its internal id is nobody's business. */
 export const describeAppClient = (found: AppClient): z.input<typeof client> => ({

@@ -23,7 +23,10 @@ const creation = z
 
 const shown = z.object({
   id: z.string(),
-  email: z.string(),
+  email: z
+    .string()
+    .nullable()
+    .meta({ description: 'Null where your role does not manage the app.' }),
   role: z.string(),
   invited_by: z
     .string()

@@ -13,7 +13,10 @@ const member = z
   .object({
     account_id: z.string(),
     name: z.string(),
-    email: z.string().nullable(),
+    email: z.string().nullable().meta({
+      description:
+        'Null where they have none, and, but for your own, where your role does not manage the app.',
+    }),
     role: z.string(),
     since: time,
   })

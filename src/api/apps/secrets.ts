@@ -1,7 +1,7 @@
 import * as z from 'zod';
 import { appLimits } from '../../../config/apps.ts';
 import type { AppClients, AppSecret } from '../../domain/apps/types.ts';
-import { secret } from '../clients/client-secrets.ts';
+import { secret, secretDeletion } from '../clients/client-secrets.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pathName } from '../framework/schemas.ts';
 import { appClientPath, idOfAppClient } from './clients.ts';
@@ -70,12 +70,16 @@ Nobody can give a secret to a client whose role permits more than their own.`,
       }),
       operationId: 'deleteAppClientSecret',
       summary: 'Delete a secret of a client of an app',
-      description: 'Nobody can authenticate with it any more. The tokens that it got stay.',
+      description:
+        'Nobody can authenticate with it any more. The tokens that it got stay, unless `end_tokens` says that others may know it.',
+      query: secretDeletion,
       scope: 'apps:write',
       errors: ['access_denied'],
       audit: { action: 'client_secret.revoked', kind: 'client', id: idOfAppClient },
-      handle: ({ principal, path }) =>
-        appClients.revokeSecret(principal.appActor, path.app, path.client, path.secret_id),
+      handle: ({ principal, path, query }) =>
+        appClients.revokeSecret(principal.appActor, path.app, path.client, path.secret_id, {
+          endTokens: query.end_tokens === 'true',
+        }),
     }),
   ];
 }

@@ -45,6 +45,20 @@ const metadata = {
     .min(1)
     .max(100 * 366 * 86_400)
     .meta({ description: 'Seconds that its access tokens live.' }),
+  refresh_token_ttl: count
+    .min(60)
+    .max(100 * 366 * 86_400)
+    .meta({
+      description:
+        'Seconds that a login lasts in all, however often it is refreshed. Default: `REFRESH_TOKEN_DAYS`.',
+    }),
+  refresh_token_idle_ttl: count
+    .min(60)
+    .max(100 * 366 * 86_400)
+    .meta({
+      description:
+        'Seconds that a refresh token may go unused before its login ends; each refresh gives a new one then. Default: `REFRESH_TOKEN_IDLE_DAYS`.',
+    }),
   rotate_refresh_tokens: z
     .boolean()
     .meta({ description: 'Whether each refresh gives a new refresh token.' }),

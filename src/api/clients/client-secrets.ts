@@ -44,6 +44,13 @@ const createdSecret = shown
   })
   .meta({ id: 'CreatedClientSecret' });
 
+export const secretDeletion = z.strictObject({
+  end_tokens: z.enum(['true', 'false']).default('false').meta({
+    description:
+      'Whether the access and refresh tokens of the client end too, as where others may know the secret. Its API keys and API tokens stay.',
+  }),
+});
+
 /** `/clients/{client_id}/secrets`: several may live at once, so that they can be changed without a gap. */
 export function clientSecretOperations({ clientSecrets }: ClientSecretDependencies): Operation[] {
   const on = {
@@ -98,12 +105,16 @@ The others stay: delete the old one when the client uses the new one. A client h
       }),
       operationId: 'deleteClientSecret',
       summary: 'Delete a secret of a client',
-      description: 'Nobody can authenticate with it any more. The tokens that it got stay.',
+      description:
+        'Nobody can authenticate with it any more. The tokens that it got stay, unless `end_tokens` says that others may know it.',
+      query: secretDeletion,
       scope: 'clients:write',
       errors: ['access_denied'],
       audit: { action: 'client_secret.revoked', kind: 'client' },
-      handle: ({ principal, path }) =>
-        clientSecrets.delete(principal.managementActor, path.client_id, path.secret_id),
+      handle: ({ principal, path, query }) =>
+        clientSecrets.delete(principal.managementActor, path.client_id, path.secret_id, {
+          endTokens: query.end_tokens === 'true',
+        }),
     }),
   ];
 }

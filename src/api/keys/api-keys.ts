@@ -1,6 +1,6 @@
 import * as z from 'zod';
 import { type ApiScope, apiKeyScopes } from '../../../config/scopes.ts';
-import { overlaps, tokenLimits } from '../../../config/tokens.ts';
+import { apiKeyTtl, overlaps, tokenLimits } from '../../../config/tokens.ts';
 import type { AppApiKeys } from '../../domain/apps/types.ts';
 import type { AuditAction } from '../../domain/audit/types.ts';
 import type { ClientApiKeys } from '../../domain/clients/api-keys.ts';
@@ -39,7 +39,9 @@ const creation = z
   .strictObject({
     name: fields.name,
     scope: fields.scope.optional(),
-    expires_at: fields.expires_at.default(null),
+    expires_at: fields.expires_at.optional().meta({
+      description: `When it ends, yet to come; null: never. Left out: in ${apiKeyTtl.default / 86_400} days.`,
+    }),
   })
   .meta({
     id: 'ApiKeyCreation',

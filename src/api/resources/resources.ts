@@ -2,6 +2,7 @@ import * as z from 'zod';
 import { defaultAppPolicy } from '../../../config/apps.ts';
 import { appApiTokenTtl } from '../../../config/tokens.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
+import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
 import {
   defaultPersonalPolicy,
   maxApiTokenTtl,
@@ -12,7 +13,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { distinct, resourceIdentifier, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
-import { count, pathName } from '../framework/schemas.ts';
+import { count, pathName, warnings, withWarnings } from '../framework/schemas.ts';
 
 export interface ResourceDependencies {
   resources: Pick<Resources, 'page' | 'find' | 'create' | 'update' | 'delete'>;
@@ -172,6 +173,7 @@ const resource = z
       .nullable()
       .meta({ description: personalMeaning }),
     authorization_details_types: z.array(detailsType).meta({ description: detailsMeaning }),
+    warnings,
   })
   .meta({ id: 'Resource', description: 'An API that tokens are for (RFC 8707).' });
 
@@ -208,7 +210,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
       operationId: 'createResource',
       summary: 'Make a resource',
       description:
-        'Clients can ask for tokens for it once they have it among their `resources`, or at once where it is the default.',
+        'Clients can ask for tokens for it once they have it among their `resources`, or at once where it is the default.\n\nJWTs live as long as opaque tokens do, 30 days where nothing is said, and who verifies one offline does not see that it was revoked. So give them a short `access_token_ttl`, such as 3600, or have the API introspect them or follow the change feed; `warnings` says so where they live longer than a day.',
       scope: 'resources:write',
       body: creation,
       answer: resource,
@@ -218,7 +220,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
       errors: ['conflict'],
       audit: { action: 'resource.created', kind: 'resource' },
       handle: async ({ body }) =>
-        describe(
+        describeChanged(
           await resources.create({
             identifier: body.identifier,
             name: body.name ?? body.identifier,
@@ -271,7 +273,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
           precondition(describe),
         );
         if (!changed) throw noResource(path.identifier);
-        return describe(changed);
+        return describeChanged(changed);
       },
     }),
 
@@ -309,6 +311,12 @@ const changesOf = (body: z.output<typeof update>): Partial<Omit<Resource, 'ident
     personalPolicy: body.personal_access_tokens,
   }),
   ...(body.authorization_details_types && { detailsTypes: body.authorization_details_types }),
+});
+
+/** A resource that was made or changed, with what may be a mistake in it. */
+const describeChanged = (found: Resource): z.input<typeof resource> => ({
+  ...describe(found),
+  ...withWarnings(longJwtWarnings(found)),
 });
 
 const describe = (found: Resource): z.input<typeof resource> => ({

@@ -90,7 +90,8 @@ export const tokenCreation = z
       .max(tokenLimits.authorizationDetails)
       .optional(),
     expires_at: fields.expires_at.optional().meta({
-      description: 'When it ends, yet to come; null: never. Absent: as late as it may.',
+      description:
+        'When it ends, yet to come; null: never. Absent: in 366 days, or as late as it may where that is earlier.',
     }),
   })
   .meta({

@@ -40,6 +40,10 @@ export const mayGive = (
 ): boolean =>
   managesAtLeast(own.manages, wanted.manages) && covers(own.permissions, wanted.permissions);
 
+/** Whether whoever acts sees the e-mail addresses of others: who manages members does, others see names. */
+export const seesAddresses = ({ manages }: Pick<Rights, 'manages'>): boolean =>
+  managesAtLeast(manages, 'app');
+
 /** Throws `access_denied` where whoever acts may change less than this. */
 export function requireManages({ role, manages }: Rights, wanted: 'clients' | 'app'): void {
   if (managesAtLeast(manages, wanted)) return;

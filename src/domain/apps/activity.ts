@@ -3,7 +3,7 @@ import { usageDays } from '../../../config/apps.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Audit } from '../audit/events.ts';
 import type { AuditEvent } from '../audit/types.ts';
-import type { AppAccess } from './access.ts';
+import { type AppAccess, seesAddresses } from './access.ts';
 import type { AppActivity } from './types.ts';
 
 interface UsageRow {
@@ -25,7 +25,11 @@ export function createAppActivity({
     page: (actor, appName, page) =>
       access.read(actor, appName, async ({ app, rights }) => {
         const { items, next } = await audit.page({ ...page, app: app.id });
-        return { items: rights.operator ? items : items.map(asMembersSee), next };
+        const addresses = seesAddresses(rights);
+        const seen = rights.operator
+          ? items
+          : items.map((event) => asMembersSee(event, { addresses }));
+        return { items: seen, next };
       }),
 
     usage: (actor, appName, days = usageDays.shown) =>
@@ -70,9 +74,15 @@ export function createAppActivity({
 const ofVisitors = /^(device|consent|grant|refresh_token)\./;
 
 /** From where somebody did it, and with which token, is for auditors. */
-const asMembersSee = (event: AuditEvent): AuditEvent => {
+const asMembersSee = (event: AuditEvent, { addresses }: { addresses: boolean }): AuditEvent => {
   const byVisitor = ofVisitors.test(event.action);
-  const { device_ip: _ip, token_id: _token, account_id: visitor, ...details } = event.details ?? {};
+  const {
+    device_ip: _ip,
+    token_id: _token,
+    account_id: visitor,
+    email,
+    ...details
+  } = event.details ?? {};
   return {
     ...event,
     actor: { ...event.actor, token_id: null, ...(byVisitor && { id: null }) },
@@ -80,6 +90,7 @@ const asMembersSee = (event: AuditEvent): AuditEvent => {
     request_id: null,
     details: event.details && {
       ...details,
+      ...(addresses && email !== undefined && { email }),
       ...(!byVisitor && visitor !== undefined && { account_id: visitor }),
     },
   };

@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { firstClientName, ownerRole } from '../../../config/apps.ts';
+import { firstClientName, firstClientRole, ownerRole } from '../../../config/apps.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
@@ -118,7 +118,7 @@ export function createApps({
         const { client, secret } = await makeClient(transaction, app, {
           name: firstClientName,
           kind: 'server',
-          role: ownerRole,
+          role: firstClientRole,
         });
         const described = await describe(transaction, {
           app,

@@ -162,9 +162,9 @@ export function createAppClients({
         return { secret: describeSecret(secret), value };
       }),
 
-    revokeSecret: (actor, appName, name, secretId) =>
+    revokeSecret: (actor, appName, name, secretId, { endTokens = false } = {}) =>
       changeClient(actor, appName, name, async (client, transaction) => {
-        if (!(await secrets.revoke(transaction, client.id, secretId)))
+        if (!(await secrets.revoke(transaction, client.id, secretId, { endTokens })))
           throw new OAuthError('not_found', `The client ${name} has no secret ${secretId}.`);
       }),
 

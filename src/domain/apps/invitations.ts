@@ -9,7 +9,13 @@ import { recordEvent } from '../audit/events.ts';
 import { inActorTransaction } from '../database/actor-transaction.ts';
 import { retryLostConnection } from '../database/retry.ts';
 import { isOneLine, isUuid } from '../database/text-checks.ts';
-import { type AppAccess, lockById, requireCovers, requireManages } from './access.ts';
+import {
+  type AppAccess,
+  lockById,
+  requireCovers,
+  requireManages,
+  seesAddresses,
+} from './access.ts';
 import { addMember } from './members.ts';
 import { assertMayOwnAnother } from './ownership.ts';
 import { requireRole } from './roles.ts';
@@ -179,9 +185,15 @@ export function createAppInvitations({
       }),
 
     list: (actor, appName): Promise<AppInvitation[]> =>
-      access.read(actor, appName, ({ app }, connection) =>
-        sentBy(connection, app.id).orderBy('i.created_at').orderBy('i.id').execute(),
-      ),
+      access.read(actor, appName, async ({ app, rights }, connection) => {
+        const sent = await sentBy(connection, app.id)
+          .orderBy('i.created_at')
+          .orderBy('i.id')
+          .execute();
+        return seesAddresses(rights)
+          ? sent
+          : sent.map((invitation) => ({ ...invitation, email: null }));
+      }),
 
     revoke: (actor, appName, id) =>
       access.change(actor, appName, async ({ app, rights }, transaction) => {

@@ -5,7 +5,13 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 import { isUuid } from '../database/text-checks.ts';
-import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
+import {
+  type Access,
+  type AppAccess,
+  requireCovers,
+  requireManages,
+  seesAddresses,
+} from './access.ts';
 import { assertMayOwnAnother, requireAnotherOwner, requireUsable } from './ownership.ts';
 import { findRole, requireRole } from './roles.ts';
 import type { AppActor, AppMember, AppMembers } from './types.ts';
@@ -137,13 +143,18 @@ const changed = (transaction: Connection, { name, epoch }: Access['app']) =>
 export function createAppMembers({ access }: { access: AppAccess }): AppMembers {
   return {
     list: (actor, appName) =>
-      access.read(actor, appName, ({ app }, connection) =>
-        membersOf(connection, app.id)
+      access.read(actor, appName, async ({ app, rights }, connection) => {
+        const members = await membersOf(connection, app.id)
           .orderBy(sql`app_member.role <> ${ownerRole}`)
           .orderBy('account.name')
           .orderBy('account.id')
-          .execute(),
-      ),
+          .execute();
+        if (seesAddresses(rights)) return members;
+        const own = actor.kind === 'account' ? actor.accountId : undefined;
+        return members.map((member) =>
+          member.accountId === own ? member : { ...member, email: null },
+        );
+      }),
 
     set: (actor, appName, accountId, role) =>
       access.change(actor, appName, async ({ app, rights }, transaction) => {

@@ -109,6 +109,7 @@ export interface AppRole {
 export interface AppMember {
   accountId: string;
   name: string;
+  /** Null where they have none, and, but for one's own, to a member who does not manage the app. */
   email: string | null;
   role: string;
   since: Date;
@@ -116,7 +117,8 @@ export interface AppMember {
 
 export interface AppInvitation {
   id: string;
-  email: string;
+  /** Null to a member who does not manage the app. */
+  email: string | null;
   role: string;
   /** The name of whoever invited; null where an operator did. */
   invitedBy: string | null;
@@ -165,7 +167,7 @@ export interface Page {
 
 export interface Apps {
   /**
-   * Makes an app and its client `default`, a server with the role Owner. `name` is made of the display
+   * Creates an app and its client `default`, a server with the role Reader. `name` is made of the display
    * name where it is left out. A person becomes its Owner; an operator may name one.
    */
   create(
@@ -222,7 +224,14 @@ export interface AppClients {
     app: string,
     client: string,
   ): Promise<{ secret: AppSecret; value: string }>;
-  revokeSecret(actor: AppActor, app: string, client: string, secretId: string): Promise<void>;
+  /** With `endTokens` the access and refresh tokens of the client end too: the secret may be known to others. */
+  revokeSecret(
+    actor: AppActor,
+    app: string,
+    client: string,
+    secretId: string,
+    options?: { endTokens?: boolean },
+  ): Promise<void>;
   /**
    * Whether the actor may act with the rights of the client, which is to know its secret; it must be enabled,
    * and a server: others have no secret.
@@ -327,7 +336,7 @@ export interface AppInvitations {
     actor: AppActor,
     app: string,
     given: { email: string; role: string },
-  ): Promise<{ invitation: AppInvitation; value: string }>;
+  ): Promise<{ invitation: AppInvitation & { email: string }; value: string }>;
   list(actor: AppActor, app: string): Promise<AppInvitation[]>;
   revoke(actor: AppActor, app: string, id: string): Promise<void>;
   /** Those that wait for an account, by its address. */
@@ -343,7 +352,7 @@ export interface AppInvitations {
 }
 
 export interface AppActivity {
-  /** What happened in an app, newest first, those before the cursor `after`; to members without where it came from. */
+  /** What happened in an app, newest first, those before the cursor `after`; to members without where it came from, and without the addresses of others where they do not manage the app. */
   page(
     actor: AppActor,
     app: string,

@@ -69,13 +69,18 @@ export function createManagedSecrets({
     },
 
     /**
-     * Deletes a secret; the tokens that were issued to its client stay. Throws `not_found` where there is none. It gives
-     * nothing, so it asks neither for the client's scopes nor whether the client belongs to an app.
+     * Deletes a secret; the tokens that were issued to its client stay unless `endTokens` says that it may be
+     * known to others. Throws `not_found` where there is none. It gives nothing, so it asks neither for the client's scopes nor whether the client belongs to an app.
      */
-    delete: async (actor: ManagementActor, clientId: string, secretId: string): Promise<void> => {
+    delete: async (
+      actor: ManagementActor,
+      clientId: string,
+      secretId: string,
+      { endTokens = false }: { endTokens?: boolean } = {},
+    ): Promise<void> => {
       requireNotReserved(actor, clientId);
       const { id } = await find(clientId);
-      if (!(await secrets.revoke(kysely, id, secretId)))
+      if (!(await secrets.revoke(kysely, id, secretId, { endTokens })))
         throw new OAuthError('not_found', 'The client has no such secret.');
     },
   };

@@ -20,6 +20,7 @@ import type { RequestLimitCounter } from '../limits/request-limits.ts';
 import type { LastUsed } from '../tokens/last-used.ts';
 import { hintOf, mintClientSecret } from '../tokens/value.ts';
 import type { DigestKeys } from './digest-keys.ts';
+import { endIssuedTokens } from './issued-tokens.ts';
 import type { Client } from './lookup.ts';
 
 /** What may be known of a secret once it was shown. */
@@ -190,12 +191,19 @@ export function createClientSecrets({
       }));
     },
 
-    /** False where the client has no such secret. */
+    /**
+     * Ends a secret, and with `endTokens` what was got with it: the access and refresh tokens of the client. A
+     * leaked one always ends them; one that is replaced does not, or every change of a secret would log
+     * people out. False where the client has no such secret.
+     */
     async revoke(
       connection: Connection,
       client: string,
       id: string,
-      because: 'revoked' | 'leaked' = 'revoked',
+      {
+        because = 'revoked',
+        endTokens = because === 'leaked',
+      }: { because?: 'revoked' | 'leaked'; endTokens?: boolean } = {},
     ): Promise<boolean> {
       if (!isUuid(id)) return false;
       return inTransaction(connection, async (transaction) => {
@@ -211,6 +219,7 @@ export function createClientSecrets({
           target: await ownerOf(transaction, client),
           details: { secret_id: id, hint: revoked.hint },
         });
+        if (endTokens) await endIssuedTokens(transaction, client, `a secret was ${because}`);
         return true;
       });
     },

@@ -51,7 +51,7 @@ export async function insertGrant(
       payload: JSON.stringify({
         kind: 'Grant',
         iat: issuedAt,
-        exp: endsAt ?? issuedAt + 100 * lifetimes.refreshToken,
+        exp: endsAt ?? issuedAt + lifetimes.grant,
         openid: { scope: openIdScope.join(' ') },
         resources: Object.fromEntries(
           [...resources].map(([resource, names]) => [resource, names.join(' ')]),

@@ -166,7 +166,7 @@ async function keepAdministratorRole({ kysely }: Pick<Database, 'kysely'>): Prom
   await kysely.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(hashtext('writ installation'))`.execute(transaction);
     if (await isThere(transaction)) return;
-    const holder = await holderOfRole(transaction, administratorRole);
+    const holder = await holderOfRole(transaction, administratorRole, { addresses: true });
     if (holder) throw new RoleTakenError(holder);
     const { name: _name, ...meaning } = roleOfAdministrators;
     await transaction

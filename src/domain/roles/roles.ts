@@ -26,14 +26,18 @@ const find: Statement = {
   text: 'select name, description, permissions from role where name = any ($1::text[])',
 };
 
-/** One of those who have a role, as a sentence names them. Clients of apps have roles of apps, by the same names. */
+/**
+ * One of those who have a role, as a sentence names them: an account by its id, or by its address to whoever may
+ * see that. Clients of apps have roles of apps, by the same names.
+ */
 export async function holderOfRole(
   connection: Connection,
   name: string,
+  { addresses }: { addresses: boolean },
 ): Promise<string | undefined> {
   const { rows } = await sql<{ holder: string }>`
     select 'the client ' || client_id as holder from client where ${name} = any (roles) and app_id is null and deleted_at is null
-    union all select 'the account ' || coalesce(email, id::text) from account where ${name} = any (roles)
+    union all select 'the account ' || coalesce(case when ${addresses}::boolean then email end, id::text) from account where ${name} = any (roles)
     limit 1`.execute(connection);
   return rows[0]?.holder;
 }
@@ -125,7 +129,8 @@ export function createRoles({ database }: { database: Database }) {
         const role = await locked(transaction, name);
         precondition(role);
         if (!role) return false;
-        const holder = await holderOfRole(transaction, name);
+        // Who changes roles need not see people.
+        const holder = await holderOfRole(transaction, name, { addresses: false });
         if (holder)
           throw new OAuthError(
             'conflict',

@@ -1,13 +1,14 @@
 import { operatorClientId } from '../../../config/clients.ts';
 import { administratorRole } from '../../../config/roles.ts';
-import { apiKeyScopes, isPersonalScope } from '../../../config/scopes.ts';
+import { apiKeyScopes, isPersonalScope, personalTokenScopes } from '../../../config/scopes.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import type { TokenState } from './token-state.ts';
 
 /**
  * The token's scope within what its owner may have today. A person's token is bound to its client's
  * scope at Writ's own API alone, where it opens what is the person's own, and the rest only while the
- * person is an administrator. An API key opens the token API alone, but for the operator's.
+ * person is an administrator. A personal access token carries those of today that read, whatever it was
+ * made with. An API key opens the token API alone, but for the operator's.
  */
 export function effectiveScope(
   {
@@ -33,7 +34,8 @@ export function effectiveScope(
   if (clientScope === null && !isOfApi) return scope;
   const allowed = new Set(scopeTokens(clientScope));
   const isPersonal = accountId !== null && !roles.some(([name]) => name === administratorRole);
-  const left = within(scope, allowed);
+  const own = within(scope, allowed);
+  const left = kind === 'personal_access_token' ? within(own, new Set(personalTokenScopes)) : own;
   return isPersonal ? scopeTokens(left).filter(isPersonalScope).join(' ') : left;
 }
 

@@ -70,7 +70,7 @@ export function createLeaks({
   const endSecret = (found: Awaited<ReturnType<ClientSecrets['find']>>[number]): Promise<void> =>
     inTransaction(async (transaction) => {
       const { id, client, clientId, value } = found;
-      if (!(await secrets.revoke(transaction, client, id, 'leaked'))) return;
+      if (!(await secrets.revoke(transaction, client, id, { because: 'leaked' }))) return;
       await notifyOwners(transaction, null, await appOf(transaction, client), id, {
         kind: 'client_secret',
         name: null,

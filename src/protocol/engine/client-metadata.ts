@@ -5,12 +5,15 @@ import { engineMetadata } from './adapter/clients.ts';
 import { modelsOf } from './models.ts';
 
 /**
- * Metadata that Writ adds to RFC 7591's: the lifetime and the format of access tokens, whether a confidential
+ * Metadata that Writ adds to RFC 7591's: the lifetime and the format of access tokens, how long a login lasts
+ * and may go unused, whether a confidential
  * client rotates refresh tokens, the scope that it may have, how long a device may stay logged in, whether
  * the polling interval is enforced.
  */
 export const ownMetadata = [
   'access_token_ttl',
+  'refresh_token_ttl',
+  'refresh_token_idle_ttl',
   'access_token_format',
   'rotate_refresh_tokens',
   'allowed_scope',
@@ -21,8 +24,8 @@ export const ownMetadata = [
 /** Checks the value of one of `ownMetadata`; throws the engine's `invalid_client_metadata`. */
 export function validateOwnMetadata(_ctx: unknown, key: string, value: unknown): void {
   if (value === undefined) return;
-  if (key === 'access_token_ttl' && !(Number.isInteger(value) && (value as number) > 0))
-    throw new errors.InvalidClientMetadata('access_token_ttl must be a number of seconds');
+  if (key.endsWith('_ttl') && !(Number.isInteger(value) && (value as number) > 0))
+    throw new errors.InvalidClientMetadata(`${key} must be a number of seconds`);
   if (key === 'access_token_format' && value !== 'opaque' && value !== 'jwt')
     throw new errors.InvalidClientMetadata('access_token_format must be opaque or jwt');
   if (booleans.includes(key) && typeof value !== 'boolean')

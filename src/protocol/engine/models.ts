@@ -13,6 +13,8 @@ export interface EngineClient {
   readonly allowed_scope?: string;
   /** Seconds. */
   readonly access_token_ttl?: number;
+  readonly refresh_token_ttl?: number;
+  readonly refresh_token_idle_ttl?: number;
   readonly access_token_format?: 'opaque' | 'jwt';
   readonly rotate_refresh_tokens?: boolean;
   readonly enforce_polling_interval?: boolean;

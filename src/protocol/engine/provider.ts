@@ -29,7 +29,7 @@ import {
 import { completeDeviceAuthorizationResponse, deviceInfo } from '../device-authorization.ts';
 import { cacheKeysFor } from '../jwks.ts';
 import { jwtClaims } from '../token/jwt.ts';
-import { tokenLifetimes } from '../token/lifetime.ts';
+import { type RefreshTokenSettings, tokenLifetimes } from '../token/lifetime.ts';
 import { rotatesRefreshTokens } from '../token/refresh-token.ts';
 import { createResourcePolicy } from '../token/resource.ts';
 import { resolveAuthorizationScope } from '../token/scope.ts';
@@ -51,7 +51,7 @@ import { currentScope } from './request-scope.ts';
 interface Dependencies extends Stores {
   issuer: string;
   apiResource: string;
-  settings: Pick<Settings, 'REFRESH_TOKEN_EXPIRY' | 'TRUST_PROXY' | 'JWKS_MAX_AGE_SECONDS'>;
+  settings: RefreshTokenSettings & Pick<Settings, 'TRUST_PROXY' | 'JWKS_MAX_AGE_SECONDS'>;
   secrets: ClientSecrets;
   resources: Resources;
   roles: Roles;
@@ -120,7 +120,7 @@ export function createProvider(dependencies: Dependencies): Provider {
 
     // Tokens.
     ttl: tokenLifetimes(settings),
-    rotateRefreshToken: (ctx) => rotatesRefreshTokens(engineClientOf(ctx)),
+    rotateRefreshToken: (ctx) => rotatesRefreshTokens(engineClientOf(ctx), settings),
     formats: {
       customizers: {
         jwt: (_ctx, token, { payload }) =>

@@ -5,10 +5,12 @@ import type { Resource } from '../../domain/resources/resources.ts';
 import type { EngineClient, EngineToken } from '../engine/models.ts';
 import { currentScope } from '../engine/request-scope.ts';
 
+export type RefreshTokenSettings = Pick<Settings, 'REFRESH_TOKEN_DAYS' | 'REFRESH_TOKEN_IDLE_DAYS'>;
+
+const day = 86_400;
+
 /** How many seconds each kind of token, code and state of the engine lives. */
-export function tokenLifetimes({
-  REFRESH_TOKEN_EXPIRY,
-}: Pick<Settings, 'REFRESH_TOKEN_EXPIRY'>): NonNullable<Configuration['ttl']> {
+export function tokenLifetimes(settings: RefreshTokenSettings): NonNullable<Configuration['ttl']> {
   const accessToken = (token: object, client: object | undefined): number => {
     const { resourceServer } = token as EngineToken;
     const { access_token_ttl: own } = (client ?? {}) as Partial<EngineClient>;
@@ -17,21 +19,57 @@ export function tokenLifetimes({
   return {
     AccessToken: (_ctx, token, client) => accessToken(token, client),
     ClientCredentials: (_ctx, token, client) => accessToken(token, client),
-    RefreshToken: (_ctx, token) =>
+    RefreshToken: (ctx, token, client) =>
       capAtGrantExpiry(
         token,
-        REFRESH_TOKEN_EXPIRY === 'absolute'
-          ? Math.max(1, lifetimes.refreshToken - token.totalLifetime())
-          : lifetimes.refreshToken,
+        refreshTokenLifetime(
+          {
+            sinceLogin: token.totalLifetime(),
+            leftOfPredecessor: secondsUntil(ctx?.oidc?.entities.RotatedRefreshToken?.exp),
+            client: client as Partial<EngineClient> | undefined,
+          },
+          settings,
+        ),
       ),
     AuthorizationCode: lifetimes.authorizationCode,
     DeviceCode: lifetimes.deviceCode,
     IdToken: lifetimes.idToken,
     Interaction: lifetimes.interaction,
     // A grant lives as long as its tokens do.
-    Grant: 100 * lifetimes.refreshToken,
+    Grant: lifetimes.grant,
   };
 }
+
+const secondsUntil = (time: number | undefined): number =>
+  time === undefined ? 0 : time - Math.floor(Date.now() / 1000);
+
+/**
+ * Seconds that a refresh token lives: to the end of its login, which refreshing does not move, and no longer
+ * than it may go unused (RFC 9700 §4.14.2). What its predecessor had left it has too: a login that
+ * began under a longer rule keeps what it was given.
+ */
+export function refreshTokenLifetime(
+  {
+    sinceLogin,
+    leftOfPredecessor,
+    client,
+  }: {
+    sinceLogin: number;
+    leftOfPredecessor: number;
+    client: Partial<EngineClient> | undefined;
+  },
+  settings: RefreshTokenSettings,
+): number {
+  const whole = client?.refresh_token_ttl ?? settings.REFRESH_TOKEN_DAYS * day;
+  const left = Math.max(whole - sinceLogin, leftOfPredecessor);
+  return Math.max(1, Math.min(left, idleLifetime(client, settings) ?? left));
+}
+
+/** Seconds that a refresh token may go unused; undefined where it may until its login ends. */
+export const idleLifetime = (
+  client: Partial<EngineClient> | undefined,
+  { REFRESH_TOKEN_IDLE_DAYS: days }: RefreshTokenSettings,
+): number | undefined => client?.refresh_token_idle_ttl ?? (days === 0 ? undefined : days * day);
 
 /**
  * Seconds that access tokens for a resource live: as long as their client wishes, else as the resource says,

@@ -4,11 +4,20 @@ import type { TokenState } from '../../domain/tokens/token-state.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 import type { EngineClient } from '../engine/models.ts';
 import { currentScope, type RedemptionPolicy } from '../engine/request-scope.ts';
+import { idleLifetime, type RefreshTokenSettings } from './lifetime.ts';
 import { cacheParties } from './parties.ts';
 
-/** Public clients always rotate (RFC 9700 §2.2.2), confidential ones where they are registered so. */
-export const rotatesRefreshTokens = (client: EngineClient | undefined): boolean =>
-  client?.clientAuthMethod === 'none' || client?.rotate_refresh_tokens === true;
+/**
+ * Public clients always rotate (RFC 9700 §2.2.2), confidential ones where they are registered so, and where a
+ * token that goes unused ends: the successor is what moves that end along.
+ */
+export const rotatesRefreshTokens = (
+  client: EngineClient | undefined,
+  settings: RefreshTokenSettings,
+): boolean =>
+  client?.clientAuthMethod === 'none' ||
+  client?.rotate_refresh_tokens === true ||
+  idleLifetime(client, settings) !== undefined;
 
 /**
  * A rotated token that is presented again within the window gets the same response again; after the window

@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { overlaps, personalTokenTtl } from '../../../config/tokens.ts';
+import { apiKeyTtl, overlaps } from '../../../config/tokens.ts';
 import { type AppApiKeyProps, appApiKey } from '../../../views/apps/api-key.ts';
 import { appApiKeyMade } from '../../../views/apps/api-key-created.ts';
 import { type AppApiKeysProps, appApiKeys } from '../../../views/apps/api-keys.ts';
@@ -32,9 +32,6 @@ interface Dependencies {
   exampleApi: string | undefined;
   exampleResource: string | undefined;
 }
-
-/** Seconds that are offered for the life of a key. */
-const ttls = [...personalTokenTtl.choices, 365 * 86_400];
 
 /** Seconds that the token of the example lives. */
 const tokenTtl = 30 * 86_400;
@@ -105,8 +102,8 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
       keys: keys?.map((key) => tokenShown(key, [], keys)),
       snippets: await snippetsFor(client),
       idempotencyKey: newFormKey(),
-      ttls,
-      values: { may: 'write', expiry: 'never' },
+      ttls: apiKeyTtl.choices,
+      values: { may: 'write', expiry: String(apiKeyTtl.default) },
       ...rest,
     };
     await showPage(pages, ctx, person, (frame) => appApiKeys(frame, props), {
@@ -129,7 +126,7 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
       client,
       key: tokenShown(key, [], others),
       mayManage,
-      ttls,
+      ttls: apiKeyTtl.choices,
       overlaps,
       idempotencyKey: newFormKey(),
       ...rest,

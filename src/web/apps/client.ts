@@ -165,7 +165,11 @@ export function appClientPages(
     );
 
   action('secrets/delete', 'secret_deleted', (person, { app, client }, form) =>
-    ifThere(() => appClients.revokeSecret(actorOf(person), app, client, form['secret_id'] ?? '')),
+    ifThere(() =>
+      appClients.revokeSecret(actorOf(person), app, client, form['secret_id'] ?? '', {
+        endTokens: form['end_tokens'] === 'on',
+      }),
+    ),
   );
   action(
     'disable',

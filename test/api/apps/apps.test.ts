@@ -53,7 +53,7 @@ onStack((stack) => {
     expect((await call('GET', `/apps/${name}`)).body).toEqual(app);
     expect((await call('GET', '/apps?limit=500')).body.items).toContainEqual(app);
     const { client_secret: secret, ...shown } = client;
-    expect(shown).toMatchObject({ client_id: `${name}:default`, kind: 'server', role: 'Owner' });
+    expect(shown).toMatchObject({ client_id: `${name}:default`, kind: 'server', role: 'Reader' });
     const api = await openApi();
     const { status, body } = await api.token(shown.client_id, secret);
     expect(status).toBe(200);
@@ -165,7 +165,7 @@ onStack((stack) => {
     const { name } = await make();
     const path = `/clients/${name}:default`;
     const before = (await call('GET', path)).body;
-    expect(before).toMatchObject({ app: name, roles: ['Owner'] });
+    expect(before).toMatchObject({ app: name, roles: ['Reader'] });
     expect((await call('GET', '/clients?limit=500')).body.items).toContainEqual(before);
     const { id } = await stack().api.createClient();
     expect((await call('GET', `/clients/${id}`)).body.app).toBeNull();

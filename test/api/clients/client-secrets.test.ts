@@ -56,6 +56,19 @@ onStack((stack) => {
     expect((await stack().introspect(body.access_token, asker)).body.active).toBe(true);
   });
 
+  test('a secret that others may know ends with the tokens that it got, where its end says so', async () => {
+    const { api } = stack();
+    const client = await api.createClient();
+    const { body } = await stack().token(client);
+    const keeper = await add(client.id);
+    const { items } = (await api.call('GET', `/clients/${client.id}/secrets`)).body;
+    const path = `/clients/${client.id}/secrets/${items[0].id}`;
+    expect((await api.call('DELETE', `${path}?end_tokens=true`)).status).toBe(204);
+    const asker = { id: client.id, secret: keeper.client_secret };
+    expect((await stack().introspect(body.access_token, asker)).body).toEqual({ active: false });
+    expect((await stack().token(asker)).status).toBe(200);
+  });
+
   test('a secret ends when it expires', async () => {
     const client = await stack().api.createClient();
     const over = await add(client.id, { expires_at: '2998-01-01T00:00:00Z' });

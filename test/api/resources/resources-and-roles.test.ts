@@ -29,6 +29,25 @@ onStack((stack) => {
     });
   });
 
+  test('whoever makes JWTs that live longer than a day is told that offline verifiers see no revocation', async () => {
+    const { api } = stack();
+    const identifier = `https://${unique('api')}.test`;
+    const path = `/resources/${encodeURIComponent(identifier)}`;
+    const made = await api.call('POST', '/resources', { identifier, token_format: 'jwt' });
+    expect(made.body.warnings).toEqual([
+      { parameter: 'access_token_ttl', message: expect.stringContaining('30 days') },
+    ]);
+    const short = await api.call('PATCH', path, { access_token_ttl: 3600 });
+    expect(short.body).not.toHaveProperty('warnings');
+    const opaque = await api.call('PATCH', path, {
+      token_format: 'opaque',
+      access_token_ttl: null,
+    });
+    expect(opaque.body).not.toHaveProperty('warnings');
+    expect((await api.call('PATCH', path, { token_format: 'jwt' })).body.warnings).toHaveLength(1);
+    expect((await api.call('GET', path)).body).not.toHaveProperty('warnings');
+  });
+
   test('a new default resource takes the place of the old one: requests that name none get it', async () => {
     const { api } = stack();
     const client = await api.createClient();

@@ -402,7 +402,7 @@ onStack((stack) => {
       backend.call(
         'POST',
         '/tokens',
-        newToken({ resource: identifier, scope: 'things:read', roles: ['Owner'], expires_at }),
+        newToken({ resource: identifier, scope: 'things:read', roles: ['Reader'], expires_at }),
       );
     for (const never of [null, inAnHour()])
       expect(await make(never)).toMatchObject({
@@ -410,7 +410,7 @@ onStack((stack) => {
         body: { error: 'invalid_request', error_description: expect.stringContaining('600') },
       });
     const made = await make(new Date(Date.now() + 500_000));
-    expect(made.body).toMatchObject({ client_id: clientId, roles: ['Owner'], active: true });
+    expect(made.body).toMatchObject({ client_id: clientId, roles: ['Reader'], active: true });
     const resourceServer = await api.createClient({ resource_server_for: [identifier] });
     const shown = (await stack().introspect(made.body.token, resourceServer)).body;
     expect(shown).toMatchObject({ active: true, app: app.name, roles: ['Owner'] });

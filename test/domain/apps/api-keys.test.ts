@@ -59,7 +59,8 @@ onDatabase((database) => {
     });
 
     test('are changed by nobody whose role permits less than the client’s: the key would give them more', async () => {
-      const { make, member, outcomes } = await setUp();
+      const { make, member, outcomes, apps, name, owner } = await setUp();
+      await apps.appClients.update(owner.actor, name, 'default', { role: 'Owner' });
       const developer = await member('Developer');
       expect(await outcomes(developer.actor, (await make()).id)).toEqual({
         ...all('access_denied'),

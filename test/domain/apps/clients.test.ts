@@ -503,6 +503,7 @@ onDatabase((database) => {
       const { apps, app, maker } = await arrange();
       const { actor } = maker;
       const developer = await app.member('Developer');
+      const owned = await apps.appClients.update(operator, app.name, 'default', { role: 'Owner' });
       const [secret] = await apps.appClients.secrets(operator, app.name, 'default');
       for (const run of [
         (by: typeof actor) => apps.appClients.update(by, app.name, 'default', { role: 'Reader' }),
@@ -519,7 +520,7 @@ onDatabase((database) => {
         // Whose permissions are as wide, but who may not change the app, is not an Owner either.
         expect(await outcome(() => run(developer.actor))).toBe('access_denied');
       }
-      expect(await apps.appClients.find(operator, app.name, 'default')).toEqual(app.client);
+      expect(await apps.appClients.find(operator, app.name, 'default')).toEqual(owned);
     });
 
     test('a role that became wider takes its client out of reach', async () => {

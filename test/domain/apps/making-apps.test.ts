@@ -9,7 +9,7 @@ import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 onDatabase((database) => {
   const open = () => openApps(database());
 
-  test('whoever makes an app is its Owner, and has a server client with a secret and all rights', async () => {
+  test('whoever makes an app is its Owner, and has a server client with a secret and the least role', async () => {
     const apps = open();
     const { owner, client, secret, name, id } = await apps.app({ displayName: '  Acme  ' });
     expect(await apps.apps.find(owner.actor, name)).toEqual({
@@ -30,7 +30,7 @@ onDatabase((database) => {
       name: 'default',
       displayName: 'default',
       kind: 'server',
-      role: 'Owner',
+      role: 'Reader',
       redirectUris: [],
       accessTokenTtl: null,
       accessTokenFormat: null,

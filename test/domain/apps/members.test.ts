@@ -29,6 +29,38 @@ onEachDatabase((database) => {
     ]);
   });
 
+  test('only who manages the app sees addresses of others: of members, of the invited, and in what happened', async () => {
+    const apps = open();
+    const app = await apps.app();
+    const address = `${unique('invited')}@writ.test`;
+    const member = await app.member('Developer');
+    await apps.appInvitations.create(app.owner.actor, app.name, { email: address, role: 'Reader' });
+    const seen = async (actor: AppActor) => {
+      const members = await apps.appMembers.list(actor, app.name);
+      const invitations = await apps.appInvitations.list(actor, app.name);
+      const { items } = await apps.appActivity.page(actor, app.name, { limit: 100 });
+      expect([members.length, invitations.length]).toEqual([2, 1]);
+      return {
+        addresses: members.flatMap(({ email }) => email ?? []),
+        invited: invitations.map(({ email, role }) => [email, role]),
+        told: JSON.stringify(items).includes(address),
+      };
+    };
+    const emailOf = async (id: string) => (await apps.accounts.find(id))?.email;
+    const [owner, own] = [await emailOf(app.owner.id), await emailOf(member.id)];
+    expect(await seen(member.actor)).toEqual({
+      addresses: [own],
+      invited: [[null, 'Reader']],
+      told: false,
+    });
+    for (const actor of [app.owner.actor, operator])
+      expect(await seen(actor)).toEqual({
+        addresses: [owner, own],
+        invited: [[address, 'Reader']],
+        told: true,
+      });
+  });
+
   test('an Owner gives a member another role, and the event and the feed tell of it', async () => {
     const apps = open();
     const app = await apps.app();

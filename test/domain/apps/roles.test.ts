@@ -158,6 +158,7 @@ onDatabase((database) => {
       const { owner, name } = await apps.app();
       const { actor } = owner;
       await apps.appRoles.set(actor, name, { name: 'Wide', permissions: ['*'] });
+      await apps.appClients.update(actor, name, 'default', { role: 'Owner' });
       const reader = await apps.person();
       await apps.appMembers.set(operator, name, reader.id, 'Reader');
       await apps.withBuiltIn('Owner', ['things'], async () => {

@@ -1,5 +1,5 @@
 import { apiKeyScopes } from '../../../../config/scopes.ts';
-import { tokenLimits } from '../../../../config/tokens.ts';
+import { apiKeyTtl, tokenLimits } from '../../../../config/tokens.ts';
 import type { Connection } from '../../../../db/schema.ts';
 import { inTransaction } from '../../../../db/transaction.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
@@ -18,7 +18,7 @@ import { insertNamedToken } from './insert.ts';
 import { revokeNamedToken } from './revoke.ts';
 import { requireChangeable, rotateNamedToken } from './rotate.ts';
 import { requireExpiry, requireName } from './rules.ts';
-import type { ApiKeys } from './types.ts';
+import type { ApiKeys, NewApiKey } from './types.ts';
 import { updateNamedToken } from './update.ts';
 
 const kind = 'api_key';
@@ -41,7 +41,7 @@ export function createApiKeys(): ApiKeys {
             clientId,
             name: requireName(given.name),
             scopes: requireScopes(given.scope),
-            expiresAt: requireExpiry(given.expiresAt, null),
+            expiresAt: endOf(given),
           });
         }),
       ),
@@ -130,6 +130,12 @@ const holdingClient = <Result>(
       return run(transaction);
     }),
   );
+
+/** One whose maker says nothing ends in 90 days: for ever must be asked for. */
+const endOf = ({ expiresAt }: NewApiKey): Date | null =>
+  expiresAt === undefined
+    ? new Date(Date.now() + apiKeyTtl.default * 1000)
+    : requireExpiry(expiresAt, null);
 
 async function assertBelowLimit(transaction: Connection, clientId: string): Promise<void> {
   if ((await activeOf(transaction, kind, { clientId })).length >= tokenLimits.apiKeys)

@@ -1,5 +1,5 @@
 import { reservedClientIdPrefix } from '../../../../config/clients.ts';
-import { tokenLimits } from '../../../../config/tokens.ts';
+import { defaultApiTokenTtl, tokenLimits } from '../../../../config/tokens.ts';
 import type { Connection } from '../../../../db/schema.ts';
 import { OAuthError, parameterError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
@@ -215,10 +215,10 @@ async function tokenOf(
   };
 }
 
-/** Who does not say when it is to end gets one that lives as long as it may. */
+/** One whose maker says nothing lives for a year, or as long as it may where that is less: for ever must be asked for. */
 const endOf = ({ expiresAt }: NewApiToken, maxLifetime: number | null): Date | null =>
-  expiresAt === undefined && maxLifetime !== null
-    ? new Date(Date.now() + maxLifetime * 1000)
+  expiresAt === undefined
+    ? new Date(Date.now() + Math.min(maxLifetime ?? defaultApiTokenTtl, defaultApiTokenTtl) * 1000)
     : requireExpiry(expiresAt, maxLifetime);
 
 function rarOf(resource: Resource, { authorizationDetails }: NewApiToken): { rar?: object } {

@@ -79,7 +79,7 @@ export interface NewApiToken {
   /** Of those that its client has. */
   roles?: string[] | undefined;
   authorizationDetails?: AuthorizationDetail[] | undefined;
-  /** Null: never. Absent: as late as it may. */
+  /** Null: never. Absent: in `defaultApiTokenTtl` seconds, or as late as it may where that is earlier. */
   expiresAt?: Date | null | undefined;
 }
 
@@ -132,7 +132,7 @@ export interface NewApiKey {
   name: string;
   /** Of `apiKeyScopes`; absent: all of them. */
   scope?: string[] | undefined;
-  /** Null, or absent: never. */
+  /** Null: never. Absent: in `apiKeyTtl.default` seconds. */
   expiresAt?: Date | null | undefined;
 }
 

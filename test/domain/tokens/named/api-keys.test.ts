@@ -54,7 +54,7 @@ onEachDatabase((database) => {
     return state && effectiveScope(state, owned.apiResource);
   };
 
-  test('a key opens the token API, has no end, and is told by its last characters', async () => {
+  test('a key opens the token API, and is told by its last characters; it ends in 90 days unless its maker asks for ever', async () => {
     const { make, clientId } = await setUp();
     const { token, value, id } = await make({ name: ' my backend ' });
     expect(value).toMatch(/^writ_ak_[0-9A-Za-z]+$/);
@@ -67,9 +67,11 @@ onEachDatabase((database) => {
       audience: [owned.apiResource],
       status: 'active',
       hint: value.slice(-4),
-      expiresAt: null,
+      expiresAt: expect.any(Number),
       successor: null,
     });
+    expect((token.expiresAt ?? 0) - token.issuedAt).toBeCloseTo(90 * 86_400, -2);
+    expect((await make({ name: 'for ever', expiresAt: null })).token.expiresAt).toBeNull();
     expect(await opens(value)).toBe('tokens:read tokens:write');
     expect(await owned.events(id)).toMatchObject([
       {
@@ -78,7 +80,7 @@ onEachDatabase((database) => {
           name: 'my backend',
           client_id: clientId,
           scope: 'tokens:read tokens:write',
-          expires_at: null,
+          expires_at: expect.any(String),
         },
       },
     ]);

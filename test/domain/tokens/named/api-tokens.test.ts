@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
 import { personalClientId } from '../../../../config/clients.ts';
-import { appApiTokenTtl, tokenLimits } from '../../../../config/tokens.ts';
+import { appApiTokenTtl, defaultApiTokenTtl, tokenLimits } from '../../../../config/tokens.ts';
 import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
 import type {
   ApiTokenChanges,
@@ -74,14 +74,14 @@ onDatabase((database) => {
       });
     });
 
-    test('that has nothing and never ends, where nothing is asked for', async () => {
+    test('that has nothing and ends in a year, where nothing is asked for', async () => {
       const owned = await open();
       const { clientId, make } = await owned.backend();
       const { token, value } = await make();
-      expect(token.expiresAt).toBeNull();
+      expect(Number(token.expiresAt) - token.issuedAt).toBeCloseTo(defaultApiTokenTtl, -2);
       const shown = await owned.introspect(value, clientId);
       expect(shown).toMatchObject({ active: true, roles: [], entitlements: [] });
-      for (const absent of ['scope', 'exp', 'attributes', 'authorization_details'])
+      for (const absent of ['scope', 'attributes', 'authorization_details'])
         expect(JSON.parse(JSON.stringify(shown))).not.toHaveProperty(absent);
     });
 
@@ -321,7 +321,7 @@ onDatabase((database) => {
       await expectRefused(forADay(null), 'invalid_request', /1 day at most/);
       await expectRefused(forADay(inSeconds(day + 60)), 'invalid_request');
       expect((await forADay(inSeconds(day - 60))).token.status).toBe('active');
-      expect((await (await most(owned, null))()).token.expiresAt).toBeNull();
+      expect((await (await most(owned, null))(null)).token.expiresAt).toBeNull();
     });
 
     test('is so for changes as well, counted from then', async () => {
@@ -388,6 +388,7 @@ onDatabase((database) => {
         scope: ['things:read', 'things:write'],
         attributes: { plan: 'free' },
         authorizationDetails: [{ type: 'project' }],
+        expiresAt: null,
       });
       const id = idOf(token);
       const expiresAt = inSeconds(600);

@@ -162,12 +162,23 @@ onStack((stack) => {
       },
     );
 
-    test('a client secret: the Owner of the app, and it authenticates nobody any more', async () => {
+    test('a client secret: the Owner of the app; it authenticates nobody any more, and the tokens that it got have ended, its API keys not', async () => {
       await makeOpenApi(stack());
       const app = await makeApp(stack());
       const client = await app.addClient();
-      expect((await stack().token(client)).status).toBe(200);
+      const { body, status } = await stack().token(client);
+      expect(status).toBe(200);
+      const key = await own(stack(), 'api_key', { clientId: client.id });
+      const token = await own(stack(), 'api_token', { clientId: client.id });
+      const alive = async () =>
+        Promise.all(
+          [body.access_token, key, token].map(
+            async (value) => (await stack().domain.find(value))?.alive,
+          ),
+        );
+      expect(await alive()).toEqual([true, true, true]);
       await report(stack(), [client.secret]);
+      expect(await alive()).toEqual([false, true, true]);
       expect((await stack().token(client)).body.error).toBe('invalid_client');
       const told = await toldOf(stack(), client.secret);
       expect(told).toMatchObject([

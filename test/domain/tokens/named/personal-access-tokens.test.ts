@@ -6,6 +6,7 @@ import { tokenLimits } from '../../../../config/tokens.ts';
 import type { Idempotency } from '../../../../src/domain/database/idempotency.ts';
 import { defaultPersonalPolicy } from '../../../../src/domain/resources/resources.ts';
 import { serverActor } from '../../../../src/domain/roles/server-actor.ts';
+import { effectiveScope } from '../../../../src/domain/tokens/effective-scope.ts';
 import type { NewPersonalToken, Rotation } from '../../../../src/domain/tokens/named/types.ts';
 import { onEachDatabase } from '../../../db/each-database.ts';
 import { openApi } from '../../../support/open-api.ts';
@@ -128,8 +129,24 @@ onEachDatabase((database) => {
       expect(await scopesFor(await administrator())).toEqual(all);
       expect(await scopesFor(await owned.person())).toEqual(all.filter(isPersonalScope));
       expect(all).toContain('apps:read');
-      for (const name of ['apps:write', 'clients:write', 'tokens:write', 'keys:write'])
-        expect(all).not.toContain(name);
+      // Of those that write, each creates credentials or more rights.
+      expect(all.filter((name) => !name.endsWith(':read'))).toEqual([]);
+      expect(all).not.toContain('roles:write');
+    });
+
+    test('that was made with more, by an older version, opens what reads and nothing else', () => {
+      const state = {
+        kind: 'personal_access_token' as const,
+        clientId: 'writ-account',
+        accountId: crypto.randomUUID(),
+        audience: [owned.apiResource],
+        roles: [[administratorRole, []] as never],
+        scope: 'roles:read roles:write resources:write apps:read',
+        clientScope: 'roles:read roles:write resources:write apps:read',
+      };
+      expect(effectiveScope(state, owned.apiResource)).toBe('roles:read apps:read');
+      const login = { ...state, kind: 'access_token' as const };
+      expect(effectiveScope(login, owned.apiResource)).toBe(state.scope);
     });
 
     test('is Writ’s own API, and no other until it is opened', async () => {

@@ -136,6 +136,7 @@ export async function openOwned(database: Database) {
         name: unique('app'),
       });
       keepSecret('client_secret', secret);
+      await domain.appClients.update(actor, app.name, 'default', { role: 'Owner' });
       return { id: app.id, name: app.name, owner, actor, clientId: client.clientId };
     },
 
