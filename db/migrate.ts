@@ -6,6 +6,7 @@ import * as people from './migrations/0003_people.ts';
 import * as apps from './migrations/0004_apps.ts';
 import * as consents from './migrations/0005_consents.ts';
 import * as ownedTokens from './migrations/0006_owned_tokens.ts';
+import * as sweepIndexes from './migrations/0007_sweep_indexes.ts';
 import type { Connection } from './schema.ts';
 
 /** Every migration, in the order of its number. Forward only: none has a `down`. */
@@ -16,6 +17,7 @@ export const migrations: Record<string, Migration> = {
   '0004_apps': apps,
   '0005_consents': consents,
   '0006_owned_tokens': ownedTokens,
+  '0007_sweep_indexes': sweepIndexes,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

@@ -76,7 +76,7 @@ export function startJobs({
       if (dropped.length > 0) log.info({ dropped }, 'months of the audit were dropped');
     });
     await step('sweep', async () => {
-      const deleted = await sweep(database, { changeRetentionDays });
+      const deleted = await sweep(database, { changeRetentionDays, signal: stop.signal });
       if (Object.keys(deleted).length > 0) log.debug({ deleted }, 'what was over was swept');
     });
     // Last: it may wait for a server that is not ours.

@@ -219,6 +219,44 @@ onEachDatabase((database) => {
     await sql`delete from token where name is not null`.execute(kysely);
   });
 
+  test('one run deletes 50,000 rows of each table that grows, in short statements, a table in its turn', async () => {
+    const { kysely } = database();
+    const many = 50_000;
+    await sql`insert into artifact (kind, id, sealed, expires_at)
+      select 'Session', int4send(i), '', now() - interval '1 minute' from generate_series(1, ${sql.lit(many)}) i`.execute(
+      kysely,
+    );
+    await sql`insert into redemption (id, expires_at)
+      select int4send(i), now() - interval '1 minute' from generate_series(1, ${sql.lit(many)}) i`.execute(
+      kysely,
+    );
+    const tables: string[] = [];
+    const watch: KyselyPlugin = {
+      transformQuery: ({ node, queryId }) => {
+        const { sql: text } = kysely.getExecutor().compileQuery(node, queryId);
+        tables.push(/delete from "(\w+)"/.exec(text)?.[1] ?? text);
+        return node;
+      },
+      transformResult: async ({ result }) => result,
+    };
+    const counted = { ...database(), kysely: kysely.withPlugin(watch) };
+    expect(await sweep(counted, { changeRetentionDays: 60 })).toEqual({
+      artifact: many,
+      redemption: many,
+    });
+    const of = (name: string) => tables.filter((table) => table === name).length;
+    expect([of('artifact'), of('redemption')]).toEqual([26, 26]);
+    expect(tables.slice(-4)).toEqual(['artifact', 'redemption', 'artifact', 'redemption']);
+  });
+
+  test('a run whose time is up begins no further statement', async () => {
+    await makers['artifact']?.(justOver);
+    expect(await sweep(database(), { changeRetentionDays: 60, patience: -1 })).toEqual({});
+    const signal = AbortSignal.abort();
+    expect(await sweep(database(), { changeRetentionDays: 60, signal })).toEqual({});
+    expect(await run()).toEqual({ artifact: 1 });
+  });
+
   test('a session goes that nobody has used for too long', async () => {
     const [idle, used] = [await makers['session']?.(1), await makers['session']?.(1)];
     await sql`update session set last_seen_at = now() - interval '3 days' where id = ${idle}`.execute(
