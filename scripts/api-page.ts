@@ -126,7 +126,8 @@ condition answers 400 to it, and does nothing.
 
 ## Once, although sent twice
 
-Whoever makes a token or an API key and does not get the answer cannot know whether it was made. With an
+Whoever makes something with a secret (an app, a client, a client secret, an API key, a token, an invitation) and does
+not get the answer cannot know whether it was made, and would never see the secret. With an
 \`Idempotency-Key\` (draft-ietf-httpapi-idempotency-key-header), a new UUID for each thing to be made, the
 request can be sent again for a day: it makes nothing more, and answers the same thing with the same value.
 

@@ -163,7 +163,7 @@ Examples:
 
 /** A new link, as the answers of commands show it. */
 async function invite(api: ApiClient, id: unknown): Promise<Json> {
-  const { invitation_uri, expires_at } = await api.post(`${pathOfAccount(id)}/invitation`);
+  const { invitation_uri, expires_at } = await api.make(`${pathOfAccount(id)}/invitation`);
   return { invitation_uri, invitation_expires_at: expires_at };
 }
 

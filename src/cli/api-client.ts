@@ -1,4 +1,5 @@
-import { Failure, Refusal } from './failure.ts';
+import { randomUUID } from 'node:crypto';
+import { Failure, LostAnswer, Refusal } from './failure.ts';
 import { type Answer, clean, notFromWrit, request } from './http.ts';
 
 export type Json = Record<string, unknown>;
@@ -46,6 +47,22 @@ export function createApiClient({ url, ...credentials }: Target, milliseconds?: 
     url,
     get,
     post: async (path: string, body: object = {}) => (await send('POST', path, body)).thing,
+
+    /**
+     * Makes something whose answer shows a secret. Where the answer is lost it asks once more, by the same
+     * `Idempotency-Key`: the server makes nothing twice, and shows the secret again.
+     */
+    async make(path: string, body: object = {}): Promise<Json> {
+      const headers = { 'idempotency-key': randomUUID() };
+      const ask = async () => (await send('POST', path, body, headers)).thing;
+      try {
+        return await ask();
+      } catch (error) {
+        if (!(error instanceof LostAnswer)) throw error;
+        return ask();
+      }
+    },
+
     put: async (path: string, body: object) => (await send('PUT', path, body)).thing,
     delete: async (path: string) => (await send('DELETE', path)).thing,
 

@@ -43,7 +43,7 @@ Examples:
           { api, output },
           { client, name, scope, expires }: OfClient & Expiry & { name: string; scope?: string[] },
         ) => {
-          const { id, api_key, ...rest } = await api.post(keysOf(client), {
+          const { id, api_key, ...rest } = await api.make(keysOf(client), {
             name,
             scope: scope?.join(' '),
             expires_at: orNull(expires),
@@ -115,7 +115,7 @@ Example:
           old: string,
           { client, overlap, expires }: OfClient & Expiry & { overlap?: number },
         ) => {
-          const { id, api_key, ...rest } = await api.post(`${pathOf(client, old)}/regenerate`, {
+          const { id, api_key, ...rest } = await api.make(`${pathOf(client, old)}/regenerate`, {
             overlap_seconds: overlap,
             expires_at: orNull(expires),
           });

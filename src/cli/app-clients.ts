@@ -57,7 +57,7 @@ Examples:
     )
     .action(
       run(async ({ api, output }, { app, name }: ClientOfApp, options: { kind: string }) => {
-        const { client_id, client_secret, ...rest } = await api.post(pathOfApp(app, 'clients'), {
+        const { client_id, client_secret, ...rest } = await api.make(pathOfApp(app, 'clients'), {
           name,
           kind: options.kind,
           ...fieldsOf(fields, options),
@@ -130,7 +130,7 @@ function secretCommands(apps: Command, run: Runner): void {
     .description('make one more secret; it is shown this once')
     .action(
       run(async ({ api, output }, { path }: ClientOfApp) => {
-        const secret: Json = await api.post(`${path}/secrets`);
+        const secret: Json = await api.make(`${path}/secrets`);
         show(output, secret);
         printSecretNotice(output, secret['client_secret']);
       }),

@@ -19,7 +19,7 @@ export function appInvitationCommands(apps: Command, run: Runner): void {
     .addHelpText('after', '\nExample:\n  writ apps invitations create acme ada@example.com Editor')
     .action(
       run(async ({ api, output }, app: string, email: string, role: string) => {
-        show(output, await api.post(pathOfApp(app, 'invitations'), { email, role }));
+        show(output, await api.make(pathOfApp(app, 'invitations'), { email, role }));
         if (!output.json)
           output.write(
             '\nSend them the link: nothing is sent by itself, and it is not shown again.\n',

@@ -38,7 +38,7 @@ export function appCommands(program: Command, run: Runner): void {
           { name = app, owner }: { name?: string; owner?: string },
         ) => {
           if (name === undefined) throw new WrongUsage('Give the app, or --name, or both.');
-          const { client, ...rest } = await api.post('/apps', {
+          const { client, ...rest } = await api.make('/apps', {
             name: app,
             display_name: name,
             ...(owner !== undefined && { owner: (await findAccount(api, owner))['id'] }),

@@ -32,7 +32,7 @@ Examples:
           if (options.hash !== undefined && options.valueFrom !== undefined)
             throw new WrongUsage('Give the secret or its hash: --value-from or --hash, not both.');
           const value = options.valueFrom && (await readSecret(options.valueFrom));
-          const secret = await api.post(secretsOf(clientId), {
+          const secret = await api.make(secretsOf(clientId), {
             hash: options.hash,
             value,
             expires_at: options.expires,

@@ -45,7 +45,7 @@ Examples:
           const grant = options.device
             ? [...new Set([...deviceGrants, ...(options.grant ?? [])])]
             : options.grant;
-          const { client_id, client_secret, ...rest } = await api.post('/clients', {
+          const { client_id, client_secret, ...rest } = await api.make('/clients', {
             client_id: clientId,
             ...withResponseTypes(fieldsOf(clientFields, { ...options, grant })),
             ...(isPublicClient && { token_endpoint_auth_method: 'none' }),

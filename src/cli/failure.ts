@@ -12,6 +12,9 @@ export class Failure extends Error {
   }
 }
 
+/** No whole answer came, and the server may have done what it was asked. */
+export class LostAnswer extends Failure {}
+
 /** A server refused: its status and its error code (RFC 6749 §5.2) beside the words. */
 export class Refusal extends Failure {
   readonly status: number;

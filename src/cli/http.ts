@@ -1,4 +1,4 @@
-import { Failure } from './failure.ts';
+import { Failure, LostAnswer } from './failure.ts';
 
 /** What a server answered; `json` is undefined where it sent none. */
 export interface Answer {
@@ -63,8 +63,12 @@ function unreachable(origin: string, cause: unknown): Failure {
     });
   const { code, reason } = rootOf(cause);
   const [problem, remedy] = explanation(code, reason);
-  return new Failure(`${origin} cannot be reached: ${problem}.`, { remedy, cause });
+  const Kind = broken.has(code) ? LostAnswer : Failure;
+  return new Kind(`${origin} cannot be reached: ${problem}.`, { remedy, cause });
 }
+
+/** What Node says where a connection broke that was open. */
+const broken = new Set(['ECONNRESET', 'EPIPE', 'UND_ERR_SOCKET']);
 
 const startIt = 'Is the server running?';
 
@@ -81,14 +85,14 @@ function explanation(code: string, reason: string): [problem: string, remedy: st
       `its certificate is not accepted (${clean(reason)})`,
       'Mend the certificate, or name an authority of your own in NODE_EXTRA_CA_CERTS.',
     ];
-  if (code === 'ECONNRESET' || code === 'UND_ERR_SOCKET')
+  if (broken.has(code))
     return ['the connection broke', 'Look whether the server runs, and try again.'];
   return [clean(reason), startIt];
 }
 
 /** After a break nobody knows whether the server did what it was asked. */
 const brokenOff = (origin: string, method: string, cause: unknown) =>
-  new Failure(
+  new LostAnswer(
     isTimeout(cause)
       ? `${origin} did not finish its answer in time.`
       : `${origin} broke off in the middle of its answer.`,

@@ -79,7 +79,7 @@ Examples:
     )
     .action(
       run(async ({ api, output }, options: Attributes & { subject: Subject; client?: string }) => {
-        const { id, token, ...rest } = await api.post('/tokens', {
+        const { id, token, ...rest } = await api.make('/tokens', {
           subject: options.subject,
           client_id: options.client,
           ...fieldsOf(fields, asGiven(options)),

@@ -50,6 +50,27 @@ onStack((stack) => {
     expect(seen.map(({ authorization }) => authorization)).toEqual(['Bearer mine']);
   });
 
+  test('what shows a secret is asked for again, by the same key, where the answer is lost', async () => {
+    const keys: unknown[] = [];
+    const answer: RequestListener = (request, response) => {
+      keys.push(request.headers['idempotency-key']);
+      if (keys.length === 1) {
+        response.writeHead(201, { 'content-length': 100 });
+        response.write('{"client_id":');
+        request.socket.destroy();
+      } else response.end('{"client_id":"a","client_secret":"the secret"}');
+    };
+    await withServer(answer, async (url) => {
+      const { code, out } = await writHere(
+        ['--url', url, '--token', 'mine', 'clients', 'create', 'a', '--json'],
+        {},
+      );
+      expect(code).toBe(0);
+      expect(JSON.parse(out)).toMatchObject({ client_secret: 'the secret' });
+    });
+    expect(keys).toEqual([expect.stringMatching(/^[0-9a-f-]{36}$/), keys[0]]);
+  });
+
   test('several problems of a request stand on a line each, with their places', async () => {
     const answer: RequestListener = (_request, response) => {
       const details = [{ parameter: 'roles[0]', message: 'is no name' }, { message: 'is\nwrong' }];

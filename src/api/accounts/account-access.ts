@@ -80,10 +80,15 @@ Only who has every scope of this API can invite an administrator.`,
       scope: 'accounts:write',
       answer: invitation,
       success: 201,
+      idempotency: true,
       errors: ['access_denied', 'conflict'],
       audit: { action: 'account.invited', kind: 'account' },
-      handle: async ({ principal, path: { account_id: id } }) => {
-        const { value, expiresAt } = await invitations.create(principal.managementActor, id);
+      handle: async ({ principal, path: { account_id: id }, idempotency }) => {
+        const { value, expiresAt } = await invitations.create(
+          principal.managementActor,
+          id,
+          idempotency,
+        );
         return { invitation_uri: invitationUri(issuer, value), expires_at: expiresAt };
       },
     }),

@@ -103,16 +103,17 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       body: creation,
       answer: createdApp,
       success: 201,
+      idempotency: true,
       location: (made) => `/apps/${encodeURIComponent(made.name)}`,
       errors: ['access_denied', 'conflict'],
       audit: { action: 'app.created', kind: 'app' },
-      handle: async ({ principal, body }) =>
+      handle: async ({ principal, body, idempotency }) =>
         describeCreated(
-          await apps.create(principal.appActor, {
-            displayName: body.display_name,
-            name: body.name,
-            ownerId: body.owner,
-          }),
+          await apps.create(
+            principal.appActor,
+            { displayName: body.display_name, name: body.name, ownerId: body.owner },
+            idempotency,
+          ),
         ),
     }),
 

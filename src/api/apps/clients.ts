@@ -166,14 +166,15 @@ Nobody can give it a role that permits more than their own. It may have tokens f
       body: creation,
       answer: createdAppClient,
       success: 201,
+      idempotency: true,
       location: ({ client_id }) => {
         const [app = '', name = ''] = client_id.split(':');
         return `/apps/${encodeURIComponent(app)}/clients/${encodeURIComponent(name)}`;
       },
       errors: ['access_denied', 'conflict'],
       audit: { action: 'client.created', kind: 'app' },
-      handle: async ({ principal, path, body }) => {
-        const made = await appClients.create(principal.appActor, path.app, {
+      handle: async ({ principal, path, body, idempotency }) => {
+        const given = {
           name: body.name,
           kind: body.kind,
           role: body.role,
@@ -181,7 +182,8 @@ Nobody can give it a role that permits more than their own. It may have tokens f
           redirectUris: body.redirect_uris,
           accessTokenTtl: body.access_token_ttl,
           accessTokenFormat: body.access_token_format,
-        });
+        };
+        const made = await appClients.create(principal.appActor, path.app, given, idempotency);
         return {
           ...describeAppClient(made.client),
           ...warningsOf(made.client),

@@ -86,10 +86,11 @@ export function appInvitationOperations({
       body: creation,
       answer: createdInvitation,
       success: 201,
+      idempotency: true,
       errors: ['access_denied', 'conflict'],
       audit: { action: 'app_invitation.created', kind: 'app' },
-      handle: async ({ principal, path, body }) => {
-        const made = await appInvitations.create(principal.appActor, path.app, body);
+      handle: async ({ principal, path, body, idempotency }) => {
+        const made = await appInvitations.create(principal.appActor, path.app, body, idempotency);
         return {
           ...describe(made.invitation),
           invitation_uri: appInvitationUri(issuer, made.value),

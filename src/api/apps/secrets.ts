@@ -53,10 +53,12 @@ Nobody can give a secret to a client whose role permits more than their own.`,
       scope: 'apps:write',
       answer: createdSecret,
       success: 201,
+      idempotency: true,
       errors: ['access_denied', 'conflict'],
       audit: { action: 'client_secret.created', kind: 'client', id: idOfAppClient },
-      handle: async ({ principal, path }) => {
-        const made = await appClients.addSecret(principal.appActor, path.app, path.client);
+      handle: async ({ principal, path, idempotency }) => {
+        const { app, client } = path;
+        const made = await appClients.addSecret(principal.appActor, app, client, idempotency);
         return { ...describe(made.secret), client_secret: made.value };
       },
     }),

@@ -83,14 +83,16 @@ The others stay: delete the old one when the client uses the new one. A client h
       body: creation,
       answer: createdSecret,
       success: 201,
+      idempotency: true,
       errors: ['access_denied', 'conflict'],
       audit: { action: 'client_secret.created', kind: 'client' },
-      handle: async ({ principal, path: { client_id: clientId }, body }) => {
+      handle: async ({ principal, path: { client_id: clientId }, body, idempotency }) => {
         const { value, hash, expires_at: expiresAt } = body;
         const { value: generated, ...shown } = await clientSecrets.add(
           principal.managementActor,
           clientId,
           { value, hash, expiresAt },
+          idempotency,
         );
         return { ...shown, ...(generated !== undefined && { client_secret: generated }) };
       },

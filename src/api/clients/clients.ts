@@ -66,10 +66,11 @@ gives all.`,
       body: clientCreation,
       answer: createdClient,
       success: 201,
+      idempotency: true,
       location: ({ client_id }) => `/clients/${encodeURIComponent(client_id)}`,
       errors: ['invalid_client_metadata', 'access_denied', 'conflict'],
       audit: { action: 'client.created', kind: 'client' },
-      handle: async ({ principal, body }) => {
+      handle: async ({ principal, body, idempotency }) => {
         const {
           client_id: clientId,
           roles,
@@ -77,13 +78,12 @@ gives all.`,
           resource_server_for: resourceServerFor,
           ...metadata
         } = body;
-        const created = await clients.create(principal.managementActor, {
-          clientId,
-          metadata,
-          roles,
-          resources,
-          resourceServerFor,
-        });
+        const created = await clients.create(
+          principal.managementActor,
+          { clientId, metadata, roles, resources, resourceServerFor },
+          undefined,
+          idempotency,
+        );
         return {
           ...describeClient(created.client),
           ...(created.secret && { client_secret: created.secret.value }),

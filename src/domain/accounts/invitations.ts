@@ -7,7 +7,8 @@ import { type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
-import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { type Idempotency, makeOnce } from '../database/idempotency.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
@@ -49,7 +50,7 @@ export function createInvitations({
 
   const findLive = async (value: string): Promise<Invitation | undefined> => {
     if (!shape.test(value)) return undefined;
-    const [row] = await retryLostConnection(() =>
+    const [row] = await orUnavailable(() =>
       database.query<Invitation['account'] & { hasPassword: boolean }>(find, [sha256(value)]),
     );
     if (!row) return undefined;
@@ -66,6 +67,7 @@ export function createInvitations({
     create: (
       actor: ManagementActor,
       accountId: string,
+      idempotency?: Idempotency,
     ): Promise<{ value: string; expiresAt: Date }> =>
       orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
@@ -86,24 +88,26 @@ export function createInvitations({
               'conflict',
               'The account has no e-mail address, which people sign in with; give it one first.',
             );
-          const value = `${invitationPrefix}${randomAlphanumeric(lengthOf256Bits)}`;
-          const row = {
-            digest: sha256(value),
-            created_at: sql<Date>`now()`,
-            expires_at: sql<Date>`now() + ${sql.lit(lifetimes.invitation)} * interval '1 second'`,
-          };
-          const { expires_at } = await transaction
-            .insertInto('invitation')
-            .values({ account_id: accountId, ...row })
-            .onConflict((conflict) => conflict.column('account_id').doUpdateSet(row))
-            .returning('expires_at')
-            .executeTakeFirstOrThrow();
-          await recordEvent(transaction, {
-            action: 'account.invited',
-            target: { kind: 'account', id: accountId },
-            details: { expires_at: expires_at.toISOString() },
+          return makeOnce(idempotency, transaction, async () => {
+            const value = `${invitationPrefix}${randomAlphanumeric(lengthOf256Bits)}`;
+            const row = {
+              digest: sha256(value),
+              created_at: sql<Date>`now()`,
+              expires_at: sql<Date>`now() + ${sql.lit(lifetimes.invitation)} * interval '1 second'`,
+            };
+            const { expires_at } = await transaction
+              .insertInto('invitation')
+              .values({ account_id: accountId, ...row })
+              .onConflict((conflict) => conflict.column('account_id').doUpdateSet(row))
+              .returning('expires_at')
+              .executeTakeFirstOrThrow();
+            await recordEvent(transaction, {
+              action: 'account.invited',
+              target: { kind: 'account', id: accountId },
+              details: { expires_at: expires_at.toISOString() },
+            });
+            return { value, expiresAt: expires_at };
           });
-          return { value, expiresAt: expires_at };
         }),
       ),
 

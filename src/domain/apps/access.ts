@@ -4,7 +4,7 @@ import type { Connection, DisabledBy, Manages } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { covers } from '../../oauth/permissions.ts';
 import { inActorTransaction } from '../database/actor-transaction.ts';
-import { retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { managesAtLeast } from '../roles/manages.ts';
 import { looksLikeName } from './names.ts';
@@ -133,7 +133,7 @@ export function createAccess({ database }: { database: Database }) {
       name: string,
       run: (access: Access, connection: Connection) => Promise<Result>,
     ): Promise<Result> =>
-      retryLostConnection(async () => run(await enter(kysely, actor, name, false), kysely)),
+      orUnavailable(async () => run(await enter(kysely, actor, name, false), kysely)),
 
     /** Runs what changes an app: in a transaction, and while nobody else changes it. */
     change: <Result>(

@@ -6,7 +6,8 @@ import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
 import { asDeleted } from '../clients/store.ts';
 import { inActorTransaction } from '../database/actor-transaction.ts';
-import { retryLostConnection } from '../database/retry.ts';
+import { makeOnce } from '../database/idempotency.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, appColumns, requireManages } from './access.ts';
@@ -95,42 +96,44 @@ export function createApps({
     });
 
   return {
-    create: (actor, given) =>
-      inActorTransaction(kysely, actor, async (transaction) => {
-        const displayName = asDisplayName(given.displayName);
-        const owner = ownerFor(actor, given.ownerId);
-        if (given.name !== undefined) requireAppName(given.name);
-        // Held first: of two clicks of one person the second finds what the first has made.
-        if (owner !== undefined) await assertMayOwnAnother(transaction, owner, 'owner');
-        if (actor.kind === 'account') await assertMayCreateAnother(transaction, actor.accountId);
-        const app = await insert(transaction, { displayName, name: given.name, owner });
-        if (owner !== undefined)
-          await transaction
-            .insertInto('app_member')
-            .values({ app_id: app.id, account_id: owner, role: ownerRole })
-            .execute();
-        await recordEvent(transaction, {
-          action: 'app.created',
-          target: { kind: 'app', id: app.name },
-          details: { display_name: displayName, owner: owner ?? null },
-          app: app.id,
-        });
-        const { client, secret } = await makeClient(transaction, app, {
-          name: firstClientName,
-          kind: 'server',
-          role: firstClientRole,
-        });
-        const described = await describe(transaction, {
-          app,
-          rights: {
-            operator: actor.kind === 'operator',
-            role: actor.kind === 'operator' ? null : ownerRole,
-            permissions: [],
-            manages: 'app',
-          },
-        });
-        return { app: described, client, secret: secret as string };
-      }),
+    create: (actor, given, idempotency) =>
+      inActorTransaction(kysely, actor, (transaction) =>
+        makeOnce(idempotency, transaction, async () => {
+          const displayName = asDisplayName(given.displayName);
+          const owner = ownerFor(actor, given.ownerId);
+          if (given.name !== undefined) requireAppName(given.name);
+          // Held first: of two clicks of one person the second finds what the first has made.
+          if (owner !== undefined) await assertMayOwnAnother(transaction, owner, 'owner');
+          if (actor.kind === 'account') await assertMayCreateAnother(transaction, actor.accountId);
+          const app = await insert(transaction, { displayName, name: given.name, owner });
+          if (owner !== undefined)
+            await transaction
+              .insertInto('app_member')
+              .values({ app_id: app.id, account_id: owner, role: ownerRole })
+              .execute();
+          await recordEvent(transaction, {
+            action: 'app.created',
+            target: { kind: 'app', id: app.name },
+            details: { display_name: displayName, owner: owner ?? null },
+            app: app.id,
+          });
+          const { client, secret } = await makeClient(transaction, app, {
+            name: firstClientName,
+            kind: 'server',
+            role: firstClientRole,
+          });
+          const described = await describe(transaction, {
+            app,
+            rights: {
+              operator: actor.kind === 'operator',
+              role: actor.kind === 'operator' ? null : ownerRole,
+              permissions: [],
+              manages: 'app',
+            },
+          });
+          return { app: described, client, secret: secret as string };
+        }),
+      ),
 
     list: async (actor, { after, limit }) => {
       if (after !== undefined && !looksLikeName(after))
@@ -144,10 +147,10 @@ export function createApps({
         .orderBy('app.name')
         .limit(limit);
       if (actor.kind === 'operator')
-        return retryLostConnection(async () =>
+        return orUnavailable(async () =>
           (await page.execute()).map((app): App => ({ ...app, role: null, manages: 'app' })),
         );
-      return retryLostConnection(() =>
+      return orUnavailable(() =>
         page
           .innerJoin('app_member as own', 'own.app_id', 'app.id')
           .innerJoin('account', 'account.id', 'own.account_id')

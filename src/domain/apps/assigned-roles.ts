@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { createLookup } from '../database/batch.ts';
-import { retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { type AssignedRole, roleOfMember, rolesInApp } from '../tokens/role-sql.ts';
 import type { TokenState } from '../tokens/token-state.ts';
 
@@ -24,7 +24,7 @@ export function createAssignedRoleLookup({ database }: { database: Database }) {
     maxConcurrent: 2,
     run: async (keys) => {
       const asked = keys.map((key) => key.split(' '));
-      const rows = await retryLostConnection(() =>
+      const rows = await orUnavailable(() =>
         database.query<{
           place: number;
           roles: AssignedRole[] | null;

@@ -5,6 +5,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { ClientSecrets, SecretDescription } from '../clients/secrets.ts';
 import type { ClientStore } from '../clients/store.ts';
+import { makeOnce } from '../database/idempotency.ts';
 import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
 import { type ChangeClient, clientsOf, findClient, requireServer } from './client-access.ts';
@@ -68,14 +69,16 @@ export function createAppClients({
   makeClient: MakeClient;
 }): AppClients {
   return {
-    create: (actor, appName, given) =>
+    create: (actor, appName, given, idempotency) =>
       access.change(actor, appName, async ({ app, rights }, transaction) => {
         requireManages(rights, 'clients');
         requireClientName(given.name);
         requireKind(given.kind);
         requireCovers(rights, await requireRole(transaction, app.id, given.role), 'role');
-        await assertClientBelowLimit(transaction, app.id);
-        return makeClient(transaction, app, given);
+        return makeOnce(idempotency, transaction, async () => {
+          await assertClientBelowLimit(transaction, app.id);
+          return makeClient(transaction, app, given);
+        });
       }),
 
     list: (actor, appName) =>
@@ -155,11 +158,13 @@ export function createAppClients({
         return (await secrets.list(connection, id)).map(describeSecret);
       }),
 
-    addSecret: (actor, appName, name) =>
+    addSecret: (actor, appName, name, idempotency) =>
       changeClient(actor, appName, name, async (client, transaction) => {
         requireServer(client);
-        const { value, ...secret } = await secrets.generate(transaction, client.id);
-        return { secret: describeSecret(secret), value };
+        return makeOnce(idempotency, transaction, async () => {
+          const { value, ...secret } = await secrets.generate(transaction, client.id);
+          return { secret: describeSecret(secret), value };
+        });
       }),
 
     revokeSecret: (actor, appName, name, secretId, { endTokens = false } = {}) =>

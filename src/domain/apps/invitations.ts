@@ -7,7 +7,8 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 import { inActorTransaction } from '../database/actor-transaction.ts';
-import { retryLostConnection } from '../database/retry.ts';
+import { makeOnce } from '../database/idempotency.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isOneLine, isUuid } from '../database/text-checks.ts';
 import {
   type AppAccess,
@@ -121,67 +122,69 @@ export function createAppInvitations({
     });
 
   return {
-    create: (actor, appName, given) =>
+    create: (actor, appName, given, idempotency) =>
       access.change(actor, appName, async ({ app, rights }, transaction) => {
         requireManages(rights, 'app');
         const email = asEmail(given.email);
         const role = await requireRole(transaction, app.id, given.role);
         requireCovers(rights, role, 'role');
-        const member = await transaction
-          .selectFrom('app_member')
-          .innerJoin('account', 'account.id', 'app_member.account_id')
-          .select('account.id')
-          .where('app_id', '=', app.id)
-          .where(sql`lower(account.email)`, '=', sql<string>`lower(${email})`)
-          .executeTakeFirst();
-        if (member)
-          throw new OAuthError('conflict', `${email} is the address of a member already.`, {
-            parameter: 'email',
+        return makeOnce(idempotency, transaction, async () => {
+          const member = await transaction
+            .selectFrom('app_member')
+            .innerJoin('account', 'account.id', 'app_member.account_id')
+            .select('account.id')
+            .where('app_id', '=', app.id)
+            .where(sql`lower(account.email)`, '=', sql<string>`lower(${email})`)
+            .executeTakeFirst();
+          if (member)
+            throw new OAuthError('conflict', `${email} is the address of a member already.`, {
+              parameter: 'email',
+            });
+          await transaction
+            .deleteFrom('app_invitation')
+            .where('app_id', '=', app.id)
+            .where((eb) =>
+              eb.or([
+                eb(sql`lower(email)`, '=', sql<string>`lower(${email})`),
+                eb('expires_at', '<=', sql<Date>`now()`),
+              ]),
+            )
+            .execute();
+          const { waiting } = await transaction
+            .selectFrom('app_invitation')
+            .select(sql<number>`count(*)::integer`.as('waiting'))
+            .where('app_id', '=', app.id)
+            .executeTakeFirstOrThrow();
+          if (waiting >= appLimits.invitations)
+            throw new OAuthError(
+              'conflict',
+              `An app has at most ${appLimits.invitations} invitations at a time: revoke one first.`,
+            );
+          const value = `${appInvitationPrefix}${randomAlphanumeric(lengthOf256Bits)}`;
+          const { id } = await transaction
+            .insertInto('app_invitation')
+            .values({
+              app_id: app.id,
+              email,
+              role: role.name,
+              digest: sha256(value),
+              invited_by: actor.kind === 'account' ? actor.accountId : null,
+              created_at: sql<Date>`now()`,
+              expires_at: sql<Date>`now() + ${sql.lit(appInvitationLifetime)} * interval '1 second'`,
+            })
+            .returning('id')
+            .executeTakeFirstOrThrow();
+          const invitation = await sentBy(transaction, app.id)
+            .where('i.id', '=', id)
+            .executeTakeFirstOrThrow();
+          await recordEvent(transaction, {
+            action: 'app_invitation.created',
+            target: { kind: 'app', id: app.name },
+            details: { email, role: role.name, expires_at: invitation.expiresAt.toISOString() },
+            app: app.id,
           });
-        await transaction
-          .deleteFrom('app_invitation')
-          .where('app_id', '=', app.id)
-          .where((eb) =>
-            eb.or([
-              eb(sql`lower(email)`, '=', sql<string>`lower(${email})`),
-              eb('expires_at', '<=', sql<Date>`now()`),
-            ]),
-          )
-          .execute();
-        const { waiting } = await transaction
-          .selectFrom('app_invitation')
-          .select(sql<number>`count(*)::integer`.as('waiting'))
-          .where('app_id', '=', app.id)
-          .executeTakeFirstOrThrow();
-        if (waiting >= appLimits.invitations)
-          throw new OAuthError(
-            'conflict',
-            `An app has at most ${appLimits.invitations} invitations at a time: revoke one first.`,
-          );
-        const value = `${appInvitationPrefix}${randomAlphanumeric(lengthOf256Bits)}`;
-        const { id } = await transaction
-          .insertInto('app_invitation')
-          .values({
-            app_id: app.id,
-            email,
-            role: role.name,
-            digest: sha256(value),
-            invited_by: actor.kind === 'account' ? actor.accountId : null,
-            created_at: sql<Date>`now()`,
-            expires_at: sql<Date>`now() + ${sql.lit(appInvitationLifetime)} * interval '1 second'`,
-          })
-          .returning('id')
-          .executeTakeFirstOrThrow();
-        const invitation = await sentBy(transaction, app.id)
-          .where('i.id', '=', id)
-          .executeTakeFirstOrThrow();
-        await recordEvent(transaction, {
-          action: 'app_invitation.created',
-          target: { kind: 'app', id: app.name },
-          details: { email, role: role.name, expires_at: invitation.expiresAt.toISOString() },
-          app: app.id,
+          return { invitation, value };
         });
-        return { invitation, value };
       }),
 
     list: (actor, appName): Promise<AppInvitation[]> =>
@@ -217,7 +220,7 @@ export function createAppInvitations({
 
     received: async (accountId) => {
       if (!isUuid(accountId)) return [];
-      const rows = await retryLostConnection(() =>
+      const rows = await orUnavailable(() =>
         asReceived(kysely)
           .innerJoin('account as a', (join) =>
             join.on(sql<boolean>`lower(a.email) = lower(i.email)`),
@@ -233,7 +236,7 @@ export function createAppInvitations({
 
     find: async (value) => {
       if (!shape.test(value)) return undefined;
-      const row = await retryLostConnection(() =>
+      const row = await orUnavailable(() =>
         asReceived(kysely).where('i.digest', '=', sha256(value)).executeTakeFirst(),
       );
       return row && describeReceived(row);

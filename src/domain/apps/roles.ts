@@ -5,7 +5,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
-import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isOneLine } from '../database/text-checks.ts';
 import { requirePermissions } from '../roles/permissions.ts';
 import { type AppAccess, requireCovers, requireManages } from './access.ts';
@@ -160,7 +160,7 @@ export function createAppRoles({
         });
       }),
 
-    builtIn: () => retryLostConnection(() => rolesOf(kysely, null).execute()),
+    builtIn: () => orUnavailable(() => rolesOf(kysely, null).execute()),
 
     setBuiltIn: ({ name, description, permissions }, precondition = () => {}) =>
       orUnavailable(() =>

@@ -173,6 +173,7 @@ export interface Apps {
   create(
     actor: AppActor,
     given: { displayName: string; name?: string | undefined; ownerId?: string | undefined },
+    idempotency?: Idempotency,
   ): Promise<{ app: App; client: AppClient; secret: string }>;
   /** In the order of their names, those after `after`: of a person the ones they are a member of. */
   list(actor: AppActor, page: Page): Promise<App[]>;
@@ -198,6 +199,7 @@ export interface AppClients {
     actor: AppActor,
     app: string,
     given: NewAppClient,
+    idempotency?: Idempotency,
   ): Promise<{ client: AppClient; secret?: string | undefined }>;
   list(actor: AppActor, app: string): Promise<AppClient[]>;
   find(actor: AppActor, app: string, client: string): Promise<AppClient>;
@@ -223,6 +225,7 @@ export interface AppClients {
     actor: AppActor,
     app: string,
     client: string,
+    idempotency?: Idempotency,
   ): Promise<{ secret: AppSecret; value: string }>;
   /** With `endTokens` the access and refresh tokens of the client end too: the secret may be known to others. */
   revokeSecret(
@@ -336,6 +339,7 @@ export interface AppInvitations {
     actor: AppActor,
     app: string,
     given: { email: string; role: string },
+    idempotency?: Idempotency,
   ): Promise<{ invitation: AppInvitation & { email: string }; value: string }>;
   list(actor: AppActor, app: string): Promise<AppInvitation[]>;
   revoke(actor: AppActor, app: string, id: string): Promise<void>;

@@ -1,5 +1,6 @@
 import type { Connection } from '../../../db/schema.ts';
 import type { ErrorDetail } from '../../oauth/errors.ts';
+import type { Idempotency } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
 import type { Resources } from '../resources/resources.ts';
 import { scopeWarnings } from '../resources/scope-warnings.ts';
@@ -58,6 +59,7 @@ export function createClientRegistry({
       actor: ManagementActor,
       given: Omit<NewClient, 'appId'>,
       connection?: Connection,
+      idempotency?: Idempotency,
     ): ReturnType<ClientStore['create']> => {
       const { clientId, roles, resources = [], resourceServerFor } = given;
       requireNoAdministratorRole(roles);
@@ -72,7 +74,7 @@ export function createClientRegistry({
         requireSoundMetadata(metadata);
         validateMetadata(clientId ?? 'new', metadata);
       }
-      return store.create({ ...given, metadata }, connection);
+      return store.create({ ...given, metadata }, connection, idempotency);
     },
 
     /**

@@ -1,5 +1,7 @@
 import type { Connection } from '../../../db/schema.ts';
+import { inTransaction } from '../../../db/transaction.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
+import type { Idempotency } from '../database/idempotency.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { authenticatesBySecret } from './client-types.ts';
 import { clientNotFound, requireNotReserved, requireOfNoApp, requireOwnScopes } from './rules.ts';
@@ -49,6 +51,7 @@ export function createManagedSecrets({
       actor: ManagementActor,
       clientId: string,
       { value, hash, expiresAt }: NewSecret,
+      idempotency?: Idempotency,
     ): Promise<SecretDescription & { value?: string }> => {
       requireNotReserved(actor, clientId);
       if (value !== undefined && hash !== undefined)
@@ -63,9 +66,15 @@ export function createManagedSecrets({
       requireOwnScopes(actor, apiResource, { resources, scope: metadata['scope'] });
       if (!authenticatesBySecret(metadata))
         throw new OAuthError('invalid_request', 'This client does not authenticate by a secret.');
-      if (value !== undefined) return secrets.import(kysely, id, { value }, expiresAt);
-      if (hash !== undefined) return secrets.import(kysely, id, { hash }, expiresAt);
-      return secrets.generate(kysely, id, expiresAt);
+      const add = (connection: Connection): Promise<SecretDescription & { value?: string }> => {
+        if (value !== undefined) return secrets.import(connection, id, { value }, expiresAt);
+        if (hash !== undefined) return secrets.import(connection, id, { hash }, expiresAt);
+        return secrets.generate(connection, id, expiresAt);
+      };
+      if (!idempotency) return add(kysely);
+      return inTransaction(kysely, (transaction) =>
+        idempotency(transaction, () => add(transaction)),
+      );
     },
 
     /**

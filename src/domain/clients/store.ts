@@ -8,6 +8,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
 import { assertAllExist, requireAppRoles } from '../database/existence.ts';
+import { type Idempotency, makeOnce } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { authenticatesBySecret } from './client-types.ts';
 import type { ClientSecrets, SecretDescription } from './secrets.ts';
@@ -140,23 +141,26 @@ export function createClientStore({
     async create(
       given: NewClient,
       connection: Connection = kysely,
+      idempotency?: Idempotency,
     ): Promise<{ client: ClientDescription; secret?: SecretDescription & { value: string } }> {
       try {
-        return await inTransaction(connection, async (transaction) => {
-          const client = await insert(transaction, given);
-          await recordEvent(transaction, {
-            action: 'client.created',
-            target: { kind: 'client', id: client.client_id },
-            details: {
-              roles: client.roles,
-              resources: client.resources,
-              resource_server_for: client.resource_server_for,
-            },
-          });
-          return authenticatesBySecret(given.metadata)
-            ? { client, secret: await secrets.generate(transaction, client.id) }
-            : { client };
-        });
+        return await inTransaction(connection, (transaction) =>
+          makeOnce(idempotency, transaction, async () => {
+            const client = await insert(transaction, given);
+            await recordEvent(transaction, {
+              action: 'client.created',
+              target: { kind: 'client', id: client.client_id },
+              details: {
+                roles: client.roles,
+                resources: client.resources,
+                resource_server_for: client.resource_server_for,
+              },
+            });
+            return authenticatesBySecret(given.metadata)
+              ? { client, secret: await secrets.generate(transaction, client.id) }
+              : { client };
+          }),
+        );
       } catch (error) {
         if (!isUniqueViolation(error)) throw error;
         throw new OAuthError(

@@ -7,13 +7,20 @@ import { redemptionId } from '../tokens/redemptions.ts';
 
 /**
  * Makes something in a transaction, once: whoever sends the same request again gets what the first one
- * made. What is made must be JSON. Throws `unprocessable_content` where the key was used for another
+ * made. What is made must be JSON, but for its times. Throws `unprocessable_content` where the key was used for another
  * request, and `conflict` where the request is remembered longer than its answer.
  */
 export type Idempotency = <Made>(
   transaction: Connection,
   make: () => Promise<Made>,
 ) => Promise<Made>;
+
+/** Makes something in a transaction; once, where the caller named the request. */
+export const makeOnce = <Made>(
+  idempotency: Idempotency | undefined,
+  transaction: Connection,
+  make: () => Promise<Made>,
+): Promise<Made> => (idempotency ? idempotency(transaction, make) : make());
 
 const purpose = 'answer of what is made once';
 
@@ -69,9 +76,15 @@ export function createIdempotency({
       );
     if (!stored.isWithin)
       throw new OAuthError('conflict', 'This was sent already, and what it made is there.');
-    return JSON.parse(openUnderValue(value, purpose, stored.answer));
+    return JSON.parse(openUnderValue(value, purpose, stored.answer), asTime);
   };
 }
+
+/** Times come back as such. */
+const asTime = (_name: string, value: unknown): unknown =>
+  typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)
+    ? new Date(value)
+    : value;
 
 /** Whether something was made no longer ago than this. */
 const isWithin = (seconds: number) =>

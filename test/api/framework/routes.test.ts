@@ -1,5 +1,8 @@
+import { randomUUID } from 'node:crypto';
 import { beforeAll, describe, expect, test } from '@jest/globals';
+import * as z from 'zod';
 import { apiScopes } from '../../../config/scopes.ts';
+import type { Operation } from '../../../src/api/framework/operation.ts';
 import { createRouter } from '../../../src/api/framework/router.ts';
 import { createOperations } from '../../../src/api/index.ts';
 import { onStack } from '../../support/stacks.ts';
@@ -37,6 +40,30 @@ test('the list that these tests go through is the router’s own', () => {
     );
 });
 
+/** Members of answers that show a secret. */
+const secretMembers = ['client_secret', 'token', 'api_key', 'secret', 'invitation_uri'];
+/** These show what somebody showed them, or what is there already. */
+const showsNoNew = ['checkToken', 'checkOwnToken', 'inspectToken'];
+
+const showsSecret = ({ operationId, method, answer }: Operation): boolean =>
+  method !== 'get' &&
+  answer !== undefined &&
+  !showsNoNew.includes(operationId) &&
+  secretMembers.some((name) =>
+    JSON.stringify(z.toJSONSchema(answer, { io: 'input', unrepresentable: 'any' })).includes(
+      `"${name}":{`,
+    ),
+  );
+
+test('whatever shows a secret takes an Idempotency-Key, so that a lost answer can be asked for again', () => {
+  const operations = createOperations({ database: {} } as never).filter(showsSecret);
+  expect(operations.map(({ operationId }) => operationId)).toEqual(
+    expect.arrayContaining(['createClient', 'createApp', 'createClientSecret', 'inviteAccount']),
+  );
+  for (const { operationId, idempotency } of operations)
+    expect({ operationId, idempotency }).toEqual({ operationId, idempotency: true });
+});
+
 /** Whether a path is one of a route's: `/keys/rotate` is also that of a key. */
 const isAt = ({ path: template }: Route, path: string): boolean =>
   new RegExp(`^${template.replaceAll(/\{\w+\}/g, '[^/]+')}$`).test(path);
@@ -55,6 +82,25 @@ onStack((stack) => {
       expect(answer.status).toBe(route.success);
       expect(answer.headers.get('cache-control')).toBe('no-store');
     });
+
+    const isOnce = createOperations({ database: {} } as never).some(
+      ({ idempotency, path, method }) =>
+        idempotency && path === route.path && method.toUpperCase() === route.method,
+    );
+    (isOnce ? test : test.skip)(
+      'a lost answer is given again to the same Idempotency-Key, secret and all',
+      async () => {
+        const things = await thingsFor(stack(), route);
+        const token = await tokenFor(stack(), route, everything);
+        const headers = { authorization: `Bearer ${token}`, 'idempotency-key': randomUUID() };
+        const body = route.body?.(things) ?? {};
+        const ask = () => call(stack(), { ...route, body: () => body }, things, headers);
+        const first = await ask();
+        expect(first.status).toBe(route.success);
+        const again = await ask();
+        expect([again.status, again.text]).toEqual([first.status, first.text]);
+      },
+    );
 
     test('takes no other method than its path does, and names those', async () => {
       const path = pathOf(route, await sharedThings(stack()));
