@@ -2,7 +2,9 @@ import { existsSync } from 'node:fs';
 import { mkdir, rm, writeFile } from 'node:fs/promises';
 import * as path from 'node:path';
 import { Kysely, PostgresDialect } from 'kysely';
+import { longestWait } from './deadline.ts';
 import type { PGlitePool } from './pglite-pool.ts';
+import { confirmText } from './postgres/confirm.ts';
 import type { Connection, Schema } from './schema.ts';
 
 /** A text that is prepared once on each connection, under its name. */
@@ -11,6 +13,8 @@ export interface Statement {
   text: string;
   /** Rows as arrays of their columns: what is asked thousands of times a second is read faster so. */
   rowMode?: 'array';
+  /** Sent twice it does what it does once: it is sent again after a lost connection. Reads always are. */
+  idempotent?: true;
 }
 
 /** The truth: Postgres, in this process or on a server. */
@@ -19,14 +23,23 @@ export interface Database {
   readonly embedded: boolean;
   /** Runs one prepared statement outside of any transaction. */
   query<Row>(statement: Statement, values: unknown[]): Promise<Row[]>;
+  /**
+   * Waits as a commit that writes does: from then on all that could be read before it is on the disk and on the
+   * synchronous standby. For answers that say "already so" after a read.
+   */
+  confirm(): Promise<void>;
   close(): Promise<void>;
 }
+
+const confirm: Statement = { name: 'confirm', text: confirmText, idempotent: true };
 
 interface Options {
   /** Statements may take as long as they need: for migrations, which no request waits for. */
   noStatementTimeout?: boolean;
   /** Connections that this process may hold. */
   poolSize?: number;
+  /** Milliseconds that a caller waits at most, in all (`deadline.ts`). */
+  patience?: number;
   /** Told of connections that break while nobody uses them. */
   onIdleError?: (error: Error) => void;
 }
@@ -75,46 +88,37 @@ export function overPGlite(pool: PGlitePool): Database {
     embedded: true,
     query: async <Row>({ text, rowMode }: Statement, values: unknown[]) =>
       (await pool.query<Row>({ text, values, rowMode })).rows,
+    // One session does one thing after another: what can be read was committed before.
+    confirm: async () => {},
     close: () => kysely.destroy().then(() => pool.end()),
   };
 }
 
 async function overServer(
   url: string,
-  { poolSize = 10, noStatementTimeout = false, onIdleError = () => {} }: Options,
+  {
+    poolSize = 10,
+    patience = longestWait,
+    noStatementTimeout = false,
+    onIdleError = () => {},
+  }: Options,
 ): Promise<Database> {
-  const { default: pg } = await import('pg');
-  const pool = new pg.Pool({
-    connectionString: url,
-    max: poolSize,
-    connectionTimeoutMillis: 5_000,
-    // Postgres gives up first, so that the connection is free again. Where it does not even answer, as on a
-    // connection that a firewall forgot, we do.
-    ...(!noStatementTimeout && { query_timeout: 10_000 }),
-    keepAlive: true,
-    // Statements are prepared once and planned once: planning one over sixty shelves costs more than running it.
-    onConnect: async (client) => {
-      await client.query('set plan_cache_mode = force_generic_plan');
-      // Also where it is none, since a role or a database may have a limit of its own.
-      await client.query(`set statement_timeout = ${noStatementTimeout ? '0' : `'9s'`}`);
-      // A commit that does not wait for the disk is no promise, whatever the role or the database was set to.
-      await client.query(
-        `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
-      );
-    },
-    types: {
-      getTypeParser: (id, format) =>
-        id === pg.types.builtins.INT8 ? Number : pg.types.getTypeParser(id, format),
-    },
+  const { ServerPool } = await import('./postgres/pool.ts');
+  const pool = new ServerPool(url, {
+    size: poolSize,
+    patience: noStatementTimeout ? Number.POSITIVE_INFINITY : patience,
+    onError: onIdleError,
   });
-  pool.on('error', onIdleError);
-  // A connection that breaks while a transaction holds it tells nobody else, and would end the process.
-  pool.on('connect', (client) => client.on('error', onIdleError));
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return {
     kysely,
     embedded: false,
-    query: async (statement, values) => (await pool.query({ ...statement, values })).rows,
-    close: () => kysely.destroy(),
+    query: async <Row>(statement: Statement, values: unknown[]) =>
+      (await pool.query<Row>({ ...statement, values })).rows,
+    async confirm() {
+      await pool.query({ ...confirm, values: [] });
+    },
+    // Kysely ends only a pool that it has used.
+    close: () => kysely.destroy().then(() => pool.end()),
   };
 }

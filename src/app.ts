@@ -1,5 +1,7 @@
 import Koa, { type Context, type Middleware } from 'koa';
 import type { Provider } from 'oidc-provider';
+import { inOneWait } from '../db/deadline.ts';
+import { confirmChanges } from './confirm-changes.ts';
 import { inRequestContext } from './domain/audit/request-context.ts';
 import { orUnavailable } from './domain/database/retry.ts';
 import type { RequestLimitCounter } from './domain/limits/request-limits.ts';
@@ -26,6 +28,8 @@ interface Dependencies {
   /** How many proxies before us are believed. */
   trustProxy: number;
   provider: Provider;
+  /** Waits as a write does (`Database.confirm`). */
+  confirm: () => Promise<void>;
   health: Middleware;
   introspection: Middleware;
   revocation: Middleware;
@@ -47,6 +51,7 @@ export function createApp({
   issuer,
   trustProxy,
   provider,
+  confirm,
   health,
   introspection,
   revocation,
@@ -65,10 +70,11 @@ export function createApp({
   app.on('error', logUnsentResponse(log));
   app.use(answerErrors(log, refusals.note));
   app.use(requireReadableTarget(notFound(showAbsent)));
-  app.use((_ctx, next) => orUnavailable(next));
+  app.use((_ctx, next) => inOneWait(() => orUnavailable(next)));
   app.use(limitRoutes({ requestLimits, noteRefusal: refusals.note, showError }));
   // First of all, since nothing else is asked as often.
   app.use(introspection);
+  app.use(confirmChanges(confirm));
   app.use(revocation);
   app.use((ctx, next) => inItsContext(ctx, next));
   app.use(health);

@@ -135,6 +135,7 @@ async function assemble(
     refusals,
     issuer,
     trustProxy: settings.TRUST_PROXY,
+    confirm: () => database.confirm(),
     health: createHealth({
       database,
       isStopping: () => stopping || !listener.isListening(),

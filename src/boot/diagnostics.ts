@@ -68,6 +68,30 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
     ];
   };
 
+  /** What a failover would cost, and whether the standby that commits wait for is there. */
+  const failover = async (): Promise<Check> => {
+    const synchronous = await value(`current_setting('synchronous_standby_names')`);
+    const standbys = Number(await value(`select count(*) from pg_stat_replication`));
+    const waiting = Number(
+      await value(`select count(*) from pg_stat_activity where wait_event = 'SyncRep'
+        and query_start < now() - interval '3 seconds'`),
+    );
+    if (synchronous && (standbys === 0 || waiting > 0))
+      return failed(
+        'failover',
+        `The synchronous standby (${synchronous}) does not answer: ${waiting} commits wait for it, and what writes is answered 503.`,
+        'Start the standby, or take it out of synchronous_standby_names in postgresql.conf. With two (ANY 1 (a, b)) one may be away.',
+      );
+    if (synchronous) return ok('failover', `Commits wait for the standby ${synchronous}.`);
+    return standbys > 0
+      ? warning(
+          'failover',
+          'The standbys of Postgres follow asynchronously: a failover can lose tokens, and bring back revoked ones, up to their lag.',
+          'Set synchronous_standby_names in postgresql.conf.',
+        )
+      : ok('failover', 'Postgres has no standby that could take over with older data.');
+  };
+
   /** Promise 1: a token that was handed out survives a crash of Postgres. */
   const durability: Look = async () => {
     if (database.embedded)
@@ -79,10 +103,6 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
         ),
       ];
     const fsync = await value(`current_setting('fsync')`);
-    const standbys = await value(
-      `select count(*) from pg_stat_replication where state = 'streaming'`,
-    );
-    const synchronous = await value(`current_setting('synchronous_standby_names')`);
     return [
       fsync === 'on'
         ? ok('durability', 'Postgres waits for its disk before it answers.')
@@ -91,18 +111,7 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
             'Postgres does not wait for its disk (fsync is off): a crash can lose tokens and bring back revoked ones.',
             'Set fsync = on in postgresql.conf.',
           ),
-      Number(standbys) > 0 && synchronous === ''
-        ? warning(
-            'failover',
-            'The standbys of Postgres follow asynchronously: a failover can lose tokens, and bring back revoked ones, up to their lag.',
-            'Set synchronous_standby_names in postgresql.conf.',
-          )
-        : ok(
-            'failover',
-            synchronous
-              ? `Commits wait for the standby ${synchronous}.`
-              : 'Postgres has no standby that could take over with older data.',
-          ),
+      await failover(),
     ];
   };
 

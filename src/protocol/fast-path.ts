@@ -3,6 +3,7 @@
  * as everything done here.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
+import { inOneWait } from '../../db/deadline.ts';
 import {
   bodyLimit,
   type Form,
@@ -48,7 +49,7 @@ export function createFastPath(
   ): Promise<boolean> => {
     try {
       const form = parseForm(decodeUtf8(bytes), parameters);
-      const { body, expiration } = await respond(form, request);
+      const { body, expiration } = await inOneWait(() => respond(form, request));
       const json = JSON.stringify(body);
       if (expiration) response.setHeader(tokenExpirationHeader, expiration);
       response.writeHead(200, {

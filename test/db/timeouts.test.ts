@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { type Database, openDatabase } from '../../db/database.ts';
-import { isConnectionLost, isReadTimeout } from '../../db/errors.ts';
+import { isTimeout, isUnavailable } from '../../db/errors.ts';
 import { postgresDatabase, postgresUrl } from '../support/databases.ts';
 
 (postgresUrl ? describe : describe.skip)('a statement on Postgres that takes too long', () => {
@@ -28,7 +28,7 @@ import { postgresDatabase, postgresUrl } from '../support/databases.ts';
       await sql`select pg_sleep(8)`.execute(transaction);
     });
     const error = await tooLong.catch((thrown) => thrown);
-    expect([isConnectionLost(error), isReadTimeout(error)]).toEqual([true, true]);
+    expect([isUnavailable(error), isTimeout(error)]).toEqual([true, true]);
     expect(await Promise.all([1, 2, 3].map(() => limit(database)))).toEqual(['9s', '9s', '9s']);
   });
 

@@ -97,6 +97,31 @@ export async function startPostgres({
   };
 }
 
+/** A standby of a primary that runs: it starts from a copy, and follows. */
+export async function startStandby(primary: Service): Promise<Service> {
+  const binaries = findPostgres() ?? missing('Postgres');
+  const port = await freePort();
+  const url = `postgres://writ@127.0.0.1:${port}/writ`;
+  const program = await startProgram({
+    name: 'standby',
+    owner: unprivileged(),
+    prepare: (directory) => [
+      path.join(binaries, 'pg_basebackup'),
+      ...['-h', '127.0.0.1', '-p', String(primary.port), '-U', 'writ'],
+      ...['-D', path.join(directory, 'data'), '-R', '--checkpoint=fast', '--no-sync'],
+    ],
+    command: (directory) => [
+      path.join(binaries, 'postgres'),
+      ...['-D', path.join(directory, 'data'), '-p', String(port), '-k', directory],
+      ...['-c', 'listen_addresses=127.0.0.1', '-c', 'max_connections=200'],
+    ],
+    ready: () => query(url, 'SELECT 1'),
+    stopSignal: 'SIGINT',
+    killSignal: 'SIGQUIT',
+  });
+  return service(url, port, program);
+}
+
 /** A Redis that keeps nothing on disk: after `kill` and `start` it has forgotten everything. */
 export async function startRedis({ args = [] as readonly string[] } = {}): Promise<Service> {
   const server = findRedis() ?? missing('Redis');

@@ -9,7 +9,7 @@ import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
 import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
-import { retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
@@ -146,7 +146,7 @@ export function createAccounts({ database }: { database: Database }) {
     /** An account that is there and not disabled. */
     async find(id: string): Promise<Account | undefined> {
       if (!isUuid(id)) return undefined;
-      const [row] = await retryLostConnection(() => database.query<Account>(find, [id]));
+      const [row] = await orUnavailable(() => database.query<Account>(find, [id]));
       return row;
     },
 

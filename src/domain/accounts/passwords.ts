@@ -3,7 +3,7 @@ import { attempts } from '../../../config/attempts.ts';
 import type { Database, Statement } from '../../../db/database.ts';
 import { decoyHash, type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
 import { recordEvent } from '../audit/events.ts';
-import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { revokeInvitation } from './invitations.ts';
@@ -77,7 +77,7 @@ export function createPasswords({
       ip,
     }: PasswordChange): Promise<{ knownBrowser: string; session: string | undefined }> {
       const [stored] = isUuid(accountId)
-        ? await retryLostConnection(() => database.query<CredentialsRow>(find, [accountId]))
+        ? await orUnavailable(() => database.query<CredentialsRow>(find, [accountId]))
         : [];
       if (!stored || !isUuid(sessionId)) throw new PasswordRefused('wrong_current');
       requireGoodPassword(next, stored);

@@ -8,7 +8,7 @@ import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
-import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { plainAddress } from '../limits/ip-address.ts';
 
@@ -128,9 +128,7 @@ export function createSessions({ database }: { database: Database }) {
     /** The session of a cookie while it is active. */
     async find(value: string): Promise<Session | undefined> {
       if (!looksLikeValue(value)) return undefined;
-      const [row] = await retryLostConnection(() =>
-        database.query<SessionRow>(find, [sha256(value)]),
-      );
+      const [row] = await orUnavailable(() => database.query<SessionRow>(find, [sha256(value)]));
       if (!row) return undefined;
       const { id, signedInAt, recent, accountId, name, email, roles } = row;
       return { id, account: { id: accountId, name, email, roles }, signedInAt, recent };
@@ -139,7 +137,7 @@ export function createSessions({ database }: { database: Database }) {
     /** The active ones, latest seen first. */
     list: async (accountId: string): Promise<SessionDescription[]> =>
       isUuid(accountId)
-        ? retryLostConnection(() => database.query<SessionDescription>(list, [accountId]))
+        ? orUnavailable(() => database.query<SessionDescription>(list, [accountId]))
         : [],
 
     /** Ends one of the account's; false where it has none of that id. A person signs out of their own. */

@@ -6,7 +6,7 @@ import {
   passwordHasher,
   QueueFullError,
 } from '../../crypto/password.ts';
-import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { LimitReached, type Limits } from '../limits/rate-limits.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { asTyped, passwordLength } from './password-policy.ts';
@@ -128,7 +128,7 @@ export function createSignIn({
       if (!isReadable(address, maxEmailLength) || !isReadable(typed, 2 * passwordLength.max))
         throw new SignInRefused('wrong');
       const password = asTyped(typed);
-      const [found] = await retryLostConnection(() => database.query<SignInRow>(find, [address]));
+      const [found] = await orUnavailable(() => database.query<SignInRow>(find, [address]));
       const { email, id, hash, passwordVersion: version } = found as SignInRow;
       const account = id !== null && hash !== null ? { id, passwordVersion: version } : undefined;
       const attempt = await begin({

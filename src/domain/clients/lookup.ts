@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { createLookup } from '../database/batch.ts';
-import { retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { clientIsEnabled } from './sql.ts';
 
 /** A stored secret of a client. */
@@ -52,7 +52,7 @@ export function createClientLookup({ database }: { database: Database }): Client
   const load = createLookup<Client | undefined>({
     maxConcurrent: 2,
     run: async (clientIds) => {
-      const rows = await retryLostConnection(() => database.query<Client>(statement, [clientIds]));
+      const rows = await orUnavailable(() => database.query<Client>(statement, [clientIds]));
       const found = new Map(rows.map((row) => [row.clientId, row]));
       return clientIds.map((clientId) => found.get(clientId));
     },

@@ -1,3 +1,11 @@
+import {
+  counting,
+  currentWait,
+  inOneWait,
+  longestWait,
+  type Wait,
+  waitLeft,
+} from '../../../db/deadline.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 
 interface BatchOptions<Item, Result> {
@@ -9,13 +17,15 @@ interface BatchOptions<Item, Result> {
   batchSize?: number;
   /** Items that may wait; one more fails with `temporarily_unavailable`. */
   maxQueued?: number;
-  /** Milliseconds that an item may wait for its batch to start. */
+  /** Milliseconds that an item may wait in all: for its batch to start, and to end. */
   deadline?: number;
 }
 
 interface QueuedItem<Item, Result> {
   item: Item;
-  since: number;
+  /** When its caller has waited long enough, by `performance.now()`. */
+  until: number;
+  wait: Wait | undefined;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 }
@@ -35,22 +45,32 @@ export function createBatch<Item, Result>({
   maxConcurrent,
   batchSize = 500,
   maxQueued = 10_000,
-  deadline = 5_000,
+  deadline = longestWait,
 }: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
   let queue: QueuedItem<Item, Result>[] = [];
   let running = 0;
+  const started = new Set<QueuedItem<Item, Result>[]>();
   let scheduled = false;
   let watch: NodeJS.Timeout | undefined;
 
   const dispatch = async (batch: QueuedItem<Item, Result>[]) => {
     running++;
+    started.add(batch);
     try {
-      const results = await run(batch.map(({ item }) => item));
-      for (const [index, { resolve }] of batch.entries()) resolve(results[index] as Result);
+      // A wait of its own: that of the caller who was first may be nearly over.
+      await inOneWait(async () => {
+        const results = await run(batch.map(({ item }) => item));
+        const confirmed = currentWait()?.confirmed;
+        for (const [index, { wait, resolve }] of batch.entries()) {
+          if (wait && confirmed) wait.confirmed = true;
+          resolve(results[index] as Result);
+        }
+      });
     } catch (error) {
       for (const { reject } of batch) reject(error);
     } finally {
       running--;
+      started.delete(batch);
       flush();
     }
   };
@@ -58,29 +78,33 @@ export function createBatch<Item, Result>({
   const flush = () => {
     scheduled = false;
     while (running < maxConcurrent && queue.length > 0) void dispatch(queue.splice(0, batchSize));
-    if (queue.length > 0) watch ??= setInterval(dropLate, deadline / 5).unref();
-    else if (watch) {
-      clearInterval(watch);
-      watch = undefined;
-    }
+    if (running > 0) watch ??= setInterval(dropLate, Math.max(1, deadline / 20)).unref();
   };
 
-  /** While a statement hangs no batch starts, so the items behind it fail after the deadline. */
+  /** A statement that hangs keeps no caller longer than its time; those behind it neither. */
   const dropLate = () => {
-    const limit = performance.now() - deadline;
-    const late = queue.filter(({ since }) => since < limit);
-    queue = queue.filter(({ since }) => since >= limit);
-    for (const { reject } of late) reject(unavailable());
+    const now = performance.now();
+    const isLate = ({ until }: QueuedItem<Item, Result>) => until <= now;
+    for (const batch of started)
+      for (const item of batch) if (isLate(item)) item.reject(unavailable());
+    for (const item of queue) if (isLate(item)) item.reject(unavailable());
+    queue = queue.filter((item) => !isLate(item));
+    if (running > 0) return;
+    clearInterval(watch);
+    watch = undefined;
   };
 
   return (item) =>
-    new Promise((resolve, reject) => {
-      if (queue.length >= maxQueued) return reject(unavailable());
-      queue.push({ item, since: performance.now(), resolve, reject });
-      if (scheduled) return;
-      scheduled = true;
-      setImmediate(flush);
-    });
+    counting(
+      new Promise((resolve, reject) => {
+        if (queue.length >= maxQueued) return reject(unavailable());
+        const until = performance.now() + waitLeft(deadline);
+        queue.push({ item, until, wait: currentWait(), resolve, reject });
+        if (scheduled) return;
+        scheduled = true;
+        setImmediate(flush);
+      }),
+    );
 }
 
 /** As `createBatch`, for lookups: calls of one tick with the same key share one item. */

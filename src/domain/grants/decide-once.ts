@@ -10,7 +10,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { NewAuditEvent } from '../audit/types.ts';
-import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { type ApprovedAccess, insertGrant } from './approved-access.ts';
 import { grantHolds } from './grant-state.ts';
 
@@ -116,7 +116,7 @@ export function createDecisions<Target extends DecisionTarget, Row extends Decis
   return {
     /** The database's time in seconds since 1970, and the decision about the request, if there is one. */
     async find(id: Buffer): Promise<{ now: number; decision: Row | undefined }> {
-      const [row] = await retryLostConnection(() =>
+      const [row] = await orUnavailable(() =>
         database.query<{ now: number } & Row>(kind.statement, [id, ...(kind.values ?? [])]),
       );
       if (!row) throw new Error('the database has no time');

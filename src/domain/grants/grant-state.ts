@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { clientIsEnabled } from '../clients/sql.ts';
-import { retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 
 /** A grant as of this moment, with the roles and epochs that a token issued from it gets. */
@@ -43,7 +43,7 @@ export function createGrantStates({ database }: { database: Database }) {
   return {
     async find(grantId: string): Promise<GrantState | undefined> {
       if (!isUuid(grantId)) return undefined;
-      const [row] = await retryLostConnection(() => database.query<GrantState>(find, [grantId]));
+      const [row] = await orUnavailable(() => database.query<GrantState>(find, [grantId]));
       return row;
     },
   };

@@ -3,7 +3,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
-import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 
 /** What a person allowed a client. */
@@ -25,6 +25,7 @@ const find: Statement = {
 
 const save: Statement = {
   name: 'grant-save',
+  idempotent: true,
   text: `insert into oauth_grant (id, account_id, client_id, payload, live_until)
     select $1::uuid, $2::uuid, id, $4::jsonb, now() + interval '1 day' from client where client_id = $3
     on conflict (id) do update set payload = excluded.payload where oauth_grant.revoked_at is null`,
@@ -51,7 +52,7 @@ export function createGrants({ database }: { database: Database }) {
   return {
     async find(id: string): Promise<Grant | undefined> {
       if (!isUuid(id)) return undefined;
-      const [row] = await retryLostConnection(() => database.query<Grant>(find, [id]));
+      const [row] = await orUnavailable(() => database.query<Grant>(find, [id]));
       return row;
     },
 

@@ -92,7 +92,8 @@ export function createLimits({
 }) {
   const storeClient = {
     query: async ({ name, text, values }: { name: string; text: string; values: unknown[] }) => {
-      const rows = await database.query({ name, text }, values);
+      // Where a connection breaks, one that counts twice is better than a sign-in that fails.
+      const rows = await database.query({ name, text, idempotent: true }, values);
       return { rows, rowCount: rows.length };
     },
   };

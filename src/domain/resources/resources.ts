@@ -13,7 +13,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
 import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
-import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isActiveFor } from '../tokens/named/find.ts';
 import { requireScopeNames } from './scope-names.ts';
 
@@ -74,7 +74,7 @@ export function createResources({
   const load = createLookup<Resource | undefined>({
     maxConcurrent: 2,
     run: async (identifiers) => {
-      const rows = await retryLostConnection(() => database.query<Resource>(find, [identifiers]));
+      const rows = await orUnavailable(() => database.query<Resource>(find, [identifiers]));
       return identifiers.map((identifier) =>
         rows.find((row) => (identifier ? row.identifier === identifier : row.isDefault)),
       );
@@ -108,7 +108,7 @@ export function createResources({
 
     /** Every one, in the order of their identifiers. */
     all: (): Promise<Resource[]> =>
-      retryLostConnection(() =>
+      orUnavailable(() =>
         database.query<Resource>(
           {
             name: 'resource-all',

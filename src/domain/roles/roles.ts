@@ -7,7 +7,7 @@ import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
 import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
-import { retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import type { ManagementActor } from './management-actor.ts';
 import { requirePermissions } from './permissions.ts';
 import { requireNotAdministratorRole } from './rules.ts';
@@ -46,7 +46,7 @@ export function createRoles({ database }: { database: Database }) {
   const load = createLookup<Role | undefined>({
     maxConcurrent: 2,
     run: async (names) => {
-      const rows = await retryLostConnection(() => database.query<Role>(find, [names]));
+      const rows = await orUnavailable(() => database.query<Role>(find, [names]));
       return names.map((name) => rows.find((row) => row.name === name));
     },
   });

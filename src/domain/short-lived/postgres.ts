@@ -1,11 +1,12 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { isUniqueViolation } from '../../../db/errors.ts';
-import { orUnavailable, retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { type EphemeralRecord, type EphemeralStore, UserCodeTakenError } from './store.ts';
 
 const put: Statement = {
   name: 'artifact-put',
+  idempotent: true,
   text: `insert into artifact (kind, id, sealed, expires_at, grant_id, user_code)
     values ($1, $2::bytea, $3::bytea, now() + $4::float8 * interval '1 second', $5::uuid, $6::bytea)
     on conflict (kind, id) do update set sealed = excluded.sealed, expires_at = excluded.expires_at,
@@ -31,9 +32,7 @@ export function createPostgresEphemeralStore({ database }: { database: Database 
     kind: string,
     value: Buffer,
   ): Promise<EphemeralRecord | undefined> => {
-    const [row] = await retryLostConnection(() =>
-      database.query<EphemeralRecord>(by, [kind, value]),
-    );
+    const [row] = await orUnavailable(() => database.query<EphemeralRecord>(by, [kind, value]));
     return row;
   };
 
@@ -54,6 +53,7 @@ export function createPostgresEphemeralStore({ database }: { database: Database 
         database.query(
           {
             name: 'artifact-delete',
+            idempotent: true,
             text: 'delete from artifact where kind = $1 and id = $2::bytea',
           },
           [kind, id],
@@ -66,6 +66,7 @@ export function createPostgresEphemeralStore({ database }: { database: Database 
         database.query(
           {
             name: 'artifact-delete-by-grant',
+            idempotent: true,
             text: 'delete from artifact where kind = $1 and grant_id = $2::uuid',
           },
           [kind, grantId],

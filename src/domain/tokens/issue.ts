@@ -1,5 +1,5 @@
 import type { Database, Statement } from '../../../db/database.ts';
-import { isConnectionLost, isMissingPartition } from '../../../db/errors.ts';
+import { isMissingPartition, isUnavailable } from '../../../db/errors.ts';
 import type { Schema } from '../../../db/schema.ts';
 import { createBatch } from '../database/batch.ts';
 import { databaseUnavailable, orUnavailable } from '../database/retry.ts';
@@ -111,6 +111,7 @@ const arrays = (tokens: NewToken[]): unknown[][] =>
 const insertStatement: Statement = {
   name: 'token-insert',
   text: `insert into token (${columns}) ${unnested(1)} on conflict (shelf, key) do nothing`,
+  idempotent: true,
 };
 
 /** Holds the redemption's id, fingerprint, answer and how long it is kept as $1 to $4. */
@@ -131,7 +132,7 @@ const redeemStatement = (won: string, parameters: number): string => `
   issued as (
     insert into token (${columns}) select issue.* from won cross join (${unnested(parameters + 3)}) as issue
   )
-  select count(*)::integer as won from won`;
+  select 1 as won from won`;
 
 const redeemToken = statementPerPartition((partition) => ({
   name: `redeem-token-${partition}`,
@@ -153,6 +154,7 @@ const redeemCode: Statement = {
 const grantLives: Statement = {
   name: 'grant-lives',
   text: 'update oauth_grant set live_until = greatest(live_until, to_timestamp($2::float8)) where id = $1::uuid',
+  idempotent: true,
 };
 
 /** Stores tokens, durably before it answers. */
@@ -188,14 +190,10 @@ export function createTokenIssue({
   /** A row that Postgres refuses must not sink its neighbours, so after a refusal each goes alone. */
   const insertBatch = async (tokens: NewToken[]): Promise<(Error | undefined)[]> => {
     try {
-      await withPartitions(tokens, () => insertMany(tokens)).catch((error) => {
-        if (!isConnectionLost(error)) throw error;
-        // It may have been stored before the connection went; the same rows again change nothing.
-        return withPartitions(tokens, () => insertMany(tokens));
-      });
+      await withPartitions(tokens, () => insertMany(tokens));
       return tokens.map(() => undefined);
     } catch (error) {
-      if (isConnectionLost(error)) return tokens.map(() => databaseUnavailable(error));
+      if (isUnavailable(error)) return tokens.map(() => databaseUnavailable(error));
       if (tokens.length === 1) return [error as Error];
       return (await Promise.all(tokens.map((token) => insertBatch([token])))).flat();
     }

@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { sha256 } from '../../crypto/digest.ts';
-import { retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 
 /** A redemption that took place. */
 export interface Redeemed {
@@ -24,9 +24,7 @@ export const redemptionId = (kind: string, value: string): Buffer => sha256(`${k
 export function createRedemptions({ database, window }: { database: Database; window: number }) {
   return {
     async find(id: Buffer): Promise<Redeemed | undefined> {
-      const [row] = await retryLostConnection(() =>
-        database.query<Redeemed>(statement, [id, window]),
-      );
+      const [row] = await orUnavailable(() => database.query<Redeemed>(statement, [id, window]));
       return row;
     },
   };

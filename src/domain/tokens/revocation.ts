@@ -24,6 +24,7 @@ const details = `case when gone.kind in (${namedTokenKinds.map((kind) => `'${kin
  */
 const statementFor = (partition: number): Statement => ({
   name: `token-revoke-${partition}`,
+  idempotent: true,
   text: `with locked as materialized (
       select key from ${partitionTable(partition)}
       where shelf = ${partition} and key = any ($1::bytea[]) and revoked_at is null

@@ -2,7 +2,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { clientIsEnabled } from '../clients/sql.ts';
 import { createBatch } from '../database/batch.ts';
 import { type Column, column, type RowOf, rowReader, selectList } from '../database/columns.ts';
-import { retryLostConnection } from '../database/retry.ts';
+import { orUnavailable } from '../database/retry.ts';
 import { partitionTable, statementPerPartition, unlessDropped } from './partitions.ts';
 import { type AssignedRole, roleOfMember, rolesInApp } from './role-sql.ts';
 import { isPartitionInUse, type TokenId, type TokenKind } from './value.ts';
@@ -185,16 +185,14 @@ export function createTokenLookup({
     ];
     const [only, ...others] = partitions;
     if (only !== undefined && others.length === 0)
-      return retryLostConnection(() =>
+      return orUnavailable(() =>
         database.query<Cells>(inPartition(only), asked).catch(unlessDropped),
       );
     const named = Array.from(
       { length: maxPartitionsPerLookup },
       (_, index) => partitions[index] ?? null,
     );
-    return retryLostConnection(() =>
-      database.query<Cells>(inSeveralPartitions, [...asked, ...named]),
-    );
+    return orUnavailable(() => database.query<Cells>(inSeveralPartitions, [...asked, ...named]));
   };
 
   const load = createBatch<TokenId, TokenState | undefined>({

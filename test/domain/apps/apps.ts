@@ -205,6 +205,7 @@ export function awayDatabase(): Database {
     kysely: new Kysely({ dialect: new PostgresDialect({ pool }) }),
     embedded: false,
     query: lost,
+    confirm: lost,
     close: async () => {},
   };
 }

@@ -3,7 +3,7 @@ import { apiKeyTtl, tokenLimits } from '../../../../config/tokens.ts';
 import type { Connection } from '../../../../db/schema.ts';
 import { inTransaction } from '../../../../db/transaction.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
-import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
+import { orUnavailable } from '../../database/retry.ts';
 import { readApiResource } from '../../installation/installation.ts';
 import { publicId } from '../value.ts';
 import { recordNamedTokenEvent } from './events.ts';
@@ -27,10 +27,10 @@ const kind = 'api_key';
 export function createApiKeys(): ApiKeys {
   return {
     list: (connection, clientId) =>
-      retryLostConnection(() => listNamedTokens(connection, kind, { clientId })),
+      orUnavailable(() => listNamedTokens(connection, kind, { clientId })),
 
     find: (connection, clientId, id) =>
-      retryLostConnection(() => findNamedToken(connection, kind, { clientId }, id)),
+      orUnavailable(() => findNamedToken(connection, kind, { clientId }, id)),
 
     create: (connection, clientId, given, idempotency) =>
       holdingClient(connection, clientId, (transaction) =>

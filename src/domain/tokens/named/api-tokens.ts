@@ -4,7 +4,7 @@ import type { Connection } from '../../../../db/schema.ts';
 import { OAuthError, parameterError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import { type Client, storedClientId } from '../../clients/lookup.ts';
-import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
+import { orUnavailable } from '../../database/retry.ts';
 import { isOneLine } from '../../database/text-checks.ts';
 import { readApiResource } from '../../installation/installation.ts';
 import { type ClientLimits, defaultResourceFor, scopesFor } from '../../resources/access.ts';
@@ -44,7 +44,7 @@ export function createApiTokens({
   const lookUp = async (clientId: string, identifier: string | undefined): Promise<IssueTarget> => {
     const [client, apiResource] = await Promise.all([
       clients(clientId),
-      retryLostConnection(() => readApiResource(kysely)),
+      orUnavailable(() => readApiResource(kysely)),
     ]);
     if (!client) return { client, apiResource, identifier, resource: undefined };
     const resource =

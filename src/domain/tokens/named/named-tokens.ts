@@ -1,7 +1,7 @@
 import { sql } from 'kysely';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { storedClientId } from '../../clients/lookup.ts';
-import { retryLostConnection } from '../../database/retry.ts';
+import { orUnavailable } from '../../database/retry.ts';
 import { revokeMany } from '../revocation.ts';
 import { parsePublicId, publicId } from '../value.ts';
 import { cursorFor, readCursor } from './cursor.ts';
@@ -27,7 +27,7 @@ export function createNamedTokens({
   const { kysely } = database;
 
   const read = (ids: Parameters<typeof readShown>[1]) =>
-    retryLostConnection(() => readShown(kysely, ids));
+    orUnavailable(() => readShown(kysely, ids));
 
   const show: NamedTokens['show'] = async ({ id }) => (await read([id])).get(publicId(id));
 
@@ -47,7 +47,7 @@ export function createNamedTokens({
       if (!filter) return { items: [], next: null };
       const order = orderOf(filter);
       const from = after === undefined ? undefined : readCursor(order, after);
-      const places = await retryLostConnection(() =>
+      const places = await orUnavailable(() =>
         readPlaces(kysely, filter, { order, after: from, limit: limit + 1 }),
       );
       const shown = places.slice(0, limit);
@@ -85,7 +85,7 @@ export function createNamedTokens({
         );
       if (![type, id, of ?? ''].every((text) => text.isWellFormed() && !text.includes('\0')))
         return 0;
-      const { rows } = await retryLostConnection(() =>
+      const { rows } = await orUnavailable(() =>
         sql<{ key: Buffer }>`
           select key from token_shelf_0 where subject_id is not null and subject_type = ${type} and subject_id = ${id}
             and kind = 'api_token' and revoked_at is null and (expires_at is null or expires_at > now())

@@ -7,7 +7,7 @@ import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import { holdAccount } from '../../accounts/sessions.ts';
 import { inActorTransaction } from '../../database/actor-transaction.ts';
-import { orUnavailable, retryLostConnection } from '../../database/retry.ts';
+import { orUnavailable } from '../../database/retry.ts';
 import { isUuid } from '../../database/text-checks.ts';
 import { readApiResource } from '../../installation/installation.ts';
 import { recordMail } from '../../mail/outbox.ts';
@@ -111,12 +111,11 @@ export function createPersonalTokens({
       orUnavailable(async () => (await choicesOf(kysely, accountId)).map(describeChoice)),
 
     list: (accountId) =>
-      retryLostConnection(async () =>
+      orUnavailable(async () =>
         isUuid(accountId) ? listNamedTokens(kysely, kind, { accountId }) : [],
       ),
 
-    find: (accountId, id) =>
-      retryLostConnection(() => findNamedToken(kysely, kind, { accountId }, id)),
+    find: (accountId, id) => orUnavailable(() => findNamedToken(kysely, kind, { accountId }, id)),
 
     create: (accountId, given, idempotency) =>
       change(accountId, (transaction) =>
