@@ -5,6 +5,7 @@ import { Kysely, PostgresDialect } from 'kysely';
 import { longestWait } from './deadline.ts';
 import type { PGlitePool } from './pglite-pool.ts';
 import { confirmText } from './postgres/confirm.ts';
+import { requireTlsFiles } from './postgres/tls-files.ts';
 import type { Connection, Schema } from './schema.ts';
 
 /** A text that is prepared once on each connection, under its name. */
@@ -103,6 +104,7 @@ async function overServer(
     onIdleError = () => {},
   }: Options,
 ): Promise<Database> {
+  requireTlsFiles(url);
   const { ServerPool } = await import('./postgres/pool.ts');
   const pool = new ServerPool(url, {
     size: poolSize,

@@ -1,6 +1,7 @@
 /** The composition root: the only place where the parts are made and handed to each other. */
 import type { Settings } from '../config/settings.ts';
 import { createApp } from './app.ts';
+import { watchClock } from './boot/clock-watch.ts';
 import { createDiagnostics } from './boot/diagnostics.ts';
 import { openDomain } from './boot/domain.ts';
 import { type PendingAdministrator, prepareFirstStart } from './boot/first-start.ts';
@@ -103,6 +104,7 @@ async function assemble(
   const validateMetadata = clientMetadataValidator(() => engine);
   const stores = { settings, database, keyring, issuer, log, progress, validateMetadata, onClose };
   const { domain, redis, ephemeral } = await openDomain(stores);
+  await watchClock({ clock: domain.clock, log, onClose });
   const { keySet, rotation, reseal } = await openKeys({
     settings,
     database,
@@ -161,7 +163,14 @@ async function assemble(
     showProblem,
   };
 
-  const firstStart = await prepareFirstStart({ settings, database, directory, domain, issuer });
+  const firstStart = await prepareFirstStart({
+    settings,
+    database,
+    directory,
+    domain,
+    issuer,
+    log,
+  });
   const jobs = startJobs({
     database,
     partitions: domain.partitions,

@@ -13,8 +13,9 @@ import { invitationUri } from '../domain/installation/installation.ts';
 import { type Sample, sampleRoles, seedSampleData } from '../domain/installation/sample.ts';
 import { issueApiKey } from '../domain/tokens/named/api-keys.ts';
 import { parseToken } from '../domain/tokens/value.ts';
+import type { Log } from '../http/log.ts';
 import { scopeTokens } from '../oauth/scope.ts';
-import type { DataDirectory } from './data-directory.ts';
+import { BrokenFileError, type DataDirectory } from './data-directory.ts';
 
 /**
  * Makes a key for the `writ` command of this machine and keeps it in operator.json. Nothing where the
@@ -24,12 +25,19 @@ export async function ensureOperatorFile({
   directory,
   domain,
   issuer,
+  onBroken = () => {},
 }: {
   directory: DataDirectory;
   domain: Domain;
   issuer: string;
+  /** Told of a file that is broken, and gives way too. */
+  onBroken?: ((error: BrokenFileError) => void) | undefined;
 }): Promise<boolean> {
-  const kept = await directory.readOperatorFile();
+  const kept = await directory.readOperatorFile().catch((error) => {
+    if (!(error instanceof BrokenFileError)) throw error;
+    onBroken(error);
+    return undefined;
+  });
   const id = kept?.url === issuer ? parseToken(kept.api_key)?.id : undefined;
   const state = id && (await domain.lookup(id));
   const scopes = Object.keys(apiScopes);
@@ -85,12 +93,14 @@ export async function prepareFirstStart({
   directory,
   domain,
   issuer,
+  log,
 }: {
   settings: Pick<Settings, 'embedded'>;
   database: Database;
   directory: DataDirectory;
   domain: Domain;
   issuer: string;
+  log: Pick<Log, 'warn'>;
 }): Promise<FirstStart> {
   if (!settings.embedded)
     return { sample: undefined, administrator: await ensureAdministrator(domain, issuer, false) };
@@ -100,6 +110,15 @@ export async function prepareFirstStart({
     ...firstAdministrator,
     roles: await sampleRoles(roles),
   });
-  await ensureOperatorFile({ directory, domain, issuer });
+  await ensureOperatorFile({
+    directory,
+    domain,
+    issuer,
+    onBroken: ({ file, problem }) =>
+      log.warn(
+        { file, problem },
+        'operator.json was broken and is made anew; the key that it held lives on: end it with "writ api-keys"',
+      ),
+  });
   return { sample, administrator };
 }

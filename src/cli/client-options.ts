@@ -1,10 +1,10 @@
-import { readFile } from 'node:fs/promises';
 import { type Command, Option } from 'commander';
 import { grantTypes } from '../oauth/grant-types.ts';
 import type { Json } from './api-client.ts';
 import { collect, collectSeconds, length } from './arguments.ts';
 import type { Field } from './edits.ts';
 import { Failure } from './failure.ts';
+import { readGiven } from './given-files.ts';
 
 /** The name of a grant; that of the device grant (RFC 8628 §3.4) is too long to be remembered. */
 const grantTypeOf = (text: string): string =>
@@ -68,9 +68,13 @@ export const withResponseTypes = (fields: Json): Json =>
 /** The public keys in a file, for a client that has them instead of a secret. */
 export async function readKeys(file: string | undefined): Promise<Json> {
   if (!file) return {};
+  const text = await readGiven(file);
   try {
-    return { jwks: JSON.parse(await readFile(file, 'utf8')) };
+    return { jwks: JSON.parse(text) };
   } catch (cause) {
-    throw new Failure(`${file} does not hold a JWK Set.`, { cause });
+    throw new Failure(`${file} holds no JSON (${(cause as Error).message}).`, {
+      remedy: 'Give the file of a JWK Set: {"keys":[…]} (RFC 7517 §5).',
+      cause,
+    });
   }
 }

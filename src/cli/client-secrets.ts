@@ -1,7 +1,7 @@
-import { readFile } from 'node:fs/promises';
 import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { WrongUsage } from './failure.ts';
+import { readGiven } from './given-files.ts';
 import { done, type Output, show, table } from './output.ts';
 import type { Runner } from './runner.ts';
 
@@ -93,6 +93,6 @@ const secretsOf = (clientId: string) => `/clients/${encodeURIComponent(clientId)
 
 /** The last line break is the editor's, and no part of the secret. */
 export async function readSecret(file: string): Promise<string> {
-  const content = file === '-' ? await text(process.stdin) : await readFile(file, 'utf8');
+  const content = file === '-' ? await text(process.stdin) : await readGiven(file);
   return content.replace(/\r?\n$/, '');
 }

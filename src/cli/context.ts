@@ -1,5 +1,5 @@
 import { loadSettings } from '../../config/settings.ts';
-import { openDataDirectory } from '../boot/data-directory.ts';
+import { BrokenFileError, openDataDirectory } from '../boot/data-directory.ts';
 import type { Target } from './api-client.ts';
 import { Failure, WrongUsage } from './failure.ts';
 
@@ -77,6 +77,11 @@ async function readOperatorFile(environment: Environment) {
   try {
     return await directory.readOperatorFile();
   } catch (cause) {
+    if (cause instanceof BrokenFileError)
+      throw new Failure(`${cause.file} is broken: ${cause.problem}.`, {
+        remedy: cause.remedy,
+        cause,
+      });
     const { code, message } = cause as NodeJS.ErrnoException;
     throw new Failure(
       `${directory.path}/operator.json cannot be read: ${code === 'EACCES' ? 'it belongs to somebody else' : message}.`,

@@ -2,11 +2,13 @@
  * AN OPERATOR'S AND A USER'S FACE: the `writ` command. Only `serve`, `migrate` and `setup` open the
  * database; everything else goes through the API, so that the server's rules hold here too.
  */
+
 import { Command, CommanderError } from 'commander';
 import { firstAdministrator } from '../../config/administrator.ts';
 import { loadSettings, SettingsError } from '../../config/settings.ts';
 import { openBootstrap, setUp } from '../boot/setup.ts';
 import { version } from '../boot/version.ts';
+import { SealError } from '../crypto/sealing.ts';
 import { accountCommands } from './accounts.ts';
 import { apiKeyCommands } from './api-keys.ts';
 import { appRoleCommands } from './app-roles.ts';
@@ -14,7 +16,7 @@ import { appCommands } from './apps.ts';
 import { emailAddress } from './arguments.ts';
 import { auditCommands } from './audit.ts';
 import { clientCommands } from './clients.ts';
-import type { Environment } from './context.ts';
+import { dataDirectoryOf, type Environment } from './context.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { Failure, WrongUsage } from './failure.ts';
 import { keyCommands } from './keys.ts';
@@ -141,13 +143,17 @@ function explain(error: unknown, environment: Environment): string {
     error instanceof Failure || error instanceof WrongUsage || error instanceof SettingsError;
   return !meant && environment['LOG_LEVEL'] === 'debug'
     ? (error.stack ?? error.message)
-    : describe(error);
+    : describe(error, environment);
 }
 
-function describe(error: Error): string {
-  if (error instanceof AggregateError) return error.errors.map(describe).join('; ');
+function describe(error: Error, environment: Environment): string {
+  if (error instanceof AggregateError)
+    return error.errors.map((one) => describe(one, environment)).join('; ');
   const { code } = error as NodeJS.ErrnoException;
   if (code === 'EADDRINUSE')
     return 'The port is taken. Choose another with PORT, or stop whoever has it.';
+  // The embedded database has its keys in a file, unless SECRET_KEYS is set.
+  if (error instanceof SealError && !environment['SECRET_KEYS'])
+    return `${error.message}. ${dataDirectoryOf(environment).path}/secret-keys is not the one that this database was made with: restore it from a backup, or set SECRET_KEYS.`;
   return error.message;
 }

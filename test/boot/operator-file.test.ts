@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { afterAll, beforeAll, expect, test } from '@jest/globals';
@@ -35,6 +35,16 @@ onEveryStack((stack) => {
     const first = await read();
     expect(await ensure()).toBe(false);
     expect(await read()).toEqual(first);
+  });
+
+  test('an operator file that was cut off gives way, and the file is named', async () => {
+    await writeFile(path.join(dataDirectory, 'operator.json'), '{"url":"http://loc');
+    const told: string[] = [];
+    const options = { directory: openDataDirectory(dataDirectory), domain: stack().domain };
+    const onBroken = ({ file }: { file: string }) => told.push(file);
+    expect(await ensureOperatorFile({ ...options, issuer: stack().issuer, onBroken })).toBe(true);
+    expect(told).toEqual([path.join(dataDirectory, 'operator.json')]);
+    expect(await works()).toBe(true);
   });
 
   test('the operator file of another installation gives way', async () => {
