@@ -3,9 +3,9 @@ import { mailDelivery } from '../../config/mails.ts';
 import type { Database } from '../../db/database.ts';
 import { pendingMigrations } from '../../db/migrate.ts';
 import type { RedisConnection } from '../../db/redis.ts';
+import { clockTolerance, measureClock } from '../domain/database/clock.ts';
 import type { MailTransport } from '../jobs/mail/transport.ts';
 import { type Check, failed, ok, warning } from './check.ts';
-import { clockTolerance } from './health.ts';
 import { diagnoseRegistrations } from './registration-diagnostics.ts';
 
 /** Milliseconds that a mail server may take to answer. */
@@ -116,14 +116,13 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
   };
 
   const clock: Look = async () => {
-    const now = Number(await value('extract(epoch from clock_timestamp())'));
-    const off = Math.abs(now - Date.now() / 1000);
+    const off = Math.abs(await measureClock(database));
     return [
       off <= clockTolerance
         ? ok('clock', `The clocks of this process and of Postgres agree to ${off.toFixed(1)} s.`)
         : failed(
             'clock',
-            `The clocks of this process and of Postgres differ by ${off.toFixed(1)} s.`,
+            `The clocks of this process and of Postgres differ by ${off.toFixed(1)} s: it issues no tokens.`,
             'Run an NTP client (chrony, systemd-timesyncd) on both machines.',
           ),
     ];

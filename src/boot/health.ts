@@ -1,14 +1,7 @@
 import type { Middleware } from 'koa';
-import type { Database, Statement } from '../../db/database.ts';
+import type { Database } from '../../db/database.ts';
 import { pendingMigrations } from '../../db/migrate.ts';
-
-/** Seconds that a process's clock may differ from the database's: tokens carry times of both. */
-export const clockTolerance = 5;
-
-const clock: Statement = {
-  name: 'clock',
-  text: `select extract(epoch from clock_timestamp())::float8 as now`,
-};
+import { clockTolerance, measureClock, type Now, processTime } from '../domain/database/clock.ts';
 
 /** What a process needs before requests should come to it, and whether it has it. */
 export interface Readiness {
@@ -30,12 +23,12 @@ export function createHealth({
   database,
   isStopping,
   keysLoaded,
-  now = () => Date.now() / 1000,
+  now = processTime,
 }: {
   database: Database;
   isStopping: () => boolean;
   keysLoaded: () => boolean;
-  now?: () => number;
+  now?: Now;
 }): Middleware {
   const schema = async (): Promise<Readiness['schema']> =>
     (await pendingMigrations(database.kysely)).length === 0 ? 'ok' : 'behind';
@@ -44,8 +37,7 @@ export function createHealth({
     const keys = keysLoaded() ? 'ok' : 'missing';
     const serving = isStopping() ? 'stopping' : 'ok';
     try {
-      const [row] = await database.query<{ now: number }>(clock, []);
-      const off = Math.abs((row?.now ?? Number.NaN) - now());
+      const off = Math.abs(await measureClock(database, now));
       return {
         database: 'ok',
         schema: await schema(),

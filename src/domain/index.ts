@@ -26,6 +26,7 @@ import { createManagedSecrets } from './clients/managed-secrets.ts';
 import type { ValidateMetadata } from './clients/merge-patch.ts';
 import { createClientSecrets } from './clients/secrets.ts';
 import { createClientStore } from './clients/store.ts';
+import { createClock, type Now } from './database/clock.ts';
 import { createConnectedClients } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
 import { createDeviceDecisions } from './grants/device/decisions.ts';
@@ -57,6 +58,7 @@ export async function createDomain({
   keyring,
   redis,
   limits: table = standardLimits,
+  now,
   validateMetadata,
   onError,
 }: {
@@ -66,6 +68,8 @@ export async function createDomain({
   redis?: RedisConnection | undefined;
   /** The limits of requests that this installation has. */
   limits?: RequestLimits | undefined;
+  /** The clock of the process; another one is for tests. */
+  now?: Now | undefined;
   /** What the protocol says of the metadata of a client before it is stored; the domain does not know the engine. */
   validateMetadata: ValidateMetadata;
   /** Takes the errors of writes that no request waits for. */
@@ -104,10 +108,12 @@ export async function createDomain({
   const revoke = createTokenRevocation({ database });
   const end = createTokenEnding({ revoke, grants });
   const tokens = { database, find, end, clients, resources };
-  const named = createNamedTokensDomain(tokens);
+  const clock = createClock({ database, ...(now && { now }) });
+  const named = createNamedTokensDomain({ ...tokens, clock });
 
   return {
     database,
+    clock,
     /** They sign the cookies of the engine and of the pages, newest first. */
     cookieKeys,
     limits,
@@ -145,7 +151,7 @@ export async function createDomain({
     consentDecisions: createConsentDecisions({ database }),
     polls: redis ? createRedisPolls({ redis }) : createPostgresPolls({ database }),
 
-    issue: createTokenIssue({ database, partitions, usage }),
+    issue: createTokenIssue({ database, partitions, clock, usage }),
     lookup,
     find,
     redemptions: createRedemptions({ database, window }),

@@ -2,6 +2,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { isMissingPartition, isUnavailable } from '../../../db/errors.ts';
 import type { Schema } from '../../../db/schema.ts';
 import { createBatch } from '../database/batch.ts';
+import type { Clock } from '../database/clock.ts';
 import { databaseUnavailable, orUnavailable } from '../database/retry.ts';
 import type { Usage } from './client-usage.ts';
 import {
@@ -161,10 +162,12 @@ const grantLives: Statement = {
 export function createTokenIssue({
   database,
   partitions,
+  clock,
   usage,
 }: {
   database: Database;
   partitions: Partitions;
+  clock: Pick<Clock, 'requireRight'>;
   /** Told of access tokens that were issued. */
   usage?: Pick<Usage, 'count'>;
 }) {
@@ -202,8 +205,9 @@ export function createTokenIssue({
   const enqueue = createBatch<NewToken, Error | undefined>({ run: insertBatch, maxConcurrent: 1 });
 
   return {
-    /** Stores one token, in the statement of its tick. Throws `temporarily_unavailable` while Postgres is away. */
+    /** Stores one token, in the statement of its tick. Throws `temporarily_unavailable` while Postgres is away, or the clock wrong. */
     async insert(token: NewToken): Promise<void> {
+      clock.requireRight();
       const refused = await enqueue(token);
       if (refused) throw refused;
       counted([token]);
@@ -223,6 +227,7 @@ export function createTokenIssue({
      * it held.
      */
     async redeem(redemption: Redemption, tokens: NewToken[]): Promise<boolean> {
+      if (tokens.length > 0) clock.requireRight();
       const { of, id, fingerprint, answer, retainSeconds } = redemption;
       const values = [id, fingerprint, answer ?? null, retainSeconds];
       const mark = 'token' in of ? [...values, of.token.key] : values;

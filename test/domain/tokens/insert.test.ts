@@ -1,4 +1,6 @@
 import { expect, test } from '@jest/globals';
+import { WaitTooLongError } from '../../../db/deadline.ts';
+import { createClock } from '../../../src/domain/database/clock.ts';
 import { createTokenIssue, type NewToken } from '../../../src/domain/tokens/issue.ts';
 import { createPartitions } from '../../../src/domain/tokens/partitions.ts';
 import { onEachDatabase, watched } from '../../db/each-database.ts';
@@ -8,7 +10,11 @@ const lost = () => Object.assign(new Error('Connection terminated unexpectedly')
 
 onEachDatabase((database) => {
   const issueOver = (over = database()) =>
-    createTokenIssue({ database: over, partitions: createPartitions({ database: over }) });
+    createTokenIssue({
+      database: over,
+      partitions: createPartitions({ database: over }),
+      clock: createClock({ database: over }),
+    });
 
   /** How often each of these tokens is stored. */
   const stored = async (tokens: NewToken[]) => {
@@ -49,32 +55,52 @@ onEachDatabase((database) => {
     expect(await stored([...tokens, refused])).toEqual([...allOnce(tokens), 0]);
   });
 
-  test('a connection lost after Postgres stored the tokens: they are there once, and nobody is told otherwise', async () => {
-    let attempts = 0;
-    const issue = issueOver(
-      watched(database(), async (run) => {
-        const rows = await run();
-        if (++attempts === 1) throw lost();
-        return rows;
-      }),
-    );
+  test('the statement of a tick may be sent twice, and stores its tokens once', async () => {
     const tokens = Array.from({ length: 3 }, () => newToken());
-    await Promise.all(tokens.map((token) => issue.insert(token)));
-    expect(attempts).toBe(2);
-    expect(await stored(tokens)).toEqual(allOnce(tokens));
-  });
-
-  test('a connection lost before Postgres stored the tokens: the next attempt stores them', async () => {
-    let attempts = 0;
     const issue = issueOver(
       watched(database(), async (run) => {
-        if (++attempts === 1) throw lost();
+        await run();
         return run();
       }),
     );
+    await Promise.all(tokens.map((token) => issue.insert(token)));
+    expect(await stored(tokens)).toEqual(allOnce(tokens));
+  });
+
+  test('tokens that were not stored in time are not stored again', async () => {
+    let attempts = 0;
+    const issue = issueOver(
+      watched(database(), () => {
+        attempts++;
+        return Promise.reject(new WaitTooLongError('too long'));
+      }),
+    );
+    const results = await Promise.allSettled([newToken(), newToken()].map(issue.insert, issue));
+    expect(results).toEqual(
+      [1, 2].map(() => ({
+        status: 'rejected',
+        reason: expect.objectContaining({ code: 'temporarily_unavailable' }),
+      })),
+    );
+    expect(attempts).toBe(1);
+  });
+
+  test('a process whose clock is wrong stores no token, until it is right', async () => {
+    let ahead = 6;
+    const clock = createClock({ database: database(), now: () => Date.now() / 1000 + ahead });
+    const told: unknown[] = [];
+    const watch = await clock.watch((isRight) => told.push(isRight));
+    watch.stop();
+    const partitions = createPartitions({ database: database() });
+    const issue = createTokenIssue({ database: database(), partitions, clock });
     const token = newToken();
+    await expect(issue.insert(token)).rejects.toMatchObject({ code: 'temporarily_unavailable' });
+    await clock.look();
+    ahead = 4;
+    await clock.look();
     await issue.insert(token);
     expect(await stored([token])).toEqual([1]);
+    expect(told).toEqual([false, true]);
   });
 
   test('a database that stays away is told as temporarily_unavailable', async () => {

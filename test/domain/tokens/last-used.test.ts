@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
+import { createClock } from '../../../src/domain/database/clock.ts';
 import { createTokenIssue } from '../../../src/domain/tokens/issue.ts';
 import { createLastUsed } from '../../../src/domain/tokens/last-used.ts';
 import { createPartitions } from '../../../src/domain/tokens/partitions.ts';
@@ -28,6 +29,7 @@ onEachDatabase((database) => {
     const issue = createTokenIssue({
       database: database(),
       partitions: createPartitions({ database: database() }),
+      clock: createClock({ database: database() }),
     });
     const tokens = Array.from({ length: count }, () => newToken());
     await Promise.all(tokens.map((token) => issue.insert(token)));

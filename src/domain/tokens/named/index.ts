@@ -6,6 +6,7 @@
  * for more than they have, `conflict` where something else must be done first, and `invalid_request`,
  * `invalid_scope`, `invalid_target` or `invalid_authorization_details` for what cannot be.
  */
+import type { Clock } from '../../database/clock.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createApiTokens } from './api-tokens.ts';
 import type { NamedTokenDependencies } from './dependencies.ts';
@@ -14,12 +15,33 @@ import { createPersonalTokens } from './personal-access-tokens.ts';
 import type { NamedTokensDomain } from './types.ts';
 
 /** Everything of owned tokens, over one database. */
-export function createNamedTokensDomain(dependencies: NamedTokenDependencies): NamedTokensDomain {
+export function createNamedTokensDomain({
+  clock,
+  ...dependencies
+}: NamedTokenDependencies & { clock: Pick<Clock, 'requireRight'> }): NamedTokensDomain {
   const namedTokens = createNamedTokens(dependencies);
+  /** What makes tokens does not while the clock is wrong. */
+  const byClock =
+    <Given extends unknown[], Made>(make: (...given: Given) => Promise<Made>) =>
+    async (...given: Given): Promise<Made> => {
+      clock.requireRight();
+      return make(...given);
+    };
+  const apiTokens = createApiTokens({ ...dependencies, namedTokens });
+  const personalTokens = createPersonalTokens(dependencies);
+  const apiKeys = createApiKeys();
   return {
     namedTokens,
-    apiTokens: createApiTokens({ ...dependencies, namedTokens }),
-    personalTokens: createPersonalTokens(dependencies),
-    apiKeys: createApiKeys(),
+    apiTokens: { ...apiTokens, create: byClock(apiTokens.create) },
+    personalTokens: {
+      ...personalTokens,
+      create: byClock(personalTokens.create),
+      rotate: byClock(personalTokens.rotate),
+    },
+    apiKeys: {
+      ...apiKeys,
+      create: byClock(apiKeys.create),
+      regenerate: byClock(apiKeys.regenerate),
+    },
   };
 }

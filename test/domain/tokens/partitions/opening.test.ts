@@ -3,6 +3,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { type Database, openDatabase } from '../../../../db/database.ts';
+import { createClock } from '../../../../src/domain/database/clock.ts';
 import { createTokenIssue } from '../../../../src/domain/tokens/issue.ts';
 import { createLastUsed } from '../../../../src/domain/tokens/last-used.ts';
 import { createPartitions } from '../../../../src/domain/tokens/partitions.ts';
@@ -77,7 +78,11 @@ import { partitionsOf, thisWeek } from './weeks.ts';
     [
       'redeems it',
       (database) =>
-        createTokenIssue({ database, partitions: createPartitions({ database }) })
+        createTokenIssue({
+          database,
+          partitions: createPartitions({ database }),
+          clock: createClock({ database }),
+        })
           .redeem({ ...work, of: { token: id } }, [])
           .catch(() => {}),
     ],

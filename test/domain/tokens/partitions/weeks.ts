@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../../../../db/database.ts';
+import { createClock } from '../../../../src/domain/database/clock.ts';
 import { createTokenIssue } from '../../../../src/domain/tokens/issue.ts';
 import { createPartitions } from '../../../../src/domain/tokens/partitions.ts';
 import { createTokenLookup } from '../../../../src/domain/tokens/token-state.ts';
@@ -13,7 +14,7 @@ export const thisWeek = () => Math.floor(now() / week);
 /** What a test asks and does of a database's partitions. */
 export function partitionsOf(database: Database) {
   const partitions = createPartitions({ database });
-  const issue = createTokenIssue({ database, partitions });
+  const issue = createTokenIssue({ database, partitions, clock: createClock({ database }) });
   return {
     ...partitions,
     issue,

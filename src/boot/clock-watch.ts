@@ -1,0 +1,23 @@
+import { type Clock, clockTolerance } from '../domain/database/clock.ts';
+import type { Log } from '../http/log.ts';
+
+/** Says in the log when the clock of this process turns wrong, and when it is right again: once each. */
+export async function watchClock({
+  clock,
+  log,
+  onClose,
+}: {
+  clock: Clock;
+  log: Pick<Log, 'error' | 'info'>;
+  /** Takes what ends the watch. */
+  onClose: (closer: () => unknown) => void;
+}): Promise<void> {
+  const watch = await clock.watch((isRight, seconds) => {
+    if (isRight) return log.info('the clock of this process is right again: it issues tokens');
+    log.error(
+      { seconds: Math.round(seconds * 10) / 10 },
+      `the clock of this process is more than ${clockTolerance} seconds off that of Postgres: it issues no tokens until it is right; run NTP on both machines`,
+    );
+  });
+  onClose(() => watch.stop());
+}
