@@ -54,14 +54,16 @@ export function findChromium(): string | undefined {
 /**
  * A Postgres with the superuser and the database `writ`, without a password. `fsync` is for tests
  * that measure; a crash of Postgres alone loses nothing without it. `data` is a data directory to start
- * from a copy of; without it a new one is initialized.
+ * from a copy of; without it a new one is initialized. `tables` is an empty directory for the tables of `writ`.
  */
 export async function startPostgres({
   fsync = false,
   data,
+  tables,
 }: {
   fsync?: boolean;
   data?: string | undefined;
+  tables?: string | undefined;
 } = {}): Promise<Service & { dataDirectory: string }> {
   const binaries = findPostgres() ?? missing('Postgres');
   const port = await freePort();
@@ -90,7 +92,9 @@ export async function startPostgres({
     // crash, but no backend lingers that would make that start refuse.
     killSignal: 'SIGQUIT',
   });
-  if (!data) await query(url('postgres'), 'CREATE DATABASE writ');
+  if (tables) await query(url('postgres'), `CREATE TABLESPACE elsewhere LOCATION '${tables}'`);
+  const place = tables ? ' TABLESPACE elsewhere' : '';
+  if (!data) await query(url('postgres'), `CREATE DATABASE writ${place}`);
   return {
     ...service(url('writ'), port, program),
     dataDirectory: path.join(program.directory, 'data'),
