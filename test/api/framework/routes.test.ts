@@ -42,18 +42,14 @@ test('the list that these tests go through is the router’s own', () => {
 
 /** Members of answers that show a secret. */
 const secretMembers = ['client_secret', 'token', 'api_key', 'secret', 'invitation_uri'];
-/** These show what somebody showed them, or what is there already. */
-const showsNoNew = ['checkToken', 'checkOwnToken', 'inspectToken'];
+/** It shows what it was shown. */
+const showsNoNew = ['checkToken'];
 
-const showsSecret = ({ operationId, method, answer }: Operation): boolean =>
-  method !== 'get' &&
-  answer !== undefined &&
-  !showsNoNew.includes(operationId) &&
-  secretMembers.some((name) =>
-    JSON.stringify(z.toJSONSchema(answer, { io: 'input', unrepresentable: 'any' })).includes(
-      `"${name}":{`,
-    ),
-  );
+const showsSecret = ({ operationId, method, answer }: Operation): boolean => {
+  if (!answer || method === 'get' || showsNoNew.includes(operationId)) return false;
+  const shape = JSON.stringify(z.toJSONSchema(answer, { io: 'input', unrepresentable: 'any' }));
+  return / this once/.test(shape) || secretMembers.some((name) => shape.includes(`"${name}":{`));
+};
 
 test('whatever shows a secret takes an Idempotency-Key, so that a lost answer can be asked for again', () => {
   const operations = createOperations({ database: {} } as never).filter(showsSecret);
