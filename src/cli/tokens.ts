@@ -1,4 +1,6 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { parseJson } from '../http/json.ts';
+import { OAuthError } from '../oauth/errors.ts';
 import { findAccount, pathOfAccount } from './account-lookup.ts';
 import type { Json } from './api-client.ts';
 import { collect, end, orNull } from './arguments.ts';
@@ -320,9 +322,11 @@ const json =
   (text: string): unknown => {
     let value: unknown;
     try {
-      value = JSON.parse(text);
-    } catch {
-      value = undefined;
+      value = parseJson(text);
+    } catch (error) {
+      // A number that would be sent as another one, or a name twice: the server could not know.
+      const isJson = error instanceof OAuthError && error.cause === undefined;
+      if (isJson) throw new InvalidArgumentError(error.message);
     }
     if (!fits(value)) throw new InvalidArgumentError(`It is JSON: ${shape}.`);
     return value;

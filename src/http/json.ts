@@ -21,11 +21,11 @@ export function parseJson(text: string): unknown {
 
 function requireKeepable(name: string, value: unknown, context?: { source?: string }): unknown {
   if (!isStorable(name) || (typeof value === 'string' && !isStorable(value)))
-    throw new OAuthError('invalid_request', 'The body holds a character that cannot be stored.');
+    throw new OAuthError('invalid_request', 'The JSON holds a character that cannot be stored.');
   if (typeof value === 'number' && !isKept(value, context?.source ?? ''))
     throw new OAuthError(
       'invalid_request',
-      `The body holds a number that cannot be kept as it is${
+      `The JSON holds a number that cannot be kept as it is${
         name
           ? `, in ${JSON.stringify(name)
               .slice(0, 60)
@@ -64,7 +64,7 @@ function requireDistinctNames(text: string): void {
     else if (found !== ',' && isName && names) {
       const name: string = JSON.parse(found);
       if (names.has(name))
-        throw new OAuthError('invalid_request', 'The body has an object with a name twice.');
+        throw new OAuthError('invalid_request', 'The JSON has an object with a name twice.');
       names.add(name);
     }
     isName = found === '{' || (found === ',' && open.at(-1) !== undefined);

@@ -7,7 +7,7 @@ export type Calls = [method: string, model: string, id: string][];
 const client = { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] };
 
 /** An engine that nothing of Writ has touched, over a store in memory. */
-export async function stockProvider() {
+export async function stockProvider(Engine: typeof Provider = Provider) {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const stored = new Map<string, AdapterPayload>();
   const calls: Calls = [];
@@ -59,7 +59,7 @@ export async function stockProvider() {
       Session: 600,
     },
   };
-  return { provider: new Provider('https://issuer.example', configuration), calls, stored };
+  return { provider: new Engine('https://issuer.example', configuration), calls, stored };
 }
 
 export type Stock = Awaited<ReturnType<typeof stockProvider>>;
