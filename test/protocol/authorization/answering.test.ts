@@ -87,7 +87,7 @@ onStack((stack) => {
       const [, href = ''] = /href="([^"]*)">Use another account/.exec(shown.text) ?? [];
       const page = await visitor.get(href.replaceAll('&amp;', '&'));
       expect(page.status).toBe(200);
-      expect(page.text).not.toContain(first.email);
+      expect(page.text).not.toContain('readonly');
       const { email, password } = second;
       const back = await visitor.submit('/sign-in', { email, password, return_to: path });
       expect(back.location).toBe(path);
@@ -118,7 +118,7 @@ onStack((stack) => {
     );
   });
 
-  test.each(['?x=a%20b', '?x=a+b&y=%7e~', '?', '?flag&x=%C3%A9', "?q='1'&code=old"])(
+  test.each(['?x=a%20b', '?x=a+b&y=%7e~', '?', '?flag&x=%C3%A9', '?q=(1)&code=old'])(
     'the query %s of a redirect URI comes back byte for byte, and what the answer says after it (RFC 6749 §3.1.2)',
     async (query) => {
       const redirectUri = `https://website.test/back${query}`;
