@@ -1,11 +1,12 @@
 /**
- * WHAT PAGES OF OTHER ORIGINS MAY READ (Fetch §3.2): the endpoints of the protocol that apps in browsers call. Nothing
- * that these do depends on a cookie, so any origin may call them, and none with credentials.
+ * WHAT PAGES OF OTHER ORIGINS MAY READ (Fetch §3.2): the endpoints of the protocol that apps in browsers call, and the
+ * document of the API, which needs no preflight. Nothing that these do depends on a cookie, so any origin may call
+ * them, and none with credentials.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from '@koa/cors';
 import type { Middleware } from 'koa';
-import { allowedMethods } from '../oauth/paths.ts';
+import { allowedMethods, openApiPath } from '../oauth/paths.ts';
 
 const exposed = [
   'WWW-Authenticate',
@@ -36,7 +37,8 @@ export function allowAnyOrigin(
   { url = '', method }: IncomingMessage,
   response: ServerResponse,
 ): void {
-  if (method === 'OPTIONS' || !preflights.has(url.split('?', 1)[0] ?? '')) return;
+  const [path = ''] = url.split('?', 1);
+  if (method === 'OPTIONS' || !(preflights.has(path) || path === openApiPath)) return;
   response.setHeader('Access-Control-Allow-Origin', '*');
   response.setHeader('Access-Control-Expose-Headers', exposed);
   response.setHeader('Vary', 'Origin');

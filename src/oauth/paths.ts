@@ -36,6 +36,9 @@ export const isForPrograms = (path: string): boolean =>
   path !== endpoints.authorization &&
   !path.startsWith(`${endpoints.authorization}/`);
 
+/** The OpenAPI document of `/api/v1`, for everyone. */
+export const openApiPath = '/api/v1/openapi.json';
+
 /** The page on which a person answers an authorization request; `uid` names the request. */
 export const consentPath = (uid: string): string => `/consent/${uid}`;
 

@@ -2,11 +2,10 @@
 import { expect, test } from '@jest/globals';
 import { readLimits, requestLimits } from '../../config/limits.ts';
 import { pagePath } from '../../src/api/docs-page/serve.ts';
-import { documentPath } from '../../src/api/document/serve.ts';
 import { apiPrefix } from '../../src/api/framework/router.ts';
 import { createOperations } from '../../src/api/index.ts';
 import { examplePath } from '../../src/example/index.ts';
-import { allowedMethods, resumePath } from '../../src/oauth/paths.ts';
+import { allowedMethods, openApiPath, resumePath } from '../../src/oauth/paths.ts';
 import { limitOfRoute, routeLimits } from '../../src/route-limits.ts';
 import { createPageRouter } from '../../src/web/index.ts';
 
@@ -23,7 +22,7 @@ test('every endpoint, operation, page and document names its limit, or says why 
     resumePath('uid'),
     ...operations.map(({ path }) => apiPrefix + path),
     ...pages.map(({ path }) => String(path)),
-    ...[documentPath, pagePath, `${pagePath}/start.js`, '/assets/style.css', examplePath],
+    ...[openApiPath, pagePath, `${pagePath}/start.js`, '/assets/style.css', examplePath],
     ...['/healthz', '/readyz'],
   ];
   expect(paths.length).toBeGreaterThan(100);

@@ -1,10 +1,8 @@
 import type { Middleware } from 'koa';
+import { openApiPath } from '../../oauth/paths.ts';
 import { etagOf, isKnown } from '../framework/etag.ts';
 import type { Operation } from '../framework/operation.ts';
 import { requireGet } from '../framework/require-get.ts';
-import { apiPrefix } from '../framework/router.ts';
-
-export const documentPath = `${apiPrefix}/openapi.json`;
 
 /** `/api/v1/openapi.json`, for everyone: it tells what the API is, and nothing of what is in it. Made when it is first asked for. */
 export function serveDocument(operations: Operation[], issuer: string): Middleware {
@@ -15,7 +13,7 @@ export function serveDocument(operations: Operation[], issuer: string): Middlewa
     return { text, tag: etagOf(text) };
   };
   return async (ctx, next) => {
-    if (ctx.path !== documentPath) return next();
+    if (ctx.path !== openApiPath) return next();
     requireGet(ctx);
     made ??= make().catch((error: unknown) => {
       made = undefined; // else one failure would stay for ever
@@ -24,8 +22,6 @@ export function serveDocument(operations: Operation[], issuer: string): Middlewa
     const { text, tag } = await made;
     ctx.set('Cache-Control', 'public, max-age=300');
     ctx.set('ETag', tag);
-    // Any page may read what everyone may.
-    ctx.set('Access-Control-Allow-Origin', '*');
     if (isKnown(ctx.get('If-None-Match'), tag)) {
       ctx.status = 304;
       return;

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
-import { documentPath, serveDocument } from '../../../src/api/document/serve.ts';
+import { serveDocument } from '../../../src/api/document/serve.ts';
 import type { Operation } from '../../../src/api/framework/operation.ts';
+import { openApiPath } from '../../../src/oauth/paths.ts';
 
 test('a document that could not be made is made again for the next who asks', async () => {
   let failures = 1;
@@ -11,7 +12,7 @@ test('a document that could not be made is made again for the next who asks', as
   };
   const serve = serveDocument(operations, 'https://a.test');
   const ask = async () => {
-    const ctx = { path: documentPath, method: 'GET', set: () => {}, get: () => '', body: '' };
+    const ctx = { path: openApiPath, method: 'GET', set: () => {}, get: () => '', body: '' };
     await serve(ctx as never, async () => {});
     return ctx.body;
   };
