@@ -47,8 +47,9 @@ export class Session implements PostgresPoolClient {
     }
     if (kind === 'begin' || kind === 'write') await this.#pool.becomeWriter(this.#held);
     // Within a transaction the commit waits.
-    const waits = this.#transaction === 'read' || (this.#transaction && kind !== 'commit');
-    return this.#pool.send(this.#held, query, waits ? 'read' : kind);
+    const isConfirmed = query.text === confirmedCommit || query.text === confirmedRollback;
+    const within = this.#transaction ? 'read' : kind;
+    return this.#pool.send(this.#held, query, isConfirmed ? 'commit' : within);
   }
 
   #textOf(kind: StatementKind, text: string): string {

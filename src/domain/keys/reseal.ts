@@ -1,4 +1,5 @@
 import type { Database } from '../../../db/database.ts';
+import { inOneWait } from '../../../db/deadline.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
 import { recordEvent } from '../audit/events.ts';
 import { ephemeralPlace } from '../short-lived/sealing.ts';
@@ -70,8 +71,9 @@ const tables: SealedTable[] = [
  * and one that breaks off can be done again.
  */
 export function createReseal({ database, keyring }: { database: Database; keyring: Keyring }) {
+  // Each statement is a wait of its own: one gets on after another, however many there are.
   const older = ({ select }: SealedTable, name: string) =>
-    database.query<SealedColumns>({ name, text: select }, [keyring.newestHeader]);
+    inOneWait(() => database.query<SealedColumns>({ name, text: select }, [keyring.newestHeader]));
 
   return {
     /** Gives the number of rows. Throws SealError where SECRET_KEYS lacks the key that sealed one. */
@@ -84,11 +86,13 @@ export function createReseal({ database, keyring }: { database: Database; keyrin
           rows = await older(table, `sealed-${index}`)
         ) {
           for (const { key, place, sealed } of rows.map(table.read))
-            await database.query({ name: `reseal-${index}`, text: table.update }, [
-              keyring.seal(place, keyring.open(place, sealed)),
-              sealed,
-              ...key,
-            ]);
+            await inOneWait(() =>
+              database.query({ name: `reseal-${index}`, text: table.update }, [
+                keyring.seal(place, keyring.open(place, sealed)),
+                sealed,
+                ...key,
+              ]),
+            );
           count += rows.length;
         }
       await recordEvent(database.kysely, { action: 'key.resealed', details: { rows: count } });

@@ -1,4 +1,5 @@
 import type { Database, Statement } from '../../../db/database.ts';
+import { inOneWait } from '../../../db/deadline.ts';
 import { type Actor, type Attribution, actingAs, attribution } from '../audit/actor.ts';
 import { createBatch } from '../database/batch.ts';
 import { orUnavailable } from '../database/retry.ts';
@@ -66,7 +67,8 @@ async function revokeInPartition(
   for (let first = 0; first < sorted.length; first += batchSize) {
     const some = sorted.slice(first, first + batchSize);
     const column = (read: (ending: Ending) => unknown) => some.map(read);
-    const rows = await orUnavailable(() =>
+    // Each statement is a wait of its own: what one has ended stays so, however many there are.
+    const run = () =>
       query(statementFor(partition), [
         column(({ id }) => id.key),
         column(({ id }) => publicId(id)),
@@ -75,8 +77,8 @@ async function revokeInPartition(
         column(({ by }) => by.token_id),
         column(({ by }) => by.ip),
         column(({ by }) => by.request_id),
-      ]).catch(unlessDropped),
-    );
+      ]).catch(unlessDropped);
+    const rows = await orUnavailable(() => (some.length < sorted.length ? inOneWait(run) : run()));
     ended += rows.length;
   }
   return ended;

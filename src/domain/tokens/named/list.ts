@@ -44,13 +44,16 @@ export async function readPlaces(
   page: { order: Order; after: ListPosition | undefined; limit: number },
 ): Promise<ListPosition[]> {
   if (!canHold(filter)) return [];
-  return connection.transaction().execute(async (transaction) => {
-    await sql`
+  return connection
+    .transaction()
+    .setAccessMode('read only')
+    .execute(async (transaction) => {
+      await sql`
       select set_config(name, 'off', true) from unnest(${waysLeftOut(filter)}::text[]) as name`.execute(
-      transaction,
-    );
-    return readInOrder(transaction, filter, page);
-  });
+        transaction,
+      );
+      return readInOrder(transaction, filter, page);
+    });
 }
 
 /** A person's are sorted, and there are few. */
