@@ -44,12 +44,12 @@ onStack((stack) => {
     );
     const client = await stack().api.createClient({ resources: [identifier] });
     const updated = await json(
-      ...['resources', 'update', identifier, '--format', 'jwt', '--clear', 'access-token-ttl'],
+      ...['resources', 'update', identifier, '--format', 'jwt', '--access-token-ttl', '1h'],
       ...['--add', 'scope=a=After', '--add', 'scope=c', '--remove', 'scope=b'],
     );
     expect(updated).toMatchObject({
       token_format: 'jwt',
-      access_token_ttl: null,
+      access_token_ttl: 3600,
       scopes: [
         { name: 'a', description: 'After' },
         { name: 'c', description: '' },
@@ -60,6 +60,12 @@ onStack((stack) => {
     expect(await json('resources', 'update', identifier, '--scope', 'd')).toMatchObject({
       scopes: [{ name: 'd', description: '' }],
       token_format: 'jwt',
+    });
+    const cleared = await script('resources', 'update', identifier, '--clear', 'access-token-ttl');
+    expect(cleared).toMatchObject({
+      code: 0,
+      out: expect.not.stringContaining('access_token_ttl'),
+      err: expect.stringMatching(/^Warning: The JWTs live 30 days,.* --access-token-ttl 1h/),
     });
   });
 

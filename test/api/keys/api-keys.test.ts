@@ -65,7 +65,7 @@ onStack((stack) => {
         scope: 'tokens:read tokens:write',
         state: 'active',
         created_at: expect.any(String),
-        expires_at: null,
+        expires_at: expect.any(String),
         last_used_at: null,
         replaced_by: null,
       });
@@ -123,7 +123,7 @@ onStack((stack) => {
       keepSecret('api_key', next.body.api_key);
       expect(next).toMatchObject({
         status: 201,
-        body: { name: 'billing', scope: 'tokens:read', state: 'active', expires_at: null },
+        body: { name: 'billing', scope: 'tokens:read', state: 'active', expires_at: expect.any(String) },
       });
       expect(next.body.id).not.toBe(key.id);
       expect([await opens(key), await opens(next.body)]).toEqual([true, true]);
@@ -211,7 +211,7 @@ onStack((stack) => {
         name: 'billing',
         client_id: clientId,
         scope: 'tokens:read tokens:write',
-        expires_at: null,
+        expires_at: expect.any(String),
       });
       expect(body.items[2].details).toEqual({
         name: { before: 'billing', after: 'invoices' },
