@@ -227,7 +227,7 @@ onStack((stack) => {
     );
     await writeFile(path.join(stale, 'operator.json'), '{ torn');
     expect(await writHere(['roles', 'list'], { DATA_DIR: stale })).toMatchObject(
-      refused(expect.stringMatching(/operator\.json cannot be read: .*Remove it/)),
+      refused(expect.stringMatching(/operator\.json is broken: .*Remove it/)),
     );
     await rm(stale, { recursive: true });
   });
@@ -247,7 +247,7 @@ onStack((stack) => {
       [['clients', 'create', '--role', unique('no-role')], 'make it first'],
       [['tokens', 'show', 'tok_nothing'], 'There is no token'],
       [['resources', 'create', 'nothing'], 'not an absolute URI'],
-      [['clients', 'create', '--jwks', '/nowhere'], 'does not hold a JWK Set'],
+      [['clients', 'create', '--jwks', '/nowhere'], '/nowhere cannot be read: there is none'],
     ] as const) {
       const answer = await writHere([...args], environment);
       expect(answer).toMatchObject(refused(expect.stringContaining(words)));
