@@ -111,11 +111,9 @@ onStack((stack) => {
     expect((await app.redeem(begun, url as URL)).status).toBe(200);
     // What is wrong with it is told in the same way, and a query has no say in it.
     const wrong = new URLSearchParams(query);
-    wrong.set('response_type', 'token');
+    wrong.set('prompt', 'dance');
     const refused = await visitor.submit(begun.path, Object.fromEntries(wrong));
-    expect(new URL(refused.location ?? '').searchParams.get('error')).toBe(
-      'unsupported_response_type',
-    );
+    expect(new URL(refused.location ?? '').searchParams.get('error')).toBe('invalid_request');
   });
 
   test.each(['?x=a%20b', '?x=a+b&y=%7e~', '?', '?flag&x=%C3%A9', '?q=(1)&code=old'])(

@@ -50,5 +50,7 @@ function resultOf({ grantId, holds, accountId, authTime }: ConsentDecisionRow): 
   return {
     login: { accountId, remember: false, ...(authTime !== null && { ts: authTime }) },
     consent: { grantId },
+    // The page showed whose account it is; the engine would ask again for a prompt that no result names.
+    select_account: {},
   };
 }
