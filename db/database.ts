@@ -1,6 +1,3 @@
-import { existsSync } from 'node:fs';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
-import * as path from 'node:path';
 import { Kysely, PostgresDialect } from 'kysely';
 import { longestWait } from './deadline.ts';
 import type { PGlitePool } from './pglite-pool.ts';
@@ -16,6 +13,12 @@ export interface Statement {
   rowMode?: 'array';
   /** Sent twice it does what it does once: it is sent again after a lost connection. Reads always are. */
   idempotent?: true;
+  /**
+   * A read whose answer acknowledges nothing, and may so rest on what another request has committed and
+   * the disk of the embedded database has not got yet. Introspection waits for no write. A server's
+   * Postgres shows nothing before that.
+   */
+  unsettled?: true;
 }
 
 /** The truth: Postgres, in this process or on a server. */
@@ -57,28 +60,13 @@ export function pgliteDirectory(url: string): string | undefined {
  */
 export async function openDatabase(url: string, options: Options = {}): Promise<Database> {
   if (!url.startsWith('pglite:')) return overServer(url, options);
-  const { PGlitePool } = await import('./pglite-pool.ts');
   const directory = pgliteDirectory(url);
-  return overPGlite(await (directory ? openFiles(directory, PGlitePool.open) : PGlitePool.open()));
-}
-
-/**
- * A process that is killed while it makes the files leaves some that never open. So a mark stands
- * beside them until they are whole: nothing has been stored before that, and the next start makes
- * them anew.
- */
-async function openFiles(
-  directory: string,
-  open: (directory: string) => Promise<PGlitePool>,
-): Promise<PGlitePool> {
-  const unfinished = `${path.resolve(directory)}.unfinished`;
-  if (existsSync(unfinished)) await rm(directory, { recursive: true, force: true });
-  await mkdir(directory, { recursive: true, mode: 0o700 });
-  if (!existsSync(path.join(directory, 'PG_VERSION')))
-    await writeFile(unfinished, '', { mode: 0o600 });
-  const pool = await open(directory);
-  await rm(unfinished, { force: true });
-  return pool;
+  if (directory) {
+    const { openEmbedded } = await import('./embedded.ts');
+    return overPGlite(await openEmbedded(directory));
+  }
+  const { PGlitePool } = await import('./pglite-pool.ts');
+  return overPGlite(await PGlitePool.open());
 }
 
 /** A database over a PGlite that is open already. */
@@ -87,10 +75,9 @@ export function overPGlite(pool: PGlitePool): Database {
   return {
     kysely,
     embedded: true,
-    query: async <Row>({ text, rowMode }: Statement, values: unknown[]) =>
-      (await pool.query<Row>({ text, values, rowMode })).rows,
-    // One session does one thing after another: what can be read was committed before.
-    confirm: async () => {},
+    query: async <Row>({ text, rowMode, unsettled }: Statement, values: unknown[]) =>
+      (await pool.query<Row>({ text, values, rowMode, unsettled })).rows,
+    confirm: () => pool.settled(),
     close: () => kysely.destroy().then(() => pool.end()),
   };
 }

@@ -1,5 +1,6 @@
-import { chmod, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
+import { makeDirectoryDurably, writeDurably } from '../../db/durable.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../crypto/random.ts';
 
 /** How the `writ` command on this machine reaches the server. */
@@ -37,7 +38,7 @@ export function openDataDirectory(directory: string) {
     path: directory,
 
     async create(): Promise<void> {
-      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await makeDirectoryDurably(directory);
       await chmod(directory, 0o700);
     },
 
@@ -47,7 +48,7 @@ export function openDataDirectory(directory: string) {
       // Never made anew where there is one: what the lost key sealed would be lost with it.
       if (stored !== undefined) return secretsIn(secretsFile, stored);
       const secret = randomAlphanumeric(lengthOf256Bits);
-      await writeWhole(secretsFile, `${secret}\n`);
+      await writeDurably(secretsFile, `${secret}\n`);
       return [secret];
     },
 
@@ -57,7 +58,7 @@ export function openDataDirectory(directory: string) {
     },
 
     writeOperatorFile: (content: OperatorFile): Promise<void> =>
-      writeWhole(operatorFile, `${JSON.stringify(content, null, 2)}\n`),
+      writeDurably(operatorFile, `${JSON.stringify(content, null, 2)}\n`),
   };
 }
 
@@ -95,11 +96,4 @@ async function readIfThere(file: string): Promise<string | undefined> {
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-}
-
-/** Whole or not at all, also when the process is killed meanwhile. */
-async function writeWhole(file: string, content: string): Promise<void> {
-  const temporary = `${file}.${process.pid}`;
-  await writeFile(temporary, content, { mode: 0o600, flush: true });
-  await rename(temporary, file);
 }

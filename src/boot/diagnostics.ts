@@ -94,15 +94,17 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
 
   /** Promise 1: a token that was handed out survives a crash of Postgres. */
   const durability: Look = async () => {
+    const fsync = await value(`current_setting('fsync')`);
     if (database.embedded)
       return [
-        warning(
-          'durability',
-          'The embedded database survives a crash of the process, but does not wait for the disk: a power cut can cost the last seconds.',
-          'Use Postgres where that matters.',
-        ),
+        fsync === 'on'
+          ? ok('durability', 'The embedded database waits for the disk before it answers.')
+          : warning(
+              'durability',
+              'The embedded database is in memory: all of it ends with the process.',
+              'Name a directory in DATABASE_URL, or leave it out.',
+            ),
       ];
-    const fsync = await value(`current_setting('fsync')`);
     return [
       fsync === 'on'
         ? ok('durability', 'Postgres waits for its disk before it answers.')

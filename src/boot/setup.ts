@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import { type Database, openDatabase, pgliteDirectory } from '../../db/database.ts';
+import { DatabaseDirectoryError } from '../../db/directory-error.ts';
 import { lockDirectory } from '../../db/lock-file.ts';
 import { migrateToLatest } from '../../db/migrate.ts';
 import { createKeyring, type Keyring } from '../crypto/sealing.ts';
@@ -26,7 +27,7 @@ export interface Bootstrap {
 /** Told what is being done, while it is done. */
 export type Progress = (message: string) => void;
 
-/** Opens the database that the settings name, and brings its schema up to date. Throws DirectoryInUseError. */
+/** Opens the database that the settings name, and brings its schema up to date. Throws DirectoryInUseError and DatabaseDirectoryError. */
 export async function openBootstrap(
   settings: Settings,
   {
@@ -35,11 +36,16 @@ export async function openBootstrap(
   }: { progress?: Progress; onIdleError?: (error: Error) => void } = {},
 ): Promise<Bootstrap> {
   const directory = openDataDirectory(settings.DATA_DIR);
-  if (settings.embedded) await directory.create();
   const files = pgliteDirectory(settings.DATABASE_URL);
-  const unlock = files ? await lockDirectory(files) : async () => {};
+  const explain = (error: unknown): never => {
+    throw files ? DatabaseDirectoryError.explain(files, error) : error;
+  };
+  if (settings.embedded) await directory.create().catch(explain);
+  const unlock = files ? await lockDirectory(files).catch(explain) : async () => {};
   try {
-    const keyring = createKeyring(settings.SECRET_KEYS ?? (await directory.secretKeys()));
+    const keyring = createKeyring(
+      settings.SECRET_KEYS ?? (await directory.secretKeys().catch(explain)),
+    );
     progress(
       settings.embedded ? `Opening the database in ${files ?? 'memory'}` : 'Connecting to Postgres',
     );

@@ -35,7 +35,7 @@ export async function embeddedDatabase(): Promise<Database> {
   const template = process.env['TEST_PGLITE_TEMPLATE'];
   if (!template) throw new Error('Run the tests by npm test: it prepares the databases.');
   const archive = await readFile(template);
-  return overPGlite(await PGlitePool.open(undefined, new Blob([archive])));
+  return overPGlite(await PGlitePool.open({ loadDataDir: new Blob([archive]) }));
 }
 
 /** The URL of a migrated database of its own on the shared Postgres. */

@@ -129,9 +129,13 @@ class Fatal extends Error {
   }
 }
 
-/** Repeats a check until it no longer throws, and gives up after a minute. */
-export async function until(what: string, check: () => Promise<unknown>): Promise<void> {
-  const deadline = performance.now() + 60_000;
+/** Repeats a check until it no longer throws, and gives up after a minute, or `patience` milliseconds. */
+export async function until(
+  what: string,
+  check: () => Promise<unknown>,
+  patience = 60_000,
+): Promise<void> {
+  const deadline = performance.now() + patience;
   for (;;) {
     try {
       await check();

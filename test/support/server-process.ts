@@ -47,6 +47,8 @@ interface Program {
   /** Where it runs, and what: this repository, and its sources, unless another is named. */
   directory?: string;
   file?: string;
+  /** Milliseconds that it may take to start. */
+  patience?: number;
 }
 
 /** Node on a file of this repository, with nothing of our own environment but the PATH. */
@@ -94,9 +96,13 @@ export function beginServer({ env, file = 'src/main.ts', ...program }: Program) 
 export async function spawnServer(program: Program): Promise<ServerProcess> {
   const server = beginServer(program);
   const said = (text: string) =>
-    until(`the server to say ${text}`, async () => {
-      if (!server.stdout().includes(text)) throw new Error(server.stdout());
-    });
+    until(
+      `the server to say ${text}`,
+      async () => {
+        if (!server.stdout().includes(text)) throw new Error(server.stdout());
+      },
+      program.patience,
+    );
   const ended = server.exited.then(({ code, signal }) => {
     throw new Error(`the server ended (${signal ?? code}):\n${server.stdout()}${server.stderr()}`);
   });

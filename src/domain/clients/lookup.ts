@@ -33,6 +33,7 @@ export type ClientLookup = (clientId: string) => Promise<Client | undefined>;
 
 const statement: Statement = {
   name: 'client-lookup',
+  unsettled: true,
   text: `select c.id, c.client_id as "clientId", c.metadata, c.roles, c.resources, c.resource_server_for as "resourceServerFor",
       p.name as app, c.epoch, coalesce(p.epoch, 0) as "appEpoch",
       coalesce((select json_agg(json_build_object('id', s.id, 'kind', s.kind, 'keyId', s.key_id, 'digest', s.digest))

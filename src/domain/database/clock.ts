@@ -14,6 +14,7 @@ const interval = 10_000;
 
 const statement: Statement = {
   name: 'clock',
+  unsettled: true,
   text: 'select extract(epoch from clock_timestamp())::float8 as now',
 };
 

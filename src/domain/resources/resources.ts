@@ -55,6 +55,7 @@ const columns = `identifier, name, scopes, token_format as "tokenFormat", signin
 
 const find: Statement = {
   name: 'resource-find',
+  unsettled: true,
   text: `select ${columns} from resource where identifier = any ($1::text[]) or (is_default and '' = any ($1::text[]))`,
 };
 

@@ -23,6 +23,7 @@ const shown = ['name', 'description', 'permissions'] as const;
 
 const find: Statement = {
   name: 'role-find',
+  unsettled: true,
   text: 'select name, description, permissions from role where name = any ($1::text[])',
 };
 

@@ -151,6 +151,7 @@ export const selectTokens = (
 /** The partitions are named up front, one by one: from an array Postgres could not tell which to leave closed. */
 const inSeveralPartitions: Statement = {
   name: 'token-lookup',
+  unsettled: true,
   text: selectTokens(
     'token',
     `and shelf = any (array[${Array.from({ length: maxPartitionsPerLookup }, (_, index) => `$${index + 4}::integer`).join(', ')}])`,
@@ -161,6 +162,7 @@ const inSeveralPartitions: Statement = {
 /** For tokens of one partition. A plan of the whole table locks sixty partitions each time, whatever it opens. */
 const inPartition = statementPerPartition((partition) => ({
   name: `token-lookup-${partition}`,
+  unsettled: true,
   text: selectTokens(partitionTable(partition), ''),
   rowMode: 'array',
 }));

@@ -1,0 +1,177 @@
+import fs from 'node:fs';
+import type { PGlite } from '@electric-sql/pglite';
+import { NodeFS } from '@electric-sql/pglite/nodefs';
+import { syncPathNow } from './durable.ts';
+import { LogSync } from './log-sync.ts';
+
+/** What is used of the file system that Emscripten mounts for PGlite ("NODEFS"): files of Node. */
+interface Node {
+  name: string;
+  parent: Node;
+}
+interface Stream {
+  node: Node;
+  /** The descriptor that Node gave. */
+  nfd: number;
+}
+interface Nodefs {
+  tryFSOperation<Result>(operation: () => Result): Result;
+  realPath(node: Node): string;
+  node_ops: {
+    mknod(parent: Node, name: string, mode: number, device: number): Node;
+    rename(node: Node, directory: Node, name: string): void;
+    unlink(parent: Node, name: string): void;
+    rmdir(parent: Node, name: string): void;
+    symlink(parent: Node, name: string, target: string): void;
+    setattr(node: Node, attributes: { size?: number }): void;
+  };
+  stream_ops: {
+    write(
+      stream: Stream,
+      buffer: Uint8Array,
+      offset: number,
+      length: number,
+      position: number,
+    ): number;
+    setattr(stream: Stream, attributes: { size?: number }): void;
+    close(stream: Stream): void;
+    fsync?(stream: Stream): number;
+  };
+}
+
+/**
+ * The files of the embedded database, where `fsync` syncs. PGlite's own NodeFS has none: what Postgres
+ * asks to be on the disk stays in the memory of the operating system, and a power cut loses it in any
+ * order.
+ *
+ * Postgres has to ask: it is started without `-F`, and with `wal_sync_method=fsync`, since Emscripten
+ * answers `fdatasync` without asking the file system.
+ *
+ * - Each sync also syncs the directories in which names came or went since the last one, which Postgres
+ *   leaves to the file system in some places.
+ * - Once the database is open, a commit does not stand still for the disk. Its part of the write-ahead
+ *   log (WAL) is synced by another thread, and `log.settled()` says when: whoever answers for the commit
+ *   awaits that. All else that Postgres writes goes to the disk after the log that tells of it, as
+ *   Postgres expects: such a write, removal or sync first syncs what is left of the log.
+ */
+export class DurableFiles extends NodeFS {
+  readonly log = new LogSync();
+  readonly #changedDirectories = new Set<string>();
+  /** What was written since its last sync, once all files are known to be on the disk. */
+  #written: WeakSet<Node> | undefined;
+
+  /** All that is in the directory is on the disk: what is not written from now on needs no sync. */
+  noteAllSynced(): void {
+    this.#written = new WeakSet();
+  }
+
+  override async init(pglite: PGlite, options: Parameters<NodeFS['init']>[1]) {
+    const { emscriptenOpts } = await super.init(pglite, options);
+    const preRun = [
+      (module: { NODEFS: unknown }) => this.#extend(module.NODEFS as Nodefs),
+      ...(emscriptenOpts.preRun ?? []),
+    ];
+    return { emscriptenOpts: { ...emscriptenOpts, preRun } };
+  }
+
+  #extend(nodefs: Nodefs): void {
+    this.#followNames(nodefs);
+    this.#followContents(nodefs);
+  }
+
+  #followNames({ node_ops: names, realPath, tryFSOperation }: Nodefs): void {
+    const { mknod, rename, unlink, rmdir, symlink } = names;
+    const settle = () => tryFSOperation(() => this.log.settleNow());
+    const changes = (...directories: Node[]) => {
+      for (const directory of directories) this.#changedDirectories.add(realPath(directory));
+    };
+    names.mknod = (parent, name, mode, device) => {
+      changes(parent);
+      const node = mknod(parent, name, mode, device);
+      this.#written?.add(node);
+      return node;
+    };
+    names.rename = (node, directory, name) => {
+      settle();
+      changes(node.parent, directory);
+      rename(node, directory, name);
+    };
+    names.unlink = (parent, name) => {
+      settle();
+      changes(parent);
+      unlink(parent, name);
+    };
+    names.rmdir = (parent, name) => {
+      settle();
+      changes(parent);
+      rmdir(parent, name);
+    };
+    names.symlink = (parent, name, target) => {
+      changes(parent);
+      symlink(parent, name, target);
+    };
+  }
+
+  #followContents({ node_ops, stream_ops, tryFSOperation, realPath }: Nodefs): void {
+    const { write, close, setattr } = stream_ops;
+    const { setattr: setattrOfNode } = node_ops;
+    stream_ops.write = (stream, buffer, offset, length, position) => {
+      const isLog = isLogSegment(stream.node);
+      if (!isLog && !this.log.isSettled && !isNewAndZero(stream, buffer, offset, length, position))
+        tryFSOperation(() => this.log.settleNow());
+      this.#written?.add(stream.node);
+      const written = write(stream, buffer, offset, length, position);
+      if (isLog) this.log.bytes += written;
+      return written;
+    };
+    stream_ops.setattr = (stream, attributes) => {
+      if (attributes.size !== undefined && attributes.size < fs.fstatSync(stream.nfd).size)
+        tryFSOperation(() => this.log.settleNow());
+      this.#written?.add(stream.node);
+      setattr(stream, attributes);
+    };
+    node_ops.setattr = (node, attributes) => {
+      if (attributes.size !== undefined) tryFSOperation(() => this.log.settleNow());
+      this.#written?.add(node);
+      setattrOfNode(node, attributes);
+    };
+    stream_ops.fsync = ({ node, nfd }) =>
+      tryFSOperation(() => {
+        if (this.#written && !this.#written.has(node) && this.#changedDirectories.size === 0)
+          return 0;
+        this.#syncDirectories();
+        if (isLogSegment(node) && this.log.wrote(realPath(node))) return 0;
+        this.log.settleNow();
+        fs.fsyncSync(nfd);
+        this.#written?.delete(node);
+        return 0;
+      });
+    stream_ops.close = (stream) => {
+      if (isLogSegment(stream.node)) tryFSOperation(() => this.log.settleNow());
+      close(stream);
+    };
+  }
+
+  #syncDirectories(): void {
+    for (const directory of this.#changedDirectories) {
+      if (fs.existsSync(directory)) syncPathNow(directory);
+      this.#changedDirectories.delete(directory);
+    }
+  }
+}
+
+/** A segment of the log is named by 24 hexadecimal digits. One that is being made has another name. */
+const isLogSegment = ({ name, parent }: Node): boolean =>
+  name.length === 24 && parent.name === 'pg_wal';
+
+/** Zeros after the end of a file: how Postgres makes room in a table, which may be there without the log. */
+function isNewAndZero(
+  { nfd }: Stream,
+  buffer: Uint8Array,
+  offset: number,
+  length: number,
+  position: number,
+): boolean {
+  const bytes = buffer.subarray(offset, offset + length);
+  return bytes.every((byte) => byte === 0) && position >= fs.fstatSync(nfd).size;
+}

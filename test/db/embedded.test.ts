@@ -1,0 +1,150 @@
+import fs from 'node:fs';
+import { cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import * as path from 'node:path';
+import { setImmediate as turn } from 'node:timers/promises';
+import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { type Database, openDatabase } from '../../db/database.ts';
+import { isConnectionLost } from '../../db/errors.ts';
+
+let base: string;
+let database: Database;
+const open = (name: string) => openDatabase(`pglite:${path.join(base, name)}`);
+/** A directory of the same database, which nothing has open. */
+async function copy(name: string): Promise<string> {
+  const directory = path.join(base, name);
+  await cp(path.join(base, 'template'), directory, { recursive: true });
+  return directory;
+}
+
+beforeAll(async () => {
+  base = await mkdtemp(path.join(tmpdir(), 'writ-embedded-'));
+  const template = await open('template');
+  await sql`create table row (id serial, text text)`.execute(template.kysely);
+  await template.close();
+  database = await openDatabase(`pglite:${await copy('db')}`);
+});
+afterEach(() => {
+  jest.restoreAllMocks();
+});
+afterAll(async () => {
+  await database.close();
+  await rm(base, { recursive: true });
+});
+
+const write = (text: string) =>
+  database.query({ name: 'write', text: 'insert into row (text) values ($1)' }, [text]);
+const read = (text: string, unsettled?: true) =>
+  database.query<{ text: string }>(
+    { name: 'read', text: 'select text from row where text = $1', ...(unsettled && { unsettled }) },
+    [text],
+  );
+
+/** Holds every sync of the log back until it is let go. */
+function holdSyncs() {
+  const held: (() => void)[] = [];
+  const { fdatasync } = fs;
+  const spy = jest.spyOn(fs, 'fdatasync').mockImplementation((descriptor, done) => {
+    held.push(() => fdatasync(descriptor, done));
+  });
+  const letGo = () => {
+    for (const go of held.splice(0)) go();
+  };
+  return { count: () => spy.mock.calls.length, letGo };
+}
+
+test('a commit is answered once it is on the disk, and so is a read of it; one that need not wait does not', async () => {
+  const syncs = holdSyncs();
+  const answered: string[] = [];
+  const writing = write('held').then(() => answered.push('write'));
+  const transaction = database.kysely
+    .transaction()
+    .execute((within) => sql`insert into row (text) values ('within')`.execute(within))
+    .then(() => answered.push('transaction'));
+  const reading = read('held').then(() => answered.push('read'));
+  expect(await read('held', true)).toEqual([{ text: 'held' }]);
+  expect(await read('within', true)).toEqual([{ text: 'within' }]);
+  expect(answered).toEqual([]);
+  syncs.letGo();
+  jest.restoreAllMocks();
+  await Promise.all([writing, transaction, reading]);
+});
+
+test('commits that wait at the same time share a sync, and reads cause none', async () => {
+  const syncs = holdSyncs();
+  const writes = Array.from({ length: 50 }, (_, index) => write(`shared ${index}`));
+  expect(await read('shared 49', true)).toHaveLength(1);
+  expect(syncs.count()).toBe(1);
+  syncs.letGo();
+  while (syncs.count() < 2) await turn();
+  syncs.letGo();
+  await Promise.all(writes);
+  await read('shared 0');
+  expect(syncs.count()).toBe(2);
+});
+
+test('where the disk fails a commit is refused as of a database that is away, and the next statement finds all that was answered', async () => {
+  await write('answered');
+  jest.spyOn(fs, 'fdatasync').mockImplementationOnce((_, done) => {
+    done(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));
+  });
+  const refused = await write('refused').catch((error) => error);
+  expect(isConnectionLost(refused)).toBe(true);
+  expect(refused.message).toContain('EIO');
+  expect(await read('answered')).toEqual([{ text: 'answered' }]);
+  await write('after');
+  expect(await read('after')).toEqual([{ text: 'after' }]);
+});
+
+test('the tables are written to their files as the log grows, so that it does not grow for ever', async () => {
+  const began = async () =>
+    (
+      await sql<{ lsn: string }>`select redo_lsn::text as lsn from pg_control_checkpoint()`.execute(
+        database.kysely,
+      )
+    ).rows[0]?.lsn;
+  const before = await began();
+  for (let round = 0; round < 7; round++)
+    await sql`insert into row (text) select repeat('x', 1000) from generate_series(1, 10000)`.execute(
+      database.kysely,
+    );
+  expect(await began()).not.toBe(before);
+});
+
+test('what a power cut may leave of postmaster.pid keeps no start from working', async () => {
+  await writeFile(path.join(await copy('pid'), 'postmaster.pid'), '');
+  await (await open('pid')).close();
+});
+
+test.each([
+  [
+    'a damaged database',
+    /Postgres says "/,
+    (directory: string) => truncate(path.join(directory, 'global', 'pg_control'), 100),
+  ],
+  [
+    'a database without PG_VERSION',
+    /without its file PG_VERSION/,
+    (directory: string) => rm(path.join(directory, 'PG_VERSION')),
+  ],
+  [
+    'a file',
+    /is a file/,
+    async (directory: string) => {
+      await rm(directory, { recursive: true });
+      await writeFile(directory, '');
+    },
+  ],
+])(
+  'of %s in place of the directory, the directory and the ways out are told',
+  async (name, found, damage) => {
+    const directory = await copy(name.replaceAll(' ', '-'));
+    await damage(directory);
+    const { message } = await openDatabase(`pglite:${directory}`).catch((error) => error);
+    expect(message).toContain(directory);
+    expect(message).toMatch(found);
+    expect(message).toContain('DATA_DIR');
+    expect(message).not.toContain('failed to initialize');
+  },
+);

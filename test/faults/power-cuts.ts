@@ -1,0 +1,132 @@
+// A program: runs an embedded installation on a disk that is watched, cuts the power at many moments, and
+// opens what each cut leaves. Writes what it found to standard output, as JSON.
+import { mkdirSync, rmSync } from 'node:fs';
+import * as path from 'node:path';
+import { sql } from 'kysely';
+import { loadSettings } from '../../config/settings.ts';
+import { openBootstrap } from '../../src/boot/setup.ts';
+import { type Survival, watchDisk } from '../support/power-cut.ts';
+
+/** What the start after a power cut found. */
+export interface PowerCut {
+  during: string;
+  survival: Survival;
+  /** Rows whose commit had been answered before, and those of them that are gone. */
+  answered: number;
+  lost: number;
+  /** Why the directory did not open. */
+  refused?: string;
+}
+
+interface Cut extends PowerCut {
+  directory: string;
+  rows: number[];
+}
+
+const [base = ''] = process.argv.slice(2);
+const root = path.join(base, 'disk');
+mkdirSync(root);
+const disk = watchDisk(root);
+const cuts: Cut[] = [];
+const answered: number[] = [];
+
+/** The power is cut at every so-many-th step of what is done meanwhile. */
+async function during(
+  phase: string,
+  { every, first = 1 }: { every: number; first?: number },
+  work: () => Promise<unknown>,
+) {
+  let steps = 0;
+  disk.onStep = () => {
+    if (steps++ % every !== first) return;
+    const survival = cuts.length % 2 === 0 ? 'nothing unsynced' : 'some unsynced';
+    const directory = path.join(base, `cut-${cuts.length}`);
+    cuts.push({
+      during: phase,
+      survival,
+      directory,
+      rows: [...answered],
+      answered: answered.length,
+      lost: 0,
+    });
+    const { onStep } = disk;
+    disk.onStep = () => {};
+    disk.cut(directory, survival);
+    disk.onStep = onStep;
+  };
+  await work();
+  disk.onStep = () => {};
+}
+
+const open = (directory: string) =>
+  openBootstrap(
+    loadSettings({ DATA_DIR: path.join(directory, 'data'), SECRET_KEYS: 'x'.repeat(32) }),
+  );
+type Opened = Awaited<ReturnType<typeof open>>;
+
+async function insert({ database }: Opened, id: number): Promise<void> {
+  await database.query({ name: 'insert', text: 'insert into row (id) values ($1)' }, [id]);
+  answered.push(id);
+}
+
+async function insertInTransaction({ database }: Opened, id: number): Promise<void> {
+  await database.kysely
+    .transaction()
+    .execute((transaction) => sql`insert into row (id) values (${id})`.execute(transaction));
+  answered.push(id);
+}
+
+/** Rows of many requests at once, of which some wait for a sync while others write. */
+const insertMany = (opened: Opened, first: number) =>
+  Promise.all(
+    Array.from({ length: 40 }, async (_, index) =>
+      index % 4 === 0 ? insertInTransaction(opened, first + index) : insert(opened, first + index),
+    ),
+  );
+
+let server: Opened | undefined;
+await during('the first start', { every: 600, first: 3 }, async () => {
+  server = await open(root);
+});
+const opened = server as Opened;
+await sql`create table row (id integer primary key, filler text default repeat('x', 500))`.execute(
+  opened.database.kysely,
+);
+await during('issuing', { every: 9, first: 3 }, async () => {
+  for (let first = 0; first < 400; first += 40) await insertMany(opened, first);
+});
+await during('a checkpoint while others write', { every: 40 }, () =>
+  Promise.all([
+    sql`checkpoint`.execute(opened.database.kysely),
+    insertMany(opened, 1000),
+    insertMany(opened, 1040),
+  ]),
+);
+await during('a stop', { every: 9 }, () => opened.close());
+await during('a start', { every: 5, first: 2 }, async () => {
+  server = await open(root);
+  await insertMany(server, 2000);
+});
+disk.stop();
+
+for (const cut of cuts) await look(cut);
+process.stdout.write(JSON.stringify(cuts.map(({ directory, rows, ...found }) => found)));
+process.exit(0);
+
+async function look(cut: Cut): Promise<void> {
+  // After a power cut no process has the directory, and this one has not.
+  rmSync(path.join(cut.directory, 'data/db.lock'), { force: true });
+  try {
+    const { database, close } = await open(cut.directory);
+    const { rows } =
+      cut.rows.length === 0
+        ? { rows: [] }
+        : await sql<{ id: number }>`select id from row`.execute(database.kysely);
+    const found = new Set(rows.map(({ id }) => id));
+    cut.lost = cut.rows.filter((id) => !found.has(id)).length;
+    await close();
+  } catch (error) {
+    cut.refused = String(error);
+  }
+  rmSync(cut.directory, { recursive: true, force: true });
+}
