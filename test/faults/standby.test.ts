@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
+import { openDatabase } from '../../db/database.ts';
 import type { Answer, ApiClient, Credentials } from '../support/http.ts';
 import { logIn } from '../support/login.ts';
 import { until } from '../support/process.ts';
@@ -184,6 +185,36 @@ async function receiverOf(standby: string): Promise<number> {
     } finally {
       resume();
     }
+  });
+
+  test('while the standby is away backends do not pile up, reads go on, and doctor says so', async () => {
+    const database = await openDatabase(primary.url, { poolSize: 4, patience: 300 });
+    const write = { name: 'write', text: `select pg_logical_emit_message(true, 'test', '')` };
+    const read = { name: 'read', text: 'select 1 as one' };
+    await database.query(read, []);
+    pause();
+    try {
+      for (let attempt = 0; attempt < 5; attempt++) {
+        const writes = Array.from({ length: 10 }, () => database.query(write, []));
+        for (const { status } of await Promise.allSettled(writes)) expect(status).toBe('rejected');
+      }
+      expect((await waiting()).length).toBeLessThanOrEqual(3);
+      expect(await database.query(read, [])).toEqual([{ one: 1 }]);
+      await until('doctor to find it', async () => {
+        const { body } = await operator.call('GET', '/diagnostics');
+        expect(body.checks).toContainEqual(
+          expect.objectContaining({
+            name: 'failover',
+            status: 'failed',
+            message: expect.stringMatching('does not answer'),
+          }),
+        );
+      });
+    } finally {
+      resume();
+    }
+    await until('a place to be free', () => database.query(write, []));
+    await database.close();
   });
 
   test('after a failover every token is there, and revoked ones are revoked', async () => {
