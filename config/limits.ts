@@ -159,12 +159,10 @@ export function readLimits(text: string): { limits: RequestLimits } | { problem:
       /^([a-z_.]+)\s*=\s*(?:(0|off)|(\d{1,7})\/(\d{1,6}))$/.exec(part) ?? [];
     if (!isLimitName(name))
       return {
-        problem: name
-          ? `has no limit ${name}; there are ${Object.keys(requestLimits).join(', ')}`
-          : `must be name=points/seconds or name=off, separated by commas, and not ${part}`,
+        problem: `must be name=points/seconds or name=off, separated by commas, and each name one of ${Object.keys(requestLimits).join(', ')}`,
       };
     if (off !== undefined || Number(points) === 0) delete limits[name];
-    else if (Number(seconds) === 0) return { problem: `${name}: needs one second at least` };
+    else if (Number(seconds) === 0) return { problem: `must have one second at least for ${name}` };
     else
       limits[name] = { ...requestLimits[name], points: Number(points), seconds: Number(seconds) };
   }

@@ -180,6 +180,24 @@ const schema = z.object({
     .describe(
       'One JSON object a line (json), or words for a person (pretty). auto: pretty where standard error is a terminal',
     ),
+  MAX_CONNECTIONS: wholeNumber(1, 1_000_000)
+    .default(10_000)
+    .describe('Connections that one process holds open at once; one more is closed at once'),
+  MAX_REQUESTS: wholeNumber(1, 100_000)
+    .default(400)
+    .describe(
+      'Requests that one process works on at once; one more is answered 503 with Retry-After at once. /healthz and /readyz are answered besides',
+    ),
+  REQUEST_TIMEOUT_SECONDS: wholeNumber(1, 3600)
+    .default(30)
+    .describe(
+      'How long a request may take to arrive, its headers 10 seconds of that at most; slower ones are answered 408 and cut off',
+    ),
+  HSTS_MAX_AGE_SECONDS: wholeNumber(0, 63_072_000)
+    .default(31_536_000)
+    .describe(
+      'How long browsers ask this host by https alone (Strict-Transport-Security, RFC 6797), where the ISSUER is https; 0 does not say so',
+    ),
   SHUTDOWN_DELAY_SECONDS: wholeNumber(0, 3600)
     .optional()
     .describe(
@@ -220,7 +238,7 @@ export function loadSettings(environment: Record<string, string | undefined>): S
     ...(result.error?.issues ?? []).map(
       (issue) => `${issue.path[0]?.toString()}: ${issue.message}`,
     ),
-    ...unsafeOnARealDatabase(given),
+    ...unsafeForOthers(given),
   ];
   if (!result.success || problems.length > 0) throw new SettingsError(problems);
   const url = result.data.DATABASE_URL ?? `pglite:${path.join(result.data.DATA_DIR, 'db')}`;
@@ -233,14 +251,22 @@ export function loadSettings(environment: Record<string, string | undefined>): S
   });
 }
 
-/** What is harmless on the embedded default and dangerous where many depend on it. */
-function unsafeOnARealDatabase({
+/** What is harmless where one person tries things out, and dangerous where many depend on it. */
+function unsafeForOthers({
   DATABASE_URL = '',
+  HOST,
   ISSUER,
   SECRET_KEYS,
 }: Record<string, string | undefined>): string[] {
   const problems: string[] = [];
-  if (!DATABASE_URL.startsWith('postgres')) return problems;
+  if (!DATABASE_URL.startsWith('postgres')) {
+    const isOpen = HOST !== undefined && !isLoopback(HOST.includes(':') ? `[${HOST}]` : HOST);
+    if (isOpen && ISSUER && URL.canParse(ISSUER) && !isLoopbackOrHttps(ISSUER))
+      problems.push(
+        `ISSUER: must be https where others reach HOST ${HOST}, or tokens and secrets travel in clear`,
+      );
+    return problems;
+  }
   if (!SECRET_KEYS)
     problems.push('SECRET_KEYS: needed on Postgres; make one with: openssl rand -hex 32');
   if (ISSUER && URL.canParse(ISSUER) && !isLoopbackOrHttps(ISSUER))

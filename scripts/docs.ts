@@ -54,15 +54,15 @@ function limitsPage(): string {
 # Limits
 
 Every route that can be called without a credential has a limit, so that no stranger can fill a store or
-use up the time of the server. Whoever is beyond a limit is answered 429 with \`Retry-After\`, and with
+use up the time of the server. A caller beyond a limit is answered 429 with \`Retry-After\`, and with
 \`RateLimit-Policy\` and \`RateLimit\` (draft-ietf-httpapi-ratelimit-headers), which answers below the
 limit have too: programs as JSON (\`too_many_requests\`), people on a page.
 
 A *network* is an IPv4 address, or the /64 of an IPv6 address. Behind a proxy, set TRUST_PROXY: else
 all callers have the address of the proxy.
 
-What a limit of *refusals* counts are wrong credentials. What is right is never refused by it, whoever
-else shares the address, and costs nothing: introspection, revocation and token requests of clients
+A limit of *refusals* counts wrong credentials. Right ones are never refused by it, whatever others do
+behind the same address, and they cost nothing: introspection, revocation and token requests of clients
 that authenticate have no limit. Beyond the limit what is wrong is answered 429 in place of 401, and no
 slow hash is computed for it.
 

@@ -15,6 +15,7 @@ import { notFound } from './http/not-found.ts';
 import type { RefusalLog } from './http/refusal-log.ts';
 import { requestIdOf } from './http/request-id.ts';
 import { retryAfter } from './http/retry-after.ts';
+import { withHeaders } from './http/security-headers.ts';
 import { logUnsentResponse } from './http/unsent-response.ts';
 import type { OAuthError } from './oauth/errors.ts';
 import { mountEngine } from './protocol/engine-mount.ts';
@@ -30,7 +31,8 @@ interface Dependencies {
   provider: Provider;
   /** Waits as a write does (`Database.confirm`). */
   confirm: () => Promise<void>;
-  health: Middleware;
+  /** What every answer says. */
+  headers: Readonly<Record<string, string>>;
   introspection: Middleware;
   revocation: Middleware;
   api: Middleware[];
@@ -52,7 +54,7 @@ export function createApp({
   trustProxy,
   provider,
   confirm,
-  health,
+  headers,
   introspection,
   revocation,
   api,
@@ -68,6 +70,7 @@ export function createApp({
   if (provider.keys) app.keys = provider.keys;
   useIssuerInUrls(app, issuer);
   app.on('error', logUnsentResponse(log));
+  app.use(withHeaders(headers));
   app.use(answerErrors(log, refusals.note));
   app.use(requireReadableTarget(notFound(showAbsent)));
   app.use((_ctx, next) => inOneWait(() => orUnavailable(next)));
@@ -77,7 +80,6 @@ export function createApp({
   app.use(confirmChanges(confirm));
   app.use(revocation);
   app.use((ctx, next) => inItsContext(ctx, next));
-  app.use(health);
   app.use(answerPreflight);
   app.use(requireAllowedMethod);
   app.use(retryAfter);

@@ -56,7 +56,7 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
 
   '/healthz': { none: 'It costs nothing, and must be answered whatever else is asked.' },
   '/readyz': {
-    none: 'It must be answered whatever else is asked; all who ask within a second share one look.',
+    none: 'It must be answered whatever else is asked; all who ask at once share one look.',
   },
 };
 

@@ -1,5 +1,7 @@
 /** The composition root: the only place where the parts are made and handed to each other. */
 import type { Settings } from '../config/settings.ts';
+import { openDatabase } from '../db/database.ts';
+import { redisState } from '../db/redis-state.ts';
 import { createApp } from './app.ts';
 import { watchClock } from './boot/clock-watch.ts';
 import { createDiagnostics } from './boot/diagnostics.ts';
@@ -15,6 +17,7 @@ import { createKeys } from './domain/keys/index.ts';
 import { listen } from './http/listener.ts';
 import { type Log, openLog } from './http/log.ts';
 import { createRefusalLog } from './http/refusal-log.ts';
+import { securityHeaders } from './http/security-headers.ts';
 import { startJobs } from './jobs/index.ts';
 import { openMailing } from './jobs/mail/index.ts';
 import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
@@ -75,6 +78,9 @@ export async function startServer(
   }
 }
 
+/** Milliseconds that the database may take to tell a probe whether it is there. */
+const probePatience = 2_000;
+
 type Closer = (hurry?: Promise<unknown>) => unknown;
 
 async function assemble(
@@ -94,6 +100,9 @@ async function assemble(
     host: settings.HOST ?? (settings.embedded ? 'localhost' : undefined),
     log,
     trustProxy: settings.TRUST_PROXY,
+    maxConnections: settings.MAX_CONNECTIONS,
+    maxRequests: settings.MAX_REQUESTS,
+    requestSeconds: settings.REQUEST_TIMEOUT_SECONDS,
     shutdownTimeoutSeconds: settings.SHUTDOWN_TIMEOUT_SECONDS,
   });
   closers.push(listener.stop);
@@ -118,7 +127,24 @@ async function assemble(
   closers.push(refusals.close);
   let stopping = false;
 
-  const shared = { issuer, settings, keyring, ephemeral };
+  const headers = securityHeaders({ issuer, hstsSeconds: settings.HSTS_MAX_AGE_SECONDS });
+  const probe = settings.embedded
+    ? database
+    : await openDatabase(settings.DATABASE_URL, {
+        poolSize: 1,
+        patience: probePatience,
+        onIdleError,
+      });
+  if (probe !== database) closers.push(() => probe.close());
+  const health = createHealth({
+    database: probe,
+    redis: redis && (() => redisState(redis)),
+    isStopping: () => stopping || !listener.isListening(),
+    keysLoaded: () => keySet.current().length > 0,
+    headers,
+  });
+
+  const shared = { issuer, settings, keyring, ephemeral, headers };
   const { introspection, revocation, issueTrialToken, createEngine } = wireProtocol(domain, {
     ...shared,
     engine: () => engine,
@@ -138,11 +164,7 @@ async function assemble(
     issuer,
     trustProxy: settings.TRUST_PROXY,
     confirm: () => database.confirm(),
-    health: createHealth({
-      database,
-      isStopping: () => stopping || !listener.isListening(),
-      keysLoaded: () => keySet.current().length > 0,
-    }),
+    headers,
     introspection: introspection.middleware,
     revocation,
     api: wireApi(domain, {
@@ -183,7 +205,10 @@ async function assemble(
   });
   closers.push(() => jobs.close());
   const handle = () =>
-    listener.handle(introspection.fastPath(createApp({ ...parts, provider: engine }).callback()));
+    listener.handle(
+      introspection.fastPath(createApp({ ...parts, provider: engine }).callback()),
+      health,
+    );
   handle();
   // Running requests end on the engine that they began with.
   keySet.onChange(() => {

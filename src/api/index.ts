@@ -4,7 +4,7 @@
  * and writes JSON; it decides nothing.
  */
 import type { Middleware } from 'koa';
-import type { Audit } from '../domain/audit/events.ts';
+import type { Refusals } from '../domain/audit/refusals.ts';
 import { listProblems } from '../http/errors.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import {
@@ -62,7 +62,7 @@ type OperationDependencies = ClientDependencies &
 
 type Dependencies = OperationDependencies & {
   authenticate: Authenticate;
-  audit: Pick<Audit, 'refused'>;
+  audit: Pick<Refusals, 'refused'>;
 };
 
 /** Every operation there is, in the order that the document shows them. */

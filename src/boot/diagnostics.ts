@@ -3,6 +3,7 @@ import { mailDelivery } from '../../config/mails.ts';
 import type { Database } from '../../db/database.ts';
 import { pendingMigrations } from '../../db/migrate.ts';
 import type { RedisConnection } from '../../db/redis.ts';
+import { redisState } from '../../db/redis-state.ts';
 import { clockTolerance, measureClock } from '../domain/database/clock.ts';
 import type { MailTransport } from '../jobs/mail/transport.ts';
 import { type Check, failed, ok, warning } from './check.ts';
@@ -21,6 +22,9 @@ interface Dependencies {
 }
 
 type Look = () => Promise<Check[]>;
+
+const moreMemory =
+  'Raise maxmemory, and see in the log whether a limit of docs/limits.md is reached.';
 
 /**
  * Looks at everything that a server depends on, as it sees it: for `writ doctor`, which adds what can
@@ -142,7 +146,35 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
     const info = await redis.info('server');
     const milliseconds = performance.now() - began;
     const version = /^redis_version:(\S+)/m.exec(info)?.[1] ?? 'unknown';
+    const memory = await redis.info('memory');
+    const of = (name: string) => new RegExp(`^${name}:(\\S+)`, 'm').exec(memory)?.[1] ?? '';
+    const [used, most] = [Number(of('used_memory')), Number(of('maxmemory'))];
+    const state = await redisState(redis);
+    const instead =
+      'Postgres holds what lives for minutes and counts limits meanwhile, which is slower.';
     return [
+      state === 'full'
+        ? failed('redis memory', `Redis has no memory left. ${instead}`, moreMemory)
+        : state === 'read_only'
+          ? failed(
+              'redis memory',
+              `Redis takes no writes. ${instead}`,
+              'See whether REDIS_URL names the primary, and whether its disk is full.',
+            )
+          : most > 0 && used > 0.8 * most
+            ? warning(
+                'redis memory',
+                `Redis has used ${Math.round((100 * used) / most)} % of its memory.`,
+                moreMemory,
+              )
+            : ok('redis memory', `Redis has used ${Math.round(used / 1_048_576)} MiB.`),
+      most > 0 && of('maxmemory_policy') !== 'noeviction'
+        ? warning(
+            'redis eviction',
+            'Redis drops what it holds where memory runs out: logins in progress are lost, and a mark of replay that is dropped early lets a replay in.',
+            'Set maxmemory-policy noeviction.',
+          )
+        : ok('redis eviction', 'Redis drops nothing before its time.'),
       Number.parseInt(version, 10) >= 7
         ? ok('redis', `Redis ${version} answers in ${milliseconds.toFixed(1)} ms.`)
         : failed('redis', `Redis ${version} is too old.`, 'Writ needs Redis 7.0 or newer.'),

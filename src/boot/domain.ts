@@ -8,6 +8,7 @@ import {
   ensureInstallation,
   refuseSampleCredentials,
 } from '../domain/installation/installation.ts';
+import { createFallingBackStore } from '../domain/short-lived/falling-back.ts';
 import { createPostgresEphemeralStore } from '../domain/short-lived/postgres.ts';
 import { createRedisEphemeralStore } from '../domain/short-lived/redis.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
@@ -62,6 +63,7 @@ export async function openDomain({
       )
     : undefined;
   if (redis) onClose(() => redis.disconnect());
+  const postgres = createPostgresEphemeralStore({ database });
   const onError = (error: unknown) =>
     log.warn({ err: error }, 'last uses could not be written down');
   const domain = await createDomain({
@@ -73,6 +75,7 @@ export async function openDomain({
     onError,
   });
   onClose(() => domain.lastUsed.close().catch(onError));
+  onClose(() => domain.audit.close().catch(onError));
   if (created) progress('Making the partitions for tokens');
   await domain.partitions.createAhead();
   await domain.auditPartitions.createAhead();
@@ -80,7 +83,13 @@ export async function openDomain({
     domain,
     redis,
     ephemeral: redis
-      ? createRedisEphemeralStore({ redis })
-      : createPostgresEphemeralStore({ database }),
+      ? createFallingBackStore({
+          redis: createRedisEphemeralStore({ redis }),
+          postgres,
+          onRefusal: throttledReport((error) =>
+            log.warn({ err: error }, 'Redis refuses writes: Postgres holds what lives for minutes'),
+          ),
+        })
+      : postgres,
   };
 }

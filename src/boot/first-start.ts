@@ -10,7 +10,12 @@ import {
 } from '../domain/accounts/first-administrator.ts';
 import type { Domain } from '../domain/index.ts';
 import { invitationUri } from '../domain/installation/installation.ts';
-import { type Sample, sampleRoles, seedSampleData } from '../domain/installation/sample.ts';
+import {
+  disableSampleClients,
+  type Sample,
+  sampleRoles,
+  seedSampleData,
+} from '../domain/installation/sample.ts';
 import { issueApiKey } from '../domain/tokens/named/api-keys.ts';
 import { parseToken } from '../domain/tokens/value.ts';
 import type { Log } from '../http/log.ts';
@@ -84,7 +89,8 @@ export interface FirstStart {
 }
 
 /**
- * What an embedded installation gets at its first start: the sample, an administrator and operator.json.
+ * What an embedded installation gets at its first start: the sample, unless the issuer is https, an administrator
+ * and operator.json.
  * On other databases `writ setup` does it; here such a start finds out only who still has to choose a password.
  */
 export async function prepareFirstStart({
@@ -105,7 +111,12 @@ export async function prepareFirstStart({
   if (!settings.embedded)
     return { sample: undefined, administrator: await ensureAdministrator(domain, issuer, false) };
   const { resources, roles, registry } = domain;
-  const sample = await seedSampleData({ database, resources, roles, clients: registry });
+  // What is meant for trying out has no place where others reach the server.
+  const isForOthers = new URL(issuer).protocol === 'https:';
+  const sample = isForOthers
+    ? undefined
+    : await seedSampleData({ database, resources, roles, clients: registry });
+  if (isForOthers) await disableSampleClients({ database, clients: registry });
   const administrator = await ensureAdministrator(domain, issuer, {
     ...firstAdministrator,
     roles: await sampleRoles(roles),

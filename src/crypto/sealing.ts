@@ -1,5 +1,11 @@
-import { createCipheriv, createDecipheriv, hkdfSync, randomBytes } from 'node:crypto';
-import { sha256 } from './digest.ts';
+import {
+  createCipheriv,
+  createDecipheriv,
+  createSecretKey,
+  hkdfSync,
+  randomBytes,
+} from 'node:crypto';
+import { keyedDigest, sha256 } from './digest.ts';
 
 const version = 1;
 const keyIdLength = 4;
@@ -13,11 +19,13 @@ export interface Place {
   purpose: string;
 }
 
-/** Seals what must be read again (AES-256-GCM), under the newest key; opens what any of the keys sealed. */
+/** Seals what must be read again (AES-256-GCM), and digests what is looked up and has little entropy, under the newest key; opens what any of the keys sealed. */
 export interface Keyring {
   seal(place: Place, value: string | Buffer): Buffer;
   /** Throws SealError where the key is unknown, the place is another, or a bit was changed. */
   open(place: Place, sealed: Buffer): Buffer;
+  /** Keyed digests of a value for one purpose: under the newest key, then under the older ones. */
+  digests(purpose: string, value: string): [Buffer, ...Buffer[]];
   /** What everything begins with that the newest key has sealed. */
   readonly newestHeader: Buffer;
 }
@@ -33,13 +41,22 @@ export class SealError extends Error {
 export function createKeyring(secrets: readonly string[]): Keyring {
   const keys = secrets.map((secret) => {
     const key = Buffer.from(hkdfSync('sha256', secret, '', 'writ sealing key', 32));
-    return { id: sha256(`writ key id ${key.toString('hex')}`).subarray(0, keyIdLength), key };
+    const digestKey = createSecretKey(
+      Buffer.from(hkdfSync('sha256', secret, '', 'writ digest key', 32)),
+    );
+    const id = sha256(`writ key id ${key.toString('hex')}`).subarray(0, keyIdLength);
+    return { id, key, digestKey };
   });
   const [newest] = keys;
   if (!newest) throw new RangeError('a keyring needs a key');
   const newestHeader = Buffer.concat([Buffer.of(version), newest.id]);
   return {
     newestHeader,
+    digests: (purpose, value) => {
+      const digest = ({ digestKey }: typeof newest) =>
+        keyedDigest(digestKey, JSON.stringify([purpose, value]));
+      return [digest(newest), ...keys.slice(1).map(digest)];
+    },
     seal: (place, value) =>
       Buffer.concat([newestHeader, encrypt(newest.key, associated(place), value)]),
     open(place, sealed) {

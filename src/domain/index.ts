@@ -18,6 +18,7 @@ import { createAssignedRoleLookup } from './apps/assigned-roles.ts';
 import { createAppsDomain } from './apps/index.ts';
 import { createAudit } from './audit/events.ts';
 import { createAuditPartitions } from './audit/partitions.ts';
+import { createRefusals } from './audit/refusals.ts';
 import { createClientApiKeys } from './clients/api-keys.ts';
 import { createClientRegistry } from './clients/clients.ts';
 import { openDigestKeys } from './clients/digest-keys.ts';
@@ -30,7 +31,11 @@ import { createClock, type Now } from './database/clock.ts';
 import { createConnectedClients } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
 import { createDeviceDecisions } from './grants/device/decisions.ts';
-import { createPostgresPolls, createRedisPolls } from './grants/device/polling-interval.ts';
+import {
+  createFallingBackPolls,
+  createPostgresPolls,
+  createRedisPolls,
+} from './grants/device/polling-interval.ts';
 import { createGrantStates } from './grants/grant-state.ts';
 import { createGrants } from './grants/grants.ts';
 import { readApiResource } from './installation/installation.ts';
@@ -82,7 +87,7 @@ export async function createDomain({
   const window = lifetimes.redemptionWindow;
 
   // What other parts build on.
-  const audit = createAudit({ database });
+  const audit = { ...createAudit({ database }), ...createRefusals({ database, onError }) };
   const limits = createLimits({ database, redis });
   const requestLimits = createRequestLimits({ limits, table });
   const usage = createUsage({ database });
@@ -149,7 +154,9 @@ export async function createDomain({
     connectedClients: createConnectedClients({ database, grants, resources }),
     deviceDecisions: createDeviceDecisions({ database }),
     consentDecisions: createConsentDecisions({ database }),
-    polls: redis ? createRedisPolls({ redis }) : createPostgresPolls({ database }),
+    polls: redis
+      ? createFallingBackPolls(createRedisPolls({ redis }), createPostgresPolls({ database }))
+      : createPostgresPolls({ database }),
 
     issue: createTokenIssue({ database, partitions, clock, usage }),
     lookup,

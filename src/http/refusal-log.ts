@@ -24,6 +24,9 @@ export interface Refusal {
   reason: string;
   /** The error code that was answered; none where a person was told in words. */
   error?: string | undefined;
+  /** The account that it is about, where that is known, and the network that it came from: each has a line of its own. */
+  accountId?: string | undefined;
+  network?: string | undefined;
   /** The caller was not who they said. */
   isAuthentication?: boolean;
 }
@@ -40,7 +43,7 @@ interface Count {
 /**
  * Writes one line at info for a request that is refused: the first of a kind at once, those that follow within
  * ten seconds as one line with their number, so that a flood of them does not flood the log. Refusals are of one
- * kind where reason, error code and client are the same. What was presented is never told.
+ * kind where reason, error code and client are the same, and account and network where they are named. What was presented is never told.
  */
 export function createRefusalLog(log: Log, later: Later = byTimer) {
   const open = new Map<string, Count>();
@@ -62,7 +65,10 @@ export function createRefusalLog(log: Log, later: Later = byTimer) {
   };
 
   return {
-    note(ctx: Context, { reason: why, error, isAuthentication = false }: Refusal): void {
+    note(
+      ctx: Context,
+      { reason: why, error, accountId, network, isAuthentication = false }: Refusal,
+    ): void {
       const message = isAuthentication ? 'authentication failed' : 'request refused';
       const client_id = clientIdOf(ctx);
       const account_id = accountIdOf(ctx);
@@ -70,6 +76,8 @@ export function createRefusalLog(log: Log, later: Later = byTimer) {
         reason: withoutTokens(why).slice(0, maxReasonLength),
         ...(error !== undefined && { error }),
         ...(client_id !== undefined && { client_id }),
+        ...(accountId !== undefined && { account_id: accountId }),
+        ...(network !== undefined && { network }),
       };
       let key = JSON.stringify([message, kind]);
       if (!open.has(key) && open.size >= mostKinds) {

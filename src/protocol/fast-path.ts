@@ -32,11 +32,12 @@ export interface FastPath {
 /**
  * Answers a plain POST of a form of `parameters` to `path`: one that states its length, and comes from no page of
  * a browser. Every other request takes the slow path; so does one for which `respond` throws, with its
- * body and the reason at hand.
+ * body and the reason at hand. `headers` are what every answer says.
  */
 export function createFastPath(
   path: string,
   parameters: Parameters,
+  headers: Readonly<Record<string, string>>,
   respond: (form: Form, request: IncomingMessage) => Promise<FastPathResponse>,
 ): FastPath {
   const failures = new WeakMap<IncomingMessage, { reason: unknown }>();
@@ -53,6 +54,7 @@ export function createFastPath(
       const json = JSON.stringify(body);
       if (expiration) response.setHeader(tokenExpirationHeader, expiration);
       response.writeHead(200, {
+        ...headers,
         'Cache-Control': 'no-store',
         'Content-Type': 'application/json; charset=utf-8',
         'Content-Length': Buffer.byteLength(json),

@@ -19,6 +19,8 @@ interface Dependencies {
   issuer: string;
   /** How many proxies in front of the server are trusted. */
   trustProxy: number;
+  /** What every answer says. */
+  headers: Readonly<Record<string, string>>;
   forms: ClientForms;
   clients: ClientLookup;
   find: FindToken;
@@ -36,6 +38,7 @@ export interface Introspection {
 export function createIntrospection({
   issuer,
   trustProxy,
+  headers,
   forms,
   clients,
   find,
@@ -56,6 +59,7 @@ export function createIntrospection({
   const fast = createFastPath(
     endpoints.introspection,
     parametersOf[endpoints.introspection] ?? {},
+    headers,
     async (form, request) =>
       respond(
         await forms.parse(form, request.headers.authorization ?? '', endpoints.introspection, () =>

@@ -19,6 +19,8 @@ interface Options {
   settings: Settings;
   keyring: Keyring;
   ephemeral: EphemeralStore;
+  /** What every answer says. */
+  headers: Readonly<Record<string, string>>;
   /** The engine of this moment: its keys change. */
   engine: () => Provider;
 }
@@ -32,7 +34,7 @@ interface EngineOptions {
 /** The OAuth and OpenID Connect endpoints, with what they use of the domain. */
 export function wireProtocol(
   domain: Domain,
-  { issuer, settings, keyring, ephemeral, engine }: Options,
+  { issuer, settings, keyring, ephemeral, headers, engine }: Options,
 ) {
   const { accounts, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
@@ -43,6 +45,7 @@ export function wireProtocol(
   const introspection = createIntrospection({
     issuer,
     trustProxy: settings.TRUST_PROXY,
+    headers,
     forms,
     clients,
     find,

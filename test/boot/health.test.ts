@@ -1,12 +1,11 @@
 import { once } from 'node:events';
-import type { Server } from 'node:http';
+import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
-import Koa from 'koa';
 import type { Database } from '../../db/database.ts';
 import { createHealth } from '../../src/boot/health.ts';
 import { createHttp } from '../support/http.ts';
-import { onEveryStack } from '../support/stacks.ts';
+import { onEveryStack, onStack } from '../support/stacks.ts';
 
 onEveryStack((stack) => {
   let server: Server | undefined;
@@ -20,17 +19,16 @@ onEveryStack((stack) => {
     isStopping?: () => boolean;
     keysLoaded?: () => boolean;
     now?: () => number;
+    wait?: () => Promise<unknown>;
   }) => {
-    const app = new Koa();
-    app.use(
-      createHealth({
-        database: stack().database,
-        isStopping: () => false,
-        keysLoaded: () => true,
-        ...circumstances,
-      }),
-    );
-    server = app.listen(0, 'localhost');
+    const health = createHealth({
+      database: stack().database,
+      isStopping: () => false,
+      keysLoaded: () => true,
+      ...circumstances,
+    });
+    server = createServer((request, response) => void health(request, response));
+    server.listen(0, 'localhost');
     await once(server, 'listening');
     return createHttp(`http://localhost:${(server.address() as AddressInfo).port}`);
   };
@@ -42,6 +40,29 @@ onEveryStack((stack) => {
       body: { database: 'ok', schema: 'ok', clock: 'ok', keys: 'ok', serving: 'ok' },
     });
     expect((await stack().request('HEAD', '/readyz')).status).toBe(200);
+  });
+
+  test('all who ask at once share one look, and a slow one is answered with the look before', async () => {
+    const { database } = stack();
+    let looks = 0;
+    const held = Promise.withResolvers<void>();
+    const given = Promise.withResolvers<void>();
+    const query: Database['query'] = async (statement, values) => {
+      if (++looks > 1) await held.promise;
+      return database.query(statement, values);
+    };
+    const http = await process({
+      database: { ...database, query },
+      wait: () => given.promise,
+    });
+    expect((await http.get('/readyz')).status).toBe(200);
+    const asked = [http.get('/readyz'), http.get('/readyz'), http.get('/readyz')];
+    expect((await http.get('/healthz')).status).toBe(200);
+    given.resolve();
+    for (const answer of await Promise.all(asked))
+      expect(answer).toMatchObject({ status: 200, body: { database: 'ok' } });
+    expect(looks).toBe(2);
+    held.resolve();
   });
 
   describe('is alive and not ready', () => {
@@ -64,7 +85,14 @@ onEveryStack((stack) => {
       expect(await http.get('/readyz')).toEqual(
         expect.objectContaining({
           status: 503,
-          body: { database: 'ok', schema: 'ok', clock: 'ok', keys: 'missing', serving: 'ok' },
+          body: {
+            database: 'ok',
+            schema: 'ok',
+            clock: 'ok',
+            keys: 'missing',
+            serving: 'ok',
+            redis: 'none',
+          },
         }),
       );
     });
@@ -94,3 +122,45 @@ onEveryStack((stack) => {
     });
   });
 });
+
+// PGlite has one connection for everything, which is what a probe then waits for.
+describe('while as many requests are in progress as may be, and hold every connection to Postgres', () => {
+  onStack(
+    (stack) => {
+      test('one more is refused at once with Retry-After, and the server stays alive and ready', async () => {
+        const client = await stack().api.createClient();
+        const held = Promise.withResolvers<void>();
+        const taken = Array.from({ length: poolSize }, async () => {
+          const begun = Promise.withResolvers<void>();
+          const done = stack()
+            .database.kysely.connection()
+            .execute(() => {
+              begun.resolve();
+              return held.promise;
+            });
+          await begun.promise;
+          return { done };
+        });
+        const connections = await Promise.all(taken);
+        const requests = Array.from({ length: 4 }, () => stack().token(client));
+        const refused = await Promise.race(requests);
+        expect(refused).toMatchObject({
+          status: 503,
+          body: { error: 'temporarily_unavailable' },
+        });
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+        expect((await stack().get('/readyz')).status).toBe(200);
+        expect((await stack().get('/healthz')).status).toBe(200);
+        held.resolve();
+        await Promise.all(connections.map(({ done }) => done));
+        const statuses = (await Promise.all(requests)).map(({ status }) => status).sort();
+        expect(statuses).toEqual([200, 200, 200, 503]);
+        expect(stack().logged()).toContain('requests are refused');
+      });
+    },
+    { MAX_REQUESTS: '3' },
+  );
+});
+
+/** Connections of the pool that a stack opens. */
+const poolSize = 10;

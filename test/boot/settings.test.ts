@@ -28,8 +28,13 @@ const wrong: Record<string, string[]> = {
     ...['Acme', 'a@', '@b', 'a b@c', 'Acme <a@b', 'a@b, c@d', 'a@b\r\nBcc: c@d', '<>'],
     ...['Acme <a@b> <c@d>', `Ac\nme <a@b>`, `${'a'.repeat(250)}@b.com`],
   ],
+  LIMITS: ['pages=1/1', 'pages.network', 'pages.network=1/0', 'grant.network=-1/60'],
   LOG_LEVEL: ['loud', 'INFO'],
   LOG_FORMAT: ['xml'],
+  MAX_CONNECTIONS: ['0', 'many'],
+  MAX_REQUESTS: ['0', '1e3'],
+  REQUEST_TIMEOUT_SECONDS: ['0', 'long'],
+  HSTS_MAX_AGE_SECONDS: ['-1', 'year'],
   SHUTDOWN_DELAY_SECONDS: ['-1', '5s'],
   SHUTDOWN_TIMEOUT_SECONDS: ['-1', 'ever'],
 };
@@ -85,3 +90,21 @@ test.each([
 ])('%s names a mail server', (SMTP_URL) => {
   expect(loadSettings({ SMTP_URL })).toMatchObject({ SMTP_URL });
 });
+
+test.each(['0.0.0.0', '::', '192.168.1.5', 'writ.lan'])(
+  'on the embedded database at HOST=%s, a plain-http issuer that others use is refused',
+  (HOST) => {
+    expect(problemsOf({ HOST, ISSUER: 'http://192.168.1.5:3000' })).toEqual([
+      expect.stringContaining('ISSUER: must be https'),
+    ]);
+    expect(loadSettings({ HOST, ISSUER: 'https://login.example.com' }).HOST).toBe(HOST);
+    expect(loadSettings({ HOST, ISSUER: 'http://localhost:3000' }).HOST).toBe(HOST);
+  },
+);
+
+test.each(['localhost', '127.0.0.1', '::1'])(
+  'at HOST=%s, where a proxy on this machine may speak TLS, it is not',
+  (HOST) => {
+    expect(loadSettings({ HOST, ISSUER: 'http://writ.lan' }).HOST).toBe(HOST);
+  },
+);

@@ -2,13 +2,16 @@ import { randomUUID } from 'node:crypto';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from '@jest/globals';
 import { Redis } from 'ioredis';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { grantTypes } from '../../src/oauth/grant-types.ts';
 import { postgresDatabase, postgresUrl } from '../support/databases.ts';
-import type { Answer, Credentials } from '../support/http.ts';
+import type { Answer, ApiClient, Credentials } from '../support/http.ts';
 import { logIn } from '../support/login.ts';
 import { until } from '../support/process.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { type Service, startRedis } from '../support/services.ts';
 import { type Installation, install } from './installation.ts';
+
+const deviceGrant = grantTypes.deviceCode;
 
 const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
 
@@ -16,7 +19,9 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
   let redis: Service;
   let installation: Installation;
   let server: ServerProcess;
+  let operator: ApiClient;
   let client: Credentials;
+  let device: Credentials;
   let assertion: () => Promise<Record<string, string>>;
   let refreshToken: string;
 
@@ -27,7 +32,11 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
       REDIS_URL: redis.url,
     });
     server = await installation.start();
-    const operator = await installation.operator(server);
+    operator = await installation.operator(server);
+    device = await operator.createClient({
+      token_endpoint_auth_method: 'none',
+      grant_types: [deviceGrant],
+    });
     client = await operator.createClient({
       grant_types: ['client_credentials', 'refresh_token', 'authorization_code'],
       response_types: ['code'],
@@ -155,6 +164,54 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
     expectUnavailable(await tokenByAssertion(server));
     await expectTokensToWork(server);
     await worksAgain(server);
+  });
+
+  /** Lets Redis have so little memory that it refuses every write, while work is done. */
+  const whileFull = async (work: () => Promise<void>) => {
+    const direct = new Redis(redis.url);
+    await direct.config('SET', 'maxmemory-policy', 'noeviction');
+    await direct.config('SET', 'maxmemory', '1mb');
+    try {
+      await work();
+    } finally {
+      await direct.config('SET', 'maxmemory', '0');
+      direct.disconnect();
+    }
+  };
+
+  test('a Redis whose memory is full ends no login: Postgres holds what it refuses, readiness and doctor say so', async () => {
+    const begin = async () =>
+      (await server.post('/connect/deviceauthorization', { client_id: device.id })).body;
+    const poll = async ({ device_code }: { device_code: string }) =>
+      (
+        await server.post('/connect/token', {
+          grant_type: deviceGrant,
+          client_id: device.id,
+          device_code,
+        })
+      ).body.error;
+    const before = await begin();
+    const signed = await assertion();
+    let during = before;
+    await whileFull(async () => {
+      during = await begin();
+      expect(during.user_code).toBeDefined();
+      expect(await poll(during)).toBe('authorization_pending');
+      expect(await poll(during)).toBe('slow_down');
+      expect(await poll(before)).toBe('authorization_pending');
+      expect((await tokenByAssertion(server, signed)).status).toBe(200);
+      expect((await tokenByAssertion(server, signed)).body.error).toBe('invalid_client');
+      await expectTokensToWork(server);
+      expect(await server.get('/readyz')).toMatchObject({ status: 200, body: { redis: 'full' } });
+      const { body } = await operator.call('GET', '/diagnostics');
+      expect(body.checks).toContainEqual(
+        expect.objectContaining({ name: 'redis memory', status: 'failed' }),
+      );
+    });
+    // A mark of the time in which Redis refused counts on, and a code of that time is still found.
+    expect((await tokenByAssertion(server, signed)).body.error).toBe('invalid_client');
+    expect(['authorization_pending', 'slow_down']).toContain(await poll(during));
+    expect(await server.get('/readyz')).toMatchObject({ status: 200, body: { redis: 'ok' } });
   });
 
   test('a server that has no Redis still stops when it is told to', async () => {

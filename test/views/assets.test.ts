@@ -48,7 +48,6 @@ test('everything that pages load is served to be kept for ever, and can do nothi
     expect([url, answer.status]).toEqual([url, 200]);
     const { headers } = answer;
     expect(headers.get('cache-control')).toBe('public, max-age=31536000, immutable');
-    expect(headers.get('x-content-type-options')).toBe('nosniff');
     expect(headers.get('content-security-policy')).toMatch(/^default-src 'none';.* sandbox;/);
     expect(headers.get('content-type')).toBe(types[url.split('.').at(-1) ?? '']);
     expect((await answer.text()).length).toBeGreaterThan(50);

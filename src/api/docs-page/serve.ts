@@ -68,7 +68,6 @@ export function servePage(issuer: string): Middleware {
 function answer(ctx: Context, { type, content, tag }: File & { tag: string }): void {
   ctx.set('Cache-Control', 'public, no-cache');
   ctx.set('ETag', tag);
-  ctx.set('X-Content-Type-Options', 'nosniff');
   ctx.set('Referrer-Policy', 'no-referrer');
   if (isKnown(ctx.get('If-None-Match'), tag)) {
     ctx.status = 304;

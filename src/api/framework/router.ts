@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { actingAs } from '../../domain/audit/actor.ts';
-import type { Audit } from '../../domain/audit/events.ts';
+import type { Refusals } from '../../domain/audit/refusals.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import { rememberAccount, rememberClient } from '../../http/access-log.ts';
 import { awaitText } from '../../http/form.ts';
@@ -18,7 +18,7 @@ export const apiPrefix = '/api/v1';
 
 interface Dependencies {
   authenticate: Authenticate;
-  audit: Pick<Audit, 'refused'>;
+  audit: Pick<Refusals, 'refused'>;
 }
 
 /** Mounts the operations. All but those for anyone authenticate first, so that a stranger learns nothing else. */
@@ -61,7 +61,7 @@ const tellWhenToRetry = (ctx: Context) => (error: unknown) => {
 
 /** A refusal changes nothing, so nobody else records it: who was it that tried? */
 async function recordingRefusals(
-  audit: Pick<Audit, 'refused'>,
+  audit: Pick<Refusals, 'refused'>,
   { audit: entry }: Operation,
   parameters: Record<string, string>,
   run: () => Promise<void>,

@@ -6,7 +6,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
-import { diffOf, recordEvent } from '../audit/events.ts';
+import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
@@ -83,7 +83,11 @@ export function createAccounts({ database }: { database: Database }) {
   ): Promise<boolean> => {
     if (!isUuid(id)) return false;
     return kysely.transaction().execute(async (transaction) => {
-      check(await locked(transaction, id));
+      const before = await locked(transaction, id);
+      check(before);
+      // What is as it should be is left alone: its tokens and sessions ended when it was disabled.
+      if (before && disabled !== undefined && (before.disabled_at !== null) === disabled)
+        return true;
       const changed = await transaction
         .updateTable('account')
         .set((eb) => ({
@@ -117,13 +121,15 @@ export function createAccounts({ database }: { database: Database }) {
         check(before);
         if (!before) return undefined;
         await assertAllExist(transaction, 'role', { roles: changes.roles });
+        const next = {
+          name: changes.name ?? before.name,
+          email: changes.email === undefined ? before.email : changes.email,
+          roles: changes.roles ?? before.roles,
+        };
+        if (isSame({ ...before }, { ...before, ...next })) return before;
         const { epoch, ...account } = await transaction
           .updateTable('account')
-          .set({
-            name: changes.name ?? before.name,
-            email: changes.email === undefined ? before.email : changes.email,
-            roles: changes.roles ?? before.roles,
-          })
+          .set(next)
           .where('id', '=', id)
           .returning(['epoch', ...shown])
           .executeTakeFirstOrThrow();

@@ -19,6 +19,8 @@ export class SignInRefused extends Error {
   readonly reason: 'wrong' | 'limited' | 'busy';
   /** Seconds to wait. */
   readonly retryAfter: number | undefined;
+  /** The account whose address was given, for the log alone: the answer must not tell that there is one. */
+  accountId: string | undefined;
 
   constructor(
     reason: SignInRefused['reason'],
@@ -116,54 +118,61 @@ export function createSignIn({
 
   return {
     /** Throws SignInRefused, and `temporarily_unavailable` where the database is away. */
-    async signIn({
-      email: given,
-      password: typed,
-      ip,
-      userAgent,
-      knownBrowser,
-      previous,
-    }: SignInRequest): Promise<SignedIn> {
-      const address = given.trim();
-      if (!isReadable(address, maxEmailLength) || !isReadable(typed, 2 * passwordLength.max))
-        throw new SignInRefused('wrong');
-      const password = asTyped(typed);
-      const [found] = await orUnavailable(() => database.query<SignInRow>(find, [address]));
-      const { email, id, hash, passwordVersion: version } = found as SignInRow;
-      const account = id !== null && hash !== null ? { id, passwordVersion: version } : undefined;
-      const attempt = await begin({
-        email,
-        ip,
-        knownBrowser: account && knownBrowsers.recognise(knownBrowser, account),
-      });
-      let right: boolean;
+    async signIn(request: SignInRequest): Promise<SignedIn> {
+      const found: { accountId?: string } = {};
       try {
-        right = await hasher.verify(account && hash !== null ? hash : decoy, password);
-      } catch (cause) {
-        await attempt.abandoned();
-        throw cause instanceof QueueFullError ? new SignInRefused('busy', { cause }) : cause;
+        return await signIn(request, found);
+      } catch (error) {
+        if (error instanceof SignInRefused) error.accountId = found.accountId;
+        throw error;
       }
-      if (!right || !account || hash === null) throw new SignInRefused('wrong');
-      await attempt.succeeded();
-      const newHash = await rehashed(hash, password);
-      const { value } = await orUnavailable(() =>
-        database.kysely.transaction().execute(async (transaction) => {
-          // The password that was checked must be the one that holds now, and the account enabled.
-          const { numUpdatedRows } = await transaction
-            .updateTable('account')
-            .set({ password_hash: newHash ?? sql<string>`password_hash` })
-            .where('id', '=', account.id)
-            .where('disabled_at', 'is', null)
-            .where(sql<boolean>`${sql.raw(passwordVersion)} is not distinct from ${version}`)
-            .executeTakeFirst();
-          if (numUpdatedRows === 0n) throw new SignInRefused('wrong');
-          await byPerson(account.id, ip, () => revokeReplaced(transaction, previous));
-          return sessions.begin(account.id, { ip, userAgent }, transaction);
-        }),
-      );
-      return { accountId: account.id, value, knownBrowser: knownBrowsers.remember(account) };
     },
   };
+
+  async function signIn(
+    { email: given, password: typed, ip, userAgent, knownBrowser, previous }: SignInRequest,
+    told: { accountId?: string },
+  ): Promise<SignedIn> {
+    const address = given.trim();
+    if (!isReadable(address, maxEmailLength) || !isReadable(typed, 2 * passwordLength.max))
+      throw new SignInRefused('wrong');
+    const password = asTyped(typed);
+    const [found] = await orUnavailable(() => database.query<SignInRow>(find, [address]));
+    const { email, id, hash, passwordVersion: version } = found as SignInRow;
+    if (id !== null) told.accountId = id;
+    const account = id !== null && hash !== null ? { id, passwordVersion: version } : undefined;
+    const attempt = await begin({
+      email,
+      ip,
+      knownBrowser: account && knownBrowsers.recognise(knownBrowser, account),
+    });
+    let right: boolean;
+    try {
+      right = await hasher.verify(account && hash !== null ? hash : decoy, password);
+    } catch (cause) {
+      await attempt.abandoned();
+      throw cause instanceof QueueFullError ? new SignInRefused('busy', { cause }) : cause;
+    }
+    if (!right || !account || hash === null) throw new SignInRefused('wrong');
+    await attempt.succeeded();
+    const newHash = await rehashed(hash, password);
+    const { value } = await orUnavailable(() =>
+      database.kysely.transaction().execute(async (transaction) => {
+        // The password that was checked must be the one that holds now, and the account enabled.
+        const { numUpdatedRows } = await transaction
+          .updateTable('account')
+          .set({ password_hash: newHash ?? sql<string>`password_hash` })
+          .where('id', '=', account.id)
+          .where('disabled_at', 'is', null)
+          .where(sql<boolean>`${sql.raw(passwordVersion)} is not distinct from ${version}`)
+          .executeTakeFirst();
+        if (numUpdatedRows === 0n) throw new SignInRefused('wrong');
+        await byPerson(account.id, ip, () => revokeReplaced(transaction, previous));
+        return sessions.begin(account.id, { ip, userAgent }, transaction);
+      }),
+    );
+    return { accountId: account.id, value, knownBrowser: knownBrowsers.remember(account) };
+  }
 }
 
 const isReadable = (text: string, maxLength: number): boolean =>

@@ -4,7 +4,7 @@ import { administratorRole } from '../../../config/roles.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
-import { diffOf, recordEvent } from '../audit/events.ts';
+import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isOneLine } from '../database/text-checks.ts';
 import { requirePermissions } from '../roles/permissions.ts';
@@ -107,6 +107,7 @@ export function createAppRoles({
             builtIn: false,
           };
           requireCovers(rights, role, 'permissions');
+          if (before && isSame({ ...before }, { ...role })) return before;
           if (!before && all.filter(({ builtIn }) => !builtIn).length >= appLimits.customRoles)
             throw new OAuthError(
               'conflict',
@@ -178,6 +179,7 @@ export function createAppRoles({
             permissions,
             description: asDescription(description ?? before.description),
           };
+          if (isSame({ ...before }, { ...after })) return before;
           await transaction
             .updateTable('app_role')
             .set({

@@ -1,28 +1,30 @@
 /**
  * Audit events: who did what, to whom, from where, when, and whether it was allowed. An event is written in
  * the transaction that it describes, so that neither exists without the other; a refusal, which changes
- * nothing, is written by itself. Attempts of unauthenticated callers go to the log only, so that strangers
+ * nothing, is written by itself or counted (`refusals.ts`). Attempts of unauthenticated callers go to the log only, so that strangers
  * cannot create rows.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { parameterError } from '../../oauth/errors.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { parsePublicId } from '../tokens/value.ts';
-import { attribution } from './actor.ts';
+import { type Attribution, attribution } from './actor.ts';
 import type { AuditEvent, AuditFilter, AuditTarget, NewAuditEvent } from './types.ts';
 
-/** Records an event. Pass the transaction that it describes. */
+/** Records an event. Pass the transaction that it describes; `by` says who acted where that is not who acts now. */
 export async function recordEvent(
   connection: Connection,
   { action, target, details, app }: NewAuditEvent,
   result: AuditEvent['result'] = 'success',
+  by: Attribution = attribution(),
 ): Promise<void> {
   await connection
     .insertInto('audit_event')
     .values({
-      ...attribution(),
+      ...by,
       action,
       result,
       target_kind: target?.kind ?? null,
@@ -51,6 +53,14 @@ function appOf(target: AuditTarget | undefined) {
   return null;
 }
 
+/** As it is stored and shown: the order of members says nothing. */
+const asJson = (value: unknown): unknown =>
+  value === undefined ? undefined : JSON.parse(JSON.stringify(value));
+
+/** Whether an update would change nothing: then nothing is written. */
+export const isSame = (before: Record<string, unknown>, after: Record<string, unknown>): boolean =>
+  Object.keys(diffOf(before, after)).length === 0;
+
 /** The fields that an update changed, before and after, for the details of an event. */
 export function diffOf(
   before: Record<string, unknown>,
@@ -59,7 +69,7 @@ export function diffOf(
   const names = new Set([...Object.keys(before), ...Object.keys(after)]);
   return Object.fromEntries(
     [...names]
-      .filter((name) => JSON.stringify(before[name]) !== JSON.stringify(after[name]))
+      .filter((name) => !isDeepStrictEqual(asJson(before[name]), asJson(after[name])))
       .map((name) => [name, { before: before[name] ?? null, after: after[name] ?? null }]),
   );
 }
@@ -68,9 +78,6 @@ export function createAudit({ database }: { database: Database }) {
   const { kysely } = database;
 
   return {
-    /** Records that an authenticated caller was refused. */
-    refused: (event: NewAuditEvent): Promise<void> => recordEvent(kysely, event, 'refused'),
-
     /** Newest first, those before the cursor `after`. Throws `invalid_request` for a malformed cursor. */
     async page({
       after,

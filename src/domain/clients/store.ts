@@ -6,7 +6,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
-import { diffOf, recordEvent } from '../audit/events.ts';
+import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { assertAllExist, requireAppRoles } from '../database/existence.ts';
 import { type Idempotency, makeOnce } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
@@ -190,22 +190,29 @@ export function createClientStore({
       connection?: Connection,
       by: DisabledBy = 'operator',
     ): Promise<boolean> =>
-      end(
-        clientId,
-        'client.disabled',
-        (transaction, id) =>
-          transaction
-            .updateTable('client')
-            .set({ disabled_at: sql<Date>`now()`, disabled_by: by })
-            .where('id', '=', id)
-            .execute(),
-        undefined,
-        connection,
-      ),
+      inTransaction(connection ?? kysely, async (transaction) => {
+        const before = await locked(transaction, clientId);
+        // What is as it should be is left alone: its tokens ended when it was disabled.
+        if (before?.disabled_by === by) return true;
+        return end(
+          clientId,
+          'client.disabled',
+          (within, id) =>
+            within
+              .updateTable('client')
+              .set({ disabled_at: sql<Date>`now()`, disabled_by: by })
+              .where('id', '=', id)
+              .execute(),
+          undefined,
+          transaction,
+        );
+      }),
 
     /** Lets a disabled client have tokens again, whoever disabled it; those that were ended stay so. */
     enable: (clientId: string, connection: Connection = kysely): Promise<boolean> =>
       inTransaction(connection, async (transaction) => {
+        const before = await locked(transaction, clientId);
+        if (before?.disabled_at === null) return true;
         const client = await transaction
           .updateTable('client')
           .set({ disabled_at: null, disabled_by: null, updated_at: sql<Date>`now()` })
@@ -250,6 +257,13 @@ export function createClientStore({
           resources,
           resource_server_for: resourceServerFor,
         });
+        const next = {
+          metadata: metadata ?? before.metadata,
+          roles: roles ?? before.roles,
+          resources: resources ?? before.resources,
+          resource_server_for: resourceServerFor ?? before.resource_server_for,
+        };
+        if (isSame(fieldsOf(before), fieldsOf(next))) return before;
         const after = await transaction
           .updateTable('client')
           .set({
@@ -325,7 +339,12 @@ async function appIdOf(
   return app_id;
 }
 
-const fieldsOf = ({ metadata, roles, resources, resource_server_for }: ClientDescription) => ({
+const fieldsOf = ({
+  metadata,
+  roles,
+  resources,
+  resource_server_for,
+}: Pick<ClientDescription, 'metadata' | 'roles' | 'resources' | 'resource_server_for'>) => ({
   ...metadata,
   roles,
   resources,

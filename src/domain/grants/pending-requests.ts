@@ -1,4 +1,4 @@
-import type { Audit } from '../audit/events.ts';
+import type { Refusals } from '../audit/refusals.ts';
 import type { Client } from '../clients/lookup.ts';
 import type { ApprovedAccess } from './approved-access.ts';
 import type { DecisionRow, DecisionTarget } from './decide-once.ts';
@@ -34,7 +34,7 @@ interface RequestKind<
   Shown,
 > {
   apiResource: string;
-  audit: Pick<Audit, 'refused'>;
+  audit: Pick<Refusals, 'refused'>;
   decisions: Decisions<Targeted<Pending>, Row>;
   /** The audit action of an approval. */
   action: 'device.approved' | 'consent.granted';

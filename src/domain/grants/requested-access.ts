@@ -4,7 +4,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { actingAs } from '../audit/actor.ts';
-import type { Audit } from '../audit/events.ts';
+import type { Refusals } from '../audit/refusals.ts';
 import type { Client } from '../clients/lookup.ts';
 import { allowedOpenIdScopes, scopesFor } from '../resources/access.ts';
 import type { Resource, Resources } from '../resources/resources.ts';
@@ -100,7 +100,7 @@ export async function requireRoleFor(
   }: {
     clientId: string;
     apiResource: string;
-    audit: Pick<Audit, 'refused'>;
+    audit: Pick<Refusals, 'refused'>;
     action: 'device.approved' | 'consent.granted';
   },
 ): Promise<string | undefined> {

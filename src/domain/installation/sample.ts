@@ -140,3 +140,19 @@ export async function seedSampleData({
     };
   });
 }
+
+/** Disables the clients of a sample that an older version made: their ids are known to everyone. Gives the ids. */
+export async function disableSampleClients({
+  database,
+  clients,
+}: Pick<Dependencies, 'database' | 'clients'>): Promise<string[]> {
+  const samples = await database.kysely
+    .selectFrom('client')
+    .select('client_id')
+    .where('sample', '=', true)
+    .where('deleted_at', 'is', null)
+    .where('disabled_at', 'is', null)
+    .execute();
+  for (const { client_id: clientId } of samples) await clients.disable(serverActor, clientId);
+  return samples.map(({ client_id: clientId }) => clientId);
+}

@@ -10,7 +10,7 @@ import type {
 } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { diffOf, recordEvent } from '../audit/events.ts';
+import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
@@ -186,6 +186,7 @@ export function createResources({
         if (changes.scopes)
           requireScopeNames(changes.scopes.map(nameOf), before.scopes.map(nameOf));
         const after = { ...before, ...changes };
+        if (isSame({ ...before }, { ...after })) return before;
         if (after.isDefault && !before.isDefault) await leaveNoDefault(transaction);
         await transaction
           .updateTable('resource')

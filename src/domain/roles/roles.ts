@@ -4,7 +4,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
-import { diffOf, recordEvent } from '../audit/events.ts';
+import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
@@ -101,6 +101,8 @@ export function createRoles({ database }: { database: Database }) {
         );
         const before = await locked(transaction, name);
         precondition(before);
+        const changed = { description: description ?? before?.description, permissions };
+        if (before && isSame({ ...before }, { ...before, ...changed })) return before;
         const given = { permissions, ...(description !== undefined && { description }) };
         const role = await transaction
           .insertInto('role')

@@ -49,16 +49,17 @@ export function createPostgresEphemeralStore({ database }: { database: Database 
     get: (kind, id) => find(getBy('id'), kind, id),
     getByUserCode: (kind, userCode) => find(getBy('user_code'), kind, userCode),
     async delete(kind, id) {
-      await orUnavailable(() =>
+      const deleted = await orUnavailable(() =>
         database.query(
           {
             name: 'artifact-delete',
             idempotent: true,
-            text: 'delete from artifact where kind = $1 and id = $2::bytea',
+            text: 'delete from artifact where kind = $1 and id = $2::bytea returning 1 as deleted',
           },
           [kind, id],
         ),
       );
+      return deleted.length > 0;
     },
     async deleteByGrant(kind, grantId) {
       if (!isUuid(grantId)) return;

@@ -55,10 +55,7 @@ export function createRedisEphemeralStore({ redis }: { redis: RedisConnection })
     },
     get: (kind, id) => orRedisUnavailable(() => get(kind, id)),
     getByUserCode: (kind, userCode) => orRedisUnavailable(() => getByUserCode(kind, userCode)),
-    delete: (kind, id) =>
-      orRedisUnavailable(async () => {
-        await redis.unlink(keyOf(kind, id));
-      }),
+    delete: (kind, id) => orRedisUnavailable(async () => (await redis.unlink(keyOf(kind, id))) > 0),
     deleteByGrant: (kind, grantId) =>
       orRedisUnavailable(async () => {
         const members = await redis.zrange(grantOf(kind, grantId), '0', '-1');

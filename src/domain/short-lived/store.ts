@@ -21,7 +21,8 @@ export interface EphemeralStore {
   ): Promise<void>;
   get(kind: string, id: Buffer): Promise<EphemeralRecord | undefined>;
   getByUserCode(kind: string, userCode: Buffer): Promise<EphemeralRecord | undefined>;
-  delete(kind: string, id: Buffer): Promise<void>;
+  /** Whether there was one. */
+  delete(kind: string, id: Buffer): Promise<boolean>;
   deleteByGrant(kind: string, grantId: string): Promise<void>;
   /** True once for each id within the lifetime in seconds, however many calls come at once. */
   insertOnce(kind: string, id: Buffer, lifetime: number): Promise<boolean>;

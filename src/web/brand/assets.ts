@@ -52,7 +52,6 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
     if (!asset || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
     ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
     ctx.set('Content-Security-Policy', policy);
-    ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.set('Cross-Origin-Resource-Policy', 'same-origin');
     ctx.type = asset.type.startsWith('text/') ? `${asset.type}; charset=utf-8` : asset.type;
     ctx.body = asset.content;

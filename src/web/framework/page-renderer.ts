@@ -46,7 +46,6 @@ export async function answerPage(
   ctx.status = status;
   ctx.set('Content-Security-Policy', contentSecurityPolicy(copies, formAction));
   ctx.set('Cache-Control', 'no-store');
-  ctx.set('X-Content-Type-Options', 'nosniff');
   ctx.set('X-Frame-Options', 'DENY');
   // The origin has to be sent to ourselves, or browsers hide it from our own forms.
   ctx.set('Referrer-Policy', 'same-origin');

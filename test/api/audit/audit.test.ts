@@ -1,4 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { actingAs } from '../../../src/domain/audit/actor.ts';
 import { parseToken } from '../../../src/domain/tokens/value.ts';
 import { apiClient } from '../../support/http.ts';
 import { onStack, unique } from '../../support/stacks.ts';
@@ -69,6 +71,55 @@ onStack((stack) => {
           found[0]?.target?.id,
         );
     });
+  });
+
+  const updating = scoped.filter(
+    ({ method, path }) => ['PATCH', 'PUT'].includes(method) || /\/(disable|enable)$/.test(path),
+  );
+  test.each(updating.map((route) => [nameOf(route), route] as const))(
+    '%s a second time changes nothing: no event, no change in the feed, the same answer and tag',
+    async (_name, route) => {
+      const { api, database } = stack();
+      const things = await thingsFor(stack(), route);
+      const body = route.body?.(things);
+      const again = () => api.call(route.method, pathOf(route, things), body);
+      const written = async () => {
+        const { rows } = await sql`select (select count(*) from audit_event) as events,
+          (select coalesce(max(number), 0) from change) as changes`.execute(database.kysely);
+        return rows[0];
+      };
+      const first = await again();
+      expect(first.status).toBe(route.success);
+      const before = await written();
+      const second = await again();
+      expect([second.status, second.text]).toEqual([first.status, first.text]);
+      expect(second.headers.get('etag')).toBe(first.headers.get('etag'));
+      expect(await written()).toEqual(before);
+    },
+  );
+
+  test('a caller who is refused again and again is recorded once, and then with the number', async () => {
+    const { id, headers } = await somebody('clients:read');
+    const { audit } = stack().domain;
+    for (let sent = 0; sent < 20; sent++)
+      await stack().request('DELETE', `/api/v1/roles/none-${sent}`, { headers });
+    expect(await events({ actor: id })).toHaveLength(1);
+    // The same in the process of this test, which can be told to write down what it counted.
+    const refuse = (target: string) =>
+      actingAs({ kind: 'client', id: `${id}-2` }, () =>
+        audit.refused({
+          action: 'role.deleted',
+          target: { kind: 'role', id: target },
+          app: null,
+          details: { error: 'insufficient_scope' },
+        }),
+      );
+    for (let sent = 0; sent < 20; sent++) await refuse(`none-${sent}`);
+    await audit.close();
+    expect(await events({ actor: `${id}-2` })).toMatchObject([
+      { result: 'refused', target: null, details: { error: 'insufficient_scope', count: 19 } },
+      { result: 'refused', target: { id: 'none-0' }, details: { error: 'insufficient_scope' } },
+    ]);
   });
 
   test('reading leaves no trace, nor does a stranger', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { sha256 } from '../../../src/crypto/digest.ts';
 import { expiryOfDeviceCode } from '../../../src/domain/tokens/value.ts';
 import { grantTypes } from '../../../src/oauth/grant-types.ts';
 import { onStack, unique } from '../../support/stacks.ts';
@@ -9,7 +10,7 @@ import {
   thingsRead,
   thingsWrite,
 } from '../token/support.ts';
-import { endpoint, makeDevices } from './support.ts';
+import { digestOf, endpoint, ephemeralOf, makeDevices } from './support.ts';
 
 /** The device authorization request (RFC 8628 §3.1) and its response (§3.2). */
 onStack((stack) => {
@@ -40,6 +41,21 @@ onStack((stack) => {
       expect(verification_uri_complete).toBe(`${issuer}/device?user_code=${user_code}`);
       expect(verification_uri_qr).toBe(`${issuer}/device/qr.svg?user_code=${user_code}`);
     });
+  });
+
+  test('a store that is read tells no user code: its digest takes a key, and a code of the old form is still found', async () => {
+    const { begin, logins, person } = await makeDevices(stack());
+    const { device_code, user_code } = await begin();
+    const store = ephemeralOf(stack());
+    const plain = sha256(user_code.replace('-', ''));
+    expect(await store.getByUserCode('DeviceCode', plain)).toBeUndefined();
+    const record = await store.getByUserCode('DeviceCode', digestOf(user_code));
+    expect(record?.id).toEqual(sha256(device_code));
+    // As the version before stored it.
+    await stack().redis?.del(`writ:user-code:DeviceCode:${digestOf(user_code).toString('hex')}`);
+    if (record) await store.put('DeviceCode', record.id, record.sealed, 900, { userCode: plain });
+    expect(await store.getByUserCode('DeviceCode', digestOf(user_code))).toBeUndefined();
+    expect(await logins.find(user_code, await person())).toMatchObject({ state: 'pending' });
   });
 
   test('the answer is kept by no cache', async () => {

@@ -2,6 +2,7 @@ import { sha256 } from '../../../src/crypto/digest.ts';
 import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { createDeviceRequests } from '../../../src/domain/grants/device/requests.ts';
 import type { DeviceRequests } from '../../../src/domain/grants/device/types.ts';
+import { userCodeDigest } from '../../../src/domain/grants/device/user-code.ts';
 import type { Approver } from '../../../src/domain/grants/types.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { createPostgresEphemeralStore } from '../../../src/domain/short-lived/postgres.ts';
@@ -37,7 +38,11 @@ export interface Begun {
   user_code: string;
 }
 
-const ephemeralOf = ({ redis, database }: Stack) =>
+/** What a store finds a user code under. */
+export const digestOf = (userCode: string): Buffer =>
+  userCodeDigest(createKeyring([secretKey]), userCode.replace('-', ''));
+
+export const ephemeralOf = ({ redis, database }: Stack) =>
   redis ? createRedisEphemeralStore({ redis }) : createPostgresEphemeralStore({ database });
 
 /** How people answer devices, over what the server has stored. */
@@ -125,7 +130,7 @@ export async function expire(stack: Stack, { device_code, user_code }: Begun): P
   const { sealed = Buffer.of() } = (await store.get(kind, id)) ?? {};
   const payload = JSON.parse(keyring.open(place, sealed).toString());
   const over = { ...payload, exp: Math.floor(Date.now() / 1000) - 1 };
-  const userCode = sha256(user_code.replace('-', ''));
+  const userCode = digestOf(user_code);
   await store.put(kind, id, keyring.seal(place, JSON.stringify(over)), 600, { userCode });
 }
 
@@ -139,7 +144,7 @@ export async function forget(
   const { sealed = Buffer.of() } = (await store.get('DeviceCode', id)) ?? {};
   if (stack.redis) {
     await stack.redis.unlink(`writ:artifact:DeviceCode:${id.toString('hex')}`);
-    const digest = sha256(user_code.replace('-', '')).toString('hex');
+    const digest = digestOf(user_code).toString('hex');
     await stack.redis.unlink(`writ:user-code:DeviceCode:${digest}`);
     await stack.redis.unlink(`writ:device-poll:${id.toString('hex')}`);
   } else
@@ -148,6 +153,5 @@ export async function forget(
       .where('kind', '=', 'DeviceCode')
       .where('id', '=', id)
       .execute();
-  return () =>
-    store.put('DeviceCode', id, sealed, 600, { userCode: sha256(user_code.replace('-', '')) });
+  return () => store.put('DeviceCode', id, sealed, 600, { userCode: digestOf(user_code) });
 }

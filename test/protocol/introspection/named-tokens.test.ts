@@ -338,7 +338,13 @@ onStack((stack) => {
         remoteKeys: async () => ({ current: () => [], refresh: async () => false }),
       });
       const forms = createClientForms({ issuer, authenticate, find: domain.find });
-      const { fastPath } = createIntrospection({ issuer, trustProxy: 0, forms, ...domain });
+      const { fastPath } = createIntrospection({
+        issuer,
+        trustProxy: 0,
+        headers: {},
+        forms,
+        ...domain,
+      });
       const server = http.createServer(fastPath((_request, response) => response.destroy()));
       await once(server.listen(0, 'localhost'), 'listening');
       const { port } = server.address() as AddressInfo;

@@ -18,6 +18,27 @@ onStack(
       expect((await visitor.get('/')).location).toBe('/account');
     });
 
+    test('a failed sign-in leaves one line for its account and network, and nothing that was typed', async () => {
+      const lines = () =>
+        stack()
+          .logged()
+          .split('\n')
+          .filter((line) => line.includes('sign-in: wrong'))
+          .map((line) => JSON.parse(line));
+      const before = lines().length;
+      const people = [await makePerson(stack()), await makePerson(stack())];
+      const typed = unique('nobody');
+      for (const email of [...people.map((person) => person.email), `${typed}@example.com`])
+        for (let tries = 0; tries < 2; tries++)
+          await createVisitor(stack().origin).signIn(email, `wrong ${typed}`);
+      const told = lines().slice(before);
+      for (const { accountId: id } of people)
+        expect(told.filter(({ account_id }) => account_id === id)).toMatchObject([
+          { msg: 'authentication failed', count: 1, network: expect.stringMatching(/\d/) },
+        ]);
+      expect(stack().logged()).not.toContain(typed);
+    });
+
     test('who signs in comes where they wanted to go, as themselves', async () => {
       const { email, password } = await makePerson(stack(), { name: 'Grace Hopper' });
       const visitor = createVisitor(stack().origin);

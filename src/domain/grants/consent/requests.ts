@@ -3,7 +3,7 @@ import { sha256 } from '../../../crypto/digest.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
-import type { Audit } from '../../audit/events.ts';
+import type { Refusals } from '../../audit/refusals.ts';
 import type { ClientLookup } from '../../clients/lookup.ts';
 import { isRegisteredRedirectUri } from '../../clients/redirect-uris.ts';
 import type { Resources } from '../../resources/resources.ts';
@@ -23,7 +23,7 @@ interface Dependencies {
   clients: ClientLookup;
   resources: Resources;
   consentDecisions: ConsentDecisions;
-  audit: Pick<Audit, 'refused'>;
+  audit: Pick<Refusals, 'refused'>;
 }
 
 /** An authorization request as the engine stores it. */

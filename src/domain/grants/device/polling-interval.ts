@@ -5,6 +5,7 @@
 import { lifetimes } from '../../../../config/lifetimes.ts';
 import type { Database, Statement } from '../../../../db/database.ts';
 import type { RedisConnection } from '../../../../db/redis.ts';
+import { refusalOfWrites } from '../../../../db/redis-state.ts';
 import { orRedisUnavailable, orUnavailable } from '../../database/retry.ts';
 
 export interface DevicePolls {
@@ -73,6 +74,18 @@ const admitInRedis = `
   end
   redis.call('HSET', KEYS[1], 'interval', math.min(interval + ARGV[4], ARGV[5]))
   return 0`;
+
+/** Counts in Redis, and in Postgres while Redis refuses writes: a code may then be polled once too soon. */
+export const createFallingBackPolls = (redis: DevicePolls, postgres: DevicePolls): DevicePolls => ({
+  async admit(code, lifetime) {
+    try {
+      return await redis.admit(code, lifetime);
+    } catch (error) {
+      if (!refusalOfWrites(error)) throw error;
+      return postgres.admit(code, lifetime);
+    }
+  },
+});
 
 /** Counts in Redis. If Redis loses a key, one poll more is admitted. */
 export const createRedisPolls = ({ redis }: { redis: RedisConnection }): DevicePolls => ({

@@ -1,7 +1,6 @@
-import { sha256 } from '../../../crypto/digest.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
-import type { Audit } from '../../audit/events.ts';
+import type { Refusals } from '../../audit/refusals.ts';
 import type { Client, ClientLookup } from '../../clients/lookup.ts';
 import type { Resources } from '../../resources/resources.ts';
 import { openEphemeral } from '../../short-lived/sealing.ts';
@@ -11,7 +10,7 @@ import { resolveRequestedAccess } from '../requested-access.ts';
 import type { DeviceInfo } from '../types.ts';
 import type { DeviceDecisions } from './decisions.ts';
 import type { DeviceRequests } from './types.ts';
-import { readUserCode, showUserCode } from './user-code.ts';
+import { findByUserCode, readUserCode, showUserCode } from './user-code.ts';
 
 interface Dependencies {
   apiResource: string;
@@ -21,7 +20,7 @@ interface Dependencies {
   clients: ClientLookup;
   resources: Resources;
   deviceDecisions: DeviceDecisions;
-  audit: Pick<Audit, 'refused'>;
+  audit: Pick<Refusals, 'refused'>;
 }
 
 /** A device code as the engine stores it. */
@@ -55,7 +54,7 @@ export function createDeviceRequests({
 }: Dependencies): DeviceRequests {
   const read = async (typed: string): Promise<PendingDeviceRequest | undefined> => {
     const userCode = readUserCode(typed);
-    const stored = await ephemeral.getByUserCode('DeviceCode', sha256(userCode));
+    const stored = await findByUserCode({ store: ephemeral, keyring }, 'DeviceCode', userCode);
     if (!stored) return undefined;
     const payload = openEphemeral<DeviceCodePayload>(keyring, 'DeviceCode', stored);
     const client = payload.userCode === userCode && (await clients(payload.clientId));

@@ -2,6 +2,7 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import { lifetimes } from '../../../../config/lifetimes.ts';
 import { sha256 } from '../../../crypto/digest.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
+import { findByUserCode, userCodeDigest } from '../../../domain/grants/device/user-code.ts';
 import { openEphemeral, sealEphemeral } from '../../../domain/short-lived/sealing.ts';
 import type { EphemeralRecord, EphemeralStore } from '../../../domain/short-lived/store.ts';
 import type { TokenIssue } from '../../../domain/tokens/issue.ts';
@@ -59,19 +60,22 @@ export function ephemeralAdapter(
         lifetime,
         {
           grantId: payload.grantId,
-          userCode: payload.userCode ? sha256(payload.userCode) : undefined,
+          userCode: payload.userCode ? userCodeDigest(keyring, payload.userCode) : undefined,
         },
       );
     },
     find: async (id) => read(await store.get(kind, sha256(id))),
     findByUid: async () => undefined,
-    findByUserCode: async (userCode) => read(await store.getByUserCode(kind, sha256(userCode))),
+    findByUserCode: async (userCode) =>
+      read(await findByUserCode({ store, keyring }, kind, userCode)),
 
     async consume(id) {
       if (!redemption) throw new Error(`${kind} is not redeemed`);
       await consume({ kind, value: id, of: { code: sha256(id) }, policy: redemption }, issue);
     },
-    destroy: (id) => store.delete(kind, sha256(id)),
+    destroy: async (id) => {
+      await store.delete(kind, sha256(id));
+    },
     revokeByGrantId: (grantId) => store.deleteByGrant(kind, grantId),
   };
 }

@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import type { RequestListener } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { afterEach, describe, expect, test } from '@jest/globals';
+import { type Listener, listen } from '../../src/http/listener.ts';
+import { createLog } from '../../src/http/log.ts';
+
+let listener: Listener | undefined;
+const sockets: Socket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await listener?.stop(Promise.resolve());
+});
+
+const start = async (
+  handler: RequestListener,
+  bounds: { maxConnections?: number; maxRequests?: number } = {},
+) => {
+  listener = await listen({
+    port: 0,
+    host: 'localhost',
+    log: createLog('silent'),
+    trustProxy: 0,
+    maxConnections: 100,
+    maxRequests: 100,
+    requestSeconds: 1,
+    shutdownTimeoutSeconds: 1,
+    ...bounds,
+  });
+  listener.handle(handler, (request, response) => {
+    if (request.url !== '/aside') return false;
+    response.end('aside');
+    return true;
+  });
+  return listener.origin;
+};
+
+const open = async (origin: string, sent: string): Promise<Socket> => {
+  const socket = connect(Number(new URL(origin).port), 'localhost');
+  sockets.push(socket);
+  await once(socket, 'connect');
+  socket.write(sent);
+  return socket;
+};
+
+const halfSent = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf';
+
+describe('who sends too slowly', () => {
+  test.each([
+    ['the body', halfSent],
+    ['the headers', 'POST / HTTP/1.1\r\nHost: loc'],
+    ['a chunk', 'POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab'],
+  ])('%s is answered 408 and cut off', async (_what, sent) => {
+    const origin = await start(() => {});
+    const socket = await open(origin, sent);
+    expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
+  });
+
+  test('nothing at all is cut off', async () => {
+    const origin = await start(() => {});
+    const socket = await open(origin, '');
+    expect(await text(socket)).toMatch(/^(HTTP\/1\.1 408 |$)/);
+  });
+});
+
+test('one connection more than may be open is closed, and the next is taken when one has ended', async () => {
+  const origin = await start((_request, response) => response.end('served'), { maxConnections: 1 });
+  const first = await open(origin, '');
+  const second = await open(origin, '');
+  await once(second.resume(), 'close');
+  const ended = once(first, 'close');
+  first.end();
+  await ended;
+  expect(await (await fetch(origin)).text()).toBe('served');
+});
+
+describe('requests in progress are bounded', () => {
+  test('one more is refused at once, a probe is answered, and the next has the place of one that is done', async () => {
+    const held: (() => void)[] = [];
+    let hold = true;
+    const origin = await start(
+      (_request, response) => {
+        const answer = () => response.end('served');
+        if (hold) held.push(answer);
+        else answer();
+      },
+      { maxRequests: 2 },
+    );
+    const answers = [fetch(origin), fetch(origin), fetch(origin)];
+    const refused = await Promise.race(answers);
+    expect(refused.status).toBe(503);
+    expect(refused.headers.get('retry-after')).toBe('2');
+    expect(await refused.json()).toMatchObject({ error: 'temporarily_unavailable' });
+    expect(await (await fetch(`${origin}/aside`)).text()).toBe('aside');
+    const page = await fetch(origin, { headers: { 'sec-fetch-dest': 'document' } });
+    expect(page.headers.get('content-type')).toContain('text/html');
+    for (const answer of held.splice(0)) answer();
+    expect((await Promise.all(answers)).filter(({ status }) => status === 200)).toHaveLength(2);
+    hold = false;
+    expect((await fetch(origin)).status).toBe(200);
+  });
+
+  test('half-sent requests take no place, and have a bound of their own', async () => {
+    const began = Promise.withResolvers<void>();
+    const ended = Promise.withResolvers<void>();
+    let begun = 0;
+    const origin = await start(
+      (request, response) => {
+        if (++begun === 5) began.resolve();
+        response.once('close', () => request.method === 'POST' && ended.resolve());
+        if (request.method === 'GET') response.end('served');
+      },
+      { maxRequests: 1 },
+    );
+    for (let count = 0; count < 5; count++) await open(origin, halfSent);
+    await began.promise;
+    // A place for one, and four that arrive: the sixth is one too many.
+    expect((await fetch(origin)).status).toBe(503);
+    sockets.pop()?.destroy();
+    await ended.promise;
+    expect((await fetch(origin)).status).toBe(200);
+  });
+});
