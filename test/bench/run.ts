@@ -4,6 +4,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { describeFloods, measureFloods } from './floods.ts';
 import { measureLists } from './lists.ts';
 import { type Options, readOptions, usage, workloads } from './options.ts';
 import { startBare, startStock } from './others.ts';
@@ -62,6 +63,10 @@ async function main(): Promise<number> {
       ? await measureLists(path.join(directory, 'lists'), options, say)
       : [];
     if (lists.length > 0) console.log(describeLists(lists, options));
+    if (options.parts.includes('floods'))
+      console.log(
+        describeFloods(await measureFloods(path.join(directory, 'floods'), options, say)),
+      );
     if (options.parts.includes('start')) {
       say('Starting Writ several times');
       console.log(describeStarts(await measureStarts(directory)));
