@@ -156,8 +156,8 @@ async function assemble(
     log,
     noteRefusal: refusals.note,
   });
-  const { showProblem } = web;
-  let engine = createEngine({ signingKeys: keySet.current(), showProblem });
+  const { showProblem, signedIn } = web;
+  let engine = createEngine({ signingKeys: keySet.current(), showProblem, signedIn });
   const parts = {
     log,
     refusals,
@@ -212,7 +212,7 @@ async function assemble(
   handle();
   // Running requests end on the engine that they began with.
   keySet.onChange(() => {
-    engine = createEngine({ signingKeys: keySet.current(), showProblem });
+    engine = createEngine({ signingKeys: keySet.current(), showProblem, signedIn });
     handle();
     log.info('the signing keys have changed');
   });

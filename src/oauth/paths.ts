@@ -42,5 +42,15 @@ export const openApiPath = '/api/v1/openapi.json';
 /** The page on which a person answers an authorization request; `uid` names the request. */
 export const consentPath = (uid: string): string => `/consent/${uid}`;
 
+/** Where a sign-in leads back to with the sealed authorization request that it was for. */
+export const continuePath = `${endpoints.authorization}/continue`;
+
+/** The page on which a person signs in to go on with an authorization request, and the address that the app expects. */
+export const signInForRequestPath = (sealed: string, loginHint: string | undefined): string =>
+  `/sign-in?${new URLSearchParams({
+    return_to: `${continuePath}?request=${sealed}`,
+    ...(loginHint && { login_hint: loginHint }),
+  })}`;
+
 /** Where the browser takes an answered authorization request back to the engine. */
 export const resumePath = (uid: string): string => `${endpoints.authorization}/${uid}`;

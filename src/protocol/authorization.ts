@@ -1,4 +1,5 @@
 /** THE AUTHORIZATION ENDPOINT (RFC 6749 §3.1, OpenID Connect Core §3.1.2) and pushed requests (RFC 9126). */
+import { type ParsedUrlQueryInput, stringify } from 'node:querystring';
 import type { Context } from 'koa';
 import {
   type Configuration,
@@ -9,7 +10,15 @@ import {
 } from 'oidc-provider';
 import { storedClientId } from '../domain/clients/lookup.ts';
 import type { PromptDetails } from '../domain/grants/consent/types.ts';
-import { consentPath, endpoints, isForPrograms } from '../oauth/paths.ts';
+import { rememberRequest } from '../http/authorization-cookies.ts';
+import {
+  consentPath,
+  continuePath,
+  endpoints,
+  isForPrograms,
+  signInForRequestPath,
+} from '../oauth/paths.ts';
+import type { Continuations } from './continued-request.ts';
 import { currentScope } from './engine/request-scope.ts';
 
 const { Check, Prompt } = interactionPolicy;
@@ -21,13 +30,16 @@ interface Result {
 
 /**
  * A person decides on every request, on our page: no consent is remembered, so that a request that forbids a
- * page (`prompt=none`) gets `login_required` (OpenID Connect Core §3.1.2.6).
+ * page (`prompt=none`) gets `login_required` (OpenID Connect Core §3.1.2.6). Who is not signed in is sent to sign in
+ * first, and comes back with the same request; nothing is stored until then.
  */
-export const interactions = {
+export const createInteractions = (issuer: string, continuations: Continuations) => ({
   policy: [
     new Prompt(
       { name: 'login', requestable: true },
-      (): PromptDetails => ({ asked_at: Date.now() / 1000 }),
+      (): PromptDetails => ({
+        asked_at: currentScope()?.continued?.askedAt ?? Date.now() / 1000,
+      }),
       new Check('unanswered', 'a person has to answer', 'login_required', ({ oidc }) => {
         const { consent } = (oidc.result ?? {}) as Result;
         if (!consent) return Check.REQUEST_PROMPT;
@@ -41,17 +53,63 @@ export const interactions = {
     new Prompt({ name: 'select_account', requestable: true }),
     new Prompt({ name: 'consent', requestable: true }),
   ],
-  url: (_ctx: KoaContextWithOIDC, { uid }: { uid: string }): string => consentPath(uid),
-};
+  url(ctx: KoaContextWithOIDC, { uid }: { uid: string }): string {
+    const scope = currentScope();
+    // Resumed without an answer: its page asks for one.
+    if (ctx.oidc.route === 'resume') return consentPath(ctx.path.split('/').at(-1) ?? '');
+    if (!scope?.isStored) return signInFirst(ctx, continuations);
+    rememberRequest(ctx, issuer, uid);
+    return consentPath(uid);
+  },
+});
+
+/** Where a person signs in for a request, and from where they come back with it. */
+function signInFirst(ctx: KoaContextWithOIDC, continuations: Continuations): string {
+  const { body, params } = ctx.oidc;
+  const sealed = continuations.seal({
+    askedAt: Date.now() / 1000,
+    query: stringify({ ...(ctx.method === 'POST' ? body : ctx.query) } as ParsedUrlQueryInput),
+    pushed: currentScope()?.pushed,
+  });
+  if (!sealed) throw new errors.InvalidRequest('the request is too long; push it first (RFC 9126)');
+  return signInForRequestPath(sealed, params?.['login_hint'] as string | undefined);
+}
+
+/**
+ * Goes on, at `continuePath`, with a request whose person has signed in meanwhile. One that is too old is answered on
+ * a page.
+ */
+export function continueRequests(
+  provider: Provider,
+  { open }: Continuations,
+  showProblem: ShowProblem,
+): void {
+  provider.use(async (ctx, next) => {
+    if (ctx.path !== continuePath) return next();
+    const sealed = ctx.query['request'];
+    const request = typeof sealed === 'string' ? open(sealed) : undefined;
+    const scope = currentScope();
+    if (!request || !scope) {
+      const refusal = new errors.InvalidRequest('the authorization request has expired');
+      scope?.refusals.push(refusal);
+      ctx.status = 410;
+      return showProblem(ctx, refusal.error_description ?? '');
+    }
+    scope.continued = request;
+    ctx.path = endpoints.authorization;
+    ctx.querystring = request.query;
+    return next();
+  });
+}
+
+type ShowProblem = (ctx: Context, sentence: string) => Promise<void>;
 
 /**
  * Answers an error that cannot go to the client's redirect URI (RFC 6749 §4.1.2.1): a person reads it on a
  * page, `showProblem`; a program gets JSON, at all other endpoints whatever it accepts (§5.2). A request that can no longer be resumed goes back to its page.
  */
 export const createRenderError =
-  (
-    showProblem: (ctx: Context, sentence: string) => Promise<void>,
-  ): NonNullable<Configuration['renderError']> =>
+  (showProblem: ShowProblem): NonNullable<Configuration['renderError']> =>
   async (ctx, out, error) => {
     const page = unresumedPage(ctx, error);
     if (page) {
@@ -76,14 +134,17 @@ function unresumedPage(ctx: KoaContextWithOIDC, error: unknown): string | undefi
 
 /**
  * Anyone can register a client of an app, so its redirect URI gets no error before a person has decided: errors
- * are shown on a page, and no link to this server redirects elsewhere at once (RFC 9700 §4.11.2).
+ * are shown on a page, and no link to this server redirects elsewhere at once (RFC 9700 §4.11.2). Neither does the
+ * form of a sign-in, whose page lets it lead to this server alone.
  */
-export function keepErrorsOfAppsOnPages(provider: Provider): void {
+export function keepErrorsOnPages(provider: Provider): void {
   // The engine emits it right before it decides whether to redirect.
   provider.on('authorization.error', (ctx, error) => {
     const { client, entities } = ctx.oidc;
     if (!client || entities.Interaction?.result) return;
-    if (currentScope()?.clients.get(client.clientId)?.app === null) return;
+    const scope = currentScope();
+    const isOfApp = scope?.clients.get(client.clientId)?.app !== null;
+    if (!isOfApp && !scope?.continued) return;
     error.allow_redirect = false;
     // The error of `prompt=none` has the status of a redirect.
     if (ctx.status < 400) ctx.status = 400;

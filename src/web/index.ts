@@ -8,6 +8,7 @@ import type { Context, Middleware } from 'koa';
 import type { Brand } from '../../views/layout/frame.ts';
 import { message } from '../../views/layout/message.ts';
 import { orUnavailable } from '../domain/database/retry.ts';
+import { rememberAccount } from '../http/access-log.ts';
 import { asOAuthError, logTrouble, refusalOf } from '../http/errors.ts';
 import type { Log } from '../http/log.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
@@ -49,6 +50,8 @@ export interface Web {
   showError: (ctx: Context, error: OAuthError) => Promise<void>;
   /** Tells a person why what an app sent them here with cannot be done; the status is set already. */
   showProblem: (ctx: Context, sentence: string) => Promise<void>;
+  /** The account that is signed in in a browser; undefined where nobody is. */
+  signedIn: (ctx: Context) => Promise<string | undefined>;
 }
 
 /** Mounts every page: test/golden/pages.test.ts reads from it which of them take a form. */
@@ -80,6 +83,7 @@ export function createPageRouter({
 export function createWeb(dependencies: Dependencies): Web {
   const { assets } = dependencies;
   const { brand } = assets;
+  const cookies = createCookies(dependencies.issuer);
   const router = createPageRouter(dependencies);
 
   const showError = (ctx: Context, problem: Problem, status: number) =>
@@ -97,6 +101,12 @@ export function createWeb(dependencies: Dependencies): Web {
   return {
     middleware: [assets.serve, router.routes() as Middleware, methods],
     showError: (ctx, error) => showError(ctx, problemOf(error), error.status),
+    async signedIn(ctx) {
+      const presented = cookies.get(ctx, 'session');
+      const session = presented ? await dependencies.sessions.find(presented) : undefined;
+      rememberAccount(ctx, session?.account.id);
+      return session?.account.id;
+    },
     showProblem: (ctx, sentence) => showError(ctx, appProblem(sentence), ctx.status),
     showAbsent: (ctx) => showError(ctx, problemOf(new OAuthError('not_found', '')), 404),
   };

@@ -29,6 +29,7 @@ interface Options {
 interface EngineOptions {
   signingKeys: JWK[];
   showProblem: Web['showProblem'];
+  signedIn: Web['signedIn'];
 }
 
 /** The OAuth and OpenID Connect endpoints, with what they use of the domain. */
@@ -65,7 +66,7 @@ export function wireProtocol(
     }),
 
     /** Its keys are fixed when it is created, so other keys take an engine of their own. */
-    createEngine: ({ signingKeys, showProblem }: EngineOptions): Provider =>
+    createEngine: ({ signingKeys, showProblem, signedIn }: EngineOptions): Provider =>
       createProvider({
         issuer,
         settings,
@@ -75,6 +76,7 @@ export function wireProtocol(
         signingKeys,
         cookieKeys,
         showProblem,
+        signedIn,
         accounts,
         clients,
         secrets,

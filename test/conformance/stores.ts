@@ -69,6 +69,7 @@ export async function openStores(
   const apiResource = `${issuer}/api/v1`;
   const provider = createProvider({
     showProblem: async () => {},
+    signedIn: async () => undefined,
     ...stores,
     issuer,
     apiResource,

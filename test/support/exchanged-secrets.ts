@@ -61,13 +61,10 @@ function keepFromAuthorization(header: string): void {
   }
 }
 
-/**
- * Cookies open sessions. The id of an interaction is not secret, it stands in the path as well: what
- * nobody can make is the signature beside it.
- */
+/** Cookies open sessions. */
 function keepFromCookie(pair: string): void {
-  const [name = '', value = ''] = pair.trim().split('=', 2);
-  if (!/^(__Secure-)?_interaction/.test(name) || name.endsWith('.sig')) keepSecret('cookie', value);
+  const [, value = ''] = pair.trim().split('=', 2);
+  keepSecret('cookie', value);
 }
 
 /** Keeps the secrets of a request. */

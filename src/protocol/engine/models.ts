@@ -88,7 +88,13 @@ export interface EngineModels {
     find(value: string, options?: object): Promise<DeviceCode | undefined>;
   };
   readonly Grant: { readonly prototype: { generateTokenId(): string } };
-  readonly Interaction: { readonly prototype: { destroy(): Promise<void> } };
+  readonly Interaction: {
+    readonly prototype: {
+      /** `lifetime` in seconds. */
+      save(this: object, lifetime: number): Promise<string>;
+      destroy(): Promise<void>;
+    };
+  };
   readonly ReplayDetection: {
     /** Whether the JWT with this `jti` is used for the first time. `expiresAt` in seconds since 1970. */
     unique(issuer: string, jti: string, expiresAt: number): Promise<boolean>;

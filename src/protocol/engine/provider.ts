@@ -11,13 +11,14 @@ import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { createReplayMarks } from '../../domain/short-lived/replay-marks.ts';
-import { engineCookieNames } from '../../http/authorization-cookies.ts';
+import { startedInThisBrowser } from '../../http/authorization-cookies.ts';
 import { endpoints } from '../../oauth/paths.ts';
 import {
   acceptClientIdAliases,
+  continueRequests,
+  createInteractions,
   createRenderError,
-  interactions,
-  keepErrorsOfAppsOnPages,
+  keepErrorsOnPages,
   normalizeClientId,
 } from '../authorization.ts';
 import { claimsByScope, createFindAccount } from '../claims.ts';
@@ -26,6 +27,7 @@ import {
   ClientRefusal,
   createAssertionVerifier,
 } from '../client-authentication.ts';
+import { createContinuations } from '../continued-request.ts';
 import { completeDeviceAuthorizationResponse, deviceInfo } from '../device-authorization.ts';
 import { cacheKeysFor } from '../jwks.ts';
 import { jwtClaims } from '../token/jwt.ts';
@@ -43,6 +45,11 @@ import { patchClientSecret } from './patches/client-secret.ts';
 import { patchDeviceCodes } from './patches/device-codes.ts';
 import { withExactRedirects } from './patches/exact-redirects.ts';
 import { patchGrantTypeAllowed } from './patches/grant-type-allowed.ts';
+import {
+  patchInteractions,
+  replaceInteractionCookies,
+  type SignedIn,
+} from './patches/interactions.ts';
 import { patchNoSessions } from './patches/no-sessions.ts';
 import { patchReplayDetection } from './patches/replay-detection.ts';
 import { patchTokenValues } from './patches/token-values.ts';
@@ -59,6 +66,7 @@ interface Dependencies extends Stores {
   polls: DevicePolls;
   /** Shows a person, on a page, why the request that an app sent them with fails. */
   showProblem: (ctx: Context, sentence: string) => Promise<void>;
+  signedIn: SignedIn;
   signingKeys: JWK[];
   cookieKeys: string[];
 }
@@ -69,6 +77,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   const Engine = withExactRedirects(transactionalProvider(dependencies));
   const resourcePolicy = createResourcePolicy(dependencies);
   const isFirstUse = createReplayMarks(dependencies);
+  const continuations = createContinuations(dependencies);
   const verifyAssertion = createAssertionVerifier({
     issuer,
     remoteKeys: remoteKeysOf(() => provider),
@@ -79,12 +88,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   const provider: Provider = new Engine(issuer, {
     adapter: adapterFactory(dependencies),
     jwks: { keys: signingKeys },
-    cookies: {
-      keys: cookieKeys,
-      names: engineCookieNames(issuer),
-      short: { signed: true },
-      long: { signed: true },
-    },
+    cookies: { keys: cookieKeys },
     routes: endpoints,
     // Nothing that these endpoints do depends on a cookie, so a page of any origin may call them.
     clientBasedCORS: () => true,
@@ -107,7 +111,7 @@ export function createProvider(dependencies: Dependencies): Provider {
 
     // Authorization requests (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2).
     responseTypes: ['code'],
-    interactions,
+    interactions: createInteractions(issuer, continuations),
     // The engine resolves these once the resources are known, on every path that a request can come by.
     extraParams: { scope: resolveAuthorizationScope, client_id: normalizeClientId },
     renderError: createRenderError(dependencies.showProblem),
@@ -156,12 +160,15 @@ export function createProvider(dependencies: Dependencies): Provider {
   patchGrantTypeAllowed(provider);
   patchDeviceCodes(provider, { polls });
   patchNoSessions(provider);
+  patchInteractions(provider, dependencies.signedIn);
   patchClientSecret(provider, { clientOf, secrets });
   patchReplayDetection(provider, isFirstUse);
 
   cacheKeysFor(provider, settings.JWKS_MAX_AGE_SECONDS);
+  replaceInteractionCookies(provider, (ctx, uid) => startedInThisBrowser(ctx, issuer, uid));
+  continueRequests(provider, continuations, dependencies.showProblem);
   acceptClientIdAliases(provider);
-  keepErrorsOfAppsOnPages(provider);
+  keepErrorsOnPages(provider);
   completeDeviceAuthorizationResponse(provider, issuer);
   return provider;
 }

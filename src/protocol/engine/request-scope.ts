@@ -1,11 +1,12 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
-import type { errors } from 'oidc-provider';
+import type { AdapterPayload, errors } from 'oidc-provider';
 import type { Account } from '../../domain/accounts/accounts.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import type { Grant } from '../../domain/grants/grants.ts';
 import type { Resource } from '../../domain/resources/resources.ts';
 import type { NewToken, Redemption } from '../../domain/tokens/issue.ts';
 import type { Redeemed } from '../../domain/tokens/redemptions.ts';
+import type { ContinuedRequest } from '../continued-request.ts';
 
 /** What is read of an account that tokens belong to. */
 export type AccountParty = Pick<Account, 'id' | 'roles' | 'epoch'>;
@@ -54,6 +55,12 @@ export interface RequestScope {
   readonly accounts: Map<string, AccountParty>;
   readonly grants: Map<string, Grant>;
   readonly resources: Map<string, Resource>;
+  /** The request that arrived before its person had signed in, where this one goes on with it. */
+  continued: ContinuedRequest | undefined;
+  /** The pushed request (RFC 9126) that was read. */
+  pushed: AdapterPayload | undefined;
+  /** An authorization request was stored for its person to answer. */
+  isStored: boolean;
   /** What the engine has reported of why it refuses the request. */
   readonly refusals: errors.OIDCProviderError[];
   /** Set while a grant is handled at the token endpoint. */
@@ -71,6 +78,9 @@ export function inRequestScope<Result>(run: () => Result): Result {
       accounts: new Map(),
       grants: new Map(),
       resources: new Map(),
+      continued: undefined,
+      pushed: undefined,
+      isStored: false,
       refusals: [],
       work: undefined,
     },

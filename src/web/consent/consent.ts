@@ -13,7 +13,7 @@ import type {
   ConsentRequests,
 } from '../../domain/grants/consent/types.ts';
 import { plainAddress } from '../../domain/limits/ip-address.ts';
-import { setResumeCookie, startedInThisBrowser } from '../../http/authorization-cookies.ts';
+import { startedInThisBrowser } from '../../http/authorization-cookies.ts';
 import { userAgentOf } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentPath, resumePath } from '../../oauth/paths.ts';
@@ -149,7 +149,6 @@ export function consentPages(
             );
             const isTheirs = request?.state === wanted && request.answeredBy === account.id;
             if (!isTheirs || !request.mayResumeAgain) return seeOther(ctx, consentPath(uid));
-            setResumeCookie(ctx, issuer, uid);
             seeOther(ctx, resumePath(uid));
           } catch (error) {
             if (!(error instanceof OAuthError) || error.status >= 500) throw error;

@@ -6,9 +6,12 @@
 const known =
   /^\/(device|account(\/(devices|sessions|password|tokens(\/[\w-]{1,100})?))?|apps(\/[\w-]{1,100}){0,5}|consent\/[\w-]{1,100})(\?[\w.~%&=+-]{0,500})?$/;
 
+/** An authorization request that its person signs in for; it is sealed, and opened by the protocol alone. */
+const request = /^\/connect\/authorize\/continue\?request=[\w-]{1,8000}$/;
+
 /** Where somebody wanted to go when they were asked to sign in; their account where that is no page of ours. */
 export const readReturnTo = (given: string | undefined): string =>
-  given && known.test(given) ? given : '/account';
+  given && (known.test(given) || request.test(given)) ? given : '/account';
 
 /** How fresh a sign-in has to be: recent, as whatever changes credentials wants it, or not older than this. */
 export type Freshness = boolean | Date;

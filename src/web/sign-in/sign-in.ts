@@ -31,6 +31,7 @@ const purposeOf = (returnTo: string): string | undefined =>
 
 const purposes = [
   ['/consent', 'to go on to an app'],
+  ['/connect/authorize', 'to go on to an app'],
   ['/device', 'to connect a device'],
   ['/apps/invitations/', 'to answer an invitation'],
   ['/apps', 'to go on to your apps'],

@@ -2,9 +2,11 @@ import { describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
 import { administratorRole } from '../../../config/roles.ts';
+import { createKeyring } from '../../../src/crypto/sealing.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import { createContinuations } from '../../../src/protocol/continued-request.ts';
 import { makePerson, signedIn } from '../../support/people.ts';
-import { onEveryStack, onStack, type Stack } from '../../support/stacks.ts';
+import { onEveryStack, onStack, type Stack, secretKey } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 import {
   allow,
@@ -34,28 +36,126 @@ const eventsOf = async (stack: Stack, { client: { id } }: LoginClient) =>
       .execute()
   ).map(({ action, result, actor_id }) => [action, result, actor_id]);
 
-/** Deletes every interaction, as when they expire. */
-async function forgetInteractions({ redis, database }: Stack): Promise<void> {
+/** Deletes all that is stored of a kind, as when it expires. */
+async function forgetStored({ redis, database }: Stack, kind: string): Promise<void> {
   if (!redis) {
-    await database.kysely.deleteFrom('artifact').where('kind', '=', 'Interaction').execute();
+    await database.kysely.deleteFrom('artifact').where('kind', '=', kind).execute();
     return;
   }
-  const keys = await redis.keys('writ:artifact:Interaction:*');
+  const keys = await redis.keys(`writ:artifact:${kind}:*`);
   if (keys.length > 0) await redis.unlink(...keys);
 }
 
+const forgetInteractions = (stack: Stack) => forgetStored(stack, 'Interaction');
+
+/** How many authorization requests are stored. */
+async function countInteractions({ redis, database }: Stack): Promise<number> {
+  if (redis) return (await redis.keys('writ:artifact:Interaction:*')).length;
+  const kinds = database.kysely.selectFrom('artifact').select('kind');
+  return (await kinds.where('kind', '=', 'Interaction').execute()).length;
+}
+
 onStack((stack) => {
-  test('who is not signed in signs in first, and comes back', async () => {
+  /** Where the sign-in leads back to that a browser is sent to. */
+  const returnOf = (location: string | null) =>
+    new URL(location ?? '', stack().origin).searchParams.get('return_to') ?? '';
+
+  /** A browser in which nobody is signed in arrives with a request. */
+  const arrive = async (path: string) => {
+    const visitor = createVisitor(stack().origin);
+    const sent = await visitor.get(path);
+    return { visitor, sent, returnTo: returnOf(sent.location) };
+  };
+
+  test('nothing is stored and no cookie is set before somebody has signed in; then the request goes on', async () => {
     const app = await makeLoginClient(stack());
     const person = await makePerson(stack());
-    const visitor = createVisitor(stack().origin);
-    const { path } = await ask(visitor, app.begin());
-    const sent = await visitor.get(path);
-    expect(sent.location).toBe(`/sign-in?return_to=${encodeURIComponent(path)}`);
-    expect((await visitor.follow(sent)).words).toContain('to go on to an app');
-    const back = await visitor.signIn(person.email, person.password, path);
-    expect(back.location).toBe(path);
+    await forgetInteractions(stack());
+    const { visitor, sent, returnTo } = await arrive(app.begin({ login_hint: person.email }).path);
+    expect(sent.status).toBe(303);
+    expect(sent.location).toMatch(/^\/sign-in\?return_to=%2Fconnect%2Fauthorize%2Fcontinue/);
+    expect(sent.headers.getSetCookie()).toEqual([]);
+    expect(await countInteractions(stack())).toBe(0);
+    const page = await visitor.follow(sent);
+    expect(page.words).toContain('to go on to an app');
+    expect(page.text).toContain(`value="${person.email}"`);
+    const back = await visitor.signIn(person.email, person.password, returnTo);
+    expect(back.location).toBe(returnTo);
     expect((await visitor.follow(back)).words).toContain(app.name);
+    expect(await countInteractions(stack())).toBe(1);
+  });
+
+  test('a sign-in for a request counts for it: prompt=login and max_age=0 ask for no second one', async () => {
+    const person = await makePerson(stack());
+    for (const fresh of [{ prompt: 'login' }, { max_age: '0' }]) {
+      const app = await makeLoginClient(stack());
+      const begun = app.begin(fresh);
+      const { visitor, returnTo } = await arrive(begun.path);
+      const back = await visitor.signIn(person.email, person.password, returnTo);
+      const asked = await visitor.get(back.location ?? '');
+      expect(asked.location).toMatch(/^\/consent\//);
+      expect((await visitor.get(asked.location ?? '')).words).toContain(app.name);
+      const { url } = await answer(visitor, asked.location ?? '');
+      expect((await app.redeem(begun, url as URL)).status).toBe(200);
+    }
+  });
+
+  test('a pushed request that a browser brought in time is good until its person has signed in, for one answer', async () => {
+    const app = await makeLoginClient(stack());
+    const person = await makePerson(stack());
+    const begun = app.begin();
+    const form = Object.fromEntries(new URLSearchParams(begun.path.split('?')[1]));
+    const { body } = await stack().post('/connect/par', form);
+    const query = new URLSearchParams({ client_id: app.client.id, request_uri: body.request_uri });
+    const { visitor, returnTo } = await arrive(`/connect/authorize?${query}`);
+    // Its minute is over.
+    await forgetStored(stack(), 'PushedAuthorizationRequest');
+    await visitor.signIn(person.email, person.password, returnTo);
+    const first = await visitor.get(returnTo);
+    const { url } = await answer(visitor, (await visitor.follow(first)) && (first.location ?? ''));
+    expect((await app.redeem(begun, url as URL)).status).toBe(200);
+    const again = await visitor.get(returnTo);
+    expect([again.status, again.location]).toEqual([400, null]);
+    expect(again.words).toContain('request_uri');
+  });
+
+  test('what was not sealed here, or is an hour old, leads nowhere', async () => {
+    const { visitor } = await signedIn(stack());
+    const app = await makeLoginClient(stack());
+    const { returnTo } = await arrive(app.begin().path);
+    const sealed = new URL(returnTo, stack().origin).searchParams.get('request') ?? '';
+    const { seal } = createContinuations({ keyring: createKeyring([secretKey]) });
+    const old = seal({
+      askedAt: Date.now() / 1000 - 3601,
+      query: app.begin().path.split('?')[1] ?? '',
+    });
+    for (const request of ['', 'x', sealed.slice(0, -4), `A${sealed}`, old]) {
+      const page = await visitor.get(`/connect/authorize/continue?request=${request}`);
+      expect([page.status, page.location]).toEqual([410, null]);
+    }
+  });
+
+  test('a request that was resumed without an answer goes back to its page, and no other is stored', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor } = await signedIn(stack());
+    const { path } = await ask(visitor, app.begin());
+    const before = await countInteractions(stack());
+    const resumed = await visitor.get(path.replace('/consent/', '/connect/authorize/'));
+    expect(resumed.location).toBe(path);
+    expect(await countInteractions(stack())).toBe(before);
+  });
+
+  test('of many requests of one browser the newest can be answered, and one cookie of a bounded size names them', async () => {
+    const app = await makeLoginClient(stack());
+    const { visitor } = await signedIn(stack());
+    const paths: string[] = [];
+    for (let index = 0; index < 12; index++) paths.push((await ask(visitor, app.begin())).path);
+    const names = [...visitor.cookies.keys()].filter((name) => !/csrf|known|session/.test(name));
+    expect(names).toEqual(['writ_authorization_requests']);
+    expect(visitor.cookies.get('writ_authorization_requests')?.length).toBeLessThan(300);
+    expect((await visitor.get(paths[0] ?? '')).status).toBe(410);
+    for (const path of [paths.at(-1), paths.at(-8)])
+      expect((await visitor.get(path ?? '')).words).toContain(app.name);
   });
 
   test('login_hint is filled in where a person signs in, and can be written over', async () => {
@@ -277,8 +377,8 @@ onStack((stack) => {
       // Who is not signed in signs in, once.
       const { email, password } = await makePerson(stack());
       const other = createVisitor(stack().origin);
-      const { path } = await ask(other, app.begin({ max_age }));
-      const back = await other.signIn(email, password, path);
+      const sent = await other.get(app.begin({ max_age }).path);
+      const back = await other.signIn(email, password, returnOf(sent.location));
       expect((await other.follow(back)).words).toContain(app.name);
     },
   );
@@ -519,13 +619,13 @@ onStack((stack) => {
 
   test('a cookie that somebody made themselves opens nothing', async () => {
     const app = await makeLoginClient(stack());
-    const { path } = await ask(createVisitor(stack().origin), app.begin());
-    const { visitor } = await signedIn(stack());
+    const [other, { visitor }] = [await signedIn(stack()), await signedIn(stack())];
+    const { path } = await ask(other.visitor, app.begin());
     const uid = path.split('/').at(-1) ?? '';
-    visitor.cookies.set('_interaction', uid);
-    expect((await visitor.get(path)).status).toBe(410);
-    visitor.cookies.set('_interaction.sig', 'x'.repeat(27));
-    expect((await visitor.get(path)).status).toBe(410);
+    for (const value of [uid, `${uid}~`, `${uid}~${'x'.repeat(27)}`]) {
+      visitor.cookies.set('writ_authorization_requests', value);
+      expect((await visitor.get(path)).status).toBe(410);
+    }
   });
 
   test.each(['x', '', '%2E%2E%2Faccount', '%00', 'a'.repeat(500)])(

@@ -91,6 +91,26 @@ onStack((stack) => {
       await close();
     });
 
+    test('45 authorization requests in one browser leave its session as it is', async () => {
+      const app = await makeWebsite();
+      const person = await makePerson(stack());
+      const { page, go, close } = await open();
+      await go('/sign-in');
+      await signIn(page, person);
+      await page.waitForURL('**/account');
+      const { request } = page.context();
+      for (let count = 0; count < 45; count++)
+        await request.get(stack().issuer + app.begin().path, { maxRedirects: 0 });
+      const cookies = (await page.context().cookies()).map(({ name }) => name).sort();
+      expect(cookies).toEqual(
+        expect.arrayContaining(['writ_authorization_requests', 'writ_session']),
+      );
+      expect(cookies.length).toBeLessThanOrEqual(4);
+      await go(app.begin().path);
+      await allowButton(page).waitFor();
+      await close();
+    });
+
     test('who goes back, or opens the question in a second tab, reads what holds', async () => {
       const app = await makeWebsite();
       const person = await makePerson(stack());

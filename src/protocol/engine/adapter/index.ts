@@ -1,5 +1,4 @@
 import type { Adapter, AdapterFactory } from 'oidc-provider';
-import { lifetimes } from '../../../../config/lifetimes.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
 import type { Accounts } from '../../../domain/accounts/accounts.ts';
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
@@ -15,7 +14,6 @@ import type { Redemptions } from '../../../domain/tokens/redemptions.ts';
 import type { RevokeToken } from '../../../domain/tokens/revocation.ts';
 import type { TokenLookup } from '../../../domain/tokens/token-state.ts';
 import { forEngine } from '../errors.ts';
-import type { RedemptionPolicy } from '../request-scope.ts';
 import { authorizationCodeAdapter } from './authorization-codes.ts';
 import { clientAdapter } from './clients.ts';
 import { deviceCodeAdapter } from './device-codes.ts';
@@ -23,6 +21,7 @@ import { ephemeralAdapter } from './ephemeral.ts';
 import { grantAdapter } from './grants.ts';
 import { interactionAdapter } from './interactions.ts';
 import { limitedByClient } from './limited.ts';
+import { pushedRequestAdapter } from './pushed-requests.ts';
 import { isTokenModel, tokenAdapter } from './tokens.ts';
 
 export interface Stores {
@@ -66,18 +65,10 @@ function adapterFor(kind: string, stores: Stores): Adapter {
     return limitedByClient(
       'pushed_authorization.client',
       limits,
-      ephemeralAdapter(kind, { ...stores, store }, pushedRequestRedemption),
+      pushedRequestAdapter({ ...stores, store }),
     );
   return ephemeralAdapter(kind, { ...stores, store });
 }
-
-/** A pushed authorization request is used once (RFC 9126 §4). */
-const pushedRequestRedemption: RedemptionPolicy = {
-  retainSeconds: lifetimes.redeemedCodeMark,
-  repeatsResponse: false,
-  isConcealed: () => false,
-  revokesOnOtherUse: false,
-};
 
 /** An error of the domain, such as a database that is unavailable, reaches the caller with our code and status. */
 function inEngineTerms(adapter: Adapter): Adapter {

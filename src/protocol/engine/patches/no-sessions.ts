@@ -3,11 +3,10 @@ import { modelsOf } from '../models.ts';
 
 /**
  * Replaces `Session.get`: the engine's session lives for one request and is neither stored nor put into a
- * cookie, since people have a session of Writ. Replaces `Interaction.prototype.destroy`: an answered request
- * expires by itself, so that a second click finds it.
+ * cookie, since people have a session of Writ.
  */
 export function patchNoSessions(provider: Provider): void {
-  const { Session, Interaction } = modelsOf(provider);
+  const { Session } = modelsOf(provider);
   Session.get = async ({ oidc }) => {
     const session = new Session();
     // The engine neither stores a destroyed session nor sets its cookie.
@@ -15,5 +14,4 @@ export function patchNoSessions(provider: Provider): void {
     oidc.entity('Session', session);
     return session;
   };
-  Interaction.prototype.destroy = async () => {};
 }

@@ -1,0 +1,52 @@
+import type { Context } from 'koa';
+import { Provider } from 'oidc-provider';
+import { endpoints } from '../../../oauth/paths.ts';
+import { modelsOf } from '../models.ts';
+import { currentScope } from '../request-scope.ts';
+
+/** The account that is signed in in the browser of a request; undefined where nobody is. */
+export type SignedIn = (ctx: Context) => Promise<string | undefined>;
+
+/**
+ * Replaces `Interaction.prototype.save`: a request is stored once its person has signed in. One that is resumed
+ * without an answer is stored already. Replaces `Interaction.prototype.destroy`: an answered request expires by
+ * itself, so that a second click finds it.
+ */
+export function patchInteractions(provider: Provider, signedIn: SignedIn): void {
+  const { prototype } = modelsOf(provider).Interaction;
+  const { save } = prototype;
+  prototype.save = async function (lifetime) {
+    const { ctx } = Provider;
+    const scope = currentScope();
+    if (ctx && scope) {
+      if (ctx.oidc.route === 'resume' || !(await signedIn(ctx))) return '';
+      scope.isStored = true;
+    }
+    return save.call(this, lifetime);
+  };
+  prototype.destroy = async () => {};
+}
+
+/**
+ * Lets the engine bind requests to browsers by our one cookie (http/authorization-cookies.ts), where it sets two
+ * signed ones for each request.
+ */
+export function replaceInteractionCookies(
+  provider: Provider,
+  startedInThisBrowser: (ctx: Context, uid: string) => boolean,
+): void {
+  const names = (['interaction', 'resume'] as const).map((name) => provider.cookieName(name));
+  provider.use(async (ctx, next) => {
+    if (!ctx.path.startsWith(endpoints.authorization)) return next();
+    const { cookies } = ctx;
+    const { get, set } = cookies;
+    cookies.get = (name, ...options) => {
+      if (!names.includes(name)) return get.call(cookies, name, ...options);
+      const uid = ctx.path.split('/').at(-1) ?? '';
+      return startedInThisBrowser(ctx, uid) ? uid : undefined;
+    };
+    cookies.set = (name, ...options) =>
+      names.includes(name) ? cookies : set.call(cookies, name, ...options);
+    await next();
+  });
+}
