@@ -1,5 +1,4 @@
 /** THE AUTHORIZATION ENDPOINT (RFC 6749 §3.1, OpenID Connect Core §3.1.2) and pushed requests (RFC 9126). */
-import { type ParsedUrlQueryInput, stringify } from 'node:querystring';
 import type { Context } from 'koa';
 import {
   type Configuration,
@@ -65,10 +64,10 @@ export const createInteractions = (issuer: string, continuations: Continuations)
 
 /** Where a person signs in for a request, and from where they come back with it. */
 function signInFirst(ctx: KoaContextWithOIDC, continuations: Continuations): string {
-  const { body, params } = ctx.oidc;
+  const { params } = ctx.oidc;
   const sealed = continuations.seal({
     askedAt: Date.now() / 1000,
-    query: stringify({ ...(ctx.method === 'POST' ? body : ctx.query) } as ParsedUrlQueryInput),
+    query: ctx.querystring,
     pushed: currentScope()?.pushed,
   });
   if (!sealed) throw new errors.InvalidRequest('the request is too long; push it first (RFC 9126)');
