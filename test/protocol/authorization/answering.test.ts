@@ -152,7 +152,7 @@ onStack((stack) => {
     for (let index = 0; index < 12; index++) paths.push((await ask(visitor, app.begin())).path);
     const names = [...visitor.cookies.keys()].filter((name) => !/csrf|known|session/.test(name));
     expect(names).toEqual(['writ_authorization_requests']);
-    expect(visitor.cookies.get('writ_authorization_requests')?.length).toBeLessThan(300);
+    expect(visitor.cookies.get('writ_authorization_requests')?.length).toBeLessThan(500);
     expect((await visitor.get(paths[0] ?? '')).status).toBe(410);
     for (const path of [paths.at(-1), paths.at(-8)])
       expect((await visitor.get(path ?? '')).words).toContain(app.name);
