@@ -123,7 +123,12 @@ onStack((stack) => {
       keepSecret('api_key', next.body.api_key);
       expect(next).toMatchObject({
         status: 201,
-        body: { name: 'billing', scope: 'tokens:read', state: 'active', expires_at: expect.any(String) },
+        body: {
+          name: 'billing',
+          scope: 'tokens:read',
+          state: 'active',
+          expires_at: expect.any(String),
+        },
       });
       expect(next.body.id).not.toBe(key.id);
       expect([await opens(key), await opens(next.body)]).toEqual([true, true]);
