@@ -197,7 +197,7 @@ onStack((stack) => {
         ['/connect/deviceauthorization', 'unauthorized_client', client.id],
         ['/connect/token', 'unsupported_grant_type', client.id],
         ['/connect/introspect', expect.any(String), undefined],
-        ['/connect/revocation', 'invalid_request', undefined],
+        ['/connect/revocation', 'invalid_client', undefined],
         ['/connect/userinfo', 'invalid_token', undefined],
         ['/connect/token', 'invalid_request', undefined],
         ['/connect/token', 'invalid_request', undefined],

@@ -61,10 +61,14 @@ function keepFromAuthorization(header: string): void {
   }
 }
 
-/** Cookies open sessions. */
+/**
+ * Cookies open sessions. The ids of authorization requests are not secret, they stand in paths as well: what
+ * nobody can make is the signature after them.
+ */
 function keepFromCookie(pair: string): void {
-  const [, value = ''] = pair.trim().split('=', 2);
-  keepSecret('cookie', value);
+  const [name = '', value = ''] = pair.trim().split('=', 2);
+  const isRequests = name.endsWith('writ_authorization_requests');
+  keepSecret('cookie', isRequests ? (value.split('~')[1] ?? '') : value);
 }
 
 /** Keeps the secrets of a request. */
