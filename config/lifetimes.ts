@@ -17,8 +17,10 @@ export const lifetimes = {
   idleSession: 2 * 86_400,
   /** How fresh a sign-in must be to approve a device or to change credentials. */
   recentSignIn: 60 * 60,
-  /** How long the link of an invitation is good. */
+  /** How long the link of an invitation is good, by which a person chooses their first password. */
   invitation: 7 * 86_400,
+  /** How long the link is good by which a password is replaced. */
+  passwordReset: 86_400,
   /** Assertions and DPoP proofs may live this long at most, since their replay marks live in a store that may forget. */
   assertion: 5 * 60,
   /** How far the clock of a client may be off that signs an assertion or a DPoP proof. */

@@ -100,6 +100,11 @@ const schema = z.object({
     .describe(
       'How long a refresh token may go unused before the login ends; each refresh then gives a new one, of confidential clients too. 0: as long as the login lasts',
     ),
+  SESSIONS_PER_ACCOUNT: wholeNumber(1, 1000)
+    .default(20)
+    .describe(
+      'How many browsers a person can be signed in in; one more ends the session that was used least lately',
+    ),
   CHANGE_RETENTION_DAYS: wholeNumber(1, 36_500)
     .default(60)
     .describe('How long the change feed can be read back'),

@@ -7,6 +7,7 @@ import * as apps from './migrations/0004_apps.ts';
 import * as consents from './migrations/0005_consents.ts';
 import * as ownedTokens from './migrations/0006_owned_tokens.ts';
 import * as sweepIndexes from './migrations/0007_sweep_indexes.ts';
+import * as deletedAccounts from './migrations/0008_deleted_accounts.ts';
 import type { Connection } from './schema.ts';
 
 /** Every migration, in the order of its number. Forward only: none has a `down`. */
@@ -18,6 +19,7 @@ export const migrations: Record<string, Migration> = {
   '0005_consents': consents,
   '0006_owned_tokens': ownedTokens,
   '0007_sweep_indexes': sweepIndexes,
+  '0008_deleted_accounts': deletedAccounts,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

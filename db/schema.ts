@@ -132,6 +132,8 @@ export interface Schema {
     password_hash: string | null;
     password_changed_at: Timestamp | null;
     last_sign_in_at: Timestamp | null;
+    /** What was personal is gone; the row keeps the id and the epoch. */
+    deleted_at: ColumnType<Date | null, never, Date>;
   };
   /** The link by which a person chooses a password: one an account at most, kept as a digest. */
   invitation: { account_id: string; digest: Buffer; created_at: Timestamp; expires_at: Timestamp };

@@ -71,6 +71,8 @@ export async function openDomain({
     keyring,
     redis,
     limits: settings.LIMITS,
+    sessionsPerAccount: settings.SESSIONS_PER_ACCOUNT,
+    product: { brand: settings.BRAND_NAME, issuer },
     validateMetadata,
     onError,
   });

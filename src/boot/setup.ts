@@ -108,6 +108,7 @@ export async function setUp(settings: Settings, administrator?: NewAdministrator
     const domain = await createDomain({
       database,
       keyring,
+      product: { brand: settings.BRAND_NAME, issuer },
       validateMetadata: () => {
         throw new Error('only a server that runs checks the metadata of clients');
       },

@@ -11,7 +11,7 @@ import {
   requireSomething,
 } from './edits.ts';
 import { done, type Output, show, table } from './output.ts';
-import type { Runner } from './runner.ts';
+import { askFirst, type Runner } from './runner.ts';
 
 const accountFields: Field[] = [
   { option: 'name', name: 'name', holds: 'one' },
@@ -98,6 +98,26 @@ Examples:
             changesOf(accountFields, options, current),
           ),
         );
+      }),
+    );
+
+  accounts
+    .command('delete <account>')
+    .description('delete the person for good, with their tokens; nobody can have the id again')
+    .option(askFirst.flags, askFirst.description)
+    .action(
+      run(async ({ api, output, confirm }, account: string, options: { yes?: boolean }) => {
+        // Its id is enough: once more, the account is found no more, and the answer is the same.
+        const id = account.includes('@') ? (await findAccount(api, account))['id'] : account;
+        await confirm(
+          `Delete the account ${account}, what is personal of it, and its tokens?`,
+          options,
+        );
+        await api.delete(pathOfAccount(id));
+        done(output, `${account} is deleted; its tokens and sessions have ended.`, {
+          id,
+          deleted: true,
+        });
       }),
     );
 

@@ -1,7 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import argon2 from 'argon2';
 import bcrypt from 'bcrypt';
-import { createSemaphore, QueueFullError } from './semaphore.ts';
+import { hashLanes, importedHashes } from './hash-bounds.ts';
+import { createLane, QueueFullError } from './lane.ts';
 
 /** OWASP's second choice: 19 MiB, two passes, one lane. */
 const parameters = {
@@ -11,31 +12,58 @@ const parameters = {
   parallelism: 1,
 } as const;
 
-/**
- * Hashing fills the thread pool and would hold every file access of the process, so few run at a time.
- * One for the module, since the pool is the process's: several servers in it share the two places.
- */
-const semaphore = createSemaphore({ maxConcurrent: 2, maxQueued: 64 });
+/** Whose hash it is: the lane it waits in, and the keys that the places of the lane are shared by. */
+export type HashTurn =
+  | { lane: 'people' | 'strangers'; account: string; network: string }
+  | { lane: 'clients'; client: string; network: string };
+
+/** For the module, since the pool is the process's: several servers in it share the places. */
+const lanes: Record<HashTurn['lane'], ReturnType<typeof createLane>> = {
+  people: createLane(hashLanes.people),
+  strangers: createLane(hashLanes.strangers),
+  clients: createLane(hashLanes.clients),
+};
+
+const inLane = <Result>({ lane, ...keys }: HashTurn, work: () => Promise<Result>) =>
+  lanes[lane](keys, work);
 
 export { QueueFullError };
 
-/** argon2id in PHC form, for what people choose. Throws QueueFullError where too many wait already. */
-export const hashPassword = (password: string): Promise<string> =>
-  semaphore(() => argon2.hash(password, parameters));
+/** argon2id in PHC form, for what people choose. Throws QueueFullError where too much waits in the lane. */
+export const hashPassword = (password: string, turn: HashTurn): Promise<string> =>
+  inLane(turn, () => argon2.hash(password, parameters));
 
 /** `$2y$` is what PHP calls the `$2b$` of the others. */
 const asOthersWrite = (hash: string): string => hash.replace(/^\$2y\$/, '$2b$');
 
-/** Checks against a PHC argon2 hash or a bcrypt one. Throws QueueFullError where too many wait already. */
-export const verifyPassword = (hash: string, password: string): Promise<boolean> =>
-  semaphore(() =>
-    isBcrypt(hash) ? bcrypt.compare(password, asOthersWrite(hash)) : argon2.verify(hash, password),
-  );
+/** How many bytes bcrypt reads; what follows makes no difference to it. */
+const bcryptBytes = 72;
+
+/**
+ * Whether a bcrypt hash says nothing of the whole secret: one that is this long may be the beginning of the real one,
+ * or the real one with another end.
+ */
+export const mayBeTruncated = (hash: string, password: string): boolean =>
+  hash.startsWith('$2') && Buffer.byteLength(password) >= bcryptBytes;
+
+/**
+ * Checks against a PHC argon2 hash or a bcrypt one. Beyond 72 bytes nothing matches a bcrypt hash, which would
+ * not see the rest. Throws QueueFullError where too much waits in the lane.
+ */
+export async function verifyPassword(
+  hash: string,
+  password: string,
+  turn: HashTurn,
+): Promise<boolean> {
+  if (!hash.startsWith('$2')) return inLane(turn, () => argon2.verify(hash, password));
+  if (Buffer.byteLength(password) > bcryptBytes) return false;
+  return inLane(turn, () => bcrypt.compare(password, asOthersWrite(hash)));
+}
 
 /** How passwords are made unreadable, and checked: a test counts how often. */
 export interface PasswordHasher {
-  hash(password: string): Promise<string>;
-  verify(hash: string, password: string): Promise<boolean>;
+  hash(password: string, turn: HashTurn): Promise<string>;
+  verify(hash: string, password: string, turn: HashTurn): Promise<boolean>;
   needsRehash(hash: string): boolean;
 }
 
@@ -60,22 +88,35 @@ export function decoyHash(): string {
   return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${random(16)}$${random(32)}`;
 }
 
-/** Whether it can be checked, and soon: a cost above 16 holds up everybody for minutes. */
-export const isBcrypt = (hash: string): boolean =>
-  /^\$2[aby]\$(0[4-9]|1[0-6])\$[./A-Za-z0-9]{53}$/.test(hash);
+/** Whether it is a bcrypt hash, of a cost that can be checked again and again. */
+export function isBcrypt(hash: string): boolean {
+  const [, cost] = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/.exec(hash) ?? [];
+  return Number(cost) >= 4 && Number(cost) <= importedHashes.maxBcryptCost;
+}
 
 const phc =
-  /^\$argon2(?:id|i|d)\$v=19\$((?:[mtp]=\d{1,10},){2}[mtp]=\d{1,10})\$[A-Za-z0-9+/]{11,}\$[A-Za-z0-9+/]{6,}$/;
+  /^\$argon2(?:id|i|d)\$v=19\$([mtp]=\d{1,10}(?:,[mtp]=\d{1,10}){2})\$[A-Za-z0-9+/]{11,64}\$[A-Za-z0-9+/]{6,172}$/;
 
 /**
- * Whether it can be checked, and soon: what it writes in all its passes is two gigabytes at most.
- * The order of the parameters differs from library to library.
+ * Whether it is an argon2 hash in PHC form, of a cost that can be checked again and again. The order of the
+ * parameters differs from library to library.
  */
 export function isArgon2(hash: string): boolean {
   const parameters = new URLSearchParams(phc.exec(hash)?.[1]?.replaceAll(',', '&'));
-  const of = (name: string) => Number(parameters.get(name));
-  const [memory, passes, lanes] = [of('m'), of('t'), of('p')];
+  const [memory, passes, lanes] = ['m', 't', 'p'].map((name) => Number(parameters.get(name))) as [
+    number,
+    number,
+    number,
+  ];
+  const { maxArgon2Lanes, maxArgon2Memory, maxArgon2Passes, maxArgon2Work } = importedHashes;
   return (
-    lanes >= 1 && lanes <= 16 && memory >= 8 * lanes && passes >= 1 && memory * passes <= 2 ** 21
+    new Set(parameters.keys()).size === 3 &&
+    lanes >= 1 &&
+    lanes <= maxArgon2Lanes &&
+    memory >= 8 * lanes &&
+    memory <= maxArgon2Memory &&
+    passes >= 1 &&
+    passes <= maxArgon2Passes &&
+    memory * passes <= maxArgon2Work
   );
 }

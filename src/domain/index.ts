@@ -9,8 +9,10 @@ import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { createAccounts } from './accounts/accounts.ts';
+import { createAccountDeletion } from './accounts/deletion.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createKnownBrowsers } from './accounts/known-browsers.ts';
+import type { Product } from './accounts/password-policy.ts';
 import { createPasswords } from './accounts/passwords.ts';
 import { createSessions } from './accounts/sessions.ts';
 import { createSignIn } from './accounts/sign-in.ts';
@@ -64,11 +66,16 @@ export async function createDomain({
   redis,
   limits: table = standardLimits,
   now,
+  product,
+  sessionsPerAccount,
   validateMetadata,
   onError,
 }: {
   database: Database;
   keyring: Keyring;
+  product: Product;
+  /** How many browsers a person can be signed in in. */
+  sessionsPerAccount?: number | undefined;
   /** Counts rate limits and polls of devices; without it, the database does. */
   redis?: RedisConnection | undefined;
   /** The limits of requests that this installation has. */
@@ -96,7 +103,8 @@ export async function createDomain({
   const grants = createGrants({ database });
   const apiResource = await readApiResource(kysely);
   const resources = createResources({ database, apiResource });
-  const sessions = createSessions({ database });
+  const passwords = createPasswords({ database, limits, product, knownBrowsers });
+  const sessions = createSessions({ database, most: sessionsPerAccount });
 
   const clients = createClientLookup({ database });
   const secrets = createClientSecrets({
@@ -129,8 +137,9 @@ export async function createDomain({
 
     accounts: createAccounts({ database }),
     sessions,
-    invitations: createInvitations({ database }),
-    passwords: createPasswords({ database, limits, knownBrowsers }),
+    invitations: createInvitations({ database, product, limits }),
+    passwords,
+    accountDeletion: createAccountDeletion({ database, passwords }),
     ...createSignIn({ database, sessions, limits, knownBrowsers }),
 
     clients,

@@ -8,7 +8,16 @@ type Options = Pick<Parameters<typeof createApi>[0], 'issuer' | 'database' | 'ke
 
 /** `/api/v1`, with what its operations use of the domain. */
 export function wireApi(domain: Domain, options: Options): Middleware[] {
-  const { accounts, sessions, invitations, connectedClients, registry, resources, roles } = domain;
+  const {
+    accounts,
+    accountDeletion,
+    sessions,
+    invitations,
+    connectedClients,
+    registry,
+    resources,
+    roles,
+  } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, namedTokens, apiTokens, leaks, grants, end, audit } = domain;
   const { clientSecrets, clientApiKeys, find, clients, lastUsed } = domain;
@@ -17,6 +26,7 @@ export function wireApi(domain: Domain, options: Options): Middleware[] {
     ...options,
     authenticate: createAuthenticate({ find, clients, lastUsed, audience }),
     accounts,
+    accountDeletion,
     sessions,
     invitations,
     connectedClients,

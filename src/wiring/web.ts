@@ -29,7 +29,16 @@ interface Options {
 export function wireWeb(domain: Domain, options: Options): Web {
   const { issuer, settings, keyring, ephemeral, issueTrialToken } = options;
   const { assets, log, noteRefusal } = options;
-  const { accounts, sessions, signIn, passwords, invitations, limits, connectedClients } = domain;
+  const {
+    accounts,
+    accountDeletion,
+    sessions,
+    signIn,
+    passwords,
+    invitations,
+    limits,
+    connectedClients,
+  } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, personalTokens, clients, resources, audit } = domain;
   const requests = { keyring, ephemeral, clients, resources, audit };
@@ -52,6 +61,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
       consentDecisions: domain.consentDecisions,
     }),
     accounts,
+    accountDeletion,
     sessions,
     signIn,
     passwords,

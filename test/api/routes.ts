@@ -172,6 +172,7 @@ const table: Row[] = [
   ['POST', '/accounts', 'accounts:write', 201, named],
   ['GET', '/accounts/{account_id}', 'accounts:read', 200],
   ['PATCH', '/accounts/{account_id}', 'accounts:write', 200, named],
+  ['DELETE', '/accounts/{account_id}', 'accounts:write', 204],
   ['POST', '/accounts/{account_id}/disable', 'accounts:write', 200],
   ['POST', '/accounts/{account_id}/enable', 'accounts:write', 200],
   ['DELETE', '/accounts/{account_id}/tokens', 'tokens:write', 204],

@@ -32,7 +32,13 @@ export async function seed(
     const onError = (error: unknown) => {
       throw error;
     };
-    const domain = await createDomain({ database, keyring, validateMetadata: () => {}, onError });
+    const domain = await createDomain({
+      database,
+      product: { brand: 'Writ', issuer: 'http://localhost' },
+      keyring,
+      validateMetadata: () => {},
+      onError,
+    });
     const client = await domain.clients(machine.clientId);
     if (!client) throw new Error(`there is no client ${machine.clientId}`);
     await storeMany(database, client.id, { ...machine, resource });

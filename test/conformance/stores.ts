@@ -54,6 +54,7 @@ export async function openStores(
   const redis = redisUrl ? openRedis(await redisUrl()) : undefined;
   const domain = await createDomain({
     database,
+    product: { brand: 'Writ', issuer: 'http://localhost' },
     keyring,
     redis,
     validateMetadata: () => {},

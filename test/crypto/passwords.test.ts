@@ -3,7 +3,14 @@ import { expect, test } from '@jest/globals';
 import argon2 from 'argon2';
 import bcrypt from 'bcrypt';
 import { equal, keyedDigest, sha256 } from '../../src/crypto/digest.ts';
-import { hashPassword, isArgon2, isBcrypt, verifyPassword } from '../../src/crypto/password.ts';
+import { hashLanes } from '../../src/crypto/hash-bounds.ts';
+import {
+  hashPassword,
+  isArgon2,
+  isBcrypt,
+  mayBeTruncated,
+  verifyPassword,
+} from '../../src/crypto/password.ts';
 import {
   bigFromBase62,
   fromBase62,
@@ -11,13 +18,18 @@ import {
   toBase62,
 } from '../../src/crypto/random.ts';
 
+const turn = { lane: 'clients', client: 'one', network: '192.0.2.1' } as const;
+
 test('a password is kept as argon2id, each time another, and only it is right', async () => {
-  const [one, other] = await Promise.all([hashPassword('correct'), hashPassword('correct')]);
+  const [one, other] = await Promise.all([
+    hashPassword('correct', turn),
+    hashPassword('correct', turn),
+  ]);
   expect(one).toMatch(/^\$argon2id\$v=19\$(?=\S*m=19456)(?=\S*t=2)(?=\S*p=1)/);
   expect(one).not.toBe(other);
   expect(isArgon2(one)).toBe(true);
-  expect(await verifyPassword(one, 'correct')).toBe(true);
-  expect(await verifyPassword(one, 'Correct')).toBe(false);
+  expect(await verifyPassword(one, 'correct', turn)).toBe(true);
+  expect(await verifyPassword(one, 'Correct', turn)).toBe(false);
 });
 
 test('hashes of other systems are checked as they are', async () => {
@@ -29,8 +41,8 @@ test('hashes of other systems are checked as they are', async () => {
   const elsewhere = fromArgon2i.replace(/m=(\d+),p=(\d+),t=(\d+)/, 'm=$1,t=$3,p=$2');
   expect(isArgon2(elsewhere)).toBe(true);
   for (const hash of [fromBcrypt, fromArgon2i, elsewhere]) {
-    expect(await verifyPassword(hash, 'correct')).toBe(true);
-    expect(await verifyPassword(hash, 'wrong')).toBe(false);
+    expect(await verifyPassword(hash, 'correct', turn)).toBe(true);
+    expect(await verifyPassword(hash, 'wrong', turn)).toBe(false);
   }
 });
 
@@ -75,7 +87,41 @@ test('a number is read back from its base 62 digits', () => {
 test('a bcrypt hash is checked under the name that PHP gives it, too', async () => {
   const hash = await bcrypt.hash('correct horse', 4);
   for (const prefix of ['$2a$', '$2b$', '$2y$']) {
-    expect(await verifyPassword(hash.replace('$2b$', prefix), 'correct horse')).toBe(true);
-    expect(await verifyPassword(hash.replace('$2b$', prefix), 'battery staple')).toBe(false);
+    expect(await verifyPassword(hash.replace('$2b$', prefix), 'correct horse', turn)).toBe(true);
+    expect(await verifyPassword(hash.replace('$2b$', prefix), 'battery staple', turn)).toBe(false);
   }
+});
+
+test('what follows the 72 bytes that bcrypt reads is not overlooked', async () => {
+  const secret = 'ä'.repeat(36);
+  const hash = await bcrypt.hash(`${secret} and the rest`, 4);
+  expect(await bcrypt.compare(`${secret} and another rest`, hash)).toBe(true);
+  expect(await verifyPassword(hash, `${secret} and another rest`, turn)).toBe(false);
+  expect(await verifyPassword(hash, secret, turn)).toBe(true);
+  expect(mayBeTruncated(hash, secret)).toBe(true);
+  expect(mayBeTruncated(hash, secret.slice(1))).toBe(false);
+});
+
+test.each(['people', 'strangers'] as const)(
+  'hashes of %s do not wait for those of clients',
+  async (lane) => {
+    const costly = await bcrypt.hash('correct', 10);
+    let waiting = 8;
+    const ofClients = Array.from({ length: waiting }, () =>
+      verifyPassword(costly, 'wrong', turn).finally(() => waiting--),
+    );
+    await hashPassword('correct', { lane, account: 'ada', network: '192.0.2.2' });
+    expect(waiting).toBeGreaterThan(0);
+    await Promise.all(ofClients);
+  },
+);
+
+test('no account takes more than its places, and no client', async () => {
+  const most = hashLanes.people.maxOfOne.account;
+  const outcomes = await Promise.allSettled(
+    Array.from({ length: most + 2 }, (_, i) =>
+      hashPassword('correct', { lane: 'people', account: 'ada', network: `192.0.2.${i}` }),
+    ),
+  );
+  expect(outcomes.filter(({ status }) => status === 'rejected')).toHaveLength(2);
 });

@@ -60,7 +60,13 @@ export async function install(services: ProcessEnvironment = {}): Promise<Instal
       const onError = (error: unknown) => {
         throw error;
       };
-      const domain = await createDomain({ database, keyring, validateMetadata: () => {}, onError });
+      const domain = await createDomain({
+        database,
+        product: { brand: 'Writ', issuer: 'http://localhost' },
+        keyring,
+        validateMetadata: () => {},
+        onError,
+      });
       try {
         return await work(domain, database.kysely);
       } finally {

@@ -14,6 +14,7 @@ export async function openDomain(
 ): Promise<Domain> {
   const domain = await createDomain({
     database,
+    product: { brand: 'Writ', issuer: 'http://localhost' },
     keyring,
     validateMetadata,
     onError: (error) => {

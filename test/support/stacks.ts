@@ -127,6 +127,7 @@ export async function startStack(
   if (redis) await forgetLimits(redis);
   const domain = await createDomain({
     database,
+    product: { brand: 'Writ', issuer: 'http://localhost' },
     keyring,
     redis,
     validateMetadata: () => {},

@@ -1,4 +1,6 @@
 // Every page, as it is every day, at its worst, and with next to nothing on it.
+
+import { accountDelete } from '../../views/account/delete.ts';
 import { type AccountDevicesProps, accountDevices } from '../../views/account/devices.ts';
 import { accountHome } from '../../views/account/home.ts';
 import { accountPassword } from '../../views/account/password.ts';
@@ -13,7 +15,7 @@ import {
 } from '../../views/device/outcome.ts';
 import { message } from '../../views/layout/message.ts';
 import { invitation, invitationGone } from '../../views/sign-in/invitation.ts';
-import { signIn } from '../../views/sign-in/sign-in.ts';
+import { signIn, signInPaused } from '../../views/sign-in/sign-in.ts';
 import { appCases } from './app-cases.ts';
 import {
   ada,
@@ -164,6 +166,17 @@ export const cases: Case[] = [
   one('invitation-empty', (brand) =>
     invitation(frame(brand), { value: '', account: { name: 'A', email: null }, hasPassword: true }),
   ),
+  everyday('account-delete', (brand) =>
+    accountDelete(frame(brand, signedIn), { email: 'ada@example.com' }),
+  ),
+  everyday('account-delete-problem', (brand) =>
+    accountDelete(frame(brand, signedIn), {
+      email: 'ada@example.com',
+      problem: 'The current password is not right.',
+      wrongPassword: true,
+    }),
+  ),
+  everyday('sign-in-paused', (brand) => signInPaused(frame(brand), {})),
   everyday('invitation-gone', (brand) => invitationGone(frame(brand), {})),
 
   everyday('device-enter', (brand) => deviceEnter(frame(brand, signedIn), {})),

@@ -55,7 +55,8 @@ export function accountHome(frame: Frame, props: AccountHomeProps): Html {
           : 'You have no password yet.'
       }</p></div>
       <a class="button plain" href="/account/password">Change password</a>
-    </section>`,
+    </section>
+    <p class="fine"><a href="/account/delete">Delete your account</a></p>`,
   });
 }
 

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { checkboxes } from '../components/controls.ts';
 import { field, hiddenUsername } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import { clockIcon } from '../components/icons.ts';
@@ -44,6 +45,21 @@ export function invitation(frame: Frame, props: InvitationProps): Html {
           : hiddenUsername(account.name)
       }
       ${newPasswordFields({ describedBy: props.problem ? 'problem' : undefined, autofocus: true })}
+      ${
+        hasPassword &&
+        checkboxes({
+          legend: 'Devices, apps and access tokens',
+          boxes: [
+            {
+              name: 'keep_access',
+              label: 'Keep them connected',
+              description:
+                'Only if you are sure that nobody else knew your old password. Otherwise they are disconnected, and you connect again what you need.',
+              checked: false,
+            },
+          ],
+        })
+      }
       <button type="submit" class="wide">${hasPassword ? 'Set the new password' : 'Set the password'}</button>`,
     ),
   });

@@ -1,6 +1,8 @@
 import { html } from 'hono/html';
 import { field } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
+import { clockIcon } from '../components/icons.ts';
+import { symbol } from '../components/symbol.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { cardPage } from '../layout/layout.ts';
 
@@ -55,5 +57,20 @@ export function signIn(frame: Frame, props: SignInProps): Html {
         ? html`Forgotten your password? Whoever runs ${name} can send you a link to set a new one.`
         : html`No account yet, or a forgotten password? Ask whoever runs ${name}: they can send you a link to set one.`
     }</p>`,
+  });
+}
+
+/** Why a browser that the account does not know is not let in, whether or not there is such an account. */
+export function signInPaused(frame: Frame, _props: Record<string, never> = {}): Html {
+  const { name } = frame.brand;
+  return cardPage(frame, {
+    title: 'Sign-in from new browsers is paused',
+    symbol: symbol(clockIcon, 'neutral'),
+    lead: 'Too many wrong passwords in a row were tried for this e-mail address. Until its owner has signed in, we only accept browsers that it was used in before.',
+    body: html`<ul class="fine">
+      <li>Sign in from a browser or phone in which you have signed in before: your password still works there, and that ends the pause.</li>
+      <li>Or ask whoever runs ${name} for a link to set a new password: that ends the pause as well.</li>
+    </ul>
+    <a class="button plain wide" href="/sign-in">Back to sign-in</a>`,
   });
 }

@@ -73,8 +73,9 @@ export function accountAccessOperations({
       path: '/accounts/{account_id}/invitation',
       operationId: 'inviteAccount',
       summary: 'Make the link by which a person chooses a password',
-      description: `For a new account, and for whoever has forgotten the password: choosing another one signs them out everywhere else.
-Send the link to nobody else. It is good once, for seven days, and ends the one before.
+      description: `For a new account, and for a person who has forgotten the password. Replacing a password signs them out everywhere and
+ends all of their tokens (logins of devices and apps, personal access tokens), unless they choose to keep them.
+Send the link to nobody else. It is good once, for seven days, or for one day where it replaces a password; it ends the one before.
 
 Only who has every scope of this API can invite an administrator.`,
       scope: 'accounts:write',

@@ -1,5 +1,6 @@
 import * as z from 'zod';
 import type { AccountDescription, Accounts } from '../../domain/accounts/accounts.ts';
+import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { distinct, text } from '../framework/input.ts';
@@ -12,6 +13,7 @@ export interface AccountDependencies {
     Accounts,
     'create' | 'page' | 'describe' | 'update' | 'disable' | 'enable' | 'revokeTokens'
   >;
+  accountDeletion: Pick<AccountDeletion, 'delete'>;
 }
 
 const email = z.email().max(320);
@@ -89,7 +91,7 @@ const describe = ({
 });
 
 /** `/accounts`: the people that tokens can belong to. */
-export function accountOperations({ accounts }: AccountDependencies): Operation[] {
+export function accountOperations({ accounts, accountDeletion }: AccountDependencies): Operation[] {
   const on = { tag: 'Accounts', path: '/accounts/{account_id}', parameters: accountPath } as const;
   const found = async (id: string) => {
     const described = await accounts.describe(id);
@@ -175,6 +177,21 @@ export function accountOperations({ accounts }: AccountDependencies): Operation[
         );
         if (!changed) throw noAccount(id);
         return describe(changed);
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'delete',
+      operationId: 'deleteAccount',
+      summary: 'Delete an account',
+      description:
+        'Ends its tokens and sessions, before the answer, and deletes what is personal: name, address, password, logins, personal access tokens, memberships, mails that wait. The audit keeps the `id`, which is the `sub` of tokens and never used again. Refused with the names of the apps of which it is the last Owner. Asking again is answered the same.',
+      scope: 'accounts:write',
+      errors: ['access_denied', 'conflict'],
+      audit: { action: 'account.deleted', kind: 'account' },
+      handle: async ({ principal, path: { account_id: id } }) => {
+        if (!(await accountDeletion.delete(principal.managementActor, id))) throw noAccount(id);
       },
     }),
 

@@ -71,6 +71,7 @@ export function createAccounts({ database }: { database: Database }) {
       .selectFrom('account')
       .select(shown)
       .where('id', '=', id)
+      .where('deleted_at', 'is', null)
       .forUpdate()
       .executeTakeFirst();
 
@@ -95,6 +96,7 @@ export function createAccounts({ database }: { database: Database }) {
           epoch: eb('epoch', '+', action === 'account.enabled' ? 0 : 1),
         }))
         .where('id', '=', id)
+        .where('deleted_at', 'is', null)
         .returning('epoch')
         .executeTakeFirst();
       if (!changed) return false;
@@ -159,7 +161,12 @@ export function createAccounts({ database }: { database: Database }) {
     /** An account, also a disabled one. */
     describe: async (id: string): Promise<AccountDescription | undefined> =>
       isUuid(id)
-        ? kysely.selectFrom('account').select(shown).where('id', '=', id).executeTakeFirst()
+        ? kysely
+            .selectFrom('account')
+            .select(shown)
+            .where('id', '=', id)
+            .where('deleted_at', 'is', null)
+            .executeTakeFirst()
         : undefined,
 
     /** What accounts are called, by their ids, also disabled ones; those that are not there are left out. */
@@ -170,6 +177,7 @@ export function createAccounts({ database }: { database: Database }) {
         .selectFrom('account')
         .select(['id', 'name'])
         .where('id', 'in', wanted)
+        .where('deleted_at', 'is', null)
         .execute();
       return new Map(rows.map(({ id, name }) => [id, name]));
     },
@@ -189,6 +197,7 @@ export function createAccounts({ database }: { database: Database }) {
       return kysely
         .selectFrom('account')
         .select(shown)
+        .where('deleted_at', 'is', null)
         .$if(after !== undefined, (query) => query.where('id', '>', String(after)))
         .$if(email !== undefined, (query) =>
           query.where(sql`lower(email)`, '=', sql<string>`lower(${email})`),

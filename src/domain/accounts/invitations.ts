@@ -6,15 +6,20 @@ import { sha256 } from '../../crypto/digest.ts';
 import { type PasswordHasher, passwordHasher } from '../../crypto/password.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
+import { currentRequest } from '../audit/request-context.ts';
 import { type Idempotency, makeOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
+import type { Limits } from '../limits/rate-limits.ts';
+import { recordMail } from '../mail/outbox.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
-import { unlessQueueFull } from './password-hashing.ts';
-import { asTyped, requireGoodPassword } from './password-policy.ts';
+import { turnOfPerson, unlessQueueFull } from './password-hashing.ts';
+import { asTyped, type Product, requireGoodPassword } from './password-policy.ts';
 import { byPerson, endSessions } from './sessions.ts';
+import { createAttempts } from './sign-in-attempts.ts';
 
 /** What an invitation's link leads to. */
 export interface Invitation {
@@ -30,9 +35,15 @@ const shape = new RegExp(`^${invitationPrefix}[0-9A-Za-z]{${lengthOf256Bits}}$`)
 
 const find: Statement = {
   name: 'invitation-find',
-  text: `select a.id, a.name, a.email, a.password_hash is not null as "hasPassword"
+  text: `select a.id, a.name, a.email, lower(a.email) as lowered, a.password_hash is not null as "hasPassword"
     from invitation i join account a on a.id = i.account_id
     where i.digest = $1::bytea and i.expires_at > now() and a.disabled_at is null`,
+};
+
+type InvitationRow = Invitation['account'] & {
+  hasPassword: boolean;
+  /** The address as the database compares it. */
+  lowered: string | null;
 };
 
 /**
@@ -41,21 +52,29 @@ const find: Statement = {
  */
 export function createInvitations({
   database,
+  product,
+  limits,
   hasher = passwordHasher,
 }: {
   database: Database;
+  limits: Limits;
+  product: Product;
   hasher?: PasswordHasher | undefined;
 }) {
   const { kysely } = database;
+  const { endRow } = createAttempts({ limits });
+
+  const read = async (value: string): Promise<InvitationRow | undefined> => {
+    if (!shape.test(value)) return undefined;
+    const [row] = await orUnavailable(() => database.query<InvitationRow>(find, [sha256(value)]));
+    return row;
+  };
 
   const findLive = async (value: string): Promise<Invitation | undefined> => {
-    if (!shape.test(value)) return undefined;
-    const [row] = await orUnavailable(() =>
-      database.query<Invitation['account'] & { hasPassword: boolean }>(find, [sha256(value)]),
-    );
+    const row = await read(value);
     if (!row) return undefined;
-    const { hasPassword, ...account } = row;
-    return { account, hasPassword };
+    const { id, name, email, hasPassword } = row;
+    return { account: { id, name, email }, hasPassword };
   };
 
   return {
@@ -74,8 +93,14 @@ export function createInvitations({
           const account = isUuid(accountId)
             ? await transaction
                 .selectFrom('account')
-                .select(['email', 'disabled_at', 'roles'])
+                .select([
+                  'email',
+                  'disabled_at',
+                  'roles',
+                  sql<boolean>`password_hash is not null`.as('hasPassword'),
+                ])
                 .where('id', '=', accountId)
+                .where('deleted_at', 'is', null)
                 .forNoKeyUpdate()
                 .executeTakeFirst()
             : undefined;
@@ -93,7 +118,7 @@ export function createInvitations({
             const row = {
               digest: sha256(value),
               created_at: sql<Date>`now()`,
-              expires_at: sql<Date>`now() + ${sql.lit(lifetimes.invitation)} * interval '1 second'`,
+              expires_at: sql<Date>`now() + ${sql.lit(account.hasPassword ? lifetimes.passwordReset : lifetimes.invitation)} * interval '1 second'`,
             };
             const { expires_at } = await transaction
               .insertInto('invitation')
@@ -115,20 +140,31 @@ export function createInvitations({
     find: findLive,
 
     /**
-     * Sets the password and ends the link, and every session that the account has. Of several at once
-     * one wins. Throws PasswordRefused; undefined where the link does not work, or no more.
+     * Sets the password and ends the link, and every session that the account has. Where there was a password before,
+     * another may know it: then every token of the account ends too (grants, devices, personal access tokens), unless
+     * the person keeps them. Of several at once one wins. Throws PasswordRefused; undefined where the link does not work,
+     * or no more.
      */
-    async accept(value: string, password: string): Promise<{ accountId: string } | undefined> {
-      const invitation = await findLive(value);
+    async accept(
+      value: string,
+      password: string,
+      { keepAccess = false }: { keepAccess?: boolean } = {},
+    ): Promise<{ accountId: string } | undefined> {
+      const invitation = await read(value);
       if (!invitation) return undefined;
-      requireGoodPassword(password, invitation.account);
-      const hash = await unlessQueueFull(() => hasher.hash(asTyped(password)));
-      const { id } = invitation.account;
+      const { id, lowered } = invitation;
+      await requireGoodPassword(password, { ...invitation, product });
+      const hash = await unlessQueueFull(() =>
+        hasher.hash(asTyped(password), turnOfPerson(id, currentRequest()?.ip)),
+      );
+      // Whoever has the link is let in, whatever strangers tried. Not within the transaction: the embedded
+      // database has one connection.
+      if (lowered !== null) await endRow(lowered);
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           const account = await transaction
             .selectFrom('account')
-            .select('id')
+            .select(['id', sql<boolean>`password_hash is not null`.as('hasPassword')])
             .where('id', '=', id)
             .where('disabled_at', 'is', null)
             .forNoKeyUpdate()
@@ -141,19 +177,38 @@ export function createInvitations({
             .where('expires_at', '>', sql<Date>`now()`)
             .executeTakeFirst();
           if (numDeletedRows === 0n) return undefined;
-          await transaction
+          const endsAccess = account.hasPassword && !keepAccess;
+          const { epoch, at } = await transaction
             .updateTable('account')
-            .set({ password_hash: hash, password_changed_at: sql<Date>`now()` })
+            .set((eb) => ({
+              password_hash: hash,
+              password_changed_at: sql<Date>`now()`,
+              epoch: eb('epoch', '+', endsAccess ? 1 : 0),
+            }))
             .where('id', '=', id)
-            .execute();
+            .returning(['epoch', sql<Date>`password_changed_at`.as('at')])
+            .executeTakeFirstOrThrow();
           await endSessions(transaction, id);
-          await byPerson(id, undefined, () =>
-            recordEvent(transaction, {
+          await byPerson(id, undefined, async () => {
+            const target = { kind: 'account', id } as const;
+            await recordMail(transaction, {
+              kind: 'password_changed',
+              accountId: id,
+              details: { at: at.toISOString(), by_link: true, ended_access: endsAccess },
+            });
+            await recordEvent(transaction, {
               action: 'account.password_changed',
-              target: { kind: 'account', id },
+              target,
               details: { by: 'invitation' },
-            }),
-          );
+            });
+            if (!endsAccess) return;
+            await recordEvent(transaction, { action: 'account.tokens_revoked', target });
+            await recordChange(transaction, {
+              kind: 'account.tokens_revoked',
+              accountId: id,
+              epoch,
+            });
+          });
           return { accountId: id };
         }),
       );

@@ -6,12 +6,14 @@ import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { Limits } from '../limits/rate-limits.ts';
+import { recordMail } from '../mail/outbox.ts';
 import { revokeInvitation } from './invitations.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
-import { unlessQueueFull } from './password-hashing.ts';
+import { turnOfPerson, unlessQueueFull } from './password-hashing.ts';
 import {
   asTyped,
   PasswordRefused,
+  type Product,
   passwordLength,
   requireGoodPassword,
 } from './password-policy.ts';
@@ -19,13 +21,18 @@ import { byPerson, endSessions, renewSession } from './sessions.ts';
 
 export { PasswordRefused, passwordLength };
 
-export interface PasswordChange {
+/** A person who is signed in, and the password that they give once more. */
+export interface PasswordConfirmation {
   accountId: string;
-  /** The session that the person changes it in, which stays. */
+  /** The session in which they give it. */
   sessionId: string;
   current: string;
-  next: string;
   ip: string | undefined;
+}
+
+/** The session that the person changes the password in stays. */
+export interface PasswordChange extends PasswordConfirmation {
+  next: string;
 }
 
 interface CredentialsRow {
@@ -51,11 +58,13 @@ const find: Statement = {
 export function createPasswords({
   database,
   limits,
+  product,
   knownBrowsers,
   hasher = passwordHasher,
 }: {
   database: Database;
   limits: Limits;
+  product: Product;
   knownBrowsers: KnownBrowsers;
   hasher?: PasswordHasher | undefined;
 }) {
@@ -63,7 +72,45 @@ export function createPasswords({
   const limit = limits.limit('password-change', attempts.atChangingPassword);
   const decoy = decoyHash();
 
+  const findCredentials = async (accountId: string): Promise<CredentialsRow | undefined> => {
+    const [stored] = isUuid(accountId)
+      ? await orUnavailable(() => database.query<CredentialsRow>(find, [accountId]))
+      : [];
+    return stored;
+  };
+
+  /** Counts the attempt and throws PasswordRefused where the password is not the one that holds. */
+  const verifyCurrent = async (
+    { accountId, sessionId, current, ip }: PasswordConfirmation,
+    hash: string | null,
+  ): Promise<void> => {
+    if (current.length > 2 * passwordLength.max) throw new PasswordRefused('wrong_current');
+    // In one session: who has another's cookie cannot guess long, nor keep the person from changing it.
+    const key = JSON.stringify([accountId, sessionId]);
+    await limit.consume(key);
+    let right: boolean;
+    try {
+      const turn = turnOfPerson(accountId, ip);
+      right = await unlessQueueFull(() => hasher.verify(hash ?? decoy, asTyped(current), turn));
+    } catch (error) {
+      await limit.giveBack(key);
+      throw error;
+    }
+    if (!right) throw new PasswordRefused('wrong_current');
+    await limit.reset(key);
+  };
+
   return {
+    /**
+     * Asks a person who is signed in for their password once more. Throws PasswordRefused, LimitReached, and
+     * `temporarily_unavailable` where too many passwords are being checked.
+     */
+    async confirm(confirmation: PasswordConfirmation): Promise<void> {
+      const stored = await findCredentials(confirmation.accountId);
+      if (!stored || !isUuid(confirmation.sessionId)) throw new PasswordRefused('wrong_current');
+      await verifyCurrent(confirmation, stored.hash);
+    },
+
     /**
      * Changes a password, ends the account's other sessions and a link that is out. Gives the new value
      * of the session that stays, and the mark by which the account knows this browser. Throws PasswordRefused, LimitReached, and `temporarily_unavailable`
@@ -76,25 +123,12 @@ export function createPasswords({
       next,
       ip,
     }: PasswordChange): Promise<{ knownBrowser: string; session: string | undefined }> {
-      const [stored] = isUuid(accountId)
-        ? await orUnavailable(() => database.query<CredentialsRow>(find, [accountId]))
-        : [];
+      const stored = await findCredentials(accountId);
       if (!stored || !isUuid(sessionId)) throw new PasswordRefused('wrong_current');
-      requireGoodPassword(next, stored);
-      if (current.length > 2 * passwordLength.max) throw new PasswordRefused('wrong_current');
-      // In one session: who has another's cookie cannot guess long, nor keep the person from changing it.
-      const key = JSON.stringify([accountId, sessionId]);
-      await limit.consume(key);
-      let right: boolean;
-      try {
-        right = await unlessQueueFull(() => hasher.verify(stored.hash ?? decoy, asTyped(current)));
-      } catch (error) {
-        await limit.giveBack(key);
-        throw error;
-      }
-      if (!right) throw new PasswordRefused('wrong_current');
-      await limit.reset(key);
-      const hash = await unlessQueueFull(() => hasher.hash(asTyped(next)));
+      await requireGoodPassword(next, { ...stored, product });
+      await verifyCurrent({ accountId, sessionId, current, ip }, stored.hash);
+      const turn = turnOfPerson(accountId, ip);
+      const hash = await unlessQueueFull(() => hasher.hash(asTyped(next), turn));
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           const changed = await transaction
@@ -105,21 +139,35 @@ export function createPasswords({
             .where(
               sql<boolean>`${sql.raw(passwordVersion)} is not distinct from ${stored.passwordVersion}`,
             )
-            .returning(sql<string>`${sql.raw(passwordVersion)}`.as('passwordVersion'))
+            .returning([
+              sql<string>`${sql.raw(passwordVersion)}`.as('passwordVersion'),
+              sql<Date>`password_changed_at`.as('at'),
+            ])
             .executeTakeFirst();
           // Another has changed it meanwhile, so what was current is not any more.
           if (!changed) throw new PasswordRefused('wrong_current');
           const ended = await endSessions(transaction, accountId, sessionId);
           const session = await renewSession(transaction, accountId, sessionId);
           await revokeInvitation(transaction, accountId);
-          await byPerson(accountId, ip, () =>
-            recordEvent(transaction, {
+          await byPerson(accountId, ip, async () => {
+            await recordEvent(transaction, {
               action: 'account.password_changed',
               target: { kind: 'account', id: accountId },
               details: { ended_sessions: ended },
+            });
+            await recordMail(transaction, {
+              kind: 'password_changed',
+              accountId,
+              details: { at: changed.at.toISOString(), by_link: false, ended_access: false },
+            });
+          });
+          return {
+            session,
+            knownBrowser: knownBrowsers.remember({
+              id: accountId,
+              passwordVersion: changed.passwordVersion,
             }),
-          );
-          return { session, knownBrowser: knownBrowsers.remember({ id: accountId, ...changed }) };
+          };
         }),
       );
     },

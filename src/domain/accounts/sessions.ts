@@ -78,7 +78,14 @@ type SessionRow = Pick<Session, 'id' | 'signedInAt' | 'recent'> & { accountId: s
  * A session is over a while after its sign-in and a while after its last request, by the database's
  * clock, and as soon as its account is disabled.
  */
-export function createSessions({ database }: { database: Database }) {
+export function createSessions({
+  database,
+  most = 20,
+}: {
+  database: Database;
+  /** How many an account has at most: a new one ends those seen least lately. */
+  most?: number | undefined;
+}) {
   const { kysely } = database;
 
   return {
@@ -114,11 +121,12 @@ export function createSessions({ database }: { database: Database }) {
             })
             .returning('id')
             .executeTakeFirstOrThrow();
+          const ended = await endOldest(transaction, accountId, id, most);
           await byPerson(accountId, ip, () =>
             recordEvent(transaction, {
               action: 'account.signed_in',
               target: { kind: 'account', id: accountId },
-              details: { session_id: id },
+              details: { session_id: id, ...(ended > 0 && { ended_sessions: ended }) },
             }),
           );
           return { value, id };
@@ -230,6 +238,29 @@ export async function endSessions(
     .deleteFrom('session')
     .where('account_id', '=', accountId)
     .$if(exceptSessionId !== undefined, (query) => query.where('id', '<>', String(exceptSessionId)))
+    .executeTakeFirst();
+  return Number(numDeletedRows);
+}
+
+/** Ends those that an account was seen with least lately, beyond so many, and never the new one. */
+async function endOldest(
+  transaction: Connection,
+  accountId: string,
+  newest: string,
+  most: number,
+): Promise<number> {
+  const { numDeletedRows } = await transaction
+    .deleteFrom('session')
+    .where('id', 'in', (query) =>
+      query
+        .selectFrom('session')
+        .select('id')
+        .where('account_id', '=', accountId)
+        .where('id', '<>', newest)
+        .orderBy('last_seen_at', 'desc')
+        .orderBy('id')
+        .offset(most - 1),
+    )
     .executeTakeFirst();
   return Number(numDeletedRows);
 }

@@ -2,6 +2,8 @@ import { sql } from 'kysely';
 import type { Database, Statement } from '../../../db/database.ts';
 import {
   decoyHash,
+  type HashTurn,
+  mayBeTruncated,
   type PasswordHasher,
   passwordHasher,
   QueueFullError,
@@ -9,14 +11,15 @@ import {
 import { orUnavailable } from '../database/retry.ts';
 import { LimitReached, type Limits } from '../limits/rate-limits.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
+import { turnOfPerson, turnOfStranger } from './password-hashing.ts';
 import { asTyped, passwordLength } from './password-policy.ts';
 import { passwordVersion } from './passwords.ts';
 import { byPerson, revokeReplaced, type Sessions } from './sessions.ts';
-import { type Attempt, createAttempts, type Delay } from './sign-in-attempts.ts';
+import { type Attempt, createAttempts, type Delay, TooManyInARow } from './sign-in-attempts.ts';
 
-/** Somebody was not signed in. `wrong` tells no more than that: not whether there is such an account. */
+/** A sign-in was refused. No reason tells whether there is such an account. */
 export class SignInRefused extends Error {
-  readonly reason: 'wrong' | 'limited' | 'busy';
+  readonly reason: 'wrong' | 'limited' | 'paused' | 'busy';
   /** Seconds to wait. */
   readonly retryAfter: number | undefined;
   /** The account whose address was given, for the log alone: the answer must not tell that there is one. */
@@ -36,6 +39,8 @@ export class SignInRefused extends Error {
 const sentences: Record<SignInRefused['reason'], string> = {
   wrong: 'The e-mail address or the password is not right.',
   limited: 'There were too many attempts; try again later.',
+  paused:
+    'After many wrong passwords in a row, this account takes sign-ins only from browsers that it knows.',
   busy: 'Too many people are signing in at the moment; try again in a few seconds.',
 };
 
@@ -101,15 +106,20 @@ export function createSignIn({
       return await attempts.begin(request);
     } catch (cause) {
       if (!(cause instanceof LimitReached)) throw cause;
-      throw new SignInRefused('limited', { retryAfter: cause.retryAfter, cause });
+      const reason = cause instanceof TooManyInARow ? 'paused' : 'limited';
+      throw new SignInRefused(reason, { retryAfter: cause.retryAfter, cause });
     }
   };
 
   /** A hash of today's parameters in place of one of yesterday's. Where too much waits, another day. */
-  const rehashed = async (hash: string, password: string): Promise<string | undefined> => {
-    if (!hasher.needsRehash(hash)) return undefined;
+  const rehashed = async (
+    hash: string,
+    password: string,
+    turn: HashTurn,
+  ): Promise<string | undefined> => {
+    if (!hasher.needsRehash(hash) || mayBeTruncated(hash, password)) return undefined;
     try {
-      return await hasher.hash(password);
+      return await hasher.hash(password, turn);
     } catch (error) {
       if (error instanceof QueueFullError) return undefined;
       throw error;
@@ -141,21 +151,20 @@ export function createSignIn({
     const { email, id, hash, passwordVersion: version } = found as SignInRow;
     if (id !== null) told.accountId = id;
     const account = id !== null && hash !== null ? { id, passwordVersion: version } : undefined;
-    const attempt = await begin({
-      email,
-      ip,
-      knownBrowser: account && knownBrowsers.recognise(knownBrowser, account),
-    });
+    const known = account && knownBrowsers.recognise(knownBrowser, account);
+    const attempt = await begin({ email, ip, knownBrowser: known });
+    const turn =
+      account && known !== undefined ? turnOfPerson(account.id, ip) : turnOfStranger(email, ip);
     let right: boolean;
     try {
-      right = await hasher.verify(account && hash !== null ? hash : decoy, password);
+      right = await hasher.verify(account && hash !== null ? hash : decoy, password, turn);
     } catch (cause) {
       await attempt.abandoned();
       throw cause instanceof QueueFullError ? new SignInRefused('busy', { cause }) : cause;
     }
     if (!right || !account || hash === null) throw new SignInRefused('wrong');
     await attempt.succeeded();
-    const newHash = await rehashed(hash, password);
+    const newHash = await rehashed(hash, password, turn);
     const { value } = await orUnavailable(() =>
       database.kysely.transaction().execute(async (transaction) => {
         // The password that was checked must be the one that holds now, and the account enabled.

@@ -14,6 +14,7 @@ export type ChangeKind =
   | 'client.tokens_revoked'
   | 'account.disabled'
   | 'account.enabled'
+  | 'account.deleted'
   | 'account.changed'
   | 'account.tokens_revoked'
   | 'app.disabled'

@@ -8,7 +8,7 @@ export type AuditAction =
   | `client.${'created' | 'updated' | 'disabled' | 'enabled' | 'deleted' | 'tokens_revoked'}`
   | `client_secret.${'created' | 'revoked'}`
   | `${'role' | 'resource'}.${'created' | 'updated' | 'deleted'}`
-  | `account.${'created' | 'updated' | 'disabled' | 'enabled' | 'tokens_revoked' | 'invited' | 'password_changed' | 'signed_in' | 'signed_out'}`
+  | `account.${'created' | 'updated' | 'deleted' | 'disabled' | 'enabled' | 'tokens_revoked' | 'invited' | 'password_changed' | 'signed_in' | 'signed_out'}`
   | `session.${'ended' | 'others_ended'}`
   | `device.${'approved' | 'denied'}`
   | `consent.${'granted' | 'denied'}`

@@ -4,10 +4,13 @@ import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { inTransaction } from '../../../db/transaction.ts';
 import { equal, keyedDigest } from '../../crypto/digest.ts';
+import { importedHashes } from '../../crypto/hash-bounds.ts';
 import {
+  type HashTurn,
   hashPassword,
   isArgon2,
   isBcrypt,
+  mayBeTruncated,
   QueueFullError,
   verifyPassword,
 } from '../../crypto/password.ts';
@@ -16,6 +19,7 @@ import { recordEvent } from '../audit/events.ts';
 import { currentRequest } from '../audit/request-context.ts';
 import type { AuditTarget } from '../audit/types.ts';
 import { isUuid } from '../database/text-checks.ts';
+import { networkOf } from '../limits/ip-address.ts';
 import type { RequestLimitCounter } from '../limits/request-limits.ts';
 import type { LastUsed } from '../tokens/last-used.ts';
 import { hintOf, mintClientSecret } from '../tokens/value.ts';
@@ -61,7 +65,7 @@ export function createClientSecrets({
     digest: keyedDigest(keys.newest.key, secret).toString('base64'),
   });
 
-  const slow = async (check: () => Promise<boolean>): Promise<boolean> => {
+  const slow = async <Result>(check: () => Promise<Result>): Promise<Result> => {
     try {
       return await check();
     } catch (cause) {
@@ -86,7 +90,7 @@ export function createClientSecrets({
     expiresAt?: Date,
   ): Promise<SecretDescription> =>
     inTransaction(connection, async (transaction) => {
-      await assertBelowLimit(transaction, client);
+      await assertBelowLimit(transaction, client, row.kind !== 'keyed');
       const secret = await transaction
         .insertInto('client_secret')
         .values({ ...row, client_id: client, expires_at: expiresAt ?? null, last_used_at: null })
@@ -129,7 +133,7 @@ export function createClientSecrets({
         if (!kind)
           throw new OAuthError(
             'invalid_request',
-            'The hash is neither a PHC argon2 string nor a bcrypt one.',
+            `The hash is neither a bcrypt one of a cost up to ${importedHashes.maxBcryptCost} nor a PHC argon2 string of up to ${importedHashes.maxArgon2Memory / 1024} MiB, ${importedHashes.maxArgon2Passes} passes and ${importedHashes.maxArgon2Lanes} lanes (${importedHashes.maxArgon2Work / 1024} MiB in all passes together).`,
             { parameter: 'hash' },
           );
         return insert(
@@ -149,7 +153,12 @@ export function createClientSecrets({
       return insert(
         connection,
         client,
-        { kind: 'argon2', key_id: null, digest: await hashPassword(given.value), hint: null },
+        {
+          kind: 'argon2',
+          key_id: null,
+          digest: await slow(() => hashPassword(given.value, turnOf(client))),
+          hint: null,
+        },
         expiresAt,
       );
     },
@@ -246,14 +255,21 @@ export function createClientSecrets({
       await requestLimits.count('client_authentication.client', caller);
       if (client.secrets.some(({ kind }) => kind !== 'keyed'))
         await requestLimits.check('client_authentication.network', caller);
+      const turn = turnOf(client.id, caller.ip);
       for (const { id, kind, digest } of client.secrets) {
-        if (kind === 'keyed' || !(await slow(() => verifyPassword(digest, presented)))) continue;
+        if (kind === 'keyed' || !(await slow(() => verifyPassword(digest, presented, turn))))
+          continue;
         lastUsed.touchSecret(id);
         await requestLimits.giveBack('client_authentication.client', caller);
-        if (looksGenerated(presented))
+        // Whatever it looks like: the digest is keyed, and what is checked fast holds nobody up. A match that bcrypt
+        // may have cut short is not known to be the secret.
+        if (!mayBeTruncated(digest, presented))
           await database.kysely
             .updateTable('client_secret')
-            .set({ ...keyed(presented), hint: hintOf(presented) })
+            .set({
+              ...keyed(presented),
+              hint: looksGenerated(presented) ? hintOf(presented) : null,
+            })
             .where('id', '=', id)
             .where('digest', '=', digest)
             .execute()
@@ -265,8 +281,22 @@ export function createClientSecrets({
   };
 }
 
-/** Throws `conflict` where the client has as many live secrets as it can. Others who add one wait. */
-async function assertBelowLimit(transaction: Connection, client: string): Promise<void> {
+/** The place of a client's slow hashes among those of others. */
+const turnOf = (client: string, ip: string | undefined = currentRequest()?.ip): HashTurn => ({
+  lane: 'clients',
+  client,
+  network: networkOf(ip),
+});
+
+/**
+ * Throws `conflict` where the client has as many live secrets as it can, in all or of those that are slow to check.
+ * Others who add one wait.
+ */
+async function assertBelowLimit(
+  transaction: Connection,
+  client: string,
+  isSlow: boolean,
+): Promise<void> {
   const { app_id } = await transaction
     .selectFrom('client')
     .select('app_id')
@@ -274,9 +304,12 @@ async function assertBelowLimit(transaction: Connection, client: string): Promis
     .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
   const most = app_id === null ? maxSecrets : appLimits.secrets;
-  const { live } = await transaction
+  const { live, slow } = await transaction
     .selectFrom('client_secret')
-    .select(sql<number>`count(*)::integer`.as('live'))
+    .select([
+      sql<number>`count(*)::integer`.as('live'),
+      sql<number>`(count(*) filter (where kind <> 'keyed'))::integer`.as('slow'),
+    ])
     .where('client_id', '=', client)
     .where(sql<boolean>`(expires_at is null or expires_at > now())`)
     .executeTakeFirstOrThrow();
@@ -284,6 +317,11 @@ async function assertBelowLimit(transaction: Connection, client: string): Promis
     throw new OAuthError(
       'conflict',
       `${app_id === null ? 'A client' : 'A client of an app'} has at most ${most} secrets: delete one that it no longer uses.`,
+    );
+  if (isSlow && slow >= importedHashes.maxOfClient)
+    throw new OAuthError(
+      'conflict',
+      `A client has at most ${importedHashes.maxOfClient} secrets that were imported as a hash and not used since, or chosen: delete one.`,
     );
 }
 

@@ -6,6 +6,14 @@ import type { TokenKind } from '../tokens/value.ts';
 export interface MailDetails {
   /** They have a new personal access token, made from that address: a first one, or one that takes the place of another. */
   token_created: { token_id: string; ip?: string | null };
+  /** Their password is another, from that address: by a link, or by one who knew the old one. */
+  password_changed: {
+    at: string;
+    ip?: string | null;
+    by_link: boolean;
+    /** Their grants and personal access tokens ended with it. */
+    ended_access: boolean;
+  };
   token_expiring: { token_id: string; days: number };
   /** Something of theirs was found where it should not be, and has been ended. */
   token_leaked: {
@@ -36,8 +44,11 @@ export async function recordMail(
   transaction: Connection,
   { kind, accountId, details, once }: NewMail,
 ): Promise<void> {
-  // The mail about a token that was created in someone's name says from which address.
-  const stored = kind === 'token_created' ? { ip: attribution().ip, ...details } : details;
+  // Mails about what was done in someone's name say from which address.
+  const stored =
+    kind === 'token_created' || kind === 'password_changed'
+      ? { ip: attribution().ip, ...details }
+      : details;
   await transaction
     .insertInto('mail')
     .values({

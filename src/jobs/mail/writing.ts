@@ -7,6 +7,7 @@ import {
   type WrittenMail,
   writeMail,
 } from '../../../views/mails/mail.ts';
+import { passwordChanged } from '../../../views/mails/password-changed.ts';
 import { tokenCreated } from '../../../views/mails/token-created.ts';
 import { tokenExpiring } from '../../../views/mails/token-expiring.ts';
 import { tokenLeaked } from '../../../views/mails/token-leaked.ts';
@@ -70,6 +71,16 @@ export function createMailWriting({ database, sender }: { database: Database; se
         token: { ...token.facts, expiresAt: token.expires_at },
         createdAt: token.issued_at,
         ip,
+      });
+    },
+
+    async password_changed({ at, ip = null, by_link, ended_access }, to) {
+      return passwordChanged({
+        to,
+        changedAt: new Date(at),
+        ip,
+        byLink: by_link,
+        endedAccess: ended_access,
       });
     },
 

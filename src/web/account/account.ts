@@ -1,10 +1,12 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { accountDelete } from '../../../views/account/delete.ts';
 import { accountDevices } from '../../../views/account/devices.ts';
 import { accountHome } from '../../../views/account/home.ts';
 import { accountPassword } from '../../../views/account/password.ts';
 import { accountSessions } from '../../../views/account/sessions.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
+import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
 import { PasswordRefused, type Passwords } from '../../domain/accounts/passwords.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import type { ConnectedClients } from '../../domain/grants/connected-clients.ts';
@@ -16,6 +18,7 @@ import type { Cookies } from '../framework/cookies.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
 import type { Pages, Show } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
+import { signInPath } from '../framework/return-to.ts';
 import { waitingTime } from '../framework/waiting-time.ts';
 
 interface Dependencies {
@@ -24,6 +27,7 @@ interface Dependencies {
   accounts: Pick<Accounts, 'describe' | 'updateProfile'>;
   sessions: Pick<Sessions, 'list' | 'end' | 'endOthers'>;
   passwords: Passwords;
+  accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
   connectedClients: ConnectedClients;
   personalTokens: Pick<PersonalTokens, 'list'>;
 }
@@ -33,13 +37,13 @@ const paths = {
   devices: '/account/devices',
   sessions: '/account/sessions',
   password: '/account/password',
+  delete: '/account/delete',
 } as const;
 
 /** `/account`: who somebody is here, what they let in, and where they are signed in. */
-export function accountPages(
-  router: Router,
-  { pages, cookies, accounts, sessions, passwords, connectedClients, personalTokens }: Dependencies,
-): void {
+export function accountPages(router: Router, dependencies: Dependencies): void {
+  const { pages, cookies, accounts, sessions, passwords } = dependencies;
+  const { connectedClients, personalTokens, accountDeletion } = dependencies;
   const home = async (ctx: Context, person: Person, problem?: string) => {
     const { account } = person.session;
     const [described, connected, signedIn, tokens] = await Promise.all([
@@ -189,6 +193,55 @@ export function accountPages(
           throw error;
         }
         seeOther(ctx, withNotice(paths.password, 'password'));
+      },
+    ),
+  );
+
+  const showDeletion = (
+    ctx: Context,
+    person: Person,
+    rest: { problem?: string; wrongPassword?: boolean } = {},
+    status = 200,
+  ) =>
+    pages.show(
+      ctx,
+      person,
+      (frame) => accountDelete(frame, { email: person.session.account.email, ...rest }),
+      { current: 'home', status },
+    );
+
+  router.get(paths.delete, (ctx) =>
+    pages.forPerson(ctx, { returnTo: paths.delete, recent: true }, (person) =>
+      showDeletion(ctx, person),
+    ),
+  );
+
+  router.post(paths.delete, (ctx) =>
+    pages.forForm(
+      ctx,
+      { returnTo: () => paths.delete, recent: true },
+      async (person, { current = '' }) => {
+        const { id: sessionId, account } = person.session;
+        try {
+          await accountDeletion.deleteOwn({
+            accountId: account.id,
+            sessionId,
+            current,
+            ip: ctx.ip,
+          });
+        } catch (error) {
+          if (error instanceof PasswordRefused)
+            return showDeletion(ctx, person, { problem: error.message, wrongPassword: true }, 400);
+          if (error instanceof OAuthError && error.code === 'conflict')
+            return showDeletion(ctx, person, { problem: error.message }, 409);
+          if (!(error instanceof LimitReached)) throw error;
+          ctx.set('Retry-After', String(error.retryAfter));
+          const problem = `There were too many attempts. Try again in ${waitingTime(error.retryAfter)}.`;
+          return showDeletion(ctx, person, { problem, wrongPassword: true }, 429);
+        }
+        cookies.clear(ctx, 'session');
+        cookies.clear(ctx, 'known');
+        seeOther(ctx, withNotice(signInPath('/account'), 'account_deleted'));
       },
     ),
   );

@@ -5,6 +5,7 @@ import { queryValue } from '../../http/form.ts';
 const notices = {
   welcome: 'Your password is set. Sign in with it now.',
   signed_out: 'You are signed out.',
+  account_deleted: 'Your account is deleted.',
   profile: 'Your name was changed.',
   password: 'Your password was changed. Everywhere else you have been signed out.',
   disconnected: 'It is disconnected, and can do nothing in your name any more.',

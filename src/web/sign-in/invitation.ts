@@ -60,7 +60,8 @@ export function invitationPages(
       );
     if (password !== repeat) return refuse('The two passwords are not the same.');
     try {
-      if (!(await invitations.accept(value, password))) return gone(ctx, browserSession);
+      if (!(await invitations.accept(value, password, { keepAccess: 'keep_access' in form })))
+        return gone(ctx, browserSession);
     } catch (error) {
       if (!(error instanceof PasswordRefused)) throw error;
       return refuse(error.message);

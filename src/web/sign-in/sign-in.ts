@@ -1,6 +1,6 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { signIn as signInView } from '../../../views/sign-in/sign-in.ts';
+import { signInPaused, signIn as signInView } from '../../../views/sign-in/sign-in.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
@@ -60,6 +60,9 @@ export function signInPages(
     );
   };
 
+  const showPaused = (ctx: Context, browserSession: BrowserSession) =>
+    pages.show(ctx, browserSession, (frame) => signInPaused(frame, {}), { status: 429 });
+
   router.get('/sign-in', async (ctx) => {
     const browserSession = await pages.browserSession(ctx);
     const returnTo = readReturnTo(queryValue(ctx, 'return_to') ?? undefined);
@@ -112,6 +115,7 @@ export function signInPages(
         ctx.set('Retry-After', '5');
         return refuse(error.message, 503);
       }
+      if (error.reason === 'paused') return showPaused(ctx, browserSession);
       ctx.set('Retry-After', String(error.retryAfter ?? 60));
       return refuse(
         `There were too many attempts. Try again in ${waitingTime(error.retryAfter ?? 60)}.`,

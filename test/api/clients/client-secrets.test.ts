@@ -120,17 +120,37 @@ onStack((stack) => {
       expect(await worksFor(client.id, generated)).toBe(true);
     });
 
-    test('of a secret that a person chose works, and stays as it is', async () => {
+    test('of a secret that a person chose works, and becomes a keyed digest, without a hint', async () => {
       const client = await stack().api.createClient();
       const { id } = await add(client.id, { hash: await hash(chosen) });
+      expect((await stored(id)).kind).toBe(kind);
       for (let time = 1; time <= 2; time++) expect(await worksFor(client.id, chosen)).toBe(true);
-      expect(await stored(id)).toMatchObject({ kind, hint: null });
+      expect(await stored(id)).toMatchObject({ kind: 'keyed', hint: null });
     });
+  });
+
+  test('a client has two secrets at most that are slow to check', async () => {
+    const client = await stack().api.createClient();
+    const hashed = async (secret: string) => ({ hash: await bcrypt.hash(secret, 4) });
+    await add(client.id, await hashed('the first of three'));
+    await add(client.id, { value: chosen });
+    await expect(add(client.id, await hashed('the third of three'))).rejects.toThrow('at most 2');
+    expect(await worksFor(client.id, chosen)).toBe(true);
+    await add(client.id, await hashed('the third of three'));
+  });
+
+  test('a secret with another end after 72 bytes neither gets in nor takes the place of the real one', async () => {
+    const client = await stack().api.createClient();
+    const beginning = generated.repeat(3).slice(0, 72);
+    const { id } = await add(client.id, { hash: await bcrypt.hash(`${beginning}real`, 4) });
+    expect(await worksFor(client.id, `${beginning}fake`)).toBe(false);
+    expect(await worksFor(client.id, beginning)).toBe(true);
+    expect((await stored(id)).kind).toBe('bcrypt');
   });
 
   test.each([
     ['looks generated', generated, 'keyed'],
-    ['a person chose', chosen, 'argon2'],
+    ['a person chose', chosen, 'keyed'],
   ])(
     'an imported secret that %s works and is stored as a digest only',
     async (_what, value, kind) => {

@@ -1,7 +1,10 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
+import { setImmediate as nextTick } from 'node:timers/promises';
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { attempts, slowing } from '../../../config/attempts.ts';
+import { createAttempts } from '../../../src/domain/accounts/sign-in-attempts.ts';
+import { createLimits } from '../../../src/domain/limits/rate-limits.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import {
   anotherAddress,
@@ -88,11 +91,19 @@ onEveryStore((store) => {
       }
     });
 
-    test('right passwords are not counted, however many there are', async () => {
+    test('right passwords have a limit of their own, by account, in whatever browsers', async () => {
       const people = quickly(store());
-      const { email } = await people.person();
-      for (let i = 0; i < many + 1; i++) await people.signIn({ email });
+      const [ada, bob] = [await people.person(), await people.person()];
+      const { email } = ada;
+      const { knownBrowser } = await people.signIn({ email });
+      for (let i = 1; i < attempts.rightOfAccount.points; i++)
+        await people.signIn({ email, ip: anotherAddress(), ...(i % 2 && { knownBrowser }) });
+      people.hasher.verified.splice(0);
+      const outcome = outcomes([people.signIn({ email }), people.signIn({ email, knownBrowser })]);
+      expect(await outcome).toEqual(['limited', 'limited']);
+      expect(people.hasher.verified).toEqual([]);
       expect(people.waits).toEqual([]);
+      await expect(people.signIn({ email: bob.email })).resolves.toBeDefined();
     });
 
     test('of IPv6 the addresses of one /64 are one address', async () => {
@@ -201,6 +212,38 @@ onEveryStore((store) => {
       expect(people.waits.sort((a, b) => a - b)).toEqual([500, 1000, 2000, 4000]);
     });
 
+    test('those of one account wait one after another, and not without end', async () => {
+      // The first waits until the line is full, whatever the store takes for the others.
+      const full = Promise.withResolvers<void>();
+      let waiting = 0;
+      let most = 0;
+      const held = createAttempts({
+        limits: createLimits(store()),
+        delay: async () => {
+          most = Math.max(most, ++waiting);
+          await full.promise;
+          await nextTick();
+          waiting--;
+        },
+      });
+      const begin = () =>
+        held.begin({ email: 'a@example.com', ip: anotherAddress(), knownBrowser: undefined });
+      for (let i = 0; i < slowing.free; i++) await begin();
+      const all = Array.from({ length: 12 }, begin);
+      await Promise.any(
+        all.map((one) =>
+          one.then(
+            () => Promise.reject(),
+            () => full.resolve(),
+          ),
+        ),
+      );
+      const outcome = tally(await outcomes(all));
+      expect(most).toBe(1);
+      expect(outcome['in']).toBeGreaterThan(3);
+      expect(outcome['LimitReached']).toBeGreaterThan(0);
+    });
+
     test('an account that is not there makes strangers wait as one that is', async () => {
       const people = quickly(store());
       await attack(people, 'nobody.here@example.com', slowing.free + 3);
@@ -214,6 +257,72 @@ onEveryStore((store) => {
         await people.signIn({ email, ip: anotherAddress() });
       expect(people.waits).toEqual([]);
     });
+  });
+
+  describe('after too many wrong passwords in a row, from however many addresses', () => {
+    const tooMany = async (people: ReturnType<typeof quickly>, email: string) => {
+      for (let i = 0; i < attempts.inARow.points; i++)
+        await people.wrong(1, { email, ip: anotherAddress() });
+    };
+
+    test('other browsers are refused, with the right password too, and no password is checked', async () => {
+      const people = quickly(store());
+      const { email } = await people.person();
+      await tooMany(people, email);
+      people.hasher.verified.splice(0);
+      const refused = people.signIn({ email, ip: anotherAddress() });
+      await expect(refused).rejects.toMatchObject({ reason: 'paused' });
+      expect(people.hasher.verified).toEqual([]);
+    });
+
+    test('it is the same where there is no such account', async () => {
+      const people = quickly(store());
+      await tooMany(people, 'nobody.in.a.row@example.com');
+      const refused = people.signIn({ email: 'Nobody.in.a.row@example.com', ip: anotherAddress() });
+      await expect(refused).rejects.toMatchObject({ reason: 'paused' });
+    });
+
+    test('a known browser is let in, and ends the pause for others', async () => {
+      const people = quickly(store());
+      const { email } = await people.person();
+      const { knownBrowser } = await people.signIn({ email });
+      await tooMany(people, email);
+      await expect(people.signIn({ email, knownBrowser })).resolves.toBeDefined();
+      await expect(people.signIn({ email, ip: anotherAddress() })).resolves.toBeDefined();
+    });
+
+    test('a link by which the person sets a password ends the pause', async () => {
+      const people = quickly(store());
+      const { id, email } = await people.person();
+      await tooMany(people, email);
+      const { value } = await people.invitations.create(serverActor, id);
+      const password = 'quite another password';
+      await people.invitations.accept(value, password);
+      await expect(people.signIn({ email, password, ip: anotherAddress() })).resolves.toBeDefined();
+    });
+
+    test('a right one between begins the row anew', async () => {
+      const people = quickly(store());
+      const { email } = await people.person();
+      for (let i = 1; i < attempts.inARow.points; i++)
+        await people.wrong(1, { email, ip: anotherAddress() });
+      await people.signIn({ email, ip: anotherAddress() });
+      await people.wrong(2, { email, ip: anotherAddress() });
+      await expect(people.signIn({ email, ip: anotherAddress() })).resolves.toBeDefined();
+    });
+  });
+
+  test('who is known, and who is not, waits in a lane of their own, by account and network', async () => {
+    const people = quickly(store());
+    const { id, email } = await people.person();
+    const { knownBrowser } = await people.signIn({ email });
+    await people.signIn({ email, knownBrowser });
+    await people.wrong(1, { email: 'nobody.here@example.com' });
+    expect(people.hasher.turns).toEqual([
+      { lane: 'strangers', account: email, network: here },
+      { lane: 'people', account: id, network: here },
+      { lane: 'strangers', account: 'nobody.here@example.com', network: here },
+    ]);
   });
 
   describe('a browser that the account knows', () => {

@@ -157,6 +157,62 @@ onEachDatabase((database) => {
     });
   });
 
+  describe('a link that replaces a password', () => {
+    const accessOf = async (id: string) => {
+      const { kysely } = database();
+      const account = kysely.selectFrom('account').select('epoch').where('id', '=', id);
+      const mail = kysely
+        .selectFrom('mail')
+        .select(['kind', 'details'])
+        .where('account_id', '=', id);
+      const change = kysely.selectFrom('change').select('kind').where('account_id', '=', id);
+      return {
+        epoch: (await account.executeTakeFirstOrThrow()).epoch,
+        mails: await mail.execute(),
+        changes: (await change.execute()).map(({ kind }) => kind),
+      };
+    };
+
+    test('ends every token of the account, and a mail says so', async () => {
+      const people = open();
+      const { id } = await people.person();
+      const { value } = await people.invitations.create(serverActor, id);
+      await people.invitations.accept(value, another);
+      expect(await accessOf(id)).toMatchObject({
+        epoch: 1,
+        mails: [{ kind: 'password_changed', details: { by_link: true, ended_access: true } }],
+        changes: ['account.tokens_revoked'],
+      });
+    });
+
+    test('keeps them where the person says so', async () => {
+      const people = open();
+      const { id } = await people.person();
+      const { value } = await people.invitations.create(serverActor, id);
+      await people.invitations.accept(value, another, { keepAccess: true });
+      expect(await accessOf(id)).toMatchObject({
+        epoch: 0,
+        mails: [{ kind: 'password_changed', details: { by_link: true, ended_access: false } }],
+        changes: [],
+      });
+    });
+
+    test('is good for a day, and that of a first password for a week', async () => {
+      const people = open();
+      const days = async (hash?: null) => {
+        const { id } = await people.person(hash === null ? { hash } : {});
+        await people.invitations.create(serverActor, id);
+        const row = await database()
+          .kysely.selectFrom('invitation')
+          .select(sql<number>`extract(epoch from expires_at - created_at)::integer`.as('seconds'))
+          .where('account_id', '=', id)
+          .executeTakeFirstOrThrow();
+        return row.seconds / 86_400;
+      };
+      expect([await days(), await days(null)]).toEqual([1, 7]);
+    });
+  });
+
   test('a disabled account is invited no more, and its link leads nowhere', async () => {
     const people = open();
     const { id } = await people.person({ hash: null });

@@ -5,6 +5,7 @@ import { sql } from 'kysely';
 import { type Database, openDatabase } from '../../../db/database.ts';
 import type { RedisConnection } from '../../../db/redis.ts';
 import {
+  type HashTurn,
   type PasswordHasher,
   passwordHasher,
   QueueFullError,
@@ -12,6 +13,7 @@ import {
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
 import { createInvitations } from '../../../src/domain/accounts/invitations.ts';
 import { createKnownBrowsers } from '../../../src/domain/accounts/known-browsers.ts';
+import { turnOfPerson } from '../../../src/domain/accounts/password-hashing.ts';
 import { createPasswords } from '../../../src/domain/accounts/passwords.ts';
 import { createSessions } from '../../../src/domain/accounts/sessions.ts';
 import { createSignIn, type SignInRequest } from '../../../src/domain/accounts/sign-in.ts';
@@ -116,16 +118,20 @@ export function watchedHasher(hasher: PasswordHasher = passwordHasher) {
     before: undefined as (() => unknown) | undefined,
     /** Too much waits already. */
     busy: false,
-    hash: async (password: string) => {
+    /** The lane and the keys of each. */
+    turns: [] as HashTurn[],
+    hash: async (password: string, turn: HashTurn) => {
       hashed.push(password);
+      watch.turns.push(turn);
       if (watch.busy) throw new QueueFullError();
-      return hasher.hash(password);
+      return hasher.hash(password, turn);
     },
-    verify: async (hash: string, password: string) => {
+    verify: async (hash: string, password: string, turn: HashTurn) => {
       verified.push(hash);
+      watch.turns.push(turn);
       if (watch.busy) throw new QueueFullError();
       await watch.before?.();
-      return hasher.verify(hash, password);
+      return hasher.verify(hash, password, turn);
     },
     needsRehash: hasher.needsRehash,
   };
@@ -158,6 +164,7 @@ export function openPeople(
     keys?: ReturnType<typeof createSecretKey>[];
   } = {},
 ) {
+  const product = { brand: 'Writ', issuer: 'http://localhost' };
   const waits: number[] = [];
   const limits = createLimits({ database, redis });
   const sessions = createSessions({ database });
@@ -181,8 +188,8 @@ export function openPeople(
     sessions,
     accounts,
     knownBrowsers,
-    invitations: createInvitations({ database, hasher }),
-    passwords: createPasswords({ database, limits, knownBrowsers, hasher }),
+    invitations: createInvitations({ database, product, limits, hasher }),
+    passwords: createPasswords({ database, limits, product, knownBrowsers, hasher }),
     signIn: (request: Partial<SignInRequest> & Pick<SignInRequest, 'email'>) =>
       signIn.signIn({ password: goodPassword, ip: here, userAgent: 'a test', ...request }),
 
@@ -190,8 +197,10 @@ export function openPeople(
     async person({ hash, name = 'Ada Lovelace' }: { hash?: string | null; name?: string } = {}) {
       const email = `${unique('ada')}@example.com`;
       const { id } = await accounts.create(serverActor, { name, email });
-      const password_hash = hash === undefined ? await hasher.hash(goodPassword) : hash;
+      const password_hash =
+        hash === undefined ? await hasher.hash(goodPassword, turnOfPerson(id, here)) : hash;
       hasher.hashed.splice(0);
+      hasher.turns.splice(0);
       await kysely
         .updateTable('account')
         .set({ password_hash, ...(password_hash !== null && { password_changed_at: sql`now()` }) })

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
+import { createSessions } from '../../../src/domain/accounts/sessions.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { statementsOf } from '../../support/statements.ts';
@@ -32,6 +33,17 @@ onDatabase((database) => {
         .where('id', '=', id)
         .executeTakeFirstOrThrow()
     ).last_seen_at;
+
+  test('an account has so many sessions at most: a new one ends those seen least lately', async () => {
+    const { id, begin, sessions } = await someone();
+    const few = createSessions({ database: database(), most: 3 });
+    const [first, second, third] = [await begin(), await begin(), await begin()];
+    await agedBy(second.id, 'last_seen_at', 60);
+    const newest = await few.begin(id, { ip: here, userAgent: 'a browser' });
+    expect(await sessions.find(second.value)).toBeUndefined();
+    for (const { value } of [first, third, newest])
+      expect(await sessions.find(value)).toMatchObject({ account: { id } });
+  });
 
   test('a session is found by the value of its cookie, with its account', async () => {
     const { sessions, id, begin, accounts } = await someone();

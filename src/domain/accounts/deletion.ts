@@ -1,0 +1,148 @@
+import { sql } from 'kysely';
+import { ownerRole } from '../../../config/apps.ts';
+import type { Database } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import { recordChange } from '../audit/change-feed.ts';
+import { recordEvent } from '../audit/events.ts';
+import { orUnavailable } from '../database/retry.ts';
+import { isUuid } from '../database/text-checks.ts';
+import type { ManagementActor } from '../roles/management-actor.ts';
+import { requireMayManage } from '../roles/rules.ts';
+import type { PasswordConfirmation, Passwords } from './passwords.ts';
+import { byPerson } from './sessions.ts';
+
+/**
+ * Deletes accounts: what is personal goes, and every token and session ends, in one transaction. What stays is the
+ * id, which is never used again, with the epoch that keeps its tokens ended, and the audit, which names the id.
+ */
+export function createAccountDeletion({
+  database,
+  passwords,
+}: {
+  database: Database;
+  passwords: Pick<Passwords, 'confirm'>;
+}) {
+  const run = (id: string, check: (roles: readonly string[]) => void): Promise<boolean> =>
+    orUnavailable(() =>
+      database.kysely.transaction().execute(async (transaction) => {
+        const account = await transaction
+          .selectFrom('account')
+          .select(['roles', 'email', 'deleted_at'])
+          .where('id', '=', id)
+          .forUpdate()
+          .executeTakeFirst();
+        if (!account) return false;
+        if (account.deleted_at) return true;
+        check(account.roles);
+        await requireNoSoleOwner(transaction, id);
+        await deletePersonalData(transaction, id, account.email);
+        const { epoch } = await transaction
+          .updateTable('account')
+          .set((eb) => ({
+            name: '',
+            email: null,
+            roles: [],
+            password_hash: null,
+            password_changed_at: null,
+            last_sign_in_at: null,
+            disabled_at: sql<Date>`coalesce(disabled_at, now())`,
+            deleted_at: sql<Date>`now()`,
+            epoch: eb('epoch', '+', 1),
+          }))
+          .where('id', '=', id)
+          .returning('epoch')
+          .executeTakeFirstOrThrow();
+        await recordEvent(transaction, {
+          action: 'account.deleted',
+          target: { kind: 'account', id },
+        });
+        await recordChange(transaction, { kind: 'account.deleted', accountId: id, epoch });
+        return true;
+      }),
+    );
+
+  return {
+    /**
+     * Deletes an account; once more changes nothing. False where there never was one. Throws `access_denied` where the
+     * actor may not manage it, and `conflict` with the apps of which it is the last Owner.
+     */
+    delete: async (actor: ManagementActor, id: string): Promise<boolean> =>
+      isUuid(id) ? run(id, (roles) => requireMayManage(actor, roles)) : false,
+
+    /**
+     * A person deletes their own account, with the password. Throws PasswordRefused, LimitReached,
+     * `temporarily_unavailable` where too many passwords are being checked, and `conflict` as `delete`.
+     */
+    deleteOwn: async (confirmation: PasswordConfirmation): Promise<void> => {
+      await passwords.confirm(confirmation);
+      const { accountId, ip } = confirmation;
+      await byPerson(accountId, ip, () => run(accountId, () => {}));
+    },
+  };
+}
+
+/** Throws `conflict` with the names of the apps that would have no Owner left who can act. */
+async function requireNoSoleOwner(transaction: Connection, accountId: string): Promise<void> {
+  const apps = await transaction
+    .selectFrom('app_member as own')
+    .innerJoin('app', 'app.id', 'own.app_id')
+    .select('app.name')
+    .where('own.account_id', '=', accountId)
+    .where('own.role', '=', ownerRole)
+    .where('app.deleted_at', 'is', null)
+    .where(({ not, exists, selectFrom }) =>
+      not(
+        exists(
+          selectFrom('app_member as other')
+            .innerJoin('account', 'account.id', 'other.account_id')
+            .select('account.id')
+            .whereRef('other.app_id', '=', 'own.app_id')
+            .whereRef('other.account_id', '<>', 'own.account_id')
+            .where('other.role', '=', ownerRole)
+            .where('account.disabled_at', 'is', null),
+        ),
+      ),
+    )
+    .orderBy('app.name')
+    .execute();
+  if (apps.length > 0)
+    throw new OAuthError(
+      'conflict',
+      `The account is the last Owner of ${apps.map(({ name }) => name).join(', ')}: hand over or delete these apps first.`,
+    );
+}
+
+/** Rows about a person. Their tokens for logins end with the epoch, and leave with their partition. */
+async function deletePersonalData(
+  transaction: Connection,
+  id: string,
+  email: string | null,
+): Promise<void> {
+  const of = ['session', 'invitation', 'mail', 'device_decision', 'consent_decision'] as const;
+  for (const table of of)
+    await transaction.deleteFrom(table).where('account_id', '=', id).execute();
+  await transaction.deleteFrom('oauth_grant').where('account_id', '=', id).execute();
+  await transaction.deleteFrom('app_member').where('account_id', '=', id).execute();
+  await transaction
+    .deleteFrom('app_invitation')
+    .where((eb) =>
+      eb.or([
+        eb('invited_by', '=', id),
+        ...(email === null ? [] : [eb(sql`lower(email)`, '=', sql<string>`lower(${email})`)]),
+      ]),
+    )
+    .execute();
+  await transaction
+    .deleteFrom('token')
+    .where('shelf', '=', 0)
+    .where('account_id', '=', id)
+    .where('kind', '=', 'personal_access_token')
+    .execute();
+  await sql`update audit_event set details = details - 'email' - 'name'
+    where target_kind = 'account' and target_id = ${id} and (details ? 'email' or details ? 'name')`.execute(
+    transaction,
+  );
+}
+
+export type AccountDeletion = ReturnType<typeof createAccountDeletion>;

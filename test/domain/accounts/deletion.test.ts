@@ -1,0 +1,130 @@
+import { expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import { createAccountDeletion } from '../../../src/domain/accounts/deletion.ts';
+import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import { unique } from '../../support/stacks.ts';
+import { goodPassword, here, onStore, openPeople, quickHasher, watchedHasher } from './people.ts';
+
+onStore((store) => {
+  const someone = async () => {
+    const people = openPeople(store(), { hasher: watchedHasher(quickHasher) });
+    const { database } = store();
+    const deletion = createAccountDeletion({ database, passwords: people.passwords });
+    const person = await people.person({ name: 'Ada Lovelace' });
+    const { value } = await people.signIn({ email: person.email });
+    const sessionId = String((await people.sessions.find(value))?.id);
+    return { ...people, ...person, deletion, value, sessionId };
+  };
+
+  const ownApp = async (accountId: string) => {
+    const { kysely } = store().database;
+    const name = unique('app');
+    const { id } = await kysely
+      .insertInto('app')
+      .values({ name, disabled_at: null, disabled_by: null, deleted_at: null })
+      .returning('id')
+      .executeTakeFirstOrThrow();
+    const member = { app_id: id, account_id: accountId, role: 'Owner' };
+    await kysely.insertInto('app_member').values(member).execute();
+    return { id, name };
+  };
+
+  const rowOf = (id: string) =>
+    store()
+      .database.kysely.selectFrom('account')
+      .selectAll()
+      .where('id', '=', id)
+      .executeTakeFirstOrThrow();
+
+  test('a deleted account has nothing personal left, in no table, and its id stays taken', async () => {
+    const { deletion, id, email, value, sessions, signIn } = await someone();
+    expect(await deletion.delete(serverActor, id)).toBe(true);
+    expect(await rowOf(id)).toMatchObject({
+      name: '',
+      email: null,
+      roles: [],
+      password_hash: null,
+      last_sign_in_at: null,
+      epoch: 1,
+      deleted_at: expect.any(Date),
+    });
+    expect(await sessions.find(value)).toBeUndefined();
+    await expect(signIn({ email })).rejects.toMatchObject({ reason: 'wrong' });
+    const { rows } = await sql<{ name: string }>`select table_name as name
+      from information_schema.tables where table_schema = 'public' and table_type = 'BASE TABLE'`.execute(
+      store().database.kysely,
+    );
+    for (const { name } of rows) {
+      const found = sql`select from ${sql.table(name)} t where t::text ilike ${`%${email}%`} limit 1`;
+      const there = (await found.execute(store().database.kysely)).rows;
+      expect({ name, rows: there.length }).toEqual({ name, rows: 0 });
+    }
+  });
+
+  test('it is found no more, and comes back by nothing that administers accounts', async () => {
+    const { deletion, id, accounts, invitations } = await someone();
+    await deletion.delete(serverActor, id);
+    expect(await accounts.describe(id)).toBeUndefined();
+    expect(await accounts.enable(serverActor, id)).toBe(false);
+    expect(await accounts.update(serverActor, id, { name: 'Eve' })).toBeUndefined();
+    await expect(invitations.create(serverActor, id)).rejects.toMatchObject({ code: 'not_found' });
+    const page = await accounts.page({ limit: 100 });
+    expect(page.map((account) => account.id)).not.toContain(id);
+  });
+
+  test('its tokens end with one change that verifiers follow, and deleting again writes nothing', async () => {
+    const { deletion, id, events } = await someone();
+    for (const again of [false, true])
+      expect([again, await deletion.delete(serverActor, id)]).toEqual([again, true]);
+    const changes = await store()
+      .database.kysely.selectFrom('change')
+      .select(['kind', 'epoch'])
+      .where('account_id', '=', id)
+      .execute();
+    expect(changes).toEqual([{ kind: 'account.deleted', epoch: 1 }]);
+    const actions = (await events(id)).map(({ action }) => action);
+    expect(actions.filter((action) => action === 'account.deleted')).toHaveLength(1);
+  });
+
+  test('its address can be given to another account, which is another person', async () => {
+    const { deletion, id, email, accounts } = await someone();
+    await deletion.delete(serverActor, id);
+    const next = await accounts.create(serverActor, { name: 'Ada', email });
+    expect(next.id).not.toBe(id);
+  });
+
+  test('the last Owner of apps is refused with their names, and keeps everything', async () => {
+    const { deletion, id, value, sessions, person } = await someone();
+    const [alone, shared] = [await ownApp(id), await ownApp(id)];
+    const other = await person();
+    await store()
+      .database.kysely.insertInto('app_member')
+      .values({ app_id: shared.id, account_id: other.id, role: 'Owner' })
+      .execute();
+    const refused = deletion.delete(serverActor, id);
+    await expect(refused).rejects.toMatchObject({ code: 'conflict' });
+    await expect(refused).rejects.toThrow(`of ${alone.name}:`);
+    expect(await sessions.find(value)).toBeDefined();
+  });
+
+  test('a person deletes their own with the password, and not without', async () => {
+    const { deletion, id, sessionId, events } = await someone();
+    const own = (current: string) =>
+      deletion.deleteOwn({ accountId: id, sessionId, current, ip: here });
+    await expect(own('not this one')).rejects.toMatchObject({ reason: 'wrong_current' });
+    expect((await rowOf(id)).deleted_at).toBeNull();
+    await own(goodPassword);
+    expect((await rowOf(id)).deleted_at).not.toBeNull();
+    expect((await events(id)).at(-1)).toMatchObject({
+      action: 'account.deleted',
+      actor_kind: 'account',
+      actor_id: id,
+    });
+  });
+
+  test('of what was never there, nothing is deleted', async () => {
+    const { deletion } = await someone();
+    for (const id of ['00000000-0000-4000-8000-000000000000', 'nonsense'])
+      expect(await deletion.delete(serverActor, id)).toBe(false);
+  });
+});
