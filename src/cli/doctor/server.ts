@@ -54,13 +54,16 @@ const notReady: Record<string, [problem: string, remedy: string]> = {
   serving: ['The server was told to stop.', 'Start it again, if that was not meant.'],
 };
 
+/** Parts that `/readyz` shows and that decide nothing; the diagnostics say what is wrong with them. */
+const shownOnly = new Set(['redis']);
+
 async function checkReadiness(url: string): Promise<Check[]> {
   try {
     const answer = await request(`${url}/readyz`);
     if (answer.status === 200) return [ok('ready', 'Requests can come to it.')];
     // What cannot be known follows from what else is wrong.
     const wrong = Object.entries(Object(answer.json) as object).filter(
-      ([, state]) => state !== 'ok' && state !== 'unknown',
+      ([part, state]) => !shownOnly.has(part) && state !== 'ok' && state !== 'unknown',
     );
     if (answer.status !== 503 || wrong.length === 0) throw notFromWrit(url, answer);
     return wrong.map(([part, state]) =>
