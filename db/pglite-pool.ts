@@ -100,10 +100,14 @@ export class PGlitePool implements PostgresPool {
       release?.();
       release = undefined;
     };
+    let inTransaction = false;
     const query = async (text: string, values: unknown[]): Promise<Result> => {
       release ??= await this.#turn();
+      // It is over: what is left of it must not be committed on a database that was started again.
+      if (inTransaction && this.#stopped) throw this.#stopped.error;
       const result = await this.#run({ text, values });
-      if (!this.#pglite.isInTransaction()) {
+      inTransaction = this.#pglite.isInTransaction();
+      if (!inTransaction) {
         letGo();
         await this.settled();
       }

@@ -97,6 +97,23 @@ test('where the disk fails a commit is refused as of a database that is away, an
   expect(await read('after')).toEqual([{ text: 'after' }]);
 });
 
+test('a transaction that runs when the disk fails is over by it: no half of it is stored', async () => {
+  let fail = () => {};
+  jest.spyOn(fs, 'fdatasync').mockImplementationOnce((_, done) => {
+    fail = () => done(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));
+  });
+  const refused = write('refused').catch((error) => error);
+  const insert = (text: string) => sql`insert into row (text) values (${text})`;
+  const transaction = database.kysely.transaction().execute(async (within) => {
+    await insert('first half').execute(within);
+    fail();
+    await refused;
+    await insert('second half').execute(within);
+  });
+  expect(isConnectionLost(await transaction.catch((error) => error))).toBe(true);
+  expect([await read('first half'), await read('second half')]).toEqual([[], []]);
+});
+
 test('the tables are written to their files as the log grows, so that it does not grow for ever', async () => {
   const began = async () =>
     (
