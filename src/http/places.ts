@@ -1,22 +1,34 @@
 import type * as http from 'node:http';
 
-/** For each request in progress so many may be on their way in, whose bodies have not arrived yet. */
-const arrivingPerPlace = 4;
+/**
+ * For each request in progress so many may be on their way in or out: their bodies have not arrived yet, or their
+ * responses have not been taken yet.
+ */
+const movingPerPlace = 4;
 
 /**
- * Bounds the requests in progress. A request whose body is still arriving takes none of these places, or a few
- * hundred half-sent bodies would keep out all others; they have a bound of their own, and the timeouts of
- * the listener. Below the bound it costs nothing: only beyond it are those that arrive counted.
+ * Bounds the requests in progress. One that is on its way takes none of these places, or a few hundred callers who
+ * send or read slowly would keep out all others. Those have a bound of their own, beyond which the oldest is cut off:
+ * who is quick always gets in. Below the bound it costs nothing: only beyond it are requests counted.
  */
 export function createPlaces(most: number, running: ReadonlySet<http.ServerResponse>) {
   return {
-    /** Whether one more request may begin. `running` holds it already; it is not complete yet. */
+    /** Whether one more request may begin. `running` holds it already, as the last; it is not complete yet. */
     hasRoom(): boolean {
       if (running.size <= most) return true;
-      if (running.size > most * (1 + arrivingPerPlace)) return false;
-      let complete = 0;
-      for (const { req } of running) if (req.complete) complete++;
-      return complete < most;
+      let inProgress = 0;
+      let moving = 0;
+      let oldest: http.ServerResponse | undefined;
+      for (const response of running) {
+        if (response.destroyed) continue;
+        if (response.req.complete && !response.writableEnded) inProgress++;
+        else {
+          moving++;
+          oldest ??= response;
+        }
+      }
+      if (moving > most * movingPerPlace + 1) oldest?.destroy();
+      return inProgress < most;
     },
   };
 }
