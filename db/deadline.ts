@@ -9,7 +9,7 @@ export const longestWait = 10_000;
 
 /** The time that a caller has waited so far. Waits that overlap count once. */
 class Wait {
-  /** A commit of this caller has waited for the disk and the standby. */
+  /** A commit of this caller has waited for the disk and the standby, and nothing was read after it. */
   confirmed = false;
   #spent = 0;
   #since = 0;

@@ -101,7 +101,7 @@ export class ServerPool implements PostgresPool, Sender {
     if (kind === 'write' && result.rowCount === 0)
       await this.#answer(held, { text: confirmText, values: [] });
     const wait = currentWait();
-    if (wait && (kind === 'write' || kind === 'commit')) wait.confirmed = true;
+    if (wait) wait.confirmed = kind === 'write' || kind === 'commit';
     return result;
   }
 

@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { type Database, openDatabase } from '../../db/database.ts';
-import { inOneWait } from '../../db/deadline.ts';
+import { currentWait, inOneWait } from '../../db/deadline.ts';
 import { isTimeout } from '../../db/errors.ts';
 import { postgresDatabase, postgresUrl } from '../support/databases.ts';
 import { until } from '../support/process.ts';
@@ -170,6 +170,17 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
         await database.close();
       });
     });
+  });
+
+  test('what is read after a write may be newer than what the write has waited for', async () => {
+    const database = await open({ poolSize: 1 });
+    const states = await inOneWait(async () => {
+      await database.query(write, ['confirmed']);
+      const afterWrite = currentWait()?.confirmed;
+      await database.query(read, ['confirmed']);
+      return [afterWrite, currentWait()?.confirmed];
+    });
+    expect(states).toEqual([true, false]);
   });
 
   test('an error that breaks no connection costs none', async () => {

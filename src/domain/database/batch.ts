@@ -60,9 +60,9 @@ export function createBatch<Item, Result>({
       // A wait of its own: that of the caller who was first may be nearly over.
       await inOneWait(async () => {
         const results = await run(batch.map(({ item }) => item));
-        const confirmed = currentWait()?.confirmed;
+        const confirmed = currentWait()?.confirmed === true;
         for (const [index, { wait, resolve }] of batch.entries()) {
-          if (wait && confirmed) wait.confirmed = true;
+          if (wait) wait.confirmed = confirmed;
           resolve(results[index] as Result);
         }
       });
