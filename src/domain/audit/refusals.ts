@@ -1,4 +1,5 @@
 import type { Database } from '../../../db/database.ts';
+import { inOneWait } from '../../../db/deadline.ts';
 import { type Attribution, attribution } from './actor.ts';
 import { recordEvent } from './events.ts';
 import type { NewAuditEvent } from './types.ts';
@@ -53,7 +54,8 @@ export function createRefusals({
 
   const begin = (key: string, counted: Counted) => {
     open.set(key, { ...counted, count: 0 });
-    later(() => void turn(key).catch(onError), seconds);
+    // A wait of its own: that of the request which was first would grow with each.
+    later(() => void inOneWait(() => turn(key)).catch(onError), seconds);
   };
 
   return {
