@@ -125,9 +125,9 @@ describe('requests in progress are bounded', () => {
     let begun = 0;
     const origin = await start(
       (request, response) => {
-        if (request.url !== '/large') return response.end('served');
-        response.end(Buffer.alloc(32 * 1024 * 1024));
-        if (++begun === 2) ended.resolve();
+        const isLarge = request.url === '/large';
+        response.end(isLarge ? Buffer.alloc(32 * 1024 * 1024) : 'served');
+        if (isLarge && ++begun === 2) ended.resolve();
       },
       { maxRequests: 1 },
     );
