@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import { Provider } from 'oidc-provider';
 import { endpoints } from '../../../oauth/paths.ts';
+import { forEngine } from '../errors.ts';
 import { modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
 
@@ -19,7 +20,7 @@ export function patchInteractions(provider: Provider, signedIn: SignedIn): void 
     const { ctx } = Provider;
     const scope = currentScope();
     if (ctx && scope) {
-      if (ctx.oidc.route === 'resume' || !(await signedIn(ctx))) return '';
+      if (ctx.oidc.route === 'resume' || !(await forEngine(() => signedIn(ctx)))) return '';
       scope.isStored = true;
     }
     return save.call(this, lifetime);
