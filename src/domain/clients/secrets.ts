@@ -255,12 +255,20 @@ export function createClientSecrets({
       await requestLimits.count('client_authentication.client', caller);
       if (client.secrets.some(({ kind }) => kind !== 'keyed'))
         await requestLimits.check('client_authentication.network', caller);
+      const giveBack = () => requestLimits.giveBack('client_authentication.client', caller);
       const turn = turnOf(client.id, caller.ip);
       for (const { id, kind, digest } of client.secrets) {
-        if (kind === 'keyed' || !(await slow(() => verifyPassword(digest, presented, turn))))
-          continue;
+        if (kind === 'keyed') continue;
+        let isMatch: boolean;
+        try {
+          isMatch = await slow(() => verifyPassword(digest, presented, turn));
+        } catch (error) {
+          await giveBack();
+          throw error;
+        }
+        if (!isMatch) continue;
         lastUsed.touchSecret(id);
-        await requestLimits.giveBack('client_authentication.client', caller);
+        await giveBack();
         // Whatever it looks like: the digest is keyed, and what is checked fast holds nobody up. A match that bcrypt
         // may have cut short is not known to be the secret.
         if (!mayBeTruncated(digest, presented))

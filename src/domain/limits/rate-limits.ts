@@ -38,7 +38,7 @@ export interface LimitOptions {
   seconds: number;
   /**
    * Whether a process remembers which keys have reached the limit, and refuses them until the period is over
-   * without asking the store: a flood is not a load for it. Not for limits that are given back or reset.
+   * without asking the store: a flood is not a load for it. What is given back makes it ask again.
    */
   remembersReached?: boolean | undefined;
   /** Counted in the memory of each process, and in no store. */
@@ -150,7 +150,10 @@ export function createLimits({
         take,
         consume: async (key) => (await take(key)).count,
         async giveBack(key) {
-          await counted((limiter) => limiter.reward(digestOf(key)));
+          await counted(async (limiter) => {
+            await limiter.reward(digestOf(key));
+            if ('deleteInMemoryBlockedAll' in limiter) limiter.deleteInMemoryBlockedAll();
+          });
         },
         async check(key) {
           const found = await counted((limiter) => limiter.get(digestOf(key)));

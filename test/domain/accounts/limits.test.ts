@@ -58,6 +58,18 @@ onEveryStore((store) => {
     await limit.reset('never counted');
   });
 
+  test('a limit that was reached is none any more once it is given back, in the memory of the process either', async () => {
+    const limit = createLimits(store()).limit(unique('limit'), {
+      points: 3,
+      seconds: 60,
+      remembersReached: true,
+    });
+    for (let i = 0; i < 3; i++) await limit.consume('a');
+    await expect(limit.consume('a')).rejects.toMatchObject({ name: 'LimitReached' });
+    await limit.giveBack('a');
+    expect(await limit.consume('a')).toBe(3);
+  });
+
   test('limits of another name count for themselves, those of the same name together', async () => {
     const [one, other] = [createLimits(store()), createLimits(store())];
     const name = unique('limit');
