@@ -34,6 +34,8 @@ export const slowing = {
   max: 8_000,
   /** Milliseconds that all who wait at one account wait together, in one process; others are told to come back. */
   longestLine: 30_000,
+  /** How many wait in one process, at all accounts together: each of them is a request in progress (MAX_REQUESTS). */
+  mostWaiting: 64,
 } as const;
 
 /** User codes that nobody has (RFC 8628 §5.1), which a person may look up. */

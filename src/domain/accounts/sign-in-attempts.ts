@@ -115,15 +115,18 @@ export const waitAfter = (wrong: number): number =>
 
 /**
  * Lets those who wait at one account wait one after another, in this process. Throws LimitReached where the line is
- * longer than a browser waits for an answer.
+ * longer than a browser waits for an answer, and where so many wait that they would take the places of other requests.
  */
 function createTurns(delay: Delay) {
   const lines = new Map<string, { milliseconds: number; end: Promise<unknown> }>();
+  let waiting = 0;
   return async (key: string, milliseconds: number): Promise<void> => {
     const line = lines.get(key) ?? { milliseconds: 0, end: Promise.resolve() };
     if (milliseconds === 0 && line.milliseconds === 0) return;
     if (line.milliseconds + milliseconds > slowing.longestLine)
       throw new LimitReached(Math.ceil(line.milliseconds / 1000));
+    if (waiting >= slowing.mostWaiting) throw new LimitReached(Math.ceil(slowing.max / 1000));
+    waiting++;
     lines.set(key, line);
     line.milliseconds += milliseconds;
     const mine = line.end.then(() => delay(milliseconds));
@@ -131,6 +134,7 @@ function createTurns(delay: Delay) {
     try {
       await mine;
     } finally {
+      waiting--;
       line.milliseconds -= milliseconds;
       if (line.milliseconds === 0) lines.delete(key);
     }

@@ -414,3 +414,29 @@ onEveryStore((store) => {
     });
   });
 });
+
+test('so many wait at all accounts together, and no more: those who wait are requests in progress', async () => {
+  let over = false;
+  const held = Promise.withResolvers<void>();
+  const counted = {
+    take: async () => ({ count: slowing.free + 1, seconds: 60 }),
+    consume: async () => slowing.free + 1,
+    giveBack: async () => {},
+    check: async () => {},
+    count: async () => 0,
+    reset: async () => {},
+  };
+  const { begin } = createAttempts({
+    limits: { limit: () => counted },
+    delay: async () => over || held.promise,
+  });
+  const attempt = (number: number) =>
+    begin({ email: `${number}@example.com`, ip: '198.51.100.9', knownBrowser: undefined });
+  const waiting = Array.from({ length: slowing.mostWaiting }, (_, number) => attempt(number));
+  await nextTick();
+  await expect(attempt(1000)).rejects.toMatchObject({ name: 'LimitReached' });
+  over = true;
+  held.resolve();
+  await Promise.all(waiting);
+  await expect(attempt(1000)).resolves.toBeDefined();
+});
