@@ -84,6 +84,20 @@ export function createAccountDeletion({
 
 /** Throws `conflict` with the names of the apps that would have no Owner left who can act. */
 async function requireNoSoleOwner(transaction: Connection, accountId: string): Promise<void> {
+  // Two Owners who leave at the same time would each find the other.
+  await transaction
+    .selectFrom('app')
+    .select('id')
+    .where('id', 'in', (query) =>
+      query
+        .selectFrom('app_member')
+        .select('app_id')
+        .where('account_id', '=', accountId)
+        .where('role', '=', ownerRole),
+    )
+    .orderBy('id')
+    .forNoKeyUpdate()
+    .execute();
   const apps = await transaction
     .selectFrom('app_member as own')
     .innerJoin('app', 'app.id', 'own.app_id')
@@ -119,6 +133,7 @@ async function deletePersonalData(
   id: string,
   email: string | null,
 ): Promise<void> {
+  await forgetAddress(transaction, id, email);
   const of = ['session', 'invitation', 'mail', 'device_decision', 'consent_decision'] as const;
   for (const table of of)
     await transaction.deleteFrom(table).where('account_id', '=', id).execute();
@@ -139,10 +154,29 @@ async function deletePersonalData(
     .where('account_id', '=', id)
     .where('kind', '=', 'personal_access_token')
     .execute();
+}
+
+/**
+ * The audit names the id alone from now on: in events of the account, and in those of apps that it was invited to. Those
+ * are found by the app: where the account did something, or has an invitation.
+ */
+async function forgetAddress(
+  transaction: Connection,
+  id: string,
+  email: string | null,
+): Promise<void> {
   await sql`update audit_event set details = details - 'email' - 'name'
     where target_kind = 'account' and target_id = ${id} and (details ? 'email' or details ? 'name')`.execute(
     transaction,
   );
+  await sql`update audit_event set details = details - 'email'
+    where target_kind = 'app' and details ? 'email'
+      and (details->>'account_id' = ${id} or lower(details->>'email') = lower(${email}::text))
+      and target_id in (
+        select target_id from audit_event where actor_id = ${id} and target_kind = 'app'
+        union select app.name from app_member join app on app.id = app_member.app_id where account_id = ${id}::uuid
+        union select app.name from app_invitation join app on app.id = app_invitation.app_id
+          where lower(email) = lower(${email}::text))`.execute(transaction);
 }
 
 export type AccountDeletion = ReturnType<typeof createAccountDeletion>;

@@ -38,6 +38,16 @@ onStore((store) => {
 
   test('a deleted account has nothing personal left, in no table, and its id stays taken', async () => {
     const { deletion, id, email, value, sessions, signIn } = await someone();
+    const app = unique('app');
+    const events = [
+      { action: 'app_invitation.created', actor_id: null, details: { email } },
+      { action: 'app_invitation.accepted', actor_id: id, details: { account_id: id, email } },
+    ];
+    for (const { action, actor_id, details } of events)
+      await sql`insert into audit_event (action, result, actor_kind, actor_id, target_kind, target_id, details)
+        values (${action}, 'success', 'account', ${actor_id}, 'app', ${app}, ${JSON.stringify(details)}::jsonb)`.execute(
+        store().database.kysely,
+      );
     expect(await deletion.delete(serverActor, id)).toBe(true);
     expect(await rowOf(id)).toMatchObject({
       name: '',
@@ -105,6 +115,19 @@ onStore((store) => {
     await expect(refused).rejects.toMatchObject({ code: 'conflict' });
     await expect(refused).rejects.toThrow(`of ${alone.name}:`);
     expect(await sessions.find(value)).toBeDefined();
+  });
+
+  test('of two Owners who are deleted at once, one stays', async () => {
+    const [one, other] = [await someone(), await someone()];
+    const app = await ownApp(one.id);
+    await store()
+      .database.kysely.insertInto('app_member')
+      .values({ app_id: app.id, account_id: other.id, role: 'Owner' })
+      .execute();
+    const outcomes = await Promise.allSettled(
+      [one, other].map(({ deletion, id }) => deletion.delete(serverActor, id)),
+    );
+    expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
 
   test('a person deletes their own with the password, and not without', async () => {
