@@ -8,6 +8,7 @@ import * as consents from './migrations/0005_consents.ts';
 import * as ownedTokens from './migrations/0006_owned_tokens.ts';
 import * as sweepIndexes from './migrations/0007_sweep_indexes.ts';
 import * as deletedAccounts from './migrations/0008_deleted_accounts.ts';
+import * as idTokenAlgorithms from './migrations/0010_id_token_algorithms.ts';
 import type { Connection } from './schema.ts';
 
 /** Every migration, in the order of its number. Forward only: none has a `down`. */
@@ -20,6 +21,7 @@ export const migrations: Record<string, Migration> = {
   '0006_owned_tokens': ownedTokens,
   '0007_sweep_indexes': sweepIndexes,
   '0008_deleted_accounts': deletedAccounts,
+  '0010_id_token_algorithms': idTokenAlgorithms,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

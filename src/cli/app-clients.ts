@@ -2,6 +2,7 @@ import { type Command, Option } from 'commander';
 import type { Json } from './api-client.ts';
 import { type ClientOfApp, clientOfApp, pathOfApp } from './app-paths.ts';
 import { collect, length } from './arguments.ts';
+import { idTokenAlg } from './client-options.ts';
 import {
   type Ending,
   endedSecret,
@@ -24,6 +25,7 @@ const fields: Field[] = [
   { option: 'name', name: 'display_name', holds: 'one' },
   { option: 'role', name: 'role', holds: 'one' },
   { option: 'redirect-uri', name: 'redirect_uris', holds: 'list' },
+  { option: 'id-token-alg', name: 'id_token_signed_response_alg', holds: 'one' },
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
   { option: 'format', name: 'access_token_format', holds: 'one' },
 ];
@@ -173,6 +175,7 @@ const addOptions = (command: Command): Command =>
       'where it receives authorization codes (may come several times)',
       collect,
     )
+    .addOption(idTokenAlg())
     .option('--access-token-ttl <time>', 'how long its access tokens live: 3600, 1h, 30d', length)
     .addOption(
       new Option('--format <format>', 'what its access tokens are').choices(['opaque', 'jwt']),

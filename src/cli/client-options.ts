@@ -19,6 +19,7 @@ export const clientFields: Field[] = [
   { option: 'resource', name: 'resources', holds: 'list' },
   { option: 'resource-server-for', name: 'resource_server_for', holds: 'list' },
   { option: 'redirect-uri', name: 'redirect_uris', holds: 'list' },
+  { option: 'id-token-alg', name: 'id_token_signed_response_alg', holds: 'one' },
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
   { option: 'refresh-token-ttl', name: 'refresh_token_ttl', holds: 'one' },
   { option: 'refresh-token-idle-ttl', name: 'refresh_token_idle_ttl', holds: 'one' },
@@ -36,6 +37,13 @@ export const clientFields: Field[] = [
 /** What people log in by a code has no secret, and stays logged in. */
 export const deviceGrants = [grantTypes.deviceCode, grantTypes.refreshToken];
 
+/** What signs the ID tokens of a client, of an app or of none. */
+export const idTokenAlg = (): Option =>
+  new Option(
+    '--id-token-alg <alg>',
+    'what signs its ID tokens: RS256 where nothing is said',
+  ).choices(['RS256', 'ES256', 'EdDSA']);
+
 /** The options for those fields, and for the keys of a client. */
 export const addClientOptions = (command: Command): Command =>
   command
@@ -46,6 +54,7 @@ export const addClientOptions = (command: Command): Command =>
     .option('--resource <identifier>', 'a resource it may ask tokens for', collect)
     .option('--resource-server-for <identifier>', 'one whose tokens it may introspect', collect)
     .option('--redirect-uri <uri>', 'where it receives authorization codes', collect)
+    .addOption(idTokenAlg())
     .option('--access-token-ttl <time>', 'how long its access tokens live: 3600, 1h, 30d', length)
     .option('--refresh-token-ttl <time>', 'how long a login lasts in all', length)
     .option('--refresh-token-idle-ttl <time>', 'how long one may go unused', length)

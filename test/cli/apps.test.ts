@@ -97,7 +97,7 @@ onStack((stack) => {
       const made = await json(
         ...['apps', 'clients', 'create', id, '--role', 'Reader', '--kind', 'website'],
         ...['--name', 'Website', '--redirect-uri', 'https://www.acme.test/cb'],
-        ...['--access-token-ttl', '90'],
+        ...['--access-token-ttl', '90', '--id-token-alg', 'ES256'],
       );
       expect(made).not.toHaveProperty('client_secret');
       expect(made).toMatchObject({
@@ -109,16 +109,18 @@ onStack((stack) => {
         redirect_uris: ['https://www.acme.test/cb'],
         access_token_ttl: 90,
         access_token_format: null,
+        id_token_signed_response_alg: 'ES256',
       });
       expect(await json('apps', 'clients', 'show', id)).toEqual(made);
       expect(await json('apps', 'clients', 'list', app)).toContainEqual(made);
       const updated = await json(
         ...['apps', 'clients', 'update', id, '--role', 'Editor', '--clear', 'access-token-ttl'],
-        ...['--add', 'redirect-uri=https://www.acme.test/other'],
+        ...['--add', 'redirect-uri=https://www.acme.test/other', '--clear', 'id-token-alg'],
       );
       expect(updated).toMatchObject({
         role: 'Editor',
         access_token_ttl: null,
+        id_token_signed_response_alg: 'RS256',
         redirect_uris: ['https://www.acme.test/cb', 'https://www.acme.test/other'],
       });
       expect((await json('apps', 'clients', 'disable', id)).disabled_at).not.toBeNull();

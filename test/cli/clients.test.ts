@@ -91,9 +91,10 @@ onStack((stack) => {
     test('--grant decides which grants it may use', async () => {
       const created = await json(
         ...['clients', 'create', '--grant', 'refresh_token', '--grant', 'authorization_code'],
-        ...['--redirect-uri', 'https://app.test/cb'],
+        ...['--redirect-uri', 'https://app.test/cb', '--id-token-alg', 'ES256'],
       );
       expect(created.grant_types).toEqual(['refresh_token', 'authorization_code']);
+      expect(created.id_token_signed_response_alg).toBe('ES256');
       const client = { id: created.client_id, secret: created.client_secret };
       expect((await stack().token(client)).body.error).toBe('unauthorized_client');
     });

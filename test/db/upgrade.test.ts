@@ -139,4 +139,34 @@ for (const [name, present, url] of kinds)
         await database.close();
       }
     });
+
+    test('from 0007: clients that can have ID tokens keep ES256, which their programs expect', async () => {
+      const database = await openDatabase(await url());
+      const { kysely } = database;
+      try {
+        await migrateTo(database, '0007_sweep_indexes');
+        const device = 'urn:ietf:params:oauth:grant-type:device_code';
+        const clients: Record<string, object> = {
+          code: { client_name: 'A', grant_types: ['refresh_token', 'authorization_code'] },
+          device: { grant_types: [device] },
+          said: { grant_types: [device], id_token_signed_response_alg: 'EdDSA' },
+          machine: { grant_types: ['client_credentials'] },
+          none: {},
+        };
+        for (const [id, metadata] of Object.entries(clients))
+          await sql`insert into client (client_id, metadata) values (${id}, ${JSON.stringify(metadata)})`.execute(
+            kysely,
+          );
+        await migrateToLatest(kysely);
+        const rows = await kysely.selectFrom('client').select(['client_id', 'metadata']).execute();
+        const kept = { id_token_signed_response_alg: 'ES256' };
+        expect(Object.fromEntries(rows.map((row) => [row.client_id, row.metadata]))).toEqual({
+          ...clients,
+          code: { ...clients['code'], ...kept },
+          device: { ...clients['device'], ...kept },
+        });
+      } finally {
+        await database.close();
+      }
+    });
   });

@@ -320,6 +320,7 @@ const settings: AppClientProps = {
   client: {
     ...first,
     redirectUris: [],
+    idTokenAlg: null,
     accessTokenTtl: 7 * day,
     accessTokenFormat: null,
     createdAt: ago(40 * day),
@@ -352,6 +353,7 @@ const websiteSettings: AppClientProps = {
     ...settings.client,
     ...client('website', { displayName: 'Website', kind: 'website', role: 'Editor' }),
     redirectUris: ['https://www.example.com/signed-in', 'https://staging.example.com/signed-in'],
+    idTokenAlg: 'RS256',
     accessTokenTtl: null,
   },
   secrets: undefined,

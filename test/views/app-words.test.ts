@@ -319,6 +319,7 @@ const client = {
   disabledAt: null,
   disabledBy: null,
   redirectUris: [],
+  idTokenAlg: null,
   accessTokenTtl: null,
   accessTokenFormat: null,
   createdAt: now,

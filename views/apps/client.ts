@@ -25,10 +25,14 @@ import type { Frame, Html } from '../layout/frame.ts';
 
 export type { SecretShown } from '../components/secrets.ts';
 
+type IdTokenAlg = 'RS256' | 'ES256' | 'EdDSA';
+
 export interface AppClientProps {
   app: AppShown;
   client: ClientShown & {
     redirectUris: string[];
+    /** Null where it is a server, which gets no ID tokens. */
+    idTokenAlg: IdTokenAlg | null;
     accessTokenTtl: number | null;
     accessTokenFormat: 'opaque' | 'jwt' | null;
     createdAt: Date;
@@ -48,13 +52,21 @@ export interface AppClientProps {
   /** What was filled in before. */
   values?: ClientSettingsFilled | undefined;
   problem?: string | undefined;
-  field?: 'display_name' | 'role' | 'redirect_uris' | 'lifetime' | 'token_format' | undefined;
+  field?:
+    | 'display_name'
+    | 'role'
+    | 'redirect_uris'
+    | 'id_token_alg'
+    | 'lifetime'
+    | 'token_format'
+    | undefined;
 }
 
 export interface ClientSettingsFilled {
   display_name?: string | undefined;
   role?: string | undefined;
   redirect_uris?: string | undefined;
+  id_token_alg?: string | undefined;
   /** A number of units, or nothing to leave it to the API. */
   lifetime?: string | undefined;
   /** Seconds of a unit: 60, 3600 or 86400. */
@@ -66,6 +78,12 @@ export interface ClientSettingsFilled {
 const formatNames = {
   opaque: 'Opaque: the API asks this server what a token may do',
   jwt: 'JWT: the API reads a token by itself',
+};
+
+const idTokenAlgNames: Record<IdTokenAlg, string> = {
+  RS256: 'RS256: what most libraries expect',
+  ES256: 'ES256: shorter',
+  EdDSA: 'EdDSA: shorter, and not known to every library',
 };
 
 /** The settings of a client, its secrets, and what ends it. */
@@ -135,6 +153,17 @@ function settings(frame: Frame, props: AppClientProps): Html {
           problem: problemOf('redirect_uris'),
         })
       }
+      ${
+        client.idTokenAlg &&
+        select({
+          name: 'id_token_alg',
+          label: 'Signature of its ID tokens',
+          options: Object.entries(idTokenAlgNames).map(([value, label]) => ({ value, label })),
+          value: values.id_token_alg ?? client.idTokenAlg,
+          hint: 'Which your program has to expect: change it there as well.',
+          problem: problemOf('id_token_alg'),
+        })
+      }
       ${lifetimeField({
         value: values.lifetime ?? lifetime,
         unit: values.lifetime_unit ?? unit,
@@ -173,6 +202,9 @@ function overview(frame: Frame, { client }: AppClientProps): Html {
               html`<span class="stack">${client.redirectUris.map((uri) => html`<code><bdi>${uri}</bdi></code>`)}</span>`,
             ] as [string, Html],
           ]
+        : []),
+      ...(client.idTokenAlg
+        ? [['ID tokens', html`Signed with ${client.idTokenAlg}`] as [string, Html]]
         : []),
       [
         'Tokens live',

@@ -194,6 +194,7 @@ const fieldNames: Record<string, string> = {
   client_name: 'display name',
   display_name: 'display name',
   redirect_uris: 'redirect URIs',
+  id_token_signed_response_alg: 'signature of ID tokens',
   access_token_ttl: 'lifetime of tokens',
   access_token_format: 'format of tokens',
   token_format: 'format of tokens',

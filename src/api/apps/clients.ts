@@ -3,6 +3,7 @@ import { appLimits } from '../../../config/apps.ts';
 import type { AppClients } from '../../domain/apps/types.ts';
 import { type AppClient, clientKinds } from '../../domain/apps/types.ts';
 import type { AuditAction } from '../../domain/audit/types.ts';
+import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
 import { switching } from '../framework/enable-disable.ts';
 import { text } from '../framework/input.ts';
@@ -27,6 +28,10 @@ const fields = {
     .array(text(2_000))
     .max(appLimits.redirectUris)
     .meta({ description: 'Where it receives authorization codes: of a website or a phone app.' }),
+  id_token_signed_response_alg: z.enum(signingAlgs).nullable().meta({
+    description:
+      'What signs its ID tokens (OpenID Connect DCR §2); null is `RS256`, and stays null for a server, which gets none.',
+  }),
   access_token_ttl: count
     .min(1)
     .max(100 * 366 * 86_400)
@@ -57,6 +62,7 @@ const creation = z
     kind: kind.default('server'),
     role: fields.role,
     redirect_uris: fields.redirect_uris.optional(),
+    id_token_signed_response_alg: fields.id_token_signed_response_alg.optional(),
     access_token_ttl: fields.access_token_ttl.optional(),
     access_token_format: fields.access_token_format.optional(),
   })
@@ -77,6 +83,7 @@ const update = z
     display_name: fields.display_name.optional(),
     role: fields.role.optional(),
     redirect_uris: fields.redirect_uris.optional(),
+    id_token_signed_response_alg: fields.id_token_signed_response_alg.optional(),
     access_token_ttl: fields.access_token_ttl.optional(),
     access_token_format: fields.access_token_format.optional(),
   })
@@ -95,6 +102,7 @@ const shown = z.object({
   kind,
   role: z.string(),
   redirect_uris: z.array(z.string()),
+  id_token_signed_response_alg: fields.id_token_signed_response_alg,
   access_token_ttl: fields.access_token_ttl,
   access_token_format: fields.access_token_format,
   warnings,
@@ -180,6 +188,7 @@ Nobody can give it a role that permits more than their own. It may have tokens f
           role: body.role,
           displayName: body.display_name,
           redirectUris: body.redirect_uris,
+          idTokenAlg: body.id_token_signed_response_alg,
           accessTokenTtl: body.access_token_ttl,
           accessTokenFormat: body.access_token_format,
         };
@@ -225,6 +234,9 @@ Its \`name\` and \`kind\` cannot be changed. Nobody can change a client whose ro
           ...(body.display_name !== undefined && { displayName: body.display_name }),
           ...(body.role !== undefined && { role: body.role }),
           ...(body.redirect_uris !== undefined && { redirectUris: body.redirect_uris }),
+          ...(body.id_token_signed_response_alg !== undefined && {
+            idTokenAlg: body.id_token_signed_response_alg,
+          }),
           ...(body.access_token_ttl !== undefined && { accessTokenTtl: body.access_token_ttl }),
           ...(body.access_token_format !== undefined && {
             accessTokenFormat: body.access_token_format,
@@ -292,6 +304,7 @@ export const describeAppClient = (found: AppClient): z.input<typeof client> => (
   kind: found.kind,
   role: found.role,
   redirect_uris: found.redirectUris,
+  id_token_signed_response_alg: found.idTokenAlg,
   access_token_ttl: found.accessTokenTtl,
   access_token_format: found.accessTokenFormat,
   disabled_at: found.disabledAt,

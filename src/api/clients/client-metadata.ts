@@ -1,6 +1,7 @@
 /** What a client is, as callers write and read it: RFC 7591 §2 metadata, and what is ours beside it. */
 import * as z from 'zod';
 import type { ClientDescription } from '../../domain/clients/store.ts';
+import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { distinct, resourceIdentifier, scope, text } from '../framework/input.ts';
 import { count, time, warnings } from '../framework/schemas.ts';
 
@@ -40,6 +41,10 @@ const metadata = {
     description:
       'The scopes it may ask for, with spaces between them (RFC 6749 §3.3). Default: all of its resources.',
     examples: ['things:read things:write'],
+  }),
+  id_token_signed_response_alg: z.enum(signingAlgs).meta({
+    description:
+      'What signs its ID tokens (OpenID Connect DCR §2). Default: `RS256`, where it has a grant that people log in by.',
   }),
   access_token_ttl: count
     .min(1)

@@ -4,13 +4,14 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { assertRedirectUris } from '../clients/redirect-uris.ts';
 import type { ClientDescription } from '../clients/store.ts';
+import { defaultIdTokenAlg, type SigningAlg, signingAlgs } from '../keys/signing-keys.ts';
 import type { Resource } from '../resources/resources.ts';
 import type { AppClient, ClientKind } from './types.ts';
 
 /** What those who manage a client decide, beside its role. */
 export type ClientSettings = Pick<
   AppClient,
-  'displayName' | 'redirectUris' | 'accessTokenTtl' | 'accessTokenFormat'
+  'displayName' | 'redirectUris' | 'idTokenAlg' | 'accessTokenTtl' | 'accessTokenFormat'
 >;
 
 /** What a client of each kind is to the protocol (RFC 7591 §2). */
@@ -45,11 +46,12 @@ const protocol: Record<ClientKind, Record<string, unknown>> = {
 /** The metadata of a client, ours (`access_token_ttl`, `access_token_format`) included. */
 export const metadataOf = (
   kind: ClientKind,
-  { displayName, redirectUris, accessTokenTtl, accessTokenFormat }: ClientSettings,
+  { displayName, redirectUris, idTokenAlg, accessTokenTtl, accessTokenFormat }: ClientSettings,
 ): Record<string, unknown> => ({
   client_name: displayName,
   ...protocol[kind],
   redirect_uris: redirectUris,
+  ...(idTokenAlg !== null && { id_token_signed_response_alg: idTokenAlg }),
   ...(accessTokenTtl !== null && { access_token_ttl: accessTokenTtl }),
   ...(accessTokenFormat !== null && { access_token_format: accessTokenFormat }),
 });
@@ -65,14 +67,19 @@ export function describeClient({
   created_at,
 }: Omit<ClientDescription, 'app' | 'resources' | 'resource_server_for'>): AppClient {
   const name = clientId.slice(clientId.indexOf(':') + 1);
+  const kind = kindOf(metadata);
   return {
     id,
     clientId,
     name,
     displayName: String(metadata['client_name'] ?? name),
-    kind: kindOf(metadata),
+    kind,
     role: String(roles[0]),
     redirectUris: (metadata['redirect_uris'] as string[] | undefined) ?? [],
+    idTokenAlg: idTokenAlgOf(
+      kind,
+      metadata['id_token_signed_response_alg'] as SigningAlg | undefined,
+    ),
     accessTokenTtl: (metadata['access_token_ttl'] as number | undefined) ?? null,
     accessTokenFormat: (metadata['access_token_format'] as 'opaque' | 'jwt' | undefined) ?? null,
     disabledAt: disabled_at,
@@ -80,6 +87,12 @@ export function describeClient({
     createdAt: created_at,
   };
 }
+
+/** What signs the ID tokens of a client of a kind, with the default for what is not said. */
+export const idTokenAlgOf = (
+  kind: ClientKind,
+  given: SigningAlg | null | undefined,
+): SigningAlg | null => given ?? (kind === 'server' ? null : defaultIdTokenAlg);
 
 function kindOf(metadata: Record<string, unknown>): ClientKind {
   const grants = metadata['grant_types'] as string[];
@@ -117,6 +130,7 @@ export async function requireSettings(
   before?: ClientSettings,
 ): Promise<void> {
   assertRedirectUris(kind, settings.redirectUris);
+  requireIdTokenAlg(kind, settings.idTokenAlg);
   const { accessTokenTtl: ttl, accessTokenFormat: format } = settings;
   const otherTtl = ttl !== null && ttl !== before?.accessTokenTtl;
   const otherFormat = format !== null && format !== before?.accessTokenFormat;
@@ -141,4 +155,15 @@ export async function requireSettings(
       `Access tokens of apps are ${formats.join(' or ')} here.`,
       { parameter: 'access_token_format' },
     );
+}
+
+function requireIdTokenAlg(kind: ClientKind, alg: SigningAlg | null): void {
+  if (alg === null) return;
+  const refuse = (sentence: string) => {
+    throw new OAuthError('invalid_request', sentence, {
+      parameter: 'id_token_signed_response_alg',
+    });
+  };
+  if (kind === 'server') refuse('A server acts for itself: it gets no ID tokens.');
+  if (!signingAlgs.includes(alg)) refuse(`ID tokens are signed by ${signingAlgs.join(', ')}.`);
 }

@@ -12,6 +12,7 @@ import { type ChangeClient, clientsOf, findClient, requireServer } from './clien
 import {
   type ClientSettings,
   describeClient,
+  idTokenAlgOf,
   metadataOf,
   requireSettings,
 } from './client-settings.ts';
@@ -39,6 +40,7 @@ export const createMakeClient =
     const settings: ClientSettings = {
       displayName: asDisplayName(given.displayName ?? name),
       redirectUris: given.redirectUris ?? [],
+      idTokenAlg: idTokenAlgOf(kind, given.idTokenAlg),
       accessTokenTtl: given.accessTokenTtl ?? null,
       accessTokenFormat: given.accessTokenFormat ?? null,
     };
@@ -101,6 +103,10 @@ export function createAppClients({
               ? before.displayName
               : asDisplayName(changes.displayName),
           redirectUris: changes.redirectUris ?? before.redirectUris,
+          idTokenAlg:
+            changes.idTokenAlg === undefined
+              ? before.idTokenAlg
+              : idTokenAlgOf(before.kind, changes.idTokenAlg),
           accessTokenTtl:
             changes.accessTokenTtl === undefined ? before.accessTokenTtl : changes.accessTokenTtl,
           accessTokenFormat:

@@ -2,6 +2,7 @@ import type { AppPolicy, DisabledBy, Manages } from '../../../db/schema.ts';
 import type { AuditEvent } from '../audit/types.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
+import type { SigningAlg } from '../keys/signing-keys.ts';
 import type {
   ApiKeyChanges,
   CreatedToken,
@@ -51,6 +52,8 @@ export interface AppClient {
   kind: ClientKind;
   role: string;
   redirectUris: string[];
+  /** What signs its ID tokens; null where it is a server, which gets none. */
+  idTokenAlg: SigningAlg | null;
   /** Seconds; null leaves it to the resource. */
   accessTokenTtl: number | null;
   /** Null leaves it to the resource. */
@@ -67,6 +70,8 @@ export interface NewAppClient {
   kind: ClientKind;
   role: string;
   redirectUris?: string[] | undefined;
+  /** Null is the default, `RS256`. */
+  idTokenAlg?: SigningAlg | null | undefined;
   accessTokenTtl?: number | null | undefined;
   accessTokenFormat?: 'opaque' | 'jwt' | null | undefined;
 }

@@ -11,6 +11,12 @@ export const isPublic = ({
   token_endpoint_auth_method: method,
 }: Record<string, unknown>): boolean => method === 'none';
 
+/** Whether a client can get ID tokens: it has a grant that people log in by. */
+export const getsIdTokens = ({ grant_types: grants = [] }: Record<string, unknown>): boolean =>
+  [grantTypes.authorizationCode, grantTypes.deviceCode].some((type) =>
+    (grants as string[]).includes(type),
+  );
+
 /**
  * Whether a client of this kind may use a grant at all. Client credentials are for confidential clients
  * (RFC 6749 §4.4): anybody who knows the `client_id` of a public one would have its roles.

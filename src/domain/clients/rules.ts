@@ -8,10 +8,11 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { looksLikeAccountId } from '../database/text-checks.ts';
+import { defaultIdTokenAlg } from '../keys/signing-keys.ts';
 import { requireScope } from '../resources/scope-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { serverActor } from '../roles/server-actor.ts';
-import { isPublic, maySupportGrant } from './client-types.ts';
+import { getsIdTokens, isPublic, maySupportGrant } from './client-types.ts';
 import { requireRedirectUris } from './redirect-uris.ts';
 import type { ClientDescription } from './store.ts';
 import { requireWebUris } from './web-uris.ts';
@@ -139,7 +140,8 @@ export function requireConfidential({
 }
 
 /**
- * The metadata with the defaults for what it leaves out; a public client has no grant by default. Throws
+ * The metadata with the defaults for what it leaves out; a public client has no grant by default. What
+ * signs ID tokens is stored even where it is the default, so that a later default changes no client. Throws
  * `invalid_client_metadata` for a public client with the client credentials grant (RFC 6749 §4.4).
  */
 export function withDefaults(given: Record<string, unknown>): Record<string, unknown> {
@@ -160,6 +162,9 @@ export function withDefaults(given: Record<string, unknown>): Record<string, unk
     response_types: [],
     redirect_uris: [],
     token_endpoint_auth_method: method,
+    ...(getsIdTokens({ grant_types: grants }) && {
+      id_token_signed_response_alg: defaultIdTokenAlg,
+    }),
     ...given,
   };
 }

@@ -2,7 +2,9 @@ import { defaultAppPolicy } from '../../../config/apps.ts';
 import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import type { Database } from '../../../db/database.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
+import { getsIdTokens } from '../clients/client-types.ts';
 import type { ClientRegistry } from '../clients/clients.ts';
+import { defaultIdTokenAlg } from '../keys/signing-keys.ts';
 import { defaultPersonalPolicy, type Resources } from '../resources/resources.ts';
 import type { Roles } from '../roles/roles.ts';
 import { serverActor } from '../roles/server-actor.ts';
@@ -112,6 +114,9 @@ export async function seedSampleData({
             response_types: [],
             redirect_uris: [],
             token_endpoint_auth_method: authMethod,
+            ...(getsIdTokens({ grant_types: grants }) && {
+              id_token_signed_response_alg: defaultIdTokenAlg,
+            }),
           },
           ...rights,
         },

@@ -8,6 +8,9 @@ export const signingAlgs = ['ES256', 'RS256', 'EdDSA'] as const;
 
 export type SigningAlg = (typeof signingAlgs)[number];
 
+/** What signs the ID tokens of a client that says nothing (OpenID Connect Registration §2, Core §15.1). */
+export const defaultIdTokenAlg: SigningAlg = 'RS256';
+
 export const signingKeyPlace = (kid: string): Place => ({
   table: 'signing_key',
   row: kid,

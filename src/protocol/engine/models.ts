@@ -18,6 +18,7 @@ export interface EngineClient {
   readonly access_token_format?: 'opaque' | 'jwt';
   readonly rotate_refresh_tokens?: boolean;
   readonly enforce_polling_interval?: boolean;
+  readonly idTokenSignedResponseAlg?: string | undefined;
   /** The keys of `jwks` or `jwks_uri`; `refresh` fetches the latter. */
   readonly asymmetricKeyStore?: Iterable<JWK> & { fresh(): boolean; refresh(): Promise<void> };
 }
@@ -88,6 +89,13 @@ export interface EngineModels {
     find(value: string, options?: object): Promise<DeviceCode | undefined>;
   };
   readonly Grant: { readonly prototype: { generateTokenId(): string } };
+  readonly IdToken: {
+    /** Verifies an ID token, expired or not, that the client was given. Throws where it is none. */
+    validate(
+      jwt: string,
+      client: Pick<EngineClient, 'clientId' | 'idTokenSignedResponseAlg'>,
+    ): Promise<object>;
+  };
   readonly Interaction: {
     readonly prototype: {
       /** `lifetime` in seconds. */

@@ -8,6 +8,7 @@ import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import type { Client } from '../../domain/clients/lookup.ts';
 import type { ClientSecrets } from '../../domain/clients/secrets.ts';
 import type { DevicePolls } from '../../domain/grants/device/polling-interval.ts';
+import { defaultIdTokenAlg, signingAlgs } from '../../domain/keys/signing-keys.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { createReplayMarks } from '../../domain/short-lived/replay-marks.ts';
@@ -45,6 +46,7 @@ import { patchClientSecret } from './patches/client-secret.ts';
 import { patchDeviceCodes } from './patches/device-codes.ts';
 import { withExactRedirects } from './patches/exact-redirects.ts';
 import { patchGrantTypeAllowed } from './patches/grant-type-allowed.ts';
+import { patchIdTokenHints } from './patches/id-token-hints.ts';
 import {
   patchInteractions,
   replaceInteractionCookies,
@@ -95,9 +97,16 @@ export function createProvider(dependencies: Dependencies): Provider {
 
     // Clients (RFC 7591) and how they authenticate (RFC 6749 §2.3, RFC 7523).
     clientAuthMethods: ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'],
-    clientDefaults: { grant_types: [], response_types: [], id_token_signed_response_alg: 'ES256' },
+    clientDefaults: {
+      grant_types: [],
+      response_types: [],
+      id_token_signed_response_alg: defaultIdTokenAlg,
+    },
     extraClientMetadata: { properties: ownMetadata, validator: validateOwnMetadata },
-    enabledJWA: { clientAuthSigningAlgValues: [...assertionAlgorithms] },
+    enabledJWA: {
+      clientAuthSigningAlgValues: [...assertionAlgorithms],
+      idTokenSigningAlgValues: [...signingAlgs],
+    },
     clockTolerance: lifetimes.assertionClockTolerance,
     // The engine has verified the assertion in its way by now, and marks its `jti` after this. What
     // holds is what introspection and revocation take, too.
@@ -160,6 +169,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   patchGrantTypeAllowed(provider);
   patchDeviceCodes(provider, { polls });
   patchNoSessions(provider);
+  patchIdTokenHints(provider);
   patchInteractions(provider, dependencies.signedIn);
   patchClientSecret(provider, { clientOf, secrets });
   patchReplayDetection(provider, isFirstUse);

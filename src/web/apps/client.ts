@@ -13,6 +13,7 @@ import type {
   ClientKind,
   OpenResource,
 } from '../../domain/apps/types.ts';
+import type { SigningAlg } from '../../domain/keys/signing-keys.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
@@ -35,6 +36,7 @@ const fields = {
   display_name: 'display_name',
   redirect_uris: 'redirect_uris',
   role: 'role',
+  id_token_alg: 'id_token_signed_response_alg',
   lifetime: 'access_token_ttl',
   token_format: 'access_token_format',
 };
@@ -207,11 +209,21 @@ function policyOf(open: OpenResource[], { accessTokenFormat }: AppClient) {
 
 /** The settings as they were filled in: what is left empty is left to the API. */
 function changesIn(form: Record<string, string>, kind: ClientKind): AppClientChanges {
-  const { display_name = '', role, redirect_uris, lifetime, lifetime_unit, token_format } = form;
+  const {
+    display_name = '',
+    role,
+    redirect_uris,
+    id_token_alg,
+    lifetime,
+    lifetime_unit,
+    token_format,
+  } = form;
   return {
     displayName: display_name,
     ...(role !== undefined && { role }),
     ...((kind === 'website' || kind === 'native') && { redirectUris: linesOf(redirect_uris) }),
+    ...(kind !== 'server' &&
+      id_token_alg !== undefined && { idTokenAlg: id_token_alg as SigningAlg }),
     accessTokenTtl: lifetime?.trim() ? secondsOf(lifetime.trim(), lifetime_unit) : null,
     accessTokenFormat: token_format === undefined ? null : formatOf(token_format),
   };

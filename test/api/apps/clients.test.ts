@@ -39,6 +39,7 @@ onStack((stack) => {
       kind: 'server',
       role: 'Reader',
       redirect_uris: [],
+      id_token_signed_response_alg: null,
       access_token_ttl: null,
       access_token_format: null,
       disabled_at: null,

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { exportJWK, generateKeyPair } from 'jose';
+import { grantTypes } from '../../../src/oauth/grant-types.ts';
 import { apiClient } from '../../support/http.ts';
 import { makeParties } from '../../support/parties.ts';
 import { onStack, unique } from '../../support/stacks.ts';
@@ -40,6 +41,19 @@ onStack((stack) => {
     await stack().api.call('PATCH', path, none);
     const cleared = (await stack().api.call('GET', path)).body;
     for (const name of Object.keys(none)) expect(cleared).not.toHaveProperty(name);
+  });
+
+  test('what signs ID tokens is stored for a client that people log in by, RS256 where nothing is said', async () => {
+    const { api } = stack();
+    const grants = { token_endpoint_auth_method: 'none', grant_types: [grantTypes.deviceCode] };
+    const { body } = await api.call('POST', '/clients', grants);
+    expect(body.id_token_signed_response_alg).toBe('RS256');
+    const set = async (alg: string | null) =>
+      (await api.call('PATCH', `/clients/${body.client_id}`, { id_token_signed_response_alg: alg }))
+        .body.id_token_signed_response_alg;
+    expect([await set('EdDSA'), await set(null)]).toEqual(['EdDSA', 'RS256']);
+    const machine = await api.call('POST', '/clients', {});
+    expect(machine.body).not.toHaveProperty('id_token_signed_response_alg');
   });
 
   test('a client without a client_id gets one that no other has', async () => {

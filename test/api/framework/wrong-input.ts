@@ -108,6 +108,9 @@ export const wrongInput: Record<string, Input[]> = {
     { body: { scope: '\0' } },
     { body: { scope: 'things:read,things:write' } },
     { body: { scope: 'things:read  things:write' } },
+    ...['none', 'HS256', 'PS256'].map((alg) => ({
+      body: { id_token_signed_response_alg: alg },
+    })),
     { body: { access_token_ttl: 0 } },
     { body: { access_token_ttl: 1.5 } },
     { body: { access_token_ttl: 1e300 } },
@@ -230,6 +233,11 @@ export const wrongInput: Record<string, Input[]> = {
       { access_token_ttl: 1e300 },
       { access_token_ttl: '60' },
       { access_token_format: 'paseto' },
+      ...['none', 'HS256', 'PS256'].map((alg) => ({
+        kind: 'device',
+        id_token_signed_response_alg: alg,
+      })),
+      { id_token_signed_response_alg: 'RS256' },
       { client_secret: 'chosen' },
       { grant_types: ['client_credentials'] },
     ].map((given) => ({ body: { name: 'a', role: 'Reader', ...given } })),
@@ -243,6 +251,7 @@ export const wrongInput: Record<string, Input[]> = {
     { body: { redirect_uris: ['https://a.test/back'] } },
     { body: { access_token_ttl: 0 } },
     { body: { access_token_format: 'paseto' } },
+    { body: { id_token_signed_response_alg: 'none' } },
   ],
   'PUT /apps/{app}/members/{account_id}': [
     { body: {} },

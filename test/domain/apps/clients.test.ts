@@ -2,6 +2,7 @@ import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import type { ClientKind } from '../../../src/domain/apps/types.ts';
+import type { SigningAlg } from '../../../src/domain/keys/signing-keys.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { OAuthError } from '../../../src/oauth/errors.ts';
 import { onDatabase } from '../../db/each-database.ts';
@@ -77,6 +78,7 @@ onDatabase((database) => {
           kind,
           role: 'Editor',
           redirectUris: uris,
+          idTokenAlg: kind === 'server' ? null : 'RS256',
           accessTokenTtl: null,
           accessTokenFormat: null,
           disabledAt: null,
@@ -90,7 +92,11 @@ onDatabase((database) => {
           id: client.id,
           client_id: `${name}:my-client`,
           app: name,
-          metadata: { client_name: 'My client', ...metadata },
+          metadata: {
+            client_name: 'My client',
+            ...metadata,
+            ...(kind !== 'server' && { id_token_signed_response_alg: 'RS256' }),
+          },
           roles: ['Editor'],
           resources: [],
           resource_server_for: [],
@@ -123,6 +129,8 @@ onDatabase((database) => {
       ['redirect URIs of a server', { redirectUris }],
       ['a website without redirect URIs', { kind: 'website' as const }],
       ['a native one without redirect URIs', { kind: 'native' as const }],
+      ['what signs ID tokens, of a server', { idTokenAlg: 'RS256' as const }],
+      ['what signs no ID token', { kind: 'device' as const, idTokenAlg: 'HS256' as SigningAlg }],
       ['redirect URIs of a device', { kind: 'device' as const, redirectUris }],
     ])('with %s is refused, and nothing is made', async (_, wrong) => {
       const apps = open();
@@ -236,6 +244,7 @@ onDatabase((database) => {
         displayName: 'The website',
         role: 'Editor',
         redirectUris: ['https://app.example.com/other'],
+        idTokenAlg: 'EdDSA' as const,
         accessTokenTtl: 600,
         accessTokenFormat: 'jwt' as const,
       };
@@ -253,14 +262,19 @@ onDatabase((database) => {
         details: {
           client_name: { before: 'web', after: 'The website' },
           roles: { before: ['Reader'], after: ['Editor'] },
+          id_token_signed_response_alg: { before: 'RS256', after: 'EdDSA' },
           access_token_format: { before: null, after: 'jwt' },
         },
       });
-      await apps.appClients.update(owner.actor, name, 'web', { accessTokenTtl: null });
+      await apps.appClients.update(owner.actor, name, 'web', {
+        accessTokenTtl: null,
+        idTokenAlg: null,
+      });
       expect(await apps.appClients.find(owner.actor, name, 'web')).toEqual({
         ...client,
         ...change,
         accessTokenTtl: null,
+        idTokenAlg: 'RS256',
       });
     });
 

@@ -32,6 +32,7 @@ onDatabase((database) => {
       kind: 'server',
       role: 'Reader',
       redirectUris: [],
+      idTokenAlg: null,
       accessTokenTtl: null,
       accessTokenFormat: null,
       disabledAt: null,

@@ -123,7 +123,12 @@ const accepts = (kind: ClientKind, list: string[]): boolean => {
   }
 };
 
-const settings = { displayName: 'A', accessTokenTtl: null, accessTokenFormat: null };
+const settings = {
+  displayName: 'A',
+  idTokenAlg: null,
+  accessTokenTtl: null,
+  accessTokenFormat: null,
+};
 
 describe('a redirect URI', () => {
   let stores: Stores;

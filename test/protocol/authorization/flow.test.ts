@@ -1,5 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
-import { decodeJwt } from 'jose';
+import { createLocalJWKSet, decodeJwt, jwtVerify } from 'jose';
 import * as client from 'openid-client';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { signedIn } from '../../support/people.ts';
@@ -199,6 +199,67 @@ onStack((stack) => {
     expect(body).not.toHaveProperty('refresh_token');
   });
 
+  describe('what signs an ID token (OpenID Connect Core §15.1, Registration §2)', () => {
+    /** The claims of a login's ID token, by the rules of a library that expects one algorithm. */
+    const logInExpecting = async (app: LoginClient, alg: string, person: { visitor: Visitor }) => {
+      const config = await discover(stack(), app, { id_token_signed_response_alg: alg });
+      const { tokens } = await logIn(config, app, person.visitor, { scope: 'openid' });
+      const idToken = String(tokens.id_token);
+      const keys = createLocalJWKSet(
+        (await stack().get('/.well-known/openid-configuration/jwks')).body,
+      );
+      const { payload, protectedHeader } = await jwtVerify(idToken, keys, {
+        algorithms: [alg],
+        issuer: stack().issuer,
+        audience: app.client.id,
+        requiredClaims: ['iss', 'sub', 'aud', 'exp', 'iat'],
+      });
+      expect(protectedHeader.kid).toEqual(expect.any(String));
+      return { sub: payload.sub, idToken };
+    };
+
+    test('is RS256 where a client says nothing, as openid-client 5 expects by default', async () => {
+      const person = await signedIn(stack());
+      const app = await makeLoginClient(stack());
+      expect((await logInExpecting(app, 'RS256', person)).sub).toBe(person.accountId);
+    });
+
+    test.each(['ES256', 'EdDSA'])('is %s where the client says so', async (alg) => {
+      const person = await signedIn(stack());
+      const app = await makeLoginClient(stack(), 'website', { id_token_signed_response_alg: alg });
+      expect((await logInExpecting(app, alg, person)).sub).toBe(person.accountId);
+    });
+
+    test('is RS256 for a client that is stored without an algorithm', async () => {
+      const person = await signedIn(stack());
+      const app = await makeLoginClient(stack());
+      await stack().domain.registry.update(serverActor, app.client.id, {
+        metadata: { id_token_signed_response_alg: null },
+      });
+      expect((await logInExpecting(app, 'RS256', person)).sub).toBe(person.accountId);
+    });
+
+    test('can be changed, and what was signed before is still taken as an id_token_hint', async () => {
+      const person = await signedIn(stack());
+      const app = await makeLoginClient(stack(), 'website', {
+        id_token_signed_response_alg: 'ES256',
+      });
+      const { idToken } = await logInExpecting(app, 'ES256', person);
+      await stack().api.call('PATCH', `/clients/${app.client.id}`, {
+        id_token_signed_response_alg: null,
+      });
+      await logInExpecting(app, 'RS256', person);
+      const hinted = await allow(person.visitor, app.begin({ id_token_hint: idToken }));
+      expect(hinted.searchParams.has('code')).toBe(true);
+    });
+
+    test('is RS256 for a client of an app, too', async () => {
+      const person = await signedIn(stack());
+      const app = await makeAppClient(stack(), 'website', 'https://acme.test/back');
+      expect((await logInExpecting(app, 'RS256', person)).sub).toBe(person.accountId);
+    });
+  });
+
   test('response_mode=form_post and fragment lead to the app as well', async () => {
     const app = await makeLoginClient(stack());
     const { visitor } = await signedIn(stack());
@@ -254,11 +315,15 @@ interface LoggedIn {
   tokens: client.TokenEndpointResponse & client.TokenEndpointResponseHelpers;
 }
 
-const discover = ({ issuer }: Stack, { client: { id, secret } }: Pick<LoginClient, 'client'>) =>
+const discover = (
+  { issuer }: Stack,
+  { client: { id, secret } }: Pick<LoginClient, 'client'>,
+  metadata?: Partial<client.ClientMetadata>,
+) =>
   client.discovery(
     new URL(issuer),
     id,
-    undefined,
+    metadata,
     secret ? client.ClientSecretBasic(secret) : client.None(),
     // http://localhost
     { execute: [client.allowInsecureRequests] },

@@ -56,7 +56,12 @@ onStack((stack) => {
       const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
       expect(new Set(body.token_endpoint_auth_methods_supported)).toEqual(new Set(methods));
       expect(body.code_challenge_methods_supported).toEqual(['S256']);
-      expect(body.id_token_signing_alg_values_supported).not.toContain('none');
+      // OpenID Connect Discovery §3: RS256 has to be among them.
+      expect(body.id_token_signing_alg_values_supported.toSorted()).toEqual([
+        'ES256',
+        'EdDSA',
+        'RS256',
+      ]);
       expect(body.token_endpoint_auth_signing_alg_values_supported).not.toContain('none');
     });
 

@@ -264,6 +264,22 @@ onStack((stack) => {
       ]);
     });
 
+    test('changes what signs the ID tokens of a website, and a form without it leaves it', async () => {
+      const { app, visitor } = await open();
+      const redirectUris = ['https://a.example/cb'];
+      await app.addClient({ name: 'site', kind: 'website', redirectUris });
+      const path = `/apps/${app.name}/clients/site`;
+      expect(filledIn(await visitor.get(path), 'id_token_alg')).toBe('RS256');
+      const save = async (fields: Record<string, string>) => {
+        const kept = { display_name: 'site', role: 'Reader', redirect_uris: redirectUris.join() };
+        const page = await visitor.submit(`${path}/settings`, { ...kept, ...fields });
+        return [page.status, (await find(app, 'site')).idTokenAlg];
+      };
+      expect(await save({ id_token_alg: 'EdDSA' })).toEqual([303, 'EdDSA']);
+      expect(await save({})).toEqual([303, 'EdDSA']);
+      expect(await save({ id_token_alg: 'none' })).toEqual([400, 'EdDSA']);
+    });
+
     test('makes a second secret beside the first, and no third; a deleted one opens nothing', async () => {
       const { credentials, path, visitor } = await open();
       const made = await visitor.submit(`${path}/secrets`);
