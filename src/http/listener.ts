@@ -49,6 +49,9 @@ interface Options {
 /** Seconds that the headers of a request may take to arrive. */
 const headersSeconds = 10;
 
+/** Seconds for which nothing may be sent either way in the middle of a request: longer than any takes to be answered. */
+const idleSeconds = 300;
+
 /** Listens, although nothing can be answered yet: where the port is free to choose, the issuer has to name it. */
 export async function listen({
   port,
@@ -96,6 +99,8 @@ export async function listen({
   // Longer than proxies keep an idle connection (Caddy: two minutes): the side that closes it first
   // must be the one that sends, or a request is lost that was on its way.
   server.keepAliveTimeout = 125_000;
+  // A caller that neither sends nor reads is cut off, or answers that nobody reads would hold their connections for ever.
+  server.timeout = 1_000 * idleSeconds;
   server.maxConnections = maxConnections;
   server.on(
     'drop',

@@ -48,6 +48,7 @@ export function refuse(
     : JSON.stringify({ error: 'temporarily_unavailable', error_description: sentence });
   response.writeHead(503, {
     ...headers,
+    'X-Content-Type-Options': 'nosniff',
     'Retry-After': String(seconds),
     'Cache-Control': 'no-store',
     'Content-Type': isPage ? 'text/html; charset=utf-8' : 'application/json; charset=utf-8',

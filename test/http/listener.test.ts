@@ -91,6 +91,7 @@ describe('requests in progress are bounded', () => {
     const refused = await Promise.race(answers);
     expect(refused.status).toBe(503);
     expect(refused.headers.get('retry-after')).toBe('2');
+    expect(refused.headers.get('x-content-type-options')).toBe('nosniff');
     expect(await refused.json()).toMatchObject({ error: 'temporarily_unavailable' });
     expect(await (await fetch(`${origin}/aside`)).text()).toBe('aside');
     const page = await fetch(origin, { headers: { 'sec-fetch-dest': 'document' } });
