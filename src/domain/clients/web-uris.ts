@@ -16,6 +16,9 @@ export const shortened = (uri: string): string =>
  */
 export function readClientUri(called: string, uri: string): { url: URL } | { problem: string } {
   const shown = shortened(uri);
+  // First, and without the URI: the sentence of a refusal is logged.
+  if (/^[^/?#]*\/\/[^/?#]*@/.test(uri))
+    return { problem: `${called} has a user or a password in it.` };
   if (uri.length > maxLength)
     return { problem: `${called} ${shown} is longer than ${maxLength} characters.` };
   if (uri.includes('#'))
@@ -26,8 +29,6 @@ export function readClientUri(called: string, uri: string): { url: URL } | { pro
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
   if (!url || (isWeb && (!/^https?:\/\/[^/?]/i.test(uri) || url.hostname.includes('*'))))
     return { problem: `${called} ${JSON.stringify(shown)} is no URI.` };
-  if (/^[^/?]*\/\/[^/?]*@/.test(uri))
-    return { problem: `${called} ${shown} has a user or a password in it.` };
   if (url.href !== uri && url.href !== withPath(uri))
     return { problem: `${called} ${shown} must be written as ${shortened(url.href)}.` };
   return { url };
