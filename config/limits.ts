@@ -23,7 +23,7 @@ const limit = <Given extends RequestLimit>(given: Given): RequestLimit => given;
 
 /**
  * The limits by their names in LIMITS and in the `RateLimit` fields. Generous to many machines behind one
- * address; small enough that what one network can leave in a store stays below a few megabytes.
+ * address; small enough that what one network can leave in a store stays below some tens of megabytes.
  */
 export const requestLimits = {
   'authorization.network': limit({

@@ -63,8 +63,9 @@ all callers have the address of the proxy.
 
 A limit of *refusals* counts wrong credentials. Right ones are never refused by it, whatever others do
 behind the same address, and they cost nothing: introspection, revocation and token requests of clients
-that authenticate have no limit. Beyond the limit what is wrong is answered 429 in place of 401, and no
-slow hash is computed for it.
+that authenticate have no limit. Beyond the limit what is wrong is answered 429 in place of 401. The one
+exception is a client secret that a person chose, or that was imported as a hash, until it has matched
+once: no slow hash is computed beyond the limit, so that the right one is refused as well.
 
 Limits are counted in Redis, and in Postgres where there is no Redis or while it cannot be used. A process
 remembers who has reached a limit and refuses them without asking the store until the period is over.
