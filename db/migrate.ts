@@ -9,6 +9,7 @@ import * as ownedTokens from './migrations/0006_owned_tokens.ts';
 import * as sweepIndexes from './migrations/0007_sweep_indexes.ts';
 import * as deletedAccounts from './migrations/0008_deleted_accounts.ts';
 import * as idTokenAlgorithms from './migrations/0010_id_token_algorithms.ts';
+import * as registeredBefore from './migrations/0011_registered_before.ts';
 import type { Connection } from './schema.ts';
 
 /** Every migration, in the order of its number. Forward only: none has a `down`. */
@@ -22,6 +23,7 @@ export const migrations: Record<string, Migration> = {
   '0007_sweep_indexes': sweepIndexes,
   '0008_deleted_accounts': deletedAccounts,
   '0010_id_token_algorithms': idTokenAlgorithms,
+  '0011_registered_before': registeredBefore,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

@@ -1,6 +1,7 @@
 /**
  * What is registered and should be looked at: what would be refused today, since a rule came after it and it
- * works as before until it is changed, and JWTs that outlive their revocation.
+ * works as before until it is changed, clients that are
+ * excepted from a rule, and JWTs that outlive their revocation.
  */
 import { sql } from 'kysely';
 import type { Connection } from '../../db/schema.ts';
@@ -23,10 +24,14 @@ interface ClientRow {
 export async function diagnoseRegistrations(kysely: Connection): Promise<Check[]> {
   const ids: string[] = [];
   const uris: string[] = [];
+  const audiences: string[] = [];
+  const withoutPkce: string[] = [];
   for await (const { client_id: clientId, metadata } of clientsOf(kysely)) {
     if (looksLikeAccountId(clientId)) ids.push(clientId);
     const refused = refusedRedirectUris(metadata);
     if (refused.length > 0) uris.push(`${clientId} (${refused.join(', ')})`);
+    if (metadata['token_endpoint_audience'] === true) audiences.push(clientId);
+    if (metadata['require_pkce'] === false) withoutPkce.push(clientId);
   }
   const resources = await kysely
     .selectFrom('resource')
@@ -66,6 +71,18 @@ export async function diagnoseRegistrations(kysely: Connection): Promise<Check[]
       remedy:
         'Change them with writ clients update --redirect-uri or on the page of the client: https, or http on this machine for application_type native.',
     }),
+    found('assertions', audiences, {
+      none: 'The assertions of every client are for the issuer alone.',
+      some: 'The assertions of these clients may name the token endpoint, as all could before',
+      remedy:
+        'Where the program names the issuer as the aud: writ clients update --no-token-endpoint-audience.',
+    }),
+    found('PKCE', withoutPkce, {
+      none: 'Every client that people log in to needs PKCE, or a nonce.',
+      some: 'These clients get codes with neither PKCE nor a nonce, as all with a secret could before',
+      remedy:
+        'Where the program sends a code_challenge: writ clients update --require-pkce. Where it sends a nonce: --clear require-pkce.',
+    }),
     found('scopes', scopes, {
       none: 'Every scope of a resource is one name.',
       some: 'These scopes look like lists, which nothing will ever ask for',
@@ -102,7 +119,9 @@ async function* clientsOf(kysely: Connection): AsyncGenerator<ClientRow> {
   for (let after = ''; ; ) {
     const { rows } = await sql<ClientRow>`
       select client_id, jsonb_build_object('application_type', metadata->'application_type',
-          'redirect_uris', coalesce(metadata->'redirect_uris', '[]')) as metadata
+          'redirect_uris', coalesce(metadata->'redirect_uris', '[]'),
+          'token_endpoint_audience', metadata->'token_endpoint_audience',
+          'require_pkce', metadata->'require_pkce') as metadata
         from client where deleted_at is null and client_id > ${after} order by client_id limit ${pageSize}`.execute(
       kysely,
     );

@@ -32,6 +32,8 @@ export const clientFields: Field[] = [
     removable: true,
   },
   { option: 'enforce-polling-interval', name: 'enforce_polling_interval', holds: 'one' },
+  { option: 'token-endpoint-audience', name: 'token_endpoint_audience', holds: 'one' },
+  { option: 'require-pkce', name: 'require_pkce', holds: 'one' },
 ];
 
 /** What people log in by a code has no secret, and stays logged in. */
@@ -63,7 +65,11 @@ export const addClientOptions = (command: Command): Command =>
     .option('--device-lifetime <seconds>', 'how long a login on a device may last', collectSeconds)
     .addOption(new Option('--enforce-polling-interval').hideHelp())
     .option('--no-enforce-polling-interval', 'a device may ask as often as it likes')
-    .option('--jwks <file>', 'its public keys, for private_key_jwt');
+    .option('--require-pkce', 'each of its authorization requests has a code_challenge')
+    .option('--no-require-pkce', 'it may leave out both code_challenge and nonce')
+    .option('--jwks <file>', 'its public keys, for private_key_jwt')
+    .option('--token-endpoint-audience', 'its assertions may name the token endpoint')
+    .option('--no-token-endpoint-audience', 'they name the issuer alone');
 
 /** Whether a client sends people to the authorization endpoint follows from its grants (RFC 7591 §2.1). */
 export const withResponseTypes = (fields: Json): Json =>

@@ -166,16 +166,14 @@ export interface VerifiedAssertion {
   exp: number;
 }
 
-/** Verifies all of an assertion but that it is used once. `path` is that of the endpoint which it was sent to. */
-export type VerifyAssertion = (
-  client: Client,
-  assertion: string,
-  path: string,
-) => Promise<VerifiedAssertion>;
+/** Verifies all of an assertion but that it is used once. */
+export type VerifyAssertion = (client: Client, assertion: string) => Promise<VerifiedAssertion>;
 
 /**
  * Verifies client assertions (RFC 7523 §3) with the keys that the client is registered with; throws
- * `invalid_client`. An assertion is for the issuer, the token endpoint, or the endpoint that it is sent to.
+ * `invalid_client`. An assertion is for the issuer alone, at every endpoint: one that names others as well could be
+ * presented here by one of them (draft-ietf-oauth-rfc7523bis). A client can be registered with
+ * `token_endpoint_audience`, as older ones name the token endpoint.
  */
 export function createAssertionVerifier({
   issuer,
@@ -184,13 +182,15 @@ export function createAssertionVerifier({
   issuer: string;
   remoteKeys: (clientId: string) => Promise<RemoteKeys>;
 }): VerifyAssertion {
-  return async (client, assertion, path) => {
+  return async (client, assertion) => {
     const { jwks, jwks_uri: uri, token_endpoint_auth_signing_alg: registered } = client.metadata;
     const verifyBy = async (keys: JWK[]): Promise<VerifiedAssertion> => {
       const { payload } = await verifyByOneOf(keys, assertion, {
         algorithms: registered ? [String(registered)] : [...assertionAlgorithms],
         issuer: client.clientId,
-        audience: [issuer, issuer + endpoints.token, issuer + path],
+        audience: client.metadata['token_endpoint_audience']
+          ? [issuer, issuer + endpoints.token]
+          : issuer,
         requiredClaims: ['exp', 'jti', 'sub'],
         clockTolerance: lifetimes.assertionClockTolerance,
       });
@@ -239,8 +239,7 @@ function requireClaims(
 ): VerifiedAssertion {
   const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
   if (!isText(sub) || storedClientId(sub) !== clientId) throw new InvalidClaim('sub');
-  if (Array.isArray(aud) && aud.some((one) => typeof one !== 'string'))
-    throw new InvalidClaim('aud');
+  if ([aud].flat().length !== 1) throw new InvalidClaim('aud');
   if (!isText(jti)) throw new InvalidClaim('jti');
   if (!exp || exp > Date.now() / 1000 + lifetimes.assertion) throw new InvalidClaim('exp');
   return { iss: String(iss), jti, exp };
@@ -273,7 +272,7 @@ interface Dependencies {
 }
 
 /**
- * Authenticates the client of a request to the endpoint at `path`; throws ClientRefusal, and LimitReached where too
+ * Authenticates the client of a request; throws ClientRefusal, and LimitReached where too
  * many secrets were wrong. `ip`, where the request came from, is called only for one that is wrong.
  */
 export function createAuthenticate({
@@ -288,11 +287,7 @@ export function createAuthenticate({
   /** Requests of one tick share one reading of their client; of these, each secret is checked once. */
   const checked = new WeakMap<Client, Map<string, Promise<boolean>>>();
 
-  return async (
-    credentials: Credentials,
-    path: string,
-    ip: () => string | undefined,
-  ): Promise<Client> => {
+  return async (credentials: Credentials, ip: () => string | undefined): Promise<Client> => {
     const client = await clients(credentials.clientId);
     if (!client) throw new ClientRefusal('client not found');
     if (credentials.method !== methodOf(client))
@@ -300,7 +295,7 @@ export function createAuthenticate({
     if (credentials.method === 'secret' && !(await matches(client, credentials.secret, ip)))
       throw new ClientRefusal('wrong secret', client);
     if (credentials.method === 'assertion') {
-      const { iss, jti, exp } = await verifyAssertion(client, credentials.assertion, path);
+      const { iss, jti, exp } = await verifyAssertion(client, credentials.assertion);
       if (!(await isFirstUse(iss, jti, exp + lifetimes.assertionClockTolerance)))
         throw new ClientRefusal('the assertion was used before', client);
     }

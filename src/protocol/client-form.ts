@@ -30,15 +30,9 @@ export interface ClientForms {
    */
   read(ctx: Context, failure?: { reason: unknown }): Promise<ClientForm>;
   /**
-   * As `read`, of a body that was read already; `path` is that of the endpoint. `ip` says where the request came
-   * from.
+   * As `read`, of a body that was read already. `ip` says where the request came from.
    */
-  parse(
-    form: Form,
-    authorization: string,
-    path: string,
-    ip: () => string | undefined,
-  ): Promise<ClientForm>;
+  parse(form: Form, authorization: string, ip: () => string | undefined): Promise<ClientForm>;
 }
 
 export function createClientForms({
@@ -51,13 +45,13 @@ export function createClientForms({
   /** `token_type_hint` is not needed (RFC 7662 §2.1): a value states its kind. */
   find: FindToken;
 }): ClientForms {
-  const parse: ClientForms['parse'] = async (form, authorization, path, ip) => {
+  const parse: ClientForms['parse'] = async (form, authorization, ip) => {
     const credentials = readCredentials(authorization, form);
     const { token: value = '' } = form;
     // Both look-ups start together, so that they share the round trips to Postgres.
     const token = find(value);
     token.catch(() => {});
-    const client = await authenticate(credentials, path, ip);
+    const client = await authenticate(credentials, ip);
     if (!value)
       throw new OAuthError('invalid_request', 'The parameter token is missing.', {
         parameter: 'token',
@@ -73,7 +67,7 @@ export function createClientForms({
       const authorization = ctx.get('authorization');
       try {
         if (failure) throw failure.reason;
-        return await parse(form, authorization, ctx.path, () => ctx.ip);
+        return await parse(form, authorization, () => ctx.ip);
       } catch (error) {
         if (error instanceof ClientRefusal) rememberClient(ctx, error.clientId);
         const challenge = basicChallenge(issuer, error, authorization);

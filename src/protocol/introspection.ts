@@ -62,7 +62,7 @@ export function createIntrospection({
     headers,
     async (form, request) =>
       respond(
-        await forms.parse(form, request.headers.authorization ?? '', endpoints.introspection, () =>
+        await forms.parse(form, request.headers.authorization ?? '', () =>
           addressOf(request, trustProxy),
         ),
       ),

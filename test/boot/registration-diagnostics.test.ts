@@ -19,6 +19,9 @@ onDatabase((database) => {
     await client('0198c0de-aaaa-7bbb-8ccc-ddddeeeeffff', {});
     await client('old', { redirect_uris: ['http://app.example/cb', 'https://app.example/cb'] });
     await client('phone', { application_type: 'native', redirect_uris: ['http://127.0.0.1/cb'] });
+    await client('signer', { token_endpoint_audience: true });
+    await client('website', { require_pkce: false });
+    await client('strict', { token_endpoint_audience: false, require_pkce: true });
     await sql`insert into resource (identifier, name, scopes, token_format, signing_alg)
       values ('https://old.test', 'Old', '[{"name":"a:read,a:write","description":""}]', 'jwt', 'ES256')`.execute(
       kysely,
@@ -30,6 +33,8 @@ onDatabase((database) => {
     for (const [name, words] of [
       ['client ids', ': 0198c0de-aaaa-7bbb-8ccc-ddddeeeeffff.'],
       ['redirect URIs', ': old (http://app.example/cb).'],
+      ['assertions', ': signer.'],
+      ['PKCE', ': website.'],
       ['scopes', ': a:read,a:write (https://old.test).'],
       ['permissions', ': rea* (old).'],
       ['JWT lifetimes', ': https://old.test (30 days).'],

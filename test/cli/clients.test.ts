@@ -171,6 +171,20 @@ onStack((stack) => {
       expect(cleared).not.toHaveProperty('enforce_polling_interval');
     });
 
+    test('--require-pkce and --token-endpoint-audience are kept, changed and cleared', async () => {
+      const created = await json(
+        ...['clients', 'create', '--no-require-pkce', '--token-endpoint-audience'],
+      );
+      expect(created).toMatchObject({ require_pkce: false, token_endpoint_audience: true });
+      const { client_id: id } = created;
+      const updated = await json(
+        ...['clients', 'update', id, '--require-pkce', '--no-token-endpoint-audience'],
+      );
+      expect(updated).toMatchObject({ require_pkce: true, token_endpoint_audience: false });
+      const cleared = await json('clients', 'update', id, '--clear', 'require-pkce');
+      expect(cleared).not.toHaveProperty('require_pkce');
+    });
+
     test('an update of something else says nothing of the polling interval', async () => {
       const { client_id: id } = await json('clients', 'create', '--device');
       const updated = await json('clients', 'update', id, '--name', 'Another');

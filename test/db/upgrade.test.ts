@@ -73,6 +73,45 @@ for (const [name, present, url] of kinds)
       }
     });
 
+    test('from 0010: clients that assert, and those with a secret that people log in to, may do what they did', async () => {
+      const database = await openDatabase(await url());
+      const { kysely } = database;
+      try {
+        await migrateTo(database, '0010_id_token_algorithms');
+        const code = { grant_types: ['authorization_code'] };
+        const before = {
+          asserts: { grant_types: [], token_endpoint_auth_method: 'private_key_jwt' },
+          both: { ...code, token_endpoint_auth_method: 'private_key_jwt' },
+          secret: { ...code, token_endpoint_auth_method: 'client_secret_basic' },
+          silent: code,
+          open: { ...code, token_endpoint_auth_method: 'none' },
+          machine: { grant_types: ['client_credentials'] },
+        };
+        for (const [name, metadata] of Object.entries(before))
+          await sql`insert into client (client_id, metadata) values (${name}, ${JSON.stringify(metadata)})`.execute(
+            kysely,
+          );
+
+        await migrateToLatest(kysely);
+
+        const clients = await kysely
+          .selectFrom('client')
+          .select(['client_id', 'metadata'])
+          .execute();
+        const added = { token_endpoint_audience: true };
+        const excepted = { require_pkce: false };
+        expect(Object.fromEntries(clients.map((row) => [row.client_id, row.metadata]))).toEqual({
+          ...before,
+          asserts: { ...before.asserts, ...added },
+          both: { ...before.both, ...added, ...excepted },
+          secret: { ...before.secret, ...excepted },
+          silent: { ...before.silent, ...excepted },
+        });
+      } finally {
+        await database.close();
+      }
+    });
+
     test('from 0005: what somebody owns lives on and is listed, and people may have tokens of their own for Writ’s own API alone', async () => {
       const database = await openDatabase(await url());
       const { kysely } = database;

@@ -81,6 +81,14 @@ const metadata = {
     description:
       'Whether a device that asks too often is told `slow_down` (RFC 8628 §3.5). Default: true.',
   }),
+  token_endpoint_audience: z.boolean().meta({
+    description:
+      'Whether the `aud` of its assertions (`private_key_jwt`) may be the token endpoint, as older clients have it, and not the issuer alone. Default: false.',
+  }),
+  require_pkce: z.boolean().meta({
+    description:
+      'Whether every authorization request must have a `code_challenge` (RFC 7636). Public clients always need one. Where a confidential client says nothing, a `nonce` with the scope `openid` does as well (RFC 9700 §2.1.1); `false` asks for neither, for clients that can do neither.',
+  }),
 };
 
 const rights = {

@@ -45,8 +45,8 @@ export function requireFreeChoice(clientId: string): void {
 }
 
 /**
- * Throws `invalid_request` for a redirect URI or a scope, and `invalid_client_metadata` for another address, that
- * no client can have. What it had `before` it may keep.
+ * Throws `invalid_request` for a redirect URI or a scope, and `invalid_client_metadata` for another address or for
+ * `require_pkce`, that no client can have. What it had `before` it may keep.
  */
 export function requireSoundMetadata(
   metadata: Record<string, unknown>,
@@ -54,6 +54,7 @@ export function requireSoundMetadata(
 ): void {
   requireRedirectUris(metadata, before);
   requireWebUris(metadata, before);
+  requirePkceOfPublicClients(metadata);
   requireScope(metadata['scope'] as string | undefined, before['scope'] as string | undefined);
 }
 
@@ -167,6 +168,14 @@ export function withDefaults(given: Record<string, unknown>): Record<string, unk
     }),
     ...given,
   };
+}
+
+/** Nothing but PKCE ties a code to a public client (RFC 9700 §2.1.1). Throws `invalid_client_metadata`. */
+function requirePkceOfPublicClients(metadata: Record<string, unknown>): void {
+  if (isPublic(metadata) && metadata['require_pkce'] === false)
+    throw new OAuthError('invalid_client_metadata', 'A public client always needs PKCE.', {
+      parameter: 'require_pkce',
+    });
 }
 
 const bySecret = ['client_secret_basic', 'client_secret_post'];

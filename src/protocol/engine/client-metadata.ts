@@ -8,7 +8,7 @@ import { modelsOf } from './models.ts';
  * Metadata that Writ adds to RFC 7591's: the lifetime and the format of access tokens, how long a login lasts
  * and may go unused, whether a confidential
  * client rotates refresh tokens, the scope that it may have, how long a device may stay logged in, whether
- * the polling interval is enforced.
+ * the polling interval is enforced, whether assertions may name the token endpoint, whether PKCE is needed.
  */
 export const ownMetadata = [
   'access_token_ttl',
@@ -19,6 +19,8 @@ export const ownMetadata = [
   'allowed_scope',
   'device_lifetimes',
   'enforce_polling_interval',
+  'token_endpoint_audience',
+  'require_pkce',
 ];
 
 /** Checks the value of one of `ownMetadata`; throws the engine's `invalid_client_metadata`. */
@@ -36,7 +38,12 @@ export function validateOwnMetadata(_ctx: unknown, key: string, value: unknown):
     );
 }
 
-const booleans = ['rotate_refresh_tokens', 'enforce_polling_interval'];
+const booleans = [
+  'rotate_refresh_tokens',
+  'enforce_polling_interval',
+  'token_endpoint_audience',
+  'require_pkce',
+];
 
 const isListOfLifetimes = (value: unknown): boolean =>
   Array.isArray(value) &&

@@ -19,6 +19,7 @@ export interface EngineClient {
   readonly rotate_refresh_tokens?: boolean;
   readonly enforce_polling_interval?: boolean;
   readonly idTokenSignedResponseAlg?: string | undefined;
+  readonly require_pkce?: boolean;
   /** The keys of `jwks` or `jwks_uri`; `refresh` fetches the latter. */
   readonly asymmetricKeyStore?: Iterable<JWK> & { fresh(): boolean; refresh(): Promise<void> };
 }

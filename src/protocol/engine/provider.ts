@@ -31,6 +31,7 @@ import {
 import { createContinuations } from '../continued-request.ts';
 import { completeDeviceAuthorizationResponse, deviceInfo } from '../device-authorization.ts';
 import { cacheKeysFor } from '../jwks.ts';
+import { needsPkce } from '../pkce.ts';
 import { jwtClaims } from '../token/jwt.ts';
 import { type RefreshTokenSettings, tokenLifetimes } from '../token/lifetime.ts';
 import { rotatesRefreshTokens } from '../token/refresh-token.ts';
@@ -115,11 +116,14 @@ export function createProvider(dependencies: Dependencies): Provider {
         const client = await clientOf(clientId);
         if (!client) throw new ClientRefusal('client not found');
         const assertion = String(ctx.oidc.params?.['client_assertion']);
-        await verifyAssertion(client, assertion, ctx.path);
+        await verifyAssertion(client, assertion);
       }),
 
     // Authorization requests (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2).
     responseTypes: ['code'],
+    pkce: { required: needsPkce },
+    // What a code is redeemed with is what was asked for, written out both times (RFC 6749 §4.1.3).
+    allowOmittingSingleRegisteredRedirectUri: false,
     interactions: createInteractions(issuer, continuations),
     // The engine resolves these once the resources are known, on every path that a request can come by.
     extraParams: { scope: resolveAuthorizationScope, client_id: normalizeClientId },

@@ -170,3 +170,13 @@ test('a role has permissions that can match, in every place where one is given s
     });
   expect(() => requirePermissions(['things.read', 'things.*', '^a|b'], limits)).not.toThrow();
 });
+
+test('a public client is never excepted from PKCE (RFC 9700 §2.1.1)', () => {
+  const isPublic = { token_endpoint_auth_method: 'none' };
+  expect(refusal(() => requireSoundMetadata({ ...isPublic, require_pkce: false }))).toMatchObject({
+    code: 'invalid_client_metadata',
+    parameter: 'require_pkce',
+  });
+  for (const metadata of [{ ...isPublic, require_pkce: true }, isPublic, { require_pkce: false }])
+    expect(() => requireSoundMetadata(metadata)).not.toThrow();
+});

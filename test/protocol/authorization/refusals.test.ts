@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import type { Answer } from '../../support/http.ts';
@@ -72,6 +73,12 @@ onStack((stack) => {
     expect(await shown(app, { client_id: null })).toContain('client_id');
   });
 
+  test('an app with one redirect_uri names it all the same, so that the code is bound to it', async () => {
+    expect(await shown(await makeLoginClient(stack()), { redirect_uri: null })).toContain(
+      'redirect_uri',
+    );
+  });
+
   test('a client that is disabled begins nothing', async () => {
     const app = await makeLoginClient(stack());
     await stack().domain.registry.disable(serverActor, app.client.id);
@@ -136,6 +143,64 @@ onStack((stack) => {
         .execute(),
     };
     expect(rows).toEqual([]);
+  });
+
+  describe('PKCE (RFC 9700 §2.1.1)', () => {
+    const without = { code_challenge: null, code_challenge_method: null };
+    const confidential = (metadata: Record<string, unknown> = {}) =>
+      makeLoginClient(stack(), 'server', { redirect_uris: ['https://spa.test/back'], ...metadata });
+    const isAsked = async (app: LoginClient, changed: Record<string, string | null>) =>
+      (await createVisitor(stack().origin).get(app.begin(changed).path)).location?.startsWith('/');
+    const pushed = (app: LoginClient, changed: Record<string, string | null>) =>
+      stack().post(
+        '/connect/par',
+        Object.fromEntries(new URLSearchParams(app.begin(changed).path.split('?')[1])),
+        app.client,
+      );
+
+    test('a confidential client sends a challenge, or with openid a nonce, pushed or not', async () => {
+      const app = await confidential();
+      for (const changed of [{}, { ...without, nonce: 'n' }]) {
+        expect(await isAsked(app, changed)).toBe(true);
+        expect((await pushed(app, changed)).status).toBe(201);
+      }
+      for (const changed of [
+        without,
+        { ...without, nonce: '' },
+        { ...without, nonce: 'n', scope: 'things:read' },
+      ]) {
+        expect(await told(app, changed)).toBe('invalid_request');
+        expect(await pushed(app, changed)).toMatchObject({
+          status: 400,
+          body: { error: 'invalid_request' },
+        });
+      }
+    });
+
+    test('a client that must have PKCE is told so, whatever its nonce', async () => {
+      const app = await confidential({ require_pkce: true });
+      expect(await isAsked(app, {})).toBe(true);
+      expect(await told(app, { ...without, nonce: 'n' })).toBe('invalid_request');
+      expect((await pushed(app, { ...without, nonce: 'n' })).status).toBe(400);
+    });
+
+    test('a client that an administrator excepted needs neither, and a public one needs PKCE whatever its nonce', async () => {
+      const excepted = await confidential({ require_pkce: false });
+      expect(await isAsked(excepted, { ...without, scope: 'things:read' })).toBe(true);
+      expect(await told(await makeLoginClient(stack()), { ...without, nonce: 'n' })).toBe(
+        'invalid_request',
+      );
+    });
+
+    test('a verifier for a code that was asked for without a challenge is refused (RFC 9700 §4.8.2)', async () => {
+      const app = await confidential();
+      const { visitor } = await signedIn(stack());
+      const begun = app.begin({ ...without, nonce: 'n' });
+      const url = await allow(visitor, begun);
+      expect((await app.redeem(begun, url)).body.error).toBe('invalid_grant');
+      const { status, body } = await app.redeem(begun, url, { code_verifier: '' });
+      expect([status, decodeJwt(body.id_token)['nonce']]).toEqual([200, 'n']);
+    });
   });
 
   /**
@@ -274,6 +339,28 @@ onStack((stack) => {
       ).toMatchObject(refused);
       expect((await app.redeem(begun, url)).status).toBe(200);
     });
+
+    test.each(['website', 'server'] as const)(
+      'of a %s is nothing without the redirect_uri that it was asked for with, also where one is registered (RFC 6749 §4.1.3)',
+      async (kind) => {
+        const app = await makeLoginClient(stack(), kind);
+        const { visitor } = await signedIn(stack());
+        const begun = app.begin();
+        const url = await allow(visitor, begun);
+        const form = {
+          grant_type: 'authorization_code',
+          code: url.searchParams.get('code') ?? '',
+          code_verifier: begun.verifier,
+        };
+        for (const given of [form, { ...form, redirect_uri: '' }]) {
+          const { status, body } = app.client.secret
+            ? await stack().post('/connect/token', given, app.client)
+            : await stack().post('/connect/token', { ...given, client_id: app.client.id });
+          expect([status, body.error]).toEqual([400, 'invalid_request']);
+        }
+        expect((await app.redeem(begun, url)).status).toBe(200);
+      },
+    );
 
     test('is redeemed once: asked again at once by who lost the response, it gives the same, byte for byte', async () => {
       const { app, begun, url } = await coded();

@@ -11,7 +11,6 @@ import { now } from './support.ts';
 
 /** The verifier of client assertions (RFC 7523 §3) by itself; its table is client-authentication.test.ts. */
 const issuer = 'https://issuer.example';
-const path = '/connect/introspect';
 
 let one: { privateKey: CryptoKey; jwk: JWK };
 let two: typeof one;
@@ -70,7 +69,7 @@ function remote(atHand: JWK[], fetched: JWK[] | Error | 'recent') {
   });
   const client = clientOf({ jwks_uri: 'https://backend.example/jwks' });
   return {
-    verify: async (assertion: Promise<string>) => verifyRemote(client, await assertion, path),
+    verify: async (assertion: Promise<string>) => verifyRemote(client, await assertion),
     fetches: () => fetches,
   };
 }
@@ -79,7 +78,7 @@ describe('keys that are registered', () => {
   test('an assertion that holds gives what its jti is marked by', async () => {
     const exp = now() + 60;
     const assertion = await assert(one, { exp });
-    expect(await verify(clientOf({ jwks: { keys: [one.jwk] } }), assertion, path)).toEqual({
+    expect(await verify(clientOf({ jwks: { keys: [one.jwk] } }), assertion)).toEqual({
       iss: 'backend',
       jti: 'a',
       exp,
@@ -88,29 +87,24 @@ describe('keys that are registered', () => {
 
   test('any of several that fit without a kid may be the one', async () => {
     const client = clientOf({ jwks: { keys: [one.jwk, two.jwk] } });
-    for (const key of [one, two])
-      expect(await verify(client, await assert(key), path)).toBeTruthy();
-    await expect(verify(client, await assert(await createKey()), path)).rejects.toThrow(
-      ClientRefusal,
-    );
-    await expect(verify(client, await assert(two, { aud: 'other' }), path)).rejects.toMatchObject({
+    for (const key of [one, two]) expect(await verify(client, await assert(key))).toBeTruthy();
+    await expect(verify(client, await assert(await createKey()))).rejects.toThrow(ClientRefusal);
+    await expect(verify(client, await assert(two, { aud: 'other' }))).rejects.toMatchObject({
       reason: 'the claim aud of the assertion is refused',
     });
   });
 
   test('a client with none is refused', async () => {
     for (const metadata of [{}, { jwks: { keys: [] } }])
-      await expect(verify(clientOf(metadata), await assert(one), path)).rejects.toThrow(
-        ClientRefusal,
-      );
+      await expect(verify(clientOf(metadata), await assert(one))).rejects.toThrow(ClientRefusal);
   });
 
   test('the algorithm that is registered is the only one (OpenID Connect Registration §2)', async () => {
     const key = await createKey('EdDSA');
     const jwks = { keys: [one.jwk, key.jwk] };
     const client = clientOf({ jwks, token_endpoint_auth_signing_alg: 'EdDSA' });
-    expect(await verify(client, await assert(key, {}, { alg: 'EdDSA' }), path)).toBeTruthy();
-    await expect(verify(client, await assert(one), path)).rejects.toThrow(ClientRefusal);
+    expect(await verify(client, await assert(key, {}, { alg: 'EdDSA' }))).toBeTruthy();
+    await expect(verify(client, await assert(one))).rejects.toThrow(ClientRefusal);
   });
 
   test('a secret algorithm verifies nothing, even where it is registered', async () => {
@@ -121,7 +115,7 @@ describe('keys that are registered', () => {
       .setProtectedHeader({ alg: 'HS256' })
       .sign(secret);
     for (const metadata of [{ jwks }, { jwks, token_endpoint_auth_signing_alg: 'HS256' }])
-      await expect(verify(clientOf(metadata), assertion, path)).rejects.toThrow(ClientRefusal);
+      await expect(verify(clientOf(metadata), assertion)).rejects.toThrow(ClientRefusal);
   });
 });
 
@@ -151,10 +145,10 @@ describe('keys at a jwks_uri', () => {
 test('sub is the client, also by the other spelling of the id of an app’s client', async () => {
   const client = { ...clientOf({ jwks: { keys: [one.jwk] } }), clientId: 'app:backend' };
   for (const sub of ['app:backend', 'app~backend'])
-    expect(await verify(client, await assert(one, { iss: 'app:backend', sub }), path)).toBeTruthy();
+    expect(await verify(client, await assert(one, { iss: 'app:backend', sub }))).toBeTruthy();
   for (const sub of ['app:other', undefined, ['app:backend']])
     await expect(
-      verify(client, await assert(one, { iss: 'app:backend', sub }), path),
+      verify(client, await assert(one, { iss: 'app:backend', sub })),
     ).rejects.toMatchObject({ reason: 'the claim sub of the assertion is refused' });
 });
 
@@ -172,9 +166,7 @@ test('the reason that the log has quotes nothing of what was presented', async (
     marked,
   ];
   for (const assertion of assertions) {
-    const refusal = (await verify(client, assertion, path).catch(
-      (error) => error,
-    )) as ClientRefusal;
+    const refusal = (await verify(client, assertion).catch((error) => error)) as ClientRefusal;
     expect(refusal).toBeInstanceOf(ClientRefusal);
     expect(refusal).toMatchObject({ clientId: 'backend', message: 'client authentication failed' });
     expect(refusal.reason).not.toContain(marked);

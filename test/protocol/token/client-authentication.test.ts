@@ -84,6 +84,8 @@ interface Clients {
   disabled: Credentials;
   signer: Signer;
   otherSigner: Signer;
+  /** May name the token endpoint. */
+  olderSigner: Signer;
   disabledSigner: Signer;
   /** Registered with a `jwks_uri` at which nothing answers. */
   unreachable: Signer;
@@ -107,11 +109,6 @@ const names = Object.keys(endpoints) as Endpoint[];
 
 const everywhere = (outcome: Outcome): Record<Endpoint, Outcome> =>
   Object.fromEntries(names.map((name) => [name, outcome])) as Record<Endpoint, Outcome>;
-
-const onlyAt = (endpoint: Endpoint): Record<Endpoint, Outcome> => ({
-  ...everywhere(refused),
-  [endpoint]: accepted,
-});
 
 /** A public client has no grant client_credentials, and may not introspect: elsewhere it is let in. */
 const openAccepted = {
@@ -660,28 +657,19 @@ const claims: Row[] = [
   [
     'aud is the token endpoint',
     ({ signer }, { issuer }) => assertion(signer.assert({ aud: `${issuer}/connect/token` })),
+    refused,
+  ],
+  [
+    'aud is the token endpoint, of a client that is registered so',
+    ({ olderSigner }, { issuer }) =>
+      assertion(olderSigner.assert({ aud: `${issuer}/connect/token` })),
     accepted,
   ],
   [
-    'aud is the introspection endpoint',
-    ({ signer }, { issuer }) => assertion(signer.assert({ aud: `${issuer}/connect/introspect` })),
-    onlyAt('introspection'),
-  ],
-  [
-    'aud is the revocation endpoint',
-    ({ signer }, { issuer }) => assertion(signer.assert({ aud: `${issuer}/connect/revocation` })),
-    onlyAt('revocation'),
-  ],
-  [
-    'aud is the pushed authorization request endpoint',
-    ({ signer }, { issuer }) => assertion(signer.assert({ aud: `${issuer}/connect/par` })),
-    onlyAt('par'),
-  ],
-  [
-    'aud is the device authorization endpoint',
-    ({ signer }, { issuer }) =>
-      assertion(signer.assert({ aud: `${issuer}/connect/deviceauthorization` })),
-    onlyAt('device'),
+    'aud is the issuer and the token endpoint, of a client that is registered so',
+    ({ olderSigner }, { issuer }) =>
+      assertion(olderSigner.assert({ aud: [issuer, `${issuer}/connect/token`] })),
+    refused,
   ],
   [
     'aud is the authorization endpoint',
@@ -691,7 +679,7 @@ const claims: Row[] = [
   [
     'aud is the endpoint that it is sent to',
     ({ signer }, { url }) => assertion(signer.assert({ aud: url })),
-    accepted,
+    refused,
   ],
   [
     'aud is the issuer with a slash',
@@ -712,7 +700,7 @@ const claims: Row[] = [
     'aud is a list of the issuer and another',
     ({ signer }, { issuer }) =>
       assertion(signer.assert({ aud: ['https://other.example', issuer] })),
-    accepted,
+    refused,
   ],
   [
     'aud is a list of others',
@@ -1121,6 +1109,10 @@ async function createClients({ api, issuer }: Stack): Promise<Clients> {
     disabled: await disable(await create('client_secret_basic')),
     signer: await signing(),
     otherSigner: await signing(),
+    olderSigner: await createSigningClient(
+      { api, issuer },
+      { ...grants, token_endpoint_audience: true },
+    ),
     disabledSigner: await disable(await signing()),
     unreachable: await createSigningClient(
       { api, issuer },

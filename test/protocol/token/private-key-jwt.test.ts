@@ -50,16 +50,36 @@ onEveryStack((stack) => {
     });
   });
 
-  test('an assertion may name the issuer, the token endpoint, or the endpoint that it is sent to', async () => {
+  test('an assertion is for the issuer alone, whichever endpoint it is sent to (draft-ietf-oauth-rfc7523bis)', async () => {
     const { issuer } = stack();
-    for (const aud of [issuer, `${issuer}/connect/token`, [issuer]])
-      expect((await token(await client.assert({ aud }))).status).toBe(200);
-    for (const aud of [issuer, `${issuer}/connect/introspect`])
-      expect((await introspect(await client.assert({ aud }), 'none')).body).toEqual({
-        active: false,
-      });
-    for (const aud of [issuer, `${issuer}/connect/revocation`])
-      expect((await revoke(await client.assert({ aud }), 'none')).status).toBe(200);
+    for (const send of everywhere) {
+      for (const aud of [issuer, [issuer]])
+        expect((await send(await client.assert({ aud }))).status).toBe(200);
+      const others = [endpoints.token, endpoints.introspection, endpoints.revocation].map(
+        (path) => issuer + path,
+      );
+      for (const aud of [...others, [issuer, 'https://other.test'], [issuer, issuer], []])
+        expect(await send(await client.assert({ aud }))).toMatchObject({
+          status: 401,
+          body: { error: 'invalid_client' },
+        });
+    }
+  });
+
+  test('a client that is registered so may name the token endpoint in place of the issuer, and nothing beside it', async () => {
+    const older = await createSigningClient(stack(), { token_endpoint_audience: true });
+    const { issuer } = stack();
+    const named = issuer + endpoints.token;
+    for (const send of everywhere) {
+      for (const aud of [issuer, named, [named]])
+        expect((await send(await older.assert({ aud }))).status).toBe(200);
+      for (const aud of [
+        [issuer, named],
+        [named, 'https://other.test'],
+        issuer + endpoints.revocation,
+      ])
+        expect((await send(await older.assert({ aud }))).status).toBe(401);
+    }
   });
 
   test('an assertion is accepted once: whoever overhears it cannot replay it, at any endpoint', async () => {
