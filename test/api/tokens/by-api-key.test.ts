@@ -365,8 +365,9 @@ onStack((stack) => {
           body: { error: 'insufficient_scope' },
         });
       const refusals = await stack().api.call('GET', `/audit-events?actor=${client.id}`);
+      // Two of the four are of one kind: the second of them is counted.
       expect(refusals.body.items.map(({ result }: { result: string }) => result)).toEqual(
-        Array(4).fill('refused'),
+        Array(3).fill('refused'),
       );
     });
 
@@ -413,7 +414,7 @@ onStack((stack) => {
     expect(made.body).toMatchObject({ client_id: clientId, roles: ['Reader'], active: true });
     const resourceServer = await api.createClient({ resource_server_for: [identifier] });
     const shown = (await stack().introspect(made.body.token, resourceServer)).body;
-    expect(shown).toMatchObject({ active: true, app: app.name, roles: ['Owner'] });
+    expect(shown).toMatchObject({ active: true, app: app.name, roles: ['Reader'] });
     expect((await backend.call('GET', `/apps/${app.name}`)).status).toBe(403);
     await api.call('POST', `/apps/${app.name}/disable`);
     expect((await backend.call('GET', '/tokens')).status).toBe(401);
