@@ -122,6 +122,7 @@ onStack((stack) => {
     expect((await api.call('PATCH', path, { access_token_ttl: null })).body).toEqual({
       ...body,
       access_token_ttl: null,
+      warnings: [{ parameter: 'access_token_ttl', message: expect.stringContaining('30 days') }],
     });
     expect((await api.call('DELETE', path)).status).toBe(204);
     expect((await api.call('GET', path)).status).toBe(404);

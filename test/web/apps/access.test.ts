@@ -67,8 +67,8 @@ onStack((stack) => {
   /** What an answer consists of, but for what differs with each request. */
   const whole = ({ status, headers, text }: Page) => {
     const rest = Object.fromEntries(headers);
-    // What is left of a limit differs with every request, whatever it is for.
-    for (const name of ['date', 'x-request-id', 'ratelimit']) delete rest[name];
+    // What is left of a limit differs with every request; one that is refused before it is counted has neither field.
+    for (const name of ['date', 'x-request-id', 'ratelimit', 'ratelimit-policy']) delete rest[name];
     return { status, headers: rest, text };
   };
 

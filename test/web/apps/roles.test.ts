@@ -165,7 +165,7 @@ onStack((stack) => {
       expect(permitting.map(([, role]) => role).join(', ')).toBe(roles);
     });
 
-    test.each(['things.*', 'a|b', '^a', 'a..b', '.', '<b>', '\0', 'x'.repeat(500)])(
+    test.each(['things.*', 'a|b', '^a', 'a..b', '.', '<b>', 'x'.repeat(500)])(
       '%j is nothing to ask for',
       async (permission) => {
         const page = await tried(permission);

@@ -22,18 +22,13 @@ onStack((stack) => {
     expect(filledIn(page, 'display_name')).toBe('Ácme <2>');
   });
 
-  test.each(['', '   ', 'x'.repeat(101), 'a\nb', 'a\0b'])(
-    '%j is no display name',
-    async (display_name) => {
-      const { app, path, visitor } = await open();
-      const page = await visitor.submit(`${path}/settings`, { display_name });
-      expect(page.status).toBe(400);
-      expect(page.text).toContain('id="display_name-problem"');
-      expect((await stack().domain.apps.find(operator, app.name)).displayName).toBe(
-        app.displayName,
-      );
-    },
-  );
+  test.each(['', '   ', 'x'.repeat(101), 'a\nb'])('%j is no display name', async (display_name) => {
+    const { app, path, visitor } = await open();
+    const page = await visitor.submit(`${path}/settings`, { display_name });
+    expect(page.status).toBe(400);
+    expect(page.text).toContain('id="display_name-problem"');
+    expect((await stack().domain.apps.find(operator, app.name)).displayName).toBe(app.displayName);
+  });
 
   test('disabling ends all tokens and stops new ones; enabling lets new ones be had; clicked twice as once', async () => {
     const { app, path, visitor } = await open();
