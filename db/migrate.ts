@@ -8,6 +8,7 @@ import * as consents from './migrations/0005_consents.ts';
 import * as ownedTokens from './migrations/0006_owned_tokens.ts';
 import * as sweepIndexes from './migrations/0007_sweep_indexes.ts';
 import * as deletedAccounts from './migrations/0008_deleted_accounts.ts';
+import * as credentialCreators from './migrations/0009_credential_creators.ts';
 import * as idTokenAlgorithms from './migrations/0010_id_token_algorithms.ts';
 import * as registeredBefore from './migrations/0011_registered_before.ts';
 import type { Connection } from './schema.ts';
@@ -22,6 +23,7 @@ export const migrations: Record<string, Migration> = {
   '0006_owned_tokens': ownedTokens,
   '0007_sweep_indexes': sweepIndexes,
   '0008_deleted_accounts': deletedAccounts,
+  '0009_credential_creators': credentialCreators,
   '0010_id_token_algorithms': idTokenAlgorithms,
   '0011_registered_before': registeredBefore,
 };

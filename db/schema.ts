@@ -176,6 +176,8 @@ export interface Schema {
     created_at: Created;
     expires_at: Timestamp | null;
     last_used_at: Timestamp | null;
+    /** The account that created it; null where none did, or before this was kept. */
+    created_by: string | null;
   };
   /** What a person let a client do. */
   oauth_grant: {
@@ -253,6 +255,8 @@ export interface Schema {
     subject_id: string | null;
     /** The key of the token that takes its place, in the same partition. */
     successor: Buffer | null;
+    /** The account that created an API key; null for others, where none did, or before this was kept. */
+    created_by: string | null;
   };
   /** The partitions of `token`: made ahead, detached when their week is over, dropped a week later. */
   shelf: { shelf: number; attached_at: Created; detached_at: Timestamp | null };

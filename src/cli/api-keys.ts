@@ -1,7 +1,7 @@
 import type { Command } from 'commander';
 import { anyClient } from './app-paths.ts';
 import { collect, end, length, orNull } from './arguments.ts';
-import { printSecretNotice } from './client-secrets.ts';
+import { createdBy, printSecretNotice } from './client-secrets.ts';
 import { requireSomething } from './edits.ts';
 import { done, show, table } from './output.ts';
 import { askFirst, type Runner } from './runner.ts';
@@ -59,7 +59,7 @@ Examples:
     .action(
       run(async ({ api, output }, { client }: OfClient) =>
         table(output, await api.list(keysOf(client)), {
-          columns: ['id', 'name', 'hint', 'state', 'expires_at', 'last_used_at'],
+          columns: ['id', 'name', 'hint', 'state', createdBy, 'expires_at', 'last_used_at'],
           empty: `${client.id} has no API keys. Make one with "writ api-keys create".`,
           style: ({ state }) => (state === 'active' ? undefined : 'dim'),
         }),

@@ -4,6 +4,7 @@ import { type ClientOfApp, clientOfApp, pathOfApp } from './app-paths.ts';
 import { collect, length } from './arguments.ts';
 import { idTokenAlg } from './client-options.ts';
 import {
+  createdBy,
   type Ending,
   endedSecret,
   endTokens,
@@ -143,7 +144,7 @@ function secretCommands(apps: Command, run: Runner): void {
     .action(
       run(async ({ api, output }, { id, path }: ClientOfApp) =>
         table(output, await api.list(`${path}/secrets`), {
-          columns: ['id', 'hint', 'created_at', 'expires_at', 'last_used_at'],
+          columns: ['id', 'hint', createdBy, 'created_at', 'expires_at', 'last_used_at'],
           empty: `${id} has no secrets.`,
         }),
       ),

@@ -40,16 +40,65 @@ export function memberCommands(apps: Command, run: Runner): void {
 
   members
     .command('remove <app> <account>')
-    .description('take somebody out; an app always keeps an Owner')
+    .description('remove a member; an app always keeps an Owner')
+    .option(
+      '--end-credentials',
+      'end the secrets and API keys that they created in it, and with a secret the tokens of its client',
+    )
+    .addHelpText(
+      'after',
+      '\nWithout --end-credentials what they created works on: "writ apps members credentials" lists it.',
+    )
     .action(
-      run(async ({ api, output }, app: string, account: string) => {
-        const id = await requireMember(api, app, account);
-        await api.delete(pathOfApp(app, 'members', id));
-        done(output, `${account} is no member of ${app} any more.`, {
-          account_id: id,
-          removed: true,
-        });
-      }),
+      run(
+        async (
+          { api, output },
+          app: string,
+          account: string,
+          { endCredentials = false }: { endCredentials?: boolean },
+        ) => {
+          const id = await requireMember(api, app, account);
+          await api.delete(
+            `${pathOfApp(app, 'members', id)}${endCredentials ? '?end_credentials=true' : ''}`,
+          );
+          const remaining = endCredentials ? [] : await remainingOf(api, app, id);
+          done(
+            output,
+            `${account} is no member of ${app} any more.${ending(endCredentials, remaining.length, app, id)}`,
+            { account_id: id, removed: true },
+          );
+        },
+      ),
+    );
+
+  members
+    .command('credentials <app> <account>')
+    .description('the secrets and API keys that a person created in it and that work')
+    .option('--end', 'end them all, and with a secret the tokens of its client')
+    .addHelpText('after', '\nA former member is named by the id of the account.')
+    .action(
+      run(
+        async (
+          { api, output },
+          app: string,
+          account: string,
+          { end = false }: { end?: boolean },
+        ) => {
+          const id = await requireMember(api, app, account);
+          const path = pathOfApp(app, 'members', id, 'credentials');
+          if (end) {
+            await api.delete(path);
+            done(output, `What ${account} created in ${app} has ended.`, {
+              account_id: id,
+              ended: true,
+            });
+          } else
+            table(output, await api.list(path), {
+              columns: ['kind', 'id', 'client', 'name', 'hint', 'created_at', 'last_used_at'],
+              empty: `Nothing that ${account} created in ${app} works.`,
+            });
+        },
+      ),
     );
 }
 
@@ -92,6 +141,16 @@ async function idOfMember(
   const members = await api.list(pathOfApp(app, 'members'));
   const found = members.find(({ email }) => String(email).toLowerCase() === account.toLowerCase());
   return found && String(found['account_id']);
+}
+
+/** What a person created in an app and that works on: nothing where the caller may not see it. */
+const remainingOf = (api: ApiClient, app: string, id: string) =>
+  api.list(pathOfApp(app, 'members', id, 'credentials')).catch(() => []);
+
+function ending(ended: boolean, remaining: number, app: string, id: string): string {
+  if (ended) return ' The secrets and API keys that they created have ended.';
+  if (remaining === 0) return '';
+  return ` What they created works on (${remaining}): see "writ apps members credentials ${app} ${id}".`;
 }
 
 async function requireMember(api: ApiClient, app: string, account: string): Promise<string> {

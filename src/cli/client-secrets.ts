@@ -2,7 +2,7 @@ import { text } from 'node:stream/consumers';
 import type { Command } from 'commander';
 import { WrongUsage } from './failure.ts';
 import { readGiven } from './given-files.ts';
-import { done, type Output, show, table } from './output.ts';
+import { type Column, done, type Output, show, table } from './output.ts';
 import type { Runner } from './runner.ts';
 
 /** `writ clients secrets`: several may live at once, so that one can be replaced without a pause. */
@@ -49,7 +49,7 @@ Examples:
     .action(
       run(async ({ api, output }, clientId: string) =>
         table(output, await api.list(secretsOf(clientId)), {
-          columns: ['id', 'hint', 'created_at', 'expires_at', 'last_used_at'],
+          columns: ['id', 'hint', createdBy, 'created_at', 'expires_at', 'last_used_at'],
           empty: `${clientId} has no secrets.`,
         }),
       ),
@@ -71,6 +71,15 @@ Examples:
 export function printSecretNotice(output: Output, secret: unknown, what = 'secret'): void {
   if (!output.json && secret) output.write(`\nKeep the ${what} now: it is not shown again.\n`);
 }
+
+/** The column with the person who created a secret or an API key. */
+export const createdBy: Column = {
+  title: 'created_by',
+  of: ({ created_by: by }) => {
+    const { id, name } = (by ?? {}) as { id?: string; name?: string };
+    return name || id;
+  },
+};
 
 /** What ends together with a secret. */
 export interface Ending {

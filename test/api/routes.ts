@@ -128,6 +128,8 @@ const table: Row[] = [
   ...keysAt('/apps/{app}/clients/{client}', 'apps'),
   ['GET', '/apps/{app}/members', 'apps:read', 200],
   ['PUT', '/apps/{app}/members/{account_id}', 'apps:write', 200, () => ({ role: 'Reader' })],
+  ['GET', '/apps/{app}/members/{account_id}/credentials', 'apps:read', 200],
+  ['DELETE', '/apps/{app}/members/{account_id}/credentials', 'apps:write', 204],
   ['DELETE', '/apps/{app}/members/{account_id}', 'apps:write', 204],
   ['POST', '/apps/{app}/owner', 'apps:write', 204, ({ account_id }) => ({ to: account_id })],
   ['GET', '/apps/{app}/invitations', 'apps:read', 200],

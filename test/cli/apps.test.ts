@@ -182,6 +182,7 @@ onStack((stack) => {
         { account_id: ada.accountId, role: 'Owner' },
         { account_id: bob.accountId, role: 'Editor', name: 'Bob' },
       ]);
+      expect(await json('apps', 'members', 'credentials', app, bob.email)).toEqual([]);
       expect(await json('apps', 'members', 'remove', app, bob.email.toUpperCase())).toEqual({
         account_id: bob.accountId,
         removed: true,

@@ -146,10 +146,16 @@ for (const [name, present, url] of kinds)
           kysely,
         );
         const { rows } = await sql`
-          select kind, hint, subject_type, subject_id, successor from token order by shelf`.execute(
+          select kind, hint, subject_type, subject_id, successor, created_by from token order by shelf`.execute(
           kysely,
         );
-        const unknown = { hint: null, subject_type: null, subject_id: null, successor: null };
+        const unknown = {
+          hint: null,
+          subject_type: null,
+          subject_id: null,
+          successor: null,
+          created_by: null,
+        };
         expect(rows).toEqual([
           { kind: 'api_key', ...unknown },
           { kind: 'access_token', ...unknown },

@@ -12,6 +12,7 @@ import { type AppConnectProps, appConnect, type TrialShown } from '../../views/a
 import { appInvitation, appInvitationGone } from '../../views/apps/invitation.ts';
 import { appInvited } from '../../views/apps/invited.ts';
 import { apps } from '../../views/apps/list.ts';
+import { type AppMemberRemovalProps, appMemberRemoval } from '../../views/apps/member-removal.ts';
 import { type AppMembersProps, appMembers } from '../../views/apps/members.ts';
 import { appNew } from '../../views/apps/new.ts';
 import { appHome } from '../../views/apps/overview.ts';
@@ -315,6 +316,25 @@ const worstMembers: AppMembersProps['members'] = [
   { accountId: 'a5', name: '', email: null, role: arabic, since: now },
 ];
 
+const created: AppMemberRemovalProps['credentials'] = [
+  {
+    kind: 'client_secret',
+    client: 'default',
+    name: null,
+    hint: 'x7Qa',
+    createdAt: ago(3 * day),
+    lastUsedAt: ago(2 * minute),
+  },
+  {
+    kind: 'api_key',
+    client: 'default',
+    name: 'Billing',
+    hint: '9fGh',
+    createdAt: ago(40 * day),
+    lastUsedAt: null,
+  },
+];
+
 const settings: AppClientProps = {
   app: acme,
   client: {
@@ -336,6 +356,7 @@ const settings: AppClientProps = {
       createdAt: ago(3 * day),
       expiresAt: null,
       lastUsedAt: ago(2 * minute),
+      createdBy: ada,
     },
     {
       id: 's1',
@@ -736,6 +757,7 @@ export const appCases: Case[] = [
       secrets: settings.secrets?.map((secret) => ({
         ...secret,
         hint: secret.id === 's1' ? null : hostile,
+        createdBy: { name: secret.id === 's1' ? '' : `${hostile} ${unbroken}` },
         expiresAt: ahead(day),
       })),
       problem: `${hostile} ${unbroken}`,
@@ -914,6 +936,35 @@ export const appCases: Case[] = [
       members,
       roles,
       invitations: pending,
+    }),
+  ),
+  everyday('app-member-removal', (brand) =>
+    appMemberRemoval(frame(brand, here), {
+      app: acme,
+      member: { accountId: 'a2', name: 'Grace Hopper', email: 'grace@example.com' },
+      self: false,
+      credentials: created,
+    }),
+  ),
+  one('app-member-removal-own', (brand) =>
+    appMemberRemoval(frame(brand, here), {
+      app: asDeveloper,
+      member: { accountId: 'a2', name: 'Grace Hopper', email: null },
+      self: true,
+      credentials: created.slice(0, 1),
+    }),
+  ),
+  one('app-member-removal-extreme', (brand) =>
+    appMemberRemoval(frame(worst(brand), worstHere), {
+      app: worstApp,
+      member: { accountId: 'a2', name: `${hostile} ${unbroken}`, email: null },
+      self: false,
+      credentials: created.map((credential) => ({
+        ...credential,
+        client: unbroken,
+        name: `${hostile} ${unbroken}`,
+        hint: credential.kind === 'api_key' ? hostile : null,
+      })),
     }),
   ),
   one('app-members-alone', (brand) =>

@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import { apiKeyPath, apiKeysPath, mayDo } from '../components/api-key.ts';
 import { type AppShown, appPage, type ClientShown, clientPath } from '../components/app.ts';
+import { creatorName } from '../components/creator.ts';
 import { dangerous, dangerPanel } from '../components/danger.ts';
 import { facts } from '../components/facts.ts';
 import { postForm } from '../components/form.ts';
@@ -47,6 +48,7 @@ export function appApiKey(frame: Frame, props: AppApiKeyProps): Html {
       ${facts([
         ['Client', html`<code><bdi>${client.clientId}</bdi></code>`],
         ['May do', mayDo(key)],
+        ...(key.createdBy ? [['Created by', creatorName(key.createdBy)] as [string, Html]] : []),
         ...timesOf(key, frame.now),
       ])}
     </section>

@@ -11,6 +11,7 @@ import { type AppShown, appPage, type ClientShown, clientPath } from '../compone
 import { disabledBadge } from '../components/badge.ts';
 import { clientTabs } from '../components/client-tabs.ts';
 import { choiceCards } from '../components/controls.ts';
+import { creatorName } from '../components/creator.ts';
 import { expiryChoice } from '../components/expiry-choice.ts';
 import { field } from '../components/field.ts';
 import { onceField, postForm } from '../components/form.ts';
@@ -92,7 +93,7 @@ function list(
               } ${tokenBadge(key, now)}
                 <span class="id">…${key.hint ?? ''}</span></div></div>`,
               mayDo(key),
-              briefly(key.createdAt, dayInWords(key.createdAt)),
+              html`${briefly(key.createdAt, dayInWords(key.createdAt))}${key.createdBy && html` by ${creatorName(key.createdBy)}`}`,
               ends(key, now),
               key.lastUsedAt ? briefly(key.lastUsedAt, fromNow(key.lastUsedAt, now)) : 'Not yet',
             ]),

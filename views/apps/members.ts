@@ -193,7 +193,8 @@ function handOver(frame: Frame, app: AppShown, others: MemberShown[]): Html {
             {
               value: 'leave',
               label: 'Leave the app',
-              description: 'You see nothing of it any more.',
+              description:
+                'You see nothing of it any more. The secrets and API keys that you created work on.',
             },
           ],
         })}

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
+import { type CreatorShown, creatorName } from './creator.ts';
 import { keyIcon } from './icons.ts';
 import { briefly, fromNow } from './time.ts';
 
@@ -11,6 +12,7 @@ export interface SecretShown {
   expiresAt: Date | null;
   /** To the minute. */
   lastUsedAt: Date | null;
+  createdBy?: CreatorShown | null | undefined;
 }
 
 /** Secrets without their values; `actions` is what can be done with each. */
@@ -26,7 +28,7 @@ export function secretList(
     return html`<li class="folding"><div class="row-head">
       <div class="glyph">${keyIcon}</div>
       <div class="row-name"><h3>${secret.hint ? html`<span class="mono">…${secret.hint}</span>` : 'A secret'}</h3>
-        <p class="sub">Made ${ago(secret.createdAt, now)}. ${secret.lastUsedAt ? html`Last used ${ago(secret.lastUsedAt, now)}.` : 'Not used yet.'}${secret.expiresAt && html` Ends ${ago(secret.expiresAt, now)}.`}</p></div>
+        <p class="sub">Made ${ago(secret.createdAt, now)}${secret.createdBy && html` by ${creatorName(secret.createdBy)}`}. ${secret.lastUsedAt ? html`Last used ${ago(secret.lastUsedAt, now)}.` : 'Not used yet.'}${secret.expiresAt && html` Ends ${ago(secret.expiresAt, now)}.`}</p></div>
     </div>${actions(secret, name)}</li>`;
   })}</ul>`;
 }

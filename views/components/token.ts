@@ -1,6 +1,7 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 import { badge } from './badge.ts';
+import type { CreatorShown } from './creator.ts';
 import { briefly, fromNow } from './time.ts';
 
 /** A personal access token or an API key, without its value. */
@@ -25,6 +26,8 @@ export interface TokenShown {
   revokedAt: Date | null;
   /** The token that took its place. */
   replacedBy: { id: string; hint: string | null } | null;
+  /** Of an API key. */
+  createdBy?: CreatorShown | null | undefined;
 }
 
 /** A scope with its sentence; empty where the API does not tell of it any more. */

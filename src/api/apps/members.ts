@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import type { AppMember, AppMembers } from '../../domain/apps/types.ts';
+import type { AppMember, AppMembers, CreatedCredential } from '../../domain/apps/types.ts';
 import { text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pathName, time } from '../framework/schemas.ts';
@@ -30,6 +30,32 @@ const membership = z
     role: text(100).meta({ description: 'A role of the app.', examples: ['Editor'] }),
   })
   .meta({ id: 'AppMembership' });
+
+const credential = z
+  .object({
+    kind: z.enum(['client_secret', 'api_key']),
+    id: z.string().meta({ description: 'Of the secret, or of the API key.' }),
+    client: z.string().meta({ description: 'The `name` of its client in the app.' }),
+    name: z.string().nullable().meta({ description: 'Of an API key; null for a secret.' }),
+    hint: z
+      .string()
+      .nullable()
+      .meta({ description: 'Its last characters, to tell it from others.' }),
+    created_at: time,
+    expires_at: time.nullable(),
+    last_used_at: time.nullable().meta({ description: 'To the minute.' }),
+  })
+  .meta({
+    id: 'AppMemberCredential',
+    description: 'A secret or an API key of a client of an app that a person created.',
+  });
+
+const removal = z.strictObject({
+  end_credentials: z.enum(['true', 'false']).default('false').meta({
+    description:
+      'Whether the secrets and API keys that they created in the app end too, and with a secret the access and refresh tokens of its client.',
+  }),
+});
 
 const account = (description: string) => text(200).meta({ description });
 
@@ -98,12 +124,47 @@ export function appMemberOperations({ appMembers }: AppMemberDependencies): Oper
       operationId: 'removeAppMember',
       summary: 'Take somebody out of an app',
       description:
-        'A member of any role may take out themselves. An app always keeps an Owner: hand it over first, or delete it.',
+        'A member of any role may take out themselves. An app always keeps an Owner: hand it over first, or delete it.\n\nThe secrets and API keys that they created belong to the clients, and work on unless `end_credentials` says that they end, in the same moment. `GET /apps/{app}/members/{account_id}/credentials` lists what works, before and after.',
+      query: removal,
       scope: 'apps:write',
       errors: ['access_denied', 'conflict'],
       audit: { action: 'app_member.removed', kind: 'app' },
+      handle: ({ principal, path, query }) =>
+        appMembers.remove(principal.appActor, path.app, path.account_id, {
+          endCredentials: query.end_credentials === 'true',
+        }),
+    }),
+
+    operation({
+      ...on,
+      method: 'get',
+      path: '/apps/{app}/members/{account_id}/credentials',
+      operationId: 'listAppMemberCredentials',
+      summary: 'What a person created in an app',
+      description:
+        'The secrets and API keys that they created and that have not ended, the newest first, for those who may change clients. Of a former member too: what is listed then works on. All on one page.',
+      scope: 'apps:read',
+      answer: z.object({ items: z.array(credential), next: z.null() }),
+      errors: ['access_denied'],
+      handle: async ({ principal, path }) => {
+        const found = await appMembers.credentials(principal.appActor, path.app, path.account_id);
+        return { items: found.map(describeCredential), next: null };
+      },
+    }),
+
+    operation({
+      ...on,
+      method: 'delete',
+      path: '/apps/{app}/members/{account_id}/credentials',
+      operationId: 'endAppMemberCredentials',
+      summary: 'End what a person created in an app',
+      description:
+        'All that `GET` lists, at once, and with a secret the access and refresh tokens of its client. API tokens that an API key made stay. Those who do not manage the app need a role that covers those of the clients.',
+      scope: 'apps:write',
+      errors: ['access_denied'],
+      audit: { action: 'client_secret.revoked', kind: 'app' },
       handle: ({ principal, path }) =>
-        appMembers.remove(principal.appActor, path.app, path.account_id),
+        appMembers.endCredentials(principal.appActor, path.app, path.account_id),
     }),
 
     operation({
@@ -131,4 +192,15 @@ const describe = (found: AppMember): z.input<typeof member> => ({
   email: found.email,
   role: found.role,
   since: found.since,
+});
+
+const describeCredential = (found: CreatedCredential): z.input<typeof credential> => ({
+  kind: found.kind,
+  id: found.id,
+  client: found.client,
+  name: found.name,
+  hint: found.hint,
+  created_at: found.createdAt,
+  expires_at: found.expiresAt,
+  last_used_at: found.lastUsedAt,
 });

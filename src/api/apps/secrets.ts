@@ -92,4 +92,5 @@ const describe = (found: AppSecret): z.input<typeof secret> => ({
   created_at: found.createdAt,
   expires_at: found.expiresAt,
   last_used_at: found.lastUsedAt,
+  created_by: found.createdBy,
 });

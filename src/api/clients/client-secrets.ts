@@ -3,7 +3,7 @@ import type { ManagedSecrets } from '../../domain/clients/managed-secrets.ts';
 import { maxSecrets } from '../../domain/clients/secrets.ts';
 import { moment, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
-import { pathName, time } from '../framework/schemas.ts';
+import { creator, pathName, time } from '../framework/schemas.ts';
 import { clientPath } from './clients.ts';
 
 export interface ClientSecretDependencies {
@@ -28,6 +28,7 @@ const shown = z.object({
   created_at: time,
   expires_at: time.nullable(),
   last_used_at: time.nullable().meta({ description: 'To the minute.' }),
+  created_by: creator,
 });
 
 export const secret = shown.meta({

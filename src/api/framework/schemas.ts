@@ -4,6 +4,18 @@ import * as z from 'zod';
 /** A time in an answer: a Date here, RFC 3339 in JSON. */
 export const time = z.date().meta({ override: { type: 'string', format: 'date-time' } });
 
+/** Who created a credential: a name, never an address. */
+export const creator = z
+  .object({
+    id: z.string().meta({ description: 'The `id` of the account, also once it is deleted.' }),
+    name: z.string().meta({ description: 'Empty where it has none, or is deleted.' }),
+  })
+  .nullable()
+  .meta({
+    description:
+      'The person who created it; null where a client of the API or the server did, and where it is older than this field.',
+  });
+
 export const count = z.number().int();
 
 /** One thing that is wrong with a request: `ErrorDetail` of `src/oauth/errors.ts`. */

@@ -20,7 +20,7 @@ import { clientPath } from '../clients/clients.ts';
 import { scope } from '../framework/input.ts';
 import { type Call, type Operation, operation } from '../framework/operation.ts';
 import type { Principal } from '../framework/principal.ts';
-import { pathName, time } from '../framework/schemas.ts';
+import { creator, pathName, time } from '../framework/schemas.ts';
 import { namedTokenFields, timeOf, tokenStatus } from '../tokens/schemas.ts';
 
 export interface ApiKeyDependencies {
@@ -77,6 +77,7 @@ const shown = z.object({
   created_at: time,
   expires_at: time.nullable().meta({ description: 'Null: never.' }),
   last_used_at: time.nullable().meta({ description: 'To the minute.' }),
+  created_by: creator,
   replaced_by: z
     .string()
     .nullable()
@@ -315,6 +316,7 @@ const describe = (key: ShownToken): z.input<typeof apiKey> => ({
   created_at: timeOf(key.issuedAt),
   expires_at: timeOf(key.expiresAt),
   last_used_at: timeOf(key.lastUsedAt),
+  created_by: key.createdBy,
   replaced_by: key.successor,
 });
 

@@ -14,7 +14,9 @@ import { byPerson } from './sessions.ts';
 
 /**
  * Deletes accounts: what is personal goes, and every token and session ends, in one transaction. What stays is the
- * id, which is never used again, with the epoch that keeps its tokens ended, and the audit, which names the id.
+ * id, which is never used again, with the epoch that keeps its tokens ended, and the audit, which names the id. The
+ * secrets and API keys of clients that the person created stay as well, with the id: they are what programs of
+ * others run on, and Owners of apps end them (`domain/apps/member-credentials.ts`).
  */
 export function createAccountDeletion({
   database,

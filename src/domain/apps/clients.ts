@@ -231,12 +231,14 @@ const describeSecret = ({
   created_at,
   expires_at,
   last_used_at,
+  created_by,
 }: SecretDescription): AppSecret => ({
   id,
   hint,
   createdAt: created_at,
   expiresAt: expires_at,
   lastUsedAt: last_used_at,
+  createdBy: created_by,
 });
 
 function requireThere<Thing>(thing: Thing | undefined): Thing {

@@ -17,6 +17,7 @@ import { createApps } from './apps.ts';
 import { createChangeClient } from './client-access.ts';
 import { createAppClients, createMakeClient } from './clients.ts';
 import { createAppInvitations } from './invitations.ts';
+import { createMemberCredentials } from './member-credentials.ts';
 import { createAppMembers } from './members.ts';
 import { createAppRoles } from './roles.ts';
 import type { AppsDomain } from './types.ts';
@@ -55,7 +56,10 @@ export function createAppsDomain({
     }),
     appApiKeys: createAppApiKeys({ access, changeClient, apiKeys }),
     appRoles: createAppRoles({ access, kysely }),
-    appMembers: createAppMembers({ access }),
+    appMembers: createAppMembers({
+      access,
+      credentials: createMemberCredentials({ secrets, apiKeys }),
+    }),
     appInvitations: createAppInvitations({ access, kysely }),
     appActivity: createAppActivity({ access, audit }),
   };

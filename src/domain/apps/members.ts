@@ -12,6 +12,7 @@ import {
   requireManages,
   seesAddresses,
 } from './access.ts';
+import type { MemberCredentials } from './member-credentials.ts';
 import { assertMayOwnAnother, requireAnotherOwner, requireUsable } from './ownership.ts';
 import { findRole, requireRole } from './roles.ts';
 import type { AppActor, AppMember, AppMembers } from './types.ts';
@@ -139,8 +140,14 @@ async function removeMember(
 const changed = (transaction: Connection, { name, epoch }: Access['app']) =>
   recordChange(transaction, { kind: 'app.changed', app: name, epoch });
 
-/** The people of an app. What their tokens show changes with the next introspection; nothing of theirs is revoked. */
-export function createAppMembers({ access }: { access: AppAccess }): AppMembers {
+/** The people of an app. What their tokens show changes with the next introspection; nothing of theirs is revoked but what `endCredentials` ends. */
+export function createAppMembers({
+  access,
+  credentials,
+}: {
+  access: AppAccess;
+  credentials: MemberCredentials;
+}): AppMembers {
   return {
     list: (actor, appName) =>
       access.read(actor, appName, async ({ app, rights }, connection) => {
@@ -173,15 +180,27 @@ export function createAppMembers({ access }: { access: AppAccess }): AppMembers 
         return after;
       }),
 
-    remove: (actor, appName, accountId) =>
+    remove: (actor, appName, accountId, { endCredentials = false } = {}) =>
       access.change(actor, appName, async ({ app, rights }, transaction) => {
         const leaves = actor.kind === 'account' && actor.accountId === accountId;
         if (!leaves) requireManages(rights, 'app');
         const member = await requireMember(transaction, app.id, accountId);
         if (member.role === ownerRole) await requireAnotherOwner(transaction, app.id, accountId);
         await removeMember(transaction, app, member);
+        if (endCredentials) await credentials.end(transaction, { app, rights }, accountId);
         await changed(transaction, app);
       }),
+
+    credentials: (actor, appName, accountId) =>
+      access.read(actor, appName, ({ app, rights }, connection) => {
+        requireManages(rights, 'clients');
+        return credentials.list(connection, app, accountId);
+      }),
+
+    endCredentials: (actor, appName, accountId) =>
+      access.change(actor, appName, (entered, transaction) =>
+        credentials.end(transaction, entered, accountId),
+      ),
 
     handOver: (actor, appName, { to, from, leave }) =>
       access.change(actor, appName, async ({ app, rights }, transaction) => {

@@ -1,4 +1,5 @@
 import type { AppPolicy, DisabledBy, Manages } from '../../../db/schema.ts';
+import type { Creator } from '../accounts/creator.ts';
 import type { AuditEvent } from '../audit/types.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
@@ -82,6 +83,25 @@ export type AppClientChanges = Partial<Omit<NewAppClient, 'name' | 'kind'>>;
 /** A secret of a client, without the secret. */
 export interface AppSecret {
   id: string;
+  /** Its last characters. */
+  hint: string | null;
+  createdAt: Date;
+  expiresAt: Date | null;
+  /** To the minute. */
+  lastUsedAt: Date | null;
+  /** Null where no person did, and for secrets of before this was kept. */
+  createdBy: Creator | null;
+}
+
+/** A secret or an API key of a client of an app that works, seen from the person who created it. */
+export interface CreatedCredential {
+  kind: 'client_secret' | 'api_key';
+  /** Of a secret its id, of an API key its public id. */
+  id: string;
+  /** The name of the client in its app. */
+  client: string;
+  /** Of an API key; null for a secret. */
+  name: string | null;
   /** Its last characters. */
   hint: string | null;
   createdAt: Date;
@@ -325,8 +345,24 @@ export interface AppMembers {
   list(actor: AppActor, app: string): Promise<AppMember[]>;
   /** Gives a member another role; an operator makes a member of any account by it. The last Owner stays one. */
   set(actor: AppActor, app: string, accountId: string, role: string): Promise<AppMember>;
-  /** Takes somebody out; a member of any role may take out themself. The last Owner cannot go. */
-  remove(actor: AppActor, app: string, accountId: string): Promise<void>;
+  /**
+   * Removes a member; one of any role may remove themself. The last Owner cannot go. With
+   * `endCredentials`, what `credentials` lists ends in the same transaction, and with a secret the access and refresh
+   * tokens of its client: else the secrets and API keys that they created work on.
+   */
+  remove(
+    actor: AppActor,
+    app: string,
+    accountId: string,
+    options?: { endCredentials?: boolean },
+  ): Promise<void>;
+  /**
+   * The secrets and API keys of clients of the app that an account created and that have not ended, the newest
+   * first, whether it is a member or was one: for those who manage the clients.
+   */
+  credentials(actor: AppActor, app: string, accountId: string): Promise<CreatedCredential[]>;
+  /** Ends what `credentials` lists, also of a former member. An actor who does not manage the app covers the clients' roles. */
+  endCredentials(actor: AppActor, app: string, accountId: string): Promise<void>;
   /**
    * Makes another member the Owner; whoever hands it over becomes a Developer, or leaves. An operator says by
    * `from` who that is, where the app has several Owners.

@@ -31,6 +31,12 @@ const system: Actor = { kind: 'system', id: null };
 /** Runs work on behalf of an actor: events that are recorded meanwhile name it. */
 export const actingAs = <Result>(actor: Actor, run: () => Result): Result => acting.run(actor, run);
 
+/** The account that acts now; null where a client or the server itself does. */
+export function actingAccount(): string | null {
+  const { kind, id } = acting.getStore() ?? system;
+  return kind === 'account' ? id : null;
+}
+
 /** Who acts now, and from where. Without `actingAs`, the server itself. */
 export function attribution(actor: Actor = acting.getStore() ?? system): Attribution {
   const request = currentRequest();

@@ -15,6 +15,8 @@ import {
   verifyPassword,
 } from '../../crypto/password.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { type Creator, creatorOf } from '../accounts/creator.ts';
+import { actingAccount } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import { currentRequest } from '../audit/request-context.ts';
 import type { AuditTarget } from '../audit/types.ts';
@@ -34,12 +36,31 @@ export interface SecretDescription {
   created_at: Date;
   expires_at: Date | null;
   last_used_at: Date | null;
+  /** Null where no person did, and for secrets of before this was kept. */
+  created_by: Creator | null;
 }
 
 /** How many live secrets a client has at most: each is tried when it authenticates. Those of apps have fewer. */
 export const maxSecrets = 20;
 
-const shown = ['id', 'hint', 'created_at', 'expires_at', 'last_used_at'] as const;
+const shown = [
+  'client_secret.id',
+  'hint',
+  'client_secret.created_at',
+  'expires_at',
+  'last_used_at',
+  'created_by',
+  sql<string | null>`(select name from account where id = created_by)`.as('creator_name'),
+] as const;
+
+const describe = ({
+  created_by,
+  creator_name,
+  ...secret
+}: Omit<SecretDescription, 'created_by'> & {
+  created_by: string | null;
+  creator_name: string | null;
+}): SecretDescription => ({ ...secret, created_by: creatorOf(created_by, creator_name) });
 
 /**
  * Client secrets. Generated ones hold 256 bits, so a keyed digest is right for them; argon2 there
@@ -91,11 +112,19 @@ export function createClientSecrets({
   ): Promise<SecretDescription> =>
     inTransaction(connection, async (transaction) => {
       await assertBelowLimit(transaction, client, row.kind !== 'keyed');
-      const secret = await transaction
-        .insertInto('client_secret')
-        .values({ ...row, client_id: client, expires_at: expiresAt ?? null, last_used_at: null })
-        .returning(shown)
-        .executeTakeFirstOrThrow();
+      const secret = describe(
+        await transaction
+          .insertInto('client_secret')
+          .values({
+            ...row,
+            client_id: client,
+            expires_at: expiresAt ?? null,
+            last_used_at: null,
+            created_by: actingAccount(),
+          })
+          .returning(shown)
+          .executeTakeFirstOrThrow(),
+      );
       await recordEvent(transaction, {
         action: 'client_secret.created',
         target: await ownerOf(transaction, client),
@@ -163,13 +192,15 @@ export function createClientSecrets({
       );
     },
 
-    list: (connection: Connection, client: string): Promise<SecretDescription[]> =>
-      connection
+    list: async (connection: Connection, client: string): Promise<SecretDescription[]> => {
+      const rows = await connection
         .selectFrom('client_secret')
         .select(shown)
         .where('client_id', '=', client)
         .orderBy('created_at')
-        .execute(),
+        .execute();
+      return rows.map(describe);
+    },
 
     /**
      * Live ones by their values, with their clients. Only generated ones can be found so: what people chose is

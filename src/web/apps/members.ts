@@ -1,8 +1,10 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { ownerRole } from '../../../config/apps.ts';
 import { appInvited } from '../../../views/apps/invited.ts';
+import { appMemberRemoval } from '../../../views/apps/member-removal.ts';
 import { type AppMembersProps, appMembers as appMembersView } from '../../../views/apps/members.ts';
-import type { AppActor, AppsDomain } from '../../domain/apps/types.ts';
+import type { App, AppActor, AppsDomain } from '../../domain/apps/types.ts';
 import { appInvitationUri } from '../../domain/installation/installation.ts';
 import type { Form } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -61,21 +63,13 @@ export function appMembersPages(
   );
 
   /** A form that does one thing; gives what is said then, and on which page. */
-  const action = (
-    name: string,
-    run: (actor: AppActor, app: string, form: Form, you: string) => Promise<Done>,
-  ) =>
+  const action = (name: string, run: (actor: AppActor, app: string, form: Form) => Promise<Done>) =>
     router.post(`${path}/${name}`, (ctx) =>
       pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent: true }, (person, form) =>
         tryForm(
           async () => {
             const app = named(ctx, 'app');
-            const { notice, left } = await run(
-              actorOf(person),
-              app,
-              form,
-              person.session.account.id,
-            );
+            const { notice, left } = await run(actorOf(person), app, form);
             seeOther(ctx, withNotice(left ? '/apps' : pathOf(ctx), notice));
           },
           ({ problem, status }) => show(ctx, person, { problem }, status),
@@ -87,14 +81,54 @@ export function appMembersPages(
     await appMembers.set(actor, app, account_id, role);
     return { notice: 'member_saved' };
   });
-  action('remove', async (actor, app, { account_id = '' }, you) => {
-    await ifThere(() => appMembers.remove(actor, app, account_id));
-    return account_id === you ? { notice: 'app_left', left: true } : { notice: 'member_removed' };
-  });
-  action('leave', async (actor, app, _form, you) => {
-    await appMembers.remove(actor, app, you);
-    return { notice: 'app_left', left: true };
-  });
+
+  /** A form that removes a member. Where they created what works, it asks first what becomes of that. */
+  const removal = (name: 'remove' | 'leave', whose: (form: Form, you: string) => string) =>
+    router.post(`${path}/${name}`, (ctx) =>
+      pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent: true }, (person, form) =>
+        tryForm(
+          async () => {
+            const [actor, you] = [actorOf(person), person.session.account.id];
+            const app = await apps.find(actor, named(ctx, 'app'));
+            const accountId = whose(form, you);
+            const self = accountId === you;
+            const { credentials: choice } = form;
+            const asked =
+              choice === 'end' || choice === 'keep'
+                ? undefined
+                : await createdBy(actor, app, accountId);
+            if (asked)
+              return showPage(pages, ctx, person, (frame) =>
+                appMemberRemoval(frame, { app, self, ...asked }),
+              );
+            const remove = () =>
+              appMembers.remove(actor, app.name, accountId, { endCredentials: choice === 'end' });
+            await (name === 'leave' ? remove() : ifThere(remove));
+            seeOther(
+              ctx,
+              withNotice(self ? '/apps' : pathOf(ctx), self ? 'app_left' : 'member_removed'),
+            );
+          },
+          ({ problem, status }) => show(ctx, person, { problem }, status),
+        ),
+      ),
+    );
+
+  /** What to ask about: undefined where the member created nothing that works, and where they cannot go anyway. */
+  const createdBy = async (actor: AppActor, { name, manages }: App, accountId: string) => {
+    if (manages === 'nothing') return undefined;
+    const [members, credentials] = await Promise.all([
+      appMembers.list(actor, name),
+      appMembers.credentials(actor, name, accountId),
+    ]);
+    const member = members.find((one) => one.accountId === accountId);
+    const isLastOwner =
+      member?.role === ownerRole && members.filter(({ role }) => role === ownerRole).length === 1;
+    return member && !isLastOwner && credentials.length > 0 ? { member, credentials } : undefined;
+  };
+
+  removal('remove', ({ account_id = '' }) => account_id);
+  removal('leave', (_form, you) => you);
   action('hand-over', async (actor, app, { to = '', afterwards }) => {
     if (!to)
       throw new OAuthError('invalid_request', 'Choose who the app is handed over to.', {

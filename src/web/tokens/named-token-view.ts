@@ -34,6 +34,7 @@ export function tokenShown(
     expiresAt: dateOf(token.expiresAt),
     lastUsedAt: dateOf(token.lastUsedAt),
     revokedAt: dateOf(token.revokedAt),
+    createdBy: token.createdBy,
     replacedBy: successor ? { id: publicId(successor.id), hint: successor.hint } : null,
   };
 }

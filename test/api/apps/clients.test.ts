@@ -137,6 +137,7 @@ onStack((stack) => {
       created_at: expect.any(String),
       expires_at: null,
       last_used_at: null,
+      created_by: null,
     });
     for (const value of [secret, other])
       expect((await token(client.client_id, value)).status).toBe(200);

@@ -1,5 +1,6 @@
 import { expect, test } from '@jest/globals';
 import type { ApiClient } from '../../support/http.ts';
+import { keepSecret } from '../../support/run-records.ts';
 import { onStack, unique } from '../../support/stacks.ts';
 import { tokenOfPerson } from '../person-token.ts';
 
@@ -39,6 +40,43 @@ onStack((stack) => {
     expect((await zoe.api.call('DELETE', `${path}/members/${ben.id}`)).status).toBe(204);
     expect((await zoe.api.call('DELETE', `${path}/members/${ben.id}`)).status).toBe(404);
     expect((await zoe.api.call('GET', `${path}/members`)).body.items).toHaveLength(1);
+  });
+
+  test('who created a secret or a key is shown by name; end_credentials ends them with the membership, and the list says what remains', async () => {
+    const [zoe, ben] = [await person('Zoe'), await person('Ben')];
+    const path = await make(zoe.api);
+    await join(path, ben.id, 'Owner');
+    const client = `${path}/clients/default`;
+    const secret = (await ben.api.call('POST', `${client}/secrets`)).body;
+    keepSecret('client_secret', secret.client_secret);
+    const key = (await ben.api.call('POST', `${client}/api-keys`, { name: 'billing' })).body;
+    keepSecret('api_key', key.api_key);
+    const by = { id: ben.id, name: 'Ben' };
+    expect([secret.created_by, key.created_by]).toEqual([by, by]);
+    const answers = [
+      await zoe.api.call('GET', `${client}/secrets`),
+      await zoe.api.call('GET', `${client}/api-keys/${key.id}`),
+    ];
+    expect(answers[0]?.body.items).toMatchObject([
+      { created_by: { name: 'Zoe' } },
+      { created_by: by },
+    ]);
+    expect(answers[1]?.body).toMatchObject({ created_by: by });
+    expect(JSON.stringify(answers)).not.toContain(ben.email);
+    const listed = `${path}/members/${ben.id}/credentials`;
+    expect((await zoe.api.call('GET', listed)).body).toMatchObject({
+      items: [
+        { kind: 'api_key', id: key.id, client: 'default', name: 'billing', hint: key.hint },
+        { kind: 'client_secret', id: secret.id, client: 'default', name: null },
+      ],
+      next: null,
+    });
+    const gone = `${path}/members/${ben.id}`;
+    expect((await zoe.api.call('DELETE', `${gone}?end_credentials=perhaps`)).status).toBe(400);
+    expect((await zoe.api.call('DELETE', `${gone}?end_credentials=true`)).status).toBe(204);
+    expect((await zoe.api.call('GET', listed)).body.items).toEqual([]);
+    expect((await zoe.api.call('GET', `${client}/secrets`)).body.items).toHaveLength(1);
+    expect((await ben.api.call('GET', listed)).status).toBe(404);
   });
 
   test('the last Owner neither goes nor becomes less', async () => {

@@ -67,6 +67,7 @@ onStack((stack) => {
         created_at: expect.any(String),
         expires_at: expect.any(String),
         last_used_at: null,
+        created_by: null,
         replaced_by: null,
       });
       const made = await by({ api_key }).call('POST', '/tokens', newToken());

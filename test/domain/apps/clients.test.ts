@@ -425,6 +425,7 @@ onDatabase((database) => {
         createdAt: expect.any(Date),
         expiresAt: null,
         lastUsedAt: null,
+        createdBy: { id: owner.id, name: 'Ada Lovelace' },
       });
       await apps.appClients.revokeSecret(owner.actor, name, 'default', secrets[0]?.id ?? '');
       await expectRefused(

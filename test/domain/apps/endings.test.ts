@@ -6,6 +6,7 @@ import { serverActor } from '../../../src/domain/roles/server-actor.ts';
 import { logInToApp } from '../../support/app-logins.ts';
 import { makeApp, makeOpenApi } from '../../support/apps.ts';
 import type { Credentials } from '../../support/http.ts';
+import { keepSecret } from '../../support/run-records.ts';
 import { onStack, type Stack } from '../../support/stacks.ts';
 
 const operator: AppActor = { kind: 'operator' };
@@ -200,6 +201,27 @@ onStack((stack) => {
     });
     const { status } = await stack().token({ id: app.client.id, secret: value }, { resource });
     expect(status).toBe(200);
+  });
+
+  test('a member who is taken out with what they created gets no token more by it, and those that they got have ended; others go on', async () => {
+    const { app, member, resource, token, login, shown } = await arrange();
+    const { appMembers, appClients } = stack().domain;
+    await appMembers.set(operator, app.name, member.accountId, 'Owner');
+    const actor = { kind: 'account', accountId: member.accountId } as const;
+    const { value } = await appClients.addSecret(actor, app.name, 'default');
+    keepSecret('client_secret', value);
+    const known = { id: app.client.id, secret: value };
+    const other = await app.addClient();
+    const [theirs, others] = [
+      await issue(stack(), known, resource),
+      await issue(stack(), other, resource),
+    ];
+    await appMembers.remove(app.actor, app.name, member.accountId, { endCredentials: true });
+    expect(await refusedToken(known, resource)).toEqual({ status: 401, error: 'invalid_client' });
+    for (const ended of [theirs, token]) expect(await shown(ended)).toEqual({ active: false });
+    for (const live of [others, login.accessToken])
+      expect(await shown(live)).toMatchObject({ active: true });
+    expect((await stack().token(app.client, { resource })).status).toBe(200);
   });
 
   test('a member who is taken out keeps their token, which shows no role any more', async () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { makePerson, signedIn } from '../../support/people.ts';
+import { keepSecret } from '../../support/run-records.ts';
 import { onStack } from '../../support/stacks.ts';
 import { createVisitor } from '../../support/visitor.ts';
 import { ageSignIns, expectDone, filledIn, makeApp, operator, type TestApp } from './support.ts';
@@ -54,6 +55,39 @@ onStack((stack) => {
       expect(await rolesIn(app)).toEqual({ [app.owner.accountId]: 'Owner' });
       expect((await member.visitor.get(`/apps/${app.name}`)).status).toBe(404);
     });
+
+    test.each([
+      ['end', 'remove'],
+      ['keep', 'remove'],
+      ['end', 'leave'],
+    ])(
+      'who created secrets that work go once it is chosen what becomes of them: %s, by %s',
+      async (credentials, way) => {
+        const { app, path, member, visitor } = await withMember('Owner');
+        const { appClients } = stack().domain;
+        const actor = { kind: 'account', accountId: member.accountId } as const;
+        const { value } = await appClients.addSecret(actor, app.name, 'default');
+        keepSecret('client_secret', value);
+        const client = await visitor.get(`/apps/${app.name}/clients/default`);
+        expect(client.words).toMatch(/Made .* by Mia Owner/);
+        const [by, form] =
+          way === 'remove'
+            ? [visitor, { account_id: member.accountId }]
+            : [member.visitor, {} as Record<string, string>];
+        const asked = await by.submit(`${path}/${way}`, form);
+        expect([asked.status, asked.words]).toEqual([
+          200,
+          expect.stringContaining(`…${value.slice(-4)}`),
+        ]);
+        expect(asked.text).not.toMatch(/name="credentials"[^>]*checked/);
+        expect(await rolesIn(app)).toHaveProperty(member.accountId);
+        expect((await by.submit(`${path}/${way}`, { ...form, credentials })).status).toBe(303);
+        expect(await rolesIn(app)).toEqual({ [app.owner.accountId]: 'Owner' });
+        expect(await appClients.secrets(operator, app.name, 'default')).toHaveLength(
+          credentials === 'end' ? 1 : 2,
+        );
+      },
+    );
 
     test('leave by themselves, also a Reader', async () => {
       const { app, path, member } = await withMember('Reader');

@@ -1,7 +1,7 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Connection, Schema } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
-import { attribution } from '../../audit/actor.ts';
+import { actingAccount, attribution } from '../../audit/actor.ts';
 import { clientIsEnabled } from '../../clients/sql.ts';
 import { assertAllExist } from '../../database/existence.ts';
 import { partitionTable } from '../partitions.ts';
@@ -63,6 +63,7 @@ export async function insertNamedToken(
     subject_id: sql`${subject?.id ?? null}::text`,
     issued_at: sql`now()`,
     expires_at: sql`${expiresAt ?? null}::timestamptz`,
+    created_by: sql`${kind === 'api_key' ? actingAccount() : null}::uuid`,
   } satisfies Partial<Record<keyof Schema['token'], RawBuilder<unknown>>>;
   const { rows } = await sql`
     insert into token (${sql.join(Object.keys(columns).map((column) => sql.ref(column)))})

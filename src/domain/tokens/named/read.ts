@@ -1,5 +1,6 @@
 import { CompiledQuery } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
+import { creatorOf } from '../../accounts/creator.ts';
 import { column, type RowOf } from '../../database/columns.ts';
 import { partitionTable } from '../partitions.ts';
 import { selectTokens, stateOf, tokenStateColumns } from '../token-state.ts';
@@ -13,6 +14,8 @@ const columns = {
   revokedAt: column<number | null>('extract(epoch from t.revoked_at)::float8'),
   lastUsedAt: column<number | null>('extract(epoch from t.last_used_at)::float8'),
   successor: column<Buffer | null>('t.successor'),
+  createdBy: column<string | null>('t.created_by'),
+  creatorName: column<string | null>('(select name from account where id = t.created_by)'),
   expired: column<boolean | null>('t.expires_at <= now()'),
 } as const;
 
@@ -46,7 +49,7 @@ function textFor(ids: readonly TokenId[]): string {
 }
 
 function shownOf(id: TokenId, row: RowOf<typeof columns>): ShownToken {
-  const { hint, revokedAt, lastUsedAt, successor, expired } = row;
+  const { hint, revokedAt, lastUsedAt, successor, expired, createdBy, creatorName } = row;
   const state = stateOf(id, row);
   return {
     ...state,
@@ -55,6 +58,7 @@ function shownOf(id: TokenId, row: RowOf<typeof columns>): ShownToken {
     revokedAt,
     lastUsedAt,
     successor: successor && publicId({ partition: id.partition, key: successor }),
+    createdBy: creatorOf(createdBy, creatorName),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Connection, DetailsType, ScopeDescription } from '../../../../db/schema.ts';
+import type { Creator } from '../../accounts/creator.ts';
 import type { Idempotency } from '../../database/idempotency.ts';
 import type { Precondition } from '../../database/precondition.ts';
 import type { Subject, TokenState } from '../token-state.ts';
@@ -35,6 +36,8 @@ export interface ShownToken extends TokenState {
   lastUsedAt: number | null;
   /** The public id of the token that takes its place. */
   successor: string | null;
+  /** Who created an API key; null for other tokens, where no person did, and for those of before this was kept. */
+  createdBy: Creator | null;
 }
 
 /** A permission on single things (RFC 9396 §2). */
