@@ -23,6 +23,9 @@ export const appLimits = {
   /** Names in all permissions of a role: whoever compares two roles looks at each of one for each of the other. */
   namesOfARole: 300,
   redirectUris: 20,
+  /** Characters, as people count them, of what an app or a client is called, and of what a role is for. */
+  displayName: 100,
+  description: 200,
   /** Secrets of a client that are alive at a time: the one in use, and the one that takes its place. */
   secrets: 2,
 } as const;

@@ -2,4 +2,4 @@
 export const administratorRole = 'administrator';
 
 /** So much can be in one role of the installation; the roles of apps have limits of their own in `apps.ts`. */
-export const roleLimits = { permissions: 500, names: 5_000 } as const;
+export const roleLimits = { permissions: 500, names: 5_000, description: 500 } as const;

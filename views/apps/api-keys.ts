@@ -118,7 +118,6 @@ function making(frame: Frame, props: AppApiKeysProps): Html {
         value: values['name'],
         hint: 'Which program has it, so that you know it again: “Billing”.',
         problem: problemOf('name'),
-        maxLength: 100,
       })}
       ${choiceCards({
         name: 'may',

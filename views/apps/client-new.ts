@@ -79,7 +79,6 @@ export function appClientNew(frame: Frame, props: AppClientNewProps): Html {
           hint: 'People see it where they let it in.',
           problem: problemOf('display_name'),
           optional: true,
-          maxLength: 100,
         })}
         ${select({
           name: 'role',

@@ -131,7 +131,6 @@ function settings(frame: Frame, props: AppClientProps): Html {
         label: 'Display name',
         value: values.display_name ?? client.displayName,
         problem: problemOf('display_name'),
-        maxLength: 100,
       })}
       ${select({
         name: 'role',

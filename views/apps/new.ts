@@ -30,7 +30,6 @@ export function appNew(frame: Frame, props: AppNewProps): Html {
           value: props.values?.display_name,
           hint: 'Such as Acme Shop. You can change it at any time.',
           problem: problemOf('display_name'),
-          maxLength: 100,
           autofocus: props.field !== 'name',
         })}
         ${field({

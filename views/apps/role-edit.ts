@@ -61,7 +61,6 @@ export function appRoleEdit(frame: Frame, props: AppRoleEditProps): Html {
           value: values.description ?? role?.description,
           problem: problemOf('description'),
           optional: true,
-          maxLength: 200,
         })}
         ${textarea({
           name: 'permissions',

@@ -56,7 +56,6 @@ function nameForm(frame: Frame, { app, values, problem, field: at }: AppSettings
       label: 'Display name',
       value: values?.display_name ?? app.displayName,
       problem: at === 'display_name' ? problem : undefined,
-      maxLength: 100,
     })}
     <button type="submit">Save</button>`,
   );

@@ -78,7 +78,6 @@ export function settingsPanel<Form extends string>(
         label: 'Name',
         value: values ? (values['name'] ?? '') : name,
         problem: problemOf('name'),
-        maxLength: 100,
       })}
       ${more}
       ${

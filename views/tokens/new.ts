@@ -112,7 +112,6 @@ function form(frame: Frame, props: AccountTokenNewProps, choice: TokenChoice): H
       value: values['name'],
       hint: 'What it is for, so that you know it again: “Backup of my laptop”.',
       problem: problemOf('name'),
-      maxLength: 100,
     })}
     ${
       choice.scopes.length > 0 &&

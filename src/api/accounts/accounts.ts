@@ -1,9 +1,13 @@
 import * as z from 'zod';
-import type { AccountDescription, Accounts } from '../../domain/accounts/accounts.ts';
+import {
+  type AccountDescription,
+  type Accounts,
+  accountNameLength,
+} from '../../domain/accounts/accounts.ts';
 import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { switching } from '../framework/enable-disable.ts';
-import { distinct, text } from '../framework/input.ts';
+import { distinct, shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, paging, readPage } from '../framework/paging.ts';
 import { pathName, time } from '../framework/schemas.ts';
@@ -22,7 +26,7 @@ const roles = distinct(text(200), 50);
 const creation = z
   .strictObject({
     email: email.nullish().meta({ description: 'No two accounts have the same.' }),
-    name: text(200).meta({ description: 'What people call them.' }),
+    name: shownText(accountNameLength).meta({ description: 'What people call them.' }),
     roles: roles.default([]).meta({ description: 'The roles that their tokens carry.' }),
   })
   .meta({
@@ -33,7 +37,7 @@ const creation = z
 const update = z
   .strictObject({
     email: email.nullish().meta({ description: 'Null removes it.' }),
-    name: text(200).optional(),
+    name: shownText(accountNameLength).optional(),
     roles: roles.optional(),
   })
   .meta({

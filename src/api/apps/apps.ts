@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { appLimits } from '../../../config/apps.ts';
 import type { App, AppClient, Apps } from '../../domain/apps/types.ts';
 import { switching } from '../framework/enable-disable.ts';
-import { text } from '../framework/input.ts';
+import { shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
 import { count, time } from '../framework/schemas.ts';
@@ -19,7 +20,10 @@ const name = text(40).meta({
   examples: ['acme'],
 });
 
-const displayName = text(100).meta({ description: 'What people call it.', examples: ['Acme'] });
+const displayName = shownText(appLimits.displayName).meta({
+  description: 'What people call it.',
+  examples: ['Acme'],
+});
 
 const creation = z
   .strictObject({

@@ -6,7 +6,7 @@ import type { AuditAction } from '../../domain/audit/types.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
 import { switching } from '../framework/enable-disable.ts';
-import { text } from '../framework/input.ts';
+import { shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { count, pathName, time, warnings, withWarnings } from '../framework/schemas.ts';
 import { appPath } from './path.ts';
@@ -19,7 +19,7 @@ export interface AppClientDependencies {
 }
 
 const fields = {
-  display_name: text(100).meta({ description: 'What people call it.' }),
+  display_name: shownText(appLimits.displayName).meta({ description: 'What people call it.' }),
   role: text(100).meta({
     description: 'What it may do: a role of the app, of which you have all.',
     examples: ['Reader'],

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import { appLimits } from '../../../config/apps.ts';
 import type { AppRole, AppRoles } from '../../domain/apps/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { text } from '../framework/input.ts';
+import { shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pathName } from '../framework/schemas.ts';
 import { appPath } from './path.ts';
@@ -41,7 +41,7 @@ const role = z
   });
 
 const meaning = {
-  description: text(200)
+  description: shownText(appLimits.description)
     .optional()
     .meta({ description: 'What it is for. Left out, the one that is there stays.' }),
   permissions: z

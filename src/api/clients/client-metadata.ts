@@ -1,8 +1,9 @@
 /** What a client is, as callers write and read it: RFC 7591 §2 metadata, and what is ours beside it. */
 import * as z from 'zod';
+import { clientNameLength } from '../../domain/clients/rules.ts';
 import type { ClientDescription } from '../../domain/clients/store.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
-import { distinct, resourceIdentifier, scope, text } from '../framework/input.ts';
+import { distinct, resourceIdentifier, scope, shownText, text } from '../framework/input.ts';
 import { count, time, warnings } from '../framework/schemas.ts';
 
 const names = z.array(text(200)).max(50);
@@ -17,7 +18,7 @@ const authMethod = z.enum(['client_secret_basic', 'client_secret_post', 'private
 
 /** RFC 7591 §2, without what cannot be changed later. */
 const metadata = {
-  client_name: text(200).meta({ description: 'What people call it.' }),
+  client_name: shownText(clientNameLength).meta({ description: 'What people call it.' }),
   client_uri: z.url().max(500).meta({ description: 'A page about it.' }),
   logo_uri: z.url().max(500).meta({ description: 'Its logo.' }),
   grant_types: names.meta({

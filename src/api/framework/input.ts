@@ -1,6 +1,7 @@
 /** What callers send, parsed once: schemas of what recurs, and reading bodies, queries and paths. */
 import type { Context } from 'koa';
 import * as z from 'zod';
+import { bytesPerCharacter } from '../../domain/names/display-names.ts';
 import { parsePairs, readText } from '../../http/form.ts';
 import { parseJson } from '../../http/json.ts';
 import { isStorable } from '../../http/text.ts';
@@ -10,6 +11,12 @@ import { isScope } from '../../oauth/scope.ts';
 /** A text that can be stored, of a length that pages can show. */
 export const text = (longest: number) =>
   z.string().min(1).max(longest).refine(isStorable, 'holds a character that cannot be stored');
+
+/**
+ * A name or a sentence for people. Its domain counts what people see, up to `longest`, and says what is wrong with
+ * it (`domain/names/display-names.ts`); here only its size is bounded.
+ */
+export const shownText = (longest: number) => text(longest * bytesPerCharacter);
 
 /** RFC 6749 §3.3: scope-tokens with spaces between them. */
 export const scope = z

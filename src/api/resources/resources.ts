@@ -3,6 +3,7 @@ import { defaultAppPolicy } from '../../../config/apps.ts';
 import { appApiTokenTtl } from '../../../config/tokens.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
+import { resourceTextLength } from '../../domain/resources/resource-texts.ts';
 import {
   defaultPersonalPolicy,
   maxApiTokenTtl,
@@ -10,7 +11,7 @@ import {
   type Resources,
 } from '../../domain/resources/resources.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { distinct, resourceIdentifier, text } from '../framework/input.ts';
+import { distinct, resourceIdentifier, shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
 import { count, pathName, warnings, withWarnings } from '../framework/schemas.ts';
@@ -27,12 +28,12 @@ const identifier = resourceIdentifier.meta({
 const lifetime = count.min(1).max(68 * 365 * 86_400);
 
 const fields = {
-  name: text(200).meta({ description: 'What people call it.' }),
+  name: shownText(resourceTextLength.name).meta({ description: 'What people call it.' }),
   scopes: z
     .array(
       z.strictObject({
         name: text(200),
-        description: text(500)
+        description: shownText(resourceTextLength.scope)
           .optional()
           .meta({ description: 'The sentence that a person reads before granting it.' }),
       }),
@@ -85,7 +86,9 @@ const personalPolicy = z
 
 const detailsType = z.object({
   type: text(100).regex(/^[A-Za-z0-9_.:/-]+$/, 'has only letters, digits and _ . : / -'),
-  description: text(200).meta({ description: 'What one of them is, for people.' }),
+  description: shownText(resourceTextLength.detailsType).meta({
+    description: 'What one of them is, for people.',
+  }),
   actions: distinct(text(100), 20).meta({ description: 'What can be done with one.' }),
 });
 

@@ -1,7 +1,8 @@
 import * as z from 'zod';
+import { roleLimits } from '../../../config/roles.ts';
 import type { Role, Roles } from '../../domain/roles/roles.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { text } from '../framework/input.ts';
+import { shownText, text } from '../framework/input.ts';
 import { type Operation, operation } from '../framework/operation.ts';
 import { pageOf, pageQuery, readPage } from '../framework/paging.ts';
 import { pathName } from '../framework/schemas.ts';
@@ -24,7 +25,7 @@ const role = z
 
 const definition = z
   .strictObject({
-    description: text(500)
+    description: shownText(roleLimits.description)
       .optional()
       .meta({ description: 'What it is for. Left out, the one that is there stays.' }),
     permissions: z.array(text(200)).max(500).meta({ description: 'All that it gives.' }),

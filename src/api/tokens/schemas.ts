@@ -5,7 +5,14 @@ import { rightsOf } from '../../domain/tokens/entitlements.ts';
 import { subjectType } from '../../domain/tokens/named/rules.ts';
 import type { ShownToken } from '../../domain/tokens/named/types.ts';
 import { publicId } from '../../domain/tokens/value.ts';
-import { distinct, moment, resourceIdentifier, scope, text } from '../framework/input.ts';
+import {
+  distinct,
+  moment,
+  resourceIdentifier,
+  scope,
+  shownText,
+  text,
+} from '../framework/input.ts';
 import { pathName, time } from '../framework/schemas.ts';
 
 export const tokenPath = z.object({
@@ -51,7 +58,7 @@ const authorizationDetail = z
 
 /** What everything that somebody makes and owns has. */
 export const namedTokenFields = {
-  name: text(500).meta({
+  name: shownText(tokenLimits.name).meta({
     description: `What people call it, at most ${tokenLimits.name} characters on one line.`,
   }),
   expires_at: moment.nullable().meta({ description: 'When it ends, yet to come; null: never.' }),

@@ -11,10 +11,14 @@ import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
+import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import { revokeInvitation } from './invitations.ts';
 import { byPerson, endSessions } from './sessions.ts';
+
+/** Characters that a person's name has at most, as people count them. */
+export const accountNameLength = 200;
 
 /** A person. The id is the `sub` of their tokens, and never used again. */
 export interface Account {
@@ -124,7 +128,7 @@ export function createAccounts({ database }: { database: Database }) {
         if (!before) return undefined;
         await assertAllExist(transaction, 'role', { roles: changes.roles });
         const next = {
-          name: changes.name ?? before.name,
+          name: changes.name === undefined ? before.name : asName(changes.name, before.name),
           email: changes.email === undefined ? before.email : changes.email,
           roles: changes.roles ?? before.roles,
         };
@@ -209,7 +213,7 @@ export function createAccounts({ database }: { database: Database }) {
 
     /**
      * Throws `access_denied` where the actor may not assign the roles, `conflict` where another account has
-     * the e-mail address, and `invalid_request` for a role that does not exist.
+     * the e-mail address, and `invalid_request` for a role that does not exist or a name that is none.
      */
     create: (
       actor: ManagementActor,
@@ -222,7 +226,7 @@ export function createAccounts({ database }: { database: Database }) {
           await assertAllExist(transaction, 'role', { roles });
           const account = await transaction
             .insertInto('account')
-            .values({ name, email: email ?? null, roles, disabled_at: null })
+            .values({ name: asName(name), email: email ?? null, roles, disabled_at: null })
             .returning(shown)
             .executeTakeFirstOrThrow();
           await recordEvent(transaction, {
@@ -252,13 +256,7 @@ export function createAccounts({ database }: { database: Database }) {
 
     /** What a person changes of themself. Undefined where there is no such account. */
     updateProfile: (id: string, { name }: { name: string }) =>
-      byPerson(id, undefined, () => {
-        if (!isName(name))
-          throw new OAuthError('invalid_request', 'A name has 1 to 200 letters, all on one line.', {
-            parameter: 'name',
-          });
-        return write(id, { name });
-      }),
+      byPerson(id, undefined, () => write(id, { name })),
 
     /** Revokes every token and ends every session of the account. False where there is no such account. Throws `access_denied`. */
     disable: (actor: ManagementActor, id: string): Promise<boolean> =>
@@ -273,9 +271,9 @@ export function createAccounts({ database }: { database: Database }) {
   };
 }
 
-/** What is written in one line, and can be read. */
-const isName = (name: string): boolean =>
-  name.trim().length > 0 && name.length <= 200 && name.isWellFormed() && !/\p{Cc}/u.test(name);
+/** What a person is called; one of `before` may stay. Throws `invalid_request`. */
+const asName = (text: string, before?: string): string =>
+  displayName(text, { parameter: 'name', longest: accountNameLength, before });
 
 const isAdministrator = ({ roles }: Pick<AccountDescription, 'roles'>): boolean =>
   roles.includes(administratorRole);

@@ -177,7 +177,7 @@ export function createApps({
         const displayName =
           changes.displayName === undefined
             ? before.displayName
-            : asDisplayName(changes.displayName);
+            : asDisplayName(changes.displayName, before.displayName);
         if (displayName === before.displayName) return before;
         await transaction
           .updateTable('app')

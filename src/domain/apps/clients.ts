@@ -101,7 +101,7 @@ export function createAppClients({
           displayName:
             changes.displayName === undefined
               ? before.displayName
-              : asDisplayName(changes.displayName),
+              : asDisplayName(changes.displayName, before.displayName),
           redirectUris: changes.redirectUris ?? before.redirectUris,
           idTokenAlg:
             changes.idTokenAlg === undefined

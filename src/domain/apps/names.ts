@@ -1,8 +1,9 @@
-import { reservedAppNames } from '../../../config/apps.ts';
+import { appLimits, reservedAppNames } from '../../../config/apps.ts';
 import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { isOneLine, looksLikeAccountId } from '../database/text-checks.ts';
+import { looksLikeAccountId } from '../database/text-checks.ts';
+import { displayName } from '../names/display-names.ts';
 
 /** Lower case, so that no two look alike, and neither `:` nor `~`, which part an app from its client. */
 const pattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -12,8 +13,6 @@ const minAppNameLength = 2;
 
 /** `/apps/{app}/clients/new` is a page. */
 const reservedClientNames = ['new'];
-
-const maxDisplayNameLength = 100;
 
 /** Whether a text can be the name of an app or a client: others name nothing. */
 export const looksLikeName = (name: string): boolean =>
@@ -53,34 +52,26 @@ export function requireClientName(name: string): void {
     });
 }
 
-/** What people call an app or a client, without the space around it. Throws `invalid_request`. */
-export function asDisplayName(text: string): string {
-  const name = text.trim();
-  if (name.length === 0 || name.length > maxDisplayNameLength || !isOneLine(name))
-    throw new OAuthError(
-      'invalid_request',
-      'A display name has 1 to 100 letters, all on one line.',
-      { parameter: 'display_name' },
-    );
-  return name;
-}
+/** What people call an app or a client of one; one of `before` may stay. Throws `invalid_request`. */
+export const asDisplayName = (text: string, before?: string): string =>
+  displayName(text, { parameter: 'display_name', longest: appLimits.displayName, before });
 
 /** The name that a display name makes; where it makes none, letters drawn by lot. */
-export const nameFrom = (displayName: string): string => {
-  const name = lettersOf(displayName);
+export const nameFrom = (shown: string): string => {
+  const name = lettersOf(shown);
   return canBeMade(name) ? name : varied(name);
 };
 
 /** The name that a display name makes, each time the same; undefined where it makes none. */
-export const plainNameFrom = (displayName: string): string | undefined => {
-  const name = lettersOf(displayName);
+export const plainNameFrom = (shown: string): string | undefined => {
+  const name = lettersOf(shown);
   return canBeMade(name) ? name : undefined;
 };
 
 const canBeMade = (name: string): boolean => name.length >= minAppNameLength && !isReserved(name);
 
-const lettersOf = (displayName: string): string =>
-  displayName
+const lettersOf = (shown: string): string =>
+  shown
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
     .replaceAll('ß', 'ss')

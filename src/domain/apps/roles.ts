@@ -6,7 +6,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
-import { isOneLine } from '../database/text-checks.ts';
+import { displayName } from '../names/display-names.ts';
 import { requirePermissions } from '../roles/permissions.ts';
 import { type AppAccess, requireCovers, requireManages } from './access.ts';
 import type { AppRole, AppRoles } from './types.ts';
@@ -23,8 +23,6 @@ const permissionLimits = {
   permissions: appLimits.permissionsOfARole,
   names: appLimits.namesOfARole,
 };
-
-const maxDescriptionLength = 200;
 
 /** Names that can be written in claims, and in sentences. */
 const namePattern = /^[A-Za-z][A-Za-z0-9 ._-]{0,49}$/;
@@ -101,7 +99,7 @@ export function createAppRoles({
           requirePermissions(given.permissions, permissionLimits);
           const role = {
             name,
-            description: asDescription(given.description ?? before?.description ?? ''),
+            description: asDescription(given.description ?? before?.description ?? '', before),
             permissions: given.permissions,
             manages: requireManageable(given.manages ?? before?.manages ?? 'nothing'),
             builtIn: false,
@@ -177,7 +175,7 @@ export function createAppRoles({
           const after = {
             ...before,
             permissions,
-            description: asDescription(description ?? before.description),
+            description: asDescription(description ?? before.description, before),
           };
           if (isSame({ ...before }, { ...after })) return before;
           await transaction
@@ -232,16 +230,13 @@ function requireFreeName(name: string, all: AppRole[]): void {
     });
 }
 
-function asDescription(text: string): string {
-  const description = text.trim();
-  if (description.length > maxDescriptionLength || !isOneLine(description))
-    throw new OAuthError(
-      'invalid_request',
-      `The description of a role has at most ${maxDescriptionLength} letters, all on one line.`,
-      { parameter: 'description' },
-    );
-  return description;
-}
+const asDescription = (text: string, before: Pick<AppRole, 'description'> | undefined): string =>
+  displayName(text, {
+    parameter: 'description',
+    longest: appLimits.description,
+    before: before?.description,
+    mayBeEmpty: true,
+  });
 
 /** Only Owners may change the app itself. */
 function requireManageable(manages: string): 'nothing' | 'clients' {

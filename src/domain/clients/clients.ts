@@ -14,6 +14,7 @@ import {
   requireOwnScopes,
   requireSoundMetadata,
   withDefaults,
+  withDisplayName,
 } from './rules.ts';
 import type { ClientDescription, ClientStore, NewClient } from './store.ts';
 
@@ -68,7 +69,8 @@ export function createClientRegistry({
         resourceServerFor,
         scope: given.metadata['scope'],
       });
-      const metadata = actor === serverActor ? given.metadata : withDefaults(given.metadata);
+      const metadata =
+        actor === serverActor ? given.metadata : withDisplayName(withDefaults(given.metadata));
       if (clientId !== undefined) requireFreeChoice(clientId);
       if (actor !== serverActor) {
         requireSoundMetadata(metadata);

@@ -8,6 +8,7 @@ import {
   requireSameCredentials,
   requireSoundMetadata,
   withDefaults,
+  withDisplayName,
 } from './rules.ts';
 import type { ClientChanges, ClientDescription } from './store.ts';
 
@@ -50,7 +51,8 @@ export function applyPatch(
       ([, value]) => value !== null && value !== undefined,
     ),
   );
-  const metadata = actor === serverActor ? merged : withDefaults(merged);
+  const metadata =
+    actor === serverActor ? merged : withDisplayName(withDefaults(merged), before.metadata);
   requireSameCredentials(before.metadata, metadata);
   const rights = {
     roles: orEmpty(patch.roles),

@@ -9,6 +9,7 @@ import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { looksLikeAccountId } from '../database/text-checks.ts';
 import { defaultIdTokenAlg } from '../keys/signing-keys.ts';
+import { displayName } from '../names/display-names.ts';
 import { requireScope } from '../resources/scope-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { serverActor } from '../roles/server-actor.ts';
@@ -56,6 +57,21 @@ export function requireSoundMetadata(
   requireWebUris(metadata, before);
   requirePkceOfPublicClients(metadata);
   requireScope(metadata['scope'] as string | undefined, before['scope'] as string | undefined);
+}
+
+/** Characters that the name of a client has at most, as people count them. */
+export const clientNameLength = 200;
+
+/** Metadata with its `client_name` as it is stored; what it had `before` it may keep. Throws `invalid_request`. */
+export function withDisplayName(
+  metadata: Record<string, unknown>,
+  before: Record<string, unknown> = {},
+): Record<string, unknown> {
+  const { client_name: name } = metadata;
+  if (typeof name !== 'string') return metadata;
+  const rule = { parameter: 'client_name', longest: clientNameLength };
+  const kept = before['client_name'] as string | undefined;
+  return { ...metadata, client_name: displayName(name, { ...rule, before: kept }) };
 }
 
 /**

@@ -15,6 +15,7 @@ import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isActiveFor } from '../tokens/named/find.ts';
+import { resourceTexts } from './resource-texts.ts';
 import { requireScopeNames } from './scope-names.ts';
 
 /** An API that tokens are for (RFC 8707). */
@@ -139,7 +140,8 @@ export function createResources({
     create: (given: NewResource, connection: Connection = database.kysely): Promise<Resource> =>
       inTransaction(connection, async (transaction) => {
         requireScopeNames(given.scopes.map(nameOf));
-        const resource = { personalPolicy: null, detailsTypes: [], ...given };
+        const filled = { personalPolicy: null, detailsTypes: [], ...given };
+        const resource = { ...filled, ...resourceTexts(filled) };
         if (resource.isDefault) {
           await lockDefault(transaction);
           await leaveNoDefault(transaction);
@@ -185,7 +187,7 @@ export function createResources({
           );
         if (changes.scopes)
           requireScopeNames(changes.scopes.map(nameOf), before.scopes.map(nameOf));
-        const after = { ...before, ...changes };
+        const after = { ...before, ...changes, ...resourceTexts(changes, before) };
         if (isSame({ ...before }, { ...after })) return before;
         if (after.isDefault && !before.isDefault) await leaveNoDefault(transaction);
         await transaction

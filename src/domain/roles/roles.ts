@@ -8,6 +8,7 @@ import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
+import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from './management-actor.ts';
 import { requirePermissions } from './permissions.ts';
 import { requireNotAdministratorRole } from './rules.ts';
@@ -87,7 +88,7 @@ export function createRoles({ database }: { database: Database }) {
       actor: ManagementActor,
       {
         name,
-        description,
+        description: text,
         permissions,
       }: Omit<Role, 'description'> & { description?: string | undefined },
       precondition: Precondition<Role> = () => {},
@@ -101,6 +102,13 @@ export function createRoles({ database }: { database: Database }) {
         );
         const before = await locked(transaction, name);
         precondition(before);
+        const description =
+          text &&
+          displayName(text, {
+            parameter: 'description',
+            longest: roleLimits.description,
+            before: before?.description,
+          });
         const changed = { description: description ?? before?.description, permissions };
         if (before && isSame({ ...before }, { ...before, ...changed })) return before;
         const given = { permissions, ...(description !== undefined && { description }) };

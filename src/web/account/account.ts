@@ -15,6 +15,7 @@ import type { PersonalTokens } from '../../domain/tokens/named/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
+import { problemOf } from '../framework/forms.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
 import type { Pages, Show } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -80,7 +81,7 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
         await accounts.updateProfile(person.session.account.id, { name });
       } catch (error) {
         if (error instanceof OAuthError && error.status === 400)
-          return home(ctx, person, error.message);
+          return home(ctx, person, problemOf(error));
         throw error;
       }
       seeOther(ctx, withNotice(paths.home, 'profile'));

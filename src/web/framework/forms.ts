@@ -55,7 +55,7 @@ function fieldOf<Field extends string>(
 }
 
 /** The sentence without the name of its parameter, which people do not know: it is shown at its field. */
-function problemOf({ parameter, details, message }: OAuthError): string {
+export function problemOf({ parameter, details, message }: OAuthError): string {
   if (!message.startsWith(`${parameter}: `)) return message;
   const [{ message: text } = { message }] = details;
   return text.charAt(0).toUpperCase() + text.slice(1);

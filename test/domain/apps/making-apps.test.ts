@@ -144,7 +144,6 @@ onDatabase((database) => {
       ['  Ada’s  “Things”!  ', /^ada-s-things(-[a-z0-9]{5})?$/],
       ['Crème Brûlée No. 5', /^creme-brulee-no-5(-[a-z0-9]{5})?$/],
       ['日本語', /^app-[a-z0-9]{5}$/],
-      ['!', /^app-[a-z0-9]{5}$/],
       ['X', /^x-[a-z0-9]{5}$/],
       ['Admin', /^admin-[a-z0-9]{5}$/],
       [

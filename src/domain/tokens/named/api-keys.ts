@@ -52,7 +52,7 @@ export function createApiKeys(): ApiKeys {
         precondition(before);
         requireChangeable(before);
         await updateNamedToken(transaction, before, {
-          ...(name !== undefined && { name: requireName(name) }),
+          ...(name !== undefined && { name: requireName(name, before.name) }),
           ...(expiresAt !== undefined && { expiresAt: requireExpiry(expiresAt, null) }),
         });
         return findNamedToken(transaction, kind, { clientId }, id);

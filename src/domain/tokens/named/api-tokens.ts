@@ -88,7 +88,7 @@ export function createApiTokens({
           const token = await findNamedToken(transaction, kind, { clientId }, id, { lock: true });
           precondition(token);
           await updateNamedToken(transaction, token, {
-            name: changes.name === undefined ? undefined : requireName(changes.name),
+            name: changes.name === undefined ? undefined : requireName(changes.name, token.name),
             scope: changes.scope && requireFewer(changes.scope, scopeTokens(token.scope)),
             attributes: changes.attributes && requireAttributes(changes.attributes),
             expiresAt:

@@ -164,7 +164,7 @@ export function createPersonalTokens({
       change(accountId, async (transaction) => {
         const before = await findNamedToken(transaction, kind, { accountId }, id, { lock: true });
         requireChangeable(before);
-        const newName = name === undefined ? undefined : requireName(name);
+        const newName = name === undefined ? undefined : requireName(name, before.name);
         if (newName !== undefined && newName !== before.name)
           await requireFreeName(transaction, accountId, newName, before.id);
         const end =

@@ -3,6 +3,7 @@ import { operatorClientId } from '../../../../config/clients.ts';
 import { tokenLimits } from '../../../../config/tokens.ts';
 import { OAuthError, parameterError } from '../../../oauth/errors.ts';
 import { isOneLine } from '../../database/text-checks.ts';
+import { displayName } from '../../names/display-names.ts';
 import type { Resource } from '../../resources/resources.ts';
 import { publicId } from '../value.ts';
 import type { AuthorizationDetail, ShownToken, TokenActor } from './types.ts';
@@ -23,17 +24,9 @@ export function requireNotOperatorKey(
 /** What a subject is, in a word of its own system. */
 export const subjectType = /^[a-z][a-z0-9_-]{0,31}$/;
 
-/** A name without the space around it. Throws `invalid_request`. */
-export function requireName(text: string): string {
-  const name = text.trim();
-  if (name.length === 0 || name.length > tokenLimits.name || !isOneLine(name))
-    throw new OAuthError(
-      'invalid_request',
-      `The name of a token has 1 to ${tokenLimits.name} letters, all on one line.`,
-      { parameter: 'name' },
-    );
-  return name;
-}
+/** What a token is called; the one `before` may stay. Throws `invalid_request`. */
+export const requireName = (text: string, before?: string | null): string =>
+  displayName(text, { parameter: 'name', longest: tokenLimits.name, before });
 
 /** RFC 3339 writes years with four digits. */
 const endOfTime = Date.UTC(10_000);
