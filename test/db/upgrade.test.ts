@@ -202,7 +202,7 @@ for (const [name, present, url] of kinds)
           await sql`insert into client (client_id, metadata) values (${id}, ${JSON.stringify(metadata)})`.execute(
             kysely,
           );
-        await migrateToLatest(kysely);
+        await migrateTo(database, '0010_id_token_algorithms');
         const rows = await kysely.selectFrom('client').select(['client_id', 'metadata']).execute();
         const kept = { id_token_signed_response_alg: 'ES256' };
         expect(Object.fromEntries(rows.map((row) => [row.client_id, row.metadata]))).toEqual({
