@@ -9,7 +9,7 @@ export interface RequestLimit {
   points: number;
   seconds: number;
   /** What is counted together: a network is an IPv4 address, or the /64 of an IPv6 address. */
-  by: 'network' | 'client' | 'client and network';
+  by: 'network' | 'client' | 'client and network' | 'account';
   /** Every call, or only those whose credentials were refused: what is right is never refused by these. */
   counts: 'calls' | 'refusals';
   /** Counted by all processes together (Redis, or Postgres), or by each process in its memory, which costs no store. */
@@ -33,6 +33,15 @@ export const requestLimits = {
     counts: 'calls',
     counted: 'together',
     meaning: 'Authorization requests (RFC 6749 §4.1.1), and their way back from the consent page.',
+  }),
+  'authorization.account': limit({
+    points: 300,
+    seconds: 60 * 60,
+    by: 'account',
+    counts: 'calls',
+    counted: 'together',
+    meaning:
+      'Authorization requests of one person who is signed in: from then on a request is stored until it is answered, for an hour at most.',
   }),
   'device_authorization.network': limit({
     points: 120,

@@ -21,7 +21,7 @@ const bearer: RouteLimit = ['bearer.network'];
  * client is known: `protocol/engine/adapter/limited.ts`, `domain/clients/secrets.ts`.
  */
 export const routeLimits: Readonly<Record<string, RouteLimit>> = {
-  [endpoints.authorization]: ['authorization.network'],
+  [endpoints.authorization]: ['authorization.network', 'authorization.account'],
   [endpoints.pushed_authorization_request]: [
     'pushed_authorization.network',
     'pushed_authorization.client',

@@ -1,10 +1,13 @@
 // What limits strangers, at a server with small limits. Each test comes from networks of its own.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import bcrypt from 'bcrypt';
+import { makeLoginClient } from '../protocol/authorization/support.ts';
 import type { Credentials } from '../support/http.ts';
 import { openApi } from '../support/open-api.ts';
+import { makePerson } from '../support/people.ts';
 import { onStack, unique } from '../support/stacks.ts';
 import { statementsOf } from '../support/statements.ts';
+import { createVisitor } from '../support/visitor.ts';
 
 let networks = 0;
 /** The address of a network that no other test has. */
@@ -12,6 +15,7 @@ const network = () => `198.51.100.${++networks}`;
 
 const limits = [
   'authorization.network=3/60',
+  'authorization.account=2/60',
   'device_authorization.network=5/60',
   'device_authorization.client=3/60',
   'pushed_authorization.client=2/60',
@@ -237,6 +241,25 @@ onStack(
         expect((await ask('none')).status).toBe(429);
       },
     );
+
+    test('a person who is signed in stores no more authorization requests than their limit, from whatever network', async () => {
+      const { begin: beginLogin } = await makeLoginClient(stack());
+      const { email, password } = await makePerson(stack());
+      const headers: Record<string, string> = from(network());
+      const visitor = createVisitor(stack().origin, headers);
+      const ask = (changed = {}) => {
+        Object.assign(headers, from(network()));
+        return visitor.get(beginLogin(changed).path);
+      };
+      expect((await visitor.signIn(email, password)).status).toBe(303);
+      for (let sent = 0; sent < 2; sent++) expect((await ask()).status).toBe(303);
+      const refused = await ask();
+      expect(refused).toMatchObject({ status: 429, location: null });
+      expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+      expect(refused.words).toContain('try again later');
+      // What stores nothing is answered still.
+      expect((await ask({ prompt: 'none' })).location).toContain('error=login_required');
+    });
 
     test('what was refused by a limit leaves one line with the limit and the address', async () => {
       const ip = network();

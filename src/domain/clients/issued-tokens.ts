@@ -19,9 +19,15 @@ export async function endIssuedTokens(
     .where('id', '=', client)
     .returning(['client_id', 'epoch'])
     .executeTakeFirstOrThrow();
-  // They have names, so all of them are on this partition.
-  await sql`update token_shelf_0 set client_epoch = ${epoch} where client_id = ${client} and name is not null
-    and client_epoch = ${epoch - 1} and kind in ('api_key', 'api_token')`.execute(transaction);
+  // They have names, so all of them are on this partition. Tokens are locked in the order of their keys everywhere.
+  await sql`with locked as materialized (
+      select key from token_shelf_0 where client_id = ${client} and name is not null
+        and client_epoch = ${epoch - 1} and kind in ('api_key', 'api_token')
+      order by key for update
+    )
+    update token_shelf_0 t set client_epoch = ${epoch} from locked where t.key = locked.key`.execute(
+    transaction,
+  );
   await recordEvent(transaction, {
     action: 'client.tokens_revoked',
     target: { kind: 'client', id: clientId },

@@ -17,6 +17,8 @@ export interface Caller {
   ip: string | undefined;
   /** Of limits by client. */
   client?: string | undefined;
+  /** Of limits by account: its id. */
+  account?: string | undefined;
 }
 
 export interface RequestLimitCounter {
@@ -42,6 +44,7 @@ interface Counter {
 const keys: Record<RequestLimit['by'], (caller: Caller) => string> = {
   network: ({ ip }) => networkOf(ip),
   client: ({ client }) => client ?? '',
+  account: ({ account }) => account ?? '',
   'client and network': ({ client, ip }) => JSON.stringify([client, networkOf(ip)]),
 };
 

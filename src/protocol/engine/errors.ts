@@ -28,7 +28,9 @@ export async function forEngine<Result>(run: () => Promise<Result>): Promise<Res
   try {
     return await orUnavailable(run);
   } catch (error) {
-    if (error instanceof LimitReached) throw new EngineError(limitError(error));
+    // Its code is none that a client is told by a redirect (RFC 6749 §4.1.2.1).
+    if (error instanceof LimitReached)
+      throw Object.assign(new EngineError(limitError(error)), { allow_redirect: false });
     throw error instanceof OAuthError ? new EngineError(error) : error;
   }
 }

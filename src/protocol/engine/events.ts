@@ -53,7 +53,8 @@ export function noteRefusals(ctx: Context, { logTrouble, noteRefusal }: EngineLo
   if (account) rememberAccount(ctx, account);
   if (error.cause instanceof LimitReached) {
     const limited = tooManyRequests(ctx, error.cause);
-    ctx.body = limited.toJSON();
+    // A person has been told on a page.
+    if (!ctx.response.is('html')) ctx.body = limited.toJSON();
     noteRefusal(ctx, refusalOf(limited));
     return;
   }

@@ -174,7 +174,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   patchDeviceCodes(provider, { polls });
   patchNoSessions(provider);
   patchIdTokenHints(provider);
-  patchInteractions(provider, dependencies.signedIn);
+  patchInteractions(provider, dependencies);
   patchClientSecret(provider, { clientOf, secrets });
   patchReplayDetection(provider, isFirstUse);
 

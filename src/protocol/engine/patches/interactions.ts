@@ -1,5 +1,6 @@
 import type { Context } from 'koa';
 import { Provider } from 'oidc-provider';
+import type { RequestLimitCounter } from '../../../domain/limits/request-limits.ts';
 import { endpoints } from '../../../oauth/paths.ts';
 import { forEngine } from '../errors.ts';
 import { modelsOf } from '../models.ts';
@@ -11,16 +12,22 @@ export type SignedIn = (ctx: Context) => Promise<string | undefined>;
 /**
  * Replaces `Interaction.prototype.save`: a request is stored once its person has signed in. One that is resumed
  * without an answer is stored already. Replaces `Interaction.prototype.destroy`: an answered request expires by
- * itself, so that a second click finds it.
+ * itself, so that a second click finds it. What is stored is counted for its person, so that nobody fills the store.
  */
-export function patchInteractions(provider: Provider, signedIn: SignedIn): void {
+export function patchInteractions(
+  provider: Provider,
+  { signedIn, requestLimits }: { signedIn: SignedIn; requestLimits: RequestLimitCounter },
+): void {
   const { prototype } = modelsOf(provider).Interaction;
   const { save } = prototype;
   prototype.save = async function (lifetime) {
     const { ctx } = Provider;
     const scope = currentScope();
     if (ctx && scope) {
-      if (ctx.oidc.route === 'resume' || !(await forEngine(() => signedIn(ctx)))) return '';
+      if (ctx.oidc.route === 'resume') return '';
+      const account = await forEngine(() => signedIn(ctx));
+      if (!account) return '';
+      await forEngine(() => requestLimits.count('authorization.account', { account, ip: ctx.ip }));
       scope.isStored = true;
     }
     return save.call(this, lifetime);
