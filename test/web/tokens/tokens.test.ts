@@ -204,7 +204,7 @@ onStack((stack) => {
     const yesterday = new Date(Date.now() - day * 1000).toISOString().slice(0, 10);
     const never = 'such a token lives 366 days at most';
     test.each<[what: string, fields: Record<string, string>, words: RegExp, field: string]>([
-      ['no name', { name: ' ' }, /The name of a token has/, 'name'],
+      ['no name', { name: ' ' }, /Is empty; it has 1 to 100 characters/, 'name'],
       ['no scope', { 'scope:things:read': '' }, /Choose at least one scope/, 'scope'],
       ['a scope that is not offered', { 'scope:tokens:write': 'on' }, /is no scope of/, 'scope'],
       ['no end', { expiry: '' }, /Choose when it expires/, 'expiry'],
