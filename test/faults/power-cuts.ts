@@ -30,15 +30,13 @@ const disk = watchDisk(root);
 const cuts: Cut[] = [];
 const answered: number[] = [];
 
-/** The power is cut at every so-many-th step of what is done meanwhile. */
-async function during(
-  phase: string,
-  { every, first = 1 }: { every: number; first?: number },
-  work: () => Promise<unknown>,
-) {
+/** The power is cut at steps of what is done meanwhile that are ever further apart: each time five times as far. */
+async function during(phase: string, work: () => Promise<unknown>) {
   let steps = 0;
+  let next = 3;
   disk.onStep = () => {
-    if (steps++ % every !== first) return;
+    if (++steps !== next) return;
+    next *= 5;
     const survival = cuts.length % 2 === 0 ? 'nothing unsynced' : 'some unsynced';
     const directory = path.join(base, `cut-${cuts.length}`);
     cuts.push({
@@ -85,25 +83,25 @@ const insertMany = (opened: Opened, first: number) =>
   );
 
 let server: Opened | undefined;
-await during('the first start', { every: 600, first: 3 }, async () => {
+await during('the first start', async () => {
   server = await open(root);
 });
 const opened = server as Opened;
 await sql`create table row (id integer primary key, filler text default repeat('x', 500))`.execute(
   opened.database.kysely,
 );
-await during('issuing', { every: 9, first: 3 }, async () => {
+await during('issuing', async () => {
   for (let first = 0; first < 400; first += 40) await insertMany(opened, first);
 });
-await during('a checkpoint while others write', { every: 40 }, () =>
+await during('a checkpoint while others write', () =>
   Promise.all([
     sql`checkpoint`.execute(opened.database.kysely),
     insertMany(opened, 1000),
     insertMany(opened, 1040),
   ]),
 );
-await during('a stop', { every: 9 }, () => opened.close());
-await during('a start', { every: 5, first: 2 }, async () => {
+await during('a stop', () => opened.close());
+await during('a start', async () => {
   server = await open(root);
   await insertMany(server, 2000);
 });

@@ -220,7 +220,7 @@ onEveryStack((stack) => {
     expect(await introspect(body.access_token)).toMatchObject({
       active: true,
       client_id: client.id,
-      roles: ['Owner'],
+      roles: ['Reader'],
     });
     expect((await visitor.get('/apps')).words).toContain('Acme');
     await visitor.get(`/apps/${name}/settings`);
@@ -321,7 +321,13 @@ onEveryStack((stack) => {
     const out = await browser.submit(`${members}/remove`, { account_id: removed.accountId });
     await expectDone(browser, out, members, 'no member any more');
     expect((await removed.visitor.get(path)).status).toBe(404);
-    const left = await visitor.submit(`${members}/leave`);
+    await removed.visitor.get('/account/delete');
+    const goodbye = await removed.visitor.submit('/account/delete', { current: removed.password });
+    await expectDone(removed.visitor, goodbye, '/sign-in', 'account is deleted');
+    expect((await removed.visitor.get('/account')).status).toBe(303);
+    // They created the app's secret, so they say what becomes of it.
+    expect((await visitor.submit(`${members}/leave`)).words).toContain('Keep them');
+    const left = await visitor.submit(`${members}/leave`, { credentials: 'keep' });
     await expectDone(visitor, left, '/apps', 'You left the app');
     expect((await visitor.get(path)).status).toBe(404);
     expect(await roles()).toEqual({ [guest.accountId]: 'Owner' });

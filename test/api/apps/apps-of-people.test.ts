@@ -194,8 +194,10 @@ onStack((stack) => {
       expect((await stack().api.call('PUT', path, { role })).status).toBe(200);
       return { member, things };
     };
-    const isOfClients = ({ path }: Route): boolean => path.startsWith('/apps/{app}/clients');
-    const isCredentials = ({ path }: Route): boolean => /\/(secrets|api-keys)/.test(path);
+    const isOfClients = ({ path }: Route): boolean =>
+      path.startsWith('/apps/{app}/clients') || path.endsWith('/credentials');
+    const isCredentials = ({ path }: Route): boolean =>
+      /\/(secrets|api-keys|credentials)/.test(path);
     const changing = beneath.filter(({ scope }) => scope === 'apps:write');
     const seeing = beneath.filter(({ scope }) => scope === 'apps:read');
 

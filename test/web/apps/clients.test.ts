@@ -90,7 +90,6 @@ onStack((stack) => {
       ['a name that is taken', 'name', { kind: 'server', name: 'default', role: 'Reader' }],
       ['no role', 'role', { kind: 'server', name: 'made' }],
       ['a role that is none', 'role', { kind: 'server', name: 'made', role: 'King' }],
-      ['a NUL in the role', 'role', { kind: 'server', name: 'made', role: 'Rea\0der' }],
       ['no redirect URI', 'redirect_uris', { kind: 'website', name: 'made', role: 'Reader' }],
       [
         'a redirect URI that is none',
