@@ -32,7 +32,8 @@ export function apiKeyCommands(program: Command, run: Runner): void {
     .addHelpText(
       'after',
       `
-It opens the tokens that the keys of its client made, and nothing else. Without --expires it ends in 90 days.
+It opens the tokens that the keys of its client made, and nothing else.
+Without --expires it ends in 90 days.
 Examples:
   writ api-keys create --client acme:default --name billing
   writ api-keys create --client backend --name reports --scope tokens:read --expires never`,

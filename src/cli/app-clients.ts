@@ -130,7 +130,7 @@ function secretCommands(apps: Command, run: Runner): void {
   const secrets = apps.command('secrets').description('the secrets of its clients');
 
   withClient(secrets.command('add'))
-    .description('make one more secret; it is shown this once')
+    .description('create a secret, shown this once')
     .action(
       run(async ({ api, output }, { path }: ClientOfApp) => {
         const secret: Json = await api.make(`${path}/secrets`);
@@ -140,7 +140,7 @@ function secretCommands(apps: Command, run: Runner): void {
     );
 
   withClient(secrets.command('list'))
-    .description('its secrets, by their last characters')
+    .description('its secrets, by last characters')
     .action(
       run(async ({ api, output }, { id, path }: ClientOfApp) =>
         table(output, await api.list(`${path}/secrets`), {
@@ -152,7 +152,7 @@ function secretCommands(apps: Command, run: Runner): void {
 
   withClient(secrets.command('revoke'))
     .argument('<secret_id>')
-    .description('end a secret; tokens that were issued stay')
+    .description('end a secret; tokens stay')
     .option(...endTokens)
     .action(
       run(async ({ api, output }, { id, path }: ClientOfApp, secretId: string, options: Ending) => {

@@ -29,7 +29,7 @@ export function memberCommands(apps: Command, run: Runner): void {
 
   members
     .command('set <app> <account> <role>')
-    .description('give a member another role; an operator makes a member of anybody')
+    .description('give a member another role')
     .addHelpText('after', '\nExample:\n  writ apps members set acme ada@example.com Developer')
     .action(
       run(async ({ api, output }, app: string, account: string, role: string) => {
@@ -40,14 +40,14 @@ export function memberCommands(apps: Command, run: Runner): void {
 
   members
     .command('remove <app> <account>')
-    .description('remove a member; an app always keeps an Owner')
+    .description('remove a member, but the last Owner')
     .option(
       '--end-credentials',
       'end the secrets and API keys that they created in it, and with a secret the tokens of its client',
     )
     .addHelpText(
       'after',
-      '\nWithout --end-credentials what they created works on: "writ apps members credentials" lists it.',
+      '\nWithout --end-credentials what they created works on:\n"writ apps members credentials" lists it.',
     )
     .action(
       run(
@@ -73,7 +73,7 @@ export function memberCommands(apps: Command, run: Runner): void {
 
   members
     .command('credentials <app> <account>')
-    .description('the secrets and API keys that a person created in it and that work')
+    .description('the secrets and keys that they created')
     .option('--end', 'end them all, and with a secret the tokens of its client')
     .addHelpText('after', '\nA former member is named by the id of the account.')
     .action(

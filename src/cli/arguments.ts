@@ -44,8 +44,7 @@ export const orNull = <Value>(value: Value | Never): Value | null =>
 /** For options that are a length of time, in seconds unless it says otherwise. */
 export function length(value: string): number {
   const found = lengthOf(value);
-  if (found === undefined)
-    throw new InvalidArgumentError('It is a length of time, such as 3600, 12h or 90d.');
+  if (!found) throw new InvalidArgumentError('It is a length of time, such as 3600, 12h or 90d.');
   return found;
 }
 

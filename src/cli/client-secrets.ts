@@ -11,7 +11,7 @@ export function secretCommands(clients: Command, run: Runner): void {
 
   secrets
     .command('add <client_id>')
-    .description('make one more secret, or take one over from elsewhere')
+    .description('create a secret, or import one')
     .option('--hash <hash>', 'an argon2 or bcrypt hash of the secret')
     .option('--value-from <file>', 'a file that holds the secret itself ("-": standard input)')
     .option('--expires <time>', 'when it ends, such as 2027-01-31T00:00:00Z')
@@ -45,7 +45,7 @@ Examples:
 
   secrets
     .command('list <client_id>')
-    .description('its secrets, by their last characters')
+    .description('its secrets, by last characters')
     .action(
       run(async ({ api, output }, clientId: string) =>
         table(output, await api.list(secretsOf(clientId)), {
@@ -57,7 +57,7 @@ Examples:
 
   secrets
     .command('revoke <client_id> <secret_id>')
-    .description('end a secret; tokens that were issued stay')
+    .description('end a secret; tokens stay')
     .option(...endTokens)
     .action(
       run(async ({ api, output }, clientId: string, secretId: string, options: Ending) => {

@@ -74,7 +74,7 @@ export function tokenCommands(program: Command, run: Runner): void {
     .addHelpText(
       'after',
       `
-Without --expires it ends in 366 days, or as late as it may where that is earlier.
+Without --expires it ends in 366 days, or earlier where it may not live as long.
 Examples:
   writ tokens create --client acme:default --subject user:42 --name laptop --expires 30d
   writ tokens create --client backend --subject device:a7 --name Lamp --attribute plan=free`,
