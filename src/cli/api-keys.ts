@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 import { anyClient } from './app-paths.ts';
-import { collect, end, length, orNull } from './arguments.ts';
+import { collect, end, lengthOrZero, orNull } from './arguments.ts';
 import { createdBy, printSecretNotice } from './client-secrets.ts';
 import { requireSomething } from './edits.ts';
 import { done, show, table } from './output.ts';
@@ -100,7 +100,7 @@ Examples:
     .option(
       '--overlap <time>',
       'how long the old one works on: 0, 1h, 1d or 7d (default: 0)',
-      length,
+      lengthOrZero,
     )
     .addHelpText(
       'after',

@@ -48,6 +48,9 @@ export function length(value: string): number {
   return found;
 }
 
+/** For those that may be no time at all. */
+export const lengthOrZero = (value: string): number => (value === '0' ? 0 : length(value));
+
 /** For those that may have no end. */
 export const lengthOrNever = (value: string): number | Never =>
   value === 'never' ? value : length(value);
