@@ -37,25 +37,3 @@ describe('Session.get', () => {
     expect(entities['Session']).toBe(session);
   });
 });
-
-describe('Interaction.prototype.destroy', () => {
-  const destroy = (provider: Provider) =>
-    modelsOf(provider).Interaction.prototype.destroy.call({
-      jti: 'a request',
-      adapter: provider.Interaction.adapter,
-      emit: () => {},
-    } as never);
-
-  it('of the engine deletes the request', async () => {
-    const { provider, calls } = await stockProvider();
-    await destroy(provider);
-    expect(calls).toEqual([['destroy', 'Interaction', 'a request']]);
-  });
-
-  it('of Writ leaves it to expire', async () => {
-    const { provider, calls } = await stockProvider();
-    patchNoSessions(provider);
-    await destroy(provider);
-    expect(calls).toEqual([]);
-  });
-});
