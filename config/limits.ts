@@ -103,7 +103,7 @@ export const requestLimits = {
     by: 'network',
     counts: 'refusals',
     counted: 'together',
-    meaning: 'Codes, device codes and refresh tokens that nobody has (`invalid_grant`).',
+    meaning: 'Unknown codes, device codes and refresh tokens (`invalid_grant`).',
   }),
   'bearer.network': limit({
     points: 1200,

@@ -73,7 +73,7 @@ Nobody can give a secret to a client whose role permits more than their own.`,
       operationId: 'deleteAppClientSecret',
       summary: 'Delete a secret of a client of an app',
       description:
-        'Nobody can authenticate with it any more. The tokens that it got stay, unless `end_tokens` says that others may know it.',
+        'It no longer authenticates the client. Tokens issued with it stay valid, unless `end_tokens` is set because others may know the secret.',
       query: secretDeletion,
       scope: 'apps:write',
       errors: ['access_denied'],

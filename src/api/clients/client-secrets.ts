@@ -109,7 +109,7 @@ The others stay: delete the old one when the client uses the new one. A client h
       operationId: 'deleteClientSecret',
       summary: 'Delete a secret of a client',
       description:
-        'Nobody can authenticate with it any more. The tokens that it got stay, unless `end_tokens` says that others may know it.',
+        'It no longer authenticates the client. Tokens issued with it stay valid, unless `end_tokens` is set because others may know the secret.',
       query: secretDeletion,
       scope: 'clients:write',
       errors: ['access_denied'],

@@ -117,7 +117,7 @@ const requestHeaders = {
   'If-Match': 'Only where the thing still has one of these ETags (RFC 9110 §13.1.1), else 412.',
   'If-None-Match':
     'Where the thing has one of these ETags (RFC 9110 §13.1.2): 304 for what is read, 412 for what is written. `*` is any.',
-  [idempotencyHeader]: `A name for this request, such as a UUID, of at most ${maxIdempotencyKeyLength} characters. Whoever sends the same request again with it and the same token, within a day, gets the same answer, and nothing is made twice (draft-ietf-httpapi-idempotency-key-header).`,
+  [idempotencyHeader]: `A name for this request, such as a UUID, of at most ${maxIdempotencyKeyLength} characters. The same request, sent again with the same key and the same token within a day, gets the same answer, and nothing is created twice (draft-ietf-httpapi-idempotency-key-header).`,
 } as const;
 
 function headersOf({
