@@ -132,7 +132,6 @@ onStack((stack) => {
         'clients/default/api-keys/tok_none',
         'clients/%00',
         'roles/edit?name=None',
-        'roles/edit?name=%00',
         'nothing',
       ]) {
         const page = await owner.visitor.get(`/apps/${name}/${path}`);
