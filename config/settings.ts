@@ -1,5 +1,6 @@
 import * as path from 'node:path';
 import * as z from 'zod';
+import { type DialectName, dialectNames, readDialects } from './dialects.ts';
 import { readLimits } from './limits.ts';
 
 const wholeNumber = (min: number, max: number) =>
@@ -177,6 +178,18 @@ const schema = z.object({
     .describe(
       'Other limits than those of docs/limits.md: name=points/seconds, or name=off, separated by commas, as in device_authorization.network=600/60,pages.network=off',
     ),
+  DIALECTS: z
+    .string()
+    .transform((value, { addIssue }) => {
+      const read = readDialects(value);
+      if ('names' in read) return read.names;
+      addIssue(read.problem);
+      return z.NEVER;
+    })
+    .optional()
+    .describe(
+      'The products whose clients are answered in their own words, separated by commas, or all, or none: docs/dialects.md. Default: all on the embedded database, none otherwise',
+    ),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
     .default('info')
     .describe('The least severe messages that are logged; debug has a line for each request'),
@@ -216,8 +229,9 @@ const schema = z.object({
 type Parsed = z.infer<typeof schema>;
 
 export type Settings = Readonly<
-  Omit<Parsed, 'DATABASE_URL' | 'SHUTDOWN_DELAY_SECONDS'> & {
+  Omit<Parsed, 'DATABASE_URL' | 'DIALECTS' | 'SHUTDOWN_DELAY_SECONDS'> & {
     DATABASE_URL: string;
+    DIALECTS: readonly DialectName[];
     SHUTDOWN_DELAY_SECONDS: number;
     /** Postgres runs inside this process, over files in a directory that belongs to it alone. */
     embedded: boolean;
@@ -251,6 +265,7 @@ export function loadSettings(environment: Record<string, string | undefined>): S
   return Object.freeze({
     ...result.data,
     DATABASE_URL: url,
+    DIALECTS: result.data.DIALECTS ?? (embedded ? dialectNames : []),
     SHUTDOWN_DELAY_SECONDS: result.data.SHUTDOWN_DELAY_SECONDS ?? (embedded ? 0 : 5),
     embedded,
   });

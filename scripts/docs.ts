@@ -1,4 +1,5 @@
-// Writes the reference pages that are made from the code: docs/settings.md, docs/limits.md, docs/cli.md and docs/api.md.
+// Writes the reference pages that are made from the code: docs/settings.md, docs/limits.md, docs/cli.md,
+// docs/dialects.md and docs/api.md.
 // `npm run docs` writes them; a test compares them with what this would write.
 import { writeFile } from 'node:fs/promises';
 import { pathToFileURL } from 'node:url';
@@ -7,8 +8,10 @@ import { attempts, codeGuesses } from '../config/attempts.ts';
 import { requestLimits } from '../config/limits.ts';
 import { describeSettings } from '../config/settings.ts';
 import { createProgram } from '../src/cli/index.ts';
+import { dialectRouteTable } from '../src/dialects/route-table.ts';
 import { routeLimits } from '../src/route-limits.ts';
 import { apiPage } from './api-page.ts';
+import { dialectsPage } from './dialects-page.ts';
 
 /** The pages, by their paths from the project's root. */
 export function generatedPages(): Record<string, string> {
@@ -16,6 +19,7 @@ export function generatedPages(): Record<string, string> {
     'docs/settings.md': settingsPage(),
     'docs/limits.md': limitsPage(),
     'docs/cli.md': cliPage(),
+    'docs/dialects.md': `${note}\n${dialectsPage()}`,
     'docs/api.md': `${note}\n${apiPage()}`,
   };
 }
@@ -47,6 +51,10 @@ function limitsPage(): string {
   const routes = Object.entries(routeLimits).map(
     ([path, said]) =>
       `| \`${path}\` | ${'none' in said ? `none: ${said.none}` : said.map((name) => `\`${name}\``).join(', ')} |`,
+  );
+  const dialectRoutes = dialectRouteTable().map(
+    ({ method, path, limit }) =>
+      `| \`${method} ${path}\` | ${'none' in limit ? `none: ${limit.none}` : limit.map((name) => `\`${name}\``).join(', ')} |`,
   );
   const tries = ({ points, seconds }: { points: number; seconds: number }) =>
     `${points} in ${seconds / 60} minutes`;
@@ -84,6 +92,12 @@ The path, and all below it that no other row names.
 | path | limits |
 |---|---|
 ${routes.join('\n')}
+
+Of the dialects that are switched on ([dialects](dialects.md)):
+
+| route | limits |
+|---|---|
+${dialectRoutes.join('\n')}
 
 ## People
 

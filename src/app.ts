@@ -1,7 +1,9 @@
 import Koa, { type Context, type Middleware } from 'koa';
+import compose from 'koa-compose';
 import type { Provider } from 'oidc-provider';
 import { inOneWait } from '../db/deadline.ts';
 import { confirmChanges } from './confirm-changes.ts';
+import { claimOf } from './dialects/framework/mount.ts';
 import { inRequestContext } from './domain/audit/request-context.ts';
 import { orUnavailable } from './domain/database/retry.ts';
 import type { RequestLimitCounter } from './domain/limits/request-limits.ts';
@@ -37,6 +39,8 @@ interface Dependencies {
   revocation: Middleware;
   api: Middleware[];
   web: Middleware[];
+  /** What finds the dialect of a request, and what answers it. */
+  dialects: { claim: Middleware; answer: Middleware };
   requestLimits: RequestLimitCounter;
   /** Tells a person on a page why something cannot be done. */
   showError: (ctx: Context, error: OAuthError) => Promise<void>;
@@ -59,6 +63,7 @@ export function createApp({
   revocation,
   api,
   web,
+  dialects,
   requestLimits,
   showError,
   showAbsent,
@@ -74,12 +79,16 @@ export function createApp({
   app.use(answerErrors(log, refusals.note));
   app.use(requireReadableTarget(notFound(showAbsent)));
   app.use((_ctx, next) => inOneWait(() => orUnavailable(next)));
+  app.use(dialects.claim);
   app.use(limitRoutes({ requestLimits, noteRefusal: refusals.note, showError }));
-  // First of all, since nothing else is asked as often.
+  // Ahead of the protocol, since a dialect may hand its request on to it.
+  const dialect = compose([confirmChanges(confirm), inItsContext, dialects.answer]);
+  app.use((ctx, next) => (claimOf(ctx) ? dialect(ctx, next) : next()));
+  // First of what is Writ's own, since nothing else is asked as often.
   app.use(introspection);
   app.use(confirmChanges(confirm));
   app.use(revocation);
-  app.use((ctx, next) => inItsContext(ctx, next));
+  app.use(inItsContext);
   app.use(answerPreflight);
   app.use(requireAllowedMethod);
   app.use(retryAfter);
@@ -98,9 +107,9 @@ export function createApp({
 }
 
 /** From here on the answer names its request, and so does all that is logged or noted on the way. */
-function inItsContext<Result>(ctx: Context, run: () => Result): Result {
+function inItsContext(ctx: Context, next: () => Promise<unknown>): Promise<unknown> {
   rememberContext(ctx);
   const requestId = requestIdOf(ctx);
   ctx.set('X-Request-Id', requestId);
-  return inRequestContext({ requestId, ip: ctx.ip }, run);
+  return inRequestContext({ requestId, ip: ctx.ip, dialect: claimOf(ctx)?.dialect.name }, next);
 }

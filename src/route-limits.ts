@@ -1,6 +1,7 @@
 /** THE LIMITS OF ROUTES: which limits of config/limits.ts count the requests, or the refusals, of which route. */
 import type { Context, Middleware } from 'koa';
 import { type LimitName, type RouteLimit, requestLimits } from '../config/limits.ts';
+import { claimOf } from './dialects/framework/mount.ts';
 import { LimitReached } from './domain/limits/rate-limits.ts';
 import type { RequestLimitCounter } from './domain/limits/request-limits.ts';
 import { refusalOf } from './http/errors.ts';
@@ -67,6 +68,12 @@ export function limitOfRoute(path: string): RouteLimit | undefined {
   return undefined;
 }
 
+/** What is said of the limit of a request: a dialect says it of its own routes (`src/dialects`). */
+const limitOfRequest = (ctx: Context): RouteLimit | undefined => {
+  const claim = claimOf(ctx);
+  return claim ? claim.route?.limit : limitOfRoute(ctx.path);
+};
+
 const isCallsByNetwork = (name: LimitName) =>
   requestLimits[name].counts === 'calls' && requestLimits[name].by === 'network';
 
@@ -89,7 +96,7 @@ export function limitRoutes({
 }): Middleware {
   return async (ctx, next) => {
     // What is not there costs as little as a document.
-    const names = limitOfRoute(ctx.path) ?? ['documents.network'];
+    const names = limitOfRequest(ctx) ?? ['documents.network'];
     if ('none' in names || ctx.method === 'OPTIONS') return next();
     try {
       for (const name of names.filter(isCallsByNetwork))

@@ -5,6 +5,7 @@ import { redisState } from '../db/redis-state.ts';
 import { createApp } from './app.ts';
 import { watchClock } from './boot/clock-watch.ts';
 import { createDiagnostics } from './boot/diagnostics.ts';
+import { ensureDialectResources } from './boot/dialect-resources.ts';
 import { openDomain } from './boot/domain.ts';
 import { type PendingAdministrator, prepareFirstStart } from './boot/first-start.ts';
 import { createHealth } from './boot/health.ts';
@@ -24,6 +25,7 @@ import { clientMetadataValidator } from './protocol/engine/client-metadata.ts';
 import { createAssets } from './web/brand/assets.ts';
 import { loadBrand } from './web/brand/brand.ts';
 import { wireApi } from './wiring/api.ts';
+import { wireDialects } from './wiring/dialects.ts';
 import { wireProtocol } from './wiring/protocol.ts';
 import { wireExample, wireWeb } from './wiring/web.ts';
 
@@ -179,6 +181,7 @@ async function assemble(
       }),
     }),
     web: settings.embedded ? [wireExample(domain, issuer), ...web.middleware] : web.middleware,
+    dialects: wireDialects(domain, { settings, issuer }),
     requestLimits: domain.requestLimits,
     showError: web.showError,
     showAbsent: web.showAbsent,
@@ -193,6 +196,7 @@ async function assemble(
     issuer,
     log,
   });
+  await ensureDialectResources(settings, domain.resources);
   const jobs = startJobs({
     database,
     partitions: domain.partitions,
@@ -225,6 +229,7 @@ async function assemble(
       version,
       database: settings.embedded ? 'embedded' : 'postgres',
       redis: redis !== undefined,
+      dialects: settings.DIALECTS,
     },
     'listening',
   );

@@ -25,9 +25,9 @@ import { type ClientSecretDependencies, clientSecretOperations } from './clients
 import { type ClientDependencies, clientOperations } from './clients/clients.ts';
 import { servePage } from './docs-page/serve.ts';
 import { serveDocument } from './document/serve.ts';
+import type { Authenticate } from './framework/authenticate.ts';
 import { nothingHere } from './framework/input.ts';
 import type { Operation } from './framework/operation.ts';
-import type { Authenticate } from './framework/principal.ts';
 import { apiPrefix, createRouter } from './framework/router.ts';
 import { type DiagnosticDependencies, diagnosticOperations } from './installation/diagnostics.ts';
 import { type ApiKeyDependencies, apiKeyOperations } from './keys/api-keys.ts';

@@ -17,6 +17,7 @@ import { emailAddress } from './arguments.ts';
 import { auditCommands } from './audit.ts';
 import { clientCommands } from './clients.ts';
 import { dataDirectoryOf, type Environment } from './context.ts';
+import { dialectsCommand } from './dialects.ts';
 import { doctorCommand } from './doctor/index.ts';
 import { Failure, WrongUsage } from './failure.ts';
 import { keyCommands } from './keys.ts';
@@ -116,6 +117,7 @@ Example:
     });
 
   doctorCommand(program, environment, terminal);
+  dialectsCommand(program, environment, terminal);
   const runner = createRunner(environment, terminal);
   clientCommands(program, runner);
   appCommands(program, runner);
@@ -134,7 +136,8 @@ const jsonForAll =
   '\n--json answers in JSON; "writ --help" shows what else goes with every command.';
 
 const reachesServer = (command: Command): boolean =>
-  command.commands.length === 0 && !['serve', 'migrate', 'setup'].includes(command.name());
+  command.commands.length === 0 &&
+  !['serve', 'migrate', 'setup', 'dialects'].includes(command.name());
 
 /** Errors that are meant for the one who called are told in their own words; of others the stack is told too where it is asked for. */
 function explain(error: unknown, environment: Environment): string {

@@ -53,6 +53,7 @@ import { createLastUsed } from './tokens/last-used.ts';
 import { createLeaks } from './tokens/leaks.ts';
 import { createNamedTokensDomain } from './tokens/named/index.ts';
 import { createPartitions } from './tokens/partitions.ts';
+import { createFindPrincipal } from './tokens/principal.ts';
 import { createRedemptions } from './tokens/redemptions.ts';
 import { createTokenEnding, createTokenRevocation } from './tokens/revocation.ts';
 import { createTokenLookup } from './tokens/token-state.ts';
@@ -170,6 +171,7 @@ export async function createDomain({
     issue: createTokenIssue({ database, partitions, clock, usage }),
     lookup,
     find,
+    findPrincipal: createFindPrincipal({ find, clients, lastUsed, audience: apiResource }),
     redemptions: createRedemptions({ database, window }),
     revoke,
     end,

@@ -16,16 +16,17 @@ const exposed = [
   'X-Request-Id',
 ].join(',');
 
+/** Answers the preflight of a path that takes these methods. */
+export const answerPreflightOf = (methods: string[]): Middleware =>
+  cors({ allowMethods: methods, maxAge: 3600 }) as Middleware;
+
 /** By path, what answers its preflight: of the endpoints that take OPTIONS, which no others do. */
 const preflights: ReadonlyMap<string, Middleware> = new Map(
   Object.entries(allowedMethods)
     .filter(([, methods]) => methods.includes('OPTIONS'))
     .map(([path, methods]) => [
       path,
-      cors({
-        allowMethods: methods.split(', ').filter((method) => method !== 'OPTIONS'),
-        maxAge: 3600,
-      }) as Middleware,
+      answerPreflightOf(methods.split(', ').filter((method) => method !== 'OPTIONS')),
     ]),
 );
 
@@ -39,6 +40,11 @@ export function allowAnyOrigin(
 ): void {
   const [path = ''] = url.split('?', 1);
   if (method === 'OPTIONS' || !(preflights.has(path) || path === openApiPath)) return;
+  allowAnyOriginToRead(response);
+}
+
+/** Lets a page of any origin read this response. */
+export function allowAnyOriginToRead(response: ServerResponse): void {
   response.setHeader('Access-Control-Allow-Origin', '*');
   response.setHeader('Access-Control-Expose-Headers', exposed);
   response.setHeader('Vary', 'Origin');

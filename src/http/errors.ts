@@ -16,14 +16,14 @@ export function answerErrors(log: Log, noteRefusal: RefusalLog['note']): Middlew
       if (error.status < 500) {
         if (error instanceof UnstorableValue) logTrouble(log, ctx, error.cause, error.reason);
         if (!isAboutState(error)) noteRefusal(ctx, refusalOf(error));
-        answer(ctx, error.status, bodyOf(ctx, error));
+        answer(ctx, error);
         return;
       }
       logTrouble(log, ctx, error.cause ?? error, error.message);
       if (error.code === 'temporarily_unavailable') {
         ctx.set('Retry-After', '2');
-        answer(ctx, 503, error.toJSON());
-      } else answer(ctx, 500, serverError(requestIdOf(ctx)));
+        answer(ctx, error);
+      } else answer(ctx, new OAuthError('server_error', ourFault(requestIdOf(ctx))));
     }
   };
 }
@@ -63,16 +63,39 @@ const isAboutState = ({ code }: OAuthError): boolean =>
   code === 'not_found' || code === 'conflict' || code === 'precondition_failed';
 
 /** What is answered for trouble of our own: nothing of it but the name under which the log has it. */
-export const serverError = (id: string) => ({
-  error: 'server_error',
-  error_description: `Something went wrong on our side. If you report it, give this id: ${id}`,
-});
+export const serverError = (id: string) => new OAuthError('server_error', ourFault(id)).toJSON();
 
-function answer(ctx: Context, status: number, body: object): void {
-  ctx.status = status;
-  ctx.set('Cache-Control', 'no-store');
-  ctx.set('X-Request-Id', requestIdOf(ctx));
-  ctx.body = body;
+const ourFault = (id: string): string =>
+  `Something went wrong on our side. If you report it, give this id: ${id}`;
+
+/** An error as a path answers it whose callers know no other shape. */
+export interface ErrorAnswer {
+  status: number;
+  body: unknown;
+  /** The media type of a body that is no JSON. */
+  type?: string;
+  headers?: Readonly<Record<string, string>>;
+}
+
+/** Has every error of a request answered in a shape of its own. */
+export const answerErrorsAs = (
+  ctx: Context,
+  describe: (error: OAuthError) => ErrorAnswer,
+): void => {
+  ctx.state['describeError'] = describe;
+};
+
+function answer(ctx: Context, error: OAuthError): void {
+  const describe = ctx.state['describeError'] as ((error: OAuthError) => ErrorAnswer) | undefined;
+  const shown = describe?.(error) ?? { status: error.status, body: bodyOf(ctx, error) };
+  ctx.status = shown.status;
+  ctx.set({
+    'Cache-Control': 'no-store',
+    'X-Request-Id': requestIdOf(ctx),
+    ...shown.headers,
+  });
+  if (shown.type) ctx.type = shown.type;
+  ctx.body = shown.body;
 }
 
 /** What was thrown, as the error that its caller may read: whatever we did not mean is our own fault. */

@@ -2,7 +2,6 @@ import type { Middleware } from 'koa';
 import { createAuthenticate } from '../api/framework/authenticate.ts';
 import { createApi } from '../api/index.ts';
 import type { Domain } from '../domain/index.ts';
-import { apiResource } from '../domain/installation/installation.ts';
 
 type Options = Pick<Parameters<typeof createApi>[0], 'issuer' | 'database' | 'keys' | 'diagnose'>;
 
@@ -20,11 +19,10 @@ export function wireApi(domain: Domain, options: Options): Middleware[] {
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, namedTokens, apiTokens, leaks, grants, end, audit } = domain;
-  const { clientSecrets, clientApiKeys, find, clients, lastUsed } = domain;
-  const audience = apiResource(options.issuer);
+  const { clientSecrets, clientApiKeys, findPrincipal } = domain;
   return createApi({
     ...options,
-    authenticate: createAuthenticate({ find, clients, lastUsed, audience }),
+    authenticate: createAuthenticate(findPrincipal),
     accounts,
     accountDeletion,
     sessions,

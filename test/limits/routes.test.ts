@@ -4,6 +4,7 @@ import { readLimits, requestLimits } from '../../config/limits.ts';
 import { pagePath } from '../../src/api/docs-page/serve.ts';
 import { apiPrefix } from '../../src/api/framework/router.ts';
 import { createOperations } from '../../src/api/index.ts';
+import { dialectRouteTable } from '../../src/dialects/route-table.ts';
 import { examplePath } from '../../src/example/index.ts';
 import { allowedMethods, openApiPath, resumePath } from '../../src/oauth/paths.ts';
 import { limitOfRoute, routeLimits } from '../../src/route-limits.ts';
@@ -32,6 +33,11 @@ test('every endpoint, operation, page and document names its limit, or says why 
     if ('none' in said) expect(said.none).not.toBe('');
     else expect(said.length).toBeGreaterThan(0);
   }
+});
+
+test('every route of a dialect names its limit, or says why it needs none', () => {
+  for (const { method, path, limit } of dialectRouteTable())
+    expect([method, path, 'none' in limit ? limit.none : limit.join()]).not.toContain('');
 });
 
 test('a path that nobody has declared has no limit to name, not even below the start page', () => {

@@ -4,9 +4,9 @@ import type { ApiScope } from '../../../config/scopes.ts';
 import type { AuditAction, AuditTarget } from '../../domain/audit/types.ts';
 import type { Idempotency } from '../../domain/database/idempotency.ts';
 import type { Precondition } from '../../domain/database/precondition.ts';
+import type { Principal } from '../../domain/tokens/principal.ts';
 import type { ErrorCode } from '../../oauth/errors.ts';
 import type { Represent } from './etag.ts';
-import type { Principal } from './principal.ts';
 
 /** What was sent, parsed. */
 export interface Sent<Path = unknown, Query = unknown, Body = unknown> {

@@ -3,16 +3,16 @@ import type { Context } from 'koa';
 import { actingAs } from '../../domain/audit/actor.ts';
 import type { Refusals } from '../../domain/audit/refusals.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
+import type { Principal } from '../../domain/tokens/principal.ts';
 import { rememberAccount, rememberClient } from '../../http/access-log.ts';
 import { awaitText } from '../../http/form.ts';
 import { isStorable } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { requireScope } from './authenticate.ts';
+import { type Authenticate, requireScope } from './authenticate.ts';
 import { etagOf, isKnown, readPrecondition } from './etag.ts';
 import { readIdempotency } from './idempotency.ts';
 import { readBody, readPath, readQuery } from './input.ts';
 import type { Operation, Sent } from './operation.ts';
-import type { Authenticate, Principal } from './principal.ts';
 
 export const apiPrefix = '/api/v1';
 

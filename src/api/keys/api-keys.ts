@@ -13,13 +13,13 @@ import type {
   Rotation,
   ShownToken,
 } from '../../domain/tokens/named/types.ts';
+import type { Principal } from '../../domain/tokens/principal.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { appClientPath, idOfAppClient } from '../apps/clients.ts';
 import { clientPath } from '../clients/clients.ts';
 import { scope } from '../framework/input.ts';
 import { type Call, type Operation, operation } from '../framework/operation.ts';
-import type { Principal } from '../framework/principal.ts';
 import { creator, pathName, time } from '../framework/schemas.ts';
 import { namedTokenFields, timeOf, tokenStatus } from '../tokens/schemas.ts';
 

@@ -12,6 +12,7 @@ import { parameterError } from '../../oauth/errors.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { parsePublicId } from '../tokens/value.ts';
 import { type Attribution, attribution } from './actor.ts';
+import { currentRequest } from './request-context.ts';
 import type { AuditEvent, AuditFilter, AuditTarget, NewAuditEvent } from './types.ts';
 
 /** Records an event. Pass the transaction that it describes; `by` says who acted where that is not who acts now. */
@@ -21,6 +22,8 @@ export async function recordEvent(
   result: AuditEvent['result'] = 'success',
   by: Attribution = attribution(),
 ): Promise<void> {
+  const dialect = currentRequest()?.dialect;
+  const told = dialect === undefined ? details : { ...details, dialect };
   await connection
     .insertInto('audit_event')
     .values({
@@ -29,7 +32,7 @@ export async function recordEvent(
       result,
       target_kind: target?.kind ?? null,
       target_id: target?.id ?? null,
-      details: details ? JSON.stringify(details) : null,
+      details: told ? JSON.stringify(told) : null,
       app_id: app === undefined ? appOf(target) : app,
     })
     .execute();

@@ -6,6 +6,8 @@ export interface RequestContext {
   readonly requestId: string;
   /** The client's address, as far as the proxies in front of us are trusted. */
   readonly ip: string | undefined;
+  /** The dialect that the request came by; undefined at Writ's own endpoints. */
+  readonly dialect?: string | undefined;
 }
 
 /** Empty by itself: it finds the context of the request that runs. */

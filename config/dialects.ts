@@ -1,0 +1,21 @@
+/** The products whose clients Writ can answer in their own words, by their names in DIALECTS. */
+export const dialectNames = ['squidex', 'sqlitecloud', 'bloq'] as const;
+
+export type DialectName = (typeof dialectNames)[number];
+
+const isDialectName = (name: string): name is DialectName =>
+  (dialectNames as readonly string[]).includes(name);
+
+/**
+ * Reads DIALECTS: `all`, `none`, or names separated by commas. Gives the names in the order of the table, or what is
+ * wrong.
+ */
+export function readDialects(
+  text: string,
+): { names: readonly DialectName[] } | { problem: string } {
+  if (text === 'all') return { names: dialectNames };
+  const given = text === 'none' ? [] : text.split(',').map((name) => name.trim());
+  if (!given.every(isDialectName))
+    return { problem: `must be all, none, or of: ${dialectNames.join(', ')}, separated by commas` };
+  return { names: dialectNames.filter((name) => given.includes(name)) };
+}

@@ -1,0 +1,55 @@
+import type { DialectDescription, Feature } from '../src/dialects/framework/dialect.ts';
+import { allDialects } from '../src/dialects/index.ts';
+import { dialectRouteTable } from '../src/dialects/route-table.ts';
+
+/** docs/dialects.md: for each product how to move, which of its features work and what shows it, and all paths. */
+export function dialectsPage(): string {
+  return `# Dialects
+
+A dialect answers the clients of another product in that product's own words: its paths, its JSON, its errors. It holds no
+rules. Accounts, clients, tokens, roles, limits, audit events and the change feed are Writ's own, so a token that was
+created through a dialect is introspected, listed on the pages, revoked and audited like every other. Its audit events have
+the name of the dialect in \`details.dialect\`.
+
+\`DIALECTS\` switches them on: \`DIALECTS=squidex,bloq\`, \`all\` or \`none\`. On the embedded database all are on, on
+Postgres none unless named. \`writ dialects\` prints the table of paths. When a dialect is switched on, Writ creates the
+resource of its tokens. A token that the product calls unrestricted may do everything at that resource and nothing at Writ's
+own API. \`GET /\` answers 200 after its redirects, as the clients of some products ask.
+
+${allDialects.map(sectionOf).join('\n\n')}
+
+## Paths
+
+Where two products have one path, the body decides whose the request is.
+
+| path | method | dialect | features |
+|---|---|---|---|
+${dialectRouteTable()
+  .map(
+    ({ path, method, dialect, features }) =>
+      `| \`${path}\` | ${method} | ${dialect} | ${features.join(', ')} |`,
+  )
+  .join('\n')}
+`;
+}
+
+const sectionOf = ({
+  title,
+  name,
+  moving,
+  resource,
+  features,
+}: DialectDescription): string => `## ${title}
+
+- **Set**: ${moving.set}
+- **Point the client at**: ${moving.point}
+- **What differs**: ${moving.differs}
+
+Its name in \`DIALECTS\` is \`${name}\`; the resource of its tokens is \`${resource.identifier}\`.
+
+| | feature | works |
+|---|---|---|
+${features.map(rowOf).join('\n')}`;
+
+const rowOf = ({ id, feature, shown }: Feature): string =>
+  `| ${id} | ${feature} | ${'not' in shown ? `no: ${shown.not}` : `[${shown.test}](../${shown.file})`} |`;

@@ -1,0 +1,46 @@
+/** `writ dialects`: which paths belong to which product, and which products are switched on by the settings here. */
+import type { Command } from 'commander';
+import { loadSettings } from '../../config/settings.ts';
+import { dialectRouteTable } from '../dialects/route-table.ts';
+import type { Environment } from './context.ts';
+import { table } from './output.ts';
+import { outputOf } from './runner.ts';
+import type { Terminal } from './terminal.ts';
+
+export function dialectsCommand(
+  program: Command,
+  environment: Environment,
+  terminal: Terminal,
+): void {
+  program
+    .command('dialects')
+    .description('list the paths that clients of other products call, and whose they are')
+    .addHelpText(
+      'after',
+      `
+It asks no server: "on" is what DIALECTS says in this environment.
+Example:
+  DIALECTS=squidex,bloq writ dialects`,
+    )
+    .action((_options, command: Command) => {
+      const { json = false } = command.optsWithGlobals<{ json?: boolean }>();
+      const on = loadSettings(environment).DIALECTS as readonly string[];
+      const rows = dialectRouteTable().map(({ method, path, dialect, features }) => ({
+        method,
+        path,
+        dialect,
+        on: on.includes(dialect),
+        features,
+      }));
+      table(outputOf(terminal, json), rows, {
+        columns: [
+          'path',
+          'method',
+          'dialect',
+          { title: 'on', of: ({ on: isOn }) => (isOn ? 'yes' : 'no') },
+          { title: 'features', of: ({ features }) => (features as string[]).join(' ') },
+        ],
+        empty: 'There are no dialects.',
+      });
+    });
+}

@@ -1,0 +1,69 @@
+import type { Context } from 'koa';
+import type { DialectName } from '../../../config/dialects.ts';
+import type { RouteLimit } from '../../../config/limits.ts';
+import type { NewResource } from '../../domain/resources/resources.ts';
+import type { ErrorAnswer } from '../../http/errors.ts';
+import type { OAuthError } from '../../oauth/errors.ts';
+
+export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
+
+/** A method and a path in which `:name` stands for one segment: `DELETE /users/me/client-keys/:id`. */
+export type RouteKey = `${Method} /${string}`;
+
+/** What is known of a route without running it. */
+export interface DialectRoute {
+  /** The numbers of the product's features that it serves, as in `features.ts`: `Q5`. */
+  features: readonly string[];
+  /** As in `src/route-limits.ts`. */
+  limit: RouteLimit;
+  /** Pages of any origin may call it and read the answer (Fetch §3.2). Only where it depends on no cookie. */
+  cors?: boolean;
+  /**
+   * Where two products have one path, whether a body is meant for this one. It gets the body as JSON, undefined
+   * where it is none. A route without it takes what no other claims.
+   */
+  claims?: (body: unknown) => boolean;
+}
+
+export type DialectRoutes = Readonly<Record<RouteKey, DialectRoute>>;
+
+/** Keeps the keys of a table of routes, so that a handler that is missing does not compile. */
+export const defineRoutes = <const Routes extends DialectRoutes>(routes: Routes): Routes => routes;
+
+/** Answers a request on a route; `parameters` are the segments that `:name` stands for, decoded. */
+export type Handler = (
+  ctx: Context,
+  parameters: Readonly<Record<string, string>>,
+  /** Goes on to Writ's own endpoints: `forward.ts`. */
+  next: () => Promise<unknown>,
+) => unknown;
+
+/** A feature that the product has, and the test that shows that its clients have it here, or why they have not. */
+export interface Feature {
+  id: string;
+  feature: string;
+  shown: { test: string; file: string } | { not: string };
+}
+
+/** What a dialect says of itself without a server: its routes and what `docs/dialects.md` says. */
+export interface DialectDescription {
+  name: DialectName;
+  /** What the product is called. */
+  title: string;
+  /** The resource of its tokens, which is created when the dialect is switched on. */
+  resource: NewResource;
+  routes: DialectRoutes;
+  features: readonly Feature[];
+  /** Three lines for people who move: what to set, where to point the client, what differs and why. */
+  moving: { set: string; point: string; differs: string };
+}
+
+/** A dialect of a running server. */
+export interface Dialect extends DialectDescription {
+  handlers: Readonly<Record<RouteKey, Handler>>;
+  /**
+   * The product's answer to an error, of Writ's own layers too (limits, bodies, what the database refuses). The
+   * error of a fault of ours has a sentence that may be shown.
+   */
+  describeError(error: OAuthError, ctx: Context): ErrorAnswer;
+}

@@ -1,0 +1,31 @@
+import type { DialectRoutes, Method, RouteKey } from './dialect.ts';
+
+/** The method and the path of a route. */
+export const splitKey = (key: string): { method: Method; path: string } => {
+  const [method = '', path = ''] = key.split(' ');
+  return { method: method as Method, path };
+};
+
+/** The keys of a table. */
+export const keysOf = (routes: DialectRoutes): RouteKey[] => Object.keys(routes) as RouteKey[];
+
+/** Reads a path by a pattern; gives the parameters, decoded, or undefined where it does not fit. */
+export type ReadPath = (path: string) => Record<string, string> | undefined;
+
+/** `:name` is one segment that is not empty; everything else is itself. Percent-escapes were checked before. */
+export function compilePath(pattern: string): ReadPath {
+  const names = [...pattern.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
+  const expression = new RegExp(
+    `^${pattern.replaceAll(/[.*+?^${}()|[\]\\]/g, '\\$&').replaceAll(/:\w+/g, '([^/]+)')}$`,
+  );
+  return (path) => {
+    const found = expression.exec(path);
+    return (
+      (found &&
+        Object.fromEntries(
+          names.map((name, index) => [name, decodeURIComponent(found[index + 1] ?? '')]),
+        )) ??
+      undefined
+    );
+  };
+}

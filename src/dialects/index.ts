@@ -1,0 +1,18 @@
+/** THE DIALECTS: the clients of other products, answered in those products' own words. */
+import { type DialectName, dialectNames } from '../../config/dialects.ts';
+import { bloq } from './bloq/description.ts';
+import type { DialectDescription } from './framework/dialect.ts';
+import { sqlitecloud } from './sqlitecloud/description.ts';
+import { squidex } from './squidex/description.ts';
+
+/** What is known of each dialect without a server. */
+export const dialectDescriptions: Readonly<Record<DialectName, DialectDescription>> = {
+  squidex,
+  sqlitecloud,
+  bloq,
+};
+
+/** Every one, in the order of their names in DIALECTS. */
+export const allDialects: readonly DialectDescription[] = dialectNames.map(
+  (name) => dialectDescriptions[name],
+);
