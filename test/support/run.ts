@@ -8,6 +8,7 @@ import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { findCompose } from './compose.ts';
 import { testLogSecrecy } from './log-secrecy.ts';
+import { publishedClientsAreThere } from './published-clients.ts';
 import { findChromium, findPostgres, findRedis, startPostgres, startRedis } from './services.ts';
 import { describeSlowest, type FileTimes } from './slowest.ts';
 import { pgliteTemplate, postgresTemplate } from './template-cache.ts';
@@ -46,6 +47,11 @@ const absent = [
     leftOut: 'what Docker Compose makes of docker-compose.yml',
     install: 'apt-get install docker-compose, or point DOCKER_COMPOSE at it',
   },
+  !publishedClientsAreThere() && {
+    name: 'Published clients of other products',
+    leftOut: 'dialects, with the clients that the products publish',
+    install: 'npm ci --prefix test/clients --ignore-scripts',
+  },
 ].filter((service) => service !== false);
 
 /** A note that cannot be overlooked: a green run proves less where it is printed. */
@@ -53,7 +59,7 @@ function warnAboutMissingServices(): void {
   if (absent.length === 0) return;
   const lines = absent.flatMap(({ name, leftOut, install }) => [
     '',
-    `${name} was not found.`,
+    `${name}: not found.`,
     `  Not tested: ${leftOut}.`,
     `  To test it: ${install}.`,
   ]);
