@@ -12,9 +12,10 @@ interface Options {
 }
 
 /** The dialects that are switched on, with what they use of the domain. */
-export function wireDialects(_domain: Domain, { settings }: Options) {
+export function wireDialects(domain: Domain, { settings, issuer }: Options) {
+  const { findPrincipal, apps, appClients } = domain;
   const create: Record<Settings['DIALECTS'][number], () => Dialect> = {
-    squidex: () => createSquidex(),
+    squidex: () => createSquidex({ issuer, findPrincipal, apps, appClients }),
     sqlitecloud: () => createSqliteCloud(),
     bloq: () => createBloq(),
   };

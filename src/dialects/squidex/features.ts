@@ -1,4 +1,101 @@
 import type { Feature } from '../framework/dialect.ts';
 
+const file = 'test/dialects/squidex.test.ts';
+const shown = (test: string, where = file) => ({ test, file: where });
+
 /** What Squidex has, and how Writ has it. */
-export const squidexFeatures: readonly Feature[] = [];
+export const squidexFeatures: readonly Feature[] = [
+  {
+    id: 'Q1',
+    feature: 'OpenID Connect and OAuth 2.0 under `/identity-server`, with discovery',
+    shown: shown('discovery names the addresses of the product, and the issuer is the root'),
+  },
+  {
+    id: 'Q2',
+    feature: 'A client comes first; a new app has one called `default`',
+    shown: shown(
+      'an app is created with a client default whose secret works, and is listed for its members and clients',
+    ),
+  },
+  {
+    id: 'Q3',
+    feature: 'A role for each client, built-in or custom, limits what it reads and updates',
+    shown: shown(
+      'a client may no more than its role, in no app but its own, and not with a token that ended',
+    ),
+  },
+  {
+    id: 'Q4',
+    feature: 'Client id and secret open no API: they are exchanged for a token',
+    shown: shown('a client id and a secret open no API by themselves'),
+  },
+  {
+    id: 'Q5',
+    feature: '`POST /identity-server/connect/token` with `scope=squidex-api`',
+    shown: shown('a client of an app gets a token of 30 days with the scope that it asked for'),
+  },
+  {
+    id: 'Q6',
+    feature: 'A token is good for 30 days',
+    shown: shown('a client of an app gets a token of 30 days with the scope that it asked for'),
+  },
+  {
+    id: 'Q7',
+    feature: 'A token may end earlier; the client then gets another one',
+    shown: { not: 'its own client is not tried yet' },
+  },
+  {
+    id: 'Q8',
+    feature: 'Many tokens at once, for any number of servers',
+    shown: shown('200 tokens at once are all active, and none ends another'),
+  },
+  {
+    id: 'Q9',
+    feature: 'Clients in phones and pages, with the least that they need',
+    shown: shown(
+      'an authorization request leads to sign-in, and userinfo refuses what is no token of a person',
+    ),
+  },
+  {
+    id: 'Q10',
+    feature: 'Rename and revoke a client',
+    shown: shown(
+      'an Owner client lists, creates, changes and deletes clients, and is answered with the whole list',
+    ),
+  },
+  {
+    id: 'Q11',
+    feature: 'A page that says how to connect (curl, SDK) and tries a token',
+    shown: shown(
+      'gets a token by openid-client, with the lines of .env',
+      'test/web/apps/connect.test.ts',
+    ),
+  },
+  {
+    id: 'Q12',
+    feature: 'Limits of calls and traffic for each client',
+    shown: { not: 'settings are kept; nothing counts yet' },
+  },
+  {
+    id: 'Q13',
+    feature: 'An anonymous client of an app',
+    shown: { not: 'the setting is kept; nothing serves it yet' },
+  },
+  {
+    id: 'Q14',
+    feature: 'The secret is generated, and a client never expires',
+    shown: shown(
+      'an Owner client lists, creates, changes and deletes clients, and is answered with the whole list',
+    ),
+  },
+  {
+    id: 'Q15',
+    feature: 'Another role, or the end of a client, acts on its tokens at once',
+    shown: shown('a deleted client has no token that is active, and gets none'),
+  },
+  {
+    id: 'Q16',
+    feature: 'API keys for users: `ApiKey` and `X-ApiKey` headers, `?api_key=`',
+    shown: { not: 'no guard reads them yet' },
+  },
+];

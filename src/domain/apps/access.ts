@@ -90,14 +90,20 @@ async function rightsIn(
 ): Promise<Rights | undefined> {
   if (actor.kind === 'operator')
     return { operator: true, role: null, permissions: ['*'], manages: 'app' };
-  if (!isUuid(actor.accountId)) return undefined;
-  const { rows } = await sql<Omit<Rights, 'operator'>>`
-    select m.role, r.permissions, r.manages from app_member m
-    join account a on a.id = m.account_id
-    join app_role r on r.name = m.role and (r.app_id = m.app_id or r.app_id is null)
-    where m.app_id = ${appId} and m.account_id = ${actor.accountId} and a.disabled_at is null`.execute(
-    connection,
-  );
+  if (!isUuid(actor.kind === 'client' ? actor.client : actor.accountId)) return undefined;
+  const held =
+    actor.kind === 'client'
+      ? sql<Omit<Rights, 'operator'>>`
+          select r.name as role, r.permissions, r.manages from client c
+          join app_role r on r.name = c.roles[1] and (r.app_id = c.app_id or r.app_id is null)
+          where c.app_id = ${appId} and c.id = ${actor.client}
+            and c.disabled_at is null and c.deleted_at is null`
+      : sql<Omit<Rights, 'operator'>>`
+          select m.role, r.permissions, r.manages from app_member m
+          join account a on a.id = m.account_id
+          join app_role r on r.name = m.role and (r.app_id = m.app_id or r.app_id is null)
+          where m.app_id = ${appId} and m.account_id = ${actor.accountId} and a.disabled_at is null`;
+  const { rows } = await held.execute(connection);
   return rows[0] && { operator: false, ...rows[0] };
 }
 

@@ -139,6 +139,7 @@ export function createApps({
       if (after !== undefined && !looksLikeName(after))
         throw parameterError('invalid_request', 'after', 'is not a cursor of this list.');
       if (actor.kind === 'account' && !isUuid(actor.accountId)) return [];
+      if (actor.kind === 'client' && !isUuid(actor.client)) return [];
       const page = kysely
         .selectFrom('app')
         .select(columns)
@@ -149,6 +150,21 @@ export function createApps({
       if (actor.kind === 'operator')
         return orUnavailable(async () =>
           (await page.execute()).map((app): App => ({ ...app, role: null, manages: 'app' })),
+        );
+      if (actor.kind === 'client')
+        return orUnavailable(() =>
+          page
+            .innerJoin('client as own', 'own.app_id', 'app.id')
+            .innerJoin('app_role', (join) =>
+              join
+                .on(sql<boolean>`app_role.name = own.roles[1]`)
+                .on(sql<boolean>`(app_role.app_id = app.id or app_role.app_id is null)`),
+            )
+            .select(['app_role.name as role', 'app_role.manages'])
+            .where('own.id', '=', actor.client)
+            .where('own.disabled_at', 'is', null)
+            .where('own.deleted_at', 'is', null)
+            .execute(),
         );
       return orUnavailable(() =>
         page
@@ -257,6 +273,8 @@ export function createApps({
 }
 
 function ownerFor(actor: AppActor, ownerId: string | undefined): string | undefined {
+  if (actor.kind === 'client')
+    throw new OAuthError('access_denied', 'A client of an app makes no apps: a person does.');
   if (actor.kind === 'operator') return ownerId;
   if (ownerId === undefined || ownerId === actor.accountId) return actor.accountId;
   throw new OAuthError('access_denied', 'Only an operator makes an app for somebody else.', {

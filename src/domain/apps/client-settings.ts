@@ -11,7 +11,14 @@ import type { AppClient, ClientKind } from './types.ts';
 /** What those who manage a client decide, beside its role. */
 export type ClientSettings = Pick<
   AppClient,
-  'displayName' | 'redirectUris' | 'idTokenAlg' | 'accessTokenTtl' | 'accessTokenFormat'
+  | 'displayName'
+  | 'redirectUris'
+  | 'idTokenAlg'
+  | 'accessTokenTtl'
+  | 'accessTokenFormat'
+  | 'apiCallsLimit'
+  | 'apiTrafficLimit'
+  | 'allowAnonymous'
 >;
 
 /** What a client of each kind is to the protocol (RFC 7591 §2). */
@@ -43,10 +50,19 @@ const protocol: Record<ClientKind, Record<string, unknown>> = {
   },
 };
 
-/** The metadata of a client, ours (`access_token_ttl`, `access_token_format`) included. */
+/** The metadata of a client, ours (`access_token_ttl`, `api_calls_limit` and the like) included. */
 export const metadataOf = (
   kind: ClientKind,
-  { displayName, redirectUris, idTokenAlg, accessTokenTtl, accessTokenFormat }: ClientSettings,
+  {
+    displayName,
+    redirectUris,
+    idTokenAlg,
+    accessTokenTtl,
+    accessTokenFormat,
+    apiCallsLimit,
+    apiTrafficLimit,
+    allowAnonymous,
+  }: ClientSettings,
 ): Record<string, unknown> => ({
   client_name: displayName,
   ...protocol[kind],
@@ -54,6 +70,9 @@ export const metadataOf = (
   ...(idTokenAlg !== null && { id_token_signed_response_alg: idTokenAlg }),
   ...(accessTokenTtl !== null && { access_token_ttl: accessTokenTtl }),
   ...(accessTokenFormat !== null && { access_token_format: accessTokenFormat }),
+  ...(apiCallsLimit !== null && { api_calls_limit: apiCallsLimit }),
+  ...(apiTrafficLimit !== null && { api_traffic_limit: apiTrafficLimit }),
+  ...(allowAnonymous && { allow_anonymous: true }),
 });
 
 /** A client of an app, as it is stored, in the words of its app. */
@@ -82,11 +101,19 @@ export function describeClient({
     ),
     accessTokenTtl: (metadata['access_token_ttl'] as number | undefined) ?? null,
     accessTokenFormat: (metadata['access_token_format'] as 'opaque' | 'jwt' | undefined) ?? null,
+    ...usageLimitsOf(metadata),
+    allowAnonymous: metadata['allow_anonymous'] === true,
     disabledAt: disabled_at,
     disabledBy: disabled_by,
     createdAt: created_at,
   };
 }
+
+/** How much a client may use the APIs in a month, by its metadata. */
+export const usageLimitsOf = (metadata: Record<string, unknown>) => ({
+  apiCallsLimit: (metadata['api_calls_limit'] as number | undefined) ?? null,
+  apiTrafficLimit: (metadata['api_traffic_limit'] as number | undefined) ?? null,
+});
 
 /** What signs the ID tokens of a client of a kind, with the default for what is not said. */
 export const idTokenAlgOf = (
@@ -131,6 +158,8 @@ export async function requireSettings(
 ): Promise<void> {
   assertRedirectUris(kind, settings.redirectUris);
   requireIdTokenAlg(kind, settings.idTokenAlg);
+  requireUsageLimit('api_calls_limit', settings.apiCallsLimit);
+  requireUsageLimit('api_traffic_limit', settings.apiTrafficLimit);
   const { accessTokenTtl: ttl, accessTokenFormat: format } = settings;
   const otherTtl = ttl !== null && ttl !== before?.accessTokenTtl;
   const otherFormat = format !== null && format !== before?.accessTokenFormat;
@@ -155,6 +184,15 @@ export async function requireSettings(
       `Access tokens of apps are ${formats.join(' or ')} here.`,
       { parameter: 'access_token_format' },
     );
+}
+
+function requireUsageLimit(parameter: string, limit: number | null): void {
+  if (limit === null || (Number.isSafeInteger(limit) && limit > 0)) return;
+  throw new OAuthError(
+    'invalid_request',
+    'A limit is a whole number above zero; leave it out to set none.',
+    { parameter },
+  );
 }
 
 function requireIdTokenAlg(kind: ClientKind, alg: SigningAlg | null): void {

@@ -43,6 +43,9 @@ export const createMakeClient =
       idTokenAlg: idTokenAlgOf(kind, given.idTokenAlg),
       accessTokenTtl: given.accessTokenTtl ?? null,
       accessTokenFormat: given.accessTokenFormat ?? null,
+      apiCallsLimit: given.apiCallsLimit ?? null,
+      apiTrafficLimit: given.apiTrafficLimit ?? null,
+      allowAnonymous: given.allowAnonymous ?? false,
     };
     await requireSettings(kind, settings, () => resources.openToApps(transaction));
     const { client, secret } = await clientStore.create(
@@ -84,9 +87,13 @@ export function createAppClients({
       }),
 
     list: (actor, appName) =>
-      access.read(actor, appName, async ({ app }, connection) =>
-        (await clientsOf(connection, app.id).orderBy('client_id').execute()).map(describeClient),
-      ),
+      access.read(actor, appName, async ({ app, rights }, connection) => {
+        // A client is on phones and in pages too: what it could list, so could they who take it apart.
+        if (actor.kind === 'client') requireManages(rights, 'clients');
+        return (await clientsOf(connection, app.id).orderBy('client_id').execute()).map(
+          describeClient,
+        );
+      }),
 
     find: (actor, appName, name) =>
       access.read(actor, appName, ({ app }, connection) => findClient(connection, app, name)),
@@ -113,6 +120,13 @@ export function createAppClients({
             changes.accessTokenFormat === undefined
               ? before.accessTokenFormat
               : changes.accessTokenFormat,
+          apiCallsLimit:
+            changes.apiCallsLimit === undefined ? before.apiCallsLimit : changes.apiCallsLimit,
+          apiTrafficLimit:
+            changes.apiTrafficLimit === undefined
+              ? before.apiTrafficLimit
+              : changes.apiTrafficLimit,
+          allowAnonymous: changes.allowAnonymous ?? before.allowAnonymous,
         };
         await requireSettings(
           before.kind,

@@ -14,9 +14,13 @@ import type {
 
 /**
  * Who acts on an app. A person may what their role in it gives, and of an app that they are no member of
- * they learn nothing; an operator, which is a backend with the scope or an administrator, may everything.
+ * they learn nothing; a client of an app, by its internal id, may in that app what its role gives; an operator, which
+ * is a backend with the scope or an administrator, may everything.
  */
-export type AppActor = { kind: 'account'; accountId: string } | { kind: 'operator' };
+export type AppActor =
+  | { kind: 'account'; accountId: string }
+  | { kind: 'client'; client: string }
+  | { kind: 'operator' };
 
 /** An app as a member sees it. */
 export interface App {
@@ -59,6 +63,12 @@ export interface AppClient {
   accessTokenTtl: number | null;
   /** Null leaves it to the resource. */
   accessTokenFormat: 'opaque' | 'jwt' | null;
+  /** Calls of APIs in a month (UTC) that their guards let it have; null does not limit them. */
+  apiCallsLimit: number | null;
+  /** Bytes that APIs answer it in a month (UTC); null does not limit them. */
+  apiTrafficLimit: number | null;
+  /** Guards of APIs serve requests without credentials as this client. */
+  allowAnonymous: boolean;
   disabledAt: Date | null;
   /** Null where it is not. One that an operator disabled is enabled by an operator alone. */
   disabledBy: DisabledBy | null;
@@ -75,6 +85,9 @@ export interface NewAppClient {
   idTokenAlg?: SigningAlg | null | undefined;
   accessTokenTtl?: number | null | undefined;
   accessTokenFormat?: 'opaque' | 'jwt' | null | undefined;
+  apiCallsLimit?: number | null | undefined;
+  apiTrafficLimit?: number | null | undefined;
+  allowAnonymous?: boolean | undefined;
 }
 
 /** What is left out stays as it is. */

@@ -6,7 +6,7 @@ import { orUnavailable } from './retry.ts';
 /** Runs a transaction on behalf of a person, unless a caller has set the actor before. */
 export const inActorTransaction = <Result>(
   kysely: Connection,
-  actor: { kind: 'account'; accountId: string } | { kind: 'operator' },
+  actor: { kind: 'account'; accountId: string } | { kind: 'client' | 'operator' },
   run: (transaction: Connection) => Promise<Result>,
 ): Promise<Result> => {
   const change = () => orUnavailable(() => kysely.transaction().execute(run));

@@ -22,7 +22,7 @@ export interface Principal {
   scopes: ReadonlySet<string>;
   /** As whom they manage clients, accounts and roles: within the scopes of their credential. */
   managementActor: Caller;
-  /** As whom they act on apps: a person who is no administrator has to do with their own alone. */
+  /** As whom they act on apps: a person who is no administrator has to do with their own alone, a client of an app with that app. */
   appActor: AppActor;
   /** As whom they manage tokens: an API key of a client has to do with those of its client alone. */
   tokenActor: TokenActor;
@@ -89,10 +89,12 @@ export function createFindPrincipal({
 const isActiveBearer = (state: TokenState): boolean =>
   state.alive && state.kind !== 'refresh_token' && !isSenderConstrained(state);
 
-const appActorOf = ({ accountId, roles }: TokenState): AppActor =>
-  accountId === null || roles.some(([name]) => name === administratorRole)
+function appActorOf({ accountId, roles, app, client }: TokenState): AppActor {
+  if (accountId === null && app !== null) return { kind: 'client', client };
+  return accountId === null || roles.some(([name]) => name === administratorRole)
     ? { kind: 'operator' }
     : { kind: 'account', accountId };
+}
 
 const tokenActorOf = (
   { id, kind, clientId }: TokenState,

@@ -128,6 +128,9 @@ const settings = {
   idTokenAlg: null,
   accessTokenTtl: null,
   accessTokenFormat: null,
+  apiCallsLimit: null,
+  apiTrafficLimit: null,
+  allowAnonymous: false,
 };
 
 describe('a redirect URI', () => {

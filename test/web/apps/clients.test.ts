@@ -208,6 +208,9 @@ onStack((stack) => {
       expect(await find(app, 'script')).toMatchObject({
         accessTokenTtl: null,
         accessTokenFormat: null,
+        apiCallsLimit: null,
+        apiTrafficLimit: null,
+        allowAnonymous: false,
       });
     });
 

@@ -1,0 +1,432 @@
+import { describe, expect, test } from '@jest/globals';
+import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { logInToApp } from '../support/app-logins.ts';
+import { makeApp, type TestApp } from '../support/apps.ts';
+import { basic, type Credentials } from '../support/http.ts';
+import { onStack, unique } from '../support/stacks.ts';
+
+const tokenPath = '/identity-server/connect/token';
+const resource = 'scp:squidex-api';
+
+onStack(
+  (stack) => {
+    const form = ({ id, secret }: Credentials, more: Record<string, string> = {}) => ({
+      grant_type: 'client_credentials',
+      client_id: id,
+      client_secret: secret,
+      scope: 'squidex-api',
+      ...more,
+    });
+    /** A token as the clients of the product ask for one. */
+    const requestToken = (client: Credentials, more?: Record<string, string>) =>
+      stack().post(tokenPath, form(client, more), undefined, {
+        'x-authrequest': '1',
+        'x-authsource': 'Client',
+      });
+    const tokenOf = async (client: Credentials): Promise<string> =>
+      (await requestToken(client)).body.access_token;
+    const call = (method: string, path: string, token?: string, body?: unknown) =>
+      stack().request(method, path, {
+        headers: {
+          ...(token && { authorization: `Bearer ${token}` }),
+          ...(body !== undefined && { 'content-type': 'application/json' }),
+        },
+        ...(body !== undefined && {
+          body: typeof body === 'string' ? body : JSON.stringify(body),
+        }),
+      });
+    const makeResourceServer = () => stack().api.createClient({ resource_server_for: [resource] });
+
+    describe('the token endpoint', () => {
+      test('a client of an app gets a token of 30 days with the scope that it asked for', async () => {
+        const { client } = await makeApp(stack());
+        const { status, body, headers } = await requestToken(client);
+        expect([status, body]).toEqual([
+          200,
+          {
+            access_token: expect.stringMatching(/^eyJ/),
+            expires_in: 2_592_000,
+            token_type: 'Bearer',
+            scope: 'squidex-api',
+          },
+        ]);
+        expect(headers.get('cache-control')).toBe('no-store');
+        expect(decodeProtectedHeader(body.access_token)).toEqual({
+          alg: 'RS256',
+          typ: 'at+jwt',
+          kid: expect.any(String),
+        });
+        const claims = decodeJwt(body.access_token);
+        expect(claims).toMatchObject({
+          iss: stack().issuer,
+          sub: client.id,
+          client_id: client.id,
+          aud: resource,
+          scope: 'squidex-api',
+          jti: expect.any(String),
+        });
+        expect((claims.exp ?? 0) - (claims.iat ?? 0)).toBe(2_592_000);
+      });
+
+      test('app~client is app:client in the form and in a Basic header, and a form may come unencoded', async () => {
+        const { client } = await makeApp(stack());
+        const alias = client.id.replace(':', '~');
+        expect((await requestToken({ ...client, id: alias })).status).toBe(200);
+        const plain = Buffer.from(`${alias}:${client.secret}`).toString('base64');
+        const answers = await Promise.all([
+          stack().post(
+            tokenPath,
+            { grant_type: 'client_credentials', scope: 'squidex-api' },
+            undefined,
+            { authorization: `Basic ${plain}` },
+          ),
+          stack().request('POST', tokenPath, {
+            headers: { 'content-type': 'application/x-www-form-urlencoded' },
+            body: `grant_type=client_credentials&client_id=${client.id}&client_secret=${client.secret}&scope=squidex-api`,
+          }),
+        ]);
+        for (const { status, body } of answers)
+          expect([status, decodeJwt(body.access_token).sub]).toEqual([200, client.id]);
+      });
+
+      test('wrong credentials and an unknown client are refused alike, with 401 and the scheme', async () => {
+        const { client, name } = await makeApp(stack());
+        for (const wrong of [
+          { ...client, secret: 'wrong' },
+          { ...client, id: `${name}:nobody` },
+        ]) {
+          const { status, body, headers } = await requestToken(wrong);
+          expect([status, body]).toEqual([
+            401,
+            {
+              error: 'invalid_client',
+              error_description: 'The specified client credentials are invalid.',
+              error_uri: 'https://documentation.openiddict.com/errors/ID2055',
+            },
+          ]);
+          expect(headers.get('www-authenticate')).toMatch(/^Basic /);
+        }
+        const { status, headers } = await stack().post(
+          tokenPath,
+          { grant_type: 'client_credentials' },
+          { ...client, secret: 'wrong' },
+        );
+        expect([status, headers.get('www-authenticate')]).toEqual([
+          401,
+          expect.stringMatching(/^Basic /),
+        ]);
+      });
+
+      test('what is missing or not allowed is refused in the words of OpenIddict', async () => {
+        const { client } = await makeApp(stack());
+        const { grant_type, client_id, client_secret } = form(client);
+        const refusals: [Record<string, string>, number, string, string][] = [
+          [{ client_id, client_secret }, 400, 'invalid_request', 'ID2029'],
+          [{ grant_type, client_secret }, 400, 'invalid_request', 'ID2029'],
+          [{ grant_type, client_id }, 400, 'invalid_request', 'ID2057'],
+          [{ ...form(client), scope: 'other' }, 400, 'invalid_scope', 'ID2051'],
+          [{ ...form(client), grant_type: 'nothing' }, 400, 'unsupported_grant_type', 'ID2032'],
+          [
+            { ...form(client), grant_type: 'refresh_token', refresh_token: 'x' },
+            400,
+            'unauthorized_client',
+            'ID2064',
+          ],
+          [{ ...form(client), resource: 'https://other.example' }, 400, 'invalid_target', 'ID2051'],
+        ];
+        for (const [given, status, error, id] of refusals) {
+          const answer = await stack().post(tokenPath, given);
+          expect([given, answer.status, answer.body]).toEqual([
+            given,
+            status,
+            {
+              error,
+              error_description: expect.any(String),
+              error_uri: `https://documentation.openiddict.com/errors/${id}`,
+            },
+          ]);
+        }
+        const json = await call('POST', tokenPath, undefined, form(client));
+        expect([json.status, json.body.error_uri]).toEqual([
+          400,
+          'https://documentation.openiddict.com/errors/ID2082',
+        ]);
+        const get = await stack().get(tokenPath);
+        expect([get.status, get.body.error_uri]).toEqual([
+          400,
+          'https://documentation.openiddict.com/errors/ID2084',
+        ]);
+      });
+
+      test('200 tokens at once are all active, and none ends another', async () => {
+        const { client } = await makeApp(stack());
+        const tokens = await Promise.all(Array.from({ length: 200 }, () => tokenOf(client)));
+        expect(new Set(tokens).size).toBe(200);
+        const states = await Promise.all(tokens.map((token) => stack().introspect(token, client)));
+        expect(states.filter(({ body }) => body.active)).toHaveLength(200);
+      });
+
+      test('a token is introspected with the role of today, and revoked, as every other', async () => {
+        const app = await makeApp(stack());
+        const client = await app.addClient({ name: 'backend', role: 'Reader' });
+        const server = await makeResourceServer();
+        const token = await tokenOf(client);
+        const before = await stack().introspect(token, server);
+        expect(before.body).toMatchObject({ active: true, app: app.name, roles: ['Reader'] });
+        await stack().domain.appClients.update(app.actor, app.name, 'backend', { role: 'Editor' });
+        expect((await stack().introspect(token, server)).body.roles).toEqual(['Editor']);
+        const here = await stack().post('/identity-server/connect/introspect', { token }, server);
+        expect(here.body).toMatchObject({ active: true, roles: ['Editor'] });
+        expect((await stack().revoke(token, client)).status).toBe(200);
+        expect((await stack().introspect(token, server)).body).toEqual({ active: false });
+      });
+
+      test('a deleted client has no token that is active, and gets none', async () => {
+        const app = await makeApp(stack());
+        const client = await app.addClient({ name: 'gone' });
+        const server = await makeResourceServer();
+        const token = await tokenOf(client);
+        await stack().domain.appClients.delete(app.actor, app.name, 'gone');
+        expect((await stack().introspect(token, server)).body).toEqual({ active: false });
+        expect((await requestToken(client)).status).toBe(401);
+      });
+    });
+
+    describe('the identity server', () => {
+      test('discovery names the addresses of the product, and the issuer is the root', async () => {
+        const { body } = await stack().get('/identity-server/.well-known/openid-configuration');
+        const at = `${stack().issuer}/identity-server`;
+        expect(body).toMatchObject({
+          issuer: stack().issuer,
+          authorization_endpoint: `${at}/connect/authorize`,
+          token_endpoint: `${at}/connect/token`,
+          introspection_endpoint: `${at}/connect/introspect`,
+          userinfo_endpoint: `${at}/connect/userinfo`,
+          end_session_endpoint: `${at}/connect/logout`,
+          jwks_uri: `${at}/.well-known/jwks`,
+          scopes_supported: expect.arrayContaining(['openid', 'squidex-api', 'permissions']),
+        });
+        const keys = await stack().get('/identity-server/.well-known/jwks');
+        const { client } = await makeApp(stack());
+        const { kid } = decodeProtectedHeader(await tokenOf(client));
+        expect(keys.body.keys.map((key: { kid: string }) => key.kid)).toContain(kid);
+      });
+
+      test('an authorization request leads to sign-in, and userinfo refuses what is no token of a person', async () => {
+        const app = await makeApp(stack());
+        const redirect = 'https://app.example/callback';
+        const website = await app.addClient({ kind: 'website', redirectUris: [redirect] });
+        const query = new URLSearchParams({
+          client_id: website.id.replace(':', '~'),
+          response_type: 'code',
+          redirect_uri: redirect,
+          scope: 'openid squidex-api permissions',
+          code_challenge: 'E9Melhoa2OwvFrEMTJguCHaoeK1t8URWbuGJSstw-cM',
+          code_challenge_method: 'S256',
+        });
+        const asked = await stack().get(`/identity-server/connect/authorize?${query}`);
+        expect(asked.status).toBe(303);
+        expect(asked.headers.get('location')).toMatch(/sign-in|consent/);
+        const userinfo = await stack().get('/identity-server/connect/userinfo', {
+          authorization: `Bearer ${await tokenOf(app.client)}`,
+        });
+        expect([userinfo.status, userinfo.body.error]).toEqual([401, 'invalid_token']);
+        const logout = await stack().get('/identity-server/connect/logout');
+        expect([logout.status, logout.headers.get('location')]).toEqual([303, '/account']);
+      });
+    });
+
+    describe('the clients of an app', () => {
+      const listPath = ({ name }: Pick<TestApp, 'name'>) => `/api/apps/${name}/clients`;
+      const shown = (id: string, more: Record<string, unknown> = {}) => ({
+        id,
+        secret: '',
+        name: id,
+        role: 'Editor',
+        apiCallsLimit: 0,
+        apiTrafficLimit: 0,
+        allowAnonymous: false,
+        _links: {},
+        ...more,
+      });
+
+      test('an Owner client lists, creates, changes and deletes clients, and is answered with the whole list', async () => {
+        const app = await makeApp(stack());
+        const token = await tokenOf(app.client);
+        const own = shown('default', { role: 'Owner' });
+        const empty = await call('GET', listPath(app), token);
+        expect([empty.status, empty.body]).toEqual([200, { items: [own], _links: {} }]);
+
+        const made = await call('POST', listPath(app), token, { id: 'mobile' });
+        expect([made.status, made.body]).toEqual([
+          201,
+          {
+            items: [own, shown('mobile', { secret: expect.stringMatching(/^writ_cs_/) })],
+            _links: {},
+          },
+        ]);
+        const secret = made.body.items[1].secret;
+        expect((await requestToken({ id: `${app.name}:mobile`, secret })).status).toBe(200);
+
+        const changed = await call('PUT', `${listPath(app)}/mobile`, token, {
+          name: 'Phone',
+          role: 'Reader',
+          allowAnonymous: true,
+          apiCallsLimit: 100,
+          apiTrafficLimit: 1_000_000,
+        });
+        const phone = shown('mobile', {
+          name: 'Phone',
+          role: 'Reader',
+          allowAnonymous: true,
+          apiCallsLimit: 100,
+          apiTrafficLimit: 1_000_000,
+        });
+        expect([changed.status, changed.body.items]).toEqual([200, [own, phone]]);
+        const unlimited = await call('PUT', `${listPath(app)}/mobile`, token, {
+          apiCallsLimit: 0,
+          name: null,
+        });
+        expect(unlimited.body.items[1]).toEqual({ ...phone, apiCallsLimit: 0 });
+
+        const left = await call('DELETE', `${listPath(app)}/mobile`, token);
+        expect([left.status, left.body.items]).toEqual([200, [own]]);
+        expect((await requestToken({ id: `${app.name}:mobile`, secret })).status).toBe(401);
+
+        const events = await stack()
+          .database.kysely.selectFrom('audit_event')
+          .select(['action', 'actor_id', 'details'])
+          .where('target_id', '=', `${app.name}:mobile`)
+          .where('action', '=', 'client.deleted')
+          .execute();
+        expect(events).toEqual([
+          expect.objectContaining({
+            actor_id: app.client.id,
+            details: expect.objectContaining({ dialect: 'squidex' }),
+          }),
+        ]);
+      });
+
+      test('an app is created with a client default whose secret works, and is listed for its members and clients', async () => {
+        const { body: made, status } = await call(
+          'POST',
+          '/api/apps',
+          await apiToken('apps:read apps:write'),
+          {
+            name: unique('app'),
+          },
+        );
+        expect([status, made.clients.map(({ id }: { id: string }) => id)]).toEqual([
+          201,
+          ['default'],
+        ]);
+        const client = { id: `${made.name}:default`, secret: made.clients[0].secret };
+        const token = await tokenOf(client);
+        const apps = await call('GET', '/api/apps', token);
+        expect(apps.body).toEqual([
+          expect.objectContaining({
+            name: made.name,
+            roleName: 'Reader',
+            permissions: [],
+            roleProperties: {},
+            _links: {},
+          }),
+        ]);
+        expect((await call('GET', `/api/apps/${made.name}`, token)).body.name).toBe(made.name);
+        const another = await call('POST', '/api/apps', token, { name: 'another-app' });
+        expect(another.status).toBe(403);
+      });
+
+      const problem = (statusCode: number) =>
+        expect.objectContaining({
+          message: expect.any(String),
+          traceId: expect.any(String),
+          type: expect.stringMatching(/^https:\/\/tools\.ietf\.org/),
+          statusCode,
+        });
+
+      test('a client may no more than its role, in no app but its own, and not with a token that ended', async () => {
+        const [app, other] = [await makeApp(stack()), await makeApp(stack())];
+        const reader = await app.addClient({ name: 'reader' });
+        const editor = await tokenOf(await app.addClient({ role: 'Editor' }));
+        const developer = await tokenOf(await app.addClient({ role: 'Developer' }));
+        const owner = await tokenOf(app.client);
+        const ended = await tokenOf(reader);
+        await stack().revoke(ended, reader);
+        const refusals: [number, string, string, string | undefined, unknown?][] = [
+          [401, 'GET', listPath(app), undefined],
+          [401, 'GET', listPath(app), 'no-token'],
+          [401, 'GET', listPath(app), ended],
+          [403, 'GET', listPath(app), await tokenOf(reader)],
+          [403, 'POST', listPath(app), editor, { id: 'more' }],
+          [403, 'PUT', `${listPath(app)}/default`, developer, { name: 'mine' }],
+          [403, 'PUT', `${listPath(app)}/reader`, developer, { role: 'Owner' }],
+          [404, 'GET', listPath(other), owner],
+          [404, 'GET', '/api/apps/there-is-none/clients', owner],
+          [404, 'PUT', `${listPath(app)}/nobody`, owner, { name: 'x' }],
+          [404, 'DELETE', `${listPath(app)}/nobody`, owner],
+          [400, 'POST', listPath(app), owner, { id: 'Not A Name' }],
+          [400, 'POST', listPath(app), owner, { id: 'default' }],
+          [400, 'POST', listPath(app), owner, {}],
+          [400, 'POST', listPath(app), owner, '{"id":'],
+          [400, 'PUT', `${listPath(app)}/reader`, owner, { role: 'Nothing' }],
+          [400, 'PUT', `${listPath(app)}/reader`, owner, { apiCallsLimit: -1 }],
+          [400, 'PUT', `${listPath(app)}/reader`, owner, { allowAnonymous: 'yes' }],
+        ];
+        for (const [status, method, path, token, body] of refusals) {
+          const answer = await call(method, path, token, body);
+          expect([method, path, body, answer.status, answer.body]).toEqual([
+            method,
+            path,
+            body,
+            status,
+            problem(status),
+          ]);
+        }
+        expect((await call('PATCH', listPath(app), owner)).status).toBe(405);
+      });
+
+      test('a client id and a secret open no API by themselves', async () => {
+        const { client, name } = await makeApp(stack());
+        for (const authorization of [
+          basic(client),
+          `Bearer ${client.secret}`,
+          `ApiKey ${client.id}`,
+        ]) {
+          const { status, headers } = await stack().get(listPath({ name }), { authorization });
+          expect([status, headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+        }
+      });
+
+      test('a person who lets an app use the API does not let it change apps', async () => {
+        const app = await makeApp(stack());
+        const device = await app.addClient({ kind: 'device', role: 'Owner' });
+        const { accessToken } = await logInToApp(stack(), device.id, app.owner, {
+          resource,
+          scope: 'squidex-api',
+        });
+        expect((await call('GET', listPath(app), accessToken)).status).toBe(403);
+      });
+
+      test('neither an API key of a client nor a token without the scope changes apps', async () => {
+        const app = await makeApp(stack());
+        const key = await stack().domain.appApiKeys.create(app.actor, app.name, 'default', {
+          name: 'tokens',
+          scope: ['tokens:read', 'tokens:write'],
+        });
+        const read = await apiToken('apps:read');
+        expect((await call('GET', listPath(app), read)).status).toBe(200);
+        for (const token of [key.value, read])
+          expect((await call('POST', listPath(app), token, { id: 'more' })).status).toBe(403);
+      });
+    });
+
+    /** A token for Writ's own API. */
+    async function apiToken(scope: string): Promise<string> {
+      const backend = await stack().api.createClient({ resources: [stack().apiResource], scope });
+      const { body } = await stack().token(backend, { resource: stack().apiResource });
+      return body.access_token;
+    }
+  },
+  { DIALECTS: 'squidex' },
+);
