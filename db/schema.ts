@@ -257,6 +257,8 @@ export interface Schema {
     successor: Buffer | null;
     /** The account that created an API key; null for others, where none did, or before this was kept. */
     created_by: string | null;
+    /** The number by which SQLite Cloud names it; null while none was asked for. */
+    number: number | null;
   };
   /** The partitions of `token`: made ahead, detached when their week is over, dropped a week later. */
   shelf: { shelf: number; attached_at: Created; detached_at: Timestamp | null };

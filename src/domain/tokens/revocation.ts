@@ -1,6 +1,7 @@
 import type { Database, Statement } from '../../../db/database.ts';
 import { inOneWait } from '../../../db/deadline.ts';
 import { type Actor, type Attribution, actingAs, attribution } from '../audit/actor.ts';
+import { currentRequest } from '../audit/request-context.ts';
 import { createBatch } from '../database/batch.ts';
 import { orUnavailable } from '../database/retry.ts';
 import type { Grants } from '../grants/grants.ts';
@@ -12,11 +13,15 @@ import { namedTokenKinds, publicId, type TokenId } from './value.ts';
 interface Ending {
   id: TokenId;
   by: Attribution;
+  /** By which it came, if by any. */
+  dialect: string | null;
 }
 
 /** Of a token that somebody owns, an event tells what it was; what comes and goes with logins has none of that. */
-const details = `case when gone.kind in (${namedTokenKinds.map((kind) => `'${kind}'`).join(', ')})
-        then jsonb_build_object('kind', gone.kind, 'name', gone.name, 'client_id', client.client_id) end`;
+const details = `nullif(
+        case when gone.kind in (${namedTokenKinds.map((kind) => `'${kind}'`).join(', ')})
+          then jsonb_build_object('kind', gone.kind, 'name', gone.name, 'client_id', client.client_id) else '{}' end
+        || case when gone.dialect is null then '{}' else jsonb_build_object('dialect', gone.dialect) end, '{}')`;
 
 /**
  * Locks the tokens in the order of their keys, so that two processes never wait for each other in a circle: an
@@ -33,10 +38,10 @@ const statementFor = (partition: number): Statement => ({
     ),
     gone as (
       update ${partitionTable(partition)} t set revoked_at = now()
-      from locked join unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[])
-        as i (key, public_id, actor_kind, actor_id, token_id, ip, request_id) on i.key = locked.key
+      from locked join unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
+        as i (key, public_id, actor_kind, actor_id, token_id, ip, request_id, dialect) on i.key = locked.key
       where t.shelf = ${partition} and t.key = locked.key and t.revoked_at is null
-      returning i.public_id, t.client_id, t.kind, t.name, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id
+      returning i.public_id, t.client_id, t.kind, t.name, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id, i.dialect
     ),
     told as (
       insert into audit_event (action, result, actor_kind, actor_id, token_id, target_kind, target_id, ip, request_id, app_id, details)
@@ -54,6 +59,8 @@ const statementFor = (partition: number): Statement => ({
 
 /** Tokens that one statement ends: while it runs, nobody else's revocation is answered. */
 const batchSize = 2_000;
+
+const currentDialect = (): string | null => currentRequest()?.dialect ?? null;
 
 /** Ends the tokens of one partition, and gives how many lived until then. */
 async function revokeInPartition(
@@ -77,6 +84,7 @@ async function revokeInPartition(
         column(({ by }) => by.token_id),
         column(({ by }) => by.ip),
         column(({ by }) => by.request_id),
+        column(({ dialect }) => dialect),
       ]).catch(unlessDropped);
     const rows = await orUnavailable(() => (some.length < sorted.length ? inOneWait(run) : run()));
     ended += rows.length;
@@ -94,7 +102,8 @@ export function createTokenRevocation({ database }: { database: Database }) {
       return endings.map(() => undefined);
     },
   });
-  return (id: TokenId): Promise<void> => enqueue({ id, by: attribution() });
+  return (id: TokenId): Promise<void> =>
+    enqueue({ id, by: attribution(), dialect: currentDialect() });
 }
 
 /**
@@ -107,10 +116,11 @@ export function revokeMany(
   keys: readonly Buffer[],
 ): Promise<number> {
   const by = attribution();
+  const dialect = currentDialect();
   return revokeInPartition(
     database,
     partition,
-    keys.map((key) => ({ id: { partition, key }, by })),
+    keys.map((key) => ({ id: { partition, key }, by, dialect })),
   );
 }
 

@@ -14,6 +14,7 @@ import {
   partitionFor,
   type TokenId,
 } from '../value.ts';
+import { nextTokenNumber } from './numbers.ts';
 
 /** An owned token to be stored. */
 export interface NewNamedToken {
@@ -63,6 +64,7 @@ export async function insertNamedToken(
     subject_id: sql`${subject?.id ?? null}::text`,
     issued_at: sql`now()`,
     expires_at: sql`${expiresAt ?? null}::timestamptz`,
+    number: kind === 'api_token' ? nextTokenNumber : sql`null::bigint`,
     created_by: sql`${kind === 'api_key' ? actingAccount() : null}::uuid`,
   } satisfies Partial<Record<keyof Schema['token'], RawBuilder<unknown>>>;
   const { rows } = await sql`

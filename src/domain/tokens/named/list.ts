@@ -27,8 +27,8 @@ const columns: Record<Order, { column: string; direction: 'asc' | 'desc' }> = {
 const greatest = '\u{10ffff}';
 
 /** Whether a filter can hold of anything: Postgres takes no such texts. */
-const canHold = ({ clientId, accountId, subject, name }: NamedTokenFilter): boolean =>
-  [clientId, subject?.type, subject?.id, name].every(
+const canHold = ({ clientId, accountId, subject, resource, name }: NamedTokenFilter): boolean =>
+  [clientId, subject?.type, subject?.id, resource, name].every(
     (text) => text === undefined || (!text.includes('\0') && text.isWellFormed()),
   ) &&
   (accountId === undefined || isUuid(accountId));
@@ -120,6 +120,7 @@ const tokenParties = sql`
 function conditionsOf({
   clientId,
   subject,
+  resource,
   name,
   status,
 }: NamedTokenFilter): RawBuilder<unknown>[] {
@@ -134,6 +135,7 @@ function conditionsOf({
     conditions.push(
       sql`t.client_id = (select id from client where client_id = ${storedClientId(clientId)})`,
     );
+  if (resource !== undefined) conditions.push(sql`t.audience = array[${resource}::text]`);
   if (name !== undefined)
     conditions.push(
       sql`lower(t.name) collate "C" >= lower(${name}::text)`,

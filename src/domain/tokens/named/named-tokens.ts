@@ -7,6 +7,7 @@ import { parsePublicId, publicId } from '../value.ts';
 import { cursorFor, readCursor } from './cursor.ts';
 import type { NamedTokenDependencies } from './dependencies.ts';
 import { orderOf, readPlaces } from './list.ts';
+import { findPlaceByNumber, giveNumbers } from './numbers.ts';
 import { readShown } from './read.ts';
 import { requireNotOperatorKey } from './rules.ts';
 import type { NamedTokenFilter, NamedTokens, ShownToken, TokenActor } from './types.ts';
@@ -64,6 +65,26 @@ export function createNamedTokens({
       const state = await findByValue(value);
       const token = state && (await show(state));
       return token && maySee(actor, token) ? token : undefined;
+    },
+
+    async findByNumber(actor, number) {
+      const place = await orUnavailable(() => findPlaceByNumber(kysely, number));
+      const token = place && (await show({ id: place }));
+      return token && maySee(actor, token) ? token : undefined;
+    },
+
+    async numbered(tokens) {
+      const given = await orUnavailable(() =>
+        giveNumbers(
+          kysely,
+          tokens.filter(({ number }) => number === null).map(({ id }) => id),
+        ),
+      );
+      // One that was swept in between is left out.
+      return tokens.flatMap((token) => {
+        const number = token.number ?? given.get(publicId(token.id));
+        return number === undefined ? [] : { ...token, number };
+      });
     },
 
     async revoke(actor, id, precondition = () => {}) {

@@ -15,6 +15,7 @@ const columns = {
   lastUsedAt: column<number | null>('extract(epoch from t.last_used_at)::float8'),
   successor: column<Buffer | null>('t.successor'),
   createdBy: column<string | null>('t.created_by'),
+  number: column<number | null>('t.number::float8'),
   creatorName: column<string | null>('(select name from account where id = t.created_by)'),
   expired: column<boolean | null>('t.expires_at <= now()'),
 } as const;
@@ -49,7 +50,7 @@ function textFor(ids: readonly TokenId[]): string {
 }
 
 function shownOf(id: TokenId, row: RowOf<typeof columns>): ShownToken {
-  const { hint, revokedAt, lastUsedAt, successor, expired, createdBy, creatorName } = row;
+  const { hint, revokedAt, lastUsedAt, successor, expired, createdBy, creatorName, number } = row;
   const state = stateOf(id, row);
   return {
     ...state,
@@ -59,6 +60,7 @@ function shownOf(id: TokenId, row: RowOf<typeof columns>): ShownToken {
     lastUsedAt,
     successor: successor && publicId({ partition: id.partition, key: successor }),
     createdBy: creatorOf(createdBy, creatorName),
+    number,
   };
 }
 

@@ -38,7 +38,12 @@ export interface ShownToken extends TokenState {
   successor: string | null;
   /** Who created an API key; null for other tokens, where no person did, and for those of before this was kept. */
   createdBy: Creator | null;
+  /** Never given twice. API tokens get one when they are created, others when one is asked for (`numbered`). */
+  number: number | null;
 }
+
+/** A token that has a number. */
+export type NumberedToken = ShownToken & { number: number };
 
 /** A permission on single things (RFC 9396 §2). */
 export interface AuthorizationDetail {
@@ -63,6 +68,8 @@ export interface NamedTokenFilter {
   clientId?: string | undefined;
   accountId?: string | undefined;
   subject?: { type: string; id?: string | undefined } | undefined;
+  /** The identifier of the one resource that they are for. */
+  resource?: string | undefined;
   /** What the name begins with, in whatever case. */
   name?: string | undefined;
   status?: 'active' | 'expired' | 'revoked' | undefined;
@@ -158,6 +165,10 @@ export interface NamedTokens {
   find(actor: TokenActor, id: string): Promise<ShownToken>;
   /** The token that a value is, where the actor may see it; ended ones too. */
   check(actor: TokenActor, value: string): Promise<ShownToken | undefined>;
+  /** The named token with that number, where the actor may see it; ended ones too. */
+  findByNumber(actor: TokenActor, number: number): Promise<ShownToken | undefined>;
+  /** The tokens, in their order, with their numbers. Those that had none get one, which they keep. */
+  numbered(tokens: readonly ShownToken[]): Promise<NumberedToken[]>;
   /**
    * Resolves once it is inactive for every request that begins from now on. Throws `access_denied` for the
    * operator's key, unless the actor presented it.
