@@ -13,10 +13,10 @@ interface Options {
 
 /** The dialects that are switched on, with what they use of the domain. */
 export function wireDialects(domain: Domain, { settings, issuer }: Options) {
-  const { findPrincipal, apps, appClients } = domain;
+  const { findPrincipal, apps, appClients, namedTokens, apiTokens, end, audit } = domain;
   const create: Record<Settings['DIALECTS'][number], () => Dialect> = {
     squidex: () => createSquidex({ issuer, findPrincipal, apps, appClients }),
-    sqlitecloud: () => createSqliteCloud(),
+    sqlitecloud: () => createSqliteCloud({ findPrincipal, namedTokens, apiTokens, end, audit }),
     bloq: () => createBloq(),
   };
   return mountDialects(settings.DIALECTS.map((name) => create[name]()));

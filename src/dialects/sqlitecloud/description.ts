@@ -1,3 +1,4 @@
+import { lifetimes } from '../../../config/lifetimes.ts';
 import type { DialectDescription } from '../framework/dialect.ts';
 import { sqlitecloudFeatures } from './features.ts';
 import { sqlitecloudRoutes } from './routes.ts';
@@ -14,9 +15,20 @@ export const sqlitecloud: DialectDescription = {
     signingAlg: 'RS256',
     accessTokenTtl: null,
     isDefault: false,
-    appPolicy: null,
+    // A project is an app here, whose developers take an API key from its page. `expiresAt: null` means never.
+    appPolicy: {
+      token_formats: ['opaque'],
+      longest_access_token_ttl: lifetimes.accessToken,
+      longest_api_token_ttl: null,
+    },
   },
   routes: sqlitecloudRoutes,
   features: sqlitecloudFeatures,
-  moving: { set: '', point: '', differs: '' },
+  moving: {
+    set: 'an [API key](sqlitecloud.md#api-keys) of a client that may have the resource `https://sqlitecloud.io`: every client of an app may, others with `writ clients update CLIENT --resource https://sqlitecloud.io`. What guards your SQL endpoint asks [introspection](sqlitecloud.md#row-level-policies) as a client with `--resource-server-for https://sqlitecloud.io`.',
+    point:
+      'Writ’s address in place of `https://<your-project-url>`, with the API key in place of yours: `POST /v2/tokens` and the rest of the Access Tokens API are there, with CORS. SQL stays where your data is.',
+    differs:
+      'tokens are `writ_tk_…`, letters and digits only, where they were `13|sqa_…`; clients treat them as opaque, and those of before must be created anew. Attributes come back as an object, however they were sent. Lists have an `accessTokenId`, by which a token can be inspected, changed and revoked without its value. Answers to reads have no `metadata`. The drivers’ own protocol and `POST /v2/weblite/sql` need a database, so they are not here: [an example](../examples/google-login) has the second. [All differences](sqlitecloud.md#differences).',
+  },
 };

@@ -1,4 +1,124 @@
 import type { Feature } from '../framework/dialect.ts';
 
+const file = 'test/dialects/sqlitecloud.test.ts';
+const example = 'test/examples/google-login.test.ts';
+
 /** What SQLite Cloud has, and how Writ has it. */
-export const sqlitecloudFeatures: readonly Feature[] = [];
+export const sqlitecloudFeatures: readonly Feature[] = [
+  {
+    id: 'L1',
+    feature: 'Create a token for a user, device or tenant, with a name',
+    shown: {
+      test: 'a backend creates a token for a user of its own, in the body that SQLite Cloud answers',
+      file,
+    },
+  },
+  {
+    id: 'L2',
+    feature: 'Expiry of a token, or never',
+    shown: {
+      test: 'a token expires when its backend says, in either spelling of a time, and never where it says nothing or null',
+      file,
+    },
+  },
+  {
+    id: 'L3',
+    feature: 'Inspect a token, by itself or by an API key',
+    shown: {
+      test: 'a token is inspected by itself and by an API key, and its value is never shown again',
+      file,
+    },
+  },
+  {
+    id: 'L4',
+    feature: 'Validate a token: 204 or 401',
+    shown: {
+      test: 'a key or a token is valid with 204 and no body; what expired, is unknown or is for another API is 401',
+      file,
+    },
+  },
+  {
+    id: 'L5',
+    feature: 'Update the name and the expiry of a token',
+    shown: {
+      test: 'a token is renamed and re-dated under the same value, also to never',
+      file,
+    },
+  },
+  {
+    id: 'L6',
+    feature: 'Revoke a token at once, also by itself',
+    shown: {
+      test: 'a token that a key or the token itself revoked is refused at once',
+      file,
+    },
+  },
+  {
+    id: 'L7',
+    feature: 'List the tokens of a user',
+    shown: {
+      test: 'the tokens of a user that have not expired are listed, with numbers by which they are changed and revoked',
+      file,
+    },
+  },
+  {
+    id: 'L8',
+    feature: 'Attributes for policies',
+    shown: {
+      test: 'attributes are an object or its JSON in a string, and come back as an object',
+      file,
+    },
+  },
+  {
+    id: 'L9',
+    feature: 'The value of a token is shown once',
+    shown: {
+      test: 'a token is inspected by itself and by an API key, and its value is never shown again',
+      file,
+    },
+  },
+  {
+    id: 'L10',
+    feature: 'Authentication by API key or access token',
+    shown: { test: 'an API key is taken in all of its spellings, and so is a token', file },
+  },
+  {
+    id: 'L11',
+    feature: 'A token works on Weblite SQL, SQLite Sync and the drivers',
+    shown: {
+      test: 'a token and an API key survive the connection string and the commands of the driver',
+      file,
+    },
+  },
+  {
+    id: 'L12',
+    feature: 'Results depend on row-level security: `auth_userid()`, `auth_json()`',
+    shown: {
+      test: 'the rows that a person reads are those that the policies let through',
+      file: example,
+    },
+  },
+  {
+    id: 'L13',
+    feature: 'Example app with Google login',
+    shown: {
+      test: 'a person signs in with Google and reads data with a token of Writ',
+      file: example,
+    },
+  },
+  {
+    id: 'L14',
+    feature: 'API reference in the Dashboard',
+    shown: {
+      not: 'Writ has no Dashboard of databases. The reference is [a page of these documents](sqlitecloud.md), which needs no login.',
+    },
+  },
+  {
+    id: 'L15',
+    feature: 'API keys: name, expiry, regenerate, rename, delete, list',
+    shown: {
+      test: 'an API key is named, listed, renamed, re-dated, regenerated and deleted, and an old one dies at once',
+      file,
+    },
+  },
+];

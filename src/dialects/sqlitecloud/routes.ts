@@ -1,4 +1,15 @@
 import { defineRoutes } from '../framework/dialect.ts';
 
+/** Pages call them from the browser with a token in a header, and with no cookie. */
+const open = { limit: ['bearer.network'], cors: true } as const;
+
 /** What the clients of SQLite Cloud call. */
-export const sqlitecloudRoutes = defineRoutes({});
+export const sqlitecloudRoutes = defineRoutes({
+  'POST /v2/tokens': { features: ['L1', 'L2', 'L8', 'L9', 'L10'], ...open },
+  'PATCH /v2/tokens': { features: ['L5', 'L2'], ...open },
+  'DELETE /v2/tokens': { features: ['L6', 'L10'], ...open },
+  'GET /v2/tokens/details': { features: ['L3'], ...open },
+  'POST /v2/tokens/details': { features: ['L3'], ...open },
+  'GET /v2/tokens/authorized': { features: ['L4', 'L10'], ...open },
+  'GET /v2/tokens/users/:userId': { features: ['L7'], ...open },
+});
