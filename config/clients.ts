@@ -4,5 +4,11 @@ export const operatorClientId = 'writ-operator';
 /** The client of personal access tokens. It has no grants: people make its tokens on a page. */
 export const personalClientId = 'writ-account';
 
+/** The client of the logins of Bloq's command line, which people begin with their password (`src/dialects/bloq`). */
+export const bloqLoginClientId = 'writ-bloq';
+
+/** Clients whose grants begin with a password in place of a page: they end with the sessions of their person. */
+export const passwordLoginClientIds: readonly string[] = [bloqLoginClientId];
+
 /** Prefix of client ids that people cannot choose. */
 export const reservedClientIdPrefix = 'writ-';

@@ -2,6 +2,8 @@
 export const tokenLimits = {
   /** Personal access tokens of a person that are not over. */
   ofAccount: 100,
+  /** Key pairs of a person. */
+  keyPairs: 20,
   /** API keys of a client that are not over. */
   apiKeys: 20,
   /** Those of one kind that a person or a client has on the list, ended ones too. */

@@ -165,6 +165,8 @@ export interface Schema {
     deleted_at: Timestamp | null;
     created_at: Created;
     updated_at: ColumnType<Date, never, Date>;
+    /** The account whose key pair it is; null for all others. */
+    owner_id: ColumnType<string | null, string | null | undefined, never>;
   };
   client_secret: {
     id: Generated<string>;

@@ -147,10 +147,13 @@ async function assemble(
   });
 
   const shared = { issuer, settings, keyring, ephemeral, headers };
-  const { introspection, revocation, issueTrialToken, createEngine } = wireProtocol(domain, {
-    ...shared,
-    engine: () => engine,
-  });
+  const { introspection, revocation, issueTrialToken, issueForPerson, createEngine } = wireProtocol(
+    domain,
+    {
+      ...shared,
+      engine: () => engine,
+    },
+  );
   const web = wireWeb(domain, {
     ...shared,
     issueTrialToken,
@@ -181,7 +184,12 @@ async function assemble(
       }),
     }),
     web: settings.embedded ? [wireExample(domain, issuer), ...web.middleware] : web.middleware,
-    dialects: wireDialects(domain, { settings, issuer }),
+    dialects: wireDialects(domain, {
+      settings,
+      issuer,
+      issueForPerson,
+      noteRefusal: refusals.note,
+    }),
     requestLimits: domain.requestLimits,
     showError: web.showError,
     showAbsent: web.showAbsent,
@@ -196,7 +204,7 @@ async function assemble(
     issuer,
     log,
   });
-  await ensureDialectResources(settings, domain.resources);
+  await ensureDialectResources(settings, domain);
   const jobs = startJobs({
     database,
     partitions: domain.partitions,

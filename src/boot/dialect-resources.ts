@@ -1,23 +1,52 @@
 import type { Settings } from '../../config/settings.ts';
 import { dialectDescriptions } from '../dialects/index.ts';
+import type { ClientRegistry } from '../domain/clients/clients.ts';
 import type { Resources } from '../domain/resources/resources.ts';
+import { serverActor } from '../domain/roles/server-actor.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
 /**
- * Creates the resource of each dialect that is switched on, where it is not there yet. An administrator may change it
- * afterwards: what is there stays as it is. Another process may be creating it at the same moment.
+ * Creates the resource of each dialect that is switched on, and the client where it has one of its own, where they are
+ * not there yet. An administrator may change them afterwards: what is there stays as it is.
  */
 export async function ensureDialectResources(
   { DIALECTS }: Pick<Settings, 'DIALECTS'>,
-  resources: Pick<Resources, 'find' | 'create'>,
+  {
+    resources,
+    registry,
+  }: {
+    resources: Pick<Resources, 'find' | 'create'>;
+    registry: Pick<ClientRegistry, 'find' | 'create'>;
+  },
 ): Promise<void> {
   for (const name of DIALECTS) {
-    const { resource } = dialectDescriptions[name];
-    if (await resources.find(resource.identifier)) continue;
-    try {
-      await resources.create(resource);
-    } catch (error) {
-      if (!(error instanceof OAuthError && error.code === 'conflict')) throw error;
-    }
+    const { resource, client } = dialectDescriptions[name];
+    if (!(await resources.find(resource.identifier)))
+      await unlessThere(() => resources.create(resource));
+    if (client && !(await registry.find(client.clientId)))
+      await unlessThere(() =>
+        registry.create(serverActor, {
+          clientId: client.clientId,
+          resources: [resource.identifier],
+          metadata: {
+            client_name: client.name,
+            grant_types: [],
+            response_types: [],
+            redirect_uris: [],
+            token_endpoint_auth_method: 'none',
+            access_token_format: resource.tokenFormat,
+            access_token_ttl: client.accessTokenTtl,
+          },
+        }),
+      );
+  }
+}
+
+/** Another process may be creating it at the same moment. */
+async function unlessThere(create: () => Promise<unknown>): Promise<void> {
+  try {
+    await create();
+  } catch (error) {
+    if (!(error instanceof OAuthError && error.code === 'conflict')) throw error;
   }
 }

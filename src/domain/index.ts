@@ -24,6 +24,7 @@ import { createRefusals } from './audit/refusals.ts';
 import { createClientApiKeys } from './clients/api-keys.ts';
 import { createClientRegistry } from './clients/clients.ts';
 import { openDigestKeys } from './clients/digest-keys.ts';
+import { createKeyPairs } from './clients/key-pairs.ts';
 import { createClientLookup } from './clients/lookup.ts';
 import { createManagedSecrets } from './clients/managed-secrets.ts';
 import type { ValidateMetadata } from './clients/merge-patch.ts';
@@ -105,6 +106,7 @@ export async function createDomain({
   const apiResource = await readApiResource(kysely);
   const resources = createResources({ database, apiResource });
   const passwords = createPasswords({ database, limits, product, knownBrowsers });
+  const accounts = createAccounts({ database });
   const sessions = createSessions({ database, most: sessionsPerAccount });
 
   const clients = createClientLookup({ database });
@@ -136,7 +138,7 @@ export async function createDomain({
     audit,
     auditPartitions: createAuditPartitions({ database }),
 
-    accounts: createAccounts({ database }),
+    accounts,
     sessions,
     invitations: createInvitations({ database, product, limits }),
     passwords,
@@ -151,6 +153,7 @@ export async function createDomain({
       validateMetadata,
     }),
     secrets,
+    keyPairs: createKeyPairs({ database, store: clientStore, clients, secrets, accounts }),
     clientSecrets: createManagedSecrets({ kysely, clients: clientStore, secrets, apiResource }),
     clientApiKeys: createClientApiKeys({ kysely, clients: clientStore, apiKeys: named.apiKeys }),
     resources,

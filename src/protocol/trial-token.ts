@@ -1,5 +1,5 @@
 import { decodeJwt, decodeProtectedHeader } from 'jose';
-import { errors, type Provider } from 'oidc-provider';
+import type { Provider } from 'oidc-provider';
 import { trialTokenTtl } from '../../config/apps.ts';
 import type { IssueTrialToken, TrialToken } from '../domain/apps/types.ts';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
@@ -8,7 +8,7 @@ import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import { type EngineClient, modelsOf } from './engine/models.ts';
 import { inRequestScope } from './engine/request-scope.ts';
-import { createResourcePolicy } from './token/resource.ts';
+import { createResourcePolicy, openResourceServer } from './token/resource.ts';
 
 interface Dependencies {
   /** The current engine: another one replaces it when the keys change. */
@@ -34,19 +34,6 @@ export function createTrialTokens({
 }: Dependencies): IssueTrialToken {
   const resourcePolicy = createResourcePolicy({ resources, clients, apiResource });
 
-  const resourceServer = async (resource: string, client: EngineClient) => {
-    try {
-      return await resourcePolicy.resourceServer(resource, client);
-    } catch (cause) {
-      if (!(cause instanceof errors.InvalidTarget)) throw cause;
-      throw new OAuthError(
-        'conflict',
-        'There is no such API, or the client may have no tokens for it any more.',
-        { cause },
-      );
-    }
-  };
-
   const issue = (
     clientId: string,
     { resource, scope }: { resource: string; scope: string },
@@ -60,7 +47,7 @@ export function createTrialTokens({
           'This client gets no tokens on its own behalf, or not while it or its app is disabled.',
         );
       const { ResourceServer, ClientCredentials } = modelsOf(engine);
-      const info = await resourceServer(resource, client as EngineClient);
+      const info = await openResourceServer(resourcePolicy, resource, client as EngineClient);
       const allowed = new Set(scopeTokens(info.scope));
       const names = scopeTokens(scope);
       if (!names.every((name) => allowed.has(name)))

@@ -5,19 +5,32 @@ import { mountDialects } from '../dialects/framework/mount.ts';
 import { createSqliteCloud } from '../dialects/sqlitecloud/index.ts';
 import { createSquidex } from '../dialects/squidex/index.ts';
 import type { Domain } from '../domain/index.ts';
+import { createKeyPairTokens, type IssueForPerson } from '../domain/tokens/key-pair-tokens.ts';
+import type { RefusalLog } from '../http/refusal-log.ts';
 
 interface Options {
   settings: Pick<Settings, 'DIALECTS'>;
   issuer: string;
+  issueForPerson: IssueForPerson;
+  noteRefusal: RefusalLog['note'];
 }
 
 /** The dialects that are switched on, with what they use of the domain. */
-export function wireDialects(domain: Domain, { settings, issuer }: Options) {
+export function wireDialects(
+  domain: Domain,
+  { settings, issuer, issueForPerson, noteRefusal }: Options,
+) {
   const { findPrincipal, apps, appClients, namedTokens, apiTokens, end, audit } = domain;
   const create: Record<Settings['DIALECTS'][number], () => Dialect> = {
     squidex: () => createSquidex({ issuer, findPrincipal, apps, appClients }),
     sqlitecloud: () => createSqliteCloud({ findPrincipal, namedTokens, apiTokens, end, audit }),
-    bloq: () => createBloq(),
+    bloq: () =>
+      createBloq({
+        ...domain,
+        issueForPerson,
+        noteRefusal,
+        keyPairTokens: createKeyPairTokens({ ...domain, issueForPerson }),
+      }),
   };
   return mountDialects(settings.DIALECTS.map((name) => create[name]()));
 }

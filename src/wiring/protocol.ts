@@ -10,6 +10,7 @@ import { createClientForms } from '../protocol/client-form.ts';
 import { remoteKeysOf } from '../protocol/engine/client-keys.ts';
 import { createProvider } from '../protocol/engine/provider.ts';
 import { createIntrospection } from '../protocol/introspection.ts';
+import { createPersonTokens } from '../protocol/person-tokens.ts';
 import { createRevocation } from '../protocol/revocation.ts';
 import { createTrialTokens } from '../protocol/trial-token.ts';
 import type { Web } from '../web/index.ts';
@@ -63,6 +64,14 @@ export function wireProtocol(
       resources,
       apiResource: apiResource(issuer),
       describe: introspection.describe,
+    }),
+
+    issueForPerson: createPersonTokens({
+      provider: engine,
+      clients,
+      resources,
+      apiResource: apiResource(issuer),
+      issue,
     }),
 
     /** Its keys are fixed when it is created, so other keys take an engine of their own. */

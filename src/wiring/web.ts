@@ -38,6 +38,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     invitations,
     limits,
     connectedClients,
+    keyPairs,
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, personalTokens, clients, resources, audit } = domain;
@@ -68,6 +69,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     invitations,
     limits,
     connectedClients,
+    keyPairs,
     apps,
     appClients,
     appApiKeys,

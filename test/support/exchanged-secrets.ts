@@ -3,17 +3,22 @@ import { keepSecret, keepsRecords } from './run-records.ts';
 
 /** Members of forms, queries and JSON bodies whose values are for one party alone. */
 const secretNames = new Set([
+  'accessToken',
   'access_token',
   'api_key',
   'assertion',
   'client_assertion',
+  'clientSecret',
   'client_secret',
   'code',
   'code_verifier',
   'device_code',
   'id_token',
   'id_token_hint',
+  'newPassword',
+  'oldPassword',
   'password',
+  'refreshToken',
   'refresh_token',
   'registration_access_token',
   'secret',

@@ -79,6 +79,23 @@ const scopes = (count: number) =>
     resource: ['', 'Acme API', hostile, unbroken, arabic][index % 5] ?? '',
   }));
 
+const keyPairs: AccountDevicesProps['keyPairs'] = [
+  {
+    id: 'k1',
+    clientId: '0f1e2d3c4b5a69788796a5b4c3d2e1f001234567',
+    name: 'Bloq client keys',
+    createdAt: ago(40 * day),
+    lastUsedAt: ago(3 * hour),
+  },
+  {
+    id: 'k2',
+    clientId: '76543210ffeeddccbbaa99887766554433221100',
+    name: 'Bloq client keys',
+    createdAt: ago(hour),
+    lastUsedAt: null,
+  },
+];
+
 const devices: AccountDevicesProps['devices'] = [
   {
     grantId: 'a1',
@@ -300,11 +317,14 @@ export const cases: Case[] = [
   everyday('account-devices', (brand) =>
     accountDevices(
       frame(brand, at('devices', { ...signedIn, notice: 'The device is disconnected.' })),
-      { devices },
+      { devices, keyPairs: [] },
     ),
   ),
   everyday('account-devices-empty', (brand) =>
-    accountDevices(frame(brand, at('devices')), { devices: [] }),
+    accountDevices(frame(brand, at('devices')), { devices: [], keyPairs: [] }),
+  ),
+  everyday('account-devices-keys', (brand) =>
+    accountDevices(frame(brand, at('devices')), { devices: [], keyPairs }),
   ),
   one('account-devices-extreme', (brand) =>
     accountDevices(frame(worst(brand), at('devices', extremePerson)), {
@@ -315,6 +335,7 @@ export const cases: Case[] = [
         scopes: scopes(30),
         endedBecause: device.endedAt && 'another reason',
       })),
+      keyPairs: keyPairs.map((pair) => ({ ...pair, name: `${hostile} ${unbroken}` })),
     }),
   ),
   one('account-devices-little', (brand) =>
@@ -325,6 +346,7 @@ export const cases: Case[] = [
         device: null,
         scopes: [],
       })),
+      keyPairs: [],
     }),
   ),
 

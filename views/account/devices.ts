@@ -8,6 +8,7 @@ import { type ScopeShown, scopeList } from '../components/scopes.ts';
 import { fromNow, moment, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
+import { type KeyPairShown, keyPairList } from './key-pairs.ts';
 
 export interface DeviceShown {
   grantId: string;
@@ -24,18 +25,20 @@ export interface DeviceShown {
 
 export interface AccountDevicesProps {
   devices: DeviceShown[];
+  keyPairs: KeyPairShown[];
 }
 
 /** What is connected to a person's account, and the means to end that. */
-export function accountDevices(frame: Frame, { devices }: AccountDevicesProps): Html {
+export function accountDevices(frame: Frame, { devices, keyPairs }: AccountDevicesProps): Html {
   return accountPage(frame, {
     title: 'Devices',
     lead: 'Apps and command lines that may use your account.',
-    body:
+    body: html`${
       devices.length > 0
         ? html`<ul class="list">${devices.map((device) => html`<li class="panel">${item(frame, device)}</li>`)}</ul>
           <p class="fine left">To connect another, sign in on the device itself: it shows a code, and you <a href="/device">type it here</a>.</p>`
-        : nothing(),
+        : nothing()
+    }${keyPairs.length > 0 && keyPairList(frame, keyPairs)}`,
   });
 }
 

@@ -162,6 +162,10 @@ const shownClient = z.object({
     .string()
     .nullable()
     .meta({ description: 'The app that it is of, whose role it has; null where it is of none.' }),
+  account_id: z.string().nullable().meta({
+    description:
+      'The account whose key pair it is: its tokens stand for that person, and it can be disabled and deleted, not changed. Null for all other clients.',
+  }),
   disabled_at: time
     .nullable()
     .meta({ description: 'Since when it gets no tokens; null where it does.' }),

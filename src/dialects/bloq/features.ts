@@ -1,4 +1,111 @@
 import type { Feature } from '../framework/dialect.ts';
 
+const by = (test: string): Feature['shown'] => ({ test, file: 'test/dialects/bloq.test.ts' });
+
 /** What Bloq has, and how Writ has it. */
-export const bloqFeatures: readonly Feature[] = [];
+export const bloqFeatures: readonly Feature[] = [
+  {
+    id: 'B1',
+    feature: '`bcl login`: a session of twelve hours by the password of the account',
+    shown: by(
+      'bcl login gives a JWT of twelve hours whose audience has the manager that bcl looks for',
+    ),
+  },
+  {
+    id: 'B2',
+    feature: 'Several pairs of client keys: create, list, remove',
+    shown: by(
+      'client keys have the digits of Bloq, are created, listed without the secret, and removed with 204',
+    ),
+  },
+  {
+    id: 'B3',
+    feature: 'The secret is shown once; `bcl` copies it and saves it where the person wants',
+    shown: by(
+      'client keys have the digits of Bloq, are created, listed without the secret, and removed with 204',
+    ),
+  },
+  {
+    id: 'B4',
+    feature: '`bcl client-token` gives an access token and a refresh token',
+    shown: by('client keys give an access token of one hour and a refresh token of one year'),
+  },
+  {
+    id: 'B5',
+    feature: 'The same over REST with `grantType: clientCredentials`',
+    shown: by('client keys give an access token of one hour and a refresh token of one year'),
+  },
+  {
+    id: 'B6',
+    feature: 'Tokens are JWTs (access and account tokens; the refresh token is opaque, see above)',
+    shown: by('client keys give an access token of one hour and a refresh token of one year'),
+  },
+  {
+    id: 'B7',
+    feature: 'Access tokens of one hour, refresh tokens of one year that can be revoked',
+    shown: by('a refresh token that is revoked, expired, or none is refused in the words of Bloq'),
+  },
+  {
+    id: 'B8',
+    feature: 'Refresh with `grantType: refreshToken`; the answer has `accessToken` only',
+    shown: by('a refresh token gives an access token and nothing else, and stays'),
+  },
+  {
+    id: 'B9',
+    feature: 'A new access token from the client keys in place of a refresh',
+    shown: by('the SDK gets a token from its keys again and again, and older ones stay'),
+  },
+  {
+    id: 'B10',
+    feature: 'Client tokens open Nodes and Connect, and nothing of the account',
+    shown: by(
+      'client tokens open nothing of the account, and account tokens open Nodes and Connect too',
+    ),
+  },
+  {
+    id: 'B11',
+    feature:
+      'A token can be shared: others that use it need nothing else, and all may refresh at once',
+    shown: by('twenty refreshes at once all succeed, each with a token of its own'),
+  },
+  {
+    id: 'B12',
+    feature:
+      'The SDK renews in the background on a 401 whose body is `jwt expired` (`bcl` never renews)',
+    shown: by('an expired token is refused with the very body that the SDK waits for'),
+  },
+  {
+    id: 'B13',
+    feature: 'Profile, password and events: `bcl profile`, `update-password`, `events`',
+    shown: by(
+      'a changed password ends every other login and the sessions of browsers, and keeps this one and the keys',
+    ),
+  },
+  {
+    id: 'B13 verify',
+    feature: '`bcl verify`: `PUT /users/{user}/token/{uuid}`',
+    shown: {
+      not: 'Writ has no step of verification. A person gets a link (an invitation) and chooses the password there, and `bcl verify` can send neither the link nor a password.',
+    },
+  },
+  {
+    id: 'B13 signup',
+    feature: '`bcl signup`: `POST /users`',
+    shown: {
+      not: '`bcl` 4.0.0 sends the text `[object Object]` in place of the data, so no server can answer it. Accounts are created in Writ.',
+    },
+  },
+  {
+    id: 'B13 nodes',
+    feature: '`bcl nodes` and `bcl clusters`: `/users/me/nodes` and more',
+    shown: {
+      not: 'They are calls to the Nodes service, which takes the tokens of Writ and is not a part of it. `bcl conf services.prod.nodes.url` points there.',
+    },
+  },
+  {
+    id: 'B14',
+    feature:
+      'JSON output with `-j`, from bodies that `bcl` reads; `bcl logout` clears what is stored locally',
+    shown: by('the profile has what bcl prints, and no billing'),
+  },
+];

@@ -1,4 +1,27 @@
+import type { RouteLimit } from '../../../config/limits.ts';
 import { defineRoutes } from '../framework/dialect.ts';
 
-/** What the clients of Bloq call. */
-export const bloqRoutes = defineRoutes({});
+const account: RouteLimit = ['bearer.network'];
+
+/** What the clients of Bloq call, at its accounts service. */
+export const bloqRoutes = defineRoutes({
+  'POST /auth': {
+    features: ['B1'],
+    limit: {
+      none: 'Attempts to sign in are counted by the domain, by account and by address: config/attempts.ts.',
+    },
+  },
+  'POST /auth/token': {
+    features: ['B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B11', 'B12'],
+    limit: ['client_authentication.network', 'client_authentication.client'],
+    // What is no JSON is taken too: Bloq's own documents show a body with a comma too many.
+    claims: (body) =>
+      body === undefined || (typeof body === 'object' && body !== null && 'grantType' in body),
+  },
+  'GET /users/me': { features: ['B10', 'B13', 'B14'], limit: account },
+  'PUT /users/me/password': { features: ['B13'], limit: account },
+  'GET /users/me/events': { features: ['B13'], limit: account },
+  'POST /users/me/client-keys': { features: ['B2', 'B3'], limit: account },
+  'GET /users/me/client-keys': { features: ['B2'], limit: account },
+  'DELETE /users/me/client-keys/:id': { features: ['B2', 'B7'], limit: account },
+});

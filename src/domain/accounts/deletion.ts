@@ -5,6 +5,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
+import { asDeleted } from '../clients/store.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
@@ -15,8 +16,8 @@ import { byPerson } from './sessions.ts';
 /**
  * Deletes accounts: what is personal goes, and every token and session ends, in one transaction. What stays is the
  * id, which is never used again, with the epoch that keeps its tokens ended, and the audit, which names the id. The
- * secrets and API keys of clients that the person created stay as well, with the id: they are what programs of
- * others run on, and Owners of apps end them (`domain/apps/member-credentials.ts`).
+ * key pairs of the person go too. The secrets and API keys of other clients that the person created stay, with the id:
+ * they are what programs of others run on, and Owners of apps end them (`domain/apps/member-credentials.ts`).
  */
 export function createAccountDeletion({
   database,
@@ -39,6 +40,7 @@ export function createAccountDeletion({
         check(account.roles);
         await requireNoSoleOwner(transaction, id);
         await deletePersonalData(transaction, id, account.email);
+        await deleteKeyPairs(transaction, id);
         const { epoch } = await transaction
           .updateTable('account')
           .set((eb) => ({
@@ -127,6 +129,20 @@ async function requireNoSoleOwner(transaction: Connection, accountId: string): P
       'conflict',
       `The account is the last Owner of ${apps.map(({ name }) => name).join(', ')}: hand over or delete these apps first.`,
     );
+}
+
+/** The key pairs of a person. Their tokens end with the epoch of the account. */
+async function deleteKeyPairs(transaction: Connection, accountId: string): Promise<void> {
+  const deleted = await transaction
+    .updateTable('client')
+    .set((eb) => ({ ...asDeleted, epoch: eb('epoch', '+', 1), updated_at: sql<Date>`now()` }))
+    .where('owner_id', '=', accountId)
+    .where('deleted_at', 'is', null)
+    .returning('id')
+    .execute();
+  const ids = deleted.map(({ id }) => id);
+  if (ids.length > 0)
+    await transaction.deleteFrom('client_secret').where('client_id', 'in', ids).execute();
 }
 
 /** Rows about a person. Their tokens for logins end with the epoch, and leave with their partition. */

@@ -12,6 +12,7 @@ import { currentRequest } from '../audit/request-context.ts';
 import { type Idempotency, makeOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
+import { endPasswordLogins } from '../grants/password-logins.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { recordMail } from '../mail/outbox.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
@@ -201,7 +202,7 @@ export function createInvitations({
               target,
               details: { by: 'invitation' },
             });
-            if (!endsAccess) return;
+            if (!endsAccess) return endPasswordLogins(transaction, id);
             await recordEvent(transaction, { action: 'account.tokens_revoked', target });
             await recordChange(transaction, {
               kind: 'account.tokens_revoked',

@@ -5,6 +5,7 @@ import { decoyHash, type PasswordHasher, passwordHasher } from '../../crypto/pas
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
+import { endPasswordLogins } from '../grants/password-logins.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { recordMail } from '../mail/outbox.ts';
 import { revokeInvitation } from './invitations.ts';
@@ -24,13 +25,13 @@ export { PasswordRefused, passwordLength };
 /** A person who is signed in, and the password that they give once more. */
 export interface PasswordConfirmation {
   accountId: string;
-  /** The session in which they give it. */
+  /** The session in which they give it, or the grant of a login that they began with their password. */
   sessionId: string;
   current: string;
   ip: string | undefined;
 }
 
-/** The session that the person changes the password in stays. */
+/** The session or login that the person changes the password in stays. */
 export interface PasswordChange extends PasswordConfirmation {
   next: string;
 }
@@ -112,7 +113,7 @@ export function createPasswords({
     },
 
     /**
-     * Changes a password, ends the account's other sessions and a link that is out. Gives the new value
+     * Changes a password, ends the account's other sessions, its other logins by password and a link that is out. Gives the new value
      * of the session that stays, and the mark by which the account knows this browser. Throws PasswordRefused, LimitReached, and `temporarily_unavailable`
      * where too many passwords are being checked.
      */
@@ -160,6 +161,7 @@ export function createPasswords({
               accountId,
               details: { at: changed.at.toISOString(), by_link: false, ended_access: false },
             });
+            await endPasswordLogins(transaction, accountId, sessionId);
           });
           return {
             session,

@@ -10,6 +10,7 @@ import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
+import { endPasswordLogins } from '../grants/password-logins.ts';
 import { plainAddress } from '../limits/ip-address.ts';
 
 /** A person who is signed in in a browser. */
@@ -180,7 +181,7 @@ export function createSessions({
       );
     },
 
-    /** Ends all of the account's, for whoever administers it. Gives how many there were. */
+    /** Ends all of the account's and its logins by password, for whoever administers it. Gives how many sessions there were. */
     async endAll(accountId: string): Promise<number> {
       if (!isUuid(accountId)) return 0;
       return orUnavailable(() =>
@@ -192,12 +193,13 @@ export function createSessions({
             target: { kind: 'account', id: accountId },
             details: { ended, kept: null },
           });
+          await endPasswordLogins(transaction, accountId);
           return ended;
         }),
       );
     },
 
-    /** A person ends all of theirs but one. Gives how many there were. */
+    /** A person ends all of theirs but one, and all logins by password. Gives how many sessions there were. */
     async endOthers(accountId: string, exceptSessionId: string): Promise<number> {
       if (!isUuid(accountId) || !isUuid(exceptSessionId)) return 0;
       return orUnavailable(() =>
@@ -212,6 +214,7 @@ export function createSessions({
                 details: { ended, kept: exceptSessionId },
               }),
             );
+          await byPerson(accountId, undefined, () => endPasswordLogins(transaction, accountId));
           return ended;
         }),
       );

@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database, Statement } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
 import {
   decoyHash,
   type HashTurn,
@@ -8,7 +9,9 @@ import {
   passwordHasher,
   QueueFullError,
 } from '../../crypto/password.ts';
+import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
+import { insertGrant } from '../grants/approved-access.ts';
 import { LimitReached, type Limits } from '../limits/rate-limits.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { turnOfPerson, turnOfStranger } from './password-hashing.ts';
@@ -55,6 +58,13 @@ export interface SignInRequest {
   previous?: string | undefined;
 }
 
+/** What a program that a person logs in with gets: a grant that lives so many seconds, for a client of Writ's own. */
+export interface LogIn {
+  clientId: string;
+  resource: string;
+  lifetime: number;
+}
+
 export interface SignedIn {
   accountId: string;
   /** For the cookie of the session. */
@@ -71,6 +81,12 @@ const find: Statement = {
   text: `select lower($1::text) as email, a.id, a.password_hash as hash, ${passwordVersion} as "passwordVersion"
     from (select) as asked left join account a on lower(a.email) = lower($1::text) and a.disabled_at is null`,
 };
+
+/** The account whose password was right, and the moment of that password. */
+interface CheckedAccount {
+  id: string;
+  passwordVersion: string | null;
+}
 
 interface SignInRow {
   email: string;
@@ -101,7 +117,7 @@ export function createSignIn({
   const attempts = createAttempts({ limits, delay });
   const decoy = decoyHash();
 
-  const begin = async (request: Parameters<typeof attempts.begin>[0]): Promise<Attempt> => {
+  const count = async (request: Parameters<typeof attempts.begin>[0]): Promise<Attempt> => {
     try {
       return await attempts.begin(request);
     } catch (cause) {
@@ -129,20 +145,77 @@ export function createSignIn({
   return {
     /** Throws SignInRefused, and `temporarily_unavailable` where the database is away. */
     async signIn(request: SignInRequest): Promise<SignedIn> {
-      const found: { accountId?: string } = {};
-      try {
-        return await signIn(request, found);
-      } catch (error) {
-        if (error instanceof SignInRefused) error.accountId = found.accountId;
-        throw error;
-      }
+      const { ip, userAgent, previous } = request;
+      const { account, begun } = await begin(request, async (transaction, { id }) => {
+        await byPerson(id, ip, () => revokeReplaced(transaction, previous));
+        return sessions.begin(id, { ip, userAgent }, transaction);
+      });
+      return {
+        accountId: account.id,
+        value: begun.value,
+        knownBrowser: knownBrowsers.remember(account),
+      };
+    },
+
+    /**
+     * Signs a person in for a program that takes their password, in place of a browser: it gets no session. Its login
+     * is a grant, which ends with the person's sessions (`grants/password-logins.ts`). No program is known to an account as a
+     * browser is. Throws as `signIn`.
+     */
+    async logIn(
+      request: Pick<SignInRequest, 'email' | 'password' | 'ip' | 'userAgent'>,
+      { clientId, resource, lifetime }: LogIn,
+    ): Promise<{ accountId: string; grantId: string }> {
+      const { ip, userAgent } = request;
+      const { account, begun } = await begin(request, async (transaction, { id }) => {
+        await transaction
+          .updateTable('account')
+          .set({ last_sign_in_at: sql<Date>`now()` })
+          .where('id', '=', id)
+          .execute();
+        const { grantId } = await insertGrant(
+          transaction,
+          {
+            accountId: id,
+            clientId,
+            openIdScope: [],
+            resources: new Map([[resource, []]]),
+            device: { ip: ip ?? null, userAgent: userAgent ?? null },
+          },
+          Date.now() / 1000 + lifetime,
+        );
+        await byPerson(id, ip, () =>
+          recordEvent(transaction, {
+            action: 'account.signed_in',
+            target: { kind: 'account', id },
+            details: { client_id: clientId, grant_id: grantId },
+          }),
+        );
+        return grantId;
+      });
+      return { accountId: account.id, grantId: begun };
     },
   };
 
-  async function signIn(
-    { email: given, password: typed, ip, userAgent, knownBrowser, previous }: SignInRequest,
+  /** Checks the password, and begins what the person gets in the transaction that finds it to be the one of today. */
+  async function begin<Begun>(
+    request: SignInRequest,
+    start: (transaction: Connection, account: { id: string }) => Promise<Begun>,
+  ): Promise<{ account: CheckedAccount; begun: Begun }> {
+    const found: { accountId?: string } = {};
+    try {
+      return await check(request, start, found);
+    } catch (error) {
+      if (error instanceof SignInRefused) error.accountId = found.accountId;
+      throw error;
+    }
+  }
+
+  async function check<Begun>(
+    { email: given, password: typed, ip, knownBrowser }: SignInRequest,
+    start: (transaction: Connection, account: { id: string }) => Promise<Begun>,
     told: { accountId?: string },
-  ): Promise<SignedIn> {
+  ): Promise<{ account: CheckedAccount; begun: Begun }> {
     const address = given.trim();
     if (!isReadable(address, maxEmailLength) || !isReadable(typed, 2 * passwordLength.max))
       throw new SignInRefused('wrong');
@@ -152,7 +225,7 @@ export function createSignIn({
     if (id !== null) told.accountId = id;
     const account = id !== null && hash !== null ? { id, passwordVersion: version } : undefined;
     const known = account && knownBrowsers.recognise(knownBrowser, account);
-    const attempt = await begin({ email, ip, knownBrowser: known });
+    const attempt = await count({ email, ip, knownBrowser: known });
     const turn =
       account && known !== undefined ? turnOfPerson(account.id, ip) : turnOfStranger(email, ip);
     let right: boolean;
@@ -165,7 +238,7 @@ export function createSignIn({
     if (!right || !account || hash === null) throw new SignInRefused('wrong');
     await attempt.succeeded();
     const newHash = await rehashed(hash, password, turn);
-    const { value } = await orUnavailable(() =>
+    const begun = await orUnavailable(() =>
       database.kysely.transaction().execute(async (transaction) => {
         // The password that was checked must be the one that holds now, and the account enabled.
         const { numUpdatedRows } = await transaction
@@ -176,11 +249,10 @@ export function createSignIn({
           .where(sql<boolean>`${sql.raw(passwordVersion)} is not distinct from ${version}`)
           .executeTakeFirst();
         if (numUpdatedRows === 0n) throw new SignInRefused('wrong');
-        await byPerson(account.id, ip, () => revokeReplaced(transaction, previous));
-        return sessions.begin(account.id, { ip, userAgent }, transaction);
+        return start(transaction, account);
       }),
     );
-    return { accountId: account.id, value, knownBrowser: knownBrowsers.remember(account) };
+    return { account, begun };
   }
 }
 

@@ -17,6 +17,7 @@ import {
   requireConfidential,
   requireNotReserved,
   requireOfNoApp,
+  requireOfNoPerson,
   requireOwnKeyScopes,
 } from './rules.ts';
 import type { ClientDescription, ClientStore } from './store.ts';
@@ -48,6 +49,7 @@ export function createClientApiKeys({
     requireNotReserved(actor, clientId);
     const client = await find(clientId);
     requireOfNoApp(actor, client, '/api-keys');
+    requireOfNoPerson(actor, client);
     return client;
   };
 

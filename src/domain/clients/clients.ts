@@ -71,8 +71,8 @@ export function createClientRegistry({
       });
       const metadata =
         actor === serverActor ? given.metadata : withDisplayName(withDefaults(given.metadata));
-      if (clientId !== undefined) requireFreeChoice(clientId);
       if (actor !== serverActor) {
+        if (clientId !== undefined) requireFreeChoice(clientId);
         requireSoundMetadata(metadata);
         validateMetadata(clientId ?? 'new', metadata);
       }

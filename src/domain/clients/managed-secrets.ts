@@ -4,7 +4,13 @@ import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { authenticatesBySecret } from './client-types.ts';
-import { clientNotFound, requireNotReserved, requireOfNoApp, requireOwnScopes } from './rules.ts';
+import {
+  clientNotFound,
+  requireNotReserved,
+  requireOfNoApp,
+  requireOfNoPerson,
+  requireOwnScopes,
+} from './rules.ts';
 import type { ClientSecrets, SecretDescription } from './secrets.ts';
 import type { ClientStore } from './store.ts';
 
@@ -62,6 +68,7 @@ export function createManagedSecrets({
         throw parameterError('invalid_request', 'expires_at', 'is over already.');
       const client = await find(clientId);
       requireOfNoApp(actor, client, '/secrets');
+      requireOfNoPerson(actor, client);
       const { id, resources, metadata } = client;
       requireOwnScopes(actor, apiResource, { resources, scope: metadata['scope'] });
       if (!authenticatesBySecret(metadata))

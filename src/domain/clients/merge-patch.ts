@@ -4,6 +4,7 @@ import { requireNoAdministratorRole } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import {
   requireOfNoApp,
+  requireOfNoPerson,
   requireOwnScopes,
   requireSameCredentials,
   requireSoundMetadata,
@@ -40,6 +41,7 @@ export function applyPatch(
   { apiResource, validateMetadata }: { apiResource: string; validateMetadata: ValidateMetadata },
 ): ClientChanges {
   requireOfNoApp(actor, before);
+  requireOfNoPerson(actor, before);
   // The scopes before the change count too: else a caller could remove one, plant a key, and wait until it is given back.
   requireOwnScopes(actor, apiResource, {
     resources: before.resources,

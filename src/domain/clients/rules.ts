@@ -144,6 +144,21 @@ export function requireOfNoApp(
   );
 }
 
+/**
+ * The tokens of a key pair stand for its person, so nobody else changes it or gets a secret of it. Who manages clients
+ * may disable and delete it. Throws `access_denied`.
+ */
+export function requireOfNoPerson(
+  actor: ManagementActor,
+  { client_id: clientId, account_id: owner }: Pick<ClientDescription, 'client_id' | 'account_id'>,
+): void {
+  if (actor !== serverActor && owner !== null)
+    throw new OAuthError(
+      'access_denied',
+      `The client ${clientId} is a key pair of a person: it can be disabled and deleted, not changed.`,
+    );
+}
+
 /** Only a client that can keep a secret has API keys. Throws `invalid_request`. */
 export function requireConfidential({
   client_id: clientId,

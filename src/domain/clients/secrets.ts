@@ -134,13 +134,13 @@ export function createClientSecrets({
     });
 
   return {
-    /** Makes a secret. Its value is given this once. */
+    /** Stores a secret that was generated: one in Writ's own format, or `value`. It is given this once. */
     async generate(
       connection: Connection,
       client: string,
       expiresAt?: Date,
+      value = mintClientSecret(),
     ): Promise<SecretDescription & { value: string }> {
-      const value = mintClientSecret();
       return {
         ...(await insert(connection, client, { ...keyed(value), hint: hintOf(value) }, expiresAt)),
         value,

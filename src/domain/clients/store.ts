@@ -24,6 +24,10 @@ export interface NewClient {
   sample?: boolean;
   /** The internal id of its app, whose roles it has. Only `domain/apps` makes such clients, and chooses their ids. */
   appId?: string | undefined;
+  /** The account whose key pair it is. Only `key-pairs.ts` creates such clients. */
+  ownerId?: string | undefined;
+  /** Its first secret, generated in another format than Writ's own. */
+  secret?: string | undefined;
 }
 
 /** What an update replaces; what is left out stays as it is. */
@@ -45,6 +49,8 @@ export interface ClientDescription {
   resource_server_for: string[];
   /** The name of its app, which alone decides about it; null where it has none. */
   app: string | null;
+  /** The account whose key pair it is; null where it is of no person. */
+  account_id: string | null;
   disabled_at: Date | null;
   /** Whoever may enable one of an app again; null where it is not disabled. */
   disabled_by: DisabledBy | null;
@@ -59,6 +65,7 @@ const shown = [
   'resources',
   'resource_server_for',
   sql<string | null>`(select name from app where id = client.app_id)`.as('app'),
+  'owner_id as account_id',
   'disabled_at',
   'disabled_by',
   'created_at',
@@ -91,6 +98,7 @@ export function createClientStore({
       .values({
         client_id: given.clientId ?? randomAlphanumeric(20),
         app_id: given.appId ?? null,
+        owner_id: given.ownerId ?? null,
         metadata: JSON.stringify(given.metadata),
         roles,
         resources,
@@ -154,11 +162,12 @@ export function createClientStore({
                 roles: client.roles,
                 resources: client.resources,
                 resource_server_for: client.resource_server_for,
+                ...(client.account_id !== null && { account_id: client.account_id }),
               },
             });
-            return authenticatesBySecret(given.metadata)
-              ? { client, secret: await secrets.generate(transaction, client.id) }
-              : { client };
+            if (!authenticatesBySecret(given.metadata)) return { client };
+            const secret = await secrets.generate(transaction, client.id, undefined, given.secret);
+            return { client, secret };
           }),
         );
       } catch (error) {

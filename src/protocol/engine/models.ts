@@ -72,7 +72,14 @@ export interface EngineModels {
     };
     find(clientId: string): Promise<EngineClient | undefined>;
   };
-  readonly AccessToken: TokenModel;
+  readonly AccessToken: TokenModel & {
+    new (given: {
+      client: object;
+      accountId: string;
+      grantId: string | undefined;
+      resourceServer: object;
+    }): { save(): Promise<string>; aud: string | readonly string[] };
+  };
   readonly ClientCredentials: TokenModel & {
     new (given: {
       client: object;
@@ -81,7 +88,16 @@ export interface EngineModels {
       expiresIn: number;
     }): { save(): Promise<string>; readonly tokenType: string; readonly expiration: number };
   };
-  readonly RefreshToken: TokenModel;
+  readonly RefreshToken: TokenModel & {
+    new (given: {
+      client: object;
+      accountId: string;
+      gty: string;
+      resource: string;
+      /** Seconds. */
+      expiresIn: number | undefined;
+    }): { save(): Promise<string> };
+  };
   readonly DeviceCode: {
     readonly prototype: {
       generateTokenId(this: DeviceCode): string;

@@ -4,6 +4,7 @@ import { openIdScopes } from '../../../config/scopes.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
 import { type ClientLimits, defaultResourceFor, scopesFor } from '../../domain/resources/access.ts';
 import type { Resource, Resources } from '../../domain/resources/resources.ts';
+import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { forEngine } from '../engine/errors.ts';
@@ -89,6 +90,24 @@ export function createResourcePolicy({
         };
       }),
   };
+}
+
+/** As `resourceServer`, outside of the engine's own endpoints. Throws `conflict` where the client may have no tokens for it. */
+export async function openResourceServer(
+  policy: ResourcePolicy,
+  identifier: string,
+  client: EngineClient,
+): Promise<ResourceServer> {
+  try {
+    return await policy.resourceServer(identifier, client);
+  } catch (cause) {
+    if (!(cause instanceof errors.InvalidTarget)) throw cause;
+    throw new OAuthError(
+      'conflict',
+      'There is no such API, or the client may have no tokens for it any more.',
+      { cause },
+    );
+  }
 }
 
 /** As the client wishes, where the policy for apps allows it, else as the resource says. */

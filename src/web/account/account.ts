@@ -9,6 +9,7 @@ import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { AccountDeletion } from '../../domain/accounts/deletion.ts';
 import { PasswordRefused, type Passwords } from '../../domain/accounts/passwords.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
+import type { KeyPairs } from '../../domain/clients/key-pairs.ts';
 import type { ConnectedClients } from '../../domain/grants/connected-clients.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import type { PersonalTokens } from '../../domain/tokens/named/types.ts';
@@ -30,6 +31,7 @@ interface Dependencies {
   passwords: Passwords;
   accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
   connectedClients: ConnectedClients;
+  keyPairs: Pick<KeyPairs, 'list' | 'delete' | 'revokeTokens'>;
   personalTokens: Pick<PersonalTokens, 'list'>;
 }
 
@@ -44,7 +46,7 @@ const paths = {
 /** `/account`: who somebody is here, what they let in, and where they are signed in. */
 export function accountPages(router: Router, dependencies: Dependencies): void {
   const { pages, cookies, accounts, sessions, passwords } = dependencies;
-  const { connectedClients, personalTokens, accountDeletion } = dependencies;
+  const { connectedClients, keyPairs, personalTokens, accountDeletion } = dependencies;
   const home = async (ctx: Context, person: Person, problem?: string) => {
     const { account } = person.session;
     const [described, connected, signedIn, tokens] = await Promise.all([
@@ -90,11 +92,14 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
 
   router.get(paths.devices, (ctx) =>
     pages.forPerson(ctx, { returnTo: paths.devices }, async (person) => {
-      const connected = await connectedClients.list(person.session.account.id);
-      await pages.show(ctx, person, (frame) => accountDevices(frame, { devices: connected }), {
-        current: 'devices',
-        notice: noticeOf(ctx),
-      });
+      const { id } = person.session.account;
+      const [devices, pairs] = await Promise.all([connectedClients.list(id), keyPairs.list(id)]);
+      await pages.show(
+        ctx,
+        person,
+        (frame) => accountDevices(frame, { devices, keyPairs: pairs }),
+        { current: 'devices', notice: noticeOf(ctx) },
+      );
     }),
   );
 
@@ -103,6 +108,21 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
       // Where it is gone already, what was wanted holds.
       await connectedClients.end(person.session.account.id, form['grant_id'] ?? '');
       seeOther(ctx, withNotice(paths.devices, 'disconnected'));
+    }),
+  );
+
+  // Where they are gone already, what was wanted holds.
+  router.post('/account/keys/delete', (ctx) =>
+    pages.forForm(ctx, { returnTo: () => paths.devices }, async (person, form) => {
+      await keyPairs.delete(person.session.account.id, form['key_id'] ?? '', ctx.ip);
+      seeOther(ctx, withNotice(paths.devices, 'keys_deleted'));
+    }),
+  );
+
+  router.post('/account/keys/end-tokens', (ctx) =>
+    pages.forForm(ctx, { returnTo: () => paths.devices }, async (person, form) => {
+      await keyPairs.revokeTokens(person.session.account.id, form['key_id'] ?? '');
+      seeOther(ctx, withNotice(paths.devices, 'keys_tokens_ended'));
     }),
   );
 

@@ -9,6 +9,8 @@ const notices = {
   profile: 'Your name was changed.',
   password: 'Your password was changed. Everywhere else you have been signed out.',
   disconnected: 'It is disconnected, and can do nothing in your name any more.',
+  keys_deleted: 'The keys are deleted, and their tokens have ended.',
+  keys_tokens_ended: 'All tokens of the keys have ended.',
   session: 'That browser has been signed out.',
   others: 'You have been signed out everywhere else.',
   token_saved: 'The token was changed.',

@@ -22,6 +22,8 @@ const forms: [path: string, fields: Record<string, string>][] = [
   ['/account/profile', { name: 'Somebody else' }],
   ['/account/password', { current: 'a', password: 'b', repeat: 'b' }],
   ['/account/devices/end', { grant_id: '0198c0de-0000-7000-8000-000000000000' }],
+  ['/account/keys/end-tokens', { key_id: '0198c0de-0000-7000-8000-000000000000' }],
+  ['/account/keys/delete', { key_id: '0198c0de-0000-7000-8000-000000000000' }],
   ['/account/sessions/end', { session_id: '0198c0de-0000-7000-8000-000000000000' }],
   ['/account/sessions/end-others', {}],
   ['/account/tokens', { name: 'x', expiry: '604800' }],

@@ -7,10 +7,10 @@ import { currentScope } from '../request-scope.ts';
 export function clientAdapter(clients: ClientLookup): Adapter {
   return {
     async find(id) {
-      const client = await clients(id);
-      if (!client) return undefined;
       // A request keeps its first reading: its tokens get the epochs of the client that authenticated.
       const known = currentScope()?.clients;
+      const client = known?.get(id) ?? (await clients(id));
+      if (!client) return undefined;
       if (known && !known.has(client.clientId)) known.set(client.clientId, client);
       return engineMetadata(client.clientId, client.metadata);
     },
