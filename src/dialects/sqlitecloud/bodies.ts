@@ -1,6 +1,7 @@
 /** What bodies hold. Members that are not known are ignored: clients in the field send what later versions know. */
 import type { Context } from 'koa';
 import * as z from 'zod';
+import { parseJson } from '../../http/json.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { readObject } from '../framework/body.ts';
 import { readTime } from './times.ts';
@@ -27,10 +28,10 @@ const attributes = z.unknown().transform((value, context): Record<string, unknow
   return z.NEVER;
 });
 
-/** Undefined where it is no JSON, which no attributes are either. */
+/** Undefined where it is no JSON, or some of it would get lost: no attributes are that. */
 function parsed(text: string): unknown {
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

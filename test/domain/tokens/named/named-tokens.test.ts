@@ -584,4 +584,49 @@ onDatabase((database) => {
       expect(await walk(owned, operator(), { clientId, status: 'active' })).toEqual([]);
     });
   });
+
+  test('a number names one token, to those who may see it; one that had none gets its own, and keeps it', async () => {
+    const owned = await open();
+    const { namedTokens } = owned;
+    const [clientId, otherClient] = [await owned.client(), await owned.client()];
+    const ids = [
+      await put(owned, clientId),
+      await put(owned, clientId, { kind: 'api_key' }),
+      await put(owned, clientId),
+      await put(owned, otherClient),
+    ];
+    const shown = async () => Promise.all(ids.map((id) => namedTokens.find(operator(), id)));
+    const before = await shown();
+    expect(before.map(({ number }) => typeof number)).toEqual([
+      'number',
+      'object',
+      'number',
+      'number',
+    ]);
+    const numbered = await namedTokens.numbered(before);
+    expect(idsOf(numbered)).toEqual(ids);
+    const numbers = numbered.map(({ number }) => number);
+    expect(new Set(numbers).size).toBe(4);
+    expect((await shown()).map(({ number }) => number)).toEqual(numbers);
+    const found = (actor: TokenActor) =>
+      Promise.all(
+        numbers.map(async (number) => {
+          const token = await namedTokens.findByNumber(actor, number);
+          return token && idOf(token);
+        }),
+      );
+    expect(await found(operator())).toEqual(ids);
+    expect(await found(backend(clientId))).toEqual([ids[0], undefined, ids[2], undefined]);
+    for (const number of [0, -1, 1.5, Number.MAX_SAFE_INTEGER, Number.NaN])
+      expect(await namedTokens.findByNumber(operator(), number)).toBeUndefined();
+  });
+
+  test('a list is limited to the tokens for one resource', async () => {
+    const owned = await open();
+    const { actor, clientId, resource, make } = await owned.backend();
+    await put(owned, clientId);
+    const { token } = await make();
+    const filter = { kind: 'api_token', subject: { type: 'user' }, resource } as const;
+    expect(await walk(owned, actor, filter)).toEqual([idOf(token)]);
+  });
 });
