@@ -176,6 +176,7 @@ async function assemble(
         redis,
         mail: mailing?.transport,
         isResealPending: reseal.isPending,
+        sawUnbelievedProxy: listener.sawUnbelievedProxy,
       }),
     }),
     web: settings.embedded ? [wireExample(domain, issuer), ...web.middleware] : web.middleware,
