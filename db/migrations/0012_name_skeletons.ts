@@ -15,7 +15,7 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * Of letters and digits alone, small ones, those that look alike made one. The letters of all scripts stay, so that
+ * Only letters and digits, small ones, those that look alike made one. The letters of all scripts stay, so that
  * no two names that read otherwise meet. It is cut at a length that an index can hold, so no name is too long for it.
  */
 const skeletonOf = (
@@ -120,7 +120,7 @@ const charactersOf = (first: number, last: number): string[] =>
 /** The signs and spaces of ASCII, in a class of a regular expression. */
 const signs = '\\x01-/:-@[-`{-\\x7f';
 
-/** Spaces, punctuation, symbols, accents, vowel points, and what nobody sees or takes for an apostrophe. */
+/** Spaces, punctuation, symbols, accents, vowel points, and what is invisible or reads as an apostrophe. */
 const adornment =
   /[\p{P}\p{S}\p{Z}\p{Cf}\p{Me}\u02b9-\u02ff\u0483-\u0487]|(?![\u3099\u309a])(?=\p{M})[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}]/u;
 

@@ -34,7 +34,7 @@ export interface NewName {
  */
 export type RequireDistinctName = (transaction: Connection, name: NewName) => Promise<void>;
 
-/** The check, for a product: its name and its address are nobody else's. */
+/** The check, for a product: no app or client has its name or its address. */
 export function createDistinctNames({ product }: { product: Product }): RequireDistinctName {
   const ours = [
     product.brand,
@@ -62,7 +62,7 @@ export function createDistinctNames({ product }: { product: Product }): RequireD
       throw parameterError(
         'conflict',
         parameter,
-        'looks too much like a name that is in use here; choose one that nobody takes for another.',
+        'looks too much like a name that is in use here; choose one that cannot be taken for another.',
       );
   };
 }

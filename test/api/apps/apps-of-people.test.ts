@@ -140,7 +140,7 @@ onStack((stack) => {
     expect((await ada.api.call('GET', '/apps')).body.items).toEqual([]);
   });
 
-  test('nobody’s app or client gets a name that looks like another’s; an operator’s may', async () => {
+  test('a person’s app or client gets no name that looks like another’s; an operator’s may', async () => {
     const [ada, eve] = [await person(), await person()];
     const display_name = unique('Acme');
     await make(ada, { display_name });

@@ -121,7 +121,7 @@ onEachDatabase((database) => {
           apps.clientStore.create({ clientId: name.replaceAll(' ', ''), metadata: {} }),
       ],
     ])(
-      '%s: for an app and a client, made and renamed, and nobody is told whose it is',
+      '%s: for an app and a client, made and renamed, and the refusal does not say whose it is',
       async (_, make) => {
         const [name, alike] = pair();
         const { owner, name: app } = await apps.app();
@@ -215,7 +215,7 @@ onEachDatabase((database) => {
   });
 
   describe('names that look alike are let be', () => {
-    test('of one Owner, and within an app, whoever of its members gives them', async () => {
+    test('of one Owner, and within an app, given by any of its members', async () => {
       const [name, alike] = pair();
       const { owner, name: app, member } = await apps.app({ displayName: name });
       const { app: second } = await apps.apps.create(owner.actor, { displayName: alike });
@@ -290,7 +290,7 @@ onEachDatabase((database) => {
     expect(await outcome(() => apps.apps.create(actor, { displayName: 'Api' }))).toBe('done');
   });
 
-  test('looking for a name reads the indexes alone', async () => {
+  test('looking for a name reads the two indexes', async () => {
     const { kysely } = database();
     await kysely.transaction().execute(async (transaction) => {
       await sql`set local enable_seqscan = off`.execute(transaction);

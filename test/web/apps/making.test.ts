@@ -70,7 +70,7 @@ onStack((stack) => {
     expect(await appsOf(accountId)).toEqual([]);
   });
 
-  test('a name that looks like that of another app, or ours, makes no app, and is told at its field', async () => {
+  test('a name that looks like that of another app, or ours, makes no app, and the problem stands at its field', async () => {
     const { displayName } = await makeApp(stack());
     const { visitor, accountId } = await newcomer();
     for (const [display_name, status, words] of [
