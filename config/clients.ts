@@ -1,8 +1,10 @@
 /** The client that owns the operator's API key. It has no grants: it exists so that the key has an owner. */
 export const operatorClientId = 'writ-operator';
+export const operatorClientName = 'Operator';
 
 /** The client of personal access tokens. It has no grants: people make its tokens on a page. */
 export const personalClientId = 'writ-account';
+export const personalClientName = 'Personal access tokens';
 
 /** The client of the logins of Bloq's command line, which people begin with their password (`src/dialects/bloq`). */
 export const bloqLoginClientId = 'writ-bloq';

@@ -59,9 +59,11 @@ const schema = z.object({
     .describe(
       'postgres://… or pglite:DIRECTORY. Default: pglite:DATA_DIR/db, Postgres inside this process',
     ),
-  DATABASE_POOL_SIZE: wholeNumber(2, 1000)
+  DATABASE_POOL_SIZE: wholeNumber(4, 1000)
     .default(10)
-    .describe('Connections to Postgres that one process may hold'),
+    .describe(
+      'Connections to Postgres that one process may hold; a quarter of them is for reads only, so that these go on while commits wait',
+    ),
   REDIS_URL: z
     .string()
     .regex(

@@ -26,6 +26,8 @@ interface Nodefs {
     setattr(node: Node, attributes: { size?: number }): void;
   };
   stream_ops: {
+    open(stream: Stream): void;
+    dup(stream: Stream): void;
     write(
       stream: Stream,
       buffer: Uint8Array,
@@ -57,12 +59,26 @@ interface Nodefs {
 export class DurableFiles extends NodeFS {
   readonly log = new LogSync();
   readonly #changedDirectories = new Set<string>();
+  /** What Postgres has open; two streams may share a descriptor. */
+  readonly #open = new Set<Stream>();
   /** What was written since its last sync, once all files are known to be on the disk. */
   #written: WeakSet<Node> | undefined;
 
   /** All that is in the directory is on the disk: what is not written from now on needs no sync. */
   noteAllSynced(): void {
     this.#written = new WeakSet();
+  }
+
+  /**
+   * Closes all that an engine that gave up has open, without a sync: nothing of it is to reach the disk any more.
+   * Whatever it did with its files after that would fail.
+   */
+  abandon(): void {
+    this.log.abandon();
+    for (const descriptor of new Set(Array.from(this.#open, ({ nfd }) => nfd)))
+      fs.closeSync(descriptor);
+    for (const stream of this.#open) stream.nfd = -1;
+    this.#open.clear();
   }
 
   override async init(pglite: PGlite, options: Parameters<NodeFS['init']>[1]) {
@@ -113,8 +129,16 @@ export class DurableFiles extends NodeFS {
   }
 
   #followContents({ node_ops, stream_ops, tryFSOperation, realPath }: Nodefs): void {
-    const { write, close, setattr } = stream_ops;
+    const { open, dup, write, close, setattr } = stream_ops;
     const { setattr: setattrOfNode } = node_ops;
+    stream_ops.open = (stream) => {
+      open(stream);
+      this.#open.add(stream);
+    };
+    stream_ops.dup = (stream) => {
+      dup(stream);
+      this.#open.add(stream);
+    };
     stream_ops.write = (stream, buffer, offset, length, position) => {
       const isLog = isLogSegment(stream.node);
       if (!isLog && !this.log.isSettled && !isNewAndZero(stream, buffer, offset, length, position))
@@ -147,8 +171,12 @@ export class DurableFiles extends NodeFS {
         return 0;
       });
     stream_ops.close = (stream) => {
-      if (isLogSegment(stream.node)) tryFSOperation(() => this.log.settleNow());
-      close(stream);
+      try {
+        if (isLogSegment(stream.node)) tryFSOperation(() => this.log.settleNow());
+      } finally {
+        // One that was abandoned is closed already, and its number may be that of another file.
+        if (this.#open.delete(stream)) close(stream);
+      }
     };
   }
 

@@ -3,7 +3,7 @@
  * directory was that has it; `rename` replaces a file whole, but not durably by itself.
  */
 import fs from 'node:fs';
-import { mkdir, open, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 
 /** Writes a file, for its owner's eyes only: whole and on the disk, or not at all. */
@@ -32,6 +32,12 @@ export async function makeDirectoryDurably(directory: string): Promise<void> {
   if (first === undefined) return;
   for (let made = wanted; made.length >= first.length; made = path.dirname(made))
     await syncPath(path.dirname(made));
+}
+
+/** Which directory this is, whatever comes to its place later. File systems give the number of one that is gone again. */
+export async function identityOf(directory: string): Promise<string> {
+  const { ino, birthtimeNs } = await stat(directory, { bigint: true });
+  return `${ino} ${birthtimeNs}`;
 }
 
 /** Removes a file, if it is there, so that it stays away. */

@@ -1,8 +1,14 @@
 import { existsSync } from 'node:fs';
-import { readdir, rm } from 'node:fs/promises';
+import { readdir, readFile, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { DatabaseDirectoryError } from './directory-error.ts';
-import { makeDirectoryDurably, removeDurably, syncTree, writeDurably } from './durable.ts';
+import {
+  identityOf,
+  makeDirectoryDurably,
+  removeDurably,
+  syncTree,
+  writeDurably,
+} from './durable.ts';
 import { DurableFiles } from './durable-files.ts';
 import { PGlitePool } from './pglite-pool.ts';
 
@@ -13,8 +19,8 @@ import { PGlitePool } from './pglite-pool.ts';
 export async function openEmbedded(directory: string): Promise<PGlitePool> {
   const unfinished = `${path.resolve(directory)}.unfinished`;
   try {
-    if (existsSync(unfinished)) await rm(directory, { recursive: true, force: true });
     await makeDirectoryDurably(directory);
+    if (existsSync(unfinished)) await settleMark(directory, unfinished);
     const isNew = !existsSync(path.join(directory, 'PG_VERSION'));
     return await (isNew ? create(directory, unfinished) : reopen(directory));
   } catch (error) {
@@ -23,15 +29,26 @@ export async function openEmbedded(directory: string): Promise<PGlitePool> {
 }
 
 /**
+ * Empties a directory that was left unfinished. A mark that is about another one says nothing of this one, such as a
+ * backup that was restored in its place, and goes.
+ */
+async function settleMark(directory: string, unfinished: string): Promise<void> {
+  if ((await readFile(unfinished, 'utf8')) !== (await identityOf(directory)))
+    return removeDurably(unfinished);
+  for (const name of await readdir(directory))
+    await rm(path.join(directory, name), { recursive: true });
+}
+
+/**
  * A process that ends while it makes the files, or a power cut, leaves some that never open. So a mark
- * stands beside them until they are whole and on the disk: nothing has been stored before that, and the
- * next start makes them anew.
+ * stands next to them until they are whole and on the disk: nothing has been stored before that, and the
+ * next start makes them anew. It names the directory that it is about.
  */
 async function create(directory: string, unfinished: string): Promise<PGlitePool> {
   const found = await readdir(directory);
   if (found.includes('pg_wal') || found.includes('base'))
     throw new DatabaseDirectoryError(directory, 'a database without its file PG_VERSION');
-  await writeDurably(unfinished, '');
+  await writeDurably(unfinished, await identityOf(directory));
   const pool = await open(directory, new DurableFiles(directory));
   await syncTree(directory);
   await removeDurably(unfinished);
@@ -63,6 +80,7 @@ async function open(directory: string, files: DurableFiles): Promise<PGlitePool>
     files.log.defer();
     return pool;
   } catch (error) {
+    files.abandon();
     throw DatabaseDirectoryError.explain(directory, error, said);
   }
 }

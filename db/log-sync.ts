@@ -71,6 +71,12 @@ export class LogSync {
     this.#isDeferred = false;
   }
 
+  /** Lets the log go as it is; what is not on the disk stays off it. */
+  abandon(): void {
+    this.failure ??= new Error('The log was abandoned.');
+    this.#closeSegment();
+  }
+
   #sync(): Promise<void> {
     const { descriptor } = this.#segment as { descriptor: number };
     const commits = this.#commits;

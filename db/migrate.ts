@@ -11,6 +11,7 @@ import * as deletedAccounts from './migrations/0008_deleted_accounts.ts';
 import * as credentialCreators from './migrations/0009_credential_creators.ts';
 import * as idTokenAlgorithms from './migrations/0010_id_token_algorithms.ts';
 import * as registeredBefore from './migrations/0011_registered_before.ts';
+import * as nameSkeletons from './migrations/0012_name_skeletons.ts';
 import * as tokenNumbers from './migrations/0014_token_numbers.ts';
 import * as keyPairs from './migrations/0015_key_pairs.ts';
 import type { Connection } from './schema.ts';
@@ -28,6 +29,7 @@ export const migrations: Record<string, Migration> = {
   '0009_credential_creators': credentialCreators,
   '0010_id_token_algorithms': idTokenAlgorithms,
   '0011_registered_before': registeredBefore,
+  '0012_name_skeletons': nameSkeletons,
   '0014_token_numbers': tokenNumbers,
   '0015_key_pairs': keyPairs,
 };

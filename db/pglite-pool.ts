@@ -14,14 +14,22 @@ const checkpointAfter = 64 * 1024 * 1024;
 /** SQLSTATE crash_shutdown: the statement may work in a moment. */
 const crashShutdown = '57P02';
 
-/** Milliseconds in which a database that could not be started again is not tried: that takes a second or two. */
-const restartPause = 5_000;
+/**
+ * Milliseconds in which a database that gave up is not started again, which takes a second or two of the process: after
+ * a start that failed, and from the second time on that it gave up without a calm between, each time twice as long.
+ */
+const restartPause = { first: 5_000, longest: 60_000, calm: 120_000 };
 
-/** Postgres waits for the disk, in a way that reaches the file system (see DurableFiles). */
+/**
+ * Postgres waits for the disk, in a way that reaches the file system (see DurableFiles). It reports no progress of a
+ * recovery: the timer for that is set anew for ever, and would keep the memory of an engine that gave up.
+ */
 const durableStart = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
   '-c',
   'wal_sync_method=fsync',
+  '-c',
+  'log_startup_progress_interval=0',
 ];
 
 interface Result {
@@ -55,6 +63,8 @@ export class PGlitePool implements PostgresPool {
   #queue: Promise<unknown> = Promise.resolve();
   /** Since Postgres has given up: what to throw, and until when without trying again. */
   #stopped: { error: Error; until: number } | undefined;
+  /** How often it was started again since the last calm, and when that was last. */
+  #restarts = { count: 0, at: Number.NEGATIVE_INFINITY };
   readonly #reopen: (() => Promise<PGlitePool>) | undefined;
 
   /** `reopen` opens the same files again, after Postgres has given up. */
@@ -131,6 +141,7 @@ export class PGlitePool implements PostgresPool {
   async end(): Promise<void> {
     await this.#queue;
     // One that gave up must not write what it has in memory.
+    if (this.#stopped) this.#files?.abandon();
     if (this.#pglite.closed || this.#stopped) return;
     await this.#pglite.close();
     this.#files?.log.close();
@@ -180,7 +191,8 @@ export class PGlitePool implements PostgresPool {
 
   /**
    * Postgres gives up where it cannot write its log: the disk is full or fails. What it has in memory may be
-   * more than what is on the disk, so those that wait get no answer, and the next statement starts it again.
+   * more than what is on the disk, so those that wait get no answer, and the next statement starts it again. Where the
+   * disk fails again and again, that has to wait (see restartPause).
    */
   #stop(cause: Error): Error {
     if (this.#stopped) return this.#stopped.error;
@@ -189,23 +201,30 @@ export class PGlitePool implements PostgresPool {
       { code: crashShutdown },
     );
     if (this.#files) this.#files.log.failure ??= error;
-    this.#stopped = { error, until: 0 };
+    const now = performance.now();
+    if (now - this.#restarts.at > restartPause.calm) this.#restarts.count = 0;
+    this.#stopped = { error, until: now + pauseAfter(this.#restarts.count) };
     return error;
   }
 
   async #restart(stopped: { error: Error; until: number }): Promise<void> {
     if (!this.#reopen || performance.now() < stopped.until) throw stopped.error;
+    this.#files?.abandon();
     try {
       const next = await this.#reopen();
       this.#pglite = next.#pglite;
       this.#files = next.#files;
       this.#stopped = undefined;
+      this.#restarts = { count: this.#restarts.count + 1, at: performance.now() };
     } catch {
-      stopped.until = performance.now() + restartPause;
+      stopped.until = performance.now() + restartPause.first;
       throw stopped.error;
     }
   }
 }
+
+const pauseAfter = (restarts: number): number =>
+  restarts === 0 ? 0 : Math.min(restartPause.first * 2 ** (restarts - 1), restartPause.longest);
 
 const gaveUp = (error: unknown): boolean =>
   /^(PANIC|FATAL)$/.test(String((error as { severity?: unknown }).severity));

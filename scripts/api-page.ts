@@ -100,20 +100,20 @@ npx writ clients create monitor --resource ${issuer}/api/v1 --scope clients:read
 curl -s ${issuer}/connect/token -u monitor:SECRET -d grant_type=client_credentials -d resource=${issuer}/api/v1
 \`\`\`
 
-Nobody can give a client more of this API than they have themselves. Of the APIs behind Writ,
-\`clients:write\` gives all: whoever has it can make a client with any role, or add a secret to one. It is a
+A caller can give a client no more of this API than they have themselves. Of the APIs behind Writ,
+\`clients:write\` gives all: a caller who has it can create a client with any role, or add a secret to one. It is a
 scope for administrators, like \`roles:write\`, \`resources:write\` and \`accounts:write\`.
 
 ## Lists
 
 Every list but the change feed is \`{"items": […], "next": …}\`. Where \`next\` is not null, there is more: ask
 again with \`after\` set to it. It is opaque; what it looks like may change. \`limit\` is 1 to 500, and 100
-where nobody says. What is made or deleted between two pages neither repeats nor hides anything else.
+where the caller does not say. What is made or deleted between two pages neither repeats nor hides anything else.
 
 ## Two at once
 
 What can be changed has a strong \`ETag\` (RFC 9110 §8.8.3), which is answered wherever the one thing is. Sent
-back in \`If-Match\`, it lets a change through only where nobody else has changed the thing since:
+back in \`If-Match\`, it lets a change through only where the thing has not changed since:
 
 \`\`\`sh
 curl -si ${issuer}/api/v1/clients/backend -H "Authorization: Bearer $KEY" | grep -i etag
@@ -126,22 +126,22 @@ condition answers 400 to it, and does nothing.
 
 ## Once, although sent twice
 
-Whoever makes something with a secret (an app, a client, a client secret, an API key, a token, an invitation) and does
-not get the answer cannot know whether it was made, and would never see the secret. With an
-\`Idempotency-Key\` (draft-ietf-httpapi-idempotency-key-header), a new UUID for each thing to be made, the
-request can be sent again for a day: it makes nothing more, and answers the same thing with the same value.
+Some requests create something with a secret: an app, a client, a client secret, an API key, a token, an invitation. A
+caller whose response is lost cannot know whether it was created, and would never see the secret. With an
+\`Idempotency-Key\` (draft-ietf-httpapi-idempotency-key-header), a new UUID for each thing to be created, the
+request can be sent again for a day: it creates nothing more, and answers the same thing with the same value.
 
 \`\`\`sh
 curl -s ${issuer}/api/v1/tokens -H "Authorization: Bearer $API_KEY" -H "Idempotency-Key: $(uuidgen)" \\
   --json '{"subject":{"type":"user","id":"42"},"name":"A laptop"}'
 \`\`\`
 
-The key is the caller’s own: somebody else’s request with the same one is another. With another path or body
+The key is the caller’s own: another caller’s request with the same key is another request. With another path or body
 it is refused (422). Requests that fail make nothing, and do not use it up.
 
 ## The end of a token
 
-Whoever calls with an API key or a personal access token that ever ends is told when by each answer, in
+Each answer to a call with an API key or a personal access token that expires says when, in
 \`Writ-Token-Expiration\`, an HTTP-date (RFC 9110 §5.6.7).
 
 ## Errors

@@ -34,7 +34,7 @@ function settingsPage(): string {
   return `${note}
 # Settings
 
-Environment variables. Each has a default that works on the embedded database; what is wrong is told
+Environment variables. Each has a default that works on the embedded database; what is wrong is reported
 all at once at the start.
 
 | name | default | meaning |

@@ -181,6 +181,7 @@ async function assemble(
         redis,
         mail: mailing?.transport,
         isResealPending: reseal.isPending,
+        sawUnbelievedProxy: listener.sawUnbelievedProxy,
       }),
     }),
     web: settings.embedded ? [wireExample(domain, issuer), ...web.middleware] : web.middleware,

@@ -19,6 +19,8 @@ interface Dependencies {
   mail: Pick<MailTransport, 'verify'> | undefined;
   /** Whether older keys of SECRET_KEYS are still needed. */
   isResealPending: () => Promise<boolean>;
+  /** Whether requests came through a proxy that is not trusted, or say so. */
+  sawUnbelievedProxy: () => boolean;
 }
 
 type Look = () => Promise<Check[]>;
@@ -26,11 +28,25 @@ type Look = () => Promise<Check[]>;
 const moreMemory =
   'Raise maxmemory, and see in the log whether a limit of docs/limits.md is reached.';
 
+/** What a failover loses though there is a synchronous standby, by synchronous_commit. Sessions of Writ never have `off`. */
+const lostThough: Record<string, string> = {
+  local:
+    'synchronous_commit is local, so a failover can lose tokens, and bring back revoked ones, up to the lag of the standby.',
+  remote_write:
+    'synchronous_commit is remote_write, so tokens can be lost, and revoked ones come back, where the machine of the standby fails as well.',
+};
+
 /**
  * Looks at everything that a server depends on, as it sees it: for `writ doctor`, which adds what can
  * only be seen from outside. A look that fails is itself an answer; none throws.
  */
-export function createDiagnostics({ database, redis, mail, isResealPending }: Dependencies) {
+export function createDiagnostics({
+  database,
+  redis,
+  mail,
+  isResealPending,
+  sawUnbelievedProxy,
+}: Dependencies) {
   const { kysely } = database;
 
   const value = async (expression: string): Promise<string> => {
@@ -86,6 +102,13 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
         `The synchronous standby (${synchronous}) does not answer: ${waiting} commits wait for it, and what writes is answered 503.`,
         'Start the standby, or take it out of synchronous_standby_names in postgresql.conf. With two (ANY 1 (a, b)) one may be away.',
       );
+    const lost = synchronous && lostThough[await value(`current_setting('synchronous_commit')`)];
+    if (lost)
+      return warning(
+        'failover',
+        `Commits do not wait until the standby ${synchronous} has them on its disk: ${lost}`,
+        'Set synchronous_commit = on for the server, the database and the role of Writ.',
+      );
     if (synchronous) return ok('failover', `Commits wait for the standby ${synchronous}.`);
     return standbys > 0
       ? warning(
@@ -133,6 +156,16 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
           ),
     ];
   };
+
+  const proxy: Look = async () => [
+    sawUnbelievedProxy()
+      ? warning(
+          'proxy',
+          'A request named a proxy (X-Forwarded-For or Forwarded), and TRUST_PROXY trusts none: behind a proxy all callers share the limits of one network.',
+          'Set TRUST_PROXY to how many proxies of yours stand before Writ. Where there is none, a caller wrote the header: leave it.',
+        )
+      : ok('proxy', 'No request named a proxy that is not trusted.'),
+  ];
 
   const redisLook: Look = async () => {
     if (!redis)
@@ -305,6 +338,7 @@ export function createDiagnostics({ database, redis, mail, isResealPending }: De
     ['schema', schema],
     ['durability', durability],
     ['clock', clock],
+    ['proxy', proxy],
     ['redis', redisLook],
     ['keys', keys],
     ['partitions', partitions],

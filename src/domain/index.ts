@@ -159,7 +159,14 @@ export async function createDomain({
     resources,
     roles: createRoles({ database }),
 
-    ...createAppsDomain({ ...tokens, audit, clientStore, secrets, apiKeys: named.apiKeys }),
+    ...createAppsDomain({
+      ...tokens,
+      product,
+      audit,
+      clientStore,
+      secrets,
+      apiKeys: named.apiKeys,
+    }),
     assignedRoles: createAssignedRoleLookup({ database }),
 
     grants,

@@ -8,12 +8,15 @@ import { createPlaces, refuse } from './places.ts';
 import { requestIdOf } from './request-id.ts';
 import { stopServer } from './stop.ts';
 import { throttledReport } from './throttled-report.ts';
+import { type UnbelievedProxy, watchForProxy } from './unbelieved-proxy.ts';
 
 export interface Listener {
   /** Where it listens: `http://localhost:3000`. */
   origin: string;
   /** False once it has begun to stop. */
   isListening(): boolean;
+  /** Whether requests came through a proxy that is not trusted, or say so. */
+  sawUnbelievedProxy: UnbelievedProxy['seen'];
   /**
    * Answers requests from now on; until the first call every request is answered 503. What `aside` takes is
    * answered whatever else is in progress: it gives false for a request that is not its own.
@@ -68,6 +71,7 @@ export async function listen({
   const running = new Set<http.ServerResponse>();
   const places = createPlaces(maxRequests, running);
   const logWhenFinished = recordAccess(log, trustProxy);
+  const proxy = watchForProxy(log, trustProxy);
   const reportFull = throttledReport(() =>
     log.warn({ requests: maxRequests }, 'requests are refused: as many as may be are in progress'),
   );
@@ -82,6 +86,7 @@ export async function listen({
     (request, response) => {
       if (!server.listening) response.shouldKeepAlive = false;
       logWhenFinished?.(request, response);
+      proxy.note(request);
       allowAnyOrigin(request, response);
       if (aside(request, response)) return;
       running.add(response);
@@ -117,6 +122,7 @@ export async function listen({
   return {
     origin: `http://localhost:${(server.address() as AddressInfo).port}`,
     isListening: () => server.listening,
+    sawUnbelievedProxy: proxy.seen,
     handle: (next, nextAside) => {
       handler = next;
       aside = nextAside;

@@ -7,7 +7,7 @@ const wrong: Record<string, string[]> = {
   ISSUER: ['login.example.com', 'ftp://login.example.com', 'https://login.example.com/'],
   PORT: ['http', '-1', '65536', '1e3', '0x50', ' '],
   DATABASE_URL: ['mysql://db/writ', 'db'],
-  DATABASE_POOL_SIZE: ['1', 'ten', '2.5'],
+  DATABASE_POOL_SIZE: ['1', '3', 'ten', '2.5'],
   REDIS_URL: ['http://cache', 'cache:6379'],
   SECRET_KEYS: ['too short', `${'k'.repeat(32)},`],
   TRUST_PROXY: ['yes', '-1', '11', '1.5', 'TRUE'],

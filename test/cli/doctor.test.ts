@@ -116,6 +116,15 @@ onEveryStack((stack) => {
     expect((await examine(given)).failed).toEqual(alwaysFailed());
   });
 
+  test('a request through a proxy that TRUST_PROXY does not trust is told, and is no failure, since anyone can send its header', async () => {
+    await fetch(stack().issuer, { headers: { 'x-forwarded-for': '192.0.2.1' } });
+    const { failed, named } = await examine({ DATA_DIR: directory });
+    expect(failed).toEqual(alwaysFailed());
+    expect(named('proxy')).toMatchObject([
+      { status: 'warning', remedy: expect.stringContaining('TRUST_PROXY') },
+    ]);
+  });
+
   test('an operator.json that others can read is told, with the command that mends it', async () => {
     const file = path.join(directory, 'operator.json');
     await chmod(file, 0o644);

@@ -1,12 +1,14 @@
 import fs from 'node:fs';
-import { cp, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
+import { cp, mkdir, mkdtemp, rm, truncate, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { afterAll, afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { type Database, openDatabase } from '../../db/database.ts';
+import { identityOf } from '../../db/durable.ts';
 import { isConnectionLost } from '../../db/errors.ts';
+import { unique } from '../support/unique.ts';
 
 let base: string;
 let database: Database;
@@ -18,7 +20,15 @@ async function copy(name: string): Promise<string> {
   return directory;
 }
 
+const now = performance.now.bind(performance);
+let ahead = 0;
+/** Lets time pass for what asks the clock of this process. */
+const passTime = (milliseconds: number) => {
+  ahead += milliseconds;
+};
+
 beforeAll(async () => {
+  performance.now = () => now() + ahead;
   base = await mkdtemp(path.join(tmpdir(), 'writ-embedded-'));
   const template = await open('template');
   await sql`create table row (id serial, text text)`.execute(template.kysely);
@@ -29,14 +39,15 @@ afterEach(() => {
   jest.restoreAllMocks();
 });
 afterAll(async () => {
+  performance.now = now;
   await database.close();
   await rm(base, { recursive: true });
 });
 
-const write = (text: string) =>
-  database.query({ name: 'write', text: 'insert into row (text) values ($1)' }, [text]);
-const read = (text: string, unsettled?: true) =>
-  database.query<{ text: string }>(
+const write = (text: string, into = database) =>
+  into.query({ name: 'write', text: 'insert into row (text) values ($1)' }, [text]);
+const read = (text: string, unsettled?: true, from = database) =>
+  from.query<{ text: string }>(
     { name: 'read', text: 'select text from row where text = $1', ...(unsettled && { unsettled }) },
     [text],
   );
@@ -86,9 +97,7 @@ test('commits that wait at the same time share a sync, and reads cause none', as
 
 test('where the disk fails a commit is refused as of a database that is away, and the next statement finds all that was answered', async () => {
   await write('answered');
-  jest.spyOn(fs, 'fdatasync').mockImplementationOnce((_, done) => {
-    done(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));
-  });
+  failOnce();
   const refused = await write('refused').catch((error) => error);
   expect(isConnectionLost(refused)).toBe(true);
   expect(refused.message).toContain('EIO');
@@ -97,7 +106,93 @@ test('where the disk fails a commit is refused as of a database that is away, an
   expect(await read('after')).toEqual([{ text: 'after' }]);
 });
 
+/** Where the next sync of the log fails. */
+const failOnce = () =>
+  jest.spyOn(fs, 'fdatasync').mockImplementationOnce((_, done) => {
+    done(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));
+  });
+
+(process.platform === 'linux' ? test : test.skip)(
+  'where the disk fails again and again, an engine that gave up leaves no descriptor open',
+  async () => {
+    const again = await openDatabase(`pglite:${await copy('again')}`);
+    const restart = async () => {
+      passTime(200_000);
+      failOnce();
+      expect(isConnectionLost(await write('refused', again).catch((error) => error))).toBe(true);
+      await write('after', again);
+      return fs.readdirSync('/proc/self/fd').length;
+    };
+    await restart();
+    const descriptors = await restart();
+    expect(await restart()).toBe(descriptors);
+    await again.close();
+  },
+);
+
+test('an engine that gave up sets no timer anew, which would keep its memory', async () => {
+  const armed: (() => void)[] = [];
+  const { setTimeout } = globalThis;
+  jest.spyOn(globalThis, 'setTimeout').mockImplementation(((go: () => void, wait?: number) => {
+    if (!new Error().stack?.includes('setitimer')) return setTimeout(go, wait);
+    armed.push(go);
+    return undefined;
+  }) as typeof setTimeout);
+  const timed = await openDatabase(`pglite:${await copy('timed')}`);
+  passTime(200_000);
+  failOnce();
+  await expect(write('refused', timed)).rejects.toThrow('EIO');
+  await read('any', undefined, timed);
+  const { now: dateNow } = Date;
+  jest.spyOn(Date, 'now').mockImplementation(() => dateNow() + 60_000);
+  for (const fire of armed.splice(0)) fire();
+  expect(armed).toEqual([]);
+  await timed.close();
+});
+
+test('where the disk fails again and again, the database is started again ever more rarely, and at once after a calm', async () => {
+  const rarely = await openDatabase(`pglite:${await copy('rarely')}`);
+  const fail = () => {
+    failOnce();
+    return expect(write('refused', rarely)).rejects.toThrow('EIO');
+  };
+  for (const pause of [0, 5_000, 10_000]) {
+    await fail();
+    if (pause > 0) {
+      passTime(pause / 2);
+      await expect(read('any', undefined, rarely)).rejects.toThrow('EIO');
+      passTime(pause / 2);
+    }
+    await read('any', undefined, rarely);
+  }
+  passTime(200_000);
+  await fail();
+  await read('any', undefined, rarely);
+  await rarely.close();
+});
+
+test.each([
+  ['another directory', true],
+  ['the directory that it is about', false],
+])(
+  'a mark of an unfinished first start that stands beside %s: a restored backup is never deleted',
+  async (_what, isRestored) => {
+    const directory = path.join(base, unique('marked'));
+    const mark = `${directory}.unfinished`;
+    await mkdir(directory);
+    await writeFile(mark, await identityOf(directory));
+    if (isRestored) await rm(directory, { recursive: true });
+    await cp(path.join(base, 'template'), directory, { recursive: true });
+    const found = await openDatabase(`pglite:${directory}`);
+    const { rows } = await sql`select from pg_tables where tablename = 'row'`.execute(found.kysely);
+    expect(rows).toHaveLength(isRestored ? 1 : 0);
+    expect(fs.existsSync(mark)).toBe(false);
+    await found.close();
+  },
+);
+
 test('a transaction that runs when the disk fails is over by it: no half of it is stored', async () => {
+  passTime(200_000);
   let fail = () => {};
   jest.spyOn(fs, 'fdatasync').mockImplementationOnce((_, done) => {
     fail = () => done(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));

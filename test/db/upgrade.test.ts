@@ -112,6 +112,35 @@ for (const [name, present, url] of kinds)
       }
     });
 
+    test('from 0011: names of whatever length, kind and look stay, and are found by what they look like', async () => {
+      const database = await openDatabase(await url());
+      const { kysely } = database;
+      try {
+        await migrateTo(database, '0011_registered_before');
+        const names = ['Acme', 'Асmе', '', '🚀', 7, null, ['a'], 'й'.repeat(100_000), undefined];
+        for (const [at, name] of names.entries()) {
+          const metadata = JSON.stringify({ client_name: name });
+          await sql`insert into client (client_id, metadata) values (${`client-${at}`}, ${metadata})`.execute(
+            kysely,
+          );
+          await sql`insert into app (name, display_name) values (${`app-${at}`}, ${String(name)})`.execute(
+            kysely,
+          );
+        }
+
+        await migrateToLatest(kysely);
+
+        const { rows } = await sql<{ id: string }>`
+          select client_id as id from client where name_skeleton(coalesce(metadata->>'client_name', client_id)) = 'acme'
+          union all select name from app where name_skeleton(display_name) = 'acme' order by 1`.execute(
+          kysely,
+        );
+        expect(rows.map(({ id }) => id)).toEqual(['app-0', 'app-1', 'client-0', 'client-1']);
+      } finally {
+        await database.close();
+      }
+    });
+
     test('from 0005: what somebody owns lives on and is listed, and people may have tokens of their own for Writ’s own API alone', async () => {
       const database = await openDatabase(await url());
       const { kysely } = database;

@@ -8,11 +8,13 @@ import { openDataDirectory } from '../../src/boot/data-directory.ts';
 import { openBootstrap, setUp } from '../../src/boot/setup.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 import { type ApiClient, apiClient, type Http } from '../support/http.ts';
+import { copyDirectory } from '../support/process.ts';
 import {
   type ProcessEnvironment,
   type ServerProcess,
   spawnServer,
 } from '../support/server-process.ts';
+import { installationTemplate } from '../support/template-cache.ts';
 
 export interface Installation {
   env: ProcessEnvironment;
@@ -42,7 +44,15 @@ export async function install(services: ProcessEnvironment = {}): Promise<Instal
     ...services,
   };
   const settings = loadSettings(env);
-  await setUp(settings);
+  // The first set-up of an embedded database costs more than all the starts of a test: it is done once and copied.
+  if (settings.embedded && Object.keys(services).length === 0)
+    await copyDirectory(
+      await installationTemplate((draft) =>
+        setUp(loadSettings({ ...env, DATA_DIR: draft })).then(() => {}),
+      ),
+      directory,
+    );
+  else await setUp(settings);
   const servers: ServerProcess[] = [];
   return {
     env,

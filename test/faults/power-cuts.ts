@@ -1,9 +1,10 @@
 // A program: runs an embedded installation on a disk that is watched, cuts the power at many moments, and
 // opens what each cut leaves. Writes what it found to standard output, as JSON.
-import { mkdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { sql } from 'kysely';
 import { loadSettings } from '../../config/settings.ts';
+import { identityOf } from '../../db/durable.ts';
 import { openBootstrap } from '../../src/boot/setup.ts';
 import { type Survival, watchDisk } from '../support/power-cut.ts';
 
@@ -114,6 +115,11 @@ process.exit(0);
 async function look(cut: Cut): Promise<void> {
   // After a power cut no process has the directory, and this one has not.
   rmSync(path.join(cut.directory, 'data/db.lock'), { force: true });
+  // What is rebuilt elsewhere is another directory; after a power cut it is the same one.
+  const mark = path.join(cut.directory, 'data/db.unfinished');
+  const original = await identityOf(path.join(root, 'data/db'));
+  if (existsSync(mark) && readFileSync(mark, 'utf8') === original)
+    writeFileSync(mark, await identityOf(path.join(cut.directory, 'data/db')));
   try {
     const { database, close } = await open(cut.directory);
     const { rows } =

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import pg from 'pg';
 import { openDatabase } from '../../db/database.ts';
+import { createDiagnostics } from '../../src/boot/diagnostics.ts';
 import type { Answer, ApiClient, Credentials } from '../support/http.ts';
 import { logIn } from '../support/login.ts';
 import { until } from '../support/process.ts';
@@ -217,6 +218,33 @@ async function receiverOf(standby: string): Promise<number> {
     await until('a place to be free', () => database.query(write, []));
     await database.close();
   });
+
+  test.each([
+    ['remote_write', 'where the machine of the standby fails as well'],
+    ['local', 'up to the lag of the standby'],
+  ])(
+    'doctor warns where commits do not wait for the disk of the standby: synchronous_commit %s',
+    async (setting, lost) => {
+      const { rows } = await administrator.query('select current_database() as name');
+      await administrator.query(
+        `alter database "${rows[0].name}" set synchronous_commit = ${setting}`,
+      );
+      const database = await openDatabase(primary.url);
+      const checks = await createDiagnostics({
+        database,
+        redis: undefined,
+        mail: undefined,
+        isResealPending: async () => false,
+        sawUnbelievedProxy: () => false,
+      })();
+      await database.close();
+      await administrator.query(`alter database "${rows[0].name}" reset synchronous_commit`);
+      expect(checks.find(({ name }) => name === 'failover')).toMatchObject({
+        status: 'warning',
+        message: expect.stringContaining(lost),
+      });
+    },
+  );
 
   test('after a failover every token is there, and revoked ones are revoked', async () => {
     const { body: kept } = await server.token(client);

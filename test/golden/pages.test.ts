@@ -210,7 +210,7 @@ onEveryStack((stack) => {
     const form = await visitor.get('/apps/new');
     const made = await visitor.submit('/apps/new', {
       ...hiddenOn(form),
-      display_name: 'Acme',
+      display_name: unique('Acme'),
       name,
     });
     expect([made.status, made.headers.get('cache-control')]).toEqual([200, 'no-store']);
@@ -222,7 +222,7 @@ onEveryStack((stack) => {
       client_id: client.id,
       roles: ['Reader'],
     });
-    expect((await visitor.get('/apps')).words).toContain('Acme');
+    expect((await visitor.get('/apps')).words).toContain(name);
     await visitor.get(`/apps/${name}/settings`);
     const deleted = await visitor.submit(`/apps/${name}/delete`, { name });
     expect(deleted.status).toBe(303);
@@ -339,6 +339,7 @@ onEveryStack((stack) => {
     const atApp = `/apps/${app.name}`;
     const path = `${atApp}/clients/importer`;
     const { appApiKeys, appClients, apps } = stack().domain;
+    const [importer, byNight] = [unique('Night importer'), unique('Acme by night')];
     const get = (client: Credentials) => stack().token(client, { resource });
     const refused = { status: 401, body: { error: 'invalid_client' } };
     /** Sends a form that leads to a page which says so. */
@@ -363,13 +364,13 @@ onEveryStack((stack) => {
 
     await visitor.get(path);
     const changed = await submit(`${path}/settings`, 'The client was changed', path, {
-      display_name: 'Night importer',
+      display_name: importer,
       role: 'Editor',
       lifetime: '3',
       lifetime_unit: '3600',
       token_format: 'opaque',
     });
-    expect(filledIn(changed, 'display_name')).toBe('Night importer');
+    expect(filledIn(changed, 'display_name')).toBe(importer);
     expect(await introspect(token)).toMatchObject({ ...claims, roles: ['Editor'] });
     expect((await get(client)).body.expires_in).toBe(3 * 3600);
 
@@ -434,8 +435,8 @@ onEveryStack((stack) => {
     expect(await introspect(token)).toEqual(inactive);
 
     const settings = `${atApp}/settings`;
-    await submit(settings, 'The app was changed', settings, { display_name: 'Acme by night' });
-    expect((await apps.find(operator, app.name)).displayName).toBe('Acme by night');
+    await submit(settings, 'The app was changed', settings, { display_name: byNight });
+    expect((await apps.find(operator, app.name)).displayName).toBe(byNight);
     await submit(`${atApp}/disable`, 'The app is disabled', settings);
     expect(await introspect(again)).toEqual(inactive);
     for (const each of [second, app.client]) expect(await get(each)).toMatchObject(refused);

@@ -4,7 +4,7 @@ import { connect, type Socket } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, test } from '@jest/globals';
 import { type Listener, listen } from '../../src/http/listener.ts';
-import { createLog } from '../../src/http/log.ts';
+import { createLog, type Log } from '../../src/http/log.ts';
 
 let listener: Listener | undefined;
 const sockets: Socket[] = [];
@@ -15,7 +15,7 @@ afterEach(async () => {
 
 const start = async (
   handler: RequestListener,
-  bounds: { maxConnections?: number; maxRequests?: number } = {},
+  bounds: { maxConnections?: number; maxRequests?: number; log?: Log; trustProxy?: number } = {},
 ) => {
   listener = await listen({
     port: 0,
@@ -136,5 +136,32 @@ describe('requests in progress are bounded', () => {
       (await open(origin, 'GET /large HTTP/1.1\r\nHost: localhost\r\n\r\n')).pause();
     await ended.promise;
     expect((await fetch(origin)).status).toBe(200);
+  });
+});
+
+describe('a request that names a proxy', () => {
+  /** The warnings after requests with these headers, each sent twice. */
+  const warnings = async (trustProxy: number, ...headers: Record<string, string>[]) => {
+    const lines: { level: string; header?: string; msg: string }[] = [];
+    const log = createLog('warn', {
+      destination: { write: (line: string) => void lines.push(JSON.parse(line)) },
+    });
+    const origin = await start((_request, response) => response.end(), { log, trustProxy });
+    for (const header of [...headers, ...headers]) await fetch(origin, { headers: header });
+    return lines;
+  };
+
+  test.each(['x-forwarded-for', 'forwarded'])(
+    'is warned of once by a process that trusts none: %s',
+    async (header) => {
+      const found = await warnings(0, { [header]: 'for=192.0.2.1' });
+      expect(found).toMatchObject([{ header, msg: expect.stringContaining('TRUST_PROXY') }]);
+    },
+  );
+
+  test('is nothing special where one is trusted, nor is a request that names none', async () => {
+    expect(await warnings(1, { 'x-forwarded-for': '192.0.2.1' })).toEqual([]);
+    await listener?.stop(Promise.resolve());
+    expect(await warnings(0, {})).toEqual([]);
   });
 });

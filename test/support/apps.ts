@@ -38,7 +38,7 @@ export interface TestApp {
 /** An app that a person has made: the owner who is given, or somebody new. */
 export async function makeApp(
   stack: Pick<Stack, 'domain'>,
-  { displayName = 'Acme', owner: given }: { displayName?: string; owner?: TestPerson } = {},
+  { displayName = unique('Acme'), owner: given }: { displayName?: string; owner?: TestPerson } = {},
 ): Promise<TestApp> {
   const { domain } = stack;
   const owner = given ?? (await makePerson(stack));

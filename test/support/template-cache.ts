@@ -54,9 +54,9 @@ function firstWritable(directories: readonly string[]): string {
 /** Partitions are made ahead from today on. */
 const today = () => new Date().toISOString().slice(0, 10);
 
-function keyOf(...versions: string[]): string {
+function keyOf(versions: string[], patterns = sources): string {
   const hash = createHash('sha256').update(JSON.stringify([today(), ...versions]));
-  for (const pattern of sources) {
+  for (const pattern of patterns) {
     const files = globSync(pattern, { cwd: root }).sort();
     if (files.length === 0) throw new Error(`${pattern} names no file`);
     for (const file of files) hash.update(`${file}\0`).update(readFileSync(path.join(root, file)));
@@ -99,13 +99,24 @@ async function removeOld(): Promise<void> {
   }
 }
 
+/** Its package.json is not exported: the version stands in the lock file. */
+function pgliteVersion(): string {
+  const lock = createRequire(import.meta.url)(path.join(root, 'package-lock.json'));
+  return lock.packages['node_modules/@electric-sql/pglite'].version;
+}
+
+/** A data directory of an embedded installation that was set up by `create`, which gets the directory. */
+export const installationTemplate = (
+  create: (directory: string) => Promise<void>,
+): Promise<string> =>
+  cached(
+    `installation-${keyOf([pgliteVersion()], [...sources, 'src/**/*.ts', 'config/*.ts', 'test/faults/installation.ts'])}`,
+    create,
+  );
+
 /** The archive of a migrated PGlite. */
 export function pgliteTemplate(): Promise<string> {
-  const require = createRequire(import.meta.url);
-  // Its package.json is not exported: the version stands in the lock file.
-  const lock = require(path.join(root, 'package-lock.json'));
-  const { version } = lock.packages['node_modules/@electric-sql/pglite'];
-  return cached(`pglite-${keyOf(version)}.tar`, async (file) => {
+  return cached(`pglite-${keyOf([pgliteVersion()])}.tar`, async (file) => {
     const { createPGliteArchive } = await import('./templates.ts');
     await writeFile(file, await createPGliteArchive());
   });
@@ -117,7 +128,7 @@ export function postgresTemplate(): Promise<string> {
   const version = execFileSync(binary, ['--version'], { encoding: 'utf8' });
   // Postgres accepts only a data directory that the user it runs as owns.
   const owner = unprivileged()?.uid ?? uid;
-  return cached(`postgres-${keyOf(version, String(owner))}`, async (directory) => {
+  return cached(`postgres-${keyOf([version, String(owner)])}`, async (directory) => {
     const postgres = await startPostgres();
     try {
       const { createPostgresTemplate } = await import('./templates.ts');

@@ -20,7 +20,7 @@ export function accountDelete(frame: Frame, props: AccountDeleteProps): Html {
     lead: 'This cannot be undone.',
     problem: wrongPassword ? undefined : problem,
     body: html`<section class="panel danger-panel" aria-label="Delete your account">
-      <p>What goes:</p>
+      <p>This is deleted or ended:</p>
       <ul class="ending">
         <li>your name, your e-mail address and your password</li>
         <li>every browser that is signed in, every connected device and app</li>
@@ -40,9 +40,8 @@ export function accountDelete(frame: Frame, props: AccountDeleteProps): Html {
           problem: wrongPassword ? problem : undefined,
           autofocus: wrongPassword === true,
         })}
-        <button type="submit" class="danger">Delete my account</button>`,
+        <div class="form-end"><button type="submit" class="danger">Delete my account</button><a class="button plain" href="/account">Cancel</a></div>`,
       )}
-      <a class="button plain" href="/account">Keep it</a>
     </section>`,
   });
 }

@@ -101,6 +101,7 @@ time { display: inline-block; }
 .aside { color: var(--muted); }
 .fine { color: var(--muted); font-size: 0.875rem; text-align: center; text-wrap: pretty; }
 .fine.left { text-align: start; }
+ul.fine { padding-inline-start: 1.25rem; }
 .centred { text-align: center; text-wrap: balance; }
 .icon { flex: none; display: block; }
 .visually-hidden {

@@ -67,7 +67,7 @@ export function signInPaused(frame: Frame, _props: Record<string, never> = {}): 
     title: 'Sign-in from new browsers is paused',
     symbol: symbol(clockIcon, 'neutral'),
     lead: 'Too many wrong passwords in a row were tried for this e-mail address. Until its owner has signed in, we only accept browsers that it was used in before.',
-    body: html`<ul class="fine">
+    body: html`<ul class="fine left">
       <li>Sign in from a browser or phone in which you have signed in before: your password still works there, and that ends the pause.</li>
       <li>Or ask whoever runs ${name} for a link to set a new password: that ends the pause as well.</li>
     </ul>

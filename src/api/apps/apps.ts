@@ -102,7 +102,7 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       operationId: 'createApp',
       summary: 'Make an app',
       description:
-        'It begins with a client `default`, a server with the role Owner. The answer has the `client_secret` of that client, this once.',
+        'It begins with a client `default`, a server with the role Reader. The answer has the `client_secret` of that client, this once.',
       scope: 'apps:write',
       body: creation,
       answer: createdApp,
@@ -139,13 +139,14 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       method: 'patch',
       operationId: 'updateApp',
       summary: 'Change an app',
-      description: 'What people call it. Its `name` is in the ids of its clients and stays.',
+      description:
+        'What people call it. Its `name` is in the ids of its clients and stays. A `display_name` that looks like one of another owner is a `conflict`.',
       scope: 'apps:write',
       body: update,
       answer: app,
       tagged: true,
       conditions: ['If-Match'],
-      errors: ['access_denied'],
+      errors: ['access_denied', 'conflict'],
       audit: { action: 'app.updated', kind: 'app' },
       handle: async ({ principal, path, body, precondition }) =>
         describeApp(

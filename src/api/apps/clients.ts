@@ -19,7 +19,10 @@ export interface AppClientDependencies {
 }
 
 const fields = {
-  display_name: shownText(appLimits.displayName).meta({ description: 'What people call it.' }),
+  display_name: shownText(appLimits.displayName).meta({
+    description:
+      'What people call it, and read before they let it in; one that looks like a name of another owner is a `conflict`. Default: of a server its `name`, else the `display_name` of the app.',
+  }),
   role: text(100).meta({
     description: 'What it may do: a role of the app, of which you have all.',
     examples: ['Reader'],
@@ -227,7 +230,7 @@ Its \`name\` and \`kind\` cannot be changed. Nobody can change a client whose ro
       answer: client,
       tagged: true,
       conditions: ['If-Match'],
-      errors: ['access_denied'],
+      errors: ['access_denied', 'conflict'],
       audit: audited('client.updated'),
       handle: async ({ principal, path, body, precondition }) => {
         const changes = {

@@ -29,6 +29,8 @@ export function createAccountDeletion({
   const run = (id: string, check: (roles: readonly string[]) => void): Promise<boolean> =>
     orUnavailable(() =>
       database.kysely.transaction().execute(async (transaction) => {
+        // Apps before accounts, as in all that changes an app: in the other order each could wait for the other.
+        const held = await holdApps(transaction, id);
         const account = await transaction
           .selectFrom('account')
           .select(['roles', 'email', 'deleted_at'])
@@ -38,7 +40,7 @@ export function createAccountDeletion({
         if (!account) return false;
         if (account.deleted_at) return true;
         check(account.roles);
-        await requireNoSoleOwner(transaction, id);
+        await requireNoSoleOwner(transaction, id, held);
         await deletePersonalData(transaction, id, account.email);
         await deleteKeyPairs(transaction, id);
         const { epoch } = await transaction
@@ -86,10 +88,12 @@ export function createAccountDeletion({
   };
 }
 
-/** Throws `conflict` with the names of the apps that would have no Owner left who can act. */
-async function requireNoSoleOwner(transaction: Connection, accountId: string): Promise<void> {
-  // Two Owners who leave at the same time would each find the other.
-  await transaction
+/**
+ * Holds the apps that an account is a member of, invites to or is invited to: two Owners who leave at the same time would
+ * each find the other.
+ */
+async function holdApps(transaction: Connection, accountId: string): Promise<Set<string>> {
+  const apps = await transaction
     .selectFrom('app')
     .select('id')
     .where('id', 'in', (query) =>
@@ -97,19 +101,40 @@ async function requireNoSoleOwner(transaction: Connection, accountId: string): P
         .selectFrom('app_member')
         .select('app_id')
         .where('account_id', '=', accountId)
-        .where('role', '=', ownerRole),
+        .union(
+          query.selectFrom('app_invitation').select('app_id').where('invited_by', '=', accountId),
+        )
+        .union(
+          query
+            .selectFrom('app_invitation as i')
+            .innerJoin('account as a', (join) =>
+              join.on(sql<boolean>`lower(a.email) = lower(i.email)`),
+            )
+            .select('i.app_id')
+            .where('a.id', '=', accountId),
+        ),
     )
     .orderBy('id')
     .forNoKeyUpdate()
     .execute();
-  const apps = await transaction
+  return new Set(apps.map(({ id }) => id));
+}
+
+/**
+ * Throws `conflict` with the names of the apps that would have no Owner left who can act, or that are not held since the
+ * account has become an Owner of them in this moment.
+ */
+async function requireNoSoleOwner(
+  transaction: Connection,
+  accountId: string,
+  held: ReadonlySet<string>,
+): Promise<void> {
+  const owned = await transaction
     .selectFrom('app_member as own')
     .innerJoin('app', 'app.id', 'own.app_id')
-    .select('app.name')
-    .where('own.account_id', '=', accountId)
-    .where('own.role', '=', ownerRole)
-    .where('app.deleted_at', 'is', null)
-    .where(({ not, exists, selectFrom }) =>
+    .select(({ not, exists, selectFrom }) => [
+      'app.id',
+      'app.name',
       not(
         exists(
           selectFrom('app_member as other')
@@ -120,14 +145,18 @@ async function requireNoSoleOwner(transaction: Connection, accountId: string): P
             .where('other.role', '=', ownerRole)
             .where('account.disabled_at', 'is', null),
         ),
-      ),
-    )
+      ).as('alone'),
+    ])
+    .where('own.account_id', '=', accountId)
+    .where('own.role', '=', ownerRole)
+    .where('app.deleted_at', 'is', null)
     .orderBy('app.name')
     .execute();
-  if (apps.length > 0)
+  const alone = owned.filter((app) => app.alone || !held.has(app.id));
+  if (alone.length > 0)
     throw new OAuthError(
       'conflict',
-      `The account is the last Owner of ${apps.map(({ name }) => name).join(', ')}: hand over or delete these apps first.`,
+      `The account is the last Owner of ${alone.map(({ name }) => name).join(', ')}: hand over or delete these apps first.`,
     );
 }
 

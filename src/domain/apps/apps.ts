@@ -9,8 +9,9 @@ import { inActorTransaction } from '../database/actor-transaction.ts';
 import { makeOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
+import type { RequireDistinctName } from '../names/look-alikes.ts';
 import type { Resources } from '../resources/resources.ts';
-import { type Access, type AppAccess, appColumns, requireManages } from './access.ts';
+import { type Access, type AppAccess, appColumns, type Rights, requireManages } from './access.ts';
 import type { MakeClient } from './clients.ts';
 import { asDisplayName, looksLikeName, nameFrom, requireAppName, varied } from './names.ts';
 import { assertMayCreateAnother, assertMayOwnAnother } from './ownership.ts';
@@ -39,11 +40,13 @@ export function createApps({
   kysely,
   resources,
   makeClient,
+  requireDistinctName,
 }: {
   access: AppAccess;
   kysely: Connection;
   resources: Pick<Resources, 'openToApps'>;
   makeClient: MakeClient;
+  requireDistinctName: RequireDistinctName;
 }): Apps {
   /** An app as whoever was let in sees it now. */
   const describe = async (
@@ -105,6 +108,12 @@ export function createApps({
           // Held first: of two clicks of one person the second finds what the first has made.
           if (owner !== undefined) await assertMayOwnAnother(transaction, owner, 'owner');
           if (actor.kind === 'account') await assertMayCreateAnother(transaction, actor.accountId);
+          if (actor.kind === 'account')
+            await requireDistinctName(transaction, {
+              name: displayName,
+              parameter: 'display_name',
+              ownerId: owner,
+            });
           const app = await insert(transaction, { displayName, name: given.name, owner });
           if (owner !== undefined)
             await transaction
@@ -117,20 +126,19 @@ export function createApps({
             details: { display_name: displayName, owner: owner ?? null },
             app: app.id,
           });
-          const { client, secret } = await makeClient(transaction, app, {
+          const rights: Rights = {
+            operator: actor.kind === 'operator',
+            role: actor.kind === 'operator' ? null : ownerRole,
+            permissions: [],
+            manages: 'app',
+          };
+          const entered = { app, rights };
+          const { client, secret } = await makeClient(transaction, entered, {
             name: firstClientName,
             kind: 'server',
             role: firstClientRole,
           });
-          const described = await describe(transaction, {
-            app,
-            rights: {
-              operator: actor.kind === 'operator',
-              role: actor.kind === 'operator' ? null : ownerRole,
-              permissions: [],
-              manages: 'app',
-            },
-          });
+          const described = await describe(transaction, entered);
           return { app: described, client, secret: secret as string };
         }),
       ),
@@ -195,6 +203,12 @@ export function createApps({
             ? before.displayName
             : asDisplayName(changes.displayName, before.displayName);
         if (displayName === before.displayName) return before;
+        if (!entered.rights.operator)
+          await requireDistinctName(transaction, {
+            name: displayName,
+            parameter: 'display_name',
+            appId: before.id,
+          });
         await transaction
           .updateTable('app')
           .set({ display_name: displayName, updated_at: sql<Date>`now()` })

@@ -6,6 +6,7 @@ import { recordEvent } from '../audit/events.ts';
 import type { ClientSecrets, SecretDescription } from '../clients/secrets.ts';
 import type { ClientStore } from '../clients/store.ts';
 import { makeOnce } from '../database/idempotency.ts';
+import type { RequireDistinctName } from '../names/look-alikes.ts';
 import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
 import { type ChangeClient, clientsOf, findClient, requireServer } from './client-access.ts';
@@ -16,7 +17,7 @@ import {
   metadataOf,
   requireSettings,
 } from './client-settings.ts';
-import { asDisplayName, requireClientName } from './names.ts';
+import { asDisplayName, defaultDisplayName, requireClientName } from './names.ts';
 import { requireRole } from './roles.ts';
 import type { AppClients } from './types.ts';
 import { type AppClient, type AppSecret, clientKinds, type NewAppClient } from './types.ts';
@@ -25,20 +26,28 @@ interface Dependencies {
   clientStore: ClientStore;
   secrets: ClientSecrets;
   resources: Pick<Resources, 'openToApps'>;
+  requireDistinctName: RequireDistinctName;
 }
 
 /** Makes a client in a transaction that holds its app, for somebody who may. */
 export type MakeClient = ReturnType<typeof createMakeClient>;
 
 export const createMakeClient =
-  ({ clientStore, resources }: Pick<Dependencies, 'clientStore' | 'resources'>) =>
+  ({
+    clientStore,
+    resources,
+    requireDistinctName,
+  }: Pick<Dependencies, 'clientStore' | 'resources' | 'requireDistinctName'>) =>
   async (
     transaction: Connection,
-    app: Access['app'],
+    { app, rights }: Access,
     { name, kind, role, ...given }: NewAppClient,
   ): Promise<{ client: AppClient; secret?: string | undefined }> => {
     const settings: ClientSettings = {
-      displayName: asDisplayName(given.displayName ?? name),
+      displayName:
+        given.displayName === undefined
+          ? defaultDisplayName(app, { name, kind })
+          : asDisplayName(given.displayName),
       redirectUris: given.redirectUris ?? [],
       idTokenAlg: idTokenAlgOf(kind, given.idTokenAlg),
       accessTokenTtl: given.accessTokenTtl ?? null,
@@ -48,6 +57,12 @@ export const createMakeClient =
       allowAnonymous: given.allowAnonymous ?? false,
     };
     await requireSettings(kind, settings, () => resources.openToApps(transaction));
+    if (!rights.operator && isReadOutside({ name, kind }, settings))
+      await requireDistinctName(transaction, {
+        name: settings.displayName,
+        parameter: 'display_name',
+        appId: app.id,
+      });
     const { client, secret } = await clientStore.create(
       {
         clientId: `${app.name}:${name}`,
@@ -60,6 +75,12 @@ export const createMakeClient =
     return { client: describeClient(client), secret: secret?.value };
   };
 
+/** Whether people outside the app may read what a client is called: not of a server that is called as in its app. */
+const isReadOutside = (
+  { name, kind }: Pick<AppClient, 'name' | 'kind'>,
+  { displayName }: Pick<ClientSettings, 'displayName'>,
+): boolean => kind !== 'server' || displayName !== name;
+
 /** The clients of apps. Whoever changes one has at least its role, or they would have more by it. */
 export function createAppClients({
   access,
@@ -68,6 +89,7 @@ export function createAppClients({
   secrets,
   resources,
   makeClient,
+  requireDistinctName,
 }: Dependencies & {
   access: AppAccess;
   changeClient: ChangeClient;
@@ -75,14 +97,15 @@ export function createAppClients({
 }): AppClients {
   return {
     create: (actor, appName, given, idempotency) =>
-      access.change(actor, appName, async ({ app, rights }, transaction) => {
+      access.change(actor, appName, async (entered, transaction) => {
+        const { app, rights } = entered;
         requireManages(rights, 'clients');
         requireClientName(given.name);
         requireKind(given.kind);
         requireCovers(rights, await requireRole(transaction, app.id, given.role), 'role');
         return makeOnce(idempotency, transaction, async () => {
           await assertClientBelowLimit(transaction, app.id);
-          return makeClient(transaction, app, given);
+          return makeClient(transaction, entered, given);
         });
       }),
 
@@ -134,6 +157,17 @@ export function createAppClients({
           () => resources.openToApps(transaction),
           before,
         );
+        const { displayName } = settings;
+        if (
+          !rights.operator &&
+          displayName !== before.displayName &&
+          isReadOutside(before, settings)
+        )
+          await requireDistinctName(transaction, {
+            name: displayName,
+            parameter: 'display_name',
+            appId: app.id,
+          });
         if (JSON.stringify({ ...before, ...settings, role }) === JSON.stringify(before))
           return before;
         const after = await clientStore.update(

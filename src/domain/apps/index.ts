@@ -5,9 +5,11 @@
  * something else must be done first, and `invalid_request` for what cannot be.
  */
 import type { Database } from '../../../db/database.ts';
+import type { Product } from '../accounts/password-policy.ts';
 import type { Audit } from '../audit/events.ts';
 import type { ClientSecrets } from '../clients/secrets.ts';
 import type { ClientStore } from '../clients/store.ts';
+import { createDistinctNames } from '../names/look-alikes.ts';
 import type { Resources } from '../resources/resources.ts';
 import type { ApiKeys } from '../tokens/named/types.ts';
 import { createAccess } from './access.ts';
@@ -24,6 +26,7 @@ import type { AppsDomain } from './types.ts';
 
 interface AppsDependencies {
   database: Database;
+  product: Product;
   audit: Audit;
   clientStore: ClientStore;
   secrets: ClientSecrets;
@@ -34,6 +37,7 @@ interface AppsDependencies {
 /** Everything of apps, over one database. */
 export function createAppsDomain({
   database,
+  product,
   audit,
   clientStore,
   secrets,
@@ -43,9 +47,10 @@ export function createAppsDomain({
   const { kysely } = database;
   const access = createAccess({ database });
   const changeClient = createChangeClient({ access });
-  const makeClient = createMakeClient({ clientStore, resources });
+  const requireDistinctName = createDistinctNames({ product });
+  const makeClient = createMakeClient({ clientStore, resources, requireDistinctName });
   return {
-    apps: createApps({ access, kysely, resources, makeClient }),
+    apps: createApps({ access, kysely, resources, makeClient, requireDistinctName }),
     appClients: createAppClients({
       access,
       changeClient,
@@ -53,6 +58,7 @@ export function createAppsDomain({
       secrets,
       resources,
       makeClient,
+      requireDistinctName,
     }),
     appApiKeys: createAppApiKeys({ access, changeClient, apiKeys }),
     appRoles: createAppRoles({ access, kysely }),

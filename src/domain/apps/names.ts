@@ -4,6 +4,7 @@ import { randomAlphanumeric } from '../../crypto/random.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { looksLikeAccountId } from '../database/text-checks.ts';
 import { displayName } from '../names/display-names.ts';
+import type { ClientKind } from './types.ts';
 
 /** Lower case, so that no two look alike, and neither `:` nor `~`, which part an app from its client. */
 const pattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
@@ -55,6 +56,15 @@ export function requireClientName(name: string): void {
 /** What people call an app or a client of one; one of `before` may stay. Throws `invalid_request`. */
 export const asDisplayName = (text: string, before?: string): string =>
   displayName(text, { parameter: 'display_name', longest: appLimits.displayName, before });
+
+/**
+ * What a client of an app is called where nothing is chosen: a server, which people outside the app never see, as in
+ * its app; every other one as the app, since people read it before they let it in.
+ */
+export const defaultDisplayName = (
+  app: { displayName: string },
+  { name, kind }: { name: string; kind: ClientKind },
+): string => (kind === 'server' ? name : app.displayName || name);
 
 /** The name that a display name makes; where it makes none, letters drawn by lot. */
 export const nameFrom = (shown: string): string => {

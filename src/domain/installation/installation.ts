@@ -1,5 +1,10 @@
 import { sql } from 'kysely';
-import { operatorClientId, personalClientId } from '../../../config/clients.ts';
+import {
+  operatorClientId,
+  operatorClientName,
+  personalClientId,
+  personalClientName,
+} from '../../../config/clients.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import { apiScopes, personalTokenScopes } from '../../../config/scopes.ts';
 import type { Database } from '../../../db/database.ts';
@@ -105,7 +110,7 @@ async function makeOwnClients(connection: Connection, issuer: string): Promise<v
     token_endpoint_auth_method: 'none',
   };
   const personal = {
-    client_name: 'Personal access tokens',
+    client_name: personalClientName,
     ...withoutGrants,
     scope: personalTokenScopes.join(' '),
   };
@@ -120,7 +125,7 @@ async function makeOwnClients(connection: Connection, issuer: string): Promise<v
   await connection
     .insertInto('client')
     .values([
-      row(operatorClientId, { client_name: 'Operator', ...withoutGrants }, []),
+      row(operatorClientId, { client_name: operatorClientName, ...withoutGrants }, []),
       row(personalClientId, personal, [apiResource(issuer)]),
     ])
     // A newer version may let these tokens have other scopes.

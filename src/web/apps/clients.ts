@@ -3,8 +3,10 @@ import type { Context } from 'koa';
 import { appAlreadyCreated } from '../../../views/apps/already-created.ts';
 import { appClientMade } from '../../../views/apps/client-created.ts';
 import { type AppClientNewProps, appClientNew } from '../../../views/apps/client-new.ts';
+import { defaultDisplayName } from '../../domain/apps/names.ts';
 import type { AppsDomain } from '../../domain/apps/types.ts';
 import {
+  type App,
   type AppActor,
   type AppClient,
   type ClientKind,
@@ -72,15 +74,15 @@ export function appClientsPages(
   /** The client that the same form has made already: it was sent twice. */
   const madeBefore = async (
     actor: AppActor,
-    app: string,
+    app: App,
     given: NewAppClient,
   ): Promise<AppClient | undefined> => {
-    const client = await ifThere(() => appClients.find(actor, app, given.name));
+    const client = await ifThere(() => appClients.find(actor, app.name, given.name));
     const isSame =
       client?.kind === given.kind &&
       client.role === given.role &&
       client.redirectUris.join('\n') === (given.redirectUris ?? []).join('\n') &&
-      client.displayName === (given.displayName?.trim() || given.name);
+      client.displayName === (given.displayName?.trim() || defaultDisplayName(app, given));
     return isSame ? client : undefined;
   };
 
@@ -95,10 +97,9 @@ export function appClientsPages(
         const given = { name: form['name']?.trim() ?? '', role, displayName };
         const redirectUris = linesOf(redirect_uris);
         const refuse = async ({ status, ...rest }: Refusal<keyof typeof fields>) => {
+          const app = status === 409 ? await apps.find(actor, name) : undefined;
           const before =
-            status === 409 &&
-            isKind(kind) &&
-            (await madeBefore(actor, name, { ...given, kind, redirectUris }));
+            app && isKind(kind) && (await madeBefore(actor, app, { ...given, kind, redirectUris }));
           if (!before)
             return make(
               ctx,
@@ -109,7 +110,6 @@ export function appClientsPages(
               },
               status,
             );
-          const app = await apps.find(actor, name);
           await showPage(
             pages,
             ctx,

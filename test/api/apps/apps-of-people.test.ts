@@ -127,7 +127,7 @@ onStack((stack) => {
     expect((await ada.api.call('GET', `${path}/members`)).body.items).toMatchObject([
       { account_id: ada.id, name: 'Ada', email: ada.email, role: 'Owner' },
     ]);
-    expect((await ada.api.call('PATCH', path, { display_name: 'Mine' })).status).toBe(200);
+    expect((await ada.api.call('PATCH', path, { display_name: unique('Mine') })).status).toBe(200);
     const { items } = (await stack().api.call('GET', `/audit-events?app=${name}`)).body;
     expect(items.map(({ action }: { action: string }) => action)).toContain('app.updated');
     for (const { actor } of items)
@@ -138,6 +138,34 @@ onStack((stack) => {
       expect([actor.id, actor.token_id, ip, request_id]).toEqual([ada.id, null, null, null]);
     expect((await ada.api.call('DELETE', path)).status).toBe(204);
     expect((await ada.api.call('GET', '/apps')).body.items).toEqual([]);
+  });
+
+  test('a person’s app or client gets no name that looks like another’s; an operator’s may', async () => {
+    const [ada, eve] = [await person(), await person()];
+    const display_name = unique('Acme');
+    await make(ada, { display_name });
+    const { path } = await make(eve);
+    const alike = { display_name: display_name.replace('Acme', 'Асmе') };
+    const client = { ...alike, name: 'tv', kind: 'device', role: 'Reader' };
+    const calls: [string, string, object][] = [
+      ['POST', '/apps', alike],
+      ['PATCH', path, alike],
+      ['POST', `${path}/clients`, client],
+      ['PATCH', `${path}/clients/default`, alike],
+    ];
+    const refused = {
+      error: 'conflict',
+      details: [{ parameter: 'display_name', message: expect.stringContaining('in use here') }],
+    };
+    for (const [method, to, body] of calls)
+      expect(await eve.api.call(method, to, body)).toMatchObject({ status: 409, body: refused });
+    const own = [{ parameter: 'display_name', message: expect.stringContaining('this service') }];
+    const ours = await eve.api.call('POST', '/apps', { display_name: 'W r i t' });
+    expect(ours).toMatchObject({ status: 400, body: { error: 'invalid_request', details: own } });
+    for (const [method, to, body] of calls)
+      expect((await stack().api.call(method, to, body)).status).toBeLessThan(300);
+    const first = { client_id: unique('c'), client_name: alike.display_name };
+    expect((await stack().api.call('POST', '/clients', first)).status).toBe(201);
   });
 
   test('a token without the one scope or the other sees, or changes, nothing', async () => {
@@ -154,7 +182,7 @@ onStack((stack) => {
 
   test('nobody but an operator makes an app for somebody else, or a member of them', async () => {
     const [ada, eve] = [await person(), await person()];
-    const given = { display_name: 'A present' };
+    const given = { display_name: unique('A present') };
     expect(await ada.api.call('POST', '/apps', { ...given, owner: eve.id })).toMatchObject(denied);
     await make(ada, { ...given, owner: ada.id });
     const { path } = await make(ada);

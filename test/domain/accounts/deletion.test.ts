@@ -1,7 +1,9 @@
+import { randomBytes } from 'node:crypto';
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import { createAccountDeletion } from '../../../src/domain/accounts/deletion.ts';
 import { serverActor } from '../../../src/domain/roles/server-actor.ts';
+import { until } from '../../support/process.ts';
 import { unique } from '../../support/stacks.ts';
 import { goodPassword, here, onStore, openPeople, quickHasher, watchedHasher } from './people.ts';
 
@@ -129,6 +131,41 @@ onStore((store) => {
     );
     expect(outcomes.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
   });
+
+  test.each(['one of its Owners', 'invited to it'])(
+    'a change of an app that needs an account never deadlocks with the deletion of the account: %s',
+    async (who) => {
+      const { kysely, embedded } = store().database;
+      // On its one connection transactions follow each other.
+      if (embedded) return;
+      const { deletion, id, email } = await someone();
+      const app = await ownApp((await someone()).id);
+      if (who === 'invited to it')
+        await sql`insert into app_invitation (app_id, email, role, digest, created_at, expires_at)
+          values (${app.id}, ${email}, 'Reader', ${randomBytes(32)}, now(), now() + interval '1 day')`.execute(
+          kysely,
+        );
+      else
+        await kysely
+          .insertInto('app_member')
+          .values({ app_id: app.id, account_id: id, role: 'Owner' })
+          .execute();
+      const { deleted } = await kysely.transaction().execute(async (change) => {
+        const hold = (table: 'app' | 'account', row: string) =>
+          change.selectFrom(table).select('id').where('id', '=', row).forNoKeyUpdate().execute();
+        await hold('app', app.id);
+        const deleting = deletion.delete(serverActor, id);
+        await until('the deletion to wait', async () => {
+          const { rows } = await sql`select from pg_stat_activity
+            where datname = current_database() and wait_event_type = 'Lock'`.execute(kysely);
+          expect(rows).toHaveLength(1);
+        });
+        await hold('account', id);
+        return { deleted: deleting };
+      });
+      expect(await deleted).toBe(true);
+    },
+  );
 
   test('a person deletes their own with the password, and not without', async () => {
     const { deletion, id, sessionId, events } = await someone();

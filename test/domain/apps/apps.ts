@@ -63,7 +63,15 @@ export function openApps(database: Database) {
   const accounts = createAccounts({ database });
   const audit = createAudit({ database });
   const apiKeys = createApiKeys();
-  const domain = createAppsDomain({ database, audit, clientStore, secrets, resources, apiKeys });
+  const domain = createAppsDomain({
+    database,
+    product: { brand: 'Writ', issuer },
+    audit,
+    clientStore,
+    secrets,
+    resources,
+    apiKeys,
+  });
   const ready = async () => {
     await kysely
       .insertInto('sealed_key')
@@ -112,7 +120,7 @@ export function openApps(database: Database) {
       const owner = await apps.person();
       const name = given.name ?? unique('app');
       const made = await domain.apps.create(owner.actor, {
-        displayName: given.displayName ?? 'Acme',
+        displayName: given.displayName ?? unique('Acme'),
         name,
       });
       keepSecret('client_secret', made.secret);

@@ -63,9 +63,10 @@ onDatabase((database) => {
         const apps = open();
         const { owner, name, id } = await apps.app();
         const uris = metadata.redirect_uris;
+        const displayName = unique('My client');
         const { client, secret } = await apps.appClients.create(owner.actor, name, {
           name: 'my-client',
-          displayName: 'My client',
+          displayName,
           kind: kind as ClientKind,
           role: 'Editor',
           ...(uris.length > 0 && { redirectUris: uris }),
@@ -74,7 +75,7 @@ onDatabase((database) => {
           id: expect.any(String),
           clientId: `${name}:my-client`,
           name: 'my-client',
-          displayName: 'My client',
+          displayName,
           kind,
           role: 'Editor',
           redirectUris: uris,
@@ -96,8 +97,8 @@ onDatabase((database) => {
           client_id: `${name}:my-client`,
           app: name,
           metadata: {
-            client_name: 'My client',
             ...metadata,
+            client_name: displayName,
             ...(kind !== 'server' && { id_token_signed_response_alg: 'RS256' }),
           },
           roles: ['Editor'],
@@ -244,7 +245,7 @@ onDatabase((database) => {
       const given = { name: 'web', kind: 'website', role: 'Reader', redirectUris } as const;
       const { client } = await apps.appClients.create(owner.actor, name, given);
       const change = {
-        displayName: 'The website',
+        displayName: unique('The website'),
         role: 'Editor',
         redirectUris: ['https://app.example.com/other'],
         idTokenAlg: 'EdDSA' as const,
@@ -263,7 +264,7 @@ onDatabase((database) => {
         action: 'client.updated',
         target: { id: `${name}:web` },
         details: {
-          client_name: { before: 'web', after: 'The website' },
+          client_name: { before: client.displayName, after: change.displayName },
           roles: { before: ['Reader'], after: ['Editor'] },
           id_token_signed_response_alg: { before: 'RS256', after: 'EdDSA' },
           access_token_format: { before: null, after: 'jwt' },
@@ -349,8 +350,8 @@ onDatabase((database) => {
         appPolicy: { token_formats: ['opaque'], longest_access_token_ttl: 600 },
       });
       expect(
-        await set({ displayName: 'B', accessTokenTtl: 3000, accessTokenFormat: 'jwt' }),
-      ).toMatchObject({ displayName: 'B', accessTokenTtl: 3000 });
+        await set({ displayName: unique('B'), accessTokenTtl: 3000, accessTokenFormat: 'jwt' }),
+      ).toMatchObject({ accessTokenTtl: 3000 });
       await expectRefused(set({ accessTokenTtl: 2999 }), 'invalid_request');
       await apps.resources.update(resource, { appPolicy: null });
       await expectRefused(set({ accessTokenTtl: 60 }), 'invalid_request', /No API/);

@@ -10,7 +10,8 @@ import { expectRefused, openApps, operator, outcome, type TestApps, unique } fro
 onEachDatabase((database) => {
   const arrange = async () => {
     const apps = openApps(database());
-    const app = await apps.app({ displayName: 'Acme Inc.' });
+    const displayName = unique('Acme');
+    const app = { ...(await apps.app({ displayName })), displayName };
     const grace = await apps.person('Grace Hopper');
     const invite = async (email = grace.email, role = 'Editor') => {
       const made = await apps.appInvitations.create(app.owner.actor, app.name, { email, role });
@@ -48,7 +49,7 @@ onEachDatabase((database) => {
     expect(await apps.appInvitations.list(app.owner.actor, app.name)).toEqual([invitation]);
     const received = {
       id: invitation.id,
-      app: { name: app.name, displayName: 'Acme Inc.' },
+      app: { name: app.name, displayName: app.displayName },
       role: 'Editor',
       roleDescription: 'Sees and changes what is in the API',
       email: grace.email,

@@ -11,11 +11,14 @@ onDatabase((database) => {
 
   test('whoever makes an app is its Owner, and has a server client with a secret and the least role', async () => {
     const apps = open();
-    const { owner, client, secret, name, id } = await apps.app({ displayName: '  Acme  ' });
+    const displayName = unique('Acme');
+    const { owner, client, secret, name, id } = await apps.app({
+      displayName: `  ${displayName}  `,
+    });
     expect(await apps.apps.find(owner.actor, name)).toEqual({
       id,
       name,
-      displayName: 'Acme',
+      displayName,
       disabledAt: null,
       disabledBy: null,
       createdAt: expect.any(Date),
@@ -94,7 +97,7 @@ onDatabase((database) => {
     const apps = open();
     const [ada, grace] = [await apps.person(), await apps.person()];
     await expectRefused(
-      apps.apps.create(ada.actor, { displayName: 'Acme', ownerId: grace.id }),
+      apps.apps.create(ada.actor, { displayName: unique('Acme'), ownerId: grace.id }),
       'access_denied',
     );
   });
@@ -103,7 +106,10 @@ onDatabase((database) => {
     const apps = open();
     const { owner, name } = await apps.app();
     await apps.accounts.disable(serverActor, owner.id);
-    await expectRefused(apps.apps.create(owner.actor, { displayName: 'B' }), 'invalid_request');
+    await expectRefused(
+      apps.apps.create(owner.actor, { displayName: unique('B') }),
+      'invalid_request',
+    );
     await expectRefused(apps.apps.find(owner.actor, name), 'not_found');
     expect(await apps.apps.list(owner.actor, { limit: 10 })).toEqual([]);
   });
@@ -128,7 +134,7 @@ onDatabase((database) => {
       const apps = open();
       const { actor } = await apps.person();
       await expectRefused(
-        apps.apps.create(actor, { displayName: 'Acme', name }),
+        apps.apps.create(actor, { displayName: unique('Acme'), name }),
         'invalid_request',
       );
       expect(await apps.apps.list(actor, { limit: 10 })).toEqual([]);
@@ -165,10 +171,11 @@ onDatabase((database) => {
 
     test('made up and taken by somebody else gets other letters', async () => {
       const apps = open();
-      const displayName = unique('Acme');
       const [ada, grace] = [await apps.person(), await apps.person()];
-      const first = await apps.apps.create(ada.actor, { displayName });
-      const second = await apps.apps.create(grace.actor, { displayName });
+      // They look different, and give the same letters.
+      const word = unique('Acme');
+      const first = await apps.apps.create(ada.actor, { displayName: `${word} 東` });
+      const second = await apps.apps.create(grace.actor, { displayName: `${word} 西` });
       expect(second.app.name).not.toBe(first.app.name);
       expect(second.app.name.startsWith(`${first.app.name}-`)).toBe(true);
       expect(second.client.clientId).toBe(`${second.app.name}:default`);
@@ -181,7 +188,7 @@ onDatabase((database) => {
       const people = await Promise.all([1, 2, 3, 4, 5].map(() => apps.person()));
       const made = await Promise.all(
         people.map(({ actor }) =>
-          outcome(() => apps.apps.create(actor, { displayName: 'Acme', name })),
+          outcome(() => apps.apps.create(actor, { displayName: unique('Acme'), name })),
         ),
       );
       expect(made.sort()).toEqual(['conflict', 'conflict', 'conflict', 'conflict', 'done']);
@@ -191,14 +198,14 @@ onDatabase((database) => {
       const apps = open();
       const { owner, name } = await apps.app();
       const stranger = await apps.person();
-      const wish = () => apps.apps.create(stranger.actor, { displayName: 'Acme', name });
+      const wish = () => apps.apps.create(stranger.actor, { displayName: unique('Acme'), name });
       const taken = await wish().catch((error) => error);
       await apps.apps.delete(owner.actor, name);
       const gone = await wish().catch((error) => error);
       expect([taken.code, gone.code]).toEqual(['conflict', 'conflict']);
       expect(taken.message).toBe(gone.message);
       await expectRefused(
-        apps.apps.create(owner.actor, { displayName: 'Acme', name }),
+        apps.apps.create(owner.actor, { displayName: unique('Acme'), name }),
         'conflict',
         /never used again/,
       );

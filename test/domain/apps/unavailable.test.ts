@@ -48,7 +48,16 @@ test.each(Object.keys(calls))(
     const { clientStore, secrets, resources } = openApps(database);
     const audit = createAudit({ database });
     const apiKeys = createApiKeys();
-    const apps = createAppsDomain({ database, audit, clientStore, secrets, resources, apiKeys });
+    const product = { brand: 'Writ', issuer: 'https://writ.test' };
+    const apps = createAppsDomain({
+      database,
+      product,
+      audit,
+      clientStore,
+      secrets,
+      resources,
+      apiKeys,
+    });
     expect(await outcome(() => (calls[what] as (typeof calls)[string])(apps))).toBe(
       'temporarily_unavailable',
     );

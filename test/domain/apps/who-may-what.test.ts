@@ -78,7 +78,9 @@ const operations: Record<
   'change a client': {
     who: 'maker',
     run: async (actor, place) =>
-      place.apps.appClients.update(actor, place.app, await client(place), { displayName: 'B' }),
+      place.apps.appClients.update(actor, place.app, await client(place), {
+        displayName: unique('B'),
+      }),
   },
   'disable a client': {
     who: 'maker',
@@ -114,7 +116,7 @@ const operations: Record<
   },
   'change the app': {
     who: 'owner',
-    run: (actor, { apps, app }) => apps.apps.update(actor, app, { displayName: 'B' }),
+    run: (actor, { apps, app }) => apps.apps.update(actor, app, { displayName: unique('B') }),
   },
   'disable the app': {
     who: 'owner',

@@ -298,6 +298,7 @@ onDatabase((database) => {
         redis: undefined,
         mail: mailing?.transport,
         isResealPending: async () => false,
+        sawUnbelievedProxy: () => false,
       })();
       return checks.filter(({ name }) => name === 'mail');
     };

@@ -143,7 +143,7 @@ export async function answer(
 }
 
 /** From the app to the app: a person who is signed in allows it. */
-export async function allow(visitor: Visitor, begun: Begun): Promise<URL> {
+export async function allow(visitor: Visitor, begun: Pick<Begun, 'path'>): Promise<URL> {
   const { path } = await ask(visitor, begun);
   const { url, page } = await answer(visitor, path);
   if (!url?.searchParams.has('code'))

@@ -174,7 +174,7 @@ onStack((stack) => {
   describe('the page of a client', () => {
     const open = async () => {
       const app = await makeApp(stack());
-      const credentials = await app.addClient({ name: 'script', displayName: 'Script' });
+      const credentials = await app.addClient({ name: 'script', displayName: unique('Script') });
       const path = `/apps/${app.name}/clients/script`;
       const { visitor } = app.owner;
       await visitor.get(path);
@@ -183,19 +183,17 @@ onStack((stack) => {
 
     test('changes what a client is called, its role and its tokens; tokens that are out show the role at once', async () => {
       const { app, credentials, path, visitor } = await open();
+      const name = unique('Night script');
       const { body } = await stack().token(credentials);
       const answer = await visitor.submit(`${path}/settings`, {
-        display_name: 'Night script',
+        display_name: name,
         role: 'Editor',
         lifetime: '3',
         lifetime_unit: '3600',
         token_format: 'jwt',
       });
       const page = await expectDone(visitor, answer, path, 'The client was changed');
-      expect([filledIn(page, 'display_name'), filledIn(page, 'role')]).toEqual([
-        'Night script',
-        'Editor',
-      ]);
+      expect([filledIn(page, 'display_name'), filledIn(page, 'role')]).toEqual([name, 'Editor']);
       expect([filledIn(page, 'lifetime'), filledIn(page, 'lifetime_unit')]).toEqual(['3', '3600']);
       expect(filledIn(page, 'token_format')).toBe('jwt');
       expect(await introspect(body.access_token, credentials)).toMatchObject({ roles: ['Editor'] });
@@ -204,7 +202,7 @@ onStack((stack) => {
         3 * 3600,
         expect.stringMatching(/^eyJ/),
       ]);
-      await visitor.submit(`${path}/settings`, { display_name: 'Night script', role: 'Editor' });
+      await visitor.submit(`${path}/settings`, { display_name: name, role: 'Editor' });
       expect(await find(app, 'script')).toMatchObject({
         accessTokenTtl: null,
         accessTokenFormat: null,
@@ -253,7 +251,7 @@ onStack((stack) => {
         'https://a.example/cb',
         expect.not.stringContaining(`${path}/secrets`),
       ]);
-      const fields = { display_name: 'site', role: 'Reader' };
+      const fields = { display_name: app.displayName, role: 'Reader' };
       const none = await visitor.submit(`${path}/settings`, fields);
       expect([none.status, filledIn(none, 'redirect_uris')]).toEqual([400, '']);
       await visitor.submit(`${path}/settings`, {
@@ -273,7 +271,11 @@ onStack((stack) => {
       const path = `/apps/${app.name}/clients/site`;
       expect(filledIn(await visitor.get(path), 'id_token_alg')).toBe('RS256');
       const save = async (fields: Record<string, string>) => {
-        const kept = { display_name: 'site', role: 'Reader', redirect_uris: redirectUris.join() };
+        const kept = {
+          display_name: app.displayName,
+          role: 'Reader',
+          redirect_uris: redirectUris.join(),
+        };
         const page = await visitor.submit(`${path}/settings`, { ...kept, ...fields });
         return [page.status, (await find(app, 'site')).idTokenAlg];
       };
@@ -360,7 +362,7 @@ onStack((stack) => {
       const { visitor } = await app.member('Developer');
       expect(formsOf((await visitor.get(path)).text, path)).toContain(`${path}/settings`);
       const roleTooBig = await visitor.submit(`${path}/settings`, {
-        display_name: 'Script',
+        display_name: unique('Script'),
         role: 'Owner',
       });
       expect(roleTooBig.status).toBe(403);

@@ -70,6 +70,21 @@ onStack((stack) => {
     expect(await appsOf(accountId)).toEqual([]);
   });
 
+  test('a name that looks like that of another app, or ours, makes no app, and the problem stands at its field', async () => {
+    const { displayName } = await makeApp(stack());
+    const { visitor, accountId } = await newcomer();
+    for (const [display_name, status, words] of [
+      [displayName.replace('Acme', 'Асmе'), 409, 'in use here'],
+      ['WRlT', 400, 'the name of this service'],
+    ] as const) {
+      const page = await visitor.submit('/apps/new', { display_name, name: unique('acme') });
+      expect([page.status, page.words]).toEqual([status, expect.stringContaining(words)]);
+      expect(page.text).toContain('id="display_name-problem"');
+      expect(filledIn(page, 'display_name')).toBe(display_name);
+    }
+    expect(await appsOf(accountId)).toEqual([]);
+  });
+
   test('two clicks make one app, and the second says that it is there', async () => {
     const { visitor, accountId } = await newcomer();
     const fields = { display_name: unique('Twice') };
@@ -91,13 +106,11 @@ onStack((stack) => {
       const app = await makeApp(stack());
       if (whose === 'a deleted app') await stack().domain.apps.delete(operator, app.name);
       const { visitor, accountId } = await newcomer();
-      const page = await visitor.submit('/apps/new', {
-        display_name: app.displayName,
-        name: app.name,
-      });
+      const display_name = unique('Acme');
+      const page = await visitor.submit('/apps/new', { display_name, name: app.name });
       expect([page.status, page.words]).toEqual([409, expect.stringContaining('taken')]);
       expect([filledIn(page, 'display_name'), filledIn(page, 'name')]).toEqual([
-        app.displayName,
+        display_name,
         app.name,
       ]);
       expect(page.text).not.toContain(`href="/apps/${app.name}"`);

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { openApi } from '../../support/open-api.ts';
-import { onStack } from '../../support/stacks.ts';
+import { onStack, unique } from '../../support/stacks.ts';
 import { expectDone, filledIn, makeApp, operator } from './support.ts';
 
 onStack((stack) => {
@@ -20,6 +20,28 @@ onStack((stack) => {
     const answer = await visitor.submit(`${path}/settings`, { display_name: ' Ácme <2> ' });
     const page = await expectDone(visitor, answer, `${path}/settings`, 'The app was changed');
     expect(filledIn(page, 'display_name')).toBe('Ácme <2>');
+  });
+
+  test('a name that looks like that of another app is refused at its field, for an app and a client', async () => {
+    const { displayName } = await makeApp(stack());
+    const alike = displayName.replace('Acme', 'Асmе').toUpperCase();
+    const { app, path, visitor } = await open();
+    const inUse = expect.stringContaining('Looks too much like a name that is in use here');
+    for (const form of [`${path}/settings`, `${path}/clients/default/settings`]) {
+      const page = await visitor.submit(form, { display_name: alike, role: 'Owner' });
+      expect([page.status, page.words, filledIn(page, 'display_name')]).toEqual([
+        409,
+        inUse,
+        alike,
+      ]);
+      expect(page.text).toContain('id="display_name-problem"');
+    }
+    await visitor.get(`${path}/clients/new`);
+    const client = { kind: 'device', name: 'tv', role: 'Reader', display_name: alike };
+    const page = await visitor.submit(`${path}/clients/new`, client);
+    expect([page.status, page.words, filledIn(page, 'display_name')]).toEqual([409, inUse, alike]);
+    expect(page.text).toContain('id="display_name-problem"');
+    expect((await stack().domain.apps.find(operator, app.name)).displayName).toBe(app.displayName);
   });
 
   test.each(['', '   ', 'x'.repeat(101), 'a\nb'])('%j is no display name', async (display_name) => {
@@ -56,7 +78,7 @@ onStack((stack) => {
   describe('deleting an app', () => {
     test('says what ends with it, and is done once its name is typed', async () => {
       const { app, path, visitor } = await open();
-      await app.addClient({ name: 'importer', displayName: 'The importer' });
+      await app.addClient({ name: 'importer', displayName: unique('The importer') });
       await stack().domain.appRoles.set(operator, app.name, {
         name: 'Night Helper',
         permissions: ['things.read'],

@@ -20,7 +20,7 @@ export interface TestApp extends apps.TestApp {
 /** An app, and its Owner, signed in. */
 export async function makeApp(stack: Stack): Promise<TestApp> {
   const owner = await signedIn(stack, { name: 'Olive Owner' });
-  const displayName = `Acme ${unique('app').slice(-4)}`;
+  const displayName = unique('Acme').replace('-', ' ');
   const app = await apps.makeApp(stack, { owner, displayName });
   return {
     ...app,

@@ -132,7 +132,7 @@ export async function openOwned(database: Database) {
       const owner = await owned.person();
       const actor = { kind: 'account', accountId: owner } as const;
       const { app, client, secret } = await domain.apps.create(actor, {
-        displayName: 'Acme',
+        displayName: unique('Acme'),
         name: unique('app'),
       });
       keepSecret('client_secret', secret);
