@@ -1,0 +1,155 @@
+import { expect, test } from '@jest/globals';
+import { bloq } from '../../src/dialects/bloq/description.ts';
+import { sqlitecloud } from '../../src/dialects/sqlitecloud/description.ts';
+import { squidex } from '../../src/dialects/squidex/description.ts';
+import { makeKey } from '../api/backend.ts';
+import { makeApp } from '../support/apps.ts';
+import type { Answer, Credentials } from '../support/http.ts';
+import { keepSecret } from '../support/run-records.ts';
+import { onEveryStack, type Stack, unique } from '../support/stacks.ts';
+import { createVisitor } from '../support/visitor.ts';
+
+const json = { 'content-type': 'application/json' };
+
+/** A token that a dialect has issued, and what its product does with it. */
+interface Issued {
+  dialect: string;
+  resource: string;
+  token: string;
+  /** What the product's client keeps besides, and is revoked with it. */
+  refreshToken?: string;
+  /** Who may revoke them. */
+  client: Credentials;
+  /** The product's own request with it. */
+  use(): Promise<Answer>;
+  /** What the product's client is answered once it is revoked. */
+  refused: { status: number; body: unknown };
+}
+
+const bearer = (stack: Stack, method: string, path: string, token: string, body?: unknown) =>
+  stack.request(method, path, {
+    headers: { ...json, authorization: `Bearer ${token}` },
+    ...(body !== undefined && { body: JSON.stringify(body) }),
+  });
+
+/** A person with an app gets a token by each dialect. */
+async function issueByEach(stack: Stack) {
+  const { client, owner, name } = await makeApp(stack);
+
+  const ofSquidex = await stack.post('/identity-server/connect/token', {
+    grant_type: 'client_credentials',
+    client_id: client.id,
+    client_secret: client.secret ?? '',
+    scope: 'squidex-api',
+  });
+
+  const { key } = await makeKey(stack, client.id);
+  const userId = unique('user');
+  const ofSqliteCloud = await bearer(stack, 'POST', '/v2/tokens', key, { userId, name: 'phone' });
+
+  const login = await stack.request('POST', '/auth', {
+    headers: {
+      ...json,
+      authorization: `Basic ${Buffer.from(`${owner.email}:${owner.password}`).toString('base64')}`,
+    },
+  });
+  const keys = await bearer(stack, 'POST', '/users/me/client-keys', login.body.accessToken);
+  const { clientId, clientSecret } = keys.body;
+  keepSecret('client_secret', clientSecret);
+  const exchanged = await stack.request('POST', '/auth/token', {
+    headers: json,
+    body: JSON.stringify({ grantType: 'clientCredentials', clientId, clientSecret }),
+  });
+
+  const sqliteToken: string = ofSqliteCloud.body.data.token;
+  const refreshToken: string = exchanged.body.refreshToken;
+  const issued: Issued[] = [
+    {
+      dialect: 'squidex',
+      resource: squidex.resource.identifier,
+      token: ofSquidex.body.access_token,
+      client,
+      use: () => bearer(stack, 'GET', `/api/apps/${name}/clients`, ofSquidex.body.access_token),
+      refused: { status: 401, body: expect.objectContaining({ statusCode: 401 }) },
+    },
+    {
+      dialect: 'sqlitecloud',
+      resource: sqlitecloud.resource.identifier,
+      token: sqliteToken,
+      client,
+      use: () => bearer(stack, 'GET', '/v2/tokens/details', sqliteToken),
+      refused: {
+        status: 401,
+        body: { errors: [expect.objectContaining({ status: '401', code: 'unauthorized' })] },
+      },
+    },
+    {
+      dialect: 'bloq',
+      resource: bloq.resource.identifier,
+      token: exchanged.body.accessToken,
+      refreshToken,
+      client: { id: clientId, secret: clientSecret },
+      use: () =>
+        stack.request('POST', '/auth/token', {
+          headers: json,
+          body: JSON.stringify({ grantType: 'refreshToken', refreshToken }),
+        }),
+      refused: { status: 401, body: 'jwt expired' },
+    },
+  ];
+  return { issued, owner, app: name, clientId };
+}
+
+onEveryStack(
+  (stack) => {
+    test('a token of each dialect is introspected by one server, shown to its owner, and refused in the words of its product once it is revoked', async () => {
+      const { issued, owner, app, clientId } = await issueByEach(stack());
+      const resourceServer = await stack().api.createClient({
+        resource_server_for: issued.map(({ resource }) => resource),
+      });
+      const introspect = async (token: string) =>
+        (await stack().introspect(token, resourceServer)).body;
+
+      const visitor = createVisitor(stack().origin);
+      await visitor.signIn(owner.email, owner.password);
+      const pages = async (...paths: string[]) => {
+        const shown = [];
+        for (const path of paths) shown.push((await visitor.get(path)).words);
+        return shown.join('\n');
+      };
+      expect(await pages(`/apps/${app}`)).toContain(`${app}:default`);
+      expect(await pages(`/apps/${app}/activity`)).toContain('phone');
+      expect(await pages('/account/devices')).toContain(clientId);
+
+      for (const one of issued) {
+        const { dialect, resource, token, refreshToken, client, use, refused } = one;
+        expect([dialect, (await use()).status]).toEqual([dialect, 200]);
+        const told = await introspect(token);
+        expect([dialect, told.active, [told.aud].flat()]).toEqual([dialect, true, [resource]]);
+        for (const value of refreshToken ? [token, refreshToken] : [token])
+          expect((await stack().revoke(value, client)).status).toBe(200);
+        expect([dialect, await introspect(token)]).toEqual([dialect, { active: false }]);
+        const { status, body, text } = await use();
+        expect([dialect, status, body ?? text]).toEqual([dialect, refused.status, refused.body]);
+      }
+    });
+
+    test('what a dialect changed is in the audit by its name, and what Writ itself was asked is not', async () => {
+      const { app } = await issueByEach(stack());
+      const events = await stack()
+        .database.kysely.selectFrom('audit_event')
+        .select(['action', 'details'])
+        .where('action', 'in', ['api_token.created', 'client.created', 'app.created'])
+        .execute();
+      const dialectsOf = (action: string) =>
+        events
+          .filter((event) => event.action === action)
+          .map(({ details }) => (details as { dialect?: string } | null)?.dialect);
+      expect(app).toBeTruthy();
+      expect(dialectsOf('api_token.created')).toContain('sqlitecloud');
+      expect(dialectsOf('client.created')).toContain('bloq');
+      expect(dialectsOf('app.created')).toEqual(dialectsOf('app.created').map(() => undefined));
+    });
+  },
+  { DIALECTS: 'all' },
+);
