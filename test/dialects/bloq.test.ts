@@ -1,6 +1,7 @@
 import { beforeAll, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { sql } from 'kysely';
+import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { parsePublicId, parseToken } from '../../src/domain/tokens/value.ts';
 import type { Answer, Credentials } from '../support/http.ts';
 import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
@@ -382,6 +383,51 @@ onStack(
       expect((await visitor.get('/account')).location).toBe('/sign-in');
       expect((await login(person.email, person.password)).status).toBe(401);
       expect((await clientToken(keys)).status).toBe(200);
+    });
+
+    test('signing out everywhere, by the person or by whoever manages accounts, ends the logins of bcl', async () => {
+      const { visitor, email, password, accountId } = await signedIn(stack());
+      const first = (await login(email, password)).body.accessToken;
+      await visitor.get('/account/sessions');
+      await visitor.submit('/account/sessions/end-others');
+      expect(refused(await call('GET', '/users/me', first))).toEqual([401, 'jwt expired']);
+      const second = (await login(email, password)).body.accessToken;
+      await stack().api.call('DELETE', `/accounts/${accountId}/sessions`);
+      expect(refused(await call('GET', '/users/me', second))).toEqual([401, 'jwt expired']);
+    });
+
+    test('a link to a new password ends the logins of bcl, also where the person keeps all other access', async () => {
+      const { person, account, keys } = await ready();
+      const { body } = await stack().api.call('POST', `/accounts/${person.accountId}/invitation`);
+      const value = body.invitation_uri.split('/').at(-1);
+      const next = 'nine paper kites over sand';
+      await stack().domain.invitations.accept(value, next, { keepAccess: true });
+      expect(refused(await call('GET', '/users/me', account))).toEqual([401, 'jwt expired']);
+      expect((await clientToken(keys)).status).toBe(200);
+    });
+
+    test('a role of administrator ends the logins of before, as it ends sessions', async () => {
+      const { person, account } = await ready();
+      await stack().domain.accounts.update(serverActor, person.accountId, {
+        roles: ['administrator'],
+      });
+      expect(refused(await call('GET', '/users/me', account))).toEqual([401, 'jwt expired']);
+    });
+
+    test('no token that is asked for while its keys are removed outlives them', async () => {
+      const { account, keys } = await ready();
+      const { refreshToken } = (await clientToken(keys)).body;
+      const [removed, ...answers] = await Promise.all([
+        call('DELETE', `/users/me/client-keys/${keys.id}`, account),
+        ...Array.from({ length: 10 }, (_, turn) =>
+          turn % 2 === 0 ? clientToken(keys) : refresh(refreshToken),
+        ),
+      ]);
+      expect(removed?.status).toBe(204);
+      for (const { status, body } of answers) {
+        expect([200, 401]).toContain(status);
+        if (status === 200) expect(await introspect(body.accessToken)).toEqual({ active: false });
+      }
     });
 
     test('guessing the old password with an account token ends after five', async () => {
