@@ -204,6 +204,26 @@ onEveryStack((stack) => {
     expect((await app.introspect(body.access_token)).body).toEqual(inactive);
   });
 
+  test('client keys of a person are shown, their tokens ended, and the keys deleted', async () => {
+    const { visitor, accountId } = await signedIn(stack());
+    const { id, clientId, secret } = await stack().domain.keyPairs.create(accountId, {
+      name: 'Client keys',
+      resource,
+      accessTokenTtl: 3600,
+      refreshTokenTtl: 86_400,
+    });
+    const keys = { id: clientId, secret };
+    const epoch = async () => (await stack().domain.clients(clientId))?.epoch;
+    expect((await visitor.get('/account/devices')).words).toContain(clientId);
+    const ended = await visitor.submit('/account/keys/end-tokens', { key_id: id });
+    await expectDone(visitor, ended, '/account/devices', 'All tokens of the keys have ended');
+    expect([await epoch(), (await stack().introspect('x', keys)).status]).toEqual([1, 200]);
+    const deleted = await visitor.submit('/account/keys/delete', { key_id: id });
+    await expectDone(visitor, deleted, '/account/devices', 'The keys are deleted');
+    expect([await epoch(), (await stack().introspect('x', keys)).status]).toEqual([undefined, 401]);
+    expect((await visitor.get('/account/devices')).words).not.toContain(clientId);
+  });
+
   test('an app is created on its page, its client has tokens, and both end when it is deleted', async () => {
     const { visitor } = await signedIn(stack());
     const name = unique('acme');
