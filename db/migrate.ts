@@ -12,6 +12,7 @@ import * as credentialCreators from './migrations/0009_credential_creators.ts';
 import * as idTokenAlgorithms from './migrations/0010_id_token_algorithms.ts';
 import * as registeredBefore from './migrations/0011_registered_before.ts';
 import * as nameSkeletons from './migrations/0012_name_skeletons.ts';
+import * as apiUsage from './migrations/0013_api_usage.ts';
 import * as tokenNumbers from './migrations/0014_token_numbers.ts';
 import * as keyPairs from './migrations/0015_key_pairs.ts';
 import type { Connection } from './schema.ts';
@@ -30,6 +31,7 @@ export const migrations: Record<string, Migration> = {
   '0010_id_token_algorithms': idTokenAlgorithms,
   '0011_registered_before': registeredBefore,
   '0012_name_skeletons': nameSkeletons,
+  '0013_api_usage': apiUsage,
   '0014_token_numbers': tokenNumbers,
   '0015_key_pairs': keyPairs,
 };

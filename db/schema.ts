@@ -118,8 +118,14 @@ export interface Schema {
     created_at: Timestamp;
     expires_at: Timestamp;
   };
-  /** How many access tokens a client got on a day (UTC), to the minute. */
-  client_usage: { client_id: string; day: string; access_tokens: number };
+  /** How many access tokens a client got on a day (UTC), to the minute, and what guards of APIs reported of it. */
+  client_usage: {
+    client_id: string;
+    day: string;
+    access_tokens: Generated<number>;
+    api_calls: Generated<number>;
+    api_bytes: Generated<number>;
+  };
   account: {
     id: Generated<string>;
     email: string | null;

@@ -37,6 +37,7 @@ interface Dependencies {
   headers: Readonly<Record<string, string>>;
   introspection: Middleware;
   revocation: Middleware;
+  guard: Middleware;
   api: Middleware[];
   web: Middleware[];
   /** What finds the dialect of a request, and what answers it. */
@@ -61,6 +62,7 @@ export function createApp({
   headers,
   introspection,
   revocation,
+  guard,
   api,
   web,
   dialects,
@@ -89,6 +91,7 @@ export function createApp({
   app.use(confirmChanges(confirm));
   app.use(revocation);
   app.use(inItsContext);
+  app.use(guard);
   app.use(answerPreflight);
   app.use(requireAllowedMethod);
   app.use(retryAfter);

@@ -8,7 +8,7 @@ import { refusalOf } from './http/errors.ts';
 import { tellRateLimit, tooManyRequests } from './http/rate-limit-fields.ts';
 import type { RefusalLog } from './http/refusal-log.ts';
 import { OAuthError } from './oauth/errors.ts';
-import { endpoints } from './oauth/paths.ts';
+import { endpoints, guardPaths } from './oauth/paths.ts';
 
 const clients = ['client_authentication.network', 'client_authentication.client'] as const;
 const documents: RouteLimit = ['documents.network'];
@@ -35,6 +35,8 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
   ],
   [endpoints.token]: [...clients, 'grant.network'],
   [endpoints.introspection]: clients,
+  [guardPaths.usage]: clients,
+  [guardPaths.anonymous]: clients,
   [endpoints.revocation]: clients,
   [endpoints.userinfo]: bearer,
   '/.well-known': documents,

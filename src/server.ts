@@ -147,13 +147,8 @@ async function assemble(
   });
 
   const shared = { issuer, settings, keyring, ephemeral, headers };
-  const { introspection, revocation, issueTrialToken, issueForPerson, createEngine } = wireProtocol(
-    domain,
-    {
-      ...shared,
-      engine: () => engine,
-    },
-  );
+  const { introspection, revocation, guard, issueTrialToken, issueForPerson, createEngine } =
+    wireProtocol(domain, { ...shared, engine: () => engine });
   const web = wireWeb(domain, {
     ...shared,
     issueTrialToken,
@@ -172,6 +167,7 @@ async function assemble(
     headers,
     introspection: introspection.middleware,
     revocation,
+    guard,
     api: wireApi(domain, {
       issuer,
       database,

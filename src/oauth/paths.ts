@@ -12,6 +12,12 @@ export const endpoints = {
   code_verification: '/device',
 } as const;
 
+/** What guards of APIs ask beside introspection: `src/protocol/guard.ts`. */
+export const guardPaths = {
+  usage: '/connect/guard/usage',
+  anonymous: '/connect/guard/anonymous',
+} as const;
+
 /** The methods that each protocol endpoint takes, as the `Allow` header lists them (RFC 9110 §10.2.1). */
 export const allowedMethods: Readonly<Record<string, string>> = {
   [endpoints.authorization]: 'GET, HEAD, POST',
@@ -19,6 +25,8 @@ export const allowedMethods: Readonly<Record<string, string>> = {
   [endpoints.device_authorization]: 'POST, OPTIONS',
   [endpoints.token]: 'POST, OPTIONS',
   [endpoints.introspection]: 'POST',
+  [guardPaths.usage]: 'POST',
+  [guardPaths.anonymous]: 'POST',
   [endpoints.revocation]: 'POST, OPTIONS',
   [endpoints.userinfo]: 'GET, HEAD, POST, OPTIONS',
   [endpoints.jwks]: 'GET, HEAD, OPTIONS',

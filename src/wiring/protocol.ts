@@ -9,6 +9,7 @@ import { createAuthenticate } from '../protocol/client-authentication.ts';
 import { createClientForms } from '../protocol/client-form.ts';
 import { remoteKeysOf } from '../protocol/engine/client-keys.ts';
 import { createProvider } from '../protocol/engine/provider.ts';
+import { createGuardEndpoints } from '../protocol/guard.ts';
 import { createIntrospection } from '../protocol/introspection.ts';
 import { createPersonTokens } from '../protocol/person-tokens.ts';
 import { createRevocation } from '../protocol/revocation.ts';
@@ -57,6 +58,7 @@ export function wireProtocol(
   return {
     introspection,
     revocation: createRevocation({ forms, end }),
+    guard: createGuardEndpoints({ issuer, authenticate, apiUsage: domain.appApiUsage }),
 
     issueTrialToken: createTrialTokens({
       provider: engine,

@@ -41,7 +41,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     keyPairs,
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
-  const { appActivity, personalTokens, clients, resources, audit } = domain;
+  const { appActivity, appApiUsage, personalTokens, clients, resources, audit } = domain;
   const requests = { keyring, ephemeral, clients, resources, audit };
   return createWeb({
     issuer,
@@ -77,6 +77,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     appMembers,
     appInvitations,
     appActivity,
+    appApiUsage,
     personalTokens,
   });
 }

@@ -109,6 +109,9 @@ onStack((stack) => {
         redirect_uris: ['https://www.acme.test/cb'],
         access_token_ttl: 90,
         access_token_format: null,
+        api_calls_limit: null,
+        api_traffic_limit: null,
+        allow_anonymous: false,
         id_token_signed_response_alg: 'ES256',
       });
       expect(await json('apps', 'clients', 'show', id)).toEqual(made);

@@ -1,9 +1,21 @@
-import { describe, expect, test } from '@jest/globals';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
 import { logInToApp } from '../support/app-logins.ts';
-import { makeApp, type TestApp } from '../support/apps.ts';
+import { makeApp, makeOpenApi, type TestApp } from '../support/apps.ts';
 import { basic, type Credentials } from '../support/http.ts';
+import { makeNamedToken } from '../support/named-tokens.ts';
+import { loadPublishedClient, publishedClientsAreThere } from '../support/published-clients.ts';
 import { onStack, unique } from '../support/stacks.ts';
+import { type ProtectedApi, startProtectedApi } from './protected-api.ts';
+
+interface SquidexSdk {
+  SquidexClient: new (
+    options: Record<string, unknown>,
+  ) => {
+    apps: { getApps(): Promise<unknown[]> };
+    contents: { getContents(schema: string): Promise<{ total: number }> };
+  };
+}
 
 const tokenPath = '/identity-server/connect/token';
 const resource = 'scp:squidex-api';
@@ -418,6 +430,242 @@ onStack(
         expect((await call('GET', listPath(app), read)).status).toBe(200);
         for (const token of [key.value, read])
           expect((await call('POST', listPath(app), token, { id: 'more' })).status).toBe(403);
+      });
+    });
+
+    describe('an API behind the guard', () => {
+      let api: ProtectedApi;
+      beforeAll(async () => {
+        api = await startProtectedApi({
+          issuer: stack().origin,
+          resource,
+          client: await makeResourceServer(),
+        });
+      });
+      afterAll(() => api.close());
+
+      const get = async (app: string, headers: Record<string, string> = {}, query = '') => {
+        const response = await fetch(`${api.origin}/api/content/${app}/things${query}`, {
+          headers,
+        });
+        // biome-ignore lint/suspicious/noExplicitAny: a test asserts what is in it
+        const body = (await response.json()) as any;
+        return { status: response.status, headers: response.headers, body };
+      };
+      const withToken = (token: string) => ({ authorization: `Bearer ${token}` });
+
+      test('lets a client in as its role of this moment permits, and no more once it is deleted', async () => {
+        const app = await makeApp(stack());
+        const { domain } = stack();
+        await domain.appRoles.set(app.actor, app.name, {
+          name: 'Nothing',
+          permissions: ['no.thing'],
+        });
+        const client = await app.addClient({ name: 'reader', role: 'Reader' });
+        const headers = withToken(await tokenOf(client));
+        const first = await get(app.name, headers);
+        expect([first.status, first.body.caller]).toEqual([
+          200,
+          expect.objectContaining({ clientId: client.id, app: app.name, roles: ['Reader'] }),
+        ]);
+        await domain.appClients.update(app.actor, app.name, 'reader', { role: 'Nothing' });
+        expect((await get(app.name, headers)).status).toBe(403);
+        await domain.appClients.update(app.actor, app.name, 'reader', { role: 'Reader' });
+        expect((await get(app.name, headers)).status).toBe(200);
+        await domain.appClients.delete(app.actor, app.name, 'reader');
+        const gone = await get(app.name, headers);
+        expect([gone.status, gone.headers.get('www-authenticate')]).toEqual([401, 'Bearer']);
+      });
+
+      test('refuses a token for another API', async () => {
+        const { client, name } = await makeApp(stack());
+        const { resource: other } = await makeOpenApi(stack());
+        const { body } = await stack().token(client, { resource: other });
+        expect((await get(name, withToken(body.access_token))).status).toBe(401);
+      });
+
+      test('takes the API key of a user in each of its spellings, for the app that it names only', async () => {
+        const app = await makeApp(stack());
+        const { value } = await makeNamedToken(stack(), {
+          kind: 'api_token',
+          clientId: app.client.id,
+          name: 'Ada',
+          scope: ['squidex-api'],
+          resource,
+          subject: { type: 'user', id: 'ada' },
+          payload: { roles: ['Owner'] },
+          expiresAt: null,
+        });
+        const key = `${app.name}:${value}`;
+        const spellings: [Record<string, string>, string?][] = [
+          [{ authorization: `ApiKey ${key}` }],
+          [{ authorization: `apikey ${value}` }],
+          [{ apikey: key }],
+          [{ 'x-apikey': key }],
+          [{}, `?api_key=${encodeURIComponent(key)}`],
+        ];
+        for (const [headers, query] of spellings) {
+          const { status, body } = await get(app.name, headers, query);
+          expect([headers, status, body.caller?.subject]).toEqual([
+            headers,
+            200,
+            `${app.client.id}|user|ada`,
+          ]);
+        }
+        const others = await get(app.name, { authorization: `ApiKey other:${value}` });
+        expect(others.status).toBe(401);
+        expect((await get(app.name, { 'x-apikey': `${app.name}:wrong` })).status).toBe(401);
+      });
+
+      test('serves everyone as the anonymous client of an app, where it has one', async () => {
+        const app = await makeApp(stack());
+        expect((await get(app.name)).status).toBe(401);
+        const open = await app.addClient({ name: 'open', role: 'Reader', allowAnonymous: true });
+        const { status, body } = await get(app.name);
+        expect([status, body.caller]).toEqual([
+          200,
+          expect.objectContaining({ clientId: open.id, anonymous: true, roles: ['Reader'] }),
+        ]);
+        // Wrong credentials are not the same as none.
+        expect((await get(app.name, withToken('wrong'))).status).toBe(401);
+        await stack().domain.appClients.disable(app.actor, app.name, 'open');
+        expect((await get(app.name)).status).toBe(401);
+      });
+
+      test('counts calls and bytes of each client, refuses what is beyond its limit, and reports to Writ', async () => {
+        const app = await makeApp(stack());
+        const client = await app.addClient({ name: 'busy', role: 'Reader', apiCallsLimit: 3 });
+        const headers = withToken(await tokenOf(client));
+        for (let calls = 0; calls < 3; calls++)
+          expect((await get(app.name, headers)).status).toBe(200);
+        const refused = await get(app.name, headers);
+        expect([refused.status, refused.body.error]).toEqual([429, 'too_many_requests']);
+        expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
+        // Another client of the app is not limited by it.
+        expect((await get(app.name, withToken(await tokenOf(app.client)))).status).toBe(200);
+
+        await api.guard.report();
+        const used = await stack().domain.appApiUsage.ofClient(app.actor, app.name, 'busy');
+        expect(used).toEqual({ calls: 3, bytes: expect.any(Number) });
+        expect(used.bytes).toBeGreaterThan(300);
+        expect((await get(app.name, headers)).status).toBe(429);
+        const usage = await stack().domain.appActivity.usage(app.actor, app.name, 1);
+        expect(usage.clients.find(({ clientId }) => clientId === client.id)).toMatchObject({
+          apiCalls: [3],
+          apiBytes: [used.bytes],
+        });
+
+        await stack().domain.appClients.update(app.actor, app.name, 'busy', {
+          apiCallsLimit: null,
+          apiTrafficLimit: used.bytes + 1,
+        });
+        await api.guard.report();
+        expect((await get(app.name, headers)).status).toBe(200);
+        expect((await get(app.name, headers)).status).toBe(429);
+      });
+
+      test('what guards ask is for resource servers of APIs that apps may use', async () => {
+        const { client } = await makeApp(stack());
+        const ask = (path: string, body: unknown, authorization?: string) =>
+          stack().request('POST', `/connect/guard/${path}`, {
+            headers: { ...(authorization && { authorization }) },
+            body: JSON.stringify(body),
+          });
+        const server = basic(await makeResourceServer());
+        const report = { clients: [{ client_id: client.id, calls: 1, bytes: 2 }] };
+        for (const [path, body] of [
+          ['usage', report],
+          ['anonymous', { app: 'acme' }],
+        ] as const) {
+          expect((await ask(path, body)).status).toBe(401);
+          expect((await ask(path, body, basic({ ...client, secret: 'wrong' }))).status).toBe(401);
+          expect((await ask(path, body, basic(client))).status).toBe(403);
+          expect((await ask(path, {}, server)).status).toBe(400);
+          expect((await ask(path, body, server)).status).toBe(200);
+        }
+        for (const calls of [-1, 1.5, '3', 1e15])
+          expect(
+            (await ask('usage', { clients: [{ client_id: 'x', calls, bytes: 0 }] }, server)).status,
+          ).toBe(400);
+        // What is no app's client is left out.
+        const other = await ask(
+          'usage',
+          { clients: [{ client_id: 'nobody', calls: 1, bytes: 0 }] },
+          server,
+        );
+        expect(other.body.clients).toEqual([]);
+      });
+
+      (publishedClientsAreThere() ? describe : describe.skip)('its own client', () => {
+        /** A new client of the product, the paths that it calls, and what happens before its next call of the API. */
+        const sdkOf = (app: TestApp, { id, secret }: Credentials) => {
+          const { SquidexClient } = loadPublishedClient<SquidexSdk>('@squidex/squidex');
+          const calls: string[] = [];
+          let before: ((token: string) => Promise<unknown>) | undefined;
+          const sdk = new SquidexClient({
+            appName: app.name,
+            clientId: id,
+            clientSecret: secret,
+            url: api.origin,
+            fetcher: async (input: string, init: RequestInit) => {
+              const { pathname } = new URL(input);
+              calls.push(pathname);
+              if (pathname !== tokenPath && before) {
+                const token = new Headers(init.headers).get('authorization') ?? '';
+                await before(token.replace('Bearer ', ''));
+                before = undefined;
+              }
+              return fetch(input, init);
+            },
+          });
+          const beforeNextCall = (run: typeof before) => {
+            before = run;
+          };
+          return { sdk, calls, beforeNextCall };
+        };
+        const contentPath = (app: TestApp) => `/api/content/${app.name}/things`;
+        const read = (sdk: InstanceType<SquidexSdk['SquidexClient']>) =>
+          sdk.contents.getContents('things');
+
+        test('gets a token, calls the API with it, and sees its app', async () => {
+          const app = await makeApp(stack());
+          const { sdk, calls } = sdkOf(app, app.client);
+          expect((await read(sdk)).total).toBe(0);
+          expect(calls).toEqual([tokenPath, contentPath(app)]);
+          expect(await sdk.apps.getApps()).toEqual([
+            expect.objectContaining({ name: app.name, roleName: 'Owner' }),
+          ]);
+        });
+
+        test('a token that ended is replaced when the first call of a client meets 401', async () => {
+          const app = await makeApp(stack());
+          const client = await app.addClient({ role: 'Reader' });
+          const { sdk, calls, beforeNextCall } = sdkOf(app, client);
+          beforeNextCall((token) => stack().revoke(token, client));
+          expect((await read(sdk)).total).toBe(0);
+          const path = contentPath(app);
+          expect(calls).toEqual([tokenPath, path, tokenPath, path]);
+
+          // From its second call on the SDK keeps sending the token that it has: a new one is what helps.
+          await read(sdk);
+          beforeNextCall((token) => stack().revoke(token, client));
+          await expect(read(sdk)).rejects.toThrow();
+          expect(calls.slice(4)).toEqual([path, path, path]);
+          expect((await read(sdkOf(app, client).sdk)).total).toBe(0);
+        });
+
+        test('a client with a wrong secret asks twice, and fails', async () => {
+          const app = await makeApp(stack());
+          const { sdk, calls } = sdkOf(app, { ...app.client, secret: 'wrong' });
+          await expect(read(sdk)).rejects.toThrow();
+          expect(calls).toEqual([tokenPath, tokenPath]);
+        });
+
+        test('a client that asks for a token each time meets no limit', async () => {
+          const app = await makeApp(stack());
+          for (let times = 0; times < 30; times++)
+            expect((await requestToken(app.client)).headers.get('ratelimit')).toBeNull();
+        });
       });
     });
 

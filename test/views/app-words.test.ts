@@ -322,6 +322,9 @@ const client = {
   idTokenAlg: null,
   accessTokenTtl: null,
   accessTokenFormat: null,
+  apiCallsLimit: null,
+  apiTrafficLimit: null,
+  allowAnonymous: false,
   createdAt: now,
 };
 const members = ['a1', 'a2'].map((accountId, index) => ({
@@ -366,6 +369,7 @@ async function offered(manages: Manages, you: string): Promise<string[]> {
       appClient(made, {
         app: shown,
         client,
+        apiUse: { calls: 0, bytes: 0 },
         mayManage: manages !== 'nothing',
         roles,
         tokenFormats: [],
@@ -397,6 +401,7 @@ test('a client that an operator disabled is enabled by nobody who sees its page'
             manages: 'app',
           },
           client: { ...client, disabledAt: now, disabledBy },
+          apiUse: { calls: 0, bytes: 0 },
           mayManage: true,
           roles,
           tokenFormats: [],

@@ -19,6 +19,7 @@ import { field } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import { lifetimeField, lifetimeParts } from '../components/lifetime.ts';
 import { information, warning } from '../components/notice.ts';
+import { count } from '../components/number.ts';
 import { type SecretShown, secretAdvice, secretList } from '../components/secrets.ts';
 import { duration, momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
@@ -35,10 +36,16 @@ export interface AppClientProps {
     idTokenAlg: IdTokenAlg | null;
     accessTokenTtl: number | null;
     accessTokenFormat: 'opaque' | 'jwt' | null;
+    /** Calls, and bytes of answers, in a month; null does not limit them. */
+    apiCallsLimit: number | null;
+    apiTrafficLimit: number | null;
+    allowAnonymous: boolean;
     createdAt: Date;
   };
   /** Whoever looks may change it: their own role covers that of the client. */
   mayManage: boolean;
+  /** What it has used of APIs this month, as their guards reported it. */
+  apiUse: { calls: number; bytes: number };
   /** Those that whoever looks may give; the one that it has is among them. */
   roles: RoleChoice[];
   /** What the open resources let it have; an empty list where none is open. */
@@ -59,6 +66,8 @@ export interface AppClientProps {
     | 'id_token_alg'
     | 'lifetime'
     | 'token_format'
+    | 'calls_limit'
+    | 'traffic_limit'
     | undefined;
 }
 
@@ -73,6 +82,11 @@ export interface ClientSettingsFilled {
   lifetime_unit?: string | undefined;
   /** `opaque`, `jwt`, or nothing to leave it to the API. */
   token_format?: string | undefined;
+  /** Numbers, or nothing to set no limit. */
+  calls_limit?: string | undefined;
+  traffic_limit?: string | undefined;
+  /** `on`, where it is ticked. */
+  allow_anonymous?: string | undefined;
 }
 
 const formatNames = {
@@ -111,6 +125,7 @@ export function appClient(frame: Frame, props: AppClientProps): Html {
       )
     }
     ${mayManage ? settings(frame, props) : overview(frame, props)}
+    ${use(props)}
     ${props.secrets && secrets(frame, props, props.secrets)}
     ${mayManage && ends(frame, props)}`,
   });
@@ -183,6 +198,27 @@ function settings(frame: Frame, props: AppClientProps): Html {
           problem: problemOf('token_format'),
         })
       }
+      ${field({
+        name: 'calls_limit',
+        label: 'API calls a month',
+        optional: true,
+        value: values.calls_limit ?? textOf(client.apiCallsLimit),
+        hint: 'Beyond it APIs refuse the client until the next month. Leave it empty, and nothing limits it.',
+        problem: problemOf('calls_limit'),
+        maxLength: 15,
+        attributes: html`inputmode="numeric"`,
+      })}
+      ${field({
+        name: 'traffic_limit',
+        label: 'API traffic a month, in bytes',
+        optional: true,
+        value: values.traffic_limit ?? textOf(client.apiTrafficLimit),
+        hint: 'Of the answers that it gets.',
+        problem: problemOf('traffic_limit'),
+        maxLength: 15,
+        attributes: html`inputmode="numeric"`,
+      })}
+      <label><input type="checkbox" name="allow_anonymous"${(values.allow_anonymous === undefined ? client.allowAnonymous : values.allow_anonymous === 'on') && html` checked`}> Serve everyone without credentials as this client</label>
       <button type="submit">Save</button>`,
     )}
   </section>`;
@@ -213,7 +249,27 @@ function overview(frame: Frame, { client }: AppClientProps): Html {
         'Format',
         client.accessTokenFormat ? formatNames[client.accessTokenFormat] : 'As the API decides',
       ],
+      ...(client.allowAnonymous
+        ? [['Anonymous', 'Serves everyone without credentials'] as [string, string]]
+        : []),
       ['Made', momentFromNow(client.createdAt, frame.now)],
+    ])}
+  </section>`;
+}
+
+const textOf = (limit: number | null): string => (limit === null ? '' : String(limit));
+
+/** What it has used of the APIs this month, beside what it may. */
+function use({ client, apiUse }: AppClientProps): Html {
+  const of = (used: number, limit: number | null, unit: string): string =>
+    limit === null
+      ? `${count(used)} ${unit}, without a limit`
+      : `${count(used)} of ${count(limit)} ${unit}`;
+  return html`<section class="panel" aria-labelledby="use">
+    <h2 id="use">Use of APIs this month</h2>
+    ${facts([
+      ['Calls', of(apiUse.calls, client.apiCallsLimit, 'calls')],
+      ['Traffic', of(apiUse.bytes, client.apiTrafficLimit, 'bytes')],
     ])}
   </section>`;
 }

@@ -21,10 +21,17 @@ const usage = z
         display_name: z.string(),
         deleted: z.boolean(),
         access_tokens: z.array(count).meta({ description: 'One number for each of the days.' }),
+        api_calls: z.array(count).meta({
+          description: 'Calls of APIs, as their guards reported them.',
+        }),
+        api_bytes: z.array(count).meta({ description: 'Bytes that these APIs answered.' }),
       }),
     ),
   })
-  .meta({ id: 'AppUsage', description: 'How many access tokens the clients of an app got.' });
+  .meta({
+    id: 'AppUsage',
+    description: 'How many access tokens the clients of an app got, and how much they used APIs.',
+  });
 
 /** `/apps/{app}/audit-events` and `/apps/{app}/usage`: what happens in an app. */
 export function appActivityOperations({ appActivity }: AppActivityDependencies): Operation[] {
@@ -70,6 +77,8 @@ export function appActivityOperations({ appActivity }: AppActivityDependencies):
             display_name: client.displayName,
             deleted: client.deleted,
             access_tokens: client.accessTokens,
+            api_calls: client.apiCalls,
+            api_bytes: client.apiBytes,
           })),
         };
       },

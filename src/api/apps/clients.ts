@@ -18,6 +18,9 @@ export interface AppClientDependencies {
   >;
 }
 
+/** A limit of a month. */
+const monthly = count.min(1).nullable();
+
 const fields = {
   display_name: shownText(appLimits.displayName).meta({
     description:
@@ -46,6 +49,18 @@ const fields = {
     .enum(['opaque', 'jwt'])
     .nullable()
     .meta({ description: 'Null leaves it to the resource.' }),
+  api_calls_limit: monthly.meta({
+    description:
+      'Calls in a month (UTC) beyond which the guards of APIs refuse it (429); null does not limit it.',
+  }),
+  api_traffic_limit: monthly.meta({
+    description:
+      'Bytes of answers in a month (UTC) beyond which the guards of APIs refuse it (429); null does not limit it.',
+  }),
+  allow_anonymous: z.boolean().meta({
+    description:
+      'Guards of APIs serve requests about the app that have no credentials as this client, with its role.',
+  }),
 };
 
 const kind = z.enum(clientKinds).meta({
@@ -68,6 +83,9 @@ const creation = z
     id_token_signed_response_alg: fields.id_token_signed_response_alg.optional(),
     access_token_ttl: fields.access_token_ttl.optional(),
     access_token_format: fields.access_token_format.optional(),
+    api_calls_limit: fields.api_calls_limit.optional(),
+    api_traffic_limit: fields.api_traffic_limit.optional(),
+    allow_anonymous: fields.allow_anonymous.optional(),
   })
   .meta({
     id: 'AppClientCreation',
@@ -89,6 +107,9 @@ const update = z
     id_token_signed_response_alg: fields.id_token_signed_response_alg.optional(),
     access_token_ttl: fields.access_token_ttl.optional(),
     access_token_format: fields.access_token_format.optional(),
+    api_calls_limit: fields.api_calls_limit.optional(),
+    api_traffic_limit: fields.api_traffic_limit.optional(),
+    allow_anonymous: fields.allow_anonymous.optional(),
   })
   .meta({
     id: 'AppClientUpdate',
@@ -108,6 +129,9 @@ const shown = z.object({
   id_token_signed_response_alg: fields.id_token_signed_response_alg,
   access_token_ttl: fields.access_token_ttl,
   access_token_format: fields.access_token_format,
+  api_calls_limit: fields.api_calls_limit,
+  api_traffic_limit: fields.api_traffic_limit,
+  allow_anonymous: fields.allow_anonymous,
   warnings,
   disabled_at: time
     .nullable()
@@ -194,6 +218,9 @@ Nobody can give it a role that permits more than their own. It may have tokens f
           idTokenAlg: body.id_token_signed_response_alg,
           accessTokenTtl: body.access_token_ttl,
           accessTokenFormat: body.access_token_format,
+          apiCallsLimit: body.api_calls_limit,
+          apiTrafficLimit: body.api_traffic_limit,
+          allowAnonymous: body.allow_anonymous,
         };
         const made = await appClients.create(principal.appActor, path.app, given, idempotency);
         return {
@@ -244,6 +271,9 @@ Its \`name\` and \`kind\` cannot be changed. Nobody can change a client whose ro
           ...(body.access_token_format !== undefined && {
             accessTokenFormat: body.access_token_format,
           }),
+          ...(body.api_calls_limit !== undefined && { apiCallsLimit: body.api_calls_limit }),
+          ...(body.api_traffic_limit !== undefined && { apiTrafficLimit: body.api_traffic_limit }),
+          ...(body.allow_anonymous !== undefined && { allowAnonymous: body.allow_anonymous }),
         };
         const updated = await appClients.update(
           principal.appActor,
@@ -310,6 +340,9 @@ export const describeAppClient = (found: AppClient): z.input<typeof client> => (
   id_token_signed_response_alg: found.idTokenAlg,
   access_token_ttl: found.accessTokenTtl,
   access_token_format: found.accessTokenFormat,
+  api_calls_limit: found.apiCallsLimit,
+  api_traffic_limit: found.apiTrafficLimit,
+  allow_anonymous: found.allowAnonymous,
   disabled_at: found.disabledAt,
   disabled_by: found.disabledBy,
   created_at: found.createdAt,

@@ -42,7 +42,7 @@ export const squidexFeatures: readonly Feature[] = [
   {
     id: 'Q7',
     feature: 'A token may end earlier; the client then gets another one',
-    shown: { not: 'its own client is not tried yet' },
+    shown: shown('a token that ended is replaced when the first call of a client meets 401'),
   },
   {
     id: 'Q8',
@@ -74,12 +74,14 @@ export const squidexFeatures: readonly Feature[] = [
   {
     id: 'Q12',
     feature: 'Limits of calls and traffic for each client',
-    shown: { not: 'settings are kept; nothing counts yet' },
+    shown: shown(
+      'counts calls and bytes of each client, refuses what is beyond its limit, and reports to Writ',
+    ),
   },
   {
     id: 'Q13',
     feature: 'An anonymous client of an app',
-    shown: { not: 'the setting is kept; nothing serves it yet' },
+    shown: shown('serves everyone as the anonymous client of an app, where it has one'),
   },
   {
     id: 'Q14',
@@ -91,11 +93,15 @@ export const squidexFeatures: readonly Feature[] = [
   {
     id: 'Q15',
     feature: 'Another role, or the end of a client, acts on its tokens at once',
-    shown: shown('a deleted client has no token that is active, and gets none'),
+    shown: shown(
+      'lets a client in as its role of this moment permits, and no more once it is deleted',
+    ),
   },
   {
     id: 'Q16',
     feature: 'API keys for users: `ApiKey` and `X-ApiKey` headers, `?api_key=`',
-    shown: { not: 'no guard reads them yet' },
+    shown: shown(
+      'takes the API key of a user in each of its spellings, for the app that it names only',
+    ),
   },
 ];

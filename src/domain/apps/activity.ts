@@ -11,6 +11,8 @@ interface UsageRow {
   displayName: string | null;
   deleted: boolean;
   accessTokens: number[];
+  apiCalls: number[];
+  apiBytes: number[];
 }
 
 /** What happened in an app, and how many tokens its clients got. */
@@ -51,12 +53,14 @@ export function createAppActivity({
         const { rows: clients } = await sql<UsageRow>`
           select c.client_id as "clientId", c.metadata ->> 'client_name' as "displayName",
             c.deleted_at is not null as deleted,
-            array_agg(coalesce(u.access_tokens, 0)::double precision order by d.day) as "accessTokens"
+            array_agg(coalesce(u.access_tokens, 0)::double precision order by d.day) as "accessTokens",
+            array_agg(coalesce(u.api_calls, 0)::double precision order by d.day) as "apiCalls",
+            array_agg(coalesce(u.api_bytes, 0)::double precision order by d.day) as "apiBytes"
           from client c cross join ${window} as d
             left join client_usage u on u.client_id = c.id and u.day = d.day
           where c.app_id = ${app.id} and (c.deleted_at is null or exists (
             select from client_usage got where got.client_id = c.id
-              and got.day between ${first} and ${today} and got.access_tokens > 0))
+              and got.day between ${first} and ${today} and (got.access_tokens > 0 or got.api_calls > 0)))
           group by c.id
           order by c.client_id`.execute(connection);
         return {

@@ -15,6 +15,7 @@ import type { ApiKeys } from '../tokens/named/types.ts';
 import { createAccess } from './access.ts';
 import { createAppActivity } from './activity.ts';
 import { createAppApiKeys } from './api-keys.ts';
+import { createApiUsage } from './api-usage.ts';
 import { createApps } from './apps.ts';
 import { createChangeClient } from './client-access.ts';
 import { createAppClients, createMakeClient } from './clients.ts';
@@ -68,5 +69,6 @@ export function createAppsDomain({
     }),
     appInvitations: createAppInvitations({ access, kysely }),
     appActivity: createAppActivity({ access, audit }),
+    appApiUsage: createApiUsage({ database, access }),
   };
 }

@@ -1,9 +1,11 @@
 import type { AppPolicy, DisabledBy, Manages } from '../../../db/schema.ts';
 import type { Creator } from '../accounts/creator.ts';
 import type { AuditEvent } from '../audit/types.ts';
+import type { Client } from '../clients/lookup.ts';
 import type { Idempotency } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
 import type { SigningAlg } from '../keys/signing-keys.ts';
+import type { Rights } from '../tokens/entitlements.ts';
 import type {
   ApiKeyChanges,
   CreatedToken,
@@ -179,7 +181,15 @@ export interface ReceivedInvitation {
 export interface AppUsage {
   /** `2026-11-22` */
   days: string[];
-  clients: { clientId: string; displayName: string; deleted: boolean; accessTokens: number[] }[];
+  clients: {
+    clientId: string;
+    displayName: string;
+    deleted: boolean;
+    accessTokens: number[];
+    /** Calls of APIs, and the bytes that they answered, as their guards reported them. */
+    apiCalls: number[];
+    apiBytes: number[];
+  }[];
 }
 
 /** A token that a developer got on the page of a client, to see what is in it. */
@@ -419,6 +429,37 @@ export interface AppActivity {
   usage(actor: AppActor, app: string, days?: number): Promise<AppUsage>;
 }
 
+/** Calls of APIs, and the bytes that they answered. */
+export interface ApiUse {
+  calls: number;
+  bytes: number;
+}
+
+/** What a client used since the month (UTC) began, and its limits; null where it has none. */
+export interface ApiUsage extends ApiUse {
+  clientId: string;
+  callsLimit: number | null;
+  trafficLimit: number | null;
+}
+
+/** The client as which an app lets everyone in, as introspection would describe its token. */
+export interface AnonymousClient extends Rights {
+  clientId: string;
+}
+
+/** For guards, which are the resource servers of APIs that are open to apps: others get `access_denied`. */
+export interface AppApiUsage {
+  /**
+   * Adds what a resource server has counted since its last report, and tells of each of these clients what it has
+   * used this month. Clients that are no app's, or are there no more, are left out.
+   */
+  report(guard: Client, counted: readonly (ApiUse & { clientId: string })[]): Promise<ApiUsage[]>;
+  /** The client of an app that serves requests without credentials: the first by its id, where there are several. */
+  anonymousClient(guard: Client, app: string): Promise<AnonymousClient | undefined>;
+  /** What a client has used this month, for those who see its app. */
+  ofClient(actor: AppActor, app: string, client: string): Promise<ApiUse>;
+}
+
 export interface AppsDomain {
   apps: Apps;
   appClients: AppClients;
@@ -427,4 +468,5 @@ export interface AppsDomain {
   appMembers: AppMembers;
   appInvitations: AppInvitations;
   appActivity: AppActivity;
+  appApiUsage: AppApiUsage;
 }

@@ -28,6 +28,7 @@ interface Dependencies {
   pages: Pages;
   apps: Pick<AppsDomain['apps'], 'find' | 'openResources'>;
   appClients: Omit<AppsDomain['appClients'], 'create' | 'list' | 'authorizeTrial'>;
+  appApiUsage: Pick<AppsDomain['appApiUsage'], 'ofClient'>;
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
 }
 
@@ -39,17 +40,27 @@ const fields = {
   id_token_alg: 'id_token_signed_response_alg',
   lifetime: 'access_token_ttl',
   token_format: 'access_token_format',
+  calls_limit: 'api_calls_limit',
+  traffic_limit: 'api_traffic_limit',
 };
 
 /** Forms leave out what is empty; it was typed all the same. */
-const nothingTyped = { display_name: '', redirect_uris: '', lifetime: '', token_format: '' };
+const nothingTyped = {
+  display_name: '',
+  redirect_uris: '',
+  lifetime: '',
+  token_format: '',
+  calls_limit: '',
+  traffic_limit: '',
+  allow_anonymous: '',
+};
 
 const units = [60, 3600, 86_400];
 
 /** `/apps/{app}/clients/{client}`: its settings, its secrets, and what ends it. */
 export function appClientPages(
   router: Router,
-  { issuer, pages, apps, appClients, appRoles }: Dependencies,
+  { issuer, pages, apps, appClients, appApiUsage, appRoles }: Dependencies,
 ): void {
   const path = '/apps/:app/clients/:client';
   const at = (ctx: Context) => ({ app: named(ctx, 'app'), client: named(ctx, 'client') });
@@ -65,9 +76,10 @@ export function appClientPages(
     const { app: appName, client: name } = at(ctx);
     const app = await apps.find(actor, appName);
     const client = await appClients.find(actor, appName, name);
-    const [roles, open, secrets] = await Promise.all([
+    const [roles, open, apiUse, secrets] = await Promise.all([
       rolesFor(appRoles, actor, app),
       apps.openResources(),
+      appApiUsage.ofClient(actor, appName, name),
       client.kind === 'server' && app.manages !== 'nothing'
         ? appClients.secrets(actor, appName, name)
         : undefined,
@@ -75,6 +87,7 @@ export function appClientPages(
     const props: AppClientProps = {
       app,
       client,
+      apiUse,
       mayManage: roles.mayManage(client.role),
       roles: roles.all.filter((role) => role.name === client.role || roles.mayManage(role.name)),
       ...policyOf(open, client),
@@ -217,6 +230,9 @@ function changesIn(form: Record<string, string>, kind: ClientKind): AppClientCha
     lifetime,
     lifetime_unit,
     token_format,
+    calls_limit,
+    traffic_limit,
+    allow_anonymous,
   } = form;
   return {
     displayName: display_name,
@@ -226,6 +242,9 @@ function changesIn(form: Record<string, string>, kind: ClientKind): AppClientCha
       id_token_alg !== undefined && { idTokenAlg: id_token_alg as SigningAlg }),
     accessTokenTtl: lifetime?.trim() ? secondsOf(lifetime.trim(), lifetime_unit) : null,
     accessTokenFormat: token_format === undefined ? null : formatOf(token_format),
+    apiCallsLimit: limitOf(calls_limit),
+    apiTrafficLimit: limitOf(traffic_limit),
+    allowAnonymous: allow_anonymous === 'on',
   };
 }
 
@@ -239,6 +258,10 @@ function secondsOf(lifetime: string, unit: string | undefined): number {
     );
   return Number(lifetime) * factor;
 }
+
+/** What is no whole number is none of a limit either: the domain says so. */
+const limitOf = (text: string | undefined): number | null =>
+  text?.trim() ? (/^\d{1,15}$/.test(text.trim()) ? Number(text.trim()) : Number.NaN) : null;
 
 function formatOf(text: string): 'opaque' | 'jwt' {
   if (text === 'opaque' || text === 'jwt') return text;

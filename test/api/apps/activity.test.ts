@@ -67,12 +67,16 @@ onStack((stack) => {
         display_name: client.display_name,
         deleted: false,
         access_tokens: [7, ...nothing, 5],
+        api_calls: [0, ...nothing, 0],
+        api_bytes: [0, ...nothing, 0],
       },
       {
         client_id: second.client_id,
         display_name: expect.any(String),
         deleted: true,
         access_tokens: [...nothing, 3, 0],
+        api_calls: [0, ...nothing, 0],
+        api_bytes: [0, ...nothing, 0],
       },
     ]);
     expect(await read('?days=1')).toMatchObject({

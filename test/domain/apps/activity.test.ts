@@ -103,12 +103,16 @@ onDatabase((database) => {
             displayName: 'default',
             deleted: false,
             accessTokens: [3_000_000_000, 0, 7],
+            apiCalls: [0, 0, 0],
+            apiBytes: [0, 0, 0],
           },
           {
             clientId: web.clientId,
             displayName: 'The website',
             deleted: false,
             accessTokens: [0, 0, 0],
+            apiCalls: [0, 0, 0],
+            apiBytes: [0, 0, 0],
           },
         ],
       });
