@@ -1,16 +1,12 @@
 // What strangers' floods cost everyone else: the time of a sign-in and of a token, quiet and while two floods run.
 import * as http from 'node:http';
 import bcrypt from 'bcrypt';
-import { loadSettings } from '../../config/settings.ts';
-import { openBootstrap } from '../../src/boot/setup.ts';
-import { createKeyring } from '../../src/crypto/sealing.ts';
-import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import { endpoints } from '../../src/oauth/paths.ts';
-import { openDomain } from '../support/domain.ts';
 import { basic, type Credentials } from '../support/http.ts';
 import { type ProcessEnvironment, spawnServer } from '../support/server-process.ts';
 import { percentiles } from './load/latencies.ts';
 import type { Options } from './options.ts';
+import { makePeople, type Person } from './people.ts';
 import { startStores } from './stores.ts';
 import { operatorOf, setUp } from './writ.ts';
 
@@ -137,35 +133,6 @@ export async function measureFloods(
   } finally {
     agent.destroy();
     await stores.stop();
-  }
-}
-
-interface Person {
-  email: string;
-  password: string;
-}
-
-async function makePeople(env: ProcessEnvironment, count: number): Promise<Person[]> {
-  const { database, keyring, close } = await openBootstrap(loadSettings(env));
-  try {
-    const domain = await openDomain(database, keyring ?? createKeyring([env['SECRET_KEYS'] ?? '']));
-    const people: Person[] = [];
-    for (let made = 0; made < count; made++) {
-      const person = {
-        email: `ada-${made}@bench.test`,
-        password: `staple of horse ${made} battery`,
-      };
-      const { id } = await domain.accounts.create(serverActor, {
-        name: 'Ada',
-        email: person.email,
-      });
-      const { value } = await domain.invitations.create(serverActor, id);
-      await domain.invitations.accept(value, person.password);
-      people.push(person);
-    }
-    return people;
-  } finally {
-    await close();
   }
 }
 

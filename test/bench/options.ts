@@ -11,8 +11,8 @@ export const workloads = [
 ] as const;
 export type Workload = (typeof workloads)[number];
 
-/** And what is measured alone: lists and searches of many tokens, what floods cost others, and how long a start takes. */
-const parts = [...workloads, 'lists', 'floods', 'start'] as const;
+/** And what is measured alone: lists and searches of many tokens, what floods cost others, what a token costs by a dialect, and how long a start takes. */
+const parts = [...workloads, 'lists', 'floods', 'dialects', 'start'] as const;
 export type Part = (typeof parts)[number];
 
 export interface Options {

@@ -1,4 +1,5 @@
 import { cpus } from 'node:os';
+import { type DialectRow, dialectBar } from './dialects.ts';
 import { type ListRow, listCallers } from './lists.ts';
 import { wrk } from './load/wrk.ts';
 import type { Options, Workload } from './options.ts';
@@ -128,6 +129,28 @@ export function describeLists(rows: ListRow[], { seconds, listed }: Options): st
     table(['list', 'asked by', 'requests/s', 'p50 ms', 'p99 ms', 'errors'], cells),
     '',
     `every p99 below ${listBar} ms: ${verdict}`,
+  ].join('\n');
+}
+
+/** What a token costs by each dialect. */
+export function describeDialects(rows: DialectRow[], { rounds, seconds }: Options): string {
+  const cells = rows.map(({ dialect, request, native, byDialect, errors }) => {
+    const ratio = byDialect / native;
+    const verdict = ratio <= dialectBar ? 'reached' : 'MISSED';
+    return [
+      dialect,
+      request,
+      figure(native),
+      figure(byDialect),
+      `${figure(ratio, 2)} ${verdict}`,
+      String(errors),
+    ];
+  });
+  const titles = ['dialect', 'request', 'native CPU µs', 'dialect CPU µs', 'ratio', 'errors'];
+  return [
+    `A token by each dialect and by Writ's own request: the server's CPU, medians of ${rounds} rounds of ${seconds} s in turns (bar: ≤ ${dialectBar})`,
+    '',
+    table(titles, cells),
   ].join('\n');
 }
 

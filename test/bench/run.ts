@@ -4,12 +4,19 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
+import { measureDialects } from './dialects.ts';
 import { describeFloods, measureFloods } from './floods.ts';
 import { measureLists } from './lists.ts';
 import { type Options, readOptions, usage, workloads } from './options.ts';
 import { startBare, startStock } from './others.ts';
 import { startLoadMaker } from './programs.ts';
-import { describeLists, describeMachine, describeStarts, report } from './report.ts';
+import {
+  describeDialects,
+  describeLists,
+  describeMachine,
+  describeStarts,
+  report,
+} from './report.ts';
 import { measure, type Row } from './rounds.ts';
 import { measureStarts } from './starts.ts';
 import { startStores } from './stores.ts';
@@ -67,11 +74,15 @@ async function main(): Promise<number> {
       console.log(
         describeFloods(await measureFloods(path.join(directory, 'floods'), options, say)),
       );
+    const dialects = options.parts.includes('dialects')
+      ? await measureDialects(path.join(directory, 'dialects'), options, say)
+      : [];
+    if (dialects.length > 0) console.log(describeDialects(dialects, options));
     if (options.parts.includes('start')) {
       say('Starting Writ several times');
       console.log(describeStarts(await measureStarts(directory)));
     }
-    return [...rows, ...lists].some(({ errors }) => errors > 0) ? 1 : 0;
+    return [...rows, ...lists, ...dialects].some(({ errors }) => errors > 0) ? 1 : 0;
   } finally {
     remove();
   }
