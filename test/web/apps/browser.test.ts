@@ -79,7 +79,7 @@ onStack((stack) => {
       await go('/apps');
       await signIn(page, person);
       await click(page, 'Make an app');
-      await page.getByLabel('Display name').fill('Shop');
+      await page.getByLabel('Display name').fill(name);
       await page.getByLabel(/^Name/).fill(name);
       await page.getByRole('button', { name: 'Make the app' }).dblclick();
       await page.getByRole('heading', { name: /is ready|there already/ }).waitFor();
@@ -143,7 +143,7 @@ onStack((stack) => {
       await go('/apps');
       await signIn(page, person);
       await click(page, 'Make an app');
-      await page.getByLabel('Display name').fill('Desk');
+      await page.getByLabel('Display name').fill(name);
       await page.getByLabel(/^Name/).fill(name);
       await press(page, 'Make the app');
       await secretOn(page);
