@@ -38,8 +38,10 @@ onEveryStack((stack) => {
       ...ids.map((id) => createTokenRevocation({ database })(id)),
       // Whole transactions among them, which hold the number longer.
       createGrants({ database }).revoke(grantId),
-      api.call('POST', `/clients/${client.id}/disable`),
-      api.call('POST', `/clients/${client.id}/enable`),
+      // One after the other: to enable what is not disabled yet changes nothing.
+      api
+        .call('POST', `/clients/${client.id}/disable`)
+        .then(() => api.call('POST', `/clients/${client.id}/enable`)),
       api.setRole('order', []),
     ]);
     let running = true;
