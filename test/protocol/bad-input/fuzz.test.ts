@@ -5,20 +5,10 @@ import {
   expectNothingGained,
   formEndpoints,
   leavesNoTrace,
+  numbersFrom,
   type RawRequest,
   send,
 } from './support.ts';
-
-/** Numbers from 0 to 1 that are the same in every run, so that what fails once fails again (mulberry32). */
-function numbersFrom(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 const names = [
   ...['grant_type', 'client_id', 'client_secret', 'client_assertion', 'client_assertion_type'],

@@ -140,3 +140,14 @@ export async function leavesNoTrace(stack: Stack, run: () => Promise<void>): Pro
   expect(troubles).toEqual([]);
   expect((await stack.get('/.well-known/openid-configuration')).status).toBe(200);
 }
+
+/** Numbers from 0 to 1 that are the same in every run, so that what fails once fails again (mulberry32). */
+export function numbersFrom(seed: number): () => number {
+  let state = seed;
+  return () => {
+    state = (state + 0x6d2b79f5) | 0;
+    let mixed = Math.imul(state ^ (state >>> 15), 1 | state);
+    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed;
+    return ((mixed ^ (mixed >>> 14)) >>> 0) / 2 ** 32;
+  };
+}
