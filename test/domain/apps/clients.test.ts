@@ -96,6 +96,7 @@ onDatabase((database) => {
           id: client.id,
           client_id: `${name}:my-client`,
           app: name,
+          account_id: null,
           metadata: {
             ...metadata,
             client_name: displayName,
