@@ -42,7 +42,7 @@ async function settleMark(directory: string, unfinished: string): Promise<void> 
 /**
  * A process that ends while it makes the files, or a power cut, leaves some that never open. So a mark
  * stands next to them until they are whole and on the disk: nothing has been stored before that, and the
- * next start makes them anew. It names the directory that it is about.
+ * next start creates them again. It names the directory that it is about.
  */
 async function create(directory: string, unfinished: string): Promise<PGlitePool> {
   const found = await readdir(directory);

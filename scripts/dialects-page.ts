@@ -6,21 +6,21 @@ import { dialectRouteTable } from '../src/dialects/route-table.ts';
 export function dialectsPage(): string {
   return `# Dialects
 
-A dialect answers the clients of another product in that product's own words: its paths, its JSON, its errors. It holds no
-rules. Accounts, clients, tokens, roles, limits, audit events and the change feed are Writ's own, so a token that was
+A dialect answers the clients of another product in that product's own words: its paths, its JSON, its errors. It only
+translates. Accounts, clients, tokens, roles, limits, audit events and the change feed are Writ's own, so a token that was
 created through a dialect is introspected, listed on the pages, revoked and audited like every other. Its audit events have
 the name of the dialect in \`details.dialect\`.
 
 \`DIALECTS\` switches them on: \`DIALECTS=squidex,bloq\`, \`all\` or \`none\`. On the embedded database all are on, on
 Postgres none unless named. \`writ dialects\` prints the table of paths. When a dialect is switched on, Writ creates the
 resource of its tokens. A token that the product calls unrestricted may do everything at that resource and nothing at Writ's
-own API. \`GET /\` answers 200 after its redirects, as the clients of some products ask.
+own API. \`GET /\` redirects to a page that answers 200, which is how some clients check that the server is up.
 
 ${allDialects.map(sectionOf).join('\n\n')}
 
 ## Paths
 
-Where two products have one path, the body decides whose the request is.
+Where two products share a path, the body decides which one answers.
 
 | path | method | dialect | features |
 |---|---|---|---|

@@ -178,6 +178,7 @@ async function assemble(
         mail: mailing?.transport,
         isResealPending: reseal.isPending,
         sawUnbelievedProxy: listener.sawUnbelievedProxy,
+        dialects: settings.DIALECTS,
       }),
     }),
     web: settings.embedded ? [wireExample(domain, issuer), ...web.middleware] : web.middleware,

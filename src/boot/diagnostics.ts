@@ -21,6 +21,8 @@ interface Dependencies {
   isResealPending: () => Promise<boolean>;
   /** Whether requests came through a proxy that is not trusted, or say so. */
   sawUnbelievedProxy: () => boolean;
+  /** The names in DIALECTS. */
+  dialects: readonly string[];
 }
 
 type Look = () => Promise<Check[]>;
@@ -46,6 +48,7 @@ export function createDiagnostics({
   mail,
   isResealPending,
   sawUnbelievedProxy,
+  dialects,
 }: Dependencies) {
   const { kysely } = database;
 
@@ -165,6 +168,10 @@ export function createDiagnostics({
           'Set TRUST_PROXY to how many proxies of yours stand before Writ. Where there is none, a caller wrote the header: leave it.',
         )
       : ok('proxy', 'No request named a proxy that is not trusted.'),
+  ];
+
+  const dialectsLook: Look = async () => [
+    ok('dialects', `Dialects that are on (DIALECTS): ${dialects.join(', ') || 'none'}.`),
   ];
 
   const redisLook: Look = async () => {
@@ -339,6 +346,7 @@ export function createDiagnostics({
     ['durability', durability],
     ['clock', clock],
     ['proxy', proxy],
+    ['dialects', dialectsLook],
     ['redis', redisLook],
     ['keys', keys],
     ['partitions', partitions],

@@ -14,11 +14,11 @@ export function dialectsCommand(
 ): void {
   program
     .command('dialects')
-    .description('list the paths that clients of other products call, and whose they are')
+    .description('list the paths that clients of other products call, by product')
     .addHelpText(
       'after',
       `
-It asks no server: "on" is what DIALECTS says in this environment.
+It does not contact the server: "on" is read from DIALECTS in this environment.
 Example:
   DIALECTS=squidex,bloq writ dialects`,
     )

@@ -12,7 +12,7 @@ export const endpoints = {
   code_verification: '/device',
 } as const;
 
-/** What guards of APIs ask beside introspection: `src/protocol/guard.ts`. */
+/** What guards of APIs ask besides introspection: `src/protocol/guard.ts`. */
 export const guardPaths = {
   usage: '/connect/guard/usage',
   anonymous: '/connect/guard/anonymous',

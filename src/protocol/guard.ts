@@ -1,5 +1,5 @@
 /**
- * WHAT GUARDS OF APIS ASK beside introspection (`src/sdk/guard.ts` is one): they report how much clients have used an
+ * WHAT GUARDS OF APIS ASK besides introspection (`src/sdk/guard.ts` is one): they report how much clients have used an
  * API, and learn as which client an app lets everyone in. They authenticate as at introspection, by the Basic scheme.
  */
 import type { Context, Middleware } from 'koa';

@@ -48,7 +48,7 @@ export function createPersonTokens({
       const engine = provider();
       const { AccessToken, RefreshToken, ResourceServer } = modelsOf(engine);
       const client = (await engine.Client.find(read.clientId)) as EngineClient | undefined;
-      if (!client) throw new OAuthError('conflict', 'The client gets no tokens at the moment.');
+      if (!client) throw new OAuthError('conflict', 'The client cannot get tokens at the moment.');
       const info = await openResourceServer(resourcePolicy, resource, client);
       const access = new AccessToken({
         client,

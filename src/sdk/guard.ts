@@ -54,7 +54,7 @@ export interface Guard {
     request: Pick<IncomingMessage, 'headers' | 'url'>,
     about?: { app?: string | undefined },
   ): Promise<Admission>;
-  /** Counts the bytes that were answered to somebody who was let in. */
+  /** Counts the bytes that were answered to a caller who was let in. */
   countBytes(caller: Caller, bytes: number): void;
   /** All of that for a server of `node:http`. `appOf` finds the app in a request. */
   protect(
@@ -186,7 +186,7 @@ export function createGuard({
       (callsLimit !== null && calls + more.calls >= callsLimit) ||
       (trafficLimit !== null && bytes + more.bytes >= trafficLimit);
     if (!isBeyond) return undefined;
-    return refuse(429, 'too_many_requests', 'The client has used up its limit of this month.', {
+    return refuse(429, 'too_many_requests', 'The client has used up its monthly limit.', {
       'Retry-After': String(Math.max(1, Math.ceil((resetsAt - Date.now()) / 1000))),
     });
   };
@@ -201,7 +201,7 @@ export function createGuard({
       query: url.split('?', 2)[1] ?? '',
     });
     const token = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? key?.key;
-    // Credentials that are none let nobody in as the anonymous client: who sent them expects to be somebody.
+    // A request with an unreadable credential is refused, not served as the anonymous client.
     if (token === undefined)
       return headers.authorization || app === undefined
         ? undefined

@@ -130,7 +130,7 @@ onStack(
       expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
     });
 
-    test('guessing through bcl login ends like guessing on the page: the sixth attempt is told to wait', async () => {
+    test('guessing through bcl login ends like guessing on the page: the sixth attempt has to wait', async () => {
       const { email, password } = await makePerson(stack());
       for (let attempt = 0; attempt < 5; attempt++)
         expect((await login(email, `wrong ${attempt}`)).status).toBe(401);
@@ -169,7 +169,7 @@ onStack(
       expect((await clientToken(second.body)).status).toBe(200);
     });
 
-    test('nobody lists or removes the client keys of another person', async () => {
+    test('client keys of another person are neither listed nor removed', async () => {
       const { keys } = shared;
       const { account } = await ready();
       const listed = await call('GET', '/users/me/client-keys', account);
@@ -218,7 +218,7 @@ onStack(
         expect(await introspect(accessToken)).toMatchObject({ active: true });
     });
 
-    test('an expired account token beside both keys is ignored, and beside less it is refused', async () => {
+    test('an expired account token is ignored together with both keys, and refused without them', async () => {
       const { account, keys } = await ready();
       await expire(account);
       const { clientId, clientSecret } = keys;
@@ -269,7 +269,7 @@ onStack(
       expect(new Set(answers.map(({ body }) => body.accessToken)).size).toBe(20);
     });
 
-    test('the body of Bloq’s own documents, with its comma too many, is read at that path alone', async () => {
+    test('the body of Bloq’s own documents, with its comma too many, is read at that path only', async () => {
       const { account, keys, person } = shared;
       const { refreshToken } = (await clientToken(keys)).body;
       const pasted = `{\n"grantType": "refreshToken",\n"refreshToken": "${refreshToken}",\n}`;
@@ -385,7 +385,7 @@ onStack(
       expect((await clientToken(keys)).status).toBe(200);
     });
 
-    test('signing out everywhere, by the person or by whoever manages accounts, ends the logins of bcl', async () => {
+    test('signing out everywhere, by the person or by an administrator of accounts, ends the logins of bcl', async () => {
       const { visitor, email, password, accountId } = await signedIn(stack());
       const first = (await login(email, password)).body.accessToken;
       await visitor.get('/account/sessions');
@@ -555,7 +555,7 @@ onStack(
       expect(refused(await call('GET', '/users/me', account))).toEqual([401, 'jwt expired']);
     });
 
-    test('nobody ends the keys of another person on the page', async () => {
+    test('the page ends no keys of another person', async () => {
       const { keys } = shared;
       const { visitor } = await signedIn(stack());
       await visitor.get('/account/devices');

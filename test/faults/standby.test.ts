@@ -236,6 +236,7 @@ async function receiverOf(standby: string): Promise<number> {
         mail: undefined,
         isResealPending: async () => false,
         sawUnbelievedProxy: () => false,
+        dialects: [],
       })();
       await database.close();
       await administrator.query(`alter database "${rows[0].name}" reset synchronous_commit`);

@@ -16,7 +16,7 @@ export interface KeyPairShown {
 /** The key pairs of a person, by which programs get tokens, and the means to end them. */
 export function keyPairList(frame: Frame, keyPairs: KeyPairShown[]): Html {
   return html`<h2 id="keys">Client keys</h2>
-    <p class="sub">Programs that have them use an API as you.</p>
+    <p class="sub">Programs with these keys can call an API as you.</p>
     <ul class="list" aria-labelledby="keys">${keyPairs.map((pair) => html`<li class="panel">${item(frame, pair)}</li>`)}</ul>`;
 }
 
@@ -37,7 +37,7 @@ function item(frame: Frame, pair: KeyPairShown): Html {
 function ending(frame: Frame, { id, clientId }: KeyPairShown): Html {
   const field = html`<input type="hidden" name="key_id" value="${id}">`;
   return html`<details class="danger"><summary>End…<span class="visually-hidden"> ${clientId}</span></summary>
-    <p>All access and refresh tokens that were got with these keys end. Programs that have the keys can get new ones, unless you delete the keys as well.</p>
+    <p>All access and refresh tokens issued for these keys end. Programs that have the keys can get new ones, unless you delete the keys as well.</p>
     ${postForm(frame, '/account/keys/end-tokens', html`${field}<button type="submit" class="danger">End all tokens</button>`)}
     ${postForm(frame, '/account/keys/delete', html`${field}<button type="submit" class="danger">Delete the keys and end all tokens</button>`)}
   </details>`;

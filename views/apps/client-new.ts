@@ -76,7 +76,7 @@ export function appClientNew(frame: Frame, props: AppClientNewProps): Html {
           name: 'display_name',
           label: html`Display name <span class="optional">optional</span>`,
           value: values.display_name,
-          hint: 'People see it where they let it in: as your app is called, if you leave it out.',
+          hint: 'People see it when they allow access. Leave it empty to use the name of your app; a server uses its own.',
           problem: problemOf('display_name'),
           optional: true,
         })}

@@ -200,25 +200,25 @@ function settings(frame: Frame, props: AppClientProps): Html {
       }
       ${field({
         name: 'calls_limit',
-        label: 'API calls a month',
+        label: 'API calls per month',
         optional: true,
         value: values.calls_limit ?? textOf(client.apiCallsLimit),
-        hint: 'Beyond it APIs refuse the client until the next month. Leave it empty, and nothing limits it.',
+        hint: 'Above the limit, APIs refuse the client until the next month. Leave it empty for no limit.',
         problem: problemOf('calls_limit'),
         maxLength: 15,
         attributes: html`inputmode="numeric"`,
       })}
       ${field({
         name: 'traffic_limit',
-        label: 'API traffic a month, in bytes',
+        label: 'API traffic per month, in bytes',
         optional: true,
         value: values.traffic_limit ?? textOf(client.apiTrafficLimit),
-        hint: 'Of the answers that it gets.',
+        hint: 'The size of the responses that it gets.',
         problem: problemOf('traffic_limit'),
         maxLength: 15,
         attributes: html`inputmode="numeric"`,
       })}
-      <label><input type="checkbox" name="allow_anonymous"${(values.allow_anonymous === undefined ? client.allowAnonymous : values.allow_anonymous === 'on') && html` checked`}> Serve everyone without credentials as this client</label>
+      <label><input type="checkbox" name="allow_anonymous"${(values.allow_anonymous === undefined ? client.allowAnonymous : values.allow_anonymous === 'on') && html` checked`}> Treat requests without credentials as this client</label>
       <button type="submit">Save</button>`,
     )}
   </section>`;
@@ -259,7 +259,7 @@ function overview(frame: Frame, { client }: AppClientProps): Html {
 
 const textOf = (limit: number | null): string => (limit === null ? '' : String(limit));
 
-/** What it has used of the APIs this month, beside what it may. */
+/** What it has used of the APIs this month, next to its limits. */
 function use({ client, apiUse }: AppClientProps): Html {
   const of = (used: number, limit: number | null, unit: string): string =>
     limit === null

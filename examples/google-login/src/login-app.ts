@@ -117,7 +117,7 @@ export async function startLoginApp(settings: LoginAppSettings): Promise<Listeni
     } catch (error) {
       if (error instanceof Refusal) return void send(response, 400, 'text/plain', error.message);
       console.error(error);
-      send(response, 502, 'text/plain', 'Signing in did not work: try again.');
+      send(response, 502, 'text/plain', 'Sign-in failed. Try again.');
     }
   });
   const redirectUri = () => `${app.origin}/auth/callback`;

@@ -2,7 +2,7 @@
 
 export const bloqResource = 'https://api.bloq.cloud';
 
-/** Beside the resource in the `aud` of an account token: `bcl nodes create` looks for it before it asks. */
+/** Besides the resource in the `aud` of an account token: `bcl nodes create` looks for it before it asks. */
 export const accountAudience = 'manager';
 
 export const accountTokenTtl = 12 * 3_600;

@@ -85,7 +85,7 @@ export const bloqFeatures: readonly Feature[] = [
     id: 'B13 verify',
     feature: '`bcl verify`: `PUT /users/{user}/token/{uuid}`',
     shown: {
-      not: 'Writ has no step of verification. A person gets a link (an invitation) and chooses the password there, and `bcl verify` can send neither the link nor a password.',
+      not: 'Writ has no verification step. A person gets a link (an invitation) and chooses a password there; `bcl verify` can send neither.',
     },
   },
   {
@@ -99,7 +99,7 @@ export const bloqFeatures: readonly Feature[] = [
     id: 'B13 nodes',
     feature: '`bcl nodes` and `bcl clusters`: `/users/me/nodes` and more',
     shown: {
-      not: 'They are calls to the Nodes service, which takes the tokens of Writ and is not a part of it. `bcl conf services.prod.nodes.url` points there.',
+      not: 'These calls go to the Nodes service, which accepts tokens of Writ and is not part of it. `bcl conf services.prod.nodes.url` points there.',
     },
   },
   {

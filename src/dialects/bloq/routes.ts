@@ -8,7 +8,7 @@ export const bloqRoutes = defineRoutes({
   'POST /auth': {
     features: ['B1'],
     limit: {
-      none: 'Attempts to sign in are counted by the domain, by account and by address: config/attempts.ts.',
+      none: 'Attempts to sign in have limits of their own, by account and by address: config/attempts.ts.',
     },
   },
   'POST /auth/token': {

@@ -52,7 +52,7 @@ export interface DialectDescription {
   title: string;
   /** The resource of its tokens, which is created when the dialect is switched on. */
   resource: NewResource;
-  /** A client of its own, which is created with the resource: it may have tokens for that alone, and has no grants. */
+  /** A client of its own, which is created with the resource: it may have tokens for that only, and has no grants. */
   client?: { clientId: string; name: string; accessTokenTtl: number };
   routes: DialectRoutes;
   features: readonly Feature[];

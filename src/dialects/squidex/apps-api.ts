@@ -26,7 +26,7 @@ export interface AppsApiDependencies {
 }
 
 export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies) {
-  /** A secret is shown where it was just made: Writ keeps digests, so that nobody can read it again. */
+  /** A secret is shown where it was just created: Writ keeps digests, so it cannot be read again. */
   const listOf = async (
     actor: AppActor,
     app: string,

@@ -20,10 +20,10 @@ export const squidex: DialectDescription = {
   routes: squidexRoutes,
   features: squidexFeatures,
   moving: {
-    set: '`DIALECTS=squidex`. Create an app, and give its clients their roles: `default` begins as a Reader.',
+    set: '`DIALECTS=squidex`. Create an app at `/apps`, and give its clients their roles: `default` starts as a Reader. For your API, create a client with `writ clients create NAME --resource-server-for scp:squidex-api`.',
     point:
-      'The `url` of the SDKs, of `sq config add` and of the .NET client at the address of Writ. APIs let requests in by the guard (`docs/guard.md`), or ask about tokens at introspection.',
+      'Writ’s address, as the `url` of the SDKs, of `sq config add` and of the .NET client. Your API checks tokens with [the guard](guard.md) (`resource: scp:squidex-api`) or by introspection.',
     differs:
-      'A secret is shown once, when it is created; lists have it as an empty text, since Writ keeps digests. An unknown client is answered as a wrong secret is. Tokens can be revoked and say `roles`, `entitlements` and `epochs` besides. Scopes `permissions` and `roles` are taken and change nothing. `/connect/logout` leads to the account page, where a person signs out. `POST /api/apps` answers with the first client, so that its secret is not lost. The implicit flow is not there (RFC 9700 §2.1.2).',
+      'A secret is shown once, when it is created; in lists it is an empty text, since Writ keeps digests only. An unknown client gets the same answer as a wrong secret. Tokens can be revoked, and also carry `roles`, `entitlements` and `epochs`. The scopes `permissions` and `roles` are accepted and change nothing. `/identity-server/connect/logout` redirects to the account page, where a person signs out. `POST /api/apps` also answers with the first client, whose secret would otherwise be lost. The implicit flow is not supported (RFC 9700 §2.1.2).',
   },
 };

@@ -34,7 +34,7 @@ export class OpenIddictError extends OAuthError {
 
 /**
  * By codes of Writ (`ErrorCode`) and of the protocol. OpenIddict says of an unknown client that it is unknown;
- * Writ says the same of it as of a wrong secret, so that nobody learns which clients there are.
+ * Writ says the same of it as of a wrong secret, so that no caller learns which clients there are.
  */
 const causes: Readonly<Record<string, Cause>> = {
   invalid_client: { id: 'ID2055', sentence: 'The specified client credentials are invalid.' },

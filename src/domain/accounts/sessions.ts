@@ -181,7 +181,7 @@ export function createSessions({
       );
     },
 
-    /** Ends all of the account's and its logins by password, for whoever administers it. Gives how many sessions there were. */
+    /** Ends all of the account's and its logins by password, for those who administer it. Gives how many sessions there were. */
     async endAll(accountId: string): Promise<number> {
       if (!isUuid(accountId)) return 0;
       return orUnavailable(() =>

@@ -1,5 +1,5 @@
 /**
- * HOW MUCH THE CLIENTS OF APPS USE APIS: the guards of the APIs count and report it, and are told what is left. A report
+ * HOW MUCH THE CLIENTS OF APPS USE APIS: the guards of the APIs count and report it, and learn what is left. A report
  * that is sent again, since its answer was lost, counts twice: the numbers limit, and are no invoice.
  */
 import { sql } from 'kysely';

@@ -288,7 +288,10 @@ export function createApps({
 
 function ownerFor(actor: AppActor, ownerId: string | undefined): string | undefined {
   if (actor.kind === 'client')
-    throw new OAuthError('access_denied', 'A client of an app makes no apps: a person does.');
+    throw new OAuthError(
+      'access_denied',
+      'A client of an app cannot create apps. Sign in as a person.',
+    );
   if (actor.kind === 'operator') return ownerId;
   if (ownerId === undefined || ownerId === actor.accountId) return actor.accountId;
   throw new OAuthError('access_denied', 'Only an operator makes an app for somebody else.', {

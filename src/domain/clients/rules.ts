@@ -145,7 +145,7 @@ export function requireOfNoApp(
 }
 
 /**
- * The tokens of a key pair stand for its person, so nobody else changes it or gets a secret of it. Who manages clients
+ * The tokens of a key pair stand for its person, so no one else changes it or gets a secret of it. Who manages clients
  * may disable and delete it. Throws `access_denied`.
  */
 export function requireOfNoPerson(

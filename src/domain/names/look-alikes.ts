@@ -62,7 +62,7 @@ export function createDistinctNames({ product }: { product: Product }): RequireD
       throw parameterError(
         'conflict',
         parameter,
-        'looks too much like a name that is in use here; choose one that cannot be taken for another.',
+        'looks too much like a name that is in use here; choose another.',
       );
   };
 }

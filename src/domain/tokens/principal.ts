@@ -22,9 +22,9 @@ export interface Principal {
   scopes: ReadonlySet<string>;
   /** As whom they manage clients, accounts and roles: within the scopes of their credential. */
   managementActor: Caller;
-  /** As whom they act on apps: a person who is no administrator has to do with their own alone, a client of an app with that app. */
+  /** As whom they act on apps: a person who is no administrator has to do with their own only, a client of an app with that app. */
   appActor: AppActor;
-  /** As whom they manage tokens: an API key of a client has to do with those of its client alone. */
+  /** As whom they manage tokens: an API key of a client has to do with those of its client only. */
   tokenActor: TokenActor;
   /** The token that they showed. */
   token: TokenState;
@@ -57,7 +57,7 @@ export function createFindPrincipal({
   const isForApi = async ({ kind, audience: audiences, app, clientId }: TokenState) => {
     if (!audiences?.includes(audience)) return false;
     if (kind === 'api_key') return true;
-    // Whoever makes an app decides what its roles are called.
+    // The creator of an app decides what its roles are called.
     return app === null && (await clients(clientId))?.resources.includes(audience) === true;
   };
 
@@ -85,7 +85,7 @@ export function createFindPrincipal({
   };
 }
 
-/** A refresh token is for the token endpoint alone (RFC 6749 §1.5). */
+/** A refresh token is for the token endpoint only (RFC 6749 §1.5). */
 const isActiveBearer = (state: TokenState): boolean =>
   state.alive && state.kind !== 'refresh_token' && !isSenderConstrained(state);
 

@@ -167,7 +167,7 @@ onEachDatabase((database) => {
     test.each([
       ['two apps', false],
       ['an app and a client', true],
-    ])('also of %s that come at once: one is made', async (_, withClient) => {
+    ])('also of %s at the same time: only one is created', async (_, withClient) => {
       for (let round = 0; round < 5; round++) {
         const names = pair();
         const [one, other] = [await apps.app(), await apps.app()];
@@ -214,7 +214,7 @@ onEachDatabase((database) => {
     });
   });
 
-  describe('names that look alike are let be', () => {
+  describe('names that look alike are allowed', () => {
     test('of one Owner, and within an app, given by any of its members', async () => {
       const [name, alike] = pair();
       const { owner, name: app, member } = await apps.app({ displayName: name });

@@ -299,6 +299,7 @@ onDatabase((database) => {
         mail: mailing?.transport,
         isResealPending: async () => false,
         sawUnbelievedProxy: () => false,
+        dialects: [],
       })();
       return checks.filter(({ name }) => name === 'mail');
     };
