@@ -3,6 +3,13 @@ export const dialectNames = ['squidex', 'sqlitecloud', 'bloq'] as const;
 
 export type DialectName = (typeof dialectNames)[number];
 
+/** The resources of their tokens. */
+export const dialectResources: Readonly<Record<DialectName, string>> = {
+  squidex: 'scp:squidex-api',
+  sqlitecloud: 'https://sqlitecloud.io',
+  bloq: 'https://api.bloq.cloud',
+};
+
 const isDialectName = (name: string): name is DialectName =>
   (dialectNames as readonly string[]).includes(name);
 

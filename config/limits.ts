@@ -121,6 +121,15 @@ export const requestLimits = {
     counted: 'together',
     meaning: 'Reports of leaked tokens, which need no credential.',
   }),
+  'password_login.network': limit({
+    points: 600,
+    seconds: 60,
+    by: 'network',
+    counts: 'calls',
+    counted: 'by process',
+    meaning:
+      'Logins of programs by the password of a person (Bloq). Wrong passwords have limits of their own below.',
+  }),
   'pages.network': limit({
     points: 3000,
     seconds: 60,

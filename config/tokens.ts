@@ -4,6 +4,8 @@ export const tokenLimits = {
   ofAccount: 100,
   /** Key pairs of a person. */
   keyPairs: 20,
+  /** That a person ever created, deleted ones included: their rows stay. */
+  keyPairsEver: 1_000,
   /** API keys of a client that are not over. */
   apiKeys: 20,
   /** Those of one kind that a person or a client has on the list, ended ones too. */

@@ -84,8 +84,12 @@ export function createApp({
   app.use(dialects.claim);
   app.use(limitRoutes({ requestLimits, noteRefusal: refusals.note, showError }));
   // Ahead of the protocol, since a dialect may hand its request on to it.
-  const dialect = compose([confirmChanges(confirm), inItsContext, dialects.answer]);
-  app.use((ctx, next) => (claimOf(ctx) ? dialect(ctx, next) : next()));
+  const reading = compose([inItsContext, dialects.answer]);
+  const changing = compose([confirmChanges(confirm), reading]);
+  app.use((ctx, next) => {
+    const claim = claimOf(ctx);
+    return claim ? (claim.route?.reads ? reading : changing)(ctx, next) : next();
+  });
   // First of what is Writ's own, since nothing else is asked as often.
   app.use(introspection);
   app.use(confirmChanges(confirm));

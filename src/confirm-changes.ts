@@ -1,7 +1,7 @@
 import type { Context, Middleware } from 'koa';
 import { currentWait } from '../db/deadline.ts';
 import { OAuthError } from './oauth/errors.ts';
-import { endpoints } from './oauth/paths.ts';
+import { endpoints, guardPaths } from './oauth/paths.ts';
 
 /** Endpoints that change nothing which could be found changed, or that write whenever they say so. */
 const withoutChanges = new Set<string>([
@@ -10,6 +10,7 @@ const withoutChanges = new Set<string>([
   endpoints.device_authorization,
   endpoints.pushed_authorization_request,
   endpoints.userinfo,
+  guardPaths.anonymous,
 ]);
 
 /**

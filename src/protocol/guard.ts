@@ -84,10 +84,14 @@ function readReport(body: unknown): (ApiUse & { clientId: string })[] {
       `A report has "clients", at most ${mostReported}, each with client_id, calls and bytes.`,
       { parameter: 'clients' },
     );
+  if (new Set(clients.map(({ client_id }) => client_id)).size < clients.length)
+    throw new OAuthError('invalid_request', 'A report names each client once.', {
+      parameter: 'clients',
+    });
   return clients.map(({ client_id, calls, bytes }) => ({ clientId: client_id, calls, bytes }));
 }
 
-/** Below this a number of a report cannot make the sum of a month overflow. */
+/** More than any API answers in ten seconds. */
 const mostAtOnce = 1e12;
 
 function isCounted(given: unknown): given is { client_id: string; calls: number; bytes: number } {

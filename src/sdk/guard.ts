@@ -110,6 +110,7 @@ export function createGuard({
   ): Promise<Record<string, unknown>> => {
     const response = await fetch(issuer + path, {
       method: 'POST',
+      signal: AbortSignal.timeout(patience),
       headers: {
         authorization,
         ...(typeof body === 'string' && { 'content-type': 'application/json' }),
@@ -144,6 +145,13 @@ export function createGuard({
     pending.set(clientId, { calls: before.calls + calls, bytes: before.bytes + bytes });
   };
 
+  /** What the caller does about an error must not stop the reports. */
+  const tell = (error: unknown): void => {
+    try {
+      onError(error);
+    } catch {}
+  };
+
   let reporting: Promise<void> = Promise.resolve();
   const reportPending = async (): Promise<void> => {
     // Those that were not counted are asked for as well: a limit may have changed.
@@ -160,7 +168,7 @@ export function createGuard({
         await send(part);
       } catch (error) {
         for (const [id, use] of part) add(id, use);
-        onError(error);
+        tell(error);
       }
     }
   };
@@ -206,8 +214,10 @@ export function createGuard({
       return headers.authorization || app === undefined
         ? undefined
         : callerOf(await ask(paths.anonymous, JSON.stringify({ app })), true);
+    if (!isToken(token)) return undefined;
     const state = await ask(paths.introspection, new URLSearchParams({ token }));
-    if (![state['aud']].flat().includes(resource)) return undefined;
+    // A token that is bound to a key or a certificate is good only with its proof (RFC 9449 §7.2), which is not checked here.
+    if (![state['aud']].flat().includes(resource) || state['cnf'] !== undefined) return undefined;
     const caller = callerOf(state, false);
     return key?.app !== undefined && key.key === token && caller?.app !== key.app
       ? undefined
@@ -229,7 +239,7 @@ export function createGuard({
         if (caller.app !== undefined) add(caller.clientId, { calls: 1, bytes: 0 });
         return { caller };
       } catch (error) {
-        onError(error);
+        tell(error);
         return {
           refusal: refuse(503, 'temporarily_unavailable', 'Tokens cannot be checked now.', {
             'Retry-After': '2',
@@ -274,6 +284,12 @@ export function createGuard({
   };
   return guard;
 }
+
+/** Milliseconds that Writ may take to answer. */
+const patience = 5_000;
+
+/** Whether a text can be a token of Writ: what cannot is not asked about. */
+const isToken = (text: string): boolean => /^[\x21-\x7e]{1,8192}$/.test(text);
 
 const none: Counted = { calls: 0, bytes: 0 };
 

@@ -30,6 +30,7 @@ const wrong: Record<string, string[]> = {
     ...['Acme <a@b> <c@d>', `Ac\nme <a@b>`, `${'a'.repeat(250)}@b.com`],
   ],
   LIMITS: ['pages=1/1', 'pages.network', 'pages.network=1/0', 'grant.network=-1/60'],
+  DIALECTS: ['bloq,', 'Squidex', 'squidex bloq', 'all,bloq'],
   LOG_LEVEL: ['loud', 'INFO'],
   LOG_FORMAT: ['xml'],
   MAX_CONNECTIONS: ['0', 'many'],

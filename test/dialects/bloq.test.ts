@@ -406,6 +406,43 @@ onStack(
       expect((await clientToken(keys)).status).toBe(200);
     });
 
+    test('client keys end where access is recovered: by a link to a new password, and where an administrator ends all tokens', async () => {
+      const recovered = await ready();
+      const { body } = await stack().api.call(
+        'POST',
+        `/accounts/${recovered.person.accountId}/invitation`,
+      );
+      const value = body.invitation_uri.split('/').at(-1);
+      await stack().domain.invitations.accept(value, 'nine paper kites over sand');
+      expect((await clientToken(recovered.keys)).status).toBe(401);
+      const ended = await ready();
+      await stack().api.call('DELETE', `/accounts/${ended.person.accountId}/tokens`);
+      expect((await clientToken(ended.keys)).status).toBe(401);
+    });
+
+    test('a person has a bounded number of logins: one more ends the oldest', async () => {
+      const { person, account } = await ready();
+      const { kysely } = stack().database;
+      await sql`insert into oauth_grant (id, account_id, client_id, payload, live_until, created_at)
+        select gen_random_uuid(), account_id, client_id, payload, live_until, now() + interval '1 minute'
+        from oauth_grant, generate_series(1, 49) where account_id = ${person.accountId}::uuid`.execute(
+        kysely,
+      );
+      expect((await call('GET', '/users/me', account)).status).toBe(200);
+      const { body } = await login(person.email, person.password);
+      expect(refused(await call('GET', '/users/me', account))).toEqual([401, 'jwt expired']);
+      expect((await call('GET', '/users/me', body.accessToken)).status).toBe(200);
+    });
+
+    test('an account that is disabled in the same moment gets no new keys', async () => {
+      const { person } = await ready();
+      await stack().domain.accounts.disable(serverActor, person.accountId);
+      const keys = { name: 'x', resource, accessTokenTtl: 1, refreshTokenTtl: 1 };
+      await expect(stack().domain.keyPairs.create(person.accountId, keys)).rejects.toMatchObject({
+        code: 'access_denied',
+      });
+    });
+
     test('a role of administrator ends the logins of before, as it ends sessions', async () => {
       const { person, account } = await ready();
       await stack().domain.accounts.update(serverActor, person.accountId, {

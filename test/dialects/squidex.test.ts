@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { decodeJwt, decodeProtectedHeader } from 'jose';
+import { parsePublicId } from '../../src/domain/tokens/value.ts';
 import { logInToApp } from '../support/app-logins.ts';
 import { makeApp, makeOpenApi, type TestApp } from '../support/apps.ts';
 import { basic, type Credentials } from '../support/http.ts';
@@ -484,6 +485,23 @@ onStack(
         expect((await get(name, withToken(body.access_token))).status).toBe(401);
       });
 
+      test('refuses a token that is bound to a key, and what can be no token, and says that it is the token', async () => {
+        const { client, name } = await makeApp(stack());
+        const token = await tokenOf(client);
+        expect((await get(name, withToken(token))).status).toBe(200);
+        const id = parsePublicId(String(decodeJwt(token).jti));
+        await stack()
+          .database.kysely.updateTable('token')
+          .set({ payload: JSON.stringify({ jkt: 'thumbprint' }) })
+          .where('shelf', '=', Number(id?.partition))
+          .where('key', '=', id?.key as Buffer)
+          .execute();
+        expect((await get(name, withToken(token))).status).toBe(401);
+        for (const headers of [{ 'x-apikey': `${name}:` }, { 'x-apikey': 'x'.repeat(9_000) }])
+          expect((await get(name, headers)).status).toBe(401);
+        expect((await get(name, {}, '?api_key=%00x')).status).toBe(401);
+      });
+
       test('takes the API key of a user in each of its spellings, for the app that it names only', async () => {
         const app = await makeApp(stack());
         const { value } = await makeNamedToken(stack(), {
@@ -587,6 +605,8 @@ onStack(
           expect(
             (await ask('usage', { clients: [{ client_id: 'x', calls, bytes: 0 }] }, server)).status,
           ).toBe(400);
+        const twice = { client_id: client.id, calls: 1, bytes: 0 };
+        expect((await ask('usage', { clients: [twice, twice] }, server)).status).toBe(400);
         // What is no app's client is left out.
         const other = await ask(
           'usage',

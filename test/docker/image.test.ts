@@ -65,7 +65,7 @@ describe('what the image holds', () => {
       expect.arrayContaining(['package.json', 'node_modules', 'bin', 'dist']),
     );
     for (const [, thing = ''] of things) await make(thing, directory);
-  }, 120_000);
+  });
   afterAll(() => rm(directory, { recursive: true, force: true }));
 
   test('has no sources, no tests and no packages of development', async () => {

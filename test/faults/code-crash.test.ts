@@ -74,14 +74,16 @@ async function mintCode(installed: Installation, domain: Domain, kysely: Kysely)
   };
 }
 
+// On the embedded database, whose starts cost most, the process dies after each statement: what it wrote is there, and
+// no one knows of it. Before a statement nothing is written on either store.
 describe.each([
-  ['embedded', true],
-  ['Postgres', Boolean(postgresUrl)],
-])('on %s', (name, present) => {
+  { name: 'embedded', present: true, moments: ['after'] },
+  { name: 'Postgres', present: Boolean(postgresUrl), moments: ['before', 'after'] },
+])('on $name', ({ name, present, moments }) => {
   let installation: Installation | undefined;
   afterEach(() => installation?.remove());
 
-  (present ? test : test.skip).each(['before', 'after'])(
+  (present ? test : test.skip).each(moments)(
     'a client whose redemption of a code or device code died with the server %s any of its statements redeems again, once',
     async (when) => {
       const installed = await install(
@@ -157,6 +159,5 @@ describe.each([
       for (const kind of ['access_token', 'refresh_token'])
         expect(tokens.filter((token) => token.kind === kind)).toHaveLength(redeemed);
     },
-    240_000,
   );
 });

@@ -9,10 +9,12 @@ import { type Installation, install } from './installation.ts';
 /** More statements than a refresh has. */
 const tooMany = 30;
 
+// On the embedded database, whose starts cost most, the process dies after each statement: what it wrote is there, and
+// no one knows of it. Before a statement nothing is written on either store.
 describe.each([
-  ['embedded', true],
-  ['Postgres', Boolean(postgresUrl)],
-])('on %s', (name, present) => {
+  { name: 'embedded', present: true, moments: ['after'] },
+  { name: 'Postgres', present: Boolean(postgresUrl), moments: ['before', 'after'] },
+])('on $name', ({ name, present, moments }) => {
   let installation: Installation | undefined;
   afterEach(() => installation?.remove());
 
@@ -49,7 +51,7 @@ describe.each([
   const isActive = async (server: ServerProcess, token: string, client: Credentials) =>
     (await server.introspect(token, client)).body.active;
 
-  (present ? test : test.skip).each(['before', 'after'])(
+  (present ? test : test.skip).each(moments)(
     'a client whose refresh died with the server %s any of its statements refreshes again, and has one successor',
     async (when) => {
       installation = await install(
@@ -101,6 +103,5 @@ describe.each([
       const earlier = refreshTokens.filter((row) => row.consumed_at && row.consumed_at < lastCrash);
       expect(earlier).toHaveLength(when === 'after' ? crashes : crashes - 1);
     },
-    180_000,
   );
 });

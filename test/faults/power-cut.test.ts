@@ -17,7 +17,7 @@ beforeAll(async () => {
   });
   cuts = JSON.parse(stdout);
   // Several databases are opened.
-}, 600_000);
+});
 afterAll(() => rm(directory, { recursive: true, force: true }));
 
 test('the embedded database opens after a power cut at any moment: of a first start, issuing, a checkpoint, a stop, a start', () => {

@@ -54,6 +54,7 @@ test('every limit counts something', () => {
   const named = new Set([
     ...Object.values(routeLimits).flatMap((said) => ('none' in said ? [] : said)),
     ...operations.flatMap(({ limit = [] }) => limit),
+    ...dialectRouteTable().flatMap(({ limit }) => ('none' in limit ? [] : limit)),
   ]);
   expect([...named].sort()).toEqual(Object.keys(requestLimits).sort());
 });

@@ -24,7 +24,7 @@ export function writ(
     const child = execFile(
       process.execPath,
       [program, ...args],
-      { env: environment, timeout: 50_000 },
+      { env: environment, timeout: 300_000 },
       (error, out, err) => {
         if (error && typeof error.code !== 'number') reject(error);
         else resolve({ code: Number(error?.code ?? 0), out, err, json: parse(out) });

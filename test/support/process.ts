@@ -129,11 +129,11 @@ class Fatal extends Error {
   }
 }
 
-/** Repeats a check until it no longer throws, and gives up after a minute, or `patience` milliseconds. */
+/** Repeats a check until it no longer throws, and gives up after five minutes, or `patience` milliseconds. */
 export async function until(
   what: string,
   check: () => Promise<unknown>,
-  patience = 60_000,
+  patience = 300_000,
 ): Promise<void> {
   const deadline = performance.now() + patience;
   for (;;) {

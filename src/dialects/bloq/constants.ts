@@ -1,6 +1,8 @@
+import { dialectResources } from '../../../config/dialects.ts';
+
 /** What the tokens of Bloq are for, and how many seconds they live. */
 
-export const bloqResource = 'https://api.bloq.cloud';
+export const bloqResource = dialectResources.bloq;
 
 /** Besides the resource in the `aud` of an account token: `bcl nodes create` looks for it before it asks. */
 export const accountAudience = 'manager';

@@ -7,9 +7,7 @@ const account: RouteLimit = ['bearer.network'];
 export const bloqRoutes = defineRoutes({
   'POST /auth': {
     features: ['B1'],
-    limit: {
-      none: 'Attempts to sign in have limits of their own, by account and by address: config/attempts.ts.',
-    },
+    limit: ['password_login.network'],
   },
   'POST /auth/token': {
     features: ['B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B11', 'B12'],

@@ -18,6 +18,8 @@ export interface DialectRoute {
   limit: RouteLimit;
   /** Pages of any origin may call it and read the answer (Fetch §3.2). Only where it depends on no cookie. */
   cors?: boolean;
+  /** It changes nothing although its method is not GET, so that its answer waits for no disk (`confirm-changes.ts`). */
+  reads?: boolean;
   /**
    * Where two products have one path, whether a body is meant for this one. It gets the body as JSON, undefined
    * where it is none. A route without it takes what no other claims.

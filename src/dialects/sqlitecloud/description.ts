@@ -1,3 +1,4 @@
+import { dialectResources } from '../../../config/dialects.ts';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { DialectDescription } from '../framework/dialect.ts';
 import { sqlitecloudFeatures } from './features.ts';
@@ -8,7 +9,7 @@ export const sqlitecloud: DialectDescription = {
   name: 'sqlitecloud',
   title: 'SQLite Cloud',
   resource: {
-    identifier: 'https://sqlitecloud.io',
+    identifier: dialectResources.sqlitecloud,
     name: 'SQLite Cloud',
     scopes: [],
     tokenFormat: 'opaque',

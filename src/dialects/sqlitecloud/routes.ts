@@ -9,7 +9,7 @@ export const sqlitecloudRoutes = defineRoutes({
   'PATCH /v2/tokens': { features: ['L5', 'L2'], ...open },
   'DELETE /v2/tokens': { features: ['L6', 'L10'], ...open },
   'GET /v2/tokens/details': { features: ['L3'], ...open },
-  'POST /v2/tokens/details': { features: ['L3'], ...open },
+  'POST /v2/tokens/details': { features: ['L3'], reads: true, ...open },
   'GET /v2/tokens/authorized': { features: ['L4', 'L10'], ...open },
   'GET /v2/tokens/users/:userId': { features: ['L7'], ...open },
 });

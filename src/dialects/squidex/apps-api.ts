@@ -107,8 +107,10 @@ export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies)
       answer(
         ctx,
         await acting(ctx, 'apps:write', async (actor) => {
+          // Before it is deleted: a client that deletes itself may read no list afterwards.
+          const { items, _links } = await listOf(actor, app);
           await appClients.delete(actor, app, id);
-          return listOf(actor, app);
+          return { items: items.filter((client) => client.id !== id), _links };
         }),
       )) satisfies Handler,
   };

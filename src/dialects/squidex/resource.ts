@@ -1,5 +1,7 @@
+import { dialectResources } from '../../../config/dialects.ts';
+
 /** What tokens of Squidex clients are for: the audience that the original writes into them. */
-export const squidexResource = 'scp:squidex-api';
+export const squidexResource = dialectResources.squidex;
 
 /** The scope that its clients ask for. */
 export const squidexScope = 'squidex-api';

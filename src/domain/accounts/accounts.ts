@@ -7,6 +7,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, isSame, recordEvent } from '../audit/events.ts';
+import { deleteKeyPairs } from '../clients/end-key-pairs.ts';
 import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
@@ -109,6 +110,7 @@ export function createAccounts({ database }: { database: Database }) {
         await endSessions(transaction, id);
         await revokeInvitation(transaction, id);
       }
+      if (action === 'account.tokens_revoked') await deleteKeyPairs(transaction, id);
       await recordEvent(transaction, { action, target: { kind: 'account', id } });
       await recordChange(transaction, { kind: action, accountId: id, epoch: changed.epoch });
       return true;

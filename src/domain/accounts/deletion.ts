@@ -5,7 +5,7 @@ import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
-import { asDeleted } from '../clients/store.ts';
+import { deleteKeyPairs } from '../clients/end-key-pairs.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
@@ -158,20 +158,6 @@ async function requireNoSoleOwner(
       'conflict',
       `The account is the last Owner of ${alone.map(({ name }) => name).join(', ')}: hand over or delete these apps first.`,
     );
-}
-
-/** The key pairs of a person. Their tokens end with the epoch of the account. */
-async function deleteKeyPairs(transaction: Connection, accountId: string): Promise<void> {
-  const deleted = await transaction
-    .updateTable('client')
-    .set((eb) => ({ ...asDeleted, epoch: eb('epoch', '+', 1), updated_at: sql<Date>`now()` }))
-    .where('owner_id', '=', accountId)
-    .where('deleted_at', 'is', null)
-    .returning('id')
-    .execute();
-  const ids = deleted.map(({ id }) => id);
-  if (ids.length > 0)
-    await transaction.deleteFrom('client_secret').where('client_id', 'in', ids).execute();
 }
 
 /** Rows about a person. Their tokens for logins end with the epoch, and leave with their partition. */

@@ -9,6 +9,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 import { currentRequest } from '../audit/request-context.ts';
+import { deleteKeyPairs } from '../clients/end-key-pairs.ts';
 import { type Idempotency, makeOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
@@ -203,6 +204,7 @@ export function createInvitations({
               details: { by: 'invitation' },
             });
             if (!endsAccess) return endPasswordLogins(transaction, id);
+            await deleteKeyPairs(transaction, id);
             await recordEvent(transaction, { action: 'account.tokens_revoked', target });
             await recordChange(transaction, {
               kind: 'account.tokens_revoked',

@@ -12,6 +12,7 @@ import {
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { insertGrant } from '../grants/approved-access.ts';
+import { trimPasswordLogins } from '../grants/password-logins.ts';
 import { LimitReached, type Limits } from '../limits/rate-limits.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { turnOfPerson, turnOfStranger } from './password-hashing.ts';
@@ -191,6 +192,7 @@ export function createSignIn({
             details: { client_id: clientId, grant_id: grantId },
           }),
         );
+        await byPerson(id, ip, () => trimPasswordLogins(transaction, id));
         return grantId;
       });
       return { accountId: account.id, grantId: begun };

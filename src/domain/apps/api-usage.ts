@@ -19,6 +19,9 @@ import type { ApiUse, AppApiUsage } from './types.ts';
 /** Clients in a report. */
 export const mostReported = 1_000;
 
+/** So much a day holds: exact as a number of JavaScript, and a month of it fits a bigint. */
+const mostOfADay = '9007199254740991::bigint';
+
 const thisMonth = "date_trunc('month', now() at time zone 'UTC')::date";
 
 /**
@@ -37,8 +40,8 @@ const add: Statement = {
       select id, (now() at time zone 'UTC')::date, calls, bytes from given
       where calls > 0 or bytes > 0 order by id
       on conflict (client_id, day) do update set
-        api_calls = client_usage.api_calls + excluded.api_calls,
-        api_bytes = client_usage.api_bytes + excluded.api_bytes)
+        api_calls = least(client_usage.api_calls + excluded.api_calls, ${mostOfADay}),
+        api_bytes = least(client_usage.api_bytes + excluded.api_bytes, ${mostOfADay}))
     select g.client_id as "clientId", g.metadata,
       (g.calls + coalesce(sum(u.api_calls), 0))::double precision as calls,
       (g.bytes + coalesce(sum(u.api_bytes), 0))::double precision as bytes
@@ -83,18 +86,12 @@ export function createApiUsage({
     report: (guard, counted) =>
       orUnavailable(async () => {
         await requireGuard(guard);
-        const byClient = new Map<string, ApiUse>();
-        for (const { clientId, calls, bytes } of counted) {
-          const before = byClient.get(clientId) ?? { calls: 0, bytes: 0 };
-          byClient.set(clientId, { calls: before.calls + calls, bytes: before.bytes + bytes });
-        }
-        const uses = [...byClient.values()];
         const rows = await database.query<
           ApiUse & { clientId: string; metadata: Record<string, unknown> }
         >(add, [
-          [...byClient.keys()],
-          uses.map(({ calls }) => calls),
-          uses.map(({ bytes }) => bytes),
+          counted.map(({ clientId }) => clientId),
+          counted.map(({ calls }) => calls),
+          counted.map(({ bytes }) => bytes),
         ]);
         return rows.map(({ metadata, ...use }) => {
           const { apiCallsLimit, apiTrafficLimit } = usageLimitsOf(metadata);

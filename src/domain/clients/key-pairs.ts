@@ -81,7 +81,7 @@ export function createKeyPairs({
     ): Promise<KeyPair & { secret: string }> =>
       orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
-          await holdAccount(transaction, accountId);
+          await requireActive(transaction, accountId);
           await assertBelowLimit(transaction, accountId);
           const secret = randomBytes(40).toString('hex');
           const { client } = await byPerson(accountId, ip, () =>
@@ -158,14 +158,35 @@ export function createKeyPairs({
 
 export type KeyPairs = ReturnType<typeof createKeyPairs>;
 
+/** Holds the account. Throws `access_denied` where it was disabled or deleted in the meantime. */
+async function requireActive(transaction: Connection, accountId: string): Promise<void> {
+  await holdAccount(transaction, accountId);
+  const active = await transaction
+    .selectFrom('account')
+    .select('id')
+    .where('id', '=', accountId)
+    .where('disabled_at', 'is', null)
+    .where('deleted_at', 'is', null)
+    .executeTakeFirst();
+  if (!active) throw new OAuthError('access_denied', 'The account is disabled.');
+}
+
 /** Call it in a transaction that holds the account. */
 async function assertBelowLimit(transaction: Connection, accountId: string): Promise<void> {
-  const { live } = await transaction
+  const { live, ever } = await transaction
     .selectFrom('client')
-    .select(sql<number>`count(*)::integer`.as('live'))
+    .select([
+      sql<number>`count(*) filter (where deleted_at is null)::integer`.as('live'),
+      sql<number>`count(*)::integer`.as('ever'),
+    ])
     .where('owner_id', '=', accountId)
-    .where('deleted_at', 'is', null)
     .executeTakeFirstOrThrow();
+  // Rows of deleted clients stay: an id is never used again.
+  if (ever >= tokenLimits.keyPairsEver)
+    throw new OAuthError(
+      'conflict',
+      `A person creates at most ${tokenLimits.keyPairsEver} key pairs in all: use one of those that you have.`,
+    );
   if (live >= tokenLimits.keyPairs)
     throw new OAuthError(
       'conflict',

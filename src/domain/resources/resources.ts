@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { dialectResources } from '../../../config/dialects.ts';
 import { appApiTokenTtl, personalTokenTtl } from '../../../config/tokens.ts';
 import type { Database, Statement } from '../../../db/database.ts';
 import type {
@@ -90,12 +91,17 @@ export function createResources({
     /** The resource of requests that name none, where the installation has one. */
     findDefault: (): Promise<Resource | undefined> => load(''),
 
-    /** Those that clients of apps may have tokens for, the default one first. */
+    /**
+     * Those that clients of apps may have tokens for, the default one first, and those of dialects last: switching a dialect on
+     * changes nothing for clients that name no resource.
+     */
     openToApps: (connection: Connection = database.kysely): Promise<Resource[]> =>
       orUnavailable(async () => {
         const { rows } = await sql<Resource>`
           select ${sql.raw(columns)} from resource where app_policy is not null
-          order by is_default desc, identifier`.execute(connection);
+          order by is_default desc, identifier = any (${Object.values(dialectResources)}::text[]), identifier`.execute(
+          connection,
+        );
         return rows;
       }),
 

@@ -48,7 +48,7 @@ export function createLeaks({
     inTransaction(async (transaction) => {
       const login = token.kind === 'refresh_token' ? token.grantId : null;
       if (!(await (login ? holdGrant(transaction, login) : holdToken(transaction, token)))) return;
-      const app = await appOf(transaction, token.client);
+      const { app } = await holderOf(transaction, token.client);
       const id = publicId(token.id);
       const leak = {
         kind: token.kind,
@@ -71,12 +71,14 @@ export function createLeaks({
     inTransaction(async (transaction) => {
       const { id, client, clientId, value } = found;
       if (!(await secrets.revoke(transaction, client, id, { because: 'leaked' }))) return;
-      await notifyOwners(transaction, null, await appOf(transaction, client), id, {
+      const { app, owner } = await holderOf(transaction, client);
+      const leak = {
         kind: 'client_secret',
         name: null,
         hint: hintOf(value),
         client_id: clientId,
-      });
+      } as const;
+      await notifyOwners(transaction, null, app, id, leak, owner);
     });
 
   const end = async (values: string[]): Promise<void> => {
@@ -125,24 +127,29 @@ const within = (transaction: Connection): Pick<Database, 'query'> => ({
 });
 
 /** The internal id of the app that a client is of. */
-async function appOf(transaction: Connection, client: string): Promise<string | null> {
-  const { app_id } = await transaction
+/** Whose a client is: the internal id of its app, or the account whose key pair it is. */
+async function holderOf(
+  transaction: Connection,
+  client: string,
+): Promise<{ app: string | null; owner: string | null }> {
+  return transaction
     .selectFrom('client')
-    .select('app_id')
+    .select(['app_id as app', 'owner_id as owner'])
     .where('id', '=', client)
     .executeTakeFirstOrThrow();
-  return app_id;
 }
 
-/** Mails the owner: the token's account, else the Owners of the client's app, else the administrators. */
+/** Mails the owner: the token's account, else the person whose key pair the client is, the Owners of its app, or the administrators. */
 async function notifyOwners(
   transaction: Connection,
   accountId: string | null,
   app: string | null,
   id: string,
   leak: Omit<MailDetails['token_leaked'], 'of_client'>,
+  owner: string | null = null,
 ): Promise<void> {
-  const recipients = accountId ? [accountId] : await recipientsOf(transaction, app);
+  const one = accountId ?? owner;
+  const recipients = one ? [one] : await recipientsOf(transaction, app);
   for (const recipient of recipients)
     await recordMail(transaction, {
       kind: 'token_leaked',

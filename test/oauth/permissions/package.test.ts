@@ -39,4 +39,4 @@ test('a resource server imports the permissions of the built package by plain No
   } finally {
     await rm(directory, { recursive: true, force: true });
   }
-}, 60_000);
+});

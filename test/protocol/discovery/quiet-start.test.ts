@@ -68,4 +68,4 @@ test('neither the first start nor the second prints a warning, and both end when
   expect(second.err).toBe('');
   expect(second.out).not.toMatch(/warning/i);
   expect(second.code).toBe(0);
-}, 120_000);
+});
