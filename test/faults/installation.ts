@@ -47,9 +47,10 @@ export async function install(services: ProcessEnvironment = {}): Promise<Instal
   // The first set-up of an embedded database costs more than all the starts of a test: it is done once and copied.
   if (settings.embedded && Object.keys(services).length === 0)
     await copyDirectory(
-      await installationTemplate((draft) =>
+      // What is in it, since the directory to copy to is there already.
+      `${await installationTemplate((draft) =>
         setUp(loadSettings({ ...env, DATA_DIR: draft })).then(() => {}),
-      ),
+      )}/.`,
       directory,
     );
   else await setUp(settings);
