@@ -157,7 +157,7 @@ onStack((stack) => {
         ).rejects.toMatchObject({ code: 'conflict' });
       await expect(
         stack().domain.registry.create(serverActor, { clientId: app.client.id, metadata: {} }),
-      ).rejects.toMatchObject({ code: 'invalid_request' });
+      ).rejects.toMatchObject({ code: 'conflict' });
     });
 
     test('by two at once ends once', async () => {
