@@ -94,7 +94,7 @@ onStack(
         () => `Bearer ${bytes(below(40)).toString('base64url')}`,
         () => oneOf(['Bearer', 'Bearer sqlitecloud://h?apikey=x', 'ApiKey a:b', 'Basic Og==', ',']),
       ];
-      const segments = ['some', '%00', '%2e%2e', 'a%2Fb', '%F0%9F%98%80', 'x'.repeat(300)];
+      const segments = ['some', '%00', '%2e%2e', 'a%2Fb', '%F0%9F%98%80', 'segment-'.repeat(40)];
       const types = ['application/json', 'application/x-www-form-urlencoded', 'x', undefined];
       await leavesNoTrace(stack(), async () => {
         for (let index = 0; index < 300; index++) {
