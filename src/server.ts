@@ -5,7 +5,7 @@ import { redisState } from '../db/redis-state.ts';
 import { createApp } from './app.ts';
 import { watchClock } from './boot/clock-watch.ts';
 import { createDiagnostics } from './boot/diagnostics.ts';
-import { ensureDialectResources } from './boot/dialect-resources.ts';
+import { ensureDialects } from './boot/dialects.ts';
 import { openDomain } from './boot/domain.ts';
 import { type PendingAdministrator, prepareFirstStart } from './boot/first-start.ts';
 import { createHealth } from './boot/health.ts';
@@ -202,7 +202,7 @@ async function assemble(
     issuer,
     log,
   });
-  await ensureDialectResources(settings, domain);
+  await ensureDialects(settings, domain);
   const jobs = startJobs({
     database,
     partitions: domain.partitions,

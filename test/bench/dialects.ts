@@ -1,9 +1,10 @@
 // What a token costs by a dialect, beside the request for the same token at Writ's own endpoint: the CPU of the server
 // for each answer, in turns. The bench asks itself: both sides pay the same for that, and the server's CPU is its own.
 import { type ProcessEnvironment, spawnServer } from '../support/server-process.ts';
-import { openConnection } from './load/connection.ts';
+import { type Asked, askAgain } from './load/ask-again.ts';
 import type { Options } from './options.ts';
 import { makePeople, type Person } from './people.ts';
+import { median } from './rounds.ts';
 import { startStores } from './stores.ts';
 import { cpuOf } from './usage.ts';
 import { operatorOf, setUp } from './writ.ts';
@@ -21,12 +22,6 @@ export interface DialectRow {
   native: number;
   byDialect: number;
   errors: number;
-}
-
-/** A request as bytes, and what stands in every right answer. */
-interface Asked {
-  text: string;
-  expects: string;
 }
 
 interface Pair {
@@ -197,36 +192,10 @@ async function preparePairs(
 async function ask(
   pid: number,
   port: number,
-  { text, expects }: Asked,
+  asked: Asked,
   seconds: number,
 ): Promise<{ cpu: number; errors: number; firstError: string | undefined }> {
-  const connections = await Promise.all(
-    Array.from({ length: callers }, () => openConnection(port)),
-  );
-  let answers = 0;
-  let errors = 0;
-  let firstError: string | undefined;
   const began = cpuOf(pid);
-  const end = performance.now() + seconds * 1000;
-  await Promise.all(
-    connections.map(async ({ exchange, close }) => {
-      try {
-        while (performance.now() < end) {
-          const { status, body } = await exchange(text);
-          answers++;
-          if ((status === 200 || status === 201) && body.includes(expects)) continue;
-          errors++;
-          firstError ??= `${status} ${body.slice(0, 300)}`;
-        }
-      } finally {
-        close();
-      }
-    }),
-  );
-  return { cpu: (cpuOf(pid) - began) / answers, errors, firstError };
-}
-
-function median(values: number[]): number {
-  const sorted = values.toSorted((a, b) => a - b);
-  return sorted[Math.floor(sorted.length / 2)] ?? Number.NaN;
+  const { latencies, errors, firstError } = await askAgain(port, () => asked, { callers, seconds });
+  return { cpu: (cpuOf(pid) - began) / latencies.length, errors, firstError };
 }

@@ -2,6 +2,7 @@
 // does. The bench asks itself: it has nothing else to do meanwhile.
 import { spawnServer } from '../support/server-process.ts';
 import { names, type Seeded, seedLists, subjects } from './lists-seed.ts';
+import { askAgain } from './load/ask-again.ts';
 import { openConnection } from './load/connection.ts';
 import { percentiles } from './load/latencies.ts';
 import type { Options } from './options.ts';
@@ -153,34 +154,11 @@ async function read(
   { path, expects }: List,
   seconds: number,
 ): Promise<Omit<ListRow, 'what' | 'by'> & { firstError: string | undefined }> {
-  const connections = await Promise.all(
-    Array.from({ length: listCallers }, () => openConnection(port)),
-  );
-  const latencies: number[] = [];
-  let errors = 0;
-  let firstError: string | undefined;
-  const began = performance.now();
-  const end = began + seconds * 1000;
-  await Promise.all(
-    connections.map(async ({ exchange, close }) => {
-      try {
-        while (performance.now() < end) {
-          const start = performance.now();
-          const { status, body } = await exchange(requestFor(port, token, path()));
-          latencies.push(performance.now() - start);
-          if (status === 200 && body.includes(expects)) continue;
-          errors++;
-          firstError ??= `${status} ${body.slice(0, 300)}`;
-        }
-      } catch (error) {
-        errors++;
-        firstError ??= String(error);
-      } finally {
-        close();
-      }
-    }),
-  );
-  const elapsed = performance.now() - began;
+  const next = () => ({ text: requestFor(port, token, path()), expects });
+  const { latencies, elapsed, errors, firstError } = await askAgain(port, next, {
+    callers: listCallers,
+    seconds,
+  });
   return {
     perSecond: (latencies.length / elapsed) * 1000,
     ...percentiles(latencies),

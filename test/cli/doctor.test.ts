@@ -116,7 +116,7 @@ onEveryStack((stack) => {
     expect((await examine(given)).failed).toEqual(alwaysFailed());
   });
 
-  test('a request through a proxy that TRUST_PROXY does not trust is told, and is no failure, since anyone can send its header', async () => {
+  test('a request through a proxy that TRUST_PROXY does not trust is a warning and no failure, since anyone can send its header', async () => {
     await fetch(stack().issuer, { headers: { 'x-forwarded-for': '192.0.2.1' } });
     const { failed, named } = await examine({ DATA_DIR: directory });
     expect(failed).toEqual(alwaysFailed());

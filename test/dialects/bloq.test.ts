@@ -526,7 +526,7 @@ onStack(
       expect((await refresh(refreshToken)).status).toBe(200);
     });
 
-    test('who is disabled is logged out, and their keys give nothing; deleting the account deletes the keys', async () => {
+    test('disabling an account ends its logins, and its keys get no tokens; deleting the account deletes the keys', async () => {
       const { person, account, keys } = await ready();
       const { accessToken, refreshToken } = (await clientToken(keys)).body;
       const path = `/accounts/${person.accountId}`;
@@ -543,7 +543,7 @@ onStack(
       expect((await stack().api.call('GET', `/clients/${keys.clientId}`)).status).toBe(404);
     });
 
-    test('whoever manages clients sees whose the keys are and ends them, and gets nothing out of them', async () => {
+    test('an administrator of clients sees whose the keys are and can end them, and never gets a secret or token of them', async () => {
       const { person, keys } = await ready();
       const path = `/clients/${keys.clientId}`;
       const shown = await stack().api.call('GET', path);

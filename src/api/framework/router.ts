@@ -1,7 +1,7 @@
 import Router from '@koa/router';
 import type { Context } from 'koa';
 import { actingAs } from '../../domain/audit/actor.ts';
-import type { Refusals } from '../../domain/audit/refusals.ts';
+import { type Refusals, recordingRefusals } from '../../domain/audit/refusals.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import type { Principal } from '../../domain/tokens/principal.ts';
 import { rememberAccount, rememberClient } from '../../http/access-log.ts';
@@ -42,7 +42,7 @@ export function createRouter(
       rememberClient(ctx, principal.clientId);
       rememberAccount(ctx, principal.token.accountId ?? undefined);
       await actingAs(principal.actor, () =>
-        recordingRefusals(audit, operation, ctx.params, async () => {
+        recordingRefusals(audit, eventOf(operation, ctx.params), async () => {
           if (access !== 'self') requireScope(ctx, principal, operation);
           await run(principal);
         }),
@@ -59,28 +59,16 @@ const tellWhenToRetry = (ctx: Context) => (error: unknown) => {
   throw new OAuthError('too_many_requests', `That was too often: try again in ${seconds} seconds.`);
 };
 
-/** A refusal changes nothing, so nobody else records it: who was it that tried? */
-async function recordingRefusals(
-  audit: Pick<Refusals, 'refused'>,
-  { audit: entry }: Operation,
-  parameters: Record<string, string>,
-  run: () => Promise<void>,
-): Promise<void> {
-  try {
-    await run();
-  } catch (error) {
-    if (entry && error instanceof OAuthError && error.status === 403) {
-      const id = entry.id ? entry.id(parameters) : Object.values(parameters)[0];
-      await audit.refused({
-        action: entry.action,
-        ...(isName(id) && { target: { kind: entry.kind, id } }),
-        // Strangers write nothing into the trail of an app: whoever is let try is a member, or an operator.
-        ...(error.code === 'insufficient_scope' && { app: null }),
-        details: { error: error.code },
-      });
-    }
-    throw error;
-  }
+/** What an operation would have done, for the audit of its refusal; undefined where it has no entry there. */
+function eventOf({ audit: entry }: Operation, parameters: Record<string, string>) {
+  if (!entry) return undefined;
+  return () => {
+    const id = entry.id ? entry.id(parameters) : Object.values(parameters)[0];
+    return {
+      action: entry.action,
+      ...(isName(id) && { target: { kind: entry.kind, id } }),
+    };
+  };
 }
 
 /** Whether a part of a path can be kept as the name of a target: it is no novel, and no token that somebody took for an id. */

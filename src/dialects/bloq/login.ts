@@ -2,10 +2,9 @@
 import type { Context } from 'koa';
 import { bloqLoginClientId } from '../../../config/clients.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
-import { type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
+import { refusalOfSignIn, type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
 import type { Grants } from '../../domain/grants/grants.ts';
-import { networkOf } from '../../domain/limits/ip-address.ts';
 import type { IssueForPerson } from '../../domain/tokens/key-pair-tokens.ts';
 import { parseAuthorization } from '../../http/authorization.ts';
 import { tooManyRequests } from '../../http/rate-limit-fields.ts';
@@ -49,12 +48,7 @@ export function createLogin(dependencies: LoginDependencies): Handler {
       { clientId: bloqLoginClientId, resource: bloqResource, lifetime: accountTokenTtl },
     ).catch((error: unknown) => {
       if (!(error instanceof SignInRefused)) throw error;
-      noteRefusal(ctx, {
-        reason: `sign-in: ${error.reason}`,
-        accountId: error.accountId,
-        network: networkOf(ctx.ip),
-        isAuthentication: true,
-      });
+      noteRefusal(ctx, refusalOfSignIn(error, ctx.ip));
       throw inBloqsWords(ctx, error);
     });
     const [account, grant] = await Promise.all([accounts.find(accountId), grants.find(grantId)]);

@@ -13,6 +13,7 @@ import { compilePath, keysOf, type ReadPath, splitKey } from './paths.ts';
 interface MountedRoute extends DialectRoute {
   dialect: Dialect;
   method: Method;
+  path: string;
   readPath: ReadPath;
   handler: Handler;
 }
@@ -37,22 +38,31 @@ export function mountDialects(dialects: readonly Dialect[]): {
   claim: Middleware;
   answer: Middleware;
 } {
-  const routes = dialects.flatMap(routesOf);
+  // Every request of the server is looked up here: one of no dialect costs one look into a map.
+  const routes = Map.groupBy(dialects.flatMap(routesOf), ({ path }) => firstSegment(path));
 
   const claim: Middleware = async (ctx, next) => {
-    const there = routes.filter(({ readPath }) => readPath(ctx.path));
-    if (there.length === 0) return next();
-    const found = await choose(ctx, there);
-    const { dialect } = found ?? (there[0] as MountedRoute);
-    const methods = [...new Set(there.map(({ method }) => method))];
+    const there = (routes.get(firstSegment(ctx.path)) ?? []).flatMap((route) => {
+      const parameters = route.readPath(ctx.path);
+      return parameters ? [{ route, parameters }] : [];
+    });
+    const [first] = there;
+    if (!first) return next();
+    const found = await choose(
+      ctx,
+      there.map(({ route }) => route),
+    );
+    const { route, parameters } = there.find((one) => one.route === found) ?? first;
+    const { dialect } = route;
+    const methods = [...new Set(there.map((one) => one.route.method))];
     claims.set(ctx.req, {
       dialect,
       route: found,
       methods: [...methods, 'OPTIONS'].join(', '),
-      parameters: (found ?? (there[0] as MountedRoute)).readPath(ctx.path) ?? {},
+      parameters,
     });
     answerErrorsAs(ctx, (error) => dialect.describeError(error, ctx));
-    if (there.some(({ cors }) => cors)) {
+    if (there.some((one) => one.route.cors)) {
       if (ctx.method === 'OPTIONS') return answerPreflightOf(methods)(ctx, next);
       allowAnyOriginToRead(ctx.res);
     }
@@ -75,6 +85,9 @@ export function mountDialects(dialects: readonly Dialect[]): {
   return { claim, answer };
 }
 
+/** `connect` of `/connect/token`: no pattern begins with a parameter. */
+const firstSegment = (path: string): string => path.split('/', 2)[1] ?? '';
+
 const routesOf = (dialect: Dialect): MountedRoute[] =>
   keysOf(dialect.routes).map((key) => {
     const { method, path } = splitKey(key);
@@ -82,6 +95,7 @@ const routesOf = (dialect: Dialect): MountedRoute[] =>
       ...(dialect.routes[key] as DialectRoute),
       dialect,
       method,
+      path,
       readPath: compilePath(path),
       handler: dialect.handlers[key] as Handler,
     };

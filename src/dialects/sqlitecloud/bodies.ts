@@ -39,7 +39,7 @@ function parsed(text: string): unknown {
 
 const name = z.string('must be text');
 
-/** A number is as good an id as any. */
+/** Systems that number their users send the number. */
 const userId = z
   .union([z.string(), z.int()], 'must be the id of a user, a device or a tenant, as text')
   .transform(String);

@@ -1,7 +1,7 @@
 /** What all calls share: who calls, as what, whether they may, how long it took, and what an administrator reads of refusals. */
 import type { Context } from 'koa';
 import { actingAs } from '../../domain/audit/actor.ts';
-import type { Refusals } from '../../domain/audit/refusals.ts';
+import { type Refusals, recordingRefusals } from '../../domain/audit/refusals.ts';
 import type { FindPrincipal, Principal } from '../../domain/tokens/principal.ts';
 import { rememberAccount, rememberClient } from '../../http/access-log.ts';
 import { bearerChallenge } from '../../http/authorization.ts';
@@ -63,26 +63,9 @@ export function createCalls({ findPrincipal, audit, resource }: Dependencies) {
     throw error;
   };
 
-  /** A refusal changes nothing, so nothing else records it. */
-  const recordingRefusals = async (
-    action: CallRules['action'],
-    run: () => Promise<unknown>,
-  ): Promise<unknown> => {
-    try {
-      return await run();
-    } catch (error) {
-      if (action && error instanceof OAuthError && error.status === 403)
-        await audit.refused({
-          action,
-          ...(error.code === 'insufficient_scope' && { app: null }),
-          details: { error: error.code },
-        });
-      throw error;
-    }
-  };
-
   return (rules: CallRules, run: (call: Call) => Promise<unknown>): Handler =>
     async (ctx, parameters) => {
+      const { action } = rules;
       const came = performance.now();
       const unread = await awaitText(ctx);
       const { principal, by } = await authenticate(ctx);
@@ -91,7 +74,7 @@ export function createCalls({ findPrincipal, audit, resource }: Dependencies) {
       rememberClient(ctx, principal.clientId);
       rememberAccount(ctx, principal.token.accountId ?? undefined);
       const data = await actingAs(principal.actor, () =>
-        recordingRefusals(rules.action, async () => {
+        recordingRefusals(audit, action && (() => ({ action })), async () => {
           requireAllowed(rules, { principal, by });
           return run({ ctx, parameters, principal, by });
         }),

@@ -13,6 +13,7 @@ import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { insertGrant } from '../grants/approved-access.ts';
 import { trimPasswordLogins } from '../grants/password-logins.ts';
+import { networkOf } from '../limits/ip-address.ts';
 import { LimitReached, type Limits } from '../limits/rate-limits.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { turnOfPerson, turnOfStranger } from './password-hashing.ts';
@@ -39,6 +40,14 @@ export class SignInRefused extends Error {
     this.retryAfter = retryAfter;
   }
 }
+
+/** A refused sign-in as the log has it: the true reason, and from which network. */
+export const refusalOfSignIn = ({ reason, accountId }: SignInRefused, ip: string) => ({
+  reason: `sign-in: ${reason}`,
+  accountId,
+  network: networkOf(ip),
+  isAuthentication: true,
+});
 
 const sentences: Record<SignInRefused['reason'], string> = {
   wrong: 'The e-mail address or the password is not right.',

@@ -1,6 +1,6 @@
 /**
  * HOW MUCH THE CLIENTS OF APPS USE APIS: the guards of the APIs count and report it, and learn what is left. A report
- * that is sent again, since its answer was lost, counts twice: the numbers limit, and are no invoice.
+ * that is sent again, since its answer was lost, counts twice: the numbers are for limits, not for billing.
  */
 import { sql } from 'kysely';
 import type { Database, Statement } from '../../../db/database.ts';

@@ -1,5 +1,6 @@
 import type { Database } from '../../../db/database.ts';
 import { inOneWait } from '../../../db/deadline.ts';
+import { OAuthError } from '../../oauth/errors.ts';
 import { type Attribution, attribution } from './actor.ts';
 import { recordEvent } from './events.ts';
 import type { NewAuditEvent } from './types.ts';
@@ -85,3 +86,26 @@ export function createRefusals({
 }
 
 export type Refusals = ReturnType<typeof createRefusals>;
+
+/**
+ * Runs what an authenticated caller asked for, and records where that is refused to them (403): a refusal changes nothing, so
+ * nothing else records it. `describe` is asked only then; undefined where nothing is to be recorded.
+ */
+export async function recordingRefusals<Result>(
+  audit: Pick<Refusals, 'refused'>,
+  describe: (() => Pick<NewAuditEvent, 'action' | 'target'>) | undefined,
+  run: () => Promise<Result>,
+): Promise<Result> {
+  try {
+    return await run();
+  } catch (error) {
+    if (describe && error instanceof OAuthError && error.status === 403)
+      await audit.refused({
+        ...describe(),
+        // Strangers write nothing into the trail of an app: callers who may try are its members, or operators.
+        ...(error.code === 'insufficient_scope' && { app: null }),
+        details: { error: error.code },
+      });
+    throw error;
+  }
+}

@@ -2,9 +2,8 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { signInPaused, signIn as signInView } from '../../../views/sign-in/sign-in.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
-import { type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
+import { refusalOfSignIn, type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
-import { networkOf } from '../../domain/limits/ip-address.ts';
 import { queryValue, readForm } from '../../http/form.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
 import { userAgentOf } from '../../http/text.ts';
@@ -104,12 +103,7 @@ export function signInPages(
       seeOther(ctx, returnTo);
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
-      noteRefusal(ctx, {
-        reason: `sign-in: ${error.reason}`,
-        accountId: error.accountId,
-        network: networkOf(ctx.ip),
-        isAuthentication: true,
-      });
+      noteRefusal(ctx, refusalOfSignIn(error, ctx.ip));
       if (error.reason === 'wrong') return refuse(error.message, 400);
       if (error.reason === 'busy') {
         ctx.set('Retry-After', '5');

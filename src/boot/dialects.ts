@@ -9,7 +9,7 @@ import { OAuthError } from '../oauth/errors.ts';
  * Creates the resource of each dialect that is switched on, and the client where it has one of its own, where they are
  * not there yet. An administrator may change them afterwards: what is there stays as it is.
  */
-export async function ensureDialectResources(
+export async function ensureDialects(
   { DIALECTS }: Pick<Settings, 'DIALECTS'>,
   {
     resources,
