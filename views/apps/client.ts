@@ -12,7 +12,7 @@ import {
 } from '../components/app.ts';
 import { disabledBadge } from '../components/badge.ts';
 import { clientTabs } from '../components/client-tabs.ts';
-import { select, textarea } from '../components/controls.ts';
+import { checkboxes, select, textarea } from '../components/controls.ts';
 import { dangerous, dangerPanel } from '../components/danger.ts';
 import { facts } from '../components/facts.ts';
 import { field } from '../components/field.ts';
@@ -136,6 +136,19 @@ function settings(frame: Frame, props: AppClientProps): Html {
   const problemOf = (name: AppClientProps['field']) =>
     props.field === name ? props.problem : undefined;
   const [lifetime, unit] = lifetimeParts(client.accessTokenTtl);
+  const limit = (
+    name: 'calls_limit' | 'traffic_limit',
+    { limit: set, ...given }: { label: string; hint: string; limit: number | null },
+  ) =>
+    field({
+      name,
+      optional: true,
+      value: values[name] ?? textOf(set),
+      problem: problemOf(name),
+      maxLength: 15,
+      attributes: html`inputmode="numeric"`,
+      ...given,
+    });
   return html`<section class="panel" aria-labelledby="settings">
     <h2 id="settings">Settings</h2>
     ${postForm(
@@ -198,27 +211,30 @@ function settings(frame: Frame, props: AppClientProps): Html {
           problem: problemOf('token_format'),
         })
       }
-      ${field({
-        name: 'calls_limit',
+      ${limit('calls_limit', {
         label: 'API calls per month',
-        optional: true,
-        value: values.calls_limit ?? textOf(client.apiCallsLimit),
+        limit: client.apiCallsLimit,
         hint: 'Above the limit, APIs refuse the client until the next month. Leave it empty for no limit.',
-        problem: problemOf('calls_limit'),
-        maxLength: 15,
-        attributes: html`inputmode="numeric"`,
       })}
-      ${field({
-        name: 'traffic_limit',
+      ${limit('traffic_limit', {
         label: 'API traffic per month, in bytes',
-        optional: true,
-        value: values.traffic_limit ?? textOf(client.apiTrafficLimit),
+        limit: client.apiTrafficLimit,
         hint: 'The size of the responses that it gets.',
-        problem: problemOf('traffic_limit'),
-        maxLength: 15,
-        attributes: html`inputmode="numeric"`,
       })}
-      <label><input type="checkbox" name="allow_anonymous"${(values.allow_anonymous === undefined ? client.allowAnonymous : values.allow_anonymous === 'on') && html` checked`}> Treat requests without credentials as this client</label>
+      ${checkboxes({
+        legend: 'Requests without credentials',
+        boxes: [
+          {
+            name: 'allow_anonymous',
+            label: 'Treat them as this client',
+            description: 'They may then do what its role permits.',
+            checked:
+              values.allow_anonymous === undefined
+                ? client.allowAnonymous
+                : values.allow_anonymous === 'on',
+          },
+        ],
+      })}
       <button type="submit">Save</button>`,
     )}
   </section>`;
@@ -290,7 +306,7 @@ function secrets(frame: Frame, props: AppClientProps, list: SecretShown[]): Html
               frame,
               clientPath(app, client, '/secrets/delete'),
               html`<input type="hidden" name="secret_id" value="${secret.id}">
-              <label><input type="checkbox" name="end_tokens"> Others may know it: end the tokens of this client too</label>
+              <div class="checks"><label><input type="checkbox" name="end_tokens"><span>Others may know it: end the tokens of this client too</span></label></div>
               <button type="submit" class="danger">Delete ${name}</button>`,
             )}`,
           )
