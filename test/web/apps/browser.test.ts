@@ -86,7 +86,7 @@ onStack((stack) => {
       await go(`/apps/${name}`);
       await click(page, 'Add a client');
       await page.getByLabel('Name', { exact: true }).fill('script');
-      await page.getByLabel('Role').selectOption('Reader');
+      await page.getByLabel('Role', { exact: true }).selectOption('Reader');
       await press(page, 'Add the client');
       await page.getByRole('heading', { name: 'Your client is ready' }).waitFor();
       const secret = await secretOn(page);
@@ -103,7 +103,7 @@ onStack((stack) => {
 
       const editor = async () => {
         await go(`/apps/${name}/clients/script`);
-        await page.getByLabel('Role').selectOption('Editor');
+        await page.getByLabel('Role', { exact: true }).selectOption('Editor');
         await press(page, 'Save');
         await page.getByText('The client was changed').waitFor();
       };
