@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import type { Database } from '../../db/database.ts';
 import { createHealth } from '../../src/boot/health.ts';
 import { createHttp } from '../support/http.ts';
@@ -134,9 +135,11 @@ describe('while as many requests are in progress as may be, and hold every conne
           const begun = Promise.withResolvers<void>();
           const done = stack()
             .database.kysely.connection()
-            .execute(() => {
+            .execute(async (connection) => {
+              // A session takes its connection with its first statement.
+              await sql`select 1`.execute(connection);
               begun.resolve();
-              return held.promise;
+              await held.promise;
             });
           await begun.promise;
           return { done };
