@@ -4,6 +4,7 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { clientIsEnabled } from '../clients/sql.ts';
+import type { AuthorizationDetail } from '../tokens/named/types.ts';
 import type { DeviceInfo } from './types.ts';
 
 /** What a person lets a client have. */
@@ -11,6 +12,8 @@ export interface ApprovedAccess {
   openIdScope: string[];
   /** The scope of each resource. */
   resources: Map<string, string[]>;
+  /** The single things that its tokens are limited to (RFC 9396 §2): of one resource, which is the only one then. */
+  authorizationDetails?: readonly AuthorizationDetail[] | undefined;
   /** Seconds until the grant expires, however often its tokens are refreshed. */
   lifetime?: number | undefined;
   /** A role that the account must have. */
@@ -37,7 +40,7 @@ export async function insertGrant(
   approved: ApprovedAccess & Parties,
   redeemableUntil: number,
 ): Promise<{ grantId: string; scope: string }> {
-  const { accountId, openIdScope, resources, lifetime, device } = approved;
+  const { accountId, openIdScope, resources, authorizationDetails, lifetime, device } = approved;
   const { now, client, epochs } = await readParties(transaction, approved);
   const grantId = randomUUID();
   const issuedAt = Math.floor(now);
@@ -57,6 +60,7 @@ export async function insertGrant(
           [...resources].map(([resource, names]) => [resource, names.join(' ')]),
         ),
         epochs,
+        ...(authorizationDetails?.length && { authorization_details: authorizationDetails }),
         ...(endsAt !== undefined && { ends_at: endsAt }),
       }),
       live_until: new Date(redeemableUntil * 1000),

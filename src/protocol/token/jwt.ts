@@ -1,7 +1,7 @@
 import type { AssignedRoleLookup } from '../../domain/apps/assigned-roles.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
-import { epochsOf, type PartyStores, partiesOf, type TokenParties } from './parties.ts';
+import { detailsOf, epochsOf, type PartyStores, partiesOf, type TokenParties } from './parties.ts';
 
 /** The engine's token as a claims customizer sees it. */
 interface Token {
@@ -17,7 +17,7 @@ interface RightsStores {
 
 /**
  * The claims of a JWT in addition to those of RFC 9068 §2.2: `roles` and `entitlements` at the moment of issue
- * (§2.2.3.1), and what the change feed names, so that a verifier that follows the feed knows when the token ends.
+ * (§2.2.3.1), the `authorization_details` of the grant (RFC 9396 §9.1), and what the change feed names, so that a verifier that follows the feed knows when the token ends.
  */
 export async function jwtClaims(
   token: Token,
@@ -29,6 +29,7 @@ export async function jwtClaims(
   return {
     ...(await effectiveRights(parties, stores)),
     ...(grant && { grant_id: grant.id }),
+    authorization_details: detailsOf(parties),
     epochs: {
       client: epochs.client,
       ...(epochs.app && { app: epochs.app }),

@@ -45,6 +45,10 @@ export const epochsOf = ({ client, account, grant }: TokenParties): Epochs => ({
   grant: grant?.epoch ?? 0,
 });
 
+/** The single things that a person limited the tokens of a grant to (RFC 9396 §2). */
+export const detailsOf = ({ grant }: TokenParties): unknown =>
+  grant?.payload['authorization_details'];
+
 /**
  * Caches the account and the grant of a grant's state that was just read, so that the tokens of this request are
  * of the same epochs.

@@ -5,7 +5,7 @@ import type { LastUsed } from '../../../domain/tokens/last-used.ts';
 import type { RevokeToken } from '../../../domain/tokens/revocation.ts';
 import type { TokenLookup, TokenState } from '../../../domain/tokens/token-state.ts';
 import { parsePublicId, parseToken, type TokenKind } from '../../../domain/tokens/value.ts';
-import { epochsOf, type PartyStores, partiesOf } from '../../token/parties.ts';
+import { detailsOf, epochsOf, type PartyStores, partiesOf } from '../../token/parties.ts';
 import {
   isConsumed,
   refreshTokenRedemption,
@@ -65,9 +65,11 @@ export function tokenAdapter(
     if (!place || !client) throw new errors.InvalidGrant('the client is gone');
     if (accountId && !account) throw new errors.InvalidGrant('the account is gone');
     if (grantId && !grant) throw new errors.InvalidGrant('the grant is gone');
-    const rest = Object.entries(payload).filter(
-      ([name, value]) => !columns.has(name) && value !== undefined,
-    );
+    const rest = Object.entries({
+      ...payload,
+      // A refresh token finds them in its grant.
+      ...(kind === 'access_token' && { rar: detailsOf(parties) }),
+    }).filter(([name, value]) => !columns.has(name) && value !== undefined);
     return {
       id: place,
       kind,
