@@ -1,6 +1,7 @@
 /** THE DIALECTS: the clients of other products, answered in those products' own words. */
 import { type DialectName, dialectNames } from '../../config/dialects.ts';
 import { bloq } from './bloq/description.ts';
+import { datasette } from './datasette/description.ts';
 import type { DialectDescription } from './framework/dialect.ts';
 import { sqlitecloud } from './sqlitecloud/description.ts';
 import { squidex } from './squidex/description.ts';
@@ -10,6 +11,7 @@ export const dialectDescriptions: Readonly<Record<DialectName, DialectDescriptio
   squidex,
   sqlitecloud,
   bloq,
+  datasette,
 };
 
 /** Every one, in the order of their names in DIALECTS. */

@@ -1,5 +1,6 @@
 import type { Settings } from '../../config/settings.ts';
 import { createBloq } from '../dialects/bloq/index.ts';
+import { createDatasette } from '../dialects/datasette/index.ts';
 import type { Dialect } from '../dialects/framework/dialect.ts';
 import { mountDialects } from '../dialects/framework/mount.ts';
 import { createSqliteCloud } from '../dialects/sqlitecloud/index.ts';
@@ -31,6 +32,7 @@ export function wireDialects(
         noteRefusal,
         keyPairTokens: createKeyPairTokens({ ...domain, issueForPerson }),
       }),
+    datasette: () => createDatasette(domain),
   };
   return mountDialects(settings.DIALECTS.map((name) => create[name]()));
 }

@@ -16,7 +16,8 @@ const routes = dialectRouteTable();
 const fill = (path: string, value: string) => path.replaceAll(/:\w+/g, value);
 
 /** What needs no credential, and gives nothing but documents, redirects and pages. */
-const isOpen = (path: string) => /\/(\.well-known\/|connect\/(authorize|logout)$)/.test(path);
+const isOpen = (path: string) =>
+  /\/(\.well-known\/|connect\/(authorize|logout)$|-\/actor\.json$|\.json$)/.test(path);
 
 /** Refused in the words of some product, as far as all have in common, and nothing of our insides. */
 function expectRefused({ path }: RawRequest, { status, headers, text }: RawAnswer): void {

@@ -1,4 +1,5 @@
-// The clients that other products publish: packages of test/clients, which has a lock file of its own.
+// The clients that other products publish: packages of test/clients, which has lock files of its own, one for npm and
+// one for pip.
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
@@ -11,6 +12,17 @@ const directory = path.resolve(import.meta.dirname, '../clients');
  */
 export const publishedClientsAreThere = (): boolean =>
   existsSync(path.join(directory, 'node_modules'));
+
+const python = path.join(directory, '.venv');
+
+/**
+ * Whether the clients that are written in Python are there (`test/clients/README.md`). Tests that need one of them are
+ * skipped where they are not; run.ts warns about that.
+ */
+export const pythonClientsAreThere = (): boolean => existsSync(path.join(python, 'pyvenv.cfg'));
+
+/** The path of a command of the virtual environment: `dclient`, `datasette`, `python`. */
+export const pythonCommand = (name: string): string => path.join(python, 'bin', name);
 
 /**
  * Loads a published client by the name of its package. The caller says what it exports: its own types are not used,

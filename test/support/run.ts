@@ -8,7 +8,7 @@ import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { findCompose } from './compose.ts';
 import { testLogSecrecy } from './log-secrecy.ts';
-import { publishedClientsAreThere } from './published-clients.ts';
+import { publishedClientsAreThere, pythonClientsAreThere } from './published-clients.ts';
 import { findChromium, findPostgres, findRedis, startPostgres, startRedis } from './services.ts';
 import { describeSlowest, type FileTimes } from './slowest.ts';
 import { pgliteTemplate, postgresTemplate } from './template-cache.ts';
@@ -51,6 +51,12 @@ const absent = [
     name: 'Published clients of other products',
     leftOut: 'dialects, with the clients that the products publish',
     install: 'npm ci --prefix test/clients --ignore-scripts',
+  },
+  !pythonClientsAreThere() && {
+    name: 'Published clients that are written in Python',
+    leftOut: 'the dialects whose clients they are: Datasette, Speckle',
+    install:
+      'python3 -m venv test/clients/.venv && test/clients/.venv/bin/pip install --require-hashes -r test/clients/requirements.txt',
   },
 ].filter((service) => service !== false);
 

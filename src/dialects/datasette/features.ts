@@ -1,0 +1,68 @@
+import type { Feature } from '../framework/dialect.ts';
+
+const notYet: Feature['shown'] = { not: 'not yet.' };
+
+/** What Datasette has, and how Writ has it. */
+export const datasetteFeatures: readonly Feature[] = [
+  {
+    id: 'D1',
+    feature:
+      '`dclient login`: shows an address and a code, a person approves in a browser, the token is saved',
+    shown: notYet,
+  },
+  {
+    id: 'D2',
+    feature: 'Login by address, by alias, or at a prompt where none is given',
+    shown: notYet,
+  },
+  { id: 'D3', feature: 'A token is unrestricted where nothing is said', shown: notYet },
+  { id: 'D4', feature: '`--read-all` and `--write-all`', shown: notYet },
+  {
+    id: 'D5',
+    feature:
+      '`--read` and `--write` for a database or a table, any number of them; write includes read',
+    shown: notYet,
+  },
+  { id: 'D6', feature: '`--scope` with JSON, together with all other options', shown: notYet },
+  { id: 'D7', feature: '`--token-only` prints the token and saves nothing', shown: notYet },
+  { id: 'D8', feature: '`--token` of any command', shown: notYet },
+  { id: 'D9', feature: '`auth add` for an alias or an address', shown: notYet },
+  { id: 'D10', feature: '`auth list` and `auth remove`', shown: notYet },
+  {
+    id: 'D11',
+    feature: 'Which token is used: the option, the alias, the address, `DATASETTE_TOKEN`',
+    shown: notYet,
+  },
+  { id: 'D12', feature: '`auth status` and `actor`, from `/-/actor.json`', shown: notYet },
+  {
+    id: 'D13',
+    feature: 'Scopes are enforced for the instance, a database and a table',
+    shown: notYet,
+  },
+  { id: 'D14', feature: 'The device flow can be switched off', shown: notYet },
+  {
+    id: 'D15',
+    feature:
+      'The person sees the scopes that are asked for, a warning of full access and of phishing',
+    shown: notYet,
+  },
+  { id: 'D16', feature: 'The person can deny', shown: notYet },
+  {
+    id: 'D17',
+    feature: 'The person chooses how long the token lives: 15 minutes to 30 days',
+    shown: notYet,
+  },
+  { id: 'D18', feature: 'Codes are good once, for 15 minutes', shown: notYet },
+  {
+    id: 'D19',
+    feature: 'The permissions `oauth-device-tokens` and `oauth-manage-clients`',
+    shown: notYet,
+  },
+  { id: 'D20', feature: 'A token can neither approve nor create tokens', shown: notYet },
+  {
+    id: 'D21',
+    feature: 'Authorization code flow of registered clients; the person can untick single scopes',
+    shown: notYet,
+  },
+  { id: 'D22', feature: 'Registered clients: create, edit, delete', shown: notYet },
+];
