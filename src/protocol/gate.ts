@@ -4,6 +4,7 @@
  * a parameter that is not in the table, nor credentials in a form that it reads in another way than introspection and
  * revocation do (client-authentication.ts).
  */
+import * as querystring from 'node:querystring';
 import type { Context, Middleware } from 'koa';
 import { bearerChallenge, parseAuthorization } from '../http/authorization.ts';
 import { refusalOf } from '../http/errors.ts';
@@ -40,7 +41,7 @@ export function createGate({ issuer, ...people }: Dependencies): Middleware {
       ctx.querystring = encode(parsePairs(ctx.querystring, parameters));
     } else {
       requireCredentials(ctx, pairs ?? [], issuer);
-      ctx.querystring = '';
+      if (ctx.querystring) ctx.querystring = '';
     }
     if (pairs) replayBody(ctx, encode(pairs));
     await next();
@@ -66,7 +67,9 @@ async function readRequest(ctx: Context, parameters: Parameters): Promise<Pairs>
 }
 
 const encode = (pairs: Pairs): string =>
-  new URLSearchParams(pairs as [string, string][]).toString();
+  pairs
+    .map(([name, value]) => `${querystring.escape(name)}=${querystring.escape(value)}`)
+    .join('&');
 
 /** An authorization request by POST is one by GET from here on (OpenID Connect Core §3.1.2.1). */
 async function asGet(ctx: Context, pairs: Pairs, next: () => Promise<unknown>): Promise<void> {

@@ -1,4 +1,3 @@
-import type { IncomingMessage } from 'node:http';
 import type { Context } from 'koa';
 import { formType } from '../../http/form.ts';
 
@@ -8,17 +7,18 @@ import { formType } from '../../http/form.ts';
  */
 export function replayBody(ctx: Context, form: string): void {
   const body = Buffer.from(form);
-  const { headers } = ctx.req;
-  delete headers['transfer-encoding'];
-  headers['content-type'] = formType;
-  headers['content-length'] = String(body.length);
-  ctx.req = Object.create(ctx.req, {
-    readable: { value: true },
-    readableEncoding: { value: null },
+  const { req } = ctx;
+  delete req.headers['transfer-encoding'];
+  req.headers['content-type'] = formType;
+  req.headers['content-length'] = String(body.length);
+  // On the request itself: looking at an object that inherits from it is slow, and done a hundred times.
+  Object.defineProperties(req, {
+    readable: { value: true, writable: true },
     iterator: {
-      value: async function* () {
-        yield body;
+      value: () => {
+        Object.defineProperty(req, 'readable', { value: false });
+        return [body];
       },
     },
-  } satisfies PropertyDescriptorMap) as IncomingMessage;
+  });
 }
