@@ -31,7 +31,7 @@ export interface DetailsType {
   type: string;
   /** What one of them is, for people. */
   description: string;
-  /** What can be done with one. */
+  /** What can be done with one; empty where its API alone knows. */
   actions: string[];
 }
 

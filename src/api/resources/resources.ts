@@ -89,7 +89,9 @@ const detailsType = z.object({
   description: shownText(resourceTextLength.detailsType).meta({
     description: 'What one of them is, for people.',
   }),
-  actions: distinct(text(100), 20).meta({ description: 'What can be done with one.' }),
+  actions: distinct(text(100), 20).meta({
+    description: 'What can be done with one; empty: whatever the API calls an action.',
+  }),
 });
 
 const detailsMeaning =

@@ -2,6 +2,7 @@ import type { DialectDescription } from '../framework/dialect.ts';
 import { datasetteFeatures } from './features.ts';
 import { datasetteResource, datasetteTokenTtl, unrestrictedScope } from './resource.ts';
 import { datasetteRoutes } from './routes.ts';
+import { detailTypes } from './scopes.ts';
 
 /** What is known of the dialect without a server. */
 export const datasette: DialectDescription = {
@@ -16,6 +17,16 @@ export const datasette: DialectDescription = {
     accessTokenTtl: datasetteTokenTtl,
     isDefault: false,
     appPolicy: null,
+    detailsTypes: detailTypes.map((type) => ({
+      type,
+      description: {
+        datasette_instance: 'Actions everywhere',
+        datasette_database: 'Actions in a database: its name, percent-encoded',
+        datasette_table: 'Actions on a table: database/table, each percent-encoded',
+      }[type],
+      // Plugins have actions of their own.
+      actions: [],
+    })),
   },
   routes: datasetteRoutes,
   features: datasetteFeatures,

@@ -95,7 +95,8 @@ function requireDetail({ identifier, detailsTypes }: Resource, detail: Authoriza
       throw invalidDetails(`${list} of ${detail.type} are no list of texts.`);
   }
   const action = detail.actions?.find((name) => !declared.actions.includes(name));
-  if (action !== undefined)
+  // A type that lists no actions leaves them to its API.
+  if (action !== undefined && declared.actions.length > 0)
     throw invalidDetails(`${JSON.stringify(action)} is no action of ${detail.type}.`);
   if (detail.locations?.some((location) => location !== identifier))
     throw invalidDetails(
