@@ -1,5 +1,5 @@
 /** The products whose clients Writ can answer in their own words, by their names in DIALECTS. */
-export const dialectNames = ['squidex', 'sqlitecloud', 'bloq', 'datasette'] as const;
+export const dialectNames = ['squidex', 'sqlitecloud', 'bloq', 'datasette', 'speckle'] as const;
 
 export type DialectName = (typeof dialectNames)[number];
 
@@ -9,6 +9,7 @@ export const dialectResources: Readonly<Record<DialectName, string>> = {
   sqlitecloud: 'https://sqlitecloud.io',
   bloq: 'https://api.bloq.cloud',
   datasette: 'https://datasette.io',
+  speckle: 'https://speckle.systems',
 };
 
 const isDialectName = (name: string): name is DialectName =>

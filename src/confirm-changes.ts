@@ -1,5 +1,6 @@
 import type { Context, Middleware } from 'koa';
 import { currentWait } from '../db/deadline.ts';
+import { hasOnlyRead } from './http/only-read.ts';
 import { OAuthError } from './oauth/errors.ts';
 import { endpoints, guardPaths } from './oauth/paths.ts';
 
@@ -30,7 +31,8 @@ export function confirmChanges(confirm: () => Promise<void>): Middleware {
     const status = refusal instanceof OAuthError ? refusal.status : refusal ? 500 : ctx.status;
     const wait = currentWait();
     // What asked the database nothing, as a path that is none, knows of no change.
-    if (tellsState(status) && wait && wait.spent > 0 && !wait.confirmed) await confirm();
+    if (tellsState(status) && wait && wait.spent > 0 && !wait.confirmed && !hasOnlyRead(ctx))
+      await confirm();
     if (refusal) throw refusal;
   };
 }

@@ -3,6 +3,7 @@ import { type DialectName, dialectNames } from '../../config/dialects.ts';
 import { bloq } from './bloq/description.ts';
 import { datasette } from './datasette/description.ts';
 import type { DialectDescription } from './framework/dialect.ts';
+import { speckle } from './speckle/description.ts';
 import { sqlitecloud } from './sqlitecloud/description.ts';
 import { squidex } from './squidex/description.ts';
 
@@ -12,6 +13,7 @@ export const dialectDescriptions: Readonly<Record<DialectName, DialectDescriptio
   sqlitecloud,
   bloq,
   datasette,
+  speckle,
 };
 
 /** Every one, in the order of their names in DIALECTS. */

@@ -3,6 +3,7 @@ import { createBloq } from '../dialects/bloq/index.ts';
 import { createDatasette } from '../dialects/datasette/index.ts';
 import type { Dialect } from '../dialects/framework/dialect.ts';
 import { mountDialects } from '../dialects/framework/mount.ts';
+import { createSpeckle } from '../dialects/speckle/index.ts';
 import { createSqliteCloud } from '../dialects/sqlitecloud/index.ts';
 import { createSquidex } from '../dialects/squidex/index.ts';
 import type { Domain } from '../domain/index.ts';
@@ -33,6 +34,7 @@ export function wireDialects(
         keyPairTokens: createKeyPairTokens({ ...domain, issueForPerson }),
       }),
     datasette: () => createDatasette(domain),
+    speckle: () => createSpeckle({ issuer, findPrincipal }),
   };
   return mountDialects(settings.DIALECTS.map((name) => create[name]()));
 }

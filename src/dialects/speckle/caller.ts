@@ -1,0 +1,41 @@
+/** WHO CALLS: the bearer of a token for Speckle's resource, or a stranger. */
+import type { Context } from 'koa';
+import type { FindPrincipal, Principal } from '../../domain/tokens/principal.ts';
+import { rememberAccount, rememberClient } from '../../http/access-log.ts';
+import type { Handler } from '../framework/dialect.ts';
+import { credentialIn } from './credential.ts';
+import { refuseToken } from './errors.ts';
+
+/** The bearer of an active token for Speckle's resource. */
+export interface Caller {
+  principal: Principal;
+  /** Whose token it is; null for one of a client. */
+  accountId: string | null;
+  /** Of Speckle's resource. */
+  scopes: ReadonlySet<string>;
+}
+
+/** Handles a request whose token, if it has one, is active. */
+export type SpeckleHandler = (
+  ctx: Context,
+  caller: Caller | undefined,
+  ...rest: Parameters<Handler> extends [Context, ...infer Rest] ? Rest : never
+) => unknown;
+
+/**
+ * Reads the token ahead of every handler, as Speckle does. A request without one is a stranger's. Throws `invalid_token`
+ * in Speckle's words for one that is not active or for another resource.
+ */
+export const createIdentify =
+  ({ findPrincipal, resource }: { findPrincipal: FindPrincipal; resource: string }) =>
+  (handle: SpeckleHandler): Handler =>
+  async (ctx, ...rest) => {
+    const value = credentialIn(ctx.get('authorization'));
+    if (value === undefined) return handle(ctx, undefined, ...rest);
+    const principal = await findPrincipal(value, 'self');
+    if (!principal?.token.audience?.includes(resource)) throw refuseToken();
+    const { accountId } = principal.token;
+    rememberClient(ctx, principal.clientId);
+    rememberAccount(ctx, accountId ?? undefined);
+    return handle(ctx, { principal, accountId, scopes: principal.scopes }, ...rest);
+  };

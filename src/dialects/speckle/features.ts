@@ -1,0 +1,53 @@
+import type { Feature } from '../framework/dialect.ts';
+
+const by = (test: string): Feature['shown'] => ({
+  test,
+  file: 'test/dialects/speckle.test.ts',
+});
+
+const coming: Feature['shown'] = { not: 'it is not in this version yet.' };
+
+/** What Speckle has, and how Writ has it. */
+export const speckleFeatures: readonly Feature[] = [
+  { id: 'K1', feature: 'A page lists all personal access tokens of its owner', shown: coming },
+  { id: 'K2', feature: 'A token is created with a name and scopes', shown: coming },
+  { id: 'K3', feature: 'The full token is shown once', shown: coming },
+  { id: 'K4', feature: '`Authorization: Bearer` on the API', shown: coming },
+  {
+    id: 'K5',
+    feature: 'A token with `streams:read` only cannot write',
+    shown: coming,
+  },
+  {
+    id: 'K6',
+    feature: 'A token acts on behalf of its owner: streams, commits, profiles',
+    shown: coming,
+  },
+  { id: 'K7', feature: 'A revoked token is disabled at once', shown: coming },
+  { id: 'K8', feature: 'The advice to treat a token like a password', shown: coming },
+  { id: 'K9', feature: 'A lifetime at creation', shown: coming },
+  {
+    id: 'K10',
+    feature: 'The list has name, last characters, scopes, creation, lifetime and last use',
+    shown: coming,
+  },
+  {
+    id: 'K11',
+    feature: 'No personal access token has `tokens:write`, or more than its creator',
+    shown: coming,
+  },
+  { id: 'K12', feature: 'A token limited to projects or workspaces', shown: coming },
+  {
+    id: 'K13',
+    feature: 'Third-party apps: registration, consent, denial, code exchange, refresh',
+    shown: coming,
+  },
+  { id: 'K14', feature: 'The list of authorized apps, and their revocation', shown: coming },
+  { id: 'K15', feature: 'Logging out ends the tokens', shown: coming },
+  { id: 'K16', feature: 'Embed tokens', shown: coming },
+  {
+    id: 'K17',
+    feature: 'The scopes with their descriptions',
+    shown: by('serverInfo lists the scopes of Speckle with their descriptions to a stranger'),
+  },
+];
