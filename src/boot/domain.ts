@@ -2,6 +2,7 @@ import type { Settings } from '../../config/settings.ts';
 import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
 import type { Keyring } from '../crypto/sealing.ts';
+import { describeDetail } from '../dialects/index.ts';
 import type { ValidateMetadata } from '../domain/clients/merge-patch.ts';
 import { createDomain, type Domain } from '../domain/index.ts';
 import {
@@ -74,6 +75,7 @@ export async function openDomain({
     sessionsPerAccount: settings.SESSIONS_PER_ACCOUNT,
     product: { brand: settings.BRAND_NAME, issuer },
     validateMetadata,
+    describeDetail,
     onError,
   });
   onClose(() => domain.lastUsed.close().catch(onError));

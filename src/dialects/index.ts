@@ -1,5 +1,6 @@
 /** THE DIALECTS: the clients of other products, answered in those products' own words. */
 import { type DialectName, dialectNames } from '../../config/dialects.ts';
+import type { DescribeDetail } from '../domain/grants/detail-descriptions.ts';
 import { bloq } from './bloq/description.ts';
 import { datasette } from './datasette/description.ts';
 import type { DialectDescription } from './framework/dialect.ts';
@@ -20,3 +21,7 @@ export const dialectDescriptions: Readonly<Record<DialectName, DialectDescriptio
 export const allDialects: readonly DialectDescription[] = dialectNames.map(
   (name) => dialectDescriptions[name],
 );
+
+/** The sentences of the dialects for the single things of their resources. */
+export const describeDetail: DescribeDetail = (identifier, detail) =>
+  allDialects.find(({ resource }) => resource.identifier === identifier)?.describeDetail?.(detail);

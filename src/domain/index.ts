@@ -33,6 +33,7 @@ import { createClientStore } from './clients/store.ts';
 import { createClock, type Now } from './database/clock.ts';
 import { createConnectedClients } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
+import type { DescribeDetail } from './grants/detail-descriptions.ts';
 import { createDeviceDecisions } from './grants/device/decisions.ts';
 import {
   createFallingBackPolls,
@@ -71,6 +72,7 @@ export async function createDomain({
   product,
   sessionsPerAccount,
   validateMetadata,
+  describeDetail,
   onError,
 }: {
   database: Database;
@@ -86,6 +88,8 @@ export async function createDomain({
   now?: Now | undefined;
   /** What the protocol says of the metadata of a client before it is stored; the domain does not know the engine. */
   validateMetadata: ValidateMetadata;
+  /** Sentences for single things of resources that have better ones than their declared kinds. */
+  describeDetail?: DescribeDetail | undefined;
   /** Takes the errors of writes that no request waits for. */
   onError: (error: unknown) => void;
 }) {
@@ -171,7 +175,8 @@ export async function createDomain({
 
     grants,
     grantStates: createGrantStates({ database }),
-    connectedClients: createConnectedClients({ database, grants, resources }),
+    connectedClients: createConnectedClients({ database, grants, resources, describeDetail }),
+    describeDetail,
     deviceDecisions: createDeviceDecisions({ database }),
     consentDecisions: createConsentDecisions({ database }),
     polls: redis

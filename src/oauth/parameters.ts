@@ -57,6 +57,8 @@ const requestOfAPerson = {
 const authorization: Parameters = {
   ...requestOfAPerson,
   client_id: { ...clientAuthentication.client_id, kept: true },
+  // RFC 9396 §2.
+  authorization_details: { max: 8_000, kept: true },
   response_type: { max: 64, ascii: true, kept: true },
   response_mode: { max: 64, ascii: true, kept: true },
   redirect_uri: { ...redirectUri, kept: true },

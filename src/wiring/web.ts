@@ -42,7 +42,8 @@ export function wireWeb(domain: Domain, options: Options): Web {
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, appApiUsage, personalTokens, clients, resources, audit } = domain;
-  const requests = { keyring, ephemeral, clients, resources, audit };
+  const { describeDetail } = domain;
+  const requests = { keyring, ephemeral, clients, resources, audit, describeDetail };
   return createWeb({
     issuer,
     assets,

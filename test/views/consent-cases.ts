@@ -34,9 +34,17 @@ const request: ConsentProps['request'] = {
     { name: 'notes:write', description: 'Make, change and delete notes', resource: 'Acme API' },
     { name: 'openid', description: 'Know who you are', resource: '' },
   ],
+  details: [],
   scopesBeyondRole: [],
   expiresAt: ahead(59 * minute),
 };
+
+/** As it asks for single things. */
+const details = [
+  'Read the rows of every table of db1',
+  'Insert rows into the table dogs of db1',
+  'Run any SQL that reads the database db1',
+].map((description) => ({ description, resource: 'Datasette' }));
 
 /** Where another person signs in, for the same request. */
 const switchHref = '/sign-in?return_to=%2Fconsent%2Fabc&switch=1';
@@ -63,6 +71,9 @@ export const consentCases: Case[] = [
       problem: 'Only an account with the role administrator can allow this.',
     }),
   ),
+  everyday('consent-of-single-things', (brand) =>
+    consent(frame(brand, signedIn), { switchHref, request: { ...request, scopes: [], details } }),
+  ),
   one('consent-extreme', (brand) =>
     consent(frame(worst(brand), extremePerson), {
       switchHref,
@@ -73,6 +84,7 @@ export const consentCases: Case[] = [
         clientUri: 'javascript:alert(1)',
         redirectUri: `https://${long('sub.', 200)}example.com/`,
         scopes,
+        details: scopes.slice(0, 8).map((scope) => ({ ...scope, resource: hostile })),
       },
       problem: unbroken,
     }),

@@ -18,6 +18,8 @@ export interface DeviceShown {
   lastUsedAt: Date | null;
   endsAt: Date;
   scopes: ScopeShown[];
+  /** Single actions that it is limited to. */
+  details: ScopeShown[];
   /** Why it was disconnected, where it was: 'reuse'. */
   endedBecause: string | null;
   endedAt: Date | null;
@@ -43,7 +45,8 @@ export function accountDevices(frame: Frame, { devices, keyPairs }: AccountDevic
 }
 
 function item(frame: Frame, device: DeviceShown): Html {
-  const { clientName, scopes, approvedAt, lastUsedAt, endsAt } = device;
+  const { clientName, details, approvedAt, lastUsedAt, endsAt } = device;
+  const scopes = [...device.scopes, ...details];
   const from = device.device;
   return html`<div class="item">
     <div class="glyph">${terminalIcon}</div>

@@ -1,5 +1,6 @@
 import { html } from 'hono/html';
 import { appFact } from '../components/app-fact.ts';
+import { checkboxes } from '../components/controls.ts';
 import { facts } from '../components/facts.ts';
 import { postForm } from '../components/form.ts';
 import { homepage } from '../components/homepage.ts';
@@ -21,6 +22,8 @@ export interface ConsentProps {
     /** Where the answer is sent to. */
     redirectUri: string;
     scopes: (ScopeShown & { name: string })[];
+    /** Single actions that it asks for, of which the person may leave some out. */
+    details: ScopeShown[];
     /** Names of scopes that this account cannot hand out. */
     scopesBeyondRole: string[];
     expiresAt: Date;
@@ -32,7 +35,7 @@ export interface ConsentProps {
 
 /** Where a person sees what an app asks for, and decides (RFC 6749 §4.1.1). */
 export function consent(frame: Frame, { request, problem, switchHref }: ConsentProps): Html {
-  const { clientName, scopes } = request;
+  const { clientName, scopes, details } = request;
   return cardPage(frame, {
     title: 'Allow an app',
     heading: html`Allow <bdi>${clientName}</bdi>?`,
@@ -43,26 +46,42 @@ export function consent(frame: Frame, { request, problem, switchHref }: ConsentP
       ...homepage(request.clientUri),
       ['Leads to', destination(request.redirectUri)],
     ])}
-    <section class="asks" aria-labelledby="asks">
-      <h2 id="asks">${scopes.length > 0 ? 'It will be able to' : 'It will know who you are'}</h2>
-      ${
-        scopes.length > 0
-          ? scopeList(scopes, 'h3')
-          : html`<p>It asks for nothing more than that.</p>`
-      }
-    </section>
+    ${(scopes.length > 0 || details.length === 0) && asks(scopes)}
     ${request.scopesBeyondRole.length > 0 ? beyondReach(frame, request) : decision(frame, request)}
     <p class="fine"><a href="${switchHref}">Use another account</a></p>`,
   });
 }
 
+const asks = (scopes: ScopeShown[]): Html => html`<section class="asks" aria-labelledby="asks">
+  <h2 id="asks">${scopes.length > 0 ? 'It will be able to' : 'It will know who you are'}</h2>
+  ${scopes.length > 0 ? scopeList(scopes, 'h3') : html`<p>It asks for nothing more than that.</p>`}
+</section>`;
+
+/** The field of the form that says whether the action at a place, from 0, is allowed. */
+export const detailField = (place: number): string => `detail_${place}`;
+
+function detailChoice(details: ScopeShown[]): Html {
+  const [{ resource } = { resource: '' }] = details;
+  return checkboxes({
+    id: 'details',
+    legend: html`What it may do with <bdi>${resource}</bdi>`,
+    hint: 'Untick what it should not do.',
+    boxes: details.map(({ description }, place) => ({
+      name: detailField(place),
+      label: html`<bdi>${description}</bdi>`,
+      checked: true,
+    })),
+  });
+}
+
 const path = (uid: string): string => `/consent/${uid}`;
 
-function decision(frame: Frame, { uid, expiresAt }: ConsentProps['request']): Html {
+function decision(frame: Frame, { uid, expiresAt, details }: ConsentProps['request']): Html {
   return postForm(
     frame,
     path(uid),
-    html`${caution(
+    html`${details.length > 0 && detailChoice(details)}
+    ${caution(
       html`<p><strong>Only allow what you started yourself.</strong> Look twice at where it leads.</p>`,
     )}
     <div class="buttons">

@@ -3,6 +3,7 @@ import { datasetteFeatures } from './features.ts';
 import { datasetteResource, datasetteTokenTtl, unrestrictedScope } from './resource.ts';
 import { datasetteRoutes } from './routes.ts';
 import { detailTypes } from './scopes.ts';
+import { describeDetails } from './sentences.ts';
 
 /** What is known of the dialect without a server. */
 export const datasette: DialectDescription = {
@@ -30,6 +31,7 @@ export const datasette: DialectDescription = {
   },
   routes: datasetteRoutes,
   features: datasetteFeatures,
+  describeDetail: (detail) => describeDetails([detail]).join('; '),
   moving: {
     set: `\`DIALECTS=datasette\`. Your Datasette introspects tokens as a client with \`--resource-server-for ${datasetteResource}\`.`,
     point: '`dclient login https://writ.example/`.',

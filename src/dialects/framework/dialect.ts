@@ -2,6 +2,7 @@ import type { Context } from 'koa';
 import type { DialectName } from '../../../config/dialects.ts';
 import type { RouteLimit } from '../../../config/limits.ts';
 import type { NewResource } from '../../domain/resources/resources.ts';
+import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
 import type { ErrorAnswer } from '../../http/errors.ts';
 import type { OAuthError } from '../../oauth/errors.ts';
 
@@ -58,6 +59,8 @@ export interface DialectDescription {
   client?: { clientId: string; name: string; accessTokenTtl: number };
   routes: DialectRoutes;
   features: readonly Feature[];
+  /** One action on a single thing of its resource, in a sentence. */
+  describeDetail?: (detail: AuthorizationDetail) => string;
   /** Three lines for people who move: what to set, where to point the client, what differs and why. */
   moving: { set: string; point: string; differs: string };
 }

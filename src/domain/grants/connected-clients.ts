@@ -5,10 +5,12 @@ import { actingAs } from '../audit/actor.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { Resources } from '../resources/resources.ts';
+import type { AuthorizationDetail } from '../tokens/named/types.ts';
+import { type DescribeDetail, describeDetails } from './detail-descriptions.ts';
 import { epochsHold } from './grant-state.ts';
 import type { Grants } from './grants.ts';
 import { describeGranted, describeOpenIdScopes } from './scope-descriptions.ts';
-import type { DescribedScope, DeviceInfo } from './types.ts';
+import type { DescribedDetail, DescribedScope, DeviceInfo } from './types.ts';
 
 /** A client with a live grant of an account, as the account's page shows it. */
 export interface ConnectedClient {
@@ -22,6 +24,8 @@ export interface ConnectedClient {
   /** When the last of its tokens expires, unless they are refreshed. */
   endsAt: Date;
   scopes: DescribedScope[];
+  /** The actions on single things that its tokens are limited to. */
+  details: DescribedDetail[];
   /** Null while it lives; else why it was revoked, if its owner should know. */
   endedBecause: string | null;
   endedAt: Date | null;
@@ -32,7 +36,11 @@ interface ConnectedClientRow {
   clientId: string;
   clientName: string | null;
   device: { user_agent: string | null; ip: string | null } | null;
-  payload: { openid?: { scope?: string }; resources?: Record<string, string> };
+  payload: {
+    openid?: { scope?: string };
+    resources?: Record<string, string>;
+    authorization_details?: AuthorizationDetail[];
+  };
   approvedAt: Date;
   lastUsedAt: Date | null;
   endsAt: Date;
@@ -48,11 +56,22 @@ export function createConnectedClients({
   database,
   grants,
   resources,
+  describeDetail,
 }: {
   database: Database;
   grants: Grants;
   resources: Resources;
+  describeDetail?: DescribeDetail | undefined;
 }) {
+  const detailsOf = async ({
+    resources: granted = {},
+    authorization_details: details,
+  }: ConnectedClientRow['payload']): Promise<DescribedDetail[]> => {
+    const [only = ''] = Object.keys(granted);
+    const resource = details && (await resources.find(only));
+    return resource ? describeDetails(resource, details, describeDetail) : [];
+  };
+
   const describe = async ({
     payload,
     device,
@@ -72,6 +91,7 @@ export function createConnectedClients({
       )),
       ...describeOpenIdScopes(scopeTokens(payload.openid?.scope)),
     ],
+    details: await detailsOf(payload),
   });
 
   return {

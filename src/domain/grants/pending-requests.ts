@@ -2,8 +2,10 @@ import type { Refusals } from '../audit/refusals.ts';
 import type { Client } from '../clients/lookup.ts';
 import type { ApprovedAccess } from './approved-access.ts';
 import type { DecisionRow, DecisionTarget } from './decide-once.ts';
+import type { DescribeDetail } from './detail-descriptions.ts';
 import {
   describeRequestedAccess,
+  describeRequestedDetails,
   type RequestedAccess,
   requireRoleFor,
   scopesBeyondRole,
@@ -34,6 +36,7 @@ interface RequestKind<
   Shown,
 > {
   apiResource: string;
+  describeDetail?: DescribeDetail | undefined;
   audit: Pick<Refusals, 'refused'>;
   decisions: Decisions<Targeted<Pending>, Row>;
   /** The audit action of an approval. */
@@ -47,7 +50,7 @@ interface RequestKind<
     pending: Pending,
     account: Account,
     choice: Choice | undefined,
-  ): Pick<ApprovedAccess, 'lifetime' | 'device'>;
+  ): Pick<ApprovedAccess, 'lifetime' | 'device' | 'authorizationDetails'>;
 }
 
 /** Shows requests, and lets a person approve or deny each of them once. */
@@ -59,6 +62,7 @@ export function createPendingRequests<
   Shown extends object,
 >({
   apiResource,
+  describeDetail,
   audit,
   decisions,
   action,
@@ -76,6 +80,7 @@ export function createPendingRequests<
       clientUri: text('client_uri'),
       app: client.app,
       scopes: describeRequestedAccess(requested),
+      details: describeRequestedDetails(requested, describeDetail),
       scopesBeyondRole: scopesBeyondRole(requested, roles, apiResource),
       expiresAt: new Date(expiresAt * 1000),
       state: decision?.decision ?? (now < expiresAt ? 'pending' : 'expired'),
@@ -116,9 +121,10 @@ export function createPendingRequests<
         });
         await decisions.approve({
           ...target,
-          ...chosen,
           openIdScope: requested.openIdScope,
           resources: scopesByResource(requested),
+          authorizationDetails: requested.authorizationDetails,
+          ...chosen,
           authTime: account.signedInAt && Math.floor(account.signedInAt.getTime() / 1000),
           role,
         });

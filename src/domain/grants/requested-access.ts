@@ -8,13 +8,18 @@ import type { Refusals } from '../audit/refusals.ts';
 import type { Client } from '../clients/lookup.ts';
 import { allowedOpenIdScopes, scopesFor } from '../resources/access.ts';
 import type { Resource, Resources } from '../resources/resources.ts';
+import { hasDetails } from '../tokens/named/rules.ts';
+import type { AuthorizationDetail } from '../tokens/named/types.ts';
+import { type DescribeDetail, describeDetails } from './detail-descriptions.ts';
 import { describeOpenIdScopes, describeScopes } from './scope-descriptions.ts';
-import type { Approver, DescribedScope } from './types.ts';
+import type { Approver, DescribedDetail, DescribedScope } from './types.ts';
 
 /** What a client requests of a person, as far as it may have it at this moment. */
 export interface RequestedAccess {
   openIdScope: string[];
   resources: { resource: Resource; names: string[] }[];
+  /** The single things of its one resource that it asks for (RFC 9396 §2). */
+  authorizationDetails: readonly AuthorizationDetail[];
   /** The client has lost all that it requested since. */
   isEmpty: boolean;
 }
@@ -24,10 +29,14 @@ interface Rules {
   apiResource: string;
 }
 
-/** Resolves the `scope` and `resource` parameters of a request (RFC 6749 §3.3, RFC 8707). */
+/** Resolves the `scope`, `resource` and `authorization_details` parameters of a request (RFC 6749 §3.3, RFC 8707, RFC 9396). */
 export async function resolveRequestedAccess(
   client: Client,
-  { scope, resource }: { scope?: string; resource?: string | string[] },
+  {
+    scope,
+    resource,
+    authorization_details: details,
+  }: { scope?: string; resource?: string | string[]; authorization_details?: string },
   { resources, apiResource }: Rules,
 ): Promise<RequestedAccess> {
   const asked = new Set(scopeTokens(scope));
@@ -42,6 +51,7 @@ export async function resolveRequestedAccess(
     }),
   );
   const left = allowed.filter((entry) => entry !== undefined);
+  const authorizationDetails = details === undefined ? [] : (readDetails(details) ?? []);
   return {
     openIdScope: openIdScopes.filter(
       (name) =>
@@ -50,9 +60,26 @@ export async function resolveRequestedAccess(
         clientMayRequest(client, name),
     ),
     resources: left,
-    isEmpty: identifiers.length > 0 && left.length === 0,
+    authorizationDetails,
+    isEmpty:
+      (identifiers.length > 0 && left.length === 0) ||
+      !left.every(({ resource }) => hasDetails(resource, authorizationDetails)),
   };
 }
+
+/** Reads the parameter; undefined where it is no JSON array of objects that have a type. */
+export function readDetails(text: string): AuthorizationDetail[] | undefined {
+  let given: unknown;
+  try {
+    given = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  return Array.isArray(given) && given.every(isDetail) ? given : undefined;
+}
+
+const isDetail = (value: unknown): value is AuthorizationDetail =>
+  typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 
 /** A client without the refresh token grant has no use for `offline_access`. */
 const clientMayRequest = ({ metadata }: Client, scope: string): boolean =>
@@ -80,6 +107,13 @@ export const scopesBeyondRole = (
   roles.includes(administratorRole)
     ? []
     : (ofApi(asked, apiResource)?.filter((name) => !isPersonalScope(name)) ?? []);
+
+/** Describes the actions on single things that are requested, for people, in their order. */
+export const describeRequestedDetails = (
+  { resources: [only], authorizationDetails }: RequestedAccess,
+  describe?: DescribeDetail,
+): DescribedDetail[] =>
+  only ? describeDetails(only.resource, authorizationDetails, describe) : [];
 
 /** The scopes of each resource. */
 export const scopesByResource = ({ resources }: RequestedAccess): Map<string, string[]> =>

@@ -19,6 +19,12 @@ export interface DescribedScope {
   resource: string;
 }
 
+/** One action on a single thing of a resource (RFC 9396 §2), in a sentence; `resource` is the display name. */
+export interface DescribedDetail {
+  description: string;
+  resource: string;
+}
+
 /** A request for access, as the person who decides about it sees it. */
 export interface AccessRequest {
   clientId: string;
@@ -28,6 +34,8 @@ export interface AccessRequest {
   app: string | null;
   /** What it asks for, in sentences: of resources, and of OpenID Connect, whose `resource` is empty. */
   scopes: DescribedScope[];
+  /** The actions on single things that it asks for, one by one. */
+  details: DescribedDetail[];
   /** Scopes that this account cannot grant: those of Writ's own API, without the administrator role. */
   scopesBeyondRole: string[];
   expiresAt: Date;

@@ -32,6 +32,7 @@ import { createContinuations } from '../continued-request.ts';
 import { completeDeviceAuthorizationResponse, deviceInfo } from '../device-authorization.ts';
 import { cacheKeysFor } from '../jwks.ts';
 import { needsPkce } from '../pkce.ts';
+import { checkAuthorizationDetails } from '../token/authorization-details.ts';
 import { jwtClaims } from '../token/jwt.ts';
 import { type RefreshTokenSettings, tokenLifetimes } from '../token/lifetime.ts';
 import { rotatesRefreshTokens } from '../token/refresh-token.ts';
@@ -126,7 +127,11 @@ export function createProvider(dependencies: Dependencies): Provider {
     allowOmittingSingleRegisteredRedirectUri: false,
     interactions: createInteractions(issuer, continuations),
     // The engine resolves these once the resources are known, on every path that a request can come by.
-    extraParams: { scope: resolveAuthorizationScope, client_id: normalizeClientId },
+    extraParams: {
+      authorization_details: (ctx) => checkAuthorizationDetails(ctx, dependencies.resources),
+      scope: resolveAuthorizationScope,
+      client_id: normalizeClientId,
+    },
     renderError: createRenderError(dependencies.showProblem),
 
     // People and what clients learn about them (OpenID Connect Core §5).

@@ -58,7 +58,7 @@ export function resolveAuthorizationScope(ctx: KoaContextWithOIDC): void {
     ctx,
     requested.filter((scope) => mayRefresh || scope !== 'offline_access'),
   );
-  if (oidc.params && oidc.params['scope'] === undefined)
+  if (oidc.params?.['scope'] === undefined && oidc.params?.['authorization_details'] === undefined)
     throw invalidScope('the scope parameter must say what is asked for');
 }
 

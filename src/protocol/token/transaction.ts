@@ -15,6 +15,7 @@ import { type Redemptions, redemptionId } from '../../domain/tokens/redemptions.
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { forEngine } from '../engine/errors.ts';
 import { type Consumed, currentScope, type UnitOfWork } from '../engine/request-scope.ts';
+import { tellAuthorizationDetails } from './authorization-details.ts';
 import { handleClientCredentials } from './client-credentials.ts';
 
 interface Dependencies {
@@ -57,6 +58,7 @@ export function transactionalProvider({ issue, grants, redemptions, lastUsed }: 
           if (name === grantTypes.clientCredentials)
             await handleClientCredentials(ctx, () => handler(ctx));
           else await handler(ctx);
+          tellAuthorizationDetails(ctx.body, work.tokens);
         } catch (error) {
           throw await refusedWith(error, work);
         } finally {

@@ -6,6 +6,7 @@ import {
   consentDenied,
   consentGone,
   consentGranted,
+  detailField,
 } from '../../../views/consent/consent.ts';
 import type {
   ConsentApprover,
@@ -14,6 +15,7 @@ import type {
 } from '../../domain/grants/consent/types.ts';
 import { plainAddress } from '../../domain/limits/ip-address.ts';
 import { startedInThisBrowser } from '../../http/authorization-cookies.ts';
+import type { Form } from '../../http/form.ts';
 import { userAgentOf } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { consentPath, resumePath } from '../../oauth/paths.ts';
@@ -55,6 +57,10 @@ export function redirectSource(redirectUri: string): string {
   const isWeb = protocol === 'https:' || protocol === 'http:';
   return isWeb && /^[\w.-]+$/.test(hostname) ? origin : protocol;
 }
+
+/** The places of the actions that are ticked. */
+const chosenPlaces = (form: Form, { details }: ConsentRequest): number[] =>
+  details.flatMap((_detail, place) => (form[detailField(place)] ? [place] : []));
 
 /**
  * `/consent/{uid}`: where a person answers an app that asks to be let in (RFC 6749 §4.1.1). One address
@@ -135,27 +141,29 @@ export function consentPages(
 
   router.post('/consent/:uid', (ctx) =>
     asked(ctx, (uid, { recent }) =>
-      pages.forForm(
-        ctx,
-        { returnTo: () => consentPath(uid), recent },
-        async (person, { decision }) => {
-          const account = consenter(ctx, person);
-          if (decision !== 'allow' && decision !== 'deny') return seeOther(ctx, consentPath(uid));
-          const wanted = decision === 'allow' ? 'approved' : 'denied';
-          try {
-            const request = await consentRequests[decision === 'allow' ? 'approve' : 'deny'](
-              uid,
-              account,
-            );
-            const isTheirs = request?.state === wanted && request.answeredBy === account.id;
-            if (!isTheirs || !request.mayResumeAgain) return seeOther(ctx, consentPath(uid));
-            seeOther(ctx, resumePath(uid));
-          } catch (error) {
-            if (!(error instanceof OAuthError) || error.status >= 500) throw error;
-            await show(ctx, person, await consentRequests.find(uid, account), error);
-          }
-        },
-      ),
+      pages.forForm(ctx, { returnTo: () => consentPath(uid), recent }, async (person, form) => {
+        const account = consenter(ctx, person);
+        const { decision } = form;
+        if (decision !== 'allow' && decision !== 'deny') return seeOther(ctx, consentPath(uid));
+        try {
+          const before = await consentRequests.find(uid, account);
+          if (!before) return seeOther(ctx, consentPath(uid));
+          const details = chosenPlaces(form, before);
+          // To untick everything is to allow nothing.
+          const allows =
+            decision === 'allow' && (before.details.length === 0 || details.length > 0);
+          const request = await (allows
+            ? consentRequests.approve(uid, account, { details })
+            : consentRequests.deny(uid, account));
+          const wanted = allows ? 'approved' : 'denied';
+          const isTheirs = request?.state === wanted && request.answeredBy === account.id;
+          if (!isTheirs || !request.mayResumeAgain) return seeOther(ctx, consentPath(uid));
+          seeOther(ctx, resumePath(uid));
+        } catch (error) {
+          if (!(error instanceof OAuthError) || error.status >= 500) throw error;
+          await show(ctx, person, await consentRequests.find(uid, account), error);
+        }
+      }),
     ),
   );
 }

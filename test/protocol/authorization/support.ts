@@ -135,8 +135,9 @@ export async function answer(
   visitor: Visitor,
   path: string,
   decision: 'allow' | 'deny' = 'allow',
+  fields: Record<string, string> = {},
 ): Promise<{ url: URL | undefined; page: Page }> {
-  let page = await visitor.submit(path, { decision });
+  let page = await visitor.submit(path, { decision, ...fields });
   for (let hops = 0; page.location?.startsWith('/') && hops < 5; hops++)
     page = await visitor.get(page.location);
   return { url: page.location ? new URL(page.location) : undefined, page };

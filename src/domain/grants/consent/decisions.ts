@@ -40,7 +40,10 @@ export const createConsentDecisions = ({ database }: { database: Database }) =>
       Date.now() / 1000 + lifetimes.redemptionWindow + lifetimes.authorizationCode,
     details: ({ authTime }) => ({ auth_time: authTime }),
     write: usePushed,
-    approvedEvent: ({ accountId, clientId, resources }, { grantId, scope }) => ({
+    approvedEvent: (
+      { accountId, clientId, resources, authorizationDetails },
+      { grantId, scope },
+    ) => ({
       action: 'consent.granted',
       target: { kind: 'client', id: clientId },
       details: {
@@ -49,6 +52,7 @@ export const createConsentDecisions = ({ database }: { database: Database }) =>
         grant_id: grantId,
         scope,
         resources: [...resources.keys()],
+        ...(authorizationDetails?.length && { authorization_details: authorizationDetails }),
       },
     }),
     deniedEvent: ({ accountId, clientId }) => ({

@@ -10,10 +10,11 @@ import type { Resources } from '../../resources/resources.ts';
 import { openEphemeral } from '../../short-lived/sealing.ts';
 import type { EphemeralStore } from '../../short-lived/store.ts';
 import { redemptionId } from '../../tokens/redemptions.ts';
+import { chooseActions, type DescribeDetail } from '../detail-descriptions.ts';
 import { createPendingRequests, type PendingRequest } from '../pending-requests.ts';
-import { resolveRequestedAccess } from '../requested-access.ts';
+import { type RequestedAccess, resolveRequestedAccess } from '../requested-access.ts';
 import type { ConsentDecisionRow, ConsentDecisions, ConsentDecisionTarget } from './decisions.ts';
-import type { ConsentApprover, ConsentRequests, PromptDetails } from './types.ts';
+import type { ConsentApprover, ConsentChoice, ConsentRequests, PromptDetails } from './types.ts';
 
 interface Dependencies {
   apiResource: string;
@@ -23,6 +24,7 @@ interface Dependencies {
   clients: ClientLookup;
   resources: Resources;
   consentDecisions: ConsentDecisions;
+  describeDetail?: DescribeDetail | undefined;
   audit: Pick<Refusals, 'refused'>;
 }
 
@@ -39,6 +41,7 @@ interface InteractionPayload {
     max_age?: string;
     id_token_hint?: string;
     login_hint?: string;
+    authorization_details?: string;
   };
   prompt: { details: PromptDetails };
   parJti?: string;
@@ -60,6 +63,7 @@ export function createConsentRequests({
   clients,
   resources,
   consentDecisions,
+  describeDetail,
   audit,
 }: Dependencies): ConsentRequests {
   const load = async (uid: string): Promise<InteractionPayload | undefined> => {
@@ -93,6 +97,7 @@ export function createConsentRequests({
 
     ...createPendingRequests({
       apiResource,
+      describeDetail,
       audit,
       decisions: consentDecisions,
       action: 'consent.granted',
@@ -105,7 +110,7 @@ export function createConsentRequests({
         redirectUri: params.redirect_uri,
         mayResumeAgain: decision?.mayResumeAgain ?? false,
       }),
-      choose({ requested, params }, account: ConsentApprover) {
+      choose({ requested, params }, account: ConsentApprover, choice?: ConsentChoice) {
         if (requested.isEmpty)
           throw new OAuthError('access_denied', 'The app may not have what it asks for any more.');
         if (params.id_token_hint && decodeJwt(params.id_token_hint).sub !== account.id)
@@ -113,10 +118,25 @@ export function createConsentRequests({
             'access_denied',
             'The app expects another account than yours. Sign out, and sign in with that one.',
           );
-        return { device: account.browser };
+        return {
+          device: account.browser,
+          authorizationDetails: chosenDetails(requested, choice?.details),
+        };
       },
     }),
   };
+}
+
+/** What the person left ticked. Throws `invalid_request` where there are none of several: that is to deny. */
+function chosenDetails(
+  { authorizationDetails }: RequestedAccess,
+  chosen: readonly number[] | undefined,
+): RequestedAccess['authorizationDetails'] {
+  if (authorizationDetails.length === 0 || !chosen) return authorizationDetails;
+  const left = chooseActions(authorizationDetails, chosen);
+  if (left.length === 0)
+    throw new OAuthError('invalid_request', 'Choose what to allow, or do not allow it.');
+  return left;
 }
 
 /**

@@ -20,6 +20,12 @@ export interface ConsentApprover extends Approver {
   browser: DeviceInfo;
 }
 
+/** What the person chooses of what is asked for. */
+export interface ConsentChoice {
+  /** The places, from 0, in `details` of what they allow; all where it is absent. */
+  details?: readonly number[] | undefined;
+}
+
 /**
  * Authorization requests that wait for a person. Undefined: there is no such request, its client is
  * disabled or deleted, or its redirect URI is no longer registered.
@@ -35,8 +41,12 @@ export interface ConsentRequests {
   find(uid: string, account: Approver): Promise<ConsentRequest | undefined>;
   /**
    * The first decision stands; the result is the state after it. Throws `access_denied` if the account
-   * cannot grant what is requested, or is not the one of the `id_token_hint`.
+   * cannot grant what is requested, or is not the one of the `id_token_hint`, `invalid_request` where nothing is chosen.
    */
-  approve(uid: string, account: ConsentApprover): Promise<ConsentRequest | undefined>;
+  approve(
+    uid: string,
+    account: ConsentApprover,
+    choice?: ConsentChoice,
+  ): Promise<ConsentRequest | undefined>;
   deny(uid: string, account: ConsentApprover): Promise<ConsentRequest | undefined>;
 }

@@ -5,6 +5,7 @@ import type { Client, ClientLookup } from '../../clients/lookup.ts';
 import type { Resources } from '../../resources/resources.ts';
 import { openEphemeral } from '../../short-lived/sealing.ts';
 import type { EphemeralStore } from '../../short-lived/store.ts';
+import type { DescribeDetail } from '../detail-descriptions.ts';
 import { createPendingRequests, type PendingRequest } from '../pending-requests.ts';
 import { resolveRequestedAccess } from '../requested-access.ts';
 import type { DeviceInfo } from '../types.ts';
@@ -20,6 +21,7 @@ interface Dependencies {
   clients: ClientLookup;
   resources: Resources;
   deviceDecisions: DeviceDecisions;
+  describeDetail?: DescribeDetail | undefined;
   audit: Pick<Refusals, 'refused'>;
 }
 
@@ -30,7 +32,7 @@ interface DeviceCodePayload {
   userCode: string;
   iat: number;
   exp: number;
-  params: { scope?: string; resource?: string | string[] };
+  params: { scope?: string; resource?: string | string[]; authorization_details?: string };
   deviceInfo: DeviceInfo;
 }
 
@@ -50,6 +52,7 @@ export function createDeviceRequests({
   clients,
   resources,
   deviceDecisions,
+  describeDetail,
   audit,
 }: Dependencies): DeviceRequests {
   const read = async (typed: string): Promise<PendingDeviceRequest | undefined> => {
@@ -72,6 +75,7 @@ export function createDeviceRequests({
 
   return createPendingRequests({
     apiResource,
+    describeDetail,
     audit,
     decisions: deviceDecisions,
     action: 'device.approved',

@@ -67,8 +67,8 @@ const invalidDetails = (message: string) =>
  */
 export function requireDetails(
   resource: Resource,
-  details: AuthorizationDetail[] | undefined,
-): AuthorizationDetail[] | undefined {
+  details: readonly AuthorizationDetail[] | undefined,
+): readonly AuthorizationDetail[] | undefined {
   if (!details || details.length === 0) return undefined;
   if (details.length > tokenLimits.authorizationDetails)
     throw invalidDetails(`a token has ${tokenLimits.authorizationDetails} of them at most.`);
@@ -78,6 +78,17 @@ export function requireDetails(
       `are more than ${tokenLimits.authorizationDetailsSize} bytes of JSON together.`,
     );
   return details;
+}
+
+/** Whether the resource has what the details are about, as `requireDetails` says. */
+export function hasDetails(resource: Resource, details: readonly AuthorizationDetail[]): boolean {
+  try {
+    requireDetails(resource, details);
+    return true;
+  } catch (error) {
+    if (error instanceof OAuthError) return false;
+    throw error;
+  }
 }
 
 function requireDetail({ identifier, detailsTypes }: Resource, detail: AuthorizationDetail): void {
