@@ -15,6 +15,9 @@ const wholeNumber = (min: number, max: number) =>
 const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
   z.enum(words, { error: `must be one of: ${words.join(', ')}` });
 
+/** Segments that are spelled one way alone: clients compare an issuer character by character. */
+const issuerPath = /^(\/[\w.~-]+)+\/?$/;
+
 /**
  * Every setting of the server: its environment name, its default, and what it decides. The settings
  * page of the docs is made from this schema.
@@ -24,15 +27,15 @@ const schema = z.object({
     .url({
       protocol: /^https?$/,
       abort: true,
-      error: 'must be an origin, such as https://login.example.com',
+      error: 'must be a URL, such as https://login.example.com',
     })
-    .refine(
-      (value) => new URL(value).origin === value,
-      'must be an origin, such as https://login.example.com: no path, no final slash',
-    )
+    .refine((value) => {
+      const { origin, pathname } = new URL(value);
+      return value === origin || (value === origin + pathname && issuerPath.test(pathname));
+    }, 'must be an origin without a final slash, such as https://login.example.com, or one with a path, such as https://example.com/login, of letters, digits, dots, hyphens, underscores and tildes')
     .optional()
     .describe(
-      'Issuer Identifier (RFC 8414 §2): the public origin of this server. Default: http://localhost:PORT',
+      'Issuer Identifier (RFC 8414 §2): the public URL of this server, an origin or one with a path, such as https://example.com/login, as clients compare it: a slash at the end of a path is kept. Default: http://localhost:PORT',
     ),
   HOST: z
     .string()

@@ -9,6 +9,7 @@ import { ensureDialects } from './boot/dialects.ts';
 import { openDomain } from './boot/domain.ts';
 import { type PendingAdministrator, prepareFirstStart } from './boot/first-start.ts';
 import { createHealth } from './boot/health.ts';
+import { requireDistinctIssuerPath } from './boot/issuer-path.ts';
 import { openKeys } from './boot/keys.ts';
 import { type Bootstrap, openBootstrap, type Progress } from './boot/setup.ts';
 import { version } from './boot/version.ts';
@@ -90,6 +91,7 @@ async function assemble(
   { log, progress = () => {}, bootstrap }: ServerOptions & { log: Log },
   closers: Closer[],
 ): Promise<Omit<Server, 'close'>> {
+  requireDistinctIssuerPath(settings);
   const brand = await loadBrand(settings);
   const onIdleError = (error: Error) =>
     log.warn({ err: error }, 'a connection to the database broke');
@@ -101,6 +103,7 @@ async function assemble(
     port: settings.PORT,
     host: settings.HOST ?? (settings.embedded ? 'localhost' : undefined),
     log,
+    issuer: settings.ISSUER,
     trustProxy: settings.TRUST_PROXY,
     maxConnections: settings.MAX_CONNECTIONS,
     maxRequests: settings.MAX_REQUESTS,

@@ -13,6 +13,7 @@ import {
   ensureOperatorFile,
   type PendingAdministrator,
 } from './first-start.ts';
+import { requireDistinctIssuerPath } from './issuer-path.ts';
 
 /** What stands before anything else can: the directory, the keys that seal, the database. */
 export interface Bootstrap {
@@ -101,6 +102,7 @@ export interface SetUp {
 
 /** What the first embedded start does, for a database that many processes share: once, by hand. */
 export async function setUp(settings: Settings, administrator?: NewAdministrator): Promise<SetUp> {
+  requireDistinctIssuerPath(settings);
   const issuer = settings.ISSUER ?? `http://localhost:${settings.PORT}`;
   const { database, keyring, directory, close } = await openBootstrap(settings);
   try {

@@ -1,5 +1,6 @@
 import { loadSettings } from '../../config/settings.ts';
 import { BrokenFileError, openDataDirectory } from '../boot/data-directory.ts';
+import { urlOf } from '../oauth/issuer.ts';
 import type { Target } from './api-client.ts';
 import { Failure, WrongUsage } from './failure.ts';
 
@@ -43,7 +44,7 @@ export async function locate(
     const tokenFrom = `the token in ${token ? '--token' : 'WRIT_TOKEN'}`;
     return { ...found, token: { token: given, tokenFrom, tokenRemedy: giveAnother } };
   }
-  if (operator?.url !== origin) return found;
+  if (!operator || urlOf(operator.url, '') !== origin) return found;
   const tokenFrom = 'the key in operator.json';
   return { ...found, token: { token: operator.api_key, tokenFrom, tokenRemedy: makeAnother } };
 }

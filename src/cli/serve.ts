@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { loadSettings } from '../../config/settings.ts';
 import { grantTypes } from '../oauth/grant-types.ts';
+import { urlOf } from '../oauth/issuer.ts';
 import { type Server, startServer } from '../server.ts';
 import type { Environment } from './context.ts';
 import { welcome } from './welcome.ts';
@@ -57,13 +58,13 @@ This was the first start. There is a sample API, ${resource}, a client "${app.cl
 "reader", and a resource server "${resourceServer.clientId}" that may introspect. Their secrets are shown this once.
 
 Get a token:
-  TOKEN=$(curl -s ${issuer}/connect/token -u '${app.clientId}:${app.secret}' -d grant_type=client_credentials -d scope=things:read | sed -E 's/.*"access_token":"([^"]+)".*/\\1/'); echo "$TOKEN"
+  TOKEN=$(curl -s ${urlOf(issuer, '/connect/token')} -u '${app.clientId}:${app.secret}' -d grant_type=client_credentials -d scope=things:read | sed -E 's/.*"access_token":"([^"]+)".*/\\1/'); echo "$TOKEN"
 
 Ask what it is worth, as the API would:
-  curl -s ${issuer}/connect/introspect -u '${resourceServer.clientId}:${resourceServer.secret}' -d token="$TOKEN"
+  curl -s ${urlOf(issuer, '/connect/introspect')} -u '${resourceServer.clientId}:${resourceServer.secret}' -d token="$TOKEN"
 
 Revoke it, and ask again:
-  curl -s ${issuer}/connect/revocation -u '${app.clientId}:${app.secret}' -d token="$TOKEN"
+  curl -s ${urlOf(issuer, '/connect/revocation')} -u '${app.clientId}:${app.secret}' -d token="$TOKEN"
 
 Make a client of your own (from this directory, in another terminal):
   npx writ clients create demo --role reader
@@ -74,10 +75,10 @@ Make a client of your own (from this directory, in another terminal):
 function login(issuer: string, { commandLine, resource }: NonNullable<Server['sample']>): string {
   const part = (of: string, name: string) =>
     `$(echo "$${of}" | sed -E 's/.*"${name}":"([^"]+)".*/\\1/')`;
-  const token = `curl -s ${issuer}/connect/token -d client_id=${commandLine.clientId}`;
+  const token = `curl -s ${urlOf(issuer, '/connect/token')} -d client_id=${commandLine.clientId}`;
   return `
 Then log a command line in to ${resource}. It shows an address: open it, sign in, and approve:
-  DEVICE=$(curl -s ${issuer}/connect/deviceauthorization -d client_id=${commandLine.clientId} -d scope='things:read offline_access'); echo "${part('DEVICE', 'verification_uri_complete')}"
+  DEVICE=$(curl -s ${urlOf(issuer, '/connect/deviceauthorization')} -d client_id=${commandLine.clientId} -d scope='things:read offline_access'); echo "${part('DEVICE', 'verification_uri_complete')}"
 
 Its tokens, once you have approved, and new ones a year long:
   LOGIN=$(${token} -d grant_type=${grantTypes.deviceCode} -d device_code=${part('DEVICE', 'device_code')}); echo "$LOGIN"
@@ -86,7 +87,7 @@ Its tokens, once you have approved, and new ones a year long:
 A device client of your own: npx writ clients create my-cli --device
 
 Or let the pages lead you: make an app, connect a script, and see what its role lets it do at an example API:
-  ${issuer}/apps
+  ${urlOf(issuer, '/apps')}
 
 `;
 }

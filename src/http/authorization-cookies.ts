@@ -1,4 +1,5 @@
 import type { Context } from 'koa';
+import { cookieScopeOf } from './cookie-scope.ts';
 
 /**
  * How many authorization requests of one browser can wait for an answer at once; an older one has to be begun
@@ -6,8 +7,7 @@ import type { Context } from 'koa';
  */
 const mostRequests = 8;
 
-const nameOf = (issuer: string) =>
-  `${issuer.startsWith('https:') ? '__Host-' : ''}writ_authorization_requests`;
+const nameOf = (issuer: string) => `${cookieScopeOf(issuer).prefix}writ_authorization_requests`;
 
 /** The keys of the app, with which the engine's cookies would be signed as well. */
 const keysOf = ({ cookies }: Context) =>
@@ -24,15 +24,16 @@ function requestsOf(ctx: Context, issuer: string): string[] {
 
 /** Binds an authorization request to the browser that began it. */
 export function rememberRequest(ctx: Context, issuer: string, uid: string): void {
+  const { path, secure } = cookieScopeOf(issuer);
   const name = nameOf(issuer);
   const others = requestsOf(ctx, issuer).filter((other) => other !== uid);
   const ids = [uid, ...others].slice(0, mostRequests).join('.');
   ctx.cookies.set(name, `${ids}~${keysOf(ctx)?.sign(`${name}=${ids}`)}`, {
     signed: false,
-    path: '/',
+    path,
     httpOnly: true,
     sameSite: 'lax',
-    secure: issuer.startsWith('https:'),
+    secure,
   });
 }
 

@@ -3,6 +3,7 @@ import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { recordAccess } from './access-log.ts';
 import { allowAnyOrigin } from './cors.ts';
+import { removalOfIssuerPath } from './issuer-path.ts';
 import type { Log } from './log.ts';
 import { createPlaces, refuse } from './places.ts';
 import { requestIdOf } from './request-id.ts';
@@ -38,6 +39,8 @@ interface Options {
   /** All interfaces where it is left out. */
   host: string | undefined;
   log: Log;
+  /** Its path is taken off every request. */
+  issuer?: string | undefined;
   /** How many proxies in front of the server are trusted. */
   trustProxy: number;
   /** Connections that are held open at once; one more is closed as soon as it is opened. */
@@ -60,6 +63,7 @@ export async function listen({
   port,
   host,
   log,
+  issuer,
   trustProxy,
   maxConnections,
   maxRequests,
@@ -76,6 +80,7 @@ export async function listen({
     log.warn({ requests: maxRequests }, 'requests are refused: as many as may be are in progress'),
   );
   const app = { proxy: trustProxy > 0 };
+  const withoutIssuerPath = issuer ? removalOfIssuerPath(issuer) : undefined;
   const server = http.createServer(
     {
       // Who sends too slowly is answered 408 and cut off, within this much of the time.
@@ -85,6 +90,7 @@ export async function listen({
     },
     (request, response) => {
       if (!server.listening) response.shouldKeepAlive = false;
+      if (withoutIssuerPath) request.url = withoutIssuerPath(request.url ?? '/');
       logWhenFinished?.(request, response);
       proxy.note(request);
       allowAnyOrigin(request, response);

@@ -8,6 +8,7 @@
  * `createReplayMarks` for its `jti`. test/protocol/token/client-authentication.test.ts holds all endpoints to one
  * table of answers.
  */
+
 import { createLocalJWKSet, decodeJwt, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { authenticatesBySecret, isPublic } from '../domain/clients/client-types.ts';
@@ -19,6 +20,7 @@ import { parseAuthorization, quotable } from '../http/authorization.ts';
 import type { Form } from '../http/form.ts';
 import { decodeEscapes } from '../http/text.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { urlOf } from '../oauth/issuer.ts';
 import { endpoints } from '../oauth/paths.ts';
 
 /** A client id, and what was presented with it. */
@@ -189,7 +191,7 @@ export function createAssertionVerifier({
         algorithms: registered ? [String(registered)] : [...assertionAlgorithms],
         issuer: client.clientId,
         audience: client.metadata['token_endpoint_audience']
-          ? [issuer, issuer + endpoints.token]
+          ? [issuer, urlOf(issuer, endpoints.token)]
           : issuer,
         requiredClaims: ['exp', 'jti', 'sub'],
         clockTolerance: lifetimes.assertionClockTolerance,

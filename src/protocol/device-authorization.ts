@@ -1,10 +1,12 @@
 /** THE DEVICE AUTHORIZATION ENDPOINT (RFC 8628 §3.1 and §3.2). */
+
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { showUserCode } from '../domain/grants/device/user-code.ts';
 import type { DeviceInfo } from '../domain/grants/types.ts';
 import { plainAddress } from '../domain/limits/ip-address.ts';
 import { userAgentOf } from '../http/text.ts';
+import { urlOf } from '../oauth/issuer.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import { engineContextOf } from './engine/models.ts';
@@ -27,7 +29,7 @@ export function completeDeviceAuthorizationResponse(provider: Provider, issuer: 
     const code = ctx?.oidc.entities.DeviceCode;
     if (ctx?.oidc.route !== 'device_authorization' || !code || ctx.status !== 200) return;
     const shown = showUserCode(code.userCode);
-    const page = `${issuer}${endpoints.code_verification}`;
+    const page = urlOf(issuer, endpoints.code_verification);
     ctx.body = {
       ...(ctx.body as object),
       user_code: shown,

@@ -3,12 +3,14 @@
  * deleted client and another role hold at once. It knows API keys in their spellings, serves the anonymous client of an
  * app, counts calls and bytes for each client of an app, and refuses with 429 what is beyond a client's limit.
  */
+
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { readApiKey } from '../oauth/api-key.ts';
+import { urlOf } from '../oauth/issuer.ts';
 import { allows } from '../oauth/permissions.ts';
 
 export interface GuardOptions {
-  /** The address of Writ. */
+  /** The address of Writ: its issuer. */
   issuer: string;
   /** The API as Writ knows it: the identifier of its resource, which its tokens have as their audience. */
   resource: string;
@@ -108,7 +110,7 @@ export function createGuard({
     path: string,
     body: URLSearchParams | string,
   ): Promise<Record<string, unknown>> => {
-    const response = await fetch(issuer + path, {
+    const response = await fetch(urlOf(issuer, path), {
       method: 'POST',
       signal: AbortSignal.timeout(patience),
       headers: {

@@ -11,6 +11,7 @@ import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import { createExampleApi, examplePath } from '../example/index.ts';
 import type { Log } from '../http/log.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
+import { urlOf } from '../oauth/issuer.ts';
 import type { Assets } from '../web/brand/assets.ts';
 import { createWeb, type Web } from '../web/index.ts';
 
@@ -50,7 +51,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     log,
     noteRefusal,
     issueTrialToken,
-    exampleApi: settings.embedded ? `${issuer}${examplePath}` : undefined,
+    exampleApi: settings.embedded ? urlOf(issuer, examplePath) : undefined,
     exampleResource: settings.embedded ? sampleResource : undefined,
     deviceRequests: createDeviceRequests({
       ...requests,

@@ -4,7 +4,20 @@ import { problemsOf } from '../support/settings.ts';
 
 /** For each setting that can be wrong, values that are. */
 const wrong: Record<string, string[]> = {
-  ISSUER: ['login.example.com', 'ftp://login.example.com', 'https://login.example.com/'],
+  ISSUER: [
+    'login.example.com',
+    'ftp://login.example.com',
+    'https://login.example.com/',
+    'https://example.com//login',
+    'https://example.com/login//',
+    'https://example.com/../login',
+    'https://example.com/log%69n',
+    'https://example.com/login?tenant=1',
+    'https://example.com/login#here',
+    'https://example.com/log;in',
+    'https://ada@example.com/login',
+    'https://EXAMPLE.com/login',
+  ],
   PORT: ['http', '-1', '65536', '1e3', '0x50', ' '],
   DATABASE_URL: ['mysql://db/writ', 'db'],
   DATABASE_POOL_SIZE: ['1', '3', 'ten', '2.5'],
@@ -110,3 +123,11 @@ test.each(['localhost', '127.0.0.1', '::1'])(
     expect(loadSettings({ HOST, ISSUER: 'http://writ.lan' }).HOST).toBe(HOST);
   },
 );
+
+test.each([
+  'https://example.com/login',
+  'https://example.com/a/b.c/',
+  'http://localhost:3000/~ada',
+])('the issuer %s has a path, and is kept as it is written', (ISSUER) => {
+  expect(loadSettings({ ISSUER }).ISSUER).toBe(ISSUER);
+});

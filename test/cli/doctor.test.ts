@@ -96,7 +96,7 @@ onEveryStack((stack) => {
       DATA_DIR: directory,
       PORT: 'many',
       LOG_LEVEL: 'loud',
-      ISSUER: 'https://x.test/path',
+      ISSUER: 'https://x.test/?path',
     });
     expect(code).toBe(1);
     expect(failed).toEqual(['settings', 'settings', 'settings', ...alwaysFailed()]);

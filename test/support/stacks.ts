@@ -32,6 +32,7 @@ import { createKeyring } from '../../src/crypto/sealing.ts';
 import { currentRequest } from '../../src/domain/audit/request-context.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 import { createLog } from '../../src/http/log.ts';
+import { urlOf } from '../../src/oauth/issuer.ts';
 import { startServer } from '../../src/server.ts';
 import { embeddedDatabase, onAllStacks, postgresDatabase, postgresUrl } from './databases.ts';
 import { type ApiClient, apiClient, createHttp, type Http } from './http.ts';
@@ -142,7 +143,7 @@ export async function startStack(
     ...createHttp(server.origin),
     name,
     issuer: server.issuer,
-    apiResource: `${server.issuer}/api/v1`,
+    apiResource: urlOf(server.issuer, '/api/v1'),
     api: apiClient(server.origin, operator?.api_key ?? ''),
     database,
     redis,

@@ -377,7 +377,7 @@ async function offered(manages: Manages, you: string): Promise<string[]> {
         secrets: [secret(day, null)],
         mayAddSecret: true,
       }),
-    ].map(render),
+    ].map((view) => render(view)),
   );
   const paths = pages.flatMap((page) =>
     [...page.matchAll(/(?:action="|class="(?:button|edit)" href=")\/apps\/acme\/([^"#]*)/g)].map(

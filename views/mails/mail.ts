@@ -5,8 +5,8 @@ import type { Html } from '../layout/frame.ts';
 /** Where a mail comes from. */
 export interface Sender {
   brand: string;
-  /** The origin that its links begin with. */
-  issuer: string;
+  /** The URL of the server, without a slash at its end: its links begin with it. */
+  url: string;
 }
 
 /** What a mail says, before it has a form. Whatever others have named is text like any other. */
@@ -31,12 +31,12 @@ export interface WrittenMail {
 
 /** A mail in both of its forms, which say the same. */
 export async function writeMail(
-  { brand, issuer }: Sender,
+  { brand, url: server }: Sender,
   { subject, to, opening, facts, advice, links }: MailProps,
 ): Promise<WrittenMail> {
   const greeting = to ? `Hello ${oneLine(to)},` : 'Hello,';
   const rows = facts.map(([label, value]) => [label, oneLine(value)] as const);
-  const places = links.map(({ label, path }) => ({ label, url: issuer + path }));
+  const places = links.map(({ label, path }) => ({ label, url: server + path }));
   const from = `This mail is from ${brand}. Answers to it are not read.`;
   const text = [
     greeting,
@@ -44,7 +44,7 @@ export async function writeMail(
     rows.map(([label, value]) => `  ${label}: ${value}`).join('\n'),
     ...advice.map(oneLine),
     places.map(({ label, url }) => `${label}: ${url}`).join('\n'),
-    `--\n${oneLine(from)}\n${issuer}`,
+    `--\n${oneLine(from)}\n${server}`,
   ];
   const page = html`<!doctype html>
 <html lang="en">
@@ -65,7 +65,7 @@ export async function writeMail(
   ${advice.map((paragraph) => html`<p>${oneLine(paragraph)}</p>`)}
   ${places.map(({ label, url }) => html`<p><a href="${url}">${label}</a></p>`)}
   <hr>
-  <p style="font-size: 14px; opacity: .75">${oneLine(from)}<br>${issuer}</p>
+  <p style="font-size: 14px; opacity: .75">${oneLine(from)}<br>${server}</p>
 </body>
 </html>
 `;

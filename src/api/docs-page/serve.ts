@@ -84,7 +84,7 @@ const contentSecurityPolicy = (issuer: string): string =>
     "script-src 'self'",
     "style-src 'self'",
     "img-src 'self' data:",
-    `connect-src 'self' ${issuer}`,
+    `connect-src 'self' ${new URL(issuer).origin}`,
     "base-uri 'none'",
     "form-action 'none'",
     "frame-ancestors 'none'",

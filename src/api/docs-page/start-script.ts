@@ -9,7 +9,7 @@ dark.addEventListener('change', follow);
 follow();
 
 SwaggerUIBundle({
-  url: '/api/v1/openapi.json',
+  url: 'api/v1/openapi.json',
   dom_id: '#api',
   deepLinking: true,
   docExpansion: 'list',

@@ -6,6 +6,7 @@ import {
 } from 'zod-openapi';
 import { apiScopes } from '../../../config/scopes.ts';
 import { tokenExpirationHeader } from '../../http/token-expiration.ts';
+import { urlOf } from '../../oauth/issuer.ts';
 import { endpoints } from '../../oauth/paths.ts';
 import { idempotencyHeader, maxIdempotencyKeyLength } from '../framework/idempotency.ts';
 import type { Operation } from '../framework/operation.ts';
@@ -27,7 +28,7 @@ export function createApiDocument(operations: Operation[], issuer: string) {
       },
     };
   }
-  const audience = issuer + apiPrefix;
+  const audience = urlOf(issuer, apiPrefix);
   return createDocument(
     {
       openapi: '3.1.0',
@@ -38,7 +39,7 @@ export function createApiDocument(operations: Operation[], issuer: string) {
         contact: { name: 'The operator of this server', url: issuer },
         license: { name: 'MIT', identifier: 'MIT' },
       },
-      servers: [{ url: issuer, description: 'The issuer' }],
+      servers: [{ url: urlOf(issuer, ''), description: 'The issuer' }],
       tags: Object.entries(aboutTags(issuer)).map(([name, description]) => ({ name, description })),
       security: [{ bearer: [] }, { oauth2: [] }],
       paths,
@@ -55,7 +56,7 @@ export function createApiDocument(operations: Operation[], issuer: string) {
             description: `An access token of a client that has the resource \`${audience}\`; the request for it names that as \`resource\` (RFC 8707).`,
             flows: {
               clientCredentials: {
-                tokenUrl: issuer + endpoints.token,
+                tokenUrl: urlOf(issuer, endpoints.token),
                 scopes: { ...apiScopes },
               },
             },

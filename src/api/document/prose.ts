@@ -1,10 +1,12 @@
+import { urlOf } from '../../oauth/issuer.ts';
+
 /** What stands at the head of the document, and over each group of operations. */
 export const aboutApi = (issuer: string): string =>
   `What an administrator of this authorization server can see and do, for programs. A person who is none manages
 their own apps with it, and sees nothing else; somebody else’s app is answered as one that is not there. The API key of
 a client opens the operations on tokens, for those that the keys of that client made.
 
-A call carries a bearer token whose audience is \`${issuer}/api/v1\`, and each operation needs one scope. Lists come in
+A call carries a bearer token whose audience is \`${urlOf(issuer, '/api/v1')}\`, and each operation needs one scope. Lists come in
 pages: \`next\` of one is \`after\` of the following one, until it is null. What can be changed has an \`ETag\`; sent back in
 \`If-Match\`, it keeps two people from undoing each other’s changes. Fields may be added to answers, so ignore
 what you do not know.
@@ -22,7 +24,7 @@ value, \`writ_ak_…\`, for your backend and nobody else; it opens the operation
 nothing else of this API. Then make a token for a user of yours:
 
 \`\`\`sh
-curl -s ${issuer}/api/v1/tokens -H "Authorization: Bearer $API_KEY" \\
+curl -s ${urlOf(issuer, '/api/v1/tokens')} -H "Authorization: Bearer $API_KEY" \\
   -H "Idempotency-Key: $(uuidgen)" \\
   --json '{"subject":{"type":"user","id":"42"},"name":"Ada’s laptop"}'
 \`\`\`

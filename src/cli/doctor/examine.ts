@@ -1,4 +1,5 @@
 import type { Check } from '../../boot/check.ts';
+import { urlOf } from '../../oauth/issuer.ts';
 import { type ConnectionOptions, type Environment, locate, type Whereabouts } from '../context.ts';
 import { Failure } from '../failure.ts';
 import { failedBy } from './check.ts';
@@ -49,6 +50,7 @@ async function checkIssuer(
 ): Promise<Check[]> {
   const said = url && !away ? await issuerOf(url.value) : undefined;
   const issuer = said ?? setting ?? url?.value;
-  if (!issuer || !URL.canParse(issuer) || (away && issuer === url?.value)) return [];
+  if (!issuer || !URL.canParse(issuer) || (away && url && urlOf(issuer, '') === url.value))
+    return [];
   return checkFromOutside(issuer, { setting, now });
 }

@@ -3,14 +3,15 @@
  * redirects, and believe metadata only that names the issuer which it was fetched from
  * (OpenID Connect Discovery §4.3, RFC 8414 §3.3).
  */
+
 import { isLoopbackOrHttps } from '../../../config/settings.ts';
 import { type Check, failed, ok, warning } from '../../boot/check.ts';
+import { oauthMetadataUrl, urlOf } from '../../oauth/issuer.ts';
 import { type Answer, clean, notFromWrit, request } from '../http.ts';
 import { checkCertificate } from './certificate.ts';
 import { failedBy } from './check.ts';
 
 const openIdMetadata = '/.well-known/openid-configuration';
-const oauthMetadata = '/.well-known/oauth-authorization-server';
 
 const letThrough =
   'Let the proxy pass every path to the server, with nothing put before it and no redirect.';
@@ -31,10 +32,10 @@ export async function checkFromOutside(
     (check) => check !== undefined,
   );
   if (issuer.startsWith('https:')) checks.push(...(await checkCertificate(issuer, now)));
-  const openId = await checkMetadata('discovery', issuer, openIdMetadata);
+  const openId = await checkMetadata('discovery', issuer, urlOf(issuer, openIdMetadata));
   checks.push(openId.check);
   if (openId.unreachable) return checks;
-  checks.push((await checkMetadata('metadata', issuer, oauthMetadata)).check);
+  checks.push((await checkMetadata('metadata', issuer, oauthMetadataUrl(issuer))).check);
   if (openId.metadata) checks.push(...(await checkKeys(issuer, openId.metadata['jwks_uri'])));
   return checks;
 }
@@ -65,10 +66,10 @@ interface Found {
   metadata?: Record<string, unknown>;
 }
 
-async function checkMetadata(name: string, issuer: string, path: string): Promise<Found> {
+async function checkMetadata(name: string, issuer: string, url: string): Promise<Found> {
   let answer: Answer;
   try {
-    answer = await request(issuer + path);
+    answer = await request(url);
   } catch (error) {
     const { message, remedy } = failedBy(name, error);
     return { unreachable: true, check: failed(name, `From here, ${message}`, remedy) };
@@ -78,32 +79,28 @@ async function checkMetadata(name: string, issuer: string, path: string): Promis
     return {
       check: failed(
         name,
-        `${issuer}${path} redirects to ${clean(location)}, and verifiers do not follow.`,
+        `${url} redirects to ${clean(location)}, and verifiers do not follow.`,
         letThrough,
       ),
     };
   const metadata = metadataOf(answer);
   if (answer.status !== 200 || typeof metadata['issuer'] !== 'string')
     return {
-      check: failed(
-        name,
-        `${issuer}${path} answers ${answer.status}, and no metadata.`,
-        letThrough,
-      ),
+      check: failed(name, `${url} answers ${answer.status}, and no metadata.`, letThrough),
     };
   if (metadata['issuer'] !== issuer)
     return {
       check: failed(
         name,
-        `${issuer}${path} names the issuer ${clean(metadata['issuer'])}, but tokens name ${issuer}.`,
+        `${url} names the issuer ${clean(metadata['issuer'])}, but tokens name ${issuer}.`,
         'Another server answers there: let the name and the proxy lead to this one.',
       ),
     };
-  return { metadata, check: ok(name, `${issuer}${path} can be read from here.`) };
+  return { metadata, check: ok(name, `${url} can be read from here.`) };
 }
 
 async function checkKeys(issuer: string, uri: unknown): Promise<Check[]> {
-  if (typeof uri !== 'string' || !uri.startsWith(`${issuer}/`))
+  if (typeof uri !== 'string' || !uri.startsWith(urlOf(issuer, '/')))
     return [failed('jwks', 'The metadata names no JWK Set of the issuer.', letThrough)];
   let answer: Answer;
   try {

@@ -1,7 +1,9 @@
 /** `/identity-server`: Writ's own protocol endpoints, at the addresses and in the words of the original. */
+
 import type { Context } from 'koa';
 import { parsePairs, readText, rememberBody, requireFormBody } from '../../http/form.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
+import { urlOf } from '../../oauth/issuer.ts';
 import { type Parameters, parametersOf } from '../../oauth/parameters.ts';
 import { endpoints } from '../../oauth/paths.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
@@ -118,12 +120,12 @@ const isNeeded = (scope: string): boolean => !tellingScopes.includes(scope);
 /** Writ's metadata (OpenID Connect Discovery §3) with the addresses of the original; the issuer is the same. */
 const asDiscovered = (issuer: string, metadata: Record<string, unknown>) => ({
   ...metadata,
-  authorization_endpoint: issuer + identityServer.authorization,
-  token_endpoint: issuer + identityServer.token,
-  introspection_endpoint: issuer + identityServer.introspection,
-  userinfo_endpoint: issuer + identityServer.userinfo,
-  end_session_endpoint: issuer + identityServer.logout,
-  jwks_uri: issuer + identityServer.jwks,
+  authorization_endpoint: urlOf(issuer, identityServer.authorization),
+  token_endpoint: urlOf(issuer, identityServer.token),
+  introspection_endpoint: urlOf(issuer, identityServer.introspection),
+  userinfo_endpoint: urlOf(issuer, identityServer.userinfo),
+  end_session_endpoint: urlOf(issuer, identityServer.logout),
+  jwks_uri: urlOf(issuer, identityServer.jwks),
   scopes_supported: [
     ...new Set([...(metadata['scopes_supported'] as string[]), squidexScope, ...tellingScopes]),
   ],

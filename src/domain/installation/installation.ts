@@ -10,6 +10,7 @@ import { apiScopes, personalTokenScopes } from '../../../config/scopes.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
+import { urlOf } from '../../oauth/issuer.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { makeSealedKey } from '../keys/sealed-keys.ts';
 import { generateSigningKey, signingAlgs, storeSigningKey } from '../keys/signing-keys.ts';
@@ -17,7 +18,7 @@ import { defaultPersonalPolicy } from '../resources/resources.ts';
 import { holderOfRole } from '../roles/roles.ts';
 
 /** The resource that Writ's own API is: its tokens open nothing else, and no other token opens it. */
-export const apiResource = (issuer: string): string => `${issuer}/api/v1`;
+export const apiResource = (issuer: string): string => urlOf(issuer, '/api/v1');
 
 /** The same, where the issuer is not at hand: it is decided for good by the first start. */
 export async function readApiResource(connection: Connection): Promise<string> {
@@ -30,11 +31,11 @@ export async function readApiResource(connection: Connection): Promise<string> {
 
 /** The page on which whoever was invited chooses a password. */
 export const invitationUri = (issuer: string, value: string): string =>
-  `${issuer}/invitation/${value}`;
+  urlOf(issuer, `/invitation/${value}`);
 
 /** The page on which whoever was invited to an app accepts or declines. */
 export const appInvitationUri = (issuer: string, value: string): string =>
-  `${issuer}/apps/invitations/${value}`;
+  urlOf(issuer, `/apps/invitations/${value}`);
 
 /** An installation keeps its issuer for ever: tokens, clients and resource servers hold on to it. */
 export class OtherIssuerError extends Error {

@@ -2,11 +2,13 @@
  * MAILS: what the domain has recorded for people is sent, and those are reminded whose tokens end soon. Where
  * no server takes mails, nobody is written to, and nothing piles up.
  */
+
 import { mailDelivery } from '../../../config/mails.ts';
 import type { Settings } from '../../../config/settings.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Sender } from '../../../views/mails/mail.ts';
 import type { Log } from '../../http/log.ts';
+import { urlOf } from '../../oauth/issuer.ts';
 import { batchSize, remindOfExpiry } from './reminders.ts';
 import { dropMails, sendMails } from './sending.ts';
 import { type MailTransport, senderOf } from './transport.ts';
@@ -27,7 +29,7 @@ export async function openMailing(
   const { openSmtp } = await import('./smtp.ts');
   return {
     transport: openSmtp(settings.SMTP_URL, senderOf({ ...settings, issuer })),
-    sender: { brand: settings.BRAND_NAME, issuer },
+    sender: { brand: settings.BRAND_NAME, url: urlOf(issuer, '') },
   };
 }
 

@@ -2,8 +2,10 @@
  * What developers copy to connect a client, with its values filled in. Each piece runs as it stands, in
  * sh, bash and zsh, or in Node with openid-client 6.
  */
+
 import type { ClientKind } from '../../domain/apps/types.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
+import { urlOf } from '../../oauth/issuer.ts';
 import { endpoints } from '../../oauth/paths.ts';
 
 /** What stands where a secret belongs that is not shown any more. */
@@ -34,7 +36,7 @@ export const envLines = ({ issuer, clientId, secret = secretPlaceholder }: Conne
 
 /** A server's token (RFC 6749 §4.4), and the answer as it is. */
 export const tokenByCurl = (connecting: Connecting): string =>
-  curl(connecting.issuer + endpoints.token, tokenRequest(connecting));
+  curl(urlOf(connecting.issuer, endpoints.token), tokenRequest(connecting));
 
 /** The same, kept for the lines that follow. */
 export const tokenInShell = (connecting: Connecting): string =>
@@ -72,7 +74,7 @@ export function tokensByCurl({
   /** Left out where the resource is the default one. */
   resource?: string | undefined;
 }): { make: string; list: string; end: string } {
-  const tokens = `${issuer}/api/v1/tokens`;
+  const tokens = urlOf(issuer, '/api/v1/tokens');
   const subject = { type: 'user', id: '42' };
   const call = (url: string, body?: object) =>
     [
@@ -92,12 +94,12 @@ export function deviceByCurl({ issuer, clientId, scope, resource }: Connecting):
   begin: string;
   poll: string;
 } {
-  const begin = curl(issuer + endpoints.device_authorization, {
+  const begin = curl(urlOf(issuer, endpoints.device_authorization), {
     client_id: clientId,
     scope,
     resource,
   });
-  const poll = curl(issuer + endpoints.token, {
+  const poll = curl(urlOf(issuer, endpoints.token), {
     grant_type: grantTypes.deviceCode,
     client_id: clientId,
   });

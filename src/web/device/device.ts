@@ -15,6 +15,7 @@ import { plainAddress } from '../../domain/limits/ip-address.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import { queryValue } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
+import { urlOf } from '../../oauth/issuer.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -194,6 +195,6 @@ export function devicePages(
     ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");
     ctx.set('Cross-Origin-Resource-Policy', 'cross-origin');
     ctx.type = 'image/svg+xml';
-    ctx.body = qrCode(`${issuer}${pathOf(userCode)}`);
+    ctx.body = qrCode(urlOf(issuer, pathOf(userCode)));
   });
 }

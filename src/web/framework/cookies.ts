@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
+import { cookieScopeOf } from '../../http/cookie-scope.ts';
 
-/** What pages keep in a browser. On https each has the prefix that no other host of the domain can set (RFC 6265bis §4.1.3.2). */
+/** What pages keep in a browser. On https each has a prefix that only https can set: `http/cookie-scope.ts`. */
 export type CookieName = 'session' | 'csrf' | 'known';
 
 /** How long a browser stays known for the account that signed in on it, in milliseconds. */
@@ -11,10 +12,10 @@ const knownFor = 400 * 86_400_000;
  * so for `ctx.secure`, whatever a proxy says, and Koa refuses a secure cookie in any other app.
  */
 export function createCookies(issuer: string) {
-  const secure = issuer.startsWith('https:');
-  const nameOf = (name: CookieName) => `${secure ? '__Host-' : ''}writ_${name}`;
+  const { prefix, path, secure } = cookieScopeOf(issuer);
+  const nameOf = (name: CookieName) => `${prefix}writ_${name}`;
   // Each is a random value that says nothing by itself, or has a signature of its own.
-  const attributes = { path: '/', httpOnly: true, sameSite: 'lax', secure, signed: false } as const;
+  const attributes = { path, httpOnly: true, sameSite: 'lax', secure, signed: false } as const;
 
   return {
     /** Nothing where it is absent, or cannot be one of ours. */

@@ -1,6 +1,7 @@
 import type { Context } from 'koa';
 import type { Brand, Frame, Html } from '../../../views/layout/frame.ts';
 import { render } from '../../../views/layout/render.ts';
+import { mountPathOf } from '../../http/issuer-path.ts';
 import type { BrowserSession } from './browser-session.ts';
 
 /**
@@ -52,7 +53,7 @@ export async function answerPage(
   ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
   ctx.set('Cross-Origin-Resource-Policy', 'same-origin');
   ctx.type = 'text/html; charset=utf-8';
-  ctx.body = await render(view);
+  ctx.body = await render(view, mountPathOf(ctx));
 }
 
 /** Sends the browser on, by GET, so that going back or reloading sends no form twice (RFC 9110 §15.4.4). */

@@ -11,7 +11,8 @@ onStack((stack) => {
   const files = async (): Promise<string[]> => {
     const { text } = await stack().get('/docs');
     const named = [...text.matchAll(/<(?:script|link)\b[^>]* (?:src|href)="([^"]+)"/g)];
-    return ['/docs', ...named.map(([, url = '']) => url).filter((url) => url !== 'data:,')];
+    const urls = named.map(([, url = '']) => url).filter((url) => url !== 'data:,');
+    return ['/docs', ...urls.map((url) => new URL(url, `${stack().origin}/docs`).pathname)];
   };
 
   test('the page is called Writ API, and loads only what this server has', async () => {
