@@ -6,6 +6,8 @@ export const lifetimes = {
   /** Of a grant to the engine, which ends by its tokens: longer than any of them. */
   grant: 100 * 365 * 86_400,
   authorizationCode: 60,
+  /** Of a code in the response mode `access_code`: the apps that ask for it were promised ten minutes. */
+  accessCode: 10 * 60,
   deviceCode: 15 * 60,
   /** Seconds that a device waits between two polls, and how much longer after each `slow_down` (RFC 8628 §3.5). */
   devicePollInterval: 5,

@@ -6,6 +6,10 @@ export const tokenLimits = {
   keyPairs: 20,
   /** That a person ever created, deleted ones included: their rows stay. */
   keyPairsEver: 1_000,
+  /** Clients that a person registers for others to use. */
+  thirdPartyApps: 50,
+  /** That a person ever registered, deleted ones included: their rows stay. */
+  thirdPartyAppsEver: 500,
   /** API keys of a client that are not over. */
   apiKeys: 20,
   /** Those of one kind that a person or a client has on the list, ended ones too. */

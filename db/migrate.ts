@@ -15,6 +15,7 @@ import * as nameSkeletons from './migrations/0012_name_skeletons.ts';
 import * as apiUsage from './migrations/0013_api_usage.ts';
 import * as tokenNumbers from './migrations/0014_token_numbers.ts';
 import * as keyPairs from './migrations/0015_key_pairs.ts';
+import * as thirdPartyApps from './migrations/0019_third_party_apps.ts';
 import type { Connection } from './schema.ts';
 
 /** Every migration, in the order of its number. Forward only: none has a `down`. */
@@ -34,6 +35,7 @@ export const migrations: Record<string, Migration> = {
   '0013_api_usage': apiUsage,
   '0014_token_numbers': tokenNumbers,
   '0015_key_pairs': keyPairs,
+  '0019_third_party_apps': thirdPartyApps,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

@@ -173,6 +173,11 @@ export interface Schema {
     updated_at: ColumnType<Date, never, Date>;
     /** The account whose key pair it is; null for all others. */
     owner_id: ColumnType<string | null, string | null | undefined, never>;
+    /** The person who registered it for others to use; null for all others. */
+    author_id: ColumnType<string | null, string | null | undefined, never>;
+    /** What such a client says of itself, and whether everyone may find it on a list. */
+    description: ColumnType<string | null, string | null | undefined, string | null>;
+    listed: Generated<boolean>;
   };
   client_secret: {
     id: Generated<string>;

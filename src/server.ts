@@ -150,8 +150,15 @@ async function assemble(
   });
 
   const shared = { issuer, settings, keyring, ephemeral, headers };
-  const { introspection, revocation, guard, issueTrialToken, issueForPerson, createEngine } =
-    wireProtocol(domain, { ...shared, engine: () => engine });
+  const {
+    introspection,
+    revocation,
+    guard,
+    issueTrialToken,
+    issueForPerson,
+    issueCode,
+    createEngine,
+  } = wireProtocol(domain, { ...shared, engine: () => engine });
   const web = wireWeb(domain, {
     ...shared,
     issueTrialToken,
@@ -186,9 +193,9 @@ async function assemble(
     }),
     web: settings.embedded ? [wireExample(domain, issuer), ...web.middleware] : web.middleware,
     dialects: wireDialects(domain, {
-      settings,
-      issuer,
+      ...shared,
       issueForPerson,
+      issueCode,
       noteRefusal: refusals.note,
     }),
     requestLimits: domain.requestLimits,

@@ -30,6 +30,7 @@ import { createManagedSecrets } from './clients/managed-secrets.ts';
 import type { ValidateMetadata } from './clients/merge-patch.ts';
 import { createClientSecrets } from './clients/secrets.ts';
 import { createClientStore } from './clients/store.ts';
+import { createThirdPartyApps } from './clients/third-party-apps.ts';
 import { createClock, type Now } from './database/clock.ts';
 import { createConnectedClients } from './grants/connected-clients.ts';
 import { createConsentDecisions } from './grants/consent/decisions.ts';
@@ -46,6 +47,7 @@ import { readApiResource } from './installation/installation.ts';
 import { openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
 import { createRequestLimits } from './limits/request-limits.ts';
+import { createDistinctNames } from './names/look-alikes.ts';
 import { createResources } from './resources/resources.ts';
 import { createRoles } from './roles/roles.ts';
 import { createUsage } from './tokens/client-usage.ts';
@@ -122,6 +124,12 @@ export async function createDomain({
     onError,
   });
   const clientStore = createClientStore({ database, secrets });
+  const registry = createClientRegistry({
+    store: clientStore,
+    resources,
+    apiResource,
+    validateMetadata,
+  });
 
   const lookup = createTokenLookup({ database, window });
   const find = createFindToken(lookup);
@@ -150,11 +158,14 @@ export async function createDomain({
     ...createSignIn({ database, sessions, limits, knownBrowsers }),
 
     clients,
-    registry: createClientRegistry({
+    registry,
+    thirdPartyApps: createThirdPartyApps({
+      database,
+      registry,
       store: clientStore,
-      resources,
       apiResource,
       validateMetadata,
+      requireDistinctName: createDistinctNames({ product }),
     }),
     secrets,
     keyPairs: createKeyPairs({ database, store: clientStore, clients, secrets, accounts }),

@@ -17,6 +17,7 @@ import {
   isForPrograms,
   signInForRequestPath,
 } from '../oauth/paths.ts';
+import { accessCodeMode } from '../oauth/response-modes.ts';
 import type { Continuations } from './continued-request.ts';
 import { currentScope } from './engine/request-scope.ts';
 
@@ -132,9 +133,10 @@ function unresumedPage(ctx: KoaContextWithOIDC, error: unknown): string | undefi
 }
 
 /**
- * Anyone can register a client of an app, so its redirect URI gets no error before a person has decided: errors
- * are shown on a page, and no link to this server redirects elsewhere at once (RFC 9700 §4.11.2). Neither does the
- * form of a sign-in, whose page lets it lead to this server alone.
+ * Anyone can register a client of an app, or one for others to use, so its redirect URI gets no error before a person
+ * has decided: errors are shown on a page, and no link to this server redirects elsewhere at once (RFC 9700 §4.11.2).
+ * Neither does the form of a sign-in, whose page lets it lead to this server alone. An app in the response mode
+ * `access_code` knows of no error but a person's refusal.
  */
 export function keepErrorsOnPages(provider: Provider): void {
   // The engine emits it right before it decides whether to redirect.
@@ -142,8 +144,10 @@ export function keepErrorsOnPages(provider: Provider): void {
     const { client, entities } = ctx.oidc;
     if (!client || entities.Interaction?.result) return;
     const scope = currentScope();
-    const isOfApp = scope?.clients.get(client.clientId)?.app !== null;
-    if (!isOfApp && !scope?.continued) return;
+    const known = scope?.clients.get(client.clientId);
+    const isOfPerson = !known || known.app !== null || known.authorId !== null;
+    const isAccessCode = ctx.oidc.params?.['response_mode'] === accessCodeMode;
+    if (!isOfPerson && !isAccessCode && !scope?.continued) return;
     error.allow_redirect = false;
     // The error of `prompt=none` has the status of a redirect.
     if (ctx.status < 400) ctx.status = 400;

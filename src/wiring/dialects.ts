@@ -6,7 +6,9 @@ import { mountDialects } from '../dialects/framework/mount.ts';
 import { createSpeckle } from '../dialects/speckle/index.ts';
 import { createSqliteCloud } from '../dialects/sqlitecloud/index.ts';
 import { createSquidex } from '../dialects/squidex/index.ts';
+import { createApproveByToken, type IssueCode } from '../domain/grants/consent/by-token.ts';
 import type { Domain } from '../domain/index.ts';
+import { apiResource } from '../domain/installation/installation.ts';
 import { createKeyPairTokens, type IssueForPerson } from '../domain/tokens/key-pair-tokens.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 
@@ -14,13 +16,14 @@ interface Options {
   settings: Pick<Settings, 'DIALECTS'>;
   issuer: string;
   issueForPerson: IssueForPerson;
+  issueCode: IssueCode;
   noteRefusal: RefusalLog['note'];
 }
 
 /** The dialects that are switched on, with what they use of the domain. */
 export function wireDialects(
   domain: Domain,
-  { settings, issuer, issueForPerson, noteRefusal }: Options,
+  { settings, issuer, issueForPerson, issueCode, noteRefusal }: Options,
 ) {
   const { findPrincipal, apps, appClients, namedTokens, apiTokens, end, audit } = domain;
   const create: Record<Settings['DIALECTS'][number], () => Dialect> = {
@@ -34,7 +37,16 @@ export function wireDialects(
         keyPairTokens: createKeyPairTokens({ ...domain, issueForPerson }),
       }),
     datasette: () => createDatasette(domain),
-    speckle: () => createSpeckle({ issuer, findPrincipal }),
+    speckle: () =>
+      createSpeckle({
+        ...domain,
+        issuer,
+        approveByToken: createApproveByToken({
+          ...domain,
+          apiResource: apiResource(issuer),
+          issueCode,
+        }),
+      }),
   };
   return mountDialects(settings.DIALECTS.map((name) => create[name]()));
 }

@@ -11,6 +11,7 @@ import { remoteKeysOf } from '../protocol/engine/client-keys.ts';
 import { createProvider } from '../protocol/engine/provider.ts';
 import { createGuardEndpoints } from '../protocol/guard.ts';
 import { createIntrospection } from '../protocol/introspection.ts';
+import { createPersonCodes } from '../protocol/person-codes.ts';
 import { createPersonTokens } from '../protocol/person-tokens.ts';
 import { createRevocation } from '../protocol/revocation.ts';
 import { createTrialTokens } from '../protocol/trial-token.ts';
@@ -75,6 +76,8 @@ export function wireProtocol(
       apiResource: apiResource(issuer),
       issue,
     }),
+
+    issueCode: createPersonCodes({ provider: engine }),
 
     /** Its keys are fixed when it is created, so other keys take an engine of their own. */
     createEngine: ({ signingKeys, showProblem, signedIn }: EngineOptions): Provider =>

@@ -44,7 +44,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, appApiUsage, personalTokens, clients, resources, audit } = domain;
   const { describeDetail } = domain;
-  const requests = { keyring, ephemeral, clients, resources, audit, describeDetail };
+  const requests = { keyring, ephemeral, clients, resources, audit, accounts, describeDetail };
   return createWeb({
     issuer,
     assets,

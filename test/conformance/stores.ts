@@ -79,6 +79,7 @@ export async function openStores(
       REFRESH_TOKEN_IDLE_DAYS: 0,
       TRUST_PROXY: 0,
       JWKS_MAX_AGE_SECONDS: 300,
+      DIALECTS: [],
     },
     signingKeys: await openSigningKeys(database.kysely, keyring),
     cookieKeys: ['a key for cookies'],

@@ -3,10 +3,14 @@ import { keepSecret, keepsRecords } from './run-records.ts';
 
 /** Members of forms, queries and JSON bodies whose values are for one party alone. */
 const secretNames = new Set([
+  'accessCode',
   'accessToken',
+  'access_code',
   'access_token',
   'api_key',
+  'appSecret',
   'assertion',
+  'challenge',
   'client_assertion',
   'clientSecret',
   'client_secret',

@@ -64,6 +64,16 @@ export const consentCases: Case[] = [
       request: { ...request, app: 'acme', redirectUri: 'com.acme.notes:/signed-in' },
     }),
   ),
+  everyday('consent-of-an-author', (brand) =>
+    consent(frame(brand, signedIn), {
+      switchHref,
+      request: {
+        ...request,
+        author: 'Grace Hopper',
+        termsUri: 'https://notes.acme.example/terms',
+      },
+    }),
+  ),
   everyday('consent-beyond', (brand) =>
     consent(frame(brand, signedIn), {
       switchHref,
@@ -82,6 +92,8 @@ export const consentCases: Case[] = [
         clientName: extreme,
         app: long('a', 60),
         clientUri: 'javascript:alert(1)',
+        author: extreme,
+        termsUri: `https://${long('sub.', 60)}example.com/`,
         redirectUri: `https://${long('sub.', 200)}example.com/`,
         scopes,
         details: scopes.slice(0, 8).map((scope) => ({ ...scope, resource: hostile })),

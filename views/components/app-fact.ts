@@ -11,3 +11,14 @@ export const appFact = ({ brand }: Frame, app: string | null | undefined): [stri
         ],
       ]
     : [];
+
+/** The person who registered a client for others to use: people write their names as they like. */
+export const authorFact = ({ brand }: Frame, author: string | undefined): [string, Html][] =>
+  author
+    ? [
+        [
+          'Author',
+          html`<bdi>${author}</bdi> <span class="aside">who made this app, not ${brand.name}</span>`,
+        ],
+      ]
+    : [];

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { appFact } from '../components/app-fact.ts';
+import { appFact, authorFact } from '../components/app-fact.ts';
 import { checkboxes } from '../components/controls.ts';
 import { facts } from '../components/facts.ts';
 import { postForm } from '../components/form.ts';
@@ -19,6 +19,10 @@ export interface ConsentProps {
     /** The app that it is of, which people make themselves. */
     app: string | null;
     clientUri?: string | undefined;
+    /** A page with its terms of service. */
+    termsUri?: string | undefined;
+    /** The person who registered it for others to use. */
+    author?: string | undefined;
     /** Where the answer is sent to. */
     redirectUri: string;
     scopes: (ScopeShown & { name: string })[];
@@ -43,7 +47,9 @@ export function consent(frame: Frame, { request, problem, switchHref }: ConsentP
     problem,
     body: html`${facts([
       ...appFact(frame, request.app),
+      ...authorFact(frame, request.author),
       ...homepage(request.clientUri),
+      ...homepage(request.termsUri, 'Terms'),
       ['Leads to', destination(request.redirectUri)],
     ])}
     ${(scopes.length > 0 || details.length === 0) && asks(scopes)}

@@ -21,6 +21,7 @@ const metadata = {
   client_name: shownText(clientNameLength).meta({ description: 'What people call it.' }),
   client_uri: z.url().max(500).meta({ description: 'A page about it.' }),
   logo_uri: z.url().max(500).meta({ description: 'Its logo.' }),
+  tos_uri: z.url().max(500).meta({ description: 'A page with its terms of service.' }),
   grant_types: names.meta({
     description: 'The grants it may use. Default: `client_credentials`; none where it is public.',
     examples: [['client_credentials']],
@@ -165,6 +166,10 @@ const shownClient = z.object({
   account_id: z.string().nullable().meta({
     description:
       'The account whose key pair it is: its tokens stand for that person, and it can be disabled and deleted, not changed. Null for all other clients.',
+  }),
+  author_id: z.string().nullable().meta({
+    description:
+      'The account that registered it for others to use, and that may change and delete it. Null for all other clients.',
   }),
   disabled_at: time
     .nullable()

@@ -21,6 +21,8 @@ export interface DialectRoute {
   cors?: boolean;
   /** It changes nothing although its method is not GET, so that its answer waits for no disk (`confirm-changes.ts`). */
   reads?: boolean;
+  /** Parameters of the path that no log has: who knows them may do more than others. */
+  hidden?: readonly string[];
   /**
    * Where two products have one path, whether a body is meant for this one. It gets the body as JSON, undefined
    * where it is none. A route without it takes what no other claims.

@@ -6,9 +6,10 @@ import type { Context, Middleware } from 'koa';
 import { allowAnyOriginToRead, answerPreflightOf } from '../../http/cors.ts';
 import { answerErrorsAs } from '../../http/errors.ts';
 import { awaitText, readText } from '../../http/form.ts';
+import { showPathAs } from '../../http/log-text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Dialect, DialectRoute, Handler, Method } from './dialect.ts';
-import { compilePath, keysOf, type ReadPath, splitKey } from './paths.ts';
+import { compilePath, keysOf, type ReadPath, splitKey, writePath } from './paths.ts';
 
 interface MountedRoute extends DialectRoute {
   dialect: Dialect;
@@ -53,7 +54,9 @@ export function mountDialects(dialects: readonly Dialect[]): {
       there.map(({ route }) => route),
     );
     const { route, parameters } = there.find((one) => one.route === found) ?? first;
-    const { dialect } = route;
+    const { dialect, hidden = [] } = route;
+    if (hidden.length > 0)
+      showPathAs(ctx, writePath(route.path, withoutHidden(parameters, hidden)));
     const methods = [...new Set(there.map((one) => one.route.method))];
     claims.set(ctx.req, {
       dialect,
@@ -84,6 +87,17 @@ export function mountDialects(dialects: readonly Dialect[]): {
   };
   return { claim, answer };
 }
+
+const withoutHidden = (
+  parameters: Readonly<Record<string, string>>,
+  hidden: readonly string[],
+): Record<string, string> =>
+  Object.fromEntries(
+    Object.entries(parameters).map(([name, value]) => [
+      name,
+      hidden.includes(name) ? '[…]' : encodeURIComponent(value),
+    ]),
+  );
 
 /** `connect` of `/connect/token`: no pattern begins with a parameter. */
 const firstSegment = (path: string): string => path.split('/', 2)[1] ?? '';

@@ -29,3 +29,7 @@ export function compilePath(pattern: string): ReadPath {
     );
   };
 }
+
+/** A pattern with its parameters filled in as they are given. */
+export const writePath = (pattern: string, parameters: Readonly<Record<string, string>>): string =>
+  pattern.replaceAll(/:(\w+)/g, (_whole, name: string) => parameters[name] ?? '');

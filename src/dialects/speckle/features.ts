@@ -5,6 +5,11 @@ const by = (test: string): Feature['shown'] => ({
   file: 'test/dialects/speckle.test.ts',
 });
 
+const byApps = (test: string): Feature['shown'] => ({
+  test,
+  file: 'test/dialects/speckle-apps.test.ts',
+});
+
 const coming: Feature['shown'] = { not: 'it is not in this version yet.' };
 
 /** What Speckle has, and how Writ has it. */
@@ -40,10 +45,18 @@ export const speckleFeatures: readonly Feature[] = [
   {
     id: 'K13',
     feature: 'Third-party apps: registration, consent, denial, code exchange, refresh',
-    shown: coming,
+    shown: byApps(
+      'an app sends a person to its page, who allows it, and gets a token and a refresh token for its code',
+    ),
   },
   { id: 'K14', feature: 'The list of authorized apps, and their revocation', shown: coming },
-  { id: 'K15', feature: 'Logging out ends the tokens', shown: coming },
+  {
+    id: 'K15',
+    feature: 'Logging out ends the tokens',
+    shown: byApps(
+      'logging out ends the token and the refresh token, and is answered alike once more',
+    ),
+  },
   { id: 'K16', feature: 'Embed tokens', shown: coming },
   {
     id: 'K17',

@@ -1,4 +1,5 @@
 import { defineRoutes } from '../framework/dialect.ts';
+import { appRoutes } from './apps/routes.ts';
 
 /** What the clients of Speckle call. */
 export const speckleRoutes = defineRoutes({
@@ -7,4 +8,5 @@ export const speckleRoutes = defineRoutes({
     limit: ['documents.network', 'bearer.network'],
     cors: true,
   },
+  ...appRoutes,
 });

@@ -6,6 +6,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 import { deleteKeyPairs } from '../clients/end-key-pairs.ts';
+import { deleteThirdPartyApps } from '../clients/end-third-party-apps.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
@@ -16,7 +17,7 @@ import { byPerson } from './sessions.ts';
 /**
  * Deletes accounts: what is personal goes, and every token and session ends, in one transaction. What stays is the
  * id, which is never used again, with the epoch that keeps its tokens ended, and the audit, which names the id. The
- * key pairs of the person go too. The secrets and API keys of other clients that the person created stay, with the id:
+ * key pairs of the person go too, and so do the apps that they registered for others to use. The secrets and API keys of other clients that the person created stay, with the id:
  * they are what programs of others run on, and Owners of apps end them (`domain/apps/member-credentials.ts`).
  */
 export function createAccountDeletion({
@@ -63,6 +64,7 @@ export function createAccountDeletion({
           action: 'account.deleted',
           target: { kind: 'account', id },
         });
+        await deleteThirdPartyApps(transaction, id);
         await recordChange(transaction, { kind: 'account.deleted', accountId: id, epoch });
         return true;
       }),

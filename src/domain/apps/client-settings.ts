@@ -84,7 +84,10 @@ export function describeClient({
   disabled_at,
   disabled_by,
   created_at,
-}: Omit<ClientDescription, 'app' | 'account_id' | 'resources' | 'resource_server_for'>): AppClient {
+}: Omit<
+  ClientDescription,
+  'app' | 'account_id' | 'author_id' | 'resources' | 'resource_server_for'
+>): AppClient {
   const name = clientId.slice(clientId.indexOf(':') + 1);
   const kind = kindOf(metadata);
   return {

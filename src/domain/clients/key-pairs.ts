@@ -5,9 +5,10 @@ import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Account, Accounts } from '../accounts/accounts.ts';
-import { byPerson, holdAccount } from '../accounts/sessions.ts';
+import { byPerson } from '../accounts/sessions.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
+import { requireActivePerson } from './active-person.ts';
 import type { Client, ClientLookup } from './lookup.ts';
 import type { ClientSecrets } from './secrets.ts';
 import type { ClientStore } from './store.ts';
@@ -81,7 +82,7 @@ export function createKeyPairs({
     ): Promise<KeyPair & { secret: string }> =>
       orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
-          await requireActive(transaction, accountId);
+          await requireActivePerson(transaction, accountId);
           await assertBelowLimit(transaction, accountId);
           const secret = randomBytes(40).toString('hex');
           const { client } = await byPerson(accountId, ip, () =>
@@ -157,19 +158,6 @@ export function createKeyPairs({
 }
 
 export type KeyPairs = ReturnType<typeof createKeyPairs>;
-
-/** Holds the account. Throws `access_denied` where it was disabled or deleted in the meantime. */
-async function requireActive(transaction: Connection, accountId: string): Promise<void> {
-  await holdAccount(transaction, accountId);
-  const active = await transaction
-    .selectFrom('account')
-    .select('id')
-    .where('id', '=', accountId)
-    .where('disabled_at', 'is', null)
-    .where('deleted_at', 'is', null)
-    .executeTakeFirst();
-  if (!active) throw new OAuthError('access_denied', 'The account is disabled.');
-}
 
 /** Call it in a transaction that holds the account. */
 async function assertBelowLimit(transaction: Connection, accountId: string): Promise<void> {

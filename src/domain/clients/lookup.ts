@@ -26,6 +26,8 @@ export interface Client {
   app: string | null;
   /** The account whose key pair it is: its tokens stand for that person. */
   ownerId: string | null;
+  /** The person who registered it for others to use, and who chose its name and its redirect URIs. */
+  authorId: string | null;
   epoch: number;
   appEpoch: number;
   secrets: StoredSecret[];
@@ -37,7 +39,7 @@ const statement: Statement = {
   name: 'client-lookup',
   unsettled: true,
   text: `select c.id, c.client_id as "clientId", c.metadata, c.roles, c.resources, c.resource_server_for as "resourceServerFor",
-      p.name as app, c.owner_id as "ownerId", c.epoch, coalesce(p.epoch, 0) as "appEpoch",
+      p.name as app, c.owner_id as "ownerId", c.author_id as "authorId", c.epoch, coalesce(p.epoch, 0) as "appEpoch",
       coalesce((select json_agg(json_build_object('id', s.id, 'kind', s.kind, 'keyId', s.key_id, 'digest', s.digest))
         from client_secret s where s.client_id = c.id and (s.expires_at is null or s.expires_at > now())), '[]') as secrets
     from client c left join app p on p.id = c.app_id

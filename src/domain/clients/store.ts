@@ -26,6 +26,8 @@ export interface NewClient {
   appId?: string | undefined;
   /** The account whose key pair it is. Only `key-pairs.ts` creates such clients. */
   ownerId?: string | undefined;
+  /** The person who registers it for others to use. Only `third-party-apps.ts` creates such clients. */
+  authorId?: string | undefined;
   /** Its first secret, generated in another format than Writ's own. */
   secret?: string | undefined;
 }
@@ -51,6 +53,8 @@ export interface ClientDescription {
   app: string | null;
   /** The account whose key pair it is; null where it is of no person. */
   account_id: string | null;
+  /** The account that registered it for others to use; null for all others. */
+  author_id: string | null;
   disabled_at: Date | null;
   /** Whoever may enable one of an app again; null where it is not disabled. */
   disabled_by: DisabledBy | null;
@@ -66,6 +70,7 @@ const shown = [
   'resource_server_for',
   sql<string | null>`(select name from app where id = client.app_id)`.as('app'),
   'owner_id as account_id',
+  'author_id',
   'disabled_at',
   'disabled_by',
   'created_at',
@@ -99,6 +104,7 @@ export function createClientStore({
         client_id: given.clientId ?? randomAlphanumeric(20),
         app_id: given.appId ?? null,
         owner_id: given.ownerId ?? null,
+        author_id: given.authorId ?? null,
         metadata: JSON.stringify(given.metadata),
         roles,
         resources,
@@ -163,6 +169,7 @@ export function createClientStore({
                 resources: client.resources,
                 resource_server_for: client.resource_server_for,
                 ...(client.account_id !== null && { account_id: client.account_id }),
+                ...(client.author_id !== null && { author_id: client.author_id }),
               },
             });
             if (!authenticatesBySecret(given.metadata)) return { client };
@@ -243,7 +250,8 @@ export function createClientStore({
       }),
 
     /** Ends the tokens that it has; it may get new ones at once. False where there is no such client. */
-    revokeTokens: (clientId: string): Promise<boolean> => end(clientId, 'client.tokens_revoked'),
+    revokeTokens: (clientId: string, connection?: Connection): Promise<boolean> =>
+      end(clientId, 'client.tokens_revoked', undefined, undefined, connection),
 
     /**
      * Changes a client, and tells the change feed, since introspection shows it at once. `precondition`

@@ -94,6 +94,25 @@ export function createConnectedClients({
     details: await detailsOf(payload),
   });
 
+  /** Those of a client, or for a resource. */
+  const liveGrants = async (
+    accountId: string,
+    { clientId = null, resource = null }: { clientId?: string | null; resource?: string | null },
+  ): Promise<{ id: string; clientId: string }[]> => {
+    const { rows } = await orUnavailable(() =>
+      sql<{ id: string; clientId: string }>`
+        select g.id, c.client_id as "clientId"
+        from oauth_grant g join client c on c.id = g.client_id join account a on a.id = g.account_id
+          left join app p on p.id = c.app_id
+        where g.account_id = ${accountId}::uuid and g.revoked_at is null and g.live_until > now()
+          and c.deleted_at is null and ${sql.raw(epochsHold)}
+          and (${clientId}::text is null or c.client_id = ${clientId})
+          and (${resource}::text is null or g.payload->'resources' ? ${resource})
+        order by g.created_at, g.id`.execute(database.kysely),
+    );
+    return rows;
+  };
+
   return {
     /** Those with a live grant, and those revoked for the reuse of a token in the last 30 days; newest first. */
     async list(accountId: string): Promise<ConnectedClient[]> {
@@ -111,6 +130,19 @@ export function createConnectedClients({
           order by g.created_at desc, g.id`.execute(database.kysely),
       );
       return Promise.all(rows.map(describe));
+    },
+
+    /** The ids of the clients that have a live grant of the account for a resource. */
+    async clientIds(accountId: string, resource: string): Promise<string[]> {
+      const grants = isUuid(accountId) ? await liveGrants(accountId, { resource }) : [];
+      return [...new Set(grants.map(({ clientId }) => clientId))];
+    },
+
+    /** Revokes every live grant of the account at a client, with all their tokens. False where there is none. */
+    async endAllOf(accountId: string, clientId: string): Promise<boolean> {
+      const grants = isUuid(accountId) ? await liveGrants(accountId, { clientId }) : [];
+      for (const { id } of grants) await this.end(accountId, id);
+      return grants.length > 0;
     },
 
     /** Revokes one of the account's own grants with all its tokens. False if it has no such live grant. */

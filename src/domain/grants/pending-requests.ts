@@ -1,3 +1,4 @@
+import type { Accounts } from '../accounts/accounts.ts';
 import type { Refusals } from '../audit/refusals.ts';
 import type { Client } from '../clients/lookup.ts';
 import type { ApprovedAccess } from './approved-access.ts';
@@ -38,6 +39,7 @@ interface RequestKind<
   apiResource: string;
   describeDetail?: DescribeDetail | undefined;
   audit: Pick<Refusals, 'refused'>;
+  accounts: Pick<Accounts, 'describe'>;
   decisions: Decisions<Targeted<Pending>, Row>;
   /** The audit action of an approval. */
   action: 'device.approved' | 'consent.granted';
@@ -64,6 +66,7 @@ export function createPendingRequests<
   apiResource,
   describeDetail,
   audit,
+  accounts,
   decisions,
   action,
   read,
@@ -72,12 +75,17 @@ export function createPendingRequests<
 }: RequestKind<Pending, Account, Choice, Row, Shown>) {
   const show = async (pending: Pending, { roles }: Approver): Promise<AccessRequest & Shown> => {
     const { client, requested, expiresAt } = pending;
-    const { now, decision } = await decisions.find(pending.id);
+    const [{ now, decision }, author] = await Promise.all([
+      decisions.find(pending.id),
+      client.authorId === null ? undefined : accounts.describe(client.authorId),
+    ]);
     const text = (name: string) => client.metadata[name] as string | undefined;
     return {
       clientId: client.clientId,
       clientName: text('client_name') ?? client.clientId,
       clientUri: text('client_uri'),
+      termsUri: text('tos_uri'),
+      author: author?.name,
       app: client.app,
       scopes: describeRequestedAccess(requested),
       details: describeRequestedDetails(requested, describeDetail),

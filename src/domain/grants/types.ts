@@ -30,6 +30,10 @@ export interface AccessRequest {
   clientId: string;
   clientName: string;
   clientUri?: string | undefined;
+  /** A page with its terms of service. */
+  termsUri?: string | undefined;
+  /** The name of the person who registered it for others to use, as that person writes it. */
+  author?: string | undefined;
   /** The name of the client's app, if it belongs to one: anyone may create an app, and name its clients at will. */
   app: string | null;
   /** What it asks for, in sentences: of resources, and of OpenID Connect, whose `resource` is empty. */

@@ -98,6 +98,20 @@ export interface EngineModels {
       expiresIn: number | undefined;
     }): { save(): Promise<string> };
   };
+  readonly AuthorizationCode: {
+    new (given: {
+      client: object;
+      accountId: string;
+      grantId: string;
+      redirectUri: string;
+      scope: string;
+      resource: string;
+      codeChallenge: string;
+      codeChallengeMethod: 'S256';
+      /** Seconds. */
+      expiresIn: number;
+    }): { save(): Promise<string> };
+  };
   readonly DeviceCode: {
     readonly prototype: {
       generateTokenId(this: DeviceCode): string;

@@ -14,6 +14,7 @@ import type { Roles } from '../../domain/roles/roles.ts';
 import { createReplayMarks } from '../../domain/short-lived/replay-marks.ts';
 import { startedInThisBrowser } from '../../http/authorization-cookies.ts';
 import { endpoints } from '../../oauth/paths.ts';
+import { registerAccessCodeMode } from '../access-code-mode.ts';
 import {
   acceptClientIdAliases,
   continueRequests,
@@ -62,7 +63,8 @@ import { currentScope } from './request-scope.ts';
 interface Dependencies extends Stores {
   issuer: string;
   apiResource: string;
-  settings: RefreshTokenSettings & Pick<Settings, 'TRUST_PROXY' | 'JWKS_MAX_AGE_SECONDS'>;
+  settings: RefreshTokenSettings &
+    Pick<Settings, 'TRUST_PROXY' | 'JWKS_MAX_AGE_SECONDS' | 'DIALECTS'>;
   secrets: ClientSecrets;
   resources: Resources;
   roles: Roles;
@@ -173,6 +175,7 @@ export function createProvider(dependencies: Dependencies): Provider {
   });
 
   provider.proxy = settings.TRUST_PROXY > 0;
+  if (settings.DIALECTS.includes('speckle')) registerAccessCodeMode(provider);
 
   patchTokenValues(provider);
   patchGrantTypeAllowed(provider);

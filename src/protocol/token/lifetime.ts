@@ -1,6 +1,7 @@
 import type { Configuration } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Settings } from '../../../config/settings.ts';
+import { codeLifetime } from '../../domain/grants/code-lifetime.ts';
 import type { Resource } from '../../domain/resources/resources.ts';
 import type { EngineClient, EngineToken } from '../engine/models.ts';
 import { currentScope } from '../engine/request-scope.ts';
@@ -31,7 +32,7 @@ export function tokenLifetimes(settings: RefreshTokenSettings): NonNullable<Conf
           settings,
         ),
       ),
-    AuthorizationCode: lifetimes.authorizationCode,
+    AuthorizationCode: (ctx) => codeLifetime(ctx?.oidc?.params?.['response_mode']),
     DeviceCode: lifetimes.deviceCode,
     IdToken: lifetimes.idToken,
     Interaction: lifetimes.interaction,

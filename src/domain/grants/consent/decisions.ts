@@ -2,6 +2,8 @@ import { lifetimes } from '../../../../config/lifetimes.ts';
 import type { Database, Statement } from '../../../../db/database.ts';
 import type { Connection } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
+import type { NewAuditEvent } from '../../audit/types.ts';
+import type { ApprovedAccess } from '../approved-access.ts';
 import {
   createDecisions,
   type DecisionRow,
@@ -19,6 +21,8 @@ export interface ConsentDecisionRow extends DecisionRow {
 export interface ConsentDecisionTarget extends DecisionTarget {
   /** The mark of the pushed request (RFC 9126) that it came by, which is good for one decision. */
   pushed?: Buffer | undefined;
+  /** Seconds that the code of an approval lives. */
+  codeLifetime: number;
 }
 
 const statement: Statement = {
@@ -36,31 +40,39 @@ export const createConsentDecisions = ({ database }: { database: Database }) =>
     statement,
     values: [lifetimes.redemptionWindow],
     // As long as its code can be on its way.
-    redeemableUntil: () =>
-      Date.now() / 1000 + lifetimes.redemptionWindow + lifetimes.authorizationCode,
+    redeemableUntil: ({ codeLifetime }) =>
+      Date.now() / 1000 + lifetimes.redemptionWindow + codeLifetime,
     details: ({ authTime }) => ({ auth_time: authTime }),
     write: usePushed,
-    approvedEvent: (
-      { accountId, clientId, resources, authorizationDetails },
-      { grantId, scope },
-    ) => ({
-      action: 'consent.granted',
-      target: { kind: 'client', id: clientId },
-      details: {
-        account_id: accountId,
-        client_id: clientId,
-        grant_id: grantId,
-        scope,
-        resources: [...resources.keys()],
-        ...(authorizationDetails?.length && { authorization_details: authorizationDetails }),
-      },
-    }),
+    approvedEvent: consentGranted,
     deniedEvent: ({ accountId, clientId }) => ({
       action: 'consent.denied',
       target: { kind: 'client', id: clientId },
       details: { account_id: accountId, client_id: clientId },
     }),
   });
+
+/** The audit event of an approval. */
+export const consentGranted = (
+  {
+    accountId,
+    clientId,
+    resources,
+    authorizationDetails,
+  }: ApprovedAccess & { accountId: string; clientId: string },
+  { grantId, scope }: { grantId: string; scope: string },
+): NewAuditEvent => ({
+  action: 'consent.granted',
+  target: { kind: 'client', id: clientId },
+  details: {
+    account_id: accountId,
+    client_id: clientId,
+    grant_id: grantId,
+    scope,
+    resources: [...resources.keys()],
+    ...(authorizationDetails?.length && { authorization_details: authorizationDetails }),
+  },
+});
 
 /** A pushed request is used once (RFC 9126 §4), in however many browsers its address was opened. */
 async function usePushed(

@@ -3,6 +3,7 @@ import { sha256 } from '../../../crypto/digest.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
 import type { Refusals } from '../../audit/refusals.ts';
 import type { ClientLookup } from '../../clients/lookup.ts';
 import { isRegisteredRedirectUri } from '../../clients/redirect-uris.ts';
@@ -10,6 +11,7 @@ import type { Resources } from '../../resources/resources.ts';
 import { openEphemeral } from '../../short-lived/sealing.ts';
 import type { EphemeralStore } from '../../short-lived/store.ts';
 import { redemptionId } from '../../tokens/redemptions.ts';
+import { codeLifetime } from '../code-lifetime.ts';
 import { chooseActions, type DescribeDetail } from '../detail-descriptions.ts';
 import { createPendingRequests, type PendingRequest } from '../pending-requests.ts';
 import { type RequestedAccess, resolveRequestedAccess } from '../requested-access.ts';
@@ -26,6 +28,7 @@ interface Dependencies {
   consentDecisions: ConsentDecisions;
   describeDetail?: DescribeDetail | undefined;
   audit: Pick<Refusals, 'refused'>;
+  accounts: Pick<Accounts, 'describe'>;
 }
 
 /** An authorization request as the engine stores it. */
@@ -37,6 +40,7 @@ interface InteractionPayload {
     redirect_uri: string;
     scope?: string;
     resource?: string | string[];
+    response_mode?: string;
     prompt?: string;
     max_age?: string;
     id_token_hint?: string;
@@ -65,6 +69,7 @@ export function createConsentRequests({
   consentDecisions,
   describeDetail,
   audit,
+  accounts,
 }: Dependencies): ConsentRequests {
   const load = async (uid: string): Promise<InteractionPayload | undefined> => {
     const stored = await ephemeral.get('Interaction', sha256(uid));
@@ -82,6 +87,7 @@ export function createConsentRequests({
       uid,
       expiresAt: exp,
       clientId: client.clientId,
+      codeLifetime: codeLifetime(params.response_mode),
       ...(parJti && { pushed: redemptionId('PushedAuthorizationRequest', parJti) }),
       params,
       client,
@@ -99,6 +105,7 @@ export function createConsentRequests({
       apiResource,
       describeDetail,
       audit,
+      accounts,
       decisions: consentDecisions,
       action: 'consent.granted',
       read,

@@ -1,5 +1,6 @@
 import type { Keyring } from '../../../crypto/sealing.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
+import type { Accounts } from '../../accounts/accounts.ts';
 import type { Refusals } from '../../audit/refusals.ts';
 import type { Client, ClientLookup } from '../../clients/lookup.ts';
 import type { Resources } from '../../resources/resources.ts';
@@ -23,6 +24,7 @@ interface Dependencies {
   deviceDecisions: DeviceDecisions;
   describeDetail?: DescribeDetail | undefined;
   audit: Pick<Refusals, 'refused'>;
+  accounts: Pick<Accounts, 'describe'>;
 }
 
 /** A device code as the engine stores it. */
@@ -54,6 +56,7 @@ export function createDeviceRequests({
   deviceDecisions,
   describeDetail,
   audit,
+  accounts,
 }: Dependencies): DeviceRequests {
   const read = async (typed: string): Promise<PendingDeviceRequest | undefined> => {
     const userCode = readUserCode(typed);
@@ -77,6 +80,7 @@ export function createDeviceRequests({
     apiResource,
     describeDetail,
     audit,
+    accounts,
     decisions: deviceDecisions,
     action: 'device.approved',
     read,

@@ -1,0 +1,13 @@
+import { type Kysely, sql } from 'kysely';
+
+/**
+ * Clients that people register for others to use: the account that answers for one, what it says of itself, and whether
+ * it is on the list of all. No foreign key, as for `owner_id`.
+ */
+export async function up(db: Kysely<unknown>): Promise<void> {
+  await sql`alter table client add column author_id uuid, add column description text,
+    add column listed boolean not null default false`.execute(db);
+  await sql`create index client_author on client (author_id) where author_id is not null`.execute(
+    db,
+  );
+}

@@ -1,0 +1,51 @@
+/** `POST /auth/logout`: whoever has a token ends it, and its refresh token. */
+import { dialectResources } from '../../../../config/dialects.ts';
+import type { FindToken } from '../../../domain/tokens/find-by-value.ts';
+import type { EndToken } from '../../../domain/tokens/revocation.ts';
+import type { TokenState } from '../../../domain/tokens/token-state.ts';
+import { OAuthError } from '../../../oauth/errors.ts';
+import { readObject } from '../../framework/body.ts';
+import type { Handler } from '../../framework/dialect.ts';
+
+export interface LogoutDependencies {
+  find: FindToken;
+  end: EndToken;
+}
+
+/** The answer that Speckle has for whatever is wrong. */
+const failed = () =>
+  new OAuthError('invalid_request', 'Something went wrong while trying to logout.');
+
+/**
+ * Ends an access token or a personal access token of the dialect, and a refresh token with all of its login. What has
+ * ended already is as it should be; what is no token of the dialect is refused, and nothing is ended.
+ */
+export const createLogout =
+  ({ find, end }: LogoutDependencies): Handler =>
+  async (ctx) => {
+    const { token, refreshToken } = await readObject(ctx).catch((cause: unknown) => {
+      throw cause instanceof OAuthError && cause.status < 413 ? failed() : cause;
+    });
+    const states = await Promise.all(
+      [token, ...(refreshToken ? [refreshToken] : [])].map(async (value) => {
+        const state = typeof value === 'string' ? await find(value) : undefined;
+        if (!state || !isOfSpeckle(state)) throw failed();
+        return state;
+      }),
+    );
+    for (const state of states) await end(state, ownerOf(state));
+    ctx.set('Cache-Control', 'no-store');
+    ctx.body = { message: 'You have logged out.' };
+  };
+
+const isOfSpeckle = ({ audience, payload, grant }: TokenState): boolean => {
+  const granted = Object.keys((grant?.['resources'] ?? {}) as object);
+  return [...(audience ?? []), ...[payload?.['resource']].flat(), ...granted].includes(
+    dialectResources.speckle,
+  );
+};
+
+const ownerOf = ({ accountId, clientId }: TokenState) =>
+  accountId === null
+    ? ({ kind: 'client', id: clientId } as const)
+    : ({ kind: 'account', id: accountId } as const);

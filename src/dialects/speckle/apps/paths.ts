@@ -1,0 +1,6 @@
+/** Where the clients of apps call. */
+export const appPaths = {
+  accessCode: '/auth/accesscode',
+  token: '/auth/token',
+  logout: '/auth/logout',
+} as const;

@@ -1,0 +1,612 @@
+import { randomBytes } from 'node:crypto';
+import { once } from 'node:events';
+import * as http from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
+import type { Browser } from 'playwright-core';
+import { sha256 } from '../../src/crypto/digest.ts';
+import { createKeyring } from '../../src/crypto/sealing.ts';
+import { ephemeralPlace } from '../../src/domain/short-lived/sealing.ts';
+import { parseToken } from '../../src/domain/tokens/value.ts';
+import { answer, ask } from '../protocol/authorization/support.ts';
+import { ephemeralOf } from '../protocol/device/support.ts';
+import {
+  checkAccessibility,
+  chromiumPath,
+  openBrowser,
+  openPage,
+  screenshot,
+  sidewaysOverflow,
+} from '../support/browser.ts';
+import type { Answer, Credentials } from '../support/http.ts';
+import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
+import { keepSecret } from '../support/run-records.ts';
+import { onStack, secretKey, unique } from '../support/stacks.ts';
+import type { Visitor } from '../support/visitor.ts';
+
+const resource = 'https://speckle.systems';
+
+/** The app's own page, on another origin than the server. */
+let website: http.Server;
+let redirectUrl: string;
+let browser: Browser | undefined;
+beforeAll(async () => {
+  website = http.createServer((_request, response) => {
+    response.setHeader('content-type', 'text/html');
+    response.end(
+      '<!doctype html><link rel="icon" href="data:,"><title>Back</title><h1>Back at the app</h1>',
+    );
+  });
+  website.listen(0, '127.0.0.1');
+  await once(website, 'listening');
+  redirectUrl = `http://127.0.0.1:${(website.address() as AddressInfo).port}/back`;
+  if (chromiumPath) browser = await openBrowser();
+});
+afterAll(async () => {
+  await browser?.close();
+  website.close();
+  website.closeAllConnections();
+});
+
+onStack(
+  (stack) => {
+    /** An app that an administrator registered, as any confidential client. */
+    const makeApp = (
+      scope = 'streams:read profile:read offline_access',
+      given: Record<string, unknown> = {},
+    ): Promise<Credentials> =>
+      stack().api.createClient({
+        client_name: unique('App'),
+        grant_types: ['authorization_code', 'refresh_token'],
+        response_types: ['code'],
+        token_endpoint_auth_method: 'client_secret_post',
+        rotate_refresh_tokens: true,
+        refresh_token_ttl: 15_770_000,
+        application_type: 'native',
+        redirect_uris: [redirectUrl],
+        resources: [resource],
+        scope,
+        ...given,
+      });
+
+    /** As apps make them: shorter than PKCE would have them, or of other characters. */
+    const newChallenge = (): string => {
+      const challenge = `a ${randomBytes(12).toString('base64')}!`;
+      keepSecret('challenge', challenge);
+      return challenge;
+    };
+
+    const verifyPath = (app: Credentials, challenge: string): string =>
+      `/authn/verify/${app.id}/${encodeURIComponent(challenge)}`;
+
+    /** From the app to the app: a person who is signed in answers. Gives where the answer leads. */
+    const decide = async (
+      visitor: Visitor,
+      app: Credentials,
+      challenge: string,
+      decision: 'allow' | 'deny' = 'allow',
+    ): Promise<URL> => {
+      const { path } = await ask(visitor, { path: verifyPath(app, challenge) });
+      const { url, page } = await answer(visitor, path, decision);
+      if (!url) throw new Error(`it leads nowhere: ${page.status} ${page.words}`);
+      return url;
+    };
+
+    const codeIn = (url: URL): string => url.searchParams.get('access_code') ?? '';
+
+    const authToken = (body: unknown, headers: Record<string, string> = {}): Promise<Answer> =>
+      stack().request('POST', '/auth/token', {
+        headers: { 'content-type': 'application/json', ...headers },
+        body: typeof body === 'string' ? body : JSON.stringify(body),
+      });
+
+    const redeem = (
+      { id: appId, secret: appSecret }: Credentials,
+      accessCode: string,
+      challenge: string,
+    ): Promise<Answer> => authToken({ accessCode, appId, appSecret, challenge });
+
+    const refresh = (
+      { id: appId, secret: appSecret }: Credentials,
+      refreshToken: string,
+    ): Promise<Answer> => authToken({ refreshToken, appId, appSecret });
+
+    const logout = (body: unknown): Promise<Answer> =>
+      stack().request('POST', '/auth/logout', {
+        headers: { 'content-type': 'application/json' },
+        body: JSON.stringify(body),
+      });
+
+    interface LoggedIn {
+      person: TestPerson & { visitor: Visitor };
+      app: Credentials;
+      challenge: string;
+      code: string;
+      token: string;
+      refreshToken: string;
+    }
+
+    const logIn = async (app?: Credentials): Promise<LoggedIn> => {
+      const [person, asks] = await Promise.all([signedIn(stack()), app ?? makeApp()]);
+      const challenge = newChallenge();
+      const code = codeIn(await decide(person.visitor, asks, challenge));
+      const { status, body } = await redeem(asks, code, challenge);
+      if (status !== 200) throw new Error(`no tokens: ${status} ${JSON.stringify(body)}`);
+      return { person, app: asks, challenge, code, ...body };
+    };
+
+    let resourceServer: Credentials;
+    const introspect = async (token: string) =>
+      (await stack().introspect(token, resourceServer)).body;
+
+    /** Lets the moment pass in which a lost answer is given again. */
+    const letTheWindowPass = async (): Promise<void> => {
+      await sql`update redemption set redeemed_at = redeemed_at - interval '31 seconds'`.execute(
+        stack().database.kysely,
+      );
+      await sql`update token set consumed_at = consumed_at - interval '31 seconds'
+        where consumed_at is not null`.execute(stack().database.kysely);
+    };
+
+    const refused = ({ status, body }: Answer) => [status, body];
+    const noCode = {
+      err: 'Access code not found: it was used, has expired, is of another app, or the challenge is another.',
+    };
+    const noSecret = { err: 'Invalid app secret. Ensure the app secret is correct.' };
+    const noRefresh = {
+      err: 'Invalid refresh token: it was used, has expired, was revoked, or is of another app.',
+    };
+
+    beforeAll(async () => {
+      resourceServer = await stack().api.createClient({ resource_server_for: [resource] });
+    });
+
+    test('an app sends a person to its page, who allows it, and gets a token and a refresh token for its code', async () => {
+      const person = await signedIn(stack());
+      const app = await makeApp();
+      const challenge = newChallenge();
+      const page = await ask(person.visitor, { path: verifyPath(app, challenge) });
+      for (const words of ['Read your streams', 'Read your profile', 'Only allow what you started'])
+        expect(page.words).toContain(words);
+      const { url } = await answer(person.visitor, page.path);
+      expect([url?.origin + String(url?.pathname), [...(url?.searchParams.keys() ?? [])]]).toEqual([
+        redirectUrl,
+        ['access_code'],
+      ]);
+      const redeemed = await redeem(app, codeIn(url as URL), challenge);
+      expect([redeemed.status, Object.keys(redeemed.body)]).toEqual([
+        200,
+        ['token', 'refreshToken'],
+      ]);
+      expect(redeemed.headers.get('cache-control')).toContain('no-store');
+      expect(redeemed.headers.get('access-control-allow-origin')).toBe('*');
+      expect(await introspect(redeemed.body.token)).toMatchObject({
+        active: true,
+        sub: person.accountId,
+        client_id: app.id,
+        aud: resource,
+        scope: 'streams:read profile:read',
+      });
+    });
+
+    test('who is not signed in signs in first, and comes to the same question', async () => {
+      const app = await makeApp();
+      const challenge = newChallenge();
+      const { visitor, ...person } = await signedIn(stack());
+      visitor.cookies.clear();
+      const sent = await visitor.get(verifyPath(app, challenge));
+      expect(sent.location).toMatch(/^\/sign-in\?/);
+      await visitor.get(sent.location ?? '');
+      const returnTo = new URLSearchParams(sent.location?.split('?')[1]).get('return_to') ?? '';
+      const back = await visitor.submit('/sign-in', { ...person, return_to: returnTo });
+      const question = await visitor.get(back.location ?? '');
+      expect(question.location).toMatch(/^\/consent\//);
+      expect((await visitor.get(question.location ?? '')).words).toContain('Read your streams');
+    });
+
+    test('who denies is sent back with denied=true, and nothing is connected', async () => {
+      const person = await signedIn(stack());
+      const app = await makeApp();
+      const url = await decide(person.visitor, app, newChallenge(), 'deny');
+      expect(url.href).toBe(`${redirectUrl}?denied=true`);
+      expect(await stack().domain.connectedClients.list(person.accountId)).toEqual([]);
+    });
+
+    test('the answer to a form of another site is refused, and decides nothing', async () => {
+      const person = await signedIn(stack());
+      const { path } = await ask(person.visitor, { path: verifyPath(await makeApp(), 'x') });
+      const forged = await person.visitor.submit(path, { csrf: 'forged', decision: 'allow' });
+      expect(forged.status).toBe(403);
+      expect(await stack().domain.connectedClients.list(person.accountId)).toEqual([]);
+    });
+
+    test('an unknown app, one without a scope and one for another API are told on a page, and lead nowhere', async () => {
+      const { visitor } = await signedIn(stack());
+      const apps = [
+        { id: 'no-such-app', secret: '' },
+        await stack().api.createClient({
+          grant_types: ['authorization_code'],
+          response_types: ['code'],
+          redirect_uris: ['https://app.test/back'],
+          resources: [resource],
+        }),
+        await makeApp('streams:read', { resources: [] }),
+      ];
+      for (const app of apps) {
+        const page = await visitor.get(verifyPath(app, 'x'));
+        expect([page.status, page.location]).toEqual([400, null]);
+        expect(page.headers.get('content-type')).toContain('text/html');
+      }
+    });
+
+    test('a code is redeemed once: the same request at once gets the same tokens, and later ends what was allowed', async () => {
+      const { app, code, challenge, token, refreshToken } = await logIn();
+      expect(refused(await redeem(app, code, challenge))).toEqual([200, { token, refreshToken }]);
+      await letTheWindowPass();
+      expect(refused(await redeem(app, code, challenge))).toEqual([401, noCode]);
+      expect(await introspect(token)).toEqual({ active: false });
+      expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
+    });
+
+    test('ten requests at once for one code get one pair of tokens', async () => {
+      const person = await signedIn(stack());
+      const app = await makeApp();
+      const challenge = newChallenge();
+      const code = codeIn(await decide(person.visitor, app, challenge));
+      const answers = await Promise.all(
+        Array.from({ length: 10 }, () => redeem(app, code, challenge)),
+      );
+      expect(answers.map(({ status }) => status)).toEqual(answers.map(() => 200));
+      expect(new Set(answers.map(({ text }) => text)).size).toBe(1);
+    });
+
+    test('a wrong secret, a wrong challenge and another app get nothing for a code, which stays good', async () => {
+      const person = await signedIn(stack());
+      const [app, other] = [await makeApp(), await makeApp()];
+      const challenge = newChallenge();
+      const code = codeIn(await decide(person.visitor, app, challenge));
+      expect(refused(await redeem({ ...app, secret: other.secret }, code, challenge))).toEqual([
+        401,
+        noSecret,
+      ]);
+      expect(refused(await redeem({ ...app, id: 'no-such-app' }, code, challenge))).toEqual([
+        401,
+        noSecret,
+      ]);
+      expect(refused(await redeem(app, code, `${challenge} `))).toEqual([401, noCode]);
+      expect(refused(await redeem(other, code, challenge))).toEqual([401, noCode]);
+      expect((await redeem(app, code, challenge)).status).toBe(200);
+    });
+
+    test('a code lives ten minutes, and is refused afterwards', async () => {
+      const person = await signedIn(stack());
+      const app = await makeApp();
+      const challenge = newChallenge();
+      const code = codeIn(await decide(person.visitor, app, challenge));
+      const [kind, id] = ['AuthorizationCode', sha256(code)];
+      const place = ephemeralPlace(kind, id);
+      const keyring = createKeyring([secretKey]);
+      const { sealed = Buffer.of() } = (await ephemeralOf(stack()).get(kind, id)) ?? {};
+      const payload = JSON.parse(keyring.open(place, sealed).toString());
+      expect(payload.exp - payload.iat).toBe(600);
+      const over = keyring.seal(place, JSON.stringify({ ...payload, exp: payload.iat - 1 }));
+      await ephemeralOf(stack()).put(kind, id, over, 600);
+      expect(refused(await redeem(app, code, challenge))).toEqual([401, noCode]);
+    });
+
+    test('a public client redeems nothing: its id alone would do', async () => {
+      const app = await makeApp('streams:read offline_access', {
+        token_endpoint_auth_method: 'none',
+        rotate_refresh_tokens: undefined,
+      });
+      for (const secret of ['', app.id, 'anything'])
+        expect((await redeem({ id: app.id, secret }, 'code', 'challenge')).status).toBe(401);
+    });
+
+    test('what is missing in a request is named, whatever its shape', async () => {
+      const app = await makeApp();
+      const whole = { appId: app.id, appSecret: app.secret, accessCode: 'c', challenge: 'd' };
+      const without = (field: keyof typeof whole) =>
+        authToken({ ...whole, [field]: undefined }).then(refused);
+      const err = (sentence: string) => [
+        401,
+        { err: `Invalid request, insufficient information provided. ${sentence}` },
+      ];
+      expect(await without('appId')).toEqual(err('App Id is required.'));
+      expect(await without('appSecret')).toEqual(err('App Secret is required.'));
+      expect(await without('accessCode')).toEqual(err('Access Code is required.'));
+      expect(await without('challenge')).toEqual(err('Challenge is required.'));
+      expect(refused(await authToken({ ...whole, refreshToken: '' }))).toEqual(
+        err('A valid refresh token is required.'),
+      );
+      for (const appId of [7, null, [app.id], { id: app.id }])
+        expect(refused(await authToken({ ...whole, appId }))).toEqual(err('App Id is required.'));
+    });
+
+    test('a refresh gives new tokens and ends the refresh token that was used', async () => {
+      const { app, token, refreshToken } = await logIn();
+      const first = await refresh(app, refreshToken);
+      expect([first.status, Object.keys(first.body)]).toEqual([200, ['token', 'refreshToken']]);
+      expect(first.body.refreshToken).not.toBe(refreshToken);
+      expect(first.headers.get('cache-control')).toContain('no-store');
+      expect((await introspect(first.body.token)).active).toBe(true);
+      expect((await introspect(token)).active).toBe(true);
+      await letTheWindowPass();
+      expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
+      // Somebody has a copy: all of the login has ended.
+      expect(await introspect(first.body.token)).toEqual({ active: false });
+    });
+
+    test('a refresh token is good for its own app with its secret, and for six months', async () => {
+      const { app, refreshToken } = await logIn();
+      const other = await makeApp();
+      expect(refused(await refresh(other, refreshToken))).toEqual([401, noRefresh]);
+      expect(refused(await refresh({ ...app, secret: other.secret }, refreshToken))).toEqual([
+        401,
+        noSecret,
+      ]);
+      const { partition, key } = parseToken(refreshToken)?.id ?? {};
+      const { rows } = await sql<{ seconds: number }>`
+        select extract(epoch from expires_at - issued_at)::integer as seconds from token
+        where shelf = ${partition} and key = ${key}`.execute(stack().database.kysely);
+      expect(rows).toEqual([{ seconds: 15_770_000 }]);
+      await sql`update token set expires_at = now() - interval '1 second'
+        where shelf = ${partition} and key = ${key}`.execute(stack().database.kysely);
+      expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
+    });
+
+    test('logging out ends the token and the refresh token, and is answered alike once more', async () => {
+      const { app, token, refreshToken } = await logIn();
+      expect(refused(await logout({ token, refreshToken }))).toEqual([
+        200,
+        { message: 'You have logged out.' },
+      ]);
+      expect(await introspect(token)).toEqual({ active: false });
+      expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
+      expect((await logout({ token, refreshToken })).status).toBe(200);
+    });
+
+    test('logging out with what is no token of Speckle ends nothing', async () => {
+      const { token } = await logIn();
+      const others = [
+        {},
+        { token: '' },
+        { token: 'no-token' },
+        { token: 7 },
+        { token, refreshToken: 'none' },
+      ];
+      for (const body of others)
+        expect(refused(await logout(body))).toEqual([
+          400,
+          'Something went wrong while trying to logout.',
+        ]);
+      expect((await introspect(token)).active).toBe(true);
+    });
+
+    test('the person sees the app on the page of connected devices, and ends it there', async () => {
+      const { person, app, token, refreshToken } = await logIn();
+      const page = await person.visitor.get('/account/devices');
+      expect(page.words).toContain('Read your streams');
+      const [{ grantId } = { grantId: '' }] = await stack().domain.connectedClients.list(
+        person.accountId,
+      );
+      expect(page.text).toContain(grantId);
+      expect(await stack().domain.connectedClients.end(person.accountId, grantId)).toBe(true);
+      expect(await introspect(token)).toEqual({ active: false });
+      expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
+    });
+
+    test('a code ends with what was allowed: it is ended before it is redeemed', async () => {
+      const person = await signedIn(stack());
+      const app = await makeApp();
+      const challenge = newChallenge();
+      const code = codeIn(await decide(person.visitor, app, challenge));
+      const [{ grantId } = { grantId: '' }] = await stack().domain.connectedClients.list(
+        person.accountId,
+      );
+      await stack().domain.connectedClients.end(person.accountId, grantId);
+      expect(refused(await redeem(app, code, challenge))).toEqual([401, noCode]);
+    });
+
+    describe('GET /auth/accesscode', () => {
+      const accessCode = (query: Record<string, string>): Promise<Answer> =>
+        stack().get(`/auth/accesscode?${new URLSearchParams(query)}`);
+
+      /** A person's own program, which may let apps in. */
+      const loginOfConsole = (scope = 'streams:read profile:read tokens:write offline_access') =>
+        makeApp(scope).then(logIn);
+
+      test('a token of a login with tokens:write lets an app in without a page', async () => {
+        const { person, token } = await loginOfConsole();
+        const app = await makeApp();
+        const challenge = newChallenge();
+        const asked = { appId: app.id, challenge, token };
+        const told = await accessCode({ ...asked, preventRedirect: 'true' });
+        expect([told.status, Object.keys(told.body)]).toEqual([200, ['redirectUrl']]);
+        const url = new URL(told.body.redirectUrl);
+        expect(url.href.replace(codeIn(url), '')).toBe(`${redirectUrl}?access_code=`);
+        const sent = await accessCode(asked);
+        expect([sent.status, sent.headers.get('location')?.split('access_code=')[0]]).toEqual([
+          302,
+          `${redirectUrl}?`,
+        ]);
+        const redeemed = await redeem(app, codeIn(url), challenge);
+        expect(redeemed.status).toBe(200);
+        expect(await introspect(redeemed.body.token)).toMatchObject({
+          sub: person.accountId,
+          client_id: app.id,
+          scope: 'streams:read profile:read',
+        });
+        expect((await refresh(app, redeemed.body.refreshToken)).status).toBe(200);
+        const connected = await stack().domain.connectedClients.list(person.accountId);
+        expect(connected.map(({ clientId }) => clientId)).toContain(app.id);
+      });
+
+      test('what is missing or wrong is told as text', async () => {
+        const { token } = await loginOfConsole();
+        const app = await makeApp();
+        const whole = { appId: app.id, challenge: 'c', token };
+        const asked = async (query: Record<string, string>) => refused(await accessCode(query));
+        expect(await asked({ challenge: 'c', token })).toEqual([
+          400,
+          'appId missing from querystring.',
+        ]);
+        expect(await asked({ ...whole, appId: 'none' })).toEqual([400, 'App does not exist.']);
+        expect(await asked({ appId: app.id, token })).toEqual([400, 'Missing challenge']);
+        expect(await asked({ appId: app.id, challenge: 'c' })).toEqual([400, 'Missing token']);
+        expect(await asked({ ...whole, token: 'none' })).toEqual([400, 'Invalid token']);
+      });
+
+      test('a token without tokens:write, one with less than the app asks for, and one that was revoked let nobody in', async () => {
+        const app = await makeApp();
+        const [plain, narrow, ended] = [
+          await logIn(),
+          await loginOfConsole('streams:read tokens:write'),
+          await loginOfConsole(),
+        ];
+        const asked = async (token: string) =>
+          refused(await accessCode({ appId: app.id, challenge: 'c', token }));
+        expect(await asked(plain.token)).toEqual([
+          400,
+          'Your auth token does not have the required scope: tokens:write.',
+        ]);
+        expect(await asked(narrow.token)).toEqual([
+          400,
+          'You cannot let an app have what your token does not: profile:read',
+        ]);
+        await logout({ token: ended.token });
+        expect(await asked(ended.token)).toEqual([400, 'Invalid token']);
+        const people = [plain, narrow, ended].map(({ person }) => person.accountId);
+        for (const accountId of people) {
+          const connected = await stack().domain.connectedClients.list(accountId);
+          expect(connected.map(({ clientId }) => clientId)).not.toContain(app.id);
+        }
+      });
+
+      test('the token in its query and the challenge in a path are in no line of the log', async () => {
+        const { person, token } = await loginOfConsole();
+        const app = await makeApp();
+        const challenge = unique('challenge-that-is-not-logged');
+        await accessCode({ appId: app.id, challenge, token, preventRedirect: 'true' });
+        await accessCode({ appId: 'none', challenge, token });
+        await decide(person.visitor, app, challenge);
+        const log = stack().logged();
+        expect(log).toContain('/auth/accesscode');
+        expect(log).toContain(`/authn/verify/${app.id}/[…]`);
+        expect(log.includes(token)).toBe(false);
+        expect(log.includes(challenge)).toBe(false);
+      });
+    });
+
+    test('a token that is not valid is refused on the routes of apps in the words of Speckle, whatever they are asked', async () => {
+      const authorization = 'Bearer writ_at_nothing';
+      const answers = [
+        await authToken({ appId: 'any' }, { authorization }),
+        await stack().get('/auth/accesscode', { authorization }),
+        await stack().request('POST', '/auth/logout', { headers: { authorization }, body: '{}' }),
+      ];
+      for (const each of answers)
+        expect(refused(each)).toEqual([403, { error: 'Your token is not valid.' }]);
+    });
+
+    test('pages of other origins may call /auth/token, and a wrong method is answered as such', async () => {
+      const preflight = await stack().request('OPTIONS', '/auth/token', {
+        headers: { origin: 'https://app.test', 'access-control-request-method': 'POST' },
+      });
+      expect([preflight.status, preflight.headers.get('access-control-allow-methods')]).toEqual([
+        204,
+        'POST',
+      ]);
+      expect((await stack().get('/auth/token')).status).toBe(405);
+    });
+
+    test('both Bloq and Speckle are answered at /auth/token, each in its own words', async () => {
+      const bloq = await authToken({
+        grantType: 'clientCredentials',
+        clientId: 'none',
+        clientSecret: 'none',
+      });
+      expect([bloq.status, bloq.body.code]).toEqual([401, 'Unauthorized']);
+      expect((await authToken('{')).body.code).toBe('BadRequest');
+      expect(refused(await authToken({ appId: 'none', appSecret: 'none' }))).toEqual([
+        401,
+        { err: 'Invalid request, insufficient information provided. Access Code is required.' },
+      ]);
+      const { app, refreshToken } = await logIn();
+      expect((await refresh(app, refreshToken)).status).toBe(200);
+    });
+
+    for (const javaScriptEnabled of [true, false])
+      (chromiumPath ? describe : describe.skip)(
+        `in Chromium ${javaScriptEnabled ? 'with' : 'without'} JavaScript`,
+        () => {
+          const open = async (theme: 'light' | 'dark' = 'light', width = 1280) => {
+            const opened = await openPage(browser as Browser, { javaScriptEnabled, theme, width });
+            const { page } = opened;
+            return {
+              ...opened,
+              go: (path: string) => page.goto(stack().issuer + path),
+              signIn: async ({ email, password }: TestPerson) => {
+                await page.getByLabel('E-mail').fill(email);
+                await page.getByLabel('Password').fill(password);
+                await page.getByRole('button', { name: 'Sign in' }).click();
+              },
+            };
+          };
+
+          test('a person signs in, allows an app with a double click, and is back at it with one code', async () => {
+            const person = await makePerson(stack());
+            const app = await makeApp();
+            const challenge = newChallenge();
+            const { page, go, signIn, complaints, close } = await open();
+            await go(verifyPath(app, challenge));
+            await signIn(person);
+            await page.getByRole('button', { name: 'Allow', exact: true }).dblclick();
+            await page.getByRole('heading', { name: 'Back at the app' }).waitFor();
+            const url = new URL(page.url());
+            expect((await redeem(app, codeIn(url), challenge)).status).toBe(200);
+            expect(await stack().domain.connectedClients.list(person.accountId)).toHaveLength(1);
+            expect(complaints).toEqual([]);
+            await close();
+          });
+
+          test('who denies is back at the app, which is told', async () => {
+            const { page, go, signIn, complaints, close } = await open();
+            await go(verifyPath(await makeApp(), newChallenge()));
+            await signIn(await makePerson(stack()));
+            await page.getByRole('button', { name: 'Do not allow' }).click();
+            await page.getByRole('heading', { name: 'Back at the app' }).waitFor();
+            expect(page.url()).toBe(`${redirectUrl}?denied=true`);
+            expect(complaints).toEqual([]);
+            await close();
+          });
+
+          if (javaScriptEnabled)
+            test.each([
+              ['light', 1280],
+              ['dark', 1280],
+              ['light', 320],
+            ] as const)(
+              'the question fits and can be read by everyone: %s, %i pixels wide',
+              async (theme, width) => {
+                const { page, go, signIn, close } = await open(theme, width);
+                await go(
+                  verifyPath(
+                    await makeApp('streams:read streams:write users:read tokens:write'),
+                    'x',
+                  ),
+                );
+                await signIn(await makePerson(stack()));
+                await page.getByRole('button', { name: 'Allow', exact: true }).waitFor();
+                expect(await sidewaysOverflow(page)).toBe(0);
+                expect(await checkAccessibility(page)).toEqual([]);
+                await screenshot(page, `speckle-consent-${theme}-${width}`);
+                await close();
+              },
+            );
+        },
+      );
+  },
+  { DIALECTS: 'bloq,speckle' },
+);
