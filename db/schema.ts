@@ -24,6 +24,8 @@ export interface AppPolicy {
 export interface PersonalPolicy {
   /** Seconds that a personal access token lives at most; null lets it live for ever. */
   longest_ttl: number | null;
+  /** Scopes of the resource that no personal access token carries. */
+  withheld_scopes?: string[] | undefined;
 }
 
 /** A kind of single things of a resource that tokens can be limited to (RFC 9396 §2). */

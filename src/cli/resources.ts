@@ -164,6 +164,7 @@ const addResourceOptions = (command: Command): Command =>
       'how long theirs live at most: 90d, never',
       lengthOrNever,
     )
+    .option('--personal-tokens-without <scope>', 'a scope that none of theirs has', collect)
     .option('--details-type <type=text=actions>', 'things that tokens can be limited to', collect);
 
 interface AppsOptions {
@@ -197,19 +198,26 @@ function appsIn({
 interface PersonalTokensOptions {
   personalTokens?: boolean;
   personalTokensLongestTtl?: number | 'never';
+  personalTokensWithout?: string[];
 }
 
 /** The same of the tokens that people make themselves. */
 function personalTokensIn({
   personalTokens: open,
   personalTokensLongestTtl: longest,
+  personalTokensWithout: withheld,
 }: PersonalTokensOptions): Json | null | undefined {
-  if (open === false && longest !== undefined)
+  const given = {
+    ...(longest !== undefined && { longest_ttl: orNull(longest) }),
+    ...(withheld && { withheld_scopes: withheld }),
+  };
+  const isLimited = Object.keys(given).length > 0;
+  if (open === false && isLimited)
     throw new WrongUsage(
-      'Say how long the tokens of people live, or --no-personal-tokens, not both.',
+      'Say what the tokens of people are like, or --no-personal-tokens, not both.',
     );
   if (open === false) return null;
-  return longest === undefined ? open && {} : { longest_ttl: orNull(longest) };
+  return open || isLimited ? given : undefined;
 }
 
 /** A terminal shows kinds of things as it shows scopes: a sentence each. */

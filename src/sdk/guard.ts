@@ -22,6 +22,16 @@ export interface GuardOptions {
   onError?: (error: unknown) => void;
 }
 
+/** A permission on single things, as the API's resource in Writ declares its types. */
+export interface AuthorizationDetail {
+  type: string;
+  identifier?: string;
+  actions?: string[];
+  locations?: string[];
+  datatypes?: string[];
+  privileges?: string[];
+}
+
 /** Who calls. */
 export interface Caller {
   /** `app:client` where it is of an app. */
@@ -32,6 +42,8 @@ export interface Caller {
   roles: string[];
   entitlements: string[];
   scope: string[];
+  /** The single things that the token is limited to (RFC 9396 §2); empty: it is limited to none. */
+  authorizationDetails: AuthorizationDetail[];
   /** Let in without credentials, as the anonymous client of an app. */
   anonymous: boolean;
   /** Whether its permissions allow what is asked for: `things.read`. */
@@ -299,6 +311,7 @@ const none: Counted = { calls: 0, bytes: 0 };
 function callerOf(state: Record<string, unknown>, anonymous: boolean): Caller | undefined {
   if (state['active'] !== true) return undefined;
   const { client_id, sub, app, roles = [], entitlements = [], scope = '' } = state;
+  const { authorization_details: details = [] } = state;
   const granted = entitlements as string[];
   return {
     clientId: String(client_id),
@@ -307,6 +320,7 @@ function callerOf(state: Record<string, unknown>, anonymous: boolean): Caller | 
     roles: roles as string[],
     entitlements: granted,
     scope: String(scope).split(' ').filter(Boolean),
+    authorizationDetails: details as AuthorizationDetail[],
     anonymous,
     may: (permission) => allows(granted, permission),
   };

@@ -13,7 +13,7 @@ import { createKeyPairTokens, type IssueForPerson } from '../domain/tokens/key-p
 import type { RefusalLog } from '../http/refusal-log.ts';
 
 interface Options {
-  settings: Pick<Settings, 'DIALECTS'>;
+  settings: Pick<Settings, 'DIALECTS' | 'BRAND_NAME'>;
   issuer: string;
   issueForPerson: IssueForPerson;
   issueCode: IssueCode;
@@ -41,6 +41,7 @@ export function wireDialects(
       createSpeckle({
         ...domain,
         issuer,
+        brandName: settings.BRAND_NAME,
         approveByToken: createApproveByToken({
           ...domain,
           apiResource: apiResource(issuer),

@@ -12,16 +12,24 @@ export interface Login {
 
 /**
  * A person's login at a client, with its first refresh token: what the browser's part of a login will
- * leave behind. `resource` is what the login is for, with its scope.
+ * leave behind. `resource` is what the login is for, with its scope. A new person's, unless one is named.
  */
 export async function logIn(
   { domain }: Pick<Stack, 'domain'>,
   clientId: string,
-  { resource, scope, roles = [] }: { resource?: string; scope: string; roles?: string[] },
+  {
+    resource,
+    scope,
+    roles = [],
+    accountId,
+  }: { resource?: string; scope: string; roles?: string[]; accountId?: string },
 ): Promise<Login> {
   const client = await domain.clients(clientId);
   if (!client) throw new Error(`there is no client ${clientId}`);
-  const account = await domain.accounts.create(serverActor, { name: 'Ada', roles });
+  const account =
+    accountId === undefined
+      ? await domain.accounts.create(serverActor, { name: 'Ada', roles })
+      : { id: accountId };
   const grantId = randomUUID();
   const oidc = scope.split(' ').filter((token) => ['openid', 'offline_access'].includes(token));
   const rest = scope.split(' ').filter((token) => !oidc.includes(token));

@@ -73,14 +73,21 @@ const appPolicy = z
   .meta({ description: appsMeaning });
 
 const personalMeaning =
-  'What people may have of it by personal access tokens, for which anybody can choose among all its scopes; null where they may have nothing.';
+  'What people may have of it by personal access tokens, for which anybody can choose among its scopes but those withheld; null where they may have nothing.';
 
 const maxPersonalTokenTtl = lifetime
   .nullable()
   .meta({ description: 'Seconds that such a token lives at most; null: for ever.' });
 
+const withheldScopes = distinct(text(200), 500).optional().meta({
+  description: 'Scopes of the resource that no such token can have; absent: none.',
+});
+
 const personalPolicy = z
-  .strictObject({ longest_ttl: maxPersonalTokenTtl.default(defaultPersonalPolicy.longest_ttl) })
+  .strictObject({
+    longest_ttl: maxPersonalTokenTtl.default(defaultPersonalPolicy.longest_ttl),
+    withheld_scopes: withheldScopes,
+  })
   .nullable()
   .meta({ description: personalMeaning });
 
@@ -174,7 +181,7 @@ const resource = z
       .nullable()
       .meta({ description: appsMeaning }),
     personal_access_tokens: z
-      .object({ longest_ttl: maxPersonalTokenTtl })
+      .object({ longest_ttl: maxPersonalTokenTtl, withheld_scopes: withheldScopes })
       .nullable()
       .meta({ description: personalMeaning }),
     authorization_details_types: z.array(detailsType).meta({ description: detailsMeaning }),

@@ -2,9 +2,11 @@
 import type { Context } from 'koa';
 import type { FindPrincipal, Principal } from '../../domain/tokens/principal.ts';
 import { rememberAccount, rememberClient } from '../../http/access-log.ts';
+import { queryValue } from '../../http/form.ts';
 import type { Handler } from '../framework/dialect.ts';
 import { credentialIn } from './credential.ts';
 import { refuseToken } from './errors.ts';
+import { readEmbed } from './limits.ts';
 
 /** The bearer of an active token for Speckle's resource. */
 export interface Caller {
@@ -15,6 +17,9 @@ export interface Caller {
   scopes: ReadonlySet<string>;
 }
 
+/** A person who calls, by a token of theirs. */
+export type Person = Caller & { accountId: string };
+
 /** Handles a request whose token, if it has one, is active. */
 export type SpeckleHandler = (
   ctx: Context,
@@ -23,17 +28,20 @@ export type SpeckleHandler = (
 ) => unknown;
 
 /**
- * Reads the token ahead of every handler, as Speckle does. A request without one is a stranger's. Throws `invalid_token`
- * in Speckle's words for one that is not active or for another resource.
+ * Reads the token ahead of every handler, as Speckle does: of the header, or of `?embedToken=`, where only the token of an
+ * embed will do, since addresses are logged and shared. A request without one is a stranger's. Throws `invalid_token` in
+ * Speckle's words for one that is not active or for another resource.
  */
 export const createIdentify =
   ({ findPrincipal, resource }: { findPrincipal: FindPrincipal; resource: string }) =>
   (handle: SpeckleHandler): Handler =>
   async (ctx, ...rest) => {
-    const value = credentialIn(ctx.get('authorization'));
+    const header = credentialIn(ctx.get('authorization'));
+    const value = header ?? credentialIn(queryValue(ctx, 'embedToken') ?? '');
     if (value === undefined) return handle(ctx, undefined, ...rest);
     const principal = await findPrincipal(value, 'self');
     if (!principal?.token.audience?.includes(resource)) throw refuseToken();
+    if (header === undefined && !readEmbed(principal.token)) throw refuseToken();
     const { accountId } = principal.token;
     rememberClient(ctx, principal.clientId);
     rememberAccount(ctx, accountId ?? undefined);

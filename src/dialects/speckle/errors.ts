@@ -1,7 +1,17 @@
 import type { Context } from 'koa';
 import type { ErrorAnswer } from '../../http/errors.ts';
-import { OAuthError } from '../../oauth/errors.ts';
+import { type ErrorCode, OAuthError } from '../../oauth/errors.ts';
 import { describeAppError } from './apps/errors.ts';
+
+/** An error with a code that Speckle's clients read in `extensions.code`. */
+export class SpeckleError extends OAuthError {
+  readonly speckleCode: string;
+
+  constructor(speckleCode: string, message: string, options?: ErrorOptions) {
+    super('invalid_request', message, options);
+    this.speckleCode = speckleCode;
+  }
+}
 
 /** What Speckle answers, on any of its routes, to a token that is not active. */
 export const refuseToken = (): OAuthError =>
@@ -12,4 +22,32 @@ export function describeError(error: OAuthError, { path }: Context): ErrorAnswer
   const { code, status, message } = error;
   if (code === 'invalid_token') return { status: 403, body: { error: message } };
   return describeAppError(path, error) ?? { status, body: { error: message } };
+}
+
+const codes: Partial<Record<ErrorCode, string>> = {
+  invalid_token: 'UNAUTHORIZED',
+  insufficient_scope: 'FORBIDDEN',
+  access_denied: 'FORBIDDEN',
+  not_found: 'NOT_FOUND_ERROR',
+  too_many_requests: 'RATE_LIMIT_EXCEEDED',
+};
+
+/** What `extensions.code` says of an error. */
+export const codeOf = (error: OAuthError): string =>
+  error instanceof SpeckleError ? error.speckleCode : (codes[error.code] ?? 'BAD_REQUEST_ERROR');
+
+/** Why a token was not created, as Speckle says it. What it has no sentence for stays in Writ's words. */
+export function inWords(error: unknown, wanted: readonly string[]): unknown {
+  if (!(error instanceof OAuthError) || error.status >= 500) return error;
+  return new SpeckleError('TOKEN_CREATE_ERROR', sentenceOf(error, wanted), { cause: error });
+}
+
+function sentenceOf({ code, parameter, message }: OAuthError, wanted: readonly string[]): string {
+  if (code === 'invalid_scope' && wanted.includes('tokens:write'))
+    return "You can't create a personal access token with the tokens:write scope";
+  if (code !== 'access_denied') return message;
+  if (parameter === 'scope') return "You can't create a token with scopes that you don't have";
+  return parameter === 'authorization_details'
+    ? "You can't create a token with access to resources that you don't currently have access to"
+    : message;
 }

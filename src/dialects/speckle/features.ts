@@ -14,10 +14,34 @@ const coming: Feature['shown'] = { not: 'it is not in this version yet.' };
 
 /** What Speckle has, and how Writ has it. */
 export const speckleFeatures: readonly Feature[] = [
-  { id: 'K1', feature: 'A page lists all personal access tokens of its owner', shown: coming },
-  { id: 'K2', feature: 'A token is created with a name and scopes', shown: coming },
-  { id: 'K3', feature: 'The full token is shown once', shown: coming },
-  { id: 'K4', feature: '`Authorization: Bearer` on the API', shown: coming },
+  {
+    id: 'K1',
+    feature: 'A page lists all personal access tokens of its owner',
+    shown: by(
+      'a person creates a token on the page, which lists all of theirs, with Speckle’s scopes in sentences',
+    ),
+  },
+  {
+    id: 'K2',
+    feature: 'A token is created with a name and scopes',
+    shown: by(
+      'a person creates a token on the page, which lists all of theirs, with Speckle’s scopes in sentences',
+    ),
+  },
+  {
+    id: 'K3',
+    feature: 'The full token is shown once',
+    shown: by(
+      'a person creates a token on the page, which lists all of theirs, with Speckle’s scopes in sentences',
+    ),
+  },
+  {
+    id: 'K4',
+    feature: '`Authorization: Bearer` on the API',
+    shown: by(
+      'the request of Speckle’s documents is answered with and without Bearer, and says who keeps the streams',
+    ),
+  },
   {
     id: 'K5',
     feature: 'A token with `streams:read` only cannot write',
@@ -28,20 +52,40 @@ export const speckleFeatures: readonly Feature[] = [
     feature: 'A token acts on behalf of its owner: streams, commits, profiles',
     shown: coming,
   },
-  { id: 'K7', feature: 'A revoked token is disabled at once', shown: coming },
-  { id: 'K8', feature: 'The advice to treat a token like a password', shown: coming },
-  { id: 'K9', feature: 'A lifetime at creation', shown: coming },
+  {
+    id: 'K7',
+    feature: 'A revoked token is disabled at once',
+    shown: by('a revoked token is disabled at once, by its value, with Bearer, and by its id'),
+  },
+  {
+    id: 'K8',
+    feature: 'The advice to treat a token like a password',
+    shown: by(
+      'a person creates a token on the page, which lists all of theirs, with Speckle’s scopes in sentences',
+    ),
+  },
+  {
+    id: 'K9',
+    feature: 'A lifetime at creation',
+    shown: by('a lifetime longer than Writ allows is cut, and the answer says so'),
+  },
   {
     id: 'K10',
     feature: 'The list has name, last characters, scopes, creation, lifetime and last use',
-    shown: coming,
+    shown: by(
+      'the list has name, last characters, scopes, creation, lifetime and last use, and no value',
+    ),
   },
   {
     id: 'K11',
     feature: 'No personal access token has `tokens:write`, or more than its creator',
-    shown: coming,
+    shown: by('no token has tokens:write, or more than the token that creates it'),
   },
-  { id: 'K12', feature: 'A token limited to projects or workspaces', shown: coming },
+  {
+    id: 'K12',
+    feature: 'A token limited to projects or workspaces',
+    shown: by('limits to projects and workspaces are the authorization details of the token'),
+  },
   {
     id: 'K13',
     feature: 'Third-party apps: registration, consent, denial, code exchange, refresh',
@@ -57,7 +101,13 @@ export const speckleFeatures: readonly Feature[] = [
       'logging out ends the token and the refresh token, and is answered alike once more',
     ),
   },
-  { id: 'K16', feature: 'Embed tokens', shown: coming },
+  {
+    id: 'K16',
+    feature: 'Embed tokens',
+    shown: by(
+      'a token of an embed reads one project, opens by its address, and is revoked by itself or with its project',
+    ),
+  },
   {
     id: 'K17',
     feature: 'The scopes with their descriptions',

@@ -8,16 +8,18 @@ import { describeError } from './errors.ts';
 import { createGraphqlHandler, type GraphqlDependencies } from './graphql/handler.ts';
 import type { speckleRoutes } from './routes.ts';
 
-type Dependencies = GraphqlDependencies & AppsDependencies & { findPrincipal: FindPrincipal };
+type Dependencies = Omit<GraphqlDependencies, 'resource'> &
+  AppsDependencies & { findPrincipal: FindPrincipal };
 
 export function createSpeckle({ findPrincipal, ...rest }: Dependencies): Dialect {
-  const identify = createIdentify({ findPrincipal, resource: speckle.resource.identifier });
+  const resource = speckle.resource.identifier;
+  const identify = createIdentify({ findPrincipal, resource });
   /** A token that nothing needs must be a good one. */
   const forAll = (handle: Handler): Handler =>
     identify((ctx, _caller, ...rest) => handle(ctx, ...rest));
   const apps = createAppHandlers({ findPrincipal, ...rest });
   const handlers: Record<keyof typeof speckleRoutes, Handler> = {
-    'POST /graphql': identify(createGraphqlHandler(rest)),
+    'POST /graphql': identify(createGraphqlHandler({ ...rest, resource })),
     'GET /authn/verify/:appId/:challenge': apps['GET /authn/verify/:appId/:challenge'],
     'GET /auth/accesscode': forAll(apps['GET /auth/accesscode']),
     'POST /auth/token': forAll(apps['POST /auth/token']),

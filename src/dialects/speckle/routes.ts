@@ -4,7 +4,7 @@ import { appRoutes } from './apps/routes.ts';
 /** What the clients of Speckle call. */
 export const speckleRoutes = defineRoutes({
   'POST /graphql': {
-    features: ['K17'],
+    features: ['K4', 'K7', 'K9', 'K10', 'K11', 'K12', 'K16', 'K17'],
     limit: ['documents.network', 'bearer.network'],
     cors: true,
   },

@@ -1,16 +1,13 @@
 /** What a caller must have for a field. */
 import { OAuthError } from '../../../oauth/errors.ts';
-import type { Caller } from '../caller.ts';
+import type { Person } from '../caller.ts';
 import type { SpeckleScope } from '../scopes.ts';
 import type { SpeckleContext } from './context.ts';
-
-/** A person who calls, by a token of theirs. */
-export type Person = Caller & { accountId: string };
 
 /** Throws `invalid_token` for a stranger, and for a token that belongs to no person. */
 export function requirePerson({ caller }: SpeckleContext): Person {
   if (caller?.accountId == null)
-    throw new OAuthError('invalid_token', 'You must provide an auth token.');
+    throw new OAuthError('invalid_token', 'Must provide an auth token');
   return caller as Person;
 }
 

@@ -1,22 +1,12 @@
 import { GraphQLError } from 'graphql';
-import { type ErrorCode, OAuthError } from '../../../oauth/errors.ts';
-
-/** As Speckle's clients read them in `extensions.code`. */
-const codes: Partial<Record<ErrorCode, string>> = {
-  invalid_token: 'UNAUTHORIZED_ACCESS_ERROR',
-  insufficient_scope: 'FORBIDDEN',
-  access_denied: 'FORBIDDEN',
-  not_found: 'NOT_FOUND_ERROR',
-  conflict: 'CONFLICT_ERROR',
-  too_many_requests: 'RATE_LIMIT_EXCEEDED_ERROR',
-};
+import { OAuthError } from '../../../oauth/errors.ts';
+import { codeOf } from '../errors.ts';
 
 /** Tells an error of the domain in the words of GraphQL; what it knows nothing of stays as it is. */
 export function inGraphql(thrown: unknown): unknown {
   const original = thrown instanceof GraphQLError ? thrown.originalError : thrown;
   if (!(original instanceof OAuthError)) return thrown;
-  const { code, message } = original;
-  return new GraphQLError(message, {
+  return new GraphQLError(original.message, {
     ...(thrown instanceof GraphQLError && {
       nodes: thrown.nodes,
       source: thrown.source,
@@ -24,11 +14,14 @@ export function inGraphql(thrown: unknown): unknown {
       path: thrown.path,
     }),
     originalError: original,
-    extensions: { code: codes[code] ?? 'BAD_REQUEST_ERROR' },
+    extensions: { code: codeOf(original) },
   });
 }
 
-/** The error behind one of GraphQL that is a fault of ours: nothing that a caller may read, or a database that is away. */
+/**
+ * The error behind one of GraphQL that is a fault of ours, or of a database that is away; undefined for one that the
+ * caller may read.
+ */
 export function faultIn(error: unknown): unknown {
   const original = error instanceof GraphQLError ? error.originalError : error;
   if (original === undefined || original instanceof GraphQLError) return undefined;

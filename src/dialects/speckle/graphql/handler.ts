@@ -3,6 +3,7 @@ import type { SpeckleHandler } from '../caller.ts';
 import type { PartDependencies } from './parts.ts';
 import type { GraphqlServer } from './server.ts';
 
+/** What it uses of the domain. */
 export type GraphqlDependencies = PartDependencies;
 
 export function createGraphqlHandler(dependencies: GraphqlDependencies): SpeckleHandler {

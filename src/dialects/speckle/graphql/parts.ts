@@ -1,9 +1,26 @@
+import { createSpeckleTokens, type TokenDependencies } from '../tokens.ts';
+import { type AppOfTokenDependencies, createAppOfTokenPart } from './app-of-token.ts';
+import { createEmbedPart } from './embeds.ts';
 import type { GraphqlPart } from './part.ts';
+import { scalarsPart } from './scalars.ts';
 import { createServerPart, type ServerPartDependencies } from './server-info.ts';
+import { createTokensPart } from './tokens.ts';
+import { createFindUser, createUserPart, type UserPartDependencies } from './users.ts';
 
-export type PartDependencies = ServerPartDependencies;
+export type PartDependencies = ServerPartDependencies &
+  UserPartDependencies &
+  TokenDependencies &
+  AppOfTokenDependencies;
 
 /** The parts of the schema. */
-export const createParts = (dependencies: PartDependencies): GraphqlPart[] => [
-  createServerPart(dependencies),
-];
+export function createParts(dependencies: PartDependencies): GraphqlPart[] {
+  const tokens = createSpeckleTokens(dependencies);
+  return [
+    scalarsPart,
+    createServerPart(dependencies),
+    createUserPart(dependencies),
+    createTokensPart({ tokens }),
+    createEmbedPart({ tokens, findUser: createFindUser(dependencies) }),
+    createAppOfTokenPart(dependencies),
+  ];
+}

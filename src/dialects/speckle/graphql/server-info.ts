@@ -1,34 +1,104 @@
 /** `serverInfo`: what clients ask before anything else, also without a token. */
-import { speckleScopes } from '../scopes.ts';
+import type { Resources } from '../../../domain/resources/resources.ts';
 import type { GraphqlPart } from './part.ts';
 
 export interface ServerPartDependencies {
   issuer: string;
+  /** What people call the installation. */
+  brandName: string;
+  resources: Pick<Resources, 'find'>;
+  /** The identifier of Speckle's resource. */
+  resource: string;
 }
+
+/** The version of Speckle's server whose words these are: clients read from it what they may ask. */
+const version = '2.28.0-writ';
+
+const roles = [
+  { id: 'server:admin', title: 'Admin' },
+  { id: 'server:user', title: 'User' },
+];
 
 const typeDefs = /* GraphQL */ `
   extend type Query {
     serverInfo: ServerInfo!
   }
 
+  "What this server is."
   type ServerInfo {
     name: String!
+    company: String
+    description: String
+    adminContact: String
     canonicalUrl: String
+    termsOfService: String
+    inviteOnly: Boolean
+    guestModeEnabled: Boolean!
     version: String
+    migration: ServerMigration
+    serverRoles: [ServerRoleItem!]!
+    "The scopes that tokens can have."
     scopes: [Scope!]!
+    "How people sign in: on the pages of Writ."
+    authStrategies: [AuthStrategy!]!
+    workspaces: ServerWorkspacesInfo!
+  }
+
+  type ServerMigration {
+    movedFrom: String
+    movedTo: String
+  }
+
+  type ServerRoleItem {
+    id: String!
+    title: String!
   }
 
   type Scope {
     name: String!
     description: String!
   }
+
+  type AuthStrategy {
+    id: String!
+    name: String!
+    icon: String!
+    url: String!
+    color: String
+  }
+
+  type ServerWorkspacesInfo {
+    "Workspaces are kept by the API that holds the streams."
+    workspacesEnabled: Boolean!
+  }
 `;
 
-export const createServerPart = ({ issuer }: ServerPartDependencies): GraphqlPart => ({
+export const createServerPart = ({
+  issuer,
+  brandName,
+  resources,
+  resource,
+}: ServerPartDependencies): GraphqlPart => ({
   typeDefs,
+  costs: { serverInfo: 5 },
   resolvers: {
     Query: {
-      serverInfo: () => ({ name: 'Writ', canonicalUrl: issuer, scopes: speckleScopes }),
+      serverInfo: () => ({
+        name: brandName,
+        canonicalUrl: issuer,
+        // An account is created by an administrator.
+        inviteOnly: true,
+        guestModeEnabled: false,
+        version,
+        serverRoles: roles,
+        authStrategies: [
+          { id: 'local', name: brandName, icon: 'mdi-login', url: `${issuer}/sign-in` },
+        ],
+        workspaces: { workspacesEnabled: false },
+      }),
+    },
+    ServerInfo: {
+      scopes: async () => (await resources.find(resource))?.scopes ?? [],
     },
   },
 });

@@ -1,4 +1,4 @@
-import { type DocumentNode, OperationTypeNode } from 'graphql';
+import { type DocumentNode, OperationTypeNode, parse } from 'graphql';
 import { createSchema, createYoga, type Plugin } from 'graphql-yoga';
 import type { Context } from 'koa';
 import { readText } from '../../../http/form.ts';
@@ -6,6 +6,7 @@ import { tellOnlyRead } from '../../../http/only-read.ts';
 import type { Caller } from '../caller.ts';
 import type { SpeckleContext } from './context.ts';
 import { faultIn, inGraphql } from './errors.ts';
+import { documentLimits, limitDocuments } from './limits.ts';
 import { createParts, type PartDependencies } from './parts.ts';
 
 /**
@@ -26,6 +27,18 @@ const roots = /* GraphQL */ `
 
 /** Documents that one request may hold. */
 const batchLimit = 10;
+
+/** Refuses documents beyond the limits. */
+const limit = (costs: Readonly<Record<string, number>>): Plugin => ({
+  onParse({ setParseFn }) {
+    setParseFn((source, options) =>
+      parse(source, { ...options, maxTokens: documentLimits.tokens }),
+    );
+  },
+  onValidate({ addValidationRule }) {
+    addValidationRule(limitDocuments(costs));
+  },
+});
 
 /** What an execution leaves in its context, for the answer to its request. */
 const keepFacts: Plugin<SpeckleContext> = {
@@ -62,7 +75,7 @@ export function createGraphqlServer(dependencies: PartDependencies): GraphqlServ
       typeDefs: [roots, ...parts.map(({ typeDefs }) => typeDefs)],
       resolvers: parts.map(({ resolvers }) => resolvers),
     }),
-    plugins: [keepFacts],
+    plugins: [limit(Object.assign({}, ...parts.map(({ costs }) => costs))), keepFacts],
     maskedErrors: { maskError: (error) => inGraphql(error) as Error },
     batching: { limit: batchLimit },
     graphiql: false,

@@ -36,6 +36,7 @@ export function createNamedTokensDomain({
     personalTokens: {
       ...personalTokens,
       create: byClock(personalTokens.create),
+      createBy: byClock(personalTokens.createBy),
       rotate: byClock(personalTokens.rotate),
     },
     apiKeys: {

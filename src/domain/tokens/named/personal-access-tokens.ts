@@ -28,6 +28,7 @@ import { requireChangeable, rotateNamedToken } from './rotate.ts';
 import { requireDetails, requireExpiry, requireFewer, requireName } from './rules.ts';
 import type { PersonalChoice, PersonalTokens } from './types.ts';
 import { updateNamedToken } from './update.ts';
+import { requireWithin } from './within-token.ts';
 
 const kind = 'personal_access_token';
 
@@ -60,10 +61,11 @@ export function createPersonalTokens({
     const open = await resources.openToPeople(connection);
     return open.map((resource) => ({
       resource,
-      scopes:
-        resource.identifier === apiResource
-          ? resource.scopes.filter(({ name }) => mayHave(name, account.roles))
-          : resource.scopes,
+      scopes: resource.scopes.filter(
+        ({ name }) =>
+          !resource.personalPolicy?.withheld_scopes?.includes(name) &&
+          (resource.identifier !== apiResource || mayHave(name, account.roles)),
+      ),
       maxTtl: resource.personalPolicy?.longest_ttl ?? null,
     }));
   };
@@ -106,6 +108,49 @@ export function createPersonalTokens({
       );
   };
 
+  const create: PersonalTokens['create'] = (accountId, given, idempotency) =>
+    change(accountId, (transaction) =>
+      makeShown(transaction, kind, { accountId }, idempotency, async () => {
+        const name = requireName(given.name);
+        const choice = await requireChoice(transaction, accountId, given.resource);
+        const scope = requireScope(choice, given.scope);
+        const details = requireDetails(choice.resource, given.authorizationDetails);
+        const expiresAt = requireExpiry(given.expiresAt, choice.maxTtl);
+        await assertBelowListLimit(transaction, kind, { accountId });
+        await assertBelowLimit(transaction, accountId);
+        await requireFreeName(transaction, accountId, name);
+        const { id: place, value } = await insertNamedToken(transaction, {
+          kind,
+          clientId: personalClientId,
+          accountId,
+          name,
+          scope,
+          resource: given.resource,
+          payload: details && { rar: details },
+          expiresAt,
+        });
+        const id = publicId(place);
+        await recordNamedTokenEvent(
+          transaction,
+          'created',
+          { kind, id: place },
+          {
+            name,
+            client_id: personalClientId,
+            resource: given.resource,
+            scope: scope.join(' '),
+            expires_at: expiresAt,
+          },
+        );
+        await recordMail(transaction, {
+          kind: 'token_created',
+          accountId,
+          details: { token_id: id },
+        });
+        return { id, value };
+      }),
+    );
+
   return {
     choices: (accountId) =>
       orUnavailable(async () => (await choicesOf(kysely, accountId)).map(describeChoice)),
@@ -117,48 +162,12 @@ export function createPersonalTokens({
 
     find: (accountId, id) => orUnavailable(() => findNamedToken(kysely, kind, { accountId }, id)),
 
-    create: (accountId, given, idempotency) =>
-      change(accountId, (transaction) =>
-        makeShown(transaction, kind, { accountId }, idempotency, async () => {
-          const name = requireName(given.name);
-          const choice = await requireChoice(transaction, accountId, given.resource);
-          const scope = requireScope(choice, given.scope);
-          const details = requireDetails(choice.resource, given.authorizationDetails);
-          const expiresAt = requireExpiry(given.expiresAt, choice.maxTtl);
-          await assertBelowListLimit(transaction, kind, { accountId });
-          await assertBelowLimit(transaction, accountId);
-          await requireFreeName(transaction, accountId, name);
-          const { id: place, value } = await insertNamedToken(transaction, {
-            kind,
-            clientId: personalClientId,
-            accountId,
-            name,
-            scope,
-            resource: given.resource,
-            payload: details && { rar: details },
-            expiresAt,
-          });
-          const id = publicId(place);
-          await recordNamedTokenEvent(
-            transaction,
-            'created',
-            { kind, id: place },
-            {
-              name,
-              client_id: personalClientId,
-              resource: given.resource,
-              scope: scope.join(' '),
-              expires_at: expiresAt,
-            },
-          );
-          await recordMail(transaction, {
-            kind: 'token_created',
-            accountId,
-            details: { token_id: id },
-          });
-          return { id, value };
-        }),
-      ),
+    create,
+
+    createBy: async (by, given, idempotency) => {
+      const apiResource = await orUnavailable(() => readApiResource(kysely));
+      return create(requireWithin(by, given, apiResource), given, idempotency);
+    },
 
     update: (accountId, id, { name, scope, expiresAt }) =>
       change(accountId, async (transaction) => {

@@ -196,6 +196,12 @@ export interface ApiTokens {
   ): Promise<ShownToken>;
 }
 
+/** A token by which its person acts. */
+export type ActingToken = Pick<
+  TokenState,
+  'kind' | 'accountId' | 'clientId' | 'clientScope' | 'roles' | 'scope' | 'audience' | 'payload'
+>;
+
 /** Tokens that people make themselves. The faces see to it that whoever makes one has signed in lately. */
 export interface PersonalTokens {
   /** The resources that somebody may make tokens for, the default one first. */
@@ -206,6 +212,16 @@ export interface PersonalTokens {
   /** Throws `conflict` where the name is taken by one that is not over, or there are too many. */
   create(
     accountId: string,
+    given: NewPersonalToken,
+    idempotency?: Idempotency,
+  ): Promise<CreatedToken>;
+  /**
+   * As `create`, on behalf of the person of a token that was shown: for the same resource, with no scope that it lacks, and
+   * limited to single things where it is. Throws `access_denied` for more than that, and for a token that is itself one
+   * with a name: none of those creates others.
+   */
+  createBy(
+    by: ActingToken,
     given: NewPersonalToken,
     idempotency?: Idempotency,
   ): Promise<CreatedToken>;

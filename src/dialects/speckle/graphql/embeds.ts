@@ -1,0 +1,174 @@
+/**
+ * Tokens of embeds: each reads one project, and stands in an address that anybody may open. Writ knows no projects, so that
+ * they belong to who created them: each person sees and revokes their own, and the API that holds the project decides
+ * whether that person may show it.
+ */
+import type { ShownToken } from '../../../domain/tokens/named/types.ts';
+import type { Person } from '../caller.ts';
+import { SpeckleError } from '../errors.ts';
+import { speckleId } from '../ids.ts';
+import { embedOf, readEmbed } from '../limits.ts';
+import { lifespanOf, type SpeckleTokens } from '../tokens.ts';
+import { requirePerson, requireScope } from './access.ts';
+import type { GraphqlPart } from './part.ts';
+import type { createFindUser } from './users.ts';
+
+const typeDefs = /* GraphQL */ `
+  extend type Query {
+    "A project, as far as tokens know it."
+    project(id: String!): Project!
+  }
+
+  extend type Mutation {
+    projectMutations: ProjectMutations!
+  }
+
+  type Project {
+    id: ID!
+    "Tokens of embeds of it that you created, the newest first: needs tokens:read."
+    embedTokens(cursor: String, limit: Int): EmbedTokenCollection!
+  }
+
+  type EmbedTokenCollection {
+    items: [EmbedToken!]!
+    totalCount: Int!
+    cursor: String
+  }
+
+  type EmbedToken {
+    tokenId: String!
+    projectId: String!
+    user: LimitedUser
+    "The models and versions that it was created for."
+    resourceIdString: String!
+    createdAt: DateTime!
+    "Milliseconds."
+    lifespan: BigInt!
+    lastUsed: DateTime!
+  }
+
+  input EmbedTokenCreateInput {
+    projectId: String!
+    resourceIdString: String!
+    "Milliseconds."
+    lifespan: BigInt
+  }
+
+  type CreateEmbedTokenReturn {
+    "The value, this once."
+    token: String!
+    tokenMetadata: EmbedToken!
+  }
+
+  type ProjectMutations {
+    "Creates a token that reads the project and nothing else: needs tokens:write."
+    createEmbedToken(token: EmbedTokenCreateInput!): CreateEmbedTokenReturn!
+    "Ends one of yours, by its value or its id: needs tokens:write."
+    revokeEmbedToken(token: String!, projectId: String!): Boolean!
+    "Ends all of yours for the project: needs tokens:write."
+    revokeEmbedTokens(projectId: String!): Boolean!
+  }
+`;
+
+interface EmbedTokenCreateInput {
+  projectId: string;
+  resourceIdString: string;
+  lifespan?: number | null;
+}
+
+const shortestList = 10;
+const longestList = 50;
+
+export function createEmbedPart({
+  tokens,
+  findUser,
+}: {
+  tokens: SpeckleTokens;
+  findUser: ReturnType<typeof createFindUser>;
+}): GraphqlPart {
+  const describe = (token: ShownToken) => ({
+    ...readEmbed(token),
+    tokenId: speckleId(token.id),
+    accountId: token.accountId,
+    createdAt: new Date(token.issuedAt * 1000),
+    lifespan: lifespanOf(token),
+    lastUsed: new Date((token.lastUsedAt ?? token.issuedAt) * 1000),
+  });
+
+  return {
+    typeDefs,
+    costs: {
+      embedTokens: 20,
+      createEmbedToken: 20,
+      revokeEmbedToken: 20,
+      revokeEmbedTokens: 20,
+      user: 5,
+    },
+    resolvers: {
+      Query: {
+        project: (_source, { id }: { id: string }, context) => {
+          requirePerson(context);
+          return { id };
+        },
+      },
+      Project: {
+        embedTokens: async (
+          { id }: { id: string },
+          { cursor, limit }: { cursor?: string | null; limit?: number | null },
+          context,
+        ) => {
+          const all = await tokens.listEmbeds(requireScope(context, 'tokens:read'), id);
+          const from =
+            cursor == null ? 0 : all.findIndex((token) => speckleId(token.id) === cursor) + 1;
+          const items = all.slice(
+            from,
+            from + Math.min(Math.max(limit ?? shortestList, 0), longestList),
+          );
+          const last = items.at(-1);
+          return {
+            items: items.map(describe),
+            totalCount: all.length,
+            cursor: last ? speckleId(last.id) : null,
+          };
+        },
+      },
+      EmbedToken: {
+        user: ({ accountId }: { accountId: string }) => findUser(accountId),
+      },
+      Mutation: { projectMutations: () => ({}) },
+      ProjectMutations: {
+        createEmbedToken: async (_source, { token }: { token: EmbedTokenCreateInput }, context) => {
+          const { projectId, resourceIdString, lifespan } = token;
+          const person: Person = requireScope(context, 'tokens:write');
+          const created = await tokens.create(
+            person,
+            {
+              name: `Embed ${projectId}`.slice(0, 80),
+              lifespan,
+              ...embedOf(projectId, resourceIdString),
+            },
+            (note) => context.notes.push(note),
+          );
+          return { token: created.value, tokenMetadata: describe(created.token) };
+        },
+        revokeEmbedToken: async (
+          _source,
+          { token, projectId }: { token: string; projectId: string },
+          context,
+        ) => {
+          const ended = await tokens.revokeEmbeds(
+            requireScope(context, 'tokens:write'),
+            projectId,
+            token,
+          );
+          if (ended === 0) throw new SpeckleError('USER_INPUT_ERROR', 'Embed token not found');
+          return true;
+        },
+        revokeEmbedTokens: async (_source, { projectId }: { projectId: string }, context) => {
+          await tokens.revokeEmbeds(requireScope(context, 'tokens:write'), projectId);
+          return true;
+        },
+      },
+    },
+  };
+}
