@@ -1,12 +1,22 @@
-import { beforeAll, expect, test } from '@jest/globals';
+import { execFile } from 'node:child_process';
+import { tmpdir } from 'node:os';
+import { promisify } from 'node:util';
+import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { speckle } from '../../src/dialects/speckle/description.ts';
 import { speckleScopes } from '../../src/dialects/speckle/scopes.ts';
 import { serverActor } from '../../src/domain/roles/server-actor.ts';
 import type { Answer, Credentials } from '../support/http.ts';
 import { logIn } from '../support/login.ts';
 import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
+import {
+  loadPublishedClient,
+  publishedClientsAreThere,
+  pythonClientsAreThere,
+  pythonCommand,
+} from '../support/published-clients.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onStack, unique } from '../support/stacks.ts';
+import { type StreamsApi, startStreamsApi } from './streams-api.ts';
 
 const resource = speckle.resource.identifier;
 const day = 86_400_000;
@@ -598,6 +608,215 @@ onStack(
       const shown = await visitor.get('/account/tokens');
       expect(shown.words).toContain('from the page');
       expect(shown.text).not.toContain(value);
+    });
+
+    describe('behind the guard', () => {
+      let api: StreamsApi;
+      const ask = async (query: string, value: string, path = '/graphql') => {
+        const answer = await fetch(`${api.origin}${path}`, {
+          method: 'POST',
+          headers: {
+            'content-type': 'application/json',
+            ...(value !== '' && { authorization: `Bearer ${value}` }),
+          },
+          body: JSON.stringify({ query }),
+        });
+        // biome-ignore lint/suspicious/noExplicitAny: whatever the API answers.
+        const body: any = await answer.json();
+        return {
+          status: answer.status,
+          data: body.data,
+          error: body.error ?? body.errors?.[0]?.message,
+        };
+      };
+      const newStream = async (value: string): Promise<string> =>
+        (await ask('mutation { streamCreate(stream: { name: "house" }) }', value)).data
+          .streamCreate;
+      const commit = (id: string) =>
+        `mutation { commitCreate(commit: { streamId: "${id}", objectId: "root", message: "a wall" }) }`;
+      const share = (id: string, userId: string, role: string) =>
+        `mutation { streamUpdatePermission(permissionParams: { streamId: "${id}", userId: "${userId}", role: "${role}" }) }`;
+      const read = (id: string) => `{ stream(id: "${id}") { name commits } }`;
+      const lacks = (scope: string) =>
+        `Your auth token does not have the required scope: ${scope}.`;
+
+      beforeAll(async () => {
+        api = await startStreamsApi({
+          issuer: stack().origin,
+          resource,
+          client: { id: resourceServer.id, secret: resourceServer.secret ?? '' },
+        });
+      });
+      afterAll(() => api.close());
+
+      test('a token acts as its owner: it reads, creates and shares streams, commits, and reads profiles', async () => {
+        const other = await makePerson(stack(), { name: 'Grace Hopper' });
+        const scopes = ['streams:read', 'streams:write', 'profile:read', 'users:read'];
+        const value = await created({ scopes });
+        const theirs = await created(
+          { scopes: ['streams:read', 'streams:write'] },
+          await appToken(appScopes, other.accountId),
+        );
+        const id = await newStream(value);
+        expect((await ask(read(id), theirs)).error).toBe('Stream not found');
+        expect((await ask(share(id, other.accountId, 'stream:reviewer'), value)).data).toEqual({
+          streamUpdatePermission: true,
+        });
+        expect((await ask(commit(id), value)).data).toEqual({ commitCreate: 'a wall' });
+        expect((await ask(read(id), theirs)).data.stream).toEqual({
+          name: 'house',
+          commits: ['a wall'],
+        });
+        // Scopes give what the person may, and no more.
+        expect((await ask(commit(id), theirs)).error).toBe('You may not write this stream.');
+        // The request of Speckle's documents, at the address that has the streams.
+        const own = await ask('{ user { id suuid streams { totalCount } } }', value);
+        expect(own.data.user).toMatchObject({ id: person.accountId, streams: { totalCount: 1 } });
+        expect((await ask(`{ otherUser(id: "${other.accountId}") { name } }`, value)).data).toEqual(
+          {
+            otherUser: { name: 'Grace Hopper' },
+          },
+        );
+      });
+
+      test('a token with streams:read reads and does not write, and one without it does not read', async () => {
+        const writer = await created({ scopes: ['streams:read', 'streams:write'] });
+        const id = await newStream(writer);
+        const reader = await created({ scopes: ['streams:read'] });
+        expect((await ask(read(id), reader)).data.stream.name).toBe('house');
+        for (const query of [
+          'mutation { streamCreate(stream: { name: "no" }) }',
+          commit(id),
+          share(id, person.accountId, 'stream:owner'),
+        ])
+          expect((await ask(query, reader)).error).toBe(lacks('streams:write'));
+        const onlyWriter = await created({ scopes: ['streams:write'] });
+        expect((await ask(read(id), onlyWriter)).error).toBe(lacks('streams:read'));
+        expect((await ask(read(id), '')).status).toBe(403);
+      });
+
+      test('a token that is limited to a project opens that one alone, also in the address of an embed', async () => {
+        const writer = await created({ scopes: ['streams:read', 'streams:write'] });
+        const [one, other] = [await newStream(writer), await newStream(writer)];
+        const limited = await created({
+          scopes: ['streams:read', 'streams:write'],
+          limitResources: [{ id: one, type: 'project' }],
+        });
+        expect((await ask(read(one), limited)).data.stream.name).toBe('house');
+        expect((await ask(read(other), limited)).error).toBe('Stream not found');
+        expect(
+          (await ask('mutation { streamCreate(stream: { name: "no" }) }', limited)).error,
+        ).toBe('You are not authorized to create a new project resource.');
+        const { body } = await graphql(
+          `mutation { projectMutations { createEmbedToken(token: { projectId: "${one}", resourceIdString: "m" }) { token } } }`,
+          token,
+        );
+        const embed = body.data.projectMutations.createEmbedToken.token;
+        keepSecret('personal_access_token', embed);
+        const path = `/graphql?embedToken=${embed}`;
+        expect((await ask(read(one), '', path)).data.stream.name).toBe('house');
+        expect((await ask(read(other), '', path)).error).toBe('Stream not found');
+        expect((await ask(commit(one), '', path)).error).toBe(lacks('streams:write'));
+      });
+
+      (publishedClientsAreThere() ? test : test.skip)(
+        'the object loader of Speckle loads with a token, and says that it has no access once that is revoked',
+        async () => {
+          const ObjectLoader =
+            loadPublishedClient<new (options: object) => { getRawRootObject(): Promise<string> }>(
+              '@speckle/objectloader',
+            );
+          const value = await created({ scopes: ['streams:read', 'streams:write'] });
+          const streamId = await newStream(value);
+          const load = (given: string) =>
+            new ObjectLoader({
+              serverUrl: api.origin,
+              streamId,
+              objectId: 'root',
+              token: given,
+              options: {
+                enableCaching: false,
+                customLogger: () => {},
+                customWarner: () => {},
+                fetch,
+              },
+            }).getRawRootObject();
+          expect(JSON.parse(await load(value))).toEqual({ id: 'root', text: 'an object' });
+          const words = /You do not have access to the root object! .*Token ID: '(.{10})'/s;
+          for (const other of [await created({ scopes: ['streams:write'] }), value]) {
+            if (other === value) await graphql(revokeToken, token, { token: value });
+            const error = await load(other).catch(({ message }) => message);
+            expect(error).toMatch(words);
+            // What it shows of a token is in all of them, and no part of the secret.
+            expect(words.exec(error)?.[1]).toBe('writ_pat_0');
+          }
+        },
+      );
+
+      (pythonClientsAreThere() ? test : test.skip)(
+        'specklepy authenticates with a token, creates one by that of an app, and revokes it',
+        async () => {
+          const script = `
+import json, sys
+from specklepy.api.client import SpeckleClient
+from specklepy.logging.exceptions import SpeckleException
+
+def told(run):
+    try:
+        return run()
+    except SpeckleException as error:
+        return str(error)
+
+host, pat, app, wrong = sys.argv[1:]
+def client(token):
+    one = SpeckleClient(host=host, use_ssl=False)
+    one.authenticate_with_token(token)
+    return one
+
+first = client(pat)
+by_app = client(app)
+made = by_app.server.create_token("specklepy", ["streams:read", "profile:read"], 86400000)
+print(json.dumps({
+    "id": first.account.userInfo.id,
+    "name": first.account.userInfo.name,
+    "server": first.account.serverInfo.name,
+    "version": list(first.server.version()),
+    "scopes": len(first.account.serverInfo.scopes),
+    "made": made,
+    "as_made": client(made).active_user.get().id,
+    "by_pat": told(lambda: first.server.create_token("no", ["streams:read"], 1000)),
+    "revoked": by_app.server.revoke_token(made),
+    "after": told(lambda: client(made)),
+    "wrong": told(lambda: client(wrong)),
+}))
+`;
+          const pat = await created({ scopes: ['profile:read', 'streams:read'] });
+          const host = new URL(stack().origin).host;
+          const { stdout } = await promisify(execFile)(
+            pythonCommand('python'),
+            ['-W', 'ignore', '-c', script, host, pat, token, 'writ_pat_wrong'],
+            { env: { ...process.env, HOME: tmpdir(), SPECKLE_DISABLE_TRACKING: '1' } },
+          );
+          const result = JSON.parse(stdout.trim().split('\n').at(-1) ?? '');
+          keepSecret('personal_access_token', result.made);
+          const denied = expect.stringContaining('403 Client Error: Forbidden');
+          expect(result).toEqual({
+            id: person.accountId,
+            name: person.name,
+            server: 'Writ',
+            version: [2, 28, 0, 'writ'],
+            scopes: speckleScopes.length,
+            made: expect.stringMatching(/^writ_pat_/),
+            as_made: person.accountId,
+            by_pat: expect.stringContaining(
+              'Your auth token does not have the required scope: tokens:write.',
+            ),
+            revoked: true,
+            after: denied,
+            wrong: denied,
+          });
+        },
+      );
     });
   },
   { DIALECTS: 'speckle' },

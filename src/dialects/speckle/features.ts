@@ -45,12 +45,16 @@ export const speckleFeatures: readonly Feature[] = [
   {
     id: 'K5',
     feature: 'A token with `streams:read` only cannot write',
-    shown: coming,
+    shown: by(
+      'a token with streams:read reads and does not write, and one without it does not read',
+    ),
   },
   {
     id: 'K6',
     feature: 'A token acts on behalf of its owner: streams, commits, profiles',
-    shown: coming,
+    shown: by(
+      'a token acts as its owner: it reads, creates and shares streams, commits, and reads profiles',
+    ),
   },
   {
     id: 'K7',
@@ -84,7 +88,9 @@ export const speckleFeatures: readonly Feature[] = [
   {
     id: 'K12',
     feature: 'A token limited to projects or workspaces',
-    shown: by('limits to projects and workspaces are the authorization details of the token'),
+    shown: by(
+      'a token that is limited to a project opens that one alone, also in the address of an embed',
+    ),
   },
   {
     id: 'K13',
