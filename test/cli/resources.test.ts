@@ -151,8 +151,12 @@ onStack((stack) => {
     expect(await update('--personal-tokens-longest-ttl', 'never')).toMatchObject({
       personal_access_tokens: { longest_ttl: null },
     });
+    expect(await update('--personal-tokens-without', 'things:write')).toMatchObject({
+      personal_access_tokens: { longest_ttl: null, withheld_scopes: ['things:write'] },
+    });
     for (const wrong of [
       ['--no-personal-tokens', '--personal-tokens-longest-ttl', '7d'],
+      ['--no-personal-tokens', '--personal-tokens-without', 'things:write'],
       ['--personal-tokens-longest-ttl', 'soon'],
       ['--apps-longest-api-token-ttl', '1y'],
     ])

@@ -346,6 +346,7 @@ const describe = (found: Resource): z.input<typeof resource> => ({
   },
   personal_access_tokens: found.personalPolicy && {
     longest_ttl: found.personalPolicy.longest_ttl,
+    withheld_scopes: found.personalPolicy.withheld_scopes,
   },
   authorization_details_types: found.detailsTypes.map(({ type, description, actions }) => ({
     type,

@@ -196,6 +196,11 @@ onStack((stack) => {
       expect(await change({ personal_access_tokens: { longest_ttl } })).toEqual({ longest_ttl });
     expect(await change({ name: 'Another' })).toEqual({ longest_ttl: null });
     expect(await change({ personal_access_tokens: {} })).toEqual({ longest_ttl: 366 * 86_400 });
+    const withheld_scopes = ['things:write'];
+    expect(await change({ personal_access_tokens: { withheld_scopes } })).toEqual({
+      longest_ttl: 366 * 86_400,
+      withheld_scopes,
+    });
     expect(await change({ personal_access_tokens: null })).toBeNull();
     expect((await api.call('GET', path)).body.personal_access_tokens).toBeNull();
     for (const longest_ttl of [0, -1, 0.5, '60'])

@@ -118,6 +118,16 @@ onEachDatabase((database) => {
       });
     });
 
+    test('has none of the scopes that the resource withholds from such tokens', async () => {
+      const { resource, accountId, make } = await setUp({
+        personalPolicy: { longest_ttl: null, withheld_scopes: ['things:write'] },
+      });
+      const choices = await owned.personalTokens.choices(accountId);
+      const choice = choices.find(({ identifier }) => identifier === resource);
+      expect(choice?.scopes.map(({ name }) => name)).toEqual(['things:read']);
+      await expectRefused(make({ scope: ['things:read', 'things:write'] }), 'invalid_scope');
+    });
+
     test('of Writ’s own API is what reads, more of it for administrators, and never what makes credentials', async () => {
       const scopesFor = async (accountId: string) =>
         (await owned.personalTokens.choices(accountId))
