@@ -9,6 +9,12 @@ export const personalClientName = 'Personal access tokens';
 /** The client of the logins of Bloq's command line, which people begin with their password (`src/dialects/bloq`). */
 export const bloqLoginClientId = 'writ-bloq';
 
+/** The client of the device logins of Datasette's command line, which names none (`src/dialects/datasette`). */
+export const datasetteDeviceClientId = 'writ-datasette';
+
+/** The permission that a role must give a person who approves such a login. */
+export const datasetteDevicePermission = 'oauth-device-tokens';
+
 /** Clients whose grants begin with a password in place of a page: they end with the sessions of their person. */
 export const passwordLoginClientIds: readonly string[] = [bloqLoginClientId];
 

@@ -195,6 +195,11 @@ const schema = z.object({
     .describe(
       'The products whose clients are answered in their own words, separated by commas, or all, or none: docs/dialects.md. Default: all on the embedded database, none otherwise',
     ),
+  DATASETTE_DEVICE_FLOW: oneOf('on', 'off')
+    .optional()
+    .describe(
+      'Whether `dclient login` is answered where the dialect datasette is on; off answers it 403 and lets nobody approve. Default: on on the embedded database, off otherwise',
+    ),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
     .default('info')
     .describe('The least severe messages that are logged; debug has a line for each request'),
@@ -234,9 +239,10 @@ const schema = z.object({
 type Parsed = z.infer<typeof schema>;
 
 export type Settings = Readonly<
-  Omit<Parsed, 'DATABASE_URL' | 'DIALECTS' | 'SHUTDOWN_DELAY_SECONDS'> & {
+  Omit<Parsed, 'DATABASE_URL' | 'DIALECTS' | 'DATASETTE_DEVICE_FLOW' | 'SHUTDOWN_DELAY_SECONDS'> & {
     DATABASE_URL: string;
     DIALECTS: readonly DialectName[];
+    DATASETTE_DEVICE_FLOW: 'on' | 'off';
     SHUTDOWN_DELAY_SECONDS: number;
     /** Postgres runs inside this process, over files in a directory that belongs to it alone. */
     embedded: boolean;
@@ -271,6 +277,7 @@ export function loadSettings(environment: Record<string, string | undefined>): S
     ...result.data,
     DATABASE_URL: url,
     DIALECTS: result.data.DIALECTS ?? (embedded ? dialectNames : []),
+    DATASETTE_DEVICE_FLOW: result.data.DATASETTE_DEVICE_FLOW ?? (embedded ? 'on' : 'off'),
     SHUTDOWN_DELAY_SECONDS: result.data.SHUTDOWN_DELAY_SECONDS ?? (embedded ? 0 : 5),
     embedded,
   });

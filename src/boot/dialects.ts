@@ -4,6 +4,7 @@ import type { ClientRegistry } from '../domain/clients/clients.ts';
 import type { Resources } from '../domain/resources/resources.ts';
 import { serverActor } from '../domain/roles/server-actor.ts';
 import { OAuthError } from '../oauth/errors.ts';
+import { grantTypes } from '../oauth/grant-types.ts';
 
 /**
  * Creates the resource of each dialect that is switched on, and the client where it has one of its own, where they are
@@ -30,12 +31,17 @@ export async function ensureDialects(
           resources: [resource.identifier],
           metadata: {
             client_name: client.name,
-            grant_types: [],
+            grant_types: client.deviceLifetimes ? [grantTypes.deviceCode] : [],
             response_types: [],
             redirect_uris: [],
             token_endpoint_auth_method: 'none',
             access_token_format: resource.tokenFormat,
             access_token_ttl: client.accessTokenTtl,
+            ...(client.deviceLifetimes && {
+              device_lifetimes: client.deviceLifetimes,
+              // Clients of dialects do not know slow_down.
+              enforce_polling_interval: false,
+            }),
           },
         }),
       );

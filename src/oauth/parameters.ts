@@ -40,6 +40,8 @@ const redirectUri = { max: 2_000, ascii: true } as const;
 const requestOfAPerson = {
   scope: { ...scope, kept: true },
   resource: { ...resource, kept: true },
+  // RFC 9396 §2.
+  authorization_details: { max: 8_000, kept: true },
   nonce: { max: 512, kept: true },
   max_age: { max: 20, ascii: true, kept: true },
   acr_values: { max: 512, ascii: true, kept: true },
@@ -57,8 +59,6 @@ const requestOfAPerson = {
 const authorization: Parameters = {
   ...requestOfAPerson,
   client_id: { ...clientAuthentication.client_id, kept: true },
-  // RFC 9396 §2.
-  authorization_details: { max: 8_000, kept: true },
   response_type: { max: 64, ascii: true, kept: true },
   response_mode: { max: 64, ascii: true, kept: true },
   redirect_uri: { ...redirectUri, kept: true },

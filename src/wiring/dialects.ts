@@ -1,19 +1,22 @@
+import { datasetteDeviceClientId, datasetteDevicePermission } from '../../config/clients.ts';
 import type { Settings } from '../../config/settings.ts';
 import { createBloq } from '../dialects/bloq/index.ts';
 import { createDatasette } from '../dialects/datasette/index.ts';
+import { unrestrictedScope } from '../dialects/datasette/resource.ts';
 import type { Dialect } from '../dialects/framework/dialect.ts';
 import { mountDialects } from '../dialects/framework/mount.ts';
 import { createSpeckle } from '../dialects/speckle/index.ts';
 import { createSqliteCloud } from '../dialects/sqlitecloud/index.ts';
 import { createSquidex } from '../dialects/squidex/index.ts';
 import { createApproveByToken, type IssueCode } from '../domain/grants/consent/by-token.ts';
+import type { DeviceRule } from '../domain/grants/device/types.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
 import { createKeyPairTokens, type IssueForPerson } from '../domain/tokens/key-pair-tokens.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 
 interface Options {
-  settings: Pick<Settings, 'DIALECTS' | 'BRAND_NAME'>;
+  settings: Pick<Settings, 'DIALECTS' | 'BRAND_NAME' | 'DATASETTE_DEVICE_FLOW'>;
   issuer: string;
   issueForPerson: IssueForPerson;
   issueCode: IssueCode;
@@ -36,7 +39,6 @@ export function wireDialects(
         noteRefusal,
         keyPairTokens: createKeyPairTokens({ ...domain, issueForPerson }),
       }),
-    datasette: () => createDatasette(domain),
     speckle: () =>
       createSpeckle({
         ...domain,
@@ -48,6 +50,28 @@ export function wireDialects(
           issueCode,
         }),
       }),
+    datasette: () =>
+      createDatasette({
+        ...domain,
+        issuer,
+        isDeviceFlowOn: settings.DATASETTE_DEVICE_FLOW === 'on',
+      }),
   };
   return mountDialects(settings.DIALECTS.map((name) => create[name]()));
 }
+
+/** What holds for the devices of the dialects' own clients: a dialect that is off lets nobody approve one. */
+export const dialectDeviceRules = ({
+  DIALECTS,
+  DATASETTE_DEVICE_FLOW,
+}: Pick<Settings, 'DIALECTS' | 'DATASETTE_DEVICE_FLOW'>): ReadonlyMap<string, DeviceRule> =>
+  new Map([
+    [
+      datasetteDeviceClientId,
+      {
+        isClosed: !DIALECTS.includes('datasette') || DATASETTE_DEVICE_FLOW === 'off',
+        permission: datasetteDevicePermission,
+        fullScope: unrestrictedScope,
+      },
+    ],
+  ]);

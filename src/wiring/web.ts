@@ -14,10 +14,11 @@ import type { RefusalLog } from '../http/refusal-log.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import type { Assets } from '../web/brand/assets.ts';
 import { createWeb, type Web } from '../web/index.ts';
+import { dialectDeviceRules } from './dialects.ts';
 
 interface Options {
   issuer: string;
-  settings: Pick<Settings, 'embedded'>;
+  settings: Pick<Settings, 'embedded' | 'DIALECTS' | 'DATASETTE_DEVICE_FLOW'>;
   keyring: Keyring;
   ephemeral: EphemeralStore;
   issueTrialToken: IssueTrialToken;
@@ -43,8 +44,17 @@ export function wireWeb(domain: Domain, options: Options): Web {
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
   const { appActivity, appApiUsage, personalTokens, clients, resources, audit } = domain;
-  const { describeDetail } = domain;
-  const requests = { keyring, ephemeral, clients, resources, audit, accounts, describeDetail };
+  const { describeDetail, roles } = domain;
+  const requests = {
+    keyring,
+    ephemeral,
+    clients,
+    resources,
+    roles,
+    accounts,
+    audit,
+    describeDetail,
+  };
   return createWeb({
     issuer,
     assets,
@@ -57,6 +67,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
       ...requests,
       apiResource: apiResource(issuer),
       deviceDecisions: domain.deviceDecisions,
+      rules: dialectDeviceRules(settings),
     }),
     consentRequests: createConsentRequests({
       ...requests,

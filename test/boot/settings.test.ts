@@ -44,6 +44,7 @@ const wrong: Record<string, string[]> = {
   ],
   LIMITS: ['pages=1/1', 'pages.network', 'pages.network=1/0', 'grant.network=-1/60'],
   DIALECTS: ['bloq,', 'Squidex', 'squidex bloq', 'all,bloq'],
+  DATASETTE_DEVICE_FLOW: ['yes', 'ON'],
   LOG_LEVEL: ['loud', 'INFO'],
   LOG_FORMAT: ['xml'],
   MAX_CONNECTIONS: ['0', 'many'],

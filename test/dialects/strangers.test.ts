@@ -12,12 +12,15 @@ import {
 import { basic, type Credentials } from '../support/http.ts';
 import { onStack } from '../support/stacks.ts';
 
-const routes = dialectRouteTable();
+/** Anyone may begin a device login, which keeps a code: docs/dialects.md. All others leave no trace. */
+const routes = dialectRouteTable().filter(({ path }) => path !== '/-/oauth/device');
 const fill = (path: string, value: string) => path.replaceAll(/:\w+/g, value);
 
 /** What needs no credential, and gives nothing but documents, redirects and pages. */
 const isOpen = (path: string) =>
-  /\/(\.well-known\/|connect\/(authorize|logout)$|-\/actor\.json$|\.json$)/.test(path);
+  /\/(\.well-known\/|connect\/(authorize|logout)$|-\/actor\.json$|-\/oauth\/device\/verify$|\.json$)/.test(
+    path,
+  );
 
 /** Refused in the words of some product, as far as all have in common, and nothing of our insides. */
 function expectRefused({ path }: RawRequest, { status, headers, text }: RawAnswer): void {

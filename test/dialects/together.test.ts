@@ -1,10 +1,14 @@
 import { expect, test } from '@jest/globals';
+import { datasetteDeviceClientId } from '../../config/clients.ts';
 import { bloq } from '../../src/dialects/bloq/description.ts';
+import { datasette } from '../../src/dialects/datasette/description.ts';
 import { sqlitecloud } from '../../src/dialects/sqlitecloud/description.ts';
 import { squidex } from '../../src/dialects/squidex/description.ts';
+import { grantTypes } from '../../src/oauth/grant-types.ts';
 import { makeKey } from '../api/backend.ts';
 import { makeApp } from '../support/apps.ts';
 import type { Answer, Credentials } from '../support/http.ts';
+import { signedIn } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onEveryStack, type Stack, unique } from '../support/stacks.ts';
 import { createVisitor } from '../support/visitor.ts';
@@ -31,6 +35,12 @@ const bearer = (stack: Stack, method: string, path: string, token: string, body?
     headers: { ...json, authorization: `Bearer ${token}` },
     ...(body !== undefined && { body: JSON.stringify(body) }),
   });
+
+/** As a client with a secret, or as a public one. */
+const revoke = (stack: Stack, token: string, client: Credentials): Promise<Answer> =>
+  client.secret
+    ? stack.revoke(token, client)
+    : stack.post('/connect/revocation', { token, client_id: client.id });
 
 /** A person with an app gets a token by each dialect. */
 async function issueByEach(stack: Stack) {
@@ -59,6 +69,18 @@ async function issueByEach(stack: Stack) {
   const exchanged = await stack.request('POST', '/auth/token', {
     headers: json,
     body: JSON.stringify({ grantType: 'clientCredentials', clientId, clientSecret }),
+  });
+
+  const device = await stack.request('POST', '/-/oauth/device', {
+    body: new URLSearchParams({ scope: '[["view-table","db1"]]' }),
+  });
+  const { user_code } = device.body;
+  const { visitor } = await signedIn(stack, { roles: ['administrator'] });
+  await visitor.get(`/-/oauth/device/verify?code=${user_code}`);
+  await visitor.submit('/device/decision', { user_code, decision: 'approve' });
+  const ofDatasette = await stack.post('/-/oauth/token', {
+    grant_type: grantTypes.deviceCode,
+    device_code: device.body.device_code,
   });
 
   const sqliteToken: string = ofSqliteCloud.body.data.token;
@@ -96,6 +118,15 @@ async function issueByEach(stack: Stack) {
         }),
       refused: { status: 401, body: 'jwt expired' },
     },
+    {
+      dialect: 'datasette',
+      resource: datasette.resource.identifier,
+      token: ofDatasette.body.access_token,
+      client: { id: datasetteDeviceClientId, secret: '' },
+      use: () => bearer(stack, 'GET', '/-/actor.json', ofDatasette.body.access_token),
+      // Datasette has anonymous callers.
+      refused: { status: 200, body: { actor: null } },
+    },
   ];
   return { issued, owner, app: name, clientId };
 }
@@ -127,7 +158,7 @@ onEveryStack(
         const told = await introspect(token);
         expect([dialect, told.active, [told.aud].flat()]).toEqual([dialect, true, [resource]]);
         for (const value of refreshToken ? [token, refreshToken] : [token])
-          expect((await stack().revoke(value, client)).status).toBe(200);
+          expect((await revoke(stack(), value, client)).status).toBe(200);
         expect([dialect, await introspect(token)]).toEqual([dialect, { active: false }]);
         const { status, body, text } = await use();
         expect([dialect, status, body ?? text]).toEqual([dialect, refused.status, refused.body]);
@@ -151,5 +182,5 @@ onEveryStack(
       expect(dialectsOf('app.created')).toEqual(dialectsOf('app.created').map(() => undefined));
     });
   },
-  { DIALECTS: 'all' },
+  { DIALECTS: 'all', DATASETTE_DEVICE_FLOW: 'on' },
 );

@@ -60,11 +60,32 @@ const request: DeviceConfirmProps['request'] = {
     { name: 'db:write', description: 'Change your databases', resource: 'Acme API' },
     { name: 'logs:read', description: 'Read the logs of your apps', resource: 'Acme Logs' },
   ],
+  details: [],
+  asksForEverything: false,
   scopesBeyondRole: [],
   device: { userAgent: 'curl/8.5.0', ip: '203.0.113.7' },
   requestedAt: ago(3 * minute),
   expiresAt: ahead(12 * minute),
   lifetimes: [365 * day, 30 * day, day],
+};
+
+/** As a command line asks that names no client, with the same thing twice. */
+const datasetteRequest: DeviceConfirmProps['request'] = {
+  ...request,
+  clientName: 'Datasette command line',
+  clientUri: undefined,
+  scopes: [],
+  details: [
+    'See the start page, with the database db1',
+    'Read the rows of every table of db1',
+    'See what is in the database db1',
+    'Run every saved query of db1',
+    'Run any SQL that reads the database db1',
+    'Read the rows of every table of db1',
+    'Insert rows into the table dogs of db3',
+  ].map((description) => ({ description, resource: 'Datasette' })),
+  device: { userAgent: 'python-httpx/0.28.1', ip: '203.0.113.7' },
+  lifetimes: [hour, 15 * minute, 8 * hour, day, 7 * day, 30 * day],
 };
 
 const scopes = (count: number) =>
@@ -230,6 +251,32 @@ export const cases: Case[] = [
       sameAddress: true,
     }),
   ),
+  everyday('device-confirm-single-things', (brand) =>
+    deviceConfirm(frame(brand, signedIn), { request: datasetteRequest, sameAddress: true }),
+  ),
+  everyday('device-confirm-everything', (brand) =>
+    deviceConfirm(frame(brand, signedIn), {
+      request: {
+        ...datasetteRequest,
+        scopes: [
+          {
+            name: 'unrestricted',
+            description: 'Do everything that you may do yourself',
+            resource: 'Datasette',
+          },
+        ],
+        details: [],
+        asksForEverything: true,
+      },
+      sameAddress: true,
+    }),
+  ),
+  everyday('device-confirm-missing-permission', (brand) =>
+    deviceConfirm(frame(brand, signedIn), {
+      request: { ...datasetteRequest, missingPermission: 'oauth-device-tokens' },
+      sameAddress: true,
+    }),
+  ),
   one('device-confirm-extreme', (brand) =>
     deviceConfirm(frame(worst(brand), extremePerson), {
       request: {
@@ -238,6 +285,8 @@ export const cases: Case[] = [
         app: long('app-', 40),
         clientUri: `https://${long('sub.', 200)}example.com/`,
         scopes: scopes(30),
+        details: scopes(8),
+        asksForEverything: true,
         scopesBeyondRole: [],
         device: { userAgent: unbroken.repeat(20), ip: '2001:db8:85a3:8d3:1319:8a2e:370:7348' },
         requestedAt: ago(5),

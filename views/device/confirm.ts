@@ -20,6 +20,12 @@ export interface DeviceConfirmProps {
     app?: string | null | undefined;
     clientUri?: string | undefined;
     scopes: (ScopeShown & { name: string })[];
+    /** Single actions that it is limited to. */
+    details: ScopeShown[];
+    /** What it asks for has no limits: nothing that the person may do is left out. */
+    asksForEverything: boolean;
+    /** The permission that no role of this account gives, and that it takes to connect the app. */
+    missingPermission?: string | undefined;
     /** Names of scopes that this account cannot hand out. */
     scopesBeyondRole: string[];
     device: { userAgent: string | null; ip: string | null };
@@ -39,6 +45,8 @@ export function deviceConfirm(
   { request, problem, sameAddress }: DeviceConfirmProps,
 ): Html {
   const { clientName, device } = request;
+  const asked = onceEach([...request.scopes, ...request.details]);
+  const mayConnect = request.scopesBeyondRole.length === 0 && !request.missingPermission;
   return cardPage(frame, {
     title: 'Connect a device',
     heading: html`Connect <bdi>${clientName}</bdi>?`,
@@ -65,14 +73,16 @@ export function deviceConfirm(
       )
     }
     <section class="asks" aria-labelledby="asks">
-      <h2 id="asks">${request.scopes.length > 0 ? 'It will be able to' : 'It will know who you are'}</h2>
-      ${
-        request.scopes.length > 0
-          ? scopeList(request.scopes, 'h3')
-          : html`<p>It asks for nothing more than that.</p>`
-      }
+      <h2 id="asks">${asked.length > 0 ? 'It will be able to' : 'It will know who you are'}</h2>
+      ${asked.length > 0 ? scopeList(asked, 'h3') : html`<p>It asks for nothing more than that.</p>`}
     </section>
-    ${request.scopesBeyondRole.length > 0 ? beyondReach(frame, request) : decision(frame, request)}`,
+    ${
+      request.asksForEverything &&
+      warning(
+        html`<p><strong>It asks for full access.</strong> Its token can do there all that you can do, and anyone who gets hold of it can use it until it ends.</p>`,
+      )
+    }
+    ${mayConnect ? decision(frame, request) : beyondReach(frame, request)}`,
   });
 }
 
@@ -93,22 +103,32 @@ function decision(frame: Frame, request: DeviceConfirmProps['request']): Html {
   );
 }
 
+/** What is asked for twice is shown once. */
+const onceEach = (asked: ScopeShown[]): ScopeShown[] => [
+  ...new Map(asked.map((one) => [JSON.stringify([one.resource, one.description]), one])).values(),
+];
+
+/** The shortest first, wherever the default stands. */
 function lifetimeChoice(lifetimes: number[]): Html {
+  const [chosen] = lifetimes;
   return html`<fieldset class="choice">
     <legend>Stay connected for</legend>
-    <div>${lifetimes.map(
-      (seconds, index) =>
-        html`<label><input type="radio" name="lifetime" value="${seconds}"${index === 0 && html` checked`}><span>${duration(seconds)}</span></label>`,
-    )}</div>
+    <div>${lifetimes
+      .toSorted((a, b) => a - b)
+      .map(
+        (seconds) =>
+          html`<label><input type="radio" name="lifetime" value="${seconds}"${seconds === chosen && html` checked`}><span>${duration(seconds)}</span></label>`,
+      )}</div>
   </fieldset>`;
 }
 
 function beyondReach(
   frame: Frame,
-  { userCode, scopesBeyondRole }: DeviceConfirmProps['request'],
+  { userCode, scopesBeyondRole, missingPermission }: DeviceConfirmProps['request'],
 ): Html {
-  return html`${warning(html`<p><strong>Your account cannot connect this app.</strong> It asks for more than you may do yourself:</p>
-    <p class="names">${scopesBeyondRole.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
+  const names = missingPermission ? [missingPermission] : scopesBeyondRole;
+  return html`${warning(html`<p><strong>Your account cannot connect this app.</strong> ${missingPermission ? 'None of your roles has this permission:' : 'It asks for more than you may do yourself:'}</p>
+    <p class="names">${names.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
     <p>Ask whoever runs ${frame.brand.name} to connect it, or to give your account these rights.</p>`)}
   ${postForm(
     frame,

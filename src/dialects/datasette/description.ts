@@ -1,6 +1,12 @@
+import { datasetteDeviceClientId, datasetteDevicePermission } from '../../../config/clients.ts';
 import type { DialectDescription } from '../framework/dialect.ts';
 import { datasetteFeatures } from './features.ts';
-import { datasetteResource, datasetteTokenTtl, unrestrictedScope } from './resource.ts';
+import {
+  datasetteResource,
+  datasetteTokenTtl,
+  deviceLifetimes,
+  unrestrictedScope,
+} from './resource.ts';
 import { datasetteRoutes } from './routes.ts';
 import { detailTypes } from './scopes.ts';
 import { describeDetails } from './sentences.ts';
@@ -29,12 +35,20 @@ export const datasette: DialectDescription = {
       actions: [],
     })),
   },
+  client: {
+    clientId: datasetteDeviceClientId,
+    name: 'Datasette command line',
+    accessTokenTtl: datasetteTokenTtl,
+    deviceLifetimes,
+  },
+  describeDetail: (detail) => describeDetails([detail]).join('; '),
   routes: datasetteRoutes,
   features: datasetteFeatures,
-  describeDetail: (detail) => describeDetails([detail]).join('; '),
   moving: {
-    set: `\`DIALECTS=datasette\`. Your Datasette introspects tokens as a client with \`--resource-server-for ${datasetteResource}\`.`,
-    point: '`dclient login https://writ.example/`.',
-    differs: 'Tokens are listed, can be revoked, and are introspected.',
+    set: `\`DIALECTS=datasette\`, and \`DATASETTE_DEVICE_FLOW=on\` where the database is not the embedded one. Give the people who may approve logins a role with the permission \`${datasetteDevicePermission}\`; administrators have it. Your Datasette introspects tokens as a client with \`--resource-server-for ${datasetteResource}\`, by a plugin of some thirty lines: [this one](../test/dialects/datasette-plugins/writ.py) is tested.`,
+    point:
+      '`dclient login https://datasette.example/`, where your proxy hands `/-/oauth/` and `/-/actor.json` on to Writ. Without that, `dclient login --token-only https://writ.example/`, and `dclient auth add` for the address of your Datasette.',
+    differs:
+      'Tokens are listed on `/account/devices` with what they may do and when they were last used, and can be revoked. A token has the scope `unrestricted`, or no scope and `authorization_details` in its place: `datasette_instance`, `datasette_database` and `datasette_table`, with the names percent-encoded in `identifier` (`db1/dogs`) and the `actions` in their order and as often as they were asked for. More than 50 places or 8 kB of them are an invalid scope. The 30 days are the longest; `writ clients update writ-datasette --device-lifetime …` takes choices away. A lifetime counts from the approval. A device that lost the answer gets the same one again for half a minute; after that its code is `invalid_grant`, and trying it ends the login. The root of Datasette may not approve unless its configuration says so; an administrator of Writ may.',
   },
 };

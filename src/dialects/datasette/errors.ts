@@ -1,8 +1,19 @@
+import type { Context } from 'koa';
 import type { ErrorAnswer } from '../../http/errors.ts';
-import type { OAuthError } from '../../oauth/errors.ts';
+import { OAuthError } from '../../oauth/errors.ts';
 
-/** An error of Writ in the words of Datasette: a sentence as `error`. */
-export const describeError = ({ status, message }: OAuthError): ErrorAnswer => ({
-  status,
-  body: { error: message },
-});
+/** A credential that may not be used where it was, or something that is switched off: 403 and the sentence alone. */
+export const forbidden = (sentence: string): OAuthError =>
+  new OAuthError('access_denied', sentence);
+
+/** The only endpoint whose `error` is a code (RFC 6749 §5.2). */
+const tokenPath = '/-/oauth/token';
+
+/** An error of Writ in the words of Datasette: `error` is a sentence, and at the token endpoint a code. */
+export function describeError(error: OAuthError, ctx: Context): ErrorAnswer {
+  const { status, code, message } = error;
+  if (code === 'method_not_allowed') return { status, body: { error: 'Method not allowed' } };
+  // The sentence of what is forbidden here is Datasette's own, also at the token endpoint.
+  const isCode = ctx.path === tokenPath && code !== 'access_denied';
+  return { status, body: { error: isCode ? error.toJSON().error : message } };
+}

@@ -1,6 +1,7 @@
 import type { Feature } from '../framework/dialect.ts';
 
 const notYet: Feature['shown'] = { not: 'not yet.' };
+const by = (test: string): Feature['shown'] => ({ test, file: 'test/dialects/datasette.test.ts' });
 
 /** What Datasette has, and how Writ has it. */
 export const datasetteFeatures: readonly Feature[] = [
@@ -15,7 +16,13 @@ export const datasetteFeatures: readonly Feature[] = [
     feature: 'Login by address, by alias, or at a prompt where none is given',
     shown: notYet,
   },
-  { id: 'D3', feature: 'A token is unrestricted where nothing is said', shown: notYet },
+  {
+    id: 'D3',
+    feature: 'A token is unrestricted where nothing is said',
+    shown: by(
+      'a login without scopes is unrestricted, and one with scopes has these alone, in their order and as often',
+    ),
+  },
   { id: 'D4', feature: '`--read-all` and `--write-all`', shown: notYet },
   {
     id: 'D5',
@@ -23,7 +30,13 @@ export const datasetteFeatures: readonly Feature[] = [
       '`--read` and `--write` for a database or a table, any number of them; write includes read',
     shown: notYet,
   },
-  { id: 'D6', feature: '`--scope` with JSON, together with all other options', shown: notYet },
+  {
+    id: 'D6',
+    feature: '`--scope` with JSON, together with all other options',
+    shown: by(
+      'a login without scopes is unrestricted, and one with scopes has these alone, in their order and as often',
+    ),
+  },
   { id: 'D7', feature: '`--token-only` prints the token and saves nothing', shown: notYet },
   { id: 'D8', feature: '`--token` of any command', shown: notYet },
   { id: 'D9', feature: '`auth add` for an alias or an address', shown: notYet },
@@ -33,32 +46,64 @@ export const datasetteFeatures: readonly Feature[] = [
     feature: 'Which token is used: the option, the alias, the address, `DATASETTE_TOKEN`',
     shown: notYet,
   },
-  { id: 'D12', feature: '`auth status` and `actor`, from `/-/actor.json`', shown: notYet },
+  {
+    id: 'D12',
+    feature: '`auth status` and `actor`, from `/-/actor.json`',
+    shown: by(
+      'actor.json says whom a token stands for, and null for none, a wrong, a revoked one and one of another API',
+    ),
+  },
   {
     id: 'D13',
     feature: 'Scopes are enforced for the instance, a database and a table',
     shown: notYet,
   },
-  { id: 'D14', feature: 'The device flow can be switched off', shown: notYet },
+  {
+    id: 'D14',
+    feature: 'The device flow can be switched off',
+    shown: by(
+      'where the device flow is off, nobody gets a code, sees the page or approves, by no way',
+    ),
+  },
   {
     id: 'D15',
     feature:
       'The person sees the scopes that are asked for, a warning of full access and of phishing',
-    shown: notYet,
+    shown: by(
+      'the page is at Datasette’s address, has the code in capitals, and says in sentences what is asked for',
+    ),
   },
-  { id: 'D16', feature: 'The person can deny', shown: notYet },
+  {
+    id: 'D16',
+    feature: 'The person can deny',
+    shown: by('a device that waits is told to wait, however fast it asks, and never to slow down'),
+  },
   {
     id: 'D17',
     feature: 'The person chooses how long the token lives: 15 minutes to 30 days',
-    shown: notYet,
+    shown: by(
+      'a person lets a token live an hour, or as long as they choose of six times, and no other',
+    ),
   },
-  { id: 'D18', feature: 'Codes are good once, for 15 minutes', shown: notYet },
+  {
+    id: 'D18',
+    feature: 'Codes are good once, for 15 minutes',
+    shown: by(
+      'a code gives one token: asked again it gives the same for a moment, and no second one',
+    ),
+  },
   {
     id: 'D19',
     feature: 'The permissions `oauth-device-tokens` and `oauth-manage-clients`',
-    shown: notYet,
+    shown: by(
+      'only a person whose roles give oauth-device-tokens can approve, and administrators can',
+    ),
   },
-  { id: 'D20', feature: 'A token can neither approve nor create tokens', shown: notYet },
+  {
+    id: 'D20',
+    feature: 'A token can neither approve nor create tokens',
+    shown: by('a token can neither see the page nor approve, and is itself no login'),
+  },
   {
     id: 'D21',
     feature: 'Authorization code flow of registered clients; the person can untick single scopes',

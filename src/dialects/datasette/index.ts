@@ -2,12 +2,19 @@
 import type { Dialect, Handler } from '../framework/dialect.ts';
 import { type ActorDependencies, createActorHandlers } from './actor.ts';
 import { datasette } from './description.ts';
+import { createDeviceLogin, type DeviceLoginOptions } from './device-login.ts';
 import { describeError } from './errors.ts';
 import type { datasetteRoutes } from './routes.ts';
+import { createToken } from './token.ts';
 
-export function createDatasette(dependencies: ActorDependencies): Dialect {
+export function createDatasette(dependencies: ActorDependencies & DeviceLoginOptions): Dialect {
   const actor = createActorHandlers(dependencies);
+  const device = createDeviceLogin(dependencies);
   const handlers: Record<keyof typeof datasetteRoutes, Handler> = {
+    'POST /-/oauth/device': device.start,
+    'GET /-/oauth/device/verify': device.showPage,
+    'POST /-/oauth/device/verify': device.leadToPage,
+    'POST /-/oauth/token': createToken({ device: device.redeem }),
     'GET /-/actor.json': actor.actor,
     'GET /.json': actor.databases,
   };

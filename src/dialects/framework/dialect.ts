@@ -57,8 +57,16 @@ export interface DialectDescription {
   title: string;
   /** The resource of its tokens, which is created when the dialect is switched on. */
   resource: NewResource;
-  /** A client of its own, which is created with the resource: it may have tokens for that only, and has no grants. */
-  client?: { clientId: string; name: string; accessTokenTtl: number };
+  /**
+   * A public client of its own, which is created with the resource: it may have tokens for that only. It has no grants,
+   * or the device grant where there are seconds of which a person chooses how long a login lasts, the default first.
+   */
+  client?: {
+    clientId: string;
+    name: string;
+    accessTokenTtl: number;
+    deviceLifetimes?: readonly number[];
+  };
   routes: DialectRoutes;
   features: readonly Feature[];
   /** One action on a single thing of its resource, in a sentence. */

@@ -1,13 +1,16 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Refusals } from '../audit/refusals.ts';
 import type { Client } from '../clients/lookup.ts';
+import type { Roles } from '../roles/roles.ts';
 import type { ApprovedAccess } from './approved-access.ts';
 import type { DecisionRow, DecisionTarget } from './decide-once.ts';
 import type { DescribeDetail } from './detail-descriptions.ts';
 import {
   describeRequestedAccess,
   describeRequestedDetails,
+  hasPermission,
   type RequestedAccess,
+  refusalOf,
   requireRoleFor,
   scopesBeyondRole,
   scopesByResource,
@@ -18,6 +21,8 @@ import type { AccessRequest, Approver } from './types.ts';
 export interface PendingRequest extends Omit<DecisionTarget, 'accountId'> {
   client: Client;
   requested: RequestedAccess;
+  /** A permission that a role must give the person who approves it. */
+  permission?: string | undefined;
 }
 
 interface Decisions<Target, Row> {
@@ -40,6 +45,7 @@ interface RequestKind<
   describeDetail?: DescribeDetail | undefined;
   audit: Pick<Refusals, 'refused'>;
   accounts: Pick<Accounts, 'describe'>;
+  roles: Pick<Roles, 'named'>;
   decisions: Decisions<Targeted<Pending>, Row>;
   /** The audit action of an approval. */
   action: 'device.approved' | 'consent.granted';
@@ -67,13 +73,23 @@ export function createPendingRequests<
   describeDetail,
   audit,
   accounts,
+  roles,
   decisions,
   action,
   read,
   describe,
   choose,
 }: RequestKind<Pending, Account, Choice, Row, Shown>) {
-  const show = async (pending: Pending, { roles }: Approver): Promise<AccessRequest & Shown> => {
+  /** The permission that the request takes, where no role of the account gives it. */
+  const missingPermission = async (
+    { permission }: Pending,
+    account: Approver,
+  ): Promise<string | undefined> =>
+    permission === undefined || (await hasPermission(account, permission, roles))
+      ? undefined
+      : permission;
+
+  const show = async (pending: Pending, account: Approver): Promise<AccessRequest & Shown> => {
     const { client, requested, expiresAt } = pending;
     const [{ now, decision }, author] = await Promise.all([
       decisions.find(pending.id),
@@ -89,7 +105,8 @@ export function createPendingRequests<
       app: client.app,
       scopes: describeRequestedAccess(requested),
       details: describeRequestedDetails(requested, describeDetail),
-      scopesBeyondRole: scopesBeyondRole(requested, roles, apiResource),
+      scopesBeyondRole: scopesBeyondRole(requested, account.roles, apiResource),
+      missingPermission: await missingPermission(pending, account),
       expiresAt: new Date(expiresAt * 1000),
       state: decision?.decision ?? (now < expiresAt ? 'pending' : 'expired'),
       answeredBy: decision?.accountId,
@@ -120,6 +137,14 @@ export function createPendingRequests<
     approve: (key: string, account: Account, choice?: Choice) =>
       decideOnce(key, account, async (target) => {
         const { clientId, requested } = target;
+        const missing = await missingPermission(target, account);
+        if (missing !== undefined)
+          throw await refusalOf(
+            requested,
+            account,
+            { clientId, audit, action },
+            `Only an account whose roles give ${missing} can allow this.`,
+          );
         const chosen = choose(target, account, choice);
         const role = await requireRoleFor(requested, account, {
           clientId,

@@ -2,12 +2,14 @@ import { administratorRole } from '../../../config/roles.ts';
 import { isPersonalScope, openIdScopes } from '../../../config/scopes.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
+import { allows } from '../../oauth/permissions.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { actingAs } from '../audit/actor.ts';
 import type { Refusals } from '../audit/refusals.ts';
 import type { Client } from '../clients/lookup.ts';
 import { allowedOpenIdScopes, scopesFor } from '../resources/access.ts';
 import type { Resource, Resources } from '../resources/resources.ts';
+import type { Roles } from '../roles/roles.ts';
 import { hasDetails } from '../tokens/named/rules.ts';
 import type { AuthorizationDetail } from '../tokens/named/types.ts';
 import { type DescribeDetail, describeDetails } from './detail-descriptions.ts';
@@ -140,6 +142,29 @@ export async function requireRoleFor(
 ): Promise<string | undefined> {
   const role = roleFor(asked, apiResource);
   if (!role || roles.includes(role)) return role;
+  throw await refusalOf(
+    asked,
+    { id },
+    { clientId, audit, action },
+    `Only an account with the role ${role} can allow this.`,
+  );
+}
+
+/** The error for an account that cannot allow a request; the attempt is audited as `action`. */
+export async function refusalOf(
+  asked: RequestedAccess,
+  { id }: Pick<Approver, 'id'>,
+  {
+    clientId,
+    audit,
+    action,
+  }: {
+    clientId: string;
+    audit: Pick<Refusals, 'refused'>;
+    action: 'device.approved' | 'consent.granted';
+  },
+  sentence: string,
+): Promise<OAuthError> {
   await actingAs({ kind: 'account', id }, () =>
     audit.refused({
       action,
@@ -151,7 +176,17 @@ export async function requireRoleFor(
       },
     }),
   );
-  throw new OAuthError('access_denied', `Only an account with the role ${role} can allow this.`);
+  return new OAuthError('access_denied', sentence);
+}
+
+/** Whether a role gives an account a permission. Administrators give roles, and so have every one. */
+export async function hasPermission(
+  { roles }: Pick<Approver, 'roles'>,
+  permission: string,
+  { named }: Pick<Roles, 'named'>,
+): Promise<boolean> {
+  if (roles.includes(administratorRole)) return true;
+  return (await named(roles)).some(({ permissions }) => allows(permissions, permission));
 }
 
 /** Only administrators grant access to Writ's own API that goes beyond the person's own account. */

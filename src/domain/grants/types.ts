@@ -42,6 +42,8 @@ export interface AccessRequest {
   details: DescribedDetail[];
   /** Scopes that this account cannot grant: those of Writ's own API, without the administrator role. */
   scopesBeyondRole: string[];
+  /** The permission that it takes to approve the request, where no role of this account gives it. */
+  missingPermission?: string | undefined;
   expiresAt: Date;
   state: 'pending' | 'expired' | 'approved' | 'denied';
   /** The id of the account that decided, if one did. */

@@ -8,6 +8,7 @@ import type { Refusals } from '../../audit/refusals.ts';
 import type { ClientLookup } from '../../clients/lookup.ts';
 import { isRegisteredRedirectUri } from '../../clients/redirect-uris.ts';
 import type { Resources } from '../../resources/resources.ts';
+import type { Roles } from '../../roles/roles.ts';
 import { openEphemeral } from '../../short-lived/sealing.ts';
 import type { EphemeralStore } from '../../short-lived/store.ts';
 import { redemptionId } from '../../tokens/redemptions.ts';
@@ -27,6 +28,7 @@ interface Dependencies {
   resources: Resources;
   consentDecisions: ConsentDecisions;
   describeDetail?: DescribeDetail | undefined;
+  roles: Pick<Roles, 'named'>;
   audit: Pick<Refusals, 'refused'>;
   accounts: Pick<Accounts, 'describe'>;
 }
@@ -68,6 +70,7 @@ export function createConsentRequests({
   resources,
   consentDecisions,
   describeDetail,
+  roles,
   audit,
   accounts,
 }: Dependencies): ConsentRequests {
@@ -106,6 +109,7 @@ export function createConsentRequests({
       describeDetail,
       audit,
       accounts,
+      roles,
       decisions: consentDecisions,
       action: 'consent.granted',
       read,

@@ -39,7 +39,10 @@ export const createDeviceDecisions = ({ database }: { database: Database }) =>
       resources: [...resources.keys()],
       auth_time: authTime,
     }),
-    approvedEvent: ({ accountId, clientId, resources, device, lifetime }, { grantId, scope }) => ({
+    approvedEvent: (
+      { accountId, clientId, resources, authorizationDetails, device, lifetime },
+      { grantId, scope },
+    ) => ({
       action: 'device.approved',
       target: { kind: 'grant', id: grantId },
       details: {
@@ -47,6 +50,7 @@ export const createDeviceDecisions = ({ database }: { database: Database }) =>
         client_id: clientId,
         scope,
         resources: [...resources.keys()],
+        ...(authorizationDetails?.length && { authorization_details: authorizationDetails }),
         device_ip: device.ip,
         ...(lifetime !== undefined && { lifetime }),
       },

@@ -1,9 +1,11 @@
 import type { Keyring } from '../../../crypto/sealing.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
+import { scopeTokens } from '../../../oauth/scope.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Refusals } from '../../audit/refusals.ts';
 import type { Client, ClientLookup } from '../../clients/lookup.ts';
 import type { Resources } from '../../resources/resources.ts';
+import type { Roles } from '../../roles/roles.ts';
 import { openEphemeral } from '../../short-lived/sealing.ts';
 import type { EphemeralStore } from '../../short-lived/store.ts';
 import type { DescribeDetail } from '../detail-descriptions.ts';
@@ -11,7 +13,7 @@ import { createPendingRequests, type PendingRequest } from '../pending-requests.
 import { resolveRequestedAccess } from '../requested-access.ts';
 import type { DeviceInfo } from '../types.ts';
 import type { DeviceDecisions } from './decisions.ts';
-import type { DeviceRequests } from './types.ts';
+import type { DeviceRequests, DeviceRule } from './types.ts';
 import { findByUserCode, readUserCode, showUserCode } from './user-code.ts';
 
 interface Dependencies {
@@ -23,6 +25,9 @@ interface Dependencies {
   resources: Resources;
   deviceDecisions: DeviceDecisions;
   describeDetail?: DescribeDetail | undefined;
+  roles: Pick<Roles, 'named'>;
+  /** By the public `client_id`. */
+  rules?: ReadonlyMap<string, DeviceRule> | undefined;
   audit: Pick<Refusals, 'refused'>;
   accounts: Pick<Accounts, 'describe'>;
 }
@@ -40,6 +45,7 @@ interface DeviceCodePayload {
 
 interface PendingDeviceRequest extends PendingRequest {
   payload: DeviceCodePayload;
+  asksForEverything: boolean;
   device: DeviceInfo;
 }
 
@@ -55,6 +61,8 @@ export function createDeviceRequests({
   resources,
   deviceDecisions,
   describeDetail,
+  roles,
+  rules = new Map(),
   audit,
   accounts,
 }: Dependencies): DeviceRequests {
@@ -64,7 +72,8 @@ export function createDeviceRequests({
     if (!stored) return undefined;
     const payload = openEphemeral<DeviceCodePayload>(keyring, 'DeviceCode', stored);
     const client = payload.userCode === userCode && (await clients(payload.clientId));
-    if (!client) return undefined;
+    const rule = rules.get(payload.clientId);
+    if (!client || rule?.isClosed) return undefined;
     return {
       id: stored.id,
       expiresAt: payload.exp,
@@ -72,6 +81,8 @@ export function createDeviceRequests({
       payload,
       client,
       device: payload.deviceInfo,
+      permission: rule?.permission,
+      asksForEverything: scopeTokens(payload.params.scope).some((name) => name === rule?.fullScope),
       requested: await resolveRequestedAccess(client, payload.params, { resources, apiResource }),
     };
   };
@@ -81,14 +92,16 @@ export function createDeviceRequests({
     describeDetail,
     audit,
     accounts,
+    roles,
     decisions: deviceDecisions,
     action: 'device.approved',
     read,
-    describe: ({ payload, client, device }: PendingDeviceRequest) => ({
+    describe: ({ payload, client, device, asksForEverything }: PendingDeviceRequest) => ({
       userCode: showUserCode(payload.userCode),
       logoUri: client.metadata['logo_uri'] as string | undefined,
       device,
       requestedAt: new Date(payload.iat * 1000),
+      asksForEverything,
       lifetimes: lifetimesOf(client),
     }),
     choose({ client, requested, device }, _account, choice?: { lifetime?: number | undefined }) {

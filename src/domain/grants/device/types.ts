@@ -7,8 +7,20 @@ export interface DeviceRequest extends AccessRequest {
   logoUri?: string | undefined;
   device: DeviceInfo;
   requestedAt: Date;
+  /** It asks for a scope that has no limits. */
+  asksForEverything: boolean;
   /** Seconds that the person may let the grant last, the default first; empty without a choice. */
   lifetimes: number[];
+}
+
+/** What holds for the devices of a client besides its metadata. */
+export interface DeviceRule {
+  /** Nobody can approve any: its codes are found nowhere. */
+  isClosed: boolean;
+  /** The permission that a role must give the person who approves one. */
+  permission: string;
+  /** The scope that has no limits, so that the person is warned. */
+  fullScope: string;
 }
 
 /**
