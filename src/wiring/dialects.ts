@@ -1,5 +1,6 @@
 import { datasetteDeviceClientId, datasetteDevicePermission } from '../../config/clients.ts';
 import type { Settings } from '../../config/settings.ts';
+import type { Keyring } from '../crypto/sealing.ts';
 import { createBloq } from '../dialects/bloq/index.ts';
 import { createDatasette } from '../dialects/datasette/index.ts';
 import { unrestrictedScope } from '../dialects/datasette/resource.ts';
@@ -8,16 +9,20 @@ import { mountDialects } from '../dialects/framework/mount.ts';
 import { createSpeckle } from '../dialects/speckle/index.ts';
 import { createSqliteCloud } from '../dialects/sqlitecloud/index.ts';
 import { createSquidex } from '../dialects/squidex/index.ts';
+import { createNewSecrets } from '../domain/clients/new-secrets.ts';
 import { createApproveByToken, type IssueCode } from '../domain/grants/consent/by-token.ts';
 import type { DeviceRule } from '../domain/grants/device/types.ts';
 import type { Domain } from '../domain/index.ts';
 import { apiResource } from '../domain/installation/installation.ts';
+import type { EphemeralStore } from '../domain/short-lived/store.ts';
 import { createKeyPairTokens, type IssueForPerson } from '../domain/tokens/key-pair-tokens.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 
 interface Options {
   settings: Pick<Settings, 'DIALECTS' | 'BRAND_NAME' | 'DATASETTE_DEVICE_FLOW'>;
   issuer: string;
+  keyring: Keyring;
+  ephemeral: EphemeralStore;
   issueForPerson: IssueForPerson;
   issueCode: IssueCode;
   noteRefusal: RefusalLog['note'];
@@ -26,7 +31,7 @@ interface Options {
 /** The dialects that are switched on, with what they use of the domain. */
 export function wireDialects(
   domain: Domain,
-  { settings, issuer, issueForPerson, issueCode, noteRefusal }: Options,
+  { settings, issuer, keyring, ephemeral, issueForPerson, issueCode, noteRefusal }: Options,
 ) {
   const { findPrincipal, apps, appClients, namedTokens, apiTokens, end, audit } = domain;
   const create: Record<Settings['DIALECTS'][number], () => Dialect> = {
@@ -44,6 +49,7 @@ export function wireDialects(
         ...domain,
         issuer,
         brandName: settings.BRAND_NAME,
+        newSecrets: createNewSecrets({ ephemeral, keyring }),
         approveByToken: createApproveByToken({
           ...domain,
           apiResource: apiResource(issuer),

@@ -8,7 +8,7 @@ import type { Browser } from 'playwright-core';
 import { sha256 } from '../../src/crypto/digest.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { ephemeralPlace } from '../../src/domain/short-lived/sealing.ts';
-import { parseToken } from '../../src/domain/tokens/value.ts';
+import { mintToken, parseToken } from '../../src/domain/tokens/value.ts';
 import { answer, ask } from '../protocol/authorization/support.ts';
 import { ephemeralOf } from '../protocol/device/support.ts';
 import {
@@ -60,7 +60,6 @@ onStack(
         client_name: unique('App'),
         grant_types: ['authorization_code', 'refresh_token'],
         response_types: ['code'],
-        token_endpoint_auth_method: 'client_secret_post',
         rotate_refresh_tokens: true,
         refresh_token_ttl: 15_770_000,
         application_type: 'native',
@@ -484,6 +483,31 @@ onStack(
         }
       });
 
+      test('a personal access token lets nobody in, whatever its scopes are', async () => {
+        const person = await signedIn(stack());
+        const client = await stack().domain.clients('writ-account');
+        const now = Math.floor(Date.now() / 1000);
+        const { value, id } = mintToken('personal_access_token', 0);
+        await stack().domain.issue.insert({
+          id,
+          kind: 'personal_access_token',
+          name: 'a token',
+          client: client?.id ?? '',
+          accountId: person.accountId,
+          epochs: { client: client?.epoch ?? 0, app: 0, account: 0, grant: 0 },
+          scope: 'streams:read profile:read tokens:write',
+          audience: [resource],
+          issuedAt: now,
+          expiresAt: now + 3600,
+        });
+        expect((await introspect(value)).active).toBe(true);
+        const app = await makeApp();
+        expect(refused(await accessCode({ appId: app.id, challenge: 'c', token: value }))).toEqual([
+          400,
+          'Only a token of your own login lets an app in.',
+        ]);
+      });
+
       test('the token in its query and the challenge in a path are in no line of the log', async () => {
         const { person, token } = await loginOfConsole();
         const app = await makeApp();
@@ -535,6 +559,284 @@ onStack(
       ]);
       const { app, refreshToken } = await logIn();
       expect((await refresh(app, refreshToken)).status).toBe(200);
+    });
+
+    describe('registration by people', () => {
+      interface Author extends TestPerson {
+        visitor: Visitor;
+        /** Of a login that may read and write apps. */
+        token: string;
+      }
+
+      const makeAuthor = async (name?: string): Promise<Author> => {
+        const app = await makeApp('apps:read apps:write profile:read streams:read offline_access');
+        const person = await signedIn(stack(), name === undefined ? {} : { name });
+        const challenge = newChallenge();
+        const code = codeIn(await decide(person.visitor, app, challenge));
+        const { body } = await redeem(app, code, challenge);
+        return { ...person, token: body.token };
+      };
+
+      const graphql = async (
+        query: string,
+        variables: Record<string, unknown> = {},
+        token?: string,
+      ) => {
+        const { body } = await stack().request('POST', '/graphql', {
+          headers: {
+            'content-type': 'application/json',
+            ...(token !== undefined && { authorization: `Bearer ${token}` }),
+          },
+          body: JSON.stringify({ query, variables }),
+        });
+        return body;
+      };
+
+      const input = (given: Record<string, unknown> = {}) => ({
+        name: unique('Drawings'),
+        description: 'It draws what your streams hold.',
+        redirectUrl,
+        scopes: ['streams:read'],
+        ...given,
+      });
+
+      const create = 'mutation($app: AppCreateInput!) { appCreate(app: $app) }';
+      const update = 'mutation($app: AppUpdateInput!) { appUpdate(app: $app) }';
+      const remove = 'mutation($id: String!) { appDelete(appId: $id) }';
+      const revokeAccess = 'mutation($id: String!) { appRevokeAccess(appId: $id) }';
+      const show = `query($id: String!) { app(id: $id) { id secret name description
+        termsAndConditionsLink logo public trustByDefault redirectUrl scopes { name description }
+        author { id name avatar } createdAt } }`;
+
+      const register = async (
+        author: Author,
+        given: Record<string, unknown> = {},
+      ): Promise<Credentials> => {
+        const { data, errors } = await graphql(create, { app: input(given) }, author.token);
+        if (!data?.appCreate) throw new Error(JSON.stringify(errors));
+        const id: string = data.appCreate;
+        const shown = await graphql(show, { id }, author.token);
+        return { id, secret: shown.data.app.secret };
+      };
+
+      const codeOf = ({
+        errors: [error] = [{}],
+      }: {
+        errors?: { message?: string; extensions?: { code?: string } }[];
+      }) => [error?.message, error?.extensions?.code];
+      const notTheirs = ['You are not authorized to edit this app.', 'FORBIDDEN'];
+
+      let author: Author;
+      beforeAll(async () => {
+        author = await makeAuthor('Grace Hopper');
+      });
+
+      test('a person registers an app, reads its secret, and others let it in and read whose it is', async () => {
+        const app = await register(author, {
+          public: true,
+          termsAndConditionsLink: 'https://drawings.example/terms',
+          scopes: ['streams:read', 'profile:read'],
+        });
+        const { data } = await graphql(show, { id: app.id }, author.token);
+        expect(data.app).toMatchObject({
+          id: app.id,
+          description: 'It draws what your streams hold.',
+          termsAndConditionsLink: 'https://drawings.example/terms',
+          public: true,
+          trustByDefault: false,
+          redirectUrl,
+          author: { id: author.accountId, name: 'Grace Hopper', avatar: null },
+        });
+        expect(data.app.scopes.map(({ name }: { name: string }) => name)).toEqual([
+          'streams:read',
+          'profile:read',
+        ]);
+        const other = await signedIn(stack());
+        const challenge = newChallenge();
+        const page = await ask(other.visitor, { path: verifyPath(app, challenge) });
+        for (const words of ['Grace Hopper', 'drawings.example', 'Read your streams'])
+          expect(page.words).toContain(words);
+        const { url } = await answer(other.visitor, page.path);
+        const redeemed = await redeem(app, codeIn(url as URL), challenge);
+        expect(Object.keys(redeemed.body)).toEqual(['token', 'refreshToken']);
+        expect(await introspect(redeemed.body.token)).toMatchObject({ sub: other.accountId });
+        const refreshed = await refresh(app, redeemed.body.refreshToken);
+        expect(refreshed.body.refreshToken).not.toBe(redeemed.body.refreshToken);
+      });
+
+      test('the secret of an app is shown to its author alone, and a short time only', async () => {
+        const app = await register(author);
+        const secretFor = async (token?: string) =>
+          (await graphql(show, { id: app.id }, token)).data.app.secret;
+        const hidden = 'App secrets are only revealed to their author 😉';
+        expect(await secretFor()).toBe(hidden);
+        expect(await secretFor((await makeAuthor()).token)).toBe(hidden);
+        expect(await secretFor(author.token)).toBe(app.secret);
+        const id = sha256(JSON.stringify([author.accountId, app.id]));
+        await ephemeralOf(stack()).delete('NewSecret', id);
+        expect(await secretFor(author.token)).toBe(
+          'App secrets are revealed for ten minutes after the app was created.',
+        );
+      });
+
+      test('a change of the scopes ends the tokens and codes of an app; one of the description does not', async () => {
+        const given = input({ name: unique('Drawings') });
+        const app = await register(author, given);
+        const { token, refreshToken, person } = await logIn(app);
+        const challenge = newChallenge();
+        const code = codeIn(await decide(person.visitor, app, challenge));
+        const change = (changed: Record<string, unknown>) =>
+          graphql(update, { app: { ...given, id: app.id, ...changed } }, author.token);
+        expect((await change({ description: 'It draws.' })).data).toEqual({ appUpdate: true });
+        expect((await introspect(token)).active).toBe(true);
+        expect((await change({ scopes: ['streams:read', 'streams:write'] })).data).toEqual({
+          appUpdate: true,
+        });
+        expect(await introspect(token)).toEqual({ active: false });
+        expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
+        expect(refused(await redeem(app, code, challenge))).toEqual([401, noCode]);
+        const again = await logIn(app);
+        expect((await introspect(again.token)).scope).toBe('streams:read streams:write');
+        expect((await change({ redirectUrl: 'https://elsewhere.example/back' })).data).toEqual({
+          appUpdate: true,
+        });
+        expect(await introspect(again.token)).toEqual({ active: false });
+      });
+
+      test('nobody changes or deletes an app of another, or learns whether there is one', async () => {
+        const app = await register(author);
+        const other = await makeAuthor();
+        for (const id of [app.id, 'no-such-app', (await makeApp()).id]) {
+          expect(codeOf(await graphql(update, { app: { ...input(), id } }, other.token))).toEqual(
+            notTheirs,
+          );
+          expect(codeOf(await graphql(remove, { id }, other.token))).toEqual(notTheirs);
+        }
+        expect((await graphql(show, { id: app.id })).data.app.id).toBe(app.id);
+      });
+
+      test('a deleted app is gone with all of its tokens', async () => {
+        const app = await register(author);
+        const { token, refreshToken } = await logIn(app);
+        expect((await graphql(remove, { id: app.id }, author.token)).data).toEqual({
+          appDelete: true,
+        });
+        expect(await introspect(token)).toEqual({ active: false });
+        expect(refused(await refresh(app, refreshToken))).toEqual([401, noSecret]);
+        expect((await graphql(show, { id: app.id })).data).toEqual({ app: null });
+      });
+
+      test('a person lists the apps that they authorized, and ends one with everything that it has', async () => {
+        const app = await register(author);
+        const { person, token } = await logIn(app);
+        const reader = await makeApp('apps:read apps:write profile:read offline_access');
+        const challenge = newChallenge();
+        const code = codeIn(await decide(person.visitor, reader, challenge));
+        const { body } = await redeem(reader, code, challenge);
+        const listed = async () =>
+          (
+            await graphql(
+              '{ activeUser { authorizedApps { id name author { name } } } }',
+              {},
+              body.token,
+            )
+          ).data.activeUser.authorizedApps.map(({ id }: { id: string }) => id);
+        expect((await listed()).sort()).toEqual([app.id, reader.id].sort());
+        expect((await graphql(revokeAccess, { id: app.id }, body.token)).data).toEqual({
+          appRevokeAccess: true,
+        });
+        expect(await introspect(token)).toEqual({ active: false });
+        expect(await listed()).toEqual([reader.id]);
+        expect((await graphql(revokeAccess, { id: app.id }, body.token)).data).toEqual({
+          appRevokeAccess: false,
+        });
+      });
+
+      test('the list of all has public apps only, and an author sees their own', async () => {
+        const person = await makeAuthor();
+        const [shown, hidden] = [await register(person, { public: true }), await register(person)];
+        const all = await graphql('{ apps { id } }', {}, person.token);
+        const ids = all.data.apps.map(({ id }: { id: string }) => id);
+        expect([ids.includes(shown.id), ids.includes(hidden.id)]).toEqual([true, false]);
+        const own = await graphql('{ activeUser { createdApps { id } } }', {}, person.token);
+        expect(own.data.activeUser.createdApps.map(({ id }: { id: string }) => id)).toEqual([
+          hidden.id,
+          shown.id,
+        ]);
+      });
+
+      test('a token without apps:write registers nothing, and a stranger neither', async () => {
+        const { token } = await logIn();
+        for (const [asked, code] of [
+          [token, 'FORBIDDEN'],
+          [undefined, 'UNAUTHORIZED'],
+        ] as const)
+          expect(codeOf(await graphql(create, { app: input() }, asked))[1]).toBe(code);
+      });
+
+      test('unknown scopes are left out, and the answer says so; none that is known is refused', async () => {
+        const some = await graphql(
+          create,
+          { app: input({ scopes: ['streams:read', 'streams:eat'] }) },
+          author.token,
+        );
+        expect(some.extensions.writ).toEqual([{ dropped_scopes: ['streams:eat'] }]);
+        const { data } = await graphql(show, { id: some.data.appCreate });
+        expect(data.app.scopes).toHaveLength(1);
+        expect(
+          codeOf(
+            await graphql(create, { app: input({ scopes: ['streams:eat'] }) }, author.token),
+          )[0],
+        ).toBe('No scopes provided');
+      });
+
+      test('an app cannot take the name of another, nor send people to a page without TLS', async () => {
+        const name = unique('Drawings');
+        await register(author, { name });
+        const other = await makeAuthor();
+        expect(codeOf(await graphql(create, { app: input({ name }) }, other.token))[0]).toContain(
+          'looks too much like a name that is in use',
+        );
+        const redirect = { app: input({ redirectUrl: 'http://drawings.example/' }) };
+        expect(codeOf(await graphql(create, redirect, other.token))[0]).toContain('https://');
+      });
+
+      test('an error of an app that a person registered is shown on a page, and leads nowhere', async () => {
+        const app = await register(author);
+        const { visitor } = await signedIn(stack());
+        const page = await visitor.get(
+          `/connect/authorize?${new URLSearchParams({
+            client_id: app.id,
+            response_type: 'code',
+            redirect_uri: redirectUrl,
+            scope: 'streams:read',
+            resource,
+          })}`,
+        );
+        expect([page.status, page.location]).toEqual([400, null]);
+        expect(page.words).toContain('PKCE');
+      });
+
+      test('the apps of a person go with the account, and their tokens end', async () => {
+        const person = await makeAuthor();
+        const app = await register(person);
+        const { token } = await logIn(app);
+        const { status } = await stack().api.call('DELETE', `/accounts/${person.accountId}`);
+        expect(status).toBe(204);
+        expect(await introspect(token)).toEqual({ active: false });
+        expect((await graphql(show, { id: app.id })).data).toEqual({ app: null });
+      });
+
+      test('administrators see whose app it is, and disable it like every client', async () => {
+        const app = await register(author);
+        const { token } = await logIn(app);
+        const shown = await stack().api.call('GET', `/clients/${app.id}`);
+        expect([shown.status, shown.body.author_id]).toEqual([200, author.accountId]);
+        expect((await stack().api.call('POST', `/clients/${app.id}/disable`)).status).toBeLessThan(
+          300,
+        );
+        expect(await introspect(token)).toEqual({ active: false });
+      });
     });
 
     for (const javaScriptEnabled of [true, false])

@@ -99,7 +99,13 @@ export const speckleFeatures: readonly Feature[] = [
       'an app sends a person to its page, who allows it, and gets a token and a refresh token for its code',
     ),
   },
-  { id: 'K14', feature: 'The list of authorized apps, and their revocation', shown: coming },
+  {
+    id: 'K14',
+    feature: 'The list of authorized apps, and their revocation',
+    shown: byApps(
+      'a person lists the apps that they authorized, and ends one with everything that it has',
+    ),
+  },
   {
     id: 'K15',
     feature: 'Logging out ends the tokens',

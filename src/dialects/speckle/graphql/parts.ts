@@ -1,5 +1,5 @@
 import { createSpeckleTokens, type TokenDependencies } from '../tokens.ts';
-import { type AppOfTokenDependencies, createAppOfTokenPart } from './app-of-token.ts';
+import { type AppPartDependencies, createAppPart } from './apps.ts';
 import { createEmbedPart } from './embeds.ts';
 import type { GraphqlPart } from './part.ts';
 import { scalarsPart } from './scalars.ts';
@@ -10,7 +10,7 @@ import { createFindUser, createUserPart, type UserPartDependencies } from './use
 export type PartDependencies = ServerPartDependencies &
   UserPartDependencies &
   TokenDependencies &
-  AppOfTokenDependencies;
+  AppPartDependencies;
 
 /** The parts of the schema. */
 export function createParts(dependencies: PartDependencies): GraphqlPart[] {
@@ -21,6 +21,6 @@ export function createParts(dependencies: PartDependencies): GraphqlPart[] {
     createUserPart(dependencies),
     createTokensPart({ tokens }),
     createEmbedPart({ tokens, findUser: createFindUser(dependencies) }),
-    createAppOfTokenPart(dependencies),
+    createAppPart(dependencies),
   ];
 }

@@ -1,0 +1,269 @@
+/** Apps of third parties: how their authors register them, and how people see and end what they allowed. */
+import { dialectResources } from '../../../../config/dialects.ts';
+import { actingAs } from '../../../domain/audit/actor.ts';
+import type { NewSecrets } from '../../../domain/clients/new-secrets.ts';
+import type { ThirdPartyApp } from '../../../domain/clients/third-party-app-sql.ts';
+import type {
+  AppAuthor,
+  ThirdPartyAppSettings,
+  ThirdPartyApps,
+} from '../../../domain/clients/third-party-apps.ts';
+import type { ConnectedClients } from '../../../domain/grants/connected-clients.ts';
+import { isNamedToken } from '../../../domain/tokens/value.ts';
+import { OAuthError } from '../../../oauth/errors.ts';
+import type { Person } from '../caller.ts';
+import { speckleScopes } from '../scopes.ts';
+import { requireScope } from './access.ts';
+import type { SpeckleContext } from './context.ts';
+import type { GraphqlPart } from './part.ts';
+
+export interface AppPartDependencies {
+  thirdPartyApps: ThirdPartyApps;
+  connectedClients: Pick<ConnectedClients, 'clientIds' | 'endAllOf'>;
+  newSecrets: NewSecrets;
+}
+
+const typeDefs = /* GraphQL */ `
+  extend type Query {
+    "Gets a specific app from the server."
+    app(id: String!): ServerApp
+    "The app of the token; null for a personal access token. Needs apps:read."
+    authenticatedAsApp: ServerAppListItem
+    "The apps that everyone may find."
+    apps: [ServerAppListItem] @deprecated(reason: "Ask for one app by its id.")
+  }
+
+  extend type User {
+    "The apps that you have authorized."
+    authorizedApps: [ServerAppListItem!]
+    "The apps that you have created."
+    createdApps: [ServerApp!]
+  }
+
+  extend type Mutation {
+    "Registers an app and gives its id."
+    appCreate(app: AppCreateInput!): String!
+    "Changes an app. Other scopes or another redirect URL end all of its tokens and access codes."
+    appUpdate(app: AppUpdateInput!): Boolean!
+    "Deletes an app, with all of its tokens."
+    appDelete(appId: String!): Boolean!
+    "Ends all that you have authorized an app to do."
+    appRevokeAccess(appId: String!): Boolean
+  }
+
+  type ServerApp {
+    id: String!
+    secret: String
+    name: String!
+    description: String
+    termsAndConditionsLink: String
+    logo: String
+    public: Boolean
+    trustByDefault: Boolean
+    author: AppAuthor
+    createdAt: DateTime!
+    redirectUrl: String!
+    scopes: [Scope!]!
+  }
+
+  type ServerAppListItem {
+    id: String!
+    name: String!
+    description: String
+    redirectUrl: String!
+    termsAndConditionsLink: String
+    trustByDefault: Boolean
+    logo: String
+    author: AppAuthor
+  }
+
+  type AppAuthor {
+    name: String!
+    id: String!
+    avatar: String
+  }
+
+  input AppCreateInput {
+    name: String!
+    description: String!
+    termsAndConditionsLink: String
+    logo: String
+    public: Boolean
+    redirectUrl: String!
+    scopes: [String]!
+  }
+
+  input AppUpdateInput {
+    id: String!
+    name: String!
+    description: String!
+    termsAndConditionsLink: String
+    logo: String
+    public: Boolean
+    redirectUrl: String!
+    scopes: [String]!
+  }
+`;
+
+interface AppInput {
+  name: string;
+  description: string;
+  termsAndConditionsLink?: string | null;
+  logo?: string | null;
+  public?: boolean | null;
+  redirectUrl: string;
+  scopes: (string | null)[];
+}
+
+const resource = dialectResources.speckle;
+
+/** Six months, in seconds, as Speckle has it. */
+const refreshTokenIdleTtl = 15_770_000;
+
+/** What Speckle says of an app that is not the caller's, or that is not there. */
+const notTheirs = 'You are not authorized to edit this app.';
+
+const hidden = 'App secrets are only revealed to their author 😉';
+const over = 'App secrets are revealed for ten minutes after the app was created.';
+
+export function createAppPart({
+  thirdPartyApps,
+  connectedClients,
+  newSecrets,
+}: AppPartDependencies): GraphqlPart {
+  /** Runs what a person does to their apps, as them. */
+  const asAuthor = async <Result>(
+    context: SpeckleContext,
+    run: (author: AppAuthor, person: Person) => Promise<Result>,
+  ): Promise<Result> => {
+    const person = requireScope(context, 'apps:write');
+    const { accountId, principal } = person;
+    const author = { accountId, isAdministrator: principal.appActor.kind === 'operator' };
+    try {
+      return await actingAs(principal.actor, () => run(author, person));
+    } catch (error) {
+      if (!(error instanceof OAuthError) || error.code !== 'access_denied') throw error;
+      throw new OAuthError('access_denied', notTheirs, { cause: error });
+    }
+  };
+
+  return {
+    typeDefs,
+    costs: {
+      authenticatedAsApp: 5,
+      app: 2,
+      apps: 10,
+      authorizedApps: 10,
+      createdApps: 10,
+      secret: 2,
+    },
+    resolvers: {
+      Query: {
+        app: async (_source, { id }: { id: string }) => {
+          const app = await thirdPartyApps.find(resource, id);
+          return app ? describeApp(app) : null;
+        },
+        apps: async (_source, _args, context) => {
+          requireScope(context, 'apps:read');
+          return (await thirdPartyApps.listed(resource)).map(describeApp);
+        },
+        authenticatedAsApp: async (_source, _args, context) => {
+          const { kind, clientId } = requireScope(context, 'apps:read').principal.token;
+          const [app] = isNamedToken(kind) ? [] : await thirdPartyApps.among([clientId]);
+          return app ? describeApp(app) : null;
+        },
+      },
+      ServerApp: {
+        secret: async ({ id, author }: DescribedApp, _args, { caller }) => {
+          if (!caller?.accountId || caller.accountId !== author?.id) return hidden;
+          return (await newSecrets.find(caller.accountId, id)) ?? over;
+        },
+      },
+      User: {
+        authorizedApps: async (_source, _args, context) => {
+          const { accountId } = requireScope(context, 'apps:read');
+          const clientIds = await connectedClients.clientIds(accountId, resource);
+          return (await thirdPartyApps.among(clientIds)).map(describeApp);
+        },
+        createdApps: async (_source, _args, context) => {
+          const { accountId } = requireScope(context, 'apps:read');
+          return (await thirdPartyApps.ofAuthor(resource, accountId)).map(describeApp);
+        },
+      },
+      Mutation: {
+        appCreate: (_source, { app }: { app: AppInput }, context) =>
+          asAuthor(context, async (author) => {
+            const { clientId, secret } = await thirdPartyApps.create(
+              author,
+              settingsOf(app, context),
+              { resource, refreshTokenIdleTtl },
+            );
+            await newSecrets.keep(author.accountId, clientId, secret);
+            return clientId;
+          }),
+        appUpdate: (_source, { app }: { app: AppInput & { id: string } }, context) =>
+          asAuthor(context, async (author) => {
+            await thirdPartyApps.update(author, app.id, settingsOf(app, context), { resource });
+            return true;
+          }),
+        appDelete: (_source, { appId }: { appId: string }, context) =>
+          asAuthor(context, async (author) => {
+            await thirdPartyApps.delete(author, appId, { resource });
+            return true;
+          }),
+        appRevokeAccess: (_source, { appId }: { appId: string }, context) =>
+          asAuthor(context, ({ accountId }) => connectedClients.endAllOf(accountId, appId)),
+      },
+    },
+  };
+}
+
+/** What Writ does not keep is left out, and the answer says so. */
+function settingsOf(app: AppInput, { notes }: SpeckleContext): ThirdPartyAppSettings {
+  const known = app.scopes.filter((name) => speckleScopes.some((scope) => scope.name === name));
+  const dropped = app.scopes.filter((name) => !known.includes(name));
+  if (dropped.length > 0) notes.push({ dropped_scopes: dropped });
+  if (known.length === 0) throw new OAuthError('invalid_request', 'No scopes provided');
+  const onTheWeb = (field: 'termsAndConditionsLink' | 'logo'): string | undefined => {
+    const uri = app[field] || undefined;
+    if (uri === undefined || uri.startsWith('https://')) return uri;
+    notes.push({ dropped_field: field, because: 'It is no address that begins with https://.' });
+    return undefined;
+  };
+  return {
+    name: app.name,
+    description: app.description,
+    termsUri: onTheWeb('termsAndConditionsLink'),
+    logoUri: onTheWeb('logo'),
+    redirectUri: app.redirectUrl,
+    scopes: known as string[],
+    listed: app.public ?? false,
+  };
+}
+
+const describeApp = ({
+  clientId,
+  name,
+  description,
+  termsUri,
+  logoUri,
+  redirectUri,
+  scopes,
+  listed,
+  author,
+  createdAt,
+}: ThirdPartyApp) => ({
+  id: clientId,
+  name,
+  description,
+  termsAndConditionsLink: termsUri,
+  logo: logoUri,
+  public: listed,
+  trustByDefault: false,
+  author: author && { ...author, avatar: null },
+  createdAt,
+  redirectUrl: redirectUri,
+  scopes: speckleScopes.filter((scope) => scopes.includes(scope.name)),
+});
+
+type DescribedApp = ReturnType<typeof describeApp>;
