@@ -10,8 +10,6 @@ const byApps = (test: string): Feature['shown'] => ({
   file: 'test/dialects/speckle-apps.test.ts',
 });
 
-const coming: Feature['shown'] = { not: 'it is not in this version yet.' };
-
 /** What Speckle has, and how Writ has it. */
 export const speckleFeatures: readonly Feature[] = [
   {
