@@ -2,6 +2,10 @@ import type { Feature } from '../framework/dialect.ts';
 
 const notYet: Feature['shown'] = { not: 'not yet.' };
 const by = (test: string): Feature['shown'] => ({ test, file: 'test/dialects/datasette.test.ts' });
+const byDclient = (test: string): Feature['shown'] => ({
+  test,
+  file: 'test/dialects/datasette-dclient.test.ts',
+});
 
 /** What Datasette has, and how Writ has it. */
 export const datasetteFeatures: readonly Feature[] = [
@@ -9,54 +13,84 @@ export const datasetteFeatures: readonly Feature[] = [
     id: 'D1',
     feature:
       '`dclient login`: shows an address and a code, a person approves in a browser, the token is saved',
-    shown: notYet,
+    shown: byDclient(
+      'dclient login shows an address and a code, a person approves there in a browser, and the token is saved',
+    ),
   },
   {
     id: 'D2',
     feature: 'Login by address, by alias, or at a prompt where none is given',
-    shown: notYet,
+    shown: byDclient(
+      'dclient login takes an alias, or asks for the address, and saves the token under what was typed',
+    ),
   },
   {
     id: 'D3',
     feature: 'A token is unrestricted where nothing is said',
-    shown: by(
-      'a login without scopes is unrestricted, and one with scopes has these alone, in their order and as often',
-    ),
+    shown: byDclient('a token of dclient login is unrestricted where no option limits it'),
   },
-  { id: 'D4', feature: '`--read-all` and `--write-all`', shown: notYet },
+  {
+    id: 'D4',
+    feature: '`--read-all` and `--write-all`',
+    shown: byDclient('the options of dclient login give exactly the scopes that they stand for'),
+  },
   {
     id: 'D5',
     feature:
       '`--read` and `--write` for a database or a table, any number of them; write includes read',
-    shown: notYet,
+    shown: byDclient('the options of dclient login give exactly the scopes that they stand for'),
   },
   {
     id: 'D6',
     feature: '`--scope` with JSON, together with all other options',
-    shown: by(
-      'a login without scopes is unrestricted, and one with scopes has these alone, in their order and as often',
+    shown: byDclient('the options of dclient login give exactly the scopes that they stand for'),
+  },
+  {
+    id: 'D7',
+    feature: '`--token-only` prints the token and saves nothing',
+    shown: byDclient('--token-only prints the token and saves nothing'),
+  },
+  {
+    id: 'D8',
+    feature: '`--token` of any command',
+    shown: byDclient(
+      'dclient takes the token of the option, else of the alias, of the longest address, of the environment',
     ),
   },
-  { id: 'D7', feature: '`--token-only` prints the token and saves nothing', shown: notYet },
-  { id: 'D8', feature: '`--token` of any command', shown: notYet },
-  { id: 'D9', feature: '`auth add` for an alias or an address', shown: notYet },
-  { id: 'D10', feature: '`auth list` and `auth remove`', shown: notYet },
+  {
+    id: 'D9',
+    feature: '`auth add` for an alias or an address',
+    shown: byDclient(
+      'auth status and actor show whom a token stands for; auth add, list and remove keep it under an alias or an address',
+    ),
+  },
+  {
+    id: 'D10',
+    feature: '`auth list` and `auth remove`',
+    shown: byDclient(
+      'auth status and actor show whom a token stands for; auth add, list and remove keep it under an alias or an address',
+    ),
+  },
   {
     id: 'D11',
     feature: 'Which token is used: the option, the alias, the address, `DATASETTE_TOKEN`',
-    shown: notYet,
+    shown: byDclient(
+      'dclient takes the token of the option, else of the alias, of the longest address, of the environment',
+    ),
   },
   {
     id: 'D12',
     feature: '`auth status` and `actor`, from `/-/actor.json`',
-    shown: by(
-      'actor.json says whom a token stands for, and null for none, a wrong, a revoked one and one of another API',
+    shown: byDclient(
+      'auth status and actor show whom a token stands for; auth add, list and remove keep it under an alias or an address',
     ),
   },
   {
     id: 'D13',
     feature: 'Scopes are enforced for the instance, a database and a table',
-    shown: notYet,
+    shown: byDclient(
+      'a token does for the instance, a database and a table what its scopes allow, and nothing else',
+    ),
   },
   {
     id: 'D14',
@@ -76,7 +110,9 @@ export const datasetteFeatures: readonly Feature[] = [
   {
     id: 'D16',
     feature: 'The person can deny',
-    shown: by('a device that waits is told to wait, however fast it asks, and never to slow down'),
+    shown: byDclient(
+      'dclient says in its own words that a person denied, and that a code has expired',
+    ),
   },
   {
     id: 'D17',
