@@ -13,6 +13,7 @@ import { requireDistinctIssuerPath } from './boot/issuer-path.ts';
 import { openKeys } from './boot/keys.ts';
 import { type Bootstrap, openBootstrap, type Progress } from './boot/setup.ts';
 import { version } from './boot/version.ts';
+import type { PasswordHasher } from './crypto/password.ts';
 import { currentRequest } from './domain/audit/request-context.ts';
 import type { Sample } from './domain/installation/sample.ts';
 import { createKeys } from './domain/keys/index.ts';
@@ -52,6 +53,8 @@ export interface ServerOptions {
   progress?: Progress;
   /** A bootstrap that is open already; it is closed with the server. */
   bootstrap?: Bootstrap;
+  /** Hashes the passwords of people; one of a lower cost is for tests. */
+  hasher?: PasswordHasher;
 }
 
 /** Starts a server. Whatever was made before something failed is closed again. */
@@ -88,7 +91,7 @@ type Closer = (hurry?: Promise<unknown>) => unknown;
 
 async function assemble(
   settings: Settings,
-  { log, progress = () => {}, bootstrap }: ServerOptions & { log: Log },
+  { log, progress = () => {}, bootstrap, hasher }: ServerOptions & { log: Log },
   closers: Closer[],
 ): Promise<Omit<Server, 'close'>> {
   requireDistinctIssuerPath(settings);
@@ -116,7 +119,17 @@ async function assemble(
 
   const onClose = (closer: Closer) => closers.push(closer);
   const validateMetadata = clientMetadataValidator(() => engine);
-  const stores = { settings, database, keyring, issuer, log, progress, validateMetadata, onClose };
+  const stores = {
+    settings,
+    database,
+    keyring,
+    issuer,
+    log,
+    progress,
+    validateMetadata,
+    hasher,
+    onClose,
+  };
   const { domain, redis, ephemeral } = await openDomain(stores);
   await watchClock({ clock: domain.clock, log, onClose });
   const { keySet, rotation, reseal } = await openKeys({

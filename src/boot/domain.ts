@@ -1,6 +1,7 @@
 import type { Settings } from '../../config/settings.ts';
 import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
+import type { PasswordHasher } from '../crypto/password.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { describeDetail } from '../dialects/index.ts';
 import type { ValidateMetadata } from '../domain/clients/merge-patch.ts';
@@ -33,6 +34,7 @@ interface Options {
   progress: Progress;
   /** What the engine says of the metadata of clients before it is stored. */
   validateMetadata: ValidateMetadata;
+  hasher: PasswordHasher | undefined;
   /** Takes what closes each thing that was opened; they are to be called in the reverse order. */
   onClose: (closer: () => unknown) => void;
 }
@@ -50,6 +52,7 @@ export async function openDomain({
   log,
   progress,
   validateMetadata,
+  hasher,
   onClose,
 }: Options): Promise<OpenedDomain> {
   const created = await ensureInstallation(database, { issuer, keyring });
@@ -76,6 +79,7 @@ export async function openDomain({
     product: { brand: settings.BRAND_NAME, issuer },
     validateMetadata,
     describeDetail,
+    hasher,
     onError,
   });
   onClose(() => domain.lastUsed.close().catch(onError));

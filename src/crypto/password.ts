@@ -4,13 +4,15 @@ import bcrypt from 'bcrypt';
 import { hashLanes, importedHashes } from './hash-bounds.ts';
 import { createLane, QueueFullError } from './lane.ts';
 
+/** What an argon2id hash costs: memory in KiB, passes over it, lanes. */
+export interface HashCost {
+  memoryCost: number;
+  timeCost: number;
+  parallelism: number;
+}
+
 /** OWASP's second choice: 19 MiB, two passes, one lane. */
-const parameters = {
-  type: argon2.argon2id,
-  memoryCost: 19_456,
-  timeCost: 2,
-  parallelism: 1,
-} as const;
+const standardCost: HashCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** Whose hash it is: the lane it waits in, and the keys that the places of the lane are shared by. */
 export type HashTurn =
@@ -30,8 +32,11 @@ const inLane = <Result>({ lane, ...keys }: HashTurn, work: () => Promise<Result>
 export { QueueFullError };
 
 /** argon2id in PHC form, for what people choose. Throws QueueFullError where too much waits in the lane. */
-export const hashPassword = (password: string, turn: HashTurn): Promise<string> =>
-  inLane(turn, () => argon2.hash(password, parameters));
+export const hashPassword = (
+  password: string,
+  turn: HashTurn,
+  cost: HashCost = standardCost,
+): Promise<string> => inLane(turn, () => argon2.hash(password, { type: argon2.argon2id, ...cost }));
 
 /** `$2y$` is what PHP calls the `$2b$` of the others. */
 const asOthersWrite = (hash: string): string => hash.replace(/^\$2y\$/, '$2b$');
@@ -68,23 +73,25 @@ export interface PasswordHasher {
   needsRehash(hash: string): boolean;
 }
 
-/** Whether a hash was made otherwise than `hashPassword` makes it today. */
-export const needsRehash = (hash: string): boolean =>
-  !hash.startsWith('$argon2id$') || argon2.needsRehash(hash, parameters);
-
-/** argon2id with the parameters above, for the passwords of people. */
-export const passwordHasher: PasswordHasher = {
-  hash: hashPassword,
+/** Hashes with argon2id. A hash of another algorithm or cost needs to be hashed anew. */
+export const createPasswordHasher = (cost: HashCost): PasswordHasher => ({
+  hash: (password, turn) => hashPassword(password, turn, cost),
   verify: verifyPassword,
-  needsRehash,
-};
+  needsRehash: (hash) => !hash.startsWith('$argon2id$') || argon2.needsRehash(hash, { ...cost }),
+});
+
+/** For the passwords of people. */
+export const passwordHasher: PasswordHasher = createPasswordHasher(standardCost);
+
+/** Whether a hash differs from those that `passwordHasher` creates today. */
+export const { needsRehash } = passwordHasher;
 
 /**
  * What no password matches, and costs as much to check as a hash of today: for those who have none,
  * so that nobody can tell by the clock whether an account is there.
  */
 export function decoyHash(): string {
-  const { memoryCost, timeCost, parallelism } = parameters;
+  const { memoryCost, timeCost, parallelism } = standardCost;
   const random = (bytes: number) => randomBytes(bytes).toString('base64').replace(/=+$/, '');
   return `$argon2id$v=19$m=${memoryCost},t=${timeCost},p=${parallelism}$${random(16)}$${random(32)}`;
 }

@@ -7,6 +7,7 @@ import { lifetimes } from '../../config/lifetimes.ts';
 import { type RequestLimits, requestLimits as standardLimits } from '../../config/limits.ts';
 import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
+import type { PasswordHasher } from '../crypto/password.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createAccountDeletion } from './accounts/deletion.ts';
@@ -71,6 +72,7 @@ export async function createDomain({
   redis,
   limits: table = standardLimits,
   now,
+  hasher,
   product,
   sessionsPerAccount,
   validateMetadata,
@@ -88,6 +90,8 @@ export async function createDomain({
   limits?: RequestLimits | undefined;
   /** The clock of the process; another one is for tests. */
   now?: Now | undefined;
+  /** Hashes the passwords of people; one of a lower cost is for tests. */
+  hasher?: PasswordHasher | undefined;
   /** What the protocol says of the metadata of a client before it is stored; the domain does not know the engine. */
   validateMetadata: ValidateMetadata;
   /** Sentences for single things of resources that have better ones than their declared kinds. */
@@ -111,7 +115,7 @@ export async function createDomain({
   const grants = createGrants({ database });
   const apiResource = await readApiResource(kysely);
   const resources = createResources({ database, apiResource });
-  const passwords = createPasswords({ database, limits, product, knownBrowsers });
+  const passwords = createPasswords({ database, limits, product, knownBrowsers, hasher });
   const accounts = createAccounts({ database });
   const sessions = createSessions({ database, most: sessionsPerAccount });
 
@@ -152,10 +156,10 @@ export async function createDomain({
 
     accounts,
     sessions,
-    invitations: createInvitations({ database, product, limits }),
+    invitations: createInvitations({ database, product, limits, hasher }),
     passwords,
     accountDeletion: createAccountDeletion({ database, passwords }),
-    ...createSignIn({ database, sessions, limits, knownBrowsers }),
+    ...createSignIn({ database, sessions, limits, knownBrowsers, hasher }),
 
     clients,
     registry,

@@ -9,7 +9,7 @@ import { makeDevice } from '../support/device.ts';
 import { apiClient, type Credentials } from '../support/http.ts';
 import { openApi } from '../support/open-api.ts';
 import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
-import { onEveryStack, unique } from '../support/stacks.ts';
+import { onStack, unique } from '../support/stacks.ts';
 import { acceptedForms, createVisitor, type Page, type Visitor } from '../support/visitor.ts';
 import { codeOf, expectDone, filledIn, makeApp, operator, secretOf } from '../web/apps/support.ts';
 
@@ -36,7 +36,7 @@ const hiddenOn = ({ text }: Page): Record<string, string> =>
     ),
   );
 
-onEveryStack((stack) => {
+onStack((stack) => {
   let resource: string;
   let resourceServer: Credentials;
   beforeAll(async () => {

@@ -65,6 +65,9 @@ let axeSource: string | undefined;
 /** The rules of axe-core that depend on the colours of a page: all others find the same in the light and in the dark. */
 export const colorRules = ['color-contrast', 'link-in-text-block'];
 
+/** The rules of axe-core that depend on the size of the screen, or on what a narrow one shows in another way. */
+export const phoneRules = [...colorRules, 'target-size', 'scrollable-region-focusable'];
+
 /**
  * Barriers that axe-core finds on a page, each with where it is: by all its rules, best practices too, or only by
  * the rules that `only` names.

@@ -28,6 +28,7 @@ import { type Database, openDatabase } from '../../db/database.ts';
 import { openRedis, type RedisConnection } from '../../db/redis.ts';
 import { openDataDirectory } from '../../src/boot/data-directory.ts';
 import { ensureOperatorFile } from '../../src/boot/first-start.ts';
+import { createPasswordHasher } from '../../src/crypto/password.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
 import { currentRequest } from '../../src/domain/audit/request-context.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
@@ -84,6 +85,9 @@ const limits = Object.entries(requestLimits)
   .map(([name, { points, seconds }]) => `${name}=${100 * points}/${seconds}`)
   .join(',');
 
+/** argon2id in its lanes, of the lowest cost: hundreds of people sign in, and no test of a server is about the cost. */
+const hasher = createPasswordHasher({ memoryCost: 64, timeCost: 2, parallelism: 1 });
+
 /** Starts a server on a free port. `settings` are environment variables on top of the stack's own. */
 export async function startStack(
   name: StackName,
@@ -122,6 +126,7 @@ export async function startStack(
     {
       log,
       bootstrap: { database, keyring, directory, migrated: [], close: () => database.close() },
+      hasher,
     },
   );
   const redis = hasRedis ? openRedis(redisUrl ?? '') : undefined;
@@ -131,6 +136,7 @@ export async function startStack(
     product: { brand: 'Writ', issuer: 'http://localhost' },
     keyring,
     redis,
+    hasher,
     validateMetadata: () => {},
     onError: (error) => {
       throw error;

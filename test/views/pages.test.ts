@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import Koa from 'koa';
-import type { Browser } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { type Assets, createAssets } from '../../src/web/brand/assets.ts';
 import { render } from '../../views/layout/render.ts';
 import {
@@ -12,6 +12,7 @@ import {
   type OpenPage,
   openBrowser,
   openPage,
+  phoneRules,
   screenshot,
   sidewaysOverflow,
 } from '../support/browser.ts';
@@ -58,42 +59,72 @@ const policyOf = (copies: boolean) =>
       expect(script).toMatch(/^<script src="\/assets\/copy-[0-9a-f]{16}\.js" defer=""><\/script>$/);
   };
 
-  // Each page is looked at twice: as on a desk in the light, and as on a phone in the dark.
-  describe.each([
-    { theme: 'light', place: 'a desk', width: 1180, height: 800 },
-    { theme: 'dark', place: 'a phone', width: 320, height: 640 },
-  ] as const)('in the $theme, on $place', ({ theme, width, height }) => {
-    let opened: OpenPage;
-    beforeAll(async () => {
-      opened = await look({ theme });
-    });
-    afterAll(() => opened?.close());
-
-    test.each(cases)(
-      '$name has no barriers, fits the screen, and nothing in it complains or is active',
-      async (each) => {
-        const { page, complaints } = opened;
-        complaints.length = 0;
-        const at = (w: number, h: number) => page.setViewportSize({ width: w, height: h });
-        await at(1180, 800);
-        await page.goto(`${origin}/${each.name}`);
-        expect(complaints).toEqual([]);
-        // Before axe, which leaves marks of its own.
-        if (theme === 'light') await expectNoActiveMarkup(opened);
-        await screenshot(page, `${each.name}-${theme}`);
-        if (each.everyday) {
-          // What a phone does not show has colours too.
-          if (theme === 'dark') expect(await checkAccessibility(page, colorRules)).toEqual([]);
-          await at(390, 844);
-          await screenshot(page, `${each.name}-${theme}-phone`);
-        }
-        await page.evaluate(openDetails);
-        await at(width, height);
-        expect(await checkAccessibility(page)).toEqual([]);
-        expect(await sidewaysOverflow(page)).toBe(0);
-      },
-    );
+  let everyday: OpenPage;
+  let extreme: OpenPage;
+  beforeAll(async () => {
+    everyday = await look({});
+    extreme = await look({ theme: 'dark' });
   });
+  afterAll(async () => {
+    await everyday?.close();
+    await extreme?.close();
+  });
+
+  const onDesk = (page: Page) => page.setViewportSize({ width: 1180, height: 800 });
+  const onPhone = (page: Page, width: 320 | 390) => page.setViewportSize({ width, height: 844 });
+
+  /** Goes to a page, on a desk, and looks at what a browser complains of and what is active. */
+  const goTo = async (opened: OpenPage, name: string) => {
+    opened.complaints.length = 0;
+    await onDesk(opened.page);
+    await opened.page.goto(`${origin}/${name}`);
+    expect(opened.complaints).toEqual([]);
+    // Before axe, which leaves marks of its own.
+    await expectNoActiveMarkup(opened);
+  };
+
+  const expectNoBarriers = async (page: Page, only?: string[]) => {
+    expect(await checkAccessibility(page, only)).toEqual([]);
+    expect(await sidewaysOverflow(page)).toBe(0);
+  };
+
+  // All rules on a desk in the light; what depends on the colours, again in the dark; on the size, again on a phone.
+  test.each(cases.filter((each) => each.everyday))(
+    '$name has no barriers, fits the screen, and nothing in it complains or is active, on a desk, on a phone, in the light and in the dark',
+    async ({ name }) => {
+      const { page } = everyday;
+      await page.emulateMedia({ colorScheme: 'light' });
+      await goTo(everyday, name);
+      await screenshot(page, `${name}-light`);
+      await onPhone(page, 390);
+      await screenshot(page, `${name}-light-phone`);
+      await onDesk(page);
+      await page.evaluate(openDetails);
+      await expectNoBarriers(page);
+      await page.emulateMedia({ colorScheme: 'dark' });
+      await screenshot(page, `${name}-dark`);
+      // What a phone does not show has colours too.
+      await expectNoBarriers(page, colorRules);
+      await onPhone(page, 390);
+      await screenshot(page, `${name}-dark-phone`);
+      await onPhone(page, 320);
+      await expectNoBarriers(page, phoneRules);
+    },
+  );
+
+  // The same pages with more, longer and hostile content: the narrowest screen is where they would break.
+  test.each(cases.filter((each) => !each.everyday))(
+    '$name has no barriers, fits a phone, and nothing in it complains or is active',
+    async ({ name }) => {
+      const { page } = extreme;
+      await goTo(extreme, name);
+      await screenshot(page, `${name}-dark`);
+      await page.evaluate(openDetails);
+      expect(await sidewaysOverflow(page)).toBe(0);
+      await onPhone(page, 320);
+      await expectNoBarriers(page);
+    },
+  );
 
   test('what a person or an app is called stands in a page as text', async () => {
     const { page, close } = await look({}, 'device-confirm-extreme');

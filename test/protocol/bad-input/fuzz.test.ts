@@ -1,6 +1,6 @@
 import { expect, test } from '@jest/globals';
 import { basic } from '../../support/http.ts';
-import { onEveryStack } from '../../support/stacks.ts';
+import { onStack } from '../../support/stacks.ts';
 import {
   expectNothingGained,
   formEndpoints,
@@ -43,7 +43,7 @@ const types = [
   'application/x-www-form-urlencoded; charset=utf-16',
 ];
 
-onEveryStack((stack) => {
+onStack((stack) => {
   test('300 random requests gain nothing, break nothing and write nothing', async () => {
     // It may have tokens for codes and refresh tokens alone, and there are none: right credentials
     // lead the requests deeper in.
