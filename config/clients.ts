@@ -15,6 +15,9 @@ export const datasetteDeviceClientId = 'writ-datasette';
 /** The permission that a role must give a person who approves such a login. */
 export const datasetteDevicePermission = 'oauth-device-tokens';
 
+/** The permission that a role must give a person who registers clients (`domain/clients/registered-clients.ts`). */
+export const clientRegistrationPermission = 'oauth-manage-clients';
+
 /** Clients whose grants begin with a password in place of a page: they end with the sessions of their person. */
 export const passwordLoginClientIds: readonly string[] = [bloqLoginClientId];
 

@@ -8,6 +8,8 @@ export const lifetimes = {
   authorizationCode: 60,
   /** Of a code in the response mode `access_code`: the apps that ask for it were promised ten minutes. */
   accessCode: 10 * 60,
+  /** The most that the codes of a client may live (RFC 6749 §4.1.2), and how long those of clients that people register do. */
+  registeredClientCode: 10 * 60,
   deviceCode: 15 * 60,
   /** Seconds that a device waits between two polls, and how much longer after each `slow_down` (RFC 8628 §3.5). */
   devicePollInterval: 5,

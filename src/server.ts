@@ -210,6 +210,7 @@ async function assemble(
       issueForPerson,
       issueCode,
       noteRefusal: refusals.note,
+      sessionOf: web.sessionOf,
     }),
     requestLimits: domain.requestLimits,
     showError: web.showError,

@@ -21,6 +21,7 @@ export const clientFields: Field[] = [
   { option: 'redirect-uri', name: 'redirect_uris', holds: 'list' },
   { option: 'id-token-alg', name: 'id_token_signed_response_alg', holds: 'one' },
   { option: 'access-token-ttl', name: 'access_token_ttl', holds: 'one' },
+  { option: 'authorization-code-ttl', name: 'authorization_code_ttl', holds: 'one' },
   { option: 'refresh-token-ttl', name: 'refresh_token_ttl', holds: 'one' },
   { option: 'refresh-token-idle-ttl', name: 'refresh_token_idle_ttl', holds: 'one' },
   { option: 'rotate-refresh-tokens', name: 'rotate_refresh_tokens', holds: 'one' },
@@ -58,6 +59,7 @@ export const addClientOptions = (command: Command): Command =>
     .option('--redirect-uri <uri>', 'where it receives authorization codes', collect)
     .addOption(idTokenAlg())
     .option('--access-token-ttl <time>', 'how long its access tokens live: 3600, 1h, 30d', length)
+    .option('--authorization-code-ttl <time>', 'how long its codes live: 60, 10m at most', length)
     .option('--refresh-token-ttl <time>', 'how long a login lasts in all', length)
     .option('--refresh-token-idle-ttl <time>', 'how long one may go unused', length)
     .option('--rotate-refresh-tokens', 'each refresh gives it a new refresh token')

@@ -29,6 +29,7 @@ import { createKeyPairs } from './clients/key-pairs.ts';
 import { createClientLookup } from './clients/lookup.ts';
 import { createManagedSecrets } from './clients/managed-secrets.ts';
 import type { ValidateMetadata } from './clients/merge-patch.ts';
+import { createRegisteredClients } from './clients/registered-clients.ts';
 import { createClientSecrets } from './clients/secrets.ts';
 import { createClientStore } from './clients/store.ts';
 import { createThirdPartyApps } from './clients/third-party-apps.ts';
@@ -135,6 +136,15 @@ export async function createDomain({
     validateMetadata,
   });
 
+  const thirdPartyApps = createThirdPartyApps({
+    database,
+    registry,
+    store: clientStore,
+    apiResource,
+    validateMetadata,
+    requireDistinctName: createDistinctNames({ product }),
+  });
+  const roles = createRoles({ database });
   const lookup = createTokenLookup({ database, window });
   const find = createFindToken(lookup);
   const revoke = createTokenRevocation({ database });
@@ -163,20 +173,20 @@ export async function createDomain({
 
     clients,
     registry,
-    thirdPartyApps: createThirdPartyApps({
+    thirdPartyApps,
+    registeredClients: createRegisteredClients({
       database,
       registry,
-      store: clientStore,
-      apiResource,
-      validateMetadata,
-      requireDistinctName: createDistinctNames({ product }),
+      thirdPartyApps,
+      roles,
+      audit,
     }),
     secrets,
     keyPairs: createKeyPairs({ database, store: clientStore, clients, secrets, accounts }),
     clientSecrets: createManagedSecrets({ kysely, clients: clientStore, secrets, apiResource }),
     clientApiKeys: createClientApiKeys({ kysely, clients: clientStore, apiKeys: named.apiKeys }),
     resources,
-    roles: createRoles({ database }),
+    roles,
 
     ...createAppsDomain({
       ...tokens,

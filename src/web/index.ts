@@ -7,6 +7,7 @@ import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Brand } from '../../views/layout/frame.ts';
 import { message } from '../../views/layout/message.ts';
+import type { Session } from '../domain/accounts/sessions.ts';
 import { orUnavailable } from '../domain/database/retry.ts';
 import { rememberAccount } from '../http/access-log.ts';
 import { asOAuthError, logTrouble, refusalOf } from '../http/errors.ts';
@@ -17,6 +18,7 @@ import { OAuthError, UnstorableValue } from '../oauth/errors.ts';
 import { accountPages } from './account/account.ts';
 import { appPages } from './apps/index.ts';
 import type { Assets } from './brand/assets.ts';
+import { registeredClientPages } from './clients/registered.ts';
 import { consentPages } from './consent/consent.ts';
 import { createCodeGuesses } from './device/code-guesses.ts';
 import { devicePages } from './device/device.ts';
@@ -36,6 +38,8 @@ type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'>
   Omit<Parameters<typeof personalTokenPages>[1], 'pages'> &
   Omit<Parameters<typeof appPages>[1], 'pages'> &
   Pick<Parameters<typeof createPages>[0], 'sessions'> & {
+    /** Where people register clients for a resource. */
+    registration?: Omit<Parameters<typeof registeredClientPages>[1], 'pages'> | undefined;
     assets: Assets;
     log: Log;
     limits: Parameters<typeof createCodeGuesses>[0];
@@ -50,7 +54,9 @@ export interface Web {
   showError: (ctx: Context, error: OAuthError) => Promise<void>;
   /** Tells a person why what an app sent them here with cannot be done; the status is set already. */
   showProblem: (ctx: Context, sentence: string) => Promise<void>;
-  /** The account that is signed in in a browser; undefined where nobody is. */
+  /** The person who is signed in in a browser; undefined where nobody is. */
+  sessionOf: (ctx: Context) => Promise<Session | undefined>;
+  /** Their account. */
   signedIn: (ctx: Context) => Promise<string | undefined>;
 }
 
@@ -72,6 +78,8 @@ export function createPageRouter({
   accountPages(router, { ...dependencies, pages, cookies });
   personalTokenPages(router, { ...dependencies, pages });
   appPages(router, { ...dependencies, pages });
+  const { registration } = dependencies;
+  if (registration) registeredClientPages(router, { ...registration, pages });
   router.get('/', async (ctx) => {
     const { session } = await pages.browserSession(ctx);
     seeOther(ctx, session ? '/account' : '/sign-in');
@@ -85,6 +93,13 @@ export function createWeb(dependencies: Dependencies): Web {
   const { brand } = assets;
   const cookies = createCookies(dependencies.issuer);
   const router = createPageRouter(dependencies);
+
+  const sessionOf: Web['sessionOf'] = async (ctx) => {
+    const presented = cookies.get(ctx, 'session');
+    const session = presented ? await dependencies.sessions.find(presented) : undefined;
+    rememberAccount(ctx, session?.account.id);
+    return session;
+  };
 
   const showError = (ctx: Context, problem: Problem, status: number) =>
     answerPage(ctx, message(frameOf(brand, undefined), problem), status);
@@ -101,12 +116,8 @@ export function createWeb(dependencies: Dependencies): Web {
   return {
     middleware: [assets.serve, router.routes() as Middleware, methods],
     showError: (ctx, error) => showError(ctx, problemOf(error), error.status),
-    async signedIn(ctx) {
-      const presented = cookies.get(ctx, 'session');
-      const session = presented ? await dependencies.sessions.find(presented) : undefined;
-      rememberAccount(ctx, session?.account.id);
-      return session?.account.id;
-    },
+    sessionOf,
+    signedIn: async (ctx) => (await sessionOf(ctx))?.account.id,
     showProblem: (ctx, sentence) => showError(ctx, appProblem(sentence), ctx.status),
     showAbsent: (ctx) => showError(ctx, problemOf(new OAuthError('not_found', '')), 404),
   };

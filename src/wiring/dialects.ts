@@ -1,3 +1,4 @@
+import type { Context } from 'koa';
 import { datasetteDeviceClientId, datasetteDevicePermission } from '../../config/clients.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Keyring } from '../crypto/sealing.ts';
@@ -9,6 +10,7 @@ import { mountDialects } from '../dialects/framework/mount.ts';
 import { createSpeckle } from '../dialects/speckle/index.ts';
 import { createSqliteCloud } from '../dialects/sqlitecloud/index.ts';
 import { createSquidex } from '../dialects/squidex/index.ts';
+import type { Session } from '../domain/accounts/sessions.ts';
 import { createNewSecrets } from '../domain/clients/new-secrets.ts';
 import { createApproveByToken, type IssueCode } from '../domain/grants/consent/by-token.ts';
 import type { DeviceRule } from '../domain/grants/device/types.ts';
@@ -26,12 +28,23 @@ interface Options {
   issueForPerson: IssueForPerson;
   issueCode: IssueCode;
   noteRefusal: RefusalLog['note'];
+  /** The person who is signed in in a browser. */
+  sessionOf: (ctx: Context) => Promise<Session | undefined>;
 }
 
 /** The dialects that are switched on, with what they use of the domain. */
 export function wireDialects(
   domain: Domain,
-  { settings, issuer, keyring, ephemeral, issueForPerson, issueCode, noteRefusal }: Options,
+  {
+    settings,
+    issuer,
+    keyring,
+    ephemeral,
+    issueForPerson,
+    issueCode,
+    noteRefusal,
+    sessionOf,
+  }: Options,
 ) {
   const { findPrincipal, apps, appClients, namedTokens, apiTokens, end, audit } = domain;
   const create: Record<Settings['DIALECTS'][number], () => Dialect> = {
@@ -60,6 +73,7 @@ export function wireDialects(
       createDatasette({
         ...domain,
         issuer,
+        sessionOf,
         isDeviceFlowOn: settings.DATASETTE_DEVICE_FLOW === 'on',
       }),
   };

@@ -1,4 +1,5 @@
 import type { Middleware } from 'koa';
+import { dialectResources } from '../../config/dialects.ts';
 import type { Settings } from '../../config/settings.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import type { IssueTrialToken } from '../domain/apps/types.ts';
@@ -74,6 +75,9 @@ export function wireWeb(domain: Domain, options: Options): Web {
       apiResource: apiResource(issuer),
       consentDecisions: domain.consentDecisions,
     }),
+    registration: settings.DIALECTS.includes('datasette')
+      ? { registeredClients: domain.registeredClients, resource: dialectResources.datasette }
+      : undefined,
     accounts,
     accountDeletion,
     sessions,

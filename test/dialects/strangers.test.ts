@@ -18,7 +18,7 @@ const fill = (path: string, value: string) => path.replaceAll(/:\w+/g, value);
 
 /** What needs no credential, and gives nothing but documents, redirects and pages. */
 const isOpen = (path: string) =>
-  /\/(\.well-known\/|connect\/(authorize|logout)$|-\/actor\.json$|-\/oauth\/device\/verify$|\.json$)/.test(
+  /\/(\.well-known\/|connect\/(authorize|logout)$|authn\/verify\/|-\/actor\.json$|-\/oauth\/(clients|device\/verify)$|\.json$)/.test(
     path,
   );
 

@@ -1,5 +1,6 @@
 /** What a client is, as callers write and read it: RFC 7591 §2 metadata, and what is ours beside it. */
 import * as z from 'zod';
+import { lifetimes } from '../../../config/lifetimes.ts';
 import { clientNameLength } from '../../domain/clients/rules.ts';
 import type { ClientDescription } from '../../domain/clients/store.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
@@ -52,6 +53,12 @@ const metadata = {
     .min(1)
     .max(100 * 366 * 86_400)
     .meta({ description: 'Seconds that its access tokens live.' }),
+  authorization_code_ttl: count
+    .min(10)
+    .max(lifetimes.registeredClientCode)
+    .meta({
+      description: `Seconds that its authorization codes live. Default: ${lifetimes.authorizationCode}.`,
+    }),
   refresh_token_ttl: count
     .min(60)
     .max(100 * 366 * 86_400)

@@ -58,7 +58,7 @@ export function clientOperations({ clients }: ClientDependencies): Operation[] {
       operationId: 'createClient',
       summary: 'Make a client',
       description: `Takes the metadata of RFC 7591 §2 and, beside it, \`roles\`, \`resources\`, \`resource_server_for\`,
-\`access_token_ttl\`, \`refresh_token_ttl\`, \`refresh_token_idle_ttl\`, \`rotate_refresh_tokens\`, \`device_lifetimes\`, \`enforce_polling_interval\`, \`token_endpoint_audience\` and \`require_pkce\`. The answer has the \`client_secret\`, this once.
+\`access_token_ttl\`, \`authorization_code_ttl\`, \`refresh_token_ttl\`, \`refresh_token_idle_ttl\`, \`rotate_refresh_tokens\`, \`device_lifetimes\`, \`enforce_polling_interval\`, \`token_endpoint_audience\` and \`require_pkce\`. The answer has the \`client_secret\`, this once.
 
 Nobody can give a client more of Writ’s own API than they have themselves. Of the APIs behind Writ, \`clients:write\`
 gives all.`,

@@ -5,7 +5,6 @@
 import type { Context } from 'koa';
 import { datasetteDeviceClientId } from '../../../config/clients.ts';
 import { parseUserCode, showUserCode } from '../../domain/grants/device/user-code.ts';
-import { parseAuthorization } from '../../http/authorization.ts';
 import { queryValue, readForm, rememberBody } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
@@ -13,7 +12,7 @@ import { urlOf } from '../../oauth/issuer.ts';
 import { endpoints } from '../../oauth/paths.ts';
 import type { Handler } from '../framework/dialect.ts';
 import { forward } from '../framework/forward.ts';
-import { forbidden } from './errors.ts';
+import { forbidden, refuseToken } from './errors.ts';
 import { datasetteResource, unrestrictedScope } from './resource.ts';
 import { detailsOf, InvalidScope, parseScopes } from './scopes.ts';
 
@@ -99,12 +98,6 @@ export function createDeviceLogin({
 }
 
 const flowIsOff = () => forbidden('Device flow is not enabled');
-
-/** Tokens are for programs, and no program may approve (docs/dialects.md). */
-function refuseToken(ctx: Context): void {
-  if (parseAuthorization(ctx.get('authorization'))?.scheme === 'bearer')
-    throw forbidden('Token authentication cannot be used here');
-}
 
 /** A code as devices show it; what cannot be one stays as it was typed, in capitals. */
 function shown(typed: string): string {

@@ -1,10 +1,17 @@
 import type { Context } from 'koa';
+import { parseAuthorization } from '../../http/authorization.ts';
 import type { ErrorAnswer } from '../../http/errors.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 
 /** A credential that may not be used where it was, or something that is switched off: 403 and the sentence alone. */
 export const forbidden = (sentence: string): OAuthError =>
   new OAuthError('access_denied', sentence);
+
+/** Tokens are for programs, and no program may approve, or register what asks (docs/dialects.md). */
+export function refuseToken(ctx: Context): void {
+  if (parseAuthorization(ctx.get('authorization'))?.scheme === 'bearer')
+    throw forbidden('Token authentication cannot be used here');
+}
 
 /** The only endpoint whose `error` is a code (RFC 6749 §5.2). */
 const tokenPath = '/-/oauth/token';

@@ -1,10 +1,14 @@
 import type { Feature } from '../framework/dialect.ts';
 
-const notYet: Feature['shown'] = { not: 'not yet.' };
 const by = (test: string): Feature['shown'] => ({ test, file: 'test/dialects/datasette.test.ts' });
 const byDclient = (test: string): Feature['shown'] => ({
   test,
   file: 'test/dialects/datasette-dclient.test.ts',
+});
+
+const byClients = (test: string): Feature['shown'] => ({
+  test,
+  file: 'test/dialects/datasette-clients.test.ts',
 });
 
 /** What Datasette has, and how Writ has it. */
@@ -143,7 +147,15 @@ export const datasetteFeatures: readonly Feature[] = [
   {
     id: 'D21',
     feature: 'Authorization code flow of registered clients; the person can untick single scopes',
-    shown: notYet,
+    shown: byClients(
+      'a person unticks single scopes; the token opens what is left, is listed, and ends with the client',
+    ),
   },
-  { id: 'D22', feature: 'Registered clients: create, edit, delete', shown: notYet },
+  {
+    id: 'D22',
+    feature: 'Registered clients: create, edit, delete',
+    shown: byClients(
+      'a registered client is shown with its secret once, listed, changed and deleted',
+    ),
+  },
 ];

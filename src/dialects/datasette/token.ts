@@ -1,4 +1,5 @@
 /** `POST /-/oauth/token`: the answers that clients of Datasette understand. */
+import type { Context } from 'koa';
 import { readForm } from '../../http/form.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import type { Handler } from '../framework/dialect.ts';
@@ -6,26 +7,41 @@ import type { Redeem } from './device-login.ts';
 
 /** Handles each grant, and puts what Writ answers into Datasette's words. */
 export const createToken =
-  ({ device }: { device: Redeem }): Handler =>
+  ({ device, code }: { device: Redeem; code: Redeem }): Handler =>
   async (ctx, _parameters, next) => {
     const form = await readForm(ctx, {
       grant_type: { max: 200, ascii: true },
       device_code: { ascii: true },
+      code: { ascii: true },
+      client_id: { max: 500 },
+      client_secret: { max: 1_000 },
+      redirect_uri: { max: 2_000, ascii: true },
+      code_verifier: { ascii: true },
     });
-    if (form['grant_type'] !== grantTypes.deviceCode) {
+    const grantType = form['grant_type'];
+    const isDevice = grantType === grantTypes.deviceCode;
+    if (!isDevice && grantType !== grantTypes.authorizationCode) {
       ctx.status = 400;
       ctx.body = { error: 'unsupported_grant_type' };
       return;
     }
-    await device(ctx, form, next);
-    const { access_token, expires_in, error } = ctx.body as Record<string, unknown>;
-    ctx.body =
-      ctx.status === 200
+    await (isDevice ? device : code)(ctx, form, next);
+    const { access_token, expires_in, error } = answerOf(ctx);
+    if (ctx.status !== 200)
+      ctx.body = {
+        error: isDevice ? toDevice(error) : ctx.status === 400 ? 'invalid_grant' : error,
+      };
+    else
+      ctx.body = isDevice
         ? { access_token, token_type: 'bearer', expires_in }
-        : { error: inItsWords(error) };
+        : { access_token, token_type: 'bearer' };
     ctx.remove('WWW-Authenticate');
   };
 
+/** What Writ's endpoint answered. A request that is repeated gets the text of the first answer. */
+const answerOf = ({ body }: Context): Record<string, unknown> =>
+  typeof body === 'string' ? JSON.parse(body) : (body as Record<string, unknown>);
+
 /** `dclient` ends on any error but these; to wait longer is nothing that it can be told. */
-const inItsWords = (error: unknown): unknown =>
+const toDevice = (error: unknown): unknown =>
   error === 'slow_down' ? 'authorization_pending' : error;

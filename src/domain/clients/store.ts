@@ -26,7 +26,7 @@ export interface NewClient {
   appId?: string | undefined;
   /** The account whose key pair it is. Only `key-pairs.ts` creates such clients. */
   ownerId?: string | undefined;
-  /** The person who registers it for others to use. Only `third-party-apps.ts` creates such clients. */
+  /** The person who registers it for others to use. Only `third-party-apps.ts` and `registered-clients.ts` create such clients. */
   authorId?: string | undefined;
   /** Its first secret, generated in another format than Writ's own. */
   secret?: string | undefined;

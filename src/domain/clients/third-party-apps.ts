@@ -239,8 +239,10 @@ const describe = (
     .where('client_id', '=', clientId)
     .execute();
 
-/** Call it in a transaction that holds the account. */
-async function assertBelowLimit(transaction: Connection, accountId: string): Promise<void> {
+/**
+ * Throws `conflict` where a person has registered as many as they can. Call it in a transaction that holds the account.
+ */
+export async function assertBelowLimit(transaction: Connection, accountId: string): Promise<void> {
   const { live, ever } = await transaction
     .selectFrom('client')
     .select([

@@ -1,17 +1,19 @@
 import { errors, type Provider } from 'oidc-provider';
+import { lifetimes } from '../../../config/lifetimes.ts';
 import type { ValidateMetadata } from '../../domain/clients/merge-patch.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { engineMetadata } from './adapter/clients.ts';
 import { modelsOf } from './models.ts';
 
 /**
- * Metadata that Writ adds to RFC 7591's: the lifetime and the format of access tokens, how long a login lasts
+ * Metadata that Writ adds to RFC 7591's: the lifetime and the format of access tokens, how long codes live, how long a login lasts
  * and may go unused, whether a confidential
  * client rotates refresh tokens, the scope that it may have, how long a device may stay logged in, whether
  * the polling interval is enforced, whether assertions may name the token endpoint, whether PKCE is needed.
  */
 export const ownMetadata = [
   'access_token_ttl',
+  'authorization_code_ttl',
   'refresh_token_ttl',
   'refresh_token_idle_ttl',
   'access_token_format',
@@ -28,6 +30,10 @@ export function validateOwnMetadata(_ctx: unknown, key: string, value: unknown):
   if (value === undefined) return;
   if (key.endsWith('_ttl') && !(Number.isInteger(value) && (value as number) > 0))
     throw new errors.InvalidClientMetadata(`${key} must be a number of seconds`);
+  if (key === 'authorization_code_ttl' && (value as number) > lifetimes.registeredClientCode)
+    throw new errors.InvalidClientMetadata(
+      `authorization_code_ttl is ${lifetimes.registeredClientCode} at most`,
+    );
   if (key === 'access_token_format' && value !== 'opaque' && value !== 'jwt')
     throw new errors.InvalidClientMetadata('access_token_format must be opaque or jwt');
   if (booleans.includes(key) && typeof value !== 'boolean')

@@ -13,6 +13,7 @@ export interface EngineClient {
   readonly allowed_scope?: string;
   /** Seconds. */
   readonly access_token_ttl?: number;
+  readonly authorization_code_ttl?: number;
   readonly refresh_token_ttl?: number;
   readonly refresh_token_idle_ttl?: number;
   readonly access_token_format?: 'opaque' | 'jwt';

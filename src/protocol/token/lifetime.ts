@@ -32,7 +32,8 @@ export function tokenLifetimes(settings: RefreshTokenSettings): NonNullable<Conf
           settings,
         ),
       ),
-    AuthorizationCode: (ctx) => codeLifetime(ctx?.oidc?.params?.['response_mode']),
+    AuthorizationCode: (ctx, _code, client) =>
+      codeLifetime(ctx?.oidc?.params?.['response_mode'], (client ?? {}) as Partial<EngineClient>),
     DeviceCode: lifetimes.deviceCode,
     IdToken: lifetimes.idToken,
     Interaction: lifetimes.interaction,

@@ -26,6 +26,7 @@ const notices = {
   app_invitation_accepted: 'You are a member now.',
   app_invitation_declined: 'The invitation is declined.',
   app_invitation_revoked: 'The invitation is revoked. Its link works no more.',
+  registered_client_deleted: 'The client is deleted, and its tokens have ended.',
   client_saved: 'The client was changed.',
   client_disabled: 'The client is disabled. It gets no tokens, and those that it had have ended.',
   client_enabled: 'The client is enabled. It can get tokens again.',

@@ -90,7 +90,7 @@ export function createConsentRequests({
       uid,
       expiresAt: exp,
       clientId: client.clientId,
-      codeLifetime: codeLifetime(params.response_mode),
+      codeLifetime: codeLifetime(params.response_mode, client.metadata),
       ...(parJti && { pushed: redemptionId('PushedAuthorizationRequest', parJti) }),
       params,
       client,

@@ -1,0 +1,110 @@
+/** `/-/oauth/clients`: the registry of clients, for the person who is signed in in the browser. */
+import type { Context } from 'koa';
+import type { Session } from '../../domain/accounts/sessions.ts';
+import type {
+  RegisteredClient,
+  RegisteredClients,
+} from '../../domain/clients/registered-clients.ts';
+import { type Form, readForm } from '../../http/form.ts';
+import { isOfOwnPage } from '../../http/same-origin.ts';
+import { OAuthError } from '../../oauth/errors.ts';
+import type { Handler } from '../framework/dialect.ts';
+import { forward } from '../framework/forward.ts';
+import { forbidden, refuseToken } from './errors.ts';
+import { datasetteResource } from './resource.ts';
+
+export interface ClientsApiDependencies {
+  issuer: string;
+  registeredClients: RegisteredClients;
+  /** The person who is signed in in a browser. */
+  sessionOf: (ctx: Context) => Promise<Session | undefined>;
+}
+
+export function createClientsApi({
+  issuer,
+  registeredClients,
+  sessionOf,
+}: ClientsApiDependencies): Record<'page' | 'list' | 'create' | 'update' | 'remove', Handler> {
+  /** Throws what Datasette answers where nobody is signed in. */
+  const personOf = async (ctx: Context): Promise<Session['account']> => {
+    refuseToken(ctx);
+    const session = await sessionOf(ctx);
+    if (!session) throw forbidden('Authentication required');
+    return session.account;
+  };
+
+  /** As `personOf`, for a change: a form of another site changes nothing, and a session from long ago neither. */
+  const personWhoChanges = async (ctx: Context): Promise<Session['account']> => {
+    refuseToken(ctx);
+    const session = await sessionOf(ctx);
+    if (!session) throw forbidden('Authentication required');
+    if (!isOfOwnPage(ctx, issuer)) throw forbidden('Invalid CSRF token');
+    if (!session.recent) throw forbidden('Sign in again: the last time was too long ago');
+    return session.account;
+  };
+
+  return {
+    page: (ctx, _parameters, next) => {
+      refuseToken(ctx);
+      return forward(ctx, '/account/clients', next);
+    },
+
+    async list(ctx) {
+      const clients = await registeredClients.list(await personOf(ctx), datasetteResource);
+      answer(ctx, clients.map(describe));
+    },
+
+    async create(ctx) {
+      const person = await personWhoChanges(ctx);
+      const { client, secret } = await registeredClients.create(person, await readGiven(ctx));
+      answer(ctx, {
+        client_id: client.clientId,
+        client_secret: secret,
+        client_name: client.name,
+        redirect_uri: client.redirectUri,
+      });
+    },
+
+    async update(ctx, { id = '' }) {
+      const person = await personWhoChanges(ctx);
+      const given = await readGiven(ctx);
+      const client = await registeredClients.update(person, { clientId: id, ...given });
+      answer(ctx, {
+        client_id: client.clientId,
+        client_name: client.name,
+        redirect_uri: client.redirectUri,
+      });
+    },
+
+    async remove(ctx, { id = '' }) {
+      await registeredClients.delete(await personWhoChanges(ctx), datasetteResource, id);
+      answer(ctx, { ok: true });
+    },
+  };
+}
+
+function answer(ctx: Context, body: object): void {
+  ctx.set('Cache-Control', 'no-store');
+  ctx.body = body;
+}
+
+const describe = ({ clientId, name, redirectUri, createdBy, createdAt }: RegisteredClient) => ({
+  client_id: clientId,
+  client_name: name,
+  redirect_uri: redirectUri,
+  created_by: createdBy,
+  created_at: createdAt.toISOString().replace(/\.\d+Z$/, 'Z'),
+});
+
+/** Throws `invalid_request` in Datasette's words where one is missing. */
+async function readGiven(ctx: Context) {
+  const form: Form = await readForm(ctx, {
+    client_name: { max: 2_000 },
+    redirect_uri: { max: 2_000 },
+  });
+  const name = form['client_name']?.trim();
+  const redirectUri = form['redirect_uri']?.trim();
+  if (!name || !redirectUri)
+    throw new OAuthError('invalid_request', 'client_name and redirect_uri are required');
+  return { name, redirectUri, resource: datasetteResource };
+}
