@@ -39,7 +39,12 @@ export async function measureDialects(
 ): Promise<DialectRow[]> {
   const stores = await startStores();
   try {
-    const env: ProcessEnvironment = { ...(await setUp(directory, stores)), DIALECTS: 'all' };
+    const env: ProcessEnvironment = {
+      ...(await setUp(directory, stores)),
+      DIALECTS: 'all',
+      DATASETTE_DEVICE_FLOW: 'on',
+      LIMITS: 'device_authorization.network=off,device_authorization.client=off',
+    };
     const [person] = await makePeople(env, 1);
     const server = await spawnServer({ env });
     try {
@@ -85,6 +90,7 @@ async function preparePairs(
   const squidex = 'scp:squidex-api';
   const sqliteCloud = 'https://sqlitecloud.io';
   const bloq = 'https://api.bloq.cloud';
+  const datasette = 'https://datasette.io';
   const post = (
     path: string,
     body: string,
@@ -99,6 +105,10 @@ async function preparePairs(
   const form = (path: string, fields: Record<string, string>): Asked =>
     post(path, new URLSearchParams(fields).toString(), 'application/x-www-form-urlencoded', {
       expects: '"access_token":"',
+    });
+  const device = (path: string, fields: Record<string, string>): Asked =>
+    post(path, new URLSearchParams(fields).toString(), 'application/x-www-form-urlencoded', {
+      expects: '"device_code":"',
     });
   const json = (path: string, body: unknown, expects: string, token?: string): Asked =>
     post(path, JSON.stringify(body), 'application/json', { expects, ...(token && { token }) });
@@ -184,6 +194,18 @@ async function preparePairs(
         { grantType: 'refreshToken', refreshToken },
         '"accessToken":"',
       ),
+    },
+    {
+      dialect: 'datasette',
+      request: 'a device code with scopes',
+      native: device('/connect/deviceauthorization', {
+        client_id: 'writ-datasette',
+        resource: datasette,
+        authorization_details: JSON.stringify([
+          { type: 'datasette_database', identifier: 'db1', actions: ['view-table'] },
+        ]),
+      }),
+      byDialect: device('/-/oauth/device', { scope: '[["view-table", "db1"]]' }),
     },
   ];
 }

@@ -79,7 +79,7 @@ export function deviceConfirm(
     ${
       request.asksForEverything &&
       warning(
-        html`<p><strong>It asks for full access.</strong> Its token can do there all that you can do, and anyone who gets hold of it can use it until it ends.</p>`,
+        html`<p><strong>It asks for full access.</strong> Its token may do all that you may. Anyone who gets hold of it can use it until it ends.</p>`,
       )
     }
     ${mayConnect ? decision(frame, request) : beyondReach(frame, request)}`,

@@ -86,6 +86,8 @@ onEveryStack((stack) => {
           resource: '',
         },
       ],
+      details: [],
+      asksForEverything: false,
       scopesBeyondRole: [],
       device: { userAgent: 'Toaster/1.0', ip: expect.stringMatching(/^127\.0\.0\.1$|^::1$/) },
       requestedAt: expect.any(Date),

@@ -202,6 +202,7 @@ onEveryStack((stack) => {
       expect(await list(begun.person.id)).toEqual([
         {
           grantId: begun.grantId,
+          details: [],
           clientId: devices.client.id,
           clientName: 'Toaster',
           device: { userAgent: 'Toaster/1.0', ip: expect.any(String) },

@@ -46,6 +46,43 @@ onStack((stack) => {
     for (const words of [device.name, 'See your things']) expect(devices.words).toContain(words);
   });
 
+  test('a device can ask for single things: the person reads them, and every token of the login is limited to them', async () => {
+    const device = await makeDevice(stack());
+    await stack().domain.resources.update(device.resource, {
+      detailsTypes: [{ type: 'box', description: 'A box', actions: ['open', 'close'] }],
+    });
+    const details = [{ type: 'box', identifier: 'red', actions: ['open', 'close'] }];
+    const ask = (asked: unknown) =>
+      stack().post('/connect/deviceauthorization', {
+        client_id: device.clientId,
+        scope: 'things:read offline_access',
+        authorization_details: JSON.stringify(asked),
+      });
+    for (const wrong of [[{ type: 'bag' }], [{ type: 'box', actions: ['burn'] }], {}]) {
+      const { status, body } = await ask(wrong);
+      expect([status, body.error]).toEqual([400, 'invalid_authorization_details']);
+    }
+    const { body: started } = await ask(details);
+    const { visitor } = await signedIn(stack());
+    const page = await visitor.get(`/device?user_code=${started.user_code}`);
+    for (const words of ['See your things', 'A box “red”: open', 'A box “red”: close'])
+      expect(page.words).toContain(words);
+    await visitor.submit('/device/decision', {
+      user_code: started.user_code,
+      decision: 'approve',
+    });
+    const { body: first } = await device.poll(started);
+    const { body: refreshed } = await stack().post('/connect/token', {
+      grant_type: grantTypes.refreshToken,
+      client_id: device.clientId,
+      refresh_token: first.refresh_token,
+    });
+    for (const { access_token: token } of [first, refreshed]) {
+      const { body } = await stack().introspect(token, device.resourceServer);
+      expect([body.scope, body.authorization_details]).toEqual(['things:read', details]);
+    }
+  });
+
   test.each([
     (code: string) => code.toLowerCase(),
     (code: string) => code.replace('-', ''),
