@@ -220,7 +220,7 @@ onStack(
       expect(await stack().domain.connectedClients.list(person.accountId)).toEqual([]);
     });
 
-    test('an unknown app, one without a scope and one for another API are told on a page, and lead nowhere', async () => {
+    test('an unknown app, a public one, one without a scope and one for another API are told on a page, and lead nowhere', async () => {
       const { visitor } = await signedIn(stack());
       const apps = [
         { id: 'no-such-app', secret: '' },
@@ -231,6 +231,10 @@ onStack(
           resources: [resource],
         }),
         await makeApp('streams:read', { resources: [] }),
+        await makeApp('streams:read', {
+          token_endpoint_auth_method: 'none',
+          rotate_refresh_tokens: undefined,
+        }),
       ];
       for (const app of apps) {
         const page = await visitor.get(verifyPath(app, 'x'));

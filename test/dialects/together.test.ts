@@ -2,10 +2,12 @@ import { expect, test } from '@jest/globals';
 import { datasetteDeviceClientId } from '../../config/clients.ts';
 import { bloq } from '../../src/dialects/bloq/description.ts';
 import { datasette } from '../../src/dialects/datasette/description.ts';
+import { speckle } from '../../src/dialects/speckle/description.ts';
 import { sqlitecloud } from '../../src/dialects/sqlitecloud/description.ts';
 import { squidex } from '../../src/dialects/squidex/description.ts';
 import { grantTypes } from '../../src/oauth/grant-types.ts';
 import { makeKey } from '../api/backend.ts';
+import { answer, ask } from '../protocol/authorization/support.ts';
 import { makeApp } from '../support/apps.ts';
 import type { Answer, Credentials } from '../support/http.ts';
 import { signedIn } from '../support/people.ts';
@@ -83,6 +85,27 @@ async function issueByEach(stack: Stack) {
     device_code: device.body.device_code,
   });
 
+  const speckleApp = await stack.api.createClient({
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    redirect_uris: ['https://speckle-app.test/back'],
+    resources: [speckle.resource.identifier],
+    scope: 'profile:read offline_access',
+  });
+  const own = createVisitor(stack.origin);
+  await own.signIn(owner.email, owner.password);
+  const { path } = await ask(own, { path: `/authn/verify/${speckleApp.id}/challenge` });
+  const { url } = await answer(own, path);
+  const ofSpeckle = await stack.request('POST', '/auth/token', {
+    headers: json,
+    body: JSON.stringify({
+      accessCode: url?.searchParams.get('access_code'),
+      appId: speckleApp.id,
+      appSecret: speckleApp.secret,
+      challenge: 'challenge',
+    }),
+  });
+
   const sqliteToken: string = ofSqliteCloud.body.data.token;
   const refreshToken: string = exchanged.body.refreshToken;
   const issued: Issued[] = [
@@ -119,6 +142,16 @@ async function issueByEach(stack: Stack) {
       refused: { status: 401, body: 'jwt expired' },
     },
     {
+      dialect: 'speckle',
+      resource: speckle.resource.identifier,
+      token: ofSpeckle.body.token,
+      refreshToken: ofSpeckle.body.refreshToken,
+      client: speckleApp,
+      use: () =>
+        bearer(stack, 'POST', '/graphql', ofSpeckle.body.token, { query: '{ activeUser { id } }' }),
+      refused: { status: 403, body: { error: 'Your token is not valid.' } },
+    },
+    {
       dialect: 'datasette',
       resource: datasette.resource.identifier,
       token: ofDatasette.body.access_token,
@@ -128,13 +161,13 @@ async function issueByEach(stack: Stack) {
       refused: { status: 200, body: { actor: null } },
     },
   ];
-  return { issued, owner, app: name, clientId };
+  return { issued, owner, app: name, clientId, speckleApp: speckleApp.id };
 }
 
 onEveryStack(
   (stack) => {
     test('a token of each dialect is introspected by one server, shown to its owner, and refused in the words of its product once it is revoked', async () => {
-      const { issued, owner, app, clientId } = await issueByEach(stack());
+      const { issued, owner, app, clientId, speckleApp } = await issueByEach(stack());
       const resourceServer = await stack().api.createClient({
         resource_server_for: issued.map(({ resource }) => resource),
       });
@@ -150,7 +183,8 @@ onEveryStack(
       };
       expect(await pages(`/apps/${app}`)).toContain(`${app}:default`);
       expect(await pages(`/apps/${app}/activity`)).toContain('phone');
-      expect(await pages('/account/devices')).toContain(clientId);
+      const connected = await pages('/account/devices');
+      for (const id of [clientId, speckleApp]) expect(connected).toContain(id);
 
       for (const one of issued) {
         const { dialect, resource, token, refreshToken, client, use, refused } = one;

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'koa';
 import { lifetimes } from '../../../../config/lifetimes.ts';
-import type { Client, ClientLookup } from '../../../domain/clients/lookup.ts';
+import type { ClientLookup } from '../../../domain/clients/lookup.ts';
 import type { ApproveByToken } from '../../../domain/grants/consent/by-token.ts';
 import { plainAddress } from '../../../domain/limits/ip-address.ts';
 import { LimitReached } from '../../../domain/limits/rate-limits.ts';
@@ -56,7 +56,7 @@ export function createAccessCode({
     const code = await approveByToken(
       principal,
       {
-        client: client satisfies Client,
+        client,
         ...request,
         codeChallenge: codeChallenge(challenge),
         lifetime: lifetimes.accessCode,

@@ -16,6 +16,7 @@ interface TokenResponse {
   access_token?: string;
   refresh_token?: string;
   error?: string;
+  error_description?: string;
 }
 
 /**
@@ -54,9 +55,13 @@ export const createAppTokens =
     ctx.req.headers['content-type'] = formType;
     rememberBody(ctx.req, Buffer.from(new URLSearchParams(form).toString()));
     await forward(ctx, endpoints.token, next);
-    const { access_token: token, refresh_token: refreshToken, error } = bodyOf(ctx);
-    if (error !== undefined && ctx.status < 500) throw refusalOf(error, refreshes);
-    if (token === undefined) return;
+    const { access_token: token, refresh_token: refreshToken, error, ...rest } = bodyOf(ctx);
+    if (error !== undefined) {
+      if (ctx.status < 429) throw refusalOf(error, refreshes);
+      // Too often, or no fault of the app: the status says so.
+      ctx.body = { err: rest.error_description ?? error };
+      return;
+    }
     ctx.set('Cache-Control', 'no-store');
     ctx.body = { token, ...(refreshToken !== undefined && { refreshToken }) };
   };
