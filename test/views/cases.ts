@@ -5,6 +5,7 @@ import { type AccountDevicesProps, accountDevices } from '../../views/account/de
 import { accountHome } from '../../views/account/home.ts';
 import { accountPassword } from '../../views/account/password.ts';
 import { accountSessions } from '../../views/account/sessions.ts';
+import { registeredClientCreated, registeredClients } from '../../views/clients/registered.ts';
 import { type DeviceConfirmProps, deviceConfirm } from '../../views/device/confirm.ts';
 import { deviceEnter } from '../../views/device/enter.ts';
 import {
@@ -156,7 +157,48 @@ const devices: AccountDevicesProps['devices'] = [
   },
 ];
 
+const registered = [
+  {
+    clientId: 'xVImwU3rPhxclqcjMiAt',
+    name: 'Acme Notebook',
+    redirectUri: 'https://notebook.acme.example/callback',
+    createdAt: ago(3 * day),
+  },
+  {
+    clientId: 'a91kdLq0PhxclqcjMiAt',
+    name: 'Dog counter',
+    redirectUri: 'http://localhost:8000/back',
+    createdAt: ago(2 * minute),
+  },
+];
+
 export const cases: Case[] = [
+  everyday('registered-clients', (brand) =>
+    registeredClients(frame(brand, signedIn), { clients: registered, formKey: 'key' }),
+  ),
+  one('registered-clients-none', (brand) =>
+    registeredClients(frame(brand, signedIn), { clients: [], formKey: 'key' }),
+  ),
+  one('registered-clients-extreme', (brand) =>
+    registeredClients(frame(worst(brand), extremePerson), {
+      clients: registered.map((client) => ({
+        ...client,
+        name: `${hostile} ${unbroken}`,
+        redirectUri: `https://${long('sub.', 200)}example.com/`,
+      })),
+      formKey: hostile,
+      editing: registered[0]?.clientId,
+      values: { client_name: `${hostile} ${unbroken}`, redirect_uri: unbroken },
+      problem: unbroken,
+      field: 'redirect_uri',
+    }),
+  ),
+  one('registered-client-created', (brand) =>
+    registeredClientCreated(frame(brand, signedIn), {
+      client: registered[0] as (typeof registered)[number],
+      secret: 'not a secret',
+    }),
+  ),
   everyday('sign-in', (brand) => signIn(frame(brand), { returnTo: '/account' })),
   everyday('sign-in-problem', (brand) =>
     signIn(frame(brand), {
