@@ -243,7 +243,13 @@ onStack(
 
     test('no token has tokens:write, or more than the token that creates it', async () => {
       const narrow = await appToken('streams:read tokens:write', person.accountId);
+      const registrar = await appToken('apps:write tokens:write', person.accountId);
       const refusals: [string[], string, string?][] = [
+        [
+          ['apps:write'],
+          "You can't create a personal access token with the apps:write scope",
+          registrar,
+        ],
         [
           ['streams:read', 'tokens:write'],
           "You can't create a personal access token with the tokens:write scope",
@@ -298,6 +304,11 @@ onStack(
     });
 
     test('a revoked token is disabled at once, by its value, with Bearer, and by its id', async () => {
+      // A value stands in a document as it is.
+      const written = await created({});
+      const { body } = await graphql(`mutation { apiTokenRevoke(token: "${written}") }`, token);
+      expect(body).toEqual({ data: { apiTokenRevoke: true } });
+      expect(await introspect(written)).toEqual({ active: false });
       for (const name of ['value', 'bearer', 'id', 'long id'].map(unique)) {
         const value = await created({ name });
         const { id = '' } = (await list()).find((one) => one.name === name) ?? {};
@@ -590,7 +601,7 @@ onStack(
       const path = `/account/tokens/new?resource=${encodeURIComponent(resource)}`;
       const form = await visitor.get(path);
       for (const { name, description } of speckleScopes)
-        if (name === 'tokens:write') expect(form.text).not.toContain('scope:tokens:write');
+        if (/^(tokens|apps):write$/.test(name)) expect(form.text).not.toContain(`scope:${name}`);
         else expect(form.words).toContain(description);
       const [, key = ''] = /name="idempotency_key" value="([^"]+)"/.exec(form.text) ?? [];
       const made = await visitor.submit('/account/tokens', {

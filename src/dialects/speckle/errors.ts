@@ -36,15 +36,21 @@ const codes: Partial<Record<ErrorCode, string>> = {
 export const codeOf = (error: OAuthError): string =>
   error instanceof SpeckleError ? error.speckleCode : (codes[error.code] ?? 'BAD_REQUEST_ERROR');
 
-/** Why a token was not created, as Speckle says it. What it has no sentence for stays in Writ's words. */
-export function inWords(error: unknown, wanted: readonly string[]): unknown {
+/**
+ * Why a token was not created, as Speckle says it. What it has no sentence for stays in Writ's words. `withheld` is a
+ * scope that was asked for and that no such token has.
+ */
+export function inWords(error: unknown, withheld: string | undefined): unknown {
   if (!(error instanceof OAuthError) || error.status >= 500) return error;
-  return new SpeckleError('TOKEN_CREATE_ERROR', sentenceOf(error, wanted), { cause: error });
+  return new SpeckleError('TOKEN_CREATE_ERROR', sentenceOf(error, withheld), { cause: error });
 }
 
-function sentenceOf({ code, parameter, message }: OAuthError, wanted: readonly string[]): string {
-  if (code === 'invalid_scope' && wanted.includes('tokens:write'))
-    return "You can't create a personal access token with the tokens:write scope";
+function sentenceOf(
+  { code, parameter, message }: OAuthError,
+  withheld: string | undefined,
+): string {
+  if (code === 'invalid_scope' && withheld !== undefined)
+    return `You can't create a personal access token with the ${withheld} scope`;
   if (code !== 'access_denied') return message;
   if (parameter === 'scope') return "You can't create a token with scopes that you don't have";
   return parameter === 'authorization_details'

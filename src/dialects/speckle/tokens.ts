@@ -106,7 +106,10 @@ export function createSpeckleTokens({
         async () => (await personalTokens.list(person.accountId)).map(({ name }) => name ?? ''),
         create,
       ).catch((error: unknown) => {
-        throw inWords(error, scope);
+        throw inWords(
+          error,
+          scope.find((name) => !choice?.scopes.some((given) => given.name === name)),
+        );
       });
       if (dropped.length > 0) tell({ dropped_scopes: dropped });
       if (created.token.name !== wanted.name) tell({ name: created.token.name });

@@ -1,0 +1,29 @@
+import { setImmediate } from 'node:timers/promises';
+import { expect, test } from '@jest/globals';
+import type { Context } from 'koa';
+import { currentWait, inOneWait } from '../../db/deadline.ts';
+import { confirmChanges } from '../../src/confirm-changes.ts';
+import { tellOnlyRead } from '../../src/http/only-read.ts';
+
+/** How often the disk is waited for after a POST that asked the database, and did this. */
+const waitsFor = async (run: (ctx: Context) => void): Promise<number> => {
+  let waits = 0;
+  const confirm = async () => {
+    waits++;
+  };
+  const ctx = { method: 'POST', path: '/graphql', status: 200, req: {} } as Context;
+  await inOneWait(() =>
+    confirmChanges(confirm)(ctx, async () => {
+      currentWait()?.begin();
+      await setImmediate();
+      currentWait()?.end();
+      run(ctx);
+    }),
+  );
+  return waits;
+};
+
+test('a request that says that it only read waits for no disk, and one that may have found a change does', async () => {
+  expect(await waitsFor(() => {})).toBe(1);
+  expect(await waitsFor(tellOnlyRead)).toBe(0);
+});
