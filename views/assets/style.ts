@@ -557,7 +557,7 @@ fieldset.field { padding: 0; border: 0; }
 .choice > div { display: flex; flex-wrap: wrap; gap: 0.5rem; }
 .choice > div:has(> :nth-child(4)) { display: grid; grid-template-columns: repeat(auto-fit, minmax(8rem, 1fr)); }
 .choice label {
-  display: flex; align-items: center; gap: 0.5rem; flex: 1 1 auto; min-height: 2.875rem; margin: 0; padding-inline: 0.875rem; border: 1px solid var(--control);
+  display: flex; align-items: center; gap: 0.5rem; flex: 1 1 auto; width: auto; min-height: 2.875rem; margin: 0; padding-inline: 0.875rem; border: 1px solid var(--control);
   border-radius: var(--round); font-size: 0.9375rem; cursor: pointer;
 }
 .choice label:has(:checked) { border-color: var(--brand-edge); box-shadow: inset 0 0 0 1px var(--brand-edge); font-weight: 600; }
