@@ -193,7 +193,7 @@ onStack(
           ['DELETE', `/-/oauth/clients/${id}.json`],
         ] as const;
 
-      test('nobody without a sign-in or the permission sees or changes a client, and no token does', async () => {
+      test('without a sign-in or the permission no client is seen or changed, and with a token neither', async () => {
         const owner = await registrar();
         const { client_id } = await register(owner.visitor);
         const { visitor } = await signedIn(stack());

@@ -25,7 +25,7 @@ export function createClientsApi({
   registeredClients,
   sessionOf,
 }: ClientsApiDependencies): Record<'page' | 'list' | 'create' | 'update' | 'remove', Handler> {
-  /** Throws what Datasette answers where nobody is signed in. */
+  /** Throws what Datasette answers where no person is signed in. */
   const personOf = async (ctx: Context): Promise<Session['account']> => {
     refuseToken(ctx);
     const session = await sessionOf(ctx);

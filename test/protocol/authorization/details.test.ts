@@ -94,7 +94,7 @@ onStack((stack) => {
       expect([details, await refused(details)]).toEqual([details, 'invalid_authorization_details']);
     const beyond = [{ type: 'project', actions: ['delete'] }];
     expect(await refused(beyond)).toBe('invalid_authorization_details');
-    // Without a resource nobody knows what they are about.
+    // Without a resource they are about nothing.
     expect(await refused(asked, { scope: 'openid' })).toBe('invalid_target');
   });
 
