@@ -3,7 +3,7 @@ import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
 import type { PasswordHasher } from '../crypto/password.ts';
 import type { Keyring } from '../crypto/sealing.ts';
-import { describeDetail } from '../dialects/index.ts';
+import { describeDetail, suitsResource } from '../dialects/index.ts';
 import type { ValidateMetadata } from '../domain/clients/merge-patch.ts';
 import { createDomain, type Domain } from '../domain/index.ts';
 import {
@@ -79,6 +79,7 @@ export async function openDomain({
     product: { brand: settings.BRAND_NAME, issuer },
     validateMetadata,
     describeDetail,
+    suitsResource,
     hasher,
     onError,
   });

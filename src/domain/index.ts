@@ -50,6 +50,7 @@ import { openSealedKeys } from './keys/sealed-keys.ts';
 import { createLimits } from './limits/rate-limits.ts';
 import { createRequestLimits } from './limits/request-limits.ts';
 import { createDistinctNames } from './names/look-alikes.ts';
+import type { SuitsResource } from './resources/details.ts';
 import { createResources } from './resources/resources.ts';
 import { createRoles } from './roles/roles.ts';
 import { createUsage } from './tokens/client-usage.ts';
@@ -78,6 +79,7 @@ export async function createDomain({
   sessionsPerAccount,
   validateMetadata,
   describeDetail,
+  suitsResource,
   onError,
 }: {
   database: Database;
@@ -97,6 +99,8 @@ export async function createDomain({
   validateMetadata: ValidateMetadata;
   /** Sentences for single things of resources that have better ones than their declared kinds. */
   describeDetail?: DescribeDetail | undefined;
+  /** Whether a single thing is as its resource writes it; without it, what fits the declared kinds is. */
+  suitsResource?: SuitsResource | undefined;
   /** Takes the errors of writes that no request waits for. */
   onError: (error: unknown) => void;
 }) {
@@ -115,7 +119,7 @@ export async function createDomain({
   const partitions = createPartitions({ database });
   const grants = createGrants({ database });
   const apiResource = await readApiResource(kysely);
-  const resources = createResources({ database, apiResource });
+  const resources = createResources({ database, apiResource, suitsResource });
   const passwords = createPasswords({ database, limits, product, knownBrowsers, hasher });
   const accounts = createAccounts({ database });
   const sessions = createSessions({ database, most: sessionsPerAccount });

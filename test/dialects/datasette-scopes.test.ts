@@ -1,12 +1,17 @@
 import { expect, test } from '@jest/globals';
+import { datasetteResource } from '../../src/dialects/datasette/resource.ts';
 import {
   type DatasetteScope,
   detailsOf,
   InvalidScope,
+  isDetail,
   parseScopes,
   scopesOf,
 } from '../../src/dialects/datasette/scopes.ts';
 import { describeDetails } from '../../src/dialects/datasette/sentences.ts';
+import { describeDetail } from '../../src/dialects/index.ts';
+import { describeDetails as describeAll } from '../../src/domain/grants/detail-descriptions.ts';
+import type { Resource } from '../../src/domain/resources/resources.ts';
 
 test('scopes are kept exactly, with their order and their duplicates, whatever is in their names', () => {
   const lists: DatasetteScope[][] = [
@@ -69,4 +74,55 @@ test('scopes are described in sentences, each once', () => {
     'Run the saved query top of db1',
     'Do “constructor” with the database db1',
   ]);
+});
+
+test('a detail is one of Datasette only if scopes stand for exactly this', () => {
+  const actions = ['view-table', 'view-table'];
+  const scopes: DatasetteScope[] = [['a'], ['a', 'db/1'], ['a', 'db1', 'dogs'], ['b', 'db1', '%']];
+  for (const detail of detailsOf(scopes))
+    expect([detail, isDetail(detail)]).toEqual([detail, true]);
+  for (const detail of [
+    { type: 'datasette_table', identifier: 'db1/', actions },
+    { type: 'datasette_table', identifier: '/', actions },
+    { type: 'datasette_database', identifier: '', actions },
+    { type: 'datasette_instance', identifier: 'db1/dogs', actions },
+    { type: 'datasette_database', identifier: 'db1/dogs', actions },
+    { type: 'datasette_table', identifier: 'db1', actions },
+    { type: 'datasette_table', actions },
+    { type: 'datasette_database', identifier: '%', actions },
+    { type: 'datasette_database', identifier: 'db%31', actions },
+    { type: 'datasette_database', identifier: 'a/b/c', actions },
+    { type: 'datasette_database', identifier: 'db1' },
+    { type: 'datasette_database', identifier: 'db1', actions: [] },
+    { type: 'datasette_database', identifier: 'db1', actions: [''] },
+    { type: 'datasette_database', identifier: 'db1', actions, privileges: ['root'] },
+  ]) {
+    expect([detail, isDetail(detail)]).toEqual([detail, false]);
+    // Were one stored, its page would still say what it holds.
+    expect(describeDetail(datasetteResource, detail)).toBeUndefined();
+  }
+});
+
+test('a person reads all that a detail holds, whichever of its members say it', () => {
+  const declared = { identifier: datasetteResource, name: 'Datasette' };
+  const described = (detail: Parameters<typeof describeDetail>[1], describe = describeDetail) =>
+    describeAll(
+      {
+        ...declared,
+        detailsTypes: [{ type: 'box', description: 'A box', actions: [] }],
+      } as never as Resource,
+      [detail],
+      describe,
+    ).map(({ description }) => description);
+  expect(
+    described({
+      ...{ type: 'box', identifier: 'red', actions: ['open'], datatypes: ['lids', 'keys'] },
+      ...{ privileges: ['owner'], locations: ['https://boxes.test'] },
+    }),
+  ).toEqual([
+    'A box “red”: open (data types: lids, keys; privileges: owner; at: https://boxes.test)',
+  ]);
+  expect(described({ type: 'box', privileges: ['owner'] })).toEqual(['A box (privileges: owner)']);
+  // A sentence without words says nothing.
+  expect(described({ type: 'box' }, () => '')).toEqual(['A box']);
 });

@@ -122,6 +122,30 @@ onStack((stack) => {
     expect(told(answer)).toEqual([400, { error: 'Invalid scope' }]);
   });
 
+  test('at Writ’s own endpoint, the client asks for nothing that no scope of Datasette stands for', async () => {
+    const ask = (detail: object) =>
+      stack().post('/connect/deviceauthorization', {
+        client_id: datasetteDeviceClientId,
+        resource,
+        authorization_details: JSON.stringify([detail]),
+      });
+    const table = { type: 'datasette_table', identifier: 'db1/dogs', actions: ['view-table'] };
+    expect((await ask(table)).status).toBe(200);
+    for (const changed of [
+      { identifier: 'db1/' },
+      { identifier: '%' },
+      { type: 'datasette_instance' },
+      { actions: [] },
+      { actions: undefined },
+      { privileges: ['root'] },
+    ]) {
+      const { status, body } = await ask({ ...table, ...changed });
+      expect([changed, status, body.error]).toEqual([
+        ...[changed, 400, 'invalid_authorization_details'],
+      ]);
+    }
+  });
+
   test('a device that waits is told to wait, however fast it asks, and never to slow down', async () => {
     const device = await started();
     for (let times = 0; times < 4; times++)

@@ -3,6 +3,7 @@
  * authorization details (RFC 9396 §2) that Writ keeps in their place. Scopes of one place that stand together become one
  * detail with several actions, so that the list can be read back as it was, duplicates and order included.
  */
+import { isDeepStrictEqual } from 'node:util';
 import { isOneLine } from '../../domain/database/text-checks.ts';
 import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -57,6 +58,22 @@ export const scopesOf = (details: readonly AuthorizationDetail[]): DatasetteScop
   details.flatMap(({ identifier, actions = [] }) =>
     actions.map((action) => [action, ...namesIn(identifier)] as unknown as DatasetteScope),
   );
+
+/**
+ * Whether scopes stand for a detail, and exactly for this: its type says how many names its identifier has, none of them is
+ * empty, and it has actions and nothing else. Others could be read in two ways, of which a person would see one.
+ */
+export function isDetail(detail: AuthorizationDetail): boolean {
+  let scopes: DatasetteScope[];
+  try {
+    scopes = scopesOf([detail]);
+  } catch (error) {
+    // A percent sign that encodes nothing.
+    if (error instanceof URIError) return false;
+    throw error;
+  }
+  return scopes.every(isScope) && isDeepStrictEqual(detailsOf(scopes), [detail]);
+}
 
 /** `db1`, or `db1/dogs`; each name is percent-encoded (RFC 3986 §2.1), so that it may hold a slash. */
 const identifierOf = (names: readonly string[]): string => names.map(encodeURIComponent).join('/');

@@ -69,8 +69,10 @@ export interface DialectDescription {
   };
   routes: DialectRoutes;
   features: readonly Feature[];
-  /** One action on a single thing of its resource, in a sentence. */
-  describeDetail?: (detail: AuthorizationDetail) => string;
+  /** One action on a single thing of its resource, in a sentence; undefined for what it would not write. */
+  describeDetail?: (detail: AuthorizationDetail) => string | undefined;
+  /** Whether a detail that its resource declares is written as it would write it, so that all read one thing in it. */
+  isDetail?: (detail: AuthorizationDetail) => boolean;
   /** Three lines for people who move: what to set, where to point the client, what differs and why. */
   moving: { set: string; point: string; differs: string };
 }

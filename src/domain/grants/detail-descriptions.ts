@@ -36,16 +36,27 @@ export const describeDetails = (
   describe: DescribeDetail = () => undefined,
 ): DescribedDetail[] =>
   singleActions(details).map((detail) => ({
-    description: describe(identifier, detail) ?? plainly(detail, detailsTypes),
+    description: describe(identifier, detail) || plainly(detail, detailsTypes),
     resource: name || identifier,
   }));
 
-/** "A project “apollo”: read". */
+/** "A project “apollo”: read", and what else limits it: "A table: read (data types: rows; privileges: owner)". */
 function plainly(
-  { type, identifier, actions = [] }: AuthorizationDetail,
+  {
+    type,
+    identifier,
+    actions = [],
+    datatypes = [],
+    privileges = [],
+    locations = [],
+  }: AuthorizationDetail,
   detailsTypes: Resource['detailsTypes'],
 ): string {
   const kind = detailsTypes.find((declared) => declared.type === type)?.description || type;
   const thing = identifier === undefined ? kind : `${kind} “${identifier}”`;
-  return actions.length === 0 ? thing : `${thing}: ${actions.join(', ')}`;
+  const what = actions.length === 0 ? thing : `${thing}: ${actions.join(', ')}`;
+  const others = Object.entries({ 'data types': datatypes, privileges, at: locations })
+    .filter(([, names]) => names.length > 0)
+    .map(([member, names]) => `${member}: ${names.join(', ')}`);
+  return others.length === 0 ? what : `${what} (${others.join('; ')})`;
 }

@@ -10,7 +10,6 @@ import type { Client } from '../clients/lookup.ts';
 import { allowedOpenIdScopes, scopesFor } from '../resources/access.ts';
 import type { Resource, Resources } from '../resources/resources.ts';
 import type { Roles } from '../roles/roles.ts';
-import { hasDetails } from '../tokens/named/rules.ts';
 import type { AuthorizationDetail } from '../tokens/named/types.ts';
 import { type DescribeDetail, describeDetails } from './detail-descriptions.ts';
 import { describeOpenIdScopes, describeScopes } from './scope-descriptions.ts';
@@ -65,7 +64,7 @@ export async function resolveRequestedAccess(
     authorizationDetails,
     isEmpty:
       (identifiers.length > 0 && left.length === 0) ||
-      !left.every(({ resource }) => hasDetails(resource, authorizationDetails)),
+      !left.every(({ resource }) => resources.hasDetails(resource, authorizationDetails)),
   };
 }
 

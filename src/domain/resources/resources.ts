@@ -16,6 +16,7 @@ import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isActiveFor } from '../tokens/named/find.ts';
+import { createDetailRules, type SuitsResource } from './details.ts';
 import { resourceTexts } from './resource-texts.ts';
 import { requireScopeNames } from './scope-names.ts';
 
@@ -64,10 +65,13 @@ const find: Statement = {
 export function createResources({
   database,
   apiResource,
+  suitsResource,
 }: {
   database: Database;
   /** The resource that Writ's own API is; only the server itself changes it, when it starts. */
   apiResource: string;
+  /** Whether a detail is as its resource writes it; without it, what fits its declared kinds is. */
+  suitsResource?: SuitsResource | undefined;
 }) {
   const requireNotOwnApi = (identifier: string): void => {
     if (identifier === apiResource)
@@ -85,6 +89,8 @@ export function createResources({
   });
 
   return {
+    ...createDetailRules(suitsResource),
+
     find: async (identifier: string): Promise<Resource | undefined> =>
       identifier === '' || identifier.includes('\0') ? undefined : load(identifier),
 

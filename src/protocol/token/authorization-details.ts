@@ -3,7 +3,6 @@ import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { readDetails } from '../../domain/grants/requested-access.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { NewToken } from '../../domain/tokens/issue.ts';
-import { requireDetails } from '../../domain/tokens/named/rules.ts';
 import { forEngine } from '../engine/errors.ts';
 import { currentScope } from '../engine/request-scope.ts';
 
@@ -13,7 +12,7 @@ import { currentScope } from '../engine/request-scope.ts';
  */
 export async function checkAuthorizationDetails(
   { oidc: { params, resourceServers } }: KoaContextWithOIDC,
-  resources: Pick<Resources, 'find'>,
+  resources: Pick<Resources, 'find' | 'requireDetails'>,
 ): Promise<void> {
   const given = params?.['authorization_details'] as string | undefined;
   if (given === undefined) return;
@@ -28,7 +27,7 @@ export async function checkAuthorizationDetails(
   await forEngine(async () => {
     const resource =
       currentScope()?.resources.get(identifier) ?? (await resources.find(identifier));
-    if (resource) requireDetails(resource, details);
+    if (resource) resources.requireDetails(resource, details);
   });
 }
 

@@ -30,8 +30,9 @@ def permission_allowed(actor, action, resource):
         return bool(actor)
     asked = [] if resource is None else [resource] if isinstance(resource, str) else list(resource)
     for limit in actor["limits"]:
-        place = [unquote(name) for name in limit.get("identifier", "").split("/") if name]
-        if action in limit["actions"] and place == asked[: len(place)]:
+        # Without an identifier it holds everywhere; an empty name is the name of nothing.
+        place = [unquote(name) for name in limit["identifier"].split("/")] if "identifier" in limit else []
+        if action in limit.get("actions", []) and place == asked[: len(place)]:
             return True
         # Whoever may see a thing may come to it.
         if action in ("view-instance", "view-database") and asked == place[: len(asked)]:

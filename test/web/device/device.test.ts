@@ -51,21 +51,32 @@ onStack((stack) => {
     await stack().domain.resources.update(device.resource, {
       detailsTypes: [{ type: 'box', description: 'A box', actions: ['open', 'close'] }],
     });
-    const details = [{ type: 'box', identifier: 'red', actions: ['open', 'close'] }];
+    const details = [
+      { type: 'box', identifier: 'red', actions: ['open', 'close'], privileges: ['owner'] },
+    ];
     const ask = (asked: unknown) =>
       stack().post('/connect/deviceauthorization', {
         client_id: device.clientId,
         scope: 'things:read offline_access',
         authorization_details: JSON.stringify(asked),
       });
-    for (const wrong of [[{ type: 'bag' }], [{ type: 'box', actions: ['burn'] }], {}]) {
+    for (const wrong of [
+      [{ type: 'bag' }],
+      [{ type: 'box', actions: ['burn'] }],
+      [{ type: 'box', actions: [] }],
+      {},
+    ]) {
       const { status, body } = await ask(wrong);
       expect([status, body.error]).toEqual([400, 'invalid_authorization_details']);
     }
     const { body: started } = await ask(details);
     const { visitor } = await signedIn(stack());
     const page = await visitor.get(`/device?user_code=${started.user_code}`);
-    for (const words of ['See your things', 'A box “red”: open', 'A box “red”: close'])
+    for (const words of [
+      'See your things',
+      'A box “red”: open (privileges: owner)',
+      'A box “red”: close (privileges: owner)',
+    ])
       expect(page.words).toContain(words);
     await visitor.submit('/device/decision', {
       user_code: started.user_code,

@@ -15,7 +15,7 @@ import type { NamedTokenDependencies } from './dependencies.ts';
 import { recordNamedTokenEvent } from './events.ts';
 import { findNamedToken, makeShown } from './find.ts';
 import { insertNamedToken, type NewNamedToken } from './insert.ts';
-import { requireDetails, requireExpiry, requireFewer, requireName, subjectType } from './rules.ts';
+import { requireExpiry, requireFewer, requireName, subjectType } from './rules.ts';
 import type { ApiTokens, NamedTokens, NewApiToken, ShownToken, TokenActor } from './types.ts';
 import { updateNamedToken } from './update.ts';
 
@@ -62,7 +62,10 @@ export function createApiTokens({
         kysely.transaction().execute(async (transaction) => {
           // Judged in here: what was made once is given again, whatever has changed since.
           const make = async () => {
-            const token = await tokenOf(transaction, clientId, given, issueTarget);
+            const token = await tokenOf(transaction, clientId, given, {
+              ...issueTarget,
+              resources,
+            });
             const { id, value } = await insertNamedToken(transaction, token);
             await recordNamedTokenEvent(transaction, 'created', { kind, id }, eventDetails(token));
             return { id: publicId(id), value };
@@ -195,13 +198,17 @@ async function tokenOf(
   transaction: Connection,
   clientId: string,
   given: NewApiToken,
-  issueTarget: IssueTarget,
+  {
+    resources,
+    ...issueTarget
+  }: IssueTarget & { resources: Pick<NamedTokenDependencies['resources'], 'requireDetails'> },
 ): Promise<NewNamedToken> {
   const { client, resource, scopes } = await allowedOf(transaction, clientId, issueTarget);
+  const rar = resources.requireDetails(resource, given.authorizationDetails);
   const payload = {
     ...(given.attributes && { attributes: requireAttributes(given.attributes) }),
     ...(given.roles?.length && { roles: requireRoles(given.roles, client) }),
-    ...rarOf(resource, given),
+    ...(rar && { rar }),
   };
   return {
     kind,
@@ -220,11 +227,6 @@ const endOf = ({ expiresAt }: NewApiToken, maxLifetime: number | null): Date | n
   expiresAt === undefined
     ? new Date(Date.now() + Math.min(maxLifetime ?? defaultApiTokenTtl, defaultApiTokenTtl) * 1000)
     : requireExpiry(expiresAt, maxLifetime);
-
-function rarOf(resource: Resource, { authorizationDetails }: NewApiToken): { rar?: object } {
-  const rar = requireDetails(resource, authorizationDetails);
-  return rar ? { rar } : {};
-}
 
 /** Disabled ones cannot be told from those that never were by a look-up. */
 async function notThere(transaction: Connection, clientId: string): Promise<OAuthError> {

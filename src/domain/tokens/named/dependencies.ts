@@ -10,5 +10,8 @@ export interface NamedTokenDependencies {
   find: FindToken;
   end: EndToken;
   clients: ClientLookup;
-  resources: Pick<Resources, 'find' | 'findDefault' | 'openToApps' | 'openToPeople'>;
+  resources: Pick<
+    Resources,
+    'find' | 'findDefault' | 'openToApps' | 'openToPeople' | 'requireDetails'
+  >;
 }

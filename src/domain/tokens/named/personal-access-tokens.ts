@@ -25,7 +25,7 @@ import {
 import { insertNamedToken } from './insert.ts';
 import { revokeNamedToken } from './revoke.ts';
 import { requireChangeable, rotateNamedToken } from './rotate.ts';
-import { requireDetails, requireExpiry, requireFewer, requireName } from './rules.ts';
+import { requireExpiry, requireFewer, requireName } from './rules.ts';
 import type { PersonalChoice, PersonalTokens } from './types.ts';
 import { updateNamedToken } from './update.ts';
 import { requireWithin } from './within-token.ts';
@@ -114,7 +114,7 @@ export function createPersonalTokens({
         const name = requireName(given.name);
         const choice = await requireChoice(transaction, accountId, given.resource);
         const scope = requireScope(choice, given.scope);
-        const details = requireDetails(choice.resource, given.authorizationDetails);
+        const details = resources.requireDetails(choice.resource, given.authorizationDetails);
         const expiresAt = requireExpiry(given.expiresAt, choice.maxTtl);
         await assertBelowListLimit(transaction, kind, { accountId });
         await assertBelowLimit(transaction, accountId);

@@ -283,8 +283,14 @@ onDatabase((database) => {
         { ...project, color: 'red' },
         { ...project, identifier: 7 },
         { ...project, identifier: 'a\0' },
+        { ...project, identifier: '' },
         { ...project, actions: 'read' },
         { ...project, privileges: [{}] },
+        { ...project, privileges: [''] },
+        ...['actions', 'locations', 'datatypes', 'privileges'].map((list) => ({
+          ...project,
+          [list]: [],
+        })),
       ])
         expect([wrong, await attempt(project, wrong)]).toEqual([
           wrong,
