@@ -43,7 +43,8 @@ const sectionOf = ({
 
 - **Set**: ${moving.set}
 - **Point the client at**: ${moving.point}
-- **What differs**: ${moving.differs}
+- **What differs**:
+${moving.differs.map((paragraph) => `  - ${paragraph}`).join('\n')}
 
 Its name in \`DIALECTS\` is \`${name}\`; the resource of its tokens is \`${resource.identifier}\`.
 

@@ -30,7 +30,7 @@ export function createExampleApi(authorization: Authorization): Middleware {
     if (!operation) {
       const allowed = Object.keys(operations).join(', ');
       ctx.set('Allow', allowed);
-      throw new OAuthError('method_not_allowed', `This address takes ${allowed}.`);
+      throw new OAuthError('method_not_allowed', `This address accepts only ${allowed}.`);
     }
     const token = await authorize(ctx, authorization, operation.needs);
     ctx.set('Cache-Control', 'no-store');

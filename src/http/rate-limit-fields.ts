@@ -33,7 +33,7 @@ export function tooManyRequests(
   if (policy) tellRateLimit(ctx, { policy, remaining: 0, seconds: retryAfter });
   return new OAuthError(
     'too_many_requests',
-    `That was too often: try again in ${retryAfter} seconds.`,
+    `Too many requests. Try again in ${retryAfter} seconds.`,
     { reason: policy ? `the limit ${policy.name} is reached` : 'a limit is reached' },
   );
 }

@@ -522,7 +522,7 @@ onStack(
           await page.getByText('Delete…').click();
           await page.getByRole('button', { name: 'Delete Acme Reader' }).click();
           expect(await page.locator('main').textContent()).toContain(
-            'You have registered none yet',
+            'You have not registered any clients yet',
           );
           // A refused form is answered 400, which the browser's console tells.
           expect(complaints.filter((text) => !text.includes('400'))).toEqual([]);

@@ -1,7 +1,10 @@
 // What the wire has of Datasette's device flow; its real command line is in datasette-dclient.test.ts.
 import { beforeAll, expect, test } from '@jest/globals';
+import { sql } from 'kysely';
 import { datasetteDeviceClientId } from '../../config/clients.ts';
+import { describeError } from '../../src/dialects/datasette/errors.ts';
 import type { DatasetteScope } from '../../src/dialects/datasette/scopes.ts';
+import { OAuthError } from '../../src/oauth/errors.ts';
 import { expire } from '../protocol/device/support.ts';
 import type { Answer, Credentials } from '../support/http.ts';
 import { signedIn } from '../support/people.ts';
@@ -185,6 +188,11 @@ onStack((stack) => {
     const tokens = answers.flatMap(({ body }) => body.access_token ?? []);
     expect(new Set(tokens).size).toBe(1);
     expect((await introspect(tokens[0])).active).toBe(true);
+    await sql`update redemption set redeemed_at = redeemed_at - interval '31 seconds'`.execute(
+      stack().database.kysely,
+    );
+    expect(told(await poll(device))).toEqual([400, { error: 'invalid_grant' }]);
+    expect(await introspect(tokens[0])).toEqual({ active: false });
   });
 
   test('the page is at Datasette’s address, has the code in capitals, and says in sentences what is asked for', async () => {
@@ -295,14 +303,30 @@ onStack((stack) => {
       303,
       expect.stringMatching(/^\/sign-in\?/),
     ]);
-    const me = await stack().request('GET', '/api/v1/me/tokens', {
-      headers: { authorization: `Bearer ${token}` },
-    });
-    expect([401, 403, 404]).toContain(me.status);
+    for (const path of ['/api/v1/tokens', '/api/v1/accounts', '/api/v1/clients']) {
+      const created = await stack().request('POST', path, {
+        headers: { authorization: `Bearer ${token}`, 'content-type': 'application/json' },
+        body: JSON.stringify({ name: 'another', scopes: ['unrestricted'], resource }),
+      });
+      expect([path, created.status]).toEqual([path, 401]);
+    }
     expect(told(await poll(device))).toEqual([400, { error: 'authorization_pending' }]);
   });
 
-  test('actor.json says whom a token stands for, and null for none, a wrong, a revoked one and one of another API', async () => {
+  test('a server that is busy or away tells a device to wait, so that its login goes on', () => {
+    const answer = (code: ConstructorParameters<typeof OAuthError>[0]) =>
+      describeError(new OAuthError(code, 'Later.'), { path: '/-/oauth/token', req: {} } as never);
+    for (const code of ['temporarily_unavailable', 'too_many_requests'] as const)
+      expect(answer(code).body).toEqual({ error: 'authorization_pending' });
+    expect(answer('invalid_grant').body).toEqual({ error: 'invalid_grant' });
+  });
+
+  test('Writ has no databases, which a client that looks for a default one takes', async () => {
+    const answer = await stack().request('GET', '/.json');
+    expect(told(answer)).toEqual([200, { databases: {} }]);
+  });
+
+  test('actor.json says who a token belongs to, and null for none, a wrong one and one of another API', async () => {
     const { access_token: token } = await approved([['view-instance']]);
     const { exp } = await introspect(token);
     expect(await actorOf(`Bearer ${token}`)).toEqual([
@@ -320,7 +344,7 @@ onStack((stack) => {
     expect(await actorOf(`Bearer ${body.access_token}`)).toEqual([200, { actor: null }]);
   });
 
-  test('a login is listed with what it may do and when it was used, and ends on the page, or by revocation', async () => {
+  test('a login is listed with what it may do, and ends on the page, or by revocation', async () => {
     const { access_token: token } = await approved([['drop-table', 'db3', 'dogs']]);
     await actorOf(`Bearer ${token}`);
     const page = await ada.visitor.get('/account/devices');
@@ -362,6 +386,7 @@ onStack((stack) => {
       for (const { status, body } of [
         await other.request('POST', '/-/oauth/device'),
         await other.request('GET', '/-/oauth/device/verify'),
+        await other.post('/-/oauth/device/verify', { code: 'BCDF-GHJK' }),
         await other.post('/-/oauth/token', form),
       ])
         expect([status, body]).toEqual(off);

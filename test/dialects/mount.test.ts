@@ -20,7 +20,7 @@ const product = (
   title,
   resource: {} as never,
   features: [],
-  moving: { set: '', point: '', differs: '' },
+  moving: { set: '', point: '', differs: [] },
   routes: Object.fromEntries(
     Object.entries(routes).map(([key, route]) => [
       key,

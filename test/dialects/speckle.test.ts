@@ -575,7 +575,7 @@ onStack(
       const got = await stack().request('GET', '/graphql');
       expect([got.status, got.text]).toEqual([
         405,
-        '{"error":"This address takes POST, OPTIONS."}',
+        '{"error":"This address accepts only POST, OPTIONS."}',
       ]);
     });
 

@@ -433,7 +433,7 @@ onStack((stack) => {
     expect([await opens(value), await opens(nextValue)]).toEqual([401, 200]);
     expect(await appApiKeys.list(operator, app.name, 'importer')).toHaveLength(2);
     const nextKey = atKey.exec(replaced.text)?.[0] ?? '';
-    await submit(`${nextKey}/delete`, 'It opens nothing any more', keys);
+    await submit(`${nextKey}/delete`, 'It no longer works', keys);
     expect(await opens(nextValue)).toBe(401);
 
     await visitor.get(`${path}/connect`);

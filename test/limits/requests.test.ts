@@ -145,7 +145,7 @@ onStack(
       const refused = await ask();
       expect(refused.status).toBe(429);
       expect(refused.headers.get('content-type')).toContain('text/html');
-      expect(refused.text).toContain('That was too often');
+      expect(refused.text).toContain('Too many requests');
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     });
 

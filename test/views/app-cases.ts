@@ -830,7 +830,7 @@ export const appCases: Case[] = [
     appApiKey(frame(brand, here), { ...apiKey, key: replaced }),
   ),
   one('app-api-key-deleted', (brand) =>
-    appApiKey(frame(brand, told('The API key is deleted. It opens nothing any more.')), {
+    appApiKey(frame(brand, told('The API key is deleted. It no longer works.')), {
       ...apiKey,
       key: key('Old shop', { status: 'revoked', revokedAt: ago(2 * day), lastUsedAt: null }),
     }),

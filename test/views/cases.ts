@@ -266,7 +266,7 @@ export const cases: Case[] = [
   everyday('device-enter-problem', (brand) =>
     deviceEnter(frame(brand, signedIn), {
       userCode: 'BCDF-GHJL',
-      problem: 'No device has this code. Compare it with what your device shows.',
+      problem: 'This code is unknown or has expired. Compare it with the code on your device.',
     }),
   ),
   one('device-enter-extreme', (brand) =>

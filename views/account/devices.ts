@@ -83,7 +83,7 @@ function disconnect(frame: Frame, { grantId, clientName }: DeviceShown): Html {
 function ended(frame: Frame, { endedBecause }: DeviceShown, endedAt: Date): Html {
   return endedBecause === 'reuse'
     ? warning(html`<p>We disconnected this on ${moment(endedAt)}, because an old key of it was used again. Someone may have copied it.</p>
-      <p>Connect it anew. If you did not expect this, tell whoever runs ${frame.brand.name}.</p>`)
+      <p>Connect it again. If you did not expect this, tell an administrator of ${frame.brand.name}.</p>`)
     : html`<p>Disconnected ${fromNow(endedAt, frame.now)}, on ${moment(endedAt)}.</p>`;
 }
 

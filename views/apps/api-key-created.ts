@@ -55,7 +55,7 @@ export function appApiKeyMade(frame: Frame, props: AppApiKeyMadeProps): Html {
           ${apiKeySteps(key, snippets)}
         </section>`
         : information(
-            html`<p>No API is open to apps yet, so there are no tokens to make. Ask whoever runs ${frame.brand.name}.</p>`,
+            html`<p>No API is open to apps yet, so there are no tokens to make. Ask an administrator of ${frame.brand.name}.</p>`,
           )
     }
     <div class="form-end"><a class="button" href="${apiKeysPath(app, client)}">Done</a><a class="button plain" href="${apiKeyPath(app, client, key)}">See the key</a></div>`,

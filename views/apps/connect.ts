@@ -67,7 +67,7 @@ function closed(frame: Frame): Html {
   return html`<section class="panel empty" aria-labelledby="closed">
     <div class="glyph">${infoIcon}</div>
     <h2 id="closed">No API is open to apps yet</h2>
-    <p>Clients of apps get tokens only for APIs that an administrator opened to them. Ask whoever runs ${frame.brand.name}.</p>
+    <p>Clients of apps get tokens only for APIs that an administrator opened to them. Ask an administrator of ${frame.brand.name}.</p>
   </section>`;
 }
 

@@ -37,7 +37,7 @@ export function registeredClients(frame: Frame, props: RegisteredClientsProps): 
   const ofNew = editing === undefined ? props : undefined;
   return accountPage(frame, {
     title: 'OAuth clients',
-    lead: 'Programs that you registered. People allow them access on a page of this server, and they get a token for it.',
+    lead: 'Programs that you registered. When a person allows access, the program gets a token.',
     problem: at ? undefined : problem,
     body: html`${
       clients.length > 0
@@ -45,7 +45,7 @@ export function registeredClients(frame: Frame, props: RegisteredClientsProps): 
             (client) =>
               html`<li class="panel">${item(frame, client, editing === client.clientId ? props : undefined)}</li>`,
           )}</ul>`
-        : html`<p>You have registered none yet.</p>`
+        : html`<p>You have not registered any clients yet.</p>`
     }
     <section class="panel" aria-labelledby="register">
       <h2 id="register">Register a client</h2>
@@ -85,7 +85,7 @@ function item(
     )}
   </details>
   <details class="danger"><summary>Delete…<span class="visually-hidden"> <bdi>${name}</bdi></span></summary>
-    <p>Its secret opens nothing any more, and all tokens that people allowed it end.</p>
+    <p>Its secret stops working, and all of its tokens are revoked.</p>
     ${postForm(
       frame,
       `${path}/delete`,
@@ -113,7 +113,7 @@ function fieldsOf(
     id: `redirect_uri-${of}`,
     label: 'Redirect URI',
     value: values.redirect_uri,
-    hint: 'Where browsers come back to, exactly as the program sends it. It begins with https://, or with http:// on this computer.',
+    hint: 'The address that browsers return to. It must match what the program sends. It begins with https://, or with http:// on this computer.',
     problem: at === 'redirect_uri' ? problem : undefined,
     attributes: html`class="mono" autocapitalize="none" spellcheck="false" inputmode="url"`,
   })}`;

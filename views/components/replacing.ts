@@ -74,6 +74,6 @@ export function endingOf(
   const end = endOf(token);
   const what = { ...words, expired: 'It expired' }[status];
   return information(
-    html`<p><strong>${what}${end && html` ${fromNow(end, now)}, on ${moment(end)}`}.</strong>${successor} It opens nothing any more.</p>`,
+    html`<p><strong>${what}${end && html` ${fromNow(end, now)}, on ${moment(end)}`}.</strong>${successor} It no longer works.</p>`,
   );
 }

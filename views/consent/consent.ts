@@ -101,7 +101,7 @@ function decision(frame: Frame, { uid, expiresAt, details }: ConsentProps['reque
 function beyondReach(frame: Frame, { uid, scopesBeyondRole }: ConsentProps['request']): Html {
   return html`${warning(html`<p><strong>Your account cannot allow this.</strong> The app asks for more than you may do yourself:</p>
     <p class="names">${scopesBeyondRole.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
-    <p>Ask whoever runs ${frame.brand.name} to allow it, or to give your account these rights.</p>`)}
+    <p>Ask an administrator of ${frame.brand.name} to allow it, or to give your account these rights.</p>`)}
   ${postForm(
     frame,
     path(uid),
@@ -153,7 +153,7 @@ export function consentAnswered(frame: Frame, { clientName }: ConsentEndProps): 
     title: 'Already answered',
     symbol: symbol(infoIcon, 'neutral'),
     heading: html`This was answered already`,
-    lead: html`Somebody else was signed in in this browser when <bdi>${clientName}</bdi> got its answer.`,
+    lead: html`Another person was signed in to this browser when <bdi>${clientName}</bdi> was answered.`,
     body: html`<p class="centred">If you meant to use the app yourself, start once more there.</p>
     <a class="button wide plain" href="/account/devices">See what is connected</a>`,
   });

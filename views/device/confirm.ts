@@ -69,7 +69,7 @@ export function deviceConfirm(
     ${
       !sameAddress &&
       information(
-        html`<p>The device asks from another address than this browser has. That is usual for a server, a phone or another network. If the device stands beside you, look twice.</p>`,
+        html`<p>The device asks from a different address than this browser. That is usual for a server, a phone or another network. If the device is next to you, check again.</p>`,
       )
     }
     <section class="asks" aria-labelledby="asks">
@@ -93,7 +93,7 @@ function decision(frame: Frame, request: DeviceConfirmProps['request']): Html {
     html`<input type="hidden" name="user_code" value="${request.userCode}">
     ${request.lifetimes.length > 0 && lifetimeChoice(request.lifetimes)}
     ${caution(
-      html`<p><strong>Only connect what you started yourself.</strong> Nobody from support will ever ask you to.</p>`,
+      html`<p><strong>Only connect what you started yourself.</strong> Support staff will never ask you to.</p>`,
     )}
     <div class="buttons">
       <button type="submit" name="decision" value="approve">Connect</button>
@@ -129,7 +129,7 @@ function beyondReach(
   const names = missingPermission ? [missingPermission] : scopesBeyondRole;
   return html`${warning(html`<p><strong>Your account cannot connect this app.</strong> ${missingPermission ? 'None of your roles has this permission:' : 'It asks for more than you may do yourself:'}</p>
     <p class="names">${names.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
-    <p>Ask whoever runs ${frame.brand.name} to connect it, or to give your account these rights.</p>`)}
+    <p>Ask an administrator of ${frame.brand.name} to connect it, or to give your account these rights.</p>`)}
   ${postForm(
     frame,
     '/device/decision',

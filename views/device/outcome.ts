@@ -26,7 +26,7 @@ export function deviceDenied(frame: Frame, { clientName }: DeviceEndProps): Html
     symbol: symbol(crossIcon, 'neutral'),
     heading: html`<bdi>${clientName}</bdi> was not connected`,
     lead: 'It cannot use your account. You can close this page.',
-    body: html`<p class="centred">Did somebody else send you the code? Then tell whoever runs ${frame.brand.name} about it.</p>
+    body: html`<p class="centred">Did someone else send you the code? Tell an administrator of ${frame.brand.name}.</p>
     <a class="button wide plain" href="/account/devices">See your devices</a>`,
   });
 }
@@ -47,7 +47,7 @@ export function deviceAnswered(frame: Frame, { clientName }: DeviceEndProps): Ht
     title: 'Already answered',
     symbol: symbol(infoIcon, 'neutral'),
     heading: html`This was answered already`,
-    lead: html`The question of <bdi>${clientName}</bdi> got another answer first, on another page or from someone else. That one holds.`,
+    lead: html`The request of <bdi>${clientName}</bdi> was already answered, on another page or by someone else. That answer stands.`,
     body: html`<p class="centred">Your devices show whether it is connected to your account. If it is not, start again on the device.</p>
     <a class="button wide" href="/account/devices">See your devices</a>`,
   });

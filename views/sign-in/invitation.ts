@@ -71,7 +71,7 @@ export function invitationGone(frame: Frame, _props: Record<string, never> = {})
     title: 'This link no longer works',
     symbol: symbol(clockIcon, 'neutral'),
     lead: `It was used already, it has expired, or a newer one took its place.`,
-    body: html`<p class="centred">Ask whoever runs ${frame.brand.name} for a new link. If you have set your password, you can sign in.</p>
+    body: html`<p class="centred">Ask an administrator of ${frame.brand.name} for a new link. If you have set your password, you can sign in.</p>
     <a class="button wide" href="/sign-in">Go to sign-in</a>`,
   });
 }

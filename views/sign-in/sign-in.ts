@@ -55,7 +55,7 @@ export function signIn(frame: Frame, props: SignInProps): Html {
     <p class="fine">${
       again
         ? html`Forgotten your password? Whoever runs ${name} can send you a link to set a new one.`
-        : html`No account yet, or a forgotten password? Ask whoever runs ${name}: they can send you a link to set one.`
+        : html`No account yet, or a forgotten password? Ask an administrator of ${name}: they can send you a link to set one.`
     }</p>`,
   });
 }
@@ -69,7 +69,7 @@ export function signInPaused(frame: Frame, _props: Record<string, never> = {}): 
     lead: 'Too many wrong passwords in a row were tried for this e-mail address. Until its owner has signed in, we only accept browsers that it was used in before.',
     body: html`<ul class="fine left">
       <li>Sign in from a browser or phone in which you have signed in before: your password still works there, and that ends the pause.</li>
-      <li>Or ask whoever runs ${name} for a link to set a new password: that ends the pause as well.</li>
+      <li>Or ask an administrator of ${name} for a link to set a new password: that ends the pause as well.</li>
     </ul>
     <a class="button plain wide" href="/sign-in">Back to sign-in</a>`,
   });

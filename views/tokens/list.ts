@@ -148,7 +148,7 @@ function nothing({ brand }: Frame, mayMake: boolean): Html {
       mayMake
         ? html`<p>Make one for a script, a backup job or anything else that is to use an API as you, without your password. You choose what it may do and when it ends.</p>
           ${makeOne}`
-        : html`<p>No API lets people make tokens of their own yet. Ask whoever runs ${brand.name}.</p>`
+        : html`<p>No API lets people make tokens of their own yet. Ask an administrator of ${brand.name}.</p>`
     }
   </section>`;
 }

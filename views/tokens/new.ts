@@ -91,7 +91,7 @@ function nothing({ brand }: Frame): Html {
   return html`<section class="panel empty" aria-labelledby="empty">
     <div class="glyph">${keyIcon}</div>
     <h2 id="empty">There is no API to make a token for</h2>
-    <p>No API lets people make tokens of their own yet. Ask whoever runs ${brand.name}.</p>
+    <p>No API lets people make tokens of their own yet. Ask an administrator of ${brand.name}.</p>
     <a class="button" href="/account/tokens">Back to your tokens</a>
   </section>`;
 }

@@ -56,7 +56,7 @@ const tellWhenToRetry = (ctx: Context) => (error: unknown) => {
   if (!(error instanceof LimitReached)) throw error;
   const seconds = error.retryAfter;
   ctx.set('Retry-After', String(seconds));
-  throw new OAuthError('too_many_requests', `That was too often: try again in ${seconds} seconds.`);
+  throw new OAuthError('too_many_requests', `Too many requests. Try again in ${seconds} seconds.`);
 };
 
 /** What an operation would have done, for the audit of its refusal; undefined where it has no entry there. */

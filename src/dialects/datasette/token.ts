@@ -4,6 +4,7 @@ import { readForm } from '../../http/form.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import type { Handler } from '../framework/dialect.ts';
 import type { Redeem } from './device-login.ts';
+import { forDevice, noteCodeRequest } from './errors.ts';
 
 /** Handles each grant, and puts what Writ answers into Datasette's words. */
 export const createToken =
@@ -25,11 +26,16 @@ export const createToken =
       ctx.body = { error: 'unsupported_grant_type' };
       return;
     }
+    if (!isDevice) noteCodeRequest(ctx);
     await (isDevice ? device : code)(ctx, form, next);
     const { access_token, expires_in, error } = answerOf(ctx);
     if (ctx.status !== 200)
       ctx.body = {
-        error: isDevice ? toDevice(error) : ctx.status === 400 ? 'invalid_grant' : error,
+        error: isDevice
+          ? forDevice(error, ctx.status)
+          : ctx.status === 400
+            ? 'invalid_grant'
+            : error,
       };
     else
       ctx.body = isDevice
@@ -41,7 +47,3 @@ export const createToken =
 /** What Writ's endpoint answered. A request that is repeated gets the text of the first answer. */
 const answerOf = ({ body }: Context): Record<string, unknown> =>
   typeof body === 'string' ? JSON.parse(body) : (body as Record<string, unknown>);
-
-/** `dclient` ends on any error but these; to wait longer is nothing that it can be told. */
-const toDevice = (error: unknown): unknown =>
-  error === 'slow_down' ? 'authorization_pending' : error;

@@ -73,8 +73,8 @@ export interface DialectDescription {
   describeDetail?: (detail: AuthorizationDetail) => string | undefined;
   /** Whether a detail that its resource declares is written as it would write it, so that all read one thing in it. */
   isDetail?: (detail: AuthorizationDetail) => boolean;
-  /** Three lines for people who move: what to set, where to point the client, what differs and why. */
-  moving: { set: string; point: string; differs: string };
+  /** For people who move: what to set, where to point the client, and what differs and why, a paragraph each. */
+  moving: { set: string; point: string; differs: readonly string[] };
 }
 
 /** A dialect of a running server. */

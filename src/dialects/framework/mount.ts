@@ -79,7 +79,7 @@ export function mountDialects(dialects: readonly Dialect[]): {
     if (!route) {
       ctx.set('Allow', methods);
       if (ctx.method !== 'OPTIONS')
-        throw new OAuthError('method_not_allowed', `This address takes ${methods}.`);
+        throw new OAuthError('method_not_allowed', `This address accepts only ${methods}.`);
       ctx.status = 204;
       return;
     }

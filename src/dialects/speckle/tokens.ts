@@ -148,10 +148,13 @@ export function createSpeckleTokens({
 
 /** When a token ends: null for never. */
 function endOf(lifespan: number | null | undefined, maxTtl: number | null): Date | null {
-  if (lifespan != null && lifespan < 0)
-    throw new SpeckleError('TOKEN_CREATE_ERROR', 'lifespan is a number of milliseconds from now.');
+  if (lifespan != null && lifespan <= 0)
+    throw new SpeckleError(
+      'TOKEN_CREATE_ERROR',
+      'lifespan must be a positive number of milliseconds.',
+    );
   const most = maxTtl === null ? Number.POSITIVE_INFINITY : maxTtl * 1000;
-  const asked = lifespan || longestLifespan;
+  const asked = lifespan ?? longestLifespan;
   if (asked >= longestLifespan && maxTtl === null) return null;
   return new Date(Date.now() + Math.min(asked, most));
 }

@@ -29,7 +29,11 @@ export const sqlitecloud: DialectDescription = {
     set: '`DIALECTS=sqlitecloud`, and an [API key](sqlitecloud.md#api-keys) of a client that may have the resource `https://sqlitecloud.io`: every client of an app may, others with `writ clients update CLIENT --add resource=https://sqlitecloud.io`. Your SQL endpoint calls [introspection](sqlitecloud.md#row-level-policies) as a client with `--resource-server-for https://sqlitecloud.io`.',
     point:
       'Writ’s address in place of `https://<your-project-url>`, with the API key in place of yours: `POST /v2/tokens` and the rest of the Access Tokens API are there, with CORS. SQL stays where your data is.',
-    differs:
-      'Tokens are `writ_tk_…`, letters, digits and underscores only, where they were `13|sqa_…`. Clients treat them as opaque; existing tokens must be created again. An API key expires after 90 days unless it is created with another expiry. Attributes come back as an object, however they were sent. Lists have an `accessTokenId`, by which a token can be inspected, changed and revoked without its value. The drivers’ own protocol and `POST /v2/weblite/sql` need a database, so they are not part of Writ; [an example](../examples/google-login) shows the second. [All differences](sqlitecloud.md#differences).',
+    differs: [
+      'Tokens are `writ_tk_…`, letters, digits and underscores only, where they were `13|sqa_…`. Clients treat them as opaque; existing tokens must be created again.',
+      'An API key expires after 90 days unless it is created with another expiry.',
+      'Attributes come back as an object, however they were sent. Lists have an `accessTokenId`, by which a token can be inspected, changed and revoked without its value.',
+      'The drivers’ own protocol and `POST /v2/weblite/sql` need a database, so they are not part of Writ; [an example](../examples/google-login) shows the second. [All differences](sqlitecloud.md#differences).',
+    ],
   },
 };

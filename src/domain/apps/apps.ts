@@ -70,7 +70,7 @@ export function createApps({
       if (!disabled && app.disabledBy === 'operator' && by === 'member')
         throw new OAuthError(
           'access_denied',
-          'An operator of this server has disabled the app; ask whoever runs it.',
+          'An operator of this server has disabled the app; ask an administrator.',
         );
       const overrules = disabled && by === 'operator' && app.disabledBy === 'member';
       // Whoever clicks twice has what they want.

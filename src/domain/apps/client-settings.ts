@@ -171,7 +171,7 @@ export async function requireSettings(
   if (!choices)
     throw new OAuthError(
       'invalid_request',
-      'No API is open to apps, so nothing can be said of the tokens for it: ask whoever runs this server.',
+      'No API is open to apps, so nothing can be said of the tokens for it: ask an administrator of this server.',
       { parameter: otherTtl ? 'access_token_ttl' : 'access_token_format' },
     );
   const { tokenFormats: formats, longestAccessTokenTtl: longest } = choices;

@@ -193,7 +193,7 @@ export function createAppClients({
         if (client.disabledBy === 'operator' && !rights.operator)
           throw new OAuthError(
             'access_denied',
-            'An operator of this server has disabled the client; ask whoever runs it.',
+            'An operator of this server has disabled the client; ask an administrator.',
           );
         if (client.disabledAt !== null) await clientStore.enable(client.clientId, transaction);
         return findClient(transaction, app, name);

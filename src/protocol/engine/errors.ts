@@ -37,7 +37,7 @@ export async function forEngine<Result>(run: () => Promise<Result>): Promise<Res
 
 /** A limit that is reached while the engine answers; `reportEngineErrors` sets its headers. */
 const limitError = (cause: LimitReached) =>
-  new OAuthError('too_many_requests', 'That was too often: try again later.', { cause });
+  new OAuthError('too_many_requests', 'Too many requests. Try again later.', { cause });
 
 /**
  * Runs what asks the engine from outside its endpoints: an error of the domain comes back as itself, and an error of

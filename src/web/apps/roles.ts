@@ -145,7 +145,7 @@ function tryPermission(typed: string | null, roles: AppRole[]): AppRolesProps['t
 const builtIn = ({ name }: AppRole) =>
   new OAuthError(
     'access_denied',
-    `Every app has the role ${name}: only whoever runs this server changes it.`,
+    `Every app has the role ${name}: only an administrator of this server can change it.`,
   );
 
 /** Lets a role be made, but none be made over another; the same form may come twice. */

@@ -77,7 +77,7 @@ export function devicePages(
           {
             userCode,
             problem:
-              'No device has this code, or not any more. Compare it with what your device shows.',
+              'This code is unknown or has expired. Compare it with the code on your device.',
           },
           404,
         );
@@ -88,7 +88,7 @@ export function devicePages(
         ctx,
         person,
         {
-          problem: `That were too many wrong codes. Try again in ${waitingTime(error.retryAfter)}.`,
+          problem: `Too many wrong codes. Try again in ${waitingTime(error.retryAfter)}.`,
         },
         429,
       );

@@ -28,7 +28,7 @@ export function problemOf(error: OAuthError, requestId?: string): Problem {
         action: home,
       };
     case 'too_many_requests':
-      return { title: 'That was too often', text: error.message };
+      return { title: 'Too many requests', text: error.message };
     case 'temporarily_unavailable':
       return {
         title: 'Not possible right now',
@@ -38,7 +38,7 @@ export function problemOf(error: OAuthError, requestId?: string): Problem {
     case 'server_error':
       return {
         title: 'Something went wrong on our side',
-        text: 'Please try again. If it happens once more, tell whoever runs this server, with the number below.',
+        text: 'Please try again. If it happens once more, tell an administrator of this server, with the number below.',
         ...(requestId && { requestId }),
       };
     default:

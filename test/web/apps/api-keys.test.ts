@@ -236,7 +236,7 @@ onStack((stack) => {
     test('is deleted, and the list says so', async () => {
       const { app, value, path, visitor } = await made();
       const gone = await visitor.submit(`${path}/delete`);
-      await expectDone(visitor, gone, keysOf(app), 'It opens nothing any more');
+      await expectDone(visitor, gone, keysOf(app), 'It no longer works');
       expect(await opens(value)).toBe(false);
       const page = await visitor.get(path);
       expect([page.status, page.words]).toEqual([200, expect.stringContaining('It was deleted')]);

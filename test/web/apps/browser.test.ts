@@ -189,7 +189,7 @@ onStack((stack) => {
       await click(page, 'See the key');
       await page.getByText('Delete Help desk…').click();
       await press(page, 'Delete Help desk');
-      await page.getByText('It opens nothing any more').waitFor();
+      await page.getByText('It no longer works').waitFor();
       expect(complaints).toEqual([]);
       await close();
     });

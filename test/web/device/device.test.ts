@@ -167,7 +167,10 @@ onStack((stack) => {
     const { user_code: code } = await device.start();
     const { visitor } = await signedIn(stack());
     const wrong = await visitor.get('/device?user_code=BBBB-CCCC');
-    expect([wrong.status, wrong.words]).toEqual([404, expect.stringContaining('No device has')]);
+    expect([wrong.status, wrong.words]).toEqual([
+      404,
+      expect.stringContaining('This code is unknown'),
+    ]);
     let page = wrong;
     for (let tries = 0; tries < 30 && page.status === 404; tries++)
       page = await visitor.get('/device?user_code=BBBB-CCCC');

@@ -1,5 +1,6 @@
 /** `serverInfo`: what clients ask before anything else, also without a token. */
 import type { Resources } from '../../../domain/resources/resources.ts';
+import { urlOf } from '../../../oauth/issuer.ts';
 import type { GraphqlPart } from './part.ts';
 
 export interface ServerPartDependencies {
@@ -92,7 +93,7 @@ export const createServerPart = ({
         version,
         serverRoles: roles,
         authStrategies: [
-          { id: 'local', name: brandName, icon: 'mdi-login', url: `${issuer}/sign-in` },
+          { id: 'local', name: brandName, icon: 'mdi-login', url: urlOf(issuer, '/sign-in') },
         ],
         workspaces: { workspacesEnabled: false },
       }),

@@ -69,7 +69,7 @@ export function createApproveByToken({
       throw new OAuthError('access_denied', 'The token is for another API.');
     const requested = await resolveRequestedAccess(client, request, { resources, apiResource });
     if (requested.isEmpty)
-      throw new OAuthError('access_denied', 'The app may not have what it asks for.');
+      throw new OAuthError('access_denied', 'The app is not allowed to ask for this.');
     const beyond = requested.resources.flatMap(({ names }) =>
       names.filter((name) => !scopes.has(name)),
     );

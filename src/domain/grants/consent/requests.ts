@@ -123,7 +123,7 @@ export function createConsentRequests({
       }),
       choose({ requested, params }, account: ConsentApprover, choice?: ConsentChoice) {
         if (requested.isEmpty)
-          throw new OAuthError('access_denied', 'The app may not have what it asks for any more.');
+          throw new OAuthError('access_denied', 'The app is no longer allowed to ask for this.');
         if (params.id_token_hint && decodeJwt(params.id_token_hint).sub !== account.id)
           throw new OAuthError(
             'access_denied',

@@ -115,7 +115,7 @@ export function createDeviceRequests({
       if (requested.isEmpty)
         throw new OAuthError(
           'access_denied',
-          'The application may not have what it asks for any more.',
+          'The application is no longer allowed to ask for this.',
         );
       return { device, lifetime: lifetime ?? choices[0] };
     },
