@@ -243,6 +243,37 @@ onStack(
       }
     });
 
+    test('the response mode access_code is for apps of Speckle with a secret, pushed or not', async () => {
+      const { visitor } = await signedIn(stack());
+      const challenge = sha256('a verifier'.padEnd(43, '-')).toString('base64url');
+      const outcome = async (given: Record<string, unknown>) => {
+        const app = await makeApp('openid streams:read', given);
+        const request = {
+          client_id: app.id,
+          response_type: 'code',
+          response_mode: 'access_code',
+          redirect_uri: redirectUrl,
+          scope: 'openid',
+          code_challenge: challenge,
+          code_challenge_method: 'S256',
+        };
+        const page = await visitor.get(`/connect/authorize?${new URLSearchParams(request)}`);
+        const isPublic = given['token_endpoint_auth_method'] === 'none';
+        const pushed = await stack().post('/connect/par', {
+          ...request,
+          ...(!isPublic && { client_secret: app.secret }),
+        });
+        return [page.status, page.location?.split('/')[1], pushed.status];
+      };
+      expect(await outcome({})).toEqual([303, 'consent', 201]);
+      expect(await outcome({ resources: [] })).toEqual([400, undefined, 400]);
+      const withoutSecret = {
+        token_endpoint_auth_method: 'none',
+        rotate_refresh_tokens: undefined,
+      };
+      expect(await outcome(withoutSecret)).toEqual([400, undefined, 400]);
+    });
+
     test('a code is redeemed once: the same request at once gets the same tokens, and later ends what was allowed', async () => {
       const { app, code, challenge, token, refreshToken } = await logIn();
       expect(refused(await redeem(app, code, challenge))).toEqual([200, { token, refreshToken }]);

@@ -23,3 +23,9 @@ export const getsIdTokens = ({ grant_types: grants = [] }: Record<string, unknow
  */
 export const maySupportGrant = (metadata: Record<string, unknown>, grantType: string): boolean =>
   grantType !== grantTypes.clientCredentials || !isPublic(metadata);
+
+/** Whether a client may have tokens for a resource by its own registration, and redeems its codes with a secret. */
+export const isConfidentialAppOf = (
+  resource: string,
+  { resources, metadata }: { resources: readonly string[]; metadata: Record<string, unknown> },
+): boolean => resources.includes(resource) && authenticatesBySecret(metadata);

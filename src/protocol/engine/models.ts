@@ -69,6 +69,11 @@ export interface EngineModels {
     new (metadata: object): object;
     readonly prototype: {
       grantTypeAllowed(this: EngineClient, grantType: string): boolean;
+      responseModeAllowed(
+        this: EngineClient,
+        responseMode: string | undefined,
+        ...rest: [responseType: string, fapiProfile: string | undefined]
+      ): boolean;
       compareClientSecret(this: EngineClient, presented: string): boolean | Promise<boolean>;
     };
     find(clientId: string): Promise<EngineClient | undefined>;

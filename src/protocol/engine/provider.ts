@@ -57,6 +57,7 @@ import {
 } from './patches/interactions.ts';
 import { patchNoSessions } from './patches/no-sessions.ts';
 import { patchReplayDetection } from './patches/replay-detection.ts';
+import { patchResponseModeAllowed } from './patches/response-mode-allowed.ts';
 import { patchTokenValues } from './patches/token-values.ts';
 import { currentScope } from './request-scope.ts';
 
@@ -179,6 +180,7 @@ export function createProvider(dependencies: Dependencies): Provider {
 
   patchTokenValues(provider);
   patchGrantTypeAllowed(provider);
+  patchResponseModeAllowed(provider);
   patchDeviceCodes(provider, { polls });
   patchNoSessions(provider);
   patchIdTokenHints(provider);
