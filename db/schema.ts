@@ -37,7 +37,10 @@ export interface DetailsType {
   actions: string[];
 }
 
-/** Who switched an app or a client off: whoever manages it, or an operator, whom members cannot overrule. */
+/**
+ * Who switched an app or a client off: whoever manages it, or an operator, whom members cannot overrule. A client that a
+ * person registered for others to use is off by a `member` while that person's account is disabled.
+ */
 export type DisabledBy = 'member' | 'operator';
 
 /** What a member may change of the app: nothing, its clients, or all of it. */

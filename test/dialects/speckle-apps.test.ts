@@ -862,6 +862,30 @@ onStack(
         expect((await graphql(show, { id: app.id })).data).toEqual({ app: null });
       });
 
+      test('the apps of a person are disabled with the account, and enabled with it unless an administrator disabled them', async () => {
+        const person = await makeAuthor();
+        const [app, other] = [await register(person), await register(person)];
+        const { token, refreshToken, person: user } = await logIn(app);
+        const challenge = newChallenge();
+        const code = codeIn(await decide(user.visitor, app, challenge));
+        const call = async (path: string) => {
+          const { status } = await stack().api.call('POST', path);
+          expect([path, status < 300]).toEqual([path, true]);
+        };
+        await call(`/clients/${other.id}/disable`);
+        await call(`/accounts/${person.accountId}/disable`);
+        expect(await introspect(token)).toEqual({ active: false });
+        expect(refused(await refresh(app, refreshToken))).toEqual([401, noSecret]);
+        expect(refused(await redeem(app, code, challenge))).toEqual([401, noSecret]);
+        expect((await user.visitor.get(verifyPath(app, newChallenge()))).status).toBe(400);
+        expect((await graphql(show, { id: app.id })).data).toEqual({ app: null });
+        await call(`/accounts/${person.accountId}/enable`);
+        expect(await introspect(token)).toEqual({ active: false });
+        expect(refused(await redeem(app, code, challenge))).toEqual([401, noCode]);
+        expect((await introspect((await logIn(app)).token)).active).toBe(true);
+        expect((await graphql(show, { id: other.id })).data).toEqual({ app: null });
+      });
+
       test('administrators see whose app it is, and disable it like every client', async () => {
         const app = await register(author);
         const { token } = await logIn(app);

@@ -49,6 +49,7 @@ export const speckle: DialectDescription = {
       'A refresh token of an app that a person registered lives six months, and each refresh replaces it.',
       '`/auth/accesscode` takes the token of a login with `tokens:write`, and gives no app a scope that this token does not have.',
       '`appUpdate` revokes the tokens only where scopes or the redirect URL change.',
+      'While the account of an author is disabled, so are the apps. What enables the account enables those again that no administrator has disabled.',
       'The built-in apps of the desktop connectors are not there: their secret is their id, so anyone who sees a code could redeem it.',
     ],
   },

@@ -7,6 +7,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, isSame, recordEvent } from '../audit/events.ts';
+import { disableThirdPartyApps, enableThirdPartyApps } from '../clients/apps-of-author.ts';
 import { deleteKeyPairs } from '../clients/end-key-pairs.ts';
 import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
@@ -112,6 +113,8 @@ export function createAccounts({ database }: { database: Database }) {
       }
       if (action === 'account.tokens_revoked') await deleteKeyPairs(transaction, id);
       await recordEvent(transaction, { action, target: { kind: 'account', id } });
+      if (action === 'account.disabled') await disableThirdPartyApps(transaction, id);
+      if (action === 'account.enabled') await enableThirdPartyApps(transaction, id);
       await recordChange(transaction, { kind: action, accountId: id, epoch: changed.epoch });
       return true;
     });
@@ -262,11 +265,18 @@ export function createAccounts({ database }: { database: Database }) {
     updateProfile: (id: string, { name }: { name: string }) =>
       byPerson(id, undefined, () => write(id, { name })),
 
-    /** Revokes every token and ends every session of the account. False where there is no such account. Throws `access_denied`. */
+    /**
+     * Revokes every token and ends every session of the account, and disables the apps that the person registered for
+     * others to use: nobody answers for them. False where there is no such account. Throws
+     * `access_denied`.
+     */
     disable: (actor: ManagementActor, id: string): Promise<boolean> =>
       change(id, 'account.disabled', true, (before) => requireMayManage(actor, before?.roles)),
 
-    /** Lets the account have tokens again; those that were revoked stay so. False where there is no such account. Throws `access_denied`. */
+    /**
+     * Lets the account and the apps that were disabled with it have tokens again; those that were revoked stay so. False
+     * where there is no such account. Throws `access_denied`.
+     */
     enable: (actor: ManagementActor, id: string): Promise<boolean> =>
       change(id, 'account.enabled', false, (before) => requireMayManage(actor, before?.roles)),
 
