@@ -7,6 +7,9 @@ import { sql } from 'kysely';
 import type { Browser } from 'playwright-core';
 import { sha256 } from '../../src/crypto/digest.ts';
 import { createKeyring } from '../../src/crypto/sealing.ts';
+import { actingAs } from '../../src/domain/audit/actor.ts';
+import { createApproveByToken } from '../../src/domain/grants/consent/by-token.ts';
+import { apiResource } from '../../src/domain/installation/installation.ts';
 import { ephemeralPlace } from '../../src/domain/short-lived/sealing.ts';
 import { mintToken, parseToken } from '../../src/domain/tokens/value.ts';
 import { answer, ask } from '../protocol/authorization/support.ts';
@@ -543,6 +546,105 @@ onStack(
         ]);
       });
 
+      /** An app that a token lets in: its tokens, and the grants that it has of the person. */
+      const letIn = async ({ person, token }: LoggedIn, app: Credentials) => {
+        const challenge = newChallenge();
+        const asked = { appId: app.id, challenge, token, preventRedirect: 'true' };
+        const told = await accessCode(asked);
+        if (told.status !== 200) throw new Error(`not let in: ${told.text}`);
+        const { body } = await redeem(app, codeIn(new URL(told.body.redirectUrl)), challenge);
+        const { rows: grants } = await sql<{ scope: string; ends: number | null }>`
+          select g.payload->'openid'->>'scope' as scope, (g.payload->>'ends_at')::integer as ends
+          from oauth_grant g join client c on c.id = g.client_id
+          where g.account_id = ${person.accountId}::uuid and c.client_id = ${app.id}`.execute(
+          stack().database.kysely,
+        );
+        return { token: body.token, refreshToken: body.refreshToken, grants };
+      };
+
+      const curious = 'openid email profile streams:read offline_access';
+
+      test('an app that is let in so has the OpenID scopes and the end of the login, and the person gets a mail', async () => {
+        const login = await loginOfConsole(
+          'openid streams:read profile:read tokens:write offline_access',
+        );
+        const { accountId } = login.person;
+        const { kysely } = stack().database;
+        const end = Math.floor(Date.now() / 1000) + 3_600;
+        await sql`update oauth_grant set payload = payload || ${JSON.stringify({ ends_at: end })}::jsonb
+          where account_id = ${accountId}::uuid`.execute(kysely);
+        const app = await makeApp(curious);
+        const { token, refreshToken, grants } = await letIn(login, app);
+        expect(grants).toEqual([{ scope: 'openid offline_access', ends: end }]);
+        const refreshed = await refresh(app, refreshToken);
+        for (const each of [token, refreshed.body.token])
+          expect((await introspect(each)).exp).toBeLessThanOrEqual(end);
+        const { rows } = await sql`select kind, details->>'ip' as ip from mail
+          where account_id = ${accountId}::uuid and kind <> 'password_changed'`.execute(kysely);
+        expect(rows).toEqual([{ kind: 'app_let_in', ip: expect.any(String) }]);
+      });
+
+      test('a login without refresh tokens lets an app in for as long as its own token lives', async () => {
+        const login = await loginOfConsole('streams:read profile:read tokens:write');
+        const { exp } = await introspect(login.token);
+        const { token, refreshToken, grants } = await letIn(login, await makeApp(curious));
+        expect([refreshToken, grants]).toEqual([undefined, [{ scope: '', ends: exp }]]);
+        expect((await introspect(token)).exp).toBeLessThanOrEqual(exp);
+      });
+
+      test('a token that ended after it was read lets nobody in, and registers, changes and deletes no app', async () => {
+        const { domain, issuer } = stack();
+        const { person, token } = await loginOfConsole(
+          'streams:read profile:read tokens:write apps:write offline_access',
+        );
+        const { accountId } = person;
+        const principal = await domain.findPrincipal(token, 'self');
+        if (!principal) throw new Error('no token');
+        const approve = createApproveByToken({
+          ...domain,
+          apiResource: apiResource(issuer),
+          issueCode: async () => 'a code',
+        });
+        const author = { accountId, isAdministrator: false };
+        const settings = {
+          name: unique('Drawings'),
+          redirectUri: redirectUrl,
+          scopes: ['streams:read'],
+        };
+        const act = <Result>(run: () => Promise<Result>) => actingAs(principal.actor, run);
+        const register = (name: string) =>
+          act(() =>
+            domain.thirdPartyApps.create(
+              author,
+              { ...settings, name },
+              { resource, refreshTokenIdleTtl: 3_600 },
+            ),
+          );
+        const { clientId } = await register(settings.name);
+        const client = await domain.clients((await makeApp()).id);
+        if (!client) throw new Error('no app');
+        await domain.accounts.revokeTokens(accountId);
+        const attempts = [
+          () =>
+            approve(
+              principal,
+              {
+                ...{ client, resource, redirectUri: redirectUrl, scope: 'streams:read' },
+                ...{ codeChallenge: 'c', lifetime: 60 },
+              },
+              { userAgent: null, ip: null },
+            ),
+          () => register(unique('Drawings')),
+          () => act(() => domain.thirdPartyApps.update(author, clientId, settings, { resource })),
+          () => act(() => domain.thirdPartyApps.delete(author, clientId, { resource })),
+        ];
+        for (const attempt of attempts)
+          await expect(attempt()).rejects.toMatchObject({ code: 'invalid_token' });
+        expect(await domain.connectedClients.list(accountId)).toEqual([]);
+        const left = await domain.thirdPartyApps.ofAuthor(resource, accountId);
+        expect(left.map((app) => app.clientId)).toEqual([clientId]);
+      });
+
       test('the token in its query and the challenge in a path are in no line of the log', async () => {
         const { person, token } = await loginOfConsole();
         const app = await makeApp();
@@ -860,6 +962,19 @@ onStack(
         expect(status).toBe(204);
         expect(await introspect(token)).toEqual({ active: false });
         expect((await graphql(show, { id: app.id })).data).toEqual({ app: null });
+      });
+
+      test('an app that a person registered lets no other app in, whatever its scopes are', async () => {
+        const scopes = ['streams:read', 'tokens:write'];
+        const [first, second] = [await register(author, { scopes }), await register(author)];
+        const { token, person } = await logIn(first);
+        const query = new URLSearchParams({ appId: second.id, challenge: 'c', token });
+        expect(refused(await stack().get(`/auth/accesscode?${query}`))).toEqual([
+          400,
+          'An app that a person registered lets no other app in.',
+        ]);
+        const connected = await stack().domain.connectedClients.list(person.accountId);
+        expect(connected.map(({ clientId }) => clientId)).toEqual([first.id]);
       });
 
       test('the apps of a person are disabled with the account, and enabled with it unless an administrator disabled them', async () => {

@@ -14,6 +14,7 @@ import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { displayName } from '../names/display-names.ts';
 import type { RequireDistinctName } from '../names/look-alikes.ts';
+import { requireActingToken } from '../tokens/acting-token.ts';
 import { requireActivePerson } from './active-person.ts';
 import type { ClientRegistry } from './clients.ts';
 import { applyPatch, type ValidateMetadata } from './merge-patch.ts';
@@ -71,10 +72,19 @@ export function createThirdPartyApps({
   validateMetadata,
   requireDistinctName,
 }: Dependencies) {
+  /**
+   * Holds the account, and only then asks whether the token still holds by which they act: what ends all of the account's
+   * tokens comes before or after.
+   */
   const change = <Result>(
     { accountId }: AppAuthor,
     run: (transaction: Connection) => Promise<Result>,
-  ): Promise<Result> => inActorTransaction(kysely, { kind: 'account', accountId }, run);
+  ): Promise<Result> =>
+    inActorTransaction(kysely, { kind: 'account', accountId }, async (transaction) => {
+      await requireActivePerson(transaction, accountId);
+      await requireActingToken(transaction);
+      return run(transaction);
+    });
 
   /** Throws `access_denied` unless they may change it: of those of others they do not learn whether they exist. */
   const requireTheirs = async (
@@ -95,8 +105,8 @@ export function createThirdPartyApps({
   return {
     /**
      * Registers an app, with a secret that is given this once. Throws `conflict` where the person has as many as they
-     * can or the name looks like another's, `access_denied` where the account is disabled, and what the rules of
-     * clients throw.
+     * can or the name looks like another's, `access_denied` where the account is disabled, `invalid_token` where the token
+     * has ended by which they act, and what the rules of clients throw.
      */
     create: (
       author: AppAuthor,
@@ -105,7 +115,6 @@ export function createThirdPartyApps({
     ): Promise<{ clientId: string; secret: string }> =>
       change(author, async (transaction) => {
         const { accountId } = author;
-        await requireActivePerson(transaction, accountId);
         await assertBelowLimit(transaction, accountId);
         const metadata = metadataOf(settings);
         await requireDistinctName(transaction, { name: metadata.client_name, parameter: 'name' });

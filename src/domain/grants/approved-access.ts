@@ -4,6 +4,7 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { clientIsEnabled } from '../clients/sql.ts';
+import { actingTokenHolds, requireActingToken } from '../tokens/acting-token.ts';
 import type { AuthorizationDetail } from '../tokens/named/types.ts';
 import type { DeviceInfo } from './types.ts';
 
@@ -16,6 +17,8 @@ export interface ApprovedAccess {
   authorizationDetails?: readonly AuthorizationDetail[] | undefined;
   /** Seconds until the grant expires, however often its tokens are refreshed. */
   lifetime?: number | undefined;
+  /** When the grant expires in place of that, in seconds since 1970. */
+  endsAt?: number | undefined;
   /** A role that the account must have. */
   role?: string | undefined;
   /** Where the request came from; the list of connected clients shows it. */
@@ -33,7 +36,8 @@ interface Parties {
 /**
  * Inserts the grant of an approval, bound to the epochs of this moment, and returns its id and scope. The
  * grant lives until `redeemableUntil`, in seconds since 1970; from then on its tokens extend it. Throws
- * `access_denied` if the account or the client is disabled or deleted, or the account lacks the role.
+ * `access_denied` if the account or the client is disabled or deleted, or the account lacks the role, and `invalid_token`
+ * if the token by which the approver acts has ended since it was shown.
  */
 export async function insertGrant(
   transaction: Connection,
@@ -44,7 +48,7 @@ export async function insertGrant(
   const { now, client, epochs } = await readParties(transaction, approved);
   const grantId = randomUUID();
   const issuedAt = Math.floor(now);
-  const endsAt = lifetime === undefined ? undefined : issuedAt + lifetime;
+  const endsAt = approved.endsAt ?? (lifetime === undefined ? undefined : issuedAt + lifetime);
   await transaction
     .insertInto('oauth_grant')
     .values({
@@ -95,8 +99,11 @@ async function readParties(
       c.epoch as "clientEpoch", coalesce(p.epoch, 0) as app
     from account a cross join client c left join app p on p.id = c.app_id
     where a.id = ${accountId}::uuid and a.disabled_at is null
-      and c.client_id = ${clientId} and ${sql.raw(clientIsEnabled)}`.execute(transaction);
+      and c.client_id = ${clientId} and ${sql.raw(clientIsEnabled)} and ${actingTokenHolds()}`.execute(
+    transaction,
+  );
   const [parties] = rows;
+  if (!parties) await requireActingToken(transaction);
   if (!parties)
     throw new OAuthError(
       'access_denied',

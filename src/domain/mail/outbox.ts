@@ -6,6 +6,8 @@ import type { TokenKind } from '../tokens/value.ts';
 export interface MailDetails {
   /** They have a new personal access token, made from that address: a first one, or one that takes the place of another. */
   token_created: { token_id: string; ip?: string | null };
+  /** A program of theirs let an app in by a token, from that address: no page asked them. */
+  app_let_in: { grant_id: string; ip?: string | null };
   /** Their password is another, from that address: by a link, or by one who knew the old one. */
   password_changed: {
     at: string;
@@ -46,7 +48,7 @@ export async function recordMail(
 ): Promise<void> {
   // Mails about what was done in someone's name say from which address.
   const stored =
-    kind === 'token_created' || kind === 'password_changed'
+    kind === 'token_created' || kind === 'app_let_in' || kind === 'password_changed'
       ? { ip: attribution().ip, ...details }
       : details;
   await transaction

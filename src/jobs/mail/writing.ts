@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { leaksMailedHourly } from '../../../config/mails.ts';
 import type { Database } from '../../../db/database.ts';
+import { appLetIn } from '../../../views/mails/app-let-in.ts';
 import {
   type MailProps,
   type Sender,
@@ -72,6 +73,17 @@ export function createMailWriting({ database, sender }: { database: Database; se
         createdAt: token.issued_at,
         ip,
       });
+    },
+
+    async app_let_in({ grant_id, ip = null }, to) {
+      const { rows } = await sql<{ app: string; scope: string | null; approvedAt: Date }>`
+        select coalesce(c.metadata->>'client_name', c.client_id) as app, g.created_at as "approvedAt",
+          (select string_agg(r.scope, ' ') from jsonb_each_text(g.payload->'resources') as r (resource, scope)) as scope
+        from oauth_grant g join client c on c.id = g.client_id
+        where g.id = ${grant_id}::uuid and c.deleted_at is null`.execute(kysely);
+      const [grant] = rows;
+      if (!grant) return undefined;
+      return appLetIn({ ...grant, to, scope: scopeTokens(grant.scope ?? undefined), ip });
     },
 
     async password_changed({ at, ip = null, by_link, ended_access }, to) {

@@ -125,6 +125,35 @@ onDatabase((database) => {
     );
 
   describe('what a mail says', () => {
+    test('that a program let an app in: which one, with which scopes, when and from where, and what to do', async () => {
+      const { id, email } = await newAccount();
+      const clientId = unique('drawings');
+      const grantId = randomUUID();
+      const payload = { resources: { 'https://api.test': 'streams:read streams:write' } };
+      await sql`with app as (insert into client (client_id, metadata) values (${clientId},
+          ${JSON.stringify({ client_name: 'Drawings' })}::jsonb) returning id)
+        insert into oauth_grant (id, account_id, client_id, payload, live_until)
+        select ${grantId}::uuid, ${id}::uuid, id, ${JSON.stringify(payload)}::jsonb, now() from app`.execute(
+        database().kysely,
+      );
+      const mail = (grant_id: string) =>
+        actingAs({ kind: 'account', id, ip: '192.0.2.7' }, () =>
+          record({ kind: 'app_let_in', accountId: id, details: { grant_id } }),
+        );
+      await mail(grantId);
+      await mail(randomUUID());
+      await turn();
+      expect(server.received).toMatchObject([
+        { to: email, headers: { subject: 'An app was connected to your account: “Drawings”' } },
+      ]);
+      for (const form of [server.received[0]?.text, server.received[0]?.html])
+        for (const words of [
+          ...['Drawings', 'streams:read, streams:write', 'UTC', '192.0.2.7'],
+          ...['disconnect the app', `${issuer}/account/devices`, `${issuer}/account/password`],
+        ])
+          expect(form).toContain(words);
+    });
+
     test('that a token was made: its name, what it is for, when and from where, and what to do', async () => {
       const { id, email } = await newAccount();
       const { id: token_id, value } = await newToken({ accountId: id, name: 'laptop' });

@@ -1,19 +1,12 @@
 import { type RawBuilder, sql } from 'kysely';
 import type { Connection, Schema } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
-import { actingAccount, attribution } from '../../audit/actor.ts';
+import { actingAccount } from '../../audit/actor.ts';
 import { clientIsEnabled } from '../../clients/sql.ts';
 import { assertAllExist } from '../../database/existence.ts';
-import { partitionTable } from '../partitions.ts';
-import { alive, type Subject, withParties } from '../token-state.ts';
-import {
-  hintOf,
-  mintToken,
-  type NamedTokenKind,
-  parsePublicId,
-  partitionFor,
-  type TokenId,
-} from '../value.ts';
+import { actingTokenHolds, requireActingToken } from '../acting-token.ts';
+import type { Subject } from '../token-state.ts';
+import { hintOf, mintToken, type NamedTokenKind, partitionFor, type TokenId } from '../value.ts';
 import { nextTokenNumber } from './numbers.ts';
 
 /** An owned token to be stored. */
@@ -74,31 +67,13 @@ export async function insertNamedToken(
     left join app p on p.id = c.app_id
     left join account a on a.id = ${accountId ?? null}::uuid and a.disabled_at is null
     where c.client_id = ${clientId} and ${sql.raw(clientIsEnabled)}
-      and (${accountId ?? null}::uuid is null or a.id is not null) and ${isLetIn()}
+      and (${accountId ?? null}::uuid is null or a.id is not null) and ${actingTokenHolds()}
     returning 1`.execute(transaction);
-  if (rows.length === 0) await requireLetIn(transaction);
+  if (rows.length === 0) await requireActingToken(transaction);
   if (rows.length === 0)
     throw new OAuthError(
       'conflict',
       'Whose token it would be is disabled or gone, and gets no tokens.',
     );
   return { id, value };
-}
-
-/**
- * Holds while the token is active by which somebody acts, or where they act by none. In the statement that
- * reads the epochs: a request that was held back until after the end would otherwise make what outlives it.
- */
-function isLetIn() {
-  const by = parsePublicId(attribution().token_id ?? '');
-  if (!by) return sql<boolean>`true`;
-  return sql<boolean>`exists (select from ${sql.table(partitionTable(by.partition))} t ${sql.raw(withParties)}
-    where t.shelf = ${by.partition} and t.key = ${by.key} and ${sql.raw(alive)})`;
-}
-
-async function requireLetIn(transaction: Connection): Promise<void> {
-  const { rows } = await sql<{ let_in: boolean }>`select ${isLetIn()} as let_in`.execute(
-    transaction,
-  );
-  if (!rows[0]?.let_in) throw new OAuthError('invalid_token', 'The token has ended.');
 }
