@@ -11,7 +11,12 @@ import { actingAs } from '../../src/domain/audit/actor.ts';
 import { createApproveByToken } from '../../src/domain/grants/consent/by-token.ts';
 import { apiResource } from '../../src/domain/installation/installation.ts';
 import { ephemeralPlace } from '../../src/domain/short-lived/sealing.ts';
-import { mintToken, parseToken } from '../../src/domain/tokens/value.ts';
+import {
+  mintToken,
+  parseToken,
+  partitionFor,
+  type TokenKind,
+} from '../../src/domain/tokens/value.ts';
 import { answer, ask } from '../protocol/authorization/support.ts';
 import { ephemeralOf } from '../protocol/device/support.ts';
 import {
@@ -23,6 +28,7 @@ import {
   sidewaysOverflow,
 } from '../support/browser.ts';
 import type { Answer, Credentials } from '../support/http.ts';
+import { logIn as logInAt } from '../support/login.ts';
 import { makePerson, signedIn, type TestPerson } from '../support/people.ts';
 import { keepSecret } from '../support/run-records.ts';
 import { onStack, secretKey, unique } from '../support/stacks.ts';
@@ -141,6 +147,33 @@ onStack(
     let resourceServer: Credentials;
     const introspect = async (token: string) =>
       (await stack().introspect(token, resourceServer)).body;
+
+    /** A token of a person as no client gets it: with any scope and any limits. */
+    const insertToken = async (
+      kind: TokenKind,
+      accountId: string,
+      scope: string,
+      authorizationDetails?: object[],
+    ): Promise<string> => {
+      const client = await stack().domain.clients('writ-account');
+      const now = Math.floor(Date.now() / 1000);
+      const { value, id } = mintToken(kind, partitionFor(kind, now, now + 3600));
+      await stack().domain.issue.insert({
+        id,
+        kind,
+        ...(kind === 'personal_access_token' && { name: unique('token') }),
+        client: client?.id ?? '',
+        accountId,
+        epochs: { client: client?.epoch ?? 0, app: 0, account: 0, grant: 0 },
+        scope,
+        audience: [resource],
+        ...(authorizationDetails && { payload: { rar: authorizationDetails } }),
+        issuedAt: now,
+        expiresAt: now + 3600,
+      });
+      keepSecret(kind, value);
+      return value;
+    };
 
     /** Lets the moment pass in which a lost answer is given again. */
     const letTheWindowPass = async (): Promise<void> => {
@@ -523,21 +556,11 @@ onStack(
 
       test('a personal access token lets nobody in, whatever its scopes are', async () => {
         const person = await signedIn(stack());
-        const client = await stack().domain.clients('writ-account');
-        const now = Math.floor(Date.now() / 1000);
-        const { value, id } = mintToken('personal_access_token', 0);
-        await stack().domain.issue.insert({
-          id,
-          kind: 'personal_access_token',
-          name: 'a token',
-          client: client?.id ?? '',
-          accountId: person.accountId,
-          epochs: { client: client?.epoch ?? 0, app: 0, account: 0, grant: 0 },
-          scope: 'streams:read profile:read tokens:write',
-          audience: [resource],
-          issuedAt: now,
-          expiresAt: now + 3600,
-        });
+        const value = await insertToken(
+          'personal_access_token',
+          person.accountId,
+          'streams:read profile:read tokens:write',
+        );
         expect((await introspect(value)).active).toBe(true);
         const app = await makeApp();
         expect(refused(await accessCode({ appId: app.id, challenge: 'c', token: value }))).toEqual([
@@ -705,9 +728,11 @@ onStack(
         token: string;
       }
 
-      const makeAuthor = async (name?: string): Promise<Author> => {
+      const makeAuthor = async (
+        given: { name?: string; roles?: string[] } = {},
+      ): Promise<Author> => {
         const app = await makeApp('apps:read apps:write profile:read streams:read offline_access');
-        const person = await signedIn(stack(), name === undefined ? {} : { name });
+        const person = await signedIn(stack(), given);
         const challenge = newChallenge();
         const code = codeIn(await decide(person.visitor, app, challenge));
         const { body } = await redeem(app, code, challenge);
@@ -765,7 +790,7 @@ onStack(
 
       let author: Author;
       beforeAll(async () => {
-        author = await makeAuthor('Grace Hopper');
+        author = await makeAuthor({ name: 'Grace Hopper' });
       });
 
       test('a person registers an app, reads its secret, and others let it in and read whose it is', async () => {
@@ -809,11 +834,103 @@ onStack(
         expect(await secretFor()).toBe(hidden);
         expect(await secretFor((await makeAuthor()).token)).toBe(hidden);
         expect(await secretFor(author.token)).toBe(app.secret);
+        const project = [{ type: 'project', identifier: 'p' }];
+        for (const [kind, scope, details] of [
+          ['access_token', 'apps:read streams:read'],
+          ['access_token', 'apps:read apps:write', project],
+          ['personal_access_token', 'apps:read apps:write'],
+        ] as const) {
+          const token = await insertToken(kind, author.accountId, scope, details && [...details]);
+          expect(await secretFor(token)).toBe(hidden);
+        }
         const id = sha256(JSON.stringify([author.accountId, app.id]));
         await ephemeralOf(stack()).delete('NewSecret', id);
         expect(await secretFor(author.token)).toBe(
           'App secrets are revealed for ten minutes after the app was created.',
         );
+      });
+
+      test('the token of an embed, which is public, reads no app', async () => {
+        const app = await register(author);
+        const embed = await insertToken('personal_access_token', author.accountId, 'streams:read', [
+          { type: 'project', identifier: 'p', datatypes: ['m'], privileges: ['embed'] },
+        ]);
+        const ask = async (query: string) =>
+          (
+            await stack().request('POST', `/graphql?embedToken=${embed}`, {
+              headers: { 'content-type': 'application/json' },
+              body: JSON.stringify({ query }),
+            })
+          ).body;
+        const reads = await ask(`{ app(id: "${app.id}") { id secret author { id } } }`);
+        expect([reads.data, codeOf(reads)[1]]).toEqual([{ app: null }, 'FORBIDDEN']);
+        expect((await ask('{ project(id: "p") { id } serverInfo { name } }')).errors).toBe(
+          undefined,
+        );
+      });
+
+      test('a stranger reads of an app what its page says, and neither its author nor all of its redirect URL', async () => {
+        const app = await register(author);
+        const { data } = await graphql(show, { id: app.id });
+        expect(data.app).toMatchObject({
+          id: app.id,
+          author: null,
+          redirectUrl: new URL(redirectUrl).origin,
+          scopes: [{ name: 'streams:read' }],
+        });
+      });
+
+      test('a personal access token registers, changes and deletes no app, and ends what was allowed', async () => {
+        const given = input();
+        const app = await register(author, given);
+        const value = await insertToken(
+          'personal_access_token',
+          author.accountId,
+          'apps:read apps:write',
+        );
+        const refusals = [
+          await graphql(create, { app: input() }, value),
+          await graphql(update, { app: { ...given, id: app.id } }, value),
+          await graphql(remove, { id: app.id }, value),
+        ];
+        for (const refusal of refusals)
+          expect(codeOf(refusal)).toEqual([
+            'Only a token of a login registers or changes apps.',
+            'FORBIDDEN',
+          ]);
+        expect((await graphql(revokeAccess, { id: app.id }, value)).data).toEqual({
+          appRevokeAccess: false,
+        });
+      });
+
+      test('a token that is limited to a project does nothing to apps or to tokens outside of it', async () => {
+        const value = await insertToken(
+          'access_token',
+          author.accountId,
+          'profile:read streams:read apps:read apps:write tokens:read tokens:write',
+          [{ type: 'project', identifier: 'p' }],
+        );
+        const embeds = (id: string) => `{ project(id: "${id}") { embedTokens { totalCount } } }`;
+        const endEmbeds = (id: string) =>
+          `mutation { projectMutations { revokeEmbedTokens(projectId: "${id}") } }`;
+        for (const query of [
+          '{ activeUser { apiTokens { id } } }',
+          '{ activeUser { createdApps { id } } }',
+          '{ activeUser { authorizedApps { id } } }',
+          'mutation { apiTokenRevoke(token: "0000000000") }',
+          'mutation { appDelete(appId: "any") }',
+          'mutation { appRevokeAccess(appId: "any") }',
+          embeds('q'),
+          endEmbeds('q'),
+        ]) {
+          const [message, code] = codeOf(await graphql(query, {}, value));
+          expect([message, code]).toEqual([
+            expect.stringContaining('Your auth token is limited to'),
+            'FORBIDDEN',
+          ]);
+        }
+        for (const query of [embeds('p'), endEmbeds('p')])
+          expect((await graphql(query, {}, value)).errors).toBe(undefined);
       });
 
       test('a change of the scopes ends the tokens and codes of an app; one of the description does not', async () => {
@@ -840,15 +957,16 @@ onStack(
         expect(await introspect(again.token)).toEqual({ active: false });
       });
 
-      test('nobody changes or deletes an app of another, or learns whether there is one', async () => {
+      test('only its author changes or deletes an app by a token of Speckle: an administrator does not, and no other person learns whether there is one', async () => {
         const app = await register(author);
-        const other = await makeAuthor();
-        for (const id of [app.id, 'no-such-app', (await makeApp()).id]) {
-          expect(codeOf(await graphql(update, { app: { ...input(), id } }, other.token))).toEqual(
-            notTheirs,
-          );
-          expect(codeOf(await graphql(remove, { id }, other.token))).toEqual(notTheirs);
-        }
+        const others = [await makeAuthor(), await makeAuthor({ roles: ['administrator'] })];
+        for (const { token } of others)
+          for (const id of [app.id, 'no-such-app', (await makeApp()).id]) {
+            expect(codeOf(await graphql(update, { app: { ...input(), id } }, token))).toEqual(
+              notTheirs,
+            );
+            expect(codeOf(await graphql(remove, { id }, token))).toEqual(notTheirs);
+          }
         expect((await graphql(show, { id: app.id })).data.app.id).toBe(app.id);
       });
 
@@ -887,6 +1005,26 @@ onStack(
         expect((await graphql(revokeAccess, { id: app.id }, body.token)).data).toEqual({
           appRevokeAccess: false,
         });
+      });
+
+      test('ending what an app may do ends its logins for Speckle, and none for another API', async () => {
+        const other = `https://${unique('api')}.test`;
+        await stack().api.call('POST', '/resources', {
+          identifier: other,
+          name: other,
+          scopes: [{ name: 'read', description: 'Read' }],
+        });
+        const app = await makeApp(undefined, { resources: [resource, other], scope: undefined });
+        const { accountId } = author;
+        await logInAt(stack(), app.id, { resource, scope: 'streams:read', accountId });
+        const kept = await logInAt(stack(), app.id, { resource: other, scope: 'read', accountId });
+        expect((await graphql(revokeAccess, { id: app.id }, author.token)).data).toEqual({
+          appRevokeAccess: true,
+        });
+        const live = (await stack().domain.connectedClients.list(accountId)).filter(
+          ({ clientId }) => clientId === app.id,
+        );
+        expect(live.map(({ grantId }) => grantId)).toEqual([kept.grantId]);
       });
 
       test('the list of all has public apps only, and an author sees their own', async () => {

@@ -38,7 +38,7 @@ export const speckle: DialectDescription = {
       'Tokens are `writ_pat_…`, letters, digits and underscores only; existing tokens must be created again. The id of a token is ten characters that are not its first ones, and `lastChars` has four: revoke a token by its value or by the id in the list.',
       'A token expires after 366 days at the latest, also where `lifespan` is longer or absent, unless an administrator allows more (`--personal-tokens-longest-ttl`). `extensions.writ` of the answer says what was cut, which unknown scopes were left out, and which name a second token of one name got.',
       'No personal access token has `tokens:write` or `apps:write`: the latter registers apps with secrets (`withheld_scopes` of the resource).',
-      '`lifespan` and `limitResources` hold at every API: as `exp` and `authorization_details`. A token that is limited to projects creates only tokens that are.',
+      '`lifespan` and `limitResources` hold at every API: as `exp` and `authorization_details`. A token that is limited to projects creates only tokens that are, and neither lists nor ends other tokens, or anything of apps. The token of an embed asks `project` and `serverInfo` only.',
       'Expired and revoked tokens get the same `403` as there. Tokens are read from `Authorization`, not from the cookie `authn`; `?embedToken=` accepts only embed tokens.',
       'Writ knows neither projects nor streams. An embed token belongs to the person who created it; only that person can list and revoke it. `user { streams }` is answered with an error that says where to ask.',
       '`activeUser`, `otherUser` and `serverInfo` have what Writ knows. Documents have limits of depth and cost, and a request has ten documents at most.',

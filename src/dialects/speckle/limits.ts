@@ -13,6 +13,13 @@ export const detailsOfLimits = (
 ): AuthorizationDetail[] | undefined =>
   limits?.length ? limits.map(({ id, type }) => ({ type, identifier: id })) : undefined;
 
+/** What a token is limited to; empty for one that is not limited. */
+export const limitsOf = ({
+  payload,
+}: {
+  payload: Record<string, unknown> | null;
+}): AuthorizationDetail[] => (payload?.['rar'] ?? []) as AuthorizationDetail[];
+
 /** What marks the token of an embed, which shows one project to anybody who has the address. */
 const embedPrivilege = 'embed';
 
@@ -39,7 +46,7 @@ export function readEmbed({
   scope: string | null;
   payload: Record<string, unknown> | null;
 }): { projectId: string; resourceIdString: string } | undefined {
-  const [detail, ...others] = (payload?.['rar'] ?? []) as AuthorizationDetail[];
+  const [detail, ...others] = limitsOf({ payload });
   if (!detail?.privileges?.includes(embedPrivilege) || others.length > 0) return undefined;
   if (scopeTokens(scope).join() !== embedScope || detail.identifier === undefined) return undefined;
   return { projectId: detail.identifier, resourceIdString: detail.datatypes?.[0] ?? '' };

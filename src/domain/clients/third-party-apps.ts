@@ -1,7 +1,7 @@
 /**
  * APPS OF THIRD PARTIES: confidential clients that a person registers for others to use, and answers for as their author.
- * Each is for one resource and asks people for one scope. Administrators see, change, disable and delete them as every
- * client.
+ * Each is for one resource and asks people for one scope. Here the author acts, on their own; administrators see, change,
+ * disable and delete them as every client.
  */
 import { sql } from 'kysely';
 import { tokenLimits } from '../../../config/tokens.ts';
@@ -41,12 +41,6 @@ export interface ThirdPartyAppSettings {
   listed?: boolean | undefined;
 }
 
-/** Who registers, changes and deletes apps: their own, and administrators those of all. */
-export interface AppAuthor {
-  accountId: string;
-  isAdministrator: boolean;
-}
-
 /** What the tokens of apps are for, and how many seconds a refresh token of a new one may go unused. */
 export interface ThirdPartyAppResource {
   resource: string;
@@ -77,7 +71,7 @@ export function createThirdPartyApps({
    * tokens comes before or after.
    */
   const change = <Result>(
-    { accountId }: AppAuthor,
+    accountId: string,
     run: (transaction: Connection) => Promise<Result>,
   ): Promise<Result> =>
     inActorTransaction(kysely, { kind: 'account', accountId }, async (transaction) => {
@@ -89,18 +83,17 @@ export function createThirdPartyApps({
   /** Throws `access_denied` unless they may change it: of those of others they do not learn whether they exist. */
   const requireTheirs = async (
     transaction: Connection,
-    { accountId, isAdministrator }: AppAuthor,
+    accountId: string,
     resource: string,
     clientId: string,
   ): Promise<ThirdPartyApp> => {
     const [app] = await selectThirdPartyApps(transaction, isLetIn(resource, clientId));
-    if (!app || !(isAdministrator ? app.author : app.author?.id === accountId))
+    if (app?.author?.id !== accountId)
       throw new OAuthError('access_denied', 'The app is not yours.');
     return app;
   };
 
-  const asCaller = ({ accountId: id }: AppAuthor) =>
-    ({ kind: 'account', id, scopes: new Set<string>() }) as const;
+  const asCaller = (id: string) => ({ kind: 'account', id, scopes: new Set<string>() }) as const;
 
   return {
     /**
@@ -109,17 +102,16 @@ export function createThirdPartyApps({
      * has ended by which they act, and what the rules of clients throw.
      */
     create: (
-      author: AppAuthor,
+      accountId: string,
       settings: ThirdPartyAppSettings,
       { resource, refreshTokenIdleTtl }: ThirdPartyAppResource,
     ): Promise<{ clientId: string; secret: string }> =>
-      change(author, async (transaction) => {
-        const { accountId } = author;
+      change(accountId, async (transaction) => {
         await assertBelowLimit(transaction, accountId);
         const metadata = metadataOf(settings);
         await requireDistinctName(transaction, { name: metadata.client_name, parameter: 'name' });
         const { client, secret } = await registry.create(
-          asCaller(author),
+          asCaller(accountId),
           {
             authorId: accountId,
             resources: [resource],
@@ -143,20 +135,25 @@ export function createThirdPartyApps({
      * people allowed something else. Throws `access_denied` where they may not, and as `create`.
      */
     update: (
-      author: AppAuthor,
+      accountId: string,
       clientId: string,
       settings: ThirdPartyAppSettings,
       { resource }: Pick<ThirdPartyAppResource, 'resource'>,
     ): Promise<void> =>
-      change(author, async (transaction) => {
-        const before = await requireTheirs(transaction, author, resource, clientId);
+      change(accountId, async (transaction) => {
+        const before = await requireTheirs(transaction, accountId, resource, clientId);
         const metadata = metadataOf(settings);
         if (metadata.client_name !== before.name)
           await requireDistinctName(transaction, { name: metadata.client_name, parameter: 'name' });
         await store.update(
           clientId,
           (current) =>
-            applyPatch(asCaller(author), current, { metadata }, { apiResource, validateMetadata }),
+            applyPatch(
+              asCaller(accountId),
+              current,
+              { metadata },
+              { apiResource, validateMetadata },
+            ),
           undefined,
           transaction,
         );
@@ -166,12 +163,12 @@ export function createThirdPartyApps({
 
     /** Deletes an app, with every token of it. Throws `access_denied` where they may not. */
     delete: (
-      author: AppAuthor,
+      accountId: string,
       clientId: string,
       { resource }: Pick<ThirdPartyAppResource, 'resource'>,
     ): Promise<void> =>
-      change(author, async (transaction) => {
-        await requireTheirs(transaction, author, resource, clientId);
+      change(accountId, async (transaction) => {
+        await requireTheirs(transaction, accountId, resource, clientId);
         await store.delete(clientId, undefined, transaction);
       }),
 

@@ -94,10 +94,10 @@ export function createConnectedClients({
     details: await detailsOf(payload),
   });
 
-  /** Those of a client, or for a resource. */
+  /** Those for a resource, of all clients or of one. */
   const liveGrants = async (
     accountId: string,
-    { clientId = null, resource = null }: { clientId?: string | null; resource?: string | null },
+    { clientId = null, resource }: { clientId?: string | null; resource: string },
   ): Promise<{ id: string; clientId: string }[]> => {
     const { rows } = await orUnavailable(() =>
       sql<{ id: string; clientId: string }>`
@@ -107,7 +107,7 @@ export function createConnectedClients({
         where g.account_id = ${accountId}::uuid and g.revoked_at is null and g.live_until > now()
           and c.deleted_at is null and ${sql.raw(epochsHold)}
           and (${clientId}::text is null or c.client_id = ${clientId})
-          and (${resource}::text is null or g.payload->'resources' ? ${resource})
+          and g.payload->'resources' ? ${resource}
         order by g.created_at, g.id`.execute(database.kysely),
     );
     return rows;
@@ -138,9 +138,9 @@ export function createConnectedClients({
       return [...new Set(grants.map(({ clientId }) => clientId))];
     },
 
-    /** Revokes every live grant of the account at a client, with all their tokens. False where there is none. */
-    async endAllOf(accountId: string, clientId: string): Promise<boolean> {
-      const grants = isUuid(accountId) ? await liveGrants(accountId, { clientId }) : [];
+    /** Revokes every live grant of the account at a client for a resource, with all their tokens. False where there is none. */
+    async endAllOf(accountId: string, clientId: string, resource: string): Promise<boolean> {
+      const grants = isUuid(accountId) ? await liveGrants(accountId, { clientId, resource }) : [];
       for (const { id } of grants) await this.end(accountId, id);
       return grants.length > 0;
     },

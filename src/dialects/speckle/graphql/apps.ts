@@ -4,14 +4,14 @@ import { actingAs } from '../../../domain/audit/actor.ts';
 import type { NewSecrets } from '../../../domain/clients/new-secrets.ts';
 import type { ThirdPartyApp } from '../../../domain/clients/third-party-app-sql.ts';
 import type {
-  AppAuthor,
   ThirdPartyAppSettings,
   ThirdPartyApps,
 } from '../../../domain/clients/third-party-apps.ts';
 import type { ConnectedClients } from '../../../domain/grants/connected-clients.ts';
 import { isNamedToken } from '../../../domain/tokens/value.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
-import type { Person } from '../caller.ts';
+import type { Caller, Person } from '../caller.ts';
+import { limitsOf } from '../limits.ts';
 import { speckleScopes } from '../scopes.ts';
 import { requireScope } from './access.ts';
 import type { SpeckleContext } from './context.ts';
@@ -131,16 +131,19 @@ export function createAppPart({
   connectedClients,
   newSecrets,
 }: AppPartDependencies): GraphqlPart {
-  /** Runs what a person does to their apps, as them. */
+  /**
+   * Runs what a person does to the apps that they registered, as them. A client is a credential, so that a token that is
+   * kept in a file does none of it.
+   */
   const asAuthor = async <Result>(
     context: SpeckleContext,
-    run: (author: AppAuthor, person: Person) => Promise<Result>,
+    run: (accountId: string) => Promise<Result>,
   ): Promise<Result> => {
-    const person = requireScope(context, 'apps:write');
-    const { accountId, principal } = person;
-    const author = { accountId, isAdministrator: principal.appActor.kind === 'operator' };
+    const { accountId, principal } = requireScope(context, 'apps:write');
+    if (isNamedToken(principal.token.kind))
+      throw new OAuthError('access_denied', 'Only a token of a login registers or changes apps.');
     try {
-      return await actingAs(principal.actor, () => run(author, person));
+      return await actingAs(principal.actor, () => run(accountId));
     } catch (error) {
       if (!(error instanceof OAuthError) || error.code !== 'access_denied') throw error;
       throw new OAuthError('access_denied', notTheirs, { cause: error });
@@ -159,9 +162,10 @@ export function createAppPart({
     },
     resolvers: {
       Query: {
-        app: async (_source, { id }: { id: string }) => {
+        app: async (_source, { id }: { id: string }, { caller }) => {
           const app = await thirdPartyApps.find(resource, id);
-          return app ? describeApp(app) : null;
+          if (!app) return null;
+          return caller ? describeApp(app) : describeToStranger(app);
         },
         apps: async (_source, _args, context) => {
           requireScope(context, 'apps:read');
@@ -175,7 +179,7 @@ export function createAppPart({
       },
       ServerApp: {
         secret: async ({ id, author }: DescribedApp, _args, { caller }) => {
-          if (!caller?.accountId || caller.accountId !== author?.id) return hidden;
+          if (!readsSecrets(caller) || caller.accountId !== author?.id) return hidden;
           return (await newSecrets.find(caller.accountId, id)) ?? over;
         },
       },
@@ -192,30 +196,39 @@ export function createAppPart({
       },
       Mutation: {
         appCreate: (_source, { app }: { app: AppInput }, context) =>
-          asAuthor(context, async (author) => {
+          asAuthor(context, async (accountId) => {
             const { clientId, secret } = await thirdPartyApps.create(
-              author,
+              accountId,
               settingsOf(app, context),
               { resource, refreshTokenIdleTtl },
             );
-            await newSecrets.keep(author.accountId, clientId, secret);
+            await newSecrets.keep(accountId, clientId, secret);
             return clientId;
           }),
         appUpdate: (_source, { app }: { app: AppInput & { id: string } }, context) =>
-          asAuthor(context, async (author) => {
-            await thirdPartyApps.update(author, app.id, settingsOf(app, context), { resource });
+          asAuthor(context, async (accountId) => {
+            await thirdPartyApps.update(accountId, app.id, settingsOf(app, context), { resource });
             return true;
           }),
         appDelete: (_source, { appId }: { appId: string }, context) =>
-          asAuthor(context, async (author) => {
-            await thirdPartyApps.delete(author, appId, { resource });
+          asAuthor(context, async (accountId) => {
+            await thirdPartyApps.delete(accountId, appId, { resource });
             return true;
           }),
-        appRevokeAccess: (_source, { appId }: { appId: string }, context) =>
-          asAuthor(context, ({ accountId }) => connectedClients.endAllOf(accountId, appId)),
+        appRevokeAccess: (_source, { appId }: { appId: string }, context) => {
+          const { accountId } = requireScope(context, 'apps:write');
+          return connectedClients.endAllOf(accountId, appId, resource);
+        },
       },
     },
   };
+}
+
+/** Whether a token reads the secrets of the apps of its person: that of a login which may change them, of no limits. */
+function readsSecrets(caller: Caller | undefined): caller is Person {
+  if (caller?.accountId == null || !caller.scopes.has('apps:write')) return false;
+  const { token } = caller.principal;
+  return token.kind === 'access_token' && limitsOf(token).length === 0;
 }
 
 /** What Writ does not keep is left out, and the answer says so. */
@@ -265,5 +278,11 @@ const describeApp = ({
   redirectUrl: redirectUri,
   scopes: speckleScopes.filter((scope) => scopes.includes(scope.name)),
 });
+
+/** As the page says it on which people let an app in: where it leads, and nothing that names its author. */
+function describeToStranger(app: ThirdPartyApp): DescribedApp {
+  const { protocol, host } = new URL(app.redirectUri);
+  return { ...describeApp(app), author: null, redirectUrl: `${protocol}//${host}` };
+}
 
 type DescribedApp = ReturnType<typeof describeApp>;

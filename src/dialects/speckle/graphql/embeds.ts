@@ -4,12 +4,11 @@
  * whether that person may show it.
  */
 import type { ShownToken } from '../../../domain/tokens/named/types.ts';
-import type { Person } from '../caller.ts';
 import { SpeckleError } from '../errors.ts';
 import { speckleId } from '../ids.ts';
 import { embedOf, readEmbed } from '../limits.ts';
 import { lifespanOf, type SpeckleTokens } from '../tokens.ts';
-import { requirePerson, requireScope } from './access.ts';
+import { requirePerson, requireScopeAt } from './access.ts';
 import type { GraphqlPart } from './part.ts';
 import type { createFindUser } from './users.ts';
 
@@ -117,7 +116,7 @@ export function createEmbedPart({
           { cursor, limit }: { cursor?: string | null; limit?: number | null },
           context,
         ) => {
-          const all = await tokens.listEmbeds(requireScope(context, 'tokens:read'), id);
+          const all = await tokens.listEmbeds(requireScopeAt(context, 'tokens:read', id), id);
           const from =
             cursor == null ? 0 : all.findIndex((token) => speckleId(token.id) === cursor) + 1;
           const items = all.slice(
@@ -139,7 +138,7 @@ export function createEmbedPart({
       ProjectMutations: {
         createEmbedToken: async (_source, { token }: { token: EmbedTokenCreateInput }, context) => {
           const { projectId, resourceIdString, lifespan } = token;
-          const person: Person = requireScope(context, 'tokens:write');
+          const person = requireScopeAt(context, 'tokens:write', projectId);
           const created = await tokens.create(
             person,
             {
@@ -157,7 +156,7 @@ export function createEmbedPart({
           context,
         ) => {
           const ended = await tokens.revokeEmbeds(
-            requireScope(context, 'tokens:write'),
+            requireScopeAt(context, 'tokens:write', projectId),
             projectId,
             token,
           );
@@ -165,7 +164,7 @@ export function createEmbedPart({
           return true;
         },
         revokeEmbedTokens: async (_source, { projectId }: { projectId: string }, context) => {
-          await tokens.revokeEmbeds(requireScope(context, 'tokens:write'), projectId);
+          await tokens.revokeEmbeds(requireScopeAt(context, 'tokens:write', projectId), projectId);
           return true;
         },
       },

@@ -1,7 +1,9 @@
+import { OAuthError } from '../../../oauth/errors.ts';
+import { readEmbed } from '../limits.ts';
 import { createSpeckleTokens, type TokenDependencies } from '../tokens.ts';
 import { type AppPartDependencies, createAppPart } from './apps.ts';
 import { createEmbedPart } from './embeds.ts';
-import type { GraphqlPart } from './part.ts';
+import type { GraphqlPart, Resolve } from './part.ts';
 import { scalarsPart } from './scalars.ts';
 import { createServerPart, type ServerPartDependencies } from './server-info.ts';
 import { createTokensPart } from './tokens.ts';
@@ -15,7 +17,7 @@ export type PartDependencies = ServerPartDependencies &
 /** The parts of the schema. */
 export function createParts(dependencies: PartDependencies): GraphqlPart[] {
   const tokens = createSpeckleTokens(dependencies);
-  return [
+  const parts = [
     scalarsPart,
     createServerPart(dependencies),
     createUserPart(dependencies),
@@ -23,4 +25,36 @@ export function createParts(dependencies: PartDependencies): GraphqlPart[] {
     createEmbedPart({ tokens, findUser: createFindUser(dependencies) }),
     createAppPart(dependencies),
   ];
+  return parts.map((part) => ({ ...part, resolvers: closedToEmbeds(part.resolvers) }));
 }
+
+/** What the token of an embed may ask: it stands in an address that anybody may open. */
+const openToEmbeds = ['serverInfo', 'project'];
+
+/** Resolvers whose root fields throw `access_denied` to the token of an embed, but for those that are open to it. */
+const closedToEmbeds = (resolvers: GraphqlPart['resolvers']): GraphqlPart['resolvers'] =>
+  Object.fromEntries(
+    Object.entries(resolvers).map(([type, fields]) => [
+      type,
+      type === 'Query' || type === 'Mutation' ? closeFields(fields as Fields) : fields,
+    ]),
+  );
+
+type Fields = Record<string, Resolve>;
+
+const closeFields = (fields: Fields): Fields =>
+  Object.fromEntries(
+    Object.entries(fields).map(([name, resolve]): [string, Resolve] => [
+      name,
+      openToEmbeds.includes(name)
+        ? resolve
+        : (source, args, context) => {
+            if (context.caller && readEmbed(context.caller.principal.token))
+              throw new OAuthError(
+                'access_denied',
+                'The token of an embed reads its project only.',
+              );
+            return resolve(source, args, context);
+          },
+    ]),
+  );

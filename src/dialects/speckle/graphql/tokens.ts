@@ -70,7 +70,7 @@ export const createTokensPart = ({ tokens }: { tokens: SpeckleTokens }): Graphql
       apiTokenCreate: async (_source, { token }: { token: ApiTokenCreateInput }, context) => {
         const { scopes, name, lifespan, limitResources } = token;
         const created = await tokens.create(
-          requireScope(context, 'tokens:write'),
+          requireScope(context, 'tokens:write', { within: true }),
           { name, scope: scopes, lifespan, authorizationDetails: detailsOfLimits(limitResources) },
           (note) => context.notes.push(note),
         );
