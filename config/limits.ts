@@ -130,6 +130,15 @@ export const requestLimits = {
     meaning:
       'Logins of programs by the password of a person (Bloq). Wrong passwords have limits of their own below.',
   }),
+  'graphql.network': limit({
+    points: 1200,
+    seconds: 60,
+    by: 'network',
+    counts: 'calls',
+    counted: 'by process',
+    meaning:
+      'Requests with documents of GraphQL (Speckle), each of which may ask the database for several things.',
+  }),
   'pages.network': limit({
     points: 3000,
     seconds: 60,

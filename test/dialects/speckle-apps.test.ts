@@ -1040,6 +1040,15 @@ onStack(
         ]);
       });
 
+      test('the list of all ends, however many there are', async () => {
+        await sql`insert into client (client_id, metadata, resources, listed, created_at)
+          select ${unique('many')} || n, jsonb_build_object('client_name', 'Many', 'grant_types', '["authorization_code"]'::jsonb,
+            'redirect_uris', jsonb_build_array('https://many.example/back')), array[${resource}], true, now() - interval '1 year'
+          from generate_series(1, 250) as n`.execute(stack().database.kysely);
+        const { data } = await graphql('{ apps { id } }', {}, author.token);
+        expect(data.apps).toHaveLength(200);
+      });
+
       test('a token without apps:write registers nothing, and a stranger neither', async () => {
         const { token } = await logIn();
         for (const [asked, code] of [

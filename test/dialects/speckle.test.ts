@@ -525,6 +525,8 @@ onStack(
         (_, i) => `fragment f${i} on ServerInfo { ...f${i + 1} ...f${i + 1} }`,
       );
       const circle = 'fragment a on ServerInfo { ...b } fragment b on ServerInfo { ...a }';
+      const aliased = (field: string, times: number) =>
+        Array.from({ length: times }, (_, i) => `a${i}: ${field}`).join(' ');
       const schemas = Array.from({ length: 5 }, (_, i) => `s${i}: __schema { types { name } }`);
       for (const query of [
         deep,
@@ -533,6 +535,11 @@ onStack(
         `{ serverInfo { ...a } } ${circle}`,
         `{ ${schemas.join(' ')} }`,
         `{ serverInfo { ${'name '.repeat(2_001)} } }`,
+        `{ ${aliased('app(id: "x") { id }', 60)} }`,
+        `mutation { ${aliased('appDelete(appId: "x")', 31)} }`,
+        `mutation { projectMutations { ${aliased('revokeEmbedTokens(projectId: "x")', 30)} } }`,
+        `{ activeUser { apiTokens { ${aliased('id', 60)} } } }`,
+        `{ serverInfo { name } } fragment unused on ServerInfo { ${'name '.repeat(600)} }`,
       ]) {
         const refused = await graphql(query, token);
         expect([query.slice(0, 40), refused.status, refused.body.data]).toEqual([
@@ -545,6 +552,18 @@ onStack(
         send(Array.from({ length }, () => ({ query: '{ serverInfo { name } }' })));
       expect((await batch(10)).body).toHaveLength(10);
       expect((await batch(11)).status).toBeGreaterThanOrEqual(400);
+      // What is too much is told before anything else: no rule compares its fields with each other.
+      const same = await graphql(`{ ${'serverInfo { name } '.repeat(490)} }`);
+      expect(errorsOf(same)).toEqual([
+        400,
+        [['The request asks for more than one may: ask for less at once.', 'BAD_REQUEST_ERROR']],
+      ]);
+      // The documents of a request share what it may ask for; those that are within it are answered.
+      const half = { query: `{ ${aliased('app(id: "x") { id }', 20)} }` };
+      const answers = (await send([half, half, half])).body.map(
+        ({ data }: { data?: object }) => data !== undefined,
+      );
+      expect(answers).toEqual([true, true, false]);
     });
 
     test('of several documents in one request each is told its own notes', async () => {

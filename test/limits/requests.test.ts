@@ -23,6 +23,7 @@ const limits = [
   'client_authentication.client=3/60',
   'grant.network=2/60',
   'bearer.network=2/60',
+  'graphql.network=2/60',
   'pages.network=2/60',
   'documents.network=2/60',
 ].join(',');
@@ -256,9 +257,16 @@ onStack(
       const refused = await ask();
       expect(refused).toMatchObject({ status: 429, location: null });
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
-      expect(refused.words).toContain('try again later');
+      expect(refused.words).toContain('Try again later');
       // What stores nothing is answered still.
       expect((await ask({ prompt: 'none' })).location).toContain('error=login_required');
+    });
+
+    test('a network that sends documents of GraphQL without end is refused', async () => {
+      const headers = { ...from(network()), 'content-type': 'application/json' };
+      const ask = async () =>
+        (await stack().request('POST', '/graphql', { headers, body: '{"query":"{ _ }"}' })).status;
+      expect([await ask(), await ask(), await ask()]).toEqual([200, 200, 429]);
     });
 
     test('what was refused by a limit leaves one line with the limit and the address', async () => {
@@ -268,5 +276,5 @@ onStack(
       expect(stack().logged()).toContain('the limit authorization.network is reached');
     });
   },
-  { TRUST_PROXY: 'true', LIMITS: limits },
+  { TRUST_PROXY: 'true', LIMITS: limits, DIALECTS: 'speckle' },
 );

@@ -5,7 +5,7 @@ import { appRoutes } from './apps/routes.ts';
 export const speckleRoutes = defineRoutes({
   'POST /graphql': {
     features: ['K4', 'K7', 'K9', 'K10', 'K11', 'K12', 'K16', 'K17'],
-    limit: ['documents.network', 'bearer.network'],
+    limit: ['graphql.network', 'bearer.network'],
     cors: true,
   },
   ...appRoutes,

@@ -31,7 +31,10 @@ export const isLetIn = (resource: string, clientId?: string): RawBuilder<unknown
   and coalesce(c.metadata->>'token_endpoint_auth_method', '') not in ('none', 'private_key_jwt')
   and (${clientId ?? null}::text is null or c.client_id = ${clientId ?? null})`;
 
-/** The clients `c` that `where` holds of, newest first; those that are disabled or deleted are none. */
+/** How many of them a list has at most. */
+export const listedApps = 200;
+
+/** The clients `c` that `where` holds of, the newest first and `listedApps` at most; those that are disabled or deleted are none. */
 export async function selectThirdPartyApps(
   connection: Connection,
   where: RawBuilder<unknown>,
@@ -49,7 +52,7 @@ export async function selectThirdPartyApps(
       a.id as "authorId", a.name as "authorName", c.created_at as "createdAt"
     from client c left join app p on p.id = c.app_id left join account a on a.id = c.author_id
     where ${where} and ${sql.raw(clientIsEnabled)}
-    order by c.created_at desc, c.client_id`.execute(connection);
+    order by c.created_at desc, c.client_id limit ${listedApps}`.execute(connection);
   return rows.map(({ scope, authorId, authorName, ...app }) => ({
     ...app,
     scopes: scopeTokens(scope ?? undefined).filter((name) => name !== stayingConnected),

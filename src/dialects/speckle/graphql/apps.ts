@@ -153,12 +153,12 @@ export function createAppPart({
   return {
     typeDefs,
     costs: {
-      authenticatedAsApp: 5,
-      app: 2,
-      apps: 10,
-      authorizedApps: 10,
-      createdApps: 10,
-      secret: 2,
+      authenticatedAsApp: 10,
+      app: 10,
+      apps: 20,
+      authorizedApps: 20,
+      createdApps: 20,
+      secret: 10,
     },
     resolvers: {
       Query: {

@@ -10,6 +10,8 @@ export interface SpeckleContext {
   notes: Record<string, unknown>[];
   /** Of the whole request, which may hold several documents. */
   facts: {
+    /** What they cost together (`limits.ts`). */
+    cost: number;
     /** Whether one of them could be run. */
     executed: boolean;
     /** Whether one of them may have changed something. */

@@ -96,13 +96,7 @@ export function createEmbedPart({
 
   return {
     typeDefs,
-    costs: {
-      embedTokens: 20,
-      createEmbedToken: 20,
-      revokeEmbedToken: 20,
-      revokeEmbedTokens: 20,
-      user: 5,
-    },
+    costs: { embedTokens: 20, user: 5 },
     resolvers: {
       Query: {
         project: (_source, { id }: { id: string }, context) => {

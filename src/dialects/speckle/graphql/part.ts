@@ -9,6 +9,6 @@ export type Resolve = (source: any, args: any, context: SpeckleContext) => unkno
 export interface GraphqlPart {
   typeDefs: string;
   resolvers: Record<string, Record<string, Resolve> | GraphQLScalarType>;
-  /** Fields that cost more than one, as they ask the database: by their names. */
+  /** Fields that cost more than one, as they ask the database: by their names. Those that change something need none. */
   costs?: Readonly<Record<string, number>>;
 }

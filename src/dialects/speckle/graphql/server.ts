@@ -6,7 +6,7 @@ import { tellOnlyRead } from '../../../http/only-read.ts';
 import type { Caller } from '../caller.ts';
 import type { SpeckleContext } from './context.ts';
 import { faultIn, inGraphql } from './errors.ts';
-import { documentLimits, limitDocuments } from './limits.ts';
+import { type Costs, costOf, costsOf, documentLimits, tooMuch } from './limits.ts';
 import { createParts, type PartDependencies } from './parts.ts';
 
 /**
@@ -28,15 +28,19 @@ const roots = /* GraphQL */ `
 /** Documents that one request may hold. */
 const batchLimit = 10;
 
-/** Refuses documents beyond the limits. */
-const limit = (costs: Readonly<Record<string, number>>): Plugin => ({
-  onParse({ setParseFn }) {
-    setParseFn((source, options) =>
-      parse(source, { ...options, maxTokens: documentLimits.tokens }),
-    );
-  },
-  onValidate({ addValidationRule }) {
-    addValidationRule(limitDocuments(costs));
+/** Refuses documents beyond the limits, those of a request together. */
+const limit = (costs: Costs): Plugin<SpeckleContext> => ({
+  onParse({ context: { facts }, setParseFn }) {
+    setParseFn((source, options) => {
+      const document: DocumentNode = parse(source, {
+        ...options,
+        maxTokens: documentLimits.tokens,
+      });
+      facts.cost += costOf(document, costs);
+      if (facts.cost > documentLimits.cost)
+        throw tooMuch('The request asks for more than one may: ask for less at once.');
+      return document;
+    });
   },
 });
 
@@ -70,12 +74,16 @@ const keepFacts: Plugin<SpeckleContext> = {
 
 export function createGraphqlServer(dependencies: PartDependencies): GraphqlServer {
   const parts = createParts(dependencies);
+  const schema = createSchema<SpeckleContext>({
+    typeDefs: [roots, ...parts.map(({ typeDefs }) => typeDefs)],
+    resolvers: parts.map(({ resolvers }) => resolvers),
+  });
+  const costs = costsOf(schema, Object.assign({}, ...parts.map(({ costs: ofPart }) => ofPart)));
   const yoga = createYoga<SpeckleContext>({
-    schema: createSchema({
-      typeDefs: [roots, ...parts.map(({ typeDefs }) => typeDefs)],
-      resolvers: parts.map(({ resolvers }) => resolvers),
-    }),
-    plugins: [limit(Object.assign({}, ...parts.map(({ costs }) => costs))), keepFacts],
+    schema,
+    plugins: [limit(costs), keepFacts],
+    // It would keep what strangers send, and a document that it knows would cost its request nothing.
+    parserAndValidationCache: false,
     maskedErrors: { maskError: (error) => inGraphql(error) as Error },
     batching: { limit: batchLimit },
     graphiql: false,
@@ -87,7 +95,7 @@ export function createGraphqlServer(dependencies: PartDependencies): GraphqlServ
   });
 
   return async (ctx, caller) => {
-    const facts: SpeckleContext['facts'] = { executed: false, changes: false, faults: [] };
+    const facts: SpeckleContext['facts'] = { cost: 0, executed: false, changes: false, faults: [] };
     const answer = await yoga.fetch(
       'http://localhost/graphql',
       {

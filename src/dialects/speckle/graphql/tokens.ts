@@ -59,7 +59,7 @@ interface ApiTokenCreateInput {
 
 export const createTokensPart = ({ tokens }: { tokens: SpeckleTokens }): GraphqlPart => ({
   typeDefs,
-  costs: { apiTokens: 20, apiTokenCreate: 20, apiTokenRevoke: 20 },
+  costs: { apiTokens: 20 },
   resolvers: {
     User: {
       // The person of the token: no other has the type.
