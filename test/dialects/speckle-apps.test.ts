@@ -628,7 +628,6 @@ onStack(
           apiResource: apiResource(issuer),
           issueCode: async () => 'a code',
         });
-        const author = { accountId, isAdministrator: false };
         const settings = {
           name: unique('Drawings'),
           redirectUri: redirectUrl,
@@ -638,7 +637,7 @@ onStack(
         const register = (name: string) =>
           act(() =>
             domain.thirdPartyApps.create(
-              author,
+              accountId,
               { ...settings, name },
               { resource, refreshTokenIdleTtl: 3_600 },
             ),
@@ -658,8 +657,9 @@ onStack(
               { userAgent: null, ip: null },
             ),
           () => register(unique('Drawings')),
-          () => act(() => domain.thirdPartyApps.update(author, clientId, settings, { resource })),
-          () => act(() => domain.thirdPartyApps.delete(author, clientId, { resource })),
+          () =>
+            act(() => domain.thirdPartyApps.update(accountId, clientId, settings, { resource })),
+          () => act(() => domain.thirdPartyApps.delete(accountId, clientId, { resource })),
         ];
         for (const attempt of attempts)
           await expect(attempt()).rejects.toMatchObject({ code: 'invalid_token' });
