@@ -97,6 +97,7 @@ onDatabase((database) => {
           client_id: `${name}:my-client`,
           app: name,
           account_id: null,
+          author_id: null,
           metadata: {
             ...metadata,
             client_name: displayName,

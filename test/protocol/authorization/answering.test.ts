@@ -494,7 +494,7 @@ onStack((stack) => {
       await registry().update(serverActor, app.client.id, { resources: [stack().apiResource] });
       const refused = await answer(visitor, later.path);
       expect([refused.url, refused.page.status]).toEqual([undefined, 403]);
-      expect(refused.page.words).toContain('may not have');
+      expect(refused.page.words).toContain('no longer allowed to ask');
     });
   });
 });

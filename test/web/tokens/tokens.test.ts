@@ -462,7 +462,7 @@ onStack((stack) => {
       expect((await introspect(value)).active).toBe(false);
       const list = await expectDone(visitor, answer, '/account/tokens', /The token is revoked/);
       expect(list.words).toMatch(new RegExp(`Ended .*${name}.*Revoked`));
-      expect((await visitor.get(path)).words).toMatch(/It was revoked .*It opens nothing/);
+      expect((await visitor.get(path)).words).toMatch(/It was revoked .*It no longer works/);
       expect((await visitor.submit(`${path}/revoke`)).status).toBe(303);
     });
 
