@@ -37,11 +37,7 @@ export async function ensureDialects(
             token_endpoint_auth_method: 'none',
             access_token_format: resource.tokenFormat,
             access_token_ttl: client.accessTokenTtl,
-            ...(client.deviceLifetimes && {
-              device_lifetimes: client.deviceLifetimes,
-              // Clients of dialects do not know slow_down.
-              enforce_polling_interval: false,
-            }),
+            ...(client.deviceLifetimes && { device_lifetimes: client.deviceLifetimes }),
           },
         }),
       );

@@ -153,6 +153,13 @@ onStack((stack) => {
     const device = await started();
     for (let times = 0; times < 4; times++)
       expect(told(await poll(device))).toEqual([400, { error: 'authorization_pending' }]);
+    // The interval holds although the device does not hear of it.
+    const atWrit = await stack().post('/connect/token', {
+      grant_type: deviceGrant,
+      client_id: datasetteDeviceClientId,
+      device_code: device.device_code,
+    });
+    expect(told(atWrit)).toEqual([400, expect.objectContaining({ error: 'slow_down' })]);
     await decide(device, { decision: 'deny' });
     expect(told(await poll(device))).toEqual([400, { error: 'access_denied' }]);
   });

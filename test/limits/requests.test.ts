@@ -40,8 +40,17 @@ onStack(
     const wrongOf = ({ id }: Credentials) => ({ id, secret: 'wrong' });
 
     let resource: string;
+    let speckleApp: string;
     beforeAll(async () => {
       resource = await openApi(stack(), { isDefault: true });
+      const { id } = await stack().api.createClient({
+        resources: ['https://speckle.systems'],
+        redirect_uris: ['https://app.example/back'],
+        grant_types: ['authorization_code'],
+        token_endpoint_auth_method: 'client_secret_post',
+        scope: 'streams:read',
+      });
+      speckleApp = id;
     });
     const makeDeviceClient = () =>
       stack().api.createClient({
@@ -240,6 +249,24 @@ onStack(
           stack().get(path, { ...from(ip), authorization: `Bearer ${value}` });
         for (let sent = 0; sent < 2; sent++) expect((await ask('none')).status).toBe(401);
         expect((await ask('none')).status).toBe(429);
+      },
+    );
+
+    test.each([
+      ['GET', (value: string) => `/auth/accesscode?appId=${speckleApp}&challenge=c&token=${value}`],
+      ['POST', () => '/auth/logout'],
+    ] as const)(
+      'tokens that a dialect refuses in words of its own are counted all the same: %s %p',
+      async (method, pathOf) => {
+        const ip = network();
+        const ask = (value: string) =>
+          stack().request(method, pathOf(value), {
+            headers: { ...from(ip), 'content-type': 'application/json' },
+            ...(method === 'POST' && { body: JSON.stringify({ token: value }) }),
+          });
+        for (let sent = 0; sent < 2; sent++)
+          expect((await ask(`writ_at_${sent}`)).status).toBe(400);
+        expect((await ask('writ_at_2')).status).toBe(429);
       },
     );
 

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import type { ErrorAnswer } from '../../http/errors.ts';
 import { type ErrorCode, OAuthError } from '../../oauth/errors.ts';
-import { describeAppError } from './apps/errors.ts';
+import { describeAppError, WrongToken } from './apps/errors.ts';
 
 /** An error with a code that Speckle's clients read in `extensions.code`. */
 export class SpeckleError extends OAuthError {
@@ -20,7 +20,8 @@ export const refuseToken = (): OAuthError =>
 /** An error as Speckle's routes answer it outside of GraphQL. Speckle refuses tokens with 403. */
 export function describeError(error: OAuthError, { path }: Context): ErrorAnswer {
   const { code, status, message } = error;
-  if (code === 'invalid_token') return { status: 403, body: { error: message } };
+  if (code === 'invalid_token' && !(error instanceof WrongToken))
+    return { status: 403, body: { error: message } };
   return describeAppError(path, error) ?? { status, body: { error: message } };
 }
 

@@ -17,6 +17,7 @@ import { OAuthError } from '../../../oauth/errors.ts';
 import { accessCodeRedirect } from '../../../oauth/response-modes.ts';
 import type { Handler } from '../../framework/dialect.ts';
 import { codeChallenge } from './challenge.ts';
+import { WrongToken } from './errors.ts';
 import { requestOf } from './request.ts';
 
 export interface AccessCodeDependencies {
@@ -49,7 +50,7 @@ export function createAccessCode({
     const { client, request } = await findApp(ctx);
     const challenge = required(ctx, 'challenge', 'Missing challenge');
     const principal = await findPrincipal(required(ctx, 'token', 'Missing token'), 'self');
-    if (!principal) throw refused('Invalid token');
+    if (!principal) throw new WrongToken('Invalid token');
     rememberAccount(ctx, principal.token.accountId ?? undefined);
     if (!principal.scopes.has(letsIn))
       throw refused(`Your auth token does not have the required scope: ${letsIn}.`);

@@ -1,6 +1,13 @@
 import type { ErrorAnswer } from '../../../http/errors.ts';
-import type { OAuthError } from '../../../oauth/errors.ts';
+import { OAuthError } from '../../../oauth/errors.ts';
 import { appPaths } from './paths.ts';
+
+/** A token in a query or a body of these routes that is none: refused in their words, and counted as every refused token. */
+export class WrongToken extends OAuthError {
+  constructor(sentence: string) {
+    super('invalid_token', sentence);
+  }
+}
 
 /**
  * An error at the addresses of apps: `POST /auth/token` answers 401 with `err` whatever the caller did wrong, the others

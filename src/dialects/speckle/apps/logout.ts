@@ -6,6 +6,7 @@ import type { TokenState } from '../../../domain/tokens/token-state.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { readObject } from '../../framework/body.ts';
 import type { Handler } from '../../framework/dialect.ts';
+import { WrongToken } from './errors.ts';
 
 export interface LogoutDependencies {
   find: FindToken;
@@ -13,8 +14,7 @@ export interface LogoutDependencies {
 }
 
 /** The answer that Speckle has for whatever is wrong. */
-const failed = () =>
-  new OAuthError('invalid_request', 'Something went wrong while trying to logout.');
+const failed = () => new WrongToken('Something went wrong while trying to logout.');
 
 /**
  * Ends an access token or a personal access token of the dialect, and a refresh token with all of its login. What has
