@@ -140,13 +140,14 @@ export async function createDomain({
     validateMetadata,
   });
 
+  const requireDistinctName = createDistinctNames({ product });
   const thirdPartyApps = createThirdPartyApps({
     database,
     registry,
     store: clientStore,
     apiResource,
     validateMetadata,
-    requireDistinctName: createDistinctNames({ product }),
+    requireDistinctName,
   });
   const roles = createRoles({ database });
   const lookup = createTokenLookup({ database, window });
@@ -184,6 +185,7 @@ export async function createDomain({
       thirdPartyApps,
       roles,
       audit,
+      requireDistinctName,
     }),
     secrets,
     keyPairs: createKeyPairs({ database, store: clientStore, clients, secrets, accounts }),

@@ -236,6 +236,30 @@ onStack(
         expect((await call(visitor, 'GET', '/-/oauth/clients.json')).body).toEqual([]);
       });
 
+      test('a client is registered, and renamed, to no name that looks like Writ’s or another client’s', async () => {
+        const taken = unique('Notebook');
+        await stack().api.createClient({ client_name: taken });
+        const { visitor } = await registrar();
+        const mine = await register(visitor);
+        const one = `/-/oauth/clients/${mine.client_id}.json`;
+        const looksLike = taken.replace('o', 'о').replace('N', 'Ｎ');
+        for (const client_name of [taken, looksLike, taken.toUpperCase(), 'Writ'])
+          for (const path of ['/-/oauth/clients.json', one]) {
+            const form = { client_name, redirect_uri: redirectUri };
+            const { status, body } = await call(visitor, 'POST', path, form);
+            expect([client_name, path, status, body]).toEqual([
+              ...[client_name, path, client_name === 'Writ' ? 400 : 409],
+              { error: expect.stringContaining('looks') },
+            ]);
+          }
+        expect((await call(visitor, 'GET', '/-/oauth/clients.json')).body).toMatchObject([
+          { client_name: mine.client_name },
+        ]);
+        // Its own name is nobody else's.
+        const kept = { client_name: mine.client_name, redirect_uri: 'https://app.example/new' };
+        expect((await call(visitor, 'POST', one, kept)).status).toBe(200);
+      });
+
       test('a page of another site changes nothing in the person’s name', async () => {
         const { visitor } = await registrar();
         const form = { client_name: 'Evil', redirect_uri: 'https://evil.example/' };

@@ -88,12 +88,14 @@ export function createClientRegistry({
       clientId: string,
       patch: ClientPatch,
       precondition?: Precondition<ClientDescription>,
+      connection?: Connection,
     ): Promise<ClientDescription | undefined> => {
       requireNotReserved(actor, clientId);
       return store.update(
         clientId,
         (before) => applyPatch(actor, before, patch, { apiResource, validateMetadata }),
         precondition,
+        connection,
       );
     },
 

@@ -1,6 +1,7 @@
 import { clientRegistrationPermission } from '../../../config/clients.ts';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Database } from '../../../db/database.ts';
+import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { actingAs } from '../audit/actor.ts';
@@ -8,10 +9,13 @@ import type { Refusals } from '../audit/refusals.ts';
 import { type Idempotency, makeOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { hasPermission } from '../grants/requested-access.ts';
+import { displayName } from '../names/display-names.ts';
+import type { RequireDistinctName } from '../names/look-alikes.ts';
 import type { Caller } from '../roles/management-actor.ts';
 import type { Roles } from '../roles/roles.ts';
 import { requireActivePerson } from './active-person.ts';
 import type { ClientRegistry } from './clients.ts';
+import { clientNameLength } from './rules.ts';
 import type { ThirdPartyApp } from './third-party-app-sql.ts';
 import { assertBelowLimit, type ThirdPartyApps } from './third-party-apps.ts';
 
@@ -40,6 +44,7 @@ interface Dependencies {
   thirdPartyApps: Pick<ThirdPartyApps, 'find' | 'ofAuthor'>;
   roles: Pick<Roles, 'named'>;
   audit: Pick<Refusals, 'refused'>;
+  requireDistinctName: RequireDistinctName;
 }
 
 /**
@@ -55,6 +60,7 @@ export function createRegisteredClients({
   thirdPartyApps,
   roles,
   audit,
+  requireDistinctName,
 }: Dependencies) {
   /** A change that is refused is audited. */
   const requirePermission = async (
@@ -86,6 +92,17 @@ export function createRegisteredClients({
     return describe(found, person);
   };
 
+  /** Throws `conflict` for a name that looks like another client's, or like that of this server; `before` may stay. */
+  const requireOwnName = async (
+    transaction: Connection,
+    given: string,
+    before?: string,
+  ): Promise<void> => {
+    const parameter = 'client_name';
+    const name = displayName(given, { parameter, longest: clientNameLength, before });
+    if (name !== before) await requireDistinctName(transaction, { name, parameter });
+  };
+
   return {
     /** The person's own, the oldest first. */
     async list(person: Registrant, resource: string): Promise<RegisteredClient[]> {
@@ -94,7 +111,10 @@ export function createRegisteredClients({
       return found.toReversed().map((app) => describe(app, person));
     },
 
-    /** Registers a client; its secret is given this once. Throws `conflict` where the person has as many as they can. */
+    /**
+     * Registers a client; its secret is given this once. Throws `conflict` where the person has as many as they can, or the
+     * name looks like another's.
+     */
     async create(
       person: Registrant,
       { resource, ...given }: Registration & { resource: string },
@@ -107,6 +127,7 @@ export function createRegisteredClients({
             await requireActivePerson(transaction, person.id);
             return makeOnce(idempotency, transaction, async () => {
               await assertBelowLimit(transaction, person.id);
+              await requireOwnName(transaction, given.name);
               const { client, secret } = await registry.create(
                 callerOf(person),
                 { authorId: person.id, resources: [resource], metadata: metadataOf(given) },
@@ -128,7 +149,10 @@ export function createRegisteredClients({
       );
     },
 
-    /** Changes a client of the person's. A code that is on its way to the address of before opens nothing any more. */
+    /**
+     * Changes a client of the person's. A code that is on its way to the address of before opens nothing any more. Throws
+     * `conflict` as `create`.
+     */
     async update(
       person: Registrant,
       { resource, clientId, ...given }: Registration & { resource: string; clientId: string },
@@ -137,9 +161,18 @@ export function createRegisteredClients({
       const before = await find(person, resource, clientId);
       const { client_name, redirect_uris, application_type } = metadataOf(given);
       const client = await asPerson(person, () =>
-        registry.update(callerOf(person), clientId, {
-          metadata: { client_name, redirect_uris, application_type },
-        }),
+        orUnavailable(() =>
+          kysely.transaction().execute(async (transaction) => {
+            await requireOwnName(transaction, given.name, before.name);
+            return registry.update(
+              callerOf(person),
+              clientId,
+              { metadata: { client_name, redirect_uris, application_type } },
+              undefined,
+              transaction,
+            );
+          }),
+        ),
       );
       if (!client) throw new OAuthError('not_found', 'Client not found');
       return { ...before, ...given, name: String(client.metadata['client_name']) };
