@@ -10,7 +10,9 @@ export interface CookieScope {
 
 /**
  * Cookies of an issuer with a path stay below it, so that several servers share a host. `__Host-`, which no other host
- * of the domain can set, demands the path `/` (RFC 6265bis §4.1.3.2): below a path `__Secure-` is what is left.
+ * of the domain can set, demands the path `/` (RFC 6265bis §4.1.3.2): below a path `__Secure-` is what is left. With the path
+ * `/`, all else that runs on the host would be sent the value of a session; so such an issuer trusts the hosts of its domain
+ * (docs/operations.md).
  */
 export function cookieScopeOf(issuer: string): CookieScope {
   const base = basePathOf(issuer);
