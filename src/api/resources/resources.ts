@@ -1,6 +1,4 @@
 import * as z from 'zod';
-import { defaultAppPolicy } from '../../../config/apps.ts';
-import { appApiTokenTtl } from '../../../config/tokens.ts';
 import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
 import { resourceTextLength } from '../../domain/resources/resource-texts.ts';
@@ -8,7 +6,9 @@ import {
   defaultPersonalPolicy,
   maxApiTokenTtl,
   type Resource,
+  type ResourceChanges,
   type Resources,
+  standardAppPolicy,
 } from '../../domain/resources/resources.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { distinct, resourceIdentifier, shownText, text } from '../framework/input.ts';
@@ -50,27 +50,44 @@ const fields = {
 
 const tokenFormats = ['opaque', 'jwt'] as const;
 
+const whatStays =
+  'What is left out stays as it is; where it was null, it has the defaults of a new resource.';
+
 const appsMeaning = 'What clients of apps may have of it; null where they may have nothing.';
 
 /** What stands here may be chosen by whoever makes a client of an app. */
+const appFields = {
+  token_formats: z
+    .array(z.enum(tokenFormats))
+    .min(1)
+    .overwrite((list) => [...new Set(list)])
+    .meta({ description: 'The formats of which they may choose.' }),
+  longest_access_token_ttl: lifetime.meta({
+    description: 'Seconds that their access tokens live at most.',
+  }),
+  longest_api_token_ttl: lifetime
+    .nullable()
+    .meta({ description: 'Seconds that their API tokens live at most; null: for ever.' }),
+};
+
 const appPolicy = z
   .strictObject({
-    token_formats: z
-      .array(z.enum(tokenFormats))
-      .min(1)
-      .overwrite((list) => [...new Set(list)])
-      .default([...tokenFormats])
-      .meta({ description: 'The formats of which they may choose.' }),
-    longest_access_token_ttl: lifetime
-      .default(defaultAppPolicy.longestAccessTokenTtl)
-      .meta({ description: 'Seconds that their access tokens live at most.' }),
-    longest_api_token_ttl: lifetime
-      .nullable()
-      .default(appApiTokenTtl)
-      .meta({ description: 'Seconds that their API tokens live at most; null: for ever.' }),
+    token_formats: appFields.token_formats.default(standardAppPolicy.token_formats),
+    longest_access_token_ttl: appFields.longest_access_token_ttl.default(
+      standardAppPolicy.longest_access_token_ttl,
+    ),
+    longest_api_token_ttl: appFields.longest_api_token_ttl.default(
+      maxApiTokenTtl(standardAppPolicy),
+    ),
   })
   .nullable()
   .meta({ description: appsMeaning });
+
+const appPolicyChanges = z
+  .strictObject(appFields)
+  .partial()
+  .nullable()
+  .meta({ description: `${appsMeaning} ${whatStays}` });
 
 const personalMeaning =
   'What people may have of it by personal access tokens, for which anybody can choose among its scopes but those withheld; null where they may have nothing.';
@@ -80,7 +97,8 @@ const maxPersonalTokenTtl = lifetime
   .meta({ description: 'Seconds that such a token lives at most; null: for ever.' });
 
 const withheldScopes = distinct(text(200), 500).optional().meta({
-  description: 'Scopes of the resource that no such token can have; absent: none.',
+  description:
+    'Scopes of the resource that no new such token can have; empty or absent: none. A token that was there before keeps what it has until it is rolled.',
 });
 
 const personalPolicy = z
@@ -90,6 +108,11 @@ const personalPolicy = z
   })
   .nullable()
   .meta({ description: personalMeaning });
+
+const personalPolicyChanges = z
+  .strictObject({ longest_ttl: maxPersonalTokenTtl.optional(), withheld_scopes: withheldScopes })
+  .nullable()
+  .meta({ description: `${personalMeaning} ${whatStays}` });
 
 const detailsType = z.object({
   type: text(100).regex(/^[A-Za-z0-9_.:/-]+$/, 'has only letters, digits and _ . : / -'),
@@ -151,8 +174,8 @@ const update = z
       .literal(true)
       .optional()
       .meta({ description: 'Makes it the default, in place of the one that was.' }),
-    apps: appPolicy.optional(),
-    personal_access_tokens: personalPolicy.optional(),
+    apps: appPolicyChanges.optional(),
+    personal_access_tokens: personalPolicyChanges.optional(),
     authorization_details_types: detailsTypes.optional(),
   })
   .meta({
@@ -311,7 +334,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
 const described = (scopes: z.output<typeof fields.scopes>) =>
   scopes.map(({ name, description = '' }) => ({ name, description }));
 
-const changesOf = (body: z.output<typeof update>): Partial<Omit<Resource, 'identifier'>> => ({
+const changesOf = (body: z.output<typeof update>): ResourceChanges => ({
   ...(body.name !== undefined && { name: body.name }),
   ...(body.scopes && { scopes: described(body.scopes) }),
   ...(body.token_format && { tokenFormat: body.token_format }),

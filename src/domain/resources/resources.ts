@@ -1,4 +1,5 @@
 import { sql } from 'kysely';
+import { defaultAppPolicy } from '../../../config/apps.ts';
 import { dialectResources } from '../../../config/dialects.ts';
 import { appApiTokenTtl, personalTokenTtl } from '../../../config/tokens.ts';
 import type { Database, Statement } from '../../../db/database.ts';
@@ -44,8 +45,26 @@ export interface Resource {
 export type NewResource = Omit<Resource, 'personalPolicy' | 'detailsTypes'> &
   Partial<Pick<Resource, 'personalPolicy' | 'detailsTypes'>>;
 
+/** What clients of apps may have of a resource that is open to them, where its administrator says nothing else. */
+export const standardAppPolicy: AppPolicy = {
+  token_formats: ['opaque', 'jwt'],
+  longest_access_token_ttl: defaultAppPolicy.longestAccessTokenTtl,
+  longest_api_token_ttl: appApiTokenTtl,
+};
+
 /** What people may have of a resource that is open to them, where its administrator says nothing else. */
 export const defaultPersonalPolicy: PersonalPolicy = { longest_ttl: personalTokenTtl.max };
+
+/** What an update says of a policy; what is left out stays as it is, and null closes the resource. */
+type PolicyChanges<Policy> = { [Member in keyof Policy]?: Policy[Member] | undefined } | null;
+
+/** What changes of a resource. What is left out stays as it is, of its policies too. */
+export type ResourceChanges = Partial<
+  Omit<Resource, 'identifier' | 'appPolicy' | 'personalPolicy'>
+> & {
+  appPolicy?: PolicyChanges<AppPolicy>;
+  personalPolicy?: PolicyChanges<PersonalPolicy>;
+};
 
 /** Seconds that an API token of an app's client lives at most; null: for ever. */
 export const maxApiTokenTtl = ({
@@ -182,7 +201,7 @@ export function createResources({
      */
     update: (
       identifier: string,
-      changes: Partial<Omit<Resource, 'identifier'>>,
+      { appPolicy, personalPolicy, ...changes }: ResourceChanges,
       precondition: Precondition<Resource> = () => {},
     ): Promise<Resource | undefined> =>
       database.kysely.transaction().execute(async (transaction) => {
@@ -199,7 +218,13 @@ export function createResources({
           );
         if (changes.scopes)
           requireScopeNames(changes.scopes.map(nameOf), before.scopes.map(nameOf));
-        const after = { ...before, ...changes, ...resourceTexts(changes, before) };
+        const after = {
+          ...before,
+          ...changes,
+          ...resourceTexts(changes, before),
+          appPolicy: mergePolicy(before.appPolicy, appPolicy, standardAppPolicy),
+          personalPolicy: mergePolicy(before.personalPolicy, personalPolicy, defaultPersonalPolicy),
+        };
         if (isSame({ ...before }, { ...after })) return before;
         if (after.isDefault && !before.isDefault) await leaveNoDefault(transaction);
         await transaction
@@ -260,6 +285,17 @@ export function createResources({
         return true;
       }),
   };
+}
+
+/** A policy with what changes of it; of one that is new, the rest is the `standard`. */
+function mergePolicy<Policy extends object>(
+  before: Policy | null,
+  changes: PolicyChanges<Policy> | undefined,
+  standard: Policy,
+): Policy | null {
+  if (changes === undefined) return before;
+  const given = Object.entries(changes ?? {}).filter(([, value]) => value !== undefined);
+  return changes && { ...(before ?? standard), ...(Object.fromEntries(given) as Partial<Policy>) };
 }
 
 const nameOf = ({ name }: ScopeDescription): string => name;

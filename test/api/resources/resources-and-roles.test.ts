@@ -177,8 +177,12 @@ onStack((stack) => {
     };
     for (const changes of [{ apps }, { name: 'Another' }])
       expect((await api.call('PATCH', path, changes)).body.apps).toEqual(apps);
+    const shorter = await api.call('PATCH', path, { apps: { longest_access_token_ttl: 300 } });
+    expect(shorter.body.apps).toEqual({ ...apps, longest_access_token_ttl: 300 });
     expect((await api.call('PATCH', path, { apps: null })).body.apps).toBeNull();
     expect((await api.call('GET', path)).body.apps).toBeNull();
+    const again = await api.call('PATCH', path, { apps: { longest_access_token_ttl: 300 } });
+    expect(again.body.apps).toEqual({ ...standard, longest_access_token_ttl: 300 });
   });
 
   test('a resource is opened to people, within what its administrator says, and closed again', async () => {
@@ -195,12 +199,23 @@ onStack((stack) => {
     for (const longest_ttl of [86_400, null])
       expect(await change({ personal_access_tokens: { longest_ttl } })).toEqual({ longest_ttl });
     expect(await change({ name: 'Another' })).toEqual({ longest_ttl: null });
-    expect(await change({ personal_access_tokens: {} })).toEqual({ longest_ttl: 366 * 86_400 });
+    expect(await change({ personal_access_tokens: {} })).toEqual({ longest_ttl: null });
     const withheld_scopes = ['things:write'];
     expect(await change({ personal_access_tokens: { withheld_scopes } })).toEqual({
-      longest_ttl: 366 * 86_400,
+      longest_ttl: null,
       withheld_scopes,
     });
+    // What an administrator withheld stays so while something else changes.
+    expect(await change({ personal_access_tokens: { longest_ttl: 3600 } })).toEqual({
+      longest_ttl: 3600,
+      withheld_scopes,
+    });
+    expect(await change({ personal_access_tokens: { withheld_scopes: [] } })).toEqual({
+      longest_ttl: 3600,
+      withheld_scopes: [],
+    });
+    expect(await change({ personal_access_tokens: null })).toBeNull();
+    expect(await change({ personal_access_tokens: {} })).toEqual({ longest_ttl: 366 * 86_400 });
     expect(await change({ personal_access_tokens: null })).toBeNull();
     expect((await api.call('GET', path)).body.personal_access_tokens).toBeNull();
     for (const longest_ttl of [0, -1, 0.5, '60'])

@@ -26,7 +26,7 @@ import { insertNamedToken } from './insert.ts';
 import { revokeNamedToken } from './revoke.ts';
 import { requireChangeable, rotateNamedToken } from './rotate.ts';
 import { requireExpiry, requireFewer, requireName } from './rules.ts';
-import type { PersonalChoice, PersonalTokens } from './types.ts';
+import type { PersonalChoice, PersonalTokens, ShownToken } from './types.ts';
 import { updateNamedToken } from './update.ts';
 import { requireWithin } from './within-token.ts';
 
@@ -198,10 +198,15 @@ export function createPersonalTokens({
         const before = await findNamedToken(transaction, kind, { accountId }, id, { lock: true });
         return makeShown(transaction, kind, { accountId }, idempotency, async () => {
           requireChangeable(before);
-          const { maxTtl } = await requireChoice(transaction, accountId, resourceOf(before));
+          const { maxTtl, resource } = await requireChoice(
+            transaction,
+            accountId,
+            resourceOf(before),
+          );
           await assertBelowListLimit(transaction, kind, { accountId });
           if (rotation.overlap > 0) await assertBelowLimit(transaction, accountId);
-          return rotateNamedToken(transaction, before, rotation, maxTtl);
+          const scope = withoutWithheld(before, resource).join(' ');
+          return rotateNamedToken(transaction, { ...before, scope }, rotation, maxTtl);
         });
       }),
 
@@ -245,6 +250,16 @@ function requireScope({ resource, scopes }: Choice, wanted: readonly string[]): 
     throw new OAuthError('invalid_scope', 'Choose at least one scope.', { parameter: 'scope' });
   return names.filter((name) => wanted.includes(name));
 }
+
+/** What is left of a token's scope where its resource withholds some today. Throws as `requireSome`. */
+const withoutWithheld = (
+  token: Pick<ShownToken, 'scope'>,
+  { personalPolicy }: Pick<Resource, 'personalPolicy'>,
+): string[] =>
+  requireSome(
+    scopeTokens(token.scope).filter((name) => !personalPolicy?.withheld_scopes?.includes(name)),
+    token,
+  );
 
 function requireSome(scope: string[], before: { scope: string | null }): string[] {
   if (scope.length === 0 && before.scope)

@@ -523,6 +523,17 @@ onEachDatabase((database) => {
       ]);
     });
 
+    test('gives nothing that the resource withholds today', async () => {
+      const { resource, make, roll } = await setUp();
+      const both = await make({ scope: ['things:read', 'things:write'] });
+      const only = await make({ name: 'only', scope: ['things:write'] });
+      await owned.resources.update(resource, {
+        personalPolicy: { withheld_scopes: ['things:write'] },
+      });
+      expect((await roll(both.id)).token.scope).toBe('things:read');
+      await expectRefused(roll(only.id), 'invalid_scope');
+    });
+
     test('without one ends the old value at once', async () => {
       const { make, roll, find, isActive } = await setUp();
       const old = await make();
