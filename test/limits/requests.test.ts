@@ -256,7 +256,7 @@ onStack(
       ['GET', (value: string) => `/auth/accesscode?appId=${speckleApp}&challenge=c&token=${value}`],
       ['POST', () => '/auth/logout'],
     ] as const)(
-      'tokens that a dialect refuses in words of its own are counted all the same: %s %p',
+      'tokens that a dialect refuses in words of its own are counted all the same: %s',
       async (method, pathOf) => {
         const ip = network();
         const ask = (value: string) =>
