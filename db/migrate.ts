@@ -16,6 +16,7 @@ import * as apiUsage from './migrations/0013_api_usage.ts';
 import * as tokenNumbers from './migrations/0014_token_numbers.ts';
 import * as keyPairs from './migrations/0015_key_pairs.ts';
 import * as thirdPartyApps from './migrations/0019_third_party_apps.ts';
+import * as takenOverClients from './migrations/0020_taken_over_clients.ts';
 import type { Connection } from './schema.ts';
 
 /** Every migration, in the order of its number. Forward only: none has a `down`. */
@@ -36,6 +37,7 @@ export const migrations: Record<string, Migration> = {
   '0014_token_numbers': tokenNumbers,
   '0015_key_pairs': keyPairs,
   '0019_third_party_apps': thirdPartyApps,
+  '0020_taken_over_clients': takenOverClients,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

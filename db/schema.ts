@@ -183,6 +183,8 @@ export interface Schema {
     /** What such a client says of itself, and whether everyone may find it on a list. */
     description: ColumnType<string | null, string | null | undefined, string | null>;
     listed: Generated<boolean>;
+    /** When an administrator first changed such a client, which its author no longer changes since. */
+    taken_over_at: ColumnType<Date | null, never, Date>;
   };
   client_secret: {
     id: Generated<string>;

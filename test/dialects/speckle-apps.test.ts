@@ -1148,6 +1148,31 @@ onStack(
         expect((await graphql(show, { id: other.id })).data).toEqual({ app: null });
       });
 
+      test('what an administrator limited its author does not undo, and can delete', async () => {
+        const given = input({ scopes: ['streams:read', 'streams:write'] });
+        const app = await register(author, given);
+        const change = () =>
+          graphql(
+            update,
+            { app: { ...given, id: app.id, description: 'It draws.' } },
+            author.token,
+          );
+        expect((await change()).data).toEqual({ appUpdate: true });
+        const path = `/clients/${app.id}`;
+        expect((await stack().api.call('GET', path)).body.taken_over_at).toBeNull();
+        const limited = await stack().api.call('PATCH', path, {
+          scope: 'streams:read offline_access',
+        });
+        expect([limited.status, typeof limited.body.taken_over_at]).toEqual([200, 'string']);
+        expect(codeOf(await change())).toEqual(notTheirs);
+        expect((await stack().api.call('GET', path)).body.scope).toBe(
+          'streams:read offline_access',
+        );
+        expect((await graphql(remove, { id: app.id }, author.token)).data).toEqual({
+          appDelete: true,
+        });
+      });
+
       test('administrators see whose app it is, and disable it like every client', async () => {
         const app = await register(author);
         const { token } = await logIn(app);

@@ -178,6 +178,10 @@ const shownClient = z.object({
     description:
       'The account that registered it for others to use, and that may change and delete it. Null for all other clients.',
   }),
+  taken_over_at: time.nullable().meta({
+    description:
+      'When an administrator first changed a client that a person registered. Since then that person can delete it and not change it. Null where it is theirs alone, and for all other clients.',
+  }),
   disabled_at: time
     .nullable()
     .meta({ description: 'Since when it gets no tokens; null where it does.' }),

@@ -86,7 +86,7 @@ export function describeClient({
   created_at,
 }: Omit<
   ClientDescription,
-  'app' | 'account_id' | 'author_id' | 'resources' | 'resource_server_for'
+  'app' | 'account_id' | 'author_id' | 'taken_over_at' | 'resources' | 'resource_server_for'
 >): AppClient {
   const name = clientId.slice(clientId.indexOf(':') + 1);
   const kind = kindOf(metadata);

@@ -1,4 +1,5 @@
 /** Changes to a client by merge patch (RFC 7396), within the rules. */
+import { OAuthError } from '../../oauth/errors.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireNoAdministratorRole } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
@@ -32,7 +33,8 @@ export type ValidateMetadata = (clientId: string, metadata: Record<string, unkno
 
 /**
  * What a patch makes of a client, which the caller has locked. The rules hold for the client before and
- * after. Throws what the rules throw, and `invalid_client_metadata`.
+ * after. Once an administrator has changed a client that a person registered, that person no longer does: what the
+ * administrator limited would be undone. Throws what the rules throw, and `invalid_client_metadata`.
  */
 export function applyPatch(
   actor: ManagementActor,
@@ -42,6 +44,12 @@ export function applyPatch(
 ): ClientChanges {
   requireOfNoApp(actor, before);
   requireOfNoPerson(actor, before);
+  const byAuthor = isByAuthor(actor, before);
+  if (byAuthor && before.taken_over_at !== null)
+    throw new OAuthError(
+      'access_denied',
+      'An administrator has changed this client, and only administrators change it now.',
+    );
   // The scopes before the change count too: else a caller could remove one, plant a key, and wait until it is given back.
   requireOwnScopes(actor, apiResource, {
     resources: before.resources,
@@ -70,8 +78,16 @@ export function applyPatch(
     requireSoundMetadata(metadata, before.metadata);
     validateMetadata(before.client_id, metadata);
   }
-  return { metadata, ...rights };
+  const takenOver = before.author_id !== null && actor !== serverActor && !byAuthor;
+  return { metadata, ...rights, takenOver };
 }
+
+/** Whether the person acts who registered it, and not as an administrator. */
+const isByAuthor = (actor: ManagementActor, { author_id }: ClientDescription): boolean =>
+  actor !== serverActor &&
+  actor.kind === 'account' &&
+  actor.id === author_id &&
+  !actor.scopes.has('clients:write');
 
 const orEmpty = (list: string[] | null | undefined): string[] | undefined =>
   list === null ? [] : list;

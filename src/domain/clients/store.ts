@@ -39,6 +39,8 @@ export interface ClientChanges {
   roles?: string[] | undefined;
   resources?: string[] | undefined;
   resourceServerFor?: string[] | undefined;
+  /** That from now on only administrators change it. */
+  takenOver?: boolean | undefined;
 }
 
 /** A client as its administrator sees it. */
@@ -55,6 +57,8 @@ export interface ClientDescription {
   account_id: string | null;
   /** The account that registered it for others to use; null for all others. */
   author_id: string | null;
+  /** When an administrator first changed one that a person registered; null where none has, and for all others. */
+  taken_over_at: Date | null;
   disabled_at: Date | null;
   /** Whoever may enable one of an app again; null where it is not disabled. */
   disabled_by: DisabledBy | null;
@@ -71,6 +75,7 @@ const shown = [
   sql<string | null>`(select name from app where id = client.app_id)`.as('app'),
   'owner_id as account_id',
   'author_id',
+  'taken_over_at',
   'disabled_at',
   'disabled_by',
   'created_at',
@@ -268,7 +273,7 @@ export function createClientStore({
         const before = await locked(transaction, clientId);
         precondition(before);
         if (!before) return undefined;
-        const { metadata, roles, resources, resourceServerFor } = changes(before);
+        const { metadata, roles, resources, resourceServerFor, takenOver } = changes(before);
         await requireRoles(transaction, await appIdOf(transaction, before), roles ?? []);
         await assertAllExist(transaction, 'resource', {
           resources,
@@ -289,6 +294,7 @@ export function createClientStore({
             ...(roles && { roles }),
             ...(resources && { resources }),
             ...(resourceServerFor && { resource_server_for: resourceServerFor }),
+            ...(takenOver && { taken_over_at: sql<Date>`coalesce(taken_over_at, now())` }),
           })
           .where('id', '=', before.id)
           .returning(['epoch', ...shown])
