@@ -189,6 +189,25 @@ describe.each(passings)('an issuer with a path, behind a proxy that %s,', (passi
       issuer,
       token_endpoint: at('/identity-server/connect/token'),
     });
+    const begun = await fetch(at('/-/oauth/device'), { method: 'POST' });
+    const { device_code: code, verification_uri: uri } = (await begun.json()) as Record<
+      'device_code' | 'verification_uri',
+      string
+    >;
+    expect(uri).toBe(at('/-/oauth/device/verify'));
+    const page = await fetch(uri, { redirect: 'manual' });
+    expect([page.status, page.headers.get('location')]).toEqual([
+      303,
+      expect.stringMatching(new RegExp(`^${new URL(at('/sign-in')).pathname}\\?`)),
+    ]);
+    const polled = await fetch(at('/-/oauth/token'), {
+      method: 'POST',
+      body: new URLSearchParams({
+        grant_type: 'urn:ietf:params:oauth:grant-type:device_code',
+        device_code: code,
+      }),
+    });
+    expect(await polled.json()).toEqual({ error: 'authorization_pending' });
   });
 
   test('is found by commands, by the operator’s file and by the doctor', async () => {

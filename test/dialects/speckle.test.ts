@@ -357,12 +357,15 @@ onStack(
     });
 
     test('strangers read about the server alone, and each scope opens what it says', async () => {
-      const anonymous = await graphql('{ activeUser { id } user { id } }');
-      expect(anonymous.body).toEqual({ data: { activeUser: null, user: null } });
+      const anonymous = await graphql(
+        '{ activeUser { id } user { id } authenticatedAsApp { id } }',
+      );
+      expect(anonymous.body).toEqual({
+        data: { activeUser: null, user: null, authenticatedAsApp: null },
+      });
       for (const query of [
         'mutation { apiTokenRevoke(token: "x") }',
         '{ otherUser(id: "x") { id } }',
-        '{ authenticatedAsApp { id } }',
         '{ project(id: "p") { id } }',
       ])
         expect(errorsOf(await graphql(query))).toEqual([
@@ -374,7 +377,6 @@ onStack(
         ['{ activeUser { id } }', 'profile:read'],
         ['{ user { id } }', 'profile:read'],
         [`{ otherUser(id: "${person.accountId}") { id } }`, 'users:read'],
-        ['{ authenticatedAsApp { id } }', 'apps:read'],
         ['{ project(id: "p") { embedTokens { totalCount } } }', 'tokens:read'],
       ];
       for (const [query, scope] of needs)

@@ -5,7 +5,12 @@ import { createRequire } from 'node:module';
 const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequencer');
 
 /** What begins first where no duration is known: files that start servers again and again, or drive a browser. */
-const long = [/browser\.test/, /\/(faults|boot|docker)\//, /two-processes|rotation|doctor|upgrade/];
+const long = [
+  /browser\.test/,
+  /views\/pages/,
+  /\/(faults|boot|docker)\//,
+  /two-processes|rotation|doctor|upgrade/,
+];
 
 /**
  * Begins with the files that take longest, so that no worker is left with one at the end. Jest knows how long

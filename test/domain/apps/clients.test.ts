@@ -108,6 +108,7 @@ onDatabase((database) => {
           resource_server_for: [],
           disabled_at: null,
           disabled_by: null,
+          taken_over_at: null,
           created_at: client.createdAt,
         });
         expect(
