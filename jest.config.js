@@ -12,9 +12,9 @@ export default {
   extensionsToTreatAsEsm: ['.ts'],
   testSequencer: '<rootDir>/test/support/longest-first.js',
   transform: { '\\.ts$': '<rootDir>/test/support/strip-types.js' },
-  // Two more than there are processors: many files wait for servers that they start, or for a browser. Each
+  // One more than there are processors: many files wait for servers that they start, or for a browser. Each
   // worker has a database of its own in Redis, which has 16, and connections to Postgres, which has 200.
-  maxWorkers: Math.min(availableParallelism() + 2, 8),
+  maxWorkers: Math.min(availableParallelism() + 1, 8),
   // Modules of a file are never freed (vm modules), and a worker whose heap has grown spends its time collecting.
   workerIdleMemoryLimit: '800MB',
   // No test is about time: this ends one that hangs, on a machine that is slow and busy as well.

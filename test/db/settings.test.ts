@@ -30,7 +30,7 @@ test.each([
   ['ISSUER', 'not a url'],
   ['ISSUER', 'ftp://writ.example'],
   ['ISSUER', 'https://writ.example/'],
-  ['ISSUER', 'https://writ.example/path'],
+  ['ISSUER', 'https://writ.example/a path'],
   ['ISSUER', 'https://writ.example?x'],
   ['PORT', '65536'],
   ['PORT', '-1'],

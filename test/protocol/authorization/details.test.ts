@@ -104,6 +104,6 @@ onStack((stack) => {
     const { path } = await ask(visitor, begin(app, asked));
     await stack().domain.resources.update(app.resource, { detailsTypes: [] });
     const page = await visitor.submit(path, { decision: 'allow', detail_0: 'on' });
-    expect([page.status, page.words]).toEqual([403, expect.stringContaining('any more')]);
+    expect([page.status, page.words]).toEqual([403, expect.stringContaining('no longer allowed')]);
   });
 });
