@@ -198,7 +198,7 @@ const schema = z.object({
   DATASETTE_DEVICE_FLOW: oneOf('on', 'off')
     .optional()
     .describe(
-      'Whether `dclient login` is answered where the dialect datasette is on; off answers it 403 and lets nobody approve. Default: on on the embedded database, off otherwise',
+      'Whether `dclient login` is answered where the dialect datasette is on; off answers it 403, and no login can be approved. Default: on with the embedded database, off otherwise',
     ),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
     .default('info')

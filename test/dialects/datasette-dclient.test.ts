@@ -220,7 +220,7 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
         ]);
       });
 
-      test('auth status and actor show whom a token stands for; auth add, list and remove keep it under an alias or an address', async () => {
+      test('auth status and actor show who a token belongs to; auth add, list and remove keep it under an alias or an address', async () => {
         const client = newClient();
         const { origin } = datasette;
         const token = tokens['read all'] ?? '';

@@ -385,7 +385,7 @@ onStack((stack) => {
     expect(await introspect(second)).toEqual({ active: false });
   });
 
-  test('where the device flow is off, nobody gets a code, sees the page or approves, by no way', async () => {
+  test('where the device flow is off, no code is given, no page is shown and no login can be approved', async () => {
     const other = await startStack(stack().name, { ...shared, DATASETTE_DEVICE_FLOW: 'off' });
     try {
       const off = [403, { error: 'Device flow is not enabled' }];

@@ -65,14 +65,14 @@ export const datasetteFeatures: readonly Feature[] = [
     id: 'D9',
     feature: '`auth add` for an alias or an address',
     shown: byDclient(
-      'auth status and actor show whom a token stands for; auth add, list and remove keep it under an alias or an address',
+      'auth status and actor show who a token belongs to; auth add, list and remove keep it under an alias or an address',
     ),
   },
   {
     id: 'D10',
     feature: '`auth list` and `auth remove`',
     shown: byDclient(
-      'auth status and actor show whom a token stands for; auth add, list and remove keep it under an alias or an address',
+      'auth status and actor show who a token belongs to; auth add, list and remove keep it under an alias or an address',
     ),
   },
   {
@@ -86,7 +86,7 @@ export const datasetteFeatures: readonly Feature[] = [
     id: 'D12',
     feature: '`auth status` and `actor`, from `/-/actor.json`',
     shown: byDclient(
-      'auth status and actor show whom a token stands for; auth add, list and remove keep it under an alias or an address',
+      'auth status and actor show who a token belongs to; auth add, list and remove keep it under an alias or an address',
     ),
   },
   {
@@ -100,7 +100,7 @@ export const datasetteFeatures: readonly Feature[] = [
     id: 'D14',
     feature: 'The device flow can be switched off',
     shown: by(
-      'where the device flow is off, nobody gets a code, sees the page or approves, by no way',
+      'where the device flow is off, no code is given, no page is shown and no login can be approved',
     ),
   },
   {
