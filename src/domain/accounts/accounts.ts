@@ -267,7 +267,7 @@ export function createAccounts({ database }: { database: Database }) {
 
     /**
      * Revokes every token and ends every session of the account, and disables the apps that the person registered for
-     * others to use: nobody answers for them. False where there is no such account. Throws
+     * others to use: no one is responsible for them then. False where there is no such account. Throws
      * `access_denied`.
      */
     disable: (actor: ManagementActor, id: string): Promise<boolean> =>

@@ -9,7 +9,7 @@ const withAuthor: DisabledBy = 'member';
 
 /**
  * Deletes every app that a person registered for others to use (`third-party-apps.ts`), with its tokens, in a
- * transaction that holds the account: nobody answers for them any more. Call it late, as `recordChange`.
+ * transaction that holds the account: no one is responsible for them then. Call it late, as `recordChange`.
  */
 export async function deleteThirdPartyApps(
   transaction: Connection,

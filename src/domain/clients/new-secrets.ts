@@ -10,7 +10,7 @@ const keptFor = 10 * 60;
 
 /**
  * Secrets of new clients, for the person who created them and for ten minutes: for callers that create a client by one
- * request and read its secret by the next. Sealed, as all that lives for minutes; nobody can read one afterwards.
+ * request and read its secret by the next. Sealed, as all that lives for minutes; no one can read one afterwards.
  */
 export function createNewSecrets({
   ephemeral,

@@ -1,4 +1,4 @@
-/** The token by which whoever acts at this moment does so: it must be active where what they do would outlive it. */
+/** The token that authenticates the current actor: it must be active for what would outlive it. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -8,7 +8,7 @@ import { alive, withParties } from './token-state.ts';
 import { parsePublicId } from './value.ts';
 
 /**
- * SQL that holds while the token is active by which somebody acts, or where they act by none. Put it into the statement
+ * SQL that holds while the token of the current actor is active, or where the actor has none. Put it into the statement
  * that reads the epochs: a request that was held back until after the end would otherwise create what outlives it.
  */
 export function actingTokenHolds(): RawBuilder<boolean> {
@@ -18,7 +18,7 @@ export function actingTokenHolds(): RawBuilder<boolean> {
     where t.shelf = ${by.partition} and t.key = ${by.key} and ${sql.raw(alive)})`;
 }
 
-/** Throws `invalid_token` where whoever acts does so by a token that has ended since it was shown. */
+/** Throws `invalid_token` where the token of the current actor has ended since it was presented. */
 export async function requireActingToken(transaction: Connection): Promise<void> {
   const { rows } = await sql<{ holds: boolean }>`select ${actingTokenHolds()} as holds`.execute(
     transaction,

@@ -1,4 +1,4 @@
-/** `POST /auth/logout`: whoever has a token ends it, and its refresh token. */
+/** `POST /auth/logout`: the holder of a token revokes it, and its refresh token. */
 import { dialectResources } from '../../../../config/dialects.ts';
 import type { FindToken } from '../../../domain/tokens/find-by-value.ts';
 import type { EndToken } from '../../../domain/tokens/revocation.ts';

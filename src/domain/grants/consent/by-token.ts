@@ -43,7 +43,7 @@ export interface CodeRequest
 
 /**
  * LETTING A CLIENT IN BY A TOKEN, where a person's own program asks in place of a page. The token is one of a login of
- * that person, for the resource that the client asks for: a personal access token lets nobody in, nor does a login at a
+ * that person, for the resource that the client asks for: a personal access token lets no app in, nor does a login at a
  * client that a person registered or that is an app's. The client gets no scope that the login does not have, and is
  * limited to the single things that the token is limited to. Its grant ends when the person chose that the login ends,
  * and with the token where the login has no refresh tokens. The person gets a mail.

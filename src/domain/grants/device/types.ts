@@ -15,7 +15,7 @@ export interface DeviceRequest extends AccessRequest {
 
 /** What holds for the devices of a client besides its metadata. */
 export interface DeviceRule {
-  /** Nobody can approve any: its codes are found nowhere. */
+  /** No one can approve a login: its codes are never found. */
   isClosed: boolean;
   /** The permission that a role must give the person who approves one. */
   permission: string;
