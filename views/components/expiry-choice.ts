@@ -27,11 +27,13 @@ export interface ExpiryChoiceProps {
   values: ExpiryFilled;
   now: Date;
   problem?: string | undefined;
+  autofocus?: boolean;
 }
 
 /** When something ends: in so many days, on a date, or never where that is allowed. */
 export function expiryChoice(props: ExpiryChoiceProps): Html {
-  const { id = 'expiry', legend, choices, longest, keep, isNever, values, now, problem } = props;
+  const { id = 'expiry', legend, choices, longest, keep, isNever, values, now } = props;
+  const { problem, autofocus } = props;
   const fitting = choices.filter((seconds) => longest === null || seconds <= longest);
   const offered = fitting.length > 0 || longest === null ? fitting : [longest];
   const last = longest === null ? undefined : new Date(now.getTime() + longest * 1000);
@@ -42,12 +44,14 @@ export function expiryChoice(props: ExpiryChoiceProps): Html {
     ['date', 'Until a date'],
     ...(last || isNever ? [] : [['never', 'Never'] as const]),
   ];
+  const [first] = options;
+  const focused = options.some(([value]) => value === values.expiry) ? values.expiry : first?.[0];
   return html`<div class="expiry">
     <fieldset class="choice" ${describedBy({ id, hint, problem })}>
       <legend>${legend}</legend>
       <div>${options.map(
         ([value, label]) =>
-          html`<label><input type="radio" name="expiry" value="${value}" required${value === values.expiry && html` checked`}> ${label}</label>`,
+          html`<label><input type="radio" name="expiry" value="${value}" required${value === values.expiry && html` checked`}${autofocus && value === focused && html` autofocus`}> ${label}</label>`,
       )}</div>
     </fieldset>
     <div class="field expiry-date">

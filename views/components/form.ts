@@ -1,19 +1,32 @@
 import { html } from 'hono/html';
 import type { Frame, Html } from '../layout/frame.ts';
 
-/** A form that posts to this server, with the value that proves that one of our pages sent it. */
-export function postForm(frame: Frame, action: string, content: Html, name?: string): Html {
-  return html`<form method="post" action="${action}"${name && html` class="${name}"`}>
+interface FormOptions {
+  className?: string;
+  /** The server checks the fields, all at once. Otherwise the browser stops at the first empty one. */
+  noValidate?: boolean;
+}
+
+/** A form that posts to this server, with the CSRF value of the visit. A string is the class of the form. */
+export function postForm(
+  frame: Frame,
+  action: string,
+  content: Html,
+  options: string | FormOptions = {},
+): Html {
+  const { className, noValidate } =
+    typeof options === 'string' ? { className: options, noValidate: false } : options;
+  return html`<form method="post" action="${action}"${className && html` class="${className}"`}${noValidate && html` novalidate`}>
     <input type="hidden" name="csrf" value="${frame.csrf}">
     ${content}
   </form>`;
 }
 
-/** What makes a form do its work once, however often it is sent (`src/web/framework/form-idempotency.ts`). */
+/** Makes a form take effect once, however often it is sent (`src/web/framework/form-idempotency.ts`). */
 export const onceField = (key: string): Html =>
   html`<input type="hidden" name="idempotency_key" value="${key}">`;
 
-/** The button that ends this browser's session. */
+/** The button that signs this browser out. */
 export function signOutForm(frame: Frame, look = 'quiet'): Html {
   return postForm(
     frame,

@@ -23,14 +23,15 @@ export function lifetimeField(props: {
   /** Seconds. */
   longest: number | null;
   problem?: string | undefined;
+  autofocus?: boolean;
 }): Html {
-  const { value, unit, longest, problem } = props;
+  const { value, unit, longest, problem, autofocus } = props;
   const hint = `Leave it empty, and the API decides.${longest ? ` At most ${duration(longest)}.` : ''}`;
   return html`<fieldset class="field">
     <legend>Lifetime of its access tokens</legend>
     <div class="beside">
       <input id="lifetime" name="lifetime" type="text" inputmode="numeric" autocomplete="off" maxlength="9" value="${value}" aria-label="Number"
-        ${problem && html`aria-invalid="true"`} ${describedBy({ id: 'lifetime', hint, problem })}>
+        ${autofocus && html`autofocus`} ${problem && html`aria-invalid="true"`} ${describedBy({ id: 'lifetime', hint, problem })}>
       <select name="lifetime_unit" aria-label="Unit">${units.map(
         ([length, name]) =>
           html`<option value="${length}"${unit === String(length) && html` selected`}>${name}</option>`,

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import type { Problems } from '../components/field.ts';
 import { signOutForm } from '../components/form.ts';
 import { notice, problemBox } from '../components/notice.ts';
 import type { Brand, Frame, Html } from './frame.ts';
@@ -14,8 +15,10 @@ export interface PageProps {
   lead?: Html | string | undefined;
   /** What can be done from here: stands beside the heading. */
   actions?: Html | undefined;
-  /** What went wrong with what was sent. */
+  /** What is wrong with the form as a whole. */
   problem?: string | undefined;
+  /** What is wrong with its fields, each shown at its field. */
+  problems?: Problems | undefined;
   body?: Html | undefined;
 }
 
@@ -73,15 +76,16 @@ function brandMark({ name, logo, assets }: Brand): Html {
 
 function document(
   { brand, copies }: Frame,
-  { title, problem }: PageProps,
+  { title, problem, problems }: PageProps,
   kind: string,
   body: Html,
 ): Html {
+  const hasProblem = problem !== undefined || Object.keys(problems ?? {}).length > 0;
   return html`<!doctype html>
 <html lang="en">
 <head>
   <meta charset="utf-8">
-  <title>${problem && 'Problem: '}${title} · ${brand.name}</title>
+  <title>${hasProblem && 'Problem: '}${title} · ${brand.name}</title>
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
   <meta name="robots" content="noindex">

@@ -16,7 +16,7 @@ import type { PersonalTokens } from '../../domain/tokens/named/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
-import { problemOf } from '../framework/forms.ts';
+import { type Refusal, tryForm } from '../framework/forms.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
 import type { Pages, Show } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
@@ -79,14 +79,14 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
   router.post('/account/profile', (ctx) =>
     pages.forForm(ctx, { returnTo: () => paths.home }, async (person, form) => {
       const name = (form['name'] ?? '').trim();
-      try {
-        await accounts.updateProfile(person.session.account.id, { name });
-      } catch (error) {
-        if (error instanceof OAuthError && error.status === 400)
-          return home(ctx, person, problemOf(error));
-        throw error;
-      }
-      seeOther(ctx, withNotice(paths.home, 'profile'));
+      await tryForm(
+        async () => {
+          await accounts.updateProfile(person.session.account.id, { name });
+          seeOther(ctx, withNotice(paths.home, 'profile'));
+        },
+        ({ problem }: Refusal<'name'>) => home(ctx, person, problem),
+        { name: 'name' },
+      );
     }),
   );
 

@@ -1,32 +1,41 @@
-/** What forms have in common: what they are told, and what somebody filled in. */
-import { OAuthError } from '../../oauth/errors.ts';
+/** What all forms share: which field each problem of a refused form belongs to. */
+import type { Problems } from '../../../views/components/field.ts';
+import { type ErrorDetail, OAuthError } from '../../oauth/errors.ts';
 import { withNotice } from './notices.ts';
 
-/** Where somebody comes back to who has to sign in before a form of theirs is taken: what they sent is not kept. */
+/** Where a person returns after signing in when a form was sent without a fresh session: what they sent is dropped. */
 export const sendAgain = (path: string): string => withNotice(path, 'again');
 
-/** Why a form is shown again, with the field that it is about where there is one. */
+/** Why a form is shown again. */
 export interface Refusal<Field extends string = never> {
-  problem: string;
-  field?: Field | undefined;
+  /** The wrong fields, each with what is wrong with it. */
+  problems: Problems<Field>;
+  /** What is wrong with the form as a whole, or with something that it has no field for. */
+  general: string | undefined;
   status: number;
+  /** The first problem. For pages that show a single one; new pages take `problems` and `general`. */
+  problem: string;
+  /** The field of the first problem. */
+  field?: Field | undefined;
 }
 
-/** What can be put right in the form. */
+/** Errors that other values in the form avoid. */
 const correctable = new Set([
   'invalid_request',
+  'invalid_client_metadata',
   'invalid_scope',
   'invalid_target',
   'invalid_authorization_details',
   'conflict',
 ]);
 
-const gone = 'That is not there any more: somebody changed it meanwhile.';
+const gone = 'This no longer exists: it was changed or deleted in the meantime.';
 
 /**
- * Runs what a form asks for. Where its values are refused, `refuse` shows it again; an error that no other value
- * would avoid is thrown on, to a page of its own. `fields` maps the fields of the form to the parameters of the
- * API that they stand for: the field of the parameter that the error names is marked.
+ * Runs what a form asks for. If its values are refused, `refuse` shows the form again with every problem at its field;
+ * an error that no other values would avoid is thrown and gets a page of its own. `fields` maps the fields of the form,
+ * in their order on the page, to the parameters that errors name: `redirect_uris` also matches `redirect_uris[0]`.
+ * To check several values and report all of them, use `checkEach` (`src/oauth/check-each.ts`).
  */
 export async function tryForm<Field extends string = never>(
   run: () => Promise<void>,
@@ -38,30 +47,55 @@ export async function tryForm<Field extends string = never>(
   } catch (error) {
     if (!(error instanceof OAuthError)) throw error;
     const { code, status } = error;
-    // Where it is the whole page that is not there, showing it says so.
-    if (code === 'not_found') return refuse({ problem: gone, status });
+    // If the whole page is gone, showing it again says so.
+    if (code === 'not_found') return refuse({ problems: {}, general: gone, problem: gone, status });
     if (!correctable.has(code)) throw error;
-    await refuse({ problem: problemOf(error), field: fieldOf(error, fields), status });
+    await refuse({ ...problemsOf(error, fields), status });
   }
 }
 
-/** The field that stands for what the error is about: for `redirect_uris[0]`, that of `redirect_uris`. */
+/** The problems of an error, at the fields of a form. */
+function problemsOf<Field extends string>(
+  error: OAuthError,
+  fields: Partial<Record<Field, string>>,
+): Omit<Refusal<Field>, 'status'> {
+  const problems: Problems<Field> = {};
+  const general: string[] = [];
+  const details = error.details.length > 0 ? error.details : [{ message: error.message }];
+  for (const detail of details) {
+    const field = fieldOf(detail, fields);
+    const sentence = sentenceOf(error, detail);
+    if (field === undefined) general.push(sentence);
+    else if (!problems[field]?.includes(sentence))
+      problems[field] = [problems[field], sentence].filter(Boolean).join(' ');
+  }
+  const field = (Object.keys(fields) as Field[]).find((name) => problems[name] !== undefined);
+  const whole = general.length > 0 ? [...new Set(general)].join(' ') : undefined;
+  return {
+    problems,
+    general: whole,
+    problem: (field && problems[field]) ?? whole ?? error.message,
+    field,
+  };
+}
+
+/** The field that stands for the parameter of a problem. */
 function fieldOf<Field extends string>(
-  { parameter }: OAuthError,
+  { parameter }: ErrorDetail,
   fields: Partial<Record<Field, string>>,
 ): Field | undefined {
   const whole = parameter?.split(/[.[]/, 1)[0];
   return (Object.keys(fields) as Field[]).find((field) => fields[field] === whole);
 }
 
-/** The sentence without the name of its parameter, which people do not know: it is shown at its field. */
-export function problemOf({ parameter, details, message }: OAuthError): string {
-  if (!message.startsWith(`${parameter}: `)) return message;
-  const [{ message: text } = { message }] = details;
-  return text.charAt(0).toUpperCase() + text.slice(1);
+/** A problem without the name of its parameter, which people do not know: it is shown at its field. */
+function sentenceOf(error: OAuthError, { parameter, message }: ErrorDetail): string {
+  if (parameter === undefined || !error.message.includes(`${parameter}: ${message}`))
+    return message;
+  return message.charAt(0).toUpperCase() + message.slice(1);
 }
 
-/** What is asked of something that may have gone; nothing where it has. */
+/** The result, or undefined if what it is about no longer exists. */
 export async function ifThere<Result>(ask: () => Promise<Result>): Promise<Result | undefined> {
   try {
     return await ask();
@@ -71,7 +105,7 @@ export async function ifThere<Result>(ask: () => Promise<Result>): Promise<Resul
   }
 }
 
-/** Texts that stand a line each in what was filled in. */
+/** The lines of a text field that are not blank. */
 export const linesOf = (text = ''): string[] =>
   text
     .split('\n')

@@ -1,4 +1,5 @@
 import { describe, expect, test } from '@jest/globals';
+import { checkEach } from '../../../src/oauth/check-each.ts';
 import { type ErrorCode, OAuthError, parameterError } from '../../../src/oauth/errors.ts';
 import { type Refusal, tryForm } from '../../../src/web/framework/forms.ts';
 
@@ -24,9 +25,35 @@ describe('a form is shown again', () => {
   test('with its field marked for the parameter that the error names', async () => {
     const error = new OAuthError('conflict', 'That is taken.', { parameter: 'name' });
     expect(await refusalOf(error)).toEqual({
+      problems: { name: 'That is taken.' },
+      general: undefined,
       problem: 'That is taken.',
       field: 'name',
       status: 409,
+    });
+  });
+
+  test('with every problem at its field, and what has no field beside the form', async () => {
+    const checked = checkEach({
+      expiry: () => {
+        throw parameterError('invalid_request', 'expires_at', 'is over.');
+      },
+      name: async () => {
+        throw new OAuthError('conflict', 'That name is taken.', { parameter: 'name' });
+      },
+      sort: () => {
+        throw new OAuthError('invalid_request', 'That cannot be sorted.', { parameter: 'sort' });
+      },
+      whole: () => {
+        throw new OAuthError('conflict', 'There are too many.');
+      },
+    });
+    expect(await refusalOf(await checked.catch((error) => error))).toEqual({
+      problems: { name: 'That name is taken.', expiry: 'Is over.' },
+      general: 'That cannot be sorted. There are too many.',
+      problem: 'That name is taken.',
+      field: 'name',
+      status: 400,
     });
   });
 
@@ -76,4 +103,23 @@ test.each<ErrorCode>(['access_denied', 'temporarily_unavailable'])(
 
 test('a bug is thrown on', async () => {
   await expect(refusalOf(new TypeError('a bug'))).rejects.toThrow('a bug');
+});
+
+test('values that pass every check are returned under their names', async () => {
+  expect(await checkEach({ name: () => 'x', expiry: async () => null })).toEqual({
+    name: 'x',
+    expiry: null,
+  });
+});
+
+test('a bug in a check is not hidden by the problems of the others', async () => {
+  const checked = checkEach({
+    name: () => {
+      throw new OAuthError('conflict', 'No.');
+    },
+    expiry: () => {
+      throw new TypeError('a bug');
+    },
+  });
+  await expect(checked).rejects.toThrow(TypeError);
 });
