@@ -56,7 +56,7 @@ export async function openDomain({
   onClose,
 }: Options): Promise<OpenedDomain> {
   const created = await ensureInstallation(database, { issuer, keyring });
-  if (created) progress('Made the signing keys');
+  if (created) progress('Created the signing keys');
   if (!settings.embedded && new URL(issuer).protocol === 'https:')
     await refuseSampleCredentials(database.kysely);
   // Loaded where it is used: without it a start is shorter.
@@ -85,7 +85,6 @@ export async function openDomain({
   });
   onClose(() => domain.lastUsed.close().catch(onError));
   onClose(() => domain.audit.close().catch(onError));
-  if (created) progress('Making the partitions for tokens');
   await domain.partitions.createAhead();
   await domain.auditPartitions.createAhead();
   return {

@@ -56,7 +56,7 @@ export async function openBootstrap(
     });
     try {
       const migrated = await migrate(database, settings);
-      if (migrated.length > 0) progress(`Made the tables (${migrated.join(', ')})`);
+      if (migrated.length > 0) progress(describeMigrations(migrated));
       return {
         database,
         keyring,
@@ -76,6 +76,12 @@ export async function openBootstrap(
     throw error;
   }
 }
+
+/** `migrated`: in the order in which they ran; the first of all creates the tables. */
+const describeMigrations = (migrated: string[]): string =>
+  migrated[0]?.startsWith('0001_')
+    ? 'Created the tables'
+    : `Applied the migrations ${migrated.join(', ')}`;
 
 /** A migration of a large table takes longer than any request may. */
 function migrate({ kysely, embedded }: Database, { DATABASE_URL }: Settings): Promise<string[]> {

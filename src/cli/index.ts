@@ -27,7 +27,7 @@ import { createRunner } from './runner.ts';
 import { serve } from './serve.ts';
 import { processTerminal, type Terminal } from './terminal.ts';
 import { tokenCommands } from './tokens.ts';
-import { welcome } from './welcome.ts';
+import { choosePassword } from './welcome.ts';
 
 /** Runs a command line. Gives its exit code: 0 done, 1 refused or failed, 2 wrong usage. */
 export async function run(
@@ -113,7 +113,7 @@ Example:
           ? 'Done. This command can talk to the server now.\n'
           : 'Nothing to do: DATA_DIR/operator.json is there already.\n',
       );
-      if (made.administrator) out(welcome(made.administrator));
+      if (made.administrator) out(`\n${choosePassword(made.administrator).join('\n')}\n`);
     });
 
   doctorCommand(program, environment, terminal);

@@ -1,13 +1,41 @@
+import { lifetimes } from '../../config/lifetimes.ts';
 import type { PendingAdministrator } from '../boot/first-start.ts';
+import { urlOf } from '../oauth/issuer.ts';
+import type { Server } from '../server.ts';
+import { commandName } from './command-name.ts';
 
-/** How the first administrator gets in: by a link that is shown once, or by how to get another. */
-export const welcome = ({ email, invitationUri }: PendingAdministrator): string =>
+/** What `serve` prints once the server listens: the link and the credentials of a first start, else where to go. */
+export function welcome({ origin, issuer, sample, administrator }: Server): string {
+  const lines = [`Listening on ${origin}`];
+  if (issuer !== origin) lines.push(`Issuer: ${issuer}`);
+  if (!sample) lines.push(`API documentation: ${urlOf(issuer, '/docs')}`);
+  if (administrator) lines.push('', ...choosePassword(administrator));
+  if (sample) lines.push('', ...firstToken(issuer, sample));
+  return `${lines.join('\n')}\n`;
+}
+
+/** How the first administrator chooses a password: by a link that is shown once, or the command that creates another. */
+export const choosePassword = ({ email, invitationUri }: PendingAdministrator): string[] =>
   invitationUri
-    ? `
-To sign in as the administrator, ${email}, choose a password (the link is good once, for seven days):
-  ${invitationUri}
-`
-    : `
-No administrator has chosen a password yet. For a link to choose one at:
-  npx writ accounts invite ${email}
-`;
+    ? [
+        `Choose the password of the administrator, ${email} (the link works once, within ${lifetimes.invitation / 86_400} days):`,
+        `  ${invitationUri}`,
+      ]
+    : [
+        `No administrator has chosen a password yet. Create a link for ${email}:`,
+        `  ${commandName} accounts invite ${email}`,
+      ];
+
+/** A first token, and the credentials that the README's commands use. They are never shown again. */
+const firstToken = (
+  issuer: string,
+  { app, resourceServer }: NonNullable<Server['sample']>,
+): string[] => [
+  'Get an access token, in another terminal. The two secrets are shown only now:',
+  `  export APP=${app.clientId}:${app.secret}`,
+  `  export API=${resourceServer.clientId}:${resourceServer.secret}`,
+  `  curl -s ${urlOf(issuer, '/connect/token')} -u "$APP" -d grant_type=client_credentials -d scope=things:read`,
+  '',
+  'README.md goes on from here with $APP and $API. API documentation:',
+  `  ${urlOf(issuer, '/docs')}`,
+];

@@ -4,6 +4,7 @@ import { readdir, readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
+import { grantTypes } from '../../src/oauth/grant-types.ts';
 import { until } from '../support/process.ts';
 import { type ProcessEnvironment, runWrit, type ServerProcess } from '../support/server-process.ts';
 import { createVisitor } from '../support/visitor.ts';
@@ -15,14 +16,16 @@ const secrets = /writ_(cs|ak|at|rt|inv)_/;
 describe('the first start', () => {
   let env: ProcessEnvironment;
   let server: ServerProcess;
-  let commands: string[];
+  let exports: string[];
+  let issue: string;
   let invitation: RegExpExecArray | null;
 
   beforeAll(async () => {
     env = await starts.fresh();
     server = await starts.start(env);
-    await server.said('writ clients create my-cli');
-    commands = server.stdout().match(/^ {2}\S*curl .*$/gm) ?? [];
+    await server.said('/docs');
+    exports = server.stdout().match(/^ {2}export .*$/gm) ?? [];
+    issue = server.stdout().match(/^ {2}curl .*$/m)?.[0] ?? '';
     invitation = /^ {2}(\S+)\/invitation\/(writ_inv_\S+)$/m.exec(server.stdout());
   });
   afterAll(() => starts.end());
@@ -66,17 +69,31 @@ describe('the first start', () => {
     };
   }
 
-  test('says what it does, and where it listens', () => {
-    const [doing = '', rest] = server.stdout().split(/^Listening on .*$/m);
+  const introspect = () =>
+    `curl -s ${server.origin}/connect/introspect -u "$API" -d token="$TOKEN"`;
+  const revoke = () => `curl -s ${server.origin}/connect/revocation -u "$APP" -d token="$TOKEN"`;
+
+  /** Sets `name` to a field of the JSON that a command prints. */
+  const set = (name: string, field: string, command: string) =>
+    `${name}=$(${command.trim()} | sed -E 's/.*"${field}":"([^"]+)".*/\\1/'); echo "$${name}"`;
+
+  test('fits a screen: what it does, its address, the link, one command, and where to read on', () => {
+    const [doing = '', rest = ''] = server.stdout().split(/^Listening on .*$/m);
     expect(doing.trim().split('\n').length).toBeGreaterThanOrEqual(3);
-    expect(rest).toMatch(/first start/);
+    expect(rest.trim().split('\n').length).toBeLessThanOrEqual(11);
+    expect(rest).toContain('README.md');
+    expect(rest).toContain(`${server.origin}/docs`);
     expect(server.origin).toBe(`http://localhost:${env['PORT']}`);
   });
 
-  test('shows commands that get a token, tell what it is worth, and revoke it', async () => {
-    expect(commands).toHaveLength(6);
-    const [issue = '', introspect = '', revoke = ''] = commands;
-    const [token, before, after, ...rest] = await paste([issue, introspect, revoke, introspect]);
+  test('shows a command that gets a token, and the credentials that introspect and revoke it', async () => {
+    const [token, before, after, ...rest] = await paste([
+      ...exports,
+      set('TOKEN', 'access_token', issue),
+      introspect(),
+      revoke(),
+      introspect(),
+    ]);
     expect(token).toMatch(/^writ_at_[A-Za-z0-9]+$/);
     expect(JSON.parse(before ?? '')).toMatchObject({
       active: true,
@@ -136,8 +153,14 @@ describe('the first start', () => {
     expect(server.stdout()).not.toMatch(secrets);
   });
 
-  test('leads its administrator in, who then logs a command line in with the commands that it shows', async () => {
-    const [, , , begin = '', poll = '', refresh = ''] = commands;
+  test('leads its administrator in, who then approves a command line', async () => {
+    const token = `curl -s ${server.origin}/connect/token -d client_id=sample-cli`;
+    const device = `curl -s ${server.origin}/connect/deviceauthorization -d client_id=sample-cli -d scope='things:read offline_access'`;
+    const part = (of: string, name: string) =>
+      `$(echo "$${of}" | sed -E 's/.*"${name}":"([^"]+)".*/\\1/')`;
+    const begin = `DEVICE=$(${device}); echo "${part('DEVICE', 'verification_uri_complete')}"`;
+    const poll = `LOGIN=$(${token} -d grant_type=${grantTypes.deviceCode} -d device_code=${part('DEVICE', 'device_code')}); echo "$LOGIN"`;
+    const refresh = `${token} -d grant_type=refresh_token -d refresh_token=${part('LOGIN', 'refresh_token')}`;
     expect(invitation?.[1]).toBe(server.origin);
     const password = 'seven otters read a quiet map';
     const visitor = createVisitor(server.origin);
@@ -169,17 +192,23 @@ describe('the first start', () => {
   });
 
   test('is the only one that shows secrets: later starts show none, and what was made goes on working', async () => {
-    const [issue = '', introspect = ''] = commands;
-    const [token = ''] = await paste([issue]);
+    const getToken = set('TOKEN', 'access_token', issue);
+    const [token = ''] = await paste([...exports, getToken]);
     await server.stop();
     server = await starts.start(env);
-    const [old, another, again] = await paste([`TOKEN=${token}`, introspect, issue, introspect]);
+    const [old, another, again] = await paste([
+      ...exports,
+      `TOKEN=${token}`,
+      introspect(),
+      getToken,
+      introspect(),
+    ]);
     expect(JSON.parse(old ?? '')).toMatchObject({ active: true, roles: ['reader'] });
     expect(another).toMatch(/^writ_at_/);
     expect(JSON.parse(again ?? '')).toMatchObject({ active: true });
     await server.stop();
     expect(server.stdout()).toMatch(/^Listening on/m);
-    expect(server.stdout()).not.toMatch(/first start/);
+    expect(server.stdout()).toContain(`${server.origin}/docs`);
     expect(server.stdout()).not.toContain('accounts invite');
     expect(server.stdout()).not.toMatch(secrets);
     expect(server.stderr()).toBe('');

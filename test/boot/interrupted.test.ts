@@ -13,7 +13,7 @@ test('a first start that is killed while it makes the files of the database is m
   await expectFirstStart(env);
 });
 
-test.each(['Made the tables', 'Made the signing keys'])(
+test.each(['Created the tables', 'Created the signing keys'])(
   'a first start that is killed once it has said "%s" is made good by the next',
   async (said) => {
     const env = await starts.fresh();
@@ -27,9 +27,9 @@ test.each(['Made the tables', 'Made the signing keys'])(
 
 async function expectFirstStart(env: Record<string, string>): Promise<void> {
   const server = await starts.start(env);
-  await server.said('This was the first start.');
+  await server.said('/docs');
   expect(server.stderr()).toBe('');
-  const [, id = '', secret = ''] = /'(sample-app):(writ_cs_\w+)'/.exec(server.stdout()) ?? [];
+  const [, id = '', secret = ''] = /(sample-app):(writ_cs_\w+)/.exec(server.stdout()) ?? [];
   expect((await server.token({ id, secret })).status).toBe(200);
   await server.stop();
 }

@@ -13,8 +13,8 @@ let client: Credentials;
 beforeAll(async () => {
   template = await starts.fresh();
   const server = await starts.start(template);
-  await server.said('writ clients create');
-  const [, id = '', secret = ''] = /'(sample-app):(writ_cs_\w+)'/.exec(server.stdout()) ?? [];
+  await server.said('/docs');
+  const [, id = '', secret = ''] = /(sample-app):(writ_cs_\w+)/.exec(server.stdout()) ?? [];
   client = { id, secret };
   expect(await server.stop()).toEqual({ code: 0, signal: null });
 });

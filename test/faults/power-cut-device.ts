@@ -51,7 +51,7 @@ async function start(place: string): Promise<ServerProcess> {
 
 /** The secret of the sample client, which the first start alone shows. */
 function sampleClient(server: ServerProcess): Credentials {
-  const [, id = '', secret = ''] = /'(sample-app):(writ_cs_\w+)'/.exec(server.stdout()) ?? [];
+  const [, id = '', secret = ''] = /(sample-app):(writ_cs_\w+)/.exec(server.stdout()) ?? [];
   return { id, secret };
 }
 
