@@ -200,6 +200,11 @@ const schema = z.object({
     .describe(
       'Whether `dclient login` is answered where the dialect datasette is on; off answers it 403, and no login can be approved. Default: on with the embedded database, off otherwise',
     ),
+  APPS: oneOf('on', 'off')
+    .default('on')
+    .describe(
+      'Whether people can create and manage apps on the pages below /apps. off: these pages return 404, no page links to them, and people cannot create apps through the API. Administrators and backends manage apps through the API and `writ apps` in both cases',
+    ),
   LOG_LEVEL: oneOf('fatal', 'error', 'warn', 'info', 'debug', 'silent')
     .default('info')
     .describe('The least severe messages that are logged; debug has a line for each request'),

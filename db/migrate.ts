@@ -17,6 +17,7 @@ import * as tokenNumbers from './migrations/0014_token_numbers.ts';
 import * as keyPairs from './migrations/0015_key_pairs.ts';
 import * as thirdPartyApps from './migrations/0019_third_party_apps.ts';
 import * as takenOverClients from './migrations/0020_taken_over_clients.ts';
+import * as leakedTokens from './migrations/0021_leaked_tokens.ts';
 import type { Connection } from './schema.ts';
 
 /** Every migration, in the order of its number. Forward only: none has a `down`. */
@@ -38,6 +39,7 @@ export const migrations: Record<string, Migration> = {
   '0015_key_pairs': keyPairs,
   '0019_third_party_apps': thirdPartyApps,
   '0020_taken_over_clients': takenOverClients,
+  '0021_leaked_tokens': leakedTokens,
 };
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };

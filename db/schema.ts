@@ -263,6 +263,8 @@ export interface Schema {
     issued_at: Timestamp;
     expires_at: Timestamp | null;
     revoked_at: Timestamp | null;
+    /** `leaked`: a leak report revoked it; null for every other reason. */
+    revoked_because: string | null;
     consumed_at: Timestamp | null;
     last_used_at: Timestamp | null;
     /** The key that signed it, and the SHA-256 of the whole JWT; null where it is opaque. */

@@ -76,6 +76,7 @@ export async function openDomain({
     redis,
     limits: settings.LIMITS,
     sessionsPerAccount: settings.SESSIONS_PER_ACCOUNT,
+    peopleCreateApps: settings.APPS === 'on',
     product: { brand: settings.BRAND_NAME, issuer },
     validateMetadata,
     describeDetail,

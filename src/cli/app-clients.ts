@@ -34,7 +34,7 @@ const fields: Field[] = [
 /** It always has a name and a role. */
 const editable = fields.filter(({ option }) => !['name', 'role'].includes(option));
 
-const kinds = ['server', 'website', 'native', 'device'];
+const kinds = ['server', 'website_with_server', 'website', 'native', 'device'];
 
 /** `writ apps clients` and `writ apps secrets`: those who ask for tokens in the name of an app. */
 export function appClientCommands(apps: Command, run: Runner): void {

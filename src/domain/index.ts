@@ -77,6 +77,7 @@ export async function createDomain({
   hasher,
   product,
   sessionsPerAccount,
+  peopleCreateApps,
   validateMetadata,
   describeDetail,
   suitsResource,
@@ -87,6 +88,8 @@ export async function createDomain({
   product: Product;
   /** How many browsers a person can be signed in in. */
   sessionsPerAccount?: number | undefined;
+  /** Whether people can create apps. Default: yes. */
+  peopleCreateApps?: boolean | undefined;
   /** Counts rate limits and polls of devices; without it, the database does. */
   redis?: RedisConnection | undefined;
   /** The limits of requests that this installation has. */
@@ -201,6 +204,7 @@ export async function createDomain({
       clientStore,
       secrets,
       apiKeys: named.apiKeys,
+      peopleCreateApps,
     }),
     assignedRoles: createAssignedRoleLookup({ database }),
 

@@ -32,7 +32,7 @@ export interface AppClientNewProps {
   field?: 'kind' | 'name' | 'display_name' | 'role' | 'redirect_uris' | undefined;
 }
 
-const kinds = ['server', 'website', 'native', 'device'] as const;
+const kinds = ['server', 'website_with_server', 'website', 'native', 'device'] as const;
 
 /** Where a developer makes a client of an app. */
 export function appClientNew(frame: Frame, props: AppClientNewProps): Html {

@@ -112,6 +112,7 @@ const byKind: Record<ClientShown['kind'], Steps> = {
       ${codeBlock('Node.js, with openid-client', node, 'node')}
       <p class="sub">Save this as <code>token.mjs</code>, then <code>npm install openid-client</code> and <code>node --env-file=.env token.mjs</code>.</p>`,
     ),
+  website_with_server: (_props, connect) => signIn('Node.js, with openid-client', connect),
   website: (_props, connect) => signIn('In the browser, with openid-client', connect),
   native: (_props, connect) =>
     signIn(

@@ -8,7 +8,7 @@ import { globeIcon, phoneIcon, serverIcon, terminalIcon } from './icons.ts';
 /** What a member may change of an app. */
 export type Manages = 'nothing' | 'clients' | 'app';
 
-export type ClientKind = 'server' | 'website' | 'native' | 'device';
+export type ClientKind = 'server' | 'website_with_server' | 'website' | 'native' | 'device';
 
 /** What every page of an app shows of it, and what the one who looks may change. */
 export interface AppShown {
@@ -109,13 +109,15 @@ const breadcrumb = (trail: [label: string, href: string][]): Html =>
 
 export const kindNames: Record<ClientKind, string> = {
   server: 'Server',
-  website: 'Website',
+  website_with_server: 'Website with a server',
+  website: 'Website without a server',
   native: 'Phone or desktop app',
   device: 'Device or command line',
 };
 
 export const kindIcons: Record<ClientKind, Html> = {
   server: serverIcon,
+  website_with_server: globeIcon,
   website: globeIcon,
   native: phoneIcon,
   device: terminalIcon,
@@ -124,21 +126,24 @@ export const kindIcons: Record<ClientKind, Html> = {
 /** What a kind of client is, for who chooses one. */
 export const kindDescriptions: Record<ClientKind, string> = {
   server: 'A backend, a job or a script that can keep a secret. It gets tokens for itself.',
-  website: 'People sign in to it in their browser, and it acts for them. It has no secret.',
+  website_with_server:
+    'People sign in in their browser. Its server keeps the secret and the tokens, as with Express, Django or Rails.',
+  website: 'A single-page app: it runs only in the browser, so it has no secret. People sign in.',
   native: 'An app that people install and sign in to in their browser. It has no secret.',
   device: 'It shows a code, and people let it in from their browser. It has no secret.',
 };
 
 export const redirectUriExamples: Record<ClientKind, string> = {
   server: '',
-  website: 'https://www.example.com/signed-in',
+  website_with_server: 'https://www.example.com/callback',
+  website: 'https://www.example.com/callback',
   native: 'com.example.app:/signed-in\nhttp://127.0.0.1/signed-in',
   device: '',
 };
 
 /** Kinds that people's browsers come back to. */
 export const isRedirectedTo = (kind: ClientKind): boolean =>
-  kind === 'website' || kind === 'native';
+  kind === 'website_with_server' || kind === 'website' || kind === 'native';
 
 export const roleOptions = (roles: readonly RoleChoice[]): Option[] =>
   roles.map(({ name, description }) => ({

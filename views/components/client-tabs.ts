@@ -16,7 +16,10 @@ export const clientTabs = (
 ): Html =>
   html`<nav class="switch" aria-label="This client"><ul>${pages
     .filter(
-      ([name]) => name !== 'api-keys' || (client.kind === 'server' && app.manages !== 'nothing'),
+      ([name]) =>
+        name !== 'api-keys' ||
+        ((client.kind === 'server' || client.kind === 'website_with_server') &&
+          app.manages !== 'nothing'),
     )
     .map(
       ([name, rest, label]) =>

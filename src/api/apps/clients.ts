@@ -33,7 +33,10 @@ const fields = {
   redirect_uris: z
     .array(text(2_000))
     .max(appLimits.redirectUris)
-    .meta({ description: 'Where it receives authorization codes: of a website or a phone app.' }),
+    .meta({
+      description:
+        'Where it receives authorization codes. A `website_with_server`, a `website` and a `native` app have at least one.',
+    }),
   id_token_signed_response_alg: z.enum(signingAlgs).nullable().meta({
     description:
       'What signs its ID tokens (OpenID Connect DCR §2); null is `RS256`, and stays null for a server, which gets none.',
@@ -65,7 +68,7 @@ const fields = {
 
 const kind = z.enum(clientKinds).meta({
   description:
-    'What kind of program it is, which decides how it authenticates and which grants it has: a `server` acts for itself, a `website`, a `native` app and a `device` for people.',
+    'The kind of program, which decides how it authenticates and which grants it has. A `server` acts for itself. A `website_with_server`, a `website` that runs in browsers only, a `native` app and a `device` act for people. A `server` and a `website_with_server` have a secret.',
 });
 
 const name = text(40).meta({

@@ -1,6 +1,6 @@
 import type { ApiKeys } from '../tokens/named/types.ts';
 import { type AppAccess, requireManages } from './access.ts';
-import { type ChangeClient, findClient, requireServer } from './client-access.ts';
+import { type ChangeClient, findClient, requireConfidentialKind } from './client-access.ts';
 import type { AppApiKeys } from './types.ts';
 
 /** The API keys of the clients of apps. Whoever changes one could use it, so their role covers the client's. */
@@ -30,7 +30,7 @@ export function createAppApiKeys({
 
     create: (actor, appName, name, given, idempotency) =>
       changeClient(actor, appName, name, (client, transaction) => {
-        requireServer(client);
+        requireConfidentialKind(client);
         return apiKeys.create(transaction, client.clientId, given, idempotency);
       }),
 

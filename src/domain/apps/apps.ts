@@ -41,12 +41,15 @@ export function createApps({
   resources,
   makeClient,
   requireDistinctName,
+  peopleCreateApps,
 }: {
   access: AppAccess;
   kysely: Connection;
   resources: Pick<Resources, 'openToApps'>;
   makeClient: MakeClient;
   requireDistinctName: RequireDistinctName;
+  /** Whether people can create apps; operators always can. */
+  peopleCreateApps: boolean;
 }): Apps {
   /** An app as whoever was let in sees it now. */
   const describe = async (
@@ -104,6 +107,11 @@ export function createApps({
         makeOnce(idempotency, transaction, async () => {
           const displayName = asDisplayName(given.displayName);
           const owner = ownerFor(actor, given.ownerId);
+          if (actor.kind === 'account' && !peopleCreateApps)
+            throw new OAuthError(
+              'access_denied',
+              'Only an administrator can create an app on this server.',
+            );
           if (given.name !== undefined) requireAppName(given.name);
           // Held first: of two clicks of one person the second finds what the first has made.
           if (owner !== undefined) await assertMayOwnAnother(transaction, owner, 'owner');

@@ -4,7 +4,7 @@ import { type Access, type AppAccess, requireCovers, requireManages } from './ac
 import { describeClient } from './client-settings.ts';
 import { looksLikeName } from './names.ts';
 import { requireRole } from './roles.ts';
-import type { AppActor, AppClient } from './types.ts';
+import { type AppActor, type AppClient, isConfidentialKind } from './types.ts';
 
 const columns = [
   'id',
@@ -60,11 +60,20 @@ export const createChangeClient =
 
 export type ChangeClient = ReturnType<typeof createChangeClient>;
 
-/** Throws `invalid_request` for a client that cannot keep a secret: it acts for people alone, and never on its own behalf. */
+/** Throws `invalid_request` for a public client: it has neither secrets nor API keys (RFC 6749 §2.1). */
+export function requireConfidentialKind({ name, kind }: AppClient): void {
+  if (!isConfidentialKind(kind))
+    throw new OAuthError(
+      'invalid_request',
+      `The client ${name} is public: it has neither secrets nor API keys.`,
+    );
+}
+
+/** Throws `invalid_request` for a client without the client credentials grant: it acts only for people. */
 export function requireServer({ name, kind }: AppClient): void {
   if (kind !== 'server')
     throw new OAuthError(
       'invalid_request',
-      `The client ${name} is no server: it has no secret and no API keys, and acts for people alone.`,
+      `The client ${name} is not a server: it gets tokens only for people who sign in.`,
     );
 }

@@ -2,6 +2,7 @@ import { appDeviceLifetimes } from '../../../config/apps.ts';
 import type { AppPolicy } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
+import { isPublic } from '../clients/client-types.ts';
 import { assertRedirectUris } from '../clients/redirect-uris.ts';
 import type { ClientDescription } from '../clients/store.ts';
 import { defaultIdTokenAlg, type SigningAlg, signingAlgs } from '../keys/signing-keys.ts';
@@ -28,6 +29,13 @@ const protocol: Record<ClientKind, Record<string, unknown>> = {
     grant_types: [grantTypes.clientCredentials],
     response_types: [],
     token_endpoint_auth_method: 'client_secret_basic',
+  },
+  website_with_server: {
+    application_type: 'web',
+    grant_types: [grantTypes.authorizationCode, grantTypes.refreshToken],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'client_secret_basic',
+    require_pkce: true,
   },
   website: {
     application_type: 'web',
@@ -128,7 +136,8 @@ function kindOf(metadata: Record<string, unknown>): ClientKind {
   const grants = metadata['grant_types'] as string[];
   if (grants.includes(grantTypes.clientCredentials)) return 'server';
   if (grants.includes(grantTypes.deviceCode)) return 'device';
-  return metadata['application_type'] === 'native' ? 'native' : 'website';
+  if (metadata['application_type'] === 'native') return 'native';
+  return isPublic(metadata) ? 'website' : 'website_with_server';
 }
 
 const minAccessTokenTtl = 60;

@@ -9,7 +9,13 @@ import { makeOnce } from '../database/idempotency.ts';
 import type { RequireDistinctName } from '../names/look-alikes.ts';
 import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
-import { type ChangeClient, clientsOf, findClient, requireServer } from './client-access.ts';
+import {
+  type ChangeClient,
+  clientsOf,
+  findClient,
+  requireConfidentialKind,
+  requireServer,
+} from './client-access.ts';
 import {
   type ClientSettings,
   describeClient,
@@ -214,7 +220,7 @@ export function createAppClients({
 
     addSecret: (actor, appName, name, idempotency) =>
       changeClient(actor, appName, name, async (client, transaction) => {
-        requireServer(client);
+        requireConfidentialKind(client);
         return makeOnce(idempotency, transaction, async () => {
           const { value, ...secret } = await secrets.generate(transaction, client.id);
           return { secret: describeSecret(secret), value };

@@ -33,6 +33,8 @@ interface AppsDependencies {
   secrets: ClientSecrets;
   resources: Resources;
   apiKeys: ApiKeys;
+  /** Whether people can create apps; operators always can. Default: yes. */
+  peopleCreateApps?: boolean | undefined;
 }
 
 /** Everything of apps, over one database. */
@@ -44,6 +46,7 @@ export function createAppsDomain({
   secrets,
   resources,
   apiKeys,
+  peopleCreateApps = true,
 }: AppsDependencies): AppsDomain {
   const { kysely } = database;
   const access = createAccess({ database });
@@ -51,7 +54,14 @@ export function createAppsDomain({
   const requireDistinctName = createDistinctNames({ product });
   const makeClient = createMakeClient({ clientStore, resources, requireDistinctName });
   return {
-    apps: createApps({ access, kysely, resources, makeClient, requireDistinctName }),
+    apps: createApps({
+      access,
+      kysely,
+      resources,
+      makeClient,
+      requireDistinctName,
+      peopleCreateApps,
+    }),
     appClients: createAppClients({
       access,
       changeClient,

@@ -43,9 +43,26 @@ export interface App {
   manages: Manages;
 }
 
-/** What kind of program a client is; it decides how it authenticates and which grants it has. */
-export const clientKinds = ['server', 'website', 'native', 'device'] as const;
+/**
+ * What kind of program a client is. The kind decides how the client authenticates and which grants it has:
+ * `website` runs in browsers only and is public, `website_with_server` has a backend that keeps a secret.
+ */
+export const clientKinds = [
+  'server',
+  'website_with_server',
+  'website',
+  'native',
+  'device',
+] as const;
 export type ClientKind = (typeof clientKinds)[number];
+
+/** Whether clients of the kind have a secret and can have API keys (RFC 6749 §2.1: confidential). */
+export const isConfidentialKind = (kind: ClientKind): boolean =>
+  kind === 'server' || kind === 'website_with_server';
+
+/** Whether clients of the kind receive authorization codes at redirect URIs. */
+export const hasRedirectUris = (kind: ClientKind): boolean =>
+  kind === 'website_with_server' || kind === 'website' || kind === 'native';
 
 /** A client of an app. */
 export interface AppClient {

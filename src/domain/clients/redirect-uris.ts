@@ -2,7 +2,7 @@
 import { appLimits } from '../../../config/apps.ts';
 import { isLoopback } from '../../../config/settings.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import type { ClientKind } from '../apps/types.ts';
+import { type ClientKind, hasRedirectUris } from '../apps/types.ts';
 import { readClientUri, shortened } from './web-uris.ts';
 
 /**
@@ -10,14 +10,14 @@ import { readClientUri, shortened } from './web-uris.ts';
  * the URIs. A website and a native client need one at least; a server and a device have none.
  */
 export function assertRedirectUris(kind: ClientKind, uris: readonly string[]): void {
-  if (kind === 'server' || kind === 'device') {
+  if (!hasRedirectUris(kind)) {
     if (uris.length > 0) throw refused(`A ${kind} has no redirect URIs.`);
     return;
   }
-  if (uris.length === 0) throw refused('At least one redirect URI is needed.');
+  if (uris.length === 0) throw refused('Enter at least one redirect URI.');
   if (uris.length > appLimits.redirectUris)
     throw refused(`A client has at most ${appLimits.redirectUris} redirect URIs.`);
-  requireEach(kind, uris, []);
+  requireEach(kind === 'native' ? 'native' : 'website', uris, []);
 }
 
 /**

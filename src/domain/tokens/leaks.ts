@@ -64,7 +64,15 @@ export function createLeaks({
       });
       await notifyOwners(transaction, token.accountId, app, id, leak);
       if (login) await revokeGrant(transaction, login, undefined);
-      else await revokeMany(within(transaction), token.id.partition, [token.id.key]);
+      else {
+        await revokeMany(within(transaction), token.id.partition, [token.id.key]);
+        await transaction
+          .updateTable('token')
+          .set({ revoked_because: 'leaked' })
+          .where('shelf', '=', token.id.partition)
+          .where('key', '=', token.id.key)
+          .execute();
+      }
     });
 
   const endSecret = (found: Awaited<ReturnType<ClientSecrets['find']>>[number]): Promise<void> =>

@@ -5,7 +5,12 @@ import { type AppApiKeyProps, appApiKey } from '../../../views/apps/api-key.ts';
 import { appApiKeyMade } from '../../../views/apps/api-key-created.ts';
 import { type AppApiKeysProps, appApiKeys } from '../../../views/apps/api-keys.ts';
 import { type ApiKeySnippets, apiKeyPath, apiKeysPath } from '../../../views/components/api-key.ts';
-import type { App, AppClient, AppsDomain } from '../../domain/apps/types.ts';
+import {
+  type App,
+  type AppClient,
+  type AppsDomain,
+  isConfidentialKind,
+} from '../../domain/apps/types.ts';
 import { maxApiTokenTtl } from '../../domain/resources/resources.ts';
 import type { CreatedToken, ShownToken } from '../../domain/tokens/named/types.ts';
 import type { Form } from '../../http/form.ts';
@@ -60,7 +65,8 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
       apps.find(actor, named(ctx, 'app')),
       appClients.find(actor, ...at(ctx)),
     ]);
-    if (client.kind !== 'server') throw new OAuthError('not_found', 'Only a server has API keys.');
+    if (!isConfidentialKind(client.kind))
+      throw new OAuthError('not_found', 'A public client has no API keys.');
     const { mayManage } = await rolesFor(appRoles, actor, app);
     return { actor, app, client, mayManage: mayManage(client.role) };
   };

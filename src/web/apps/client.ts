@@ -5,13 +5,15 @@ import { type AppClientProps, appClient } from '../../../views/apps/client.ts';
 import { appClientMade } from '../../../views/apps/client-created.ts';
 import { clientPath } from '../../../views/components/app.ts';
 import { choicesOf } from '../../domain/apps/client-settings.ts';
-import type {
-  AppClient,
-  AppClientChanges,
-  AppSecret,
-  AppsDomain,
-  ClientKind,
-  OpenResource,
+import {
+  type AppClient,
+  type AppClientChanges,
+  type AppSecret,
+  type AppsDomain,
+  type ClientKind,
+  hasRedirectUris,
+  isConfidentialKind,
+  type OpenResource,
 } from '../../domain/apps/types.ts';
 import type { SigningAlg } from '../../domain/keys/signing-keys.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -80,7 +82,7 @@ export function appClientPages(
       rolesFor(appRoles, actor, app),
       apps.openResources(),
       appApiUsage.ofClient(actor, appName, name),
-      client.kind === 'server' && app.manages !== 'nothing'
+      isConfidentialKind(client.kind) && app.manages !== 'nothing'
         ? appClients.secrets(actor, appName, name)
         : undefined,
     ]);
@@ -237,7 +239,7 @@ function changesIn(form: Record<string, string>, kind: ClientKind): AppClientCha
   return {
     displayName: display_name,
     ...(role !== undefined && { role }),
-    ...((kind === 'website' || kind === 'native') && { redirectUris: linesOf(redirect_uris) }),
+    ...(hasRedirectUris(kind) && { redirectUris: linesOf(redirect_uris) }),
     ...(kind !== 'server' &&
       id_token_alg !== undefined && { idTokenAlg: id_token_alg as SigningAlg }),
     accessTokenTtl: lifetime?.trim() ? secondsOf(lifetime.trim(), lifetime_unit) : null,

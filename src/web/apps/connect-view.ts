@@ -1,5 +1,5 @@
 import type { ConnectShown } from '../../../views/components/connect.ts';
-import type { AppClient, OpenResource } from '../../domain/apps/types.ts';
+import { type AppClient, isConfidentialKind, type OpenResource } from '../../domain/apps/types.ts';
 import {
   type Connecting,
   deviceByCurl,
@@ -31,8 +31,8 @@ export function connectShown(
     resource: resource.identifier,
     scope,
     snippets: {
+      ...(isConfidentialKind(kind) && { env: envLines(connecting) }),
       ...(kind === 'server' && {
-        env: envLines(connecting),
         curl: tokenByCurl(connecting),
         shell: tokenInShell(connecting),
       }),

@@ -111,7 +111,8 @@ export function deviceByCurl({ issuer, clientId, scope, resource }: Connecting):
 
 /** A module for openid-client 6. */
 export function nodeCode(connecting: Connecting): string {
-  return { server, website, native, device }[connecting.kind](connecting);
+  const byKind = { server, website_with_server: websiteWithServer, website, native, device };
+  return byKind[connecting.kind](connecting);
 }
 
 const library = "import * as client from 'openid-client';";
@@ -127,6 +128,34 @@ const config = await client.discovery(
 const { access_token } = await client.clientCredentialsGrant(config, {${fields({ scope, resource })}
 });
 console.log(access_token);`;
+
+const websiteWithServer = (connecting: Connecting): string => `\
+${library}
+
+const config = await client.discovery(
+  new URL(process.env.OAUTH_ISSUER),
+  process.env.OAUTH_CLIENT_ID,
+  process.env.OAUTH_CLIENT_SECRET,${insecure(connecting.issuer, '\n  undefined,')}
+);
+
+/** Starts a sign-in. Redirect the browser to the URL that this returns. \`session\` is kept per browser. */
+export async function startSignIn(session) {
+  const codeVerifier = client.randomPKCECodeVerifier();
+  const state = client.randomState();
+  Object.assign(session, { codeVerifier, state });
+  return client.buildAuthorizationUrl(config, {${authorization(connecting, 4)}
+    state,
+  }).href;
+}
+
+/** Ends it. Call this at the redirect URI, with the whole URL of the request. Returns the tokens. */
+export async function finishSignIn(session, url) {
+  const { codeVerifier, state } = session;
+  return client.authorizationCodeGrant(config, new URL(url), {
+    pkceCodeVerifier: codeVerifier,
+    expectedState: state,
+  });
+}`;
 
 const website = (connecting: Connecting): string => `\
 ${library}

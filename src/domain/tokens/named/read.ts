@@ -11,6 +11,7 @@ import type { ShownToken, TokenStatus } from './types.ts';
 const columns = {
   ...tokenStateColumns,
   hint: column<string | null>('t.hint'),
+  leaked: column<boolean | null>("t.revoked_because = 'leaked'"),
   revokedAt: column<number | null>('extract(epoch from t.revoked_at)::float8'),
   lastUsedAt: column<number | null>('extract(epoch from t.last_used_at)::float8'),
   successor: column<Buffer | null>('t.successor'),
@@ -50,12 +51,23 @@ function textFor(ids: readonly TokenId[]): string {
 }
 
 function shownOf(id: TokenId, row: RowOf<typeof columns>): ShownToken {
-  const { hint, revokedAt, lastUsedAt, successor, expired, createdBy, creatorName, number } = row;
+  const {
+    hint,
+    leaked,
+    revokedAt,
+    lastUsedAt,
+    successor,
+    expired,
+    createdBy,
+    creatorName,
+    number,
+  } = row;
   const state = stateOf(id, row);
   return {
     ...state,
     status: statusOf(state.alive && !state.consumed, revokedAt !== null, expired === true),
     hint,
+    leaked: leaked === true,
     revokedAt,
     lastUsedAt,
     successor: successor && publicId({ partition: id.partition, key: successor }),

@@ -31,6 +31,8 @@ export interface ShownToken extends TokenState {
   status: TokenStatus;
   /** The last characters of its value. */
   hint: string | null;
+  /** Whether it was revoked because a leak report named it. */
+  leaked: boolean;
   revokedAt: number | null;
   /** To the minute. */
   lastUsedAt: number | null;
