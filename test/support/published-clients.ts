@@ -1,5 +1,6 @@
-// The clients that other products publish: packages of test/clients, which has lock files of its own, one for npm and
-// one for pip.
+// The clients that other products publish, and what the examples are written with: packages of test/clients, which has lock
+// files of its own, one for npm and one for pip.
+import { spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import * as path from 'node:path';
@@ -20,6 +21,16 @@ const python = path.join(directory, '.venv');
  * skipped where they are not; run.ts warns about that.
  */
 export const pythonClientsAreThere = (): boolean => existsSync(path.join(python, 'pyvenv.cfg'));
+
+/** Whether the packages of examples/protect-your-api are there, for Node. */
+export const examplePackagesAreThere = (): boolean =>
+  existsSync(path.join(directory, 'node_modules/express'));
+
+/** The same, for Python. */
+export const pythonExamplePackagesAreThere = (): boolean => existsSync(pythonCommand('fastapi'));
+
+/** Whether this machine has the compiler of Go, for its example. */
+export const goIsThere = (): boolean => spawnSync('go', ['version']).status === 0;
 
 /** The path of a command of the virtual environment: `dclient`, `datasette`, `python`. */
 export const pythonCommand = (name: string): string => path.join(python, 'bin', name);

@@ -8,7 +8,13 @@ import { constants, tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { findCompose } from './compose.ts';
 import { testLogSecrecy } from './log-secrecy.ts';
-import { publishedClientsAreThere, pythonClientsAreThere } from './published-clients.ts';
+import {
+  examplePackagesAreThere,
+  goIsThere,
+  publishedClientsAreThere,
+  pythonClientsAreThere,
+  pythonExamplePackagesAreThere,
+} from './published-clients.ts';
 import { findChromium, findPostgres, findRedis, startPostgres, startRedis } from './services.ts';
 import { describeSlowest, type FileTimes } from './slowest.ts';
 import { pgliteTemplate, postgresTemplate } from './template-cache.ts';
@@ -51,6 +57,16 @@ const absent = [
     name: 'Published clients of other products',
     leftOut: 'dialects, with the clients that the products publish',
     install: 'npm ci --prefix test/clients --ignore-scripts',
+  },
+  !(examplePackagesAreThere() && pythonExamplePackagesAreThere()) && {
+    name: 'Packages of the examples',
+    leftOut: 'examples/protect-your-api, with Express and with FastAPI',
+    install: 'both commands of test/clients/README.md',
+  },
+  !goIsThere() && {
+    name: 'Go',
+    leftOut: 'examples/protect-your-api, in Go',
+    install: 'apt-get install golang-go',
   },
   !pythonClientsAreThere() && {
     name: 'Published clients that are written in Python',

@@ -1,0 +1,3 @@
+module example.com/protect-your-api
+
+go 1.19
