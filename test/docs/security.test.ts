@@ -18,7 +18,7 @@ test('every promise and every line of RFC 9700 in docs/security.md names a test 
 });
 
 test('no row of its tables is without a test', () => {
-  const [, tables = ''] = page.split('## What is promised');
+  const [, tables = ''] = page.split('## Promises');
   const rows = tables.split('\n').filter((line) => line.startsWith('| '));
   const headings = rows.filter((row) => row.endsWith('| shown by |'));
   expect(rows.length - headings.length).toBe(shown.length);
