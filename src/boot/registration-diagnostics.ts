@@ -5,7 +5,7 @@
  */
 import { sql } from 'kysely';
 import type { Connection } from '../../db/schema.ts';
-import { refusedRedirectUris } from '../domain/clients/redirect-uris.ts';
+import { disallowedRedirectUris } from '../domain/clients/redirect-uris.ts';
 import { looksLikeAccountId } from '../domain/database/text-checks.ts';
 import { hasLongJwts, lifeOf } from '../domain/resources/long-jwts.ts';
 import { problemOfScopeName } from '../domain/resources/scope-names.ts';
@@ -28,7 +28,7 @@ export async function diagnoseRegistrations(kysely: Connection): Promise<Check[]
   const withoutPkce: string[] = [];
   for await (const { client_id: clientId, metadata } of clientsOf(kysely)) {
     if (looksLikeAccountId(clientId)) ids.push(clientId);
-    const refused = refusedRedirectUris(metadata);
+    const refused = disallowedRedirectUris(metadata);
     if (refused.length > 0) uris.push(`${clientId} (${refused.join(', ')})`);
     if (metadata['token_endpoint_audience'] === true) audiences.push(clientId);
     if (metadata['require_pkce'] === false) withoutPkce.push(clientId);

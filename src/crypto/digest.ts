@@ -1,18 +1,18 @@
 import { createHmac, hash, type KeyObject, timingSafeEqual } from 'node:crypto';
 
 /**
- * What stands in a store in place of a value that has full entropy. People's secrets need `password.ts`.
- * By way of text: a Buffer that comes from OpenSSL has memory of its own, which costs twice the digest.
+ * Digest under which a high-entropy value is stored and looked up. Passwords need `password.ts` instead. The detour
+ * through hex is deliberate: a Buffer that OpenSSL allocates costs twice as much as the digest itself.
  */
 export const sha256 = (value: string): Buffer => Buffer.from(hash('sha256', value, 'hex'), 'hex');
 
 /**
- * A digest that is worth nothing to whoever reads the store and lacks the key. The key comes as a
- * KeyObject: made of bytes anew each time, it costs eight times the digest.
+ * HMAC-SHA-256: without the key, a copy of the store cannot be used to test guesses. `key` is a KeyObject because
+ * building one from bytes for each call costs eight times as much as the digest.
  */
 export const keyedDigest = (key: KeyObject, value: string): Buffer =>
   createHmac('sha256', key).update(value).digest();
 
-/** Compares in a time that tells nothing of where the two differ. */
+/** Constant-time comparison. */
 export const equal = (a: Buffer, b: Buffer): boolean =>
   a.length === b.length && timingSafeEqual(a, b);

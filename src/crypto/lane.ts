@@ -1,4 +1,4 @@
-/** Too much waits already: try again later. */
+/** The lane is full; try again later. */
 export class QueueFullError extends Error {
   constructor() {
     super('too much work is waiting');
@@ -6,40 +6,42 @@ export class QueueFullError extends Error {
   }
 }
 
-/** Whom work is for, by what shares the places: such as `{ account: …, network: … }`. */
+/** The keys by which a lane is shared fairly, such as `{ account: …, network: … }`. */
 export type LaneKeys = Readonly<Record<string, string>>;
 
+/** Bounds of a lane. */
 export interface LaneOptions {
-  /** How much runs at once. */
+  /** Tasks that run at the same time. */
   maxConcurrent: number;
-  /** How much waits beyond that. */
+  /** Tasks that wait in addition to the running ones. */
   maxQueued: number;
-  /** How much one key may have in the lane, running or waiting, by the name of the key. */
+  /** For each key name, how many tasks one value of that key can have in the lane, running or waiting. */
   maxOfOne: Readonly<Record<string, number>>;
 }
 
-interface Waiting {
+interface WaitingTask {
   keys: readonly string[];
-  /** How much of its busiest key was in the lane before it. */
+  /** Tasks of its busiest key that were already in the lane when it arrived. */
   rank: number;
   start: () => void;
   refuse: () => void;
 }
 
 /**
- * Runs work a little at a time, with a queue that is fair by key: the first of each key goes before the second
- * of any. Where the queue is full, the newest of the busiest key gives way. So one account or one network can
- * neither fill the lane nor make others wait for more than one of its own. Throws QueueFullError.
+ * Creates a runner with limited concurrency and a queue that is fair by key: the first task of any key runs before
+ * the second task of any other. When the queue is full, the newest task of the busiest key is dropped. A single
+ * account or network can therefore neither fill the lane nor delay others by more than one of its own tasks. The
+ * runner throws QueueFullError if a task is not accepted or is dropped.
  */
 export function createLane({ maxConcurrent, maxQueued, maxOfOne }: LaneOptions) {
-  const waiting: Waiting[] = [];
+  const waiting: WaitingTask[] = [];
   const load = new Map<string, number>();
   let running = 0;
 
-  const enter = (keys: readonly string[]) => {
+  const addLoad = (keys: readonly string[]) => {
     for (const key of keys) load.set(key, (load.get(key) ?? 0) + 1);
   };
-  const leave = (keys: readonly string[]) => {
+  const removeLoad = (keys: readonly string[]) => {
     for (const key of keys) {
       const left = (load.get(key) ?? 1) - 1;
       if (left > 0) load.set(key, left);
@@ -47,16 +49,16 @@ export function createLane({ maxConcurrent, maxQueued, maxOfOne }: LaneOptions) 
     }
   };
 
-  /** The place in the queue of the first one, in the order of arrival, that no other precedes or follows by rank. */
-  const placeOf = (precedes: (one: Waiting, other: Waiting) => boolean): number =>
+  /** Index of the first task, in order of arrival, that `precedes` prefers to all others. */
+  const indexOfFirst = (precedes: (one: WaitingTask, other: WaitingTask) => boolean): number =>
     waiting.reduce(
-      (best, one, index) => (precedes(one, waiting[best] as Waiting) ? index : best),
+      (best, one, index) => (precedes(one, waiting[best] as WaitingTask) ? index : best),
       0,
     );
 
   const queue = (keys: readonly string[], rank: number): Promise<void> => {
     if (waiting.length >= maxQueued) {
-      const last = placeOf((one, other) => one.rank >= other.rank);
+      const last = indexOfFirst((one, other) => one.rank >= other.rank);
       const busiest = waiting[last];
       if (!busiest || busiest.rank <= rank) throw new QueueFullError();
       waiting.splice(last, 1);
@@ -73,23 +75,23 @@ export function createLane({ maxConcurrent, maxQueued, maxOfOne }: LaneOptions) 
     const loads = keys.map((key) => load.get(key) ?? 0);
     if (named.some(([name], index) => (loads[index] ?? 0) >= (maxOfOne[name] ?? maxQueued)))
       throw new QueueFullError();
-    enter(keys);
+    addLoad(keys);
     try {
       if (running >= maxConcurrent) await queue(keys, Math.max(0, ...loads));
       else running++;
       try {
         return await work();
       } finally {
-        // The place goes to the next in line without becoming free in between.
+        // Hand the slot directly to the next task, so that a new arrival cannot take it in between.
         const [next] = waiting.splice(
-          placeOf((one, other) => one.rank < other.rank),
+          indexOfFirst((one, other) => one.rank < other.rank),
           1,
         );
         if (next) next.start();
         else running--;
       }
     } finally {
-      leave(keys);
+      removeLoad(keys);
     }
   };
 }

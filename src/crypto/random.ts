@@ -3,22 +3,25 @@ import { randomBytes } from 'node:crypto';
 const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz';
 const base = BigInt(alphabet.length);
 
-/** Letters and digits only, drawn evenly: some clients put tokens into SQL, URLs and regular expressions. */
+/**
+ * Uniformly random letters and digits. No other characters, because some clients put tokens into SQL, URLs and
+ * regular expressions.
+ */
 export function randomAlphanumeric(length: number): string {
   let text = '';
   while (text.length < length) {
     for (const byte of randomBytes(length + 16)) {
-      // 248 is the largest multiple of 62 in a byte; above it some letters would be likelier than others.
+      // 248 is the largest multiple of 62 in a byte; accepting larger values would favor some characters.
       if (byte < 248 && text.length < length) text += alphabet[byte % 62];
     }
   }
   return text;
 }
 
-/** 43 of them hold 256 bits. */
+/** Alphanumeric characters needed for 256 bits of entropy. */
 export const lengthOf256Bits = 43;
 
-/** A number as base 62 digits, most significant first, to the given width. */
+/** Encodes a number as base 62, most significant digit first, padded to `width`. */
 export function toBase62(value: number | bigint, width: number): string {
   let digits = '';
   if (typeof value === 'bigint') {
@@ -26,17 +29,17 @@ export function toBase62(value: number | bigint, width: number): string {
       digits = alphabet[Number(rest % base)] + digits;
     return digits;
   }
-  // Plain numbers are many times faster, and every token that is presented has two of them.
+  // Plain numbers are many times faster than bigints, and every presented token contains two of them.
   for (let rest = value; digits.length < width; rest = Math.floor(rest / 62))
     digits = alphabet[rest % 62] + digits;
   return digits;
 }
 
-/** Digits that are split off at once: 62 to their power times two bytes is still a whole number. */
-const digitsAtOnce = 5;
-const divisor = 62 ** digitsAtOnce;
+/** Digits per division. 62^5 times 65,536 is still a safe integer. */
+const digitsPerDivision = 5;
+const divisor = 62 ** digitsPerDivision;
 
-/** As `toBase62`, of bytes, an even number of them, most significant first: three times faster than by a bigint. */
+/** Like `toBase62`, for an even number of bytes, most significant first. Three times faster than with a bigint. */
 export function bytesToBase62(bytes: Buffer, width: number): string {
   const words: number[] = [];
   for (let at = 0; at < bytes.length; at += 2) words.push(bytes.readUInt16BE(at));
@@ -49,12 +52,12 @@ export function bytesToBase62(bytes: Buffer, width: number): string {
       words[at] = quotient;
       rest = dividend - quotient * divisor;
     }
-    digits = toBase62(rest, Math.min(digitsAtOnce, width - digits.length)) + digits;
+    digits = toBase62(rest, Math.min(digitsPerDivision, width - digits.length)) + digits;
   }
   return digits;
 }
 
-/** The number that up to eight base 62 digits spell, or nothing where another character stands. */
+/** Decodes up to eight base 62 digits. Undefined if there is any other character. */
 export function fromBase62(digits: string): number | undefined {
   let value = 0;
   for (const digit of digits) {
@@ -65,7 +68,7 @@ export function fromBase62(digits: string): number | undefined {
   return value;
 }
 
-/** As `fromBase62`, for any number of digits. */
+/** Like `fromBase62`, for any number of digits. */
 export function bigFromBase62(digits: string): bigint | undefined {
   let value = 0n;
   for (const digit of digits) {

@@ -12,32 +12,39 @@ const keyIdLength = 4;
 const nonceLength = 12;
 const tagLength = 16;
 
-/** Where a sealed value lives and what for. It opens nowhere else. */
+/**
+ * What a sealed value is bound to (associated data of AES-256-GCM): it cannot be opened for another table, row or
+ * purpose.
+ */
 export interface Place {
   table: string;
   row: string;
   purpose: string;
 }
 
-/** Seals what must be read again (AES-256-GCM), and digests what is looked up and has little entropy, under the newest key; opens what any of the keys sealed. */
+/**
+ * Seals values that must be read again (AES-256-GCM) and digests low-entropy values for lookup, both under the
+ * newest key. Opens values sealed under any of the keys.
+ */
 export interface Keyring {
   seal(place: Place, value: string | Buffer): Buffer;
-  /** Throws SealError where the key is unknown, the place is another, or a bit was changed. */
+  /** Throws SealError if the key is unknown, the place differs, or the value was modified. */
   open(place: Place, sealed: Buffer): Buffer;
-  /** Keyed digests of a value for one purpose: under the newest key, then under the older ones. */
+  /** Keyed digests of a value for one purpose: under the newest key first, then under the older ones. */
   digests(purpose: string, value: string): [Buffer, ...Buffer[]];
-  /** What everything begins with that the newest key has sealed. */
+  /** The first bytes of every value that the newest key sealed. */
   readonly newestHeader: Buffer;
 }
 
+/** A sealed value that no key opens, or that was modified or moved. */
 export class SealError extends Error {
   constructor(place: Place, reason: string, options?: ErrorOptions) {
-    super(`${place.table} ${place.purpose} cannot be opened: ${reason}`, options);
+    super(`The sealed ${place.purpose} in ${place.table} cannot be opened: ${reason}`, options);
     this.name = 'SealError';
   }
 }
 
-/** `secrets`, newest first, are of any text with at least 128 bits of entropy. */
+/** Creates a keyring from SECRET_KEYS, newest first. Each secret is any text with at least 128 bits of entropy. */
 export function createKeyring(secrets: readonly string[]): Keyring {
   const keys = secrets.map((secret) => {
     const key = Buffer.from(hkdfSync('sha256', secret, '', 'writ sealing key', 32));
@@ -48,7 +55,7 @@ export function createKeyring(secrets: readonly string[]): Keyring {
     return { id, key, digestKey };
   });
   const [newest] = keys;
-  if (!newest) throw new RangeError('a keyring needs a key');
+  if (!newest) throw new RangeError('a keyring needs at least one key');
   const newestHeader = Buffer.concat([Buffer.of(version), newest.id]);
   return {
     newestHeader,
@@ -60,25 +67,28 @@ export function createKeyring(secrets: readonly string[]): Keyring {
     seal: (place, value) =>
       Buffer.concat([newestHeader, encrypt(newest.key, associated(place), value)]),
     open(place, sealed) {
-      if (sealed[0] !== version) throw new SealError(place, 'its version is unknown');
+      if (sealed[0] !== version) throw new SealError(place, 'its format is unknown');
       const id = sealed.subarray(1, 1 + keyIdLength);
       const key = keys.find((candidate) => candidate.id.equals(id))?.key;
-      if (!key) throw new SealError(place, 'none of SECRET_KEYS sealed it');
+      if (!key) throw new SealError(place, 'its key is not in SECRET_KEYS; put that key back');
       try {
         return decrypt(key, associated(place), sealed.subarray(1 + keyIdLength));
       } catch (cause) {
-        throw new SealError(place, 'it was changed, or belongs elsewhere', { cause });
+        throw new SealError(place, 'it was modified, or sealed for another row', { cause });
       }
     },
   };
 }
 
-/** Seals under a key that only the holder of `value` can make: the store that keeps the result cannot read it. */
+/**
+ * Seals under a key derived from `value`: only a caller who presents the value can open the result, not the store
+ * that keeps it.
+ */
 export function sealUnderValue(value: string, purpose: string, text: string): Buffer {
   return encrypt(keyFrom(value, purpose), Buffer.from(purpose), text);
 }
 
-/** Opens what `sealUnderValue` sealed under the same value and purpose; throws where it was not. */
+/** Opens what `sealUnderValue` sealed under the same value and purpose. Throws for anything else. */
 export function openUnderValue(value: string, purpose: string, sealed: Buffer): string {
   return decrypt(keyFrom(value, purpose), Buffer.from(purpose), sealed).toString('utf8');
 }

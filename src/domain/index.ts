@@ -1,10 +1,10 @@
 /**
- * THE DOMAIN: what the server knows and decides, wired once over one database. It knows neither Koa nor
- * oidc-provider. It refuses with an `OAuthError`; the face that called it turns that into a response.
+ * The domain: what the server knows and decides, created once for a database. It knows neither Koa nor
+ * oidc-provider. It refuses with an `OAuthError`, which the face that called it turns into a response.
  */
 import { createSecretKey } from 'node:crypto';
 import { lifetimes } from '../../config/lifetimes.ts';
-import { type RequestLimits, requestLimits as standardLimits } from '../../config/limits.ts';
+import { requestLimits as defaultLimits, type RequestLimits } from '../../config/limits.ts';
 import type { Database } from '../../db/database.ts';
 import type { RedisConnection } from '../../db/redis.ts';
 import type { PasswordHasher } from '../crypto/password.ts';
@@ -67,12 +67,15 @@ import { createTokenLookup } from './tokens/token-state.ts';
 
 export type Domain = Awaited<ReturnType<typeof createDomain>>;
 
-/** The database must have its schema and its installation. Throws SealError if SECRET_KEYS does not open its keys. */
+/**
+ * Creates the domain. The database must be migrated and have its installation (`ensureInstallation`). Throws
+ * SealError if SECRET_KEYS does not open its keys.
+ */
 export async function createDomain({
   database,
   keyring,
   redis,
-  limits: table = standardLimits,
+  limits: table = defaultLimits,
   now,
   hasher,
   product,
@@ -86,25 +89,31 @@ export async function createDomain({
   database: Database;
   keyring: Keyring;
   product: Product;
-  /** How many browsers a person can be signed in in. */
+  /** Maximum sessions of an account. */
   sessionsPerAccount?: number | undefined;
   /** Whether people can create apps. Default: yes. */
   peopleCreateApps?: boolean | undefined;
-  /** Counts rate limits and polls of devices; without it, the database does. */
+  /** For rate limits and device polling intervals; without it, both use the database. */
   redis?: RedisConnection | undefined;
-  /** The limits of requests that this installation has. */
+  /** The request limits of this installation. */
   limits?: RequestLimits | undefined;
-  /** The clock of the process; another one is for tests. */
+  /** The clock of the process; replaced in tests. */
   now?: Now | undefined;
-  /** Hashes the passwords of people; one of a lower cost is for tests. */
+  /** Hashes passwords of people; replaced by a cheaper one in tests. */
   hasher?: PasswordHasher | undefined;
-  /** What the protocol says of the metadata of a client before it is stored; the domain does not know the engine. */
+  /** Validates client metadata by the rules of the protocol engine, which the domain does not know. */
   validateMetadata: ValidateMetadata;
-  /** Sentences for single things of resources that have better ones than their declared kinds. */
+  /**
+   * Describes objects in `authorization_details` (RFC 9396) for resources with better sentences than their declared
+   * types.
+   */
   describeDetail?: DescribeDetail | undefined;
-  /** Whether a single thing is as its resource writes it; without it, what fits the declared kinds is. */
+  /**
+   * Whether an object in `authorization_details` has the form that its resource uses. By default, anything of a
+   * declared type.
+   */
   suitsResource?: SuitsResource | undefined;
-  /** Takes the errors of writes that no request waits for. */
+  /** Called with errors of writes that no request waits for. */
   onError: (error: unknown) => void;
 }) {
   const { kysely } = database;
@@ -113,7 +122,6 @@ export async function createDomain({
   const knownBrowsers = createKnownBrowsers(cookieKeys.map((key) => createSecretKey(key)));
   const window = lifetimes.redemptionWindow;
 
-  // What other parts build on.
   const audit = { ...createAudit({ database }), ...createRefusals({ database, onError }) };
   const limits = createLimits({ database, redis });
   const requestLimits = createRequestLimits({ limits, table });
@@ -125,7 +133,7 @@ export async function createDomain({
   const resources = createResources({ database, apiResource, suitsResource });
   const passwords = createPasswords({ database, limits, product, knownBrowsers, hasher });
   const accounts = createAccounts({ database });
-  const sessions = createSessions({ database, most: sessionsPerAccount });
+  const sessions = createSessions({ database, maxPerAccount: sessionsPerAccount });
 
   const clients = createClientLookup({ database });
   const secrets = createClientSecrets({
@@ -164,7 +172,7 @@ export async function createDomain({
   return {
     database,
     clock,
-    /** They sign the cookies of the engine and of the pages, newest first. */
+    /** Keys that sign the cookies of the engine and the pages, newest first. */
     cookieKeys,
     limits,
     requestLimits,

@@ -4,7 +4,7 @@
  */
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
-import { mostReported } from '../domain/apps/api-usage.ts';
+import { maxReported } from '../domain/apps/api-usage.ts';
 import type { ApiUse, AppApiUsage } from '../domain/apps/types.ts';
 import type { Client } from '../domain/clients/lookup.ts';
 import { rememberClient } from '../http/access-log.ts';
@@ -78,10 +78,10 @@ export function createGuardEndpoints({ issuer, authenticate, apiUsage }: Depende
 /** Reads `{"clients": [{"client_id": "acme:default", "calls": 3, "bytes": 4711}]}`. */
 function readReport(body: unknown): (ApiUse & { clientId: string })[] {
   const { clients } = (body ?? {}) as { clients?: unknown };
-  if (!Array.isArray(clients) || clients.length > mostReported || !clients.every(isCounted))
+  if (!Array.isArray(clients) || clients.length > maxReported || !clients.every(isCounted))
     throw new OAuthError(
       'invalid_request',
-      `A report has "clients", at most ${mostReported}, each with client_id, calls and bytes.`,
+      `A report has "clients", at most ${maxReported}, each with client_id, calls and bytes.`,
       { parameter: 'clients' },
     );
   if (new Set(clients.map(({ client_id }) => client_id)).size < clients.length)

@@ -2,8 +2,8 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import { createLane, QueueFullError } from '../../src/crypto/lane.ts';
 
-/** Work that a test ends when it likes. */
-function heldWork() {
+/** Tasks that run until the test settles them. */
+function controlledWork() {
   const begun: string[] = [];
   const ends = new Map<string, { end: () => void; fail: () => void }>();
   const work = (name: string) => () =>
@@ -19,8 +19,8 @@ function heldWork() {
   };
 }
 
-test('no more than so many are let through at once, and the next in line follows', async () => {
-  const { begun, work, end } = heldWork();
+test('runs at most maxConcurrent tasks at once, and the next in line follows', async () => {
+  const { begun, work, end } = controlledWork();
   const lane = createLane({ maxConcurrent: 2, maxQueued: 10, maxOfOne: {} });
   const results = ['a', 'b', 'c', 'd'].map((name) => lane({}, work(name)));
   await nextTick();
@@ -34,8 +34,8 @@ test('no more than so many are let through at once, and the next in line follows
   expect(await Promise.all(results)).toEqual(['a', 'b', 'c', 'd']);
 });
 
-test('work that fails frees its place', async () => {
-  const { begun, work, fail, end } = heldWork();
+test('a failing task frees its slot', async () => {
+  const { begun, work, fail, end } = controlledWork();
   const lane = createLane({ maxConcurrent: 1, maxQueued: 10, maxOfOne: {} });
   const failing = expect(lane({}, work('a'))).rejects.toThrow('a');
   const next = lane({}, work('b'));
@@ -47,8 +47,8 @@ test('work that fails frees its place', async () => {
   expect(await next).toBe('b');
 });
 
-test('who finds too many waiting is told so at once, and does not take a place', async () => {
-  const { begun, work, end } = heldWork();
+test('a full queue refuses at once, and the refused task takes no slot', async () => {
+  const { begun, work, end } = controlledWork();
   const lane = createLane({ maxConcurrent: 1, maxQueued: 1, maxOfOne: {} });
   const results = ['a', 'b'].map((name) => lane({}, work(name)));
   await expect(lane({}, work('c'))).rejects.toThrow(QueueFullError);
@@ -62,8 +62,8 @@ test('who finds too many waiting is told so at once, and does not take a place',
   expect(begun).toEqual(['a', 'b', 'd']);
 });
 
-test('nobody slips in between the one who leaves and the next in line', async () => {
-  const { begun, work, end } = heldWork();
+test('a new task cannot overtake the next in line when a slot becomes free', async () => {
+  const { begun, work, end } = controlledWork();
   const lane = createLane({ maxConcurrent: 1, maxQueued: 10, maxOfOne: {} });
   const first = lane({}, work('a'));
   const second = lane({}, work('b'));
@@ -77,8 +77,8 @@ test('nobody slips in between the one who leaves and the next in line', async ()
   expect(await Promise.all([first, second, third])).toEqual(['a', 'b', 'c']);
 });
 
-test('the first of each goes before the second of any', async () => {
-  const { begun, work, end } = heldWork();
+test('the first task of any key runs before the second of another', async () => {
+  const { begun, work, end } = controlledWork();
   const lane = createLane({ maxConcurrent: 1, maxQueued: 10, maxOfOne: {} });
   const of = (network: string, name: string) => lane({ network, account: name }, work(name));
   const results = ['a1', 'a2', 'a3', 'b1', 'b2', 'c1'].map((name) => of(name.slice(0, 1), name));
@@ -90,8 +90,8 @@ test('the first of each goes before the second of any', async () => {
   expect(begun).toEqual(['a1', 'b1', 'c1', 'a2', 'b2', 'a3']);
 });
 
-test('where the queue is full, the newest of the busiest gives way to one that has nothing in it', async () => {
-  const { begun, work, end } = heldWork();
+test('a full queue drops the newest task of the busiest key for a key without tasks', async () => {
+  const { begun, work, end } = controlledWork();
   const lane = createLane({ maxConcurrent: 1, maxQueued: 3, maxOfOne: {} });
   const flood = ['a1', 'a2', 'a3', 'a4'].map((name) => lane({ network: 'a' }, work(name)));
   const last = expect(flood[3]).rejects.toThrow(QueueFullError);
@@ -106,8 +106,8 @@ test('where the queue is full, the newest of the busiest gives way to one that h
   expect(begun).toEqual(['a1', 'b1', 'a2', 'a3']);
 });
 
-test('one key has no more in the lane than it may, under whatever other keys it comes', async () => {
-  const { work, end } = heldWork();
+test('a key cannot exceed its maximum by varying the other keys', async () => {
+  const { work, end } = controlledWork();
   const lane = createLane({ maxConcurrent: 1, maxQueued: 10, maxOfOne: { account: 2 } });
   const of = (network: string, name: string) => lane({ account: 'ada', network }, work(name));
   const results = [of('a', '1'), of('b', '2')];

@@ -20,7 +20,7 @@ import {
 
 const turn = { lane: 'clients', client: 'one', network: '192.0.2.1' } as const;
 
-test('a password is kept as argon2id, each time another, and only it is right', async () => {
+test('a password is stored as argon2id with a random salt, and only that password matches', async () => {
   const [one, other] = await Promise.all([
     hashPassword('correct', turn),
     hashPassword('correct', turn),
@@ -32,12 +32,12 @@ test('a password is kept as argon2id, each time another, and only it is right', 
   expect(await verifyPassword(one, 'Correct', turn)).toBe(false);
 });
 
-test('hashes of other systems are checked as they are', async () => {
+test('hashes of other systems are verified as they are', async () => {
   const fromBcrypt = await bcrypt.hash('correct', 4);
   const fromArgon2i = await argon2.hash('correct', { type: argon2.argon2i, memoryCost: 1024 });
   expect(isBcrypt(fromBcrypt)).toBe(true);
   expect(isArgon2(fromArgon2i)).toBe(true);
-  // The reference implementation writes m, t, p; the library of ours m, p, t.
+  // The reference implementation writes the parameters as m, t, p; our library as m, p, t.
   const elsewhere = fromArgon2i.replace(/m=(\d+),p=(\d+),t=(\d+)/, 'm=$1,t=$3,p=$2');
   expect(isArgon2(elsewhere)).toBe(true);
   for (const hash of [fromBcrypt, fromArgon2i, elsewhere]) {
@@ -47,13 +47,13 @@ test('hashes of other systems are checked as they are', async () => {
 });
 
 test.each(['', 'plain', '$2b$10$short', '$argon2id$v=19$m=1', `$2b$10$${'ä'.repeat(53)}`])(
-  '%p is taken for no hash',
+  '%p is not accepted as a hash',
   (text) => {
     expect(isBcrypt(text) || isArgon2(text)).toBe(false);
   },
 );
 
-test('a keyed digest needs its key', () => {
+test('a keyed digest differs for another key', () => {
   const [one, other] = [1, 2].map((byte) => createSecretKey(Buffer.alloc(32, byte))) as [
     KeyObject,
     KeyObject,
@@ -64,14 +64,14 @@ test('a keyed digest needs its key', () => {
   expect(equal(sha256('secret'), sha256('secret').subarray(1))).toBe(false);
 });
 
-test('random text is as long as asked, of letters and digits, all of them', () => {
+test('random text has the requested length and uses all letters and digits, and nothing else', () => {
   const text = randomAlphanumeric(20_000);
   expect(text).toMatch(/^[0-9A-Za-z]{20000}$/);
   expect(new Set(text).size).toBe(62);
   expect(randomAlphanumeric(0)).toBe('');
 });
 
-test('a number is read back from its base 62 digits', () => {
+test('a number survives base 62 encoding and decoding', () => {
   for (const number of [0n, 1n, 61n, 62n, 2n ** 128n - 1n]) {
     expect(toBase62(number, 22)).toHaveLength(22);
     expect(bigFromBase62(toBase62(number, 22))).toBe(number);
@@ -84,7 +84,7 @@ test('a number is read back from its base 62 digits', () => {
   }
 });
 
-test('a bcrypt hash is checked under the name that PHP gives it, too', async () => {
+test('a bcrypt hash with the $2y$ prefix of PHP is verified', async () => {
   const hash = await bcrypt.hash('correct horse', 4);
   for (const prefix of ['$2a$', '$2b$', '$2y$']) {
     expect(await verifyPassword(hash.replace('$2b$', prefix), 'correct horse', turn)).toBe(true);
@@ -92,7 +92,7 @@ test('a bcrypt hash is checked under the name that PHP gives it, too', async () 
   }
 });
 
-test('what follows the 72 bytes that bcrypt reads is not overlooked', async () => {
+test('a password beyond the 72 bytes that bcrypt reads does not match', async () => {
   const secret = 'ä'.repeat(36);
   const hash = await bcrypt.hash(`${secret} and the rest`, 4);
   expect(await bcrypt.compare(`${secret} and another rest`, hash)).toBe(true);
@@ -103,7 +103,7 @@ test('what follows the 72 bytes that bcrypt reads is not overlooked', async () =
 });
 
 test.each(['people', 'strangers'] as const)(
-  'hashes of %s do not wait for those of clients',
+  'hashes of %s do not wait for hashes of clients',
   async (lane) => {
     const costly = await bcrypt.hash('correct', 10);
     let waiting = 8;
@@ -116,10 +116,10 @@ test.each(['people', 'strangers'] as const)(
   },
 );
 
-test('no account takes more than its places, and no client', async () => {
-  const most = hashLanes.people.maxOfOne.account;
+test('neither an account nor a client takes more slots than its maximum', async () => {
+  const max = hashLanes.people.maxOfOne.account;
   const outcomes = await Promise.allSettled(
-    Array.from({ length: most + 2 }, (_, i) =>
+    Array.from({ length: max + 2 }, (_, i) =>
       hashPassword('correct', { lane: 'people', account: 'ada', network: `192.0.2.${i}` }),
     ),
   );

@@ -15,12 +15,12 @@ const place = { table: 'artifact', row: 'Interaction 1', purpose: 'payload' };
 describe('a sealed value', () => {
   const keyring = createKeyring([first]);
 
-  test('opens at its place', () => {
+  test('opens for the same table, row and purpose', () => {
     for (const value of ['', 'text', 'ü\0', randomBytes(10_000).toString('base64')])
       expect(keyring.open(place, keyring.seal(place, value)).toString('utf8')).toBe(value);
   });
 
-  test('opens nowhere else: who can write to the store cannot move it', () => {
+  test('does not open for another table, row or purpose: a writer to the store cannot move it', () => {
     const sealed = keyring.seal(place, 'text');
     const elsewhere = [
       { ...place, table: 'signing_key' },
@@ -31,7 +31,7 @@ describe('a sealed value', () => {
     for (const other of elsewhere) expect(() => keyring.open(other, sealed)).toThrow(SealError);
   });
 
-  test('does not open when any one bit is another', () => {
+  test('does not open after any bit has changed', () => {
     const sealed = keyring.seal(place, 'text');
     for (let bit = 0; bit < sealed.length * 8; bit++) {
       const flipped = Buffer.from(sealed);
@@ -40,14 +40,14 @@ describe('a sealed value', () => {
     }
   });
 
-  test('does not open when it is cut short or made longer', () => {
+  test('does not open after it was shortened or extended', () => {
     const sealed = keyring.seal(place, 'text');
     for (let length = 0; length < sealed.length; length++)
       expect(() => keyring.open(place, sealed.subarray(0, length))).toThrow(SealError);
     expect(() => keyring.open(place, Buffer.concat([sealed, Buffer.of(0)]))).toThrow(SealError);
   });
 
-  test('is another each time, and holds nothing of the text', () => {
+  test('differs each time, and does not contain the text', () => {
     const text = 'a text that is long enough to be found';
     const [one, other] = [keyring.seal(place, text), keyring.seal(place, text)];
     expect(one.equals(other)).toBe(false);
@@ -56,7 +56,7 @@ describe('a sealed value', () => {
 });
 
 describe('when keys are rotated', () => {
-  test('the newest seals, and all open', () => {
+  test('the newest key seals, and all keys open', () => {
     const old = createKeyring([first]).seal(place, 'old');
     const both = createKeyring([second, first]);
     expect(both.open(place, old).toString()).toBe('old');
@@ -65,25 +65,25 @@ describe('when keys are rotated', () => {
     expect(() => createKeyring([first]).open(place, recent)).toThrow(SealError);
   });
 
-  test('what a removed key sealed is refused, and the reason names SECRET_KEYS', () => {
+  test('a value sealed under a removed key is refused, and the error names SECRET_KEYS', () => {
     const sealed = createKeyring([first]).seal(place, 'old');
     expect(() => createKeyring([third, second]).open(place, sealed)).toThrow(/SECRET_KEYS/);
   });
 
-  test('there is no keyring without a key', () => {
+  test('a keyring without keys is refused', () => {
     expect(() => createKeyring([])).toThrow(RangeError);
   });
 });
 
-describe('what is sealed under a value', () => {
+describe('a text sealed under a value', () => {
   const value = 'writ_rt_presented';
 
-  test('opens for who presents the same value, for the same purpose', () => {
+  test('opens under the same value and purpose', () => {
     const sealed = sealUnderValue(value, 'answer', '{"a":1}');
     expect(openUnderValue(value, 'answer', sealed)).toBe('{"a":1}');
   });
 
-  test('opens for nobody else: the store that keeps it cannot read it', () => {
+  test('does not open otherwise: the store that keeps it cannot read it', () => {
     const sealed = sealUnderValue(value, 'answer', '{"a":1}');
     expect(() => openUnderValue(`${value}x`, 'answer', sealed)).toThrow();
     expect(() => openUnderValue(value, 'other', sealed)).toThrow();

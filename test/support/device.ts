@@ -36,7 +36,7 @@ export async function makeDevice(
   await stack.domain.resources.update(resource, {
     scopes: [
       { name: 'things:read', description: 'See your things' },
-      { name: 'things:write', description: 'Make, change and delete your things' },
+      { name: 'things:write', description: 'Create, change and delete your things' },
     ],
   });
   const name = unique('Cli');

@@ -19,7 +19,7 @@ export async function openApi(
     name: 'Things API',
     scopes: [
       { name: 'things:read', description: 'See your things' },
-      { name: 'things:write', description: 'Make, change and delete your things' },
+      { name: 'things:write', description: 'Create, change and delete your things' },
     ],
     tokenFormat: 'opaque',
     signingAlg: 'ES256',

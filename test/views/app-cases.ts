@@ -243,7 +243,7 @@ const roles: RoleShown[] = [
   },
   {
     name: 'Reader',
-    description: 'Sees everything, changes nothing',
+    description: 'Can see everything',
     permissions: ['*.read', '*.*.read'],
     manages: 'nothing',
     builtIn: true,
@@ -425,7 +425,7 @@ const connecting: AppConnectProps = {
   resources: [{ identifier: 'https://api.example.com', name: 'Acme API' }],
   scopes: [
     { name: 'things:read', description: 'See your things' },
-    { name: 'things:write', description: 'Make, change and delete your things' },
+    { name: 'things:write', description: 'Create, change and delete your things' },
   ],
   connect,
   mayTry: true,

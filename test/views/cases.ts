@@ -204,7 +204,7 @@ export const cases: Case[] = [
     signIn(frame(brand), {
       returnTo: '/device',
       email: 'ada@example.com',
-      problem: 'The e-mail address or the password is not right.',
+      problem: 'The email address or password is incorrect.',
       purpose: 'to connect a device',
     }),
   ),
@@ -255,7 +255,7 @@ export const cases: Case[] = [
   everyday('account-delete-problem', (brand) =>
     accountDelete(frame(brand, signedIn), {
       email: 'ada@example.com',
-      problem: 'The current password is not right.',
+      problem: 'The current password is incorrect.',
       wrongPassword: true,
     }),
   ),

@@ -37,7 +37,7 @@ const made = at('tokens', { ...signedIn, copies: true });
 const worstHere = at('tokens', { ...extremePerson, copies: true });
 
 const read = { name: 'things:read', description: 'See your things' };
-const write = { name: 'things:write', description: 'Make, change and delete your things' };
+const write = { name: 'things:write', description: 'Create, change and delete your things' };
 
 const token = (part: Partial<TokenShown> = {}): TokenShown => ({
   id: 'tok_1',

@@ -57,7 +57,7 @@ onStack((stack) => {
       await page.keyboard.press('Enter');
       await page.getByRole('button', { name: 'Connect', exact: true }).waitFor();
       expect(await text()).toContain(device.name);
-      expect(await text()).toContain('Make, change and delete your things');
+      expect(await text()).toContain('Create, change and delete your things');
       expect((await device.poll(started)).body.error).toBe('authorization_pending');
       await page.getByRole('button', { name: 'Connect', exact: true }).dblclick();
       await page.getByRole('heading', { name: /connected/i }).waitFor();

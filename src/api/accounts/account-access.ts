@@ -13,7 +13,7 @@ import { accountPath, noAccount } from './accounts.ts';
 export interface AccountAccessDependencies {
   accounts: Pick<Accounts, 'describe'>;
   invitations: Pick<Invitations, 'create'>;
-  sessions: Pick<Sessions, 'endAll'>;
+  sessions: Pick<Sessions, 'revokeAll'>;
   connectedClients: Pick<ConnectedClients, 'list'>;
   grants: Pick<Grants, 'revoke'>;
   issuer: string;
@@ -106,7 +106,7 @@ Only who has every scope of this API can invite an administrator.`,
       audit: { action: 'session.others_ended', kind: 'account' },
       handle: async ({ path: { account_id: id } }) => {
         await found(id);
-        await sessions.endAll(id);
+        await sessions.revokeAll(id);
       },
     }),
 

@@ -8,7 +8,7 @@ import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { disableThirdPartyApps, enableThirdPartyApps } from '../clients/apps-of-author.ts';
-import { deleteKeyPairs } from '../clients/end-key-pairs.ts';
+import { deleteKeyPairs } from '../clients/key-pair-deletion.ts';
 import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
@@ -18,12 +18,12 @@ import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import { revokeInvitation } from './invitations.ts';
-import { byPerson, endSessions } from './sessions.ts';
+import { byPerson, revokeSessions } from './sessions.ts';
 
-/** Characters that a person's name has at most, as people count them. */
+/** Maximum length of a person's name, in characters as people count them (grapheme clusters). */
 export const accountNameLength = 200;
 
-/** A person. The id is the `sub` of their tokens, and never used again. */
+/** A person. The id is the `sub` of their tokens and is never reused. */
 export interface Account {
   id: string;
   name: string;
@@ -32,13 +32,13 @@ export interface Account {
   epoch: number;
 }
 
-/** An account as its administrator sees it. */
+/** An account as administrators see it. */
 export interface AccountDescription {
   id: string;
   email: string | null;
   name: string;
   roles: string[];
-  /** Whether they chose a password, with which they sign in. */
+  /** Whether the person has set a password to sign in with. */
   has_password: boolean;
   password_changed_at: Date | null;
   last_sign_in_at: Date | null;
@@ -46,13 +46,14 @@ export interface AccountDescription {
   created_at: Date;
 }
 
+/** The fields that a caller sets. */
 export interface NewAccount {
   name: string;
   email?: string | null | undefined;
   roles?: string[] | undefined;
 }
 
-const shown = [
+const columns = [
   'id',
   'email',
   'name',
@@ -69,20 +70,20 @@ const find: Statement = {
   text: 'select id, name, email, roles, epoch from account where id = $1::uuid and disabled_at is null',
 };
 
-/** The people that tokens can belong to. */
+/** The accounts of people. */
 export function createAccounts({ database }: { database: Database }) {
   const { kysely } = database;
 
   const locked = (transaction: Connection, id: string): Promise<AccountDescription | undefined> =>
     transaction
       .selectFrom('account')
-      .select(shown)
+      .select(columns)
       .where('id', '=', id)
       .where('deleted_at', 'is', null)
       .forUpdate()
       .executeTakeFirst();
 
-  /** Changes an account in whole: the row, the event, and the feed that verifiers follow. */
+  /** Updates the account row, and records the event and the change that offline verifiers follow. */
   const change = async (
     id: string,
     action: 'account.disabled' | 'account.enabled' | 'account.tokens_revoked',
@@ -93,7 +94,7 @@ export function createAccounts({ database }: { database: Database }) {
     return kysely.transaction().execute(async (transaction) => {
       const before = await locked(transaction, id);
       check(before);
-      // What is as it should be is left alone: its tokens and sessions ended when it was disabled.
+      // Nothing to do: the tokens and sessions were revoked when the account was disabled.
       if (before && disabled !== undefined && (before.disabled_at !== null) === disabled)
         return true;
       const changed = await transaction
@@ -108,7 +109,7 @@ export function createAccounts({ database }: { database: Database }) {
         .executeTakeFirst();
       if (!changed) return false;
       if (disabled) {
-        await endSessions(transaction, id);
+        await revokeSessions(transaction, id);
         await revokeInvitation(transaction, id);
       }
       if (action === 'account.tokens_revoked') await deleteKeyPairs(transaction, id);
@@ -120,7 +121,9 @@ export function createAccounts({ database }: { database: Database }) {
     });
   };
 
-  /** Writes changes to an account, with the event, if `check` of the account as it is, locked, does not throw. */
+  /**
+   * Updates an account and records the event. `check` receives the current, locked account and throws to refuse.
+   */
   const write = async (
     id: string,
     changes: Partial<NewAccount>,
@@ -143,11 +146,12 @@ export function createAccounts({ database }: { database: Database }) {
           .updateTable('account')
           .set(next)
           .where('id', '=', id)
-          .returning(['epoch', ...shown])
+          .returning(['epoch', ...columns])
           .executeTakeFirstOrThrow();
-        // Whoever sent the link that is out, or signed in by one, may not have been one who may invite an administrator.
+        // The pending invitation may have been sent, or the sessions started, by an actor that is not allowed to
+        // invite administrators.
         const promoted = isAdministrator(account) && !isAdministrator(before);
-        if (promoted) await endSessions(transaction, id);
+        if (promoted) await revokeSessions(transaction, id);
         if (promoted || account.email !== before.email) await revokeInvitation(transaction, id);
         await recordEvent(transaction, {
           action: 'account.updated',
@@ -162,25 +166,25 @@ export function createAccounts({ database }: { database: Database }) {
   };
 
   return {
-    /** An account that is there and not disabled. */
+    /** Finds an account that is not disabled. */
     async find(id: string): Promise<Account | undefined> {
       if (!isUuid(id)) return undefined;
       const [row] = await orUnavailable(() => database.query<Account>(find, [id]));
       return row;
     },
 
-    /** An account, also a disabled one. */
+    /** Finds an account, including a disabled one. */
     describe: async (id: string): Promise<AccountDescription | undefined> =>
       isUuid(id)
         ? kysely
             .selectFrom('account')
-            .select(shown)
+            .select(columns)
             .where('id', '=', id)
             .where('deleted_at', 'is', null)
             .executeTakeFirst()
         : undefined,
 
-    /** What accounts are called, by their ids, also disabled ones; those that are not there are left out. */
+    /** Names of accounts by id, including disabled ones. Unknown ids are omitted. */
     namesOf: async (ids: readonly string[]): Promise<Map<string, string>> => {
       const wanted = [...new Set(ids)].filter(isUuid);
       if (wanted.length === 0) return new Map();
@@ -193,7 +197,7 @@ export function createAccounts({ database }: { database: Database }) {
       return new Map(rows.map(({ id, name }) => [id, name]));
     },
 
-    /** In the order of their ids, those after `after`; with an e-mail address, whoever has it. */
+    /** Lists accounts by id, after the cursor `after`; filtered by email address if one is given. */
     page: async ({
       after,
       limit,
@@ -207,7 +211,7 @@ export function createAccounts({ database }: { database: Database }) {
         throw parameterError('invalid_request', 'after', 'is not a cursor of this list.');
       return kysely
         .selectFrom('account')
-        .select(shown)
+        .select(columns)
         .where('deleted_at', 'is', null)
         .$if(after !== undefined, (query) => query.where('id', '>', String(after)))
         .$if(email !== undefined, (query) =>
@@ -219,8 +223,8 @@ export function createAccounts({ database }: { database: Database }) {
     },
 
     /**
-     * Throws `access_denied` where the actor may not assign the roles, `conflict` where another account has
-     * the e-mail address, and `invalid_request` for a role that does not exist or a name that is none.
+     * Creates an account. Throws `access_denied` if the actor is not allowed to assign the roles, `conflict` if the
+     * email address is in use, and `invalid_request` for an unknown role or an invalid name.
      */
     create: (
       actor: ManagementActor,
@@ -234,7 +238,7 @@ export function createAccounts({ database }: { database: Database }) {
           const account = await transaction
             .insertInto('account')
             .values({ name: asName(name), email: email ?? null, roles, disabled_at: null })
-            .returning(shown)
+            .returning(columns)
             .executeTakeFirstOrThrow();
           await recordEvent(transaction, {
             action: 'account.created',
@@ -246,9 +250,9 @@ export function createAccounts({ database }: { database: Database }) {
       ),
 
     /**
-     * Changes an account; introspection shows other roles at once. `precondition` is called with the
-     * account as it is, locked, and may throw. Undefined where there is none. Throws `access_denied` where
-     * the actor may not manage the account as it is, or as it would be; else as `create`.
+     * Updates an account; introspection shows the new roles at once. `precondition` receives the current, locked
+     * account and can throw. Undefined if the account does not exist. Throws `access_denied` if the actor is not
+     * allowed to manage the account before or after the change, otherwise as `create`.
      */
     update: (
       actor: ManagementActor,
@@ -261,33 +265,33 @@ export function createAccounts({ database }: { database: Database }) {
         precondition(before);
       }),
 
-    /** What a person changes of themself. Undefined where there is no such account. */
+    /** Updates the fields that people can change themselves. Undefined if the account does not exist. */
     updateProfile: (id: string, { name }: { name: string }) =>
       byPerson(id, undefined, () => write(id, { name })),
 
     /**
-     * Revokes every token and ends every session of the account, and disables the apps that the person registered for
-     * others to use: no one is responsible for them then. False where there is no such account. Throws
+     * Disables an account: revokes its tokens and sessions, and disables the apps that the person registered
+     * for others, since no one is responsible for them now. False if the account does not exist. Throws
      * `access_denied`.
      */
     disable: (actor: ManagementActor, id: string): Promise<boolean> =>
       change(id, 'account.disabled', true, (before) => requireMayManage(actor, before?.roles)),
 
     /**
-     * Lets the account and the apps that were disabled with it have tokens again; those that were revoked stay so. False
-     * where there is no such account. Throws `access_denied`.
+     * Enables an account and the apps that were disabled with it. Revoked tokens stay revoked. False if the account
+     * does not exist. Throws `access_denied`.
      */
     enable: (actor: ManagementActor, id: string): Promise<boolean> =>
       change(id, 'account.enabled', false, (before) => requireMayManage(actor, before?.roles)),
 
-    /** Ends every token that the account has; it may get new ones at once. */
+    /** Revokes all tokens of an account. It can get new ones at once. */
     revokeTokens: (id: string) => change(id, 'account.tokens_revoked', undefined),
   };
 }
 
-/** What a person is called; one of `before` may stay. Throws `invalid_request`. */
+/** Validates a person's name. An unchanged name is always accepted. Throws `invalid_request`. */
 const asName = (text: string, before?: string): string =>
-  displayName(text, { parameter: 'name', longest: accountNameLength, before });
+  displayName(text, { parameter: 'name', maxLength: accountNameLength, before });
 
 const isAdministrator = ({ roles }: Pick<AccountDescription, 'roles'>): boolean =>
   roles.includes(administratorRole);
@@ -302,7 +306,7 @@ async function unlessTaken<Result>(
     return await run();
   } catch (cause) {
     if (!isUniqueViolation(cause)) throw cause;
-    throw new OAuthError('conflict', `Another account has the e-mail address ${email}.`, {
+    throw new OAuthError('conflict', `Another account has the email address ${email}.`, {
       parameter: 'email',
       cause,
     });

@@ -1,11 +1,11 @@
-/** The person who created a credential, as those who see the credential see them: never by an address. */
+/** The person who created a credential, as other members see them: the email address is never included. */
 export interface Creator {
-  /** The id of the account; never reused. */
+  /** Account id. */
   id: string;
-  /** Empty where the account has none, or is deleted. */
+  /** Empty if the account has no name or was deleted. */
   name: string;
 }
 
-/** From an id and the name that its account has now, if there is one. */
+/** Builds a creator from the account id and its current name. Null if the creator is unknown. */
 export const creatorOf = (id: string | null, name: string | null): Creator | null =>
   id === null ? null : { id, name: name ?? '' };

@@ -6,7 +6,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 import { deleteThirdPartyApps } from '../clients/apps-of-author.ts';
-import { deleteKeyPairs } from '../clients/end-key-pairs.ts';
+import { deleteKeyPairs } from '../clients/key-pair-deletion.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
@@ -15,10 +15,12 @@ import type { PasswordConfirmation, Passwords } from './passwords.ts';
 import { byPerson } from './sessions.ts';
 
 /**
- * Deletes accounts: what is personal goes, and every token and session ends, in one transaction. What stays is the
- * id, which is never used again, with the epoch that keeps its tokens ended, and the audit, which names the id. The
- * key pairs of the person go too, and so do the apps that they registered for others to use. The secrets and API keys of other clients that the person created stay, with the id:
- * they are what programs of others run on, and Owners of apps end them (`domain/apps/member-credentials.ts`).
+ * Deletes accounts. One transaction removes personal data, revokes every token and session, and deletes the
+ * person's key pairs and the apps that they registered for others.
+ *
+ * The account id stays and is never reused: its epoch keeps the tokens revoked, and audit events refer to it.
+ * Secrets and API keys of other clients that the person created also stay, because programs of others depend on
+ * them; Owners of those apps revoke them (`domain/apps/member-credentials.ts`).
  */
 export function createAccountDeletion({
   database,
@@ -30,8 +32,8 @@ export function createAccountDeletion({
   const run = (id: string, check: (roles: readonly string[]) => void): Promise<boolean> =>
     orUnavailable(() =>
       database.kysely.transaction().execute(async (transaction) => {
-        // Apps before accounts, as in all that changes an app: in the other order each could wait for the other.
-        const held = await holdApps(transaction, id);
+        // Lock apps before accounts, as all changes of apps do; the opposite order could deadlock.
+        const locked = await lockApps(transaction, id);
         const account = await transaction
           .selectFrom('account')
           .select(['roles', 'email', 'deleted_at'])
@@ -41,7 +43,7 @@ export function createAccountDeletion({
         if (!account) return false;
         if (account.deleted_at) return true;
         check(account.roles);
-        await requireNoSoleOwner(transaction, id, held);
+        await requireNoSoleOwner(transaction, id, locked);
         await deletePersonalData(transaction, id, account.email);
         await deleteKeyPairs(transaction, id);
         const { epoch } = await transaction
@@ -72,15 +74,15 @@ export function createAccountDeletion({
 
   return {
     /**
-     * Deletes an account; once more changes nothing. False where there never was one. Throws `access_denied` where the
-     * actor may not manage it, and `conflict` with the apps of which it is the last Owner.
+     * Deletes an account; idempotent. False if there never was one. Throws `access_denied` if the actor is not
+     * allowed to manage the account, and `conflict` naming the apps of which it is the last Owner.
      */
     delete: async (actor: ManagementActor, id: string): Promise<boolean> =>
       isUuid(id) ? run(id, (roles) => requireMayManage(actor, roles)) : false,
 
     /**
-     * A person deletes their own account, with the password. Throws PasswordRefused, LimitReached,
-     * `temporarily_unavailable` where too many passwords are being checked, and `conflict` as `delete`.
+     * Deletes the person's own account after confirming the password. Throws PasswordRefused, LimitReached,
+     * `temporarily_unavailable` if too many passwords are being checked, and `conflict` as `delete`.
      */
     deleteOwn: async (confirmation: PasswordConfirmation): Promise<void> => {
       await passwords.confirm(confirmation);
@@ -91,10 +93,10 @@ export function createAccountDeletion({
 }
 
 /**
- * Holds the apps that an account is a member of, invites to or is invited to: two Owners who leave at the same time would
- * each find the other.
+ * Locks the apps that the account is a member of, invited someone to, or is invited to. Without the lock, two
+ * Owners who leave at the same time would each count the other as the remaining Owner.
  */
-async function holdApps(transaction: Connection, accountId: string): Promise<Set<string>> {
+async function lockApps(transaction: Connection, accountId: string): Promise<Set<string>> {
   const apps = await transaction
     .selectFrom('app')
     .select('id')
@@ -123,13 +125,13 @@ async function holdApps(transaction: Connection, accountId: string): Promise<Set
 }
 
 /**
- * Throws `conflict` with the names of the apps that would have no Owner left who can act, or that are not held since the
- * account has become an Owner of them in this moment.
+ * Throws `conflict` naming the apps that would be left without an active Owner, or that the account became an Owner
+ * of after the apps were locked.
  */
 async function requireNoSoleOwner(
   transaction: Connection,
   accountId: string,
-  held: ReadonlySet<string>,
+  locked: ReadonlySet<string>,
 ): Promise<void> {
   const owned = await transaction
     .selectFrom('app_member as own')
@@ -147,30 +149,32 @@ async function requireNoSoleOwner(
             .where('other.role', '=', ownerRole)
             .where('account.disabled_at', 'is', null),
         ),
-      ).as('alone'),
+      ).as('isSole'),
     ])
     .where('own.account_id', '=', accountId)
     .where('own.role', '=', ownerRole)
     .where('app.deleted_at', 'is', null)
     .orderBy('app.name')
     .execute();
-  const alone = owned.filter((app) => app.alone || !held.has(app.id));
-  if (alone.length > 0)
+  const orphaned = owned.filter((app) => app.isSole || !locked.has(app.id));
+  if (orphaned.length > 0)
     throw new OAuthError(
       'conflict',
-      `The account is the last Owner of ${alone.map(({ name }) => name).join(', ')}: hand over or delete these apps first.`,
+      `The account is the last Owner of ${orphaned.map(({ name }) => name).join(', ')}. Hand over or delete these apps first.`,
     );
 }
 
-/** Rows about a person. Their tokens for logins end with the epoch, and leave with their partition. */
+/**
+ * Deletes the rows about a person. Tokens of logins are revoked by the epoch, and are dropped with their partition.
+ */
 async function deletePersonalData(
   transaction: Connection,
   id: string,
   email: string | null,
 ): Promise<void> {
-  await forgetAddress(transaction, id, email);
-  const of = ['session', 'invitation', 'mail', 'device_decision', 'consent_decision'] as const;
-  for (const table of of)
+  await redactAuditEvents(transaction, id, email);
+  const tables = ['session', 'invitation', 'mail', 'device_decision', 'consent_decision'] as const;
+  for (const table of tables)
     await transaction.deleteFrom(table).where('account_id', '=', id).execute();
   await transaction.deleteFrom('oauth_grant').where('account_id', '=', id).execute();
   await transaction.deleteFrom('app_member').where('account_id', '=', id).execute();
@@ -192,10 +196,11 @@ async function deletePersonalData(
 }
 
 /**
- * The audit names the id alone from now on: in events of the account, and in those of apps that it was invited to. Those
- * are found by the app: where the account did something, or has an invitation.
+ * Removes the email address and name from audit events, which keep only the id. Besides events of the account these
+ * are events of apps that the person was invited to: apps in which the account acted, is a member or has an
+ * invitation.
  */
-async function forgetAddress(
+async function redactAuditEvents(
   transaction: Connection,
   id: string,
   email: string | null,

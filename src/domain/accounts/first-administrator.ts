@@ -7,10 +7,11 @@ import { serverActor } from '../roles/server-actor.ts';
 import type { Accounts } from './accounts.ts';
 import type { Invitations } from './invitations.ts';
 
+/** The first administrator, before the account exists. */
 export interface NewAdministrator {
   name: string;
   email: string;
-  /** Beside that of administrators. */
+  /** Roles in addition to the administrator role. */
   roles?: string[];
 }
 
@@ -21,16 +22,16 @@ interface Dependencies {
 }
 
 /**
- * Makes an account with the role of administrators, and an invitation for whoever sees it. Only where
- * there is no account yet; none is ever deleted, so that happens once, in one of several processes
- * that start at once. A crash between the two leaves an account that can be invited again.
+ * Creates the first administrator and an invitation, if the installation has no account yet. Account rows are never
+ * removed, so this happens once, and only in one of several processes that start at the same time. After a crash
+ * between the two steps the account exists and can be invited again.
  */
 export async function ensureFirstAdministrator(
   { database: { kysely }, accounts, invitations }: Dependencies,
   { name, email, roles = [] }: NewAdministrator = firstAdministrator,
 ): Promise<{ email: string; invitation: { value: string; expiresAt: Date } } | undefined> {
   if (await hasAccounts(kysely)) return undefined;
-  const made = await kysely.transaction().execute(async (transaction) => {
+  const created = await kysely.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(hashtext('writ first administrator'))`.execute(
       transaction,
     );
@@ -42,13 +43,13 @@ export async function ensureFirstAdministrator(
           transaction,
         );
   });
-  return made && { email, invitation: await invitations.create(serverActor, made.id) };
+  return created && { email, invitation: await invitations.create(serverActor, created.id) };
 }
 
 const hasAccounts = async (connection: Connection): Promise<boolean> =>
   (await connection.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined;
 
-/** The address of the oldest administrator, while none has chosen a password and so none can sign in. */
+/** Email address of the oldest administrator while no administrator has a password, so that nobody can sign in. */
 export async function pendingAdministrator({
   database,
 }: Pick<Dependencies, 'database'>): Promise<string | undefined> {

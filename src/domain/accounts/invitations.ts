@@ -9,8 +9,8 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 import { currentRequest } from '../audit/request-context.ts';
-import { deleteKeyPairs } from '../clients/end-key-pairs.ts';
-import { type Idempotency, makeOnce } from '../database/idempotency.ts';
+import { deleteKeyPairs } from '../clients/key-pair-deletion.ts';
+import { type Idempotency, runOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import { endPasswordLogins } from '../grants/password-logins.ts';
@@ -20,17 +20,17 @@ import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import { turnOfPerson, unlessQueueFull } from './password-hashing.ts';
 import { asTyped, type Product, requireGoodPassword } from './password-policy.ts';
-import { byPerson, endSessions } from './sessions.ts';
+import { byPerson, revokeSessions } from './sessions.ts';
 import { createAttempts } from './sign-in-attempts.ts';
 
-/** What an invitation's link leads to. */
+/** A pending invitation. */
 export interface Invitation {
   account: { id: string; name: string; email: string | null };
-  /** There is a password that the new one replaces. */
+  /** The account already has a password, which the new one replaces. */
   hasPassword: boolean;
 }
 
-/** What the value of an invitation begins with. */
+/** Prefix of invitation values. */
 export const invitationPrefix = 'writ_inv_';
 
 const shape = new RegExp(`^${invitationPrefix}[0-9A-Za-z]{${lengthOf256Bits}}$`);
@@ -44,13 +44,13 @@ const find: Statement = {
 
 type InvitationRow = Invitation['account'] & {
   hasPassword: boolean;
-  /** The address as the database compares it. */
+  /** The email address as the database compares it. */
   lowered: string | null;
 };
 
 /**
- * Links by which a person chooses a password: the first one, or a new one where they have lost theirs.
- * A link works once, and is stored as a digest alone.
+ * Links with which a person sets their first password, or a new one after losing it. A link works once and is
+ * stored only as a digest.
  */
 export function createInvitations({
   database,
@@ -64,7 +64,7 @@ export function createInvitations({
   hasher?: PasswordHasher | undefined;
 }) {
   const { kysely } = database;
-  const { endRow } = createAttempts({ limits });
+  const { resetWrongInARow } = createAttempts({ limits });
 
   const read = async (value: string): Promise<InvitationRow | undefined> => {
     if (!shape.test(value)) return undefined;
@@ -72,7 +72,7 @@ export function createInvitations({
     return row;
   };
 
-  const findLive = async (value: string): Promise<Invitation | undefined> => {
+  const findPending = async (value: string): Promise<Invitation | undefined> => {
     const row = await read(value);
     if (!row) return undefined;
     const { id, name, email, hasPassword } = row;
@@ -81,9 +81,8 @@ export function createInvitations({
 
   return {
     /**
-     * A new link; the one before, if any, no longer works. Throws `not_found`, `access_denied` where the
-     * actor may not manage the account, and `conflict` where the account is disabled or has no e-mail
-     * address to sign in with.
+     * Creates an invitation and replaces a pending one. Throws `not_found`, `access_denied` if the actor is not
+     * allowed to manage the account, and `conflict` if the account is disabled or has no email address.
      */
     create: (
       actor: ManagementActor,
@@ -109,13 +108,13 @@ export function createInvitations({
           if (!account) throw new OAuthError('not_found', `There is no account ${accountId}.`);
           requireMayManage(actor, account.roles);
           if (account.disabled_at)
-            throw new OAuthError('conflict', 'The account is disabled; enable it first.');
+            throw new OAuthError('conflict', 'The account is disabled. Enable it first.');
           if (account.email === null)
             throw new OAuthError(
               'conflict',
-              'The account has no e-mail address, which people sign in with; give it one first.',
+              'The account has no email address to sign in with. Add one first.',
             );
-          return makeOnce(idempotency, transaction, async () => {
+          return runOnce(idempotency, transaction, async () => {
             const value = `${invitationPrefix}${randomAlphanumeric(lengthOf256Bits)}`;
             const row = {
               digest: sha256(value),
@@ -138,14 +137,14 @@ export function createInvitations({
         }),
       ),
 
-    /** Whom a link invites, while it works. */
-    find: findLive,
+    /** Finds the pending invitation of a link. */
+    find: findPending,
 
     /**
-     * Sets the password and ends the link, and every session that the account has. Where there was a password before,
-     * another may know it: then every token of the account ends too (grants, devices, personal access tokens), unless
-     * the person keeps them. Of several at once one wins. Throws PasswordRefused; undefined where the link does not work,
-     * or no more.
+     * Sets the password, consumes the link, and revokes every session of the account. If there was a password before,
+     * someone else may know it, so all tokens of the account (grants, devices, personal access tokens) are revoked
+     * too, unless `keepAccess` is set. Of concurrent requests one succeeds. Throws PasswordRefused; undefined if
+     * the link is unknown, used or expired.
      */
     async accept(
       value: string,
@@ -159,9 +158,9 @@ export function createInvitations({
       const hash = await unlessQueueFull(() =>
         hasher.hash(asTyped(password), turnOfPerson(id, currentRequest()?.ip)),
       );
-      // Whoever has the link is let in, whatever strangers tried. Not within the transaction: the embedded
-      // database has one connection.
-      if (lowered !== null) await endRow(lowered);
+      // The link proves who the person is, so wrong passwords of others must not block them. Outside the
+      // transaction, because the embedded database has only one connection.
+      if (lowered !== null) await resetWrongInARow(lowered);
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           const account = await transaction
@@ -179,31 +178,31 @@ export function createInvitations({
             .where('expires_at', '>', sql<Date>`now()`)
             .executeTakeFirst();
           if (numDeletedRows === 0n) return undefined;
-          const endsAccess = account.hasPassword && !keepAccess;
+          const revokesTokens = account.hasPassword && !keepAccess;
           const { epoch, at } = await transaction
             .updateTable('account')
             .set((eb) => ({
               password_hash: hash,
               password_changed_at: sql<Date>`now()`,
-              epoch: eb('epoch', '+', endsAccess ? 1 : 0),
+              epoch: eb('epoch', '+', revokesTokens ? 1 : 0),
             }))
             .where('id', '=', id)
             .returning(['epoch', sql<Date>`password_changed_at`.as('at')])
             .executeTakeFirstOrThrow();
-          await endSessions(transaction, id);
+          await revokeSessions(transaction, id);
           await byPerson(id, undefined, async () => {
             const target = { kind: 'account', id } as const;
             await recordMail(transaction, {
               kind: 'password_changed',
               accountId: id,
-              details: { at: at.toISOString(), by_link: true, ended_access: endsAccess },
+              details: { at: at.toISOString(), by_link: true, ended_access: revokesTokens },
             });
             await recordEvent(transaction, {
               action: 'account.password_changed',
               target,
               details: { by: 'invitation' },
             });
-            if (!endsAccess) return endPasswordLogins(transaction, id);
+            if (!revokesTokens) return endPasswordLogins(transaction, id);
             await deleteKeyPairs(transaction, id);
             await recordEvent(transaction, { action: 'account.tokens_revoked', target });
             await recordChange(transaction, {
@@ -220,7 +219,7 @@ export function createInvitations({
 }
 
 /**
- * Revokes the pending link of an account, as its password, address or rights have changed since, or it was
+ * Revokes the pending invitation of an account whose password, email address or roles changed, or that was
  * disabled.
  */
 export const revokeInvitation = (transaction: Connection, accountId: string): Promise<unknown> =>

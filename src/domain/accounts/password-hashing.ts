@@ -2,7 +2,7 @@ import { type HashTurn, QueueFullError } from '../../crypto/password.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { networkOf } from '../limits/ip-address.ts';
 
-/** Hashes or verifies a password. Throws `temporarily_unavailable` if too many are waiting for that. */
+/** Runs a password hash or verification. Throws `temporarily_unavailable` if its lane is full. */
 export async function unlessQueueFull<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();
@@ -10,13 +10,13 @@ export async function unlessQueueFull<Result>(work: () => Promise<Result>): Prom
     if (!(cause instanceof QueueFullError)) throw cause;
     throw new OAuthError(
       'temporarily_unavailable',
-      'Too many passwords are being checked at the moment; try again in a few seconds.',
+      'Too many passwords are being checked at the moment. Try again in a few seconds.',
       { cause },
     );
   }
 }
 
-/** The turn of a person who is signed in, whose browser the account knows, or who has a link. */
+/** Lane of a person who is signed in, uses a browser that the account knows, or follows a link. */
 export const turnOfPerson = (account: string, ip: string | undefined): HashTurn => ({
   lane: 'people',
   account,
@@ -24,8 +24,8 @@ export const turnOfPerson = (account: string, ip: string | undefined): HashTurn 
 });
 
 /**
- * The turn of whoever tries to sign in from a browser that the account does not know. `email` as the database
- * compares it, whether or not an account has it.
+ * Lane of a sign-in from a browser that the account does not know. `email` is lowercased by the database, and need
+ * not belong to an account.
  */
 export const turnOfStranger = (email: string, ip: string | undefined): HashTurn => ({
   lane: 'strangers',

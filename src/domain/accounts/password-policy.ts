@@ -1,6 +1,6 @@
 import { isEasyToGuess } from './password-strength.ts';
 
-/** A password that cannot be taken. The message is for the person who chose it. */
+/** A refused password. The message is for the person who chose it. */
 export class PasswordRefused extends Error {
   readonly reason:
     | 'too_short'
@@ -17,31 +17,32 @@ export class PasswordRefused extends Error {
   }
 }
 
-/** Characters that a password has at least, and at most. */
+/** Length of a password in Unicode code points. */
 export const passwordLength = { min: 10, max: 256 } as const;
 
 const sentences: Record<PasswordRefused['reason'], string> = {
-  too_short: `The password is too short; take at least ${passwordLength.min} characters.`,
-  too_long: `The password is too long; take at most ${passwordLength.max} characters.`,
+  too_short: `The password is too short. Use at least ${passwordLength.min} characters.`,
+  too_long: `The password is too long. Use at most ${passwordLength.max} characters.`,
   too_common:
-    'The password is one of those that are guessed first: it is well known, or follows a pattern. Take several words that have nothing to do with one another.',
+    'The password is too easy to guess: it is a common password or follows a pattern. Use several unrelated words.',
   too_personal:
-    'The password is little more than a name or an address that others know, of yours or of this service. Take several words that have nothing to do with you.',
-  unusable: 'The password has a character that cannot be typed; take letters, digits and signs.',
-  wrong_current: 'The current password is not right.',
+    'The password is too easy to guess: it is mostly your name or address, or that of this service. Use several words that are unrelated to you.',
+  unusable:
+    'The password contains a character that cannot be typed. Use letters, digits and symbols.',
+  wrong_current: 'The current password is incorrect.',
 };
 
-/** One spelling for what looks the same, so that a password can be typed on another keyboard. */
+/** Normalizes a password (NFC), so that it can be typed on another keyboard. */
 export const asTyped = (password: string): string => password.normalize('NFC');
 
-/** Who chooses a password, and for what: anybody who knows the person or the product tries these first. */
+/** Names and addresses that an attacker would try first: of the person and of the product. */
 export interface PasswordContext {
   name: string;
   email: string | null;
   product: Product;
 }
 
-/** What people know this installation by. */
+/** How people know this installation. */
 export interface Product {
   /** The name that pages show. */
   brand: string;
@@ -50,8 +51,8 @@ export interface Product {
 }
 
 /**
- * Throws PasswordRefused. There are no rules of composition: they make passwords easier to guess. What is easy to
- * guess is refused instead (NIST SP 800-63B §3.1.1.2).
+ * Checks a new password. Throws PasswordRefused. There are no composition rules, which make passwords easier to
+ * guess; passwords that are easy to guess are refused instead (NIST SP 800-63B §3.1.1.2).
  */
 export async function requireGoodPassword(
   password: string,
@@ -68,7 +69,7 @@ export async function requireGoodPassword(
   if (await isEasyToGuess(typed, known)) throw new PasswordRefused('too_personal');
 }
 
-/** The names and addresses of the person and of the product, whole and in parts. */
+/** Names and addresses of the person and the product, whole and in parts. */
 function wordsOf({ name, email, product }: PasswordContext): string[] {
   const host = new URL(product.issuer).hostname;
   const whole = [name, email ?? '', product.brand, host];

@@ -18,20 +18,20 @@ import {
   passwordLength,
   requireGoodPassword,
 } from './password-policy.ts';
-import { byPerson, endSessions, renewSession } from './sessions.ts';
+import { byPerson, renewSession, revokeSessions } from './sessions.ts';
 
 export { PasswordRefused, passwordLength };
 
-/** A person who is signed in, and the password that they give once more. */
+/** A signed-in person who confirms their password. */
 export interface PasswordConfirmation {
   accountId: string;
-  /** The session in which they give it, or the grant of a login that they began with their password. */
+  /** The session in which they confirm it, or the grant of a login that took their password. */
   sessionId: string;
   current: string;
   ip: string | undefined;
 }
 
-/** The session or login that the person changes the password in stays. */
+/** A password change. The session or login in which it is made survives. */
 export interface PasswordChange extends PasswordConfirmation {
   next: string;
 }
@@ -44,8 +44,8 @@ interface CredentialsRow {
 }
 
 /**
- * The moment of an account's password, to the microsecond, which a JavaScript date does not hold. A
- * hash that is only made anew has the same.
+ * SQL for the version of an account's password: the time of the last change, to the microsecond, as text, because a
+ * JavaScript Date only has milliseconds. A rehash does not change it.
  */
 export const passwordVersion = 'extract(epoch from password_changed_at)::text';
 
@@ -55,7 +55,7 @@ const find: Statement = {
     from account where id = $1::uuid and disabled_at is null`,
 };
 
-/** Passwords of people who are signed in. */
+/** Confirms and changes passwords of people who are signed in. */
 export function createPasswords({
   database,
   limits,
@@ -80,31 +80,32 @@ export function createPasswords({
     return stored;
   };
 
-  /** Counts the attempt and throws PasswordRefused where the password is not the one that holds. */
+  /** Counts the attempt, then verifies the current password. Throws PasswordRefused if it is incorrect. */
   const verifyCurrent = async (
     { accountId, sessionId, current, ip }: PasswordConfirmation,
     hash: string | null,
   ): Promise<void> => {
     if (current.length > 2 * passwordLength.max) throw new PasswordRefused('wrong_current');
-    // In one session: who has another's cookie cannot guess long, nor keep the person from changing it.
+    // Counted by session, so that a stolen cookie can neither guess for long nor lock the person out of their own
+    // session.
     const key = JSON.stringify([accountId, sessionId]);
     await limit.consume(key);
-    let right: boolean;
+    let matches: boolean;
     try {
       const turn = turnOfPerson(accountId, ip);
-      right = await unlessQueueFull(() => hasher.verify(hash ?? decoy, asTyped(current), turn));
+      matches = await unlessQueueFull(() => hasher.verify(hash ?? decoy, asTyped(current), turn));
     } catch (error) {
       await limit.giveBack(key);
       throw error;
     }
-    if (!right) throw new PasswordRefused('wrong_current');
+    if (!matches) throw new PasswordRefused('wrong_current');
     await limit.reset(key);
   };
 
   return {
     /**
-     * Asks a person who is signed in for their password once more. Throws PasswordRefused, LimitReached, and
-     * `temporarily_unavailable` where too many passwords are being checked.
+     * Verifies the current password. Throws PasswordRefused, LimitReached, and `temporarily_unavailable` if too
+     * many passwords are being checked.
      */
     async confirm(confirmation: PasswordConfirmation): Promise<void> {
       const stored = await findCredentials(confirmation.accountId);
@@ -113,9 +114,9 @@ export function createPasswords({
     },
 
     /**
-     * Changes a password, ends the account's other sessions, its other logins by password and a link that is out. Gives the new value
-     * of the session that stays, and the mark by which the account knows this browser. Throws PasswordRefused, LimitReached, and `temporarily_unavailable`
-     * where too many passwords are being checked.
+     * Changes a password. Revokes the account's other sessions, its other logins by password, and a pending
+     * invitation. Returns a new value for the surviving session and the mark for this browser. Throws
+     * PasswordRefused, LimitReached, and `temporarily_unavailable` if too many passwords are being checked.
      */
     async change({
       accountId,
@@ -145,16 +146,16 @@ export function createPasswords({
               sql<Date>`password_changed_at`.as('at'),
             ])
             .executeTakeFirst();
-          // Another has changed it meanwhile, so what was current is not any more.
+          // The password was changed concurrently, so `current` is no longer current.
           if (!changed) throw new PasswordRefused('wrong_current');
-          const ended = await endSessions(transaction, accountId, sessionId);
+          const revoked = await revokeSessions(transaction, accountId, sessionId);
           const session = await renewSession(transaction, accountId, sessionId);
           await revokeInvitation(transaction, accountId);
           await byPerson(accountId, ip, async () => {
             await recordEvent(transaction, {
               action: 'account.password_changed',
               target: { kind: 'account', id: accountId },
-              details: { ended_sessions: ended },
+              details: { ended_sessions: revoked },
             });
             await recordMail(transaction, {
               kind: 'password_changed',

@@ -15,11 +15,11 @@ import { plainAddress } from '../limits/ip-address.ts';
 
 /** A person who is signed in in a browser. */
 export interface Session {
-  /** Public to its owner: the cookie is another value. */
+  /** Visible to the owner. The cookie holds a different, secret value. */
   id: string;
   account: { id: string; name: string; email: string | null; roles: string[] };
   signedInAt: Date;
-  /** The password was given lately enough to approve a device or to change credentials. */
+  /** The sign-in is recent enough to approve a device or change credentials. */
   recent: boolean;
 }
 
@@ -32,7 +32,7 @@ export interface SessionDescription {
   user_agent: string | null;
 }
 
-/** Where a sign-in comes from. */
+/** Origin of a sign-in, shown in the list of sessions. */
 export interface SignInOrigin {
   ip?: string | undefined;
   userAgent?: string | undefined;
@@ -42,10 +42,10 @@ const maxUserAgentLength = 512;
 
 const seconds = (count: number) => `interval '${count} seconds'`;
 
-/** Of a session `s`: neither of its two lifetimes is over. */
+/** SQL condition: neither the absolute nor the idle lifetime of session `s` has expired. */
 const active = `s.expires_at > now() and s.last_seen_at > now() - ${seconds(lifetimes.idleSession)}`;
 
-/** When it was seen is written once a minute at most: most requests write nothing. */
+/** Updates `last_seen_at` at most once a minute, so most requests write nothing. */
 const find: Statement = {
   name: 'session-find',
   text: `with found as (
@@ -75,24 +75,23 @@ type SessionRow = Pick<Session, 'id' | 'signedInAt' | 'recent'> & { accountId: s
   >;
 
 /**
- * The sessions of people in browsers. They are in Postgres, since Redis may bring back what was ended.
- * A session is over a while after its sign-in and a while after its last request, by the database's
- * clock, and as soon as its account is disabled.
+ * Browser sessions. They live in Postgres, because Redis could restore a revoked one. A session expires a fixed
+ * time after its sign-in or after its last request, by the database's clock, and when its account is disabled.
  */
 export function createSessions({
   database,
-  most = 20,
+  maxPerAccount = 20,
 }: {
   database: Database;
-  /** How many an account has at most: a new one ends those seen least lately. */
-  most?: number | undefined;
+  /** Maximum sessions of an account. A new session revokes the least recently seen ones. */
+  maxPerAccount?: number | undefined;
 }) {
   const { kysely } = database;
 
   return {
     /**
-     * Signs a person in: `value` is for the cookie, and stored as a digest alone. Throws `access_denied`
-     * where the account is not there or disabled.
+     * Starts a session. `value` is for the cookie; only its digest is stored. Throws `access_denied` if the account
+     * does not exist or is disabled.
      */
     begin: (
       accountId: string,
@@ -101,7 +100,7 @@ export function createSessions({
     ): Promise<{ value: string; id: string }> =>
       orUnavailable(() =>
         inTransaction(connection, async (transaction) => {
-          // Holds the account: whoever disables it now waits, and then finds the new session to end.
+          // Locks the account, so that a concurrent disable waits and then revokes the new session too.
           const account = await transaction
             .updateTable('account')
             .set({ last_sign_in_at: sql<Date>`now()` })
@@ -109,7 +108,8 @@ export function createSessions({
             .where('disabled_at', 'is', null)
             .returning('id')
             .executeTakeFirst();
-          if (!account) throw new OAuthError('access_denied', 'The account cannot be used.');
+          if (!account)
+            throw new OAuthError('access_denied', 'The account is disabled or does not exist.');
           const value = randomAlphanumeric(lengthOf256Bits);
           const { id } = await transaction
             .insertInto('session')
@@ -122,19 +122,19 @@ export function createSessions({
             })
             .returning('id')
             .executeTakeFirstOrThrow();
-          const ended = await endOldest(transaction, accountId, id, most);
+          const revoked = await revokeOldest(transaction, accountId, id, maxPerAccount);
           await byPerson(accountId, ip, () =>
             recordEvent(transaction, {
               action: 'account.signed_in',
               target: { kind: 'account', id: accountId },
-              details: { session_id: id, ...(ended > 0 && { ended_sessions: ended }) },
+              details: { session_id: id, ...(revoked > 0 && { ended_sessions: revoked }) },
             }),
           );
           return { value, id };
         }),
       ),
 
-    /** The session of a cookie while it is active. */
+    /** Finds the active session of a cookie value. */
     async find(value: string): Promise<Session | undefined> {
       if (!looksLikeValue(value)) return undefined;
       const [row] = await orUnavailable(() => database.query<SessionRow>(find, [sha256(value)]));
@@ -143,14 +143,14 @@ export function createSessions({
       return { id, account: { id: accountId, name, email, roles }, signedInAt, recent };
     },
 
-    /** The active ones, latest seen first. */
+    /** Lists the active sessions of an account, most recently seen first. */
     list: async (accountId: string): Promise<SessionDescription[]> =>
       isUuid(accountId)
         ? orUnavailable(() => database.query<SessionDescription>(list, [accountId]))
         : [],
 
-    /** Ends one of the account's; false where it has none of that id. A person signs out of their own. */
-    async end(
+    /** Revokes one session of the account; false if it has none with this id. `signedOut` records a sign-out. */
+    async revoke(
       accountId: string,
       sessionId: string,
       { signedOut = false }: { signedOut?: boolean } = {},
@@ -181,49 +181,57 @@ export function createSessions({
       );
     },
 
-    /** Ends all of the account's and its logins by password, for those who administer it. Gives how many sessions there were. */
-    async endAll(accountId: string): Promise<number> {
+    /**
+     * Revokes all sessions and logins by password of an account, on behalf of an administrator. Returns the number
+     * of sessions.
+     */
+    async revokeAll(accountId: string): Promise<number> {
       if (!isUuid(accountId)) return 0;
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
-          await holdAccount(transaction, accountId);
-          const ended = await endSessions(transaction, accountId);
+          await lockAccount(transaction, accountId);
+          const revoked = await revokeSessions(transaction, accountId);
           await recordEvent(transaction, {
             action: 'session.others_ended',
             target: { kind: 'account', id: accountId },
-            details: { ended, kept: null },
+            details: { ended: revoked, kept: null },
           });
           await endPasswordLogins(transaction, accountId);
-          return ended;
+          return revoked;
         }),
       );
     },
 
-    /** A person ends all of theirs but one, and all logins by password. Gives how many sessions there were. */
-    async endOthers(accountId: string, exceptSessionId: string): Promise<number> {
+    /**
+     * Revokes all sessions of a person except one, and all their logins by password. Returns the number of
+     * sessions.
+     */
+    async revokeOthers(accountId: string, exceptSessionId: string): Promise<number> {
       if (!isUuid(accountId) || !isUuid(exceptSessionId)) return 0;
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
-          await holdAccount(transaction, accountId);
-          const ended = await endSessions(transaction, accountId, exceptSessionId);
-          if (ended > 0)
+          await lockAccount(transaction, accountId);
+          const revoked = await revokeSessions(transaction, accountId, exceptSessionId);
+          if (revoked > 0)
             await byPerson(accountId, undefined, () =>
               recordEvent(transaction, {
                 action: 'session.others_ended',
                 target: { kind: 'account', id: accountId },
-                details: { ended, kept: exceptSessionId },
+                details: { ended: revoked, kept: exceptSessionId },
               }),
             );
           await byPerson(accountId, undefined, () => endPasswordLogins(transaction, accountId));
-          return ended;
+          return revoked;
         }),
       );
     },
   };
 }
 
-/** Holds an account until the transaction ends: what is done to what it has comes one after another. */
-export const holdAccount = (transaction: Connection, accountId: string) =>
+/**
+ * Locks an account until the transaction ends, so that changes of its sessions and tokens run one after another.
+ */
+export const lockAccount = (transaction: Connection, accountId: string) =>
   transaction
     .selectFrom('account')
     .select('id')
@@ -231,8 +239,8 @@ export const holdAccount = (transaction: Connection, accountId: string) =>
     .forNoKeyUpdate()
     .execute();
 
-/** Ends an account's sessions, all but one where one is named. Pass a transaction that holds the account. */
-export async function endSessions(
+/** Revokes the account's sessions, except the named one if given. The transaction must hold the account's lock. */
+export async function revokeSessions(
   transaction: Connection,
   accountId: string,
   exceptSessionId?: string,
@@ -245,12 +253,12 @@ export async function endSessions(
   return Number(numDeletedRows);
 }
 
-/** Ends those that an account was seen with least lately, beyond so many, and never the new one. */
-async function endOldest(
+/** Revokes the least recently seen sessions above the maximum, and never the newest. */
+async function revokeOldest(
   transaction: Connection,
   accountId: string,
   newest: string,
-  most: number,
+  maxSessions: number,
 ): Promise<number> {
   const { numDeletedRows } = await transaction
     .deleteFrom('session')
@@ -262,13 +270,16 @@ async function endOldest(
         .where('id', '<>', newest)
         .orderBy('last_seen_at', 'desc')
         .orderBy('id')
-        .offset(most - 1),
+        .offset(maxSessions - 1),
     )
     .executeTakeFirst();
   return Number(numDeletedRows);
 }
 
-/** Gives a session another value: whoever had a copy of the cookie has it no more. Nothing where it is gone. */
+/**
+ * Gives a session a new cookie value, so that a copy of the old one no longer works. Undefined if the session is
+ * gone.
+ */
 export async function renewSession(
   transaction: Connection,
   accountId: string,
@@ -284,23 +295,23 @@ export async function renewSession(
   return numUpdatedRows > 0n ? value : undefined;
 }
 
-/** Ends the session that a browser had before it signed in again. Whose it was does not matter. */
+/** Revokes the session that the browser had before it signed in again, whoever it belonged to. */
 export async function revokeReplaced(transaction: Connection, value: string | undefined) {
   if (!value || !looksLikeValue(value)) return;
-  const ended = await transaction
+  const revoked = await transaction
     .deleteFrom('session')
     .where('digest', '=', sha256(value))
     .returning('id')
     .executeTakeFirst();
-  if (ended)
+  if (revoked)
     await recordEvent(transaction, {
       action: 'session.ended',
-      target: { kind: 'session', id: ended.id },
+      target: { kind: 'session', id: revoked.id },
       details: { because: 'the browser signed in again' },
     });
 }
 
-/** Runs what a person does to what is theirs; events that are recorded meanwhile name them. */
+/** Runs `run` with a person as the actor of recorded events. */
 export const byPerson = <Result>(
   accountId: string,
   ip: string | undefined,

@@ -3,24 +3,26 @@ import { attempts as allowed, slowing } from '../../../config/attempts.ts';
 import { networkOf } from '../limits/ip-address.ts';
 import { type Limit, LimitReached, type Limits } from '../limits/rate-limits.ts';
 
-/** Waits so many milliseconds. */
+/** Waits for the given number of milliseconds. */
 export type Delay = (milliseconds: number) => Promise<unknown>;
 
-/** What has been counted for an attempt, until it is known how it went. Wrong ones stay counted. */
+/** A counted attempt whose outcome is not yet known. Wrong attempts stay counted. */
 export interface Attempt {
   /** The password was right. */
   succeeded(): Promise<void>;
-  /** It came to nothing, and was not the person's fault. */
+  /** The attempt was not decided, for a reason that is not the person's fault. */
   abandoned(): Promise<void>;
 }
 
-/** Too many passwords in a row were wrong for an account: browsers that it does not know have to wait for a right one. */
+/**
+ * Too many wrong passwords in a row for an account: browsers that it does not know are refused until a correct one.
+ */
 export class TooManyInARow extends LimitReached {}
 
 /**
- * Counts attempts to sign in before they are made, so that many at once get no further than one after
- * another. A stranger can use up their own network, and slow down or end sign-ins from browsers that the account
- * does not know; nothing that they do keeps out one that it knows (NIST SP 800-63B §5.2.2).
+ * Counts sign-in attempts before they are verified, so that concurrent attempts achieve no more than sequential
+ * ones. Strangers can use up the limit of their own network, and slow down or block sign-ins from browsers that the
+ * account does not know; they cannot lock out a browser that it knows (NIST SP 800-63B §5.2.2).
  */
 export function createAttempts({
   limits,
@@ -38,22 +40,28 @@ export function createAttempts({
   const rightFromAddress = limits.limit('sign-in-right-address', allowed.rightFromAddress);
   const inTurn = createTurns(delay);
 
-  /** Ends the row of wrong passwords: the person is there. `email` as the database compares it. */
-  const endRow = (email: string): Promise<void> => inARow.reset(email);
+  /**
+   * Resets the count of wrong passwords in a row, since the person has proven who they are. `email` is lowercased
+   * by the database.
+   */
+  const resetWrongInARow = (email: string): Promise<void> => inARow.reset(email);
 
-  /** Counts a right one. */
-  const countRight = async (email: string, network: string): Promise<void> => {
+  /** Counts a correct password. */
+  const countCorrect = async (email: string, network: string): Promise<void> => {
     await Promise.all([
-      countOne(rightOfAccount, email),
-      countOne(rightFromAddress, network),
-      endRow(email),
+      countAnyway(rightOfAccount, email),
+      countAnyway(rightFromAddress, network),
+      resetWrongInARow(email),
     ]);
   };
 
   return {
-    endRow,
+    resetWrongInARow,
 
-    /** Throws LimitReached and TooManyInARow. `email` as the database compares it, whether or not an account has it. */
+    /**
+     * Counts an attempt. Throws LimitReached and TooManyInARow. `email` is lowercased by the database, and need not
+     * belong to an account.
+     */
     async begin({
       email,
       ip,
@@ -61,7 +69,7 @@ export function createAttempts({
     }: {
       email: string;
       ip: string | undefined;
-      /** The browser, where the account knows it. */
+      /** The browser's id, if the account knows the browser. */
       knownBrowser: string | undefined;
     }): Promise<Attempt> {
       const network = networkOf(ip);
@@ -70,12 +78,12 @@ export function createAttempts({
         const key = JSON.stringify([email, knownBrowser]);
         await fromKnownBrowser.consume(key);
         return {
-          succeeded: () => all(fromKnownBrowser.reset(key), countRight(email, network)),
+          succeeded: () => all(fromKnownBrowser.reset(key), countCorrect(email, network)),
           abandoned: () => fromKnownBrowser.giveBack(key),
         };
       }
       const accountAndNetwork = JSON.stringify([email, network]);
-      // What was counted, to be given back in case of a refusal.
+      // Undo functions of the counts so far, run if the attempt is refused.
       const counted: (() => Promise<void>)[] = [];
       const count = async (limit: Limit, key: string): Promise<number> => {
         const number = await limit.consume(key);
@@ -84,7 +92,7 @@ export function createAttempts({
       };
       const giveBack = (): Promise<void> => all(...counted.splice(0).map((undo) => undo()));
       try {
-        // This one first: who has used up their network creates no more keys, whatever accounts they name.
+        // First, so that a network that has used up its limit creates no more keys, whichever accounts it names.
         await count(fromAddress, network);
         await count(ofAccountFromAddress, accountAndNetwork);
         await count(inARow, email).catch((error: unknown) => {
@@ -101,7 +109,7 @@ export function createAttempts({
             ofAccountFromAddress.reset(accountAndNetwork),
             fromAddress.giveBack(network),
             atAccount.giveBack(email),
-            countRight(email, network),
+            countCorrect(email, network),
           ),
         abandoned: giveBack,
       };
@@ -109,13 +117,14 @@ export function createAttempts({
   };
 }
 
-/** How long an attempt waits that follows so many wrong ones. */
+/** Milliseconds that an attempt is delayed after `wrong` wrong ones. */
 export const waitAfter = (wrong: number): number =>
   wrong < slowing.free ? 0 : Math.min(slowing.max, slowing.first * 2 ** (wrong - slowing.free));
 
 /**
- * Lets those who wait at one account wait one after another, in this process. Throws LimitReached where the line is
- * longer than a browser waits for an answer, and where so many wait that they would take the places of other requests.
+ * Delays the attempts at one account one after another, in this process. Throws LimitReached if the queue is longer
+ * than a browser waits for a response, or if so many attempts wait that they would take the places of other
+ * requests.
  */
 function createTurns(delay: Delay) {
   const lines = new Map<string, { milliseconds: number; end: Promise<unknown> }>();
@@ -141,8 +150,8 @@ function createTurns(delay: Delay) {
   };
 }
 
-/** Counts what was done already: it cannot be refused any more. */
-const countOne = (limit: Limit, key: string): Promise<unknown> =>
+/** Counts something that has already happened; exceeding the limit is not an error. */
+const countAnyway = (limit: Limit, key: string): Promise<unknown> =>
   limit.consume(key).catch((error: unknown) => {
     if (!(error instanceof LimitReached)) throw error;
   });

@@ -22,12 +22,12 @@ import { passwordVersion } from './passwords.ts';
 import { byPerson, revokeReplaced, type Sessions } from './sessions.ts';
 import { type Attempt, createAttempts, type Delay, TooManyInARow } from './sign-in-attempts.ts';
 
-/** A sign-in was refused. No reason tells whether there is such an account. */
+/** A refused sign-in. No reason reveals whether the account exists. */
 export class SignInRefused extends Error {
   readonly reason: 'wrong' | 'limited' | 'paused' | 'busy';
   /** Seconds to wait. */
   readonly retryAfter: number | undefined;
-  /** The account whose address was given, for the log alone: the answer must not tell that there is one. */
+  /** The account with the given address, only for the log: the response must not reveal that it exists. */
   accountId: string | undefined;
 
   constructor(
@@ -41,7 +41,7 @@ export class SignInRefused extends Error {
   }
 }
 
-/** A refused sign-in as the log has it: the true reason, and from which network. */
+/** A refused sign-in as it is logged: with the actual reason and the network. */
 export const refusalOfSignIn = ({ reason, accountId }: SignInRefused, ip: string) => ({
   reason: `sign-in: ${reason}`,
   accountId,
@@ -50,49 +50,54 @@ export const refusalOfSignIn = ({ reason, accountId }: SignInRefused, ip: string
 });
 
 const sentences: Record<SignInRefused['reason'], string> = {
-  wrong: 'The e-mail address or the password is not right.',
-  limited: 'There were too many attempts; try again later.',
+  wrong: 'The email address or password is incorrect.',
+  limited: 'Too many attempts. Try again later.',
   paused:
-    'After many wrong passwords in a row, this account takes sign-ins only from browsers that it knows.',
-  busy: 'Too many people are signing in at the moment; try again in a few seconds.',
+    'After too many wrong passwords, this account only accepts sign-ins from browsers that it has been used in before.',
+  busy: 'Too many people are signing in at the moment. Try again in a few seconds.',
 };
 
+/** Email address, password and origin of a sign-in. */
 export interface SignInRequest {
   email: string;
   password: string;
   ip: string | undefined;
   userAgent: string | undefined;
-  /** The mark that this browser got when somebody signed in in it before. */
+  /** The mark from an earlier sign-in in this browser (`known-browsers.ts`). */
   knownBrowser?: string | undefined;
-  /** The session that the browser had: it ends. */
+  /** The browser's previous session, which is revoked. */
   previous?: string | undefined;
 }
 
-/** What a program that a person logs in with gets: a grant that lives so many seconds, for a client of Writ's own. */
+/**
+ * The grant that a program gets when a person logs in with it, for one of Writ's own clients. `lifetime` is in
+ * seconds.
+ */
 export interface LogIn {
   clientId: string;
   resource: string;
   lifetime: number;
 }
 
+/** The result of a sign-in in a browser. */
 export interface SignedIn {
   accountId: string;
-  /** For the cookie of the session. */
+  /** Value of the session cookie. */
   value: string;
-  /** For the cookie by which the account knows this browser. */
+  /** Value of the cookie that marks this browser as known to the account. */
   knownBrowser: string;
 }
 
 const maxEmailLength = 320;
 
-/** One row, whether there is such an account or not: what is compared is the same text either way. */
+/** Always returns one row, so that known and unknown accounts take the same path. */
 const find: Statement = {
   name: 'sign-in-find',
   text: `select lower($1::text) as email, a.id, a.password_hash as hash, ${passwordVersion} as "passwordVersion"
     from (select) as asked left join account a on lower(a.email) = lower($1::text) and a.disabled_at is null`,
 };
 
-/** The account whose password was right, and the moment of that password. */
+/** An account whose password was correct, and the version of that password. */
 interface CheckedAccount {
   id: string;
   passwordVersion: string | null;
@@ -106,8 +111,8 @@ interface SignInRow {
 }
 
 /**
- * Signs people in by e-mail address and password. Whether the account is unknown, disabled, without a
- * password or there: the same is counted, looked up and computed, and the answer is the same.
+ * Signs people in by email address and password. Unknown, disabled and password-less accounts are counted, looked
+ * up and hashed exactly like others, and get the same response.
  */
 export function createSignIn({
   database,
@@ -137,7 +142,10 @@ export function createSignIn({
     }
   };
 
-  /** A hash of today's parameters in place of one of yesterday's. Where too much waits, another day. */
+  /**
+   * A hash with current parameters if the stored one is outdated. Skipped while the lane is full; a later sign-in
+   * retries.
+   */
   const rehashed = async (
     hash: string,
     password: string,
@@ -153,7 +161,10 @@ export function createSignIn({
   };
 
   return {
-    /** Throws SignInRefused, and `temporarily_unavailable` where the database is away. */
+    /**
+     * Signs a person in with a session. Throws SignInRefused, and `temporarily_unavailable` if the database is
+     * unreachable.
+     */
     async signIn(request: SignInRequest): Promise<SignedIn> {
       const { ip, userAgent, previous } = request;
       const { account, begun } = await begin(request, async (transaction, { id }) => {
@@ -168,9 +179,9 @@ export function createSignIn({
     },
 
     /**
-     * Signs a person in for a program that takes their password, in place of a browser: it gets no session. Its login
-     * is a grant, which ends with the person's sessions (`grants/password-logins.ts`). No program is known to an account as a
-     * browser is. Throws as `signIn`.
+     * Logs a person in for a program that takes their password instead of using a browser. There is no session; the
+     * login is a grant, which is revoked together with the person's sessions (`grants/password-logins.ts`).
+     * Programs have no known-browser mark. Throws as `signIn`.
      */
     async logIn(
       request: Pick<SignInRequest, 'email' | 'password' | 'ip' | 'userAgent'>,
@@ -208,7 +219,9 @@ export function createSignIn({
     },
   };
 
-  /** Checks the password, and begins what the person gets in the transaction that finds it to be the one of today. */
+  /**
+   * Verifies the password, then calls `start` in the transaction that confirms that the password is still current.
+   */
   async function begin<Begun>(
     request: SignInRequest,
     start: (transaction: Connection, account: { id: string }) => Promise<Begun>,
@@ -225,33 +238,33 @@ export function createSignIn({
   async function check<Begun>(
     { email: given, password: typed, ip, knownBrowser }: SignInRequest,
     start: (transaction: Connection, account: { id: string }) => Promise<Begun>,
-    told: { accountId?: string },
+    attempted: { accountId?: string },
   ): Promise<{ account: CheckedAccount; begun: Begun }> {
     const address = given.trim();
-    if (!isReadable(address, maxEmailLength) || !isReadable(typed, 2 * passwordLength.max))
+    if (!isUsableText(address, maxEmailLength) || !isUsableText(typed, 2 * passwordLength.max))
       throw new SignInRefused('wrong');
     const password = asTyped(typed);
     const [found] = await orUnavailable(() => database.query<SignInRow>(find, [address]));
     const { email, id, hash, passwordVersion: version } = found as SignInRow;
-    if (id !== null) told.accountId = id;
+    if (id !== null) attempted.accountId = id;
     const account = id !== null && hash !== null ? { id, passwordVersion: version } : undefined;
-    const known = account && knownBrowsers.recognise(knownBrowser, account);
+    const known = account && knownBrowsers.recognize(knownBrowser, account);
     const attempt = await count({ email, ip, knownBrowser: known });
     const turn =
       account && known !== undefined ? turnOfPerson(account.id, ip) : turnOfStranger(email, ip);
-    let right: boolean;
+    let matches: boolean;
     try {
-      right = await hasher.verify(account && hash !== null ? hash : decoy, password, turn);
+      matches = await hasher.verify(account && hash !== null ? hash : decoy, password, turn);
     } catch (cause) {
       await attempt.abandoned();
       throw cause instanceof QueueFullError ? new SignInRefused('busy', { cause }) : cause;
     }
-    if (!right || !account || hash === null) throw new SignInRefused('wrong');
+    if (!matches || !account || hash === null) throw new SignInRefused('wrong');
     await attempt.succeeded();
     const newHash = await rehashed(hash, password, turn);
     const begun = await orUnavailable(() =>
       database.kysely.transaction().execute(async (transaction) => {
-        // The password that was checked must be the one that holds now, and the account enabled.
+        // The verified password must still be current, and the account enabled.
         const { numUpdatedRows } = await transaction
           .updateTable('account')
           .set({ password_hash: newHash ?? sql<string>`password_hash` })
@@ -267,7 +280,7 @@ export function createSignIn({
   }
 }
 
-const isReadable = (text: string, maxLength: number): boolean =>
+const isUsableText = (text: string, maxLength: number): boolean =>
   text.length > 0 && text.length <= maxLength && !text.includes('\0') && text.isWellFormed();
 
 export type SignIn = ReturnType<typeof createSignIn>;

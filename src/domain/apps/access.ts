@@ -10,16 +10,16 @@ import { managesAtLeast } from '../roles/manages.ts';
 import { looksLikeName } from './names.ts';
 import type { AppActor, AppRole } from './types.ts';
 
-/** What whoever acts may do in an app. */
+/** What an actor can do in an app. */
 export interface Rights {
   operator: boolean;
-  /** Of a member; null for an operator. */
+  /** Role of a member or client; null for an operator. */
   role: string | null;
   permissions: string[];
   manages: Manages;
 }
 
-/** An app that somebody was let into. */
+/** An app with the actor's rights in it. */
 export interface Access {
   app: {
     id: string;
@@ -33,43 +33,43 @@ export interface Access {
   rights: Rights;
 }
 
-/** Whether whoever has a role may hand out the other one: it permits nothing that theirs does not. */
-export const mayGive = (
+/** Whether an actor with the role `own` can assign the role `wanted`, which must not permit more. */
+export const canAssign = (
   own: Pick<AppRole, 'permissions' | 'manages'>,
   wanted: Pick<AppRole, 'permissions' | 'manages'>,
 ): boolean =>
   managesAtLeast(own.manages, wanted.manages) && covers(own.permissions, wanted.permissions);
 
-/** Whether whoever acts sees the e-mail addresses of others: who manages members does, others see names. */
+/** Whether an actor sees other people's email addresses: only if it manages members. */
 export const seesAddresses = ({ manages }: Pick<Rights, 'manages'>): boolean =>
   managesAtLeast(manages, 'app');
 
-/** Throws `access_denied` where whoever acts may change less than this. */
+/** Throws `access_denied` if the actor cannot manage `wanted`. */
 export function requireManages({ role, manages }: Rights, wanted: 'clients' | 'app'): void {
   if (managesAtLeast(manages, wanted)) return;
   throw new OAuthError(
     'access_denied',
     wanted === 'app'
-      ? `Your role ${role} does not let you change the app; ask an Owner of it.`
-      : `Your role ${role} does not let you change the clients; ask an Owner of the app.`,
+      ? `Your role ${role} cannot change the app. Ask an Owner of the app.`
+      : `Your role ${role} cannot change clients. Ask an Owner of the app.`,
   );
 }
 
-/** Throws `access_denied`, about the parameter that gives the role, where it permits more than that of the actor. */
+/** Throws `access_denied`, for the parameter that names the role, if the role permits more than the actor's own. */
 export function requireCovers(
   rights: Rights,
   wanted: Pick<AppRole, 'name' | 'permissions' | 'manages'>,
   parameter?: string,
 ): void {
-  if (rights.operator || mayGive(rights, wanted)) return;
+  if (rights.operator || canAssign(rights, wanted)) return;
   throw new OAuthError(
     'access_denied',
-    `The role ${wanted.name} permits more than yours, ${rights.role}, and nobody hands out more than they have.`,
+    `The role ${wanted.name} permits more than your role ${rights.role}. You can only assign roles that permit no more than your own.`,
     { parameter },
   );
 }
 
-/** What a stranger is told, whether the app is there or not. */
+/** The error for non-members, whether or not the app exists. */
 const noApp = (name: string) => new OAuthError('not_found', `There is no app ${name}.`);
 
 /** The columns of `Access['app']`. */
@@ -91,7 +91,7 @@ async function rightsIn(
   if (actor.kind === 'operator')
     return { operator: true, role: null, permissions: ['*'], manages: 'app' };
   if (!isUuid(actor.kind === 'client' ? actor.client : actor.accountId)) return undefined;
-  const held =
+  const query =
     actor.kind === 'client'
       ? sql<Omit<Rights, 'operator'>>`
           select r.name as role, r.permissions, r.manages from client c
@@ -103,15 +103,15 @@ async function rightsIn(
           join account a on a.id = m.account_id
           join app_role r on r.name = m.role and (r.app_id = m.app_id or r.app_id is null)
           where m.app_id = ${appId} and m.account_id = ${actor.accountId} and a.disabled_at is null`;
-  const { rows } = await held.execute(connection);
+  const { rows } = await query.execute(connection);
   return rows[0] && { operator: false, ...rows[0] };
 }
 
-/** Who is let into an app, and in what order those come who change it. */
+/** Checks who can access an app, and serializes changes of it. */
 export function createAccess({ database }: { database: Database }) {
   const { kysely } = database;
 
-  const enter = async (
+  const authorize = async (
     connection: Connection,
     actor: AppActor,
     name: string,
@@ -126,36 +126,38 @@ export function createAccess({ database }: { database: Database }) {
           .$if(lock, (query) => query.forNoKeyUpdate())
           .executeTakeFirst()
       : undefined;
-    // Read again under the lock: the request that held it before may have changed the members.
+    // Read after locking, because the previous holder of the lock may have changed the members.
     const rights = app && (await rightsIn(connection, actor, app.id));
     if (!rights) throw noApp(name);
     return { app, rights };
   };
 
   return {
-    /** Runs what reads an app. Throws `not_found` for whoever is no member of it. */
+    /** Runs an operation that reads an app. Throws `not_found` for non-members. */
     read: <Result>(
       actor: AppActor,
       name: string,
       run: (access: Access, connection: Connection) => Promise<Result>,
     ): Promise<Result> =>
-      orUnavailable(async () => run(await enter(kysely, actor, name, false), kysely)),
+      orUnavailable(async () => run(await authorize(kysely, actor, name, false), kysely)),
 
-    /** Runs what changes an app: in a transaction, and while nobody else changes it. */
+    /**
+     * Runs an operation that changes an app, in a transaction that locks it. Throws `not_found` for non-members.
+     */
     change: <Result>(
       actor: AppActor,
       name: string,
       run: (access: Access, transaction: Connection) => Promise<Result>,
     ): Promise<Result> =>
       inActorTransaction(kysely, actor, async (transaction) =>
-        run(await enter(transaction, actor, name, true), transaction),
+        run(await authorize(transaction, actor, name, true), transaction),
       ),
   };
 }
 
 export type AppAccess = ReturnType<typeof createAccess>;
 
-/** Holds the app of an invitation, whoever asks. Undefined where it was deleted. */
+/** Locks an app without checking the actor, for invitations. Undefined if it has been deleted. */
 export const lockById = (transaction: Connection, id: string): Promise<Access['app'] | undefined> =>
   transaction
     .selectFrom('app')

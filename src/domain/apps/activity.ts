@@ -15,7 +15,7 @@ interface UsageRow {
   apiBytes: number[];
 }
 
-/** What happened in an app, and how many tokens its clients got. */
+/** Audit events of an app, and the usage of its clients. */
 export function createAppActivity({
   access,
   audit,
@@ -39,7 +39,7 @@ export function createAppActivity({
         if (!Number.isInteger(days) || days < 1 || days > usageDays.kept)
           throw new OAuthError(
             'invalid_request',
-            `Numbers of tokens are kept for 1 to ${usageDays.kept} days.`,
+            `Usage is available for 1 to ${usageDays.kept} days.`,
             { parameter: 'days' },
           );
         const today = sql`(now() at time zone 'UTC')::date`;
@@ -49,7 +49,7 @@ export function createAppActivity({
           select to_char(day, 'YYYY-MM-DD') as day from ${window} as d order by d.day`.execute(
           connection,
         );
-        // Deleted clients pile up: those that got nothing are left out before they are given days.
+        // Filter out unused deleted clients, which accumulate, before they are expanded to a row per day.
         const { rows: clients } = await sql<UsageRow>`
           select c.client_id as "clientId", c.metadata ->> 'client_name' as "displayName",
             c.deleted_at is not null as deleted,
@@ -74,28 +74,28 @@ export function createAppActivity({
   };
 }
 
-/** What people did who use an app, and do not look after it: who they are is for auditors. */
-const ofVisitors = /^(device|consent|grant|refresh_token)\./;
+/** Actions of end users of the app's clients. Their identity is only visible to auditors. */
+const endUserActions = /^(device|consent|grant|refresh_token)\./;
 
-/** From where somebody did it, and with which token, is for auditors. */
+/** Removes the origin and the token of an event, which only auditors see. */
 const asMembersSee = (event: AuditEvent, { addresses }: { addresses: boolean }): AuditEvent => {
-  const byVisitor = ofVisitors.test(event.action);
+  const byEndUser = endUserActions.test(event.action);
   const {
     device_ip: _ip,
     token_id: _token,
-    account_id: visitor,
+    account_id: endUserId,
     email,
     ...details
   } = event.details ?? {};
   return {
     ...event,
-    actor: { ...event.actor, token_id: null, ...(byVisitor && { id: null }) },
+    actor: { ...event.actor, token_id: null, ...(byEndUser && { id: null }) },
     ip: null,
     request_id: null,
     details: event.details && {
       ...details,
       ...(addresses && email !== undefined && { email }),
-      ...(!byVisitor && visitor !== undefined && { account_id: visitor }),
+      ...(!byEndUser && endUserId !== undefined && { account_id: endUserId }),
     },
   };
 };

@@ -3,7 +3,10 @@ import { type AppAccess, requireManages } from './access.ts';
 import { type ChangeClient, findClient, requireConfidentialKind } from './client-access.ts';
 import type { AppApiKeys } from './types.ts';
 
-/** The API keys of the clients of apps. Whoever changes one could use it, so their role covers the client's. */
+/**
+ * API keys of clients of apps. The role of an actor that changes one must cover the client's role, since it could
+ * use the key.
+ */
 export function createAppApiKeys({
   access,
   changeClient,

@@ -1,6 +1,7 @@
 /**
- * HOW MUCH THE CLIENTS OF APPS USE APIS: the guards of the APIs count and report it, and learn what is left. A report
- * that is sent again, since its answer was lost, counts twice: the numbers are for limits, not for billing.
+ * API usage of clients of apps. Guards of APIs count calls and bytes, report them, and learn what is left of the
+ * limits. A report that is repeated because its response was lost counts twice: the numbers are for limits, not for
+ * billing.
  */
 import { sql } from 'kysely';
 import type { Database, Statement } from '../../../db/database.ts';
@@ -16,17 +17,17 @@ import { usageLimitsOf } from './client-settings.ts';
 import { looksLikeName } from './names.ts';
 import type { ApiUse, AppApiUsage } from './types.ts';
 
-/** Clients in a report. */
-export const mostReported = 1_000;
+/** Maximum clients in a report. */
+export const maxReported = 1_000;
 
-/** So much a day holds: exact as a number of JavaScript, and a month of it fits a bigint. */
-const mostOfADay = '9007199254740991::bigint';
+/** Maximum per day: exact as a JavaScript number, and a month of it fits a bigint. */
+const maxPerDay = '9007199254740991::bigint';
 
 const thisMonth = "date_trunc('month', now() at time zone 'UTC')::date";
 
 /**
- * Adds to today's numbers. The rows are written in the order of their ids, so that two reports never wait for each
- * other in a circle; what is read is from before, to which the report is added.
+ * Adds to today's counts and returns the month's totals. Rows are written in id order, so that concurrent reports
+ * do not deadlock. The select sees the counts before this statement, so it adds the report itself.
  */
 const add: Statement = {
   name: 'api-usage-add',
@@ -40,8 +41,8 @@ const add: Statement = {
       select id, (now() at time zone 'UTC')::date, calls, bytes from given
       where calls > 0 or bytes > 0 order by id
       on conflict (client_id, day) do update set
-        api_calls = least(client_usage.api_calls + excluded.api_calls, ${mostOfADay}),
-        api_bytes = least(client_usage.api_bytes + excluded.api_bytes, ${mostOfADay}))
+        api_calls = least(client_usage.api_calls + excluded.api_calls, ${maxPerDay}),
+        api_bytes = least(client_usage.api_bytes + excluded.api_bytes, ${maxPerDay}))
     select g.client_id as "clientId", g.metadata,
       (g.calls + coalesce(sum(u.api_calls), 0))::double precision as calls,
       (g.bytes + coalesce(sum(u.api_bytes), 0))::double precision as bytes
@@ -59,12 +60,13 @@ const anonymous: Statement = {
     order by c.client_id limit 1`,
 };
 
-/** Resources among those of a resource server that apps may use. */
-const open: Statement = {
+/** Whether any of these resources is open to apps. */
+const findOpenResource: Statement = {
   name: 'api-usage-open-resource',
   text: `select 1 from resource where identifier = any ($1::text[]) and app_policy is not null limit 1`,
 };
 
+/** Creates the operations for guards, and the usage of a client for its app. */
 export function createApiUsage({
   database,
   access,
@@ -72,13 +74,13 @@ export function createApiUsage({
   database: Database;
   access: AppAccess;
 }): AppApiUsage {
-  /** Throws `access_denied` for a client that is the resource server of nothing that apps may use. */
+  /** Throws `access_denied` unless the client is the resource server of an API that is open to apps. */
   const requireGuard = async ({ resourceServerFor }: Client): Promise<void> => {
-    const rows = await database.query(open, [resourceServerFor]);
+    const rows = await database.query(findOpenResource, [resourceServerFor]);
     if (rows.length === 0)
       throw new OAuthError(
         'access_denied',
-        'Only the resource server of an API that is open to apps may ask this.',
+        'Only the resource server of an API that is open to apps can call this endpoint.',
       );
   };
 

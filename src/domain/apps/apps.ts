@@ -4,16 +4,22 @@ import type { Connection } from '../../../db/schema.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
-import { asDeleted } from '../clients/store.ts';
+import { deletedColumns } from '../clients/store.ts';
 import { inActorTransaction } from '../database/actor-transaction.ts';
-import { makeOnce } from '../database/idempotency.ts';
+import { runOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 import type { RequireDistinctName } from '../names/look-alikes.ts';
 import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, appColumns, type Rights, requireManages } from './access.ts';
-import type { MakeClient } from './clients.ts';
-import { asDisplayName, looksLikeName, nameFrom, requireAppName, varied } from './names.ts';
+import type { CreateClient } from './clients.ts';
+import {
+  asDisplayName,
+  looksLikeName,
+  nameFrom,
+  requireAppName,
+  withRandomSuffix,
+} from './names.ts';
 import { assertMayCreateAnother, assertMayOwnAnother } from './ownership.ts';
 import type { App, AppActor, Apps } from './types.ts';
 
@@ -34,24 +40,24 @@ const columns = [
   ...counts,
 ] as const;
 
-/** Apps themselves: made, listed, changed, switched off and on, and ended. */
+/** Creates, lists, changes, disables and deletes apps. */
 export function createApps({
   access,
   kysely,
   resources,
-  makeClient,
+  createClient,
   requireDistinctName,
   peopleCreateApps,
 }: {
   access: AppAccess;
   kysely: Connection;
   resources: Pick<Resources, 'openToApps'>;
-  makeClient: MakeClient;
+  createClient: CreateClient;
   requireDistinctName: RequireDistinctName;
   /** Whether people can create apps; operators always can. */
   peopleCreateApps: boolean;
 }): Apps {
-  /** An app as whoever was let in sees it now. */
+  /** The current app as the actor sees it. */
   const describe = async (
     connection: Connection,
     { app: { id }, rights: { role, manages } }: Access,
@@ -73,10 +79,10 @@ export function createApps({
       if (!disabled && app.disabledBy === 'operator' && by === 'member')
         throw new OAuthError(
           'access_denied',
-          'An operator of this server has disabled the app; ask an administrator.',
+          'An operator of this server disabled the app. Ask an administrator to enable it.',
         );
       const overrules = disabled && by === 'operator' && app.disabledBy === 'member';
-      // Whoever clicks twice has what they want.
+      // Repeating the request changes nothing.
       if ((app.disabledAt !== null) === disabled && !overrules)
         return describe(transaction, entered);
       const { epoch } = await transaction
@@ -104,7 +110,7 @@ export function createApps({
   return {
     create: (actor, given, idempotency) =>
       inActorTransaction(kysely, actor, (transaction) =>
-        makeOnce(idempotency, transaction, async () => {
+        runOnce(idempotency, transaction, async () => {
           const displayName = asDisplayName(given.displayName);
           const owner = ownerFor(actor, given.ownerId);
           if (actor.kind === 'account' && !peopleCreateApps)
@@ -113,7 +119,7 @@ export function createApps({
               'Only an administrator can create an app on this server.',
             );
           if (given.name !== undefined) requireAppName(given.name);
-          // Held first: of two clicks of one person the second finds what the first has made.
+          // Lock the owner's account first, so that the second of two clicks finds what the first one created.
           if (owner !== undefined) await assertMayOwnAnother(transaction, owner, 'owner');
           if (actor.kind === 'account') await assertMayCreateAnother(transaction, actor.accountId);
           if (actor.kind === 'account')
@@ -141,7 +147,7 @@ export function createApps({
             manages: 'app',
           };
           const entered = { app, rights };
-          const { client, secret } = await makeClient(transaction, entered, {
+          const { client, secret } = await createClient(transaction, entered, {
             name: firstClientName,
             kind: 'server',
             role: firstClientRole,
@@ -251,7 +257,7 @@ export function createApps({
           .where('id', '=', id)
           .returning('epoch')
           .executeTakeFirstOrThrow();
-        const clients = await endClients(transaction, id);
+        const clients = await deleteClients(transaction, id);
         const members = await transaction
           .deleteFrom('app_member')
           .where('app_id', '=', id)
@@ -302,15 +308,15 @@ function ownerFor(actor: AppActor, ownerId: string | undefined): string | undefi
     );
   if (actor.kind === 'operator') return ownerId;
   if (ownerId === undefined || ownerId === actor.accountId) return actor.accountId;
-  throw new OAuthError('access_denied', 'Only an operator makes an app for somebody else.', {
+  throw new OAuthError('access_denied', 'Only an operator can create an app for another person.', {
     parameter: 'owner',
   });
 }
 
-/** How often a made-up name is drawn again: that all are taken is all but impossible. */
-const draws = 5;
+/** Attempts to find an unused generated name. */
+const maxDraws = 5;
 
-/** Writes the row. A name that was chosen must be free; one that was made up is changed where it is not. */
+/** Inserts the row. A chosen name must be unused; a generated one is withRandomSuffix until it is. */
 async function insert(
   transaction: Connection,
   {
@@ -319,9 +325,9 @@ async function insert(
     owner,
   }: { displayName: string; name?: string | undefined; owner?: string | undefined },
 ): Promise<Access['app']> {
-  const wished = name ?? nameFrom(displayName);
-  for (let draw = 0; draw < draws; draw++) {
-    const candidate = draw === 0 ? wished : varied(wished);
+  const wantedName = name ?? nameFrom(displayName);
+  for (let draw = 0; draw < maxDraws; draw++) {
+    const candidate = draw === 0 ? wantedName : withRandomSuffix(wantedName);
     const app = await transaction
       .insertInto('app')
       .values({
@@ -334,23 +340,23 @@ async function insert(
       .returning(appColumns)
       .executeTakeFirst();
     if (app) return app;
-    await requireNotTheirs(transaction, candidate, owner);
+    await requireNotOwned(transaction, candidate, owner);
     if (name !== undefined) break;
   }
   throw new OAuthError(
     'conflict',
-    `The name ${wished} is taken, or was: names are never used again. Choose another.`,
+    `The name ${wantedName} is or was in use, and names are never reused. Choose another.`,
     { parameter: 'name' },
   );
 }
 
-/** Whoever has the app already is told so, and makes no second one by clicking twice. */
-async function requireNotTheirs(
+/** Throws `conflict` if the owner already has an app with this name, so that clicking twice creates only one. */
+async function requireNotOwned(
   transaction: Connection,
   name: string,
   owner: string | undefined,
 ): Promise<void> {
-  const theirs = await transaction
+  const owned = await transaction
     .selectFrom('app')
     .select('name')
     .where('name', '=', name)
@@ -367,16 +373,16 @@ async function requireNotTheirs(
       ),
     )
     .executeTakeFirst();
-  if (theirs)
-    throw new OAuthError('conflict', `There is an app ${name} already.`, { parameter: 'name' });
+  if (owned)
+    throw new OAuthError('conflict', `There is already an app ${name}.`, { parameter: 'name' });
 }
 
-/** Ends the clients of an app as the registry does, all at once. Gives their ids. */
-async function endClients(transaction: Connection, appId: string): Promise<string[]> {
-  const ended = await transaction
+/** Deletes the clients of an app in one statement, as the registry would. Returns their client ids. */
+async function deleteClients(transaction: Connection, appId: string): Promise<string[]> {
+  const deleted = await transaction
     .updateTable('client')
     .set((eb) => ({
-      ...asDeleted,
+      ...deletedColumns,
       updated_at: sql<Date>`now()`,
       epoch: eb('epoch', '+', 1),
     }))
@@ -384,14 +390,14 @@ async function endClients(transaction: Connection, appId: string): Promise<strin
     .where('deleted_at', 'is', null)
     .returning(['id', 'client_id'])
     .execute();
-  if (ended.length > 0)
+  if (deleted.length > 0)
     await transaction
       .deleteFrom('client_secret')
       .where(
         'client_id',
         'in',
-        ended.map(({ id }) => id),
+        deleted.map(({ id }) => id),
       )
       .execute();
-  return ended.map(({ client_id }) => client_id).sort();
+  return deleted.map(({ client_id }) => client_id).sort();
 }

@@ -4,7 +4,7 @@ import { orUnavailable } from '../database/retry.ts';
 import { type AssignedRole, roleOfMember, rolesInApp } from '../tokens/role-sql.ts';
 import type { TokenState } from '../tokens/token-state.ts';
 
-type RightsHeld = Pick<TokenState, 'roles' | 'memberRole'>;
+type AssignedRoles = Pick<TokenState, 'roles' | 'memberRole'>;
 
 const find: Statement = {
   name: 'app-rights-find',
@@ -16,20 +16,20 @@ const find: Statement = {
 };
 
 /**
- * What a client of an app, and a person as a member of it, may do in it at this moment: for what states it when
- * it is issued. Introspection reads the same with the token.
+ * Reads the current roles of a client of an app, and of a person as a member of that app, for tokens that state
+ * them when they are issued. Introspection reads the same columns together with the token.
  */
 export function createAssignedRoleLookup({ database }: { database: Database }) {
-  const load = createLookup<RightsHeld>({
+  const load = createLookup<AssignedRoles>({
     maxConcurrent: 2,
     run: async (keys) => {
-      const asked = keys.map((key) => key.split(' '));
+      const pairs = keys.map((key) => key.split(' '));
       const rows = await orUnavailable(() =>
         database.query<{
           place: number;
           roles: AssignedRole[] | null;
           memberRole: AssignedRole | null;
-        }>(find, [asked.map(([client]) => client), asked.map(([, account]) => account || null)]),
+        }>(find, [pairs.map(([client]) => client), pairs.map(([, account]) => account || null)]),
       );
       const found = new Map(rows.map((row) => [row.place, row]));
       return keys.map((_, index) => {
@@ -38,8 +38,8 @@ export function createAssignedRoleLookup({ database }: { database: Database }) {
       });
     },
   });
-  /** By internal ids. */
-  return (client: string, accountId: string | undefined): Promise<RightsHeld> =>
+  /** Takes internal ids. */
+  return (client: string, accountId: string | undefined): Promise<AssignedRoles> =>
     load(`${client} ${accountId ?? ''}`);
 }
 

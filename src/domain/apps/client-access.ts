@@ -16,7 +16,7 @@ const columns = [
   'created_at',
 ] as const;
 
-/** The rows of an app's clients. */
+/** Query for the clients of an app that are not deleted. */
 export const clientsOf = (connection: Connection, appId: string) =>
   connection
     .selectFrom('client')
@@ -24,7 +24,7 @@ export const clientsOf = (connection: Connection, appId: string) =>
     .where('app_id', '=', appId)
     .where('deleted_at', 'is', null);
 
-/** A client of an app by its name in it. Throws `not_found`. */
+/** Finds a client by its name within the app. Throws `not_found`. */
 export async function findClient(
   connection: Connection,
   { id, name: app }: Access['app'],
@@ -41,7 +41,10 @@ export async function findClient(
   return describeClient(client);
 }
 
-/** Runs what changes a client of an app, its credentials included, for somebody whose role covers the client's. */
+/**
+ * Creates a function that runs a change of a client or its credentials. The actor must manage clients, and its role
+ * must cover the client's.
+ */
 export const createChangeClient =
   ({ access }: { access: AppAccess }) =>
   <Result>(
@@ -52,7 +55,7 @@ export const createChangeClient =
   ): Promise<Result> =>
     access.change(actor, app, async (entered, transaction) => {
       requireManages(entered.rights, 'clients');
-      // Held too: operators change it by the registry, which holds no app.
+      // Lock the client as well: operators change it through the registry, which does not lock the app.
       const client = await findClient(transaction, entered.app, name, { lock: true });
       requireCovers(entered.rights, await requireRole(transaction, entered.app.id, client.role));
       return run(client, transaction, entered);
@@ -65,7 +68,7 @@ export function requireConfidentialKind({ name, kind }: AppClient): void {
   if (!isConfidentialKind(kind))
     throw new OAuthError(
       'invalid_request',
-      `The client ${name} is public: it has neither secrets nor API keys.`,
+      `The client ${name} is public, so it cannot have secrets or API keys.`,
     );
 }
 
@@ -74,6 +77,6 @@ export function requireServer({ name, kind }: AppClient): void {
   if (kind !== 'server')
     throw new OAuthError(
       'invalid_request',
-      `The client ${name} is not a server: it gets tokens only for people who sign in.`,
+      `The client ${name} is not a server. It only gets tokens for people who sign in.`,
     );
 }

@@ -9,7 +9,7 @@ import { defaultIdTokenAlg, type SigningAlg, signingAlgs } from '../keys/signing
 import type { Resource } from '../resources/resources.ts';
 import type { AppClient, ClientKind } from './types.ts';
 
-/** What those who manage a client decide, beside its role. */
+/** Settings of a client in addition to its role. */
 export type ClientSettings = Pick<
   AppClient,
   | 'displayName'
@@ -22,7 +22,7 @@ export type ClientSettings = Pick<
   | 'allowAnonymous'
 >;
 
-/** What a client of each kind is to the protocol (RFC 7591 §2). */
+/** Protocol metadata of each kind of client (RFC 7591 §2). */
 const protocol: Record<ClientKind, Record<string, unknown>> = {
   server: {
     application_type: 'web',
@@ -58,7 +58,7 @@ const protocol: Record<ClientKind, Record<string, unknown>> = {
   },
 };
 
-/** The metadata of a client, ours (`access_token_ttl`, `api_calls_limit` and the like) included. */
+/** Builds the metadata of a client, including Writ's own fields such as `access_token_ttl`. */
 export const metadataOf = (
   kind: ClientKind,
   {
@@ -83,7 +83,7 @@ export const metadataOf = (
   ...(allowAnonymous && { allow_anonymous: true }),
 });
 
-/** A client of an app, as it is stored, in the words of its app. */
+/** Converts a stored client to a client of an app. */
 export function describeClient({
   id,
   client_id: clientId,
@@ -120,13 +120,13 @@ export function describeClient({
   };
 }
 
-/** How much a client may use the APIs in a month, by its metadata. */
+/** Monthly API limits of a client, from its metadata. */
 export const usageLimitsOf = (metadata: Record<string, unknown>) => ({
   apiCallsLimit: (metadata['api_calls_limit'] as number | undefined) ?? null,
   apiTrafficLimit: (metadata['api_traffic_limit'] as number | undefined) ?? null,
 });
 
-/** What signs the ID tokens of a client of a kind, with the default for what is not said. */
+/** Signing algorithm of ID tokens, with the default if none was chosen. Servers get no ID tokens. */
 export const idTokenAlgOf = (
   kind: ClientKind,
   given: SigningAlg | null | undefined,
@@ -143,8 +143,8 @@ function kindOf(metadata: Record<string, unknown>): ClientKind {
 const minAccessTokenTtl = 60;
 
 /**
- * What the resources that are open to apps let clients choose, all together; each still has its own say when a
- * token is made. Null: no resource is open, so there is nothing to choose.
+ * Token settings that clients can choose: the union over all resources that are open to apps. Each resource applies
+ * its own policy when a token is issued. Null if no resource is open.
  */
 export const choicesOf = (
   policies: readonly AppPolicy[],
@@ -159,8 +159,8 @@ export const choicesOf = (
       };
 
 /**
- * Throws `invalid_request` where a client of the kind cannot have the settings. Those that it has
- * `before` it keeps, also where administrators allow them no more.
+ * Throws `invalid_request` if a client of this kind cannot have these settings. Values in `before` are accepted
+ * unchanged, even if administrators no longer allow them.
  */
 export async function requireSettings(
   kind: ClientKind,
@@ -180,20 +180,20 @@ export async function requireSettings(
   if (!choices)
     throw new OAuthError(
       'invalid_request',
-      'No API is open to apps, so nothing can be said of the tokens for it: ask an administrator of this server.',
+      'No API is open to apps, so token settings have no effect. Ask an administrator of this server.',
       { parameter: otherTtl ? 'access_token_ttl' : 'access_token_format' },
     );
-  const { tokenFormats: formats, longestAccessTokenTtl: longest } = choices;
-  if (otherTtl && !(Number.isInteger(ttl) && ttl >= minAccessTokenTtl && ttl <= longest))
+  const { tokenFormats: formats, longestAccessTokenTtl: maxTtl } = choices;
+  if (otherTtl && !(Number.isInteger(ttl) && ttl >= minAccessTokenTtl && ttl <= maxTtl))
     throw new OAuthError(
       'invalid_request',
-      `Access tokens of apps live from ${minAccessTokenTtl} to ${longest} seconds here.`,
+      `The lifetime of access tokens must be between ${minAccessTokenTtl} and ${maxTtl} seconds.`,
       { parameter: 'access_token_ttl' },
     );
   if (otherFormat && !formats.includes(format))
     throw new OAuthError(
       'invalid_request',
-      `Access tokens of apps are ${formats.join(' or ')} here.`,
+      `The format of access tokens must be ${formats.join(' or ')}.`,
       { parameter: 'access_token_format' },
     );
 }
@@ -202,7 +202,7 @@ function requireUsageLimit(parameter: string, limit: number | null): void {
   if (limit === null || (Number.isSafeInteger(limit) && limit > 0)) return;
   throw new OAuthError(
     'invalid_request',
-    'A limit is a whole number above zero; leave it out to set none.',
+    'A limit must be a whole number above zero. Leave it out for no limit.',
     { parameter },
   );
 }
@@ -214,6 +214,8 @@ function requireIdTokenAlg(kind: ClientKind, alg: SigningAlg | null): void {
       parameter: 'id_token_signed_response_alg',
     });
   };
-  if (kind === 'server') refuse('A server acts for itself: it gets no ID tokens.');
-  if (!signingAlgs.includes(alg)) refuse(`ID tokens are signed by ${signingAlgs.join(', ')}.`);
+  if (kind === 'server')
+    refuse('A server gets no ID tokens, because it does not sign people in. Leave this out.');
+  if (!signingAlgs.includes(alg))
+    refuse(`The algorithm of ID tokens must be one of ${signingAlgs.join(', ')}.`);
 }

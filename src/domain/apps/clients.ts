@@ -5,7 +5,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { ClientSecrets, SecretDescription } from '../clients/secrets.ts';
 import type { ClientStore } from '../clients/store.ts';
-import { makeOnce } from '../database/idempotency.ts';
+import { runOnce } from '../database/idempotency.ts';
 import type { RequireDistinctName } from '../names/look-alikes.ts';
 import type { Resources } from '../resources/resources.ts';
 import { type Access, type AppAccess, requireCovers, requireManages } from './access.ts';
@@ -35,10 +35,11 @@ interface Dependencies {
   requireDistinctName: RequireDistinctName;
 }
 
-/** Makes a client in a transaction that holds its app, for somebody who may. */
-export type MakeClient = ReturnType<typeof createMakeClient>;
+/** Creates a client in a transaction that holds the app's lock. The caller has checked the actor. */
+export type CreateClient = ReturnType<typeof clientCreator>;
 
-export const createMakeClient =
+/** Returns the function that creates clients, for `createApps` and `createAppClients`. */
+export const clientCreator =
   ({
     clientStore,
     resources,
@@ -81,25 +82,30 @@ export const createMakeClient =
     return { client: describeClient(client), secret: secret?.value };
   };
 
-/** Whether people outside the app may read what a client is called: not of a server that is called as in its app. */
+/**
+ * Whether people outside the app can see the client's name. They never see a server that is named as in its app.
+ */
 const isReadOutside = (
   { name, kind }: Pick<AppClient, 'name' | 'kind'>,
   { displayName }: Pick<ClientSettings, 'displayName'>,
 ): boolean => kind !== 'server' || displayName !== name;
 
-/** The clients of apps. Whoever changes one has at least its role, or they would have more by it. */
+/**
+ * Clients of apps. The role of an actor that changes one must cover the client's role, or the actor could gain
+ * rights.
+ */
 export function createAppClients({
   access,
   changeClient,
   clientStore,
   secrets,
   resources,
-  makeClient,
+  createClient,
   requireDistinctName,
 }: Dependencies & {
   access: AppAccess;
   changeClient: ChangeClient;
-  makeClient: MakeClient;
+  createClient: CreateClient;
 }): AppClients {
   return {
     create: (actor, appName, given, idempotency) =>
@@ -109,15 +115,16 @@ export function createAppClients({
         requireClientName(given.name);
         requireKind(given.kind);
         requireCovers(rights, await requireRole(transaction, app.id, given.role), 'role');
-        return makeOnce(idempotency, transaction, async () => {
+        return runOnce(idempotency, transaction, async () => {
           await assertClientBelowLimit(transaction, app.id);
-          return makeClient(transaction, entered, given);
+          return createClient(transaction, entered, given);
         });
       }),
 
     list: (actor, appName) =>
       access.read(actor, appName, async ({ app, rights }, connection) => {
-        // A client is on phones and in pages too: what it could list, so could they who take it apart.
+        // Clients also run on phones and in web pages, where anyone can extract their tokens and list what they can
+        // list.
         if (actor.kind === 'client') requireManages(rights, 'clients');
         return (await clientsOf(connection, app.id).orderBy('client_id').execute()).map(
           describeClient,
@@ -182,7 +189,7 @@ export function createAppClients({
           undefined,
           transaction,
         );
-        return describeClient(requireThere(after));
+        return describeClient(requireFound(after));
       }),
 
     disable: (actor, appName, name) =>
@@ -199,7 +206,7 @@ export function createAppClients({
         if (client.disabledBy === 'operator' && !rights.operator)
           throw new OAuthError(
             'access_denied',
-            'An operator of this server has disabled the client; ask an administrator.',
+            'An operator of this server disabled the client. Ask an administrator to enable it.',
           );
         if (client.disabledAt !== null) await clientStore.enable(client.clientId, transaction);
         return findClient(transaction, app, name);
@@ -221,7 +228,7 @@ export function createAppClients({
     addSecret: (actor, appName, name, idempotency) =>
       changeClient(actor, appName, name, async (client, transaction) => {
         requireConfidentialKind(client);
-        return makeOnce(idempotency, transaction, async () => {
+        return runOnce(idempotency, transaction, async () => {
           const { value, ...secret } = await secrets.generate(transaction, client.id);
           return { secret: describeSecret(secret), value };
         });
@@ -237,9 +244,9 @@ export function createAppClients({
       changeClient(actor, appName, name, async (client, transaction, { app }) => {
         requireServer(client);
         if (app.disabledAt !== null)
-          throw new OAuthError('conflict', 'The app is disabled; enable it first.');
+          throw new OAuthError('conflict', 'The app is disabled. Enable it first.');
         if (client.disabledAt !== null)
-          throw new OAuthError('conflict', 'The client is disabled; enable it first.');
+          throw new OAuthError('conflict', 'The client is disabled. Enable it first.');
         await recordEvent(transaction, {
           action: 'token.tried',
           target: { kind: 'client', id: client.clientId },
@@ -250,33 +257,40 @@ export function createAppClients({
   };
 }
 
-/** Throws `conflict` where an app has, or had, as many clients as it can: the deleted ones stay as rows. */
+/**
+ * Throws `conflict` if the app has the maximum number of clients. Deleted ones count separately, because their rows
+ * stay.
+ */
 async function assertClientBelowLimit(transaction: Connection, appId: string): Promise<void> {
-  const { there, ever } = await transaction
+  const { live, ever } = await transaction
     .selectFrom('client')
     .select([
-      sql<number>`(count(*) filter (where deleted_at is null))::integer`.as('there'),
+      sql<number>`(count(*) filter (where deleted_at is null))::integer`.as('live'),
       sql<number>`count(*)::integer`.as('ever'),
     ])
     .where('app_id', '=', appId)
     .executeTakeFirstOrThrow();
-  if (there >= appLimits.clients)
+  if (live >= appLimits.clients)
     throw new OAuthError(
       'conflict',
-      `An app has at most ${appLimits.clients} clients: delete one that is not used.`,
+      `An app can have at most ${appLimits.clients} clients. Delete one that is not used.`,
     );
   if (ever >= appLimits.clientsEver)
     throw new OAuthError(
       'conflict',
-      `In an app at most ${appLimits.clientsEver} clients are ever made, deleted ones included: change one that is there, or make another app.`,
+      `An app can create at most ${appLimits.clientsEver} clients, including deleted ones. Change an existing client, or create another app.`,
     );
 }
 
 function requireKind(kind: string): void {
   if (!(clientKinds as readonly string[]).includes(kind))
-    throw new OAuthError('invalid_request', `A client is one of: ${clientKinds.join(', ')}.`, {
-      parameter: 'kind',
-    });
+    throw new OAuthError(
+      'invalid_request',
+      `The kind of a client must be one of ${clientKinds.join(', ')}.`,
+      {
+        parameter: 'kind',
+      },
+    );
 }
 
 const describeSecret = ({
@@ -295,7 +309,7 @@ const describeSecret = ({
   createdBy: created_by,
 });
 
-function requireThere<Thing>(thing: Thing | undefined): Thing {
-  if (thing === undefined) throw new OAuthError('not_found', 'The client is gone.');
+function requireFound<Thing>(thing: Thing | undefined): Thing {
+  if (thing === undefined) throw new OAuthError('not_found', 'The client no longer exists.');
   return thing;
 }

@@ -1,8 +1,9 @@
 /**
- * APPS: clients under an owner. People make them themselves, hand their clients to servers, websites, phones
- * and devices, each with a role, and see what happens. Whoever is no member learns nothing of an app: all
- * that is here throws `not_found` for it, `access_denied` where a role is too small, `conflict` where
- * something else must be done first, and `invalid_request` for what cannot be.
+ * Apps: groups of clients with an owner. People create apps themselves, deploy their clients on servers, websites,
+ * phones and devices, each with a role, and see what happens in them.
+ *
+ * All operations throw `not_found` for non-members, who learn nothing about an app, `access_denied` if the actor's
+ * role is insufficient, `conflict` if something else must be done first, and `invalid_request` for invalid input.
  */
 import type { Database } from '../../../db/database.ts';
 import type { Product } from '../accounts/password-policy.ts';
@@ -18,7 +19,7 @@ import { createAppApiKeys } from './api-keys.ts';
 import { createApiUsage } from './api-usage.ts';
 import { createApps } from './apps.ts';
 import { createChangeClient } from './client-access.ts';
-import { createAppClients, createMakeClient } from './clients.ts';
+import { clientCreator, createAppClients } from './clients.ts';
 import { createAppInvitations } from './invitations.ts';
 import { createMemberCredentials } from './member-credentials.ts';
 import { createAppMembers } from './members.ts';
@@ -37,7 +38,7 @@ interface AppsDependencies {
   peopleCreateApps?: boolean | undefined;
 }
 
-/** Everything of apps, over one database. */
+/** Creates the operations on apps. */
 export function createAppsDomain({
   database,
   product,
@@ -52,13 +53,13 @@ export function createAppsDomain({
   const access = createAccess({ database });
   const changeClient = createChangeClient({ access });
   const requireDistinctName = createDistinctNames({ product });
-  const makeClient = createMakeClient({ clientStore, resources, requireDistinctName });
+  const createClient = clientCreator({ clientStore, resources, requireDistinctName });
   return {
     apps: createApps({
       access,
       kysely,
       resources,
-      makeClient,
+      createClient,
       requireDistinctName,
       peopleCreateApps,
     }),
@@ -68,7 +69,7 @@ export function createAppsDomain({
       clientStore,
       secrets,
       resources,
-      makeClient,
+      createClient,
       requireDistinctName,
     }),
     appApiKeys: createAppApiKeys({ access, changeClient, apiKeys }),

@@ -7,7 +7,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 import { inActorTransaction } from '../database/actor-transaction.ts';
-import { makeOnce } from '../database/idempotency.ts';
+import { runOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isOneLine, isUuid } from '../database/text-checks.ts';
 import {
@@ -22,7 +22,7 @@ import { assertMayOwnAnother } from './ownership.ts';
 import { requireRole } from './roles.ts';
 import type { AppInvitation, AppInvitations, ReceivedInvitation } from './types.ts';
 
-/** What the value of an invitation to an app begins with. */
+/** Prefix of the values of invitations to apps. */
 const appInvitationPrefix = 'writ_app_';
 
 const shape = new RegExp(`^${appInvitationPrefix}[0-9A-Za-z]{${lengthOf256Bits}}$`);
@@ -31,7 +31,7 @@ const maxEmailLength = 320;
 
 const live = sql<boolean>`i.expires_at > now()`;
 
-/** Invitations that hold, with the names of those who invited. */
+/** Query for invitations that have not expired, with their inviters. */
 const invitations = (connection: Connection) =>
   connection
     .selectFrom('app_invitation as i')
@@ -78,9 +78,9 @@ const describeReceived = ({ name, displayName, ...rest }: ReceivedRow): Received
 });
 
 const noInvitation = () =>
-  new OAuthError('not_found', 'There is no such invitation, or it holds no more.');
+  new OAuthError('not_found', 'The invitation does not exist or is no longer valid.');
 
-/** How people come into an app: asked by an Owner, by their address, and by their own answer. */
+/** Invitations to apps. An Owner invites an email address, and the person with that address accepts or declines. */
 export function createAppInvitations({
   access,
   kysely,
@@ -88,8 +88,8 @@ export function createAppInvitations({
   access: AppAccess;
   kysely: Connection;
 }): AppInvitations {
-  /** Runs what answers an invitation, which is gone by then: of several answers one counts. */
-  const answer = <Result>(
+  /** Consumes an invitation and runs the response to it. Of concurrent responses one succeeds. */
+  const respond = <Result>(
     accountId: string,
     id: string,
     run: (
@@ -128,7 +128,7 @@ export function createAppInvitations({
         const email = asEmail(given.email);
         const role = await requireRole(transaction, app.id, given.role);
         requireCovers(rights, role, 'role');
-        return makeOnce(idempotency, transaction, async () => {
+        return runOnce(idempotency, transaction, async () => {
           const member = await transaction
             .selectFrom('app_member')
             .innerJoin('account', 'account.id', 'app_member.account_id')
@@ -137,7 +137,7 @@ export function createAppInvitations({
             .where(sql`lower(account.email)`, '=', sql<string>`lower(${email})`)
             .executeTakeFirst();
           if (member)
-            throw new OAuthError('conflict', `${email} is the address of a member already.`, {
+            throw new OAuthError('conflict', `${email} already belongs to a member.`, {
               parameter: 'email',
             });
           await transaction
@@ -150,15 +150,15 @@ export function createAppInvitations({
               ]),
             )
             .execute();
-          const { waiting } = await transaction
+          const { pending } = await transaction
             .selectFrom('app_invitation')
-            .select(sql<number>`count(*)::integer`.as('waiting'))
+            .select(sql<number>`count(*)::integer`.as('pending'))
             .where('app_id', '=', app.id)
             .executeTakeFirstOrThrow();
-          if (waiting >= appLimits.invitations)
+          if (pending >= appLimits.invitations)
             throw new OAuthError(
               'conflict',
-              `An app has at most ${appLimits.invitations} invitations at a time: revoke one first.`,
+              `An app can have at most ${appLimits.invitations} pending invitations. Revoke one first.`,
             );
           const value = `${appInvitationPrefix}${randomAlphanumeric(lengthOf256Bits)}`;
           const { id } = await transaction
@@ -243,25 +243,25 @@ export function createAppInvitations({
     },
 
     accept: (accountId, id) =>
-      answer(accountId, id, async (transaction, app, { email, role }) => {
-        const there = await transaction
+      respond(accountId, id, async (transaction, app, { email, role }) => {
+        const existing = await transaction
           .selectFrom('app_member')
           .select('role')
           .where('app_id', '=', app.id)
           .where('account_id', '=', accountId)
           .executeTakeFirst();
-        // Who is in already, by an operator or by another address, keeps the role that they have.
-        if (!there) {
+        // An existing member, added by an operator or through another address, keeps their role.
+        if (!existing) {
           if (role === ownerRole) await assertMayOwnAnother(transaction, accountId);
           await addMember(transaction, app, { accountId, role });
         }
         await recordEvent(transaction, {
           action: 'app_invitation.accepted',
           target: { kind: 'app', id: app.name },
-          details: { account_id: accountId, email, role: there?.role ?? role },
+          details: { account_id: accountId, email, role: existing?.role ?? role },
           app: app.id,
         });
-        if (!there)
+        if (!existing)
           await recordChange(transaction, {
             kind: 'app.changed',
             app: app.name,
@@ -271,7 +271,7 @@ export function createAppInvitations({
       }),
 
     decline: (accountId, id) =>
-      answer(accountId, id, (transaction, app, { email, role }) =>
+      respond(accountId, id, (transaction, app, { email, role }) =>
         recordEvent(transaction, {
           action: 'app_invitation.declined',
           target: { kind: 'app', id: app.name },
@@ -287,7 +287,7 @@ function asEmail(text: string): string {
   if (email.length > maxEmailLength || !isOneLine(email) || !/^[^\s@]+@[^\s@]+$/.test(email))
     throw new OAuthError(
       'invalid_request',
-      `${JSON.stringify(email.slice(0, 100))} is no e-mail address.`,
+      `${JSON.stringify(email.slice(0, 100))} is not a valid email address.`,
       { parameter: 'email' },
     );
   return email;

@@ -11,12 +11,11 @@ import { describeClient } from './client-settings.ts';
 import { requireRole } from './roles.ts';
 import type { AppClient, CreatedCredential } from './types.ts';
 
-/** A credential with its client. */
-type Found = Omit<CreatedCredential, 'client'> & { of: AppClient };
+type FoundCredential = Omit<CreatedCredential, 'client'> & { client: AppClient };
 
 /**
- * What a person created in an app and therefore may know: secrets and API keys of its clients. They belong to the
- * clients, so they work on when the person leaves, unless they are ended.
+ * Secrets and API keys of an app's clients that a person created, and may therefore know. They belong to the
+ * clients, so they stay valid after the person leaves unless they are revoked.
  */
 export function createMemberCredentials({
   secrets,
@@ -29,13 +28,17 @@ export function createMemberCredentials({
     connection: Connection,
     app: Access['app'],
     accountId: string,
-  ): Promise<Found[]> => {
+  ): Promise<FoundCredential[]> => {
     if (!isUuid(accountId)) return [];
     const clients = new Map(
       (await clientsOf(connection, app.id).execute()).map((row) => [row.id, describeClient(row)]),
     );
     const { rows } = await sql<
-      Omit<Found, 'of' | 'id'> & { client_id: string; id: string | null; key: Buffer | null }
+      Omit<FoundCredential, 'client' | 'id'> & {
+        client_id: string;
+        id: string | null;
+        key: Buffer | null;
+      }
     >`
       select 'client_secret' as kind, s.client_id, s.id::text as id, null::bytea as key, null as name, s.hint,
         s.created_at as "createdAt", s.expires_at as "expiresAt", s.last_used_at as "lastUsedAt"
@@ -49,39 +52,44 @@ export function createMemberCredentials({
         and t.revoked_at is null and (t.expires_at is null or t.expires_at > now())
       order by "createdAt" desc, id`.execute(connection);
     return rows.flatMap(({ client_id, id, key, ...rest }) => {
-      const of = clients.get(client_id);
+      const client = clients.get(client_id);
       const shownId = key ? publicId({ partition: 0, key }) : id;
-      return of && shownId ? [{ ...rest, id: shownId, of }] : [];
+      return client && shownId ? [{ ...rest, id: shownId, client }] : [];
     });
   };
 
   return {
-    /** Those that have not ended, the newest first. */
+    /** Lists the valid ones, newest first. */
     list: async (
       connection: Connection,
       app: Access['app'],
       accountId: string,
     ): Promise<CreatedCredential[]> =>
-      (await find(connection, app, accountId)).map(({ of, ...credential }) => ({
+      (await find(connection, app, accountId)).map(({ client, ...credential }) => ({
         ...credential,
-        client: of.name,
+        client: client.name,
       })),
 
     /**
-     * Ends them in a transaction that holds the app, and with a secret the access and refresh tokens of its client, as
-     * where others may know it. It gives nothing, so who manages the app ends those of every client; others need a
-     * role that covers the client's, or `access_denied` is thrown and nothing ends.
+     * Revokes them in a transaction that holds the app's lock. Revoking a secret also revokes the access and
+     * refresh tokens of its client, because others may know the secret. An actor that manages the app can revoke
+     * those of every client, since that grants nothing. Others need a role that covers each client's role;
+     * otherwise it throws `access_denied` and revokes none.
      */
-    async end(transaction: Connection, { app, rights }: Access, accountId: string): Promise<void> {
+    async revoke(
+      transaction: Connection,
+      { app, rights }: Access,
+      accountId: string,
+    ): Promise<void> {
       requireManages(rights, 'clients');
       const found = await find(transaction, app, accountId);
-      const clients = [...new Map(found.map(({ of }) => [of.id, of])).values()];
+      const clients = [...new Map(found.map(({ client }) => [client.id, client])).values()];
       if (rights.manages !== 'app')
         for (const { role } of clients)
           requireCovers(rights, await requireRole(transaction, app.id, role));
-      // Client by client in one order, so that two who end credentials never wait for each other.
+      // Process clients in id order, so that concurrent calls do not deadlock.
       for (const client of clients.sort((a, b) => a.id.localeCompare(b.id))) {
-        const own = found.filter(({ of }) => of.id === client.id);
+        const own = found.filter((credential) => credential.client.id === client.id);
         for (const { id } of own.filter(({ kind }) => kind === 'api_key'))
           await apiKeys.delete(transaction, client.clientId, id);
         const ofClient = own.filter(({ kind }) => kind === 'client_secret');

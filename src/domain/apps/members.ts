@@ -13,7 +13,7 @@ import {
   seesAddresses,
 } from './access.ts';
 import type { MemberCredentials } from './member-credentials.ts';
-import { assertMayOwnAnother, requireAnotherOwner, requireUsable } from './ownership.ts';
+import { assertMayOwnAnother, requireActiveAccount, requireAnotherOwner } from './ownership.ts';
 import { findRole, requireRole } from './roles.ts';
 import type { AppActor, AppMember, AppMembers } from './types.ts';
 
@@ -45,24 +45,27 @@ async function requireMember(
   accountId: string,
 ): Promise<AppMember> {
   const member = await findMember(connection, appId, accountId);
-  if (!member) throw new OAuthError('not_found', `There is no member ${accountId} in this app.`);
+  if (!member) throw new OAuthError('not_found', `This app has no member ${accountId}.`);
   return member;
 }
 
-/** Makes a member of an account that can be used. Throws `conflict` where the app has as many as it can. */
+/** Adds an active account as a member. Throws `conflict` if the app has the maximum number of members. */
 export async function addMember(
   transaction: Connection,
   { id }: Access['app'],
   { accountId, role }: { accountId: string; role: string },
 ): Promise<void> {
-  await requireUsable(transaction, accountId);
-  const { there } = await transaction
+  await requireActiveAccount(transaction, accountId);
+  const { members } = await transaction
     .selectFrom('app_member')
-    .select(sql<number>`count(*)::integer`.as('there'))
+    .select(sql<number>`count(*)::integer`.as('members'))
     .where('app_id', '=', id)
     .executeTakeFirstOrThrow();
-  if (there >= appLimits.members)
-    throw new OAuthError('conflict', `An app has at most ${appLimits.members} members.`);
+  if (members >= appLimits.members)
+    throw new OAuthError(
+      'conflict',
+      `An app can have at most ${appLimits.members} members. Remove one first.`,
+    );
   await transaction
     .insertInto('app_member')
     .values({ app_id: id, account_id: accountId, role })
@@ -75,7 +78,10 @@ export async function addMember(
   });
 }
 
-/** Whoever manages the app no more lets nobody in any more, least of all themself by another address. */
+/**
+ * Revokes the pending invitations of a person who no longer manages the app. Otherwise they could invite themselves
+ * again with another address.
+ */
 async function revokeInvitationsOf(
   transaction: Connection,
   { id, name }: Access['app'],
@@ -91,7 +97,7 @@ async function revokeInvitationsOf(
     await recordEvent(transaction, {
       action: 'app_invitation.revoked',
       target: { kind: 'app', id: name },
-      details: { email, role, because: 'whoever invited them manages the app no more' },
+      details: { email, role, because: 'the inviter no longer manages the app' },
       app: id,
     });
 }
@@ -137,10 +143,13 @@ async function removeMember(
   await revokeInvitationsOf(transaction, app, accountId);
 }
 
-const changed = (transaction: Connection, { name, epoch }: Access['app']) =>
+const recordAppChange = (transaction: Connection, { name, epoch }: Access['app']) =>
   recordChange(transaction, { kind: 'app.changed', app: name, epoch });
 
-/** The people of an app. What their tokens show changes with the next introspection; nothing of theirs is revoked but what `endCredentials` ends. */
+/**
+ * Members of apps. Introspection shows changes at once. Removing a member revokes nothing, unless `endCredentials`
+ * is set.
+ */
 export function createAppMembers({
   access,
   credentials,
@@ -176,7 +185,7 @@ export function createAppMembers({
         if (before) await changeRole(transaction, app, before, role);
         else await addMember(transaction, app, { accountId, role });
         const after = await requireMember(transaction, app.id, accountId);
-        await changed(transaction, app);
+        await recordAppChange(transaction, app);
         return after;
       }),
 
@@ -187,8 +196,8 @@ export function createAppMembers({
         const member = await requireMember(transaction, app.id, accountId);
         if (member.role === ownerRole) await requireAnotherOwner(transaction, app.id, accountId);
         await removeMember(transaction, app, member);
-        if (endCredentials) await credentials.end(transaction, { app, rights }, accountId);
-        await changed(transaction, app);
+        if (endCredentials) await credentials.revoke(transaction, { app, rights }, accountId);
+        await recordAppChange(transaction, app);
       }),
 
     credentials: (actor, appName, accountId) =>
@@ -199,47 +208,55 @@ export function createAppMembers({
 
     endCredentials: (actor, appName, accountId) =>
       access.change(actor, appName, (entered, transaction) =>
-        credentials.end(transaction, entered, accountId),
+        credentials.revoke(transaction, entered, accountId),
       ),
 
     handOver: (actor, appName, { to, from, leave }) =>
       access.change(actor, appName, async ({ app, rights }, transaction) => {
         requireManages(rights, 'app');
         requireCovers(rights, await requireRole(transaction, app.id, ownerRole));
-        const giver = await giverOf(transaction, app, actor, from);
-        if (giver?.accountId === to)
-          throw new OAuthError('invalid_request', 'The app is handed over to somebody else.', {
-            parameter: 'to',
-          });
-        const taker = await requireMember(transaction, app.id, to);
-        if (taker.role !== ownerRole) {
+        const currentOwner = await currentOwnerOf(transaction, app, actor, from);
+        if (currentOwner?.accountId === to)
+          throw new OAuthError(
+            'invalid_request',
+            'An Owner cannot hand the app over to themselves. Choose another member.',
+            {
+              parameter: 'to',
+            },
+          );
+        const newOwner = await requireMember(transaction, app.id, to);
+        if (newOwner.role !== ownerRole) {
           await assertMayOwnAnother(transaction, to, 'to');
-          await changeRole(transaction, app, taker, ownerRole);
-        } else await requireUsable(transaction, to, 'to');
-        if (giver && leave) await removeMember(transaction, app, giver);
-        else if (giver) await changeRole(transaction, app, giver, formerOwnerRole);
+          await changeRole(transaction, app, newOwner, ownerRole);
+        } else await requireActiveAccount(transaction, to, 'to');
+        if (currentOwner && leave) await removeMember(transaction, app, currentOwner);
+        else if (currentOwner) await changeRole(transaction, app, currentOwner, formerOwnerRole);
         await recordEvent(transaction, {
           action: 'app.handed_over',
           target: { kind: 'app', id: app.name },
-          details: { from: giver?.accountId ?? null, to, left: leave },
+          details: { from: currentOwner?.accountId ?? null, to, left: leave },
           app: app.id,
         });
-        await changed(transaction, app);
+        await recordAppChange(transaction, app);
       }),
   };
 }
 
-/** The Owner who hands it over: whoever acts; for an operator the one who is named, or the only one. */
-async function giverOf(
+/** The Owner who hands the app over: the acting person, or for an operator the named Owner or the only one. */
+async function currentOwnerOf(
   transaction: Connection,
   { id }: Access['app'],
   actor: AppActor,
   from: string | undefined,
 ): Promise<AppMember | undefined> {
   if (actor.kind === 'account' && from !== undefined && from !== actor.accountId)
-    throw new OAuthError('access_denied', 'Only an operator hands over what somebody else owns.', {
-      parameter: 'from',
-    });
+    throw new OAuthError(
+      'access_denied',
+      'Only an operator can hand over an app on behalf of another Owner.',
+      {
+        parameter: 'from',
+      },
+    );
   const owners = await membersOf(transaction, id)
     .where('app_member.role', '=', ownerRole)
     .execute();
@@ -247,14 +264,14 @@ async function giverOf(
   if (named === undefined && owners.length > 1)
     throw new OAuthError(
       'invalid_request',
-      'The app has several Owners: say which of them hands it over.',
+      'The app has several Owners. Name the one who hands it over.',
       { parameter: 'from' },
     );
-  const giver =
+  const currentOwner =
     named === undefined ? owners[0] : owners.find(({ accountId }) => accountId === named);
-  if (named !== undefined && !giver)
-    throw new OAuthError('invalid_request', `${named} is no Owner of this app.`, {
+  if (named !== undefined && !currentOwner)
+    throw new OAuthError('invalid_request', `${named} is not an Owner of this app.`, {
       parameter: 'from',
     });
-  return giver;
+  return currentOwner;
 }

@@ -6,7 +6,7 @@ import { looksLikeAccountId } from '../database/text-checks.ts';
 import { displayName } from '../names/display-names.ts';
 import type { ClientKind } from './types.ts';
 
-/** Lower case, so that no two look alike, and neither `:` nor `~`, which part an app from its client. */
+/** Lower case, so that no two names look alike, and without `:` and `~`, which separate an app from its client. */
 const pattern = /^[a-z0-9]+(-[a-z0-9]+)*$/;
 
 const maxNameLength = 40;
@@ -15,72 +15,72 @@ const minAppNameLength = 2;
 /** `/apps/{app}/clients/new` is a page. */
 const reservedClientNames = ['new'];
 
-/** Whether a text can be the name of an app or a client: others name nothing. */
+/** Whether a text has the form of an app or client name; any other text identifies none. */
 export const looksLikeName = (name: string): boolean =>
   name.length <= maxNameLength && pattern.test(name);
 
-/** Throws `invalid_request` where no app can have the name. */
+/** Throws `invalid_request` for a name that an app cannot have. */
 export function requireAppName(name: string): void {
   if (!looksLikeName(name) || name.length < minAppNameLength)
     throw new OAuthError(
       'invalid_request',
-      'The name of an app has 2 to 40 small letters and digits, with single dashes between them.',
+      'The name of an app has 2 to 40 lowercase letters and digits, with single dashes between them.',
       { parameter: 'name' },
     );
   if (isReserved(name))
-    throw new OAuthError('invalid_request', `The name ${name} is reserved; choose another.`, {
+    throw new OAuthError('invalid_request', `The name ${name} is reserved. Choose another.`, {
       parameter: 'name',
     });
 }
 
-/** Names of ours, since clients of Writ itself have such ids, and what reads as the id of a person. */
+/** Reserved names: those used by built-in clients and pages, and any that looks like an account id. */
 const isReserved = (name: string): boolean =>
   reservedAppNames.includes(name) ||
   name.startsWith(reservedClientIdPrefix) ||
   looksLikeAccountId(name);
 
-/** Throws `invalid_request` where no client of an app can have the name. */
+/** Throws `invalid_request` for a name that a client of an app cannot have. */
 export function requireClientName(name: string): void {
   if (!looksLikeName(name))
     throw new OAuthError(
       'invalid_request',
-      'The name of a client has 1 to 40 small letters and digits, with single dashes between them.',
+      'The name of a client has 1 to 40 lowercase letters and digits, with single dashes between them.',
       { parameter: 'name' },
     );
   if (reservedClientNames.includes(name))
-    throw new OAuthError('invalid_request', `The name ${name} is reserved; choose another.`, {
+    throw new OAuthError('invalid_request', `The name ${name} is reserved. Choose another.`, {
       parameter: 'name',
     });
 }
 
-/** What people call an app or a client of one; one of `before` may stay. Throws `invalid_request`. */
+/** Validates the display name of an app or client. An unchanged name is accepted. Throws `invalid_request`. */
 export const asDisplayName = (text: string, before?: string): string =>
-  displayName(text, { parameter: 'display_name', longest: appLimits.displayName, before });
+  displayName(text, { parameter: 'display_name', maxLength: appLimits.displayName, before });
 
 /**
- * What a client of an app is called where nothing is chosen: a server, which people outside the app never see, as in
- * its app; every other one as the app, since people read it before they let it in.
+ * Default display name of a client. A server is named as in its app, since people outside never see it. Other
+ * clients are named like the app, because people read that name before they approve access.
  */
 export const defaultDisplayName = (
   app: { displayName: string },
   { name, kind }: { name: string; kind: ClientKind },
 ): string => (kind === 'server' ? name : app.displayName || name);
 
-/** The name that a display name makes; where it makes none, letters drawn by lot. */
+/** Derives a name from a display name, with random letters if that is impossible. */
 export const nameFrom = (shown: string): string => {
-  const name = lettersOf(shown);
-  return canBeMade(name) ? name : varied(name);
+  const name = slugOf(shown);
+  return isUsable(name) ? name : withRandomSuffix(name);
 };
 
-/** The name that a display name makes, each time the same; undefined where it makes none. */
+/** Derives a name from a display name deterministically. Undefined if that is impossible. */
 export const plainNameFrom = (shown: string): string | undefined => {
-  const name = lettersOf(shown);
-  return canBeMade(name) ? name : undefined;
+  const name = slugOf(shown);
+  return isUsable(name) ? name : undefined;
 };
 
-const canBeMade = (name: string): boolean => name.length >= minAppNameLength && !isReserved(name);
+const isUsable = (name: string): boolean => name.length >= minAppNameLength && !isReserved(name);
 
-const lettersOf = (shown: string): string =>
+const slugOf = (shown: string): string =>
   shown
     .normalize('NFKD')
     .replace(/\p{M}/gu, '')
@@ -90,12 +90,12 @@ const lettersOf = (shown: string): string =>
     .slice(0, maxNameLength)
     .replace(/^-+|-+$/g, '');
 
-const lettersByLot = 5;
+const suffixLength = 5;
 
-/** Another name that begins like this one. */
-export function varied(name: string): string {
-  const letters = randomAlphanumeric(lettersByLot).toLowerCase();
-  const head = name.slice(0, maxNameLength - lettersByLot - 1).replace(/-+$/, '');
+/** Returns another name with the same beginning. */
+export function withRandomSuffix(name: string): string {
+  const letters = randomAlphanumeric(suffixLength).toLowerCase();
+  const head = name.slice(0, maxNameLength - suffixLength - 1).replace(/-+$/, '');
   const other = `${head}-${letters}`;
   return head && !isReserved(`${head}-`) && !isReserved(other) ? other : `app-${letters}`;
 }

@@ -5,15 +5,16 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { isUuid } from '../database/text-checks.ts';
 
 /**
- * Holds an account that is to be the Owner of one more app, so that what it has is counted one after
- * another. Throws `invalid_request` where it cannot be used, `conflict` where it has as many as it can.
+ * Locks an account that is to become the Owner of one more app, so that its apps are counted one change after
+ * another. Throws `invalid_request` if the account is disabled or unknown, and `conflict` if it owns the maximum
+ * number of apps.
  */
 export async function assertMayOwnAnother(
   transaction: Connection,
   accountId: string,
   parameter?: string,
 ): Promise<void> {
-  await requireUsable(transaction, accountId, parameter);
+  await requireActiveAccount(transaction, accountId, parameter);
   const { owned } = await transaction
     .selectFrom('app_member')
     .select(sql<number>`count(*)::integer`.as('owned'))
@@ -23,36 +24,39 @@ export async function assertMayOwnAnother(
   if (owned >= appLimits.appsOfAnOwner)
     throw new OAuthError(
       'conflict',
-      `A person owns at most ${appLimits.appsOfAnOwner} apps: one must be deleted or handed over first.`,
+      `A person can own at most ${appLimits.appsOfAnOwner} apps. Delete one or hand one over first.`,
     );
 }
 
 /**
- * Throws `conflict` where a person has made as many apps as they can in a day. It is called while their
- * account is locked, as `assertMayOwnAnother` is. Events are counted: an app that is deleted leaves no Owner.
+ * Throws `conflict` if a person has created the maximum number of apps per day. The transaction must hold the
+ * account's lock, as after `assertMayOwnAnother`. It counts audit events, because deleted apps have no Owner.
  */
 export async function assertMayCreateAnother(
   transaction: Connection,
   accountId: string,
 ): Promise<void> {
-  const { made } = await transaction
+  const { created } = await transaction
     .selectFrom('audit_event')
-    .select(sql<number>`count(*)::integer`.as('made'))
+    .select(sql<number>`count(*)::integer`.as('created'))
     .where('actor_kind', '=', 'account')
     .where('actor_id', '=', accountId)
     .where('action', '=', 'app.created')
     .where('result', '=', 'success')
     .where('at', '>', sql<Date>`now() - interval '24 hours'`)
     .executeTakeFirstOrThrow();
-  if (made >= appLimits.appsMadeInADay)
+  if (created >= appLimits.appsMadeInADay)
     throw new OAuthError(
       'conflict',
-      `A person makes at most ${appLimits.appsMadeInADay} apps in a day, deleted ones included: try again tomorrow.`,
+      `A person can create at most ${appLimits.appsMadeInADay} apps in 24 hours, including deleted ones. Try again tomorrow.`,
     );
 }
 
-/** Holds an account that is to be a member. Throws `invalid_request`, of the parameter, where there is none, or it is disabled. */
-export async function requireUsable(
+/**
+ * Locks an account that is to become a member. Throws `invalid_request`, for the parameter, if it is unknown or
+ * disabled.
+ */
+export async function requireActiveAccount(
   transaction: Connection,
   accountId: string,
   parameter = 'account_id',
@@ -69,16 +73,16 @@ export async function requireUsable(
   if (!account)
     throw new OAuthError(
       'invalid_request',
-      `There is no account ${accountId}, or it is disabled.`,
+      `The account ${accountId} does not exist or is disabled.`,
       { parameter },
     );
 }
 
-/** Throws `conflict` where nobody would own the app any more. Whoever is disabled cannot act as one. */
+/** Throws `conflict` if no active Owner would remain. */
 export async function requireAnotherOwner(
   transaction: Connection,
   appId: string,
-  besides: string,
+  exceptAccountId: string,
 ): Promise<void> {
   const another = await transaction
     .selectFrom('app_member')
@@ -86,13 +90,13 @@ export async function requireAnotherOwner(
     .select('account.id')
     .where('app_id', '=', appId)
     .where('role', '=', ownerRole)
-    .where('account_id', '<>', besides)
+    .where('account_id', '<>', exceptAccountId)
     .where('account.disabled_at', 'is', null)
     .limit(1)
     .executeTakeFirst();
   if (!another)
     throw new OAuthError(
       'conflict',
-      'This is the last Owner, and an app always has one: hand it over, or delete it.',
+      'The last Owner of an app cannot leave. Hand the app over or delete it.',
     );
 }

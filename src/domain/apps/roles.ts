@@ -24,10 +24,10 @@ const permissionLimits = {
   names: appLimits.namesOfARole,
 };
 
-/** Names that can be written in claims, and in sentences. */
+/** Names that are safe in claims and in sentences. */
 const namePattern = /^[A-Za-z][A-Za-z0-9 ._-]{0,49}$/;
 
-/** Every app has them; the widest first. */
+/** Roles of an app: the built-in ones first, from Owner to Reader, then its own. */
 const rolesOf = (connection: Connection, appId: string | null) =>
   connection
     .selectFrom('app_role')
@@ -39,18 +39,18 @@ const rolesOf = (connection: Connection, appId: string | null) =>
     )
     .orderBy('name');
 
-/** A role that those who belong to an app can have. */
+/** Finds a role that members and clients of an app can have. */
 export const findRole = async (
   connection: Connection,
   appId: string,
   name: string,
 ): Promise<AppRole | undefined> =>
-  // Postgres holds no NUL, so no role has one in its name.
+  // Postgres cannot store NUL, so no role name contains one.
   name.includes('\0')
     ? undefined
     : rolesOf(connection, appId).where('name', '=', name).executeTakeFirst();
 
-/** As above; throws `invalid_request` where there is none. */
+/** Like `findRole`; throws `invalid_request` if there is none. */
 export async function requireRole(
   connection: Connection,
   appId: string,
@@ -58,7 +58,7 @@ export async function requireRole(
 ): Promise<AppRole> {
   const role = await findRole(connection, appId, name);
   if (!role)
-    throw new OAuthError('invalid_request', `There is no role ${name} in this app.`, {
+    throw new OAuthError('invalid_request', `The role ${name} does not exist in this app.`, {
       parameter: 'role',
     });
   return role;
@@ -66,7 +66,7 @@ export async function requireRole(
 
 const noRole = (name: string) => new OAuthError('not_found', `There is no role ${name}.`);
 
-/** What those in an app may do: the built-in roles, which all apps have, and its own. */
+/** Roles of apps: the built-in ones, which all apps share, and those of each app. */
 export function createAppRoles({
   access,
   kysely,
@@ -109,7 +109,7 @@ export function createAppRoles({
           if (!before && all.filter(({ builtIn }) => !builtIn).length >= appLimits.customRoles)
             throw new OAuthError(
               'conflict',
-              `An app has at most ${appLimits.customRoles} roles of its own: delete one first.`,
+              `An app can have at most ${appLimits.customRoles} custom roles. Delete one first.`,
             );
           const { builtIn: _, ...row } = role;
           await transaction
@@ -139,12 +139,12 @@ export function createAppRoles({
         if (!role) throw noRole(name);
         precondition(role);
         if (role.builtIn)
-          throw new OAuthError('conflict', `The role ${name} is built in: every app has it.`);
+          throw new OAuthError('conflict', `The role ${name} is built in and cannot be deleted.`);
         const holder = await holderOf(transaction, id, name);
         if (holder)
           throw new OAuthError(
             'conflict',
-            `The role ${name} cannot be deleted while ${holder} has it.`,
+            `The role ${name} is still assigned to ${holder}. Remove it there first.`,
           );
         await transaction
           .deleteFrom('app_role')
@@ -205,27 +205,27 @@ function asRoleName(text: string): string {
   if (!namePattern.test(name))
     throw new OAuthError(
       'invalid_request',
-      'The name of a role has 1 to 50 letters, digits, spaces, dots, dashes and underscores, a letter first.',
+      'The name of a role has 1 to 50 letters, digits, spaces, dots, dashes and underscores, and begins with a letter.',
       { parameter: 'name' },
     );
   if (name.toLowerCase() === administratorRole)
-    throw new OAuthError('invalid_request', `No role of an app is called ${name}.`, {
+    throw new OAuthError('invalid_request', `The role name ${name} is reserved. Choose another.`, {
       parameter: 'name',
     });
   return name;
 }
 
-/** Nobody takes one role for another: names differ by more than their case. */
+/** Names must differ by more than case, so that people cannot confuse two roles. */
 function requireFreeName(name: string, all: AppRole[]): void {
   const same = all.find((role) => role.name.toLowerCase() === name.toLowerCase());
   if (same?.builtIn)
     throw new OAuthError(
       'invalid_request',
-      `The role ${same.name} is built in, and the same in every app; choose another name.`,
+      `The role ${same.name} is built in and the same in every app. Choose another name.`,
       { parameter: 'name' },
     );
   if (same && same.name !== name)
-    throw new OAuthError('conflict', `There is a role ${same.name} already.`, {
+    throw new OAuthError('conflict', `There is already a role ${same.name}.`, {
       parameter: 'name',
     });
 }
@@ -233,22 +233,22 @@ function requireFreeName(name: string, all: AppRole[]): void {
 const asDescription = (text: string, before: Pick<AppRole, 'description'> | undefined): string =>
   displayName(text, {
     parameter: 'description',
-    longest: appLimits.description,
+    maxLength: appLimits.description,
     before: before?.description,
     mayBeEmpty: true,
   });
 
-/** Only Owners may change the app itself. */
+/** Throws `invalid_request` for a role that could manage the app, which only Owners can. */
 function requireManageable(manages: string): 'nothing' | 'clients' {
   if (manages === 'nothing' || manages === 'clients') return manages;
   throw new OAuthError(
     'invalid_request',
-    'A role of an app lets its members change nothing, or clients.',
+    'A role of an app can manage either nothing or clients.',
     { parameter: 'manages' },
   );
 }
 
-/** One of those who have a role, as a sentence names them. An invitation that is over counts no more. */
+/** One client, member or pending invitation that has the role, as a phrase for error messages. */
 async function holderOf(
   transaction: Connection,
   appId: string,

@@ -15,9 +15,9 @@ import type {
 } from '../tokens/named/types.ts';
 
 /**
- * Who acts on an app. A person may what their role in it gives, and of an app that they are no member of
- * they learn nothing; a client of an app, by its internal id, may in that app what its role gives; an operator, which
- * is a backend with the scope or an administrator, may everything.
+ * The actor of an operation on an app. A person can do what their role permits, and learns nothing about apps they
+ * do not belong to. A client of an app, given by internal id, can do in that app what its role permits. An
+ * operator, which is a backend with the scope or an administrator, can do everything.
  */
 export type AppActor =
   | { kind: 'account'; accountId: string }
@@ -28,24 +28,24 @@ export type AppActor =
 export interface App {
   /** Internal; never changes. */
   id: string;
-  /** What the ids of its clients begin with, and its address; never changes. */
+  /** Prefix of the ids of its clients and part of its URL; never changes. */
   name: string;
   displayName: string;
   disabledAt: Date | null;
-  /** Null where it is not. One that an operator disabled is enabled by an operator alone. */
+  /** Null if it is enabled. If an operator disabled it, only an operator can enable it. */
   disabledBy: DisabledBy | null;
   createdAt: Date;
   members: number;
   clients: number;
-  /** Of the one who asks; null for an operator. */
+  /** Role of the actor; null for an operator. */
   role: string | null;
-  /** What the one who asks may change of it. */
+  /** What the actor can manage. */
   manages: Manages;
 }
 
 /**
- * What kind of program a client is. The kind decides how the client authenticates and which grants it has:
- * `website` runs in browsers only and is public, `website_with_server` has a backend that keeps a secret.
+ * The kind of program of a client, which decides how it authenticates and which grants it can use: `website` runs
+ * only in browsers and is public, `website_with_server` has a backend that keeps a secret.
  */
 export const clientKinds = [
   'server',
@@ -70,37 +70,38 @@ export interface AppClient {
   id: string;
   /** `app:name` */
   clientId: string;
-  /** Within its app; never changes. */
+  /** Name within its app; never changes. */
   name: string;
   displayName: string;
   kind: ClientKind;
   role: string;
   redirectUris: string[];
-  /** What signs its ID tokens; null where it is a server, which gets none. */
+  /** Signing algorithm of its ID tokens; null for a server, which gets none. */
   idTokenAlg: SigningAlg | null;
-  /** Seconds; null leaves it to the resource. */
+  /** Seconds; null for the resource's default. */
   accessTokenTtl: number | null;
-  /** Null leaves it to the resource. */
+  /** Null for the resource's default. */
   accessTokenFormat: 'opaque' | 'jwt' | null;
-  /** Calls of APIs in a month (UTC) that their guards let it have; null does not limit them. */
+  /** Maximum API calls per month (UTC), enforced by the guards of the APIs; null for no limit. */
   apiCallsLimit: number | null;
-  /** Bytes that APIs answer it in a month (UTC); null does not limit them. */
+  /** Maximum bytes of API responses per month (UTC); null for no limit. */
   apiTrafficLimit: number | null;
-  /** Guards of APIs serve requests without credentials as this client. */
+  /** Whether guards of APIs serve requests without credentials as this client. */
   allowAnonymous: boolean;
   disabledAt: Date | null;
-  /** Null where it is not. One that an operator disabled is enabled by an operator alone. */
+  /** Null if it is enabled. If an operator disabled it, only an operator can enable it. */
   disabledBy: DisabledBy | null;
   createdAt: Date;
 }
 
+/** The fields that a caller sets. */
 export interface NewAppClient {
   name: string;
   displayName?: string | undefined;
   kind: ClientKind;
   role: string;
   redirectUris?: string[] | undefined;
-  /** Null is the default, `RS256`. */
+  /** Null for the default, `RS256`. */
   idTokenAlg?: SigningAlg | null | undefined;
   accessTokenTtl?: number | null | undefined;
   accessTokenFormat?: 'opaque' | 'jwt' | null | undefined;
@@ -109,10 +110,10 @@ export interface NewAppClient {
   allowAnonymous?: boolean | undefined;
 }
 
-/** What is left out stays as it is. */
+/** Changes of a client; omitted fields stay. */
 export type AppClientChanges = Partial<Omit<NewAppClient, 'name' | 'kind'>>;
 
-/** A secret of a client, without the secret. */
+/** A client secret without its value. */
 export interface AppSecret {
   id: string;
   /** Its last characters. */
@@ -121,18 +122,18 @@ export interface AppSecret {
   expiresAt: Date | null;
   /** To the minute. */
   lastUsedAt: Date | null;
-  /** Null where no person did, and for secrets of before this was kept. */
+  /** Null if no person created it, or it predates this field. */
   createdBy: Creator | null;
 }
 
-/** A secret or an API key of a client of an app that works, seen from the person who created it. */
+/** A valid secret or API key of a client, listed by the person who created it. */
 export interface CreatedCredential {
   kind: 'client_secret' | 'api_key';
-  /** Of a secret its id, of an API key its public id. */
+  /** Id of a secret, or public id of an API key. */
   id: string;
-  /** The name of the client in its app. */
+  /** Name of the client within its app. */
   client: string;
-  /** Of an API key; null for a secret. */
+  /** Name of an API key; null for a secret. */
   name: string | null;
   /** Its last characters. */
   hint: string | null;
@@ -142,48 +143,51 @@ export interface CreatedCredential {
   lastUsedAt: Date | null;
 }
 
-/** An API that clients of apps may have tokens for. */
+/** An API that clients of apps can get tokens for. */
 export interface OpenResource {
   identifier: string;
   name: string;
   scopes: { name: string; description: string }[];
-  /** What it gives a client that chooses nothing. */
+  /** Format for clients that choose none. */
   tokenFormat: 'opaque' | 'jwt';
   accessTokenTtl: number | null;
   isDefault: boolean;
   policy: AppPolicy;
 }
 
+/** A role that members and clients of an app can have. */
 export interface AppRole {
   name: string;
   description: string;
   permissions: string[];
   manages: Manages;
-  /** Every app has it; only an operator changes it, for all apps. */
+  /** Whether every app has it. Only operators can change built-in roles, for all apps. */
   builtIn: boolean;
 }
 
+/** A member of an app. */
 export interface AppMember {
   accountId: string;
   name: string;
-  /** Null where they have none, and, but for one's own, to a member who does not manage the app. */
+  /** Null if the person has none, or if the actor does not manage the app and is not that person. */
   email: string | null;
   role: string;
   since: Date;
 }
 
+/** A pending invitation to an app. */
 export interface AppInvitation {
   id: string;
-  /** Null to a member who does not manage the app. */
+  /** Null if the actor does not manage the app. */
   email: string | null;
   role: string;
-  /** The name of whoever invited; null where an operator did. */
+  /** Name of the inviter; null for an operator. */
   invitedBy: string | null;
   createdAt: Date;
   expiresAt: Date;
 }
 
-/** An invitation as the one who was invited sees it. */
+/** An invitation as the invited person sees it. */
 export interface ReceivedInvitation {
   id: string;
   app: { name: string; displayName: string };
@@ -194,7 +198,7 @@ export interface ReceivedInvitation {
   expiresAt: Date;
 }
 
-/** Access tokens that the clients of an app got, by day (UTC), the oldest day first, days without any included. */
+/** Access tokens issued to the clients of an app by day (UTC), oldest first, including days without any. */
 export interface AppUsage {
   /** `2026-11-22` */
   days: string[];
@@ -203,44 +207,46 @@ export interface AppUsage {
     displayName: string;
     deleted: boolean;
     accessTokens: number[];
-    /** Calls of APIs, and the bytes that they answered, as their guards reported them. */
+    /** API calls and response bytes, as reported by guards. */
     apiCalls: number[];
     apiBytes: number[];
   }[];
 }
 
-/** A token that a developer got on the page of a client, to see what is in it. */
+/** A token that a developer requested on a client's page, to see its content. */
 export interface TrialToken {
-  /** What the token endpoint would answer (RFC 6749 §5.1). */
+  /** Token response (RFC 6749 §5.1). */
   response: { access_token: string; token_type: string; expires_in: number; scope?: string };
-  /** What introspection tells the client of it (RFC 7662 §2.2). */
+  /** Introspection response to the client (RFC 7662 §2.2). */
   introspection: Record<string, unknown>;
-  /** What stands in it, where it is a JWT. */
+  /** Decoded content, if it is a JWT. */
   jwt?: { header: Record<string, unknown>; payload: Record<string, unknown> } | undefined;
 }
 
-/** Gets a token of a client without its secret, for somebody who may manage it. */
+/** Issues a token for a client without its secret. The caller has checked the actor with `authorizeTrial`. */
 export type IssueTrialToken = (
   clientId: string,
   request: { resource: string; scope: string },
 ) => Promise<TrialToken>;
 
+/** A page of a list: what follows the cursor `after`, at most `limit` items. */
 export interface Page {
   after?: string | undefined;
   limit: number;
 }
 
+/** Operations on apps themselves. */
 export interface Apps {
   /**
-   * Creates an app and its client `default`, a server with the role Reader. `name` is made of the display
-   * name where it is left out. A person becomes its Owner; an operator may name one.
+   * Creates an app with a client `default`, a server with the role Reader. Without `name`, one is derived from the
+   * display name. A person becomes the Owner; an operator can name one.
    */
   create(
     actor: AppActor,
     given: { displayName: string; name?: string | undefined; ownerId?: string | undefined },
     idempotency?: Idempotency,
   ): Promise<{ app: App; client: AppClient; secret: string }>;
-  /** In the order of their names, those after `after`: of a person the ones they are a member of. */
+  /** Lists apps by name, after the cursor `after`. People only see apps they are a member of. */
   list(actor: AppActor, page: Page): Promise<App[]>;
   find(actor: AppActor, app: string): Promise<App>;
   update(
@@ -249,16 +255,22 @@ export interface Apps {
     changes: { displayName?: string | undefined },
     precondition?: Precondition<App>,
   ): Promise<App>;
-  /** Ends the tokens of all its clients, and lets them have no more until it is enabled. */
+  /** Revokes the tokens of all its clients, which can get no new ones until it is enabled. */
   disable(actor: AppActor, app: string): Promise<App>;
   enable(actor: AppActor, app: string): Promise<App>;
-  /** Ends its clients, their tokens and secrets, its memberships, roles and invitations. Its name is never used again. */
+  /**
+   * Deletes its clients with their tokens and secrets, and its memberships, roles and invitations. Its name is
+   * never reused.
+   */
   delete(actor: AppActor, app: string, precondition?: Precondition<App>): Promise<void>;
-  /** The APIs that clients of apps may have tokens for, the default one first. */
+  /** APIs that clients of apps can get tokens for, the default one first. */
   openResources(): Promise<OpenResource[]>;
 }
 
-/** Whoever changes a client, its secrets included, has at least its role: else they would have more by it. */
+/**
+ * Operations on the clients of an app. The role of an actor that changes a client or its credentials must cover the
+ * client's role, or the actor could gain rights.
+ */
 export interface AppClients {
   create(
     actor: AppActor,
@@ -283,16 +295,19 @@ export interface AppClients {
     client: string,
     precondition?: Precondition<AppClient>,
   ): Promise<void>;
-  /** Those that it has, for whoever manages clients. */
+  /** Lists its secrets. The actor must manage clients. */
   secrets(actor: AppActor, app: string, client: string): Promise<AppSecret[]>;
-  /** One more secret, its value given this once. Throws `conflict` where two are alive already. */
+  /** Adds a secret; its value is only returned here. Throws `conflict` if it already has two valid ones. */
   addSecret(
     actor: AppActor,
     app: string,
     client: string,
     idempotency?: Idempotency,
   ): Promise<{ secret: AppSecret; value: string }>;
-  /** With `endTokens` the access and refresh tokens of the client end too: the secret may be known to others. */
+  /**
+   * Revokes a secret and, with `endTokens`, the access and refresh tokens of the client, because others may know
+   * the secret.
+   */
   revokeSecret(
     actor: AppActor,
     app: string,
@@ -301,19 +316,18 @@ export interface AppClients {
     options?: { endTokens?: boolean },
   ): Promise<void>;
   /**
-   * Whether the actor may act with the rights of the client, which is to know its secret; it must be enabled,
-   * and a server: others have no secret.
-   * Whoever gets a token for it without its secret asks first; it is audited as `token.tried`.
+   * Checks that the actor can act with the rights of the client, as if it knew its secret. The client must be
+   * enabled and a server. Call this before issuing a token for it without its secret; it records `token.tried`.
    */
   authorizeTrial(actor: AppActor, app: string, client: string): Promise<AppClient>;
 }
 
 /**
- * The API keys of a client of an app, for whoever manages its clients and has at least its role. Only a server
- * has some.
+ * API keys of a client of an app. The actor must manage clients and have a role that covers the client's. Only
+ * servers have API keys.
  */
 export interface AppApiKeys {
-  /** Newest first, ended ones too. */
+  /** Newest first, including expired and revoked ones. */
   list(actor: AppActor, app: string, client: string): Promise<ShownToken[]>;
   find(actor: AppActor, app: string, client: string, id: string): Promise<ShownToken>;
   create(
@@ -331,7 +345,7 @@ export interface AppApiKeys {
     changes: ApiKeyChanges,
     precondition?: Precondition<ShownToken>,
   ): Promise<ShownToken>;
-  /** Gives it a new value, under a new id. */
+  /** Replaces a key by a new one with another value and id. */
   regenerate(
     actor: AppActor,
     app: string,
@@ -349,11 +363,12 @@ export interface AppApiKeys {
   ): Promise<void>;
 }
 
+/** Operations on the roles of an app. */
 export interface AppRoles {
-  /** The built-in ones first, then those of the app by name. */
+  /** Built-in roles first, then those of the app by name. */
   list(actor: AppActor, app: string): Promise<AppRole[]>;
   find(actor: AppActor, app: string, name: string): Promise<AppRole>;
-  /** Makes a role of the app, or changes it; introspection shows it at once. */
+  /** Creates or updates a role of the app; introspection shows the change at once. */
   set(
     actor: AppActor,
     app: string,
@@ -365,7 +380,7 @@ export interface AppRoles {
     },
     precondition?: Precondition<AppRole>,
   ): Promise<AppRole>;
-  /** Throws `conflict` while a client, a member or an invitation has it. */
+  /** Throws `conflict` while a client, a member or a pending invitation has the role. */
   delete(
     actor: AppActor,
     app: string,
@@ -373,22 +388,25 @@ export interface AppRoles {
     precondition?: Precondition<AppRole>,
   ): Promise<void>;
   builtIn(): Promise<AppRole[]>;
-  /** Changes what a built-in role permits, in all apps. For operators alone. */
+  /** Changes a built-in role in all apps. Only for operators. */
   setBuiltIn(
     role: { name: string; description?: string | undefined; permissions: string[] },
     precondition?: Precondition<AppRole>,
   ): Promise<AppRole>;
 }
 
+/** Operations on the members of an app. */
 export interface AppMembers {
   /** Owners first, then by name. */
   list(actor: AppActor, app: string): Promise<AppMember[]>;
-  /** Gives a member another role; an operator makes a member of any account by it. The last Owner stays one. */
+  /**
+   * Assigns a role to a member; an operator can also add any account as a member. The last Owner cannot be changed.
+   */
   set(actor: AppActor, app: string, accountId: string, role: string): Promise<AppMember>;
   /**
-   * Removes a member; one of any role may remove themself. The last Owner cannot go. With
-   * `endCredentials`, what `credentials` lists ends in the same transaction, and with a secret the access and refresh
-   * tokens of its client: else the secrets and API keys that they created work on.
+   * Removes a member. Members can remove themselves whatever their role; the last Owner cannot leave. The secrets
+   * and API keys that the member created stay valid, unless `endCredentials` revokes them in the same transaction,
+   * together with the access and refresh tokens of clients whose secrets are among them.
    */
   remove(
     actor: AppActor,
@@ -397,15 +415,18 @@ export interface AppMembers {
     options?: { endCredentials?: boolean },
   ): Promise<void>;
   /**
-   * The secrets and API keys of clients of the app that an account created and that have not ended, the newest
-   * first, whether it is a member or was one: for those who manage the clients.
+   * Lists the valid secrets and API keys of the app's clients that an account created, newest first, whether or not
+   * it is still a member. The actor must manage clients.
    */
   credentials(actor: AppActor, app: string, accountId: string): Promise<CreatedCredential[]>;
-  /** Ends what `credentials` lists, also of a former member. An actor who does not manage the app covers the clients' roles. */
+  /**
+   * Revokes what `credentials` lists. The role of an actor that does not manage the app must cover the clients'
+   * roles.
+   */
   endCredentials(actor: AppActor, app: string, accountId: string): Promise<void>;
   /**
-   * Makes another member the Owner; whoever hands it over becomes a Developer, or leaves. An operator says by
-   * `from` who that is, where the app has several Owners.
+   * Makes another member an Owner; the previous Owner becomes a Developer or leaves. For an operator, `from` names
+   * the previous Owner if the app has several.
    */
   handOver(
     actor: AppActor,
@@ -414,8 +435,12 @@ export interface AppMembers {
   ): Promise<void>;
 }
 
+/** Operations on invitations to an app, by its members and by the invited person. */
 export interface AppInvitations {
-  /** `value` is for the link, given this once. Inviting an address again replaces the invitation before. */
+  /**
+   * Creates an invitation; `value` is for the link and only returned here. Inviting an address again replaces its
+   * previous invitation.
+   */
   create(
     actor: AppActor,
     app: string,
@@ -424,20 +449,24 @@ export interface AppInvitations {
   ): Promise<{ invitation: AppInvitation & { email: string }; value: string }>;
   list(actor: AppActor, app: string): Promise<AppInvitation[]>;
   revoke(actor: AppActor, app: string, id: string): Promise<void>;
-  /** Those that wait for an account, by its address. */
+  /** Pending invitations for the email address of an account. */
   received(accountId: string): Promise<ReceivedInvitation[]>;
-  /** Whom a link invites, while it works. */
+  /** Finds the pending invitation of a link. */
   find(value: string): Promise<ReceivedInvitation | undefined>;
   /**
-   * By its id; the address must be the account's. Throws `not_found` where it does not hold (any more). Who is
-   * a member already keeps their role.
+   * Accepts an invitation by id; it must be for the account's email address. Existing members keep their role.
+   * Throws `not_found` if the invitation is unknown or no longer valid.
    */
   accept(accountId: string, id: string): Promise<{ app: string }>;
   decline(accountId: string, id: string): Promise<void>;
 }
 
+/** Audit events and usage of an app. */
 export interface AppActivity {
-  /** What happened in an app, newest first, those before the cursor `after`; to members without where it came from, and without the addresses of others where they do not manage the app. */
+  /**
+   * Audit events of an app, newest first, from the cursor `after`. Members do not see their origin, and only
+   * members who manage the app see other people's email addresses.
+   */
   page(
     actor: AppActor,
     app: string,
@@ -446,37 +475,38 @@ export interface AppActivity {
   usage(actor: AppActor, app: string, days?: number): Promise<AppUsage>;
 }
 
-/** Calls of APIs, and the bytes that they answered. */
+/** API calls and response bytes. */
 export interface ApiUse {
   calls: number;
   bytes: number;
 }
 
-/** What a client used since the month (UTC) began, and its limits; null where it has none. */
+/** Usage of a client in the current month (UTC) and its limits; null for no limit. */
 export interface ApiUsage extends ApiUse {
   clientId: string;
   callsLimit: number | null;
   trafficLimit: number | null;
 }
 
-/** The client as which an app lets everyone in, as introspection would describe its token. */
+/** The client that stands for anonymous requests to an app, with its rights as introspection would return them. */
 export interface AnonymousClient extends Rights {
   clientId: string;
 }
 
-/** For guards, which are the resource servers of APIs that are open to apps: others get `access_denied`. */
+/** Operations for guards, the resource servers of APIs that are open to apps. Other callers get `access_denied`. */
 export interface AppApiUsage {
   /**
-   * Adds what a resource server has counted since its last report, and tells of each of these clients what it has
-   * used this month. Clients that are no app's, or are there no more, are left out.
+   * Adds the counts of a resource server since its last report, and returns the month's usage of these clients.
+   * Clients that belong to no app or were deleted are omitted.
    */
   report(guard: Client, counted: readonly (ApiUse & { clientId: string })[]): Promise<ApiUsage[]>;
-  /** The client of an app that serves requests without credentials: the first by its id, where there are several. */
+  /** The client of an app for requests without credentials: the first by id if there are several. */
   anonymousClient(guard: Client, app: string): Promise<AnonymousClient | undefined>;
-  /** What a client has used this month, for those who see its app. */
+  /** Usage of a client this month, for actors that see its app. */
   ofClient(actor: AppActor, app: string, client: string): Promise<ApiUse>;
 }
 
+/** All operations on apps. */
 export interface AppsDomain {
   apps: Apps;
   appClients: AppClients;

@@ -2,7 +2,7 @@ import type { Selectable } from 'kysely';
 import { sql } from 'kysely';
 import type { Connection, Schema } from '../../../db/schema.ts';
 
-/** What revoked tokens, or changed the introspection response for them. */
+/** Events that revoke tokens or change what introspection returns. */
 export type ChangeKind =
   | 'token.revoked'
   | 'token.changed'
@@ -24,23 +24,24 @@ export type ChangeKind =
   | 'key.revoked'
   | 'role.changed';
 
+/** A record of the change feed, which resource servers follow to keep copies of token state up to date. */
 export interface Change {
   kind: ChangeKind;
   tokenId?: string;
   clientId?: string;
   grantId?: string;
   accountId?: string;
-  /** The name of the app. */
+  /** The app's name. */
   app?: string;
   kid?: string;
-  /** From now on only tokens with this epoch are active. */
+  /** Only tokens with this epoch are active from now on. */
   epoch?: number;
 }
 
 /**
- * Records a change in the transaction that it describes. Its number comes from one locked row, so
- * that the order of numbers is the order of commits, and a follower that has seen a number has seen
- * all before it. Call it last: the lock is held until the transaction ends.
+ * Records a change in the transaction that makes it. Numbers come from one locked row, so their order is commit
+ * order: a follower that has seen a number has seen every change before it. Call this last, because the lock is
+ * held until the transaction ends.
  */
 export async function recordChange(transaction: Connection, change: Change): Promise<void> {
   await sql`
@@ -51,7 +52,7 @@ export async function recordChange(transaction: Connection, change: Change): Pro
     from counter`.execute(transaction);
 }
 
-/** The changes after a number, oldest first. */
+/** Changes after the given number, oldest first. */
 export function readChanges(
   connection: Connection,
   { after, limit }: { after: number; limit: number },

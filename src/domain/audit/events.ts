@@ -1,8 +1,8 @@
 /**
- * Audit events: who did what, to whom, from where, when, and whether it was allowed. An event is written in
- * the transaction that it describes, so that neither exists without the other; a refusal, which changes
- * nothing, is written by itself or counted (`refusals.ts`). Attempts of unauthenticated callers go to the log only, so that strangers
- * cannot create rows.
+ * Audit events: who did what, to whom, from where, when, and whether it was allowed. An event is written in the
+ * transaction that makes the change, so that neither exists without the other. A refusal changes nothing and is
+ * written or counted separately (`refusals.ts`). Attempts of unauthenticated callers only go to the log, so that
+ * strangers cannot create rows.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { sql } from 'kysely';
@@ -15,7 +15,7 @@ import { type Attribution, attribution } from './actor.ts';
 import { currentRequest } from './request-context.ts';
 import type { AuditEvent, AuditFilter, AuditTarget, NewAuditEvent } from './types.ts';
 
-/** Records an event. Pass the transaction that it describes; `by` says who acted where that is not who acts now. */
+/** Records an event. `connection` is the transaction that makes the change; `by` overrides the current actor. */
 export async function recordEvent(
   connection: Connection,
   { action, target, details, app }: NewAuditEvent,
@@ -23,7 +23,7 @@ export async function recordEvent(
   by: Attribution = attribution(),
 ): Promise<void> {
   const dialect = currentRequest()?.dialect;
-  const told = dialect === undefined ? details : { ...details, dialect };
+  const allDetails = dialect === undefined ? details : { ...details, dialect };
   await connection
     .insertInto('audit_event')
     .values({
@@ -32,13 +32,13 @@ export async function recordEvent(
       result,
       target_kind: target?.kind ?? null,
       target_id: target?.id ?? null,
-      details: told ? JSON.stringify(told) : null,
+      details: allDetails ? JSON.stringify(allDetails) : null,
       app_id: app === undefined ? appOf(target) : app,
     })
     .execute();
 }
 
-/** The app of the target: of a client, of the client of a grant or token, or the app itself. */
+/** SQL for the app of the target: of a client, of the client of a grant or token, or the app itself. */
 function appOf(target: AuditTarget | undefined) {
   if (target?.kind === 'app')
     return sql<string | null>`(select id from app where name = ${target.id})`;
@@ -56,15 +56,15 @@ function appOf(target: AuditTarget | undefined) {
   return null;
 }
 
-/** As it is stored and shown: the order of members says nothing. */
+/** As JSON stores it, so that the order of keys does not matter. */
 const asJson = (value: unknown): unknown =>
   value === undefined ? undefined : JSON.parse(JSON.stringify(value));
 
-/** Whether an update would change nothing: then nothing is written. */
+/** Whether an update would change nothing, so that no event is recorded. */
 export const isSame = (before: Record<string, unknown>, after: Record<string, unknown>): boolean =>
   Object.keys(diffOf(before, after)).length === 0;
 
-/** The fields that an update changed, before and after, for the details of an event. */
+/** The changed fields with their values before and after, for the details of an event. */
 export function diffOf(
   before: Record<string, unknown>,
   after: Record<string, unknown>,
@@ -77,11 +77,12 @@ export function diffOf(
   );
 }
 
+/** Reads the audit log. */
 export function createAudit({ database }: { database: Database }) {
   const { kysely } = database;
 
   return {
-    /** Newest first, those before the cursor `after`. Throws `invalid_request` for a malformed cursor. */
+    /** Lists events, newest first, from the cursor `after`. Throws `invalid_request` for a malformed cursor. */
     async page({
       after,
       limit,

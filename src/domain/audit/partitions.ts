@@ -1,15 +1,15 @@
 import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
 
-/** Months for which partitions are created ahead: a job that fails for that long is noticed. */
+/** Months for which partitions are created in advance: long enough to notice that the job fails. */
 const monthsAhead = 3;
 
-/** The monthly partitions of audit events. */
+/** Creates and drops the monthly partitions of audit events. */
 export function createAuditPartitions({ database }: { database: Database }) {
   const { kysely } = database;
 
   return {
-    /** Creates the partitions of this month and the next ones. Safe to run in several processes at once. */
+    /** Creates the partitions of this month and the following ones. Safe to run in several processes at once. */
     async createAhead(): Promise<void> {
       const { rows } = await sql<{ name: string; first: string; end: string }>`
         select to_char(month, '"audit_event_"YYYY_MM') as name, month::text as first, (month + interval '1 month')::text as end
@@ -26,7 +26,7 @@ export function createAuditPartitions({ database }: { database: Database }) {
             transaction,
           );
           if (attached.length > 0) continue;
-          // A partition that a crash, or a person, left detached comes back with its events.
+          // A partition that a crash or an operator left detached is attached again with its events.
           await sql`create table if not exists ${sql.table(name)} (like audit_event including defaults including constraints)`.execute(
             transaction,
           );
@@ -39,8 +39,8 @@ export function createAuditPartitions({ database }: { database: Database }) {
     },
 
     /**
-     * Drops the partitions of months that ended longer ago than `retentionDays`, and returns their names. Each
-     * is detached first: that waits for readers of the table and blocks no one meanwhile, as dropping it would.
+     * Drops the partitions of months that ended more than `retentionDays` ago and returns their names. Each one is
+     * detached first, which waits for readers of the table without blocking them, as a plain drop would.
      */
     async retire(retentionDays: number): Promise<string[]> {
       const { rows } = await sql<{ name: string; attached: boolean; pending: boolean }>`

@@ -5,28 +5,28 @@ import { type Attribution, attribution } from './actor.ts';
 import { recordEvent } from './events.ts';
 import type { NewAuditEvent } from './types.ts';
 
-/** Seconds for which refusals of one kind are counted before they are recorded again. */
-const seconds = 10 * 60;
+/** Seconds over which refusals of one kind are counted before an event with their number is recorded. */
+const periodSeconds = 10 * 60;
 
-/** Kinds that are counted at once; all further ones share a place. */
-const mostKinds = 1_000;
+/** Kinds counted at the same time; any others are counted together. */
+const maxKinds = 1_000;
 
-/** Runs something later, unless the process ends before. */
+/** Runs something after a delay, unless the process exits first. */
 export type Later = (run: () => void, seconds: number) => void;
 
 const byTimer: Later = (run, delay) => setTimeout(run, 1000 * delay).unref();
 
 interface Counted {
   event: NewAuditEvent;
-  /** Of the last one. */
+  /** Actor and origin of the most recent refusal. */
   attribution: Attribution;
   count: number;
 }
 
 /**
- * Records that callers were refused: the first of a kind at once, those that follow within ten minutes as one event
- * with their number, so that a caller who is refused all day fills no table. Refusals are of one kind where the
- * actor, the action, the app and the error are the same; the event of several names the target of none.
+ * Records refusals. The first of a kind is recorded at once, those that follow within ten minutes as one event with
+ * their number, so that a caller that is refused all day does not fill the table. Refusals are of one kind if the
+ * actor, the action, the app and the error are the same. An event for several refusals has no target.
  */
 export function createRefusals({
   database: { kysely },
@@ -34,7 +34,7 @@ export function createRefusals({
   later = byTimer,
 }: {
   database: Pick<Database, 'kysely'>;
-  /** Takes the errors of writes that no request waits for. */
+  /** Called with errors of writes that no request waits for. */
   onError: (error: unknown) => void;
   later?: Later;
 }) {
@@ -45,7 +45,7 @@ export function createRefusals({
     return recordEvent(kysely, { ...rest, details: { ...details, count } }, 'refused', by);
   };
 
-  const turn = async (key: string): Promise<void> => {
+  const flush = async (key: string): Promise<void> => {
     const counted = open.get(key);
     open.delete(key);
     if (!counted?.count) return;
@@ -55,18 +55,18 @@ export function createRefusals({
 
   const begin = (key: string, counted: Counted) => {
     open.set(key, { ...counted, count: 0 });
-    // A wait of its own: that of the request which was first would grow with each.
-    later(() => void inOneWait(() => turn(key)).catch(onError), seconds);
+    // A deadline of its own: with that of the first request, every period would extend it.
+    later(() => void inOneWait(() => flush(key)).catch(onError), periodSeconds);
   };
 
   return {
-    /** Records that an authenticated caller was refused, or counts it. */
+    /** Records or counts the refusal of an authenticated caller. */
     async refused(event: NewAuditEvent): Promise<void> {
       const by = attribution();
       const { actor_kind, actor_id } = by;
       const { action, app, details } = event;
       const kind = JSON.stringify([actor_kind, actor_id, action, app, details?.['error']]);
-      const key = open.has(kind) || open.size < mostKinds ? kind : 'others';
+      const key = open.has(kind) || open.size < maxKinds ? kind : 'others';
       const counted = open.get(key);
       if (counted) {
         open.set(key, { event, attribution: by, count: counted.count + 1 });
@@ -76,7 +76,7 @@ export function createRefusals({
       await recordEvent(kysely, event, 'refused', by);
     },
 
-    /** Records what was counted and not recorded yet. */
+    /** Records the refusals that were only counted so far. */
     async close(): Promise<void> {
       const counted = [...open.values()].filter(({ count }) => count > 0);
       open.clear();
@@ -88,8 +88,9 @@ export function createRefusals({
 export type Refusals = ReturnType<typeof createRefusals>;
 
 /**
- * Runs what an authenticated caller asked for, and records where that is refused to them (403): a refusal changes nothing, so
- * nothing else records it. `describe` is asked only then; undefined where nothing is to be recorded.
+ * Runs an operation of an authenticated caller and records it if it is refused (403): a refusal changes nothing, so
+ * no other event records it. `describe` is called only then; undefined if refusals of the operation are not
+ * recorded.
  */
 export async function recordingRefusals<Result>(
   audit: Pick<Refusals, 'refused'>,
@@ -102,7 +103,7 @@ export async function recordingRefusals<Result>(
     if (describe && error instanceof OAuthError && error.status === 403)
       await audit.refused({
         ...describe(),
-        // Strangers write nothing into the trail of an app: callers who may try are its members, or operators.
+        // Events of an app only come from its members and from operators, not from strangers.
         ...(error.code === 'insufficient_scope' && { app: null }),
         details: { error: error.code },
       });

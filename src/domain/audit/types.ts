@@ -1,9 +1,10 @@
+/** What an action was applied to. `id` is the public id, or the name for apps, roles and resources. */
 export interface AuditTarget {
   kind: 'client' | 'role' | 'resource' | 'account' | 'session' | 'token' | 'grant' | 'key' | 'app';
   id: string;
 }
 
-/** What can happen, `thing.happened`. A refusal has the name of the action that was refused. */
+/** Action names, as `noun.past_participle`. A refusal has the name of the refused action. */
 export type AuditAction =
   | `client.${'created' | 'updated' | 'disabled' | 'enabled' | 'deleted' | 'tokens_revoked'}`
   | `client_secret.${'created' | 'revoked'}`
@@ -25,16 +26,20 @@ export type AuditAction =
   | 'grant.revoked'
   | `key.${'announced' | 'rotated' | 'revoked' | 'removed' | 'resealed'}`;
 
+/** An event to record. */
 export interface NewAuditEvent {
   action: AuditAction;
   target?: AuditTarget | undefined;
-  /** Never anything secret. */
+  /** Must not contain secrets. */
   details?: Record<string, unknown> | undefined;
-  /** The internal id of the app in which it happened. By default that of the target; null hides the event from the app. */
+  /**
+   * Internal id of the app in which it happened. Defaults to the app of the target; null hides the event from the
+   * app.
+   */
   app?: string | null | undefined;
 }
 
-/** An event as it is read back. */
+/** A stored event. */
 export interface AuditEvent {
   id: number;
   at: Date;
@@ -47,15 +52,16 @@ export interface AuditEvent {
   details: Record<string, unknown> | null;
 }
 
+/** Filters of the audit log; all of them must match. */
 export interface AuditFilter {
   action?: string | undefined;
   /** The id of the actor. */
   actor?: string | undefined;
   /** The id of the target. */
   target?: string | undefined;
-  /** The internal id of an app: what happened in it. */
+  /** Internal id of an app: only events that happened in it. */
   app?: string | undefined;
-  /** The name of an app, also of one that was deleted. */
+  /** Name of an app, including deleted ones. */
   appName?: string | undefined;
   since?: Date | undefined;
   until?: Date | undefined;

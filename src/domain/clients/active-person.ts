@@ -1,13 +1,13 @@
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
-import { holdAccount } from '../accounts/sessions.ts';
+import { lockAccount } from '../accounts/sessions.ts';
 
-/** Holds the account. Throws `access_denied` where it was disabled or deleted in the meantime. */
+/** Locks the account. Throws `access_denied` if it has been disabled or deleted. */
 export async function requireActivePerson(
   transaction: Connection,
   accountId: string,
 ): Promise<void> {
-  await holdAccount(transaction, accountId);
+  await lockAccount(transaction, accountId);
   const active = await transaction
     .selectFrom('account')
     .select('id')

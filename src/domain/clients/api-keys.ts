@@ -15,17 +15,17 @@ import type {
 import {
   clientNotFound,
   requireConfidential,
+  requireNotKeyPair,
   requireNotReserved,
-  requireOfNoApp,
-  requireOfNoPerson,
+  requireOutsideApps,
   requireOwnKeyScopes,
 } from './rules.ts';
 import type { ClientDescription, ClientStore } from './store.ts';
 
 /**
- * The API keys of clients of no app, within the rules; those of apps are in `domain/apps`. Every operation
- * throws `not_found` where there is no such client or key; those that change one throw `access_denied` and
- * `conflict` for what the actor may not do.
+ * API keys of clients that belong to no app; those of apps are in `domain/apps`. Every operation throws `not_found`
+ * if the client or key does not exist; changes throw `access_denied` and `conflict` if the actor is not allowed to
+ * make them.
  */
 export function createClientApiKeys({
   kysely,
@@ -48,13 +48,13 @@ export function createClientApiKeys({
   ): Promise<ClientDescription> => {
     requireNotReserved(actor, clientId);
     const client = await find(clientId);
-    requireOfNoApp(actor, client, '/api-keys');
-    requireOfNoPerson(actor, client);
+    requireOutsideApps(actor, client, '/api-keys');
+    requireNotKeyPair(actor, client);
     return client;
   };
 
   return {
-    /** Newest first, ended ones too. */
+    /** Lists the keys of a client, newest first, including expired and revoked ones. */
     list: async (clientId: string): Promise<ShownToken[]> => {
       await find(clientId);
       return apiKeys.list(kysely, clientId);
@@ -65,7 +65,7 @@ export function createClientApiKeys({
       return apiKeys.find(kysely, clientId, id);
     },
 
-    /** Throws `invalid_request` for a public client too. */
+    /** Creates a key. Also throws `invalid_request` for a public client. */
     create: async (
       actor: ManagementActor,
       clientId: string,
@@ -88,7 +88,10 @@ export function createClientApiKeys({
       return apiKeys.update(kysely, clientId, id, changes, precondition);
     },
 
-    /** Gives a key a new value, under a new id. Throws `conflict` where it is over, or was replaced already. */
+    /**
+     * Replaces a key by a new one with another value and id. Throws `conflict` if the key is expired, revoked or
+     * already replaced.
+     */
     regenerate: async (
       actor: ManagementActor,
       clientId: string,

@@ -2,14 +2,17 @@ import { sql } from 'kysely';
 import type { Connection, DisabledBy } from '../../../db/schema.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
-import { asDeleted } from './store.ts';
+import { deletedColumns } from './store.ts';
 
-/** Who disabled an app that was disabled with its author's account: an operator's decision about the app stays apart. */
+/**
+ * Marks apps that were disabled together with their author's account, to distinguish them from those that an
+ * operator disabled.
+ */
 const withAuthor: DisabledBy = 'member';
 
 /**
- * Deletes every app that a person registered for others to use (`third-party-apps.ts`), with its tokens, in a
- * transaction that holds the account: no one is responsible for them then. Call it late, as `recordChange`.
+ * Deletes the third-party apps of a person (`third-party-apps.ts`) and revokes their tokens. The transaction must
+ * hold the account's lock. Call it late, like `recordChange`.
  */
 export async function deleteThirdPartyApps(
   transaction: Connection,
@@ -18,7 +21,7 @@ export async function deleteThirdPartyApps(
   const deleted = await transaction
     .updateTable('client')
     .set((eb) => ({
-      ...asDeleted,
+      ...deletedColumns,
       description: null,
       listed: false,
       epoch: eb('epoch', '+', 1),
@@ -35,8 +38,8 @@ export async function deleteThirdPartyApps(
 }
 
 /**
- * Disables every app that a person registered for others to use, and ends its tokens and codes, in a transaction that
- * holds the account. Those that are disabled already stay as they are. Call it late, as `recordChange`.
+ * Disables the third-party apps of a person and revokes their tokens and codes. Apps that are already disabled keep
+ * their state. The transaction must hold the account's lock. Call it late, like `recordChange`.
  */
 export async function disableThirdPartyApps(
   transaction: Connection,
@@ -58,7 +61,10 @@ export async function disableThirdPartyApps(
   await record(transaction, 'client.disabled', disabled, 'its author was disabled');
 }
 
-/** Enables the apps that `disableThirdPartyApps` disabled; their tokens stay ended. Call it late, as `recordChange`. */
+/**
+ * Enables the apps that `disableThirdPartyApps` disabled; their tokens stay revoked. Call it late, like
+ * `recordChange`.
+ */
 export async function enableThirdPartyApps(
   transaction: Connection,
   accountId: string,

@@ -9,19 +9,19 @@ import { requireNoAdministratorRole } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import { applyPatch, type ClientPatch, type ValidateMetadata } from './merge-patch.ts';
 import {
-  requireFreeChoice,
   requireNotReserved,
   requireOwnScopes,
   requireSoundMetadata,
+  requireValidClientId,
   withDefaults,
   withDisplayName,
 } from './rules.ts';
 import type { ClientDescription, ClientStore, NewClient } from './store.ts';
 
 /**
- * Creates, changes and deletes clients of no app, within the rules: each operation takes the actor and
- * throws `access_denied`, `conflict`, `invalid_request` or `invalid_client_metadata` for what the actor
- * may not do. Metadata that the server itself gives is stored as it is.
+ * Creates, changes and deletes clients that belong to no app. Each operation takes the actor and throws
+ * `access_denied`, `conflict`, `invalid_request` or `invalid_client_metadata` if the actor is not allowed to do it.
+ * Metadata from the server itself is stored unchecked.
  */
 export function createClientRegistry({
   store,
@@ -31,7 +31,7 @@ export function createClientRegistry({
 }: {
   store: ClientStore;
   resources: Pick<Resources, 'all'>;
-  /** The resource that Writ's own API is. */
+  /** Identifier of Writ's own API. */
   apiResource: string;
   validateMetadata: ValidateMetadata;
 }) {
@@ -40,7 +40,7 @@ export function createClientRegistry({
     list,
     find,
 
-    /** What may be a mistake in a client as it stands. It refuses nothing, so it also fails without an error. */
+    /** Warnings about likely mistakes in a client. Best effort: it never throws. */
     warnings: async ({
       resources: given,
       metadata,
@@ -53,8 +53,8 @@ export function createClientRegistry({
     },
 
     /**
-     * Creates a client, with a first secret where its authentication needs one. Throws `conflict` where
-     * the id is taken, by a deleted client too.
+     * Creates a client, with a secret if its authentication method needs one. Throws `conflict` if the id is in use
+     * or was used by a deleted client.
      */
     create: async (
       actor: ManagementActor,
@@ -72,7 +72,7 @@ export function createClientRegistry({
       const metadata =
         actor === serverActor ? given.metadata : withDisplayName(withDefaults(given.metadata));
       if (actor !== serverActor) {
-        if (clientId !== undefined) requireFreeChoice(clientId);
+        if (clientId !== undefined) requireValidClientId(clientId);
         requireSoundMetadata(metadata);
         validateMetadata(clientId ?? 'new', metadata);
       }
@@ -80,8 +80,8 @@ export function createClientRegistry({
     },
 
     /**
-     * Changes a client by a merge patch (RFC 7396) of it as it is, locked. `precondition` is called with
-     * that too, and may throw. Undefined where there is no such client.
+     * Updates a client by merge patch (RFC 7396) of its current, locked version. `precondition` receives that
+     * version and can throw. Undefined if the client does not exist.
      */
     update: async (
       actor: ManagementActor,
@@ -99,7 +99,7 @@ export function createClientRegistry({
       );
     },
 
-    /** Revokes its tokens and lets it have no more. False where there is no such client. */
+    /** Disables a client: revokes its tokens and refuses new ones. False if the client does not exist. */
     disable: async (
       actor: ManagementActor,
       clientId: string,
@@ -109,19 +109,22 @@ export function createClientRegistry({
       return store.disable(clientId, connection);
     },
 
-    /** Lets a disabled client have tokens again; those that were revoked stay so. False where there is no such client. */
+    /** Enables a disabled client; revoked tokens stay revoked. False if the client does not exist. */
     enable: async (actor: ManagementActor, clientId: string): Promise<boolean> => {
       requireNotReserved(actor, clientId);
       return store.enable(clientId);
     },
 
-    /** Revokes the tokens that it has; it may get new ones at once. False where there is no such client. */
+    /** Revokes all tokens of a client, which can get new ones at once. False if the client does not exist. */
     revokeTokens: async (actor: ManagementActor, clientId: string): Promise<boolean> => {
       requireNotReserved(actor, clientId);
       return store.revokeTokens(clientId);
     },
 
-    /** Revokes its tokens and deletes its secrets; its id is never used again. False where there is no such client. */
+    /**
+     * Deletes a client: revokes its tokens and deletes its secrets; its id is never reused. False if the client
+     * does not exist.
+     */
     delete: async (
       actor: ManagementActor,
       clientId: string,

@@ -3,14 +3,14 @@ import type { Connection } from '../../../db/schema.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
 import { openSealedKeys } from '../keys/sealed-keys.ts';
 
-/** The keys under which client secrets are digested: the newest for new ones, all for verification. */
+/** Keys for digests of client secrets: the newest for new secrets, all of them for verification. */
 export interface DigestKeys {
   newest: { id: string; key: KeyObject };
   all: readonly { id: string; key: KeyObject }[];
   find(id: string): KeyObject | undefined;
 }
 
-/** Throws SealError if SECRET_KEYS lacks the key that sealed one of them. */
+/** Opens the digest keys. Throws SealError if SECRET_KEYS lacks the key that sealed one of them. */
 export async function openDigestKeys(
   connection: Connection,
   keyring: Keyring,

@@ -4,11 +4,11 @@ import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
 
 /**
- * Ends the access and refresh tokens of a client, by its epoch, in the transaction that ends a credential of
- * it: so no request that authenticated with the credential slips past. API keys and API tokens stay: they were
- * not got by a secret, and their owners are people who have nothing to do with it.
+ * Revokes the access and refresh tokens of a client by raising its epoch, in the transaction that revokes the
+ * credential, so that a concurrent request that authenticated with it is revoked too. API keys and API tokens stay
+ * valid: they were not issued for the secret, and belong to other people.
  */
-export async function endIssuedTokens(
+export async function revokeIssuedTokens(
   transaction: Connection,
   client: string,
   because: string,
@@ -19,7 +19,7 @@ export async function endIssuedTokens(
     .where('id', '=', client)
     .returning(['client_id', 'epoch'])
     .executeTakeFirstOrThrow();
-  // They have names, so all of them are on this partition. Tokens are locked in the order of their keys everywhere.
+  // Named tokens are all in this partition. Lock in key order, as everywhere, to avoid deadlocks.
   await sql`with locked as materialized (
       select key from token_shelf_0 where client_id = ${client} and name is not null
         and client_epoch = ${epoch - 1} and kind in ('api_key', 'api_token')

@@ -13,19 +13,19 @@ import type { Client, ClientLookup } from './lookup.ts';
 import type { ClientSecrets } from './secrets.ts';
 import type { ClientStore } from './store.ts';
 
-/** A key pair as its person sees it. */
+/** A key pair as its owner sees it. */
 export interface KeyPair {
-  /** What it is deleted by; the `client_id` is for programs. */
+  /** Id for managing the pair. Programs use `clientId`. */
   id: string;
   clientId: string;
-  /** What it is a key pair of. */
+  /** Display name. */
   name: string;
   createdAt: Date;
-  /** When its secret was used last, to the minute. */
+  /** Last use of the secret, to the minute. */
   lastUsedAt: Date | null;
 }
 
-/** What the tokens of a new key pair are for, and how many seconds they live. */
+/** A new key pair: the resource of its tokens, and their lifetimes in seconds. */
 export interface NewKeyPair {
   name: string;
   resource: string;
@@ -34,9 +34,9 @@ export interface NewKeyPair {
 }
 
 /**
- * KEY PAIRS OF PEOPLE: clients that an account owns, with one secret that is shown once. Their tokens stand for the
- * person at one resource. They have no OAuth grant: what a pair is exchanged for is in `tokens/key-pair-tokens.ts`.
- * They authenticate at introspection and revocation like every confidential client.
+ * Key pairs of people: clients owned by an account, with one secret that is shown once. Their tokens act for the
+ * person at one resource. They cannot use OAuth grants; `tokens/key-pair-tokens.ts` exchanges a pair for tokens. At
+ * introspection and revocation they authenticate like any confidential client.
  */
 export function createKeyPairs({
   database,
@@ -53,7 +53,7 @@ export function createKeyPairs({
 }) {
   const { kysely } = database;
 
-  /** The `client_id` of one of the person's. */
+  /** The `client_id` of a key pair of this person. */
   const clientIdOf = async (
     connection: Connection,
     accountId: string,
@@ -72,8 +72,8 @@ export function createKeyPairs({
 
   return {
     /**
-     * Creates a pair: an id of 20 random bytes and a secret of 40, in hexadecimal digits. Throws `conflict` where the
-     * person has as many as they can, `access_denied` where the account is disabled.
+     * Creates a pair: a client id of 20 random bytes and a secret of 40, in hexadecimal. Throws `conflict` if the
+     * person has the maximum number of key pairs, and `access_denied` if the account is disabled.
      */
     create: (
       accountId: string,
@@ -111,7 +111,7 @@ export function createKeyPairs({
         }),
       ),
 
-    /** Newest first. */
+    /** Lists the person's key pairs, newest first. */
     list: async (accountId: string): Promise<KeyPair[]> => {
       if (!isUuid(accountId)) return [];
       const { rows } = await orUnavailable(() =>
@@ -125,7 +125,7 @@ export function createKeyPairs({
       return rows;
     },
 
-    /** Deletes one of the person's, with every token that was issued for it. False where they have none of that id. */
+    /** Deletes a key pair of the person and revokes its tokens. False if the person has none with this id. */
     delete: (accountId: string, id: string, ip?: string): Promise<boolean> =>
       orUnavailable(async () => {
         const clientId = await clientIdOf(kysely, accountId, id);
@@ -133,7 +133,10 @@ export function createKeyPairs({
         return byPerson(accountId, ip, () => store.delete(clientId));
       }),
 
-    /** Ends every token that was issued for one of the person's; the pair stays. False where they have none of that id. */
+    /**
+     * Revokes all tokens of a key pair of the person; the pair stays valid. False if the person has none with this
+     * id.
+     */
     revokeTokens: (accountId: string, id: string): Promise<boolean> =>
       orUnavailable(async () => {
         const clientId = await clientIdOf(kysely, accountId, id);
@@ -142,8 +145,9 @@ export function createKeyPairs({
       }),
 
     /**
-     * The client and the person of a pair, as they were before its secret was compared. Undefined where it is none, or
-     * its person is disabled. Wrong secrets are counted; throws LimitReached.
+     * Authenticates a key pair. Undefined if it does not exist, the secret is wrong or the person is disabled. The
+     * returned client and account were read before the secret was compared. Counts wrong secrets; throws
+     * LimitReached.
      */
     async authenticate(
       clientId: string,
@@ -159,7 +163,7 @@ export function createKeyPairs({
 
 export type KeyPairs = ReturnType<typeof createKeyPairs>;
 
-/** Call it in a transaction that holds the account. */
+/** The transaction must hold the account's lock. */
 async function assertBelowLimit(transaction: Connection, accountId: string): Promise<void> {
   const { live, ever } = await transaction
     .selectFrom('client')
@@ -169,15 +173,15 @@ async function assertBelowLimit(transaction: Connection, accountId: string): Pro
     ])
     .where('owner_id', '=', accountId)
     .executeTakeFirstOrThrow();
-  // Rows of deleted clients stay: an id is never used again.
+  // Rows of deleted clients count too: they are kept, because ids are never reused.
   if (ever >= tokenLimits.keyPairsEver)
     throw new OAuthError(
       'conflict',
-      `A person creates at most ${tokenLimits.keyPairsEver} key pairs in all: use one of those that you have.`,
+      `You have created ${tokenLimits.keyPairsEver} key pairs, including deleted ones, which is the maximum. Use an existing one.`,
     );
   if (live >= tokenLimits.keyPairs)
     throw new OAuthError(
       'conflict',
-      `A person has at most ${tokenLimits.keyPairs} key pairs: delete one that is no longer used.`,
+      `You already have ${tokenLimits.keyPairs} key pairs, which is the maximum. Delete one that is no longer used.`,
     );
 }

@@ -11,28 +11,29 @@ export interface StoredSecret {
   digest: string;
 }
 
-/** A client as it is at this moment, neither disabled nor deleted. */
+/** A client that is neither disabled nor deleted. */
 export interface Client {
-  /** Internal; never changes, never used again. */
+  /** Internal id; never changes and is never reused. */
   id: string;
   clientId: string;
   metadata: Record<string, unknown>;
   roles: string[];
-  /** Identifiers of the resources it may ask tokens for, beside the default one. */
+  /** Identifiers of the resources it can request tokens for, in addition to the default one. */
   resources: string[];
-  /** Identifiers of the resources whose tokens it may introspect. */
+  /** Identifiers of the resources whose tokens it can introspect. */
   resourceServerFor: string[];
-  /** The name of the app that it is of. */
+  /** Name of the app it belongs to. */
   app: string | null;
-  /** The account whose key pair it is: its tokens stand for that person. */
+  /** The account whose key pair this is: its tokens act for that person. */
   ownerId: string | null;
-  /** The person who registered it for others to use, and who chose its name and its redirect URIs. */
+  /** The person who registered it as a third-party app and chose its name and redirect URIs. */
   authorId: string | null;
   epoch: number;
   appEpoch: number;
   secrets: StoredSecret[];
 }
 
+/** Finds an enabled client by its id, in either spelling. */
 export type ClientLookup = (clientId: string) => Promise<Client | undefined>;
 
 const statement: Statement = {
@@ -47,12 +48,15 @@ const statement: Statement = {
 };
 
 /**
- * The id of a client as it is stored. That of an app's client, `app:client`, may come as `app~client` too:
- * HTTP Basic ends an id at its colon, and not everyone encodes it first (RFC 6749 §2.3.1).
+ * The stored form of a client id. The client of an app, `app:client`, can also be written `app~client`: HTTP Basic
+ * splits at the first colon, and not every program encodes the id first (RFC 6749 §2.3.1).
  */
 export const storedClientId = (clientId: string): string => clientId.replace('~', ':');
 
-/** Asks Postgres for clients, those of a tick in one statement. Throws `temporarily_unavailable` while it is away. */
+/**
+ * Reads clients from Postgres, batching the calls of one tick into one statement. Throws `temporarily_unavailable`
+ * if the database is unreachable.
+ */
 export function createClientLookup({ database }: { database: Database }): ClientLookup {
   const load = createLookup<Client | undefined>({
     maxConcurrent: 2,
@@ -62,6 +66,6 @@ export function createClientLookup({ database }: { database: Database }): Client
       return clientIds.map((clientId) => found.get(clientId));
     },
   });
-  // Postgres holds no NUL, so no client has one in its id.
+  // Postgres cannot store NUL, so no client id contains one.
   return async (clientId) => (clientId.includes('\0') ? undefined : load(storedClientId(clientId)));
 }

@@ -6,26 +6,23 @@ import type { ManagementActor } from '../roles/management-actor.ts';
 import { authenticatesBySecret } from './client-types.ts';
 import {
   clientNotFound,
+  requireNotKeyPair,
   requireNotReserved,
-  requireOfNoApp,
-  requireOfNoPerson,
+  requireOutsideApps,
   requireOwnScopes,
 } from './rules.ts';
 import type { ClientSecrets, SecretDescription } from './secrets.ts';
 import type { ClientStore } from './store.ts';
 
-/** A secret that a client has already, or nothing where one is to be generated. */
+/** An existing secret to import; without `value` and `hash`, one is generated. */
 export interface NewSecret {
   value?: string | undefined;
-  /** Its argon2 (PHC string) or bcrypt hash. */
+  /** argon2 (PHC string) or bcrypt hash of the secret. */
   hash?: string | undefined;
   expiresAt?: Date | undefined;
 }
 
-/**
- * The secrets of clients of no app, within the rules. Every operation throws `not_found` where there is no
- * such client.
- */
+/** Secrets of clients that belong to no app. Every operation throws `not_found` if the client does not exist. */
 export function createManagedSecrets({
   kysely,
   clients,
@@ -35,7 +32,7 @@ export function createManagedSecrets({
   kysely: Connection;
   clients: Pick<ClientStore, 'find'>;
   secrets: Pick<ClientSecrets, 'list' | 'generate' | 'import' | 'revoke'>;
-  /** The resource that Writ's own API is. */
+  /** Identifier of Writ's own API. */
   apiResource: string;
 }) {
   const find = async (clientId: string) => {
@@ -45,13 +42,14 @@ export function createManagedSecrets({
   };
 
   return {
+    /** Lists the secrets of a client, oldest first. */
     list: async (clientId: string): Promise<SecretDescription[]> =>
       secrets.list(kysely, (await find(clientId)).id),
 
     /**
-     * Adds a secret. The answer has its `value` only where it was generated. The client's scopes at Writ's
-     * own API must be the actor's: who knows a secret has what its client may have. Throws
-     * `access_denied`, `conflict` and `invalid_request`.
+     * Adds a secret. The result contains its `value` only if it was generated. The actor must have the client's
+     * scopes at Writ's own API, since anyone who knows a secret can use them. Throws `access_denied`, `conflict`
+     * and `invalid_request`.
      */
     add: async (
       actor: ManagementActor,
@@ -61,18 +59,18 @@ export function createManagedSecrets({
     ): Promise<SecretDescription & { value?: string }> => {
       requireNotReserved(actor, clientId);
       if (value !== undefined && hash !== undefined)
-        throw new OAuthError('invalid_request', 'Give the secret or its hash, not both.', {
+        throw new OAuthError('invalid_request', 'Send either the secret or its hash, not both.', {
           parameter: 'hash',
         });
       if (expiresAt && expiresAt.getTime() <= Date.now())
-        throw parameterError('invalid_request', 'expires_at', 'is over already.');
+        throw parameterError('invalid_request', 'expires_at', 'is in the past.');
       const client = await find(clientId);
-      requireOfNoApp(actor, client, '/secrets');
-      requireOfNoPerson(actor, client);
+      requireOutsideApps(actor, client, '/secrets');
+      requireNotKeyPair(actor, client);
       const { id, resources, metadata } = client;
       requireOwnScopes(actor, apiResource, { resources, scope: metadata['scope'] });
       if (!authenticatesBySecret(metadata))
-        throw new OAuthError('invalid_request', 'This client does not authenticate by a secret.');
+        throw new OAuthError('invalid_request', 'This client does not authenticate with a secret.');
       const add = (connection: Connection): Promise<SecretDescription & { value?: string }> => {
         if (value !== undefined) return secrets.import(connection, id, { value }, expiresAt);
         if (hash !== undefined) return secrets.import(connection, id, { hash }, expiresAt);
@@ -85,8 +83,9 @@ export function createManagedSecrets({
     },
 
     /**
-     * Deletes a secret; the tokens that were issued to its client stay unless `endTokens` says that it may be
-     * known to others. Throws `not_found` where there is none. It gives nothing, so it asks neither for the client's scopes nor whether the client belongs to an app.
+     * Deletes a secret. Tokens stay valid unless `endTokens` is set, for a secret that others may know. Revoking
+     * grants nothing, so it requires neither the client's scopes nor a client outside apps. Throws `not_found` if
+     * the secret does not exist.
      */
     delete: async (
       actor: ManagementActor,
@@ -97,7 +96,7 @@ export function createManagedSecrets({
       requireNotReserved(actor, clientId);
       const { id } = await find(clientId);
       if (!(await secrets.revoke(kysely, id, secretId, { endTokens })))
-        throw new OAuthError('not_found', 'The client has no such secret.');
+        throw new OAuthError('not_found', 'This client has no secret with that id.');
     },
   };
 }

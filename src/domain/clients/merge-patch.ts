@@ -1,11 +1,11 @@
-/** Changes to a client by merge patch (RFC 7396), within the rules. */
+/** Changes of clients by merge patch (RFC 7396). */
 import { OAuthError } from '../../oauth/errors.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireNoAdministratorRole } from '../roles/rules.ts';
 import { serverActor } from '../roles/server-actor.ts';
 import {
-  requireOfNoApp,
-  requireOfNoPerson,
+  requireNotKeyPair,
+  requireOutsideApps,
   requireOwnScopes,
   requireSameCredentials,
   requireSoundMetadata,
@@ -14,27 +14,25 @@ import {
 } from './rules.ts';
 import type { ClientChanges, ClientDescription } from './store.ts';
 
-/**
- * A merge patch of a client: what is left out stays, and null removes a field of the metadata or empties a
- * list.
- */
+/** A merge patch: omitted fields stay, and null removes a metadata field or empties a list. */
 export interface ClientPatch {
-  /** Fields of RFC 7591 §2, and Writ's own. */
+  /** Fields of RFC 7591 §2 and Writ's own. */
   metadata?: Record<string, unknown> | undefined;
   roles?: string[] | null | undefined;
-  /** Identifiers of the resources it may ask tokens for. */
+  /** Identifiers of the resources it can request tokens for. */
   resources?: string[] | null | undefined;
-  /** Identifiers of the resources whose tokens it may introspect. */
+  /** Identifiers of the resources whose tokens it can introspect. */
   resourceServerFor?: string[] | null | undefined;
 }
 
-/** Checks metadata (RFC 7591 §2) as the protocol will read it; throws `invalid_client_metadata`. */
+/** Validates metadata (RFC 7591 §2) as the protocol engine does. Throws `invalid_client_metadata`. */
 export type ValidateMetadata = (clientId: string, metadata: Record<string, unknown>) => void;
 
 /**
- * What a patch makes of a client, which the caller has locked. The rules hold for the client before and
- * after. Once an administrator has changed a client that a person registered, that person no longer does: what the
- * administrator limited would be undone. Throws what the rules throw, and `invalid_client_metadata`.
+ * Applies a patch to a client that the caller has locked. The rules apply to the client before and after the
+ * change. Once an administrator has changed a client that a person registered, that person can no longer change it,
+ * because they could undo what the administrator restricted. Throws what the rules throw, and
+ * `invalid_client_metadata`.
  */
 export function applyPatch(
   actor: ManagementActor,
@@ -42,15 +40,16 @@ export function applyPatch(
   patch: ClientPatch,
   { apiResource, validateMetadata }: { apiResource: string; validateMetadata: ValidateMetadata },
 ): ClientChanges {
-  requireOfNoApp(actor, before);
-  requireOfNoPerson(actor, before);
+  requireOutsideApps(actor, before);
+  requireNotKeyPair(actor, before);
   const byAuthor = isByAuthor(actor, before);
   if (byAuthor && before.taken_over_at !== null)
     throw new OAuthError(
       'access_denied',
-      'An administrator has changed this client, and only administrators change it now.',
+      'An administrator has changed this client. Only administrators can change it now.',
     );
-  // The scopes before the change count too: else a caller could remove one, plant a key, and wait until it is given back.
+  // Check the previous scopes too. Otherwise a caller could remove a scope, plant a key, and wait until the scope
+  // is restored.
   requireOwnScopes(actor, apiResource, {
     resources: before.resources,
     scope: before.metadata['scope'],
@@ -82,7 +81,7 @@ export function applyPatch(
   return { metadata, ...rights, takenOver };
 }
 
-/** Whether the person acts who registered it, and not as an administrator. */
+/** Whether the actor is the author, and does not act as an administrator. */
 const isByAuthor = (actor: ManagementActor, { author_id }: ClientDescription): boolean =>
   actor !== serverActor &&
   actor.kind === 'account' &&

@@ -5,12 +5,13 @@ import type { EphemeralStore } from '../short-lived/store.ts';
 
 const kind = 'NewSecret';
 
-/** Seconds. */
-const keptFor = 10 * 60;
+/** Seconds for which the secret of a new client can be read. */
+const retainSeconds = 10 * 60;
 
 /**
- * Secrets of new clients, for the person who created them and for ten minutes: for callers that create a client by one
- * request and read its secret by the next. Sealed, as all that lives for minutes; no one can read one afterwards.
+ * Keeps secrets of new clients for ten minutes, for callers that create a client with one request and read its
+ * secret with the next. Only the person who created the client can read one. They are sealed like all short-lived
+ * state.
  */
 export function createNewSecrets({
   ephemeral,
@@ -25,10 +26,10 @@ export function createNewSecrets({
   return {
     async keep(accountId: string, clientId: string, secret: string): Promise<void> {
       const id = idOf(accountId, clientId);
-      await ephemeral.put(kind, id, sealEphemeral(keyring, kind, id, { secret }), keptFor);
+      await ephemeral.put(kind, id, sealEphemeral(keyring, kind, id, { secret }), retainSeconds);
     },
 
-    /** Undefined once it is over, and for everyone else. */
+    /** Undefined after it has expired, and for other people. */
     async find(accountId: string, clientId: string): Promise<string | undefined> {
       const stored = await ephemeral.get(kind, idOf(accountId, clientId));
       return stored && openEphemeral<{ secret: string }>(keyring, kind, stored).secret;

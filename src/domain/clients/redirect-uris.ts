@@ -1,4 +1,4 @@
-/** What a redirect URI may be, and how the one of a request is compared with those of its client. */
+/** Rules for redirect URIs, and how the one of a request is compared with the registered ones. */
 import { appLimits } from '../../../config/apps.ts';
 import { isLoopback } from '../../../config/settings.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -6,23 +6,24 @@ import { type ClientKind, hasRedirectUris } from '../apps/types.ts';
 import { readClientUri, shortened } from './web-uris.ts';
 
 /**
- * Throws `invalid_request` if a client of an app, of that kind, cannot receive authorization codes at one of
- * the URIs. A website and a native client need one at least; a server and a device have none.
+ * Validates the redirect URIs of a client of an app. Throws `invalid_request` if a client of that kind cannot
+ * receive authorization codes at one of them. Websites and native clients need at least one; servers and devices
+ * have none.
  */
 export function assertRedirectUris(kind: ClientKind, uris: readonly string[]): void {
   if (!hasRedirectUris(kind)) {
-    if (uris.length > 0) throw refused(`A ${kind} has no redirect URIs.`);
+    if (uris.length > 0) throw refused(`A ${kind} client has no redirect URIs. Remove them.`);
     return;
   }
   if (uris.length === 0) throw refused('Enter at least one redirect URI.');
   if (uris.length > appLimits.redirectUris)
-    throw refused(`A client has at most ${appLimits.redirectUris} redirect URIs.`);
+    throw refused(`A client can have at most ${appLimits.redirectUris} redirect URIs.`);
   requireEach(kind === 'native' ? 'native' : 'website', uris, []);
 }
 
 /**
- * The same of a client of no app, whose `application_type` is `web` where it says nothing (OpenID Connect
- * DCR §2). Those that it had `before` it may keep.
+ * Like `assertRedirectUris`, for a client that belongs to no app. Its `application_type` defaults to `web` (OpenID
+ * Connect DCR §2). URIs in `before` are accepted unchanged.
  */
 export function requireRedirectUris(
   metadata: Record<string, unknown>,
@@ -35,8 +36,8 @@ export function requireRedirectUris(
   );
 }
 
-/** Those of a client that the rule of today refuses: they were registered before it. */
-export const refusedRedirectUris = (metadata: Record<string, unknown>): string[] =>
+/** Redirect URIs of a client that today's rules would refuse; they were registered before. */
+export const disallowedRedirectUris = (metadata: Record<string, unknown>): string[] =>
   redirectUrisOf(metadata).filter((uri) => problemOf(kindOf(metadata), uri) !== undefined);
 
 const kindOf = (metadata: Record<string, unknown>): 'website' | 'native' =>
@@ -50,7 +51,7 @@ function requireEach(
   uris: readonly string[],
   before: readonly string[],
 ): void {
-  if (new Set(uris).size < uris.length) throw refused('A redirect URI is named twice.');
+  if (new Set(uris).size < uris.length) throw refused('A redirect URI is listed twice.');
   uris.forEach((uri, index) => {
     const problem = before.includes(uri) ? undefined : problemOf(kind, uri);
     if (problem) throw refused(problem, `redirect_uris[${index}]`);
@@ -58,9 +59,9 @@ function requireEach(
 }
 
 /**
- * Why a client of the kind cannot receive authorization codes there, in a sentence. A website receives them
- * over https; a native client there, on this machine over http, or at a private-use scheme (RFC 9700 §2.6,
- * RFC 8252 §7).
+ * The reason why a client of this kind cannot receive authorization codes at the URI, as a sentence. A website
+ * receives them over https. A native client also receives them on a loopback address over http, or with a
+ * private-use scheme (RFC 9700 §2.6, RFC 8252 §7).
  */
 function problemOf(kind: 'website' | 'native', uri: string): string | undefined {
   const read = readClientUri('The redirect URI', uri);
@@ -70,22 +71,22 @@ function problemOf(kind: 'website' | 'native', uri: string): string | undefined 
   const local = isLoopback(hostname);
   if (protocol === 'https:')
     return kind === 'native' && local
-      ? `The redirect URI ${shown} must begin with http://, as it is on this machine.`
+      ? `The redirect URI ${shown} must begin with http://, because it is a loopback address.`
       : undefined;
   if (protocol === 'http:' && kind === 'native')
     return local
       ? undefined
-      : `The redirect URI ${shown} must begin with https://; http is for localhost only.`;
+      : `The redirect URI ${shown} must begin with https://. Only localhost can use http://.`;
   if (protocol === 'http:' && local)
-    return `The redirect URI ${shown} must begin with https://. A program on your own machine, a website that you are writing included, is a native client, which may have it.`;
+    return `The redirect URI ${shown} must begin with https://. To use localhost, for example while you develop a website, create a native client.`;
   if (protocol === 'http:' || kind === 'website')
-    return `The redirect URI ${shown} is no address of a website; it begins with https://.`;
+    return `The redirect URI ${shown} is not a website address. It must begin with https://.`;
   return isPrivateUse(uri)
     ? undefined
-    : `The redirect URI ${shown} must change: a scheme of your own has a domain of yours in it, turned round, such as com.example.app:/callback.`;
+    : `The redirect URI ${shown} has an unsuitable scheme. Use your domain name in reverse order, such as com.example.app:/callback.`;
 }
 
-/** Schemes in the shape of a top-level domain: a URI that begins with one only looks like a reversed domain. */
+/** Common schemes without a dot-separated domain; a URI that begins with one only resembles a reversed domain. */
 const commonSchemes = new Set([
   'about',
   'blob',
@@ -109,8 +110,8 @@ const refused = (problem: string, parameter = 'redirect_uris') =>
   new OAuthError('invalid_request', problem, { parameter });
 
 /**
- * Whether a redirect URI is registered for a client. The engine compares in the same way: simple string
- * comparison (RFC 9700 §4.1.3), except for the port of a native client's loopback address (RFC 8252 §7.3).
+ * Whether a redirect URI is registered for a client. Like the engine, it uses simple string comparison (RFC 9700
+ * §4.1.3), except for the port of a native client's loopback address (RFC 8252 §7.3).
  */
 export function isRegisteredRedirectUri(
   metadata: Record<string, unknown>,
@@ -119,11 +120,11 @@ export function isRegisteredRedirectUri(
   const registered = redirectUrisOf(metadata);
   if (registered.includes(redirectUri)) return true;
   if (metadata['application_type'] !== 'native') return false;
-  const atAnyPort = withoutPort(redirectUri);
-  return atAnyPort !== undefined && registered.some((uri) => withoutPort(uri) === atAnyPort);
+  const portless = withoutPort(redirectUri);
+  return portless !== undefined && registered.some((uri) => withoutPort(uri) === portless);
 }
 
-/** A loopback address without its port; undefined for any other. */
+/** A loopback URI without its port; undefined for any other URI. */
 function withoutPort(uri: string): string | undefined {
   const url = URL.parse(uri);
   if (url?.protocol !== 'http:' || !isLoopback(url.hostname)) return undefined;

@@ -6,7 +6,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { actingAs } from '../audit/actor.ts';
 import type { Refusals } from '../audit/refusals.ts';
-import { type Idempotency, makeOnce } from '../database/idempotency.ts';
+import { type Idempotency, runOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { hasPermission } from '../grants/requested-access.ts';
 import { displayName } from '../names/display-names.ts';
@@ -19,23 +19,23 @@ import { clientNameLength } from './rules.ts';
 import type { ThirdPartyApp } from './third-party-app-sql.ts';
 import { assertBelowLimit, type ThirdPartyApps } from './third-party-apps.ts';
 
-/** A person who registers clients, with the roles of this moment. */
+/** A person who registers clients, with their current roles. */
 export interface Registrant {
   id: string;
   roles: string[];
 }
 
-/** A client that a person registered, as that person sees it. */
+/** A registered client as the person who registered it sees it. */
 export interface RegisteredClient {
   clientId: string;
   name: string;
   redirectUri: string;
-  /** The id of the account. */
+  /** Account id. */
   createdBy: string;
   createdAt: Date;
 }
 
-/** What the person decides. */
+/** The fields that the person chooses. */
 export type Registration = Pick<RegisteredClient, 'name' | 'redirectUri'>;
 
 interface Dependencies {
@@ -48,11 +48,12 @@ interface Dependencies {
 }
 
 /**
- * CLIENTS THAT PEOPLE REGISTER for one resource: confidential ones that log people in with a code (RFC 6749 §4.1). They
- * may ask for single things of the resource (RFC 9396) and for no scope: otherwise they are apps of third parties
- * (`third-party-apps.ts`), whose author is the person. It takes the permission
- * `oauth-manage-clients`, and everyone sees and changes their own alone: all throw `access_denied` otherwise, and
- * `not_found` for a client that is none of these.
+ * Clients that people register for one resource: confidential clients that log people in with the authorization
+ * code grant (RFC 6749 §4.1). They can request objects of the resource (RFC 9396), but no scope; in all else they
+ * are third-party apps (`third-party-apps.ts`) whose author is the person.
+ *
+ * All operations require the permission `oauth-manage-clients` and only apply to the person's own clients. They
+ * throw `access_denied` otherwise, and `not_found` for any other client.
  */
 export function createRegisteredClients({
   database: { kysely },
@@ -62,7 +63,7 @@ export function createRegisteredClients({
   audit,
   requireDistinctName,
 }: Dependencies) {
-  /** A change that is refused is audited. */
+  /** Records refused changes in the audit log. */
   const requirePermission = async (
     person: Registrant,
     change?: { action: 'client.created' | 'client.updated' | 'client.deleted'; clientId?: string },
@@ -92,19 +93,22 @@ export function createRegisteredClients({
     return describe(found, person);
   };
 
-  /** Throws `conflict` for a name that looks like another client's, or like that of this server; `before` may stay. */
+  /**
+   * Throws `conflict` for a name that resembles that of another client or of this server. An unchanged name is
+   * accepted.
+   */
   const requireOwnName = async (
     transaction: Connection,
     given: string,
     before?: string,
   ): Promise<void> => {
     const parameter = 'client_name';
-    const name = displayName(given, { parameter, longest: clientNameLength, before });
+    const name = displayName(given, { parameter, maxLength: clientNameLength, before });
     if (name !== before) await requireDistinctName(transaction, { name, parameter });
   };
 
   return {
-    /** The person's own, the oldest first. */
+    /** Lists the person's clients, oldest first. */
     async list(person: Registrant, resource: string): Promise<RegisteredClient[]> {
       await requirePermission(person);
       const found = await thirdPartyApps.ofAuthor(resource, person.id);
@@ -112,8 +116,8 @@ export function createRegisteredClients({
     },
 
     /**
-     * Registers a client; its secret is given this once. Throws `conflict` where the person has as many as they can, or the
-     * name looks like another's.
+     * Registers a client; its secret is only returned here. Throws `conflict` if the person has the maximum number
+     * of clients, or the name resembles another one.
      */
     async create(
       person: Registrant,
@@ -125,7 +129,7 @@ export function createRegisteredClients({
         orUnavailable(() =>
           kysely.transaction().execute(async (transaction) => {
             await requireActivePerson(transaction, person.id);
-            return makeOnce(idempotency, transaction, async () => {
+            return runOnce(idempotency, transaction, async () => {
               await assertBelowLimit(transaction, person.id);
               await requireOwnName(transaction, given.name);
               const { client, secret } = await registry.create(
@@ -150,8 +154,8 @@ export function createRegisteredClients({
     },
 
     /**
-     * Changes a client of the person's. A code that is on its way to the address of before opens nothing any more. Throws
-     * `conflict` as `create`.
+     * Changes a client of the person. A pending code for the previous redirect URI can no longer be redeemed.
+     * Throws `conflict` as `create`.
      */
     async update(
       person: Registrant,
@@ -178,7 +182,7 @@ export function createRegisteredClients({
       return { ...before, ...given, name: String(client.metadata['client_name']) };
     },
 
-    /** Deletes a client of the person's, and ends its tokens. */
+    /** Deletes a client of the person and revokes its tokens. */
     async delete(person: Registrant, resource: string, clientId: string): Promise<void> {
       await requirePermission(person, { action: 'client.deleted', clientId });
       await find(person, resource, clientId);
@@ -193,10 +197,12 @@ export type RegisteredClients = ReturnType<typeof createRegisteredClients>;
 const asPerson = <Result>({ id }: Registrant, run: () => Result): Result =>
   actingAs({ kind: 'account', id }, run);
 
-/** They hand out nothing of Writ's own API. */
+/** These clients get no access to Writ's own API. */
 const callerOf = ({ id }: Registrant): Caller => ({ kind: 'account', id, scopes: new Set() });
 
-/** Only a website's address begins with https; what is on this machine, or has a scheme of its own, is a native client's. */
+/**
+ * Only websites have an https redirect URI; loopback addresses and private-use schemes belong to native clients.
+ */
 const metadataOf = ({ name, redirectUri }: Registration) => ({
   client_name: name,
   application_type: redirectUri.startsWith('https:') ? 'web' : 'native',
@@ -204,7 +210,7 @@ const metadataOf = ({ name, redirectUri }: Registration) => ({
   response_types: ['code'],
   redirect_uris: [redirectUri],
   token_endpoint_auth_method: 'client_secret_post',
-  // It has a secret, and older clients know no PKCE; what one sends is verified.
+  // The client has a secret, and older programs do not support PKCE. A challenge that is sent is verified.
   require_pkce: false,
   authorization_code_ttl: lifetimes.registeredClientCode,
   scope: '',

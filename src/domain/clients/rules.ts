@@ -1,6 +1,6 @@
 /**
- * The rules that bind every caller who manages clients, whatever its scopes. The operations of this folder
- * enforce them, so no face can forget one.
+ * Rules for every caller that manages clients, whatever its scopes. The operations of this folder enforce them, so
+ * that no face can forget one.
  */
 import { reservedClientIdPrefix } from '../../../config/clients.ts';
 import { apiScopes } from '../../../config/scopes.ts';
@@ -18,36 +18,37 @@ import { requireRedirectUris } from './redirect-uris.ts';
 import type { ClientDescription } from './store.ts';
 import { requireWebUris } from './web-uris.ts';
 
-/** Where a client id is free to choose: neither `:` nor `~`, which separate an app from its client. */
+/** Client ids that callers can choose: without `:` and `~`, which separate an app from its client. */
 const clientIdPattern = /^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$/;
 
-/** Throws `invalid_request` for a `client_id` that no new client can have. */
-export function requireFreeChoice(clientId: string): void {
+/** Throws `invalid_request` for a `client_id` that callers cannot choose. */
+export function requireValidClientId(clientId: string): void {
   if (!clientIdPattern.test(clientId))
     throw new OAuthError(
       'invalid_request',
-      'A client_id has 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first.',
+      'A client_id has 1 to 100 letters, digits, dots, dashes and underscores, and begins with a letter or digit.',
       { parameter: 'client_id' },
     );
   if (clientId.startsWith(reservedClientIdPrefix))
     throw new OAuthError(
       'invalid_request',
-      `A client_id that begins with ${reservedClientIdPrefix} is reserved.`,
+      `The prefix ${reservedClientIdPrefix} is reserved. Choose another client_id.`,
       { parameter: 'client_id' },
     );
-  // A resource server knows a person by `sub`, and a client that acts for itself has its id there: it must
-  // never read as a person, of today or of tomorrow (RFC 9700 §4.15, RFC 9068 §5).
+  // Resource servers identify people by `sub`, which is the client id in tokens that a client gets for itself. A
+  // client id must therefore never look like the id of an account, existing or future (RFC 9700 §4.15, RFC 9068
+  // §5).
   if (looksLikeAccountId(clientId))
     throw new OAuthError(
       'invalid_request',
-      'A client_id cannot be a UUID: the ids of people are, and a client must not be taken for one.',
+      'A client_id cannot be a UUID, because account ids are UUIDs and a client must not be mistaken for a person.',
       { parameter: 'client_id' },
     );
 }
 
 /**
- * Throws `invalid_request` for a redirect URI or a scope, and `invalid_client_metadata` for another address or for
- * `require_pkce`, that no client can have. What it had `before` it may keep.
+ * Validates metadata. Throws `invalid_request` for a redirect URI or scope, and `invalid_client_metadata` for other
+ * URIs or for `require_pkce`. Values in `before` are accepted unchanged.
  */
 export function requireSoundMetadata(
   metadata: Record<string, unknown>,
@@ -59,35 +60,40 @@ export function requireSoundMetadata(
   requireScope(metadata['scope'] as string | undefined, before['scope'] as string | undefined);
 }
 
-/** Characters that the name of a client has at most, as people count them. */
+/** Maximum length of a client's name, in grapheme clusters. */
 export const clientNameLength = 200;
 
-/** Metadata with its `client_name` as it is stored; what it had `before` it may keep. Throws `invalid_request`. */
+/**
+ * Returns metadata with `client_name` in the form that is stored. An unchanged name is accepted. Throws
+ * `invalid_request`.
+ */
 export function withDisplayName(
   metadata: Record<string, unknown>,
   before: Record<string, unknown> = {},
 ): Record<string, unknown> {
   const { client_name: name } = metadata;
   if (typeof name !== 'string') return metadata;
-  const rule = { parameter: 'client_name', longest: clientNameLength };
+  const rule = { parameter: 'client_name', maxLength: clientNameLength };
   const kept = before['client_name'] as string | undefined;
   return { ...metadata, client_name: displayName(name, { ...rule, before: kept }) };
 }
 
 /**
- * Clients of Writ itself stay as they are: the owner of the operator's key, without which no caller could
- * undo what was done to it, and `writ-account`, to which personal access tokens belong. Throws
- * `access_denied`.
+ * Throws `access_denied` for built-in clients, which callers cannot change: the owner of the operator's API key,
+ * which no caller could repair, and `writ-account`, the owner of personal access tokens.
  */
 export function requireNotReserved(actor: ManagementActor, clientId: string): void {
   if (actor !== serverActor && clientId.startsWith(reservedClientIdPrefix))
-    throw new OAuthError('access_denied', `The client ${clientId} belongs to Writ itself.`);
+    throw new OAuthError(
+      'access_denied',
+      `The client ${clientId} is built in and cannot be changed.`,
+    );
 }
 
 /**
- * No caller can hand out more than it has: the scopes of Writ's own API that a client has are among those
- * of the caller who creates it, changes it or learns a secret of it. No client introspects the tokens of
- * that API: it would learn what opens it. Throws `access_denied`.
+ * No caller can grant more than it has: a client's scopes at Writ's own API must be among those of the caller that
+ * creates it, changes it or learns one of its secrets. No client can introspect tokens of that API, because that
+ * would reveal valid ones. Throws `access_denied`.
  */
 export function requireOwnScopes(
   actor: ManagementActor,
@@ -100,11 +106,9 @@ export function requireOwnScopes(
 ): void {
   if (actor === serverActor) return;
   if (client.resourceServerFor?.includes(apiResource))
-    throw new OAuthError(
-      'access_denied',
-      "Tokens for Writ's own API can be introspected by nobody.",
-      { parameter: 'resource_server_for' },
-    );
+    throw new OAuthError('access_denied', "No client can introspect tokens for Writ's own API.", {
+      parameter: 'resource_server_for',
+    });
   if (!client.resources.includes(apiResource)) return;
   const beyond = scopeTokens(client.scope as string | undefined).filter(
     (token) => token in apiScopes && !actor.scopes.has(token),
@@ -112,26 +116,28 @@ export function requireOwnScopes(
   if (beyond.length > 0)
     throw new OAuthError(
       'access_denied',
-      `You cannot give a client what you do not have: ${beyond.join(' ')}`,
+      `You cannot give a client scopes that you do not have: ${beyond.join(' ')}.`,
     );
 }
 
-/** An API key can be used by every caller that learns it, so its scopes are the caller's own. Throws `access_denied`. */
+/**
+ * Anyone who learns an API key can use it, so its scopes must be among the caller's own. Throws `access_denied`.
+ */
 export function requireOwnKeyScopes(actor: ManagementActor, wanted: readonly string[]): void {
   if (actor === serverActor) return;
   const beyond = wanted.filter((name) => !actor.scopes.has(name));
   if (beyond.length > 0)
     throw new OAuthError(
       'access_denied',
-      `You cannot give a key what you do not have: ${beyond.join(' ')}`,
+      `You cannot give an API key scopes that you do not have: ${beyond.join(' ')}.`,
     );
 }
 
 /**
- * What a client of an app may be, and what its secrets are, is decided with the app's roles and limits, in
- * `domain/apps`. Throws `conflict`, which names the path to use: `below` is what follows the client in it.
+ * Throws `conflict` for a client of an app, which is managed in `domain/apps` with the roles and limits of the app.
+ * The error names the path to use; `below` is the part of it after the client.
  */
-export function requireOfNoApp(
+export function requireOutsideApps(
   actor: ManagementActor,
   { client_id: clientId, app }: Pick<ClientDescription, 'client_id' | 'app'>,
   below = '',
@@ -140,26 +146,26 @@ export function requireOfNoApp(
   const name = clientId.slice(app.length + 1);
   throw new OAuthError(
     'conflict',
-    `The client ${clientId} is of an app: use /apps/${app}/clients/${name}${below} or "writ apps clients" instead.`,
+    `The client ${clientId} belongs to an app. Use /apps/${app}/clients/${name}${below} or "writ apps clients" instead.`,
   );
 }
 
 /**
- * The tokens of a key pair stand for its person, so no one else changes it or gets a secret of it. Who manages clients
- * may disable and delete it. Throws `access_denied`.
+ * Throws `access_denied` for a key pair: its tokens act for its owner, so nobody else can change it or get a secret
+ * for it. Callers that manage clients can disable and delete it.
  */
-export function requireOfNoPerson(
+export function requireNotKeyPair(
   actor: ManagementActor,
   { client_id: clientId, account_id: owner }: Pick<ClientDescription, 'client_id' | 'account_id'>,
 ): void {
   if (actor !== serverActor && owner !== null)
     throw new OAuthError(
       'access_denied',
-      `The client ${clientId} is a key pair of a person: it can be disabled and deleted, not changed.`,
+      `The client ${clientId} is a person's key pair. It can be disabled or deleted, but not changed.`,
     );
 }
 
-/** Only a client that can keep a secret has API keys. Throws `invalid_request`. */
+/** Throws `invalid_request` for a public client, which cannot have API keys. */
 export function requireConfidential({
   client_id: clientId,
   metadata,
@@ -167,14 +173,14 @@ export function requireConfidential({
   if (isPublic(metadata))
     throw new OAuthError(
       'invalid_request',
-      `The client ${clientId} is public: only one that can keep a secret has API keys.`,
+      `The client ${clientId} is public. Only confidential clients can have API keys.`,
     );
 }
 
 /**
- * The metadata with the defaults for what it leaves out; a public client has no grant by default. What
- * signs ID tokens is stored even where it is the default, so that a later default changes no client. Throws
- * `invalid_client_metadata` for a public client with the client credentials grant (RFC 6749 §4.4).
+ * Adds defaults to metadata; a public client has no grant by default. The algorithm of ID tokens is stored even if
+ * it is the default, so that a later default does not change existing clients. Throws `invalid_client_metadata` for
+ * a public client with the client credentials grant (RFC 6749 §4.4).
  */
 export function withDefaults(given: Record<string, unknown>): Record<string, unknown> {
   const {
@@ -186,7 +192,7 @@ export function withDefaults(given: Record<string, unknown>): Record<string, unk
   if (!(grants as string[]).every((type) => maySupportGrant(given, type)))
     throw new OAuthError(
       'invalid_client_metadata',
-      'A public client cannot use client_credentials: it has no credentials.',
+      'A public client cannot use client_credentials, because it has no credentials.',
       { parameter: 'grant_types' },
     );
   return {
@@ -201,20 +207,20 @@ export function withDefaults(given: Record<string, unknown>): Record<string, unk
   };
 }
 
-/** Nothing but PKCE ties a code to a public client (RFC 9700 §2.1.1). Throws `invalid_client_metadata`. */
+/**
+ * Throws `invalid_client_metadata` if PKCE is switched off for a public client: only PKCE binds a code to it (RFC
+ * 9700 §2.1.1).
+ */
 function requirePkceOfPublicClients(metadata: Record<string, unknown>): void {
   if (isPublic(metadata) && metadata['require_pkce'] === false)
-    throw new OAuthError('invalid_client_metadata', 'A public client always needs PKCE.', {
+    throw new OAuthError('invalid_client_metadata', 'A public client must use PKCE.', {
       parameter: 'require_pkce',
     });
 }
 
 const bySecret = ['client_secret_basic', 'client_secret_post'];
 
-/**
- * Another way to authenticate needs other credentials, so it takes another client. Throws
- * `invalid_client_metadata`.
- */
+/** Throws `invalid_client_metadata` if the authentication method changes to one with other credentials. */
 export function requireSameCredentials(
   before: Record<string, unknown>,
   after: Record<string, unknown>,
@@ -224,10 +230,11 @@ export function requireSameCredentials(
   if (was === becomes || methods.every((method) => bySecret.includes(String(method)))) return;
   throw new OAuthError(
     'invalid_client_metadata',
-    `token_endpoint_auth_method cannot become ${becomes}: make another client.`,
+    `token_endpoint_auth_method cannot change to ${becomes}. Create another client instead.`,
     { parameter: 'token_endpoint_auth_method' },
   );
 }
 
+/** The error for an unknown client id. */
 export const clientNotFound = (clientId: string) =>
   new OAuthError('not_found', `There is no client ${clientId}.`);

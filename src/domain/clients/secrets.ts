@@ -26,24 +26,24 @@ import type { RequestLimitCounter } from '../limits/request-limits.ts';
 import type { LastUsed } from '../tokens/last-used.ts';
 import { hintOf, mintClientSecret } from '../tokens/value.ts';
 import type { DigestKeys } from './digest-keys.ts';
-import { endIssuedTokens } from './issued-tokens.ts';
+import { revokeIssuedTokens } from './issued-tokens.ts';
 import type { Client } from './lookup.ts';
 
-/** What may be known of a secret once it was shown. */
+/** A secret without its value, which is only shown when it is created. */
 export interface SecretDescription {
   id: string;
   hint: string | null;
   created_at: Date;
   expires_at: Date | null;
   last_used_at: Date | null;
-  /** Null where no person did, and for secrets of before this was kept. */
+  /** Null if no person created it, or it predates this field. */
   created_by: Creator | null;
 }
 
-/** How many live secrets a client has at most: each is tried when it authenticates. Those of apps have fewer. */
+/** Maximum valid secrets of a client, since authentication tries each one. Clients of apps can have fewer. */
 export const maxSecrets = 20;
 
-const shown = [
+const columns = [
   'client_secret.id',
   'hint',
   'client_secret.created_at',
@@ -63,9 +63,9 @@ const describe = ({
 }): SecretDescription => ({ ...secret, created_by: creatorOf(created_by, creator_name) });
 
 /**
- * Client secrets. Generated ones hold 256 bits, so a keyed digest is right for them; argon2 there
- * would only cap how many tokens can be issued. What a person chose, or another system hashed, is
- * checked slowly and a few at a time.
+ * Client secrets. A generated secret has 256 bits of entropy, so a keyed digest is sufficient, and argon2 would
+ * only limit the rate of token requests. Secrets that a person chose or another system hashed are verified slowly,
+ * a few at a time.
  */
 export function createClientSecrets({
   database,
@@ -86,14 +86,14 @@ export function createClientSecrets({
     digest: keyedDigest(keys.newest.key, secret).toString('base64'),
   });
 
-  const slow = async <Result>(check: () => Promise<Result>): Promise<Result> => {
+  const inSlowLane = async <Result>(check: () => Promise<Result>): Promise<Result> => {
     try {
       return await check();
     } catch (cause) {
       if (!(cause instanceof QueueFullError)) throw cause;
       throw new OAuthError(
         'temporarily_unavailable',
-        'Too many secrets are being checked; try again in a few seconds.',
+        'Too many secrets are being checked at the moment. Try again in a few seconds.',
         { cause },
       );
     }
@@ -122,19 +122,19 @@ export function createClientSecrets({
             last_used_at: null,
             created_by: actingAccount(),
           })
-          .returning(shown)
+          .returning(columns)
           .executeTakeFirstOrThrow(),
       );
       await recordEvent(transaction, {
         action: 'client_secret.created',
-        target: await ownerOf(transaction, client),
+        target: await auditTargetOf(transaction, client),
         details: { secret_id: secret.id, hint: secret.hint, expires_at: secret.expires_at },
       });
       return secret;
     });
 
   return {
-    /** Stores a secret that was generated: one in Writ's own format, or `value`. It is given this once. */
+    /** Stores a generated secret: one in Writ's own format, or `value`. The value is only returned here. */
     async generate(
       connection: Connection,
       client: string,
@@ -148,8 +148,8 @@ export function createClientSecrets({
     },
 
     /**
-     * Takes over a secret from elsewhere: an argon2 or bcrypt hash, or the secret itself, which is
-     * hashed unless it looks generated.
+     * Imports a secret: an argon2 or bcrypt hash, or the value, which is hashed with argon2 unless it looks
+     * generated.
      */
     async import(
       connection: Connection,
@@ -162,7 +162,7 @@ export function createClientSecrets({
         if (!kind)
           throw new OAuthError(
             'invalid_request',
-            `The hash is neither a bcrypt one of a cost up to ${importedHashes.maxBcryptCost} nor a PHC argon2 string of up to ${importedHashes.maxArgon2Memory / 1024} MiB, ${importedHashes.maxArgon2Passes} passes and ${importedHashes.maxArgon2Lanes} lanes (${importedHashes.maxArgon2Work / 1024} MiB in all passes together).`,
+            `The hash is not supported. Send a bcrypt hash with a cost of at most ${importedHashes.maxBcryptCost}, or a PHC argon2 string with at most ${importedHashes.maxArgon2Memory / 1024} MiB, ${importedHashes.maxArgon2Passes} passes and ${importedHashes.maxArgon2Lanes} lanes (${importedHashes.maxArgon2Work / 1024} MiB over all passes).`,
             { parameter: 'hash' },
           );
         return insert(
@@ -185,7 +185,7 @@ export function createClientSecrets({
         {
           kind: 'argon2',
           key_id: null,
-          digest: await slow(() => hashPassword(given.value, turnOf(client))),
+          digest: await inSlowLane(() => hashPassword(given.value, turnOf(client))),
           hint: null,
         },
         expiresAt,
@@ -195,7 +195,7 @@ export function createClientSecrets({
     list: async (connection: Connection, client: string): Promise<SecretDescription[]> => {
       const rows = await connection
         .selectFrom('client_secret')
-        .select(shown)
+        .select(columns)
         .where('client_id', '=', client)
         .orderBy('created_at')
         .execute();
@@ -203,8 +203,8 @@ export function createClientSecrets({
     },
 
     /**
-     * Live ones by their values, with their clients. Only generated ones can be found so: what people chose is
-     * hashed with a salt.
+     * Finds valid secrets by their values, with their clients. Only generated secrets can be found, because others
+     * are hashed with a salt.
      */
     async find(
       values: readonly string[],
@@ -232,9 +232,9 @@ export function createClientSecrets({
     },
 
     /**
-     * Ends a secret, and with `endTokens` what was got with it: the access and refresh tokens of the client. A
-     * leaked one always ends them; one that is replaced does not, or every change of a secret would log
-     * people out. False where the client has no such secret.
+     * Revokes a secret and, with `endTokens`, the access and refresh tokens of the client. A leaked secret always
+     * revokes them. A replaced one does not, or every rotation would log people out. False if the client has no
+     * such secret.
      */
     async revoke(
       connection: Connection,
@@ -256,19 +256,19 @@ export function createClientSecrets({
         if (!revoked) return false;
         await recordEvent(transaction, {
           action: `client_secret.${because}`,
-          target: await ownerOf(transaction, client),
+          target: await auditTargetOf(transaction, client),
           details: { secret_id: id, hint: revoked.hint },
         });
-        if (endTokens) await endIssuedTokens(transaction, client, `a secret was ${because}`);
+        if (endTokens) await revokeIssuedTokens(transaction, client, `a secret was ${because}`);
         return true;
       });
     },
 
     /**
-     * Whether a presented secret is one of the client's. Wrong ones are counted by client and network, before
-     * a slow hash is computed; a generated one that is right costs nothing and is never refused. `ip` is
-     * called for secrets that are not: where there is no request context, it says where the request came
-     * from. Throws LimitReached, and `temporarily_unavailable` where too many slow checks wait.
+     * Verifies a presented secret. Wrong ones are counted by client and network before a slow hash is computed; a
+     * correct generated secret is neither counted nor refused. `ip` provides the network if there is no request
+     * context, and is only called when needed. Throws LimitReached, and `temporarily_unavailable` if too many slow
+     * checks are queued.
      */
     async matches(
       client: Client,
@@ -292,7 +292,7 @@ export function createClientSecrets({
         if (kind === 'keyed') continue;
         let isMatch: boolean;
         try {
-          isMatch = await slow(() => verifyPassword(digest, presented, turn));
+          isMatch = await inSlowLane(() => verifyPassword(digest, presented, turn));
         } catch (error) {
           await giveBack();
           throw error;
@@ -300,8 +300,8 @@ export function createClientSecrets({
         if (!isMatch) continue;
         lastUsed.touchSecret(id);
         await giveBack();
-        // Whatever it looks like: the digest is keyed, and what is checked fast holds nobody up. A match that bcrypt
-        // may have cut short is not known to be the secret.
+        // Upgrade to a keyed digest, which is verified fast. Not if bcrypt may have compared only the beginning:
+        // then the presented value may not be the secret.
         if (!mayBeTruncated(digest, presented))
           await database.kysely
             .updateTable('client_secret')
@@ -312,7 +312,7 @@ export function createClientSecrets({
             .where('id', '=', id)
             .where('digest', '=', digest)
             .execute()
-            .catch(onError); // it matched, and can be stored in the better way next time
+            .catch(onError); // the secret matched; the next use tries the upgrade again
         return true;
       }
       return false;
@@ -320,7 +320,7 @@ export function createClientSecrets({
   };
 }
 
-/** The place of a client's slow hashes among those of others. */
+/** Lane of a client's slow hashes. */
 const turnOf = (client: string, ip: string | undefined = currentRequest()?.ip): HashTurn => ({
   lane: 'clients',
   client,
@@ -328,8 +328,8 @@ const turnOf = (client: string, ip: string | undefined = currentRequest()?.ip): 
 });
 
 /**
- * Throws `conflict` where the client has as many live secrets as it can, in all or of those that are slow to check.
- * Others who add one wait.
+ * Throws `conflict` if the client has the maximum number of valid secrets, or of slow ones. Locks the client, so
+ * that concurrent additions wait.
  */
 async function assertBelowLimit(
   transaction: Connection,
@@ -342,7 +342,7 @@ async function assertBelowLimit(
     .where('id', '=', client)
     .forNoKeyUpdate()
     .executeTakeFirstOrThrow();
-  const most = app_id === null ? maxSecrets : appLimits.secrets;
+  const max = app_id === null ? maxSecrets : appLimits.secrets;
   const { live, slow } = await transaction
     .selectFrom('client_secret')
     .select([
@@ -352,20 +352,20 @@ async function assertBelowLimit(
     .where('client_id', '=', client)
     .where(sql<boolean>`(expires_at is null or expires_at > now())`)
     .executeTakeFirstOrThrow();
-  if (live >= most)
+  if (live >= max)
     throw new OAuthError(
       'conflict',
-      `${app_id === null ? 'A client' : 'A client of an app'} has at most ${most} secrets: delete one that it no longer uses.`,
+      `${app_id === null ? 'A client' : 'A client of an app'} can have at most ${max} secrets. Delete one that is no longer used.`,
     );
   if (isSlow && slow >= importedHashes.maxOfClient)
     throw new OAuthError(
       'conflict',
-      `A client has at most ${importedHashes.maxOfClient} secrets that were imported as a hash and not used since, or chosen: delete one.`,
+      `A client can have at most ${importedHashes.maxOfClient} secrets that were chosen, or imported as a hash and not used since. Delete one first.`,
     );
 }
 
-/** Events name clients as people do. */
-const ownerOf = async (connection: Connection, id: string): Promise<AuditTarget> => {
+/** Audit events name clients by their `client_id`. */
+const auditTargetOf = async (connection: Connection, id: string): Promise<AuditTarget> => {
   const { client_id } = await connection
     .selectFrom('client')
     .select('client_id')
@@ -376,7 +376,10 @@ const ownerOf = async (connection: Connection, id: string): Promise<AuditTarget>
 
 export type ClientSecrets = ReturnType<typeof createClientSecrets>;
 
-/** At least 128 bits by length and alphabet, and letters and digits mixed as no phrase has them. */
+/**
+ * Whether a secret looks randomly generated: at least 128 bits by length and alphabet, with letters and digits
+ * mixed.
+ */
 export function looksGenerated(secret: string): boolean {
   if (!/^[\w+/=.~-]+$/.test(secret) || !/\d/.test(secret) || !/[a-z]/i.test(secret)) return false;
   if (new Set(secret).size < 10) return false;

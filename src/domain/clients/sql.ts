@@ -1,7 +1,6 @@
 /**
- * SQL that holds of a client `c` that may act: it is neither disabled nor deleted, and its app `p` is not
- * disabled. `p` is joined by a left join, so it is null where the client is of no app; a deleted app is
- * disabled too.
+ * SQL condition for an enabled client `c`: it is neither disabled nor deleted, and its app `p` is not disabled. `p`
+ * comes from a left join, so it is null for a client outside apps. A deleted app is also disabled.
  */
 export const clientIsEnabled =
   'c.disabled_at is null and c.deleted_at is null and p.disabled_at is null';

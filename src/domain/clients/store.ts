@@ -8,42 +8,48 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { assertAllExist, requireAppRoles } from '../database/existence.ts';
-import { type Idempotency, makeOnce } from '../database/idempotency.ts';
+import { type Idempotency, runOnce } from '../database/idempotency.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { authenticatesBySecret } from './client-types.ts';
 import type { ClientSecrets, SecretDescription } from './secrets.ts';
 
-/** What is asked for when a client is made. */
+/** Fields of a new client. */
 export interface NewClient {
   clientId?: string | undefined;
-  /** RFC 7591 §2 metadata, checked by the engine before it comes here. */
+  /** Metadata (RFC 7591 §2), already validated. */
   metadata: Record<string, unknown>;
   roles?: string[];
   resources?: string[];
   resourceServerFor?: string[];
   sample?: boolean;
-  /** The internal id of its app, whose roles it has. Only `domain/apps` makes such clients, and chooses their ids. */
+  /**
+   * Internal id of its app, whose roles it can have. Only `domain/apps` creates such clients, and chooses their
+   * ids.
+   */
   appId?: string | undefined;
   /** The account whose key pair it is. Only `key-pairs.ts` creates such clients. */
   ownerId?: string | undefined;
-  /** The person who registers it for others to use. Only `third-party-apps.ts` and `registered-clients.ts` create such clients. */
+  /**
+   * The person who registers it as a third-party app. Only `third-party-apps.ts` and `registered-clients.ts` create
+   * such clients.
+   */
   authorId?: string | undefined;
-  /** Its first secret, generated in another format than Writ's own. */
+  /** A generated first secret in a format other than Writ's own. */
   secret?: string | undefined;
 }
 
-/** What an update replaces; what is left out stays as it is. */
+/** Fields that an update replaces; omitted ones stay. */
 export interface ClientChanges {
-  /** All of the metadata, checked by the engine before it comes here. */
+  /** The complete metadata, already validated. */
   metadata?: Record<string, unknown> | undefined;
   roles?: string[] | undefined;
   resources?: string[] | undefined;
   resourceServerFor?: string[] | undefined;
-  /** That from now on only administrators change it. */
+  /** From now on, only administrators can change the client. */
   takenOver?: boolean | undefined;
 }
 
-/** A client as its administrator sees it. */
+/** A client as administrators see it. */
 export interface ClientDescription {
   id: string;
   client_id: string;
@@ -51,21 +57,21 @@ export interface ClientDescription {
   roles: string[];
   resources: string[];
   resource_server_for: string[];
-  /** The name of its app, which alone decides about it; null where it has none. */
+  /** Name of its app, in which it is managed; null if it belongs to none. */
   app: string | null;
-  /** The account whose key pair it is; null where it is of no person. */
+  /** The account whose key pair it is; null for other clients. */
   account_id: string | null;
-  /** The account that registered it for others to use; null for all others. */
+  /** The account that registered it as a third-party app; null for other clients. */
   author_id: string | null;
-  /** When an administrator first changed one that a person registered; null where none has, and for all others. */
+  /** When an administrator first changed a client that a person registered; otherwise null. */
   taken_over_at: Date | null;
   disabled_at: Date | null;
-  /** Whoever may enable one of an app again; null where it is not disabled. */
+  /** For a disabled client of an app, which actors can enable it again; otherwise null. */
   disabled_by: DisabledBy | null;
   created_at: Date;
 }
 
-const shown = [
+const columns = [
   'id',
   'client_id',
   'metadata',
@@ -82,8 +88,8 @@ const shown = [
 ] as const;
 
 /**
- * The rows of clients, with their events and what verifiers follow. It knows no rule of who may do what:
- * only the operations of this folder and of `domain/apps`, which do, are given it.
+ * Stores clients, with their audit events and change records. It does not check permissions; the operations of this
+ * folder and of `domain/apps` do, and only they receive it.
  */
 export function createClientStore({
   database,
@@ -94,7 +100,7 @@ export function createClientStore({
 }) {
   const { kysely } = database;
   const live = (connection: Connection) =>
-    connection.selectFrom('client').select(shown).where('deleted_at', 'is', null);
+    connection.selectFrom('client').select(columns).where('deleted_at', 'is', null);
 
   const insert = async (connection: Connection, given: NewClient): Promise<ClientDescription> => {
     const { roles = [], resources = [], resourceServerFor = [], sample = false } = given;
@@ -118,12 +124,12 @@ export function createClientStore({
         disabled_at: null,
         deleted_at: null,
       })
-      .returning(shown)
+      .returning(columns)
       .executeTakeFirstOrThrow();
   };
 
-  /** Ends tokens by the epoch; what else happens to the client happens in the same transaction. */
-  const end = (
+  /** Revokes tokens by raising the epoch, and runs `update` in the same transaction. */
+  const raiseEpoch = (
     clientId: string,
     kind: 'client.disabled' | 'client.deleted' | 'client.tokens_revoked',
     update: (transaction: Connection, id: string) => Promise<unknown> = async () => {},
@@ -154,8 +160,8 @@ export function createClientStore({
 
   return {
     /**
-     * Makes a client, with a first secret where its authentication needs one. Throws `conflict` where
-     * the id is taken, by a deleted client too: an id is the `sub` of tokens, and never used again.
+     * Creates a client, with a secret if its authentication method needs one. Throws `conflict` if the id is in use
+     * or was used by a deleted client: ids appear as `sub` in tokens and are never reused.
      */
     async create(
       given: NewClient,
@@ -164,7 +170,7 @@ export function createClientStore({
     ): Promise<{ client: ClientDescription; secret?: SecretDescription & { value: string } }> {
       try {
         return await inTransaction(connection, (transaction) =>
-          makeOnce(idempotency, transaction, async () => {
+          runOnce(idempotency, transaction, async () => {
             const client = await insert(transaction, given);
             await recordEvent(transaction, {
               action: 'client.created',
@@ -186,13 +192,13 @@ export function createClientStore({
         if (!isUniqueViolation(error)) throw error;
         throw new OAuthError(
           'conflict',
-          `The client_id ${given.clientId} is taken, or was: ids are never used again.`,
+          `The client_id ${given.clientId} is or was in use, and ids are never reused. Choose another.`,
           { parameter: given.appId === undefined ? 'client_id' : 'name', cause: error },
         );
       }
     },
 
-    /** In the order of their ids, those after `after`. */
+    /** Lists clients by id, after the cursor `after`. */
     list: ({
       after = '',
       limit,
@@ -205,7 +211,10 @@ export function createClientStore({
     find: (clientId: string): Promise<ClientDescription | undefined> =>
       live(kysely).where('client_id', '=', clientId).executeTakeFirst(),
 
-    /** Ends its tokens and lets it have no more. False where there is no such client. Only `domain/apps` knows of members. */
+    /**
+     * Disables a client and revokes its tokens. False if it does not exist. `by` is who can enable it again; only
+     * `domain/apps` passes members.
+     */
     disable: (
       clientId: string,
       connection?: Connection,
@@ -213,9 +222,9 @@ export function createClientStore({
     ): Promise<boolean> =>
       inTransaction(connection ?? kysely, async (transaction) => {
         const before = await locked(transaction, clientId);
-        // What is as it should be is left alone: its tokens ended when it was disabled.
+        // Nothing to do: the tokens were revoked when the client was disabled.
         if (before?.disabled_by === by) return true;
-        return end(
+        return raiseEpoch(
           clientId,
           'client.disabled',
           (within, id) =>
@@ -229,7 +238,7 @@ export function createClientStore({
         );
       }),
 
-    /** Lets a disabled client have tokens again, whoever disabled it; those that were ended stay so. */
+    /** Enables a client, whoever disabled it; revoked tokens stay revoked. False if it does not exist. */
     enable: (clientId: string, connection: Connection = kysely): Promise<boolean> =>
       inTransaction(connection, async (transaction) => {
         const before = await locked(transaction, clientId);
@@ -254,14 +263,13 @@ export function createClientStore({
         return true;
       }),
 
-    /** Ends the tokens that it has; it may get new ones at once. False where there is no such client. */
+    /** Revokes all tokens of a client, which can get new ones at once. False if it does not exist. */
     revokeTokens: (clientId: string, connection?: Connection): Promise<boolean> =>
-      end(clientId, 'client.tokens_revoked', undefined, undefined, connection),
+      raiseEpoch(clientId, 'client.tokens_revoked', undefined, undefined, connection),
 
     /**
-     * Changes a client, and tells the change feed, since introspection shows it at once. `precondition`
-     * and then `changes` are called with the client as it stands, locked, and may throw. Undefined where
-     * there is none.
+     * Updates a client and records the change, since introspection shows it at once. `precondition`, then
+     * `changes`, receive the current, locked client and can throw. Undefined if it does not exist.
      */
     update: (
       clientId: string,
@@ -297,7 +305,7 @@ export function createClientStore({
             ...(takenOver && { taken_over_at: sql<Date>`coalesce(taken_over_at, now())` }),
           })
           .where('id', '=', before.id)
-          .returning(['epoch', ...shown])
+          .returning(['epoch', ...columns])
           .executeTakeFirstOrThrow();
         const { epoch, ...client } = after;
         await recordEvent(transaction, {
@@ -309,18 +317,25 @@ export function createClientStore({
         return client;
       }),
 
-    /** Ends its tokens and secrets. The row stays, so that nobody else ever gets its ids. */
+    /**
+     * Deletes a client: revokes its tokens and deletes its secrets. The row stays, so that its ids are never
+     * reused.
+     */
     delete: (
       clientId: string,
       precondition?: Precondition<ClientDescription>,
       connection?: Connection,
     ): Promise<boolean> =>
-      end(
+      raiseEpoch(
         clientId,
         'client.deleted',
         async (transaction, id) => {
           await transaction.deleteFrom('client_secret').where('client_id', '=', id).execute();
-          await transaction.updateTable('client').set(asDeleted).where('id', '=', id).execute();
+          await transaction
+            .updateTable('client')
+            .set(deletedColumns)
+            .where('id', '=', id)
+            .execute();
         },
         precondition,
         connection,
@@ -330,8 +345,8 @@ export function createClientStore({
 
 export type ClientStore = ReturnType<typeof createClientStore>;
 
-/** What is left of a client that is deleted: its ids, so that nobody else gets them. */
-export const asDeleted = {
+/** Column values of a deleted client. Only its ids remain, so that they are never reused. */
+export const deletedColumns = {
   deleted_at: sql<Date>`now()`,
   metadata: '{}',
   roles: [],
@@ -339,7 +354,10 @@ export const asDeleted = {
   resource_server_for: [],
 };
 
-/** Clients of apps have the roles of their app, all others those of the installation. */
+/**
+ * Throws `invalid_request` for unknown roles: clients of apps have roles of the app, others those of the
+ * installation.
+ */
 const requireRoles = (
   transaction: Connection,
   appId: string | null,

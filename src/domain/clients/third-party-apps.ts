@@ -1,7 +1,7 @@
 /**
- * APPS OF THIRD PARTIES: confidential clients that a person registers for others to use, and answers for as their author.
- * Each is for one resource and asks people for one scope. Here the author acts, on their own; administrators see, change,
- * disable and delete them as every client.
+ * Third-party apps: confidential clients that a person, the author, registers for others to use. Each is for one
+ * resource and requests one scope. The operations here are those of the author; administrators manage these apps
+ * like any client.
  */
 import { sql } from 'kysely';
 import { tokenLimits } from '../../../config/tokens.ts';
@@ -21,33 +21,33 @@ import { applyPatch, type ValidateMetadata } from './merge-patch.ts';
 import { clientNameLength } from './rules.ts';
 import type { ClientStore } from './store.ts';
 import {
-  isLetIn,
+  isThirdPartyApp,
+  offlineAccess,
   selectThirdPartyApps,
-  stayingConnected,
   type ThirdPartyApp,
 } from './third-party-app-sql.ts';
 
-/** What an author says of an app. What is left out it does not have. */
+/** Settings that an author chooses. An update clears omitted ones. */
 export interface ThirdPartyAppSettings {
   name: string;
   description?: string | undefined;
-  /** Pages and pictures on the web. */
+  /** URLs on the web. */
   termsUri?: string | undefined;
   logoUri?: string | undefined;
   redirectUri: string;
-  /** Of the resource. */
+  /** Scopes of the resource. */
   scopes: readonly string[];
-  /** Whether everyone may find it. */
+  /** Whether everyone can find it. */
   listed?: boolean | undefined;
 }
 
-/** What the tokens of apps are for, and how many seconds a refresh token of a new one may go unused. */
+/** The resource of the tokens, and the idle lifetime of refresh tokens of new apps, in seconds. */
 export interface ThirdPartyAppResource {
   resource: string;
   refreshTokenIdleTtl: number;
 }
 
-const longestDescription = 1_000;
+const maxDescriptionLength = 1_000;
 
 interface Dependencies {
   database: Database;
@@ -58,6 +58,7 @@ interface Dependencies {
   requireDistinctName: RequireDistinctName;
 }
 
+/** Creates the operations of authors, and lookups of third-party apps. */
 export function createThirdPartyApps({
   database: { kysely },
   registry,
@@ -67,8 +68,8 @@ export function createThirdPartyApps({
   requireDistinctName,
 }: Dependencies) {
   /**
-   * Holds the account, and only then asks whether the token still holds by which they act: what ends all of the account's
-   * tokens comes before or after.
+   * Locks the account before checking the token that the author acts with, so that a concurrent revocation of all
+   * the account's tokens takes effect either before or after the change.
    */
   const change = <Result>(
     accountId: string,
@@ -80,16 +81,16 @@ export function createThirdPartyApps({
       return run(transaction);
     });
 
-  /** Throws `access_denied` unless they may change it: of those of others they do not learn whether they exist. */
-  const requireTheirs = async (
+  /** Throws `access_denied` unless the app is the author's. The error does not reveal whether other apps exist. */
+  const requireOwnApp = async (
     transaction: Connection,
     accountId: string,
     resource: string,
     clientId: string,
   ): Promise<ThirdPartyApp> => {
-    const [app] = await selectThirdPartyApps(transaction, isLetIn(resource, clientId));
+    const [app] = await selectThirdPartyApps(transaction, isThirdPartyApp(resource, clientId));
     if (app?.author?.id !== accountId)
-      throw new OAuthError('access_denied', 'The app is not yours.');
+      throw new OAuthError('access_denied', 'This is not your app.');
     return app;
   };
 
@@ -97,9 +98,9 @@ export function createThirdPartyApps({
 
   return {
     /**
-     * Registers an app, with a secret that is given this once. Throws `conflict` where the person has as many as they
-     * can or the name looks like another's, `access_denied` where the account is disabled, `invalid_token` where the token
-     * has ended by which they act, and what the rules of clients throw.
+     * Registers an app; its secret is only returned here. Throws `conflict` if the person has the maximum number of
+     * apps or the name resembles another one, `access_denied` if the account is disabled, `invalid_token` if the
+     * acting token has been revoked, and what the rules of clients throw.
      */
     create: (
       accountId: string,
@@ -131,8 +132,9 @@ export function createThirdPartyApps({
       }),
 
     /**
-     * Replaces what an author says of an app. Its codes and tokens end where its scope or its redirect URI changes:
-     * people allowed something else. Throws `access_denied` where they may not, and as `create`.
+     * Replaces the settings of an app. Its codes and tokens are revoked if the scope or redirect URI changes,
+     * because people approved something else. Throws `access_denied` if the app is not the author's, otherwise as
+     * `create`.
      */
     update: (
       accountId: string,
@@ -141,7 +143,7 @@ export function createThirdPartyApps({
       { resource }: Pick<ThirdPartyAppResource, 'resource'>,
     ): Promise<void> =>
       change(accountId, async (transaction) => {
-        const before = await requireTheirs(transaction, accountId, resource, clientId);
+        const before = await requireOwnApp(transaction, accountId, resource, clientId);
         const metadata = metadataOf(settings);
         if (metadata.client_name !== before.name)
           await requireDistinctName(transaction, { name: metadata.client_name, parameter: 'name' });
@@ -158,44 +160,46 @@ export function createThirdPartyApps({
           transaction,
         );
         await describe(transaction, clientId, settings);
-        if (!asksForTheSame(before, settings)) await store.revokeTokens(clientId, transaction);
+        if (!requestsSameAccess(before, settings)) await store.revokeTokens(clientId, transaction);
       }),
 
-    /** Deletes an app, with every token of it. Throws `access_denied` where they may not. */
+    /** Deletes an app and revokes its tokens. Throws `access_denied` if the app is not the author's. */
     delete: (
       accountId: string,
       clientId: string,
       { resource }: Pick<ThirdPartyAppResource, 'resource'>,
     ): Promise<void> =>
       change(accountId, async (transaction) => {
-        await requireTheirs(transaction, accountId, resource, clientId);
+        await requireOwnApp(transaction, accountId, resource, clientId);
         await store.delete(clientId, undefined, transaction);
       }),
 
-    /** One that people can let in at the resource: of a third party, or of no person. */
+    /** Finds an app that people can approve for the resource, with or without an author. */
     find: async (resource: string, clientId: string): Promise<ThirdPartyApp | undefined> => {
       const [app] = await orUnavailable(() =>
-        selectThirdPartyApps(kysely, isLetIn(resource, clientId)),
+        selectThirdPartyApps(kysely, isThirdPartyApp(resource, clientId)),
       );
       return app;
     },
 
-    /** Those that everyone may find. */
+    /** Lists the apps that everyone can find. */
     listed: (resource: string): Promise<ThirdPartyApp[]> =>
-      orUnavailable(() => selectThirdPartyApps(kysely, sql`${isLetIn(resource)} and c.listed`)),
+      orUnavailable(() =>
+        selectThirdPartyApps(kysely, sql`${isThirdPartyApp(resource)} and c.listed`),
+      ),
 
-    /** Those that a person registered. */
+    /** Lists the apps of an author. */
     ofAuthor: async (resource: string, accountId: string): Promise<ThirdPartyApp[]> =>
       isUuid(accountId)
         ? orUnavailable(() =>
             selectThirdPartyApps(
               kysely,
-              sql`${isLetIn(resource)} and c.author_id = ${accountId}::uuid`,
+              sql`${isThirdPartyApp(resource)} and c.author_id = ${accountId}::uuid`,
             ),
           )
         : [],
 
-    /** The clients of these ids, of whatever kind. */
+    /** Finds clients by their ids, of any kind. */
     among: (clientIds: readonly string[]): Promise<ThirdPartyApp[]> =>
       orUnavailable(() =>
         selectThirdPartyApps(kysely, sql`c.client_id = any (${clientIds}::text[])`),
@@ -205,7 +209,7 @@ export function createThirdPartyApps({
 
 export type ThirdPartyApps = ReturnType<typeof createThirdPartyApps>;
 
-/** Metadata of RFC 7591 §2. An address of this machine or of a program is a native client's. */
+/** Metadata (RFC 7591 §2). Only an https redirect URI makes a website; any other belongs to a native client. */
 const metadataOf = ({
   name,
   termsUri,
@@ -213,15 +217,15 @@ const metadataOf = ({
   redirectUri,
   scopes,
 }: ThirdPartyAppSettings): Record<string, unknown> & { client_name: string } => ({
-  client_name: displayName(name, { parameter: 'name', longest: clientNameLength }),
+  client_name: displayName(name, { parameter: 'name', maxLength: clientNameLength }),
   tos_uri: termsUri || undefined,
   logo_uri: logoUri || undefined,
   redirect_uris: [redirectUri],
   application_type: redirectUri.startsWith('https:') ? 'web' : 'native',
-  scope: [...new Set([...scopes, stayingConnected])].join(' '),
+  scope: [...new Set([...scopes, offlineAccess])].join(' '),
 });
 
-const asksForTheSame = (before: ThirdPartyApp, after: ThirdPartyAppSettings): boolean =>
+const requestsSameAccess = (before: ThirdPartyApp, after: ThirdPartyAppSettings): boolean =>
   before.redirectUri === after.redirectUri &&
   JSON.stringify([...new Set(before.scopes)].sort()) ===
     JSON.stringify([...new Set(after.scopes)].sort());
@@ -237,7 +241,7 @@ const describe = (
       description:
         displayName(description, {
           parameter: 'description',
-          longest: longestDescription,
+          maxLength: maxDescriptionLength,
           mayBeEmpty: true,
         }) || null,
       listed,
@@ -246,7 +250,8 @@ const describe = (
     .execute();
 
 /**
- * Throws `conflict` where a person has registered as many as they can. Call it in a transaction that holds the account.
+ * Throws `conflict` if the person has registered the maximum number of apps. The transaction must hold the
+ * account's lock.
  */
 export async function assertBelowLimit(transaction: Connection, accountId: string): Promise<void> {
   const { live, ever } = await transaction
@@ -257,15 +262,15 @@ export async function assertBelowLimit(transaction: Connection, accountId: strin
     ])
     .where('author_id', '=', accountId)
     .executeTakeFirstOrThrow();
-  // Rows of deleted clients stay: an id is never used again.
+  // Rows of deleted clients count too: they are kept, because ids are never reused.
   if (ever >= tokenLimits.thirdPartyAppsEver)
     throw new OAuthError(
       'conflict',
-      `A person registers at most ${tokenLimits.thirdPartyAppsEver} apps in all: use one of those that you have.`,
+      `You have registered ${tokenLimits.thirdPartyAppsEver} apps, including deleted ones, which is the maximum. Use an existing one.`,
     );
   if (live >= tokenLimits.thirdPartyApps)
     throw new OAuthError(
       'conflict',
-      `A person has at most ${tokenLimits.thirdPartyApps} apps: delete one that is no longer used.`,
+      `You already have ${tokenLimits.thirdPartyApps} apps, which is the maximum. Delete one that is no longer used.`,
     );
 }

@@ -1,48 +1,50 @@
-/** What a URI of a client may be, whatever it is for: the rules that redirect URIs and the addresses of pages share. */
+/** Rules that all URIs in client metadata share: redirect URIs and addresses of pages. */
 import { OAuthError } from '../../oauth/errors.ts';
 
 const maxLength = 2_000;
 
-/** The characters of a URI (RFC 3986 §2) but for `#` and `*`: parsers forgive others, each in its own way. */
+/** Characters of a URI (RFC 3986 §2) except `#` and `*`. Parsers handle others differently from one another. */
 const characters = /^[\w\-.~:/?[\]@!$&'()+,;=%]+$/;
 
+/** The first 100 characters of a URI, for error messages. */
 export const shortened = (uri: string): string =>
   uri.length > 100 ? `${uri.slice(0, 100)}…` : uri;
 
 /**
- * A URI as it is read, or why a client cannot have it, in a sentence that begins with `called`, such as
- * "The redirect URI". It must be written as browsers read it (RFC 3986 §6), since it is compared letter by
- * letter.
+ * Parses a URI, or returns the reason why a client cannot have it, as a sentence that begins with `subject`, such
+ * as "The redirect URI". The URI must be written in normalized form (RFC 3986 §6), because it is compared as a
+ * string.
  */
-export function readClientUri(called: string, uri: string): { url: URL } | { problem: string } {
+export function readClientUri(subject: string, uri: string): { url: URL } | { problem: string } {
   const shown = shortened(uri);
-  // First, and without the URI: the sentence of a refusal is logged.
+  // Check this first and do not quote the URI, because the message is logged.
   if (/^[^/?#]*\/\/[^/?#]*@/.test(uri))
-    return { problem: `${called} has a user or a password in it.` };
+    return { problem: `${subject} must not contain a user name or password.` };
   if (uri.length > maxLength)
-    return { problem: `${called} ${shown} is longer than ${maxLength} characters.` };
-  if (uri.includes('#'))
-    return { problem: `${called} ${shown} has a fragment, which is not allowed.` };
+    return { problem: `${subject} ${shown} is longer than ${maxLength} characters.` };
+  if (uri.includes('#')) return { problem: `${subject} ${shown} must not contain a fragment (#).` };
   if (uri.includes('*'))
-    return { problem: `${called} ${shown} has a *, but each is compared letter by letter.` };
+    return {
+      problem: `${subject} ${shown} must not contain *. Redirect URIs and other addresses are compared exactly.`,
+    };
   const url = characters.test(uri) ? URL.parse(uri) : null;
   const isWeb = url?.protocol === 'https:' || url?.protocol === 'http:';
   if (!url || (isWeb && (!/^https?:\/\/[^/?]/i.test(uri) || url.hostname.includes('*'))))
-    return { problem: `${called} ${JSON.stringify(shown)} is no URI.` };
+    return { problem: `${subject} ${JSON.stringify(shown)} is not a valid URI.` };
   if (url.href !== uri && url.href !== withPath(uri))
-    return { problem: `${called} ${shown} must be written as ${shortened(url.href)}.` };
+    return { problem: `${subject} ${shown} must be written as ${shortened(url.href)}.` };
   return { url };
 }
 
-/** The path of an address may be left out, where it is a slash. */
+/** Adds the path `/` to an address without a path. */
 const withPath = (uri: string): string => uri.replace(/^(https?:\/\/[^/?]+)(?=\?|$)/, '$1/');
 
-/** The metadata of a client that is the address of a page, a picture or a key set (RFC 7591 §2). */
+/** Metadata fields with the address of a page, a picture or a key set (RFC 7591 §2). */
 const webFields = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'jwks_uri'] as const;
 
 /**
- * Throws `invalid_client_metadata` where an address of a client is not one on the web, over https: people
- * click on it, pages show it, or keys are read from it. What it was `before` it may stay.
+ * Throws `invalid_client_metadata` for an address that does not use https: people open it, pages display it, or
+ * keys are read from it. Values in `before` are accepted unchanged.
  */
 export function requireWebUris(
   metadata: Record<string, unknown>,

@@ -3,14 +3,17 @@ import { byPerson } from '../accounts/sessions.ts';
 import { attribution } from '../audit/actor.ts';
 import { orUnavailable } from './retry.ts';
 
-/** Runs a transaction on behalf of a person, unless a caller has set the actor before. */
+/**
+ * Runs a transaction with `actor` as the actor of recorded events. An actor that the caller has already set takes
+ * precedence.
+ */
 export const inActorTransaction = <Result>(
   kysely: Connection,
   actor: { kind: 'account'; accountId: string } | { kind: 'client' | 'operator' },
   run: (transaction: Connection) => Promise<Result>,
 ): Promise<Result> => {
-  const change = () => orUnavailable(() => kysely.transaction().execute(run));
+  const runTransaction = () => orUnavailable(() => kysely.transaction().execute(run));
   return actor.kind === 'account' && attribution().actor_kind === 'system'
-    ? byPerson(actor.accountId, undefined, change)
-    : change();
+    ? byPerson(actor.accountId, undefined, runTransaction)
+    : runTransaction();
 };

@@ -9,36 +9,37 @@ import {
 import { OAuthError } from '../../oauth/errors.ts';
 
 interface BatchOptions<Item, Result> {
-  /** Returns the results of a batch in the order of its items. Throwing fails them all. */
+  /** Returns the results in the order of the items. Throwing fails the whole batch. */
   run: (items: Item[]) => Promise<Result[]>;
-  /** Batches that run at once. */
+  /** Batches that run at the same time. */
   maxConcurrent: number;
-  /** Items of a batch at most. */
+  /** Maximum items of a batch. */
   batchSize?: number;
-  /** Items that may wait; one more fails with `temporarily_unavailable`. */
+  /** Maximum items in the queue; further ones fail with `temporarily_unavailable`. */
   maxQueued?: number;
-  /** Milliseconds that an item may wait in all: for its batch to start, and to end. */
+  /** Milliseconds from the call until the result, including the time in the queue. */
   deadline?: number;
 }
 
 interface QueuedItem<Item, Result> {
   item: Item;
-  /** When its caller has waited long enough, by `performance.now()`. */
+  /** Time at which its caller stops waiting, by `performance.now()`. */
   until: number;
   wait: Wait | undefined;
   resolve: (result: Result) => void;
   reject: (error: unknown) => void;
 }
 
-const unavailable = () =>
+const overloaded = () =>
   new OAuthError(
     'temporarily_unavailable',
-    'The server has more to do than it can at the moment; try again in a few seconds.',
+    'The server is overloaded. Try again in a few seconds.',
   );
 
 /**
- * Gathers the calls of one tick of the event loop, and those made while earlier batches run, into batches:
- * under load many requests share one statement, and a single call never waits for others.
+ * Creates a function that combines the calls of one event loop tick, and those made while earlier batches run, into
+ * batches: under load many requests share one statement, and a single call never waits for others. Fails with
+ * `temporarily_unavailable` if the queue is full or the deadline passes.
  */
 export function createBatch<Item, Result>({
   run,
@@ -57,7 +58,7 @@ export function createBatch<Item, Result>({
     running++;
     started.add(batch);
     try {
-      // A wait of its own: that of the caller who was first may be nearly over.
+      // A deadline of its own: that of the first caller may almost have passed.
       await inOneWait(async () => {
         const results = await run(batch.map(({ item }) => item));
         const confirmed = currentWait()?.confirmed === true;
@@ -78,16 +79,18 @@ export function createBatch<Item, Result>({
   const flush = () => {
     scheduled = false;
     while (running < maxConcurrent && queue.length > 0) void dispatch(queue.splice(0, batchSize));
-    if (running > 0) watch ??= setInterval(dropLate, Math.max(1, deadline / 20)).unref();
+    if (running > 0) watch ??= setInterval(rejectLate, Math.max(1, deadline / 20)).unref();
   };
 
-  /** A statement that hangs keeps no caller longer than its time; those behind it neither. */
-  const dropLate = () => {
+  /**
+   * Rejects items whose deadline has passed, running or queued: a hanging statement must not keep callers waiting.
+   */
+  const rejectLate = () => {
     const now = performance.now();
     const isLate = ({ until }: QueuedItem<Item, Result>) => until <= now;
     for (const batch of started)
-      for (const item of batch) if (isLate(item)) item.reject(unavailable());
-    for (const item of queue) if (isLate(item)) item.reject(unavailable());
+      for (const item of batch) if (isLate(item)) item.reject(overloaded());
+    for (const item of queue) if (isLate(item)) item.reject(overloaded());
     queue = queue.filter((item) => !isLate(item));
     if (running > 0) return;
     clearInterval(watch);
@@ -97,7 +100,7 @@ export function createBatch<Item, Result>({
   return (item) =>
     counting(
       new Promise((resolve, reject) => {
-        if (queue.length >= maxQueued) return reject(unavailable());
+        if (queue.length >= maxQueued) return reject(overloaded());
         const until = performance.now() + waitLeft(deadline);
         queue.push({ item, until, wait: currentWait(), resolve, reject });
         if (scheduled) return;
@@ -107,7 +110,7 @@ export function createBatch<Item, Result>({
     );
 }
 
-/** As `createBatch`, for lookups: calls of one tick with the same key share one item. */
+/** Like `createBatch`, for lookups: calls of one tick with the same key share one item. */
 export function createLookup<Result>(
   options: BatchOptions<string, Result>,
 ): (key: string) => Promise<Result> {
@@ -115,7 +118,7 @@ export function createLookup<Result>(
   const load = createBatch({
     ...options,
     run: (keys: string[]) => {
-      // The batch starts: a later call must not share a result that was read before it.
+      // A call after this point must not share a result that was read before it.
       tick = undefined;
       return options.run(keys);
     },

@@ -1,15 +1,15 @@
 /**
- * THE CLOCK OF THIS PROCESS beside that of the database. Tokens carry times of both, so a process whose clock is wrong
- * issues none: they would be refused elsewhere, or outlive what they say. It is looked at in the background, and no
- * request waits for that.
+ * Compares the clock of this process with the database's. Tokens carry times of both, so a process whose clock is
+ * wrong issues none: other servers would reject them, or they would be valid for longer than they state. The
+ * comparison runs in the background, and no request waits for it.
  */
 import type { Database, Statement } from '../../../db/database.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 
-/** Seconds that a process's clock may differ from the database's. */
+/** Maximum difference between the clocks of a process and the database, in seconds. */
 export const clockTolerance = 5;
 
-/** Milliseconds between two looks. */
+/** Milliseconds between two measurements. */
 const interval = 10_000;
 
 const statement: Statement = {
@@ -18,14 +18,15 @@ const statement: Statement = {
   text: 'select extract(epoch from clock_timestamp())::float8 as now',
 };
 
-/** Seconds since 1970, as the process has them. */
+/** Returns seconds since 1970. */
 export type Now = () => number;
 
+/** The clock of the process. */
 export const processTime: Now = () => Date.now() / 1000;
 
 /**
- * Seconds by which the process is ahead of the database, negative where it is behind. What the answer took is in
- * doubt, and counts for the process: 0 where both can be right.
+ * Seconds by which the process is ahead of the database; negative if it is behind. The round trip leaves a range,
+ * of which the value closest to 0 is returned.
  */
 export async function measureClock(
   database: Pick<Database, 'query'>,
@@ -34,24 +35,25 @@ export async function measureClock(
   const before = now();
   const [row] = await database.query<{ now: number }>(statement, []);
   const after = now();
-  const there = row?.now ?? Number.NaN;
-  if (after < there) return after - there;
-  return before > there ? before - there : 0;
+  const databaseTime = row?.now ?? Number.NaN;
+  if (after < databaseTime) return after - databaseTime;
+  return before > databaseTime ? before - databaseTime : 0;
 }
 
-/** Refuses what needs a clock while that of the process is wrong. */
+/** Refuses work that needs a correct clock. */
 export interface Clock {
   /** Throws `temporarily_unavailable` while the clock is known to be wrong. */
   requireRight(): void;
-  /** Measures once. A database that does not answer changes nothing. */
-  look(): Promise<void>;
+  /** Measures once. If the database does not respond, the last result stays. */
+  measure(): Promise<void>;
   /**
-   * Measures now, and every ten seconds until `stop`. `onChange` is told each time that the clock turns wrong, or
-   * right again, with the seconds by which it is ahead.
+   * Measures now and every ten seconds until `stop`. `onChange` is called each time the clock becomes wrong or
+   * correct, with the seconds by which it is ahead.
    */
   watch(onChange: (isRight: boolean, seconds: number) => void): Promise<{ stop(): void }>;
 }
 
+/** Creates a clock that is considered correct until a measurement shows otherwise. */
 export function createClock({
   database,
   now = processTime,
@@ -60,15 +62,15 @@ export function createClock({
   now?: Now;
 }): Clock {
   let isRight = true;
-  let tell: (isRight: boolean, seconds: number) => void = () => {};
+  let notify: (isRight: boolean, seconds: number) => void = () => {};
 
-  const look = async () => {
+  const measure = async () => {
     const seconds = await measureClock(database, now).catch(() => undefined);
     if (seconds === undefined) return;
     const right = Math.abs(seconds) <= clockTolerance;
     if (right === isRight) return;
     isRight = right;
-    tell(right, seconds);
+    notify(right, seconds);
   };
 
   return {
@@ -76,14 +78,14 @@ export function createClock({
       if (!isRight)
         throw new OAuthError(
           'temporarily_unavailable',
-          'The clock of this server is wrong, so it issues no tokens; try again in a few seconds.',
+          'The clock of this server is wrong, so it cannot issue tokens. Try again in a few seconds.',
         );
     },
-    look,
+    measure,
     async watch(onChange) {
-      tell = onChange;
-      await look();
-      const timer = setInterval(look, interval).unref();
+      notify = onChange;
+      await measure();
+      const timer = setInterval(measure, interval).unref();
       return { stop: () => clearInterval(timer) };
     },
   };

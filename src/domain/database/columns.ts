@@ -1,29 +1,29 @@
-/** A column of an answer: the SQL that reads it. `Value` is the type it arrives as. */
+/** A column of a result: the SQL expression and, as a type, the value that it returns. */
 export interface Column<Value> {
   readonly sql: string;
-  /** Never there; it carries the type. */
+  /** Never set; carries the type. */
   readonly value?: Value;
 }
 
-/** Declares a column of an answer. */
+/** Declares a column of a result. */
 export const column = <Value>(sql: string): Column<Value> => ({ sql });
 
 type Columns = Readonly<Record<string, Column<unknown>>>;
 
-/** A row of these columns, read by name. */
+/** A row with these columns, by name. */
 export type RowOf<Of extends Columns> = {
   readonly [Name in keyof Of]: Of[Name] extends Column<infer Value> ? Value : never;
 };
 
-/** The select list of these columns, each under its name. */
+/** The select list of these columns, each with its name as alias. */
 export const selectList = (columns: Columns): string =>
   Object.entries(columns)
     .map(([name, { sql }]) => `${sql} as "${name}"`)
     .join(', ');
 
 /**
- * Reads the rows of a statement in the row mode `array`, whose select list is that of these columns, by
- * name. It copies nothing: each name is a getter of its cell.
+ * Reads rows of a statement in row mode `array` whose select list is that of `columns`, by name. Copies nothing:
+ * each name is a getter of its cell.
  */
 export function rowReader<Of extends Columns>(
   columns: Of,

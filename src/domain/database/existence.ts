@@ -5,8 +5,9 @@ import { OAuthError } from '../../oauth/errors.ts';
 const keys = { role: 'name', resource: 'identifier' } as const;
 
 /**
- * Throws `invalid_request` where one of the names is no role or resource; they are given by the parameter
- * that has them. Those that are there stay until the transaction ends: whoever would delete one waits, and then finds who has it.
+ * Throws `invalid_request` if a role or resource does not exist. `namesOf` maps the request parameter to the names
+ * in it. Existing rows are locked until the transaction ends, so that a concurrent delete waits and then sees the
+ * new reference.
  */
 export async function assertAllExist(
   transaction: Connection,
@@ -20,15 +21,19 @@ export async function assertAllExist(
     select ${key} as name from ${sql.table(table)} where ${key} = any (${names}::text[]) for key share`.execute(
     transaction,
   );
-  const there = new Set(rows.map(({ name }) => name));
-  const missing = names.find((name) => !there.has(name));
+  const existing = new Set(rows.map(({ name }) => name));
+  const missing = names.find((name) => !existing.has(name));
   if (missing !== undefined)
-    throw new OAuthError('invalid_request', `There is no ${table} ${missing}; make it first.`, {
-      parameter: Object.keys(namesOf).find((parameter) => namesOf[parameter]?.includes(missing)),
-    });
+    throw new OAuthError(
+      'invalid_request',
+      `The ${table} ${missing} does not exist. Create it first.`,
+      {
+        parameter: Object.keys(namesOf).find((parameter) => namesOf[parameter]?.includes(missing)),
+      },
+    );
 }
 
-/** As above, for the roles that those who belong to an app can have. */
+/** Like `assertAllExist`, for the roles that members and clients of an app can have. */
 export async function requireAppRoles(
   transaction: Connection,
   appId: string,
@@ -39,12 +44,12 @@ export async function requireAppRoles(
     select name from app_role where name = any (${names}::text[]) and (app_id = ${appId}::uuid or app_id is null) for key share`.execute(
     transaction,
   );
-  const there = new Set(rows.map(({ name }) => name));
-  const missing = names.find((name) => !there.has(name));
+  const existing = new Set(rows.map(({ name }) => name));
+  const missing = names.find((name) => !existing.has(name));
   if (missing !== undefined)
     throw new OAuthError(
       'invalid_request',
-      `There is no role ${missing} in this app; make it first.`,
+      `The role ${missing} does not exist in this app. Create it first.`,
       { parameter: 'role' },
     );
 }

@@ -6,29 +6,29 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { redemptionId } from '../tokens/redemptions.ts';
 
 /**
- * Makes something in a transaction, once: whoever sends the same request again gets what the first one
- * made. What is made must be JSON, but for its times. Throws `unprocessable_content` where the key was used for another
- * request, and `conflict` where the request is remembered longer than its answer.
+ * Runs a creation in a transaction once: a repeated request gets the result of the first one. The result must be
+ * JSON, except that Dates survive. Throws `unprocessable_content` if the key was used for a different request, and
+ * `conflict` if the request is still remembered but its result is not.
  */
-export type Idempotency = <Made>(
+export type Idempotency = <Created>(
   transaction: Connection,
-  make: () => Promise<Made>,
-) => Promise<Made>;
+  create: () => Promise<Created>,
+) => Promise<Created>;
 
-/** Makes something in a transaction; once, where the caller named the request. */
-export const makeOnce = <Made>(
+/** Runs a creation in a transaction, at most once if the caller sent an idempotency key. */
+export const runOnce = <Created>(
   idempotency: Idempotency | undefined,
   transaction: Connection,
-  make: () => Promise<Made>,
-): Promise<Made> => (idempotency ? idempotency(transaction, make) : make());
+  create: () => Promise<Created>,
+): Promise<Created> => (idempotency ? idempotency(transaction, create) : create());
 
+/** Part of the sealing key: another text makes stored results unreadable. */
 const purpose = 'answer of what is made once';
 
 /**
- * Remembers what a request made, for so many seconds, and that it was made, for as long or longer. What it
- * made is kept sealed under the key of the request and the credential that came with it, so the database
- * cannot read it, and nobody else's key finds it. Two that come at once: the second waits for the first,
- * and gets what that made; where the first failed, it is the first.
+ * Remembers a request and its result. The result is sealed under the idempotency key and the credential that came
+ * with it, so the database cannot read it and no other caller can find it. Of two concurrent requests the second
+ * waits for the first and gets its result; if the first fails, the second runs instead.
  */
 export function createIdempotency({
   key,
@@ -37,32 +37,32 @@ export function createIdempotency({
   seconds,
   retainSeconds = seconds,
 }: {
-  /** The caller's name for the request. */
+  /** The idempotency key that the caller chose. */
   key: string;
-  /** The token, or the value of the session, that came with it. */
+  /** The token or session value of the request. */
   credential: string;
-  /** A digest of what makes two requests the same. */
+  /** A digest that is equal for equal requests. */
   fingerprint: Buffer;
-  /** For which what was made is given again. */
+  /** Seconds for which a repeated request gets the result. */
   seconds: number;
-  /** Seconds, as many or more, for which the request makes nothing new. */
+  /** Seconds for which a repeated request creates nothing; at least `seconds`. */
   retainSeconds?: number;
 }): Idempotency {
   const value = JSON.stringify([credential, key]);
   const id = redemptionId('once', value);
-  return async (transaction, make) => {
-    const { rows: mine } = await sql`
+  return async (transaction, create) => {
+    const { rows: inserted } = await sql`
       insert into redemption (id, fingerprint, expires_at)
       values (${id}, ${fingerprint}, now() + ${retainSeconds}::float8 * interval '1 second')
       on conflict (id) do update set fingerprint = excluded.fingerprint, answer = null,
         redeemed_at = clock_timestamp(), expires_at = excluded.expires_at where redemption.expires_at < now()
       returning 1`.execute(transaction);
-    if (mine.length > 0) {
-      const made = await make();
-      await sql`update redemption set answer = ${sealUnderValue(value, purpose, JSON.stringify(made))} where id = ${id}`.execute(
+    if (inserted.length > 0) {
+      const created = await create();
+      await sql`update redemption set answer = ${sealUnderValue(value, purpose, JSON.stringify(created))} where id = ${id}`.execute(
         transaction,
       );
-      return made;
+      return created;
     }
     const stored = await transaction
       .selectFrom('redemption')
@@ -72,20 +72,23 @@ export function createIdempotency({
     if (!stored?.answer || !stored.fingerprint || !equal(stored.fingerprint, fingerprint))
       throw new OAuthError(
         'unprocessable_content',
-        'This key was used for another request already: take a new one for each thing that is made.',
+        'This idempotency key was already used for a different request. Use a new key for each request.',
       );
     if (!stored.isWithin)
-      throw new OAuthError('conflict', 'This was sent already, and what it made is there.');
+      throw new OAuthError(
+        'conflict',
+        'This request was already sent and has succeeded; its response is no longer available.',
+      );
     return JSON.parse(openUnderValue(value, purpose, stored.answer), asTime);
   };
 }
 
-/** Times come back as such. */
+/** Revives dates. */
 const asTime = (_name: string, value: unknown): unknown =>
   typeof value === 'string' && /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z$/.test(value)
     ? new Date(value)
     : value;
 
-/** Whether something was made no longer ago than this. */
+/** SQL: whether the request is no older than this. */
 const isWithin = (seconds: number) =>
   sql<boolean>`redeemed_at > now() - ${seconds}::float8 * interval '1 second'`;

@@ -2,8 +2,8 @@ import { isOutOfResources, isUnavailable, isUnstorable } from '../../../db/error
 import { OAuthError, UnstorableValue } from '../../oauth/errors.ts';
 
 /**
- * Runs work on the database; what keeps it from its end for now becomes `temporarily_unavailable`. It runs once: what
- * may be sent again is sent again by the pool (`db/postgres/pool.ts`). A value that the database cannot hold becomes
+ * Runs work on the database once; temporary failures become `temporarily_unavailable`. Retries happen in the pool,
+ * for statements that are safe to repeat (`db/postgres/pool.ts`). A value that the database cannot store becomes
  * `invalid_request`.
  */
 export async function orUnavailable<Result>(run: () => Promise<Result>): Promise<Result> {
@@ -15,24 +15,25 @@ export async function orUnavailable<Result>(run: () => Promise<Result>): Promise
   }
 }
 
-/** Runs a command of Redis; whatever keeps it from an answer becomes `temporarily_unavailable`. */
+/** Runs a Redis command; any failure becomes `temporarily_unavailable`. */
 export async function orRedisUnavailable<Result>(run: () => Promise<Result>): Promise<Result> {
   try {
     return await run();
   } catch (cause) {
     throw new OAuthError(
       'temporarily_unavailable',
-      'A part of the server cannot be reached at the moment; try again in a few seconds.',
+      'A part of the server is unreachable at the moment. Try again in a few seconds.',
       { cause },
     );
   }
 }
 
+/** The error for a database that is unreachable or out of resources. */
 export const databaseUnavailable = (cause: unknown): OAuthError =>
   new OAuthError(
     'temporarily_unavailable',
     isOutOfResources(cause)
-      ? 'The database has no room or no time for this at the moment; try again in a few seconds.'
-      : 'The database cannot be reached at the moment; try again in a few seconds.',
+      ? 'The database is out of resources at the moment. Try again in a few seconds.'
+      : 'The database is unreachable at the moment. Try again in a few seconds.',
     { cause },
   );

@@ -17,10 +17,13 @@ import { generateSigningKey, signingAlgs, storeSigningKey } from '../keys/signin
 import { defaultPersonalPolicy } from '../resources/resources.ts';
 import { holderOfRole } from '../roles/roles.ts';
 
-/** The resource that Writ's own API is: its tokens open nothing else, and no other token opens it. */
+/**
+ * Identifier of the resource that stands for Writ's own API. Its tokens give access to nothing else, and no other
+ * token gives access to it.
+ */
 export const apiResource = (issuer: string): string => urlOf(issuer, '/api/v1');
 
-/** The same, where the issuer is not at hand: it is decided for good by the first start. */
+/** Like `apiResource`, with the stored issuer. */
 export async function readApiResource(connection: Connection): Promise<string> {
   const { issuer } = await connection
     .selectFrom('installation')
@@ -29,48 +32,56 @@ export async function readApiResource(connection: Connection): Promise<string> {
   return apiResource(issuer);
 }
 
-/** The page on which whoever was invited chooses a password. */
+/** URL of the page where an invited person chooses a password. */
 export const invitationUri = (issuer: string, value: string): string =>
   urlOf(issuer, `/invitation/${value}`);
 
-/** The page on which whoever was invited to an app accepts or declines. */
+/** URL of the page where a person accepts or declines an invitation to an app. */
 export const appInvitationUri = (issuer: string, value: string): string =>
   urlOf(issuer, `/apps/invitations/${value}`);
 
-/** An installation keeps its issuer for ever: tokens, clients and resource servers hold on to it. */
+/**
+ * The configured issuer differs from the stored one. The issuer of an installation never changes, because tokens,
+ * clients and resource servers depend on it.
+ */
 export class OtherIssuerError extends Error {
   constructor(stored: string, given: string) {
     super(
-      `This installation has the issuer ${stored}, and was started as ${given}. Set ISSUER=${stored}, or use another database.`,
+      `ISSUER is ${given}, but this database belongs to the issuer ${stored}. Set ISSUER=${stored}, or use another database.`,
     );
     this.name = 'OtherIssuerError';
   }
 }
 
-/** Whoever had a role of this name before it came to mean this would administer Writ from now on. */
+/**
+ * A role with the name of the administrator role existed before that name had a meaning, and someone has it. They
+ * would silently become administrators.
+ */
 export class RoleTakenError extends Error {
   constructor(holder: string) {
     super(
-      `The role ${administratorRole} lets accounts administer Writ from this version on, and ${holder} has one of that name already. Give it another role with the version before, then start this one again.`,
+      `From this version on, the role ${administratorRole} lets accounts administer Writ, but ${holder} already has a role of that name. Start the previous version, assign a role with another name instead, then upgrade again.`,
     );
     this.name = 'RoleTakenError';
   }
 }
 
-/** Sample credentials are known to whoever saw the first start's output. */
+/**
+ * A sample client exists on an installation with a public issuer. Its credentials were printed by the first start.
+ */
 export class SampleCredentialsError extends Error {
   constructor(clientId: string) {
     super(
-      `The sample client ${clientId} is in this database, and the issuer is public. Delete it first: writ clients delete ${clientId}`,
+      `The issuer is public, but this database contains the sample client ${clientId}, whose credentials are not secret. Delete it first: writ clients delete ${clientId}`,
     );
     this.name = 'SampleCredentialsError';
   }
 }
 
 /**
- * Makes what every installation has: its issuer, its keys, the resource of its API, the role of its
- * administrators and the owner of the operator's key. Of several processes that start at once on an empty database, one makes them.
- * True where this call did. Throws OtherIssuerError, and RoleTakenError.
+ * Creates what every installation has: its issuer, keys, API resource, administrator role and built-in clients. Of
+ * several processes that start on an empty database at the same time, one creates them. Returns true if this call
+ * did. Throws OtherIssuerError and RoleTakenError.
  */
 export async function ensureInstallation(
   database: Database,
@@ -80,13 +91,13 @@ export async function ensureInstallation(
   const stored = await kysely.selectFrom('installation').select('issuer').executeTakeFirst();
   if (stored) {
     if (stored.issuer !== issuer) throw new OtherIssuerError(stored.issuer, issuer);
-    await keepApiScopes(kysely, issuer);
-    await makeOwnClients(kysely, issuer);
-    await keepAdministratorRole(database);
+    await updateApiScopes(kysely, issuer);
+    await ensureOwnClients(kysely, issuer);
+    await ensureAdministratorRole(database);
     return false;
   }
   const signingKeys = await Promise.all(signingAlgs.map(generateSigningKey));
-  const made = await kysely.transaction().execute(async (transaction) => {
+  const created = await kysely.transaction().execute(async (transaction) => {
     await sql`select pg_advisory_xact_lock(hashtext('writ installation'))`.execute(transaction);
     if (await transaction.selectFrom('installation').select('issuer').executeTakeFirst())
       return false;
@@ -94,16 +105,16 @@ export async function ensureInstallation(
     await makeSealedKey(transaction, keyring, 'client-secret-digest');
     await makeSealedKey(transaction, keyring, 'cookies');
     for (const key of signingKeys) await storeSigningKey(transaction, keyring, key, 'signing');
-    await makeApiResource(transaction, issuer);
-    await transaction.insertInto('role').values(roleOfAdministrators).execute();
-    await makeOwnClients(transaction, issuer);
+    await createApiResource(transaction, issuer);
+    await transaction.insertInto('role').values(administratorRoleRow).execute();
+    await ensureOwnClients(transaction, issuer);
     return true;
   });
-  return made || ensureInstallation(database, { issuer, keyring });
+  return created || ensureInstallation(database, { issuer, keyring });
 }
 
-/** Clients of Writ itself, that get nothing by a grant: they exist so that tokens have an owner. */
-async function makeOwnClients(connection: Connection, issuer: string): Promise<void> {
+/** Creates the built-in clients, which own tokens but can use no grant. */
+async function ensureOwnClients(connection: Connection, issuer: string): Promise<void> {
   const withoutGrants = {
     grant_types: [],
     response_types: [],
@@ -129,7 +140,7 @@ async function makeOwnClients(connection: Connection, issuer: string): Promise<v
       row(operatorClientId, { client_name: operatorClientName, ...withoutGrants }, []),
       row(personalClientId, personal, [apiResource(issuer)]),
     ])
-    // A newer version may let these tokens have other scopes.
+    // A newer version may allow these tokens other scopes.
     .onConflict((conflict) =>
       conflict
         .column('client_id')
@@ -139,34 +150,37 @@ async function makeOwnClients(connection: Connection, issuer: string): Promise<v
     .execute();
 }
 
-const scopesOfApi = () =>
+const apiScopesJson = () =>
   JSON.stringify(Object.entries(apiScopes).map(([name, description]) => ({ name, description })));
 
-/** A newer version may have scopes that the installation was not made with. */
-async function keepApiScopes(connection: Connection, issuer: string): Promise<void> {
+/** Updates the scopes of the API resource to those of this version. */
+async function updateApiScopes(connection: Connection, issuer: string): Promise<void> {
   await connection
     .updateTable('resource')
-    .set({ scopes: scopesOfApi() })
+    .set({ scopes: apiScopesJson() })
     .where('identifier', '=', apiResource(issuer))
-    .where(sql<boolean>`scopes <> ${scopesOfApi()}::jsonb`)
+    .where(sql<boolean>`scopes <> ${apiScopesJson()}::jsonb`)
     .execute();
 }
 
-const roleOfAdministrators = {
+const administratorRoleRow = {
   name: administratorRole,
   description:
-    'Administers Writ itself: its accounts, clients, roles, keys and all that its API does',
+    'Administers Writ itself: accounts, clients, roles, keys and everything else in its API',
   permissions: ['writ.administer'],
 };
 
-/** An installation that an older version made lacks the role; one that has another of its name must not become this one unasked. */
-async function keepAdministratorRole({ kysely }: Pick<Database, 'kysely'>): Promise<void> {
+/**
+ * Creates the administrator role in an installation of an older version. A custom role with that name only becomes
+ * the administrator role if no one has it.
+ */
+async function ensureAdministratorRole({ kysely }: Pick<Database, 'kysely'>): Promise<void> {
   const isThere = (connection: Connection) =>
     connection
       .selectFrom('role')
       .select('name')
       .where('name', '=', administratorRole)
-      .where('permissions', '=', sql<string[]>`${roleOfAdministrators.permissions}::text[]`)
+      .where('permissions', '=', sql<string[]>`${administratorRoleRow.permissions}::text[]`)
       .executeTakeFirst();
   if (await isThere(kysely)) return;
   await kysely.transaction().execute(async (transaction) => {
@@ -174,23 +188,23 @@ async function keepAdministratorRole({ kysely }: Pick<Database, 'kysely'>): Prom
     if (await isThere(transaction)) return;
     const holder = await holderOfRole(transaction, administratorRole, { addresses: true });
     if (holder) throw new RoleTakenError(holder);
-    const { name: _name, ...meaning } = roleOfAdministrators;
+    const { name: _name, ...meaning } = administratorRoleRow;
     await transaction
       .insertInto('role')
-      .values(roleOfAdministrators)
+      .values(administratorRoleRow)
       .onConflict((conflict) => conflict.column('name').doUpdateSet(meaning))
       .execute();
     await recordChange(transaction, { kind: 'role.changed' });
   });
 }
 
-async function makeApiResource(transaction: Connection, issuer: string): Promise<void> {
+async function createApiResource(transaction: Connection, issuer: string): Promise<void> {
   await transaction
     .insertInto('resource')
     .values({
       identifier: apiResource(issuer),
       name: "Writ's own API",
-      scopes: scopesOfApi(),
+      scopes: apiScopesJson(),
       token_format: 'opaque',
       signing_alg: signingAlgs[0],
       access_token_ttl: 3600,
@@ -199,7 +213,7 @@ async function makeApiResource(transaction: Connection, issuer: string): Promise
     .execute();
 }
 
-/** Throws SampleCredentialsError where what is meant for trying out is still there. */
+/** Throws SampleCredentialsError if an enabled sample client exists. */
 export async function refuseSampleCredentials(connection: Connection): Promise<void> {
   const sample = await connection
     .selectFrom('client')

@@ -9,23 +9,23 @@ import { defaultPersonalPolicy, type Resources } from '../resources/resources.ts
 import type { Roles } from '../roles/roles.ts';
 import { serverActor } from '../roles/server-actor.ts';
 
-/** What the first start shows, so that the next step can be pasted. */
+/** Identifiers and secrets of the sample data, shown by the first start. */
 export interface Sample {
   resource: string;
   app: { clientId: string; secret: string };
   resourceServer: { clientId: string; secret: string };
-  /** A public client that people log in by a code (RFC 8628). */
+  /** A public client with the device grant (RFC 8628). */
   commandLine: { clientId: string };
 }
 
-/** The API that the sample is about; the example API of an embedded server answers for it. */
+/** The API of the sample data; the example API of an embedded server implements it. */
 export const sampleResource = 'https://api.example.com';
 
 const editor = 'editor';
 
 /**
- * What the first administrator may do at the sample API, so that a first token of their own opens it:
- * nothing where the sample was never made, or its role is gone.
+ * Roles of the first administrator for the sample API, so that their first token can call it. Empty if the sample
+ * data was never created or its role was deleted.
  */
 export const sampleRoles = async (roles: Pick<Roles, 'named'>): Promise<string[]> =>
   (await roles.named([editor])).map(({ name }) => name);
@@ -38,9 +38,9 @@ interface Dependencies {
 }
 
 /**
- * Makes an API to try things on, two roles, a client with one of them, the server of the API, and a
- * command line for people.
- * Only where nobody has made a client yet; a deleted one leaves its row, so the sample comes once.
+ * Creates the sample data: an API, two roles, a client with one of them, a client for the API's server, and a
+ * command line client for people. Skipped if any client has been created before, even if it was deleted since.
+ * Returns the credentials.
  */
 export async function seedSampleData({
   database,
@@ -57,12 +57,12 @@ export async function seedSampleData({
   if (used) return undefined;
   await roles.set(serverActor, {
     name: 'reader',
-    description: 'Sees everything, changes nothing',
+    description: 'Can see everything',
     permissions: ['things.read'],
   });
   await roles.set(serverActor, {
     name: editor,
-    description: 'Sees and changes everything',
+    description: 'Can see and change everything',
     permissions: ['things.read', 'things.write'],
   });
   return database.kysely.transaction().execute(async (transaction) => {
@@ -72,7 +72,7 @@ export async function seedSampleData({
         name: 'Sample API',
         scopes: [
           { name: 'things:read', description: 'See your things' },
-          { name: 'things:write', description: 'Make, change and delete your things' },
+          { name: 'things:write', description: 'Create, change and delete your things' },
         ],
         tokenFormat: 'opaque',
         signingAlg: 'ES256',
@@ -124,7 +124,7 @@ export async function seedSampleData({
       );
     const confidential = async (...given: Parameters<typeof create>) => {
       const { client, secret } = await create(...given);
-      if (!secret) throw new Error('a confidential client has a secret');
+      if (!secret) throw new Error('a confidential client must have a secret');
       return { clientId: client.client_id, secret: secret.value };
     };
     const commandLine = await create('sample-cli', 'Sample command line', {
@@ -146,7 +146,7 @@ export async function seedSampleData({
   });
 }
 
-/** Disables the clients of a sample that an older version made: their ids are known to everyone. Gives the ids. */
+/** Disables sample clients of an older version, whose ids are public. Returns their ids. */
 export async function disableSampleClients({
   database,
   clients,

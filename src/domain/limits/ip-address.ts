@@ -2,8 +2,8 @@ import { isIPv6 } from 'node:net';
 import ipaddr from 'ipaddr.js';
 
 /**
- * An IPv4 address that is mapped into IPv6 (RFC 4291 §2.5.5.2) as IPv4, any other text as it is. Node
- * decides what an address is: the library would also read `0x7f.1` and `010.0.0.1` as IPv4.
+ * Converts an IPv4-mapped IPv6 address (RFC 4291 §2.5.5.2) to IPv4; any other text is returned unchanged. Node
+ * decides what an address is, since the library also accepts `0x7f.1` and `010.0.0.1` as IPv4.
  */
 export function plainAddress(ip: string): string {
   const address = parseIPv6(ip);
@@ -11,8 +11,8 @@ export function plainAddress(ip: string): string {
 }
 
 /**
- * What attempts from an address are counted under: of IPv6 the /64, of which one subscriber can take
- * any address (RFC 4291 §2.5.1), as `2001:db8:0:0::/64`; any other text as it is.
+ * The network that attempts from an address are counted for. For IPv6 this is the /64, such as `2001:db8:0:0::/64`,
+ * because one subscriber can use any address in it (RFC 4291 §2.5.1); any other text is returned unchanged.
  */
 export function networkOf(ip: string | undefined): string {
   const plain = plainAddress(ip ?? '');
@@ -22,7 +22,10 @@ export function networkOf(ip: string | undefined): string {
   return `${groups.map((group) => group.toString(16)).join(':')}::/64`;
 }
 
-/** The zone of a link-local address (RFC 4007 §11) is left out: the library knows some names of interfaces only. */
+/**
+ * Parses an IPv6 address without the zone of a link-local one (RFC 4007 §11), for which the library only knows some
+ * interface names.
+ */
 function parseIPv6(ip: string): ipaddr.IPv6 | undefined {
   const withoutZone = ip.replace(/%.*$/s, '');
   return isIPv6(withoutZone) ? ipaddr.IPv6.parse(withoutZone) : undefined;

@@ -10,78 +10,79 @@ import type { RedisConnection } from '../../../db/redis.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { orUnavailable } from '../database/retry.ts';
 
-/** Something was done too often; it can be tried again after so many seconds. */
+/** A limit was reached. `retryAfter` is in seconds. */
 export class LimitReached extends Error {
   readonly retryAfter: number;
-  /** Which of the limits of requests it was (config/limits.ts). */
+  /** The limit of config/limits.ts that was reached, if it is one of those. */
   readonly policy: Policy | undefined;
 
   constructor(retryAfter: number, policy?: Policy) {
-    super(`too many attempts; the next is possible in ${retryAfter} seconds`);
+    super(`too many attempts; try again in ${retryAfter} seconds`);
     this.name = 'LimitReached';
     this.retryAfter = retryAfter;
     this.policy = policy;
   }
 }
 
-/** A limit, as callers are told it: its name, and how many calls within how many seconds. */
+/** A limit as callers see it: at most `points` calls within `seconds`. */
 export interface Policy {
   name: string;
   points: number;
   seconds: number;
 }
 
+/** Options of a limit. */
 export interface LimitOptions {
-  /** How often within the time; without it, what is counted is only told. */
+  /** Maximum within the period. Without it, calls are only counted. */
   points?: number | undefined;
-  /** How long, from the first that is counted. */
+  /** Length of the period, which starts with the first counted call. */
   seconds: number;
   /**
-   * Whether a process remembers which keys have reached the limit, and refuses them until the period is over
-   * without asking the store: a flood is not a load for it. What is given back makes it ask again.
+   * Whether a process remembers the keys that have reached the limit, and refuses them until the period ends
+   * without querying the store, so that a flood does not load it. `giveBack` clears this memory.
    */
   remembersReached?: boolean | undefined;
-  /** Counted in the memory of each process, and in no store. */
+  /** Count in the memory of each process instead of the shared store. */
   byProcess?: boolean | undefined;
 }
 
-/** What `take` counted. */
+/** The result of `take`. */
 export interface Taken {
-  /** How many that makes in the running period. */
+  /** Count within the current period. */
   count: number;
-  /** Seconds until the period is over. */
+  /** Seconds until the period ends. */
   seconds: number;
 }
 
-/** How often something may be done, for each key. Keys are digested before they are stored. */
+/** Limits how often something can be done with each key. Keys are stored as digests. */
 export interface Limit {
   /**
-   * Counts one, and gives how many that makes. Throws LimitReached where it is one too many. Of any
-   * number that come at once, no more than the limit get through.
+   * Counts one and returns the count. Throws LimitReached above the limit, which concurrent calls cannot exceed
+   * either.
    */
   consume(key: string): Promise<number>;
-  /** As `consume`; gives the end of the period as well. */
+  /** Like `consume`; also returns the end of the period. */
   take(key: string): Promise<Taken>;
   /**
-   * Takes back one that `consume` let through, and none that it refused: those have no bound, and
-   * taken back in the next period they would let as many more through.
+   * Returns a point that `consume` granted. Not for refused calls: their number is unbounded, and returned in the
+   * next period they would raise that period's limit.
    */
   giveBack(key: string): Promise<void>;
-  /** Throws LimitReached where the limit is reached already; counts nothing. */
+  /** Throws LimitReached if the limit is already reached. Counts nothing. */
   check(key: string): Promise<void>;
-  /** How many were counted in the running period. */
+  /** The count within the current period. */
   count(key: string): Promise<number>;
   reset(key: string): Promise<void>;
 }
 
-/** How long a Redis that did not answer is left alone, in milliseconds. */
+/** Milliseconds for which Redis is not used after it failed. */
 const redisPause = 5_000;
 
 const noLimit = 1_000_000_000;
 
 /**
- * Limits that all processes share: counted in Redis, and in Postgres while Redis is away or where
- * there is none. What Redis forgets is counted anew, so an outage of it at most doubles a limit.
+ * Limits that all processes share. They are counted in Redis, and in Postgres without Redis or while it is
+ * unreachable. If Redis loses its counts they start over, so an outage at most doubles a limit.
  */
 export function createLimits({
   database,
@@ -92,15 +93,15 @@ export function createLimits({
 }) {
   const storeClient = {
     query: async ({ name, text, values }: { name: string; text: string; values: unknown[] }) => {
-      // Where a connection breaks, one that counts twice is better than a sign-in that fails.
+      // If a connection breaks, counting twice is better than failing a sign-in.
       const rows = await database.query({ name, text, idempotent: true }, values);
       return { rows, rowCount: rows.length };
     },
   };
-  let redisAwayUntil = 0;
+  let skipRedisUntil = 0;
 
   return {
-    /** A limit of that name; all limits with one name count together. */
+    /** Creates a limit. Limits with the same name share their counts. */
     limit(
       name: string,
       { points = noLimit, seconds, remembersReached = false, byProcess = false }: LimitOptions,
@@ -122,17 +123,17 @@ export function createLimits({
       });
       const inRedis = redis && new RateLimiterRedis({ ...options, storeClient: redis });
 
-      // The limiter's own insurance would wait for a Redis that hangs at each of a request's commands.
+      // The library's own fallback would wait for a hanging Redis on every command of a request.
       const counted = async <Result>(
         run: (limiter: RateLimiterStoreAbstract | RateLimiterMemory) => Promise<Result>,
       ): Promise<Result> => {
         if (inMemory) return run(inMemory);
-        if (inRedis && redis.status === 'ready' && performance.now() >= redisAwayUntil)
+        if (inRedis && redis.status === 'ready' && performance.now() >= skipRedisUntil)
           try {
             return await run(inRedis);
           } catch (error) {
             if (error instanceof RateLimiterRes) throw error;
-            redisAwayUntil = performance.now() + redisPause;
+            skipRedisUntil = performance.now() + redisPause;
           }
         return orUnavailable(() => run(inPostgres));
       };

@@ -1,42 +1,42 @@
-/** The limits of requests (config/limits.ts): how often strangers may call, and be refused. */
+/** The request limits of config/limits.ts: how often callers can send requests, and fail to authenticate. */
 import type { LimitName, RequestLimit, RequestLimits } from '../../../config/limits.ts';
 import { networkOf } from './ip-address.ts';
 import { type Limit, LimitReached, type Limits, type Policy, type Taken } from './rate-limits.ts';
 
-/** What was counted, for the `RateLimit` fields of an answer. */
+/** The state of a limit, for the `RateLimit` fields of a response. */
 export interface Admission {
   policy: Policy;
-  /** How many more within the running period. */
+  /** Calls left in the current period. */
   remaining: number;
-  /** Seconds until that is over. */
+  /** Seconds until the period ends. */
   seconds: number;
 }
 
-/** Whom a request is of, as far as that is known. */
+/** The caller of a request, as far as it is known. */
 export interface Caller {
   ip: string | undefined;
-  /** Of limits by client. */
+  /** For limits by client. */
   client?: string | undefined;
-  /** Of limits by account: its id. */
+  /** For limits by account: its id. */
   account?: string | undefined;
 }
 
+/** Counts requests against the configured limits. Limits that the installation has switched off never refuse. */
 export interface RequestLimitCounter {
-  /**
-   * Counts a request against the limit of that name. Throws LimitReached, with the limit. Undefined
-   * where the installation has switched the limit off.
-   */
+  /** Counts a request. Throws LimitReached with the limit's policy. Undefined if the limit is switched off. */
   count(name: LimitName, caller: Caller): Promise<Admission | undefined>;
-  /** Throws LimitReached where the limit is reached already; counts nothing. */
+  /** Throws LimitReached if the limit is already reached. Counts nothing. */
   check(name: LimitName, caller: Caller): Promise<void>;
-  /** Takes back one that `count` let through: it was no refusal. For limits of refusals. */
+  /**
+   * Returns a point that `count` granted, because the request was not a failure after all. For limits of failures.
+   */
   giveBack(name: LimitName, caller: Caller): Promise<void>;
 }
 
 interface Counter {
   policy: Policy;
   limit: Limit;
-  /** What each network has of it, whatever the others use. */
+  /** The part of the limit that each network can use, whatever other networks use. */
   share: Limit | undefined;
   keyOf(caller: Caller): string;
 }
@@ -48,7 +48,7 @@ const keys: Record<RequestLimit['by'], (caller: Caller) => string> = {
   'client and network': ({ client, ip }) => JSON.stringify([client, networkOf(ip)]),
 };
 
-/** Counts requests over the limits that this installation has. */
+/** Creates the counters of the limits that are configured. */
 export function createRequestLimits({
   limits,
   table,
@@ -82,19 +82,19 @@ export function createRequestLimits({
       const counter = counters.get(name);
       if (!counter) return undefined;
       const { policy, limit, share, keyOf } = counter;
-      const told = ({ count, seconds }: Taken, points: number): Admission => ({
+      const admission = ({ count, seconds }: Taken, points: number): Admission => ({
         policy,
         remaining: Math.max(0, points - count),
         seconds,
       });
       try {
-        return told(await limit.take(keyOf(caller)), policy.points);
+        return admission(await limit.take(keyOf(caller)), policy.points);
       } catch (error) {
         if (!(error instanceof LimitReached)) throw error;
         if (share)
           try {
             const key = JSON.stringify([caller.client, networkOf(caller.ip)]);
-            return told(await share.take(key), table[name]?.share ?? 0);
+            return admission(await share.take(key), table[name]?.share ?? 0);
           } catch (other) {
             if (!(other instanceof LimitReached)) throw other;
           }

@@ -1,66 +1,69 @@
 /**
- * What people read: names of clients, apps, accounts, tokens and resources, and the sentences of roles and
- * scopes. One rule for all of them: a name is what it looks like.
+ * Texts that people read: names of clients, apps, accounts, tokens and resources, and descriptions of roles and
+ * scopes. One rule applies to all of them: no hidden or misleading characters.
  */
 import { parameterError } from '../../oauth/errors.ts';
 
-/** A rule of one kind of text. */
+/** Limits of one kind of text. */
 export interface DisplayNameRule {
-  /** Where the text came from, as callers spell it: `display_name`, `scopes[0].description`. */
+  /** The request parameter for errors: `display_name`, `scopes[0].description`. */
   parameter: string;
-  /** Characters as people count them (grapheme clusters, UAX #29) that the text has at most. */
-  longest: number;
-  /** The text as it is stored: one of before these rules stays as it is while it is not changed. */
+  /** Maximum length in grapheme clusters (UAX #29). */
+  maxLength: number;
+  /** The stored text. It is accepted unchanged even if it predates these rules. */
   before?: string | null | undefined;
-  /** Whether nothing at all is an answer too. Default: no. */
+  /** Whether the text can be empty. Default: no. */
   mayBeEmpty?: boolean | undefined;
 }
 
-/** Bytes of UTF-8 for each character that people count: an emoji of a family has 25, so a name is not all of them. */
+/** Maximum UTF-8 bytes per character, on average. A family emoji has 25, so a name cannot consist only of those. */
 export const bytesPerCharacter = 8;
 
 /**
- * A text for people in the form that is stored: NFC, without the space around it. Throws `invalid_request`, of
- * the parameter, for what is too long, has no letter or digit, or holds a character that nobody sees: a
- * control or format character (`\p{Cc}`, `\p{Cf}`), another line (`\p{Zl}`, `\p{Zp}`), one that is ignored
- * or has no agreed look. Joiners stay within emoji, and between letters of the scripts that need them.
+ * Validates a text and returns it in the form that is stored: NFC and trimmed. Throws `invalid_request` for the
+ * parameter if the text is too long, has no letter or digit, or contains an invisible character: a control or
+ * format character (`\p{Cc}`, `\p{Cf}`), a line separator (`\p{Zl}`, `\p{Zp}`), a private-use character or an
+ * ignorable one. Joiners are allowed within emoji, and between letters of scripts that need them.
  */
 export function displayName(
   text: string,
-  { parameter, longest, before, mayBeEmpty = false }: DisplayNameRule,
+  { parameter, maxLength, before, mayBeEmpty = false }: DisplayNameRule,
 ): string {
   if (text === before) return text;
   const name = text.isWellFormed() ? text.normalize('NFC').trim() : text;
   if (name === '' && mayBeEmpty) return name;
-  const problem = problemOf(name, longest);
+  const problem = problemOf(name, maxLength);
   if (problem !== undefined) throw parameterError('invalid_request', parameter, problem);
   return name;
 }
 
-function problemOf(name: string, longest: number): string | undefined {
-  if (name === '') return `is empty; it has 1 to ${longest} characters, all on one line.`;
-  // Before anything is counted: what counts must stay cheap.
-  if (Buffer.byteLength(name) > longest * bytesPerCharacter)
-    return `is more than ${longest * bytesPerCharacter} bytes of UTF-8; it has 1 to ${longest} characters.`;
+function problemOf(name: string, maxLength: number): string | undefined {
+  if (name === '') return `is empty. Enter 1 to ${maxLength} characters on one line.`;
+  // Check the size first, so that counting characters stays cheap.
+  if (Buffer.byteLength(name) > maxLength * bytesPerCharacter)
+    return `is longer than ${maxLength * bytesPerCharacter} bytes of UTF-8. Enter at most ${maxLength} characters.`;
   if (!name.isWellFormed()) return 'is not well-formed Unicode.';
-  const hidden = unseen(name);
+  const hidden = firstInvisible(name);
   if (hidden !== undefined)
-    return `holds ${hidden}, which nobody sees; it has letters, digits and signs, all on one line.`;
-  if (!letterOrDigit.test(name)) return 'has no letter and no digit.';
-  if (marksOnMarks.test(name)) return 'has more than 4 marks on one letter.';
-  if (graphemesOf(name) > longest) return `has more than ${longest} characters.`;
+    return `contains the invisible character ${hidden}. Use letters, digits and symbols on one line.`;
+  if (!letterOrDigit.test(name)) return 'has no letter or digit.';
+  if (marksOnMarks.test(name)) return 'has more than 4 combining marks on one letter.';
+  if (graphemesOf(name) > maxLength) return `has more than ${maxLength} characters.`;
   return undefined;
 }
 
 const letterOrDigit = /[\p{L}\p{N}]/u;
 
-/** Letters with so many marks run into the lines above and below (UTS #39 §5.4). */
+/** So many marks on one letter would cover the lines above and below (UTS #39 §5.4). */
 const marksOnMarks = /[\p{Mn}\p{Me}]{5}/u;
 
-/** Emoji as Unicode recommends them, with their joiners, variation selectors and tags (UTS #51). The flag `v` is newer than the target. */
+/**
+ * Emoji recommended by Unicode, with their joiners, variation selectors and tags (UTS #51). Property of strings,
+ * hence the `v` flag.
+ */
 const emoji = /\p{RGI_Emoji}/gv;
 
-/** Scripts whose spelling needs joiners (UAX #31 §2.3). */
+/** Scripts in which joiners are part of the spelling (UAX #31 §2.3). */
 const joining = [
   ...[
     'Arabic',
@@ -79,12 +82,12 @@ const joining = [
   .join('');
 const joiners = new RegExp(`(?<=[${joining}])[\\u200c\\u200d](?=[${joining}])`, 'gu');
 
-/** The Braille blank is a sign that looks like a space. */
-const notSeen = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
+/** Invisible characters. U+2800 is the Braille blank, which looks like a space. */
+const invisible = /[\p{Cc}\p{Cf}\p{Co}\p{Zl}\p{Zp}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** The first character that nobody sees, as `U+200B`. */
-function unseen(name: string): string | undefined {
-  const [found] = notSeen.exec(name.replace(emoji, '').replace(joiners, '')) ?? [];
+/** The first invisible character, as `U+200B`. */
+function firstInvisible(name: string): string | undefined {
+  const [found] = invisible.exec(name.replace(emoji, '').replace(joiners, '')) ?? [];
   return found && `U+${found.codePointAt(0)?.toString(16).toUpperCase().padStart(4, '0')}`;
 }
 

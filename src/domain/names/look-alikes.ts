@@ -1,7 +1,7 @@
 /**
- * Names by which people decide: those of clients and apps, on the pages where they let a program in. None looks like
- * that of another owner, of a client of this server, or of the server itself. What looks alike is what has one
- * `name_skeleton`, a function of the database (migration 0012).
+ * Names on which people base a decision: those of clients and apps, shown when they approve access. No name can
+ * look like one of another owner, of a built-in client, or of the server itself. Two names look alike if they have
+ * the same `name_skeleton`, a database function (migration 0012).
  */
 import { sql } from 'kysely';
 import { ownerRole } from '../../../config/apps.ts';
@@ -15,45 +15,44 @@ import type { Connection } from '../../../db/schema.ts';
 import { parameterError } from '../../oauth/errors.ts';
 import type { Product } from '../accounts/password-policy.ts';
 
-/** A name that an app or a client of one is to get. */
+/** A name to be given to an app or a client of an app. */
 export interface NewName {
   name: string;
-  /** Where it came from, as callers spell it. */
+  /** The request parameter for errors. */
   parameter: string;
-  /** The id of the app, if there is one already. */
+  /** Id of the app, if it already exists. */
   appId?: string | undefined;
-  /** The account that is to be the Owner of a new app. */
+  /** The account that will be the Owner of a new app. */
   ownerId?: string | undefined;
 }
 
 /**
- * Throws `conflict` where another owner has a name that looks the same, without saying whose it is, and
- * `invalid_request` where it is that of this server or of what belongs to it. Apps that have an Owner in common may
- * share names. To be called in the transaction that writes the name, right before: of two at once that look alike, the
- * second waits for the first.
+ * Throws `conflict` if another owner has a name that looks the same, without naming them, and `invalid_request` if
+ * the server or its parts do. Apps with an Owner in common can share names. Call this in the transaction that
+ * writes the name, immediately before: of two concurrent writes of similar names, the second waits for the first.
  */
 export type RequireDistinctName = (transaction: Connection, name: NewName) => Promise<void>;
 
-/** The check, for a product: no app or client has its name or its address. */
+/** Creates the check. The brand and the address of `product` are reserved. */
 export function createDistinctNames({ product }: { product: Product }): RequireDistinctName {
-  const ours = [
+  const reserved = [
     product.brand,
     product.issuer,
     new URL(product.issuer).hostname,
     ...[operatorClientId, operatorClientName, personalClientId, personalClientName],
   ];
   return async (transaction, { name, parameter, appId, ownerId }) => {
-    const { rows } = await sql<{ skeleton: string; isOurs: boolean }>`
-      select mine.skeleton, exists (select from unnest(${ours}::text[]) our where name_skeleton(our) = mine.skeleton) as "isOurs"
+    const { rows } = await sql<{ skeleton: string; isReserved: boolean }>`
+      select mine.skeleton, exists (select from unnest(${reserved}::text[]) text where name_skeleton(text) = mine.skeleton) as "isReserved"
       from (select name_skeleton(${name}) as skeleton) mine`.execute(transaction);
-    const [{ skeleton, isOurs } = { skeleton: '', isOurs: false }] = rows;
-    // Of signs that count as letters: there is nothing that it could look like.
+    const [{ skeleton, isReserved } = { skeleton: '', isReserved: false }] = rows;
+    // Only characters without a skeleton: the name cannot look like any other.
     if (skeleton === '') return;
-    if (isOurs)
+    if (isReserved)
       throw parameterError(
         'invalid_request',
         parameter,
-        'looks like the name of this service, or of a part of it; choose another.',
+        'looks like the name of this service or of a part of it. Choose another name.',
       );
     await sql`select pg_advisory_xact_lock(hashtextextended('writ name ' || ${skeleton}::text, 0))`.execute(
       transaction,
@@ -62,12 +61,12 @@ export function createDistinctNames({ product }: { product: Product }): RequireD
       throw parameterError(
         'conflict',
         parameter,
-        'looks too much like a name that is in use here; choose another.',
+        'looks too similar to a name that is already in use. Choose another name.',
       );
   };
 }
 
-/** Whether an app of another owner, or a client outside the own apps, has a name of the skeleton. */
+/** Whether an app of another owner, or a client outside the owner's apps, has a name with this skeleton. */
 async function isTaken(
   transaction: Connection,
   skeleton: string,
@@ -76,7 +75,8 @@ async function isTaken(
     ownerId = null,
   }: { appId?: string | undefined | null; ownerId?: string | undefined | null },
 ): Promise<boolean> {
-  // A server that was given no name is called as in its app, and people outside that never read it.
+  // Server clients without a name of their own are named after their id within the app, and only its members see
+  // that.
   const { rows } = await sql<{ taken: boolean }>`
     with own as (
       select app_id from app_member where role = ${ownerRole} and account_id in (

@@ -19,7 +19,7 @@ export function resourceTexts({ name, scopes, detailsTypes }: Texts, before: Tex
     ...(name !== undefined && {
       name: displayName(name, {
         parameter: 'name',
-        longest: resourceTextLength.name,
+        maxLength: resourceTextLength.name,
         before: before.name,
         mayBeEmpty: true,
       }),
@@ -29,7 +29,7 @@ export function resourceTexts({ name, scopes, detailsTypes }: Texts, before: Tex
         ...scope,
         description: displayName(scope.description, {
           parameter: `scopes[${index}].description`,
-          longest: resourceTextLength.scope,
+          maxLength: resourceTextLength.scope,
           before: before.scopes?.find((known) => known.name === scope.name)?.description,
           mayBeEmpty: true,
         }),
@@ -40,7 +40,7 @@ export function resourceTexts({ name, scopes, detailsTypes }: Texts, before: Tex
         ...type,
         description: displayName(type.description, {
           parameter: `authorization_details_types[${index}].description`,
-          longest: resourceTextLength.detailsType,
+          maxLength: resourceTextLength.detailsType,
           before: before.detailsTypes?.find((known) => known.type === type.type)?.description,
         }),
       })),

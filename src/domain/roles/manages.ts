@@ -1,8 +1,8 @@
 import type { Manages } from '../../../db/schema.ts';
 
-/** What a role of an app lets its members change: each level includes the ones before it. */
+/** Levels of what a role of an app can manage. Each level includes the ones before it. */
 const levels: readonly Manages[] = ['nothing', 'clients', 'app'];
 
-/** Whether a role that manages `own` may change all that one that manages `wanted` may. */
+/** Whether the level `own` includes the level `wanted`. */
 export const managesAtLeast = (own: Manages, wanted: Manages): boolean =>
   levels.indexOf(own) >= levels.indexOf(wanted);

@@ -1,17 +1,17 @@
-/** What the permissions of a role can be: the one check of every role, of the installation and of apps. */
+/** Validates the permissions of roles, both of the installation and of apps. */
 import { OAuthError } from '../../oauth/errors.ts';
 import { isPermission } from '../../oauth/permissions.ts';
 
-/** So much can be in one role. */
+/** Maximum size of a role. */
 export interface PermissionLimits {
   permissions: number;
-  /** Names in all of them together. */
+  /** Names in all permissions together. */
   names: number;
 }
 
 /**
- * Throws `invalid_request` for what is no permission, which would never match anything, for one that is named
- * twice, and for more than the limits.
+ * Throws `invalid_request` for a malformed permission, which could never match, for a duplicate, and for more than
+ * the limits.
  */
 export function requirePermissions(
   permissions: readonly unknown[],
@@ -20,7 +20,7 @@ export function requirePermissions(
   if (permissions.length > limits.permissions)
     throw new OAuthError(
       'invalid_request',
-      `A role has at most ${limits.permissions} permissions.`,
+      `A role can have at most ${limits.permissions} permissions.`,
       { parameter: 'permissions' },
     );
   permissions.forEach(requirePermission);
@@ -31,11 +31,11 @@ export function requirePermissions(
   if (names > limits.names)
     throw new OAuthError(
       'invalid_request',
-      `The permissions of a role have at most ${limits.names} names in them, all together.`,
+      `The permissions of a role can contain at most ${limits.names} names in total.`,
       { parameter: 'permissions' },
     );
   if (new Set(permissions).size < permissions.length)
-    throw new OAuthError('invalid_request', 'A permission is named twice.', {
+    throw new OAuthError('invalid_request', 'A permission is listed twice.', {
       parameter: 'permissions',
     });
 }
@@ -44,11 +44,11 @@ function requirePermission(permission: unknown, index: number): void {
   if (isPermission(permission)) return;
   const text = String(permission).slice(0, 100);
   const hint = looksLikeScope(text)
-    ? ` Scopes have colons, permissions have dots: ${text.replaceAll(':', '.')}.`
+    ? ` Scopes have colons, permissions have dots: use ${text.replaceAll(':', '.')}.`
     : '';
   throw new OAuthError(
     'invalid_request',
-    `${JSON.stringify(text)} is no permission: it has parts with dots between them, such as things.read, things.* or things.read|write.${hint}`,
+    `${JSON.stringify(text)} is not a permission. A permission is parts separated by dots, such as things.read, things.* or things.read|write.${hint}`,
     { parameter: `permissions[${index}]` },
   );
 }

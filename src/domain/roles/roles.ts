@@ -13,14 +13,14 @@ import type { ManagementActor } from './management-actor.ts';
 import { requirePermissions } from './permissions.ts';
 import { requireNotAdministratorRole } from './rules.ts';
 
-/** A name and the permissions it gives; clients and accounts have roles, their tokens carry them. */
+/** A named set of permissions. Clients and accounts have roles, and their tokens carry them. */
 export interface Role {
   name: string;
   description: string;
   permissions: string[];
 }
 
-const shown = ['name', 'description', 'permissions'] as const;
+const columns = ['name', 'description', 'permissions'] as const;
 
 const find: Statement = {
   name: 'role-find',
@@ -29,8 +29,9 @@ const find: Statement = {
 };
 
 /**
- * One of those who have a role, as a sentence names them: an account by its id, or by its address to whoever may
- * see that. Clients of apps have roles of apps, by the same names.
+ * One client or account that has the role, as a phrase for error messages. Accounts appear with their id, or with
+ * their email address if `addresses` is set. Clients of apps are not included: their roles are roles of the app,
+ * which can have the same names.
  */
 export async function holderOfRole(
   connection: Connection,
@@ -44,6 +45,7 @@ export async function holderOfRole(
   return rows[0]?.holder;
 }
 
+/** The roles of the installation. */
 export function createRoles({ database }: { database: Database }) {
   const load = createLookup<Role | undefined>({
     maxConcurrent: 2,
@@ -56,33 +58,35 @@ export function createRoles({ database }: { database: Database }) {
   const locked = (transaction: Connection, name: string): Promise<Role | undefined> =>
     transaction
       .selectFrom('role')
-      .select(shown)
+      .select(columns)
       .where('name', '=', name)
       .forUpdate()
       .executeTakeFirst();
 
   return {
-    /** Those of the names that are roles today. */
+    /** Returns the roles that exist among the names. */
     async named(names: readonly string[]): Promise<Role[]> {
       const found = await Promise.all(names.map(load));
       return found.filter((role) => role !== undefined);
     },
 
+    /** Finds a role by name. */
     find: (name: string): Promise<Role | undefined> => load(name),
 
-    /** In the order of their names, those after `after`. */
+    /** Lists roles by name, after the cursor `after`. */
     page: ({ after = '', limit }: { after?: string | undefined; limit: number }): Promise<Role[]> =>
       database.kysely
         .selectFrom('role')
-        .select(shown)
+        .select(columns)
         .where('name', '>', after)
         .orderBy('name')
         .limit(limit)
         .execute(),
 
     /**
-     * Creates a role, or gives it other permissions; tokens show them from the next introspection on.
-     * Throws `access_denied` for the administrator role, and `invalid_request` for what is no permission.
+     * Creates or updates a role; introspection shows the change at once. `precondition` receives the current,
+     * locked role and can throw. Throws `access_denied` for the administrator role, and `invalid_request` for
+     * malformed permissions.
      */
     set: (
       actor: ManagementActor,
@@ -96,7 +100,7 @@ export function createRoles({ database }: { database: Database }) {
       database.kysely.transaction().execute(async (transaction) => {
         requireNotAdministratorRole(actor, name);
         requirePermissions(permissions, roleLimits);
-        // Of two who make the same role, the second waits here and finds it made.
+        // Of two concurrent requests that create the same role, the second waits here and then finds it.
         await sql`select pg_advisory_xact_lock(hashtext('writ role ' || ${name}::text))`.execute(
           transaction,
         );
@@ -106,7 +110,7 @@ export function createRoles({ database }: { database: Database }) {
           text &&
           displayName(text, {
             parameter: 'description',
-            longest: roleLimits.description,
+            maxLength: roleLimits.description,
             before: before?.description,
           });
         const changed = { description: description ?? before?.description, permissions };
@@ -118,7 +122,7 @@ export function createRoles({ database }: { database: Database }) {
           .onConflict((conflict) =>
             conflict.column('name').doUpdateSet({ ...given, updated_at: sql<Date>`now()` }),
           )
-          .returning(shown)
+          .returning(columns)
           .executeTakeFirstOrThrow();
         await recordEvent(transaction, {
           action: before ? 'role.updated' : 'role.created',
@@ -129,7 +133,10 @@ export function createRoles({ database }: { database: Database }) {
         return role;
       }),
 
-    /** False where there is no such role. Throws `access_denied` for the administrator role, and `conflict` while a client or an account has it. */
+    /**
+     * Deletes a role. False if it does not exist. Throws `access_denied` for the administrator role, and `conflict`
+     * while a client or an account has the role.
+     */
     delete: (
       actor: ManagementActor,
       name: string,
@@ -140,12 +147,12 @@ export function createRoles({ database }: { database: Database }) {
         const role = await locked(transaction, name);
         precondition(role);
         if (!role) return false;
-        // Who changes roles need not see people.
+        // Callers that can change roles are not necessarily allowed to see email addresses.
         const holder = await holderOfRole(transaction, name, { addresses: false });
         if (holder)
           throw new OAuthError(
             'conflict',
-            `The role ${name} cannot be deleted while ${holder} has it.`,
+            `The role ${name} is still assigned to ${holder}. Remove it there first.`,
           );
         await transaction.deleteFrom('role').where('name', '=', name).execute();
         await recordEvent(transaction, {

@@ -1,4 +1,4 @@
-/** The rules of the administrator role: who may assign it, and what it can be assigned to. */
+/** Rules of the administrator role: which actors can assign it, and to what. */
 import { administratorRole } from '../../../config/roles.ts';
 import { apiScopes } from '../../../config/scopes.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -6,9 +6,9 @@ import type { ManagementActor } from './management-actor.ts';
 import { serverActor } from './server-actor.ts';
 
 /**
- * An administrator can have tokens with every scope of Writ's own API. So only an actor that has them all
- * assigns the role or removes it, and changes or invites an account that has it: an invitation link lets
- * its bearer become that account. Throws `access_denied`.
+ * Throws `access_denied` unless the actor is allowed to manage accounts with these roles. An administrator can get
+ * tokens with every scope of Writ's own API. Only an actor that has all of them can therefore assign or remove the
+ * role, and change or invite accounts that have it: with an invitation link its bearer takes over the account.
  */
 export function requireMayManage(
   actor: ManagementActor,
@@ -18,25 +18,28 @@ export function requireMayManage(
   if (Object.keys(apiScopes).every((scope) => actor.scopes.has(scope))) return;
   throw new OAuthError(
     'access_denied',
-    `Only who has every scope of this API can make, change and invite accounts with the role ${administratorRole}.`,
+    `Only a caller that has every scope of this API can create, change or invite accounts with the role ${administratorRole}.`,
   );
 }
 
 /**
- * A client has scopes of its own, so the administrator role would mean nothing for it. Throws
- * `invalid_request`.
+ * Throws `invalid_request` for the administrator role. It would have no effect on a client, which has its own
+ * scopes.
  */
 export function requireNoAdministratorRole(roles: readonly string[] | undefined): void {
   if (roles?.includes(administratorRole))
     throw new OAuthError(
       'invalid_request',
-      `The role ${administratorRole} is for accounts; give a client this API as a resource, and scopes.`,
+      `The role ${administratorRole} can only be assigned to accounts. Give a client this API as a resource, and scopes.`,
       { parameter: 'roles' },
     );
 }
 
-/** Only the server decides what the administrator role means. Throws `access_denied`. */
+/** Throws `access_denied` if a caller tries to change the administrator role, which only the server defines. */
 export function requireNotAdministratorRole(actor: ManagementActor, name: string): void {
   if (actor !== serverActor && name === administratorRole)
-    throw new OAuthError('access_denied', `The role ${administratorRole} belongs to Writ itself.`);
+    throw new OAuthError(
+      'access_denied',
+      `The role ${administratorRole} is built in and cannot be changed.`,
+    );
 }

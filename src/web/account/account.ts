@@ -27,7 +27,7 @@ interface Dependencies {
   pages: Pages;
   cookies: Cookies;
   accounts: Pick<Accounts, 'describe' | 'updateProfile'>;
-  sessions: Pick<Sessions, 'list' | 'end' | 'endOthers'>;
+  sessions: Pick<Sessions, 'list' | 'revoke' | 'revokeOthers'>;
   passwords: Passwords;
   accountDeletion: Pick<AccountDeletion, 'deleteOwn'>;
   connectedClients: ConnectedClients;
@@ -150,14 +150,14 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
 
   router.post('/account/sessions/end', (ctx) =>
     pages.forForm(ctx, { returnTo: () => paths.sessions }, async (person, form) => {
-      await sessions.end(person.session.account.id, form['session_id'] ?? '');
+      await sessions.revoke(person.session.account.id, form['session_id'] ?? '');
       seeOther(ctx, withNotice(paths.sessions, 'session'));
     }),
   );
 
   router.post('/account/sessions/end-others', (ctx) =>
     pages.forForm(ctx, { returnTo: () => paths.sessions }, async (person) => {
-      await sessions.endOthers(person.session.account.id, person.session.id);
+      await sessions.revokeOthers(person.session.account.id, person.session.id);
       seeOther(ctx, withNotice(paths.sessions, 'others'));
     }),
   );

@@ -1,7 +1,7 @@
 import type { Context } from 'koa';
 import { appPath } from '../../../views/components/app.ts';
 import type { Frame, Html } from '../../../views/layout/frame.ts';
-import { mayGive } from '../../domain/apps/access.ts';
+import { canAssign } from '../../domain/apps/access.ts';
 import type { App, AppActor, AppRole, AppsDomain } from '../../domain/apps/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
@@ -47,6 +47,7 @@ export async function rolesFor(
 ): Promise<{ all: AppRole[]; givable: AppRole[]; mayManage(role: string): boolean }> {
   const all = await appRoles.list(actor, app.name);
   const own = all.find(({ name }) => name === app.role);
-  const givable = own && app.manages !== 'nothing' ? all.filter((role) => mayGive(own, role)) : [];
+  const givable =
+    own && app.manages !== 'nothing' ? all.filter((role) => canAssign(own, role)) : [];
   return { all, givable, mayManage: (role) => givable.some(({ name }) => name === role) };
 }

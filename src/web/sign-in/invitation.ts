@@ -16,7 +16,7 @@ interface Dependencies {
   pages: Pages;
   cookies: Cookies;
   invitations: Pick<Invitations, 'find' | 'accept'>;
-  sessions: Pick<Sessions, 'end'>;
+  sessions: Pick<Sessions, 'revoke'>;
 }
 
 /** `/invitation`: who has the link chooses the password of its account. */
@@ -68,7 +68,7 @@ export function invitationPages(
     }
     // They sign in with it next, as whoever they are now, and not as who was signed in here before.
     const { session } = browserSession;
-    if (session) await sessions.end(session.account.id, session.id, { signedOut: true });
+    if (session) await sessions.revoke(session.account.id, session.id, { signedOut: true });
     cookies.clear(ctx, 'session');
     seeOther(ctx, withNotice(signInPath('/account'), 'welcome'));
   });

@@ -19,7 +19,7 @@ interface Dependencies {
   pages: Pages;
   cookies: Cookies;
   signIn: SignIn['signIn'];
-  sessions: Pick<Sessions, 'end'>;
+  sessions: Pick<Sessions, 'revoke'>;
   /** Told of failed attempts. */
   noteRefusal: RefusalLog['note'];
 }
@@ -125,7 +125,7 @@ export function signInPages(
     // Nobody is signed in: what was wanted holds already.
     if (session && browserSession.isOurs(ctx, form))
       await actingAs({ kind: 'account', id: session.account.id }, () =>
-        sessions.end(session.account.id, session.id, { signedOut: true }),
+        sessions.revoke(session.account.id, session.id, { signedOut: true }),
       );
     else if (session) return seeOther(ctx, '/account');
     cookies.clear(ctx, 'session');

@@ -41,7 +41,7 @@ onStack((stack) => {
   });
 
   test.each([
-    ['has no e-mail address, which people sign in with', { email: null }, undefined],
+    ['has no email address to sign in with', { email: null }, undefined],
     ['is disabled', {}, 'disable'],
   ])('an account that %s cannot be invited', async (_what, given, then) => {
     const { path } = await make(given);

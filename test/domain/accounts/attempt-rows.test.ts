@@ -6,7 +6,7 @@ import { createLimits } from '../../../src/domain/limits/rate-limits.ts';
 import { onEveryStore } from './people.ts';
 
 onEveryStore((store) => {
-  test('who has used up their address makes no more rows, however many accounts they name', async () => {
+  test('an address that has used up its limit creates no more rows, however many accounts it names', async () => {
     const { database } = store();
     const attempts = createAttempts({
       limits: createLimits({ database }),

@@ -27,7 +27,7 @@ const quickly = (store: Store) => openPeople(store, { hasher: watchedHasher(quic
 
 onEveryStore((store) => {
   describe('from one address at one account', () => {
-    test('a few wrong passwords, then none is even checked, the right one neither', async () => {
+    test('after a few wrong passwords none is verified, not even the correct one', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       await people.wrong(few, { email });
@@ -40,7 +40,7 @@ onEveryStore((store) => {
       expect(people.hasher.verified).toHaveLength(few);
     });
 
-    test('when the time is over, the person is let in', async () => {
+    test('after the period the person can sign in', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       await people.wrong(few + 3, { email });
@@ -48,7 +48,7 @@ onEveryStore((store) => {
       await expect(people.signIn({ email })).resolves.toBeDefined();
     });
 
-    test('an account that is not there is limited like one that is', async () => {
+    test('an unknown account is limited like a known one', async () => {
       const people = quickly(store());
       const email = 'nobody.at.all@example.com';
       await people.wrong(few, { email });
@@ -56,7 +56,7 @@ onEveryStore((store) => {
       expect(people.hasher.verified).toHaveLength(few);
     });
 
-    test('a hundred at once get no further than one after another', async () => {
+    test('a hundred concurrent attempts achieve no more than sequential ones', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       const all = Array.from({ length: 100 }, () => people.signIn({ email, password: 'not this' }));
@@ -72,7 +72,7 @@ onEveryStore((store) => {
       await expect(one.signIn({ email })).rejects.toMatchObject({ reason: 'limited' });
     });
 
-    test('another address, and another account, are not concerned', async () => {
+    test('other addresses and other accounts are not affected', async () => {
       const people = quickly(store());
       const [ada, bob] = [await people.person(), await people.person()];
       await people.wrong(few + 1, { email: ada.email });
@@ -82,7 +82,7 @@ onEveryStore((store) => {
       ).resolves.toBeDefined();
     });
 
-    test('a success takes back the wrong ones before it', async () => {
+    test('a success resets the wrong ones before it', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       for (let i = 0; i < 3; i++) {
@@ -91,7 +91,7 @@ onEveryStore((store) => {
       }
     });
 
-    test('right passwords have a limit of their own, by account, in whatever browsers', async () => {
+    test('correct passwords have their own limit by account, across browsers', async () => {
       const people = quickly(store());
       const [ada, bob] = [await people.person(), await people.person()];
       const { email } = ada;
@@ -106,7 +106,7 @@ onEveryStore((store) => {
       await expect(people.signIn({ email: bob.email })).resolves.toBeDefined();
     });
 
-    test('of IPv6 the addresses of one /64 are one address', async () => {
+    test('all IPv6 addresses of a /64 count as one', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       for (let i = 0; i < few; i++) await people.wrong(1, { email, ip: `2001:db8:1:2:${i}::${i}` });
@@ -115,7 +115,7 @@ onEveryStore((store) => {
       expect(await from('2001:db8:1:3::1')).toEqual(['in']);
     });
 
-    test('an IPv4 address is the same in the clothes of IPv6', async () => {
+    test('an IPv4-mapped IPv6 address counts as the IPv4 address', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       await people.wrong(few, { email, ip: here });
@@ -133,7 +133,7 @@ onEveryStore((store) => {
       return tally(await outcomes(all));
     };
 
-    test('many wrong passwords, then none is checked, however many come at once', async () => {
+    test('after many wrong passwords none is verified, however many arrive at once', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       const ip = anotherAddress();
@@ -143,7 +143,7 @@ onEveryStore((store) => {
       await expect(people.signIn({ email, ip: anotherAddress() })).resolves.toBeDefined();
     });
 
-    test('one who may sign in cannot go on by doing so in between', async () => {
+    test('an attacker with an account of their own cannot reset the count by signing in', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       const ip = anotherAddress();
@@ -152,7 +152,7 @@ onEveryStore((store) => {
       expect(await spray(people, 2, ip)).toEqual({ wrong: 1, limited: 1 });
     });
 
-    test('a browser that the account knows is let in from there', async () => {
+    test('a known browser can still sign in from that address', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       const ip = anotherAddress();
@@ -163,12 +163,12 @@ onEveryStore((store) => {
   });
 
   describe('a stranger cannot lock an account out', () => {
-    /** Wrong passwords at one account from as many addresses as it takes. */
+    /** Tries wrong passwords for one account from many addresses. */
     const attack = async (people: ReturnType<typeof quickly>, email: string, count: number) => {
       for (let i = 0; i < count; i++) await people.wrong(1, { email, ip: anotherAddress() });
     };
 
-    test('from wherever they come, its person is let in: from a new browser after a wait, from a known one at once', async () => {
+    test('despite attempts from many addresses, its person can sign in: from a new browser after a delay, from a known one at once', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       const { knownBrowser } = await people.signIn({ email });
@@ -180,7 +180,7 @@ onEveryStore((store) => {
       expect(people.waits).toEqual([slowing.max]);
     });
 
-    test('at the very address of its person, the known browser is let in', async () => {
+    test('at the address of its person, the known browser can sign in', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       const { knownBrowser } = await people.signIn({ email });
@@ -189,7 +189,7 @@ onEveryStore((store) => {
       await expect(people.signIn({ email, knownBrowser })).resolves.toBeDefined();
     });
 
-    test('the wait grows from attempt to attempt up to its bound, and falls again when the time is over', async () => {
+    test('the delay grows with each attempt up to its maximum, and is gone after the period', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       await attack(people, email, slowing.free);
@@ -201,7 +201,7 @@ onEveryStore((store) => {
       expect(people.waits).toHaveLength(7);
     });
 
-    test('those who come at once wait as long as one after another', async () => {
+    test('concurrent attempts are delayed as long as sequential ones', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       await Promise.all(
@@ -212,8 +212,8 @@ onEveryStore((store) => {
       expect(people.waits.sort((a, b) => a - b)).toEqual([500, 1000, 2000, 4000]);
     });
 
-    test('those of one account wait one after another, and not without end', async () => {
-      // The first waits until the line is full, whatever the store takes for the others.
+    test('attempts at one account wait one after another, in a bounded queue', async () => {
+      // The first one waits until the queue is full, however long the store takes for the others.
       const full = Promise.withResolvers<void>();
       let waiting = 0;
       let most = 0;
@@ -244,13 +244,13 @@ onEveryStore((store) => {
       expect(outcome['LimitReached']).toBeGreaterThan(0);
     });
 
-    test('an account that is not there makes strangers wait as one that is', async () => {
+    test('an unknown account delays strangers like a known one', async () => {
       const people = quickly(store());
       await attack(people, 'nobody.here@example.com', slowing.free + 3);
       expect(people.waits).toEqual([500, 1000, 2000]);
     });
 
-    test('right passwords slow nobody down', async () => {
+    test('correct passwords delay no one', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       for (let i = 0; i < slowing.free + 5; i++)
@@ -265,7 +265,7 @@ onEveryStore((store) => {
         await people.wrong(1, { email, ip: anotherAddress() });
     };
 
-    test('other browsers are refused, with the right password too, and no password is checked', async () => {
+    test('unknown browsers are refused even with the correct password, and no password is verified', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       await tooMany(people, email);
@@ -275,14 +275,14 @@ onEveryStore((store) => {
       expect(people.hasher.verified).toEqual([]);
     });
 
-    test('it is the same where there is no such account', async () => {
+    test('an unknown account behaves the same', async () => {
       const people = quickly(store());
       await tooMany(people, 'nobody.in.a.row@example.com');
       const refused = people.signIn({ email: 'Nobody.in.a.row@example.com', ip: anotherAddress() });
       await expect(refused).rejects.toMatchObject({ reason: 'paused' });
     });
 
-    test('a known browser is let in, and ends the pause for others', async () => {
+    test('a known browser can sign in, and ends the pause for others', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       const { knownBrowser } = await people.signIn({ email });
@@ -301,7 +301,7 @@ onEveryStore((store) => {
       await expect(people.signIn({ email, password, ip: anotherAddress() })).resolves.toBeDefined();
     });
 
-    test('a right one between begins the row anew', async () => {
+    test('a correct password restarts the count', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       for (let i = 1; i < attempts.inARow.points; i++)
@@ -312,7 +312,7 @@ onEveryStore((store) => {
     });
   });
 
-  test('who is known, and who is not, waits in a lane of their own, by account and network', async () => {
+  test('known and unknown browsers use separate lanes, by account and network', async () => {
     const people = quickly(store());
     const { id, email } = await people.person();
     const { knownBrowser } = await people.signIn({ email });
@@ -326,7 +326,7 @@ onEveryStore((store) => {
   });
 
   describe('a browser that the account knows', () => {
-    test('has a limit of its own, however many come at once, and a success takes it back', async () => {
+    test('has its own limit, even for concurrent attempts, and a success resets it', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       const { knownBrowser } = await people.signIn({ email });
@@ -341,7 +341,7 @@ onEveryStore((store) => {
       await expect(people.signIn({ email })).resolves.toBeDefined();
     });
 
-    test('is not held up by another that the account knows', async () => {
+    test('is not delayed by another known browser', async () => {
       const people = quickly(store());
       const { email } = await people.person();
       const [one, other] = [await people.signIn({ email }), await people.signIn({ email })];
@@ -354,17 +354,17 @@ onEveryStore((store) => {
     test.each<[string, (known: { own: string; ofAnother: string }) => string]>([
       ['of another account', ({ ofAnother }) => ofAnother],
       [
-        'with another browser in it',
+        'with the id of another browser',
         ({ own }) => own.replace(/^./, (c) => (c === 'a' ? 'b' : 'a')),
       ],
-      ['that is cut', ({ own }) => own.slice(0, -1)],
+      ['that is truncated', ({ own }) => own.slice(0, -1)],
       ['without a mark', ({ own }) => own.slice(0, 23)],
       ['that is empty', () => ''],
       ['that is huge', () => 'a'.repeat(1_000_000)],
     ])('is not believed by a cookie %s', async (_what, forge) => {
       const people = quickly(store());
       const [ada, bob] = [await people.person(), await people.person()];
-      // Nothing but the account tells their marks apart.
+      // Their marks differ only by the account.
       await sql`update account set password_changed_at = '2026-01-01Z'`.execute(
         store().database.kysely,
       );
@@ -376,7 +376,7 @@ onEveryStore((store) => {
       ).rejects.toMatchObject({ reason: 'limited' });
     });
 
-    test('is known under every key of the installation, and under no other', async () => {
+    test('is recognized under every key of the installation, and under no other', async () => {
       const [oldKey, newKey, strange] = [1, 2, 3].map(() => createSecretKey(randomBytes(32)));
       const before = openPeople(store(), { keys: [oldKey as never] });
       const after = openPeople(store(), { keys: [newKey, oldKey] as never });
@@ -391,7 +391,7 @@ onEveryStore((store) => {
       });
     });
 
-    test('is known no more once the password is another', async () => {
+    test('is no longer recognized after the password changes', async () => {
       const people = quickly(store());
       const { id, email } = await people.person();
       const { knownBrowser } = await people.signIn({ email });
@@ -404,7 +404,7 @@ onEveryStore((store) => {
       });
     });
 
-    test('stays known where its hash was only made anew', async () => {
+    test('stays recognized after a rehash', async () => {
       const people = openPeople(store());
       const { default: bcrypt } = await import('bcrypt');
       const { email } = await people.person({ hash: await bcrypt.hash(goodPassword, 4) });
@@ -415,7 +415,7 @@ onEveryStore((store) => {
   });
 });
 
-test('so many wait at all accounts together, and no more: those who wait are requests in progress', async () => {
+test('the number of delayed attempts is bounded across accounts, because each one is a request in progress', async () => {
   let over = false;
   const held = Promise.withResolvers<void>();
   const counted = {

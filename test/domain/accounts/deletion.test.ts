@@ -38,7 +38,7 @@ onStore((store) => {
       .where('id', '=', id)
       .executeTakeFirstOrThrow();
 
-  test('a deleted account has nothing personal left, in no table, and its id stays taken', async () => {
+  test('a deleted account leaves no personal data in any table, and its id is not reused', async () => {
     const { deletion, id, email, value, sessions, signIn } = await someone();
     const app = unique('app');
     const events = [
@@ -73,7 +73,7 @@ onStore((store) => {
     }
   });
 
-  test('it is found no more, and comes back by nothing that administers accounts', async () => {
+  test('it is no longer found, and no operation on accounts brings it back', async () => {
     const { deletion, id, accounts, invitations } = await someone();
     await deletion.delete(serverActor, id);
     expect(await accounts.describe(id)).toBeUndefined();
@@ -84,7 +84,7 @@ onStore((store) => {
     expect(page.map((account) => account.id)).not.toContain(id);
   });
 
-  test('its tokens end with one change that verifiers follow, and deleting again writes nothing', async () => {
+  test('its tokens are revoked with one change record, and deleting it again writes nothing', async () => {
     const { deletion, id, events } = await someone();
     for (const again of [false, true])
       expect([again, await deletion.delete(serverActor, id)]).toEqual([again, true]);
@@ -98,14 +98,14 @@ onStore((store) => {
     expect(actions.filter((action) => action === 'account.deleted')).toHaveLength(1);
   });
 
-  test('its address can be given to another account, which is another person', async () => {
+  test('its email address can be used by a new account, which has another id', async () => {
     const { deletion, id, email, accounts } = await someone();
     await deletion.delete(serverActor, id);
     const next = await accounts.create(serverActor, { name: 'Ada', email });
     expect(next.id).not.toBe(id);
   });
 
-  test('the last Owner of apps is refused with their names, and keeps everything', async () => {
+  test('the last Owner of apps is refused with the names of the apps, and keeps everything', async () => {
     const { deletion, id, value, sessions, person } = await someone();
     const [alone, shared] = [await ownApp(id), await ownApp(id)];
     const other = await person();
@@ -115,11 +115,11 @@ onStore((store) => {
       .execute();
     const refused = deletion.delete(serverActor, id);
     await expect(refused).rejects.toMatchObject({ code: 'conflict' });
-    await expect(refused).rejects.toThrow(`of ${alone.name}:`);
+    await expect(refused).rejects.toThrow(`of ${alone.name}. Hand over`);
     expect(await sessions.find(value)).toBeDefined();
   });
 
-  test('of two Owners who are deleted at once, one stays', async () => {
+  test('of two Owners who are deleted at the same time, one stays', async () => {
     const [one, other] = [await someone(), await someone()];
     const app = await ownApp(one.id);
     await store()
@@ -133,10 +133,10 @@ onStore((store) => {
   });
 
   test.each(['one of its Owners', 'invited to it'])(
-    'a change of an app that needs an account never deadlocks with the deletion of the account: %s',
+    'a change of an app that locks an account does not deadlock with its deletion: %s',
     async (who) => {
       const { kysely, embedded } = store().database;
-      // On its one connection transactions follow each other.
+      // It has one connection, so transactions are sequential.
       if (embedded) return;
       const { deletion, id, email } = await someone();
       const app = await ownApp((await someone()).id);
@@ -167,7 +167,7 @@ onStore((store) => {
     },
   );
 
-  test('a person deletes their own with the password, and not without', async () => {
+  test('a person can delete their own account with the password, and not without it', async () => {
     const { deletion, id, sessionId, events } = await someone();
     const own = (current: string) =>
       deletion.deleteOwn({ accountId: id, sessionId, current, ip: here });
@@ -182,7 +182,7 @@ onStore((store) => {
     });
   });
 
-  test('of what was never there, nothing is deleted', async () => {
+  test('an unknown account is not deleted', async () => {
     const { deletion } = await someone();
     for (const id of ['00000000-0000-4000-8000-000000000000', 'nonsense'])
       expect(await deletion.delete(serverActor, id)).toBe(false);

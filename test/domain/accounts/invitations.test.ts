@@ -11,7 +11,7 @@ onEachDatabase((database) => {
   const open = () =>
     openPeople({ database: database(), redis: undefined }, { hasher: watchedHasher(quickHasher) });
 
-  test('an invited person sees who they are, chooses a password, and signs in with it', async () => {
+  test('an invited person sees their account, chooses a password, and signs in with it', async () => {
     const people = open();
     const { id, email } = await people.person({ hash: null });
     const { value, expiresAt } = await people.invitations.create(serverActor, id);
@@ -27,7 +27,7 @@ onEachDatabase((database) => {
     expect(await people.accounts.describe(id)).toMatchObject({ has_password: true });
   });
 
-  test('who invites, and who accepts, are told of', async () => {
+  test('events name the inviter and the person who accepts', async () => {
     const people = open();
     const { id } = await people.person({ hash: null });
     const { value } = await people.invitations.create(serverActor, id);
@@ -40,7 +40,7 @@ onEachDatabase((database) => {
     expect(JSON.stringify(events)).not.toContain(value);
   });
 
-  test('a link is good once', async () => {
+  test('a link works once', async () => {
     const people = open();
     const { id, email } = await people.person({ hash: null });
     const { value } = await people.invitations.create(serverActor, id);
@@ -50,7 +50,7 @@ onEachDatabase((database) => {
     await expect(people.signIn({ email, password: another })).resolves.toBeDefined();
   });
 
-  test('of ten who accept at once one wins, and its password holds', async () => {
+  test('of ten concurrent acceptances one succeeds, and its password is stored', async () => {
     const people = open();
     const { id, email } = await people.person({ hash: null });
     const { value } = await people.invitations.create(serverActor, id);
@@ -63,7 +63,7 @@ onEachDatabase((database) => {
     await expect(people.signIn({ email, password: String(password) })).resolves.toBeDefined();
   });
 
-  test('a new link ends the one before', async () => {
+  test('a new link replaces the previous one', async () => {
     const people = open();
     const { id } = await people.person({ hash: null });
     const [before, after] = [
@@ -75,7 +75,7 @@ onEachDatabase((database) => {
     expect(await people.invitations.find(after.value)).toBeDefined();
   });
 
-  test('of links that are made at once one is good', async () => {
+  test('of links that are created at the same time one works', async () => {
     const people = open();
     const { id } = await people.person({ hash: null });
     const made = await Promise.all(
@@ -85,7 +85,7 @@ onEachDatabase((database) => {
     expect(found.filter(Boolean)).toHaveLength(1);
   });
 
-  test('a link is over when its time is, by the database’s clock', async () => {
+  test('a link expires by the database’s clock', async () => {
     const people = open();
     const { id } = await people.person({ hash: null });
     const { value } = await people.invitations.create(serverActor, id);
@@ -114,7 +114,7 @@ onEachDatabase((database) => {
   });
 
   describe('to a new password', () => {
-    test('the old one holds until the link is used; then it ends, with all sessions', async () => {
+    test('the old one works until the link is used; then it is replaced, and all sessions are revoked', async () => {
       const people = open();
       const { id, email } = await people.person();
       const sessions = [await people.signIn({ email }), await people.signIn({ email })];
@@ -130,7 +130,7 @@ onEachDatabase((database) => {
       });
     });
 
-    test('a password that is refused changes nothing, and the link stays good', async () => {
+    test('a refused password changes nothing, and the link still works', async () => {
       const people = open();
       const { id, email } = await people.person();
       const session = await people.signIn({ email });
@@ -144,7 +144,7 @@ onEachDatabase((database) => {
       expect(await people.invitations.accept(value, another)).toBeDefined();
     });
 
-    test('where too much waits, that is said, and the link stays good', async () => {
+    test('a full lane is reported, and the link still works', async () => {
       const people = open();
       const { id } = await people.person();
       const { value } = await people.invitations.create(serverActor, id);
@@ -173,7 +173,7 @@ onEachDatabase((database) => {
       };
     };
 
-    test('ends every token of the account, and a mail says so', async () => {
+    test('revokes every token of the account, and an email says so', async () => {
       const people = open();
       const { id } = await people.person();
       const { value } = await people.invitations.create(serverActor, id);
@@ -185,7 +185,7 @@ onEachDatabase((database) => {
       });
     });
 
-    test('keeps them where the person says so', async () => {
+    test('keeps them if the person chooses so', async () => {
       const people = open();
       const { id } = await people.person();
       const { value } = await people.invitations.create(serverActor, id);
@@ -197,7 +197,7 @@ onEachDatabase((database) => {
       });
     });
 
-    test('is good for a day, and that of a first password for a week', async () => {
+    test('expires after a day, and that of a first password after a week', async () => {
       const people = open();
       const days = async (hash?: null) => {
         const { id } = await people.person(hash === null ? { hash } : {});
@@ -213,7 +213,7 @@ onEachDatabase((database) => {
     });
   });
 
-  test('a disabled account is invited no more, and its link leads nowhere', async () => {
+  test('a disabled account cannot be invited, and its pending link no longer works', async () => {
     const people = open();
     const { id } = await people.person({ hash: null });
     const { value } = await people.invitations.create(serverActor, id);
@@ -225,7 +225,7 @@ onEachDatabase((database) => {
     });
   });
 
-  test('who has no e-mail address could not sign in, and is not invited', async () => {
+  test('an account without an email address cannot be invited', async () => {
     const people = open();
     const { id } = await people.accounts.create(serverActor, { name: 'Nameless' });
     await expect(people.invitations.create(serverActor, id)).rejects.toMatchObject({
@@ -234,7 +234,7 @@ onEachDatabase((database) => {
   });
 
   test.each(['00000000-0000-4000-8000-000000000000', 'nonsense', '\0'])(
-    'nobody can be invited who is not there',
+    'an unknown account cannot be invited: %j',
     async (id) => {
       await expect(open().invitations.create(serverActor, id)).rejects.toMatchObject({
         code: 'not_found',

@@ -4,7 +4,7 @@ import { dumpDatabase } from '../../secrecy/stores.ts';
 import { goodPassword, onEveryStore, openPeople } from './people.ts';
 
 onEveryStore((store) => {
-  test('no password, session, mark of a browser or invitation can be read in the stores', async () => {
+  test('no store contains a password, session, known-browser mark or invitation in clear', async () => {
     const people = openPeople(store());
     const { id, email } = await people.person();
     const wrong = 'what they typed by mistake';

@@ -15,7 +15,7 @@ onEveryStore((store) => {
   const limited = (points = 3) =>
     createLimits(store()).limit(unique('limit'), { points, seconds: 60 });
 
-  test('so many get through, and whoever comes then is told how long to wait', async () => {
+  test('calls up to the limit pass, and further ones learn how long to wait', async () => {
     const limit = limited();
     expect([await limit.consume('a'), await limit.consume('a'), await limit.consume('a')]).toEqual([
       1, 2, 3,
@@ -29,13 +29,13 @@ onEveryStore((store) => {
     expect(await limit.consume('b')).toBe(1);
   });
 
-  test('of a hundred at once no more than the limit get through', async () => {
+  test('of a hundred concurrent calls only as many as the limit pass', async () => {
     const limit = limited(7);
     const all = Array.from({ length: 100 }, () => limit.consume('a'));
     expect(tally(await outcomes(all))).toEqual({ in: 7, LimitReached: 93 });
   });
 
-  test('one can look without counting', async () => {
+  test('checking does not count', async () => {
     const limit = limited();
     for (let i = 0; i < 5; i++) await limit.check('a');
     expect(await limit.count('a')).toBe(0);
@@ -47,7 +47,7 @@ onEveryStore((store) => {
     await expect(limit.check('a')).rejects.toMatchObject({ name: 'LimitReached' });
   });
 
-  test('what is given back, and what is reset, is not counted', async () => {
+  test('points that are given back or reset are not counted', async () => {
     const limit = limited();
     for (let i = 0; i < 3; i++) await limit.consume('a');
     await limit.giveBack('a');
@@ -58,7 +58,7 @@ onEveryStore((store) => {
     await limit.reset('never counted');
   });
 
-  test('a limit that was reached is none any more once it is given back, in the memory of the process either', async () => {
+  test('giving back reopens a limit that was reached, in the memory of the process as well', async () => {
     const limit = createLimits(store()).limit(unique('limit'), {
       points: 3,
       seconds: 60,
@@ -70,7 +70,7 @@ onEveryStore((store) => {
     expect(await limit.consume('a')).toBe(3);
   });
 
-  test('limits of another name count for themselves, those of the same name together', async () => {
+  test('limits of different names count separately, those of the same name together', async () => {
     const [one, other] = [createLimits(store()), createLimits(store())];
     const name = unique('limit');
     const options = { points: 2, seconds: 60 };
@@ -89,7 +89,7 @@ onEveryStore((store) => {
   });
 });
 
-test('a database that is away is temporarily_unavailable', async () => {
+test('an unreachable database is temporarily_unavailable', async () => {
   const database = await embeddedDatabase();
   const limit = createLimits({
     database: { ...database, query: () => Promise.reject(lost()) },
@@ -118,7 +118,7 @@ test('a database that is away is temporarily_unavailable', async () => {
     return redis;
   };
 
-  /** Redis takes commands, and answers none, until it is started anew. */
+  /** Redis accepts commands but does not respond until it is restarted. */
   const hang = async () => {
     const control = await connect();
     await control.call('CLIENT', 'PAUSE', '600000', 'ALL');
@@ -131,7 +131,7 @@ test('a database that is away is temporarily_unavailable', async () => {
         .rows[0]?.count,
     );
 
-  test('nothing is counted in Postgres while Redis is there', async () => {
+  test('nothing is counted in Postgres while Redis is available', async () => {
     const redis = await connect();
     const before = await rows();
     await createLimits({ database, redis }).limit(unique('limit'), options).consume('a');
@@ -139,7 +139,7 @@ test('a database that is away is temporarily_unavailable', async () => {
     redis.disconnect();
   });
 
-  test('one that hangs is asked once, and then Postgres counts', async () => {
+  test('a hanging Redis is tried once, and then Postgres counts', async () => {
     const redis = await connect({ commandTimeout: 500 });
     const limit = createLimits({ database, redis }).limit(unique('limit'), options);
     await hang();
@@ -163,7 +163,7 @@ test('a database that is away is temporarily_unavailable', async () => {
   });
 
   test.each(['check', 'count', 'reset', 'giveBack'] as const)(
-    'one that hangs does not hold up %s',
+    'a hanging Redis does not delay %s',
     async (method) => {
       const redis = await connect({ commandTimeout: 500 });
       await hang();
@@ -173,7 +173,7 @@ test('a database that is away is temporarily_unavailable', async () => {
     },
   );
 
-  test('one that is gone is not waited for; where Postgres is gone, too, that is said', async () => {
+  test('a stopped Redis is not waited for; if Postgres is stopped too, the error says so', async () => {
     const redis = await connect();
     const closed = new Promise((resolve) => redis.once('close', resolve));
     await service.kill();

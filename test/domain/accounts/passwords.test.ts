@@ -22,7 +22,7 @@ import {
 const next = 'seven boats on the roof';
 const max = attempts.atChangingPassword.points;
 
-/** The rules of people over a store, and somebody who is signed in and can change their password. */
+/** The operations on accounts over a store, and a signed-in person who can change their password. */
 const signedIn = async (store: Store) => {
   const people = openPeople(store, { hasher: watchedHasher(quickHasher) });
   const { id, email } = await people.person();
@@ -42,14 +42,14 @@ const signedIn = async (store: Store) => {
 };
 
 onStore((store) => {
-  test('who knows the current password changes it; the new one holds, the old one does not', async () => {
+  test('the current password can be replaced; then only the new one works', async () => {
     const { change, signIn, email } = await signedIn(store());
     await change();
     await expect(signIn({ email, password: next })).resolves.toBeDefined();
     await expect(signIn({ email })).rejects.toMatchObject({ reason: 'wrong' });
   });
 
-  test('the other sessions end, and this one stays, under a value that nobody has a copy of', async () => {
+  test('the other sessions are revoked, and this one stays under a new value', async () => {
     const { change, signIn, email, sessions, value, id, sessionId, events } = await signedIn(
       store(),
     );
@@ -68,7 +68,7 @@ onStore((store) => {
     });
   });
 
-  test('this browser is known from then on, and what was known before is not', async () => {
+  test('this browser is known from then on, and earlier marks are not', async () => {
     const { change, signIn, wrong, email, knownBrowser: before } = await signedIn(store());
     const { knownBrowser } = await change();
     await wrong(attempts.ofAccountFromAddress.points, { email });
@@ -84,13 +84,13 @@ onStore((store) => {
     await expect(change({ current: 'not this one' })).rejects.toMatchObject({
       name: 'PasswordRefused',
       reason: 'wrong_current',
-      message: 'The current password is not right.',
+      message: 'The current password is incorrect.',
     });
     expect(await sessions.find(other.value)).toBeDefined();
     await expect(signIn({ email })).resolves.toBeDefined();
   });
 
-  test('who guesses in one session keeps the person in another from nothing', async () => {
+  test('guessing in one session does not limit the person in another', async () => {
     const { change, signIn, sessions, email } = await signedIn(store());
     const own = await signIn({ email });
     for (let i = 0; i < max + 1; i++) await change({ current: 'not this' }).catch(() => {});
@@ -98,7 +98,7 @@ onStore((store) => {
     await expect(change({ sessionId })).resolves.toBeDefined();
   });
 
-  test('of several changes at once one wins, and its password holds', async () => {
+  test('of concurrent changes one succeeds, and its password is stored', async () => {
     const { change, signIn, email } = await signedIn(store());
     const passwords = [1, 2, 3].map((number) => `${next}, number ${number}`);
     const all = await Promise.allSettled(passwords.map((password) => change({ next: password })));
@@ -107,7 +107,7 @@ onStore((store) => {
     await expect(signIn({ email, password: String(passwords[won]) })).resolves.toBeDefined();
   });
 
-  test('a new password that is refused is not hashed, and counts nothing', async () => {
+  test('a refused new password is not hashed, and not counted', async () => {
     const { change, hasher } = await signedIn(store());
     for (let i = 0; i < max + 1; i++)
       await expect(change({ next: 'short' })).rejects.toMatchObject({ reason: 'too_short' });
@@ -115,7 +115,7 @@ onStore((store) => {
     await expect(change()).resolves.toBeDefined();
   });
 
-  test('where too much waits, that is said, and counts nothing', async () => {
+  test('a full lane is reported, and not counted', async () => {
     const { change, hasher } = await signedIn(store());
     hasher.busy = true;
     for (let i = 0; i < max + 1; i++)
@@ -124,7 +124,7 @@ onStore((store) => {
     await expect(change()).resolves.toBeDefined();
   });
 
-  test('a disabled account, and one that is not there, change nothing', async () => {
+  test('a disabled or unknown account changes nothing', async () => {
     const { change, accounts, passwords, id } = await signedIn(store());
     await accounts.disable(serverActor, id);
     await expect(change()).rejects.toMatchObject({ reason: 'wrong_current' });
@@ -137,7 +137,7 @@ onStore((store) => {
 });
 
 onEveryStore((store) => {
-  test('guesses at the current password are limited, however many come at once', async () => {
+  test('guesses at the current password are limited, even concurrent ones', async () => {
     const { change, hasher } = await signedIn(store());
     const all = Array.from({ length: 30 }, () => change({ current: 'not this one' }));
     expect(tally(await outcomes(all))).toEqual({
@@ -179,7 +179,7 @@ describe('a password', () => {
     `nine lemons in ${'a'.repeat(241)}`,
     `${'a'.repeat(238)} in a hat nine lemons`.slice(-256),
     'ada.lovelace has nine lemons',
-  ])('is taken whatever it is made of: %s', async (password) => {
+  ])('is accepted without composition rules: %s', async (password) => {
     expect(await reasonFor(password)).toBe('taken');
   });
 
@@ -194,35 +194,35 @@ describe('a password', () => {
     ['half a character', 'unusable', 'nine lemons \ud83c in a hat'],
     ['a common one', 'too_common', 'Password123!'],
     ['another common one', 'too_common', 'qwertyuiop'],
-    ['a common one in signs', 'too_common', '!!-letmein-1234'],
+    ['a common one in punctuation', 'too_common', '!!-letmein-1234'],
     ['digits in order', 'too_common', '1234567890'],
     ['one character', 'too_common', 'aaaaaaaaaaaaaa'],
-    ['two in turn', 'too_common', 'abababababab'],
-    ['three in turn', 'too_common', 'bcd'.repeat(52)],
+    ['two alternating characters', 'too_common', 'abababababab'],
+    ['three repeated characters', 'too_common', 'bcd'.repeat(52)],
     ['pairs of digits in order', 'too_common', '1122334455'],
     ['digits in order and a letter', 'too_common', '123456789a'],
     ['digits beyond ten', 'too_common', '12345678910'],
     ['a walk down the keyboard', 'too_common', 'qazwsxedcrfv'],
-    ['a walk to and fro', 'too_common', 'mnbvcxzlkjh'],
-    ['letters and digits by turns', 'too_common', 'a1b2c3d4e5'],
+    ['a walk along the keyboard and back', 'too_common', 'mnbvcxzlkjh'],
+    ['alternating letters and digits', 'too_common', 'a1b2c3d4e5'],
     ['a date', 'too_common', '1985-04-12'],
     ['a season', 'too_common', 'Summer2026!'],
     ['a name and a year', 'too_common', 'jessica1990'],
-    ['a common one in disguise', 'too_common', 'P4ssw0rd2026!'],
+    ['a common one with substitutions', 'too_common', 'P4ssw0rd2026!'],
     ['a common one twice', 'too_common', 'dragon99dragon'],
-    ['the e-mail address', 'too_personal', 'Ada.Lovelace@engines.example'],
-    ['what stands before its @', 'too_personal', 'ada-lovelace-1815'],
-    ['what stands after it', 'too_personal', 'engines.example'],
+    ['the email address', 'too_personal', 'Ada.Lovelace@engines.example'],
+    ['the part before the @', 'too_personal', 'ada-lovelace-1815'],
+    ['the part after the @', 'too_personal', 'engines.example'],
     ['the name', 'too_personal', 'augusta ada king'],
     ['a part of the name', 'too_personal', 'Augusta1815!'],
     ['the name of the product', 'too_personal', 'kettle-xq-kettle-7'],
     ['the host of the issuer', 'too_personal', 'login.teapots.example'],
-    ['a part of that in disguise', 'too_personal', 'T3ap0ts#2026'],
+    ['a part of the host with substitutions', 'too_personal', 'T3ap0ts#2026'],
   ])('is refused: %s (%s)', async (_what, reason, password) => {
     expect(await reasonFor(password)).toBe(reason);
   });
 
-  test('is refused where it is one of the commonest, whichever', async () => {
+  test('is refused if it is any of the most common ones', async () => {
     const { dictionary } = await import('@zxcvbn-ts/language-common');
     const long = dictionary['passwords-common']
       .map(String)
@@ -232,7 +232,7 @@ describe('a password', () => {
     expect(long.filter((_, index) => reasons[index] === 'taken')).toEqual([]);
   });
 
-  test('of people without name and address is no empty text', async () => {
+  test('of a person without name and email address must not be empty', async () => {
     const nameless = { ...person, name: '', email: null };
     await expect(requireGoodPassword('!?!?.,-;:_/+', nameless)).resolves.toBeUndefined();
   });

@@ -29,11 +29,11 @@ import { unique } from '../../support/stacks.ts';
 
 const redisUrl = process.env['TEST_REDIS_URL'];
 
-/** Where people and what is counted of them are kept. */
+/** The stores of accounts and of their limits. */
 export interface Store {
   database: Database;
   redis: RedisConnection | undefined;
-  /** All that is counted runs out, as it does when its time is over. */
+  /** Expires all counts, as if their periods had ended. */
   runOut(): Promise<void>;
 }
 
@@ -54,13 +54,13 @@ async function openStore(database: Database, redis: Redis | undefined): Promise<
   };
 }
 
-/** A connection whose keys no other test sees. */
+/** A connection with a key prefix of its own. */
 export const ownRedis = (url: string): Redis =>
   new Redis(url, { keyPrefix: `${randomUUID()}:`, commandTimeout: 2_000, maxRetriesPerRequest: 1 });
 
 type Define = (store: () => Store) => void;
 
-/** Each way to keep people: whether this machine has the services for it, and how to open it. */
+/** The combinations of stores: whether this machine has the services for each, and how to open it. */
 const kinds: Record<string, { present: boolean; open: () => Promise<Store> }> = {
   PGlite: { present: true, open: async () => openStore(await embeddedDatabase(), undefined) },
   Postgres: {
@@ -74,14 +74,14 @@ const kinds: Record<string, { present: boolean; open: () => Promise<Store> }> = 
   },
 };
 
-/** Defines the same tests over each way to keep people, with one store for them all: for what is counted. */
+/** Defines the same tests over each combination of stores, each with one store for all of them. */
 export function onEveryStore(define: Define): void {
   for (const name of Object.keys(kinds)) describeOn(name, define);
 }
 
 /**
- * Defines tests of rules that any store carries, over Postgres and Redis. A machine without Redis runs them
- * over Postgres, one without Postgres over PGlite. With `--all-stacks` it is `onEveryStore`.
+ * Defines tests of rules that do not depend on the store, over Postgres and Redis. A machine without Redis runs
+ * them over Postgres, one without Postgres over PGlite. With `--all-stacks` it is `onEveryStore`.
  */
 export function onStore(define: Define): void {
   if (onAllStacks) onEveryStore(define);
@@ -107,18 +107,18 @@ function describeOn(name: string, define: Define): void {
   });
 }
 
-/** A hasher that notes what it is asked, and does something first where a test says so. */
+/** A hasher that records its calls, and runs a hook first if a test sets one. */
 export function watchedHasher(hasher: PasswordHasher = passwordHasher) {
   const verified: string[] = [];
   const hashed: string[] = [];
   const watch = {
-    /** The hashes that a password was compared with. */
+    /** Hashes that passwords were verified against. */
     verified,
     hashed,
     before: undefined as (() => unknown) | undefined,
-    /** Too much waits already. */
+    /** The lane is full. */
     busy: false,
-    /** The lane and the keys of each. */
+    /** Lane and keys of each call. */
     turns: [] as HashTurn[],
     hash: async (password: string, turn: HashTurn) => {
       hashed.push(password);
@@ -138,7 +138,7 @@ export function watchedHasher(hasher: PasswordHasher = passwordHasher) {
   return watch;
 }
 
-/** Costs nothing, for tests that count and do not care how a password is kept. */
+/** A hasher without cost, for tests that only count. */
 export const quickHasher: PasswordHasher = {
   hash: async (password) => `quick ${Buffer.from(password).toString('hex')}`,
   verify: async (hash, password) => hash === `quick ${Buffer.from(password).toString('hex')}`,
@@ -149,11 +149,11 @@ export const goodPassword = 'nine lemons in a hat';
 export const here = '192.0.2.1';
 
 let addresses = 0;
-/** An address that no other attempt came from. */
+/** An IP address that no other attempt has used. */
 export const anotherAddress = (): string =>
   `10.${(++addresses >> 16) & 255}.${(addresses >> 8) & 255}.${addresses & 255}`;
 
-/** The rules of people over a store, as one process has them. */
+/** The operations on accounts over a store, as one process has them. */
 export function openPeople(
   { database, redis }: Pick<Store, 'database' | 'redis'>,
   {
@@ -182,7 +182,7 @@ export function openPeople(
   const people = {
     database,
     hasher,
-    /** The milliseconds that each attempt that was held up would have waited. */
+    /** Delay of each slowed attempt, in milliseconds. */
     waits,
     limits,
     sessions,
@@ -193,7 +193,7 @@ export function openPeople(
     signIn: (request: Partial<SignInRequest> & Pick<SignInRequest, 'email'>) =>
       signIn.signIn({ password: goodPassword, ip: here, userAgent: 'a test', ...request }),
 
-    /** A person who has the good password, or the hash that is given. */
+    /** A person with the good password, or with the given hash. */
     async person({ hash, name = 'Ada Lovelace' }: { hash?: string | null; name?: string } = {}) {
       const email = `${unique('ada')}@example.com`;
       const { id } = await accounts.create(serverActor, { name, email });
@@ -209,13 +209,13 @@ export function openPeople(
       return { id, email };
     },
 
-    /** So many wrong passwords, one after another. */
+    /** Tries wrong passwords, one after another. */
     async wrong(count: number, request: Partial<SignInRequest> & Pick<SignInRequest, 'email'>) {
       for (let i = 0; i < count; i++)
         await people.signIn({ password: 'not this one', ...request }).catch(() => {});
     },
 
-    /** The events of an account, as an auditor reads them. */
+    /** Audit events of an account. */
     events: async (accountId: string) =>
       kysely
         .selectFrom('audit_event')
@@ -227,7 +227,7 @@ export function openPeople(
   return people;
 }
 
-/** How each of many attempts went: `in`, or the reason why not. */
+/** Outcome of each attempt: `in`, or the reason of the refusal. */
 export const outcomes = (attempts: Promise<unknown>[]): Promise<string[]> =>
   Promise.all(
     attempts.map((attempt) =>
@@ -238,7 +238,7 @@ export const outcomes = (attempts: Promise<unknown>[]): Promise<string[]> =>
     ),
   );
 
-/** How often each text is there. */
+/** Counts equal texts. */
 export const tally = (texts: string[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const text of texts) counts[text] = (counts[text] ?? 0) + 1;

@@ -6,7 +6,7 @@ import { openPeople } from './people.ts';
 onDatabase((database) => {
   const open = () => openPeople({ database: database(), redis: undefined });
 
-  test('a person changes their name, and the event and the feed tell of it', async () => {
+  test('a person can change their name, with an event and a change record', async () => {
     const people = open();
     const { id } = await people.person({ hash: null });
     expect(await people.accounts.updateProfile(id, { name: 'Ada King' })).toMatchObject({
@@ -23,7 +23,7 @@ onDatabase((database) => {
   });
 
   test.each(['', '   ', 'x'.repeat(201), 'A\0da', 'A\nda', 'A\ud800da'])(
-    'a name that cannot be read, or is too long, is refused',
+    'an invisible or overlong name is refused',
     async (name) => {
       const people = open();
       const { id } = await people.person({ hash: null });

@@ -19,7 +19,7 @@ onDatabase((database) => {
     return { ...people, id, begin };
   };
 
-  /** The moment of a session lies so many seconds further back. */
+  /** Moves a timestamp of a session into the past, by seconds. */
   const agedBy = (id: string, column: 'signed_in_at' | 'last_seen_at' | 'expires_at', by: number) =>
     sql`update session set ${sql.ref(column)} = ${sql.ref(column)} - ${by} * interval '1 second' where id = ${id}`.execute(
       database().kysely,
@@ -34,9 +34,9 @@ onDatabase((database) => {
         .executeTakeFirstOrThrow()
     ).last_seen_at;
 
-  test('an account has so many sessions at most: a new one ends those seen least lately', async () => {
+  test('an account has a maximum number of sessions: a new one revokes the least recently seen', async () => {
     const { id, begin, sessions } = await someone();
-    const few = createSessions({ database: database(), most: 3 });
+    const few = createSessions({ database: database(), maxPerAccount: 3 });
     const [first, second, third] = [await begin(), await begin(), await begin()];
     await agedBy(second.id, 'last_seen_at', 60);
     const newest = await few.begin(id, { ip: here, userAgent: 'a browser' });
@@ -45,7 +45,7 @@ onDatabase((database) => {
       expect(await sessions.find(value)).toMatchObject({ account: { id } });
   });
 
-  test('a session is found by the value of its cookie, with its account', async () => {
+  test('a session is found by its cookie value, with its account', async () => {
     const { sessions, id, begin, accounts } = await someone();
     const { value, id: sessionId } = await begin();
     expect(await sessions.find(value)).toEqual({
@@ -64,17 +64,17 @@ onDatabase((database) => {
     '-'.repeat(43),
     `${'x'.repeat(42)}\0`,
     'x'.repeat(1_000_000),
-  ])('a value that was never given out finds nothing', async (value) => {
+  ])('a value that was never issued finds nothing', async (value) => {
     expect(await open().sessions.find(value)).toBeUndefined();
   });
 
-  test('the public id of a session is no cookie', async () => {
+  test('the public id of a session is not a cookie value', async () => {
     const { sessions, begin } = await someone();
     expect(await sessions.find((await begin()).id)).toBeUndefined();
   });
 
-  describe('a session is over', () => {
-    test('a while after its sign-in, however much it was used', async () => {
+  describe('a session expires', () => {
+    test('a fixed time after its sign-in, however much it was used', async () => {
       const { sessions, id, begin } = await someone();
       const session = await begin();
       await agedBy(session.id, 'expires_at', lifetimes.session - 60);
@@ -84,7 +84,7 @@ onDatabase((database) => {
       expect(await sessions.list(id)).toEqual([]);
     });
 
-    test('a while after its last request, and use keeps it', async () => {
+    test('a fixed time after its last request, and each use extends it', async () => {
       const { sessions, id, begin } = await someone();
       const session = await begin();
       for (let day = 0; day < 3; day++) {
@@ -96,7 +96,7 @@ onDatabase((database) => {
       expect(await sessions.list(id)).toEqual([]);
     });
 
-    test('as soon as its account is disabled, and stays so when it is enabled again', async () => {
+    test('when its account is disabled, and stays revoked when the account is enabled again', async () => {
       const { sessions, accounts, id, begin } = await someone();
       const { value } = await begin();
       await accounts.disable(serverActor, id);
@@ -105,7 +105,7 @@ onDatabase((database) => {
       expect(await sessions.find(value)).toBeUndefined();
     });
 
-    test('for a disabled account also where its row came back', async () => {
+    test('for a disabled account, even if its row is restored', async () => {
       const { sessions, accounts, id, begin } = await someone();
       const { value } = await begin();
       await database()
@@ -120,14 +120,14 @@ onDatabase((database) => {
     });
   });
 
-  test('a disabled account, and one that is not there, get no session', async () => {
+  test('a disabled or unknown account gets no session', async () => {
     const { accounts, sessions, id } = await someone();
     await accounts.disable(serverActor, id);
     for (const account of [id, nobody])
       await expect(sessions.begin(account, {})).rejects.toMatchObject({ code: 'access_denied' });
   });
 
-  test('who disables an account while sessions begin leaves none', async () => {
+  test('disabling an account while sessions start leaves none', async () => {
     const { accounts, begin, id } = await someone();
     await Promise.allSettled([
       begin(),
@@ -144,7 +144,7 @@ onDatabase((database) => {
     expect(rows).toEqual([]);
   });
 
-  test('a session is recent for a while after the password was given', async () => {
+  test('a session is recent for a limited time after the sign-in', async () => {
     const { sessions, begin } = await someone();
     const session = await begin();
     await agedBy(session.id, 'signed_in_at', lifetimes.recentSignIn - 60);
@@ -153,7 +153,7 @@ onDatabase((database) => {
     expect(await sessions.find(session.value)).toMatchObject({ recent: false });
   });
 
-  test('a request is one statement, and when it came is written once a minute', async () => {
+  test('a request takes one statement, and the time is written once a minute', async () => {
     const { sessions, begin } = await someone();
     const session = await begin();
     const asked = await statementsOf(database(), () => sessions.find(session.value));
@@ -167,7 +167,7 @@ onDatabase((database) => {
     expect((await seen(session.id)).getTime()).toBeGreaterThan(first.getTime());
   });
 
-  test('a person sees their sessions, latest seen first, and nobody else’s', async () => {
+  test('people see only their own sessions, most recently seen first', async () => {
     const { sessions, id, begin } = await someone();
     const other = await someone();
     await other.begin();
@@ -185,7 +185,7 @@ onDatabase((database) => {
     expect(await sessions.list('nonsense')).toEqual([]);
   });
 
-  test('what a browser says of itself can be anything', async () => {
+  test('any User-Agent is accepted', async () => {
     const { sessions, id } = await someone();
     await sessions.begin(id, { userAgent: `x\0${'y'.repeat(100_000)}`, ip: '::ffff:192.0.2.7' });
     await sessions.begin(id, { userAgent: '\0' });
@@ -199,11 +199,11 @@ onDatabase((database) => {
     expect(found.map(({ ip }) => ip).sort()).toEqual(['192.0.2.7', null, null]);
   });
 
-  test('one of several is ended, the others stay, and the event names it', async () => {
+  test('one of several can be revoked, the others stay, and the event names it', async () => {
     const { sessions, id, begin, events } = await someone();
     const [one, other] = [await begin(), await begin()];
-    expect(await sessions.end(id, one.id)).toBe(true);
-    expect(await sessions.end(id, one.id)).toBe(false);
+    expect(await sessions.revoke(id, one.id)).toBe(true);
+    expect(await sessions.revoke(id, one.id)).toBe(false);
     expect(await sessions.find(one.value)).toBeUndefined();
     expect(await sessions.find(other.value)).toBeDefined();
     expect((await events(id)).at(-1)).toMatchObject({
@@ -215,10 +215,10 @@ onDatabase((database) => {
     });
   });
 
-  test('who signs out is told of as that', async () => {
+  test('signing out is recorded as such', async () => {
     const { sessions, id, begin, events } = await someone();
     const session = await begin();
-    await sessions.end(id, session.id, { signedOut: true });
+    await sessions.revoke(id, session.id, { signedOut: true });
     expect((await events(id)).at(-1)).toMatchObject({
       action: 'account.signed_out',
       actor_id: id,
@@ -226,21 +226,21 @@ onDatabase((database) => {
     });
   });
 
-  test('nobody ends the session of another', async () => {
+  test('a person cannot revoke the session of another', async () => {
     const [ada, bob] = [await someone(), await someone()];
     const session = await ada.begin();
-    expect(await bob.sessions.end(bob.id, session.id)).toBe(false);
-    expect(await bob.sessions.end('nonsense', session.id)).toBe(false);
-    expect(await bob.sessions.end(bob.id, 'nonsense')).toBe(false);
-    await bob.sessions.endOthers(bob.id, session.id);
-    await bob.sessions.endAll(bob.id);
+    expect(await bob.sessions.revoke(bob.id, session.id)).toBe(false);
+    expect(await bob.sessions.revoke('nonsense', session.id)).toBe(false);
+    expect(await bob.sessions.revoke(bob.id, 'nonsense')).toBe(false);
+    await bob.sessions.revokeOthers(bob.id, session.id);
+    await bob.sessions.revokeAll(bob.id);
     expect(await ada.sessions.find(session.value)).toBeDefined();
   });
 
-  test('all others are ended at once, and the one stays', async () => {
+  test('all other sessions can be revoked at once, and the current one stays', async () => {
     const { sessions, id, begin, events } = await someone();
     const [kept, ...others] = [await begin(), await begin(), await begin()];
-    expect(await sessions.endOthers(id, String(kept?.id))).toBe(2);
+    expect(await sessions.revokeOthers(id, String(kept?.id))).toBe(2);
     expect((await sessions.list(id)).map((session) => session.id)).toEqual([kept?.id]);
     for (const { value } of others) expect(await sessions.find(value)).toBeUndefined();
     expect((await events(id)).at(-1)).toMatchObject({
@@ -249,22 +249,22 @@ onDatabase((database) => {
       actor_id: id,
       target_id: id,
     });
-    expect(await sessions.endOthers(id, String(kept?.id))).toBe(0);
+    expect(await sessions.revokeOthers(id, String(kept?.id))).toBe(0);
   });
 
-  test('two who each end the others do not block each other', async () => {
+  test('two sessions that revoke the others at the same time do not deadlock', async () => {
     const { sessions, id, begin } = await someone();
     const all = await Promise.all(Array.from({ length: 10 }, begin));
-    const ended = await Promise.all(all.map((session) => sessions.endOthers(id, session.id)));
+    const ended = await Promise.all(all.map((session) => sessions.revokeOthers(id, session.id)));
     expect(ended.reduce((sum, count) => sum + count)).toBeGreaterThanOrEqual(9);
     expect((await sessions.list(id)).length).toBeLessThanOrEqual(1);
   });
 
-  test('an administrator ends them all, and the event does not name the person as who did it', async () => {
+  test('an administrator can revoke all of them, and the event does not name the person as the actor', async () => {
     const { sessions, id, begin, events } = await someone();
     await begin();
     await begin();
-    expect(await sessions.endAll(id)).toBe(2);
+    expect(await sessions.revokeAll(id)).toBe(2);
     expect(await sessions.list(id)).toEqual([]);
     expect((await events(id)).at(-1)).toMatchObject({
       action: 'session.others_ended',

@@ -8,7 +8,7 @@ import { goodPassword, here, onStore, openPeople, outcomes } from './people.ts';
 const refusal = {
   name: 'SignInRefused',
   reason: 'wrong',
-  message: 'The e-mail address or the password is not right.',
+  message: 'The email address or password is incorrect.',
   retryAfter: undefined,
 };
 
@@ -22,7 +22,7 @@ onStore((store) => {
         .executeTakeFirstOrThrow()
     ).password_hash;
 
-  test('a person with the right password is signed in, and each time in another session', async () => {
+  test('the correct password signs a person in, each time with a new session', async () => {
     const people = openPeople(store());
     const { id, email } = await people.person();
     const [one, other] = [await people.signIn({ email }), await people.signIn({ email })];
@@ -34,7 +34,7 @@ onStore((store) => {
     expect((await people.accounts.describe(id))?.last_sign_in_at).toBeInstanceOf(Date);
   });
 
-  test('the e-mail address is compared without regard to case and blanks around it', async () => {
+  test('the email address is compared without case and surrounding spaces', async () => {
     const people = openPeople(store());
     const { id, email } = await people.person();
     expect(await people.signIn({ email: ` ${email.toUpperCase()} ` })).toMatchObject({
@@ -42,7 +42,7 @@ onStore((store) => {
     });
   });
 
-  test('a password is the same however its letters were typed', async () => {
+  test('a password matches in any Unicode normalization', async () => {
     const people = openPeople(store());
     const { email } = await people.person({ hash: await argon2.hash('crème brûlée à dix') });
     const typed = 'crème brûlée à dix'.normalize('NFD');
@@ -72,7 +72,7 @@ onStore((store) => {
     ['an account without a password', { hash: null }],
     ['a disabled account and a wrong password', { disable: true, password: 'not this one' }],
   ])(
-    '%s: one check with the parameters of today, the same answer, no session',
+    '%s: one verification with current parameters, the same response, no session',
     async (_what, {
       disable = false,
       hash,
@@ -94,7 +94,7 @@ onStore((store) => {
     },
   );
 
-  test('a right password is checked once, too, and not hashed again', async () => {
+  test('a correct password is also verified once, and not rehashed', async () => {
     const people = openPeople(store());
     const { email } = await people.person();
     await people.signIn({ email });
@@ -102,7 +102,7 @@ onStore((store) => {
     expect(people.hasher.hashed).toEqual([]);
   });
 
-  test('an unknown account and a known one ask the database the same', async () => {
+  test('an unknown and a known account send the same statements', async () => {
     const asked: string[] = [];
     const { database, redis } = store();
     const people = openPeople({
@@ -134,14 +134,14 @@ onStore((store) => {
     ['a NUL in the password', { password: `${goodPassword}\0` }],
     ['a password that is too long', { password: 'x'.repeat(100_000) }],
     ['no password', { password: '' }],
-  ])('%s is refused like a wrong password, and is not even checked', async (_what, given) => {
+  ])('%s is refused like a wrong password, and not verified', async (_what, given) => {
     const people = openPeople(store());
     const { email } = await people.person();
     await expect(people.signIn({ email, ...given })).rejects.toMatchObject(refusal);
     expect(people.hasher.verified).toEqual([]);
   });
 
-  test('where too many passwords are being checked, that is said, and nothing is counted', async () => {
+  test('a full lane is reported, and not counted', async () => {
     const people = openPeople(store());
     const { email } = await people.person();
     people.hasher.busy = true;
@@ -152,7 +152,7 @@ onStore((store) => {
     expect(people.waits).toEqual([]);
   });
 
-  describe('a hash that was made otherwise', () => {
+  describe('an outdated hash', () => {
     test.each([
       [
         'with less memory',
@@ -173,7 +173,7 @@ onStore((store) => {
         'by bcrypt in PHP',
         async () => (await bcrypt.hash(goodPassword, 4)).replace('$2b$', '$2y$'),
       ],
-    ])('%s is made anew when its person signs in, and for nobody else', async (_how, make) => {
+    ])('%s is replaced when its person signs in, and only then', async (_how, make) => {
       const people = openPeople(store());
       const old = await make();
       const { id, email } = await people.person({ hash: old });
@@ -187,14 +187,14 @@ onStore((store) => {
       expect(await hashOf(id)).toBe(made);
     });
 
-    test('lets in all who come at once', async () => {
+    test('lets concurrent sign-ins succeed', async () => {
       const people = openPeople(store());
       const { email } = await people.person({ hash: await bcrypt.hash(goodPassword, 4) });
       const attempts = [1, 2, 3].map(() => people.signIn({ email }));
       expect(await outcomes(attempts)).toEqual(['in', 'in', 'in']);
     });
 
-    test('stays where too much waits, and its person is let in', async () => {
+    test('stays while the lane is full, and its person can sign in', async () => {
       const people = openPeople(store());
       const old = await bcrypt.hash(goodPassword, 4);
       const { id, email } = await people.person({ hash: old });
@@ -208,7 +208,7 @@ onStore((store) => {
     });
   });
 
-  test('whoever is disabled while the password is checked is not signed in', async () => {
+  test('an account that is disabled during the verification is not signed in', async () => {
     const people = openPeople(store());
     const { id, email } = await people.person();
     people.hasher.before = () => people.accounts.disable(serverActor, id);
@@ -219,7 +219,7 @@ onStore((store) => {
     ).toEqual([]);
   });
 
-  test('a password that another takes the place of while it is checked opens nothing', async () => {
+  test('a password that is replaced during its verification does not sign in', async () => {
     const people = openPeople(store());
     const { id, email } = await people.person();
     const { value } = await people.invitations.create(serverActor, id);
@@ -228,7 +228,7 @@ onStore((store) => {
     expect(await people.sessions.list(id)).toEqual([]);
   });
 
-  test('the session that the browser had ends, whoever had it, and others stay', async () => {
+  test('the browser’s previous session is revoked, whoever it belonged to, and others stay', async () => {
     const people = openPeople(store());
     const [ada, bob] = [await people.person(), await people.person()];
     const before = await people.signIn({ email: ada.email });
@@ -239,7 +239,7 @@ onStore((store) => {
     expect(await people.sessions.find(after.value)).toMatchObject({ account: { id: bob.id } });
   });
 
-  test('a wrong password ends no session', async () => {
+  test('a wrong password revokes no session', async () => {
     const people = openPeople(store());
     const { email } = await people.person();
     const { value } = await people.signIn({ email });
@@ -248,7 +248,7 @@ onStore((store) => {
   });
 
   test.each(['', 'x', 'a\0b', 'x'.repeat(43), '\0'.repeat(43), 'x'.repeat(1_000_000)])(
-    'a session that the browser made up keeps nobody out',
+    'an invented previous session does not prevent a sign-in',
     async (previous) => {
       const people = openPeople(store());
       const { email } = await people.person();

@@ -153,7 +153,7 @@ onEachDatabase((database) => {
     expect(await apps.appInvitations.accept(grace.id, invitation.id)).toEqual({ app: app.name });
     expect(await roleOf(apps, app.name, grace.id)).toBe('Reader');
     expect(await apps.appInvitations.find(value)).toBeUndefined();
-    await expectRefused(invite(), 'conflict', /member already/);
+    await expectRefused(invite(), 'conflict', /already belongs to a member/);
   });
 
   test('declined, it is gone, and the event tells of it', async () => {

@@ -228,7 +228,7 @@ onDatabase((database) => {
       expect(refused).toHaveLength(2);
       for (const click of refused)
         expect(click).toMatchObject({
-          reason: { code: 'conflict', message: `There is an app ${displayName} already.` },
+          reason: { code: 'conflict', message: `There is already an app ${displayName}.` },
         });
       expect(await apps.apps.list(actor, { limit: 10 })).toHaveLength(1);
     });
@@ -297,7 +297,7 @@ onDatabase((database) => {
       const { apps, actor, make } = await maker(most - 1);
       const { app } = await make();
       await apps.apps.delete(actor, app.name);
-      await expectRefused(make(), 'conflict', /at most 50 apps in a day.*try again tomorrow/);
+      await expectRefused(make(), 'conflict', /at most 50 apps in 24 hours.*Try again tomorrow/);
       expect(await apps.apps.list(actor, { limit: 10 })).toEqual([]);
     });
 

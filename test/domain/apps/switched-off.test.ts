@@ -29,7 +29,7 @@ onDatabase((database) => {
       const { apps, app, find, disable, enable } = await arrange();
       await switchOff(apps, app.name);
       expect(await find()).toMatchObject({ disabledAt: expect.any(Date), disabledBy: 'operator' });
-      await expectRefused(enable(), 'access_denied', /operator .* has disabled the client/);
+      await expectRefused(enable(), 'access_denied', /operator .* disabled the client/);
       expect(await disable()).toMatchObject({ disabledBy: 'operator' });
       await expectRefused(enable(), 'access_denied');
       expect(await apps.appClients.enable(operator, app.name, 'default')).toMatchObject({

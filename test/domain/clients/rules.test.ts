@@ -105,7 +105,7 @@ onEachDatabase((database) => {
   test.each(everyChange)(
     'no caller can %s a client of Writ itself',
     async (_what, _operation, change) => {
-      const message = `The client ${operatorClientId} belongs to Writ itself.`;
+      const message = `The client ${operatorClientId} is built in and cannot be changed.`;
       await expectRefused(change(operatorClientId), 'access_denied', message);
     },
   );
@@ -113,7 +113,11 @@ onEachDatabase((database) => {
   test.each(everyChange.filter(([what]) => /^(update$|add a secret|.* a key)/.test(what)))(
     'no caller can %s a client of an app',
     async (_what, _operation, change) => {
-      await expectRefused(change(await createdInApp()), 'conflict', /is of an app: use \/apps\//);
+      await expectRefused(
+        change(await createdInApp()),
+        'conflict',
+        /belongs to an app\. Use \/apps\//,
+      );
     },
   );
 
@@ -125,7 +129,7 @@ onEachDatabase((database) => {
 
   describe('own scopes only', () => {
     const lesser = callerWithout('keys:write');
-    const beyond = 'You cannot give a client what you do not have: keys:write';
+    const beyond = 'You cannot give a client scopes that you do not have: keys:write.';
     const metadata = { scope: 'keys:write' };
     const powerful = () => created({ metadata, resources: [own] });
 
@@ -177,7 +181,7 @@ onEachDatabase((database) => {
     test('nor gives an API key what it lacks, or learns the value of one that has it', async () => {
       const clientId = await created();
       const reader = callerWithout('tokens:write');
-      const refused = 'You cannot give a key what you do not have: tokens:write';
+      const refused = 'You cannot give an API key scopes that you do not have: tokens:write.';
       await expectRefused(
         domain.clientApiKeys.create(reader, clientId, { name: 'all scopes by default' }),
         'access_denied',
@@ -194,7 +198,7 @@ onEachDatabase((database) => {
     });
 
     test('no caller at all lets a client introspect the tokens of this API', async () => {
-      const message = "Tokens for Writ's own API can be introspected by nobody.";
+      const message = "No client can introspect tokens for Writ's own API.";
       await expectRefused(
         domain.registry.create(all, { metadata: {}, resourceServerFor: [own] }),
         'access_denied',
@@ -210,7 +214,7 @@ onEachDatabase((database) => {
 
   test('no caller makes an administrator of a client', async () => {
     const roles = [administratorRole];
-    const message = `The role ${administratorRole} is for accounts`;
+    const message = `The role ${administratorRole} can only be assigned to accounts`;
     await expectRefused(
       domain.registry.create(all, { metadata: {}, roles }),
       'invalid_request',
@@ -231,7 +235,7 @@ onEachDatabase((database) => {
       await expectRefused(
         domain.registry.create(all, { metadata: { ...publicOne, ...grant } }),
         'invalid_client_metadata',
-        'A public client cannot use client_credentials: it has no credentials.',
+        'A public client cannot use client_credentials, because it has no credentials.',
       );
       const { client } = await domain.registry.create(all, { metadata: publicOne });
       await expectRefused(
@@ -276,7 +280,7 @@ onEachDatabase((database) => {
       await expectRefused(
         become('private_key_jwt'),
         'invalid_client_metadata',
-        'token_endpoint_auth_method cannot become private_key_jwt: make another client.',
+        'token_endpoint_auth_method cannot change to private_key_jwt. Create another client instead.',
       );
       expect((await become('client_secret_post'))?.metadata['token_endpoint_auth_method']).toBe(
         'client_secret_post',
@@ -288,12 +292,12 @@ onEachDatabase((database) => {
       await expectRefused(
         domain.clientSecrets.add(all, clientId, {}),
         'invalid_request',
-        'This client does not authenticate by a secret.',
+        'This client does not authenticate with a secret.',
       );
       await expectRefused(
         domain.clientApiKeys.create(all, clientId, { name: 'any' }),
         'invalid_request',
-        /is public: only one that can keep a secret has API keys/,
+        /is public\. Only confidential clients can have API keys/,
       );
     });
   });
@@ -303,12 +307,12 @@ onEachDatabase((database) => {
     await expectRefused(
       domain.clientSecrets.add(all, clientId, { value: 'a secret', hash: '$2b$' }),
       'invalid_request',
-      'Give the secret or its hash, not both.',
+      'Send either the secret or its hash, not both.',
     );
     await expectRefused(
       domain.clientSecrets.add(all, clientId, { expiresAt: new Date(Date.now() - 1000) }),
       'invalid_request',
-      'expires_at: is over already.',
+      'expires_at: is in the past.',
     );
   });
 

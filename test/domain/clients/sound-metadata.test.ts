@@ -1,6 +1,6 @@
 import { describe, expect, test } from '@jest/globals';
-import { nameFrom, requireAppName, varied } from '../../../src/domain/apps/names.ts';
-import { requireFreeChoice, requireSoundMetadata } from '../../../src/domain/clients/rules.ts';
+import { nameFrom, requireAppName, withRandomSuffix } from '../../../src/domain/apps/names.ts';
+import { requireSoundMetadata, requireValidClientId } from '../../../src/domain/clients/rules.ts';
 import type { Resource } from '../../../src/domain/resources/resources.ts';
 import { requireScopeNames } from '../../../src/domain/resources/scope-names.ts';
 import { scopeWarnings } from '../../../src/domain/resources/scope-warnings.ts';
@@ -27,7 +27,7 @@ describe('no client reads as a person', () => {
   test.each([...spellings, '0198-c0de-aaaa-7bbb-8ccc-dddd-eeee-ffff'])(
     'a client_id cannot be the UUID %s, whoever chooses it',
     (text) => {
-      expect(refusal(() => requireFreeChoice(text))).toMatchObject({
+      expect(refusal(() => requireValidClientId(text))).toMatchObject({
         code: 'invalid_request',
         parameter: 'client_id',
       });
@@ -38,13 +38,13 @@ describe('no client reads as a person', () => {
     for (const text of spellings.map((spelling) => spelling.toLowerCase())) {
       expect(refusal(() => requireAppName(text))).toMatchObject({ parameter: 'name' });
       expect(nameFrom(text)).not.toBe(text);
-      expect(() => requireAppName(varied(text))).not.toThrow();
+      expect(() => requireAppName(withRandomSuffix(text))).not.toThrow();
     }
   });
 
   test('a client_id that only begins like one is free', () => {
     for (const text of [`${id}a`, id.slice(1), `${id}.x`, 'deadbeef'])
-      expect(() => requireFreeChoice(text)).not.toThrow();
+      expect(() => requireValidClientId(text)).not.toThrow();
   });
 });
 

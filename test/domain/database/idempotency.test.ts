@@ -80,10 +80,10 @@ onEachDatabase((database) => {
     await pass(20);
     expect((await make()).value).toBe(value);
     await pass(20);
-    await expectRefused(make(), 'conflict', /sent already/);
-    await expectRefused(make(sha256('another')), 'unprocessable_content', /another request/);
+    await expectRefused(make(), 'conflict', /already sent/);
+    await expectRefused(make(sha256('another')), 'unprocessable_content', /different request/);
     await pass(80_000);
-    await expectRefused(make(), 'conflict', /sent already/);
+    await expectRefused(make(), 'conflict', /already sent/);
     expect(await countOf(owned, clientId)).toBe(1);
     await pass(8_000);
     const next = await make();
@@ -100,7 +100,7 @@ onEachDatabase((database) => {
     await expectRefused(
       owned.make(actor, {}, once({ key, request: 'another' })),
       'unprocessable_content',
-      /another request/,
+      /different request/,
     );
     expect(await countOf(owned, clientId)).toBe(1);
   });

@@ -3,8 +3,8 @@ import { displayName } from '../../../src/domain/names/display-names.ts';
 
 const named = (
   text: string,
-  rule: { longest?: number; before?: string; mayBeEmpty?: boolean } = {},
-) => displayName(text, { parameter: 'display_name', longest: 10, ...rule });
+  rule: { maxLength?: number; before?: string; mayBeEmpty?: boolean } = {},
+) => displayName(text, { parameter: 'display_name', maxLength: 10, ...rule });
 
 describe('a display name holds nothing that people do not see', () => {
   test.each([
@@ -67,9 +67,9 @@ test('a display name is stored in NFC, without the space around it', () => {
 
 test('the length counts what people see, and bytes are bounded too', () => {
   const family = '👩‍👩‍👧‍👦';
-  expect(named(`a${'क्षि'.repeat(3)}`, { longest: 10 })).toContain('क्षि');
+  expect(named(`a${'क्षि'.repeat(3)}`, { maxLength: 10 })).toContain('क्षि');
   expect(named(`a${family.repeat(2)}`)).toBe(`a${family.repeat(2)}`);
-  expect(() => named(`a${family.repeat(4)}`)).toThrow(/more than 80 bytes/);
+  expect(() => named(`a${family.repeat(4)}`)).toThrow(/longer than 80 bytes/);
   expect(named('a'.repeat(10))).toHaveLength(10);
   expect(named('𝒜'.repeat(10))).toHaveLength(20);
   expect(() => named('a'.repeat(11))).toThrow(/more than 10 characters/);

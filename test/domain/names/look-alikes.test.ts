@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { onEachDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator, outcome, type TestApps, unique } from '../apps/apps.ts';
 
-const inUse = /^display_name: looks too much like a name that is in use here/;
+const inUse = /^display_name: looks too similar to a name that is already in use/;
 const ourOwn = /^display_name: looks like the name of this service/;
 const redirectUris = ['https://app.example.com/callback'];
 

@@ -39,7 +39,7 @@ onEachDatabase((database) => {
       expectRefused(
         run,
         'access_denied',
-        'Only who has every scope of this API can make, change and invite accounts with the role administrator.',
+        'Only a caller that has every scope of this API can create, change or invite accounts with the role administrator.',
       );
 
     test('creates no administrator, and gives no account the role', async () => {
@@ -109,7 +109,7 @@ onEachDatabase((database) => {
   });
 
   test('no caller says what the administrator role means, or deletes it', async () => {
-    const message = `The role ${administratorRole} belongs to Writ itself.`;
+    const message = `The role ${administratorRole} is built in and cannot be changed.`;
     await expectRefused(
       domain.roles.set(all, { name: administratorRole, permissions: ['*'] }),
       'access_denied',

@@ -95,9 +95,9 @@ onEachDatabase((database) => {
     const issue = createTokenIssue({ database: database(), partitions, clock });
     const token = newToken();
     await expect(issue.insert(token)).rejects.toMatchObject({ code: 'temporarily_unavailable' });
-    await clock.look();
+    await clock.measure();
     ahead = 4;
-    await clock.look();
+    await clock.measure();
     await issue.insert(token);
     expect(await stored([token])).toEqual([1]);
     expect(told).toEqual([false, true]);

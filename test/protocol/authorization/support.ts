@@ -50,7 +50,7 @@ export async function makeLoginClient(
   await stack.domain.resources.update(resource, {
     scopes: [
       { name: 'things:read', description: 'See your things' },
-      { name: 'things:write', description: 'Make, change and delete your things' },
+      { name: 'things:write', description: 'Create, change and delete your things' },
     ],
   });
   const name = unique('App');

@@ -147,7 +147,7 @@ onStack((stack) => {
     await ageAnswers(stack());
     const again = await visitor.submit(keysOf(app), fields);
     expect([again.status, keyOn(again)]).toEqual([409, '']);
-    expect(again.words).toContain('This was sent already, and what it made is there');
+    expect(again.words).toContain('This request was already sent and has succeeded');
     expect(await listed(app)).toHaveLength(1);
     const path = `${keysOf(app)}/${idIn(made)}`;
     const roll = { ...idempotencyOn(await visitor.get(path)), overlap: '3600', expiry: 'keep' };
@@ -155,7 +155,7 @@ onStack((stack) => {
     await ageAnswers(stack());
     const rolled = await visitor.submit(`${path}/regenerate`, roll);
     expect([rolled.status, keyOn(rolled)]).toEqual([409, '']);
-    expect(rolled.words).toContain('This was sent already');
+    expect(rolled.words).toContain('This request was already sent');
     expect(await listed(app)).toHaveLength(2);
   });
 

@@ -165,7 +165,7 @@ onStack((stack) => {
       const more = await visitor.submit(path, { kind: 'server', name: 'more', role: 'Reader' });
       expect([more.status, more.words]).toEqual([
         403,
-        expect.stringContaining('nobody hands out more than they have'),
+        expect.stringContaining('permits more than your role'),
       ]);
       expect(await clientsOf(app)).toEqual(['default']);
     });

@@ -79,7 +79,7 @@ onStack(
       );
       expect(seen[0]).toEqual(seen[1]);
       expect(seen[0]?.[0]).toBe(400);
-      expect(seen[0]?.[1]).toContain('is not right');
+      expect(seen[0]?.[1]).toContain('is incorrect');
     });
 
     test('the refused form keeps the address and never the password', async () => {

@@ -22,7 +22,7 @@ import { ageAnswers, ageSignIns, expectDone, filledIn, unescaped } from '../apps
 const day = 86_400;
 const scopes = [
   { name: 'things:read', description: 'See your things' },
-  { name: 'things:write', description: 'Make, change and delete your things' },
+  { name: 'things:write', description: 'Create, change and delete your things' },
 ];
 
 let browser: Browser | undefined;
@@ -173,7 +173,7 @@ onStack((stack) => {
       await ageAnswers(stack());
       const again = await visitor.submit('/account/tokens', filled);
       expect([again.status, shownValue(again)]).toEqual([409, '']);
-      expect(again.words).toContain('This was sent already, and what it made is there');
+      expect(again.words).toContain('This request was already sent and has succeeded');
       const { text } = await visitor.get('/account/tokens');
       expect(text.split(`<bdi>${filled.name}</bdi>`)).toHaveLength(2);
     });
@@ -204,7 +204,7 @@ onStack((stack) => {
     const yesterday = new Date(Date.now() - day * 1000).toISOString().slice(0, 10);
     const never = 'such a token lives 366 days at most';
     test.each<[what: string, fields: Record<string, string>, words: RegExp, field: string]>([
-      ['no name', { name: ' ' }, /Is empty; it has 1 to 100 characters/, 'name'],
+      ['no name', { name: ' ' }, /Is empty. Enter 1 to 100 characters/, 'name'],
       ['no scope', { 'scope:things:read': '' }, /Choose at least one scope/, 'scope'],
       ['a scope that is not offered', { 'scope:tokens:write': 'on' }, /is no scope of/, 'scope'],
       ['no end', { expiry: '' }, /Choose when it expires/, 'expiry'],
@@ -579,7 +579,7 @@ onStack((stack) => {
         await page.locator(`a[href$="${encodeURIComponent(api)}"]`).click();
         await page.getByLabel('Name').fill('Nightly report');
         await page.getByLabel('See your things').check();
-        await page.getByLabel('Make, change and delete your things').check();
+        await page.getByLabel('Create, change and delete your things').check();
         await page.getByText('7 days').click();
         await page.getByRole('button', { name: 'Make the token' }).dblclick();
         await page.getByRole('heading', { name: 'Your token is ready' }).waitFor();
@@ -608,7 +608,7 @@ onStack((stack) => {
         await page.goto(`${issuer}/account/tokens?q=NIGHTLY`);
         await follow('Nightly report');
         await page.getByLabel('Name').fill('Weekly report');
-        await page.getByLabel('Make, change and delete your things').uncheck();
+        await page.getByLabel('Create, change and delete your things').uncheck();
         await press('Save');
         await page.getByText('The token was changed').waitFor();
         expect(await introspect(value)).toMatchObject({ active: true, scope: 'things:read' });

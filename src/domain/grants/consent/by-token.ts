@@ -5,7 +5,7 @@ import { scopeTokens } from '../../../oauth/scope.ts';
 import { actingAs } from '../../audit/actor.ts';
 import { recordEvent } from '../../audit/events.ts';
 import type { Client, ClientLookup } from '../../clients/lookup.ts';
-import { stayingConnected } from '../../clients/third-party-app-sql.ts';
+import { offlineAccess } from '../../clients/third-party-app-sql.ts';
 import { orUnavailable } from '../../database/retry.ts';
 import type { RequestLimitCounter } from '../../limits/request-limits.ts';
 import { recordMail } from '../../mail/outbox.ts';
@@ -89,7 +89,7 @@ export function createApproveByToken({
     const { openid, ends_at } = grant.payload as { openid?: { scope?: string }; ends_at?: number };
     const openIdScope = scopeTokens(openid?.scope);
     // A token never outlives `ends_at`.
-    const endsAt = openIdScope.includes(stayingConnected) ? ends_at : (expiresAt ?? ends_at);
+    const endsAt = openIdScope.includes(offlineAccess) ? ends_at : (expiresAt ?? ends_at);
     return { accountId, openIdScope, ...(endsAt !== undefined && { endsAt: Math.floor(endsAt) }) };
   };
 

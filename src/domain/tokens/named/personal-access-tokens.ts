@@ -5,7 +5,7 @@ import { tokenLimits } from '../../../../config/tokens.ts';
 import type { Connection, ScopeDescription } from '../../../../db/schema.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
-import { holdAccount } from '../../accounts/sessions.ts';
+import { lockAccount } from '../../accounts/sessions.ts';
 import { inActorTransaction } from '../../database/actor-transaction.ts';
 import { orUnavailable } from '../../database/retry.ts';
 import { isUuid } from '../../database/text-checks.ts';
@@ -50,7 +50,7 @@ export function createPersonalTokens({
     run: (transaction: Connection) => Promise<Result>,
   ): Promise<Result> =>
     inActorTransaction(kysely, { kind: 'account', accountId }, async (transaction) => {
-      if (isUuid(accountId)) await holdAccount(transaction, accountId);
+      if (isUuid(accountId)) await lockAccount(transaction, accountId);
       return run(transaction);
     });
 

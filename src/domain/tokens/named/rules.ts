@@ -24,7 +24,7 @@ export const subjectType = /^[a-z][a-z0-9_-]{0,31}$/;
 
 /** What a token is called; the one `before` may stay. Throws `invalid_request`. */
 export const requireName = (text: string, before?: string | null): string =>
-  displayName(text, { parameter: 'name', longest: tokenLimits.name, before });
+  displayName(text, { parameter: 'name', maxLength: tokenLimits.name, before });
 
 /** RFC 3339 writes years with four digits. */
 const endOfTime = Date.UTC(10_000);

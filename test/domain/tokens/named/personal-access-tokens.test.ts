@@ -110,7 +110,7 @@ onEachDatabase((database) => {
         name: 'Things API',
         scopes: [
           { name: 'things:read', description: 'See your things' },
-          { name: 'things:write', description: 'Make, change and delete your things' },
+          { name: 'things:write', description: 'Create, change and delete your things' },
         ],
         detailsTypes: expect.arrayContaining([expect.objectContaining({ type: 'project' })]),
         isDefault: false,

@@ -1,16 +1,16 @@
 import { sql } from 'kysely';
 import type { Connection } from '../../../db/schema.ts';
 import { recordEvent } from '../audit/events.ts';
-import { asDeleted } from './store.ts';
+import { deletedColumns } from './store.ts';
 
 /**
- * Deletes every key pair of a person (`key-pairs.ts`), in a transaction that holds the account and raises its epoch:
- * their tokens end with that. A person whose access is recovered cannot know which pairs are their own.
+ * Deletes all key pairs of a person (`key-pairs.ts`): after recovering access, the person cannot know which ones an
+ * attacker created. The transaction must hold the account's lock and raise its epoch, which revokes their tokens.
  */
 export async function deleteKeyPairs(transaction: Connection, accountId: string): Promise<void> {
   const deleted = await transaction
     .updateTable('client')
-    .set((eb) => ({ ...asDeleted, epoch: eb('epoch', '+', 1), updated_at: sql<Date>`now()` }))
+    .set((eb) => ({ ...deletedColumns, epoch: eb('epoch', '+', 1), updated_at: sql<Date>`now()` }))
     .where('owner_id', '=', accountId)
     .where('deleted_at', 'is', null)
     .returning(['id', 'client_id'])
