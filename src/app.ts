@@ -9,8 +9,8 @@ import { orUnavailable } from './domain/database/retry.ts';
 import type { RequestLimitCounter } from './domain/limits/request-limits.ts';
 import { rememberContext } from './http/access-log.ts';
 import { answerPreflight } from './http/cors.ts';
-import { answerErrors, logTrouble, requireReadableTarget } from './http/errors.ts';
-import { locateUnder } from './http/issuer-path.ts';
+import { answerErrors, logError, requireReadableTarget } from './http/errors.ts';
+import { prefixLocation } from './http/issuer-path.ts';
 import { useIssuerInUrls } from './http/issuer-urls.ts';
 import type { Log } from './http/log.ts';
 import { requireAllowedMethod } from './http/methods.ts';
@@ -80,7 +80,7 @@ export function createApp({
   useIssuerInUrls(app, issuer);
   app.on('error', logUnsentResponse(log));
   const base = basePathOf(issuer);
-  if (base) app.use(locateUnder(base));
+  if (base) app.use(prefixLocation(base));
   app.use(withHeaders(headers));
   app.use(answerErrors(log, refusals.note));
   app.use(requireReadableTarget(notFound(showAbsent)));
@@ -107,7 +107,7 @@ export function createApp({
     mountEngine(provider, {
       gate: createGate({ issuer, showProblem, noteRefusal: refusals.note }),
       log: {
-        logTrouble: (ctx, error, message) => logTrouble(log, ctx, error, message),
+        logError: (ctx, error, message) => logError(log, ctx, error, message),
         noteRefusal: refusals.note,
       },
     }),

@@ -1,10 +1,10 @@
 import type { Context, Middleware } from 'koa';
 import { currentWait } from '../db/deadline.ts';
-import { hasOnlyRead } from './http/only-read.ts';
+import { isReadOnly } from './http/read-only.ts';
 import { OAuthError } from './oauth/errors.ts';
 import { endpoints, guardPaths } from './oauth/paths.ts';
 
-/** Endpoints that change nothing which could be found changed, or that write whenever they say so. */
+/** Endpoints that change nothing that a repeated request could find done, or that always write when they report it. */
 const withoutChanges = new Set<string>([
   endpoints.token,
   endpoints.introspection,
@@ -15,9 +15,10 @@ const withoutChanges = new Set<string>([
 ]);
 
 /**
- * Lets no request that would change something be answered "it is so" before it is so on the disk and the standby: one
- * that found the change made already (by a request whose answer was lost) has written nothing, and so has not waited.
- * One that wrote has (`Wait.confirmed`), and is not held up. Refusals that tell of no state do not wait.
+ * Makes a response that reports a state wait until that state is durable on disk and on the standby. A request that
+ * finds its change already made (by an earlier request whose response was lost) writes nothing and so has waited for
+ * nothing; without this it could confirm a change that a failover loses. A request that wrote has already waited
+ * (`Wait.confirmed`). Refusals that report no state do not wait.
  */
 export function confirmChanges(confirm: () => Promise<void>): Middleware {
   return async (ctx, next) => {
@@ -30,8 +31,8 @@ export function confirmChanges(confirm: () => Promise<void>): Middleware {
     }
     const status = refusal instanceof OAuthError ? refusal.status : refusal ? 500 : ctx.status;
     const wait = currentWait();
-    // What asked the database nothing, as a path that is none, knows of no change.
-    if (tellsState(status) && wait && wait.spent > 0 && !wait.confirmed && !hasOnlyRead(ctx))
+    // A request that did not use the database, such as one for an unknown path, reports no state.
+    if (reportsState(status) && wait && wait.spent > 0 && !wait.confirmed && !isReadOnly(ctx))
       await confirm();
     if (refusal) throw refusal;
   };
@@ -39,6 +40,6 @@ export function confirmChanges(confirm: () => Promise<void>): Middleware {
 
 const isSafe = ({ method }: Context): boolean => /^(GET|HEAD|OPTIONS)$/.test(method);
 
-/** Done, or "is not there", "exists already", "has changed". */
-const tellsState = (status: number): boolean =>
+/** Success, or: not found, already exists, has changed. */
+const reportsState = (status: number): boolean =>
   status < 400 || [404, 409, 410, 412].includes(status);

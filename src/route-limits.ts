@@ -1,11 +1,11 @@
-/** THE LIMITS OF ROUTES: which limits of config/limits.ts count the requests, or the refusals, of which route. */
+/** THE LIMITS OF ROUTES: which limits of config/limits.ts count the requests, or the refusals, of each route. */
 import type { Context, Middleware } from 'koa';
 import { type LimitName, type RouteLimit, requestLimits } from '../config/limits.ts';
 import { claimOf } from './dialects/framework/mount.ts';
 import { LimitReached } from './domain/limits/rate-limits.ts';
 import type { RequestLimitCounter } from './domain/limits/request-limits.ts';
 import { refusalOf } from './http/errors.ts';
-import { tellRateLimit, tooManyRequests } from './http/rate-limit-fields.ts';
+import { setRateLimit, tooManyRequests } from './http/rate-limit-fields.ts';
 import type { RefusalLog } from './http/refusal-log.ts';
 import { OAuthError } from './oauth/errors.ts';
 import { endpoints, guardPaths } from './oauth/paths.ts';
@@ -16,10 +16,10 @@ const pages: RouteLimit = ['pages.network'];
 const bearer: RouteLimit = ['bearer.network'];
 
 /**
- * What each route says of its limit, by its path or the folders above it; the longest that fits holds. Limits of
- * calls by network are counted before anything else is done; limits of refusals once a request has been
- * refused, so that what is right is never refused by them and pays nothing. Limits by client are counted where the
- * client is known: `protocol/engine/adapter/limited.ts`, `domain/clients/secrets.ts`.
+ * The limits of each route, by its path or a folder above it; the longest match applies. Limits that count calls by
+ * network apply before anything else. Limits that count refusals apply after a request was refused, so they never
+ * refuse a correct request. Limits by client apply once the client is known: `protocol/engine/adapter/limited.ts`,
+ * `domain/clients/secrets.ts`.
  */
 export const routeLimits: Readonly<Record<string, RouteLimit>> = {
   [endpoints.authorization]: ['authorization.network', 'authorization.account'],
@@ -57,20 +57,20 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
   '/assets': documents,
   '/example/things': bearer,
 
-  '/healthz': { none: 'It costs nothing, and must be answered whatever else is asked.' },
+  '/healthz': { none: 'It costs nothing and must always be answered.' },
   '/readyz': {
-    none: 'It must be answered whatever else is asked; all who ask at once share one look.',
+    none: 'It must always be answered; simultaneous requests share one check.',
   },
 };
 
-/** What is said of the limit of a path; nothing where no route is known there. */
+/** The limits of a path; undefined if no route is known there. */
 export function limitOfRoute(path: string): RouteLimit | undefined {
   for (let folder = path; folder !== ''; folder = folder.slice(0, folder.lastIndexOf('/')))
     if (Object.hasOwn(routeLimits, folder)) return routeLimits[folder];
   return undefined;
 }
 
-/** What is said of the limit of a request: a dialect says it of its own routes (`src/dialects`). */
+/** The limits of a request. A dialect declares those of its own routes (`src/dialects`). */
 const limitOfRequest = (ctx: Context): RouteLimit | undefined => {
   const claim = claimOf(ctx);
   return claim ? claim.route?.limit : limitOfRoute(ctx.path);
@@ -79,13 +79,13 @@ const limitOfRequest = (ctx: Context): RouteLimit | undefined => {
 const isCallsByNetwork = (name: LimitName) =>
   requestLimits[name].counts === 'calls' && requestLimits[name].by === 'network';
 
-/** Where a person reads the answer. */
+/** Whether a person reads the response. */
 const isForPeople = (names: readonly LimitName[]) =>
   names.includes('pages.network') || names.includes('authorization.network');
 
 /**
- * Counts the requests and the refusals of every route. Answers 429 beyond a limit: `showError` tells a person, and
- * programs get `too_many_requests`.
+ * Counts the requests and refusals of every route. Beyond a limit the response is 429: `showError` renders a page for
+ * people, and programs get `too_many_requests`.
  */
 export function limitRoutes({
   requestLimits: counter,
@@ -97,12 +97,12 @@ export function limitRoutes({
   showError: (ctx: Context, error: OAuthError) => Promise<void>;
 }): Middleware {
   return async (ctx, next) => {
-    // What is not there costs as little as a document.
+    // An unknown path costs as little as a document.
     const names = limitOfRequest(ctx) ?? ['documents.network'];
     if ('none' in names || ctx.method === 'OPTIONS') return next();
     try {
       for (const name of names.filter(isCallsByNetwork))
-        tellRateLimit(ctx, await counter.count(name, { ip: ctx.ip }));
+        setRateLimit(ctx, await counter.count(name, { ip: ctx.ip }));
       await countingRefusals(ctx, names, next);
     } catch (error) {
       if (!(error instanceof LimitReached)) throw error;
@@ -113,7 +113,7 @@ export function limitRoutes({
     }
   };
 
-  /** The engine answers its refusals itself; Writ's own endpoints throw them. */
+  /** Counts a refusal, whether it was thrown or, as in the engine, already turned into a response. */
   async function countingRefusals(
     ctx: Context,
     names: readonly LimitName[],
@@ -137,7 +137,7 @@ export function limitRoutes({
   }
 }
 
-/** The limit that counts how a request was refused; nothing for one that was not. */
+/** The limit that counts the refusal of a request; undefined if it was not refused. */
 function limitOfRefusal(
   ctx: Context,
   names: readonly LimitName[],

@@ -4,15 +4,15 @@ import type { Log } from './log.ts';
 import { targetOf } from './log-text.ts';
 import { requestIdOf } from './request-id.ts';
 
-/** What Koa knows of requests that are not finished; gone with their responses. */
+/** Koa's contexts of the requests in progress. */
 const contexts = new WeakMap<ServerResponse, Context>();
 
-/** Lets the line of a request name the client that it turns out to be of. */
+/** Lets the access log name the client of a request once it is known. */
 export const rememberContext = (ctx: Context): void => void contexts.set(ctx.res, ctx);
 
 /**
- * Logs one line for each request when its answer is sent, or cannot be sent any more. Nothing where
- * the log has no level debug. It stands before everything else, since not every request comes to Koa.
+ * Returns a function that logs one line at debug when a request's response was sent or its connection broke; undefined
+ * if the log has no level debug. It must run before everything else, because not every request reaches Koa.
  */
 export function recordAccess(
   log: Log,
@@ -22,7 +22,7 @@ export function recordAccess(
   const app = { proxy: trustProxy > 0 };
   return (req, res) => {
     const began = performance.now();
-    // Read now: a connection that is gone has no address.
+    // Read now, because a closed connection has no address.
     const ip = addressOf(req, trustProxy);
     res.once('close', () => {
       const ctx = contexts.get(res);
@@ -44,7 +44,7 @@ export function recordAccess(
   };
 }
 
-/** Where a request came from, as Koa's `ctx.ip` has it. */
+/** The address that a request came from, by the same rules as Koa's `ctx.ip`. */
 export function addressOf(
   { headers, socket }: IncomingMessage,
   trustProxy: number,
@@ -53,20 +53,20 @@ export function addressOf(
   return forwarded.slice(-trustProxy)[0]?.trim() || socket.remoteAddress;
 }
 
-/** Lets the log name the client of a request that the engine does not see. */
+/** Names the client of a request that the engine does not handle, for the log. */
 export const rememberClient = (ctx: Context, clientId: string | undefined): void => {
   ctx.state['clientId'] = clientId;
 };
 
-/** Lets the log name the account that a request acts for. */
+/** Names the account that a request acts for, for the log. */
 export const rememberAccount = (ctx: Context, accountId: string | undefined): void => {
   ctx.state['accountId'] = accountId;
 };
 
-/** The account that a request acts for, where it is known. */
+/** The account that a request acts for, if it is known. */
 export const accountIdOf = (ctx: Context): string | undefined => ctx.state?.['accountId'];
 
-/** The client that a request names, where it was found. */
+/** The client of a request, if it was found. */
 export const clientIdOf = (ctx: Context): string | undefined =>
   ctx.state?.['clientId'] ??
   (ctx as Context & { oidc?: { client?: { clientId: string } } }).oidc?.client?.clientId;

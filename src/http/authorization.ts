@@ -1,13 +1,13 @@
-/** The `Authorization` header (RFC 9110 §11.6.2), read in one place for every scheme. */
+/** The `Authorization` header (RFC 9110 §11.6.2), parsed in one place for all schemes. */
 
-/** A scheme, in small letters, and what follows it where that is a token68 (RFC 9110 §11.2). */
+/** The scheme in lower case, and the token68 (RFC 9110 §11.2) after it. */
 export interface AuthorizationHeader {
   scheme: string;
-  /** Absent where the header holds nothing after the scheme, or parameters in place of a token68. */
+  /** Undefined if nothing follows the scheme, or parameters follow instead of a token68. */
   token68: string | undefined;
 }
 
-/** Reads the header; undefined where it is absent or empty. Schemes have no case, and any number of spaces may follow. */
+/** Parses the header; undefined if it is absent or empty. The scheme is case-insensitive; several spaces can follow it. */
 export function parseAuthorization(header: string | undefined): AuthorizationHeader | undefined {
   if (!header) return undefined;
   const [, scheme = '', rest = ''] = /^([^\s,]*)(.*)$/s.exec(header) ?? [];
@@ -17,19 +17,19 @@ export function parseAuthorization(header: string | undefined): AuthorizationHea
   };
 }
 
-/** The token of a Bearer header (RFC 6750 §2.1); undefined where there is none, or none in its grammar. */
+/** The token of a Bearer header (RFC 6750 §2.1); undefined if there is none or it is malformed. */
 export function bearerIn(header: string | undefined): string | undefined {
   const { scheme, token68 } = parseAuthorization(header) ?? {};
   return scheme === 'bearer' ? token68 : undefined;
 }
 
-/** A sentence as RFC 6749 §5.2 and RFC 6750 §3 let it stand in quotes: printable ASCII without quotes and backslashes. */
+/** Replaces what RFC 6749 §5.2 and RFC 6750 §3 do not allow in a quoted `error_description`. */
 export const quotable = (sentence: string): string =>
   sentence.replace(/[^\x20\x21\x23-\x5B\x5D-\x7E]/g, '?');
 
 /**
- * What `WWW-Authenticate` says where a bearer token is missing or refused (RFC 6750 §3): the error only to a caller
- * who tried the scheme (§3.1), and the scope that is needed where that is what is lacking.
+ * The `WWW-Authenticate` challenge for a missing or refused bearer token (RFC 6750 §3). The error is included only if
+ * the caller used the scheme (§3.1), the required `scope` only if it is what the token lacks.
  */
 export function bearerChallenge(
   header: string | undefined,

@@ -1,18 +1,18 @@
 import { basePathOf } from '../oauth/issuer.ts';
 
-/** Where cookies of this server go, and what their names begin with. */
+/** The attributes that all cookies of this server share, and the prefix of their names. */
 export interface CookieScope {
   prefix: '' | '__Host-' | '__Secure-';
   path: string;
-  /** They are sent by https alone. */
+  /** Whether they are sent over https only. */
   secure: boolean;
 }
 
 /**
- * Cookies of an issuer with a path stay below it, so that several servers share a host. `__Host-`, which no other host
- * of the domain can set, demands the path `/` (RFC 6265bis §4.1.3.2): below a path `__Secure-` is what is left. With the path
- * `/`, all else that runs on the host would be sent the value of a session; so such an issuer trusts the hosts of its domain
- * (docs/operations.md).
+ * Scopes the cookies of an issuer with a path to that path, so several servers can share a host. The prefix `__Host-`,
+ * which protects from other hosts of the domain, requires the path `/` (RFC 6265bis §4.1.3.2), so below a path
+ * `__Secure-` is the strongest one possible. With the path `/`, everything else on the host would receive session
+ * cookies. An issuer with a path therefore trusts the hosts of its domain (docs/operations.md).
  */
 export function cookieScopeOf(issuer: string): CookieScope {
   const base = basePathOf(issuer);

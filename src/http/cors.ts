@@ -1,7 +1,6 @@
 /**
- * WHAT PAGES OF OTHER ORIGINS MAY READ (Fetch §3.2): the endpoints of the protocol that apps in browsers call, and the
- * document of the API, which needs no preflight. Nothing that these do depends on a cookie, so any origin may call
- * them, and none with credentials.
+ * CORS (Fetch §3.2) for the protocol endpoints that browser apps call and for the OpenAPI document, which needs no
+ * preflight. None of them depends on a cookie, so any origin is allowed, without credentials.
  */
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import cors from '@koa/cors';
@@ -16,11 +15,11 @@ const exposed = [
   'X-Request-Id',
 ].join(',');
 
-/** Answers the preflight of a path that takes these methods. */
+/** Answers the preflight of a path with these methods. */
 export const answerPreflightOf = (methods: string[]): Middleware =>
   cors({ allowMethods: methods, maxAge: 3600 }) as Middleware;
 
-/** By path, what answers its preflight: of the endpoints that take OPTIONS, which no others do. */
+/** The preflight handler of each path that allows OPTIONS. */
 const preflights: ReadonlyMap<string, Middleware> = new Map(
   Object.entries(allowedMethods)
     .filter(([, methods]) => methods.includes('OPTIONS'))
@@ -31,8 +30,8 @@ const preflights: ReadonlyMap<string, Middleware> = new Map(
 );
 
 /**
- * Lets a page of any origin read the response, whatever its status turns out to be: it stands before all that can
- * refuse a request, so that an app learns why.
+ * Lets a page of any origin read the response, whatever its status. It runs before everything that can refuse a request,
+ * so an app can read errors as well.
  */
 export function allowAnyOrigin(
   { url = '', method }: IncomingMessage,
@@ -50,6 +49,6 @@ export function allowAnyOriginToRead(response: ServerResponse): void {
   response.setHeader('Vary', 'Origin');
 }
 
-/** Answers preflights; every other request passes. */
+/** Answers preflights and passes every other request on. */
 export const answerPreflight: Middleware = (ctx, next) =>
   ctx.method === 'OPTIONS' ? (preflights.get(ctx.path)?.(ctx, next) ?? next()) : next();

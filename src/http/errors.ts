@@ -6,7 +6,7 @@ import type { Refusal, RefusalLog } from './refusal-log.ts';
 import { requestIdOf } from './request-id.ts';
 import { decodeEscapes, isPlainText } from './text.ts';
 
-/** Turns what is thrown below into the answer that the caller sees; the cause goes to the log alone. */
+/** Turns errors thrown by later middleware into responses. Their causes go only to the log. */
 export function answerErrors(log: Log, noteRefusal: RefusalLog['note']): Middleware {
   return async (ctx, next) => {
     try {
@@ -14,23 +14,23 @@ export function answerErrors(log: Log, noteRefusal: RefusalLog['note']): Middlew
     } catch (thrown) {
       const error = asOAuthError(thrown);
       if (error.status < 500) {
-        if (error instanceof UnstorableValue) logTrouble(log, ctx, error.cause, error.reason);
+        if (error instanceof UnstorableValue) logError(log, ctx, error.cause, error.reason);
         if (!isAboutState(error)) noteRefusal(ctx, refusalOf(error));
         answer(ctx, error);
         return;
       }
-      logTrouble(log, ctx, error.cause ?? error, error.message);
+      logError(log, ctx, error.cause ?? error, error.message);
       if (error.code === 'temporarily_unavailable') {
         ctx.set('Retry-After', '2');
         answer(ctx, error);
-      } else answer(ctx, new OAuthError('server_error', ourFault(requestIdOf(ctx))));
+      } else answer(ctx, new OAuthError('server_error', internalError(requestIdOf(ctx))));
     }
   };
 }
 
 /**
- * Lets the errors of a request list every problem with its place in `details`. The endpoints of the protocol do
- * not use it: their errors have the two members of RFC 6749 §5.2 and no other.
+ * Adds `details` with every problem to the errors of a request. Protocol endpoints do not use it: their errors have
+ * only the two members of RFC 6749 §5.2.
  */
 export const listProblems: Middleware = (ctx, next) => {
   ctx.state['listsProblems'] = true;
@@ -44,40 +44,41 @@ function bodyOf(ctx: Context, error: OAuthError): object {
     : error.toJSON();
 }
 
-/** Says in the log what went wrong in a request, under the id that its caller is given. */
-export const logTrouble = (log: Log, ctx: Context, error: unknown, message: string): void =>
+/** Logs an error of the server with the request ID that the caller gets. */
+export const logError = (log: Log, ctx: Context, error: unknown, message: string): void =>
   log.error(
     { err: error, request_id: requestIdOf(ctx), method: ctx.method, path: targetOf(ctx) },
     message,
   );
 
-/** An error as the log of refusals has it. */
+/** An error in the form that the refusal log takes. */
 export const refusalOf = (error: OAuthError): Refusal => ({
   reason: error.reason ?? error.message,
   error: error.toJSON().error,
   isAuthentication: error.status === 401,
 });
 
-/** Whether an answer says how things are (there is no such thing, it has changed) and refuses nobody anything. */
+/** Whether an error only reports a state (not found, changed), which is not worth a line in the refusal log. */
 const isAboutState = ({ code }: OAuthError): boolean =>
   code === 'not_found' || code === 'conflict' || code === 'precondition_failed';
 
-/** What is answered for trouble of our own: nothing of it but the name under which the log has it. */
-export const serverError = (id: string) => new OAuthError('server_error', ourFault(id)).toJSON();
+/** The body of an internal error. It reveals nothing but the request ID, under which the log has the cause. */
+export const serverError = (id: string) =>
+  new OAuthError('server_error', internalError(id)).toJSON();
 
-const ourFault = (id: string): string =>
-  `Something went wrong on our side. If you report it, give this id: ${id}`;
+const internalError = (id: string): string =>
+  `The server failed to handle the request. Report it to the operator with the request ID ${id}`;
 
-/** An error as a path answers it whose callers know no other shape. */
+/** An error response in the format of another product. */
 export interface ErrorAnswer {
   status: number;
   body: unknown;
-  /** The media type of a body that is no JSON. */
+  /** The media type of a body that is not JSON. */
   type?: string;
   headers?: Readonly<Record<string, string>>;
 }
 
-/** Has every error of a request answered in a shape of its own. */
+/** Makes every error of a request use another format. */
 export const answerErrorsAs = (
   ctx: Context,
   describe: (error: OAuthError) => ErrorAnswer,
@@ -98,16 +99,16 @@ function answer(ctx: Context, error: OAuthError): void {
   ctx.body = shown.body;
 }
 
-/** What was thrown, as the error that its caller may read: whatever we did not mean is our own fault. */
+/** Converts anything thrown. Whatever is not an `OAuthError` is a bug and becomes `server_error`. */
 export const asOAuthError = (thrown: unknown): OAuthError =>
   thrown instanceof OAuthError
     ? thrown
     : new OAuthError('server_error', 'unexpected', { cause: thrown });
 
 /**
- * Refuses a request target that is no URL: one in absolute form (RFC 9112 §3.2.2) that does not parse, which would
- * throw wherever its path is read, and one with a character that a URI has only as an escape (RFC 3986 §2), which
- * readers would decode differently. A path that is not UTF-8, or has a control character, names nothing: `absent`.
+ * Rejects a request target that is not a URL: an absolute form (RFC 9112 §3.2.2) that does not parse, which would throw
+ * wherever the path is read, or one with unescaped characters (RFC 3986 §2), which parsers would decode differently. A
+ * path that is not UTF-8 or has control characters names nothing and goes to `absent`.
  */
 export const requireReadableTarget =
   (absent: Middleware): Middleware =>
@@ -117,7 +118,7 @@ export const requireReadableTarget =
     if (!isUrl || !/^[\x21-\x7e]*$/.test(url))
       throw new OAuthError(
         'invalid_request',
-        'The request target is not a URL: percent-encode what is not ASCII.',
+        'The request target is not a URL. Percent-encode all characters outside ASCII.',
       );
     const path = decodeEscapes(url.split('?', 1)[0] ?? '', { form: false });
     await (path !== undefined && isPlainText(path) ? next() : absent(ctx, next));

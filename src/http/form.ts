@@ -5,42 +5,43 @@ import { OAuthError } from '../oauth/errors.ts';
 import type { ParameterRule, Parameters } from '../oauth/parameters.ts';
 import { decodeEscapes, decodeUtf8, isPlainText } from './text.ts';
 
-/** More than any request of the protocol needs. */
+/** The maximum size of a body in bytes; no request of the protocol needs more. */
 export const bodyLimit = 56 * 1024;
 
-/** The parameters of a request, without those that are empty (RFC 6749 §3.2). */
+/** The parameters of a request, without empty ones (RFC 6749 §3.2). */
 export type Form = Record<string, string>;
 
+/** The media type of forms. */
 export const formType = 'application/x-www-form-urlencoded';
 
 /**
- * Reads a form body (RFC 6749 Appendix B). With `parameters`, those that are not listed are ignored, whatever they
- * hold (§3.2). Throws `invalid_request` where a parameter comes twice (§3.2) or does not fit its rule.
+ * Reads a form body (RFC 6749 Appendix B). With `parameters`, all others are ignored, whatever their value (§3.2).
+ * Throws `invalid_request` if a parameter repeats (§3.2) or violates its rule.
  */
 export async function readForm(ctx: Context, parameters?: Parameters): Promise<Form> {
   requireFormBody(ctx);
   return parseForm(await readText(ctx), parameters);
 }
 
-/** As `readForm`, of a body that was read already. */
+/** Does the same as `readForm` for a body that was already read. */
 export const parseForm = (text: string, parameters?: Parameters): Form =>
   formOf(parsePairs(text, parameters));
 
-/** The value of a parameter in the query of a page; null where it is not there. Throws as `readForm` does. */
+/** The value of a query parameter of a page; null if it is absent. Throws like `readForm`. */
 export const queryValue = (ctx: Context, name: string): string | null =>
   parsePairs(ctx.querystring).find(([given]) => given === name)?.[1] ?? null;
 
-/** The pairs as a form; of a parameter that repeats, the last. */
+/** Converts pairs to a form. The last of repeated parameters wins. */
 export function formOf(pairs: readonly (readonly [string, string])[]): Form {
   const form: Form = Object.create(null);
   for (const [name, value] of pairs) if (value !== '') form[name] = value;
   return form;
 }
 
-/** What the fields of pages may be: several lines, and as long as the body lets them. */
+/** Page fields can have several lines and are limited only by the size of the body. */
 const anyField: ParameterRule = {};
 
-/** As `readForm`: name and value of each parameter in their order, those that are empty too. */
+/** Does the same as `readForm`, but returns the pairs in order, empty ones included. */
 export function parsePairs(text: string, parameters?: Parameters): [string, string][] {
   const pairs: [string, string][] = [];
   const times = new Map<string, number>();
@@ -53,15 +54,15 @@ export function parsePairs(text: string, parameters?: Parameters): [string, stri
       : anyField;
     if (!rule) continue;
     if (name === undefined || !isPlainText(name))
-      throw new OAuthError('invalid_request', 'The name of a parameter is malformed.');
+      throw new OAuthError('invalid_request', 'The name of a parameter is not valid UTF-8 text.');
     const count = (times.get(name) ?? 0) + 1;
     times.set(name, count);
     const value = equals < 0 ? '' : decodeEscapes(part.slice(equals + 1), { form: true });
     const problem =
       count > (rule.repeats ?? 1)
         ? rule.repeats
-          ? `comes more than ${rule.repeats} times`
-          : 'comes twice'
+          ? `is repeated more than ${rule.repeats} times`
+          : 'is repeated'
         : problemOf(value, rule, { lines: !parameters });
     if (problem) throw invalid(name, problem, Boolean(parameters));
     pairs.push([name, value ?? '']);
@@ -74,31 +75,31 @@ function problemOf(
   { max, ascii }: ParameterRule,
   options: { lines: boolean },
 ): string | undefined {
-  if (value === undefined) return 'is not UTF-8, percent-encoded';
-  if (max !== undefined && value.length > max) return `has at most ${max} characters`;
-  if (!isPlainText(value, options)) return 'holds a control character';
-  if (ascii && !/^[\x20-\x7e]*$/.test(value)) return 'holds a character beyond ASCII';
+  if (value === undefined) return 'is not percent-encoded UTF-8';
+  if (max !== undefined && value.length > max) return `is longer than ${max} characters`;
+  if (!isPlainText(value, options)) return 'contains a control character';
+  if (ascii && !/^[\x20-\x7e]*$/.test(value)) return 'contains a character outside ASCII';
   return undefined;
 }
 
-/** The log names the parameters that we know, and no others: a caller chooses those. */
+/** The log names only known parameters, because a caller can choose any other name. */
 const invalid = (name: string, problem: string, isKnown: boolean): OAuthError =>
   new OAuthError('invalid_request', `The parameter ${shown(name)} ${problem}.`, {
     parameter: name,
     reason: `${isKnown ? name : 'a parameter'} ${problem}`,
   });
 
-/** A name as an error may quote it (RFC 6749 §5.2). */
+/** A parameter name, safe to quote in an error (RFC 6749 §5.2). */
 const shown = (name: string): string => name.slice(0, 60).replaceAll(/[^\w.[\]:-]/g, '?');
 
-// What is known of a request, for as long as the request itself is: no state that outlives it.
+// Keyed by the request, so a body is forgotten together with its request.
 const bodies = new WeakMap<IncomingMessage, Buffer>();
 
-/** Keeps the body of a request, which can be read once, for whatever reads it later. */
+/** Keeps the body of a request, which can be read only once, for `readText`. */
 export const rememberBody = (request: IncomingMessage, body: Buffer): void =>
   void bodies.set(request, body);
 
-/** What can be known of a body before it is read: its type, its coding and its size. */
+/** Checks what is known before the body is read: media type, encoding and size. */
 export function requireFormBody(ctx: Context): void {
   const type = ctx.get('content-type');
   if (type && type !== formType && !ctx.is(formType))
@@ -109,13 +110,13 @@ export function requireFormBody(ctx: Context): void {
   requireReadableBody(ctx);
 }
 
-/** Throws `unsupported_media_type` for a coding or charset that is not read (RFC 9110 §15.5.16), `payload_too_large`. */
+/** Throws `unsupported_media_type` for an encoding or charset (RFC 9110 §15.5.16), and `payload_too_large`. */
 export function requireReadableBody(ctx: Context): void {
-  if (!isPlainlyCoded(ctx.req)) {
+  if (!isUnencoded(ctx.req)) {
     ctx.set('Accept-Encoding', 'identity');
     throw new OAuthError(
       'unsupported_media_type',
-      'Send the body without a Content-Encoding: compressed bodies are not read.',
+      'Send the body without a Content-Encoding. Compressed bodies are not supported.',
     );
   }
   if (!/^(utf-?8|us-ascii|iso-8859-1|latin1)?$/i.test(ctx.request.charset))
@@ -123,15 +124,15 @@ export function requireReadableBody(ctx: Context): void {
   if ((ctx.request.length ?? 0) > bodyLimit) throw tooLarge();
 }
 
-/** Whether a body comes as it is, neither compressed nor coded otherwise (RFC 9110 §8.4). */
-export const isPlainlyCoded = ({ headers }: IncomingMessage): boolean =>
+/** Whether a body has no content coding (RFC 9110 §8.4), such as compression. */
+export const isUnencoded = ({ headers }: IncomingMessage): boolean =>
   /^(identity)?$/i.test(headers['content-encoding'] ?? '');
 
-/** The body as text. Throws `payload_too_large`, `unsupported_media_type`, and `invalid_request` where it is not UTF-8. */
+/** Reads the body as text. Throws `payload_too_large`, `unsupported_media_type`, and `invalid_request` if it is not UTF-8. */
 export async function readText(ctx: Context): Promise<string> {
   requireReadableBody(ctx);
   const body = bodies.get(ctx.req) ?? (await readBody(ctx));
-  // Some libraries name this charset and send ASCII, escapes and all. Any other byte means another letter in it.
+  // Some libraries declare Latin-1 and send ASCII with escapes. Any byte beyond ASCII would mean a different character.
   if (
     /^(iso|latin)/i.test(ctx.request.charset) &&
     /[\x80-\xff]|%[89a-f]/i.test(body.toString('latin1'))
@@ -146,15 +147,15 @@ async function readBody(ctx: Context): Promise<Buffer> {
   } catch (cause) {
     const { type } = cause as { type?: string };
     if (type === 'entity.too.large') throw tooLarge();
-    throw new OAuthError('invalid_request', 'The body could not be read to its end.', { cause });
+    throw new OAuthError('invalid_request', 'The body is incomplete.', { cause });
   }
 }
 
 /**
- * Waits for the body, which `readText` then gives at once: a caller who is let in on what came before the body, and
- * holds it back, would be let in on what may no longer hold. Gives the error where it cannot be read.
+ * Reads the whole body for a later `readText`. It must run before authentication: otherwise a caller that holds its body
+ * back could act with a token that was revoked in the meantime. Returns the error if the body cannot be read.
  */
-export async function awaitText(ctx: Context): Promise<unknown> {
+export async function bufferBody(ctx: Context): Promise<unknown> {
   try {
     requireReadableBody(ctx);
     rememberBody(ctx.req, await readBody(ctx));
@@ -165,4 +166,7 @@ export async function awaitText(ctx: Context): Promise<unknown> {
 }
 
 const tooLarge = () =>
-  new OAuthError('payload_too_large', `A body may have ${bodyLimit / 1024} KiB at most.`);
+  new OAuthError(
+    'payload_too_large',
+    `The body is too large. At most ${bodyLimit / 1024} KiB are allowed.`,
+  );

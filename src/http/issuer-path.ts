@@ -1,18 +1,18 @@
 /**
- * THE PATH OF THE ISSUER, where ISSUER has one. It is taken off a request as it comes in, and put before the paths that
- * answers name as they go out: in `Location` here, on pages in `views/layout/render.ts`, for cookies in
- * `cookie-scope.ts`. So nothing between knows of it. A proxy in front may pass the path on or take it off.
+ * THE PATH OF THE ISSUER, if ISSUER has one. It is removed from each incoming request and added to outgoing paths: to
+ * `Location` here, to links on pages in `views/layout/render.ts`, and to cookies in `cookie-scope.ts`. Nothing in
+ * between knows about it. A proxy can pass the path on or strip it.
  */
 import type { Context, Middleware } from 'koa';
 import { basePathOf } from '../oauth/issuer.ts';
 import { allowedMethods } from '../oauth/paths.ts';
 
-/** Metadata that clients look for at the root of the host, the issuer's path behind it (RFC 8414 §3.1 and §5). */
+/** Metadata paths that clients look up at the root of the host, with the issuer's path appended (RFC 8414 §3.1, §5). */
 const metadata = ['/.well-known/oauth-authorization-server', '/.well-known/openid-configuration'];
 
 /**
- * What takes the issuer's path off the target of a request (RFC 9112 §3.2); a target without it stays as it is.
- * Undefined where the issuer has none.
+ * Returns a function that removes the issuer's path from a request target (RFC 9112 §3.2); a target without it is
+ * unchanged. Undefined if the issuer has no path.
  */
 export function removalOfIssuerPath(issuer: string): ((target: string) => string) | undefined {
   const base = basePathOf(issuer);
@@ -40,8 +40,8 @@ export function removalOfIssuerPath(issuer: string): ((target: string) => string
   };
 }
 
-/** Puts the issuer's path before the path that `Location` names; a whole URL stays as it is. */
-export const locateUnder =
+/** Prepends the issuer's path to `Location` if it is a path; a whole URL is unchanged. */
+export const prefixLocation =
   (base: string): Middleware =>
   async (ctx, next) => {
     await next();
@@ -50,5 +50,5 @@ export const locateUnder =
       ctx.set('Location', base + location);
   };
 
-/** The path of the issuer that a request came to, empty where it has none: the engine knows it by this name, too. */
+/** The issuer's path, or an empty string. The engine reads the same property of the context. */
 export const mountPathOf = (ctx: Context): string => ctx['mountPath'] ?? '';

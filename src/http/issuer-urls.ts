@@ -2,15 +2,15 @@ import type Koa from 'koa';
 import { basePathOf, urlOf } from '../oauth/issuer.ts';
 
 /**
- * Makes an app derive every URL from the issuer: the engine makes those that it publishes from the
- * request's, and a caller must not choose their host. Those of an issuer with a path are below it.
+ * Makes an app derive all its URLs from the issuer, including the issuer's path. The engine derives the URLs that it
+ * publishes from the request's, and a caller must not be able to choose their host.
  */
 export function useIssuerInUrls(app: Koa, issuer: string): void {
   const { origin } = new URL(issuer);
   Object.assign(app.context, { mountPath: basePathOf(issuer) });
   Object.defineProperties(app.request, {
     origin: { get: () => origin },
-    // Whether cookies travel over TLS only, too: a proxy need not say that it speaks it.
+    // Also decides whether cookies are secure, so a proxy does not have to report https.
     secure: { get: () => issuer.startsWith('https:') },
     href: {
       get(this: Koa.Request) {

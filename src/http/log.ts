@@ -1,18 +1,19 @@
 import { isatty } from 'node:tty';
 import { type DestinationStream, type Logger, pino } from 'pino';
 
+/** The log of the server. */
 export type Log = Logger;
 
 interface LogOptions {
-  /** Where lines go: standard error, unless another place is named. */
+  /** Where lines are written. Default: standard error. */
   destination?: DestinationStream;
-  /** The request that is being handled, where that is known: every line names it. */
+  /** The request in progress, if any; every line has its ID. */
   request?: () => { requestId: string } | undefined;
 }
 
 /**
- * The log, one JSON object a line. Of an error it keeps type, code, message and stack: drivers hang
- * queries and their parameters on theirs, and those may hold what is secret.
+ * Creates a log with one JSON object per line. Of an error it keeps type, code, message and stack: database drivers
+ * attach queries and parameters to their errors, which can contain secrets.
  */
 export function createLog(
   level: string,
@@ -35,7 +36,7 @@ export function createLog(
   );
 }
 
-/** The log as the settings want it: for programs, or for a person who looks at a terminal. */
+/** Opens the log in the format that the settings choose: JSON, or readable lines on a terminal. */
 export async function openLog(
   { LOG_LEVEL, LOG_FORMAT }: { LOG_LEVEL: string; LOG_FORMAT: 'auto' | 'json' | 'pretty' },
   { request }: Pick<LogOptions, 'request'> = {},
@@ -47,7 +48,7 @@ export async function openLog(
   });
 }
 
-/** Loaded where somebody looks, and nowhere else: it would cost every start its time. */
+/** Loads pino-pretty only when it is used, because loading it would slow down every start. */
 async function readable(): Promise<DestinationStream> {
   const { build } = await import('pino-pretty');
   return build({

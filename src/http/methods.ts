@@ -2,12 +2,12 @@ import type { Middleware } from 'koa';
 import { OAuthError } from '../oauth/errors.ts';
 import { allowedMethods } from '../oauth/paths.ts';
 
-/** Refuses a method that a protocol endpoint does not take, and answers an OPTIONS that is no CORS preflight. */
+/** Rejects methods that a protocol endpoint does not support, and answers OPTIONS requests that are not preflights. */
 export const requireAllowedMethod: Middleware = async (ctx, next) => {
   const allowed = allowedMethods[ctx.path];
   if (allowed && !allowed.split(', ').includes(ctx.method)) {
     ctx.set('Allow', allowed);
-    throw new OAuthError('method_not_allowed', `This endpoint takes ${allowed}.`);
+    throw new OAuthError('method_not_allowed', `This endpoint supports only ${allowed}.`);
   }
   if (allowed && ctx.method === 'OPTIONS' && !ctx.get('access-control-request-method')) {
     ctx.set('Allow', allowed);

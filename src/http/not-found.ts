@@ -3,8 +3,8 @@ import { OAuthError } from '../oauth/errors.ts';
 import { isForPrograms } from '../oauth/paths.ts';
 
 /**
- * Answers what no other part has taken: a browser gets the page that `show` makes, a program `not_found`. At the paths
- * of programs it is JSON whatever the request accepts: some libraries ask for HTML everywhere.
+ * Answers requests that nothing else has handled. A browser gets the page that `show` renders, a program `not_found`.
+ * The paths of programs always respond with JSON, because some HTTP libraries accept HTML everywhere.
  */
 export const notFound =
   (show: (ctx: Context) => Promise<void>): Middleware =>
@@ -12,5 +12,5 @@ export const notFound =
     const reads = ctx.method === 'GET' || ctx.method === 'HEAD';
     if (reads && !isForPrograms(ctx.path) && ctx.accepts('json', 'html') === 'html')
       return show(ctx);
-    throw new OAuthError('not_found', 'There is nothing at this path.');
+    throw new OAuthError('not_found', 'Nothing exists at this path. Check the URL.');
   };

@@ -1,36 +1,36 @@
 /**
- * THE RATE LIMIT FIELDS of an answer (draft-ietf-httpapi-ratelimit-headers-10): `RateLimit-Policy` says how
- * many calls within how many seconds, `RateLimit` how many remain and when the period is over. A 429
- * (RFC 6585 §4) also has `Retry-After`.
+ * THE RATE LIMIT FIELDS of a response (draft-ietf-httpapi-ratelimit-headers-10): `RateLimit-Policy` states the quota and
+ * its period, `RateLimit` what remains and the seconds until the period resets. A 429 (RFC 6585 §4) also has
+ * `Retry-After`.
  */
 import type { Context } from 'koa';
 import { OAuthError } from '../oauth/errors.ts';
 
-/** One limit and what is left of it; `seconds` until its period is over. */
+/** A limit and its current state; `seconds` until its period resets. */
 export interface RateLimitState {
   policy: { name: string; points: number; seconds: number };
   remaining: number;
   seconds: number;
 }
 
-/** Sets the fields. Where several limits count a request, the one with the least left is told. */
-export function tellRateLimit(ctx: Context, state: RateLimitState | undefined): void {
+/** Sets the fields. If several limits count a request, the fields report the one with the least remaining. */
+export function setRateLimit(ctx: Context, state: RateLimitState | undefined): void {
   if (!state) return;
-  const told = ctx.state['rateLimit'] as RateLimitState | undefined;
-  if (told && told.remaining <= state.remaining) return;
+  const reported = ctx.state['rateLimit'] as RateLimitState | undefined;
+  if (reported && reported.remaining <= state.remaining) return;
   ctx.state['rateLimit'] = state;
   const { name, points, seconds } = state.policy;
   ctx.set('RateLimit-Policy', `"${name}";q=${points};w=${seconds}`);
   ctx.set('RateLimit', `"${name}";r=${state.remaining};t=${state.seconds}`);
 }
 
-/** The error for a limit that is reached, with its fields; `policy` where it is one of those of requests. */
+/** Returns the error for a reached limit and sets its fields. Limits other than request limits have no `policy`. */
 export function tooManyRequests(
   ctx: Context,
   { retryAfter, policy }: { retryAfter: number; policy?: RateLimitState['policy'] | undefined },
 ): OAuthError {
   ctx.set('Retry-After', String(retryAfter));
-  if (policy) tellRateLimit(ctx, { policy, remaining: 0, seconds: retryAfter });
+  if (policy) setRateLimit(ctx, { policy, remaining: 0, seconds: retryAfter });
   return new OAuthError(
     'too_many_requests',
     `Too many requests. Try again in ${retryAfter} seconds.`,

@@ -4,67 +4,68 @@ import type { Log } from './log.ts';
 import { targetOf, withoutTokens } from './log-text.ts';
 import { requestIdOf } from './request-id.ts';
 
-/** How long refusals of one kind are counted before they are told of again. */
+/** How many seconds refusals of one kind are counted before they are logged again. */
 const seconds = 10;
 
-/** Kinds are few; should whoever calls find out how to make new ones, they share a place. */
-const mostKinds = 100;
+/** The maximum number of kinds; if a caller manages to create more, the rest share one. */
+const maxKinds = 100;
 
-/** A reason is a sentence of ours; whatever is longer is cut. */
+/** The maximum length of a logged reason. */
 const maxReasonLength = 200;
 
-/** Runs something later, unless the process ends before. */
+/** Runs a function after some seconds, unless the process ends first. */
 export type Later = (run: () => void, seconds: number) => void;
 
 const byTimer: Later = (run, delay) => setTimeout(run, 1000 * delay).unref();
 
 /** Why a request was refused. */
 export interface Refusal {
-  /** The true reason, more than the caller may read; it quotes nothing of what was presented. */
+  /** The actual reason, which can say more than the response. It must not quote what was presented. */
   reason: string;
-  /** The error code that was answered; none where a person was told in words. */
+  /** The error code of the response; undefined if a person got a page. */
   error?: string | undefined;
-  /** The account that it is about, where that is known, and the network that it came from: each has a line of its own. */
+  /** The account and the network that it is about, if they should be counted separately. */
   accountId?: string | undefined;
   network?: string | undefined;
-  /** The caller was not who they said. */
+  /** Whether the caller failed to authenticate. */
   isAuthentication?: boolean;
 }
 
 interface Count {
-  /** What all of this kind have in common. */
+  /** The fields that all refusals of this kind share. */
   kind: object;
   message: string;
   count: number;
-  /** The last request that was refused: its address, id, and account where that is known. */
+  /** The fields of the latest refused request: its ID, path, address, and account if known. */
   last: object;
 }
 
 /**
- * Writes one line at info for a request that is refused: the first of a kind at once, those that follow within
- * ten seconds as one line with their number, so that a flood of them does not flood the log. Refusals are of one
- * kind where reason, error code and client are the same, and account and network where they are named. What was presented is never told.
+ * Logs refused requests at info: the first of a kind at once, and the following ones of ten seconds as one line with
+ * their count, so a flood of requests does not flood the log. Refusals are of one kind if reason, error code and client
+ * are equal, and account and network if given. What was presented is never logged.
  */
 export function createRefusalLog(log: Log, later: Later = byTimer) {
   const open = new Map<string, Count>();
 
-  const tell = ({ kind, message, count, last }: Count) =>
+  const write = ({ kind, message, count, last }: Count) =>
     log.info({ ...kind, count, ...last }, message);
 
-  const turn = (key: string) => {
+  const flush = (key: string) => {
     const counted = open.get(key);
     open.delete(key);
     if (!counted?.count) return;
-    tell(counted);
-    begin(key, counted);
+    write(counted);
+    startCounting(key, counted);
   };
 
-  const begin = (key: string, counted: Count) => {
+  const startCounting = (key: string, counted: Count) => {
     open.set(key, { ...counted, count: 0, last: {} });
-    later(() => turn(key), seconds);
+    later(() => flush(key), seconds);
   };
 
   return {
+    /** Logs or counts a refusal. */
     note(
       ctx: Context,
       { reason: why, error, accountId, network, isAuthentication = false }: Refusal,
@@ -80,7 +81,7 @@ export function createRefusalLog(log: Log, later: Later = byTimer) {
         ...(network !== undefined && { network }),
       };
       let key = JSON.stringify([message, kind]);
-      if (!open.has(key) && open.size >= mostKinds) {
+      if (!open.has(key) && open.size >= maxKinds) {
         kind = { reason: 'other reasons' };
         key = message;
       }
@@ -94,17 +95,18 @@ export function createRefusalLog(log: Log, later: Later = byTimer) {
       if (counted) open.set(key, { ...counted, count: counted.count + 1, last });
       else {
         const first = { kind, message, count: 1, last };
-        tell(first);
-        begin(key, first);
+        write(first);
+        startCounting(key, first);
       }
     },
 
-    /** Tells of what was counted and not told yet. */
+    /** Logs what was counted but not logged yet. */
     close(): void {
-      for (const counted of open.values()) if (counted.count) tell(counted);
+      for (const counted of open.values()) if (counted.count) write(counted);
       open.clear();
     },
   };
 }
 
+/** See `createRefusalLog`. */
 export type RefusalLog = ReturnType<typeof createRefusalLog>;

@@ -1,8 +1,8 @@
 import type { Middleware } from 'koa';
 
 /**
- * What every answer says: that its type is not to be guessed, and, where the issuer is reached by https, that it
- * is never to be asked without (HSTS, RFC 6797). `hstsSeconds` 0 leaves that out.
+ * The headers of every response: no content sniffing, and HSTS (RFC 6797) if the issuer uses https. `hstsSeconds` 0
+ * omits HSTS.
  */
 export function securityHeaders({
   issuer,
@@ -18,7 +18,7 @@ export function securityHeaders({
   };
 }
 
-/** Sets the headers on what Koa answers. */
+/** Sets the headers on responses of Koa. */
 export const withHeaders =
   (headers: Readonly<Record<string, string>>): Middleware =>
   (ctx, next) => {

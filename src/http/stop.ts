@@ -3,8 +3,8 @@ import type * as http from 'node:http';
 import type { Log } from './log.ts';
 
 /**
- * Takes no new connections and waits for the running requests: for so many seconds, or until whoever
- * waits is in a hurry. Then their connections are cut, which the log tells.
+ * Stops accepting connections and waits for running requests, at most `seconds` or until `hurry` settles. Then it closes
+ * their connections and logs how many there were.
  */
 export async function stopServer(
   server: http.Server,
@@ -13,7 +13,7 @@ export async function stopServer(
 ): Promise<void> {
   const closed = once(server, 'close');
   server.close();
-  // Their answers are the last on their connections; kept alive, those would hold up the end.
+  // Kept alive, the connections of the last responses would delay the stop.
   for (const response of running) response.shouldKeepAlive = false;
   server.closeIdleConnections();
   let over = false;
@@ -21,7 +21,7 @@ export async function stopServer(
     if (over) return;
     over = true;
     if (running.size > 0)
-      log.warn({ requests: running.size }, 'running requests were cut off, to stop in time');
+      log.warn({ requests: running.size }, 'running requests were cut off to stop in time');
     server.closeAllConnections();
   };
   const deadline = setTimeout(cut, 1000 * seconds);

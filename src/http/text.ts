@@ -1,9 +1,9 @@
-/** The rules for text that comes in, whatever it comes in: forms, queries, paths, JSON, headers. */
+/** The rules for incoming text of any kind: forms, queries, paths, JSON, headers. */
 import { isUtf8 } from 'node:buffer';
 import type { Context } from 'koa';
 import { OAuthError } from '../oauth/errors.ts';
 
-/** Postgres holds neither NUL nor half a surrogate pair. */
+/** Whether Postgres can store a text: no NUL, no unpaired surrogate. */
 export const isStorable = (value: string): boolean => !value.includes('\0') && value.isWellFormed();
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: they are what is looked for
@@ -11,13 +11,13 @@ const controls = /[\0-\x1f\x7f-\x9f]/;
 // biome-ignore lint/suspicious/noControlCharactersInRegex: as above, without tab, line feed and carriage return
 const controlsInLines = /[\0-\x08\x0b\x0c\x0e-\x1f\x7f-\x9f]/;
 
-/** Whether a text is free of control characters. With `lines` it may have tabs and line breaks, as a text area has. */
+/** Whether a text has no control characters. With `lines`, tabs and line breaks are allowed, as in a text area. */
 export const isPlainText = (value: string, { lines = false } = {}): boolean =>
   !(lines ? controlsInLines : controls).test(value);
 
 /**
- * Undoes percent-encoding, and `+` for a space where the text is a form's (RFC 6749 Appendix B). Undefined where an
- * escape is malformed, or where the bytes are not UTF-8: two texts that differ must not become one.
+ * Decodes percent-encoding, and in forms `+` as a space (RFC 6749 Appendix B). Undefined if an escape is malformed or the
+ * bytes are not UTF-8; replacement characters would make different texts equal.
  */
 export function decodeEscapes(text: string, { form }: { form: boolean }): string | undefined {
   const spaced = form && text.includes('+') ? text.replaceAll('+', ' ') : text;
@@ -29,17 +29,17 @@ export function decodeEscapes(text: string, { form }: { form: boolean }): string
   }
 }
 
-/** Bytes of a body as text. Throws `invalid_request` where they are not UTF-8 (RFC 8259 §8.1). */
+/** Decodes the bytes of a body. Throws `invalid_request` if they are not UTF-8 (RFC 8259 §8.1). */
 export function decodeUtf8(bytes: Buffer): string {
-  if (!isUtf8(bytes)) throw new OAuthError('invalid_request', 'The body is not UTF-8.');
+  if (!isUtf8(bytes)) throw new OAuthError('invalid_request', 'The body must be encoded in UTF-8.');
   return bytes.toString();
 }
 
 const maxUserAgentLength = 500;
 
 /**
- * What a browser or a device calls itself, as it is stored: printable ASCII, at most 500 characters. What else the
- * header holds becomes a space, since no request fails for a name. Null where nothing is left.
+ * The `User-Agent` header as it is stored: printable ASCII, at most 500 characters. Other characters become a space
+ * rather than an error. Null if nothing is left.
  */
 export const userAgentOf = (ctx: Context): string | null =>
   ctx

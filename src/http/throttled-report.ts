@@ -1,4 +1,4 @@
-/** Passes an error on at most once in ten seconds: an outage is logged once, and not at every attempt to connect. */
+/** Reports an error at most once in ten seconds, so an outage is not logged for each attempt to connect. */
 export function throttledReport(report: (error: unknown) => void): (error: unknown) => void {
   let next = 0;
   return (error) => {

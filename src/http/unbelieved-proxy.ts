@@ -1,19 +1,20 @@
 import type { IncomingMessage } from 'node:http';
 import type { Log } from './log.ts';
 
-/** What a proxy adds to a request: as it is customary, and by RFC 7239. */
+/** The headers that proxies add: the customary one, and that of RFC 7239. */
 const headers = ['x-forwarded-for', 'forwarded'] as const;
 
+/** Detects a proxy that `TRUST_PROXY` does not account for. */
 export interface UnbelievedProxy {
-  /** Looks at a request. */
+  /** Checks the headers of a request. */
   note(request: Pick<IncomingMessage, 'headers'>): void;
-  /** Whether such a request has come since the start. */
+  /** Whether a request named a proxy since the start. */
   seen(): boolean;
 }
 
 /**
- * Says once, in the log, that a request names a proxy although none is trusted. Behind a proxy all callers then share
- * the address of it, and with it the limits of one network. A stranger can send the header as well, without any proxy.
+ * Logs one warning when a request names a proxy although none is trusted. Behind such a proxy all callers have its
+ * address and share the limits of one network. A caller can also send the header itself, without any proxy.
  */
 export function watchForProxy(log: Log, trustProxy: number): UnbelievedProxy {
   let found = false;
@@ -25,7 +26,7 @@ export function watchForProxy(log: Log, trustProxy: number): UnbelievedProxy {
       found = true;
       log.warn(
         { header },
-        'a request names a proxy, and TRUST_PROXY trusts none: if a proxy of yours stands before Writ, all callers share the limits of one network until TRUST_PROXY says how many proxies there are; if none does, the caller wrote the header, and TRUST_PROXY stays as it is',
+        'a request names a proxy, but TRUST_PROXY trusts none. If a proxy is in front of Writ, set TRUST_PROXY to the number of proxies; until then all callers share the limits of one network. If there is none, the caller sent the header, and TRUST_PROXY is right as it is',
       );
     },
     seen: () => found,

@@ -3,7 +3,7 @@ import type { Log } from './log.ts';
 import { targetOf } from './log-text.ts';
 import { requestIdOf } from './request-id.ts';
 
-/** Logs that a response could not be sent. A caller that hung up is no error of the server. */
+/** Logs that a response could not be sent; at debug if the caller closed the connection. */
 export const logUnsentResponse =
   (log: Log) =>
   (error: NodeJS.ErrnoException, ctx?: Context): void =>
@@ -12,6 +12,6 @@ export const logUnsentResponse =
       'a response could not be sent',
     );
 
-/** The connection broke in the middle of a request or of its answer. */
+/** Whether the connection broke during the request or its response. */
 const isHungUp = ({ code = '' }: NodeJS.ErrnoException): boolean =>
   code.startsWith('HPE_') || code === 'ECONNRESET' || code === 'EPIPE';

@@ -1,23 +1,23 @@
-/** API keys in requests: the spellings that API platforms have for what is no Bearer token (RFC 6750 has none of them). */
+/** API keys in requests, in the forms that API platforms use besides Bearer tokens (RFC 6750). */
 
-/** A key, and the app that the caller says it is of. */
+/** A key, and the app that it belongs to according to the caller. */
 export interface PresentedApiKey {
   app: string | undefined;
   key: string;
 }
 
-/** Where a request may have a key. */
+/** The places of a request that can contain a key. */
 interface Request {
   authorization: string | undefined;
-  /** Reads another header by its name; empty or undefined where it is absent. */
+  /** Returns another header by its name; empty or undefined if it is absent. */
   header: (name: string) => string | undefined;
-  /** The query, without `?`. */
+  /** The query string without `?`. */
   query: string;
 }
 
 /**
- * The API key of a request: `Authorization: ApiKey app:key`, `ApiKey: app:key`, `X-ApiKey: app:key` or `?api_key=app:key`,
- * in this order. `app:` may be left out. Undefined where there is none.
+ * The API key of a request: `Authorization: ApiKey app:key`, `ApiKey: app:key`, `X-ApiKey: app:key` or
+ * `?api_key=app:key`, in this order. `app:` is optional. Undefined if there is none.
  */
 export function readApiKey({ authorization, header, query }: Request): PresentedApiKey | undefined {
   const text = (

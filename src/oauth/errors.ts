@@ -1,4 +1,4 @@
-/** The error codes of RFC 6749 §5.2, 6750 §3.1, 7009 §2.2.1, 7591 §3.2.2, 8707 §2 and 9396 §5 that Writ answers with, and their status. */
+/** The status of each error code: those of RFC 6749 §5.2, 6750 §3.1, 7009 §2.2.1, 7591 §3.2.2, 8707 §2 and 9396 §5, and Writ's own. */
 const statuses = {
   invalid_request: 400,
   invalid_client_metadata: 400,
@@ -23,35 +23,37 @@ const statuses = {
   temporarily_unavailable: 503,
 } as const;
 
+/** A code in `statuses`. On the wire a few are replaced; see `wireCodes`. */
 export type ErrorCode = keyof typeof statuses;
 
-/** One thing that is wrong with a request. */
+/** One problem of a request. */
 export interface ErrorDetail {
   /**
-   * The parameter or field, as callers spell it: `scope`, `subject.type`, `redirect_uris[0]`. Absent where the
-   * request is wrong as a whole.
+   * The parameter or field as the caller spells it: `scope`, `subject.type`, `redirect_uris[0]`. Absent if the problem
+   * is about the request as a whole.
    */
   parameter?: string | undefined;
   message: string;
 }
 
+/** Options of `OAuthError`. `cause` is the underlying error, for the log. */
 export interface OAuthErrorOptions extends ErrorOptions {
   /** The parameter or field that the error is about, spelled as in `ErrorDetail`. */
   parameter?: string | undefined;
-  /** Everything that is wrong. Default: the sentence, of `parameter`. */
+  /** All problems. Default: the description, for `parameter`. */
   details?: readonly ErrorDetail[] | undefined;
+  /** The reason for the log; see `OAuthError.reason`. */
   reason?: string | undefined;
 }
 
 /**
- * An error its caller may read: a code, one sentence that says what to do next, and where it is about a
- * parameter, which one. Whatever else is thrown is a bug, answered as `server_error`; its cause goes to the
- * log alone.
+ * An error that its caller can read: a code, a description that says what to do, and the parameter that it is about, if
+ * any. Anything else that is thrown is a bug and becomes `server_error`; its cause goes only to the log.
  */
 export class OAuthError extends Error {
   readonly code: ErrorCode;
   readonly status: number;
-  /** Why, for the log: more than the caller may read, and nothing of what was presented. */
+  /** The reason for the log. It can say more than the response, but must not quote what was presented. */
   readonly reason: string | undefined;
   readonly parameter: string | undefined;
   readonly #details: readonly ErrorDetail[] | undefined;
@@ -70,7 +72,7 @@ export class OAuthError extends Error {
     this.reason = reason;
   }
 
-  /** Each problem with its place; an empty list where the error is about no parameter. */
+  /** Each problem with its parameter; empty if the error is about no parameter. */
   get details(): readonly ErrorDetail[] {
     if (this.#details) return this.#details;
     return this.parameter === undefined
@@ -78,35 +80,35 @@ export class OAuthError extends Error {
       : [{ parameter: this.parameter, message: this.message }];
   }
 
-  /** The members of RFC 6749 §5.2. */
+  /** The error response of RFC 6749 §5.2. */
   toJSON() {
     return { error: wireCodes[this.code] ?? this.code, error_description: this.message };
   }
 }
 
 /**
- * A value that every check of ours has let through and the database refuses: the caller's mistake, so `invalid_request`,
- * and a gap of ours, so the log has the cause.
+ * A value that passed all validation and that the database rejects. It is the caller's mistake, so the code is
+ * `invalid_request`, but also a gap in the validation, so the log gets the cause.
  */
 export class UnstorableValue extends OAuthError {
   declare readonly reason: string;
 
   constructor(cause: unknown) {
-    super('invalid_request', 'The request holds a value that cannot be stored.', {
+    super('invalid_request', 'The request contains a value that cannot be stored.', {
       cause,
-      reason: 'the database refused a value that no check had refused',
+      reason: 'the database rejected a value that passed validation',
     });
   }
 }
 
 /**
- * An error whose sentence names the parameter ahead of what is wrong with it, such as
- * `expires_at: is not a time that is yet to come.`
+ * Creates an error whose description starts with the parameter, such as `expires_at: must be in the future.` The
+ * `message` is the part after the colon.
  */
 export const parameterError = (code: ErrorCode, parameter: string, message: string): OAuthError =>
   new OAuthError(code, `${parameter}: ${message}`, { details: [{ parameter, message }] });
 
-/** Where HTTP has a status and the RFCs have no code of their own, theirs is `invalid_request`. */
+/** Codes that no RFC defines, although HTTP has a status for them: on the wire they are `invalid_request`. */
 const wireCodes: Partial<Record<ErrorCode, string>> = {
   method_not_allowed: 'invalid_request',
   payload_too_large: 'invalid_request',

@@ -1,4 +1,4 @@
-/** Grant types, as the OAuth registry spells them (RFC 6749 §4 and §6, RFC 8628 §3.4). */
+/** The grant types as registered for OAuth (RFC 6749 §4 and §6, RFC 8628 §3.4). */
 export const grantTypes = {
   clientCredentials: 'client_credentials',
   refreshToken: 'refresh_token',

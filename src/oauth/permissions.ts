@@ -1,51 +1,51 @@
 /**
- * Permissions, as roles give them and resource servers ask for them.
+ * Permissions, as roles give them and resource servers check them.
  *
- * What is asked for is names parted by dots: `things.read`. What is granted is a pattern, of which a part
- * is a name (`things`), one of several (`read|write`), anything but some (`^delete|purge`), or
- * anything (`*`). A pattern stands for everything beneath it: `things` allows `things` and
- * `things.read`, but `things.read` does not allow `things`. A list allows what any of its patterns allows.
- * Names are letters, digits, `_` and `-` of ASCII; their case counts.
+ * A permission consists of names separated by dots: `things.read`. What is granted is a pattern; each of its parts is a
+ * name (`things`), one of several names (`read|write`), any name except some (`^delete|purge`), or any name (`*`). A
+ * pattern includes everything beneath it: `things` allows `things` and `things.read`, but `things.read` does not allow
+ * `things`. A list of patterns allows what any of them allows. Names consist of ASCII letters, digits, `_` and `-`, and
+ * are case-sensitive.
  */
 
-/** A pattern has no more parts; neither has what is asked for. */
-const mostParts = 20;
+/** The maximum number of parts of a pattern and of a permission. */
+const maxParts = 20;
 
-/** What may be given to a role has no more characters; neither has what is asked for. */
+/** The maximum length of a role's pattern and of a permission. */
 export const maxPatternLength = 200;
 
-/** What two patterns have in common can take the characters of both. */
+/** The intersection of two patterns can be as long as both together. */
 const maxReadLength = 2 * maxPatternLength;
 
-/** An intersection has no more patterns. */
-export const mostInCommon = 100;
+/** The maximum number of patterns in the result of `intersect`. */
+export const maxIntersection = 100;
 
-/** After so much work, counted in parts and names looked at, `covers` gives up. */
-const mostWork = 50_000;
+/** The work, in parts and names compared, after which `covers` gives up. */
+const maxWork = 50_000;
 
 const name = '[A-Za-z0-9_-]+';
 const part = `(?:\\*|\\^?${name}(?:\\|${name})*)`;
-const patternSyntax = new RegExp(`^${part}(?:\\.${part}){0,${mostParts - 1}}$`);
-const permissionSyntax = new RegExp(`^${name}(?:\\.${name}){0,${mostParts - 1}}$`);
+const patternSyntax = new RegExp(`^${part}(?:\\.${part}){0,${maxParts - 1}}$`);
+const permissionSyntax = new RegExp(`^${name}(?:\\.${name}){0,${maxParts - 1}}$`);
 
-/** Whether a text is a pattern that may be given to a role. */
+/** Whether a text is a pattern that a role can have. */
 export const isPermission = (text: unknown): text is string =>
   typeof text === 'string' && text.length <= maxPatternLength && patternSyntax.test(text);
 
 /**
- * Whether any of the patterns granted allows a permission. What is no pattern allows nothing, and what is
- * asked for is refused where it is not names alone.
+ * Whether any of the granted patterns allows a permission. Malformed patterns allow nothing, and a `permission` that is
+ * not just names is never allowed.
  */
 export function allows(granted: readonly string[], permission: string): boolean {
-  if (!isAskable(permission) || !Array.isArray(granted)) return false;
-  const asked = permission.split('.');
-  // Most patterns do not match, and their syntax does not matter then.
+  if (!isExactPermission(permission) || !Array.isArray(granted)) return false;
+  const requested = permission.split('.');
+  // The syntax is checked last, because most patterns do not match.
   return granted.some(
-    (pattern) => isReadable(pattern) && matches(pattern, asked) && isWellFormed(pattern),
+    (pattern) => isReadable(pattern) && matches(pattern, requested) && isWellFormed(pattern),
   );
 }
 
-const isAskable = (text: unknown): boolean =>
+const isExactPermission = (text: unknown): boolean =>
   typeof text === 'string' && text.length <= maxPatternLength && permissionSyntax.test(text);
 
 const isReadable = (text: unknown): text is string =>
@@ -53,9 +53,9 @@ const isReadable = (text: unknown): text is string =>
 
 const isWellFormed = (text: string): boolean => patternSyntax.test(text);
 
-function matches(pattern: string, asked: string[]): boolean {
+function matches(pattern: string, requested: string[]): boolean {
   let start = 0;
-  for (const wanted of asked) {
+  for (const wanted of requested) {
     const dot = pattern.indexOf('.', start);
     if (!matchesPart(pattern.slice(start, dot < 0 ? undefined : dot), wanted)) return false;
     if (dot < 0) return true;
@@ -71,34 +71,34 @@ function matchesPart(text: string, wanted: string): boolean {
 }
 
 /**
- * Whether everything that the patterns wanted allow, those granted allow too, be it several of them
- * together: `a` and `b` cover `a|b`. So yes is always true; no can be said of lists so intricate that
- * the answer would take too long, and is said of what is no pattern.
+ * Whether the granted patterns allow everything that the wanted patterns allow, several of them together if necessary:
+ * `a` and `b` cover `a|b`. True is always correct. False can also mean that the lists are too intricate to decide in
+ * reasonable time, or that a wanted pattern is malformed.
  */
 export function covers(granted: readonly string[], wanted: readonly string[]): boolean {
   const patterns = parseAll(granted);
-  const work = { left: mostWork };
+  const work = { left: maxWork };
   return wanted.every((text) => {
     const pattern = parse(text);
     if (!pattern) return false;
-    if (patterns.some((each) => standsFor(each, pattern))) return true;
-    return leavesNothing(patterns, pattern, work);
+    if (patterns.some((each) => includesPattern(each, pattern))) return true;
+    return isCovered(patterns, pattern, work);
   });
 }
 
 /**
- * What both lists allow, as patterns: exactly that, each once, none that another one stands for, in an
- * order of its own. Of more than 100 the rest is left out, so that it allows less and never more.
+ * The patterns that allow exactly what both lists allow, sorted, without duplicates and without patterns that another
+ * one includes. Beyond `maxIntersection` the rest is omitted, so the result can allow less but never more.
  */
 export function intersect(a: readonly string[], b: readonly string[]): string[] {
-  const found = eachInCommon(broadest(parseAll(a)), broadest(parseAll(b)));
-  return broadest(found, mostInCommon)
+  const found = intersections(broadest(parseAll(a)), broadest(parseAll(b)));
+  return broadest(found, maxIntersection)
     .map(textOf)
     .filter((text) => text.length <= maxReadLength)
     .sort();
 }
 
-/** One of some names, or anything but some; `*` is anything but none. */
+/** One of some names or, with `except`, any other name; `*` excepts no name. */
 interface Part {
   except: boolean;
   names: ReadonlySet<string>;
@@ -126,14 +126,14 @@ const textOf = (pattern: Pattern): string => pattern.map(textOfPart).join('.');
 const textOfPart = ({ except, names }: Part): string =>
   except && names.size === 0 ? '*' : `${except ? '^' : ''}${[...names].sort().join('|')}`;
 
-/** What two parts both stand for; nothing where there is no such name. */
-function shared(a: Part, b: Part): Part | undefined {
+/** The intersection of two parts; undefined if it is empty. */
+function intersectParts(a: Part, b: Part): Part | undefined {
   if (a.except && b.except) {
     if (a.names.size === 0) return b;
     return b.names.size === 0 ? a : { except: true, names: new Set([...a.names, ...b.names]) };
   }
   const [some, other] = a.except ? [b, a] : [a, b];
-  // Mostly there is none, and then nothing is to be made.
+  // Usually it is empty; checking first avoids building the set.
   if (everyOf(some.names, (name) => !isOneOf(other, name))) return undefined;
   const names = [...some.names].filter((name) => isOneOf(other, name));
   return { except: false, names: new Set(names) };
@@ -141,50 +141,50 @@ function shared(a: Part, b: Part): Part | undefined {
 
 const isOneOf = ({ except, names }: Part, name: string): boolean => names.has(name) !== except;
 
-/** Whether a part stands for all that another one does. */
-function encloses(a: Part, b: Part): boolean {
+/** Whether part `a` includes every name of part `b`. */
+function includesPart(a: Part, b: Part): boolean {
   if (!b.except) return everyOf(b.names, (name) => isOneOf(a, name));
   return a.except && everyOf(a.names, (name) => b.names.has(name));
 }
 
-function everyOf(names: ReadonlySet<string>, holds: (name: string) => boolean): boolean {
-  for (const name of names) if (!holds(name)) return false;
+function everyOf(names: ReadonlySet<string>, test: (name: string) => boolean): boolean {
+  for (const name of names) if (!test(name)) return false;
   return true;
 }
 
-/** What a part stands for and another does not; nothing where there is no such name. */
-const beyond = (part: Part, { except, names }: Part): Part | undefined =>
-  shared(part, { except: !except, names });
+/** The names of `part` that are not in the other part; undefined if there are none. */
+const subtractPart = (part: Part, { except, names }: Part): Part | undefined =>
+  intersectParts(part, { except: !except, names });
 
-/** Whether a pattern allows all that another one allows. */
-const standsFor = (a: Pattern, b: Pattern): boolean =>
-  a.length <= b.length && a.every((part, place) => encloses(part, b[place] as Part));
+/** Whether pattern `a` allows everything that pattern `b` allows. */
+const includesPattern = (a: Pattern, b: Pattern): boolean =>
+  a.length <= b.length && a.every((part, index) => includesPart(part, b[index] as Part));
 
-/** What two patterns both allow, which is a pattern as well; nothing where there is nothing. */
-function inCommon(a: Pattern, b: Pattern): Pattern | undefined {
+/** The intersection of two patterns, which is a pattern as well; undefined if it is empty. */
+function intersectPatterns(a: Pattern, b: Pattern): Pattern | undefined {
   const [short, long] = a.length < b.length ? [a, b] : [b, a];
   const parts: Part[] = [];
   for (const part of short) {
-    const both = shared(part, long[parts.length] as Part);
+    const both = intersectParts(part, long[parts.length] as Part);
     if (!both) return undefined;
     parts.push(both);
   }
   return [...parts, ...long.slice(parts.length)];
 }
 
-function* eachInCommon(a: Pattern[], b: Pattern[]): Generator<Pattern> {
+function* intersections(a: Pattern[], b: Pattern[]): Generator<Pattern> {
   for (const one of a)
     for (const other of b) {
-      const both = inCommon(one, other);
+      const both = intersectPatterns(one, other);
       if (both) yield both;
     }
 }
 
 /**
- * Whether nothing is left of a pattern without what the patterns from `first` on allow. A longer
- * pattern takes nothing away: what it allows is beneath something that it does not allow.
+ * Whether `patterns` from index `first` on together allow everything that `pattern` allows. Longer patterns do not help:
+ * they allow only what is beneath something that they do not allow.
  */
-function leavesNothing(
+function isCovered(
   patterns: Pattern[],
   pattern: Pattern,
   work: { left: number },
@@ -194,30 +194,30 @@ function leavesNothing(
   for (let next = first; next < patterns.length; next++) {
     if (work.left <= 0) return false;
     work.left -= size;
-    const taken = patterns[next] as Pattern;
-    if (taken.length > pattern.length) continue;
-    const both = inCommon(taken, pattern);
+    const other = patterns[next] as Pattern;
+    if (other.length > pattern.length) continue;
+    const both = intersectPatterns(other, pattern);
     if (!both) continue;
-    // What is left falls into as many patterns as parts were taken from, none of which overlap.
-    return taken.every((part, place) => {
-      const rest = beyond(pattern[place] as Part, part);
+    // The remainder consists of at most one pattern for each part of `other`; they do not overlap.
+    return other.every((part, index) => {
+      const rest = subtractPart(pattern[index] as Part, part);
       if (!rest) return true;
-      const left = [...both.slice(0, place), rest, ...pattern.slice(place + 1)];
-      return leavesNothing(patterns, left, work, next + 1);
+      const left = [...both.slice(0, index), rest, ...pattern.slice(index + 1)];
+      return isCovered(patterns, left, work, next + 1);
     });
   }
   return false;
 }
 
-/** Those that no other one stands for, of so many different ones. */
-function broadest(patterns: Iterable<Pattern>, most = Number.POSITIVE_INFINITY): Pattern[] {
+/** At most `max` different patterns, without those that another one includes. */
+function broadest(patterns: Iterable<Pattern>, max = Number.POSITIVE_INFINITY): Pattern[] {
   const different = new Map<string, Pattern>();
   for (const pattern of patterns) {
-    if (different.size >= most) break;
+    if (different.size >= max) break;
     different.set(textOf(pattern), pattern);
   }
   const kept = [...different.values()];
   return kept.filter(
-    (pattern) => !kept.some((other) => other !== pattern && standsFor(other, pattern)),
+    (pattern) => !kept.some((other) => other !== pattern && includesPattern(other, pattern)),
   );
 }

@@ -1,7 +1,7 @@
 /**
- * A redirect URI with the parameters of an answer after its own query, which is retained byte for byte (RFC 6749
- * §3.1.2), or in its fragment. Registered URIs have no fragment. A character beyond ASCII, which no header may hold, is
- * escaped.
+ * Adds the parameters of a response to a redirect URI: after its own query, which is retained byte for byte (RFC 6749
+ * §3.1.2), or in its fragment. Registered URIs have no fragment. Characters outside ASCII, which a header cannot
+ * contain, are escaped.
  */
 export function withParameters(
   redirectUri: string,

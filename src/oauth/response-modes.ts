@@ -1,11 +1,11 @@
 import { withParameters } from './redirect.ts';
 
 /**
- * The response mode of Speckle's apps: a code comes as `access_code`, and a person's refusal as `denied=true`. There is
- * one while that dialect is switched on.
+ * The response mode of Speckle's apps: the code is sent as `access_code`, a denial as `denied=true`. It exists only while
+ * that dialect is enabled.
  */
 export const accessCodeMode = 'access_code';
 
-/** Where an app gets its code in that mode, or learns that the person refused. */
+/** The redirect of a response in that mode: with the code, or with the denial if `code` is undefined. */
 export const accessCodeRedirect = (redirectUri: string, code: unknown): string =>
   withParameters(redirectUri, code === undefined ? { denied: 'true' } : { access_code: code });

@@ -2,7 +2,10 @@ import type { Context } from 'koa';
 import type { Provider } from 'oidc-provider';
 import { accessCodeMode, accessCodeRedirect } from '../oauth/response-modes.ts';
 
-/** Answers authorization requests in the words of Speckle's apps, which have neither `state` nor `iss`. */
+/**
+ * Registers the response mode `access_code` of Speckle's apps: the redirect carries only the code, without `state` and
+ * `iss`.
+ */
 export function registerAccessCodeMode(provider: Provider): void {
   provider.registerResponseMode(
     accessCodeMode,

@@ -23,15 +23,15 @@ import { currentScope } from './engine/request-scope.ts';
 
 const { Check, Prompt } = interactionPolicy;
 
-/** A decision in the engine's terms. */
+/** The decision that a person made on the consent page, as the engine stores it. */
 interface Result {
   consent?: { grantId: string };
 }
 
 /**
- * A person decides on every request, on our page: no consent is remembered, so that a request that forbids a
- * page (`prompt=none`) gets `login_required` (OpenID Connect Core §3.1.2.6). Who is not signed in is sent to sign in
- * first, and comes back with the same request; nothing is stored until then.
+ * The interaction policy. A person decides on every request on Writ's consent page. Consent is never remembered, so a
+ * request with `prompt=none` gets `login_required` (OpenID Connect Core §3.1.2.6). A person without a session signs in
+ * first and returns with the same request; nothing is stored until then.
  */
 export const createInteractions = (issuer: string, continuations: Continuations) => ({
   policy: [
@@ -40,22 +40,27 @@ export const createInteractions = (issuer: string, continuations: Continuations)
       (): PromptDetails => ({
         asked_at: currentScope()?.continued?.askedAt ?? Date.now() / 1000,
       }),
-      new Check('unanswered', 'a person has to answer', 'login_required', ({ oidc }) => {
-        const { consent } = (oidc.result ?? {}) as Result;
-        if (!consent) return Check.REQUEST_PROMPT;
-        const grant = oidc.entities.Grant as { jti?: string } | undefined;
-        if (!oidc.entities.Account || grant?.jti !== consent.grantId)
-          throw new errors.AccessDenied('what was allowed has ended since');
-        return Check.NO_NEED_TO_PROMPT;
-      }),
+      new Check(
+        'unanswered',
+        'the user must decide on a page; send the request without prompt=none',
+        'login_required',
+        ({ oidc }) => {
+          const { consent } = (oidc.result ?? {}) as Result;
+          if (!consent) return Check.REQUEST_PROMPT;
+          const grant = oidc.entities.Grant as { jti?: string } | undefined;
+          if (!oidc.entities.Account || grant?.jti !== consent.grantId)
+            throw new errors.AccessDenied('the approval is no longer valid; start again');
+          return Check.NO_NEED_TO_PROMPT;
+        },
+      ),
     ),
-    // Our page shows whose account it is and lets the person take another, on every request.
+    // The consent page always shows the account and offers to switch, so this prompt needs no check.
     new Prompt({ name: 'select_account', requestable: true }),
     new Prompt({ name: 'consent', requestable: true }),
   ],
   url(ctx: KoaContextWithOIDC, { uid }: { uid: string }): string {
     const scope = currentScope();
-    // Resumed without an answer: its page asks for one.
+    // Resumed without a decision: show the consent page again.
     if (ctx.oidc.route === 'resume') return consentPath(ctx.path.split('/').at(-1) ?? '');
     if (!scope?.isStored) return signInFirst(ctx, continuations);
     rememberRequest(ctx, issuer, uid);
@@ -63,7 +68,7 @@ export const createInteractions = (issuer: string, continuations: Continuations)
   },
 });
 
-/** Where a person signs in for a request, and from where they come back with it. */
+/** The sign-in page, with the sealed request that the person continues with afterwards. */
 function signInFirst(ctx: KoaContextWithOIDC, continuations: Continuations): string {
   const { params } = ctx.oidc;
   const sealed = continuations.seal({
@@ -71,13 +76,16 @@ function signInFirst(ctx: KoaContextWithOIDC, continuations: Continuations): str
     query: ctx.querystring,
     pushed: currentScope()?.pushed,
   });
-  if (!sealed) throw new errors.InvalidRequest('the request is too long; push it first (RFC 9126)');
+  if (!sealed)
+    throw new errors.InvalidRequest(
+      'the request is too long; push it to the pushed authorization request endpoint (RFC 9126)',
+    );
   return signInForRequestPath(sealed, params?.['login_hint'] as string | undefined);
 }
 
 /**
- * Goes on, at `continuePath`, with a request whose person has signed in meanwhile. One that is too old is answered on
- * a page.
+ * Continues an authorization request at `continuePath` after its person has signed in. A request that is too old gets
+ * a page with status 410.
  */
 export function continueRequests(
   provider: Provider,
@@ -90,7 +98,9 @@ export function continueRequests(
     const request = typeof sealed === 'string' ? open(sealed) : undefined;
     const scope = currentScope();
     if (!request || !scope) {
-      const refusal = new errors.InvalidRequest('the authorization request has expired');
+      const refusal = new errors.InvalidRequest(
+        'the authorization request has expired; start again in the app',
+      );
       scope?.refusals.push(refusal);
       ctx.status = 410;
       return showProblem(ctx, refusal.error_description ?? '');
@@ -102,11 +112,13 @@ export function continueRequests(
   });
 }
 
+/** Shows a page with an error sentence. The status is already set. */
 type ShowProblem = (ctx: Context, sentence: string) => Promise<void>;
 
 /**
- * Answers an error that cannot go to the client's redirect URI (RFC 6749 §4.1.2.1): a person reads it on a
- * page, `showProblem`; a program gets JSON, at all other endpoints whatever it accepts (§5.2). A request that can no longer be resumed goes back to its page.
+ * Responds to an error that cannot be sent to the client's redirect URI (RFC 6749 §4.1.2.1). At the authorization
+ * endpoint a browser gets a page (`showProblem`); every other endpoint and client gets JSON (§5.2). A request that
+ * cannot be resumed is redirected to its consent page.
  */
 export const createRenderError =
   (showProblem: ShowProblem): NonNullable<Configuration['renderError']> =>
@@ -125,7 +137,7 @@ export const createRenderError =
     ctx.body = JSON.stringify(out);
   };
 
-/** The page of a request whose decision cannot be taken up (any more): it says what was decided. */
+/** The consent page of a request that cannot be resumed (again): it shows what was decided. */
 function unresumedPage(ctx: KoaContextWithOIDC, error: unknown): string | undefined {
   if (!(error instanceof errors.SessionNotFound) || ctx.oidc?.route !== 'resume') return undefined;
   const uid = ctx.path.split('/').at(-1) ?? '';
@@ -133,13 +145,13 @@ function unresumedPage(ctx: KoaContextWithOIDC, error: unknown): string | undefi
 }
 
 /**
- * Anyone can register a client of an app, or one for others to use, so its redirect URI gets no error before a person
- * has decided: errors are shown on a page, and no link to this server redirects elsewhere at once (RFC 9700 §4.11.2).
- * Neither does the form of a sign-in, whose page lets it lead to this server alone. An app in the response mode
- * `access_code` knows of no error but a person's refusal.
+ * Shows errors on a page instead of redirecting. Anyone can register a client of an app, or one for others to use, so
+ * its redirect URI gets no error before a person has decided; otherwise a link to this server would be an open
+ * redirector (RFC 9700 §4.11.2). The same holds after a sign-in, because the sign-in page's `form-action` allows only
+ * this server. Apps that use the response mode `access_code` understand no error except a denial.
  */
 export function keepErrorsOnPages(provider: Provider): void {
-  // The engine emits it right before it decides whether to redirect.
+  // The engine emits this event right before it decides whether to redirect.
   provider.on('authorization.error', (ctx, error) => {
     const { client, entities } = ctx.oidc;
     if (!client || entities.Interaction?.result) return;
@@ -149,12 +161,12 @@ export function keepErrorsOnPages(provider: Provider): void {
     const isAccessCode = ctx.oidc.params?.['response_mode'] === accessCodeMode;
     if (!isOfPerson && !isAccessCode && !scope?.continued) return;
     error.allow_redirect = false;
-    // The error of `prompt=none` has the status of a redirect.
+    // The error of `prompt=none` carries the status of a redirect.
     if (ctx.status < 400) ctx.status = 400;
   });
 }
 
-/** Accepts the alias of an app's client id (`app~client`): the engine compares ids, so it gets the stored one. */
+/** Accepts `app~client` as an alias of a client ID. The engine compares IDs, so it gets the stored form. */
 export function acceptClientIdAliases(provider: Provider): void {
   provider.use(async (ctx, next) => {
     const given = ctx.query['client_id'];
@@ -164,7 +176,7 @@ export function acceptClientIdAliases(provider: Provider): void {
   });
 }
 
-/** As `acceptClientIdAliases`, for a pushed request, whose client is known by then. */
+/** Does the same as `acceptClientIdAliases` for a pushed request, whose client is known by then. */
 export function normalizeClientId({ oidc: { client, params } }: KoaContextWithOIDC): void {
   if (client && params) params['client_id'] = client.clientId;
 }

@@ -1,14 +1,14 @@
-/** CLAIMS ABOUT A PERSON (OpenID Connect Core §5.4), in ID tokens and at userinfo. */
+/** CLAIMS ABOUT A PERSON (OpenID Connect Core §5.4), in ID tokens and at the userinfo endpoint. */
 import type { Account, FindAccount } from 'oidc-provider';
 import type { Accounts } from '../domain/accounts/accounts.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import { forEngine } from './engine/errors.ts';
 import { type PartyStores, partiesOf } from './token/parties.ts';
 
-/** Which scope gives which claims; `sub` comes with each. */
+/** The claims that each scope gives. Every response has `sub`. */
 export const claimsByScope = { openid: ['sub'], profile: ['name'], email: ['email'] };
 
-/** Finds the account of a request; it reads what the claims need only where they are asked for. */
+/** Finds the account of a request. Name and email are read only if the scope asks for them. */
 export const createFindAccount =
   (stores: PartyStores): FindAccount =>
   (_ctx, id) =>

@@ -1,12 +1,12 @@
 /**
- * CLIENT AUTHENTICATION (RFC 6749 §2.3, RFC 7523 §2.2): the credentials of a request, and whether they
- * are those of a client. Introspection and revocation authenticate here.
+ * CLIENT AUTHENTICATION (RFC 6749 §2.3, RFC 7523 §2.2): reads the credentials of a request and verifies them.
+ * Introspection and revocation use this file directly.
  *
- * The engine has no hook in place of reading the requests of its own endpoints. The gate (gate.ts) reads them
- * first, by `readCredentials`, and hands on what it read in the one form that the engine takes. The engine then asks
- * the same three rules as this file: `ClientSecrets` for a secret, `createAssertionVerifier` for an assertion,
- * `createReplayMarks` for its `jti`. test/protocol/token/client-authentication.test.ts holds all endpoints to one
- * table of answers.
+ * The engine has no hook to replace how its own endpoints read credentials. The gate (gate.ts) therefore calls
+ * `readCredentials` first and passes the result on in the one form that the engine accepts. The engine then calls the
+ * same three functions as this file: `ClientSecrets` for a secret, `createAssertionVerifier` for an assertion and
+ * `createReplayMarks` for its `jti`. test/protocol/token/client-authentication.test.ts runs one table of cases against
+ * every endpoint.
  */
 
 import { createLocalJWKSet, decodeJwt, errors, type JWK, type JWTPayload, jwtVerify } from 'jose';
@@ -23,18 +23,18 @@ import { OAuthError } from '../oauth/errors.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import { endpoints } from '../oauth/paths.ts';
 
-/** A client id, and what was presented with it. */
+/** A client ID and the credentials presented with it. */
 export type Credentials = { clientId: string } & (
   | { method: 'none' }
   | { method: 'secret'; secret: string }
   | { method: 'assertion'; assertion: string }
 );
 
-/** `invalid_client`, one answer for every reason; the reason and the client, where there is one, are for the log. */
+/** `invalid_client`. Every reason gets the same response; the reason and the client, if known, go only to the log. */
 export class ClientRefusal extends OAuthError {
   readonly clientId: string | undefined;
 
-  /** The sentence says more only where it depends on nothing but what was sent. */
+  /** Pass a `sentence` only if it depends on nothing but the request, so it reveals nothing about clients. */
   constructor(reason: string, client?: Client, sentence = 'client authentication failed') {
     super('invalid_client', sentence, { reason });
     this.clientId = client?.clientId;
@@ -43,24 +43,27 @@ export class ClientRefusal extends OAuthError {
 
 const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** What may sign an assertion where the client is registered with no algorithm. */
+/** The signature algorithms that an assertion can use if the client is registered without one. */
 export const assertionAlgorithms = ['RS256', 'PS256', 'ES256', 'Ed25519', 'EdDSA'] as const;
 
 /**
- * Reads the credentials of a request. Throws `invalid_client` where there are none, or where they are empty or
- * malformed (RFC 6749 §5.2), and `invalid_request` where there are several, or where they name different clients.
+ * Reads the credentials of a request. Throws `invalid_client` if they are missing, empty or malformed (RFC 6749 §5.2),
+ * and `invalid_request` if there are several or they name different clients.
  */
 export function readCredentials(header: string, form: Form): Credentials {
   const { client_id: clientId, client_secret: secret, client_assertion: assertion } = form;
   if ([header, secret, assertion].filter(Boolean).length > 1)
-    throw new OAuthError('invalid_request', 'Authenticate the client in one way only.');
+    throw new OAuthError(
+      'invalid_request',
+      'Authenticate the client in only one way: Authorization header, client_secret or client_assertion.',
+    );
   if (header) return sameClient(clientId, { method: 'secret', ...parseBasic(header) });
   if (assertion) return readAssertion(assertion, form);
   if (!clientId)
     throw new ClientRefusal(
       'no credentials',
       undefined,
-      'Authenticate the client: client_id and client_secret, in the Authorization header or the body.',
+      'Authenticate the client: send client_id and client_secret in the Authorization header or the body.',
     );
   return secret ? { method: 'secret', clientId, secret } : { method: 'none', clientId };
 }
@@ -72,15 +75,15 @@ function sameClient<Given extends { clientId: unknown }>(
   if (named && named !== credentials.clientId)
     throw new OAuthError(
       'invalid_request',
-      'client_id and the credentials name different clients.',
+      'client_id and the client credentials name different clients. Send the same client ID in both.',
     );
   return credentials;
 }
 
-/** The Basic scheme (RFC 7617), both of whose parts are form-encoded before they are joined (RFC 6749 §2.3.1). */
+/** Parses the Basic scheme (RFC 7617). The ID and the secret are form-encoded before they are joined (RFC 6749 §2.3.1). */
 function parseBasic(header: string): { clientId: string; secret: string } {
   const { scheme, token68 = '' } = parseAuthorization(header) ?? {};
-  if (scheme !== 'basic') throw malformed('an Authorization header of another scheme');
+  if (scheme !== 'basic') throw malformed('an Authorization header with another scheme');
   const [, digits = '', padding = ''] = /^([A-Za-z0-9+/]+)(={0,2})$/.exec(token68) ?? [];
   const isWhole = padding
     ? (digits.length + padding.length) % 4 === 0
@@ -93,7 +96,7 @@ function parseBasic(header: string): { clientId: string; secret: string } {
   return { clientId, secret };
 }
 
-/** Neither a client id nor a secret has anything but VSCHAR (RFC 6749 Appendix A.1, A.2). */
+/** A client ID and a secret consist of VSCHAR only (RFC 6749 Appendix A.1, A.2). */
 function decode(text: string): string {
   const decoded = decodeEscapes(text, { form: true });
   if (decoded === undefined || !isVisible(decoded))
@@ -110,13 +113,13 @@ const malformed = (reason: string) =>
     'Send the Basic scheme: base64 of client_id, a colon and client_secret, both form-encoded (RFC 6749 section 2.3.1).',
   );
 
-/** A Basic header that every reader takes for these credentials (RFC 6749 §2.3.1). */
+/** A Basic header that every parser reads as these credentials (RFC 6749 §2.3.1). */
 export const basicHeader = ({ clientId, secret }: { clientId: string; secret: string }): string =>
   `Basic ${Buffer.from(`${encodeURIComponent(clientId)}:${encodeURIComponent(secret)}`).toString('base64')}`;
 
 /**
- * What `WWW-Authenticate` says of an error: a client that tried the Authorization header learns its scheme (RFC 6749
- * §5.2). Undefined for every other error and client.
+ * The `WWW-Authenticate` challenge for a client that failed to authenticate with the Authorization header (RFC 6749
+ * §5.2). Undefined for every other error and for clients that sent no such header.
  */
 export const basicChallenge = (
   issuer: string,
@@ -127,18 +130,18 @@ export const basicChallenge = (
     ? `Basic realm="${issuer}", error="invalid_client", error_description="${quotable(error.message)}"`
     : undefined;
 
-/** Its subject is the client (RFC 7523 §3); nothing of it is believed before it is verified. */
+/** The subject names the client (RFC 7523 §3). It is not trusted until the assertion is verified. */
 function readAssertion(assertion: string, form: Form): Credentials {
   const clientId: unknown = subjectOf(assertion);
   if (!clientId) throw new ClientRefusal('the assertion has no sub');
   if (form['client_assertion_type'] !== assertionType)
     throw new ClientRefusal(
-      'an assertion of another type',
+      'an assertion with another type',
       undefined,
       `client_assertion_type must be ${assertionType}.`,
     );
   if (typeof clientId !== 'string' || !isVisible(clientId))
-    throw new ClientRefusal('the sub of the assertion is no client id');
+    throw new ClientRefusal('the sub of the assertion is not a client id');
   return sameClient(form['client_id'], { method: 'assertion', clientId, assertion });
 }
 
@@ -147,35 +150,35 @@ function subjectOf(assertion: string): unknown {
     return decodeJwt(assertion).sub;
   } catch (cause) {
     throw new ClientRefusal(
-      `a client_assertion that is no JWT: ${(cause as Error).name}`,
+      `client_assertion is not a JWT: ${(cause as Error).name}`,
       undefined,
-      'The client_assertion is not a JWT.',
+      'client_assertion must be a JWT.',
     );
   }
 }
 
-/** The keys at a client's `jwks_uri`: those at hand, and whether newer ones could be fetched. */
+/** The cached keys of a client's `jwks_uri`. */
 export interface RemoteKeys {
   current(): JWK[];
-  /** False where those at hand are recent enough. Throws where they cannot be fetched. */
+  /** Fetches the keys again. Returns false if the cached ones are recent enough; throws if the fetch fails. */
   refresh(): Promise<boolean>;
 }
 
-/** The claims that `jti` is marked by. `exp` in seconds since 1970. */
+/** The claims that identify an assertion for replay detection. `exp` in seconds since 1970. */
 export interface VerifiedAssertion {
   iss: string;
   jti: string;
   exp: number;
 }
 
-/** Verifies all of an assertion but that it is used once. */
+/** Verifies an assertion, except for its single use. */
 export type VerifyAssertion = (client: Client, assertion: string) => Promise<VerifiedAssertion>;
 
 /**
- * Verifies client assertions (RFC 7523 §3) with the keys that the client is registered with; throws
- * `invalid_client`. An assertion is for the issuer alone, at every endpoint: one that names others as well could be
- * presented here by one of them (draft-ietf-oauth-rfc7523bis). A client can be registered with
- * `token_endpoint_audience`, as older ones name the token endpoint.
+ * Verifies client assertions (RFC 7523 §3) with the client's registered keys; throws `invalid_client`. At every
+ * endpoint the only audience is the issuer: an assertion that names further audiences could be presented here by one
+ * of them (draft-ietf-oauth-rfc7523bis). A client registered with `token_endpoint_audience` can name the token
+ * endpoint instead, as older libraries do.
  */
 export function createAssertionVerifier({
   issuer,
@@ -212,7 +215,7 @@ export function createAssertionVerifier({
   };
 }
 
-/** Where several keys fit, as they do without a `kid`, any may be the one. */
+/** Tries every matching key: without a `kid`, several can match. */
 async function verifyByOneOf(
   keys: JWK[],
   assertion: string,
@@ -234,7 +237,7 @@ async function verifyByOneOf(
   }
 }
 
-/** What RFC 7523 §3 and Writ ask of claims beyond what `jwtVerify` does. */
+/** Checks the claims that RFC 7523 §3 and Writ require beyond what `jwtVerify` checks. */
 function requireClaims(
   { iss, sub, aud, exp, jti }: JWTPayload,
   { clientId }: Client,
@@ -256,11 +259,11 @@ class InvalidClaim extends Error {
   }
 }
 
-/** For the log: the code of an error and the claim, since a sentence of `jose` may quote what was presented. */
+/** The reason for the log: only the error code and the claim, because messages of `jose` can quote the assertion. */
 function reasonOf(error: unknown): string {
   const { claim, code } = error as { claim?: string; code?: string };
   return claim
-    ? `the claim ${claim} of the assertion is refused`
+    ? `the claim ${claim} of the assertion is invalid`
     : `assertion: ${code ?? 'no key'}`;
 }
 
@@ -268,14 +271,14 @@ interface Dependencies {
   issuer: string;
   clients: ClientLookup;
   secrets: ClientSecrets;
-  /** Keeps the replay marks. */
+  /** Holds the replay marks. */
   ephemeral: EphemeralStore;
   remoteKeys: (clientId: string) => Promise<RemoteKeys>;
 }
 
 /**
- * Authenticates the client of a request; throws ClientRefusal, and LimitReached where too
- * many secrets were wrong. `ip`, where the request came from, is called only for one that is wrong.
+ * Authenticates the client of a request. Throws `ClientRefusal`, and `LimitReached` after too many wrong secrets.
+ * `ip` returns the address of the request; it is called only for a wrong secret.
  */
 export function createAuthenticate({
   issuer,
@@ -286,20 +289,20 @@ export function createAuthenticate({
 }: Dependencies) {
   const verifyAssertion = createAssertionVerifier({ issuer, remoteKeys });
   const isFirstUse = createReplayMarks({ ephemeral });
-  /** Requests of one tick share one reading of their client; of these, each secret is checked once. */
+  /** Requests of the same tick share one client object; each of its secrets is verified once for all of them. */
   const checked = new WeakMap<Client, Map<string, Promise<boolean>>>();
 
   return async (credentials: Credentials, ip: () => string | undefined): Promise<Client> => {
     const client = await clients(credentials.clientId);
     if (!client) throw new ClientRefusal('client not found');
     if (credentials.method !== methodOf(client))
-      throw new ClientRefusal('not the authentication method of the client', client);
+      throw new ClientRefusal('not the registered authentication method', client);
     if (credentials.method === 'secret' && !(await matches(client, credentials.secret, ip)))
       throw new ClientRefusal('wrong secret', client);
     if (credentials.method === 'assertion') {
       const { iss, jti, exp } = await verifyAssertion(client, credentials.assertion);
       if (!(await isFirstUse(iss, jti, exp + lifetimes.assertionClockTolerance)))
-        throw new ClientRefusal('the assertion was used before', client);
+        throw new ClientRefusal('the assertion was already used', client);
     }
     return client;
   };
@@ -312,9 +315,10 @@ export function createAuthenticate({
   }
 }
 
+/** Returns the client that the credentials belong to; see `createAuthenticate`. */
 export type Authenticate = ReturnType<typeof createAuthenticate>;
 
-/** A client with a secret may present it in the header and in the body, whichever it is registered with. */
+/** A secret is accepted in the header and in the body, whichever of the two methods is registered. */
 const methodOf = (client: Client): Credentials['method'] =>
   isPublic(client.metadata)
     ? 'none'

@@ -1,6 +1,6 @@
 /**
- * What introspection (RFC 7662 §2.1) and revocation (RFC 7009 §2.1) have in common: a client authenticates and
- * posts a form about one token. What the token is worth is decided in `domain/tokens`.
+ * What introspection (RFC 7662 §2.1) and revocation (RFC 7009 §2.1) share: a client authenticates and posts a form
+ * with one token. `domain/tokens` decides whether the token is active.
  */
 import type { Context, Middleware } from 'koa';
 import type { Client } from '../domain/clients/lookup.ts';
@@ -17,21 +17,20 @@ import {
   readCredentials,
 } from './client-authentication.ts';
 
-/** The token that a form is about, where there is one, and the client that posted the form. */
+/** The client that posted the form, and the token in it if the value is one of Writ's. */
 export interface ClientForm {
   token: TokenState | undefined;
   client: Client;
 }
 
+/** Reads and authenticates forms of introspection and revocation. */
 export interface ClientForms {
   /**
-   * Reads the form of a request. A refusal names the client in the log and, where it has to, the scheme; so does
-   * the `failure` of a request that was tried already (fast-path.ts).
+   * Reads the form of a request. If authentication fails, records the client for the access log and sets
+   * `WWW-Authenticate`. `failure` is the error of the fast path (fast-path.ts), if it has already tried the request.
    */
   read(ctx: Context, failure?: { reason: unknown }): Promise<ClientForm>;
-  /**
-   * As `read`, of a body that was read already. `ip` says where the request came from.
-   */
+  /** Does the same for a form that is already parsed. `ip` returns the address of the request. */
   parse(form: Form, authorization: string, ip: () => string | undefined): Promise<ClientForm>;
 }
 
@@ -42,18 +41,18 @@ export function createClientForms({
 }: {
   issuer: string;
   authenticate: Authenticate;
-  /** `token_type_hint` is not needed (RFC 7662 §2.1): a value states its kind. */
+  /** Needs no `token_type_hint` (RFC 7662 §2.1): a token's prefix states its kind. */
   find: FindToken;
 }): ClientForms {
   const parse: ClientForms['parse'] = async (form, authorization, ip) => {
     const credentials = readCredentials(authorization, form);
     const { token: value = '' } = form;
-    // Both look-ups start together, so that they share the round trips to Postgres.
+    // Both lookups start together and share the round trips to Postgres.
     const token = find(value);
     token.catch(() => {});
     const client = await authenticate(credentials, ip);
     if (!value)
-      throw new OAuthError('invalid_request', 'The parameter token is missing.', {
+      throw new OAuthError('invalid_request', 'Send the token in the parameter token.', {
         parameter: 'token',
       });
     return { client, token: await token };
@@ -78,7 +77,7 @@ export function createClientForms({
   };
 }
 
-/** Answers POST at exactly `path` with what `respond` returns; the answer is not cached. */
+/** Handles POST at exactly `path` with the body that `respond` returns, and forbids caching. */
 export const postEndpoint =
   (path: string, respond: (ctx: Context) => Promise<object | string>): Middleware =>
   async (ctx, next) => {

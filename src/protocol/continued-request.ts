@@ -1,30 +1,31 @@
 /**
- * AUTHORIZATION REQUESTS OF PEOPLE WHO HAVE TO SIGN IN FIRST. Nothing is stored of them, since anyone can send
- * them: the request travels, sealed, in the address that the sign-in leads back to, where the engine checks it anew.
+ * AUTHORIZATION REQUESTS OF PEOPLE WHO HAVE TO SIGN IN FIRST. They are not stored, because anyone can send them. The
+ * sealed request travels in the URL that the sign-in returns to, and the engine validates it again there.
  */
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AdapterPayload } from 'oidc-provider';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { type Keyring, SealError } from '../crypto/sealing.ts';
 
-/** An authorization request that arrived before its person had signed in. */
+/** An authorization request that arrived before its person signed in. */
 export interface ContinuedRequest {
-  /** When it arrived, in seconds since 1970 with their fraction: a sign-in after that was one for it. */
+  /** When it arrived, in fractional seconds since 1970. A later sign-in satisfies `prompt=login`. */
   askedAt: number;
-  /** Its parameters, as a query. */
+  /** Its parameters, as a query string. */
   query: string;
-  /** The pushed request (RFC 9126) that it named and that was valid then. */
+  /** The pushed request (RFC 9126) that it referenced, which was valid when it arrived. */
   pushed?: AdapterPayload | undefined;
 }
 
-/** More does not fit into the address of a page; Node takes 16 KiB of headers in all. */
+/** Characters of a sealed request in a URL; Node limits all headers together to 16 KiB. */
 const maxLength = 8000;
 
-/** More than the parameters of any request. */
+/** Bytes after decompression: more than the parameters of any request that the gate lets through. */
 const maxOpenedLength = 128 * 1024;
 
 const place = { table: 'authorization request', row: '', purpose: 'continuation' };
 
+/** Seals and opens requests that continue after a sign-in. */
 export type Continuations = ReturnType<typeof createContinuations>;
 
 export function createContinuations({ keyring }: { keyring: Keyring }) {
@@ -33,8 +34,8 @@ export function createContinuations({ keyring }: { keyring: Keyring }) {
 
   return {
     /**
-     * Seals a request for an address. A pushed one that is too long is named by its `request_uri` alone, which
-     * lives a minute. Undefined: it is too long for any address.
+     * Seals a request for use in a URL. If a pushed request makes it too long, the result only references it by
+     * `request_uri`, which is valid for a minute. Undefined if it is still too long.
      */
     seal({ pushed, ...request }: ContinuedRequest): string | undefined {
       const whole = seal({ ...request, pushed });
@@ -43,7 +44,7 @@ export function createContinuations({ keyring }: { keyring: Keyring }) {
       return pushed && named.length <= maxLength ? named : undefined;
     },
 
-    /** Undefined where it was not sealed here, or so long ago that a stored request would have expired as well. */
+    /** Undefined if the text was not sealed here, or is older than a stored request can be. */
     open(sealed: string): ContinuedRequest | undefined {
       try {
         const packed = keyring.open(place, Buffer.from(sealed, 'base64url'));

@@ -13,15 +13,15 @@ import { engineContextOf } from './engine/models.ts';
 import { resolveScope } from './token/scope.ts';
 
 /**
- * What the device authorization request (RFC 8628 §3.1) says about its device. The engine asks for it
- * once the resources are known, so the scope is resolved here as well.
+ * The device information stored with a device authorization request (RFC 8628 §3.1). The engine calls this once the
+ * resources are known, which makes it the place to resolve the scope as well.
  */
 export function deviceInfo(ctx: KoaContextWithOIDC): DeviceInfo {
   resolveScope(ctx, scopeTokens(ctx.oidc.params?.['scope'] as string | undefined));
   return { ip: plainAddress(ctx.ip) || null, userAgent: userAgentOf(ctx) };
 }
 
-/** Adds what the engine leaves out of the response (RFC 8628 §3.2): the interval, and where the QR code is. */
+/** Adds the members of the response (RFC 8628 §3.2) that the engine omits: `interval` and the URL of the QR code. */
 export function completeDeviceAuthorizationResponse(provider: Provider, issuer: string): void {
   provider.use(async (context, next) => {
     await next();

@@ -6,9 +6,9 @@ import { type EngineLog, noteRefusals, reportEngineErrors } from './engine/event
 import { inRequestScope } from './engine/request-scope.ts';
 
 /**
- * The engine on the paths of the protocol, spelled exactly, each request in a scope of its own. The engine itself
- * takes paths in any case and with a slash at the end: it would answer in place of introspection and revocation,
- * and say 200 to a revocation that it leaves to others. It also has pages for devices, which are not to be shown.
+ * Mounts the engine on the exact paths of the protocol, each request in its own scope. By itself the engine matches
+ * paths in any case and with a trailing slash: it would shadow introspection and revocation, and answer 200 to a
+ * revocation that it does not perform. Its own device pages must not be reachable.
  */
 export function mountEngine(
   provider: Provider,

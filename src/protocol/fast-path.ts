@@ -1,6 +1,6 @@
 /**
- * THE FAST PATH of introspection: it is the hottest endpoint, so plain requests bypass Koa, which would cost as much
- * as everything done here.
+ * THE FAST PATH of introspection. Introspection is the hottest endpoint, and Koa would cost as much as everything done
+ * here, so plain requests bypass it.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
 import { inOneWait } from '../../db/deadline.ts';
@@ -8,7 +8,7 @@ import {
   bodyLimit,
   type Form,
   formType,
-  isPlainlyCoded,
+  isUnencoded,
   parseForm,
   rememberBody,
 } from '../http/form.ts';
@@ -16,23 +16,25 @@ import { decodeUtf8 } from '../http/text.ts';
 import { tokenExpirationHeader } from '../http/token-expiration.ts';
 import type { Parameters } from '../oauth/parameters.ts';
 
+/** A response of the fast path. */
 export interface FastPathResponse {
   body: object;
-  /** When a token of a person or a backend expires, for its header. */
+  /** The expiry of a named token, for the response header. */
   expiration: string | undefined;
 }
 
+/** The fast path of one endpoint. */
 export interface FastPath {
-  /** Goes before `otherwise`, which gets the requests that it leaves. */
+  /** Tries a request first, and passes it to `otherwise` if the fast path does not apply. */
   before(otherwise: RequestListener): RequestListener;
-  /** Why it gave up on a request, for the slow path, which knows how to refuse. */
+  /** The error that made the fast path give up on a request; the slow path turns it into a response. */
   failureOf(request: IncomingMessage): { reason: unknown } | undefined;
 }
 
 /**
- * Answers a plain POST of a form of `parameters` to `path`: one that states its length, and comes from no page of
- * a browser. Every other request takes the slow path; so does one for which `respond` throws, with its
- * body and the reason at hand. `headers` are what every answer says.
+ * Handles a plain POST of a form with `parameters` to `path`: with a Content-Length and without an `Origin` header.
+ * Every other request takes the slow path, as does one for which `respond` throws; the slow path then reuses its body
+ * and the error. `headers` are added to every response.
  */
 export function createFastPath(
   path: string,
@@ -42,7 +44,7 @@ export function createFastPath(
 ): FastPath {
   const failures = new WeakMap<IncomingMessage, { reason: unknown }>();
 
-  /** False where the request is for the slow path. */
+  /** Returns false if the request must take the slow path. */
   const handle = async (
     request: IncomingMessage,
     response: ServerResponse,
@@ -77,13 +79,13 @@ export function createFastPath(
       request.on('end', async () => {
         if (!(await handle(request, response, whole(parts)))) otherwise(request, response);
       });
-      // The connection broke before the request was whole: no caller waits for an answer.
+      // The connection broke before the body was complete; there is nobody to respond to.
       request.on('error', () => {});
     },
   };
 }
 
-/** The type that forms of browsers and curl send, or with the charset that `fetch` adds. */
+/** The content type of HTML forms and curl, optionally with the charset that `fetch` adds. */
 const plainForm = new RegExp(`^${formType}(;\\s*charset=utf-8)?$`, 'i');
 
 function isPlain(request: IncomingMessage): boolean {
@@ -93,7 +95,7 @@ function isPlain(request: IncomingMessage): boolean {
     method === 'POST' &&
     plainForm.test(headers['content-type'] ?? '') &&
     length <= bodyLimit &&
-    isPlainlyCoded(request) &&
+    isUnencoded(request) &&
     headers.origin === undefined
   );
 }

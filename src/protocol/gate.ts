@@ -1,8 +1,8 @@
 /**
- * THE GATE in front of the engine: it reads the form or the query of a request by the table of parameters
- * (oauth/parameters.ts), refuses what does not fit, and rebuilds the request from what is left. The engine never sees
- * a parameter that is not in the table, nor credentials in a form that it reads in another way than introspection and
- * revocation do (client-authentication.ts).
+ * THE GATE in front of the engine. It parses the form or query of a request by the table of parameters
+ * (oauth/parameters.ts), rejects what does not fit, and rebuilds the request from the rest. The engine therefore never
+ * sees a parameter outside the table, and never credentials that it would parse differently from introspection and
+ * revocation (client-authentication.ts).
  */
 import * as querystring from 'node:querystring';
 import type { Context, Middleware } from 'koa';
@@ -11,7 +11,7 @@ import { refusalOf } from '../http/errors.ts';
 import { formOf, parsePairs, readText, requireFormBody } from '../http/form.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { OAuthError } from '../oauth/errors.ts';
-import { maxKeptBytes, type Parameters, parametersOf } from '../oauth/parameters.ts';
+import { maxStoredBytes, type Parameters, parametersOf } from '../oauth/parameters.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { basicChallenge, basicHeader, readCredentials } from './client-authentication.ts';
 import { replayBody } from './engine/replay-body.ts';
@@ -20,12 +20,12 @@ type Pairs = readonly [string, string][];
 
 interface Dependencies {
   issuer: string;
-  /** Shows a person, on a page, why the request that an app sent them with fails; the status is set already. */
+  /** Shows a person a page with the error of the request that an app sent them with. The status is already set. */
   showProblem: (ctx: Context, sentence: string) => Promise<void>;
   noteRefusal: RefusalLog['note'];
 }
 
-/** Stands in front of the engine at its endpoints. Throws `invalid_request`, `invalid_client`, `invalid_token`. */
+/** The middleware in front of the engine's endpoints. Throws `invalid_request`, `invalid_client` and `invalid_token`. */
 export function createGate({ issuer, ...people }: Dependencies): Middleware {
   return async (ctx, next) => {
     const parameters = parametersOf[ctx.path];
@@ -37,7 +37,7 @@ export function createGate({ issuer, ...people }: Dependencies): Middleware {
     const pairs = ctx.method === 'POST' ? await readRequest(ctx, parameters) : undefined;
     if (ctx.path === endpoints.userinfo) {
       requireBearer(ctx, issuer);
-      // A token in the query is refused by its name (RFC 6750 §2.3), so that it is seen there.
+      // The engine must see an access token in the query in order to reject it (RFC 6750 §2.3).
       ctx.querystring = encode(parsePairs(ctx.querystring, parameters));
     } else {
       requireCredentials(ctx, pairs ?? [], issuer);
@@ -48,20 +48,20 @@ export function createGate({ issuer, ...people }: Dependencies): Middleware {
   };
 }
 
-/** What is left of a request: of its form where it has one, else of its query. */
+/** The parameters of a request: of its form for POST, else of its query. */
 async function readRequest(ctx: Context, parameters: Parameters): Promise<Pairs> {
   if (ctx.method === 'POST') requireFormBody(ctx);
   const text = ctx.method === 'POST' ? await readText(ctx) : ctx.querystring;
   const pairs = parsePairs(text, parameters);
-  const kept = pairs.filter(([name]) => parameters[name]?.kept);
-  const bytes = kept.reduce(
+  const stored = pairs.filter(([name]) => parameters[name]?.stored);
+  const bytes = stored.reduce(
     (sum, [name, value]) => sum + name.length + Buffer.byteLength(value),
     0,
   );
-  if (bytes > maxKeptBytes)
+  if (bytes > maxStoredBytes)
     throw new OAuthError(
       'invalid_request',
-      `The parameters of a request have at most ${maxKeptBytes / 1024} KiB together.`,
+      `The parameters of the request must not exceed ${maxStoredBytes / 1024} KiB in total.`,
     );
   return pairs;
 }
@@ -71,7 +71,7 @@ const encode = (pairs: Pairs): string =>
     .map(([name, value]) => `${querystring.escape(name)}=${querystring.escape(value)}`)
     .join('&');
 
-/** An authorization request by POST is one by GET from here on (OpenID Connect Core §3.1.2.1). */
+/** The engine gets an authorization request by POST as a GET (OpenID Connect Core §3.1.2.1). */
 async function asGet(ctx: Context, pairs: Pairs, next: () => Promise<unknown>): Promise<void> {
   const { method } = ctx;
   ctx.querystring = encode(pairs);
@@ -83,7 +83,7 @@ async function asGet(ctx: Context, pairs: Pairs, next: () => Promise<unknown>): 
   }
 }
 
-/** An error at the authorization endpoint is for the person whom an app sent there, unless a program asks. */
+/** Shows an error of the authorization endpoint to the person on a page, unless the client prefers JSON. */
 async function refuse(
   ctx: Context,
   error: unknown,
@@ -96,7 +96,7 @@ async function refuse(
   await showProblem(ctx, `${error.toJSON().error}: ${error.message}`);
 }
 
-/** Reads the credentials of a client, and hands them on in the form that the engine reads. */
+/** Reads the client's credentials and passes them on in the form that the engine accepts. */
 function requireCredentials(ctx: Context, pairs: Pairs, issuer: string): void {
   const authorization = ctx.get('authorization');
   try {
@@ -111,7 +111,7 @@ function requireCredentials(ctx: Context, pairs: Pairs, issuer: string): void {
   }
 }
 
-/** Refuses an Authorization header that holds no token, and hands on the others in the form that the engine reads. */
+/** Rejects an Authorization header without a token, and normalizes the scheme of the others for the engine. */
 function requireBearer(ctx: Context, issuer: string): void {
   const header = ctx.get('authorization');
   const { scheme, token68 } = parseAuthorization(header) ?? {};
@@ -125,7 +125,7 @@ function requireBearer(ctx: Context, issuer: string): void {
   }
   const error = new OAuthError(
     'invalid_token',
-    'Send an access token: Authorization: Bearer TOKEN',
+    'Send an access token in the header Authorization: Bearer TOKEN.',
   );
   ctx.set('WWW-Authenticate', bearerChallenge(header, error, { realm: issuer }));
   throw error;

@@ -1,6 +1,7 @@
 /**
- * WHAT GUARDS OF APIS ASK besides introspection (`src/sdk/guard.ts` is one): they report how much clients have used an
- * API, and learn as which client an app lets everyone in. They authenticate as at introspection, by the Basic scheme.
+ * ENDPOINTS FOR API GUARDS besides introspection (`src/sdk/guard.ts` uses them). A guard reports how much each client
+ * has used its API, and asks for the client as which an app admits anonymous callers. Guards authenticate as at
+ * introspection, with the Basic scheme.
  */
 import type { Context, Middleware } from 'koa';
 import compose from 'koa-compose';
@@ -19,7 +20,7 @@ import {
   readCredentials,
 } from './client-authentication.ts';
 import { postEndpoint } from './client-form.ts';
-import { assertMayAsk } from './introspection-access.ts';
+import { assertMayIntrospect } from './introspection-access.ts';
 
 interface Dependencies {
   issuer: string;
@@ -27,13 +28,13 @@ interface Dependencies {
   apiUsage: Pick<AppApiUsage, 'report' | 'anonymousClient'>;
 }
 
-/** The two endpoints; everything else passes. */
+/** The usage report and the anonymous client. */
 export function createGuardEndpoints({ issuer, authenticate, apiUsage }: Dependencies): Middleware {
   const guardOf = async (ctx: Context): Promise<Client> => {
     const authorization = ctx.get('authorization');
     try {
       const client = await authenticate(readCredentials(authorization, {}), () => ctx.ip);
-      assertMayAsk(client);
+      assertMayIntrospect(client);
       return client;
     } catch (error) {
       if (error instanceof ClientRefusal) rememberClient(ctx, error.clientId);
@@ -64,9 +65,13 @@ export function createGuardEndpoints({ issuer, authenticate, apiUsage }: Depende
       const guard = await guardOf(ctx);
       const { app } = (parseJson(await readText(ctx)) ?? {}) as { app?: unknown };
       if (typeof app !== 'string')
-        throw new OAuthError('invalid_request', 'Name the app: {"app": "acme"}.', {
-          parameter: 'app',
-        });
+        throw new OAuthError(
+          'invalid_request',
+          'Send a JSON object with the name of the app in its member app.',
+          {
+            parameter: 'app',
+          },
+        );
       const found = await apiUsage.anonymousClient(guard, app);
       if (!found) return { active: false };
       const { clientId, roles, entitlements } = found;
@@ -81,18 +86,18 @@ function readReport(body: unknown): (ApiUse & { clientId: string })[] {
   if (!Array.isArray(clients) || clients.length > maxReported || !clients.every(isCounted))
     throw new OAuthError(
       'invalid_request',
-      `A report has "clients", at most ${maxReported}, each with client_id, calls and bytes.`,
+      `Send a JSON object with the array clients: at most ${maxReported} entries, each with client_id, calls and bytes.`,
       { parameter: 'clients' },
     );
   if (new Set(clients.map(({ client_id }) => client_id)).size < clients.length)
-    throw new OAuthError('invalid_request', 'A report names each client once.', {
+    throw new OAuthError('invalid_request', 'Report each client only once.', {
       parameter: 'clients',
     });
   return clients.map(({ client_id, calls, bytes }) => ({ clientId: client_id, calls, bytes }));
 }
 
-/** More than any API answers in ten seconds. */
-const mostAtOnce = 1e12;
+/** The highest count that a report can contain; no API reaches it between two reports, which are seconds apart. */
+const maxCount = 1e12;
 
 function isCounted(given: unknown): given is { client_id: string; calls: number; bytes: number } {
   const { client_id, calls, bytes } = (given ?? {}) as Record<string, unknown>;
@@ -100,7 +105,7 @@ function isCounted(given: unknown): given is { client_id: string; calls: number;
 }
 
 const isNumber = (value: unknown): boolean =>
-  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= mostAtOnce;
+  Number.isInteger(value) && (value as number) >= 0 && (value as number) <= maxCount;
 
 const secondsOfNextMonth = (now: Date): number =>
   Date.UTC(now.getUTCFullYear(), now.getUTCMonth() + 1, 1) / 1000;

@@ -1,21 +1,24 @@
-/** WHO MAY INTROSPECT (RFC 7662 §2.1, §4): which clients may ask, and which tokens each may see. */
+/** WHO CAN INTROSPECT (RFC 7662 §2.1, §4): which clients, and which tokens each of them sees. */
 import { isPublic } from '../domain/clients/client-types.ts';
 import type { Client } from '../domain/clients/lookup.ts';
 import type { TokenState } from '../domain/tokens/token-state.ts';
 import { OAuthError } from '../oauth/errors.ts';
 
-/** A public client does not authenticate, and introspection is for those that do. Throws `invalid_client`. */
-export function assertMayAsk(client: Client): void {
+/** Throws `invalid_client` for a public client, which cannot authenticate (RFC 7662 §2.1). */
+export function assertMayIntrospect(client: Client): void {
   if (isPublic(client.metadata))
-    throw new OAuthError('invalid_client', 'A public client cannot introspect tokens.');
+    throw new OAuthError(
+      'invalid_client',
+      'A public client cannot introspect tokens. Use a client with a secret or a key.',
+    );
 }
 
 /**
- * Whether a client may see a token: one of its own, or an access token for a resource whose server it is. Every
- * other token is inactive to it, as if it did not exist (RFC 7662 §2.2, §4).
+ * Whether a client sees a token: it must be the client's own, or an access token for a resource that the client
+ * serves. Any other token is reported as inactive, as if it did not exist (RFC 7662 §2.2, §4).
  */
 export function mayIntrospect(client: Client, token: TokenState): boolean {
-  // API keys are for Writ's own API only, which looks them up itself.
+  // API keys are valid only at Writ's own API, which looks them up itself.
   if (token.kind === 'api_key') return false;
   if (token.client === client.id) return true;
   return (

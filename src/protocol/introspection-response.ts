@@ -5,17 +5,20 @@ import type { TokenState } from '../domain/tokens/token-state.ts';
 import { publicId } from '../domain/tokens/value.ts';
 import { mayIntrospect } from './introspection-access.ts';
 
-/** The introspection response (RFC 7662 §2.2) to the client `asker`, with the roles and the scope of this moment. */
+/**
+ * The introspection response (RFC 7662 §2.2) for the client `caller`. Roles and scope are the current ones, not those
+ * of the moment of issue.
+ */
 export function introspectionResponse(
   { issuer, apiResource }: { issuer: string; apiResource: string },
   state: TokenState | undefined,
-  asker: Client,
+  caller: Client,
 ): { active: boolean; [member: string]: unknown } {
-  if (!state?.alive || state.consumed || !mayIntrospect(asker, state)) return { active: false };
+  if (!state?.alive || state.consumed || !mayIntrospect(caller, state)) return { active: false };
   const { payload, audience } = state;
   const isRefreshToken = state.kind === 'refresh_token';
   const rights = isRefreshToken ? undefined : rightsOf(state);
-  // Undefined members are left out of the JSON.
+  // JSON omits undefined members.
   return {
     active: true,
     iss: issuer,
@@ -23,7 +26,7 @@ export function introspectionResponse(
     sub: subOf(state),
     aud: audience?.length === 1 ? audience[0] : (audience ?? undefined),
     scope: effectiveScope(state, apiResource) || undefined,
-    // Whole seconds (RFC 7662 §2.2): named tokens are issued by the database's clock, and expire when their owner chose.
+    // Whole seconds (RFC 7662 §2.2): named tokens have fractional times.
     iat: Math.floor(state.issuedAt),
     exp: state.expiresAt === null ? undefined : Math.floor(state.expiresAt),
     jti: publicId(state.id),
@@ -40,13 +43,13 @@ export function introspectionResponse(
 }
 
 /**
- * The subject of a token (RFC 7662 §2.2). The subject of an API token is unique within its client, whose id is
- * therefore part of it; neither a client id nor a type of subject contains a `|`.
+ * The `sub` of a token (RFC 7662 §2.2). The subject of a token with one of its own is unique only within its client,
+ * so the client ID is part of it; neither a client ID nor a subject type contains `|`.
  */
 const subOf = ({ accountId, clientId, subject }: TokenState): string =>
   subject ? `${clientId}|${subject.type}|${subject.id}` : (accountId ?? clientId);
 
-/** What a token is bound to: a key (RFC 9449 §6.2) or a certificate (RFC 8705 §3.2). */
+/** The `cnf` of a sender-constrained token: a key (RFC 9449 §6.2) or a certificate (RFC 8705 §3.2). */
 function confirmationOf(payload: Record<string, unknown>): object | undefined {
   const { jkt, 'x5t#S256': certificate } = payload;
   return jkt === undefined && certificate === undefined

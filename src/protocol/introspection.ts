@@ -1,4 +1,4 @@
-/** INTROSPECTION (RFC 7662) of every kind and format of token, straight from Postgres. */
+/** INTROSPECTION (RFC 7662) of tokens of every kind and format, answered from Postgres. */
 import type { RequestListener } from 'node:http';
 import type { Middleware } from 'koa';
 import type { ClientLookup } from '../domain/clients/lookup.ts';
@@ -12,14 +12,14 @@ import { parametersOf } from '../oauth/parameters.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { type ClientForm, type ClientForms, postEndpoint } from './client-form.ts';
 import { createFastPath, type FastPathResponse } from './fast-path.ts';
-import { assertMayAsk } from './introspection-access.ts';
+import { assertMayIntrospect } from './introspection-access.ts';
 import { introspectionResponse } from './introspection-response.ts';
 
 interface Dependencies {
   issuer: string;
-  /** How many proxies in front of the server are trusted. */
+  /** How many trusted proxies are in front of the server. */
   trustProxy: number;
-  /** What every answer says. */
+  /** The headers of every response. */
   headers: Readonly<Record<string, string>>;
   forms: ClientForms;
   clients: ClientLookup;
@@ -27,14 +27,16 @@ interface Dependencies {
   lastUsed: LastUsed;
 }
 
+/** The introspection endpoint, on both of its paths. */
 export interface Introspection {
-  /** What introspection tells a client about a token of its own; inactive for a value that is none. */
+  /** The introspection response to a token's own client; `active: false` if the value is not a token. */
   describe(value: string): Promise<Record<string, unknown>>;
-  /** Answers plain requests before Koa; every other request, and every refusal, goes on to `otherwise`. */
+  /** Handles plain requests before Koa; every other request, and every refusal, goes to `otherwise`. */
   fastPath(otherwise: RequestListener): RequestListener;
   middleware: Middleware;
 }
 
+/** Creates the introspection endpoint. */
 export function createIntrospection({
   issuer,
   trustProxy,
@@ -47,7 +49,7 @@ export function createIntrospection({
   const installation = { issuer, apiResource: apiResource(issuer) };
 
   const respond = ({ token, client }: ClientForm): FastPathResponse => {
-    assertMayAsk(client);
+    assertMayIntrospect(client);
     const body = introspectionResponse(installation, token, client);
     if (!token || !body.active) return { body, expiration: undefined };
     if (token.grantId) lastUsed.touchGrant(token.grantId);

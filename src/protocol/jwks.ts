@@ -1,7 +1,7 @@
 import type { Provider } from 'oidc-provider';
 import { endpoints } from '../oauth/paths.ts';
 
-/** Says how many seconds a verifier may cache the public keys (RFC 7517 §5); rotation waits for as long. */
+/** Sets how many seconds a verifier can cache the public keys (RFC 7517 §5). Key rotation waits as long. */
 export function cacheKeysFor(provider: Provider, seconds: number): void {
   provider.use(async (ctx, next) => {
     await next();

@@ -5,8 +5,8 @@ import { modelsOf } from './engine/models.ts';
 import { inRequestScope } from './engine/request-scope.ts';
 
 /**
- * Issues authorization codes for what was approved outside of the authorization endpoint: they are what the engine would
- * issue. `provider` gives the engine of the moment.
+ * Issues authorization codes for access that was approved outside the authorization endpoint. They are the same as
+ * the engine's. `provider` returns the current engine. Throws `conflict` if the client is disabled or deleted.
  */
 export const createPersonCodes =
   ({ provider }: { provider: () => Provider }): IssueCode =>
@@ -15,7 +15,11 @@ export const createPersonCodes =
       const engine = provider();
       const { AuthorizationCode } = modelsOf(engine);
       const client = await engine.Client.find(clientId);
-      if (!client) throw new OAuthError('conflict', 'The client cannot get codes at the moment.');
+      if (!client)
+        throw new OAuthError(
+          'conflict',
+          'The client cannot get authorization codes: it is disabled or was deleted.',
+        );
       return new AuthorizationCode({
         ...code,
         client,

@@ -6,10 +6,10 @@ import type { IssueForPerson } from '../domain/tokens/key-pair-tokens.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { type EngineClient, modelsOf } from './engine/models.ts';
 import { currentScope, inRequestScope, type UnitOfWork } from './engine/request-scope.ts';
-import { createResourcePolicy, openResourceServer } from './token/resource.ts';
+import { createResourcePolicy, resolveResourceServer } from './token/resource.ts';
 
 interface Dependencies {
-  /** The current engine: another one replaces it when the keys change. */
+  /** Returns the current engine; it is replaced when the signing keys change. */
   provider: () => Provider;
   clients: ClientLookup;
   resources: Resources;
@@ -18,8 +18,9 @@ interface Dependencies {
 }
 
 /**
- * Issues tokens that stand for a person outside of the token endpoint: the caller has checked what was presented. They
- * are what the engine would issue, of the epochs that the parties were read with, and are stored in one statement.
+ * Issues a person's tokens outside the token endpoint, after the caller has verified what was presented. They are the
+ * same as the engine's, carry the epochs with which the parties were read, and are stored in one statement. Throws
+ * `conflict` if the client cannot get tokens.
  */
 export function createPersonTokens({
   provider,
@@ -39,7 +40,7 @@ export function createPersonTokens({
         reused: undefined,
         redeemedGrant: undefined,
       };
-      if (!scope) throw new Error('there is a request scope');
+      if (!scope) throw new Error('no request scope');
       scope.work = work;
       scope.clients.set(read.clientId, read);
       scope.accounts.set(account.id, account);
@@ -48,8 +49,12 @@ export function createPersonTokens({
       const engine = provider();
       const { AccessToken, RefreshToken, ResourceServer } = modelsOf(engine);
       const client = (await engine.Client.find(read.clientId)) as EngineClient | undefined;
-      if (!client) throw new OAuthError('conflict', 'The client cannot get tokens at the moment.');
-      const info = await openResourceServer(resourcePolicy, resource, client);
+      if (!client)
+        throw new OAuthError(
+          'conflict',
+          'The client cannot get tokens: it is disabled or was deleted.',
+        );
+      const info = await resolveResourceServer(resourcePolicy, resource, client);
       const access = new AccessToken({
         client,
         accountId: account.id,

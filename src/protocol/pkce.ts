@@ -1,12 +1,12 @@
-/** WHO NEEDS PKCE (RFC 7636, RFC 9700 §2.1.1). The engine verifies it. */
+/** WHEN PKCE IS REQUIRED (RFC 7636, RFC 9700 §2.1.1). The engine verifies it. */
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { scopeTokens } from '../oauth/scope.ts';
 import { engineClientOf } from './engine/models.ts';
 
 /**
- * Whether an authorization request, pushed or not, is refused where it has no `code_challenge`. A public client always
- * needs one. A confidential client may have a `nonce` instead, where it asks for an ID token to compare it with; it needs
- * PKCE in any case where it is registered with `require_pkce: true`, and neither with `false`.
+ * Whether an authorization request, pushed or not, must have a `code_challenge`. Public clients always need one.
+ * Confidential clients can send a `nonce` instead if they request an ID token to compare it with. The client metadata
+ * `require_pkce` overrides this for confidential clients: with `true` they always need PKCE, with `false` never.
  */
 export function needsPkce(ctx: KoaContextWithOIDC): boolean {
   const client = engineClientOf(ctx);

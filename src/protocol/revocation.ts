@@ -1,13 +1,13 @@
-/** REVOCATION (RFC 7009) of every kind and format of token. */
+/** REVOCATION (RFC 7009) of tokens of every kind and format. */
 import type { Middleware } from 'koa';
 import type { EndToken } from '../domain/tokens/revocation.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { type ClientForms, postEndpoint } from './client-form.ts';
 
 /**
- * Revokes a token for the client that it was issued to (RFC 7009 §2). Every other value gets the same answer, 200:
- * a token that is not active is as good as revoked, and what belongs to another client is none of the caller's, who
- * does not learn that it exists. Apps in browsers may call it from any origin (§2.3): `http/cors.ts`.
+ * Revokes a token on behalf of the client that it was issued to (RFC 7009 §2). Any other value also gets 200: an
+ * inactive token needs no revocation, and a client must not learn whether another client's token exists. Browser apps
+ * can call this from any origin (§2.3); see `http/cors.ts`.
  */
 export function createRevocation({
   forms,

@@ -8,22 +8,22 @@ import { OAuthError } from '../oauth/errors.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import { type EngineClient, modelsOf } from './engine/models.ts';
 import { inRequestScope } from './engine/request-scope.ts';
-import { createResourcePolicy, openResourceServer } from './token/resource.ts';
+import { createResourcePolicy, resolveResourceServer } from './token/resource.ts';
 
 interface Dependencies {
-  /** The current engine: another one replaces it when the keys change. */
+  /** Returns the current engine; it is replaced when the signing keys change. */
   provider: () => Provider;
   clients: ClientLookup;
   resources: Resources;
   apiResource: string;
-  /** What introspection tells the client about a token of its own. */
+  /** Introspects a token on behalf of its own client. */
   describe: (value: string) => Promise<Record<string, unknown>>;
 }
 
 /**
- * Issues an access token for a client itself, as the token endpoint would for its secret (RFC 6749 §4.4), but for
- * an hour at most. The caller has checked that the person may act with the client's rights. Throws `conflict`
- * where the client gets no tokens at the moment, `access_denied` where it may not have the scope.
+ * Issues an access token for a client, as the token endpoint would for its secret (RFC 6749 §4.4), but valid for at
+ * most an hour. The caller has checked that the person can act with the client's permissions. Throws `conflict` if the
+ * client cannot get tokens, and `access_denied` if it is not allowed the scope.
  */
 export function createTrialTokens({
   provider,
@@ -44,14 +44,14 @@ export function createTrialTokens({
       if (!client?.grantTypeAllowed('client_credentials'))
         throw new OAuthError(
           'conflict',
-          'This client gets no tokens on its own behalf, or not while it or its app is disabled.',
+          'This client cannot get tokens: it or its app is disabled, or it lacks the client_credentials grant.',
         );
       const { ResourceServer, ClientCredentials } = modelsOf(engine);
-      const info = await openResourceServer(resourcePolicy, resource, client as EngineClient);
+      const info = await resolveResourceServer(resourcePolicy, resource, client as EngineClient);
       const allowed = new Set(scopeTokens(info.scope));
       const names = scopeTokens(scope);
       if (!names.every((name) => allowed.has(name)))
-        throw new OAuthError('access_denied', 'The client may not have this scope.');
+        throw new OAuthError('access_denied', 'The client is not allowed one of these scopes.');
       const token = new ClientCredentials({
         client,
         resourceServer: new ResourceServer(resource, info),

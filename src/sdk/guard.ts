@@ -1,7 +1,7 @@
 /**
- * THE GUARD OF AN API: it lets requests in by the tokens of Writ. It asks Writ about each token, so a revoked token, a
- * deleted client and another role hold at once. It knows API keys in their spellings, serves the anonymous client of an
- * app, counts calls and bytes for each client of an app, and refuses with 429 what is beyond a client's limit.
+ * THE GUARD OF AN API authorizes requests by their Writ tokens. It introspects each token, so a revoked token, a deleted
+ * client or a changed role takes effect at once. It accepts API keys in all their forms, serves the anonymous client of
+ * an app, counts calls and bytes for each client of an app, and responds with 429 beyond a client's limit.
  */
 
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
@@ -9,20 +9,21 @@ import { readApiKey } from '../oauth/api-key.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import { allows } from '../oauth/permissions.ts';
 
+/** Options of `createGuard`. */
 export interface GuardOptions {
-  /** The address of Writ: its issuer. */
+  /** The issuer URL of Writ. */
   issuer: string;
-  /** The API as Writ knows it: the identifier of its resource, which its tokens have as their audience. */
+  /** The identifier of the API's resource in Writ: the audience of its tokens. */
   resource: string;
-  /** The client of Writ that is the resource server of it. */
+  /** The client in Writ that is the resource server of the API. */
   client: { id: string; secret: string };
-  /** Seconds between reports of what was counted. Default: 10. */
+  /** Seconds between usage reports. Default: 10. */
   reportSeconds?: number;
-  /** Is called where Writ cannot be reached; what was counted is reported later. */
+  /** Called with each error when Writ is unreachable. Counts are kept and reported later. */
   onError?: (error: unknown) => void;
 }
 
-/** A permission on single things, as the API's resource in Writ declares its types. */
+/** Authorization details (RFC 9396 §2) of a token, of a type that the API's resource in Writ declares. */
 export interface AuthorizationDetail {
   type: string;
   identifier?: string;
@@ -32,52 +33,54 @@ export interface AuthorizationDetail {
   privileges?: string[];
 }
 
-/** Who calls. */
+/** The authorized caller of a request. */
 export interface Caller {
-  /** `app:client` where it is of an app. */
+  /** `app:client` for a client of an app. */
   clientId: string;
-  /** A person, or the client itself. */
+  /** The `sub` of the token: a person, or the client itself. */
   subject: string;
   app: string | undefined;
   roles: string[];
   entitlements: string[];
   scope: string[];
-  /** The single things that the token is limited to (RFC 9396 §2); empty: it is limited to none. */
+  /** The authorization details that the token is limited to (RFC 9396 §2); empty if it has none. */
   authorizationDetails: AuthorizationDetail[];
-  /** Let in without credentials, as the anonymous client of an app. */
+  /** Whether the request had no credentials and is served as the anonymous client of an app. */
   anonymous: boolean;
-  /** Whether its permissions allow what is asked for: `things.read`. */
+  /** Whether the caller's entitlements allow a permission, such as `things.read`. */
   may(permission: string): boolean;
 }
 
-/** Why a request is not let in, as it is answered. */
+/** The response to a request that is not authorized. */
 export interface Refusal {
   status: 401 | 429 | 503;
   headers: Record<string, string>;
   body: { error: string; error_description: string };
 }
 
+/** The result of `Guard.admit`: a caller, or a refusal. */
 export type Admission = { caller: Caller; refusal?: never } | { refusal: Refusal; caller?: never };
 
+/** Guards one API; see `createGuard`. */
 export interface Guard {
   /**
-   * Decides on a request. `app` is the app that it is about, where the address says so: without credentials its
-   * anonymous client is let in. It counts the call of a client of an app that is let in.
+   * Authorizes a request and counts the call of an app's client. `app` is the app that the request is about, if its URL
+   * says so: a request without credentials is then served as the app's anonymous client.
    */
   admit(
     request: Pick<IncomingMessage, 'headers' | 'url'>,
     about?: { app?: string | undefined },
   ): Promise<Admission>;
-  /** Counts the bytes that were answered to a caller who was let in. */
+  /** Counts the bytes of a response to an authorized caller. */
   countBytes(caller: Caller, bytes: number): void;
-  /** All of that for a server of `node:http`. `appOf` finds the app in a request. */
+  /** Wraps a handler of `node:http` with both. `appOf` finds the app of a request. */
   protect(
     handle: (request: IncomingMessage, response: ServerResponse, caller: Caller) => unknown,
     options?: { appOf?: (request: IncomingMessage) => string | undefined },
   ): RequestListener;
-  /** Reports what was counted since the last time. */
+  /** Reports the counts since the last report. */
   report(): Promise<void>;
-  /** Reports for the last time, and stops. */
+  /** Sends the last report and stops reporting. */
   close(): Promise<void>;
 }
 
@@ -97,9 +100,13 @@ const paths = {
   anonymous: '/connect/guard/anonymous',
 };
 
-/** Clients that one report names; more of them make several. */
-const reportedAtOnce = 1_000;
+/** How many clients one report can contain; more are split into several reports. */
+const maxReported = 1_000;
 
+/**
+ * Creates a guard. It sends usage reports on a timer, which does not keep the process alive; call `close` before the
+ * process ends.
+ */
 export function createGuard({
   issuer,
   resource,
@@ -111,11 +118,11 @@ export function createGuard({
     `${encodeURIComponent(client.id)}:${encodeURIComponent(client.secret)}`,
   ).toString('base64')}`;
 
-  /** Counted and not reported yet. */
+  /** Counts that were not reported yet. */
   let pending = new Map<string, Counted>();
-  /** What all guards together had counted at the last report. */
+  /** The totals of all guards as of the last report. */
   let known = new Map<string, Known>();
-  /** Milliseconds since 1970 at which a new month begins. */
+  /** When the month ends, in milliseconds since 1970. */
   let resetsAt = 0;
 
   const ask = async (
@@ -124,14 +131,14 @@ export function createGuard({
   ): Promise<Record<string, unknown>> => {
     const response = await fetch(urlOf(issuer, path), {
       method: 'POST',
-      signal: AbortSignal.timeout(patience),
+      signal: AbortSignal.timeout(timeoutMs),
       headers: {
         authorization,
         ...(typeof body === 'string' && { 'content-type': 'application/json' }),
       },
       body,
     });
-    if (!response.ok) throw new Error(`${path} answered ${response.status}`);
+    if (!response.ok) throw new Error(`${path} responded with ${response.status}`);
     return (await response.json()) as Record<string, unknown>;
   };
 
@@ -159,8 +166,8 @@ export function createGuard({
     pending.set(clientId, { calls: before.calls + calls, bytes: before.bytes + bytes });
   };
 
-  /** What the caller does about an error must not stop the reports. */
-  const tell = (error: unknown): void => {
+  /** An error thrown by `onError` must not stop the reports. */
+  const notify = (error: unknown): void => {
     try {
       onError(error);
     } catch {}
@@ -168,7 +175,7 @@ export function createGuard({
 
   let reporting: Promise<void> = Promise.resolve();
   const reportPending = async (): Promise<void> => {
-    // Those that were not counted are asked for as well: a limit may have changed.
+    // Clients without new counts are included, because their limits can have changed.
     const clients = new Set([...known.keys(), ...pending.keys()]);
     const counted = pending;
     pending = new Map();
@@ -176,13 +183,13 @@ export function createGuard({
       id,
       counted.get(id) ?? { calls: 0, bytes: 0 },
     ]);
-    for (let start = 0; start < all.length; start += reportedAtOnce) {
-      const part = all.slice(start, start + reportedAtOnce);
+    for (let start = 0; start < all.length; start += maxReported) {
+      const part = all.slice(start, start + maxReported);
       try {
         await send(part);
       } catch (error) {
         for (const [id, use] of part) add(id, use);
-        tell(error);
+        notify(error);
       }
     }
   };
@@ -193,9 +200,9 @@ export function createGuard({
   const timer = setInterval(report, reportSeconds * 1000);
   timer.unref();
 
-  /** Undefined where nothing limits the client, or what it has used is below it. */
+  /** The refusal of a client that has reached its limit; undefined if it has none or is below it. */
   const beyondLimit = async (clientId: string): Promise<Refusal | undefined> => {
-    // The first time that a client is seen, and in a new month, its numbers are asked for before it is let in.
+    // The totals of a client are fetched before its first call, and before its first call of a month.
     if (!known.has(clientId) || Date.now() >= resetsAt) await send([[clientId, none]]);
     const {
       calls = 0,
@@ -208,7 +215,7 @@ export function createGuard({
       (callsLimit !== null && calls + more.calls >= callsLimit) ||
       (trafficLimit !== null && bytes + more.bytes >= trafficLimit);
     if (!isBeyond) return undefined;
-    return refuse(429, 'too_many_requests', 'The client has used up its monthly limit.', {
+    return refuse(429, 'too_many_requests', 'The client has reached its monthly limit.', {
       'Retry-After': String(Math.max(1, Math.ceil((resetsAt - Date.now()) / 1000))),
     });
   };
@@ -223,14 +230,14 @@ export function createGuard({
       query: url.split('?', 2)[1] ?? '',
     });
     const token = /^bearer +(\S+)$/i.exec(headers.authorization ?? '')?.[1] ?? key?.key;
-    // A request with an unreadable credential is refused, not served as the anonymous client.
+    // A malformed credential must be refused, not served as the anonymous client.
     if (token === undefined)
       return headers.authorization || app === undefined
         ? undefined
         : callerOf(await ask(paths.anonymous, JSON.stringify({ app })), true);
     if (!isToken(token)) return undefined;
     const state = await ask(paths.introspection, new URLSearchParams({ token }));
-    // A token that is bound to a key or a certificate is good only with its proof (RFC 9449 §7.2), which is not checked here.
+    // A sender-constrained token requires a proof (RFC 9449 §7.2), which this guard does not check.
     if (![state['aud']].flat().includes(resource) || state['cnf'] !== undefined) return undefined;
     const caller = callerOf(state, false);
     return key?.app !== undefined && key.key === token && caller?.app !== key.app
@@ -244,7 +251,7 @@ export function createGuard({
         const caller = await identify(request, app);
         if (!caller)
           return {
-            refusal: refuse(401, 'invalid_token', 'The token is not active, or not for this API.', {
+            refusal: refuse(401, 'invalid_token', 'The token is not active or not for this API.', {
               'WWW-Authenticate': 'Bearer',
             }),
           };
@@ -253,11 +260,16 @@ export function createGuard({
         if (caller.app !== undefined) add(caller.clientId, { calls: 1, bytes: 0 });
         return { caller };
       } catch (error) {
-        tell(error);
+        notify(error);
         return {
-          refusal: refuse(503, 'temporarily_unavailable', 'Tokens cannot be checked now.', {
-            'Retry-After': '2',
-          }),
+          refusal: refuse(
+            503,
+            'temporarily_unavailable',
+            'Tokens cannot be checked now. Try again later.',
+            {
+              'Retry-After': '2',
+            },
+          ),
         };
       }
     },
@@ -284,7 +296,7 @@ export function createGuard({
           response.off('finish', count).off('close', count);
           guard.countBytes(caller, socket.bytesWritten - before);
         };
-        // A caller who goes away before the end has got a part.
+        // A connection that breaks has received part of the response.
         response.once('finish', count).once('close', count);
         await handle(request, response, caller);
       },
@@ -299,15 +311,15 @@ export function createGuard({
   return guard;
 }
 
-/** Milliseconds that Writ may take to answer. */
-const patience = 5_000;
+/** The timeout of a request to Writ in milliseconds. */
+const timeoutMs = 5_000;
 
-/** Whether a text can be a token of Writ: what cannot is not asked about. */
+/** Whether a text can be a token; others are refused without introspection. */
 const isToken = (text: string): boolean => /^[\x21-\x7e]{1,8192}$/.test(text);
 
 const none: Counted = { calls: 0, bytes: 0 };
 
-/** Undefined where the answer says that there is no such token or client. */
+/** The caller in a response of Writ; undefined if it says `active: false`. */
 function callerOf(state: Record<string, unknown>, anonymous: boolean): Caller | undefined {
   if (state['active'] !== true) return undefined;
   const { client_id, sub, app, roles = [], entitlements = [], scope = '' } = state;

@@ -1,2 +1,2 @@
-/** Permissions for resource servers: whether the `entitlements` of a token allow what is asked for. */
+/** Permissions for resource servers: check whether the `entitlements` of a token allow a permission. */
 export { allows, covers, intersect, isPermission } from '../oauth/permissions.ts';

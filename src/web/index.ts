@@ -10,7 +10,7 @@ import { message } from '../../views/layout/message.ts';
 import type { Session } from '../domain/accounts/sessions.ts';
 import { orUnavailable } from '../domain/database/retry.ts';
 import { rememberAccount } from '../http/access-log.ts';
-import { asOAuthError, logTrouble, refusalOf } from '../http/errors.ts';
+import { asOAuthError, logError, refusalOf } from '../http/errors.ts';
 import type { Log } from '../http/log.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { requestIdOf } from '../http/request-id.ts';
@@ -137,9 +137,9 @@ const inPages =
         return show(staleForm(thrown), 403);
       }
       const error = asOAuthError(thrown);
-      if (error.status >= 500) logTrouble(log, ctx, error.cause ?? error, 'a page failed');
+      if (error.status >= 500) logError(log, ctx, error.cause ?? error, 'a page failed');
       else if (error.code !== 'not_found') noteRefusal(ctx, refusalOf(error));
-      if (error instanceof UnstorableValue) logTrouble(log, ctx, error.cause, error.reason);
+      if (error instanceof UnstorableValue) logError(log, ctx, error.cause, error.reason);
       await show(problemOf(error, requestIdOf(ctx)), error.status);
     }
   };

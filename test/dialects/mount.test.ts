@@ -92,7 +92,7 @@ test('where two products have one path, the body decides, and the handler still 
   expect(await (await post('{"one":1}')).json()).toEqual({ by: 'one', body: { one: 1 } });
   expect(await (await post('{"two":2}')).json()).toEqual({ by: 'other', body: { two: 2 } });
   const broken = await post('no JSON');
-  expect([broken.status, await broken.text()]).toEqual([422, 'Other: The body is not JSON.']);
+  expect([broken.status, await broken.text()]).toEqual([422, 'Other: The body is not valid JSON.']);
 });
 
 test('parameters of a path are decoded, and a segment is never empty', async () => {

@@ -3,7 +3,7 @@ import { expect, test } from '@jest/globals';
 import type { Context } from 'koa';
 import { currentWait, inOneWait } from '../../db/deadline.ts';
 import { confirmChanges } from '../../src/confirm-changes.ts';
-import { tellOnlyRead } from '../../src/http/only-read.ts';
+import { markReadOnly } from '../../src/http/read-only.ts';
 
 /** How often the disk is waited for after a POST that asked the database, and did this. */
 const waitsFor = async (run: (ctx: Context) => void): Promise<number> => {
@@ -25,5 +25,5 @@ const waitsFor = async (run: (ctx: Context) => void): Promise<number> => {
 
 test('a request that says that it only read waits for no disk, and one that may have found a change does', async () => {
   expect(await waitsFor(() => {})).toBe(1);
-  expect(await waitsFor(tellOnlyRead)).toBe(0);
+  expect(await waitsFor(markReadOnly)).toBe(0);
 });

@@ -5,7 +5,7 @@ import { type Refusals, recordingRefusals } from '../../domain/audit/refusals.ts
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import type { Principal } from '../../domain/tokens/principal.ts';
 import { rememberAccount, rememberClient } from '../../http/access-log.ts';
-import { awaitText } from '../../http/form.ts';
+import { bufferBody } from '../../http/form.ts';
 import { isStorable } from '../../http/text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type Authenticate, requireScope } from './authenticate.ts';
@@ -36,7 +36,7 @@ export function createRouter(
       };
       const { access } = operation;
       if (access === 'anyone') return run(undefined);
-      const unread = operation.body && (await awaitText(ctx));
+      const unread = operation.body && (await bufferBody(ctx));
       const principal = await authenticate(ctx, access);
       if (unread) throw unread;
       rememberClient(ctx, principal.clientId);

@@ -6,7 +6,7 @@ import type {
   RegisteredClients,
 } from '../../domain/clients/registered-clients.ts';
 import { type Form, readForm } from '../../http/form.ts';
-import { isOfOwnPage } from '../../http/same-origin.ts';
+import { isSameOrigin } from '../../http/same-origin.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Handler } from '../framework/dialect.ts';
 import { forward } from '../framework/forward.ts';
@@ -38,7 +38,7 @@ export function createClientsApi({
     refuseToken(ctx);
     const session = await sessionOf(ctx);
     if (!session) throw forbidden('Authentication required');
-    if (!isOfOwnPage(ctx, issuer)) throw forbidden('Invalid CSRF token');
+    if (!isSameOrigin(ctx, issuer)) throw forbidden('Invalid CSRF token');
     if (!session.recent) throw forbidden('Sign in again: the last time was too long ago');
     return session.account;
   };

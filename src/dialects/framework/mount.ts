@@ -5,8 +5,8 @@
 import type { Context, Middleware } from 'koa';
 import { allowAnyOriginToRead, answerPreflightOf } from '../../http/cors.ts';
 import { answerErrorsAs } from '../../http/errors.ts';
-import { awaitText, readText } from '../../http/form.ts';
-import { showPathAs } from '../../http/log-text.ts';
+import { bufferBody, readText } from '../../http/form.ts';
+import { logPathAs } from '../../http/log-text.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Dialect, DialectRoute, Handler, Method } from './dialect.ts';
 import { compilePath, keysOf, type ReadPath, splitKey, writePath } from './paths.ts';
@@ -55,8 +55,7 @@ export function mountDialects(dialects: readonly Dialect[]): {
     );
     const { route, parameters } = there.find((one) => one.route === found) ?? first;
     const { dialect, hidden = [] } = route;
-    if (hidden.length > 0)
-      showPathAs(ctx, writePath(route.path, withoutHidden(parameters, hidden)));
+    if (hidden.length > 0) logPathAs(ctx, writePath(route.path, withoutHidden(parameters, hidden)));
     const methods = [...new Set(there.map((one) => one.route.method))];
     claims.set(ctx.req, {
       dialect,
@@ -134,7 +133,7 @@ async function choose(
 /** Undefined for what is no JSON, and for what cannot be read: the handler says why. */
 async function readAsJson(ctx: Context): Promise<unknown> {
   try {
-    if (await awaitText(ctx)) return undefined;
+    if (await bufferBody(ctx)) return undefined;
     return JSON.parse(await readText(ctx));
   } catch {
     return undefined;

@@ -5,7 +5,7 @@ import { type Refusals, recordingRefusals } from '../../domain/audit/refusals.ts
 import type { FindPrincipal, Principal } from '../../domain/tokens/principal.ts';
 import { rememberAccount, rememberClient } from '../../http/access-log.ts';
 import { bearerChallenge } from '../../http/authorization.ts';
-import { awaitText } from '../../http/form.ts';
+import { bufferBody } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Handler } from '../framework/dialect.ts';
 import { describeTimes } from './answers.ts';
@@ -67,7 +67,7 @@ export function createCalls({ findPrincipal, audit, resource }: Dependencies) {
     async (ctx, parameters) => {
       const { action } = rules;
       const came = performance.now();
-      const unread = await awaitText(ctx);
+      const unread = await bufferBody(ctx);
       const { principal, by } = await authenticate(ctx);
       if (unread) throw unread;
       const known = performance.now();

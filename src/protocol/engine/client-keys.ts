@@ -5,9 +5,8 @@ import { fromEngine } from './errors.ts';
 import { modelsOf } from './models.ts';
 
 /**
- * The keys at a client's `jwks_uri`, as the engine fetches and keeps them: one copy for the whole server,
- * with the engine's limits of time, size and age, and never from an address inside the network that the
- * server stands in.
+ * The keys at a client's `jwks_uri`, fetched and cached by the engine: one copy for the whole process, within the
+ * engine's limits of time, size and age, and never from an address inside the server's own network.
  */
 export const remoteKeysOf =
   (provider: () => Provider) =>

@@ -6,10 +6,9 @@ import { engineMetadata } from './adapter/clients.ts';
 import { modelsOf } from './models.ts';
 
 /**
- * Metadata that Writ adds to RFC 7591's: the lifetime and the format of access tokens, how long codes live, how long a login lasts
- * and may go unused, whether a confidential
- * client rotates refresh tokens, the scope that it may have, how long a device may stay logged in, whether
- * the polling interval is enforced, whether assertions may name the token endpoint, whether PKCE is needed.
+ * The client metadata that Writ adds to RFC 7591. Lifetimes (`…_ttl`, `device_lifetimes`) are in seconds.
+ * `allowed_scope` is the client's registered `scope`, `enforce_polling_interval` controls `slow_down` (RFC 8628 §3.5),
+ * and `token_endpoint_audience` lets assertions name the token endpoint as their audience.
  */
 export const ownMetadata = [
   'access_token_ttl',
@@ -25,14 +24,14 @@ export const ownMetadata = [
   'require_pkce',
 ];
 
-/** Checks the value of one of `ownMetadata`; throws the engine's `invalid_client_metadata`. */
+/** Validates one member of `ownMetadata`; throws the engine's `invalid_client_metadata`. */
 export function validateOwnMetadata(_ctx: unknown, key: string, value: unknown): void {
   if (value === undefined) return;
   if (key.endsWith('_ttl') && !(Number.isInteger(value) && (value as number) > 0))
-    throw new errors.InvalidClientMetadata(`${key} must be a number of seconds`);
+    throw new errors.InvalidClientMetadata(`${key} must be a positive whole number of seconds`);
   if (key === 'authorization_code_ttl' && (value as number) > lifetimes.registeredClientCode)
     throw new errors.InvalidClientMetadata(
-      `authorization_code_ttl is ${lifetimes.registeredClientCode} at most`,
+      `authorization_code_ttl must be at most ${lifetimes.registeredClientCode} seconds`,
     );
   if (key === 'access_token_format' && value !== 'opaque' && value !== 'jwt')
     throw new errors.InvalidClientMetadata('access_token_format must be opaque or jwt');
@@ -40,7 +39,7 @@ export function validateOwnMetadata(_ctx: unknown, key: string, value: unknown):
     throw new errors.InvalidClientMetadata(`${key} must be true or false`);
   if (key === 'device_lifetimes' && !isListOfLifetimes(value))
     throw new errors.InvalidClientMetadata(
-      'device_lifetimes must be 1 to 10 numbers of seconds, each from a minute to 366 days',
+      'device_lifetimes must be a list of 1 to 10 lifetimes in seconds, each from 60 (a minute) to 31622400 (366 days)',
     );
 }
 
@@ -58,8 +57,8 @@ const isListOfLifetimes = (value: unknown): boolean =>
   value.every((seconds) => Number.isInteger(seconds) && seconds >= 60 && seconds <= 366 * 86_400);
 
 /**
- * Refuses, before it is stored, what the engine would refuse later, when it reads the client at a request.
- * `provider` gives the engine of the moment.
+ * Validates client metadata before it is stored, by the rules that the engine applies when it reads the client.
+ * `provider` returns the current engine. Throws `invalid_client_metadata`.
  */
 export function clientMetadataValidator(provider: () => Provider): ValidateMetadata {
   return (clientId, metadata) => {

@@ -3,7 +3,7 @@ import { orUnavailable } from '../../domain/database/retry.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
 import { OAuthError, UnstorableValue } from '../../oauth/errors.ts';
 
-/** An error of ours in the engine's shape, so that the engine answers with our code, sentence and status. */
+/** An `OAuthError` in the engine's class, so the engine responds with its code, sentence and status. */
 class EngineError extends errors.OIDCProviderError {
   readonly original: OAuthError;
 
@@ -17,31 +17,31 @@ class EngineError extends errors.OIDCProviderError {
   }
 }
 
-/** The value that the database refused, where that is what an error of the engine is about. */
+/** The rejected value if an engine error was caused by one that the database cannot store. */
 export const unstorableIn = (error: unknown): UnstorableValue | undefined =>
   error instanceof EngineError && error.original instanceof UnstorableValue
     ? error.original
     : undefined;
 
-/** Runs what the engine calls, so that an error of the domain reaches the client with its own code and status. */
+/** Runs code that the engine calls and converts its errors, so they reach the client with their own code and status. */
 export async function forEngine<Result>(run: () => Promise<Result>): Promise<Result> {
   try {
     return await orUnavailable(run);
   } catch (error) {
-    // Its code is none that a client is told by a redirect (RFC 6749 §4.1.2.1).
+    // `too_many_requests` is not an error code of authorization responses (RFC 6749 §4.1.2.1), so it is not redirected.
     if (error instanceof LimitReached)
       throw Object.assign(new EngineError(limitError(error)), { allow_redirect: false });
     throw error instanceof OAuthError ? new EngineError(error) : error;
   }
 }
 
-/** A limit that is reached while the engine answers; `reportEngineErrors` sets its headers. */
+/** The error for a limit that is reached inside the engine; `noteRefusals` adds its headers. */
 const limitError = (cause: LimitReached) =>
   new OAuthError('too_many_requests', 'Too many requests. Try again later.', { cause });
 
 /**
- * Runs what asks the engine from outside its endpoints: an error of the domain comes back as itself, and an error of
- * the engine itself as what `refusal` makes of it.
+ * Runs code that uses the engine outside its endpoints. Errors of the domain are thrown unchanged, and errors of the
+ * engine are converted by `refusal`.
  */
 export async function fromEngine<Result>(
   run: () => Promise<Result>,
@@ -55,6 +55,6 @@ export async function fromEngine<Result>(
   }
 }
 
-/** `invalid_scope` (RFC 6749 §5.2) with the scope that is refused, if it is a certain one. */
+/** `invalid_scope` (RFC 6749 §5.2). `refused` are the rejected scopes, if the error is about certain ones. */
 export const invalidScope = (description: string, refused: string[] = []): Error =>
   new errors.InvalidScope(description, refused.join(' ') || (undefined as unknown as string));

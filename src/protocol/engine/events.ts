@@ -9,24 +9,24 @@ import { requestIdOf } from '../../http/request-id.ts';
 import { unstorableIn } from './errors.ts';
 import { currentScope } from './request-scope.ts';
 
-/** Where the troubles and the refusals that the engine reports are written down. */
+/** Where failures and refusals of the engine are logged. */
 export interface EngineLog {
-  /** An error that is not the caller's fault, and in which words it is logged. */
-  logTrouble(ctx: Context, error: unknown, message: string): void;
+  /** Logs an error that is not the caller's fault, with a log message. */
+  logError(ctx: Context, error: unknown, message: string): void;
   noteRefusal: RefusalLog['note'];
 }
 
 /**
- * The engine answers errors at its endpoints by itself and reports them as events: outages and bugs go to
- * the log, refusals to the log of those, once their request is done (`noteRefusals`). A bug is answered with the
- * id under which the log has it, where the engine's own answer says `oops`.
+ * Collects the errors of the engine, which responds to them itself and emits events. Outages and bugs are logged at
+ * once; refusals once their request is finished (`noteRefusals`). A bug is answered with the request ID instead of the
+ * engine's default sentence.
  */
 export function reportEngineErrors(
   provider: Provider,
-  { logTrouble }: Pick<EngineLog, 'logTrouble'>,
+  { logError }: Pick<EngineLog, 'logError'>,
 ): void {
   provider.on('server_error', (ctx, error) => {
-    logTrouble(ctx, error, 'unexpected');
+    logError(ctx, error, 'unexpected');
     ctx.body = serverError(requestIdOf(ctx));
   });
 
@@ -35,25 +35,24 @@ export function reportEngineErrors(
 }
 
 /**
- * Notes why the engine refused the request of the current scope, in one line: it can report two errors of one
- * request, of which only the second is answered. A device that polls before its person has answered is not
- * refused anything.
+ * Logs why the engine refused the request of the current scope, in one line: the engine can emit two errors for one
+ * request and responds with the second. `authorization_pending` is not a refusal.
  */
-export function noteRefusals(ctx: Context, { logTrouble, noteRefusal }: EngineLog): void {
+export function noteRefusals(ctx: Context, { logError, noteRefusal }: EngineLog): void {
   const { refusals = [], accounts } = currentScope() ?? {};
   const error = refusals.at(-1);
   if (!error || error.message === 'authorization_pending') return;
   if (error.statusCode >= 500) {
-    logTrouble(ctx, error.cause ?? error, error.message);
+    logError(ctx, error.cause ?? error, error.message);
     return;
   }
   const unstorable = unstorableIn(error);
-  if (unstorable) logTrouble(ctx, unstorable.cause, unstorable.reason);
+  if (unstorable) logError(ctx, unstorable.cause, unstorable.reason);
   const [account] = accounts?.keys() ?? [];
   if (account) rememberAccount(ctx, account);
   if (error.cause instanceof LimitReached) {
     const limited = tooManyRequests(ctx, error.cause);
-    // A person has been told on a page.
+    // HTML: `showProblem` has already rendered the error as a page.
     if (!ctx.response.is('html')) ctx.body = limited.toJSON();
     noteRefusal(ctx, refusalOf(limited));
     return;
@@ -65,7 +64,7 @@ export function noteRefusals(ctx: Context, { logTrouble, noteRefusal }: EngineLo
   });
 }
 
-/** What the engine emits in place of `server_error` for errors that their caller may read, outages among them. */
+/** The events of errors that the caller can read, outages included. Other errors are `server_error`. */
 const errorEvents = [
   'grant.error',
   'introspection.error',
@@ -77,8 +76,8 @@ const errorEvents = [
 ] as unknown as 'grant.error'[];
 
 /**
- * Why the engine refused. Its own errors are plain and state a reason; those of a library, or of a parser, may quote
- * what was presented.
+ * Why the engine refused. The engine's own errors and plain `Error`s state a reason; errors of libraries and parsers
+ * can quote what was presented.
  */
 function reasonOf({
   cause,

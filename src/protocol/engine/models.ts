@@ -1,17 +1,16 @@
 /**
- * The engine's models as Writ sees them: the members that its type declarations leave out or keep private,
- * and the metadata that Writ adds to clients. Patches and rules take their types from here, so that this is
- * the only place where the engine's own types are cast.
+ * The engine's models as Writ sees them: members that its type declarations omit or hide, and the metadata that Writ
+ * adds to clients. This is the only place that casts the engine's types.
  */
 import type { JWK } from 'jose';
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 
-/** A client as the engine has read it, with the metadata that client-metadata.ts adds to RFC 7591's. */
+/** A client as read by the engine, with the metadata of client-metadata.ts. */
 export interface EngineClient {
   readonly clientId: string;
   readonly clientAuthMethod?: string | undefined;
   readonly allowed_scope?: string;
-  /** Seconds. */
+  /** Seconds, as are the other `…_ttl`. */
   readonly access_token_ttl?: number;
   readonly authorization_code_ttl?: number;
   readonly refresh_token_ttl?: number;
@@ -21,24 +20,25 @@ export interface EngineClient {
   readonly enforce_polling_interval?: boolean;
   readonly idTokenSignedResponseAlg?: string | undefined;
   readonly require_pkce?: boolean;
-  /** The keys of `jwks` or `jwks_uri`; `refresh` fetches the latter. */
+  /** The keys of `jwks` or `jwks_uri`; `refresh` fetches those of `jwks_uri`. */
   readonly asymmetricKeyStore?: Iterable<JWK> & { fresh(): boolean; refresh(): Promise<void> };
 }
 
-/** An access or refresh token, while the engine creates it. */
+/** An access or refresh token while the engine creates it. */
 export interface EngineToken {
   jti: string;
   format?: string;
-  /** Seconds since 1970, as is `exp`. */
+  /** Seconds since 1970; so is `exp`. */
   iat?: number;
   exp?: number;
-  /** Seconds that it lives, by the `ttl` of the configuration. */
+  /** Its lifetime in seconds, from the `ttl` of the configuration. */
   readonly expiration: number;
   readonly resourceServer?: { readonly accessTokenTTL?: number };
   readonly grantId?: string;
   readonly [claim: string]: unknown;
 }
 
+/** A device code, stored or being created. Times in seconds since 1970, `expiration` in seconds. */
 export interface DeviceCode {
   iat?: number;
   exp?: number;
@@ -51,21 +51,22 @@ export interface DeviceCode {
 }
 
 interface TokenModel {
-  /** The names of what is stored of a token. */
+  /** The names of the stored members of a token. */
   readonly IN_PAYLOAD: readonly string[];
   readonly prototype: {
-    /** Chooses the format of a token as well. */
+    /** Also chooses the format of the token. */
     generateTokenId(this: EngineToken): string;
-    /** What the client gets, and what is stored: nothing, for a JWT. */
+    /** The value for the client, and the payload to store; the engine has no payload for a JWT. */
     getValueAndPayload(
       this: EngineToken,
     ): Promise<{ value: string; payload?: Record<string, unknown> | undefined }>;
   };
 }
 
+/** The engine's models, as far as Writ calls or patches them. */
 export interface EngineModels {
   readonly Client: {
-    /** Throws where the metadata is invalid. */
+    /** Throws if the metadata is invalid. */
     new (metadata: object): object;
     readonly prototype: {
       grantTypeAllowed(this: EngineClient, grantType: string): boolean;
@@ -127,7 +128,7 @@ export interface EngineModels {
   };
   readonly Grant: { readonly prototype: { generateTokenId(): string } };
   readonly IdToken: {
-    /** Verifies an ID token, expired or not, that the client was given. Throws where it is none. */
+    /** Verifies an ID token, expired or not, that was issued to the client. Throws if it is not valid. */
     validate(
       jwt: string,
       client: Pick<EngineClient, 'clientId' | 'idTokenSignedResponseAlg'>,
@@ -141,7 +142,7 @@ export interface EngineModels {
     };
   };
   readonly ReplayDetection: {
-    /** Whether the JWT with this `jti` is used for the first time. `expiresAt` in seconds since 1970. */
+    /** Whether a JWT with this `jti` is used for the first time. `expiresAt` in seconds since 1970. */
     unique(issuer: string, jti: string, expiresAt: number): Promise<boolean>;
   };
   readonly ResourceServer: new (identifier: string, info: object) => object;
@@ -151,13 +152,13 @@ export interface EngineModels {
   };
 }
 
-/** The models of an engine; what is assigned to them changes this engine only. */
+/** The models of an engine. Assignments to them change only this engine. */
 export const modelsOf = (provider: Provider): EngineModels => provider as unknown as EngineModels;
 
 /** The client of a request, once the engine has found it. */
 export const engineClientOf = ({ oidc }: KoaContextWithOIDC): EngineClient | undefined =>
   oidc.client as EngineClient | undefined;
 
-/** A Koa context as the engine extends it; undefined where the engine has not handled the request. */
+/** The engine's context of a request; undefined if the engine has not handled it. */
 export const engineContextOf = (ctx: object): KoaContextWithOIDC | undefined =>
   'oidc' in ctx && ctx.oidc ? (ctx as KoaContextWithOIDC) : undefined;

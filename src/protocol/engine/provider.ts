@@ -71,14 +71,14 @@ interface Dependencies extends Stores {
   roles: Roles;
   assignedRoles: AssignedRoleLookup;
   polls: DevicePolls;
-  /** Shows a person, on a page, why the request that an app sent them with fails. */
+  /** Shows a person a page with the error of the request that an app sent them with. */
   showProblem: (ctx: Context, sentence: string) => Promise<void>;
   signedIn: SignedIn;
   signingKeys: JWK[];
   cookieKeys: string[];
 }
 
-/** The engine, configured by Writ's policies. Its keys are fixed: other keys take another engine. */
+/** Creates the engine with Writ's policies. Its signing keys are fixed; new keys need a new engine. */
 export function createProvider(dependencies: Dependencies): Provider {
   const { issuer, settings, clients, secrets, signingKeys, cookieKeys, polls } = dependencies;
   const Engine = withExactRedirects(transactionalProvider(dependencies));
@@ -97,7 +97,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     jwks: { keys: signingKeys },
     cookies: { keys: cookieKeys },
     routes: endpoints,
-    // Nothing that these endpoints do depends on a cookie, so a page of any origin may call them.
+    // None of these endpoints depends on a cookie, so pages of any origin can call them.
     clientBasedCORS: () => true,
 
     // Clients (RFC 7591) and how they authenticate (RFC 6749 §2.3, RFC 7523).
@@ -113,8 +113,8 @@ export function createProvider(dependencies: Dependencies): Provider {
       idTokenSigningAlgValues: [...signingAlgs],
     },
     clockTolerance: lifetimes.assertionClockTolerance,
-    // The engine has verified the assertion in its way by now, and marks its `jti` after this. What
-    // holds is what introspection and revocation take, too.
+    // By now the engine has verified the assertion in its own way; it marks the `jti` after this. Verified again here
+    // by the rules that introspection and revocation apply.
     assertJwtClientAuthClaimsAndHeader: (ctx, _claims, _header, { clientId }) =>
       forEngine(async () => {
         const client = await clientOf(clientId);
@@ -126,10 +126,10 @@ export function createProvider(dependencies: Dependencies): Provider {
     // Authorization requests (RFC 6749 §4.1.1, OpenID Connect Core §3.1.2).
     responseTypes: ['code'],
     pkce: { required: needsPkce },
-    // What a code is redeemed with is what was asked for, written out both times (RFC 6749 §4.1.3).
+    // A token request must repeat the redirect URI of the authorization request (RFC 6749 §4.1.3).
     allowOmittingSingleRegisteredRedirectUri: false,
     interactions: createInteractions(issuer, continuations),
-    // The engine resolves these once the resources are known, on every path that a request can come by.
+    // The engine calls these once the resources are known, for plain and pushed requests alike.
     extraParams: {
       authorization_details: (ctx) => checkAuthorizationDetails(ctx, dependencies.resources),
       scope: resolveAuthorizationScope,
@@ -137,7 +137,7 @@ export function createProvider(dependencies: Dependencies): Provider {
     },
     renderError: createRenderError(dependencies.showProblem),
 
-    // People and what clients learn about them (OpenID Connect Core §5).
+    // People, and the claims that clients get about them (OpenID Connect Core §5).
     scopes: [...openIdScopes],
     claims: claimsByScope,
     findAccount: createFindAccount(dependencies),
@@ -157,11 +157,11 @@ export function createProvider(dependencies: Dependencies): Provider {
 
     features: {
       clientCredentials: { enabled: true },
-      // People decide on Writ's pages; the engine's cannot be reached.
+      // People decide on Writ's pages; the engine's own pages are not reachable.
       deviceFlow: { enabled: true, charset: 'base-20', mask: '****-****', deviceInfo },
       devInteractions: { enabled: false },
       rpInitiatedLogout: { enabled: false },
-      // protocol/introspection.ts and protocol/revocation.ts answer these two; here they stand in discovery.
+      // Enabled only for the discovery document: protocol/introspection.ts and protocol/revocation.ts handle them.
       introspection: { enabled: true, allowedPolicy: () => false },
       revocation: { enabled: true, allowedPolicy: () => false },
       resourceIndicators: {

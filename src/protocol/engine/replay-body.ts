@@ -2,8 +2,8 @@ import type { Context } from 'koa';
 import { formType } from '../../http/form.ts';
 
 /**
- * Lets the engine read a form that was read already, as if it came in now with nothing but this in it. The engine
- * takes a parsed body as well, but warns about it.
+ * Replaces the body of a request that was already read with `form`, so the engine reads it as if it just arrived.
+ * Passing a parsed body would make the engine log a warning.
  */
 export function replayBody(ctx: Context, form: string): void {
   const body = Buffer.from(form);
@@ -11,7 +11,7 @@ export function replayBody(ctx: Context, form: string): void {
   delete req.headers['transfer-encoding'];
   req.headers['content-type'] = formType;
   req.headers['content-length'] = String(body.length);
-  // On the request itself: looking at an object that inherits from it is slow, and done a hundred times.
+  // Defined on the request itself: a wrapper object would slow down the hundred property reads that follow.
   Object.defineProperties(req, {
     readable: { value: true, writable: true },
     iterator: {

@@ -8,69 +8,69 @@ import type { NewToken, Redemption } from '../../domain/tokens/issue.ts';
 import type { Redeemed } from '../../domain/tokens/redemptions.ts';
 import type { ContinuedRequest } from '../continued-request.ts';
 
-/** What is read of an account that tokens belong to. */
+/** The account of a token, as far as tokens depend on it. */
 export type AccountParty = Pick<Account, 'id' | 'roles' | 'epoch'>;
 
-/** How a kind of code or token is redeemed: once, and what a second redemption gets. */
+/** How a kind of code or token is redeemed, and what a second redemption gets. */
 export interface RedemptionPolicy {
-  /** Seconds that the mark of a redemption is kept: longer than what it marks can be presented. */
+  /** Seconds that the mark of a redemption is kept; longer than the marked value is valid. */
   readonly retainSeconds: number;
-  /** Whether the same request, repeated within `lifetimes.redemptionWindow`, gets the same response again. */
+  /** Whether the same request gets the same response again within `lifetimes.redemptionWindow`. */
   readonly repeatsResponse: boolean;
   /**
-   * Whether the engine does not learn of a redemption, which it would answer by revoking the grant. The
-   * request goes on and loses when it commits.
+   * Whether the redemption is hidden from the engine, which would otherwise revoke the grant. The request continues and
+   * loses at its commit.
    */
   readonly isConcealed: (redeemed: Redeemed) => boolean;
-  /** Whether a request that is not the one which redeemed it revokes the grant. */
+  /** Whether a different request with the same value revokes the grant. */
   readonly revokesOnOtherUse: boolean;
 }
 
 /** A code or token that a request redeems. */
 export interface Consumed {
-  /** The engine's model. */
+  /** The name of the engine's model. */
   kind: string;
   value: string;
   of: Redemption['of'];
   policy: Pick<RedemptionPolicy, 'retainSeconds' | 'repeatsResponse' | 'revokesOnOtherUse'>;
 }
 
-/** What the handling of one grant consumes and stores, gathered until it can be written in one statement. */
+/** What the handler of one grant consumes and stores, collected until one statement writes it. */
 export interface UnitOfWork {
   consumed: Consumed | undefined;
   tokens: NewToken[];
-  /** The public id of a rotating token that was presented again, after its window. */
+  /** The public ID of a rotated token that was presented again after its replay window. */
   reused: string | undefined;
-  /** The grant of a presented code that was redeemed before, and that any other request revokes. */
+  /** The grant of an already redeemed code; a request other than the one that redeemed it revokes this grant. */
   redeemedGrant: string | undefined;
 }
 
 /**
- * What one request has read so far. The tokens that it stores remember the epochs of these readings: a
- * change that another request commits in the meantime ends them.
+ * What a request has read so far. Its new tokens carry the epochs of what it read, so a change that another request
+ * commits in the meantime revokes them.
  */
 export interface RequestScope {
   readonly clients: Map<string, Client>;
-  /** Those that a code or refresh token was read with: tokens issued for it are of the same epochs. */
+  /** Includes the account that a code or refresh token was read with, so its tokens carry the same epochs. */
   readonly accounts: Map<string, AccountParty>;
   readonly grants: Map<string, Grant>;
   readonly resources: Map<string, Resource>;
-  /** The request that arrived before its person had signed in, where this one goes on with it. */
+  /** The request that is continued after a sign-in, if this is one. */
   continued: ContinuedRequest | undefined;
-  /** The pushed request (RFC 9126) that was read. */
+  /** The pushed request (RFC 9126) that was read, if any. */
   pushed: AdapterPayload | undefined;
-  /** An authorization request was stored for its person to answer. */
+  /** Whether an authorization request was stored for its person to decide. */
   isStored: boolean;
-  /** What the engine has reported of why it refuses the request. */
+  /** The errors that the engine has reported for this request. */
   readonly refusals: errors.OIDCProviderError[];
   /** Set while a grant is handled at the token endpoint. */
   work: UnitOfWork | undefined;
 }
 
-/** Empty by itself: it finds the scope of the request that runs. */
+/** Holds no state of its own; Node finds the scope of the current request through it. */
 const storage = new AsyncLocalStorage<RequestScope>();
 
-/** Runs a request in its own scope. */
+/** Runs a request in a new scope. */
 export function inRequestScope<Result>(run: () => Result): Result {
   return storage.run(
     {
@@ -88,5 +88,5 @@ export function inRequestScope<Result>(run: () => Result): Result {
   );
 }
 
-/** The scope of the request that runs; undefined outside of requests to the engine. */
+/** The scope of the current request; undefined outside the engine's endpoints. */
 export const currentScope = (): RequestScope | undefined => storage.getStore();

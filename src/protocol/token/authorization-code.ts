@@ -1,4 +1,4 @@
-/** THE AUTHORIZATION CODE GRANT (RFC 6749 §4.1.3), with PKCE (RFC 7636), which the engine verifies. */
+/** THE AUTHORIZATION CODE GRANT (RFC 6749 §4.1.3) with PKCE (RFC 7636), which the engine verifies. */
 import type { AdapterPayload } from 'oidc-provider';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { GrantStates } from '../../domain/grants/grant-state.ts';
@@ -6,8 +6,8 @@ import type { RedemptionPolicy } from '../engine/request-scope.ts';
 import { cacheApprovedParties } from './parties.ts';
 
 /**
- * A code is redeemed once. A client that lost the response gets it again for a moment: the engine checks its
- * authentication, its verifier and its redirect URI again, so it is the one that the response was for. Any other
+ * A code is redeemed once. For a short time a client that lost the response gets it again: the engine repeats its
+ * checks of client authentication, verifier and redirect URI, so it is the client that the response was for. Any other
  * request with a redeemed code is refused and revokes the grant (RFC 6749 §4.1.2, §10.5).
  */
 export const authorizationCodeRedemption: RedemptionPolicy = {
@@ -17,7 +17,7 @@ export const authorizationCodeRedemption: RedemptionPolicy = {
   revokesOnOtherUse: true,
 };
 
-/** A code is valid while what the person approved holds: whatever ends the grant in between ends the code as well. */
+/** Returns a code only while its grant is valid: whatever revokes the grant also revokes the code. */
 export async function whileApproved(
   code: AdapterPayload | undefined,
   grantStates: GrantStates,

@@ -1,4 +1,4 @@
-/** AUTHORIZATION DETAILS (RFC 9396): what a client asks for of single things, and what its token response says of them. */
+/** AUTHORIZATION DETAILS (RFC 9396) of authorization requests and token responses. */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
 import { readDetails } from '../../domain/grants/requested-access.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
@@ -7,8 +7,8 @@ import { forEngine } from '../engine/errors.ts';
 import { currentScope } from '../engine/request-scope.ts';
 
 /**
- * Checks the `authorization_details` of an authorization request, pushed or not, once its resources are known: they are
- * of kinds that its one resource has. Throws `invalid_authorization_details` (RFC 9396 §5).
+ * Validates the `authorization_details` of an authorization request, pushed or not, once its resources are known. They
+ * must be of types that the request's only resource has. Throws `invalid_authorization_details` (RFC 9396 §5).
  */
 export async function checkAuthorizationDetails(
   { oidc: { params, resourceServers } }: KoaContextWithOIDC,
@@ -18,11 +18,13 @@ export async function checkAuthorizationDetails(
   if (given === undefined) return;
   const [identifier, ...others] = Object.keys(resourceServers ?? {});
   if (identifier === undefined || others.length > 0)
-    throw new errors.InvalidTarget('authorization_details are for one resource: name it');
+    throw new errors.InvalidTarget(
+      'authorization_details require exactly one resource; name it in the resource parameter',
+    );
   const details = readDetails(given);
   if (!details)
     throw new errors.InvalidAuthorizationDetails(
-      'authorization_details must be a JSON array of objects that have a type',
+      'authorization_details must be a JSON array of objects, each with a type',
     );
   await forEngine(async () => {
     const resource =
@@ -31,8 +33,8 @@ export async function checkAuthorizationDetails(
   });
 }
 
-/** The member of a token response (RFC 9396 §7) that says what the access token is limited to. */
-export function tellAuthorizationDetails(body: unknown, tokens: readonly NewToken[]): void {
+/** Adds `authorization_details` (RFC 9396 §7) to a token response if the access token has any. */
+export function addAuthorizationDetails(body: unknown, tokens: readonly NewToken[]): void {
   const details = tokens.find(({ kind }) => kind === 'access_token')?.payload?.['rar'];
   if (details && typeof body === 'object' && body !== null)
     Object.assign(body, { authorization_details: details });

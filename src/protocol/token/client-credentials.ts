@@ -5,8 +5,8 @@ import { engineClientOf } from '../engine/models.ts';
 import { assertScopeAllowed, scopeOrDefault } from './scope.ts';
 
 /**
- * Runs the engine's handler of the grant, which issues as much of the scope as the resource has. Here a
- * request gets its whole scope or `invalid_scope`; one without a scope gets the default.
+ * Runs the engine's handler of the grant, which silently drops scopes that the resource does not have. Writ issues the
+ * whole requested scope or responds with `invalid_scope`; a request without a scope gets the default.
  */
 export async function handleClientCredentials(
   ctx: KoaContextWithOIDC,

@@ -10,7 +10,7 @@ import type { DeviceCode, EngineClient } from '../engine/models.ts';
 import type { RedemptionPolicy } from '../engine/request-scope.ts';
 import { cacheApprovedParties } from './parties.ts';
 
-/** A device that lost the response gets it again for a moment; after that a second redemption revokes the grant. */
+/** A device that lost the response gets it again for a short time. After that, a second redemption revokes the grant. */
 export const deviceCodeRedemption: RedemptionPolicy = {
   retainSeconds: lifetimes.redeemedCodeMark,
   repeatsResponse: true,
@@ -19,9 +19,9 @@ export const deviceCodeRedemption: RedemptionPolicy = {
 };
 
 /**
- * Reads the code that a device polls with (RFC 8628 §3.5). Throws `expired_token` for a code of ours that
- * has expired, which its value states and no store remembers, and `slow_down` for a client that polls faster than
- * the interval. Undefined for a value that is no code of ours, which takes no look-up.
+ * Finds the device code that a client polls with (RFC 8628 §3.5). Throws `expired_token` for an expired code, whose
+ * value states its expiry although no store has it any longer, and `slow_down` for a client that polls faster than the
+ * interval. Returns undefined, without a lookup, for a value that Writ did not issue.
  */
 export async function pollDeviceCode(
   value: string,
@@ -38,12 +38,13 @@ export async function pollDeviceCode(
   const expiresAt = expiryOfDeviceCode(value);
   if (expiresAt === undefined) return undefined;
   const code = await find();
-  if (!code && expiresAt <= now()) throw new errors.ExpiredToken('device code is expired');
+  if (!code && expiresAt <= now())
+    throw new errors.ExpiredToken('the device code has expired; request a new one');
   if (code && client && isPending(code)) await enforcePollingInterval(code, value, client, polls);
   return code;
 }
 
-/** Only the code's own client is slowed down, and only while the decision is pending. */
+/** Only the client of the code is slowed down, and only while the decision is pending. */
 async function enforcePollingInterval(
   code: DeviceCode,
   value: string,
@@ -53,7 +54,7 @@ async function enforcePollingInterval(
   if (client.clientId !== code.clientId || client.enforce_polling_interval === false) return;
   const secondsLeft = (code.exp ?? now()) - now();
   if (!(await forEngine(() => polls.admit(sha256(value), secondsLeft))))
-    throw new errors.SlowDown('wait longer between two requests');
+    throw new errors.SlowDown('the client polls too often; wait longer between requests');
 }
 
 const isPending = ({ accountId, error, isExpired }: DeviceCode): boolean =>
@@ -62,20 +63,20 @@ const isPending = ({ accountId, error, isExpired }: DeviceCode): boolean =>
 const now = () => Math.floor(Date.now() / 1000);
 
 /**
- * What a decision adds to a stored code, in the engine's terms: the account, grant, scope and resources that
- * were approved, or `access_denied` where the person refused, or the approval no longer holds.
+ * The members that a decision adds to a stored code: the approved account, grant, scope and resources, or
+ * `access_denied` if the person denied the request or the approval is no longer valid.
  */
 export function decidedDeviceCode(
   { clientId }: AdapterPayload,
   decision: DeviceDecisionRow,
 ): Partial<AdapterPayload> {
   const { accountId, grantId, scope, resources, authTime } = decision;
-  if (!grantId) return { error: 'access_denied', errorDescription: 'the person refused' };
+  if (!grantId) return { error: 'access_denied', errorDescription: 'the user denied the request' };
   if (!decision.holds)
     return {
       grantId,
       error: 'access_denied',
-      errorDescription: 'what was allowed has ended since',
+      errorDescription: 'the approval is no longer valid; start again',
     };
   cacheApprovedParties(clientId, grantId, decision);
   return {
@@ -83,7 +84,7 @@ export function decidedDeviceCode(
     grantId,
     ...(scope && { scope }),
     ...(resources.length > 0 && { resource: resources.length === 1 ? resources[0] : resources }),
-    // The engine puts `auth_time` into an ID token only on request, so it is requested here.
+    // The engine adds `auth_time` to an ID token only if it was requested, so it is requested here.
     ...(authTime !== null && {
       authTime,
       claims: { id_token: { auth_time: { essential: true } } },

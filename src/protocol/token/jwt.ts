@@ -3,7 +3,7 @@ import type { Roles } from '../../domain/roles/roles.ts';
 import { type Rights, rightsOf } from '../../domain/tokens/entitlements.ts';
 import { detailsOf, epochsOf, type PartyStores, partiesOf, type TokenParties } from './parties.ts';
 
-/** The engine's token as a claims customizer sees it. */
+/** The engine's token as passed to a claims customizer. */
 interface Token {
   clientId?: string | undefined;
   accountId?: string | undefined;
@@ -16,8 +16,9 @@ interface RightsStores {
 }
 
 /**
- * The claims of a JWT in addition to those of RFC 9068 §2.2: `roles` and `entitlements` at the moment of issue
- * (§2.2.3.1), the `authorization_details` of the grant (RFC 9396 §9.1), and what the change feed names, so that a verifier that follows the feed knows when the token ends.
+ * The claims of a JWT besides those of RFC 9068 §2.2: `roles` and `entitlements` at the moment of issue (§2.2.3.1), the
+ * `authorization_details` of the grant (RFC 9396 §9.1), and the grant ID and epochs, by which a verifier that follows
+ * the change feed learns that the token was revoked.
  */
 export async function jwtClaims(
   token: Token,

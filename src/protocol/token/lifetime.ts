@@ -6,11 +6,12 @@ import type { Resource } from '../../domain/resources/resources.ts';
 import type { EngineClient, EngineToken } from '../engine/models.ts';
 import { currentScope } from '../engine/request-scope.ts';
 
+/** The settings that decide how long refresh tokens live. */
 export type RefreshTokenSettings = Pick<Settings, 'REFRESH_TOKEN_DAYS' | 'REFRESH_TOKEN_IDLE_DAYS'>;
 
 const day = 86_400;
 
-/** How many seconds each kind of token, code and state of the engine lives. */
+/** The lifetime in seconds of each kind of token, code and state of the engine. */
 export function tokenLifetimes(settings: RefreshTokenSettings): NonNullable<Configuration['ttl']> {
   const accessToken = (token: object, client: object | undefined): number => {
     const { resourceServer } = token as EngineToken;
@@ -37,7 +38,7 @@ export function tokenLifetimes(settings: RefreshTokenSettings): NonNullable<Conf
     DeviceCode: lifetimes.deviceCode,
     IdToken: lifetimes.idToken,
     Interaction: lifetimes.interaction,
-    // A grant lives as long as its tokens do.
+    // A grant lives as long as its tokens.
     Grant: lifetimes.grant,
   };
 }
@@ -46,9 +47,9 @@ const secondsUntil = (time: number | undefined): number =>
   time === undefined ? 0 : time - Math.floor(Date.now() / 1000);
 
 /**
- * Seconds that a refresh token lives: to the end of its login, which refreshing does not move, and no longer
- * than it may go unused (RFC 9700 §4.14.2). What its predecessor had left it has too: a login that
- * began under a longer rule keeps what it was given.
+ * The lifetime of a refresh token in seconds: until its grant expires, which refreshing does not postpone, and at most
+ * the idle lifetime (RFC 9700 §4.14.2). A grant that began under a longer lifetime keeps it: the successor lives at
+ * least as long as its predecessor would have.
  */
 export function refreshTokenLifetime(
   {
@@ -67,26 +68,26 @@ export function refreshTokenLifetime(
   return Math.max(1, Math.min(left, idleLifetime(client, settings) ?? left));
 }
 
-/** Seconds that a refresh token may go unused; undefined where it may until its login ends. */
+/** Seconds that a refresh token can go unused; undefined if it can until its grant expires. */
 export const idleLifetime = (
   client: Partial<EngineClient> | undefined,
   { REFRESH_TOKEN_IDLE_DAYS: days }: RefreshTokenSettings,
 ): number | undefined => client?.refresh_token_idle_ttl ?? (days === 0 ? undefined : days * day);
 
 /**
- * Seconds that access tokens for a resource live: as long as their client wishes, else as the resource says,
- * else as the installation does; those of an app's client no longer than the policy for apps allows.
+ * The lifetime in seconds of access tokens for a resource: the client's own, else the resource's, else the
+ * installation's; for a client of an app at most what the app policy of the resource allows.
  */
 export const accessTokenTtlFor = (
   resource: Pick<Resource, 'accessTokenTtl'>,
-  { wished, policy }: { wished: number | undefined; policy: Resource['appPolicy'] },
+  { preferred, policy }: { preferred: number | undefined; policy: Resource['appPolicy'] },
 ): number =>
   Math.min(
-    wished ?? resource.accessTokenTtl ?? lifetimes.accessToken,
+    preferred ?? resource.accessTokenTtl ?? lifetimes.accessToken,
     policy?.longest_access_token_ttl ?? Number.POSITIVE_INFINITY,
   );
 
-/** When the login of a token ends by the person's choice, in seconds since 1970; undefined where none was made. */
+/** The expiry that the person chose for the grant of a token, in seconds since 1970; undefined if they chose none. */
 export function grantExpiry(token: object): number | undefined {
   const { grantId } = token as { grantId?: string };
   return grantId
@@ -94,7 +95,7 @@ export function grantExpiry(token: object): number | undefined {
     : undefined;
 }
 
-/** Caps a lifetime in seconds at the end of the login: no token outlives it, however often it is refreshed. */
+/** Caps a lifetime in seconds at the expiry of the grant: no token outlives it, however often it is refreshed. */
 function capAtGrantExpiry(token: object, lifetime: number): number {
   const end = grantExpiry(token);
   if (end === undefined) return lifetime;

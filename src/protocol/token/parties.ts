@@ -5,20 +5,21 @@ import type { Grant, Grants } from '../../domain/grants/grants.ts';
 import type { Epochs } from '../../domain/tokens/issue.ts';
 import { type AccountParty, currentScope } from '../engine/request-scope.ts';
 
+/** Where the parties of a token are read. */
 export interface PartyStores {
   clients: ClientLookup;
   accounts: Accounts;
   grants: Grants;
 }
 
-/** Whom a token belongs to: its client, and the account and the grant where a person approved it. */
+/** The parties of a token: its client, and its account and grant if a person approved it. */
 export interface TokenParties {
   client: Client | undefined;
   account: AccountParty | undefined;
   grant: Grant | undefined;
 }
 
-/** The parties of a token as its request has read them; those that it has not read are read now, and cached. */
+/** The parties of a token as this request has read them; missing ones are read now and cached. */
 export async function partiesOf(
   token: {
     clientId?: string | undefined;
@@ -37,7 +38,7 @@ export async function partiesOf(
   return { client, account, grant };
 }
 
-/** The epochs that a token remembers and a JWT states: of one reading, so that both end at the same moment. */
+/** The epochs that a token stores and a JWT states. Both come from one read, so both become invalid at the same time. */
 export const epochsOf = ({ client, account, grant }: TokenParties): Epochs => ({
   client: client?.epoch ?? 0,
   app: client?.appEpoch ?? 0,
@@ -45,13 +46,13 @@ export const epochsOf = ({ client, account, grant }: TokenParties): Epochs => ({
   grant: grant?.epoch ?? 0,
 });
 
-/** The single things that a person limited the tokens of a grant to (RFC 9396 §2). */
+/** The authorization details (RFC 9396 §2) that a person approved for a grant. */
 export const detailsOf = ({ grant }: TokenParties): unknown =>
   grant?.payload['authorization_details'];
 
 /**
- * Caches the account and the grant of a grant's state that was just read, so that the tokens of this request are
- * of the same epochs.
+ * Caches the account and the grant of a grant state that was just read, so the tokens of this request carry the same
+ * epochs.
  */
 export function cacheApprovedParties(
   clientId: string | undefined,

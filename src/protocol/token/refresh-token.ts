@@ -1,4 +1,4 @@
-/** THE REFRESH TOKEN GRANT (RFC 6749 §6): rotation, reuse, and the parties of what is issued. */
+/** THE REFRESH TOKEN GRANT (RFC 6749 §6): rotation, reuse detection, and the parties of the new tokens. */
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { TokenState } from '../../domain/tokens/token-state.ts';
 import { publicId } from '../../domain/tokens/value.ts';
@@ -8,8 +8,8 @@ import { idleLifetime, type RefreshTokenSettings } from './lifetime.ts';
 import { cacheParties } from './parties.ts';
 
 /**
- * Public clients always rotate (RFC 9700 §2.2.2), confidential ones where they are registered so, and where a
- * token that goes unused ends: the successor is what moves that end along.
+ * Whether a client's refresh tokens rotate: always for public clients (RFC 9700 §2.2.2), for confidential ones if they
+ * are registered so or their tokens expire when unused, because only a successor can postpone that expiry.
  */
 export const rotatesRefreshTokens = (
   client: EngineClient | undefined,
@@ -20,8 +20,8 @@ export const rotatesRefreshTokens = (
   idleLifetime(client, settings) !== undefined;
 
 /**
- * A rotated token that is presented again within the window gets the same response again; after the window
- * it is reuse, and revokes the grant (RFC 9700 §4.14.2).
+ * A rotated token that is presented again within the replay window gets the same response again. After the window this
+ * is reuse and revokes the grant (RFC 9700 §4.14.2).
  */
 export const refreshTokenRedemption = {
   retainSeconds: lifetimes.redemptionWindow,
@@ -30,13 +30,13 @@ export const refreshTokenRedemption = {
   revokesOnOtherUse: false,
 } satisfies RedemptionPolicy;
 
-/** Whether the engine is told that a token was consumed. */
+/** Whether the engine sees a token as consumed. */
 export const isConsumed = (state: TokenState): boolean =>
   state.consumed && !(currentScope()?.work && refreshTokenRedemption.isConcealed(state));
 
 /**
- * Remembers what a refresh token was read with: its account and grant, so that the tokens issued for it are
- * of the same epochs and nothing is read twice; and whether this is reuse, for the record of the revocation.
+ * Caches the account and grant of a refresh token for the tokens that replace it, which saves a read and gives them
+ * the same epochs. Also remembers the token if this is reuse, for the audit record of the revocation.
  */
 export function rememberRefreshToken(state: TokenState): void {
   const { accountId, accountEpoch, grantId, grantEpoch, clientId } = state;

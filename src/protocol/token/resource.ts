@@ -1,4 +1,4 @@
-/** RESOURCE INDICATORS (RFC 8707): which resource a token is for, and what its tokens are like. */
+/** RESOURCE INDICATORS (RFC 8707): which resource a token is for, and the properties of its tokens. */
 import { errors, type KoaContextWithOIDC, type ResourceServer } from 'oidc-provider';
 import { openIdScopes } from '../../../config/scopes.ts';
 import type { ClientLookup } from '../../domain/clients/lookup.ts';
@@ -18,17 +18,18 @@ interface Dependencies {
   apiResource: string;
 }
 
+/** The rules of resources for the engine and for code that issues tokens without it. */
 export interface ResourcePolicy {
   /**
-   * The resource of a request that names none; undefined for one that only signs a person in. Of the several
-   * that were granted (`oneOf`) none is chosen: the engine then refuses a request that needs a single one.
+   * The resource of a request that names none; undefined for one that only signs a person in. If several resources were
+   * granted (`oneOf`), it chooses none; the engine then refuses a request that needs a single one.
    */
   defaultResource(
     ctx: KoaContextWithOIDC,
     client: EngineClient | undefined,
     oneOf?: readonly string[],
   ): Promise<string | readonly string[] | undefined>;
-  /** What a client's tokens for a resource are like; throws `invalid_target` where it may have none. */
+  /** The properties of a client's tokens for a resource. Throws `invalid_target` if the client is not allowed any. */
   resourceServer(identifier: string, client: EngineClient): Promise<ResourceServer>;
 }
 
@@ -52,9 +53,9 @@ export function createResourcePolicy({
         if (requestsSignInOnly(ctx)) return undefined;
         const limits = client && (await limitsOf(client));
         const { identifier, resource } = await defaultResourceFor(limits, resources);
-        // The engine asks for it by its identifier next.
+        // The engine looks this resource up by its identifier next.
         if (resource) currentScope()?.resources.set(resource.identifier, resource);
-        // A person's token without a resource is for userinfo; a client's own would be for nothing.
+        // Without a resource, a person's token is for userinfo, but a client's own token would be useless.
         if (
           identifier === undefined &&
           limits?.app &&
@@ -76,14 +77,14 @@ export function createResourcePolicy({
             'there is no such resource, or the client may not have tokens for it',
           );
         const policy = limits.app === null ? null : resource.appPolicy;
-        // Tokens for Writ's own API are as the API says, whatever the client is registered with.
-        const wished: Partial<EngineClient> = identifier === apiResource ? {} : client;
+        // The client's own preferences do not apply to tokens for Writ's own API.
+        const preferred: Partial<EngineClient> = identifier === apiResource ? {} : client;
         return {
           scope: scopes.join(' '),
           audience: identifier,
-          accessTokenFormat: formatFor(resource, wished.access_token_format, policy),
+          accessTokenFormat: formatFor(resource, preferred.access_token_format, policy),
           accessTokenTTL: accessTokenTtlFor(resource, {
-            wished: wished.access_token_ttl,
+            preferred: preferred.access_token_ttl,
             policy,
           }),
           jwt: { sign: { alg: resource.signingAlg as 'ES256' } },
@@ -92,8 +93,8 @@ export function createResourcePolicy({
   };
 }
 
-/** As `resourceServer`, outside of the engine's own endpoints. Throws `conflict` where the client may have no tokens for it. */
-export async function openResourceServer(
+/** Does the same as `resourceServer` outside the engine's endpoints. Throws `conflict` instead of `invalid_target`. */
+export async function resolveResourceServer(
   policy: ResourcePolicy,
   identifier: string,
   client: EngineClient,
@@ -104,23 +105,23 @@ export async function openResourceServer(
     if (!(cause instanceof errors.InvalidTarget)) throw cause;
     throw new OAuthError(
       'conflict',
-      'There is no such API, or the client may have no tokens for it any more.',
+      'The API does not exist, or the client is no longer allowed tokens for it.',
       { cause },
     );
   }
 }
 
-/** As the client wishes, where the policy for apps allows it, else as the resource says. */
+/** The format that the client prefers, if the app policy allows it; otherwise the resource's. */
 const formatFor = (
   { tokenFormat }: Resource,
-  wished: 'opaque' | 'jwt' | undefined,
+  preferred: 'opaque' | 'jwt' | undefined,
   policy: Resource['appPolicy'],
 ): 'opaque' | 'jwt' =>
-  wished && (policy?.token_formats.includes(wished) ?? true) ? wished : tokenFormat;
+  preferred && (policy?.token_formats.includes(preferred) ?? true) ? preferred : tokenFormat;
 
 const authorizationRoutes = ['authorization', 'pushed_authorization_request', 'resume'];
 
-/** A request for OpenID Connect's scopes only needs no API: its token is for userinfo (OpenID Connect Core §5.3). */
+/** A request for nothing but OpenID Connect scopes needs no API: its token is for userinfo (OpenID Connect Core §5.3). */
 function requestsSignInOnly({ oidc }: KoaContextWithOIDC): boolean {
   const requested = scopeTokens(oidc.params?.['scope'] as string | undefined);
   return (

@@ -1,4 +1,4 @@
-/** SCOPE AND ITS DEFAULT (RFC 6749 §3.3): one rule for all grants. */
+/** SCOPE AND ITS DEFAULT (RFC 6749 §3.3): the same rules for all grants. */
 import { decodeJwt } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { allowedOpenIdScopes } from '../../domain/resources/access.ts';
@@ -8,13 +8,13 @@ import { invalidScope } from '../engine/errors.ts';
 import { engineClientOf } from '../engine/models.ts';
 
 /**
- * The scope that a request asks for. A request without one asks for what its client is registered with: the
- * pre-defined default of RFC 6749 §3.3.
+ * The requested scope. A request without one gets the client's registered scope: the pre-defined default of RFC 6749
+ * §3.3.
  */
 export const scopeOrDefault = (requested: string[], registered: string | undefined): string[] =>
   requested.length > 0 ? requested : scopeTokens(registered);
 
-/** A request gets all of the scope that it names or `invalid_scope`, never silently less. */
+/** Throws `invalid_scope` unless the whole requested scope is allowed: a request never silently gets less. */
 export function assertScopeAllowed(requested: string[], allowed: ReadonlySet<string>): void {
   const refused = requested.filter((scope) => !allowed.has(scope));
   if (refused.length > 0)
@@ -27,8 +27,8 @@ export function assertScopeAllowed(requested: string[], allowed: ReadonlySet<str
 }
 
 /**
- * Resolves the scope of a request that a person will decide on, once its resources are known: what the
- * resources have of it, and what the client may have of OpenID Connect's scopes.
+ * Resolves the scope of a request that a person will decide on, once its resources are known: the scopes of the
+ * resources, and the OpenID Connect scopes that the client is allowed.
  */
 export function resolveScope(ctx: KoaContextWithOIDC, requested: string[]): void {
   const { params, resourceServers } = ctx.oidc;
@@ -45,9 +45,9 @@ export function resolveScope(ctx: KoaContextWithOIDC, requested: string[]): void
 }
 
 /**
- * As `resolveScope`, for an authorization request. The engine has dropped `offline_access` where no consent
- * prompt was requested (OpenID Connect Core §11), and here a person always consents. A client without the
- * refresh token grant has no use for it.
+ * Does the same as `resolveScope` for an authorization request. The engine has dropped `offline_access` if no consent
+ * prompt was requested (OpenID Connect Core §11), but in Writ a person always consents. It is useless to a client
+ * without the refresh token grant.
  */
 export function resolveAuthorizationScope(ctx: KoaContextWithOIDC): void {
   const { oidc } = ctx;

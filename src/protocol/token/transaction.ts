@@ -15,7 +15,7 @@ import { type Redemptions, redemptionId } from '../../domain/tokens/redemptions.
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { forEngine } from '../engine/errors.ts';
 import { type Consumed, currentScope, type UnitOfWork } from '../engine/request-scope.ts';
-import { tellAuthorizationDetails } from './authorization-details.ts';
+import { addAuthorizationDetails } from './authorization-details.ts';
 import { handleClientCredentials } from './client-credentials.ts';
 
 interface Dependencies {
@@ -27,14 +27,14 @@ interface Dependencies {
 
 type Names = string | readonly string[] | ReadonlySet<string>;
 
-/** Binds the sealed responses to their use; stored rows carry it. */
+/** The purpose that sealed responses are bound to. Stored rows depend on it. */
 const purpose = 'redemption answer';
 
 /**
- * The engine, with one transaction for each token request: what the handler of a grant consumes and stores is
- * gathered, and written in one statement when the handler returns. Exactly one of several redemptions wins,
- * and a crash leaves nothing half done. The loser discards its tokens and, where its grant repeats
- * responses (`RedemptionPolicy`) and the request is the same, returns the winner's response.
+ * The engine with one transaction for each token request. What the handler of a grant consumes and stores is collected
+ * and written in one statement when the handler returns. If several requests redeem the same value, exactly one wins,
+ * and a crash leaves nothing half done. A loser discards its tokens. If the policy repeats responses
+ * (`RedemptionPolicy`) and the request is the same, it returns the winner's response.
  */
 export function transactionalProvider({ issue, grants, redemptions, lastUsed }: Dependencies) {
   return class TransactionalProvider extends Provider {
@@ -46,7 +46,7 @@ export function transactionalProvider({ issue, grants, redemptions, lastUsed }: 
     ): void {
       const transactional: typeof handler = async (ctx) => {
         const scope = currentScope();
-        if (!scope) throw new Error('a grant is handled within a request scope');
+        if (!scope) throw new Error('no request scope');
         const work: UnitOfWork = {
           consumed: undefined,
           tokens: [],
@@ -58,7 +58,7 @@ export function transactionalProvider({ issue, grants, redemptions, lastUsed }: 
           if (name === grantTypes.clientCredentials)
             await handleClientCredentials(ctx, () => handler(ctx));
           else await handler(ctx);
-          tellAuthorizationDetails(ctx.body, work.tokens);
+          addAuthorizationDetails(ctx.body, work.tokens);
         } catch (error) {
           throw await refusedWith(error, work);
         } finally {
@@ -73,8 +73,8 @@ export function transactionalProvider({ issue, grants, redemptions, lastUsed }: 
   };
 
   /**
-   * What a request is refused with. One that presented a redeemed code and is not the request which redeemed it
-   * revokes the grant; its own reason goes to the log alone.
+   * The error that a request is refused with. A request that presents a redeemed code, but is not the one that redeemed
+   * it, revokes the grant. Its own error then goes only to the log.
    */
   async function refusedWith(error: unknown, { redeemedGrant }: UnitOfWork): Promise<unknown> {
     const isRefusal = error instanceof errors.OIDCProviderError && error.statusCode < 500;
@@ -82,7 +82,7 @@ export function transactionalProvider({ issue, grants, redemptions, lastUsed }: 
     await forEngine(() => grants.revoke(redeemedGrant, 'reuse'));
     const { error_detail, error_description, message } = error;
     return new errors.InvalidGrant(
-      `the code was redeemed before: ${error_detail ?? error_description ?? message}`,
+      `the code was already redeemed: ${error_detail ?? error_description ?? message}`,
     );
   }
 
@@ -111,8 +111,8 @@ export function transactionalProvider({ issue, grants, redemptions, lastUsed }: 
 }
 
 /**
- * Consumes a code or a refresh token: within a token request when it commits, elsewhere at once. Throws
- * `invalid_grant` where another request was first.
+ * Consumes a code or a refresh token: with the commit of a token request, or at once outside of one. Throws
+ * `invalid_grant` if another request was first.
  */
 export async function consume(consumed: Consumed, issue: TokenIssue): Promise<void> {
   const work = currentScope()?.work;
@@ -123,10 +123,10 @@ export async function consume(consumed: Consumed, issue: TokenIssue): Promise<vo
   const { kind, value, of, policy } = consumed;
   const id = redemptionId(kind, value);
   if (!(await issue.redeem({ of, id, fingerprint: id, retainSeconds: policy.retainSeconds }, [])))
-    throw new errors.InvalidGrant('redeemed already');
+    throw new errors.InvalidGrant('already redeemed');
 }
 
-/** Two requests are the same if their client is, and every parameter that shapes the response. */
+/** Identifies a request: two are the same if their client and every parameter that shapes the response are equal. */
 function fingerprintOf(ctx: KoaContextWithOIDC): Buffer {
   const { params = {}, client, entities } = ctx.oidc;
   const token = entities.AccessToken as { jkt?: string; 'x5t#S256'?: string } | undefined;

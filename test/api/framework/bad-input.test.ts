@@ -195,7 +195,7 @@ onStack((stack) => {
         ]),
       });
       expect(status).toBe(400);
-      expect(body.error_description).toBe('The parameter token comes twice.');
+      expect(body.error_description).toBe('The parameter token is repeated.');
       expect(Object.keys(body)).toEqual(['error', 'error_description']);
     });
   });

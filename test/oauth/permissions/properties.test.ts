@@ -5,8 +5,8 @@ import {
   covers,
   intersect,
   isPermission,
+  maxIntersection,
   maxPatternLength,
-  mostInCommon,
 } from '../../../src/oauth/permissions.ts';
 
 /** One that no pattern here names stands for all others. */
@@ -230,7 +230,7 @@ describe('intersect', () => {
     const a = Array.from({ length: 100 }, (_, place) => `x${place}`);
     const b = Array.from({ length: 100 }, (_, place) => `*.y${place}`);
     const both = intersect(a, b);
-    expect(both).toHaveLength(mostInCommon);
+    expect(both).toHaveLength(maxIntersection);
     expect(covers(a, both) && covers(b, both)).toBe(true);
   });
 

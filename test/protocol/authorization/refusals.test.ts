@@ -218,7 +218,11 @@ onStack((stack) => {
     };
 
     test.each<[string, Record<string, string | null>, string]>([
-      ['prompt=none', { prompt: 'none' }, 'login_required: a person has to answer'],
+      [
+        'prompt=none',
+        { prompt: 'none' },
+        'login_required: the user must decide on a page; send the request without prompt=none',
+      ],
       ['a prompt that is none', { prompt: 'dance' }, 'invalid_request: unsupported prompt'],
       ['a scope that the API does not have', { scope: 'x' }, 'invalid_scope: the requested'],
       ['no scope', { scope: null }, 'invalid_scope: the scope parameter'],

@@ -1,6 +1,6 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { apiScopes } from '../../../config/scopes.ts';
-import { maxKeptBytes, parametersOf } from '../../../src/oauth/parameters.ts';
+import { maxStoredBytes, parametersOf } from '../../../src/oauth/parameters.ts';
 import { tokenWith } from '../../api/routes.ts';
 import { basic, type Credentials } from '../../support/http.ts';
 import { onStack, unique } from '../../support/stacks.ts';
@@ -46,7 +46,7 @@ onStack((stack) => {
   describe.each(Object.keys(requests))('%s', (path) => {
     const rules = Object.entries(parametersOf[path] ?? {});
     const kept = rules.filter(
-      ([name, { kept, max }]) => kept && max && !requests[path]?.includes(`${name}=`),
+      ([name, { stored, max }]) => stored && max && !requests[path]?.includes(`${name}=`),
     );
 
     test.each(kept.filter(([name]) => name !== 'client_id'))(
@@ -58,7 +58,7 @@ onStack((stack) => {
           expect(answer.status).toBe(400);
           expect(JSON.parse(answer.text)).toEqual({
             error: 'invalid_request',
-            error_description: `The parameter ${name} has at most ${max} characters.`,
+            error_description: `The parameter ${name} is longer than ${max} characters.`,
           });
         });
       },
@@ -85,7 +85,7 @@ onStack((stack) => {
     test('keeps no more than a bound of one request, however many parameters it spreads over', async () => {
       await leavesNoTrace(stack(), async () => {
         const resources = `&resource=${'x'.repeat(490)}`.repeat(19);
-        expect(resources.length).toBeGreaterThan(maxKeptBytes);
+        expect(resources.length).toBeGreaterThan(maxStoredBytes);
         const answer = await ask(path, resources);
         expectRefusal(answer);
         expect(JSON.parse(answer.text).error_description).toMatch(/8 KiB/);

@@ -90,7 +90,7 @@ describe('keys that are registered', () => {
     for (const key of [one, two]) expect(await verify(client, await assert(key))).toBeTruthy();
     await expect(verify(client, await assert(await createKey()))).rejects.toThrow(ClientRefusal);
     await expect(verify(client, await assert(two, { aud: 'other' }))).rejects.toMatchObject({
-      reason: 'the claim aud of the assertion is refused',
+      reason: 'the claim aud of the assertion is invalid',
     });
   });
 
@@ -149,7 +149,7 @@ test('sub is the client, also by the other spelling of the id of an app’s clie
   for (const sub of ['app:other', undefined, ['app:backend']])
     await expect(
       verify(client, await assert(one, { iss: 'app:backend', sub })),
-    ).rejects.toMatchObject({ reason: 'the claim sub of the assertion is refused' });
+    ).rejects.toMatchObject({ reason: 'the claim sub of the assertion is invalid' });
 });
 
 test('the reason that the log has quotes nothing of what was presented', async () => {

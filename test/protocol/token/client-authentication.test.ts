@@ -517,7 +517,7 @@ const assertions: Row[] = [
     refused,
   ],
   [
-    'an assertion of another type',
+    'an assertion with another type',
     async ({ signer }) => ({
       form: {
         client_assertion: await signer.assert(),

@@ -2,7 +2,7 @@ import { type DocumentNode, OperationTypeNode, parse } from 'graphql';
 import { createSchema, createYoga, type Plugin } from 'graphql-yoga';
 import type { Context } from 'koa';
 import { readText } from '../../../http/form.ts';
-import { tellOnlyRead } from '../../../http/only-read.ts';
+import { markReadOnly } from '../../../http/read-only.ts';
 import type { Caller } from '../caller.ts';
 import type { SpeckleContext } from './context.ts';
 import { faultIn, inGraphql } from './errors.ts';
@@ -107,7 +107,7 @@ export function createGraphqlServer(dependencies: PartDependencies): GraphqlServ
     );
     const [fault] = facts.faults;
     if (fault) throw fault;
-    if (!facts.changes) tellOnlyRead(ctx);
+    if (!facts.changes) markReadOnly(ctx);
     // As Speckle's own server has it, whatever media type is accepted: what could not be run is a bad request.
     ctx.status = answer.ok && !facts.executed ? 400 : answer.status;
     ctx.set('Cache-Control', 'no-store');

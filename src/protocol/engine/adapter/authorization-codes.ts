@@ -3,7 +3,7 @@ import type { GrantStates } from '../../../domain/grants/grant-state.ts';
 import { authorizationCodeRedemption, whileApproved } from '../../token/authorization-code.ts';
 import { type EphemeralStores, ephemeralAdapter } from './ephemeral.ts';
 
-/** Authorization codes: stored for minutes, and read with the state of their grant. */
+/** Authorization codes: stored for minutes, and read together with the state of their grant. */
 export function authorizationCodeAdapter({
   grantStates,
   ...stores

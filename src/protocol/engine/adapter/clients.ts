@@ -3,11 +3,11 @@ import { authenticatesBySecret } from '../../../domain/clients/client-types.ts';
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
 import { currentScope } from '../request-scope.ts';
 
-/** Reads clients for the engine. Only `domain/clients` writes them. */
+/** Reads clients for the engine, which never writes them; only `domain/clients` does. */
 export function clientAdapter(clients: ClientLookup): Adapter {
   return {
     async find(id) {
-      // A request keeps its first reading: its tokens get the epochs of the client that authenticated.
+      // A request keeps the client that it read first: its tokens carry the epochs of the client that authenticated.
       const known = currentScope()?.clients;
       const client = known?.get(id) ?? (await clients(id));
       if (!client) return undefined;
@@ -24,9 +24,9 @@ export function clientAdapter(clients: ClientLookup): Adapter {
 }
 
 /**
- * A client's metadata as the engine takes it. The engine requires a secret, although `compareClientSecret`
- * (patches/client-secret.ts) decides whether one matches; and it refuses scopes of resources in `scope`, which
- * it gets as `allowed_scope` instead.
+ * Converts a client's metadata for the engine. The engine requires a secret, although `compareClientSecret`
+ * (patches/client-secret.ts) verifies secrets. It also rejects the scopes of resources in `scope`, so it gets them as
+ * `allowed_scope`.
  */
 export function engineMetadata(
   clientId: string,
@@ -41,5 +41,5 @@ export function engineMetadata(
 }
 
 const refuse = async (): Promise<never> => {
-  throw new Error('clients are written by the registry');
+  throw new Error('the engine must not write clients');
 };

@@ -5,8 +5,8 @@ import { decidedDeviceCode, deviceCodeRedemption } from '../../token/device-code
 import { type EphemeralStores, ephemeralAdapter } from './ephemeral.ts';
 
 /**
- * Device codes: what is stored is never rewritten. The person's decision is read from Postgres each time, so
- * that nothing depends on what the other store remembers.
+ * Device codes. The stored record is never rewritten; the person's decision is read from Postgres each time, so it does
+ * not depend on what the short-lived store remembers.
  */
 export function deviceCodeAdapter({
   deviceDecisions,

@@ -10,14 +10,15 @@ import { type Redemptions, redemptionId } from '../../../domain/tokens/redemptio
 import { consume } from '../../token/transaction.ts';
 import { currentScope, type RedemptionPolicy } from '../request-scope.ts';
 
-/** A code that was redeemed in its last second has its window as well, which the database's clock has measured. */
-const withinItsTime = (payload: AdapterPayload): AdapterPayload => ({
+/** Keeps a code that was redeemed in its last seconds valid through its replay window, which Postgres has measured. */
+const validThroughWindow = (payload: AdapterPayload): AdapterPayload => ({
   ...payload,
   ...(payload.exp && {
     exp: Math.max(payload.exp, Math.ceil(Date.now() / 1000) + lifetimes.redemptionWindow),
   }),
 });
 
+/** What an adapter of short-lived state needs. */
 export interface EphemeralStores {
   store: EphemeralStore;
   keyring: Keyring;
@@ -26,8 +27,8 @@ export interface EphemeralStores {
 }
 
 /**
- * Stores what lives for minutes, sealed, under digests of its ids. A kind with a `redemption` policy is
- * redeemed once: its mark is in Postgres.
+ * Stores short-lived state, sealed, under the digests of its IDs. A kind with a `redemption` policy is redeemed at most
+ * once; the mark of its redemption is in Postgres.
  */
 export function ephemeralAdapter(
   kind: string,
@@ -42,7 +43,7 @@ export function ephemeralAdapter(
     const work = currentScope()?.work;
     if (work && redemption.revokesOnOtherUse) work.redeemedGrant = payload.grantId;
     return work && redemption.isConcealed(redeemed)
-      ? withinItsTime(payload)
+      ? validThroughWindow(payload)
       : { ...payload, consumed: true };
   };
 
@@ -70,7 +71,7 @@ export function ephemeralAdapter(
       read(await findByUserCode({ store, keyring }, kind, userCode)),
 
     async consume(id) {
-      if (!redemption) throw new Error(`${kind} is not redeemed`);
+      if (!redemption) throw new Error(`${kind} cannot be redeemed`);
       await consume({ kind, value: id, of: { code: sha256(id) }, policy: redemption }, issue);
     },
     destroy: async (id) => {

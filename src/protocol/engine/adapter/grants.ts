@@ -2,14 +2,17 @@ import type { Adapter, AdapterPayload } from 'oidc-provider';
 import type { Grants } from '../../../domain/grants/grants.ts';
 import { currentScope } from '../request-scope.ts';
 
-/** While the token endpoint handles a grant, the engine revokes one because a code or token of it was redeemed a second time. */
-export async function endGrant(grants: Grants, id: string): Promise<void> {
+/**
+ * Revokes a grant for the engine. At the token endpoint the engine revokes a grant only because one of its codes or
+ * tokens was redeemed a second time.
+ */
+export async function revokeGrant(grants: Grants, id: string): Promise<void> {
   const work = currentScope()?.work;
   if (work) await grants.revoke(id, 'reuse', { tokenId: work.reused });
   else await grants.revoke(id);
 }
 
-/** Stores the engine's grants. A grant lives as long as its tokens; its own expiry is not kept. */
+/** Stores the engine's grants. A grant lives as long as its tokens, so the engine's expiry of it is not stored. */
 export function grantAdapter(grants: Grants): Adapter {
   return {
     async upsert(id, { accountId = '', clientId = '', jti: _jti, ...payload }) {
@@ -27,8 +30,8 @@ export function grantAdapter(grants: Grants): Adapter {
         clientId: grant.clientId,
       } as AdapterPayload;
     },
-    destroy: (id) => endGrant(grants, id),
-    revokeByGrantId: (id) => endGrant(grants, id),
+    destroy: (id) => revokeGrant(grants, id),
+    revokeByGrantId: (id) => revokeGrant(grants, id),
     consume: async () => {},
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,

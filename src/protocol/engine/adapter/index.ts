@@ -24,6 +24,7 @@ import { limitedByClient } from './limited.ts';
 import { pushedRequestAdapter } from './pushed-requests.ts';
 import { isTokenModel, tokenAdapter } from './tokens.ts';
 
+/** Everything that the adapters read and write. */
 export interface Stores {
   clients: ClientLookup;
   accounts: Accounts;
@@ -38,11 +39,11 @@ export interface Stores {
   lastUsed: LastUsed;
   requestLimits: RequestLimitCounter;
   keyring: Keyring;
-  /** Of what lives for minutes. */
+  /** The store of short-lived state. */
   ephemeral: EphemeralStore;
 }
 
-/** Chooses the store of each of the engine's models. */
+/** Creates the adapter of each of the engine's models. */
 export function adapterFactory(stores: Stores): AdapterFactory {
   return (kind) => inEngineTerms(adapterFor(kind, stores));
 }
@@ -70,7 +71,7 @@ function adapterFor(kind: string, stores: Stores): Adapter {
   return ephemeralAdapter(kind, { ...stores, store });
 }
 
-/** An error of the domain, such as a database that is unavailable, reaches the caller with our code and status. */
+/** Converts errors of the domain, such as an unavailable database, so the caller gets Writ's code and status. */
 function inEngineTerms(adapter: Adapter): Adapter {
   return {
     upsert: (id, payload, expiresIn) =>

@@ -14,13 +14,13 @@ interface Stores extends EphemeralStores {
 }
 
 /**
- * Authorization requests that wait for a person: what is stored is never rewritten. The decision is read from
- * Postgres each time and can be resumed with for a moment; after that its page says what was decided. A request
- * whose redirect URI was removed from its client cannot be resumed, decided or not.
+ * Authorization requests that wait for a person. The stored record is never rewritten; the decision is read from
+ * Postgres each time. For a short time the browser can resume with it, after that the consent page shows what was
+ * decided. A request whose redirect URI was removed from its client cannot be resumed.
  */
 export function interactionAdapter({ clients, consentDecisions, ...stores }: Stores): Adapter {
   const interactions = ephemeralAdapter('Interaction', stores);
-  /** A client that was deleted is refused by the engine itself. */
+  /** The engine itself rejects a deleted client. */
   const isUnresumable = async ({ params = {} }: AdapterPayload): Promise<boolean> => {
     const { client_id = '', redirect_uri = '' } = params as Record<string, string | undefined>;
     const client = await clients(client_id);
@@ -35,22 +35,25 @@ export function interactionAdapter({ clients, consentDecisions, ...stores }: Sto
       ]);
       if (!payload || (await isUnresumable(payload))) return undefined;
       if (!decision) return payload;
-      // The decision has consumed the pushed request.
+      // The decision consumed the pushed request.
       const { parJti: _used, ...rest } = payload;
       return decision.mayResumeAgain ? { ...rest, result: resultOf(decision) } : undefined;
     },
   };
 }
 
-/** What a decision adds to a request, in the engine's terms. */
+/** The engine's interaction result for a decision. */
 function resultOf({ grantId, holds, accountId, authTime }: ConsentDecisionRow): InteractionResults {
-  if (!grantId) return { error: 'access_denied', error_description: 'the person refused' };
+  if (!grantId) return { error: 'access_denied', error_description: 'the user denied the request' };
   if (!holds)
-    return { error: 'access_denied', error_description: 'what was allowed has ended since' };
+    return {
+      error: 'access_denied',
+      error_description: 'the approval is no longer valid; start again',
+    };
   return {
     login: { accountId, remember: false, ...(authTime !== null && { ts: authTime }) },
     consent: { grantId },
-    // The page showed whose account it is; the engine would ask again for a prompt that no result names.
+    // The consent page has shown the account; without this the engine would prompt for it again.
     select_account: {},
   };
 }

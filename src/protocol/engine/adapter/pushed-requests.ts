@@ -7,7 +7,7 @@ import { type EphemeralStores, ephemeralAdapter } from './ephemeral.ts';
 
 const kind = 'PushedAuthorizationRequest';
 
-/** A pushed authorization request is used once (RFC 9126 §4). */
+/** A pushed authorization request can be used once (RFC 9126 §4). */
 const redemption: RedemptionPolicy = {
   retainSeconds: lifetimes.redeemedCodeMark,
   repeatsResponse: false,
@@ -16,8 +16,8 @@ const redemption: RedemptionPolicy = {
 };
 
 /**
- * Pushed authorization requests (RFC 9126): stored for a minute. One that a browser arrived with in time is good
- * until its person has signed in, and still for one answer.
+ * Pushed authorization requests (RFC 9126), stored for a minute. If a browser arrives in time, the request stays valid
+ * until its person has signed in. It still gets only one response.
  */
 export function pushedRequestAdapter(stores: EphemeralStores): Adapter {
   const requests = ephemeralAdapter(kind, stores, redemption);
@@ -28,7 +28,7 @@ export function pushedRequestAdapter(stores: EphemeralStores): Adapter {
       const continued = scope?.continued?.pushed;
       if (continued?.jti === id) {
         const isUsed = await stores.redemptions.find(redemptionId(kind, id));
-        return { ...stillValid(continued), ...(isUsed && { consumed: true }) };
+        return { ...renewed(continued), ...(isUsed && { consumed: true }) };
       }
       const found = (await requests.find(id)) || undefined;
       if (scope) scope.pushed = found;
@@ -37,8 +37,8 @@ export function pushedRequestAdapter(stores: EphemeralStores): Adapter {
   };
 }
 
-/** The engine wraps the parameters into an unsigned JWT with an expiry of its own. */
-function stillValid(payload: AdapterPayload): AdapterPayload {
+/** Renews the expiry, which the engine also puts into the unsigned JWT that holds the parameters. */
+function renewed(payload: AdapterPayload): AdapterPayload {
   const exp = Math.floor(Date.now() / 1000) + 60;
   const claims = decodeJwt(String(payload['request']));
   return { ...payload, exp, request: new UnsecuredJWT({ ...claims, exp }).encode() };

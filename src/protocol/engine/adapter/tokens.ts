@@ -13,17 +13,19 @@ import {
 } from '../../token/refresh-token.ts';
 import { consume } from '../../token/transaction.ts';
 import { currentScope } from '../request-scope.ts';
-import { endGrant } from './grants.ts';
+import { revokeGrant } from './grants.ts';
 
-/** The engine's models that are stored as tokens. */
+/** The engine's models that are stored as tokens, and the kind of each. */
 export const tokenModels = {
   AccessToken: 'access_token',
   ClientCredentials: 'access_token',
   RefreshToken: 'refresh_token',
 } as const satisfies Record<string, TokenKind>;
 
+/** The name of a model in `tokenModels`. */
 export type TokenModelName = keyof typeof tokenModels;
 
+/** Whether a model is stored as a token. */
 export const isTokenModel = (model: string): model is TokenModelName => model in tokenModels;
 
 interface Dependencies extends PartyStores {
@@ -33,7 +35,7 @@ interface Dependencies extends PartyStores {
   lastUsed: LastUsed;
 }
 
-/** The members of a payload that have a column, or are known from the value; the rest is stored as JSON. */
+/** Payload members that have a column or follow from the value. The rest is stored as JSON. */
 const columns = new Set([
   'jti',
   'kid',
@@ -50,7 +52,7 @@ const columns = new Set([
   'format',
 ]);
 
-/** Stores the engine's access and refresh tokens. Their ids are the values, of which a digest is stored. */
+/** Stores the engine's access and refresh tokens. A token's ID is its value, of which only a digest is stored. */
 export function tokenAdapter(
   model: TokenModelName,
   { issue, lookup, revoke, lastUsed, ...stores }: Dependencies,
@@ -59,19 +61,19 @@ export function tokenAdapter(
 
   const rowOf = async (id: string, payload: AdapterPayload): Promise<NewToken> => {
     const { clientId = '', accountId, grantId, scope, aud, iat = 0, exp } = payload;
-    const place = parseToken(id)?.id ?? parsePublicId(id);
+    const tokenId = parseToken(id)?.id ?? parsePublicId(id);
     const parties = await partiesOf({ clientId, accountId, grantId }, stores);
     const { client, account, grant } = parties;
-    if (!place || !client) throw new errors.InvalidGrant('the client is gone');
-    if (accountId && !account) throw new errors.InvalidGrant('the account is gone');
-    if (grantId && !grant) throw new errors.InvalidGrant('the grant is gone');
+    if (!tokenId || !client) throw new errors.InvalidGrant('the client no longer exists');
+    if (accountId && !account) throw new errors.InvalidGrant('the account no longer exists');
+    if (grantId && !grant) throw new errors.InvalidGrant('the grant no longer exists');
     const rest = Object.entries({
       ...payload,
-      // A refresh token finds them in its grant.
+      // A refresh token finds its authorization details in its grant.
       ...(kind === 'access_token' && { rar: detailsOf(parties) }),
     }).filter(([name, value]) => !columns.has(name) && value !== undefined);
     return {
-      id: place,
+      id: tokenId,
       kind,
       kid: payload['kid'] as string | undefined,
       digest: payload['digest'] as Buffer | undefined,
@@ -100,7 +102,7 @@ export function tokenAdapter(
     ...(state.audience && {
       aud: state.audience.length === 1 ? state.audience[0] : state.audience,
     }),
-    // Within its window a rotated token seems unused to the engine, so that all its other checks run.
+    // Within its replay window a rotated token looks unused to the engine, so all other checks of the engine still run.
     ...(isConsumed(state) && { consumed: true }),
   });
 
@@ -116,7 +118,7 @@ export function tokenAdapter(
       const token = parseToken(value);
       if (token?.kind !== kind) return undefined;
       const state = await lookup(token.id);
-      // Both models hold access tokens: one is for accounts, the other for clients on their own behalf.
+      // Both models are access tokens: AccessToken of an account, ClientCredentials of a client itself.
       if (
         !state?.alive ||
         (model === 'ClientCredentials') !== (kind === 'access_token' && !state.accountId)
@@ -143,7 +145,7 @@ export function tokenAdapter(
       if (id) await revoke(id);
     },
 
-    revokeByGrantId: (grantId) => endGrant(stores.grants, grantId),
+    revokeByGrantId: (grantId) => revokeGrant(stores.grants, grantId),
     findByUid: async () => undefined,
     findByUserCode: async () => undefined,
   };

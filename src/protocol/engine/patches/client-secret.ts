@@ -5,8 +5,8 @@ import { forEngine } from '../errors.ts';
 import { modelsOf } from '../models.ts';
 
 /**
- * Replaces `Client.prototype.compareClientSecret`, which compares with a secret in clear: what is stored are
- * digests, of which several can be valid at once.
+ * Replaces `Client.prototype.compareClientSecret`, which compares with a secret in clear text. Writ stores only
+ * digests, and several secrets can be valid at once.
  */
 export function patchClientSecret(
   provider: Provider,

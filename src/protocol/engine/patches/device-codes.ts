@@ -7,12 +7,12 @@ import { pollDeviceCode } from '../../token/device-code.ts';
 import { engineClientOf, modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
 
-/** Two taken user codes in a row are bad luck; this many are a fault. */
+/** How many times a taken user code is replaced; more collisions in a row are a fault. */
 const maxAttempts = 10;
 
 /**
- * Replaces `DeviceCode.prototype.generateTokenId` (values that state their expiry), `.save` (a user code that is
- * taken is drawn again) and `DeviceCode.find` (the polling rules, which the engine leaves out).
+ * Replaces `DeviceCode.prototype.generateTokenId` (the value states its expiry), `DeviceCode.prototype.save` (a new
+ * user code if the first is taken) and `DeviceCode.find` (the polling rules, which the engine lacks).
  */
 export function patchDeviceCodes(provider: Provider, { polls }: { polls: DevicePolls }): void {
   const { DeviceCode } = modelsOf(provider);

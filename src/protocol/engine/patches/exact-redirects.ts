@@ -5,9 +5,9 @@ import { withParameters } from '../../../oauth/redirect.ts';
 type RegisterResponseMode = Provider['registerResponseMode'];
 
 /**
- * Sends the answer of an authorization request to the redirect URI as the client wrote it, with the parameters of the
- * answer after its own (RFC 6749 §3.1.2). The engine parses the URI and writes it anew, which alters its query. It
- * registers its response modes itself, so this stands in place of the method by which it does.
+ * Redirects authorization responses to the redirect URI exactly as registered, with the response parameters after its
+ * own query (RFC 6749 §3.1.2). The engine parses and reserializes the URI, which changes its query. The engine
+ * registers its response modes in its constructor, so the method is overridden in a subclass.
  */
 export function withExactRedirects<Base extends new (...given: never[]) => Provider>(
   Engine: Base,

@@ -5,25 +5,30 @@ import { modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
 
 /**
- * Replaces `Client.prototype.grantTypeAllowed`. A public client may not use client_credentials, even if it is
- * registered with it. At the token endpoint, and for a device (RFC 8628 §3.1), a refusal is
- * `unauthorized_client` (RFC 6749 §5.2), where the engine answers `invalid_request`.
+ * Replaces `Client.prototype.grantTypeAllowed`. A public client cannot use client_credentials, even if it is
+ * registered for it. At the token endpoint and the device authorization endpoint (RFC 8628 §3.1) a refusal is
+ * `unauthorized_client` (RFC 6749 §5.2); the engine would respond with `invalid_request`.
  */
 export function patchGrantTypeAllowed(provider: Provider): void {
   const { prototype } = modelsOf(provider).Client;
   const { grantTypeAllowed: isRegistered } = prototype;
   prototype.grantTypeAllowed = function (grantType) {
+    const registered = isRegistered.call(this, grantType);
     const isAllowed =
-      isRegistered.call(this, grantType) &&
+      registered &&
       maySupportGrant({ token_endpoint_auth_method: this.clientAuthMethod }, grantType);
-    // While a grant is handled, the engine asks about other grants, and a refusal is no error.
+    // While it handles a grant, the engine also asks about other grants; a refusal of those is not an error.
     const route = Provider.ctx?.oidc.route;
     const isRequested =
       route === 'token'
         ? !currentScope()?.work
         : route === 'device_authorization' && grantType === grantTypes.deviceCode;
     if (!isAllowed && isRequested)
-      throw new errors.UnauthorizedClient('the client may not use this grant type');
+      throw new errors.UnauthorizedClient(
+        registered
+          ? 'a public client cannot use this grant type'
+          : 'the client is not registered for this grant type; add it to grant_types of the client',
+      );
     return isAllowed;
   };
 }

@@ -4,9 +4,9 @@ import { signingAlgs } from '../../../domain/keys/signing-keys.ts';
 import { modelsOf } from '../models.ts';
 
 /**
- * Replaces `IdToken.validate`, which checks an `id_token_hint` (OpenID Connect Core §3.1.2.1) and takes only what
- * the client's algorithm of today signed. An ID token stays a hint when its client changes to another algorithm:
- * each key is of one algorithm, so any that this server signs with will do.
+ * Replaces `IdToken.validate`, which checks an `id_token_hint` (OpenID Connect Core §3.1.2.1) against the client's
+ * current algorithm only. An ID token stays valid as a hint after its client changes the algorithm: each signing key
+ * has one algorithm, so every algorithm that this server signs with is accepted.
  */
 export function patchIdTokenHints(provider: Provider): void {
   const { IdToken } = modelsOf(provider);

@@ -6,13 +6,13 @@ import { forEngine } from '../errors.ts';
 import { modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
 
-/** The account that is signed in in the browser of a request; undefined where nobody is. */
+/** The account that is signed in in the browser of a request; undefined if none is. */
 export type SignedIn = (ctx: Context) => Promise<string | undefined>;
 
 /**
- * Replaces `Interaction.prototype.save`: a request is stored once its person has signed in. One that is resumed
- * without an answer is stored already. Replaces `Interaction.prototype.destroy`: an answered request expires by
- * itself, so that a second click finds it. What is stored is counted for its person, so that nobody fills the store.
+ * Replaces `Interaction.prototype.save`: a request is stored only after its person has signed in, counted against a
+ * limit of that account. One that is resumed without a decision is already stored. Replaces
+ * `Interaction.prototype.destroy` with nothing: a decided request stays until it expires, so a second click finds it.
  */
 export function patchInteractions(
   provider: Provider,
@@ -36,8 +36,8 @@ export function patchInteractions(
 }
 
 /**
- * Lets the engine bind requests to browsers by our one cookie (http/authorization-cookies.ts), where it sets two
- * signed ones for each request.
+ * Makes the engine bind requests to browsers with Writ's single cookie (http/authorization-cookies.ts) instead of two
+ * signed cookies for each request.
  */
 export function replaceInteractionCookies(
   provider: Provider,

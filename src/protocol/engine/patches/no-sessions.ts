@@ -2,8 +2,8 @@ import type { Provider } from 'oidc-provider';
 import { modelsOf } from '../models.ts';
 
 /**
- * Replaces `Session.get`: the engine's session lives for one request and is neither stored nor put into a
- * cookie, since people have a session of Writ.
+ * Replaces `Session.get`: the engine's session lives for one request and is neither stored nor sent as a cookie.
+ * People have sessions of Writ instead.
  */
 export function patchNoSessions(provider: Provider): void {
   const { Session } = modelsOf(provider);

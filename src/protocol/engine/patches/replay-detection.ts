@@ -4,7 +4,7 @@ import { forEngine } from '../errors.ts';
 import { modelsOf } from '../models.ts';
 
 /**
- * Replaces `ReplayDetection.unique`, which finds and then saves, so that of ten uses of one JWT at once all are
+ * Replaces `ReplayDetection.unique`, which reads and then writes: concurrent requests with the same JWT would all be
  * accepted.
  */
 export function patchReplayDetection(provider: Provider, isFirstUse: IsFirstUse): void {

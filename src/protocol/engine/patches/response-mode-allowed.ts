@@ -6,8 +6,8 @@ import { modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
 
 /**
- * Replaces `Client.prototype.responseModeAllowed`, of authorization requests and pushed ones. The mode `access_code`,
- * whose codes live longer, is for clients of Speckle's resource that redeem a code with a secret.
+ * Replaces `Client.prototype.responseModeAllowed`, for pushed requests as well. Codes in the mode `access_code` live
+ * longer, so only clients of Speckle's resource that redeem codes with a secret can use it.
  */
 export function patchResponseModeAllowed(provider: Provider): void {
   const { prototype } = modelsOf(provider).Client;

@@ -7,9 +7,9 @@ import { type TokenModelName, tokenModels } from '../adapter/tokens.ts';
 import { type EngineToken, modelsOf } from '../models.ts';
 
 /**
- * Replaces `generateTokenId` of the token models: a value is a prefix, the partition, 256 random bits and a
- * checksum; a JWT gets its public id as `jti`. Replaces `getValueAndPayload` of access tokens: the engine keeps
- * no state of a JWT, and here JWTs are introspected, listed and revoked like any other token.
+ * Replaces `generateTokenId` of the token models: a value consists of a prefix, the partition, 256 random bits and a
+ * checksum; a JWT gets its public ID as `jti`. Replaces `getValueAndPayload` of access tokens: the engine stores
+ * nothing for a JWT, but Writ introspects, lists and revokes JWTs like any other token.
  */
 export function patchTokenValues(provider: Provider): void {
   const models = modelsOf(provider);
@@ -20,7 +20,7 @@ export function patchTokenValues(provider: Provider): void {
 
     model.prototype.generateTokenId = function () {
       generateTokenId.call(this); // chooses the format
-      // Fixed here, so that the partition and the expiry cannot come from two different seconds.
+      // Set here, because the partition and the expiry must come from the same second.
       this.iat ??= Math.floor(Date.now() / 1000);
       this.exp ??= Math.min(this.iat + this.expiration, grantExpiry(this) ?? Infinity);
       const partition = partitionFor(kind, this.iat, this.exp);
@@ -53,6 +53,6 @@ const stateOf = (token: EngineToken, names: readonly string[]): Record<string, u
     names.filter((name) => token[name] !== undefined).map((name) => [name, token[name]]),
   );
 
-/** The key that signed a JWT which this process has just created. */
+/** The `kid` of a JWT that this process has just signed. */
 const kidOf = (jwt: string): string =>
   JSON.parse(Buffer.from(jwt.slice(0, jwt.indexOf('.')), 'base64url').toString()).kid;
