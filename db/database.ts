@@ -1,35 +1,34 @@
 import { Kysely, PostgresDialect } from 'kysely';
-import { longestWait } from './deadline.ts';
+import { defaultMaxWait } from './deadline.ts';
 import type { PGlitePool } from './pglite-pool.ts';
 import { confirmText } from './postgres/confirm.ts';
 import { requireTlsFiles } from './postgres/tls-files.ts';
 import type { Connection, Schema } from './schema.ts';
 
-/** A text that is prepared once on each connection, under its name. */
+/** A statement that is prepared once on each connection, under its name. */
 export interface Statement {
   name: string;
   text: string;
-  /** Rows as arrays of their columns: what is asked thousands of times a second is read faster so. */
+  /** Returns rows as arrays of columns, which is faster; for statements that run thousands of times a second. */
   rowMode?: 'array';
-  /** Sent twice it does what it does once: it is sent again after a lost connection. Reads always are. */
+  /** Whether running it twice has the same effect as once. If so, it is sent again after a lost connection; reads always are. */
   idempotent?: true;
   /**
-   * A read whose answer acknowledges nothing, and may so rest on what another request has committed and
-   * the disk of the embedded database has not got yet. Introspection waits for no write. A server's
-   * Postgres shows nothing before that.
+   * Marks a read whose result acknowledges nothing. On the embedded database it can then see commits that are not on
+   * disk yet, and does not wait for them: introspection waits for no write. A Postgres server never shows such commits.
    */
   unsettled?: true;
 }
 
-/** The truth: Postgres, in this process or on a server. */
+/** Postgres, in this process or on a server. */
 export interface Database {
   readonly kysely: Connection;
   readonly embedded: boolean;
   /** Runs one prepared statement outside of any transaction. */
   query<Row>(statement: Statement, values: unknown[]): Promise<Row[]>;
   /**
-   * Waits as a commit that writes does: from then on all that could be read before it is on the disk and on the
-   * synchronous standby. For answers that say "already so" after a read.
+   * Waits as long as a committing write would: after it, everything that could be read before is on disk and on the
+   * synchronous standby. For responses that say "already done" after a read.
    */
   confirm(): Promise<void>;
   close(): Promise<void>;
@@ -38,25 +37,24 @@ export interface Database {
 const confirm: Statement = { name: 'confirm', text: confirmText, idempotent: true };
 
 interface Options {
-  /** Statements may take as long as they need: for migrations, which no request waits for. */
+  /** Removes the time limit of statements; for migrations, which no request waits for. */
   noStatementTimeout?: boolean;
-  /** Connections that this process may hold. */
+  /** The maximum number of connections of this process. Default: 10. */
   poolSize?: number;
-  /** Milliseconds that a caller waits at most, in all (`deadline.ts`). */
-  patience?: number;
-  /** Told of connections that break while nobody uses them. */
+  /** Milliseconds that a caller waits at most, over all its statements (`deadline.ts`). */
+  maxWait?: number;
+  /** Called with errors of idle connections. */
   onIdleError?: (error: Error) => void;
 }
 
-/** The directory of a `pglite:` URL; nothing for one in memory, and for a server. */
+/** The directory of a `pglite:` URL; undefined for one in memory and for a server. */
 export function pgliteDirectory(url: string): string | undefined {
   return url.startsWith('pglite:') ? url.slice('pglite:'.length) || undefined : undefined;
 }
 
 /**
- * Opens the database that a URL names: `postgres://…` is a server; `pglite:DIRECTORY` is Postgres in
- * this process, in memory where the directory is left out. Of the two drivers the one is loaded that
- * is used.
+ * Opens the database at a URL: `postgres://…` is a server, `pglite:DIRECTORY` is Postgres in this process, in memory if
+ * the directory is omitted. Only the driver that is used is loaded.
  */
 export async function openDatabase(url: string, options: Options = {}): Promise<Database> {
   if (!url.startsWith('pglite:')) return overServer(url, options);
@@ -69,7 +67,7 @@ export async function openDatabase(url: string, options: Options = {}): Promise<
   return overPGlite(await PGlitePool.open());
 }
 
-/** A database over a PGlite that is open already. */
+/** A database on a PGlite that is already open. */
 export function overPGlite(pool: PGlitePool): Database {
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
   return {
@@ -86,7 +84,7 @@ async function overServer(
   url: string,
   {
     poolSize = 10,
-    patience = longestWait,
+    maxWait = defaultMaxWait,
     noStatementTimeout = false,
     onIdleError = () => {},
   }: Options,
@@ -95,7 +93,7 @@ async function overServer(
   const { ServerPool } = await import('./postgres/pool.ts');
   const pool = new ServerPool(url, {
     size: poolSize,
-    patience: noStatementTimeout ? Number.POSITIVE_INFINITY : patience,
+    maxWait: noStatementTimeout ? Number.POSITIVE_INFINITY : maxWait,
     onError: onIdleError,
   });
   const kysely = new Kysely<Schema>({ dialect: new PostgresDialect({ pool }) });
@@ -107,7 +105,7 @@ async function overServer(
     async confirm() {
       await pool.query({ ...confirm, values: [] });
     },
-    // Kysely ends only a pool that it has used.
+    // Kysely closes a pool only if it has used it.
     close: () => kysely.destroy().then(() => pool.end()),
   };
 }

@@ -1,15 +1,15 @@
 /**
- * WHAT A CALLER WAITS FOR, and how long: for a place in the pool, for its statements, and for what is sent again. A
- * request is one wait, however many statements it sends; outside of requests each statement is one.
+ * HOW LONG A CALLER WAITS for the database: for a connection, for its statements and for retries. A request has one wait
+ * budget for all its statements; outside of requests each statement has its own.
  */
 import { AsyncLocalStorage } from 'node:async_hooks';
 
-/** Milliseconds that one caller waits at most. */
-export const longestWait = 10_000;
+/** The default budget of one caller in milliseconds. */
+export const defaultMaxWait = 10_000;
 
-/** The time that a caller has waited so far. Waits that overlap count once. */
+/** The time that a caller has waited so far, in milliseconds. Overlapping waits count once. */
 class Wait {
-  /** A commit of this caller has waited for the disk and the standby, and nothing was read after it. */
+  /** Whether the caller's last statement was a commit that waited for the disk and the standby. */
   confirmed = false;
   #spent = 0;
   #since = 0;
@@ -32,25 +32,25 @@ export type { Wait };
 
 const waits = new AsyncLocalStorage<Wait>();
 
-/** The wait that the code runs in, where it runs in one. */
+/** The wait of the current request; undefined outside of one. */
 export const currentWait = (): Wait | undefined => waits.getStore();
 
-/** Runs work whose waits for the database are counted together. */
-export const inOneWait = <Result>(run: () => Result): Result => waits.run(new Wait(), run);
+/** Runs work with one wait budget for all its statements. */
+export const withWaitBudget = <Result>(run: () => Result): Result => waits.run(new Wait(), run);
 
-/** Milliseconds that the caller may wait from now on, of so many in all; never below 0. */
-export const waitLeft = (patience: number): number =>
-  Math.max(0, patience - (currentWait()?.spent ?? 0));
+/** The milliseconds that are left of a caller's budget of `maxWait`; at least 0. */
+export const waitLeft = (maxWait: number): number =>
+  Math.max(0, maxWait - (currentWait()?.spent ?? 0));
 
-/** Counts the time until the promise settles as waited. */
-export function counting<Result>(promise: Promise<Result>): Promise<Result> {
+/** Counts the time until the promise settles against the caller's budget. */
+export function countWait<Result>(promise: Promise<Result>): Promise<Result> {
   const wait = currentWait();
   if (!wait) return promise;
   wait.begin();
   return promise.finally(() => wait.end());
 }
 
-/** Thrown after a wait that was long enough. What was sent may or may not have happened. */
+/** A wait that exceeded its budget. Whether a sent statement took effect is unknown. */
 export class WaitTooLongError extends Error {
   constructor(what: string) {
     super(what);
@@ -59,10 +59,10 @@ export class WaitTooLongError extends Error {
 }
 
 /**
- * Settles as the promise does, or rejects with `WaitTooLongError` after the milliseconds. `late` is called when the
- * promise settles after that.
+ * Settles as the promise does, or rejects with `WaitTooLongError` after the milliseconds. If the promise settles later,
+ * `late` is called with its result.
  */
-export function within<Result>(
+export function withTimeout<Result>(
   milliseconds: number,
   promise: Promise<Result>,
   what: string,

@@ -1,42 +1,47 @@
 import { statSync } from 'node:fs';
 
-/** The embedded database cannot be opened in its directory: what was found there, and the ways out. */
+/** The embedded database cannot be opened in its directory; the message says why and what to do. */
 export class DatabaseDirectoryError extends Error {
-  constructor(directory: string, found: string, remedy = waysOut(directory), cause?: unknown) {
-    super(`The embedded database in ${directory} does not open: ${found}. ${remedy}`, { cause });
+  constructor(
+    directory: string,
+    found: string,
+    remedy = defaultRemedy(directory),
+    cause?: unknown,
+  ) {
+    super(`The embedded database in ${directory} cannot be opened: ${found}. ${remedy}`, { cause });
     this.name = 'DatabaseDirectoryError';
   }
 
   /**
-   * What an error in a directory means. `said` is what Postgres wrote while it started; without that only
-   * errors of the file system are explained, and others given back.
+   * Explains an error from a directory. `logLines` are what Postgres logged while it started; without them only errors
+   * of the file system are explained, and other errors are returned unchanged.
    */
-  static explain(directory: string, error: unknown, said: string[] = []): unknown {
+  static explain(directory: string, error: unknown, logLines: string[] = []): unknown {
     if (error instanceof DatabaseDirectoryError) return error;
     const { code, errno, path = directory } = error as NodeJS.ErrnoException;
     const [found, remedy] = systemErrors[code ?? emscriptenCodes[errno ?? 0] ?? '']?.(path) ?? [];
     if (found) return new DatabaseDirectoryError(directory, found, remedy, error);
-    const reasons = reasonsIn(said);
-    if (reasons.length === 0 && said.length === 0) return error;
+    const reasons = reasonsIn(logLines);
+    if (reasons.length === 0 && logLines.length === 0) return error;
     return new DatabaseDirectoryError(
       directory,
-      `Postgres says "${(reasons.length > 0 ? reasons : said.slice(-3)).join('; ')}"`,
+      `Postgres reports "${(reasons.length > 0 ? reasons : logLines.slice(-3)).join('; ')}"`,
       fullDisk.test(reasons.join()) ? freeSpace : undefined,
       error,
     );
   }
 }
 
-const waysOut = (directory: string): string =>
-  `Nothing in it was given up. Restore a backup of DATA_DIR, or set DATA_DIR to another directory, or, where nothing in this one is needed any more, move ${directory} away: the next start makes a new, empty one. See "Backups" in docs/operations.md.`;
+const defaultRemedy = (directory: string): string =>
+  `Nothing in it was changed. Restore a backup of DATA_DIR, or set DATA_DIR to another directory. If you no longer need the data in this one, move ${directory} away: the next start creates a new, empty database. See "Backups" in docs/operations.md.`;
 
-const freeSpace = 'Nothing is lost: free some space and start again.';
-const gaveUp = /^(FATAL|PANIC|ERROR)$/;
+const freeSpace = 'No data is lost. Free some disk space and start again.';
+const fatalLevel = /^(FATAL|PANIC|ERROR)$/;
 const fullDisk = /No space left on device|Disk quota exceeded/;
 
 const access = (path: string): [string, string] => [
-  `${path} may not be written${ownerOf(path)}`,
-  'Give the directory to that user (chown -R), or set DATA_DIR to another one.',
+  `${path} is not writable${ownerOf(path)}`,
+  'Change the owner of the directory (chown -R), or set DATA_DIR to another one.',
 ];
 const full = (path: string): [string, string] => [`the disk of ${path} is full`, freeSpace];
 
@@ -45,16 +50,16 @@ const systemErrors: Record<string, (path: string) => [found: string, remedy?: st
   EPERM: access,
   EROFS: (path) => [
     `${path} is on a file system that is mounted read-only`,
-    'Mount it for writing, or set DATA_DIR to another directory.',
+    'Mount it read-write, or set DATA_DIR to another directory.',
   ],
   ENOSPC: full,
   EDQUOT: full,
-  ENOTDIR: (path) => [`${path} is below a file`, 'Set DATA_DIR to a directory.'],
+  ENOTDIR: (path) => [`${path} is inside a file`, 'Set DATA_DIR to a directory.'],
   EEXIST: (path) => [`${path} is a file`, 'Set DATA_DIR to a directory.'],
-  EIO: (path) => [`the disk fails to read or write ${path}`],
+  EIO: (path) => [`the disk failed to read or write ${path}`],
 };
 
-/** What Emscripten throws, while PGlite unpacks its files, has a number of WASI alone. */
+/** Emscripten throws errors with only a WASI number while PGlite unpacks its files. */
 const emscriptenCodes: Record<number, string> = {
   2: 'EACCES',
   19: 'EDQUOT',
@@ -64,20 +69,20 @@ const emscriptenCodes: Record<number, string> = {
   69: 'EROFS',
 };
 
-/** Whose it is, and who asks. */
+/** The user of this process and the owner of the path, if they differ. */
 function ownerOf(path: string): string {
-  const asks = process.getuid?.();
+  const user = process.getuid?.();
   const owner = statSync(path, { throwIfNoEntry: false })?.uid;
-  if (asks === undefined) return '';
-  return ` by user ${asks}, as whom this process runs${owner === undefined || owner === asks ? '' : `: it belongs to user ${owner}`}`;
+  if (user === undefined) return '';
+  return ` for user ${user}, as whom this process runs${owner === undefined || owner === user ? '' : `; it belongs to user ${owner}`}`;
 }
 
-/** The lines in which Postgres gave up, without their time and process. */
-function reasonsIn(said: string[]): string[] {
-  const texts = said.map((line) => /\b([A-Z]+):\s+(.*)/.exec(line));
+/** The log lines that say why Postgres stopped, without time and process. */
+function reasonsIn(logLines: string[]): string[] {
+  const texts = logLines.map((line) => /\b([A-Z]+):\s+(.*)/.exec(line));
   return texts.flatMap((found, index) => {
     const [, level = '', text = ''] = found ?? [];
-    const isDetail = level === 'DETAIL' && gaveUp.test(texts[index - 1]?.[1] ?? '');
-    return gaveUp.test(level) || isDetail ? [text] : [];
+    const isDetail = level === 'DETAIL' && fatalLevel.test(texts[index - 1]?.[1] ?? '');
+    return fatalLevel.test(level) || isDetail ? [text] : [];
   });
 }

@@ -4,14 +4,14 @@ import { NodeFS } from '@electric-sql/pglite/nodefs';
 import { syncPathNow } from './durable.ts';
 import { LogSync } from './log-sync.ts';
 
-/** What is used of the file system that Emscripten mounts for PGlite ("NODEFS"): files of Node. */
+/** The parts used of Emscripten's file system for Node ("NODEFS"), which PGlite mounts. */
 interface Node {
   name: string;
   parent: Node;
 }
 interface Stream {
   node: Node;
-  /** The descriptor that Node gave. */
+  /** The file descriptor of Node. */
   nfd: number;
 }
 interface Nodefs {
@@ -42,36 +42,35 @@ interface Nodefs {
 }
 
 /**
- * The files of the embedded database, where `fsync` syncs. PGlite's own NodeFS has none: what Postgres
- * asks to be on the disk stays in the memory of the operating system, and a power cut loses it in any
- * order.
+ * The files of the embedded database, with an `fsync` that syncs. PGlite's own NodeFS has none: what Postgres wants on
+ * disk stays in the memory of the operating system, and a power cut loses it in any order.
  *
- * Postgres has to ask: it is started without `-F`, and with `wal_sync_method=fsync`, since Emscripten
- * answers `fdatasync` without asking the file system.
+ * Postgres must ask for it: it is started without `-F`, and with `wal_sync_method=fsync`, because Emscripten handles
+ * `fdatasync` without calling the file system.
  *
- * - Each sync also syncs the directories in which names came or went since the last one, which Postgres
- *   leaves to the file system in some places.
- * - Once the database is open, a commit does not stand still for the disk. Its part of the write-ahead
- *   log (WAL) is synced by another thread, and `log.settled()` says when: whoever answers for the commit
- *   awaits that. All else that Postgres writes goes to the disk after the log that tells of it, as
- *   Postgres expects: such a write, removal or sync first syncs what is left of the log.
+ * - Each sync also syncs the directories whose entries changed since the last one, which in some places Postgres leaves
+ *   to the file system.
+ * - Once the database is open, a commit does not block on the disk. Its part of the write-ahead log (WAL) is synced in
+ *   another thread; `log.settled()` resolves when that is done, and a response to the commit must await it. Everything
+ *   else that Postgres writes must reach the disk after its log records, so such a write, removal or sync first syncs
+ *   the rest of the log.
  */
 export class DurableFiles extends NodeFS {
   readonly log = new LogSync();
   readonly #changedDirectories = new Set<string>();
-  /** What Postgres has open; two streams may share a descriptor. */
+  /** The open streams; two of them can share a descriptor. */
   readonly #open = new Set<Stream>();
-  /** What was written since its last sync, once all files are known to be on the disk. */
+  /** Files written since their last sync, once everything else is known to be on disk. */
   #written: WeakSet<Node> | undefined;
 
-  /** All that is in the directory is on the disk: what is not written from now on needs no sync. */
+  /** States that all files are on disk: those that are not written from now on need no sync. */
   noteAllSynced(): void {
     this.#written = new WeakSet();
   }
 
   /**
-   * Closes all that an engine that gave up has open, without a sync: nothing of it is to reach the disk any more.
-   * Whatever it did with its files after that would fail.
+   * Closes all files of a crashed engine without a sync, because nothing more of it may reach the disk. Later operations
+   * of that engine on its files fail.
    */
   abandon(): void {
     this.log.abandon();
@@ -174,7 +173,7 @@ export class DurableFiles extends NodeFS {
       try {
         if (isLogSegment(stream.node)) tryFSOperation(() => this.log.settleNow());
       } finally {
-        // One that was abandoned is closed already, and its number may be that of another file.
+        // An abandoned stream is already closed, and its number can belong to another file by now.
         if (this.#open.delete(stream)) close(stream);
       }
     };
@@ -188,11 +187,11 @@ export class DurableFiles extends NodeFS {
   }
 }
 
-/** A segment of the log is named by 24 hexadecimal digits. One that is being made has another name. */
+/** Whether a file is a segment of the log: 24 hexadecimal digits. A segment that is being created has another name. */
 const isLogSegment = ({ name, parent }: Node): boolean =>
   name.length === 24 && parent.name === 'pg_wal';
 
-/** Zeros after the end of a file: how Postgres makes room in a table, which may be there without the log. */
+/** Whether a write extends a file with zeros. Postgres extends tables this way, which needs no log record before it. */
 function isNewAndZero(
   { nfd }: Stream,
   buffer: Uint8Array,

@@ -1,12 +1,12 @@
 /**
- * Files that outlast a power cut. A file is on the disk once it was synced, and its name once the
- * directory was that has it; `rename` replaces a file whole, but not durably by itself.
+ * Files that survive a power cut. The content of a file is on disk after a sync of the file, and its name after a sync of
+ * its directory. `rename` replaces a file atomically, but is not durable by itself.
  */
 import fs from 'node:fs';
 import { mkdir, open, readdir, rename, rm, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 
-/** Writes a file, for its owner's eyes only: whole and on the disk, or not at all. */
+/** Writes a file with mode 0600, durably and atomically: it is complete and on disk, or not there. */
 export async function writeDurably(file: string, content: string): Promise<void> {
   const temporary = `${file}.${process.pid}`;
   try {
@@ -25,28 +25,28 @@ export async function writeDurably(file: string, content: string): Promise<void>
   await syncPath(path.dirname(file));
 }
 
-/** Makes a directory, for its owner alone, and those above it that are missing. */
-export async function makeDirectoryDurably(directory: string): Promise<void> {
+/** Creates a directory with mode 0700, and its missing parents, durably. */
+export async function createDirectoryDurably(directory: string): Promise<void> {
   const wanted = path.resolve(directory);
   const first = await mkdir(wanted, { recursive: true, mode: 0o700 });
   if (first === undefined) return;
-  for (let made = wanted; made.length >= first.length; made = path.dirname(made))
-    await syncPath(path.dirname(made));
+  for (let created = wanted; created.length >= first.length; created = path.dirname(created))
+    await syncPath(path.dirname(created));
 }
 
-/** Which directory this is, whatever comes to its place later. File systems give the number of one that is gone again. */
+/** Identifies a directory even if another takes its path. The birth time is included because inode numbers are reused. */
 export async function identityOf(directory: string): Promise<string> {
   const { ino, birthtimeNs } = await stat(directory, { bigint: true });
   return `${ino} ${birthtimeNs}`;
 }
 
-/** Removes a file, if it is there, so that it stays away. */
+/** Removes a file if it exists, durably. */
 export async function removeDurably(file: string): Promise<void> {
   await rm(file, { force: true });
   await syncPath(path.dirname(file));
 }
 
-/** Syncs a directory and all that is in it: the names and the contents. A few at a time, since most of it is waiting. */
+/** Syncs a directory with all its entries and contents; a few at a time, because most of the time is waiting. */
 export async function syncTree(directory: string): Promise<void> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
   const paths = [
@@ -63,7 +63,7 @@ export async function syncTree(directory: string): Promise<void> {
   );
 }
 
-/** Syncs a file, or the names in a directory. */
+/** Syncs a file, or the entries of a directory. */
 export async function syncPath(file: string): Promise<void> {
   const handle = await open(file, 'r').catch(unlessWindows);
   if (!handle) return;
@@ -74,7 +74,7 @@ export async function syncPath(file: string): Promise<void> {
   }
 }
 
-/** As syncPath, while everything else stands still. */
+/** Does the same as `syncPath`, synchronously. */
 export function syncPathNow(file: string): void {
   try {
     const descriptor = fs.openSync(file, 'r');
@@ -88,7 +88,7 @@ export function syncPathNow(file: string): void {
   }
 }
 
-/** Windows opens no directories and syncs nothing that is open for reading; it writes names down by itself. */
+/** Ignores an error on Windows, which cannot sync directories or files opened for reading, and persists names itself. */
 function unlessWindows(error: unknown): undefined {
   if (process.platform !== 'win32') throw error;
 }

@@ -3,8 +3,8 @@ import { readdir, readFile, rm } from 'node:fs/promises';
 import * as path from 'node:path';
 import { DatabaseDirectoryError } from './directory-error.ts';
 import {
+  createDirectoryDurably,
   identityOf,
-  makeDirectoryDurably,
   removeDurably,
   syncTree,
   writeDurably,
@@ -13,14 +13,14 @@ import { DurableFiles } from './durable-files.ts';
 import { PGlitePool } from './pglite-pool.ts';
 
 /**
- * Opens the embedded database in a directory, which is made where there is none, and makes good what a
- * crash or a power cut has left. The caller holds the directory's lock. Throws DatabaseDirectoryError.
+ * Opens the embedded database in a directory, which is created if missing, and repairs what a crash or power cut left
+ * behind. The caller must hold the lock of the directory. Throws `DatabaseDirectoryError`.
  */
 export async function openEmbedded(directory: string): Promise<PGlitePool> {
   const unfinished = `${path.resolve(directory)}.unfinished`;
   try {
-    await makeDirectoryDurably(directory);
-    if (existsSync(unfinished)) await settleMark(directory, unfinished);
+    await createDirectoryDurably(directory);
+    if (existsSync(unfinished)) await resolveMark(directory, unfinished);
     const isNew = !existsSync(path.join(directory, 'PG_VERSION'));
     return await (isNew ? create(directory, unfinished) : reopen(directory));
   } catch (error) {
@@ -29,10 +29,10 @@ export async function openEmbedded(directory: string): Promise<PGlitePool> {
 }
 
 /**
- * Empties a directory that was left unfinished. A mark that is about another one says nothing of this one, such as a
- * backup that was restored in its place, and goes.
+ * Empties a directory whose creation was interrupted. A mark that names another directory says nothing about this one,
+ * which may be a restored backup; such a mark is removed.
  */
-async function settleMark(directory: string, unfinished: string): Promise<void> {
+async function resolveMark(directory: string, unfinished: string): Promise<void> {
   if ((await readFile(unfinished, 'utf8')) !== (await identityOf(directory)))
     return removeDurably(unfinished);
   for (const name of await readdir(directory))
@@ -40,9 +40,9 @@ async function settleMark(directory: string, unfinished: string): Promise<void> 
 }
 
 /**
- * A process that ends while it makes the files, or a power cut, leaves some that never open. So a mark
- * stands next to them until they are whole and on the disk: nothing has been stored before that, and the
- * next start creates them again. It names the directory that it is about.
+ * Creates the database. A process that ends during this, or a power cut, would leave files that can never be opened.
+ * Until they are complete and on disk, a mark next to the directory names it; nothing has been stored before that, so
+ * the next start creates the files again.
  */
 async function create(directory: string, unfinished: string): Promise<PGlitePool> {
   const found = await readdir(directory);
@@ -56,10 +56,10 @@ async function create(directory: string, unfinished: string): Promise<PGlitePool
 }
 
 /**
- * All that is found is brought to the disk first: what was killed, what was restored from a backup, and what a
- * version of Writ wrote that did not wait for the disk may be in memory still. Postgres would do so by itself after a
- * crash alone, and one file after another. Its file `postmaster.pid` says nothing here, since the
- * directory is locked, and where a power cut has left it empty, Postgres would refuse to start.
+ * Opens existing files, after a sync of all of them: those of a killed process, of a restored backup, or of a version of
+ * Writ that did not sync can still be only in memory. Postgres itself would sync them only after a crash, one by one. The
+ * file `postmaster.pid` is meaningless here, because the directory is locked, and Postgres would refuse to start with an
+ * empty one, which a power cut can leave.
  */
 async function reopen(directory: string): Promise<PGlitePool> {
   await syncTree(directory);
@@ -70,17 +70,17 @@ async function reopen(directory: string): Promise<PGlitePool> {
 }
 
 async function open(directory: string, files: DurableFiles): Promise<PGlitePool> {
-  const said: string[] = [];
+  const logLines: string[] = [];
   try {
     const pool = await PGlitePool.open({
       files,
       reopen: () => reopen(directory),
-      onMessage: (line) => said.push(line),
+      onMessage: (line) => logLines.push(line),
     });
     files.log.defer();
     return pool;
   } catch (error) {
     files.abandon();
-    throw DatabaseDirectoryError.explain(directory, error, said);
+    throw DatabaseDirectoryError.explain(directory, error, logLines);
   }
 }

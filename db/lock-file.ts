@@ -4,14 +4,14 @@ import { hostname } from 'node:os';
 import * as path from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 
-/** Milliseconds between two signs of life of the one who holds a lock. */
+/** Milliseconds between two heartbeats of a lock's holder. */
 const heartbeat = 10_000;
 
-/** Another process has the directory. */
+/** Another process uses the directory. */
 export class DirectoryInUseError extends Error {
   constructor(directory: string, holder: Holder) {
     super(
-      `${directory} is in use by process ${holder.pid} on ${holder.host}. Two processes on one embedded database would ruin it: stop that one, give this one a DATA_DIR of its own, or run both on Postgres (DATABASE_URL).`,
+      `${directory} is in use by process ${holder.pid} on ${holder.host}. Two processes would corrupt an embedded database. Stop the other process, set DATA_DIR to another directory for this one, or run both on Postgres (DATABASE_URL).`,
     );
     this.name = 'DirectoryInUseError';
   }
@@ -20,14 +20,14 @@ export class DirectoryInUseError extends Error {
 interface Holder {
   pid: number;
   host: string;
-  /** Tells this process from a later one with the same id. */
+  /** Distinguishes the process from a later one with the same pid. */
   started: string;
 }
 
 /**
- * Takes a database's directory for this process alone, since PGlite takes no lock itself. The lock is
- * a file beside it. One that a killed process left behind is recognised and taken over. Gives a
- * function that lets the directory go; throws DirectoryInUseError.
+ * Locks a database directory for this process, because PGlite takes no lock itself. The lock is a file next to the
+ * directory. A lock that a killed process left behind is detected and taken over. Returns a function that releases the
+ * lock; throws `DirectoryInUseError`.
  */
 export async function lockDirectory(directory: string): Promise<() => Promise<void>> {
   const file = `${path.resolve(directory)}.lock`;
@@ -50,8 +50,8 @@ export async function lockDirectory(directory: string): Promise<() => Promise<vo
 }
 
 /**
- * Several processes may find the same stale lock, and the slower must not remove the new lock of the
- * faster: only the one that holds a second lock, for this moment, removes the first.
+ * Removes a stale lock. Several processes can find the same one, and a slower process must not remove the new lock of a
+ * faster one, so removal requires a second, short-lived lock.
  */
 async function removeStale(file: string, stale: string, own: string): Promise<void> {
   const turn = `${file}.turn`;
@@ -66,7 +66,7 @@ async function removeStale(file: string, stale: string, own: string): Promise<vo
   else await setTimeout(10);
 }
 
-/** Touches the lock while it is held, for those who cannot see this process. */
+/** Refreshes the lock while it is held, for processes on other hosts. */
 async function hold(file: string, self: Holder): Promise<() => Promise<void>> {
   const touch = () => utimes(file, new Date(), new Date()).catch(() => {});
   const timer = setInterval(touch, heartbeat).unref();
@@ -91,7 +91,7 @@ function parse(text: string): Holder | undefined {
   }
 }
 
-/** Of a process on another host, or in another container, only the heartbeat can be seen. */
+/** Of a process on another host or in another container, only the heartbeat is visible. */
 async function isAlive(holder: Holder, file: string): Promise<boolean> {
   if (holder.host !== hostname()) {
     const touched = await stat(file).catch(unless('ENOENT'));
@@ -106,7 +106,7 @@ async function isAlive(holder: Holder, file: string): Promise<boolean> {
   return holder.started === startOf(holder.pid);
 }
 
-/** When the process started, in the kernel's words (Linux, /proc/PID/stat field 22); elsewhere nothing. */
+/** The start time of a process according to the kernel (Linux: /proc/PID/stat field 22); elsewhere empty. */
 function startOf(pid: number): string {
   try {
     const stat = readFileSync(`/proc/${pid}/stat`, 'utf8');
@@ -116,7 +116,7 @@ function startOf(pid: number): string {
   }
 }
 
-/** A hard link appears whole or not at all, so nobody ever reads half a lock. False where there is one. */
+/** Creates a hard link, which is atomic: a partly written lock is never visible. False if the target exists. */
 const linked = (from: string, to: string): Promise<boolean> =>
   link(from, to).then(
     () => true,

@@ -1,32 +1,33 @@
 import fs from 'node:fs';
 
 /**
- * Syncs the write-ahead log of the embedded database: in another thread and once for all commits that
- * wait, or at once where something must not reach the disk before it.
+ * Syncs the write-ahead log of the embedded database: in another thread and once for all waiting commits, or
+ * synchronously if something else must not reach the disk first.
  */
 export class LogSync {
   /** Bytes written to the log since this was last set to 0. */
   bytes = 0;
-  /** Why the log can no longer be synced. What is not on the disk by then may never be. */
+  /** Why the log can no longer be synced. What is not on disk by then may never be. */
   failure: Error | undefined;
-  /** While the database starts, nobody waits for `settled`. */
+  /** False while the database starts, when nothing awaits `settled`. */
   #isDeferred = false;
-  /** Commits so far, and those of them that are on the disk. */
+  /** The number of commits, and how many of them are on disk. */
   #commits = 0;
   #synced = 0;
   #segment: { path: string; descriptor: number } | undefined;
   #running: Promise<void> | undefined;
 
-  /** From now on commits are synced by `settled`. */
+  /** Leaves the sync of commits to `settled` from now on. */
   defer(): void {
     this.#isDeferred = true;
   }
 
+  /** Whether all commits are on disk. */
   get isSettled(): boolean {
     return this.#synced === this.#commits;
   }
 
-  /** A segment was written that is to be synced. Says whether that is left to `settled` and `settleNow`. */
+  /** Records that Postgres wants a segment synced. Returns whether that is left to `settled` and `settleNow`. */
   wrote(path: string): boolean {
     if (!this.#isDeferred) return false;
     if (this.#segment?.path !== path) {
@@ -38,10 +39,10 @@ export class LogSync {
     return true;
   }
 
-  /** Syncs what is left of the log, while everything else stands still. */
+  /** Syncs the rest of the log synchronously. */
   settleNow(): void {
     if (this.isSettled || !this.#segment) return;
-    // A sync after one that failed may succeed, and has lost what the failed one was to write.
+    // After a failed sync, another one can succeed although the data of the failed one is lost.
     if (this.failure) throw this.failure;
     try {
       fs.fdatasyncSync(this.#segment.descriptor);
@@ -52,7 +53,7 @@ export class LogSync {
     this.#synced = this.#commits;
   }
 
-  /** Resolves once all commits until now are on the disk; rejects where they cannot be. */
+  /** Resolves once all commits so far are on disk; rejects if that fails. */
   async settled(): Promise<void> {
     const commits = this.#commits;
     while (this.#synced < commits) {
@@ -64,14 +65,14 @@ export class LogSync {
     }
   }
 
-  /** Syncs what is left and lets the log go. */
+  /** Syncs the rest and closes the log. */
   close(): void {
     this.settleNow();
     this.#closeSegment();
     this.#isDeferred = false;
   }
 
-  /** Lets the log go as it is; what is not on the disk stays off it. */
+  /** Closes the log without a sync. */
   abandon(): void {
     this.failure ??= new Error('The log was abandoned.');
     this.#closeSegment();
@@ -92,7 +93,7 @@ export class LogSync {
     });
   }
 
-  /** A descriptor that another thread is syncing stays open until then. */
+  /** Closes a descriptor after the sync that is using it in another thread. */
   #closeSegment(): void {
     const { descriptor } = this.#segment ?? {};
     this.#segment = undefined;

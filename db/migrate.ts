@@ -20,7 +20,7 @@ import * as takenOverClients from './migrations/0020_taken_over_clients.ts';
 import * as leakedTokens from './migrations/0021_leaked_tokens.ts';
 import type { Connection } from './schema.ts';
 
-/** Every migration, in the order of its number. Forward only: none has a `down`. */
+/** All migrations in the order of their numbers. They are forward only: none has a `down`. */
 export const migrations: Record<string, Migration> = {
   '0001_initial': initial,
   '0002_keys_and_audit': keysAndAudit,
@@ -44,30 +44,30 @@ export const migrations: Record<string, Migration> = {
 
 const provider: MigrationProvider = { getMigrations: async () => migrations };
 
-/** The database was migrated by a newer Writ, which this one does not know how to read. */
+/** The database was migrated by a newer version of Writ, whose schema this version does not know. */
 export class NewerSchemaError extends Error {
   constructor(name: string) {
     super(
-      `The database has migration ${name}, which this version of Writ does not know. Start the newer version.`,
+      `The database has the migration ${name}, which this version of Writ does not know. Start the newer version.`,
     );
     this.name = 'NewerSchemaError';
   }
 }
 
 /**
- * Runs every migration that the database does not have yet, under Kysely's lock. Gives the names it
- * ran. `patiently` lends a connection whose statements may take their time, where any has to run.
+ * Runs all pending migrations under Kysely's lock and returns their names. `withoutTimeout` provides a connection
+ * without a statement timeout; it is called only if a migration is pending.
  */
 export async function migrateToLatest(
   connection: Connection,
-  patiently: Patiently = (run) => run(connection),
+  withoutTimeout: WithoutTimeout = (run) => run(connection),
 ): Promise<string[]> {
   const applied = await appliedMigrations(connection);
   const unknown = applied.find((name) => !(name in migrations));
   if (unknown) throw new NewerSchemaError(unknown);
-  // The migrator reads the whole catalog first, which is most of a second start.
+  // Kysely's migrator reads the whole catalog first, which would dominate every later start.
   if (Object.keys(migrations).every((name) => applied.includes(name))) return [];
-  return patiently(async (db) => {
+  return withoutTimeout(async (db) => {
     const migrator = new Migrator({ db, provider });
     const { error, results = [] } = await migrator.migrateToLatest();
     if (error) throw error;
@@ -75,9 +75,9 @@ export async function migrateToLatest(
   });
 }
 
-type Patiently = (run: (connection: Connection) => Promise<string[]>) => Promise<string[]>;
+type WithoutTimeout = (run: (connection: Connection) => Promise<string[]>) => Promise<string[]>;
 
-/** The migrations that still have to run before this version of Writ can use the database. */
+/** The migrations that must run before this version of Writ can use the database. */
 export async function pendingMigrations(connection: Connection): Promise<string[]> {
   const applied = new Set(await appliedMigrations(connection));
   return Object.keys(migrations).filter((name) => !applied.has(name));

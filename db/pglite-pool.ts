@@ -2,27 +2,28 @@ import { PGlite } from '@electric-sql/pglite';
 import type { PostgresPool, PostgresPoolClient } from 'kysely';
 import type { DurableFiles } from './durable-files.ts';
 
-/** Postgres type ids, from its catalog `pg_type`. */
+/** Type ids of Postgres, from its catalog `pg_type`. */
 const oid = { bytea: 17, int8: 20 };
 
 /**
- * Bytes of the write-ahead log after which the tables are written to their files. Nothing else does that
- * while PGlite runs: the log would only grow, and a start after a crash would read all of it.
+ * Bytes of the write-ahead log that trigger a checkpoint. PGlite has no checkpointer, so without this the log would grow
+ * without limit, and a start after a crash would replay all of it.
  */
 const checkpointAfter = 64 * 1024 * 1024;
 
-/** SQLSTATE crash_shutdown: the statement may work in a moment. */
+/** SQLSTATE crash_shutdown: the statement can succeed a moment later. */
 const crashShutdown = '57P02';
 
 /**
- * Milliseconds in which a database that gave up is not started again, which takes a second or two of the process: after
- * a start that failed, and from the second time on that it gave up without a calm between, each time twice as long.
+ * Milliseconds before a crashed database is started again, which blocks the process for a second or two. There is no
+ * pause after the first crash; after a failed start, and after each further crash without a `calm` period in between,
+ * the pause doubles from `first` to `longest`.
  */
 const restartPause = { first: 5_000, longest: 60_000, calm: 120_000 };
 
 /**
- * Postgres waits for the disk, in a way that reaches the file system (see DurableFiles). It reports no progress of a
- * recovery: the timer for that is set anew for ever, and would keep the memory of an engine that gave up.
+ * Postgres waits for the disk in a way that reaches the file system (see `DurableFiles`). It logs no progress of a
+ * recovery: that timer is rearmed forever and would keep the memory of a crashed engine alive.
  */
 const durableStart = [
   ...PGlite.defaultStartParams.filter((parameter) => parameter !== '-F'),
@@ -42,39 +43,39 @@ interface Query {
   text: string;
   values: unknown[];
   rowMode?: 'array' | undefined;
-  /** The answer may rest on commits that are not on the disk yet. */
+  /** Whether the result can depend on commits that are not on disk yet. */
   unsettled?: boolean | undefined;
 }
 
 /**
- * Postgres inside this process, behind the interface of a `pg` pool that has one connection. Each
- * client has the session to itself until it is released or its statement has committed, so that no statement
- * of one request falls into the transaction of another: Kysely's own PGlite dialect does not see to that.
+ * Postgres in this process, with the interface of a `pg` pool that has one connection. Each client has the session
+ * exclusively until it is released or its statement has committed, so no statement of one request ends up in the
+ * transaction of another. Kysely's own PGlite dialect does not ensure that.
  *
- * A statement that commits is answered once it is on the disk, and so is one that only reads, since it may
- * have read what is not: an answer "already so" is as durable as the one before. Meanwhile others run,
- * and those that wait share one sync.
+ * The result of a statement that commits is returned once it is on disk. So is that of a read, because it may depend on
+ * such a commit: a response "already done" is as durable as the original one. Meanwhile other statements run, and all
+ * that wait share one sync.
  */
 export class PGlitePool implements PostgresPool {
-  /** Kysely asks a pool for its options; this one has none. */
+  /** Required by Kysely; this pool has no options. */
   readonly options = {};
   #pglite: PGlite;
   #files: DurableFiles | undefined;
   #queue: Promise<unknown> = Promise.resolve();
-  /** Since Postgres has given up: what to throw, and until when without trying again. */
+  /** Set after Postgres crashed: the error to throw, and the time before which it is not started again. */
   #stopped: { error: Error; until: number } | undefined;
-  /** How often it was started again since the last calm, and when that was last. */
+  /** The number of restarts since the last calm period, and the time of the last one. */
   #restarts = { count: 0, at: Number.NEGATIVE_INFINITY };
   readonly #reopen: (() => Promise<PGlitePool>) | undefined;
 
-  /** `reopen` opens the same files again, after Postgres has given up. */
+  /** `reopen` opens the same files again after Postgres has crashed. */
   constructor(pglite: PGlite, files?: DurableFiles, reopen?: () => Promise<PGlitePool>) {
     this.#pglite = pglite;
     this.#files = files;
     this.#reopen = reopen;
   }
 
-  /** Opens the database in files, which are made where there are none; without any it lives in memory. */
+  /** Opens the database in `files`, which are created if missing; without them it lives in memory. */
   static async open({
     files,
     loadDataDir,
@@ -82,9 +83,9 @@ export class PGlitePool implements PostgresPool {
     reopen,
   }: {
     files?: DurableFiles;
-    /** An archive to begin with, as `dump` makes it. */
+    /** The initial content: an archive that `dump` created. */
     loadDataDir?: Blob;
-    /** Told what Postgres writes to its log. */
+    /** Called with each line that Postgres logs. */
     onMessage?: (line: string) => void;
     /** See the constructor. */
     reopen?: () => Promise<PGlitePool>;
@@ -105,60 +106,60 @@ export class PGlitePool implements PostgresPool {
   }
 
   async connect(): Promise<PostgresPoolClient> {
-    let release: (() => void) | undefined = await this.#turn();
-    const letGo = () => {
+    let release: (() => void) | undefined = await this.#acquire();
+    const releaseOnce = () => {
       release?.();
       release = undefined;
     };
     let inTransaction = false;
     const query = async (text: string, values: unknown[]): Promise<Result> => {
-      release ??= await this.#turn();
-      // It is over: what is left of it must not be committed on a database that was started again.
+      release ??= await this.#acquire();
+      // The crash ended the transaction: the rest of it must not be committed by a restarted database.
       if (inTransaction && this.#stopped) throw this.#stopped.error;
       const result = await this.#run({ text, values });
       inTransaction = this.#pglite.isInTransaction();
       if (!inTransaction) {
-        letGo();
+        releaseOnce();
         await this.settled();
       }
       return result;
     };
-    return { query: query as unknown as PostgresPoolClient['query'], release: letGo };
+    return { query: query as unknown as PostgresPoolClient['query'], release: releaseOnce };
   }
 
   async query<Row>(query: Query): Promise<{ rows: Row[] }> {
-    const release = await this.#turn();
+    const release = await this.#acquire();
     const result = await this.#run(query).finally(release);
     if (!query.unsettled) await this.settled();
     return result;
   }
 
-  /** The whole database as a tar archive, to open copies from. */
+  /** Dumps the whole database as a tar archive, from which copies can be opened. */
   async dump(): Promise<Blob> {
     return this.#pglite.dumpDataDir('none');
   }
 
   async end(): Promise<void> {
     await this.#queue;
-    // One that gave up must not write what it has in memory.
+    // A crashed engine must not write what it has in memory.
     if (this.#stopped) this.#files?.abandon();
     if (this.#pglite.closed || this.#stopped) return;
     await this.#pglite.close();
     this.#files?.log.close();
   }
 
-  /** Writes the tables to their files, once the log has grown by so much. */
+  /** Runs a checkpoint after the log has grown by `checkpointAfter`. */
   async #checkpoint(): Promise<void> {
     if (this.#files) this.#files.log.bytes = 0;
-    const release = await this.#turn();
-    // One that fails is tried again after as much log; until then there is only more of it.
+    const release = await this.#acquire();
+    // A failed checkpoint is tried again after as much log; until then the log only gets longer.
     await this.#run({ text: 'checkpoint', values: [] })
       .catch(() => {})
       .finally(release);
   }
 
-  /** Waits until the session is free; gives what frees it for the next. */
-  async #turn(): Promise<() => void> {
+  /** Waits for exclusive use of the session; returns the function that ends it. */
+  async #acquire(): Promise<() => void> {
     const previous = this.#queue;
     const { promise, resolve } = Promise.withResolvers<void>();
     this.#queue = promise;
@@ -174,12 +175,12 @@ export class PGlitePool implements PostgresPool {
       if (this.#files && this.#files.log.bytes >= checkpointAfter) void this.#checkpoint();
       return { rows, rowCount: affectedRows, command: 'UPDATE' };
     } catch (error) {
-      if (this.#files?.log.failure || gaveUp(error)) throw this.#stop(error as Error);
+      if (this.#files?.log.failure || hasCrashed(error)) throw this.#stop(error as Error);
       throw error;
     }
   }
 
-  /** Resolves once all that was committed until now is on the disk. */
+  /** Resolves once everything committed so far is on disk. */
   async settled(): Promise<void> {
     const files = this.#files;
     try {
@@ -190,9 +191,9 @@ export class PGlitePool implements PostgresPool {
   }
 
   /**
-   * Postgres gives up where it cannot write its log: the disk is full or fails. What it has in memory may be
-   * more than what is on the disk, so those that wait get no answer, and the next statement starts it again. Where the
-   * disk fails again and again, that has to wait (see restartPause).
+   * Handles a crash: Postgres stops if it cannot write its log because the disk is full or fails. Its memory may be ahead
+   * of the disk, so waiting statements fail, and the next statement starts it again. After repeated crashes that is
+   * delayed (see `restartPause`).
    */
   #stop(cause: Error): Error {
     if (this.#stopped) return this.#stopped.error;
@@ -226,5 +227,5 @@ export class PGlitePool implements PostgresPool {
 const pauseAfter = (restarts: number): number =>
   restarts === 0 ? 0 : Math.min(restartPause.first * 2 ** (restarts - 1), restartPause.longest);
 
-const gaveUp = (error: unknown): boolean =>
+const hasCrashed = (error: unknown): boolean =>
   /^(PANIC|FATAL)$/.test(String((error as { severity?: unknown }).severity));

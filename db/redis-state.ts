@@ -1,9 +1,9 @@
 import type { RedisConnection } from './redis.ts';
 
-/** What a Redis can do at the moment. `full`: it has no memory left; `read_only`: it takes no writes for another reason. */
+/** What a Redis can do now. `full`: no memory left; `read_only`: it rejects writes for another reason. */
 export type RedisState = 'ok' | 'full' | 'read_only' | 'unreachable';
 
-/** Why Redis refused a write, where an error, or what caused it, is a refusal: the same command may be read. */
+/** Why Redis rejected a write, if an error or its cause says so; reads can still succeed. */
 export function refusalOfWrites(error: unknown): 'full' | 'read_only' | undefined {
   if (!(error instanceof Error)) return undefined;
   if (/\bOOM command not allowed\b/.test(error.message)) return 'full';
@@ -12,7 +12,7 @@ export function refusalOfWrites(error: unknown): 'full' | 'read_only' | undefine
   return refusalOfWrites(error.cause);
 }
 
-/** Tries a write, which is gone after a second. */
+/** Tries a write, of a key that expires after a second. */
 export async function redisState(redis: RedisConnection): Promise<RedisState> {
   try {
     await redis.set('writ:probe', '', 'PX', 1_000);

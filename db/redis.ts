@@ -1,8 +1,9 @@
 import { Cluster, Redis } from 'ioredis';
 
+/** A connection to Redis, single or clustered. */
 export type RedisConnection = Redis | Cluster;
 
-/** A command fails fast rather than wait for a Redis that is away: nothing in it is worth waiting for. */
+/** Commands fail fast instead of waiting for an unreachable Redis, because nothing in it is essential. */
 const common = {
   enableOfflineQueue: true,
   maxRetriesPerRequest: 1,
@@ -12,9 +13,9 @@ const common = {
 };
 
 /**
- * Connects to the Redis that a URL names: `redis://` and `rediss://`, with several hosts a Cluster,
- * `redis-sentinel://A:1,B:2/NAME` a Sentinel group. Connects in the background: a Redis that is away
- * does not keep the server from starting.
+ * Connects to the Redis at a URL: `redis://` or `rediss://`, with several hosts a Cluster, and
+ * `redis-sentinel://A:1,B:2/NAME` a Sentinel group. It connects in the background, so an unreachable Redis does not
+ * prevent the server from starting.
  */
 export function openRedis(
   url: string,
@@ -35,7 +36,7 @@ function connect(url: string): RedisConnection {
     return new Cluster(hosts, {
       redisOptions: { ...common, ...credentials, ...tls },
       clusterRetryStrategy: common.retryStrategy,
-      // A certificate names a host: let TLS see the name and not the address it resolves to.
+      // Certificates name hosts, so TLS must see the name and not the address that it resolves to.
       ...(protocol === 'rediss:' && {
         dnsLookup: (address: string, callback: (error: null, address: string) => void) =>
           callback(null, address),
@@ -50,16 +51,16 @@ function connect(url: string): RedisConnection {
   });
 }
 
-/** The parts of a Redis URL, which, unlike other URLs, may name several hosts. */
+/** The parts of a Redis URL, which unlike other URLs can name several hosts. */
 export function parseRedisUrl(url: string) {
   const match =
     /^(rediss?:|redis-sentinel:)\/\/(?:([^:@/]*)(?::([^@/]*))?@)?([^/]+)(?:\/(.*))?$/.exec(url);
   if (!match) throw new TypeError('not a Redis URL');
   const [, protocol = '', username, password, authority = '', path = ''] = match;
-  const standardPort = protocol === 'redis-sentinel:' ? 26379 : 6379;
+  const defaultPort = protocol === 'redis-sentinel:' ? 26379 : 6379;
   const hosts = authority.split(',').map((part) => {
     const [, host = '', port] = /^(\[.*\]|.*?)(?::(\d+))?$/.exec(part) ?? [];
-    return { host: host.replace(/^\[(.*)\]$/, '$1'), port: port ? Number(port) : standardPort };
+    return { host: host.replace(/^\[(.*)\]$/, '$1'), port: port ? Number(port) : defaultPort };
   });
   const decode = (text: string | undefined) => (text ? decodeURIComponent(text) : undefined);
   return { protocol, username: decode(username), password: decode(password), hosts, path };

@@ -4,55 +4,55 @@ type Json<T> = ColumnType<T, string, string>;
 type Timestamp = ColumnType<Date, Date | string, Date | string>;
 type Created = ColumnType<Date, never, never>;
 
-/** A scope of a resource and the sentence that a person reads before granting it. */
+/** A scope of a resource, and the sentence that a person reads before granting it. */
 export interface ScopeDescription {
   name: string;
   description: string;
 }
 
-/** What an administrator lets clients of apps have of a resource. */
+/** The administrator's policy for clients of apps at a resource. */
 export interface AppPolicy {
-  /** The formats that a client's developer may choose from. */
+  /** The formats of access tokens that a developer can choose from. */
   token_formats: ('opaque' | 'jwt')[];
-  /** Seconds that their access tokens live at most. */
+  /** The maximum lifetime of access tokens in seconds. */
   longest_access_token_ttl: number;
-  /** Seconds that their API tokens live at most; null lets them live for ever. Absent: the standard. */
+  /** The maximum lifetime of API tokens in seconds; null for unlimited. Absent: the default. */
   longest_api_token_ttl?: number | null | undefined;
 }
 
-/** What an administrator lets people have of a resource by tokens of their own making. */
+/** The administrator's policy for personal access tokens at a resource. */
 export interface PersonalPolicy {
-  /** Seconds that a personal access token lives at most; null lets it live for ever. */
+  /** The maximum lifetime in seconds; null for unlimited. */
   longest_ttl: number | null;
-  /** Scopes of the resource that no personal access token carries. */
+  /** Scopes of the resource that personal access tokens cannot have. */
   withheld_scopes?: string[] | undefined;
 }
 
-/** A kind of single things of a resource that tokens can be limited to (RFC 9396 §2). */
+/** A type of authorization details (RFC 9396 §2) of a resource: a kind of object that tokens can be limited to. */
 export interface DetailsType {
   type: string;
-  /** What one of them is, for people. */
+  /** A name of such an object for people. */
   description: string;
-  /** What can be done with one; empty where its API alone knows. */
+  /** The actions on such an object; empty if only the API knows them. */
   actions: string[];
 }
 
 /**
- * Who switched an app or a client off: whoever manages it, or an operator, whom members cannot overrule. A client that a
- * person registered for others to use is off by a `member` while that person's account is disabled.
+ * Who disabled an app or a client: a member, or an operator, whom members cannot overrule. A client that a person
+ * registered for others to use is disabled by a `member` while that person's account is disabled.
  */
 export type DisabledBy = 'member' | 'operator';
 
-/** What a member may change of the app: nothing, its clients, or all of it. */
+/** What a role lets a member change in an app: nothing, its clients, or everything. */
 export type Manages = 'nothing' | 'clients' | 'app';
 
-/** The tables as they stand after the last migration. `test/db/schema.test.ts` holds the two together. */
+/** The tables after the last migration. `test/db/schema.test.ts` compares the two. */
 export interface Schema {
-  /** One row: what this installation decided for good. */
+  /** One row: the permanent decisions of this installation. */
   installation: { singleton: Generated<boolean>; issuer: string; created_at: Created };
-  /** Random keys that are read again: sealed, never in clear. */
+  /** Random keys that must be read again, so they are sealed and never stored in clear text. */
   sealed_key: { id: string; purpose: string; sealed: Buffer; created_at: Created };
-  /** Keys that sign JWTs. The private half is sealed. */
+  /** Keys that sign JWTs. The private part is sealed. */
   signing_key: {
     kid: string;
     alg: string;
@@ -63,7 +63,7 @@ export interface Schema {
     signing_since: Timestamp | null;
     retired_at: Timestamp | null;
   };
-  /** A name and the permissions it gives. */
+  /** A name and its permissions. */
   role: {
     name: string;
     description: Generated<string>;
@@ -81,16 +81,16 @@ export interface Schema {
     access_token_ttl: number | null;
     is_default: Generated<boolean>;
     created_at: Created;
-    /** What clients of apps may have of it; null where they may have nothing. */
+    /** What clients of apps can get of it; null if nothing. */
     app_policy: Json<AppPolicy> | null;
-    /** What people may have of it by personal access tokens; null where nothing. */
+    /** What personal access tokens can get of it; null if nothing. */
     personal_policy: Json<PersonalPolicy> | null;
     details_types: ColumnType<DetailsType[], string | undefined, string>;
   };
-  /** Clients under an owner, with roles of their own. Rows are never deleted: the names are in client ids. */
+  /** Groups of clients that people own. Rows are never deleted, because the names are in client ids. */
   app: {
     id: Generated<string>;
-    /** What the ids of its clients begin with; never changes. */
+    /** The prefix of its client ids; never changes. */
     name: string;
     display_name: Generated<string>;
     epoch: Generated<number>;
@@ -100,19 +100,19 @@ export interface Schema {
     created_at: Created;
     updated_at: ColumnType<Date, never, Date>;
   };
-  /** What clients and members of an app may do; those without an app are every app's. */
+  /** Roles of clients and members of an app. A role without an app exists in every app. */
   app_role: {
     app_id: string | null;
     name: string;
     description: Generated<string>;
     permissions: string[];
-    /** What members who have it may change of the app itself. */
+    /** What members with this role can change in the app itself. */
     manages: Manages;
     created_at: Created;
     updated_at: ColumnType<Date, never, Date>;
   };
   app_member: { app_id: string; account_id: string; role: string; created_at: Created };
-  /** Somebody was asked to become a member: found by the digest of the link, or by their address. */
+  /** Invitations to become a member, found by the digest of the link or by the email address. */
   app_invitation: {
     id: Generated<string>;
     app_id: string;
@@ -123,7 +123,7 @@ export interface Schema {
     created_at: Timestamp;
     expires_at: Timestamp;
   };
-  /** How many access tokens a client got on a day (UTC), to the minute, and what guards of APIs reported of it. */
+  /** Access tokens that a client got on a day (UTC), written once a minute, and what API guards reported about it. */
   client_usage: {
     client_id: string;
     day: string;
@@ -139,28 +139,28 @@ export interface Schema {
     epoch: Generated<number>;
     disabled_at: Timestamp | null;
     created_at: Created;
-    /** argon2id in PHC form; null until they chose a password. */
+    /** argon2id in PHC format; null until the person has chosen a password. */
     password_hash: string | null;
     password_changed_at: Timestamp | null;
     last_sign_in_at: Timestamp | null;
-    /** What was personal is gone; the row keeps the id and the epoch. */
+    /** Since then, the row has no personal data but keeps the id and the epoch. */
     deleted_at: ColumnType<Date | null, never, Date>;
   };
-  /** The link by which a person chooses a password: one an account at most, kept as a digest. */
+  /** The link with which a person chooses a password: at most one for each account, stored as a digest. */
   invitation: { account_id: string; digest: Buffer; created_at: Timestamp; expires_at: Timestamp };
-  /** A person who is signed in in a browser, found by the digest of the cookie. */
+  /** Signed-in browsers, found by the digest of the cookie. */
   session: {
     id: Generated<string>;
     digest: Buffer;
     account_id: string;
-    /** When the password was given last. */
+    /** When the password was last entered. */
     signed_in_at: Generated<Date>;
     last_seen_at: Generated<Date>;
     expires_at: Timestamp;
     ip: string | null;
     user_agent: string | null;
   };
-  /** An application that asks for tokens (RFC 6749 §2), in RFC 7591 metadata. Rows are never deleted: `sub` is never reused. */
+  /** Clients (RFC 6749 §2) with RFC 7591 metadata. Rows are never deleted, because a `sub` is never reused. */
   client: {
     id: Generated<string>;
     client_id: string;
@@ -176,14 +176,14 @@ export interface Schema {
     deleted_at: Timestamp | null;
     created_at: Created;
     updated_at: ColumnType<Date, never, Date>;
-    /** The account whose key pair it is; null for all others. */
+    /** The account whose key pair it is; null for all other clients. */
     owner_id: ColumnType<string | null, string | null | undefined, never>;
-    /** The person who registered it for others to use; null for all others. */
+    /** The account that registered it for others to use; null for all other clients. */
     author_id: ColumnType<string | null, string | null | undefined, never>;
-    /** What such a client says of itself, and whether everyone may find it on a list. */
+    /** Its description, and whether it is listed publicly; only for clients with an author. */
     description: ColumnType<string | null, string | null | undefined, string | null>;
     listed: Generated<boolean>;
-    /** When an administrator first changed such a client, which its author no longer changes since. */
+    /** When an administrator first changed a client with an author; the author can no longer change it since then. */
     taken_over_at: ColumnType<Date | null, never, Date>;
   };
   client_secret: {
@@ -196,10 +196,10 @@ export interface Schema {
     created_at: Created;
     expires_at: Timestamp | null;
     last_used_at: Timestamp | null;
-    /** The account that created it; null where none did, or before this was kept. */
+    /** The account that created it; null if none did, or if it is older than this column. */
     created_by: string | null;
   };
-  /** What a person let a client do. */
+  /** Approvals of clients by people. */
   oauth_grant: {
     id: string;
     account_id: string;
@@ -207,15 +207,15 @@ export interface Schema {
     payload: Json<Record<string, unknown>>;
     epoch: Generated<number>;
     revoked_at: Timestamp | null;
-    /** The end of the longest-lived token that hangs on this grant. */
+    /** The expiry of the longest-lived token of this grant. */
     live_until: Timestamp;
     created_at: Created;
-    /** The device that asked, as it was shown to whoever approved it, or the browser in which an app did; null where neither. */
+    /** The device that asked, as shown to the person, or the browser in which an app asked; null if neither. */
     device: Json<Record<string, unknown>> | null;
     last_used_at: Timestamp | null;
     revoked_because: string | null;
   };
-  /** What a person answered a device that asked to be let in: one row, whoever asks and however often. */
+  /** Decisions of people about devices: one row for each device code, whoever decides and however often. */
   device_decision: {
     id: Buffer;
     decision: 'approved' | 'denied';
@@ -225,7 +225,7 @@ export interface Schema {
     decided_at: Created;
     expires_at: Timestamp;
   };
-  /** What a person answered an app that asked in a browser: one row a request, in however many tabs. */
+  /** Decisions of people about authorization requests: one row for each request, in however many tabs. */
   consent_decision: {
     id: Buffer;
     decision: 'approved' | 'denied';
@@ -235,16 +235,16 @@ export interface Schema {
     decided_at: Created;
     expires_at: Timestamp;
   };
-  /** How often a device asks whether it was let in, where there is no Redis. */
+  /** Polling intervals of devices, without Redis. */
   device_poll: {
     id: Buffer;
     polled_at: Timestamp;
     interval_seconds: number;
     expires_at: Timestamp;
   };
-  /** What rate-limiter-flexible counts, where there is no Redis. */
+  /** The counters of rate-limiter-flexible, without Redis. */
   rate_limit: { key: string; points: Generated<number>; expire: number | null };
-  /** Every token. `shelf` is the partition key (`partition` in the code): renaming it would rewrite every statement that old processes still send. */
+  /** All tokens. `shelf` is the partition key (`partition` in the code); renaming it would break processes of older versions. */
   token: {
     shelf: number;
     key: Buffer;
@@ -267,24 +267,24 @@ export interface Schema {
     revoked_because: string | null;
     consumed_at: Timestamp | null;
     last_used_at: Timestamp | null;
-    /** The key that signed it, and the SHA-256 of the whole JWT; null where it is opaque. */
+    /** The key that signed it, and the SHA-256 of the whole JWT; null if it is opaque. */
     kid: string | null;
     digest: Buffer | null;
     /** The last characters of its value. */
     hint: string | null;
-    /** For whom a backend made it, in the backend's own words. */
+    /** For whom a backend created it, in the backend's own terms. */
     subject_type: string | null;
     subject_id: string | null;
-    /** The key of the token that takes its place, in the same partition. */
+    /** The key of the token that replaced it, in the same partition. */
     successor: Buffer | null;
-    /** The account that created an API key; null for others, where none did, or before this was kept. */
+    /** The account that created an API key; null for other tokens, if none did, or if it is older than this column. */
     created_by: string | null;
-    /** The number by which SQLite Cloud names it; null while none was asked for. */
+    /** The number by which SQLite Cloud names it; null until one is needed. */
     number: number | null;
   };
-  /** The partitions of `token`: made ahead, detached when their week is over, dropped a week later. */
+  /** The partitions of `token`: created in advance, detached after their week, dropped a week later. */
   shelf: { shelf: number; attached_at: Created; detached_at: Timestamp | null };
-  /** One row for each code or rotating token that was redeemed, and the sealed answer that its winner got. */
+  /** Redeemed codes and rotated tokens, with the sealed response that the winner got. */
   redemption: {
     id: Buffer;
     fingerprint: Buffer | null;
@@ -292,7 +292,7 @@ export interface Schema {
     redeemed_at: Created;
     expires_at: Timestamp;
   };
-  /** What lives for minutes, where there is no Redis. */
+  /** Short-lived state, without Redis. */
   artifact: {
     kind: string;
     id: Buffer;
@@ -301,7 +301,7 @@ export interface Schema {
     user_code: Buffer | null;
     expires_at: Timestamp;
   };
-  /** What ended a token or altered what introspection says, in commit order. */
+  /** The change feed: what revoked a token or altered its introspection, in commit order. */
   change: {
     number: number;
     at: Created;
@@ -315,7 +315,7 @@ export interface Schema {
     /** The name of the app. */
     app: string | null;
   };
-  /** Who did what to whom, from where, when, and whether it was let: partitioned by month, never changed. */
+  /** The audit log: who did what to whom, from where and when, and whether it was allowed. Partitioned by month, append-only. */
   audit_event: {
     id: Generated<number>;
     at: Created;
@@ -323,23 +323,23 @@ export interface Schema {
     result: 'success' | 'refused';
     actor_kind: 'client' | 'account' | 'system';
     actor_id: string | null;
-    /** The token that the actor showed. */
+    /** The token that the actor presented. */
     token_id: string | null;
     target_kind: string | null;
     target_id: string | null;
     ip: string | null;
     request_id: string | null;
     details: Json<Record<string, unknown>> | null;
-    /** The app in which it happened. */
+    /** The app that it concerns. */
     app_id: string | null;
   };
-  /** Mails to be sent, and those that were sent lately. */
+  /** Emails to be sent, and recently sent ones. */
   mail: {
     id: Generated<string>;
     kind: string;
     account_id: string;
     details: Json<Record<string, unknown>>;
-    /** What is told once, whoever finds it out and however often. */
+    /** Identifies an email that must be sent only once, however often its cause is found. */
     once: string | null;
     created_at: Created;
     next_attempt_at: Generated<Date>;
@@ -347,8 +347,9 @@ export interface Schema {
     sent_at: Timestamp | null;
   };
   change_counter: { singleton: Generated<boolean>; last: number };
-  /** Who does the work that one process does for all. */
+  /** Which process does the work that one process does for all. */
   lease: { name: string; holder: string; expires_at: Timestamp };
 }
 
+/** Kysely, for the database or for a transaction. */
 export type Connection = Kysely<Schema>;

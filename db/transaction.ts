@@ -1,6 +1,6 @@
 import type { Connection } from './schema.ts';
 
-/** Runs in the transaction that the connection is, or in a new one where it is none. */
+/** Runs in the current transaction, or in a new one if the connection is not in one. */
 export const inTransaction = <Result>(
   connection: Connection,
   run: (transaction: Connection) => Promise<Result>,

@@ -1,7 +1,7 @@
 import Koa, { type Context, type Middleware } from 'koa';
 import compose from 'koa-compose';
 import type { Provider } from 'oidc-provider';
-import { inOneWait } from '../db/deadline.ts';
+import { withWaitBudget } from '../db/deadline.ts';
 import { confirmChanges } from './confirm-changes.ts';
 import { claimOf } from './dialects/framework/mount.ts';
 import { inRequestContext } from './domain/audit/request-context.ts';
@@ -84,7 +84,7 @@ export function createApp({
   app.use(withHeaders(headers));
   app.use(answerErrors(log, refusals.note));
   app.use(requireReadableTarget(notFound(showAbsent)));
-  app.use((_ctx, next) => inOneWait(() => orUnavailable(next)));
+  app.use((_ctx, next) => withWaitBudget(() => orUnavailable(next)));
   app.use(dialects.claim);
   app.use(limitRoutes({ requestLimits, noteRefusal: refusals.note, showError }));
   // Ahead of the protocol, since a dialect may hand its request on to it.

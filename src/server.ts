@@ -150,7 +150,7 @@ async function assemble(
     ? database
     : await openDatabase(settings.DATABASE_URL, {
         poolSize: 1,
-        patience: probePatience,
+        maxWait: probePatience,
         onIdleError,
       });
   if (probe !== database) closers.push(() => probe.close());

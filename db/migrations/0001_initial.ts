@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** The whole schema of the first release: what an installation is, who may have tokens, and the tokens. */
+/** The schema of the first release: the installation, who can get tokens, and the tokens. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
@@ -100,8 +100,8 @@ const statements = [
   )`,
   'create index oauth_grant_account on oauth_grant (account_id)',
   'create index oauth_grant_live_until on oauth_grant (live_until)',
-  // No foreign keys: a check for each on every insert would cost more than it gives, and a row whose
-  // owner is gone is inactive by the join. No DEFAULT partition: it would forbid detaching concurrently.
+  // No foreign keys: checking them on every insert would cost more than they give, and the token of a deleted owner is
+  // inactive by the join. No DEFAULT partition: it would forbid detaching concurrently.
   `create table token (
     shelf integer not null,
     key bytea not null,

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Signing keys that rotate, tokens that know which key signed them, and the record of who did what. */
+/** Rotation of signing keys, the signing key of each token, and the audit log. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
-  // Shelves that were detached keep their tokens for a week, and can come back.
+  // Detached partitions keep their tokens for a week and can be attached again.
   const { rows } = await sql<{ shelf: number }>`
     select shelf from shelf where to_regclass('token_shelf_' || shelf) is not null
       and not exists (select from pg_inherits where inhrelid = to_regclass('token_shelf_' || shelf))`.execute(
@@ -17,18 +17,18 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 const statements = [
   'alter table signing_key add column signing_since timestamptz, add column retired_at timestamptz',
   `update signing_key set signing_since = created_at where state = 'signing'`,
-  // However many processes make or promote keys at once, an algorithm has one of each.
+  // However many processes create or promote keys at once, each algorithm has at most one of each.
   `create unique index signing_key_signing on signing_key (alg) where state = 'signing'`,
   `create unique index signing_key_announced on signing_key (alg) where state = 'announced'`,
   'alter table token add column kid text, add column digest bytea',
-  // Until now each algorithm had one key, and a token's resource names the algorithm. Of the JWTs themselves
-  // nothing was kept, so introspection no longer knows those of before; verifiers that check signatures do.
+  // So far each algorithm had one key, and the resource of a token names the algorithm. The JWTs themselves were not
+  // stored, so introspection no longer recognizes older ones; verifiers that check signatures still do.
   `update token set kid = coalesce((select k.kid from resource r join signing_key k on k.alg = r.signing_alg
     where r.identifier = token.audience[1] limit 1), '') where jwt`,
   'alter table token drop column jwt',
   'alter table change add column kid text',
   'create sequence audit_event_id',
-  // No DEFAULT partition: months are made ahead, and leave whole.
+  // No DEFAULT partition: partitions of months are created in advance and dropped whole.
   `create table audit_event (
     id bigint not null default nextval('audit_event_id'),
     at timestamptz not null default now(),

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Apps that people make themselves: their members, roles and invitations, what happened in them, and how many tokens they got. */
+/** Apps that people create: members, roles, invitations, activity and token counts. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
-  // A month that was detached to be dropped can come back, where whoever did it crashed in between.
+  // A partition that was detached in order to be dropped can be attached again if the process crashed in between.
   const { rows } = await sql<{ name: string }>`
     select relname as name from pg_class c where relkind = 'r' and relname ~ '^audit_event_\\d{4}_\\d{2}$'
       and relnamespace = (select relnamespace from pg_class where oid = 'audit_event'::regclass)
@@ -13,15 +13,15 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 const statements = [
-  // First, since it reads all events, and nothing that tokens need is locked yet.
+  // First, because it reads all events, and nothing that tokens need is locked yet.
   'alter table audit_event add column app_id uuid',
   'create index audit_event_app on audit_event (app_id, id)',
-  // The name is what the ids of its clients begin with, and stays; what people call it can change.
-  // One that an operator disabled stays so, whatever its Owner wants.
+  // The name is the prefix of the app's client ids and never changes; the display name can.
+  // An app that an operator disabled stays disabled, whatever its Owner does.
   `alter table app add column display_name text not null default '', add column deleted_at timestamptz,
     add column disabled_by text check (disabled_by in ('member', 'operator')),
     add column updated_at timestamptz not null default now()`,
-  // So does a client that an operator disabled, as it was for all of them before.
+  // So does a client. Until now, only operators could disable one.
   `alter table client add column disabled_by text check (disabled_by in ('member', 'operator'))`,
   `update client set disabled_by = 'operator' where disabled_at is not null`,
   'create index client_app on client (app_id) where app_id is not null',
@@ -36,7 +36,7 @@ const statements = [
     updated_at timestamptz not null default now(),
     unique nulls not distinct (app_id, name)
   )`,
-  // Where an API's permissions end in read and write, these fit; else the installation changes them.
+  // They fit an API whose permissions end in read and write; otherwise the installation changes them.
   `insert into app_role (app_id, name, description, permissions, manages) values
     (null, 'Owner', 'Everything, the app itself included', '{*}', 'app'),
     (null, 'Developer', 'Everything at the API, and the clients of the app', '{*}', 'clients'),
@@ -63,9 +63,9 @@ const statements = [
   'create unique index app_invitation_email on app_invitation (app_id, lower(email))',
   'create index app_invitation_of on app_invitation (lower(email))',
   'create index app_invitation_expires on app_invitation (expires_at)',
-  // What clients of apps may have of a resource; null where apps have nothing of it.
+  // What clients of apps can get of a resource; null if nothing.
   'alter table resource add column app_policy jsonb',
-  // How many access tokens a client got on a day, by the database's clock in UTC.
+  // The number of access tokens that a client got on a day, by the database's clock in UTC.
   `create table client_usage (
     client_id uuid not null references client,
     day date not null,

@@ -1,12 +1,12 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What people answered apps that asked to be let in, in a browser. */
+/** Decisions of people about the authorization requests of apps. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
 }
 
 const statements = [
-  // Whoever answers a request first has answered it, in whichever tab, whatever Redis says of it later.
+  // The first decision about a request is final, in whichever tab, whatever Redis says later.
   `create table consent_decision (
     id bytea primary key,
     decision text not null check (decision in ('approved', 'denied')),
@@ -18,6 +18,6 @@ const statements = [
     check ((decision = 'approved') = (grant_id is not null))
   )`,
   'create index consent_decision_expires on consent_decision (expires_at)',
-  // The engine's sessions were found by it, of which there are none any more.
+  // Only the engine's sessions used it, and those are no longer stored.
   'alter table artifact drop column uid',
 ];

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
-/** Tokens that people and backends make and own: what they are listed by, what they may be for, and mails about them. */
+/** Named tokens: how they are listed, what people can create for a resource, and emails about them. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);
-  // Shelves that were detached keep their tokens for a week, and can come back.
+  // Detached partitions keep their tokens for a week and can be attached again.
   const { rows } = await sql<{ shelf: number }>`
     select shelf from shelf where to_regclass('token_shelf_' || shelf) is not null
       and not exists (select from pg_inherits where inhrelid = to_regclass('token_shelf_' || shelf))`.execute(
@@ -18,10 +18,10 @@ const newColumns =
 
 const statements = [
   `alter table token ${newColumns}`,
-  // Only those that have a name are listed. By when they were made, by their beginning, by their end: of
-  // one client or of all, so that no list reads more than it shows. Those of all say that a name or a subject
-  // is not empty, which none is: so a list of one client, which says less, is not searched for among all.
-  // Where there are those of all, a rare kind is found as quickly as a common one.
+  // Only tokens with a name are listed: by creation, by name and by expiry, of one client or of all, so a list reads
+  // only what it shows. The indexes over all clients have the condition that a name or a subject is not empty, which
+  // holds for every one of them; queries for one client do not repeat it, so they never use these indexes. The indexes
+  // over all clients start with the kind, so a rare kind is found as fast as a common one.
   `create index token_shelf_0_made on token_shelf_0 (kind, issued_at desc, key desc) where name <> ''`,
   `create index token_shelf_0_client_made on token_shelf_0 (client_id, issued_at desc, key desc) where name is not null`,
   `create index token_shelf_0_subject on token_shelf_0 (subject_type, subject_id, issued_at desc, key desc) where subject_id is not null`,
@@ -32,12 +32,12 @@ const statements = [
   `create index token_shelf_0_client_expires on token_shelf_0 (client_id, expires_at desc, key desc) where name is not null and revoked_at is null`,
   `create index token_shelf_0_revoked on token_shelf_0 (revoked_at desc, key desc) where name <> '' and revoked_at is not null`,
   `create index token_shelf_0_client_revoked on token_shelf_0 (client_id, revoked_at desc, key desc) where name is not null and revoked_at is not null`,
-  // Keys are few among the tokens that were made with them.
+  // API keys are rare among the tokens that were created with them.
   `create index token_shelf_0_api_keys on token_shelf_0 (client_id, issued_at desc, key desc) where kind = 'api_key'`,
-  // A secret that was found somewhere is looked for by its digest.
+  // A leaked secret is looked up by its digest.
   'create index client_secret_digest on client_secret (digest)',
-  // People have tokens of their own for nothing that an administrator did not open: its scopes may be meant for
-  // machines alone. Only Writ's own API, of which people get what reads, is open, for a year.
+  // Personal access tokens exist only for resources that an administrator opened to them, because scopes can be meant
+  // only for machines. Only Writ's own API is open from the start, for at most a year.
   `alter table resource add column personal_policy jsonb, add column details_types jsonb not null default '[]'`,
   `update resource set personal_policy = '{"longest_ttl": 31622400}'
     where identifier = (select issuer || '/api/v1' from installation)`,

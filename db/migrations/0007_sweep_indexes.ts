@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** By these the sweep finds what is over, without reading what is not. */
+/** The indexes with which the sweep finds expired rows without reading others. */
 const statements = [
   'create index session_last_seen on session (last_seen_at)',
   'create index invitation_expires on invitation (expires_at)',

@@ -1,13 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * The account that created a client secret or an API key. Null where none did, and in rows of before. No
- * foreign key: the id outlives what is personal of an account, and holds up no deletion.
+ * The account that created a client secret or an API key. Null if none did, and in older rows. No foreign key: the id
+ * outlives the account's personal data and must not block its deletion.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table client_secret add column created_by uuid`.execute(db);
   await sql`alter table token add column created_by uuid`.execute(db);
-  // Shelves that were detached keep their tokens for a week, and can come back.
+  // Detached partitions keep their tokens for a week and can be attached again.
   const { rows } = await sql<{ shelf: number }>`
     select shelf from shelf where to_regclass('token_shelf_' || shelf) is not null
       and not exists (select from pg_inherits where inhrelid = to_regclass('token_shelf_' || shelf))`.execute(

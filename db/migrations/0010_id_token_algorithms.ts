@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What signs the ID tokens of a client that says nothing was ES256, and is RS256 from now on. Clients that can
- * have ID tokens keep what their programs may expect.
+ * The default algorithm of ID tokens changes from ES256 to RS256. Existing clients that can get ID tokens keep ES256,
+ * because their programs can depend on it.
  */
 export async function up(database: Kysely<unknown>): Promise<void> {
   await sql`update client

@@ -1,9 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What clients could do before they may do still, and now it is written down with each, so that an upgrade breaks none:
- * assertions that name the token endpoint, and codes without PKCE for those that keep a secret. `writ doctor` lists
- * them.
+ * Records for each existing client what new clients can no longer do, so an upgrade breaks none of them: assertions that
+ * name the token endpoint as audience, and codes without PKCE for clients with a secret. `writ doctor` lists them.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   for (const statement of statements) await sql.raw(statement).execute(db);

@@ -1,9 +1,9 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * What a name looks like (UTS #39 §4): two names of one skeleton are taken for each other. It is a function of the
- * database, so that names of before have one too, and those that a process of the previous version stores meanwhile.
- * Another table of looks takes another migration, which replaces the function and builds the two indexes again.
+ * The skeleton of a name (UTS #39 §4): two names with the same skeleton look alike. It is a function of the database, so
+ * existing names have one too, as do names that a process of the previous version stores during the upgrade. Another
+ * table of lookalikes requires another migration that replaces the function and rebuilds both indexes.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   const { rows } = await sql<{ encoding: string }>`
@@ -15,8 +15,8 @@ export async function up(db: Kysely<unknown>): Promise<void> {
 }
 
 /**
- * Only letters and digits, small ones, those that look alike made one. The letters of all scripts stay, so that
- * no two names that read otherwise meet. It is cut at a length that an index can hold, so no name is too long for it.
+ * Keeps only letters and digits, in lower case, and maps lookalikes to one letter. The letters of all scripts are kept,
+ * so names that read differently never collide. The result is cut to a length that an index can hold.
  */
 const skeletonOf = (
   folded: string,
@@ -31,14 +31,14 @@ const skeletonOf = (
     return left(replace(replace(look, 'rn', 'm'), 'vv', 'w'), 200);
   end $skeleton$`;
 
-/** Of a client as people see it where they decide, and of an app. */
+/** For the name of a client as people see it when they decide, and for the name of an app. */
 const indexes = [
   `create index client_name_skeleton on client (name_skeleton(coalesce(metadata->>'client_name', client_id)))
     where deleted_at is null`,
   `create index app_name_skeleton on app (name_skeleton(display_name)) where deleted_at is null`,
 ];
 
-/** Letters that look like those of ASCII, small and capital ones: where one is here, so is its other case. */
+/** Lookalikes of ASCII letters. The other case of each letter is added automatically. */
 const looks: Record<string, string> = {
   a: 'ΑαАаɑᴀᎪᗅꓮ⍺𐊠𖽀',
   b: 'ΒВвЬьƄƅɃƀƁɓʙᏴᏏᗷᑲᖯꓐꞴ𐊂𐊡𐌁',
@@ -78,7 +78,7 @@ const looks: Record<string, string> = {
   ф: 'Φφ',
 };
 
-/** Scripts with capitals, from and to. They become the small ones where nothing above says what they look like. */
+/** Ranges of scripts with upper case. Their letters become lower case unless the table above maps them. */
 const cased: [number, number][] = [
   [0x00c0, 0x058f],
   [0x10a0, 0x13ff],
@@ -89,8 +89,8 @@ const cased: [number, number][] = [
 ];
 
 /**
- * Letters made those that they look like, before the decomposition and after it: that of the lunate sigma, which
- * is a C, is an S. A name of ASCII is spared it. The signs of marks are left out: NFKD would make letters of them.
+ * Maps letters to their lookalikes before and after decomposition: the lunate sigma looks like a C but decomposes to a
+ * sigma. Names in ASCII skip this. Trademark signs are removed first, because NFKD would turn them into letters.
  */
 function fold(): string {
   const all = new Map<string, string>();
@@ -117,7 +117,7 @@ const isOneBeyondAscii = (text: string): boolean =>
 const charactersOf = (first: number, last: number): string[] =>
   Array.from({ length: last - first + 1 }, (_, at) => String.fromCodePoint(first + at));
 
-/** The signs and spaces of ASCII, in a class of a regular expression. */
+/** ASCII punctuation, symbols and spaces, for a character class of a regular expression. */
 const signs = '\\x01-/:-@[-`{-\\x7f';
 
 /** Spaces, punctuation, symbols, accents, vowel points, and what is invisible or reads as an apostrophe. */
@@ -125,12 +125,12 @@ const adornment =
   /[\p{P}\p{S}\p{Z}\p{Cf}\p{Me}\u02b9-\u02ff\u0483-\u0487]|(?![\u3099\u309a])(?=\p{M})[\p{Script=Inherited}\p{Script=Hebrew}\p{Script=Arabic}]/u;
 
 /**
- * What is left out, as a regular expression of Postgres. Marks of other scripts spell vowels (Devanagari) or other
- * letters (kana), so they are left out only where they stand on a letter of ASCII.
+ * The characters to drop, as a regular expression of Postgres. Marks of other scripts spell vowels (Devanagari) or
+ * distinguish letters (kana), so they are dropped only after an ASCII letter.
  */
 const dropped = () => `[${signs}${classOf(adornment)}]|(?<=[a-z0-9])[${classOf(/\p{M}/u)}]+`;
 
-/** The characters beyond ASCII that have a property, as ranges of a class. */
+/** The characters outside ASCII that match a property, as ranges of a character class. */
 function classOf(property: RegExp): string {
   const ranges: [number, number][] = [];
   for (let code = 0x80; code <= 0xe0fff; code++) {

@@ -1,6 +1,6 @@
 import { type Kysely, sql } from 'kysely';
 
-/** What the guards of APIs report of a client on a day, beside the access tokens that it got: its calls, and what they were answered. */
+/** What API guards report about a client's day, in addition to its access tokens: calls, and bytes of responses. */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql
     .raw(

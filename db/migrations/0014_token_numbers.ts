@@ -1,13 +1,13 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * The numbers by which SQLite Cloud names tokens. A sequence gives none twice, not even that of a token which was
- * swept. Tokens of before have none until one is asked for.
+ * The numbers by which SQLite Cloud names tokens. A sequence never repeats one, not even that of a deleted token. Older
+ * tokens get a number when one is first needed.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`create sequence token_number`.execute(db);
   await sql`alter table token add column number bigint`.execute(db);
-  // Shelves that were detached keep their tokens for a week, and can come back.
+  // Detached partitions keep their tokens for a week and can be attached again.
   const { rows } = await sql<{ shelf: number }>`
     select shelf from shelf where to_regclass('token_shelf_' || shelf) is not null
       and not exists (select from pg_inherits where inhrelid = to_regclass('token_shelf_' || shelf))`.execute(

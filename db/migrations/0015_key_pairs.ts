@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * The account whose key pair a client is: its tokens stand for that person. Null for all other clients. No foreign
- * key: the row of a client outlives what is personal of an account.
+ * The account whose key pair a client is; its tokens act for that person. Null for all other clients. No foreign key: the
+ * row of a client outlives the personal data of an account.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table client add column owner_id uuid`.execute(db);

@@ -1,8 +1,8 @@
 import { type Kysely, sql } from 'kysely';
 
 /**
- * Clients that people register for others to use: the account that answers for one, what it says of itself, and whether
- * it is on the list of all. No foreign key, as for `owner_id`.
+ * Clients that people register for others to use: the account that is responsible, a description, and whether the client
+ * is listed publicly. No foreign key, for the same reason as `owner_id`.
  */
 export async function up(db: Kysely<unknown>): Promise<void> {
   await sql`alter table client add column author_id uuid, add column description text,

@@ -1,23 +1,24 @@
 /**
- * WAITING AS A WRITE DOES. A commit waits for the disk and for a synchronous standby only where its transaction has
- * written something. One that finds a change made already has not, though the change may be that of a transaction
- * that still waits: a backend that is ended while it waits has committed, and everyone can see what it did. So what
- * would answer "already so" writes one record into the log, and its commit waits for that and for all before it.
- * A transaction id alone is not enough: Postgres waits where the log was written to (RecordTransactionCommit).
+ * CONFIRMATION OF READS. A commit waits for the disk and for a synchronous standby only if its transaction wrote
+ * something. A transaction that finds its change already made wrote nothing, although that change can belong to a
+ * transaction that is still waiting: if a backend is terminated while it waits, its commit is visible but not replicated.
+ * A response "already done" therefore writes one record to the log first, and its commit waits for that record and for
+ * all before it. A transaction id is not enough: Postgres waits only if the transaction wrote to the log
+ * (RecordTransactionCommit).
  */
 
-/** Waits, by itself. */
+/** Waits, as a statement of its own. */
 export const confirmText = `select pg_logical_emit_message(true, 'writ', '')`;
 
-/** Commits, and waits where nothing was written too. One round trip. */
+/** Commits, and waits even if nothing was written. One round trip. */
 export const confirmedCommit = `${confirmText} where pg_current_xact_id_if_assigned() is null; commit`;
 
-/** Takes back, and waits for what others wrote: a refusal can tell of it ("exists already", "is not there"). */
+/** Rolls back, and waits for the writes of others, which a refusal can report ("already exists", "not found"). */
 export const confirmedRollback = `rollback; ${confirmText}`;
 
 /**
- * Whether a notice says that a commit stopped waiting for the standby: Postgres calls that a success with a warning.
- * The name of the function is the same in every language.
+ * Whether a notice says that a commit stopped waiting for the standby, which Postgres reports as a success with a
+ * warning. The name of the routine does not depend on the language.
  */
 export const isUnconfirmed = (notice: unknown): boolean =>
   (notice as { routine?: string } | null)?.routine === 'SyncRepWaitForLSN';

@@ -1,50 +1,52 @@
 import type { PostgresPool } from 'kysely';
 import pg from 'pg';
-import { counting, currentWait, WaitTooLongError, waitLeft, within } from '../deadline.ts';
+import { countWait, currentWait, WaitTooLongError, waitLeft, withTimeout } from '../deadline.ts';
 import { isConnectionLost, isTimeout } from '../errors.ts';
 import { confirmText, isUnconfirmed } from './confirm.ts';
-import type { Heard, Held, Query, Sender } from './connection.ts';
-import { Places } from './places.ts';
+import type { HeldConnection, Query, Sender, Signals } from './connection.ts';
 import { Session } from './session.ts';
+import { Slots } from './slots.ts';
 import { kindOf, type StatementKind } from './statement-kind.ts';
 import { StuckConnections } from './stuck.ts';
 
+/** Options of `ServerPool`. */
 export interface PoolOptions {
-  /** Connections at most, those that wait for something that was given up among them. */
+  /** The maximum number of connections, including those whose statement was given up. */
   size: number;
-  /** Milliseconds that a caller waits in all; Infinity: as long as it takes. */
-  patience: number;
-  /** Told of connections that break. */
+  /** Milliseconds that a caller waits in total; Infinity for no limit. */
+  maxWait: number;
+  /** Called with errors of connections. */
   onError: (error: Error) => void;
 }
 
 /**
- * Connections to a Postgres on a server, and how statements travel on them:
+ * A pool of connections to a Postgres server, and the rules of sending statements:
  *
- * - A caller waits once, `patience` at most, for a place, an answer and what is sent again.
- * - What was never run is sent again on another connection: a pool hands out ones that a restarted server has closed.
- *   After a lost connection so is what changes nothing by running twice. After a timeout nothing is.
- * - A statement that finds nothing to change waits as a write does (`confirm.ts`).
- * - Some places are for reads alone, so that they go on while commits wait for a standby.
- * - A connection is closed where it is broken, and kept after any other error.
+ * - A caller waits at most `maxWait` in total for a connection, for responses and for retries.
+ * - A statement that was certainly not run is sent again on another connection, because a pool can hand out connections
+ *   that a restarted server has closed. After a lost connection, so is a statement that can run twice. Nothing is sent
+ *   again after a timeout.
+ * - A write that changes nothing waits as a write does (`confirm.ts`).
+ * - Some slots are reserved for reads, which so continue while commits wait for a standby.
+ * - A broken connection is closed; after any other error it is kept.
  */
 export class ServerPool implements PostgresPool, Sender {
-  /** Kysely asks a pool for its options; it needs none. */
+  /** Required by Kysely; this pool has no options. */
   readonly options = {};
   readonly #pool: pg.Pool;
-  readonly #places: Places;
-  readonly #writers: Places;
+  readonly #slots: Slots;
+  readonly #writers: Slots;
   readonly #stuck: StuckConnections;
-  readonly #heard = new WeakMap<pg.PoolClient, Heard>();
+  readonly #signals = new WeakMap<pg.PoolClient, Signals>();
   readonly #kinds = new Map<string, StatementKind>();
-  readonly #patience: number;
+  readonly #maxWait: number;
   readonly #size: number;
 
-  constructor(url: string, { size, patience, onError }: PoolOptions) {
-    this.#patience = patience;
+  constructor(url: string, { size, maxWait, onError }: PoolOptions) {
+    this.#maxWait = maxWait;
     this.#size = size;
-    this.#places = new Places(size);
-    this.#writers = new Places(Math.max(1, size - Math.ceil(size / 4)));
+    this.#slots = new Slots(size);
+    this.#writers = new Slots(Math.max(1, size - Math.ceil(size / 4)));
     this.#stuck = new StuckConnections({ connectionString: url });
     this.#pool = new pg.Pool({
       connectionString: url,
@@ -58,16 +60,16 @@ export class ServerPool implements PostgresPool, Sender {
       },
     });
     this.#pool.on('error', onError);
-    // A connection that breaks while a transaction holds it tells nobody else, and would end the process.
+    // Without this listener, a connection that breaks during a transaction would end the process.
     this.#pool.on('connect', (client) => client.on('error', onError));
   }
 
-  /** A session that takes a connection with its first statement. */
+  /** Returns a session, which takes a connection with its first statement. */
   async connect(): Promise<Session> {
     return new Session(this);
   }
 
-  /** Runs one statement outside of any transaction. */
+  /** Runs one prepared statement outside of any transaction. */
   async query<Row>(query: Query & { name: string }): Promise<{ rows: Row[] }> {
     let kind = this.#kinds.get(query.name);
     if (!kind) {
@@ -79,7 +81,10 @@ export class ServerPool implements PostgresPool, Sender {
     return result as { rows: Row[] };
   }
 
-  async begin(query: Query, kind: StatementKind): Promise<{ held: Held; result: pg.QueryResult }> {
+  async begin(
+    query: Query,
+    kind: StatementKind,
+  ): Promise<{ held: HeldConnection; result: pg.QueryResult }> {
     const isWriter = kind === 'write' || kind === 'begin';
     const isRepeatable = kind !== 'write' || query.idempotent === true;
     for (let lost = 0; ; lost++) {
@@ -88,15 +93,15 @@ export class ServerPool implements PostgresPool, Sender {
         return { held, result: await this.send(held, query, kind) };
       } catch (error) {
         this.release(held);
-        const again = isRepeatable || wasNotRun(error, query, held.heard);
-        const isAway = lost > 0 && (held.isFresh || lost > this.#size);
-        if (!isConnectionLost(error) || !again || isAway) throw error;
+        const again = isRepeatable || wasNotRun(error, query, held.signals);
+        const isUnavailable = lost > 0 && (held.isFresh || lost > this.#size);
+        if (!isConnectionLost(error) || !again || isUnavailable) throw error;
       }
     }
   }
 
-  /** One outside of a transaction that wrote nothing waits as a write. */
-  async send(held: Held, query: Query, kind: StatementKind): Promise<pg.QueryResult> {
+  /** Sends a statement. A write outside of a transaction that changed nothing is followed by a confirmation. */
+  async send(held: HeldConnection, query: Query, kind: StatementKind): Promise<pg.QueryResult> {
     const result = await this.#answer(held, query);
     if (kind === 'write' && result.rowCount === 0)
       await this.#answer(held, { text: confirmText, values: [] });
@@ -105,86 +110,87 @@ export class ServerPool implements PostgresPool, Sender {
     return result;
   }
 
-  async becomeWriter(held: Held): Promise<void> {
+  async becomeWriter(held: HeldConnection): Promise<void> {
     if (held.isWriter) return;
-    await this.#writers.take(this.#patience);
+    await this.#writers.acquire(this.#maxWait);
     held.isWriter = true;
   }
 
-  release(held: Held, discard = false): void {
-    const leave = (places: Places) => (held.stuck ? places.leaveStuck() : places.leave());
+  release(held: HeldConnection, discard = false): void {
+    const leave = (slots: Slots) => (held.stuck ? slots.releaseStuck() : slots.release());
     const free = () => {
-      leave(this.#places);
+      leave(this.#slots);
       if (held.isWriter) leave(this.#writers);
     };
     if (!held.stuck) {
       held.client.release(discard || held.failure !== undefined);
       free();
     } else {
-      this.#places.stick();
-      if (held.isWriter) this.#writers.stick();
+      this.#slots.markStuck();
+      if (held.isWriter) this.#writers.markStuck();
       this.#stuck.keep(held.client, held.stuck, free);
     }
   }
 
-  /** Closes what was given up at once, and all others as they are released. */
+  /** Closes given-up connections at once, and all others when they are released. */
   async end(): Promise<void> {
     this.#stuck.close();
     if (!this.#pool.ending) await this.#pool.end();
   }
 
-  async #take(isWriter: boolean): Promise<Held> {
-    if (isWriter) await this.#writers.take(this.#patience);
+  async #take(isWriter: boolean): Promise<HeldConnection> {
+    if (isWriter) await this.#writers.acquire(this.#maxWait);
     try {
-      await this.#places.take(this.#patience);
+      await this.#slots.acquire(this.#maxWait);
       try {
         return { ...(await this.#checkOut()), isWriter };
       } catch (error) {
-        this.#places.leave();
+        this.#slots.release();
         throw error;
       }
     } catch (error) {
-      if (isWriter) this.#writers.leave();
+      if (isWriter) this.#writers.release();
       throw error;
     }
   }
 
-  async #checkOut(): Promise<Omit<Held, 'isWriter'>> {
-    const client = await counting(
-      within(
-        waitLeft(this.#patience),
+  async #checkOut(): Promise<Omit<HeldConnection, 'isWriter'>> {
+    const client = await countWait(
+      withTimeout(
+        waitLeft(this.#maxWait),
         this.#pool.connect(),
-        'The database has let no connection in.',
+        'The database did not accept a connection in time.',
         (late) => late?.release(),
       ),
     );
-    const heard = this.#heard.get(client);
-    if (heard) return { client, heard, isFresh: false };
+    const signals = this.#signals.get(client);
+    if (signals) return { client, signals, isFresh: false };
     const first = { bound: false, unconfirmed: false };
-    this.#heard.set(client, first);
+    this.#signals.set(client, first);
     client.on('notice', (notice) => {
       if (isUnconfirmed(notice)) first.unconfirmed = true;
     });
     connectionOf(client).on('bindComplete', () => {
       first.bound = true;
     });
-    return { client, heard: first, isFresh: true };
+    return { client, signals: first, isFresh: true };
   }
 
-  async #answer(held: Held, { idempotent: _, ...query }: Query): Promise<pg.QueryResult> {
+  async #answer(held: HeldConnection, { idempotent: _, ...query }: Query): Promise<pg.QueryResult> {
     if (held.failure) throw held.failure;
-    const left = waitLeft(this.#patience);
-    if (left === 0) throw new WaitTooLongError('The database has taken too long before.');
-    held.heard.bound = false;
-    held.heard.unconfirmed = false;
+    const left = waitLeft(this.#maxWait);
+    if (left === 0)
+      throw new WaitTooLongError('Earlier statements of the request used up its time.');
+    held.signals.bound = false;
+    held.signals.unconfirmed = false;
     const running = held.client.query({ ...query, values: query.values as unknown[] });
     try {
-      const results: pg.QueryResult | pg.QueryResult[] = await counting(
-        within(left, running, 'The database has not answered in time.'),
+      const results: pg.QueryResult | pg.QueryResult[] = await countWait(
+        withTimeout(left, running, 'The database did not respond in time.'),
       );
-      if (held.heard.unconfirmed)
-        throw new WaitTooLongError('A commit was not confirmed by the synchronous standby.');
-      // Several statements that were sent as one have a result each.
+      if (held.signals.unconfirmed)
+        throw new WaitTooLongError('The synchronous standby did not confirm a commit.');
+      // Several statements sent as one text have one result each.
       return Array.isArray(results) ? results.at(-1) : results;
     } catch (error) {
       if (error instanceof WaitTooLongError) held.stuck = running;
@@ -194,33 +200,37 @@ export class ServerPool implements PostgresPool, Sender {
     }
   }
 
-  /** Sets a new connection up, in one round trip. */
+  /** Configures a new connection in one round trip. */
   async #prepare(client: pg.ClientBase): Promise<void> {
-    const limit = this.#patience === Number.POSITIVE_INFINITY ? 0 : Math.ceil(this.#patience * 0.9);
+    const limit = this.#maxWait === Number.POSITIVE_INFINITY ? 0 : Math.ceil(this.#maxWait * 0.9);
     const text = [
-      // Statements are prepared once and planned once: planning one over sixty shelves costs more than running it.
+      // Generic plans: planning a statement over sixty partitions costs more than running it.
       'set plan_cache_mode = force_generic_plan',
-      // Postgres gives up before we do, so that the connection is free again. Also where it is none, since a role or
-      // a database may have a limit of its own.
+      // Postgres times out before this process does, which frees the connection. Set even if there is no limit, because
+      // a role or a database can have one of its own.
       `set statement_timeout = ${limit}`,
-      // A commit that stops waiting for its standby says so in a warning.
+      // A commit that stops waiting for its standby reports that as a warning.
       'set client_min_messages = warning',
-      // A commit that does not wait for the disk is no promise, whatever the role or the database was set to.
+      // Without waiting for the disk a commit is not durable, so a setting of the role or database is overridden.
       `select set_config('synchronous_commit', 'on', false) where current_setting('synchronous_commit') = 'off'`,
     ];
-    await within(5_000, client.query(text.join('; ')), 'The database has let no connection in.');
+    await withTimeout(
+      5_000,
+      client.query(text.join('; ')),
+      'The database did not accept a connection in time.',
+    );
   }
 }
 
-/** Whether a statement was certainly not run: it was not sent, or its backend ended before it took it. */
-function wasNotRun(error: unknown, { name, values }: Query, { bound }: Heard): boolean {
+/** Whether a statement was certainly not run: it was not sent, or its backend ended before receiving it. */
+function wasNotRun(error: unknown, { name, values }: Query, { bound }: Signals): boolean {
   const { code, message } = error as { code?: string; message: string };
   if (code === 'EPIPE' || /not queryable/i.test(message)) return true;
-  // Only what has parameters or a name is bound, and says so.
-  const says = name !== undefined || values.length > 0;
-  return /^57P0/.test(code ?? '') && says && !bound && !isTimeout(error);
+  // Only statements with parameters or a name are bound.
+  const isBindable = name !== undefined || values.length > 0;
+  return /^57P0/.test(code ?? '') && isBindable && !bound && !isTimeout(error);
 }
 
-/** The driver's connection under a client: not in its types. */
+/** The driver's underlying connection, which its types omit. */
 const connectionOf = (client: pg.PoolClient): NodeJS.EventEmitter =>
   (client as unknown as { connection: NodeJS.EventEmitter }).connection;

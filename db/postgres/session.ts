@@ -2,19 +2,19 @@ import type { PostgresPoolClient } from 'kysely';
 import type pg from 'pg';
 import { isUniqueViolation } from '../errors.ts';
 import { confirmedCommit, confirmedRollback } from './confirm.ts';
-import type { Held, Query, Sender } from './connection.ts';
+import type { HeldConnection, Query, Sender } from './connection.ts';
 import { kindOf, type StatementKind } from './statement-kind.ts';
 
 /**
- * What Kysely takes for a connection: one transaction, or a few statements. It takes a connection with its first
- * statement, which is sent again on another where it was not run: a `begin` always can be.
+ * A connection for Kysely: one transaction, or a few statements. It takes a real connection with its first statement. If
+ * that was not run, it is sent again on another connection, which is always safe for `begin`.
  */
 export class Session implements PostgresPoolClient {
   readonly #pool: Sender;
-  #held: Held | undefined;
-  /** What the transaction that runs may do. */
+  #held: HeldConnection | undefined;
+  /** The kind of the current transaction. */
   #transaction: 'read' | 'write' | undefined;
-  /** The error of a statement in the transaction, which is over by it. */
+  /** The error of a statement, which has ended the transaction. */
   #error: unknown;
 
   constructor(pool: Sender) {
@@ -46,7 +46,7 @@ export class Session implements PostgresPoolClient {
       return result;
     }
     if (kind === 'begin' || kind === 'write') await this.#pool.becomeWriter(this.#held);
-    // Within a transaction the commit waits.
+    // Within a transaction only the commit waits.
     const isConfirmed = query.text === confirmedCommit || query.text === confirmedRollback;
     const within = this.#transaction ? 'read' : kind;
     return this.#pool.send(this.#held, query, isConfirmed ? 'commit' : within);

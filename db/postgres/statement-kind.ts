@@ -1,4 +1,4 @@
-/** What a statement means for the connection that it is sent on. */
+/** The effect of a statement on the connection that it is sent on. */
 export type StatementKind = 'read' | 'write' | 'begin' | 'begin read' | 'commit' | 'rollback';
 
 const boundary =
@@ -6,7 +6,7 @@ const boundary =
 const changes =
   /\b(insert\s+into|update|delete\s+from|merge\s+into|truncate|create|alter|drop|lock|comment\s+on|pg_logical_emit_message|nextval|setval)\b/i;
 
-/** Reads the kind from the text. What locks rows is a write as well: Postgres writes locks down. */
+/** Determines the kind of a statement from its text. Row locks count as writes, because Postgres logs them. */
 export function kindOf(text: string): StatementKind {
   const [, begin, start, readOnly, commit, rollback] = boundary.exec(text) ?? [];
   if (readOnly) return 'begin read';

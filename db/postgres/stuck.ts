@@ -1,9 +1,9 @@
 import type { ClientConfig, PoolClient } from 'pg';
 
-/** Milliseconds between two looks at what became of statements that were given up. */
+/** Milliseconds between two checks of given-up statements. */
 const pause = 5_000;
 
-/** Backends that still work on something. One that is idle never got what it was sent, or its answer was lost. */
+/** Backends that are still working. An idle one never received its statement, or its response was lost. */
 const working = `select pid from pg_stat_activity where pid = any ($1) and state not like 'idle%'`;
 
 interface Stuck {
@@ -12,15 +12,15 @@ interface Stuck {
 }
 
 /**
- * CONNECTIONS WHOSE STATEMENT WAS GIVEN UP. Its backend goes on: Postgres ends no commit that waits for a synchronous
- * standby, whatever the timeouts say. A connection more for each that was given up would pile backends up to
- * `max_connections`, so the place stays taken until the statement ends, or Postgres says that the backend has gone.
+ * CONNECTIONS WHOSE STATEMENT WAS GIVEN UP. The backend continues: Postgres does not end a commit that waits for a
+ * synchronous standby, whatever the timeouts. Opening a new connection for each would pile up backends until
+ * `max_connections`, so the slot stays occupied until the statement ends or the backend is gone.
  */
 export class StuckConnections {
   readonly #connect: ClientConfig;
   readonly #kept = new Set<Stuck>();
   #timer: NodeJS.Timeout | undefined;
-  #looking = false;
+  #checking = false;
 
   constructor(connect: ClientConfig) {
     this.#connect = connect;
@@ -32,14 +32,14 @@ export class StuckConnections {
     this.#kept.add(stuck);
     const end = () => this.#end(stuck);
     statement.then(end, end);
-    this.#timer ??= setInterval(() => void this.look(), pause).unref();
+    this.#timer ??= setInterval(() => void this.check(), pause).unref();
   }
 
-  /** Closes those whose backends Postgres no longer has at work. Where it cannot be asked, all are kept. */
-  async look(): Promise<void> {
-    if (this.#looking || this.#kept.size === 0) return;
-    this.#looking = true;
-    const asked = [...this.#kept];
+  /** Closes the connections whose backends have stopped working. Keeps all of them if Postgres cannot be asked. */
+  async check(): Promise<void> {
+    if (this.#checking || this.#kept.size === 0) return;
+    this.#checking = true;
+    const checked = [...this.#kept];
     const { default: pg } = await import('pg');
     const control = new pg.Client({
       ...this.#connect,
@@ -50,14 +50,14 @@ export class StuckConnections {
     try {
       await control.connect();
       const { rows } = await control.query<{ pid: number }>(working, [
-        asked.map(({ client }) => pidOf(client)),
+        checked.map(({ client }) => pidOf(client)),
       ]);
       const pids = new Set(rows.map(({ pid }) => pid));
-      for (const stuck of asked) if (!pids.has(pidOf(stuck.client))) this.#end(stuck);
+      for (const stuck of checked) if (!pids.has(pidOf(stuck.client))) this.#end(stuck);
     } catch {
-      // Postgres does not answer at all, or has no connection left: there is nothing to open a place for.
+      // Postgres does not respond or has no connection left, so a freed slot could not be used.
     } finally {
-      this.#looking = false;
+      this.#checking = false;
       control.end().catch(() => {});
     }
   }
@@ -77,6 +77,6 @@ export class StuckConnections {
   }
 }
 
-/** The number of the backend: not in the driver's types, but what it cancels by. */
+/** The process id of the backend, which the driver has for cancellation but omits from its types. */
 const pidOf = (client: PoolClient): number =>
   (client as unknown as { processID: number }).processID;

@@ -1,7 +1,7 @@
 import { createPrivateKey, X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
-/** The parameters of a URL that name files, and what throws where a text is not such a thing. */
+/** The URL parameters that name files, with a name for people and a parser that throws. */
 const kinds: Record<string, { called: string; read: (text: string) => unknown }> = {
   sslrootcert: { called: 'certificates (PEM)', read: (text) => new X509Certificate(text) },
   sslcert: { called: 'a certificate (PEM)', read: (text) => new X509Certificate(text) },
@@ -9,8 +9,8 @@ const kinds: Record<string, { called: string; read: (text: string) => unknown }>
 };
 
 /**
- * Reads the files that the URL of a Postgres names for TLS, once before anything connects. Throws an error that names
- * the parameter, the file and what is wrong: the driver would tell of a connection that breaks.
+ * Reads the TLS files that a Postgres URL names, before anything connects. Throws an error with the parameter, the file
+ * and the problem; the driver would only report a broken connection.
  */
 export function requireTlsFiles(url: string): void {
   if (!URL.canParse(url)) return;
@@ -20,7 +20,7 @@ export function requireTlsFiles(url: string): void {
     if (!file || file === 'system') continue;
     const broken = (problem: string, cause: unknown) =>
       new Error(
-        `DATABASE_URL: ${parameter} names ${file}, which ${problem}. Give the path of a whole file.`,
+        `DATABASE_URL: ${parameter} names ${file}, which ${problem}. Set it to the path of a complete file.`,
         {
           cause,
         },
@@ -34,7 +34,7 @@ export function requireTlsFiles(url: string): void {
     try {
       read(text);
     } catch (cause) {
-      throw broken(`does not hold ${called}`, cause);
+      throw broken(`does not contain ${called}`, cause);
     }
   }
 }

@@ -1,6 +1,6 @@
 import { chmod, readFile } from 'node:fs/promises';
 import * as path from 'node:path';
-import { makeDirectoryDurably, writeDurably } from '../../db/durable.ts';
+import { createDirectoryDurably, writeDurably } from '../../db/durable.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../crypto/random.ts';
 
 /** How the `writ` command on this machine reaches the server. */
@@ -38,7 +38,7 @@ export function openDataDirectory(directory: string) {
     path: directory,
 
     async create(): Promise<void> {
-      await makeDirectoryDurably(directory);
+      await createDirectoryDurably(directory);
       await chmod(directory, 0o700);
     },
 

@@ -3,7 +3,7 @@
  * here, so plain requests bypass it.
  */
 import type { IncomingMessage, RequestListener, ServerResponse } from 'node:http';
-import { inOneWait } from '../../db/deadline.ts';
+import { withWaitBudget } from '../../db/deadline.ts';
 import {
   bodyLimit,
   type Form,
@@ -52,7 +52,7 @@ export function createFastPath(
   ): Promise<boolean> => {
     try {
       const form = parseForm(decodeUtf8(bytes), parameters);
-      const { body, expiration } = await inOneWait(() => respond(form, request));
+      const { body, expiration } = await withWaitBudget(() => respond(form, request));
       const json = JSON.stringify(body);
       if (expiration) response.setHeader(tokenExpirationHeader, expiration);
       response.writeHead(200, {

@@ -63,7 +63,7 @@ describe('a broken file is named, with what is wrong and what to do', () => {
 
   test.each([
     ['is not there', 'none.pem', 'cannot be read'],
-    ['is cut off', 'cut.pem', 'does not hold certificates'],
+    ['is cut off', 'cut.pem', 'does not contain certificates'],
   ])('a CA file of DATABASE_URL that %s', async (_how, name, problem) => {
     await put('cut.pem', '-----BEGIN CERTIFICATE-----\nMIIB');
     const url = `postgres://writ@127.0.0.1:1/writ?sslmode=verify-full&sslrootcert=${path.join(directory, name)}`;

@@ -232,7 +232,7 @@ test('what a power cut may leave of postmaster.pid keeps no start from working',
 test.each([
   [
     'a damaged database',
-    /Postgres says "/,
+    /Postgres reports "/,
     (directory: string) => truncate(path.join(directory, 'global', 'pg_control'), 100),
   ],
   [

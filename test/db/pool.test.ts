@@ -3,7 +3,7 @@ import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import pg from 'pg';
 import { type Database, openDatabase } from '../../db/database.ts';
-import { currentWait, inOneWait } from '../../db/deadline.ts';
+import { currentWait, withWaitBudget } from '../../db/deadline.ts';
 import { isTimeout } from '../../db/errors.ts';
 import { postgresDatabase, postgresUrl } from '../support/databases.ts';
 import { until } from '../support/process.ts';
@@ -23,7 +23,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
   afterAll(() => administrator.end());
 
   const opened: Database[] = [];
-  const open = async (options: { poolSize?: number; patience?: number }) => {
+  const open = async (options: { poolSize?: number; maxWait?: number }) => {
     const database = await openDatabase(url, options);
     opened.push(database);
     // So that what hangs is a statement, and not the opening of a connection.
@@ -103,7 +103,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
 
   describe('when a statement hangs', () => {
     test('it is sent once, though it could be sent again after a lost connection', async () => {
-      const database = await open({ poolSize: 4, patience: 300 });
+      const database = await open({ poolSize: 4, maxWait: 300 });
       await administrator.query('create sequence attempts');
       // A sequence counts for good, whatever becomes of the statement.
       const text = `select nextval('attempts') as attempt, pg_sleep(60)`;
@@ -114,7 +114,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
     });
 
     test('a transaction is over by it: nothing more is sent, and nothing is kept', async () => {
-      const database = await open({ poolSize: 4, patience: 300 });
+      const database = await open({ poolSize: 4, maxWait: 300 });
       await whileItHangs(async () => {
         const hung = database.kysely.transaction().execute(async (transaction) => {
           await sql`create table never (name text)`.execute(transaction);
@@ -129,9 +129,9 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
     });
 
     test('the statements of one request share one wait', async () => {
-      const database = await open({ poolSize: 4, patience: 300 });
+      const database = await open({ poolSize: 4, maxWait: 300 });
       await whileItHangs(() =>
-        inOneWait(async () => {
+        withWaitBudget(async () => {
           expect(isTimeout(await failure(database.query(write, ['first'])))).toBe(true);
           // Postgres ended the first a moment before the time was up.
           const second = { name: 'second', text: 'select pg_sleep(0.2) as second' };
@@ -144,7 +144,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
     });
 
     test('its place stays taken until it ends, so backends do not pile up, and reads go on', async () => {
-      const database = await open({ poolSize: 4, patience: 300 });
+      const database = await open({ poolSize: 4, maxWait: 300 });
       const before = await backends();
       await whileItHangs(async () => {
         for (let attempt = 0; attempt < 6; attempt++) {
@@ -164,7 +164,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
     });
 
     test('a process ends though its statements do not', async () => {
-      const database = await openDatabase(url, { poolSize: 2, patience: 300 });
+      const database = await openDatabase(url, { poolSize: 2, maxWait: 300 });
       await whileItHangs(async () => {
         expect(isTimeout(await failure(database.query(write, ['end'])))).toBe(true);
         await database.close();
@@ -174,7 +174,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
 
   test('what is read after a write may be newer than what the write has waited for', async () => {
     const database = await open({ poolSize: 1 });
-    const states = await inOneWait(async () => {
+    const states = await withWaitBudget(async () => {
       await database.query(write, ['confirmed']);
       const afterWrite = currentWait()?.confirmed;
       await database.query(read, ['confirmed']);

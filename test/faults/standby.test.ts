@@ -190,7 +190,7 @@ async function receiverOf(standby: string): Promise<number> {
   });
 
   test('while the standby is away backends do not pile up, reads go on, and doctor says so', async () => {
-    const database = await openDatabase(primary.url, { poolSize: 4, patience: 300 });
+    const database = await openDatabase(primary.url, { poolSize: 4, maxWait: 300 });
     const write = { name: 'write', text: `select pg_logical_emit_message(true, 'test', '')` };
     const read = { name: 'read', text: 'select 1 as one' };
     await database.query(read, []);

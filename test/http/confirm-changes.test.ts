@@ -1,7 +1,7 @@
 import { setImmediate } from 'node:timers/promises';
 import { expect, test } from '@jest/globals';
 import type { Context } from 'koa';
-import { currentWait, inOneWait } from '../../db/deadline.ts';
+import { currentWait, withWaitBudget } from '../../db/deadline.ts';
 import { confirmChanges } from '../../src/confirm-changes.ts';
 import { markReadOnly } from '../../src/http/read-only.ts';
 
@@ -12,7 +12,7 @@ const waitsFor = async (run: (ctx: Context) => void): Promise<number> => {
     waits++;
   };
   const ctx = { method: 'POST', path: '/graphql', status: 200, req: {} } as Context;
-  await inOneWait(() =>
+  await withWaitBudget(() =>
     confirmChanges(confirm)(ctx, async () => {
       currentWait()?.begin();
       await setImmediate();

@@ -1,5 +1,5 @@
 import type { Database } from '../../../db/database.ts';
-import { inOneWait } from '../../../db/deadline.ts';
+import { withWaitBudget } from '../../../db/deadline.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type Attribution, attribution } from './actor.ts';
 import { recordEvent } from './events.ts';
@@ -56,7 +56,7 @@ export function createRefusals({
   const begin = (key: string, counted: Counted) => {
     open.set(key, { ...counted, count: 0 });
     // A deadline of its own: with that of the first request, every period would extend it.
-    later(() => void inOneWait(() => flush(key)).catch(onError), periodSeconds);
+    later(() => void withWaitBudget(() => flush(key)).catch(onError), periodSeconds);
   };
 
   return {

@@ -1,10 +1,10 @@
 import {
-  counting,
+  countWait,
   currentWait,
-  inOneWait,
-  longestWait,
+  defaultMaxWait,
   type Wait,
   waitLeft,
+  withWaitBudget,
 } from '../../../db/deadline.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 
@@ -46,7 +46,7 @@ export function createBatch<Item, Result>({
   maxConcurrent,
   batchSize = 500,
   maxQueued = 10_000,
-  deadline = longestWait,
+  deadline = defaultMaxWait,
 }: BatchOptions<Item, Result>): (item: Item) => Promise<Result> {
   let queue: QueuedItem<Item, Result>[] = [];
   let running = 0;
@@ -59,7 +59,7 @@ export function createBatch<Item, Result>({
     started.add(batch);
     try {
       // A deadline of its own: that of the first caller may almost have passed.
-      await inOneWait(async () => {
+      await withWaitBudget(async () => {
         const results = await run(batch.map(({ item }) => item));
         const confirmed = currentWait()?.confirmed === true;
         for (const [index, { wait, resolve }] of batch.entries()) {
@@ -98,7 +98,7 @@ export function createBatch<Item, Result>({
   };
 
   return (item) =>
-    counting(
+    countWait(
       new Promise((resolve, reject) => {
         if (queue.length >= maxQueued) return reject(overloaded());
         const until = performance.now() + waitLeft(deadline);

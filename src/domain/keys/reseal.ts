@@ -1,5 +1,5 @@
 import type { Database } from '../../../db/database.ts';
-import { inOneWait } from '../../../db/deadline.ts';
+import { withWaitBudget } from '../../../db/deadline.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
 import { recordEvent } from '../audit/events.ts';
 import { ephemeralPlace } from '../short-lived/sealing.ts';
@@ -73,7 +73,9 @@ const tables: SealedTable[] = [
 export function createReseal({ database, keyring }: { database: Database; keyring: Keyring }) {
   // Each statement is a wait of its own: one gets on after another, however many there are.
   const older = ({ select }: SealedTable, name: string) =>
-    inOneWait(() => database.query<SealedColumns>({ name, text: select }, [keyring.newestHeader]));
+    withWaitBudget(() =>
+      database.query<SealedColumns>({ name, text: select }, [keyring.newestHeader]),
+    );
 
   return {
     /** Gives the number of rows. Throws SealError where SECRET_KEYS lacks the key that sealed one. */
@@ -86,7 +88,7 @@ export function createReseal({ database, keyring }: { database: Database; keyrin
           rows = await older(table, `sealed-${index}`)
         ) {
           for (const { key, place, sealed } of rows.map(table.read))
-            await inOneWait(() =>
+            await withWaitBudget(() =>
               database.query({ name: `reseal-${index}`, text: table.update }, [
                 keyring.seal(place, keyring.open(place, sealed)),
                 sealed,

@@ -1,5 +1,5 @@
 import type { Database, Statement } from '../../../db/database.ts';
-import { inOneWait } from '../../../db/deadline.ts';
+import { withWaitBudget } from '../../../db/deadline.ts';
 import { type Actor, type Attribution, actingAs, attribution } from '../audit/actor.ts';
 import { currentRequest } from '../audit/request-context.ts';
 import { createBatch } from '../database/batch.ts';
@@ -86,7 +86,9 @@ async function revokeInPartition(
         column(({ by }) => by.request_id),
         column(({ dialect }) => dialect),
       ]).catch(unlessDropped);
-    const rows = await orUnavailable(() => (some.length < sorted.length ? inOneWait(run) : run()));
+    const rows = await orUnavailable(() =>
+      some.length < sorted.length ? withWaitBudget(run) : run(),
+    );
     ended += rows.length;
   }
   return ended;
