@@ -1,5 +1,5 @@
-// What Java programs send, recorded from Java 17.0.15, ScribeJava 8.3.3 and Nimbus' OAuth SDK 11.20: the headers as
-// they came, but for Host, and the body with ID, SECRET, SCOPE, DC, RT and AT for what differs.
+// What Java programs send, recorded with Java 17.0.15, ScribeJava 8.3.3 and Nimbus' OAuth SDK 11.20: the headers without
+// Host, and the body with the placeholders ID, SECRET, SCOPE, DC, RT and AT.
 import { describe, expect, test } from '@jest/globals';
 import { send } from '../protocol/bad-input/support.ts';
 import { makeDevices } from '../protocol/device/support.ts';
@@ -92,8 +92,8 @@ onStack((stack) => {
 
   const none = { ID: '', SECRET: '', SCOPE: 'things:read', DC: '', RT: '' };
 
-  describe.each(Object.entries(libraries))('as %s ask:', (_name, library) => {
-    test('a device logs in; while it waits, it is told so in JSON', async () => {
+  describe.each(Object.entries(libraries))('requests of %s:', (_name, library) => {
+    test('a device logs in; while it waits, it gets JSON', async () => {
       const { client, logins, person } = await makeDevices(stack());
       const begun = await replay('/connect/deviceauthorization', library.device, {
         ...none,
@@ -127,7 +127,7 @@ onStack((stack) => {
       });
     });
 
-    test('a login is refreshed', async () => {
+    test('a refresh token is redeemed', async () => {
       const { app, refreshToken }: LoggedIn = await makeLoggedIn(stack());
       const given = { ...none, ID: app.id, SECRET: app.secret, RT: refreshToken };
       expect(await replay('/connect/token', library.refresh, given)).toMatchObject({ status: 200 });

@@ -71,8 +71,8 @@ onStack((stack) => {
     ['client_secret_basic', () => withSecret(oauth.ClientSecretBasic)],
     ['client_secret_post', () => withSecret(oauth.ClientSecretPost)],
     ['private_key_jwt', withKey],
-  ])('oauth4webapi, authenticating by %s,', (_method, makeParty) => {
-    test('gets a token, inspects it and revokes it', async () => {
+  ])('oauth4webapi, authenticating with %s,', (_method, makeParty) => {
+    test('gets a token, introspects it and revokes it', async () => {
       const party = await makeParty();
       const token = await getToken(party, { scope: 'things:read', resource });
       expect(token).toMatchObject({ token_type: 'bearer', scope: 'things:read' });
@@ -82,21 +82,21 @@ onStack((stack) => {
       expect(await introspect(party, value)).toEqual({ active: false });
     });
 
-    test('is told of an error in the words of RFC 8707', async () => {
+    test('gets an error code of RFC 8707', async () => {
       await expect(
         getToken(await makeParty(), { resource: 'https://nowhere.example' }),
       ).rejects.toMatchObject({ error: 'invalid_target', status: 400 });
     });
   });
 
-  test('oauth4webapi finds the challenge where a secret is wrong', async () => {
+  test('oauth4webapi finds the challenge for a wrong secret', async () => {
     const { client } = await withSecret(oauth.ClientSecretBasic);
     const rejection = { client, auth: oauth.ClientSecretBasic('wrong') };
     await expect(getToken(rejection)).rejects.toMatchObject({ status: 401 });
     await expect(introspect(rejection, 'x')).rejects.toMatchObject({ status: 401 });
   });
 
-  test('oauth4webapi validates a JWT as a resource server that asks nobody (RFC 9068 §4)', async () => {
+  test('oauth4webapi validates a JWT offline, like a resource server (RFC 9068 §4)', async () => {
     const jwtResource = await createResource(stack(), { token_format: 'jwt' });
     const party = await withSecret(oauth.ClientSecretBasic, { resources: [jwtResource] });
     const { access_token: value } = await getToken(party, { scope: 'things:read' });
@@ -107,7 +107,7 @@ onStack((stack) => {
     expect(claims).toMatchObject({ client_id: party.client.client_id, scope: 'things:read' });
   });
 
-  test('oauth4webapi refreshes a login of a confidential client', async () => {
+  test('oauth4webapi refreshes the tokens of a confidential client', async () => {
     const party = await withSecret(oauth.ClientSecretBasic, {
       grant_types: ['refresh_token', 'authorization_code'],
       redirect_uris: ['https://client.example/cb'],

@@ -1,5 +1,5 @@
 // The version before the one that openid-client.test.ts runs, which many programs and passport strategies
-// still have. It believes an ID token only if it is signed by what the client says: RS256 where it says nothing
+// still use. It accepts an ID token only if it is signed with the client's algorithm, RS256 by default
 // (OpenID Connect Dynamic Client Registration §2).
 import { afterEach, beforeAll, expect, jest, test } from '@jest/globals';
 import { type AuthorizationParameters, type BaseClient, generators, Issuer } from 'openid-client-5';
@@ -12,7 +12,7 @@ import { onStack, type Stack } from '../support/stacks.ts';
 const scope = 'openid offline_access things:read';
 const deviceCode = 'urn:ietf:params:oauth:grant-type:device_code';
 
-/** An app of Writ, and the library as a program has it that says no more than it must. */
+/** A client of Writ, and the library with its minimal configuration. */
 async function withDefaults(stack: Stack): Promise<{ app: LoginClient; client: BaseClient }> {
   const app = await makeLoginClient(stack, 'server', {
     grant_types: ['authorization_code', 'refresh_token', 'client_credentials', deviceCode],
@@ -40,7 +40,7 @@ onStack((stack) => {
     jest.restoreAllMocks();
   });
 
-  /** Sends a browser where the library says; gives what comes back to the app, as the library reads it. */
+  /** Sends a browser where the library says; returns the callback's parameters as the library parses them. */
   async function comeBack(parameters: AuthorizationParameters) {
     const { accountId, visitor } = await signedIn(stack());
     const sent = new URL(client.authorizationUrl(parameters));
@@ -48,7 +48,7 @@ onStack((stack) => {
     return { accountId, answer: client.callbackParams(back.href) };
   }
 
-  test('openid-client 5 with its defaults logs a person in, asks userinfo, refreshes and ends the login', async () => {
+  test('openid-client 5 with its defaults logs a person in, calls userinfo, refreshes and revokes', async () => {
     const [state, nonce, verifier] = [
       generators.state(),
       generators.nonce(),
@@ -88,14 +88,14 @@ onStack((stack) => {
     });
   });
 
-  test('openid-client 5 reads why a login was refused', async () => {
+  test('openid-client 5 reads why an authorization was denied', async () => {
     const { answer } = await comeBack({ scope: 'openid', nonce: generators.nonce() });
     await expect(
       client.callback(app.redirectUri, { ...answer, code: 'none' }, {}),
     ).rejects.toMatchObject({ error: 'invalid_grant' });
   });
 
-  test('openid-client 5 gets a token for itself, inspects and revokes it', async () => {
+  test('openid-client 5 gets a token for itself, introspects and revokes it', async () => {
     const tokens = await client.grant({
       grant_type: 'client_credentials',
       scope: 'things:read',
@@ -108,7 +108,7 @@ onStack((stack) => {
     expect(await inspect()).toEqual({ active: false });
   });
 
-  test('openid-client 5 logs a device in: it waits, asks, waits again, is let in, and refreshes', async () => {
+  test('openid-client 5 logs a device in: it polls, waits, is approved, and refreshes', async () => {
     const handle = await client.deviceAuthorization({ scope, resource: app.resource });
     const waits = holdWaits();
     const polling = handle.poll();
@@ -124,7 +124,7 @@ onStack((stack) => {
   });
 });
 
-/** Holds back the timers by which the library waits to ask again; `next` gives what ends such a wait. */
+/** Holds back the timers between polls of the library; `next` returns a function that fires one. */
 function holdWaits() {
   const { setTimeout } = globalThis;
   let held = Promise.withResolvers<() => void>();

@@ -37,8 +37,8 @@ onStack((stack) => {
         return discover(id, client.PrivateKeyJwt({ key: privateKey, kid: 'one' }));
       },
     ],
-  ])('openid-client, authenticating by %s,', (_method, configure) => {
-    test('discovers the server, gets a token, inspects it and revokes it', async () => {
+  ])('openid-client, authenticating with %s,', (_method, configure) => {
+    test('discovers the server, gets a token, introspects it and revokes it', async () => {
       const config = await configure();
       const tokens = await client.clientCredentialsGrant(config, {
         scope: 'things:read',
@@ -52,7 +52,7 @@ onStack((stack) => {
       expect(await inspect()).toEqual({ active: false });
     });
 
-    test('is told of an error in the words of RFC 6749', async () => {
+    test('gets an error code of RFC 6749', async () => {
       await expect(
         client.clientCredentialsGrant(await configure(), { scope: 'nothing:here' }),
       ).rejects.toMatchObject({ error: 'invalid_scope', status: 400 });
@@ -66,7 +66,7 @@ onStack((stack) => {
     expect((await client.clientCredentialsGrant(config)).access_token).toMatch(/^writ_at_/);
   });
 
-  test('openid-client refreshes a login, asks userinfo and revokes the login', async () => {
+  test('openid-client refreshes, calls userinfo and revokes the grant', async () => {
     const { id } = await stack().api.createClient({
       client_id: unique('cli'),
       token_endpoint_auth_method: 'none',
@@ -88,7 +88,7 @@ onStack((stack) => {
     ).rejects.toMatchObject({ error: 'invalid_grant' });
   });
 
-  test('openid-client logs a device in: it begins, waits, is let in and refreshes', async () => {
+  test('openid-client logs a device in: it starts, polls, is approved and refreshes', async () => {
     const { client: app, logins, person } = await makeDevices(stack(), { resources: [resource] });
     const config = await discover(app.id, client.None());
     const begun = await client.initiateDeviceAuthorization(config, {
@@ -97,14 +97,14 @@ onStack((stack) => {
     expect(begun).toMatchObject({ expires_in: 900, interval: 5 });
     const ada = await person();
     await logins.approve(begun.user_code, ada);
-    // It waits for the interval before it asks for the first time.
+    // It waits for the interval before its first poll.
     const tokens = await client.pollDeviceAuthorizationGrant(config, { ...begun, interval: 0 });
     expect(tokens.claims()?.sub).toBe(ada.id);
     const refreshed = await client.refreshTokenGrant(config, String(tokens.refresh_token));
     expect(refreshed.access_token).toMatch(/^writ_at_/);
   });
 
-  test('openid-client is told that a device was refused', async () => {
+  test('openid-client learns that a device was denied', async () => {
     const { client: app, logins, person } = await makeDevices(stack(), { resources: [resource] });
     const config = await discover(app.id, client.None());
     const begun = await client.initiateDeviceAuthorization(config, { scope: 'things:read' });

@@ -6,7 +6,7 @@ import { redeeming } from './redeeming.ts';
 import { secrecy } from './secrecy.ts';
 import type { Stores } from './stores.ts';
 
-/** What the engine may rely on, wherever its artifacts lie. Every combination of stores runs it. */
+/** The contract of the engine's adapter. It runs on every combination of stores. */
 export function adapterContract(
   name: string,
   open: () => Promise<Stores>,

@@ -4,9 +4,9 @@ import { UserCodeTakenError } from '../../src/domain/short-lived/store.ts';
 import { someone } from './people.ts';
 import type { Stores } from './stores.ts';
 
-/** What a device begins with, where the store has a word in it. */
+/** How a device starts, as far as the store is involved. */
 export function devices(stores: () => Stores): void {
-  test('a device whose user code is taken gets another, and is told that one', async () => {
+  test('a device whose user code is taken gets another one in its response', async () => {
     const { clientId, accountId } = await someone(stores());
     const { ephemeral } = stores();
     const { put } = ephemeral;
@@ -22,7 +22,7 @@ export function devices(stores: () => Stores): void {
     });
     expect(status).toBe(200);
     expect(new Set(tried).size).toBe(3);
-    // It is found by its digest below, which takes a key.
+    // Below, it is found by its keyed digest.
     expect(tried[2]).not.toBe(sha256(body.user_code.replace('-', '')).toString('hex'));
     for (const uri of [body.verification_uri_complete, body.verification_uri_qr])
       expect(new URL(uri).searchParams.get('user_code')).toBe(body.user_code);

@@ -5,12 +5,12 @@ import { mintJwtId, mintToken, partitionFor, publicId } from '../../src/domain/t
 import { someone } from './people.ts';
 import { lifetimeOf, runOut, type Stores } from './stores.ts';
 
-/** Their response can be given again until this long after they expire. */
+/** Kinds whose response can be repeated until this long after their expiry. */
 const redeemedOnce = ['AuthorizationCode', 'DeviceCode'];
 
 const artifacts = ['Interaction', 'AuthorizationCode', 'DeviceCode', 'PushedAuthorizationRequest'];
 
-/** Kept, found as it was, and gone when its time has come or it was destroyed. */
+/** Records are stored, found unchanged, and gone after their expiry or removal. */
 export function finding(stores: () => Stores): void {
   describe.each(artifacts)('%s', (kind) => {
     const adapter = () => stores().adapter(kind);
@@ -26,24 +26,24 @@ export function finding(stores: () => Stores): void {
       expect(await adapter().find(id)).toEqual({ ...payload, jti: id, kind });
     });
 
-    test('is nothing where nothing was stored, whatever is asked', async () => {
+    test('is not found if nothing was stored, whatever the id', async () => {
       for (const id of ['', randomUUID(), '\u0000', 'x'.repeat(10_000)])
         expect(await adapter().find(id)).toBeUndefined();
     });
 
-    test('stored again, it is as it was stored last', async () => {
+    test('is found as it was stored last', async () => {
       const id = await stored({ params: { first: true }, accountId: 'ada' });
       await adapter().upsert(id, { jti: id, params: { second: true } }, 600);
       expect(await adapter().find(id)).toEqual({ jti: id, params: { second: true } });
     });
 
-    test('is another than that of another kind with the same id', async () => {
+    test('is independent of another kind with the same id', async () => {
       const id = await stored();
       const other = artifacts.find((candidate) => candidate !== kind) ?? '';
       expect(await stores().adapter(other).find(id)).toBeUndefined();
     });
 
-    test('is forgotten when the time that it states has come, and the window of its response', async () => {
+    test('is forgotten after its expiry and the window of its response', async () => {
       const id = await stored({}, 600);
       const kept = 600 + (redeemedOnce.includes(kind) ? lifetimes.redemptionWindow : 0);
       const left = (await lifetimeOf(stores(), kind, id)) ?? 0;
@@ -53,7 +53,7 @@ export function finding(stores: () => Stores): void {
       expect(await adapter().find(id)).toBeUndefined();
     });
 
-    test('is not found once it was destroyed, and destroying it again changes nothing', async () => {
+    test('is not found after it was destroyed, and destroying it again changes nothing', async () => {
       const id = await stored();
       await adapter().destroy(id);
       await adapter().destroy(id);
@@ -102,7 +102,7 @@ export function finding(stores: () => Stores): void {
       expect(await stores().adapter(model).find(value)).toBeUndefined();
     });
 
-    test('a JWT is kept under its jti, which opens nothing, and ends with the key that signed it', async () => {
+    test('a JWT is stored under its jti, which gives no access, and is revoked with the key that signed it', async () => {
       const { clientId } = await someone(stores());
       const kid = randomUUID();
       const signingKeys = stores().database.kysely;

@@ -6,7 +6,7 @@ import { unique } from '../support/stacks.ts';
 import { redeemables, someone } from './people.ts';
 import { lifetimeOf, type Stores } from './stores.ts';
 
-/** What is found by something else than its id: user code, grant; and marks that are set once. */
+/** Lookups by something other than the id: user code and grant; and marks that are set once. */
 export function indexes(stores: () => Stores): void {
   const device = async (userCode: string, id: string = randomUUID(), more: object = {}) => {
     await stores()
@@ -15,7 +15,7 @@ export function indexes(stores: () => Stores): void {
     return id;
   };
 
-  test('a device is found by its user code, and no longer once it was destroyed', async () => {
+  test('a device is found by its user code until it is destroyed', async () => {
     const userCode = unique('CODE');
     const id = await device(userCode);
     const adapter = stores().adapter('DeviceCode');
@@ -35,7 +35,7 @@ export function indexes(stores: () => Stores): void {
     expect(await stores().adapter('DeviceCode').find(second)).toBeUndefined();
   });
 
-  test('of ten devices that are given one user code at once, one keeps it', async () => {
+  test('of ten devices with the same user code at once, one keeps it', async () => {
     const userCode = unique('CODE');
     const made = await Promise.allSettled(Array.from({ length: 10 }, () => device(userCode)));
     const kept = made.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));
@@ -56,7 +56,7 @@ export function indexes(stores: () => Stores): void {
     });
   });
 
-  test('a device is told that its code expired, and nothing of the code is kept for that', async () => {
+  test('an expired device code gets expired_token, and nothing is stored for that', async () => {
     const { value, redeem } = await redeemables.DeviceCode(stores());
     const adapter = stores().adapter('DeviceCode');
     const payload = await adapter.find(value);
@@ -66,7 +66,7 @@ export function indexes(stores: () => Stores): void {
     expect(await redeem()).toMatchObject({ status: 400, body: { error: 'expired_token' } });
   });
 
-  test('once a grant is revoked nothing of it is found, and everything of another is', async () => {
+  test('after a revocation nothing of a grant is found, and everything of another one is', async () => {
     const kinds = ['AuthorizationCode', 'DeviceCode', 'PushedAuthorizationRequest', 'Interaction'];
     const [revoked, other] = [await someone(stores()), await someone(stores())];
     const of = async (grantId: string) => {
@@ -90,7 +90,7 @@ export function indexes(stores: () => Stores): void {
     expect(await stores().adapter('Grant').find(other.grantId)).toBeDefined();
   });
 
-  test('of ten uses of one assertion at once, one is let through, and none after them', async () => {
+  test('of ten uses of one assertion at once, one is accepted, and none after them', async () => {
     const use = (jti: string) =>
       (stores().provider.ReplayDetection as unknown as Unique).unique('issuer', jti, inAMinute());
     const jti = randomUUID();

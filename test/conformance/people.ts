@@ -8,7 +8,7 @@ import { unique } from '../support/stacks.ts';
 import type { Stores } from './stores.ts';
 
 export interface Redeemable {
-  /** The kind of the engine's model, and the value that is redeemed. */
+  /** The name of the engine's model, and the value that is redeemed. */
   kind: string;
   value: string;
   login: Login;
@@ -19,7 +19,7 @@ export interface Redeemable {
 const redirectUri = 'http://127.0.0.1/cb';
 const scope = 'openid offline_access';
 
-/** A person who has let a public client in. */
+/** A person who has approved a public client. */
 export async function someone(stores: Stores): Promise<Login & { clientId: string }> {
   const clientId = unique('client');
   await stores.domain.registry.create(serverActor, {
@@ -35,7 +35,7 @@ export async function someone(stores: Stores): Promise<Login & { clientId: strin
   return { clientId, ...(await logIn(stores, clientId, { scope })) };
 }
 
-/** What can be redeemed once, each by the person's own client. */
+/** Everything that can be redeemed once, each by the person's own client. */
 export const redeemables = {
   async AuthorizationCode(stores: Stores): Promise<Redeemable> {
     const login = await someone(stores);
@@ -77,7 +77,7 @@ export const redeemables = {
   },
 };
 
-/** What Postgres knows of a token at this moment. */
+/** The current state of a token in Postgres. */
 export const stateOf = ({ domain }: Stores, value: string) => {
   const token = parseToken(value);
   return token && domain.lookup(token.id);

@@ -3,7 +3,7 @@ import { sql } from 'kysely';
 import { redeemables, stateOf } from './people.ts';
 import type { Stores } from './stores.ts';
 
-/** One code, one device code, one rotating refresh token is redeemed once, however many ask at once. */
+/** A code, a device code and a rotating refresh token are redeemed once, however many requests try. */
 export function redeeming(stores: () => Stores): void {
   const tokensOf = (grantId: string, kind: 'access_token' | 'refresh_token') =>
     stores()
@@ -25,14 +25,14 @@ export function redeeming(stores: () => Stores): void {
     expect(status).toBe(200);
   };
 
-  /** Lets the time that a code states be over, as if it had been redeemed in its last second. */
+  /** Makes a code expire, as if it had been redeemed in its last second. */
   const expire = async (kind: string, value: string) => {
     const adapter = stores().adapter(kind);
     const { consumed: _redeemed, ...payload } = (await adapter.find(value)) ?? { jti: value };
     await adapter.upsert(value, { ...payload, exp: Math.floor(Date.now() / 1000) - 1 } as never, 1);
   };
 
-  /** Long enough ago that no answer is given again. */
+  /** Long enough ago that the response is no longer repeated. */
   const ageRedemptions = async () => {
     await sql`update redemption set redeemed_at = redeemed_at - interval '31 seconds'`.execute(
       stores().database.kysely,
@@ -43,7 +43,7 @@ export function redeeming(stores: () => Stores): void {
   };
 
   describe.each(Object.entries(redeemables))('%s', (kind, make) => {
-    test('of ten redemptions at once one wins, all are given its tokens, and these stay active', async () => {
+    test('of ten redemptions at once one wins, all get its tokens, and these stay active', async () => {
       const { redeem, login } = await make(stores());
       const before = (await tokensOf(login.grantId, 'refresh_token')).length;
       const answers = await stores().atOnce(10, redeem);
@@ -69,7 +69,7 @@ export function redeeming(stores: () => Stores): void {
       expect(await adapter.find(value)).toMatchObject({ consumed: true });
     });
 
-    test('is found as consumed once it was redeemed', async () => {
+    test('is found as consumed after its redemption', async () => {
       const { value, redeem } = await make(stores());
       expect(await stores().adapter(kind).find(value)).not.toHaveProperty('consumed');
       expect((await redeem()).status).toBe(200);
@@ -85,10 +85,10 @@ export function redeeming(stores: () => Stores): void {
       expect(await adapter.find(value)).toMatchObject({ consumed: true });
     });
 
-    test('redeemed again by who lost the response, it gives the same response, and its tokens stay active', async () => {
+    test('redeemed again by the client that lost the response, it returns the same response, and its tokens stay active', async () => {
       const { redeem, value, login } = await make(stores());
       const first = await redeem();
-      // Its own time has run out since; the window has not.
+      // It has expired since; the window has not passed.
       if (kind !== 'RefreshToken') await expire(kind, value);
       const again = await redeem();
       expect([again.status, again.text]).toEqual([200, first.text]);
@@ -96,7 +96,7 @@ export function redeeming(stores: () => Stores): void {
       await expectActive(first.body);
     });
 
-    test('redeemed again later, it ends the tokens that it gave: one of the two was a thief', async () => {
+    test('redeemed again later, it revokes the tokens that it gave: one of the two was a thief', async () => {
       const { redeem } = await make(stores());
       const { body } = await redeem();
       await ageRedemptions();

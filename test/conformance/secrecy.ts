@@ -5,7 +5,7 @@ import { unique } from '../support/stacks.ts';
 import { redeemables } from './people.ts';
 import { nodesOf, type Stores } from './stores.ts';
 
-/** Whoever reads the stores learns neither what opens something nor what a person is doing. */
+/** A reader of the stores learns neither what gives access nor what a person is doing. */
 export function secrecy(stores: () => Stores): void {
   const artifacts = ['Interaction', 'DeviceCode', 'AuthorizationCode'];
 
@@ -25,7 +25,7 @@ export function secrecy(stores: () => Stores): void {
     },
   );
 
-  test('a redemption leaves neither the value nor the answer in the stores', async () => {
+  test('a redemption leaves neither the value nor the response in the stores', async () => {
     for (const make of Object.values(redeemables)) {
       const { value, redeem } = await make(stores());
       const { status, body } = await redeem();
@@ -34,7 +34,7 @@ export function secrecy(stores: () => Stores): void {
     }
   });
 
-  test('what is sealed for one id does not open under another', async () => {
+  test('what is sealed for one id cannot be opened under another', async () => {
     const adapter = stores().adapter('Interaction');
     const [mine, theirs] = [randomUUID(), randomUUID()];
     await adapter.upsert(mine, { jti: mine }, 600);
@@ -52,7 +52,7 @@ export function secrecy(stores: () => Stores): void {
     }
   }
 
-  /** Puts what is stored under one id under another, as whoever holds the store could. */
+  /** Copies a stored record to another id, as an attacker with write access to the store could. */
   async function copy(from: string, to: string): Promise<void> {
     const stored = await stores().ephemeral.get('Interaction', sha256(from));
     await stores().ephemeral.put('Interaction', sha256(to), stored?.sealed ?? Buffer.of(), 600);

@@ -22,24 +22,24 @@ import { createHttp, type Http } from '../support/http.ts';
 
 const issuer = 'https://writ.example';
 
-/** The engine over one combination of stores, with the means to look behind it. */
+/** The engine on one combination of stores, with access to what is stored. */
 export interface Stores extends Http {
   database: Database;
   domain: Domain;
   redis: RedisConnection | undefined;
   provider: Provider;
-  /** How people answer devices. */
+  /** Decisions of people about devices. */
   deviceRequests: DeviceRequests;
-  /** The engine's adapter for one kind, outside of any request. */
+  /** The engine's adapter of one kind, outside of any request. */
   adapter: (kind: string) => Adapter;
-  /** Where the kinds that live for minutes are kept. */
+  /** The store of short-lived state. */
   ephemeral: EphemeralStore;
-  /** Sends a request so many times, and lets the engine begin with all of them in one tick. */
+  /** Sends a request several times, so that the engine starts all of them in one tick. */
   atOnce<Result>(count: number, ask: () => Promise<Result>): Promise<Result[]>;
   close(): Promise<void>;
 }
 
-/** Opens the engine over a database and, where a URL is given, Redis for what lives minutes. */
+/** Opens the engine on a database and, with a URL, Redis for short-lived state. */
 export async function openStores(
   kind: 'pglite' | 'postgres',
   redisUrl?: () => Promise<string>,
@@ -126,15 +126,15 @@ function serve(provider: Provider) {
   return { server, atOnce };
 }
 
-/** The servers behind a Redis connection: one, or the masters of a Cluster. */
+/** The servers of a Redis connection: one, or the masters of a Cluster. */
 export const nodesOf = (redis: RedisConnection) =>
   'nodes' in redis ? redis.nodes('master') : [redis];
 
-/** The key under which Redis keeps an artifact. */
+/** The Redis key of a record. */
 export const keyInRedis = (kind: string, id: string) =>
   `writ:artifact:${kind}:${sha256(id).toString('hex')}`;
 
-/** Seconds until the store forgets an artifact; nothing where it does not have it. */
+/** Seconds until the store forgets a record; undefined if it does not have it. */
 export async function lifetimeOf(
   { database, redis }: Stores,
   kind: string,
@@ -154,7 +154,7 @@ export async function lifetimeOf(
   return row?.left;
 }
 
-/** Lets the time of an artifact come, by the clock of its store. */
+/** Makes a record expire, by the clock of its store. */
 export async function runOut({ database, redis }: Stores, kind: string, id: string): Promise<void> {
   if (redis) await redis.pexpireat(keyInRedis(kind, id), 1);
   else

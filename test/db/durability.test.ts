@@ -7,7 +7,7 @@ import { emptyPostgresDatabase, postgresUrl } from '../support/databases.ts';
   test.each([
     ['off', 'on'],
     ['remote_apply', 'remote_apply'],
-  ])('where synchronous_commit is set to %s, a commit waits as with %s', async (set, effective) => {
+  ])('with synchronous_commit set to %s, a commit waits as with %s', async (set, effective) => {
     const url = await emptyPostgresDatabase();
     const first = await openDatabase(url);
     await sql`alter database ${sql.id(new URL(url).pathname.slice(1))} set synchronous_commit = ${sql.lit(set)}`.execute(

@@ -9,20 +9,20 @@ import {
 
 type Define = (database: () => Database) => void;
 interface Options {
-  /** A new database for every test, in the place of one for them all. */
+  /** Creates a new database for every test instead of one for all. */
   oneForEveryTest?: boolean;
 }
 
 type Kind = 'PGlite' | 'Postgres';
 
-/** Defines the same tests over each kind of database, where the database is what they test. */
+/** Defines the same tests on each kind of database, for tests whose subject is the database. */
 export function onEachDatabase(define: Define, options: Options = {}): void {
   describeOn('PGlite', define, options);
   describeOn('Postgres', define, options);
 }
 
 /**
- * Defines tests of rules that any database carries: over Postgres, or over PGlite on a machine without it.
+ * Defines tests of rules that hold on any database: on Postgres, or on PGlite on a machine without it.
  * With `--all-stacks` it is `onEachDatabase`.
  */
 export function onDatabase(define: Define, options: Options = {}): void {
@@ -44,7 +44,7 @@ function describeOn(kind: Kind, define: Define, { oneForEveryTest = false }: Opt
   });
 }
 
-/** A database whose statements a test can watch, hold, break or repeat. */
+/** A database whose statements a test can watch, hold back, break or repeat. */
 export const watched = (
   database: Database,
   query: (run: () => Promise<never[]>, name: string, values: unknown[]) => Promise<unknown[]>,

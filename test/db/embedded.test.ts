@@ -13,7 +13,7 @@ import { unique } from '../support/unique.ts';
 let base: string;
 let database: Database;
 const open = (name: string) => openDatabase(`pglite:${path.join(base, name)}`);
-/** A directory of the same database, which nothing has open. */
+/** A directory with a copy of the same database, which is not open. */
 async function copy(name: string): Promise<string> {
   const directory = path.join(base, name);
   await cp(path.join(base, 'template'), directory, { recursive: true });
@@ -22,7 +22,7 @@ async function copy(name: string): Promise<string> {
 
 const now = performance.now.bind(performance);
 let ahead = 0;
-/** Lets time pass for what asks the clock of this process. */
+/** Advances the clock of this process. */
 const passTime = (milliseconds: number) => {
   ahead += milliseconds;
 };
@@ -52,7 +52,7 @@ const read = (text: string, unsettled?: true, from = database) =>
     [text],
   );
 
-/** Holds every sync of the log back until it is let go. */
+/** Holds back every sync of the log until released. */
 function holdSyncs() {
   const held: (() => void)[] = [];
   const { fdatasync } = fs;
@@ -65,7 +65,7 @@ function holdSyncs() {
   return { count: () => spy.mock.calls.length, letGo };
 }
 
-test('a commit is answered once it is on the disk, and so is a read of it; one that need not wait does not', async () => {
+test('a commit returns once it is on disk, and so does a read of it; a read marked unsettled does not wait', async () => {
   const syncs = holdSyncs();
   const answered: string[] = [];
   const writing = write('held').then(() => answered.push('write'));
@@ -95,7 +95,7 @@ test('commits that wait at the same time share a sync, and reads cause none', as
   expect(syncs.count()).toBe(2);
 });
 
-test('where the disk fails a commit is refused as of a database that is away, and the next statement finds all that was answered', async () => {
+test('if the disk fails, a commit fails as with an unavailable database, and the next statement finds every acknowledged commit', async () => {
   await write('answered');
   failOnce();
   const refused = await write('refused').catch((error) => error);
@@ -106,14 +106,14 @@ test('where the disk fails a commit is refused as of a database that is away, an
   expect(await read('after')).toEqual([{ text: 'after' }]);
 });
 
-/** Where the next sync of the log fails. */
+/** Makes the next sync of the log fail. */
 const failOnce = () =>
   jest.spyOn(fs, 'fdatasync').mockImplementationOnce((_, done) => {
     done(Object.assign(new Error('EIO: i/o error, fdatasync'), { code: 'EIO' }));
   });
 
 (process.platform === 'linux' ? test : test.skip)(
-  'where the disk fails again and again, an engine that gave up leaves no descriptor open',
+  'if the disk fails repeatedly, a crashed engine leaves no descriptor open',
   async () => {
     const again = await openDatabase(`pglite:${await copy('again')}`);
     const restart = async () => {
@@ -130,7 +130,7 @@ const failOnce = () =>
   },
 );
 
-test('an engine that gave up sets no timer anew, which would keep its memory', async () => {
+test('a crashed engine rearms no timer, which would keep its memory alive', async () => {
   const armed: (() => void)[] = [];
   const { setTimeout } = globalThis;
   jest.spyOn(globalThis, 'setTimeout').mockImplementation(((go: () => void, wait?: number) => {
@@ -150,7 +150,7 @@ test('an engine that gave up sets no timer anew, which would keep its memory', a
   await timed.close();
 });
 
-test('where the disk fails again and again, the database is started again ever more rarely, and at once after a calm', async () => {
+test('if the disk fails repeatedly, the database is restarted ever more rarely, and at once after a calm period', async () => {
   const rarely = await openDatabase(`pglite:${await copy('rarely')}`);
   const fail = () => {
     failOnce();
@@ -173,9 +173,9 @@ test('where the disk fails again and again, the database is started again ever m
 
 test.each([
   ['another directory', true],
-  ['the directory that it is about', false],
+  ['the directory that it names', false],
 ])(
-  'a mark of an unfinished first start that stands beside %s: a restored backup is never deleted',
+  'a mark of an unfinished first start next to %s: a restored backup is never deleted',
   async (_what, isRestored) => {
     const directory = path.join(base, unique('marked'));
     const mark = `${directory}.unfinished`;
@@ -191,7 +191,7 @@ test.each([
   },
 );
 
-test('a transaction that runs when the disk fails is over by it: no half of it is stored', async () => {
+test('a transaction that is open when the disk fails has ended: no part of it is stored', async () => {
   passTime(200_000);
   let fail = () => {};
   jest.spyOn(fs, 'fdatasync').mockImplementationOnce((_, done) => {
@@ -209,7 +209,7 @@ test('a transaction that runs when the disk fails is over by it: no half of it i
   expect([await read('first half'), await read('second half')]).toEqual([[], []]);
 });
 
-test('the tables are written to their files as the log grows, so that it does not grow for ever', async () => {
+test('checkpoints keep the log from growing without limit', async () => {
   const began = async () =>
     (
       await sql<{ lsn: string }>`select redo_lsn::text as lsn from pg_control_checkpoint()`.execute(
@@ -224,7 +224,7 @@ test('the tables are written to their files as the log grows, so that it does no
   expect(await began()).not.toBe(before);
 });
 
-test('what a power cut may leave of postmaster.pid keeps no start from working', async () => {
+test('no content of postmaster.pid that a power cut can leave prevents a start', async () => {
   await writeFile(path.join(await copy('pid'), 'postmaster.pid'), '');
   await (await open('pid')).close();
 });
@@ -249,7 +249,7 @@ test.each([
     },
   ],
 ])(
-  'of %s in place of the directory, the directory and the ways out are told',
+  'with %s in place of the directory, the error names the directory and the remedies',
   async (name, found, damage) => {
     const directory = await copy(name.replaceAll(' ', '-'));
     await damage(directory);

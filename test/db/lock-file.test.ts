@@ -25,7 +25,7 @@ afterEach(async () => {
 
 afterAll(() => rmSync(root, { recursive: true }));
 
-/** Another process, which takes the directories that it is told and says how it went. */
+/** Another process, which locks directories on request and reports the result. */
 function startTaker() {
   const module = new URL('../../db/lock-file.ts', import.meta.url);
   const child = spawn(
@@ -56,7 +56,7 @@ function startTaker() {
   };
 }
 
-test('a second process is refused, and told who has the directory and what it can do', async () => {
+test('a second process is refused, with the holder of the lock and the remedies', async () => {
   const locked = directory();
   const holder = startTaker();
   expect(await holder.take(locked)).toBe('taken');
@@ -67,14 +67,14 @@ test('a second process is refused, and told who has the directory and what it ca
   expect(refusal.message).toContain('DATABASE_URL');
 });
 
-test('a second take in the same process is refused', async () => {
+test('a second lock in the same process is refused', async () => {
   const locked = directory();
   const release = await lockDirectory(locked);
   await expect(lockDirectory(locked)).rejects.toThrow(DirectoryInUseError);
   await release();
 });
 
-test('a directory that was let go can be taken again, and nothing is left beside it', async () => {
+test('a released directory can be locked again, and no file is left next to it', async () => {
   const locked = directory();
   await (await lockDirectory(locked))();
   const release = await lockDirectory(locked);
@@ -83,7 +83,7 @@ test('a directory that was let go can be taken again, and nothing is left beside
   expect(left.filter((name) => name.startsWith(path.basename(locked)))).toEqual([]);
 });
 
-test('the lock of a process that was killed is taken over', async () => {
+test('the lock of a killed process is taken over', async () => {
   const locked = directory();
   const holder = startTaker();
   await holder.take(locked);
@@ -93,7 +93,7 @@ test('the lock of a process that was killed is taken over', async () => {
   await release();
 });
 
-test('a lock that holds nonsense is taken over', async () => {
+test('a malformed lock is taken over', async () => {
   for (const nonsense of ['', '{', 'null', '{"pid":"1"}']) {
     const locked = directory();
     await writeFile(lockOf(locked), nonsense);
@@ -101,7 +101,7 @@ test('a lock that holds nonsense is taken over', async () => {
   }
 });
 
-test('the lock of a process whose id another process has now is taken over', async () => {
+test('the lock of a process whose pid another process has now is taken over', async () => {
   const locked = directory();
   const release = await lockDirectory(locked);
   const holder = JSON.parse(await readFile(lockOf(locked), 'utf8'));
@@ -110,7 +110,7 @@ test('the lock of a process whose id another process has now is taken over', asy
   await (await lockDirectory(locked))();
 });
 
-test('the lock of another host is respected as long as it gives signs of life, and taken over after', async () => {
+test('the lock of another host is respected while its heartbeat is recent, and taken over after that', async () => {
   const locked = directory();
   const release = await lockDirectory(locked);
   const holder = JSON.parse(await readFile(lockOf(locked), 'utf8'));
@@ -122,7 +122,7 @@ test('the lock of another host is respected as long as it gives signs of life, a
   await (await lockDirectory(locked))();
 });
 
-test('who let go of a lock that was taken over meanwhile does not remove the lock of the next', async () => {
+test('releasing a lock that was taken over does not remove the new lock', async () => {
   const locked = directory();
   const release = await lockDirectory(locked);
   const other = JSON.stringify({ pid: process.pid, host: 'elsewhere', started: '1' });

@@ -23,12 +23,12 @@ const issuer = 'https://writ.example';
 
 onEachDatabase(
   (database) => {
-    test('a database that is up to date is left as it is', async () => {
+    test('an up-to-date database is left unchanged', async () => {
       expect(await migrateToLatest(database().kysely)).toEqual([]);
       expect(await pendingMigrations(database().kysely)).toEqual([]);
     });
 
-    test('a database that a newer Writ migrated is refused, by the name of what is not known', async () => {
+    test('a database that a newer Writ migrated is refused, with the name of the unknown migration', async () => {
       await database().query(
         {
           name: 'newer',
@@ -40,7 +40,7 @@ onEachDatabase(
       await expect(migrateToLatest(database().kysely)).rejects.toThrow('9999_later');
     });
 
-    test('an installation keeps its issuer for ever', async () => {
+    test('an installation keeps its issuer forever', async () => {
       expect(await ensureInstallation(database(), { issuer, keyring })).toBe(true);
       expect(await ensureInstallation(database(), { issuer, keyring })).toBe(false);
       const moved = ensureInstallation(database(), { issuer: 'https://other.example', keyring });
@@ -48,7 +48,7 @@ onEachDatabase(
       await expect(moved).rejects.toThrow(`Set ISSUER=${issuer}`);
     });
 
-    test('an installation that an older version made gets the client of personal access tokens, with the scopes of today', async () => {
+    test('an installation of an older version gets the client of personal access tokens, with the current scopes', async () => {
       const { kysely } = database();
       const install = () => ensureInstallation(database(), { issuer, keyring });
       const find = () =>
@@ -88,7 +88,7 @@ onEachDatabase(
     });
     afterAll(() => Promise.all(processes.map((database) => database.close())));
 
-    test('make one schema and one set of keys, and all know them', async () => {
+    test('create one schema and one set of keys, and all know them', async () => {
       const start = async (database: Database) => {
         const migrated = await migrateToLatest(database.kysely);
         return { migrated, made: await ensureInstallation(database, { issuer, keyring }) };

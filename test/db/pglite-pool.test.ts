@@ -25,7 +25,7 @@ beforeAll(async () => {
 });
 afterAll(() => database.close());
 
-test('a statement beside a transaction is not in it: a rollback does not take it along', async () => {
+test('a statement outside of a transaction is not part of it: a rollback does not undo it', async () => {
   const { promise: held, resolve: go } = Promise.withResolvers<void>();
   const { promise: begun, resolve: begin } = Promise.withResolvers<void>();
   const transaction = notes()
@@ -48,7 +48,7 @@ test('a statement beside a transaction is not in it: a rollback does not take it
   expect(await written()).not.toContain('within');
 });
 
-test('two transactions never run into each other, however their steps are mixed', async () => {
+test('two transactions are never mixed, however their steps interleave', async () => {
   const increments = 20;
   await write('0');
   const add = () =>
@@ -71,7 +71,7 @@ test('two transactions never run into each other, however their steps are mixed'
   expect(await written()).toContain(String(increments));
 });
 
-test('a statement that fails harms neither the next nor a transaction that waits', async () => {
+test('a failing statement affects neither the next nor a waiting transaction', async () => {
   const results = await Promise.allSettled([
     sql`select 1 / 0`.execute(database.kysely),
     notes()
@@ -89,7 +89,7 @@ test('a statement that fails harms neither the next nor a transaction that waits
   expect(await written()).toEqual(expect.arrayContaining(['after', 'after all']));
 });
 
-test('who asks first is served first', async () => {
+test('statements run in the order of their requests', async () => {
   const served: number[] = [];
   const first = await pool.connect();
   const waiting = Array.from({ length: 10 }, async (_, place) => {
@@ -103,7 +103,7 @@ test('who asks first is served first', async () => {
   expect(served).toEqual([0, 1, 2, 3, 4, 5, 6, 7, 8, 9]);
 });
 
-test('closing waits for those who are being served', async () => {
+test('closing waits for running statements', async () => {
   const own = await PGlitePool.open();
   const client = await own.connect();
   const ended = own.end();

@@ -26,7 +26,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
   const open = async (options: { poolSize?: number; maxWait?: number }) => {
     const database = await openDatabase(url, options);
     opened.push(database);
-    // So that what hangs is a statement, and not the opening of a connection.
+    // Warm up, so that a statement hangs and not the opening of a connection.
     await database.query(read, ['']);
     return database;
   };
@@ -35,7 +35,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
   const written = async (name: string) =>
     (await administrator.query('select from written where name = $1', [name])).rowCount;
 
-  /** The backends of this database but for our own. */
+  /** The backends of this database except our own. */
   const backends = async (condition = 'true'): Promise<number[]> => {
     const { rows } = await administrator.query(
       `select pid from pg_stat_activity where datname = current_database() and pid <> pg_backend_pid() and ${condition}`,
@@ -61,8 +61,8 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
       (error) => error,
     );
 
-  describe('when Postgres has ended those that are idle', () => {
-    /** From another process, while this one stands still: it has not heard of it when it sends the next statement. */
+  describe('when Postgres has closed the idle connections', () => {
+    /** From another process, while this one is blocked and cannot notice before it sends the next statement. */
     const endIdle = (database: Database) => {
       expect(database.embedded).toBe(false);
       const script = `
@@ -89,7 +89,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
         'a write of the query builder',
         ({ kysely }, name) => sql`insert into written (name) values (${name})`.execute(kysely),
       ],
-    ])('%s that was not sent yet goes out once on another connection', async (name, send) => {
+    ])('%s that was not sent yet is sent once on another connection', async (name, send) => {
       const database = await openDatabase(`${url}?application_name=pooled`, { poolSize: 3 });
       await Promise.all([1, 2, 3].map(() => database.query(read, [''])));
       endIdle(database);
@@ -102,10 +102,10 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
   });
 
   describe('when a statement hangs', () => {
-    test('it is sent once, though it could be sent again after a lost connection', async () => {
+    test('it is sent once, although it could be sent again after a lost connection', async () => {
       const database = await open({ poolSize: 4, maxWait: 300 });
       await administrator.query('create sequence attempts');
-      // A sequence counts for good, whatever becomes of the statement.
+      // A sequence is never rolled back, whatever happens to the statement.
       const text = `select nextval('attempts') as attempt, pg_sleep(60)`;
       const hung = database.query({ name: 'hung', text, idempotent: true }, []);
       expect(isTimeout(await failure(hung))).toBe(true);
@@ -113,7 +113,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
       expect(rows).toEqual([{ last_value: 1 }]);
     });
 
-    test('a transaction is over by it: nothing more is sent, and nothing is kept', async () => {
+    test('a transaction has ended: nothing more is sent, and nothing is stored', async () => {
       const database = await open({ poolSize: 4, maxWait: 300 });
       await whileItHangs(async () => {
         const hung = database.kysely.transaction().execute(async (transaction) => {
@@ -128,12 +128,12 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
       expect(await written('never')).toBe(0);
     });
 
-    test('the statements of one request share one wait', async () => {
+    test('the statements of one request share one wait budget', async () => {
       const database = await open({ poolSize: 4, maxWait: 300 });
       await whileItHangs(() =>
         withWaitBudget(async () => {
           expect(isTimeout(await failure(database.query(write, ['first'])))).toBe(true);
-          // Postgres ended the first a moment before the time was up.
+          // Postgres ended the first just before the budget was used up.
           const second = { name: 'second', text: 'select pg_sleep(0.2) as second' };
           expect(isTimeout(await failure(database.query(second, [])))).toBe(true);
           const third = { name: 'third', text: 'select 1 as third' };
@@ -143,7 +143,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
       );
     });
 
-    test('its place stays taken until it ends, so backends do not pile up, and reads go on', async () => {
+    test('its slot stays occupied until it ends, so backends do not pile up, and reads continue', async () => {
       const database = await open({ poolSize: 4, maxWait: 300 });
       const before = await backends();
       await whileItHangs(async () => {
@@ -163,7 +163,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
       expect(await written('later')).toBe(1);
     });
 
-    test('a process ends though its statements do not', async () => {
+    test('a process ends although its statements do not', async () => {
       const database = await openDatabase(url, { poolSize: 2, maxWait: 300 });
       await whileItHangs(async () => {
         expect(isTimeout(await failure(database.query(write, ['end'])))).toBe(true);
@@ -172,7 +172,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
     });
   });
 
-  test('what is read after a write may be newer than what the write has waited for', async () => {
+  test('a read after a write can see newer data than the write has waited for', async () => {
     const database = await open({ poolSize: 1 });
     const states = await withWaitBudget(async () => {
       await database.query(write, ['confirmed']);
@@ -183,7 +183,7 @@ const read = { name: 'read', text: 'select name from written where name = $1' };
     expect(states).toEqual([true, false]);
   });
 
-  test('an error that breaks no connection costs none', async () => {
+  test('an error that breaks no connection closes none', async () => {
     const database = await open({ poolSize: 1 });
     const pid = { name: 'pid', text: 'select pg_backend_pid() as pid' };
     const first = await database.query(pid, []);

@@ -52,12 +52,12 @@ test.each([
     'redis://[::1]:6380',
     { protocol: 'redis:', hosts: [{ host: '::1', port: 6380 }], path: '', ...nobody },
   ],
-])('%s says where Redis is', (url, parts) => {
+])('%s is a Redis URL', (url, parts) => {
   expect(parseRedisUrl(url)).toEqual(parts);
 });
 
 test.each(['', 'redis://', 'http://localhost', 'localhost:6379', 'rediss-sentinel://a'])(
-  '%p is no Redis URL',
+  '%p is not a Redis URL',
   (url) => {
     expect(() => parseRedisUrl(url)).toThrow('not a Redis URL');
   },

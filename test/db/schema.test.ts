@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { expect, test } from '@jest/globals';
 import { onEachDatabase } from './each-database.ts';
 
-/** Tables that the types do not name: partitions, and Kysely's own. */
+/** Tables that the types omit: partitions, and those of Kysely. */
 const others = /^(token_shelf_\d+|audit_event_\d{4}_\d{2}|kysely_migration(_lock)?)$/;
 
-/** The tables and columns of `Schema` in db/schema.ts, and which may be null. */
+/** The tables and columns of `Schema` in db/schema.ts, and which are nullable. */
 async function declared(): Promise<string[]> {
   const source = await readFile(new URL('../../db/schema.ts', import.meta.url), 'utf8');
   const text = source
@@ -19,7 +19,7 @@ async function declared(): Promise<string[]> {
 }
 
 onEachDatabase((database) => {
-  test('the types and the migrated tables have the same columns, and the same of them may be null', async () => {
+  test('the types and the migrated tables have the same columns, and the same ones are nullable', async () => {
     const rows = await database().query<{ table: string; column: string; nullable: boolean }>(
       {
         name: 'columns',
@@ -35,7 +35,7 @@ onEachDatabase((database) => {
     expect(await declared()).toEqual(migrated.sort());
   });
 
-  test('every timestamp has its zone', async () => {
+  test('every timestamp has a time zone', async () => {
     const rows = await database().query(
       {
         name: 'zones',

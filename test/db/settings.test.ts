@@ -5,7 +5,7 @@ import { problemsOf } from '../support/settings.ts';
 
 const postgres = { DATABASE_URL: 'postgres://writ@db/writ', SECRET_KEYS: 'k'.repeat(32) };
 
-test('without any setting the server runs on a database of its own', () => {
+test('without any setting the server uses an embedded database', () => {
   expect(loadSettings({})).toMatchObject({
     PORT: 3000,
     DATABASE_URL: `pglite:${path.resolve('data/db')}`,
@@ -14,11 +14,11 @@ test('without any setting the server runs on a database of its own', () => {
   });
 });
 
-test('an empty variable is an absent one', () => {
+test('an empty variable counts as absent', () => {
   expect(loadSettings({ PORT: '', REDIS_URL: '', ISSUER: '' })).toEqual(loadSettings({}));
 });
 
-test('DATABASE_URL chooses a server, and several SECRET_KEYS are read newest first', () => {
+test('DATABASE_URL selects a server, and several SECRET_KEYS are read newest first', () => {
   const newest = 'n'.repeat(40);
   expect(loadSettings({ ...postgres, SECRET_KEYS: `${newest}, ${'o'.repeat(40)}` })).toMatchObject({
     embedded: false,
@@ -52,7 +52,7 @@ test.each([
   expect(found[0]).toMatch(new RegExp(`^${name}: `));
 });
 
-test('all mistakes are told at once', () => {
+test('all mistakes are reported at once', () => {
   const found = problemsOf({
     PORT: 'http',
     LOG_LEVEL: 'loud',
@@ -69,19 +69,19 @@ test('all mistakes are told at once', () => {
   ]);
 });
 
-test('a mistake in a secret is told without the secret', () => {
+test('a mistake in a secret is reported without the secret', () => {
   expect(problemsOf({ SECRET_KEYS: 'hunter2' }).join()).not.toContain('hunter2');
 });
 
 describe('on a server', () => {
-  test('missing SECRET_KEYS are refused, with the command that makes one', () => {
+  test('missing SECRET_KEYS are refused, with the command that creates one', () => {
     expect(problemsOf({ DATABASE_URL: postgres.DATABASE_URL })).toEqual([
       expect.stringMatching(/^SECRET_KEYS: .*openssl rand -hex 32/),
     ]);
   });
 
   test.each(['http://writ.example', 'http://10.0.0.1', 'http://localhost.example'])(
-    'the issuer %s is refused: tokens would travel in clear',
+    'the issuer %s is refused: tokens would be sent in clear text',
     (ISSUER) => {
       expect(problemsOf({ ...postgres, ISSUER })).toEqual([expect.stringMatching(/^ISSUER: /)]);
     },
@@ -92,12 +92,12 @@ describe('on a server', () => {
     'http://localhost:3000',
     'http://127.0.0.1:3000',
     'http://[::1]:3000',
-  ])('the issuer %s is taken', (ISSUER) => {
+  ])('the issuer %s is accepted', (ISSUER) => {
     expect(loadSettings({ ...postgres, ISSUER })).toMatchObject({ ISSUER });
   });
 });
 
-test('every setting has a meaning, and none is named twice', () => {
+test('every setting has a description, and no name is used twice', () => {
   const settings = describeSettings();
   for (const { name, meaning } of settings) expect(`${name} ${meaning}`.length).toBeGreaterThan(20);
   expect(new Set(settings.map(({ name }) => name)).size).toBe(settings.length);

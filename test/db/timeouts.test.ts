@@ -21,7 +21,7 @@ import { postgresDatabase, postgresUrl } from '../support/databases.ts';
     return rows[0]?.limit;
   };
 
-  test('is ended by Postgres itself, before we stop waiting for it, and its connection is free', async () => {
+  test('is ended by Postgres itself, before we stop waiting for it, and its connection becomes free', async () => {
     expect(await limit(database)).toBe('9s');
     const tooLong = database.kysely.transaction().execute(async (transaction) => {
       await sql`set local statement_timeout = '20ms'`.execute(transaction);
@@ -32,7 +32,7 @@ import { postgresDatabase, postgresUrl } from '../support/databases.ts';
     expect(await Promise.all([1, 2, 3].map(() => limit(database)))).toEqual(['9s', '9s', '9s']);
   });
 
-  test('may take its time where it is a migration', async () => {
+  test('has no limit in a migration', async () => {
     expect(await limit(noStatementTimeout)).toBe('0');
   });
 });

@@ -16,7 +16,7 @@ const kinds: [string, boolean, () => Promise<string>][] = [
   ['Postgres', Boolean(postgresUrl), emptyPostgresDatabase],
 ];
 
-/** Brings an empty database to where an older version left it. */
+/** Migrates an empty database to the schema of an older version. */
 async function migrateTo(database: Database, last: string): Promise<void> {
   const migrator = new Migrator({
     db: database.kysely,
@@ -28,7 +28,7 @@ async function migrateTo(database: Database, last: string): Promise<void> {
 
 for (const [name, present, url] of kinds)
   (present ? describe : describe.skip)(`an upgrade on ${name}`, () => {
-    test('from 0001: tokens live on, and JWTs are of the key that signed them', async () => {
+    test('from 0001: tokens stay active, and JWTs get the key that signed them', async () => {
       const database = await openDatabase(await url());
       try {
         await migrateTo(database, '0001_initial');
@@ -58,7 +58,7 @@ for (const [name, present, url] of kinds)
 
         await migrateToLatest(kysely);
 
-        // A partition that was detached at the time can come back.
+        // A partition that was detached at the time can be attached again.
         await sql`alter table token attach partition token_shelf_2900 for values in (2900)`.execute(
           kysely,
         );
@@ -73,7 +73,7 @@ for (const [name, present, url] of kinds)
       }
     });
 
-    test('from 0010: clients that assert, and those with a secret that people log in to, may do what they did', async () => {
+    test('from 0010: clients with assertions, and those with a secret that people log in to, keep what they could do', async () => {
       const database = await openDatabase(await url());
       const { kysely } = database;
       try {
@@ -112,7 +112,7 @@ for (const [name, present, url] of kinds)
       }
     });
 
-    test('from 0011: names of whatever length, kind and look stay, and are found by what they look like', async () => {
+    test('from 0011: names of any length, kind and look are kept, and found by their look', async () => {
       const database = await openDatabase(await url());
       const { kysely } = database;
       try {
@@ -141,7 +141,7 @@ for (const [name, present, url] of kinds)
       }
     });
 
-    test('from 0005: what somebody owns lives on and is listed, and people may have tokens of their own for Writ’s own API alone', async () => {
+    test('from 0005: named tokens stay active and are listed, and people can have personal access tokens only for Writ’s own API', async () => {
       const database = await openDatabase(await url());
       const { kysely } = database;
       try {

@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { onEachDatabase } from './each-database.ts';
 
-/** What is read does not depend on where Postgres runs. */
+/** Results do not depend on where Postgres runs. */
 onEachDatabase((database) => {
   const ask = async (text: string, values: unknown[] = []) =>
     (await database().query<{ value: unknown }>({ name: `test ${text}`, text }, values))[0]?.value;
@@ -12,11 +12,11 @@ onEachDatabase((database) => {
     ['bytes are a Buffer', `select '\\x00ff10'::bytea as value`, Buffer.of(0, 255, 16)],
     ['no bytes are an empty Buffer', `select ''::bytea as value`, Buffer.alloc(0)],
     ['a list is an array', `select array['a', 'b,"c']::text[] as value`, ['a', 'b,"c']],
-    ['an empty list is one', `select '{}'::text[] as value`, []],
-    ['jsonb is what it says', `select '{"a":[1,null]}'::jsonb as value`, { a: [1, null] }],
+    ['an empty list is an empty array', `select '{}'::text[] as value`, []],
+    ['jsonb is its value', `select '{"a":[1,null]}'::jsonb as value`, { a: [1, null] }],
     ['a time is a Date', `select to_timestamp(1800000000) as value`, new Date(1_800_000_000_000)],
     ['a fraction is a number', `select 0.5::float8 as value`, 0.5],
-    ['nothing is null', `select null::text as value`, null],
+    ['null is null', `select null::text as value`, null],
   ])('%s', async (_name, text, value) => {
     expect(await ask(text)).toEqual(value);
   });
@@ -24,14 +24,14 @@ onEachDatabase((database) => {
   test.each([
     ['bytes', 'bytea', Buffer.of(0, 1, 255)],
     ['many bytes', 'bytea[]', [Buffer.of(0), Buffer.of(1, 2)]],
-    ['numbers and nothing', 'float8[]', [1.5, null]],
-    ['texts and nothing', 'text[]', ['a', null, '', 'NULL', '{"x":1}']],
+    ['numbers and null', 'float8[]', [1.5, null]],
+    ['texts and null', 'text[]', ['a', null, '', 'NULL', '{"x":1}']],
     ['truths', 'boolean[]', [true, false]],
-  ])('%s come back as they were given', async (_name, type, value) => {
+  ])('%s are read as they were written', async (_name, type, value) => {
     expect(await ask(`select $1::${type} as value`, [value])).toEqual(value);
   });
 
-  test('what never ends can be stored', async () => {
+  test('infinity can be stored as a time', async () => {
     const value = await ask(`select to_timestamp($1::float8)::text as value`, [Infinity]);
     expect(value).toBe('infinity');
   });

@@ -1,4 +1,4 @@
-// One flow for each grant, from its first request to the end of its tokens, on every stack.
+// One flow for each grant, from its first request to the revocation of its tokens, on every stack.
 import { describe, expect, test } from '@jest/globals';
 import { decodeJwt } from 'jose';
 import { sql } from 'kysely';
@@ -15,7 +15,7 @@ onEveryStack((stack) => {
   const introspect = async (token: string, client: Credentials) =>
     (await stack().introspect(token, client)).body;
   const inactive = { active: false };
-  /** Lets the window pass in which a lost answer is given again. */
+  /** Lets the window pass in which a lost response is repeated. */
   const ageRedemptions = async () => {
     const { kysely } = stack().database;
     await sql`update redemption set redeemed_at = redeemed_at - interval '31 seconds'`.execute(
@@ -27,7 +27,7 @@ onEveryStack((stack) => {
 
   describe('client_credentials (RFC 6749 §4.4)', () => {
     test.each(['opaque', 'jwt'] as const)(
-      'gives a token of the format %s, which introspection knows (RFC 7662) and revocation ends (RFC 7009)',
+      'returns a token of the format %s, which can be introspected (RFC 7662) and revoked (RFC 7009)',
       async (format) => {
         const parties = await makeParties(stack(), { format });
         const { client, resource, resourceServer, role } = parties;
@@ -58,7 +58,7 @@ onEveryStack((stack) => {
       },
     );
 
-    test('gives nothing for a wrong secret, nor to a client that is disabled, whose tokens end', async () => {
+    test('returns nothing for a wrong secret, nor to a disabled client, whose tokens are revoked', async () => {
       const { client, resourceServer, issue } = await makeParties(stack());
       const token = await issue();
       const wrong = { ...client, secret: `${client.secret}x` };
@@ -69,7 +69,7 @@ onEveryStack((stack) => {
     });
   });
 
-  test('refresh_token (RFC 6749 §6): ten requests at once have one answer; use after that ends the login', async () => {
+  test('refresh_token (RFC 6749 §6): ten requests at once get one response; use after that revokes the grant', async () => {
     const { refreshToken, refresh, resourceServer } = await makeLoggedIn(stack(), {
       token_endpoint_auth_method: 'none',
     });
@@ -86,7 +86,7 @@ onEveryStack((stack) => {
     expect(refused(await refresh(second.refresh_token))).toEqual([400, 'invalid_grant']);
   });
 
-  test('device_code (RFC 8628): a person connects the device on its page, and ends it on another', async () => {
+  test('device_code (RFC 8628): a person approves the device on its page, and revokes it on another', async () => {
     const device = await makeDevice(stack());
     const started = await device.start('things:read offline_access');
     expect((await device.poll(started)).body.error).toBe('authorization_pending');
@@ -116,7 +116,7 @@ onEveryStack((stack) => {
     expect(refused(await stack().post('/connect/token', form))).toEqual([400, 'invalid_grant']);
   });
 
-  test('authorization_code (RFC 6749 §4.1): a person allows it; five requests redeem the code once and get one answer; a later one ends the login', async () => {
+  test('authorization_code (RFC 6749 §4.1): a person allows it; five requests redeem the code once and get one response; a later one revokes the grant', async () => {
     const app = await makeLoginClient(stack());
     const { accountId, visitor } = await signedIn(stack());
     const begun = app.begin({ scope: 'openid things:read offline_access' });

@@ -13,7 +13,7 @@ import { onStack, unique } from '../support/stacks.ts';
 import { acceptedForms, createVisitor, type Page, type Visitor } from '../support/visitor.ts';
 import { codeOf, expectDone, filledIn, makeApp, operator, secretOf } from '../web/apps/support.ts';
 
-/** The pages' router, of which only the addresses are read. */
+/** The pages' router, of which only the paths are read. */
 const router = createPageRouter({
   issuer: 'https://writ.test',
   assets: {},
@@ -24,11 +24,11 @@ type Route = (typeof router.stack)[number];
 const takesForms = ({ methods }: Route) => methods.includes('POST');
 const formsOfPages = router.stack.filter(takesForms).map(({ path }) => String(path));
 
-/** The route that a form was sent to. */
+/** The route of a form. */
 const routeOf = (path: string): string =>
   String(router.match(path, 'POST').pathAndMethod.find(takesForms)?.path);
 
-/** What the form of a page carries unseen. */
+/** The hidden fields of a form. */
 const hiddenOn = ({ text }: Page): Record<string, string> =>
   Object.fromEntries(
     [...text.matchAll(/<input type="hidden" name="(\w+)" value="([^"]*)"/g)].map(
@@ -47,7 +47,7 @@ onStack((stack) => {
     resourceServer = await stack().api.createClient({ resource_server_for: [resource] });
   });
 
-  test('the sign-in page takes the right password only, slows down who guesses, and signs out', async () => {
+  test('the sign-in page accepts only the right password, slows down guessing, and signs out', async () => {
     const { email, password } = await makePerson(stack(), { name: 'Grace Hopper' });
     const visitor = createVisitor(stack().origin);
     const sent = await visitor.get('/account/devices');
@@ -68,12 +68,12 @@ onStack((stack) => {
     expect(page.status).toBe(429);
   });
 
-  /** What the API is told of a token. */
+  /** The introspection of a token by its API. */
   const introspect = async (token: string) =>
     (await stack().introspect(token, resourceServer)).body;
   const inactive = { active: false };
 
-  test('an invited person chooses a password, a name and another password, and ends other sign-ins', async () => {
+  test('an invited person chooses a password, a name and another password, and signs out other sessions', async () => {
     const { domain, origin } = stack();
     const email = `${unique('alan')}@example.com`;
     const { id } = await domain.accounts.create(serverActor, { name: 'Alan', email });
@@ -124,7 +124,7 @@ onStack((stack) => {
     expect((await last.signIn(email, next)).location).toBe('/account');
   });
 
-  test('a personal access token is created on its page, shown once, changed, replaced and revoked there', async () => {
+  test('a personal access token is created on its page, shown once, changed, regenerated and revoked there', async () => {
     const { accountId, visitor } = await signedIn(stack());
     const form = await visitor.get(`/account/tokens/new?resource=${encodeURIComponent(resource)}`);
     const name = unique('token');
@@ -175,7 +175,7 @@ onStack((stack) => {
     expect(await introspect(next)).toEqual(inactive);
   });
 
-  test('a person denies a device and an app on their pages; an app that was allowed is ended on another', async () => {
+  test('a person denies a device and an app on their pages; an allowed app is revoked on another', async () => {
     const { visitor } = await signedIn(stack());
     const device = await makeDevice(stack());
     const started = await device.start();
@@ -204,7 +204,7 @@ onStack((stack) => {
     expect((await app.introspect(body.access_token)).body).toEqual(inactive);
   });
 
-  test('client keys of a person are shown, their tokens ended, and the keys deleted', async () => {
+  test('the client keys of a person are shown, their tokens revoked, and the keys deleted', async () => {
     const { visitor, accountId } = await signedIn(stack());
     const { id, clientId, secret } = await stack().domain.keyPairs.create(accountId, {
       name: 'Client keys',
@@ -224,7 +224,7 @@ onStack((stack) => {
     expect((await visitor.get('/account/devices')).words).not.toContain(clientId);
   });
 
-  test('an app is created on its page, its client has tokens, and both end when it is deleted', async () => {
+  test('an app is created on its page, its client gets tokens, and both stop working when it is deleted', async () => {
     const { visitor } = await signedIn(stack());
     const name = unique('acme');
     const form = await visitor.get('/apps/new');
@@ -345,7 +345,7 @@ onStack((stack) => {
     const goodbye = await removed.visitor.submit('/account/delete', { current: removed.password });
     await expectDone(removed.visitor, goodbye, '/sign-in', 'account is deleted');
     expect((await removed.visitor.get('/account')).status).toBe(303);
-    // They created the app's secret, so they say what becomes of it.
+    // They created the app's secret, so they decide about it.
     expect((await visitor.submit(`${members}/leave`)).words).toContain('Keep them');
     const left = await visitor.submit(`${members}/leave`, { credentials: 'keep' });
     await expectDone(visitor, left, '/apps', 'You left the app');
@@ -353,7 +353,7 @@ onStack((stack) => {
     expect(await roles()).toEqual({ [guest.accountId]: 'Owner' });
   });
 
-  test('a client is created, changed, tried and ended on its pages, with its secrets, its API keys and its app', async () => {
+  test('a client is created, changed, tried and revoked on its pages, with its secrets, its API keys and its app', async () => {
     const app = await makeApp(stack());
     const { visitor } = app.owner;
     const atApp = `/apps/${app.name}`;
@@ -362,7 +362,7 @@ onStack((stack) => {
     const [importer, byNight] = [unique('Night importer'), unique('Acme by night')];
     const get = (client: Credentials) => stack().token(client, { resource });
     const refused = { status: 401, body: { error: 'invalid_client' } };
-    /** Sends a form that leads to a page which says so. */
+    /** Sends a form that redirects to a page which confirms it. */
     const submit = async (
       to: string,
       words: string,

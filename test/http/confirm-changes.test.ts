@@ -5,7 +5,7 @@ import { currentWait, withWaitBudget } from '../../db/deadline.ts';
 import { confirmChanges } from '../../src/confirm-changes.ts';
 import { markReadOnly } from '../../src/http/read-only.ts';
 
-/** How often the disk is waited for after a POST that asked the database, and did this. */
+/** How often a POST with this handler waits for the disk. */
 const waitsFor = async (run: (ctx: Context) => void): Promise<number> => {
   let waits = 0;
   const confirm = async () => {
@@ -23,7 +23,7 @@ const waitsFor = async (run: (ctx: Context) => void): Promise<number> => {
   return waits;
 };
 
-test('a request that says that it only read waits for no disk, and one that may have found a change does', async () => {
+test('a request that only read waits for no disk, and one that may have found a change does', async () => {
   expect(await waitsFor(() => {})).toBe(1);
   expect(await waitsFor(markReadOnly)).toBe(0);
 });

@@ -3,7 +3,7 @@ import { requireDistinctIssuerPath } from '../../src/boot/issuer-path.ts';
 import { cookieScopeOf } from '../../src/http/cookie-scope.ts';
 import { removalOfIssuerPath } from '../../src/http/issuer-path.ts';
 
-test('an issuer without a path takes nothing off, and costs no request anything', () => {
+test('an issuer without a path removes nothing and costs nothing', () => {
   expect(removalOfIssuerPath('https://h.test')).toBeUndefined();
 });
 
@@ -15,7 +15,7 @@ describe.each(['https://h.test/a/b', 'https://h.test/a/b/'])('the issuer %s', (i
     ['/a/b?x=/a/b', '/?x=/a/b'],
     ['/a/b/a/b/c', '/a/b/c'],
     ['http://proxy.test/a/b/device?user_code=1', 'http://proxy.test/device?user_code=1'],
-    // What has no path of the issuer before it came through a proxy that took it off.
+    // A target without the issuer's path came through a proxy that stripped it.
     ['/connect/token', '/connect/token'],
     ['/a/bc/connect/token', '/a/bc/connect/token'],
     ['/A/B/connect/token', '/A/B/connect/token'],
@@ -42,7 +42,7 @@ test.each([
   ['https://h.test/base/', { prefix: '__Secure-', path: '/base', secure: true }],
   ['http://localhost:3000', { prefix: '', path: '/', secure: false }],
   ['http://localhost:3000/base', { prefix: '', path: '/base', secure: false }],
-])('cookies of %s go no further than it, by the strictest prefix that may', (issuer, scope) => {
+])('cookies of %s are scoped to it, with the strictest possible prefix', (issuer, scope) => {
   expect(cookieScopeOf(issuer)).toEqual(scope);
 });
 
@@ -51,13 +51,13 @@ describe('the path of an issuer', () => {
     requireDistinctIssuerPath({ ISSUER: `https://h.test${path}`, DIALECTS });
 
   test.each(['/api', '/connect', '/account', '/account/tokens', '/apps/acme/', '/.well-known/x'])(
-    'cannot be %s, where the server itself answers',
+    'cannot be %s, which the server itself uses',
     (path) => {
       expect(() => check(path)).toThrow('the server itself answers at');
     },
   );
 
-  test('cannot be one where a dialect that is switched on answers', () => {
+  test('cannot be one that an enabled dialect uses', () => {
     expect(() => check('/auth', ['bloq'])).toThrow('the dialect bloq answers at /auth;');
     expect(() => check('/auth', ['squidex'])).not.toThrow();
   });

@@ -1,7 +1,7 @@
 import { describe, expect, test } from '@jest/globals';
 import { parseJson } from '../../src/http/json.ts';
 
-describe('JSON of which something would get lost is refused', () => {
+describe('JSON that would lose something is refused', () => {
   test.each([
     ['9007199254740993', 'an integer between two doubles'],
     ['1e400', 'a number beyond the largest double'],
@@ -29,6 +29,6 @@ test.each([
   String.raw`{"\"a\"":"}","{":"\\\"","[":","}`,
   '"text"',
   'null',
-])('JSON that is kept as it is passes: %s', (text) => {
+])('JSON that is represented exactly is accepted: %s', (text) => {
   expect(parseJson(text)).toEqual(JSON.parse(text));
 });

@@ -46,25 +46,25 @@ const open = async (origin: string, sent: string): Promise<Socket> => {
 
 const halfSent = 'POST / HTTP/1.1\r\nHost: localhost\r\nContent-Length: 100\r\n\r\nhalf';
 
-describe('who sends too slowly', () => {
+describe('a slow sender', () => {
   test.each([
     ['the body', halfSent],
     ['the headers', 'POST / HTTP/1.1\r\nHost: loc'],
     ['a chunk', 'POST / HTTP/1.1\r\nHost: localhost\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nab'],
-  ])('%s is answered 408 and cut off', async (_what, sent) => {
+  ])('%s gets 408 and is cut off', async (_what, sent) => {
     const origin = await start(() => {});
     const socket = await open(origin, sent);
     expect(await text(socket)).toMatch(/^HTTP\/1\.1 408 /);
   });
 
-  test('nothing at all is cut off', async () => {
+  test('of nothing is cut off', async () => {
     const origin = await start(() => {});
     const socket = await open(origin, '');
     expect(await text(socket)).toMatch(/^(HTTP\/1\.1 408 |$)/);
   });
 });
 
-test('one connection more than may be open is closed, and the next is taken when one has ended', async () => {
+test('one connection beyond the maximum is closed, and the next is accepted when one has ended', async () => {
   const origin = await start((_request, response) => response.end('served'), { maxConnections: 1 });
   const first = await open(origin, '');
   const second = await open(origin, '');
@@ -76,7 +76,7 @@ test('one connection more than may be open is closed, and the next is taken when
 });
 
 describe('requests in progress are bounded', () => {
-  test('one more is refused at once, a probe is answered, and the next has the place of one that is done', async () => {
+  test('one more is refused at once, a probe is answered, and the next one takes the place of a finished one', async () => {
     const held: (() => void)[] = [];
     let hold = true;
     const origin = await start(
@@ -102,7 +102,7 @@ describe('requests in progress are bounded', () => {
     expect((await fetch(origin)).status).toBe(200);
   });
 
-  test('half-sent requests take no place, and beyond a bound of their own the oldest is cut off', async () => {
+  test('half-sent requests take no place, and beyond a limit of their own the oldest is cut off', async () => {
     const began = Promise.withResolvers<void>();
     let begun = 0;
     const origin = await start(
@@ -121,7 +121,7 @@ describe('requests in progress are bounded', () => {
     expect(others.map(({ readyState }) => readyState)).toEqual(others.map(() => 'open'));
   });
 
-  test('who does not read the response keeps no place', async () => {
+  test('a client that does not read its response takes no place', async () => {
     const ended = Promise.withResolvers<void>();
     let begun = 0;
     const origin = await start(
@@ -152,14 +152,14 @@ describe('a request that names a proxy', () => {
   };
 
   test.each(['x-forwarded-for', 'forwarded'])(
-    'is warned of once by a process that trusts none: %s',
+    'is reported once by a process that trusts none: %s',
     async (header) => {
       const found = await warnings(0, { [header]: 'for=192.0.2.1' });
       expect(found).toMatchObject([{ header, msg: expect.stringContaining('TRUST_PROXY') }]);
     },
   );
 
-  test('is nothing special where one is trusted, nor is a request that names none', async () => {
+  test('is normal if one is trusted, and so is a request that names none', async () => {
     expect(await warnings(1, { 'x-forwarded-for': '192.0.2.1' })).toEqual([]);
     await listener?.stop(Promise.resolve());
     expect(await warnings(0, {})).toEqual([]);

@@ -1,4 +1,4 @@
-// The test that comes after all others (test/support/log-secrecy.ts): that it sees what it must.
+// Tests of the check that runs after all tests (test/support/log-secrecy.ts).
 import { appendFile, mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -31,7 +31,7 @@ describe('a secret is found', () => {
     ['in a Basic header', `Basic ${base64(`a:${secret}`)}`],
     ['in a Basic header of a longer name', `Basic ${base64(`ab:${secret}`)}`],
     ['in a Basic header of a still longer name', `Basic ${base64(`abc:${secret}`)}`],
-    ['in base64 with something behind it', base64(`a:${secret}, and more`)],
+    ['in base64 with trailing text', base64(`a:${secret}, and more`)],
     ['in base64url', Buffer.from(`??>${secret}`).toString('base64url')],
   ])('%s', (_where, line) => {
     expect(found(line)).toContain('token');
@@ -43,12 +43,12 @@ describe('a secret is found', () => {
     expect(found(`/path?odd=${encodeURIComponent(odd)}`)).toEqual(['odd']);
   });
 
-  test('and is not shown again by the one who found it', () => {
+  test('and is not shown again by the check that found it', () => {
     expect(search(`it is ${secret}!`)).toEqual([{ kind: 'token', text: 'it is [THE SECRET]!' }]);
   });
 });
 
-test('what is no secret is not found: another value, a part of one, what is short or blank', () => {
+test('other values, parts of a secret, and short or blank texts are not reported', () => {
   for (const line of [secret.slice(1), secret.slice(0, -1), 'short', ' '.repeat(100), ''])
     expect(found(line)).toEqual([]);
 });
@@ -79,26 +79,26 @@ describe('a run', () => {
     );
   };
 
-  test('passes where no log has a secret', async () => {
+  test('passes if no log has a secret', async () => {
     await keep('{"level":30}\n');
     expect(await outcome()).toBe('passed');
   });
 
-  test('fails where one has, and says which, where, and not what', async () => {
+  test('fails if one has, and names which and where, but not the secret', async () => {
     await keep(`{"level":30}\n{"level":20,"token":"${secret}"}\n`);
     expect(await outcome()).toBe('failed');
     expect(said).toMatch(/access_token, in line 2 of a/);
     expect(said).not.toContain(secret);
   });
 
-  test('of everything fails where nothing was kept, and does not count where few tests were asked for', async () => {
+  test('of everything fails if no log was kept, but a run of a few tests does not', async () => {
     expect(await outcome(true)).toBe('failed');
     expect(await outcome()).toBeUndefined();
   });
 });
 
 onEveryStack((stack) => {
-  test('what the tests are handed is kept to be looked for', async () => {
+  test('the secrets that tests get are kept for the check', async () => {
     const { client, issue, resource } = await makeParties(stack());
     const token = await issue();
     const { value } = await makeNamedToken(stack(), {

@@ -8,7 +8,7 @@ import { createLog } from '../../src/http/log.ts';
 const run = promisify(execFile);
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** What a log writes, each line as it was. */
+/** The lines that a log writes. */
 function written(use: (log: ReturnType<typeof createLog>) => void): string[] {
   const lines: string[] = [];
   const destination = { write: (line: string) => void lines.push(line) };
@@ -16,7 +16,7 @@ function written(use: (log: ReturnType<typeof createLog>) => void): string[] {
   return lines;
 }
 
-test('a line says when, how severe and what, and names the request during which it was written', () => {
+test('a line has its time, level and message, and the request during which it was written', () => {
   const lines = written((log) => {
     log.info('outside');
     inRequestContext({ requestId: 'the-request', ip: undefined }, () => log.warn('inside'));
@@ -28,7 +28,7 @@ test('a line says when, how severe and what, and names the request during which 
   ]);
 });
 
-test('a request is known for as long as it is handled, and to nobody else', async () => {
+test('a request is known only while it is handled, and only to itself', async () => {
   const ids = await Promise.all(
     ['a', 'b'].map((requestId) =>
       inRequestContext({ requestId, ip: undefined }, async () => {
@@ -41,7 +41,7 @@ test('a request is known for as long as it is handled, and to nobody else', asyn
   expect(currentRequest()).toBeUndefined();
 });
 
-test('of an error the log has its kind, words and stack, and nothing that hangs on it', () => {
+test('of an error the log has its type, message and stack, and none of its other properties', () => {
   const error = Object.assign(new Error('refused'), {
     code: '23505',
     detail: 'Key (secret)=(hunter2) already exists.',
@@ -67,7 +67,7 @@ const inAPipe = async (format: string): Promise<string> => {
   return (await run(process.execPath, script, { cwd: root, env })).stderr;
 };
 
-test('a program that reads the log gets JSON, unless somebody wants words', async () => {
+test('a program that reads the log gets JSON, unless LOG_FORMAT is pretty', async () => {
   for (const format of ['auto', 'json'])
     expect(JSON.parse(await inAPipe(format))).toMatchObject({ level: 30, msg: 'hello', a: 1 });
   expect(await inAPipe('pretty')).toMatch(/^\[\d\d:\d\d:\d\d\] INFO: hello \{"a":1\}\n$/);

@@ -8,7 +8,7 @@ import { makeParties } from '../support/parties.ts';
 import { signedIn } from '../support/people.ts';
 import { onStack } from '../support/stacks.ts';
 
-/** A refusal log whose ten seconds are over when the test says so. */
+/** A refusal log whose ten seconds pass when the test says so. */
 function setUp() {
   const lines: Record<string, unknown>[] = [];
   const log = createLog('info', { destination: { write: (line) => lines.push(JSON.parse(line)) } });
@@ -29,14 +29,14 @@ function setUp() {
       for (const run of due) run();
     },
     close: refusals.close,
-    /** Reason and number of what was told since this was last asked. */
+    /** Reason and count of the lines since the last call. */
     told: () => lines.splice(0).map(({ reason, count }) => [reason, count]),
     lines,
     requests: () => requests,
   };
 }
 
-test('the first refusal is told at once, a flood of them once in ten seconds with its number', () => {
+test('the first refusal is logged at once, a flood of them once in ten seconds with its count', () => {
   const { refuse, tenSecondsLater, told } = setUp();
   refuse('wrong secret');
   expect(told()).toEqual([['wrong secret', 1]]);
@@ -53,7 +53,7 @@ test('the first refusal is told at once, a flood of them once in ten seconds wit
   expect(told()).toEqual([['wrong secret', 1]]);
 });
 
-test('each reason is counted by itself for each client, and a caller who makes up reasons makes no lines', () => {
+test('each reason is counted separately for each client, and a caller who varies reasons creates no lines', () => {
   const { refuse, told } = setUp();
   refuse('wrong secret');
   refuse('no such client');
@@ -68,7 +68,7 @@ test('each reason is counted by itself for each client, and a caller who makes u
   expect(told().length).toBeLessThan(120);
 });
 
-test('a line says why, and where the last one came from; what looks like a token is not in it', () => {
+test('a line has the reason and the last request; what looks like a token is redacted', () => {
   const { refuse, lines } = setUp();
   refuse('wrong secret: writ_cs_0lwWcULoE0iqXT9GACoyHHT9', 'app');
   expect(lines).toEqual([
@@ -86,7 +86,7 @@ test('a line says why, and where the last one came from; what looks like a token
   ]);
 });
 
-test('what was counted when the server ends is told', () => {
+test('what was counted is logged when the server stops', () => {
   const { refuse, close, told } = setUp();
   refuse('wrong secret');
   refuse('wrong secret');
@@ -96,7 +96,7 @@ test('what was counted when the server ends is told', () => {
 });
 
 onStack((stack) => {
-  /** The lines about refusals since this was last asked, but for those of other reasons. */
+  /** The lines about refusals since the last call, without those of other reasons. */
   let read = 0;
   const refused = () => {
     const logged = stack().logged();
@@ -107,7 +107,7 @@ onStack((stack) => {
       .map((line) => JSON.parse(line));
   };
 
-  describe('a refusal of the protocol leaves one line with its true reason', () => {
+  describe('a refusal of the protocol leaves one line with its actual reason', () => {
     const coded = async () => {
       const app = await makeLoginClient(stack());
       const { visitor, accountId } = await signedIn(stack());
@@ -115,7 +115,7 @@ onStack((stack) => {
       return { app, begun, accountId, visitor, url: await allow(visitor, begun) };
     };
 
-    test('where a code is redeemed: each reason its own, the client, the account and the request', async () => {
+    test('when a code is redeemed: each reason separately, the client, the account and the request', async () => {
       const { app, begun, url, accountId } = await coded();
       const other = await makeLoginClient(stack());
       refused();
@@ -207,7 +207,7 @@ onStack((stack) => {
       expect(redirectUri).not.toBe(asked.redirect_uri);
     });
 
-    test('a device that waits for its person is refused nothing, and what is not there is no refusal', async () => {
+    test('a device that waits for a decision is not refused, and 404 is not a refusal', async () => {
       const client = await stack().api.createClient({
         grant_types: [grantTypes.deviceCode],
         token_endpoint_auth_method: 'none',
@@ -222,7 +222,7 @@ onStack((stack) => {
     });
   });
 
-  test('a client or an API key that is refused is told, without what was presented', async () => {
+  test('a refused client or API key is logged, without what was presented', async () => {
     const { client } = await makeParties(stack());
     const wrong = { id: client.id, secret: 'a secret that is not its own' };
     refused();

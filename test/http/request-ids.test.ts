@@ -8,7 +8,7 @@ const uuid = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/;
 
 const idOf = (answer: Answer) => answer.headers.get('x-request-id');
 
-/** The lines that are logged while something is done, from this level on. */
+/** The lines that are logged while something runs, from this level on. */
 async function linesOf(stack: Stack, least: number, work: () => Promise<unknown>) {
   const before = stack.logged().length;
   await work();
@@ -19,13 +19,13 @@ async function linesOf(stack: Stack, least: number, work: () => Promise<unknown>
       .split('\n')
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line))
-      // What a server does by itself, such as taking over new keys after its start, is of no request.
+      // Background work of the server, such as loading new keys after its start, belongs to no request.
       .filter(({ level, request_id }) => level >= least && request_id !== undefined)
   );
 }
 
 onStack((stack) => {
-  test('every answer names its request, each another', async () => {
+  test('every response has the ID of its request, each a different one', async () => {
     const { client } = await makeParties(stack());
     const answers = [
       await stack().token(client),
@@ -42,7 +42,7 @@ onStack((stack) => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
-  test('introspection and revocation name their request where they refuse it, and waste no time on it where they do not', async () => {
+  test('introspection and revocation return the request ID if they refuse, and spend no time on it otherwise', async () => {
     const { client, issue } = await makeParties(stack());
     const token = await issue();
     const wrong = { ...client, secret: 'wrong' };
@@ -52,13 +52,13 @@ onStack((stack) => {
     expect(idOf(await stack().revoke(token, client))).toBeNull();
   });
 
-  test('nobody chooses the id of a request, unless a trusted proxy stands before the server', async () => {
+  test('a caller cannot choose the ID of a request, unless a trusted proxy is in front of the server', async () => {
     const answer = await stack().get('/nowhere', { 'x-request-id': 'chosen-by-the-caller' });
     expect(idOf(answer)).toMatch(uuid);
   });
 
-  describe('trouble of our own', () => {
-    /** What is answered while the database does something that nobody foresaw. */
+  describe('an internal error', () => {
+    /** The response while the database fails in an unforeseen way. */
     const inTrouble = (ask: () => Promise<Answer>) =>
       watchStatements(
         stack().database,
@@ -72,7 +72,7 @@ onStack((stack) => {
       ['/connect/token', { grant_type: 'client_credentials' }],
       ['/connect/introspect', { token: 'x' }],
       ['/connect/revocation', { token: 'x' }],
-    ])('at %s has one id: in the sentence, in the header, and in the log', async (path, form) => {
+    ])('at %s has one ID: in the sentence, in the header, and in the log', async (path, form) => {
       let answer: Answer | undefined;
       const lines = await linesOf(stack(), 50, async () => {
         answer = await inTrouble(() => stack().post(path, form, { id: 'a', secret: 'b' }));
@@ -92,7 +92,7 @@ onStack((stack) => {
     });
   });
 
-  test('each finished request is one line at level debug, with nothing of its query', async () => {
+  test('each finished request is one line at level debug, without its query', async () => {
     const { client, issue } = await makeParties(stack());
     const token = await issue();
     let issued: Answer | undefined;
@@ -124,7 +124,7 @@ describe('behind a trusted proxy', () => {
     stack = await startStack('embedded', { TRUST_PROXY: 'true' });
   };
 
-  test('its id of a request is kept where it is sane, and its word of the caller too', async () => {
+  test('its request ID is kept if it is well-formed, and its address of the caller too', async () => {
     await start();
     try {
       const ask = async (id: string) => idOf(await stack.get('/nowhere', { 'x-request-id': id }));

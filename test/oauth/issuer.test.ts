@@ -6,7 +6,7 @@ test.each([
   ['https://h.test/base', '/base', 'https://h.test/base/device'],
   ['https://h.test/base/', '/base', 'https://h.test/base/device'],
   ['https://h.test:8443/a/b', '/a/b', 'https://h.test:8443/a/b/device'],
-])('what is below the issuer %s has one slash between', (issuer, base, url) => {
+])('URLs below the issuer %s have one slash in between', (issuer, base, url) => {
   expect([basePathOf(issuer), urlOf(issuer, '/device')]).toEqual([base, url]);
 });
 
@@ -14,6 +14,6 @@ test.each([
   ['https://h.test', 'https://h.test/.well-known/oauth-authorization-server'],
   ['https://h.test/base', 'https://h.test/.well-known/oauth-authorization-server/base'],
   ['https://h.test/a/b/', 'https://h.test/.well-known/oauth-authorization-server/a/b'],
-])('the metadata of %s is where RFC 8414 §3.1 has it', (issuer, url) => {
+])('the metadata of %s is where RFC 8414 §3.1 puts it', (issuer, url) => {
   expect(oauthMetadataUrl(issuer)).toBe(url);
 });

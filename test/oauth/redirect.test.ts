@@ -19,7 +19,7 @@ test.each([
   expect(withParameters(redirectUri, answer)).toBe(expected);
 });
 
-test('an answer in the fragment leaves the query alone', () => {
+test('a response in the fragment leaves the query unchanged', () => {
   expect(withParameters('https://app.test/cb?x=a%20b', answer, 'fragment')).toBe(
     `https://app.test/cb?x=a%20b#${added}`,
   );

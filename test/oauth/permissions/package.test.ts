@@ -7,7 +7,7 @@ import { expect, test } from '@jest/globals';
 
 const run = promisify(execFile);
 
-test('a resource server imports the permissions of the built package by plain Node', async () => {
+test('a resource server imports the permissions of the built package with plain Node', async () => {
   const root = process.cwd();
   const directory = await mkdtemp(path.join(tmpdir(), 'writ-package-'));
   try {

@@ -9,12 +9,12 @@ import {
   maxPatternLength,
 } from '../../../src/oauth/permissions.ts';
 
-/** One that no pattern here names stands for all others. */
+/** A name that no pattern here contains stands for all others. */
 const names = ['a', 'b', 'c', 'other'];
 const named = names.slice(0, 3);
 const deepest = 3;
 
-/** Whatever is deeper is allowed as what it is beneath. */
+/** Anything deeper is allowed like what it is beneath. */
 const everything: string[][] = [[]];
 for (const path of everything)
   if (path.length < deepest) everything.push(...names.map((name) => [...path, name]));
@@ -22,7 +22,7 @@ const permissions = everything.slice(1).map((path) => path.join('.'));
 
 interface Part {
   text: string;
-  /** The names that it stands for. */
+  /** The names that it includes. */
   names: string[];
 }
 
@@ -40,7 +40,7 @@ const list = fc.array(fc.array(part, { minLength: 1, maxLength: deepest }), { ma
 const textsOf = (patterns: Part[][]): string[] =>
   patterns.map((parts) => parts.map(({ text }) => text).join('.'));
 
-/** The rules over again, in other words. */
+/** An independent implementation of the rules. */
 const permits = (patterns: Part[][], permission: string): boolean => {
   const asked = permission.split('.');
   return patterns.some(
@@ -53,7 +53,7 @@ const permits = (patterns: Part[][], permission: string): boolean => {
 const runs = { numRuns: 2_000 };
 
 describe('allows', () => {
-  test('a list allows what any of its patterns stands for, and nothing else', () => {
+  test('a list allows what any of its patterns includes, and nothing else', () => {
     fc.assert(
       fc.property(list, (patterns) => {
         const texts = textsOf(patterns);
@@ -74,7 +74,7 @@ describe('allows', () => {
     );
   });
 
-  test('what is no pattern allows nothing and harms nobody, whatever it is', () => {
+  test('a malformed pattern allows nothing and does not affect others, whatever it is', () => {
     const junk = fc.oneof(
       fc.anything(),
       fc.string(),
@@ -93,7 +93,7 @@ describe('allows', () => {
     expect(allows(granted as never, 'a')).toBe(false);
   });
 
-  test('only names can be asked for: whatever else is refused, whatever is granted', () => {
+  test('only names can be requested: anything else is refused, whatever is granted', () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.anything()), (permission) => {
         const isAskable =
@@ -104,7 +104,7 @@ describe('allows', () => {
     );
   });
 
-  test('a pattern and a permission have 20 parts and 200 characters at most', () => {
+  test('a pattern and a permission have at most 20 parts and 200 characters', () => {
     const parts = (count: number) => Array.from({ length: count }, () => 'a').join('.');
     expect(isPermission(parts(20))).toBe(true);
     expect(isPermission(parts(21))).toBe(false);
@@ -120,7 +120,7 @@ describe('allows', () => {
 });
 
 describe('covers', () => {
-  test('says yes where everything wanted is allowed by what is granted, and nowhere else', () => {
+  test('is true if everything wanted is allowed by what is granted, and only then', () => {
     fc.assert(
       fc.property(list, list, (granted, wanted) => {
         const everyOne = permissions.every(
@@ -141,7 +141,7 @@ describe('covers', () => {
     );
   });
 
-  test('what is no pattern is never covered, and covers nothing', () => {
+  test('a malformed pattern is never covered, and covers nothing', () => {
     fc.assert(
       fc.property(fc.anything(), (junk) => {
         if (isPermission(junk)) return;
@@ -152,8 +152,8 @@ describe('covers', () => {
     );
   });
 
-  test('a list that is too intricate to be sure of is not covered, though it may be', () => {
-    // Every way to have `a` or not in each of so many places: together they leave nothing out.
+  test('a list that is too intricate to decide is not covered, although it could be', () => {
+    // Every combination of having `a` or not in each of these parts: together they cover everything.
     const everyWay = (places: number) =>
       Array.from({ length: 2 ** places }, (_, way) =>
         Array.from({ length: places }, (_, place) => ((way >> place) & 1 ? 'a' : '^a')).join('.'),
@@ -177,7 +177,7 @@ describe('intersect', () => {
     );
   });
 
-  test('is covered by both lists, and is the same whichever comes first', () => {
+  test('is covered by both lists, and does not depend on their order', () => {
     fc.assert(
       fc.property(list, list, (a, b) => {
         const both = intersect(textsOf(a), textsOf(b));
@@ -188,7 +188,7 @@ describe('intersect', () => {
     );
   });
 
-  test('has no pattern twice, and none that another one stands for', () => {
+  test('has no pattern twice, and none that another one includes', () => {
     fc.assert(
       fc.property(list, list, (a, b) => {
         const both = intersect(textsOf(a), textsOf(b));
@@ -200,7 +200,7 @@ describe('intersect', () => {
     );
   });
 
-  test('of a list with itself or with everything is that list, where it says nothing twice', () => {
+  test('of a list with itself or with everything is that list, if it has nothing twice', () => {
     fc.assert(
       fc.property(list, (patterns) => {
         const once = intersect(textsOf(patterns), ['*']);
@@ -211,7 +211,7 @@ describe('intersect', () => {
     );
   });
 
-  test('two exceptions as long as can be still are one pattern that is understood', () => {
+  test('two exceptions of maximum length are still one valid pattern', () => {
     const but = (letter: string) =>
       `^${Array.from({ length: 22 }, (_, place) => `${letter}${String(place).padStart(place === 0 ? 9 : 7, '0')}`).join('|')}`;
     const [a, b] = [but('a'), but('b')];
@@ -226,7 +226,7 @@ describe('intersect', () => {
     expect(allows(both, 'b0000021')).toBe(false);
   });
 
-  test('is no longer than anybody can bear, and then allows less, never more', () => {
+  test('has a limited length, and then allows less, never more', () => {
     const a = Array.from({ length: 100 }, (_, place) => `x${place}`);
     const b = Array.from({ length: 100 }, (_, place) => `*.y${place}`);
     const both = intersect(a, b);
@@ -234,7 +234,7 @@ describe('intersect', () => {
     expect(covers(a, both) && covers(b, both)).toBe(true);
   });
 
-  test('takes what is no pattern for nothing', () => {
+  test('treats a malformed pattern as nothing', () => {
     fc.assert(
       fc.property(fc.array(fc.anything()), (junk) => {
         expect(intersect(junk as string[], ['*'])).toEqual(

@@ -17,7 +17,7 @@ test.each(common)('$a and $b have $both in common', ({ a, b, both }) => {
   expect(intersect(a, b)).toEqual(both);
 });
 
-test('docs/permissions.md shows the vectors, all of them, and no others', async () => {
+test('docs/permissions.md shows all of the vectors, and no others', async () => {
   const page = await readFile('docs/permissions.md', 'utf8');
   const rows = page.split('\n').filter((line) => /^\| (`|\(nothing\))/.test(line));
   expect(rows).toEqual([
@@ -32,7 +32,7 @@ const row = (first: string[], second: string[], result: string): string =>
 
 const yes = (is: boolean): string => (is ? 'yes' : 'no');
 
-/** As in JSON, which shows what is empty, and what cannot be seen. */
+/** In JSON, which shows empty and invisible values. */
 const cell = (texts: string[]): string =>
   texts.map((text) => `\`${JSON.stringify(text).replaceAll('|', '\\|')}\``).join(', ') ||
   '(nothing)';

@@ -6,7 +6,7 @@ interface Vectors {
   intersect: { a: string[]; b: string[]; both: string[] }[];
 }
 
-/** The examples that readers of other languages test themselves with. */
+/** Examples with which implementations in other languages can test themselves. */
 export const vectors: Vectors = JSON.parse(
   readFileSync(new URL('../../../docs/permissions.json', import.meta.url), 'utf8'),
 );

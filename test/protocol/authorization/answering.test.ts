@@ -36,7 +36,7 @@ const eventsOf = async (stack: Stack, { client: { id } }: LoginClient) =>
       .execute()
   ).map(({ action, result, actor_id }) => [action, result, actor_id]);
 
-/** Deletes all that is stored of a kind, as when it expires. */
+/** Deletes every stored record of a kind, as if they had expired. */
 async function forgetStored({ redis, database }: Stack, kind: string): Promise<void> {
   if (!redis) {
     await database.kysely.deleteFrom('artifact').where('kind', '=', kind).execute();
@@ -48,7 +48,7 @@ async function forgetStored({ redis, database }: Stack, kind: string): Promise<v
 
 const forgetInteractions = (stack: Stack) => forgetStored(stack, 'Interaction');
 
-/** How many authorization requests are stored. */
+/** The number of stored authorization requests. */
 async function countInteractions({ redis, database }: Stack): Promise<number> {
   if (redis) return (await redis.keys('writ:artifact:Interaction:*')).length;
   const kinds = database.kysely.selectFrom('artifact').select('kind');
@@ -56,18 +56,18 @@ async function countInteractions({ redis, database }: Stack): Promise<number> {
 }
 
 onStack((stack) => {
-  /** Where the sign-in leads back to that a browser is sent to. */
+  /** The URL that the sign-in returns to. */
   const returnOf = (location: string | null) =>
     new URL(location ?? '', stack().origin).searchParams.get('return_to') ?? '';
 
-  /** A browser in which nobody is signed in arrives with a request. */
+  /** A browser without a session arrives with a request. */
   const arrive = async (path: string) => {
     const visitor = createVisitor(stack().origin);
     const sent = await visitor.get(path);
     return { visitor, sent, returnTo: returnOf(sent.location) };
   };
 
-  test('nothing is stored and no cookie is set before somebody has signed in; then the request goes on', async () => {
+  test('nothing is stored and no cookie is set before the person signs in; then the request continues', async () => {
     const app = await makeLoginClient(stack());
     const person = await makePerson(stack());
     await forgetInteractions(stack());
@@ -85,7 +85,7 @@ onStack((stack) => {
     expect(await countInteractions(stack())).toBe(1);
   });
 
-  test('a sign-in for a request counts for it: prompt=login and max_age=0 ask for no second one', async () => {
+  test('a sign-in for a request satisfies its prompt=login and max_age=0', async () => {
     const person = await makePerson(stack());
     for (const fresh of [{ prompt: 'login' }, { max_age: '0' }]) {
       const app = await makeLoginClient(stack());
@@ -100,7 +100,7 @@ onStack((stack) => {
     }
   });
 
-  test('a pushed request that a browser brought in time is good until its person has signed in, for one answer', async () => {
+  test('a pushed request that arrives in a browser in time stays valid until its person has signed in, for one response', async () => {
     const app = await makeLoginClient(stack());
     const person = await makePerson(stack());
     const begun = app.begin();
@@ -108,7 +108,7 @@ onStack((stack) => {
     const { body } = await stack().post('/connect/par', form);
     const query = new URLSearchParams({ client_id: app.client.id, request_uri: body.request_uri });
     const { visitor, returnTo } = await arrive(`/connect/authorize?${query}`);
-    // Its minute is over.
+    // Its minute has passed.
     await forgetStored(stack(), 'PushedAuthorizationRequest');
     await visitor.signIn(person.email, person.password, returnTo);
     const first = await visitor.get(returnTo);
@@ -119,7 +119,7 @@ onStack((stack) => {
     expect(again.words).toContain('request_uri');
   });
 
-  test('what was not sealed here, or is an hour old, leads nowhere', async () => {
+  test('a request that was not sealed here, or is an hour old, is refused', async () => {
     const { visitor } = await signedIn(stack());
     const app = await makeLoginClient(stack());
     const { returnTo } = await arrive(app.begin().path);
@@ -135,7 +135,7 @@ onStack((stack) => {
     }
   });
 
-  test('a request that was resumed without an answer goes back to its page, and no other is stored', async () => {
+  test('a request that is resumed without a decision returns to its page, and no other one is stored', async () => {
     const app = await makeLoginClient(stack());
     const { visitor } = await signedIn(stack());
     const { path } = await ask(visitor, app.begin());
@@ -145,7 +145,7 @@ onStack((stack) => {
     expect(await countInteractions(stack())).toBe(before);
   });
 
-  test('of many requests of one browser the newest can be answered, and one cookie of a bounded size names them', async () => {
+  test('of many requests in one browser the newest can be answered, and one cookie of bounded size names them', async () => {
     const app = await makeLoginClient(stack());
     const { visitor } = await signedIn(stack());
     const paths: string[] = [];
@@ -158,7 +158,7 @@ onStack((stack) => {
       expect((await visitor.get(path ?? '')).words).toContain(app.name);
   });
 
-  test('login_hint is filled in where a person signs in, and can be written over', async () => {
+  test('login_hint fills in the email address at sign-in, and can be changed', async () => {
     const app = await makeLoginClient(stack());
     const visitor = createVisitor(stack().origin);
     const shown = await visitor.follow(
@@ -169,7 +169,7 @@ onStack((stack) => {
   });
 
   test.each(['select_account', 'login select_account consent', 'consent'])(
-    'prompt=%s is taken: the page says whose account it is, and lets another person sign in for the same request',
+    'prompt=%s is accepted: the page shows the account, and another person can sign in for the same request',
     async (prompt) => {
       const app = await makeLoginClient(stack());
       const first = await signedIn(stack());
@@ -198,7 +198,7 @@ onStack((stack) => {
     },
   );
 
-  test('an authorization request may come by POST (OpenID Connect Core §3.1.2.1)', async () => {
+  test('an authorization request can be sent by POST (OpenID Connect Core §3.1.2.1)', async () => {
     const app = await makeLoginClient(stack());
     const { visitor } = await signedIn(stack());
     const begun = app.begin({ state: 'a state & more' });
@@ -209,7 +209,7 @@ onStack((stack) => {
     const { url } = await answer(visitor, sent.location ?? '');
     expect(url?.searchParams.get('state')).toBe('a state & more');
     expect((await app.redeem(begun, url as URL)).status).toBe(200);
-    // What is wrong with it is told in the same way, and a query has no say in it.
+    // Its errors are reported in the same way, and the query string is ignored.
     const wrong = new URLSearchParams(query);
     wrong.set('prompt', 'dance');
     const refused = await visitor.submit(begun.path, Object.fromEntries(wrong));
@@ -217,7 +217,7 @@ onStack((stack) => {
   });
 
   test.each(['?x=a%20b', '?x=a+b&y=%7e~', '?', '?flag&x=%C3%A9', '?q=(1)&code=old'])(
-    'the query %s of a redirect URI comes back byte for byte, and what the answer says after it (RFC 6749 §3.1.2)',
+    'the query %s of a redirect URI is retained byte for byte, and the response is appended (RFC 6749 §3.1.2)',
     async (query) => {
       const redirectUri = `https://website.test/back${query}`;
       const app = await makeLoginClient(stack(), 'website', { redirect_uris: [redirectUri] });
@@ -238,7 +238,7 @@ onStack((stack) => {
     },
   );
 
-  test('who does not want it says so: the app is told access_denied, and has nothing', async () => {
+  test('a person who denies: the app gets access_denied and no token', async () => {
     const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const begun = app.begin();
@@ -255,7 +255,7 @@ onStack((stack) => {
     expect((await visitor.get(path)).words).toContain('You did not allow');
   });
 
-  describe('who may', () => {
+  describe('who can approve', () => {
     const forApi = async (scope: string) => {
       const app = await makeLoginClient(stack(), 'website', {
         resources: [stack().apiResource],
@@ -264,7 +264,7 @@ onStack((stack) => {
       return { app, begun: app.begin({ scope, resource: stack().apiResource }) };
     };
 
-    test('only an administrator hands out scopes of Writ’s own API, and a refusal is audited', async () => {
+    test('only an administrator can grant scopes of Writ’s own API, and a refusal is audited', async () => {
       const { app, begun } = await forApi('clients:read apps:read');
       const { visitor, accountId } = await signedIn(stack());
       const page = await ask(visitor, begun);
@@ -280,14 +280,14 @@ onStack((stack) => {
       expect(denied.url?.searchParams.get('error')).toBe('access_denied');
     });
 
-    test('an administrator does', async () => {
+    test('an administrator can', async () => {
       const { app, begun } = await forApi('clients:read');
       const { visitor } = await signedIn(stack(), { roles: [administratorRole] });
       const { body } = await app.redeem(begun, await allow(visitor, begun));
       expect(body.scope).toBe('clients:read');
     });
 
-    test('who stops being one between the page and the answer does not', async () => {
+    test('an account that loses the role between the page and its decision cannot', async () => {
       const { begun } = await forApi('clients:read');
       const { visitor, accountId } = await signedIn(stack(), { roles: [administratorRole] });
       const { path } = await ask(visitor, begun);
@@ -297,14 +297,14 @@ onStack((stack) => {
       expect(await grantsOf(stack(), accountId)).toEqual([]);
     });
 
-    test('anybody hands out what is theirs alone: their own apps', async () => {
+    test('every person can grant access to their own apps', async () => {
       const { app, begun } = await forApi('apps:read apps:write');
       const { visitor } = await signedIn(stack());
       const { body } = await app.redeem(begun, await allow(visitor, begun));
       expect(body.scope).toBe('apps:read apps:write');
     });
 
-    test('an app that expects somebody else gets nobody else (id_token_hint)', async () => {
+    test('an app that expects one person gets no other (id_token_hint)', async () => {
       const app = await makeLoginClient(stack());
       const [first, second] = [await signedIn(stack()), await signedIn(stack())];
       const before = app.begin();
@@ -325,12 +325,12 @@ onStack((stack) => {
     });
   });
 
-  describe('how fresh the sign-in is', () => {
+  describe('how recent the sign-in is', () => {
     test.each<[string, Record<string, string>]>([
       ['prompt=login', { prompt: 'login' }],
       ['prompt=login consent', { prompt: 'login consent' }],
       ['max_age=0', { max_age: '0' }],
-    ])('%s: the password is asked for again, once', async (_what, changed) => {
+    ])('%s: the password is required again, once', async (_what, changed) => {
       const app = await makeLoginClient(stack());
       const { visitor, email, password } = await signedIn(stack());
       const begun = app.begin(changed);
@@ -338,7 +338,7 @@ onStack((stack) => {
       expect(location).toMatch(/^\/sign-in\?return_to=.*&again=\d{13}$/);
       const signIn = await visitor.get(location ?? '');
       expect(signIn.words).toContain('to go on to an app');
-      // An answer without it is not taken either, though its form would be theirs.
+      // A decision without it is refused too, although its form is valid.
       const sent = await visitor.submit(path, { decision: 'allow' });
       expect(sent.location).toMatch(/^\/sign-in/);
       await visitor.get(location ?? '');
@@ -353,7 +353,7 @@ onStack((stack) => {
       expect(Date.now() / 1000 - at).toBeLessThan(60);
     });
 
-    test('max_age: who signed in within it goes on, others sign in again', async () => {
+    test('max_age: a sign-in within it is enough, an older one is repeated', async () => {
       const app = await makeLoginClient(stack());
       const { visitor, accountId } = await signedIn(stack());
       const asked = () => ask(visitor, app.begin({ max_age: '600' }));
@@ -369,12 +369,12 @@ onStack((stack) => {
   });
 
   test.each(['9007199254740991', '1e15', '8640000000001'])(
-    'max_age=%s, which begins before there were dates, is any sign-in',
+    'max_age=%s, which exceeds the range of dates, accepts any sign-in',
     async (max_age) => {
       const app = await makeLoginClient(stack());
       const { visitor } = await signedIn(stack());
       expect((await allow(visitor, app.begin({ max_age }))).searchParams.has('code')).toBe(true);
-      // Who is not signed in signs in, once.
+      // A person without a session signs in once.
       const { email, password } = await makePerson(stack());
       const other = createVisitor(stack().origin);
       const sent = await other.get(app.begin({ max_age }).path);
@@ -383,7 +383,7 @@ onStack((stack) => {
     },
   );
 
-  describe('what ends in between', () => {
+  describe('what is revoked in between', () => {
     const registry = () => stack().domain.registry;
     const bump = async ({ client: { id } }: LoginClient) => {
       await registry().disable(serverActor, id);
@@ -427,7 +427,7 @@ onStack((stack) => {
         ({ app = '' }) => stack().domain.apps.delete({ kind: 'operator' }, app),
       ],
       [
-        'its owner ends the login',
+        'its owner revokes the grant',
         async (_app, id) => {
           const [login] = await stack().domain.connectedClients.list(id);
           await stack().domain.connectedClients.end(id, login?.grantId ?? '');
@@ -442,7 +442,7 @@ onStack((stack) => {
     };
 
     test.each(ends)(
-      '%s between the answer and the code: nothing is redeemed',
+      '%s between the decision and the code: nothing is redeemed',
       async (_what, end) => {
         const { app, visitor, accountId, begun, path } = await made();
         const { url } = await answer(visitor, path);
@@ -455,7 +455,7 @@ onStack((stack) => {
     );
 
     test.each(ends)(
-      '%s between the answer and the way back: no code, and no trouble of ours',
+      '%s between the decision and the redirect: no code and no server error',
       async (_what, end) => {
         const { app, visitor, accountId, path } = await made();
         await visitor.submit(path, { decision: 'allow' });
@@ -469,7 +469,7 @@ onStack((stack) => {
     );
 
     test.each(ends.filter(([what]) => /(is disabled|is deleted)$/.test(what)))(
-      '%s between the page and the answer: nothing is allowed',
+      '%s between the page and the decision: nothing is approved',
       async (_what, end) => {
         const { app, visitor, accountId, path } = await made();
         await end(app, accountId);
@@ -480,7 +480,7 @@ onStack((stack) => {
       },
     );
 
-    test('what the client may have no more is not given: part of it, or all', async () => {
+    test('scopes that the client is no longer allowed are not granted, in part or in whole', async () => {
       const app = await makeLoginClient(stack());
       const { visitor } = await signedIn(stack());
       const begun = app.begin({ scope: 'things:read things:write' });
@@ -499,10 +499,9 @@ onStack((stack) => {
   });
 });
 
-/** What is stored of a request for consent: the first answer decides, once, in the browser that was asked. */
-/** Questions and their answers are in the stores: what is decided once is so on each of them. */
+/** Authorization requests and their decisions are stored; on every stack the first decision is final. */
 onEveryStack((stack) => {
-  test('a double click allows once, and leads to the app as one does', async () => {
+  test('a double click approves once and redirects to the app like a single one', async () => {
     const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const begun = app.begin();
@@ -514,7 +513,7 @@ onEveryStack((stack) => {
     expect(clicks.map(({ status, location }) => [status, location])).toEqual(
       Array(3).fill([303, resume]),
     );
-    // The browser may have taken up the first answer already when the second click came.
+    // The browser may have followed the first response when the second click arrives.
     const first = await visitor.get(resume);
     const { url } = await answer(visitor, path);
     for (const led of [new URL(first.location ?? ''), url as URL])
@@ -524,7 +523,7 @@ onEveryStack((stack) => {
     expect(await eventsOf(stack(), app)).toHaveLength(1);
   });
 
-  test('an answer that is sent again later changes nothing, and is told in words what holds', async () => {
+  test('a decision that is sent again later changes nothing, and the page shows the one that holds', async () => {
     const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const { path } = await ask(visitor, app.begin());
@@ -535,7 +534,7 @@ onEveryStack((stack) => {
       expect([url, page.status]).toEqual([undefined, 200]);
       expect(page.words).toContain(`You allowed ${app.name}`);
     }
-    // As somebody finds it who goes back, or reloads where the app was to be.
+    // As after going back, or reloading the page.
     for (const late of [path, path.replace('/consent/', '/connect/authorize/')]) {
       const page = await visitor.follow(await visitor.get(late));
       expect([page.status, page.words]).toEqual([
@@ -546,7 +545,7 @@ onEveryStack((stack) => {
     expect(await grantsOf(stack(), accountId)).toHaveLength(1);
   });
 
-  test('of two tabs with one question, the first decides, and the other one is told what holds', async () => {
+  test('of two tabs with the same request the first decides, and the other shows that decision', async () => {
     const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const { path } = await ask(visitor, app.begin());
@@ -557,7 +556,7 @@ onEveryStack((stack) => {
     expect(await grantsOf(stack(), accountId)).toEqual([]);
   });
 
-  test('a question that has expired says so, and nothing comes of an answer', async () => {
+  test('an expired request says so, and a decision about it has no effect', async () => {
     const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const { path } = await ask(visitor, app.begin());
@@ -578,7 +577,7 @@ onEveryStack((stack) => {
     ]);
   });
 
-  test('a pushed request is answered once, in whichever browser (RFC 9126 §4)', async () => {
+  test('a pushed request gets one response, in whichever browser (RFC 9126 §4)', async () => {
     const app = await makeLoginClient(stack());
     const begun = app.begin();
     const form = Object.fromEntries(new URLSearchParams(begun.path.split('?')[1]));
@@ -588,7 +587,7 @@ onEveryStack((stack) => {
     const [first, second] = [await signedIn(stack()), await signedIn(stack())];
     const asked = [await ask(first.visitor, pushed), await ask(second.visitor, pushed)];
     const { url } = await answer(first.visitor, asked[0]?.path ?? '');
-    // Who clicks twice is led on, by a code that is good as well.
+    // A second click is redirected too, with a valid code.
     const again = await answer(first.visitor, asked[0]?.path ?? '');
     expect(again.url?.searchParams.get('code')).toEqual(expect.any(String));
     expect((await app.redeem(begun, url as URL)).status).toBe(200);
@@ -601,11 +600,11 @@ onEveryStack((stack) => {
 });
 
 onStack((stack) => {
-  test('nobody answers in another browser what was asked in this one', async () => {
+  test('a request cannot be decided in another browser than the one that started it', async () => {
     const app = await makeLoginClient(stack());
     const [mallory, victim] = [await signedIn(stack()), await signedIn(stack())];
     const { path } = await ask(mallory.visitor, app.begin());
-    // One that the victim began has the same name for its cookie, and another path.
+    // A request that the victim started has the same cookie name, and another path.
     const own = await ask(victim.visitor, app.begin());
     const page = await victim.visitor.get(path);
     expect([page.status, page.words]).toEqual([410, expect.stringContaining('expired')]);
@@ -617,7 +616,7 @@ onStack((stack) => {
     expect(resumed.location).not.toContain('code=');
   });
 
-  test('a cookie that somebody made themselves opens nothing', async () => {
+  test('a forged cookie gives no access', async () => {
     const app = await makeLoginClient(stack());
     const [other, { visitor }] = [await signedIn(stack()), await signedIn(stack())];
     const { path } = await ask(other.visitor, app.begin());
@@ -629,7 +628,7 @@ onStack((stack) => {
   });
 
   test.each(['x', '', '%2E%2E%2Faccount', '%00', 'a'.repeat(500)])(
-    'there is no question %j',
+    'there is no request %j',
     async (uid) => {
       const { visitor } = await signedIn(stack());
       await ask(visitor, (await makeLoginClient(stack())).begin());
@@ -637,7 +636,7 @@ onStack((stack) => {
     },
   );
 
-  test('a form that was made for somebody else does nothing, and can be had anew', async () => {
+  test('a form that was rendered for another account does nothing, and can be loaded again', async () => {
     const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const begun = app.begin();
@@ -654,7 +653,7 @@ onStack((stack) => {
     expect((await app.introspect(body.access_token)).body.sub).toBe(second.accountId);
   });
 
-  test('a form without its secret, or from another site, does nothing', async () => {
+  test('a form without its CSRF secret, or from another site, does nothing', async () => {
     const app = await makeLoginClient(stack());
     const { visitor, accountId } = await signedIn(stack());
     const { path } = await ask(visitor, app.begin());
@@ -662,7 +661,7 @@ onStack((stack) => {
     expect(await grantsOf(stack(), accountId)).toEqual([]);
   });
 
-  test('what one person answered, the next one in this browser cannot take up', async () => {
+  test('the next person in the same browser cannot resume with the decision of the previous one', async () => {
     const app = await makeLoginClient(stack());
     const { visitor } = await signedIn(stack());
     const { path } = await ask(visitor, app.begin());
@@ -676,7 +675,7 @@ onStack((stack) => {
     expect(await grantsOf(stack(), second.accountId)).toEqual([]);
   });
 
-  describe('a redirect URI that is taken out of the client', () => {
+  describe('a redirect URI that is removed from the client', () => {
     const made = async () => {
       const app = await makeAppClient(stack(), 'website', 'https://old.test/back');
       const person = await signedIn(stack());
@@ -691,7 +690,7 @@ onStack((stack) => {
         redirectUris: ['https://new.test/back', 'https://old.test/back/'],
       });
 
-    test('takes what was asked for it along: nothing can be answered', async () => {
+    test('makes its pending requests unanswerable', async () => {
       const { app, visitor, accountId, path } = await made();
       await takeOut(app);
       for (const decision of ['allow', 'deny'] as const) {
@@ -705,7 +704,7 @@ onStack((stack) => {
       expect(await eventsOf(stack(), app)).toEqual([]);
     });
 
-    test.each(['allow', 'deny'] as const)(
+    test.each(['gets no response that was decided before, such as %s', 'deny'] as const)(
       'gets no answer that was given before, such as %s',
       async (decision) => {
         const { app, visitor, path } = await made();
@@ -718,7 +717,7 @@ onStack((stack) => {
       },
     );
 
-    test('is no other one’s loss', async () => {
+    test('does not affect the others', async () => {
       const app = await makeAppClient(stack(), 'website', 'https://old.test/back');
       const { visitor } = await signedIn(stack());
       const { appClients } = stack().domain;

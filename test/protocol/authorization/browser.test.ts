@@ -15,7 +15,7 @@ import { makePerson } from '../../support/people.ts';
 import { onStack } from '../../support/stacks.ts';
 import { letTimePass, makeLoginClient } from './support.ts';
 
-/** A website of its own, on another origin than this server: it shows what it was sent. */
+/** A website on another origin that shows what it was sent. */
 let website: http.Server;
 let redirectUri: string;
 let browser: Browser | undefined;
@@ -67,7 +67,7 @@ onStack((stack) => {
       return { ...opened, go, text };
     };
 
-    test('a website sends a person here, who signs in, allows it with a double click, and is back at the website', async () => {
+    test('a website sends a person here, who signs in, allows it with a double click, and returns to the website', async () => {
       const app = await makeWebsite();
       const person = await makePerson(stack());
       const begun = app.begin({ scope: 'openid things:read offline_access' });
@@ -91,7 +91,7 @@ onStack((stack) => {
       await close();
     });
 
-    test('45 authorization requests in one browser leave its session as it is', async () => {
+    test('45 authorization requests in one browser do not affect its session', async () => {
       const app = await makeWebsite();
       const person = await makePerson(stack());
       const { page, go, close } = await open();
@@ -111,7 +111,7 @@ onStack((stack) => {
       await close();
     });
 
-    test('who goes back, or opens the question in a second tab, reads what holds', async () => {
+    test('going back, or opening the request in a second tab, shows the decision', async () => {
       const app = await makeWebsite();
       const person = await makePerson(stack());
       const { page, complaints, go, text, close } = await open();
@@ -134,7 +134,7 @@ onStack((stack) => {
       await close();
     });
 
-    test('who says no is back at the website, which is told', async () => {
+    test('a person who denies returns to the website, which gets the error', async () => {
       const app = await makeWebsite();
       const person = await makePerson(stack());
       const begun = app.begin();
@@ -153,7 +153,7 @@ onStack((stack) => {
       await close();
     });
 
-    test('an app on the device is reached by its own scheme, under the policy of the page', async () => {
+    test('a native app is reached by its own scheme, under the policy of the page', async () => {
       const app = await makeLoginClient(stack(), 'phone');
       const person = await makePerson(stack());
       const begun = app.begin();
@@ -162,7 +162,7 @@ onStack((stack) => {
       await signIn(page, person);
       await allowButton(page).waitFor();
       expect(await text()).toContain('An app on this device');
-      // No app is there to take it, so what shows is that the browser asks for it.
+      // No app handles the scheme, so the test sees only that the browser requests it.
       const asked = page.waitForRequest((request) => request.url().startsWith('com.example.app:'));
       await allowButton(page).click();
       const url = new URL((await asked).url());
@@ -171,7 +171,7 @@ onStack((stack) => {
       await close();
     });
 
-    test('the policy of the page names the one place that its answer leads to', async () => {
+    test('the policy of the page names the one URL that its form may redirect to', async () => {
       const app = await makeWebsite();
       const person = await makePerson(stack());
       const { page, go, close } = await open();
@@ -193,7 +193,7 @@ onStack((stack) => {
   });
 
   (chromiumPath ? test : test.skip)(
-    'every page of it is without barriers and fits a phone, as the server sends it',
+    'its pages have no accessibility violations and fit a phone, as the server sends them',
     async () => {
       const app = await makeWebsite();
       const person = await makePerson(stack());

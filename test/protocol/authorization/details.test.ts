@@ -5,7 +5,7 @@ import { onStack } from '../../support/stacks.ts';
 import { answer, ask, type LoginClient, makeLoginClient } from './support.ts';
 
 onStack((stack) => {
-  /** What the tests ask for: three actions on two things. */
+  /** What the tests request: three actions on two objects. */
   const asked = [
     { type: 'project', identifier: 'apollo', actions: ['read', 'write'] },
     { type: 'project', actions: ['read'] },
@@ -27,7 +27,7 @@ onStack((stack) => {
       ...changed,
     });
 
-  test('tokens are limited to the single things that a person left ticked, opaque ones and JWTs', async () => {
+  test('tokens, opaque and JWT, are limited to the objects that a person left checked', async () => {
     for (const tokenFormat of ['opaque', 'jwt'] as const) {
       const app = await makeApp();
       await stack().domain.resources.update(app.resource, { tokenFormat });
@@ -57,7 +57,7 @@ onStack((stack) => {
     }
   });
 
-  test('to untick everything is not to allow it', async () => {
+  test('unchecking everything is not an approval', async () => {
     const app = await makeApp();
     const { visitor } = await signedIn(stack());
     const page = await ask(visitor, begin(app, asked));
@@ -65,7 +65,7 @@ onStack((stack) => {
     expect(url?.searchParams.get('error')).toBe('access_denied');
   });
 
-  test('scopes stand besides single things, and a refreshed token has them all', async () => {
+  test('scopes are granted besides authorization details, and a refreshed token has all of them', async () => {
     const app = await makeApp();
     const { visitor } = await signedIn(stack());
     const begun = begin(app, asked, { scope: 'things:read offline_access' });
@@ -83,7 +83,7 @@ onStack((stack) => {
     });
   });
 
-  test('what the resource does not have is refused, and so is what is no list of objects', async () => {
+  test('details of a type that the resource does not have, and details that are not a list of objects, are refused', async () => {
     const app = await makeApp();
     const { visitor } = await signedIn(stack());
     const refused = async (details: unknown, changed = {}) => {
@@ -94,11 +94,11 @@ onStack((stack) => {
       expect([details, await refused(details)]).toEqual([details, 'invalid_authorization_details']);
     const beyond = [{ type: 'project', actions: ['delete'] }];
     expect(await refused(beyond)).toBe('invalid_authorization_details');
-    // Without a resource they are about nothing.
+    // Without a resource they have no meaning.
     expect(await refused(asked, { scope: 'openid' })).toBe('invalid_target');
   });
 
-  test('a request whose resource has lost the single things since cannot be allowed', async () => {
+  test('a request whose resource no longer has the type of its details cannot be allowed', async () => {
     const app = await makeApp();
     const { visitor } = await signedIn(stack());
     const { path } = await ask(visitor, begin(app, asked));

@@ -9,7 +9,7 @@ import { createResource } from '../token/support.ts';
 import { allow, answer, ask, type LoginClient, makeAppClient, makeLoginClient } from './support.ts';
 
 onStack((stack) => {
-  test('a person sees what asks, for what, and where it leads; the app has tokens once they allow it', async () => {
+  test('a person sees the app, its scopes and its redirect URI; the app gets tokens once they allow it', async () => {
     const app = await makeLoginClient(stack());
     const { accountId, visitor } = await signedIn(stack());
     const begun = app.begin({ scope: 'openid things:read things:write offline_access' });
@@ -42,7 +42,7 @@ onStack((stack) => {
     });
   });
 
-  test('a login is listed among what the person connected; ending it there ends its tokens', async () => {
+  test('a grant is listed among the person’s connected apps; revoking it there revokes its tokens', async () => {
     const app = await makeLoginClient(stack());
     const { accountId, visitor } = await signedIn(stack());
     const begun = app.begin({ scope: 'things:read offline_access' });
@@ -61,7 +61,7 @@ onStack((stack) => {
     expect(refresh.body.error).toBe('invalid_grant');
   });
 
-  test('what was allowed is in the audit, with who allowed it, and with nothing secret', async () => {
+  test('an approval is in the audit log with the account that gave it, and without secrets', async () => {
     const app = await makeLoginClient(stack());
     const { accountId, visitor } = await signedIn(stack());
     const url = await allow(visitor, app.begin());
@@ -99,7 +99,7 @@ onStack((stack) => {
       };
     };
 
-    test('logs a person in, knows who they are, and renews the login', async () => {
+    test('logs a person in, identifies them, and refreshes its tokens', async () => {
       const { tokens, config, person, app } = await loggedIn('openid offline_access things:read');
       expect(tokens.claims()).toMatchObject({ sub: person.accountId, iss: stack().issuer });
       expect(tokens.claims()).not.toHaveProperty('name');
@@ -109,12 +109,12 @@ onStack((stack) => {
         sub: person.accountId,
         scope: 'things:read',
       });
-      // A public client's refresh token is another each time (RFC 9700 §4.14.2).
+      // A public client’s refresh token rotates each time (RFC 9700 §4.14.2).
       const rotated = refreshed.refresh_token !== tokens.refresh_token;
       expect(rotated && refreshed.refresh_token !== undefined).toBe(kind !== 'server');
     });
 
-    test('that asks for no API is told the name and the address of the person', async () => {
+    test('that requests no API gets the name and email address of the person', async () => {
       const { tokens, config, person } = await loggedIn('openid profile email');
       expect(tokens.scope).toBe('openid profile email');
       expect(await client.fetchUserInfo(config, tokens.access_token, person.accountId)).toEqual({
@@ -124,7 +124,7 @@ onStack((stack) => {
       });
     });
 
-    test('is told no more of the person than was asked for', async () => {
+    test('gets only the requested claims about the person', async () => {
       const { tokens, config, person } = await loggedIn('openid email');
       expect(await client.fetchUserInfo(config, tokens.access_token, person.accountId)).toEqual({
         sub: person.accountId,
@@ -132,7 +132,7 @@ onStack((stack) => {
       });
     });
 
-    test('asks for a sign-in that is not too old, and is told when it was', async () => {
+    test('requests a recent sign-in, and gets its time', async () => {
       const { tokens } = await loggedIn('openid', { max_age: '3600' });
       const age = Date.now() / 1000 - Number(tokens.claims()?.auth_time);
       expect(age).toBeGreaterThanOrEqual(0);
@@ -147,7 +147,7 @@ onStack((stack) => {
     });
   });
 
-  test('a token is for the resource that was asked for (RFC 8707), and its ID token tells of the person', async () => {
+  test('a token is for the requested resource (RFC 8707), and its ID token identifies the person', async () => {
     const other = await createResource(stack(), { name: 'Other API', token_format: 'jwt' });
     const app = await makeLoginClient(stack(), 'website', { resources: [] });
     await stack().domain.registry.update(serverActor, app.client.id, {
@@ -179,7 +179,7 @@ onStack((stack) => {
     expect(body.scope).toBe('things:read');
   });
 
-  test('without a scope, an app asks for what it is registered with', async () => {
+  test('an app without a requested scope gets the one that it is registered with', async () => {
     const app = await makeLoginClient(stack(), 'website', { scope: 'openid things:read' });
     const { visitor } = await signedIn(stack());
     const begun = app.begin({ scope: null });
@@ -187,7 +187,7 @@ onStack((stack) => {
     expect([body.scope, typeof body.id_token]).toEqual(['things:read', 'string']);
   });
 
-  test('who cannot renew a login is not asked to be let stay', async () => {
+  test('a client that cannot refresh is not offered offline access', async () => {
     const app = await makeLoginClient(stack(), 'website', { grant_types: ['authorization_code'] });
     const { visitor } = await signedIn(stack());
     const begun = app.begin({ scope: 'things:read offline_access' });
@@ -200,7 +200,7 @@ onStack((stack) => {
   });
 
   describe('what signs an ID token (OpenID Connect Core §15.1, Registration §2)', () => {
-    /** The claims of a login's ID token, by the rules of a library that expects one algorithm. */
+    /** The claims of an ID token, verified by a library that expects one algorithm. */
     const logInExpecting = async (app: LoginClient, alg: string, person: { visitor: Visitor }) => {
       const config = await discover(stack(), app, { id_token_signed_response_alg: alg });
       const { tokens } = await logIn(config, app, person.visitor, { scope: 'openid' });
@@ -218,13 +218,13 @@ onStack((stack) => {
       return { sub: payload.sub, idToken };
     };
 
-    test('is RS256 where a client says nothing, as openid-client 5 expects by default', async () => {
+    test('is RS256 by default, as openid-client 5 expects', async () => {
       const person = await signedIn(stack());
       const app = await makeLoginClient(stack());
       expect((await logInExpecting(app, 'RS256', person)).sub).toBe(person.accountId);
     });
 
-    test.each(['ES256', 'EdDSA'])('is %s where the client says so', async (alg) => {
+    test.each(['ES256', 'EdDSA'])('is %s if the client is registered so', async (alg) => {
       const person = await signedIn(stack());
       const app = await makeLoginClient(stack(), 'website', { id_token_signed_response_alg: alg });
       expect((await logInExpecting(app, alg, person)).sub).toBe(person.accountId);
@@ -239,7 +239,7 @@ onStack((stack) => {
       expect((await logInExpecting(app, 'RS256', person)).sub).toBe(person.accountId);
     });
 
-    test('can be changed, and what was signed before is still taken as an id_token_hint', async () => {
+    test('can be changed, and older ID tokens are still accepted as id_token_hint', async () => {
       const person = await signedIn(stack());
       const app = await makeLoginClient(stack(), 'website', {
         id_token_signed_response_alg: 'ES256',
@@ -260,7 +260,7 @@ onStack((stack) => {
     });
   });
 
-  test('response_mode=form_post and fragment lead to the app as well', async () => {
+  test('response_mode=form_post and fragment redirect to the app as well', async () => {
     const app = await makeLoginClient(stack());
     const { visitor } = await signedIn(stack());
     const fragment = app.begin({ response_mode: 'fragment' });
@@ -274,7 +274,7 @@ onStack((stack) => {
   });
 
   test.each(['website', 'native'] as const)(
-    'a %s that people made in an app of theirs logs people in, whose app it is stands on the page',
+    'a %s that people created in an app of theirs logs people in, and the page names the owner of the app',
     async (kind) => {
       const redirectUri = kind === 'native' ? 'com.example.acme:/back' : 'https://acme.test/back';
       const app = await makeAppClient(stack(), kind, redirectUri);
@@ -296,18 +296,21 @@ onStack((stack) => {
     },
   );
 
-  test.each([':', '~'])('a client of an app pushes its request, its id with %s', async (sign) => {
-    const app = await makeAppClient(stack(), 'website', 'https://acme.test/back');
-    const { visitor } = await signedIn(stack());
-    const id = app.client.id.replace(':', sign);
-    const config = await discover(stack(), { ...app, client: { ...app.client, id } });
-    const { tokens } = await logIn(config, app, visitor, {
-      scope: 'things:read',
-      resource: app.resource,
-      pushed: '1',
-    });
-    expect((await app.introspect(tokens.access_token)).body.client_id).toBe(app.client.id);
-  });
+  test.each([':', '~'])(
+    'a client of an app pushes its request, with %s in its id',
+    async (sign) => {
+      const app = await makeAppClient(stack(), 'website', 'https://acme.test/back');
+      const { visitor } = await signedIn(stack());
+      const id = app.client.id.replace(':', sign);
+      const config = await discover(stack(), { ...app, client: { ...app.client, id } });
+      const { tokens } = await logIn(config, app, visitor, {
+        scope: 'things:read',
+        resource: app.resource,
+        pushed: '1',
+      });
+      expect((await app.introspect(tokens.access_token)).body.client_id).toBe(app.client.id);
+    },
+  );
 });
 
 interface LoggedIn {
@@ -329,7 +332,7 @@ const discover = (
     { execute: [client.allowInsecureRequests] },
   );
 
-/** A login as openid-client does it; the person allows it. */
+/** A login with openid-client; the person allows it. */
 async function logIn(
   config: client.Configuration,
   { redirectUri }: LoginClient,

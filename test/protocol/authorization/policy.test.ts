@@ -12,21 +12,21 @@ test.each([
   ['https://bücher.test/', 'https://xn--bcher-kva.test'],
   ['com.example.app:/back', 'com.example.app:'],
   ['com.example.app://back', 'com.example.app:'],
-  // No source can name these hosts: the second would end the directive and begin another.
+  // No CSP source can name these hosts: the second would end the directive and start another.
   ['http://[::1]:51004/back', 'http:'],
   ["https://a;script-src'/back", 'https:'],
-])('a form whose answer leads to %s may lead to %s', (redirectUri, source) => {
+])('a form whose response redirects to %s may redirect to %s', (redirectUri, source) => {
   expect(redirectSource(redirectUri)).toBe(source);
 });
 
 let stack: Stack;
 beforeAll(async () => {
-  // The proxy before it says nothing of TLS.
+  // The proxy in front of it does not report TLS.
   stack = await startStack('embedded', { ISSUER: 'https://login.test' });
 });
 afterAll(() => stack.close());
 
-test('on https, what binds questions to their browser is one cookie that travels encrypted alone', async () => {
+test('on https, the cookie that binds requests to their browser is a single secure one', async () => {
   const app = await makeLoginClient(stack);
   const { visitor } = await signedIn(stack);
   const begun = app.begin();
@@ -43,7 +43,7 @@ test('on https, what binds questions to their browser is one cookie that travels
   expect((await app.redeem(begun, url as URL)).status).toBe(200);
 });
 
-test('a program on the computer listens at any port (RFC 8252 §7.3), and the page lets the answer go there alone', async () => {
+test('a native program listens on any port (RFC 8252 §7.3), and the page allows only a redirect there', async () => {
   const app = await makeLoginClient(stack, 'phone', { redirect_uris: ['http://127.0.0.1/back'] });
   const visitor = createVisitor(stack.origin);
   const { email, password } = await signedIn(stack);
@@ -60,7 +60,7 @@ test('a program on the computer listens at any port (RFC 8252 §7.3), and the pa
   expect(status).toBe(200);
 });
 
-test('a page that leads nowhere else says so: the one place is let in on the page that asks alone', async () => {
+test('other pages allow no redirect; only the consent page allows the one redirect URI', async () => {
   const app = await makeLoginClient(stack);
   const { visitor } = await signedIn(stack);
   const { path } = await ask(visitor, app.begin());

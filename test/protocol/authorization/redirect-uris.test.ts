@@ -34,7 +34,7 @@ const uris = [
   'not a uri',
 ];
 
-test('a client receives answers where the engine says so: loopback addresses of programs at any port', () => {
+test('a client is redirected to exactly where the engine allows: loopback addresses of native programs on any port', () => {
   const Client = stores.provider.Client as unknown as new (
     metadata: object,
   ) => { redirectUriAllowed: (uri: string) => boolean; redirectUris: string[] };
@@ -70,7 +70,7 @@ test('a client receives answers where the engine says so: loopback addresses of 
   expect(refused).toBeGreaterThan(1000);
 });
 
-test('one without any receives none', () => {
+test('a client without redirect URIs is redirected nowhere', () => {
   expect(isRegisteredRedirectUri({}, 'https://app.test/back')).toBe(false);
   expect(
     isRegisteredRedirectUri({ application_type: 'native', redirect_uris: [] }, 'http://localhost/'),

@@ -17,9 +17,9 @@ import {
   makeLoginClient,
 } from './support.ts';
 
-/** What a request that cannot be answered gets (RFC 6749 §4.1.2.1): the app is told, where it can be known. */
+/** Invalid requests (RFC 6749 §4.1.2.1): the error goes to the app if its redirect URI is certain. */
 onStack((stack) => {
-  /** Where an app is told an error, and what of. */
+  /** The redirect URI that an error goes to, and the error. */
   const told = async (
     app: LoginClient,
     changed: Record<string, string | null>,
@@ -35,7 +35,7 @@ onStack((stack) => {
     return rest['error'];
   };
 
-  /** What a person reads where the app cannot be told. */
+  /** The page with the error if the app cannot be informed. */
   const shown = async (app: LoginClient, changed: Record<string, string | null>) => {
     const { status, location, words } = await createVisitor(stack().origin).get(
       app.begin(changed).path,
@@ -53,7 +53,7 @@ onStack((stack) => {
     'javascript:alert(1)',
     '//spa.test/back',
     'x',
-  ])('nobody is sent to %s, which the app did not register', async (uri) => {
+  ])('a browser is never redirected to %s, which the app did not register', async (uri) => {
     const app = await makeLoginClient(stack());
     for (const more of [
       {},
@@ -64,7 +64,7 @@ onStack((stack) => {
       expect(await shown(app, { redirect_uri: uri, ...more })).toContain('redirect_uri');
   });
 
-  test('an app that does not say which redirect_uri, or that nobody knows, is told to a person alone', async () => {
+  test('a request without redirect_uri, or of an unknown client, shows an error page only', async () => {
     const app = await makeLoginClient(stack(), 'website', {
       redirect_uris: ['https://spa.test/back', 'https://spa.test/other'],
     });
@@ -73,13 +73,13 @@ onStack((stack) => {
     expect(await shown(app, { client_id: null })).toContain('client_id');
   });
 
-  test('an app with one redirect_uri names it all the same, so that the code is bound to it', async () => {
+  test('a client with one redirect_uri must name it too, because the code is bound to it', async () => {
     expect(await shown(await makeLoginClient(stack()), { redirect_uri: null })).toContain(
       'redirect_uri',
     );
   });
 
-  test('a client that is disabled begins nothing', async () => {
+  test('a disabled client cannot start a request', async () => {
     const app = await makeLoginClient(stack());
     await stack().domain.registry.disable(serverActor, app.client.id);
     expect(await shown(app, {})).toContain('client');
@@ -88,22 +88,26 @@ onStack((stack) => {
   test.each<[string, Record<string, string | null>, string]>([
     ['no challenge', { code_challenge: null, code_challenge_method: null }, 'invalid_request'],
     ['a plain challenge', { code_challenge_method: 'plain' }, 'invalid_request'],
-    ['a challenge of no method', { code_challenge_method: null }, 'invalid_request'],
+    ['a challenge without a method', { code_challenge_method: null }, 'invalid_request'],
     ['a challenge too short', { code_challenge: 'short' }, 'invalid_request'],
-    ['a token in the front channel', { response_type: 'token' }, 'unsupported_response_type'],
+    [
+      'a token in the authorization response',
+      { response_type: 'token' },
+      'unsupported_response_type',
+    ],
     ['a scope that the API does not have', { scope: 'things:read things:delete' }, 'invalid_scope'],
-    ['no scope, where none is registered', { scope: null }, 'invalid_scope'],
-    ['an API that is not there', { resource: 'https://nothing.test' }, 'invalid_target'],
-    ['a prompt that is none', { prompt: 'dance' }, 'invalid_request'],
+    ['no scope, if none is registered', { scope: null }, 'invalid_scope'],
+    ['an unknown API', { resource: 'https://nothing.test' }, 'invalid_target'],
+    ['an unknown prompt', { prompt: 'dance' }, 'invalid_request'],
     ['prompts that exclude each other', { prompt: 'none login' }, 'invalid_request'],
     ['a negative age', { max_age: '-1' }, 'invalid_request'],
-    ['an ID token that is none', { id_token_hint: 'x.y.z' }, 'invalid_request'],
+    ['an invalid ID token', { id_token_hint: 'x.y.z' }, 'invalid_request'],
     ['a request object', { request: 'x.y.z' }, 'request_not_supported'],
-  ])('%s: the app is told', async (_what, changed, error) => {
+  ])('%s: the app gets the error', async (_what, changed, error) => {
     expect(await told(await makeLoginClient(stack()), changed)).toBe(error);
   });
 
-  test('an API that the client may not have is refused, and so is a scope that it is not registered with', async () => {
+  test('an API that the client is not allowed is refused, and so is a scope that it is not registered with', async () => {
     const app = await makeLoginClient(stack(), 'website', { scope: 'things:read' });
     const other = await makeLoginClient(stack());
     expect(await told(app, { scope: 'things:read', resource: other.resource })).toBe(
@@ -118,7 +122,7 @@ onStack((stack) => {
     expect(await told(app, {})).toMatch(/^(invalid_request|unauthorized_client)$/);
   });
 
-  test('prompt=none is answered login_required, also where the person is signed in and allowed it before', async () => {
+  test('prompt=none gets login_required, even if the person is signed in and has allowed it before', async () => {
     const app = await makeLoginClient(stack());
     expect(await told(app, { prompt: 'none' })).toBe('login_required');
     const { visitor } = await signedIn(stack());
@@ -126,7 +130,7 @@ onStack((stack) => {
     expect(await told(app, { prompt: 'none' }, visitor)).toBe('login_required');
   });
 
-  test('what was allowed once is asked again the next time, and the engine keeps no session', async () => {
+  test('an earlier approval is not remembered, and the engine keeps no session', async () => {
     const app = await makeLoginClient(stack());
     const { visitor } = await signedIn(stack());
     await allow(visitor, app.begin());
@@ -177,14 +181,14 @@ onStack((stack) => {
       }
     });
 
-    test('a client that must have PKCE is told so, whatever its nonce', async () => {
+    test('a client registered to require PKCE must use it, whatever its nonce', async () => {
       const app = await confidential({ require_pkce: true });
       expect(await isAsked(app, {})).toBe(true);
       expect(await told(app, { ...without, nonce: 'n' })).toBe('invalid_request');
       expect((await pushed(app, { ...without, nonce: 'n' })).status).toBe(400);
     });
 
-    test('a client that an administrator excepted needs neither, and a public one needs PKCE whatever its nonce', async () => {
+    test('a client that an administrator exempted needs neither, and a public one needs PKCE whatever its nonce', async () => {
       const excepted = await confidential({ require_pkce: false });
       expect(await isAsked(excepted, { ...without, scope: 'things:read' })).toBe(true);
       expect(await told(await makeLoginClient(stack()), { ...without, nonce: 'n' })).toBe(
@@ -192,7 +196,7 @@ onStack((stack) => {
       );
     });
 
-    test('a verifier for a code that was asked for without a challenge is refused (RFC 9700 §4.8.2)', async () => {
+    test('a verifier for a code that was requested without a challenge is refused (RFC 9700 §4.8.2)', async () => {
       const app = await confidential();
       const { visitor } = await signedIn(stack());
       const begun = app.begin({ ...without, nonce: 'n' });
@@ -204,10 +208,10 @@ onStack((stack) => {
   });
 
   /**
-   * Anybody can make such a client, so that an error that went to its redirect URI at once would make of this
-   * server's address a link to wherever they like (RFC 9700 §4.11.2).
+   * Anyone can create such a client. An error sent to its redirect URI at once would make this server an open redirector
+   * (RFC 9700 §4.11.2).
    */
-  describe('a client that people made in an app of theirs leads nowhere before a person answered', () => {
+  describe('a client that people created in an app of theirs redirects nowhere before a person has decided', () => {
     const made = async () => {
       const app = await makeAppClient(stack(), 'website', 'https://phish.test/back');
       return { ...app, changed: { resource: app.resource } };
@@ -223,26 +227,26 @@ onStack((stack) => {
         { prompt: 'none' },
         'login_required: the user must decide on a page; send the request without prompt=none',
       ],
-      ['a prompt that is none', { prompt: 'dance' }, 'invalid_request: unsupported prompt'],
+      ['an unknown prompt', { prompt: 'dance' }, 'invalid_request: unsupported prompt'],
       ['a scope that the API does not have', { scope: 'x' }, 'invalid_scope: the requested'],
       ['no scope', { scope: null }, 'invalid_scope: the scope parameter'],
-      ['an API that is not there', { resource: 'https://nothing.test' }, 'invalid_target'],
-      ['a resource that is none', { resource: 'x' }, 'invalid_target'],
-      ['a token in the front channel', { response_type: 'token' }, 'unsupported_response_type'],
-      ['a response_type that is none', { response_type: 'x' }, 'unsupported_response_type'],
+      ['an unknown API', { resource: 'https://nothing.test' }, 'invalid_target'],
+      ['an invalid resource', { resource: 'x' }, 'invalid_target'],
+      [
+        'a token in the authorization response',
+        { response_type: 'token' },
+        'unsupported_response_type',
+      ],
+      ['an unknown response_type', { response_type: 'x' }, 'unsupported_response_type'],
       ['no response_type', { response_type: null }, 'response_type'],
-      ['a response_mode that is none', { response_mode: 'x' }, 'unsupported_response_mode'],
+      ['an unknown response_mode', { response_mode: 'x' }, 'unsupported_response_mode'],
       ['a negative age', { max_age: '-1' }, 'invalid_request: invalid max_age'],
       ['no challenge', { code_challenge: null, code_challenge_method: null }, 'PKCE'],
       ['a plain challenge', { code_challenge_method: 'plain' }, 'code_challenge_method'],
-      ['an ID token that is none', { id_token_hint: 'x.y.z' }, 'id_token_hint'],
+      ['an invalid ID token', { id_token_hint: 'x.y.z' }, 'id_token_hint'],
       ['a request object', { request: 'x.y.z' }, 'request_not_supported'],
-      [
-        'a request_uri that is none',
-        { request_uri: 'https://x.test' },
-        'request_uri_not_supported',
-      ],
-    ])('%s is told on the page', async (_what, wrong, words) => {
+      ['an unknown request_uri', { request_uri: 'https://x.test' }, 'request_uri_not_supported'],
+    ])('%s is shown on the page', async (_what, wrong, words) => {
       const app = await made();
       const { visitor } = await signedIn(stack());
       for (const mode of [{}, { response_mode: 'fragment' }, { response_mode: 'form_post' }])
@@ -259,20 +263,20 @@ onStack((stack) => {
           }
     });
 
-    test('neither does the pushed request of another client, nor one that was never pushed', async () => {
+    test('neither does the pushed request of another client, nor an unknown one', async () => {
       const app = await made();
       const other = await makeLoginClient(stack());
       const uris = [await pushed(other), 'urn:ietf:params:oauth:request_uri:nothing'];
       for (const request_uri of uris)
         expect(await shown(app, { ...app.changed, request_uri })).toContain('request');
-      // The other way round, the client that is named is told, at its own address.
+      // The other way round, the named client gets the error at its own redirect URI.
       const request_uri = await pushed({ ...app, begin: () => app.begin(app.changed) });
       const { path } = other.begin({ request_uri });
       const { location } = await createVisitor(stack().origin).get(path);
       expect(location).toMatch(/^https:\/\/spa\.test\/back\?error=invalid_request_object&/);
     });
 
-    test('a program that takes no page is answered by the error itself', async () => {
+    test('a program that accepts no HTML gets the error itself', async () => {
       const app = await made();
       const { path } = app.begin({ ...app.changed, prompt: 'none' });
       const visitor = createVisitor(stack().origin, { accept: 'application/json' });
@@ -280,7 +284,7 @@ onStack((stack) => {
       expect([status, location, body.error]).toEqual([400, null, 'login_required']);
     });
 
-    test('what a person answered is told there, also that it has ended since', async () => {
+    test('a decision is sent there, also if it has been revoked since', async () => {
       const app = await made();
       const { visitor } = await signedIn(stack());
       const { path } = await ask(visitor, app.begin(app.changed));
@@ -300,7 +304,7 @@ onStack((stack) => {
       expect(ended.searchParams.get('state')).toBe(begun.state);
     });
 
-    test('on the way back without an answer, neither', async () => {
+    test('resuming without a decision does not redirect either', async () => {
       const app = await made();
       const { visitor } = await signedIn(stack());
       const { path } = await ask(visitor, app.begin(app.changed));
@@ -326,7 +330,7 @@ onStack((stack) => {
     };
     const refused = { status: 400, body: expect.objectContaining({ error: 'invalid_grant' }) };
 
-    test('is nothing without its verifier (RFC 7636 §4.6), and stays good for who has it', async () => {
+    test('is useless without its verifier (RFC 7636 §4.6), and remains valid with it', async () => {
       const { app, begun, url } = await coded();
       const other = challengeOf(begun.verifier);
       expect(await app.redeem(begun, url, { code_verifier: other })).toMatchObject(refused);
@@ -334,7 +338,7 @@ onStack((stack) => {
       expect((await app.redeem(begun, url)).status).toBe(200);
     });
 
-    test('is nothing for another client, and at another redirect_uri', async () => {
+    test('is useless to another client, and at another redirect_uri', async () => {
       const { app, begun, url } = await coded();
       const other = await makeLoginClient(stack());
       expect(await other.redeem(begun, url)).toMatchObject(refused);
@@ -345,7 +349,7 @@ onStack((stack) => {
     });
 
     test.each(['website', 'server'] as const)(
-      'of a %s is nothing without the redirect_uri that it was asked for with, also where one is registered (RFC 6749 §4.1.3)',
+      'of a %s is useless without the redirect_uri of its request, even if only one is registered (RFC 6749 §4.1.3)',
       async (kind) => {
         const app = await makeLoginClient(stack(), kind);
         const { visitor } = await signedIn(stack());
@@ -366,7 +370,7 @@ onStack((stack) => {
       },
     );
 
-    test('is redeemed once: asked again at once by who lost the response, it gives the same, byte for byte', async () => {
+    test('is redeemed once: a client that lost the response and asks again at once gets the same one, byte for byte', async () => {
       const { app, begun, url } = await coded();
       const first = await app.redeem(begun, url);
       const again = await Promise.all(Array.from({ length: 5 }, () => app.redeem(begun, url)));
@@ -390,11 +394,11 @@ onStack((stack) => {
         ({ app, begun, url }) => app.redeem(begun, url, { redirect_uri: 'https://spa.test/other' }),
       ],
       [
-        'with its resource spelled out',
+        'with its resource stated',
         ({ app, begun, url }) => app.redeem(begun, url, { resource: app.resource }),
       ],
       [
-        'for an API that it is not for',
+        'for an API that was not approved',
         ({ app, begun, url }) => app.redeem(begun, url, { resource: 'https://other.test' }),
       ],
       [
@@ -402,7 +406,7 @@ onStack((stack) => {
         async ({ begun, url }) => (await makeLoginClient(stack())).redeem(begun, url),
       ],
       [
-        'when the window is over',
+        'after the window',
         async ({ app, begun, url }) => {
           await sql`update redemption set redeemed_at = redeemed_at - interval '31 seconds'`.execute(
             stack().database.kysely,
@@ -411,7 +415,7 @@ onStack((stack) => {
         },
       ],
     ])(
-      'that was redeemed ends the login when it is presented %s, and its owner is told',
+      'that was redeemed revokes the grant when it is presented %s, and its owner gets an email',
       async (_how, present) => {
         const given = await coded();
         const { body } = await given.app.redeem(given.begun, given.url);

@@ -6,9 +6,9 @@ import { keepSecret } from '../../support/run-records.ts';
 import { type Stack, unique } from '../../support/stacks.ts';
 import type { Page, Visitor } from '../../support/visitor.ts';
 
-/** What an app begins a login with (RFC 6749 §4.1.1, RFC 7636 §4.3), and what it needs to end it. */
+/** What an app starts a login with (RFC 6749 §4.1.1, RFC 7636 §4.3), and what it needs to complete it. */
 export interface Begun {
-  /** Where it sends the browser. */
+  /** The URL that it sends the browser to. */
   path: string;
   state: string;
   verifier: string;
@@ -16,20 +16,20 @@ export interface Begun {
 
 export interface LoginClient {
   client: Credentials;
-  /** As people read it. */
+  /** The name that people read. */
   name: string;
   redirectUri: string;
   resource: string;
   resourceServer: Credentials;
-  /** A login, by the parameters of a well-behaved app and those that a test says; null leaves one out. */
+  /** An authorization request with the usual parameters, changed by those of a test; null omits one. */
   begin: (changed?: Record<string, string | null>) => Begun;
-  /** Redeems the code that the answer leads to. */
+  /** Redeems the code of the response. */
   redeem: (begun: Begun, answer: URL, changed?: Record<string, string>) => Promise<Answer>;
-  /** What its API is told of a token. */
+  /** The introspection of a token by its API. */
   introspect: (token: string) => Promise<Answer>;
 }
 
-/** The three kinds of apps that people log in to by a browser. */
+/** The three kinds of apps that people log in to with a browser. */
 export const kinds = {
   server: {},
   website: { token_endpoint_auth_method: 'none', redirect_uris: ['https://spa.test/back'] },
@@ -73,7 +73,7 @@ export async function makeLoginClient(
   });
 }
 
-/** The app over a client that is there. */
+/** Wraps an existing client as an app. */
 export function loginClientOf(
   stack: Stack,
   app: Pick<LoginClient, 'client' | 'name' | 'resource' | 'resourceServer' | 'redirectUri'>,
@@ -118,7 +118,7 @@ export function loginClientOf(
 export const challengeOf = (verifier: string): string =>
   createHash('sha256').update(verifier).digest('base64url');
 
-/** Goes where an app sends the browser; gives the page that asks, and its address. */
+/** Goes where an app sends the browser; returns the consent page and its URL. */
 export async function ask(
   visitor: Visitor,
   { path }: Pick<Begun, 'path'>,
@@ -130,7 +130,7 @@ export async function ask(
   return { ...(await visitor.get(location)), path: location };
 }
 
-/** Answers the page that asks, and follows to where the answer leads: out of this server, or to a page of it. */
+/** Submits a decision, and follows its redirect: out of this server, or to a page of it. */
 export async function answer(
   visitor: Visitor,
   path: string,
@@ -143,7 +143,7 @@ export async function answer(
   return { url: page.location ? new URL(page.location) : undefined, page };
 }
 
-/** From the app to the app: a person who is signed in allows it. */
+/** From the app to the app: a signed-in person allows it. */
 export async function allow(visitor: Visitor, begun: Pick<Begun, 'path'>): Promise<URL> {
   const { path } = await ask(visitor, begun);
   const { url, page } = await answer(visitor, path);
@@ -152,7 +152,7 @@ export async function allow(visitor: Visitor, begun: Pick<Begun, 'path'>): Promi
   return url;
 }
 
-/** A client that people made themselves, in an app of theirs, for an API that is open to apps. */
+/** A client that a person created in their own app, for an API that is open to apps. */
 export async function makeAppClient(
   stack: Stack,
   kind: 'website' | 'native',
@@ -185,7 +185,7 @@ export async function makeAppClient(
   return { ...loginClientOf(stack, made), app: app.name };
 }
 
-/** As if the answers that were given had been given a while ago. */
+/** Moves decisions into the past. */
 export const letTimePass = ({ database }: Stack, seconds: number) =>
   sql`update consent_decision set decided_at = decided_at - ${seconds} * interval '1 second'`.execute(
     database.kysely,

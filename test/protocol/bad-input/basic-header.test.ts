@@ -8,13 +8,13 @@ const encoded = (text: string | Buffer) => `Basic ${Buffer.from(text).toString('
 const headers: Record<string, string> = {
   'a scheme without credentials': 'Basic',
   'a scheme and a space': 'Basic ',
-  'no base64': 'Basic !!!!',
+  'not base64': 'Basic !!!!',
   'base64 with characters of the URL alphabet': 'Basic bm9ib2R5Om5v_-aW5n',
-  'base64 that is cut off': 'Basic bm9ib2R5Om5vdGhpb',
+  'truncated base64': 'Basic bm9ib2R5Om5vdGhpb',
   'base64 with too much padding': 'Basic bm9ib2R5Om5vdGhpbmc====',
-  'base64 and more': 'Basic bm9ib2R5Om5vdGhpbmc= more',
+  'base64 with trailing text': 'Basic bm9ib2R5Om5vdGhpbmc= more',
   'credentials without a colon': encoded('nobody'),
-  'a colon alone': encoded(':'),
+  'only a colon': encoded(':'),
   'a secret without a client': encoded(':secret'),
   'a client without a secret': encoded('nobody:'),
   'a NUL in the client': encoded('no\0body:secret'),
@@ -22,16 +22,16 @@ const headers: Record<string, string> = {
   'a NUL in the secret': encoded('nobody:sec\0ret'),
   'an escaped NUL in the secret': encoded('nobody:sec%00ret'),
   'a lone percent sign': encoded('nobody:100%'),
-  'an escape of no hex digits': encoded('%zz:secret'),
-  'an escape of no UTF-8': encoded('%ff%fe:secret'),
-  'bytes that are no UTF-8': encoded(Buffer.from([0xff, 0xfe, 0x3a, 0x80])),
+  'an escape without hex digits': encoded('%zz:secret'),
+  'an escape that is not UTF-8': encoded('%ff%fe:secret'),
+  'bytes that are not UTF-8': encoded(Buffer.from([0xff, 0xfe, 0x3a, 0x80])),
   'odd Unicode': encoded('\u{1F600}\u202E:e\u0301'),
   '12 kB of credentials': encoded(`${'a'.repeat(4_500)}:${'b'.repeat(4_500)}`),
   'an unknown client': encoded('nobody:nothing'),
   'another scheme': 'Digest username="nobody"',
   'an unknown scheme': 'Nonsense nonsense',
   'a bearer token': 'Bearer writ_at_0000',
-  'bytes beyond ASCII': 'Basic \u00e9\u00ff',
+  'bytes outside ASCII': 'Basic \u00e9\u00ff',
 };
 
 onStack((stack) => {
@@ -60,13 +60,13 @@ onStack((stack) => {
         });
       });
 
-      test('a client beside whom the body names another', async () => {
+      test('a client, if the body names another', async () => {
         await leavesNoTrace(stack(), async () => {
           expectRefusal(await ask(basic(client), '&client_id=another'));
         });
       });
 
-      test('a secret that the body repeats: a client authenticates in one way only (RFC 6749 §2.3)', async () => {
+      test('a secret that the body repeats: a client authenticates in only one way (RFC 6749 §2.3)', async () => {
         await leavesNoTrace(stack(), async () => {
           const body = `&client_id=${client.id}&client_secret=${client.secret}`;
           expectRefusal(await ask(basic(client), body));
@@ -77,7 +77,7 @@ onStack((stack) => {
         await leavesNoTrace(stack(), async () => {
           const refused = await ask(encoded('a'.repeat(100_000))).then(
             ({ status }) => status,
-            // Node hangs up while the rest is still on its way.
+            // Node closes the connection while the rest is still being sent.
             ({ code }) => code,
           );
           expect([431, 'ECONNRESET', 'EPIPE']).toContain(refused);

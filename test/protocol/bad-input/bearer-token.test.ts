@@ -6,9 +6,9 @@ import { expectRefusal, form, leavesNoTrace, send } from './support.ts';
 const tokens: Record<string, string> = {
   'that is nonsense': 'nonsense',
   'with a broken checksum': `writ_at_0ab${'x'.repeat(49)}`,
-  'that is cut off': 'writ_at_',
+  'that is truncated': 'writ_at_',
   'of another prefix': 'ghp_1234567890',
-  'that is all dots': '...',
+  'of nothing but dots': '...',
   'that is an unsigned JWT': 'eyJhbGciOiJub25lIiwidHlwIjoiYXQrand0In0.eyJzdWIiOiJ4In0.',
   'that is a JWT of nonsense': 'e30.e30.e30',
   'of 10 kB': 'a'.repeat(10_000),
@@ -41,7 +41,7 @@ onStack((stack) => {
   const ask = (authorization?: string, path = '/connect/userinfo') =>
     send(stack(), { method: 'GET', path, headers: { ...(authorization && { authorization }) } });
 
-  test('the token that the others are compared with opens userinfo', async () => {
+  test('the token that the others are compared with is accepted at userinfo', async () => {
     expect((await ask(`Bearer ${accessToken}`)).status).toBe(200);
   });
 
@@ -55,7 +55,7 @@ onStack((stack) => {
       });
     });
 
-    test('that is missing, or under another scheme', async () => {
+    test('that is missing, or has another scheme', async () => {
       await leavesNoTrace(stack(), async () => {
         for (const header of [undefined, 'Bearer', 'Bearer ', 'Basic bm9ib2R5Om5vdGhpbmc=', 'x'])
           expectRefusal(await ask(header, path));
@@ -72,12 +72,12 @@ onStack((stack) => {
       });
     });
 
-    test('in the URL, where logs would keep it', async () => {
+    test('in the URL, where logs would record it', async () => {
       expectRefusal(await ask(undefined, `${path}?access_token=${accessToken}`));
     });
   });
 
-  test('userinfo refuses a token that comes in two ways (RFC 6750 §2)', async () => {
+  test('userinfo refuses a token that is sent in two ways (RFC 6750 §2)', async () => {
     await leavesNoTrace(stack(), async () => {
       const answer = await send(stack(), {
         path: '/connect/userinfo',
@@ -88,7 +88,7 @@ onStack((stack) => {
     });
   });
 
-  test('userinfo refuses a scope that the token lacks, and characters that no scope has', async () => {
+  test('userinfo refuses a token without the required scope, and invalid characters in a scope', async () => {
     await leavesNoTrace(stack(), async () => {
       for (const scope of ['profile', '%00', '%22', '%0d%0aSet-Cookie:a=b'])
         expectRefusal(await ask(`Bearer ${accessToken}`, `/connect/userinfo?scope=${scope}`));

@@ -16,23 +16,23 @@ const megabytes = Buffer.alloc(2 * 1024 * 1024, 'a');
 const type = (name: string) => ({ 'content-type': name });
 const grant = 'grant_type=client_credentials';
 
-/** Bodies out of which no endpoint can read a request, and the status if just one is right. */
+/** Bodies from which no endpoint can read a request, with the status if only one is correct. */
 const bodies: Record<string, Omit<RawRequest, 'path'> & { status?: number }> = {
   'no body at all': {},
   'an empty form': { headers: form, body: '' },
   'a form of separators': { headers: form, body: '&&&===&=&' },
   'a form of names without values': { headers: form, body: 'grant_type&token&client_id' },
   'a form of a NUL': { headers: form, body: '%00' },
-  'a form of a thousand and more unknown parameters': {
+  'a form with over a thousand unknown parameters': {
     headers: form,
     body: Array.from({ length: 2_000 }, (_, index) => `p${index}=v`).join('&'),
   },
-  'a form whose names are those of an object': {
+  'a form with the property names of every object': {
     headers: form,
     body: '__proto__=x&constructor=y&toString=z&hasOwnProperty=1',
   },
   'a form with brackets': { headers: form, body: 'grant_type[]=client_credentials&token[x]=y' },
-  'random bytes that are no UTF-8': {
+  'random bytes that are not UTF-8': {
     headers: form,
     body: Buffer.from([0xff, 0xfe, 0x00, 0x80, 0xc0, 0xaf, 0xed, 0xa0, 0x80]),
     status: 400,
@@ -42,12 +42,12 @@ const bodies: Record<string, Omit<RawRequest, 'path'> & { status?: number }> = {
     body: gzipSync(`${grant}&token=x`),
     status: 415,
   },
-  'a form in a coding that nobody has': {
+  'a form in an unknown encoding': {
     headers: { ...form, 'content-encoding': 'klingon' },
     body: grant,
     status: 415,
   },
-  'a form in a charset that nobody has': {
+  'a form in an unknown charset': {
     headers: type('application/x-www-form-urlencoded; charset=klingon'),
     body: 'x=y',
     status: 415,
@@ -62,7 +62,7 @@ const bodies: Record<string, Omit<RawRequest, 'path'> & { status?: number }> = {
     body: Buffer.concat([Buffer.from('token='), megabytes]),
     chunked: true,
   },
-  '2 MB of nothing known': { headers: type('application/octet-stream'), body: megabytes },
+  '2 MB of unknown content': { headers: type('application/octet-stream'), body: megabytes },
   '2 MB without a type': { body: megabytes },
   JSON: {
     headers: type('application/json'),
@@ -81,7 +81,7 @@ const bodies: Record<string, Omit<RawRequest, 'path'> & { status?: number }> = {
     body: '<!DOCTYPE a [<!ENTITY b SYSTEM "c">]>',
     status: 415,
   },
-  'a type that is none': { headers: type('nonsense'), body: grant, status: 415 },
+  'an invalid type': { headers: type('nonsense'), body: grant, status: 415 },
 };
 
 onStack((stack) => {
@@ -102,7 +102,7 @@ onStack((stack) => {
       });
     });
 
-    test('a body that ends before its length', async () => {
+    test('a body that is shorter than its length', async () => {
       await leavesNoTrace(stack(), async () => {
         const { hostname, port } = new URL(stack().origin);
         const socket = connect(Number(port), hostname);

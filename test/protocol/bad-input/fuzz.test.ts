@@ -45,8 +45,8 @@ const types = [
 
 onStack((stack) => {
   test('300 random requests gain nothing, break nothing and write nothing', async () => {
-    // It may have tokens for codes and refresh tokens alone, and there are none: right credentials
-    // lead the requests deeper in.
+    // The client has no grant but codes and refresh tokens, and there are none; its valid credentials
+    // let the requests reach further.
     const client = await stack().api.createClient({
       grant_types: ['refresh_token', 'authorization_code'],
       response_types: ['code'],

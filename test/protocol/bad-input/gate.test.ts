@@ -6,7 +6,7 @@ import { basic, type Credentials } from '../../support/http.ts';
 import { onStack, unique } from '../../support/stacks.ts';
 import { expectRefusal, form, leavesNoTrace, send } from './support.ts';
 
-/** What Java's HttpURLConnection sends where a program names nothing. */
+/** The default headers of Java’s HttpURLConnection. */
 const javasAccept = 'text/html, image/gif, image/jpeg, */*; q=0.2';
 
 const redirectUri = 'https://client.example/cb';
@@ -50,7 +50,7 @@ onStack((stack) => {
     );
 
     test.each(kept.filter(([name]) => name !== 'client_id'))(
-      'refuses a longer %s than its table says, by name, and keeps nothing of it',
+      'refuses a %s that is longer than its rule allows, by name, and stores nothing of it',
       async (name, { max = 0 }) => {
         await leavesNoTrace(stack(), async () => {
           const answer = await ask(path, `&${name}=${'1'.repeat(max + 1)}`);
@@ -67,9 +67,9 @@ onStack((stack) => {
     test.each([
       ['a NUL', 'a%00b'],
       ['a line break', 'a%0Ab'],
-      ['a byte that is no UTF-8', 'caf%E9'],
-      ['an escape that is none', '100%'],
-    ])('refuses %s in what it keeps, by name', async (_what, value) => {
+      ['a byte that is not UTF-8', 'caf%E9'],
+      ['a malformed escape', '100%'],
+    ])('refuses %s in a stored parameter, by name', async (_what, value) => {
       await leavesNoTrace(stack(), async () => {
         for (const name of ['nonce', 'acr_values', 'login_hint']) {
           const answer = await ask(path, `&${name}=${value}`);
@@ -82,7 +82,7 @@ onStack((stack) => {
       });
     });
 
-    test('keeps no more than a bound of one request, however many parameters it spreads over', async () => {
+    test('stores at most a fixed size per request, over however many parameters', async () => {
       await leavesNoTrace(stack(), async () => {
         const resources = `&resource=${'x'.repeat(490)}`.repeat(19);
         expect(resources.length).toBeGreaterThan(maxStoredBytes);
@@ -116,7 +116,7 @@ onStack((stack) => {
         expectJson(await send(stack(), { method, path, headers }));
     });
 
-    test('also where the engine refuses: a grant, a scope, a token', async () => {
+    test('also if the engine refuses: a grant, a scope, a token', async () => {
       const headers = { ...form, ...accept, authorization: basic(client) };
       for (const body of ['grant_type=authorization_code&code=x', 'grant_type=nothing', 'scope=x'])
         expectJson(await send(stack(), { path: '/connect/token', headers, body }));
@@ -147,10 +147,10 @@ onStack((stack) => {
     });
   });
 
-  describe('a refusal before the endpoint lets a page of another origin read it', () => {
+  describe('a page of another origin can read refusals that precede the endpoint', () => {
     const origin = { origin: 'https://page.example' };
     test.each([
-      ['a coding', 415, { ...form, 'content-encoding': 'gzip' }, 'x'],
+      ['an encoding', 415, { ...form, 'content-encoding': 'gzip' }, 'x'],
       ['a type', 415, { 'content-type': 'text/plain' }, 'x'],
       ['a size', 413, form, 'x'.repeat(60_000)],
       ['text', 400, form, 'client_id=a%00b'],
@@ -193,7 +193,7 @@ onStack((stack) => {
       operator = `Bearer ${await tokenWith(stack(), Object.keys(apiScopes))}`;
     });
 
-    test('never makes one of two subjects that differ in a byte', async () => {
+    test('never treats two subjects as equal that differ in a byte', async () => {
       for (const byte of [0xe9, 0xe8]) {
         const body = Buffer.concat([
           Buffer.from('{"client_name":"caf'),
@@ -211,7 +211,7 @@ onStack((stack) => {
       }
     });
 
-    test('refuses numbers that it would give back as others, and names that come twice', async () => {
+    test('refuses numbers that it would return changed, and repeated names', async () => {
       for (const body of [
         '{"client_name":"a","access_token_ttl":9007199254740993}',
         '{"client_name":"a","client_name":"b"}',
@@ -222,7 +222,7 @@ onStack((stack) => {
       }
     });
 
-    test('refuses a body in a coding or charset that it does not read: 415', async () => {
+    test('refuses a body in an unsupported encoding or charset: 415', async () => {
       const body = '{"client_name":"a"}';
       for (const headers of [
         { 'content-encoding': 'gzip' },
@@ -234,7 +234,7 @@ onStack((stack) => {
     });
   });
 
-  test('a form that says ISO-8859-1 and has ASCII only is read, as old HTTP libraries send it', async () => {
+  test('an ASCII form declared as ISO-8859-1 is accepted, as old HTTP libraries send it', async () => {
     const type = 'application/x-www-form-urlencoded; charset=ISO-8859-1';
     const ask = (body: string) =>
       send(stack(), {
@@ -246,7 +246,7 @@ onStack((stack) => {
     expect((await ask('grant_type=client_credentials&scope=%C3%A9')).status).toBe(415);
   });
 
-  test('a name of an app that is not UTF-8 in a path is no name: 404, never another', async () => {
+  test('an app name in a path that is not UTF-8 is 404, never another app', async () => {
     const name = unique('none');
     for (const path of [`/api/v1/apps/${name}%E9`, '/connect/token%00', '/%ff'])
       expect((await send(stack(), { method: 'GET', path })).status).toBe(404);

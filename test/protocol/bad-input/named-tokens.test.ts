@@ -10,7 +10,7 @@ import { onStack } from '../../support/stacks.ts';
 import { assertionType } from '../token/support.ts';
 import { expectRefusal, form, leavesNoTrace, send } from './support.ts';
 
-/** What somebody owns opens resources, and is no coin for the protocol: whoever has one gets nothing else for it. */
+/** Named tokens give access to resources and have no use in the protocol: they cannot be exchanged for anything. */
 onStack((stack) => {
   describe.each(namedTokenKinds)('a value of the kind %s', (kind) => {
     let value: string;
@@ -19,7 +19,7 @@ onStack((stack) => {
     beforeAll(async () => {
       const parties = await makeParties(stack());
       resourceServer = parties.resourceServer;
-      // It owns the token, and may use every grant that there is.
+      // It owns the token, and can use every grant.
       client = await stack().api.createClient({
         grant_types: Object.values(grantTypes),
         response_types: ['code'],
@@ -102,7 +102,7 @@ onStack((stack) => {
           client_assertion_type: assertionType,
         }),
       ],
-    ])('is no good as %s', async (_what, error, parameters) => {
+    ])('cannot be used as %s', async (_what, error, parameters) => {
       await leavesNoTrace(stack(), async () => {
         const answer = await post('/connect/token', parameters(value));
         expectRefusal(answer);
@@ -110,7 +110,7 @@ onStack((stack) => {
       });
     });
 
-    test('opens no userinfo, however it is sent', async () => {
+    test('is not accepted at userinfo, however it is sent', async () => {
       const path = '/connect/userinfo';
       const authorization = `Bearer ${value}`;
       await leavesNoTrace(stack(), async () => {
@@ -134,7 +134,7 @@ onStack((stack) => {
       });
     });
 
-    test('is no hint, request and code anywhere else', async () => {
+    test('is not accepted as a hint, request or code', async () => {
       const asked = (parameters: Record<string, string>) =>
         new URLSearchParams({
           client_id: client.id,
@@ -172,7 +172,7 @@ onStack((stack) => {
       expect(statuses.filter((status) => status >= 500)).toEqual([]);
     });
 
-    test('goes on as it was after all that', async () => {
+    test('is still valid after all that', async () => {
       if (kind === 'api_key') {
         const { status } = await stack().get('/api/v1/tokens', {
           authorization: `Bearer ${value}`,

@@ -3,23 +3,23 @@ import type { Credentials } from '../../support/http.ts';
 import { onStack } from '../../support/stacks.ts';
 import { expectNothingGained, expectRefusal, form, leavesNoTrace, send } from './support.ts';
 
-/** Values, form-encoded, that have broken servers. */
+/** Form-encoded values that have broken servers. */
 const odd: Record<string, string> = {
   'a NUL': '%00',
   'a NUL at its end': 'abc%00',
   'a NUL within': 'a%00c',
   'a lone percent sign': '%',
-  'an escape of no hex digits': '%zz%u0041',
-  'an escape that is cut off': 'abc%4',
-  'bytes that are no UTF-8': '%ff%fe%80',
+  'an escape without hex digits': '%zz%u0041',
+  'a truncated escape': 'abc%4',
+  'bytes that are not UTF-8': '%ff%fe%80',
   'an overlong NUL': '%C0%80',
   'half a surrogate pair': '%ED%A0%80',
   'emoji, accents and a right-to-left override': '%F0%9F%98%80e%CC%81%E2%80%AEtxt',
-  'a character that is none': '%EF%BF%BE%EF%B7%90',
+  'a noncharacter': '%EF%BF%BE%EF%B7%90',
   'a line break and a header': '%0d%0aSet-Cookie:%20a=b',
   'a quote and SQL': '%27%3B%20drop%20table%20token%3B--',
   'an object': '%7B%22%24ne%22%3Anull%7D',
-  'the name of a member of every object': '__proto__',
+  'a property name of every object': '__proto__',
   'a path': '..%2F..%2Fetc%2Fpasswd',
   '50 kB': 'a'.repeat(50_000),
   'only spaces': '+++',
@@ -27,7 +27,7 @@ const odd: Record<string, string> = {
 
 interface Request {
   path: string;
-  /** In the query, where the endpoint takes GET. */
+  /** In the query, for endpoints with GET. */
   method?: 'GET';
   fields: Record<string, string>;
 }
@@ -47,7 +47,7 @@ const pushed = { response_type: 'x', redirect_uri: 'x', scope: 'x', claims: 'x',
 const authorize = { client_id: 'x', redirect_uri: 'x', response_type: 'code', request_uri: 'x' };
 const userinfo = { access_token: 'x', scope: 'x' };
 
-/** Requests that have one parameter of each kind; `*` is where credentials come that are right. */
+/** Requests that together have every kind of parameter; `*` stands for valid credentials. */
 const requests: Record<string, Request> = {
   client_credentials: { path: '/connect/token', fields: { ...clientCredentials, ...secret } },
   refresh_token: { path: '/connect/token', fields: { ...refresh, ...secret } },
@@ -93,7 +93,7 @@ onStack((stack) => {
 
   const credentials = (name: string) => (name === 'client_id' ? client.id : client.secret);
 
-  /** Sends fields that are form-encoded already. */
+  /** Sends fields that are already form-encoded. */
   const ask = ({ path, method }: Request, fields: [string, string][]) => {
     const text = fields
       .map(([name, value]) => `${name}=${value === '*' ? credentials(name) : value}`)
@@ -111,24 +111,24 @@ onStack((stack) => {
         fields.map(([key, old]) => [key, key === name ? value : old]),
       );
 
-    test.each(Object.entries(odd))('may hold %s: it gains nothing', async (_what, value) => {
+    test.each(Object.entries(odd))('as %s gains nothing', async (_what, value) => {
       await leavesNoTrace(stack(), async () => {
         for (const [name] of fields) {
           const answer = await withField(name, value);
-          // No URL is that long: Node refuses it before we see it.
+          // The URL is too long: Node refuses it first.
           if (request.method && value.length > 10_000) expect(answer.status).toBe(431);
           else expectNothingGained(request.path, answer);
         }
       });
     });
 
-    test('may come once: twice is refused (RFC 6749 §3.2)', async () => {
+    test('sent twice is refused (RFC 6749 §3.2)', async () => {
       await leavesNoTrace(stack(), async () => {
         for (const field of fields) expectRefusal(await ask(request, [...fields, field]));
       });
     });
 
-    test('may be empty: that gains nothing', async () => {
+    test('sent empty gains nothing', async () => {
       await leavesNoTrace(stack(), async () => {
         for (const [name] of fields) expectNothingGained(request.path, await withField(name, ''));
       });
@@ -136,7 +136,7 @@ onStack((stack) => {
   });
 
   test.each(['', 'password', 'implicit', 'toString', 'client_credentials ', 'Client_Credentials'])(
-    'the grant type "%s" is refused with the code of RFC 6749 §5.2',
+    'the grant type "%s" is refused with a code of RFC 6749 §5.2',
     async (grantType) => {
       const answer = await stack().post('/connect/token', { grant_type: grantType }, client);
       expect(answer.status).toBe(400);
@@ -144,7 +144,7 @@ onStack((stack) => {
     },
   );
 
-  test('a parameter that nobody knows is ignored, whatever it holds (RFC 6749 §3.2)', async () => {
+  test('an unknown parameter is ignored, whatever its value (RFC 6749 §3.2)', async () => {
     const request = { path: '/connect/token', fields: {} };
     const fields = Object.entries({ grant_type: 'client_credentials', ...secret });
     for (const value of Object.values(odd).filter((text) => text.length < 100))

@@ -2,7 +2,7 @@ import * as http from 'node:http';
 import { expect } from '@jest/globals';
 import type { Stack } from '../../support/stacks.ts';
 
-/** Where a form is posted. */
+/** The endpoints that take a form. */
 export const formEndpoints = [
   '/connect/token',
   '/connect/deviceauthorization',
@@ -41,7 +41,7 @@ export interface RawRequest {
   path: string;
   headers?: http.OutgoingHttpHeaders;
   body?: string | Buffer;
-  /** Without Content-Length, in pieces. */
+  /** In chunks, without Content-Length. */
   chunked?: boolean;
 }
 
@@ -53,7 +53,7 @@ export interface RawAnswer {
 
 export const form = { 'content-type': 'application/x-www-form-urlencoded' };
 
-/** Sends what no well-behaved client would. */
+/** Sends a malformed request. */
 export function send(
   { origin }: Pick<Stack, 'origin'>,
   { method = 'POST', path, headers = {}, body, chunked = false }: RawRequest,
@@ -91,7 +91,7 @@ export function send(
   });
 }
 
-/** An error code of an RFC, with its status, in JSON, and nothing of our insides. */
+/** Expects an error code of an RFC with its status, in JSON, and nothing internal. */
 export function expectRefusal({ status, headers, text }: RawAnswer): void {
   expect({ status, text }).toEqual({ status: expect.any(Number), text: expect.any(String) });
   if (!statuses.includes(status)) throw new Error(`answered ${status}: ${text}`);
@@ -101,7 +101,7 @@ export function expectRefusal({ status, headers, text }: RawAnswer): void {
   expect(text).not.toMatch(/\bat .*\.(js|ts)\b|node_modules|postgres|select /i);
 }
 
-/** Refused, or about nothing: where a token is asked about, what is none of ours is no error. */
+/** Expects a refusal, or a response without effect: asking about an unknown token is not an error. */
 export function expectNothingGained(path: string, answer: RawAnswer): void {
   if (answer.status !== 200) expectRefusal(answer);
   else if (path === '/connect/introspect') expect(answer.text).toBe('{"active":false}');
@@ -126,7 +126,7 @@ async function stored({ database }: Stack): Promise<Record<string, number>> {
   return Object.fromEntries(counts);
 }
 
-/** Runs what sends bad input. Afterwards nothing is written, nothing is amiss in the log, and the server works. */
+/** Runs bad input, and expects that nothing is written, the log has no error, and the server works. */
 export async function leavesNoTrace(stack: Stack, run: () => Promise<void>): Promise<void> {
   const before = await stored(stack);
   const logged = stack.logged().length;
@@ -141,7 +141,7 @@ export async function leavesNoTrace(stack: Stack, run: () => Promise<void>): Pro
   expect((await stack.get('/.well-known/openid-configuration')).status).toBe(200);
 }
 
-/** Numbers from 0 to 1 that are the same in every run, so that what fails once fails again (mulberry32). */
+/** Random numbers from 0 to 1 that are the same in every run, so a failure can be repeated (mulberry32). */
 export function numbersFrom(seed: number): () => number {
   let state = seed;
   return () => {

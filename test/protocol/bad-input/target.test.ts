@@ -4,7 +4,7 @@ import { expect, test } from '@jest/globals';
 import { onStack } from '../../support/stacks.ts';
 
 onStack((stack) => {
-  /** Sends a request line as it is, which no HTTP client would. */
+  /** Sends a raw request line, which no HTTP client would. */
   const send = (line: string): Promise<string> => {
     const { hostname, port } = new URL(stack().origin);
     const socket = connect(Number(port), hostname);
@@ -17,14 +17,14 @@ onStack((stack) => {
     'GET http://[::1/x HTTP/1.1',
     'POST http://[/connect/token HTTP/1.1',
     'GET http://a:b:c/ HTTP/1.1',
-  ])('the request line %j is refused, and the server goes on', async (line) => {
+  ])('the request line %j is refused, and the server continues', async (line) => {
     const answer = await send(line);
     expect(answer).toMatch(/^HTTP\/1\.1 400 /);
     expect(answer).toContain('"error":"invalid_request"');
     expect((await stack().get('/healthz')).status).toBe(200);
   });
 
-  test('a target in absolute form is answered like its path', async () => {
+  test('a target in absolute form is handled like its path', async () => {
     expect(await send('GET http://elsewhere.example/healthz HTTP/1.1')).toMatch(/^HTTP\/1\.1 200 /);
   });
 });

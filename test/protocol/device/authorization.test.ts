@@ -21,7 +21,7 @@ onStack((stack) => {
     ['a public client', true],
     ['a confidential client', false],
   ])('%s', (_kind, isPublicClient) => {
-    test('is told the codes, where they go, how long they live and how often to ask', async () => {
+    test('gets the codes, their URLs, their lifetime and the polling interval', async () => {
       const { begin } = await makeDevices(stack(), { isPublicClient });
       const told = await begin();
       const { issuer } = stack();
@@ -43,7 +43,7 @@ onStack((stack) => {
     });
   });
 
-  test('a store that is read tells no user code: its digest takes a key, and a code of the old form is still found', async () => {
+  test('a stolen store reveals no user code: its digest is keyed, and a code in the old format is still found', async () => {
     const { begin, logins, person } = await makeDevices(stack());
     const { device_code, user_code } = await begin();
     const store = ephemeralOf(stack());
@@ -51,14 +51,14 @@ onStack((stack) => {
     expect(await store.getByUserCode('DeviceCode', plain)).toBeUndefined();
     const record = await store.getByUserCode('DeviceCode', digestOf(user_code));
     expect(record?.id).toEqual(sha256(device_code));
-    // As the version before stored it.
+    // In the format of the previous version.
     await stack().redis?.del(`writ:user-code:DeviceCode:${digestOf(user_code).toString('hex')}`);
     if (record) await store.put('DeviceCode', record.id, record.sealed, 900, { userCode: plain });
     expect(await store.getByUserCode('DeviceCode', digestOf(user_code))).toBeUndefined();
     expect(await logins.find(user_code, await person())).toMatchObject({ state: 'pending' });
   });
 
-  test('the answer is kept by no cache', async () => {
+  test('the response must not be cached', async () => {
     const { client } = await makeDevices(stack());
     const { status, headers } = await ask(client.id);
     expect(status).toBe(200);
@@ -66,7 +66,7 @@ onStack((stack) => {
     expect(headers.get('content-type')).toMatch(/^application\/json/);
   });
 
-  test('a device code says itself when it expires', async () => {
+  test('a device code states its expiry', async () => {
     const { begin } = await makeDevices(stack());
     const before = Math.floor(Date.now() / 1000);
     const { device_code } = await begin();
@@ -76,7 +76,7 @@ onStack((stack) => {
     expect(expiry).toBeLessThanOrEqual(after + 900);
   });
 
-  test('a client that proves itself by private_key_jwt may begin', async () => {
+  test('a client that authenticates with private_key_jwt can start', async () => {
     const resource = await createResource(stack());
     const { id, assert } = await createSigningClient(stack(), {
       grant_types: [grantTypes.deviceCode],
@@ -87,7 +87,7 @@ onStack((stack) => {
   });
 
   test.each<[string, (client: { id: string; secret: string }) => [object, object | undefined]]>([
-    ['a client that is unknown', () => [{ client_id: unique('nobody') }, undefined]],
+    ['an unknown client', () => [{ client_id: unique('nobody') }, undefined]],
     ['a confidential client without its secret', ({ id }) => [{ client_id: id }, undefined]],
     ['a wrong secret', ({ id }) => [{}, { id, secret: 'wrong' }]],
   ])('%s is refused: invalid_client', async (_what, given) => {
@@ -108,9 +108,9 @@ onStack((stack) => {
 
   test.each([
     ['the resource does not have', 'things:read nothing:here'],
-    ['the client may not have', 'things:write'],
-    ['of OpenID Connect the client may not have', 'openid things:read'],
-    ['has characters that none has', 'things:read "'],
+    ['the client is not allowed', 'things:write'],
+    ['of OpenID Connect the client is not allowed', 'openid things:read'],
+    ['has invalid characters', 'things:read "'],
   ])('a scope that %s is refused: invalid_scope', async (_what, scope) => {
     const { client } = await makeDevices(stack(), { scope: 'things:read' });
     expect(await ask(client.id, { scope })).toMatchObject({
@@ -119,7 +119,7 @@ onStack((stack) => {
     });
   });
 
-  test('a resource that the client may not have is refused: invalid_target', async () => {
+  test('a resource that the client is not allowed is refused: invalid_target', async () => {
     const { client } = await makeDevices(stack());
     for (const resource of [await createResource(stack()), 'https://nothing.test', 'nothing'])
       expect(await ask(client.id, { resource })).toMatchObject({
@@ -128,7 +128,7 @@ onStack((stack) => {
       });
   });
 
-  test('who names no scope gets that which the client is registered with', async () => {
+  test('a request without a scope gets the one that the client is registered with', async () => {
     const { client, logins, person } = await makeDevices(stack(), {
       scope: 'things:write openid elsewhere:read',
     });
@@ -137,13 +137,13 @@ onStack((stack) => {
     expect(request?.scopes.map(({ name }) => name)).toEqual(['things:write', 'openid']);
   });
 
-  test('who names no scope, of a client that is registered with none, gets none', async () => {
+  test('a request without a scope, of a client that is registered with none, gets none', async () => {
     const { client, logins, person } = await makeDevices(stack());
     const { body } = await ask(client.id);
     expect((await logins.find(body.user_code, await person()))?.scopes).toEqual([]);
   });
 
-  test('a parameter that comes twice is refused: invalid_request', async () => {
+  test('a repeated parameter is refused: invalid_request', async () => {
     const { client } = await makeDevices(stack());
     for (const name of ['client_id', 'scope'])
       expect(
@@ -154,7 +154,7 @@ onStack((stack) => {
       ).toMatchObject({ status: 400, body: { error: 'invalid_request' } });
   });
 
-  test('several resources may be asked for at once (RFC 8707 §2), and each shows its own scopes', async () => {
+  test('several resources can be requested at once (RFC 8707 §2), and each shows its own scopes', async () => {
     const other = await createResource(stack(), { name: 'Other', scopes: [thingsWrite] });
     const first = await createResource(stack(), { name: 'First', scopes: [thingsRead] });
     const { client, logins, person } = await makeDevices(stack(), { resources: [first, other] });
@@ -179,13 +179,13 @@ onStack((stack) => {
     expect(status).toBe(415);
   });
 
-  test.each(['GET', 'PUT', 'DELETE'])('%s is refused by 405', async (method) => {
+  test.each(['GET', 'PUT', 'DELETE'])('%s is refused with 405', async (method) => {
     const { status, headers } = await stack().request(method, endpoint);
     expect(status).toBe(405);
     expect(headers.get('allow')).toBe('POST, OPTIONS');
   });
 
-  test('a page of another origin may begin for its device', async () => {
+  test('a page of another origin can start a device login', async () => {
     const { client } = await makeDevices(stack());
     const origin = 'https://page.example';
     const answer = await stack().post(endpoint, { client_id: client.id }, undefined, { origin });
@@ -193,7 +193,7 @@ onStack((stack) => {
     expect(['*', origin]).toContain(answer.headers.get('access-control-allow-origin'));
   });
 
-  test("the engine's own pages for devices are never reached", async () => {
+  test('the engine’s own device pages are not reachable', async () => {
     const { begin } = await makeDevices(stack());
     const { user_code } = await begin();
     for (const path of ['/device', '/device/', '/DEVICE', '/device/abc', '/device/abc/'])
@@ -204,7 +204,7 @@ onStack((stack) => {
         }
   });
 
-  test('what is stored of a device tells neither of its codes', async () => {
+  test('the stored record of a device contains neither of its codes', async () => {
     const { begin } = await makeDevices(stack());
     const { device_code, user_code } = await begin();
     const rows = await stack().database.kysely.selectFrom('artifact').selectAll().execute();

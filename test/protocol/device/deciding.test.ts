@@ -6,7 +6,7 @@ import { onEveryStack } from '../../support/stacks.ts';
 import { createResource, thingsRead } from '../token/support.ts';
 import { type Begun, expire, makeDevices } from './support.ts';
 
-/** How a person answers a device (RFC 8628 §3.3): whoever is first decides, once. */
+/** A person decides about a device (RFC 8628 §3.3): the first decision is final. */
 onEveryStack((stack) => {
   const grantsOf = (accountId: string) =>
     stack()
@@ -53,13 +53,13 @@ onEveryStack((stack) => {
     },
   );
 
-  test('a device code is no user code', async () => {
+  test('a device code is not a user code', async () => {
     const { begin, logins, person } = await makeDevices(stack());
     const { device_code } = await begin();
     expect(await logins.find(device_code, await person())).toBeUndefined();
   });
 
-  test('who answers is shown who asks, for what, from where and until when', async () => {
+  test('the person sees the client, its scopes, the device and when the code expires', async () => {
     const resource = await createResource(stack(), { name: 'Things', scopes: [thingsRead] });
     const { begin, logins, person, client } = await makeDevices(stack(), {
       resources: [resource],
@@ -99,7 +99,7 @@ onEveryStack((stack) => {
     expect(Number(request?.expiresAt) - Number(request?.requestedAt)).toBe(900_000);
   });
 
-  test('an approval is a grant of its own, which knows its device', async () => {
+  test('an approval creates a grant of its own, with its device', async () => {
     const { begin, logins, person, client, resource } = await makeDevices(stack());
     const ada = await person();
     for (const _device of [1, 2]) {
@@ -129,7 +129,7 @@ onEveryStack((stack) => {
     );
   });
 
-  test('an approval again, or a refusal after it, changes nothing', async () => {
+  test('another approval, or a denial after it, changes nothing', async () => {
     const { begin, logins, person, client } = await makeDevices(stack());
     const [ada, bob] = [await person(), await person()];
     const { user_code } = await begin();
@@ -146,7 +146,7 @@ onEveryStack((stack) => {
     expect(await eventsOf(client.id)).toHaveLength(1);
   });
 
-  test('a refusal stays one', async () => {
+  test('a denial is final', async () => {
     const { begin, logins, person, client } = await makeDevices(stack());
     const [ada, bob] = [await person(), await person()];
     const { user_code } = await begin();
@@ -161,7 +161,7 @@ onEveryStack((stack) => {
     ]);
   });
 
-  test('of ten people who approve at once one has approved, and all are told who', async () => {
+  test('of ten people who approve at once one succeeds, and all see who', async () => {
     const { begin, logins, person, client } = await makeDevices(stack());
     const people = await Promise.all(Array.from({ length: 10 }, () => person()));
     const begun = await begin();
@@ -174,7 +174,7 @@ onEveryStack((stack) => {
     expect(await eventsOf(client.id)).toHaveLength(1);
   });
 
-  test('of approvals and refusals at once one holds, and all are told which', async () => {
+  test('of simultaneous approvals and denials one counts, and all see which', async () => {
     const { begin, logins, person, poll } = await makeDevices(stack());
     for (const _device of [1, 2, 3]) {
       const people = await Promise.all(Array.from({ length: 6 }, () => person()));
@@ -193,7 +193,7 @@ onEveryStack((stack) => {
     }
   });
 
-  test('a code that has expired can be answered by nobody', async () => {
+  test('an expired code cannot be decided', async () => {
     const { begin, logins, person } = await makeDevices(stack());
     const begun = await begin();
     const ada = await person();
@@ -206,7 +206,7 @@ onEveryStack((stack) => {
     expect(await grantsOf(ada.id)).toHaveLength(0);
   });
 
-  test('a code that expires while it is answered is not: the clock of the database decides', async () => {
+  test('a code that expires during the decision is refused by the clock of the database', async () => {
     const { person, client } = await makeDevices(stack());
     const ada = await person();
     const { deviceDecisions } = stack().domain;
@@ -224,7 +224,7 @@ onEveryStack((stack) => {
     expect(await grantsOf(ada.id)).toHaveLength(0);
   });
 
-  test('what a client may not have any more is not granted', async () => {
+  test('a scope that the client is no longer allowed is not granted', async () => {
     const { begin, logins, person, client, resource, poll } = await makeDevices(stack());
     const begun = await begin({ scope: 'things:read things:write' });
     await stack().domain.registry.update(serverActor, client.id, {
@@ -239,7 +239,7 @@ onEveryStack((stack) => {
     expect((await poll(begun)).body.scope).toBe('things:read');
   });
 
-  test('a client that lost its resource is let in no more', async () => {
+  test('a client that lost its resource can no longer be approved', async () => {
     const { begin, logins, person, client } = await makeDevices(stack());
     const { user_code } = await begin();
     await stack().domain.registry.update(serverActor, client.id, {
@@ -250,8 +250,8 @@ onEveryStack((stack) => {
     expect(await grantsOf(ada.id)).toHaveLength(0);
   });
 
-  describe('what ended in the meantime lets nobody in', () => {
-    test('a client that was disabled has no devices that ask', async () => {
+  describe('nothing is granted for what was disabled or revoked in the meantime', () => {
+    test('a disabled client has no pending devices', async () => {
       const { begin, logins, person, client } = await makeDevices(stack());
       const { user_code } = await begin();
       await stack().domain.registry.disable(serverActor, client.id);
@@ -260,7 +260,7 @@ onEveryStack((stack) => {
       expect(await logins.approve(user_code, ada)).toBeUndefined();
     });
 
-    test('an account that was disabled approves nothing', async () => {
+    test('a disabled account approves nothing', async () => {
       const { begin, logins, person } = await makeDevices(stack());
       const begun = await begin();
       const ada = await person();
@@ -282,15 +282,15 @@ onEveryStack((stack) => {
         },
       ],
       [
-        'all tokens of the account were ended',
+        'all tokens of the account were revoked',
         ({ accountId }) => stack().domain.accounts.revokeTokens(accountId),
       ],
       [
-        'all tokens of the client were ended',
+        'all tokens of the client were revoked',
         ({ clientId }) => stack().domain.registry.revokeTokens(serverActor, clientId),
       ],
-      ['the login was ended', ({ grantId }) => stack().domain.grants.revoke(grantId)],
-    ])('a device that was let in before %s gets nothing', async (_what, end) => {
+      ['the grant was revoked', ({ grantId }) => stack().domain.grants.revoke(grantId)],
+    ])('a device that was approved before %s gets nothing', async (_what, end) => {
       const { approved, poll, client } = await makeDevices(stack());
       const begun = await approved();
       await end({ accountId: begun.person.id, clientId: client.id, grantId: begun.grantId });
@@ -305,7 +305,7 @@ onEveryStack((stack) => {
         scope: 'clients:read audit:read',
       });
 
-    test('an account that is no administrator is shown what it cannot hand out, and hands out nothing', async () => {
+    test('an account without the administrator role sees what it cannot grant, and grants nothing', async () => {
       const { begin, logins, person, client } = await operated();
       const begun = await begin({ scope: 'clients:read' });
       const ada = await person();
@@ -331,7 +331,7 @@ onEveryStack((stack) => {
       });
     });
 
-    test('the role is that of the moment, whatever the session remembers', async () => {
+    test('the current role counts, whatever the session remembers', async () => {
       const { begin, logins, person } = await operated();
       const begun = await begin({ scope: 'clients:read' });
       const { id } = await person();
@@ -342,7 +342,7 @@ onEveryStack((stack) => {
       expect(await stateOf(begun)).toBeUndefined();
     });
 
-    test('an administrator lets the device in, and may refuse it like everybody', async () => {
+    test('an administrator can approve the device, or deny it like anyone', async () => {
       const { begin, logins, person, poll } = await operated();
       const [begun, other] = [
         await begin({ scope: 'clients:read' }),

@@ -4,7 +4,7 @@ import { logIn } from '../../support/login.ts';
 import { onStack, startStack } from '../../support/stacks.ts';
 import { makeDevices } from './support.ts';
 
-test('a login is used by its redemption, by a refresh, and when a token of it is said to be active', async () => {
+test('a grant is used by its redemption, by a refresh, and by an active introspection of its token', async () => {
   const stack = await startStack('embedded');
   const written: unknown[] = [];
   const { query } = stack.database;
@@ -35,7 +35,7 @@ test('a login is used by its redemption, by a refresh, and when a token of it is
 });
 
 onStack((stack) => {
-  test('what was used is written down in one statement, to ten minutes', async () => {
+  test('uses are written in one statement, to ten minutes', async () => {
     const { approved } = await makeDevices(stack());
     const [one, two] = [await approved(), await approved()];
     const { lastUsed, connectedClients } = stack().domain;

@@ -8,7 +8,7 @@ import { type Begun, type Devices, forget, makeDevices } from './support.ts';
 
 const offline = { scope: 'openid offline_access things:read' };
 
-/** What comes of a device that was let in: redeemed once, alive until it ends, seen by its owner. */
+/** An approved device: its code is redeemed once, its grant lives until it expires, and its owner sees it. */
 onEveryStack((stack) => {
   const active = async (token: string, { client }: Pick<Devices, 'client'>) =>
     (await stack().introspect(token, client)).body.active;
@@ -18,7 +18,7 @@ onEveryStack((stack) => {
       ? stack().post('/connect/token', form, client)
       : stack().post('/connect/token', { client_id: client.id, ...form });
   };
-  /** Long enough ago that no answer is given again. */
+  /** Long enough ago that the response is no longer repeated. */
   const ageRedemptions = async () => {
     const { kysely: db } = stack().database;
     await sql`update redemption set redeemed_at = redeemed_at - interval '31 seconds'`.execute(db);
@@ -37,7 +37,7 @@ onEveryStack((stack) => {
       .execute();
 
   describe('redeeming', () => {
-    test('of ten polls at once all get the one answer, whose tokens are active', async () => {
+    test('ten simultaneous polls all get the same response, whose tokens are active', async () => {
       const devices = await makeDevices(stack(), { isPublicClient: false });
       const begun = await devices.approved(offline);
       const answers = await Promise.all(Array.from({ length: 10 }, () => devices.poll(begun)));
@@ -48,7 +48,7 @@ onEveryStack((stack) => {
         expect(await active(token, devices)).toBe(true);
     });
 
-    test('a device that lost its answer gets it again within 30 seconds, and not later', async () => {
+    test('a device that lost its response gets it again within 30 seconds, and not later', async () => {
       const { approved, poll } = await makeDevices(stack());
       const begun = await approved();
       const first = await poll(begun);
@@ -57,7 +57,7 @@ onEveryStack((stack) => {
       expect((await poll(begun)).body.error).toBe('invalid_grant');
     });
 
-    test('a code that was redeemed stays so when the store forgets it and brings it back', async () => {
+    test('a redeemed code stays redeemed if the store forgets it and brings it back', async () => {
       const devices = await makeDevices(stack(), { isPublicClient: false });
       const begun = await devices.approved(offline);
       const { body } = await devices.poll(begun);
@@ -81,7 +81,7 @@ onEveryStack((stack) => {
       expect(await tokens()).toBe(before);
     });
 
-    test('what was answered holds though the store forgot the code in between', async () => {
+    test('a decision counts although the store forgot the code in the meantime', async () => {
       const { begin, logins, person, poll } = await makeDevices(stack());
       const [letIn, refused] = [await begin(), await begin()];
       const ada = await person();
@@ -93,7 +93,7 @@ onEveryStack((stack) => {
     });
   });
 
-  describe('a login for which a time was chosen', () => {
+  describe('a grant with a chosen lifetime', () => {
     const short = () =>
       makeDevices(stack(), {
         isPublicClient: false,
@@ -105,9 +105,9 @@ onEveryStack((stack) => {
       Number((await stack().domain.grants.find(begun.grantId))?.payload['ends_at']);
 
     test.each([
-      ['that which the person chose', { lifetime: 60 }, 60],
-      ['the first of the choices where none was made', undefined, 7200],
-    ])('lasts %s', async (_what, choice, seconds) => {
+      ['the time that the person chose', { lifetime: 60 }, 60],
+      ['the first choice by default', undefined, 7200],
+    ])('lives for %s', async (_what, choice, seconds) => {
       const devices = await short();
       const begun = await devices.approved(offline, choice);
       const grant = await stack().domain.grants.find(begun.grantId);
@@ -118,7 +118,7 @@ onEveryStack((stack) => {
         expect(await endOf(token)).toBe(await endsAt(begun));
     });
 
-    test('is not made longer by refreshing, however often', async () => {
+    test('is not extended by refreshing, however often', async () => {
       const devices = await short();
       const begun = await devices.approved(offline, { lifetime: 7200 });
       let { body } = await devices.poll(begun);
@@ -129,7 +129,7 @@ onEveryStack((stack) => {
       }
     });
 
-    test('ends a JWT as well, which no refresh ever renews', async () => {
+    test('limits a JWT as well, which no refresh can extend', async () => {
       const resource = await createResource(stack(), { token_format: 'jwt' });
       const devices = await makeDevices(stack(), {
         isPublicClient: false,
@@ -151,7 +151,7 @@ onEveryStack((stack) => {
       expect(await active(body.access_token, devices)).toBe(true);
     });
 
-    test('is not renewed once it is over', async () => {
+    test('cannot be refreshed after it has expired', async () => {
       const devices = await short();
       const begun = await devices.approved(offline);
       const { body } = await devices.poll(begun);
@@ -162,7 +162,7 @@ onEveryStack((stack) => {
     });
 
     test.each([61, 0, -60, 1.5, Number.NaN])(
-      'cannot last %d seconds, which is not among the choices',
+      'cannot live %d seconds, which is not one of the choices',
       async (lifetime) => {
         const { begin, logins, person, poll } = await short();
         const begun = await begin();
@@ -173,7 +173,7 @@ onEveryStack((stack) => {
       },
     );
 
-    test('there is none to choose where the client offers none', async () => {
+    test('offers no choice if the client has none', async () => {
       const { begin, logins, person } = await makeDevices(stack());
       const { user_code } = await begin();
       const ada = await person();
@@ -195,7 +195,7 @@ onEveryStack((stack) => {
   describe('the owner', () => {
     const list = (accountId: string) => stack().domain.connectedClients.list(accountId);
 
-    test('sees each login, with its device and what it may', async () => {
+    test('sees each grant, with its device and its scopes', async () => {
       const devices = await makeDevices(stack(), { client_name: 'Toaster' });
       const begun = await devices.approved(offline);
       await devices.poll(begun);
@@ -224,7 +224,7 @@ onEveryStack((stack) => {
       ]);
     });
 
-    test('ends a login: all its tokens, and no other', async () => {
+    test('revokes a grant with all its tokens, and no other', async () => {
       const devices = await makeDevices(stack(), { isPublicClient: false });
       const ada = await devices.person();
       const letIn = async () => {
@@ -254,7 +254,7 @@ onEveryStack((stack) => {
       ]);
     });
 
-    test('ends nothing of anybody else, and nothing that is not there', async () => {
+    test('cannot revoke grants of others or unknown ones', async () => {
       const devices = await makeDevices(stack(), { isPublicClient: false });
       const begun = await devices.approved();
       const { body } = await devices.poll(begun);
@@ -269,7 +269,7 @@ onEveryStack((stack) => {
       expect(await active(body.access_token, devices)).toBe(true);
     });
 
-    test('sees no login whose tokens have all ended otherwise', async () => {
+    test('does not see a grant whose tokens were all revoked otherwise', async () => {
       const devices = await makeDevices(stack());
       const ends: ((begun: Begun & { person: { id: string }; grantId: string }) => unknown)[] = [
         ({ person }) => stack().domain.accounts.revokeTokens(person.id),
@@ -288,7 +288,7 @@ onEveryStack((stack) => {
       }
     });
 
-    test('sees for 30 days which login ended because a refresh token was used twice', async () => {
+    test('sees for 30 days which grant was revoked because a refresh token was used twice', async () => {
       const devices = await makeDevices(stack());
       const begun = await devices.approved(offline);
       const { body } = await devices.poll(begun);
@@ -316,7 +316,7 @@ onEveryStack((stack) => {
       expect(await list(begun.person.id)).toEqual([]);
     });
 
-    test('is not told of theft where the client itself ended the login', async () => {
+    test('does not see a theft warning if the client itself revoked the grant', async () => {
       const devices = await makeDevices(stack());
       const begun = await devices.approved(offline);
       const { body } = await devices.poll(begun);

@@ -12,7 +12,7 @@ import { type Begun, expire, forget, makeDevices, passTime } from './support.ts'
 
 const now = () => Math.floor(Date.now() / 1000);
 
-/** What a device is answered that asks whether it was let in (RFC 8628 §3.4 and §3.5). */
+/** The responses to a polling device (RFC 8628 §3.4 and §3.5). */
 onEveryStack((stack) => {
   const wait = ({ device_code }: Begun, seconds: number) =>
     passTime(stack(), sha256(device_code), seconds);
@@ -22,21 +22,21 @@ onEveryStack((stack) => {
     return body.error;
   };
 
-  test('nobody has answered: authorization_pending', async () => {
+  test('no decision yet: authorization_pending', async () => {
     const { begin, poll } = await makeDevices(stack());
     const answer = await poll(await begin());
     expect(answer).toMatchObject({ status: 400, body: { error: 'authorization_pending' } });
     expect(answer.headers.get('cache-control')).toBe('no-store');
   });
 
-  test('refused: access_denied, each time', async () => {
+  test('denied: access_denied, each time', async () => {
     const { begin, poll, logins, person } = await makeDevices(stack());
     const begun = await begin();
     await logins.deny(begun.user_code, await person());
     for (const _time of [1, 2]) expect(await errorOf(poll(begun))).toBe('access_denied');
   });
 
-  test('expired: expired_token, also where it was let in', async () => {
+  test('expired: expired_token, even if it was approved', async () => {
     const { begin, approved, poll } = await makeDevices(stack());
     for (const begun of [await begin(), await approved()]) {
       await expire(stack(), begun);
@@ -44,13 +44,13 @@ onEveryStack((stack) => {
     }
   });
 
-  test('expired so long ago that no store remembers it: expired_token still', async () => {
+  test('expired so long ago that no store remembers it: still expired_token', async () => {
     const { poll } = await makeDevices(stack());
     const begun = { device_code: mintDeviceCode(now() - 365 * 86_400), user_code: '' };
     expect(await errorOf(poll(begun))).toBe('expired_token');
   });
 
-  test('a code that the store lost before its time: invalid_grant', async () => {
+  test('a code that the store lost before its expiry: invalid_grant', async () => {
     const { begin, poll } = await makeDevices(stack());
     const begun = await begin();
     await forget(stack(), begun);
@@ -59,18 +59,18 @@ onEveryStack((stack) => {
 
   test.each<[string, (code: string) => string, string]>([
     [
-      'with a letter changed',
+      'with a changed letter',
       (code) => `${code.slice(0, -1)}${code.endsWith('0') ? '1' : '0'}`,
       'invalid_grant',
     ],
-    ['that never was', () => mintDeviceCode(now() + 900), 'invalid_grant'],
+    ['that was never issued', () => mintDeviceCode(now() + 900), 'invalid_grant'],
     [
-      'of the past with a letter changed',
+      'of the past with a changed letter',
       () => `${mintDeviceCode(now() - 900).slice(0, -2)}__`,
       'invalid_grant',
     ],
     ['of another kind', () => `writ_rt_${'0'.repeat(52)}`, 'invalid_grant'],
-    ['that is no code', () => 'nothing', 'invalid_grant'],
+    ['that is not a code', () => 'nothing', 'invalid_grant'],
     ['of 10,000 letters', () => 'x'.repeat(10_000), 'invalid_grant'],
     ['that is empty', () => '', 'invalid_request'],
   ])('a code %s is refused', async (_what, change, error) => {
@@ -79,13 +79,13 @@ onEveryStack((stack) => {
     expect(await errorOf(poll({ ...begun, device_code: change(begun.device_code) }))).toBe(error);
   });
 
-  test('no code at all: invalid_request', async () => {
+  test('no code: invalid_request', async () => {
     const { client } = await makeDevices(stack());
     const form = { grant_type: grantTypes.deviceCode, client_id: client.id };
     expect(await errorOf(stack().post('/connect/token', form))).toBe('invalid_request');
   });
 
-  test('let in: tokens for what was asked', async () => {
+  test('approved: tokens for what was requested', async () => {
     const { approved, poll, resource } = await makeDevices(stack());
     const begun = await approved({ scope: 'openid offline_access things:read' });
     const { status, body } = await poll(begun);
@@ -109,7 +109,7 @@ onEveryStack((stack) => {
     expect(claims).toMatchObject({ iss: stack().issuer, sub: begun.person.id });
   });
 
-  test('an ID token says when the password was given', async () => {
+  test('an ID token has the time of the sign-in', async () => {
     const { begin, poll, logins, person } = await makeDevices(stack());
     const begun = await begin({ scope: 'openid' });
     const signedInAt = new Date('2026-01-02T03:04:05Z');
@@ -128,7 +128,7 @@ onEveryStack((stack) => {
     expect((await stack().introspect(body.access_token, client)).body.active).toBe(true);
   });
 
-  test('offline_access is ignored where the client does not have the grant that renews', async () => {
+  test('offline_access is ignored if the client does not have the refresh token grant', async () => {
     const { begin, poll, logins, person } = await makeDevices(stack(), {
       grant_types: [grantTypes.deviceCode],
     });
@@ -138,7 +138,7 @@ onEveryStack((stack) => {
     expect((await poll(begun)).body).not.toHaveProperty('refresh_token');
   });
 
-  test('a device that was let in for two resources chooses one of them at each request', async () => {
+  test('a device that was approved for two resources chooses one of them in each request', async () => {
     const first = await createResource(stack(), { scopes: [thingsRead] });
     const other = await createResource(stack(), { scopes: [thingsWrite] });
     const { client, poll, logins, person } = await makeDevices(stack(), {
@@ -156,7 +156,7 @@ onEveryStack((stack) => {
     expect([status, body.scope]).toEqual([200, 'things:write']);
   });
 
-  test('another client is told nothing of a code, and does not use up its polls', async () => {
+  test('another client learns nothing about a code, and does not use up its polls', async () => {
     const { begin, poll, logins, person } = await makeDevices(stack());
     const other = await makeDevices(stack());
     const begun = await begin();
@@ -167,7 +167,7 @@ onEveryStack((stack) => {
     expect(await errorOf(poll(begun))).toBeUndefined();
   });
 
-  test('a confidential client has to authenticate, as for any grant', async () => {
+  test('a confidential client must authenticate, as for any grant', async () => {
     const { approved, client, poll } = await makeDevices(stack(), { isPublicClient: false });
     const begun = await approved();
     const form = { grant_type: grantTypes.deviceCode, device_code: begun.device_code };
@@ -178,8 +178,8 @@ onEveryStack((stack) => {
     expect(await errorOf(poll(begun))).toBeUndefined();
   });
 
-  describe('a device that asks faster than it was told', () => {
-    test('is told to slow down, and has to wait five seconds more each time', async () => {
+  describe('a device that polls too fast', () => {
+    test('gets slow_down, and must wait five seconds more each time', async () => {
       const { begin, poll } = await makeDevices(stack());
       const begun = await begin();
       expect(await errorOf(poll(begun))).toBe('authorization_pending');
@@ -192,7 +192,7 @@ onEveryStack((stack) => {
       expect(await errorOf(poll(begun))).toBe('authorization_pending');
     });
 
-    test('goes on once it does as it is told', async () => {
+    test('continues once it waits long enough', async () => {
       const { begin, poll } = await makeDevices(stack());
       const begun = await begin();
       await poll(begun);
@@ -203,7 +203,7 @@ onEveryStack((stack) => {
       }
     });
 
-    test('gets its answer at once when there is one', async () => {
+    test('gets its response at once when there is one', async () => {
       const { begin, poll, logins, person } = await makeDevices(stack());
       const [let_in, refused] = [await begin(), await begin()];
       for (const begun of [let_in, refused]) {
@@ -216,7 +216,7 @@ onEveryStack((stack) => {
       expect(await errorOf(poll(refused))).toBe('access_denied');
     });
 
-    test('is not told so where its client is registered to ask at will', async () => {
+    test('is not slowed down if its client is registered without the interval', async () => {
       const { begin, poll } = await makeDevices(stack(), { enforce_polling_interval: false });
       const begun = await begin();
       for (const _time of [1, 2, 3])
@@ -232,7 +232,7 @@ onEveryStack((stack) => {
     });
   });
 
-  describe('what counts the polls', () => {
+  describe('the poll counter', () => {
     const admit = (code: Buffer) => stack().domain.polls.admit(code, 900);
     const anyCode = () => sha256(mintDeviceCode(now()));
 
@@ -244,7 +244,7 @@ onEveryStack((stack) => {
       }
     });
 
-    test('takes a network into account: half a second less is no offence, a whole one is', async () => {
+    test('tolerates network jitter: half a second less is accepted, a whole one is not', async () => {
       const code = anyCode();
       await admit(code);
       await passTime(stack(), code, 4.5);
@@ -253,20 +253,20 @@ onEveryStack((stack) => {
       expect(await admit(code)).toBe(false);
     });
 
-    test('of ten polls at once admits one', async () => {
+    test('admits one of ten simultaneous polls', async () => {
       const code = anyCode();
       const admitted = await Promise.all(Array.from({ length: 10 }, () => admit(code)));
       expect(admitted.filter(Boolean)).toHaveLength(1);
     });
 
-    test('lets nobody wait longer than a code lives', async () => {
+    test('never makes a device wait longer than its code lives', async () => {
       const code = anyCode();
       for (let poll = 0; poll < 200; poll++) await admit(code);
       await passTime(stack(), code, lifetimes.deviceCode);
       expect(await admit(code)).toBe(true);
     });
 
-    test('admits nobody while its store is away: 503', async () => {
+    test('admits nothing while its store is unavailable: 503', async () => {
       const redis = openRedis('redis://127.0.0.1:1');
       try {
         await expect(createRedisPolls({ redis }).admit(anyCode(), 900)).rejects.toMatchObject({
@@ -277,7 +277,7 @@ onEveryStack((stack) => {
       }
     });
 
-    test('forgets a code when it is over', async () => {
+    test('forgets a code after its expiry', async () => {
       const code = anyCode();
       await admit(code);
       const { redis } = stack();

@@ -15,18 +15,18 @@ import { createResource } from '../token/support.ts';
 
 export const endpoint = '/connect/deviceauthorization';
 
-/** A client that logs people in on devices, one of its devices, and the people who answer. */
+/** A client that logs people in on devices, one of its devices, and the people who decide. */
 export interface Devices {
   client: Credentials;
   resource: string;
   logins: DeviceRequests;
-  /** Lets a device begin; what it is told. */
+  /** Starts a device login; returns the response. */
   begin: (form?: Record<string, string>) => Promise<Begun>;
-  /** Asks at the token endpoint whether the device was let in. */
+  /** Polls the token endpoint. */
   poll: (begun: Begun, form?: Record<string, string>) => Promise<Answer>;
-  /** Somebody to answer. */
+  /** An account that can decide. */
   person: (roles?: string[]) => Promise<Approver>;
-  /** A device that a person has let in. */
+  /** A device that a person has approved. */
   approved: (
     form?: Record<string, string>,
     choice?: { lifetime?: number },
@@ -38,14 +38,14 @@ export interface Begun {
   user_code: string;
 }
 
-/** What a store finds a user code under. */
+/** The digest under which a store finds a user code. */
 export const digestOf = (userCode: string): Buffer =>
   userCodeDigest(createKeyring([secretKey]), userCode.replace('-', ''));
 
 export const ephemeralOf = ({ redis, database }: Stack) =>
   redis ? createRedisEphemeralStore({ redis }) : createPostgresEphemeralStore({ database });
 
-/** How people answer devices, over what the server has stored. */
+/** Decisions about devices, over the stores of the server. */
 export const loginsOf = (stack: Stack): DeviceRequests =>
   createDeviceRequests({
     ...stack.domain,
@@ -103,7 +103,7 @@ export async function makeDevices(
   };
 }
 
-/** Lets that many seconds pass for the poll of a code, by the clock of whichever store counts it. */
+/** Lets seconds pass for the poll of a code, by the clock of the store that counts it. */
 export async function passTime(stack: Stack, code: Buffer, seconds: number): Promise<void> {
   if (stack.redis)
     await stack.redis.hincrby(
@@ -121,7 +121,7 @@ export async function passTime(stack: Stack, code: Buffer, seconds: number): Pro
     );
 }
 
-/** Lets the time of a code come: what is stored of it says that it has expired. */
+/** Makes a code expire in its stored record. */
 export async function expire(stack: Stack, { device_code, user_code }: Begun): Promise<void> {
   const [kind, id] = ['DeviceCode', sha256(device_code)];
   const place = ephemeralPlace(kind, id);
@@ -134,7 +134,7 @@ export async function expire(stack: Stack, { device_code, user_code }: Begun): P
   await store.put(kind, id, keyring.seal(place, JSON.stringify(over)), 600, { userCode });
 }
 
-/** Makes the store of device codes forget one, with its user code; gives what brings it back. */
+/** Makes the store of device codes forget one, with its user code; returns a function that restores it. */
 export async function forget(
   stack: Stack,
   { device_code, user_code }: Begun,

@@ -3,7 +3,7 @@ import { onStack } from '../../support/stacks.ts';
 
 const origin = 'https://page.example';
 
-/** Where a page of any origin may ask, and how. */
+/** The paths that pages of any origin can call, and their methods. */
 const open: [path: string, method: string][] = [
   ['/.well-known/openid-configuration', 'GET'],
   ['/.well-known/oauth-authorization-server', 'GET'],
@@ -17,7 +17,7 @@ const open: [path: string, method: string][] = [
 
 onStack((stack) => {
   describe.each(open)('%s by %s', (path, method) => {
-    test('lets a page of another origin read the answer, also where it refuses', async () => {
+    test('lets a page of another origin read the response, also if it refuses', async () => {
       const { headers } = await stack().request(method, path, { headers: { origin } });
       expect(['*', origin]).toContain(headers.get('access-control-allow-origin'));
       expect(headers.get('vary')).toMatch(/origin/i);
@@ -41,7 +41,7 @@ onStack((stack) => {
     });
   });
 
-  test('a page may see why it was refused', async () => {
+  test('a page can read why it was refused', async () => {
     for (const path of [
       '/connect/token',
       '/connect/deviceauthorization',
@@ -55,7 +55,7 @@ onStack((stack) => {
     }
   });
 
-  test('a page may get a token, and revoke it', async () => {
+  test('a page can get a token, and revoke it', async () => {
     const client = await stack().api.createClient();
     const issued = await stack().post(
       '/connect/token',
@@ -75,7 +75,7 @@ onStack((stack) => {
     expect(['*', origin]).toContain(revoked.headers.get('access-control-allow-origin'));
   });
 
-  test('introspection and the API are for servers: no page of another origin may read their answers', async () => {
+  test('introspection and the API are for servers: no page of another origin can read their responses', async () => {
     for (const path of ['/connect/introspect', '/api/v1/clients']) {
       const { headers } = await stack().request('POST', path, { headers: { origin } });
       expect(headers.has('access-control-allow-origin')).toBe(false);

@@ -6,7 +6,7 @@ import { onStack } from '../../support/stacks.ts';
 const documents = ['/.well-known/openid-configuration', '/.well-known/oauth-authorization-server'];
 const jwks = '/.well-known/openid-configuration/jwks';
 
-/** Asks with a `Host` header that lies, and with those that proxies set; `fetch` would not send them. */
+/** Sends a forged `Host` header and those of proxies; `fetch` would not send them. */
 async function askAs(origin: string, path: string, headers: http.OutgoingHttpHeaders) {
   return new Promise<string>((resolve, reject) => {
     http
@@ -42,7 +42,7 @@ onStack((stack) => {
       });
     });
 
-    test('says what the server can do, and no more', async () => {
+    test('states what the server supports, and nothing else', async () => {
       const { body } = await stack().get(path);
       expect(body.response_types_supported).toEqual(['code']);
       expect(body.grant_types_supported).toEqual(
@@ -56,7 +56,7 @@ onStack((stack) => {
       const methods = ['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none'];
       expect(new Set(body.token_endpoint_auth_methods_supported)).toEqual(new Set(methods));
       expect(body.code_challenge_methods_supported).toEqual(['S256']);
-      // OpenID Connect Discovery §3: RS256 has to be among them.
+      // OpenID Connect Discovery §3: RS256 must be included.
       expect(body.id_token_signing_alg_values_supported.toSorted()).toEqual([
         'ES256',
         'EdDSA',
@@ -89,12 +89,12 @@ onStack((stack) => {
     });
   });
 
-  test('both documents say the same', async () => {
+  test('both documents are equal', async () => {
     const [openid, oauth] = await Promise.all(documents.map((path) => stack().get(path)));
     expect(oauth?.body).toEqual(openid?.body);
   });
 
-  test('every endpoint that discovery names is there', async () => {
+  test('every endpoint in discovery exists', async () => {
     const { body } = await stack().get(documents[0] as string);
     const endpoints = Object.entries(body).filter(
       ([name]) => name.endsWith('_endpoint') || name === 'jwks_uri',
@@ -108,7 +108,7 @@ onStack((stack) => {
     }
   });
 
-  test('the key set holds a public key for each algorithm, and nothing private', async () => {
+  test('the key set has a public key for each algorithm, and nothing private', async () => {
     const { status, body, headers } = await stack().get(jwks);
     expect(status).toBe(200);
     expect(headers.get('content-type')).toMatch(/^application\/jwk-set\+json/);
@@ -122,10 +122,10 @@ onStack((stack) => {
     }
   });
 
-  test('the key set is one key for each algorithm that signs, and at most one announced to follow it', async () => {
+  test('the key set has one key for each signing algorithm, and at most one announced successor', async () => {
     const kidsOf = (keys: Record<string, string>[]) => keys.map(({ kid }) => kid).sort();
     let managed: Record<string, string>[] = [];
-    // The first keys are announced soon after the start, and the key set takes them up.
+    // The first keys are announced soon after the start, and then appear in the key set.
     await until('the key set to hold every key', async () => {
       managed = (await stack().api.call('GET', '/keys')).body.items;
       expect(kidsOf((await stack().get(jwks)).body.keys)).toEqual(kidsOf(managed));

@@ -16,7 +16,7 @@ const endpoints: [path: string, allowed: string[]][] = [
 
 onStack((stack) => {
   test.each(endpoints)(
-    '%s refuses a method that it does not take by 405, naming those that it does',
+    '%s refuses an unsupported method with 405 and the list of those that it supports',
     async (path, allowed) => {
       for (const method of ['GET', 'POST', 'PUT', 'DELETE', 'PATCH', 'PROPFIND']) {
         if (allowed.includes(method)) continue;
@@ -28,7 +28,7 @@ onStack((stack) => {
   );
 
   test.each(['GET', 'POST', 'PUT'])(
-    '%s of a path that does not exist is answered 404, in JSON',
+    '%s of a path that does not exist gets 404, in JSON',
     async (method) => {
       for (const path of [
         '/connect',
@@ -45,7 +45,7 @@ onStack((stack) => {
     },
   );
 
-  test('a revocation at a path that is almost the right one is never answered 200 while the token lives on', async () => {
+  test('a revocation at a path that is almost right never gets 200 while the token stays active', async () => {
     const client = await stack().api.createClient();
     const { body } = await stack().token(client);
     for (const path of [
@@ -60,7 +60,7 @@ onStack((stack) => {
     expect((await stack().introspect(body.access_token, client)).body.active).toBe(true);
   });
 
-  test.each(endpoints)('OPTIONS at %s names the methods that it takes', async (path, allowed) => {
+  test.each(endpoints)('OPTIONS at %s lists the supported methods', async (path, allowed) => {
     if (!allowed.includes('OPTIONS')) return;
     const { status, headers } = await stack().request('OPTIONS', path);
     expect(status).toBe(204);

@@ -26,7 +26,7 @@ const textOf = (stream: ChildProcess['stdout']) => {
   return () => text;
 };
 
-/** Starts `writ serve` as a person does, lets `use` call it, ends it, and tells what it printed. */
+/** Starts `writ serve`, lets `use` call it, stops it, and returns what it printed. */
 async function serve(use: (origin: string) => Promise<void>) {
   const child = spawn(process.execPath, [main, 'serve'], {
     env: { PATH: process.env['PATH'], DATA_DIR: directory, PORT: String(port), LOG_LEVEL: 'warn' },
@@ -59,7 +59,7 @@ const useIt = async (origin: string) => {
     await (await fetch(origin + place)).text();
 };
 
-test('neither the first start nor the second prints a warning, and both end when they are asked to', async () => {
+test('neither the first start nor the second prints a warning, and both stop when asked to', async () => {
   const first = await serve(useIt);
   expect(first.err).toBe('');
   expect(first.out).not.toMatch(/warning/i);

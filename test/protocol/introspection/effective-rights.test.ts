@@ -16,7 +16,7 @@ onStack((stack) => {
       .execute();
 
   test.each(['opaque', 'jwt'] as const)(
-    'a role that changed shows its new permissions in old tokens, %s',
+    'a changed role shows its new permissions in older tokens, %s',
     async (format) => {
       const { resourceServer, role, issue } = await makeParties(stack(), { format });
       const token = await issue();
@@ -29,7 +29,7 @@ onStack((stack) => {
     },
   );
 
-  test('permissions that several roles give are named once', async () => {
+  test('permissions of several roles are listed once', async () => {
     const { resource, resourceServer } = await makeParties(stack());
     const roles = [unique('a-role'), unique('b-role')];
     for (const role of roles) await stack().api.setRole(role, ['things.read', `${role}.own`]);
@@ -41,7 +41,7 @@ onStack((stack) => {
     });
   });
 
-  test('a role that is gone is named no more', async () => {
+  test('a deleted role is no longer listed', async () => {
     const { resourceServer, role, issue } = await makeParties(stack());
     const token = await issue();
     await stack().database.kysely.deleteFrom('role').where('name', '=', role).execute();
@@ -52,7 +52,7 @@ onStack((stack) => {
     });
   });
 
-  test('a person’s token carries the roles of the person, not those of the client', async () => {
+  test('a person’s token has the roles of the person, not those of the client', async () => {
     const { resource, resourceServer, role } = await makeParties(stack());
     const own = unique('role');
     await stack().api.setRole(own, ['things.own']);
@@ -79,7 +79,7 @@ onStack((stack) => {
     });
   });
 
-  test('a token shows no scope that its client may not have today', async () => {
+  test('a token shows no scope that its client is no longer allowed', async () => {
     const { client, resourceServer, issue } = await makeParties(stack());
     const token = await issue({ scope: 'things:read things:write' });
     expect(await shownTo(token, resourceServer)).toMatchObject({

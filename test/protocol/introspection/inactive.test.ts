@@ -7,7 +7,7 @@ import { onStack } from '../../support/stacks.ts';
 const encode = (part: unknown) => Buffer.from(JSON.stringify(part)).toString('base64url');
 const decode = (part = '') => JSON.parse(Buffer.from(part, 'base64url').toString('utf8'));
 
-/** Puts another letter in place of the last one. */
+/** Replaces the last character with another. */
 const misspelt = (text: string) => text.slice(0, -1) + (text.endsWith('x') ? 'y' : 'x');
 
 onStack((stack) => {
@@ -19,7 +19,7 @@ onStack((stack) => {
     ['a token with a broken checksum', () => misspelt(mintToken('access_token', 0).value)],
     ['a client secret', () => `writ_cs_${'a'.repeat(49)}`],
     ['a public id', () => `tok_${'0'.repeat(25)}`],
-    ['something else', () => 'something else'],
+    ['any other text', () => 'something else'],
     ['odd Unicode', () => '🗝️\u202e\ufeff'],
     ['dots', () => '..'],
     ['a lone surrogate', () => '\ud800'],
@@ -73,13 +73,13 @@ onStack((stack) => {
     const foreign = await generateKeyPair(alg);
     const { keys } = (await stack().get('/.well-known/openid-configuration/jwks')).body;
     const ours = keys.find((key: { kid: string }) => key.kid === kid);
-    // The classic confusion: our public key, which everybody has, as the secret of an HMAC.
+    // The classic confusion: our public key as the secret of an HMAC.
     const confused = new TextEncoder().encode(JSON.stringify(ours));
     const forgeries = {
       'signed by another key under our kid': await new SignJWT(claims)
         .setProtectedHeader({ kid, alg, typ })
         .sign(foreign.privateKey),
-      'signed by a key that it brings along': await new SignJWT(claims)
+      'signed by a key in its own header': await new SignJWT(claims)
         .setProtectedHeader({ alg, typ, jwk: await exportJWK(foreign.publicKey) })
         .sign(foreign.privateKey),
       'alg none': `${encode({ kid, alg: 'none', typ })}.${payload}.`,

@@ -28,7 +28,7 @@ onStack((stack) => {
   const shownTo = async (token: string, asker: Credentials) =>
     (await stack().introspect(token, asker)).body;
 
-  /** A personal access token of somebody with a role of their own. */
+  /** A personal access token of a person with a role of their own. */
   const personal = async (
     { resource }: Pick<Parties, 'resource'>,
     more: Partial<NewNamedToken> = {},
@@ -64,7 +64,7 @@ onStack((stack) => {
     });
 
   describe('a personal access token', () => {
-    test('shows the resource server of its audience whose it is and what they may today, and not its name', async () => {
+    test('shows the resource server of its audience its owner and their current permissions, but not its name', async () => {
       const parties = await makeParties(stack());
       const rar = [{ type: 'thing', identifier: 'a', actions: ['read'] }];
       const { value, id, accountId, role } = await personal(parties, { payload: { rar } });
@@ -88,7 +88,7 @@ onStack((stack) => {
     });
 
     test.each(['otherResourceServer', 'otherClient'] as const)(
-      'is nothing to the %s',
+      'is inactive to the %s',
       async (asker) => {
         const parties = await makeParties(stack());
         const { value } = await personal(parties);
@@ -96,7 +96,7 @@ onStack((stack) => {
       },
     );
 
-    test('has no more than its owner at once, when the owner loses a role, and nothing when they are disabled', async () => {
+    test('loses at once what its owner loses with a role, and everything when they are disabled', async () => {
       const parties = await makeParties(stack());
       const { value, accountId } = await personal(parties);
       await stack().domain.accounts.update(serverActor, accountId, { roles: [] });
@@ -111,7 +111,7 @@ onStack((stack) => {
       expect(await shownTo(value, parties.resourceServer)).toEqual(inactive);
     });
 
-    test('is ended by whoever holds it, as by the public client that it belongs to (RFC 7009 §2.1), and by no other client', async () => {
+    test('can be revoked with its value, as a token of a public client (RFC 7009 §2.1), and by no other client', async () => {
       const parties = await makeParties(stack());
       const { value } = await personal(parties);
       for (const client of [parties.client, parties.resourceServer])
@@ -122,7 +122,7 @@ onStack((stack) => {
       expect(await shownTo(value, parties.resourceServer)).toEqual(inactive);
     });
 
-    test('cannot be introspected by its holder: its client is public', async () => {
+    test('cannot be introspected by its holder, because its client is public', async () => {
       const { value } = await personal(await makeParties(stack()));
       const form = { token: value, client_id: personalClientId };
       expect(await stack().post('/connect/introspect', form)).toMatchObject({
@@ -133,7 +133,7 @@ onStack((stack) => {
   });
 
   describe('an API token', () => {
-    test('shows the resource server of its audience for whom it was made, in the words of the backend', async () => {
+    test('shows the resource server of its audience its subject, in the words of the backend', async () => {
       const parties = await makeParties(stack());
       const attributes = { plan: 'pro', limits: { seats: 5 }, tags: ['a', 'b'] };
       const rar = [{ type: 'thing', identifier: 'a' }];
@@ -161,7 +161,7 @@ onStack((stack) => {
       expect(await shownTo(value, parties.client)).toEqual(expected);
     });
 
-    test('that was made without scope, roles and attributes says none of its client’s', async () => {
+    test('that was created without scope, roles and attributes has none of its client’s', async () => {
       const parties = await makeParties(stack());
       const { value } = await apiToken(parties, { scope: [], payload: undefined });
       const body = await shownTo(value, parties.resourceServer);
@@ -171,7 +171,7 @@ onStack((stack) => {
     });
 
     test.each(['otherResourceServer', 'otherClient'] as const)(
-      'is nothing to the %s',
+      'is inactive to the %s',
       async (asker) => {
         const parties = await makeParties(stack());
         const { value } = await apiToken(parties);
@@ -179,7 +179,7 @@ onStack((stack) => {
       },
     );
 
-    test('has of the roles that it was made with those that its client still has', async () => {
+    test('has those of its roles that its client still has', async () => {
       const parties = await makeParties(stack());
       const { value } = await apiToken(parties);
       const path = `/clients/${parties.client.id}`;
@@ -198,7 +198,7 @@ onStack((stack) => {
       });
     });
 
-    test('does not get a role that its client was given later', async () => {
+    test('does not gain a role that its client got later', async () => {
       const parties = await makeParties(stack());
       const { value } = await apiToken(parties);
       const later = unique('role');
@@ -212,7 +212,7 @@ onStack((stack) => {
       });
     });
 
-    test('of an app has the role of its client while that has it, and ends with the app', async () => {
+    test('of an app has the role of its client while the client has it, and is revoked with the app', async () => {
       const app = await makeApp(stack());
       const { resource, resourceServer } = await makeOpenApi(stack());
       const client = await app.addClient({ role: 'Editor' });
@@ -248,7 +248,7 @@ onStack((stack) => {
       expect(await shownTo(value, parties.resourceServer)).toEqual(inactive);
     });
 
-    test('is ended by its client, with its secret, and by no other (RFC 7009 §2.1)', async () => {
+    test('is revoked by its client, with its secret, and by no other (RFC 7009 §2.1)', async () => {
       const parties = await makeParties(stack());
       const { value } = await apiToken(parties);
       for (const client of [parties.otherClient, parties.resourceServer])
@@ -277,14 +277,14 @@ onStack((stack) => {
           .executeTakeFirstOrThrow()
       ).last_used_at;
 
-    /** The short way takes the type as nearly everybody writes it; all other spellings take the long one. */
+    /** The fast path accepts the usual content type; all other spellings take the slow path. */
     const ways = [{ 'content-type': formType }, { 'content-type': `${formType};charset="utf-8"` }];
     const answers = (token: string, asker: Credentials): Promise<Answer[]> =>
       Promise.all(
         ways.map((headers) => stack().post('/connect/introspect', { token }, asker, headers)),
       );
 
-    test('that ends, the end is said in the body and in the header, whichever way the answer takes', async () => {
+    test('that expires, the expiry is in the body and in the header, on both paths', async () => {
       const expiresAt = new Date('2031-03-05T07:08:09.000Z');
       const { value, resourceServer } = await make({ expiresAt });
       for (const { body, headers } of await answers(value, resourceServer)) {
@@ -293,7 +293,7 @@ onStack((stack) => {
       }
     });
 
-    test('that never ends, and to whom it is nothing, no end is said', async () => {
+    test('that never expires, and to clients that do not see it, no expiry is stated', async () => {
       const never = await make();
       const ends = await make({ expiresAt: new Date('2031-03-05T07:08:09.000Z') });
       const silent = [
@@ -307,7 +307,7 @@ onStack((stack) => {
       }
     });
 
-    test('that is over, nothing is said', async () => {
+    test('that has expired, nothing is stated', async () => {
       const { value, resourceServer } = await make({ expiresAt: new Date(Date.now() - 1000) });
       for (const { text, headers } of await answers(value, resourceServer)) {
         expect(text).toBe('{"active":false}');
@@ -315,7 +315,7 @@ onStack((stack) => {
       }
     });
 
-    test('an introspection costs the statements that one of an access token does, and writes nothing', async () => {
+    test('an introspection costs as many statements as one of an access token, and writes nothing', async () => {
       const { value, resourceServer, issue } = await make();
       const accessToken = await issue();
       const sent = (token: string) =>
@@ -327,10 +327,10 @@ onStack((stack) => {
       ]);
     });
 
-    test('it is known to the minute when somebody last found it active, and no other asking counts', async () => {
+    test('the last use is recorded to the minute when it was found active, and by no other request', async () => {
       const { id, value, resourceServer, otherResourceServer } = await make();
       const { domain, issuer } = stack();
-      // What a server remembers it writes down once a minute; this one does when it is told.
+      // A server writes uses once a minute; this one does so on demand.
       const authenticate = createAuthenticate({
         issuer,
         ...domain,
@@ -360,7 +360,7 @@ onStack((stack) => {
         await domain.lastUsed.flush();
         expect(await lastUsed(id)).toBeNull();
         expect((await ask(resourceServer)).body.active).toBe(true);
-        // The fast path is the only one there: what `fetch` sends takes it, too.
+        // What `fetch` sends takes the fast path, too.
         const byFetch = await ask(resourceServer, `${formType};charset=UTF-8`);
         expect(byFetch.body.active).toBe(true);
         expect(await lastUsed(id)).toBeNull();
@@ -373,14 +373,14 @@ onStack((stack) => {
     });
   });
 
-  test('an access token, which comes and goes with a login, is told no end in a header', async () => {
+  test('an access token of a grant gets no expiry header', async () => {
     const { issue, resourceServer } = await makeParties(stack());
     const { body, headers } = await stack().introspect(await issue(), resourceServer);
     expect(body.exp).toEqual(expect.any(Number));
     expect(headers.has(tokenExpirationHeader)).toBe(false);
   });
 
-  test('an API key is nothing to anybody, and its client can end it', async () => {
+  test('an API key is inactive to every client, and its client can revoke it', async () => {
     const { client, resourceServer } = await makeParties(stack());
     const { value } = await makeNamedToken(stack(), {
       kind: 'api_key',

@@ -79,7 +79,7 @@ onStack((stack) => {
     });
   });
 
-  test('a resource server that is disabled learns nothing any more', async () => {
+  test('a disabled resource server learns nothing', async () => {
     const { resourceServer, issue } = await makeParties(stack());
     const token = await issue();
     await stack().api.call('POST', `/clients/${resourceServer.id}/disable`);

@@ -3,7 +3,7 @@ import { basic } from '../../support/http.ts';
 import { makeParties } from '../../support/parties.ts';
 import { onStack } from '../../support/stacks.ts';
 
-/** What introspection and revocation have in common: who asks, and how. */
+/** What introspection and revocation share: authentication and the request. */
 onStack((stack) => {
   describe.each(['/connect/introspect', '/connect/revocation'])('%s', (path) => {
     const post = (...rest: unknown[]) =>
@@ -14,7 +14,7 @@ onStack((stack) => {
       body: { error, error_description: expect.any(String) },
     });
 
-    test('answers 401 invalid_client to a wrong secret and an unknown client alike', async () => {
+    test('responds with 401 invalid_client to a wrong secret and an unknown client alike', async () => {
       const { client, issue } = await makeParties(stack());
       const token = await issue();
       const answers = [
@@ -29,7 +29,7 @@ onStack((stack) => {
       expect((await stack().introspect(token, client)).body.active).toBe(true);
     });
 
-    test('answers 401 to a wrong secret in the body, without a challenge for Basic', async () => {
+    test('responds with 401 to a wrong secret in the body, without a Basic challenge', async () => {
       const { client, issue } = await makeParties(stack());
       const answer = await stack().post(path, {
         token: await issue(),
@@ -40,13 +40,13 @@ onStack((stack) => {
       expect(answer.headers.has('www-authenticate')).toBe(false);
     });
 
-    test('answers 401 to a confidential client that shows no secret', async () => {
+    test('responds with 401 to a confidential client without a secret', async () => {
       const { client, issue } = await makeParties(stack());
       const form = { token: await issue(), client_id: client.id };
       expect(await stack().post(path, form)).toMatchObject(refused(401, 'invalid_client'));
     });
 
-    test('takes the credentials in the body as well', async () => {
+    test('accepts the credentials in the body as well', async () => {
       const { client, issue } = await makeParties(stack());
       const { status } = await stack().post(path, {
         token: await issue(),
@@ -59,10 +59,10 @@ onStack((stack) => {
     test.each<[string, Record<string, string>]>([
       ['no credentials', {}],
       ['a scheme that is not Basic', { authorization: 'Bearer abc' }],
-      ['Basic that is no base64', { authorization: 'Basic ???' }],
+      ['Basic that is not base64', { authorization: 'Basic ???' }],
       ['Basic without a colon', { authorization: `Basic ${btoa('nobody')}` }],
       ['Basic with a broken percent-encoding', { authorization: `Basic ${btoa('a:%zz')}` }],
-    ])('answers 401 to %s', async (_what, headers) => {
+    ])('responds with 401 to %s', async (_what, headers) => {
       const { issue } = await makeParties(stack());
       const answer = await stack().post(path, { token: await issue() }, undefined, headers);
       expect(answer).toMatchObject(refused(401, 'invalid_client'));
@@ -71,7 +71,7 @@ onStack((stack) => {
       else expect(challenge).toBeNull();
     });
 
-    test('answers 400 to two ways of authentication, and to two clients', async () => {
+    test('responds with 400 to two ways of authentication, and to two clients', async () => {
       const { client, issue } = await makeParties(stack());
       const token = await issue();
       for (const more of [{ client_secret: client.secret }, { client_id: 'somebody' }])
@@ -80,7 +80,7 @@ onStack((stack) => {
         );
     });
 
-    test('answers 400 where the token is missing or comes twice', async () => {
+    test('responds with 400 if the token is missing or repeated', async () => {
       const { client } = await makeParties(stack());
       const [missing, twice] = [
         await post({}, client),
@@ -97,7 +97,7 @@ onStack((stack) => {
       expect(twice).toMatchObject(refused(400, 'invalid_request'));
     });
 
-    test('answers 405, 413 and 415 to what is no small form posted', async () => {
+    test('responds with 405, 413 and 415 to anything but a small posted form', async () => {
       const { client } = await makeParties(stack());
       const authorization = basic(client);
       const send = (method: string, type: string, body?: string) =>
@@ -113,7 +113,7 @@ onStack((stack) => {
       expect((await send('POST', form, `token=${'a'.repeat(2 << 20)}`)).status).toBe(413);
     });
 
-    test('says to everybody that the answer must not be stored', async () => {
+    test('forbids caching in every response', async () => {
       const { client, issue } = await makeParties(stack());
       const answers = [
         await post({ token: await issue() }, { id: client.id, secret: 'wrong' }),

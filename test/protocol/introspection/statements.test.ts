@@ -12,7 +12,7 @@ onEveryStack((stack) => {
     return id;
   };
 
-  test('tokens cost one statement, however many are asked for in the same tick', async () => {
+  test('tokens cost one statement, however many are introspected in the same tick', async () => {
     const { issue } = await makeParties(stack());
     const issued = placeOf(await issue());
     const unknown = mintToken('access_token', issued.partition).id;
@@ -40,7 +40,7 @@ onEveryStack((stack) => {
     expect(sent).toEqual(['token-lookup']);
   });
 
-  test('an introspection asks for the client and for the token, once each, and writes nothing', async () => {
+  test('an introspection reads the client and the token once each, and writes nothing', async () => {
     const { resourceServer, issue } = await makeParties(stack());
     const token = await issue();
     const sent = await statementsOf(stack().database, () =>
@@ -60,7 +60,7 @@ onEveryStack((stack) => {
     expect(sent.toSorted()).toEqual(['client-lookup', `token-lookup-${partition}`]);
   });
 
-  test('a value with a broken checksum costs no statement for the token', async () => {
+  test('a value with a wrong checksum costs no statement for the token', async () => {
     const { resourceServer } = await makeParties(stack());
     const { value } = mintToken('access_token', 0);
     const broken = value.slice(0, -1) + (value.endsWith('a') ? 'b' : 'a');
@@ -70,7 +70,7 @@ onEveryStack((stack) => {
     expect(sent).toEqual(['client-lookup']);
   });
 
-  test('a value that names a partition that no token can lie on costs no statement for the token', async () => {
+  test('a value with a partition that cannot exist costs no statement for the token', async () => {
     const { resourceServer } = await makeParties(stack());
     const current = Math.floor(Date.now() / 1000 / (7 * 86_400));
     for (const partition of [1, current - 3, current + 61, 200_000]) {

@@ -8,7 +8,7 @@ const inactive = { active: false };
 
 onStack((stack) => {
   describe.each<TokenFormat>(['opaque', 'jwt'])('of an access token, %s,', (format) => {
-    test('the resource server of its audience sees what it may do', async () => {
+    test('the resource server of its audience sees its permissions', async () => {
       const { client, resource, resourceServer, role, issue } = await makeParties(stack(), {
         format,
       });
@@ -63,7 +63,7 @@ onStack((stack) => {
     });
   });
 
-  test('a public client cannot introspect, not even what is its own', async () => {
+  test('a public client cannot introspect, not even its own tokens', async () => {
     const { issue } = await makeParties(stack());
     const { id } = await stack().api.createClient({
       token_endpoint_auth_method: 'none',
@@ -104,14 +104,14 @@ onStack((stack) => {
           hint ? { token_type_hint: hint } : {},
         );
         expect(body).toMatchObject({ active: true, client_id: client.id, sub: login.accountId });
-        // It opens nothing, so it is of no token type and carries no roles.
+        // It gives no access, so it has no token type and no roles.
         expect(body).not.toHaveProperty('token_type');
         expect(body).not.toHaveProperty('roles');
       },
     );
 
     test.each(['resourceServer', 'otherResourceServer', 'otherClient'] as const)(
-      'is nothing to the %s',
+      'is inactive to the %s',
       async (asker) => {
         const parties = await loggedIn();
         const { refreshToken } = parties.login;
@@ -120,7 +120,7 @@ onStack((stack) => {
     );
   });
 
-  test('an API key is nothing to anybody, not even to the client that owns it', async () => {
+  test('an API key is inactive to every client, even to its owner', async () => {
     const { client, resourceServer } = await makeParties(stack());
     const { value } = await issueApiKey(stack().database.kysely, {
       clientId: client.id,

@@ -4,7 +4,7 @@ import type { Answer } from '../../support/http.ts';
 import { makeParties, type TokenFormat } from '../../support/parties.ts';
 import { onStack } from '../../support/stacks.ts';
 
-/** All that a caller can tell an answer by. */
+/** Everything in which responses could differ. */
 const seen = ({ status, text, headers }: Answer) => ({
   status,
   text,
@@ -13,7 +13,7 @@ const seen = ({ status, text, headers }: Answer) => ({
 
 onStack((stack) => {
   describe.each<TokenFormat>(['opaque', 'jwt'])('an access token, %s,', (format) => {
-    test('that its client revoked is inactive at once for everybody, and twice is 200 again', async () => {
+    test('that its client revoked is inactive at once for every client, and a second revocation gets 200', async () => {
       const { client, resourceServer, issue } = await makeParties(stack(), { format });
       const token = await issue();
       for (let time = 1; time <= 2; time++) {
@@ -23,7 +23,7 @@ onStack((stack) => {
       }
     });
 
-    test('ends alone: its client’s other tokens stay active', async () => {
+    test('is revoked individually: its client’s other tokens stay active', async () => {
       const { client, resourceServer, issue } = await makeParties(stack(), { format });
       const [ended, other] = [await issue(), await issue()];
       await stack().revoke(ended, client);
@@ -31,7 +31,7 @@ onStack((stack) => {
     });
 
     test.each(['otherClient', 'resourceServer'] as const)(
-      'stays active when the %s asks, who gets the answer that an unknown token gets',
+      'stays active when the %s revokes it, with the response for an unknown token',
       async (asker) => {
         const parties = await makeParties(stack(), { format });
         const token = await parties.issue();
@@ -49,7 +49,7 @@ onStack((stack) => {
       ['right', 'access_token'],
       ['wrong', 'refresh_token'],
       ['unknown', 'saml2'],
-    ])('ends also with a hint that is %s', async (_what, hint) => {
+    ])('is revoked with a hint that is %s, too', async (_what, hint) => {
       const { client, issue } = await makeParties(stack(), { format });
       const token = await issue();
       const { status } = await stack().revoke(token, client, { token_type_hint: hint });
@@ -57,7 +57,7 @@ onStack((stack) => {
       expect((await stack().introspect(token, client)).body.active).toBe(false);
     });
 
-    test('that is asked for by ten at once is revoked once, and all are told 200', async () => {
+    test('that ten requests revoke at once is revoked once, and all get 200', async () => {
       const { client, issue } = await makeParties(stack(), { format });
       const token = await issue();
       const answers = await Promise.all(
@@ -80,9 +80,9 @@ onStack((stack) => {
 
   test.each([
     ['a token that was never issued', () => mintToken('access_token', 0).value],
-    ['something else', () => 'something else'],
-    ['a JWT of somebody else', () => 'eyJhbGciOiJub25lIn0.eyJqdGkiOiJ0b2tfIn0.'],
-  ])('%s is as good as revoked: 200 (RFC 7009 §2.2)', async (_what, value) => {
+    ['any other text', () => 'something else'],
+    ['a JWT of another issuer', () => 'eyJhbGciOiJub25lIn0.eyJqdGkiOiJ0b2tfIn0.'],
+  ])('%s gets 200 (RFC 7009 §2.2)', async (_what, value) => {
     const { client } = await makeParties(stack());
     expect(await stack().revoke(value(), client)).toMatchObject({ status: 200, text: '' });
   });

@@ -20,17 +20,20 @@ onEveryStack((stack) => {
     return body.items;
   };
 
-  test.each(['opaque', 'jwt'] as const)('a revoked token is told by its id, %s', async (format) => {
-    const { client, issue } = await makeParties(stack(), { format });
-    const token = await issue();
-    const { jti } = (await stack().introspect(token, client)).body;
-    expect(await changesOf(() => stack().revoke(token, client))).toMatchObject([
-      { kind: 'token.revoked', token_id: jti, client_id: client.id },
-    ]);
-    expect(await changesOf(() => stack().revoke(token, client))).toEqual([]);
-  });
+  test.each(['opaque', 'jwt'] as const)(
+    'a revoked token is listed by its id, %s',
+    async (format) => {
+      const { client, issue } = await makeParties(stack(), { format });
+      const token = await issue();
+      const { jti } = (await stack().introspect(token, client)).body;
+      expect(await changesOf(() => stack().revoke(token, client))).toMatchObject([
+        { kind: 'token.revoked', token_id: jti, client_id: client.id },
+      ]);
+      expect(await changesOf(() => stack().revoke(token, client))).toEqual([]);
+    },
+  );
 
-  test('a token that was revoked through the API is told too', async () => {
+  test('a token that was revoked through the API is listed too', async () => {
     const { client, issue } = await makeParties(stack());
     const { jti } = (await stack().introspect(await issue(), client)).body;
     expect(await changesOf(() => stack().api.call('DELETE', `/tokens/${jti}`))).toMatchObject([
@@ -38,7 +41,7 @@ onEveryStack((stack) => {
     ]);
   });
 
-  test('a client that is disabled, enabled and deleted is told with the epoch that counts', async () => {
+  test('a client that is disabled, enabled and deleted is listed with its new epoch', async () => {
     const { client } = await makeParties(stack());
     const { api } = stack();
     const told = await changesOf(async () => {
@@ -54,7 +57,7 @@ onEveryStack((stack) => {
     expect(await changesOf(() => api.call('DELETE', `/clients/${client.id}`))).toEqual([]);
   });
 
-  test('an account that is disabled and enabled is told', async () => {
+  test('an account that is disabled and enabled is listed', async () => {
     const { accountId } = await makeLoggedIn(stack());
     const { accounts } = stack().domain;
     const told = await changesOf(async () => {
@@ -67,7 +70,7 @@ onEveryStack((stack) => {
     ]);
   });
 
-  test('a login that a refresh token ended is told as its grant, once', async () => {
+  test('a grant that was revoked with a refresh token is listed once, as the grant', async () => {
     const { accountId, grantId, refreshToken, revoke } = await makeLoggedIn(stack());
     const told = await changesOf(async () => {
       await revoke(refreshToken);
@@ -79,13 +82,13 @@ onEveryStack((stack) => {
     ]);
   });
 
-  test('a role that got other permissions is told', async () => {
+  test('a role with changed permissions is listed', async () => {
     const { role } = await makeParties(stack());
     const told = await changesOf(() => stack().api.setRole(role, ['things.burn']));
     expect(told).toMatchObject([{ kind: 'role.changed' }]);
   });
 
-  test('issuing, introspecting and refreshing is not told: nothing ended', async () => {
+  test('issuing, introspecting and refreshing are not listed: nothing was revoked', async () => {
     const { refreshToken, refresh, resourceServer } = await makeLoggedIn(stack());
     const told = await changesOf(async () => {
       const { body } = await refresh(refreshToken);

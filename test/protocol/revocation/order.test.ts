@@ -19,7 +19,7 @@ onEveryStack((stack) => {
 
   const gapless = (length: number) => Array.from({ length }, (_, index) => index + 1);
 
-  test('a follower never sees a number before all the smaller ones, under 50 revocations at once', async () => {
+  test('a follower never sees a number before all smaller ones, during 50 simultaneous revocations', async () => {
     const { client, issue } = await makeParties(stack());
     const { grantId } = await makeLoggedIn(stack());
     const { database, api, domain } = stack();
@@ -34,11 +34,11 @@ onEveryStack((stack) => {
     const before = (await numbers()).length;
 
     const revoked = Promise.all([
-      // One of these is what a process has: each sends a statement of its own, on its own connection.
+      // Each of these acts like a process: it sends its own statement on its own connection.
       ...ids.map((id) => createTokenRevocation({ database })(id)),
-      // Whole transactions among them, which hold the number longer.
+      // Some are whole transactions, which hold the number longer.
       createGrants({ database }).revoke(grantId),
-      // One after the other: to enable what is not disabled yet changes nothing.
+      // In sequence, because enabling what is not disabled yet changes nothing.
       api
         .call('POST', `/clients/${client.id}/disable`)
         .then(() => api.call('POST', `/clients/${client.id}/enable`)),
@@ -51,7 +51,7 @@ onEveryStack((stack) => {
     do {
       const seen = await numbers();
       expect(seen).toEqual(gapless(seen.length));
-      // The embedded database answers within a tick, which would leave no turn to anybody else.
+      // The embedded database responds within a tick, which would give the others no turn.
       await setImmediate();
     } while (running);
     await revoked;
@@ -61,7 +61,7 @@ onEveryStack((stack) => {
     expect(states.map((state) => state?.alive)).toEqual(Array(50).fill(false));
   });
 
-  test('processes that revoke the same tokens at once do not wait for each other in a circle', async () => {
+  test('processes that revoke the same tokens at once do not deadlock', async () => {
     const { client, issue } = await makeParties(stack());
     const ids = await Promise.all(
       Array.from({ length: 20 }, async () => {

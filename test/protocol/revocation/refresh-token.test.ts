@@ -12,7 +12,7 @@ onStack((stack) => {
     ['jwt', 'refresh_token'],
     ['jwt', undefined],
   ] as const)(
-    'a revoked refresh token takes its access tokens along (%s, hint %s)',
+    'a revoked refresh token revokes its access tokens as well (%s, hint %s)',
     async (format, hint) => {
       const { app, resourceServer, refreshToken, refresh, revoke } = await makeLoggedIn(stack(), {
         format,
@@ -28,7 +28,7 @@ onStack((stack) => {
     },
   );
 
-  test('a refresh token that was rotated away still ends the whole login', async () => {
+  test('a rotated refresh token still revokes the whole grant', async () => {
     const { resourceServer, refreshToken, refresh, revoke } = await makeLoggedIn(stack(), {
       token_endpoint_auth_method: 'none',
     });
@@ -41,18 +41,18 @@ onStack((stack) => {
     expect((await refresh(second.refresh_token)).body.error).toBe('invalid_grant');
   });
 
-  test('a public client revokes what is its own with its client_id alone', async () => {
+  test('a public client revokes its own token with only its client_id', async () => {
     const { resourceServer, refreshToken, refresh, revoke } = await makeLoggedIn(stack(), {
       token_endpoint_auth_method: 'none',
     });
     const { body } = await refresh(refreshToken);
     expect((await revoke(body.access_token)).status).toBe(200);
     expect(await isActive(body.access_token, resourceServer)).toBe(false);
-    // The login goes on: only the access token was meant.
+    // The grant remains valid: only the access token was revoked.
     expect((await refresh(body.refresh_token)).status).toBe(200);
   });
 
-  test('a revoked access token leaves the login and its other tokens alone', async () => {
+  test('a revoked access token does not affect the grant and its other tokens', async () => {
     const { resourceServer, refreshToken, refresh, revoke } = await makeLoggedIn(stack());
     const first = (await refresh(refreshToken)).body.access_token;
     const second = (await refresh(refreshToken)).body.access_token;
@@ -61,7 +61,7 @@ onStack((stack) => {
     expect(await isActive(second, resourceServer)).toBe(true);
   });
 
-  test('a refresh token of another client stays with its login, and is not told from none', async () => {
+  test('a refresh token of another client stays active, with the response for an unknown token', async () => {
     const { app, refreshToken, otherClient, refresh } = await makeLoggedIn(stack());
     expect(await stack().revoke(refreshToken, otherClient)).toMatchObject({
       status: 200,
@@ -71,7 +71,7 @@ onStack((stack) => {
     expect((await refresh(refreshToken)).status).toBe(200);
   });
 
-  test('a thief who knows a refresh token and no secret cannot revoke a confidential client’s login', async () => {
+  test('a thief who knows a refresh token but no secret cannot revoke a confidential client’s grant', async () => {
     const { app, refreshToken } = await makeLoggedIn(stack());
     expect(
       await stack().post('/connect/revocation', { token: refreshToken, client_id: app.id }),

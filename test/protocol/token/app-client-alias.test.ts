@@ -32,7 +32,7 @@ onStack((stack) => {
     expect((await stack().introspect(token, client)).body).toEqual({ active: false });
   });
 
-  test('the raw id is taken in a form, as clients send it that encode nothing', async () => {
+  test('the raw id is accepted in a form, as clients without encoding send it', async () => {
     const { client } = await makeApp(stack());
     const { resource } = await makeOpenApi(stack());
     const { status } = await stack().request('POST', '/connect/token', {
@@ -42,7 +42,7 @@ onStack((stack) => {
     expect(status).toBe(200);
   });
 
-  test('the secret of one client opens no other of the app, by either name', async () => {
+  test('the secret of one client does not authenticate another one of the app, by either name', async () => {
     const app = await makeApp(stack());
     const other = await app.addClient();
     for (const id of [other.id, alias(other.id), app.name, `${app.name}:`, `${app.name}~`]) {

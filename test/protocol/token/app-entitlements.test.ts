@@ -20,7 +20,7 @@ onStack((stack) => {
       return { app, resource, introspect, issue };
     };
 
-    test('carry the app, the role of the client and what it permits', async () => {
+    test('have the app, the role of the client and its permissions', async () => {
       const { app, introspect, issue } = await setUp();
       const token = await issue(await app.addClient());
       const rights = { app: app.name, roles: ['Reader'], entitlements: ['*.read', '*.*.read'] };
@@ -28,7 +28,7 @@ onStack((stack) => {
       if (format === 'jwt') expect(decodeJwt(token)).toMatchObject(rights);
     });
 
-    test('show another role at the next introspection, and what a role is changed to', async () => {
+    test('show a changed role, and the new permissions of a role, at the next introspection', async () => {
       const { app, introspect, issue } = await setUp();
       const client = await app.addClient();
       const token = await issue(client);
@@ -51,7 +51,7 @@ onStack((stack) => {
       });
     });
 
-    test('know no role of another app, whatever its name', async () => {
+    test('ignore roles of other apps, whatever their names', async () => {
       const { app, introspect, issue } = await setUp();
       const other = await makeApp(stack());
       const { appRoles } = stack().domain;
@@ -61,7 +61,7 @@ onStack((stack) => {
       expect(await introspect(token)).toMatchObject({ entitlements: ['things.read'] });
     });
 
-    test('end with the client and with the app, and stay ended when it is enabled', async () => {
+    test('are revoked with the client and with the app, and stay revoked when it is enabled', async () => {
       const { app, introspect, issue } = await setUp();
       const { apps, appClients } = stack().domain;
       const client = await app.addClient();
@@ -98,7 +98,7 @@ onStack((stack) => {
         ['Owner', 'Developer', 'Developer'],
         ['Editor', 'Editor', 'Editor'],
       ])(
-        'are of the lesser role: client %s, member %s, so %s',
+        'have the narrower role: client %s, member %s, so %s',
         async (ofClient, ofMember, role) => {
           const { app, person, introspect, accessToken } = await loggedIn(ofClient, ofMember);
           const rights = { app: app.name, sub: person.accountId, roles: [role] };
@@ -107,7 +107,7 @@ onStack((stack) => {
         },
       );
 
-      test('permit nothing where the person is no member, or no more', async () => {
+      test('permit nothing if the person is not a member, or no longer is', async () => {
         const stranger = await loggedIn('Owner');
         const none = { active: true, roles: [], entitlements: [] };
         expect(await stranger.introspect(stranger.accessToken)).toMatchObject(none);
@@ -117,7 +117,7 @@ onStack((stack) => {
         expect(await member.introspect(member.accessToken)).toMatchObject(none);
       });
 
-      test('permit what both do, where each role permits something else', async () => {
+      test('permit what both roles permit, if they differ', async () => {
         const { app, resource, introspect } = await setUp();
         const set = (name: string, permissions: string[]) =>
           stack().domain.appRoles.set(app.actor, app.name, { name, permissions });
@@ -132,7 +132,7 @@ onStack((stack) => {
         });
       });
 
-      test('say nothing of roles that the person has elsewhere', async () => {
+      test('ignore roles that the person has elsewhere', async () => {
         const { app, resource, introspect } = await setUp();
         await stack().api.setRole('editor-of-all', ['things.write']);
         const person = await makePerson(stack(), { roles: ['editor-of-all'] });
@@ -143,7 +143,7 @@ onStack((stack) => {
           expect(decodeJwt(accessToken)).toMatchObject({ roles: [], entitlements: [] });
       });
 
-      test('are of the same rights after a refresh', async () => {
+      test('have the same permissions after a refresh', async () => {
         const { client, introspect, refreshToken } = await loggedIn('Owner', 'Reader');
         const { body } = await stack().post('/connect/token', {
           grant_type: 'refresh_token',

@@ -6,7 +6,7 @@ import { onStack } from '../../support/stacks.ts';
 import { loginsOf } from '../device/support.ts';
 
 onStack((stack) => {
-  test('who uses an app, or would not, is not told to its members: neither their account nor their address', async () => {
+  test('who uses an app, or denies it, is not revealed to its members: neither their account nor their email address', async () => {
     const app = await makeApp(stack());
     const { resource } = await makeOpenApi(stack());
     const device = await app.addClient({ kind: 'device' });

@@ -5,7 +5,7 @@ import { onStack, unique } from '../../support/stacks.ts';
 onStack((stack) => {
   const nameOf = (clientId: string) => clientId.split(':')[1] ?? '';
 
-  test('a client of an app may have tokens for what is open to apps, and for nothing else', async () => {
+  test('a client of an app can have tokens for resources that are open to apps, and for nothing else', async () => {
     const { client } = await makeApp(stack());
     const { resource } = await makeOpenApi(stack());
     const closed = `https://${unique('closed')}.test`;
@@ -19,7 +19,7 @@ onStack((stack) => {
     expect((await stack().token(client, { resource })).body.error).toBe('invalid_target');
   });
 
-  test('a request that names none gets one that is open, the default one first', async () => {
+  test('a request without a resource gets one that is open, the default one first', async () => {
     const { client } = await makeApp(stack());
     const { resource } = await makeOpenApi(stack());
     const audience = async () => {
@@ -33,7 +33,7 @@ onStack((stack) => {
     expect(await audience()).not.toBe(closed);
   });
 
-  test('the format is what the client chose, while the resource allows it to apps', async () => {
+  test('the format is the one that the client chose, if the resource allows it to apps', async () => {
     const app = await makeApp(stack());
     const { resource } = await makeOpenApi(stack());
     const { appClients, resources } = stack().domain;
@@ -50,7 +50,7 @@ onStack((stack) => {
     expect(await isJwt()).toBe(false);
   });
 
-  test('tokens live as long as the client chose, and no longer than apps may', async () => {
+  test('tokens live as long as the client chose, and at most as long as the policy for apps allows', async () => {
     const app = await makeApp(stack());
     const { resource } = await makeOpenApi(stack(), { policy: { longest_access_token_ttl: 7200 } });
     const { appClients, resources } = stack().domain;
@@ -64,7 +64,7 @@ onStack((stack) => {
     expect(await lifetime()).toBe(60);
   });
 
-  test('where nothing is open to apps, a client of an app gets no token, rather than one for nothing', async () => {
+  test('if nothing is open to apps, a client of an app gets no token instead of a useless one', async () => {
     const { client } = await makeApp(stack());
     await stack().database.query(
       { name: 'close-all', text: 'update resource set app_policy = null' },

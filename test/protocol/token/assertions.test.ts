@@ -9,7 +9,7 @@ import {
 } from '../../../src/protocol/client-authentication.ts';
 import { now } from './support.ts';
 
-/** The verifier of client assertions (RFC 7523 §3) by itself; its table is client-authentication.test.ts. */
+/** The verifier of client assertions (RFC 7523 §3); client-authentication.test.ts has its table of cases. */
 const issuer = 'https://issuer.example';
 
 let one: { privateKey: CryptoKey; jwk: JWK };
@@ -50,7 +50,7 @@ const noRemoteKeys = async (): Promise<RemoteKeys> => {
 
 const verify = createAssertionVerifier({ issuer, remoteKeys: noRemoteKeys });
 
-/** Keys behind a `jwks_uri`: those at hand, and those that a fetch brings, or its failure. */
+/** The cached keys of a `jwks_uri`, and what a fetch returns or throws. */
 function remote(atHand: JWK[], fetched: JWK[] | Error | 'recent') {
   let keys = atHand;
   let fetches = 0;
@@ -74,8 +74,8 @@ function remote(atHand: JWK[], fetched: JWK[] | Error | 'recent') {
   };
 }
 
-describe('keys that are registered', () => {
-  test('an assertion that holds gives what its jti is marked by', async () => {
+describe('registered keys', () => {
+  test('a valid assertion returns the claims for replay detection', async () => {
     const exp = now() + 60;
     const assertion = await assert(one, { exp });
     expect(await verify(clientOf({ jwks: { keys: [one.jwk] } }), assertion)).toEqual({
@@ -85,7 +85,7 @@ describe('keys that are registered', () => {
     });
   });
 
-  test('any of several that fit without a kid may be the one', async () => {
+  test('any of several matching keys without a kid can be the one', async () => {
     const client = clientOf({ jwks: { keys: [one.jwk, two.jwk] } });
     for (const key of [one, two]) expect(await verify(client, await assert(key))).toBeTruthy();
     await expect(verify(client, await assert(await createKey()))).rejects.toThrow(ClientRefusal);
@@ -94,12 +94,12 @@ describe('keys that are registered', () => {
     });
   });
 
-  test('a client with none is refused', async () => {
+  test('a client without keys is refused', async () => {
     for (const metadata of [{}, { jwks: { keys: [] } }])
       await expect(verify(clientOf(metadata), await assert(one))).rejects.toThrow(ClientRefusal);
   });
 
-  test('the algorithm that is registered is the only one (OpenID Connect Registration §2)', async () => {
+  test('the registered algorithm is the only one (OpenID Connect Registration §2)', async () => {
     const key = await createKey('EdDSA');
     const jwks = { keys: [one.jwk, key.jwk] };
     const client = clientOf({ jwks, token_endpoint_auth_signing_alg: 'EdDSA' });
@@ -107,7 +107,7 @@ describe('keys that are registered', () => {
     await expect(verify(client, await assert(one))).rejects.toThrow(ClientRefusal);
   });
 
-  test('a secret algorithm verifies nothing, even where it is registered', async () => {
+  test('an HMAC algorithm verifies nothing, even if it is registered', async () => {
     const secret = new TextEncoder().encode('x'.repeat(32));
     const jwks = { keys: [{ kty: 'oct', k: Buffer.from(secret).toString('base64url') }] };
     const assertion = await new SignJWT({ iss: 'backend', sub: 'backend', aud: issuer, jti: 'a' })
@@ -120,7 +120,7 @@ describe('keys that are registered', () => {
 });
 
 describe('keys at a jwks_uri', () => {
-  test('are fetched where those at hand do not verify, and only then', async () => {
+  test('are fetched only if the cached ones do not verify', async () => {
     const keys = remote([one.jwk], [two.jwk]);
     await keys.verify(assert(one));
     expect(keys.fetches()).toBe(0);
@@ -128,12 +128,12 @@ describe('keys at a jwks_uri', () => {
     expect(keys.fetches()).toBe(1);
   });
 
-  test('are not fetched again where those at hand are recent', async () => {
+  test('are not fetched again if the cached ones are recent', async () => {
     const keys = remote([one.jwk], 'recent');
     await expect(keys.verify(assert(two))).rejects.toThrow(ClientRefusal);
   });
 
-  test('that cannot be fetched refuse the client, as a key that is not there', async () => {
+  test('that cannot be fetched refuse the client, like a missing key', async () => {
     const keys = remote([], new Error('https://backend.example/jwks is away'));
     await expect(keys.verify(assert(one))).rejects.toThrow('client authentication failed');
     await expect(keys.verify(assert(one))).rejects.not.toMatchObject({
@@ -142,7 +142,7 @@ describe('keys at a jwks_uri', () => {
   });
 });
 
-test('sub is the client, also by the other spelling of the id of an app’s client', async () => {
+test('sub is the client, also in the other spelling of the id of an app’s client', async () => {
   const client = { ...clientOf({ jwks: { keys: [one.jwk] } }), clientId: 'app:backend' };
   for (const sub of ['app:backend', 'app~backend'])
     expect(await verify(client, await assert(one, { iss: 'app:backend', sub }))).toBeTruthy();
@@ -152,7 +152,7 @@ test('sub is the client, also by the other spelling of the id of an app’s clie
     ).rejects.toMatchObject({ reason: 'the claim sub of the assertion is invalid' });
 });
 
-test('the reason that the log has quotes nothing of what was presented', async () => {
+test('the reason in the log quotes nothing of what was presented', async () => {
   const client = clientOf({ jwks: { keys: [one.jwk] } });
   const marked = 'what was presented';
   const assertions = [
@@ -173,7 +173,7 @@ test('the reason that the log has quotes nothing of what was presented', async (
   }
 });
 
-test('credentials are read without being believed', async () => {
+test('credentials are read without being trusted', async () => {
   const assertion = await assert(one, { sub: 'anyone' });
   const type = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
   expect(readCredentials('', { client_assertion: assertion, client_assertion_type: type })).toEqual(

@@ -19,8 +19,8 @@ import { onEveryStack, onStack, type Stack, unique } from '../../support/stacks.
 import { asserted, assertionType, createSigningClient, now } from './support.ts';
 
 /**
- * Client authentication (RFC 6749 §2.3, RFC 7523 §3) as a table: what is sent, and what each endpoint
- * that authenticates clients makes of it.
+ * Client authentication (RFC 6749 §2.3, RFC 7523 §3) as a table: what is sent, and the response of each
+ * endpoint that authenticates clients.
  */
 const endpoints = {
   token: '/connect/token',
@@ -44,7 +44,7 @@ const grants = {
   redirect_uris: [redirectUri],
 };
 
-/** What each endpoint needs besides credentials, so that an authenticated request succeeds. */
+/** What each endpoint needs besides credentials for an authenticated request to succeed. */
 const parameters: Record<Endpoint, [string, string][]> = {
   token: [['grant_type', 'client_credentials']],
   introspection: [['token', 'none']],
@@ -60,8 +60,8 @@ const parameters: Record<Endpoint, [string, string][]> = {
 };
 
 /**
- * `accepted`, or the status and the error code, and the scheme of the challenge where there is one. A
- * pushed request has to name its client in the body as well, which is asked for once it is authenticated.
+ * `accepted`, or the status, the error code and the scheme of the challenge, if any. A pushed request must
+ * also name its client in the body, which is checked after authentication.
  */
 type Outcome = string;
 
@@ -84,12 +84,12 @@ interface Clients {
   disabled: Credentials;
   signer: Signer;
   otherSigner: Signer;
-  /** May name the token endpoint. */
+  /** Can name the token endpoint. */
   olderSigner: Signer;
   disabledSigner: Signer;
-  /** Registered with a `jwks_uri` at which nothing answers. */
+  /** Registered with an unreachable `jwks_uri`. */
   unreachable: Signer;
-  /** Has an RSA key without `alg`, and another for encryption. */
+  /** Has an RSA key without `alg`, and another one for encryption. */
   rsa: { id: string; privateKey: KeyObject; encryptionKey: KeyObject };
 }
 
@@ -110,7 +110,7 @@ const names = Object.keys(endpoints) as Endpoint[];
 const everywhere = (outcome: Outcome): Record<Endpoint, Outcome> =>
   Object.fromEntries(names.map((name) => [name, outcome])) as Record<Endpoint, Outcome>;
 
-/** A public client has no grant client_credentials, and may not introspect: elsewhere it is let in. */
+/** A public client cannot use client_credentials or introspect; elsewhere it is accepted. */
 const openAccepted = {
   token: '400 unauthorized_client',
   introspection: refused,
@@ -153,7 +153,7 @@ const rsaAssertion = (
     .setProtectedHeader(header)
     .sign(key);
 
-/** A part of a JWT replaced by other text. */
+/** Replaces one part of a JWT. */
 const withPart = async (index: 0 | 1 | 2, text: string, jwt: Promise<string>): Promise<string> => {
   const parts = (await jwt).split('.');
   parts[index] = text;
@@ -368,7 +368,7 @@ const secrets: Row[] = [
     challenged,
   ],
   [
-    'what stands for a secret inside',
+    'the internal placeholder secret',
     ({ byPost }) => ({ form: post({ ...byPost, secret: 'kept as a digest' }) }),
     refused,
   ],
@@ -415,7 +415,7 @@ const secrets: Row[] = [
     refused,
   ],
   [
-    'a client that signs with a secret',
+    'a client that signs, with a secret',
     ({ signer }) => ({ form: post({ id: signer.id, secret: 'any' }) }),
     refused,
   ],
@@ -425,7 +425,7 @@ const secrets: Row[] = [
     challenged,
   ],
   [
-    'a client that signs without an assertion',
+    'a client that signs, without an assertion',
     ({ signer }) => ({ form: { client_id: signer.id } }),
     refused,
   ],
@@ -435,14 +435,14 @@ const secrets: Row[] = [
     ({ open }) => ({ authorization: 'Bearer any', form: { client_id: open.id } }),
     challenged,
   ],
-  ['Basic without anything', () => ({ authorization: 'Basic' }), challenged],
+  ['Basic without credentials', () => ({ authorization: 'Basic' }), challenged],
   [
     'Basic with more than one word',
     ({ byBasic }) => ({ authorization: `${basic(byBasic)} more` }),
     challenged,
   ],
   [
-    'Basic in small letters',
+    'Basic in lower case',
     ({ byBasic }) => ({ authorization: basic(byBasic).replace('Basic', 'basic') }),
     accepted,
   ],
@@ -451,9 +451,9 @@ const secrets: Row[] = [
     ({ byBasic }) => ({ authorization: basic(byBasic).replace(' ', '  ') }),
     accepted,
   ],
-  ['Basic that is no base64', () => ({ authorization: 'Basic ???' }), challenged],
-  ['Basic in the base64 of URLs', () => ({ authorization: 'Basic YT_-OmI' }), challenged],
-  ['Basic of a broken length', () => ({ authorization: 'Basic YTpi=' }), challenged],
+  ['Basic that is not base64', () => ({ authorization: 'Basic ???' }), challenged],
+  ['Basic in base64url', () => ({ authorization: 'Basic YT_-OmI' }), challenged],
+  ['Basic of an invalid length', () => ({ authorization: 'Basic YTpi=' }), challenged],
   [
     'Basic without its padding',
     ({ byBasic }) => ({ authorization: basic(byBasic).replace(/=+$/, '') }),
@@ -461,7 +461,7 @@ const secrets: Row[] = [
   ],
   ['Basic without a colon', () => ({ authorization: `Basic ${btoa('unknown')}` }), challenged],
   ['Basic without a client', () => ({ authorization: `Basic ${btoa(':secret')}` }), challenged],
-  ['Basic of nothing but a colon', () => ({ authorization: `Basic ${btoa(':')}` }), challenged],
+  ['Basic with only a colon', () => ({ authorization: `Basic ${btoa(':')}` }), challenged],
   [
     'Basic with a broken percent-encoding',
     ({ byBasic }) => ({ authorization: `Basic ${btoa(`${byBasic.id}:%zz`)}` }),
@@ -473,7 +473,7 @@ const secrets: Row[] = [
     challenged,
   ],
   [
-    'Basic with a letter beyond ASCII',
+    'Basic with a character outside ASCII',
     ({ byBasic }) => ({ authorization: `Basic ${btoa(`${byBasic.id}:%C3%A9`)}` }),
     challenged,
   ],
@@ -552,11 +552,11 @@ const assertions: Row[] = [
     ({ open }) => ({ form: { ...asserted(''), client_id: open.id } }),
     openAccepted,
   ],
-  ['an assertion that is no JWT', () => assertion('nonsense'), refused],
+  ['an assertion that is not a JWT', () => assertion('nonsense'), refused],
   ['an assertion of two parts', () => assertion('e30.e30'), refused],
   ['an assertion of five parts', () => assertion('e30.e30.e30.e30.e30'), refused],
   [
-    'an assertion whose payload is no JSON',
+    'an assertion whose payload is not JSON',
     ({ signer }) => assertion(withPart(1, encoded('nonsense'), signer.assert())),
     refused,
   ],
@@ -571,7 +571,7 @@ const assertions: Row[] = [
     refused,
   ],
   [
-    'an assertion whose header is no JSON',
+    'an assertion whose header is not JSON',
     ({ signer }) => assertion(withPart(0, encoded('nonsense'), signer.assert())),
     refused,
   ],
@@ -660,13 +660,13 @@ const claims: Row[] = [
     refused,
   ],
   [
-    'aud is the token endpoint, of a client that is registered so',
+    'aud is the token endpoint, for a client registered so',
     ({ olderSigner }, { issuer }) =>
       assertion(olderSigner.assert({ aud: `${issuer}/connect/token` })),
     accepted,
   ],
   [
-    'aud is the issuer and the token endpoint, of a client that is registered so',
+    'aud is the issuer and the token endpoint, for a client registered so',
     ({ olderSigner }, { issuer }) =>
       assertion(olderSigner.assert({ aud: [issuer, `${issuer}/connect/token`] })),
     refused,
@@ -744,7 +744,7 @@ const claims: Row[] = [
     ({ signer }) => assertion(signer.assert({ exp: now() + 310 })),
     refused,
   ],
-  ['exp is the end of numbers', ({ signer }) => assertion(signer.assert({ exp: 1e300 })), refused],
+  ['exp is huge', ({ signer }) => assertion(signer.assert({ exp: 1e300 })), refused],
   ['exp is zero', ({ signer }) => assertion(signer.assert({ exp: 0 })), refused],
   ['exp is negative', ({ signer }) => assertion(signer.assert({ exp: -1 })), refused],
   ['exp is a fraction', ({ signer }) => assertion(signer.assert({ exp: now() + 60.5 })), accepted],
@@ -822,7 +822,7 @@ const signatures: Row[] = [
     refused,
   ],
   [
-    'HS256 with what stands for a secret inside',
+    'HS256 with the internal placeholder secret',
     ({ signer }) =>
       assertion(
         signed(signer, {
@@ -845,7 +845,7 @@ const signatures: Row[] = [
     refused,
   ],
   [
-    'ES384 where the key is for ES256',
+    'ES384 with a key for ES256',
     async ({ signer }) =>
       assertion(
         signed(signer, {
@@ -856,7 +856,7 @@ const signatures: Row[] = [
     refused,
   ],
   [
-    'RS256 where the key is for ES256',
+    'RS256 with a key for ES256',
     async ({ signer }) =>
       assertion(
         signed(signer, {
@@ -909,7 +909,7 @@ const signatures: Row[] = [
     accepted,
   ],
   [
-    'typ of something else',
+    'another typ',
     ({ signer }) => assertion(signed(signer, { header: { typ: 'at+jwt' } })),
     accepted,
   ],
@@ -928,7 +928,7 @@ const signatures: Row[] = [
   ],
   ['an empty signature', ({ signer }) => assertion(withPart(2, '', signer.assert())), refused],
   [
-    'a cut signature',
+    'a truncated signature',
     ({ signer }) => assertion(signer.assert().then((jwt) => jwt.slice(0, -4))),
     refused,
   ],
@@ -948,7 +948,7 @@ const signatures: Row[] = [
     refused,
   ],
   [
-    'RS256 by the one that fits of two keys without kid',
+    'RS256 by the matching one of two keys without kid',
     (clients, { issuer }) => assertion(rsaAssertion(clients, issuer, { alg: 'RS256' })),
     accepted,
   ],
@@ -970,7 +970,7 @@ const tables: Record<string, Row[]> = {
   'an assertion signed by': signatures,
 };
 
-/** What an endpoint makes of what is sent. */
+/** The result of sending it to an endpoint. */
 const outcomeOf = async (
   stack: Stack,
   endpoint: Endpoint,
@@ -1008,7 +1008,7 @@ onStack((stack) => {
     });
   });
 
-  test('client_secret_jwt is not offered: Writ keeps secrets as digests', async () => {
+  test('client_secret_jwt is not offered: Writ stores only digests of secrets', async () => {
     const { status, body } = await stack().api.call('POST', '/clients', {
       token_endpoint_auth_method: 'client_secret_jwt',
     });
@@ -1055,13 +1055,13 @@ onEveryStack((stack) => {
       expect(outcomes.sort()).toEqual([...Array(9).fill(refused), accepted]);
     });
 
-    test.each(names)('is each client’s own, at %s', async (endpoint) => {
+    test.each(names)('is independent for each client, at %s', async (endpoint) => {
       const jti = randomUUID();
       expect(await send(endpoint, clients.signer.assert({ jti }))).toBe(accepted);
       expect(await send(endpoint, clients.otherSigner.assert({ jti }))).toBe(accepted);
     });
 
-    test.each(names)('is not used up by an assertion that is refused, at %s', async (endpoint) => {
+    test.each(names)('is not used up by a refused assertion, at %s', async (endpoint) => {
       const jti = randomUUID();
       const { signer, otherSigner } = clients;
       for (const jwt of [

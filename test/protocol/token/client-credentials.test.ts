@@ -19,13 +19,13 @@ onStack((stack) => {
     expect(body.exp - body.iat).toBe(2_592_000);
   });
 
-  test('client_credentials gives no refresh token (RFC 6749 §4.4.3)', async () => {
+  test('client_credentials returns no refresh token (RFC 6749 §4.4.3)', async () => {
     const { body } = await stack().token(await stack().api.createClient());
     expect(Object.keys(body).sort()).toEqual(['access_token', 'expires_in', 'token_type']);
   });
 
   test.each(['client_secret_basic', 'client_secret_post'])(
-    'a client registered with %s may send its secret in the header and in the body',
+    'a client registered with %s can send its secret in the header and in the body',
     async (method) => {
       const client = await stack().api.createClient({ token_endpoint_auth_method: method });
       const inBody = await stack().post('/connect/token', {
@@ -38,7 +38,7 @@ onStack((stack) => {
     },
   );
 
-  test('the lifetime that a client is registered with is that of its tokens', async () => {
+  test('the registered lifetime of a client is that of its tokens', async () => {
     const client = await stack().api.createClient({ access_token_ttl: 77 });
     const { body } = await stack().token(client);
     expect(body.expires_in).toBe(77);
@@ -46,7 +46,7 @@ onStack((stack) => {
     expect(introspected.body.exp - introspected.body.iat).toBe(77);
   });
 
-  test('the lifetime of a resource holds where the client has none of its own', async () => {
+  test('the lifetime of a resource applies if the client has none of its own', async () => {
     const resource = await createResource(stack(), { access_token_ttl: 99 });
     const client = await stack().api.createClient({ resources: [resource] });
     expect((await stack().token(client)).body.expires_in).toBe(99);
@@ -57,7 +57,7 @@ onStack((stack) => {
     expect((await stack().token(impatient)).body.expires_in).toBe(11);
   });
 
-  test('a disabled client gets no token, and does again once it is enabled', async () => {
+  test('a disabled client gets no token until it is enabled', async () => {
     const client = await stack().api.createClient();
     await stack().api.call('POST', `/clients/${client.id}/disable`);
     const before = await storedTokens(stack());
@@ -81,7 +81,7 @@ onStack((stack) => {
     expect(await storedTokens(stack())).toBe(before);
   });
 
-  test('a client that the grant is not allowed for gets unauthorized_client (RFC 6749 §5.2)', async () => {
+  test('a client that is not registered for the grant gets unauthorized_client (RFC 6749 §5.2)', async () => {
     const client = await stack().api.createClient({ grant_types: [] });
     const before = await storedTokens(stack());
     expect(await stack().token(client)).toMatchObject({
@@ -91,11 +91,11 @@ onStack((stack) => {
     expect(await storedTokens(stack())).toBe(before);
   });
 
-  test('who only knows the name of a public client gets no token on its behalf (RFC 6749 §4.4)', async () => {
+  test('a public client gets no token on its own behalf, because anyone can know its id (RFC 6749 §4.4)', async () => {
     const metadata = { token_endpoint_auth_method: 'none', grant_types: ['client_credentials'] };
     const refused = await stack().api.call('POST', '/clients', metadata);
     expect(refused).toMatchObject({ status: 400, body: { error: 'invalid_client_metadata' } });
-    // Also where it came into the database by another way.
+    // Also if it is in the database by other means.
     const { client } = await stack().domain.registry.create(serverActor, {
       metadata: { ...metadata, response_types: [], redirect_uris: [] },
     });

@@ -13,14 +13,14 @@ onStack((stack) => {
     return { secretId: body.id, id: client.id, secret: body.client_secret };
   };
 
-  test('several secrets of a client live at once, so that they can be changed without a pause', async () => {
+  test('several secrets of a client are valid at once, so they can be changed without an interruption', async () => {
     const old = await stack().api.createClient();
     const young = await addSecret(old);
     expect((await stack().token(old)).status).toBe(200);
     expect((await stack().token(young)).status).toBe(200);
   });
 
-  test('a revoked secret opens nothing from then on, while the others do', async () => {
+  test('a revoked secret is refused at once, while the others work', async () => {
     const old = await stack().api.createClient();
     const young = await addSecret(old);
     const { status } = await stack().api.call(
@@ -35,7 +35,7 @@ onStack((stack) => {
     expect((await stack().token(old)).status).toBe(200);
   });
 
-  test('an expired secret opens nothing', async () => {
+  test('an expired secret is refused', async () => {
     const old = await stack().api.createClient();
     const expired = await addSecret(old, { expires_at: '2998-01-01T00:00:00Z' });
     await stack()
@@ -48,20 +48,20 @@ onStack((stack) => {
     expect((await stack().token(lasting)).status).toBe(200);
   });
 
-  test('the secret of another client opens nothing', async () => {
+  test('the secret of another client is refused', async () => {
     const [one, other] = [await stack().api.createClient(), await stack().api.createClient()];
     expect((await stack().token({ id: one.id, secret: other.secret })).status).toBe(401);
   });
 
   describe.each(['/connect/token', '/connect/introspect', '/connect/revocation'])(
-    'at %s who guesses client ids learns nothing:',
+    'at %s a caller who guesses client ids learns nothing:',
     (path) => {
       const form = { grant_type: 'client_credentials', token: 'any' };
       const inHeader = (client: Credentials) => stack().post(path, form, client);
       const inBody = ({ id, secret }: Credentials) =>
         stack().post(path, { ...form, client_id: id, client_secret: secret });
 
-      /** All that comes back, but for the clock and the name of the request. */
+      /** The whole response without its date and request ID. */
       const everything = ({ status, headers, text }: Answer) => ({
         status,
         text,
@@ -72,7 +72,7 @@ onStack((stack) => {
         ['in the header', inHeader],
         ['in the body', inBody],
       ])(
-        'an unknown, a disabled and a deleted client and a wrong secret %s get the same answer, byte for byte',
+        'an unknown, a disabled and a deleted client and a wrong secret %s get the same response, byte for byte',
         async (_name, send) => {
           const known = await stack().api.createClient();
           const disabled = await stack().api.createClient();

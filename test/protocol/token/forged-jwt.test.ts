@@ -8,7 +8,7 @@ import { onStack, secretKey } from '../../support/stacks.ts';
 import { createResource, now } from './support.ts';
 
 interface Material {
-  /** A token of ours, that is stored and active. */
+  /** An issued, active token. */
   value: string;
   claims: JWTPayload;
   key: JWK;
@@ -31,7 +31,7 @@ const withPart = (value: string, place: number, part: object): string =>
     )
     .join('.');
 
-/** Each names the `jti` of a token that is active, so nothing but the check of the JWT can refuse it. */
+/** Each has the `jti` of an active token, so only the verification of the JWT can refuse it. */
 const forgeries: Record<string, (material: Material) => Promise<string> | string> = {
   'with the algorithm none': ({ claims }) => new UnsecuredJWT(claims).encode(),
   'with the algorithm none and the right type and key id': ({ value, key }) =>
@@ -40,7 +40,7 @@ const forgeries: Record<string, (material: Material) => Promise<string> | string
     new SignJWT(claims)
       .setProtectedHeader({ typ: 'at+jwt', alg: 'ES256', kid: String(key.kid) })
       .sign((await generateKeyPair('ES256')).privateKey),
-  'with a key of its own in the header': async ({ claims }) => {
+  'with its own key in the header': async ({ claims }) => {
     const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
     const jwk = await crypto.subtle.exportKey('jwk', publicKey);
     return new SignJWT(claims)
@@ -65,18 +65,18 @@ const forgeries: Record<string, (material: Material) => Promise<string> | string
     value.slice(0, -10) + (value.at(-10) === 'A' ? 'B' : 'A') + value.slice(-9),
   'whose signature is missing': ({ value }) => `${value.split('.').slice(0, 2).join('.')}.`,
   'of another type': (material) => sign(material, material.claims, { typ: 'JWT' }),
-  'of no type': (material) => sign(material, material.claims, { typ: undefined }),
+  'without a type': (material) => sign(material, material.claims, { typ: undefined }),
   'under an unknown key id': (material) => sign(material, material.claims, { kid: 'unknown' }),
-  'under no key id': (material) => sign(material, material.claims, { kid: undefined }),
-  'with a critical header that nobody knows': ({ value, key }) =>
+  'without a key id': (material) => sign(material, material.claims, { kid: undefined }),
+  'with an unknown critical header': ({ value, key }) =>
     withPart(value, 0, { typ: 'at+jwt', alg: 'ES256', kid: key.kid, crit: ['exp'], exp: 1 }),
   'that names no token': ({ claims: { jti: _jti, ...claims }, key }) => sign({ key }, claims),
-  'that names a token that was never made': (material) =>
+  'that names a token that was never issued': (material) =>
     sign(material, { ...material.claims, jti: `tok_${'0'.repeat(25)}` }),
-  'whose jti is no text': (material) =>
+  'whose jti is not a string': (material) =>
     sign(material, { ...material.claims, jti: { $ne: null } as never }),
-  'with a part too many': ({ value }) => `${value}.e30`,
-  'that is all dots': () => '....',
+  'with an extra part': ({ value }) => `${value}.e30`,
+  'of nothing but dots': () => '....',
 };
 
 onStack((stack) => {
@@ -95,14 +95,14 @@ onStack((stack) => {
     };
   });
 
-  test('what was handed out is active; the same, signed again by whoever stole our key, is not', async () => {
+  test('an issued JWT is active; the same claims, signed again with a stolen key of ours, are not', async () => {
     expect((await stack().introspect(material.value, client)).body.active).toBe(true);
     const again = await sign(material, material.claims);
     expect((await stack().introspect(again, client)).body).toEqual({ active: false });
   });
 
   test.each(Object.entries(forgeries))(
-    'a JWT %s is inactive, revokes nothing and opens nothing',
+    'a JWT %s is inactive, revokes nothing and gives no access',
     async (_name, forge) => {
       const forged = await forge(material);
       const introspected = await stack().introspect(forged, client);

@@ -14,7 +14,7 @@ onStack((stack) => {
     return { resource, client, server };
   };
 
-  /** Verifies as a resource server does that never heard of Writ (RFC 9068 §4). */
+  /** Verifies like a resource server that knows nothing about Writ (RFC 9068 §4). */
   const verify = (value: string, audience: string) =>
     jwtVerify(
       value,
@@ -26,8 +26,8 @@ onStack((stack) => {
     ['ES256', {}],
     ['RS256', { signing_alg: 'RS256' }],
     ['EdDSA', { signing_alg: 'EdDSA' }],
-  ])('a resource that takes JWTs signed with %s', (alg, given) => {
-    test('gets RFC 9068 tokens that verify by the published keys', async () => {
+  ])('a resource with JWTs signed with %s', (alg, given) => {
+    test('gets RFC 9068 tokens that verify with the published keys', async () => {
       const { resource, client } = await setUp(given);
       const { body } = await stack().token(client, { scope: 'things:read' });
       const { protectedHeader, payload } = await verify(body.access_token, resource);
@@ -49,7 +49,7 @@ onStack((stack) => {
       expect(body).toMatchObject({ token_type: 'Bearer', expires_in: 2_592_000 });
     });
 
-    test('is told of its tokens by introspection, and of their end', async () => {
+    test('can introspect its tokens, also after their revocation', async () => {
       const { resource, client, server } = await setUp(given);
       const { body } = await stack().token(client);
       const { payload } = await verify(body.access_token, resource);
@@ -66,7 +66,7 @@ onStack((stack) => {
     });
   });
 
-  test('a JWT carries the roles and permissions of the moment of issue, introspection those of today', async () => {
+  test('a JWT has the roles and permissions at its issue, introspection the current ones', async () => {
     const role = unique('role');
     await stack().api.setRole(role, ['things.read']);
     const { resource, client, server } = await setUp({}, { roles: [role] });
@@ -81,7 +81,7 @@ onStack((stack) => {
     });
   });
 
-  test('the jti of a JWT is its public id: whoever may not see the token can name and revoke it', async () => {
+  test('the jti of a JWT is its public id, which names and revokes it without its value', async () => {
     const { resource, client, server } = await setUp();
     const { body } = await stack().token(client);
     const { payload } = await verify(body.access_token, resource);
@@ -91,7 +91,7 @@ onStack((stack) => {
     expect((await stack().introspect(body.access_token, server)).body).toEqual({ active: false });
   });
 
-  test('disabling a client ends its JWTs, and enabling it again does not revive them', async () => {
+  test('disabling a client revokes its JWTs, and enabling it does not restore them', async () => {
     const { client, server } = await setUp();
     const { body } = await stack().token(client);
     await stack().api.call('POST', `/clients/${client.id}/disable`);
@@ -102,7 +102,7 @@ onStack((stack) => {
     expect((await stack().introspect(next.body.access_token, server)).body.active).toBe(true);
   });
 
-  test('a JWT opens neither userinfo nor the API, whose audience it is not', async () => {
+  test('a JWT is refused at userinfo and at the API, whose audience it does not have', async () => {
     const { client } = await setUp();
     const { body } = await stack().token(client);
     const authorization = `Bearer ${body.access_token}`;
@@ -110,7 +110,7 @@ onStack((stack) => {
     expect((await stack().get('/api/v1/clients', { authorization })).status).toBe(401);
   });
 
-  test('a resource that takes opaque tokens gets no JWT', async () => {
+  test('a resource with opaque tokens gets no JWT', async () => {
     const { client } = await setUp({ token_format: 'opaque' });
     const { body } = await stack().token(client);
     expect(() => decodeProtectedHeader(body.access_token)).toThrow();

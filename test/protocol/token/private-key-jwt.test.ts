@@ -37,7 +37,7 @@ onEveryStack((stack) => {
     (assertion: string) => revoke(assertion, 'none'),
   ];
 
-  test('a client that signs its requests gets, inspects and revokes tokens (RFC 7523 §2.2)', async () => {
+  test('a client that signs its requests gets, introspects and revokes tokens (RFC 7523 §2.2)', async () => {
     const { status, body } = await token(await client.assert());
     expect(status).toBe(200);
     expect((await introspect(await client.assert(), body.access_token)).body).toMatchObject({
@@ -50,7 +50,7 @@ onEveryStack((stack) => {
     });
   });
 
-  test('an assertion is for the issuer alone, whichever endpoint it is sent to (draft-ietf-oauth-rfc7523bis)', async () => {
+  test('an assertion names only the issuer, whichever endpoint it is sent to (draft-ietf-oauth-rfc7523bis)', async () => {
     const { issuer } = stack();
     for (const send of everywhere) {
       for (const aud of [issuer, [issuer]])
@@ -66,7 +66,7 @@ onEveryStack((stack) => {
     }
   });
 
-  test('a client that is registered so may name the token endpoint in place of the issuer, and nothing beside it', async () => {
+  test('a client that is registered so can name the token endpoint instead of the issuer, and nothing else besides', async () => {
     const older = await createSigningClient(stack(), { token_endpoint_audience: true });
     const { issuer } = stack();
     const named = issuer + endpoints.token;
@@ -82,7 +82,7 @@ onEveryStack((stack) => {
     }
   });
 
-  test('an assertion is accepted once: whoever overhears it cannot replay it, at any endpoint', async () => {
+  test('an assertion is accepted once: an eavesdropper cannot replay it, at any endpoint', async () => {
     const assertion = await client.assert();
     expect((await token(assertion)).status).toBe(200);
     for (const send of everywhere)
@@ -109,7 +109,7 @@ onEveryStack((stack) => {
   });
 
   test('keys at a jwks_uri are fetched once for all endpoints', async () => {
-    // The server exchanges its engine, and the keys that it fetched with it, when its first next keys are announced.
+    // The server replaces its engine, with the keys that it fetched, when its first next keys are announced.
     await until('the next keys to be announced', async () => {
       const { keys } = (await stack().get(endpoints.jwks)).body;
       expect(keys).toHaveLength(6);
@@ -139,15 +139,15 @@ onEveryStack((stack) => {
   describe('is refused as invalid_client, and no token is stored:', () => {
     const crafted: Record<string, (signer: SigningClient) => Promise<string>> = {
       'an assertion that lives longer than 5 minutes': ({ assert }) => assert({ exp: now() + 400 }),
-      'an assertion that lives for ever': ({ assert }) => assert({ exp: undefined }),
-      'an assertion that lives until the end of numbers': ({ assert }) => assert({ exp: 1e300 }),
+      'an assertion without expiry': ({ assert }) => assert({ exp: undefined }),
+      'an assertion with a huge exp': ({ assert }) => assert({ exp: 1e300 }),
       'an expired assertion': ({ assert }) => assert({ exp: now() - 60 }),
-      'an assertion of the future': ({ assert }) => assert({ nbf: now() + 200 }),
-      'an assertion for somebody else': ({ assert }) => assert({ aud: 'https://other.example' }),
-      'an assertion for nobody': ({ assert }) => assert({ aud: undefined }),
+      'an assertion that is not valid yet': ({ assert }) => assert({ nbf: now() + 200 }),
+      'an assertion for another audience': ({ assert }) => assert({ aud: 'https://other.example' }),
+      'an assertion without audience': ({ assert }) => assert({ aud: undefined }),
       'an assertion issued by another client': ({ assert }) => assert({ iss: 'another' }),
-      'an assertion issued by nobody': ({ assert }) => assert({ iss: undefined }),
-      'an assertion about nobody': ({ assert }) => assert({ sub: undefined }),
+      'an assertion without issuer': ({ assert }) => assert({ iss: undefined }),
+      'an assertion without subject': ({ assert }) => assert({ sub: undefined }),
       'an assertion about an unknown client': ({ assert }) =>
         assert({ iss: 'nobody', sub: 'nobody' }),
       'an assertion without jti, which could be replayed': ({ assert }) =>
@@ -164,7 +164,7 @@ onEveryStack((stack) => {
           .setProtectedHeader({ alg: 'HS256', kid: 'one' })
           .sign(Buffer.from(publicKey.export({ type: 'spki', format: 'pem' })));
       },
-      'an HMAC with what stands for a secret inside': ({ claims }) =>
+      'an HMAC with the internal placeholder secret': ({ claims }) =>
         new SignJWT(claims())
           .setProtectedHeader({ alg: 'HS256' })
           .sign(new TextEncoder().encode('kept as a digest'.padEnd(32))),
@@ -188,7 +188,7 @@ onEveryStack((stack) => {
       expect(await storedTokens(stack())).toBe(before);
     });
 
-    test('the assertion of a client that authenticates by a secret', async () => {
+    test('the assertion of a client that authenticates with a secret', async () => {
       const other = await stack().api.createClient();
       const assertion = await client.assert({ iss: other.id, sub: other.id });
       expect((await token(assertion)).body.error).toBe('invalid_client');
@@ -197,10 +197,10 @@ onEveryStack((stack) => {
   });
 
   test.each([
-    ['that is no JWT', { client_assertion_type: assertionType, client_assertion: 'nonsense' }],
-    ['of JSON that is none', { client_assertion_type: assertionType, client_assertion: 'e30.e.e' }],
+    ['that is not a JWT', { client_assertion_type: assertionType, client_assertion: 'nonsense' }],
+    ['of malformed JSON', { client_assertion_type: assertionType, client_assertion: 'e30.e.e' }],
     ['of another type', { client_assertion_type: 'urn:other', client_assertion: 'e30.e30.e30' }],
-    ['of no type', { client_assertion: 'e30.e30.e30' }],
+    ['without a type', { client_assertion: 'e30.e30.e30' }],
   ])('an assertion %s is a bad request at every endpoint', async (_name, form) => {
     for (const path of ['/connect/token', '/connect/introspect', '/connect/revocation']) {
       const answer = await stack().post(path, {

@@ -18,18 +18,18 @@ onStack((stack) => {
     return (await stack().introspect(body.access_token, client)).body.aud;
   };
 
-  test('a request that names no resource gets a token for the default of the installation', async () => {
+  test('a request without a resource gets a token for the default of the installation', async () => {
     expect(await audienceOf(await stack().api.createClient())).toBe(standard);
     const both = await stack().api.createClient({ resources: [first, standard] });
     expect(await audienceOf(both)).toBe(standard);
   });
 
-  test('a client without the default resource gets its own first one unasked', async () => {
+  test('a client without the default resource gets its own first one by default', async () => {
     const client = await stack().api.createClient({ resources: [second, first] });
     expect(await audienceOf(client)).toBe(second);
   });
 
-  test('a client names the resource that its token is for (RFC 8707 §2)', async () => {
+  test('a client names the resource of its token (RFC 8707 §2)', async () => {
     const client = await stack().api.createClient({ resources: [first, second] });
     expect(await audienceOf(client, { resource: second })).toBe(second);
     expect(await audienceOf(client, { resource: first })).toBe(first);
@@ -59,20 +59,20 @@ onStack((stack) => {
     };
     const limited = () => stack().api.createClient({ resources: [first] });
 
-    test('a resource that it may not have', async () => {
+    test('a resource that it is not allowed', async () => {
       await refused(await limited(), [['resource', second]]);
       await refused(await stack().api.createClient(), [['resource', first]]);
     });
 
-    test("Writ's own API, which must be given by name", async () => {
+    test('Writ’s own API, if the client was not given it by name', async () => {
       await refused(await stack().api.createClient(), [['resource', stack().apiResource]]);
     });
 
     test.each([
       ['one that does not exist', 'https://nowhere.example'],
-      ['one that is no URI', 'nowhere'],
+      ['one that is not a URI', 'nowhere'],
       ['one with a fragment', 'https://nowhere.example/#part'],
-      ['one of an odd scheme', 'javascript:alert(1)'],
+      ['one with another scheme', 'javascript:alert(1)'],
     ])('%s', async (_name, resource) => {
       await refused(await limited(), [['resource', resource]]);
     });

@@ -11,7 +11,7 @@ onStack((stack) => {
   const client = (given: Record<string, unknown> = {}) =>
     stack().api.createClient({ resources: [resource], ...given });
 
-  test('a client gets the scope that it asks for, and the answer and introspection name it', async () => {
+  test('a client gets the requested scope, and the response and introspection name it', async () => {
     const asker = await client();
     const { body } = await stack().token(asker, { scope: 'things:read' });
     expect(body.scope).toBe('things:read');
@@ -19,17 +19,17 @@ onStack((stack) => {
     expect(introspected.body.scope).toBe('things:read');
   });
 
-  test('several scopes may be asked for in any order', async () => {
+  test('several scopes can be requested in any order', async () => {
     const { body } = await stack().token(await client(), { scope: 'things:write things:read' });
     expect(body.scope.split(' ').sort()).toEqual(['things:read', 'things:write']);
   });
 
-  test('a client registered with a scope gets it without asking (RFC 6749 §3.3)', async () => {
+  test('a client registered with a scope gets it by default (RFC 6749 §3.3)', async () => {
     const { body } = await stack().token(await client({ scope: 'things:read' }));
     expect(body.scope).toBe('things:read');
   });
 
-  test('a client registered without a scope gets none without asking', async () => {
+  test('a client registered without a scope gets none by default', async () => {
     const asker = await client();
     const { body } = await stack().token(asker);
     expect(body).not.toHaveProperty('scope');
@@ -40,15 +40,15 @@ onStack((stack) => {
 
   test.each([
     ['that its resource does not have', {}, 'nothing:here'],
-    ['that only part of which its resource has', {}, 'things:read nothing:here'],
+    ['of which its resource has only a part', {}, 'things:read nothing:here'],
     ['beyond what it is registered with', { scope: 'things:read' }, 'things:write'],
     ['partly beyond it', { scope: 'things:read' }, 'things:read things:write'],
-    ['of a login', {}, 'openid'],
+    ['of OpenID Connect', {}, 'openid'],
     ['that would give a refresh token', {}, 'things:read offline_access'],
-    ['with a character that no scope has', {}, 'things:read "'],
+    ['with an invalid character', {}, 'things:read "'],
     ['that differs in case only', {}, 'Things:Read'],
   ])(
-    'a client that asks for a scope %s gets invalid_scope and no token',
+    'a client that requests a scope %s gets invalid_scope and no token',
     async (_name, given, scope) => {
       const asker = await client(given);
       const before = await storedTokens(stack());

@@ -6,7 +6,7 @@ import { unique } from '../../support/stacks.ts';
 export const thingsRead = { name: 'things:read', description: 'See your things' };
 export const thingsWrite = { name: 'things:write', description: 'Change your things' };
 
-/** A resource of a name that no other test uses. */
+/** A resource with a name that no other test uses. */
 export async function createResource(
   { api }: Pick<Stack, 'api'>,
   given: Record<string, unknown> = {},
@@ -16,7 +16,7 @@ export async function createResource(
   return identifier;
 }
 
-/** How many tokens the server has stored. */
+/** The number of tokens that the server has stored. */
 export async function storedTokens({ database }: Pick<Stack, 'database'>): Promise<number> {
   const { count } = await database.kysely
     .selectFrom('token')
@@ -29,7 +29,7 @@ export const now = (): number => Math.floor(Date.now() / 1000);
 
 export const assertionType = 'urn:ietf:params:oauth:client-assertion-type:jwt-bearer';
 
-/** A client that authenticates by private_key_jwt (RFC 7523), with the means to sign for it. */
+/** A client that authenticates with private_key_jwt (RFC 7523), and signs for itself. */
 export async function createSigningClient(
   { api, issuer }: Pick<Stack, 'api' | 'issuer'>,
   given: Record<string, unknown> = {},
@@ -56,7 +56,7 @@ export async function createSigningClient(
     privateKey,
     publicJwk,
     claims,
-    /** A fresh assertion, with some claims changed. */
+    /** A new assertion, with changed claims. */
     assert: (changed: Record<string, unknown> = {}): Promise<string> =>
       new SignJWT(claims(changed))
         .setProtectedHeader({ alg: 'ES256', kid: 'one' })
@@ -64,7 +64,7 @@ export async function createSigningClient(
   };
 }
 
-/** The form parameters that carry an assertion. */
+/** The form parameters of an assertion. */
 export const asserted = (assertion: string): Record<string, string> => ({
   client_assertion_type: assertionType,
   client_assertion: assertion,

@@ -11,18 +11,18 @@ onStack((stack) => {
     client = await stack().api.createClient();
   });
 
-  test('after its prefix an opaque token has letters and digits only, so that it can stand in SQL, URLs and patterns', async () => {
+  test('after its prefix an opaque token has only letters and digits, which are safe in SQL, URLs and patterns', async () => {
     const { body } = await stack().token(client);
     expect(body.access_token).toMatch(/^writ_at_[A-Za-z0-9]{52}$/);
     expect(client.secret).toMatch(/^writ_cs_[A-Za-z0-9]{49}$/);
   });
 
-  test('no two tokens are the same, even of one moment', async () => {
+  test('no two tokens are equal, even at the same moment', async () => {
     const answers = await Promise.all(Array.from({ length: 20 }, () => stack().token(client)));
     expect(new Set(answers.map(({ body }) => body.access_token)).size).toBe(20);
   });
 
-  test('a token with any one character changed is refused by its checksum, before a store is asked', async () => {
+  test('a token with any one character changed is refused by its checksum, without a database lookup', async () => {
     const { body } = await stack().token(client);
     const value: string = body.access_token;
     expect(parseToken(value)).toBeDefined();
@@ -36,7 +36,7 @@ onStack((stack) => {
     expect((await stack().introspect(value, client)).body.active).toBe(true);
   });
 
-  test('a token that is cut or has something added is inactive', async () => {
+  test('a token that is cut or extended is inactive', async () => {
     const { body } = await stack().token(client);
     const value: string = body.access_token;
     for (const other of [value.slice(0, -1), `${value}0`, ` ${value}`, value.toUpperCase()])

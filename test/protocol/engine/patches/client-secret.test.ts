@@ -9,7 +9,7 @@ import { stockProvider } from './support.ts';
 
 const secret = 'the secret of a test';
 
-/** The status that the token endpoint answers a client that presents a secret. */
+/** The status of the token endpoint for a client with a secret. */
 async function statusFor(provider: Provider, presented: string): Promise<number> {
   const server = createServer(provider.callback()).listen(0);
   await once(server, 'listening');
@@ -28,7 +28,7 @@ async function statusFor(provider: Provider, presented: string): Promise<number>
 }
 
 describe('Client.prototype.compareClientSecret', () => {
-  it('of the engine compares with the secret of the metadata, in clear', async () => {
+  it('of the engine compares with the secret of the metadata, in clear text', async () => {
     const { provider } = await stockProvider();
     expect(provider.Client.prototype.compareClientSecret).toHaveLength(1);
     const client = await provider.Client.find('confidential');
@@ -37,7 +37,7 @@ describe('Client.prototype.compareClientSecret', () => {
     expect(await client?.compareClientSecret(`${secret}!`)).toBe(false);
   });
 
-  it('of Writ is asked with what was presented, and its answer is awaited', async () => {
+  it('of Writ is called with the presented secret, and its result is awaited', async () => {
     const { provider } = await stockProvider();
     const asked: unknown[] = [];
     const stored = { clientId: 'confidential' } as Client;
@@ -58,7 +58,7 @@ describe('Client.prototype.compareClientSecret', () => {
     ]);
   });
 
-  it('of Writ refuses a client that is not stored any more', async () => {
+  it('of Writ refuses a client that is no longer stored', async () => {
     const { provider } = await stockProvider();
     patchClientSecret(provider, {
       clientOf: async () => undefined,

@@ -22,14 +22,14 @@ const whileGrantIsHandled = <Result>(run: () => Promise<Result>): Promise<Result
   });
 
 describe('DeviceCode.prototype.generateTokenId', () => {
-  it('of the engine gives a random value, which is the id under which a code is stored', async () => {
+  it('of the engine returns a random value, which is the id under which a code is stored', async () => {
     const stock = await stockProvider();
     const value = await (await newCode(stock)).save();
     expect(value).toMatch(/^[\w-]{21,}$/);
     expect(stock.calls).toEqual([['upsert', 'DeviceCode', value]]);
   });
 
-  it('of Writ gives a value that states when it expires', async () => {
+  it('of Writ returns a value that states its expiry', async () => {
     const stock = await stockProvider();
     patchDeviceCodes(stock.provider, { polls });
     const code = await newCode(stock);
@@ -40,7 +40,7 @@ describe('DeviceCode.prototype.generateTokenId', () => {
 });
 
 describe('DeviceCode.prototype.save', () => {
-  /** The first user code that is stored from now on is taken. */
+  /** Makes the store report the first user code as taken. */
   const takeFirstUserCode = ({ provider: { DeviceCode } }: Stock) => {
     const { adapter } = DeviceCode;
     const { upsert } = adapter;
@@ -50,7 +50,7 @@ describe('DeviceCode.prototype.save', () => {
     };
   };
 
-  it('of the engine passes on that a user code is taken', async () => {
+  it('of the engine throws if a user code is taken', async () => {
     const stock = await stockProvider();
     takeFirstUserCode(stock);
     await expect((await newCode(stock)).save()).rejects.toThrow(UserCodeTakenError);
@@ -68,13 +68,13 @@ describe('DeviceCode.prototype.save', () => {
 });
 
 describe('DeviceCode.find', () => {
-  it('of the engine looks up any value, and knows no code that its store has dropped', async () => {
+  it('of the engine looks up any value, and does not know a code that its store has dropped', async () => {
     const { provider, calls } = await stockProvider();
     expect(await provider.DeviceCode.find('no code of ours')).toBeUndefined();
     expect(calls).toEqual([['find', 'DeviceCode', 'no code of ours']]);
   });
 
-  it('of Writ, while a grant is handled, applies the rules of polling', async () => {
+  it('of Writ, while a grant is handled, applies the polling rules', async () => {
     const stock = await stockProvider();
     const { provider, calls, stored } = stock;
     patchDeviceCodes(provider, { polls });
@@ -90,7 +90,7 @@ describe('DeviceCode.find', () => {
     await expect(find(expired)).rejects.toMatchObject({ error: 'expired_token' });
   });
 
-  it('of Writ, anywhere else, is that of the engine', async () => {
+  it('of Writ, elsewhere, is that of the engine', async () => {
     const { provider, calls } = await stockProvider();
     patchDeviceCodes(provider, { polls });
     expect(await provider.DeviceCode.find('no code of ours')).toBeUndefined();

@@ -5,7 +5,7 @@ import { stockProvider } from './support.ts';
 
 type Handler = Parameters<Provider['registerResponseMode']>[1];
 
-/** The response modes that an engine registers while it is created, by the method that the patch stands in for. */
+/** The response modes that an engine registers in its constructor, through the overridden method. */
 async function registered(wrap: (Engine: typeof Provider) => typeof Provider) {
   const handlers = new Map<string, Handler>();
   class Recording extends Provider {
@@ -29,7 +29,7 @@ async function registered(wrap: (Engine: typeof Provider) => typeof Provider) {
 const uri = 'https://app.test/cb?x=a%20b';
 
 describe('Provider.prototype.registerResponseMode', () => {
-  it('of the engine is told of query and fragment, which write the redirect URI anew', async () => {
+  it('of the engine gets query and fragment, which reserialize the redirect URI', async () => {
     const answer = await registered((Engine) => Engine);
     expect(answer('query', uri)).toBe('https://app.test/cb?x=a+b&code=c');
     expect(answer('fragment', uri)).toContain('#code=c');

@@ -6,7 +6,7 @@ const isAllowed = async ({ provider }: Stock, clientId: string, grantType: strin
   (await provider.Client.find(clientId))?.grantTypeAllowed(grantType);
 
 describe('Client.prototype.grantTypeAllowed', () => {
-  it('of the engine is whether the client is registered with the grant type, public or not', async () => {
+  it('of the engine is whether the client is registered for the grant type, public or not', async () => {
     const stock = await stockProvider();
     expect(stock.provider.Client.prototype.grantTypeAllowed).toHaveLength(1);
     expect(await isAllowed(stock, 'confidential', 'client_credentials')).toBe(true);
@@ -14,7 +14,7 @@ describe('Client.prototype.grantTypeAllowed', () => {
     expect(await isAllowed(stock, 'public', 'implicit')).toBe(false);
   });
 
-  it('of Writ leaves a public client without client_credentials', async () => {
+  it('of Writ denies client_credentials to a public client', async () => {
     const stock = await stockProvider();
     patchGrantTypeAllowed(stock.provider);
     expect(await isAllowed(stock, 'confidential', 'client_credentials')).toBe(true);

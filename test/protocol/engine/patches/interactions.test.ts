@@ -18,7 +18,7 @@ describe('Interaction.prototype.destroy', () => {
     expect(calls).toEqual([['destroy', 'Interaction', 'a request']]);
   });
 
-  it('of Writ leaves it to expire', async () => {
+  it('of Writ lets it expire', async () => {
     const { provider, calls } = await stockProvider();
     patchInteractions(provider, {
       signedIn: async () => undefined,

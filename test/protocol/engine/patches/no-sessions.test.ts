@@ -4,7 +4,7 @@ import { modelsOf } from '../../../../src/protocol/engine/models.ts';
 import { patchNoSessions } from '../../../../src/protocol/engine/patches/no-sessions.ts';
 import { stockProvider } from './support.ts';
 
-/** Gets the session of a request with the cookie `a session`; and the entities of its context. */
+/** Gets the session of a request with the cookie `a session`, and the entities of its context. */
 async function sessionOf(provider: Provider) {
   const { OIDCContext } = provider as unknown as { OIDCContext: { prototype: object } };
   const entities: Record<string, unknown> = {};

@@ -5,7 +5,7 @@ import { stockProvider } from './support.ts';
 const inAMinute = () => Math.floor(Date.now() / 1000) + 60;
 
 describe('ReplayDetection.unique', () => {
-  it('of the engine finds and then saves, so that two uses at once are both the first', async () => {
+  it('of the engine reads and then writes, so two concurrent uses are both the first', async () => {
     const { provider, calls } = await stockProvider();
     expect(provider.ReplayDetection.unique).toHaveLength(3);
     expect(await provider.ReplayDetection.unique('an issuer', 'once', inAMinute())).toBe(true);
@@ -20,7 +20,7 @@ describe('ReplayDetection.unique', () => {
     expect(twice).toEqual([true, true]);
   });
 
-  it('of Writ leaves it to the store of replay marks', async () => {
+  it('of Writ uses the store of replay marks', async () => {
     const { provider, calls } = await stockProvider();
     const asked: unknown[] = [];
     patchReplayDetection(provider, async (...given) => asked.push(given) === 1);

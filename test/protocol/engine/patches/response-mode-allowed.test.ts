@@ -6,7 +6,7 @@ import { type Stock, stockProvider } from './support.ts';
 const isAllowed = async ({ provider }: Stock, mode: string) =>
   (await provider.Client.find('confidential'))?.responseModeAllowed(mode, 'code', undefined);
 
-it('the engine asks Client.prototype.responseModeAllowed about each mode, and Writ keeps access_code from clients that are not known as apps', async () => {
+it('the engine calls Client.prototype.responseModeAllowed for each mode, and Writ denies access_code to clients that are not apps', async () => {
   const stock = await stockProvider();
   expect(stock.provider.Client.prototype.responseModeAllowed).toHaveLength(3);
   expect(await isAllowed(stock, accessCodeMode)).toBe(true);

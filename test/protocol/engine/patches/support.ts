@@ -1,12 +1,12 @@
 import { exportJWK, generateKeyPair } from 'jose';
 import { type Adapter, type AdapterPayload, type Configuration, Provider } from 'oidc-provider';
 
-/** What an adapter was asked for, in order: the method, the model and the id. */
+/** The calls of an adapter, in order: the method, the model and the id. */
 export type Calls = [method: string, model: string, id: string][];
 
 const client = { grant_types: ['client_credentials'], response_types: [], redirect_uris: [] };
 
-/** An engine that nothing of Writ has touched, over a store in memory. */
+/** An unpatched engine over a store in memory. */
 export async function stockProvider(Engine: typeof Provider = Provider) {
   const { privateKey } = await generateKeyPair('ES256', { extractable: true });
   const stored = new Map<string, AdapterPayload>();

@@ -7,7 +7,7 @@ import { type Stock, stockProvider } from './support.ts';
 
 const api = 'https://api.example';
 
-/** Saves an access token of a client, opaque or JWT: its value, and what the adapter was given. */
+/** Saves an access token of a client, opaque or JWT; returns its value and what the adapter got. */
 async function issue({ provider, stored }: Stock, accessTokenFormat: 'opaque' | 'jwt') {
   const { ClientCredentials, ResourceServer } = modelsOf(provider);
   const token = new ClientCredentials({
@@ -27,7 +27,7 @@ async function issue({ provider, stored }: Stock, accessTokenFormat: 'opaque' | 
 }
 
 describe('generateTokenId', () => {
-  it('of the engine chooses the format, and knows the lifetime, not yet the expiry', async () => {
+  it('of the engine chooses the format when the lifetime is known but not yet the expiry', async () => {
     const { provider } = await stockProvider();
     const { ClientCredentials } = modelsOf(provider);
     for (const accessTokenFormat of ['opaque', 'jwt'] as const) {
@@ -39,7 +39,7 @@ describe('generateTokenId', () => {
     }
   });
 
-  it('of Writ gives the value, which is the id under which a token is stored', async () => {
+  it('of Writ returns the value, which is the id under which a token is stored', async () => {
     const stock = await stockProvider();
     patchTokenValues(stock.provider);
     const { value, id } = await issue(stock, 'opaque');

@@ -27,12 +27,12 @@ onStack((stack) => {
     ]);
   });
 
-  test('access_token_ttl is how long refreshed tokens live, too', async () => {
+  test('access_token_ttl also applies to refreshed tokens', async () => {
     const { refreshToken, refresh } = await makeLoggedIn(stack(), { access_token_ttl: 120 });
     expect((await refresh(refreshToken)).body.expires_in).toBe(120);
   });
 
-  test('another client gets invalid_grant for a stolen refresh token, and the login goes on', async () => {
+  test('another client gets invalid_grant for a stolen refresh token, and the grant stays valid', async () => {
     const victim = await makeLoggedIn(stack(), { token_endpoint_auth_method: 'none' });
     const thief = await makeLoggedIn(stack(), { token_endpoint_auth_method: 'none' });
     expect(await thief.refresh(victim.refreshToken)).toMatchObject({
@@ -42,7 +42,7 @@ onStack((stack) => {
     expect((await victim.refresh(victim.refreshToken)).status).toBe(200);
   });
 
-  test('the answer that a winner got is not given to another client within the window', async () => {
+  test('the response of the winner is not repeated to another client within the window', async () => {
     const victim = await makeLoggedIn(stack(), { token_endpoint_auth_method: 'none' });
     const thief = await makeLoggedIn(stack(), { token_endpoint_auth_method: 'none' });
     const { body } = await victim.refresh(victim.refreshToken);
@@ -59,7 +59,7 @@ onStack((stack) => {
     });
   });
 
-  test('a client whose registration has no refresh_token grant is refused', async () => {
+  test('a client that is not registered for the refresh token grant is refused', async () => {
     const { refreshToken, client } = await makeLoggedIn(stack());
     const form = { grant_type: 'refresh_token', refresh_token: refreshToken };
     expect(await stack().post('/connect/token', form, client)).toMatchObject({

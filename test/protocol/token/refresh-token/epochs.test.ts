@@ -7,9 +7,9 @@ import { makeParties } from '../../../support/parties.ts';
 import { onEveryStack } from '../../../support/stacks.ts';
 import { watchStatements } from '../../../support/statements.ts';
 
-/** Requests that authenticated before something ended, and store their tokens after it. */
+/** Requests that authenticated before a revocation and store their tokens after it. */
 onEveryStack((stack) => {
-  /** Ends something at the last moment: right before the statement of that name. */
+  /** Revokes at the last moment: right before the statement with that name. */
   const endingBefore = async <Result>(
     name: string,
     end: () => Promise<unknown>,
@@ -29,7 +29,7 @@ onEveryStack((stack) => {
     return result;
   };
 
-  /** Disables and enables again, so that nothing but the epoch tells that the token is too old. */
+  /** Disables and enables again, so that only the epoch shows that the token is too old. */
   const blink = (clientId: string) => async () => {
     await stack().api.call('POST', `/clients/${clientId}/disable`);
     await stack().api.call('POST', `/clients/${clientId}/enable`);
@@ -45,7 +45,7 @@ onEveryStack((stack) => {
     },
   );
 
-  test('a refresh that is stored after its account was disabled gives nothing that is active', async () => {
+  test('a refresh that is stored after its account was disabled returns nothing that is active', async () => {
     const { accountId, app, refreshToken, refresh, resourceServer } = await makeLoggedIn(stack(), {
       rotate_refresh_tokens: true,
     });
@@ -66,13 +66,13 @@ onEveryStack((stack) => {
     expect((await refresh(body.refresh_token ?? 'none')).body.error).toBe('invalid_grant');
   });
 
-  test('a JWT states the epochs that its stored token remembers, whatever happens while it is made', async () => {
+  test('a JWT states the epochs that its stored token has, whatever happens while it is created', async () => {
     const { accountId, refreshToken, refresh, resourceServer } = await makeLoggedIn(stack(), {
       format: 'jwt',
       rotate_refresh_tokens: true,
     });
     const { accounts } = stack().domain;
-    // After the refresh token was read, and before anything is made of it.
+    // After the refresh token was read, and before a new one is created.
     const between = ['grant-find', 'account-find', 'resource-find'];
     let blinked = false;
     const { body } = await watchStatements(
@@ -86,14 +86,14 @@ onEveryStack((stack) => {
       () => refresh(refreshToken),
     );
     expect(blinked).toBe(true);
-    // A verifier who follows the feed knows of the epoch 1, and refuses what is older.
+    // A verifier that follows the feed knows the epoch 1, and refuses older ones.
     expect(decodeJwt(body.access_token)['epochs']).toMatchObject({ account: 0 });
     expect((await stack().introspect(body.access_token, resourceServer)).text).toBe(
       '{"active":false}',
     );
   });
 
-  test('a refresh that is stored after its login was revoked gives nothing that is active', async () => {
+  test('a refresh that is stored after its grant was revoked returns nothing that is active', async () => {
     const { grantId, app, refreshToken, refresh, resourceServer } = await makeLoggedIn(stack(), {
       rotate_refresh_tokens: true,
     });
@@ -109,7 +109,7 @@ onEveryStack((stack) => {
       expect((await stack().introspect(token ?? 'none', asker)).text).toBe('{"active":false}');
   });
 
-  test('a refresh token that was revoked by itself in the middle of its refresh redeems nothing', async () => {
+  test('a refresh token that was revoked by itself during its refresh redeems nothing', async () => {
     const { refreshToken, refresh } = await makeLoggedIn(stack(), { rotate_refresh_tokens: true });
     const id = parseToken(refreshToken)?.id;
     if (!id) throw new Error('no refresh token');

@@ -16,13 +16,13 @@ describe('a refresh token lives', () => {
   ): number =>
     refreshTokenLifetime({ sinceLogin, leftOfPredecessor, client }, { ...standard, ...settings });
 
-  test('to the end of its login, a year after it began, however often it is refreshed', () => {
+  test('until a year after its grant began, however often it is refreshed', () => {
     expect([0, 100, 364].map((since) => life(days(since)))).toEqual([365, 265, 1].map(days));
     expect(life(days(100), { settings: { REFRESH_TOKEN_DAYS: 120 } })).toBe(days(20));
     expect(life(days(100), { client: { refresh_token_ttl: days(101) } })).toBe(days(1));
   });
 
-  test('no longer than it may go unused, and never beyond the end of its login', () => {
+  test('at most as long as it can go unused, and never beyond the expiry of its grant', () => {
     const settings = { REFRESH_TOKEN_IDLE_DAYS: 14 };
     expect([0, 100, 360].map((since) => life(days(since), { settings }))).toEqual(
       [14, 14, 5].map(days),
@@ -31,11 +31,11 @@ describe('a refresh token lives', () => {
     expect(life(0, { settings, client })).toBe(days(2));
   });
 
-  test('as long as its predecessor would have, where the login began before there was an end', () => {
+  test('as long as its predecessor would have, if the grant began before there was a limit', () => {
     expect(life(days(700), { leftOfPredecessor: days(300) })).toBe(days(300));
   });
 
-  test('on in a successor, of confidential clients too, where going unused ends it', () => {
+  test('on in a successor, also of confidential clients, if it expires when unused', () => {
     const rotates = (client: object, idle: number) =>
       rotatesRefreshTokens(client as never, { ...standard, REFRESH_TOKEN_IDLE_DAYS: idle });
     const confidential = { clientAuthMethod: 'client_secret_basic' };
@@ -45,7 +45,7 @@ describe('a refresh token lives', () => {
 });
 
 onStack((stack) => {
-  test('a refresh moves the end of a login by nothing', async () => {
+  test('a refresh does not extend the grant', async () => {
     const { refreshToken, refresh } = await makeLoggedIn(stack(), {
       token_endpoint_auth_method: 'none',
     });

@@ -38,7 +38,7 @@ onStack((stack) => {
     expect((await refresh(client.id, first.body.refresh_token)).status).toBe(200);
   });
 
-  test('ten refreshes at once get one answer, with one successor whose tokens are active', async () => {
+  test('ten refreshes at once get one response, with one successor whose tokens are active', async () => {
     const client = await publicClient();
     const login = await logIn(stack(), client.id, { scope: 'openid offline_access' });
     const answers = await Promise.all(

@@ -3,7 +3,7 @@ import { makeLoggedIn } from '../../../support/logins.ts';
 import { onStack } from '../../../support/stacks.ts';
 
 onStack((stack) => {
-  test('a refresh that asks for less gets less, and the next one may have it all again', async () => {
+  test('a refresh that requests less gets less, and the next one can have everything again', async () => {
     const { resourceServer, refreshToken, refresh } = await makeLoggedIn(stack());
     const shown = async (token: string) =>
       (await stack().introspect(token, resourceServer)).body.scope;
@@ -13,7 +13,7 @@ onStack((stack) => {
     expect(await shown(whole.access_token)).toBe('things:read things:write');
   });
 
-  test('a refresh that asks for more than the login has is refused, and the login goes on', async () => {
+  test('a refresh that requests more than the grant has is refused, and the grant stays valid', async () => {
     const { refreshToken, refresh } = await makeLoggedIn(stack(), {
       token_endpoint_auth_method: 'none',
       scope: 'offline_access things:read',
@@ -25,7 +25,7 @@ onStack((stack) => {
     expect((await refresh(refreshToken)).status).toBe(200);
   });
 
-  test('a refresh for a resource that the login was not for is refused, and the login goes on', async () => {
+  test('a refresh for a resource that the grant does not have is refused, and the grant stays valid', async () => {
     const { refreshToken, refresh } = await makeLoggedIn(stack(), {
       token_endpoint_auth_method: 'none',
     });

@@ -5,7 +5,7 @@ import { onEveryStack } from '../../../support/stacks.ts';
 import { statementsOf } from '../../../support/statements.ts';
 
 onEveryStack((stack) => {
-  test('a refresh reads its client, its token with all its owners, and the resource; and writes once', async () => {
+  test('a refresh reads its client, its token with its parties, and the resource; and writes once', async () => {
     const { refreshToken, refresh } = await makeLoggedIn(stack(), { rotate_refresh_tokens: true });
     const partition = parseToken(refreshToken)?.id.partition;
     const sent = await statementsOf(stack().database, async () => {

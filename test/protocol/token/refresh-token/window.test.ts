@@ -4,11 +4,11 @@ import { parseToken } from '../../../../src/domain/tokens/value.ts';
 import { makeLoggedIn } from '../../../support/logins.ts';
 import { onEveryStack } from '../../../support/stacks.ts';
 
-/** What happens to a rotating refresh token that comes a second time. */
+/** A rotated refresh token that is presented a second time. */
 onEveryStack((stack) => {
   const rotating = () => makeLoggedIn(stack(), { token_endpoint_auth_method: 'none' });
 
-  /** Makes the redemption of a refresh token look as if it had been that many seconds ago. */
+  /** Moves the redemption of a refresh token into the past by that many seconds. */
   const moveBack = async (refreshToken: string, seconds: number) => {
     const key = parseToken(refreshToken)?.id.key ?? Buffer.alloc(0);
     const { kysely } = stack().database;
@@ -19,7 +19,7 @@ onEveryStack((stack) => {
     );
   };
 
-  test('the same request within 30 seconds gets the same answer, byte for byte', async () => {
+  test('the same request within 30 seconds gets the same response, byte for byte', async () => {
     const { refreshToken, refresh } = await rotating();
     const form = { scope: 'things:read' };
     const first = await refresh(refreshToken, form);
@@ -33,9 +33,9 @@ onEveryStack((stack) => {
 
   test.each<[string, Record<string, string>]>([
     ['a narrower scope', { scope: 'things:read' }],
-    ['its resource spelled out', { resource: 'the resource' }],
+    ['its resource stated', { resource: 'the resource' }],
   ])(
-    'a different request within 30 seconds is refused, and the login goes on: %s',
+    'a different request within 30 seconds is refused, and the grant stays valid: %s',
     async (_what, given) => {
       const { refreshToken, refresh, resource, resourceServer } = await rotating();
       const { body } = await refresh(refreshToken);
@@ -49,7 +49,7 @@ onEveryStack((stack) => {
     },
   );
 
-  test('the same request after the window ends the whole login: somebody has a copy', async () => {
+  test('the same request after the window revokes the whole grant: the token was copied', async () => {
     const { refreshToken, refresh, resourceServer } = await rotating();
     const { body } = await refresh(refreshToken);
     await moveBack(refreshToken, 31);
@@ -63,14 +63,14 @@ onEveryStack((stack) => {
     expect((await refresh(body.refresh_token)).body.error).toBe('invalid_grant');
   });
 
-  test('a revoked login gets no answer again, not even within the window', async () => {
+  test('a revoked grant gets no response again, not even within the window', async () => {
     const { refreshToken, refresh, revoke } = await rotating();
     const { body } = await refresh(refreshToken);
     await revoke(body.refresh_token);
     expect((await refresh(refreshToken)).body.error).toBe('invalid_grant');
   });
 
-  test('ten different requests at once have one winner, and its tokens are active', async () => {
+  test('of ten different requests at once one wins, and its tokens are active', async () => {
     const { refreshToken, refresh, resourceServer } = await rotating();
     const scopes = ['things:read', 'things:write'];
     const answers = await Promise.all(
@@ -90,7 +90,7 @@ onEveryStack((stack) => {
     expect((await refresh(refresh_token)).status).toBe(200);
   });
 
-  test('the stored answer tells nothing to who reads the database', async () => {
+  test('the stored response reveals nothing to a reader of the database', async () => {
     const { refreshToken, refresh } = await rotating();
     const { body } = await refresh(refreshToken);
     const rows = await stack().database.kysely.selectFrom('redemption').selectAll().execute();
