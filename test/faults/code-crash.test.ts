@@ -12,16 +12,16 @@ import { logIn } from '../support/login.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { type Installation, install } from './installation.ts';
 
-/** More statements than a redemption has. */
+/** More than the number of statements in a redemption. */
 const tooMany = 12;
 
-/** What a client redeems, by the form that it posts. */
+/** A redeemable code, with the form that the client posts. */
 type Form = Record<string, string>;
 
 const redirectUri = 'https://app.example.com/cb';
 const scope = 'openid offline_access';
 
-/** A person has let the device in. */
+/** A person has approved the device. */
 async function approve(domain: Domain, code: string, accountId: string): Promise<Form> {
   await domain.deviceDecisions.approve({
     id: sha256(code),
@@ -37,7 +37,7 @@ async function approve(domain: Domain, code: string, accountId: string): Promise
 
 type Kysely = Parameters<Parameters<Installation['behind']>[0]>[1];
 
-/** An authorization code as it is stored once a person has allowed the request. */
+/** An authorization code as it is stored after a person has allowed the request. */
 async function mintCode(installed: Installation, domain: Domain, kysely: Kysely): Promise<Form> {
   const { accountId, grantId } = await logIn({ domain }, 'app', { scope });
   const [code, verifier] = [randomBytes(32), randomBytes(32)].map((b) => b.toString('base64url'));
@@ -74,8 +74,8 @@ async function mintCode(installed: Installation, domain: Domain, kysely: Kysely)
   };
 }
 
-// On the embedded database, whose starts cost most, the process dies after each statement: what it wrote is there, and
-// no one knows of it. Before a statement nothing is written on either store.
+// The embedded database is slow to start, so the process only dies after each statement: it is written but not
+// confirmed. Before a statement nothing is written on either store.
 describe.each([
   { name: 'embedded', present: true, moments: ['after'] },
   { name: 'Postgres', present: Boolean(postgresUrl), moments: ['before', 'after'] },
@@ -84,7 +84,7 @@ describe.each([
   afterEach(() => installation?.remove());
 
   (present ? test : test.skip).each(moments)(
-    'a client whose redemption of a code or device code died with the server %s any of its statements redeems again, once',
+    'a code or device code can be redeemed again, once, if the server died %s any statement of its redemption',
     async (when) => {
       const installed = await install(
         name === 'embedded' ? {} : { DATABASE_URL: await postgresDatabase() },
@@ -123,7 +123,7 @@ describe.each([
           codes.push(await mintCode(installed, domain, kysely));
         }
         await kysely.deleteFrom('token').execute();
-        // What differs is the store, and the devices show that on both.
+        // The stores are what differs, and device codes cover both.
         return name === 'embedded' ? { devices } : { devices, codes };
       });
 
@@ -148,7 +148,7 @@ describe.each([
             expect((await server.introspect(token, client)).body.active).toBe(true);
           if (!died) break;
         }
-        // The client, the code with its answer, and the redemption; then one that went through.
+        // Client, code with its result, and redemption; then one that succeeded.
         expect(crashes).toBeGreaterThanOrEqual(3);
       }
 

@@ -6,11 +6,11 @@ import { logIn } from '../support/login.ts';
 import type { ServerProcess } from '../support/server-process.ts';
 import { type Installation, install } from './installation.ts';
 
-/** More statements than a refresh has. */
+/** More than the number of statements in a refresh. */
 const tooMany = 30;
 
-// On the embedded database, whose starts cost most, the process dies after each statement: what it wrote is there, and
-// no one knows of it. Before a statement nothing is written on either store.
+// The embedded database is slow to start, so the process only dies after each statement: it is written but not
+// confirmed. Before a statement nothing is written on either store.
 describe.each([
   { name: 'embedded', present: true, moments: ['after'] },
   { name: 'Postgres', present: Boolean(postgresUrl), moments: ['before', 'after'] },
@@ -18,7 +18,7 @@ describe.each([
   let installation: Installation | undefined;
   afterEach(() => installation?.remove());
 
-  /** A confidential client whose refresh tokens rotate, so that it can be asked what they are worth. */
+  /** A confidential client with rotating refresh tokens, which it can introspect. */
   const loggedIn = (installation: Installation) =>
     installation.behind(async (domain) => {
       const { secret } = await domain.registry.create(serverActor, {
@@ -52,7 +52,7 @@ describe.each([
     (await server.introspect(token, client)).body.active;
 
   (present ? test : test.skip).each(moments)(
-    'a client whose refresh died with the server %s any of its statements refreshes again, and has one successor',
+    'a refresh can be repeated, with one successor, if the server died %s any of its statements',
     async (when) => {
       installation = await install(
         name === 'embedded' ? {} : { DATABASE_URL: await postgresDatabase() },
@@ -83,7 +83,7 @@ describe.each([
         token = answer?.body.refresh_token;
         if (!died) break;
       }
-      // The client, the token with its account and grant, and the redemption; then one that went through.
+      // Client, token with its account and grant, and redemption; then one that succeeded.
       expect(crashes).toBeGreaterThanOrEqual(3);
       expect(refreshes).toBe(crashes + 1);
 
@@ -99,7 +99,7 @@ describe.each([
       expect(refreshTokens).toHaveLength(refreshes + 1);
       expect(refreshTokens.filter((row) => !row.consumed_at && !row.revoked_at)).toHaveLength(1);
       expect(stored.filter(({ kind }) => kind === 'access_token')).toHaveLength(refreshes);
-      // The last statement is the redemption: the last crash came before it, or after it was stored.
+      // The redemption is the last statement, so the last crash came before it or after it was stored.
       const earlier = refreshTokens.filter((row) => row.consumed_at && row.consumed_at < lastCrash);
       expect(earlier).toHaveLength(when === 'after' ? crashes : crashes - 1);
     },

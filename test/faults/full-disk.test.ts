@@ -10,10 +10,10 @@ import type { ServerProcess } from '../support/server-process.ts';
 import { findPostgres, type Service, startPostgres, unprivileged } from '../support/services.ts';
 import { type Installation, install } from './installation.ts';
 
-/** Megabytes of the disk that is to be full. */
+/** Size of the disk in megabytes. */
 const size = 200;
 
-/** Makes a small disk for the user that Postgres runs as. Undefined where this machine mounts none. */
+/** Mounts a small disk for the Postgres user. Undefined if this machine cannot mount one. */
 function smallDisk(): string | undefined {
   const directory = mkdtempSync(path.join(tmpdir(), 'writ-small-disk-'));
   const { uid = 0, gid = 0 } = unprivileged() ?? {};
@@ -24,7 +24,7 @@ function smallDisk(): string | undefined {
   } catch {
     rmdirSync(directory);
     process.stderr.write(
-      'SKIPPED: nothing shows what a full disk under Postgres does, since this machine mounts no tmpfs (it takes root).\n',
+      'SKIPPED: the effect of a full disk under Postgres, because this machine cannot mount a tmpfs (needs root).\n',
     );
     return undefined;
   }
@@ -46,7 +46,7 @@ const disk = findPostgres() ? smallDisk() : undefined;
     mkdirSync(tables);
     const owner = unprivileged();
     if (owner) chownSync(tables, owner.uid, owner.gid);
-    // The log has room of its own, so that it is the tables that cannot grow.
+    // The write-ahead log is on another disk, so that only the tables cannot grow.
     postgres = await startPostgres({ tables });
     installation = await install({ DATABASE_URL: postgres.url });
     server = await installation.start();
@@ -72,7 +72,7 @@ const disk = findPostgres() ? smallDisk() : undefined;
     await file.close();
   };
 
-  test('what writes is answered 503, reads go on, no connection breaks, and with room all works again', async () => {
+  test('writes get 503, reads succeed, no connection breaks, and with free space everything works again', async () => {
     const { body } = await server.token(client);
     await fill();
     let refused: Awaited<ReturnType<typeof server.token>> | undefined;

@@ -1,5 +1,4 @@
-// What the tests of faults stand on: an installation that no server has open yet, whose processes
-// they start and end as they like.
+// Support for fault tests: an installation that no server has opened yet, whose processes the tests start and stop.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
@@ -18,21 +17,21 @@ import { installationTemplate } from '../support/template-cache.ts';
 
 export interface Installation {
   env: ProcessEnvironment;
-  /** Starts a server; it ends with the installation at the latest. */
+  /** Starts a server; it is stopped with the installation at the latest. */
   start(options?: { preload?: string[]; env?: ProcessEnvironment }): Promise<ServerProcess>;
-  /** The API of one of its servers, called as the operator. */
+  /** Calls the API of one of its servers as the operator. */
   operator(server: Http): Promise<ApiClient>;
-  /** Works on its database directly. On the embedded one only while no server has it. */
+  /** Opens its database directly. The embedded one only while no server uses it. */
   behind<Result>(work: (domain: Domain, kysely: Kysely) => Promise<Result>): Promise<Result>;
   remove(): Promise<void>;
 }
 
 type Kysely = Awaited<ReturnType<typeof openBootstrap>>['database']['kysely'];
 
-/** Its servers choose their ports, so that no connection of a dead one is mistaken for the next. */
+/** Its servers choose their ports, so that no connection of a stopped one is mistaken for the next. */
 const issuer = 'http://localhost:3000';
 
-/** Sets an installation up: embedded, or over a Postgres (and a Redis) that `services` names. */
+/** Sets up an installation: embedded, or over the Postgres (and Redis) in `services`. */
 export async function install(services: ProcessEnvironment = {}): Promise<Installation> {
   const directory = await mkdtemp(path.join(tmpdir(), 'writ-faults-'));
   const env = {
@@ -44,10 +43,10 @@ export async function install(services: ProcessEnvironment = {}): Promise<Instal
     ...services,
   };
   const settings = loadSettings(env);
-  // The first set-up of an embedded database costs more than all the starts of a test: it is done once and copied.
+  // Setting up an embedded database takes longer than all starts of a test, so it is done once and copied.
   if (settings.embedded && Object.keys(services).length === 0)
     await copyDirectory(
-      // What is in it, since the directory to copy to is there already.
+      // Copy its entries, because the target directory already exists.
       `${await installationTemplate((draft) =>
         setUp(loadSettings({ ...env, DATA_DIR: draft })).then(() => {}),
       )}/.`,

@@ -32,7 +32,7 @@ describe.each([
     server = await installation.start();
   };
 
-  testHere('a token that was handed out is active after kill -9', async () => {
+  testHere('an issued token is active after kill -9', async () => {
     for (let round = 0; round < 3; round++) {
       const { status, body } = await server.token(client);
       expect(status).toBe(200);
@@ -41,7 +41,7 @@ describe.each([
     }
   });
 
-  testHere('a JWT that was handed out is active after kill -9', async () => {
+  testHere('an issued JWT is active after kill -9', async () => {
     const { status, body } = await server.token(client, { resource: jwtResource });
     expect(status).toBe(200);
     expect(body.access_token).toMatch(/^eyJ/);
@@ -50,7 +50,7 @@ describe.each([
   });
 
   testHere(
-    'of tokens asked for at once, those that were handed out are active after kill -9',
+    'of concurrent token requests, those with a response have active tokens after kill -9',
     async () => {
       const tokens: string[] = [];
       const asked = Array.from({ length: 100 }, async () => {
@@ -66,14 +66,14 @@ describe.each([
     },
   );
 
-  testHere('a token whose revocation was answered is inactive after kill -9', async () => {
+  testHere('a token whose revocation was confirmed is inactive after kill -9', async () => {
     const { body } = await server.token(client);
     expect((await server.revoke(body.access_token, client)).status).toBe(200);
     await killAndRestart();
     expect((await server.introspect(body.access_token, client)).body).toEqual({ active: false });
   });
 
-  testHere('the tokens of a client that was disabled stay inactive after kill -9', async () => {
+  testHere('the tokens of a disabled client stay inactive after kill -9', async () => {
     const operator = await installation.operator(server);
     const other = await operator.createClient();
     const { body } = await server.token(other);

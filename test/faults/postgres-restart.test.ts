@@ -53,7 +53,7 @@ import { type Installation, install } from './installation.ts';
 
   const isActive = async (token: string) => (await server.introspect(token, client)).body.active;
 
-  test('while Postgres is away everything that needs it is answered 503; with it again the same process works', async () => {
+  test('while Postgres is down everything that needs it gets 503; afterwards the same process works', async () => {
     const { body: login } = await refresh(await newLogin());
     const { body } = await server.token(client);
     const { id: other } = await operator.createClient();
@@ -90,7 +90,7 @@ import { type Installation, install } from './installation.ts';
     expect((await operator.call('POST', `/clients/${other}/disable`)).status).toBe(200);
   });
 
-  test('a connection that breaks in the middle of a transaction breaks that request alone', async () => {
+  test('a connection that breaks within a transaction only fails that request', async () => {
     const { id: other } = await operator.createClient();
     const locker = new pg.Client({ connectionString: postgres.url });
     locker.on('error', () => {});
@@ -112,7 +112,7 @@ import { type Installation, install } from './installation.ts';
     await locker.end();
   });
 
-  test('a server whose Postgres is away still stops when it is told to', async () => {
+  test('a server without Postgres still stops when asked to', async () => {
     const other = await installation.start();
     expect((await other.token(client)).status).toBe(200);
     await postgres.stop();
@@ -129,7 +129,7 @@ import { type Installation, install } from './installation.ts';
     ['is restarted', () => postgres.restart()],
     ['crashes', () => postgres.kill().then(() => postgres.start())],
   ])(
-    'under load while Postgres %s every answer is 200 or 503, and every token is active afterwards',
+    'under load while Postgres %s every response is 200 or 503, and every token is active afterwards',
     async (_, disturb) => {
       const tokens: string[] = [];
       const revoked = new Set<string>();
@@ -158,7 +158,7 @@ import { type Installation, install } from './installation.ts';
       const people = logins.map(async (first) => {
         let refreshToken = first;
         while (!over) {
-          // One that was answered 503 is asked again with the same token, and nobody is logged out.
+          // A request that got 503 is repeated with the same token, and nobody is logged out.
           const { status, body } = await ask(refresh(refreshToken));
           if (status === 200) refreshToken = body.refresh_token;
         }

@@ -1,6 +1,6 @@
-// What `npm run power-cut` runs: servers on a disk of their own, an ext4 on a loop device, which is copied
-// while tokens are issued. A copy is what a power cut leaves: mounted, its journal is replayed; then a
-// server is started on it and asked for every token that was handed out before. Needs Linux and root.
+// The program of `npm run power-cut`: servers on a disk of their own, an ext4 on a loop device that is copied while
+// tokens are issued. A copy is what a power cut leaves: when it is mounted, its journal is replayed. A server is
+// started on it and asked for every token issued before. Needs Linux and root.
 import { execFileSync } from 'node:child_process';
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -15,9 +15,9 @@ const connections = 16;
 interface Round {
   directory: 'new' | 'old';
   answered: number;
-  /** Tokens that were handed out and are not active any more. */
+  /** Issued tokens that are no longer active. */
   lost: number;
-  /** How long before the cut the oldest of them was handed out, in seconds. */
+  /** Age of the oldest of them at the cut, in seconds. */
   oldest: number;
   opened: boolean;
 }
@@ -43,19 +43,19 @@ function unmount(place: string): void {
 
 async function start(place: string): Promise<ServerProcess> {
   const env = { DATA_DIR: path.join(place, 'data'), ISSUER: 'http://localhost:3000', PORT: '0' };
-  // A machine that is busy with more than this may need some minutes.
+  // A busy machine may need some minutes.
   const server = await spawnServer({ env, patience: 300_000 });
   servers.push(server);
   return server;
 }
 
-/** The secret of the sample client, which the first start alone shows. */
+/** The secret of the sample client, which only the first start shows. */
 function sampleClient(server: ServerProcess): Credentials {
   const [, id = '', secret = ''] = /(sample-app):(writ_cs_\w+)/.exec(server.stdout()) ?? [];
   return { id, secret };
 }
 
-/** Has tokens issued until the disk is copied, in the midst of it. */
+/** Requests tokens until the disk has been copied meanwhile. */
 async function cutUnderLoad(
   server: ServerProcess,
   client: Credentials,
@@ -102,7 +102,7 @@ async function look(
 async function main(): Promise<void> {
   if (process.platform !== 'linux' || process.getuid?.() !== 0)
     throw new Error(
-      'This needs Linux and root: it makes file systems on loop devices and mounts them.',
+      'This needs Linux and root: it creates and mounts file systems on loop devices.',
     );
   const image = path.join(base, 'disk.img');
   const copy = path.join(base, 'copy.img');
@@ -127,7 +127,7 @@ async function main(): Promise<void> {
     };
     found.push(result);
     console.log(
-      `${round + 1}. ${result.directory} directory: ${result.answered} tokens handed out, ${result.lost} lost${result.lost > 0 && result.opened ? `, up to ${result.oldest.toFixed(1)} s old` : ''}${result.opened ? '' : '; it does not open again'}`,
+      `${round + 1}. ${result.directory} directory: ${result.answered} tokens issued, ${result.lost} lost${result.lost > 0 && result.opened ? `, up to ${result.oldest.toFixed(1)} s old` : ''}${result.opened ? '' : '; it does not open again'}`,
     );
   }
   const lost = found.reduce((sum, round) => sum + round.lost, 0);

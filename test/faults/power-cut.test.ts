@@ -25,7 +25,7 @@ test('the embedded database opens after a power cut at any moment: of a first st
   expect(new Set(cuts.map((cut) => cut.during)).size).toBe(5);
 });
 
-test('a power cut loses no row whose commit was answered by the embedded database', () => {
+test('a power cut loses no row whose commit the embedded database has confirmed', () => {
   expect(cuts.filter(({ lost }) => lost > 0)).toEqual([]);
   expect(Math.max(...cuts.map(({ answered }) => answered))).toBeGreaterThan(400);
 });

@@ -1,5 +1,5 @@
-// A program: runs an embedded installation on a disk that is watched, cuts the power at many moments, and
-// opens what each cut leaves. Writes what it found to standard output, as JSON.
+// A program that runs an embedded installation on a watched disk, cuts the power at many moments, and opens what
+// each cut leaves. Writes its results to standard output as JSON.
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import * as path from 'node:path';
 import { sql } from 'kysely';
@@ -8,14 +8,14 @@ import { identityOf } from '../../db/durable.ts';
 import { openBootstrap } from '../../src/boot/setup.ts';
 import { type Survival, watchDisk } from '../support/power-cut.ts';
 
-/** What the start after a power cut found. */
+/** Result of the start after a power cut. */
 export interface PowerCut {
   during: string;
   survival: Survival;
-  /** Rows whose commit had been answered before, and those of them that are gone. */
+  /** Rows with a confirmed commit, and the missing ones among them. */
   answered: number;
   lost: number;
-  /** Why the directory did not open. */
+  /** Reason if the directory did not open. */
   refused?: string;
 }
 
@@ -31,7 +31,7 @@ const disk = watchDisk(root);
 const cuts: Cut[] = [];
 const answered: number[] = [];
 
-/** The power is cut at steps of what is done meanwhile that are ever further apart: each time five times as far. */
+/** Cuts the power at steps whose distance grows by a factor of five. */
 async function during(phase: string, work: () => Promise<unknown>) {
   let steps = 0;
   let next = 3;
@@ -75,7 +75,7 @@ async function insertInTransaction({ database }: Opened, id: number): Promise<vo
   answered.push(id);
 }
 
-/** Rows of many requests at once, of which some wait for a sync while others write. */
+/** Rows of concurrent requests, so that some wait for a sync while others write. */
 const insertMany = (opened: Opened, first: number) =>
   Promise.all(
     Array.from({ length: 40 }, async (_, index) =>
@@ -113,9 +113,9 @@ process.stdout.write(JSON.stringify(cuts.map(({ directory, rows, ...found }) => 
 process.exit(0);
 
 async function look(cut: Cut): Promise<void> {
-  // After a power cut no process has the directory, and this one has not.
+  // After a power cut no process has the directory open, including this one.
   rmSync(path.join(cut.directory, 'data/db.lock'), { force: true });
-  // What is rebuilt elsewhere is another directory; after a power cut it is the same one.
+  // The rebuilt directory has another path; after a real power cut it would be the same one.
   const mark = path.join(cut.directory, 'data/db.unfinished');
   const original = await identityOf(path.join(root, 'data/db'));
   if (existsSync(mark) && readFileSync(mark, 'utf8') === original)

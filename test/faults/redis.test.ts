@@ -83,7 +83,7 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
       if (status !== 200) throw new Error(text);
     });
 
-  /** The life of tokens, from a secret and from a refresh token. */
+  /** Issues, refreshes, introspects and revokes tokens. */
   async function expectTokensToWork(at: ServerProcess): Promise<void> {
     const refreshed = await at.post(
       '/connect/token',
@@ -107,7 +107,7 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
     expect(headers.get('retry-after')).toMatch(/^\d+$/);
   };
 
-  test('a Redis that forgets everything ends no token and keeps none from being issued', async () => {
+  test('losing all data in Redis neither revokes a token nor prevents issuing one', async () => {
     const { body } = await server.token(client);
     const direct = new Redis(redis.url);
     await direct.flushall();
@@ -126,7 +126,7 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
     }
   });
 
-  test('without Redis, an assertion whose replay could not be told is answered 503; with it again, the same process accepts it', async () => {
+  test('without Redis, an assertion whose replay cannot be checked gets 503; afterwards the same process accepts it', async () => {
     const signed = await assertion();
     await redis.stop();
     try {
@@ -143,7 +143,7 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
     expect((await tokenByAssertion(server, signed)).body.error).toBe('invalid_client');
   });
 
-  test('a server starts without Redis, and finds it when it comes', async () => {
+  test('a server starts without Redis, and uses it once it is available', async () => {
     await redis.stop();
     try {
       const late = await installation.start();
@@ -157,7 +157,7 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
     }
   });
 
-  test('a Redis that hangs is as good as none', async () => {
+  test('a hanging Redis is handled like none', async () => {
     const direct = new Redis(redis.url);
     await direct.call('CLIENT', 'PAUSE', '4000', 'ALL');
     direct.disconnect();
@@ -166,7 +166,7 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
     await worksAgain(server);
   });
 
-  /** Lets Redis have so little memory that it refuses every write, while work is done. */
+  /** Limits the memory of Redis so that it refuses every write while `work` runs. */
   const whileFull = async (work: () => Promise<void>) => {
     const direct = new Redis(redis.url);
     await direct.config('SET', 'maxmemory-policy', 'noeviction');
@@ -179,7 +179,7 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
     }
   };
 
-  test('a Redis whose memory is full ends no login: Postgres holds what it refuses, readiness and doctor say so', async () => {
+  test('a Redis with full memory breaks no login: Postgres stores what it refuses, and readiness and doctor report it', async () => {
     const begin = async () =>
       (await server.post('/connect/deviceauthorization', { client_id: device.id })).body;
     const poll = async ({ device_code }: { device_code: string }) =>
@@ -208,13 +208,13 @@ const present = Boolean(postgresUrl && process.env['TEST_REDIS_URL']);
         expect.objectContaining({ name: 'redis memory', status: 'failed' }),
       );
     });
-    // A mark of the time in which Redis refused counts on, and a code of that time is still found.
+    // A limit counted while Redis refused still counts, and a code from that time is still found.
     expect((await tokenByAssertion(server, signed)).body.error).toBe('invalid_client');
     expect(['authorization_pending', 'slow_down']).toContain(await poll(during));
     expect(await server.get('/readyz')).toMatchObject({ status: 200, body: { redis: 'ok' } });
   });
 
-  test('a server that has no Redis still stops when it is told to', async () => {
+  test('a server without Redis still stops when asked to', async () => {
     const other = await installation.start();
     await redis.stop();
     try {

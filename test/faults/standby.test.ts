@@ -25,7 +25,7 @@ async function receiverOf(standby: string): Promise<number> {
   let operator: ApiClient;
   let client: Credentials;
   let administrator: pg.Client;
-  /** The process of the standby that takes what is committed. */
+  /** The standby's process that receives commits. */
   let receiver: number;
 
   beforeAll(async () => {
@@ -58,7 +58,7 @@ async function receiverOf(standby: string): Promise<number> {
   const pause = () => process.kill(receiver, 'SIGSTOP');
   const resume = () => receiver && process.kill(receiver, 'SIGCONT');
 
-  /** The backends whose commit waits for the standby. */
+  /** Backends whose commit waits for the standby. */
   const waiting = async (): Promise<number[]> => {
     const { rows } = await administrator.query(
       `select pid from pg_stat_activity where wait_event = 'SyncRep' and query not like '%usage%'`,
@@ -66,7 +66,7 @@ async function receiverOf(standby: string): Promise<number> {
     return rows.map(({ pid }) => pid);
   };
 
-  /** Sends a request, and waits until its commit waits for the standby or it is answered. */
+  /** Sends a request and returns when its commit waits for the standby or it has a response. */
   const send = async (ask: () => Promise<Answer>) => {
     const sent: { answer: Promise<Answer>; answered?: Answer } = { answer: ask() };
     sent.answer.then((answer) => {
@@ -78,11 +78,11 @@ async function receiverOf(standby: string): Promise<number> {
     return sent;
   };
 
-  /** Ends the backends that wait. What they committed can be seen from then on. */
+  /** Terminates the waiting backends. Their commits become visible. */
   const endWaiting = async () => {
     const ended = await waiting();
     for (const pid of ended) await administrator.query('select pg_terminate_backend($1)', [pid]);
-    // What Writ sends again may wait already, on another backend.
+    // A retry of Writ may already wait on another backend.
     await until('the backends to be gone', async () => {
       if ((await waiting()).some((pid) => ended.includes(pid))) throw new Error('not yet');
     });
@@ -90,9 +90,9 @@ async function receiverOf(standby: string): Promise<number> {
 
   interface Found {
     ask: () => Promise<() => Promise<Answer>>;
-    /** Of the request that finds it so. */
+    /** Status of the request that finds it already done. */
     status: number;
-    /** Writ sends it again itself; else it answers 503, and the caller does. */
+    /** Writ retries it itself; otherwise it responds 503, and the caller retries. */
     isSentAgain?: boolean;
   }
 
@@ -150,7 +150,7 @@ async function receiverOf(standby: string): Promise<number> {
   };
 
   test.each(Object.keys(found))(
-    'what is found to be so already is answered after the standby has it: %s',
+    'a request that finds its change already done is answered after the standby has it: %s',
     async (name) => {
       const { ask, status, isSentAgain = false } = found[name] as (typeof found)[string];
       const request = await ask();
@@ -173,7 +173,7 @@ async function receiverOf(standby: string): Promise<number> {
     },
   );
 
-  test('a commit that is cancelled while it waits is no success', async () => {
+  test('a commit that is cancelled while it waits is not reported as a success', async () => {
     const { id } = await operator.createClient();
     pause();
     try {
@@ -189,7 +189,7 @@ async function receiverOf(standby: string): Promise<number> {
     }
   });
 
-  test('while the standby is away backends do not pile up, reads go on, and doctor says so', async () => {
+  test('while the standby is down backends do not accumulate, reads succeed, and doctor reports it', async () => {
     const database = await openDatabase(primary.url, { poolSize: 4, maxWait: 300 });
     const write = { name: 'write', text: `select pg_logical_emit_message(true, 'test', '')` };
     const read = { name: 'read', text: 'select 1 as one' };
@@ -223,7 +223,7 @@ async function receiverOf(standby: string): Promise<number> {
     ['remote_write', 'where the machine of the standby fails as well'],
     ['local', 'up to the lag of the standby'],
   ])(
-    'doctor warns where commits do not wait for the disk of the standby: synchronous_commit %s',
+    'doctor warns if commits do not wait for the disk of the standby: synchronous_commit %s',
     async (setting, lost) => {
       const { rows } = await administrator.query('select current_database() as name');
       await administrator.query(
@@ -247,7 +247,7 @@ async function receiverOf(standby: string): Promise<number> {
     },
   );
 
-  test('after a failover every token is there, and revoked ones are revoked', async () => {
+  test('after a failover every token exists, and revoked ones are revoked', async () => {
     const { body: kept } = await server.token(client);
     const { body: revoked } = await server.token(client);
     expect((await server.revoke(revoked.access_token, client)).status).toBe(200);

@@ -35,8 +35,8 @@ const resource = 'https://api.example.com';
     afterAll(() => installation?.remove());
 
     /**
-     * Asks B without a pause, several at once, while `end` ends the token at A. Gives what B said to
-     * those who asked after A had answered; until then B knew the token.
+     * Introspects at B continuously and concurrently while `end` revokes the token at A. Returns the results of the
+     * requests that began after A had responded; before that, B returned the token as active.
      */
     async function saidAfter(token: string, end: () => Promise<unknown>): Promise<unknown[]> {
       let ended = false;
@@ -62,7 +62,7 @@ const resource = 'https://api.example.com';
 
     const inactive = Array(4).fill({ active: false });
 
-    test('a token revoked at one is never active at the other', async () => {
+    test('a token revoked at one process is never active at the other', async () => {
       for (let round = 0; round < 200; round++) {
         const { access_token: token } = (await a.token(client)).body;
         const revoke = async () => expect((await a.revoke(token, client)).status).toBe(200);
@@ -70,7 +70,7 @@ const resource = 'https://api.example.com';
       }
     });
 
-    test('a login ended at one has no active access token at the other', async () => {
+    test('a login revoked at one process has no active access token at the other', async () => {
       for (const { refreshToken } of await logins(50, { resource, scope: 'offline_access' })) {
         const { body } = await a.post(
           '/connect/token',
@@ -83,7 +83,7 @@ const resource = 'https://api.example.com';
       }
     });
 
-    test('a client disabled at one has no active token at the other, nor gets one; enabled again, the old ones stay ended', async () => {
+    test('a client disabled at one process has no active token at the other and gets none; after enabling, the old ones stay revoked', async () => {
       const { id, secret } = await operator.createClient();
       const call = async (operation: string) =>
         expect((await operator.call('POST', `/clients/${id}/${operation}`)).status).toBe(200);
@@ -96,7 +96,7 @@ const resource = 'https://api.example.com';
       }
     });
 
-    test('a refresh token presented at both at once is redeemed once, and both get the one answer', async () => {
+    test('a refresh token presented to both at the same time is redeemed once, and both get the same response', async () => {
       const made = await logins(20, { scope: 'openid offline_access' });
       const grants = made.map(({ grantId }) => grantId);
       for (const { refreshToken } of made) {
@@ -113,7 +113,7 @@ const resource = 'https://api.example.com';
       expect(stored).toHaveLength(made.length * ['first', 'second', 'access'].length);
     });
 
-    test('processes that start at the same moment on an empty database make one installation with one set of keys', async () => {
+    test('processes that start at the same time on an empty database create one installation with one set of keys', async () => {
       const env = { ...installation.env, DATABASE_URL: await emptyPostgresDatabase() };
       const servers = await Promise.all([1, 2, 3].map(() => installation.start({ env })));
       const published = async (): Promise<{ alg: string }[][]> => {
@@ -122,7 +122,7 @@ const resource = 'https://api.example.com';
         );
         return answers.map(({ body }) => body.keys);
       };
-      // One that signs and one that is announced, which comes a moment after the start.
+      // A signing key and an announced one, which appears shortly after the start.
       await until('the next keys to be announced', async () => {
         const [first, ...others] = await published();
         expect(first?.map(({ alg }) => alg).sort()).toEqual(
@@ -134,7 +134,7 @@ const resource = 'https://api.example.com';
       await Promise.all(servers.map((server) => server.stop()));
     });
 
-    test('`writ setup` by several at the same moment on an empty database makes one installation', async () => {
+    test('several `writ setup` at the same time on an empty database create one installation', async () => {
       const env = { ...installation.env, DATABASE_URL: await emptyPostgresDatabase() };
       const runs = await Promise.all([1, 2].map(() => runWrit(['setup'], env)));
       expect(runs).toEqual(runs.map(() => expect.objectContaining({ code: 0, stderr: '' })));

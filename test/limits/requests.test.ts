@@ -1,4 +1,4 @@
-// What limits strangers, at a server with small limits. Each test comes from networks of its own.
+// Limits for strangers, on a server with small limits. Each test uses networks of its own.
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import bcrypt from 'bcrypt';
 import { makeLoginClient } from '../protocol/authorization/support.ts';
@@ -10,7 +10,7 @@ import { statementsOf } from '../support/statements.ts';
 import { createVisitor } from '../support/visitor.ts';
 
 let networks = 0;
-/** The address of a network that no other test has. */
+/** An address in a network that no other test uses. */
 const network = () => `198.51.100.${++networks}`;
 
 const limits = [
@@ -62,7 +62,7 @@ onStack(
         grant_types: ['client_credentials'],
         resource_server_for: [resource],
       });
-    /** A client with a secret that only a slow hash can check. */
+    /** A client whose secret needs a slow hash. */
     const makeSlowClient = async () => {
       const client = await makeClient();
       const hash = await bcrypt.hash('a phrase that people chose', 4);
@@ -71,7 +71,7 @@ onStack(
       return { id: client.id, secret: 'a phrase that people chose', generated: client };
     };
 
-    test('each answer of a limited endpoint says what is left, and a 429 when to come back, by a draft that clients read', async () => {
+    test('each response of a limited endpoint states what is left, and a 429 when to retry, in the RateLimit fields of the IETF draft', async () => {
       const client = await makeDeviceClient();
       const ip = network();
       const first = await begin(ip, client);
@@ -82,7 +82,7 @@ onStack(
       expect(first.headers.get('ratelimit')).toMatch(/^"device_authorization\.client";r=2;t=\d+$/);
     });
 
-    test('a network that begins device logins without end is refused, leaves nothing more, and others go on', async () => {
+    test('a network that floods device logins is refused, stores nothing more, and others are served', async () => {
       const ip = network();
       for (let sent = 0; sent < 5; sent++)
         expect((await begin(ip, await makeDeviceClient())).status).toBe(200);
@@ -100,7 +100,7 @@ onStack(
       expect((await begin(network(), client)).status).toBe(200);
     });
 
-    test('addresses of one IPv6 /64 are one network', async () => {
+    test('addresses of one IPv6 /64 count as one network', async () => {
       const client = await makeClient();
       for (let sent = 0; sent < 3; sent++)
         expect((await token(`2001:db8:1:1::${sent + 1}`, wrongOf(client))).status).toBe(401);
@@ -108,17 +108,17 @@ onStack(
       expect((await token('2001:db8:1:2::1', wrongOf(client))).status).toBe(401);
     });
 
-    test('the device logins of one client are limited, and no network loses its share to the others', async () => {
+    test('the device logins of one client are limited, and each network keeps its share', async () => {
       const client = await makeDeviceClient();
       const [greedy, other] = [network(), network()];
       for (let sent = 0; sent < 3; sent++) await begin(greedy, client);
       const answers = [];
       for (let sent = 0; sent < 6; sent++) answers.push((await begin(other, client)).status);
-      // Five of the share, and the sixth is one too many of its network.
+      // Five from its share; the sixth exceeds the share of its network.
       expect(answers).toEqual([200, 200, 200, 200, 200, 429]);
     });
 
-    test('pushed requests of one client are limited once it has authenticated', async () => {
+    test('pushed requests of an authenticated client are limited', async () => {
       const client = await stack().api.createClient({
         grant_types: ['authorization_code'],
         resources: [resource],
@@ -143,12 +143,12 @@ onStack(
       for (let sent = 0; sent < 3; sent++) expect((await push('wrong')).status).toBe(401);
       const bodies = [];
       for (let sent = 0; sent < 8; sent++) bodies.push((await push()).body);
-      // Two of the client, and five more of the share of its network.
+      // Two from the client's limit, and five more from the share of its network.
       expect(bodies.filter(({ request_uri }) => request_uri)).toHaveLength(7);
       expect(bodies.at(-1)).toMatchObject({ error: 'too_many_requests' });
     });
 
-    test('a person whose network sends too many authorization requests reads that on a page', async () => {
+    test('too many authorization requests of a network result in a page that says so', async () => {
       const ip = network();
       const ask = () => stack().get('/connect/authorize?client_id=none', from(ip));
       for (let sent = 0; sent < 3; sent++) expect((await ask()).status).toBe(400);
@@ -159,7 +159,7 @@ onStack(
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
     });
 
-    test('pages and documents are limited by each process without a store', async () => {
+    test('each process limits pages and documents without a store', async () => {
       const ip = network();
       for (const path of ['/sign-in', '/.well-known/openid-configuration']) {
         const statuses: number[] = [];
@@ -172,7 +172,7 @@ onStack(
     });
 
     describe('wrong credentials of clients', () => {
-      test('are refused beyond the limit at every endpoint together, and the right generated secret never is', async () => {
+      test('are refused above the limit across all endpoints, and the correct generated secret never is', async () => {
         const client = await makeClient();
         const ip = network();
         const { access_token: value } = (await token(ip, client)).body;
@@ -193,17 +193,17 @@ onStack(
         expect((await post('/connect/revocation', { token: value }, ip, client)).status).toBe(200);
       });
 
-      test('of ids that no client has count for their network', async () => {
+      test('of unknown client ids count for their network', async () => {
         const ip = network();
         const attempt = () => token(ip, { id: unique('nobody'), secret: 'wrong' });
         for (let sent = 0; sent < 12; sent++) expect((await attempt()).status).toBe(401);
         expect((await attempt()).status).toBe(429);
       });
 
-      test('are counted before a slow hash is computed: none is for one too many, not even for a right one', async () => {
+      test('are counted before a slow hash is computed: above the limit none is computed, not even for the correct secret', async () => {
         const client = await makeSlowClient();
         const ip = network();
-        // All at once: no more than the limit are hashed.
+        // Concurrently: only as many as the limit are hashed.
         const statuses = await Promise.all(
           Array.from({ length: 8 }, async () => (await token(ip, wrongOf(client))).status),
         );
@@ -215,7 +215,7 @@ onStack(
       });
     });
 
-    test('the ordinary token request asks no store for its limits', async () => {
+    test('an ordinary token request uses no store for its limits', async () => {
       const client = await makeClient();
       const ip = network();
       await token(ip, client);
@@ -227,7 +227,7 @@ onStack(
       expect(statements.filter((name) => /rlflx|limit/.test(name))).toEqual([]);
     });
 
-    test('codes and refresh tokens that nobody has are counted for their network', async () => {
+    test('unknown codes and refresh tokens count for their network', async () => {
       const client = await makeClient();
       const ip = network();
       const attempt = () =>
@@ -242,7 +242,7 @@ onStack(
     });
 
     test.each(['/connect/userinfo', '/api/v1/clients'])(
-      'refused bearer tokens at %s are counted for their network',
+      'refused bearer tokens at %s count for their network',
       async (path) => {
         const ip = network();
         const ask = (value: string) =>
@@ -256,7 +256,7 @@ onStack(
       ['GET', (value: string) => `/auth/accesscode?appId=${speckleApp}&challenge=c&token=${value}`],
       ['POST', () => '/auth/logout'],
     ] as const)(
-      'tokens that a dialect refuses in words of its own are counted all the same: %s',
+      'tokens that a dialect refuses in its own format count too: %s',
       async (method, pathOf) => {
         const ip = network();
         const ask = (value: string) =>
@@ -270,7 +270,7 @@ onStack(
       },
     );
 
-    test('a person who is signed in stores no more authorization requests than their limit, from whatever network', async () => {
+    test('a signed-in person cannot store more authorization requests than their limit, across networks', async () => {
       const { begin: beginLogin } = await makeLoginClient(stack());
       const { email, password } = await makePerson(stack());
       const headers: Record<string, string> = from(network());
@@ -285,18 +285,18 @@ onStack(
       expect(refused).toMatchObject({ status: 429, location: null });
       expect(Number(refused.headers.get('retry-after'))).toBeGreaterThan(0);
       expect(refused.words).toContain('Try again later');
-      // What stores nothing is answered still.
+      // Requests that store nothing are still served.
       expect((await ask({ prompt: 'none' })).location).toContain('error=login_required');
     });
 
-    test('a network that sends documents of GraphQL without end is refused', async () => {
+    test('a network that floods GraphQL documents is refused', async () => {
       const headers = { ...from(network()), 'content-type': 'application/json' };
       const ask = async () =>
         (await stack().request('POST', '/graphql', { headers, body: '{"query":"{ _ }"}' })).status;
       expect([await ask(), await ask(), await ask()]).toEqual([200, 200, 429]);
     });
 
-    test('what was refused by a limit leaves one line with the limit and the address', async () => {
+    test('a refusal by a limit writes one log line with the limit and the address', async () => {
       const ip = network();
       const ask = () => stack().get('/connect/authorize?client_id=none', from(ip));
       for (let sent = 0; sent < 4; sent++) await ask();

@@ -1,4 +1,4 @@
-// Every route says what limits it: a new one fails here until it is in src/route-limits.ts.
+// Every route declares its limit: a new one fails here until it is in src/route-limits.ts.
 import { expect, test } from '@jest/globals';
 import { readLimits, requestLimits } from '../../config/limits.ts';
 import { pagePath } from '../../src/api/docs-page/serve.ts';
@@ -17,7 +17,7 @@ const pages = createPageRouter({
   limits: { limit: () => undefined },
 } as never).stack.filter(({ methods }) => methods.length > 0);
 
-test('every endpoint, operation, page and document names its limit, or says why it needs none', () => {
+test('every endpoint, operation, page and document declares its limit, or why it needs none', () => {
   const paths = [
     ...Object.keys(allowedMethods),
     resumePath('uid'),
@@ -35,17 +35,17 @@ test('every endpoint, operation, page and document names its limit, or says why 
   }
 });
 
-test('every route of a dialect names its limit, or says why it needs none', () => {
+test('every route of a dialect declares its limit, or why it needs none', () => {
   for (const { method, path, limit } of dialectRouteTable())
     expect([method, path, 'none' in limit ? limit.none : limit.join()]).not.toContain('');
 });
 
-test('a path that nobody has declared has no limit to name, not even below the start page', () => {
+test('an undeclared path has no limit, not even below the start page', () => {
   expect(limitOfRoute('/new')).toBeUndefined();
   expect(limitOfRoute('/')).toEqual(['pages.network']);
 });
 
-test('an operation that asks nobody who they are has a limit of its own, and no other has', () => {
+test('only operations without authentication have a limit of their own', () => {
   for (const { access, limit, operationId } of operations)
     expect([operationId, (limit?.length ?? 0) > 0]).toEqual([operationId, access === 'anyone']);
 });
@@ -59,7 +59,7 @@ test('every limit counts something', () => {
   expect([...named].sort()).toEqual(Object.keys(requestLimits).sort());
 });
 
-test('LIMITS changes numbers, switches limits off, and names what is wrong with it', () => {
+test('LIMITS changes numbers, switches limits off, and reports its mistakes', () => {
   expect(readLimits('')).toEqual({ limits: requestLimits });
   const read = readLimits('pages.network=off, grant.network=0 ,bearer.network=5/10');
   expect(read).toEqual({

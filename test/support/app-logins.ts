@@ -8,7 +8,7 @@ export interface AppLogin {
   refreshToken: string;
 }
 
-/** Somebody lets a device of an app in, and it has its tokens. */
+/** Logs a device of an app in, and returns its tokens. */
 export async function logInToApp(
   stack: Stack,
   clientId: string,

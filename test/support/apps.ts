@@ -12,7 +12,7 @@ export interface OpenApi {
   resourceServer: Credentials;
 }
 
-/** Makes both. */
+/** Creates both. */
 export async function makeOpenApi(
   { api, domain }: Pick<Stack, 'api' | 'domain'>,
   given: Parameters<typeof openApi>[1] = {},
@@ -27,15 +27,15 @@ export interface TestApp {
   /** Its Owner. */
   owner: TestPerson;
   actor: { kind: 'account'; accountId: string };
-  /** `app:default`, which its Owner has given the role Owner. */
+  /** `app:default`, with the role Owner. */
   client: Credentials;
-  /** Another client of it: a server with the role Reader, as far as nothing else is said. */
+  /** Creates another client: by default a server with the role Reader. */
   addClient(given?: Partial<NewAppClient>): Promise<Credentials>;
-  /** Makes somebody a member. */
+  /** Adds a member. */
   addMember(role: string, name?: string): Promise<TestPerson>;
 }
 
-/** An app that a person has made: the owner who is given, or somebody new. */
+/** Creates an app for the given owner, or for a new person. */
 export async function makeApp(
   stack: Pick<Stack, 'domain'>,
   { displayName = unique('Acme'), owner: given }: { displayName?: string; owner?: TestPerson } = {},

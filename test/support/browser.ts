@@ -1,4 +1,4 @@
-// A real browser on pages: Chromium, as it is on this machine, with axe-core to look for barriers.
+// Opens pages in a real browser: the Chromium of this machine, with axe-core for accessibility.
 import { readFileSync } from 'node:fs';
 import { mkdir } from 'node:fs/promises';
 import { createRequire } from 'node:module';
@@ -6,16 +6,16 @@ import * as path from 'node:path';
 import type { AxeResults, RunOptions } from 'axe-core';
 import { type Browser, chromium, type Page } from 'playwright-core';
 
-/** Where Chromium is, or nothing where this machine has none: `npm test` says so. */
+/** Path of Chromium; undefined if this machine has none, which `npm test` reports. */
 export const chromiumPath = process.env['TEST_CHROMIUM'] || undefined;
 
-/** One browser, for all tests of a file. */
+/** One browser for all tests of a file. */
 export function openBrowser(): Promise<Browser> {
   if (!chromiumPath)
     throw new Error('There is no Chromium: skip the test where chromiumPath is unset');
   return chromium.launch({
     executablePath: chromiumPath,
-    // Its sandbox refuses to run as root, and containers give it little shared memory.
+    // The sandbox refuses to run as root, and containers have little shared memory.
     args: [...(process.getuid?.() === 0 ? ['--no-sandbox'] : []), '--disable-dev-shm-usage'],
   });
 }
@@ -27,15 +27,15 @@ export interface PageOptions {
   javaScriptEnabled?: boolean;
 }
 
-/** A page in a context of its own: no cookies, and everything noted that a browser complains of. */
+/** A page in a context of its own, without cookies, that records every complaint of the browser. */
 export interface OpenPage {
   page: Page;
-  /** Console messages, violations of the Content-Security-Policy, what could not be loaded. */
+  /** Console messages, violations of the Content-Security-Policy, and failed requests. */
   complaints: string[];
   close(): Promise<void>;
 }
 
-/** Opens a page as a person's browser would be set up. */
+/** Opens a page in a browser with these settings. */
 export async function openPage(
   browser: Browser,
   { theme = 'light', width = 1280, height = 860, javaScriptEnabled = true }: PageOptions = {},
@@ -53,7 +53,7 @@ export async function openPage(
   page.on('pageerror', (error) => complaints.push(`error: ${error.message}`));
   page.on('requestfailed', (request) => {
     const why = request.failure()?.errorText ?? '';
-    // Going on to another page ends what still loads.
+    // Navigation aborts requests that are still loading.
     if (why !== 'net::ERR_ABORTED') complaints.push(`failed: ${request.url()} ${why}`);
   });
   return { page, complaints, close: () => context.close() };
@@ -62,29 +62,29 @@ export async function openPage(
 const require = createRequire(import.meta.url);
 let axeSource: string | undefined;
 
-/** The rules of axe-core that depend on the colours of a page: all others find the same in the light and in the dark. */
+/** Rules of axe-core that depend on colors; all others give the same result in light and dark. */
 export const colorRules = ['color-contrast', 'link-in-text-block'];
 
-/** The rules of axe-core that depend on the size of the screen, or on what a narrow one shows in another way. */
+/** Rules of axe-core that depend on the size of the screen, or on a narrow layout. */
 export const phoneRules = [...colorRules, 'target-size', 'scrollable-region-focusable'];
 
 /**
- * Barriers that axe-core finds on a page, each with where it is: by all its rules, best practices too, or only by
- * the rules that `only` names.
+ * Accessibility problems that axe-core finds on a page, each with its place: by all rules including best practices,
+ * or by the rules in `only`.
  */
 export async function checkAccessibility(page: Page, only?: string[]): Promise<string[]> {
   axeSource ??= readFileSync(require.resolve('axe-core/axe.min.js'), 'utf8');
-  // It may be there already, from a look at the same page before.
+  // It may be present from an earlier check of the same page.
   if ((await page.evaluate('typeof axe')) === 'undefined') await page.evaluate(axeSource);
   const options: RunOptions = {
     resultTypes: ['violations'],
     ...(only
       ? { runOnly: { type: 'rule', values: only } }
       : { rules: { 'target-size': { enabled: true } } }),
-    // It would fetch the style sheets anew, which the policy of the page forbids.
+    // It would fetch the style sheets again, which the page's policy forbids.
     preload: false,
   };
-  // As text: a function would be read without the types of a browser, which are not Node's.
+  // As text, because the types of Node do not know a browser's globals.
   const { violations } = await page.evaluate<AxeResults>(
     `axe.run(document, ${JSON.stringify(options)})`,
   );
@@ -93,15 +93,15 @@ export async function checkAccessibility(page: Page, only?: string[]): Promise<s
   );
 }
 
-/** How many pixels of a page can only be seen by scrolling sideways. */
+/** Width in pixels that can only be seen by scrolling sideways. */
 export const sidewaysOverflow = (page: Page): Promise<number> =>
   page.evaluate<number>(
     'document.documentElement.scrollWidth - document.documentElement.clientWidth',
   );
 
 /**
- * Keeps a picture of the whole page in $SCREENSHOTS_DIR, for people to look at:
- * `SCREENSHOTS_DIR=screenshots npm test -- test/views`. Without it no time goes into pictures that nobody sees.
+ * Saves a screenshot of the whole page in $SCREENSHOTS_DIR: `SCREENSHOTS_DIR=screenshots npm test -- test/views`.
+ * Does nothing if it is unset.
  */
 export async function screenshot(page: Page, name: string): Promise<void> {
   const directory = process.env['SCREENSHOTS_DIR'];

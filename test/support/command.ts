@@ -2,19 +2,19 @@ import { execFile } from 'node:child_process';
 import * as path from 'node:path';
 import { run } from '../../src/cli/index.ts';
 
-/** What a command left behind. */
+/** Result of a command. */
 export interface Outcome {
   code: number;
   out: string;
   err: string;
-  /** Standard output, where it is JSON. */
+  /** Standard output, parsed as JSON. */
   // biome-ignore lint/suspicious/noExplicitAny: a test asserts what is in it
   json: any;
 }
 
 const program = path.join(import.meta.dirname, '../../bin/writ.js');
 
-/** Runs `writ` as a shell would: a process of its own, which knows of its environment only what is given. */
+/** Runs `writ` as a shell would: in a process of its own, with only the given environment. */
 export function writ(
   args: string[],
   environment: Record<string, string>,
@@ -34,7 +34,7 @@ export function writ(
   });
 }
 
-/** The same, in this process: for what need not be a process, since each takes half a second to start. */
+/** The same within this process, which saves half a second per call. */
 export async function writHere(
   args: string[],
   environment: Record<string, string>,

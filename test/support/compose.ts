@@ -1,8 +1,8 @@
 import { execFileSync } from 'node:child_process';
 
 /**
- * The command line of Docker Compose on this machine: the plugin, or the program of that name. DOCKER_COMPOSE
- * names another, or none if empty. It needs no Docker to say what a file means.
+ * Command of Docker Compose on this machine: the plugin, or the standalone program. DOCKER_COMPOSE names another,
+ * or none if empty. Validating a file does not need Docker.
  */
 export function findCompose(): string[] | undefined {
   const named = process.env['DOCKER_COMPOSE'];

@@ -1,6 +1,6 @@
 /**
- * The attributes of a `Set-Cookie` header, sorted, without `Expires`. In lower case: a browser reads them in
- * any (RFC 6265 §5.2).
+ * Attributes of a `Set-Cookie` header, sorted, without `Expires`, in lower case: their case has no meaning (RFC
+ * 6265 §5.2).
  */
 export const attributesOf = (cookie: string): string[] =>
   cookie

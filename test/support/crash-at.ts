@@ -1,6 +1,6 @@
-// Loaded into a server before all else. A request with the header `x-crash: before 3` or
-// `x-crash: after 3` ends the process, as `kill -9` does, before its third statement reaches the
-// database, or after it took effect there and before the server learns of it.
+// Preloaded into a server. A request with the header `x-crash: before 3` or `x-crash: after 3` kills the process,
+// like `kill -9`, before its third statement reaches the database, or after it has taken effect and before the
+// server learns of it.
 import { AsyncLocalStorage } from 'node:async_hooks';
 import * as http from 'node:http';
 import { PGlite } from '@electric-sql/pglite';
@@ -27,7 +27,7 @@ http.Server.prototype.emit = function (this: http.Server, event: string, ...args
 
 function crash(): never {
   process.kill(process.pid, 'SIGKILL');
-  // The signal may take a moment; nothing of this process may happen in it.
+  // Block until the signal arrives, so that the process does nothing more.
   for (;;);
 }
 

@@ -1,5 +1,5 @@
-// Loaded into a server before all else: ends the process, as `kill -9` does, when the files of a new
-// embedded database are half made, right after the one by which a database is known.
+// Preloaded into a server: kills the process, like `kill -9`, while it creates the files of a new embedded
+// database, right after the file that identifies a database.
 import fs from 'node:fs';
 
 const { openSync } = fs;

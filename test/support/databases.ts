@@ -4,16 +4,16 @@ import pg from 'pg';
 import { type Database, overPGlite } from '../../db/database.ts';
 import { PGlitePool } from '../../db/pglite-pool.ts';
 
-/** The database on the shared Postgres that those of the tests are copies of. */
+/** The template on the shared Postgres that test databases are copied from. */
 export const templateDatabase = 'writ_template';
 
 /** Whether every file runs on all stacks and databases: `npm test -- --all-stacks`. */
 export const onAllStacks = process.env['TEST_ALL_STACKS'] === '1';
 
-/** Where the shared Postgres listens; unset on a machine without one. */
+/** URL of the shared Postgres; unset on a machine without one. */
 export const postgresUrl = process.env['TEST_POSTGRES_URL'];
 
-/** A database of that name on the shared Postgres. */
+/** URL of a database on the shared Postgres. */
 export function urlOf(name: string): string {
   const url = new URL(postgresUrl ?? '');
   url.pathname = `/${name}`;
@@ -30,7 +30,7 @@ async function asAdministrator(statement: string): Promise<void> {
   }
 }
 
-/** A migrated PGlite of its own, in memory. */
+/** A new migrated PGlite in memory. */
 export async function embeddedDatabase(): Promise<Database> {
   const template = process.env['TEST_PGLITE_TEMPLATE'];
   if (!template) throw new Error('Run the tests by npm test: it prepares the databases.');
@@ -38,14 +38,14 @@ export async function embeddedDatabase(): Promise<Database> {
   return overPGlite(await PGlitePool.open({ loadDataDir: new Blob([archive]) }));
 }
 
-/** The URL of a migrated database of its own on the shared Postgres. */
+/** URL of a new migrated database on the shared Postgres. */
 export async function postgresDatabase(): Promise<string> {
   const name = `writ_${randomUUID().replaceAll('-', '')}`;
   await asAdministrator(`create database ${name} template ${templateDatabase}`);
   return urlOf(name);
 }
 
-/** The URL of an empty database on the shared Postgres. */
+/** URL of a new empty database on the shared Postgres. */
 export async function emptyPostgresDatabase(): Promise<string> {
   const name = `writ_${randomUUID().replaceAll('-', '')}`;
   await asAdministrator(`create database ${name}`);

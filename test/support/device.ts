@@ -3,7 +3,7 @@ import type { Answer, Credentials } from './http.ts';
 import { makeParties } from './parties.ts';
 import { type Stack, unique } from './stacks.ts';
 
-/** What a device is told when it begins (RFC 8628 §3.2). */
+/** Device authorization response (RFC 8628 §3.2). */
 export interface Started {
   device_code: string;
   user_code: string;
@@ -15,7 +15,7 @@ export interface Started {
 
 export interface TestDevice {
   clientId: string;
-  /** As people read it. */
+  /** As displayed. */
   name: string;
   resource: string;
   resourceServer: Credentials;
@@ -27,7 +27,7 @@ export interface TestDevice {
   poll: (started: Started) => Promise<Answer>;
 }
 
-/** A command line that people log in, for an API of its own; it is never told to slow down. */
+/** A command-line client with the device grant, for an API of its own; it never gets `slow_down`. */
 export async function makeDevice(
   stack: Stack,
   metadata: Record<string, unknown> = {},

@@ -4,8 +4,8 @@ import type { ValidateMetadata } from '../../src/domain/clients/merge-patch.ts';
 import { createDomain, type Domain } from '../../src/domain/index.ts';
 
 /**
- * The rules over a database of a test's own. They write down no last use by themselves: a timer that
- * outlives its test would write into a database that is closed, while another test runs.
+ * The domain over a database of the test. It never writes last uses on its own: a timer that outlives its test
+ * would write to a closed database during another test.
  */
 export async function openDomain(
   database: Database,

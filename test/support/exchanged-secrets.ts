@@ -1,7 +1,7 @@
-// Finds what is secret in the requests that tests send and in the answers that they get.
+// Finds secrets in the requests that tests send and in the responses that they get.
 import { keepSecret, keepsRecords } from './run-records.ts';
 
-/** Members of forms, queries and JSON bodies whose values are for one party alone. */
+/** Fields of forms, queries and JSON bodies with secret values. */
 const secretNames = new Set([
   'accessCode',
   'accessToken',
@@ -29,7 +29,7 @@ const secretNames = new Set([
   'token',
 ]);
 
-/** A value that says itself what it is: one of Writ's own, or a JWT. */
+/** A value that identifies itself: one of Writ's own, or a JWT. */
 const isToken = (value: string): boolean =>
   /^writ_[a-z]+_[A-Za-z0-9]{16,}$/.test(value) || /^eyJ[\w-]+\.[\w-]+\.[\w-]+$/.test(value);
 
@@ -38,7 +38,7 @@ function keepFrom(entries: Iterable<[string, unknown]>): void {
     if (typeof value === 'object' && value !== null) keepFrom(Object.entries(value));
     else if (typeof value === 'string' && (secretNames.has(name) || isToken(value)))
       keepSecret(name, value);
-    // The link is told, and so is where it leads: its last part is what nobody else may know.
+    // Both the link and its target are exchanged; the last part of the path is the secret.
     else if (name === 'invitation_uri') keepSecret(name, String(value).split('/').at(-1));
   }
 }
@@ -48,12 +48,12 @@ function keepFromText(text: string, type: string): void {
     try {
       keepFrom(Object.entries({ body: JSON.parse(text) }));
     } catch {
-      // A test of bad input: there is no member to find.
+      // Bad input of a test: there is no such field.
     }
   else keepFrom(new URLSearchParams(text));
 }
 
-/** The credentials of an Authorization header; of Basic the secret alone, and what it was before it was encoded. */
+/** Credentials of an Authorization header; for Basic only the secret, also in decoded form. */
 function keepFromAuthorization(header: string): void {
   const [, scheme = '', value = ''] = /^(\S+) +(.*)$/.exec(header) ?? [];
   if (scheme.toLowerCase() !== 'basic') {
@@ -66,13 +66,12 @@ function keepFromAuthorization(header: string): void {
   try {
     keepSecret('client_secret', decodeURIComponent(secret.replaceAll('+', ' ')));
   } catch {
-    // A test of bad input.
+    // Bad input of a test.
   }
 }
 
 /**
- * Cookies open sessions. The ids of authorization requests are not secret, they stand in paths as well: what
- * nobody can make is the signature after them.
+ * Secrets in cookies. Ids of authorization requests are not secret and also appear in paths; their signatures are.
  */
 function keepFromCookie(pair: string): void {
   const [name = '', value = ''] = pair.trim().split('=', 2);
@@ -80,7 +79,7 @@ function keepFromCookie(pair: string): void {
   keepSecret('cookie', isRequests ? (value.split('~')[1] ?? '') : value);
 }
 
-/** Keeps the secrets of a request. */
+/** Records the secrets of a request. */
 export function keepSecretsOfRequest({ headers, body }: RequestInit): void {
   if (!keepsRecords) return;
   const given = new Headers(headers);
@@ -92,7 +91,7 @@ export function keepSecretsOfRequest({ headers, body }: RequestInit): void {
   else if (typeof body === 'string') keepFromText(body, given.get('content-type') ?? '');
 }
 
-/** Keeps the secrets of an answer: of its body, its cookies, and of where it leads. */
+/** Records the secrets of a response: of its body, cookies and redirect target. */
 export function keepSecretsOfAnswer(headers: Headers, text: string): void {
   if (!keepsRecords) return;
   const type = headers.get('content-type') ?? '';

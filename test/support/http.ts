@@ -1,6 +1,6 @@
 import { keepSecretsOfAnswer, keepSecretsOfRequest } from './exchanged-secrets.ts';
 
-/** What came back: status, headers, and the body as JSON where it is JSON, else as text. */
+/** A response: status, headers, and the body as JSON or text. */
 export interface Answer {
   status: number;
   headers: Headers;
@@ -14,7 +14,7 @@ export interface Credentials {
   secret: string;
 }
 
-/** Sends a request. What is secret in it and in its answer is kept, for the test of the logs. */
+/** Sends a request, and records the secrets in it and in its response for the test of the logs. */
 async function send(url: string, init: RequestInit): Promise<Answer> {
   keepSecretsOfRequest(init);
   const response = await fetch(url, init);
@@ -29,16 +29,16 @@ async function send(url: string, init: RequestInit): Promise<Answer> {
   };
 }
 
-/** HTTP Basic as RFC 6749 §2.3.1 has it: both parts are form-encoded first. */
+/** HTTP Basic (RFC 6749 §2.3.1): both parts are form-encoded first. */
 export const basic = ({ id, secret }: Credentials): string =>
   `Basic ${Buffer.from(`${encodeURIComponent(id)}:${encodeURIComponent(secret)}`).toString('base64')}`;
 
-/** Plain HTTP to a server, as curl would speak it. */
+/** Plain HTTP requests to a server, like curl's. */
 export function createHttp(origin: string) {
   const request = async (method: string, path: string, init: RequestInit = {}) =>
     send(origin + path, { ...init, method, redirect: 'manual' });
 
-  /** Posts a form, as the client whose credentials are given. */
+  /** Posts a form with the credentials of a client. */
   const post = (
     path: string,
     form: Record<string, string> | [string, string][],
@@ -55,7 +55,7 @@ export function createHttp(origin: string) {
     request,
     post,
     get: (path: string, headers: Record<string, string> = {}) => request('GET', path, { headers }),
-    /** A token by client_credentials. */
+    /** Gets a token with client_credentials. */
     token: (client: Credentials, form: Record<string, string> = {}) =>
       post('/connect/token', { grant_type: 'client_credentials', ...form }, client),
     introspect: (token: string, client: Credentials, form: Record<string, string> = {}) =>
@@ -67,7 +67,7 @@ export function createHttp(origin: string) {
 
 export type Http = ReturnType<typeof createHttp>;
 
-/** The API under `/api/v1`, called with one bearer token. */
+/** Calls the API under `/api/v1` with a bearer token. */
 export function apiClient(origin: string, token: string) {
   const call = async (method: string, path: string, body?: unknown): Promise<Answer> =>
     send(`${origin}/api/v1${path}`, {
@@ -81,7 +81,7 @@ export function apiClient(origin: string, token: string) {
 
   return {
     call,
-    /** Makes a client and gives its credentials; a public one has an empty secret. */
+    /** Creates a client and returns its credentials; a public one has an empty secret. */
     async createClient(given: Record<string, unknown> = {}): Promise<Credentials> {
       const { status, body, text } = await call('POST', '/clients', given);
       if (status !== 201) throw new Error(`no client was made: ${text}`);

@@ -1,4 +1,4 @@
-// Searches logs for secrets: any number of them in one pass, as they are and as they look encoded.
+// Searches logs for any number of secrets in one pass, in plain and encoded forms.
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
 
@@ -7,19 +7,19 @@ export interface Secret {
   value: string;
 }
 
-/** Where a secret stands. The line is shown without it. */
+/** A line that contains a secret, with the secret removed. */
 export interface Finding {
   kind: string;
   line: number;
   text: string;
 }
 
-/** What is shorter is found by chance, and keeps nobody out. */
+/** Shorter values match by chance, and protect nothing. */
 const shortest = 16;
 
 /**
- * A secret as it could stand in a log: as it is, inside JSON, percent-encoded, and in base64, also in
- * the middle of something longer, where its letters depend on how many bytes stand before it.
+ * Forms of a secret in a log: plain, in JSON, percent-encoded, and in base64, also within a longer text, where its
+ * characters depend on the number of bytes before it.
  */
 function spellings(value: string): Set<string> {
   const found = new Set([value, JSON.stringify(value).slice(1, -1), encodeURIComponent(value)]);
@@ -27,22 +27,22 @@ function spellings(value: string): Set<string> {
     const bytes = Buffer.from(' '.repeat(before) + value);
     for (const encoding of ['base64', 'base64url'] as const) {
       const text = bytes.toString(encoding).replace(/=+$/, '');
-      // Letters at the edges also hold bits of what stands beside.
+      // The first and last characters also encode bits of the surrounding text.
       found.add(text.slice(before === 0 ? 0 : before + 1, bytes.length % 3 === 0 ? undefined : -1));
     }
   }
   return found;
 }
 
-/** A number for each run of 16 letters, which the next one is made from without reading them all. */
+/** A rolling hash of each run of 16 characters. */
 const base = 0x01000193;
 let highest = 1;
 for (let i = 1; i < shortest; i++) highest = Math.imul(highest, base);
 const add = (sum: number, code: number) => (Math.imul(sum, base) + code) | 0;
 
-/** Gives a function that finds the secrets in a line. */
+/** Returns a function that finds the secrets in a line. */
 export function createSearch(secrets: Iterable<Secret>) {
-  // Known by their ends: JWTs begin alike.
+  // Indexed by their ends, because JWTs begin alike.
   const byEnd = new Map<number, { kind: string; text: string }[]>();
   const marks = new Uint8Array(1 << 21);
   for (const { kind, value } of secrets) {
@@ -75,7 +75,7 @@ export function createSearch(secrets: Iterable<Secret>) {
   };
 }
 
-/** What a file of a log has of the secrets, line by line, however long it is. */
+/** Secrets in a log file, line by line, for files of any size. */
 export async function searchFile(
   file: string,
   search: ReturnType<typeof createSearch>,

@@ -1,11 +1,11 @@
-// The one test that comes after all others: what they were handed, the servers' logs must not have.
+// Runs after all tests: server logs must not contain any secret that was exchanged.
 import { createReadStream, existsSync, readdirSync } from 'node:fs';
 import * as path from 'node:path';
 import { createInterface } from 'node:readline';
 import { createSearch, type Secret, searchFile } from './log-search.ts';
 import { placesIn } from './run-records.ts';
 
-const name = 'nothing secret that was handed out stands in the log of the whole suite';
+const name = 'no server log of the whole suite contains a secret that was exchanged';
 
 const filesIn = (directory: string): string[] =>
   existsSync(directory)
@@ -25,8 +25,8 @@ async function readSecrets(run: string): Promise<Secret[]> {
 }
 
 /**
- * Compares the logs of a run with its secrets, and says how that ended. Gives nothing where there was
- * nothing to compare, which in a run of `everything` is a failure: the records were not kept.
+ * Searches the logs of a run for its secrets and prints the result. Undefined if there was nothing to search, which
+ * is a failure in a run of `everything`, because the records are missing.
  */
 export async function testLogSecrecy(
   run: string,

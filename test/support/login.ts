@@ -11,8 +11,8 @@ export interface Login {
 }
 
 /**
- * A person's login at a client, with its first refresh token: what the browser's part of a login will
- * leave behind. `resource` is what the login is for, with its scope. A new person's, unless one is named.
+ * Creates a login of a person at a client with its first refresh token, as the browser flow would. `resource` is
+ * its resource, with a scope. A new person unless one is given.
  */
 export async function logIn(
   { domain }: Pick<Stack, 'domain'>,

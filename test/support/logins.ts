@@ -3,13 +3,13 @@ import { type Login, logIn } from './login.ts';
 import { makeParties, type Parties, type TokenFormat } from './parties.ts';
 import type { Stack } from './stacks.ts';
 
-/** A person who is logged in at a client of an API. */
+/** A person's login at a client of an API. */
 export interface LoggedIn extends Parties, Login {
-  /** The client at which the person is logged in; a public one has an empty secret. */
+  /** The client; a public one has an empty secret. */
   app: Credentials;
-  /** A refresh by the app. */
+  /** Refreshes as the client. */
   refresh: (token: string, form?: Record<string, string>) => Promise<Answer>;
-  /** A revocation by the app. */
+  /** Revokes as the client. */
   revoke: (token: string, form?: Record<string, string>) => Promise<Answer>;
 }
 
@@ -37,7 +37,7 @@ export async function makeLoggedIn(
     ...metadata,
   });
   const login = await logIn(stack, app.id, { resource, scope });
-  /** Authenticates the app in the header, or a public one by its name alone. */
+  /** Authenticates a confidential client in the header, a public one with its id in the form. */
   const post = (path: string, form: Record<string, string>) =>
     app.secret ? stack.post(path, form, app) : stack.post(path, { client_id: app.id, ...form });
   return {

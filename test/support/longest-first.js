@@ -1,10 +1,10 @@
 import { createRequire } from 'node:module';
 
-// Its types describe CommonJS alone.
+// Its types only describe CommonJS.
 /** @type {typeof import('@jest/test-sequencer')} */
 const { default: Sequencer } = createRequire(import.meta.url)('@jest/test-sequencer');
 
-/** What begins first where no duration is known: files that start servers again and again, or drive a browser. */
+/** Files that start first if no duration is known: those that start servers repeatedly or use a browser. */
 const long = [
   /browser\.test/,
   /views\/pages/,
@@ -13,8 +13,8 @@ const long = [
 ];
 
 /**
- * Begins with the files that take longest, so that no worker is left with one at the end. Jest knows how long
- * each took the last time; a fresh clone has no last time, and goes by the list above and by size.
+ * Starts the slowest files first, so that no worker is left with one at the end. Jest remembers durations; a new
+ * clone has none and uses the list above, then size.
  */
 export default class LongestFirst extends Sequencer {
   /**

@@ -3,7 +3,7 @@ import { publicId } from '../../src/domain/tokens/value.ts';
 import { keepSecret } from './run-records.ts';
 import type { Stack } from './stacks.ts';
 
-/** A token that somebody owns, past the rules of who may make which. */
+/** Creates a named token without checking who is allowed to. */
 export async function makeNamedToken(
   { database }: Pick<Stack, 'database'>,
   given: NewNamedToken,

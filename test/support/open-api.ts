@@ -3,14 +3,14 @@ import type { AppPolicy } from '../../db/schema.ts';
 import type { Resource, Resources } from '../../src/domain/resources/resources.ts';
 import { unique } from './unique.ts';
 
-/** Makes an API that is open to apps: their clients may have tokens for it. Gives its identifier. */
+/** Creates an API that is open to apps, and returns its identifier. */
 export async function openApi(
   { domain }: { domain: { resources: Pick<Resources, 'create'> } },
   {
     policy = {},
     ...given
   }: Partial<Omit<Resource, 'appPolicy'>> & {
-    /** What of the usual policy is another; null leaves the API closed. */
+    /** Overrides of the usual policy; null keeps the API closed. */
     policy?: Partial<AppPolicy> | null;
   } = {},
 ): Promise<string> {

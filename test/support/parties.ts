@@ -1,7 +1,7 @@
 import type { Credentials } from './http.ts';
 import { type Stack, unique } from './stacks.ts';
 
-/** An API of its own, a client that may have tokens for it, and everybody who might ask about those. */
+/** An API, a client that can get tokens for it, and the parties that could introspect them. */
 export interface Parties {
   resource: string;
   role: string;
@@ -9,7 +9,7 @@ export interface Parties {
   resourceServer: Credentials;
   otherResourceServer: Credentials;
   otherClient: Credentials;
-  /** An access token of the client. */
+  /** Issues an access token to the client. */
   issue: (form?: Record<string, string>) => Promise<string>;
 }
 

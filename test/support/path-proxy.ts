@@ -1,23 +1,23 @@
-// A reverse proxy in front of a server whose issuer has a path, on a host that belongs to others as well.
+// A reverse proxy for a server whose issuer has a path, on a host that also serves other sites.
 import { once } from 'node:events';
 import * as http from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { basePathOf, oauthMetadataUrl } from '../../src/oauth/issuer.ts';
 
-/** What becomes of the issuer's path on the way. */
+/** How the proxy rewrites the issuer's path. */
 export type Passing = 'passes the path on' | 'takes the path off';
 
 export interface PathProxy {
   issuer: string;
-  /** Targets that were asked for and are not the server's: they are answered 404. */
+  /** Requested targets outside the server's path, which get 404. */
   strayed: string[];
   passing: Passing;
-  /** Begins to pass requests on to this origin. */
+  /** Starts to forward requests to this origin. */
   lead(origin: string): void;
   close(): Promise<void>;
 }
 
-/** Listens on a free port; the issuer is at `path` there. */
+/** Listens on a free port. The issuer is at `path`. */
 export async function openPathProxy(path: string): Promise<PathProxy> {
   let server = '';
   const proxy: PathProxy = {

@@ -10,7 +10,7 @@ export interface TestPerson {
   password: string;
 }
 
-/** Somebody with an account and a password, who was invited as people are. */
+/** Creates a person with a password through an invitation. */
 export async function makePerson(
   { domain }: Pick<Stack, 'domain'>,
   { name = 'Ada Lovelace', roles = [] }: { name?: string; roles?: string[] } = {},
@@ -25,7 +25,7 @@ export async function makePerson(
   return { accountId: id, email, name, password };
 }
 
-/** Somebody who is signed in. */
+/** Creates a signed-in person. */
 export async function signedIn(
   stack: Pick<Stack, 'domain' | 'origin'>,
   given: { name?: string; roles?: string[] } = {},

@@ -1,16 +1,16 @@
-// A disk that loses power. It watches what this process does to the files below a directory, and keeps
-// what of it is on the disk for certain: the contents as of the last sync of a file, and the names as of
-// the last sync of their directory. From that it rebuilds what the next start could find.
+// A disk that loses power. It watches the changes that this process makes to files below a directory, and knows
+// what is certainly on the disk: the contents at the last sync of a file, and the names at the last sync of their
+// directory. From that it rebuilds what the next start could find.
 import fs from 'node:fs';
 import { syncBuiltinESMExports } from 'node:module';
 import * as path from 'node:path';
 
-/** A file or a directory, whatever it is called by now. */
+/** A file or directory, independent of its current name. */
 type Inode = FileInode | DirectoryInode;
 interface FileInode {
   kind: 'file';
   synced: Buffer;
-  /** What was done to the contents since, oldest first. */
+  /** Changes of the contents since then, oldest first. */
   since: Change[];
 }
 interface DirectoryInode {
@@ -20,21 +20,21 @@ interface DirectoryInode {
 }
 type Change = { position: number; bytes: Buffer } | { size: number };
 
-/** What survives of what was not synced: nothing, or some of it, by chance and out of order. */
+/** What survives without a sync: nothing, or random parts out of order. */
 export type Survival = 'nothing unsynced' | 'some unsynced';
 
 export interface PowerCutDisk {
   /** Rebuilds below `target` what a power cut at this moment would leave. */
   cut(target: string, survival: Survival): void;
-  /** Called before each sync and each change of names; a test cuts the power there. */
+  /** Called before each sync and each change of names; tests cut the power here. */
   onStep: () => void;
-  /** Syncs so far. */
+  /** Number of syncs so far. */
   syncs(): number;
-  /** The process goes on without being watched. */
+  /** Stops watching. */
   stop(): void;
 }
 
-/** Watches all that this process does below a directory, which must be empty. */
+/** Watches all changes that this process makes below a directory, which must be empty. */
 export function watchDisk(root: string): PowerCutDisk {
   const real = { ...fs };
   const realPromises = { ...fs.promises };
@@ -115,7 +115,7 @@ export function watchDisk(root: string): PowerCutDisk {
   const asyncSync = (descriptor: number, done: (error: Error | null) => void) => {
     disk.onStep();
     const inode = opened.get(descriptor);
-    // What is written while another thread syncs may come too late for it.
+    // A write during a sync in another thread may not be covered by it.
     const covered = new Set(inode?.kind === 'file' ? inode.since : []);
     real.fsync(descriptor, (error) => {
       syncs++;
@@ -186,7 +186,7 @@ export function watchDisk(root: string): PowerCutDisk {
     fdatasync: asyncSync,
   };
 
-  // Of `node:fs/promises` that is watched which Writ writes with.
+  // Watches only those functions of `node:fs/promises` with which Writ writes.
   const watchedPromises = {
     open: async (file: string, flags: string | number = 'r', mode?: number) => {
       const handle = await realPromises.open(file, flags, mode);
@@ -263,7 +263,7 @@ export function watchDisk(root: string): PowerCutDisk {
   return disk;
 }
 
-/** The names that are left: those of the last sync, and of what changed since then what chance allows. */
+/** Surviving names: those of the last sync, plus a random part of later changes. */
 function surviving(
   { names, synced }: DirectoryInode,
   survival: Survival,
@@ -284,7 +284,7 @@ const contents = ({ synced, since }: FileInode, survival: Survival): Buffer =>
     ? synced
     : apply(synced, since.flatMap(inPages).filter(chance));
 
-/** A disk writes pages of 4 KB whole, in any order. */
+/** A disk writes whole pages of 4 KB, in any order. */
 function inPages(change: Change): Change[] {
   if ('size' in change) return [change];
   const pages: Change[] = [];
@@ -307,7 +307,7 @@ function apply(before: Buffer, changes: Change[], how?: 'in place'): Buffer {
   return bytes;
 }
 
-/** A segment of the log is mostly zeros, which need no room. */
+/** A log segment is mostly zeros, which need not be stored. */
 function writeSparsely(file: string, bytes: Buffer): void {
   const descriptor = fs.openSync(file, 'w', 0o600);
   const chunk = 65_536;
@@ -321,7 +321,7 @@ function writeSparsely(file: string, bytes: Buffer): void {
   fs.closeSync(descriptor);
 }
 
-/** Every other one, the same in each run. */
+/** Every other one, deterministically. */
 let seed = 1;
 function chance(): boolean {
   seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;

@@ -1,5 +1,5 @@
-// Programs that tests start: each in a temporary directory of its own, and none outlives the
-// process that started it, however that one ends.
+// Programs started by tests, each in a temporary directory of its own. None outlives the process that started it,
+// however that one ends.
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { chownSync, mkdtempSync, openSync, readFileSync } from 'node:fs';
 import { createServer, type Socket } from 'node:net';
@@ -9,13 +9,13 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 export interface Program {
-  /** Where it keeps everything. Removed when this process ends. */
+  /** Its directory; removed when this process ends. */
   readonly directory: string;
-  /** Starts it again, on what its directory holds. */
+  /** Restarts it on its directory. */
   start(): Promise<void>;
-  /** Ends it with the signal that asks for an orderly end. */
+  /** Stops it with the signal for an orderly shutdown. */
   stop(): Promise<void>;
-  /** Ends it as a crash would. */
+  /** Kills it, like a crash. */
   kill(): Promise<void>;
 }
 
@@ -27,15 +27,15 @@ interface Description {
   /** A command that prepares the directory once. */
   prepare?: ((directory: string) => string[]) | undefined;
   command: (directory: string) => string[];
-  /** Rejects until the program serves. */
+  /** Rejects until the program is ready. */
   ready: () => Promise<unknown>;
   stopSignal: NodeJS.Signals;
   killSignal: NodeJS.Signals;
 }
 
 /**
- * Waits for the end of its input, which comes when the parent ends even by SIGKILL. Then it ends
- * the last process named there and removes the directory.
+ * Waits for the end of its input, which comes when the parent ends, even by SIGKILL. Then it kills the last process
+ * named there and removes the directory.
  */
 const GUARD = `
 pid=
@@ -48,7 +48,7 @@ fi
 rm -rf "$1"
 `;
 
-/** Starts a program and resolves once it serves. */
+/** Starts a program and resolves when it is ready. */
 export async function startProgram(description: Description): Promise<Program> {
   const { name, owner, fill, prepare, command, ready, stopSignal, killSignal } = description;
   const directory = mkdtempSync(path.join(tmpdir(), `writ-test-${name}-`));
@@ -68,7 +68,7 @@ export async function startProgram(description: Description): Promise<Program> {
   let child: ChildProcess | undefined;
   let ended = Promise.resolve();
 
-  // Detached, so that Ctrl-C in a terminal reaches the tests alone and they decide the order.
+  // Detached, so that Ctrl-C in a terminal only reaches the tests, which decide the order.
   function launch([file = '', ...args]: string[]): ChildProcess {
     const launched = spawn(file, args, {
       ...owner,
@@ -117,7 +117,7 @@ export async function startProgram(description: Description): Promise<Program> {
   return { directory, start, stop: () => end(stopSignal), kill: () => end(killSignal) };
 }
 
-/** Copies a directory to a path where nothing is, with the owners and modes of its files. */
+/** Copies a directory to a path that does not exist, with owners and modes. */
 export async function copyDirectory(from: string, to: string): Promise<void> {
   await promisify(execFile)('cp', ['-a', from, to]);
 }
@@ -149,8 +149,8 @@ export async function until(
 }
 
 /**
- * A free port of the loopback interface, below the range from which systems take the ports of
- * outgoing connections: otherwise one of those may occupy it while a killed service is away.
+ * A free port of the loopback interface, below the range of ephemeral ports: otherwise an outgoing connection could
+ * take it while a killed service is down.
  */
 export async function freePort(): Promise<number> {
   for (;;) {

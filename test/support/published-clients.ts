@@ -8,8 +8,8 @@ import * as path from 'node:path';
 const directory = path.resolve(import.meta.dirname, '../clients');
 
 /**
- * Whether `npm ci --prefix test/clients` was run on this machine. Tests that need one of them are skipped where it
- * was not: `(publishedClientsAreThere() ? describe : describe.skip)(…)`; run.ts warns about that.
+ * Whether `npm ci --prefix test/clients` was run on this machine. Otherwise tests that need a published client are
+ * skipped: `(publishedClientsAreThere() ? describe : describe.skip)(…)`; run.ts warns about that.
  */
 export const publishedClientsAreThere = (): boolean =>
   existsSync(path.join(directory, 'node_modules'));
@@ -17,8 +17,8 @@ export const publishedClientsAreThere = (): boolean =>
 const python = path.join(directory, '.venv');
 
 /**
- * Whether the clients that are written in Python are there (`test/clients/README.md`). Tests that need one of them are
- * skipped where they are not; run.ts warns about that.
+ * Whether the Python clients are installed (`test/clients/README.md`). Otherwise tests that need them are skipped;
+ * run.ts warns about that.
  */
 export const pythonClientsAreThere = (): boolean => existsSync(path.join(python, 'pyvenv.cfg'));
 
@@ -36,8 +36,8 @@ export const goIsThere = (): boolean => spawnSync('go', ['version']).status === 
 export const pythonCommand = (name: string): string => path.join(python, 'bin', name);
 
 /**
- * Loads a published client by the name of its package. The caller says what it exports: its own types are not used,
- * since the project is checked where it is not installed too.
+ * Loads a published client by its package name. The caller declares the exports; the package's own types are not
+ * used, because the project is also checked without it.
  */
 export const loadPublishedClient = <Module>(name: string): Module =>
   createRequire(path.join(directory, 'package.json'))(name) as Module;

@@ -1,21 +1,21 @@
-// What a run of the tests leaves behind for the one test that comes after all others: the logs of all
-// servers, and every secret that was handed out. run.ts names the directory; without it nothing is kept.
+// Records of a run for the test that comes after all others: the logs of all servers, and every secret that was
+// issued. run.ts names the directory; without it nothing is recorded.
 import { randomUUID } from 'node:crypto';
 import { mkdirSync, openSync, writeSync } from 'node:fs';
 import * as path from 'node:path';
 
 const directory = process.env['TEST_RUN_DIRECTORY'];
 
-/** Whether this run keeps records: then servers log as much as they can. */
+/** Whether this run keeps records. Servers then log at the most detailed level. */
 export const keepsRecords = directory !== undefined;
 
-/** Where the records of a run are. */
+/** Directory of the records. */
 export const placesIn = (run: string) => ({
   logs: path.join(run, 'logs'),
   secrets: path.join(run, 'secrets'),
 });
 
-/** Gives a function that appends to a file of its own. */
+/** Returns a function that appends to a file of its own. */
 function appender(kind: 'logs' | 'secrets', name: string): (text: string) => void {
   if (!directory) return () => {};
   const place = placesIn(directory)[kind];
@@ -29,16 +29,16 @@ function appender(kind: 'logs' | 'secrets', name: string): (text: string) => voi
   };
 }
 
-/** A log of the run; the name says whose. */
+/** A log of the run, by the name of its server. */
 export const keepLog = (name: string): ((text: string) => void) => appender('logs', name);
 
 const write = appender('secrets', String(process.pid));
 const known = new Set<string>();
 
-/** What names a token and opens nothing: it stands in paths, and tests show it where a token belongs. */
+/** Public ids of tokens: they appear in paths, and tests present them where a token belongs. */
 const isPublicId = (value: string): boolean => /^tok_[A-Za-z0-9]{25}$/.test(value);
 
-/** Keeps a secret, and what it is. */
+/** Records a secret and its kind. */
 export function keepSecret(kind: string, value: unknown): void {
   if (typeof value !== 'string' || !value || !keepsRecords || known.has(value)) return;
   if (isPublicId(value)) return;

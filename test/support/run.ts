@@ -1,6 +1,6 @@
-// What `npm test` runs: starts the services that tests share, runs Jest on them with the arguments
-// given, stops them, says loudly what could not be tested on this machine, names the slowest files, and
-// counts. `--all-stacks` runs every file on all stacks (see stacks.ts).
+// The program of `npm test`: starts the services that tests share, runs Jest on them with the given arguments,
+// stops them, warns about what this machine could not test, lists the slowest files, and counts. `--all-stacks`
+// runs every file on all stacks (see stacks.ts).
 import { spawn } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { createRequire } from 'node:module';
@@ -76,7 +76,7 @@ const absent = [
   },
 ].filter((service) => service !== false);
 
-/** A note that cannot be overlooked: a green run proves less where it is printed. */
+/** A prominent warning, because a green run proves less with it. */
 function warnAboutMissingServices(): void {
   if (absent.length === 0) return;
   const lines = absent.flatMap(({ name, leftOut, install }) => [
@@ -119,16 +119,16 @@ function runJest(env: NodeJS.ProcessEnv, resultsFile: string): Promise<number> {
   });
 }
 
-/** What Jest counted; nothing where it was interrupted, or asked to list tests. */
+/** Counts of Jest; undefined if it was interrupted or only listed tests. */
 function readResults(resultsFile: string): Results | undefined {
   if (!existsSync(resultsFile)) return undefined;
   const results: Results | unknown[] = JSON.parse(readFileSync(resultsFile, 'utf8'));
   return Array.isArray(results) ? undefined : results;
 }
 
-/** Prints the one line that machines read, and counts the test that came after Jest. */
+/** Prints the machine-readable summary, including the test that runs after Jest. */
 function printCounts(results: Results, last: 'passed' | 'failed' | undefined): void {
-  // A file that could not even be loaded has no tests to count, and is a failure all the same.
+  // A file that could not be loaded has no tests, but is a failure.
   const failed =
     results.numFailedTests + results.numRuntimeErrorTestSuites + Number(last === 'failed');
   const passed = results.numPassedTests + Number(last === 'passed');

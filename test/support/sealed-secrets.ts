@@ -4,7 +4,7 @@ import { keepSecret } from './run-records.ts';
 /** The private members of a JWK (RFC 7518 §6). */
 const privateMembers = new Set(['d', 'p', 'q', 'dp', 'dq', 'qi', 'k']);
 
-/** A keyring that keeps, for the test of the logs, every key that it seals or opens. */
+/** A keyring that records every key that it seals or opens, for the test of the logs. */
 export function keepingSealed(keyring: Keyring): Keyring {
   const keep = (purpose: string, value: string | Buffer) => {
     const jwk = asJson(value.toString('utf8'));

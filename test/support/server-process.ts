@@ -1,5 +1,5 @@
-// The server as operators run it: a process of its own, started by its command and told what to do
-// by its environment. None outlives the process that started it.
+// The server as operators run it: a process of its own, started by its command and configured by its environment.
+// None outlives the process that started it.
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readFileSync } from 'node:fs';
@@ -10,14 +10,14 @@ import { keepLog, keepSecret, keepsRecords } from './run-records.ts';
 
 const root = path.resolve(import.meta.dirname, '../..');
 
-/** Ends the process when its input ends, which it does when the tests end, even by SIGKILL. */
+/** Kills the process when its input ends, which happens when the tests end, even by SIGKILL. */
 const withParent = `data:text/javascript,${encodeURIComponent(
   "process.stdin.on('end', () => process.kill(process.pid, 'SIGKILL')).resume().unref();",
 )}`;
 
 export type ProcessEnvironment = Record<string, string>;
 
-/** How a process ended. */
+/** Exit of a process. */
 export interface Exit {
   code: number | null;
   signal: NodeJS.Signals | null;
@@ -26,12 +26,12 @@ export interface Exit {
 export interface ServerProcess extends Http {
   pid: number;
   stdout(): string;
-  /** What it wrote to standard error, but for what a healthy server logs too. */
+  /** Standard error, without the log lines of a healthy server. */
   stderr(): string;
-  /** Each line that it has logged. */
+  /** Its log lines. */
   // biome-ignore lint/suspicious/noExplicitAny: a test asserts what is in it
   log(): any[];
-  /** Resolves once this stands in what it wrote to standard output. */
+  /** Resolves when standard output contains this text. */
   said(text: string): Promise<void>;
   /** `kill -9`: resolves once the process is gone. */
   kill(): Promise<Exit>;
@@ -42,16 +42,16 @@ export interface ServerProcess extends Http {
 
 interface Program {
   env: ProcessEnvironment;
-  /** Modules of test/support that the process loads first. */
+  /** Modules of test/support to preload. */
   preload?: string[];
-  /** Where it runs, and what: this repository, and its sources, unless another is named. */
+  /** Directory and program: by default this repository and its sources. */
   directory?: string;
   file?: string;
-  /** Milliseconds that it may take to start. */
+  /** Time limit for its start, in milliseconds. */
   patience?: number;
 }
 
-/** Node on a file of this repository, with nothing of our own environment but the PATH. */
+/** Node on a file of this repository, with only PATH of our own environment. */
 function launch(file: string, args: string[], { env, preload = [], directory = root }: Program) {
   const modules = [withParent, ...preload.map((name) => path.join(import.meta.dirname, name))];
   const child = spawn(
@@ -67,7 +67,7 @@ function launch(file: string, args: string[], { env, preload = [], directory = r
     child[name].setEncoding('utf8').on('data', (text: string) => {
       texts[name] += text;
     });
-  // `close` comes after `exit`, when all that was written has been read.
+  // `close` comes after `exit`, when all output has been read.
   const exited = once(child, 'close').then(([code, signal]): Exit => ({ code, signal }));
   return { child, texts, exited };
 }
@@ -75,7 +75,7 @@ function launch(file: string, args: string[], { env, preload = [], directory = r
 /** Log lines of the levels debug and info. */
 const ordinary = /^\{"level":[123]0,.*\n/gm;
 
-/** A server from its first moment on. It stops without waiting, unless its environment says otherwise. */
+/** Starts a server without waiting for it. It shuts down without delay unless its environment says otherwise. */
 export function beginServer({ env, file = 'src/main.ts', ...program }: Program) {
   const { child, texts, exited } = launch(file, ['serve'], {
     ...program,
@@ -92,7 +92,7 @@ export function beginServer({ env, file = 'src/main.ts', ...program }: Program) 
   };
 }
 
-/** Starts a server and resolves once it listens. Rejects with what it said where it ends instead. */
+/** Starts a server and resolves when it listens. Rejects with its output if it exits instead. */
 export async function spawnServer(program: Program): Promise<ServerProcess> {
   const server = beginServer(program);
   const said = (text: string) =>
@@ -133,7 +133,7 @@ function end(child: ChildProcess, signal: NodeJS.Signals, exited: Promise<Exit>)
   return exited;
 }
 
-/** Runs the `writ` command to its end, which it is helped to after a minute and a half. */
+/** Runs the `writ` command to its end, and kills it after 90 seconds. */
 export async function runWrit(args: string[], env: ProcessEnvironment) {
   const { child, texts, exited } = launch('bin/writ.js', args, { env });
   const deadline = setTimeout(() => child.kill('SIGKILL'), 90_000);

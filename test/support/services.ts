@@ -1,5 +1,5 @@
-// The real services that tests run against: Postgres, Redis, a Redis Cluster, and where Chromium
-// is. Found on this machine, started on free ports of the loopback interface, and gone afterwards.
+// The real services that tests run against: Postgres, Redis, a Redis Cluster, and the path of Chromium. They are
+// found on this machine, started on free loopback ports, and removed afterwards.
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, readdirSync, readFileSync } from 'node:fs';
 import * as path from 'node:path';
@@ -10,7 +10,7 @@ import { copyDirectory, freePort, startProgram, until } from './process.ts';
 export interface Service {
   readonly url: string;
   readonly port: number;
-  /** An orderly end. The data of a database stays until this process ends, for `start`. */
+  /** Stops it orderly. Data stays until this process ends, for `start`. */
   stop(): Promise<void>;
   /** A crash. */
   kill(): Promise<void>;
@@ -21,10 +21,7 @@ export interface Service {
 const OLDEST_POSTGRES = 15;
 const OLDEST_REDIS = 7;
 
-/**
- * The directory of the newest Postgres binaries that Writ supports. POSTGRES_BIN names another;
- * set but empty, it does without.
- */
+/** Directory of the newest supported Postgres binaries. POSTGRES_BIN names another, or none if empty. */
 export function findPostgres(): string | undefined {
   const named = process.env['POSTGRES_BIN'];
   const directories =
@@ -52,9 +49,9 @@ export function findChromium(): string | undefined {
 }
 
 /**
- * A Postgres with the superuser and the database `writ`, without a password. `fsync` is for tests
- * that measure; a crash of Postgres alone loses nothing without it. `data` is a data directory to start
- * from a copy of; without it a new one is initialized. `tables` is an empty directory for the tables of `writ`.
+ * A Postgres with a superuser and a database `writ`, without a password. `fsync` is for tests that measure; a crash
+ * of only Postgres loses nothing without it. `data` is a data directory to copy; without it a new one is
+ * initialized. `tables` is an empty directory for the tables of `writ`.
  */
 export async function startPostgres({
   fsync = false,
@@ -88,8 +85,8 @@ export async function startPostgres({
     ],
     ready: () => query(url('postgres'), 'SELECT 1'),
     stopSignal: 'SIGINT',
-    // What Postgres calls an immediate shutdown: the next start recovers from the log as after a
-    // crash, but no backend lingers that would make that start refuse.
+    // An immediate shutdown: the next start recovers from the log as after a crash, but no remaining backend makes
+    // it refuse.
     killSignal: 'SIGQUIT',
   });
   if (tables) await query(url('postgres'), `CREATE TABLESPACE elsewhere LOCATION '${tables}'`);
@@ -101,7 +98,7 @@ export async function startPostgres({
   };
 }
 
-/** A standby of a primary that runs: it starts from a copy, and follows. */
+/** A standby of a running primary: it starts from a copy and follows it. */
 export async function startStandby(primary: Service): Promise<Service> {
   const binaries = findPostgres() ?? missing('Postgres');
   const port = await freePort();
@@ -126,7 +123,7 @@ export async function startStandby(primary: Service): Promise<Service> {
   return service(url, port, program);
 }
 
-/** A Redis that keeps nothing on disk: after `kill` and `start` it has forgotten everything. */
+/** A Redis without persistence: after `kill` and `start` it is empty. */
 export async function startRedis({ args = [] as readonly string[] } = {}): Promise<Service> {
   const server = findRedis() ?? missing('Redis');
   const port = await freePort();
@@ -144,7 +141,7 @@ export async function startRedis({ args = [] as readonly string[] } = {}): Promi
   return service(`redis://127.0.0.1:${port}`, port, program);
 }
 
-/** A Redis Cluster of three masters that share the slots, without replicas. */
+/** A Redis Cluster of three masters without replicas. */
 export async function startRedisCluster(): Promise<Pick<Service, 'url' | 'stop'>> {
   const nodes = await Promise.all([0, 1, 2].map(startClusterNode));
   const stop = async () => void (await Promise.all(nodes.map((node) => node.stop())));
@@ -187,7 +184,7 @@ function service(url: string, port: number, program: Omit<Service, 'url' | 'port
 
 async function query(url: string, statement: string): Promise<void> {
   const client = new pg.Client({ connectionString: url, connectionTimeoutMillis: 5000 });
-  // A connection that breaks while idle is reported by the next query as well.
+  // A connection that breaks while idle is also reported by the next query.
   client.on('error', () => {});
   try {
     await client.connect();
@@ -208,7 +205,7 @@ async function withRedis<T>(port: number, use: (redis: Redis) => Promise<T>): Pr
   }
 }
 
-/** The user that Postgres runs as where this process is root, as which it refuses to run. */
+/** The user that Postgres runs as if this process is root, as which it refuses to run. */
 export function unprivileged(): { uid: number; gid: number } | undefined {
   if (process.getuid?.() !== 0) return undefined;
   const users = readFileSync('/etc/passwd', 'utf8').split('\n');
@@ -251,7 +248,7 @@ function isExecutable(file: string): boolean {
   }
 }
 
-/** The major version that `file --version` tells, or 0 where there is none to tell. */
+/** Major version printed by `file --version`, or 0 if there is none. */
 function majorVersion(file: string, pattern: RegExp): number {
   if (!isExecutable(file)) return 0;
   const answer = execFileSync(file, ['--version'], { encoding: 'utf8' });

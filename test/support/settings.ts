@@ -1,6 +1,6 @@
 import { loadSettings, SettingsError } from '../../config/settings.ts';
 
-/** What is wrong with the settings of an environment, as its owner is told. */
+/** Problems of the settings of an environment, as reported to operators. */
 export function problemsOf(environment: Record<string, string>): readonly string[] {
   try {
     loadSettings(environment);

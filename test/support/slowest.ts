@@ -1,6 +1,6 @@
 import * as path from 'node:path';
 
-/** Of a test file in the results of Jest: its path, and when it began and ended, in milliseconds. */
+/** A test file in Jest's results: its path, and its start and end in milliseconds. */
 export interface FileTimes {
   name: string;
   startTime: number;

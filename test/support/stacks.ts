@@ -44,52 +44,52 @@ import { unique } from './unique.ts';
 
 export type StackName = 'embedded' | 'postgres + redis' | 'postgres';
 
-/** A whole server in this process, over a database of its own, with the means to look behind it. */
+/** A complete server in this process, over a database of its own, with access to its internals. */
 export interface Stack extends Http {
   name: StackName;
   issuer: string;
-  /** The audience of Writ's own API. */
+  /** Identifier of Writ's own API. */
   apiResource: string;
   /** Calls the API as the operator. */
   api: ApiClient;
-  /** The server's own database: what a test reads here is what the server stored. */
+  /** The server's database. */
   database: Database;
-  /** The Redis of the stack, where it has one. */
+  /** The Redis of the stack, if it has one. */
   redis: RedisConnection | undefined;
-  /** The rules over that database, for what no endpoint does yet, such as making accounts. */
+  /** The domain over that database, for operations without an endpoint. */
   domain: Domain;
-  /** Everything that the server has logged. */
+  /** The server's log. */
   logged: () => string;
   close(): Promise<void>;
 }
 
-/** Each worker has a database of its own in Redis: who is slowed down in one test is not in another. */
+/** Each worker has its own Redis database, so that limits of one test do not affect another. */
 export const redisUrl =
   process.env['TEST_REDIS_URL'] &&
   `${process.env['TEST_REDIS_URL'].replace(/\/$/, '')}/${Number(process.env['JEST_WORKER_ID'] ?? 0) % 16}`;
-/** What seals in every stack. */
+/** SECRET_KEYS of every stack. */
 export const secretKey = 'a key that seals what the tests store';
 
 const postgresIsThere = Boolean(postgresUrl);
 const redisIsThere = Boolean(redisUrl);
 
-/** Every stack, and whether this machine has the services for it. */
+/** All stacks, and whether this machine has the services for each. */
 const stacks: Record<StackName, boolean> = {
   embedded: true,
   'postgres + redis': postgresIsThere && redisIsThere,
   postgres: postgresIsThere,
 };
 
-/** All tests of a file come from one address: what limits them is far away, unless a test says otherwise. */
+/** All tests of a file use one address, so limits are high unless a test sets them. */
 const limits = Object.entries(requestLimits)
   .filter(([name]) => name !== 'leak_reports.network')
   .map(([name, { points, seconds }]) => `${name}=${100 * points}/${seconds}`)
   .join(',');
 
-/** argon2id in its lanes, of the lowest cost: hundreds of people sign in, and no test of a server is about the cost. */
+/** argon2id in its lanes at the lowest cost: hundreds of people sign in, and no server test is about the cost. */
 const hasher = createPasswordHasher({ memoryCost: 64, timeCost: 2, parallelism: 1 });
 
-/** Starts a server on a free port. `settings` are environment variables on top of the stack's own. */
+/** Starts a server on a free port. `settings` are environment variables in addition to the stack's own. */
 export async function startStack(
   name: StackName,
   settings: Record<string, string> = {},
@@ -130,7 +130,7 @@ export async function startStack(
       hasher,
     },
   );
-  // Without the time limits of a server: this machine may be busy.
+  // Without time limits, because this machine may be busy.
   const redis = hasRedis ? new Redis(redisUrl ?? '') : undefined;
   if (redis) await forgetLimits(redis);
   const domain = await createDomain({
@@ -166,7 +166,7 @@ export async function startStack(
   };
 }
 
-/** Attempts that earlier tests in this worker have used up, from the one address that all tests have. */
+/** Resets the limits that earlier tests in this worker have used up with the shared address. */
 async function forgetLimits(redis: RedisConnection): Promise<void> {
   const keys = await redis.keys('writ:limit:*');
   if (keys.length > 0) await redis.del(...keys);
@@ -192,7 +192,7 @@ export function onEveryStack(define: Define, settings: Settings = {}): void {
   for (const name of Object.keys(stacks) as StackName[]) describeOn(name, define, settings);
 }
 
-/** The stack for a feature: the one that is most like an installation of those that this machine has. */
+/** The stack for feature tests: of those that this machine has, the most similar to an installation. */
 const preferred: StackName =
   (['postgres + redis', 'postgres'] as const).find((name) => stacks[name]) ?? 'embedded';
 

@@ -1,8 +1,8 @@
 import type { Database } from '../../db/database.ts';
 
 /**
- * Runs work, and before each prepared statement that the server sends meanwhile is told its name. What
- * the observer awaits holds the statement back, so that a test can act in the middle of a request.
+ * Runs work and calls the observer with the name of each prepared statement before the server sends it. Awaiting in
+ * the observer delays the statement, so that a test can act in the middle of a request.
  */
 export async function watchStatements<Result>(
   database: Database,
@@ -23,7 +23,7 @@ export async function watchStatements<Result>(
 
 const byTheClock = /last-used$|^signing-key-state$|^client-usage-add$/;
 
-/** The names of the statements that work sends, without those that are sent by the clock. */
+/** Names of the statements that `work` sends, without those sent by a timer. */
 export async function statementsOf(
   database: Database,
   work: () => Promise<unknown>,

@@ -1,6 +1,6 @@
 import { stripTypeScriptTypes } from 'node:module';
 
-/** Jest transform: erases the types as Node itself does, so that tests run the code that ships. */
+/** Jest transform that erases types as Node does, so that tests run the code that ships. */
 export default {
   /** @param {string} source */
   process: (source) => ({ code: stripTypeScriptTypes(source) }),

@@ -1,5 +1,5 @@
-// The databases that every test starts from, made once and kept: a PGlite archive, and the data
-// directory of a Postgres. A run that finds them serves within two seconds.
+// The databases that every test starts from, created once and cached: a PGlite archive, and the data directory of a
+// Postgres. With them a run is ready within two seconds.
 import { execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import {
@@ -22,13 +22,16 @@ import { findPostgres, startPostgres, unprivileged } from './services.ts';
 const root = path.resolve(import.meta.dirname, '../..');
 const uid = process.getuid?.();
 
-/** In the checkout, or in a directory of the user's own where another user owns the checkout. */
+/** In the checkout, or in the user's cache directory if another user owns the checkout. */
 const cache = firstWritable([
   path.join(root, 'node_modules', '.cache', 'writ-tests'),
   path.join(tmpdir(), `writ-tests-${uid}`),
 ]);
 
-/** What decides how a template looks: the migrations, the partitions made ahead, and how it is made. */
+/**
+ * Sources that determine a template: the migrations, the partitions created in advance, and the code that creates
+ * it.
+ */
 const sources = [
   'db/**/*.ts',
   'src/domain/tokens/{partitions,value}.ts',
@@ -36,7 +39,7 @@ const sources = [
   'test/support/{databases,process,services,template-cache,templates}.ts',
 ];
 
-/** The first of the directories that this user can write to, created where it is absent. */
+/** The first directory that this user can write to, created if it does not exist. */
 function firstWritable(directories: readonly string[]): string {
   const failures: unknown[] = [];
   for (const directory of directories) {
@@ -51,7 +54,7 @@ function firstWritable(directories: readonly string[]): string {
   throw new AggregateError(failures, `None can be written to: ${directories.join(', ')}`);
 }
 
-/** Partitions are made ahead from today on. */
+/** Partitions are created in advance from today on. */
 const today = () => new Date().toISOString().slice(0, 10);
 
 function keyOf(versions: string[], patterns = sources): string {
@@ -65,8 +68,8 @@ function keyOf(versions: string[], patterns = sources): string {
 }
 
 /**
- * The cached entry of that name. Where there is none, `create` writes one to the path that it gets.
- * Safe for runs at the same time: an entry appears whole, and whichever comes second is discarded.
+ * Returns a cached entry. If there is none, `create` writes it to the given path. Safe for concurrent runs: an
+ * entry appears complete, and the second one is discarded.
  */
 async function cached(name: string, create: (file: string) => Promise<void>): Promise<string> {
   const entry = path.join(cache, name);
@@ -85,8 +88,8 @@ async function cached(name: string, create: (file: string) => Promise<void>): Pr
 }
 
 /**
- * Entries of another day are never read again, except by a run that began before midnight, and drafts of
- * an hour ago belong to runs that were killed. What another user owns stays for them to remove.
+ * Removes entries of other days, which are only read by a run that began before midnight, and drafts that are an
+ * hour old, which belong to killed runs. Files of other users stay.
  */
 async function removeOld(): Promise<void> {
   for (const name of readdirSync(cache)) {
@@ -99,13 +102,13 @@ async function removeOld(): Promise<void> {
   }
 }
 
-/** Its package.json is not exported: the version stands in the lock file. */
+/** Its package.json is not exported, so read the version from the lock file. */
 function pgliteVersion(): string {
   const lock = createRequire(import.meta.url)(path.join(root, 'package-lock.json'));
   return lock.packages['node_modules/@electric-sql/pglite'].version;
 }
 
-/** A data directory of an embedded installation that was set up by `create`, which gets the directory. */
+/** A data directory of an embedded installation that `create` sets up in the given directory. */
 export const installationTemplate = (
   create: (directory: string) => Promise<void>,
 ): Promise<string> =>
@@ -122,7 +125,7 @@ export function pgliteTemplate(): Promise<string> {
   });
 }
 
-/** The data directory of a Postgres, stopped, that has the database `writ` and the migrated template. */
+/** The data directory of a stopped Postgres with the database `writ` and the migrated template. */
 export function postgresTemplate(): Promise<string> {
   const binary = path.join(findPostgres() ?? '', 'postgres');
   const version = execFileSync(binary, ['--version'], { encoding: 'utf8' });

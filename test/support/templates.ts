@@ -7,7 +7,7 @@ import { createAuditPartitions } from '../../src/domain/audit/partitions.ts';
 import { createPartitions } from '../../src/domain/tokens/partitions.ts';
 import { templateDatabase } from './databases.ts';
 
-/** Migrates a database and makes the partitions that a server would make ahead. */
+/** Migrates a database and creates the partitions that a server would create in advance. */
 async function migrate(database: Database): Promise<void> {
   await migrateToLatest(database.kysely);
   await createPartitions({ database }).createAhead();

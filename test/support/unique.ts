@@ -1,4 +1,4 @@
 import { randomUUID } from 'node:crypto';
 
-/** A name that no other test uses. */
+/** A unique name with this prefix. */
 export const unique = (prefix: string): string => `${prefix}-${randomUUID().slice(0, 8)}`;

@@ -1,11 +1,11 @@
 import { type Answer, createHttp } from './http.ts';
 import { keepSecret } from './run-records.ts';
 
-/** What a person sees: the answer, and what a test asks about its page. */
+/** A page as a person sees it: the response, and helpers for assertions. */
 export interface Page extends Answer {
-  /** Where it leads, for an answer that leads on. */
+  /** Redirect target, if any. */
   location: string | null;
-  /** The text of the page without its tags, each run of white space one space. */
+  /** Text of the page without tags, with white space collapsed. */
   words: string;
 }
 
@@ -18,13 +18,13 @@ const wordsOf = (page: string): string =>
     .replace(/&(#?\w+);/g, (whole, name) => entities[name] ?? whole)
     .replace(/\s+/g, ' ');
 
-/** Paths of forms that were accepted, in the order in which they were sent, by the origin of their server. */
+/** Paths of accepted forms in the order in which they were sent, by the origin of their server. */
 const accepted = new Map<string, string[]>();
 
-/** Where forms were sent to in this test file, and accepted. */
+/** Paths of the accepted forms in this test file. */
 export const acceptedForms = (origin: string): readonly string[] => accepted.get(origin) ?? [];
 
-/** A browser without pictures and scripts: it keeps cookies, and sends the forms of the page it was shown last. */
+/** A browser without images and scripts: it keeps cookies, and submits the forms of the last page. */
 export function createVisitor(origin: string, headers: Record<string, string> = {}) {
   const http = createHttp(origin);
   const cookies = new Map<string, string>();
@@ -61,7 +61,7 @@ export function createVisitor(origin: string, headers: Record<string, string> = 
     return page;
   };
 
-  /** What the forms of the last page carry that makes them ours. */
+  /** Hidden fields of the last page's forms that prove that the server created them. */
   const csrf = (): string => {
     const found = /name="csrf" value="([^"]*)"/.exec(last?.text ?? '')?.[1] ?? '';
     keepSecret('csrf', found);
@@ -72,10 +72,10 @@ export function createVisitor(origin: string, headers: Record<string, string> = 
     cookies,
     csrf,
     get: (path: string) => send('GET', path),
-    /** Sends a form as the last page has it, with these fields filled in. */
+    /** Submits a form of the last page with these fields filled in. */
     submit: (path: string, fields: Record<string, string> = {}) =>
       send('POST', path, new URLSearchParams({ csrf: csrf(), ...fields })),
-    /** Goes on until a page is shown. */
+    /** Follows redirects until a page is shown. */
     async follow(page: Page): Promise<Page> {
       let shown = page;
       for (let hops = 0; shown.location && hops < 5; hops++)

@@ -6,7 +6,7 @@ import { inRequestContext } from '../../../src/domain/audit/request-context.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { expectRefused, openApps, operator } from './apps.ts';
 
-/** What Postgres did for a query. */
+/** The query plan that Postgres used. */
 interface Plan {
   Plan?: Plan;
   Plans?: Plan[];
@@ -17,8 +17,8 @@ interface Plan {
 onDatabase((database) => {
   const open = () => openApps(database());
 
-  describe('what happened', () => {
-    test('in an app, and nothing else, newest first, page by page', async () => {
+  describe('the activity', () => {
+    test('of an app lists only its own events, newest first, page by page', async () => {
       const apps = open();
       const app = await apps.app();
       await apps.app();
@@ -44,7 +44,7 @@ onDatabase((database) => {
       await expectRefused(read('x'), 'invalid_request');
     });
 
-    test('from where, and with which token, is told to operators alone', async () => {
+    test('shows the origin and the token only to operators', async () => {
       const apps = open();
       const app = await apps.app();
       await inRequestContext({ requestId: 'request-1', ip: '192.0.2.7' }, () =>
@@ -69,14 +69,14 @@ onDatabase((database) => {
     });
   });
 
-  describe('how many tokens', () => {
+  describe('the usage', () => {
     const count = (clientId: string, daysAgo: number, tokens: number) =>
       sql`insert into client_usage (client_id, day, access_tokens)
         values (${clientId}::uuid, (now() at time zone 'UTC')::date - ${sql.lit(daysAgo)}, ${sql.lit(tokens)})`.execute(
         database().kysely,
       );
 
-    test('each client got, day by day, days without any included, and those of other apps not', async () => {
+    test('lists the tokens of each client by day, including days without any, and nothing of other apps', async () => {
       const apps = open();
       const app = await apps.app();
       const other = await apps.app();
@@ -118,7 +118,7 @@ onDatabase((database) => {
       });
     });
 
-    test('a deleted client got stays, while there are any', async () => {
+    test('of a deleted client is listed as long as there is any', async () => {
       const apps = open();
       const app = await apps.app();
       for (const name of ['one', 'two'])
@@ -133,7 +133,7 @@ onDatabase((database) => {
       ]);
     });
 
-    test('is told without a look at each day of each deleted client that got none', async () => {
+    test('is read without expanding unused deleted clients to days', async () => {
       const { kysely } = database();
       let asked: CompiledQuery | undefined;
       const watch: KyselyPlugin = {
@@ -165,7 +165,7 @@ onDatabase((database) => {
       expect(most(plan?.Plan as Plan)).toBeLessThanOrEqual(501);
     });
 
-    test('is shown of a month, and of as many days as are kept', async () => {
+    test('covers a month by default, and at most the days that are kept', async () => {
       const apps = open();
       const { owner, name } = await apps.app();
       expect((await apps.appActivity.usage(owner.actor, name)).days).toHaveLength(usageDays.shown);

@@ -15,7 +15,7 @@ onDatabase((database) => {
       keepSecret('api_key', value);
       return { token, value, id: publicId(token.id) };
     };
-    /** All that can be done to a key. */
+    /** Every operation on a key. */
     const operations = (actor: AppActor, id: string, client = 'default') => ({
       list: () => keys.list(actor, app.name, client),
       find: () => keys.find(actor, app.name, client, id),
@@ -42,7 +42,7 @@ onDatabase((database) => {
     );
 
   describe('the API keys of a client', () => {
-    test('are managed by its Owner, by an operator, and by whoever manages clients and has its role', async () => {
+    test('can be managed by the Owner, by an operator, and by members who manage clients and have its role', async () => {
       const { owner, make, member, outcomes, apps, name } = await setUp();
       const developer = await member('Developer');
       const client = 'small';
@@ -58,7 +58,7 @@ onDatabase((database) => {
       expect(await outcomes(developer.actor, id, client)).toEqual(all('done'));
     });
 
-    test('are changed by nobody whose role permits less than the client’s: the key would give them more', async () => {
+    test('cannot be changed with a role that permits less than the client’s, because the key would permit more', async () => {
       const { make, member, outcomes, apps, name, owner } = await setUp();
       await apps.appClients.update(owner.actor, name, 'default', { role: 'Owner' });
       const developer = await member('Developer');
@@ -69,13 +69,13 @@ onDatabase((database) => {
       });
     });
 
-    test.each(['Editor', 'Reader'])('are not even seen with the role %s', async (role) => {
+    test.each(['Editor', 'Reader'])('cannot be seen with the role %s', async (role) => {
       const { make, member, outcomes } = await setUp();
       const { actor } = await member(role);
       expect(await outcomes(actor, (await make()).id)).toEqual(all('access_denied'));
     });
 
-    test('do not exist for whoever is no member, nor for another app', async () => {
+    test('do not exist for non-members and other apps', async () => {
       const { make, apps, outcomes } = await setUp();
       const { id } = await make();
       const stranger = await apps.person();
@@ -88,7 +88,7 @@ onDatabase((database) => {
       });
     });
 
-    test('are made for servers alone: what cannot keep a secret has none', async () => {
+    test('cannot be created for public clients, which cannot keep a secret', async () => {
       const { keys, name, owner, apps } = await setUp();
       await apps.appClients.create(owner.actor, name, {
         name: 'phone',
@@ -100,7 +100,7 @@ onDatabase((database) => {
       expect(await keys.list(owner.actor, name, 'phone')).toEqual([]);
     });
 
-    test('are not made while the app or the client is disabled, and end with either', async () => {
+    test('cannot be created while the app or client is disabled, and stop working with either', async () => {
       const { keys, name, owner, make, apps } = await setUp();
       const { id } = await make();
       await apps.appClients.disable(owner.actor, name, 'default');
@@ -111,7 +111,7 @@ onDatabase((database) => {
       await expectRefused(make(), 'conflict');
     });
 
-    test('show in what happened in the app, and who did it', async () => {
+    test('appear in the app’s activity, with the actor', async () => {
       const { id: app, owner, make, keys, name, apps } = await setUp();
       const { id } = await make(owner.actor);
       await keys.update(owner.actor, name, 'default', id, { name: 'renamed' });
@@ -131,7 +131,7 @@ onDatabase((database) => {
         expect(actor).toMatchObject({ kind: 'account', id: owner.id });
     });
 
-    test('of two who make the last one that there is room for, one does', async () => {
+    test('of two concurrent requests for the last one allowed, one succeeds', async () => {
       const { make } = await setUp();
       for (let number = 1; number < 20; number++) await make();
       const outcomes = await Promise.all([outcome(() => make()), outcome(() => make())]);

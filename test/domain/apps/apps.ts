@@ -33,7 +33,7 @@ export interface Person {
 
 const issuer = 'https://writ.test';
 
-/** The rules of apps over a database, as one process has them. */
+/** The operations on apps over a database, as one process has them. */
 export function openApps(database: Database) {
   const { kysely } = database;
   const key = createSecretKey(randomBytes(32));
@@ -83,7 +83,7 @@ export function openApps(database: Database) {
       .values({ issuer })
       .onConflict((conflict) => conflict.doNothing())
       .execute();
-    // What API keys are for.
+    // The resource of API keys.
     await kysely
       .insertInto('resource')
       .values({
@@ -114,7 +114,7 @@ export function openApps(database: Database) {
       return { id, email, actor: { kind: 'account', accountId: id } };
     },
 
-    /** An app with its Owner, and more members on demand. */
+    /** An app with its Owner, and further members on demand. */
     async app(given: { displayName?: string; name?: string } = {}) {
       await ready();
       const owner = await apps.person();
@@ -138,7 +138,7 @@ export function openApps(database: Database) {
       };
     },
 
-    /** Makes it the only API that apps can have tokens for. */
+    /** Makes it the only API that is open to apps. */
     async openResource(policy: Partial<AppPolicy> = {}): Promise<string> {
       await kysely.updateTable('resource').set({ app_policy: null }).execute();
       return openApi(
@@ -147,16 +147,16 @@ export function openApps(database: Database) {
       );
     },
 
-    /** What happened in an app, oldest first. */
+    /** Audit events of an app, oldest first. */
     events: async (app: string) => (await audit.page({ app, limit: 1000 })).items.reverse(),
 
-    /** The feed of an app. */
+    /** Change records of an app. */
     changes: async (app: string) =>
       (await readChanges(kysely, { after: 0, limit: 100_000 })).filter(
         (change) => change.app === app,
       ),
 
-    /** The kinds of changes that something writes, of whatever. */
+    /** Kinds of the change records that `run` writes. */
     async changesOf(run: () => Promise<unknown>) {
       const before = await readChanges(kysely, { after: 0, limit: 100_000 });
       await run();
@@ -165,7 +165,7 @@ export function openApps(database: Database) {
       );
     },
 
-    /** Changes what a built-in role permits while something runs. */
+    /** Changes the permissions of a built-in role while `run` runs. */
     async withBuiltIn(name: string, permissions: string[], run: () => Promise<void>) {
       const { permissions: before = [] } =
         (await domain.appRoles.builtIn()).find((role) => role.name === name) ?? {};
@@ -182,7 +182,7 @@ export function openApps(database: Database) {
 
 export type TestApps = ReturnType<typeof openApps>;
 
-/** The code with which something is refused; `done` where it is not. */
+/** The error code of a refusal, or `done`. */
 export const outcome = async (run: () => Promise<unknown>): Promise<string> => {
   try {
     await run();
@@ -192,7 +192,7 @@ export const outcome = async (run: () => Promise<unknown>): Promise<string> => {
   }
 };
 
-/** That something is refused, with a code and words. */
+/** Expects a refusal with this code and message. */
 export async function expectRefused(
   run: Promise<unknown>,
   code: string,
@@ -204,7 +204,7 @@ export async function expectRefused(
   });
 }
 
-/** A database that is away, as the driver tells it. */
+/** The driver's error for an unreachable database. */
 export function awayDatabase(): Database {
   const lost = () =>
     Promise.reject(Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' }));

@@ -58,7 +58,7 @@ onDatabase((database) => {
         },
       ],
     ])(
-      'of the kind %s is what the protocol needs, and found as that kind',
+      'of the kind %s has the metadata that the protocol needs, and is found as that kind',
       async (kind, metadata) => {
         const apps = open();
         const { owner, name, id } = await apps.app();
@@ -125,12 +125,12 @@ onDatabase((database) => {
     );
 
     test.each([
-      ['a name that is none', { name: 'My client' }],
+      ['an invalid name', { name: 'My client' }],
       ['no name', { name: '' }],
-      ['a name that is an address', { name: 'new' }],
+      ['a name that is a page', { name: 'new' }],
       ['a name that is too long', { name: 'x'.repeat(41) }],
-      ['a kind that is none', { kind: 'robot' as ClientKind }],
-      ['a role that is none', { role: 'editor' }],
+      ['an unknown kind', { kind: 'robot' as ClientKind }],
+      ['an unknown role', { role: 'editor' }],
       ['a role with a NUL', { role: 'Editor\0' }],
       ['a display name of spaces', { displayName: ' ' }],
       ['redirect URIs of a server', { redirectUris }],
@@ -139,7 +139,7 @@ onDatabase((database) => {
       ['what signs ID tokens, of a server', { idTokenAlg: 'RS256' as const }],
       ['what signs no ID token', { kind: 'device' as const, idTokenAlg: 'HS256' as SigningAlg }],
       ['redirect URIs of a device', { kind: 'device' as const, redirectUris }],
-    ])('with %s is refused, and nothing is made', async (_, wrong) => {
+    ])('with %s is refused, and nothing is created', async (_, wrong) => {
       const apps = open();
       const { owner, name } = await apps.app();
       const given = { name: 'c', kind: 'server' as const, role: 'Editor', ...wrong };
@@ -147,7 +147,7 @@ onDatabase((database) => {
       expect(await apps.appClients.list(owner.actor, name)).toHaveLength(1);
     });
 
-    test('is made once by a double click', async () => {
+    test('is created once by a double click', async () => {
       const apps = open();
       const { owner, name } = await apps.app();
       const click = () =>
@@ -158,7 +158,7 @@ onDatabase((database) => {
       expect(await apps.appClients.secrets(owner.actor, name, 'c')).toHaveLength(1);
     });
 
-    test('that was deleted leaves a name that is never given again', async () => {
+    test('that was deleted leaves a name that is never reused', async () => {
       const apps = open();
       const { owner, name } = await apps.app();
       const given = { name: 'default', kind: 'server', role: 'Reader' } as const;
@@ -168,7 +168,7 @@ onDatabase((database) => {
     });
 
     test.each(['nothing', 'Default', 'acme:default', 'default\0', ''])(
-      'that is not there is not_found: %j',
+      'that does not exist is not_found: %j',
       async (client) => {
         const apps = open();
         const { owner, name } = await apps.app();
@@ -188,7 +188,7 @@ onDatabase((database) => {
       },
     );
 
-    test('of another app, and one without an app, are not in this one', async () => {
+    test('of another app, or of none, is not found in this app', async () => {
       const apps = open();
       const { owner, name } = await apps.app();
       const { name: other } = await apps.app();
@@ -198,7 +198,7 @@ onDatabase((database) => {
       expect(await apps.appClients.list(owner.actor, name)).toHaveLength(1);
     });
 
-    test('comes in so many and no more, also where the last ones are made at once', async () => {
+    test('cannot exceed the maximum, even with concurrent requests', async () => {
       const apps = open();
       const { owner, name, id } = await apps.app();
       await sql`
@@ -220,7 +220,7 @@ onDatabase((database) => {
       expect(made.sort()).toEqual(['conflict', 'conflict', 'done', 'done']);
     });
 
-    test('is made so often and no more, deleted ones included, also by operators', async () => {
+    test('cannot exceed the lifetime maximum that includes deleted ones, not even by operators', async () => {
       const apps = open();
       const { owner, name, id } = await apps.app();
       await sql`
@@ -241,7 +241,7 @@ onDatabase((database) => {
   });
 
   describe('changing a client', () => {
-    test('replaces what is given and keeps the rest, and the event and the feed tell of it', async () => {
+    test('replaces the given fields and keeps the others, with an event and a change record', async () => {
       const apps = open();
       const { owner, name, id } = await apps.app();
       await apps.openResource();
@@ -285,7 +285,7 @@ onDatabase((database) => {
       });
     });
 
-    test('to what it is already writes nothing', async () => {
+    test('without a difference writes nothing', async () => {
       const apps = open();
       const { owner, name, client } = await apps.app();
       const kinds = await apps.changesOf(() =>
@@ -297,7 +297,7 @@ onDatabase((database) => {
       expect(kinds).toEqual([]);
     });
 
-    test('asks first, with the client as it stands', async () => {
+    test('calls the precondition with the current client', async () => {
       const apps = open();
       const { owner, name, client } = await apps.app();
       const precondition = (current: unknown) => {
@@ -315,7 +315,7 @@ onDatabase((database) => {
       expect(await apps.appClients.find(owner.actor, name, 'default')).toEqual(client);
     });
 
-    test('by the registry, to a role that its app has not, is refused', async () => {
+    test('through the registry to a role that its app does not have is refused', async () => {
       const apps = open();
       const { name } = await apps.app();
       await apps.roles.set(serverActor, { name: 'plain-role', permissions: ['*'] });
@@ -326,8 +326,8 @@ onDatabase((database) => {
     });
   });
 
-  describe('how its tokens are', () => {
-    test('is what administrators let apps have of an API', async () => {
+  describe('the token settings of a client', () => {
+    test('are limited by the policies of the APIs', async () => {
       const apps = open();
       const { owner, name } = await apps.app();
       await apps.openResource({ token_formats: ['opaque'], longest_access_token_ttl: 3600 });
@@ -343,7 +343,7 @@ onDatabase((database) => {
       });
     });
 
-    test('stays where administrators allow it no more, until it is changed', async () => {
+    test('stay valid after administrators disallow them, until they are changed', async () => {
       const apps = open();
       const { owner, name } = await apps.app();
       const resource = await apps.openResource();
@@ -360,7 +360,7 @@ onDatabase((database) => {
       await expectRefused(set({ accessTokenTtl: 60 }), 'invalid_request', /No API/);
     });
 
-    test('open APIs are listed with what apps may have of them, the default one first', async () => {
+    test('open APIs are listed with their policies, the default one first', async () => {
       const apps = open();
       const first = await apps.openResource({ longest_access_token_ttl: 600 });
       const closed = `https://${unique('closed')}.test`;
@@ -401,7 +401,7 @@ onDatabase((database) => {
   });
 
   describe('secrets', () => {
-    test('two are alive at a time, also of those that are made at once', async () => {
+    test('at most two are valid at a time, even with concurrent requests', async () => {
       const apps = open();
       const { owner, name, secret } = await apps.app();
       const made = await Promise.allSettled(
@@ -444,7 +444,7 @@ onDatabase((database) => {
       );
     });
 
-    test('a client without an app has more of them', async () => {
+    test('a client without an app can have more', async () => {
       const apps = open();
       await apps.app();
       const { client } = await apps.registry.create(serverActor, {
@@ -456,7 +456,7 @@ onDatabase((database) => {
       await expectRefused(apps.secrets.generate(kysely, client.id), 'conflict', /at most 20/);
     });
 
-    test('of another client are not deleted by its name', async () => {
+    test('of another client cannot be deleted through this one', async () => {
       const apps = open();
       const { owner, name } = await apps.app();
       const { owner: other, name: elsewhere } = await apps.app();
@@ -487,7 +487,7 @@ onDatabase((database) => {
     });
   });
 
-  describe('nobody has more by a client than by themself', () => {
+  describe('a member cannot gain rights through a client', () => {
     const arrange = async () => {
       const apps = open();
       const app = await apps.app();
@@ -507,7 +507,7 @@ onDatabase((database) => {
       Narrow: 'done',
     };
 
-    test.each(Object.entries(roles))('the role %s is given: %s', async (role, expected) => {
+    test.each(Object.entries(roles))('assigning the role %s: %s', async (role, expected) => {
       const { apps, app, maker } = await arrange();
       await apps.appRoles.set(operator, app.name, { name: 'Narrow', permissions: ['things.read'] });
       const given = { name: 'c', kind: 'server', role } as const;
@@ -521,7 +521,7 @@ onDatabase((database) => {
       ).toBe(expected);
     });
 
-    test('a client whose role is wider is out of reach in every way', async () => {
+    test('a client with a wider role cannot be changed in any way', async () => {
       const { apps, app, maker } = await arrange();
       const { actor } = maker;
       const developer = await app.member('Developer');
@@ -539,13 +539,13 @@ onDatabase((database) => {
         (by: typeof actor) => apps.appClients.authorizeTrial(by, app.name, 'default'),
       ]) {
         expect(await outcome(() => run(actor))).toBe('access_denied');
-        // Whose permissions are as wide, but who may not change the app, is not an Owner either.
+        // The permissions are as wide, but a role that does not manage the app is less than Owner.
         expect(await outcome(() => run(developer.actor))).toBe('access_denied');
       }
       expect(await apps.appClients.find(operator, app.name, 'default')).toEqual(owned);
     });
 
-    test('a role that became wider takes its client out of reach', async () => {
+    test('widening a role protects its client from members with less', async () => {
       const { apps, app, maker } = await arrange();
       await apps.appRoles.set(operator, app.name, {
         name: 'Growing',
@@ -561,7 +561,7 @@ onDatabase((database) => {
     });
   });
 
-  test('a disabled client, and one of a disabled app, is not tried', async () => {
+  test('no trial token is issued for a disabled client, or a client of a disabled app', async () => {
     const apps = open();
     const { owner, name, id } = await apps.app();
     const { actor } = owner;
@@ -580,7 +580,7 @@ onDatabase((database) => {
     await expectRefused(apps.appClients.authorizeTrial(actor, name, 'default'), 'conflict');
   });
 
-  test('what is disabled or enabled twice is so once', async () => {
+  test('disabling or enabling twice writes one event', async () => {
     const apps = open();
     const { owner, name } = await apps.app();
     const { actor } = owner;
@@ -604,7 +604,7 @@ onDatabase((database) => {
       (apps: ReturnType<typeof open>, app: string) =>
         apps.registry.delete(serverActor, `${app}:default`),
     ],
-  ])('a client that is deleted by way of %s ends alike', async (_, end) => {
+  ])('a client that is deleted through %s is deleted the same way', async (_, end) => {
     const apps = open();
     const { owner, name, id, client } = await apps.app();
     const kinds = await apps.changesOf(() => Promise.resolve(end(apps, name)));
@@ -618,7 +618,7 @@ onDatabase((database) => {
     expect(await apps.apps.find(owner.actor, name)).toMatchObject({ clients: 0 });
   });
 
-  test('a role of the installation with the name of an app’s role can go', async () => {
+  test('a role of the installation can be deleted while an app has a role of the same name', async () => {
     const apps = open();
     await apps.app();
     await apps.roles.set(serverActor, { name: 'Owner', permissions: ['*'] });

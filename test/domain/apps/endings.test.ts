@@ -12,7 +12,7 @@ import { onStack, type Stack } from '../../support/stacks.ts';
 const operator: AppActor = { kind: 'operator' };
 
 onStack((stack) => {
-  /** An app whose client has a token, and a member who let a device of it in. */
+  /** An app whose client has a token, and a member who approved a device for it. */
   const arrange = async () => {
     const { resource, resourceServer } = await makeOpenApi(stack());
     const app = await makeApp(stack());
@@ -38,7 +38,7 @@ onStack((stack) => {
     (await readChanges(stack().database.kysely, { after: 0, limit: 100_000 })).at(-1);
 
   describe('an app that is disabled', () => {
-    test('by an operator is enabled by an operator alone, also where its Owner had disabled it before', async () => {
+    test('by an operator can only be enabled by an operator, even if its Owner had disabled it before', async () => {
       const { app, resource } = await arrange();
       const { apps } = stack().domain;
       await apps.disable(app.actor, app.name);
@@ -57,7 +57,7 @@ onStack((stack) => {
       expect(await apps.enable(app.actor, app.name)).toMatchObject({ disabledBy: null });
     });
 
-    test('has no live token and gets none, until it is enabled; those that were ended stay so', async () => {
+    test('has no active token and gets none until it is enabled; revoked ones stay revoked', async () => {
       const { app, resource, token, login, shown, device } = await arrange();
       const { apps } = stack().domain;
       expect(await apps.disable(app.actor, app.name)).toMatchObject({
@@ -91,7 +91,7 @@ onStack((stack) => {
   });
 
   describe('an app that is deleted', () => {
-    test('ends tokens, logins, clients, secrets, memberships, roles and invitations, and nothing of others', async () => {
+    test('loses tokens, logins, clients, secrets, members, roles and invitations, and other apps lose nothing', async () => {
       const { app, resource, token, login, shown, device } = await arrange();
       const other = await makeApp(stack());
       const otherToken = await issue(stack(), other.client, resource);
@@ -136,7 +136,7 @@ onStack((stack) => {
       expect(await appRoles.builtIn()).toHaveLength(4);
     });
 
-    test('leaves events that tell of each client, and names that nobody gets', async () => {
+    test('leaves an event for each client, and names that are never reused', async () => {
       const { app, device } = await arrange();
       const { apps, audit } = stack().domain;
       const { id } = await apps.find(app.actor, app.name);
@@ -160,7 +160,7 @@ onStack((stack) => {
       ).rejects.toMatchObject({ code: 'conflict' });
     });
 
-    test('by two at once ends once', async () => {
+    test('by two concurrent requests is deleted once', async () => {
       const app = await makeApp(stack());
       const { apps } = stack().domain;
       const ended = await Promise.allSettled([
@@ -173,7 +173,7 @@ onStack((stack) => {
       });
     });
 
-    test('while a client is made leaves none that works', async () => {
+    test('while a client is created has no working client', async () => {
       const app = await makeApp(stack());
       const { domain, database } = stack();
       const { id } = await domain.apps.find(app.actor, app.name);
@@ -188,7 +188,7 @@ onStack((stack) => {
     });
   });
 
-  test('a secret that is deleted opens nothing more; the other one goes on', async () => {
+  test('a deleted secret no longer works; the other one does', async () => {
     const { resource } = await makeOpenApi(stack());
     const app = await makeApp(stack());
     const { appClients } = stack().domain;
@@ -203,7 +203,7 @@ onStack((stack) => {
     expect(status).toBe(200);
   });
 
-  test('a member who is taken out with what they created gets no token more by it, and those that they got have ended; others go on', async () => {
+  test('after removing a member with their credentials, those get no new tokens and their tokens are revoked; others keep working', async () => {
     const { app, member, resource, token, login, shown } = await arrange();
     const { appMembers, appClients } = stack().domain;
     await appMembers.set(operator, app.name, member.accountId, 'Owner');
@@ -224,7 +224,7 @@ onStack((stack) => {
     expect((await stack().token(app.client, { resource })).status).toBe(200);
   });
 
-  test('a member who is taken out keeps their token, which shows no role any more', async () => {
+  test('a removed member keeps their token, which no longer shows a role', async () => {
     const { app, member, login, shown } = await arrange();
     await stack().domain.appMembers.remove(app.actor, app.name, member.accountId);
     expect(await lastChange()).toMatchObject({ kind: 'app.changed', app: app.name });
@@ -237,7 +237,7 @@ onStack((stack) => {
     });
   });
 
-  test('a role that changes shows at the next introspection, of the app’s own and of a built-in one', async () => {
+  test('a change of a custom or built-in role shows at the next introspection', async () => {
     const { resource, resourceServer } = await makeOpenApi(stack());
     const app = await makeApp(stack());
     const { appRoles, appClients } = stack().domain;

@@ -28,7 +28,7 @@ onEachDatabase((database) => {
     (await apps.appMembers.list(operator, app)).find((member) => member.accountId === accountId)
       ?.role;
 
-  test('whoever is invited finds it by the link and by their address, accepts, and is a member', async () => {
+  test('the invited person finds it by the link and by their email address, accepts, and becomes a member', async () => {
     const { apps, app, grace, invite } = await arrange();
     const { invitation, value } = await invite();
     expect(value).toMatch(/^writ_app_[0-9A-Za-z]{43}$/);
@@ -67,7 +67,7 @@ onEachDatabase((database) => {
     await expectRefused(apps.appInvitations.accept(grace.id, invitation.id), 'not_found');
   });
 
-  test('who invites and who answers are told of, and the link is in no event and no table', async () => {
+  test('events name the inviter and the invited person, and no event or table contains the link', async () => {
     const { apps, app, grace, invite } = await arrange();
     const { invitation, value } = await invite();
     expect(await dumpDatabase(database())).not.toContain(value.slice('writ_app_'.length));
@@ -86,14 +86,14 @@ onEachDatabase((database) => {
     expect(JSON.stringify(events)).not.toContain(value);
   });
 
-  test('the address is compared in any case', async () => {
+  test('the email address is compared without case', async () => {
     const { apps, app, grace, invite } = await arrange();
     const { invitation } = await invite(` ${grace.email.toUpperCase()} `);
     expect(invitation.email).toBe(grace.email.toUpperCase());
     expect(await apps.appInvitations.accept(grace.id, invitation.id)).toEqual({ app: app.name });
   });
 
-  test('nobody with another address, and no disabled account, answers it', async () => {
+  test('a person with another email address or a disabled account cannot respond to it', async () => {
     const { apps, app, grace, invite } = await arrange();
     const { invitation, value } = await invite();
     const { accept, decline, received } = apps.appInvitations;
@@ -116,7 +116,7 @@ onEachDatabase((database) => {
     expect(await apps.appInvitations.list(operator, app.name)).toHaveLength(1);
   });
 
-  test('of ten who accept at once one wins, and is a member once', async () => {
+  test('of ten concurrent acceptances one succeeds, with one membership', async () => {
     const { apps, app, grace, invite } = await arrange();
     const { invitation } = await invite();
     const accepted = await Promise.all(
@@ -130,7 +130,7 @@ onEachDatabase((database) => {
     expect(added).toHaveLength(1);
   });
 
-  test('accepted, declined and revoked at once, one of them counts', async () => {
+  test('of concurrent acceptance, decline and revocation one takes effect', async () => {
     const { apps, app, grace, invite } = await arrange();
     for (let round = 0; round < 3; round++) {
       const { invitation } = await invite();
@@ -146,7 +146,7 @@ onEachDatabase((database) => {
     }
   });
 
-  test('who is a member by then keeps the role that they have, and the invitation is used up', async () => {
+  test('an existing member keeps their role, and the invitation is consumed', async () => {
     const { apps, app, grace, invite } = await arrange();
     const { invitation, value } = await invite(grace.email, 'Owner');
     await app.member('Reader', grace);
@@ -156,7 +156,7 @@ onEachDatabase((database) => {
     await expectRefused(invite(), 'conflict', /already belongs to a member/);
   });
 
-  test('declined, it is gone, and the event tells of it', async () => {
+  test('declining deletes it, with an event', async () => {
     const { apps, app, grace, invite } = await arrange();
     const { invitation, value } = await invite();
     await apps.appInvitations.decline(grace.id, invitation.id);
@@ -168,7 +168,7 @@ onEachDatabase((database) => {
     });
   });
 
-  test('revoked, it is gone, by its own app alone', async () => {
+  test('only its own app can revoke it', async () => {
     const { apps, app, grace, invite } = await arrange();
     const { invitation, value } = await invite();
     const { owner, name } = await apps.app();
@@ -184,7 +184,7 @@ onEachDatabase((database) => {
     });
   });
 
-  test('an address that is invited again has one invitation, the later one', async () => {
+  test('inviting an address again replaces its invitation', async () => {
     const { apps, app, grace, invite } = await arrange();
     const first = await invite();
     const second = await invite(grace.email.toUpperCase(), 'Reader');
@@ -195,7 +195,7 @@ onEachDatabase((database) => {
     expect(await roleOf(apps, app.name, grace.id)).toBe('Reader');
   });
 
-  test('it is over when its time is, by the database’s clock', async () => {
+  test('it expires by the database’s clock', async () => {
     const { apps, app, grace, invite } = await arrange();
     const { invitation, value } = await invite();
     await older(invitation.id, appInvitationLifetime - 60);
@@ -208,14 +208,14 @@ onEachDatabase((database) => {
   });
 
   test.each(['', 'writ_app_', `writ_app_${'\0'.repeat(43)}`, 'x'.repeat(1e6)])(
-    'a link that was never given out leads nowhere',
+    'a link that was never issued finds nothing',
     async (value) => {
       expect(await openApps(database()).appInvitations.find(value)).toBeUndefined();
     },
   );
 
   test.each(['', 'ada', 'ada@', '@b', 'a b@c', 'a@b\n', 'a@b@c', `${'x'.repeat(320)}@b`, 'a\0@b'])(
-    'what is no address is not invited: %j',
+    'an invalid email address is refused: %j',
     async (email) => {
       const { apps, app } = await arrange();
       const create = () =>
@@ -224,12 +224,12 @@ onEachDatabase((database) => {
     },
   );
 
-  test('a role that is none is not offered', async () => {
+  test('an unknown role is refused', async () => {
     const { invite } = await arrange();
     await expectRefused(invite('a@example.com', 'None'), 'invalid_request');
   });
 
-  test('an app has so many invitations and no more; those that are over do not count', async () => {
+  test('the number of invitations of an app is limited; expired ones do not count', async () => {
     const { apps, app, invite } = await arrange();
     await sql`
       insert into app_invitation (app_id, email, role, digest, expires_at)
@@ -246,7 +246,7 @@ onEachDatabase((database) => {
     expect(await apps.appInvitations.list(operator, app.name)).toHaveLength(appLimits.invitations);
   });
 
-  test('whose app has no room, or who owns too many, is told so, and the invitation stays', async () => {
+  test('accepting beyond the limits of the app or of the owner is refused, and the invitation stays', async () => {
     const { apps, grace, invite } = await arrange();
     const { invitation, value } = await invite(grace.email, 'Owner');
     await sql`
@@ -259,7 +259,7 @@ onEachDatabase((database) => {
   });
 
   describe('an app that is deleted', () => {
-    test('ends its invitations, also one that is accepted at once', async () => {
+    test('loses its invitations, even one that is accepted at the same time', async () => {
       const { apps, app, grace, invite } = await arrange();
       const { invitation, value } = await invite();
       const [deleted, accepted] = await Promise.all([

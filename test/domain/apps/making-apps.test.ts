@@ -9,7 +9,7 @@ import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 onDatabase((database) => {
   const open = () => openApps(database());
 
-  test('whoever makes an app is its Owner, and has a server client with a secret and the least role', async () => {
+  test('the creator of an app is its Owner, and gets a server client with a secret and the narrowest role', async () => {
     const apps = open();
     const displayName = unique('Acme');
     const { owner, client, secret, name, id } = await apps.app({
@@ -57,7 +57,7 @@ onDatabase((database) => {
     ]);
   });
 
-  test('the app, its client and its secret are told of, by the person who made them', async () => {
+  test('events of the app, its client and its secret name the creator', async () => {
     const apps = open();
     const { owner, id, name } = await apps.app();
     expect(await apps.events(id)).toMatchObject([
@@ -75,7 +75,7 @@ onDatabase((database) => {
     ]);
   });
 
-  test('an operator makes an app for somebody, who is its Owner, or for nobody', async () => {
+  test('an operator can create an app with or without an Owner', async () => {
     const apps = open();
     await apps.app();
     const owner = await apps.person();
@@ -93,7 +93,7 @@ onDatabase((database) => {
     );
   });
 
-  test('a person makes no app for somebody else', async () => {
+  test('a person cannot create an app for another person', async () => {
     const apps = open();
     const [ada, grace] = [await apps.person(), await apps.person()];
     await expectRefused(
@@ -102,7 +102,7 @@ onDatabase((database) => {
     );
   });
 
-  test('whose account is disabled makes no app, and sees none', async () => {
+  test('a disabled account can neither create nor see apps', async () => {
     const apps = open();
     const { owner, name } = await apps.app();
     await apps.accounts.disable(serverActor, owner.id);
@@ -130,7 +130,7 @@ onDatabase((database) => {
         'ac me',
       ],
       ...['', 'äcme', 'acme\0', 'acme\n', 'x'.repeat(41), 'writ-support', ...reservedAppNames],
-    ])('is not %j', async (name) => {
+    ])('cannot be %j', async (name) => {
       const apps = open();
       const { actor } = await apps.person();
       await expectRefused(
@@ -141,7 +141,7 @@ onDatabase((database) => {
     });
 
     test.each([() => unique('a'), () => unique('9'), () => unique('a').padEnd(40, 'z')])(
-      'has 2 to 40 small letters, digits and single dashes',
+      'has 2 to 40 lowercase letters, digits and single dashes',
       async (make) => {
         const name = make();
         expect((await open().app({ name })).name).toBe(name);
@@ -159,7 +159,7 @@ onDatabase((database) => {
         'A name that is so long that it does not fit by far',
         /^a-name-that-is-so-long-that-it-does-not-?[a-z0-9-]*$/,
       ],
-    ])('made of %j', async (displayName, expected) => {
+    ])('is derived from %j', async (displayName, expected) => {
       const apps = open();
       await apps.app();
       const { actor } = await apps.person();
@@ -169,10 +169,10 @@ onDatabase((database) => {
       expect(app.name).toMatch(/^[a-z0-9]+(-[a-z0-9]+)*$/);
     });
 
-    test('made up and taken by somebody else gets other letters', async () => {
+    test('that is derived and in use by another owner gets a random suffix', async () => {
       const apps = open();
       const [ada, grace] = [await apps.person(), await apps.person()];
-      // They look different, and give the same letters.
+      // They look different, and give the same name.
       const word = unique('Acme');
       const first = await apps.apps.create(ada.actor, { displayName: `${word} 東` });
       const second = await apps.apps.create(grace.actor, { displayName: `${word} 西` });
@@ -181,7 +181,7 @@ onDatabase((database) => {
       expect(second.client.clientId).toBe(`${second.app.name}:default`);
     });
 
-    test('is given once, also of those who ask at once', async () => {
+    test('is assigned once, even with concurrent requests', async () => {
       const apps = open();
       await apps.app();
       const name = unique('acme');
@@ -194,7 +194,7 @@ onDatabase((database) => {
       expect(made.sort()).toEqual(['conflict', 'conflict', 'conflict', 'conflict', 'done']);
     });
 
-    test('is never given again, and nobody is told whose it is or was', async () => {
+    test('is never reused, and the error does not reveal its owner', async () => {
       const apps = open();
       const { owner, name } = await apps.app();
       const stranger = await apps.person();
@@ -215,8 +215,8 @@ onDatabase((database) => {
   describe('a double click', () => {
     test.each([
       ['with a name', true],
-      ['with a name that is made up', false],
-    ])('makes one app, and says that it is there, %s', async (_, named) => {
+      ['with a derived name', false],
+    ])('creates one app, and reports that it exists, %s', async (_, named) => {
       const apps = open();
       await apps.app();
       const { actor } = await apps.person();
@@ -233,7 +233,7 @@ onDatabase((database) => {
       expect(await apps.apps.list(actor, { limit: 10 })).toHaveLength(1);
     });
 
-    test('of an operator makes one app', async () => {
+    test('of an operator creates one app', async () => {
       const apps = open();
       await apps.app();
       const displayName = unique('acme');
@@ -243,7 +243,7 @@ onDatabase((database) => {
   });
 
   test.each(['', '   ', 'x'.repeat(101), 'A\0', 'A\nB', 'A\ud800B'])(
-    'a display name that cannot be read is refused',
+    'an invalid display name is refused',
     async (displayName) => {
       const apps = open();
       const { owner, name } = await apps.app();
@@ -252,7 +252,7 @@ onDatabase((database) => {
     },
   );
 
-  test('a person owns so many apps and no more, also where the last ones are made at once', async () => {
+  test('a person cannot own more apps than the maximum, even with concurrent requests', async () => {
     const apps = open();
     const { owner } = await apps.app();
     const others = appLimits.appsOfAnOwner - 3;
@@ -279,7 +279,7 @@ onDatabase((database) => {
   });
 
   describe('in a day', () => {
-    /** An account that made so many apps and deleted them, at a time. */
+    /** An account that created and deleted a number of apps at a given time. */
     const maker = async (made: number, at = sql`now()`) => {
       const apps = open();
       await apps.app();
@@ -293,7 +293,7 @@ onDatabase((database) => {
     };
     const most = appLimits.appsMadeInADay;
 
-    test('a person makes so many apps and no more, deleted ones included', async () => {
+    test('a person cannot create more apps than the maximum, including deleted ones', async () => {
       const { apps, actor, make } = await maker(most - 1);
       const { app } = await make();
       await apps.apps.delete(actor, app.name);
@@ -301,13 +301,13 @@ onDatabase((database) => {
       expect(await apps.apps.list(actor, { limit: 10 })).toEqual([]);
     });
 
-    test('of those that are made at once, so many are made', async () => {
+    test('concurrent requests create no more than the maximum', async () => {
       const { make } = await maker(most - 2);
       const made = await Promise.all([1, 2, 3, 4].map(() => outcome(make)));
       expect(made.sort()).toEqual(['conflict', 'conflict', 'done', 'done']);
     });
 
-    test('operators make as many as they want, and what others made counts for nobody else', async () => {
+    test('operators have no maximum, and each person is counted separately', async () => {
       const { apps, id } = await maker(most);
       for (const by of [{ kind: 'account', id } as const, { kind: 'system', id: null } as const])
         await actingAs(by, () =>
@@ -319,14 +319,14 @@ onDatabase((database) => {
       ).toBe('done');
     });
 
-    test('those of the day before count no more', async () => {
+    test('those of the day before no longer count', async () => {
       const at = sql`now() - interval '24 hours 1 second'`;
       await monthOf(at);
       const { make } = await maker(most, at);
       expect(await outcome(make)).toBe('done');
     });
 
-    /** The audit has this month and those to come; the day before can be in the last one. */
+    /** Audit partitions exist from this month on, and the day before can be in the previous one. */
     const monthOf = async (at: RawBuilder<unknown>) => {
       const { rows } = await sql<{ name: string; first: string; end: string }>`
         select to_char(month, '"audit_event_"YYYY_MM') as name, month::text as first, (month + interval '1 month')::text as end

@@ -7,7 +7,7 @@ import { keepSecret } from '../../support/run-records.ts';
 import { expectRefused, openApps, operator } from './apps.ts';
 
 onDatabase((database) => {
-  /** An app whose member, a Developer, created a secret and an API key in the client `small`, as its Owner did. */
+  /** An app in which a Developer and the Owner each created a secret and an API key for the client `small`. */
   const arrange = async () => {
     const apps = openApps(database());
     const app = await apps.app();
@@ -46,8 +46,8 @@ onDatabase((database) => {
     return { apps, app, client, member, keys, own, addKey, secretsLeft, keysLeft, by };
   };
 
-  describe('who created a secret or an API key', () => {
-    test('is stored and shown by id and name, never by address; the first secret of a client has its creator too', async () => {
+  describe('the creator of a secret or an API key', () => {
+    test('is shown with id and name, never with the email address, also for the first secret of a client', async () => {
       const { own, keys, secretsLeft, keysLeft, by } = await arrange();
       expect(own.createdBy).toEqual(by.member);
       expect(keys.member.createdBy).toEqual(by.member);
@@ -55,7 +55,7 @@ onDatabase((database) => {
       expect(await keysLeft()).toEqual([by.owner, by.member]);
     });
 
-    test('is null where an operator that is no person did, and in rows of before', async () => {
+    test('is null for an operator that is not a person, and in older rows', async () => {
       const { apps, app, client, addKey, own } = await arrange();
       expect((await addKey(operator)).createdBy).toBeNull();
       await database()
@@ -67,7 +67,7 @@ onDatabase((database) => {
       expect(secrets.find(({ id }) => id === own.id)?.createdBy).toBeNull();
     });
 
-    test('is for a regenerated API key the one who saw its new value', async () => {
+    test('of a regenerated API key is the person who saw the new value', async () => {
       const { apps, app, client, keys, by } = await arrange();
       const { token, value } = await apps.appApiKeys.regenerate(
         app.owner.actor,
@@ -81,8 +81,8 @@ onDatabase((database) => {
     });
   });
 
-  describe('a member who is taken out', () => {
-    test('leaves what they created working, and the list of it says what remains', async () => {
+  describe('a removed member', () => {
+    test('leaves the credentials that they created working, and these stay listed', async () => {
       const { apps, app, client, member, keys, own, secretsLeft, keysLeft } = await arrange();
       const list = () => apps.appMembers.credentials(app.owner.actor, app.name, member.id);
       const listed = [
@@ -97,7 +97,7 @@ onDatabase((database) => {
       expect(await list()).toEqual([]);
     });
 
-    test('takes the secrets and API keys that they created along where that is asked for, in this app only, and none of others', async () => {
+    test('loses the secrets and API keys that they created if requested, only in this app, and no one else’s', async () => {
       const { apps, app, member, secretsLeft, keysLeft, by } = await arrange();
       const other = await apps.app();
       await other.member('Owner', member);
@@ -121,7 +121,7 @@ onDatabase((database) => {
       ]);
     });
 
-    test('leaves nothing half done: where the last Owner cannot go, nothing of theirs ends', async () => {
+    test('keeps everything if the removal is refused for the last Owner', async () => {
       const { apps, app, secretsLeft, keysLeft } = await arrange();
       await expectRefused(
         apps.appMembers.remove(app.owner.actor, app.name, app.owner.id, { endCredentials: true }),
@@ -131,8 +131,8 @@ onDatabase((database) => {
     });
   });
 
-  describe('ending what a person created', () => {
-    test('takes a role that manages clients and covers theirs; members who have less stay, and end nothing', async () => {
+  describe('revoking what a person created', () => {
+    test('needs a role that manages clients and covers theirs; members with less revoke nothing', async () => {
       const { apps, app, client, member, secretsLeft } = await arrange();
       const { name } = app;
       const reader = await app.member('Reader');
@@ -158,7 +158,7 @@ onDatabase((database) => {
       );
     });
 
-    test('is for an account that never was, or is none, the end of nothing', async () => {
+    test('does nothing for an unknown account', async () => {
       const { apps, app, secretsLeft } = await arrange();
       for (const id of ['x', '\0', '0198c0de-0000-7000-8000-000000000000']) {
         expect(await apps.appMembers.credentials(operator, app.name, id)).toEqual([]);
@@ -168,11 +168,11 @@ onDatabase((database) => {
     });
   });
 
-  test('an account that is disabled or deleted leaves programs going; what it created is listed and ended by its id', async () => {
+  test('credentials of a disabled or deleted account keep working, and can be listed and revoked by its id', async () => {
     const { apps, app, member, secretsLeft, keysLeft, by } = await arrange();
     await apps.accounts.disable(serverActor, member.id);
     expect(await secretsLeft()).toEqual([by.owner, by.member]);
-    // What a deletion does to the rows that matter here (`domain/accounts/deletion.ts`).
+    // The effect of an account deletion on the rows used here (`domain/accounts/deletion.ts`).
     const { kysely } = database();
     await kysely.deleteFrom('app_member').where('account_id', '=', member.id).execute();
     await kysely

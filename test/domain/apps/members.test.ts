@@ -29,7 +29,7 @@ onEachDatabase((database) => {
     ]);
   });
 
-  test('only who manages the app sees addresses of others: of members, of the invited, and in what happened', async () => {
+  test('only members who manage the app see email addresses of others: of members, invitations and activity', async () => {
     const apps = open();
     const app = await apps.app();
     const address = `${unique('invited')}@writ.test`;
@@ -61,7 +61,7 @@ onEachDatabase((database) => {
       });
   });
 
-  test('an Owner gives a member another role, and the event and the feed tell of it', async () => {
+  test('an Owner can change the role of a member, with an event and a change record', async () => {
     const apps = open();
     const app = await apps.app();
     const member = await app.member('Reader');
@@ -88,7 +88,7 @@ onEachDatabase((database) => {
     expect(nothing).toEqual([]);
   });
 
-  test('an Owner makes no member of somebody who was not asked; an operator does', async () => {
+  test('an Owner cannot add a person without their consent; an operator can', async () => {
     const apps = open();
     const app = await apps.app();
     const stranger = await apps.person();
@@ -106,7 +106,7 @@ onEachDatabase((database) => {
     expect(await set(operator, disabled.id)).toBe('invalid_request');
   });
 
-  test('a role that is none, or one of another app, is given to nobody', async () => {
+  test('an unknown role or a role of another app cannot be assigned', async () => {
     const apps = open();
     const app = await apps.app();
     const { name: other } = await apps.app();
@@ -119,7 +119,7 @@ onEachDatabase((database) => {
       );
   });
 
-  test('a member of any role leaves, and then sees nothing', async () => {
+  test('a member of any role can leave, and then sees nothing', async () => {
     const apps = open();
     const app = await apps.app();
     const member = await app.member('Reader');
@@ -138,7 +138,7 @@ onEachDatabase((database) => {
   });
 
   describe('the last Owner', () => {
-    test('neither leaves nor becomes less, by themself or by an operator', async () => {
+    test('can neither leave nor lose the role, not even by an operator', async () => {
       const apps = open();
       const app = await apps.app();
       await app.member('Developer');
@@ -157,7 +157,7 @@ onEachDatabase((database) => {
       expect((await rolesIn(apps, app.name))[app.owner.id]).toBe('Owner');
     });
 
-    test('is the one who can sign in, where another is disabled', async () => {
+    test('is the active one if another is disabled', async () => {
       const apps = open();
       const app = await apps.app();
       const disabled = await app.member('Owner');
@@ -171,7 +171,7 @@ onEachDatabase((database) => {
       ).toBe('done');
     });
 
-    test('is one of two who leave at once', async () => {
+    test('stays if two leave at the same time', async () => {
       const apps = open();
       for (let round = 0; round < 5; round++) {
         const app = await apps.app();
@@ -186,7 +186,7 @@ onEachDatabase((database) => {
       }
     });
 
-    test('is one of three who take the role from each other, hand over and leave at once', async () => {
+    test('stays if three demote each other, hand over and leave at the same time', async () => {
       const apps = open();
       for (let round = 0; round < 3; round++) {
         const app = await apps.app();
@@ -206,7 +206,7 @@ onEachDatabase((database) => {
   });
 
   describe('the invitations of an Owner', () => {
-    /** An Owner who invited an address of their own, and others who invited. */
+    /** An Owner who invited another address of their own, and others who sent invitations. */
     const arrange = async () => {
       const apps = open();
       const [app, other] = [await apps.app(), await apps.app()];
@@ -229,7 +229,7 @@ onEachDatabase((database) => {
 
     test.each<[string, (place: Place) => Promise<unknown>]>([
       [
-        'is taken out',
+        'is removed',
         ({ apps, app, leaver }) => apps.appMembers.remove(app.owner.actor, app.name, leaver.id),
       ],
       [
@@ -247,12 +247,12 @@ onEachDatabase((database) => {
           apps.appMembers.handOver(leaver.actor, app.name, { to: app.owner.id, leave: false }),
       ],
       [
-        'becomes less',
+        'gets a lower role',
         ({ apps, app, leaver }) =>
           apps.appMembers.set(app.owner.actor, app.name, leaver.id, 'Developer'),
       ],
     ])(
-      'who %s end with their rights, and those of others, or in other apps, do not',
+      'who %s are revoked with their rights, and those of others, or in other apps, are not',
       async (_, go) => {
         const place = await arrange();
         const { apps, app, other, back, invitation } = place;
@@ -275,7 +275,7 @@ onEachDatabase((database) => {
       },
     );
 
-    test('stay while another member changes or goes', async () => {
+    test('stay valid while another member changes or leaves', async () => {
       const { apps, app, leaver, back, invitation } = await arrange();
       const reader = await app.member('Reader');
       await apps.appMembers.set(leaver.actor, app.name, reader.id, 'Editor');
@@ -288,29 +288,32 @@ onEachDatabase((database) => {
     test.each([
       [false, 'Developer'],
       [true, undefined],
-    ])('makes another the Owner; whoever did it, leaving: %s, is %s', async (leave, after) => {
-      const apps = open();
-      const app = await apps.app();
-      const member = await app.member('Reader');
-      const kinds = await apps.changesOf(() =>
-        apps.appMembers.handOver(app.owner.actor, app.name, { to: member.id, leave }),
-      );
-      expect(kinds).toEqual([{ kind: 'app.changed', app: app.name, client_id: null }]);
-      const roles = await rolesIn(apps, app.name);
-      expect([roles[member.id], roles[app.owner.id]]).toEqual(['Owner', after]);
-      expect((await apps.events(app.id)).at(-1)).toMatchObject({
-        action: 'app.handed_over',
-        actor: { id: app.owner.id },
-        target: { kind: 'app', id: app.name },
-        details: { from: app.owner.id, to: member.id, left: leave },
-      });
-      await expectRefused(
-        apps.appMembers.handOver(app.owner.actor, app.name, { to: member.id, leave }),
-        leave ? 'not_found' : 'access_denied',
-      );
-    });
+    ])(
+      'makes another member the Owner; the previous one, leaving: %s, is %s',
+      async (leave, after) => {
+        const apps = open();
+        const app = await apps.app();
+        const member = await app.member('Reader');
+        const kinds = await apps.changesOf(() =>
+          apps.appMembers.handOver(app.owner.actor, app.name, { to: member.id, leave }),
+        );
+        expect(kinds).toEqual([{ kind: 'app.changed', app: app.name, client_id: null }]);
+        const roles = await rolesIn(apps, app.name);
+        expect([roles[member.id], roles[app.owner.id]]).toEqual(['Owner', after]);
+        expect((await apps.events(app.id)).at(-1)).toMatchObject({
+          action: 'app.handed_over',
+          actor: { id: app.owner.id },
+          target: { kind: 'app', id: app.name },
+          details: { from: app.owner.id, to: member.id, left: leave },
+        });
+        await expectRefused(
+          apps.appMembers.handOver(app.owner.actor, app.name, { to: member.id, leave }),
+          leave ? 'not_found' : 'access_denied',
+        );
+      },
+    );
 
-    test('to oneself, to a stranger or to somebody who is disabled is refused, and nothing changes', async () => {
+    test('to oneself, a non-member or a disabled member is refused, and changes nothing', async () => {
       const apps = open();
       const app = await apps.app();
       const stranger = await apps.person();
@@ -324,7 +327,7 @@ onEachDatabase((database) => {
       expect((await rolesIn(apps, app.name))[app.owner.id]).toBe('Owner');
     });
 
-    test('what somebody else owns is for operators, who say whose it is where several own it', async () => {
+    test('for another Owner is only possible for operators, who name the Owner if there are several', async () => {
       const apps = open();
       const app = await apps.app();
       const second = await app.member('Owner');
@@ -344,7 +347,7 @@ onEachDatabase((database) => {
       });
     });
 
-    test('an app that nobody owns gets its Owner from an operator', async () => {
+    test('an operator can give an Owner to an app without one', async () => {
       const apps = open();
       await apps.app();
       const { app } = await apps.apps.create(operator, { displayName: unique('orphan') });
@@ -354,7 +357,7 @@ onEachDatabase((database) => {
       expect(await rolesIn(apps, app.name)).toEqual({ [person.id]: 'Owner' });
     });
 
-    test('twice at once makes one other Owner', async () => {
+    test('twice at the same time makes one new Owner', async () => {
       const apps = open();
       const app = await apps.app();
       const [a, b] = [await app.member('Reader'), await app.member('Reader')];
@@ -371,7 +374,7 @@ onEachDatabase((database) => {
     });
   });
 
-  test('an app has so many members and no more', async () => {
+  test('the number of members of an app is limited', async () => {
     const apps = open();
     const app = await apps.app();
     await sql`

@@ -8,7 +8,7 @@ import { expectRefused, openApps, operator, outcome, unique } from './apps.ts';
 onDatabase((database) => {
   const open = () => openApps(database());
 
-  test('the built-in roles come first, the widest before the others, then those of the app by name', async () => {
+  test('the built-in roles come first, widest first, then those of the app by name', async () => {
     const apps = open();
     const { owner, name } = await apps.app();
     const { name: other } = await apps.app();
@@ -29,7 +29,7 @@ onDatabase((database) => {
     await expectRefused(apps.appRoles.find(owner.actor, name, 'Ant\0'), 'not_found');
   });
 
-  test('a role is made, changed in what is given, and deleted, and the events tell of it', async () => {
+  test('a role can be created, updated field by field and deleted, with an event each', async () => {
     const apps = open();
     const { owner, name, id } = await apps.app();
     const role = { name: 'Ops', permissions: ['things.read', 'things.write|delete'] };
@@ -63,7 +63,7 @@ onDatabase((database) => {
     ]);
   });
 
-  test('a change of a role is told to those who keep what introspection says', async () => {
+  test('a change of a role writes a change record', async () => {
     const apps = open();
     const { owner, name } = await apps.app();
     await apps.appRoles.set(owner.actor, name, { name: 'Ops', permissions: ['a'] });
@@ -85,7 +85,7 @@ onDatabase((database) => {
       expect(await apps.appRoles.list(owner.actor, name)).toHaveLength(4);
     });
 
-    test('a name that differs from another by its case alone', async () => {
+    test('a name that differs from another only by case', async () => {
       const apps = open();
       const { owner, name } = await apps.app();
       await apps.appRoles.set(owner.actor, name, { name: 'Ops', permissions: [] });
@@ -116,7 +116,7 @@ onDatabase((database) => {
       );
     });
 
-    test('a role that changes the app, and a description of many lines', async () => {
+    test('a role that manages the app, and a description of several lines', async () => {
       const apps = open();
       const { owner, name } = await apps.app();
       const role = { name: 'Ops', permissions: [] };
@@ -133,7 +133,7 @@ onDatabase((database) => {
     });
   });
 
-  test('an app has so many roles of its own and no more, also where the last ones are made at once', async () => {
+  test('an app cannot have more custom roles than the maximum, even with concurrent requests', async () => {
     const apps = open();
     const { owner, name, id } = await apps.app();
     await sql`
@@ -152,8 +152,8 @@ onDatabase((database) => {
     expect(await set('Role1')).toBe('done');
   });
 
-  describe('nobody makes a role that has more than they have', () => {
-    test('an Owner whose role was narrowed makes narrower ones alone, and gives no wider one', async () => {
+  describe('a role that permits more than the actor’s own', () => {
+    test('cannot be created or assigned by an Owner whose role was narrowed', async () => {
       const apps = open();
       const { owner, name } = await apps.app();
       const { actor } = owner;
@@ -187,7 +187,7 @@ onDatabase((database) => {
               }),
             ),
           ).toBe(expected);
-        // What its client was given before is out of reach for the rest, not for its own role.
+        // The client's earlier role protects it from other members, but not from members with that role.
         expect(
           await outcome(() => apps.appClients.update(actor, name, 'default', { role: 'Wide' })),
         ).toBe('access_denied');
@@ -197,7 +197,7 @@ onDatabase((database) => {
       });
     });
 
-    test('an operator makes any', async () => {
+    test('can be created by an operator', async () => {
       const apps = open();
       const { name } = await apps.app();
       await apps.withBuiltIn('Owner', ['things'], async () => {
@@ -210,7 +210,7 @@ onDatabase((database) => {
     });
   });
 
-  describe('a role is not deleted', () => {
+  describe('a role cannot be deleted', () => {
     const arrange = async () => {
       const apps = open();
       const app = await apps.app();
@@ -234,7 +234,7 @@ onDatabase((database) => {
       expect(await outcome(remove)).toBe('done');
     });
 
-    test('while an invitation has it that is not over', async () => {
+    test('while a pending invitation has it', async () => {
       const { apps, app, remove } = await arrange();
       const email = `${unique('grace')}@example.com`;
       await apps.appInvitations.create(app.owner.actor, app.name, { email, role: 'Ops' });
@@ -245,13 +245,13 @@ onDatabase((database) => {
       expect(await outcome(remove)).toBe('done');
     });
 
-    test('where it is built in, or not there', async () => {
+    test('if it is built in or does not exist', async () => {
       const { apps, app } = await arrange();
       await expectRefused(apps.appRoles.delete(operator, app.name, 'Reader'), 'conflict');
       await expectRefused(apps.appRoles.delete(operator, app.name, 'None'), 'not_found');
     });
 
-    test('and given to somebody at once: either it is there, or nobody has it', async () => {
+    test('and assigned at the same time: either it still exists, or no one has it', async () => {
       const { apps, app, remove } = await arrange();
       const member = await app.member('Reader');
       const [gone, given] = await Promise.all([
@@ -264,7 +264,7 @@ onDatabase((database) => {
     });
   });
 
-  test('conditions are told the role as it stands, or that there is none', async () => {
+  test('preconditions receive the current role, or undefined if there is none', async () => {
     const apps = open();
     const { owner, name } = await apps.app();
     const seen: unknown[] = [];
@@ -285,7 +285,7 @@ onDatabase((database) => {
     );
   });
 
-  test('a built-in role changes for all apps, and the event and the feed tell of it', async () => {
+  test('a built-in role changes for all apps, with an event and a change record', async () => {
     const apps = open();
     const { owner, name } = await apps.app();
     const [, , , reader] = await apps.appRoles.builtIn();

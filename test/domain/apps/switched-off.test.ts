@@ -10,7 +10,7 @@ const byOperator: [string, (apps: TestApps, app: string) => Promise<unknown>][] 
 ];
 
 onDatabase((database) => {
-  /** An app, and what its members and operators see and do of the client `default`. */
+  /** An app, with operations of its members and of operators on the client `default`. */
   const arrange = async () => {
     const apps = openApps(database());
     const app = await apps.app();
@@ -25,7 +25,7 @@ onDatabase((database) => {
   };
 
   describe.each(byOperator)('a client that an operator disabled %s', (_, switchOff) => {
-    test('is enabled by an operator alone', async () => {
+    test('can only be enabled by an operator', async () => {
       const { apps, app, find, disable, enable } = await arrange();
       await switchOff(apps, app.name);
       expect(await find()).toMatchObject({ disabledAt: expect.any(Date), disabledBy: 'operator' });
@@ -40,7 +40,7 @@ onDatabase((database) => {
       expect(await enable()).toMatchObject({ disabledAt: null, disabledBy: null });
     });
 
-    test('stays so, where a member had disabled it before, and the event and the feed tell of it', async () => {
+    test('is disabled by the operator even if a member had disabled it before, with an event and a change record', async () => {
       const { apps, app, find, disable, enable } = await arrange();
       await disable();
       const kinds = await apps.changesOf(() => switchOff(apps, app.name));
@@ -55,7 +55,7 @@ onDatabase((database) => {
     });
   });
 
-  test('whoever enables a client while an operator disables it leaves it disabled', async () => {
+  test('a member who enables a client while an operator disables it leaves it disabled', async () => {
     const { apps, app, find, disable, enable } = await arrange();
     await disable();
     const { kysely, embedded } = database();

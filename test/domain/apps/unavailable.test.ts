@@ -43,7 +43,7 @@ const calls: Record<string, (apps: AppsDomain) => Promise<unknown>> = {
 };
 
 test.each(Object.keys(calls))(
-  '%s: a database that is away is temporarily_unavailable',
+  '%s: an unreachable database is temporarily_unavailable',
   async (what) => {
     const { clientStore, secrets, resources } = openApps(database);
     const audit = createAudit({ database });

@@ -3,13 +3,13 @@ import type { AppActor } from '../../../src/domain/apps/types.ts';
 import { onDatabase } from '../../db/each-database.ts';
 import { openApps, operator, type Person, type TestApps, unique } from './apps.ts';
 
-/** What somebody does, in an app where all of it can be done. */
+/** The operations, in an app where each of them is possible. */
 interface Place {
   apps: TestApps;
   app: string;
   /** A second Owner, so that none is the last. */
   other: Person;
-  /** Somebody of whom the others can be rid. */
+  /** A member who can be removed. */
   reader: Person;
 }
 
@@ -30,7 +30,10 @@ const client = async ({ apps, app }: Place, role = 'Reader') =>
 const secret = async ({ apps, app }: Place, name: string) =>
   (await apps.appClients.secrets(operator, app, name))[0]?.id ?? '';
 
-/** Who may; and whether the place is another afterwards. `seer`: every member; `maker`: whoever manages clients; `owner`: whoever manages the app. */
+/**
+ * The rights each operation needs, and whether it changes the app. `seer`: every member; `maker`: members who
+ * manage clients; `owner`: members who manage the app.
+ */
 const operations: Record<
   string,
   { who: 'seer' | 'maker' | 'owner'; run: Operation; ends?: boolean }
@@ -219,7 +222,7 @@ onDatabase((database) => {
     };
     let settled: Awaited<ReturnType<typeof settle>> | undefined;
 
-    test.each(Object.keys(operations))('%s: as their role gives', async (what) => {
+    test.each(Object.keys(operations))('%s: as their role permits', async (what) => {
       settled ??= await settle();
       const { place, actor } = settled;
       const { who: needed, run, ends } = operations[what] as (typeof operations)[string];
@@ -232,10 +235,10 @@ onDatabase((database) => {
     });
   });
 
-  describe('a stranger, a former member and a member of another app', () => {
+  describe('a non-member, a former member and a member of another app', () => {
     let arranged: Awaited<ReturnType<typeof arrange>> | undefined;
 
-    test.each(Object.keys(operations))('%s: as if there were no app', async (what) => {
+    test.each(Object.keys(operations))('%s: as if the app did not exist', async (what) => {
       arranged ??= await arrange();
       const { app, place } = arranged;
       const { apps } = place;
@@ -259,7 +262,7 @@ onDatabase((database) => {
       });
     });
 
-    test('a deleted app is no more, for its Owner and for operators', async () => {
+    test('a deleted app no longer exists for its Owner and for operators', async () => {
       const { app, place } = await arrange();
       await place.apps.apps.delete(operator, app.name);
       for (const actor of [app.owner.actor, operator])
@@ -274,7 +277,7 @@ onDatabase((database) => {
     });
   });
 
-  test('a list has the apps of a person and no others, in the order of their names, page by page', async () => {
+  test('a list has only the apps of a person, by name, page by page', async () => {
     const apps = openApps(database());
     const { owner } = await apps.app();
     const prefix = unique('list');
@@ -302,14 +305,14 @@ onDatabase((database) => {
   });
 });
 
-/** How something is refused. */
+/** Code and message of a refusal. */
 const refusal = (run: Promise<unknown>): Promise<{ code: string; words: string }> =>
   run.then(
     () => ({ code: 'done', words: '' }),
     ({ code, message }) => ({ code, words: message }),
   );
 
-/** The same rules, told another name by whoever is no operator. */
+/** The same operations, but actors other than operators use the name of an app that does not exist. */
 function withAbsentApp(apps: TestApps, name: string, absent: string): TestApps {
   const renamed = <Part extends object>(part: Part): Part =>
     new Proxy(part, {

@@ -17,7 +17,7 @@ import { until } from '../../support/process.ts';
 
 const keyring = createKeyring(['a key that seals what the tests store']);
 
-/** The rules over a database on which an installation was made. */
+/** The operations over a database with an installation. */
 async function openInstalled(database: Database): Promise<Domain> {
   await ensureInstallation(database, { issuer: 'https://writ.example', keyring });
   return openDomain(database, keyring);
@@ -27,7 +27,7 @@ onDatabase(
   (database) => {
     const open = () => openInstalled(database());
 
-    /** What is recorded while something runs, oldest first. */
+    /** Events recorded while `run` runs, oldest first. */
     const eventsOf = async (domain: Domain, run: () => Promise<unknown>): Promise<AuditEvent[]> => {
       const seen = (await domain.audit.page({ limit: 500 })).items.length;
       await run();
@@ -35,7 +35,7 @@ onDatabase(
       return items.slice(0, items.length - seen).reverse();
     };
 
-    test('an event says who, what, on whom, from where, when, and whether it was let', async () => {
+    test('an event has the actor, action, target, origin, time and result', async () => {
       const domain = await open();
       const before = Date.now();
       const [event] = await eventsOf(domain, () =>
@@ -125,7 +125,7 @@ onDatabase(
       expect(events[13]?.details).toEqual({ roles: { before: [], after: ['reader'] } });
     });
 
-    test('the end of a token and of a login is recorded with whoever ended it, once however often it is asked', async () => {
+    test('revoking a token or a login is recorded with the actor, and only once', async () => {
       const domain = await open();
       await domain.registry.create(serverActor, {
         clientId: 'app',
@@ -164,7 +164,7 @@ onDatabase(
       ]);
     });
 
-    test('what did not take place is not recorded, and what cannot be recorded does not take place', async () => {
+    test('a change that fails is not recorded, and a change that cannot be recorded fails', async () => {
       const domain = await open();
       await domain.registry.create(serverActor, { clientId: 'app', metadata: {} });
       const failing = await eventsOf(domain, async () => {
@@ -189,7 +189,7 @@ onDatabase(
       expect((await domain.registry.find('app'))?.disabled_at).toBeNull();
     });
 
-    test('nothing secret is in an event', async () => {
+    test('no event contains a secret', async () => {
       const domain = await open();
       const kysely = database().kysely;
       const { client, secret } = await domain.registry.create(serverActor, {
@@ -209,7 +209,7 @@ onDatabase(
           recordEvent(database().kysely, { action, target: { kind: 'role', id: target } }),
         );
 
-      test('pages go back from the newest without loss or double, also while events come', async () => {
+      test('pages go back from the newest event without gaps or duplicates, even while events are added', async () => {
         const audit = createAudit({ database: database() });
         for (let index = 0; index < 23; index++) await write('role.updated', 'a', String(index));
         const seen: string[] = [];
@@ -226,7 +226,7 @@ onDatabase(
         });
       });
 
-      test('events are found by action, actor, target and time', async () => {
+      test('events can be filtered by action, actor, target and time', async () => {
         const audit = createAudit({ database: database() });
         await write('role.created', 'a', 'x');
         await write('role.deleted', 'b', 'x');
@@ -265,7 +265,7 @@ onEachDatabase(
         return `audit_event_${first.toISOString().slice(0, 7).replace('-', '_')}`;
       };
 
-      test('this month and the next three are there, whoever makes them at once', async () => {
+      test('the partitions of this month and the next three exist, even if several processes create them at once', async () => {
         const auditPartitions = createAuditPartitions({ database: database() });
         expect(await partitions()).toEqual([0, 1, 2, 3].map(month));
         await sql`drop table ${sql.table(month(3))}`.execute(database().kysely);
@@ -277,7 +277,7 @@ onEachDatabase(
         expect(await partitions()).toEqual([0, 1, 2, 3].map(month));
       });
 
-      test('an event lies in its month, from the first moment to the last', async () => {
+      test('an event is in the partition of its month, from the first moment to the last', async () => {
         const audit = createAudit({ database: database() });
         const next = new Date();
         const first = new Date(Date.UTC(next.getUTCFullYear(), next.getUTCMonth() + 1));
@@ -294,7 +294,7 @@ onEachDatabase(
         expect(rows.map(({ table }) => table)).toEqual([month(1), month(0)]);
       });
 
-      test('a month that was left beside the table comes back with its events', async () => {
+      test('a detached partition is attached again with its events', async () => {
         const domain = await open();
         await domain.roles.set(serverActor, { name: 'reader', permissions: [] });
         await sql`alter table audit_event detach partition ${sql.table(month(0))}`.execute(
@@ -309,8 +309,8 @@ onEachDatabase(
         expect(items.map(({ target }) => target?.id)).toEqual(['editor', 'reader']);
       });
 
-      test('a month leaves while somebody reads the table, and nobody waits to write', async () => {
-        if (database().embedded) return; // one connection: nobody reads meanwhile
+      test('a partition is detached while the table is read, and no writer waits', async () => {
+        if (database().embedded) return; // one connection, so no concurrent reader
         const domain = await open();
         const old = 'audit_event_2020_01';
         await sql`create table ${sql.table(old)} partition of audit_event for values from ('2020-01-01') to ('2020-02-01')`.execute(
@@ -335,7 +335,7 @@ onEachDatabase(
         expect(await partitions()).toEqual([0, 1, 2, 3].map(month));
       });
 
-      test('a month whose leaving was broken off leaves at the next turn', async () => {
+      test('an interrupted detach is finished by the next run', async () => {
         if (database().embedded) return;
         const domain = await open();
         const old = 'audit_event_2020_01';
@@ -350,7 +350,7 @@ onEachDatabase(
         expect(await domain.auditPartitions.retire(365)).toEqual([old]);
       });
 
-      test('a month is dropped whole when it ended longer ago than events are kept', async () => {
+      test('a partition is dropped when its month ended before the retention period', async () => {
         const auditPartitions = createAuditPartitions({ database: database() });
         for (const name of ['audit_event_2020_01', 'audit_event_2020_02'])
           await sql`create table ${sql.table(name)} partition of audit_event for values from (${sql.lit(`${name.slice(12).replace('_', '-')}-01`)}) to (${sql.lit(name.endsWith('01') ? '2020-02-01' : '2020-03-01')})`.execute(

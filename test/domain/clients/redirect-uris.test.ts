@@ -7,7 +7,7 @@ import { assertRedirectUris } from '../../../src/domain/clients/redirect-uris.ts
 import { clientMetadataValidator } from '../../../src/protocol/engine/client-metadata.ts';
 import { openStores, type Stores } from '../../conformance/stores.ts';
 
-/** What each may be registered by, and whether a website and a native client may. */
+/** Redirect URIs, and whether a website and a native client can register them. */
 const uris: [uri: string, website: boolean, native: boolean][] = [
   ['https://app.example.com/callback', true, true],
   ['https://app.example.com', true, true],
@@ -157,7 +157,7 @@ describe('a redirect URI', () => {
     });
   });
 
-  test('that is accepted here is accepted by the engine', () => {
+  test('that is accepted here is also accepted by the engine', () => {
     const parts = {
       scheme: ['https', 'http', 'com.example.app', 'myapp', 'javascript', 'HTTPS', 'data', 'io.b'],
       after: [':', ':/', '://', ':///', ':\\\\'],
@@ -198,7 +198,7 @@ describe('a redirect URI', () => {
   });
 
   test.each(['server', 'website', 'native', 'device'] as const)(
-    'a %s without any, or with one, is to the engine what it is here',
+    'a %s without any, or with one, is judged by the engine as here',
     (kind) => {
       for (const list of [[], ['https://app.example.com/callback']]) {
         const here = accepts(kind, list);
@@ -208,7 +208,7 @@ describe('a redirect URI', () => {
     },
   );
 
-  test('is named once, and they are so many and no more', () => {
+  test('can be listed once, and their number is limited', () => {
     const many = Array.from(
       { length: appLimits.redirectUris },
       (_, i) => `https://a.example.com/${i}`,

@@ -19,8 +19,8 @@ const own = apiResource(issuer);
 const all = caller();
 
 /**
- * The operations are called as a face calls them that knows none of the rules: whatever its callers may, the
- * domain refuses.
+ * The operations are called by a face that checks nothing itself: the domain must refuse what callers are not
+ * allowed to do.
  */
 onEachDatabase((database) => {
   let domain: Domain;
@@ -34,7 +34,7 @@ onEachDatabase((database) => {
     });
   });
 
-  /** A client by the server itself, which no rule binds. */
+  /** A client created by the server itself, to which the rules do not apply. */
   const created = async (
     given: Partial<Parameters<Domain['registry']['create']>[1]> = {},
   ): Promise<string> => {
@@ -44,7 +44,7 @@ onEachDatabase((database) => {
     return clientId;
   };
 
-  /** A client of an app, with its id as the protocol knows it. */
+  /** A client of an app; returns its `client_id`. */
   const createdInApp = async (): Promise<string> => {
     const { client } = await domain.apps.create(
       { kind: 'operator' },
@@ -92,7 +92,7 @@ onEachDatabase((database) => {
       ],
     ];
 
-  test('every operation that changes a client is refused below for a client of Writ itself', () => {
+  test('every operation that changes a client is covered below for built-in clients', () => {
     const others = [
       ...['registry.list', 'registry.find', 'registry.warnings', 'registry.create'],
       ...['clientSecrets.list', 'clientApiKeys.list', 'clientApiKeys.find'],
@@ -103,7 +103,7 @@ onEachDatabase((database) => {
   });
 
   test.each(everyChange)(
-    'no caller can %s a client of Writ itself',
+    'no caller can %s a built-in client',
     async (_what, _operation, change) => {
       const message = `The client ${operatorClientId} is built in and cannot be changed.`;
       await expectRefused(change(operatorClientId), 'access_denied', message);
@@ -121,7 +121,7 @@ onEachDatabase((database) => {
     },
   );
 
-  test('no caller chooses a reserved client_id, or one that an app could have', async () => {
+  test('no caller can choose a reserved client_id, or one that an app could have', async () => {
     const create = (clientId: string) => domain.registry.create(all, { clientId, metadata: {} });
     await expectRefused(create('writ-more'), 'invalid_request', /is reserved/);
     await expectRefused(create('app:client'), 'invalid_request', /1 to 100 letters/);
@@ -133,7 +133,7 @@ onEachDatabase((database) => {
     const metadata = { scope: 'keys:write' };
     const powerful = () => created({ metadata, resources: [own] });
 
-    test('a caller creates no client with scopes of this API that it lacks', async () => {
+    test('a caller cannot create a client with scopes of this API that it lacks', async () => {
       await expectRefused(
         domain.registry.create(lesser, { metadata, resources: [own] }),
         'access_denied',
@@ -145,7 +145,7 @@ onEachDatabase((database) => {
       });
     });
 
-    test('nor changes one that has them, into one that has them, or to give up what it has', async () => {
+    test('nor change one that has them, add them to one, or remove them from one', async () => {
       const update = (id: string, patch: Parameters<Domain['registry']['update']>[2]) =>
         domain.registry.update(lesser, id, patch);
       await expectRefused(
@@ -170,7 +170,7 @@ onEachDatabase((database) => {
       );
     });
 
-    test('nor learns a secret of one that has them', async () => {
+    test('nor get a secret of one that has them', async () => {
       await expectRefused(
         domain.clientSecrets.add(lesser, await powerful(), {}),
         'access_denied',
@@ -178,7 +178,7 @@ onEachDatabase((database) => {
       );
     });
 
-    test('nor gives an API key what it lacks, or learns the value of one that has it', async () => {
+    test('nor give an API key scopes that it lacks, or get the value of one that has them', async () => {
       const clientId = await created();
       const reader = callerWithout('tokens:write');
       const refused = 'You cannot give an API key scopes that you do not have: tokens:write.';
@@ -197,7 +197,7 @@ onEachDatabase((database) => {
       );
     });
 
-    test('no caller at all lets a client introspect the tokens of this API', async () => {
+    test('no caller can let a client introspect tokens of this API', async () => {
       const message = "No client can introspect tokens for Writ's own API.";
       await expectRefused(
         domain.registry.create(all, { metadata: {}, resourceServerFor: [own] }),
@@ -212,7 +212,7 @@ onEachDatabase((database) => {
     });
   });
 
-  test('no caller makes an administrator of a client', async () => {
+  test('no caller can assign the administrator role to a client', async () => {
     const roles = [administratorRole];
     const message = `The role ${administratorRole} can only be assigned to accounts`;
     await expectRefused(
@@ -230,7 +230,7 @@ onEachDatabase((database) => {
   describe('metadata', () => {
     const publicOne = { token_endpoint_auth_method: 'none' };
 
-    test('a public client has no client credentials grant (RFC 6749 §4.4)', async () => {
+    test('a public client cannot have the client credentials grant (RFC 6749 §4.4)', async () => {
       const grant = { grant_types: ['client_credentials'] };
       await expectRefused(
         domain.registry.create(all, { metadata: { ...publicOne, ...grant } }),
@@ -245,7 +245,7 @@ onEachDatabase((database) => {
       );
     });
 
-    test('has defaults for what a caller leaves out', async () => {
+    test('has defaults for omitted fields', async () => {
       const metadataOf = async (metadata: Record<string, unknown>) =>
         (await domain.registry.create(all, { metadata })).client.metadata;
       const none = { response_types: [], redirect_uris: [] };
@@ -257,7 +257,7 @@ onEachDatabase((database) => {
       expect(await metadataOf(publicOne)).toEqual({ ...none, ...publicOne, grant_types: [] });
     });
 
-    test('is what the protocol accepts', async () => {
+    test('is validated by the protocol', async () => {
       const metadata = { client_name: 'nonsense' };
       await expectRefused(
         domain.registry.create(all, { metadata }),
@@ -271,7 +271,7 @@ onEachDatabase((database) => {
       );
     });
 
-    test('keeps the way to authenticate that the credentials are for', async () => {
+    test('cannot change the authentication method to one with other credentials', async () => {
       const { client } = await domain.registry.create(all, { metadata: {} });
       const become = (method: string) =>
         domain.registry.update(all, client.client_id, {
@@ -287,7 +287,7 @@ onEachDatabase((database) => {
       );
     });
 
-    test('only a client that can keep a secret has secrets and API keys', async () => {
+    test('only a confidential client can have secrets and API keys', async () => {
       const clientId = await created({ metadata: publicOne });
       await expectRefused(
         domain.clientSecrets.add(all, clientId, {}),
@@ -302,7 +302,7 @@ onEachDatabase((database) => {
     });
   });
 
-  test('a secret is given by its value or its hash, and is not over already', async () => {
+  test('a secret is imported by its value or its hash, and must not have expired', async () => {
     const clientId = await created();
     await expectRefused(
       domain.clientSecrets.add(all, clientId, { value: 'a secret', hash: '$2b$' }),
@@ -316,7 +316,7 @@ onEachDatabase((database) => {
     );
   });
 
-  test('two merge patches at once each apply to what the other made of the client', async () => {
+  test('of two concurrent merge patches the second applies to the result of the first', async () => {
     const clientId = await created();
     await Promise.all([
       domain.registry.update(all, clientId, { metadata: { client_name: 'A name' } }),

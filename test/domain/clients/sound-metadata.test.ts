@@ -15,7 +15,7 @@ const refusal = (run: () => void): { code: string; parameter?: string; message: 
   throw new Error('nothing was refused');
 };
 
-describe('no client reads as a person', () => {
+describe('no client can be mistaken for a person', () => {
   const id = '0198c0de-aaaa-7bbb-8ccc-ddddeeeeffff';
   const spellings = [
     id,
@@ -25,7 +25,7 @@ describe('no client reads as a person', () => {
   ];
 
   test.each([...spellings, '0198-c0de-aaaa-7bbb-8ccc-dddd-eeee-ffff'])(
-    'a client_id cannot be the UUID %s, whoever chooses it',
+    'no caller can choose the UUID %s as a client_id',
     (text) => {
       expect(refusal(() => requireValidClientId(text))).toMatchObject({
         code: 'invalid_request',
@@ -34,7 +34,7 @@ describe('no client reads as a person', () => {
     },
   );
 
-  test('an app cannot have a UUID as its name, and gets none from what it is called', () => {
+  test('an app cannot have a UUID as its name, not even derived from its display name', () => {
     for (const text of spellings.map((spelling) => spelling.toLowerCase())) {
       expect(refusal(() => requireAppName(text))).toMatchObject({ parameter: 'name' });
       expect(nameFrom(text)).not.toBe(text);
@@ -42,13 +42,13 @@ describe('no client reads as a person', () => {
     }
   });
 
-  test('a client_id that only begins like one is free', () => {
+  test('a client_id that only begins like a UUID is allowed', () => {
     for (const text of [`${id}a`, id.slice(1), `${id}.x`, 'deadbeef'])
       expect(() => requireValidClientId(text)).not.toThrow();
   });
 });
 
-describe('the addresses of a client', () => {
+describe('the URIs of a client', () => {
   const fields = ['client_uri', 'logo_uri', 'policy_uri', 'tos_uri', 'jwks_uri'] as const;
   const wrong = [
     'http://app.example/',
@@ -63,7 +63,7 @@ describe('the addresses of a client', () => {
     'app.example',
   ];
 
-  test.each(fields)('%s is on the web over https, and nothing else', (field) => {
+  test.each(fields)('%s must be an https URL', (field) => {
     for (const uri of wrong)
       expect({ uri, ...refusal(() => requireSoundMetadata({ [field]: uri })) }).toMatchObject({
         uri,
@@ -73,7 +73,7 @@ describe('the addresses of a client', () => {
     expect(() => requireSoundMetadata({ [field]: 'https://app.example/about' })).not.toThrow();
   });
 
-  test('a client keeps what it had before the rule, and gets no more of it', () => {
+  test('a client keeps invalid values from before the rule, but cannot get new ones', () => {
     const before = {
       redirect_uris: ['http://app.example/cb'],
       client_uri: 'http://app.example/',
@@ -86,7 +86,7 @@ describe('the addresses of a client', () => {
     });
   });
 
-  test('http on this machine is for native clients only (RFC 9700 §2.6)', () => {
+  test('only native clients can use http on loopback addresses (RFC 9700 §2.6)', () => {
     const redirect_uris = ['http://127.0.0.1/cb'];
     expect(() => requireSoundMetadata({ application_type: 'native', redirect_uris })).not.toThrow();
     for (const application_type of ['web', undefined])
@@ -106,7 +106,7 @@ describe('scopes', () => {
     ['a quote', 'a "b"', 'one space'],
     ['a tab', 'a\tb', 'one space'],
     ['a space at the end', 'a ', 'one space'],
-  ])('a client cannot be given %s', (_what, scope, hint) => {
+  ])('a client cannot have %s', (_what, scope, hint) => {
     expect(refusal(() => requireSoundMetadata({ scope }))).toMatchObject({
       code: 'invalid_request',
       parameter: 'scope',
@@ -114,7 +114,7 @@ describe('scopes', () => {
     });
   });
 
-  test('a resource cannot have a scope with a comma or a space, but keeps one that it had', () => {
+  test('a resource cannot have a new scope with a comma or a space, but keeps existing ones', () => {
     for (const name of ['a,b', 'a b', 'a"b', 'ä', ''])
       expect(refusal(() => requireScopeNames(['x', name]))).toMatchObject({
         parameter: 'scopes[1].name',
@@ -123,7 +123,7 @@ describe('scopes', () => {
     expect(() => requireScopeNames(['a,b', 'c'], ['a,b'])).not.toThrow();
   });
 
-  test('one that no resource has is warned of, with the one that was meant', () => {
+  test('an unknown scope causes a warning with the likely intended one', () => {
     const resource = (identifier: string, names: string[], isDefault = false) =>
       ({
         identifier,
@@ -154,7 +154,7 @@ describe('scopes', () => {
   });
 });
 
-test('a role has permissions that can match, in every place where one is given some', () => {
+test('no operation accepts a permission that can never match', () => {
   const limits = { permissions: 3, names: 10 };
   for (const permission of ['rea*', '**', '', 'a b', 'a..b', 'things:read', 7, null])
     expect(refusal(() => requirePermissions(['a', permission], limits))).toMatchObject({
@@ -171,7 +171,7 @@ test('a role has permissions that can match, in every place where one is given s
   expect(() => requirePermissions(['things.read', 'things.*', '^a|b'], limits)).not.toThrow();
 });
 
-test('a public client is never excepted from PKCE (RFC 9700 §2.1.1)', () => {
+test('a public client cannot switch PKCE off (RFC 9700 §2.1.1)', () => {
   const isPublic = { token_endpoint_auth_method: 'none' };
   expect(refusal(() => requireSoundMetadata({ ...isPublic, require_pkce: false }))).toMatchObject({
     code: 'invalid_client_metadata',

@@ -2,7 +2,7 @@ import { setImmediate as nextTick } from 'node:timers/promises';
 import { expect, jest, test } from '@jest/globals';
 import { createBatch, createLookup } from '../../../src/domain/database/batch.ts';
 
-/** Runs that a test ends when it likes. */
+/** Runs that stay pending until the test settles them. */
 function heldRuns() {
   const runs: { items: unknown[]; end: () => void; fail: (error: Error) => void }[] = [];
   const run = <Item>(items: Item[]) =>
@@ -14,7 +14,7 @@ function heldRuns() {
 
 const unavailable = expect.objectContaining({ code: 'temporarily_unavailable' });
 
-test('what is asked within one tick goes in one run, and each gets its own answer', async () => {
+test('calls of one tick share one run, and each gets its own result', async () => {
   const { runs, run, items } = heldRuns();
   const enqueue = createBatch({ run, maxConcurrent: 1 });
   const answers = ['a', 'b', 'c'].map(enqueue);
@@ -25,7 +25,7 @@ test('what is asked within one tick goes in one run, and each gets its own answe
   expect(await Promise.all(answers)).toEqual(['a', 'b', 'c']);
 });
 
-test('one run is under way at a time, and what comes meanwhile goes together in the next', async () => {
+test('with one run at a time, calls made meanwhile share the next one', async () => {
   const { runs, run, items } = heldRuns();
   const enqueue = createBatch({ run, maxConcurrent: 1 });
   const first = enqueue('a');
@@ -43,7 +43,7 @@ test('one run is under way at a time, and what comes meanwhile goes together in 
   expect(await Promise.all(later)).toEqual(['b', 'c']);
 });
 
-test('no more than so many runs are under way', async () => {
+test('the number of concurrent runs is limited', async () => {
   const { runs, run, items } = heldRuns();
   const enqueue = createBatch({ run, maxConcurrent: 2, batchSize: 2 });
   const answers = ['a', 'b', 'c', 'd', 'e'].map(enqueue);
@@ -60,7 +60,7 @@ test('no more than so many runs are under way', async () => {
   expect(await Promise.all(answers)).toEqual(['a', 'b', 'c', 'd', 'e']);
 });
 
-test('a run that fails fails its own items, and the next goes on', async () => {
+test('a failing run fails only its own items, and the next one runs', async () => {
   const { runs, run } = heldRuns();
   const enqueue = createBatch({ run, maxConcurrent: 1 });
   const failing = [enqueue('a'), enqueue('b')].map((answer) =>
@@ -75,7 +75,7 @@ test('a run that fails fails its own items, and the next goes on', async () => {
   expect(await next).toBe('c');
 });
 
-test('who finds the queue full is told to come back, and the others are answered', async () => {
+test('a full queue refuses further calls, and the others get their results', async () => {
   const { runs, run } = heldRuns();
   const enqueue = createBatch({ run, maxConcurrent: 1, maxQueued: 2 });
   const answers = ['a', 'b'].map(enqueue);
@@ -85,7 +85,7 @@ test('who finds the queue full is told to come back, and the others are answered
   expect(await Promise.all(answers)).toEqual(['a', 'b']);
 });
 
-test('the caller of a run that hangs, and those behind it, wait no longer than the deadline', async () => {
+test('callers of a hanging run, and those queued behind it, wait no longer than the deadline', async () => {
   jest.useFakeTimers({ doNotFake: ['setImmediate', 'nextTick', 'queueMicrotask'] });
   try {
     const { runs, run, items } = heldRuns();
@@ -110,7 +110,7 @@ test('the caller of a run that hangs, and those behind it, wait no longer than t
   }
 });
 
-test('lookups of a tick that ask for the same key share one place', async () => {
+test('lookups of the same key in one tick share one item', async () => {
   const { runs, run, items } = heldRuns();
   const load = createLookup<unknown>({ run, maxConcurrent: 1 });
   const answers = ['a', 'b', 'a'].map(load);
@@ -120,7 +120,7 @@ test('lookups of a tick that ask for the same key share one place', async () => 
   expect(await Promise.all(answers)).toEqual(['a', 'b', 'a']);
 });
 
-test('a lookup never joins one of an earlier tick, whose answer may be older than the question', async () => {
+test('a lookup never joins one of an earlier tick, whose result may be older than the call', async () => {
   const { runs, run, items } = heldRuns();
   const load = createLookup<unknown>({ run, maxConcurrent: 2 });
   const first = load('a');
@@ -132,7 +132,7 @@ test('a lookup never joins one of an earlier tick, whose answer may be older tha
   expect(await Promise.all([first, second])).toEqual(['a', 'a']);
 });
 
-test('a lookup never joins one that set off within its tick, when an earlier run made room', async () => {
+test('a lookup never joins one that has started within the same tick', async () => {
   const { runs, run, items } = heldRuns();
   const load = createLookup<unknown>({ run, maxConcurrent: 1 });
   const earlier = load('a');

@@ -26,7 +26,7 @@ onEachDatabase((database) => {
   const countOf = async ({ namedTokens }: Owned, clientId: string): Promise<number> =>
     (await namedTokens.page(operator(), { clientId, limit: 100 })).items.length;
 
-  test('a request that is sent again gets the same token, as it is then, with the same value', async () => {
+  test('a repeated request gets the same token in its current state, with the same value', async () => {
     const owned = await open();
     const { actor, clientId } = await owned.backend();
     const key = randomUUID();
@@ -41,7 +41,7 @@ onEachDatabase((database) => {
     expect(await owned.events(idOf(first.token))).toHaveLength(3);
   });
 
-  test('it gets that also where the token could not be made by now', async () => {
+  test('it gets the token even if it could no longer be created now', async () => {
     const owned = await open();
     const { actor, clientId, resource } = await owned.backend();
     const key = randomUUID();
@@ -52,7 +52,7 @@ onEachDatabase((database) => {
     expect((await owned.make(actor, given, once({ key }))).value).toBe(value);
   });
 
-  test('a request that is remembered longer than its answer makes nothing more, and shows no value', async () => {
+  test('a request that is remembered longer than its result creates nothing and returns no value', async () => {
     const owned = await open();
     const { actor, clientId } = await owned.backend();
     const [key, credential] = [randomUUID(), randomUUID()];
@@ -92,7 +92,7 @@ onEachDatabase((database) => {
     expect(await countOf(owned, clientId)).toBe(2);
   });
 
-  test('another request under the key is refused', async () => {
+  test('a different request with the same key is refused', async () => {
     const owned = await open();
     const { actor, clientId } = await owned.backend();
     const key = randomUUID();
@@ -105,7 +105,7 @@ onEachDatabase((database) => {
     expect(await countOf(owned, clientId)).toBe(1);
   });
 
-  test('a key of one credential is not that of another', async () => {
+  test('keys of different credentials are independent', async () => {
     const owned = await open();
     const [own, other] = [await owned.backend(), await owned.backend()];
     const key = randomUUID();
@@ -115,7 +115,7 @@ onEachDatabase((database) => {
     expect(second.token.clientId).toBe(other.clientId);
   });
 
-  test('of ten at once one makes it, and all get it', async () => {
+  test('of ten concurrent requests one creates, and all get the result', async () => {
     const owned = await open();
     const { actor, clientId } = await owned.backend();
     const key = randomUUID();
@@ -126,7 +126,7 @@ onEachDatabase((database) => {
     expect(await countOf(owned, clientId)).toBe(1);
   });
 
-  test('where the first was refused, the second makes it', async () => {
+  test('if the first is refused, the second creates', async () => {
     const owned = await open();
     const { actor, clientId, resource } = await owned.backend();
     const key = randomUUID();
@@ -136,7 +136,7 @@ onEachDatabase((database) => {
     expect((await owned.make(actor, {}, once({ key }))).token.status).toBe('active');
   });
 
-  test('where the first failed on its way, nothing of it is left, and the second makes it', async () => {
+  test('if the first fails midway, nothing of it is left, and the second creates', async () => {
     const owned = await open();
     const { clientId } = await owned.backend();
     const key = randomUUID();
@@ -150,7 +150,7 @@ onEachDatabase((database) => {
     expect(value).toMatch(/^writ_tk_/);
   });
 
-  test('what is kept to be given again says nothing without the credential and the key', async () => {
+  test('the stored result is unreadable without the credential and the key', async () => {
     const owned = await open();
     const { actor } = await owned.backend();
     const [key, credential] = [randomUUID(), randomUUID()];

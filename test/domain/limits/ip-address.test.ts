@@ -8,7 +8,7 @@ test.each([
   ['::ffff:c000:201', '192.0.2.1'],
   ['0:0:0:0:0:ffff:192.0.2.1', '192.0.2.1'],
   ['2001:db8::1', '2001:db8::1'],
-  // The deprecated IPv4-compatible form (RFC 4291 §2.5.5.1), which no network carries.
+  // The deprecated IPv4-compatible form (RFC 4291 §2.5.5.1), which is not routed.
   ['::192.0.2.1', '192.0.2.1'],
   ['64:ff9b::192.0.2.1', '64:ff9b::192.0.2.1'],
   ['::ffff:192.0.2.256', '::ffff:192.0.2.256'],
@@ -35,7 +35,7 @@ test.each([
   ['::1', '0:0:0:0::/64'],
   ['1::', '1:0:0:0::/64'],
   ['64:ff9b::192.0.2.1', '64:ff9b:0:0::/64'],
-  // No spellings of IPv4 but the one that Node writes: these are no addresses.
+  // Node only accepts dotted decimals as IPv4, so these are not addresses.
   ['0x7f.1', '0x7f.1'],
   ['010.0.0.1', '010.0.0.1'],
   ['nonsense', 'nonsense'],
@@ -44,7 +44,7 @@ test.each([
   expect(networkOf(ip)).toBe(network);
 });
 
-test('two addresses of one /64 are counted as one, of two networks as two', () => {
+test('addresses of one /64 count together, those of two networks separately', () => {
   expect(networkOf('2001:db8:1:2::1')).toBe(networkOf('2001:db8:1:2:ffff:ffff:ffff:ffff'));
   expect(networkOf('2001:db8:1:2::1')).not.toBe(networkOf('2001:db8:1:3::1'));
 });

@@ -6,11 +6,11 @@ const named = (
   rule: { maxLength?: number; before?: string; mayBeEmpty?: boolean } = {},
 ) => displayName(text, { parameter: 'display_name', maxLength: 10, ...rule });
 
-describe('a display name holds nothing that people do not see', () => {
+describe('a display name contains only visible characters', () => {
   test.each([
     ['a zero-width space', 'Ac\u200bme', 'U\\+200B'],
     ['only zero-width spaces', '\u200b\u200b', 'U\\+200B'],
-    ['a direction that is turned around', 'Ac\u202eem', 'U\\+202E'],
+    ['a reversed text direction', 'Ac\u202eem', 'U\\+202E'],
     ['an isolate', 'Ac\u2066me\u2069', 'U\\+2066'],
     ['a soft hyphen', 'Ac\u00adme', 'U\\+00AD'],
     ['a line separator', 'Ac\u2028me', 'U\\+2028'],
@@ -33,7 +33,7 @@ describe('a display name holds nothing that people do not see', () => {
   test.each([
     ['spaces', '   '],
     ['nothing', ''],
-    ['signs', '!?…'],
+    ['punctuation', '!?…'],
     ['an emoji', '🚀'],
     ['accents', '\u0301'],
     ['marks that run into other lines', `a${'\u0335'.repeat(5)}`],
@@ -57,15 +57,15 @@ test.each([
   'Love ❤️',
   'Nr 1️⃣',
   'UK 🏴󠁧󠁢󠁥󠁮󠁧󠁿',
-])('%s is a display name: joiners stay where an emoji or a script needs them', (text) => {
+])('%s is a display name: joiners stay in emoji and scripts that need them', (text) => {
   expect(named(text)).toBe(text);
 });
 
-test('a display name is stored in NFC, without the space around it', () => {
+test('a display name is stored in NFC and trimmed', () => {
   expect(named(' \u00a0Cafe\u0301 ')).toBe('Café');
 });
 
-test('the length counts what people see, and bytes are bounded too', () => {
+test('the length is counted in graphemes, and bytes are limited too', () => {
   const family = '👩‍👩‍👧‍👦';
   expect(named(`a${'क्षि'.repeat(3)}`, { maxLength: 10 })).toContain('क्षि');
   expect(named(`a${family.repeat(2)}`)).toBe(`a${family.repeat(2)}`);
@@ -75,11 +75,11 @@ test('the length counts what people see, and bytes are bounded too', () => {
   expect(() => named('a'.repeat(11))).toThrow(/more than 10 characters/);
 });
 
-test('a name of before the rules stays while it is not changed', () => {
+test('an unchanged name from before the rules is accepted', () => {
   expect(named('Ac\u200bme', { before: 'Ac\u200bme' })).toBe('Ac\u200bme');
   expect(() => named('Ac\u200bme!', { before: 'Ac\u200bme' })).toThrow(/U\+200B/);
 });
 
-test('a sentence that may be left out may be empty', () => {
+test('an optional text can be empty', () => {
   expect(named('  ', { mayBeEmpty: true })).toBe('');
 });

@@ -22,7 +22,7 @@ onEachDatabase((database) => {
       )
     ).rows[0]?.skeleton;
 
-  describe('two names are taken for each other', () => {
+  describe('two names look alike', () => {
     test.each([
       ['Cyrillic letters', 'Acme Pay', 'Асмe Рау'],
       ['Cyrillic capitals', 'COMET', 'СОМЕТ'],
@@ -46,14 +46,14 @@ onEachDatabase((database) => {
       ['marks of another script', 'Acme', 'Acme\u0902'],
       ['spaces', 'Acme Pay', 'AcmePay'],
       ['punctuation', 'Acme Pay', '“Acme-Pay!”'],
-      ['a sign of a mark', 'Acme', 'Acme™'],
+      ['a trademark sign', 'Acme', 'Acme™'],
       ['an emoji', 'Acme', 'Acme ✅'],
       ['an apostrophe', 'O’Neil', 'Oʼneil'],
       ['zero', 'Google', 'G00gle'],
       ['one', 'Paypal', 'Paypa1'],
       ['a capital I', 'Paypal', 'PaypaI'],
       ['a small i', 'Paypal', 'Paypai'],
-      ['a line', 'Paypal', 'Paypa|'],
+      ['a vertical bar', 'Paypal', 'Paypa|'],
       ['rn', 'Modern', 'Modem'],
       ['rn across a space', 'Acme', 'Acr ne'],
       ['rn of other scripts', 'Acme', 'Acгոe'],
@@ -65,7 +65,7 @@ onEachDatabase((database) => {
     });
   });
 
-  describe('two names are not', () => {
+  describe('two names do not look alike', () => {
     test.each([
       ['Acme', 'Acne'],
       ['Acme', 'Acme 2'],
@@ -88,13 +88,13 @@ onEachDatabase((database) => {
     );
   });
 
-  /** A name, and another that looks the same. */
+  /** A name, and one that looks the same. */
   const pair = (): [string, string] => {
     const rest = unique('orner');
     return [`C${rest}`, `С ${rest.replaceAll('rn', 'm').toUpperCase()}`];
   };
 
-  describe('what looks like a name of another owner is refused', () => {
+  describe('a name that looks like one of another owner is refused', () => {
     test.each([
       ['an app', (name: string) => apps.app({ displayName: name })],
       [
@@ -116,12 +116,12 @@ onEachDatabase((database) => {
           apps.clientStore.create({ clientId: unique('c'), metadata: { client_name: name } }),
       ],
       [
-        'the id of a client that has no other name',
+        'the id of a client without a name',
         (name: string) =>
           apps.clientStore.create({ clientId: name.replaceAll(' ', ''), metadata: {} }),
       ],
     ])(
-      '%s: for an app and a client, made and renamed, and the refusal does not say whose it is',
+      '%s: creating and renaming an app and a client, without revealing the owner',
       async (_, make) => {
         const [name, alike] = pair();
         const { owner, name: app } = await apps.app();
@@ -153,7 +153,7 @@ onEachDatabase((database) => {
       },
     );
 
-    test('until it is deleted', async () => {
+    test('until the other one is deleted', async () => {
       const [name, alike] = pair();
       const { owner, name: app } = await apps.app({ displayName: name });
       const { actor } = await apps.person();
@@ -167,7 +167,7 @@ onEachDatabase((database) => {
     test.each([
       ['two apps', false],
       ['an app and a client', true],
-    ])('also of %s at the same time: only one is created', async (_, withClient) => {
+    ])('even for %s at the same time: only one is created', async (_, withClient) => {
       for (let round = 0; round < 5; round++) {
         const names = pair();
         const [one, other] = [await apps.app(), await apps.app()];
@@ -188,7 +188,7 @@ onEachDatabase((database) => {
     });
   });
 
-  describe('what looks like the server is refused', () => {
+  describe('a name that looks like the server is refused', () => {
     test.each([
       'Writ',
       'W R I T',
@@ -215,7 +215,7 @@ onEachDatabase((database) => {
   });
 
   describe('names that look alike are allowed', () => {
-    test('of one Owner, and within an app, given by any of its members', async () => {
+    test('of one Owner, and within an app by any of its members', async () => {
       const [name, alike] = pair();
       const { owner, name: app, member } = await apps.app({ displayName: name });
       const { app: second } = await apps.apps.create(owner.actor, { displayName: alike });
@@ -231,7 +231,7 @@ onEachDatabase((database) => {
       expect(await apps.appClients.list(owner.actor, app)).toHaveLength(3);
     });
 
-    test('of apps with an Owner in common, not of those whose members are', async () => {
+    test('of apps that share an Owner, but not of apps that only share members', async () => {
       const [name, alike] = pair();
       const { owner } = await apps.app({ displayName: name });
       const other = await apps.app();
@@ -243,7 +243,7 @@ onEachDatabase((database) => {
       expect(await rename()).toBe('done');
     });
 
-    test('given by an operator, who names what the installation runs itself', async () => {
+    test('by an operator, who names the installation’s own apps', async () => {
       const [name, alike] = pair();
       const { name: app } = await apps.app({ displayName: name });
       const { app: made } = await apps.apps.create(operator, { displayName: alike });
@@ -253,7 +253,7 @@ onEachDatabase((database) => {
       await apps.appClients.update(operator, app, 'default', { displayName: 'Operator' });
     });
 
-    test('of before, while they stay as they are', async () => {
+    test('from before the rule, while they do not change', async () => {
       const [name, alike] = pair();
       await apps.app({ displayName: name });
       const { owner, name: app, id } = await apps.app();
@@ -273,7 +273,7 @@ onEachDatabase((database) => {
     });
   });
 
-  test('a server that was given no name is called as in its app, in any app; what people let in, as the app', async () => {
+  test('a server without a name is named as in its app, in any app; other clients are named like the app', async () => {
     const made = [await apps.app(), await apps.app()];
     for (const { owner, name: app, client } of made) {
       expect(client.displayName).toBe('default');
@@ -290,7 +290,7 @@ onEachDatabase((database) => {
     expect(await outcome(() => apps.apps.create(actor, { displayName: 'Api' }))).toBe('done');
   });
 
-  test('looking for a name reads the two indexes', async () => {
+  test('the check uses the two indexes', async () => {
     const { kysely } = database();
     await kysely.transaction().execute(async (transaction) => {
       await sql`set local enable_seqscan = off`.execute(transaction);

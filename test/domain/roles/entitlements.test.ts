@@ -1,11 +1,11 @@
 import { expect, test } from '@jest/globals';
 import { entitlementsOf } from '../../../src/domain/roles/entitlements.ts';
 
-test('who has no role has neither roles nor entitlements, and both are lists', () => {
+test('without a role both claims are empty lists', () => {
   expect(entitlementsOf([])).toEqual({ roles: [], entitlements: [] });
 });
 
-test('a permission that several roles give is named once', () => {
+test('a permission of several roles is listed once', () => {
   expect(
     entitlementsOf([
       ['editor', ['things.read', 'things.write']],
@@ -14,6 +14,6 @@ test('a permission that several roles give is named once', () => {
   ).toEqual({ roles: ['editor', 'reader'], entitlements: ['things.read', 'things.write'] });
 });
 
-test('a role that gives no permission is a role all the same', () => {
+test('a role without permissions is listed', () => {
   expect(entitlementsOf([['guest', []]])).toEqual({ roles: ['guest'], entitlements: [] });
 });

@@ -18,7 +18,7 @@ const issuer = 'https://writ.example';
 const all = caller();
 const roles = [administratorRole];
 
-/** The operations are called as a face calls them that knows none of the rules. */
+/** The operations are called by a face that checks nothing itself. */
 onEachDatabase((database) => {
   let domain: Domain;
 
@@ -42,7 +42,7 @@ onEachDatabase((database) => {
         'Only a caller that has every scope of this API can create, change or invite accounts with the role administrator.',
       );
 
-    test('creates no administrator, and gives no account the role', async () => {
+    test('can neither create an administrator nor assign the role', async () => {
       await refused(domain.accounts.create(lesser, { name: 'Eve', roles }));
       const id = await account();
       await refused(domain.accounts.update(lesser, id, { roles }));
@@ -63,15 +63,15 @@ onEachDatabase((database) => {
       expect(await domain.accounts.describe(id)).toMatchObject({ roles, disabled_at: null });
     });
 
-    test('every operation on accounts is one of those above, or has a rule of its own', () => {
+    test('every operation on accounts is covered above, or has its own rule', () => {
       const others = [
         ...['accounts.find', 'accounts.describe', 'accounts.namesOf', 'accounts.page'],
         'invitations.find',
-        // Refused above, for there is no account yet.
+        // Refused above, before there is an account.
         'accounts.create',
-        // Called by the person, who proves it by a session or by the link.
+        // Called by the person, who proves it with a session or the link.
         ...['accounts.updateProfile', 'invitations.accept'],
-        // Any caller with the scope revokes the tokens of any account, which may get new ones at once.
+        // Any caller with the scope can revoke the tokens of any account, which can get new ones at once.
         'accounts.revokeTokens',
       ];
       const { accounts, invitations } = domain;
@@ -79,14 +79,14 @@ onEachDatabase((database) => {
       expect(operationsOf({ accounts, invitations })).toEqual([...listed].sort());
     });
 
-    test('is refused before it learns whether another has changed the account', async () => {
+    test('is refused before it learns whether the account has changed', async () => {
       const stale = () => {
         throw new Error('the precondition failed');
       };
       await refused(domain.accounts.update(lesser, await account({ roles }), {}, stale));
     });
 
-    test('manages every other account', async () => {
+    test('can manage every other account', async () => {
       const { id } = await domain.accounts.create(lesser, {
         name: 'Grace',
         email: `${unique('grace')}@example.com`,
@@ -98,17 +98,17 @@ onEachDatabase((database) => {
     });
   });
 
-  test('a caller with every scope manages administrators', async () => {
+  test('a caller with every scope can manage administrators', async () => {
     const { id } = await domain.accounts.create(all, { name: 'Ada', roles });
     expect(await domain.accounts.update(all, id, { roles: [] })).toMatchObject({ roles: [] });
   });
 
-  test('an administrator changes the name of their own, by no scope', async () => {
+  test('an administrator can change their own name without any scope', async () => {
     const id = await account({ roles });
     expect(await domain.accounts.updateProfile(id, { name: 'Lovelace' })).toMatchObject({ roles });
   });
 
-  test('no caller says what the administrator role means, or deletes it', async () => {
+  test('no caller can change or delete the administrator role', async () => {
     const message = `The role ${administratorRole} is built in and cannot be changed.`;
     await expectRefused(
       domain.roles.set(all, { name: administratorRole, permissions: ['*'] }),
@@ -121,7 +121,7 @@ onEachDatabase((database) => {
     });
   });
 
-  test('Writ’s own API stays as it is', async () => {
+  test('Writ’s own API cannot be changed', async () => {
     const own = apiResource(issuer);
     const message = "Writ's own API can be neither changed nor deleted.";
     await expectRefused(domain.resources.update(own, { name: 'Mine' }), 'access_denied', message);
@@ -129,7 +129,7 @@ onEachDatabase((database) => {
     expect(await domain.resources.find(own)).toMatchObject({ name: "Writ's own API" });
   });
 
-  test('the operator’s key is revoked only by a request that presents it', async () => {
+  test('the operator’s API key can only be revoked by a request that presents it', async () => {
     const { value } = await issueApiKey(database().kysely, {
       clientId: operatorClientId,
       name: unique('operator'),

@@ -29,7 +29,7 @@ withPostgres('a Postgres for tests', () => {
     expect(await query(postgres.url, 'SELECT answer FROM kept')).toEqual([{ answer: 42 }]);
   });
 
-  test('is UTF-8, sorts by byte, and its user may do everything', async () => {
+  test('is UTF-8, sorts by byte, and its user is a superuser', async () => {
     const rows = await query(
       postgres.url,
       `SELECT current_setting('server_encoding') AS encoding, 'Z' < 'a' AS bytewise,
@@ -61,7 +61,7 @@ withRedis('a Redis for tests', () => {
 });
 
 withRedis('a process that is killed', () => {
-  test('takes its services and their directories with it', async () => {
+  test('stops its services and removes their directories', async () => {
     const directory = await mkdtemp(path.join(tmpdir(), 'writ-test-killed-'));
     const services = new URL('../services.ts', import.meta.url);
     const starter = spawn(
@@ -83,7 +83,7 @@ withRedis('a process that is killed', () => {
     const lost = once(redis, 'end');
     starter.kill('SIGKILL');
     await lost;
-    // Fails as long as the directory is not empty.
+    // Fails while the directory is not empty.
     await until('the directory to be gone', () => rmdir(directory));
     await expect(redis.connect()).rejects.toThrow();
   });
