@@ -200,7 +200,7 @@ async function assemble(
         redis,
         mail: mailing?.transport,
         isResealPending: reseal.isPending,
-        sawUnbelievedProxy: listener.sawUnbelievedProxy,
+        sawUntrustedProxy: listener.sawUntrustedProxy,
         dialects: settings.DIALECTS,
       }),
     }),

@@ -20,7 +20,7 @@ interface Dependencies {
   /** Whether older keys of SECRET_KEYS are still needed. */
   isResealPending: () => Promise<boolean>;
   /** Whether requests came through a proxy that is not trusted, or say so. */
-  sawUnbelievedProxy: () => boolean;
+  sawUntrustedProxy: () => boolean;
   /** The names in DIALECTS. */
   dialects: readonly string[];
 }
@@ -47,7 +47,7 @@ export function createDiagnostics({
   redis,
   mail,
   isResealPending,
-  sawUnbelievedProxy,
+  sawUntrustedProxy,
   dialects,
 }: Dependencies) {
   const { kysely } = database;
@@ -161,7 +161,7 @@ export function createDiagnostics({
   };
 
   const proxy: Look = async () => [
-    sawUnbelievedProxy()
+    sawUntrustedProxy()
       ? warning(
           'proxy',
           'A request named a proxy (X-Forwarded-For or Forwarded), and TRUST_PROXY trusts none: behind a proxy all callers share the limits of one network.',

@@ -9,7 +9,7 @@ import { createPlaces, refuse } from './places.ts';
 import { requestIdOf } from './request-id.ts';
 import { stopServer } from './stop.ts';
 import { throttledReport } from './throttled-report.ts';
-import { type UnbelievedProxy, watchForProxy } from './unbelieved-proxy.ts';
+import { type UntrustedProxy, watchForProxy } from './untrusted-proxy.ts';
 
 export interface Listener {
   /** Where it listens: `http://localhost:3000`. */
@@ -17,7 +17,7 @@ export interface Listener {
   /** False once it has begun to stop. */
   isListening(): boolean;
   /** Whether requests came through a proxy that is not trusted, or say so. */
-  sawUnbelievedProxy: UnbelievedProxy['seen'];
+  sawUntrustedProxy: UntrustedProxy['seen'];
   /**
    * Answers requests from now on; until the first call every request is answered 503. What `aside` takes is
    * answered whatever else is in progress: it gives false for a request that is not its own.
@@ -128,7 +128,7 @@ export async function listen({
   return {
     origin: `http://localhost:${(server.address() as AddressInfo).port}`,
     isListening: () => server.listening,
-    sawUnbelievedProxy: proxy.seen,
+    sawUntrustedProxy: proxy.seen,
     handle: (next, nextAside) => {
       handler = next;
       aside = nextAside;

@@ -34,6 +34,7 @@ export interface ClientForms {
   parse(form: Form, authorization: string, ip: () => string | undefined): Promise<ClientForm>;
 }
 
+/** Creates the reader of these forms. `find` looks tokens up by their value. */
 export function createClientForms({
   issuer,
   authenticate,

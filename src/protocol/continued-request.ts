@@ -28,6 +28,7 @@ const place = { table: 'authorization request', row: '', purpose: 'continuation'
 /** Seals and opens requests that continue after a sign-in. */
 export type Continuations = ReturnType<typeof createContinuations>;
 
+/** Creates the functions that seal and open requests, with the keys of SECRET_KEYS. */
 export function createContinuations({ keyring }: { keyring: Keyring }) {
   const seal = (request: ContinuedRequest): string =>
     keyring.seal(place, deflateRawSync(JSON.stringify(request))).toString('base64url');

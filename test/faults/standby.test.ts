@@ -235,7 +235,7 @@ async function receiverOf(standby: string): Promise<number> {
         redis: undefined,
         mail: undefined,
         isResealPending: async () => false,
-        sawUnbelievedProxy: () => false,
+        sawUntrustedProxy: () => false,
         dialects: [],
       })();
       await database.close();

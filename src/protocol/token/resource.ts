@@ -33,6 +33,7 @@ export interface ResourcePolicy {
   resourceServer(identifier: string, client: EngineClient): Promise<ResourceServer>;
 }
 
+/** Creates the resource policy. `apiResource` is the identifier of Writ's own API. */
 export function createResourcePolicy({
   resources,
   clients,

@@ -59,7 +59,7 @@ export function resolveAuthorizationScope(ctx: KoaContextWithOIDC): void {
     requested.filter((scope) => mayRefresh || scope !== 'offline_access'),
   );
   if (oidc.params?.['scope'] === undefined && oidc.params?.['authorization_details'] === undefined)
-    throw invalidScope('the scope parameter must say what is asked for');
+    throw invalidScope('the scope parameter is missing; name the scopes that the app needs');
 }
 
 /** The scope as the client sent it. */

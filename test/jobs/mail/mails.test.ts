@@ -327,7 +327,7 @@ onDatabase((database) => {
         redis: undefined,
         mail: mailing?.transport,
         isResealPending: async () => false,
-        sawUnbelievedProxy: () => false,
+        sawUntrustedProxy: () => false,
         dialects: [],
       })();
       return checks.filter(({ name }) => name === 'mail');

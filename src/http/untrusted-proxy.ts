@@ -5,7 +5,7 @@ import type { Log } from './log.ts';
 const headers = ['x-forwarded-for', 'forwarded'] as const;
 
 /** Detects a proxy that `TRUST_PROXY` does not account for. */
-export interface UnbelievedProxy {
+export interface UntrustedProxy {
   /** Checks the headers of a request. */
   note(request: Pick<IncomingMessage, 'headers'>): void;
   /** Whether a request named a proxy since the start. */
@@ -16,7 +16,7 @@ export interface UnbelievedProxy {
  * Logs one warning when a request names a proxy although none is trusted. Behind such a proxy all callers have its
  * address and share the limits of one network. A caller can also send the header itself, without any proxy.
  */
-export function watchForProxy(log: Log, trustProxy: number): UnbelievedProxy {
+export function watchForProxy(log: Log, trustProxy: number): UntrustedProxy {
   let found = false;
   return {
     note(request) {
