@@ -7,7 +7,7 @@ import { sql } from 'kysely';
 import type { Connection } from '../../db/schema.ts';
 import { disallowedRedirectUris } from '../domain/clients/redirect-uris.ts';
 import { looksLikeAccountId } from '../domain/database/text-checks.ts';
-import { hasLongJwts, lifeOf } from '../domain/resources/long-jwts.ts';
+import { hasLongJwts, lifetimeText } from '../domain/resources/long-jwts.ts';
 import { problemOfScopeName } from '../domain/resources/scope-names.ts';
 import { isPermission } from '../oauth/permissions.ts';
 import { type Check, ok, warning } from './check.ts';
@@ -49,7 +49,7 @@ export async function diagnoseRegistrations(kysely: Connection): Promise<Check[]
       accessTokenTtl,
     }))
     .filter(hasLongJwts)
-    .map((resource) => `${resource.identifier} (${lifeOf(resource)})`);
+    .map((resource) => `${resource.identifier} (${lifetimeText(resource)})`);
   const roles = await kysely
     .selectFrom('role')
     .select(['name', 'permissions'])

@@ -62,7 +62,7 @@ import { createNamedTokensDomain } from './tokens/named/index.ts';
 import { createPartitions } from './tokens/partitions.ts';
 import { createFindPrincipal } from './tokens/principal.ts';
 import { createRedemptions } from './tokens/redemptions.ts';
-import { createTokenEnding, createTokenRevocation } from './tokens/revocation.ts';
+import { createRevokeWithGrant, createTokenRevocation } from './tokens/revocation.ts';
 import { createTokenLookup } from './tokens/token-state.ts';
 
 export type Domain = Awaited<ReturnType<typeof createDomain>>;
@@ -164,8 +164,8 @@ export async function createDomain({
   const lookup = createTokenLookup({ database, window });
   const find = createFindToken(lookup);
   const revoke = createTokenRevocation({ database });
-  const end = createTokenEnding({ revoke, grants });
-  const tokens = { database, find, end, clients, resources };
+  const revokeWithGrant = createRevokeWithGrant({ revoke, grants });
+  const tokens = { database, find, revokeWithGrant, clients, resources };
   const clock = createClock({ database, ...(now && { now }) });
   const named = createNamedTokensDomain({ ...tokens, clock });
 
@@ -232,7 +232,7 @@ export async function createDomain({
     findPrincipal: createFindPrincipal({ find, clients, lastUsed, audience: apiResource }),
     redemptions: createRedemptions({ database, window }),
     revoke,
-    end,
+    revokeWithGrant,
     partitions,
     lastUsed,
     leaks: createLeaks({ ...tokens, secrets, requestLimits }),

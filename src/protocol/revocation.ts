@@ -1,6 +1,6 @@
 /** REVOCATION (RFC 7009) of tokens of every kind and format. */
 import type { Middleware } from 'koa';
-import type { EndToken } from '../domain/tokens/revocation.ts';
+import type { RevokeWithGrant } from '../domain/tokens/revocation.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { type ClientForms, postEndpoint } from './client-form.ts';
 
@@ -11,15 +11,15 @@ import { type ClientForms, postEndpoint } from './client-form.ts';
  */
 export function createRevocation({
   forms,
-  end,
+  revokeWithGrant,
 }: {
   forms: ClientForms;
-  end: EndToken;
+  revokeWithGrant: RevokeWithGrant;
 }): Middleware {
   return postEndpoint(endpoints.revocation, async (ctx) => {
     const { token, client } = await forms.read(ctx);
     if (token?.client === client.id)
-      await end(token, { kind: 'client', id: client.clientId, ip: ctx.ip });
+      await revokeWithGrant(token, { kind: 'client', id: client.clientId, ip: ctx.ip });
     return '';
   });
 }

@@ -18,7 +18,7 @@ export function wireApi(domain: Domain, options: Options): Middleware[] {
     roles,
   } = domain;
   const { apps, appClients, appApiKeys, appRoles, appMembers, appInvitations } = domain;
-  const { appActivity, namedTokens, apiTokens, leaks, grants, end, audit } = domain;
+  const { appActivity, namedTokens, apiTokens, leaks, grants, revokeWithGrant, audit } = domain;
   const { clientSecrets, clientApiKeys, findPrincipal } = domain;
   return createApi({
     ...options,
@@ -44,7 +44,7 @@ export function wireApi(domain: Domain, options: Options): Middleware[] {
     apiTokens,
     leaks,
     grants,
-    end,
+    revokeWithGrant,
     audit,
   });
 }

@@ -46,10 +46,12 @@ export function wireDialects(
     sessionOf,
   }: Options,
 ) {
-  const { findPrincipal, apps, appClients, namedTokens, apiTokens, end, audit } = domain;
+  const { findPrincipal, apps, appClients, namedTokens, apiTokens, revokeWithGrant, audit } =
+    domain;
   const create: Record<Settings['DIALECTS'][number], () => Dialect> = {
     squidex: () => createSquidex({ issuer, findPrincipal, apps, appClients }),
-    sqlitecloud: () => createSqliteCloud({ findPrincipal, namedTokens, apiTokens, end, audit }),
+    sqlitecloud: () =>
+      createSqliteCloud({ findPrincipal, namedTokens, apiTokens, revokeWithGrant, audit }),
     bloq: () =>
       createBloq({
         ...domain,

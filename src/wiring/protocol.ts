@@ -42,7 +42,8 @@ export function wireProtocol(
 ) {
   const { accounts, clients, secrets, resources, roles, assignedRoles } = domain;
   const { grants, deviceDecisions, consentDecisions, grantStates, polls } = domain;
-  const { issue, find, lookup, redemptions, revoke, end, lastUsed, requestLimits } = domain;
+  const { issue, find, lookup, redemptions, revoke, revokeWithGrant, lastUsed, requestLimits } =
+    domain;
   const remoteKeys = remoteKeysOf(engine);
   const authenticate = createAuthenticate({ issuer, clients, secrets, ephemeral, remoteKeys });
   const forms = createClientForms({ issuer, authenticate, find });
@@ -58,7 +59,7 @@ export function wireProtocol(
   const cookieKeys = domain.cookieKeys.map((key) => key.toString('base64url'));
   return {
     introspection,
-    revocation: createRevocation({ forms, end }),
+    revocation: createRevocation({ forms, revokeWithGrant }),
     guard: createGuardEndpoints({ issuer, authenticate, apiUsage: domain.appApiUsage }),
 
     issueTrialToken: createTrialTokens({

@@ -36,7 +36,7 @@ onStack((stack) => {
     expect(await script('keys', 'rotate')).toMatchObject({
       code: 1,
       out: '',
-      err: expect.stringContaining('was announced just now'),
+      err: expect.stringContaining('was announced too recently'),
     });
     expect(await inState('announced')).toEqual(next);
   });

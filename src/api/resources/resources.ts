@@ -8,7 +8,7 @@ import {
   type Resource,
   type ResourceChanges,
   type Resources,
-  standardAppPolicy,
+  defaultAppPolicy,
 } from '../../domain/resources/resources.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { distinct, resourceIdentifier, shownText, text } from '../framework/input.ts';
@@ -72,12 +72,12 @@ const appFields = {
 
 const appPolicy = z
   .strictObject({
-    token_formats: appFields.token_formats.default(standardAppPolicy.token_formats),
+    token_formats: appFields.token_formats.default(defaultAppPolicy.token_formats),
     longest_access_token_ttl: appFields.longest_access_token_ttl.default(
-      standardAppPolicy.longest_access_token_ttl,
+      defaultAppPolicy.longest_access_token_ttl,
     ),
     longest_api_token_ttl: appFields.longest_api_token_ttl.default(
-      maxApiTokenTtl(standardAppPolicy),
+      maxApiTokenTtl(defaultAppPolicy),
     ),
   })
   .nullable()

@@ -1,5 +1,5 @@
 import type { NamedTokens } from '../../domain/tokens/named/types.ts';
-import type { EndToken } from '../../domain/tokens/revocation.ts';
+import type { RevokeWithGrant } from '../../domain/tokens/revocation.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { type Operation, operation } from '../framework/operation.ts';
@@ -7,11 +7,14 @@ import { describeToken, token } from './schemas.ts';
 
 export interface OwnTokenDependencies {
   namedTokens: Pick<NamedTokens, 'show'>;
-  end: EndToken;
+  revokeWithGrant: RevokeWithGrant;
 }
 
 /** `/tokens/self`: what whoever has a token may know of it, and do to it, whatever it is for. */
-export function ownTokenOperations({ namedTokens, end }: OwnTokenDependencies): Operation[] {
+export function ownTokenOperations({
+  namedTokens,
+  revokeWithGrant,
+}: OwnTokenDependencies): Operation[] {
   const on = { tag: 'Tokens', path: '/tokens/self', access: 'self' } as const;
 
   return [
@@ -38,7 +41,7 @@ export function ownTokenOperations({ namedTokens, end }: OwnTokenDependencies): 
       summary: 'End the token that you send',
       description: 'Before the answer: the next call with it is refused.',
       handle: async ({ principal }) => {
-        await end(principal.token);
+        await revokeWithGrant(principal.token);
       },
     }),
   ];

@@ -8,7 +8,7 @@ import type {
   PersonalTokens,
   ShownToken,
 } from '../../domain/tokens/named/types.ts';
-import type { EndToken } from '../../domain/tokens/revocation.ts';
+import type { RevokeWithGrant } from '../../domain/tokens/revocation.ts';
 import { parseToken, publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from './caller.ts';
@@ -21,7 +21,7 @@ export interface TokenDependencies {
   personalTokens: Pick<PersonalTokens, 'choices' | 'list' | 'createBy' | 'revoke'>;
   resources: Pick<Resources, 'find'>;
   find: FindToken;
-  end: EndToken;
+  revokeWithGrant: RevokeWithGrant;
   /** The identifier of Speckle's resource. */
   resource: string;
 }
@@ -49,7 +49,7 @@ export function createSpeckleTokens({
   personalTokens,
   resources,
   find,
-  end,
+  revokeWithGrant,
   resource,
 }: TokenDependencies) {
   const isOfSpeckle = ({ audience }: Pick<ShownToken, 'audience'>) =>
@@ -126,7 +126,7 @@ export function createSpeckleTokens({
         const token = await find(value);
         if (!token?.alive || token.accountId !== person.accountId || !isOfSpeckle(token))
           throw notRevoked();
-        await actingAs(person.principal.actor, () => end(token));
+        await actingAs(person.principal.actor, () => revokeWithGrant(token));
         return;
       }
       const [token, ...others] = namedBy(value, await list(person));

@@ -1,6 +1,6 @@
 /** Access tokens of SQLite Cloud, which are API tokens here (`domain/tokens/named/api-tokens.ts`). */
 import type { ApiTokens, NamedTokens, ShownToken } from '../../domain/tokens/named/types.ts';
-import type { EndToken } from '../../domain/tokens/revocation.ts';
+import type { RevokeWithGrant } from '../../domain/tokens/revocation.ts';
 import { publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { describeCreated, describeListed, describeToken } from './answers.ts';
@@ -17,14 +17,19 @@ const longestList = 1_000;
 export interface TokenDependencies {
   namedTokens: NamedTokens;
   apiTokens: ApiTokens;
-  end: EndToken;
+  revokeWithGrant: RevokeWithGrant;
   /** The identifier of the resource that the tokens are for. */
   resource: string;
 }
 
 type Reference = { token?: string | undefined; accessTokenId?: number | undefined };
 
-export function createTokenCalls({ namedTokens, apiTokens, end, resource }: TokenDependencies) {
+export function createTokenCalls({
+  namedTokens,
+  apiTokens,
+  revokeWithGrant,
+  resource,
+}: TokenDependencies) {
   /** To clients a token that was revoked is gone; one that expired can be looked at. */
   const isThere = ({ kind, audience, status }: ShownToken): boolean =>
     kind === 'api_token' &&
@@ -95,7 +100,7 @@ export function createTokenCalls({ namedTokens, apiTokens, end, resource }: Toke
       const { number } = await numbered(token);
       if (call.by === 'key')
         await namedTokens.revoke(call.principal.tokenActor, publicId(token.id));
-      else await end(call.principal.token);
+      else await revokeWithGrant(call.principal.token);
       return { accessTokenId: number };
     },
 

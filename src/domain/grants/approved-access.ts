@@ -4,7 +4,7 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { clientIsEnabled } from '../clients/sql.ts';
-import { actingTokenHolds, requireActingToken } from '../tokens/acting-token.ts';
+import { actingTokenIsActive, requireActingToken } from '../tokens/acting-token.ts';
 import type { AuthorizationDetail } from '../tokens/named/types.ts';
 import type { DeviceInfo } from './types.ts';
 
@@ -99,7 +99,7 @@ async function readParties(
       c.epoch as "clientEpoch", coalesce(p.epoch, 0) as app
     from account a cross join client c left join app p on p.id = c.app_id
     where a.id = ${accountId}::uuid and a.disabled_at is null
-      and c.client_id = ${clientId} and ${sql.raw(clientIsEnabled)} and ${actingTokenHolds()}`.execute(
+      and c.client_id = ${clientId} and ${sql.raw(clientIsEnabled)} and ${actingTokenIsActive()}`.execute(
     transaction,
   );
   const [parties] = rows;

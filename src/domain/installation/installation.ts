@@ -12,7 +12,7 @@ import type { Connection } from '../../../db/schema.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
 import { urlOf } from '../../oauth/issuer.ts';
 import { recordChange } from '../audit/change-feed.ts';
-import { makeSealedKey } from '../keys/sealed-keys.ts';
+import { createSealedKey } from '../keys/sealed-keys.ts';
 import { generateSigningKey, signingAlgs, storeSigningKey } from '../keys/signing-keys.ts';
 import { defaultPersonalPolicy } from '../resources/resources.ts';
 import { holderOfRole } from '../roles/roles.ts';
@@ -102,8 +102,8 @@ export async function ensureInstallation(
     if (await transaction.selectFrom('installation').select('issuer').executeTakeFirst())
       return false;
     await transaction.insertInto('installation').values({ issuer }).execute();
-    await makeSealedKey(transaction, keyring, 'client-secret-digest');
-    await makeSealedKey(transaction, keyring, 'cookies');
+    await createSealedKey(transaction, keyring, 'client-secret-digest');
+    await createSealedKey(transaction, keyring, 'cookies');
     for (const key of signingKeys) await storeSigningKey(transaction, keyring, key, 'signing');
     await createApiResource(transaction, issuer);
     await transaction.insertInto('role').values(administratorRoleRow).execute();

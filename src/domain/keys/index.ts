@@ -5,7 +5,7 @@ import type { Reseal } from './reseal.ts';
 import type { KeyRotation, SigningKeyDescription } from './rotation.ts';
 import type { SigningAlg } from './signing-keys.ts';
 
-/** What an operator does to keys. This process follows at once, the others within seconds. */
+/** Key operations for operators. They take effect in this process at once and in the others within seconds. */
 export function createKeys({
   rotation,
   keySet,
@@ -16,24 +16,30 @@ export function createKeys({
   reseal: Reseal;
 }) {
   return {
-    /** By algorithm, the newest first. */
+    /** All signing keys, by algorithm, newest first. */
     list: rotation.list,
 
-    /** Lets the announced keys sign; throws `conflict` where verifiers may not know one yet. Gives the list. */
+    /**
+     * Promotes the announced keys, of one algorithm or of all, and returns the list. Throws `conflict` if verifiers
+     * may not know one of them yet.
+     */
     async rotate(alg?: SigningAlg): Promise<SigningKeyDescription[]> {
       await rotation.rotate(alg);
       await keySet.refresh();
       return rotation.list();
     },
 
-    /** Takes a stolen key out and ends its tokens. False where there is no such key. */
+    /** Revokes a stolen key and every token signed with it. Returns false if the key does not exist. */
     async revoke(kid: string): Promise<boolean> {
       const revoked = await rotation.revoke(kid);
       await keySet.refresh();
       return revoked;
     },
 
-    /** Seals under the newest of SECRET_KEYS what older ones have sealed. Throws `conflict` where one of those is missing. */
+    /**
+     * Reseals under the newest of SECRET_KEYS everything sealed under an older one. Returns the number of rows. Throws
+     * `conflict` if SECRET_KEYS lacks the key of one.
+     */
     async reseal(): Promise<{ resealed: number }> {
       try {
         return { resealed: await reseal.reseal() };

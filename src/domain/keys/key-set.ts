@@ -3,8 +3,8 @@ import type { Database, Statement } from '../../../db/database.ts';
 import type { Keyring } from '../../crypto/sealing.ts';
 import { openSigningKeys } from './signing-keys.ts';
 
-/** How often a process asks whether the keys are others by now, in milliseconds. */
-const interval = 2_000;
+/** How often a process checks for changed keys, in milliseconds. */
+const pollingInterval = 2_000;
 
 const state: Statement = {
   name: 'signing-key-state',
@@ -12,9 +12,9 @@ const state: Statement = {
 };
 
 /**
- * The signing keys as this process knows them: private halves, those that sign first. It follows what
- * any process does to them within seconds. Whether a key was taken out is asked of Postgres with each
- * token (`tokens/lookup.ts`), so what a process has not heard of yet lets no token live.
+ * This process's copy of the private signing keys, the current signing keys first. It picks up changes by other
+ * processes within seconds. The lag cannot keep a token of a revoked key active: every token lookup checks in
+ * Postgres that its key still exists (`tokens/token-state.ts`).
  */
 export async function openKeySet({
   database,
@@ -32,40 +32,40 @@ export async function openKeySet({
 
   let known = await readState();
   let keys = await openSigningKeys(database.kysely, keyring);
-  let looking: Promise<void> | undefined;
+  let reload: Promise<void> | undefined;
   const listeners: (() => void)[] = [];
 
-  const look = async (): Promise<void> => {
+  const reloadIfChanged = async (): Promise<void> => {
     const current = await readState();
     if (current === known) return;
     keys = await openSigningKeys(database.kysely, keyring);
     for (const listener of listeners) listener();
-    // Last, so that what failed on the way is done again at the next look.
+    // Last, so that a failure above is retried at the next poll.
     known = current;
   };
 
-  /** Looks now; those who ask meanwhile wait for the look that begins after they asked. */
+  /** Reloads now. A reload that is already running may have read the old state, so callers share the next one. */
   const refresh = async (): Promise<void> => {
-    await looking?.catch(() => {});
-    looking ??= look().finally(() => {
-      looking = undefined;
+    await reload?.catch(() => {});
+    reload ??= reloadIfChanged().finally(() => {
+      reload = undefined;
     });
-    await looking;
+    await reload;
   };
 
-  const timer = setInterval(() => refresh().catch(onError), interval).unref();
+  const timer = setInterval(() => refresh().catch(onError), pollingInterval).unref();
 
   return {
-    /** The private keys (RFC 7517) of this moment. */
+    /** The private keys as JWKs (RFC 7517). */
     current: (): JWK[] => keys,
-    /** Told whenever the keys are others. */
+    /** Calls `listener` after every change of the keys. */
     onChange: (listener: () => void): void => {
       listeners.push(listener);
     },
     refresh,
     async close(): Promise<void> {
       clearInterval(timer);
-      await looking?.catch(() => {});
+      await reload?.catch(() => {});
     },
   };
 }

@@ -6,27 +6,27 @@ import { ephemeralPlace } from '../short-lived/sealing.ts';
 import { sealedKeyPlace } from './sealed-keys.ts';
 import { signingKeyPlace } from './signing-keys.ts';
 
-/** Rows that are read at once. */
+/** Rows read by one statement. */
 const batchSize = 500;
 
-/** A row that something is sealed in. */
+/** A row with a sealed column. */
 interface SealedRow {
-  /** What finds it again: its primary key, as text. */
+  /** The primary key, as text. */
   key: string[];
   place: Place;
   sealed: Buffer;
 }
 
-/** A table that holds something sealed. */
+/** A table with a sealed column. */
 interface SealedTable {
-  /** Rows that the newest key has not sealed; `header` is what all begin with that it has. */
+  /** Selects rows that are not sealed under the newest key. $1 is the header that its sealed values begin with. */
   select: string;
-  /** Writes $1 where $2 still stands, in the row that $3 and following name. */
+  /** Replaces the sealed value $2 by $1 in the row with the primary key $3, … */
   update: string;
   read: (row: SealedColumns) => SealedRow;
 }
 
-/** The columns that any of the tables has. */
+/** The union of the columns of all tables. */
 interface SealedColumns {
   kid: string;
   id: string | Buffer;
@@ -53,7 +53,7 @@ const tables: SealedTable[] = [
     }),
   },
   {
-    // A mark of a replay has nothing to seal.
+    // Replay marks have an empty payload.
     select: `select kind, id, sealed from artifact
       where length(sealed) > 0 and expires_at > now() and substring(sealed from 1 for 5) <> $1::bytea limit ${batchSize}`,
     update: `update artifact set sealed = $1::bytea where sealed = $2::bytea and kind = $3 and id = decode($4, 'hex')`,
@@ -66,19 +66,18 @@ const tables: SealedTable[] = [
 ];
 
 /**
- * Seals under the newest of SECRET_KEYS what older ones have sealed, so that those can be taken away.
- * Row by row, each only where it still is what was read: nothing that is written meanwhile is lost,
- * and one that breaks off can be done again.
+ * Reseals everything under the newest of SECRET_KEYS, after which the older ones can be removed. Each row is updated
+ * only if it still has the value that was read, so concurrent writes win, and an interrupted run can be repeated.
  */
 export function createReseal({ database, keyring }: { database: Database; keyring: Keyring }) {
-  // Each statement is a wait of its own: one gets on after another, however many there are.
+  // The deadline applies to each statement, since the whole takes as long as there are rows.
   const older = ({ select }: SealedTable, name: string) =>
     withWaitBudget(() =>
       database.query<SealedColumns>({ name, text: select }, [keyring.newestHeader]),
     );
 
   return {
-    /** Gives the number of rows. Throws SealError where SECRET_KEYS lacks the key that sealed one. */
+    /** Returns the number of resealed rows. Throws SealError if SECRET_KEYS lacks the key of one. */
     async reseal(): Promise<number> {
       let count = 0;
       for (const [index, table] of tables.entries())
@@ -101,7 +100,7 @@ export function createReseal({ database, keyring }: { database: Database; keyrin
       return count;
     },
 
-    /** Whether SECRET_KEYS is still needed for more than its newest key. */
+    /** Whether anything is still sealed under an older key. */
     async isPending(): Promise<boolean> {
       for (const [index, table] of tables.entries())
         if ((await older(table, `sealed-${index}`)).length > 0) return true;

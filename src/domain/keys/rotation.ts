@@ -1,8 +1,7 @@
 /**
- * The life of a signing key: announced → signing → retired → gone. Verifiers keep the JWK Set for its
- * max-age, so a key stands in it for longer than that before it signs, and stays in it until the last
- * token that it signed has expired. What a process does here the others take over within seconds
- * (`key-set.ts`).
+ * The lifecycle of a signing key: announced → signing → retired → removed. Verifiers cache the JWK Set for its
+ * max-age, so a key is published for longer than that before it signs, and stays published until the last token
+ * signed with it has expired. Other processes follow within seconds (`key-set.ts`).
  */
 import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
@@ -19,7 +18,7 @@ import {
   storeSigningKey,
 } from './signing-keys.ts';
 
-/** A signing key as its operator sees it. */
+/** A signing key as operators see it. */
 export interface SigningKeyDescription {
   kid: string;
   alg: string;
@@ -27,45 +26,49 @@ export interface SigningKeyDescription {
   created_at: Date;
   signing_since: Date | null;
   retired_at: Date | null;
-  /** From when on an announced key can sign: every verifier knows it by then. */
+  /** When an announced key may begin to sign, because every verifier knows it; null in the other states. */
   ready_at: Date | null;
 }
 
 interface Dependencies {
   database: Database;
   keyring: Keyring;
-  /** Seconds that verifiers may keep the JWK Set. */
+  /** The `max-age` of the JWK Set, in seconds. */
   jwksMaxAge: number;
-  /** Days that a key signs before it is rotated by itself; 0: never. */
+  /** Days after which a signing key is rotated automatically; 0 turns that off. */
   rotationDays: number;
 }
 
-/** Seconds beside the max-age: until every process publishes a key that one of them announced. */
-const spreading = 5;
-/** A retired key is kept this long at least: a process may sign with it for some seconds more, and ID tokens are not stored. */
-const keptAtLeast = '1 day';
+/** Seconds until every process publishes a key that one of them announced. */
+const propagationDelay = 5;
+/**
+ * How long a retired key stays published at least. Other processes may sign with it for a few seconds, and ID tokens
+ * are not stored, so their expiry is not known.
+ */
+const minRetirement = '1 day';
 
+/** The operations and scheduled steps that move signing keys through their lifecycle. */
 export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays }: Dependencies) {
   const { kysely } = database;
-  const readyAfter = jwksMaxAge + spreading;
+  const readyAfter = jwksMaxAge + propagationDelay;
   const readyAt = sql<Date>`created_at + ${sql.lit(readyAfter)} * interval '1 second'`;
 
-  /** One at a time, whichever process: states are read and then changed. */
+  /** Serializes state changes across processes: they read states and then write them. */
   const exclusively = <Result>(run: (transaction: Connection) => Promise<Result>) =>
     kysely.transaction().execute(async (transaction) => {
       await sql`select pg_advisory_xact_lock(hashtext('writ signing keys'))`.execute(transaction);
       return run(transaction);
     });
 
-  /** Makes the announced key of each algorithm that has none. */
+  /** Creates an announced key for each algorithm that has none. */
   const announce = async (): Promise<void> => {
-    const there = await kysely
+    const announced = await kysely
       .selectFrom('signing_key')
       .select('alg')
       .where('state', '=', 'announced')
       .execute();
     for (const alg of signingAlgs) {
-      if (there.some((key) => key.alg === alg)) continue;
+      if (announced.some((key) => key.alg === alg)) continue;
       const key = await generateSigningKey(alg);
       await kysely.transaction().execute(async (transaction) => {
         if (await storeSigningKey(transaction, keyring, key, 'announced'))
@@ -86,7 +89,7 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
       .where('state', '=', 'announced')
       .executeTakeFirst();
 
-  /** The announced key signs from now on; the one that signed is retired, where it is still there. */
+  /** Makes the announced key the signing key and retires the previous one, unless that has been revoked. */
   const promote = async (transaction: Connection, alg: string, kid: string) => {
     await transaction
       .updateTable('signing_key')
@@ -106,7 +109,7 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
     });
   };
 
-  /** Partition by partition, those that expire last first: no index knows keys, and a table may be long. */
+  /** Searches one partition at a time, latest expiry first: `kid` has no index, and live tokens are likeliest there. */
   const hasLiveTokens = async (kid: string): Promise<boolean> => {
     const partitions = await kysely
       .selectFrom('shelf')
@@ -142,12 +145,12 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
   return {
     announce,
 
-    /** By algorithm, the newest first. */
+    /** All signing keys, by algorithm, newest first. */
     list,
 
     /**
-     * Lets the announced keys sign, of one algorithm or of all. Throws `conflict` where one is so new
-     * that verifiers may not know it yet.
+     * Promotes the announced keys, of one algorithm or of all. Throws `conflict` if one is so new that verifiers may
+     * not know it yet.
      */
     async rotate(alg?: SigningAlg): Promise<void> {
       await announce();
@@ -158,8 +161,8 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
             throw new OAuthError(
               'conflict',
               next
-                ? `The next ${each} key was announced just now; verifiers know it from ${next.ready_at.toISOString()} on. Rotate then, or revoke a key that was stolen.`
-                : `The next ${each} key is being made at this moment; rotate in some minutes.`,
+                ? `The next ${each} key was announced too recently: verifiers may not know it before ${next.ready_at.toISOString()}. Rotate after that time. If the current key was stolen, revoke it instead.`
+                : `The next ${each} key is being created. Try again in a few minutes.`,
             );
           await promote(transaction, each, next.kid);
         }
@@ -167,7 +170,7 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
       await announce();
     },
 
-    /** Rotates what has signed for long enough. Gives the algorithms. */
+    /** Rotates the keys that have signed for `rotationDays`. Returns their algorithms. */
     async rotateDue(): Promise<string[]> {
       if (rotationDays === 0) return [];
       const rotated = await exclusively(async (transaction) => {
@@ -194,10 +197,10 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
       return rotated;
     },
 
-    /** Removes retired keys whose tokens have all expired or been revoked. Gives their names. */
+    /** Removes retired keys whose tokens have all expired or been revoked. Returns their key IDs. */
     async removeRetired(): Promise<string[]> {
       const { rows: retired } = await sql<{ kid: string }>`
-        select kid from signing_key where state = 'retired' and retired_at < now() - ${sql.lit(keptAtLeast)}::interval`.execute(
+        select kid from signing_key where state = 'retired' and retired_at < now() - ${sql.lit(minRetirement)}::interval`.execute(
         kysely,
       );
       const removed: string[] = [];
@@ -216,18 +219,18 @@ export function createKeyRotation({ database, keyring, jwksMaxAge, rotationDays 
     },
 
     /**
-     * Takes a key out at once, and ends every token that it signed: for one that was stolen. Where it
-     * signed, the announced key takes over, known to verifiers or not. False where there is no such key.
+     * Removes a stolen key at once; every token signed with it becomes inactive. If it was a signing key, the announced
+     * key takes over, even if verifiers may not know it yet. Returns false if the key does not exist.
      */
     async revoke(kid: string): Promise<boolean> {
-      const stolen = await kysely
+      const existing = await kysely
         .selectFrom('signing_key')
         .select('alg')
         .where('kid', '=', kid)
         .executeTakeFirst();
-      if (!stolen) return false;
-      // Whatever others do to the announced one meanwhile, something can sign afterwards.
-      const spare = await generateSigningKey(stolen.alg as SigningAlg);
+      if (!existing) return false;
+      // Generated before the lock, because it is slow. Used if no key is announced by then.
+      const spare = await generateSigningKey(existing.alg as SigningAlg);
       const revoked = await exclusively(async (transaction) => {
         const key = await transaction
           .deleteFrom('signing_key')

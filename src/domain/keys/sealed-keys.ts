@@ -2,17 +2,21 @@ import { randomBytes, randomUUID } from 'node:crypto';
 import type { Connection } from '../../../db/schema.ts';
 import type { Keyring, Place } from '../../crypto/sealing.ts';
 
-/** What a random key is for. */
+/** What a sealed random key is used for. */
 export type KeyPurpose = 'client-secret-digest' | 'cookies';
 
-/** Keys are sealed rows themselves, so rotating SECRET_KEYS ends nothing that hangs on them. */
+/** The context that the key with this id is sealed for. */
 export const sealedKeyPlace = (id: string, purpose: string): Place => ({
   table: 'sealed_key',
   row: id,
   purpose,
 });
 
-export async function makeSealedKey(
+/**
+ * Creates a random 256-bit key and stores it sealed. Being sealed rows rather than derived from SECRET_KEYS, these keys
+ * survive the rotation of SECRET_KEYS, and so do the digests and cookies made with them.
+ */
+export async function createSealedKey(
   connection: Connection,
   keyring: Keyring,
   purpose: KeyPurpose,
@@ -24,7 +28,7 @@ export async function makeSealedKey(
     .execute();
 }
 
-/** Newest first. Throws SealError where SECRET_KEYS lacks the key that sealed one. */
+/** The keys of a purpose, newest first. Throws SealError if SECRET_KEYS lacks the key of one. */
 export async function openSealedKeys(
   connection: Connection,
   keyring: Keyring,

@@ -6,11 +6,13 @@ import type { Keyring, Place } from '../../crypto/sealing.ts';
 /** The algorithms that tokens can be signed with; the first is the default. */
 export const signingAlgs = ['ES256', 'RS256', 'EdDSA'] as const;
 
+/** A JWS algorithm (RFC 7518 §3.1, RFC 8037 §3.1). */
 export type SigningAlg = (typeof signingAlgs)[number];
 
-/** What signs the ID tokens of a client that says nothing (OpenID Connect Registration §2, Core §15.1). */
+/** The algorithm of ID tokens if the client registered none (OpenID Connect Registration §2, Core §15.1). */
 export const defaultIdTokenAlg: SigningAlg = 'RS256';
 
+/** The context that the private key with this key ID is sealed for. */
 export const signingKeyPlace = (kid: string): Place => ({
   table: 'signing_key',
   row: kid,
@@ -18,8 +20,8 @@ export const signingKeyPlace = (kid: string): Place => ({
 });
 
 /**
- * Makes a private key (RFC 7517), named by its thumbprint (RFC 7638): one that begins with a dash would be an
- * option to the command line, so another is made then. Slow for RSA, so outside of transactions.
+ * Generates a private JWK (RFC 7517) whose `kid` is its thumbprint (RFC 7638). Discards a `kid` with a leading dash,
+ * which the command line would read as an option. Slow for RSA: call it outside of transactions.
  */
 export async function generateSigningKey(alg: SigningAlg): Promise<JWK> {
   const { privateKey, publicKey } = await generateKeyPair(alg, {
@@ -31,7 +33,10 @@ export async function generateSigningKey(alg: SigningAlg): Promise<JWK> {
   return { ...(await exportJWK(privateKey)), kid, alg, use: 'sig' };
 }
 
-/** False where the algorithm has a key in that state already: another process was first. */
+/**
+ * Stores a key, its private half sealed. Returns false, and stores nothing, if the algorithm has a key in that state
+ * already, because another process was faster.
+ */
 export async function storeSigningKey(
   connection: Connection,
   keyring: Keyring,
@@ -55,7 +60,7 @@ export async function storeSigningKey(
   return numInsertedOrUpdatedRows > 0n;
 }
 
-/** The private keys, those that sign first. Throws SealError where SECRET_KEYS lacks the key that sealed one. */
+/** All private keys, the current signing keys first. Throws SealError if SECRET_KEYS lacks the key of one. */
 export async function openSigningKeys(connection: Connection, keyring: Keyring): Promise<JWK[]> {
   const rows = await connection
     .selectFrom('signing_key')
@@ -69,6 +74,7 @@ export async function openSigningKeys(connection: Connection, keyring: Keyring):
     );
 }
 
+/** Strips the private members of a JWK (RFC 7518 §6.2.2, §6.3.2; RFC 8037 §2). */
 export function publicHalf({ d: _d, p: _p, q: _q, dp: _dp, dq: _dq, qi: _qi, ...rest }: JWK): JWK {
   return rest;
 }

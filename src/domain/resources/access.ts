@@ -2,15 +2,20 @@ import { openIdScopes } from '../../../config/scopes.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import type { Resource, Resources } from './resources.ts';
 
-/** What decides which resources a client may have. */
+/** The properties of a client that determine which resources and scopes it can get tokens for. */
 export interface ClientLimits {
+  /** The identifiers of its resources; empty for the default. */
   resources: string[];
+  /** Its registered scope (RFC 7591 §2). */
   scope: string | undefined;
   /** The name of its app. */
   app: string | null;
 }
 
-/** An app's client without a list of resources may have every resource that is open to apps. */
+/**
+ * Whether a client can get tokens for a resource. A client without a list of resources can use the default one; if it
+ * belongs to an app, every resource that is open to apps.
+ */
 export function mayHave(
   { identifier, isDefault, appPolicy }: Resource,
   client: ClientLimits,
@@ -20,7 +25,7 @@ export function mayHave(
   return client.app !== null || isDefault;
 }
 
-/** The scopes of a resource that a client may ask for; nothing where it may have no tokens for it. */
+/** The scopes of a resource that a client can request; undefined if it can get no tokens for the resource. */
 export function scopesFor(
   resource: Resource,
   client: ClientLimits,
@@ -29,7 +34,7 @@ export function scopesFor(
   const { identifier, scopes } = resource;
   if (!mayHave(resource, client) || (client.app !== null && identifier === apiResource))
     return undefined;
-  // Writ's own API gives nothing to a client that was not given it by name.
+  // A client has no scope of Writ's own API unless it is registered with it.
   const limit = client.scope ?? (identifier === apiResource ? '' : undefined);
   const names = scopes.map(({ name }) => name);
   if (limit === undefined) return names;
@@ -37,7 +42,7 @@ export function scopesFor(
   return names.filter((name) => allowed.has(name));
 }
 
-/** The OpenID Connect scopes that a client may request: all, unless it is registered with a scope (RFC 7591 §2). */
+/** The OpenID Connect scopes that a client can request: all, unless it is registered with a scope (RFC 7591 §2). */
 export function allowedOpenIdScopes(registered: string | undefined): string[] {
   if (registered === undefined) return [...openIdScopes];
   const allowed = new Set(scopeTokens(registered));
@@ -45,10 +50,14 @@ export function allowedOpenIdScopes(registered: string | undefined): string[] {
 }
 
 /**
- * THE ONE RULE for requests that name no resource: the installation's default where the client may have it, else
- * the first resource that the client was given, else, for an app's client that was given none, the first that
- * is open to apps. `except` is never chosen. Without a client the default is. `resource` is undefined where
- * only the identifier is known.
+ * The single rule for requests without a `resource` parameter (RFC 8707 §2), in this order:
+ *
+ * 1. the default resource of the installation, if the client can use it;
+ * 2. the first resource that the client is registered with;
+ * 3. for an app's client without a list of resources, the first resource open to apps.
+ *
+ * `except` is never chosen. Without a client only the first step applies. `resource` is undefined if only the
+ * identifier is known.
  */
 export async function defaultResourceFor(
   client: ClientLimits | undefined,
@@ -57,10 +66,12 @@ export async function defaultResourceFor(
 ): Promise<{ identifier: string | undefined; resource: Resource | undefined }> {
   const isEligible = (resource: Resource): boolean =>
     resource.identifier !== except && (!client || mayHave(resource, client));
-  const preset = await resources.findDefault();
-  if (preset && isEligible(preset)) return { identifier: preset.identifier, resource: preset };
-  const given = client?.resources.find((identifier) => identifier !== except);
-  if (given !== undefined || !client?.app) return { identifier: given, resource: undefined };
+  const installed = await resources.findDefault();
+  if (installed && isEligible(installed))
+    return { identifier: installed.identifier, resource: installed };
+  const registered = client?.resources.find((identifier) => identifier !== except);
+  if (registered !== undefined || !client?.app)
+    return { identifier: registered, resource: undefined };
   const open = (await resources.openToApps()).find(isEligible);
   return { identifier: open?.identifier, resource: open };
 }

@@ -1,56 +1,56 @@
-/** THE SINGLE THINGS of a resource that a token is limited to (RFC 9396 §2): which of them it has. */
+/** Validation of `authorization_details` (RFC 9396), which limit a token to single objects of a resource. */
 import { tokenLimits } from '../../../config/tokens.ts';
 import type { DetailsType } from '../../../db/schema.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { isOneLine } from '../database/text-checks.ts';
 import type { AuthorizationDetail } from '../tokens/named/types.ts';
 
-/**
- * Whether a detail has one meaning at the resource of this identifier, for resources whose rules say more than their
- * declared kinds do.
- */
+/** Checks a detail beyond what its declared type says, for resources with rules of their own (see dialects). */
 export type SuitsResource = (resource: string, detail: AuthorizationDetail) => boolean;
 
-/** What of a resource decides. */
-interface Declared {
+/** The part of a resource that validation needs. */
+interface DetailDeclarations {
   identifier: string;
   detailsTypes: readonly DetailsType[];
 }
 
-/** The members of an element, without its type (RFC 9396 §2.2). */
+/** The common data fields that are arrays of strings (RFC 9396 §2.2). */
 const lists = ['actions', 'locations', 'datatypes', 'privileges'] as const;
 const members: readonly string[] = ['type', 'identifier', ...lists];
 
 const invalidDetails = (message: string) =>
   parameterError('invalid_authorization_details', 'authorization_details', message);
 
-/** The rules of details; `suits` adds those of single resources. */
+/** The rules for details; `suits` adds those of single resources. */
 export function createDetailRules(suits: SuitsResource = () => true) {
   /**
-   * The single things that a token is limited to, of those kinds that its resource has; undefined where
-   * there are none. Throws `invalid_authorization_details` (RFC 9396 §5).
+   * Returns the details if they are valid at the resource, and undefined if there are none. Throws
+   * `invalid_authorization_details` (RFC 9396 §5) otherwise.
    */
   function requireDetails(
-    resource: Declared,
+    resource: DetailDeclarations,
     details: readonly AuthorizationDetail[] | undefined,
   ): readonly AuthorizationDetail[] | undefined {
     if (!details || details.length === 0) return undefined;
     if (details.length > tokenLimits.authorizationDetails)
-      throw invalidDetails(`a token has ${tokenLimits.authorizationDetails} of them at most.`);
+      throw invalidDetails(`has more than ${tokenLimits.authorizationDetails} elements.`);
     for (const detail of details) {
       requireDeclared(resource, detail);
       if (!suits(resource.identifier, detail))
-        throw invalidDetails(`${detail.type} is not as ${resource.identifier} writes it.`);
+        throw invalidDetails(
+          `an element of the type ${detail.type} does not have the form that ${resource.identifier} requires.`,
+        );
     }
     if (Buffer.byteLength(JSON.stringify(details)) > tokenLimits.authorizationDetailsSize)
-      throw invalidDetails(
-        `are more than ${tokenLimits.authorizationDetailsSize} bytes of JSON together.`,
-      );
+      throw invalidDetails(`is longer than ${tokenLimits.authorizationDetailsSize} bytes of JSON.`);
     return details;
   }
 
-  /** Whether the resource has what the details are about, as `requireDetails` says. */
-  function hasDetails(resource: Declared, details: readonly AuthorizationDetail[]): boolean {
+  /** Whether `requireDetails` accepts the details at the resource. */
+  function hasDetails(
+    resource: DetailDeclarations,
+    details: readonly AuthorizationDetail[],
+  ): boolean {
     try {
       requireDetails(resource, details);
       return true;
@@ -64,32 +64,34 @@ export function createDetailRules(suits: SuitsResource = () => true) {
 }
 
 function requireDeclared(
-  { identifier, detailsTypes }: Declared,
+  { identifier, detailsTypes }: DetailDeclarations,
   detail: AuthorizationDetail,
 ): void {
   const declared = detailsTypes.find(({ type }) => type === detail.type);
   if (!declared)
-    throw invalidDetails(`${JSON.stringify(detail.type)} is no type that ${identifier} has.`);
+    throw invalidDetails(`the resource ${identifier} has no type ${JSON.stringify(detail.type)}.`);
   const unknown = Object.keys(detail).find((member) => !members.includes(member));
   if (unknown !== undefined)
-    throw invalidDetails(`${JSON.stringify(unknown)} is no member of ${detail.type}.`);
+    throw invalidDetails(`the type ${detail.type} has no member ${JSON.stringify(unknown)}.`);
   if (detail.identifier !== undefined && !isText(detail.identifier))
-    throw invalidDetails(`the identifier of ${detail.type} is no text.`);
+    throw invalidDetails(
+      `the identifier of ${detail.type} must be a non-empty string on one line.`,
+    );
   for (const list of lists) {
     const texts: unknown = detail[list];
-    // What is left out has no limit; an empty list could mean that as well, or nothing at all.
+    // A missing list means "no limit". An empty one could mean that or "nothing", so it is rejected.
     if (texts !== undefined && !(Array.isArray(texts) && texts.length > 0 && texts.every(isText)))
       throw invalidDetails(
-        `${list} of ${detail.type} are no list of texts; leave out what is empty.`,
+        `the ${list} of ${detail.type} must be a non-empty array of strings; leave the member out for no limit.`,
       );
   }
   const action = detail.actions?.find((name) => !declared.actions.includes(name));
-  // A type that lists no actions leaves them to its API.
+  // A type that declares no actions leaves them to its API.
   if (action !== undefined && declared.actions.length > 0)
-    throw invalidDetails(`${JSON.stringify(action)} is no action of ${detail.type}.`);
+    throw invalidDetails(`the type ${detail.type} has no action ${JSON.stringify(action)}.`);
   if (detail.locations?.some((location) => location !== identifier))
     throw invalidDetails(
-      `the location of ${detail.type} is ${identifier}, which the token is for.`,
+      `the locations of ${detail.type} can only contain ${identifier}, the resource of the token.`,
     );
 }
 

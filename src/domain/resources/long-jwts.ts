@@ -1,32 +1,34 @@
-/** What to know of JWT access tokens that live long: who verifies one offline does not see that it was revoked. */
+/** The warning about long-lived JWT access tokens: an API that verifies them offline does not notice a revocation. */
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { ErrorDetail } from '../../oauth/errors.ts';
 
-/** The tokens of a resource, or of a client at one. */
-export interface TokenKindOf {
+/** The access token settings of a resource or a client. */
+export interface AccessTokenSettings {
   tokenFormat: 'opaque' | 'jwt' | null;
-  /** Seconds; null for the installation's default. */
+  /** Lifetime in seconds; null for the default of the installation. */
   accessTokenTtl: number | null;
 }
 
-/** Whether access tokens are JWTs that live longer than a revocation may go unseen. */
-export const hasLongJwts = ({ tokenFormat, accessTokenTtl }: TokenKindOf): boolean =>
+/** Whether access tokens are JWTs that live longer than a revocation should go unnoticed (`lifetimes.longJwt`). */
+export const hasLongJwts = ({ tokenFormat, accessTokenTtl }: AccessTokenSettings): boolean =>
   tokenFormat === 'jwt' && (accessTokenTtl ?? lifetimes.accessToken) > lifetimes.longJwt;
 
-/** How long they live, in words. */
-export const lifeOf = ({ accessTokenTtl }: Pick<TokenKindOf, 'accessTokenTtl'>): string => {
+/** The lifetime of access tokens in words, such as "30 days" or "12 hours". */
+export const lifetimeText = ({
+  accessTokenTtl,
+}: Pick<AccessTokenSettings, 'accessTokenTtl'>): string => {
   const seconds = accessTokenTtl ?? lifetimes.accessToken;
   const days = Math.round(seconds / 86_400);
   return days > 1 ? `${days} days` : `${Math.round(seconds / 3_600)} hours`;
 };
 
-/** What is said to whoever makes tokens so; an empty list where there is nothing to say. */
-export const longJwtWarnings = (tokens: TokenKindOf): ErrorDetail[] =>
+/** The warning for a resource or client with these settings, or an empty list. */
+export const longJwtWarnings = (tokens: AccessTokenSettings): ErrorDetail[] =>
   hasLongJwts(tokens)
     ? [
         {
           parameter: 'access_token_ttl',
-          message: `The JWTs live ${lifeOf(tokens)}, and an API that verifies them offline does not see that one was revoked. Let them live shorter (--access-token-ttl 1h), or have the API introspect them or follow the change feed.`,
+          message: `JWT access tokens live ${lifetimeText(tokens)}. An API that verifies them offline accepts a revoked one until it expires. Shorten their lifetime (--access-token-ttl 1h), or let the API introspect them or follow the change feed.`,
         },
       ]
     : [];

@@ -7,12 +7,12 @@ interface Texts {
   detailsTypes?: DetailsType[];
 }
 
-/** Characters, as people count them, that the texts of a resource have at most. */
+/** Maximum lengths in characters (grapheme clusters). */
 export const resourceTextLength = { name: 200, scope: 500, detailsType: 200 } as const;
 
 /**
- * What people read of a resource, in the form that is stored: its name, the sentences of its scopes, and what its
- * single things are. What it had `before` it may keep. Throws `invalid_request`.
+ * Validates and normalizes the texts that people read: the name of a resource and the descriptions of its scopes and
+ * detail types. A text that equals the one `before` is not validated again. Throws `invalid_request`.
  */
 export function resourceTexts({ name, scopes, detailsTypes }: Texts, before: Texts = {}): Texts {
   return {

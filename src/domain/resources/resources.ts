@@ -1,5 +1,5 @@
 import { sql } from 'kysely';
-import { defaultAppPolicy } from '../../../config/apps.ts';
+import { defaultAppPolicy as appPolicyDefaults } from '../../../config/apps.ts';
 import { dialectResources } from '../../../config/dialects.ts';
 import { appApiTokenTtl, personalTokenTtl } from '../../../config/tokens.ts';
 import type { Database, Statement } from '../../../db/database.ts';
@@ -21,44 +21,44 @@ import { createDetailRules, type SuitsResource } from './details.ts';
 import { resourceTexts } from './resource-texts.ts';
 import { requireScopeNames } from './scope-names.ts';
 
-/** An API that tokens are for (RFC 8707). */
+/** An API that tokens are issued for (RFC 8707). */
 export interface Resource {
-  /** An absolute URI without fragment; the audience of its tokens. */
+  /** An absolute URI without a fragment; the audience (`aud`) of its tokens. */
   identifier: string;
   name: string;
   scopes: ScopeDescription[];
   tokenFormat: 'opaque' | 'jwt';
   signingAlg: string;
-  /** Seconds; null leaves it to the lifetimes of the installation. */
+  /** Lifetime of access tokens in seconds; null for the default of the installation. */
   accessTokenTtl: number | null;
-  /** Tokens of requests that name no resource are for this one. */
+  /** Whether requests without a `resource` parameter get tokens for this one. */
   isDefault: boolean;
-  /** What clients of apps may have of it; null where they may have nothing. */
+  /** The limits for clients of apps; null if they can get no tokens for it. */
   appPolicy: AppPolicy | null;
-  /** What people may have of it by personal access tokens; null where nothing. */
+  /** The limits of personal access tokens; null if there are none for it. */
   personalPolicy: PersonalPolicy | null;
-  /** The kinds of single things that its tokens can be limited to (RFC 9396 §2). */
+  /** The types of `authorization_details` that its tokens can be limited to (RFC 9396 §2). */
   detailsTypes: DetailsType[];
 }
 
-/** A resource as it is made: people have no tokens of their own for it unless it says otherwise. */
+/** The input of `create`. By default there are no personal access tokens for a new resource. */
 export type NewResource = Omit<Resource, 'personalPolicy' | 'detailsTypes'> &
   Partial<Pick<Resource, 'personalPolicy' | 'detailsTypes'>>;
 
-/** What clients of apps may have of a resource that is open to them, where its administrator says nothing else. */
-export const standardAppPolicy: AppPolicy = {
+/** The app policy of a resource that is open to apps, unless the administrator sets another. */
+export const defaultAppPolicy: AppPolicy = {
   token_formats: ['opaque', 'jwt'],
-  longest_access_token_ttl: defaultAppPolicy.longestAccessTokenTtl,
+  longest_access_token_ttl: appPolicyDefaults.longestAccessTokenTtl,
   longest_api_token_ttl: appApiTokenTtl,
 };
 
-/** What people may have of a resource that is open to them, where its administrator says nothing else. */
+/** The policy of a resource that is open to personal access tokens, unless the administrator sets another. */
 export const defaultPersonalPolicy: PersonalPolicy = { longest_ttl: personalTokenTtl.max };
 
-/** What an update says of a policy; what is left out stays as it is, and null closes the resource. */
+/** An update of a policy: members left out keep their value, and null closes the resource. */
 type PolicyChanges<Policy> = { [Member in keyof Policy]?: Policy[Member] | undefined } | null;
 
-/** What changes of a resource. What is left out stays as it is, of its policies too. */
+/** An update of a resource: members left out keep their value, also those of its policies. */
 export type ResourceChanges = Partial<
   Omit<Resource, 'identifier' | 'appPolicy' | 'personalPolicy'>
 > & {
@@ -66,7 +66,7 @@ export type ResourceChanges = Partial<
   personalPolicy?: PolicyChanges<PersonalPolicy>;
 };
 
-/** Seconds that an API token of an app's client lives at most; null: for ever. */
+/** The maximum lifetime of the API tokens of an app's client, in seconds; null for no limit. */
 export const maxApiTokenTtl = ({
   longest_api_token_ttl: longest = appApiTokenTtl,
 }: Pick<AppPolicy, 'longest_api_token_ttl'>): number | null => longest;
@@ -81,20 +81,27 @@ const find: Statement = {
   text: `select ${columns} from resource where identifier = any ($1::text[]) or (is_default and '' = any ($1::text[]))`,
 };
 
+/**
+ * The registry of resources. Reads of many requests in the same tick share one statement. The methods that read throw
+ * `temporarily_unavailable` while the database is unreachable.
+ */
 export function createResources({
   database,
   apiResource,
   suitsResource,
 }: {
   database: Database;
-  /** The resource that Writ's own API is; only the server itself changes it, when it starts. */
+  /** The identifier of Writ's own API. Only the server itself changes that resource, at start. */
   apiResource: string;
-  /** Whether a detail is as its resource writes it; without it, what fits its declared kinds is. */
+  /** An additional check of details; see `createDetailRules`. */
   suitsResource?: SuitsResource | undefined;
 }) {
   const requireNotOwnApi = (identifier: string): void => {
     if (identifier === apiResource)
-      throw new OAuthError('access_denied', "Writ's own API can be neither changed nor deleted.");
+      throw new OAuthError(
+        'access_denied',
+        `${identifier} is Writ's own API. It cannot be changed or deleted.`,
+      );
   };
 
   const load = createLookup<Resource | undefined>({
@@ -110,15 +117,16 @@ export function createResources({
   return {
     ...createDetailRules(suitsResource),
 
+    /** The resource with this identifier. */
     find: async (identifier: string): Promise<Resource | undefined> =>
       identifier === '' || identifier.includes('\0') ? undefined : load(identifier),
 
-    /** The resource of requests that name none, where the installation has one. */
+    /** The resource of requests without a `resource` parameter, if the installation has one. */
     findDefault: (): Promise<Resource | undefined> => load(''),
 
     /**
-     * Those that clients of apps may have tokens for, the default one first, and those of dialects last: switching a dialect on
-     * changes nothing for clients that name no resource.
+     * The resources that clients of apps can get tokens for: the default one first, those of dialects last. A dialect
+     * that is switched on therefore changes nothing for clients that name no resource.
      */
     openToApps: (connection: Connection = database.kysely): Promise<Resource[]> =>
       orUnavailable(async () => {
@@ -130,7 +138,7 @@ export function createResources({
         return rows;
       }),
 
-    /** Those that people may have tokens of their own for, the default one first. */
+    /** The resources that people can create personal access tokens for, the default one first. */
     openToPeople: (connection: Connection = database.kysely): Promise<Resource[]> =>
       orUnavailable(async () => {
         const { rows } = await sql<Resource>`
@@ -139,7 +147,7 @@ export function createResources({
         return rows;
       }),
 
-    /** Every one, in the order of their identifiers. */
+    /** All resources, by identifier. */
     all: (): Promise<Resource[]> =>
       orUnavailable(() =>
         database.query<Resource>(
@@ -151,7 +159,7 @@ export function createResources({
         ),
       ),
 
-    /** In the order of their identifiers, those after `after`. */
+    /** Up to `limit` resources after the identifier `after`, by identifier. */
     page: ({
       after = '',
       limit,
@@ -167,7 +175,7 @@ export function createResources({
         [after, limit],
       ),
 
-    /** Throws `conflict` where the identifier is taken. A new default takes the place of the old one. */
+    /** Creates a resource. A new default replaces the old one. Throws `conflict` if the identifier is taken. */
     create: (given: NewResource, connection: Connection = database.kysely): Promise<Resource> =>
       inTransaction(connection, async (transaction) => {
         requireScopeNames(given.scopes.map(nameOf));
@@ -183,7 +191,7 @@ export function createResources({
           .onConflict((conflict) => conflict.column('identifier').doNothing())
           .executeTakeFirst();
         if (numInsertedOrUpdatedRows === 0n)
-          throw new OAuthError('conflict', `There is a resource ${resource.identifier} already.`, {
+          throw new OAuthError('conflict', `The resource ${resource.identifier} already exists.`, {
             parameter: 'identifier',
           });
         await recordEvent(transaction, {
@@ -195,9 +203,9 @@ export function createResources({
       }),
 
     /**
-     * Changes a resource, for tokens that are issued from now on. `precondition` is called with the
-     * resource as it is, locked, and may throw. Undefined where there is none. Throws `access_denied` for
-     * Writ's own API.
+     * Changes a resource. Tokens that were issued before keep their scope, format and lifetime. `precondition` gets the
+     * locked resource and may throw. Returns undefined if the resource does not exist. Throws `access_denied` for Writ's
+     * own API, `conflict` for taking the default away without naming another, and `invalid_request` for bad names.
      */
     update: (
       identifier: string,
@@ -213,7 +221,7 @@ export function createResources({
         if (before.isDefault && changes.isDefault === false)
           throw new OAuthError(
             'conflict',
-            `${identifier} stays the default resource until another becomes it.`,
+            `${identifier} is the default resource. Make another resource the default instead.`,
             { parameter: 'default' },
           );
         if (changes.scopes)
@@ -222,7 +230,7 @@ export function createResources({
           ...before,
           ...changes,
           ...resourceTexts(changes, before),
-          appPolicy: mergePolicy(before.appPolicy, appPolicy, standardAppPolicy),
+          appPolicy: mergePolicy(before.appPolicy, appPolicy, defaultAppPolicy),
           personalPolicy: mergePolicy(before.personalPolicy, personalPolicy, defaultPersonalPolicy),
         };
         if (isSame({ ...before }, { ...after })) return before;
@@ -241,8 +249,9 @@ export function createResources({
       }),
 
     /**
-     * False where there is no such resource. Throws `access_denied` for Writ's own API, and `conflict` while a client has it, or it is the default, or
-     * there is a token for it that somebody owns: one that is made anew would bring those to life again.
+     * Deletes a resource. Returns false if it does not exist. Throws `access_denied` for Writ's own API, and `conflict`
+     * for the default resource, while a client has the resource, or while active personal access tokens or API tokens
+     * are for it: a new resource with the same identifier would make them valid again.
      */
     delete: (
       identifier: string,
@@ -256,7 +265,7 @@ export function createResources({
         if (resource.isDefault)
           throw new OAuthError(
             'conflict',
-            `${identifier} is the default resource; make another the default first.`,
+            `${identifier} is the default resource. Make another resource the default first.`,
           );
         const holder = await transaction
           .selectFrom('client')
@@ -270,12 +279,12 @@ export function createResources({
         if (holder)
           throw new OAuthError(
             'conflict',
-            `${identifier} cannot be deleted while the client ${holder.client_id} has it.`,
+            `The client ${holder.client_id} uses ${identifier}. Remove the resource from the client first.`,
           );
         if (await isActiveFor(transaction, identifier))
           throw new OAuthError(
             'conflict',
-            `${identifier} cannot be deleted while there are personal access tokens or API tokens for it: revoke them first.`,
+            `There are personal access tokens or API tokens for ${identifier}. Revoke them first.`,
           );
         await transaction.deleteFrom('resource').where('identifier', '=', identifier).execute();
         await recordEvent(transaction, {
@@ -287,15 +296,15 @@ export function createResources({
   };
 }
 
-/** A policy with what changes of it; of one that is new, the rest is the `standard`. */
+/** Applies changes to a policy. A policy that is new starts from `defaults`. */
 function mergePolicy<Policy extends object>(
   before: Policy | null,
   changes: PolicyChanges<Policy> | undefined,
-  standard: Policy,
+  defaults: Policy,
 ): Policy | null {
   if (changes === undefined) return before;
   const given = Object.entries(changes ?? {}).filter(([, value]) => value !== undefined);
-  return changes && { ...(before ?? standard), ...(Object.fromEntries(given) as Partial<Policy>) };
+  return changes && { ...(before ?? defaults), ...(Object.fromEntries(given) as Partial<Policy>) };
 }
 
 const nameOf = ({ name }: ScopeDescription): string => name;
@@ -312,7 +321,7 @@ const rowOf = (resource: Resource) => ({
   details_types: JSON.stringify(resource.detailsTypes),
 });
 
-/** Of two who change the default, the second waits here, before it locks what the first may need. */
+/** Serializes changes of the default. Taken before any row lock, so that two of them cannot deadlock. */
 const lockDefault = (transaction: Connection) =>
   sql`select pg_advisory_xact_lock(hashtext('writ default resource'))`.execute(transaction);
 

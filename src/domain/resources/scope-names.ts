@@ -1,10 +1,10 @@
-/** What scopes are called: those that a resource has, and those that a client is given. */
+/** Rules for scope names, of resources and of clients (RFC 6749 §3.3). */
 import { OAuthError } from '../../oauth/errors.ts';
 import { isScope, isScopeToken, scopeTokens } from '../../oauth/scope.ts';
 
 /**
- * Throws `invalid_request` for a name that no scope of a resource can have. A comma is legal (RFC 6749 §3.3),
- * but is nearly always a list that was written with commas, so only what has one `before` may keep it.
+ * Throws `invalid_request` for an invalid or repeated scope name of a resource. Commas are legal (RFC 6749 §3.3), but
+ * almost always a comma-separated list by mistake, so they are refused except in names that existed `before`.
  */
 export function requireScopeNames(names: readonly string[], before: readonly string[] = []): void {
   names.forEach((name, index) => {
@@ -15,33 +15,33 @@ export function requireScopeNames(names: readonly string[], before: readonly str
   });
   const twice = names.find((name, index) => names.indexOf(name) !== index);
   if (twice !== undefined)
-    throw new OAuthError('invalid_request', `The scope ${twice} is named twice.`, {
+    throw new OAuthError('invalid_request', `The scope ${twice} appears twice. Remove one.`, {
       parameter: 'scopes',
     });
 }
 
-/** Why no scope of a resource can have the name, in a sentence; undefined where one can. */
+/** Why a scope of a resource cannot have this name, as a sentence; undefined if it can. */
 export function problemOfScopeName(name: string): string | undefined {
   if (name.includes(' '))
-    return `${JSON.stringify(name)} is no scope: it has a space in it, which separates one scope from the next. Name each on its own.`;
+    return `${JSON.stringify(name)} is not a scope name: spaces separate scopes. List each scope on its own.`;
   if (!isScopeToken(name))
-    return `${JSON.stringify(name)} is no scope: it has only printable ASCII, and neither quotes nor backslashes (RFC 6749 §3.3).`;
+    return `${JSON.stringify(name)} is not a scope name: use printable ASCII without quotes and backslashes (RFC 6749 §3.3).`;
   return name.includes(',') ? commaProblem(name) : undefined;
 }
 
 const commaProblem = (name: string): string =>
-  `${name} would be one scope with a comma in it: scopes are separated by spaces (RFC 6749 §3.3).`;
+  `${name} would be a single scope with a comma in its name. Separate scopes by spaces (RFC 6749 §3.3).`;
 
 /**
- * Throws `invalid_request` for what a client cannot be registered with as its scope: scopes with one space
- * between each two. What it was `before` it may stay.
+ * Throws `invalid_request` unless a client can be registered with this `scope` (RFC 7591 §2). Parts that it had `before`
+ * are accepted.
  */
 export function requireScope(scope: string | undefined, before?: string): void {
   if (scope === undefined || scope === before) return;
   if (!isScope(scope))
     throw new OAuthError(
       'invalid_request',
-      'A scope is printable ASCII without quotes and backslashes, with one space between each two (RFC 6749 §3.3).',
+      'The scope must be a list of scope names separated by single spaces. Names are printable ASCII without quotes and backslashes (RFC 6749 §3.3).',
       { parameter: 'scope' },
     );
   const kept = scopeTokens(before);

@@ -1,4 +1,4 @@
-/** What may be a mistake in the scope that a client is registered with. */
+/** Warnings about probable mistakes in the scope that a client is registered with. */
 import { openIdScopes } from '../../../config/scopes.ts';
 import type { ErrorDetail } from '../../oauth/errors.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
@@ -6,8 +6,8 @@ import { type ClientLimits, scopesFor } from './access.ts';
 import type { Resource } from './resources.ts';
 
 /**
- * What may be a mistake in the scope of a client: each of its scopes that no resource has of those that it
- * may have tokens for, so that no token will ever carry it. With the name that was probably meant.
+ * A warning for each registered scope that no token of the client can carry, because no resource that it can use has
+ * that scope. Suggests the scope that was probably meant.
  */
 export function scopeWarnings(
   client: ClientLimits,
@@ -21,28 +21,28 @@ export function scopeWarnings(
   ];
   return scopeTokens(client.scope)
     .filter((name) => !own.includes(name))
-    .map((name) => ({ parameter: 'scope', message: warningOf(name, all) }));
+    .map((name) => ({ parameter: 'scope', message: warningFor(name, all) }));
 }
 
-function warningOf(name: string, all: readonly string[]): string {
+function warningFor(name: string, all: readonly string[]): string {
   if (all.includes(name))
-    return `No resource that the client may have tokens for has the scope ${name}: give it the one that does.`;
+    return `No resource of the client has the scope ${name}. Add the resource that has it to the client.`;
   const meant = nearest(name, all);
   return `No resource has the scope ${name}.${meant === undefined ? '' : ` Did you mean ${meant}?`}`;
 }
 
-/** The name that differs by two letters at most, and by fewer than a third of them; undefined where none does. */
+/** The closest name, at most two edits and a third of the length away. */
 function nearest(name: string, all: readonly string[]): string | undefined {
-  const most = Math.min(2, Math.floor(name.length / 3));
+  const maxDistance = Math.min(2, Math.floor(name.length / 3));
   return all
-    .map((other) => ({ other, distance: distanceOf(name, other, most) }))
-    .filter(({ distance }) => distance <= most)
+    .map((other) => ({ other, distance: distanceOf(name, other, maxDistance) }))
+    .filter(({ distance }) => distance <= maxDistance)
     .sort((a, b) => a.distance - b.distance)[0]?.other;
 }
 
-/** How many letters must be added, removed, replaced or swapped with their neighbour; more than `most` is not counted out. */
-function distanceOf(a: string, b: string, most: number): number {
-  if (Math.abs(a.length - b.length) > most) return most + 1;
+/** The Damerau–Levenshtein distance (optimal string alignment), or anything above `maxDistance` if it is greater. */
+function distanceOf(a: string, b: string, maxDistance: number): number {
+  if (Math.abs(a.length - b.length) > maxDistance) return maxDistance + 1;
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
   const at = (i: number, j: number): number => rows[i]?.[j] ?? Number.POSITIVE_INFINITY;
   for (let i = 1; i <= a.length; i++) {

@@ -1,14 +1,16 @@
 import { refusalOfWrites } from '../../../db/redis-state.ts';
 import { type EphemeralStore, UserCodeTakenError } from './store.ts';
 
-/** Milliseconds for which marks of a Redis that refused writes are looked for in Postgres: longer than any mark is needed. */
-const marksKeptFor = 10 * 60_000;
+/**
+ * Milliseconds after the last refused write during which Postgres is consulted first. Longer than any replay mark
+ * or record lives.
+ */
+const fallbackPeriod = 10 * 60_000;
 
 /**
- * The store in Redis, and in Postgres while Redis refuses writes: its memory is full, or it is a replica
- * that may only be read. What is not found in the one is looked for in the other, since another process may
- * have stored it there. A Redis that cannot be reached is no reason to look elsewhere: what it holds cannot be
- * told from what was never stored, so that is `temporarily_unavailable`.
+ * A store that writes to Redis, and to Postgres while Redis refuses writes (out of memory, or a read-only replica).
+ * Reads try both, because another process may have fallen back. An unreachable Redis does not cause a fallback:
+ * a record in it would look as if it had never been stored. Calls then throw `temporarily_unavailable`.
  */
 export function createFallingBackStore({
   redis,
@@ -17,7 +19,7 @@ export function createFallingBackStore({
 }: {
   redis: EphemeralStore;
   postgres: EphemeralStore;
-  /** Is told each time that Redis refuses a write. */
+  /** Called each time Redis refuses a write. */
   onRefusal: (error: unknown) => void;
 }): EphemeralStore {
   let refusedUntil = 0;
@@ -30,7 +32,7 @@ export function createFallingBackStore({
       return await write();
     } catch (error) {
       if (!refusalOfWrites(error)) throw error;
-      refusedUntil = performance.now() + marksKeptFor;
+      refusedUntil = performance.now() + fallbackPeriod;
       onRefusal(error);
       return instead();
     }
@@ -47,7 +49,7 @@ export function createFallingBackStore({
           await postgres.put(kind, id, sealed, lifetime, indexes);
         },
       ),
-    // A record that was stored again, in Postgres, is newer than the one that Redis still has.
+    // A record that was updated during a fallback is stale in Redis and current in Postgres.
     get: async (kind, id) =>
       (isRefusing() && (await postgres.get(kind, id))) ||
       ((await redis.get(kind, id)) ?? postgres.get(kind, id)),
@@ -72,7 +74,7 @@ export function createFallingBackStore({
         () => redis.insertOnce(kind, id, lifetime),
         async () => (await redis.get(kind, id)) === undefined,
       );
-      // While Redis refuses, and as long after that as a mark counts, the marks in Postgres decide as well.
+      // Marks written during the fallback are only in Postgres, so they count until they have all expired.
       return first && (!isRefusing() || postgres.insertOnce(kind, id, lifetime));
     },
   };

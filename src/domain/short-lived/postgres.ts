@@ -25,7 +25,7 @@ const once: Statement = {
     returning 1 as inserted`,
 };
 
-/** The store in Postgres, without Redis. */
+/** The store of installations without Redis, and the fallback of those with it. Jobs delete expired rows. */
 export function createPostgresEphemeralStore({ database }: { database: Database }): EphemeralStore {
   const find = async (
     by: Statement,

@@ -2,7 +2,10 @@ import type { RedisConnection } from '../../../db/redis.ts';
 import { orRedisUnavailable } from '../database/retry.ts';
 import { type EphemeralRecord, type EphemeralStore, UserCodeTakenError } from './store.ts';
 
-/** Adds a member to an index that lives, by the clock of Redis, as long as its longest member. */
+/**
+ * Adds member ARGV[1], which expires in ARGV[2] milliseconds, to the index KEYS[1]. The index expires with its last
+ * member. Uses the clock of Redis, since those of the processes differ.
+ */
 const addToIndex = `
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -12,9 +15,8 @@ const addToIndex = `
   redis.call('PEXPIREAT', KEYS[1], last[2])`;
 
 /**
- * The store in Redis, which expires records by itself. Every command names one key, so that it works on a
- * Cluster. Writes to several keys are ordered so that a crash between two leaves nothing harmful: an index
- * is written before the record that it points to.
+ * The store in Redis, which expires the records. Every command takes a single key, as Redis Cluster requires.
+ * An index is written before the record it points to, so a crash in between leaves only a dangling entry.
  */
 export function createRedisEphemeralStore({ redis }: { redis: RedisConnection }): EphemeralStore {
   const keyOf = (kind: string, id: Buffer | string) =>

@@ -1,14 +1,14 @@
 import type { Keyring, Place } from '../../crypto/sealing.ts';
 import type { EphemeralRecord } from './store.ts';
 
-/** The place that an ephemeral payload is bound to when it is sealed, in Postgres and Redis alike. */
+/** The context a payload is sealed for (its AEAD additional data), the same in Postgres and Redis. */
 export const ephemeralPlace = (kind: string, id: Buffer): Place => ({
   table: 'artifact',
   row: `${kind} ${id.toString('hex')}`,
   purpose: 'payload',
 });
 
-/** Seals a payload, which must be JSON, for the record of this kind with the digest `id`. */
+/** Seals a JSON payload for the record of this kind whose id has the digest `id`. */
 export const sealEphemeral = (
   keyring: Keyring,
   kind: string,
@@ -16,7 +16,7 @@ export const sealEphemeral = (
   payload: object,
 ): Buffer => keyring.seal(ephemeralPlace(kind, id), JSON.stringify(payload));
 
-/** Opens a record of this kind. The caller knows the shape of its payload. Throws SealError if no key opens it. */
+/** Opens the payload of a record; the caller asserts its type. Throws SealError if no key opens it. */
 export const openEphemeral = <Payload>(
   keyring: Keyring,
   kind: string,

@@ -1,4 +1,4 @@
-/** The token that authenticates the current actor: it must be active for what would outlive it. */
+/** Checks that the token which authenticates the current actor is still active when it creates something. */
 import { type RawBuilder, sql } from 'kysely';
 import type { Connection } from '../../../db/schema.ts';
 import { OAuthError } from '../../oauth/errors.ts';
@@ -8,20 +8,25 @@ import { alive, withParties } from './token-state.ts';
 import { parsePublicId } from './value.ts';
 
 /**
- * SQL that holds while the token of the current actor is active, or where the actor has none. Put it into the statement
- * that reads the epochs: a request that was held back until after the end would otherwise create what outlives it.
+ * An SQL condition: the current actor's token is active, or the actor has no token. Use it in the statement that reads
+ * the epochs of whatever is created. Otherwise a delayed request could, after the token is revoked, create something
+ * that outlives it.
  */
-export function actingTokenHolds(): RawBuilder<boolean> {
+export function actingTokenIsActive(): RawBuilder<boolean> {
   const by = parsePublicId(attribution().token_id ?? '');
   if (!by) return sql<boolean>`true`;
   return sql<boolean>`exists (select from ${sql.table(partitionTable(by.partition))} t ${sql.raw(withParties)}
     where t.shelf = ${by.partition} and t.key = ${by.key} and ${sql.raw(alive)})`;
 }
 
-/** Throws `invalid_token` where the token of the current actor has ended since it was presented. */
+/** The error for a token that became inactive after it was presented. */
+export const actingTokenInactive = (): OAuthError =>
+  new OAuthError('invalid_token', 'The token expired or was revoked during this request.');
+
+/** Throws `invalid_token` if the current actor's token has been revoked or has expired since it was presented. */
 export async function requireActingToken(transaction: Connection): Promise<void> {
-  const { rows } = await sql<{ holds: boolean }>`select ${actingTokenHolds()} as holds`.execute(
-    transaction,
-  );
-  if (!rows[0]?.holds) throw new OAuthError('invalid_token', 'The token has ended.');
+  const { rows } = await sql<{
+    active: boolean;
+  }>`select ${actingTokenIsActive()} as active`.execute(transaction);
+  if (!rows[0]?.active) throw actingTokenInactive();
 }

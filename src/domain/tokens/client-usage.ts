@@ -1,6 +1,6 @@
 import type { Database, Statement } from '../../../db/database.ts';
 
-/** In the order of the ids, so that two processes never wait for each other in a circle. */
+/** Ordered by id, so that two processes cannot deadlock. */
 const add: Statement = {
   name: 'client-usage-add',
   text: `insert into client_usage (client_id, day, access_tokens)
@@ -11,8 +11,8 @@ const add: Statement = {
 };
 
 /**
- * Counts the access tokens that each client gets. Requests write nothing: `lastUsed` has it written down once a minute
- * for all, and a crash forgets a minute.
+ * Counts access tokens per client and UTC day. Counts are kept in memory, and `lastUsed` writes them once a minute, so
+ * requests write nothing, and a crash loses up to a minute.
  */
 export function createUsage({ database }: { database: Database }) {
   let counts = new Map<string, number>();
@@ -21,10 +21,10 @@ export function createUsage({ database }: { database: Database }) {
     void counts.set(client, (counts.get(client) ?? 0) + tokens);
 
   return {
-    /** One more token of the client with this internal id. */
+    /** Counts a token of the client with this internal id. */
     count: (client: string): void => count(client),
 
-    /** Writes down what was counted since the last time; what cannot be written is kept for the next. */
+    /** Adds the counts to the table. Keeps them for the next call if that fails. */
     async write(): Promise<void> {
       if (counts.size === 0) return;
       const written = counts;

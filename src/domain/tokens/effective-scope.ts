@@ -5,10 +5,14 @@ import { scopeTokens } from '../../oauth/scope.ts';
 import type { TokenState } from './token-state.ts';
 
 /**
- * The token's scope within what its owner may have today. A person's token is bound to its client's
- * scope at Writ's own API alone, where it opens what is the person's own, and the rest only while the
- * person is an administrator. A personal access token carries those of today that read, whatever it was
- * made with. An API key opens the token API alone, but for the operator's.
+ * The scope that a token has now: the scope it was issued with, narrowed to what its client and account are still
+ * allowed.
+ *
+ * - A client's token is narrowed to the registered scope of the client.
+ * - A person's token is narrowed only at Writ's own API: to the client's registered scope and, unless the person is an
+ *   administrator, to the scopes that concern the person's own things.
+ * - A personal access token has at most the read scopes of Writ's own API.
+ * - An API key has only the scopes of the token API, except for the key of the operator.
  */
 export function effectiveScope(
   {
@@ -30,7 +34,7 @@ export function effectiveScope(
     return clientId === operatorClientId ? scope : within(scope, new Set(apiKeyScopes));
   const isOfApi = audience?.includes(apiResource) === true;
   if (accountId !== null && !isOfApi) return scope;
-  // Writ's own API gives nothing to a client that was not given it by name.
+  // Other resources leave a client without a registered scope unlimited; Writ's own API gives it none.
   if (clientScope === null && !isOfApi) return scope;
   const allowed = new Set(scopeTokens(clientScope));
   const isPersonal = accountId !== null && !roles.some(([name]) => name === administratorRole);

@@ -5,20 +5,22 @@ import { managesAtLeast } from '../roles/manages.ts';
 import type { AssignedRole } from './role-sql.ts';
 import type { TokenState } from './token-state.ts';
 
-/** What a token says of the rights of its owner. */
+/** The authorization claims of a token: `roles` and `entitlements` (RFC 9068 §2.2.3.1), and `app`. */
 export interface Rights {
-  /** The app of the client. */
+  /** The name of the client's app. */
   app?: string;
   roles: string[];
   entitlements: string[];
 }
 
 /**
- * What a token may do: `roles` and `entitlements` (RFC 9068 §2.2.3.1), and of an app's client `app`. There, a
- * person's token may no more than the client and the person as a member of the app both may: its
- * entitlements are what both permit, and its role is the lesser, where one is. A role that a person has
- * elsewhere says nothing in an app that anybody could have made. An API token has of its owner's roles
- * those that it was made with.
+ * The current rights of a token.
+ *
+ * - Outside of apps they are those of its account or, without one, of its client. An API token is limited to the roles
+ *   it was created with.
+ * - A person's token from an app's client has only the permissions that the client's role and the person's role as a
+ *   member share, and names the narrower role if one contains the other. The person's roles outside of the app do not
+ *   count, because anyone can create an app.
  */
 export function rightsOf({
   kind,
@@ -43,8 +45,8 @@ const isAmong =
 const managesOf = ([, , manages = 'nothing']: AssignedRole): Manages => manages;
 
 /**
- * Pairs of roles that are remembered: two long ones take milliseconds, and recur with every introspection.
- * For the module, since a pair says all that its result depends on: nothing in it can become wrong.
+ * Intersecting two long roles takes milliseconds and recurs with every introspection, so results are cached. The key
+ * contains all inputs of a pure function, so an entry never becomes stale and the cache can be shared by the process.
  */
 const maxCachedPairs = 1_000;
 const cachedPairs = new Map<string, Omit<Rights, 'app'>>();
@@ -52,7 +54,7 @@ const cachedPairs = new Map<string, Omit<Rights, 'app'>>();
 function narrowerOf(client: AssignedRole, member: AssignedRole): Omit<Rights, 'app'> {
   const pair = JSON.stringify([client, member]);
   const rights = cachedPairs.get(pair) ?? intersectRoles(client, member);
-  // Put last, so that the one that goes is the one that nobody asked for the longest.
+  // A Map iterates in insertion order, so reinserting makes this the most recently used entry.
   cachedPairs.delete(pair);
   cachedPairs.set(pair, rights);
   for (const oldest of cachedPairs.keys()) {
@@ -62,7 +64,7 @@ function narrowerOf(client: AssignedRole, member: AssignedRole): Omit<Rights, 'a
   return rights;
 }
 
-/** The lesser of two roles; without a name where each permits what the other does not. */
+/** The narrower of two roles; if neither contains the other, the permissions they share, without a role name. */
 function intersectRoles(client: AssignedRole, member: AssignedRole): Omit<Rights, 'app'> {
   const memberIsWithin = covers(client[1], member[1]);
   const clientIsWithin = covers(member[1], client[1]);

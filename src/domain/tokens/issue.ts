@@ -13,7 +13,10 @@ import {
 } from './partitions.ts';
 import type { TokenId, TokenKind } from './value.ts';
 
-/** The epochs that were read when a request authenticated. */
+/**
+ * The epochs of a token's client, app, account and grant, as read when the request authenticated. A token is active only
+ * while all four are current, so raising one revokes all tokens with it. Without an app, account or grant it is 0.
+ */
 export interface Epochs {
   client: number;
   app: number;
@@ -21,12 +24,13 @@ export interface Epochs {
   grant: number;
 }
 
-/** A token to be stored. Times are seconds since 1970. */
+/** A token to store. Times are seconds since the epoch. */
 export interface NewToken {
   id: TokenId;
   kind: TokenKind;
-  /** The key that signed it, and the digest of all of it, where it is a JWT. */
+  /** Of a JWT: the ID of the signing key. */
   kid?: string | undefined;
+  /** Of a JWT: the digest of the whole JWT. */
   digest?: Buffer | undefined;
   /** The internal id of the client. */
   client: string;
@@ -41,26 +45,28 @@ export interface NewToken {
   expiresAt?: number | undefined;
 }
 
-/** What is redeemed by the request that issues tokens, and what its winner is answered. */
+/** The single use of a code or a rotating refresh token, recorded together with the tokens it yields. */
 export interface Redemption {
-  /** A rotating token is marked where it lies; a code leaves a row under its digest. */
+  /** A rotating token is marked as consumed in its row; a code has no row and is recorded by its digest. */
   of: { token: TokenId } | { code: Buffer };
+  /** See `redemptionId`. */
   id: Buffer;
+  /** The digest of the request, which a repeated request must match to get the same response. */
   fingerprint: Buffer;
-  /** The sealed answer; without one the redemption has no window. */
+  /** The sealed response for repeated requests; without one there is no replay window. */
   answer?: Buffer | undefined;
-  /** Seconds that the mark must outlive whatever it marks. */
+  /** Seconds to keep the record: at least as long as the redeemed value would be accepted without it. */
   retainSeconds: number;
 }
 
-/** A column of a new token: the type of its parameter, its value, and where they differ the SQL that stores it. */
+/** A column of a new token: the type of its parameter, its value, and SQL to convert the parameter if needed. */
 interface StoredColumn {
   type: string;
   value: (token: NewToken) => unknown;
   sql?: string;
 }
 
-/** What is stored of a new token, one line each. Audiences are URIs, which hold no space. */
+/** The columns of a new token. Audiences are URIs and contain no spaces, so they travel as one string. */
 const storedColumns = {
   shelf: { type: 'integer', value: ({ id }) => id.partition },
   key: { type: 'bytea', value: ({ id }) => id.key },
@@ -97,36 +103,36 @@ const storedColumns = {
 const stored: [name: string, column: StoredColumn][] = Object.entries(storedColumns);
 const columns = stored.map(([name]) => name).join(', ');
 
-/** Rows of arrays from parameter `first` on: one text, however many tokens, so that it is prepared once. */
+/** SQL for one row per array element, from parameter `first` on. The text is the same for any number of tokens. */
 function unnested(first: number): string {
   const values = stored.map(([name, { sql = name }]) => sql).join(', ');
   const parameters = stored.map(([, { type }], index) => `$${first + index}::${type}[]`).join(', ');
   return `select ${values} from unnest(${parameters}) as n (${columns})`;
 }
 
-/** The columns of tokens, each an array. */
+/** The parameters of `unnested`: an array for each column. */
 const arrays = (tokens: NewToken[]): unknown[][] =>
   stored.map(([, { value }]) => tokens.map(value));
 
-/** A conflict can only be our own row, from an attempt whose answer was lost: nobody else has the value. */
+/** Keys are 128 random bits, so a conflict can only be the row of an earlier attempt whose response was lost. */
 const insertStatement: Statement = {
   name: 'token-insert',
   text: `insert into token (${columns}) ${unnested(1)} on conflict (shelf, key) do nothing`,
   idempotent: true,
 };
 
-/** Holds the redemption's id, fingerprint, answer and how long it is kept as $1 to $4. */
-const keepRedemption = `insert into redemption (id, fingerprint, answer, expires_at)
+/** Parameters: $1 id, $2 fingerprint, $3 answer, $4 retention in seconds. */
+const insertRedemption = `insert into redemption (id, fingerprint, answer, expires_at)
   select $1::bytea, $2::bytea, $3::bytea, now() + $4::float8 * interval '1 second'`;
 
 /**
- * One statement, and so one transaction: the mark, the answer, the tokens and the life of the grant
- * are there together or not at all. Of those who come at once, one finds the row unmarked. `won`
- * defines a relation of that name with one row for the winner; it uses `parameters` parameters.
+ * Redeems in one statement, hence atomically: marks the value, stores the response and the tokens, and extends the
+ * grant. Of concurrent requests exactly one wins. `won` defines a relation of that name with a row for the winner only,
+ * and uses the first `parameters` parameters.
  */
 const redeemStatement = (won: string, parameters: number): string => `
   with ${won},
-  lived as (
+  extended as (
     update oauth_grant set live_until = greatest(live_until, to_timestamp($${parameters + 2}::float8))
     where id = $${parameters + 1}::uuid and exists (select from won)
   ),
@@ -142,23 +148,23 @@ const redeemToken = statementPerPartition((partition) => ({
       update ${partitionTable(partition)} set consumed_at = now()
       where shelf = ${partition} and key = $5::bytea and consumed_at is null and revoked_at is null returning 1
     ),
-    kept as (${keepRedemption} from won on conflict (id) do nothing)`,
+    recorded as (${insertRedemption} from won on conflict (id) do nothing)`,
     5,
   ),
 }));
 
 const redeemCode: Statement = {
   name: 'redeem-code',
-  text: redeemStatement(`won as (${keepRedemption} on conflict (id) do nothing returning 1)`, 4),
+  text: redeemStatement(`won as (${insertRedemption} on conflict (id) do nothing returning 1)`, 4),
 };
 
-const grantLives: Statement = {
-  name: 'grant-lives',
+const extendGrant: Statement = {
+  name: 'grant-extend',
   text: 'update oauth_grant set live_until = greatest(live_until, to_timestamp($2::float8)) where id = $1::uuid',
   idempotent: true,
 };
 
-/** Stores tokens, durably before it answers. */
+/** Stores tokens. Every method returns after the commit, so no token is handed out that a crash could lose. */
 export function createTokenIssue({
   database,
   partitions,
@@ -168,10 +174,10 @@ export function createTokenIssue({
   database: Database;
   partitions: Partitions;
   clock: Pick<Clock, 'requireRight'>;
-  /** Told of access tokens that were issued. */
+  /** Counts issued access tokens. */
   usage?: Pick<Usage, 'count'>;
 }) {
-  const counted = (tokens: NewToken[]): void => {
+  const countUsage = (tokens: NewToken[]): void => {
     for (const { kind, client } of tokens) if (kind === 'access_token') usage?.count(client);
   };
 
@@ -190,7 +196,7 @@ export function createTokenIssue({
     }
   };
 
-  /** A row that Postgres refuses must not sink its neighbours, so after a refusal each goes alone. */
+  /** If Postgres rejects the batch, each token is retried on its own, so that one bad row fails only its own request. */
   const insertBatch = async (tokens: NewToken[]): Promise<(Error | undefined)[]> => {
     try {
       await withPartitions(tokens, () => insertMany(tokens));
@@ -205,26 +211,29 @@ export function createTokenIssue({
   const enqueue = createBatch<NewToken, Error | undefined>({ run: insertBatch, maxConcurrent: 1 });
 
   return {
-    /** Stores one token, in the statement of its tick. Throws `temporarily_unavailable` while Postgres is away, or the clock wrong. */
+    /**
+     * Stores a token, in one statement with all tokens of the same tick. Throws `temporarily_unavailable` while Postgres
+     * is unreachable or the clock of this process is wrong.
+     */
     async insert(token: NewToken): Promise<void> {
       clock.requireRight();
       const refused = await enqueue(token);
       if (refused) throw refused;
-      counted([token]);
+      countUsage([token]);
       if (token.grantId) await this.extendGrant(token.grantId, token.expiresAt);
     },
 
-    /** A grant lives at least as long as its longest token. */
+    /** Extends a grant to live at least as long as a token with this expiry (seconds since the epoch; undefined: never). */
     async extendGrant(grantId: string, expiresAt: number | undefined): Promise<void> {
       await orUnavailable(() =>
-        database.query(grantLives, [grantId, expiresAt ?? Number.POSITIVE_INFINITY]),
+        database.query(extendGrant, [grantId, expiresAt ?? Number.POSITIVE_INFINITY]),
       );
     },
 
     /**
-     * Marks what is redeemed and stores what it is redeemed for. False: somebody else was first, and
-     * nothing was stored. A lost connection is not tried again, for whoever asks again learns whether
-     * it held.
+     * Redeems a code or token and stores the resulting tokens, or returns false and stores nothing if another request
+     * was first. Not retried after a lost connection: it may have committed, and then the client's own retry gets the
+     * stored response. Throws `temporarily_unavailable` as `insert` does.
      */
     async redeem(redemption: Redemption, tokens: NewToken[]): Promise<boolean> {
       if (tokens.length > 0) clock.requireRight();
@@ -245,7 +254,7 @@ export function createTokenIssue({
         ),
       );
       const won = rows[0]?.won === 1;
-      if (won) counted(tokens);
+      if (won) countUsage(tokens);
       return won;
     },
   };

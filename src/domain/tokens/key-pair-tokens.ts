@@ -6,36 +6,39 @@ import type { FindToken } from './find-by-value.ts';
 import type { LastUsed } from './last-used.ts';
 import type { TokenState } from './token-state.ts';
 
-/** Whom tokens belong to, as they were read before what was presented was checked: their epochs are the tokens'. */
+/**
+ * The client, account and grant of new tokens. They must be read before the presented credential is checked, because
+ * the tokens get their epochs: a revocation in between then makes the tokens inactive.
+ */
 export interface PersonParties {
   client: Client;
   account: Pick<Account, 'id' | 'roles' | 'epoch'>;
-  /** Where the token hangs on a login. */
+  /** The grant of the login that the tokens belong to, if any. */
   grant?: Grant | undefined;
 }
 
-/** What a person's program gets. */
+/** The token values issued to a program that acts for a person. */
 export interface PersonTokens {
   accessToken: string;
   refreshToken?: string;
 }
 
 /**
- * Issues tokens that stand for a person, at one resource, as long as their client's metadata says: an access token in
- * the client's format and, where wanted, a refresh token that does not rotate. The protocol provides it. Throws
- * `conflict` where the client may have no tokens for the resource any more.
+ * Issues tokens for a person at a single resource, with the lifetimes and the format of the client: an access token and
+ * optionally a refresh token, which does not rotate. Implemented by the protocol. Throws `conflict` if the client can no
+ * longer get tokens for the resource.
  */
 export type IssueForPerson = (
   parties: PersonParties,
   wanted: {
     resource: string;
-    /** Further audiences, which name no resource. */
+    /** Additional audiences that are not resources. */
     audience?: readonly string[];
     refreshToken?: boolean;
   },
 ) => Promise<PersonTokens>;
 
-/** What the key pairs of people are exchanged for. */
+/** Exchanges the key pairs of people for tokens. */
 export function createKeyPairTokens({
   keyPairs,
   clients,
@@ -49,11 +52,11 @@ export function createKeyPairTokens({
   lastUsed: Pick<LastUsed, 'touchToken'>;
   issueForPerson: IssueForPerson;
 }) {
-  /** The only resource of a pair. */
+  /** A key pair has exactly one resource. */
   const resourceOf = ({ resources: [resource = ''] }: Client): string => resource;
 
   return {
-    /** An access token and a refresh token for a pair; undefined where it is none. Throws LimitReached. */
+    /** Issues an access and a refresh token. Returns undefined if the key pair is wrong. Throws LimitReached. */
     async exchange(clientId: string, secret: string): Promise<PersonTokens | undefined> {
       const parties = await keyPairs.authenticate(clientId, secret);
       if (!parties) return undefined;
@@ -62,14 +65,16 @@ export function createKeyPairTokens({
     },
 
     /**
-     * An access token for a refresh token of a pair, which stays as it is: any number of requests at once get one each.
-     * It needs no client authentication, as the token says what it is for. Undefined where it is not active.
+     * Issues an access token for a refresh token of a key pair, which does not rotate, so concurrent requests all
+     * succeed. Needs no client authentication: only `exchange` issues such refresh tokens. Returns undefined if the
+     * token is not active.
      */
     async refresh(value: string): Promise<PersonTokens | undefined> {
       const presented = await find(value);
       if (!presented || !isOfKeyPair(presented)) return undefined;
       const client = await clients(presented.clientId);
-      // Read after the client: what ends the token in between is seen here, and what ends it later ends what is issued.
+      // Read again after the client: a revocation before this is seen here, and a later one raises an epoch that the
+      // new token remembers.
       const state = client && (await find(value));
       if (!client?.ownerId || !state || !isOfKeyPair(state)) return undefined;
       lastUsed.touchToken(state.id);
@@ -86,6 +91,6 @@ export function createKeyPairTokens({
 
 export type KeyPairTokens = ReturnType<typeof createKeyPairTokens>;
 
-/** Those of logins and apps hang on a grant, and are for the token endpoint. */
+/** Other refresh tokens have a grant, and are for the token endpoint. */
 const isOfKeyPair = ({ alive, kind, grantId, accountId }: TokenState): boolean =>
   alive && kind === 'refresh_token' && grantId === null && accountId !== null;

@@ -8,9 +8,9 @@ import {
 } from './partitions.ts';
 import { publicId, type TokenId } from './value.ts';
 
-const interval = 60_000;
+const flushInterval = 60_000;
 
-/** A row that another process is writing down needs no second hand, and one that has this minute already none at all. */
+/** Skips rows that another process is updating, and rows that have this minute already. */
 const tokensOf = statementPerPartition((partition) => ({
   name: `token-last-used-${partition}`,
   text: `update ${partitionTable(partition)} set last_used_at = date_trunc('minute', now()) where shelf = ${partition} and key in (
@@ -18,7 +18,7 @@ const tokensOf = statementPerPartition((partition) => ({
       and (last_used_at is null or last_used_at < date_trunc('minute', now())) for update skip locked)`,
 }));
 
-/** Tokens that one statement writes, so that none takes long. */
+/** Limits how long a single statement holds its row locks. */
 const tokensPerStatement = 10_000;
 
 const secrets: Statement = {
@@ -26,7 +26,7 @@ const secrets: Statement = {
   text: `update client_secret set last_used_at = date_trunc('minute', now()) where id = any ($1::uuid[])`,
 };
 
-/** A row that another process is writing needs no second hand; and whoever reads it needs it to ten minutes. */
+/** Skips rows that another process is updating. Pages show grants to ten minutes, so more precision would be wasted writes. */
 const grants: Statement = {
   name: 'grant-last-used',
   text: `update oauth_grant set last_used_at = date_trunc('minute', now()) where id in (
@@ -34,12 +34,12 @@ const grants: Statement = {
     for update skip locked)`,
 };
 
-/** So much of a kind is remembered at most: what is used beyond that in a minute is written down the next time. */
+/** The maximum number of pending entries per kind. Further ones are dropped; their next use records them. */
 const maxPending = 100_000;
 
 /**
- * Remembers what was used, to the minute, and writes it down once a minute for all: the requests
- * themselves write nothing. A crash forgets a minute.
+ * Tracks when tokens, client secrets and grants were last used, to the minute. Uses are collected in memory and written
+ * once a minute, so requests write nothing, and a crash loses up to a minute.
  */
 export function createLastUsed({
   database,
@@ -47,7 +47,7 @@ export function createLastUsed({
   onError,
 }: {
   database: Database;
-  /** What is written down along with it. */
+  /** Usage counts that are written in the same run. */
   usage?: Pick<Usage, 'write'>;
   onError: (error: unknown) => void;
 }) {
@@ -72,28 +72,31 @@ export function createLastUsed({
     await usage?.write();
   };
 
-  /** One after another: whoever closes has then waited for all of them. */
+  /** Flushes run one after another, so `close` waits for all of them. */
   let last: Promise<void> = Promise.resolve();
   const flush = (): Promise<void> => {
     last = last.catch(() => {}).then(write);
     return last;
   };
 
-  const timer = setInterval(() => flush().catch(onError), interval).unref();
+  const timer = setInterval(() => flush().catch(onError), flushInterval).unref();
 
   return {
+    /** Records that a token was used. */
     touchToken(id: TokenId): void {
       if (usedTokens.size < maxPending) usedTokens.set(publicId(id), id);
     },
+    /** Records that the client secret with this internal id was used. */
     touchSecret(id: string): void {
       usedSecrets.add(id);
     },
-    /** A login, by any of its tokens. */
+    /** Records that any token of a grant was used. */
     touchGrant(id: string): void {
       if (usedGrants.size < maxPending) usedGrants.add(id);
     },
-    /** Writes down what is remembered. */
+    /** Writes pending entries now. */
     flush,
+    /** Stops the timer and writes pending entries. */
     async close(): Promise<void> {
       clearInterval(timer);
       await flush();

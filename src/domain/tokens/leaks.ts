@@ -16,19 +16,19 @@ import { revokeMany } from './revocation.ts';
 import type { TokenState } from './token-state.ts';
 import { hintOf, publicId } from './value.ts';
 
-/** Values that somebody found where they should not be. */
+/** Handles reports of leaked tokens and client secrets. */
 export interface Leaks {
   /**
-   * Ends what is ours among the values, tells its owners, and tells the one who asks nothing of it. Throws
-   * LimitReached where their network has sent too many reports.
+   * Revokes those of the values that are active tokens or client secrets, and notifies their owners. The reporter does not
+   * learn which ones were. Throws LimitReached after too many reports from the network of `ip`.
    */
   report(given: { values: string[]; ip: string | undefined }): Promise<void>;
 }
 
 /**
- * Each value is ended, recorded and told in one transaction: nobody is told of an end that is not, and no
- * end goes unrecorded. So a report that broke off can be sent again, and what had ended before is left alone.
- * Of what comes in numbers an owner gets one mail an hour: whoever can make tokens could fill their mailbox.
+ * Revocation, audit event and email of each value are one transaction, so they happen together or not at all. A report
+ * that failed halfway can be repeated; values that are already revoked are skipped. Kinds that programs create in
+ * numbers cause at most one email an hour per recipient and client, so that reports cannot flood a mailbox.
  */
 export function createLeaks({
   database: { kysely },
@@ -44,11 +44,14 @@ export function createLeaks({
   const inTransaction = (run: (transaction: Connection) => Promise<void>): Promise<void> =>
     orUnavailable(() => kysely.transaction().execute(run));
 
-  const endToken = (value: string, token: TokenState): Promise<void> =>
+  const revokeLeakedToken = (value: string, token: TokenState): Promise<void> =>
     inTransaction(async (transaction) => {
       const login = token.kind === 'refresh_token' ? token.grantId : null;
-      if (!(await (login ? holdGrant(transaction, login) : holdToken(transaction, token)))) return;
-      const { app } = await holderOf(transaction, token.client);
+      if (
+        !(await (login ? lockActiveGrant(transaction, login) : lockUnrevoked(transaction, token)))
+      )
+        return;
+      const { app } = await ownerOfClient(transaction, token.client);
       const id = publicId(token.id);
       const leak = {
         kind: token.kind,
@@ -75,11 +78,13 @@ export function createLeaks({
       }
     });
 
-  const endSecret = (found: Awaited<ReturnType<ClientSecrets['find']>>[number]): Promise<void> =>
+  const revokeLeakedSecret = (
+    found: Awaited<ReturnType<ClientSecrets['find']>>[number],
+  ): Promise<void> =>
     inTransaction(async (transaction) => {
       const { id, client, clientId, value } = found;
       if (!(await secrets.revoke(transaction, client, id, { because: 'leaked' }))) return;
-      const { app, owner } = await holderOf(transaction, client);
+      const { app, owner } = await ownerOfClient(transaction, client);
       const leak = {
         kind: 'client_secret',
         name: null,
@@ -89,25 +94,25 @@ export function createLeaks({
       await notifyOwners(transaction, null, app, id, leak, owner);
     });
 
-  const end = async (values: string[]): Promise<void> => {
+  const revokeAll = async (values: string[]): Promise<void> => {
     const tokens = await Promise.all(values.map(find));
     for (const [index, token] of tokens.entries())
-      if (token?.alive) await endToken(values[index] as string, token);
-    for (const secret of await secrets.find(values)) await endSecret(secret);
+      if (token?.alive) await revokeLeakedToken(values[index] as string, token);
+    for (const secret of await secrets.find(values)) await revokeLeakedSecret(secret);
   };
 
   return {
     async report({ values, ip }) {
       await requestLimits.count('leak_reports.network', { ip });
       const distinct = new Set(values.map((value) => value.trim()).filter(Boolean));
-      await actingAs({ kind: 'system', id: null }, () => end([...distinct]));
+      await actingAs({ kind: 'system', id: null }, () => revokeAll([...distinct]));
     },
   };
 }
 
-/** Whether it has not been ended; then nobody else ends it until the transaction does. */
-async function holdToken(transaction: Connection, { id }: TokenState): Promise<boolean> {
-  const held = await transaction
+/** Locks the token and returns whether it is not revoked, so that of two reports only one acts. */
+async function lockUnrevoked(transaction: Connection, { id }: TokenState): Promise<boolean> {
+  const locked = await transaction
     .selectFrom('token')
     .select('key')
     .where('shelf', '=', id.partition)
@@ -115,18 +120,18 @@ async function holdToken(transaction: Connection, { id }: TokenState): Promise<b
     .where('revoked_at', 'is', null)
     .forUpdate()
     .executeTakeFirst();
-  return held !== undefined;
+  return locked !== undefined;
 }
 
-async function holdGrant(transaction: Connection, id: string): Promise<boolean> {
-  const held = await transaction
+async function lockActiveGrant(transaction: Connection, id: string): Promise<boolean> {
+  const locked = await transaction
     .selectFrom('oauth_grant')
     .select('id')
     .where('id', '=', id)
     .where('revoked_at', 'is', null)
     .forUpdate()
     .executeTakeFirst();
-  return held !== undefined;
+  return locked !== undefined;
 }
 
 const within = (transaction: Connection): Pick<Database, 'query'> => ({
@@ -134,9 +139,8 @@ const within = (transaction: Connection): Pick<Database, 'query'> => ({
     (await transaction.executeQuery<Row>(CompiledQuery.raw(text, values))).rows,
 });
 
-/** The internal id of the app that a client is of. */
-/** Whose a client is: the internal id of its app, or the account whose key pair it is. */
-async function holderOf(
+/** The internal id of the client's app, and the account that owns it if the client is a key pair. */
+async function ownerOfClient(
   transaction: Connection,
   client: string,
 ): Promise<{ app: string | null; owner: string | null }> {
@@ -147,7 +151,10 @@ async function holderOf(
     .executeTakeFirstOrThrow();
 }
 
-/** Mails the owner: the token's account, else the person whose key pair the client is, the Owners of its app, or the administrators. */
+/**
+ * Sends an email to the first of these that exists: the account of the token, the person whose key pair the client is,
+ * the Owners of the client's app, the administrators.
+ */
 async function notifyOwners(
   transaction: Connection,
   accountId: string | null,
@@ -156,8 +163,8 @@ async function notifyOwners(
   leak: Omit<MailDetails['token_leaked'], 'of_client'>,
   owner: string | null = null,
 ): Promise<void> {
-  const one = accountId ?? owner;
-  const recipients = one ? [one] : await recipientsOf(transaction, app);
+  const person = accountId ?? owner;
+  const recipients = person ? [person] : await ownersOrAdministrators(transaction, app);
   for (const recipient of recipients)
     await recordMail(transaction, {
       kind: 'token_leaked',
@@ -170,11 +177,14 @@ async function notifyOwners(
 const isMailedHourly = (kind: MailDetails['token_leaked']['kind']): boolean =>
   (leaksMailedHourly as readonly string[]).includes(kind);
 
-/** As in 2026-03-01T09, in UTC. */
+/** The current hour in UTC, such as 2026-03-01T09. */
 const thisHour = (): string => new Date().toISOString().slice(0, 13);
 
-/** Always in the same order, so that two reports at once cannot deadlock. */
-async function recipientsOf(transaction: Connection, app: string | null): Promise<string[]> {
+/** Ordered, so that two concurrent reports cannot deadlock. */
+async function ownersOrAdministrators(
+  transaction: Connection,
+  app: string | null,
+): Promise<string[]> {
   const enabled = transaction
     .selectFrom('account')
     .select('account.id')

@@ -4,33 +4,34 @@ import { isMissingTable } from '../../../db/errors.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { endOfPartition, type TokenId } from './value.ts';
 
-/** Weeks for which partitions are made ahead: more than any shelved token lives. */
+/** Weeks for which partitions are created in advance: just over `maxPartitionedLifetime`. */
 const weeksAhead = 58;
-/** A clock that jumps must not take much: this many partitions are detached in one run at most. */
-const detachedAtOnce = 2;
-/** Seconds after a partition's week before it is detached: longer than clocks of processes may differ. */
-const margin = 3_600;
-const keptDetached = '7 days';
+/** The maximum number of partitions detached in one run, which limits the damage of a clock that jumps. */
+const maxDetachedPerRun = 2;
+/** Seconds between the end of a partition's week and its detaching; must exceed the clock skew between processes. */
+const skewMargin = 3_600;
+/** How long a detached partition is kept before it is dropped. */
+const detachedRetention = '7 days';
 
 /**
- * The table that a partition is. What changes single rows names it, since an UPDATE of the whole opens every
- * partition; it gives the partition as well as the key, since by the key alone Postgres would read the whole table.
+ * The name of a partition's table. Statements that change single rows use it instead of `token`, because an UPDATE of
+ * the parent opens every partition. They still filter by `shelf` as well as `key`, so that the primary key applies.
  */
 export const partitionTable = (partition: number): string => `token_shelf_${partition}`;
 
-/** A statement for each partition, whose text is made once. */
+/** Caches the statement that `create` returns for each partition, so that its text is built once. */
 export function statementPerPartition(
-  make: (partition: number) => Statement,
+  create: (partition: number) => Statement,
 ): (partition: number) => Statement {
-  const made = new Map<number, Statement>();
+  const statements = new Map<number, Statement>();
   return (partition) => {
-    const statement = made.get(partition) ?? make(partition);
-    made.set(partition, statement);
+    const statement = statements.get(partition) ?? create(partition);
+    statements.set(partition, statement);
     return statement;
   };
 }
 
-/** The keys of tokens, by the partition they lie on. */
+/** Groups the keys of tokens by partition. */
 export const groupByPartition = (ids: readonly TokenId[]): Map<number, Buffer[]> => {
   const partitions = new Map<number, Buffer[]>();
   for (const { partition, key } of ids) {
@@ -41,13 +42,13 @@ export const groupByPartition = (ids: readonly TokenId[]): Map<number, Buffer[]>
   return partitions;
 };
 
-/** For a statement on a partition that may be gone, and every token on it with it: then there is nothing to do. */
+/** Error handler for statements on a single partition: a dropped partition has no tokens, so the result is empty. */
 export function unlessDropped(error: unknown): never[] {
   if (!isMissingTable(error)) throw error;
   return [];
 }
 
-/** What brings a partition; one that is known still has its table, with its tokens. */
+/** SQL that creates and attaches a partition. A `known` one was detached, and still has its table and tokens. */
 const attachment = (partition: number, known: ReadonlySet<number>): string =>
   `${known.has(partition) ? '' : `create table ${partitionTable(partition)} (like token including defaults including constraints);`}
   alter table token attach partition ${partitionTable(partition)} for values in (${partition});`;
@@ -55,13 +56,13 @@ const attachment = (partition: number, known: ReadonlySet<number>): string =>
 const tableOf = (partition: number) => sql.table(partitionTable(partition));
 
 /**
- * The partitions of the token table, one a week. They come by ATTACH, which lets reads and writes of
- * the others go on, and leave whole, so that the table never bloats.
+ * The weekly partitions of the token table. They are added by ATTACH, which does not block reads and writes of the
+ * others, and removed whole once their tokens have expired, so the table never bloats.
  */
 export function createPartitions({ database }: { database: Database }) {
   const { kysely } = database;
 
-  /** Reads the catalog: a crash, or a manual change, can leave the table of partitions untrue. */
+  /** Reads the catalog, because the table `shelf` can be outdated after a crash or a manual change. */
   const attachedAmong = async (
     partitions: number[],
     transaction: Connection,
@@ -74,11 +75,11 @@ export function createPartitions({ database }: { database: Database }) {
     return rows.map(({ partition }) => partition);
   };
 
-  /** Safe to run by several processes at once: they queue, and the later ones find the work done. */
+  /** Safe to run concurrently: processes wait for each other, and the later ones find the work done. */
   async function attach(partitions: number[]): Promise<void> {
     if (partitions.length === 0) return;
     await kysely.transaction().execute(async (transaction) => {
-      // The name is what processes of earlier versions lock, too.
+      // Earlier versions take the same lock, so the old name stays.
       await sql`select pg_advisory_xact_lock(hashtext('writ shelves'))`.execute(transaction);
       const listed = await transaction
         .selectFrom('shelf')
@@ -89,7 +90,7 @@ export function createPartitions({ database }: { database: Database }) {
       const attached = new Set(await attachedAmong([...known], transaction));
       const missing = partitions.filter((partition) => !attached.has(partition));
       if (missing.length === 0) return;
-      // In one statement: each that is sent and planned by itself costs as much as what it does.
+      // A single statement, because round trips and planning would cost as much as the work itself.
       await sql
         .raw(
           `do $$ begin ${missing.map((partition) => attachment(partition, known)).join(' ')} end $$`,
@@ -124,7 +125,7 @@ export function createPartitions({ database }: { database: Database }) {
       .execute();
   }
 
-  /** A detachment that a crash cut short is brought to its end. */
+  /** Completes detaches that a crash interrupted. */
   async function finishDetaching(): Promise<void> {
     const { rows } = await sql<{ partition: number }>`
       select substring(c.relname from 'token_shelf_(\\d+)')::integer as partition
@@ -138,7 +139,7 @@ export function createPartitions({ database }: { database: Database }) {
         .where('shelf', '=', partition)
         .execute();
     }
-    // Detached, but the process died before it said so.
+    // The crash came after the detach, before it was recorded.
     await sql`
       update shelf set detached_at = now() where detached_at is null and shelf <> 0
       and not exists (select from pg_inherits i join pg_class c on c.oid = i.inhrelid
@@ -148,15 +149,15 @@ export function createPartitions({ database }: { database: Database }) {
   }
 
   return {
-    /** Makes the partitions of these tokens where they are missing, as for a lifetime beyond those made ahead. */
+    /** Creates those of the partitions that are missing, for lifetimes beyond those created in advance. */
     async ensure(partitions: Iterable<number>): Promise<void> {
       await attach([...new Set(partitions)]);
     },
 
-    /** Makes the partitions from this week on. A partition that a wrong clock detached comes back with its tokens. */
+    /** Creates the partitions from this week on. One that a wrong clock detached is attached again with its tokens. */
     async createAhead(): Promise<void> {
       const current = Math.floor((await now()) / endOfPartition(0));
-      const there = new Set(
+      const attached = new Set(
         (
           await kysely
             .selectFrom('shelf')
@@ -166,10 +167,10 @@ export function createPartitions({ database }: { database: Database }) {
         ).map(({ partition }) => partition),
       );
       const wanted = Array.from({ length: weeksAhead + 1 }, (_, week) => current + week);
-      await attach(wanted.filter((partition) => !there.has(partition)));
+      await attach(wanted.filter((partition) => !attached.has(partition)));
     },
 
-    /** Detaches partitions whose week is over, and drops those that were detached a week ago. Gives what it did. */
+    /** Detaches partitions whose week has passed, and drops those detached a week ago. Returns both. */
     async retire(): Promise<{ detached: number[]; dropped: number[] }> {
       await finishDetaching();
       const time = await now();
@@ -177,20 +178,22 @@ export function createPartitions({ database }: { database: Database }) {
         .selectFrom('shelf')
         .select([
           'shelf as partition',
-          sql<boolean>`detached_at < now() - ${sql.lit(keptDetached)}::interval`.as('drop'),
+          sql<boolean>`detached_at < now() - ${sql.lit(detachedRetention)}::interval`.as('drop'),
           'detached_at',
         ])
         .where('shelf', '<>', 0)
         .orderBy('shelf')
         .execute();
-      const over = partitions.filter(
-        ({ partition, detached_at }) => !detached_at && endOfPartition(partition) + margin < time,
+      const hasPassed = (partition: number): boolean =>
+        endOfPartition(partition) + skewMargin < time;
+      const due = partitions.filter(
+        ({ partition, detached_at }) => !detached_at && hasPassed(partition),
       );
-      const detached = over.slice(0, detachedAtOnce).map(({ partition }) => partition);
+      const detached = due.slice(0, maxDetachedPerRun).map(({ partition }) => partition);
       for (const partition of detached) await detach(partition);
-      // The week must be over by today's clock too: one that jumped ahead and came back drops nothing.
+      // Checked again, so that a clock which jumped ahead and was corrected drops nothing.
       const dropped = partitions
-        .filter(({ partition, drop }) => drop && endOfPartition(partition) + margin < time)
+        .filter(({ partition, drop }) => drop && hasPassed(partition))
         .map(({ partition }) => partition);
       for (const partition of dropped) {
         await sql`drop table if exists ${tableOf(partition)}`.execute(kysely);

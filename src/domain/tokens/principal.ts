@@ -13,26 +13,28 @@ import { isSenderConstrained } from './sender-constraint.ts';
 import type { TokenState } from './token-state.ts';
 import { isNamedToken, publicId } from './value.ts';
 
-/** As whom the bearer of a token acts on Writ itself. */
+/** The identity that a bearer token authenticates at Writ itself. */
 export interface Principal {
-  /** As the audit trail names them: the person where a token is a person's, else the client. */
+  /** The actor of audit events: the person, or the client if the token has no person. */
   actor: Actor;
   /** The `client_id` that the token was issued to. */
   clientId: string;
+  /** The effective scope of the token. */
   scopes: ReadonlySet<string>;
-  /** As whom they manage clients, accounts and roles: within the scopes of their credential. */
+  /** The actor for clients, accounts and roles, limited to these scopes. */
   managementActor: Caller;
-  /** As whom they act on apps: a person who is no administrator has to do with their own only, a client of an app with that app. */
+  /** The actor for apps: people who are not administrators reach only their own apps, an app's client only its app. */
   appActor: AppActor;
-  /** As whom they manage tokens: an API key of a client has to do with those of its client only. */
+  /** The actor for tokens: an API key of a client reaches only the tokens of that client. */
   tokenActor: TokenActor;
-  /** The token that they showed. */
+  /** The presented token. */
   token: TokenState;
 }
 
 /**
- * Whom a token stands for: undefined unless it is active, its audience is Writ's own API and its client may have
- * that today, or it is an API key. With the access `self` any active token will do, whatever it is for.
+ * Authenticates a bearer token. Returns undefined unless the token is active and accepted by Writ's own API: its
+ * audience is that API, and it is an API key or its client still has the resource. With the access `self`, which is for
+ * operations on the token itself, every active token is accepted.
  */
 export type FindPrincipal = (value: string, access?: 'self') => Promise<Principal | undefined>;
 
@@ -40,14 +42,11 @@ interface Dependencies {
   find: FindToken;
   clients: ClientLookup;
   lastUsed: Pick<LastUsed, 'touchToken'>;
-  /** The only audience that opens the API. */
+  /** The identifier of Writ's own API. */
   audience: string;
 }
 
-/**
- * What a token opens is its scope within its owner's of today: a person's token opens nothing but the person's own
- * apps unless the person is an administrator.
- */
+/** Bearer authentication for Writ's own API (RFC 6750). Sender-constrained tokens are refused, since no proof is checked. */
 export function createFindPrincipal({
   find,
   clients,
@@ -57,7 +56,7 @@ export function createFindPrincipal({
   const isForApi = async ({ kind, audience: audiences, app, clientId }: TokenState) => {
     if (!audiences?.includes(audience)) return false;
     if (kind === 'api_key') return true;
-    // The creator of an app decides what its roles are called.
+    // Never for an app's client: whoever creates an app chooses its role names, also those that mean something here.
     return app === null && (await clients(clientId))?.resources.includes(audience) === true;
   };
 
@@ -85,7 +84,7 @@ export function createFindPrincipal({
   };
 }
 
-/** A refresh token is for the token endpoint only (RFC 6749 §1.5). */
+/** Refresh tokens are for the token endpoint only (RFC 6749 §1.5). */
 const isActiveBearer = (state: TokenState): boolean =>
   state.alive && state.kind !== 'refresh_token' && !isSenderConstrained(state);
 

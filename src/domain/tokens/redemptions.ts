@@ -2,11 +2,13 @@ import type { Database, Statement } from '../../../db/database.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { orUnavailable } from '../database/retry.ts';
 
-/** A redemption that took place. */
+/** The record of a redeemed code, device code or refresh token. */
 export interface Redeemed {
-  /** Whether it was a moment ago, by the database's clock. */
+  /** Whether a repeated request can still get the same response, by the clock of the database. */
   withinWindow: boolean;
+  /** The digest of the request that redeemed it. */
   fingerprint: Buffer | null;
+  /** Its sealed response. */
   answer: Buffer | null;
 }
 
@@ -17,12 +19,16 @@ const statement: Statement = {
     from redemption where id = $1::bytea`,
 };
 
-/** The name under which the redemption of a value is kept; the value cannot be read back from it. */
+/** The primary key of a redemption: a digest that does not reveal the redeemed value. */
 export const redemptionId = (kind: string, value: string): Buffer => sha256(`${kind} ${value}`);
 
-/** Which codes and rotating tokens were redeemed. In Postgres always: Redis may forget, and bring back what it forgot. */
+/**
+ * Reads which codes and rotating refresh tokens were redeemed. Always in Postgres, because Redis may lose records and
+ * restore deleted ones. `window` is the replay window in seconds.
+ */
 export function createRedemptions({ database, window }: { database: Database; window: number }) {
   return {
+    /** Throws `temporarily_unavailable` while Postgres is unreachable. */
     async find(id: Buffer): Promise<Redeemed | undefined> {
       const [row] = await orUnavailable(() => database.query<Redeemed>(statement, [id, window]));
       return row;

@@ -9,24 +9,23 @@ import { partitionTable, unlessDropped } from './partitions.ts';
 import type { TokenState } from './token-state.ts';
 import { namedTokenKinds, publicId, type TokenId } from './value.ts';
 
-/** A token to be ended, and by whom. */
-interface Ending {
+/** A token to revoke, with the actor and the dialect of the request for the audit event. */
+interface Revocation {
   id: TokenId;
   by: Attribution;
-  /** By which it came, if by any. */
   dialect: string | null;
 }
 
-/** Of a token that somebody owns, an event tells what it was; what comes and goes with logins has none of that. */
+/** The details of the audit event: a named token is described, other tokens have nothing that identifies them to people. */
 const details = `nullif(
-        case when gone.kind in (${namedTokenKinds.map((kind) => `'${kind}'`).join(', ')})
-          then jsonb_build_object('kind', gone.kind, 'name', gone.name, 'client_id', client.client_id) else '{}' end
-        || case when gone.dialect is null then '{}' else jsonb_build_object('dialect', gone.dialect) end, '{}')`;
+        case when revoked.kind in (${namedTokenKinds.map((kind) => `'${kind}'`).join(', ')})
+          then jsonb_build_object('kind', revoked.kind, 'name', revoked.name, 'client_id', client.client_id) else '{}' end
+        || case when revoked.dialect is null then '{}' else jsonb_build_object('dialect', revoked.dialect) end, '{}')`;
 
 /**
- * Locks the tokens in the order of their keys, so that two processes never wait for each other in a circle: an
- * update alone takes them in the order of whatever plan it gets. The numbers of the changes are drawn with the rows
- * themselves, in the same transaction. Returns a row for each token that was revoked.
+ * Revokes tokens of one partition, and writes their audit events and their entries in the change feed in the same
+ * transaction. Locks the rows in key order, so that two processes cannot deadlock; a plain UPDATE would lock them in the
+ * order of its plan. Returns a row for each token that was not revoked before.
  */
 const statementFor = (partition: number): Statement => ({
   name: `token-revoke-${partition}`,
@@ -36,45 +35,45 @@ const statementFor = (partition: number): Statement => ({
       where shelf = ${partition} and key = any ($1::bytea[]) and revoked_at is null
       order by key for update
     ),
-    gone as (
+    revoked as (
       update ${partitionTable(partition)} t set revoked_at = now()
       from locked join unnest($1::bytea[], $2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[])
         as i (key, public_id, actor_kind, actor_id, token_id, ip, request_id, dialect) on i.key = locked.key
       where t.shelf = ${partition} and t.key = locked.key and t.revoked_at is null
       returning i.public_id, t.client_id, t.kind, t.name, i.actor_kind, i.actor_id, i.token_id, i.ip, i.request_id, i.dialect
     ),
-    told as (
+    events as (
       insert into audit_event (action, result, actor_kind, actor_id, token_id, target_kind, target_id, ip, request_id, app_id, details)
       select 'token.revoked', 'success', actor_kind, actor_id, token_id, 'token', public_id, ip, request_id,
         client.app_id, ${details}
-      from gone join client on client.id = gone.client_id
+      from revoked join client on client.id = revoked.client_id
     ),
     counter as (
-      update change_counter set last = last + (select count(*) from gone) where exists (select from gone) returning last
+      update change_counter set last = last + (select count(*) from revoked) where exists (select from revoked) returning last
     )
     insert into change (number, kind, token_id, client_id)
-    select counter.last - row_number() over () + 1, 'token.revoked', gone.public_id, client.client_id
-    from counter cross join gone join client on client.id = gone.client_id returning number`,
+    select counter.last - row_number() over () + 1, 'token.revoked', revoked.public_id, client.client_id
+    from counter cross join revoked join client on client.id = revoked.client_id returning number`,
 });
 
-/** Tokens that one statement ends: while it runs, nobody else's revocation is answered. */
+/** Tokens per statement. Each statement locks the change counter, so other revocations wait for it. */
 const batchSize = 2_000;
 
 const currentDialect = (): string | null => currentRequest()?.dialect ?? null;
 
-/** Ends the tokens of one partition, and gives how many lived until then. */
+/** Revokes tokens of one partition. Returns how many were not revoked before. */
 async function revokeInPartition(
   { query }: Pick<Database, 'query'>,
   partition: number,
-  endings: readonly Ending[],
+  revocations: readonly Revocation[],
 ): Promise<number> {
-  // Several statements follow the same order as one does.
-  const sorted = endings.toSorted((a, b) => Buffer.compare(a.id.key, b.id.key));
-  let ended = 0;
+  // Key order across statements too, since they may share a transaction.
+  const sorted = revocations.toSorted((a, b) => Buffer.compare(a.id.key, b.id.key));
+  let revoked = 0;
   for (let first = 0; first < sorted.length; first += batchSize) {
-    const some = sorted.slice(first, first + batchSize);
-    const column = (read: (ending: Ending) => unknown) => some.map(read);
-    // Each statement is a wait of its own: what one has ended stays so, however many there are.
+    const batch = sorted.slice(first, first + batchSize);
+    const column = (read: (revocation: Revocation) => unknown) => batch.map(read);
+    // The deadline applies to each statement, since the whole takes as long as there are tokens.
     const run = () =>
       query(statementFor(partition), [
         column(({ id }) => id.key),
@@ -86,22 +85,20 @@ async function revokeInPartition(
         column(({ by }) => by.request_id),
         column(({ dialect }) => dialect),
       ]).catch(unlessDropped);
-    const rows = await orUnavailable(() =>
-      some.length < sorted.length ? withWaitBudget(run) : run(),
-    );
-    ended += rows.length;
+    const rows = await orUnavailable(() => (batch.length < sorted.length ? withWaitBudget(run) : run()));
+    revoked += rows.length;
   }
-  return ended;
+  return revoked;
 }
 
-/** Ends single tokens, those of a tick that lie on one partition in one statement. */
+/** Revokes single tokens. Those of the same tick and partition share a statement. */
 export function createTokenRevocation({ database }: { database: Database }) {
-  const enqueue = createBatch<Ending, void>({
+  const enqueue = createBatch<Revocation, void>({
     maxConcurrent: 1,
-    run: async (endings) => {
-      for (const [partition, found] of Map.groupBy(endings, ({ id }) => id.partition))
-        await revokeInPartition(database, partition, found);
-      return endings.map(() => undefined);
+    run: async (revocations) => {
+      for (const [partition, group] of Map.groupBy(revocations, ({ id }) => id.partition))
+        await revokeInPartition(database, partition, group);
+      return revocations.map(() => undefined);
     },
   });
   return (id: TokenId): Promise<void> =>
@@ -109,8 +106,8 @@ export function createTokenRevocation({ database }: { database: Database }) {
 }
 
 /**
- * Ends many tokens of one partition, some thousands in one transaction, and gives how many lived until then.
- * Where it throws, some of them may be ended.
+ * Revokes many tokens of one partition, a few thousand per statement. Returns how many were not revoked before. If it
+ * throws, some of them may be revoked.
  */
 export function revokeMany(
   database: Pick<Database, 'query'>,
@@ -127,19 +124,22 @@ export function revokeMany(
 }
 
 /**
- * Ends a token; with a refresh token its grant, and so every token of the login (RFC 7009 §2.1), also
- * by one that was rotated away since. `by` names who does it, where nobody acts yet.
+ * Revokes a token. For a refresh token, also one that has been rotated, it revokes the grant and with it every token
+ * issued from it (RFC 7009 §2.1). `by` is the actor of the audit event, if the request has none yet.
  */
-export const createTokenEnding =
+export const createRevokeWithGrant =
   ({ revoke, grants }: { revoke: RevokeToken; grants: Grants }) =>
   ({ kind, grantId, id }: TokenState, by?: Actor): Promise<unknown> => {
     const because = by?.kind === 'client' ? 'client' : undefined;
-    const end = () =>
+    const run = () =>
       kind === 'refresh_token' && grantId ? grants.revoke(grantId, because) : revoke(id);
-    return by ? actingAs(by, end) : end();
+    return by ? actingAs(by, run) : run();
   };
 
-export type EndToken = ReturnType<typeof createTokenEnding>;
+export type RevokeWithGrant = ReturnType<typeof createRevokeWithGrant>;
 
-/** Resolves once the token is inactive for every request that begins from now on. Revoking again changes nothing. */
+/**
+ * Revokes a token by primary key. When it resolves, every request that begins afterwards, in any process, sees the token
+ * as inactive. Idempotent. Throws `temporarily_unavailable` if the outcome is unknown.
+ */
 export type RevokeToken = ReturnType<typeof createTokenRevocation>;

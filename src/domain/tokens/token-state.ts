@@ -7,64 +7,69 @@ import { partitionTable, statementPerPartition, unlessDropped } from './partitio
 import { type AssignedRole, roleOfMember, rolesInApp } from './role-sql.ts';
 import { isPartitionInUse, type TokenId, type TokenKind } from './value.ts';
 
-/** What Postgres knows of a token at this moment. Times are seconds since 1970. */
+/** The current state of a token in Postgres. Times are seconds since the epoch. */
 export interface TokenState {
   id: TokenId;
   kind: TokenKind;
-  /** The key that signed it; null where it is opaque. */
+  /** The ID of the signing key; null for opaque tokens. */
   kid: string | null;
-  /** What is kept of a JWT to know it again. */
+  /** The digest of a JWT; see `jwtDigest`. */
   digest: Buffer | null;
-  /** Not expired, not revoked, its key not taken out, its epochs those of today, and client, account, grant and app all there and enabled. */
+  /**
+   * Whether the token is active: not expired or revoked, its signing key not revoked, its epochs current, and its
+   * client, account, grant and app enabled.
+   */
   alive: boolean;
-  /** A rotating token that was redeemed. */
+  /** Whether a rotating refresh token was redeemed. */
   consumed: boolean;
-  /** Redeemed so lately that the same request may be answered again. */
+  /** Whether it was redeemed so recently that the same request gets the same response again. */
   withinWindow: boolean;
-  /** The public `client_id`, and the internal id that is never reused. */
+  /** The public `client_id`. */
   clientId: string;
+  /** The internal id of the client, which is never reused. */
   client: string;
   accountId: string | null;
   grantId: string | null;
-  /** The epochs that the token remembers; while it is alive, those of today. */
+  /** The epochs stored with the token; those of an active token are current. */
   accountEpoch: number;
   grantEpoch: number;
-  /** What a person let the client do; read with a refresh token alone, which is what it is asked for. */
+  /** The access that the person approved; read only for refresh tokens. */
   grant: Record<string, unknown> | null;
   scope: string | null;
-  /** What the client may ask for today; null where it is not limited. */
+  /** The client's registered scope; null if it has none. */
   clientScope: string | null;
   audience: string[] | null;
-  /** The owner's roles of today and the permissions they give; of an app's client its role in the app. */
+  /** The current roles of the account or, without one, of the client; for an app's client its role in the app. */
   roles: AssignedRole[];
   /** The name of the client's app. */
   app: string | null;
-  /** Of a person's token at an app's client: the person's role in the app, and nothing where they are no member. */
+  /** The person's current role in the client's app; null without an app or membership. */
   memberRole: AssignedRole | null;
   payload: Record<string, unknown> | null;
   name: string | null;
-  /** For whom a backend made it, in the backend's own words. */
+  /** Of an API token: the user of the backend that created it. */
   subject: Subject | null;
   issuedAt: number;
   expiresAt: number | null;
 }
 
-/** Somebody or something of another system, such as a user, a device or a tenant. */
+/** A reference to something in another system, such as a user, a device or a tenant. */
 export interface Subject {
   type: string;
   id: string;
 }
 
+/** Looks up a token by primary key. Throws `temporarily_unavailable` while Postgres is unreachable. */
 export type TokenLookup = (id: TokenId) => Promise<TokenState | undefined>;
 
-/** SQL that joins to a token `t` its client `c`, app `p`, account `a` and grant `g`, of which `alive` speaks. */
+/** SQL that joins a token `t` to its client `c`, app `p`, account `a` and grant `g`, as `alive` requires. */
 export const withParties = `
   join client c on c.id = t.client_id
   left join app p on p.id = c.app_id
   left join account a on a.id = t.account_id
   left join oauth_grant g on g.id = t.grant_id`;
 
-/** SQL that holds of a token `t` while it is active; `c`, `p`, `a` and `g` are its client, app, account and grant. */
+/** The SQL condition that a token `t`, joined by `withParties`, is active. */
 export const alive = `
   t.revoked_at is null
   and (t.expires_at is null or t.expires_at > now())
@@ -75,11 +80,11 @@ export const alive = `
   and (t.grant_id is null or coalesce(g.revoked_at is null and g.epoch = t.grant_epoch, false))`;
 
 /**
- * What is read of a token, one line each: its name, its type and its SQL. What is seldom there comes as
- * null where it is not, which costs nothing to read; audiences are URIs, which hold no space.
+ * The columns of a token lookup with their types and SQL. Rare values are null otherwise, because a null costs nothing
+ * to transfer and parse. Audiences are URIs and contain no spaces.
  */
 export const tokenStateColumns = {
-  place: column<number>('i.place::integer'),
+  position: column<number>('i.position::integer'),
   kind: column<TokenKind>('t.kind'),
   kid: column<string | null>('t.kid'),
   alive: column<boolean>(`(${alive})`),
@@ -111,23 +116,24 @@ export const tokenStateColumns = {
   subjectId: column<string | null>('t.subject_id'),
 } as const;
 
+/** A row of `tokenStateColumns`. */
 export type TokenStateRow = RowOf<typeof tokenStateColumns>;
 
 const readRow = rowReader(tokenStateColumns);
 
-/** Partitions that one statement can name. */
+/** The maximum number of partitions in one statement. */
 const maxPartitionsPerLookup = 8;
 
 const keyLength = 16;
 
-/** A row in the row mode `array`. */
+/** A row in row mode `array`. */
 type Cells = readonly unknown[];
 
 /**
- * The text of a look-up of `columns` in `table`, for rows that `where` holds of. It takes the partitions
- * as an array, the keys as bytes one after another, and the window. Two things keep it cheap however
- * large the tables and whatever their statistics say: each row is fetched by its key (`offset 0` keeps
- * the planner from joining whole tables instead), and owners that recur are read once.
+ * The SQL of a lookup in `table` with an additional condition `where`. Parameters: $1 the partitions (array), $2 the
+ * keys (concatenated bytes), $3 the replay window in seconds. Every row is fetched by its primary key: `offset 0` keeps
+ * the planner from joining whole tables, whatever their size and statistics. Repeated clients, accounts and grants are
+ * read once.
  */
 export const selectTokens = (
   table: string,
@@ -135,9 +141,9 @@ export const selectTokens = (
   columns: Readonly<Record<string, Column<unknown>>> = tokenStateColumns,
 ): string => `
   select ${selectList(columns)}
-    from unnest($1::integer[]) with ordinality as i (shelf, place)
+    from unnest($1::integer[]) with ordinality as i (shelf, position)
     cross join lateral (select * from ${table}
-      where shelf = i.shelf and key = substring($2::bytea from (i.place::integer - 1) * ${keyLength} + 1 for ${keyLength})
+      where shelf = i.shelf and key = substring($2::bytea from (i.position::integer - 1) * ${keyLength} + 1 for ${keyLength})
       ${where} offset 0) t
     cross join lateral (select client_id, metadata, roles, app_id, epoch, disabled_at, deleted_at from client where id = t.client_id offset 0) c
     left join lateral (select name, epoch, disabled_at from app where id = c.app_id offset 0) p on true
@@ -148,7 +154,7 @@ export const selectTokens = (
     left join lateral (${rolesInApp} offset 0) ar on true
     left join lateral (${roleOfMember('t.account_id')} offset 0) m on true`;
 
-/** The partitions are named up front, one by one: from an array Postgres could not tell which to leave closed. */
+/** Lists the partitions as single parameters, because Postgres cannot prune partitions by an array parameter. */
 const inSeveralPartitions: Statement = {
   name: 'token-lookup',
   unsettled: true,
@@ -159,7 +165,7 @@ const inSeveralPartitions: Statement = {
   rowMode: 'array',
 };
 
-/** For tokens of one partition. A plan of the whole table locks sixty partitions each time, whatever it opens. */
+/** For tokens of a single partition: a plan over the parent table locks all sixty partitions on each execution. */
 const inPartition = statementPerPartition((partition) => ({
   name: `token-lookup-${partition}`,
   unsettled: true,
@@ -167,11 +173,7 @@ const inPartition = statementPerPartition((partition) => ({
   rowMode: 'array',
 }));
 
-/**
- * Asks Postgres for the state of tokens, those of a tick in one statement. `window` is the time in
- * seconds in which a redemption can be answered again. Throws `temporarily_unavailable` while
- * Postgres is away.
- */
+/** Looks up tokens in Postgres, all of a tick in one statement. `window` is the replay window in seconds. */
 export function createTokenLookup({
   database,
   window,
@@ -179,8 +181,8 @@ export function createTokenLookup({
   database: Database;
   window: number;
 }): TokenLookup {
-  const ask = (ids: TokenId[], partitions: number[]): Promise<Cells[]> => {
-    const asked = [
+  const select = (ids: TokenId[], partitions: number[]): Promise<Cells[]> => {
+    const parameters = [
       ids.map(({ partition }) => partition),
       Buffer.concat(ids.map(({ key }) => key)),
       window,
@@ -188,13 +190,15 @@ export function createTokenLookup({
     const [only, ...others] = partitions;
     if (only !== undefined && others.length === 0)
       return orUnavailable(() =>
-        database.query<Cells>(inPartition(only), asked).catch(unlessDropped),
+        database.query<Cells>(inPartition(only), parameters).catch(unlessDropped),
       );
-    const named = Array.from(
+    const padded = Array.from(
       { length: maxPartitionsPerLookup },
       (_, index) => partitions[index] ?? null,
     );
-    return orUnavailable(() => database.query<Cells>(inSeveralPartitions, [...asked, ...named]));
+    return orUnavailable(() =>
+      database.query<Cells>(inSeveralPartitions, [...parameters, ...padded]),
+    );
   };
 
   const load = createBatch<TokenId, TokenState | undefined>({
@@ -203,14 +207,14 @@ export function createTokenLookup({
       const states = new Array<TokenState | undefined>(ids.length);
       const partitions = [...new Set(ids.map(({ partition }) => partition))];
       for (let first = 0; first < partitions.length; first += maxPartitionsPerLookup) {
-        const named = partitions.slice(first, first + maxPartitionsPerLookup);
-        const places = [...ids.keys()].filter((place) =>
-          named.includes((ids[place] as TokenId).partition),
+        const chunk = partitions.slice(first, first + maxPartitionsPerLookup);
+        const indexes = [...ids.keys()].filter((index) =>
+          chunk.includes((ids[index] as TokenId).partition),
         );
-        const asked = places.map((place) => ids[place] as TokenId);
-        for (const row of (await ask(asked, named)).map(readRow)) {
-          const index = row.place - 1;
-          states[places[index] as number] = stateOf(asked[index] as TokenId, row);
+        const selected = indexes.map((index) => ids[index] as TokenId);
+        for (const row of (await select(selected, chunk)).map(readRow)) {
+          const at = row.position - 1;
+          states[indexes[at] as number] = toTokenState(selected[at] as TokenId, row);
         }
       }
       return states;
@@ -219,8 +223,8 @@ export function createTokenLookup({
   return async (id) => (isPartitionInUse(id.partition) ? load(id) : undefined);
 }
 
-/** What a row of such a statement tells. */
-export const stateOf = (id: TokenId, row: TokenStateRow): TokenState => ({
+/** Converts a row of `tokenStateColumns`. */
+export const toTokenState = (id: TokenId, row: TokenStateRow): TokenState => ({
   id,
   kind: row.kind,
   kid: row.kid,

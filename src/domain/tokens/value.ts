@@ -11,7 +11,7 @@ import {
   toBase62,
 } from '../../crypto/random.ts';
 
-/** What a token is, by the prefix of its value. */
+/** The prefix of each kind of token, by which people and secret scanners recognize it. */
 export const prefixes = {
   access_token: 'writ_at_',
   refresh_token: 'writ_rt_',
@@ -22,11 +22,12 @@ export const prefixes = {
 
 export type TokenKind = keyof typeof prefixes;
 
-/** The kinds that somebody made, named and owns, and whose expiry can be edited; the others come and go with logins. */
+/** The kinds that people and backends create by name and whose expiry can be changed. The others are issued by grants. */
 export const namedTokenKinds = ['personal_access_token', 'api_token', 'api_key'] as const;
 
 export type NamedTokenKind = (typeof namedTokenKinds)[number];
 
+/** Whether tokens of this kind are created by name. */
 export const isNamedToken = (kind: TokenKind): kind is NamedTokenKind =>
   (namedTokenKinds as readonly TokenKind[]).includes(kind);
 
@@ -36,10 +37,10 @@ const clientSecretPrefix = 'writ_cs_';
 const deviceCodePrefix = 'writ_dc_';
 const publicIdPrefix = 'tok_';
 
-/** Where a token is stored. Part of its value and of its public id, so that neither needs an index. */
+/** The primary key of a token. Its value and its public id contain it, so looking them up needs no other index. */
 export interface TokenId {
   partition: number;
-  /** The first 16 bytes of the SHA-256 of the value; of a JWT, 16 random bytes that its `jti` spells. */
+  /** The first 16 bytes of the SHA-256 of the value; of a JWT, 16 random bytes that its `jti` encodes. */
   key: Buffer;
 }
 
@@ -48,13 +49,14 @@ const keyDigits = 22;
 const partitionDigits = 3;
 const checksumDigits = 6;
 const hintLength = 4;
-/** Enough for seconds since 1970 until the year 3769. */
+/** Base62 digits of a time in seconds since the epoch; enough until the year 3769. */
 const timeDigits = 6;
 const week = 7 * 86_400;
 
 /**
- * The partition that a token lies on for ever: the week in which it expires; 0 where the expiry can be
- * edited, is more than 400 days away, or never comes. Times are seconds since 1970.
+ * The partition of a token, which never changes: the number of the week in which it expires, counted from the epoch. It
+ * is 0 if the expiry can be changed, is more than `maxPartitionedLifetime` away, or there is none. Times are seconds
+ * since the epoch.
  */
 export function partitionFor(
   kind: TokenKind,
@@ -70,19 +72,19 @@ export function partitionFor(
   return Math.floor(expiresAt / week);
 }
 
-/** The first second after the week that a partition stands for. */
+/** When the week of a partition ends, in seconds since the epoch; for partition 0, the length of a week. */
 export const endOfPartition = (partition: number): number => (partition + 1) * week;
 
 /**
- * Whether a token can lie on that partition: on 0, or on one of the weeks for which tokens are made or
- * kept. What strangers present names partitions at will, and each would cost a statement a partition.
+ * Whether live tokens can be in that partition: it is 0, or its week is recent or at most 60 weeks ahead. Lookups check
+ * this first, because anyone can present values that name arbitrary partitions, and each would cost a statement of its own.
  */
 export function isPartitionInUse(partition: number, now = Date.now() / 1000): boolean {
   const current = Math.floor(now / week);
   return partition === 0 || (partition >= current - 2 && partition <= current + 60);
 }
 
-/** A new value of 256 random bits, and where it is stored. */
+/** Generates a token value with 256 random bits, and its primary key. */
 export function mintToken(kind: TokenKind, partition: number): { value: string; id: TokenId } {
   const value = withChecksum(
     prefixes[kind] + toBase62(partition, partitionDigits) + randomAlphanumeric(lengthOf256Bits),
@@ -90,16 +92,20 @@ export function mintToken(kind: TokenKind, partition: number): { value: string; 
   return { value, id: { partition, key: keyOf(value) } };
 }
 
+/** Generates a client secret with 256 random bits. */
 export const mintClientSecret = (): string =>
   withChecksum(clientSecretPrefix + randomAlphanumeric(lengthOf256Bits));
 
-/** A device code (RFC 8628 §3.2) that says when it expires: so the device is told that, however long ago it was. */
+/**
+ * Generates a device code (RFC 8628 §3.2) that contains its expiry in seconds since the epoch. A device that polls with
+ * an expired code gets `expired_token` even long after the record of the code was deleted.
+ */
 export const mintDeviceCode = (expiresAt: number): string =>
   withChecksum(
     deviceCodePrefix + toBase62(expiresAt, timeDigits) + randomAlphanumeric(lengthOf256Bits),
   );
 
-/** When a device code expires, in seconds since 1970; nothing where it is none of ours. */
+/** The expiry of a device code in seconds since the epoch; undefined if the value is not one of ours. */
 export function expiryOfDeviceCode(value: string): number | undefined {
   const start = deviceCodePrefix.length;
   if (
@@ -111,7 +117,7 @@ export function expiryOfDeviceCode(value: string): number | undefined {
   return fromBase62(value.slice(start, start + timeDigits));
 }
 
-/** What a value says of itself, or nothing where it is not one of ours: no store is asked about those. */
+/** Parses a token value and verifies its checksum. Undefined for other values, which therefore cost no lookup. */
 export function parseToken(value: string): { kind: TokenKind; id: TokenId } | undefined {
   for (const [kind, prefix] of prefixesByKind) {
     if (!value.startsWith(prefix)) continue;
@@ -124,20 +130,20 @@ export function parseToken(value: string): { kind: TokenKind; id: TokenId } | un
   return undefined;
 }
 
-/** A place for a JWT, which is found by its `jti`: the public id of that place. */
+/** Generates the primary key of a JWT; its `jti` is the public id of that key. */
 export const mintJwtId = (partition: number): TokenId => ({
   partition,
   key: randomBytes(keyLength),
 });
 
-/** The name of a token that can be shown, listed and logged: it opens nothing. */
+/** The public id of a token (`tok_…`), which is not secret: it can be shown, listed and logged. */
 export const publicId = ({ partition, key }: TokenId): string =>
   publicIdPrefix + toBase62(partition, partitionDigits) + bytesToBase62(key, keyDigits);
 
-/** The last characters of a value, by which its owner tells it from others. */
+/** The last characters of a value, which help its owner recognize it. */
 export const hintOf = (value: string): string => value.slice(-hintLength);
 
-/** Reads a public id; nothing where it is none. */
+/** Parses a public id; undefined if it is malformed. */
 export function parsePublicId(text: string): TokenId | undefined {
   if (
     !text.startsWith(publicIdPrefix) ||

@@ -148,7 +148,7 @@ describe('scopes', () => {
     ]);
     expect(warned('invoices')).toEqual(['No resource has the scope invoices.']);
     expect(warned('orders:read')).toEqual([
-      expect.stringContaining('No resource that the client may'),
+      expect.stringContaining('No resource of the client has'),
     ]);
     expect(warned('orders:read', ['https://b.test'])).toEqual([]);
   });

@@ -123,7 +123,7 @@ onEachDatabase((database) => {
 
   test('Writ’s own API cannot be changed', async () => {
     const own = apiResource(issuer);
-    const message = "Writ's own API can be neither changed nor deleted.";
+    const message = `${own} is Writ's own API. It cannot be changed or deleted.`;
     await expectRefused(domain.resources.update(own, { name: 'Mine' }), 'access_denied', message);
     await expectRefused(domain.resources.delete(own), 'access_denied', message);
     expect(await domain.resources.find(own)).toMatchObject({ name: "Writ's own API" });

@@ -218,7 +218,7 @@ onStack((stack) => {
         'expiry',
       ],
       ['a day that is over', { expiry: 'date', expiry_date: yesterday }, /yet to come/, 'expiry'],
-      ['a limit that is not offered', { [onlyField('car')]: 'x' }, /is no type/, ''],
+      ['a limit that is not offered', { [onlyField('car')]: 'x' }, /has no type/, ''],
     ])('%s is told at its field, and what was typed stays', async (_what, fields, words, field) => {
       const { visitor } = await signedIn(stack());
       const filled = await fill(visitor, { name: 'Kept', ...fields });

@@ -1,7 +1,7 @@
 /** `POST /auth/logout`: the holder of a token revokes it, and its refresh token. */
 import { dialectResources } from '../../../../config/dialects.ts';
 import type { FindToken } from '../../../domain/tokens/find-by-value.ts';
-import type { EndToken } from '../../../domain/tokens/revocation.ts';
+import type { RevokeWithGrant } from '../../../domain/tokens/revocation.ts';
 import type { TokenState } from '../../../domain/tokens/token-state.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { readObject } from '../../framework/body.ts';
@@ -10,7 +10,7 @@ import { WrongToken } from './errors.ts';
 
 export interface LogoutDependencies {
   find: FindToken;
-  end: EndToken;
+  revokeWithGrant: RevokeWithGrant;
 }
 
 /** The answer that Speckle has for whatever is wrong. */
@@ -21,7 +21,7 @@ const failed = () => new WrongToken('Something went wrong while trying to logout
  * ended already is as it should be; what is no token of the dialect is refused, and nothing is ended.
  */
 export const createLogout =
-  ({ find, end }: LogoutDependencies): Handler =>
+  ({ find, revokeWithGrant }: LogoutDependencies): Handler =>
   async (ctx) => {
     const { token, refreshToken } = await readObject(ctx).catch((cause: unknown) => {
       throw cause instanceof OAuthError && cause.status < 413 ? failed() : cause;
@@ -33,7 +33,7 @@ export const createLogout =
         return state;
       }),
     );
-    for (const state of states) await end(state, ownerOf(state));
+    for (const state of states) await revokeWithGrant(state, ownerOf(state));
     ctx.set('Cache-Control', 'no-store');
     ctx.body = { message: 'You have logged out.' };
   };

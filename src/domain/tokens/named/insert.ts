@@ -4,7 +4,7 @@ import { OAuthError } from '../../../oauth/errors.ts';
 import { actingAccount } from '../../audit/actor.ts';
 import { clientIsEnabled } from '../../clients/sql.ts';
 import { assertAllExist } from '../../database/existence.ts';
-import { actingTokenHolds, requireActingToken } from '../acting-token.ts';
+import { actingTokenIsActive, requireActingToken } from '../acting-token.ts';
 import type { Subject } from '../token-state.ts';
 import { hintOf, mintToken, type NamedTokenKind, partitionFor, type TokenId } from '../value.ts';
 import { nextTokenNumber } from './numbers.ts';
@@ -67,7 +67,7 @@ export async function insertNamedToken(
     left join app p on p.id = c.app_id
     left join account a on a.id = ${accountId ?? null}::uuid and a.disabled_at is null
     where c.client_id = ${clientId} and ${sql.raw(clientIsEnabled)}
-      and (${accountId ?? null}::uuid is null or a.id is not null) and ${actingTokenHolds()}
+      and (${accountId ?? null}::uuid is null or a.id is not null) and ${actingTokenIsActive()}
     returning 1`.execute(transaction);
   if (rows.length === 0) await requireActingToken(transaction);
   if (rows.length === 0)

@@ -23,8 +23,8 @@ const maySee = (actor: TokenActor, { kind, clientId }: ShownToken): boolean =>
 export function createNamedTokens({
   database,
   find: findByValue,
-  end,
-}: Pick<NamedTokenDependencies, 'database' | 'find' | 'end'>): NamedTokens {
+  revokeWithGrant,
+}: Pick<NamedTokenDependencies, 'database' | 'find' | 'revokeWithGrant'>): NamedTokens {
   const { kysely } = database;
 
   const read = (ids: Parameters<typeof readShown>[1]) =>
@@ -93,7 +93,7 @@ export function createNamedTokens({
       precondition(token);
       const isOver = token.status === 'expired' || token.status === 'revoked';
       // A refresh token ends its login, which may go on after it.
-      if (!isOver || token.kind === 'refresh_token') await end(token);
+      if (!isOver || token.kind === 'refresh_token') await revokeWithGrant(token);
     },
 
     async revokeOfSubject(actor, { type, id }, clientId) {

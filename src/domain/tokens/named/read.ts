@@ -3,7 +3,7 @@ import type { Connection } from '../../../../db/schema.ts';
 import { creatorOf } from '../../accounts/creator.ts';
 import { column, type RowOf } from '../../database/columns.ts';
 import { partitionTable } from '../partitions.ts';
-import { selectTokens, stateOf, tokenStateColumns } from '../token-state.ts';
+import { selectTokens, tokenStateColumns, toTokenState } from '../token-state.ts';
 import { isPartitionInUse, publicId, type TokenId } from '../value.ts';
 import type { ShownToken, TokenStatus } from './types.ts';
 
@@ -38,7 +38,7 @@ export async function readShown(
       0,
     ]),
   );
-  const shown = rows.map((row) => shownOf(asked[row.place - 1] as TokenId, row));
+  const shown = rows.map((row) => shownOf(asked[row.position - 1] as TokenId, row));
   return new Map(shown.map((token) => [publicId(token.id), token]));
 }
 
@@ -62,7 +62,7 @@ function shownOf(id: TokenId, row: RowOf<typeof columns>): ShownToken {
     creatorName,
     number,
   } = row;
-  const state = stateOf(id, row);
+  const state = toTokenState(id, row);
   return {
     ...state,
     status: statusOf(state.alive && !state.consumed, revokedAt !== null, expired === true),

@@ -39,12 +39,15 @@ function watch(database: Database): { sent: CompiledQuery[]; watched: Database }
 
 /** The plan of the statement by which a list finds its tokens, run with the values that it sends. */
 async function planOf(
-  { database, find, end }: Owned,
+  { database, find, revokeWithGrant }: Owned,
   filter: NamedTokenFilter & { after?: string | undefined },
 ): Promise<Plan[]> {
   const { kysely } = database;
   const { sent, watched } = watch(database);
-  await createNamedTokens({ database: watched, find, end }).page(operator(), { ...filter, limit });
+  await createNamedTokens({ database: watched, find, revokeWithGrant }).page(operator(), {
+    ...filter,
+    limit,
+  });
   const search = sent.findIndex(({ sql: text }) => text.includes('order by'));
   const { rows } = await kysely.transaction().execute(async (transaction) => {
     for (const before of sent.slice(0, search)) await transaction.executeQuery(before);
