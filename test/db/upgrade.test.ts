@@ -6,7 +6,7 @@ import { lifetimes } from '../../config/lifetimes.ts';
 import { type Database, openDatabase } from '../../db/database.ts';
 import { migrateToLatest, migrations } from '../../db/migrate.ts';
 import { createResources, defaultPersonalPolicy } from '../../src/domain/resources/resources.ts';
-import { readPlaces } from '../../src/domain/tokens/named/list.ts';
+import { readPositions } from '../../src/domain/tokens/named/list.ts';
 import { createTokenLookup } from '../../src/domain/tokens/token-state.ts';
 import { mintJwtId, mintToken, type TokenId } from '../../src/domain/tokens/value.ts';
 import { emptyPostgresDatabase, postgresUrl } from '../support/databases.ts';
@@ -199,7 +199,7 @@ for (const [name, present, url] of kinds)
         ]);
         const lookup = createTokenLookup({ database, window: lifetimes.redemptionWindow });
         expect(await lookup(key)).toMatchObject({ alive: true, name: 'A Key', subject: null });
-        const places = await readPlaces(
+        const places = await readPositions(
           kysely,
           { name: 'a k' },
           {

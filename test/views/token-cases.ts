@@ -313,7 +313,7 @@ export const tokenCases: Case[] = [
       policy: databases,
       form: 'settings',
       values: { name: 'deploy from ci', 'scope:things:read': 'on', expiry: 'keep' },
-      problem: 'You have a token called deploy from ci already: choose another name.',
+      problem: 'You already have a token named deploy from ci. Choose another name.',
       field: 'name',
     }),
   ),
@@ -324,7 +324,7 @@ export const tokenCases: Case[] = [
     accountToken(frame(brand, here), {
       ...shown,
       token: ended[1] ?? token(),
-      problem: 'This token is over; make a new one instead.',
+      problem: 'This token is no longer active. Create a new one.',
     }),
   ),
   one('account-token-expired', (brand) =>

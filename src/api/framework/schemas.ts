@@ -70,8 +70,8 @@ export const error = z
       { error: 'not_found', error_description: 'There is no client backend.' },
       {
         error: 'invalid_request',
-        error_description: 'expires_at: is not a time that is yet to come.',
-        details: [{ parameter: 'expires_at', message: 'is not a time that is yet to come.' }],
+        error_description: 'expires_at: must be a time in the future.',
+        details: [{ parameter: 'expires_at', message: 'must be a time in the future.' }],
       },
     ],
   });

@@ -16,7 +16,7 @@ import { diffOf, isSame, recordEvent } from '../audit/events.ts';
 import { createLookup } from '../database/batch.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
-import { isActiveFor } from '../tokens/named/find.ts';
+import { hasActiveTokens } from '../tokens/named/find.ts';
 import { createDetailRules, type SuitsResource } from './details.ts';
 import { resourceTexts } from './resource-texts.ts';
 import { requireScopeNames } from './scope-names.ts';
@@ -281,7 +281,7 @@ export function createResources({
             'conflict',
             `The client ${holder.client_id} uses ${identifier}. Remove the resource from the client first.`,
           );
-        if (await isActiveFor(transaction, identifier))
+        if (await hasActiveTokens(transaction, identifier))
           throw new OAuthError(
             'conflict',
             `There are personal access tokens or API tokens for ${identifier}. Revoke them first.`,

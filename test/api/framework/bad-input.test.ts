@@ -151,7 +151,7 @@ onStack((stack) => {
         name: 'a token',
         expires_at: '2001-01-01T00:00:00Z',
       });
-      const message = 'is not a time that is yet to come.';
+      const message = 'must be a time in the future.';
       expect(over.body).toEqual({
         error: 'invalid_request',
         error_description: `expires_at: ${message}`,

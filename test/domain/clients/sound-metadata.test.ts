@@ -102,10 +102,10 @@ describe('the URIs of a client', () => {
 describe('scopes', () => {
   test.each([
     ['a list with commas', 'things:read,things:write', 'separated by spaces'],
-    ['two spaces', 'a  b', 'one space'],
-    ['a quote', 'a "b"', 'one space'],
-    ['a tab', 'a\tb', 'one space'],
-    ['a space at the end', 'a ', 'one space'],
+    ['two spaces', 'a  b', 'single spaces'],
+    ['a quote', 'a "b"', 'single spaces'],
+    ['a tab', 'a\tb', 'single spaces'],
+    ['a space at the end', 'a ', 'single spaces'],
   ])('a client cannot have %s', (_what, scope, hint) => {
     expect(refusal(() => requireSoundMetadata({ scope }))).toMatchObject({
       code: 'invalid_request',

@@ -202,11 +202,16 @@ onStack((stack) => {
     });
 
     const yesterday = new Date(Date.now() - day * 1000).toISOString().slice(0, 10);
-    const never = 'such a token lives 366 days at most';
+    const never = 'at most 366 days from now';
     test.each<[what: string, fields: Record<string, string>, words: RegExp, field: string]>([
       ['no name', { name: ' ' }, /Is empty. Enter 1 to 100 characters/, 'name'],
       ['no scope', { 'scope:things:read': '' }, /Choose at least one scope/, 'scope'],
-      ['a scope that is not offered', { 'scope:tokens:write': 'on' }, /is no scope of/, 'scope'],
+      [
+        'a scope that is not offered',
+        { 'scope:tokens:write': 'on' },
+        /cannot choose the scope/,
+        'scope',
+      ],
       ['no end', { expiry: '' }, /Choose when it expires/, 'expiry'],
       ['never, where that is not offered', { expiry: 'never' }, RegExp(never, 'i'), 'expiry'],
       ['too long a life', { expiry: String(400 * day) }, RegExp(never, 'i'), 'expiry'],
@@ -217,7 +222,7 @@ onStack((stack) => {
         /Give the date/,
         'expiry',
       ],
-      ['a day that is over', { expiry: 'date', expiry_date: yesterday }, /yet to come/, 'expiry'],
+      ['a day that is over', { expiry: 'date', expiry_date: yesterday }, /in the future/, 'expiry'],
       ['a limit that is not offered', { [onlyField('car')]: 'x' }, /has no type/, ''],
     ])('%s is told at its field, and what was typed stays', async (_what, fields, words, field) => {
       const { visitor } = await signedIn(stack());
@@ -335,7 +340,10 @@ onStack((stack) => {
       const send = (fields: Record<string, string>) => visitor.submit(`${path}/settings`, fields);
       const before = await introspect(value);
       const more = await send(settingsOf(name, { 'scope:things:write': 'on' }));
-      expect([more.status, more.words]).toEqual([403, expect.stringContaining('gains none')]);
+      expect([more.status, more.words]).toEqual([
+        403,
+        expect.stringContaining('cannot gain scopes'),
+      ]);
       await visitor.get(path);
       const none = await send(settingsOf(name, { 'scope:things:read': '' }));
       expect([none.status, none.text]).toEqual([
@@ -472,7 +480,10 @@ onStack((stack) => {
       await visitor.get(path);
       await visitor.submit(`${path}/revoke`);
       const changed = await visitor.submit(`${path}/settings`, settingsOf(name));
-      expect([changed.status, changed.words]).toEqual([409, expect.stringContaining('is over')]);
+      expect([changed.status, changed.words]).toEqual([
+        409,
+        expect.stringContaining('no longer active'),
+      ]);
       expect(changed.words).toContain('It was revoked');
       const rolled = await visitor.submit(`${path}/roll`, { overlap: '0', expiry: 'keep' });
       expect([rolled.status, shownValue(rolled)]).toEqual([409, '']);

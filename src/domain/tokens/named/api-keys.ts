@@ -8,11 +8,11 @@ import { readApiResource } from '../../installation/installation.ts';
 import { publicId } from '../value.ts';
 import { recordNamedTokenEvent } from './events.ts';
 import {
-  activeOf,
   assertBelowListLimit,
+  createShown,
   findNamedToken,
+  listActive,
   listNamedTokens,
-  makeShown,
 } from './find.ts';
 import { insertNamedToken } from './insert.ts';
 import { revokeNamedToken } from './revoke.ts';
@@ -23,7 +23,7 @@ import { updateNamedToken } from './update.ts';
 
 const kind = 'api_key';
 
-/** The keys of clients. Each opens the token API, for the tokens of its client alone. */
+/** API keys of clients. A key authenticates at the token API, for the tokens of its client only. */
 export function createApiKeys(): ApiKeys {
   return {
     list: (connection, clientId) =>
@@ -33,21 +33,21 @@ export function createApiKeys(): ApiKeys {
       orUnavailable(() => findNamedToken(connection, kind, { clientId }, id)),
 
     create: (connection, clientId, given, idempotency) =>
-      holdingClient(connection, clientId, (transaction) =>
-        makeShown(transaction, kind, { clientId }, idempotency, async () => {
+      withLockedClient(connection, clientId, (transaction) =>
+        createShown(transaction, kind, { clientId }, idempotency, async () => {
           await assertBelowListLimit(transaction, kind, { clientId });
           await assertBelowLimit(transaction, clientId);
           return issueApiKey(transaction, {
             clientId,
             name: requireName(given.name),
             scopes: requireScopes(given.scope),
-            expiresAt: endOf(given),
+            expiresAt: expiryOf(given),
           });
         }),
       ),
 
     update: (connection, clientId, id, { name, expiresAt }, precondition = () => {}) =>
-      holdingClient(connection, clientId, async (transaction) => {
+      withLockedClient(connection, clientId, async (transaction) => {
         const before = await findNamedToken(transaction, kind, { clientId }, id, { lock: true });
         precondition(before);
         requireChangeable(before);
@@ -59,9 +59,9 @@ export function createApiKeys(): ApiKeys {
       }),
 
     regenerate: (connection, clientId, id, rotation, idempotency) =>
-      holdingClient(connection, clientId, async (transaction) => {
+      withLockedClient(connection, clientId, async (transaction) => {
         const before = await findNamedToken(transaction, kind, { clientId }, id, { lock: true });
-        return makeShown(transaction, kind, { clientId }, idempotency, async () => {
+        return createShown(transaction, kind, { clientId }, idempotency, async () => {
           await assertBelowListLimit(transaction, kind, { clientId });
           if (rotation.overlap > 0) await assertBelowLimit(transaction, clientId);
           return rotateNamedToken(transaction, before, rotation, null);
@@ -69,7 +69,7 @@ export function createApiKeys(): ApiKeys {
       }),
 
     delete: (connection, clientId, id, precondition = () => {}) =>
-      holdingClient(connection, clientId, async (transaction) => {
+      withLockedClient(connection, clientId, async (transaction) => {
         const key = await findNamedToken(transaction, kind, { clientId }, id, { lock: true });
         precondition(key);
         await revokeNamedToken(transaction, key);
@@ -77,7 +77,7 @@ export function createApiKeys(): ApiKeys {
   };
 }
 
-/** Makes an API key of a client, without end unless it is given one. Its value is given this once. */
+/** Creates an API key and returns its value. It does not expire unless `expiresAt` is set. Checks no limits or rights. */
 export const issueApiKey = (
   connection: Connection,
   {
@@ -94,7 +94,7 @@ export const issueApiKey = (
 ): Promise<{ id: string; value: string }> =>
   inTransaction(connection, async (transaction) => {
     const resource = await readApiResource(transaction);
-    const { id: place, value } = await insertNamedToken(transaction, {
+    const { id, value } = await insertNamedToken(transaction, {
       kind,
       clientId,
       name,
@@ -105,14 +105,14 @@ export const issueApiKey = (
     await recordNamedTokenEvent(
       transaction,
       'created',
-      { kind, id: place },
+      { kind, id },
       { name, client_id: clientId, scope: scopes.join(' '), expires_at: expiresAt ?? null },
     );
-    return { id: publicId(place), value };
+    return { id: publicId(id), value };
   });
 
-/** A transaction that holds the client, so that its keys are counted one after another. Throws `not_found` where there is none. */
-const holdingClient = <Result>(
+/** Runs in a transaction that locks the client, so that concurrent calls cannot exceed its limits. Throws `not_found`. */
+const withLockedClient = <Result>(
   connection: Connection,
   clientId: string,
   run: (transaction: Connection) => Promise<Result>,
@@ -131,28 +131,28 @@ const holdingClient = <Result>(
     }),
   );
 
-/** One whose maker says nothing ends in 90 days: for ever must be asked for. */
-const endOf = ({ expiresAt }: NewApiKey): Date | null =>
+/** The default is finite: a key that never expires must be requested explicitly, with null. */
+const expiryOf = ({ expiresAt }: NewApiKey): Date | null =>
   expiresAt === undefined
     ? new Date(Date.now() + apiKeyTtl.default * 1000)
     : requireExpiry(expiresAt, null);
 
 async function assertBelowLimit(transaction: Connection, clientId: string): Promise<void> {
-  if ((await activeOf(transaction, kind, { clientId })).length >= tokenLimits.apiKeys)
+  if ((await listActive(transaction, kind, { clientId })).length >= tokenLimits.apiKeys)
     throw new OAuthError(
       'conflict',
-      `A client has at most ${tokenLimits.apiKeys} API keys: delete one that is not used.`,
+      `The client already has ${tokenLimits.apiKeys} API keys, which is the maximum. Delete one that is not used.`,
     );
 }
 
-/** In the order of `apiKeyScopes`; all of them where none is named. */
+/** Validates scopes and sorts them as `apiKeyScopes`. */
 function requireScopes(wanted: readonly string[] = apiKeyScopes): string[] {
   const names: readonly string[] = apiKeyScopes;
   const other = wanted.find((name) => !names.includes(name));
   if (other !== undefined || wanted.length === 0)
     throw new OAuthError(
       'invalid_scope',
-      `An API key has at least one of these scopes, and no other: ${names.join(' ')}`,
+      `An API key must have at least one of these scopes, and no others: ${names.join(' ')}`,
       { parameter: 'scope' },
     );
   return names.filter((name) => wanted.includes(name));

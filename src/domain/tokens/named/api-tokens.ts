@@ -13,15 +13,15 @@ import type { Subject } from '../token-state.ts';
 import { publicId } from '../value.ts';
 import type { NamedTokenDependencies } from './dependencies.ts';
 import { recordNamedTokenEvent } from './events.ts';
-import { findNamedToken, makeShown } from './find.ts';
+import { createShown, findNamedToken } from './find.ts';
 import { insertNamedToken, type NewNamedToken } from './insert.ts';
-import { requireExpiry, requireFewer, requireName, subjectType } from './rules.ts';
+import { narrowScope, requireExpiry, requireName, subjectType } from './rules.ts';
 import type { ApiTokens, NamedTokens, NewApiToken, ShownToken, TokenActor } from './types.ts';
 import { updateNamedToken } from './update.ts';
 
 const kind = 'api_token';
 
-/** Tokens that the backend of a client makes, for subjects that it alone knows. */
+/** API tokens, which the backend of a client creates for its own subjects. */
 export function createApiTokens({
   database,
   clients,
@@ -32,7 +32,7 @@ export function createApiTokens({
 }): ApiTokens {
   const { kysely } = database;
 
-  /** The resource of a token for which none is requested. Tokens of a client are never for Writ's own API. */
+  /** The resource of a token whose request names none; never Writ's own API. */
   const defaultFor = async (client: Client, apiResource: string): Promise<Resource | undefined> => {
     const { identifier, resource } = await defaultResourceFor(limitsOf(client), resources, {
       except: apiResource,
@@ -40,7 +40,7 @@ export function createApiTokens({
     return resource ?? (identifier === undefined ? undefined : resources.find(identifier));
   };
 
-  /** What decides about a new token, as it stands; what is not there is judged later. */
+  /** Reads what a token is issued for. Missing parts are refused later, in `requireAllowed`. */
   const lookUp = async (clientId: string, identifier: string | undefined): Promise<IssueTarget> => {
     const [client, apiResource] = await Promise.all([
       clients(clientId),
@@ -60,9 +60,9 @@ export function createApiTokens({
       const issueTarget = await lookUp(clientId, given.resource);
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
-          // Judged in here: what was made once is given again, whatever has changed since.
-          const make = async () => {
-            const token = await tokenOf(transaction, clientId, given, {
+          // Validated inside: a repeated request with an idempotency key must succeed even if the rules changed since.
+          const createToken = async () => {
+            const token = await toNewToken(transaction, clientId, given, {
               ...issueTarget,
               resources,
             });
@@ -70,7 +70,7 @@ export function createApiTokens({
             await recordNamedTokenEvent(transaction, 'created', { kind, id }, eventDetails(token));
             return { id: publicId(id), value };
           };
-          return makeShown(transaction, kind, { clientId }, idempotency, make);
+          return createShown(transaction, kind, { clientId }, idempotency, createToken);
         }),
       );
     },
@@ -80,10 +80,10 @@ export function createApiTokens({
       if (found !== kind)
         throw new OAuthError(
           'conflict',
-          'This is no API token: whoever owns it changes it. It can be revoked.',
+          'This is not an API token. Only its owner can change it; you can revoke it.',
         );
       requireOwnClient(actor, clientId);
-      // What it may be for decides about its end alone.
+      // Only the maximum lifetime depends on the client and the resource.
       const issueTarget =
         changes.expiresAt === undefined ? undefined : await lookUp(clientId, audience?.[0] ?? '');
       return orUnavailable(() =>
@@ -92,13 +92,13 @@ export function createApiTokens({
           precondition(token);
           await updateNamedToken(transaction, token, {
             name: changes.name === undefined ? undefined : requireName(changes.name, token.name),
-            scope: changes.scope && requireFewer(changes.scope, scopeTokens(token.scope)),
+            scope: changes.scope && narrowScope(changes.scope, scopeTokens(token.scope)),
             attributes: changes.attributes && requireAttributes(changes.attributes),
             expiresAt:
               issueTarget &&
               requireExpiry(
                 changes.expiresAt,
-                maxTtl(token, (await allowedOf(transaction, clientId, issueTarget)).resource),
+                maxTtl(token, (await requireAllowed(transaction, clientId, issueTarget)).resource),
               ),
           });
           return findNamedToken(transaction, kind, { clientId }, id);
@@ -108,11 +108,11 @@ export function createApiTokens({
   };
 }
 
-/** What decides about a new token. */
+/** The client and resource of a token. */
 interface IssueTarget {
   client: Client | undefined;
   resource: Resource | undefined;
-  /** Of the resource that was asked for. */
+  /** The requested resource, if the request names one. */
   identifier: string | undefined;
   apiResource: string;
 }
@@ -123,7 +123,7 @@ const limitsOf = ({ resources, app, metadata }: Client): ClientLimits => ({
   scope: metadata['scope'] as string | undefined,
 });
 
-/** Of which client a new token is. Throws `access_denied` for one that is not the actor's to choose. */
+/** The client of a new token. Throws `access_denied` if the actor cannot choose it. */
 function clientFor(actor: TokenActor, named: string | undefined): string {
   const clientId = storedClientId(named ?? actor.clientId);
   requireOwnClient(actor, clientId);
@@ -131,25 +131,25 @@ function clientFor(actor: TokenActor, named: string | undefined): string {
     throw parameterError(
       'invalid_request',
       'client_id',
-      `name the client whose token it is to be; ${clientId} belongs to Writ itself and has none.`,
+      `${clientId} is a built-in client, which has no API tokens. Name the client that the token is for.`,
     );
   return clientId;
 }
 
-/** Whoever makes tokens of a client, or lets them live longer, has what the client has. */
+/** Throws `access_denied` unless the actor has the rights of the client, which its tokens would give them. */
 function requireOwnClient(actor: TokenActor, clientId: string): void {
   if (clientId === actor.clientId) return;
-  // The id of a client of an app, and no other, has a colon.
+  // Only the ids of apps' clients contain a colon.
   const right = clientId.includes(':') ? 'mayChooseAppClient' : 'mayChooseClient';
   if (actor.kind === 'operator' && actor[right]) return;
   throw new OAuthError(
     'access_denied',
-    `You make and change tokens of the client ${actor.clientId} alone: nobody hands out more than they have.`,
+    `You can create and change only tokens of the client ${actor.clientId}.`,
     { parameter: 'client_id' },
   );
 }
 
-/** What an event tells of it: its attributes are of somebody else. */
+/** The details of the audit event: everything except the attributes, which are data of third parties. */
 const eventDetails = ({
   name,
   clientId,
@@ -168,13 +168,13 @@ const eventDetails = ({
   expires_at: expiresAt,
 });
 
-/** What the client may have today. Throws `invalid_target` where it may have no tokens for the resource. */
-async function allowedOf(
+/** The scopes that the client can use now. Throws `invalid_target` if it can get no tokens for the resource. */
+async function requireAllowed(
   transaction: Connection,
   clientId: string,
   { client, resource, apiResource, identifier }: IssueTarget,
 ): Promise<{ client: Client; resource: Resource; scopes: string[] }> {
-  if (!client) throw await notThere(transaction, clientId);
+  if (!client) throw await unknownOrDisabled(transaction, clientId);
   const scopes =
     resource && resource.identifier !== apiResource
       ? scopesFor(resource, limitsOf(client), apiResource)
@@ -183,18 +183,18 @@ async function allowedOf(
   if (identifier === undefined)
     throw new OAuthError(
       'invalid_target',
-      `There is no resource that the client ${clientId} may have tokens for; give it one, or name another client.`,
+      `The client ${clientId} has no resource to get tokens for. Add one to the client, or name another client.`,
       { parameter: 'resource' },
     );
   throw parameterError(
     'invalid_target',
     'resource',
-    `there is none of that name, or the client ${clientId} may not have tokens for it.`,
+    `the resource does not exist, or the client ${clientId} cannot get tokens for it.`,
   );
 }
 
-/** What is asked for, where it can be. Throws what each of its parts throws. */
-async function tokenOf(
+/** Validates a requested token. */
+async function toNewToken(
   transaction: Connection,
   clientId: string,
   given: NewApiToken,
@@ -203,7 +203,7 @@ async function tokenOf(
     ...issueTarget
   }: IssueTarget & { resources: Pick<NamedTokenDependencies['resources'], 'requireDetails'> },
 ): Promise<NewNamedToken> {
-  const { client, resource, scopes } = await allowedOf(transaction, clientId, issueTarget);
+  const { client, resource, scopes } = await requireAllowed(transaction, clientId, issueTarget);
   const rar = resources.requireDetails(resource, given.authorizationDetails);
   const payload = {
     ...(given.attributes && { attributes: requireAttributes(given.attributes) }),
@@ -218,32 +218,32 @@ async function tokenOf(
     scope: requireScope(given.scope ?? [], scopes),
     resource: resource.identifier,
     payload: Object.keys(payload).length > 0 ? payload : undefined,
-    expiresAt: endOf(given, maxTtl(client, resource)),
+    expiresAt: expiryOf(given, maxTtl(client, resource)),
   };
 }
 
-/** One whose maker says nothing lives for a year, or as long as it may where that is less: for ever must be asked for. */
-const endOf = ({ expiresAt }: NewApiToken, maxLifetime: number | null): Date | null =>
+/** The default is finite: a token that never expires must be requested explicitly, with null. */
+const expiryOf = ({ expiresAt }: NewApiToken, maxLifetime: number | null): Date | null =>
   expiresAt === undefined
     ? new Date(Date.now() + Math.min(maxLifetime ?? defaultApiTokenTtl, defaultApiTokenTtl) * 1000)
     : requireExpiry(expiresAt, maxLifetime);
 
-/** Disabled ones cannot be told from those that never were by a look-up. */
-async function notThere(transaction: Connection, clientId: string): Promise<OAuthError> {
-  const there = await transaction
+/** The error for a client that the lookup did not find, which omits disabled clients. */
+async function unknownOrDisabled(transaction: Connection, clientId: string): Promise<OAuthError> {
+  const disabled = await transaction
     .selectFrom('client')
     .select('id')
     .where('client_id', '=', clientId.replaceAll('\0', ''))
     .where('deleted_at', 'is', null)
     .executeTakeFirst();
-  return there
-    ? new OAuthError('conflict', `The client ${clientId} is disabled, and gets no tokens.`, {
+  return disabled
+    ? new OAuthError('conflict', `The client ${clientId} is disabled. Enable it first.`, {
         parameter: 'client_id',
       })
     : parameterError('invalid_request', 'client_id', `there is no client ${clientId}.`);
 }
 
-/** Seconds; null where they may live for ever. Only for apps, whose developers nobody knows, there is a limit. */
+/** The maximum lifetime in seconds; null for no limit. Only apps have one, because anyone can create an app. */
 function maxTtl(
   { app }: Pick<Client, 'app'> | Pick<ShownToken, 'app'>,
   resource: Resource | undefined,
@@ -257,13 +257,13 @@ function requireSubject({ type, id }: Subject): Subject {
     throw parameterError(
       'invalid_request',
       'subject.type',
-      'has 1 to 32 small letters, digits, dashes and underscores, a letter first.',
+      'must be 1 to 32 lowercase letters, digits, dashes and underscores, and begin with a letter.',
     );
   if (id.length === 0 || id.length > tokenLimits.subjectId || !isOneLine(id))
     throw parameterError(
       'invalid_request',
       'subject.id',
-      `has 1 to ${tokenLimits.subjectId} characters, all on one line.`,
+      `must be 1 to ${tokenLimits.subjectId} characters on one line.`,
     );
   return { type, id };
 }
@@ -274,7 +274,7 @@ function requireScope(scope: string[], allowed: string[]): string[] {
     throw parameterError(
       'invalid_scope',
       'scope',
-      `the client may not have ${unknown.join(' ')} for this resource.${
+      `the client cannot get ${unknown.join(' ')} for this resource.${
         unknown.some((name) => name.includes(',')) ? ' Scopes are separated by spaces.' : ''
       }`,
     );
@@ -287,12 +287,12 @@ function requireRoles(roles: string[], client: Client): string[] {
     throw parameterError(
       'access_denied',
       'roles',
-      `the client ${client.clientId} does not have ${beyond.join(' ')}, and hands out only what it has.`,
+      `the client ${client.clientId} does not have ${beyond.join(' ')}. A token can only have roles of its client.`,
     );
   return [...new Set(roles)];
 }
 
-/** As JSON writes them: NUL, and half a surrogate pair, which Postgres does not hold. */
+/** The JSON escapes of NUL and unpaired surrogates, which jsonb cannot store. */
 const unstorable = /(?<!\\)(?:\\\\)*\\u(?:0000|d[89a-f])/;
 
 function requireAttributes(attributes: Record<string, unknown>): Record<string, unknown> {
@@ -301,13 +301,13 @@ function requireAttributes(attributes: Record<string, unknown>): Record<string, 
     throw parameterError(
       'invalid_request',
       'attributes',
-      `are an object of ${tokenLimits.attributes} bytes of JSON at most.`,
+      `must be an object of at most ${tokenLimits.attributes} bytes of JSON.`,
     );
   if (unstorable.test(text))
     throw parameterError(
       'invalid_request',
       'attributes',
-      'hold a character that cannot be stored.',
+      'contain a NUL character or an unpaired surrogate, which cannot be stored.',
     );
   return attributes;
 }

@@ -1,34 +1,38 @@
 import { parameterError } from '../../../oauth/errors.ts';
 import { parsePublicId, publicId, type TokenId } from '../value.ts';
 
-/** What a list of tokens is sorted by. */
+/** The sort order of a list of tokens, which is part of its cursors; `made` is by creation. */
 export type Order = 'made' | 'name' | 'expires' | 'revoked';
 
-/** The place of a token in a list: it stays where it is when the token is changed, or is there no more. */
+/** A position in a list, which remains valid when the token at it is changed or deleted. */
 export interface ListPosition {
-  /** What it is sorted by: a name in small letters, or microseconds since 1970. */
+  /** The sort value: a name in lowercase, or a time in microseconds since the epoch. */
   value: string;
   key: Buffer;
 }
 
-const wrong = () => parameterError('invalid_request', 'after', 'is not a cursor of this list.');
+const malformedCursor = () =>
+  parameterError('invalid_request', 'after', 'is not a cursor of this list. Use `next` of a page.');
 
-/** A number of microseconds that Postgres can make a time of. */
+/** Microseconds since the epoch, within the range of timestamptz. */
 const microseconds = /^\d{1,17}$/;
 
+/** The opaque cursor of a position. */
 export const cursorFor = (order: Order, { value, key }: ListPosition): string =>
   Buffer.from(JSON.stringify([order, value, publicId({ partition: 0, key })])).toString(
     'base64url',
   );
 
-/** Throws `invalid_request` for a cursor that is none, or of a list that is sorted otherwise. */
+/** Parses a cursor. Throws `invalid_request` if it is malformed or belongs to a list in another order. */
 export function readCursor(order: Order, cursor: string): ListPosition {
-  const [of, value, id] = parse(cursor);
-  const place: TokenId | undefined = typeof id === 'string' ? parsePublicId(id) : undefined;
-  if (of !== order || typeof value !== 'string' || place?.partition !== 0) throw wrong();
+  const [orderOfCursor, value, publicId] = parse(cursor);
+  const id: TokenId | undefined =
+    typeof publicId === 'string' ? parsePublicId(publicId) : undefined;
+  if (orderOfCursor !== order || typeof value !== 'string' || id?.partition !== 0)
+    throw malformedCursor();
   if (order === 'name' ? value.includes('\0') || !value.isWellFormed() : !microseconds.test(value))
-    throw wrong();
-  return { value, key: place.key };
+    throw malformedCursor();
+  return { value, key: id.key };
 }
 
 function parse(cursor: string): unknown[] {

@@ -4,7 +4,7 @@ import type { Resources } from '../../resources/resources.ts';
 import type { FindToken } from '../find-by-value.ts';
 import type { RevokeWithGrant } from '../revocation.ts';
 
-/** What the parts of this folder need. Apart from `types.ts`, since resources read those. */
+/** The dependencies of this folder. Not in `types.ts`, because `domain/resources` imports that, which would be a cycle. */
 export interface NamedTokenDependencies {
   database: Database;
   find: FindToken;

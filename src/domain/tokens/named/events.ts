@@ -2,16 +2,19 @@ import type { Connection } from '../../../../db/schema.ts';
 import { recordEvent } from '../../audit/events.ts';
 import { type NamedTokenKind, publicId, type TokenId } from '../value.ts';
 
-/** Writes what was done to an owned token, in the transaction of that; the app of its client has it among what happened there. */
+/**
+ * Records the audit event of a change to a named token in the transaction of the change; it also appears in the activity
+ * of the client's app. `details` must contain neither the value of the token nor its attributes, which are data of third
+ * parties.
+ */
 export const recordNamedTokenEvent = (
   transaction: Connection,
-  happened: 'created' | 'updated' | 'rolled',
+  change: 'created' | 'updated' | 'rolled',
   { kind, id }: { kind: NamedTokenKind; id: TokenId },
-  /** What it is called and whose it is, and what else is to be told; never its value, nor its attributes, which are of somebody else. */
   details: { name: unknown; client_id: string } & Record<string, unknown>,
 ): Promise<void> =>
   recordEvent(transaction, {
-    action: `${kind}.${happened}`,
+    action: `${kind}.${change}`,
     target: { kind: 'token', id: publicId(id) },
     details,
   });

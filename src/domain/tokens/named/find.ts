@@ -9,21 +9,21 @@ import { type NamedTokenKind, parsePublicId, publicId, type TokenId } from '../v
 import { readShown } from './read.ts';
 import type { CreatedToken, ShownToken } from './types.ts';
 
-/** Whose tokens: those of a person, or, by its public id, of a client. */
+/** The owner of tokens: a person, or a client by its public id. */
 export type NamedTokenOwner = { accountId: string } | { clientId: string };
 
-/** A token of one kind. */
+/** A token of a certain kind. */
 export type Shown<Kind extends NamedTokenKind> = ShownToken & { kind: Kind };
 
 const table = sql.table(partitionTable(0));
 
-/** Holds of a row `t` that is somebody's. */
+/** The SQL condition that a token `t` belongs to the owner. */
 const isOf = (owner: NamedTokenOwner) =>
   'accountId' in owner
     ? sql`t.account_id = ${owner.accountId}::uuid`
     : sql`t.client_id = (select id from client where client_id = ${owner.clientId})`;
 
-/** All of a kind that somebody has, newest first, ended ones too. */
+/** All tokens of a kind and owner, active or not, newest first. */
 export async function listNamedTokens(
   connection: Connection,
   kind: NamedTokenKind,
@@ -38,8 +38,8 @@ export async function listNamedTokens(
 }
 
 /**
- * Throws `conflict` where a list is full, ended ones too: whoever made and ended tokens in a loop would pile up
- * what every look at the list reads.
+ * Throws `conflict` if an owner's list is full. Counts inactive tokens too, because creating and revoking tokens in a
+ * loop would otherwise grow a list that is always read whole.
  */
 export async function assertBelowListLimit(
   transaction: Connection,
@@ -52,12 +52,12 @@ export async function assertBelowListLimit(
   if ((rows[0]?.listed ?? 0) >= tokenLimits.listed)
     throw new OAuthError(
       'conflict',
-      `There are ${tokenLimits.listed} on the list, ended ones included, which is as many as it holds: those leave it ${retainAfterEnd / 86_400} days after their end.`,
+      `The list is full: it has ${tokenLimits.listed} entries, including expired and revoked ones, which stay on it for ${retainAfterEnd / 86_400} days.`,
     );
 }
 
-/** Those of a kind that somebody has and that are active; `replaced` ones go on for a while beside the new value. */
-export async function activeOf(
+/** The active tokens of a kind and owner. `replaced`: it was regenerated, and its old value is still valid for a while. */
+export async function listActive(
   connection: Connection,
   kind: NamedTokenKind,
   owner: NamedTokenOwner,
@@ -70,11 +70,8 @@ export async function activeOf(
   return rows;
 }
 
-/**
- * Whether a token is active that somebody owns for a resource. It reads all that have a name: no index is kept
- * for what is asked so rarely.
- */
-export async function isActiveFor(connection: Connection, resource: string): Promise<boolean> {
+/** Whether a resource has active named tokens. Scans all named tokens: it is too rare to justify an index. */
+export async function hasActiveTokens(connection: Connection, resource: string): Promise<boolean> {
   const { rows } = await sql`
     select from ${table} t ${sql.raw(withParties)}
     where t.audience = array[${resource}::text] and t.name is not null and ${sql.raw(alive)}
@@ -82,7 +79,7 @@ export async function isActiveFor(connection: Connection, resource: string): Pro
   return rows.length > 0;
 }
 
-/** Holds a token of partition 0 until the transaction ends: what is read of it from then on stays so. */
+/** Locks a token of partition 0 until the transaction ends. */
 export async function lockNamedToken(
   transaction: Connection,
   { partition, key }: TokenId,
@@ -93,7 +90,10 @@ export async function lockNamedToken(
     );
 }
 
-/** A token of a kind by its public id; with `lock`, held until the transaction ends. Throws `not_found` where it is not the owner's. */
+/**
+ * The token of a kind and owner with this public id; with `lock`, locked until the transaction ends. Throws `not_found`
+ * if it does not exist or belongs to someone else.
+ */
 export async function findNamedToken<Kind extends NamedTokenKind>(
   connection: Connection,
   kind: Kind,
@@ -101,33 +101,36 @@ export async function findNamedToken<Kind extends NamedTokenKind>(
   id: string,
   { lock = false } = {},
 ): Promise<Shown<Kind>> {
-  const place = parsePublicId(id);
-  if (place?.partition === 0) {
-    if (lock) await lockNamedToken(connection, place);
-    const token = (await readShown(connection, [place])).get(id);
-    if (token && isShown(token, kind) && belongsToAccount(token, owner)) return token;
+  const tokenId = parsePublicId(id);
+  if (tokenId?.partition === 0) {
+    if (lock) await lockNamedToken(connection, tokenId);
+    const token = (await readShown(connection, [tokenId])).get(id);
+    if (token && isOfKind(token, kind) && belongsTo(token, owner)) return token;
   }
   throw new OAuthError('not_found', `There is no token ${id}.`);
 }
 
-const isShown = <Kind extends NamedTokenKind>(
+const isOfKind = <Kind extends NamedTokenKind>(
   token: ShownToken,
   kind: Kind,
 ): token is Shown<Kind> => token.kind === kind;
 
-const belongsToAccount = (token: ShownToken, owner: NamedTokenOwner): boolean =>
+const belongsTo = (token: ShownToken, owner: NamedTokenOwner): boolean =>
   'accountId' in owner
     ? token.accountId === owner.accountId
     : token.clientId === owner.clientId && token.accountId === null;
 
-/** Makes a token, once where that is asked for, and shows it as it is now: also to whoever asks again. */
-export async function makeShown(
+/**
+ * Runs `create`, at most once per idempotency key, and reads the token. A repeated request gets the same value with the
+ * current state of the token.
+ */
+export async function createShown(
   transaction: Connection,
   kind: NamedTokenKind,
   owner: NamedTokenOwner,
   idempotency: Idempotency | undefined,
-  make: () => Promise<{ id: string; value: string }>,
+  create: () => Promise<{ id: string; value: string }>,
 ): Promise<CreatedToken> {
-  const { id, value } = await (idempotency ? idempotency(transaction, make) : make());
+  const { id, value } = await (idempotency ? idempotency(transaction, create) : create());
   return { token: await findNamedToken(transaction, kind, owner, id), value };
 }

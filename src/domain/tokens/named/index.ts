@@ -1,10 +1,11 @@
 /**
- * TOKENS THAT SOMEBODY MADE AND OWNS: personal access tokens of people, API tokens that backends make for
- * their own users, devices and tenants, and the API keys of those backends. They have names, are listed and
- * searched, and can be changed until they end; introspection and revocation treat them like any other. What
- * somebody may not see does not exist for them: all that is here throws `not_found` for it, `access_denied`
- * for more than they have, `conflict` where something else must be done first, and `invalid_request`,
- * `invalid_scope`, `invalid_target` or `invalid_authorization_details` for what cannot be.
+ * Named tokens: personal access tokens of people, API tokens that backends create for their users, devices and tenants,
+ * and the API keys of those backends. They have names, can be listed and searched, and can be changed while they are
+ * active. Introspection and revocation treat them like all other tokens.
+ *
+ * Errors of every operation: `not_found` also for tokens that the actor cannot see, `access_denied` for more than the
+ * actor has, `conflict` if something else must be done first, and `invalid_request`, `invalid_scope`, `invalid_target`
+ * or `invalid_authorization_details` for invalid input.
  */
 import type { Clock } from '../../database/clock.ts';
 import { createApiKeys } from './api-keys.ts';
@@ -14,35 +15,35 @@ import { createNamedTokens } from './named-tokens.ts';
 import { createPersonalTokens } from './personal-access-tokens.ts';
 import type { NamedTokensDomain } from './types.ts';
 
-/** Everything of owned tokens, over one database. */
+/** Creates all operations on named tokens. */
 export function createNamedTokensDomain({
   clock,
   ...dependencies
 }: NamedTokenDependencies & { clock: Pick<Clock, 'requireRight'> }): NamedTokensDomain {
   const namedTokens = createNamedTokens(dependencies);
-  /** What makes tokens does not while the clock is wrong. */
-  const byClock =
-    <Given extends unknown[], Made>(make: (...given: Given) => Promise<Made>) =>
-    async (...given: Given): Promise<Made> => {
+  /** Refuses to issue tokens while the clock of this process is wrong, because expiries are computed from it. */
+  const withCorrectClock =
+    <Args extends unknown[], Result>(create: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
       clock.requireRight();
-      return make(...given);
+      return create(...args);
     };
   const apiTokens = createApiTokens({ ...dependencies, namedTokens });
   const personalTokens = createPersonalTokens(dependencies);
   const apiKeys = createApiKeys();
   return {
     namedTokens,
-    apiTokens: { ...apiTokens, create: byClock(apiTokens.create) },
+    apiTokens: { ...apiTokens, create: withCorrectClock(apiTokens.create) },
     personalTokens: {
       ...personalTokens,
-      create: byClock(personalTokens.create),
-      createBy: byClock(personalTokens.createBy),
-      rotate: byClock(personalTokens.rotate),
+      create: withCorrectClock(personalTokens.create),
+      createBy: withCorrectClock(personalTokens.createBy),
+      rotate: withCorrectClock(personalTokens.rotate),
     },
     apiKeys: {
       ...apiKeys,
-      create: byClock(apiKeys.create),
-      regenerate: byClock(apiKeys.regenerate),
+      create: withCorrectClock(apiKeys.create),
+      regenerate: withCorrectClock(apiKeys.regenerate),
     },
   };
 }

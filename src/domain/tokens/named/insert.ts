@@ -9,7 +9,7 @@ import type { Subject } from '../token-state.ts';
 import { hintOf, mintToken, type NamedTokenKind, partitionFor, type TokenId } from '../value.ts';
 import { nextTokenNumber } from './numbers.ts';
 
-/** An owned token to be stored. */
+/** A named token to store. */
 export interface NewNamedToken {
   kind: NamedTokenKind;
   /** The public id of the client. */
@@ -20,22 +20,22 @@ export interface NewNamedToken {
   /** The identifier of its resource. */
   resource: string;
   subject?: Subject | undefined;
-  /** What introspection reads: `attributes`, `roles` and `rar`. */
+  /** Data that introspection uses: `attributes`, `roles` and `rar` (authorization details). */
   payload?: Record<string, unknown> | undefined;
   expiresAt?: Date | null | undefined;
 }
 
 /**
- * Stores a new token on partition 0, with the epochs of its owners as they are in this moment: where one of
- * them is ended meanwhile, so is the token. Gives its value, this once. Throws `conflict` where the client,
- * its app or the account is gone or disabled, `invalid_request` where the resource is gone, and
- * `invalid_token` where whoever acts does so by a token that has ended since it was shown.
+ * Stores a new token in partition 0 and returns its value. The token gets the current epochs of its client, app and
+ * account, so a concurrent revocation of all their tokens includes it. Throws `conflict` if one of them is deleted or
+ * disabled, `invalid_request` if the resource does not exist, and `invalid_token` if the token that authenticates the
+ * actor is no longer active.
  */
 export async function insertNamedToken(
   transaction: Connection,
   { kind, clientId, accountId, name, scope, resource, subject, payload, expiresAt }: NewNamedToken,
 ): Promise<{ id: TokenId; value: string }> {
-  // Held: a resource that is deleted in this moment would take the token along if it were made anew.
+  // Locks the resource. If it were deleted concurrently, a later one with the same identifier would accept the token.
   await assertAllExist(transaction, 'resource', { resource: [resource] });
   const { value, id } = mintToken(kind, partitionFor(kind, 0, undefined));
   const columns = {
@@ -73,7 +73,7 @@ export async function insertNamedToken(
   if (rows.length === 0)
     throw new OAuthError(
       'conflict',
-      'Whose token it would be is disabled or gone, and gets no tokens.',
+      'The client, its app or the account is disabled or deleted, so no token can be created for it.',
     );
   return { id, value };
 }

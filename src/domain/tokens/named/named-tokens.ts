@@ -6,20 +6,20 @@ import { revokeMany } from '../revocation.ts';
 import { parsePublicId, publicId } from '../value.ts';
 import { cursorFor, readCursor } from './cursor.ts';
 import type { NamedTokenDependencies } from './dependencies.ts';
-import { orderOf, readPlaces } from './list.ts';
-import { findPlaceByNumber, giveNumbers } from './numbers.ts';
+import { orderOf, readPositions } from './list.ts';
+import { assignNumbers, findIdByNumber } from './numbers.ts';
 import { readShown } from './read.ts';
 import { requireNotOperatorKey } from './rules.ts';
 import type { NamedTokenFilter, NamedTokens, ShownToken, TokenActor } from './types.ts';
 
-/** What does not exist, and what whoever asks may not see. */
+/** The same error for tokens that do not exist and those that the actor cannot see. */
 const noToken = (id: string) => new OAuthError('not_found', `There is no token ${id}.`);
 
-/** To an API key exist the API tokens of its client alone: neither its other keys, nor what people and logins have. */
+/** An API key sees only the API tokens of its client, not the client's other keys, nor tokens of people and grants. */
 const maySee = (actor: TokenActor, { kind, clientId }: ShownToken): boolean =>
   actor.kind === 'operator' || (kind === 'api_token' && clientId === actor.clientId);
 
-/** What is there, whoever made it, as far as the one who asks may see it. */
+/** Reads and revokes tokens of every kind on behalf of an actor. */
 export function createNamedTokens({
   database,
   find: findByValue,
@@ -33,8 +33,8 @@ export function createNamedTokens({
   const show: NamedTokens['show'] = async ({ id }) => (await read([id])).get(publicId(id));
 
   const find: NamedTokens['find'] = async (actor, id) => {
-    const place = parsePublicId(id);
-    const token = place && (await show({ id: place }));
+    const tokenId = parsePublicId(id);
+    const token = tokenId && (await show({ id: tokenId }));
     if (!token || !maySee(actor, token)) throw noToken(id);
     return token;
   };
@@ -43,21 +43,21 @@ export function createNamedTokens({
     show,
     find,
 
-    async page(actor, { after, limit, ...asked }) {
-      const filter = within(actor, asked);
+    async page(actor, { after, limit, ...requested }) {
+      const filter = visibleTo(actor, requested);
       if (!filter) return { items: [], next: null };
       const order = orderOf(filter);
       const from = after === undefined ? undefined : readCursor(order, after);
-      const places = await orUnavailable(() =>
-        readPlaces(kysely, filter, { order, after: from, limit: limit + 1 }),
+      const positions = await orUnavailable(() =>
+        readPositions(kysely, filter, { order, after: from, limit: limit + 1 }),
       );
-      const shown = places.slice(0, limit);
+      const shown = positions.slice(0, limit);
       const last = shown.at(-1);
       const tokens = await read(shown.map(({ key }) => ({ partition: 0, key })));
       return {
-        // One that was swept in between is left out.
+        // Omits tokens deleted since their positions were read.
         items: shown.flatMap(({ key }) => tokens.get(publicId({ partition: 0, key })) ?? []),
-        next: last && places.length > limit ? cursorFor(order, last) : null,
+        next: last && positions.length > limit ? cursorFor(order, last) : null,
       };
     },
 
@@ -68,21 +68,21 @@ export function createNamedTokens({
     },
 
     async findByNumber(actor, number) {
-      const place = await orUnavailable(() => findPlaceByNumber(kysely, number));
-      const token = place && (await show({ id: place }));
+      const id = await orUnavailable(() => findIdByNumber(kysely, number));
+      const token = id && (await show({ id }));
       return token && maySee(actor, token) ? token : undefined;
     },
 
     async numbered(tokens) {
-      const given = await orUnavailable(() =>
-        giveNumbers(
+      const assigned = await orUnavailable(() =>
+        assignNumbers(
           kysely,
           tokens.filter(({ number }) => number === null).map(({ id }) => id),
         ),
       );
-      // One that was swept in between is left out.
+      // Omits tokens deleted in the meantime.
       return tokens.flatMap((token) => {
-        const number = token.number ?? given.get(publicId(token.id));
+        const number = token.number ?? assigned.get(publicId(token.id));
         return number === undefined ? [] : { ...token, number };
       });
     },
@@ -91,9 +91,9 @@ export function createNamedTokens({
       const token = await find(actor, id);
       requireNotOperatorKey(actor, token);
       precondition(token);
-      const isOver = token.status === 'expired' || token.status === 'revoked';
-      // A refresh token ends its login, which may go on after it.
-      if (!isOver || token.kind === 'refresh_token') await revokeWithGrant(token);
+      const isDone = token.status === 'expired' || token.status === 'revoked';
+      // The grant of a refresh token can still be active when the token is not.
+      if (!isDone || token.kind === 'refresh_token') await revokeWithGrant(token);
     },
 
     async revokeOfSubject(actor, { type, id }, clientId) {
@@ -101,7 +101,7 @@ export function createNamedTokens({
       if (actor.kind === 'client' && storedClientId(clientId ?? of ?? '') !== actor.clientId)
         throw new OAuthError(
           'access_denied',
-          `You end tokens of the client ${actor.clientId} alone.`,
+          `This API key can revoke only tokens of the client ${actor.clientId}.`,
           { parameter: 'client_id' },
         );
       if (![type, id, of ?? ''].every((text) => text.isWellFormed() && !text.includes('\0')))
@@ -123,8 +123,8 @@ export function createNamedTokens({
   };
 }
 
-/** What of a list the actor is shown; undefined where that is nothing. */
-function within(actor: TokenActor, filter: NamedTokenFilter): NamedTokenFilter | undefined {
+/** Narrows a filter to the tokens that the actor can see; undefined if there can be none. */
+function visibleTo(actor: TokenActor, filter: NamedTokenFilter): NamedTokenFilter | undefined {
   if (actor.kind === 'operator') return filter;
   const { kind = 'api_token', clientId = actor.clientId } = filter;
   return kind === 'api_token' && storedClientId(clientId) === actor.clientId

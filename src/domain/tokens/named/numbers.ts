@@ -1,17 +1,14 @@
-/**
- * Numbers of tokens, for programs that know tokens by numbers. Each is given once and never again, also when its token
- * is gone.
- */
+/** Numeric token ids, for the APIs of other products that need them. Numbers are never reused. */
 import { sql } from 'kysely';
 import type { Connection } from '../../../../db/schema.ts';
 import { groupByPartition, partitionTable } from '../partitions.ts';
 import { publicId, type TokenId } from '../value.ts';
 
-/** SQL that draws a number. */
+/** SQL for the next number. */
 export const nextTokenNumber = sql<number>`nextval('token_number')`;
 
-/** Where the named token with a number is stored. */
-export async function findPlaceByNumber(
+/** The primary key of the named token with this number. */
+export async function findIdByNumber(
   connection: Connection,
   number: number,
 ): Promise<TokenId | undefined> {
@@ -23,11 +20,10 @@ export async function findPlaceByNumber(
 }
 
 /**
- * Gives numbers to tokens that have none; one that got its number meanwhile keeps that. Returns them by the public ids
- * of the tokens that are still there. Locks in the order of the keys, so that two who ask for the same do not wait for
- * each other in a circle.
+ * Assigns numbers to tokens without one, and returns the numbers of all by public id. Tokens that no longer exist are
+ * missing from the result. Locks in key order, so that concurrent calls cannot deadlock.
  */
-export async function giveNumbers(
+export async function assignNumbers(
   connection: Connection,
   ids: readonly TokenId[],
 ): Promise<Map<string, number>> {

@@ -16,35 +16,35 @@ import { publicId, type TokenId } from '../value.ts';
 import type { NamedTokenDependencies } from './dependencies.ts';
 import { recordNamedTokenEvent } from './events.ts';
 import {
-  activeOf,
   assertBelowListLimit,
+  createShown,
   findNamedToken,
+  listActive,
   listNamedTokens,
-  makeShown,
 } from './find.ts';
 import { insertNamedToken } from './insert.ts';
 import { revokeNamedToken } from './revoke.ts';
 import { requireChangeable, rotateNamedToken } from './rotate.ts';
-import { requireExpiry, requireFewer, requireName } from './rules.ts';
+import { narrowScope, requireExpiry, requireName } from './rules.ts';
 import type { PersonalChoice, PersonalTokens, ShownToken } from './types.ts';
 import { updateNamedToken } from './update.ts';
 import { requireWithin } from './within-token.ts';
 
 const kind = 'personal_access_token';
 
-/** A resource that somebody may make tokens for, with the scopes that they may choose of. */
+/** A resource that a person can create tokens for, with the scopes that they can choose. */
 interface Choice {
   resource: Resource;
   scopes: ScopeDescription[];
   maxTtl: number | null;
 }
 
-/** The tokens that people make themselves. To each exist their own alone. */
+/** Personal access tokens. Everyone sees only their own. */
 export function createPersonalTokens({
   database: { kysely },
   resources,
 }: Pick<NamedTokenDependencies, 'database' | 'resources'>): PersonalTokens {
-  /** Runs what changes what a person has, while nothing else does: names stay apart, and no limit is passed. */
+  /** Serializes changes per person, so that concurrent requests can neither reuse a name nor exceed a limit. */
   const change = <Result>(
     accountId: string,
     run: (transaction: Connection) => Promise<Result>,
@@ -64,13 +64,13 @@ export function createPersonalTokens({
       scopes: resource.scopes.filter(
         ({ name }) =>
           !resource.personalPolicy?.withheld_scopes?.includes(name) &&
-          (resource.identifier !== apiResource || mayHave(name, account.roles)),
+          (resource.identifier !== apiResource || isAllowedScope(name, account.roles)),
       ),
       maxTtl: resource.personalPolicy?.longest_ttl ?? null,
     }));
   };
 
-  /** Throws `invalid_target` for a resource that is none of the choices. */
+  /** Throws `invalid_target` if the person cannot choose this resource. */
   const requireChoice = async (
     connection: Connection,
     accountId: string,
@@ -82,7 +82,7 @@ export function createPersonalTokens({
     if (!choice)
       throw new OAuthError(
         'invalid_target',
-        `${identifier} is no API that people may have tokens of their own for.`,
+        `Personal access tokens cannot be created for ${identifier}.`,
         { parameter: 'resource' },
       );
     return choice;
@@ -92,25 +92,25 @@ export function createPersonalTokens({
     transaction: Connection,
     accountId: string,
     name: string,
-    besides?: TokenId,
+    except?: TokenId,
   ): Promise<void> => {
-    const taken = (await activeOf(transaction, kind, { accountId })).some(
+    const taken = (await listActive(transaction, kind, { accountId })).some(
       (token) =>
         !token.replaced &&
         token.name.toLowerCase() === name.toLowerCase() &&
-        !(besides && token.key.equals(besides.key)),
+        !(except && token.key.equals(except.key)),
     );
     if (taken)
       throw new OAuthError(
         'conflict',
-        `You have a token called ${name} already: choose another name.`,
+        `You already have a token named ${name}. Choose another name.`,
         { parameter: 'name' },
       );
   };
 
   const create: PersonalTokens['create'] = (accountId, given, idempotency) =>
     change(accountId, (transaction) =>
-      makeShown(transaction, kind, { accountId }, idempotency, async () => {
+      createShown(transaction, kind, { accountId }, idempotency, async () => {
         const name = requireName(given.name);
         const choice = await requireChoice(transaction, accountId, given.resource);
         const scope = requireScope(choice, given.scope);
@@ -119,7 +119,7 @@ export function createPersonalTokens({
         await assertBelowListLimit(transaction, kind, { accountId });
         await assertBelowLimit(transaction, accountId);
         await requireFreeName(transaction, accountId, name);
-        const { id: place, value } = await insertNamedToken(transaction, {
+        const { id: tokenId, value } = await insertNamedToken(transaction, {
           kind,
           clientId: personalClientId,
           accountId,
@@ -129,11 +129,11 @@ export function createPersonalTokens({
           payload: details && { rar: details },
           expiresAt,
         });
-        const id = publicId(place);
+        const id = publicId(tokenId);
         await recordNamedTokenEvent(
           transaction,
           'created',
-          { kind, id: place },
+          { kind, id: tokenId },
           {
             name,
             client_id: personalClientId,
@@ -176,7 +176,7 @@ export function createPersonalTokens({
         const newName = name === undefined ? undefined : requireName(name, before.name);
         if (newName !== undefined && newName !== before.name)
           await requireFreeName(transaction, accountId, newName, before.id);
-        const end =
+        const newExpiry =
           expiresAt === undefined
             ? undefined
             : requireExpiry(
@@ -186,9 +186,9 @@ export function createPersonalTokens({
         await updateNamedToken(transaction, before, {
           ...(newName !== undefined && { name: newName }),
           ...(scope && {
-            scope: requireSome(requireFewer(scope, scopeTokens(before.scope)), before),
+            scope: requireNonEmpty(narrowScope(scope, scopeTokens(before.scope)), before),
           }),
-          ...(end !== undefined && { expiresAt: end }),
+          ...(newExpiry !== undefined && { expiresAt: newExpiry }),
         });
         return findNamedToken(transaction, kind, { accountId }, id);
       }),
@@ -196,7 +196,7 @@ export function createPersonalTokens({
     rotate: (accountId, id, rotation, idempotency) =>
       change(accountId, async (transaction) => {
         const before = await findNamedToken(transaction, kind, { accountId }, id, { lock: true });
-        return makeShown(transaction, kind, { accountId }, idempotency, async () => {
+        return createShown(transaction, kind, { accountId }, idempotency, async () => {
           requireChangeable(before);
           const { maxTtl, resource } = await requireChoice(
             transaction,
@@ -223,8 +223,8 @@ export function createPersonalTokens({
 const readAccount = (connection: Connection, accountId: string) =>
   connection.selectFrom('account').select('roles').where('id', '=', accountId).executeTakeFirst();
 
-/** Whether somebody with these roles may have a scope of Writ's own API in a token of their own. */
-const mayHave = (scope: string, roles: readonly string[]): boolean =>
+/** Whether a person with these roles can create a token with this scope of Writ's own API. */
+const isAllowedScope = (scope: string, roles: readonly string[]): boolean =>
   (personalTokenScopes as readonly string[]).includes(scope) &&
   (roles.includes(administratorRole) || isPersonalScope(scope));
 
@@ -236,14 +236,17 @@ const describeChoice = ({
 
 const resourceOf = ({ audience }: { audience: string[] | null }): string => audience?.[0] ?? '';
 
-/** In the order of the resource. Throws `invalid_scope` for one that cannot be chosen, and for none where there are some. */
+/**
+ * Validates scopes and sorts them as the resource does. Throws `invalid_scope` for one that cannot be chosen, and for an
+ * empty scope unless the resource has no scopes.
+ */
 function requireScope({ resource, scopes }: Choice, wanted: readonly string[]): string[] {
   const names = scopes.map(({ name }) => name);
   const other = wanted.find((name) => !names.includes(name));
   if (other !== undefined)
     throw new OAuthError(
       'invalid_scope',
-      `${other} is no scope of ${resource.identifier} that you may choose.`,
+      `You cannot choose the scope ${other} for ${resource.identifier}.`,
       { parameter: 'scope' },
     );
   if (wanted.length === 0 && resource.scopes.length > 0)
@@ -251,28 +254,29 @@ function requireScope({ resource, scopes }: Choice, wanted: readonly string[]): 
   return names.filter((name) => wanted.includes(name));
 }
 
-/** What is left of a token's scope where its resource withholds some today. Throws as `requireSome`. */
+/** The scope of a token without the scopes that its resource withholds from people now. Throws as `requireNonEmpty`. */
 const withoutWithheld = (
   token: Pick<ShownToken, 'scope'>,
   { personalPolicy }: Pick<Resource, 'personalPolicy'>,
 ): string[] =>
-  requireSome(
+  requireNonEmpty(
     scopeTokens(token.scope).filter((name) => !personalPolicy?.withheld_scopes?.includes(name)),
     token,
   );
 
-function requireSome(scope: string[], before: { scope: string | null }): string[] {
+/** Throws `invalid_scope` if a token that had scopes would lose all of them. */
+function requireNonEmpty(scope: string[], before: { scope: string | null }): string[] {
   if (scope.length === 0 && before.scope)
-    throw new OAuthError('invalid_scope', 'At least one scope is left: revoke the token instead.', {
+    throw new OAuthError('invalid_scope', 'A token needs at least one scope. Revoke it instead.', {
       parameter: 'scope',
     });
   return scope;
 }
 
 async function assertBelowLimit(transaction: Connection, accountId: string): Promise<void> {
-  if ((await activeOf(transaction, kind, { accountId })).length >= tokenLimits.ofAccount)
+  if ((await listActive(transaction, kind, { accountId })).length >= tokenLimits.ofAccount)
     throw new OAuthError(
       'conflict',
-      `You have ${tokenLimits.ofAccount} tokens, which is as many as one can have: revoke one that is not used.`,
+      `You already have ${tokenLimits.ofAccount} tokens, which is the maximum. Revoke one that you do not use.`,
     );
 }

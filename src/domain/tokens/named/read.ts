@@ -7,7 +7,7 @@ import { selectTokens, tokenStateColumns, toTokenState } from '../token-state.ts
 import { isPartitionInUse, publicId, type TokenId } from '../value.ts';
 import type { ShownToken, TokenStatus } from './types.ts';
 
-/** What an owner is shown besides the state. */
+/** The columns of ShownToken. */
 const columns = {
   ...tokenStateColumns,
   hint: column<string | null>('t.hint'),
@@ -22,27 +22,27 @@ const columns = {
 } as const;
 
 /**
- * Tokens of any kind, ended ones too, with what their owners are shown, by their public ids; those that
- * are not there are left out. The connection may be a transaction, whose own changes are seen.
+ * Reads tokens of any kind, active or not, by public id; those that do not exist are missing from the result. In a
+ * transaction it sees the changes of that transaction, unlike the shared lookup of `token-state.ts`.
  */
 export async function readShown(
   connection: Connection,
   ids: readonly TokenId[],
 ): Promise<Map<string, ShownToken>> {
-  const asked = ids.filter(({ partition }) => isPartitionInUse(partition));
-  if (asked.length === 0) return new Map();
+  const requested = ids.filter(({ partition }) => isPartitionInUse(partition));
+  if (requested.length === 0) return new Map();
   const { rows } = await connection.executeQuery<RowOf<typeof columns>>(
-    CompiledQuery.raw(textFor(asked), [
-      asked.map(({ partition }) => partition),
-      Buffer.concat(asked.map(({ key }) => key)),
+    CompiledQuery.raw(textFor(requested), [
+      requested.map(({ partition }) => partition),
+      Buffer.concat(requested.map(({ key }) => key)),
       0,
     ]),
   );
-  const shown = rows.map((row) => shownOf(asked[row.position - 1] as TokenId, row));
+  const shown = rows.map((row) => toShownToken(requested[row.position - 1] as TokenId, row));
   return new Map(shown.map((token) => [publicId(token.id), token]));
 }
 
-/** A statement names the partitions themselves, so that Postgres opens no other. */
+/** Names the partitions as literals, so that Postgres opens no others. */
 function textFor(ids: readonly TokenId[]): string {
   const partitions = [...new Set(ids.map(({ partition }) => partition))];
   return partitions.every((partition) => partition === 0)
@@ -50,7 +50,7 @@ function textFor(ids: readonly TokenId[]): string {
     : selectTokens('token', `and shelf in (${partitions.map(Number).join(', ')})`, columns);
 }
 
-function shownOf(id: TokenId, row: RowOf<typeof columns>): ShownToken {
+function toShownToken(id: TokenId, row: RowOf<typeof columns>): ShownToken {
   const {
     hint,
     leaked,

@@ -6,7 +6,7 @@ import { partitionTable } from '../partitions.ts';
 import { publicId } from '../value.ts';
 import type { ShownToken } from './types.ts';
 
-/** Ends a token that is held, in its transaction. One that is over stays as it is. */
+/** Revokes a token that the transaction has locked. No effect if it is expired or revoked. */
 export async function revokeNamedToken(
   transaction: Connection,
   {

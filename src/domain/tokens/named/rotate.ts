@@ -13,21 +13,21 @@ import { insertNamedToken } from './insert.ts';
 import { requireExpiry } from './rules.ts';
 import type { Rotation, ShownToken } from './types.ts';
 
-/** Throws `conflict` for a token that is over, or was replaced: the one that took its place is changed instead. */
+/** Throws `conflict` if a token is not active, or was regenerated: then its successor can be changed instead. */
 export function requireChangeable({ status, successor }: ShownToken): void {
   if (status !== 'active')
-    throw new OAuthError('conflict', 'This token is over; make a new one instead.');
+    throw new OAuthError('conflict', 'This token is no longer active. Create a new one.');
   if (successor !== null)
     throw new OAuthError(
       'conflict',
-      `This token was replaced by ${successor}, and ends soon: change that one instead.`,
+      `This token was regenerated and expires soon. Change its successor ${successor} instead.`,
     );
 }
 
 /**
- * Gives a token a new value under a new id, in a transaction that holds it. The new one has everything of
- * the old, which ends at once, or after the overlap where that is sooner than its own end. `maxTtl` is
- * in seconds; null: it may live for ever.
+ * Regenerates a token that the transaction has locked: a new token with a new id and value takes over everything else.
+ * The old one is revoked at once, or expires after the overlap unless it expires earlier anyway. `maxTtl` limits the
+ * lifetime of the new one in seconds; null for no limit.
  */
 export async function rotateNamedToken(
   transaction: Connection,
@@ -37,8 +37,8 @@ export async function rotateNamedToken(
 ): Promise<{ id: string; value: string }> {
   requireChangeable(token);
   requireOverlap(overlap);
-  const end = endOfNew(token, expiresAt, maxTtl);
-  const { id: place, value } = await insertNamedToken(transaction, {
+  const newExpiry = expiryOfNew(token, expiresAt, maxTtl);
+  const { id: newId, value } = await insertNamedToken(transaction, {
     kind: token.kind,
     clientId: token.clientId,
     accountId: token.accountId ?? undefined,
@@ -47,22 +47,22 @@ export async function rotateNamedToken(
     resource: token.audience?.[0] ?? '',
     subject: token.subject ?? undefined,
     payload: token.payload ?? undefined,
-    expiresAt: end,
+    expiresAt: newExpiry,
   });
-  const ends =
+  const retireOld =
     overlap === 0
       ? sql`revoked_at = now()`
       : sql`expires_at = least(expires_at, now() + ${overlap}::float8 * interval '1 second')`;
-  await sql`update ${sql.table(partitionTable(token.id.partition))} set successor = ${place.key}, ${ends}
+  await sql`update ${sql.table(partitionTable(token.id.partition))} set successor = ${newId.key}, ${retireOld}
     where shelf = ${token.id.partition} and key = ${token.id.key}`.execute(transaction);
-  const [tokenId, id] = [publicId(token.id), publicId(place)];
+  const [tokenId, id] = [publicId(token.id), publicId(newId)];
   await recordNamedTokenEvent(transaction, 'rolled', token, {
     name: token.name,
     client_id: token.clientId,
     scope: token.scope ?? '',
     successor: id,
     overlap_seconds: overlap,
-    expires_at: end,
+    expires_at: newExpiry,
   });
   if (token.accountId !== null)
     await recordMail(transaction, {
@@ -78,8 +78,8 @@ export async function rotateNamedToken(
   return { id, value };
 }
 
-/** As given; else as long from now as the old one was made for, as far as that is still allowed. */
-function endOfNew(
+/** The given expiry, or the original lifetime of the old token counted from now, capped at `maxTtl`. */
+function expiryOfNew(
   { issuedAt, expiresAt: before }: ShownToken,
   given: Date | null | undefined,
   maxTtl: number | null,
@@ -96,7 +96,7 @@ function requireOverlap(overlap: number): void {
   if (!overlaps.includes(overlap))
     throw new OAuthError(
       'invalid_request',
-      `The value before goes on for one of these numbers of seconds: ${overlaps.join(', ')}.`,
+      `The old value can remain valid for one of these numbers of seconds: ${overlaps.join(', ')}.`,
       { parameter: 'overlap_seconds' },
     );
 }

@@ -6,8 +6,8 @@ import type { Subject, TokenState } from '../token-state.ts';
 import type { NamedTokenKind } from '../value.ts';
 
 /**
- * Who manages tokens. To an API key exists what the keys of its client made, and nothing else; an operator,
- * which is a client with the scope or an administrator, sees all.
+ * The caller that manages tokens: an operator (a client with the scope, or an administrator), who sees all tokens, or an
+ * API key, which sees only the API tokens of its client.
  */
 export type TokenActor =
   | {
@@ -16,17 +16,17 @@ export type TokenActor =
       clientId: string;
       /** The public id of that token. */
       tokenId?: string | undefined;
-      /** Whether they may make tokens of other clients than that: they may make secrets of those as well. */
+      /** Whether they can create tokens of other clients, which requires the right to create secrets of them. */
       mayChooseClient: boolean;
-      /** And of clients of apps, whose secrets are made by another right. */
+      /** The same for clients of apps, where another scope grants that right. */
       mayChooseAppClient: boolean;
     }
   | { kind: 'client'; clientId: string };
 
-/** What has become of a token: `inactive` is one whose client, app or account is disabled, or had all of its tokens ended. */
+/** The status of a token. `inactive`: its client, app or account is disabled, or had all of its tokens revoked at once. */
 export type TokenStatus = 'active' | 'expired' | 'revoked' | 'inactive';
 
-/** A token with what its owner is shown of it. Times are seconds since 1970. */
+/** A token as its owner sees it. Times are seconds since the epoch. */
 export interface ShownToken extends TokenState {
   status: TokenStatus;
   /** The last characters of its value. */
@@ -36,18 +36,18 @@ export interface ShownToken extends TokenState {
   revokedAt: number | null;
   /** To the minute. */
   lastUsedAt: number | null;
-  /** The public id of the token that takes its place. */
+  /** The public id of the token that replaced this one when it was regenerated. */
   successor: string | null;
-  /** Who created an API key; null for other tokens, where no person did, and for those of before this was kept. */
+  /** The person who created an API key; null for other tokens, API keys that a program created, and old ones. */
   createdBy: Creator | null;
-  /** Never given twice. API tokens get one when they are created, others when one is asked for (`numbered`). */
+  /** A unique number. API tokens get it at creation, other tokens when `numbered` needs it. */
   number: number | null;
 }
 
 /** A token that has a number. */
 export type NumberedToken = ShownToken & { number: number };
 
-/** A permission on single things (RFC 9396 §2). */
+/** An element of `authorization_details` (RFC 9396 §2). */
 export interface AuthorizationDetail {
   type: string;
   identifier?: string | undefined;
@@ -57,139 +57,147 @@ export interface AuthorizationDetail {
   privileges?: string[] | undefined;
 }
 
-/** A new token with its value, which is returned only this once. */
+/** A new token with its value, which cannot be read again. */
 export interface CreatedToken {
   token: ShownToken;
   value: string;
 }
 
-/** Which tokens a list shows. */
+/** A filter for lists of tokens. Conditions are combined with AND. */
 export interface NamedTokenFilter {
   kind?: NamedTokenKind | undefined;
-  /** The public `client_id`. To an API key nothing is of another than its own. */
+  /** The public `client_id`. An API key finds nothing of other clients. */
   clientId?: string | undefined;
   accountId?: string | undefined;
   subject?: { type: string; id?: string | undefined } | undefined;
-  /** The identifier of the one resource that they are for. */
+  /** The identifier of a resource. */
   resource?: string | undefined;
-  /** What the name begins with, in whatever case. */
+  /** A prefix of the name, case-insensitive. */
   name?: string | undefined;
   status?: 'active' | 'expired' | 'revoked' | undefined;
 }
 
-/** An API token as a backend requests it. */
+/** The API token that a backend requests. */
 export interface NewApiToken {
-  /** The public `client_id` of whose token it is; an API key makes those of its own client. */
+  /** The public `client_id`; the default is the client of the API key. */
   clientId?: string | undefined;
   subject: Subject;
   name: string;
-  /** Returned by introspection. */
+  /** Data of the backend, which introspection returns. */
   attributes?: Record<string, unknown> | null | undefined;
   scope?: string[] | undefined;
-  /** The identifier of a resource; without it the one that the client gets when it names none. */
+  /** The identifier of a resource; the default is that of the client (see `defaultResourceFor`). */
   resource?: string | undefined;
-  /** Of those that its client has. */
+  /** A subset of the roles of the client. */
   roles?: string[] | undefined;
   authorizationDetails?: AuthorizationDetail[] | undefined;
-  /** Null: never. Absent: in `defaultApiTokenTtl` seconds, or as late as it may where that is earlier. */
+  /** Null: never. Default: after `defaultApiTokenTtl` seconds, or the maximum lifetime if that is shorter. */
   expiresAt?: Date | null | undefined;
 }
 
-/** What is left out stays as it is. */
+/** Changes of an API token. Members left out keep their value. */
 export interface ApiTokenChanges {
   name?: string | undefined;
   attributes?: Record<string, unknown> | null | undefined;
-  /** Of those that it has. */
+  /** A subset of its scopes. */
   scope?: string[] | undefined;
   expiresAt?: Date | null | undefined;
 }
 
-/** A resource that a person may make tokens for, with what they may choose. */
+/** A resource that a person can create personal access tokens for, with the choices they have. */
 export interface PersonalChoice {
   identifier: string;
   name: string;
-  /** Only those that the person may have in a token of their own. */
+  /** The scopes that this person can choose. */
   scopes: ScopeDescription[];
   detailsTypes: DetailsType[];
   isDefault: boolean;
-  /** Seconds; null: a token may live for ever. */
+  /** The maximum lifetime in seconds; null for no limit. */
   maxTtl: number | null;
 }
 
+/** The personal access token that a person requests. */
 export interface NewPersonalToken {
   name: string;
   resource: string;
   scope: string[];
   authorizationDetails?: AuthorizationDetail[] | undefined;
-  /** Null: never, where the resource allows it. */
+  /** Null: never, if the resource allows that. */
   expiresAt: Date | null;
 }
 
+/** Changes of a personal access token. Members left out keep their value. */
 export interface PersonalTokenChanges {
   name?: string | undefined;
-  /** Of those that it has. */
+  /** A subset of its scopes. */
   scope?: string[] | undefined;
   expiresAt?: Date | null | undefined;
 }
 
-/** How a new value takes the place of the one before. */
+/** How a token is regenerated. */
 export interface Rotation {
-  /** Seconds for which the old value goes on; 0 ends it at once. */
+  /** Seconds for which the old value remains valid; 0 revokes it at once. */
   overlap: number;
-  /** When the new one ends; absent: as long from now as the old one was made for. */
+  /** When the new value expires. Default: after the lifetime that the old one was created with. */
   expiresAt?: Date | null | undefined;
 }
 
+/** The API key that is requested. */
 export interface NewApiKey {
   name: string;
-  /** Of `apiKeyScopes`; absent: all of them. */
+  /** A subset of `apiKeyScopes`, which is the default. */
   scope?: string[] | undefined;
-  /** Null: never. Absent: in `apiKeyTtl.default` seconds. */
+  /** Null: never. Default: after `apiKeyTtl.default` seconds. */
   expiresAt?: Date | null | undefined;
 }
 
+/** Changes of an API key. Members left out keep their value. */
 export interface ApiKeyChanges {
   name?: string | undefined;
   expiresAt?: Date | null | undefined;
 }
 
-/** What there is, whoever made it. */
+/** Operations on all tokens that an actor can see, of every kind. */
 export interface NamedTokens {
   /**
-   * Newest first; by name where one is searched for, by their end where ended ones are, but of a subject
-   * always newest first. Those after the cursor `after`. Throws `invalid_request` for a cursor that is none.
+   * A page of a list, after the cursor `after`. A filter by subject sorts newest first, otherwise one by name sorts by
+   * name, one by the status `expired` or `revoked` by that time, latest first, and all others newest first. Throws
+   * `invalid_request` for a malformed cursor.
    */
   page(
     actor: TokenActor,
     query: NamedTokenFilter & { after?: string | undefined; limit: number },
   ): Promise<{ items: ShownToken[]; next: string | null }>;
-  /** By its public id: to an operator of any kind, to an API key an API token of its client. */
+  /** The token with this public id, active or not. */
   find(actor: TokenActor, id: string): Promise<ShownToken>;
-  /** The token that a value is, where the actor may see it; ended ones too. */
+  /** The token with this value, active or not; undefined if the actor cannot see it. */
   check(actor: TokenActor, value: string): Promise<ShownToken | undefined>;
-  /** The named token with that number, where the actor may see it; ended ones too. */
+  /** The named token with this number, active or not; undefined if the actor cannot see it. */
   findByNumber(actor: TokenActor, number: number): Promise<ShownToken | undefined>;
-  /** The tokens, in their order, with their numbers. Those that had none get one, which they keep. */
+  /** The same tokens in the same order with their numbers. Assigns numbers to those without one. */
   numbered(tokens: readonly ShownToken[]): Promise<NumberedToken[]>;
   /**
-   * Resolves once it is inactive for every request that begins from now on. Throws `access_denied` for the
-   * operator's key, unless the actor presented it.
+   * Revokes a token, and with a refresh token its grant. When it resolves, every request that begins afterwards sees the
+   * token as inactive. Throws `access_denied` for the operator's key, unless the actor presented it.
    */
   revoke(actor: TokenActor, id: string, precondition?: Precondition<ShownToken>): Promise<void>;
-  /** Ends all API tokens of a subject, those of the actor's client alone, or, for operators, of the one named. Gives how many. */
+  /**
+   * Revokes all API tokens of a subject and returns their number. An API key reaches only its own client; an operator
+   * all clients, or the one named.
+   */
   revokeOfSubject(
     actor: TokenActor,
     subject: { type: string; id: string },
     clientId?: string,
   ): Promise<number>;
-  /** A token with what its owner is shown. */
+  /** The token with this primary key as its owner sees it. Does not check an actor. */
   show(state: Pick<ShownToken, 'id'>): Promise<ShownToken | undefined>;
 }
 
-/** Tokens that backends make for subjects of their own. */
+/** API tokens, which backends create for subjects of their own. */
 export interface ApiTokens {
   create(actor: TokenActor, given: NewApiToken, idempotency?: Idempotency): Promise<CreatedToken>;
-  /** Throws `conflict` for a token that is no API token: it is its owner's to change. */
+  /** Throws `conflict` for tokens of other kinds, which only their owners can change. */
   update(
     actor: TokenActor,
     id: string,
@@ -198,29 +206,29 @@ export interface ApiTokens {
   ): Promise<ShownToken>;
 }
 
-/** A token by which its person acts. */
+/** The presented token, by which a person acts. */
 export type ActingToken = Pick<
   TokenState,
   'kind' | 'accountId' | 'clientId' | 'clientScope' | 'roles' | 'scope' | 'audience' | 'payload'
 >;
 
-/** Tokens that people make themselves. The faces see to it that whoever makes one has signed in lately. */
+/** Personal access tokens. The pages require a recent sign-in before they create one. */
 export interface PersonalTokens {
-  /** The resources that somebody may make tokens for, the default one first. */
+  /** The resources that a person can create tokens for, the default one first. */
   choices(accountId: string): Promise<PersonalChoice[]>;
-  /** All that are listed, newest first, ended ones too. */
+  /** All tokens on the person's list, active or not, newest first. */
   list(accountId: string): Promise<ShownToken[]>;
   find(accountId: string, id: string): Promise<ShownToken>;
-  /** Throws `conflict` where the name is taken by one that is not over, or there are too many. */
+  /** Throws `conflict` if an active token has the same name, or the person has too many tokens. */
   create(
     accountId: string,
     given: NewPersonalToken,
     idempotency?: Idempotency,
   ): Promise<CreatedToken>;
   /**
-   * As `create`, on behalf of the person of a token that was shown: for the same resource, with no scope that it lacks, and
-   * limited to single things where it is. Throws `access_denied` for more than that, and for a token that is itself one
-   * with a name: none of those creates others.
+   * Creates a token for the person of a presented token. It must be for the same resource, and its scope and
+   * authorization details must be within those of the presented token. Throws `access_denied` otherwise, and if the
+   * presented token is itself a named token.
    */
   createBy(
     by: ActingToken,
@@ -228,23 +236,23 @@ export interface PersonalTokens {
     idempotency?: Idempotency,
   ): Promise<CreatedToken>;
   update(accountId: string, id: string, changes: PersonalTokenChanges): Promise<ShownToken>;
-  /** Gives it a new value, under a new id. Throws `conflict` where it is over, or was replaced already. */
+  /** Regenerates a token: it gets a new value and a new id. Throws `conflict` if it is inactive or was regenerated before. */
   rotate(
     accountId: string,
     id: string,
     rotation: Rotation,
     idempotency?: Idempotency,
   ): Promise<CreatedToken>;
-  /** Ends it; one that is over stays as it is. */
+  /** Revokes a token; no effect if it is expired or revoked. */
   revoke(accountId: string, id: string): Promise<void>;
 }
 
 /**
- * The keys with which the backend of a client makes tokens over the API. Whoever calls has made sure that
- * the one who acts may manage the client. `connection` may be a transaction, and then is the one that is used.
+ * API keys, with which the backend of a client creates API tokens. Callers must check that the actor can manage the
+ * client. If `connection` is a transaction, the operation is part of it.
  */
 export interface ApiKeys {
-  /** Newest first, ended ones too. */
+  /** All keys of a client, active or not, newest first. */
   list(connection: Connection, clientId: string): Promise<ShownToken[]>;
   find(connection: Connection, clientId: string, id: string): Promise<ShownToken>;
   create(
@@ -260,7 +268,7 @@ export interface ApiKeys {
     changes: ApiKeyChanges,
     precondition?: Precondition<ShownToken>,
   ): Promise<ShownToken>;
-  /** Gives it a new value, under a new id. Throws `conflict` where it is over, or was replaced already. */
+  /** Gives a key a new value and a new id. Throws `conflict` if it is inactive or was regenerated before. */
   regenerate(
     connection: Connection,
     clientId: string,
@@ -268,6 +276,7 @@ export interface ApiKeys {
     rotation: Rotation,
     idempotency?: Idempotency,
   ): Promise<CreatedToken>;
+  /** Revokes a key; no effect if it is expired or revoked. */
   delete(
     connection: Connection,
     clientId: string,
@@ -276,6 +285,7 @@ export interface ApiKeys {
   ): Promise<void>;
 }
 
+/** The operations of this folder. */
 export interface NamedTokensDomain {
   namedTokens: NamedTokens;
   apiTokens: ApiTokens;

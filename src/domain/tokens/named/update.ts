@@ -7,7 +7,7 @@ import { namedTokenKinds, publicId } from '../value.ts';
 import { recordNamedTokenEvent } from './events.ts';
 import type { ShownToken } from './types.ts';
 
-/** What is left out stays as it is. */
+/** Changes of a named token. Members left out keep their value. */
 export interface NamedTokenChanges {
   name?: string | undefined;
   scope?: readonly string[] | undefined;
@@ -18,17 +18,17 @@ export interface NamedTokenChanges {
 }
 
 /**
- * Changes a token that was read in the transaction with a lock. What is as it was before is no change,
- * and is told nobody. Throws `conflict` where the token is over.
+ * Changes a token that the transaction has locked. If nothing differs, no event is recorded. Throws `conflict` if the
+ * token is not active.
  */
 export async function updateNamedToken(
   transaction: Connection,
   token: ShownToken,
   changes: NamedTokenChanges,
 ): Promise<void> {
-  const kind = namedTokenKinds.find((owned) => owned === token.kind);
+  const kind = namedTokenKinds.find((named) => named === token.kind);
   if (!kind || token.status !== 'active')
-    throw new OAuthError('conflict', 'The token is over and cannot be changed; make a new one.');
+    throw new OAuthError('conflict', 'This token is no longer active. Create a new one.');
   const before = changeableFields(token);
   const after: ChangeableFields = {
     name: changes.name ?? before.name,
@@ -52,7 +52,7 @@ export async function updateNamedToken(
     transaction,
     'updated',
     { ...token, kind },
-    // Events are never changed, and what attributes say is of somebody else.
+    // The contents of attributes are data of third parties, which could never be erased from an event.
     {
       name: token.name,
       client_id: token.clientId,
@@ -67,7 +67,7 @@ export async function updateNamedToken(
   });
 }
 
-/** What can be changed, as events tell it. */
+/** The fields that can change, in the form of audit events. */
 interface ChangeableFields {
   name: string | null;
   scope: string;

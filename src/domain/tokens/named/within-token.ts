@@ -5,29 +5,28 @@ import { isNamedToken } from '../value.ts';
 import type { ActingToken, AuthorizationDetail, NewPersonalToken } from './types.ts';
 
 /**
- * Requires that a new token does no more than the one by which its person acts; gives the person. Throws
- * `access_denied`, with the parameter that asks for more.
+ * Checks that a new personal access token permits no more than the presented token. Returns the account id. Throws
+ * `access_denied`, naming the parameter that exceeds it. `apiResource` is the identifier of Writ's own API.
  */
 export function requireWithin(
   by: ActingToken,
   { resource, scope, authorizationDetails = [] }: NewPersonalToken,
-  /** The audience of Writ's own API. */
   apiResource: string,
 ): string {
   const { accountId, kind, audience } = by;
   if (accountId === null || isNamedToken(kind))
     throw new OAuthError(
       'access_denied',
-      'Only a token of a login creates personal access tokens.',
+      'Personal access tokens can be created only with the access token of a login.',
     );
   if (!audience?.includes(resource))
-    throw new OAuthError('access_denied', `The token is not for ${resource}.`, {
+    throw new OAuthError('access_denied', `The presented token is not for ${resource}.`, {
       parameter: 'resource',
     });
   const own = scopeTokens(effectiveScope(by, apiResource));
   const more = scope.find((name) => !own.includes(name));
   if (more !== undefined)
-    throw new OAuthError('access_denied', `The token that creates it lacks the scope ${more}.`, {
+    throw new OAuthError('access_denied', `The presented token does not have the scope ${more}.`, {
       parameter: 'scope',
     });
   const limits = (by.payload?.['rar'] ?? []) as AuthorizationDetail[];
@@ -38,13 +37,13 @@ export function requireWithin(
   if (!isWithin)
     throw new OAuthError(
       'access_denied',
-      'The token that creates it is limited to single things, and to fewer than these.',
+      'The presented token is limited to other authorization_details than these.',
       { parameter: 'authorization_details' },
     );
   return accountId;
 }
 
-/** Whether all that one permission gives is in another. What a permission does not name is not limited by it. */
+/** Whether `limit` permits everything that `detail` permits. A member that is missing means no limit. */
 const covers = (limit: AuthorizationDetail, detail: AuthorizationDetail): boolean =>
   limit.type === detail.type &&
   (limit.identifier === undefined || limit.identifier === detail.identifier) &&

@@ -180,7 +180,7 @@ onDatabase((database) => {
       await expectRefused(
         audienceOf(await owned.client()),
         'invalid_target',
-        /may have tokens for; give it one/,
+        /no resource to get tokens for/,
       );
       const standard = await owned.resource({ isDefault: true });
       try {
@@ -486,7 +486,7 @@ onDatabase((database) => {
       await expectRefused(
         owned.apiTokens.update(operator(), idOf(key.token), { name: 'B' }),
         'conflict',
-        /no API token/,
+        /not an API token/,
       );
     });
 

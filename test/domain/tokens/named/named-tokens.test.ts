@@ -442,7 +442,7 @@ onDatabase((database) => {
         await store(other);
         const kept = [await store(identifier), await store(identifier, inSeconds(60))];
         for (const { id } of kept) {
-          await expectRefused(resources.delete(identifier), 'conflict', 'revoke them first');
+          await expectRefused(resources.delete(identifier), 'conflict', 'Revoke them first');
           expect(await resources.find(identifier)).toBeDefined();
           await sql`update token_shelf_0 set expires_at = now() - interval '1 second' where key = ${id.key}`.execute(
             owned.database.kysely,
