@@ -462,7 +462,9 @@ onStack(
         person.accountId,
       );
       expect(page.text).toContain(grantId);
-      expect(await stack().domain.connectedClients.end(person.accountId, grantId)).toBe(true);
+      expect(await stack().domain.connectedClients.disconnect(person.accountId, grantId)).toBe(
+        true,
+      );
       expect(await introspect(token)).toEqual({ active: false });
       expect(refused(await refresh(app, refreshToken))).toEqual([401, noRefresh]);
     });
@@ -475,7 +477,7 @@ onStack(
       const [{ grantId } = { grantId: '' }] = await stack().domain.connectedClients.list(
         person.accountId,
       );
-      await stack().domain.connectedClients.end(person.accountId, grantId);
+      await stack().domain.connectedClients.disconnect(person.accountId, grantId);
       expect(refused(await redeem(app, code, challenge))).toEqual([401, noCode]);
     });
 
@@ -543,7 +545,7 @@ onStack(
         ]);
         expect(await asked(narrow.token)).toEqual([
           400,
-          'You cannot let an app have what your token does not: profile:read',
+          'Your token cannot grant scopes that it does not have: profile:read',
         ]);
         await logout({ token: ended.token });
         expect(await asked(ended.token)).toEqual([400, 'Invalid token']);
@@ -565,7 +567,7 @@ onStack(
         const app = await makeApp();
         expect(refused(await accessCode({ appId: app.id, challenge: 'c', token: value }))).toEqual([
           400,
-          'Only a token of your own login lets an app in.',
+          'Only an access token of your own login can approve an app.',
         ]);
       });
 
@@ -1118,7 +1120,7 @@ onStack(
         const query = new URLSearchParams({ appId: second.id, challenge: 'c', token });
         expect(refused(await stack().get(`/auth/accesscode?${query}`))).toEqual([
           400,
-          'An app that a person registered lets no other app in.',
+          'An app that a person registered cannot approve other apps.',
         ]);
         const connected = await stack().domain.connectedClients.list(person.accountId);
         expect(connected.map(({ clientId }) => clientId)).toEqual([first.id]);

@@ -13,7 +13,7 @@ import { assertAllExist } from '../database/existence.ts';
 import type { Precondition } from '../database/precondition.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
-import { endPasswordLogins } from '../grants/password-logins.ts';
+import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { displayName } from '../names/display-names.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
@@ -158,7 +158,7 @@ export function createAccounts({ database }: { database: Database }) {
           target: { kind: 'account', id },
           details: diffOf({ ...before }, { ...account }),
         });
-        if (promoted) await endPasswordLogins(transaction, id);
+        if (promoted) await revokePasswordLogins(transaction, id);
         await recordChange(transaction, { kind: 'account.changed', accountId: id, epoch });
         return account;
       }),

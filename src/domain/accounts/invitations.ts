@@ -13,7 +13,7 @@ import { deleteKeyPairs } from '../clients/key-pair-deletion.ts';
 import { type Idempotency, runOnce } from '../database/idempotency.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
-import { endPasswordLogins } from '../grants/password-logins.ts';
+import { revokePasswordLogins } from '../grants/password-logins.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { recordMail } from '../mail/outbox.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
@@ -202,7 +202,7 @@ export function createInvitations({
               target,
               details: { by: 'invitation' },
             });
-            if (!revokesTokens) return endPasswordLogins(transaction, id);
+            if (!revokesTokens) return revokePasswordLogins(transaction, id);
             await deleteKeyPairs(transaction, id);
             await recordEvent(transaction, { action: 'account.tokens_revoked', target });
             await recordChange(transaction, {

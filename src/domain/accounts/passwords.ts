@@ -5,7 +5,7 @@ import { decoyHash, type PasswordHasher, passwordHasher } from '../../crypto/pas
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
-import { endPasswordLogins } from '../grants/password-logins.ts';
+import { revokePasswordLogins } from '../grants/password-logins.ts';
 import type { Limits } from '../limits/rate-limits.ts';
 import { recordMail } from '../mail/outbox.ts';
 import { revokeInvitation } from './invitations.ts';
@@ -162,7 +162,7 @@ export function createPasswords({
               accountId,
               details: { at: changed.at.toISOString(), by_link: false, ended_access: false },
             });
-            await endPasswordLogins(transaction, accountId, sessionId);
+            await revokePasswordLogins(transaction, accountId, sessionId);
           });
           return {
             session,

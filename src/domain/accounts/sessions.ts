@@ -10,7 +10,7 @@ import { actingAs } from '../audit/actor.ts';
 import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
-import { endPasswordLogins } from '../grants/password-logins.ts';
+import { revokePasswordLogins } from '../grants/password-logins.ts';
 import { plainAddress } from '../limits/ip-address.ts';
 
 /** A person who is signed in in a browser. */
@@ -196,7 +196,7 @@ export function createSessions({
             target: { kind: 'account', id: accountId },
             details: { ended: revoked, kept: null },
           });
-          await endPasswordLogins(transaction, accountId);
+          await revokePasswordLogins(transaction, accountId);
           return revoked;
         }),
       );
@@ -220,7 +220,7 @@ export function createSessions({
                 details: { ended: revoked, kept: exceptSessionId },
               }),
             );
-          await byPerson(accountId, undefined, () => endPasswordLogins(transaction, accountId));
+          await byPerson(accountId, undefined, () => revokePasswordLogins(transaction, accountId));
           return revoked;
         }),
       );

@@ -8,22 +8,22 @@ import { actingTokenIsActive, requireActingToken } from '../tokens/acting-token.
 import type { AuthorizationDetail } from '../tokens/named/types.ts';
 import type { DeviceInfo } from './types.ts';
 
-/** What a person lets a client have. */
+/** The access that a person approves for a client. */
 export interface ApprovedAccess {
   openIdScope: string[];
-  /** The scope of each resource. */
+  /** The scopes, by the identifier of their resource. */
   resources: Map<string, string[]>;
-  /** The single things that its tokens are limited to (RFC 9396 §2): of one resource, which is the only one then. */
+  /** The limits of its tokens (RFC 9396 §2). If there are any, there is only one resource. */
   authorizationDetails?: readonly AuthorizationDetail[] | undefined;
   /** Seconds until the grant expires, however often its tokens are refreshed. */
   lifetime?: number | undefined;
-  /** When the grant expires in place of that, in seconds since 1970. */
-  endsAt?: number | undefined;
+  /** The expiry of the grant in seconds since the epoch, which takes precedence over `lifetime`. */
+  expiresAt?: number | undefined;
   /** A role that the account must have. */
   role?: string | undefined;
-  /** Where the request came from; the list of connected clients shows it. */
+  /** The origin of the request, shown in the list of connected clients. */
   device: DeviceInfo;
-  /** When the person gave a password, in seconds since 1970. */
+  /** When the person entered a password, in seconds since the epoch. */
   authTime?: number | undefined;
 }
 
@@ -34,10 +34,10 @@ interface Parties {
 }
 
 /**
- * Inserts the grant of an approval, bound to the epochs of this moment, and returns its id and scope. The
- * grant lives until `redeemableUntil`, in seconds since 1970; from then on its tokens extend it. Throws
- * `access_denied` if the account or the client is disabled or deleted, or the account lacks the role, and `invalid_token`
- * if the token by which the approver acts has ended since it was shown.
+ * Inserts the grant of an approval with the current epochs, and returns its id and scope. Without tokens the grant
+ * lives until `redeemableUntil`, in seconds since the epoch; its tokens extend it. Throws `access_denied` if the
+ * account or the client is disabled or deleted, or the account lacks the role, and `invalid_token` if the token that
+ * authenticates the approver is no longer active. /
  */
 export async function insertGrant(
   transaction: Connection,
@@ -48,7 +48,8 @@ export async function insertGrant(
   const { now, client, epochs } = await readParties(transaction, approved);
   const grantId = randomUUID();
   const issuedAt = Math.floor(now);
-  const endsAt = approved.endsAt ?? (lifetime === undefined ? undefined : issuedAt + lifetime);
+  const expiresAt =
+    approved.expiresAt ?? (lifetime === undefined ? undefined : issuedAt + lifetime);
   await transaction
     .insertInto('oauth_grant')
     .values({
@@ -58,14 +59,14 @@ export async function insertGrant(
       payload: JSON.stringify({
         kind: 'Grant',
         iat: issuedAt,
-        exp: endsAt ?? issuedAt + lifetimes.grant,
+        exp: expiresAt ?? issuedAt + lifetimes.grant,
         openid: { scope: openIdScope.join(' ') },
         resources: Object.fromEntries(
           [...resources].map(([resource, names]) => [resource, names.join(' ')]),
         ),
         epochs,
         ...(authorizationDetails?.length && { authorization_details: authorizationDetails }),
-        ...(endsAt !== undefined && { ends_at: endsAt }),
+        ...(expiresAt !== undefined && { ends_at: expiresAt }),
       }),
       live_until: new Date(redeemableUntil * 1000),
       revoked_at: null,
@@ -78,7 +79,7 @@ export async function insertGrant(
   return { grantId, scope };
 }
 
-/** The internal id of the client and the epochs of all parties at this moment. */
+/** Reads the internal id of the client and the current epochs of all parties. */
 async function readParties(
   transaction: Connection,
   { accountId, clientId, role }: ApprovedAccess & Parties,
@@ -105,10 +106,7 @@ async function readParties(
   const [parties] = rows;
   if (!parties) await requireActingToken(transaction);
   if (!parties)
-    throw new OAuthError(
-      'access_denied',
-      'The account or the application may not sign in any more.',
-    );
+    throw new OAuthError('access_denied', 'The account or the app has been disabled or deleted.');
   if (role && !parties.roles.includes(role))
     throw new OAuthError('access_denied', `Only an account with the role ${role} can allow this.`);
   const { now, client, clientEpoch, app, account } = parties;

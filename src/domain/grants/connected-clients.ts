@@ -12,21 +12,21 @@ import type { Grants } from './grants.ts';
 import { describeGranted, describeOpenIdScopes } from './scope-descriptions.ts';
 import type { DescribedDetail, DescribedScope, DeviceInfo } from './types.ts';
 
-/** A client with a live grant of an account, as the account's page shows it. */
+/** A client with a grant of an account, as the account's page shows it. */
 export interface ConnectedClient {
   grantId: string;
   clientId: string;
   clientName: string;
-  /** Where the request came from; null for grants without a device or browser. */
+  /** The device or browser that the request came from; null for grants without one. */
   device: DeviceInfo | null;
   approvedAt: Date;
   lastUsedAt: Date | null;
   /** When the last of its tokens expires, unless they are refreshed. */
   endsAt: Date;
   scopes: DescribedScope[];
-  /** The actions on single things that its tokens are limited to. */
+  /** The authorization details that its tokens are limited to, one entry per action. */
   details: DescribedDetail[];
-  /** Null while it lives; else why it was revoked, if its owner should know. */
+  /** Null while the grant is active, otherwise why it was revoked. */
   endedBecause: string | null;
   endedAt: Date | null;
 }
@@ -48,10 +48,10 @@ interface ConnectedClientRow {
   endedAt: Date | null;
 }
 
-/** Days for which a grant that was revoked after a token theft stays visible. */
+/** Days for which a grant stays visible that was revoked because a token was reused. */
 const daysShown = 30;
 
-/** The clients that people have granted access. */
+/** The clients that people have granted access to, and their disconnection. */
 export function createConnectedClients({
   database,
   grants,
@@ -94,8 +94,8 @@ export function createConnectedClients({
     details: await detailsOf(payload),
   });
 
-  /** Those for a resource, of all clients or of one. */
-  const liveGrants = async (
+  /** The active grants of an account for a resource, of all clients or of one. */
+  const activeGrants = async (
     accountId: string,
     { clientId = null, resource }: { clientId?: string | null; resource: string },
   ): Promise<{ id: string; clientId: string }[]> => {
@@ -114,7 +114,10 @@ export function createConnectedClients({
   };
 
   return {
-    /** Those with a live grant, and those revoked for the reuse of a token in the last 30 days; newest first. */
+    /**
+     * Clients with an active grant, and those whose grant was revoked in the last 30 days because a token was reused;
+     * newest first.
+     */
     async list(accountId: string): Promise<ConnectedClient[]> {
       if (!isUuid(accountId)) return [];
       const { rows } = await orUnavailable(() =>
@@ -132,21 +135,21 @@ export function createConnectedClients({
       return Promise.all(rows.map(describe));
     },
 
-    /** The ids of the clients that have a live grant of the account for a resource. */
+    /** The public ids of the clients with an active grant for a resource. */
     async clientIds(accountId: string, resource: string): Promise<string[]> {
-      const grants = isUuid(accountId) ? await liveGrants(accountId, { resource }) : [];
+      const grants = isUuid(accountId) ? await activeGrants(accountId, { resource }) : [];
       return [...new Set(grants.map(({ clientId }) => clientId))];
     },
 
-    /** Revokes every live grant of the account at a client for a resource, with all their tokens. False where there is none. */
-    async endAllOf(accountId: string, clientId: string, resource: string): Promise<boolean> {
-      const grants = isUuid(accountId) ? await liveGrants(accountId, { clientId, resource }) : [];
-      for (const { id } of grants) await this.end(accountId, id);
+    /** Revokes all active grants of a client for a resource, with their tokens. Returns false if there are none. */
+    async disconnectAll(accountId: string, clientId: string, resource: string): Promise<boolean> {
+      const grants = isUuid(accountId) ? await activeGrants(accountId, { clientId, resource }) : [];
+      for (const { id } of grants) await this.disconnect(accountId, id);
       return grants.length > 0;
     },
 
-    /** Revokes one of the account's own grants with all its tokens. False if it has no such live grant. */
-    end: (accountId: string, grantId: string): Promise<boolean> =>
+    /** Revokes a grant of the account, with its tokens. Returns false if the account has no such active grant. */
+    disconnect: (accountId: string, grantId: string): Promise<boolean> =>
       actingAs({ kind: 'account', id: accountId }, () =>
         grants.revoke(grantId, 'owner', { accountId }),
       ),

@@ -1,7 +1,7 @@
 /**
- * Decisions about pending requests: of devices (RFC 8628 §3.3) and of apps in a browser (RFC 6749 §4.1.1).
- * One row per request, always in Postgres: the first decision stands, however many arrive at once and
- * whatever another store says of the request.
+ * Decisions about device requests (RFC 8628 §3.3) and authorization requests (RFC 6749 §4.1.1). There is one row per
+ * request, always in Postgres, so the first decision wins even if several arrive at once or the short-lived store
+ * restores a deleted request.
  */
 import { sql } from 'kysely';
 import { lifetimes } from '../../../config/lifetimes.ts';
@@ -14,43 +14,43 @@ import { orUnavailable } from '../database/retry.ts';
 import { type ApprovedAccess, insertGrant } from './approved-access.ts';
 import { grantHolds } from './grant-state.ts';
 
-/** A pending request and the account that decides about it. */
+/** A pending request, with the account that decides about it. */
 export interface DecisionTarget {
-  /** The digest of the request's secret: of the device code, or of the id of the authorization request. */
+  /** The digest of the device code, or of the id of the authorization request. */
   id: Buffer;
-  /** When it can no longer be decided, in seconds since 1970. */
+  /** When the request expires, in seconds since the epoch. */
   expiresAt: number;
   accountId: string;
   /** The public `client_id`. */
   clientId: string;
 }
 
-/** A decision as stored, and whether its grant holds at this moment. */
+/** A stored decision, with the current state of its grant. */
 export interface DecisionRow {
   decision: 'approved' | 'denied';
   accountId: string;
-  /** Null if it was denied. */
+  /** Null if the request was denied. */
   grantId: string | null;
   /** See `GrantState`. */
   holds: boolean;
-  /** When the person gave a password, in seconds since 1970. */
+  /** When the person entered a password, in seconds since the epoch. */
   authTime: number | null;
 }
 
 type DecisionTable = 'device_decision' | 'consent_decision';
 
-/** What distinguishes decisions about devices from those about apps in a browser. */
+/** The differences between decisions about device requests and about authorization requests. */
 interface DecisionKind<Target> {
   table: DecisionTable;
-  /** Made by `selectDecision`. */
+  /** Built with `selectDecision`. */
   statement: Statement;
-  /** The values of the statement after the id. */
+  /** The parameters of the statement after the id. */
   values?: unknown[];
-  /** Until when a grant without tokens lives, in seconds since 1970. */
+  /** When a grant without tokens expires, in seconds since the epoch. */
   redeemableUntil(target: Target): number;
-  /** What the redemption needs to know of an approval. */
+  /** The data of an approval that the redemption needs. */
   details(approved: ApprovedAccess, scope: string): Record<string, unknown>;
-  /** A further write in the transaction of every decision. It may throw. */
+  /** An additional write in the transaction of every decision; if it throws, nothing is decided. */
   write?(transaction: Connection, target: Target): Promise<void>;
   approvedEvent(
     target: Target & ApprovedAccess,
@@ -60,8 +60,8 @@ interface DecisionKind<Target> {
 }
 
 /**
- * Selects the time and `columns` of the decision `d` about the request with the digest $1. A request
- * without a decision gives one row as well, so that the time is always there.
+ * SQL that selects the current time and `columns` of the decision `d` about the request $1. Returns a row also for a
+ * request without a decision, because callers need the time.
  */
 export const selectDecision = (table: DecisionTable, columns: string): string => `
   select extract(epoch from now())::float8 as now, d.decision, d.account_id as "accountId", d.grant_id as "grantId",
@@ -73,15 +73,15 @@ export const selectDecision = (table: DecisionTable, columns: string): string =>
     left join client c on c.id = g.client_id
     left join app p on p.id = c.app_id`;
 
-/** Someone else has decided, or the request has expired. */
+/** The request was decided before, or has expired. */
 class AlreadyDecided extends Error {}
 
-/** Decides about requests of one kind: each once, in one transaction with its grant and its audit event. */
+/** Decides about requests of one kind. Decision, grant and audit event are one transaction. */
 export function createDecisions<Target extends DecisionTarget, Row extends DecisionRow>(
   database: Database,
   kind: DecisionKind<Target>,
 ) {
-  /** Inserts the decision, unless there is one or the request has expired. */
+  /** Throws AlreadyDecided if there is a decision or the request has expired. */
   const insert = async (
     transaction: Connection,
     { id, expiresAt, accountId }: DecisionTarget,
@@ -114,18 +114,18 @@ export function createDecisions<Target extends DecisionTarget, Row extends Decis
   };
 
   return {
-    /** The database's time in seconds since 1970, and the decision about the request, if there is one. */
+    /** The time of the database in seconds since the epoch, and the decision about the request, if any. */
     async find(id: Buffer): Promise<{ now: number; decision: Row | undefined }> {
       const [row] = await orUnavailable(() =>
         database.query<{ now: number } & Row>(kind.statement, [id, ...(kind.values ?? [])]),
       );
-      if (!row) throw new Error('the database has no time');
+      if (!row) throw new Error('selectDecision returned no row');
       const { now, ...decision } = row;
       return { now, decision: row.decision ? (decision as unknown as Row) : undefined };
     },
 
     /**
-     * Approves a request with a grant of its own. False if it was decided before or has expired. Throws
+     * Approves a request and creates its grant. Returns false if it was decided before or has expired. Throws
      * `access_denied` if the account or the client is disabled or deleted, or the account lacks the role.
      */
     approve: (target: Target & ApprovedAccess): Promise<boolean> =>
@@ -137,7 +137,7 @@ export function createDecisions<Target extends DecisionTarget, Row extends Decis
         await recordEvent(transaction, kind.approvedEvent(target, grant));
       }),
 
-    /** Denies a request. False if it was decided before or has expired. */
+    /** Denies a request. Returns false if it was decided before or has expired. */
     deny: (target: Target): Promise<boolean> =>
       decide(target, async (transaction) => {
         await insert(transaction, target, 'denied', null, {});

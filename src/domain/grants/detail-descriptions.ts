@@ -3,25 +3,25 @@ import type { AuthorizationDetail } from '../tokens/named/types.ts';
 import type { DescribedDetail } from './types.ts';
 
 /**
- * A better sentence for one action on a single thing than its declared kind gives; undefined where the resource, by its
- * identifier, has none.
+ * Returns a sentence for a detail with one action that is better than the generic one; undefined if there is none.
+ * `resource` is the identifier. Dialects provide these.
  */
 export type DescribeDetail = (resource: string, detail: AuthorizationDetail) => string | undefined;
 
-/** Details with one action each, in their order: what a person can allow or leave out. */
+/** Splits details into one per action, in order: the items that a person can allow or leave out. */
 export const singleActions = (details: readonly AuthorizationDetail[]): AuthorizationDetail[] =>
   details.flatMap((detail) =>
     detail.actions ? detail.actions.map((action) => ({ ...detail, actions: [action] })) : [detail],
   );
 
-/** Those of the single actions whose places, from 0, are chosen; those of one detail stay together. */
+/** Keeps the actions with the chosen indexes into `singleActions(details)`; actions of a detail stay together. */
 export function chooseActions(
   details: readonly AuthorizationDetail[],
   chosen: readonly number[],
 ): AuthorizationDetail[] {
-  const places = new Set(chosen);
-  let place = 0;
-  const isChosen = () => places.has(place++);
+  const indexes = new Set(chosen);
+  let index = 0;
+  const isChosen = () => indexes.has(index++);
   return details.flatMap((detail) => {
     if (!detail.actions) return isChosen() ? [detail] : [];
     const actions = detail.actions.filter(isChosen);
@@ -29,19 +29,19 @@ export function chooseActions(
   });
 }
 
-/** The single actions in sentences. */
+/** Describes each action in a sentence. */
 export const describeDetails = (
   { identifier, name, detailsTypes }: Resource,
   details: readonly AuthorizationDetail[],
   describe: DescribeDetail = () => undefined,
 ): DescribedDetail[] =>
   singleActions(details).map((detail) => ({
-    description: describe(identifier, detail) || plainly(detail, detailsTypes),
+    description: describe(identifier, detail) || genericSentence(detail, detailsTypes),
     resource: name || identifier,
   }));
 
-/** "A project “apollo”: read", and what else limits it: "A table: read (data types: rows; privileges: owner)". */
-function plainly(
+/** For example "A project “apollo”: read" or "A table: read (data types: rows; privileges: owner)". */
+function genericSentence(
   {
     type,
     identifier,

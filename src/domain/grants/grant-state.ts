@@ -3,10 +3,13 @@ import { clientIsEnabled } from '../clients/sql.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 
-/** A grant as of this moment, with the roles and epochs that a token issued from it gets. */
+/** The current state of a grant, with the roles and epochs for the tokens issued from it. */
 export interface GrantState {
   accountId: string;
-  /** Neither the grant nor its account, client or app was revoked, disabled or deleted since the approval. */
+  /**
+   * Whether the grant is active: it is not revoked, and since the approval its account, client and app were neither
+   * disabled nor deleted, nor had all their tokens revoked.
+   */
   holds: boolean;
   grantEpoch: number;
   /** The payload of the grant. */
@@ -18,14 +21,14 @@ export interface GrantState {
 const isEpochOfApproval = (owner: string, current: string): string =>
   `${current} = coalesce((g.payload->'epochs'->>'${owner}')::integer, ${current})`;
 
-/** Whether nothing has revoked all tokens of the account `a`, the client `c` or the app `p` since the grant `g` was approved. */
+/**
+ * The SQL condition that the epochs of the account `a`, the client `c` and the app `p` are those of the approval of
+ * grant `g`.
+ */
 export const epochsHold = `${isEpochOfApproval('account', 'a.epoch')} and ${isEpochOfApproval('client', 'c.epoch')}
   and (c.app_id is null or ${isEpochOfApproval('app', 'p.epoch')})`;
 
-/**
- * Whether the grant `g` holds, given its account `a`, client `c` and app `p`. A grant belongs to the epochs
- * of its approval, as a token belongs to those of its issue.
- */
+/** The SQL for `GrantState.holds` of the grant `g` with its account `a`, client `c` and app `p`. */
 export const grantHolds = `coalesce(g.revoked_at is null
   and a.disabled_at is null and ${clientIsEnabled} and ${epochsHold}, false)`;
 
@@ -38,7 +41,7 @@ const find: Statement = {
     where g.id = $1::uuid`,
 };
 
-/** Reads the state of a grant by its id, in one statement. */
+/** Reads the current state of grants. */
 export function createGrantStates({ database }: { database: Database }) {
   return {
     async find(grantId: string): Promise<GrantState | undefined> {

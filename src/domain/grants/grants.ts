@@ -6,13 +6,14 @@ import { recordEvent } from '../audit/events.ts';
 import { orUnavailable } from '../database/retry.ts';
 import { isUuid } from '../database/text-checks.ts';
 
-/** What a person allowed a client. */
+/** A person's approval of access for a client. All tokens issued from it are revoked with it. */
 export interface Grant {
   id: string;
   accountId: string;
   /** The public `client_id`. */
   clientId: string;
   epoch: number;
+  /** The engine's Grant model: scopes per resource, expiry, and the epochs of the approval. */
   payload: Record<string, unknown>;
 }
 
@@ -32,37 +33,39 @@ const save: Statement = {
 };
 
 /**
- * Why a grant was revoked: a code or refresh token of it was used twice (RFC 6749 §4.1.2, RFC 9700
- * §4.14.2); its owner disconnected the client; the client revoked its own token (RFC 7009).
+ * Why a grant was revoked. `reuse`: an authorization code or refresh token was used twice (RFC 6749 §4.1.2, RFC 9700
+ * §4.14.2). `owner`: the person disconnected the client. `client`: the client revoked its token (RFC 7009).
  */
 export type RevokedBecause = 'reuse' | 'owner' | 'client';
 
 interface RevocationDetails {
-  /** Only a grant of this account. */
+  /** Revoke only if the grant belongs to this account. */
   accountId?: string | undefined;
-  /** The public id of the refresh token that was used twice. */
+  /** The public id of the reused refresh token. */
   tokenId?: string | undefined;
 }
 
-/** Days that a grant stays visible after it was revoked for reuse. */
-const shownAfterReuse = 31;
+/** Days to keep a grant that was revoked for reuse: one more than the list of connected clients shows it. */
+const retainAfterReuse = 31;
 
-/** Stores grants. Revoking one revokes all of its tokens in that one write. */
+/** Stores grants. Revoking one raises its epoch, which revokes all of its tokens in a single write. */
 export function createGrants({ database }: { database: Database }) {
   return {
+    /** The grant with this id, unless it is revoked. */
     async find(id: string): Promise<Grant | undefined> {
       if (!isUuid(id)) return undefined;
       const [row] = await orUnavailable(() => database.query<Grant>(find, [id]));
       return row;
     },
 
+    /** Creates a grant, or replaces its payload unless it is revoked. */
     async save({ id, accountId, clientId, payload }: Omit<Grant, 'epoch'>): Promise<void> {
       await orUnavailable(() =>
         database.query(save, [id, accountId, clientId, JSON.stringify(payload)]),
       );
     },
 
-    /** False if there is no live grant of this id. */
+    /** Revokes a grant. Returns false if it does not exist or is revoked already. */
     async revoke(
       id: string,
       because?: RevokedBecause,
@@ -78,7 +81,10 @@ export function createGrants({ database }: { database: Database }) {
   };
 }
 
-/** Revokes a grant in a transaction. Call it last, as `recordChange`. False if there is no live grant of this id. */
+/**
+ * Revokes a grant in a transaction. Returns false if it does not exist or is revoked already. Must come last in its
+ * transaction, because `recordChange` locks the change counter, which other revocations wait for.
+ */
 export async function revokeGrant(
   transaction: Connection,
   id: string,
@@ -92,9 +98,9 @@ export async function revokeGrant(
       revoked_at: eb.fn<Date>('now'),
       revoked_because: because ?? null,
       epoch: eb('oauth_grant.epoch', '+', 1),
-      // Its owner must be able to find it, even if its tokens would have expired soon.
+      // Keeps the grant visible to its owner even if its tokens would have expired soon.
       ...(because === 'reuse' && {
-        live_until: sql<Date>`greatest(live_until, now() + ${shownAfterReuse} * interval '1 day')`,
+        live_until: sql<Date>`greatest(live_until, now() + ${retainAfterReuse} * interval '1 day')`,
       }),
     }))
     .whereRef('client.id', '=', 'oauth_grant.client_id')

@@ -2,19 +2,20 @@ import { passwordLoginClientIds } from '../../../config/clients.ts';
 import type { Connection } from '../../../db/schema.ts';
 import { revokeGrant } from './grants.ts';
 
-/** Logins by password that an account has at a time: one more ends the oldest, so that ending them all is little work. */
-const mostPasswordLogins = 50;
+/** The maximum number of active password logins of an account, so that revoking all of them remains cheap. */
+const maxPasswordLogins = 50;
 
 /**
- * Revokes the logins of programs that a person began with their password (`accounts/sign-in.ts`), all but one where one
- * is named: they end where sessions do. Call it last, as `recordChange`, in a transaction that holds the account.
+ * Revokes the grants of programs that logged in with the person's password (`accounts/sign-in.ts`), except one. They
+ * are revoked whenever the person's sessions are. Requires a transaction that has locked the account, and must come
+ * last in it (see `revokeGrant`). /
  */
-export async function endPasswordLogins(
+export async function revokePasswordLogins(
   transaction: Connection,
   accountId: string,
   exceptGrantId?: string,
 ): Promise<void> {
-  const grants = await livePasswordLogins(transaction, accountId)
+  const grants = await activePasswordLogins(transaction, accountId)
     .$if(exceptGrantId !== undefined, (query) => query.where('id', '<>', String(exceptGrantId)))
     .orderBy('id')
     .forUpdate()
@@ -22,22 +23,25 @@ export async function endPasswordLogins(
   for (const { id } of grants) await revokeGrant(transaction, id, 'owner');
 }
 
-/** Revokes the oldest logins by password beyond the most that an account has. Call it as `endPasswordLogins`. */
+/** Revokes the oldest password logins beyond the maximum. Call it as `revokePasswordLogins`. */
 export async function trimPasswordLogins(
   transaction: Connection,
   accountId: string,
 ): Promise<void> {
-  const oldest = await livePasswordLogins(transaction, accountId)
+  const oldest = await activePasswordLogins(transaction, accountId)
     .orderBy('created_at', 'desc')
     .orderBy('id')
-    .offset(mostPasswordLogins)
+    .offset(maxPasswordLogins)
     .forUpdate()
     .execute();
   for (const { id } of oldest) await revokeGrant(transaction, id, 'owner');
 }
 
-/** All are locked before the first is revoked: who holds the counter of changes waits for no grant. */
-const livePasswordLogins = (transaction: Connection, accountId: string) =>
+/**
+ * Callers lock all rows before they revoke the first: a transaction that holds the change counter must not wait for a
+ * grant.
+ */
+const activePasswordLogins = (transaction: Connection, accountId: string) =>
   transaction
     .selectFrom('oauth_grant')
     .select('id')

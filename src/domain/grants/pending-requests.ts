@@ -6,22 +6,22 @@ import type { ApprovedAccess } from './approved-access.ts';
 import type { DecisionRow, DecisionTarget } from './decide-once.ts';
 import type { DescribeDetail } from './detail-descriptions.ts';
 import {
+  auditedRefusal,
   describeRequestedAccess,
   describeRequestedDetails,
   hasPermission,
   type RequestedAccess,
-  refusalOf,
   requireRoleFor,
   scopesBeyondRole,
   scopesByResource,
 } from './requested-access.ts';
 import type { AccessRequest, Approver } from './types.ts';
 
-/** A request as read from the ephemeral store, with what its client may have of it at this moment. */
+/** A request from the short-lived store, with the access that its client is currently allowed. */
 export interface PendingRequest extends Omit<DecisionTarget, 'accountId'> {
   client: Client;
   requested: RequestedAccess;
-  /** A permission that a role must give the person who approves it. */
+  /** The permission that is required to approve it. */
   permission?: string | undefined;
 }
 
@@ -33,7 +33,7 @@ interface Decisions<Target, Row> {
 
 type Targeted<Pending> = Pending & { accountId: string };
 
-/** What distinguishes requests of devices from those of apps in a browser. */
+/** The differences between device requests and authorization requests. */
 interface RequestKind<
   Pending extends PendingRequest,
   Account extends Approver,
@@ -49,11 +49,11 @@ interface RequestKind<
   decisions: Decisions<Targeted<Pending>, Row>;
   /** The audit action of an approval. */
   action: 'device.approved' | 'consent.granted';
-  /** Finds a request by what the person typed or followed. */
+  /** Finds a request by its user code or interaction id. */
   read(key: string): Promise<Pending | undefined>;
-  /** What the page shows in addition to `AccessRequest`. */
+  /** The fields in addition to those of `AccessRequest`. */
   describe(pending: Pending, decision: Row | undefined): Shown;
-  /** What the account chooses in addition to the requested scopes. Throws if it cannot approve the request. */
+  /** Applies the choices of the person. Throws if the account cannot approve the request. */
   choose(
     pending: Pending,
     account: Account,
@@ -61,7 +61,7 @@ interface RequestKind<
   ): Pick<ApprovedAccess, 'lifetime' | 'device' | 'authorizationDetails'>;
 }
 
-/** Shows requests, and lets a person approve or deny each of them once. */
+/** Shows pending requests and records the decision about each, once. Shared by device and authorization requests. */
 export function createPendingRequests<
   Pending extends PendingRequest,
   Account extends Approver,
@@ -80,7 +80,7 @@ export function createPendingRequests<
   describe,
   choose,
 }: RequestKind<Pending, Account, Choice, Row, Shown>) {
-  /** The permission that the request takes, where no role of the account gives it. */
+  /** The required permission, if the account does not have it. */
   const missingPermission = async (
     { permission }: Pending,
     account: Approver,
@@ -114,7 +114,7 @@ export function createPendingRequests<
     };
   };
 
-  /** Runs the decision if the request is pending; the result is its state afterwards. */
+  /** Calls `decide` if the request is pending, and returns its state afterwards. */
   const decideOnce = async (
     key: string,
     account: Account,
@@ -139,11 +139,11 @@ export function createPendingRequests<
         const { clientId, requested } = target;
         const missing = await missingPermission(target, account);
         if (missing !== undefined)
-          throw await refusalOf(
+          throw await auditedRefusal(
             requested,
             account,
             { clientId, audit, action },
-            `Only an account whose roles give ${missing} can allow this.`,
+            `Only an account with the permission ${missing} can allow this.`,
           );
         const chosen = choose(target, account, choice);
         const role = await requireRoleFor(requested, account, {

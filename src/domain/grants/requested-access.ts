@@ -15,13 +15,13 @@ import { type DescribeDetail, describeDetails } from './detail-descriptions.ts';
 import { describeOpenIdScopes, describeScopes } from './scope-descriptions.ts';
 import type { Approver, DescribedDetail, DescribedScope } from './types.ts';
 
-/** What a client requests of a person, as far as it may have it at this moment. */
+/** The access that a client requests, reduced to what it is currently allowed. */
 export interface RequestedAccess {
   openIdScope: string[];
   resources: { resource: Resource; names: string[] }[];
-  /** The single things of its one resource that it asks for (RFC 9396 §2). */
+  /** The requested authorization details (RFC 9396 §2), which are for the only resource. */
   authorizationDetails: readonly AuthorizationDetail[];
-  /** The client has lost all that it requested since. */
+  /** Whether nothing is left, because the client has lost the rights that it had when it sent the request. */
   isEmpty: boolean;
 }
 
@@ -30,7 +30,10 @@ interface Rules {
   apiResource: string;
 }
 
-/** Resolves the `scope`, `resource` and `authorization_details` parameters of a request (RFC 6749 §3.3, RFC 8707, RFC 9396). */
+/**
+ * Resolves the `scope`, `resource` and `authorization_details` parameters of a request (RFC 6749 §3.3, RFC 8707, RFC
+ * 9396).
+ */
 export async function resolveRequestedAccess(
   client: Client,
   {
@@ -40,7 +43,7 @@ export async function resolveRequestedAccess(
   }: { scope?: string; resource?: string | string[]; authorization_details?: string },
   { resources, apiResource }: Rules,
 ): Promise<RequestedAccess> {
-  const asked = new Set(scopeTokens(scope));
+  const requested = new Set(scopeTokens(scope));
   const identifiers = resource === undefined ? [] : [...new Set([resource].flat())];
   const registered = client.metadata['scope'] as string | undefined;
   const allowed = await Promise.all(
@@ -48,7 +51,7 @@ export async function resolveRequestedAccess(
       const resource = await resources.find(identifier);
       const limits = { resources: client.resources, scope: registered, app: client.app };
       const names = resource && scopesFor(resource, limits, apiResource);
-      return names && { resource, names: names.filter((name) => asked.has(name)) };
+      return names && { resource, names: names.filter((name) => requested.has(name)) };
     }),
   );
   const left = allowed.filter((entry) => entry !== undefined);
@@ -56,7 +59,7 @@ export async function resolveRequestedAccess(
   return {
     openIdScope: openIdScopes.filter(
       (name) =>
-        asked.has(name) &&
+        requested.has(name) &&
         allowedOpenIdScopes(registered).includes(name) &&
         clientMayRequest(client, name),
     ),
@@ -68,7 +71,7 @@ export async function resolveRequestedAccess(
   };
 }
 
-/** Reads the parameter; undefined where it is no JSON array of objects that have a type. */
+/** Parses `authorization_details`; undefined unless it is a JSON array of objects with a type (RFC 9396 §2). */
 export function readDetails(text: string): AuthorizationDetail[] | undefined {
   let given: unknown;
   try {
@@ -82,12 +85,12 @@ export function readDetails(text: string): AuthorizationDetail[] | undefined {
 const isDetail = (value: unknown): value is AuthorizationDetail =>
   typeof value === 'object' && value !== null && 'type' in value && typeof value.type === 'string';
 
-/** A client without the refresh token grant has no use for `offline_access`. */
+/** Omits `offline_access` for clients without the refresh token grant (OpenID Connect Core §11). */
 const clientMayRequest = ({ metadata }: Client, scope: string): boolean =>
   scope !== 'offline_access' ||
   ((metadata['grant_types'] as string[] | undefined) ?? []).includes(grantTypes.refreshToken);
 
-/** Describes what is requested, for people. */
+/** Describes the requested scopes for people. */
 export const describeRequestedAccess = ({
   resources,
   openIdScope,
@@ -96,36 +99,36 @@ export const describeRequestedAccess = ({
   ...describeOpenIdScopes(openIdScope),
 ];
 
-const ofApi = ({ resources }: RequestedAccess, apiResource: string): string[] | undefined =>
+const scopesOfApi = ({ resources }: RequestedAccess, apiResource: string): string[] | undefined =>
   resources.find(({ resource }) => resource.identifier === apiResource)?.names;
 
-/** Scopes that an account with these roles cannot grant. */
+/** The requested scopes that an account with these roles cannot grant. */
 export const scopesBeyondRole = (
-  asked: RequestedAccess,
+  requested: RequestedAccess,
   roles: string[],
   apiResource: string,
 ): string[] =>
   roles.includes(administratorRole)
     ? []
-    : (ofApi(asked, apiResource)?.filter((name) => !isPersonalScope(name)) ?? []);
+    : (scopesOfApi(requested, apiResource)?.filter((name) => !isPersonalScope(name)) ?? []);
 
-/** Describes the actions on single things that are requested, for people, in their order. */
+/** Describes the requested authorization details for people, one entry per action. */
 export const describeRequestedDetails = (
   { resources: [only], authorizationDetails }: RequestedAccess,
   describe?: DescribeDetail,
 ): DescribedDetail[] =>
   only ? describeDetails(only.resource, authorizationDetails, describe) : [];
 
-/** The scopes of each resource. */
+/** The requested scopes by resource identifier. */
 export const scopesByResource = ({ resources }: RequestedAccess): Map<string, string[]> =>
   new Map(resources.map(({ resource, names }) => [resource.identifier, names]));
 
 /**
- * The role that an account needs to grant the request, if any. Throws `access_denied`, audited as
- * `action`, if the account lacks it.
+ * Returns the role that an account needs to grant the request, if any. Throws `access_denied`, and audits that as
+ * `action`, if the account does not have it.
  */
 export async function requireRoleFor(
-  asked: RequestedAccess,
+  requested: RequestedAccess,
   { id, roles }: Approver,
   {
     clientId,
@@ -139,19 +142,19 @@ export async function requireRoleFor(
     action: 'device.approved' | 'consent.granted';
   },
 ): Promise<string | undefined> {
-  const role = roleFor(asked, apiResource);
+  const role = requiredRole(requested, apiResource);
   if (!role || roles.includes(role)) return role;
-  throw await refusalOf(
-    asked,
+  throw await auditedRefusal(
+    requested,
     { id },
     { clientId, audit, action },
     `Only an account with the role ${role} can allow this.`,
   );
 }
 
-/** The error for an account that cannot allow a request; the attempt is audited as `action`. */
-export async function refusalOf(
-  asked: RequestedAccess,
+/** Audits the refused attempt to allow a request as `action`, and returns the `access_denied` error. */
+export async function auditedRefusal(
+  requested: RequestedAccess,
   { id }: Pick<Approver, 'id'>,
   {
     clientId,
@@ -171,14 +174,14 @@ export async function refusalOf(
       details: {
         account_id: id,
         client_id: clientId,
-        scope: asked.resources.flatMap(({ names }) => names).join(' '),
+        scope: requested.resources.flatMap(({ names }) => names).join(' '),
       },
     }),
   );
   return new OAuthError('access_denied', sentence);
 }
 
-/** Whether a role gives an account a permission. Administrators give roles, and so have every one. */
+/** Whether an account has a permission. Administrators have every one, because they can assign themselves any role. */
 export async function hasPermission(
   { roles }: Pick<Approver, 'roles'>,
   permission: string,
@@ -188,10 +191,10 @@ export async function hasPermission(
   return (await named(roles)).some(({ permissions }) => allows(permissions, permission));
 }
 
-/** Only administrators grant access to Writ's own API that goes beyond the person's own account. */
-function roleFor(asked: RequestedAccess, apiResource: string): string | undefined {
-  const names = ofApi(asked, apiResource);
-  return names && (names.length === 0 || scopesBeyondRole(asked, [], apiResource).length > 0)
+/** Only administrators can grant access to Writ's own API that goes beyond the person's own account. */
+function requiredRole(requested: RequestedAccess, apiResource: string): string | undefined {
+  const names = scopesOfApi(requested, apiResource);
+  return names && (names.length === 0 || scopesBeyondRole(requested, [], apiResource).length > 0)
     ? administratorRole
     : undefined;
 }

@@ -1,19 +1,19 @@
 import type { Resource, Resources } from '../resources/resources.ts';
 import type { DescribedScope } from './types.ts';
 
-/** What the scopes of OpenID Connect let a client do, described for people. */
+/** OpenID Connect scopes, described for people. */
 const openIdSentences: Record<string, string> = {
   openid: 'Know who you are',
   profile: 'See your name',
-  email: 'See your e-mail address',
+  email: 'See your email address',
   offline_access: 'Stay connected until you disconnect it',
 };
 
-/** Describes scopes of OpenID Connect, which belong to no resource. */
+/** Describes OpenID Connect scopes, which belong to no resource. */
 export const describeOpenIdScopes = (names: string[]): DescribedScope[] =>
   names.map((name) => ({ name, description: openIdSentences[name] ?? name, resource: '' }));
 
-/** Describes scopes of a resource. One that it no longer has is described by its name. */
+/** Describes scopes of a resource. A scope that it no longer has, or that has no description, is shown by name. */
 export const describeScopes = (resource: Resource, names: string[]): DescribedScope[] =>
   names.map((name) => ({
     name,
@@ -21,7 +21,7 @@ export const describeScopes = (resource: Resource, names: string[]): DescribedSc
     resource: resource.name || resource.identifier,
   }));
 
-/** Describes what was granted for each resource. */
+/** Describes granted scopes, also of resources that no longer exist. */
 export async function describeGranted(
   resources: Resources,
   granted: [identifier: string, names: string[]][],

@@ -1,8 +1,8 @@
-/** The person who decides about a request: signed in, with the roles of this moment. */
+/** The signed-in person who decides about a request, with their current roles. */
 export interface Approver {
   id: string;
   roles: string[];
-  /** When the password was given: the `auth_time` of an ID token. */
+  /** When the person entered a password: the `auth_time` of an ID token (OpenID Connect Core §2). */
   signedInAt?: Date | undefined;
 }
 
@@ -12,14 +12,14 @@ export type DeviceInfo = {
   userAgent: string | null;
 };
 
-/** A scope, the sentence that explains it, and the display name of the resource that it is of. */
+/** A scope with the sentence that explains it and the display name of its resource. */
 export interface DescribedScope {
   name: string;
   description: string;
   resource: string;
 }
 
-/** One action on a single thing of a resource (RFC 9396 §2), in a sentence; `resource` is the display name. */
+/** A sentence for one action of an authorization detail (RFC 9396 §2); `resource` is the display name. */
 export interface DescribedDetail {
   description: string;
   resource: string;
@@ -30,22 +30,22 @@ export interface AccessRequest {
   clientId: string;
   clientName: string;
   clientUri?: string | undefined;
-  /** A page with its terms of service. */
+  /** The URL of its terms of service. */
   termsUri?: string | undefined;
-  /** The name of the person who registered it for others to use, as that person writes it. */
+  /** The name of the person who registered the client for others to use. Chosen by that person, so not trustworthy. */
   author?: string | undefined;
-  /** The name of the client's app, if it belongs to one: anyone may create an app, and name its clients at will. */
+  /** The name of the client's app, if it belongs to one. Anyone can create an app and name its clients. */
   app: string | null;
-  /** What it asks for, in sentences: of resources, and of OpenID Connect, whose `resource` is empty. */
+  /** The requested scopes; those of OpenID Connect have an empty `resource`. */
   scopes: DescribedScope[];
-  /** The actions on single things that it asks for, one by one. */
+  /** The requested authorization details, one entry per action. */
   details: DescribedDetail[];
-  /** Scopes that this account cannot grant: those of Writ's own API, without the administrator role. */
+  /** Scopes that only an administrator can grant, if this account is not one. */
   scopesBeyondRole: string[];
-  /** The permission that it takes to approve the request, where no role of this account gives it. */
+  /** The permission that is required to approve the request, if this account does not have it. */
   missingPermission?: string | undefined;
   expiresAt: Date;
   state: 'pending' | 'expired' | 'approved' | 'denied';
-  /** The id of the account that decided, if one did. */
+  /** The id of the account that decided. */
   answeredBy?: string | undefined;
 }

@@ -33,8 +33,8 @@ const commaProblem = (name: string): string =>
   `${name} would be a single scope with a comma in its name. Separate scopes by spaces (RFC 6749 §3.3).`;
 
 /**
- * Throws `invalid_request` unless a client can be registered with this `scope` (RFC 7591 §2). Parts that it had `before`
- * are accepted.
+ * Throws `invalid_request` unless a client can be registered with this `scope` (RFC 7591 §2). Parts that it had
+ * `before` are accepted. /
  */
 export function requireScope(scope: string | undefined, before?: string): void {
   if (scope === undefined || scope === before) return;

@@ -11,7 +11,9 @@ export interface EphemeralIndexes {
  * throws `temporarily_unavailable` while the store is unreachable.
  */
 export interface EphemeralStore {
-  /** Creates or replaces a record. `lifetime` in seconds. Throws UserCodeTakenError if another record has the user code. */
+  /**
+   * Creates or replaces a record. `lifetime` in seconds. Throws UserCodeTakenError if another record has the user code.
+   */
   put(
     kind: string,
     id: Buffer,
@@ -24,7 +26,9 @@ export interface EphemeralStore {
   /** Returns whether the record existed. */
   delete(kind: string, id: Buffer): Promise<boolean>;
   deleteByGrant(kind: string, grantId: string): Promise<void>;
-  /** Returns true for the first call with this id within `lifetime` seconds, false for all others, also concurrent ones. */
+  /**
+   * Returns true for the first call with this id within `lifetime` seconds, false for all others, also concurrent ones.
+   */
   insertOnce(kind: string, id: Buffer, lifetime: number): Promise<boolean>;
 }
 

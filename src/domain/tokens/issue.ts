@@ -14,8 +14,9 @@ import {
 import type { TokenId, TokenKind } from './value.ts';
 
 /**
- * The epochs of a token's client, app, account and grant, as read when the request authenticated. A token is active only
- * while all four are current, so raising one revokes all tokens with it. Without an app, account or grant it is 0.
+ * The epochs of a token's client, app, account and grant, as read when the request authenticated. A token is active
+ * only while all four are current, so raising one revokes all tokens with it. Without an app, account or grant it is 0.
+ * /
  */
 export interface Epochs {
   client: number;
@@ -196,7 +197,9 @@ export function createTokenIssue({
     }
   };
 
-  /** If Postgres rejects the batch, each token is retried on its own, so that one bad row fails only its own request. */
+  /**
+   * If Postgres rejects the batch, each token is retried on its own, so that one bad row fails only its own request.
+   */
   const insertBatch = async (tokens: NewToken[]): Promise<(Error | undefined)[]> => {
     try {
       await withPartitions(tokens, () => insertMany(tokens));
@@ -212,8 +215,8 @@ export function createTokenIssue({
 
   return {
     /**
-     * Stores a token, in one statement with all tokens of the same tick. Throws `temporarily_unavailable` while Postgres
-     * is unreachable or the clock of this process is wrong.
+     * Stores a token, in one statement with all tokens of the same tick. Throws `temporarily_unavailable` while
+     * Postgres is unreachable or the clock of this process is wrong. /
      */
     async insert(token: NewToken): Promise<void> {
       clock.requireRight();
@@ -223,7 +226,9 @@ export function createTokenIssue({
       if (token.grantId) await this.extendGrant(token.grantId, token.expiresAt);
     },
 
-    /** Extends a grant to live at least as long as a token with this expiry (seconds since the epoch; undefined: never). */
+    /**
+     * Extends a grant to live at least as long as a token with this expiry (seconds since the epoch; undefined: never).
+     */
     async extendGrant(grantId: string, expiresAt: number | undefined): Promise<void> {
       await orUnavailable(() =>
         database.query(extendGrant, [grantId, expiresAt ?? Number.POSITIVE_INFINITY]),

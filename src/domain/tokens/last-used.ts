@@ -26,7 +26,10 @@ const secrets: Statement = {
   text: `update client_secret set last_used_at = date_trunc('minute', now()) where id = any ($1::uuid[])`,
 };
 
-/** Skips rows that another process is updating. Pages show grants to ten minutes, so more precision would be wasted writes. */
+/**
+ * Skips rows that another process is updating. Pages show grants to ten minutes, so more precision would be wasted
+ * writes.
+ */
 const grants: Statement = {
   name: 'grant-last-used',
   text: `update oauth_grant set last_used_at = date_trunc('minute', now()) where id in (

@@ -19,8 +19,8 @@ import { hintOf, publicId } from './value.ts';
 /** Handles reports of leaked tokens and client secrets. */
 export interface Leaks {
   /**
-   * Revokes those of the values that are active tokens or client secrets, and notifies their owners. The reporter does not
-   * learn which ones were. Throws LimitReached after too many reports from the network of `ip`.
+   * Revokes those of the values that are active tokens or client secrets, and notifies their owners. The reporter does
+   * not learn which ones were. Throws LimitReached after too many reports from the network of `ip`. /
    */
   report(given: { values: string[]; ip: string | undefined }): Promise<void>;
 }

@@ -46,7 +46,10 @@ interface Dependencies {
   audience: string;
 }
 
-/** Bearer authentication for Writ's own API (RFC 6750). Sender-constrained tokens are refused, since no proof is checked. */
+/**
+ * Bearer authentication for Writ's own API (RFC 6750). Sender-constrained tokens are refused, since no proof is
+ * checked.
+ */
 export function createFindPrincipal({
   find,
   clients,

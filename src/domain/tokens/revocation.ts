@@ -16,7 +16,9 @@ interface Revocation {
   dialect: string | null;
 }
 
-/** The details of the audit event: a named token is described, other tokens have nothing that identifies them to people. */
+/**
+ * The details of the audit event: a named token is described, other tokens have nothing that identifies them to people.
+ */
 const details = `nullif(
         case when revoked.kind in (${namedTokenKinds.map((kind) => `'${kind}'`).join(', ')})
           then jsonb_build_object('kind', revoked.kind, 'name', revoked.name, 'client_id', client.client_id) else '{}' end
@@ -24,8 +26,8 @@ const details = `nullif(
 
 /**
  * Revokes tokens of one partition, and writes their audit events and their entries in the change feed in the same
- * transaction. Locks the rows in key order, so that two processes cannot deadlock; a plain UPDATE would lock them in the
- * order of its plan. Returns a row for each token that was not revoked before.
+ * transaction. Locks the rows in key order, so that two processes cannot deadlock; a plain UPDATE would lock them in
+ * the order of its plan. Returns a row for each token that was not revoked before. /
  */
 const statementFor = (partition: number): Statement => ({
   name: `token-revoke-${partition}`,
@@ -139,7 +141,7 @@ export const createRevokeWithGrant =
 export type RevokeWithGrant = ReturnType<typeof createRevokeWithGrant>;
 
 /**
- * Revokes a token by primary key. When it resolves, every request that begins afterwards, in any process, sees the token
- * as inactive. Idempotent. Throws `temporarily_unavailable` if the outcome is unknown.
+ * Revokes a token by primary key. When it resolves, every request that begins afterwards, in any process, sees the
+ * token as inactive. Idempotent. Throws `temporarily_unavailable` if the outcome is unknown. /
  */
 export type RevokeToken = ReturnType<typeof createTokenRevocation>;

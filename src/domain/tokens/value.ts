@@ -22,7 +22,9 @@ export const prefixes = {
 
 export type TokenKind = keyof typeof prefixes;
 
-/** The kinds that people and backends create by name and whose expiry can be changed. The others are issued by grants. */
+/**
+ * The kinds that people and backends create by name and whose expiry can be changed. The others are issued by grants.
+ */
 export const namedTokenKinds = ['personal_access_token', 'api_token', 'api_key'] as const;
 
 export type NamedTokenKind = (typeof namedTokenKinds)[number];
@@ -77,7 +79,8 @@ export const endOfPartition = (partition: number): number => (partition + 1) * w
 
 /**
  * Whether live tokens can be in that partition: it is 0, or its week is recent or at most 60 weeks ahead. Lookups check
- * this first, because anyone can present values that name arbitrary partitions, and each would cost a statement of its own.
+ * this first, because anyone can present values that name arbitrary partitions, and each would cost a statement of its
+ * own. /
  */
 export function isPartitionInUse(partition: number, now = Date.now() / 1000): boolean {
   const current = Math.floor(now / week);

@@ -106,7 +106,7 @@ export function accountPages(router: Router, dependencies: Dependencies): void {
   router.post('/account/devices/end', (ctx) =>
     pages.forForm(ctx, { returnTo: () => paths.devices }, async (person, form) => {
       // Where it is gone already, what was wanted holds.
-      await connectedClients.end(person.session.account.id, form['grant_id'] ?? '');
+      await connectedClients.disconnect(person.session.account.id, form['grant_id'] ?? '');
       seeOther(ctx, withNotice(paths.devices, 'disconnected'));
     }),
   );

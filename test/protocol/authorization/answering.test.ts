@@ -430,7 +430,7 @@ onStack((stack) => {
         'its owner revokes the grant',
         async (_app, id) => {
           const [login] = await stack().domain.connectedClients.list(id);
-          await stack().domain.connectedClients.end(id, login?.grantId ?? '');
+          await stack().domain.connectedClients.disconnect(id, login?.grantId ?? '');
         },
       ],
     ];

@@ -234,7 +234,7 @@ onEveryStack((stack) => {
       };
       const [first, second] = [await letIn(), await letIn()];
       const grantId = (await stateOf(first.access_token))?.grantId ?? '';
-      expect(await stack().domain.connectedClients.end(ada.id, grantId)).toBe(true);
+      expect(await stack().domain.connectedClients.disconnect(ada.id, grantId)).toBe(true);
       for (const token of [first.access_token, first.refresh_token])
         expect(await active(token, devices)).toBe(false);
       for (const token of [second.access_token, second.refresh_token])
@@ -242,7 +242,7 @@ onEveryStack((stack) => {
       expect((await list(ada.id)).map((device) => device.grantId)).toEqual([
         (await stateOf(second.access_token))?.grantId,
       ]);
-      expect(await stack().domain.connectedClients.end(ada.id, grantId)).toBe(false);
+      expect(await stack().domain.connectedClients.disconnect(ada.id, grantId)).toBe(false);
       expect(await eventsOf(grantId)).toMatchObject([
         { action: 'device.approved' },
         {
@@ -259,13 +259,13 @@ onEveryStack((stack) => {
       const begun = await devices.approved();
       const { body } = await devices.poll(begun);
       const bob = await devices.person();
-      const { end } = stack().domain.connectedClients;
+      const { disconnect } = stack().domain.connectedClients;
       for (const [account, grant] of [
         [bob.id, begun.grantId],
         [begun.person.id, bob.id],
         [begun.person.id, 'nothing'],
       ] as const)
-        expect(await end(account, grant)).toBe(false);
+        expect(await disconnect(account, grant)).toBe(false);
       expect(await active(body.access_token, devices)).toBe(true);
     });
 

@@ -19,7 +19,7 @@ import type { GraphqlPart } from './part.ts';
 
 export interface AppPartDependencies {
   thirdPartyApps: ThirdPartyApps;
-  connectedClients: Pick<ConnectedClients, 'clientIds' | 'endAllOf'>;
+  connectedClients: Pick<ConnectedClients, 'clientIds' | 'disconnectAll'>;
   newSecrets: NewSecrets;
 }
 
@@ -218,7 +218,7 @@ export function createAppPart({
           }),
         appRevokeAccess: (_source, { appId }: { appId: string }, context) => {
           const { accountId } = requireScope(context, 'apps:write');
-          return connectedClients.endAllOf(accountId, appId, resource);
+          return connectedClients.disconnectAll(accountId, appId, resource);
         },
       },
     },

@@ -10,6 +10,7 @@ import { orUnavailable } from '../../database/retry.ts';
 import type { RequestLimitCounter } from '../../limits/request-limits.ts';
 import { recordMail } from '../../mail/outbox.ts';
 import type { Resources } from '../../resources/resources.ts';
+import { actingTokenInactive } from '../../tokens/acting-token.ts';
 import type { AuthorizationDetail } from '../../tokens/named/types.ts';
 import type { Principal } from '../../tokens/principal.ts';
 import { insertGrant } from '../approved-access.ts';
@@ -18,7 +19,7 @@ import { resolveRequestedAccess, scopesByResource } from '../requested-access.ts
 import type { DeviceInfo } from '../types.ts';
 import { consentGranted } from './decisions.ts';
 
-/** An authorization code that is not asked for on a page. */
+/** An authorization code that is issued without a consent page. */
 export interface NewCode {
   clientId: string;
   accountId: string;
@@ -26,27 +27,31 @@ export interface NewCode {
   redirectUri: string;
   scope: string;
   resource: string;
-  /** RFC 7636 §4.2, of the method `S256`. */
+  /** The `code_challenge` of the method `S256` (RFC 7636 §4.2). */
   codeChallenge: string;
   /** Seconds. */
   lifetime: number;
 }
 
-/** Stores a code, which is redeemed at the token endpoint as every other. The protocol provides it. */
+/**
+ * Stores a code, which is redeemed at the token endpoint like any other, and returns it. Implemented by the protocol.
+ */
 export type IssueCode = (code: NewCode) => Promise<string>;
 
-/** What a client asks the bearer of a token for. */
+/** The authorization request of a client that a token approves. */
 export interface CodeRequest
   extends Pick<NewCode, 'redirectUri' | 'scope' | 'resource' | 'codeChallenge' | 'lifetime'> {
   client: Client;
 }
 
 /**
- * LETTING A CLIENT IN BY A TOKEN, where a person's own program asks in place of a page. The token is one of a login of
- * that person, for the resource that the client asks for: a personal access token lets no app in, nor does a login at a
- * client that a person registered or that is an app's. The client gets no scope that the login does not have, and is
- * limited to the single things that the token is limited to. Its grant ends when the person chose that the login ends,
- * and with the token where the login has no refresh tokens. The person gets a mail.
+ * Approves a client with an access token instead of the consent page, for products whose own front end shows the
+ * consent page.
+ *
+ * The token must come from a login of the person and be for the requested resource. Personal access tokens cannot
+ * approve clients, nor can logins at clients that a person registered or that belong to an app. The client gets at most
+ * the scopes and authorization details of the token. Its grant expires with the login or, if the login has no refresh
+ * token, with the access token. The person gets an email.
  */
 export function createApproveByToken({
   database,
@@ -65,37 +70,46 @@ export function createApproveByToken({
   requestLimits: Pick<RequestLimitCounter, 'count'>;
   issueCode: IssueCode;
 }) {
-  /** The login of the token: its OpenID scopes, and when it ends. Throws `access_denied` where it cannot let others in. */
+  /** The login of the token: its OpenID scopes and its expiry. Throws `access_denied` if it cannot approve clients. */
   const readLogin = async ({
     kind,
     accountId,
     grantId,
     clientId,
-    expiresAt,
+    expiresAt: tokenExpiresAt,
   }: Principal['token']): Promise<{
     accountId: string;
     openIdScope: string[];
-    endsAt?: number;
+    expiresAt?: number;
   }> => {
     if (kind !== 'access_token' || accountId === null || grantId === null)
-      throw new OAuthError('access_denied', 'Only a token of your own login lets an app in.');
+      throw new OAuthError(
+        'access_denied',
+        'Only an access token of your own login can approve an app.',
+      );
     const [program, grant] = await Promise.all([clients(clientId), grants.find(grantId)]);
-    if (!program || !grant) throw new OAuthError('invalid_token', 'The token has ended.');
+    if (!program || !grant) throw actingTokenInactive();
     if (program.authorId !== null || program.app !== null)
       throw new OAuthError(
         'access_denied',
-        'An app that a person registered lets no other app in.',
+        'An app that a person registered cannot approve other apps.',
       );
     const { openid, ends_at } = grant.payload as { openid?: { scope?: string }; ends_at?: number };
     const openIdScope = scopeTokens(openid?.scope);
-    // A token never outlives `ends_at`.
-    const endsAt = openIdScope.includes(offlineAccess) ? ends_at : (expiresAt ?? ends_at);
-    return { accountId, openIdScope, ...(endsAt !== undefined && { endsAt: Math.floor(endsAt) }) };
+    // An access token never outlives `ends_at`.
+    const expiresAt = openIdScope.includes(offlineAccess)
+      ? ends_at
+      : (tokenExpiresAt ?? ends_at);
+    return {
+      accountId,
+      openIdScope,
+      ...(expiresAt !== undefined && { expiresAt: Math.floor(expiresAt) }),
+    };
   };
 
   /**
-   * Gives the code. Throws `access_denied`, `invalid_token` where the token has ended meanwhile, and LimitReached where
-   * the person lets in too many.
+   * Approves the request and returns the code. Throws `access_denied`, `invalid_token` if the token is no longer
+   * active, and LimitReached after too many approvals. /
    */
   return async (
     { token, actor, scopes }: Principal,
@@ -104,19 +118,19 @@ export function createApproveByToken({
   ): Promise<string> => {
     const { audience, payload } = token;
     const { resource, lifetime } = request;
-    const { accountId, openIdScope, endsAt } = await readLogin(token);
+    const { accountId, openIdScope, expiresAt } = await readLogin(token);
     if (!audience?.includes(resource))
-      throw new OAuthError('access_denied', 'The token is for another API.');
+      throw new OAuthError('access_denied', `The token is not for ${resource}.`);
     const requested = await resolveRequestedAccess(client, request, { resources, apiResource });
     if (requested.isEmpty)
-      throw new OAuthError('access_denied', 'The app is not allowed to ask for this.');
+      throw new OAuthError('access_denied', 'The app is not allowed to request this access.');
     const beyond = requested.resources.flatMap(({ names }) =>
       names.filter((name) => !scopes.has(name)),
     );
     if (beyond.length > 0)
       throw new OAuthError(
         'access_denied',
-        `You cannot let an app have what your token does not: ${beyond.join(' ')}`,
+        `Your token cannot grant scopes that it does not have: ${beyond.join(' ')}`,
       );
     await requestLimits.count('authorization.account', {
       account: accountId,
@@ -126,7 +140,7 @@ export function createApproveByToken({
       accountId,
       clientId: client.clientId,
       openIdScope: requested.openIdScope.filter((name) => openIdScope.includes(name)),
-      endsAt,
+      expiresAt,
       resources: scopesByResource(requested),
       authorizationDetails: payload?.['rar'] as AuthorizationDetail[] | undefined,
       device,

@@ -13,15 +13,18 @@ import {
 
 /** The decision about an authorization request. */
 export interface ConsentDecisionRow extends DecisionRow {
-  /** It was decided a moment ago: a double click, or a lost response, leads on once more. */
+  /**
+   * Whether the decision is so recent that a double click, or a retry after a lost response, gets the same redirect
+   * again.
+   */
   mayResumeAgain: boolean;
 }
 
-/** An authorization request that waits for a decision, by the digest of its id. */
+/** A pending authorization request, by the digest of its id. */
 export interface ConsentDecisionTarget extends DecisionTarget {
-  /** The mark of the pushed request (RFC 9126) that it came by, which is good for one decision. */
+  /** The redemption id of the pushed authorization request (RFC 9126) that it came from. */
   pushed?: Buffer | undefined;
-  /** Seconds that the code of an approval lives. */
+  /** The lifetime of the authorization code, in seconds. */
   codeLifetime: number;
 }
 
@@ -39,11 +42,11 @@ export const createConsentDecisions = ({ database }: { database: Database }) =>
     table: 'consent_decision',
     statement,
     values: [lifetimes.redemptionWindow],
-    // As long as its code can be on its way.
+    // Until the code expires, counted from the last possible redirect.
     redeemableUntil: ({ codeLifetime }) =>
       Date.now() / 1000 + lifetimes.redemptionWindow + codeLifetime,
     details: ({ authTime }) => ({ auth_time: authTime }),
-    write: usePushed,
+    write: redeemPushedRequest,
     approvedEvent: consentGranted,
     deniedEvent: ({ accountId, clientId }) => ({
       action: 'consent.denied',
@@ -74,8 +77,8 @@ export const consentGranted = (
   },
 });
 
-/** A pushed request is used once (RFC 9126 §4), in however many browsers its address was opened. */
-async function usePushed(
+/** Enforces the single use of a pushed request (RFC 9126 §4), which may have been opened in several browsers. */
+async function redeemPushedRequest(
   transaction: Connection,
   { pushed, id }: ConsentDecisionTarget,
 ): Promise<void> {
@@ -89,7 +92,7 @@ async function usePushed(
   if (numInsertedOrUpdatedRows !== 1n)
     throw new OAuthError(
       'access_denied',
-      'This was answered already, in another tab or browser. Go back to the app and start again.',
+      'This request was answered already in another tab or browser. Go back to the app and start again.',
     );
 }
 

@@ -21,7 +21,7 @@ import type { ConsentApprover, ConsentChoice, ConsentRequests, PromptDetails } f
 
 interface Dependencies {
   apiResource: string;
-  /** Where the engine's interactions are. */
+  /** The store of the engine's interactions. */
   ephemeral: EphemeralStore;
   keyring: Keyring;
   clients: ClientLookup;
@@ -33,7 +33,7 @@ interface Dependencies {
   accounts: Pick<Accounts, 'describe'>;
 }
 
-/** An authorization request as the engine stores it. */
+/** The engine's Interaction model, as stored. */
 interface InteractionPayload {
   jti: string;
   exp: number;
@@ -59,8 +59,8 @@ interface PendingConsentRequest extends PendingRequest, Omit<ConsentDecisionTarg
 }
 
 /**
- * Decides about authorization requests (RFC 6749 §4.1.1). It works on what the engine stored and needs no
- * engine, so it is created once, while engines come and go with the signing keys.
+ * Shows and decides about authorization requests (RFC 6749 §4.1.1). Reads the engine's stored interactions directly and
+ * does not use the engine, which is recreated whenever signing keys change.
  */
 export function createConsentRequests({
   apiResource,
@@ -127,7 +127,7 @@ export function createConsentRequests({
         if (params.id_token_hint && decodeJwt(params.id_token_hint).sub !== account.id)
           throw new OAuthError(
             'access_denied',
-            'The app expects another account than yours. Sign out, and sign in with that one.',
+            'The app expects a different account. Sign out, then sign in with that account.',
           );
         return {
           device: account.browser,
@@ -138,22 +138,22 @@ export function createConsentRequests({
   };
 }
 
-/** What the person left ticked. Throws `invalid_request` where there are none of several: that is to deny. */
+/** The details that the person allows. Throws `invalid_request` if none are left, which would be a denial. */
 function chosenDetails(
   { authorizationDetails }: RequestedAccess,
   chosen: readonly number[] | undefined,
 ): RequestedAccess['authorizationDetails'] {
   if (authorizationDetails.length === 0 || !chosen) return authorizationDetails;
-  const left = chooseActions(authorizationDetails, chosen);
-  if (left.length === 0)
-    throw new OAuthError('invalid_request', 'Choose what to allow, or do not allow it.');
-  return left;
+  const allowed = chooseActions(authorizationDetails, chosen);
+  if (allowed.length === 0)
+    throw new OAuthError('invalid_request', 'Choose at least one item, or deny the request.');
+  return allowed;
 }
 
 /**
- * When the person must have signed in: after the request arrived, where the app asks for that, or not longer
- * ago than it says (OpenID Connect Core §3.1.2.1). A sign-in for the request itself is always fresh enough;
- * an age that goes back before 1970 is any sign-in's.
+ * The earliest acceptable sign-in: for `prompt=login` the arrival of the request, for `max_age` that many seconds ago
+ * (OpenID Connect Core §3.1.2.1). A sign-in after the arrival of the request always satisfies `max_age`, and a
+ * `max_age` that reaches back before the epoch accepts every sign-in. /
  */
 function signInAfter({ params, prompt }: InteractionPayload): Date | undefined {
   const askedAt = prompt.details.asked_at;

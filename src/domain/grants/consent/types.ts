@@ -1,17 +1,16 @@
 import type { AccessRequest, Approver, DeviceInfo } from '../types.ts';
 
-/** What an authorization request says of itself in addition to its parameters. */
+/** Data that the engine stores with an authorization request in addition to its parameters. */
 export type PromptDetails = {
-  /** When it arrived, in seconds since 1970 with their fraction. A sign-in before that does not count as one after it. */
+  /** When the request arrived, in fractional seconds since the epoch. `prompt=login` requires a later sign-in. */
   asked_at: number;
 };
 
-/** An app that asks for access in a browser (RFC 6749 §4.1.1), as the person who decides sees it. */
+/** An authorization request (RFC 6749 §4.1.1), as the person who decides about it sees it. */
 export interface ConsentRequest extends AccessRequest {
   uid: string;
-  /** Where the authorization response goes. */
   redirectUri: string;
-  /** It was decided a moment ago: a second click leads on as the first one did. */
+  /** Whether the decision is so recent that a repeated submission gets the same redirect again. */
   mayResumeAgain: boolean;
 }
 
@@ -20,33 +19,34 @@ export interface ConsentApprover extends Approver {
   browser: DeviceInfo;
 }
 
-/** What the person chooses of what is asked for. */
+/** The choices of a person who allows a request. */
 export interface ConsentChoice {
-  /** The places, from 0, in `details` of what they allow; all where it is absent. */
+  /** The indexes of the allowed `details`; the default is all. */
   details?: readonly number[] | undefined;
 }
 
 /**
- * Authorization requests that wait for a person. Undefined: there is no such request, its client is
- * disabled or deleted, or its redirect URI is no longer registered.
+ * Pending authorization requests, by the `uid` of their interaction. Methods return undefined if there is no such
+ * request, its client is disabled or deleted, or its redirect URI is no longer registered.
  */
 export interface ConsentRequests {
   /**
-   * What a request expects of a sign-in: that it is not older than this (`prompt`, `max_age`), and whom the app believes
-   * it to be of (`login_hint`), which only fills in a field.
+   * The sign-in that a request requires (OpenID Connect Core §3.1.2.1): `signInAfter` from `prompt` and `max_age`, and
+   * `login_hint`, which only prefills the form.
    */
   expects(
     uid: string,
   ): Promise<{ signInAfter: Date | undefined; loginHint: string | undefined } | undefined>;
   find(uid: string, account: Approver): Promise<ConsentRequest | undefined>;
   /**
-   * The first decision stands; the result is the state after it. Throws `access_denied` if the account
-   * cannot grant what is requested, or is not the one of the `id_token_hint`, `invalid_request` where nothing is chosen.
+   * Allows a request and returns its state; an earlier decision wins. Throws `access_denied` if the account cannot
+   * grant the requested access or does not match the `id_token_hint`, and `invalid_request` if no detail is chosen. /
    */
   approve(
     uid: string,
     account: ConsentApprover,
     choice?: ConsentChoice,
   ): Promise<ConsentRequest | undefined>;
+  /** Denies a request and returns its state; an earlier decision wins. */
   deny(uid: string, account: ConsentApprover): Promise<ConsentRequest | undefined>;
 }

@@ -8,13 +8,13 @@ import {
 import type { GrantState } from '../grant-state.ts';
 import type { DeviceInfo } from '../types.ts';
 
-/** The decision about a device. An approved one brings the state of its grant, which the engine issues tokens from. */
+/** The decision about a device, and the state of its grant, from which the engine issues tokens. */
 export interface DeviceDecisionRow extends DecisionRow, GrantState {
   scope: string | null;
   resources: string[];
 }
 
-/** A device that waits for a decision, by the digest of its device code. */
+/** A pending device request, by the digest of its device code. */
 export interface DeviceDecisionTarget extends DecisionTarget {
   device: DeviceInfo;
 }

@@ -1,6 +1,5 @@
 /**
- * The polling interval of devices (RFC 8628 §3.5). A device that polls too soon gets `slow_down`, and its
- * interval grows.
+ * Enforces the polling interval (RFC 8628 §3.5): a device that polls too soon gets `slow_down`, and its interval grows.
  */
 import { lifetimes } from '../../../../config/lifetimes.ts';
 import type { Database, Statement } from '../../../../db/database.ts';
@@ -8,22 +7,23 @@ import type { RedisConnection } from '../../../../db/redis.ts';
 import { refusalOfWrites } from '../../../../db/redis-state.ts';
 import { orRedisUnavailable, orUnavailable } from '../../database/retry.ts';
 
+/** A store of polling times. */
 export interface DevicePolls {
   /**
-   * Counts a poll for the code with this digest: false if it comes too soon. `lifetime` is the remaining
-   * lifetime of the code in seconds. Throws `temporarily_unavailable` while the store is unreachable, since
-   * polls must not go unlimited.
+   * Records a poll for the device code with this digest. Returns false if it comes too soon. `lifetime` is the
+   * remaining lifetime of the code in seconds. Throws `temporarily_unavailable` while the store is unreachable, because
+   * polling must not become unlimited. /
    */
   admit(code: Buffer, lifetime: number): Promise<boolean>;
 }
 
-/** Tolerance in seconds, since networks bring two polls closer together than they were sent. */
+/** Tolerance in seconds, because polls can arrive closer together than they were sent. */
 const jitter = 0.5;
 
 /** An interval never exceeds the lifetime of a code. */
 const maxInterval = lifetimes.deviceCode;
 
-/** The first of several that come at once is admitted; the row lock lets the others see that. */
+/** Of several concurrent polls one is admitted; the others wait for its row lock and are then too soon. */
 const admit: Statement = {
   name: 'device-poll',
   text: `with admitted as (
@@ -40,7 +40,7 @@ const admit: Statement = {
     select count(*)::integer as admitted from admitted`,
 };
 
-/** Counts in Postgres, without Redis. */
+/** The store of installations without Redis. */
 export const createPostgresPolls = ({ database }: { database: Database }): DevicePolls => ({
   async admit(code, lifetime) {
     const [row] = await orUnavailable(() =>
@@ -57,7 +57,9 @@ export const createPostgresPolls = ({ database }: { database: Database }): Devic
   },
 });
 
-/** One key, a hash of milliseconds since 1970 and of seconds, by the clock of Redis. */
+/**
+ * The key holds a hash: `polled_at` in milliseconds since the epoch, by the clock of Redis, and `interval` in seconds.
+ */
 const admitInRedis = `
   local time = redis.call('TIME')
   local now = time[1] * 1000 + math.floor(time[2] / 1000)
@@ -75,7 +77,7 @@ const admitInRedis = `
   redis.call('HSET', KEYS[1], 'interval', math.min(interval + ARGV[4], ARGV[5]))
   return 0`;
 
-/** Counts in Redis, and in Postgres while Redis refuses writes: a code may then be polled once too soon. */
+/** Uses Redis, and Postgres while Redis refuses writes. At each switch, one poll may be admitted too soon. */
 export const createFallingBackPolls = (redis: DevicePolls, postgres: DevicePolls): DevicePolls => ({
   async admit(code, lifetime) {
     try {
@@ -87,7 +89,7 @@ export const createFallingBackPolls = (redis: DevicePolls, postgres: DevicePolls
   },
 });
 
-/** Counts in Redis. If Redis loses a key, one poll more is admitted. */
+/** The store in Redis. If Redis loses a key, one poll is admitted too soon. */
 export const createRedisPolls = ({ redis }: { redis: RedisConnection }): DevicePolls => ({
   admit: (code, lifetime) =>
     orRedisUnavailable(

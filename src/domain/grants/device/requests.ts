@@ -18,7 +18,7 @@ import { findByUserCode, readUserCode, showUserCode } from './user-code.ts';
 
 interface Dependencies {
   apiResource: string;
-  /** Where device codes are. */
+  /** The store of the engine's device codes. */
   ephemeral: EphemeralStore;
   keyring: Keyring;
   clients: ClientLookup;
@@ -32,7 +32,7 @@ interface Dependencies {
   accounts: Pick<Accounts, 'describe'>;
 }
 
-/** A device code as the engine stores it. */
+/** The engine's DeviceCode model, as stored. */
 interface DeviceCodePayload {
   jti: string;
   clientId: string;
@@ -50,8 +50,8 @@ interface PendingDeviceRequest extends PendingRequest {
 }
 
 /**
- * Decides about devices (RFC 8628 §3.3). It works on what the engine stored and needs no engine, so it is
- * created once, while engines come and go with the signing keys.
+ * Shows and decides about device requests (RFC 8628 §3.3). Reads the engine's stored device codes directly and does not
+ * use the engine, which is recreated whenever signing keys change.
  */
 export function createDeviceRequests({
   apiResource,
@@ -110,13 +110,10 @@ export function createDeviceRequests({
       if (lifetime !== undefined && !choices.includes(lifetime))
         throw new OAuthError(
           'invalid_request',
-          'The login cannot last that long; choose another time.',
+          'The device cannot stay connected for that long. Choose one of the offered times.',
         );
       if (requested.isEmpty)
-        throw new OAuthError(
-          'access_denied',
-          'The application is no longer allowed to ask for this.',
-        );
+        throw new OAuthError('access_denied', 'The app is no longer allowed to ask for this.');
       return { device, lifetime: lifetime ?? choices[0] };
     },
   });

@@ -1,42 +1,45 @@
 import type { AccessRequest, Approver, DeviceInfo } from '../types.ts';
 
-/** A device that asks for access, as the person who decides sees it. */
+/** A device request, as the person who decides about it sees it. */
 export interface DeviceRequest extends AccessRequest {
-  /** In the form that people see: `BCDF-GHJK`. */
+  /** Formatted for people: `BCDF-GHJK`. */
   userCode: string;
   logoUri?: string | undefined;
   device: DeviceInfo;
   requestedAt: Date;
-  /** It asks for a scope that has no limits. */
+  /** Whether it requests the scope that gives unlimited access (`DeviceRule.fullScope`). */
   asksForEverything: boolean;
-  /** Seconds that the person may let the grant last, the default first; empty without a choice. */
+  /**
+   * The lifetimes of the grant that the person can choose, in seconds, the default first; empty if there is no choice.
+   */
   lifetimes: number[];
 }
 
-/** What holds for the devices of a client besides its metadata. */
+/** Additional rules for the devices of a client, which dialects define. */
 export interface DeviceRule {
-  /** No one can approve a login: its codes are never found. */
+  /** Whether the device login is turned off: user codes are never found. */
   isClosed: boolean;
-  /** The permission that a role must give the person who approves one. */
+  /** The permission that is required to approve a device. */
   permission: string;
-  /** The scope that has no limits, so that the person is warned. */
+  /** The scope that gives unlimited access; the page warns about it. */
   fullScope: string;
 }
 
 /**
- * Devices that ask for access (RFC 8628 §3.3). A user code may come in any case, with or without dash and
- * spaces. Undefined: no device has it, or its client is disabled or deleted.
+ * Pending device requests (RFC 8628 §3.3). User codes are accepted in any case, with or without dash and spaces.
+ * Methods return undefined if no device has the code, or its client is disabled or deleted. /
  */
 export interface DeviceRequests {
   find(userCode: string, account: Approver): Promise<DeviceRequest | undefined>;
   /**
-   * The first decision stands; the result is the state after it. Throws `access_denied` if the account
-   * cannot grant what is requested, `invalid_request` for a lifetime that is not among the choices.
+   * Approves a device and returns its state; an earlier decision wins. Throws `access_denied` if the account cannot
+   * grant the requested access, and `invalid_request` for a lifetime that is not offered.
    */
   approve(
     userCode: string,
     account: Approver,
     choice?: { lifetime?: number | undefined },
   ): Promise<DeviceRequest | undefined>;
+  /** Denies a device and returns its state; an earlier decision wins. */
   deny(userCode: string, account: Approver): Promise<DeviceRequest | undefined>;
 }

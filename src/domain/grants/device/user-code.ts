@@ -3,19 +3,19 @@ import { sha256 } from '../../../crypto/digest.ts';
 import type { Keyring } from '../../../crypto/sealing.ts';
 import type { EphemeralRecord, EphemeralStore } from '../../short-lived/store.ts';
 
-/** No vowels, so that codes are no words, and nothing that is read for something else (RFC 8628 §6.1). */
+/** No vowels, so that codes do not spell words, and no characters that are easily confused (RFC 8628 §6.1). */
 const letters = 'BCDFGHJKLMNPQRSTVWXZ';
 const length = 8;
 
-/** A code that a person types: 34 bits, enough for minutes and few guesses. */
+/** Generates a user code. It has 34 bits, enough for a lifetime of minutes and a limited number of guesses. */
 export const mintUserCode = (): string =>
   Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
 
-/** Normalizes a typed code: any case, with or without dash, spaces or other marks. */
+/** Normalizes a typed code: converts to upper case and drops everything but letters and digits. */
 export const readUserCode = (typed: string): string =>
   typed.toUpperCase().replace(/[^A-Z0-9]/g, '');
 
-/** As `readUserCode`; undefined if no device can have this code, which makes it a typo rather than a guess. */
+/** As `readUserCode`; undefined if the result is not a possible code, hence a typo rather than a guess. */
 export function parseUserCode(typed: string): string | undefined {
   const code = readUserCode(typed);
   return code.length === length && [...code].every((letter) => letters.includes(letter))
@@ -27,14 +27,11 @@ export function parseUserCode(typed: string): string | undefined {
 export const showUserCode = (code: string): string =>
   `${code.slice(0, length / 2)}-${code.slice(length / 2)}`;
 
-/** What a code is found under: 34 bits are few, so the digest takes a key that is not in the store. */
+/** The index value of a code. Keyed, because 34 bits could be found from a plain digest by brute force. */
 export const userCodeDigest = (keyring: Pick<Keyring, 'digests'>, code: string): Buffer =>
   keyring.digests('user code', code)[0];
 
-/**
- * The record of a device with this code. Codes of an older key of SECRET_KEYS are found, and those of a version that
- * took no key for their digest.
- */
+/** Finds a device by user code, also one whose digest was made with an older key of SECRET_KEYS, or without a key. */
 export async function findByUserCode(
   { store, keyring }: { store: EphemeralStore; keyring: Pick<Keyring, 'digests'> },
   kind: string,

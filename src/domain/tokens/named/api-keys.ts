@@ -77,7 +77,9 @@ export function createApiKeys(): ApiKeys {
   };
 }
 
-/** Creates an API key and returns its value. It does not expire unless `expiresAt` is set. Checks no limits or rights. */
+/**
+ * Creates an API key and returns its value. It does not expire unless `expiresAt` is set. Checks no limits or rights.
+ */
 export const issueApiKey = (
   connection: Connection,
   {
@@ -111,7 +113,9 @@ export const issueApiKey = (
     return { id: publicId(id), value };
   });
 
-/** Runs in a transaction that locks the client, so that concurrent calls cannot exceed its limits. Throws `not_found`. */
+/**
+ * Runs in a transaction that locks the client, so that concurrent calls cannot exceed its limits. Throws `not_found`.
+ */
 const withLockedClient = <Result>(
   connection: Connection,
   clientId: string,

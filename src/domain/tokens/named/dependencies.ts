@@ -4,7 +4,9 @@ import type { Resources } from '../../resources/resources.ts';
 import type { FindToken } from '../find-by-value.ts';
 import type { RevokeWithGrant } from '../revocation.ts';
 
-/** The dependencies of this folder. Not in `types.ts`, because `domain/resources` imports that, which would be a cycle. */
+/**
+ * The dependencies of this folder. Not in `types.ts`, because `domain/resources` imports that, which would be a cycle.
+ */
 export interface NamedTokenDependencies {
   database: Database;
   find: FindToken;

@@ -56,7 +56,9 @@ export async function assertBelowListLimit(
     );
 }
 
-/** The active tokens of a kind and owner. `replaced`: it was regenerated, and its old value is still valid for a while. */
+/**
+ * The active tokens of a kind and owner. `replaced`: it was regenerated, and its old value is still valid for a while.
+ */
 export async function listActive(
   connection: Connection,
   kind: NamedTokenKind,

@@ -86,8 +86,8 @@ async function readInOrder(
 }
 
 /**
- * The kinds in a list, grouped by the queries that read them. Lists across all clients use one query per kind, each with
- * its part of the index; otherwise the rare kinds would be searched for among millions of the common one.
+ * The kinds in a list, grouped by the queries that read them. Lists across all clients use one query per kind, each
+ * with its part of the index; otherwise the rare kinds would be searched for among millions of the common one. /
  */
 function kindGroups(
   { kind, clientId, accountId, subject }: NamedTokenFilter,
@@ -102,7 +102,9 @@ function kindGroups(
     : [namedTokenKinds];
 }
 
-/** A person has few tokens, which are read whole; `offset 0` keeps the planner from scanning all tokens in list order. */
+/**
+ * A person has few tokens, which are read whole; `offset 0` keeps the planner from scanning all tokens in list order.
+ */
 const tokensOf = ({ accountId }: NamedTokenFilter): RawBuilder<unknown> =>
   accountId === undefined
     ? sql`token_shelf_0`
@@ -115,7 +117,9 @@ const tokenParties = sql`
   left join lateral (select epoch, disabled_at from account where id = t.account_id offset 0) a on true
   left join lateral (select epoch, revoked_at from oauth_grant where id = t.grant_id offset 0) g on true`;
 
-/** Conditions are written exactly as the predicate of the intended partial index, so that the planner chooses that one. */
+/**
+ * Conditions are written exactly as the predicate of the intended partial index, so that the planner chooses that one.
+ */
 function conditionsOf({
   clientId,
   subject,

@@ -6,8 +6,8 @@ import type { Subject, TokenState } from '../token-state.ts';
 import type { NamedTokenKind } from '../value.ts';
 
 /**
- * The caller that manages tokens: an operator (a client with the scope, or an administrator), who sees all tokens, or an
- * API key, which sees only the API tokens of its client.
+ * The caller that manages tokens: an operator (a client with the scope, or an administrator), who sees all tokens, or
+ * an API key, which sees only the API tokens of its client. /
  */
 export type TokenActor =
   | {
@@ -23,7 +23,9 @@ export type TokenActor =
     }
   | { kind: 'client'; clientId: string };
 
-/** The status of a token. `inactive`: its client, app or account is disabled, or had all of its tokens revoked at once. */
+/**
+ * The status of a token. `inactive`: its client, app or account is disabled, or had all of its tokens revoked at once.
+ */
 export type TokenStatus = 'active' | 'expired' | 'revoked' | 'inactive';
 
 /** A token as its owner sees it. Times are seconds since the epoch. */
@@ -177,8 +179,8 @@ export interface NamedTokens {
   /** The same tokens in the same order with their numbers. Assigns numbers to those without one. */
   numbered(tokens: readonly ShownToken[]): Promise<NumberedToken[]>;
   /**
-   * Revokes a token, and with a refresh token its grant. When it resolves, every request that begins afterwards sees the
-   * token as inactive. Throws `access_denied` for the operator's key, unless the actor presented it.
+   * Revokes a token, and with a refresh token its grant. When it resolves, every request that begins afterwards sees
+   * the token as inactive. Throws `access_denied` for the operator's key, unless the actor presented it. /
    */
   revoke(actor: TokenActor, id: string, precondition?: Precondition<ShownToken>): Promise<void>;
   /**
@@ -236,7 +238,10 @@ export interface PersonalTokens {
     idempotency?: Idempotency,
   ): Promise<CreatedToken>;
   update(accountId: string, id: string, changes: PersonalTokenChanges): Promise<ShownToken>;
-  /** Regenerates a token: it gets a new value and a new id. Throws `conflict` if it is inactive or was regenerated before. */
+  /**
+   * Regenerates a token: it gets a new value and a new id. Throws `conflict` if it is inactive or was regenerated
+   * before.
+   */
   rotate(
     accountId: string,
     id: string,
