@@ -23,7 +23,7 @@ onEachDatabase(
   (database) => {
     const sessionId = Buffer.alloc(32, 7);
 
-    /** An installation whose rows the old key has sealed, more sessions than go in one step. */
+    /** An installation sealed under the old key, with more sessions than one batch. */
     const install = async () => {
       await ensureInstallation(database(), { issuer: 'https://writ.example', keyring: oldKeys });
       const options = { database: database(), jwksMaxAge: 300, rotationDays: 90 };
@@ -41,7 +41,7 @@ onEachDatabase(
       await artifacts.insertOnce('ReplayDetection', Buffer.alloc(32, 9), 60);
     };
 
-    test('after a reseal the newest key opens everything, and the old one can go', async () => {
+    test('after a reseal the newest key opens everything, and the old one can be removed', async () => {
       await install();
       const domain = await openDomain(database(), oldKeys);
       const { client, secret } = await domain.registry.create(serverActor, { metadata: {} });
@@ -63,13 +63,13 @@ onEachDatabase(
         newKeys.open(ephemeralPlace('Session', sessionId), session?.sealed as Buffer).toString(),
       ).toBe('{"a":1}');
 
-      // Secrets of clients are digested under a key that was resealed, and so stay what they were.
+      // Client secrets are digested with a sealed key, which keeps its value.
       const after = await openDomain(database(), newKeys);
       const found = await after.clients(client.client_id);
       expect(found && (await after.secrets.matches(found, secret?.value ?? ''))).toBe(true);
     });
 
-    test('without the key that sealed a row nothing of it is touched, and the error names the setting', async () => {
+    test('without the key that sealed a row, the row stays unchanged and the error names the setting', async () => {
       await install();
       const reseal = createReseal({ database: database(), keyring: newKeys });
       await expect(reseal.reseal()).rejects.toThrow(SealError);
@@ -77,7 +77,7 @@ onEachDatabase(
       expect(await openSigningKeys(database().kysely, oldKeys)).toHaveLength(6);
     });
 
-    test('a row that is written meanwhile keeps what was written', async () => {
+    test('a row that is written during the reseal keeps the new value', async () => {
       await install();
       const artifacts = createPostgresEphemeralStore({ database: database() });
       const place = ephemeralPlace('Session', sessionId);

@@ -14,7 +14,7 @@ const keyring = createKeyring(['a key that seals what the tests store']);
 const jwksMaxAge = 300;
 const now = Math.floor(Date.now() / 1000);
 
-test('the name of a key is never an option to a command line', async () => {
+test('a key ID never begins with a dash, so the command line cannot take it for an option', async () => {
   const keys = await Promise.all(Array.from({ length: 500 }, () => generateSigningKey('EdDSA')));
   expect(keys.filter(({ kid }) => kid?.startsWith('-'))).toEqual([]);
 });
@@ -28,7 +28,7 @@ onEachDatabase(
       await ensureInstallation(database(), { issuer: 'https://writ.example', keyring });
     });
 
-    /** The kid of each algorithm in a state. */
+    /** The key IDs in a state, by algorithm. */
     const inState = async (state: string) =>
       Object.fromEntries(
         (await rotation().list())
@@ -36,7 +36,7 @@ onEachDatabase(
           .map(({ alg, kid }) => [alg, kid]),
       );
 
-    /** As if the keys were made, and began to sign, so many seconds earlier. */
+    /** Moves the creation and first use of all keys so many seconds into the past. */
     const age = (seconds: number) =>
       database()
         .kysely.updateTable('signing_key')
@@ -47,7 +47,7 @@ onEachDatabase(
         })
         .execute();
 
-    /** A JWT that the key has signed, which lives for so many seconds. */
+    /** Stores a JWT signed by the key, with this lifetime in seconds. */
     const signedBy = async (kid: string, seconds: number) => {
       const domain = await openDomain(database(), keyring);
       await domain.partitions.ensure([partitionFor('access_token', now, now + seconds)]);
@@ -70,14 +70,14 @@ onEachDatabase(
       };
     };
 
-    test('beside each key that signs one is announced, made once however many processes make it', async () => {
+    test('each algorithm has one signing and one announced key, even if several processes create them', async () => {
       await Promise.all([rotation().announce(), rotation().announce(), rotation().announce()]);
       expect(Object.keys(await inState('announced')).sort()).toEqual([...signingAlgs].sort());
       expect(Object.keys(await inState('signing')).sort()).toEqual([...signingAlgs].sort());
       expect(await rotation().list()).toHaveLength(2 * signingAlgs.length);
     });
 
-    test('an announced key does not sign before every verifier must have seen it', async () => {
+    test('an announced key does not sign before every verifier must know it', async () => {
       const before = await inState('signing');
       await rotation().announce();
       await expect(rotation().rotate()).rejects.toMatchObject({ code: 'conflict' });
@@ -86,7 +86,7 @@ onEachDatabase(
       expect(await inState('signing')).toEqual(before);
     });
 
-    test('a rotation lets the announced key sign, retires the one before, and announces the next', async () => {
+    test('a rotation promotes the announced key, retires the previous one and announces the next', async () => {
       await rotation().announce();
       const [signing, announced] = [await inState('signing'), await inState('announced')];
       await age(jwksMaxAge + 60);
@@ -97,7 +97,7 @@ onEachDatabase(
       for (const alg of signingAlgs) expect(next[alg]).not.toBe(announced[alg]);
     });
 
-    test('one algorithm can be rotated alone', async () => {
+    test('a single algorithm can be rotated', async () => {
       await rotation().announce();
       const [signing, announced] = [await inState('signing'), await inState('announced')];
       await age(jwksMaxAge + 60);
@@ -106,7 +106,7 @@ onEachDatabase(
       expect(await inState('retired')).toEqual({ EdDSA: signing['EdDSA'] });
     });
 
-    test('of several rotations at once one takes place', async () => {
+    test('of several concurrent rotations one succeeds', async () => {
       await rotation().announce();
       const announced = await inState('announced');
       await age(jwksMaxAge + 60);
@@ -116,7 +116,7 @@ onEachDatabase(
     });
 
     describe('by schedule', () => {
-      test('a key signs for its days and no longer', async () => {
+      test('a key is rotated after its days', async () => {
         await rotation().announce();
         const announced = await inState('announced');
         await age(89 * 86_400);
@@ -127,20 +127,20 @@ onEachDatabase(
         expect(await rotation().rotateDue()).toEqual([]);
       });
 
-      test('a key that is due waits until the next one is known', async () => {
+      test('a rotation that is due waits until verifiers know the next key', async () => {
         await age(100 * 86_400);
         await rotation().announce();
         expect(await rotation().rotateDue()).toEqual([]);
       });
 
-      test('zero days leave it to the operator', async () => {
+      test('zero days turn scheduled rotation off', async () => {
         await rotation().announce();
         await age(1_000 * 86_400);
         expect(await rotation(0).rotateDue()).toEqual([]);
       });
     });
 
-    test('a retired key goes when the last token that it signed has expired or ended, and not before', async () => {
+    test('a retired key is removed once the last token it signed has expired or been revoked, and not before', async () => {
       await rotation().announce();
       const { ES256: kid = '' } = await inState('signing');
       const token = await signedBy(kid, 30 * 86_400);
@@ -154,7 +154,7 @@ onEachDatabase(
       expect(await inState('retired')).toEqual({});
     });
 
-    test('a retired key stays for a day, even where no token of it is known', async () => {
+    test('a retired key stays for a day, even without any stored token', async () => {
       await rotation().announce();
       await age(jwksMaxAge + 60);
       await rotation().rotate('RS256');
@@ -163,7 +163,7 @@ onEachDatabase(
       expect(await rotation().removeRetired()).toHaveLength(1);
     });
 
-    test('a stolen key is out at once, its tokens have ended, and the next one signs', async () => {
+    test('a revoked key is removed at once, its tokens are inactive, and the next one signs', async () => {
       await rotation().announce();
       const { ES256: kid = '' } = await inState('signing');
       const [announced, untouched] = [await inState('announced'), await inState('signing')];
@@ -184,7 +184,7 @@ onEachDatabase(
       ]);
     });
 
-    test('when all keys are revoked at once, all are out, and others sign', async () => {
+    test('when all keys are revoked at once, all are removed and new ones sign', async () => {
       await rotation().announce();
       const before = (await rotation().list()).map(({ kid }) => kid);
       expect(await Promise.all(before.map((kid) => rotation().revoke(kid)))).toEqual(
@@ -195,7 +195,7 @@ onEachDatabase(
       expect(Object.keys(await inState('signing')).sort()).toEqual([...signingAlgs].sort());
     });
 
-    test('what happens to keys is in the audit, by name and without the keys', async () => {
+    test('changes of keys are audited by key ID and without the keys', async () => {
       await rotation().announce();
       await age(jwksMaxAge + 60);
       await rotation().rotate('ES256');

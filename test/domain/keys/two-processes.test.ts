@@ -10,7 +10,7 @@ const redisUrl = process.env['TEST_REDIS_URL'] ?? '';
 const resource = 'https://jwt.example.com';
 const issuer = 'http://localhost:3000';
 
-/** A resource server that keeps the JWK Set for exactly its max-age, and never asks because a key is unknown to it. */
+/** A resource server that caches the JWK Set for exactly its max-age and does not refetch it for unknown keys. */
 function createVerifier(server: Http) {
   let kept: { keys: ReturnType<typeof createLocalJWKSet>; until: number } | undefined;
   return async (token: string): Promise<void> => {
@@ -55,14 +55,14 @@ const kidOf = (token: string): string => String(decodeProtectedHeader(token).kid
       return body.access_token;
     };
 
-    /** Rotates as soon as every verifier knows the next key. */
+    /** Rotates as soon as every verifier knows the announced key. */
     const rotate = () =>
       until('the announced keys to be known', async () => {
         const { status, body } = await operator.call('POST', '/keys/rotate', { alg: 'ES256' });
         if (status !== 200) throw new Error(body.error_description);
       });
 
-    test('while keys rotate, every JWT of both verifies at once for whoever refreshes by max-age alone, and all stay active', async () => {
+    test('during rotations, every JWT of both processes verifies at once with a JWK Set cached for its max-age, and all stay active', async () => {
       const verifiers = [a, b, a, b].map(createVerifier);
       const issued = { a: new Map<string, string>(), b: new Map<string, string>() };
       let rotating = true;
@@ -99,7 +99,7 @@ const kidOf = (token: string): string => String(decodeProtectedHeader(token).kid
         }
     });
 
-    test('a key that one was told to revoke lets no JWT live at the other, which then publishes and signs with the next', async () => {
+    test('a key revoked at one process makes its JWTs inactive at the other, which then publishes and uses the next key', async () => {
       for (let round = 0; round < 3; round++) {
         const token = await issue(a);
         expect((await b.introspect(token, resourceServer)).body.active).toBe(true);

@@ -39,7 +39,7 @@ const identifierFor = async (...given: Parameters<typeof defaultResourceFor>) =>
   (await defaultResourceFor(...given)).identifier;
 
 describe('the resource of a request that names none (RFC 8707)', () => {
-  it('is the default of the installation where the client may have it', async () => {
+  it('is the default of the installation if the client can use it', async () => {
     expect(await identifierFor(client(), resources(preset))).toBe(preset.identifier);
     expect(await identifierFor(undefined, resources(preset))).toBe(preset.identifier);
     expect(
@@ -50,7 +50,7 @@ describe('the resource of a request that names none (RFC 8707)', () => {
     ).toBe(preset.identifier);
   });
 
-  it('is else the first that the client was given', async () => {
+  it('is otherwise the first resource of the client', async () => {
     const given = { resources: ['https://x.example', 'https://y.example'] };
     expect(await identifierFor(client(given), resources(preset))).toBe('https://x.example');
     expect(await identifierFor(client({ ...given, app: 'shop' }), resources(undefined))).toBe(
@@ -58,7 +58,7 @@ describe('the resource of a request that names none (RFC 8707)', () => {
     );
   });
 
-  it('is else, for a client of an app only, the first that is open to apps', async () => {
+  it('is otherwise, for an app’s client only, the first that is open to apps', async () => {
     expect(await identifierFor(client({ app: 'shop' }), resources(preset))).toBe(
       'https://a.example',
     );
@@ -80,7 +80,7 @@ describe('the resource of a request that names none (RFC 8707)', () => {
         except: 'https://a.example',
       }),
     ).toBe('https://b.example');
-    // Given nothing but the excepted one, a client of an app may have no other either.
+    // An app's client that has only the excepted resource gets no other.
     expect(
       await identifierFor(
         client({ app: 'shop', resources: ['https://a.example'] }),

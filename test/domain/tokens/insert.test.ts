@@ -16,14 +16,14 @@ onEachDatabase((database) => {
       clock: createClock({ database: over }),
     });
 
-  /** How often each of these tokens is stored. */
+  /** The number of rows of each token. */
   const stored = async (tokens: NewToken[]) => {
     const rows = await database().kysely.selectFrom('token').select('key').execute();
     return tokens.map(({ id }) => rows.filter(({ key }) => key.equals(id.key)).length);
   };
   const allOnce = (tokens: NewToken[]) => tokens.map(() => 1);
 
-  test('the tokens of a tick are stored by one statement', async () => {
+  test('tokens of the same tick are stored by one statement', async () => {
     const statements: string[] = [];
     const issue = issueOver(
       watched(database(), (run, name) => {
@@ -37,7 +37,7 @@ onEachDatabase((database) => {
     expect(await stored(tokens)).toEqual(allOnce(tokens));
   });
 
-  test('a row that Postgres refuses does not sink its neighbours', async () => {
+  test('a row that Postgres rejects does not fail the others of its batch', async () => {
     const issue = issueOver();
     const tokens = Array.from({ length: 5 }, () => newToken());
     const refused = { ...newToken(), scope: 'a NUL: \0' };
@@ -55,7 +55,7 @@ onEachDatabase((database) => {
     expect(await stored([...tokens, refused])).toEqual([...allOnce(tokens), 0]);
   });
 
-  test('the statement of a tick may be sent twice, and stores its tokens once', async () => {
+  test('a batch that is sent twice stores its tokens once', async () => {
     const tokens = Array.from({ length: 3 }, () => newToken());
     const issue = issueOver(
       watched(database(), async (run) => {
@@ -67,7 +67,7 @@ onEachDatabase((database) => {
     expect(await stored(tokens)).toEqual(allOnce(tokens));
   });
 
-  test('tokens that were not stored in time are not stored again', async () => {
+  test('tokens whose request has timed out are not stored by a retry', async () => {
     let attempts = 0;
     const issue = issueOver(
       watched(database(), () => {
@@ -85,7 +85,7 @@ onEachDatabase((database) => {
     expect(attempts).toBe(1);
   });
 
-  test('a process whose clock is wrong stores no token, until it is right', async () => {
+  test('a process with a wrong clock stores no tokens until the clock is right', async () => {
     let ahead = 6;
     const clock = createClock({ database: database(), now: () => Date.now() / 1000 + ahead });
     const told: unknown[] = [];
@@ -103,7 +103,7 @@ onEachDatabase((database) => {
     expect(told).toEqual([false, true]);
   });
 
-  test('a database that stays away is told as temporarily_unavailable', async () => {
+  test('an unreachable database is reported as temporarily_unavailable', async () => {
     const issue = issueOver(watched(database(), () => Promise.reject(lost())));
     await expect(issue.insert(newToken())).rejects.toMatchObject({
       code: 'temporarily_unavailable',

@@ -58,7 +58,7 @@ onEachDatabase((database) => {
     return id;
   };
 
-  test('a use writes nothing; a thousand uses are written by one statement for all tokens and one for all secrets', async () => {
+  test('a use writes nothing; a thousand uses are written by one statement for tokens and one for secrets', async () => {
     const { statements, lastUsed } = counted();
     const tokens = await storedTokens(3);
     const secrets = [await storedSecret(), await storedSecret()];
@@ -73,7 +73,7 @@ onEachDatabase((database) => {
     expect(statements).toHaveLength(2);
   });
 
-  test('what is written is a whole minute, for what was used and nothing else', async () => {
+  test('times are written in whole minutes, only for what was used', async () => {
     const { lastUsed } = counted();
     const [used, unused] = await storedTokens(2);
     const [usedSecret, unusedSecret] = [await storedSecret(), await storedSecret()];
@@ -96,7 +96,7 @@ onEachDatabase((database) => {
     expect((secretAt(usedSecret)?.getTime() ?? 1) % 60_000).toBe(0);
   });
 
-  test('of ever so many tokens that are used in a minute, as many are remembered as memory is set apart for, and no statement takes long', async () => {
+  test('the number of pending tokens is bounded, and so is the size of a statement', async () => {
     const { lastUsed, statements, written } = counted();
     const keys = randomBytes(16 * 120_000);
     for (let at = 0; at < keys.length; at += 16)
@@ -106,7 +106,7 @@ onEachDatabase((database) => {
     expect(statements).toHaveLength(10);
   });
 
-  test('two processes that used the same tokens do not wait for each other', async () => {
+  test('two processes that write the same tokens do not wait for each other', async () => {
     const [one, other] = [counted(), counted()];
     const tokens = await storedTokens(200);
     for (const { id } of tokens) one.lastUsed.touchToken(id);
@@ -121,7 +121,7 @@ onEachDatabase((database) => {
     expect(rows.filter(({ last_used_at }) => last_used_at !== null)).toHaveLength(200);
   });
 
-  test('what was written down this minute is not written again', async () => {
+  test('a token that has this minute already is not written again', async () => {
     const [token] = await storedTokens(1);
     const version = async () => {
       const { rows } = await sql<{ xmin: string }>`
@@ -134,13 +134,13 @@ onEachDatabase((database) => {
       await lastUsed.close();
       return version();
     };
-    // The minute may turn between two of them, and not between three.
+    // The minute can change between two of the three writes, but not twice.
     const versions = [await version(), await write(), await write(), await write()];
     expect(versions[1]).not.toBe(versions[0]);
     expect(new Set(versions.slice(1)).size).toBeLessThan(3);
   });
 
-  test('closing writes down what is remembered', async () => {
+  test('closing writes pending uses', async () => {
     const { lastUsed, statements } = counted();
     const [token] = await storedTokens(1);
     if (token) lastUsed.touchToken(token.id);

@@ -12,14 +12,14 @@ const of = (client: AssignedRole, member: AssignedRole) =>
     memberRole: member,
   });
 
-test('a role of another meaning is read anew, also where its name was seen before', () => {
+test('a role whose permissions changed is compared again, although its name is cached', () => {
   const client: AssignedRole = ['Owner', ['*'], 'app'];
   expect(of(client, ['Curator', ['a.read'], 'nothing']).entitlements).toEqual(['a.read']);
   expect(of(client, ['Curator', ['a.write'], 'nothing']).entitlements).toEqual(['a.write']);
   expect(of(client, ['Curator', ['a.read'], 'nothing']).entitlements).toEqual(['a.read']);
 });
 
-test('however many pairs of roles there are, each is answered for itself', () => {
+test('with more pairs of roles than the cache holds, every result is correct', () => {
   const client: AssignedRole = ['Owner', ['*'], 'app'];
   for (const round of [1, 2])
     for (let index = 0; index < 1_500; index++)
@@ -29,7 +29,7 @@ test('however many pairs of roles there are, each is answered for itself', () =>
       ]);
 });
 
-test('two long roles that recur are compared once', () => {
+test('two long roles are compared once', () => {
   const long = (name: string): AssignedRole => [
     name,
     Array.from({ length: 100 }, (_, index) => `${name}${index}|both${index}.*.^x|y.read`),

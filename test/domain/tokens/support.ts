@@ -5,7 +5,7 @@ import { mintToken, partitionFor } from '../../../src/domain/tokens/value.ts';
 
 export const now = () => Math.floor(Date.now() / 1000);
 
-/** An access token that is not stored yet; it belongs to nobody unless it is given a client. */
+/** An access token that is not stored yet. Without a client it belongs to a random one that does not exist. */
 export function newToken({
   lifetime = 3600,
   client = randomUUID(),
@@ -30,7 +30,7 @@ export function newToken({
   };
 }
 
-/** The internal id of a new client. */
+/** Creates a client and returns its internal id. */
 export async function newClient({ kysely }: Database): Promise<string> {
   const { id } = await kysely
     .insertInto('client')

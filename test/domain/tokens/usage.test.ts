@@ -9,7 +9,7 @@ import { makeApp, makeOpenApi, type TestApp } from '../../support/apps.ts';
 import { onStack, startStack } from '../../support/stacks.ts';
 import { statementsOf } from '../../support/statements.ts';
 
-/** Of each client, all that it got. */
+/** The total of each client. */
 async function totals({ appActivity }: Pick<Domain, 'appActivity'>, app: TestApp) {
   const { clients } = await appActivity.usage(app.actor, app.name);
   return Object.fromEntries(
@@ -24,7 +24,7 @@ onStack((stack) => {
   const internalId = async ({ client }: TestApp) =>
     (await stack().domain.clients(client.id))?.id ?? '';
 
-  test('counts are added up by client and day, of several processes, and a client that is gone is left out', async () => {
+  test('counts of several processes are added up by client and day, and deleted clients are ignored', async () => {
     const app = await makeApp(stack());
     const { database } = stack();
     const id = await internalId(app);
@@ -38,7 +38,7 @@ onStack((stack) => {
     expect(await totals(stack().domain, app)).toMatchObject({ [app.client.id]: 4 });
   });
 
-  test('what cannot be written down is counted the next time', async () => {
+  test('counts that cannot be written are kept for the next time', async () => {
     const app = await makeApp(stack());
     const { database } = stack();
     const usage = createUsage({ database });
@@ -57,7 +57,7 @@ onStack((stack) => {
     expect(await totals(stack().domain, app)).toMatchObject({ [app.client.id]: 2 });
   });
 
-  test('it is written down along with what was last used, and costs a request no statement', async () => {
+  test('counts are written together with last use, and cost a request no statement', async () => {
     const app = await makeApp(stack());
     const { resource } = await makeOpenApi(stack());
     const { database } = stack();
@@ -71,7 +71,7 @@ onStack((stack) => {
     expect(await totals(stack().domain, app)).toMatchObject({ [app.client.id]: 1 });
   });
 
-  test('days that are over long ago are swept, and those of today are shown', async () => {
+  test('old days are swept, and those of today are shown', async () => {
     const app = await makeApp(stack());
     const { database, domain } = stack();
     const id = await internalId(app);
@@ -91,7 +91,7 @@ onStack((stack) => {
   });
 });
 
-test('a server has counted every access token of every grant once it is stopped, and no refresh token', async () => {
+test('a stopped server has counted every access token of every grant type, and no refresh token', async () => {
   const stack = await startStack('embedded');
   const { database, domain } = stack;
   const close = database.close.bind(database);
@@ -107,7 +107,7 @@ test('a server has counted every access token of every grant once it is stopped,
       refresh_token: refreshToken,
       client_id: device.id,
     });
-    // So that what the server wrote down last can be read after it.
+    // Keeps the database, to read what the server wrote when it stopped.
     database.close = async () => {};
     await stack.close();
     expect(await totals(domain, app)).toEqual({ [app.client.id]: 1, [device.id]: 2 });

@@ -33,7 +33,7 @@ const alphabet = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz
 const day = 86_400;
 
 describe.each(kinds)('the value of a token of kind %s', (kind) => {
-  test('says of itself what it is and where it lies', () => {
+  test('contains its kind and its primary key', () => {
     for (const partition of partitions) {
       const { value, id } = mintToken(kind, partition);
       expect(parseToken(value)).toEqual({ kind, id });
@@ -42,7 +42,7 @@ describe.each(kinds)('the value of a token of kind %s', (kind) => {
     }
   });
 
-  test('has letters and digits only after its prefix, since clients put tokens anywhere', () => {
+  test('has only letters and digits after its prefix, so it is safe in URLs, SQL and regular expressions', () => {
     for (const partition of partitions) {
       const { value } = mintToken(kind, partition);
       expect(value.startsWith(prefixes[kind])).toBe(true);
@@ -50,7 +50,7 @@ describe.each(kinds)('the value of a token of kind %s', (kind) => {
     }
   });
 
-  test('is refused without asking a store when any one character is another', () => {
+  test('is rejected without a lookup if any single character is changed', () => {
     const { value } = mintToken(kind, 2945);
     const accepted: string[] = [];
     for (let place = 0; place < value.length; place++)
@@ -61,7 +61,7 @@ describe.each(kinds)('the value of a token of kind %s', (kind) => {
     expect(accepted).toEqual([]);
   });
 
-  test('is refused when a character is missing, added or two have changed places', () => {
+  test('is rejected if a character is missing or added, or two are swapped', () => {
     const { value } = mintToken(kind, 2945);
     for (let place = 0; place < value.length; place++) {
       expect(parseToken(value.slice(0, place) + value.slice(place + 1))).toBeUndefined();
@@ -72,36 +72,36 @@ describe.each(kinds)('the value of a token of kind %s', (kind) => {
     }
   });
 
-  test('is told from others by its last characters, which open nothing', () => {
+  test('can be recognized by its last characters, which are not enough to use it', () => {
     const { value } = mintToken(kind, 0);
     expect(hintOf(value)).toMatch(/^[0-9A-Za-z]{4}$/);
     expect(value.endsWith(hintOf(value))).toBe(true);
   });
 
-  test('is refused as a value of another kind', () => {
+  test('is rejected with the prefix of another kind', () => {
     const { value } = mintToken(kind, 1);
     for (const other of kinds.filter((candidate) => candidate !== kind))
       expect(parseToken(prefixes[other] + value.slice(prefixes[kind].length))).toBeUndefined();
   });
 });
 
-test('no two values or keys are the same', () => {
+test('values and keys are unique', () => {
   const minted = Array.from({ length: 1000 }, () => mintToken('access_token', 7));
   expect(new Set(minted.map(({ value }) => value)).size).toBe(1000);
   expect(new Set(minted.map(({ id }) => id.key.toString('hex'))).size).toBe(1000);
 });
 
-test('somebody owns the tokens that have names, and not those that come and go with logins', () => {
+test('tokens created by name are named tokens, and those of grants are not', () => {
   expect(kinds.filter(isNamedToken)).toEqual(['personal_access_token', 'api_token', 'api_key']);
 });
 
-test('a client secret is no token, and has letters and digits only after its prefix', () => {
+test('a client secret is not a token, and has only letters and digits after its prefix', () => {
   const secret = mintClientSecret();
   expect(secret).toMatch(/^writ_cs_[0-9A-Za-z]{49}$/);
   expect(parseToken(secret)).toBeUndefined();
 });
 
-test('a text that is none of ours is no token, whatever it is', () => {
+test('any other text is not a token', () => {
   for (const text of ['', 'writ_at_', 'tok_', 'eyJhbGciOiJFUzI1NiJ9.e30.x', '\0', 'é'.repeat(60)])
     expect(parseToken(text)).toBeUndefined();
 });
@@ -115,7 +115,7 @@ describe('a public id', () => {
     ...Array.from({ length: 50 }, () => randomBytes(16)),
   ];
 
-  test('is read back as the place it names, for every partition and key, also with leading zeros', () => {
+  test('parses to its primary key, for every partition and key, also with leading zeros', () => {
     for (const partition of partitions)
       for (const key of keys) {
         const text = publicId({ partition, key });
@@ -124,7 +124,7 @@ describe('a public id', () => {
       }
   });
 
-  test('is the only spelling of its place', () => {
+  test('is the only spelling of its primary key', () => {
     const text = publicId({ partition: 1, key: Buffer.alloc(16, 0xff) });
     for (const other of [
       text.slice(0, -1),
@@ -136,7 +136,7 @@ describe('a public id', () => {
       expect(parsePublicId(other)).toBeUndefined();
   });
 
-  test('of a JWT names a place of its own', () => {
+  test('of a JWT is unique', () => {
     const [one, other] = [mintJwtId(5), mintJwtId(5)];
     expect(one.key).toHaveLength(16);
     expect(publicId(one)).not.toBe(publicId(other));
@@ -154,12 +154,12 @@ describe('the partition of a token', () => {
     }
   });
 
-  test('is 0 where the expiry can be edited', () => {
+  test('is 0 if the expiry can be changed', () => {
     for (const kind of namedTokenKinds)
       expect(partitionFor(kind, issuedAt, issuedAt + day)).toBe(0);
   });
 
-  test('is 0 where it lives more than 400 days, or for ever', () => {
+  test('is 0 if it lives more than 400 days or does not expire', () => {
     expect(partitionFor('refresh_token', issuedAt, issuedAt + 400 * day + 1)).toBe(0);
     expect(partitionFor('access_token', issuedAt, undefined)).toBe(0);
   });
@@ -168,7 +168,7 @@ describe('the partition of a token', () => {
 describe('a device code', () => {
   const times = [0, 61, 1_767_225_600, 4_102_444_800, 62 ** 6 - 1];
 
-  test('says of itself when it expires, in letters and digits only', () => {
+  test('contains its expiry, and has only letters and digits', () => {
     for (const time of times) {
       const code = mintDeviceCode(time);
       expect(code).toMatch(/^writ_dc_[0-9A-Za-z]{55}$/);
@@ -176,7 +176,7 @@ describe('a device code', () => {
     }
   });
 
-  test('is nothing when any one character is another', () => {
+  test('is rejected if any single character is changed', () => {
     const code = mintDeviceCode(1_767_225_600);
     const accepted: string[] = [];
     for (let place = 0; place < code.length; place++)
@@ -187,7 +187,7 @@ describe('a device code', () => {
     expect(accepted).toEqual([]);
   });
 
-  test('is no token, and no token is a device code', () => {
+  test('is not a token, and a token is not a device code', () => {
     expect(parseToken(mintDeviceCode(1_767_225_600))).toBeUndefined();
     for (const kind of kinds) expect(expiryOfDeviceCode(mintToken(kind, 0).value)).toBeUndefined();
   });

@@ -20,7 +20,7 @@ onEachDatabase((database) => {
   });
   const kysely = () => database().kysely;
 
-  /** A client and what is done to its keys. */
+  /** A client, and the operations on its keys. */
   const setUp = async () => {
     const clientId = await owned.client();
     const { apiKeys } = owned;
@@ -48,13 +48,13 @@ onEachDatabase((database) => {
   };
 
   const isActive = async (value: string) => (await owned.find(value))?.alive;
-  /** What it opens of Writ's own API. */
+  /** The scopes that the key has at Writ's own API. */
   const opens = async (value: string) => {
     const state = await owned.find(value);
     return state && effectiveScope(state, owned.apiResource);
   };
 
-  test('a key opens the token API, and is told by its last characters; it ends in 90 days unless its maker asks for ever', async () => {
+  test('a key authenticates at the token API, shows its last characters, and expires in 90 days unless another expiry is requested', async () => {
     const { make, clientId } = await setUp();
     const { token, value, id } = await make({ name: ' my backend ' });
     expect(value).toMatch(/^writ_ak_[0-9A-Za-z]+$/);
@@ -86,7 +86,7 @@ onEachDatabase((database) => {
     ]);
   });
 
-  test('a key can be for reading alone, and have an end', async () => {
+  test('a key can be limited to reading and have an expiry', async () => {
     const { make } = await setUp();
     const end = inSeconds(day);
     const { token } = await make({ scope: ['tokens:read'], expiresAt: end });
@@ -97,17 +97,21 @@ onEachDatabase((database) => {
   test.each<[what: string, given: Partial<NewApiKey>, code: string]>([
     ['no name', { name: '' }, 'invalid_request'],
     ['a scope of another part of the API', { scope: ['clients:write'] }, 'invalid_scope'],
-    ['a scope beside one of its own', { scope: ['tokens:read', 'apps:read'] }, 'invalid_scope'],
-    ['a scope that is none', { scope: ['things:read'] }, 'invalid_scope'],
+    [
+      'an additional scope of another part',
+      { scope: ['tokens:read', 'apps:read'] },
+      'invalid_scope',
+    ],
+    ['an unknown scope', { scope: ['things:read'] }, 'invalid_scope'],
     ['no scope', { scope: [] }, 'invalid_scope'],
-    ['an end that was', { expiresAt: new Date(Date.now() - 1) }, 'invalid_request'],
-  ])('a key with %s is refused, and leaves nothing', async (_what, given, code) => {
+    ['an expiry in the past', { expiresAt: new Date(Date.now() - 1) }, 'invalid_request'],
+  ])('a key with %s is refused and not stored', async (_what, given, code) => {
     const { make, list } = await setUp();
     await expectRefused(make(given), code);
     expect(await list()).toEqual([]);
   });
 
-  test('a key opens nothing but the token API, whatever is stored; the operator’s opens what it was given', async () => {
+  test('a key has only scopes of the token API, whatever is stored; the operator’s has all that it was created with', async () => {
     const { clientId } = await setUp();
     const scopes = ['clients:write', 'keys:write', 'tokens:read'];
     const keyOf = async (owner: string) => {
@@ -119,7 +123,7 @@ onEachDatabase((database) => {
     expect(await opens(await keyOf('writ-operator'))).toBe(scopes.join(' '));
   });
 
-  test('a request that is sent again gets the same key, once it is renamed too', async () => {
+  test('a repeated request gets the same key, also after it was renamed', async () => {
     const { make, update, list } = await setUp();
     const by = once();
     const given = { expiresAt: inSeconds(day) };
@@ -131,7 +135,7 @@ onEachDatabase((database) => {
     expect(await list()).toHaveLength(1);
   });
 
-  test('a client has so many at most that are not over, even where two come at once', async () => {
+  test('a client has a maximum number of active keys, also with two concurrent requests', async () => {
     const { make, regenerate, delete: remove, clientId } = await setUp();
     const { token, id } = await make();
     await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, name, issued_at)
@@ -150,7 +154,7 @@ onEachDatabase((database) => {
     await make();
   });
 
-  test('so many are on its list at most, ended ones too: another comes in once they left it', async () => {
+  test('the list has a maximum length that includes inactive keys; another can be created once they have left it', async () => {
     const { make, regenerate, clientId } = await setUp();
     const { token, id } = await make();
     await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, name, issued_at, revoked_at)
@@ -171,7 +175,7 @@ onEachDatabase((database) => {
     await regenerate(id);
   });
 
-  test('its keys are listed newest first, ended ones too, and nothing else of the client', async () => {
+  test('keys are listed newest first, including inactive ones, and no other tokens of the client', async () => {
     const { clientId, actor, make: makeToken } = await owned.backend();
     const { apiKeys } = owned;
     await makeToken();
@@ -190,7 +194,7 @@ onEachDatabase((database) => {
   });
 
   test.each(['uncounted', 'counted'])(
-    'its keys are found without a look at the tokens that were made with them, %s',
+    'listing keys does not read the tokens that were created with them, %s',
     async (which) => {
       const { clientId, make, list } = await setUp();
       await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, name, issued_at)
@@ -228,7 +232,7 @@ onEachDatabase((database) => {
     },
   );
 
-  test('a key of another client, and what is no key, does not exist', async () => {
+  test('keys of other clients and tokens of other kinds are not found', async () => {
     const { clientId } = await setUp();
     const other = await setUp();
     const { id } = await other.make();
@@ -253,7 +257,7 @@ onEachDatabase((database) => {
     await expectRefused(apiKeys.create(kysely(), 'nobody', { name: 'x' }), 'not_found');
   });
 
-  test('a client that is disabled gets none, and its keys end with it', async () => {
+  test('a disabled client gets no keys, and its keys become inactive', async () => {
     const { clientId, make, find } = await setUp();
     const { id, value } = await make();
     await owned.registry.disable(serverActor, clientId);
@@ -264,7 +268,7 @@ onEachDatabase((database) => {
     await make();
   });
 
-  test('a key is renamed, and its end moved, as long as it is not over', async () => {
+  test('a key can be renamed and its expiry changed while it is active', async () => {
     const { clientId, make, update, regenerate, delete: remove } = await setUp();
     const { id } = await make();
     const end = inSeconds(900 * day);
@@ -287,8 +291,8 @@ onEachDatabase((database) => {
     await expectRefused(update(replacing.id, { name: 'x' }), 'conflict');
   });
 
-  describe('a new value', () => {
-    test('takes the place of the old one, which goes on for as long as is said', async () => {
+  describe('regenerating a key', () => {
+    test('creates a new value, and the old one remains valid for the overlap', async () => {
       const { clientId, make, regenerate, find } = await setUp();
       const old = await make({ scope: ['tokens:read'], expiresAt: inSeconds(90 * day) });
       const { id, value, token } = await regenerate(old.id, { overlap: day });
@@ -312,7 +316,7 @@ onEachDatabase((database) => {
       await expectRefused(regenerate(old.id), 'conflict', id);
     });
 
-    test('ends the old one at once where nothing is said, and sets another end', async () => {
+    test('without an overlap revokes the old value at once, and can set another expiry', async () => {
       const { clientId, make, regenerate } = await setUp();
       const old = await make();
       const expiresAt = inSeconds(day);
@@ -326,7 +330,7 @@ onEachDatabase((database) => {
       expect(made?.token.expiresAt).toBeCloseTo(expiresAt.getTime() / 1000, 2);
     });
 
-    test('is the same for a request that is sent again, and another request is told apart', async () => {
+    test('gives a repeated request the same value, and refuses a different one with the same key', async () => {
       const { make, regenerate, list } = await setUp();
       const { id } = await make();
       const by = once({ key: id, request: 'one' });
@@ -340,7 +344,7 @@ onEachDatabase((database) => {
       expect(await list()).toHaveLength(2);
     });
 
-    test('comes once, of two that ask at once', async () => {
+    test('happens once for two concurrent requests', async () => {
       const { make, regenerate } = await setUp();
       const { id } = await make();
       const outcomes = await Promise.all([1, 2].map(() => outcome(() => regenerate(id))));
@@ -348,7 +352,7 @@ onEachDatabase((database) => {
     });
   });
 
-  test('a key that is deleted is worth nothing from then on; deleting it again tells nobody', async () => {
+  test('a deleted key is inactive at once; deleting it again records nothing', async () => {
     const { clientId, make, delete: remove, find } = await setUp();
     const { id, value } = await make();
     expect(await owned.changesOf(() => remove(id))).toEqual([
@@ -359,7 +363,7 @@ onEachDatabase((database) => {
     expect(await owned.changesOf(() => remove(id))).toEqual([]);
   });
 
-  test('whoever knows it as it was changes nothing', async () => {
+  test('a precondition that fails prevents every change', async () => {
     const { make, update, delete: remove, find } = await setUp();
     const { id } = await make();
     const precondition = (current: { name: string | null } | undefined) => {
@@ -370,7 +374,7 @@ onEachDatabase((database) => {
     expect(await find(id)).toMatchObject({ name: 'backend', status: 'active' });
   });
 
-  test('what is done in a transaction that fails was never done', async () => {
+  test('operations in a transaction that fails have no effect', async () => {
     const { clientId, make, list } = await setUp();
     const { id, value } = await make();
     const { apiKeys } = owned;
@@ -388,7 +392,7 @@ onEachDatabase((database) => {
   });
 });
 
-/** What comes after the connection, the client and the id. */
+/** The parameters after the connection, the client and the id. */
 type Rest<Method> = Method extends (
   connection: never,
   clientId: string,

@@ -28,8 +28,8 @@ onDatabase((database) => {
     return opened;
   };
 
-  describe('a backend makes a token', () => {
-    test('that introspection tells of: for whom, with what, and as long as it may live', async () => {
+  describe('a backend creates a token', () => {
+    test('whose subject, rights and expiry introspection returns', async () => {
       const owned = await open();
       const { clientId, resource, roles, make } = await owned.backend();
       const expiresAt = inSeconds(3600);
@@ -74,7 +74,7 @@ onDatabase((database) => {
       });
     });
 
-    test('that has nothing and ends in a year, where nothing is asked for', async () => {
+    test('that has no rights and expires in a year by default', async () => {
       const owned = await open();
       const { clientId, make } = await owned.backend();
       const { token, value } = await make();
@@ -85,7 +85,7 @@ onDatabase((database) => {
         expect(JSON.parse(JSON.stringify(shown))).not.toHaveProperty(absent);
     });
 
-    test('of which an event tells, without its value and its attributes', async () => {
+    test('that is audited without its value and its attributes', async () => {
       const owned = await open();
       const app = await owned.app();
       const resource = await owned.resource();
@@ -119,7 +119,7 @@ onDatabase((database) => {
       expect(items).toMatchObject([{ action: 'api_token.created' }]);
     });
 
-    test('that has of its roles those that its client has today, and no others', async () => {
+    test('that has only those of its roles that its client still has', async () => {
       const owned = await open();
       const { clientId, roles, make } = await owned.backend();
       const { value } = await make({ roles });
@@ -134,7 +134,7 @@ onDatabase((database) => {
       expect(((await rolesOf()) as string[]).toSorted()).toEqual(roles.toSorted());
     });
 
-    test('that ends with its client, and with its app', async () => {
+    test('that becomes inactive with its client and with its app', async () => {
       const owned = await open();
       const { clientId, make } = await owned.backend();
       const { token } = await make();
@@ -163,8 +163,8 @@ onDatabase((database) => {
     });
   });
 
-  describe('what a token is for', () => {
-    test('is what its client gets when it names no resource', async () => {
+  describe('the resource of a token', () => {
+    test('is by default that of its client', async () => {
       const owned = await open();
       const { kysely } = owned.database;
       const audienceOf = async (clientId: string, resource?: string) =>
@@ -197,7 +197,7 @@ onDatabase((database) => {
       await expectRefused(audienceOf(app.clientId, first), 'invalid_target');
     });
 
-    test("is never Writ's own API, whoever may have it", async () => {
+    test("is never Writ's own API, also for operators", async () => {
       const owned = await open();
       const clientId = await owned.client({
         resources: [owned.apiResource],
@@ -213,36 +213,36 @@ onDatabase((database) => {
     });
 
     test.each([
-      ['a resource of nobody', { resource: 'https://nobody.test' }, 'invalid_target'],
-      ['a scope that its resource has not', { scope: ['things:burn'] }, 'invalid_scope'],
-      ['a role that its client has not', { roles: ['administrator'] }, 'access_denied'],
+      ['an unknown resource', { resource: 'https://nobody.test' }, 'invalid_target'],
+      ['a scope that its resource does not have', { scope: ['things:burn'] }, 'invalid_scope'],
+      ['a role that its client does not have', { roles: ['administrator'] }, 'access_denied'],
       ['no name', { name: '  ' }, 'invalid_request'],
-      ['a name of two lines', { name: 'a\nb' }, 'invalid_request'],
+      ['a name with two lines', { name: 'a\nb' }, 'invalid_request'],
       ['a long name', { name: 'a'.repeat(tokenLimits.name + 1) }, 'invalid_request'],
-      ['an end in the past', { expiresAt: inSeconds(-1) }, 'invalid_request'],
-      ['an end that is no time', { expiresAt: new Date(Number.NaN) }, 'invalid_request'],
+      ['an expiry in the past', { expiresAt: inSeconds(-1) }, 'invalid_request'],
+      ['an invalid date as expiry', { expiresAt: new Date(Number.NaN) }, 'invalid_request'],
       [
-        'an end that cannot be written',
+        'an expiry after the year 9999',
         { expiresAt: new Date(Date.UTC(10_000)) },
         'invalid_request',
       ],
-      ['a strange kind of subject', { subject: { type: 'User', id: '1' } }, 'invalid_request'],
-      ['a kind with a bar', { subject: { type: 'a|b', id: '1' } }, 'invalid_request'],
-      ['a subject without id', { subject: { type: 'user', id: '' } }, 'invalid_request'],
-      ['a subject of two lines', { subject: { type: 'user', id: 'a\r\nb' } }, 'invalid_request'],
+      ['a subject type in upper case', { subject: { type: 'User', id: '1' } }, 'invalid_request'],
+      ['a subject type with a bar', { subject: { type: 'a|b', id: '1' } }, 'invalid_request'],
+      ['a subject without an id', { subject: { type: 'user', id: '' } }, 'invalid_request'],
+      ['a subject with two lines', { subject: { type: 'user', id: 'a\r\nb' } }, 'invalid_request'],
       [
         'a long subject',
         { subject: { type: 'user', id: 'a'.repeat(tokenLimits.subjectId + 1) } },
         'invalid_request',
       ],
       [
-        'attributes that are many',
+        'attributes that are too large',
         { attributes: { all: 'ä'.repeat(tokenLimits.attributes / 2) } },
         'invalid_request',
       ],
-      ['attributes that are a list', { attributes: [] as never }, 'invalid_request'],
+      ['attributes that are an array', { attributes: [] as never }, 'invalid_request'],
       ['attributes with a NUL', { attributes: { a: ['\0'] } }, 'invalid_request'],
-      ['attributes with half a letter', { attributes: { '\ud800': 1 } }, 'invalid_request'],
+      ['attributes with an unpaired surrogate', { attributes: { '\ud800': 1 } }, 'invalid_request'],
     ] satisfies [string, Partial<NewApiToken>, string][])(
       'is refused with %s',
       async (_what, given, code) => {
@@ -252,7 +252,7 @@ onDatabase((database) => {
       },
     );
 
-    test('is limited by its client’s scope', async () => {
+    test('has at most the scopes of its client', async () => {
       const owned = await open();
       const clientId = await owned.client({
         resources: [await owned.resource()],
@@ -263,7 +263,7 @@ onDatabase((database) => {
       await expectRefused(owned.make(actor, { scope: ['things:write'] }), 'invalid_scope');
     });
 
-    test('is single things only of the kinds that its resource has', async () => {
+    test('accepts authorization details only of types that its resource has', async () => {
       const owned = await open();
       const { resource, make } = await owned.backend();
       const attempt = (...details: unknown[]) =>
@@ -303,7 +303,7 @@ onDatabase((database) => {
     });
   });
 
-  describe('how long a token of an app lives', () => {
+  describe('the lifetime of a token of an app', () => {
     const most = async (owned: Owned, longest?: number | null) => {
       const resource = await owned.resource({
         policy: longest === undefined ? {} : { longest_api_token_ttl: longest },
@@ -312,7 +312,7 @@ onDatabase((database) => {
       return (expiresAt?: Date | null) => owned.make(backend(clientId), { resource, expiresAt });
     };
 
-    test('is a year and a day, where its resource says no more', async () => {
+    test('is at most a year and a day by default', async () => {
       const make = await most(await open());
       await expectRefused(make(null), 'invalid_request', /366 days at most/);
       const { token } = await make();
@@ -321,7 +321,7 @@ onDatabase((database) => {
       expect((await make(inSeconds(appApiTokenTtl - 60))).token.status).toBe('active');
     });
 
-    test('is what its resource says, which can be for ever', async () => {
+    test('is what its resource allows, which can be unlimited', async () => {
       const owned = await open();
       const forADay = await most(owned, day);
       await expectRefused(forADay(null), 'invalid_request', /1 day at most/);
@@ -330,7 +330,7 @@ onDatabase((database) => {
       expect((await (await most(owned, null))(null)).token.expiresAt).toBeNull();
     });
 
-    test('is so for changes as well, counted from then', async () => {
+    test('is limited in changes too, counted from the time of the change', async () => {
       const owned = await open();
       const make = await most(owned, day);
       const { token } = await make(inSeconds(60));
@@ -343,15 +343,15 @@ onDatabase((database) => {
     });
   });
 
-  describe('whose token it is', () => {
-    test('is its own client’s, where a backend makes it', async () => {
+  describe('the client of a token', () => {
+    test('is the client of the API key', async () => {
       const owned = await open();
       const [own, other] = [await owned.backend(), await owned.backend()];
       expect((await own.make({ clientId: own.clientId })).token.clientId).toBe(own.clientId);
       await expectRefused(own.make({ clientId: other.clientId }), 'access_denied');
     });
 
-    test('is chosen by an operator who may make credentials of clients, and by no other', async () => {
+    test('can be chosen only by an operator who can create credentials of clients', async () => {
       const owned = await open();
       const [own, other] = [await owned.backend(), await owned.backend()];
       const lesser: TokenActor = {
@@ -369,7 +369,7 @@ onDatabase((database) => {
       expect((await owned.make(operator(), given)).token.clientId).toBe(app.clientId);
     });
 
-    test('is told to be named, where it would be of Writ itself or of nobody', async () => {
+    test('must be named if it would be a built-in or unknown client', async () => {
       const owned = await open();
       await expectRefused(
         owned.make(operator('writ-operator')),
@@ -387,7 +387,7 @@ onDatabase((database) => {
   });
 
   describe('a change', () => {
-    test('of all that can be changed is shown, told and audited, each with what it was', async () => {
+    test('of every field is returned, audited and in the change feed, with the old and the new value', async () => {
       const owned = await open();
       const { clientId, actor, make } = await owned.backend();
       const { token, value } = await make({
@@ -439,7 +439,7 @@ onDatabase((database) => {
       for (const absent of ['scope', 'exp', 'attributes']) expect(bare).not.toHaveProperty(absent);
     });
 
-    test('leaves what is not named as it was', async () => {
+    test('leaves fields that are not named unchanged', async () => {
       const owned = await open();
       const { actor, make } = await owned.backend();
       const { token } = await make({
@@ -455,8 +455,8 @@ onDatabase((database) => {
     });
 
     test.each([
-      ['a scope that it has not', { scope: ['things:read', 'things:write'] }, 'access_denied'],
-      ['an end in the past', { expiresAt: inSeconds(-1) }, 'invalid_request'],
+      ['an additional scope', { scope: ['things:read', 'things:write'] }, 'access_denied'],
+      ['an expiry in the past', { expiresAt: inSeconds(-1) }, 'invalid_request'],
       ['no name', { name: '' }, 'invalid_request'],
       ['too many attributes', { attributes: { a: 'a'.repeat(5000) } }, 'invalid_request'],
     ] satisfies [string, ApiTokenChanges, string][])(
@@ -473,7 +473,7 @@ onDatabase((database) => {
       },
     );
 
-    test('of a token that is over is refused, as is one of a token of another kind', async () => {
+    test('of an inactive token is refused, and of a token of another kind', async () => {
       const owned = await open();
       const { actor, clientId, make } = await owned.backend();
       const { token } = await make();
@@ -490,7 +490,7 @@ onDatabase((database) => {
       );
     });
 
-    test('is not made where the token is not what the caller knows', async () => {
+    test('is not made if its precondition fails', async () => {
       const owned = await open();
       const { actor, make } = await owned.backend();
       const { token } = await make();
@@ -503,7 +503,7 @@ onDatabase((database) => {
       expect(await owned.namedTokens.find(actor, idOf(token))).toEqual(token);
     });
 
-    test('comes after another one, and sees what that made of the token', async () => {
+    test('waits for a concurrent one, and sees its result', async () => {
       const owned = await open();
       const { actor, make } = await owned.backend();
       const { token } = await make({ scope: ['things:read', 'things:write'] });

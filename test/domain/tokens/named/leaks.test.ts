@@ -17,7 +17,7 @@ import { makePerson } from '../../../support/people.ts';
 import { keepSecret } from '../../../support/run-records.ts';
 import { onStack, type Stack, unique } from '../../../support/stacks.ts';
 
-/** Each report comes from a network of its own, unless one is named. */
+/** A new network for each report, unless a test names one. */
 let networks = 0;
 const elsewhere = () => `198.18.${Math.floor(networks / 256)}.${networks++ % 256}`;
 
@@ -31,8 +31,8 @@ interface LeakMail {
   details: MailDetails['token_leaked'];
 }
 
-/** Who is told of the end of what has these last characters. */
-async function toldOf({ database }: Stack, value: string): Promise<LeakMail[]> {
+/** The emails about the leaked value. */
+async function mailsAbout({ database }: Stack, value: string): Promise<LeakMail[]> {
   const { rows } = await sql<LeakMail>`
     select account_id, details from mail where kind = 'token_leaked' and details->>'hint' = ${value.slice(-4)}
     order by account_id`.execute(database.kysely);
@@ -51,7 +51,7 @@ async function eventsOf({ database }: Stack, action: string, hint: string) {
   return rows;
 }
 
-/** An owned token, as whoever makes one gets it. */
+/** Creates a named token and returns its value. */
 async function own(
   { database, apiResource }: Stack,
   kind: NamedTokenKind,
@@ -69,9 +69,9 @@ async function own(
 }
 
 onStack((stack) => {
-  describe('what is reported ends, and its owner is told', () => {
+  describe('a reported value is revoked, and its owner is notified', () => {
     test.each(['opaque', 'jwt'] as const)(
-      'an access token that a client got (%s): the administrators of this server',
+      'an access token of a client (%s): the administrators of this server',
       async (format) => {
         const administrator = await makePerson(stack(), { roles: ['administrator'] });
         const disabled = await makePerson(stack(), { roles: ['administrator'] });
@@ -81,7 +81,7 @@ onStack((stack) => {
         await report(stack(), [leaked]);
         expect((await stack().introspect(leaked, resourceServer)).body).toEqual({ active: false });
         expect((await stack().introspect(kept, resourceServer)).body.active).toBe(true);
-        const told = await toldOf(stack(), leaked);
+        const told = await mailsAbout(stack(), leaked);
         expect(told).toContainEqual({
           account_id: administrator.accountId,
           details: {
@@ -99,29 +99,29 @@ onStack((stack) => {
       },
     );
 
-    test('an access token of a person: the person, whose login goes on', async () => {
+    test('an access token of a person: the person, whose login stays active', async () => {
       const { app, accountId, refreshToken, refresh, resourceServer } = await makeLoggedIn(stack());
       const leaked = (await refresh(refreshToken)).body.access_token;
       await report(stack(), [leaked]);
       expect((await stack().introspect(leaked, resourceServer)).body.active).toBe(false);
       expect((await refresh(refreshToken)).status).toBe(200);
-      expect(await toldOf(stack(), leaked)).toMatchObject([
+      expect(await mailsAbout(stack(), leaked)).toMatchObject([
         { account_id: accountId, details: { client_id: app.id, of_client: false } },
       ]);
     });
 
-    test('a refresh token: the person, and the whole login ends', async () => {
+    test('a refresh token: the person, and the whole login is revoked', async () => {
       const { accountId, refreshToken, refresh, resourceServer } = await makeLoggedIn(stack());
       const { access_token } = (await refresh(refreshToken)).body;
       await report(stack(), [refreshToken]);
       expect((await refresh(refreshToken)).body.error).toBe('invalid_grant');
       expect((await stack().introspect(access_token, resourceServer)).body.active).toBe(false);
-      expect(await toldOf(stack(), refreshToken)).toMatchObject([
+      expect(await mailsAbout(stack(), refreshToken)).toMatchObject([
         { account_id: accountId, details: { kind: 'refresh_token' } },
       ]);
     });
 
-    test('a refresh token that was rotated away: the login ends that came of it', async () => {
+    test('a refresh token that was rotated: its login is revoked', async () => {
       const { refreshToken, refresh } = await makeLoggedIn(stack(), {
         token_endpoint_auth_method: 'none',
       });
@@ -130,7 +130,7 @@ onStack((stack) => {
       expect((await refresh(refresh_token)).body.error).toBe('invalid_grant');
     });
 
-    test('a personal access token: the person, by the name they gave it', async () => {
+    test('a personal access token: the person, with its name', async () => {
       const { accountId } = await makePerson(stack());
       const leaked = await own(stack(), 'personal_access_token', {
         clientId: personalClientId,
@@ -139,20 +139,20 @@ onStack((stack) => {
       });
       await report(stack(), [leaked]);
       expect(await isAlive(stack(), leaked)).toBe(false);
-      expect(await toldOf(stack(), leaked)).toMatchObject([
+      expect(await mailsAbout(stack(), leaked)).toMatchObject([
         { account_id: accountId, details: { kind: 'personal_access_token', name: 'CI' } },
       ]);
     });
 
     test.each(['api_token', 'api_key'] as const)(
-      'an %s of an app: its Owner, and the app sees it among what happened',
+      'an %s of an app: its Owner, and it appears in the activity of the app',
       async (kind) => {
         const app = await makeApp(stack());
         await app.addMember('Developer');
         const leaked = await own(stack(), kind, { clientId: app.client.id });
         await report(stack(), [leaked]);
         expect(await isAlive(stack(), leaked)).toBe(false);
-        expect(await toldOf(stack(), leaked)).toMatchObject([
+        expect(await mailsAbout(stack(), leaked)).toMatchObject([
           { account_id: app.owner.accountId, details: { kind, of_client: true } },
         ]);
         const { items } = await stack().domain.audit.page({ limit: 10, appName: app.name });
@@ -162,7 +162,7 @@ onStack((stack) => {
       },
     );
 
-    test('a client secret: the Owner of the app; it authenticates nobody any more, and the tokens that it got have ended, its API keys not', async () => {
+    test('a client secret: the Owner of the app; it and the tokens issued with it are revoked, the API keys of the client are not', async () => {
       await makeOpenApi(stack());
       const app = await makeApp(stack());
       const client = await app.addClient();
@@ -180,7 +180,7 @@ onStack((stack) => {
       await report(stack(), [client.secret]);
       expect(await alive()).toEqual([false, true, true]);
       expect((await stack().token(client)).body.error).toBe('invalid_client');
-      const told = await toldOf(stack(), client.secret);
+      const told = await mailsAbout(stack(), client.secret);
       expect(told).toMatchObject([
         {
           account_id: app.owner.accountId,
@@ -192,7 +192,7 @@ onStack((stack) => {
       ).toMatchObject([{ actor_kind: 'system', target_kind: 'client', target_id: client.id }]);
     });
 
-    test('a client secret that was taken over from elsewhere', async () => {
+    test('a client secret that was imported', async () => {
       const { client } = await makeParties(stack());
       const taken = `Zq8${unique('').replaceAll('-', 'xY7')}kP2mR5wT9vB4nL6jH3`;
       keepSecret('client_secret', taken);
@@ -210,24 +210,24 @@ onStack((stack) => {
       const leaked = await own(stack(), 'api_key', { clientId: operatorClientId });
       await report(stack(), [leaked]);
       expect(await isAlive(stack(), leaked)).toBe(false);
-      expect((await toldOf(stack(), leaked)).map(({ account_id }) => account_id)).toEqual(
+      expect((await mailsAbout(stack(), leaked)).map(({ account_id }) => account_id)).toEqual(
         expect.arrayContaining(administrators.map(({ accountId }) => accountId)),
       );
     });
 
-    test('one of an app whose only Owner is disabled: the administrators', async () => {
+    test('a value of an app whose only Owner is disabled: the administrators', async () => {
       const administrator = await makePerson(stack(), { roles: ['administrator'] });
       const app = await makeApp(stack());
       await stack().domain.accounts.disable(serverActor, app.owner.accountId);
       const leaked = await own(stack(), 'api_token', { clientId: app.client.id });
       await report(stack(), [leaked]);
-      expect((await toldOf(stack(), leaked)).map(({ account_id }) => account_id)).toContain(
+      expect((await mailsAbout(stack(), leaked)).map(({ account_id }) => account_id)).toContain(
         administrator.accountId,
       );
     });
   });
 
-  test('what is ended is in the feed of changes that verifiers follow', async () => {
+  test('revoked values appear in the change feed', async () => {
     const { issue, client } = await makeParties(stack(), { format: 'jwt' });
     const leaked = await issue();
     const { jti } = JSON.parse(Buffer.from(leaked.split('.')[1] ?? '', 'base64url').toString());
@@ -237,7 +237,7 @@ onStack((stack) => {
     expect(rows).toEqual([{ kind: 'token.revoked', client_id: client.id }]);
   });
 
-  test('values that are none of ours, or look like it, or are over, end nothing and tell nobody', async () => {
+  test('unknown, malformed and inactive values revoke nothing and notify no one', async () => {
     const { accountId } = await makePerson(stack());
     const given = { clientId: personalClientId, accountId };
     const revoked = await own(stack(), 'personal_access_token', given);
@@ -268,18 +268,18 @@ onStack((stack) => {
     expect(await isAlive(stack(), jwt)).toBe(true);
   });
 
-  test('however often and however many at once report it, its owner is told once', async () => {
+  test('repeated and concurrent reports notify the owner once', async () => {
     const app = await makeApp(stack());
     const { secret } = await app.addClient();
     const token = await own(stack(), 'api_token', { clientId: app.client.id });
     const values = [token, ` ${token}\n`, secret, token];
     await Promise.all(Array.from({ length: 4 }, () => report(stack(), values)));
     await report(stack(), values);
-    for (const value of [token, secret]) expect(await toldOf(stack(), value)).toHaveLength(1);
+    for (const value of [token, secret]) expect(await mailsAbout(stack(), value)).toHaveLength(1);
     expect(await eventsOf(stack(), 'token.leaked', token.slice(-4))).toHaveLength(1);
   });
 
-  describe('an owner is written to', () => {
+  describe('an owner gets an email', () => {
     const mailsTo = async (accountId: string) =>
       (
         await sql<{ kind: string; client_id: string; once: string }>`
@@ -292,13 +292,13 @@ onStack((stack) => {
     const many = (kind: NamedTokenKind, clientId: string, length = 3) =>
       Promise.all(Array.from({ length }, () => own(stack(), kind, { clientId })));
 
-    /** As if all that is recorded had been an hour ago. */
+    /** Frees the deduplication keys, as an hour does. */
     const passAnHour = () =>
       sql`update mail set once = once || ' before' where kind = 'token_leaked'`.execute(
         stack().database.kysely,
       );
 
-    /** How many hours by the clock something touched. */
+    /** The number of clock hours in which `run` was running. */
     const hoursOf = async (run: () => Promise<unknown>) => {
       const hour = () => Math.floor(Date.now() / 3_600_000);
       const before = hour();
@@ -306,7 +306,7 @@ onStack((stack) => {
       return hour() - before + 1;
     };
 
-    test('once an hour of all API tokens of a client, however many are found, and all are ended', async () => {
+    test('once an hour about all API tokens of a client, and all of them are revoked', async () => {
       const app = await makeApp(stack());
       const other = await app.addClient();
       const tokens = [
@@ -338,7 +338,7 @@ onStack((stack) => {
       expect(await mailsTo(app.owner.accountId)).toHaveLength(2);
     });
 
-    test('of each kind and client by itself: one that many are found of hides no other', async () => {
+    test('about each kind and client separately, so that many of one kind do not hide another', async () => {
       await makeOpenApi(stack());
       const app = await makeApp(stack());
       const access = (await stack().token(app.client)).body.access_token;
@@ -348,7 +348,7 @@ onStack((stack) => {
       );
     });
 
-    test('of each API key, each personal access token and each client secret', async () => {
+    test('about each API key, each personal access token and each client secret', async () => {
       const app = await makeApp(stack());
       await report(stack(), [...(await many('api_key', app.client.id)), app.client.secret]);
       expect((await mailsTo(app.owner.accountId)).map(({ kind }) => kind).sort()).toEqual([
@@ -364,7 +364,7 @@ onStack((stack) => {
     });
   });
 
-  test('a report that breaks off leaves nothing ended that nobody is told of; sent again, it ends it', async () => {
+  test('a report that fails halfway revokes nothing without an email, and can be repeated', async () => {
     const { accountId } = await makePerson(stack());
     const leaked = await own(stack(), 'personal_access_token', {
       clientId: personalClientId,
@@ -379,7 +379,7 @@ onStack((stack) => {
     await sql`alter table mail drop constraint broken`.execute(kysely);
     await report(stack(), [leaked]);
     expect(await isAlive(stack(), leaked)).toBe(false);
-    expect(await toldOf(stack(), leaked)).toHaveLength(1);
+    expect(await mailsAbout(stack(), leaked)).toHaveLength(1);
   });
 
   test('a network that sends too many reports is refused, and others are not', async () => {
@@ -394,7 +394,7 @@ onStack((stack) => {
     await report(stack(), []);
   });
 
-  test('neither a mail nor an event holds the value', async () => {
+  test('neither an email nor an event contains the value', async () => {
     const app = await makeApp(stack());
     const token = await own(stack(), 'api_token', { clientId: app.client.id });
     await report(stack(), [token, app.client.secret]);

@@ -31,7 +31,7 @@ import {
   unique,
 } from './support.ts';
 
-/** What tokens are for, where it does not matter. */
+/** A resource for tests in which it does not matter. */
 const things = 'https://things.test';
 
 onDatabase((database) => {
@@ -44,7 +44,7 @@ onDatabase((database) => {
     return opened;
   };
 
-  /** A token of any owned kind, of a client, made this long ago. */
+  /** Stores a token of any named kind, created this long ago. */
   const put = async (
     { database: { kysely } }: Owned,
     clientId: string,
@@ -87,7 +87,7 @@ onDatabase((database) => {
 
   const idsOf = (tokens: ShownToken[]): string[] => tokens.map(idOf);
 
-  /** All pages of a list; `between` is done after each. */
+  /** Reads all pages of a list; `between` runs after each. */
   const walk = async (
     { namedTokens }: Owned,
     actor: TokenActor,
@@ -109,7 +109,7 @@ onDatabase((database) => {
     return ids;
   };
 
-  /** Seven tokens of a client in each state, told from the newest on. */
+  /** Creates seven tokens of a client in each state, and returns them newest first. */
   const manyOf = async (owned: Owned, clientId: string) => {
     const made: Record<'active' | 'expired' | 'revoked', string[]> = {
       active: [],
@@ -118,7 +118,7 @@ onDatabase((database) => {
     };
     const then = inSeconds(-86_400);
     for (let place = 0; place < 7; place++) {
-      // Three of a moment each, so that the key decides as well.
+      // Three with the same time, so that the key breaks ties.
       const at = new Date(then.getTime() - Math.floor(place / 3) * 1000);
       made.active.push(await put(owned, clientId, { issued_at: at, name: `Alpha ${place}` }));
       made.expired.push(
@@ -134,12 +134,12 @@ onDatabase((database) => {
   describe('a list', () => {
     const filters: [string, NamedTokenFilter, ('active' | 'expired' | 'revoked')[]][] = [
       ['of all', {}, ['active', 'expired', 'revoked']],
-      ['of those that are active', { status: 'active' }, ['active']],
-      ['of those that expired', { status: 'expired' }, ['expired']],
-      ['of those that were revoked', { status: 'revoked' }, ['revoked']],
-      ['by the beginning of a name, in whatever case', { name: 'aLPha' }, ['active', 'expired']],
-      ['by a name and a state', { name: 'alpha', status: 'expired' }, ['expired']],
-      ['by a kind of subject', { subject: { type: 'user' } }, ['active', 'expired', 'revoked']],
+      ['of active tokens', { status: 'active' }, ['active']],
+      ['of expired tokens', { status: 'expired' }, ['expired']],
+      ['of revoked tokens', { status: 'revoked' }, ['revoked']],
+      ['by a prefix of the name in any case', { name: 'aLPha' }, ['active', 'expired']],
+      ['by name and state', { name: 'alpha', status: 'expired' }, ['expired']],
+      ['by subject type', { subject: { type: 'user' } }, ['active', 'expired', 'revoked']],
     ];
     test.each(filters)(
       'shows each token once, page by page: %s',
@@ -157,7 +157,7 @@ onDatabase((database) => {
     );
 
     test.each(filters)(
-      'shows each of those that stay once, whatever comes and goes between two pages: %s',
+      'shows each remaining token once if others are created and deleted between pages: %s',
       async (_which, filter, states) => {
         const owned = await open();
         const clientId = await owned.client();
@@ -168,7 +168,7 @@ onDatabase((database) => {
           operator(),
           { ...filter, clientId },
           {
-            // The very token that the cursor names is swept, and others come.
+            // The token of the cursor is deleted, and others are created.
             between: async (last) => {
               await sql`delete from token_shelf_0 where shelf = 0 and key = ${parsePublicId(last)?.key}`.execute(
                 owned.database.kysely,
@@ -181,7 +181,7 @@ onDatabase((database) => {
       },
     );
 
-    test('is in the order of when they were made, the newest first, to the microsecond', async () => {
+    test('is sorted by creation, newest first, to the microsecond', async () => {
       const owned = await open();
       const clientId = await owned.client();
       const ids: string[] = [];
@@ -192,7 +192,7 @@ onDatabase((database) => {
       expect(await walk(owned, operator(), { clientId }, { limit: 1 })).toEqual(ids.toReversed());
     });
 
-    test('by a name is in the order of names, whatever their case', async () => {
+    test('by name is sorted by name in any case', async () => {
       const owned = await open();
       const clientId = await owned.client();
       const names = ['beta', 'Alpha two', 'alpha', 'ALPHA three', 'Ålpha', 'alph', 'al%ha'];
@@ -208,7 +208,7 @@ onDatabase((database) => {
       expect(await named('Å')).toEqual(['Ålpha']);
     });
 
-    test('of ended ones is in the order of their ends, the latest first', async () => {
+    test('of expired or revoked tokens is sorted by that time, latest first', async () => {
       const owned = await open();
       const clientId = await owned.client();
       const ended = { expired: [] as string[], revoked: [] as string[] };
@@ -226,7 +226,7 @@ onDatabase((database) => {
         ]);
     });
 
-    test('knows nothing of tokens that nobody named, and everything of each owned kind', async () => {
+    test('contains tokens of every named kind and no others', async () => {
       const owned = await open();
       const clientId = await owned.client();
       const accountId = await owned.person();
@@ -250,7 +250,7 @@ onDatabase((database) => {
       expect(await walk(owned, operator(), { accountId, status: 'expired' })).toEqual([]);
     });
 
-    test('of a subject has those of that subject, under whichever client', async () => {
+    test('of a subject has all tokens of that subject, across clients', async () => {
       const owned = await open();
       const [first, second] = [await owned.client(), await owned.client()];
       const id = unique('subject');
@@ -263,7 +263,7 @@ onDatabase((database) => {
       expect(await of({ subject: { type: 'device', id } })).toEqual([]);
     });
 
-    test('goes on at no cursor but its own', async () => {
+    test('accepts only its own cursors', async () => {
       const owned = await open();
       const clientId = await owned.client();
       const made = await manyOf(owned, clientId);
@@ -298,7 +298,7 @@ onDatabase((database) => {
         await expectRefused(page({}, wrong), 'invalid_request', /not a cursor/);
     });
 
-    test('of what cannot be there is empty', async () => {
+    test('is empty for values that cannot exist', async () => {
       const owned = await open();
       const filters: NamedTokenFilter[] = [
         { clientId: 'no-such-client' },
@@ -316,8 +316,8 @@ onDatabase((database) => {
     });
   });
 
-  describe('what has become of a token', () => {
-    test('is told: active, expired, revoked, or ended with its client', async () => {
+  describe('the status of a token', () => {
+    test('is active, expired, revoked, or inactive with its client', async () => {
       const owned = await open();
       const clientId = await owned.client();
       const find = (id: string) => owned.namedTokens.find(operator(), id);
@@ -347,7 +347,7 @@ onDatabase((database) => {
       expect(await walk(owned, operator(), { clientId, status: 'active' })).toEqual([]);
     });
 
-    test('is read for tokens of several partitions at once, and in a transaction as that sees it', async () => {
+    test('is read for several partitions at once, and within a transaction as that sees it', async () => {
       const owned = await open();
       const clientId = await owned.client();
       const client = await owned.clients(clientId);
@@ -371,7 +371,7 @@ onDatabase((database) => {
       });
     });
 
-    test('is told to an operator of tokens of every kind, by the id and by the value', async () => {
+    test('is available to operators for tokens of every kind, by id and by value', async () => {
       const owned = await open();
       const client = await owned.clients(await owned.client());
       const token = newToken({ client: client?.id ?? '' });
@@ -386,8 +386,8 @@ onDatabase((database) => {
     });
   });
 
-  describe('to an API key', () => {
-    test('exist the API tokens of its client, and nothing else, whatever it asks for', async () => {
+  describe('an API key', () => {
+    test('finds only the API tokens of its client', async () => {
       const owned = await open();
       const [own, other] = [await owned.backend(), await owned.backend()];
       const mine = await own.make();
@@ -426,9 +426,9 @@ onDatabase((database) => {
     });
   });
 
-  describe('a resource is not deleted', () => {
+  describe('a resource', () => {
     test.each(['api_token', 'personal_access_token'] as const)(
-      'while there is an %s for it that is not over',
+      'cannot be deleted while there is an active %s for it',
       async (kind) => {
         const owned = await open();
         const { resources } = owned;
@@ -455,7 +455,7 @@ onDatabase((database) => {
       },
     );
 
-    test('but is where its tokens have ended with their client', async () => {
+    test('can be deleted once its tokens are inactive with their client', async () => {
       const owned = await open();
       const { make, clientId, resource } = await owned.backend();
       await make();
@@ -467,7 +467,7 @@ onDatabase((database) => {
   });
 
   describe('revoking', () => {
-    test('ends a token for every request from then on, with an event and a change, once', async () => {
+    test('makes a token inactive for every later request, with one event and one change', async () => {
       const owned = await open();
       const { actor, clientId, make } = await owned.backend();
       const { token, value } = await make();
@@ -487,14 +487,14 @@ onDatabase((database) => {
       ]);
     });
 
-    test('leaves one that expired as it is', async () => {
+    test('does not change an expired token', async () => {
       const owned = await open();
       const id = await put(owned, await owned.client(), { expires_at: inSeconds(-1) });
       expect(await owned.changesOf(() => owned.namedTokens.revoke(operator(), id))).toEqual([]);
       expect(await owned.namedTokens.find(operator(), id)).toMatchObject({ status: 'expired' });
     });
 
-    test('does not happen where the token is not what the caller knows', async () => {
+    test('does not happen if its precondition fails', async () => {
       const owned = await open();
       const { actor, make } = await owned.backend();
       const { token } = await make();
@@ -507,7 +507,7 @@ onDatabase((database) => {
       expect(await owned.namedTokens.find(actor, idOf(token))).toMatchObject({ status: 'active' });
     });
 
-    test('a subject ends its API tokens of that client, and tells of each in the app', async () => {
+    test('by subject revokes its API tokens of the client, and records each in the app', async () => {
       const owned = await open();
       const [app, other] = [await owned.app(), await owned.backend()];
       await owned.resource();
@@ -548,7 +548,7 @@ onDatabase((database) => {
       expect(await owned.namedTokens.revokeOfSubject(backend(app.clientId), subject)).toBe(0);
     });
 
-    test('a subject as an operator ends those of the client named, else of all', async () => {
+    test('by subject as an operator revokes those of the named client, otherwise of all', async () => {
       const owned = await open();
       const clients = [await owned.backend(), await owned.backend(), await owned.backend()];
       const subject = { type: 'tenant', id: unique('subject') };
@@ -563,7 +563,7 @@ onDatabase((database) => {
       expect(await owned.namedTokens.revokeOfSubject(operator(), { type: 'a', id: '\0' })).toBe(0);
     });
 
-    test('a subject ends thousands of tokens, each told under a number of its own', async () => {
+    test('by subject revokes thousands of tokens, each with a number of its own in the change feed', async () => {
       const owned = await open();
       const clientId = await owned.client();
       const first = await put(owned, clientId, { id: 'many' });
@@ -585,7 +585,7 @@ onDatabase((database) => {
     });
   });
 
-  test('a number names one token, to those who may see it; one that had none gets its own, and keeps it', async () => {
+  test('a number belongs to one token, visible to those who can see that; a token without one gets one and keeps it', async () => {
     const owned = await open();
     const { namedTokens } = owned;
     const [clientId, otherClient] = [await owned.client(), await owned.client()];
@@ -621,7 +621,7 @@ onDatabase((database) => {
       expect(await namedTokens.findByNumber(operator(), number)).toBeUndefined();
   });
 
-  test('a list is limited to the tokens for one resource', async () => {
+  test('a list can be limited to the tokens for a resource', async () => {
     const owned = await open();
     const { actor, clientId, resource, make } = await owned.backend();
     await put(owned, clientId);

@@ -30,7 +30,7 @@ onEachDatabase((database) => {
     owned = await openOwned(database());
   });
 
-  /** Somebody, an API that people may have tokens for, and who may introspect those. */
+  /** A person, an API that is open to personal access tokens, and its resource server. */
   const setUp = async (given: Parameters<Owned['resource']>[0] = {}) => {
     const resource = await owned.resource(given);
     const asker = await owned.client({ resourceServerFor: [resource] });
@@ -84,7 +84,7 @@ onEachDatabase((database) => {
         .execute()
     ).map(({ kind, details }) => ({ kind, id: details['token_id'] }));
 
-  /** Puts so many copies of a token beside it. */
+  /** Stores so many copies of a token. */
   const copy = (id: Buffer, times: number) =>
     sql`insert into token (shelf, key, kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, name, issued_at, expires_at)
       select shelf, substring(sha256(key || i::text::bytea) for 16), kind, client_id, account_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, name || i, issued_at, expires_at
@@ -97,8 +97,8 @@ onEachDatabase((database) => {
       database().kysely,
     );
 
-  describe('what can be chosen', () => {
-    test('is what is open to people, the default one first, with all its scopes and how long a token lives', async () => {
+  describe('the choice', () => {
+    test('is the resources that are open to people, the default one first, with all scopes and the maximum lifetime', async () => {
       const open = await owned.resource({ personalPolicy: { longest_ttl: null }, policy: null });
       const closed = await owned.resource({ personalPolicy: null });
       const standard = await owned.resource({ isDefault: true });
@@ -118,7 +118,7 @@ onEachDatabase((database) => {
       });
     });
 
-    test('has none of the scopes that the resource withholds from such tokens', async () => {
+    test('has none of the scopes that the resource withholds from personal access tokens', async () => {
       const { resource, accountId, make } = await setUp({
         personalPolicy: { longest_ttl: null, withheld_scopes: ['things:write'] },
       });
@@ -128,7 +128,7 @@ onEachDatabase((database) => {
       await expectRefused(make({ scope: ['things:read', 'things:write'] }), 'invalid_scope');
     });
 
-    test('of Writ’s own API is what reads, more of it for administrators, and never what makes credentials', async () => {
+    test('of Writ’s own API is scopes that read, more of them for administrators, and never scopes that create credentials', async () => {
       const scopesFor = async (accountId: string) =>
         (await owned.personalTokens.choices(accountId))
           .find(({ identifier }) => identifier === owned.apiResource)
@@ -139,12 +139,12 @@ onEachDatabase((database) => {
       expect(await scopesFor(await administrator())).toEqual(all);
       expect(await scopesFor(await owned.person())).toEqual(all.filter(isPersonalScope));
       expect(all).toContain('apps:read');
-      // Of those that write, each creates credentials or more rights.
+      // Every scope that writes creates credentials or rights.
       expect(all.filter((name) => !name.endsWith(':read'))).toEqual([]);
       expect(all).not.toContain('roles:write');
     });
 
-    test('that was made with more, by an older version, opens what reads and nothing else', () => {
+    test('does not widen: a token created with more scopes by an older version has only scopes that read', () => {
       const state = {
         kind: 'personal_access_token' as const,
         clientId: 'writ-account',
@@ -159,7 +159,7 @@ onEachDatabase((database) => {
       expect(effectiveScope(login, owned.apiResource)).toBe(state.scope);
     });
 
-    test('is Writ’s own API, and no other until it is opened', async () => {
+    test('is only Writ’s own API until another resource is opened', async () => {
       const accountId = await owned.person();
       const resource = await openApi({ domain: owned });
       const offered = async () =>
@@ -172,14 +172,14 @@ onEachDatabase((database) => {
       expect(await offered()).toContain(resource);
     });
 
-    test('is nothing for nobody', async () => {
+    test('is empty for unknown accounts', async () => {
       for (const nobody of [crypto.randomUUID(), 'nobody'])
         expect(await owned.personalTokens.choices(nobody)).toEqual([]);
     });
   });
 
-  describe('making one', () => {
-    test('gives its value this once; it works as its owner, and the owner is written to', async () => {
+  describe('creating a token', () => {
+    test('returns its value once; the token acts for its owner, who gets an email', async () => {
       const { make, introspect, accountId, resource } = await setUp();
       const role = await owned.role(['things.read']);
       await owned.accounts.update(serverActor, accountId, { roles: [role] });
@@ -233,7 +233,7 @@ onEachDatabase((database) => {
       expect(rows[0]?.text).not.toContain(value);
     });
 
-    test('twice by one form makes one, and shows its value again', async () => {
+    test('twice from the same form creates one token and returns its value again', async () => {
       const { make, accountId } = await setUp();
       const by = once();
       const given = { name: 'once' };
@@ -247,16 +247,20 @@ onEachDatabase((database) => {
 
     test.each<[what: string, given: Partial<NewPersonalToken>, code: string]>([
       ['no name', { name: '  ' }, 'invalid_request'],
-      ['a name of two lines', { name: 'a\nb' }, 'invalid_request'],
+      ['a name with two lines', { name: 'a\nb' }, 'invalid_request'],
       ['a name that is too long', { name: 'n'.repeat(101) }, 'invalid_request'],
-      ['a resource that is none', { resource: 'https://nowhere.test' }, 'invalid_target'],
-      ['a scope that it has not', { scope: ['things:read', 'nothing'] }, 'invalid_scope'],
+      ['an unknown resource', { resource: 'https://nowhere.test' }, 'invalid_target'],
+      [
+        'a scope that the resource does not have',
+        { scope: ['things:read', 'nothing'] },
+        'invalid_scope',
+      ],
       ['no scope', { scope: [] }, 'invalid_scope'],
-      ['an end that was', { expiresAt: new Date(Date.now() - 1000) }, 'invalid_request'],
-      ['an end beyond a year', { expiresAt: inSeconds(367 * day) }, 'invalid_request'],
+      ['an expiry in the past', { expiresAt: new Date(Date.now() - 1000) }, 'invalid_request'],
+      ['an expiry after more than a year', { expiresAt: inSeconds(367 * day) }, 'invalid_request'],
       ['no end', { expiresAt: null }, 'invalid_request'],
       [
-        'details that it has not',
+        'details that the resource does not have',
         { authorizationDetails: [{ type: 'nothing' }] },
         'invalid_authorization_details',
       ],
@@ -272,7 +276,7 @@ onEachDatabase((database) => {
       await expectRefused(make(), 'invalid_target');
     });
 
-    test('is let live for ever where the API allows that, and have no scope where that has none', async () => {
+    test('allows no expiry if the API does, and no scope if the API has none', async () => {
       const { make } = await setUp({ personalPolicy: { longest_ttl: null }, scopes: [] });
       expect((await make({ expiresAt: null, scope: [] })).token).toMatchObject({
         expiresAt: null,
@@ -281,13 +285,13 @@ onEachDatabase((database) => {
       });
     });
 
-    test('is refused to whoever is disabled', async () => {
+    test('is refused to disabled people', async () => {
       const { make, accountId } = await setUp();
       await owned.accounts.disable(serverActor, accountId);
       await expectRefused(make(), 'conflict');
     });
 
-    test('for scopes of Writ’s own API that only administrators may have is refused to others', async () => {
+    test('with scopes of Writ’s own API that only administrators can have is refused to others', async () => {
       const { make } = await setUp();
       const given = { resource: owned.apiResource };
       await expectRefused(make({ ...given, scope: ['clients:read'] }), 'invalid_scope');
@@ -297,7 +301,7 @@ onEachDatabase((database) => {
   });
 
   describe('a name', () => {
-    test('is there once, in whatever case, until its token is over', async () => {
+    test('is unique in any case among active tokens', async () => {
       const { make, accountId } = await setUp();
       const { id } = await make({ name: 'Straße' });
       await expectRefused(make({ name: 'STRASSE'.replace('SS', 'ß') }), 'conflict');
@@ -307,20 +311,20 @@ onEachDatabase((database) => {
       await make({ name: 'straße' });
     });
 
-    test('is free again once all tokens of the person were ended', async () => {
+    test('is free again after all tokens of the person were revoked', async () => {
       const { make, accountId } = await setUp();
       await make({ name: 'a' });
       await owned.accounts.revokeTokens(accountId);
       await make({ name: 'a' });
     });
 
-    test('of another person is no hindrance', async () => {
+    test('can be used by several people', async () => {
       const [one, other] = [await setUp(), await setUp()];
       await one.make({ name: 'laptop' });
       await other.make({ name: 'laptop' });
     });
 
-    test('goes to one of two that ask for it at once', async () => {
+    test('goes to one of two concurrent requests', async () => {
       const { make } = await setUp();
       const outcomes = await Promise.all(
         ['Backup', 'backup'].map((name) => outcome(() => make({ name }))),
@@ -328,7 +332,7 @@ onEachDatabase((database) => {
       expect(outcomes.sort()).toEqual(['conflict', 'done']);
     });
 
-    test('can be changed, its case too, and not to that of another', async () => {
+    test('can be changed, also in case only, but not to the name of another token', async () => {
       const { make, accountId } = await setUp();
       const { id } = await make({ name: 'one' });
       await make({ name: 'two' });
@@ -338,7 +342,7 @@ onEachDatabase((database) => {
       await expectRefused(update(' '), 'invalid_request');
     });
 
-    test('of a token that was rolled is that of the new one, and not kept by the old one', async () => {
+    test('moves to the new token when one is regenerated', async () => {
       const { make, roll, accountId, isActive } = await setUp();
       const { id, value } = await make({ name: 'rolled' });
       const rolled = await roll(id, { overlap: 3600 });
@@ -350,7 +354,7 @@ onEachDatabase((database) => {
     });
   });
 
-  test('a person has so many that are not over at most, even where two come at once', async () => {
+  test('a person has a maximum number of active tokens, also with two concurrent requests', async () => {
     const { make, roll, accountId } = await setUp();
     const { token, id } = await make();
     await copy(token.id.key, tokenLimits.ofAccount - 2);
@@ -363,7 +367,7 @@ onEachDatabase((database) => {
     await make();
   });
 
-  test('so many are on the list of a person at most, ended ones too: another comes in once they left it', async () => {
+  test('the list has a maximum length that includes inactive tokens; another can be created once they have left it', async () => {
     const { make, roll, accountId } = await setUp();
     const ended = await make();
     const { id } = await make();
@@ -383,7 +387,7 @@ onEachDatabase((database) => {
     await roll(id);
   });
 
-  test('those of a person are listed newest first, ended ones too, and nobody else’s', async () => {
+  test('the tokens of a person are listed newest first, including inactive ones, and no one else’s', async () => {
     const { make, accountId, roll } = await setUp();
     const other = await setUp();
     await other.make();
@@ -400,7 +404,7 @@ onEachDatabase((database) => {
     ]);
   });
 
-  test('somebody else’s, and what is no personal access token, does not exist', async () => {
+  test('tokens of other people and of other kinds are not found', async () => {
     const { make, find } = await setUp();
     const { id } = await make();
     const stranger = await owned.person();
@@ -425,8 +429,8 @@ onEachDatabase((database) => {
     expect(await find(id)).toMatchObject({ status: 'active', successor: null });
   });
 
-  describe('changing one', () => {
-    test('takes scopes away at once, tells it, and writes down what was before', async () => {
+  describe('changing a token', () => {
+    test('removes scopes at once, with a change and an event that has the old scope', async () => {
       const { make, accountId, introspect } = await setUp();
       const { id, value } = await make({ scope: ['things:read', 'things:write'] });
       const changes = await owned.changesOf(() =>
@@ -444,7 +448,7 @@ onEachDatabase((database) => {
       await expectRefused(again([]), 'invalid_scope');
     });
 
-    test('moves its end, sooner and later, within what the API lets it live from now on', async () => {
+    test('moves its expiry in both directions, within the maximum lifetime counted from now', async () => {
       const { make, accountId } = await setUp({ personalPolicy: { longest_ttl: 90 * day } });
       const { id } = await make();
       const update = (expiresAt: Date | null) =>
@@ -457,7 +461,7 @@ onEachDatabase((database) => {
         await expectRefused(update(end), 'invalid_request');
     });
 
-    test('lets nobody move the end of one whose API was closed to people', async () => {
+    test('cannot move the expiry once the API is closed to people', async () => {
       const { make, accountId, resource } = await setUp();
       const { id } = await make();
       await owned.resources.update(resource, { personalPolicy: null });
@@ -468,7 +472,7 @@ onEachDatabase((database) => {
       expect((await personalTokens.update(accountId, id, { name: 'x' })).name).toBe('x');
     });
 
-    test('is refused once it is over, or was replaced', async () => {
+    test('is refused once it is inactive or was regenerated', async () => {
       const { make, accountId, roll } = await setUp();
       const [revoked, expired, replaced] = [await make(), await make(), await make()];
       await owned.personalTokens.revoke(accountId, revoked.id);
@@ -484,8 +488,8 @@ onEachDatabase((database) => {
     });
   });
 
-  describe('rolling one', () => {
-    test('with an overlap gives a new value, and lets the old one go on for that long', async () => {
+  describe('regenerating a token', () => {
+    test('with an overlap creates a new value, and the old one remains valid for that long', async () => {
       const { make, roll, find, isActive, introspect, accountId } = await setUp();
       const details = [{ type: 'table', identifier: 'users' }];
       const old = await make({ scope: ['things:write'], authorizationDetails: details });
@@ -509,7 +513,7 @@ onEachDatabase((database) => {
         hint: value.slice(-4),
         successor: null,
       });
-      // As long as the old one was made for.
+      // The lifetime that the old one was created with.
       expect((token.expiresAt ?? 0) - now - 30 * day).toBeCloseTo(0, -1);
       expect(await introspect(value)).toMatchObject({ authorization_details: details });
       expect((await owned.events(old.id)).at(-1)).toMatchObject({
@@ -523,7 +527,7 @@ onEachDatabase((database) => {
       ]);
     });
 
-    test('gives nothing that the resource withholds today', async () => {
+    test('leaves out scopes that the resource withholds now', async () => {
       const { resource, make, roll } = await setUp();
       const both = await make({ scope: ['things:read', 'things:write'] });
       const only = await make({ name: 'only', scope: ['things:write'] });
@@ -534,7 +538,7 @@ onEachDatabase((database) => {
       await expectRefused(roll(only.id), 'invalid_scope');
     });
 
-    test('without one ends the old value at once', async () => {
+    test('without an overlap revokes the old value at once', async () => {
       const { make, roll, find, isActive } = await setUp();
       const old = await make();
       const expiresAt = inSeconds(7 * day);
@@ -549,14 +553,14 @@ onEachDatabase((database) => {
       expect((await find(String(successor))).expiresAt).toBeCloseTo(expiresAt.getTime() / 1000, 2);
     });
 
-    test('lets no old value live longer than it would have', async () => {
+    test('does not extend the life of the old value', async () => {
       const { make, roll, find } = await setUp();
       const { id, token } = await make({ expiresAt: inSeconds(600) });
       await roll(id, { overlap: 3600 });
       expect((await find(id)).expiresAt).toBe(token.expiresAt);
     });
 
-    test('lets the new one live no longer than the API allows by now', async () => {
+    test('limits the new one to the current maximum lifetime of the API', async () => {
       const { make, roll, resource } = await setUp({ personalPolicy: { longest_ttl: null } });
       const { id } = await make({ expiresAt: null });
       const second = await roll(id);
@@ -567,14 +571,14 @@ onEachDatabase((database) => {
       expect((token.expiresAt ?? 0) - Date.now() / 1000 - 7 * day).toBeCloseTo(0, -1);
     });
 
-    test('takes an overlap that is one of the choices', async () => {
+    test('accepts only the offered overlaps', async () => {
       const { make, roll } = await setUp();
       const { id } = await make();
       for (const overlap of [1, -3600, Number.NaN, 365 * day])
         await expectRefused(roll(id, { overlap }), 'invalid_request');
     });
 
-    test('twice at once makes one new value', async () => {
+    test('twice at once creates one new value', async () => {
       const { make, roll, accountId } = await setUp();
       const { id } = await make();
       const rolls = [1, 2].map(() => outcome(() => roll(id, { overlap: 3600 })));
@@ -582,7 +586,7 @@ onEachDatabase((database) => {
       expect(await owned.personalTokens.list(accountId)).toHaveLength(2);
     });
 
-    test('twice by one form gives the same value', async () => {
+    test('twice from the same form returns the same value', async () => {
       const { make, roll, accountId } = await setUp();
       const { id } = await make();
       const by = once();
@@ -592,7 +596,7 @@ onEachDatabase((database) => {
       expect(await owned.personalTokens.list(accountId)).toHaveLength(2);
     });
 
-    test('does all or nothing: where it fails at the last, the old value stays, and the form can be sent again', async () => {
+    test('is atomic: after a failure the old value stays valid, and the form can be sent again', async () => {
       const { make, accountId, find, isActive } = await setUp();
       const { id, value } = await make();
       let broken = true;
@@ -621,8 +625,8 @@ onEachDatabase((database) => {
     });
   });
 
-  describe('revoking one', () => {
-    test('ends it at once, and tells it once', async () => {
+  describe('revoking a token', () => {
+    test('makes it inactive at once, with one event and one change', async () => {
       const { make, accountId, isActive, find } = await setUp();
       const { id, value } = await make();
       const revoke = () => owned.personalTokens.revoke(accountId, id);
@@ -638,7 +642,7 @@ onEachDatabase((database) => {
       ]);
     });
 
-    test('leaves one that has expired as it is', async () => {
+    test('does not change an expired one', async () => {
       const { make, accountId, find } = await setUp();
       const { id, token } = await make();
       await expire(token.id.key);
@@ -647,8 +651,8 @@ onEachDatabase((database) => {
     });
   });
 
-  describe('it may no more than its owner today:', () => {
-    test('one for Writ’s own API loses at once what its owner may have as an administrator alone', async () => {
+  describe('a token never has more rights than its owner:', () => {
+    test('one for Writ’s own API loses the scopes of administrators as soon as its owner is no longer one', async () => {
       const accountId = await administrator();
       const { value } = await owned.personalTokens.create(accountId, {
         name: 'all of it',
@@ -669,7 +673,7 @@ onEachDatabase((database) => {
       expect(await scope()).toBe('apps:read');
     });
 
-    test('the roles that it shows are those of today, and it ends with its owner', async () => {
+    test('it shows the current roles of its owner, and becomes inactive with them', async () => {
       const { make, introspect, accountId, find } = await setUp();
       const role = await owned.role();
       await owned.accounts.update(serverActor, accountId, { roles: [role] });

@@ -32,9 +32,9 @@ export { unique };
 
 export const issuer = 'https://writ.example';
 
-const keyring = keepingSealed(createKeyring(['a key that seals what owners of tokens store']));
+const keyring = keepingSealed(createKeyring(['a key that seals what tests of named tokens store']));
 
-/** An operator who may make tokens of every client. */
+/** An operator who can create tokens of every client. */
 export const operator = (clientId = 'some-client'): TokenActor => ({
   kind: 'operator',
   clientId,
@@ -47,10 +47,10 @@ export const backend = (clientId: string): TokenActor => ({ kind: 'client', clie
 
 export const idOf = (token: Pick<ShownToken, 'id'>): string => publicId(token.id);
 
-/** Some seconds from now. */
+/** The time in so many seconds. */
 export const inSeconds = (seconds: number): Date => new Date(Date.now() + seconds * 1000);
 
-/** A request that can be sent again, under a key and with a credential. */
+/** The idempotency of a request with this key, credential and body. */
 export const once = ({
   key = randomUUID(),
   credential = 'the credential',
@@ -67,7 +67,7 @@ export const once = ({
     seconds: idempotencyWindow,
   });
 
-/** The rules over a database that is an installation, with what tokens need that somebody owns. */
+/** The domain over a new installation, with helpers to create what named tokens need. */
 export async function openOwned(database: Database) {
   await ensureInstallation(database, { issuer, keyring });
   const domain = await openDomain(database, keyring);
@@ -78,7 +78,7 @@ export async function openOwned(database: Database) {
     database,
     apiResource: apiResource(issuer),
 
-    /** An API that tokens can be for, those of people too, with things that they can be limited to. */
+    /** Creates a resource that is open to people and has types of authorization details. */
     resource: (given: Parameters<typeof openApi>[1] = {}): Promise<string> =>
       openApi(
         { domain },
@@ -92,14 +92,14 @@ export async function openOwned(database: Database) {
         },
       ),
 
-    /** A role of a name of its own. */
+    /** Creates a role with a unique name. */
     async role(permissions: string[] = ['things.read']): Promise<string> {
       const name = unique('role');
       await domain.roles.set(serverActor, { name, description: '', permissions });
       return name;
     },
 
-    /** A client of no app. Gives its public id. */
+    /** Creates a client outside of apps and returns its public id. */
     async client({
       scope,
       ...given
@@ -118,7 +118,7 @@ export async function openOwned(database: Database) {
       return clientId;
     },
 
-    /** Somebody with an address. Gives their id. */
+    /** Creates a person with an email address and returns their id. */
     async person(): Promise<string> {
       const { id } = await domain.accounts.create(serverActor, {
         name: 'Ada Lovelace',
@@ -127,7 +127,7 @@ export async function openOwned(database: Database) {
       return id;
     },
 
-    /** An app with its first client, which is its server. */
+    /** Creates an app with its first client, a server. */
     async app() {
       const owner = await owned.person();
       const actor = { kind: 'account', accountId: owner } as const;
@@ -140,7 +140,7 @@ export async function openOwned(database: Database) {
       return { id: app.id, name: app.name, owner, actor, clientId: client.clientId };
     },
 
-    /** A backend with a client, an API that the client may have tokens for, and two roles. */
+    /** Creates a client with two roles and a resource that it can use. */
     async backend() {
       const resource = await owned.resource();
       const roles = [await owned.role(['things.read']), await owned.role(['things.write'])];
@@ -155,7 +155,7 @@ export async function openOwned(database: Database) {
       };
     },
 
-    /** An API token, for a user of the backend. */
+    /** Creates an API token for a user of the backend. */
     async make(
       actor: TokenActor,
       given: Partial<NewApiToken> = {},
@@ -170,7 +170,7 @@ export async function openOwned(database: Database) {
       return made;
     },
 
-    /** What introspection tells the client whose token it is. */
+    /** The introspection response for the client of the token. */
     async introspect(value: string, clientId: string) {
       const asker = await domain.clients(clientId);
       if (!asker) throw new Error(`there is no client ${clientId}`);
@@ -181,11 +181,11 @@ export async function openOwned(database: Database) {
       );
     },
 
-    /** What was done to something, oldest first. */
+    /** The audit events of a target, oldest first. */
     events: async (target: string) =>
       (await domain.audit.page({ target, limit: 1000 })).items.reverse(),
 
-    /** What follows in the feed of changes while something runs. */
+    /** The entries of the change feed that are added while `run` is running. */
     async changesOf(run: () => Promise<unknown>) {
       const { last } = await kysely
         .selectFrom('change_counter')

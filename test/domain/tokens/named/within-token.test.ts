@@ -9,7 +9,7 @@ import { requireWithin } from '../../../../src/domain/tokens/named/within-token.
 const resource = 'https://streams.test';
 const apiResource = 'https://writ.test/api/v1';
 
-/** The token of a login, limited to these things. */
+/** An access token of a login with these authorization details. */
 const login = (
   given: Partial<ActingToken> = {},
   limits?: readonly AuthorizationDetail[],
@@ -42,7 +42,7 @@ const outcome = (by: ActingToken, given?: Partial<NewPersonalToken>) => {
   }
 };
 
-test('the token of a login creates tokens of its person, with no scope that it lacks, for its own resource', () => {
+test('an access token of a login creates tokens for its person, within its scope and for its resource', () => {
   expect(outcome(login())).toBe('ada');
   expect(outcome(login(), { scope: ['streams:read', 'streams:write'] })).toEqual([
     'access_denied',
@@ -54,7 +54,7 @@ test('the token of a login creates tokens of its person, with no scope that it l
   ]);
 });
 
-test('no token with a name, and none of a client, creates tokens', () => {
+test('named tokens and tokens of clients create no tokens', () => {
   for (const given of [
     { kind: 'personal_access_token' },
     { kind: 'api_token' },
@@ -64,7 +64,7 @@ test('no token with a name, and none of a client, creates tokens', () => {
     expect(outcome(login(given))).toEqual(['access_denied', undefined]);
 });
 
-test('at Writ’s own API a token creates others only with what its person may have there today', () => {
+test('at Writ’s own API a token creates others only within the current rights of its person', () => {
   const by = { audience: [apiResource], clientScope: 'apps:read', scope: 'apps:read audit:read' };
   expect(outcome(login(by), { resource: apiResource, scope: ['apps:read'] })).toBe('ada');
   expect(outcome(login(by), { resource: apiResource, scope: ['audit:read'] })).toEqual([
@@ -73,7 +73,7 @@ test('at Writ’s own API a token creates others only with what its person may h
   ]);
 });
 
-test('a token that is limited to single things creates only ones that are limited to some of these', () => {
+test('a token with authorization details creates only tokens within them', () => {
   const by = login({}, [
     { type: 'project', identifier: 'one' },
     { type: 'table', actions: ['read', 'write'] },

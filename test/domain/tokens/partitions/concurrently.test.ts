@@ -5,7 +5,7 @@ import { postgresDatabase, postgresUrl } from '../../../support/databases.ts';
 import { until } from '../../../support/process.ts';
 import { partitionsOf, thisWeek } from './weeks.ts';
 
-/** On a server others go on while a partition is detached; PGlite has one connection, and so no others. */
+/** Only on a server: PGlite has a single connection. */
 (postgresUrl ? describe : describe.skip)('while others use the tokens', () => {
   let database: Database;
   let other: pg.Client;
@@ -23,11 +23,11 @@ import { partitionsOf, thisWeek } from './weeks.ts';
     await database.close();
   });
 
-  /** Waits until the detachment waits for the others; gives its process in Postgres. */
+  /** Waits until the detach waits for other transactions, and returns its backend's process id. */
   const detaching = async (): Promise<number> => {
     let pid: number | undefined;
     await until('the detachment to wait', async () => {
-      // Within a transaction Postgres shows what it showed the first time, unless told otherwise.
+      // Within a transaction, Postgres caches the activity statistics unless they are cleared.
       await other.query('select pg_stat_clear_snapshot()');
       const { rows } = await other.query(
         `select pid from pg_stat_activity
@@ -54,7 +54,7 @@ import { partitionsOf, thisWeek } from './weeks.ts';
     expect(await lookup(token.id)).toMatchObject({ alive: true });
   });
 
-  test('a detachment that was cut short is finished by the next run, and nothing stops meanwhile', async () => {
+  test('an interrupted detach is completed by the next run, and nothing is blocked in between', async () => {
     const { retire, lookup, storedToken, attached, exists, detachedDaysAgo } =
       partitionsOf(database);
     const token = await storedToken(3600);
@@ -80,7 +80,7 @@ import { partitionsOf, thisWeek } from './weeks.ts';
     expect(await retire()).toEqual({ detached: [], dropped: [over] });
   });
 
-  test('partitions are made while a transaction reads the tokens', async () => {
+  test('partitions are created while a transaction reads tokens', async () => {
     const { ensure, attached } = partitionsOf(database);
     await other.query('begin');
     await other.query('select count(*) from token');

@@ -10,11 +10,11 @@ import { partitionsOf, thisWeek, week } from './weeks.ts';
 const day = 86_400;
 
 onEachDatabase((database) => {
-  /** A partition further ahead than any test has made one. */
+  /** The next partition beyond all that tests have created. */
   let made = 58;
   const furthest = () => thisWeek() + ++made;
 
-  test('partitions are there for this week and 58 more, and making them again changes nothing', async () => {
+  test('partitions exist for this week and 58 more, and creating them again changes nothing', async () => {
     const { attached, createAhead } = partitionsOf(database());
     const weeks = Array.from({ length: 59 }, (_, index) => thisWeek() + index);
     const before = await attached();
@@ -23,7 +23,7 @@ onEachDatabase((database) => {
     expect(await attached()).toEqual(before);
   });
 
-  test('a partition that is missing among those made ahead is made', async () => {
+  test('a missing partition among those created in advance is created', async () => {
     const { attached, createAhead } = partitionsOf(database());
     const missing = thisWeek() + 58;
     await sql`drop table ${sql.table(`token_shelf_${missing}`)}`.execute(database().kysely);
@@ -33,7 +33,7 @@ onEachDatabase((database) => {
     expect(await attached()).toContain(missing);
   });
 
-  test('a token that lives longer than the partitions reach gets its partition at once', async () => {
+  test('a token that expires after the last partition gets its partition at once', async () => {
     const { issue, attached, lookup, storedToken } = partitionsOf(database());
     const client = (await storedToken(60)).client;
     const partition = furthest();
@@ -51,7 +51,7 @@ onEachDatabase((database) => {
       expect(await lookup(id)).toMatchObject({ alive: true });
   });
 
-  test('a redemption whose token lies on a missing partition makes the partition, and takes place once', async () => {
+  test('a redemption that needs a missing partition creates it, and happens once', async () => {
     const { issue, attached, lookup, storedToken } = partitionsOf(database());
     const client = (await storedToken(60)).client;
     const partition = furthest();
@@ -65,7 +65,7 @@ onEachDatabase((database) => {
     expect(await lookup(token.id)).toMatchObject({ alive: true });
   });
 
-  test('a partition that ten ask for at once is made once', async () => {
+  test('a partition that ten callers need at once is created once', async () => {
     const partition = furthest();
     const made = await Promise.allSettled(
       Array.from({ length: 10 }, () => partitionsOf(database()).ensure([partition])),
@@ -74,7 +74,7 @@ onEachDatabase((database) => {
     expect(await partitionsOf(database()).attached()).toContain(partition);
   });
 
-  test('a weekly partition has its primary key and the index on the client, and no more', async () => {
+  test('a weekly partition has its primary key and the index on the client, and no other index', async () => {
     const { rows } = await sql<{ columns: string }>`
         select pg_get_indexdef(indexrelid) as columns from pg_index
         where indrelid = ${`token_shelf_${thisWeek()}`}::regclass order by 1`.execute(

@@ -13,44 +13,41 @@ import type { TokenId } from '../../../../src/domain/tokens/value.ts';
 import { postgresDatabase, postgresUrl } from '../../../support/databases.ts';
 import { partitionsOf, thisWeek } from './weeks.ts';
 
-/** With sixty partitions, a lookup that opens them all costs many times one that opens its own. */
+/** With sixty partitions, a lookup that opens all of them is many times as expensive as one that opens its own. */
 (postgresUrl ? describe : describe.skip)('the statement that looks tokens up', () => {
   test.each([
     ['planned once for all values', 'force_generic_plan'],
     ['planned for these values', 'force_custom_plan'],
-  ])(
-    'opens no other partition than those of the tokens it is asked about, %s',
-    async (_how, mode) => {
-      const url = await postgresDatabase();
-      const database = await openDatabase(url);
-      const client = new pg.Client({ connectionString: url });
-      await client.connect();
-      try {
-        const { storedToken } = partitionsOf(database);
-        const day = 86_400;
-        const ids = [(await storedToken(3600)).id, (await storedToken(200 * day)).id];
-        const { text, values } = await statementFor(database, ids);
-        await client.query(`set plan_cache_mode = ${mode}`);
-        await client.query(`prepare lookup as ${text}`);
-        const { rows } = await client.query<{ 'QUERY PLAN': string }>(
-          `explain (analyze, costs off) execute lookup (${values.map(literal).join(', ')})`,
-        );
-        const plan = rows.map((row) => row['QUERY PLAN']);
-        const opened = plan
-          .filter((line) => !line.includes('never executed'))
-          .flatMap((line) => /on token_shelf_(\d+)/.exec(line)?.[1] ?? [])
-          .map(Number);
-        expect([...new Set(opened)].sort()).toEqual(ids.map(({ partition }) => partition).sort());
-        const named = plan.flatMap((line) => /on token_shelf_(\d+)/.exec(line)?.[1] ?? []);
-        expect(named.length).toBeLessThanOrEqual(8);
-      } finally {
-        await client.end();
-        await database.close();
-      }
-    },
-  );
+  ])('opens only the partitions of the requested tokens, %s', async (_how, mode) => {
+    const url = await postgresDatabase();
+    const database = await openDatabase(url);
+    const client = new pg.Client({ connectionString: url });
+    await client.connect();
+    try {
+      const { storedToken } = partitionsOf(database);
+      const day = 86_400;
+      const ids = [(await storedToken(3600)).id, (await storedToken(200 * day)).id];
+      const { text, values } = await statementFor(database, ids);
+      await client.query(`set plan_cache_mode = ${mode}`);
+      await client.query(`prepare lookup as ${text}`);
+      const { rows } = await client.query<{ 'QUERY PLAN': string }>(
+        `explain (analyze, costs off) execute lookup (${values.map(literal).join(', ')})`,
+      );
+      const plan = rows.map((row) => row['QUERY PLAN']);
+      const opened = plan
+        .filter((line) => !line.includes('never executed'))
+        .flatMap((line) => /on token_shelf_(\d+)/.exec(line)?.[1] ?? [])
+        .map(Number);
+      expect([...new Set(opened)].sort()).toEqual(ids.map(({ partition }) => partition).sort());
+      const named = plan.flatMap((line) => /on token_shelf_(\d+)/.exec(line)?.[1] ?? []);
+      expect(named.length).toBeLessThanOrEqual(8);
+    } finally {
+      await client.end();
+      await database.close();
+    }
+  });
 
-  test('finds every token, however many partitions they lie on', async () => {
+  test('finds every token, in any number of partitions', async () => {
     const database = await openDatabase(await postgresDatabase());
     try {
       const { storedToken, lookup } = partitionsOf(database);
@@ -69,7 +66,7 @@ import { partitionsOf, thisWeek } from './weeks.ts';
   });
 });
 
-/** A partition holds millions: what reads all of it to change one token takes as long as it is full. */
+/** A partition can have millions of rows, so a change of one token must not scan it. */
 (postgresUrl ? describe : describe.skip)('a statement that changes a token of a partition', () => {
   const id = { partition: 0, key: randomBytes(16) };
   const work = { id: Buffer.of(1), fingerprint: Buffer.of(1), retainSeconds: 30 };
@@ -87,7 +84,7 @@ import { partitionsOf, thisWeek } from './weeks.ts';
           .catch(() => {}),
     ],
     [
-      'says when it was used',
+      'records its last use',
       (database) => {
         const lastUsed = createLastUsed({ database, onError: () => {} });
         lastUsed.touchToken(id);
@@ -123,7 +120,7 @@ import { partitionsOf, thisWeek } from './weeks.ts';
   });
 });
 
-/** What the server prepares and sends, each with its values; no answer comes. */
+/** The statements that the server sends, with their values. They are not run. */
 async function askedBy(
   database: Database,
   work: (database: Database) => Promise<unknown>,
@@ -139,7 +136,7 @@ async function askedBy(
   return asked;
 }
 
-/** The text that the server prepares, and what it is asked with. */
+/** The statement that the server prepares for these tokens, with its values. */
 async function statementFor(database: Database, ids: TokenId[]) {
   const asked = await askedBy(database, (recording) => {
     const lookup = createTokenLookup({ database: recording, window: 30 });

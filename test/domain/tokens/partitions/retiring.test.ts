@@ -4,7 +4,7 @@ import { partitionsOf, thisWeek } from './weeks.ts';
 
 onEachDatabase(
   (database) => {
-    test('partitions whose week is over are detached, the oldest first and two a run', async () => {
+    test('partitions whose week has passed are detached, the oldest first and two per run', async () => {
       const { ensure, retire, attached } = partitionsOf(database());
       const over = [5, 4, 3, 2].map((weeks) => thisWeek() - weeks);
       await ensure(over);
@@ -14,7 +14,7 @@ onEachDatabase(
       expect(await attached()).toHaveLength(60);
     });
 
-    test('this week, the weeks to come and partition 0 are never detached', async () => {
+    test('this week, future weeks and partition 0 are never detached', async () => {
       const { retire, attached } = partitionsOf(database());
       const before = await attached();
       expect(await retire()).toEqual({ detached: [], dropped: [] });
@@ -34,7 +34,7 @@ onEachDatabase(
       expect(await exists(partition)).toBe(false);
     });
 
-    test('a partition that was detached long ago is not dropped while its week is not over', async () => {
+    test('a partition that was detached long ago is not dropped before its week has passed', async () => {
       const { retire, exists, detachWrongly, detachedDaysAgo, storedToken } = partitionsOf(
         database(),
       );
@@ -45,11 +45,11 @@ onEachDatabase(
       expect(await exists(id.partition)).toBe(true);
     });
 
-    test('a live partition that was detached by mistake comes back with its tokens', async () => {
+    test('a current partition that was detached by mistake is attached again with its tokens', async () => {
       const { createAhead, retire, lookup, detachWrongly, storedToken } = partitionsOf(database());
       const token = await storedToken(3600);
       await detachWrongly(token.id.partition);
-      // One statement for several partitions sees those that are attached; what asks for one names its table.
+      // A statement for several partitions sees only attached ones; one for a single partition uses its table.
       const elsewhere = { ...token.id, partition: token.id.partition + 1 };
       const together = await Promise.all([lookup(token.id), lookup(elsewhere)]);
       expect(together).toEqual([undefined, undefined]);
@@ -63,7 +63,7 @@ onEachDatabase(
       expect(await retire()).toEqual({ detached: [], dropped: [] });
     });
 
-    test('a live partition that was detached by mistake comes back when a token is to be stored on it', async () => {
+    test('a current partition that was detached by mistake is attached again when a token is stored in it', async () => {
       const { lookup, detachWrongly, storedToken } = partitionsOf(database());
       const token = await storedToken(3600);
       await detachWrongly(token.id.partition);
@@ -71,7 +71,7 @@ onEachDatabase(
       expect(await lookup(token.id)).toMatchObject({ alive: true });
     });
 
-    test('a process that died between detaching a partition and saying so is made good', async () => {
+    test('a crash between detaching a partition and recording that is repaired', async () => {
       const { ensure, retire, detachWrongly, exists, detachedDaysAgo } = partitionsOf(database());
       const partition = thisWeek() - 3;
       await ensure([partition]);
@@ -87,7 +87,7 @@ onEachDatabase(
       expect(await exists(partition)).toBe(false);
     });
 
-    test('a process that died between dropping a partition and saying so is made good', async () => {
+    test('a crash between dropping a partition and recording that is repaired', async () => {
       const { ensure, retire, detachedDaysAgo, attached } = partitionsOf(database());
       const partition = thisWeek() - 3;
       await ensure([partition]);

@@ -11,7 +11,7 @@ export const week = 7 * 86_400;
 /** The partition of this week. */
 export const thisWeek = () => Math.floor(now() / week);
 
-/** What a test asks and does of a database's partitions. */
+/** Helpers to inspect and change the partitions of a database. */
 export function partitionsOf(database: Database) {
   const partitions = createPartitions({ database });
   const issue = createTokenIssue({ database, partitions, clock: createClock({ database }) });
@@ -20,14 +20,14 @@ export function partitionsOf(database: Database) {
     issue,
     lookup: createTokenLookup({ database, window: 30 }),
 
-    /** Stores a token that expires in so many seconds; less than none: it has expired. */
+    /** Stores a token that expires in so many seconds; a negative number stores an expired one. */
     async storedToken(lifetime: number) {
       const token = newToken({ lifetime, client: await newClient(database) });
       await issue.insert(token);
       return token;
     },
 
-    /** The partitions that a query of the tokens sees. */
+    /** The attached partitions. */
     async attached(): Promise<number[]> {
       const { rows } = await sql<{ partition: number }>`
         select substring(inhrelid::regclass::text from '\\d+$')::integer as partition from pg_inherits
@@ -37,7 +37,7 @@ export function partitionsOf(database: Database) {
       return rows.map(({ partition }) => partition);
     },
 
-    /** Whether the table of a partition is there, attached or not. */
+    /** Whether the table of a partition exists, attached or not. */
     async exists(partition: number): Promise<boolean> {
       const { rows } = await sql<{ there: boolean }>`
         select to_regclass(${`token_shelf_${partition}`}) is not null as there`.execute(
@@ -46,13 +46,13 @@ export function partitionsOf(database: Database) {
       return rows[0]?.there === true;
     },
 
-    /** Lets it be so many days since a partition was detached. */
+    /** Moves the time when a partition was detached so many days into the past. */
     async detachedDaysAgo(partition: number, days: number): Promise<void> {
       await sql`update shelf set detached_at = now() - ${sql.lit(days)} * interval '1 day'
         where shelf = ${partition}`.execute(database.kysely);
     },
 
-    /** What a process with a wrong clock, or an operator by mistake, does to a partition. */
+    /** Detaches a partition, as a process with a wrong clock or an operator by mistake would. */
     async detachWrongly(partition: number): Promise<void> {
       await sql`alter table token detach partition ${sql.table(`token_shelf_${partition}`)}`.execute(
         database.kysely,
