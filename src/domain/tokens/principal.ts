@@ -59,7 +59,7 @@ export function createFindPrincipal({
   const isForApi = async ({ kind, audience: audiences, app, clientId }: TokenState) => {
     if (!audiences?.includes(audience)) return false;
     if (kind === 'api_key') return true;
-    // Never for an app's client: whoever creates an app chooses its role names, also those that mean something here.
+    // Never for an app's client: anyone can create an app and name its roles like those that have rights here.
     return app === null && (await clients(clientId))?.resources.includes(audience) === true;
   };
 
