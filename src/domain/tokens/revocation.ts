@@ -87,7 +87,9 @@ async function revokeInPartition(
         column(({ by }) => by.request_id),
         column(({ dialect }) => dialect),
       ]).catch(unlessDropped);
-    const rows = await orUnavailable(() => (batch.length < sorted.length ? withWaitBudget(run) : run()));
+    const rows = await orUnavailable(() =>
+      batch.length < sorted.length ? withWaitBudget(run) : run(),
+    );
     revoked += rows.length;
   }
   return revoked;

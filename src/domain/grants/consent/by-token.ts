@@ -97,9 +97,7 @@ export function createApproveByToken({
     const { openid, ends_at } = grant.payload as { openid?: { scope?: string }; ends_at?: number };
     const openIdScope = scopeTokens(openid?.scope);
     // An access token never outlives `ends_at`.
-    const expiresAt = openIdScope.includes(offlineAccess)
-      ? ends_at
-      : (tokenExpiresAt ?? ends_at);
+    const expiresAt = openIdScope.includes(offlineAccess) ? ends_at : (tokenExpiresAt ?? ends_at);
     return {
       accountId,
       openIdScope,
