@@ -70,7 +70,7 @@ const tables: SealedTable[] = [
  * only if it still has the value that was read, so concurrent writes win, and an interrupted run can be repeated.
  */
 export function createReseal({ database, keyring }: { database: Database; keyring: Keyring }) {
-  // The deadline applies to each statement, since the whole takes as long as there are rows.
+  // A wait budget per statement, since the number of rows is not bounded.
   const older = ({ select }: SealedTable, name: string) =>
     withWaitBudget(() =>
       database.query<SealedColumns>({ name, text: select }, [keyring.newestHeader]),

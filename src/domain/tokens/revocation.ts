@@ -75,7 +75,7 @@ async function revokeInPartition(
   for (let first = 0; first < sorted.length; first += batchSize) {
     const batch = sorted.slice(first, first + batchSize);
     const column = (read: (revocation: Revocation) => unknown) => batch.map(read);
-    // The deadline applies to each statement, since the whole takes as long as there are tokens.
+    // A wait budget per statement, since the number of tokens is not bounded.
     const run = () =>
       query(statementFor(partition), [
         column(({ id }) => id.key),
