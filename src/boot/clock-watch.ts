@@ -12,8 +12,8 @@ export async function watchClock({
   /** Takes what ends the watch. */
   onClose: (closer: () => unknown) => void;
 }): Promise<void> {
-  const watch = await clock.watch((isRight, seconds) => {
-    if (isRight) return log.info('the clock of this process is right again: it issues tokens');
+  const watch = await clock.watch((isAccurate, seconds) => {
+    if (isAccurate) return log.info('the clock of this process is right again: it issues tokens');
     log.error(
       { seconds: Math.round(seconds * 10) / 10 },
       `the clock of this process is more than ${clockTolerance} seconds off that of Postgres: it issues no tokens until it is right; run NTP on both machines`,

@@ -15,18 +15,18 @@ export interface HashCost {
 const defaultCost: HashCost = { memoryCost: 19_456, timeCost: 2, parallelism: 1 };
 
 /** The lane in which a hash is computed, and the keys by which that lane is shared. */
-export type HashTurn =
+export type HashLane =
   | { lane: 'people' | 'strangers'; account: string; network: string }
   | { lane: 'clients'; client: string; network: string };
 
 /** Module state, because the thread pool belongs to the process: several servers in one process share it. */
-const lanes: Record<HashTurn['lane'], ReturnType<typeof createLane>> = {
+const lanes: Record<HashLane['lane'], ReturnType<typeof createLane>> = {
   people: createLane(hashLanes.people),
   strangers: createLane(hashLanes.strangers),
   clients: createLane(hashLanes.clients),
 };
 
-const inLane = <Result>({ lane, ...keys }: HashTurn, work: () => Promise<Result>) =>
+const inLane = <Result>({ lane, ...keys }: HashLane, work: () => Promise<Result>) =>
   lanes[lane](keys, work);
 
 export { QueueFullError };
@@ -34,9 +34,9 @@ export { QueueFullError };
 /** Hashes a password with argon2id, in PHC form. Throws QueueFullError if the lane is full. */
 export const hashPassword = (
   password: string,
-  turn: HashTurn,
+  lane: HashLane,
   cost: HashCost = defaultCost,
-): Promise<string> => inLane(turn, () => argon2.hash(password, { type: argon2.argon2id, ...cost }));
+): Promise<string> => inLane(lane, () => argon2.hash(password, { type: argon2.argon2id, ...cost }));
 
 /** PHP writes `$2y$` for the variant that other implementations call `$2b$`. */
 const asBcrypt2b = (hash: string): string => hash.replace(/^\$2y\$/, '$2b$');
@@ -58,24 +58,24 @@ export const mayBeTruncated = (hash: string, password: string): boolean =>
 export async function verifyPassword(
   hash: string,
   password: string,
-  turn: HashTurn,
+  lane: HashLane,
 ): Promise<boolean> {
-  if (!hash.startsWith('$2')) return inLane(turn, () => argon2.verify(hash, password));
+  if (!hash.startsWith('$2')) return inLane(lane, () => argon2.verify(hash, password));
   // Compute the hash in any case, so that timing does not reveal which hashes are bcrypt.
-  const matches = await inLane(turn, () => bcrypt.compare(password, asBcrypt2b(hash)));
+  const matches = await inLane(lane, () => bcrypt.compare(password, asBcrypt2b(hash)));
   return matches && Buffer.byteLength(password) <= bcryptBytes;
 }
 
 /** Hashes and verifies passwords. An interface so that tests can count the calls. */
 export interface PasswordHasher {
-  hash(password: string, turn: HashTurn): Promise<string>;
-  verify(hash: string, password: string, turn: HashTurn): Promise<boolean>;
+  hash(password: string, lane: HashLane): Promise<string>;
+  verify(hash: string, password: string, lane: HashLane): Promise<boolean>;
   needsRehash(hash: string): boolean;
 }
 
 /** Creates an argon2id hasher. Hashes of another algorithm or cost need a rehash. */
 export const createPasswordHasher = (cost: HashCost): PasswordHasher => ({
-  hash: (password, turn) => hashPassword(password, turn, cost),
+  hash: (password, lane) => hashPassword(password, lane, cost),
   verify: verifyPassword,
   needsRehash: (hash) => !hash.startsWith('$argon2id$') || argon2.needsRehash(hash, { ...cost }),
 });

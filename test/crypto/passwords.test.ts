@@ -18,18 +18,18 @@ import {
   toBase62,
 } from '../../src/crypto/random.ts';
 
-const turn = { lane: 'clients', client: 'one', network: '192.0.2.1' } as const;
+const clientLane = { lane: 'clients', client: 'one', network: '192.0.2.1' } as const;
 
 test('a password is stored as argon2id with a random salt, and only that password matches', async () => {
   const [one, other] = await Promise.all([
-    hashPassword('correct', turn),
-    hashPassword('correct', turn),
+    hashPassword('correct', clientLane),
+    hashPassword('correct', clientLane),
   ]);
   expect(one).toMatch(/^\$argon2id\$v=19\$(?=\S*m=19456)(?=\S*t=2)(?=\S*p=1)/);
   expect(one).not.toBe(other);
   expect(isArgon2(one)).toBe(true);
-  expect(await verifyPassword(one, 'correct', turn)).toBe(true);
-  expect(await verifyPassword(one, 'Correct', turn)).toBe(false);
+  expect(await verifyPassword(one, 'correct', clientLane)).toBe(true);
+  expect(await verifyPassword(one, 'Correct', clientLane)).toBe(false);
 });
 
 test('hashes of other systems are verified as they are', async () => {
@@ -41,8 +41,8 @@ test('hashes of other systems are verified as they are', async () => {
   const elsewhere = fromArgon2i.replace(/m=(\d+),p=(\d+),t=(\d+)/, 'm=$1,t=$3,p=$2');
   expect(isArgon2(elsewhere)).toBe(true);
   for (const hash of [fromBcrypt, fromArgon2i, elsewhere]) {
-    expect(await verifyPassword(hash, 'correct', turn)).toBe(true);
-    expect(await verifyPassword(hash, 'wrong', turn)).toBe(false);
+    expect(await verifyPassword(hash, 'correct', clientLane)).toBe(true);
+    expect(await verifyPassword(hash, 'wrong', clientLane)).toBe(false);
   }
 });
 
@@ -87,8 +87,12 @@ test('a number survives base 62 encoding and decoding', () => {
 test('a bcrypt hash with the $2y$ prefix of PHP is verified', async () => {
   const hash = await bcrypt.hash('correct horse', 4);
   for (const prefix of ['$2a$', '$2b$', '$2y$']) {
-    expect(await verifyPassword(hash.replace('$2b$', prefix), 'correct horse', turn)).toBe(true);
-    expect(await verifyPassword(hash.replace('$2b$', prefix), 'battery staple', turn)).toBe(false);
+    expect(await verifyPassword(hash.replace('$2b$', prefix), 'correct horse', clientLane)).toBe(
+      true,
+    );
+    expect(await verifyPassword(hash.replace('$2b$', prefix), 'battery staple', clientLane)).toBe(
+      false,
+    );
   }
 });
 
@@ -96,8 +100,8 @@ test('a password beyond the 72 bytes that bcrypt reads does not match', async ()
   const secret = 'ä'.repeat(36);
   const hash = await bcrypt.hash(`${secret} and the rest`, 4);
   expect(await bcrypt.compare(`${secret} and another rest`, hash)).toBe(true);
-  expect(await verifyPassword(hash, `${secret} and another rest`, turn)).toBe(false);
-  expect(await verifyPassword(hash, secret, turn)).toBe(true);
+  expect(await verifyPassword(hash, `${secret} and another rest`, clientLane)).toBe(false);
+  expect(await verifyPassword(hash, secret, clientLane)).toBe(true);
   expect(mayBeTruncated(hash, secret)).toBe(true);
   expect(mayBeTruncated(hash, secret.slice(1))).toBe(false);
 });
@@ -108,7 +112,7 @@ test.each(['people', 'strangers'] as const)(
     const costly = await bcrypt.hash('correct', 10);
     let waiting = 8;
     const ofClients = Array.from({ length: waiting }, () =>
-      verifyPassword(costly, 'wrong', turn).finally(() => waiting--),
+      verifyPassword(costly, 'wrong', clientLane).finally(() => waiting--),
     );
     await hashPassword('correct', { lane, account: 'ada', network: '192.0.2.2' });
     expect(waiting).toBeGreaterThan(0);

@@ -44,7 +44,7 @@ function unmount(place: string): void {
 async function start(place: string): Promise<ServerProcess> {
   const env = { DATA_DIR: path.join(place, 'data'), ISSUER: 'http://localhost:3000', PORT: '0' };
   // A busy machine may need some minutes.
-  const server = await spawnServer({ env, patience: 300_000 });
+  const server = await spawnServer({ env, timeout: 300_000 });
   servers.push(server);
   return server;
 }

@@ -129,13 +129,13 @@ class Fatal extends Error {
   }
 }
 
-/** Repeats a check until it no longer throws, and gives up after five minutes, or `patience` milliseconds. */
+/** Repeats a check until it no longer throws, and gives up after five minutes, or `timeout` milliseconds. */
 export async function until(
   what: string,
   check: () => Promise<unknown>,
-  patience = 300_000,
+  timeout = 300_000,
 ): Promise<void> {
-  const deadline = performance.now() + patience;
+  const deadline = performance.now() + timeout;
   for (;;) {
     try {
       await check();

@@ -48,7 +48,7 @@ interface Program {
   directory?: string;
   file?: string;
   /** Time limit for its start, in milliseconds. */
-  patience?: number;
+  timeout?: number;
 }
 
 /** Node on a file of this repository, with only PATH of our own environment. */
@@ -101,7 +101,7 @@ export async function spawnServer(program: Program): Promise<ServerProcess> {
       async () => {
         if (!server.stdout().includes(text)) throw new Error(server.stdout());
       },
-      program.patience,
+      program.timeout,
     );
   const ended = server.exited.then(({ code, signal }) => {
     throw new Error(`the server ended (${signal ?? code}):\n${server.stdout()}${server.stderr()}`);

@@ -1,23 +1,23 @@
-// The servers that tests run against. There are three stacks, as there are three ways to run Writ:
+// The servers that tests run against. There are three stacks, one for each way to run Writ:
 //
 //     embedded            PGlite in the process, nothing else
-//     postgres + redis    Postgres, and Redis for what lives for minutes
+//     postgres + redis    Postgres, and Redis for short-lived state
 //     postgres            Postgres for everything
 //
 // Which helper to choose for a new test file:
 //
 // - `onStack` for a feature: what an endpoint, a page or a command does. It runs once, on Postgres and
 //   Redis, as installations do; a machine without Redis runs it on Postgres, one without Postgres embedded.
-// - `onEveryStack` where the outcome depends on what stores it: contracts of stores, starts, faults, limits,
-//   redemptions, races, expiry, partitions, the search for secrets, what only one stack has. Also for
-//   test/golden, which has one flow for each grant and each page.
+// - `onEveryStack` if the result depends on the stores: contracts of stores, starts, faults, limits, redemptions,
+//   races, expiry, partitions, the search for secrets, features of one stack. Also for test/golden, which has one
+//   flow for each grant and each page.
 // - `startStack` for a test that needs a server of its own, with settings of its own or on one stack.
 // - `onDatabase` and `onEachDatabase` (test/db/each-database.ts) are the same choice for rules that need a
-//   database and no server, `onStore` and `onEveryStore` (test/domain/accounts/people.ts) for those of people.
+//   database but no server, `onStore` and `onEveryStore` (test/domain/accounts/people.ts) for those of accounts.
 //
-// `npm test -- --all-stacks` runs every file on all stacks. Run it after a change to db/, to what stores
-// for minutes or counts (src/domain/short-lived, src/domain/limits) or to the engine's adapter, after an
-// upgrade of PGlite, pg, ioredis or Kysely, and before a release. It takes about three times as long.
+// `npm test -- --all-stacks` runs every file on all stacks. Run it after a change of db/, of short-lived state or
+// limits (src/domain/short-lived, src/domain/limits) or of the engine's adapter, after an upgrade of
+// PGlite, pg, ioredis or Kysely, and before a release. It takes about three times as long.
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';

@@ -18,8 +18,8 @@ import type { Limits } from '../limits/rate-limits.ts';
 import { recordMail } from '../mail/outbox.ts';
 import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
-import { turnOfPerson, unlessQueueFull } from './password-hashing.ts';
-import { asTyped, type Product, requireGoodPassword } from './password-policy.ts';
+import { laneOfPerson, unlessQueueFull } from './password-hashing.ts';
+import { normalizePassword, type Product, requireGoodPassword } from './password-policy.ts';
 import { byPerson, revokeSessions } from './sessions.ts';
 import { createAttempts } from './sign-in-attempts.ts';
 
@@ -156,7 +156,7 @@ export function createInvitations({
       const { id, lowered } = invitation;
       await requireGoodPassword(password, { ...invitation, product });
       const hash = await unlessQueueFull(() =>
-        hasher.hash(asTyped(password), turnOfPerson(id, currentRequest()?.ip)),
+        hasher.hash(normalizePassword(password), laneOfPerson(id, currentRequest()?.ip)),
       );
       // The link proves who the person is, so wrong passwords of others must not block them. Outside the
       // transaction, because the embedded database has only one connection.

@@ -1,4 +1,4 @@
-import { type HashTurn, QueueFullError } from '../../crypto/password.ts';
+import { type HashLane, QueueFullError } from '../../crypto/password.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { networkOf } from '../limits/ip-address.ts';
 
@@ -17,7 +17,7 @@ export async function unlessQueueFull<Result>(work: () => Promise<Result>): Prom
 }
 
 /** Lane of a person who is signed in, uses a browser that the account knows, or follows a link. */
-export const turnOfPerson = (account: string, ip: string | undefined): HashTurn => ({
+export const laneOfPerson = (account: string, ip: string | undefined): HashLane => ({
   lane: 'people',
   account,
   network: networkOf(ip),
@@ -27,7 +27,7 @@ export const turnOfPerson = (account: string, ip: string | undefined): HashTurn 
  * Lane of a sign-in from a browser that the account does not know. `email` is lowercased by the database, and need
  * not belong to an account.
  */
-export const turnOfStranger = (email: string, ip: string | undefined): HashTurn => ({
+export const laneOfStranger = (email: string, ip: string | undefined): HashLane => ({
   lane: 'strangers',
   account: email,
   network: networkOf(ip),

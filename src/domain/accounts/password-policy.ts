@@ -33,7 +33,7 @@ const sentences: Record<PasswordRefused['reason'], string> = {
 };
 
 /** Normalizes a password (NFC), so that it can be typed on another keyboard. */
-export const asTyped = (password: string): string => password.normalize('NFC');
+export const normalizePassword = (password: string): string => password.normalize('NFC');
 
 /** Names and addresses that an attacker would try first: of the person and of the product. */
 export interface PasswordContext {
@@ -59,7 +59,7 @@ export async function requireGoodPassword(
   context: PasswordContext,
 ): Promise<void> {
   if (password.length > 2 * passwordLength.max) throw new PasswordRefused('too_long');
-  const typed = asTyped(password);
+  const typed = normalizePassword(password);
   const length = [...typed].length;
   if (length < passwordLength.min) throw new PasswordRefused('too_short');
   if (length > passwordLength.max) throw new PasswordRefused('too_long');

@@ -10,9 +10,9 @@ import type { Limits } from '../limits/rate-limits.ts';
 import { recordMail } from '../mail/outbox.ts';
 import { revokeInvitation } from './invitations.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
-import { turnOfPerson, unlessQueueFull } from './password-hashing.ts';
+import { laneOfPerson, unlessQueueFull } from './password-hashing.ts';
 import {
-  asTyped,
+  normalizePassword,
   PasswordRefused,
   type Product,
   passwordLength,
@@ -92,8 +92,10 @@ export function createPasswords({
     await limit.consume(key);
     let matches: boolean;
     try {
-      const turn = turnOfPerson(accountId, ip);
-      matches = await unlessQueueFull(() => hasher.verify(hash ?? decoy, asTyped(current), turn));
+      const lane = laneOfPerson(accountId, ip);
+      matches = await unlessQueueFull(() =>
+        hasher.verify(hash ?? decoy, normalizePassword(current), lane),
+      );
     } catch (error) {
       await limit.giveBack(key);
       throw error;
@@ -129,8 +131,8 @@ export function createPasswords({
       if (!stored || !isUuid(sessionId)) throw new PasswordRefused('wrong_current');
       await requireGoodPassword(next, { ...stored, product });
       await verifyCurrent({ accountId, sessionId, current, ip }, stored.hash);
-      const turn = turnOfPerson(accountId, ip);
-      const hash = await unlessQueueFull(() => hasher.hash(asTyped(next), turn));
+      const lane = laneOfPerson(accountId, ip);
+      const hash = await unlessQueueFull(() => hasher.hash(normalizePassword(next), lane));
       return orUnavailable(() =>
         kysely.transaction().execute(async (transaction) => {
           const changed = await transaction

@@ -3,7 +3,7 @@ import type { Database, Statement } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
 import {
   decoyHash,
-  type HashTurn,
+  type HashLane,
   mayBeTruncated,
   type PasswordHasher,
   passwordHasher,
@@ -16,8 +16,8 @@ import { trimPasswordLogins } from '../grants/password-logins.ts';
 import { networkOf } from '../limits/ip-address.ts';
 import { LimitReached, type Limits } from '../limits/rate-limits.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
-import { turnOfPerson, turnOfStranger } from './password-hashing.ts';
-import { asTyped, passwordLength } from './password-policy.ts';
+import { laneOfPerson, laneOfStranger } from './password-hashing.ts';
+import { normalizePassword, passwordLength } from './password-policy.ts';
 import { passwordVersion } from './passwords.ts';
 import { byPerson, revokeReplaced, type Sessions } from './sessions.ts';
 import { type Attempt, createAttempts, type Delay, TooManyInARow } from './sign-in-attempts.ts';
@@ -149,11 +149,11 @@ export function createSignIn({
   const rehashed = async (
     hash: string,
     password: string,
-    turn: HashTurn,
+    lane: HashLane,
   ): Promise<string | undefined> => {
     if (!hasher.needsRehash(hash) || mayBeTruncated(hash, password)) return undefined;
     try {
-      return await hasher.hash(password, turn);
+      return await hasher.hash(password, lane);
     } catch (error) {
       if (error instanceof QueueFullError) return undefined;
       throw error;
@@ -243,25 +243,25 @@ export function createSignIn({
     const address = given.trim();
     if (!isUsableText(address, maxEmailLength) || !isUsableText(typed, 2 * passwordLength.max))
       throw new SignInRefused('wrong');
-    const password = asTyped(typed);
+    const password = normalizePassword(typed);
     const [found] = await orUnavailable(() => database.query<SignInRow>(find, [address]));
     const { email, id, hash, passwordVersion: version } = found as SignInRow;
     if (id !== null) attempted.accountId = id;
     const account = id !== null && hash !== null ? { id, passwordVersion: version } : undefined;
     const known = account && knownBrowsers.recognize(knownBrowser, account);
     const attempt = await count({ email, ip, knownBrowser: known });
-    const turn =
-      account && known !== undefined ? turnOfPerson(account.id, ip) : turnOfStranger(email, ip);
+    const lane =
+      account && known !== undefined ? laneOfPerson(account.id, ip) : laneOfStranger(email, ip);
     let matches: boolean;
     try {
-      matches = await hasher.verify(account && hash !== null ? hash : decoy, password, turn);
+      matches = await hasher.verify(account && hash !== null ? hash : decoy, password, lane);
     } catch (cause) {
       await attempt.abandoned();
       throw cause instanceof QueueFullError ? new SignInRefused('busy', { cause }) : cause;
     }
     if (!matches || !account || hash === null) throw new SignInRefused('wrong');
     await attempt.succeeded();
-    const newHash = await rehashed(hash, password, turn);
+    const newHash = await rehashed(hash, password, lane);
     const begun = await orUnavailable(() =>
       database.kysely.transaction().execute(async (transaction) => {
         // The verified password must still be current, and the account enabled.

@@ -6,7 +6,7 @@ import { inTransaction } from '../../../db/transaction.ts';
 import { equal, keyedDigest } from '../../crypto/digest.ts';
 import { importedHashes } from '../../crypto/hash-bounds.ts';
 import {
-  type HashTurn,
+  type HashLane,
   hashPassword,
   isArgon2,
   isBcrypt,
@@ -185,7 +185,7 @@ export function createClientSecrets({
         {
           kind: 'argon2',
           key_id: null,
-          digest: await inSlowLane(() => hashPassword(given.value, turnOf(client))),
+          digest: await inSlowLane(() => hashPassword(given.value, laneOf(client))),
           hint: null,
         },
         expiresAt,
@@ -287,12 +287,12 @@ export function createClientSecrets({
       if (client.secrets.some(({ kind }) => kind !== 'keyed'))
         await requestLimits.check('client_authentication.network', caller);
       const giveBack = () => requestLimits.giveBack('client_authentication.client', caller);
-      const turn = turnOf(client.id, caller.ip);
+      const lane = laneOf(client.id, caller.ip);
       for (const { id, kind, digest } of client.secrets) {
         if (kind === 'keyed') continue;
         let isMatch: boolean;
         try {
-          isMatch = await inSlowLane(() => verifyPassword(digest, presented, turn));
+          isMatch = await inSlowLane(() => verifyPassword(digest, presented, lane));
         } catch (error) {
           await giveBack();
           throw error;
@@ -321,7 +321,7 @@ export function createClientSecrets({
 }
 
 /** Lane of a client's slow hashes. */
-const turnOf = (client: string, ip: string | undefined = currentRequest()?.ip): HashTurn => ({
+const laneOf = (client: string, ip: string | undefined = currentRequest()?.ip): HashLane => ({
   lane: 'clients',
   client,
   network: networkOf(ip),

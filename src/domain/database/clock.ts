@@ -43,14 +43,14 @@ export async function measureClock(
 /** Refuses work that needs a correct clock. */
 export interface Clock {
   /** Throws `temporarily_unavailable` while the clock is known to be wrong. */
-  requireRight(): void;
+  requireAccurate(): void;
   /** Measures once. If the database does not respond, the last result stays. */
   measure(): Promise<void>;
   /**
    * Measures now and every ten seconds until `stop`. `onChange` is called each time the clock becomes wrong or
    * correct, with the seconds by which it is ahead.
    */
-  watch(onChange: (isRight: boolean, seconds: number) => void): Promise<{ stop(): void }>;
+  watch(onChange: (isAccurate: boolean, seconds: number) => void): Promise<{ stop(): void }>;
 }
 
 /** Creates a clock that is considered correct until a measurement shows otherwise. */
@@ -61,21 +61,21 @@ export function createClock({
   database: Pick<Database, 'query'>;
   now?: Now;
 }): Clock {
-  let isRight = true;
-  let notify: (isRight: boolean, seconds: number) => void = () => {};
+  let isAccurate = true;
+  let notify: (isAccurate: boolean, seconds: number) => void = () => {};
 
   const measure = async () => {
     const seconds = await measureClock(database, now).catch(() => undefined);
     if (seconds === undefined) return;
-    const right = Math.abs(seconds) <= clockTolerance;
-    if (right === isRight) return;
-    isRight = right;
-    notify(right, seconds);
+    const accurate = Math.abs(seconds) <= clockTolerance;
+    if (accurate === isAccurate) return;
+    isAccurate = accurate;
+    notify(accurate, seconds);
   };
 
   return {
-    requireRight() {
-      if (!isRight)
+    requireAccurate() {
+      if (!isAccurate)
         throw new OAuthError(
           'temporarily_unavailable',
           'The clock of this server is wrong, so it cannot issue tokens. Try again in a few seconds.',

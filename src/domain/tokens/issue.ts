@@ -174,7 +174,7 @@ export function createTokenIssue({
 }: {
   database: Database;
   partitions: Partitions;
-  clock: Pick<Clock, 'requireRight'>;
+  clock: Pick<Clock, 'requireAccurate'>;
   /** Counts issued access tokens. */
   usage?: Pick<Usage, 'count'>;
 }) {
@@ -219,7 +219,7 @@ export function createTokenIssue({
      * Postgres is unreachable or the clock of this process is wrong. /
      */
     async insert(token: NewToken): Promise<void> {
-      clock.requireRight();
+      clock.requireAccurate();
       const refused = await enqueue(token);
       if (refused) throw refused;
       countUsage([token]);
@@ -241,7 +241,7 @@ export function createTokenIssue({
      * stored response. Throws `temporarily_unavailable` as `insert` does.
      */
     async redeem(redemption: Redemption, tokens: NewToken[]): Promise<boolean> {
-      if (tokens.length > 0) clock.requireRight();
+      if (tokens.length > 0) clock.requireAccurate();
       const { of, id, fingerprint, answer, retainSeconds } = redemption;
       const values = [id, fingerprint, answer ?? null, retainSeconds];
       const mark = 'token' in of ? [...values, of.token.key] : values;

@@ -318,7 +318,7 @@ onEveryStore((store) => {
     const { knownBrowser } = await people.signIn({ email });
     await people.signIn({ email, knownBrowser });
     await people.wrong(1, { email: 'nobody.here@example.com' });
-    expect(people.hasher.turns).toEqual([
+    expect(people.hasher.lanes).toEqual([
       { lane: 'strangers', account: email, network: here },
       { lane: 'people', account: id, network: here },
       { lane: 'strangers', account: 'nobody.here@example.com', network: here },

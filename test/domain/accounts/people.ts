@@ -5,7 +5,7 @@ import { sql } from 'kysely';
 import { type Database, openDatabase } from '../../../db/database.ts';
 import type { RedisConnection } from '../../../db/redis.ts';
 import {
-  type HashTurn,
+  type HashLane,
   type PasswordHasher,
   passwordHasher,
   QueueFullError,
@@ -13,7 +13,7 @@ import {
 import { createAccounts } from '../../../src/domain/accounts/accounts.ts';
 import { createInvitations } from '../../../src/domain/accounts/invitations.ts';
 import { createKnownBrowsers } from '../../../src/domain/accounts/known-browsers.ts';
-import { turnOfPerson } from '../../../src/domain/accounts/password-hashing.ts';
+import { laneOfPerson } from '../../../src/domain/accounts/password-hashing.ts';
 import { createPasswords } from '../../../src/domain/accounts/passwords.ts';
 import { createSessions } from '../../../src/domain/accounts/sessions.ts';
 import { createSignIn, type SignInRequest } from '../../../src/domain/accounts/sign-in.ts';
@@ -119,19 +119,19 @@ export function watchedHasher(hasher: PasswordHasher = passwordHasher) {
     /** The lane is full. */
     busy: false,
     /** Lane and keys of each call. */
-    turns: [] as HashTurn[],
-    hash: async (password: string, turn: HashTurn) => {
+    lanes: [] as HashLane[],
+    hash: async (password: string, lane: HashLane) => {
       hashed.push(password);
-      watch.turns.push(turn);
+      watch.lanes.push(lane);
       if (watch.busy) throw new QueueFullError();
-      return hasher.hash(password, turn);
+      return hasher.hash(password, lane);
     },
-    verify: async (hash: string, password: string, turn: HashTurn) => {
+    verify: async (hash: string, password: string, lane: HashLane) => {
       verified.push(hash);
-      watch.turns.push(turn);
+      watch.lanes.push(lane);
       if (watch.busy) throw new QueueFullError();
       await watch.before?.();
-      return hasher.verify(hash, password, turn);
+      return hasher.verify(hash, password, lane);
     },
     needsRehash: hasher.needsRehash,
   };
@@ -198,9 +198,9 @@ export function openPeople(
       const email = `${unique('ada')}@example.com`;
       const { id } = await accounts.create(serverActor, { name, email });
       const password_hash =
-        hash === undefined ? await hasher.hash(goodPassword, turnOfPerson(id, here)) : hash;
+        hash === undefined ? await hasher.hash(goodPassword, laneOfPerson(id, here)) : hash;
       hasher.hashed.splice(0);
-      hasher.turns.splice(0);
+      hasher.lanes.splice(0);
       await kysely
         .updateTable('account')
         .set({ password_hash, ...(password_hash !== null && { password_changed_at: sql`now()` }) })

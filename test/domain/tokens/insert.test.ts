@@ -89,7 +89,7 @@ onEachDatabase((database) => {
     let ahead = 6;
     const clock = createClock({ database: database(), now: () => Date.now() / 1000 + ahead });
     const told: unknown[] = [];
-    const watch = await clock.watch((isRight) => told.push(isRight));
+    const watch = await clock.watch((isAccurate) => told.push(isAccurate));
     watch.stop();
     const partitions = createPartitions({ database: database() });
     const issue = createTokenIssue({ database: database(), partitions, clock });

@@ -19,13 +19,13 @@ import type { NamedTokensDomain } from './types.ts';
 export function createNamedTokensDomain({
   clock,
   ...dependencies
-}: NamedTokenDependencies & { clock: Pick<Clock, 'requireRight'> }): NamedTokensDomain {
+}: NamedTokenDependencies & { clock: Pick<Clock, 'requireAccurate'> }): NamedTokensDomain {
   const namedTokens = createNamedTokens(dependencies);
   /** Refuses to issue tokens while the clock of this process is wrong, because expiries are computed from it. */
   const withCorrectClock =
     <Args extends unknown[], Result>(create: (...args: Args) => Promise<Result>) =>
     async (...args: Args): Promise<Result> => {
-      clock.requireRight();
+      clock.requireAccurate();
       return create(...args);
     };
   const apiTokens = createApiTokens({ ...dependencies, namedTokens });
