@@ -56,10 +56,10 @@ export function redisOnly(stores: () => Stores): void {
     'the index of a grant lives as long as its longest-lived member: %s',
     async (_order, lifetimes) => {
       const grantId = randomUUID();
-      const ends: number[] = [];
+      const expiries: number[] = [];
       for (const lifetime of lifetimes)
-        ends.push(await endOf(keyInRedis(kind, await member(grantId, lifetime))));
-      const longest = Math.max(...ends);
+        expiries.push(await endOf(keyInRedis(kind, await member(grantId, lifetime))));
+      const longest = Math.max(...expiries);
       // Two commands a moment apart; the index uses the clock of this process, on the same machine.
       const difference = Math.abs((await endOf(indexKey(grantId))) - longest);
       expect(difference).toBeLessThan(30_000);
@@ -69,9 +69,9 @@ export function redisOnly(stores: () => Stores): void {
 
   test('the index of a grant drops expired members', async () => {
     const grantId = randomUUID();
-    await redis().zadd(indexKey(grantId), Date.now() - 1000, 'one that is over');
+    await redis().zadd(indexKey(grantId), Date.now() - 1000, 'an expired member');
     await member(grantId, 60);
-    expect(await redis().zrange(indexKey(grantId), '0', '-1')).not.toContain('one that is over');
+    expect(await redis().zrange(indexKey(grantId), '0', '-1')).not.toContain('an expired member');
     expect(await redis().zcard(indexKey(grantId))).toBe(1);
   });
 

@@ -1,16 +1,21 @@
 import { expect, test } from '@jest/globals';
 import { parseRedisUrl } from '../../db/redis.ts';
 
-const nobody = { username: undefined, password: undefined };
+const anonymous = { username: undefined, password: undefined };
 
 test.each([
   [
     'redis://localhost',
-    { protocol: 'redis:', hosts: [{ host: 'localhost', port: 6379 }], path: '', ...nobody },
+    { protocol: 'redis:', hosts: [{ host: 'localhost', port: 6379 }], path: '', ...anonymous },
   ],
   [
     'rediss://cache.example:6380/2',
-    { protocol: 'rediss:', hosts: [{ host: 'cache.example', port: 6380 }], path: '2', ...nobody },
+    {
+      protocol: 'rediss:',
+      hosts: [{ host: 'cache.example', port: 6380 }],
+      path: '2',
+      ...anonymous,
+    },
   ],
   [
     'redis://:p%40ss%2Fword@localhost:1',
@@ -45,12 +50,12 @@ test.each([
         { host: 'b', port: 2 },
       ],
       path: 'primary',
-      ...nobody,
+      ...anonymous,
     },
   ],
   [
     'redis://[::1]:6380',
-    { protocol: 'redis:', hosts: [{ host: '::1', port: 6380 }], path: '', ...nobody },
+    { protocol: 'redis:', hosts: [{ host: '::1', port: 6380 }], path: '', ...anonymous },
   ],
 ])('%s is a Redis URL', (url, parts) => {
   expect(parseRedisUrl(url)).toEqual(parts);

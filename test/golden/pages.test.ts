@@ -442,8 +442,8 @@ onStack((stack) => {
       'scope:things:read': 'on',
     });
     const trial = /writ_at_\w+/.exec(tried.text)?.[0] ?? '';
-    const told = JSON.parse(codeOf(tried, 'What introspection tells of it'));
-    expect(told).toMatchObject({ ...claims, roles: ['Editor'], scope: 'things:read' });
+    const introspected = JSON.parse(codeOf(tried, 'What introspection tells of it'));
+    expect(introspected).toMatchObject({ ...claims, roles: ['Editor'], scope: 'things:read' });
     expect(await introspect(trial)).toMatchObject({ ...claims, scope: 'things:read' });
 
     await submit(`${path}/disable`, 'The client is disabled', path);

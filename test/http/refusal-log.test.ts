@@ -30,42 +30,42 @@ function setUp() {
     },
     close: refusals.close,
     /** Reason and count of the lines since the last call. */
-    told: () => lines.splice(0).map(({ reason, count }) => [reason, count]),
+    logged: () => lines.splice(0).map(({ reason, count }) => [reason, count]),
     lines,
     requests: () => requests,
   };
 }
 
 test('the first refusal is logged at once, a flood of them once in ten seconds with its count', () => {
-  const { refuse, tenSecondsLater, told } = setUp();
+  const { refuse, tenSecondsLater, logged } = setUp();
   refuse('wrong secret');
-  expect(told()).toEqual([['wrong secret', 1]]);
+  expect(logged()).toEqual([['wrong secret', 1]]);
   for (let i = 0; i < 1000; i++) refuse('wrong secret');
-  expect(told()).toEqual([]);
+  expect(logged()).toEqual([]);
   tenSecondsLater();
-  expect(told()).toEqual([['wrong secret', 1000]]);
+  expect(logged()).toEqual([['wrong secret', 1000]]);
   refuse('wrong secret');
   tenSecondsLater();
-  expect(told()).toEqual([['wrong secret', 1]]);
+  expect(logged()).toEqual([['wrong secret', 1]]);
   tenSecondsLater();
-  expect(told()).toEqual([]);
+  expect(logged()).toEqual([]);
   refuse('wrong secret');
-  expect(told()).toEqual([['wrong secret', 1]]);
+  expect(logged()).toEqual([['wrong secret', 1]]);
 });
 
 test('each reason is counted separately for each client, and a caller who varies reasons creates no lines', () => {
-  const { refuse, told } = setUp();
+  const { refuse, logged } = setUp();
   refuse('wrong secret');
   refuse('no such client');
   refuse('wrong secret', 'app');
   refuse('wrong secret', 'app');
-  expect(told()).toEqual([
+  expect(logged()).toEqual([
     ['wrong secret', 1],
     ['no such client', 1],
     ['wrong secret', 1],
   ]);
   for (let i = 0; i < 1000; i++) refuse(`reason ${i}`);
-  expect(told().length).toBeLessThan(120);
+  expect(logged().length).toBeLessThan(120);
 });
 
 test('a line has the reason and the last request; what looks like a token is redacted', () => {
@@ -87,12 +87,12 @@ test('a line has the reason and the last request; what looks like a token is red
 });
 
 test('what was counted is logged when the server stops', () => {
-  const { refuse, close, told } = setUp();
+  const { refuse, close, logged } = setUp();
   refuse('wrong secret');
   refuse('wrong secret');
-  told();
+  logged();
   close();
-  expect(told()).toEqual([['wrong secret', 1]]);
+  expect(logged()).toEqual([['wrong secret', 1]]);
 });
 
 onStack((stack) => {
@@ -119,7 +119,7 @@ onStack((stack) => {
       const { app, begun, url, accountId } = await coded();
       const other = await makeLoginClient(stack());
       refused();
-      const code = { code: 'a-code-that-nobody-has' };
+      const code = { code: 'an-unknown-code' };
       const answers = [
         await app.redeem(begun, url, { code_verifier: challengeOf(begun.verifier) }),
         await app.redeem(begun, url, { redirect_uri: 'https://spa.test/other' }),
@@ -228,7 +228,7 @@ onStack((stack) => {
     refused();
     await stack().token(wrong);
     await stack().introspect('x', wrong);
-    await stack().get('/api/v1/clients', { authorization: 'Bearer not-a-key-of-anybody' });
+    await stack().get('/api/v1/clients', { authorization: 'Bearer an-unknown-key' });
     const lines = refused();
     expect(lines).toEqual([
       expect.objectContaining({ level: 30, path: '/connect/token', client_id: client.id }),

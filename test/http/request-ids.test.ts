@@ -63,7 +63,7 @@ onStack((stack) => {
       watchStatements(
         stack().database,
         () => {
-          throw new TypeError('nobody foresaw this');
+          throw new TypeError('unforeseen');
         },
         ask,
       );
@@ -86,7 +86,7 @@ onStack((stack) => {
           request_id: id,
           method: 'POST',
           path,
-          err: expect.objectContaining({ type: 'TypeError', message: 'nobody foresaw this' }),
+          err: expect.objectContaining({ type: 'TypeError', message: 'unforeseen' }),
         }),
       ]);
     });

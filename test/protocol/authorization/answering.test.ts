@@ -389,7 +389,7 @@ onStack((stack) => {
       await registry().disable(serverActor, id);
       await registry().enable(serverActor, id);
     };
-    const ends: [
+    const revocations: [
       string,
       (app: LoginClient & { app?: string }, accountId: string) => Promise<unknown>,
     ][] = [
@@ -441,7 +441,7 @@ onStack((stack) => {
       return { app, ...person, begun, ...(await ask(person.visitor, begun)) };
     };
 
-    test.each(ends)(
+    test.each(revocations)(
       '%s between the decision and the code: nothing is redeemed',
       async (_what, end) => {
         const { app, visitor, accountId, begun, path } = await made();
@@ -454,7 +454,7 @@ onStack((stack) => {
       },
     );
 
-    test.each(ends)(
+    test.each(revocations)(
       '%s between the decision and the redirect: no code and no server error',
       async (_what, end) => {
         const { app, visitor, accountId, path } = await made();
@@ -468,7 +468,7 @@ onStack((stack) => {
       },
     );
 
-    test.each(ends.filter(([what]) => /(is disabled|is deleted)$/.test(what)))(
+    test.each(revocations.filter(([what]) => /(is disabled|is deleted)$/.test(what)))(
       '%s between the page and the decision: nothing is approved',
       async (_what, end) => {
         const { app, visitor, accountId, path } = await made();

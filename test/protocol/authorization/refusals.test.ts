@@ -20,7 +20,7 @@ import {
 /** Invalid requests (RFC 6749 §4.1.2.1): the error goes to the app if its redirect URI is certain. */
 onStack((stack) => {
   /** The redirect URI that an error goes to, and the error. */
-  const told = async (
+  const errorAtApp = async (
     app: LoginClient,
     changed: Record<string, string | null>,
     visitor = createVisitor(stack().origin),
@@ -104,30 +104,30 @@ onStack((stack) => {
     ['an invalid ID token', { id_token_hint: 'x.y.z' }, 'invalid_request'],
     ['a request object', { request: 'x.y.z' }, 'request_not_supported'],
   ])('%s: the app gets the error', async (_what, changed, error) => {
-    expect(await told(await makeLoginClient(stack()), changed)).toBe(error);
+    expect(await errorAtApp(await makeLoginClient(stack()), changed)).toBe(error);
   });
 
   test('an API that the client is not allowed is refused, and so is a scope that it is not registered with', async () => {
     const app = await makeLoginClient(stack(), 'website', { scope: 'things:read' });
     const other = await makeLoginClient(stack());
-    expect(await told(app, { scope: 'things:read', resource: other.resource })).toBe(
+    expect(await errorAtApp(app, { scope: 'things:read', resource: other.resource })).toBe(
       'invalid_target',
     );
-    expect(await told(app, { scope: 'things:write' })).toBe('invalid_scope');
-    expect(await told(app, { scope: 'openid things:read' })).toBe('invalid_scope');
+    expect(await errorAtApp(app, { scope: 'things:write' })).toBe('invalid_scope');
+    expect(await errorAtApp(app, { scope: 'openid things:read' })).toBe('invalid_scope');
   });
 
   test('a client that is not registered for this grant gets no code', async () => {
     const app = await makeLoginClient(stack(), 'website', { grant_types: [], response_types: [] });
-    expect(await told(app, {})).toMatch(/^(invalid_request|unauthorized_client)$/);
+    expect(await errorAtApp(app, {})).toMatch(/^(invalid_request|unauthorized_client)$/);
   });
 
   test('prompt=none gets login_required, even if the person is signed in and has allowed it before', async () => {
     const app = await makeLoginClient(stack());
-    expect(await told(app, { prompt: 'none' })).toBe('login_required');
+    expect(await errorAtApp(app, { prompt: 'none' })).toBe('login_required');
     const { visitor } = await signedIn(stack());
     await allow(visitor, app.begin());
-    expect(await told(app, { prompt: 'none' }, visitor)).toBe('login_required');
+    expect(await errorAtApp(app, { prompt: 'none' }, visitor)).toBe('login_required');
   });
 
   test('an earlier approval is not remembered, and the engine keeps no session', async () => {
@@ -173,7 +173,7 @@ onStack((stack) => {
         { ...without, nonce: '' },
         { ...without, nonce: 'n', scope: 'things:read' },
       ]) {
-        expect(await told(app, changed)).toBe('invalid_request');
+        expect(await errorAtApp(app, changed)).toBe('invalid_request');
         expect(await pushed(app, changed)).toMatchObject({
           status: 400,
           body: { error: 'invalid_request' },
@@ -184,14 +184,14 @@ onStack((stack) => {
     test('a client registered to require PKCE must use it, whatever its nonce', async () => {
       const app = await confidential({ require_pkce: true });
       expect(await isAsked(app, {})).toBe(true);
-      expect(await told(app, { ...without, nonce: 'n' })).toBe('invalid_request');
+      expect(await errorAtApp(app, { ...without, nonce: 'n' })).toBe('invalid_request');
       expect((await pushed(app, { ...without, nonce: 'n' })).status).toBe(400);
     });
 
     test('a client that an administrator exempted needs neither, and a public one needs PKCE whatever its nonce', async () => {
       const excepted = await confidential({ require_pkce: false });
       expect(await isAsked(excepted, { ...without, scope: 'things:read' })).toBe(true);
-      expect(await told(await makeLoginClient(stack()), { ...without, nonce: 'n' })).toBe(
+      expect(await errorAtApp(await makeLoginClient(stack()), { ...without, nonce: 'n' })).toBe(
         'invalid_request',
       );
     });
@@ -298,10 +298,10 @@ onStack((stack) => {
       const { location } = await visitor.get(
         second.path.replace('/consent/', '/connect/authorize/'),
       );
-      const ended = new URL(location ?? 'nowhere:');
-      expect(ended.origin).toBe('https://phish.test');
-      expect(ended.searchParams.get('error')).toBe('access_denied');
-      expect(ended.searchParams.get('state')).toBe(begun.state);
+      const redirect = new URL(location ?? 'nowhere:');
+      expect(redirect.origin).toBe('https://phish.test');
+      expect(redirect.searchParams.get('error')).toBe('access_denied');
+      expect(redirect.searchParams.get('state')).toBe(begun.state);
     });
 
     test('resuming without a decision does not redirect either', async () => {

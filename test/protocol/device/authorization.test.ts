@@ -23,9 +23,9 @@ onStack((stack) => {
   ])('%s', (_kind, isPublicClient) => {
     test('gets the codes, their URLs, their lifetime and the polling interval', async () => {
       const { begin } = await makeDevices(stack(), { isPublicClient });
-      const told = await begin();
+      const started = await begin();
       const { issuer } = stack();
-      expect(told).toEqual({
+      expect(started).toEqual({
         device_code: expect.stringMatching(/^writ_dc_[A-Za-z0-9]{55}$/),
         user_code: expect.stringMatching(/^[BCDFGHJKLMNPQRSTVWXZ]{4}-[BCDFGHJKLMNPQRSTVWXZ]{4}$/),
         verification_uri: `${issuer}/device`,
@@ -34,10 +34,8 @@ onStack((stack) => {
         expires_in: 900,
         interval: 5,
       });
-      const { user_code, verification_uri_complete, verification_uri_qr } = told as never as Record<
-        string,
-        string
-      >;
+      const { user_code, verification_uri_complete, verification_uri_qr } =
+        started as never as Record<string, string>;
       expect(verification_uri_complete).toBe(`${issuer}/device?user_code=${user_code}`);
       expect(verification_uri_qr).toBe(`${issuer}/device/qr.svg?user_code=${user_code}`);
     });

@@ -165,9 +165,9 @@ onEveryStack((stack) => {
     const { begin, logins, person, client } = await makeDevices(stack());
     const people = await Promise.all(Array.from({ length: 10 }, () => person()));
     const begun = await begin();
-    const told = await Promise.all(people.map((one) => logins.approve(begun.user_code, one)));
+    const decided = await Promise.all(people.map((one) => logins.approve(begun.user_code, one)));
     const winner = (await stateOf(begun))?.accountId;
-    for (const request of told)
+    for (const request of decided)
       expect(request).toMatchObject({ state: 'approved', answeredBy: winner });
     const grants = await Promise.all(people.map(({ id }) => grantsOf(id)));
     expect(grants.flat()).toHaveLength(1);
@@ -179,13 +179,13 @@ onEveryStack((stack) => {
     for (const _device of [1, 2, 3]) {
       const people = await Promise.all(Array.from({ length: 6 }, () => person()));
       const begun = await begin();
-      const told = await Promise.all(
+      const decided = await Promise.all(
         people.map((one, index) =>
           index % 2 ? logins.approve(begun.user_code, one) : logins.deny(begun.user_code, one),
         ),
       );
       const held = await stateOf(begun);
-      for (const request of told)
+      for (const request of decided)
         expect(request).toMatchObject({ state: held?.decision, answeredBy: held?.accountId });
       const { body } = await poll(begun);
       if (held?.decision === 'denied') expect(body.error).toBe('access_denied');

@@ -16,7 +16,7 @@ test('a grant is used by its redemption, by a refresh, and by an active introspe
   const redeemed = await approved();
   await poll(redeemed);
   const scope = 'openid offline_access';
-  const [refreshed, introspected, ended, unused] = [
+  const [refreshed, introspected, revoked, unused] = [
     await logIn(stack, client.id, { scope }),
     await logIn(stack, client.id, { scope }),
     await logIn(stack, client.id, { scope }),
@@ -25,9 +25,9 @@ test('a grant is used by its redemption, by a refresh, and by an active introspe
   const form = { grant_type: 'refresh_token' };
   await stack.post('/connect/token', { ...form, refresh_token: refreshed.refreshToken }, client);
   await stack.introspect(introspected.refreshToken, client);
-  await stack.domain.grants.revoke(ended.grantId);
-  await stack.introspect(ended.refreshToken, client);
-  await stack.post('/connect/token', { ...form, refresh_token: ended.refreshToken }, client);
+  await stack.domain.grants.revoke(revoked.grantId);
+  await stack.introspect(revoked.refreshToken, client);
+  await stack.post('/connect/token', { ...form, refresh_token: revoked.refreshToken }, client);
   await stack.close();
   const used = [redeemed, refreshed, introspected].map(({ grantId }) => grantId);
   expect(written.sort()).toEqual(used.sort());

@@ -271,7 +271,9 @@ onEveryStack((stack) => {
 
     test('does not see a grant whose tokens were all revoked otherwise', async () => {
       const devices = await makeDevices(stack());
-      const ends: ((begun: Begun & { person: { id: string }; grantId: string }) => unknown)[] = [
+      const revocations: ((
+        begun: Begun & { person: { id: string }; grantId: string },
+      ) => unknown)[] = [
         ({ person }) => stack().domain.accounts.revokeTokens(person.id),
         () => stack().domain.registry.revokeTokens(serverActor, devices.client.id),
         ({ grantId }) =>
@@ -279,7 +281,7 @@ onEveryStack((stack) => {
             stack().database.kysely,
           ),
       ];
-      for (const end of ends) {
+      for (const end of revocations) {
         const begun = await devices.approved();
         await devices.poll(begun);
         expect(await list(begun.person.id)).toHaveLength(1);

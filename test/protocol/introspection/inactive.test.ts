@@ -45,7 +45,7 @@ onStack((stack) => {
   test('a token that was stored with a past expiry is inactive from the start', async () => {
     const { client, resource, resourceServer } = await makeParties(stack());
     const owner = await stack().domain.clients(client.id);
-    if (!owner) throw new Error('the client is gone');
+    if (!owner) throw new Error('the client no longer exists');
     const issue = async (expiresAt: number) => {
       const { value, id } = mintToken('access_token', thisWeek());
       await stack().domain.issue.insert({

@@ -295,10 +295,10 @@ onStack((stack) => {
 
     test('that never expires, and to clients that do not see it, no expiry is stated', async () => {
       const never = await make();
-      const ends = await make({ expiresAt: new Date('2031-03-05T07:08:09.000Z') });
+      const expiring = await make({ expiresAt: new Date('2031-03-05T07:08:09.000Z') });
       const silent = [
         ...(await answers(never.value, never.resourceServer)),
-        ...(await answers(ends.value, ends.otherResourceServer)),
+        ...(await answers(expiring.value, expiring.otherResourceServer)),
       ];
       expect(silent.map(({ body }) => body.active)).toEqual([true, true, false, false]);
       for (const { body, headers } of silent) {

@@ -25,8 +25,8 @@ onStack((stack) => {
 
     test('is revoked individually: its client’s other tokens stay active', async () => {
       const { client, resourceServer, issue } = await makeParties(stack(), { format });
-      const [ended, other] = [await issue(), await issue()];
-      await stack().revoke(ended, client);
+      const [revoked, other] = [await issue(), await issue()];
+      await stack().revoke(revoked, client);
       expect((await stack().introspect(other, resourceServer)).body.active).toBe(true);
     });
 
@@ -69,12 +69,12 @@ onStack((stack) => {
           ? Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8')
           : '{}',
       );
-      const told = await stack()
+      const changes = await stack()
         .database.kysely.selectFrom('change')
         .select('token_id')
         .where('client_id', '=', client.id)
         .execute();
-      expect(told).toEqual([{ token_id: jti ?? expect.stringMatching(/^tok_/) }]);
+      expect(changes).toEqual([{ token_id: jti ?? expect.stringMatching(/^tok_/) }]);
     });
   });
 

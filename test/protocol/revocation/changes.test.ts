@@ -44,12 +44,12 @@ onEveryStack((stack) => {
   test('a client that is disabled, enabled and deleted is listed with its new epoch', async () => {
     const { client } = await makeParties(stack());
     const { api } = stack();
-    const told = await changesOf(async () => {
+    const changes = await changesOf(async () => {
       await api.call('POST', `/clients/${client.id}/disable`);
       await api.call('POST', `/clients/${client.id}/enable`);
       await api.call('DELETE', `/clients/${client.id}`);
     });
-    expect(told).toMatchObject([
+    expect(changes).toMatchObject([
       { kind: 'client.disabled', client_id: client.id, epoch: 1 },
       { kind: 'client.enabled', client_id: client.id, epoch: 1 },
       { kind: 'client.deleted', client_id: client.id, epoch: 2 },
@@ -60,11 +60,11 @@ onEveryStack((stack) => {
   test('an account that is disabled and enabled is listed', async () => {
     const { accountId } = await makeLoggedIn(stack());
     const { accounts } = stack().domain;
-    const told = await changesOf(async () => {
+    const changes = await changesOf(async () => {
       await accounts.disable(serverActor, accountId);
       await accounts.enable(serverActor, accountId);
     });
-    expect(told).toMatchObject([
+    expect(changes).toMatchObject([
       { kind: 'account.disabled', account_id: accountId, epoch: 1 },
       { kind: 'account.enabled', account_id: accountId, epoch: 1 },
     ]);
@@ -72,28 +72,28 @@ onEveryStack((stack) => {
 
   test('a grant that was revoked with a refresh token is listed once, as the grant', async () => {
     const { accountId, grantId, refreshToken, revoke } = await makeLoggedIn(stack());
-    const told = await changesOf(async () => {
+    const changes = await changesOf(async () => {
       await revoke(refreshToken);
       await revoke(refreshToken);
       await stack().domain.grants.revoke(grantId);
     });
-    expect(told).toMatchObject([
+    expect(changes).toMatchObject([
       { kind: 'grant.revoked', grant_id: grantId, account_id: accountId, epoch: 1 },
     ]);
   });
 
   test('a role with changed permissions is listed', async () => {
     const { role } = await makeParties(stack());
-    const told = await changesOf(() => stack().api.setRole(role, ['things.burn']));
-    expect(told).toMatchObject([{ kind: 'role.changed' }]);
+    const changes = await changesOf(() => stack().api.setRole(role, ['things.burn']));
+    expect(changes).toMatchObject([{ kind: 'role.changed' }]);
   });
 
   test('issuing, introspecting and refreshing are not listed: nothing was revoked', async () => {
     const { refreshToken, refresh, resourceServer } = await makeLoggedIn(stack());
-    const told = await changesOf(async () => {
+    const changes = await changesOf(async () => {
       const { body } = await refresh(refreshToken);
       await stack().introspect(body.access_token, resourceServer);
     });
-    expect(told).toEqual([]);
+    expect(changes).toEqual([]);
   });
 });

@@ -23,8 +23,8 @@ onStack((stack) => {
     const { appActivity } = stack().domain;
     const page = { limit: 50 };
     const seen = await appActivity.page(app.actor, app.name, page);
-    const told = seen.items.map(({ action }) => action);
-    expect(told).toEqual(
+    const actions = seen.items.map(({ action }) => action);
+    expect(actions).toEqual(
       expect.arrayContaining(['device.approved', 'device.denied', 'grant.revoked']),
     );
     const text = JSON.stringify(seen.items);

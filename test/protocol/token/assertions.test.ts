@@ -134,7 +134,7 @@ describe('keys at a jwks_uri', () => {
   });
 
   test('that cannot be fetched refuse the client, like a missing key', async () => {
-    const keys = remote([], new Error('https://backend.example/jwks is away'));
+    const keys = remote([], new Error('https://backend.example/jwks is unreachable'));
     await expect(keys.verify(assert(one))).rejects.toThrow('client authentication failed');
     await expect(keys.verify(assert(one))).rejects.not.toMatchObject({
       reason: expect.stringContaining('backend.example'),

@@ -15,17 +15,17 @@ onEveryStack((stack) => {
     end: () => Promise<unknown>,
     request: () => Promise<Result>,
   ): Promise<Result> => {
-    let ended = false;
+    let revoked = false;
     const result = await watchStatements(
       stack().database,
       async (sent) => {
-        if (!sent.startsWith(name) || ended) return;
-        ended = true;
+        if (!sent.startsWith(name) || revoked) return;
+        revoked = true;
         await end();
       },
       request,
     );
-    expect(ended).toBe(true);
+    expect(revoked).toBe(true);
     return result;
   };
 
