@@ -7,7 +7,13 @@ export const requireAllowedMethod: Middleware = async (ctx, next) => {
   const allowed = allowedMethods[ctx.path];
   if (allowed && !allowed.split(', ').includes(ctx.method)) {
     ctx.set('Allow', allowed);
-    throw new OAuthError('method_not_allowed', `This endpoint supports only ${allowed}.`);
+    const usable = allowed
+      .split(', ')
+      .filter((method) => method !== 'HEAD' && method !== 'OPTIONS');
+    throw new OAuthError(
+      'method_not_allowed',
+      `${ctx.method} is not supported at this endpoint. Use ${usable.join(' or ')}.`,
+    );
   }
   if (allowed && ctx.method === 'OPTIONS' && !ctx.get('access-control-request-method')) {
     ctx.set('Allow', allowed);

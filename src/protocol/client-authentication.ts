@@ -30,12 +30,16 @@ export type Credentials = { clientId: string } & (
   | { method: 'assertion'; assertion: string }
 );
 
+/** The description of every failed authentication, whatever its reason, so it reveals nothing about clients. */
+export const authenticationFailed =
+  'Client authentication failed. Check client_id, its credentials, and the authentication method that it is registered with.';
+
 /** `invalid_client`. Every reason gets the same response; the reason and the client, if known, go only to the log. */
 export class ClientRefusal extends OAuthError {
   readonly clientId: string | undefined;
 
   /** Pass a `sentence` only if it depends on nothing but the request, so it reveals nothing about clients. */
-  constructor(reason: string, client?: Client, sentence = 'client authentication failed') {
+  constructor(reason: string, client?: Client, sentence = authenticationFailed) {
     super('invalid_client', sentence, { reason });
     this.clientId = client?.clientId;
   }

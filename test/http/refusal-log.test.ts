@@ -129,7 +129,7 @@ onStack((stack) => {
       for (const { body } of answers)
         expect(body).toEqual({
           error: 'invalid_grant',
-          error_description: 'grant request is invalid',
+          error_description: expect.stringMatching(/^The code or refresh token is invalid/),
         });
       const common = {
         level: 30,

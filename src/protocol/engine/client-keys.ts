@@ -1,6 +1,6 @@
 import type { Provider } from 'oidc-provider';
 import { OAuthError } from '../../oauth/errors.ts';
-import type { RemoteKeys } from '../client-authentication.ts';
+import { authenticationFailed, type RemoteKeys } from '../client-authentication.ts';
 import { fromEngine } from './errors.ts';
 import { modelsOf } from './models.ts';
 
@@ -13,8 +13,7 @@ export const remoteKeysOf =
   async (clientId: string): Promise<RemoteKeys> => {
     const client = await fromEngine(
       () => modelsOf(provider()).Client.find(clientId),
-      ({ message }) =>
-        new OAuthError('invalid_client', 'client authentication failed', { reason: message }),
+      ({ message }) => new OAuthError('invalid_client', authenticationFailed, { reason: message }),
     );
     const keys = client?.asymmetricKeyStore;
     return {

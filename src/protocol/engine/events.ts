@@ -6,6 +6,7 @@ import { refusalOf, serverError } from '../../http/errors.ts';
 import { tooManyRequests } from '../../http/rate-limit-fields.ts';
 import type { RefusalLog } from '../../http/refusal-log.ts';
 import { requestIdOf } from '../../http/request-id.ts';
+import { authenticationFailed } from '../client-authentication.ts';
 import { unstorableIn } from './errors.ts';
 import { currentScope } from './request-scope.ts';
 
@@ -57,11 +58,41 @@ export function noteRefusals(ctx: Context, { logError, noteRefusal }: EngineLog)
     noteRefusal(ctx, refusalOf(limited));
     return;
   }
+  explain(ctx, error);
   noteRefusal(ctx, {
     reason: [...new Set(refusals.map(reasonOf))].join('; '),
     error: error.message,
     isAuthentication: error.statusCode === 401,
   });
+}
+
+/** What to do about errors for which the engine has only a generic sentence (RFC 6749 §5.2, RFC 6750 §3.1). */
+const explanations: Readonly<Record<string, string>> = {
+  'client authentication failed': authenticationFailed,
+  'grant request is invalid':
+    'The code or refresh token is invalid, expired or revoked, or was issued to another client or redirect_uri. Request a new one.',
+  'invalid token provided':
+    'The access token is invalid, expired or revoked, or is not for this endpoint. Request a new one.',
+};
+
+/** Replaces the engine's generic sentence in the body and in `WWW-Authenticate`. */
+function explain(
+  ctx: Context,
+  { error_description: generic = '' }: errors.OIDCProviderError,
+): void {
+  const sentence = explanations[generic];
+  if (sentence === undefined || ctx.response.is('html')) return;
+  const { body } = ctx;
+  ctx.body =
+    typeof body === 'string'
+      ? body.replace(generic, sentence)
+      : { ...(body as object), error_description: sentence };
+  const challenges = [ctx.res.getHeader('WWW-Authenticate') ?? []].flat().map(String);
+  if (challenges.length > 0)
+    ctx.set(
+      'WWW-Authenticate',
+      challenges.map((challenge) => challenge.replace(generic, sentence)),
+    );
 }
 
 /** The events of errors that the caller can read, outages included. Other errors are `server_error`. */

@@ -22,6 +22,9 @@ onStack((stack) => {
         if (allowed.includes(method)) continue;
         const answer = await stack().request(method, path);
         expect(answer).toMatchObject({ status: 405, body: { error: 'invalid_request' } });
+        expect(answer.body.error_description).toMatch(
+          new RegExp(`^${method} is not supported at this endpoint\\. Use (GET|POST)`),
+        );
         expect(answer.headers.get('allow')?.split(', ').sort()).toEqual([...allowed].sort());
       }
     },

@@ -135,7 +135,7 @@ describe('keys at a jwks_uri', () => {
 
   test('that cannot be fetched refuse the client, like a missing key', async () => {
     const keys = remote([], new Error('https://backend.example/jwks is unreachable'));
-    await expect(keys.verify(assert(one))).rejects.toThrow('client authentication failed');
+    await expect(keys.verify(assert(one))).rejects.toThrow('Client authentication failed');
     await expect(keys.verify(assert(one))).rejects.not.toMatchObject({
       reason: expect.stringContaining('backend.example'),
     });
@@ -168,7 +168,10 @@ test('the reason in the log quotes nothing of what was presented', async () => {
   for (const assertion of assertions) {
     const refusal = (await verify(client, assertion).catch((error) => error)) as ClientRefusal;
     expect(refusal).toBeInstanceOf(ClientRefusal);
-    expect(refusal).toMatchObject({ clientId: 'backend', message: 'client authentication failed' });
+    expect(refusal).toMatchObject({
+      clientId: 'backend',
+      message: expect.stringMatching(/^Client authentication failed/),
+    });
     expect(refusal.reason).not.toContain(marked);
   }
 });

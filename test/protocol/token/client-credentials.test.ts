@@ -86,7 +86,10 @@ onStack((stack) => {
     const before = await storedTokens(stack());
     expect(await stack().token(client)).toMatchObject({
       status: 400,
-      body: { error: 'unauthorized_client' },
+      body: {
+        error: 'unauthorized_client',
+        error_description: expect.stringContaining('add it to grant_types'),
+      },
     });
     expect(await storedTokens(stack())).toBe(before);
   });
@@ -105,7 +108,13 @@ onStack((stack) => {
       grant_type: 'client_credentials',
       client_id: id,
     });
-    expect(answer).toMatchObject({ status: 400, body: { error: 'unauthorized_client' } });
+    expect(answer).toMatchObject({
+      status: 400,
+      body: {
+        error: 'unauthorized_client',
+        error_description: expect.stringContaining('a public client'),
+      },
+    });
     expect(await storedTokens(stack())).toBe(before);
   });
 });

@@ -86,8 +86,12 @@ onStack((stack) => {
           const before = await storedTokens(stack());
           const wrong = await send({ ...known, secret: disabled.secret });
           expect(wrong).toMatchObject({ status: 401, body: { error: 'invalid_client' } });
-          expect(wrong.headers.get('www-authenticate')?.startsWith('Basic ') ?? false).toBe(
-            send === inHeader,
+          const { error_description: sentence } = wrong.body;
+          expect(sentence).toMatch(/^Client authentication failed\. Check client_id/);
+          expect(wrong.headers.get('www-authenticate') ?? '').toEqual(
+            send === inHeader
+              ? expect.stringMatching(new RegExp(`^Basic .*error_description="${sentence}"$`))
+              : '',
           );
           for (const asker of [
             { ...known, id: 'nobody' },
