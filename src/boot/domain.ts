@@ -10,7 +10,7 @@ import {
   ensureInstallation,
   refuseSampleCredentials,
 } from '../domain/installation/installation.ts';
-import { createFallingBackStore } from '../domain/short-lived/falling-back.ts';
+import { createFallbackStore } from '../domain/short-lived/fallback.ts';
 import { createPostgresEphemeralStore } from '../domain/short-lived/postgres.ts';
 import { createRedisEphemeralStore } from '../domain/short-lived/redis.ts';
 import type { EphemeralStore } from '../domain/short-lived/store.ts';
@@ -92,7 +92,7 @@ export async function openDomain({
     domain,
     redis,
     ephemeral: redis
-      ? createFallingBackStore({
+      ? createFallbackStore({
           redis: createRedisEphemeralStore({ redis }),
           postgres,
           onRefusal: throttledReport((error) =>

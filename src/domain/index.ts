@@ -39,7 +39,7 @@ import { createConsentDecisions } from './grants/consent/decisions.ts';
 import type { DescribeDetail } from './grants/detail-descriptions.ts';
 import { createDeviceDecisions } from './grants/device/decisions.ts';
 import {
-  createFallingBackPolls,
+  createFallbackPolls,
   createPostgresPolls,
   createRedisPolls,
 } from './grants/device/polling-interval.ts';
@@ -53,7 +53,7 @@ import { createDistinctNames } from './names/look-alikes.ts';
 import type { SuitsResource } from './resources/details.ts';
 import { createResources } from './resources/resources.ts';
 import { createRoles } from './roles/roles.ts';
-import { createUsage } from './tokens/client-usage.ts';
+import { createClientUsage } from './tokens/client-usage.ts';
 import { createFindToken } from './tokens/find-by-value.ts';
 import { createTokenIssue } from './tokens/issue.ts';
 import { createLastUsed } from './tokens/last-used.ts';
@@ -125,7 +125,7 @@ export async function createDomain({
   const audit = { ...createAudit({ database }), ...createRefusals({ database, onError }) };
   const limits = createLimits({ database, redis });
   const requestLimits = createRequestLimits({ limits, table });
-  const usage = createUsage({ database });
+  const usage = createClientUsage({ database });
   const lastUsed = createLastUsed({ database, usage, onError });
   const partitions = createPartitions({ database });
   const grants = createGrants({ database });
@@ -223,7 +223,7 @@ export async function createDomain({
     deviceDecisions: createDeviceDecisions({ database }),
     consentDecisions: createConsentDecisions({ database }),
     polls: redis
-      ? createFallingBackPolls(createRedisPolls({ redis }), createPostgresPolls({ database }))
+      ? createFallbackPolls(createRedisPolls({ redis }), createPostgresPolls({ database }))
       : createPostgresPolls({ database }),
 
     issue: createTokenIssue({ database, partitions, clock, usage }),

@@ -2,7 +2,7 @@
 
 import type { KoaContextWithOIDC, Provider } from 'oidc-provider';
 import { lifetimes } from '../../config/lifetimes.ts';
-import { showUserCode } from '../domain/grants/device/user-code.ts';
+import { formatUserCode } from '../domain/grants/device/user-code.ts';
 import type { DeviceInfo } from '../domain/grants/types.ts';
 import { plainAddress } from '../domain/limits/ip-address.ts';
 import { userAgentOf } from '../http/text.ts';
@@ -28,7 +28,7 @@ export function completeDeviceAuthorizationResponse(provider: Provider, issuer: 
     const ctx = engineContextOf(context);
     const code = ctx?.oidc.entities.DeviceCode;
     if (ctx?.oidc.route !== 'device_authorization' || !code || ctx.status !== 200) return;
-    const shown = showUserCode(code.userCode);
+    const shown = formatUserCode(code.userCode);
     const page = urlOf(issuer, endpoints.code_verification);
     ctx.body = {
       ...(ctx.body as object),

@@ -4,7 +4,7 @@
  */
 import type { Context } from 'koa';
 import { datasetteDeviceClientId } from '../../../config/clients.ts';
-import { parseUserCode, showUserCode } from '../../domain/grants/device/user-code.ts';
+import { formatUserCode, parseUserCode } from '../../domain/grants/device/user-code.ts';
 import { queryValue, readForm, rememberBody } from '../../http/form.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
@@ -102,7 +102,7 @@ const flowIsOff = () => forbidden('Device flow is not enabled');
 /** A code as devices show it; what cannot be one stays as it was typed, in capitals. */
 function shown(typed: string): string {
   const code = parseUserCode(typed);
-  return code === undefined ? typed.toUpperCase() : showUserCode(code);
+  return code === undefined ? typed.toUpperCase() : formatUserCode(code);
 }
 
 /** The scopes as text. Throws InvalidScope where the parameter cannot be read. */

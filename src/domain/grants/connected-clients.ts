@@ -9,7 +9,7 @@ import type { AuthorizationDetail } from '../tokens/named/types.ts';
 import { type DescribeDetail, describeDetails } from './detail-descriptions.ts';
 import { epochsHold } from './grant-state.ts';
 import type { Grants } from './grants.ts';
-import { describeGranted, describeOpenIdScopes } from './scope-descriptions.ts';
+import { describeGrantedScopes, describeOpenIdScopes } from './scope-descriptions.ts';
 import type { DescribedDetail, DescribedScope, DeviceInfo } from './types.ts';
 
 /** A client with a grant of an account, as the account's page shows it. */
@@ -82,7 +82,7 @@ export function createConnectedClients({
     clientName: clientName ?? rest.clientId,
     device: device && { userAgent: device.user_agent, ip: device.ip },
     scopes: [
-      ...(await describeGranted(
+      ...(await describeGrantedScopes(
         resources,
         Object.entries(payload.resources ?? {}).map(([identifier, scope]) => [
           identifier,

@@ -55,7 +55,7 @@ export async function resolveRequestedAccess(
     }),
   );
   const left = allowed.filter((entry) => entry !== undefined);
-  const authorizationDetails = details === undefined ? [] : (readDetails(details) ?? []);
+  const authorizationDetails = details === undefined ? [] : (parseDetails(details) ?? []);
   return {
     openIdScope: openIdScopes.filter(
       (name) =>
@@ -72,7 +72,7 @@ export async function resolveRequestedAccess(
 }
 
 /** Parses `authorization_details`; undefined unless it is a JSON array of objects with a type (RFC 9396 §2). */
-export function readDetails(text: string): AuthorizationDetail[] | undefined {
+export function parseDetails(text: string): AuthorizationDetail[] | undefined {
   let given: unknown;
   try {
     given = JSON.parse(text);

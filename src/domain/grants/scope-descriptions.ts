@@ -22,7 +22,7 @@ export const describeScopes = (resource: Resource, names: string[]): DescribedSc
   }));
 
 /** Describes granted scopes, also of resources that no longer exist. */
-export async function describeGranted(
+export async function describeGrantedScopes(
   resources: Resources,
   granted: [identifier: string, names: string[]][],
 ): Promise<DescribedScope[]> {

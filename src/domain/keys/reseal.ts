@@ -71,7 +71,7 @@ const tables: SealedTable[] = [
  */
 export function createReseal({ database, keyring }: { database: Database; keyring: Keyring }) {
   // A wait budget per statement, since the number of rows is not bounded.
-  const older = ({ select }: SealedTable, name: string) =>
+  const selectStale = ({ select }: SealedTable, name: string) =>
     withWaitBudget(() =>
       database.query<SealedColumns>({ name, text: select }, [keyring.newestHeader]),
     );
@@ -82,9 +82,9 @@ export function createReseal({ database, keyring }: { database: Database; keyrin
       let count = 0;
       for (const [index, table] of tables.entries())
         for (
-          let rows = await older(table, `sealed-${index}`);
+          let rows = await selectStale(table, `sealed-${index}`);
           rows.length > 0;
-          rows = await older(table, `sealed-${index}`)
+          rows = await selectStale(table, `sealed-${index}`)
         ) {
           for (const { key, place, sealed } of rows.map(table.read))
             await withWaitBudget(() =>
@@ -103,7 +103,7 @@ export function createReseal({ database, keyring }: { database: Database; keyrin
     /** Whether anything is still sealed under an older key. */
     async isPending(): Promise<boolean> {
       for (const [index, table] of tables.entries())
-        if ((await older(table, `sealed-${index}`)).length > 0) return true;
+        if ((await selectStale(table, `sealed-${index}`)).length > 0) return true;
       return false;
     },
   };

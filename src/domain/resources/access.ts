@@ -16,7 +16,7 @@ export interface ClientLimits {
  * Whether a client can get tokens for a resource. A client without a list of resources can use the default one; if it
  * belongs to an app, every resource that is open to apps.
  */
-export function mayHave(
+export function canUse(
   { identifier, isDefault, appPolicy }: Resource,
   client: ClientLimits,
 ): boolean {
@@ -32,7 +32,7 @@ export function scopesFor(
   apiResource: string,
 ): string[] | undefined {
   const { identifier, scopes } = resource;
-  if (!mayHave(resource, client) || (client.app !== null && identifier === apiResource))
+  if (!canUse(resource, client) || (client.app !== null && identifier === apiResource))
     return undefined;
   // A client has no scope of Writ's own API unless it is registered with it.
   const limit = client.scope ?? (identifier === apiResource ? '' : undefined);
@@ -65,10 +65,10 @@ export async function defaultResourceFor(
   { except }: { except?: string } = {},
 ): Promise<{ identifier: string | undefined; resource: Resource | undefined }> {
   const isEligible = (resource: Resource): boolean =>
-    resource.identifier !== except && (!client || mayHave(resource, client));
-  const installed = await resources.findDefault();
-  if (installed && isEligible(installed))
-    return { identifier: installed.identifier, resource: installed };
+    resource.identifier !== except && (!client || canUse(resource, client));
+  const defaultResource = await resources.findDefault();
+  if (defaultResource && isEligible(defaultResource))
+    return { identifier: defaultResource.identifier, resource: defaultResource };
   const registered = client?.resources.find((identifier) => identifier !== except);
   if (registered !== undefined || !client?.app)
     return { identifier: registered, resource: undefined };

@@ -15,8 +15,8 @@ interface DetailDeclarations {
 }
 
 /** The common data fields that are arrays of strings (RFC 9396 §2.2). */
-const lists = ['actions', 'locations', 'datatypes', 'privileges'] as const;
-const members: readonly string[] = ['type', 'identifier', ...lists];
+export const detailLists = ['actions', 'locations', 'datatypes', 'privileges'] as const;
+const members: readonly string[] = ['type', 'identifier', ...detailLists];
 
 const invalidDetails = (message: string) =>
   parameterError('invalid_authorization_details', 'authorization_details', message);
@@ -77,7 +77,7 @@ function requireDeclared(
     throw invalidDetails(
       `the identifier of ${detail.type} must be a non-empty string on one line.`,
     );
-  for (const list of lists) {
+  for (const list of detailLists) {
     const texts: unknown = detail[list];
     // A missing list means "no limit". An empty one could mean that or "nothing", so it is rejected.
     if (texts !== undefined && !(Array.isArray(texts) && texts.length > 0 && texts.every(isText)))

@@ -179,11 +179,11 @@ export function createResources({
     create: (given: NewResource, connection: Connection = database.kysely): Promise<Resource> =>
       inTransaction(connection, async (transaction) => {
         requireScopeNames(given.scopes.map(nameOf));
-        const filled = { personalPolicy: null, detailsTypes: [], ...given };
-        const resource = { ...filled, ...resourceTexts(filled) };
+        const complete = { personalPolicy: null, detailsTypes: [], ...given };
+        const resource = { ...complete, ...resourceTexts(complete) };
         if (resource.isDefault) {
           await lockDefault(transaction);
-          await leaveNoDefault(transaction);
+          await clearDefault(transaction);
         }
         const { numInsertedOrUpdatedRows = 0n } = await transaction
           .insertInto('resource')
@@ -235,7 +235,7 @@ export function createResources({
           personalPolicy: mergePolicy(before.personalPolicy, personalPolicy, defaultPersonalPolicy),
         };
         if (isSame({ ...before }, { ...after })) return before;
-        if (after.isDefault && !before.isDefault) await leaveNoDefault(transaction);
+        if (after.isDefault && !before.isDefault) await clearDefault(transaction);
         await transaction
           .updateTable('resource')
           .set(rowOf(after))
@@ -268,7 +268,7 @@ export function createResources({
             'conflict',
             `${identifier} is the default resource. Make another resource the default first.`,
           );
-        const holder = await transaction
+        const clientWithResource = await transaction
           .selectFrom('client')
           .select('client_id')
           .where(
@@ -277,10 +277,10 @@ export function createResources({
           .where('deleted_at', 'is', null)
           .limit(1)
           .executeTakeFirst();
-        if (holder)
+        if (clientWithResource)
           throw new OAuthError(
             'conflict',
-            `The client ${holder.client_id} uses ${identifier}. Remove the resource from the client first.`,
+            `The client ${clientWithResource.client_id} uses ${identifier}. Remove the resource from the client first.`,
           );
         if (await hasActiveTokens(transaction, identifier))
           throw new OAuthError(
@@ -326,7 +326,7 @@ const rowOf = (resource: Resource) => ({
 const lockDefault = (transaction: Connection) =>
   sql`select pg_advisory_xact_lock(hashtext('writ default resource'))`.execute(transaction);
 
-const leaveNoDefault = (transaction: Connection) =>
+const clearDefault = (transaction: Connection) =>
   transaction
     .updateTable('resource')
     .set({ is_default: false })

@@ -13,9 +13,9 @@ export function requireScopeNames(names: readonly string[], before: readonly str
     if (problem)
       throw new OAuthError('invalid_request', problem, { parameter: `scopes[${index}].name` });
   });
-  const twice = names.find((name, index) => names.indexOf(name) !== index);
-  if (twice !== undefined)
-    throw new OAuthError('invalid_request', `The scope ${twice} appears twice. Remove one.`, {
+  const duplicate = names.find((name, index) => names.indexOf(name) !== index);
+  if (duplicate !== undefined)
+    throw new OAuthError('invalid_request', `The scope ${duplicate} appears twice. Remove one.`, {
       parameter: 'scopes',
     });
 }

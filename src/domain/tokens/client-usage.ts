@@ -14,7 +14,7 @@ const add: Statement = {
  * Counts access tokens per client and UTC day. Counts are kept in memory, and `lastUsed` writes them once a minute, so
  * requests write nothing, and a crash loses up to a minute.
  */
-export function createUsage({ database }: { database: Database }) {
+export function createClientUsage({ database }: { database: Database }) {
   let counts = new Map<string, number>();
 
   const count = (client: string, tokens = 1): void =>
@@ -39,4 +39,4 @@ export function createUsage({ database }: { database: Database }) {
   };
 }
 
-export type Usage = ReturnType<typeof createUsage>;
+export type ClientUsage = ReturnType<typeof createClientUsage>;

@@ -30,14 +30,14 @@ export function rightsOf({
   memberRole,
   payload,
 }: Pick<TokenState, 'kind' | 'app' | 'accountId' | 'roles' | 'memberRole' | 'payload'>): Rights {
-  const roles = kind === 'api_token' ? ofOwner.filter(isAmong(payload?.['roles'])) : ofOwner;
+  const roles = kind === 'api_token' ? ofOwner.filter(isOneOf(payload?.['roles'])) : ofOwner;
   if (app === null) return entitlementsOf(roles);
   const [client] = roles;
   if (accountId === null || !client) return { app, ...entitlementsOf(roles) };
   return { app, ...(memberRole ? narrowerOf(client, memberRole) : entitlementsOf([])) };
 }
 
-const isAmong =
+const isOneOf =
   (names: unknown) =>
   ([name]: AssignedRole): boolean =>
     Array.isArray(names) && names.includes(name);

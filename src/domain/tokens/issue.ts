@@ -4,7 +4,7 @@ import type { Schema } from '../../../db/schema.ts';
 import { createBatch } from '../database/batch.ts';
 import type { Clock } from '../database/clock.ts';
 import { databaseUnavailable, orUnavailable } from '../database/retry.ts';
-import type { Usage } from './client-usage.ts';
+import type { ClientUsage } from './client-usage.ts';
 import {
   type Partitions,
   partitionTable,
@@ -176,7 +176,7 @@ export function createTokenIssue({
   partitions: Partitions;
   clock: Pick<Clock, 'requireAccurate'>;
   /** Counts issued access tokens. */
-  usage?: Pick<Usage, 'count'>;
+  usage?: Pick<ClientUsage, 'count'>;
 }) {
   const countUsage = (tokens: NewToken[]): void => {
     for (const { kind, client } of tokens) if (kind === 'access_token') usage?.count(client);

@@ -1,5 +1,5 @@
 import type { Database, Statement } from '../../../db/database.ts';
-import type { Usage } from './client-usage.ts';
+import type { ClientUsage } from './client-usage.ts';
 import {
   groupByPartition,
   partitionTable,
@@ -50,8 +50,8 @@ export function createLastUsed({
   onError,
 }: {
   database: Database;
-  /** Usage counts that are written in the same run. */
-  usage?: Pick<Usage, 'write'>;
+  /** ClientUsage counts that are written in the same run. */
+  usage?: Pick<ClientUsage, 'write'>;
   onError: (error: unknown) => void;
 }) {
   let usedTokens = new Map<string, TokenId>();

@@ -1,6 +1,6 @@
 /** AUTHORIZATION DETAILS (RFC 9396) of authorization requests and token responses. */
 import { errors, type KoaContextWithOIDC } from 'oidc-provider';
-import { readDetails } from '../../domain/grants/requested-access.ts';
+import { parseDetails } from '../../domain/grants/requested-access.ts';
 import type { Resources } from '../../domain/resources/resources.ts';
 import type { NewToken } from '../../domain/tokens/issue.ts';
 import { forEngine } from '../engine/errors.ts';
@@ -21,7 +21,7 @@ export async function checkAuthorizationDetails(
     throw new errors.InvalidTarget(
       'authorization_details require exactly one resource; name it in the resource parameter',
     );
-  const details = readDetails(given);
+  const details = parseDetails(given);
   if (!details)
     throw new errors.InvalidAuthorizationDetails(
       'authorization_details must be a JSON array of objects, each with a type',

@@ -82,7 +82,7 @@ export function consentPages(
   ): Promise<void> => {
     const uid = String(ctx['params'].uid);
     const expected = startedInThisBrowser(ctx, issuer, uid)
-      ? await consentRequests.expects(uid)
+      ? await consentRequests.signInRequirements(uid)
       : undefined;
     return expected
       ? run(uid, { recent: expected.signInAfter, loginHint: expected.loginHint })

@@ -9,7 +9,7 @@ import {
   deviceExpired,
 } from '../../../views/device/outcome.ts';
 import type { DeviceRequest, DeviceRequests } from '../../domain/grants/device/types.ts';
-import { parseUserCode, showUserCode } from '../../domain/grants/device/user-code.ts';
+import { formatUserCode, parseUserCode } from '../../domain/grants/device/user-code.ts';
 import type { Approver } from '../../domain/grants/types.ts';
 import { plainAddress } from '../../domain/limits/ip-address.ts';
 import { LimitReached } from '../../domain/limits/rate-limits.ts';
@@ -33,7 +33,7 @@ interface Dependencies {
 /** The code as it is shown, or nothing where what was typed cannot be one. */
 function shownCode(typed: string | null | undefined): string | undefined {
   const code = parseUserCode(typed ?? '');
-  return code && showUserCode(code);
+  return code && formatUserCode(code);
 }
 
 const approver = ({ session: { account, signedInAt } }: Person): Approver => ({

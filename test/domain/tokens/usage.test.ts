@@ -1,7 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { sql } from 'kysely';
 import type { Domain } from '../../../src/domain/index.ts';
-import { createUsage } from '../../../src/domain/tokens/client-usage.ts';
+import { createClientUsage } from '../../../src/domain/tokens/client-usage.ts';
 import { createLastUsed } from '../../../src/domain/tokens/last-used.ts';
 import { sweep } from '../../../src/jobs/sweep.ts';
 import { logInToApp } from '../../support/app-logins.ts';
@@ -28,7 +28,7 @@ onStack((stack) => {
     const app = await makeApp(stack());
     const { database } = stack();
     const id = await internalId(app);
-    const [one, other] = [createUsage({ database }), createUsage({ database })];
+    const [one, other] = [createClientUsage({ database }), createClientUsage({ database })];
     for (let n = 0; n < 3; n++) one.count(id);
     other.count(id);
     other.count('00000000-0000-7000-8000-000000000000');
@@ -41,7 +41,7 @@ onStack((stack) => {
   test('counts that cannot be written are kept for the next time', async () => {
     const app = await makeApp(stack());
     const { database } = stack();
-    const usage = createUsage({ database });
+    const usage = createClientUsage({ database });
     usage.count(await internalId(app));
     const { query } = database;
     database.query = async () => {
@@ -64,7 +64,7 @@ onStack((stack) => {
     await stack().token(app.client, { resource });
     const sent = await statementsOf(database, () => stack().token(app.client, { resource }));
     expect(sent.filter((name) => /usage/.test(name))).toEqual([]);
-    const usage = createUsage({ database });
+    const usage = createClientUsage({ database });
     const lastUsed = createLastUsed({ database, usage, onError: () => {} });
     usage.count(await internalId(app));
     await lastUsed.close();

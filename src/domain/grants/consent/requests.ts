@@ -99,7 +99,7 @@ export function createConsentRequests({
   };
 
   return {
-    async expects(uid) {
+    async signInRequirements(uid) {
       const payload = await load(uid);
       return payload && { signInAfter: signInAfter(payload), loginHint: payload.params.login_hint };
     },
@@ -127,7 +127,7 @@ export function createConsentRequests({
         if (params.id_token_hint && decodeJwt(params.id_token_hint).sub !== account.id)
           throw new OAuthError(
             'access_denied',
-            'The app expects a different account. Sign out, then sign in with that account.',
+            'The app signInRequirements a different account. Sign out, then sign in with that account.',
           );
         return {
           device: account.browser,

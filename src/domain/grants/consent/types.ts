@@ -34,7 +34,7 @@ export interface ConsentRequests {
    * The sign-in that a request requires (OpenID Connect Core §3.1.2.1): `signInAfter` from `prompt` and `max_age`, and
    * `login_hint`, which only prefills the form.
    */
-  expects(
+  signInRequirements(
     uid: string,
   ): Promise<{ signInAfter: Date | undefined; loginHint: string | undefined } | undefined>;
   find(uid: string, account: Approver): Promise<ConsentRequest | undefined>;

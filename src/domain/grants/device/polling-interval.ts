@@ -78,7 +78,7 @@ const admitInRedis = `
   return 0`;
 
 /** Uses Redis, and Postgres while Redis refuses writes. At each switch, one poll may be admitted too soon. */
-export const createFallingBackPolls = (redis: DevicePolls, postgres: DevicePolls): DevicePolls => ({
+export const createFallbackPolls = (redis: DevicePolls, postgres: DevicePolls): DevicePolls => ({
   async admit(code, lifetime) {
     try {
       return await redis.admit(code, lifetime);

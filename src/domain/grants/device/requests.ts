@@ -14,7 +14,7 @@ import { resolveRequestedAccess } from '../requested-access.ts';
 import type { DeviceInfo } from '../types.ts';
 import type { DeviceDecisions } from './decisions.ts';
 import type { DeviceRequests, DeviceRule } from './types.ts';
-import { findByUserCode, readUserCode, showUserCode } from './user-code.ts';
+import { findByUserCode, formatUserCode, normalizeUserCode } from './user-code.ts';
 
 interface Dependencies {
   apiResource: string;
@@ -67,7 +67,7 @@ export function createDeviceRequests({
   accounts,
 }: Dependencies): DeviceRequests {
   const read = async (typed: string): Promise<PendingDeviceRequest | undefined> => {
-    const userCode = readUserCode(typed);
+    const userCode = normalizeUserCode(typed);
     const stored = await findByUserCode({ store: ephemeral, keyring }, 'DeviceCode', userCode);
     if (!stored) return undefined;
     const payload = openEphemeral<DeviceCodePayload>(keyring, 'DeviceCode', stored);
@@ -97,7 +97,7 @@ export function createDeviceRequests({
     action: 'device.approved',
     read,
     describe: ({ payload, client, device, asksForEverything }: PendingDeviceRequest) => ({
-      userCode: showUserCode(payload.userCode),
+      userCode: formatUserCode(payload.userCode),
       logoUri: client.metadata['logo_uri'] as string | undefined,
       device,
       requestedAt: new Date(payload.iat * 1000),

@@ -12,19 +12,19 @@ export const mintUserCode = (): string =>
   Array.from({ length }, () => letters[randomInt(letters.length)]).join('');
 
 /** Normalizes a typed code: converts to upper case and drops everything but letters and digits. */
-export const readUserCode = (typed: string): string =>
+export const normalizeUserCode = (typed: string): string =>
   typed.toUpperCase().replace(/[^A-Z0-9]/g, '');
 
-/** As `readUserCode`; undefined if the result is not a possible code, hence a typo rather than a guess. */
+/** As `normalizeUserCode`; undefined if the result is not a possible code, hence a typo rather than a guess. */
 export function parseUserCode(typed: string): string | undefined {
-  const code = readUserCode(typed);
+  const code = normalizeUserCode(typed);
   return code.length === length && [...code].every((letter) => letters.includes(letter))
     ? code
     : undefined;
 }
 
 /** Formats a code for people: `BCDF-GHJK`. */
-export const showUserCode = (code: string): string =>
+export const formatUserCode = (code: string): string =>
   `${code.slice(0, length / 2)}-${code.slice(length / 2)}`;
 
 /** The index value of a code. Keyed, because 34 bits could be found from a plain digest by brute force. */

@@ -16,7 +16,7 @@ import type { NamedTokenFilter, NamedTokens, ShownToken, TokenActor } from './ty
 const noToken = (id: string) => new OAuthError('not_found', `There is no token ${id}.`);
 
 /** An API key sees only the API tokens of its client, not the client's other keys, nor tokens of people and grants. */
-const maySee = (actor: TokenActor, { kind, clientId }: ShownToken): boolean =>
+const canSee = (actor: TokenActor, { kind, clientId }: ShownToken): boolean =>
   actor.kind === 'operator' || (kind === 'api_token' && clientId === actor.clientId);
 
 /** Reads and revokes tokens of every kind on behalf of an actor. */
@@ -35,7 +35,7 @@ export function createNamedTokens({
   const find: NamedTokens['find'] = async (actor, id) => {
     const tokenId = parsePublicId(id);
     const token = tokenId && (await show({ id: tokenId }));
-    if (!token || !maySee(actor, token)) throw noToken(id);
+    if (!token || !canSee(actor, token)) throw noToken(id);
     return token;
   };
 
@@ -64,13 +64,13 @@ export function createNamedTokens({
     async check(actor, value) {
       const state = await findByValue(value);
       const token = state && (await show(state));
-      return token && maySee(actor, token) ? token : undefined;
+      return token && canSee(actor, token) ? token : undefined;
     },
 
     async findByNumber(actor, number) {
       const id = await orUnavailable(() => findIdByNumber(kysely, number));
       const token = id && (await show({ id }));
-      return token && maySee(actor, token) ? token : undefined;
+      return token && canSee(actor, token) ? token : undefined;
     },
 
     async numbered(tokens) {

@@ -1,5 +1,6 @@
 import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
+import { detailLists } from '../../resources/details.ts';
 import { effectiveScope } from '../effective-scope.ts';
 import { isNamedToken } from '../value.ts';
 import type { ActingToken, AuthorizationDetail, NewPersonalToken } from './types.ts';
@@ -47,10 +48,8 @@ export function requireWithin(
 const covers = (limit: AuthorizationDetail, detail: AuthorizationDetail): boolean =>
   limit.type === detail.type &&
   (limit.identifier === undefined || limit.identifier === detail.identifier) &&
-  lists.every((list) => {
+  detailLists.every((list) => {
     const allowed = limit[list];
     const wanted = detail[list];
     return !allowed?.length || (wanted?.length && wanted.every((name) => allowed.includes(name)));
   });
-
-const lists = ['actions', 'locations', 'datatypes', 'privileges'] as const;

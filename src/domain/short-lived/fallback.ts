@@ -12,7 +12,7 @@ const fallbackPeriod = 10 * 60_000;
  * Reads try both, because another process may have fallen back. An unreachable Redis does not cause a fallback:
  * a record in it would look as if it had never been stored. Calls then throw `temporarily_unavailable`.
  */
-export function createFallingBackStore({
+export function createFallbackStore({
   redis,
   postgres,
   onRefusal,
@@ -24,9 +24,9 @@ export function createFallingBackStore({
 }): EphemeralStore {
   let refusedUntil = 0;
 
-  const orElse = async <Result>(
+  const writeOrFallBack = async <Result>(
     write: () => Promise<Result>,
-    instead: () => Promise<Result>,
+    fallback: () => Promise<Result>,
   ): Promise<Result> => {
     try {
       return await write();
@@ -34,13 +34,13 @@ export function createFallingBackStore({
       if (!refusalOfWrites(error)) throw error;
       refusedUntil = performance.now() + fallbackPeriod;
       onRefusal(error);
-      return instead();
+      return fallback();
     }
   };
 
   return {
     put: (kind, id, sealed, lifetime, indexes = {}) =>
-      orElse(
+      writeOrFallBack(
         () => redis.put(kind, id, sealed, lifetime, indexes),
         async () => {
           const { userCode } = indexes;
@@ -56,21 +56,21 @@ export function createFallingBackStore({
     getByUserCode: async (kind, userCode) =>
       (await redis.getByUserCode(kind, userCode)) ?? postgres.getByUserCode(kind, userCode),
     async delete(kind, id) {
-      const found = await orElse(
+      const found = await writeOrFallBack(
         () => redis.delete(kind, id),
         async () => false,
       );
       return found || postgres.delete(kind, id);
     },
     async deleteByGrant(kind, grantId) {
-      await orElse(
+      await writeOrFallBack(
         () => redis.deleteByGrant(kind, grantId),
         async () => {},
       );
       await postgres.deleteByGrant(kind, grantId);
     },
     async insertOnce(kind, id, lifetime) {
-      const first = await orElse(
+      const first = await writeOrFallBack(
         () => redis.insertOnce(kind, id, lifetime),
         async () => (await redis.get(kind, id)) === undefined,
       );
