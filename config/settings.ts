@@ -15,6 +15,11 @@ const wholeNumber = (min: number, max: number) =>
 const oneOf = <const Words extends readonly [string, ...string[]]>(...words: Words) =>
   z.enum(words, { error: `must be one of: ${words.join(', ')}` });
 
+/** The address of a page that people open in a browser. */
+const pageUrl = z
+  .url({ protocol: /^https?$/, error: 'must be a URL that begins with https:// or http://' })
+  .optional();
+
 /** Segments that are spelled one way alone: clients compare an issuer character by character. */
 const issuerPath = /^(\/[\w.~-]+)+\/?$/;
 
@@ -149,6 +154,21 @@ const schema = z.object({
     .describe(
       'The colour of buttons and links on pages; the letters on it turn dark or light as needed',
     ),
+  SUPPORT_URL: pageUrl.describe(
+    'A page where people get help with their account. Pages link to it in the footer, and wherever they would otherwise say "an administrator"; emails name it. Default: no link',
+  ),
+  SUPPORT_EMAIL: z
+    .email('must be an email address, such as support@acme.com')
+    .optional()
+    .describe(
+      'An email address that people can write to for help with their account, shown as SUPPORT_URL is. Default: none',
+    ),
+  TERMS_URL: pageUrl.describe(
+    'Your terms of service. Every page links to them in the footer. Default: no link',
+  ),
+  PRIVACY_URL: pageUrl.describe(
+    'Your privacy policy. Every page links to it in the footer. Default: no link',
+  ),
   SMTP_URL: z
     .string()
     .refine(

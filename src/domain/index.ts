@@ -11,6 +11,7 @@ import type { PasswordHasher } from '../crypto/password.ts';
 import type { Keyring } from '../crypto/sealing.ts';
 import { createAccounts } from './accounts/accounts.ts';
 import { createAccountDeletion } from './accounts/deletion.ts';
+import { createInvitationSignIn } from './accounts/invitation-sign-in.ts';
 import { createInvitations } from './accounts/invitations.ts';
 import { createKnownBrowsers } from './accounts/known-browsers.ts';
 import type { Product } from './accounts/password-policy.ts';
@@ -134,6 +135,7 @@ export async function createDomain({
   const passwords = createPasswords({ database, limits, product, knownBrowsers, hasher });
   const accounts = createAccounts({ database });
   const sessions = createSessions({ database, maxPerAccount: sessionsPerAccount });
+  const invitations = createInvitations({ database, product, limits, hasher });
 
   const clients = createClientLookup({ database });
   const secrets = createClientSecrets({
@@ -182,7 +184,8 @@ export async function createDomain({
 
     accounts,
     sessions,
-    invitations: createInvitations({ database, product, limits, hasher }),
+    invitations,
+    signInByInvitation: createInvitationSignIn({ database, invitations, sessions, knownBrowsers }),
     passwords,
     accountDeletion: createAccountDeletion({ database, passwords }),
     ...createSignIn({ database, sessions, limits, knownBrowsers, hasher }),

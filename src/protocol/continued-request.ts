@@ -6,6 +6,7 @@ import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { AdapterPayload } from 'oidc-provider';
 import { lifetimes } from '../../config/lifetimes.ts';
 import { type Keyring, SealError } from '../crypto/sealing.ts';
+import { type ClientLookup, clientNameOf, storedClientId } from '../domain/clients/lookup.ts';
 
 /** An authorization request that arrived before its person signed in. */
 export interface ContinuedRequest {
@@ -57,5 +58,21 @@ export function createContinuations({ keyring }: { keyring: Keyring }) {
         throw error;
       }
     },
+  };
+}
+
+/** The name of the client of a sealed request; undefined if the request has expired or its client is gone. */
+export function createRequestingClient({
+  keyring,
+  clients,
+}: {
+  keyring: Keyring;
+  clients: ClientLookup;
+}) {
+  const { open } = createContinuations({ keyring });
+  return async (sealed: string): Promise<string | undefined> => {
+    const clientId = new URLSearchParams(open(sealed)?.query).get('client_id');
+    const client = clientId ? await clients(storedClientId(clientId)) : undefined;
+    return client && clientNameOf(client);
   };
 }

@@ -34,7 +34,7 @@ type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'>
   Omit<Parameters<typeof invitationPages>[1], 'pages' | 'cookies'> &
   Omit<Parameters<typeof devicePages>[1], 'pages' | 'guesses'> &
   Omit<Parameters<typeof consentPages>[1], 'pages'> &
-  Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies'> &
+  Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies' | 'registration'> &
   Omit<Parameters<typeof personalTokenPages>[1], 'pages'> &
   Omit<Parameters<typeof appPages>[1], 'pages'> &
   Pick<Parameters<typeof createPages>[0], 'sessions'> & {

@@ -13,6 +13,7 @@ import { createExampleApi, examplePath } from '../example/index.ts';
 import type { Log } from '../http/log.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { urlOf } from '../oauth/issuer.ts';
+import { createRequestingClient } from '../protocol/continued-request.ts';
 import type { Assets } from '../web/brand/assets.ts';
 import { createWeb, type Web } from '../web/index.ts';
 import { dialectDeviceRules } from './dialects.ts';
@@ -39,6 +40,7 @@ export function wireWeb(domain: Domain, options: Options): Web {
     signIn,
     passwords,
     invitations,
+    signInByInvitation,
     limits,
     connectedClients,
     keyPairs,
@@ -84,6 +86,8 @@ export function wireWeb(domain: Domain, options: Options): Web {
     signIn,
     passwords,
     invitations,
+    signInByInvitation,
+    requestingClient: createRequestingClient({ keyring, clients }),
     limits,
     connectedClients,
     keyPairs,

@@ -571,7 +571,7 @@ onStack(
       const account = (await login(email, password)).body.accessToken;
       const keys = (await call('POST', '/users/me/client-keys', account)).body;
       const { accessToken, refreshToken } = (await clientToken(keys)).body;
-      const page = await visitor.get('/account/devices');
+      const page = await visitor.get('/account/connected');
       expect(page.words).toContain('Bloq command line');
       expect(page.words).toContain(keys.clientId);
       expect(page.text).not.toContain(keys.clientSecret);
@@ -581,21 +581,21 @@ onStack(
       expect(refused(await refresh(refreshToken))).toEqual([401, 'jwt expired']);
       expect((await clientToken(keys)).status).toBe(200);
 
-      await visitor.get('/account/devices');
+      await visitor.get('/account/connected');
       await visitor.submit('/account/keys/delete', { key_id: keys.id });
       expect((await clientToken(keys)).status).toBe(401);
 
-      const left = await visitor.get('/account/devices');
+      const left = await visitor.get('/account/connected');
       expect(left.words).not.toContain(keys.clientId);
       const [, grant = ''] = /name="grant_id" value="([^"]+)"/.exec(left.text) ?? [];
-      await visitor.submit('/account/devices/end', { grant_id: grant });
+      await visitor.submit('/account/connected/revoke', { grant_id: grant });
       expect(refused(await call('GET', '/users/me', account))).toEqual([401, 'jwt expired']);
     });
 
     test('the page ends no keys of another person', async () => {
       const { keys } = shared;
       const { visitor } = await signedIn(stack());
-      await visitor.get('/account/devices');
+      await visitor.get('/account/connected');
       await visitor.submit('/account/keys/delete', { key_id: keys.id });
       await visitor.submit('/account/keys/end-tokens', { key_id: keys.id });
       expect((await clientToken(keys)).status).toBe(200);

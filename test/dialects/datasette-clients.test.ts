@@ -327,7 +327,7 @@ onStack(
         });
         expect(state.scope).toBeUndefined();
         expect(Number(state.exp) - Number(state.iat)).toBe(30 * 86_400);
-        expect((await person.visitor.get('/account/devices')).words).toContain(
+        expect((await person.visitor.get('/account/connected')).words).toContain(
           'Insert rows into the table dogs of db1',
         );
         await call(visitor, 'DELETE', `/-/oauth/clients/${client.client_id}.json`);
@@ -513,7 +513,7 @@ onStack(
           const { email, password } = await makePerson(stack(), { roles: [role] });
           const opened = await openPage(browser, { javaScriptEnabled });
           const signIn = async () => {
-            await opened.page.getByLabel('E-mail').fill(email);
+            await opened.page.getByLabel(/^E-?mail/).fill(email);
             await opened.page.getByLabel('Password').fill(password);
             await opened.page.getByRole('button', { name: 'Sign in' }).click();
           };

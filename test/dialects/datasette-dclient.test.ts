@@ -79,7 +79,7 @@ const logins: Record<string, { options: string[]; scopes?: DatasetteScope[] }> =
         try {
           const { page, complaints } = await openPage(browser);
           await page.goto(verificationUri);
-          await page.getByLabel('E-mail').fill(ada.email);
+          await page.getByLabel(/^E-?mail/).fill(ada.email);
           await page.getByLabel('Password', { exact: true }).fill(ada.password);
           await page.getByRole('button', { name: 'Sign in' }).click();
           await page.getByLabel('Code').fill(userCode);

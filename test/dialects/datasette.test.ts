@@ -354,7 +354,7 @@ onStack((stack) => {
   test('a login is listed with what it may do, and ends on the page, or by revocation', async () => {
     const { access_token: token } = await approved([['drop-table', 'db3', 'dogs']]);
     await actorOf(`Bearer ${token}`);
-    const page = await ada.visitor.get('/account/devices');
+    const page = await ada.visitor.get('/account/connected');
     for (const words of ['Datasette command line', 'Delete the table dogs of db3 with all rows'])
       expect(page.words).toContain(words);
     const [granted] = await stack()
@@ -373,7 +373,7 @@ onStack((stack) => {
       lifetime: 3600,
     });
     const [grantId = ''] = page.text.match(/(?<=name="grant_id" value=")[^"]+/) ?? [];
-    await ada.visitor.submit('/account/devices/end', { grant_id: grantId });
+    await ada.visitor.submit('/account/connected/revoke', { grant_id: grantId });
     expect(await introspect(token)).toEqual({ active: false });
     expect(await actorOf(`Bearer ${token}`)).toEqual([200, { actor: null }]);
     const { access_token: second } = await approved();

@@ -456,7 +456,7 @@ onStack(
 
     test('the person sees the app on the page of connected devices, and ends it there', async () => {
       const { person, app, token, refreshToken } = await logIn();
-      const page = await person.visitor.get('/account/devices');
+      const page = await person.visitor.get('/account/connected');
       expect(page.words).toContain('Read your streams');
       const [{ grantId } = { grantId: '' }] = await stack().domain.connectedClients.list(
         person.accountId,
@@ -1198,7 +1198,7 @@ onStack(
               ...opened,
               go: (path: string) => page.goto(stack().issuer + path),
               signIn: async ({ email, password }: TestPerson) => {
-                await page.getByLabel('E-mail').fill(email);
+                await page.getByLabel(/^E-?mail/).fill(email);
                 await page.getByLabel('Password').fill(password);
                 await page.getByRole('button', { name: 'Sign in' }).click();
               },

@@ -183,7 +183,7 @@ onEveryStack(
       };
       expect(await pages(`/apps/${app}`)).toContain(`${app}:default`);
       expect(await pages(`/apps/${app}/activity`)).toContain('phone');
-      const connected = await pages('/account/devices');
+      const connected = await pages('/account/connected');
       for (const id of [clientId, speckleApp]) expect(connected).toContain(id);
 
       for (const one of issued) {

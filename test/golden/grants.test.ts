@@ -107,10 +107,10 @@ onEveryStack((stack) => {
       client_id: device.clientId,
       scope: 'things:read',
     });
-    const devices = await visitor.get('/account/devices');
+    const devices = await visitor.get('/account/connected');
     expect(devices.words).toContain(device.name);
     const grant_id = /name="grant_id" value="([^"]+)"/.exec(devices.text)?.[1] ?? '';
-    await visitor.submit('/account/devices/end', { grant_id });
+    await visitor.submit('/account/connected/revoke', { grant_id });
     expect(await introspect(access_token, device.resourceServer)).toEqual(inactive);
     const form = { grant_type: 'refresh_token', refresh_token, client_id: device.clientId };
     expect(refused(await stack().post('/connect/token', form))).toEqual([400, 'invalid_grant']);

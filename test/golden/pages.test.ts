@@ -50,13 +50,13 @@ onStack((stack) => {
   test('the sign-in page accepts only the right password, slows down guessing, and signs out', async () => {
     const { email, password } = await makePerson(stack(), { name: 'Grace Hopper' });
     const visitor = createVisitor(stack().origin);
-    const sent = await visitor.get('/account/devices');
-    expect(sent.location).toBe('/sign-in?return_to=%2Faccount%2Fdevices');
+    const sent = await visitor.get('/account/connected');
+    expect(sent.location).toBe('/sign-in?return_to=%2Faccount%2Fconnected');
     await visitor.follow(sent);
-    const form = { email, return_to: '/account/devices' };
+    const form = { email, return_to: '/account/connected' };
     expect((await visitor.submit('/sign-in', { ...form, password: 'wrong' })).status).toBe(400);
     const after = await visitor.submit('/sign-in', { ...form, password });
-    expect([after.status, after.location]).toEqual([303, '/account/devices']);
+    expect([after.status, after.location]).toEqual([303, '/account/connected']);
     expect((await visitor.follow(after)).words).toContain('Grace Hopper');
     await visitor.follow(await visitor.submit('/sign-out'));
     expect((await visitor.get('/account')).location).toContain('/sign-in');
@@ -82,13 +82,12 @@ onStack((stack) => {
     expect((await visitor.get(`/invitation/${value}`)).words).toContain('Alan');
     const password = 'an enigma for the ages';
     const accepted = await visitor.submit('/invitation', { value, password, repeat: password });
-    await expectDone(visitor, accepted, '/sign-in', 'Your password is set');
+    await expectDone(visitor, accepted, '/account', 'you are signed in');
     expect((await visitor.get(`/invitation/${value}`)).status).toBe(404);
-    expect((await visitor.signIn(email, password)).location).toBe('/account');
 
     await visitor.get('/account');
     const renamed = await visitor.submit('/account/profile', { name: 'Alan Turing' });
-    const home = await expectDone(visitor, renamed, '/account', 'Your name was changed');
+    const home = await expectDone(visitor, renamed, '/account', 'Your profile is saved');
     expect(home.words).toContain('Alan Turing');
     expect((await domain.accounts.describe(id))?.name).toBe('Alan Turing');
 
@@ -99,14 +98,13 @@ onStack((stack) => {
     };
     const isSignedIn = async (other: Visitor) => (await other.get('/account')).status === 200;
     const phone = await elsewhere();
-    const sessions = '/account/sessions';
-    const session_id = filledIn(await visitor.get(sessions), 'session_id') ?? '';
-    const ended = await visitor.submit(`${sessions}/end`, { session_id });
-    await expectDone(visitor, ended, sessions, 'That browser has been signed out');
+    const session_id = filledIn(await visitor.get('/account'), 'session_id') ?? '';
+    const ended = await visitor.submit('/account/sessions/end', { session_id });
+    await expectDone(visitor, ended, '/account', 'That browser is signed out');
     expect([await isSignedIn(phone), await isSignedIn(visitor)]).toEqual([false, true]);
     const others = [await elsewhere(), await elsewhere()];
-    const endedOthers = await visitor.submit(`${sessions}/end-others`);
-    await expectDone(visitor, endedOthers, sessions, 'signed out everywhere else');
+    const endedOthers = await visitor.submit('/account/sessions/end-others');
+    await expectDone(visitor, endedOthers, '/account', 'signed out everywhere else');
     for (const other of others) expect(await isSignedIn(other)).toBe(false);
     expect(await domain.sessions.list(id)).toHaveLength(1);
 
@@ -118,7 +116,7 @@ onStack((stack) => {
       password: next,
       repeat: next,
     });
-    await expectDone(visitor, changed, '/account/password', 'Your password was changed');
+    await expectDone(visitor, changed, '/account', 'Your password is changed');
     expect([await isSignedIn(last), await isSignedIn(visitor)]).toEqual([false, true]);
     expect((await last.signIn(email, password)).status).toBe(400);
     expect((await last.signIn(email, next)).location).toBe('/account');
@@ -154,7 +152,7 @@ onStack((stack) => {
       'scope:things:read': 'on',
       expiry: 'keep',
     });
-    const page = await expectDone(visitor, changed, path, 'The token was changed');
+    const page = await expectDone(visitor, changed, path, 'The token is saved');
     expect(page.words).toContain(renamed);
     expect(await introspect(value)).toMatchObject({ ...claims, scope: 'things:read' });
     const replaced = await visitor.submit(`${path}/roll`, {
@@ -196,11 +194,11 @@ onStack((stack) => {
     const begun = app.begin({ scope: 'openid things:read offline_access' });
     const { body } = await app.redeem(begun, await allow(visitor, begun));
     expect((await app.introspect(body.access_token)).body).toMatchObject({ active: true });
-    const devices = await visitor.get('/account/devices');
+    const devices = await visitor.get('/account/connected');
     expect(devices.words).toContain(app.name);
     const grant_id = filledIn(devices, 'grant_id') ?? '';
-    const ended = await visitor.submit('/account/devices/end', { grant_id });
-    await expectDone(visitor, ended, '/account/devices', 'It is disconnected');
+    const ended = await visitor.submit('/account/connected/revoke', { grant_id });
+    await expectDone(visitor, ended, '/account/connected', 'Access is revoked');
     expect((await app.introspect(body.access_token)).body).toEqual(inactive);
   });
 
@@ -214,14 +212,14 @@ onStack((stack) => {
     });
     const keys = { id: clientId, secret };
     const epoch = async () => (await stack().domain.clients(clientId))?.epoch;
-    expect((await visitor.get('/account/devices')).words).toContain(clientId);
+    expect((await visitor.get('/account/connected')).words).toContain(clientId);
     const ended = await visitor.submit('/account/keys/end-tokens', { key_id: id });
-    await expectDone(visitor, ended, '/account/devices', 'All tokens of the keys have ended');
+    await expectDone(visitor, ended, '/account/connected', 'All tokens of the keys are revoked');
     expect([await epoch(), (await stack().introspect('x', keys)).status]).toEqual([1, 200]);
     const deleted = await visitor.submit('/account/keys/delete', { key_id: id });
-    await expectDone(visitor, deleted, '/account/devices', 'The keys are deleted');
+    await expectDone(visitor, deleted, '/account/connected', 'The keys are deleted');
     expect([await epoch(), (await stack().introspect('x', keys)).status]).toEqual([undefined, 401]);
-    expect((await visitor.get('/account/devices')).words).not.toContain(clientId);
+    expect((await visitor.get('/account/connected')).words).not.toContain(clientId);
   });
 
   test('an app is created on its page, its client gets tokens, and both stop working when it is deleted', async () => {
@@ -276,7 +274,7 @@ onStack((stack) => {
     const asked = await browser.follow(await browser.signIn(guest.email, guest.password, link));
     expect(asked.words).toMatch(/Olive Owner.*Reader/);
     const accepted = await browser.submit('/apps/invitations/accept', hiddenOn(asked));
-    await expectDone(browser, accepted, path, 'You are a member now');
+    await expectDone(browser, accepted, path, 'You are now a member');
     expect(await roles()).toEqual({ [owner.accountId]: 'Owner', [guest.accountId]: 'Reader' });
 
     const other = await signedIn(stack(), { name: 'Otto Other' });
@@ -311,7 +309,7 @@ onStack((stack) => {
       account_id: guest.accountId,
       role: 'Importer',
     });
-    await expectDone(visitor, given, members, 'The role of the member was changed');
+    await expectDone(visitor, given, members, 'The role of the member is changed');
     expect(await roles()).toMatchObject({ [guest.accountId]: 'Importer' });
     expect((await browser.get(`${path}/clients/new`)).status).toBe(403);
     await visitor.get(`${path}/roles/edit?name=Importer`);
@@ -329,7 +327,7 @@ onStack((stack) => {
       to: guest.accountId,
       afterwards: 'stay',
     });
-    await expectDone(visitor, handedOver, members, 'The app is handed over');
+    await expectDone(visitor, handedOver, members, 'The app is transferred');
     expect(await roles()).toEqual({ [owner.accountId]: 'Developer', [guest.accountId]: 'Owner' });
     await appClients.delete(operator, app.name, 'importer');
     const deleted = await browser.submit(`${path}/roles/delete`, { name: 'Importer' });
@@ -339,7 +337,7 @@ onStack((stack) => {
 
     const removed = await app.member('Reader');
     const out = await browser.submit(`${members}/remove`, { account_id: removed.accountId });
-    await expectDone(browser, out, members, 'no member any more');
+    await expectDone(browser, out, members, 'no longer a member');
     expect((await removed.visitor.get(path)).status).toBe(404);
     await removed.visitor.get('/account/delete');
     const goodbye = await removed.visitor.submit('/account/delete', { current: removed.password });
@@ -383,7 +381,7 @@ onStack((stack) => {
     expect(await introspect(token)).toMatchObject({ ...claims, roles: ['Reader'] });
 
     await visitor.get(path);
-    const changed = await submit(`${path}/settings`, 'The client was changed', path, {
+    const changed = await submit(`${path}/settings`, 'The client is saved', path, {
       display_name: importer,
       role: 'Editor',
       lifetime: '3',
@@ -419,7 +417,7 @@ onStack((stack) => {
     expect([withKey.status, await opens(value)]).toEqual([200, 200]);
     const atKey = /\/apps\/[^"]*\/api-keys\/tok_\w+/;
     const key = atKey.exec(withKey.text)?.[0] ?? '';
-    const renamed = await submit(`${key}/settings`, 'The API key was changed', key, {
+    const renamed = await submit(`${key}/settings`, 'The API key is saved', key, {
       name: 'Invoices',
       expiry: 'keep',
     });
@@ -455,7 +453,7 @@ onStack((stack) => {
     expect(await introspect(token)).toEqual(inactive);
 
     const settings = `${atApp}/settings`;
-    await submit(settings, 'The app was changed', settings, { display_name: byNight });
+    await submit(settings, 'The app is saved', settings, { display_name: byNight });
     expect((await apps.find(operator, app.name)).displayName).toBe(byNight);
     await submit(`${atApp}/disable`, 'The app is disabled', settings);
     expect(await introspect(again)).toEqual(inactive);

@@ -722,7 +722,7 @@ export const appCases: Case[] = [
   ),
 
   everyday('app-client', (brand) =>
-    appClient(frame(brand, told('The client was changed.')), settings),
+    appClient(frame(brand, told('The client is saved.')), settings),
   ),
   everyday('app-client-website', (brand) => appClient(frame(brand, here), websiteSettings)),
   everyday('app-client-reader', (brand) =>

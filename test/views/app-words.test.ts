@@ -347,7 +347,7 @@ async function offered(manages: Manages, you: string): Promise<string[]> {
   };
   const made = frame({
     name: 'Writ',
-    assets: { pico: '', style: '', brand: '', favicon: '', copy: '' },
+    assets: { pico: '', style: '', brand: '', favicon: '', copy: '', times: '' },
   });
   const invitations = [
     {
@@ -391,7 +391,10 @@ test('a client that an operator disabled is enabled by nobody who sees its page'
   const page = async (disabledBy: 'member' | 'operator') =>
     render(
       appClient(
-        frame({ name: 'Writ', assets: { pico: '', style: '', brand: '', favicon: '', copy: '' } }),
+        frame({
+          name: 'Writ',
+          assets: { pico: '', style: '', brand: '', favicon: '', copy: '', times: '' },
+        }),
         {
           app: {
             name: 'acme',

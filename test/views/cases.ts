@@ -1,10 +1,9 @@
 // Every page, as it is every day, at its worst, and with next to nothing on it.
 
+import { type AccountConnectedProps, accountConnected } from '../../views/account/connected.ts';
 import { accountDelete } from '../../views/account/delete.ts';
-import { type AccountDevicesProps, accountDevices } from '../../views/account/devices.ts';
 import { accountHome } from '../../views/account/home.ts';
 import { accountPassword } from '../../views/account/password.ts';
-import { accountSessions } from '../../views/account/sessions.ts';
 import { registeredClientCreated, registeredClients } from '../../views/clients/registered.ts';
 import { type DeviceConfirmProps, deviceConfirm } from '../../views/device/confirm.ts';
 import { deviceEnter } from '../../views/device/enter.ts';
@@ -101,7 +100,7 @@ const scopes = (count: number) =>
     resource: ['', 'Acme API', hostile, unbroken, arabic][index % 5] ?? '',
   }));
 
-const keyPairs: AccountDevicesProps['keyPairs'] = [
+const keyPairs: AccountConnectedProps['keyPairs'] = [
   {
     id: 'k1',
     clientId: '0f1e2d3c4b5a69788796a5b4c3d2e1f001234567',
@@ -118,10 +117,12 @@ const keyPairs: AccountDevicesProps['keyPairs'] = [
   },
 ];
 
-const devices: AccountDevicesProps['devices'] = [
+const connections: AccountConnectedProps['connections'] = [
   {
     grantId: 'a1',
     clientName: 'Acme CLI',
+    kind: 'device',
+    publisher: null,
     device: { userAgent: 'curl/8.5.0', ip: '203.0.113.7' },
     approvedAt: ago(40 * day),
     lastUsedAt: ago(3 * minute),
@@ -134,6 +135,8 @@ const devices: AccountDevicesProps['devices'] = [
   {
     grantId: 'a2',
     clientName: 'Television',
+    kind: 'device',
+    publisher: null,
     device: { userAgent: 'AcmeTV/4.1 (Linux; armv8)', ip: '2001:db8:85a3:8d3:1319:8a2e:370:7348' },
     approvedAt: ago(2 * hour),
     lastUsedAt: null,
@@ -144,8 +147,24 @@ const devices: AccountDevicesProps['devices'] = [
     endedAt: null,
   },
   {
+    grantId: 'a4',
+    clientName: 'Acme Notebook',
+    kind: 'app',
+    publisher: 'Grace Hopper',
+    device: { userAgent: chrome, ip: '203.0.113.7' },
+    approvedAt: ago(14 * day),
+    lastUsedAt: ago(3 * minute),
+    endsAt: ahead(364 * day),
+    scopes: request.scopes.slice(0, 2),
+    details: [],
+    endedBecause: null,
+    endedAt: null,
+  },
+  {
     grantId: 'a3',
     clientName: 'Backup robot',
+    kind: 'app',
+    publisher: null,
     device: { userAgent: 'python-requests/2.32.3', ip: '198.51.100.23' },
     approvedAt: ago(90 * day),
     lastUsedAt: ago(2 * day),
@@ -154,6 +173,23 @@ const devices: AccountDevicesProps['devices'] = [
     details: [],
     endedBecause: 'reuse',
     endedAt: ago(2 * day),
+  },
+];
+
+const sessions = [
+  {
+    id: 's2',
+    signedInAt: ago(9 * day),
+    lastSeenAt: ago(2 * day),
+    ip: '198.51.100.23',
+    userAgent: safari,
+  },
+  {
+    id: 's1',
+    signedInAt: ago(2 * hour),
+    lastSeenAt: ago(20),
+    ip: '203.0.113.7',
+    userAgent: chrome,
   },
 ];
 
@@ -189,8 +225,7 @@ export const cases: Case[] = [
       formKey: hostile,
       editing: registered[0]?.clientId,
       values: { client_name: `${hostile} ${unbroken}`, redirect_uri: unbroken },
-      problem: unbroken,
-      field: 'redirect_uri',
+      problems: { redirect_uri: unbroken },
     }),
   ),
   one('registered-client-created', (brand) =>
@@ -208,6 +243,13 @@ export const cases: Case[] = [
       purpose: 'to connect a device',
     }),
   ),
+  everyday('sign-in-app', (brand) =>
+    signIn(frame(brand), {
+      returnTo: '/consent/x',
+      app: 'Acme Notebook',
+      problems: { email: 'Enter your email address.', password: 'Enter your password.' },
+    }),
+  ),
   everyday('sign-in-again', (brand) =>
     signIn(frame(brand, signedIn), {
       returnTo: '/device',
@@ -222,7 +264,7 @@ export const cases: Case[] = [
       email: unbroken,
       problem: `${hostile} ${unbroken}`,
       again: true,
-      purpose: unbroken,
+      app: unbroken,
     }),
   ),
   one('sign-in-empty', (brand) => signIn(frame(brand), { returnTo: '', email: '', again: true })),
@@ -235,7 +277,10 @@ export const cases: Case[] = [
       value: 'writ_inv_x',
       account: ada,
       hasPassword: true,
-      problem: 'The two passwords are not the same.',
+      problems: {
+        password: 'The password is too short. Use at least 10 characters.',
+        repeat: 'The two passwords are different.',
+      },
     }),
   ),
   one('invitation-extreme', (brand) =>
@@ -255,8 +300,7 @@ export const cases: Case[] = [
   everyday('account-delete-problem', (brand) =>
     accountDelete(frame(brand, signedIn), {
       email: 'ada@example.com',
-      problem: 'The current password is incorrect.',
-      wrongPassword: true,
+      problems: { current: 'The current password is incorrect.' },
     }),
   ),
   everyday('sign-in-paused', (brand) => signInPaused(frame(brand), {})),
@@ -378,64 +422,68 @@ export const cases: Case[] = [
   ),
 
   everyday('account-home', (brand) =>
-    accountHome(frame(brand, at('home')), {
+    accountHome(frame(brand, at('account', { ...signedIn, notice: 'Your profile is saved.' })), {
       ...ada,
-      devices: 3,
-      tokens: 2,
-      sessions: 1,
+      sessions,
+      currentSessionId: 's1',
+      mayRegisterClients: false,
       passwordChangedAt: ago(75 * day),
     }),
   ),
   one('account-home-extreme', (brand) =>
-    accountHome(frame(worst(brand), at('home', extremePerson)), {
+    accountHome(frame(worst(brand), at('account', extremePerson)), {
       name: hostile,
       email: unbroken,
-      devices: 123_456_789,
-      tokens: 100,
-      sessions: 99_999,
-      problem: unbroken,
+      sessions: Array.from({ length: 12 }, (_, index) => ({
+        id: String(index),
+        signedInAt: ago(index * day),
+        lastSeenAt: ago(index * hour),
+        ip: index % 2 ? null : '2001:db8:85a3:8d3:1319:8a2e:370:7348',
+        userAgent: [null, hostile, unbroken, `${arabic}/1.0`][index % 4] ?? null,
+      })),
+      currentSessionId: '0',
+      mayRegisterClients: true,
+      problems: { name: unbroken },
       passwordChangedAt: now,
     }),
   ),
   one('account-home-empty', (brand) =>
-    accountHome(frame(brand, at('home', { person: { name: 'A', email: null } })), {
+    accountHome(frame(brand, at('account', { person: { name: 'A', email: null } })), {
       name: '',
       email: null,
-      devices: 0,
-      tokens: 1,
-      sessions: 0,
+      sessions: [],
+      currentSessionId: '',
+      mayRegisterClients: true,
       passwordChangedAt: null,
     }),
   ),
 
-  everyday('account-devices', (brand) =>
-    accountDevices(
-      frame(brand, at('devices', { ...signedIn, notice: 'The device is disconnected.' })),
-      { devices, keyPairs: [] },
-    ),
+  everyday('account-connected', (brand) =>
+    accountConnected(frame(brand, at('connected', { ...signedIn, notice: 'Access is revoked.' })), {
+      connections,
+      keyPairs,
+    }),
   ),
-  everyday('account-devices-empty', (brand) =>
-    accountDevices(frame(brand, at('devices')), { devices: [], keyPairs: [] }),
+  everyday('account-connected-empty', (brand) =>
+    accountConnected(frame(brand, at('connected')), { connections: [], keyPairs: [] }),
   ),
-  everyday('account-devices-keys', (brand) =>
-    accountDevices(frame(brand, at('devices')), { devices: [], keyPairs }),
-  ),
-  one('account-devices-extreme', (brand) =>
-    accountDevices(frame(worst(brand), at('devices', extremePerson)), {
-      devices: devices.map((device) => ({
-        ...device,
+  one('account-connected-extreme', (brand) =>
+    accountConnected(frame(worst(brand), at('connected', extremePerson)), {
+      connections: connections.map((connection) => ({
+        ...connection,
         clientName: `${hostile} ${unbroken}`,
-        device: device.device && { ...device.device, userAgent: hostile },
+        publisher: `${arabic} ${unbroken}`,
+        device: connection.device && { ...connection.device, userAgent: hostile },
         scopes: scopes(30),
-        endedBecause: device.endedAt && 'another reason',
+        endedBecause: connection.endedAt && 'another reason',
       })),
       keyPairs: keyPairs.map((pair) => ({ ...pair, name: `${hostile} ${unbroken}` })),
     }),
   ),
-  one('account-devices-little', (brand) =>
-    accountDevices(frame(brand, at('devices')), {
-      devices: devices.map((device) => ({
-        ...device,
+  one('account-connected-little', (brand) =>
+    accountConnected(frame(brand, at('connected')), {
+      connections: connections.map((connection) => ({
+        ...connection,
         clientName: arabic,
         device: null,
         scopes: [],
@@ -444,57 +492,22 @@ export const cases: Case[] = [
     }),
   ),
 
-  everyday('account-sessions', (brand) =>
-    accountSessions(frame(brand, at('sessions')), {
-      currentId: 's1',
-      sessions: [
-        {
-          id: 's2',
-          signedInAt: ago(9 * day),
-          lastSeenAt: ago(2 * day),
-          ip: '198.51.100.23',
-          userAgent: safari,
-        },
-        {
-          id: 's1',
-          signedInAt: ago(2 * hour),
-          lastSeenAt: ago(20),
-          ip: '203.0.113.7',
-          userAgent: chrome,
-        },
-      ],
-    }),
-  ),
-  one('account-sessions-extreme', (brand) =>
-    accountSessions(frame(worst(brand), at('sessions', extremePerson)), {
-      currentId: '0',
-      sessions: Array.from({ length: 12 }, (_, index) => ({
-        id: String(index),
-        signedInAt: ago(index * day),
-        lastSeenAt: ago(index * hour),
-        ip: index % 2 ? null : '2001:db8:85a3:8d3:1319:8a2e:370:7348',
-        userAgent: [null, hostile, unbroken, `${arabic}/1.0`][index % 4] ?? null,
-      })),
-    }),
-  ),
-  one('account-sessions-empty', (brand) =>
-    accountSessions(frame(brand, at('sessions')), { currentId: '', sessions: [] }),
-  ),
-
   everyday('account-password', (brand) =>
-    accountPassword(frame(brand, at('password')), { email: 'ada@example.com' }),
+    accountPassword(frame(brand, at('account')), { email: 'ada@example.com' }),
   ),
   everyday('account-password-problem', (brand) =>
-    accountPassword(frame(brand, at('password')), {
+    accountPassword(frame(brand, at('account')), {
       email: 'ada@example.com',
-      field: 'current',
-      problem: 'This is not your current password.',
+      problems: {
+        current: 'Enter your current password.',
+        repeat: 'The two new passwords are different.',
+      },
     }),
   ),
   one('account-password-extreme', (brand) =>
-    accountPassword(frame(worst(brand), at('password', extremePerson)), {
+    accountPassword(frame(worst(brand), at('account', extremePerson)), {
       email: null,
-      problem: unbroken,
+      problems: { current: unbroken, password: hostile },
     }),
   ),
 

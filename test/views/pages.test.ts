@@ -20,8 +20,15 @@ import { clients } from './app-cases.ts';
 import { hostile } from './case.ts';
 import { cases } from './cases.ts';
 
-const policyOf = (copies: boolean) =>
-  `default-src 'none'; ${copies ? "script-src 'self'; " : ''}style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
+const links = {
+  supportUrl: 'https://acme.example/help',
+  supportEmail: 'help@acme.example',
+  termsUrl: 'https://acme.example/terms',
+  privacyUrl: 'https://acme.example/privacy',
+};
+
+const policyOf = (hasScript: boolean) =>
+  `default-src 'none'; ${hasScript ? "script-src 'self'; " : ''}style-src 'self'; img-src 'self' data:; form-action 'self'; base-uri 'none'; frame-ancestors 'none'`;
 
 (chromiumPath ? describe : describe.skip)('in a browser', () => {
   let browser: Browser;
@@ -29,7 +36,7 @@ const policyOf = (copies: boolean) =>
   let origin: string;
 
   beforeAll(async () => {
-    const assets = await createAssets({ brand: { name: 'Acme', color: '#3a4fd8' } });
+    const assets = await createAssets({ brand: { name: 'Acme', color: '#3a4fd8', links } });
     const server = serve(assets).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
@@ -56,7 +63,9 @@ const policyOf = (copies: boolean) =>
     const [markup, scripts] = await page.evaluate<[string[], string[]]>(findActiveMarkup);
     expect(markup).toEqual([]);
     for (const script of scripts)
-      expect(script).toMatch(/^<script src="\/assets\/copy-[0-9a-f]{16}\.js" defer=""><\/script>$/);
+      expect(script).toMatch(
+        /^<script src="\/assets\/(copy|times)-[0-9a-f]{16}\.js" defer=""><\/script>$/,
+      );
   };
 
   let everyday: OpenPage;
@@ -156,14 +165,14 @@ const policyOf = (copies: boolean) =>
     await close();
   });
 
-  test('without JavaScript, disconnecting a device takes two clicks', async () => {
-    const { page, close } = await look({ javaScriptEnabled: false }, 'account-devices');
-    const button = page.getByRole('button', { name: 'Disconnect Acme CLI' });
+  test('without JavaScript, revoking a connection takes two clicks', async () => {
+    const { page, close } = await look({ javaScriptEnabled: false }, 'account-connected');
+    const button = page.getByRole('button', { name: 'Revoke Acme CLI' });
     expect(await button.isVisible()).toBe(false);
-    await page.getByText('Disconnect…').first().click();
+    await page.locator('summary', { hasText: 'Revoke Acme CLI…' }).click();
     await button.click();
     expect(JSON.parse((await page.locator('body').textContent()) ?? '')).toEqual({
-      path: '/account/devices/end',
+      path: '/account/connected/revoke',
       csrf: 'csrf-value',
       grant_id: 'a1',
     });
@@ -202,7 +211,7 @@ const policyOf = (copies: boolean) =>
 
   test('nobody is given a role by accident', async () => {
     const { page, close } = await look({}, 'app-members');
-    await page.getByLabel('E-mail').fill('alan@example.com');
+    await page.getByLabel(/^E-?mail/).fill('alan@example.com');
     await page.getByRole('button', { name: 'Invite', exact: true }).click();
     expect(page.url()).toBe(`${origin}/app-members`);
     await page.getByLabel('Role', { exact: true }).selectOption({ value: 'Reader' });
@@ -241,6 +250,23 @@ const policyOf = (copies: boolean) =>
     expect(await styles(cell)).toEqual(['grid', 'normal']);
     expect(await styles(`${cell}, '::before'`)).toEqual(['block', '"Role"']);
     await close();
+  });
+
+  test('times are shown in the time zone of the browser, with UTC in their title', async () => {
+    const context = await browser.newContext({ timezoneId: 'Asia/Tokyo' });
+    const page = await context.newPage();
+    await page.goto(`${origin}/account-connected`);
+    await page.locator('.line-more summary').first().click();
+    const moment = page.locator('time[data-shows=moment]').first();
+    expect([await moment.textContent(), await moment.getAttribute('title')]).toEqual([
+      '8 November 2026, 13:30',
+      '8 November 2026, 04:30 UTC',
+    ]);
+    const words = page.locator('time[data-shows=words]').first();
+    expect(await words.getAttribute('title')).toBe(
+      '20 November 2026, 13:30 (20 November 2026, 04:30 UTC)',
+    );
+    await context.close();
   });
 
   test('the first stop of the keyboard skips to the content', async () => {
@@ -293,10 +319,7 @@ const policyOf = (copies: boolean) =>
       if (!found) return;
       ctx.type = 'html';
       const page = await render(found.page(assets.brand));
-      ctx.set(
-        'Content-Security-Policy',
-        policyOf(page.includes(`src="${assets.brand.assets.copy}"`)),
-      );
+      ctx.set('Content-Security-Policy', policyOf(page.includes('<script src=')));
       ctx.body = page;
     });
     return app;

@@ -191,7 +191,7 @@ const value = 'writ_pat_0lwWcULoE0iqXT9GACoyHHT9Xm253iDzXTKeOYGom7n4po1YiZv4';
 
 export const tokenCases: Case[] = [
   everyday('account-tokens', (brand) =>
-    accountTokens(frame(brand, told('The token was changed.')), list),
+    accountTokens(frame(brand, told('The token is saved.')), list),
   ),
   everyday('account-tokens-empty', (brand) =>
     accountTokens(frame(brand, here), { ...list, active: [], ended: [], any: false }),

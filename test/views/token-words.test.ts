@@ -16,7 +16,10 @@ const text = async (piece: Html): Promise<string> =>
     .replace(/\s+/g, ' ')
     .trim();
 
-const brand = { name: 'Acme', assets: { pico: '', style: '', brand: '', favicon: '', copy: '' } };
+const brand = {
+  name: 'Acme',
+  assets: { pico: '', style: '', brand: '', favicon: '', copy: '', times: '' },
+};
 const token: TokenShown = {
   id: 'tok_1',
   name: 'Backup',

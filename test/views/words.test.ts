@@ -41,7 +41,14 @@ test.each([
   [12 * 60, 'in 12 minutes'],
   [30 * 86_400 - 5, 'in 30 days'],
   [65 * 86_400, 'in 2 months'],
+  [330 * 86_400, 'in 10 months'],
+  [364 * 86_400, 'in 1 year'],
   [365 * 86_400, 'in 1 year'],
+  [7 * 86_400 - 120, 'in 7 days'],
+  [86_400 - 120, 'in 1 day'],
+  [3600 - 120, 'in 1 hour'],
+  [50 * 86_400, 'in 50 days'],
+  [-364 * 86_400, '11 months ago'],
 ])('%d seconds from now are told as %s', (seconds, words) => {
   expect(fromNow(after(seconds), now)).toBe(words);
 });
@@ -70,6 +77,10 @@ test.each([
   [
     'Mozilla/5.0 (iPhone; CPU iPhone OS 17_5 like Mac OS X) AppleWebKit/605.1.15 (KHTML, like Gecko) Version/17.5 Mobile/15E148 Safari/604.1',
     'Safari on iOS',
+  ],
+  [
+    'Mozilla/5.0 (SMART-TV; Linux; Tizen 5.0) AppleWebKit/538.1 (KHTML, like Gecko) Version/5.0 TV Safari/538.1',
+    'Tizen TV',
   ],
   ['curl/8.5.0', 'curl on a command line'],
   ['Wget/1.21.4', 'Wget on a command line'],

@@ -39,7 +39,7 @@ onStack((stack) => {
     };
 
     const signIn = async (page: Page, { email, password }: { email: string; password: string }) => {
-      await page.getByLabel('E-mail').fill(email);
+      await page.getByLabel('Email').fill(email);
       await page.getByLabel('Password').fill(password);
       await page.getByRole('button', { name: 'Sign in' }).click();
     };
@@ -68,11 +68,11 @@ onStack((stack) => {
       await page.getByRole('heading', { name: /connected/i }).waitFor();
       await page.goBack();
       await page.goForward();
-      await go('/account/devices');
+      await go('/account/connected');
       expect(await text()).toContain(device.name);
-      await page.locator('summary', { hasText: /disconnect/i }).click();
-      await page.getByRole('button', { name: /disconnect/i }).click();
-      await page.getByText('It is disconnected').waitFor();
+      await page.locator('summary', { hasText: /^Revoke/ }).click();
+      await page.getByRole('button', { name: /^Revoke/ }).click();
+      await page.getByText('Access is revoked').waitFor();
       const refresh = await stack().post('/connect/token', {
         grant_type: 'refresh_token',
         refresh_token: body.refresh_token,
@@ -137,7 +137,7 @@ onStack((stack) => {
       await close();
     });
 
-    test('an invited person chooses a password, and signs in with it', async () => {
+    test('an invited person chooses a password, and is signed in', async () => {
       const { domain } = stack();
       const email = `${crypto.randomUUID().slice(0, 8)}@example.com`;
       const { id } = await domain.accounts.create(serverActor, { name: 'Alan Turing', email });
@@ -149,8 +149,7 @@ onStack((stack) => {
       await page.locator('input[name=repeat]').fill(password);
       await page.locator('main form button').click();
       await page.getByText('Your password is set').waitFor();
-      await signIn(page, { email, password });
-      await page.getByRole('link', { name: 'Devices' }).first().waitFor();
+      await page.getByRole('link', { name: 'Connected' }).first().waitFor();
       expect(await text()).toContain(email);
       await page.getByRole('button', { name: 'Sign out' }).click();
       await page.getByText('You are signed out').waitFor();
@@ -173,7 +172,7 @@ onStack((stack) => {
       await other.goto(`${stack().issuer}/account`);
       await other.getByRole('button', { name: 'Sign out' }).click();
       await signIn(other, second);
-      await other.getByRole('link', { name: 'Devices' }).first().waitFor();
+      await other.getByRole('link', { name: 'Connected' }).first().waitFor();
       await page.getByRole('button', { name: 'Connect', exact: true }).click();
       await page.getByText('out of date').waitFor();
       expect((await device.poll(started)).body.error).toBe('authorization_pending');
@@ -203,7 +202,7 @@ onStack((stack) => {
       };
       await page.goto(`${stack().issuer}/device`);
       await look('1-sign-in');
-      await page.getByLabel('E-mail').fill(person.email);
+      await page.getByLabel('Email').fill(person.email);
       await page.getByLabel('Password').fill(person.password);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByLabel(/code/i).waitFor();
@@ -215,7 +214,7 @@ onStack((stack) => {
       await page.getByRole('button', { name: 'Connect', exact: true }).click();
       await page.getByRole('heading', { name: /connected/i }).waitFor();
       await look('4-connected');
-      for (const path of ['', '/devices', '/sessions', '/password']) {
+      for (const path of ['', '/connected', '/password', '/delete']) {
         await page.goto(`${stack().issuer}/account${path}`);
         await look(`5-account${path.replace('/', '-')}`);
       }

@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { field, hiddenUsername } from '../components/field.ts';
+import { field, fieldsOf, hiddenUsername, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
@@ -7,40 +7,42 @@ import { accountPage } from '../layout/layout.ts';
 export interface AccountDeleteProps {
   /** For the person's password manager. */
   email: string | null;
+  /** What prevents the deletion. */
   problem?: string | undefined;
-  /** The problem is with the password. */
-  wrongPassword?: boolean | undefined;
+  problems?: Problems<'current'> | undefined;
 }
 
 /** Where a person deletes their account. */
 export function accountDelete(frame: Frame, props: AccountDeleteProps): Html {
-  const { email, problem, wrongPassword } = props;
+  const { email, problem, problems } = props;
+  const fields = fieldsOf({ order: ['current'], problems, focusFirst: false });
   return accountPage(frame, {
-    title: 'Delete your account',
-    lead: 'This cannot be undone.',
-    problem: wrongPassword ? undefined : problem,
-    body: html`<section class="panel danger-panel" aria-label="Delete your account">
-      <p>This is deleted or ended:</p>
+    title: 'Delete account',
+    lead: 'You cannot undo this.',
+    problem,
+    problems,
+    narrow: true,
+    body: html`<section class="panel danger-panel" aria-label="Delete account">
+      <p>This deletes:</p>
       <ul class="ending">
-        <li>your name, your e-mail address and your password</li>
-        <li>every browser that is signed in, every connected device and app</li>
-        <li>your personal access tokens: what uses them is refused at once</li>
-        <li>your memberships of apps, and what you were invited to</li>
+        <li>your name, email address and password</li>
+        <li>your sessions, and the access of every connected app and device</li>
+        <li>your personal access tokens: programs that use them are refused at once</li>
+        <li>your memberships of apps, and your invitations to apps</li>
       </ul>
-      <p class="sub">The record of what was done here keeps a number in place of your name.</p>
+      <p class="sub">The audit log keeps an ID in place of your name.</p>
       ${postForm(
         frame,
         '/account/delete',
         html`${hiddenUsername(email || frame.person?.name)}
         ${field({
-          name: 'current',
-          label: 'Your password',
+          ...fields('current'),
+          label: 'Password',
           type: 'password',
           autocomplete: 'current-password',
-          problem: wrongPassword ? problem : undefined,
-          autofocus: wrongPassword === true,
         })}
         <div class="form-end"><button type="submit" class="danger">Delete my account</button><a class="button plain" href="/account">Cancel</a></div>`,
+        { noValidate: true },
       )}
     </section>`,
   });

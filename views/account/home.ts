@@ -1,64 +1,73 @@
 import { html } from 'hono/html';
-import { field } from '../components/field.ts';
+import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
-import { fromNow, moment } from '../components/time.ts';
+import { support } from '../components/support.ts';
+import { ago } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
+import { type SessionShown, sessionsPanel } from './sessions.ts';
 
 export interface AccountHomeProps {
   name: string;
   email: string | null;
-  /** How many are connected. */
-  devices: number;
-  /** How many personal access tokens work. */
-  tokens: number;
-  /** How many browsers are signed in. */
-  sessions: number;
-  problem?: string | undefined;
   passwordChangedAt: Date | null;
+  sessions: SessionShown[];
+  /** The session of this browser. */
+  currentSessionId: string;
+  /** Whether the person can register OAuth clients here. */
+  mayRegisterClients: boolean;
+  problems?: Problems<'name'> | undefined;
 }
 
-/** What a person's account is, and where the rest of it stands. */
+/** A person's account: profile, password, sessions. */
 export function accountHome(frame: Frame, props: AccountHomeProps): Html {
+  const { passwordChangedAt, problems } = props;
+  const fields = fieldsOf({
+    order: ['name'],
+    values: { name: props.name },
+    problems,
+    focusFirst: false,
+  });
   return accountPage(frame, {
-    title: 'Your account',
-    problem: props.problem,
-    body: html`<ul class="tiles">
-      ${tile('/account/devices', String(props.devices), props.devices === 1 ? 'connected device' : 'connected devices')}
-      ${tile('/account/tokens', String(props.tokens), props.tokens === 1 ? 'access token' : 'access tokens')}
-      ${tile('/account/sessions', String(props.sessions), props.sessions === 1 ? 'signed-in browser' : 'signed-in browsers')}
-    </ul>
-    <section class="panel" aria-labelledby="profile">
-      <h2 id="profile">About you</h2>
+    title: 'Account',
+    problems,
+    narrow: true,
+    body: html`<section class="panel" aria-labelledby="profile">
+      <h2 id="profile">Profile</h2>
       ${postForm(
         frame,
         '/account/profile',
         html`${field({
-          name: 'name',
+          ...fields('name'),
           label: 'Name',
-          value: props.name,
           autocomplete: 'name',
-          describedBy: props.problem ? 'problem' : undefined,
-          hint: 'Apps that you sign in to may show it.',
+          hint: 'Apps that you sign in to can show it.',
         })}
-        <div class="field"><p class="label">E-mail</p>
+        <div class="field"><p class="label">Email</p>
           <p class="fixed">${props.email ? html`<bdi>${props.email}</bdi>` : 'None'}</p>
-          <p class="hint">Whoever runs ${frame.brand.name} can change it.</p></div>
+          <p class="hint">To change it, ask ${support(frame.brand)}.</p></div>
         <button type="submit">Save</button>`,
+        { noValidate: true },
       )}
     </section>
-    <section class="panel row" aria-labelledby="secret">
-      <div><h2 id="secret">Password</h2>
-      <p>${
-        props.passwordChangedAt
-          ? html`Changed ${fromNow(props.passwordChangedAt, frame.now)}, on ${moment(props.passwordChangedAt)}.`
-          : 'You have no password yet.'
-      }</p></div>
+    <section class="panel row" aria-labelledby="password">
+      <div><h2 id="password">Password</h2>
+      <p>${passwordChangedAt ? html`Changed ${ago(passwordChangedAt, frame.now)}` : 'You have no password yet.'}</p></div>
       <a class="button plain" href="/account/password">Change password</a>
     </section>
-    <p class="fine"><a href="/account/delete">Delete your account</a></p>`,
+    ${sessionsPanel(frame, props.sessions, props.currentSessionId)}
+    ${
+      props.mayRegisterClients &&
+      html`<section class="panel row" aria-labelledby="clients">
+      <div><h2 id="clients">OAuth clients</h2>
+      <p>Programs that you registered, which ask people for access.</p></div>
+      <a class="button plain" href="/account/clients">Manage clients</a>
+    </section>`
+    }
+    <section class="panel row" aria-labelledby="delete">
+      <div><h2 id="delete">Delete account</h2>
+      <p>Your profile, tokens and connections are deleted. You cannot undo this.</p></div>
+      <a class="button plain bad" href="/account/delete">Delete account</a>
+    </section>`,
   });
 }
-
-const tile = (href: string, count: string, label: string): Html =>
-  html`<li><a href="${href}"><strong>${count}</strong> <span>${label}</span></a></li>`;

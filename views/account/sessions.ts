@@ -1,11 +1,9 @@
 import { html } from 'hono/html';
 import { deviceTitle } from '../components/device-name.ts';
-import { facts } from '../components/facts.ts';
-import { postForm, signOutForm } from '../components/form.ts';
+import { postForm } from '../components/form.ts';
 import { screenIcon } from '../components/icons.ts';
-import { momentFromNow } from '../components/time.ts';
+import { ago } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
-import { accountPage } from '../layout/layout.ts';
 
 export interface SessionShown {
   id: string;
@@ -15,51 +13,48 @@ export interface SessionShown {
   userAgent: string | null;
 }
 
-export interface AccountSessionsProps {
-  sessions: SessionShown[];
-  currentId: string;
-}
+/** Beyond this many, the others are folded. */
+const shown = 5;
 
-/** Where a person is signed in, and the means to end that. */
-export function accountSessions(frame: Frame, { sessions, currentId }: AccountSessionsProps): Html {
+/** The browsers in which a person is signed in, this one first. */
+export function sessionsPanel(frame: Frame, sessions: SessionShown[], currentId: string): Html {
   const others = sessions.filter(({ id }) => id !== currentId);
   const sorted = [...sessions.filter(({ id }) => id === currentId), ...others];
-  return accountPage(frame, {
-    title: 'Sign-ins',
-    lead: 'Browsers in which you are signed in. If you do not know one, sign it out and change your password.',
-    body: html`<ul class="list">${sorted.map(
-      (session) => html`<li class="panel">${item(frame, session, session.id === currentId)}</li>`,
-    )}</ul>
-    ${
+  const folded = sorted.slice(shown);
+  const rows = (list: SessionShown[]) =>
+    html`<ul class="rows">${list.map((session) => row(frame, session, session.id === currentId))}</ul>`;
+  return html`<section class="panel" aria-labelledby="sessions">
+    <div class="panel-head"><h2 id="sessions">Sessions</h2>${
       others.length > 0 &&
-      html`<section class="panel row" aria-labelledby="others">
-        <div><h2 id="others">Everywhere else</h2><p>Keeps you signed in here, and nowhere else.</p></div>
-        ${postForm(frame, '/account/sessions/end-others', html`<button type="submit" class="plain">Sign out everywhere else</button>`)}
-      </section>`
-    }`,
-  });
+      postForm(
+        frame,
+        '/account/sessions/end-others',
+        html`<button type="submit" class="quiet">Sign out everywhere else</button>`,
+        'inline',
+      )
+    }</div>
+    <p class="sub">Browsers in which you are signed in. If you do not recognize one, sign it out and change your password.</p>
+    ${rows(sorted.slice(0, shown))}
+    ${folded.length > 0 && html`<details><summary>${folded.length} more</summary>${rows(folded)}</details>`}
+  </section>`;
 }
 
-function item(frame: Frame, session: SessionShown, current: boolean): Html {
-  return html`<div class="item">
+function row(frame: Frame, { id, userAgent, ip, ...times }: SessionShown, current: boolean): Html {
+  const name = deviceTitle(userAgent);
+  return html`<li><div class="row-head">
     <div class="glyph">${screenIcon}</div>
-    <div class="item-head"><h2>${deviceTitle(session.userAgent)}</h2>
-      <p class="sub"><bdi>${session.ip ?? 'Address not known'}</bdi></p></div>
-    ${current && html`<span class="badge">This browser</span>`}
-  </div>
-  ${facts([
-    ['Last seen', momentFromNow(session.lastSeenAt, frame.now)],
-    ['Signed in', momentFromNow(session.signedInAt, frame.now)],
-  ])}
-  ${
-    current
-      ? signOutForm(frame, 'plain small')
-      : postForm(
-          frame,
-          '/account/sessions/end',
-          html`<input type="hidden" name="session_id" value="${session.id}">
-          <button type="submit" class="plain small">Sign out<span class="visually-hidden"> ${deviceTitle(session.userAgent)}</span></button>`,
-          'inline',
-        )
-  }`;
+    <div class="row-name"><h3>${name}</h3>
+      <p class="sub">${current ? 'This browser' : html`Last seen ${ago(times.lastSeenAt, frame.now)}`} · Signed in ${ago(times.signedInAt, frame.now)}${ip && html` · <bdi>${ip}</bdi>`}</p></div>
+    ${
+      current
+        ? html`<span class="badge">Current</span>`
+        : postForm(
+            frame,
+            '/account/sessions/end',
+            html`<input type="hidden" name="session_id" value="${id}">
+          <button type="submit" class="plain small">Sign out<span class="visually-hidden"> ${name}</span></button>`,
+            'inline',
+          )
+    }
+  </div></li>`;
 }

@@ -1,7 +1,7 @@
 /**
- * The look of all pages, on top of Pico. The brand's colours come from another sheet (`src/web/brand/brand-style.ts`):
- * --brand, --brand-letters, --brand-hover, --brand-edge, --brand-link, --brand-link-hover. Its `themes`
- * name --inset and --letters of both themes here.
+ * The style of all pages, on top of Pico. The brand's colors come from another sheet (`src/web/brand/brand-style.ts`):
+ * --brand, --brand-letters, --brand-hover, --brand-edge, --brand-link, --brand-link-hover. Its `themes` repeat the values
+ * of --inset and --letters here.
  */
 export const style = `
 :root {
@@ -143,6 +143,7 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
 .card .opening { text-align: center; text-wrap: balance; }
 .card .lead { text-wrap: balance; }
 .opening { display: flex; flex-direction: column; gap: 0.5rem; }
+.card-page > footer { display: flex; flex-direction: column; align-items: center; gap: 1rem; width: 100%; max-width: 28.5rem; padding: 0; }
 .signed-in p { color: var(--muted); font-size: 0.875rem; }
 .signed-in strong { color: var(--letters); }
 @media (max-width: 30rem) {
@@ -150,6 +151,15 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
   .card { padding: 0; border: 0; border-radius: 0; box-shadow: none; }
   .card-page .signed-in { width: 100%; padding-block-start: 1.25rem; border-block-start: 1px solid var(--line); }
 }
+
+/* At the foot of every page */
+.account-page > footer { width: 100%; max-width: 63rem; margin-inline: auto; padding: 0 1.5rem 2rem; }
+.account-page > footer:empty { display: none; }
+.foot ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0; padding: 0; }
+.card-page .foot ul { justify-content: center; }
+.foot li { margin: 0; padding: 0; list-style: none; }
+.foot a { display: inline-flex; align-items: center; min-height: 2.75rem; margin: 0; padding: 0; color: var(--muted); font-size: 0.875rem; text-decoration: none; overflow-wrap: anywhere; }
+.foot a:hover { color: var(--letters); text-decoration: underline; text-underline-offset: 0.2em; }
 
 /* How something ended */
 .symbol {
@@ -236,24 +246,42 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
 .panel.row { flex-flow: row wrap; align-items: center; justify-content: space-between; gap: 1rem 2rem; }
 .panel.row p { color: var(--muted); font-size: 0.9375rem; text-wrap: balance; }
 .panel.row > div { flex: 1 1 16rem; }
-.list, .tiles { display: flex; flex-direction: column; gap: 1rem; padding: 0; }
-.list > li, .tiles > li { list-style: none; margin: 0; }
-.tiles { display: grid; grid-template-columns: repeat(auto-fit, minmax(min(100%, 12rem), 1fr)); gap: 1rem; }
-.tiles a {
-  display: flex; height: 100%; align-items: baseline; gap: 0.625rem; padding: 1.125rem 1.5rem; border: 1px solid var(--line); border-radius: 14px;
-  background: var(--card); color: var(--muted); text-decoration: none;
-}
-.tiles a:hover { border-color: var(--control); color: var(--letters); }
-.tiles strong { color: var(--letters); font-size: 1.75rem; font-weight: 650; line-height: 1.2; font-variant-numeric: tabular-nums; letter-spacing: -0.02em; }
+.list { display: flex; flex-direction: column; gap: 1rem; padding: 0; }
+.list > li { list-style: none; margin: 0; }
+/* As wide as a form */
+.account-page main.slim > * { width: 100%; max-width: 40rem; }
+.slim .panel > form:not(.inline) { max-width: none; }
 @media (max-width: 36rem) {
   .bar-inside, .app-bar, .account-page main { padding-inline: 1rem; }
   .account-page main { padding-block: 1.75rem 3rem; }
   .panel { padding: 1.25rem; }
-  .tiles { grid-template-columns: repeat(auto-fit, minmax(6.5rem, 1fr)); gap: 0.625rem; }
-  .tiles a { flex-direction: column; gap: 0; padding: 0.75rem 0.875rem; font-size: 0.9375rem; }
 }
 
-/* What is connected, and where one is signed in */
+/* One line each; a click shows the details */
+.line { display: flex; align-items: flex-start; gap: 0.75rem; }
+.line-more { flex: 1 1 auto; min-width: 0; }
+.line-more > summary, .line-more[open] > summary { display: block; margin: 0; padding: 0; color: inherit; font-weight: 400; cursor: pointer; }
+.line-more > summary::after { display: none; }
+.line-more > summary .row-head { display: flex; min-height: 2.75rem; flex-wrap: nowrap; align-items: center; }
+.line-more > summary .row-name { display: flex; flex-direction: column; flex: 1 1 0; }
+.line-more > summary strong { text-decoration: underline; text-decoration-color: transparent; text-underline-offset: 0.2em; }
+.line-more > summary:hover strong { text-decoration-color: currentColor; }
+.line-details { display: flex; flex-direction: column; gap: 1rem; padding-block: 0.875rem 0.25rem; padding-inline-start: 3.375rem; }
+@media (max-width: 30rem) { .line-details { padding-inline-start: 0; } }
+.menu { position: relative; flex: none; }
+.menu > summary, .menu[open] > summary {
+  display: flex; align-items: center; min-height: 2.75rem; margin: 0; padding: 0.25rem 1rem; border: 1px solid var(--control); border-radius: var(--round);
+  color: var(--letters); font-size: 0.9375rem; font-weight: 600; cursor: pointer; user-select: none;
+}
+.menu > summary::after { display: none; }
+.menu > summary:hover, .menu[open] > summary { background: var(--inset); }
+.menu-body {
+  position: absolute; inset-block-start: calc(100% + 0.375rem); inset-inline-end: 0; z-index: 1; display: flex; flex-direction: column; gap: 0.875rem;
+  width: min(22rem, calc(100vw - 4.5rem)); padding: 1.125rem; border: 1px solid var(--line); border-radius: 14px; background: var(--card); box-shadow: var(--shadow); font-size: 0.9375rem;
+}
+.menu-body button.danger[type=submit] { width: 100%; }
+
+/* Things with facts and actions */
 .item { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0.5rem 0.875rem; }
 .item-head { flex: 1 1 10rem; min-width: 0; }
 @media (max-width: 30rem) {
@@ -595,6 +623,7 @@ button.plain[type=submit], .button.plain { background: transparent; border-color
 button.plain[type=submit]:is(:hover, :active), .button.plain:is(:hover, :active) { background: var(--inset); color: var(--letters); }
 button.quiet[type=submit] { min-height: 2.75rem; padding: 0.25rem 0.5rem; margin-inline: -0.5rem; border-color: transparent; background: transparent; color: var(--brand-link); font-size: 0.9375rem; font-weight: 500; white-space: nowrap; }
 button.quiet[type=submit]:is(:hover, :active) { background: transparent; color: var(--brand-link-hover); text-decoration: underline; text-underline-offset: 0.2em; }
+.button.plain.bad { color: var(--bad); }
 button.danger[type=submit] { display: inline-block; max-width: 100%; border-color: var(--bad-fill); background: var(--bad-fill); color: #ffffff; }
 button.danger[type=submit]:is(:hover, :active) { background: color-mix(in srgb, var(--bad-fill) 86%, black); color: #ffffff; }
 button.small[type=submit] { min-height: 2.75rem; padding-inline: 1rem; font-size: 0.9375rem; }
@@ -604,7 +633,7 @@ button.wide[type=submit], .button.wide { width: 100%; }
 .buttons { display: flex; flex-direction: column; gap: 0.75rem; }
 .buttons button[type=submit] { width: 100%; }
 @media (prefers-reduced-motion: no-preference) {
-  button, .button, .tiles a, .bar nav a { transition: background-color 0.15s, border-color 0.15s, color 0.15s; }
+  button, .button, .bar nav a, .menu > summary { transition: background-color 0.15s, border-color 0.15s, color 0.15s; }
 }
 @media (prefers-reduced-motion: reduce) { *, ::before, ::after { transition: none !important; animation: none !important; } }
 `;

@@ -1,8 +1,8 @@
 import { html } from 'hono/html';
 import { copyable } from '../components/code-block.ts';
 import { facts } from '../components/facts.ts';
-import { field } from '../components/field.ts';
-import { postForm } from '../components/form.ts';
+import { field, fieldsOf, type Problems } from '../components/field.ts';
+import { onceField, postForm } from '../components/form.ts';
 import { keyIcon } from '../components/icons.ts';
 import { caution } from '../components/notice.ts';
 import { momentFromNow } from '../components/time.ts';
@@ -17,54 +17,59 @@ export interface RegisteredClientShown {
 }
 
 type FieldName = 'client_name' | 'redirect_uri';
+type Values = Partial<Record<FieldName, string | undefined>>;
 
-export interface RegisteredClientsProps {
+/** The fields of one form, as they were filled in. */
+interface Filled {
+  values?: Values | undefined;
+  problems?: Problems<FieldName> | undefined;
+}
+
+export interface RegisteredClientsProps extends Filled {
   clients: RegisteredClientShown[];
-  /** Goes along with the form that registers one, so that a double click registers no second. */
+  /** Makes the form take effect once, even after a double click. */
   formKey: string;
-  /** What was filled in before, for a new client or for the one of `editing`. */
-  values?: Partial<Record<FieldName, string | undefined>> | undefined;
+  /** The client that `values` and `problems` are about; without it they are about a new one. */
   editing?: string | undefined;
+  /** What is wrong with the form as a whole. */
   problem?: string | undefined;
-  field?: FieldName | undefined;
 }
 
 const path = '/account/clients';
 
 /** The clients that a person registered, and the forms to register, change and delete them. */
 export function registeredClients(frame: Frame, props: RegisteredClientsProps): Html {
-  const { clients, formKey, editing, problem, field: at } = props;
-  const ofNew = editing === undefined ? props : undefined;
+  const { clients, formKey, editing, problem, problems } = props;
+  const ofNew = editing === undefined ? props : {};
   return accountPage(frame, {
     title: 'OAuth clients',
     lead: 'Programs that you registered. When a person allows access, the program gets a token.',
-    problem: at ? undefined : problem,
+    problem,
+    problems,
+    narrow: true,
     body: html`${
-      clients.length > 0
-        ? html`<ul class="list">${clients.map(
-            (client) =>
-              html`<li class="panel">${item(frame, client, editing === client.clientId ? props : undefined)}</li>`,
-          )}</ul>`
-        : html`<p>You have not registered any clients yet.</p>`
+      clients.length > 0 &&
+      html`<ul class="list">${clients.map(
+        (client) =>
+          html`<li class="panel">${item(frame, client, editing === client.clientId ? props : undefined)}</li>`,
+      )}</ul>`
     }
     <section class="panel" aria-labelledby="register">
       <h2 id="register">Register a client</h2>
+      ${clients.length === 0 && html`<p class="sub">You have not registered a client yet.</p>`}
       ${postForm(
         frame,
         path,
-        html`<input type="hidden" name="idempotency_key" value="${formKey}">
-        ${fieldsOf('new', ofNew)}
-        <div class="form-end"><button type="submit">Register the client</button></div>`,
+        html`${onceField(formKey)}
+        ${fields('new', { ...ofNew, focusFirst: clients.length === 0 })}
+        <div class="form-end"><button type="submit">Register client</button></div>`,
+        { noValidate: true },
       )}
     </section>`,
   });
 }
 
-function item(
-  frame: Frame,
-  client: RegisteredClientShown,
-  edited: RegisteredClientsProps | undefined,
-): Html {
+function item(frame: Frame, client: RegisteredClientShown, edited: Filled | undefined): Html {
   const { clientId, name, redirectUri, createdAt } = client;
   const id = html`<input type="hidden" name="client_id" value="${clientId}">`;
   return html`<div class="item">
@@ -76,16 +81,17 @@ function item(
     ['Redirect URI', html`<code><bdi>${redirectUri}</bdi></code>`],
     ['Registered', momentFromNow(createdAt, frame.now)],
   ])}
-  <details${edited && html` open`}><summary>Change…<span class="visually-hidden"> <bdi>${name}</bdi></span></summary>
+  <details${edited && html` open`}><summary>Edit…<span class="visually-hidden"> <bdi>${name}</bdi></span></summary>
     ${postForm(
       frame,
       `${path}/save`,
-      html`${id}<div class="narrow">${fieldsOf(clientId, edited ?? { values: { client_name: name, redirect_uri: redirectUri } })}</div>
+      html`${id}<div class="narrow">${fields(clientId, edited ?? { values: { client_name: name, redirect_uri: redirectUri } })}</div>
       <button type="submit">Save</button>`,
+      { noValidate: true },
     )}
   </details>
   <details class="danger"><summary>Delete…<span class="visually-hidden"> <bdi>${name}</bdi></span></summary>
-    <p>Its secret stops working, and all of its tokens are revoked.</p>
+    <p>Its secret no longer works, and all its tokens are revoked.</p>
     ${postForm(
       frame,
       `${path}/delete`,
@@ -94,27 +100,23 @@ function item(
   </details>`;
 }
 
-/** `of` keeps the ids of the forms of a page apart. */
-function fieldsOf(
-  of: string,
-  props: Pick<RegisteredClientsProps, 'values' | 'problem' | 'field'> | undefined,
+/** `form` keeps the ids of the forms of a page apart. */
+function fields(
+  form: string,
+  { values, problems, focusFirst = false }: Filled & { focusFirst?: boolean },
 ): Html {
-  const { values = {}, problem, field: at } = props ?? {};
+  const shared = fieldsOf({ order: ['client_name', 'redirect_uri'], values, problems, focusFirst });
   return html`${field({
-    name: 'client_name',
-    id: `client_name-${of}`,
+    ...shared('client_name'),
+    id: `client_name-${form}`,
     label: 'Name',
-    value: values.client_name,
     hint: 'People see it when they allow access.',
-    problem: at === 'client_name' ? problem : undefined,
   })}
   ${field({
-    name: 'redirect_uri',
-    id: `redirect_uri-${of}`,
+    ...shared('redirect_uri'),
+    id: `redirect_uri-${form}`,
     label: 'Redirect URI',
-    value: values.redirect_uri,
-    hint: 'The address that browsers return to. It must match what the program sends. It begins with https://, or with http:// on this computer.',
-    problem: at === 'redirect_uri' ? problem : undefined,
+    hint: 'Browsers return to this URL, and the program must send the same one. It begins with https://, or with http:// on this computer.',
     attributes: html`class="mono" autocapitalize="none" spellcheck="false" inputmode="url"`,
   })}`;
 }
@@ -124,18 +126,19 @@ export interface RegisteredClientCreatedProps {
   secret: string;
 }
 
-/** Shows the id and the secret of a client, this once. */
+/** Shows the ID and the secret of a new client, once. */
 export function registeredClientCreated(
   frame: Frame,
   { client, secret }: RegisteredClientCreatedProps,
 ): Html {
   return accountPage(frame, {
     title: 'Your client is ready',
-    lead: html`<bdi>${client.name}</bdi> can ask people for access from now on.`,
+    lead: html`<bdi>${client.name}</bdi> can now ask people for access.`,
+    narrow: true,
     body: html`<section class="panel" aria-labelledby="credentials">
-      <h2 id="credentials">Its credentials</h2>
+      <h2 id="credentials">Credentials</h2>
       ${caution(
-        html`<p><strong>Store the secret now: it is shown this once.</strong> Treat it like a password: keep it where your program’s other secrets are, not in its code, and send it to nobody.</p>`,
+        html`<p><strong>Store the secret now: it is shown only once.</strong> Treat it like a password: keep it with the other secrets of your program, not in its code, and share it with no one.</p>`,
       )}
       <dl class="credentials">
         <div><dt>Client ID</dt><dd>${copyable('the client ID', client.clientId)}</dd></div>

@@ -1,9 +1,9 @@
 import Bowser from 'bowser';
 
-const LONGEST_READ = 400;
-const LONGEST_SHOWN = 40;
+const maxRead = 400;
+const maxShown = 40;
 
-/** Programs that are no browsers, by the product token that they begin with (RFC 9110 §10.1.5). */
+/** Programs other than browsers, by the product token that their User-Agent begins with (RFC 9110 §10.1.5). */
 const programs: [begins: RegExp, name: string][] = [
   [/^curl\//i, 'curl on a command line'],
   [/^wget\d?\//i, 'Wget on a command line'],
@@ -20,22 +20,28 @@ const programs: [begins: RegExp, name: string][] = [
   [/(power|windowspower)shell/i, 'PowerShell on a command line'],
 ];
 
+/** What follows the name of a system whose browser has the same name: "Tizen TV". */
+const kinds: Record<string, string> = { tv: ' TV', mobile: ' phone', tablet: ' tablet' };
+
 /**
- * What sent a User-Agent, in words that stand inside a sentence. Anybody can send anything there, of any
- * length: it is a hint, and never more than a short one.
+ * The name of the program or device that sent a User-Agent, for the middle of a sentence. It is a hint: anyone can send
+ * any text, of any length. The result is short.
  */
 export function deviceName(userAgent: string | null | undefined): string {
-  const text = (userAgent ?? '').slice(0, LONGEST_READ).trim();
+  const text = (userAgent ?? '').slice(0, maxRead).trim();
   if (!text) return 'an unknown device';
   const program = programs.find(([begins]) => begins.test(text));
   if (program) return program[1];
-  const { browser, os } = Bowser.parse(text);
+  const { browser, os, platform } = Bowser.parse(text);
   const name = browser.name?.replace(/^Microsoft /, '');
-  if (name && os.name && text.startsWith('Mozilla/')) return shorten(`${name} on ${os.name}`);
+  if (name && os.name && text.startsWith('Mozilla/'))
+    return shorten(
+      name === os.name ? `${name}${kinds[platform.type ?? ''] ?? ''}` : `${name} on ${os.name}`,
+    );
   return shorten(text.split(/[\s/;(]/)[0] || text);
 }
 
-/** The same, where it begins a line. */
+/** The same, at the beginning of a line. */
 export function deviceTitle(userAgent: string | null | undefined): string {
   const name = deviceName(userAgent);
   return /^(an?|the) /.test(name) ? name.charAt(0).toUpperCase() + name.slice(1) : name;
@@ -43,7 +49,5 @@ export function deviceTitle(userAgent: string | null | undefined): string {
 
 function shorten(name: string): string {
   const characters = [...name];
-  return characters.length > LONGEST_SHOWN
-    ? `${characters.slice(0, LONGEST_SHOWN - 1).join('')}…`
-    : name;
+  return characters.length > maxShown ? `${characters.slice(0, maxShown - 1).join('')}…` : name;
 }

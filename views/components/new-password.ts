@@ -1,34 +1,22 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
-import { field } from './field.ts';
+import { type FieldProps, field } from './field.ts';
 
-export interface NewPasswordProps {
-  /** The id of a problem that is told elsewhere on the page. */
-  describedBy?: string | undefined;
-  autofocus?: boolean;
-  problem?: string | undefined;
-  repeatProblem?: string | undefined;
-}
+type Shared = Pick<FieldProps, 'name' | 'value' | 'problem' | 'autofocus'>;
 
-/** A new password, twice. */
-export function newPasswordFields(props: NewPasswordProps): Html {
-  return html`${field({
-    name: 'password',
+/** A new password, twice: the fields `password` and `repeat`. */
+export const newPasswordFields = (fields: (name: 'password' | 'repeat') => Shared): Html =>
+  html`${field({
+    ...fields('password'),
     label: 'New password',
     type: 'password',
     autocomplete: 'new-password',
     minLength: 10,
-    hint: 'At least 10 characters. A few words that do not belong together make a good one.',
-    describedBy: props.describedBy,
-    autofocus: props.autofocus === true,
-    problem: props.problem,
+    hint: 'At least 10 characters. A few unrelated words make a good password.',
   })}
   ${field({
-    name: 'repeat',
-    label: 'The same again',
+    ...fields('repeat'),
+    label: 'Repeat new password',
     type: 'password',
     autocomplete: 'new-password',
-    describedBy: props.describedBy,
-    problem: props.repeatProblem,
   })}`;
-}

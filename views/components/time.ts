@@ -2,12 +2,14 @@ import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 import { count } from './number.ts';
 
+const day = 86_400;
+
 const units = [
-  ['year', 365 * 86_400],
-  ['month', 30 * 86_400],
-  ['day', 86_400],
+  ['year', 365 * day],
+  ['day', day],
   ['hour', 3600],
   ['minute', 60],
+  ['second', 1],
 ] as const;
 
 // Written out instead of asking Intl, whose words differ between versions of Node.
@@ -36,50 +38,57 @@ const monthOf = (date: Date): string => months[date.getUTCMonth()] ?? '';
 
 const dayAndMonth = (date: Date): string => `${date.getUTCDate()} ${monthOf(date)}`;
 
-/** 22 Nov; and 22 Sept, as British English has it */
+/** 22 Nov; in September 22 Sept, as in British English */
 export const shortDay = (date: Date): string => dayAndMonth(date).replace(/ (Sept|\w{3}).*/, ' $1');
 
-/** 04:30, at UTC */
+/** 04:30, in UTC */
 export const clockTime = (date: Date): string => date.toISOString().slice(-13, -8);
 
-/** Seconds that a longer time may lack. */
-const leeway = 60;
+/**
+ * The units of relative times: seconds, the least number of them that is used, and the part of a unit that may be missing
+ * from a time ahead. A token created to live one year expires "in 1 year" for some days, not "in 11 months" a minute
+ * later.
+ */
+const steps = [
+  { unit: 'year', seconds: 365 * day, leastAhead: 1, missing: 0.02 },
+  // Months differ in length: within the next two, days say more.
+  { unit: 'month', seconds: 30.4375 * day, leastAhead: 2, missing: 0.1 },
+  { unit: 'day', seconds: day, leastAhead: 1, missing: 0.1 },
+  { unit: 'hour', seconds: 3600, leastAhead: 1, missing: 0.1 },
+  { unit: 'minute', seconds: 60, leastAhead: 1, missing: 0 },
+] as const;
 
 /** 3 minutes ago, in 2 days, just now */
 export function fromNow(date: Date, now: Date): string {
-  const exact = (date.getTime() - now.getTime()) / 1000;
-  // What was just made to live 30 days ends in 30, not in 29.
-  const seconds = exact > 3600 - leeway ? exact + leeway : exact;
-  // A month has not always as many days: what ends within two is told in days.
-  for (const [unit, length] of units)
-    if (Math.abs(seconds) >= (unit === 'month' && seconds > 0 ? 2 * length : length))
-      return relative(Math.trunc(seconds / length), unit);
-  return seconds > 0 ? 'in less than a minute' : 'just now';
+  const ahead = (date.getTime() - now.getTime()) / 1000;
+  for (const { unit, seconds, leastAhead, missing } of steps) {
+    const number = ahead > 0 ? Math.floor(ahead / seconds + missing) : Math.floor(-ahead / seconds);
+    if (number >= (ahead > 0 ? leastAhead : 1)) {
+      const words = `${count(number)} ${unit}${number === 1 ? '' : 's'}`;
+      return ahead > 0 ? `in ${words}` : `${words} ago`;
+    }
+  }
+  return ahead > 0 ? 'in less than a minute' : 'just now';
 }
 
-/** in 2 days, 1 hour ago */
-function relative(value: number, unit: string): string {
-  const length = Math.abs(value);
-  const words = `${count(length)} ${unit}${length === 1 ? '' : 's'}`;
-  return value > 0 ? `in ${words}` : `${words} ago`;
-}
-
-/** A moment, in words that mean the same everywhere. */
+/** A moment: in UTC, and in the time zone of a browser with JavaScript (`views/assets/times.ts`). */
 export const moment = (date: Date): Html =>
-  html`<time datetime="${date.toISOString()}">${inWords(date)}</time>`;
+  html`<time datetime="${date.toISOString()}" data-shows="moment">${inWords(date)}</time>`;
 
-/** A moment in a few words, which says the whole of itself to whoever points at it. */
+/** A moment in other words, such as "3 minutes ago"; its title is the moment itself. */
 export const briefly = (date: Date, text: string): Html =>
-  html`<time datetime="${date.toISOString()}" title="${inWords(date)}">${text}</time>`;
+  html`<time datetime="${date.toISOString()}" data-shows="words" title="${inWords(date)}">${text}</time>`;
+
+/** 3 minutes ago, with the moment as its title */
+export const ago = (date: Date, now: Date): Html => briefly(date, fromNow(date, now));
 
 /** How far a moment is from now, and the moment. */
 export const momentFromNow = (date: Date, now: Date): Html =>
   html`${fromNow(date, now)} <span class="aside">${moment(date)}</span>`;
 
-/** A length of time, in the largest unit that measures it exactly: 1 year, 30 days, 90 minutes */
+/** A length of time in the largest unit that measures it exactly: 1 year, 30 days, 90 minutes */
 export function duration(seconds: number): string {
-  const exact = [...units.filter(([unit]) => unit !== 'month'), ['second', 1] as const];
-  const [unit, length] = exact.find(([, length]) => seconds % length === 0) ?? ['second', 1];
-  const count = seconds / length;
-  return `${count} ${unit}${count === 1 ? '' : 's'}`;
+  const [unit, length] = units.find(([, length]) => seconds % length === 0) ?? ['second', 1];
+  const number = seconds / length;
+  return `${number} ${unit}${number === 1 ? '' : 's'}`;
 }

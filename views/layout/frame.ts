@@ -1,29 +1,46 @@
 import type { html } from 'hono/html';
 
-/** A piece of a page: what is put into it by a template is escaped, what is a piece already is not again. */
+/** A piece of a page. Templates escape the strings put into them, and leave pieces as they are. */
 export type Html = ReturnType<typeof html>;
 
-/** What pages call this server, and where its look is served (`src/web/brand/assets.ts`). */
-export interface Brand {
-  name: string;
-  /** The address of the logo. */
-  logo?: string | undefined;
-  assets: { pico: string; style: string; brand: string; favicon: string; copy: string };
+/** Links of an installation, each absent unless it is set. */
+export interface BrandLinks {
+  /** A page where people get help. */
+  supportUrl?: string | undefined;
+  supportEmail?: string | undefined;
+  termsUrl?: string | undefined;
+  privacyUrl?: string | undefined;
 }
 
-/** What every page needs, whatever it shows. */
+/** The brand as pages show it, and the URLs of their assets (`src/web/brand/assets.ts`). */
+export interface Brand {
+  name: string;
+  /** The URL of the logo. */
+  logo?: string | undefined;
+  links?: BrandLinks | undefined;
+  assets: {
+    pico: string;
+    style: string;
+    brand: string;
+    favicon: string;
+    copy: string;
+    times: string;
+  };
+}
+
+/** What every page needs. */
 export interface Frame {
   brand: Brand;
-  /** Goes along with every form that is posted. */
+  /** The CSRF value that every posted form carries. */
   csrf: string;
-  /** The moment that relative times are told from; views read no clock. */
+  /** Relative times refer to it; views read no clock. */
   now: Date;
-  /** Who is signed in. */
+  /** The person who is signed in. */
   person?: { name: string; email: string | null } | undefined;
-  /** What has just been done, told once. */
+  /** What has just been done, shown once. */
   notice?: string | undefined;
-  /** The page has buttons that copy (`copyButton`), and so the script for them. */
+  /** The page has buttons that copy (`copyButton`), and therefore their script. */
   copies?: boolean | undefined;
-  /** Which page of the account is shown. */
-  current?: 'home' | 'apps' | 'tokens' | 'devices' | 'sessions' | 'password' | undefined;
+  /** The item of the navigation that the page belongs to. */
+  current?: 'account' | 'apps' | 'tokens' | 'connected' | undefined;
 }

@@ -2,33 +2,34 @@ import { html } from 'hono/html';
 import type { Problems } from '../components/field.ts';
 import { signOutForm } from '../components/form.ts';
 import { notice, problemBox } from '../components/notice.ts';
+import { footerLinks } from '../components/support.ts';
 import type { Brand, Frame, Html } from './frame.ts';
 
 export interface PageProps {
-  /** What the window is called, before the brand. */
+  /** The title of the window, before the brand. */
   title: string;
-  /** The heading, where it is more than the title. */
+  /** The heading, if it is more than the title. */
   heading?: Html | undefined;
-  /** A picture above the heading. */
+  /** An icon above the heading. */
   symbol?: Html | undefined;
   /** The sentence under the heading. */
   lead?: Html | string | undefined;
-  /** What can be done from here: stands beside the heading. */
+  /** Buttons beside the heading. */
   actions?: Html | undefined;
   /** What is wrong with the form as a whole. */
   problem?: string | undefined;
   /** What is wrong with its fields, each shown at its field. */
   problems?: Problems | undefined;
   body?: Html | undefined;
+  /** As wide as a form, instead of a table. */
+  narrow?: boolean;
 }
 
 const pages = [
-  ['home', '/account', 'Account'],
+  ['account', '/account', 'Account'],
   ['apps', '/apps', 'Apps'],
   ['tokens', '/account/tokens', 'Tokens'],
-  ['devices', '/account/devices', 'Devices'],
-  ['sessions', '/account/sessions', 'Sign-ins'],
-  ['password', '/account/password', 'Password'],
+  ['connected', '/account/connected', 'Connected'],
 ] as const;
 
 /** A page with one thing to do, on a card in the middle. */
@@ -41,11 +42,11 @@ export function cardPage(frame: Frame, props: PageProps): Html {
     <main id="main" tabindex="-1">
       <article class="card">${notice(frame.notice)}${content(props)}</article>
     </main>
-    ${frame.person && html`<footer class="signed-in"><p>Signed in as <bdi><strong>${frame.person.email ?? frame.person.name}</strong></bdi></p>${signOutForm(frame)}</footer>`}`,
+    <footer>${frame.person && html`<div class="signed-in"><p>Signed in as <bdi><strong>${frame.person.email ?? frame.person.name}</strong></bdi></p>${signOutForm(frame)}</div>`}${footerLinks(frame.brand)}</footer>`,
   );
 }
 
-/** A page of a person's account: what else there is stays in reach. `under` stands below the bar. */
+/** A page of a person who is signed in, with the navigation. `under` is placed below the bar. */
 export function accountPage(frame: Frame, props: PageProps, under?: Html): Html {
   return document(
     frame,
@@ -54,12 +55,13 @@ export function accountPage(frame: Frame, props: PageProps, under?: Html): Html 
     html`<header class="bar"><div class="bar-inside">
       <a class="brand" href="/account">${brandMark(frame.brand)}</a>
       <div class="who">${frame.person && html`<span class="name"><bdi>${frame.person.name}</bdi></span>`}${signOutForm(frame)}</div>
-      <nav class="places" aria-label="Your account"><ul>${pages.map(
+      <nav class="places" aria-label="Main"><ul>${pages.map(
         ([name, href, label]) =>
           html`<li><a href="${href}"${frame.current === name && html` aria-current="page"`}>${label}</a></li>`,
       )}</ul></nav>
     </div>${under}</header>
-    <main id="main" tabindex="-1">${notice(frame.notice)}${content(props)}</main>`,
+    <main id="main" tabindex="-1"${props.narrow && html` class="slim"`}>${notice(frame.notice)}${content(props)}</main>
+    <footer>${footerLinks(frame.brand)}</footer>`,
   );
 }
 
@@ -80,7 +82,9 @@ function document(
   kind: string,
   body: Html,
 ): Html {
-  const hasProblem = problem !== undefined || Object.keys(problems ?? {}).length > 0;
+  const hasProblem = problem !== undefined || Object.values(problems ?? {}).some(Boolean);
+  // What people enter is escaped, so only our own elements match.
+  const hasTimes = String(body).includes('<time ');
   return html`<!doctype html>
 <html lang="en">
 <head>
@@ -94,6 +98,7 @@ function document(
   <link rel="stylesheet" href="${brand.assets.style}">
   <link rel="stylesheet" href="${brand.assets.brand}">
   ${copies && html`<script src="${brand.assets.copy}" defer></script>`}
+  ${hasTimes && html`<script src="${brand.assets.times}" defer></script>`}
 </head>
 <body class="${kind}">
   <a class="skip" href="#main">Skip to the content</a>

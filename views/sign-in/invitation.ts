@@ -1,33 +1,37 @@
 import { html } from 'hono/html';
 import { checkboxes } from '../components/controls.ts';
-import { field, hiddenUsername } from '../components/field.ts';
+import { field, fieldsOf, hiddenUsername, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import { clockIcon } from '../components/icons.ts';
 import { newPasswordFields } from '../components/new-password.ts';
+import { support } from '../components/support.ts';
 import { symbol } from '../components/symbol.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { cardPage } from '../layout/layout.ts';
 
 export interface InvitationProps {
-  /** What the link holds. */
+  /** The value in the link. */
   value: string;
   account: { name: string; email: string | null };
-  /** The link replaces a password that was there before. */
+  /** The link replaces an existing password. */
   hasPassword: boolean;
+  /** What is wrong with the form as a whole. */
   problem?: string | undefined;
+  problems?: Problems<'password' | 'repeat'> | undefined;
 }
 
-/** Where a person who was sent a link chooses a password. */
+/** Where a person with an invitation link chooses a password. */
 export function invitation(frame: Frame, props: InvitationProps): Html {
-  const { account, hasPassword } = props;
+  const { account, hasPassword, problem, problems } = props;
   const { name } = frame.brand;
   return cardPage(frame, {
     title: hasPassword ? 'Choose a new password' : `Welcome to ${name}`,
     heading: hasPassword ? undefined : html`Welcome, <bdi>${account.name}</bdi>`,
     lead: hasPassword
       ? html`For the ${name} account of <bdi>${account.name}</bdi>. You will be signed out everywhere else.`
-      : `Choose a password, and your ${name} account is ready.`,
-    problem: props.problem,
+      : `Choose a password to finish setting up your ${name} account.`,
+    problem,
+    problems,
     body: postForm(
       frame,
       '/invitation',
@@ -36,7 +40,7 @@ export function invitation(frame: Frame, props: InvitationProps): Html {
         account.email
           ? field({
               name: 'email',
-              label: 'Your e-mail',
+              label: 'Email',
               type: 'email',
               value: account.email,
               autocomplete: 'username',
@@ -44,34 +48,35 @@ export function invitation(frame: Frame, props: InvitationProps): Html {
             })
           : hiddenUsername(account.name)
       }
-      ${newPasswordFields({ describedBy: props.problem ? 'problem' : undefined, autofocus: true })}
+      ${newPasswordFields(fieldsOf({ order: ['password', 'repeat'], problems }))}
       ${
         hasPassword &&
         checkboxes({
-          legend: 'Devices, apps and access tokens',
+          legend: 'Apps, devices and access tokens',
           boxes: [
             {
               name: 'keep_access',
               label: 'Keep them connected',
               description:
-                'Only if you are sure that nobody else knew your old password. Otherwise they are disconnected, and you connect again what you need.',
+                'Only if you are sure that no one else knew your old password. Otherwise their access is revoked, and you connect what you need again.',
               checked: false,
             },
           ],
         })
       }
-      <button type="submit" class="wide">${hasPassword ? 'Set the new password' : 'Set the password'}</button>`,
+      <button type="submit" class="wide">${hasPassword ? 'Set new password' : 'Set password'} and sign in</button>`,
+      { noValidate: true },
     ),
   });
 }
 
-/** Says that a link leads nowhere any more, or never did. */
+/** The link does not exist, was used, or has expired. */
 export function invitationGone(frame: Frame, _props: Record<string, never> = {}): Html {
   return cardPage(frame, {
     title: 'This link no longer works',
     symbol: symbol(clockIcon, 'neutral'),
-    lead: `It was used already, it has expired, or a newer one took its place.`,
-    body: html`<p class="centred">Ask an administrator of ${frame.brand.name} for a new link. If you have set your password, you can sign in.</p>
-    <a class="button wide" href="/sign-in">Go to sign-in</a>`,
+    lead: 'It was already used, it has expired, or a newer link replaced it.',
+    body: html`<p class="centred">If you have set your password, you can sign in. Otherwise ask ${support(frame.brand)} for a new link.</p>
+    <a class="button wide" href="/sign-in">Sign in</a>`,
   });
 }

@@ -1,75 +1,87 @@
 import { html } from 'hono/html';
-import { field } from '../components/field.ts';
+import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import { clockIcon } from '../components/icons.ts';
+import { support } from '../components/support.ts';
 import { symbol } from '../components/symbol.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { cardPage } from '../layout/layout.ts';
 
 export interface SignInProps {
-  /** Where to go on afterwards. */
+  /** Where the person goes afterwards. */
   returnTo: string;
   email?: string | undefined;
+  /** What is wrong with the form as a whole. */
   problem?: string | undefined;
-  /** Signed in already; the password is asked for once more. */
+  problems?: Problems<'email' | 'password'> | undefined;
+  /** The person is signed in, and confirms their password. */
   again?: boolean | undefined;
-  /** Why, as the end of a sentence: "to connect a device". */
+  /** The app that sent the person here. */
+  app?: string | undefined;
+  /** Why the person signs in, as the end of a sentence: "to connect a device". */
   purpose?: string | undefined;
 }
 
-/** Where people give their e-mail address and password. */
+/** Where people enter their email address and password. */
 export function signIn(frame: Frame, props: SignInProps): Html {
-  const { email, problem, again, purpose } = props;
-  const describedBy = problem ? 'problem' : undefined;
+  const { email, problem, problems, again, app } = props;
   const { name } = frame.brand;
+  const isFixed = again === true && Boolean(email);
+  const fields = fieldsOf({
+    order: email ? ['password'] : ['email', 'password'],
+    values: { email },
+    problems,
+  });
+  const purpose = app
+    ? html` to continue to <bdi>${app}</bdi>`
+    : props.purpose && ` ${props.purpose}`;
   return cardPage(frame, {
-    title: again ? 'Confirm it is you' : 'Sign in',
+    title: again ? 'Confirm your password' : 'Sign in',
+    heading: again || !app ? undefined : html`Sign in to continue to <bdi>${app}</bdi>`,
     lead: again
-      ? `Please give your password once more${purpose ? ` ${purpose}` : ''}.`
-      : `Use your ${name} account${purpose ? ` ${purpose}` : ''}.`,
+      ? html`Enter your password again${purpose}.`
+      : html`Use your ${name} account${app ? '' : purpose}.`,
     problem,
+    problems,
     body: html`${postForm(
       frame,
       '/sign-in',
       html`<input type="hidden" name="return_to" value="${props.returnTo}">
       ${field({
-        name: 'email',
-        label: 'E-mail',
+        ...fields('email'),
+        label: 'Email',
         type: 'email',
-        value: email,
         autocomplete: 'username',
-        readonly: again === true && Boolean(email),
-        autofocus: !email,
-        describedBy,
+        readonly: isFixed,
+        describedBy: problem && 'problem',
       })}
       ${field({
-        name: 'password',
+        ...fields('password'),
         label: 'Password',
         type: 'password',
         autocomplete: 'current-password',
-        autofocus: Boolean(email),
-        describedBy,
+        describedBy: problem && 'problem',
       })}
       <button type="submit" class="wide">${again ? 'Continue' : 'Sign in'}</button>`,
+      { noValidate: true },
     )}
     <p class="fine">${
       again
-        ? html`Forgotten your password? Whoever runs ${name} can send you a link to set a new one.`
-        : html`No account yet, or a forgotten password? Ask an administrator of ${name}: they can send you a link to set one.`
+        ? html`Forgot your password? Ask ${support(frame.brand)} for a link to set a new one.`
+        : html`No account, or forgot your password? Ask ${support(frame.brand)} for a link.`
     }</p>`,
   });
 }
 
-/** Why a browser that the account does not know is not let in, whether or not there is such an account. */
+/** Shown to browsers that the account does not know, whether or not the account exists. */
 export function signInPaused(frame: Frame, _props: Record<string, never> = {}): Html {
-  const { name } = frame.brand;
   return cardPage(frame, {
     title: 'Sign-in from new browsers is paused',
     symbol: symbol(clockIcon, 'neutral'),
-    lead: 'Too many wrong passwords in a row were tried for this e-mail address. Until its owner has signed in, we only accept browsers that it was used in before.',
+    lead: 'There were too many wrong passwords in a row for this email address. Until its owner signs in, only browsers that they used before can sign in.',
     body: html`<ul class="fine left">
-      <li>Sign in from a browser or phone in which you have signed in before: your password still works there, and that ends the pause.</li>
-      <li>Or ask an administrator of ${name} for a link to set a new password: that ends the pause as well.</li>
+      <li>Sign in from a browser or phone that you have used before. Your password still works there, and the pause ends.</li>
+      <li>Or ask ${support(frame.brand)} for a link to set a new password, which also ends the pause.</li>
     </ul>
     <a class="button plain wide" href="/sign-in">Back to sign-in</a>`,
   });

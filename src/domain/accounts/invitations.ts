@@ -20,6 +20,7 @@ import type { ManagementActor } from '../roles/management-actor.ts';
 import { requireMayManage } from '../roles/rules.ts';
 import { laneOfPerson, unlessQueueFull } from './password-hashing.ts';
 import { normalizePassword, type Product, requireGoodPassword } from './password-policy.ts';
+import { passwordVersion } from './password-version.ts';
 import { byPerson, revokeSessions } from './sessions.ts';
 import { createAttempts } from './sign-in-attempts.ts';
 
@@ -150,7 +151,7 @@ export function createInvitations({
       value: string,
       password: string,
       { keepAccess = false }: { keepAccess?: boolean } = {},
-    ): Promise<{ accountId: string } | undefined> {
+    ): Promise<{ accountId: string; passwordVersion: string } | undefined> {
       const invitation = await read(value);
       if (!invitation) return undefined;
       const { id, lowered } = invitation;
@@ -179,7 +180,11 @@ export function createInvitations({
             .executeTakeFirst();
           if (numDeletedRows === 0n) return undefined;
           const revokesTokens = account.hasPassword && !keepAccess;
-          const { epoch, at } = await transaction
+          const {
+            epoch,
+            at,
+            passwordVersion: version,
+          } = await transaction
             .updateTable('account')
             .set((eb) => ({
               password_hash: hash,
@@ -187,7 +192,11 @@ export function createInvitations({
               epoch: eb('epoch', '+', revokesTokens ? 1 : 0),
             }))
             .where('id', '=', id)
-            .returning(['epoch', sql<Date>`password_changed_at`.as('at')])
+            .returning([
+              'epoch',
+              sql<Date>`password_changed_at`.as('at'),
+              sql<string>`${sql.raw(passwordVersion)}`.as('passwordVersion'),
+            ])
             .executeTakeFirstOrThrow();
           await revokeSessions(transaction, id);
           await byPerson(id, undefined, async () => {
@@ -211,7 +220,7 @@ export function createInvitations({
               epoch,
             });
           });
-          return { accountId: id };
+          return { accountId: id, passwordVersion: version };
         }),
       );
     },

@@ -18,6 +18,7 @@ import {
   passwordLength,
   requireGoodPassword,
 } from './password-policy.ts';
+import { passwordVersion } from './password-version.ts';
 import { byPerson, renewSession, revokeSessions } from './sessions.ts';
 
 export { PasswordRefused, passwordLength };
@@ -42,12 +43,6 @@ interface CredentialsRow {
   hash: string | null;
   passwordVersion: string | null;
 }
-
-/**
- * SQL for the version of an account's password: the time of the last change, to the microsecond, as text, because a
- * JavaScript Date only has milliseconds. A rehash does not change it.
- */
-export const passwordVersion = 'extract(epoch from password_changed_at)::text';
 
 const find: Statement = {
   name: 'password-find',

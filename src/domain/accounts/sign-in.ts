@@ -18,7 +18,7 @@ import { LimitReached, type Limits } from '../limits/rate-limits.ts';
 import type { KnownBrowsers } from './known-browsers.ts';
 import { laneOfPerson, laneOfStranger } from './password-hashing.ts';
 import { normalizePassword, passwordLength } from './password-policy.ts';
-import { passwordVersion } from './passwords.ts';
+import { passwordVersion } from './password-version.ts';
 import { byPerson, revokeReplaced, type Sessions } from './sessions.ts';
 import { type Attempt, createAttempts, type Delay, TooManyInARow } from './sign-in-attempts.ts';
 

@@ -33,6 +33,13 @@ export interface Client {
   secrets: StoredSecret[];
 }
 
+/** What people call a client: its display name, or its id. */
+export const clientNameOf = ({
+  clientId,
+  metadata,
+}: Pick<Client, 'clientId' | 'metadata'>): string =>
+  (metadata['client_name'] as string | undefined) ?? clientId;
+
 /** Finds an enabled client by its id, in either spelling. */
 export type ClientLookup = (clientId: string) => Promise<Client | undefined>;
 

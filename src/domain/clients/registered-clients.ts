@@ -108,6 +108,10 @@ export function createRegisteredClients({
   };
 
   return {
+    /** Whether a person can register clients at all. */
+    mayRegister: (person: Registrant): Promise<boolean> =>
+      hasPermission(person, clientRegistrationPermission, roles),
+
     /** Lists the person's clients, oldest first. */
     async list(person: Registrant, resource: string): Promise<RegisteredClient[]> {
       await requirePermission(person);

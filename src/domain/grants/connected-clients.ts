@@ -1,5 +1,6 @@
 import { sql } from 'kysely';
 import type { Database } from '../../../db/database.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { actingAs } from '../audit/actor.ts';
 import { orUnavailable } from '../database/retry.ts';
@@ -17,6 +18,10 @@ export interface ConnectedClient {
   grantId: string;
   clientId: string;
   clientName: string;
+  /** `device`: a device or command line, which shows a code. `app`: it signs people in with a browser. */
+  kind: 'device' | 'app';
+  /** The person or app that registered the client, unless an operator did. */
+  publisher: string | null;
   /** The device or browser that the request came from; null for grants without one. */
   device: DeviceInfo | null;
   approvedAt: Date;
@@ -35,6 +40,8 @@ interface ConnectedClientRow {
   grantId: string;
   clientId: string;
   clientName: string | null;
+  kind: ConnectedClient['kind'];
+  publisher: string | null;
   device: { user_agent: string | null; ip: string | null } | null;
   payload: {
     openid?: { scope?: string };
@@ -50,6 +57,9 @@ interface ConnectedClientRow {
 
 /** Days for which a grant stays visible that was revoked because a token was reused. */
 const daysShown = 30;
+
+/** Last use is stored by the minute, so it can lie before the approval. */
+const latest = (one: Date, other: Date): Date => (one > other ? one : other);
 
 /** The clients that people have granted access to, and their disconnection. */
 export function createConnectedClients({
@@ -80,6 +90,7 @@ export function createConnectedClients({
   }: ConnectedClientRow): Promise<ConnectedClient> => ({
     ...rest,
     clientName: clientName ?? rest.clientId,
+    lastUsedAt: rest.lastUsedAt && latest(rest.lastUsedAt, rest.approvedAt),
     device: device && { userAgent: device.user_agent, ip: device.ip },
     scopes: [
       ...(await describeGrantedScopes(
@@ -123,10 +134,13 @@ export function createConnectedClients({
       const { rows } = await orUnavailable(() =>
         sql<ConnectedClientRow>`
           select g.id as "grantId", c.client_id as "clientId", c.metadata->>'client_name' as "clientName", g.device, g.payload,
+            case when c.metadata->'grant_types' ? ${grantTypes.authorizationCode} and not c.metadata->'grant_types' ? ${grantTypes.deviceCode}
+              then 'app' else 'device' end as kind,
+            coalesce(p.display_name, nullif(author.name, '')) as publisher,
             g.created_at as "approvedAt", g.last_used_at as "lastUsedAt", g.live_until as "endsAt",
             g.revoked_because as "endedBecause", g.revoked_at as "endedAt"
           from oauth_grant g join client c on c.id = g.client_id join account a on a.id = g.account_id
-            left join app p on p.id = c.app_id
+            left join app p on p.id = c.app_id left join account author on author.id = c.author_id
           where g.account_id = ${accountId}::uuid and (
             (g.revoked_at is null and g.live_until > now() and c.deleted_at is null and ${sql.raw(epochsHold)})
             or (g.revoked_because = 'reuse' and g.revoked_at > now() - ${daysShown} * interval '1 day'))

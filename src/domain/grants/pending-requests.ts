@@ -1,6 +1,6 @@
 import type { Accounts } from '../accounts/accounts.ts';
 import type { Refusals } from '../audit/refusals.ts';
-import type { Client } from '../clients/lookup.ts';
+import { type Client, clientNameOf } from '../clients/lookup.ts';
 import type { Roles } from '../roles/roles.ts';
 import type { ApprovedAccess } from './approved-access.ts';
 import type { DecisionRow, DecisionTarget } from './decide-once.ts';
@@ -98,7 +98,7 @@ export function createPendingRequests<
     const text = (name: string) => client.metadata[name] as string | undefined;
     return {
       clientId: client.clientId,
-      clientName: text('client_name') ?? client.clientId,
+      clientName: clientNameOf(client),
       clientUri: text('client_uri'),
       termsUri: text('tos_uri'),
       author: author?.name,

@@ -4,6 +4,7 @@ import { createRequire } from 'node:module';
 import type { Middleware } from 'koa';
 import { copyScript } from '../../../views/assets/copy.ts';
 import { style } from '../../../views/assets/style.ts';
+import { timesScript } from '../../../views/assets/times.ts';
 import type { Brand, LoadedBrand } from './brand.ts';
 import { brandStyle, isLost, lettersOn, themes } from './brand-style.ts';
 
@@ -12,25 +13,25 @@ interface Asset {
   content: string | Buffer;
 }
 
-/** What pages load: a middleware that serves it, and what pages call it. */
+/** The assets of all pages: the middleware that serves them, and their URLs. */
 export interface Assets {
-  /** Answers GET and HEAD below /assets/; all else goes on. */
+  /** Answers GET and HEAD below /assets/. */
   serve: Middleware;
   /** For the frame of every page. */
   brand: Brand;
 }
 
 /**
- * Reads and makes everything that pages load. Each name holds a digest of what it names, so a copy can
- * be kept for ever, and nothing that a caller names is looked for on the disk.
+ * Reads and builds everything that pages load. Each URL contains a digest of its content, so browsers can cache it
+ * forever, and no path from a request reaches the disk.
  */
 export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<Assets> {
   const { resolve } = createRequire(import.meta.url);
-  const kept = new Map<string, Asset>();
+  const assets = new Map<string, Asset>();
   const add = (name: string, extension: string, asset: Asset): string => {
     const digest = createHash('sha256').update(asset.content).digest('hex').slice(0, 16);
     const url = `/assets/${name}-${digest}${extension}`;
-    kept.set(url, asset);
+    assets.set(url, asset);
     return url;
   };
   const css = (name: string, content: string) => add(name, '.css', { type: 'text/css', content });
@@ -38,17 +39,19 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
   const shown: Brand = {
     name: brand.name,
     ...(logo && { logo: add('logo', logo.extension, logo) }),
+    links: brand.links,
     assets: {
       pico: css('pico', await readFile(resolve('@picocss/pico/css/pico.min.css'), 'utf8')),
       style: css('style', style),
       brand: css('brand', brandStyle(brand.color)),
       copy: add('copy', '.js', { type: 'text/javascript', content: copyScript }),
+      times: add('times', '.js', { type: 'text/javascript', content: timesScript }),
       favicon: add('icon', '.svg', { type: 'image/svg+xml', content: icon(brand) }),
     },
   };
 
   const serve: Middleware = async (ctx, next) => {
-    const asset = kept.get(ctx.path);
+    const asset = assets.get(ctx.path);
     if (!asset || (ctx.method !== 'GET' && ctx.method !== 'HEAD')) return next();
     ctx.set('Cache-Control', 'public, max-age=31536000, immutable');
     ctx.set('Content-Security-Policy', policy);
@@ -59,10 +62,10 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
   return { serve, brand: shown };
 }
 
-/** An SVG opened by itself is a document: it may look as it likes, and do nothing. */
+/** An SVG opened by itself is a document: it can style itself, and nothing else. */
 const policy = "default-src 'none'; style-src 'unsafe-inline'; sandbox; frame-ancestors 'none'";
 
-/** A square in the brand's colour with its first letter. */
+/** A square in the brand's color with its first letter. */
 function icon({ name, color }: LoadedBrand): string {
   const letter = [...new Intl.Segmenter('en').segment(name.toUpperCase())][0]?.segment ?? '';
   const escaped = letter.replace(/[<>&"']/g, (character) => `&#${character.charCodeAt(0)};`);

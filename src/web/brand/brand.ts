@@ -1,20 +1,22 @@
 import { readFile, stat } from 'node:fs/promises';
 import * as path from 'node:path';
 import { type Settings, SettingsError } from '../../../config/settings.ts';
+import type { BrandLinks } from '../../../views/layout/frame.ts';
 
-const LARGEST_LOGO = 512 * 1024;
+const maxLogoBytes = 512 * 1024;
 
 export type { Brand } from '../../../views/layout/frame.ts';
 
-/** What makes pages those of an installation's product, as it was read. `createAssets` makes of it what pages name. */
+/** The brand of an installation as its settings have it. `createAssets` turns it into what pages refer to. */
 export interface LoadedBrand {
   name: string;
   /** #rrggbb */
   color: string;
   logo?: { type: string; extension: string; content: Buffer };
+  links?: BrandLinks;
 }
 
-/** What an image of each kind holds at its beginning, so that a wrong file is found at the start and not by people. */
+/** The signature of each image type: a file of another type fails the start instead of the pages. */
 const kinds: Record<string, { type: string; holds(content: Buffer): boolean }> = {
   '.svg': {
     type: 'image/svg+xml',
@@ -30,17 +32,32 @@ const kinds: Record<string, { type: string; holds(content: Buffer): boolean }> =
   },
 };
 
-/** Reads what the settings name. Throws SettingsError where the logo cannot be read or shown. */
-export async function loadBrand(
-  settings: Pick<Settings, 'BRAND_NAME' | 'BRAND_LOGO' | 'BRAND_COLOR'>,
-): Promise<LoadedBrand> {
+/** Settings that pages and emails show. */
+export type BrandSettings = Pick<Settings, 'BRAND_NAME' | 'BRAND_LOGO' | 'BRAND_COLOR'> &
+  LinkSettings;
+
+type LinkSettings = Partial<
+  Pick<Settings, 'SUPPORT_URL' | 'SUPPORT_EMAIL' | 'TERMS_URL' | 'PRIVACY_URL'>
+>;
+
+/** Reads the settings and the logo. Throws SettingsError if the logo cannot be read or is no image that pages can show. */
+export async function loadBrand(settings: BrandSettings): Promise<LoadedBrand> {
   const logo = settings.BRAND_LOGO;
   return {
     name: settings.BRAND_NAME,
     color: settings.BRAND_COLOR,
+    links: linksOf(settings),
     ...(logo && { logo: await loadLogo(logo) }),
   };
 }
+
+/** Where people get help, and what they agree to. */
+export const linksOf = (settings: LinkSettings): BrandLinks => ({
+  supportUrl: settings.SUPPORT_URL,
+  supportEmail: settings.SUPPORT_EMAIL,
+  termsUrl: settings.TERMS_URL,
+  privacyUrl: settings.PRIVACY_URL,
+});
 
 async function loadLogo(file: string) {
   const extension = path.extname(file).toLowerCase();
@@ -48,16 +65,14 @@ async function loadLogo(file: string) {
   if (!kind) throw new SettingsError([`BRAND_LOGO: ${file} must end in .svg, .png or .webp`]);
   const content = await read(file);
   if (!kind.holds(content))
-    throw new SettingsError([
-      `BRAND_LOGO: ${file} does not hold an image of the kind ${extension}`,
-    ]);
+    throw new SettingsError([`BRAND_LOGO: ${file} is not a ${extension} image`]);
   return { type: kind.type, extension, content };
 }
 
 async function read(file: string): Promise<Buffer> {
   try {
     const { size } = await stat(file);
-    if (size <= LARGEST_LOGO) return await readFile(file);
+    if (size <= maxLogoBytes) return await readFile(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new SettingsError([`BRAND_LOGO: ${file} cannot be read (${code})`]);

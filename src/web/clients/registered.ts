@@ -17,18 +17,18 @@ import { seeOther } from '../framework/page-renderer.ts';
 interface Dependencies {
   pages: Pages;
   registeredClients: RegisteredClients;
-  /** What the clients are for. */
+  /** The identifier of the API that the clients are for. */
   resource: string;
 }
 
 const path = '/account/clients';
 
-/** Each with the parameter that it stands for. */
+/** The fields, with the parameters that errors name. */
 const fields = { client_name: 'client_name', redirect_uri: 'redirect_uris' };
 
 const registrant = ({ session: { account } }: Person): Registrant => account;
 
-/** `/account/clients`: where people who may register clients do, change and delete theirs. */
+/** `/account/clients`: people with the permission register, change and delete their own clients. */
 export function registeredClientPages(
   router: Router,
   { pages, registeredClients, resource }: Dependencies,
@@ -36,7 +36,7 @@ export function registeredClientPages(
   const show = async (
     ctx: Context,
     person: Person,
-    rest: Partial<Pick<RegisteredClientsProps, 'values' | 'editing' | 'problem' | 'field'>> = {},
+    rest: Partial<Pick<RegisteredClientsProps, 'values' | 'editing' | 'problem' | 'problems'>> = {},
     status = 200,
   ) => {
     const clients = await registeredClients.list(registrant(person), resource);
@@ -44,7 +44,7 @@ export function registeredClientPages(
       ctx,
       person,
       (frame) => registeredClientsPage(frame, { clients, formKey: newFormKey(), ...rest }),
-      { status, notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined },
+      { current: 'account', status, notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined },
     );
   };
 
@@ -62,8 +62,13 @@ export function registeredClientPages(
       pages.forForm(ctx, { returnTo: () => sendAgain(path), recent: true }, (person, form) =>
         tryForm(
           () => run(ctx, person, form),
-          ({ status, ...refusal }: Refusal<keyof typeof fields>) =>
-            show(ctx, person, { values: form, editing: form['client_id'], ...refusal }, status),
+          ({ status, general, problems }: Refusal<keyof typeof fields>) =>
+            show(
+              ctx,
+              person,
+              { values: form, editing: form['client_id'], problem: general, problems },
+              status,
+            ),
           fields,
         ),
       ),
@@ -80,6 +85,7 @@ export function registeredClientPages(
       idempotencyOf(person, form),
     );
     await pages.show(ctx, person, (frame) => registeredClientCreated(frame, { client, secret }), {
+      current: 'account',
       copies: true,
     });
   });

@@ -6,6 +6,10 @@ import { withNotice } from './notices.ts';
 /** Where a person returns after signing in when a form was sent without a fresh session: what they sent is dropped. */
 export const sendAgain = (path: string): string => withNotice(path, 'again');
 
+/** What a form says that was not made for this browser, or whose cookies are gone. */
+export const staleForm =
+  'This page was out of date, or your browser does not accept cookies. Please try again.';
+
 /** Why a form is shown again. */
 export interface Refusal<Field extends string = never> {
   /** The wrong fields, each with what is wrong with it. */

@@ -64,7 +64,6 @@ export function createPages({
   ): Promise<void> =>
     answerPage(ctx, view(frameOf(brand, visitor, { current, notice, copies })), status, {
       formAction,
-      copies,
     });
 
   /**

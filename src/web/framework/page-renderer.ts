@@ -5,13 +5,13 @@ import { mountPathOf } from '../../http/issuer-path.ts';
 import type { BrowserSession } from './browser-session.ts';
 
 /**
- * No script but ours where a page has one, nothing from elsewhere, in nobody's frame; forms lead to this
- * server, and to one other place at most. Pico draws its icons as data.
+ * Nothing is loaded from other servers, no page can be framed, and forms send to this server and at most one other
+ * source. Pages without a script allow none. Pico draws its icons as data URLs.
  */
-const contentSecurityPolicy = (copies: boolean, formAction = '') =>
+const contentSecurityPolicy = (hasScript: boolean, formAction = '') =>
   [
     "default-src 'none'",
-    ...(copies ? ["script-src 'self'"] : []),
+    ...(hasScript ? ["script-src 'self'"] : []),
     "style-src 'self'",
     "img-src 'self' data:",
     `form-action 'self' ${formAction}`.trim(),
@@ -19,7 +19,7 @@ const contentSecurityPolicy = (copies: boolean, formAction = '') =>
     "frame-ancestors 'none'",
   ].join('; ');
 
-/** What every page shows around its own content. */
+/** The frame of a page. */
 export const frameOf = (
   brand: Brand,
   browserSession: BrowserSession | undefined,
@@ -37,26 +37,30 @@ export const frameOf = (
   ...rest,
 });
 
-/** Answers with a page: kept by no cache, so that nobody finds it with the back button after signing out. */
+/** Answers with a page. No cache keeps it, so the back button shows nothing after signing out. */
 export async function answerPage(
   ctx: Context,
   view: Html,
   status = 200,
-  { formAction, copies = false }: { formAction?: string | undefined; copies?: boolean } = {},
+  { formAction }: { formAction?: string | undefined } = {},
 ): Promise<void> {
+  const text = await render(view, mountPathOf(ctx));
   ctx.status = status;
-  ctx.set('Content-Security-Policy', contentSecurityPolicy(copies, formAction));
+  ctx.set(
+    'Content-Security-Policy',
+    contentSecurityPolicy(text.includes('<script src='), formAction),
+  );
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Frame-Options', 'DENY');
-  // The origin has to be sent to ourselves, or browsers hide it from our own forms.
+  // Browsers must send our own forms their origin.
   ctx.set('Referrer-Policy', 'same-origin');
   ctx.set('Cross-Origin-Opener-Policy', 'same-origin');
   ctx.set('Cross-Origin-Resource-Policy', 'same-origin');
   ctx.type = 'text/html; charset=utf-8';
-  ctx.body = await render(view, mountPathOf(ctx));
+  ctx.body = text;
 }
 
-/** Sends the browser on, by GET, so that going back or reloading sends no form twice (RFC 9110 §15.4.4). */
+/** Redirects by GET, so that going back or reloading does not send a form twice (RFC 9110 §15.4.4). */
 export function seeOther(ctx: Context, path: string): void {
   ctx.status = 303;
   ctx.set('Location', path);

@@ -4,7 +4,7 @@
  * request; what follows `/account/tokens`, that of a token.
  */
 const known =
-  /^\/(device|account(\/(clients|devices|sessions|password|tokens(\/[\w-]{1,100})?))?|apps(\/[\w-]{1,100}){0,5}|consent\/[\w-]{1,100})(\?[\w.~%&=+-]{0,500})?$/;
+  /^\/(device|account(\/(clients|connected|devices|sessions|password|delete|tokens(\/[\w-]{1,100})?))?|apps(\/[\w-]{1,100}){0,5}|consent\/[\w-]{1,100})(\?[\w.~%&=+-]{0,500})?$/;
 
 /** An authorization request that its person signs in for; it is sealed, and opened by the protocol alone. */
 const request = /^\/connect\/authorize\/continue\?request=[\w-]{1,8000}$/;

@@ -1,4 +1,6 @@
-/** Seconds as a person says them: "40 seconds", "3 minutes", "2 hours". */
+import type { Context } from 'koa';
+
+/** Seconds in words: "40 seconds", "3 minutes", "2 hours". */
 export function waitingTime(seconds: number): string {
   const [number, unit] =
     seconds < 90
@@ -7,4 +9,10 @@ export function waitingTime(seconds: number): string {
         ? [Math.ceil(seconds / 60), 'minute']
         : [Math.ceil(seconds / 3600), 'hour'];
   return `${number} ${unit}${number === 1 ? '' : 's'}`;
+}
+
+/** What a page says after too many attempts; sets `Retry-After`, in seconds. */
+export function tooManyAttempts(ctx: Context, { retryAfter }: { retryAfter: number }): string {
+  ctx.set('Retry-After', String(retryAfter));
+  return `Too many attempts. Try again in ${waitingTime(retryAfter)}.`;
 }

@@ -1,28 +1,35 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { invitationGone, invitation as invitationView } from '../../../views/sign-in/invitation.ts';
+import {
+  type InvitationProps,
+  invitationGone,
+  invitation as invitationView,
+} from '../../../views/sign-in/invitation.ts';
+import type { InvitationSignIn } from '../../domain/accounts/invitation-sign-in.ts';
 import type { Invitations } from '../../domain/accounts/invitations.ts';
 import { PasswordRefused } from '../../domain/accounts/passwords.ts';
-import type { Sessions } from '../../domain/accounts/sessions.ts';
+import type { SignedIn } from '../../domain/accounts/sign-in.ts';
 import { readForm } from '../../http/form.ts';
+import { userAgentOf } from '../../http/text.ts';
 import type { BrowserSession } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
+import { staleForm } from '../framework/forms.ts';
 import { withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
-import { signInPath } from '../framework/return-to.ts';
+import { takeReturn } from '../framework/pending-return.ts';
 
 interface Dependencies {
   pages: Pages;
   cookies: Cookies;
-  invitations: Pick<Invitations, 'find' | 'accept'>;
-  sessions: Pick<Sessions, 'revoke'>;
+  invitations: Pick<Invitations, 'find'>;
+  signInByInvitation: (request: InvitationSignIn) => Promise<SignedIn | undefined>;
 }
 
-/** `/invitation`: who has the link chooses the password of its account. */
+/** `/invitation`: a person with the link of an invitation chooses a password, and is signed in. */
 export function invitationPages(
   router: Router,
-  { pages, cookies, invitations, sessions }: Dependencies,
+  { pages, cookies, invitations, signInByInvitation }: Dependencies,
 ): void {
   const gone = (ctx: Context, browserSession: BrowserSession) =>
     pages.show(ctx, browserSession, (frame) => invitationGone(frame, {}), { status: 404 });
@@ -31,15 +38,16 @@ export function invitationPages(
     ctx: Context,
     browserSession: BrowserSession,
     value: string,
-    { problem, status = 200 }: { problem?: string; status?: number } = {},
+    refused: Pick<InvitationProps, 'problem' | 'problems'> = {},
+    status = 200,
   ) => {
     const found = await invitations.find(value);
     if (!found) return gone(ctx, browserSession);
     await pages.show(
       ctx,
-      // It is not about whoever happens to be signed in.
+      // The link is not about the person who is signed in.
       { ...browserSession, session: undefined },
-      (frame) => invitationView(frame, { value, ...found, ...(problem && { problem }) }),
+      (frame) => invitationView(frame, { value, ...found, ...refused }),
       { status },
     );
   };
@@ -51,25 +59,30 @@ export function invitationPages(
   router.post('/invitation', async (ctx) => {
     const { value = '', password = '', repeat = '', ...form } = await readForm(ctx);
     const browserSession = await pages.browserSession(ctx);
-    const refuse = (problem: string, status = 400) =>
-      show(ctx, browserSession, value, { problem, status });
     if (!browserSession.isOurs(ctx, form, 'anyone'))
-      return refuse(
-        'This page was out of date, or your browser does not keep cookies. Please try again.',
-        403,
-      );
-    if (password !== repeat) return refuse('The two passwords are not the same.');
+      return show(ctx, browserSession, value, { problem: staleForm }, 403);
+    const repeated = password === repeat ? {} : { repeat: 'The two passwords are different.' };
+    const refuse = (problems: NonNullable<InvitationProps['problems']>) =>
+      show(ctx, browserSession, value, { problems: { ...problems, ...repeated } }, 400);
+    if (password === '') return refuse({ password: 'Enter a password.' });
+    if (password !== repeat) return refuse({});
     try {
-      if (!(await invitations.accept(value, password, { keepAccess: 'keep_access' in form })))
-        return gone(ctx, browserSession);
+      const signedIn = await signInByInvitation({
+        value,
+        password,
+        keepAccess: 'keep_access' in form,
+        ip: ctx.ip,
+        userAgent: userAgentOf(ctx) ?? undefined,
+        previous: browserSession.sessionValue,
+      });
+      if (!signedIn) return gone(ctx, browserSession);
+      cookies.set(ctx, 'session', signedIn.value);
+      cookies.set(ctx, 'known', signedIn.knownBrowser);
     } catch (error) {
       if (!(error instanceof PasswordRefused)) throw error;
-      return refuse(error.message);
+      return refuse({ password: error.message });
     }
-    // They sign in with it next, as whoever they are now, and not as who was signed in here before.
-    const { session } = browserSession;
-    if (session) await sessions.revoke(session.account.id, session.id, { signedOut: true });
-    cookies.clear(ctx, 'session');
-    seeOther(ctx, withNotice(signInPath('/account'), 'welcome'));
+    const returnTo = takeReturn(ctx, cookies);
+    seeOther(ctx, returnTo === '/account' ? withNotice(returnTo, 'welcome') : returnTo);
   });
 }

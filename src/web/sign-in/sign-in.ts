@@ -1,6 +1,10 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
-import { signInPaused, signIn as signInView } from '../../../views/sign-in/sign-in.ts';
+import {
+  type SignInProps,
+  signInPaused,
+  signIn as signInView,
+} from '../../../views/sign-in/sign-in.ts';
 import type { Sessions } from '../../domain/accounts/sessions.ts';
 import { refusalOfSignIn, type SignIn, SignInRefused } from '../../domain/accounts/sign-in.ts';
 import { actingAs } from '../../domain/audit/actor.ts';
@@ -9,53 +13,58 @@ import type { RefusalLog } from '../../http/refusal-log.ts';
 import { userAgentOf } from '../../http/text.ts';
 import { type BrowserSession, isFresh } from '../framework/browser-session.ts';
 import type { Cookies } from '../framework/cookies.ts';
+import { staleForm } from '../framework/forms.ts';
 import { noticeOf, withNotice } from '../framework/notices.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { seeOther } from '../framework/page-renderer.ts';
+import { rememberReturn, takeReturn } from '../framework/pending-return.ts';
 import { readAgain, readReturnTo, signInPath } from '../framework/return-to.ts';
-import { waitingTime } from '../framework/waiting-time.ts';
+import { tooManyAttempts } from '../framework/waiting-time.ts';
+import { createRequestingApp } from './requesting-app.ts';
 
-interface Dependencies {
+type Dependencies = Parameters<typeof createRequestingApp>[0] & {
   pages: Pages;
   cookies: Cookies;
   signIn: SignIn['signIn'];
   sessions: Pick<Sessions, 'revoke'>;
-  /** Told of failed attempts. */
+  /** Takes failed attempts for the log. */
   noteRefusal: RefusalLog['note'];
-}
+};
 
-/** Why somebody is asked to sign in, where they did not come for that. */
+/** Why a person is asked to sign in, unless they came for that. */
 const purposeOf = (returnTo: string): string | undefined =>
   purposes.find(([path]) => returnTo.startsWith(path))?.[1];
 
 const purposes = [
-  ['/consent', 'to go on to an app'],
-  ['/connect/authorize', 'to go on to an app'],
+  ['/consent', 'to continue to an app'],
+  ['/connect/authorize', 'to continue to an app'],
   ['/device', 'to connect a device'],
   ['/apps/invitations/', 'to answer an invitation'],
-  ['/apps', 'to go on to your apps'],
-  ['/account/tokens', 'to go on to your tokens'],
+  ['/apps', 'to continue to your apps'],
+  ['/account/tokens', 'to continue to your tokens'],
 ] as const;
 
 /** `/sign-in` and `/sign-out`. */
-export function signInPages(
-  router: Router,
-  { pages, cookies, signIn, sessions, noteRefusal }: Dependencies,
-): void {
-  const show = (
+export function signInPages(router: Router, dependencies: Dependencies): void {
+  const { pages, cookies, signIn, sessions, noteRefusal } = dependencies;
+  const requestingApp = createRequestingApp(dependencies);
+
+  const show = async (
     ctx: Context,
     browserSession: BrowserSession,
-    props: { returnTo: string; email?: string | undefined; problem?: string; again?: boolean },
+    props: Omit<SignInProps, 'app' | 'purpose'>,
     status = 200,
   ) => {
+    const app = await requestingApp(ctx, props.returnTo);
     const purpose = purposeOf(props.returnTo);
-    const { email, ...rest } = props;
-    return pages.show(
+    await pages.show(
       ctx,
       browserSession,
-      (frame) =>
-        signInView(frame, { ...rest, ...(email && { email }), ...(purpose && { purpose }) }),
-      { status, notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined },
+      (frame) => signInView(frame, { ...props, app, purpose }),
+      {
+        status,
+        notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined,
+      },
     );
   };
 
@@ -68,8 +77,10 @@ export function signInPages(
     const again = readAgain(queryValue(ctx, 'again'));
     const email = queryValue(ctx, 'login_hint') ?? '';
     const { session } = browserSession;
-    if (!session || queryValue(ctx, 'switch'))
+    if (!session || queryValue(ctx, 'switch')) {
+      rememberReturn(ctx, cookies, returnTo);
       return show(ctx, browserSession, { returnTo, email });
+    }
     if (isFresh(session, again)) return seeOther(ctx, returnTo);
     await show(ctx, browserSession, { returnTo, again: true, email: session.account.email ?? '' });
   });
@@ -80,13 +91,27 @@ export function signInPages(
     const { email = '', password = '' } = form;
     const returnTo = readReturnTo(form['return_to']);
     const again = browserSession.session?.account.email?.toLowerCase() === email.toLowerCase();
-    const refuse = (problem: string, status: number) =>
-      show(ctx, browserSession, { returnTo, email, problem, ...(again && { again }) }, status);
+    const refuse = (refused: string | NonNullable<SignInProps['problems']>, status: number) =>
+      show(
+        ctx,
+        browserSession,
+        {
+          returnTo,
+          email,
+          again,
+          ...(typeof refused === 'string' ? { problem: refused } : { problems: refused }),
+        },
+        status,
+      );
 
-    if (!browserSession.isOurs(ctx, form, 'anyone'))
+    if (!browserSession.isOurs(ctx, form, 'anyone')) return refuse(staleForm, 403);
+    if (email === '' || password === '')
       return refuse(
-        'This page was out of date, or your browser does not keep cookies. Please try again.',
-        403,
+        {
+          ...(email === '' && { email: 'Enter your email address.' }),
+          ...(password === '' && { password: 'Enter your password.' }),
+        },
+        400,
       );
     try {
       const known = cookies.get(ctx, 'known');
@@ -100,6 +125,7 @@ export function signInPages(
       });
       cookies.set(ctx, 'session', signedIn.value);
       cookies.set(ctx, 'known', signedIn.knownBrowser);
+      takeReturn(ctx, cookies);
       seeOther(ctx, returnTo);
     } catch (error) {
       if (!(error instanceof SignInRefused)) throw error;
@@ -110,11 +136,7 @@ export function signInPages(
         return refuse(error.message, 503);
       }
       if (error.reason === 'paused') return showPaused(ctx, browserSession);
-      ctx.set('Retry-After', String(error.retryAfter ?? 60));
-      return refuse(
-        `There were too many attempts. Try again in ${waitingTime(error.retryAfter ?? 60)}.`,
-        429,
-      );
+      return refuse(tooManyAttempts(ctx, { retryAfter: error.retryAfter ?? 60 }), 429);
     }
   });
 
@@ -122,13 +144,14 @@ export function signInPages(
     const form = await readForm(ctx);
     const browserSession = await pages.browserSession(ctx);
     const { session } = browserSession;
-    // Nobody is signed in: what was wanted holds already.
+    // Without a session, the person is signed out already.
     if (session && browserSession.isOurs(ctx, form))
       await actingAs({ kind: 'account', id: session.account.id }, () =>
         sessions.revoke(session.account.id, session.id, { signedOut: true }),
       );
     else if (session) return seeOther(ctx, '/account');
     cookies.clear(ctx, 'session');
+    takeReturn(ctx, cookies);
     seeOther(ctx, withNotice(signInPath('/account'), 'signed_out'));
   });
 }

@@ -27,7 +27,7 @@ onStack((stack) => {
     const { uri, value, expires_at } = await invite(path);
     expect(uri).toBe(`${issuer}/invitation/${value}`);
     expect(new Date(expires_at).getTime()).toBeGreaterThan(Date.now());
-    expect(await domain.invitations.accept(value, good)).toEqual({ accountId: id });
+    expect(await domain.invitations.accept(value, good)).toMatchObject({ accountId: id });
     expect((await api.call('GET', path)).body).toMatchObject({ has_password: true });
     expect(await domain.invitations.accept(value, good)).toBeUndefined();
   });

@@ -149,7 +149,7 @@ onDatabase((database) => {
       for (const form of [server.received[0]?.text, server.received[0]?.html])
         for (const words of [
           ...['Drawings', 'streams:read, streams:write', 'UTC', '192.0.2.7'],
-          ...['disconnect the app', `${issuer}/account/devices`, `${issuer}/account/password`],
+          ...['disconnect the app', `${issuer}/account/connected`, `${issuer}/account/password`],
         ])
           expect(form).toContain(words);
     });
@@ -239,7 +239,7 @@ onDatabase((database) => {
         }
       expect(ofClient?.text).toContain('writ audit list --action token.leaked');
       expect(own).toHaveLength(2);
-      for (const { text } of own) expect(text).toContain(`${issuer}/account/devices`);
+      for (const { text } of own) expect(text).toContain(`${issuer}/account/connected`);
     });
 
     test('the name that a backend gave a token is in no subject of a mail to others', async () => {

@@ -67,7 +67,7 @@ onStack((stack) => {
     return { visitor, sent, returnTo: returnOf(sent.location) };
   };
 
-  test('nothing is stored and no cookie is set before the person signs in; then the request continues', async () => {
+  test('nothing is stored before the person signs in, on a page that names the app; then the request continues', async () => {
     const app = await makeLoginClient(stack());
     const person = await makePerson(stack());
     await forgetInteractions(stack());
@@ -77,7 +77,7 @@ onStack((stack) => {
     expect(sent.headers.getSetCookie()).toEqual([]);
     expect(await countInteractions(stack())).toBe(0);
     const page = await visitor.follow(sent);
-    expect(page.words).toContain('to go on to an app');
+    expect(page.words).toContain(`to continue to ${app.name}`);
     expect(page.text).toContain(`value="${person.email}"`);
     const back = await visitor.signIn(person.email, person.password, returnTo);
     expect(back.location).toBe(returnTo);
@@ -337,7 +337,7 @@ onStack((stack) => {
       const { path, location } = await ask(visitor, begun);
       expect(location).toMatch(/^\/sign-in\?return_to=.*&again=\d{13}$/);
       const signIn = await visitor.get(location ?? '');
-      expect(signIn.words).toContain('to go on to an app');
+      expect(signIn.words).toContain(`to continue to ${app.name}`);
       // A decision without it is refused too, although its form is valid.
       const sent = await visitor.submit(path, { decision: 'allow' });
       expect(sent.location).toMatch(/^\/sign-in/);
@@ -669,7 +669,7 @@ onStack((stack) => {
     const second = await makePerson(stack());
     await visitor.signIn(second.email, second.password, path);
     expect((await visitor.get(path)).words).toContain('answered already');
-    await visitor.get('/account/devices');
+    await visitor.get('/account/connected');
     const { url, page } = await answer(visitor, path);
     expect([url, page.words]).toEqual([undefined, expect.stringContaining('answered already')]);
     expect(await grantsOf(stack(), second.accountId)).toEqual([]);

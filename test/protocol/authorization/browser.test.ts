@@ -53,7 +53,7 @@ onStack((stack) => {
     });
 
   const signIn = async (page: Page, { email, password }: { email: string; password: string }) => {
-    await page.getByLabel('E-mail').fill(email);
+    await page.getByLabel(/^E-?mail/).fill(email);
     await page.getByLabel('Password').fill(password);
     await page.getByRole('button', { name: 'Sign in' }).click();
   };

@@ -49,9 +49,9 @@ onStack((stack) => {
     const { body } = await app.redeem(begun, await allow(visitor, begun));
     const [login] = await stack().domain.connectedClients.list(accountId);
     expect(login).toMatchObject({ clientName: app.name, device: { userAgent: 'node' } });
-    const page = await visitor.get('/account/devices');
+    const page = await visitor.get('/account/connected');
     for (const words of [app.name, 'See your things']) expect(page.words).toContain(words);
-    await visitor.submit('/account/devices/end', { grant_id: login?.grantId ?? '' });
+    await visitor.submit('/account/connected/revoke', { grant_id: login?.grantId ?? '' });
     expect((await app.introspect(body.access_token)).body.active).toBe(false);
     const refresh = await stack().post('/connect/token', {
       grant_type: 'refresh_token',

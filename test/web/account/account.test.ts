@@ -11,7 +11,7 @@ onStack((stack) => {
       name: '  Ada, Countess <of> Lovelace ',
     });
     const shown = await visitor.follow(page);
-    expect(shown.words).toContain('Your name was changed');
+    expect(shown.words).toContain('Your profile is saved');
     expect(shown.text).toContain('Ada, Countess &lt;of&gt; Lovelace');
   });
 
@@ -32,9 +32,9 @@ onStack((stack) => {
     const wrong = await visitor.submit('/account/password', { ...form, current: 'not it at all' });
     expect(wrong.status).toBe(400);
     const unlike = await visitor.submit('/account/password', { ...form, repeat: 'a typing error' });
-    expect([unlike.status, unlike.words]).toEqual([400, expect.stringContaining('not the same')]);
+    expect([unlike.status, unlike.words]).toEqual([400, expect.stringContaining('passwords are different')]);
     const done = await visitor.follow(await visitor.submit('/account/password', form));
-    expect(done.words).toContain('Your password was changed');
+    expect(done.words).toContain('Your password is changed');
     expect((await visitor.get('/account')).status).toBe(200);
     expect((await other.get('/account')).location).toBe('/sign-in');
     const fresh = createVisitor(stack().origin);
@@ -61,7 +61,7 @@ onStack((stack) => {
         'Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/141.0.0.0 Safari/537.36',
     });
     await other.signIn(email, password);
-    const page = await visitor.get('/account/sessions');
+    const page = await visitor.get('/account');
     expect(page.words).toContain('Chrome on Windows');
     const id = /name="session_id" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
     const ended = await visitor.submit('/account/sessions/end', { session_id: id });
@@ -70,11 +70,17 @@ onStack((stack) => {
     expect((await visitor.get('/account')).status).toBe(200);
   });
 
+  test('the addresses that these pages had before lead to the pages of today', async () => {
+    const { visitor } = await signedIn(stack());
+    expect((await visitor.get('/account/devices')).location).toBe('/account/connected');
+    expect((await visitor.get('/account/sessions')).location).toBe('/account#sessions');
+  });
+
   test('"everywhere else" leaves this browser alone', async () => {
     const { email, password, visitor } = await signedIn(stack());
     const others = [createVisitor(stack().origin), createVisitor(stack().origin)];
     for (const other of others) await other.signIn(email, password);
-    await visitor.get('/account/sessions');
+    await visitor.get('/account');
     await visitor.submit('/account/sessions/end-others');
     for (const other of others) expect((await other.get('/account')).location).toBe('/sign-in');
     expect((await visitor.get('/account')).status).toBe(200);
@@ -84,7 +90,7 @@ onStack((stack) => {
     const owner = await signedIn(stack());
     const [session] = await stack().domain.sessions.list(owner.accountId);
     const { visitor } = await signedIn(stack());
-    await visitor.get('/account/sessions');
+    await visitor.get('/account');
     await visitor.submit('/account/sessions/end', { session_id: session?.id ?? '' });
     expect((await owner.visitor.get('/account')).status).toBe(200);
   });

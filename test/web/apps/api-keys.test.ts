@@ -195,7 +195,7 @@ onStack((stack) => {
         name: 'Invoices',
         expiry: '604800',
       });
-      const page = await expectDone(visitor, saved, path, 'The API key was changed');
+      const page = await expectDone(visitor, saved, path, 'The API key is saved');
       expect(page.words).toContain('Invoices');
       const [key] = await listed(app);
       expect(key).toMatchObject({ name: 'Invoices' });

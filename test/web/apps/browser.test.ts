@@ -50,7 +50,7 @@ const secretOn = async (page: Page): Promise<string> => {
 };
 
 const signIn = async (page: Page, { email, password }: TestPerson) => {
-  await page.getByLabel('E-mail').fill(email);
+  await page.getByLabel(/^E-?mail/).fill(email);
   await page.getByLabel('Password').fill(password);
   await page.getByRole('button', { name: 'Sign in' }).click();
 };
@@ -105,7 +105,7 @@ onStack((stack) => {
         await go(`/apps/${name}/clients/script`);
         await page.getByLabel('Role', { exact: true }).selectOption('Editor');
         await press(page, 'Save');
-        await page.getByText('The client was changed').waitFor();
+        await page.getByText('The client is saved').waitFor();
       };
       if (hasExample()) {
         const read = await codeUnder(page, 'curl: read');
@@ -175,7 +175,7 @@ onStack((stack) => {
       await click(page, 'See the key');
       await page.getByLabel('Name', { exact: true }).fill('Help desk');
       await press(page, 'Save');
-      await page.getByText('The API key was changed').waitFor();
+      await page.getByText('The API key is saved').waitFor();
       await press(page, 'Make a new value');
       await page.getByRole('heading', { name: 'The API key has a new value' }).waitFor();
       const [next = ''] =
@@ -200,7 +200,7 @@ onStack((stack) => {
       const { page, complaints, go, close } = await open();
       await go(`/apps/${app.name}/members`);
       await signIn(page, app.owner);
-      await page.getByLabel('E-mail').fill(guest.email);
+      await page.getByLabel(/^E-?mail/).fill(guest.email);
       await page.getByLabel('Role', { exact: true }).selectOption('Editor');
       await press(page, 'Invite');
       await page.getByText('/apps/invitations/').first().waitFor();
@@ -212,7 +212,7 @@ onStack((stack) => {
       await signIn(other.page, guest);
       await other.page.getByText(app.displayName).first().waitFor();
       await press(other.page, 'Join');
-      await other.page.getByText('You are a member now').waitFor();
+      await other.page.getByText('You are now a member').waitFor();
       expect(new URL(other.page.url()).pathname).toBe(`/apps/${app.name}`);
       await other.go('/apps');
       await click(other.page, app.displayName);

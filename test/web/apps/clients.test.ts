@@ -192,7 +192,7 @@ onStack((stack) => {
         lifetime_unit: '3600',
         token_format: 'jwt',
       });
-      const page = await expectDone(visitor, answer, path, 'The client was changed');
+      const page = await expectDone(visitor, answer, path, 'The client is saved');
       expect([filledIn(page, 'display_name'), filledIn(page, 'role')]).toEqual([name, 'Editor']);
       expect([filledIn(page, 'lifetime'), filledIn(page, 'lifetime_unit')]).toEqual(['3', '3600']);
       expect(filledIn(page, 'token_format')).toBe('jwt');

@@ -32,7 +32,7 @@ onStack((stack) => {
         account_id: member.accountId,
         role: 'Developer',
       });
-      await expectDone(visitor, answer, path, 'The role of the member was changed');
+      await expectDone(visitor, answer, path, 'The role of the member is changed');
       expect(await rolesIn(app)).toMatchObject({ [member.accountId]: 'Developer' });
       expect((await member.visitor.get(`/apps/${app.name}/clients/new`)).status).toBe(200);
     });
@@ -44,13 +44,13 @@ onStack((stack) => {
         visitor,
         await visitor.submit(`${path}/remove`, form),
         path,
-        'no member any more',
+        'no longer a member',
       );
       await expectDone(
         visitor,
         await visitor.submit(`${path}/remove`, form),
         path,
-        'no member any more',
+        'no longer a member',
       );
       expect(await rolesIn(app)).toEqual({ [app.owner.accountId]: 'Owner' });
       expect((await member.visitor.get(`/apps/${app.name}`)).status).toBe(404);
@@ -135,7 +135,7 @@ onStack((stack) => {
       const { app, path, member, owner, visitor } = await withMember();
       const form = { to: member.accountId, afterwards: 'stay' };
       const answer = await visitor.submit(`${path}/hand-over`, form);
-      await expectDone(visitor, answer, path, 'handed over');
+      await expectDone(visitor, answer, path, 'transferred');
       expect(await rolesIn(app)).toEqual({
         [member.accountId]: 'Owner',
         [owner.accountId]: 'Developer',
@@ -149,7 +149,7 @@ onStack((stack) => {
         to: member.accountId,
         afterwards: 'leave',
       });
-      await expectDone(visitor, answer, '/apps', 'handed over');
+      await expectDone(visitor, answer, '/apps', 'transferred');
       expect(await rolesIn(app)).toEqual({ [member.accountId]: 'Owner' });
     });
 
@@ -201,7 +201,7 @@ onStack((stack) => {
       expect(shown.words).toMatch(/Olive Owner.*Editor/);
       expect(shown.words).toContain(app.displayName);
       const answer = await browser.submit('/apps/invitations/accept', { id: idOn(shown.text) });
-      await expectDone(browser, answer, `/apps/${app.name}`, 'You are a member now');
+      await expectDone(browser, answer, `/apps/${app.name}`, 'You are now a member');
       expect(await rolesIn(app)).toMatchObject({ [guest.accountId]: 'Editor' });
       expect((await browser.get(linkPath)).status).toBe(404);
       const twice = await browser.submit('/apps/invitations/accept', { id: idOn(shown.text) });

@@ -18,7 +18,7 @@ onStack((stack) => {
   test('an Owner changes what an app is called', async () => {
     const { path, visitor } = await open();
     const answer = await visitor.submit(`${path}/settings`, { display_name: ' Ácme <2> ' });
-    const page = await expectDone(visitor, answer, `${path}/settings`, 'The app was changed');
+    const page = await expectDone(visitor, answer, `${path}/settings`, 'The app is saved');
     expect(filledIn(page, 'display_name')).toBe('Ácme <2>');
   });
 

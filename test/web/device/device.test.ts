@@ -42,7 +42,7 @@ onStack((stack) => {
       scope: 'things:read',
       refresh_token: expect.stringMatching(/^writ_rt_/),
     });
-    const devices = await visitor.get('/account/devices');
+    const devices = await visitor.get('/account/connected');
     for (const words of [device.name, 'See your things']) expect(devices.words).toContain(words);
   });
 
@@ -262,10 +262,10 @@ onStack((stack) => {
     const active = () => stack().introspect(body.access_token, device.resourceServer);
     expect((await active()).body.active).toBe(true);
     await visitor.signIn(email, password);
-    const page = await visitor.get('/account/devices');
+    const page = await visitor.get('/account/connected');
     const grantId = /name="grant_id" value="([^"]+)"/.exec(page.text)?.[1] ?? '';
-    const ended = await visitor.submit('/account/devices/end', { grant_id: grantId });
-    expect((await visitor.follow(ended)).words).toContain('It is disconnected');
+    const ended = await visitor.submit('/account/connected/revoke', { grant_id: grantId });
+    expect((await visitor.follow(ended)).words).toContain('Access is revoked');
     expect((await active()).body).toEqual({ active: false });
     const refresh = await stack().post('/connect/token', {
       grant_type: grantTypes.refreshToken,
@@ -286,8 +286,8 @@ onStack((stack) => {
     });
     const [login] = await stack().domain.connectedClients.list(owner.accountId);
     const stranger = await signedIn(stack());
-    await stranger.visitor.get('/account/devices');
-    await stranger.visitor.submit('/account/devices/end', { grant_id: login?.grantId ?? '' });
+    await stranger.visitor.get('/account/connected');
+    await stranger.visitor.submit('/account/connected/revoke', { grant_id: login?.grantId ?? '' });
     expect(await stack().domain.connectedClients.list(owner.accountId)).toHaveLength(1);
   });
 

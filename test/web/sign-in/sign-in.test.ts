@@ -42,16 +42,16 @@ onStack(
     test('who signs in comes where they wanted to go, as themselves', async () => {
       const { email, password } = await makePerson(stack(), { name: 'Grace Hopper' });
       const visitor = createVisitor(stack().origin);
-      const first = await visitor.get('/account/devices');
-      expect(first.location).toBe('/sign-in?return_to=%2Faccount%2Fdevices');
+      const first = await visitor.get('/account/connected');
+      expect(first.location).toBe('/sign-in?return_to=%2Faccount%2Fconnected');
       const form = await visitor.follow(first);
       expect(form.status).toBe(200);
       const after = await visitor.submit('/sign-in', {
         email: email.toUpperCase(),
         password,
-        return_to: '/account/devices',
+        return_to: '/account/connected',
       });
-      expect([after.status, after.location]).toEqual([303, '/account/devices']);
+      expect([after.status, after.location]).toEqual([303, '/account/connected']);
       expect((await visitor.follow(after)).words).toContain('Grace Hopper');
     });
 
@@ -98,7 +98,7 @@ onStack(
       for (let tries = 0; tries < 30 && page.status === 400; tries++)
         page = await stranger.submit('/sign-in', { email, password: `wrong ${tries}` });
       expect(page.status).toBe(429);
-      expect(page.words).toMatch(/too many attempts.*Try again in \d+ (seconds|minutes)/);
+      expect(page.words).toMatch(/Too many attempts.*Try again in \d+ (seconds|minutes)/);
       expect(Number(page.headers.get('retry-after'))).toBeGreaterThan(0);
       // Even with the right password: or guessing would go on.
       expect((await stranger.submit('/sign-in', { email, password })).status).toBe(429);
@@ -220,7 +220,7 @@ onStack(
       expect((await visitor.get('/account')).status).toBe(200);
     });
 
-    test('somebody who uses the link of an invitation chooses a password and signs in with it', async () => {
+    test('the link of an invitation sets the password and signs in', async () => {
       const { domain, origin } = stack();
       const email = `${Date.now()}-invited@example.com`;
       const { id } = await domain.accounts.create(serverActor, { name: 'Alan Turing', email });
@@ -230,19 +230,86 @@ onStack(
       expect(form.words).toContain('Alan Turing');
       const password = 'an enigma for the ages';
       const unlike = await visitor.submit('/invitation', { value, password, repeat: 'another' });
-      expect([unlike.status, unlike.words]).toEqual([400, expect.stringContaining('not the same')]);
+      expect([unlike.status, unlike.words]).toEqual([
+        400,
+        expect.stringContaining('passwords are different'),
+      ]);
       const short = await visitor.submit('/invitation', {
         value,
         password: 'short',
         repeat: 'short',
       });
       expect(short.status).toBe(400);
+      expect(visitor.cookies.has('writ_session')).toBe(false);
       const done = await visitor.submit('/invitation', { value, password, repeat: password });
-      expect(done.status).toBe(303);
-      expect((await visitor.follow(done)).words).toContain('Your password is set');
-      expect((await visitor.signIn(email, password)).status).toBe(303);
-      // The link is used up.
+      const home = await visitor.follow(done);
+      expect([done.location, home.words]).toEqual([
+        expect.stringMatching(/^\/account\?/),
+        expect.stringContaining('you are signed in'),
+      ]);
+      expect(home.words).toContain(email);
+      expect(await domain.sessions.list(id)).toHaveLength(1);
+      // This browser is known to the account, whoever tries passwords from elsewhere.
+      expect(visitor.cookies.has('writ_known')).toBe(true);
+      expect((await createVisitor(origin).signIn(email, password)).status).toBe(303);
+      // The link works once.
       expect((await visitor.get(`/invitation/${value}`)).status).toBe(404);
+    });
+
+    test('the link of an invitation ends the session that another person had in the browser', async () => {
+      const { domain } = stack();
+      const before = await signedIn(stack());
+      const { accountId } = await makePerson(stack());
+      const { value } = await domain.invitations.create(serverActor, accountId);
+      await before.visitor.get(`/invitation/${value}`);
+      const password = 'quite another long password';
+      await before.visitor.submit('/invitation', { value, password, repeat: password });
+      expect(await domain.sessions.list(before.accountId)).toEqual([]);
+      expect(await domain.sessions.list(accountId)).toHaveLength(1);
+    });
+
+    test.each([
+      '/device?user_code=BCDF-GHJK',
+      '/apps/invitations/writ_app_x',
+      '/account/connected',
+    ])(
+      'a person who was asked to sign in for %s goes on there by the link of an invitation, once',
+      async (wanted) => {
+        const { accountId } = await makePerson(stack());
+        const visitor = createVisitor(stack().origin);
+        await visitor.follow(await visitor.get(wanted));
+        const accept = async () => {
+          const { value } = await stack().domain.invitations.create(serverActor, accountId);
+          await visitor.get(`/invitation/${value}`);
+          const password = 'an enigma for the ages';
+          return visitor.submit('/invitation', { value, password, repeat: password });
+        };
+        expect((await accept()).location).toBe(wanted);
+        expect((await accept()).location).toMatch(/^\/account\?/);
+      },
+    );
+
+    test('what a cookie remembers of another site is not gone on to', async () => {
+      const { accountId } = await makePerson(stack());
+      const { value } = await stack().domain.invitations.create(serverActor, accountId);
+      const visitor = createVisitor(stack().origin);
+      await visitor.get(`/invitation/${value}`);
+      visitor.cookies.set(
+        'writ_return_to',
+        Buffer.from('https://evil.example/').toString('base64url'),
+      );
+      const password = 'an enigma for the ages';
+      const done = await visitor.submit('/invitation', { value, password, repeat: password });
+      expect(done.location).toMatch(/^\/account\?/);
+    });
+
+    test('a sign-in form names every field that is empty, and counts no attempt', async () => {
+      const visitor = createVisitor(stack().origin);
+      await visitor.get('/sign-in');
+      const page = await visitor.submit('/sign-in', {});
+      expect(page.status).toBe(400);
+      expect(page.words).toContain('Enter your email address');
+      expect(page.words).toContain('Enter your password');
     });
 
     test.each(['writ_inv_none', '%00', 'Q'.repeat(2000)])(

@@ -5,7 +5,7 @@ import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import type { Accounts } from '../../accounts/accounts.ts';
 import type { Refusals } from '../../audit/refusals.ts';
-import type { ClientLookup } from '../../clients/lookup.ts';
+import { type ClientLookup, clientNameOf } from '../../clients/lookup.ts';
 import { isRegisteredRedirectUri } from '../../clients/redirect-uris.ts';
 import type { Resources } from '../../resources/resources.ts';
 import type { Roles } from '../../roles/roles.ts';
@@ -101,7 +101,13 @@ export function createConsentRequests({
   return {
     async signInRequirements(uid) {
       const payload = await load(uid);
-      return payload && { signInAfter: signInAfter(payload), loginHint: payload.params.login_hint };
+      if (!payload) return undefined;
+      const client = await clients(payload.params.client_id);
+      return {
+        signInAfter: signInAfter(payload),
+        loginHint: payload.params.login_hint,
+        clientName: client && clientNameOf(client),
+      };
     },
 
     ...createPendingRequests({

@@ -32,11 +32,17 @@ export interface ConsentChoice {
 export interface ConsentRequests {
   /**
    * The sign-in that a request requires (OpenID Connect Core §3.1.2.1): `signInAfter` from `prompt` and `max_age`, and
-   * `login_hint`, which only prefills the form.
+   * `login_hint`, which only prefills the form. Undefined if there is no such request.
    */
-  signInRequirements(
-    uid: string,
-  ): Promise<{ signInAfter: Date | undefined; loginHint: string | undefined } | undefined>;
+  signInRequirements(uid: string): Promise<
+    | {
+        signInAfter: Date | undefined;
+        loginHint: string | undefined;
+        /** Undefined if the client is deleted or disabled. */
+        clientName: string | undefined;
+      }
+    | undefined
+  >;
   find(uid: string, account: Approver): Promise<ConsentRequest | undefined>;
   /**
    * Allows a request and returns its state; an earlier decision wins. Throws `access_denied` if the account cannot

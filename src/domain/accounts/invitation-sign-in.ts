@@ -1,0 +1,56 @@
+import type { Database } from '../../../db/database.ts';
+import { orUnavailable } from '../database/retry.ts';
+import type { Invitations } from './invitations.ts';
+import type { KnownBrowsers } from './known-browsers.ts';
+import { byPerson, revokeReplaced, type Sessions, type SignInOrigin } from './sessions.ts';
+import type { SignedIn } from './sign-in.ts';
+
+export interface InvitationSignIn extends SignInOrigin {
+  /** The value in the link. */
+  value: string;
+  /** The password that the person chose. */
+  password: string;
+  /** Whether grants and personal access tokens stay valid. */
+  keepAccess: boolean;
+  /** The session that the browser had: it ends, whoever it belongs to. */
+  previous?: string | undefined;
+}
+
+/**
+ * Signs a person in with an invitation link: the link proves as much as the password that it sets. Throws
+ * PasswordRefused; undefined if the link does not work.
+ */
+export const createInvitationSignIn =
+  ({
+    database,
+    invitations,
+    sessions,
+    knownBrowsers,
+  }: {
+    database: Database;
+    invitations: Pick<Invitations, 'accept'>;
+    sessions: Pick<Sessions, 'begin'>;
+    knownBrowsers: KnownBrowsers;
+  }) =>
+  async ({
+    value,
+    password,
+    keepAccess,
+    previous,
+    ...origin
+  }: InvitationSignIn): Promise<SignedIn | undefined> => {
+    const accepted = await invitations.accept(value, password, { keepAccess });
+    if (!accepted) return undefined;
+    const { accountId, passwordVersion } = accepted;
+    const session = await orUnavailable(() =>
+      database.kysely.transaction().execute(async (transaction) => {
+        await byPerson(accountId, origin.ip, () => revokeReplaced(transaction, previous));
+        return sessions.begin(accountId, origin, transaction);
+      }),
+    );
+    return {
+      accountId,
+      value: session.value,
+      knownBrowser: knownBrowsers.remember({ id: accountId, passwordVersion }),
+    };
+  };

@@ -1,0 +1,178 @@
+import { html } from 'hono/html';
+import { deviceTitle } from '../components/device-name.ts';
+import { facts } from '../components/facts.ts';
+import { postForm } from '../components/form.ts';
+import { appIcon, keyIcon, terminalIcon } from '../components/icons.ts';
+import { warning } from '../components/notice.ts';
+import { type ScopeShown, scopeList } from '../components/scopes.ts';
+import { support } from '../components/support.ts';
+import { ago, momentFromNow } from '../components/time.ts';
+import type { Frame, Html } from '../layout/frame.ts';
+import { accountPage } from '../layout/layout.ts';
+
+/** A device or an app that a person gave access to their account. */
+export interface ConnectionShown {
+  grantId: string;
+  clientName: string;
+  kind: 'device' | 'app';
+  /** The person or app that published it; null if an operator registered it. */
+  publisher: string | null;
+  device: { userAgent: string | null; ip: string | null } | null;
+  approvedAt: Date;
+  lastUsedAt: Date | null;
+  endsAt: Date;
+  scopes: ScopeShown[];
+  /** Single actions that it is limited to. */
+  details: ScopeShown[];
+  /** Why it was revoked, if it was: `reuse`. */
+  endedBecause: string | null;
+  endedAt: Date | null;
+}
+
+/** An id and a secret by which programs get tokens of a person. */
+export interface KeyPairShown {
+  id: string;
+  clientId: string;
+  name: string;
+  createdAt: Date;
+  lastUsedAt: Date | null;
+}
+
+export interface AccountConnectedProps {
+  connections: ConnectionShown[];
+  keyPairs: KeyPairShown[];
+}
+
+/** What has access to a person's account: one line each, by kind. */
+export function accountConnected(
+  frame: Frame,
+  { connections, keyPairs }: AccountConnectedProps,
+): Html {
+  const revoked = connections.filter(({ endedAt }) => endedAt);
+  const active = connections.filter(({ endedAt }) => !endedAt);
+  const ofKind = (kind: ConnectionShown['kind']) => active.filter((each) => each.kind === kind);
+  return accountPage(frame, {
+    title: 'Connected',
+    lead: 'Apps and devices that can use your account.',
+    narrow: true,
+    actions: html`<a class="button plain" href="/device">Connect a device</a>`,
+    body: html`${revoked.map((connection) => html`<section class="panel">${revokedItem(frame, connection)}</section>`)}
+    ${group(
+      'apps',
+      'Apps',
+      ofKind('app').map((app) => connectionRow(frame, app)),
+    )}
+    ${group(
+      'devices',
+      'Devices and command lines',
+      ofKind('device').map((device) => connectionRow(frame, device)),
+    )}
+    ${group(
+      'keys',
+      'Client keys',
+      keyPairs.map((pair) => keyPairRow(frame, pair)),
+      'Programs with these keys can call an API as you.',
+    )}
+    ${connections.length + keyPairs.length === 0 && nothing()}`,
+  });
+}
+
+const group = (id: string, title: string, rows: Html[], lead?: string): Html | '' =>
+  rows.length === 0
+    ? ''
+    : html`<section class="panel" aria-labelledby="${id}"><h2 id="${id}">${title}</h2>
+    ${lead && html`<p class="sub">${lead}</p>`}
+    <ul class="rows lines">${rows}</ul></section>`;
+
+interface Line {
+  icon: Html;
+  name: string;
+  sub: Html;
+  details: Html;
+  revoke: Html;
+}
+
+/** One line; a click on it shows its details. What Revoke does is read before it is done. */
+const line = ({ icon, name, sub, details, revoke }: Line): Html => html`<li class="line">
+    <details class="line-more"><summary><span class="row-head">
+      <span class="glyph">${icon}</span>
+      <span class="row-name"><strong><bdi>${name}</bdi></strong><span class="sub">${sub}</span></span>
+    </span></summary><div class="line-details">${details}</div></details>
+    <details class="menu" name="revoke"><summary>Revoke<span class="visually-hidden"> <bdi>${name}</bdi>…</span></summary>
+      <div class="menu-body">${revoke}</div></details>
+  </li>`;
+
+const lastUse = (lastUsedAt: Date | null, now: Date): Html =>
+  lastUsedAt ? html`Last used ${ago(lastUsedAt, now)}` : html`Not used yet`;
+
+function connectionRow(frame: Frame, connection: ConnectionShown): Html {
+  const { clientName, kind, publisher, device, lastUsedAt, scopes, details } = connection;
+  const access = [...scopes, ...details];
+  return line({
+    icon: kind === 'app' ? appIcon : terminalIcon,
+    name: clientName,
+    sub: html`${kind === 'device' && device?.userAgent && html`${deviceTitle(device.userAgent)} · `}${kind === 'app' && publisher && html`by <bdi>${publisher}</bdi> · `}${lastUse(lastUsedAt, frame.now)}`,
+    details: html`${facts([
+      ...(publisher ? [['Published by', html`<bdi>${publisher}</bdi>`] as [string, Html]] : []),
+      ...(device?.userAgent
+        ? [
+            [kind === 'app' ? 'Allowed in' : 'Device', html`${deviceTitle(device.userAgent)}`] as [
+              string,
+              Html,
+            ],
+          ]
+        : []),
+      ...(device?.ip ? [['IP address', html`<bdi>${device.ip}</bdi>`] as [string, Html]] : []),
+      ['Connected', momentFromNow(connection.approvedAt, frame.now)],
+      ['Expires', momentFromNow(connection.endsAt, frame.now)],
+    ])}
+    ${access.length > 0 && html`<div class="asks">${scopeList(access, 'h3')}</div>`}`,
+    revoke: html`<p><bdi>${clientName}</bdi> can then no longer use your account. To use it again, connect it again.</p>
+    ${postForm(
+      frame,
+      '/account/connected/revoke',
+      html`<input type="hidden" name="grant_id" value="${connection.grantId}">
+      <button type="submit" class="danger">Revoke <bdi>${clientName}</bdi></button>`,
+    )}`,
+  });
+}
+
+function keyPairRow(
+  frame: Frame,
+  { id, clientId, name, createdAt, lastUsedAt }: KeyPairShown,
+): Html {
+  const field = html`<input type="hidden" name="key_id" value="${id}">`;
+  return line({
+    icon: keyIcon,
+    name,
+    sub: lastUse(lastUsedAt, frame.now),
+    details: facts([
+      ['Client ID', html`<code>${clientId}</code>`],
+      ['Created', momentFromNow(createdAt, frame.now)],
+    ]),
+    revoke: html`<p>Revokes every access and refresh token that was issued for these keys. Programs that have the keys can get new tokens, unless you delete the keys as well.</p>
+    ${postForm(frame, '/account/keys/end-tokens', html`${field}<button type="submit" class="danger">Revoke all tokens</button>`)}
+    ${postForm(frame, '/account/keys/delete', html`${field}<button type="submit" class="danger">Delete the keys and revoke all tokens</button>`)}`,
+  });
+}
+
+function revokedItem(frame: Frame, { clientName, endedBecause, ...rest }: ConnectionShown): Html {
+  const endedAt = rest.endedAt ?? frame.now;
+  return html`<div class="row-head">
+    <div class="glyph">${terminalIcon}</div>
+    <div class="row-name"><h2><bdi>${clientName}</bdi></h2><p class="sub">Revoked ${ago(endedAt, frame.now)}</p></div>
+    <span class="badge bad">Revoked</span>
+  </div>
+  ${
+    endedBecause === 'reuse' &&
+    warning(html`<p>An old refresh token of this connection was used again, so someone may have copied it. All its tokens were revoked.</p>
+      <p>Connect it again. If you did not expect this, contact ${support(frame.brand)}.</p>`)
+  }`;
+}
+
+const nothing = (): Html => html`<section class="panel empty" aria-labelledby="empty">
+    <div class="glyph">${terminalIcon}</div>
+    <h2 id="empty">Nothing is connected</h2>
+    <p>Sign in on a device or a command line. It shows a code: enter it here to let the device use your account.</p>
+    <a class="button" href="/device">Connect a device</a>
+  </section>`;
