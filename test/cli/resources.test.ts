@@ -65,7 +65,9 @@ onStack((stack) => {
     expect(cleared).toMatchObject({
       code: 0,
       out: expect.not.stringContaining('access_token_ttl'),
-      err: expect.stringMatching(/^Warning: JWT access tokens live 30 days\..*\(--access-token-ttl 1h\)/),
+      err: expect.stringMatching(
+        /^Warning: JWT access tokens live 30 days\..*\(--access-token-ttl 1h\)/,
+      ),
     });
   });
 

@@ -3,12 +3,12 @@ import { signingAlgs } from '../../domain/keys/signing-keys.ts';
 import { longJwtWarnings } from '../../domain/resources/long-jwts.ts';
 import { resourceTextLength } from '../../domain/resources/resource-texts.ts';
 import {
+  defaultAppPolicy,
   defaultPersonalPolicy,
   maxApiTokenTtl,
   type Resource,
   type ResourceChanges,
   type Resources,
-  defaultAppPolicy,
 } from '../../domain/resources/resources.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { distinct, resourceIdentifier, shownText, text } from '../framework/input.ts';
