@@ -20,13 +20,13 @@ export interface ConnectionShown {
   device: { userAgent: string | null; ip: string | null } | null;
   approvedAt: Date;
   lastUsedAt: Date | null;
-  endsAt: Date;
+  expiresAt: Date;
   scopes: ScopeShown[];
   /** Single actions that it is limited to. */
   details: ScopeShown[];
   /** Why it was revoked, if it was: `reuse`. */
-  endedBecause: string | null;
-  endedAt: Date | null;
+  revokedBecause: string | null;
+  revokedAt: Date | null;
 }
 
 /** An id and a secret by which programs get tokens of a person. */
@@ -48,8 +48,8 @@ export function accountConnected(
   frame: Frame,
   { connections, keyPairs }: AccountConnectedProps,
 ): Html {
-  const revoked = connections.filter(({ endedAt }) => endedAt);
-  const active = connections.filter(({ endedAt }) => !endedAt);
+  const revoked = connections.filter(({ revokedAt }) => revokedAt);
+  const active = connections.filter(({ revokedAt }) => !revokedAt);
   const ofKind = (kind: ConnectionShown['kind']) => active.filter((each) => each.kind === kind);
   return accountPage(frame, {
     title: 'Connected',
@@ -124,7 +124,7 @@ function connectionRow(frame: Frame, connection: ConnectionShown): Html {
         : []),
       ...(device?.ip ? [['IP address', html`<bdi>${device.ip}</bdi>`] as [string, Html]] : []),
       ['Connected', momentFromNow(connection.approvedAt, frame.now)],
-      ['Expires', momentFromNow(connection.endsAt, frame.now)],
+      ['Expires', momentFromNow(connection.expiresAt, frame.now)],
     ])}
     ${access.length > 0 && html`<div class="asks">${scopeList(access, 'h3')}</div>`}`,
     revoke: html`<p><bdi>${clientName}</bdi> can then no longer use your account. To use it again, connect it again.</p>
@@ -156,15 +156,15 @@ function keyPairRow(
   });
 }
 
-function revokedItem(frame: Frame, { clientName, endedBecause, ...rest }: ConnectionShown): Html {
-  const endedAt = rest.endedAt ?? frame.now;
+function revokedItem(frame: Frame, { clientName, revokedBecause, ...rest }: ConnectionShown): Html {
+  const revokedAt = rest.revokedAt ?? frame.now;
   return html`<div class="row-head">
     <div class="glyph">${terminalIcon}</div>
-    <div class="row-name"><h2><bdi>${clientName}</bdi></h2><p class="sub">Revoked ${ago(endedAt, frame.now)}</p></div>
+    <div class="row-name"><h2><bdi>${clientName}</bdi></h2><p class="sub">Revoked ${ago(revokedAt, frame.now)}</p></div>
     <span class="badge bad">Revoked</span>
   </div>
   ${
-    endedBecause === 'reuse' &&
+    revokedBecause === 'reuse' &&
     warning(html`<p>An old refresh token of this connection was used again, so someone may have copied it. All its tokens were revoked.</p>
       <p>Connect it again. If you did not expect this, contact ${support(frame.brand)}.</p>`)
   }`;

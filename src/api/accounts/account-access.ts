@@ -156,7 +156,7 @@ const describe = (
   scopes: login.scopes.map(({ name, description }) => ({ name, description })),
   created_at: login.approvedAt,
   last_used_at: login.lastUsedAt,
-  expires_at: login.endsAt,
-  ended_at: login.endedAt,
-  ended_because: login.endedBecause,
+  expires_at: login.expiresAt,
+  ended_at: login.revokedAt,
+  ended_because: login.revokedBecause,
 });

@@ -27,13 +27,13 @@ export interface ConnectedClient {
   approvedAt: Date;
   lastUsedAt: Date | null;
   /** When the last of its tokens expires, unless they are refreshed. */
-  endsAt: Date;
+  expiresAt: Date;
   scopes: DescribedScope[];
   /** The authorization details that its tokens are limited to, one entry per action. */
   details: DescribedDetail[];
   /** Null while the grant is active, otherwise why it was revoked. */
-  endedBecause: string | null;
-  endedAt: Date | null;
+  revokedBecause: string | null;
+  revokedAt: Date | null;
 }
 
 interface ConnectedClientRow {
@@ -50,9 +50,9 @@ interface ConnectedClientRow {
   };
   approvedAt: Date;
   lastUsedAt: Date | null;
-  endsAt: Date;
-  endedBecause: string | null;
-  endedAt: Date | null;
+  expiresAt: Date;
+  revokedBecause: string | null;
+  revokedAt: Date | null;
 }
 
 /** Days for which a grant stays visible that was revoked because a token was reused. */
@@ -137,8 +137,8 @@ export function createConnectedClients({
             case when c.metadata->'grant_types' ? ${grantTypes.authorizationCode} and not c.metadata->'grant_types' ? ${grantTypes.deviceCode}
               then 'app' else 'device' end as kind,
             coalesce(p.display_name, nullif(author.name, '')) as publisher,
-            g.created_at as "approvedAt", g.last_used_at as "lastUsedAt", g.live_until as "endsAt",
-            g.revoked_because as "endedBecause", g.revoked_at as "endedAt"
+            g.created_at as "approvedAt", g.last_used_at as "lastUsedAt", g.live_until as "expiresAt",
+            g.revoked_because as "revokedBecause", g.revoked_at as "revokedAt"
           from oauth_grant g join client c on c.id = g.client_id join account a on a.id = g.account_id
             left join app p on p.id = c.app_id left join account author on author.id = c.author_id
           where g.account_id = ${accountId}::uuid and (

@@ -423,7 +423,7 @@ onStack((stack) => {
         expect((await given.app.introspect(body.access_token)).body.active).toBe(false);
         expect(await given.app.redeem(given.begun, given.url)).toMatchObject(refused);
         const [login] = await stack().domain.connectedClients.list(given.accountId);
-        expect(login).toMatchObject({ clientName: given.app.name, endedBecause: 'reuse' });
+        expect(login).toMatchObject({ clientName: given.app.name, revokedBecause: 'reuse' });
       },
     );
   });

@@ -101,7 +101,7 @@ onEveryStack((stack) => {
         rotate_refresh_tokens: true,
       });
     const endOf = async (token: string) => (await stateOf(token))?.expiresAt ?? Infinity;
-    const endsAt = async (begun: Begun & { grantId: string }) =>
+    const expiresAt = async (begun: Begun & { grantId: string }) =>
       Number((await stack().domain.grants.find(begun.grantId))?.payload['ends_at']);
 
     test.each([
@@ -115,7 +115,7 @@ onEveryStack((stack) => {
       const { body } = await devices.poll(begun);
       expect(body.expires_in).toBeLessThanOrEqual(seconds);
       for (const token of [body.access_token, body.refresh_token])
-        expect(await endOf(token)).toBe(await endsAt(begun));
+        expect(await endOf(token)).toBe(await expiresAt(begun));
     });
 
     test('is not extended by refreshing, however often', async () => {
@@ -125,7 +125,7 @@ onEveryStack((stack) => {
       for (const _time of [1, 2, 3]) {
         ({ body } = await refresh(devices, body.refresh_token));
         for (const token of [body.access_token, body.refresh_token])
-          expect(await endOf(token)).toBe(await endsAt(begun));
+          expect(await endOf(token)).toBe(await expiresAt(begun));
       }
     });
 
@@ -142,7 +142,7 @@ onEveryStack((stack) => {
         Buffer.from(body.access_token.split('.')[1], 'base64url').toString(),
       );
       expect(claims).toMatchObject({
-        exp: await endsAt(begun),
+        exp: await expiresAt(begun),
         sub: begun.person.id,
         aud: resource,
         scope: 'things:read',
@@ -208,7 +208,7 @@ onEveryStack((stack) => {
           device: { userAgent: 'Toaster/1.0', ip: expect.any(String) },
           approvedAt: expect.any(Date),
           lastUsedAt: null,
-          endsAt: expect.any(Date),
+          expiresAt: expect.any(Date),
           scopes: [
             { name: 'things:read', description: 'See your things', resource: expect.any(String) },
             { name: 'openid', description: 'Know who you are', resource: '' },
@@ -218,8 +218,8 @@ onEveryStack((stack) => {
               resource: '',
             },
           ],
-          endedBecause: null,
-          endedAt: null,
+          revokedBecause: null,
+          revokedAt: null,
         },
       ]);
     });
@@ -298,7 +298,7 @@ onEveryStack((stack) => {
       await ageRedemptions();
       expect((await refresh(devices, body.refresh_token)).body.error).toBe('invalid_grant');
       expect(await list(begun.person.id)).toMatchObject([
-        { grantId: begun.grantId, endedBecause: 'reuse', endedAt: expect.any(Date) },
+        { grantId: begun.grantId, revokedBecause: 'reuse', revokedAt: expect.any(Date) },
       ]);
       const events = await eventsOf(begun.grantId);
       expect(events.map(({ action }) => action)).toEqual([

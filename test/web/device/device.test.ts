@@ -246,7 +246,7 @@ onStack((stack) => {
     const { body } = await device.poll(started);
     expect(body.expires_in).toBeLessThanOrEqual(604_800);
     const [login] = await stack().domain.connectedClients.list(accountId);
-    const days = ((login?.endsAt.getTime() ?? 0) - Date.now()) / 86_400_000;
+    const days = ((login?.expiresAt.getTime() ?? 0) - Date.now()) / 86_400_000;
     expect(Math.round(days)).toBe(7);
   });
 
