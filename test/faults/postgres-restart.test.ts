@@ -100,7 +100,7 @@ import { type Installation, install } from './installation.ts';
     const disabled = operator.call('POST', `/clients/${other}/disable`);
     await until('the server to wait for the lock', async () => {
       const { rows } = await locker.query('select from pg_locks where not granted');
-      if (rows.length === 0) throw new Error('nobody waits');
+      if (rows.length === 0) throw new Error('no backend waits');
     });
     await postgres.restart();
     expect(await disabled).toMatchObject({
@@ -158,7 +158,7 @@ import { type Installation, install } from './installation.ts';
       const people = logins.map(async (first) => {
         let refreshToken = first;
         while (!over) {
-          // A request that got 503 is repeated with the same token, and nobody is logged out.
+          // A request that got 503 is repeated with the same token, and no one is logged out.
           const { status, body } = await ask(refresh(refreshToken));
           if (status === 200) refreshToken = body.refresh_token;
         }

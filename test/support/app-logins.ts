@@ -28,6 +28,6 @@ export async function logInToApp(
     device_code,
     client_id: clientId,
   });
-  if (status !== 200) throw new Error(`the device was not let in: ${text}`);
+  if (status !== 200) throw new Error(`the device was not approved: ${text}`);
   return { accessToken: body.access_token, refreshToken: body.refresh_token };
 }

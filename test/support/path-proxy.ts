@@ -42,7 +42,7 @@ export async function openPathProxy(path: string): Promise<PathProxy> {
     const isBelow = target === base || target.startsWith(`${base}/`);
     if (!isBelow && !isMetadata) {
       proxy.strayed.push(target);
-      response.writeHead(404).end('This is the page of somebody else.');
+      response.writeHead(404).end('This page belongs to another site.');
       return;
     }
     const passed =

@@ -49,7 +49,7 @@ export async function ensureFirstAdministrator(
 const hasAccounts = async (connection: Connection): Promise<boolean> =>
   (await connection.selectFrom('account').select('id').limit(1).executeTakeFirst()) !== undefined;
 
-/** Email address of the oldest administrator while no administrator has a password, so that nobody can sign in. */
+/** Email address of the oldest administrator while no administrator has a password, so that no one can sign in. */
 export async function pendingAdministrator({
   database,
 }: Pick<Dependencies, 'database'>): Promise<string | undefined> {

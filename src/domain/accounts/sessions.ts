@@ -295,7 +295,7 @@ export async function renewSession(
   return numUpdatedRows > 0n ? value : undefined;
 }
 
-/** Revokes the session that the browser had before it signed in again, whoever it belonged to. */
+/** Revokes the session that the browser had before it signed in again, for any account. */
 export async function revokeReplaced(transaction: Connection, value: string | undefined) {
   if (!value || !looksLikeValue(value)) return;
   const revoked = await transaction

@@ -92,7 +92,7 @@ export function createAttempts({
       };
       const giveBack = (): Promise<void> => all(...counted.splice(0).map((undo) => undo()));
       try {
-        // First, so that a network that has used up its limit creates no more keys, whichever accounts it names.
+        // First, so that a network that has used up its limit creates no more keys, for any account.
         await count(fromAddress, network);
         await count(ofAccountFromAddress, accountAndNetwork);
         await count(inARow, email).catch((error: unknown) => {

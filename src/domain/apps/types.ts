@@ -404,7 +404,7 @@ export interface AppMembers {
    */
   set(actor: AppActor, app: string, accountId: string, role: string): Promise<AppMember>;
   /**
-   * Removes a member. Members can remove themselves whatever their role; the last Owner cannot leave. The secrets
+   * Removes a member. Members with any role can remove themselves; the last Owner cannot leave. The secrets
    * and API keys that the member created stay valid, unless `endCredentials` revokes them in the same transaction,
    * together with the access and refresh tokens of clients whose secrets are among them.
    */

@@ -40,7 +40,7 @@ export function createAuditPartitions({ database }: { database: Database }) {
 
     /**
      * Drops the partitions of months that ended more than `retentionDays` ago and returns their names. Each one is
-     * detached first, which waits for readers of the table without blocking them, as a plain drop would.
+     * detached first: unlike a plain drop, that waits for readers of the table without blocking anyone.
      */
     async retire(retentionDays: number): Promise<string[]> {
       const { rows } = await sql<{ name: string; attached: boolean; pending: boolean }>`

@@ -55,7 +55,7 @@ export function createRefusals({
 
   const begin = (key: string, counted: Counted) => {
     open.set(key, { ...counted, count: 0 });
-    // A deadline of its own: with that of the first request, every period would extend it.
+    // A wait budget of its own. Otherwise every period would count toward the budget of the first request.
     later(() => void withWaitBudget(() => flush(key)).catch(onError), periodSeconds);
   };
 

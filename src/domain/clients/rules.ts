@@ -1,5 +1,5 @@
 /**
- * Rules for every caller that manages clients, whatever its scopes. The operations of this folder enforce them, so
+ * Rules for every caller that manages clients, with any scopes. The operations of this folder enforce them, so
  * that no face can forget one.
  */
 import { reservedClientIdPrefix } from '../../../config/clients.ts';
@@ -151,7 +151,7 @@ export function requireOutsideApps(
 }
 
 /**
- * Throws `access_denied` for a key pair: its tokens act for its owner, so nobody else can change it or get a secret
+ * Throws `access_denied` for a key pair: its tokens act for its owner, so no one else can change it or get a secret
  * for it. Callers that manage clients can disable and delete it.
  */
 export function requireNotKeyPair(

@@ -238,7 +238,7 @@ export function createClientStore({
         );
       }),
 
-    /** Enables a client, whoever disabled it; revoked tokens stay revoked. False if it does not exist. */
+    /** Enables a client; revoked tokens stay revoked. False if it does not exist. */
     enable: (clientId: string, connection: Connection = kysely): Promise<boolean> =>
       inTransaction(connection, async (transaction) => {
         const before = await locked(transaction, clientId);

@@ -58,7 +58,7 @@ export function createBatch<Item, Result>({
     running++;
     started.add(batch);
     try {
-      // A deadline of its own: that of the first caller may almost have passed.
+      // A wait budget of its own, because that of the first caller may be almost used up.
       await withWaitBudget(async () => {
         const results = await run(batch.map(({ item }) => item));
         const confirmed = currentWait()?.confirmed === true;

@@ -36,7 +36,7 @@ export interface RequestLimitCounter {
 interface Counter {
   policy: Policy;
   limit: Limit;
-  /** The part of the limit that each network can use, whatever other networks use. */
+  /** The part of the limit that each network can use, independent of other networks. */
   share: Limit | undefined;
   keyOf(caller: Caller): string;
 }

@@ -7,7 +7,7 @@ import { onDatabase } from '../../db/each-database.ts';
 import { statementsOf } from '../../support/statements.ts';
 import { here, openPeople } from './people.ts';
 
-const nobody = '00000000-0000-4000-8000-000000000000';
+const unknownAccount = '00000000-0000-4000-8000-000000000000';
 
 onDatabase((database) => {
   const open = () => openPeople({ database: database(), redis: undefined });
@@ -59,7 +59,7 @@ onDatabase((database) => {
   test.each([
     '',
     '\0',
-    nobody,
+    unknownAccount,
     'x'.repeat(43),
     '-'.repeat(43),
     `${'x'.repeat(42)}\0`,
@@ -123,7 +123,7 @@ onDatabase((database) => {
   test('a disabled or unknown account gets no session', async () => {
     const { accounts, sessions, id } = await someone();
     await accounts.disable(serverActor, id);
-    for (const account of [id, nobody])
+    for (const account of [id, unknownAccount])
       await expect(sessions.begin(account, {})).rejects.toMatchObject({ code: 'access_denied' });
   });
 

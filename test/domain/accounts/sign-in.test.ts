@@ -228,7 +228,7 @@ onStore((store) => {
     expect(await people.sessions.list(id)).toEqual([]);
   });
 
-  test('the browser’s previous session is revoked, whoever it belonged to, and others stay', async () => {
+  test('the browser’s previous session is revoked, even of another account, and others stay', async () => {
     const people = openPeople(store());
     const [ada, bob] = [await people.person(), await people.person()];
     const before = await people.signIn({ email: ada.email });

@@ -43,7 +43,7 @@ onEachDatabase((database) => {
       return {
         addresses: members.flatMap(({ email }) => email ?? []),
         invited: invitations.map(({ email, role }) => [email, role]),
-        told: JSON.stringify(items).includes(address),
+        includesAddress: JSON.stringify(items).includes(address),
       };
     };
     const emailOf = async (id: string) => (await apps.accounts.find(id))?.email;
@@ -51,13 +51,13 @@ onEachDatabase((database) => {
     expect(await seen(member.actor)).toEqual({
       addresses: [own],
       invited: [[null, 'Reader']],
-      told: false,
+      includesAddress: false,
     });
     for (const actor of [app.owner.actor, operator])
       expect(await seen(actor)).toEqual({
         addresses: [owner, own],
         invited: [[address, 'Reader']],
-        told: true,
+        includesAddress: true,
       });
   });
 
