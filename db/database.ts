@@ -11,7 +11,7 @@ export interface Statement {
   text: string;
   /** Returns rows as arrays of columns, which is faster; for statements that run thousands of times a second. */
   rowMode?: 'array';
-  /** Whether running it twice has the same effect as once. If so, it is sent again after a lost connection; reads always are. */
+  /** Whether it can run twice with the same effect. Then it is sent again after a lost connection; reads always are. */
   idempotent?: true;
   /**
    * Marks a read whose result acknowledges nothing. On the embedded database it can then see commits that are not on

@@ -244,7 +244,7 @@ export interface Schema {
   };
   /** The counters of rate-limiter-flexible, without Redis. */
   rate_limit: { key: string; points: Generated<number>; expire: number | null };
-  /** All tokens. `shelf` is the partition key (`partition` in the code); renaming it would break processes of older versions. */
+  /** All tokens. `shelf` is the partition key (`partition` in code); renaming it would break processes of older versions. */
   token: {
     shelf: number;
     key: Buffer;
@@ -315,7 +315,7 @@ export interface Schema {
     /** The name of the app. */
     app: string | null;
   };
-  /** The audit log: who did what to whom, from where and when, and whether it was allowed. Partitioned by month, append-only. */
+  /** The audit log: who did what, to whom, from where, when, and if it was allowed. Append-only, partitioned by month. */
   audit_event: {
     id: Generated<number>;
     at: Created;

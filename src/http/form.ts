@@ -128,7 +128,7 @@ export function requireReadableBody(ctx: Context): void {
 export const isUnencoded = ({ headers }: IncomingMessage): boolean =>
   /^(identity)?$/i.test(headers['content-encoding'] ?? '');
 
-/** Reads the body as text. Throws `payload_too_large`, `unsupported_media_type`, and `invalid_request` if it is not UTF-8. */
+/** Reads the body. Throws `payload_too_large`, `unsupported_media_type`, and `invalid_request` if it is not UTF-8. */
 export async function readText(ctx: Context): Promise<string> {
   requireReadableBody(ctx);
   const body = bodies.get(ctx.req) ?? (await readBody(ctx));

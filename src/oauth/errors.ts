@@ -1,4 +1,4 @@
-/** The status of each error code: those of RFC 6749 §5.2, 6750 §3.1, 7009 §2.2.1, 7591 §3.2.2, 8707 §2 and 9396 §5, and Writ's own. */
+/** Error codes of RFC 6749 §5.2, 6750 §3.1, 7009 §2.2.1, 7591 §3.2.2, 8707 §2, 9396 §5 and of Writ, with their status. */
 const statuses = {
   invalid_request: 400,
   invalid_client_metadata: 400,

@@ -37,7 +37,7 @@ const resource = { max: 500, ascii: true, repeats: 20 } as const;
 
 const redirectUri = { max: 2_000, ascii: true } as const;
 
-/** The parameters of requests that a person decides on: authorization and device authorization (OpenID Connect Core §3.1.2.1). */
+/** Parameters of both requests that a person decides on: authorization (OpenID Connect Core §3.1.2.1) and device. */
 const interactiveRequest = {
   scope: { ...scope, stored: true },
   resource: { ...resource, stored: true },

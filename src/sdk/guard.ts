@@ -43,7 +43,7 @@ export interface Caller {
   roles: string[];
   entitlements: string[];
   scope: string[];
-  /** The authorization details that the token is limited to (RFC 9396 §2); empty if it has none. */
+  /** The authorization details that the token is limited to (RFC 9396 §2); empty if it is not limited by any. */
   authorizationDetails: AuthorizationDetail[];
   /** Whether the request had no credentials and is served as the anonymous client of an app. */
   anonymous: boolean;
