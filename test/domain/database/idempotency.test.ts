@@ -30,13 +30,13 @@ onEachDatabase((database) => {
     const owned = await open();
     const { actor, clientId } = await owned.backend();
     const key = randomUUID();
-    const make = () => owned.make(actor, {}, once({ key }));
-    const first = await make();
-    expect(await make()).toEqual(first);
+    const create = () => owned.create(actor, {}, once({ key }));
+    const first = await create();
+    expect(await create()).toEqual(first);
     await owned.apiTokens.update(actor, idOf(first.token), { name: 'B' });
-    expect(await make()).toEqual({ ...first, token: { ...first.token, name: 'B' } });
+    expect(await create()).toEqual({ ...first, token: { ...first.token, name: 'B' } });
     await owned.namedTokens.revoke(actor, idOf(first.token));
-    expect(await make()).toMatchObject({ value: first.value, token: { status: 'revoked' } });
+    expect(await create()).toMatchObject({ value: first.value, token: { status: 'revoked' } });
     expect(await countOf(owned, clientId)).toBe(1);
     expect(await owned.events(idOf(first.token))).toHaveLength(3);
   });
@@ -46,10 +46,10 @@ onEachDatabase((database) => {
     const { actor, clientId, resource } = await owned.backend();
     const key = randomUUID();
     const given = { scope: ['things:read'], resource, expiresAt: inSeconds(60) };
-    const { value } = await owned.make(actor, given, once({ key }));
+    const { value } = await owned.create(actor, given, once({ key }));
     await owned.registry.update(serverActor, clientId, { resources: [] });
-    await expectRefused(owned.make(actor, given), 'invalid_target');
-    expect((await owned.make(actor, given, once({ key }))).value).toBe(value);
+    await expectRefused(owned.create(actor, given), 'invalid_target');
+    expect((await owned.create(actor, given, once({ key }))).value).toBe(value);
   });
 
   test('a request that is remembered longer than its result creates nothing and returns no value', async () => {
@@ -57,8 +57,8 @@ onEachDatabase((database) => {
     const { actor, clientId } = await owned.backend();
     const [key, credential] = [randomUUID(), randomUUID()];
     const fingerprint = sha256('the form');
-    const make = (request = fingerprint) =>
-      owned.make(
+    const create = (request = fingerprint) =>
+      owned.create(
         actor,
         {},
         createIdempotency({
@@ -76,19 +76,19 @@ onEachDatabase((database) => {
         where id = ${redemptionId('once', JSON.stringify([credential, key]))}`.execute(
         owned.database.kysely,
       );
-    const { value } = await make();
+    const { value } = await create();
     await pass(20);
-    expect((await make()).value).toBe(value);
+    expect((await create()).value).toBe(value);
     await pass(20);
-    await expectRefused(make(), 'conflict', /already sent/);
-    await expectRefused(make(sha256('another')), 'unprocessable_content', /different request/);
+    await expectRefused(create(), 'conflict', /already sent/);
+    await expectRefused(create(sha256('another')), 'unprocessable_content', /different request/);
     await pass(80_000);
-    await expectRefused(make(), 'conflict', /already sent/);
+    await expectRefused(create(), 'conflict', /already sent/);
     expect(await countOf(owned, clientId)).toBe(1);
     await pass(8_000);
-    const next = await make();
+    const next = await create();
     expect(next.value).not.toBe(value);
-    expect((await make()).value).toBe(next.value);
+    expect((await create()).value).toBe(next.value);
     expect(await countOf(owned, clientId)).toBe(2);
   });
 
@@ -96,9 +96,9 @@ onEachDatabase((database) => {
     const owned = await open();
     const { actor, clientId } = await owned.backend();
     const key = randomUUID();
-    await owned.make(actor, {}, once({ key }));
+    await owned.create(actor, {}, once({ key }));
     await expectRefused(
-      owned.make(actor, {}, once({ key, request: 'another' })),
+      owned.create(actor, {}, once({ key, request: 'another' })),
       'unprocessable_content',
       /different request/,
     );
@@ -109,8 +109,8 @@ onEachDatabase((database) => {
     const owned = await open();
     const [own, other] = [await owned.backend(), await owned.backend()];
     const key = randomUUID();
-    const first = await owned.make(own.actor, {}, once({ key, credential: 'one' }));
-    const second = await owned.make(other.actor, {}, once({ key, credential: 'two' }));
+    const first = await owned.create(own.actor, {}, once({ key, credential: 'one' }));
+    const second = await owned.create(other.actor, {}, once({ key, credential: 'two' }));
     expect(second.value).not.toBe(first.value);
     expect(second.token.clientId).toBe(other.clientId);
   });
@@ -119,10 +119,10 @@ onEachDatabase((database) => {
     const owned = await open();
     const { actor, clientId } = await owned.backend();
     const key = randomUUID();
-    const made = await Promise.all(
-      Array.from({ length: 10 }, () => owned.make(actor, {}, once({ key }))),
+    const created = await Promise.all(
+      Array.from({ length: 10 }, () => owned.create(actor, {}, once({ key }))),
     );
-    expect(new Set(made.map(({ value }) => value)).size).toBe(1);
+    expect(new Set(created.map(({ value }) => value)).size).toBe(1);
     expect(await countOf(owned, clientId)).toBe(1);
   });
 
@@ -131,9 +131,9 @@ onEachDatabase((database) => {
     const { actor, clientId, resource } = await owned.backend();
     const key = randomUUID();
     await owned.registry.update(serverActor, clientId, { resources: [] });
-    await expectRefused(owned.make(actor, {}, once({ key })), 'invalid_target');
+    await expectRefused(owned.create(actor, {}, once({ key })), 'invalid_target');
     await owned.registry.update(serverActor, clientId, { resources: [resource] });
-    expect((await owned.make(actor, {}, once({ key }))).token.status).toBe('active');
+    expect((await owned.create(actor, {}, once({ key }))).token.status).toBe('active');
   });
 
   test('if the first fails midway, nothing of it is left, and the second creates', async () => {
@@ -146,7 +146,7 @@ onEachDatabase((database) => {
       throw new Error('the connection was lost');
     });
     await expect(lost).rejects.toThrow('the connection was lost');
-    const { value } = await owned.make(backend(clientId), {}, once({ key }));
+    const { value } = await owned.create(backend(clientId), {}, once({ key }));
     expect(value).toMatch(/^writ_tk_/);
   });
 
@@ -154,7 +154,7 @@ onEachDatabase((database) => {
     const owned = await open();
     const { actor } = await owned.backend();
     const [key, credential] = [randomUUID(), randomUUID()];
-    const { value, token } = await owned.make(actor, {}, once({ key, credential }));
+    const { value, token } = await owned.create(actor, {}, once({ key, credential }));
     const row = await owned.database.kysely
       .selectFrom('redemption')
       .selectAll()

@@ -88,8 +88,8 @@ onEachDatabase((database) => {
   test('a process with a wrong clock stores no tokens until the clock is right', async () => {
     let ahead = 6;
     const clock = createClock({ database: database(), now: () => Date.now() / 1000 + ahead });
-    const told: unknown[] = [];
-    const watch = await clock.watch((isAccurate) => told.push(isAccurate));
+    const reported: unknown[] = [];
+    const watch = await clock.watch((isAccurate) => reported.push(isAccurate));
     watch.stop();
     const partitions = createPartitions({ database: database() });
     const issue = createTokenIssue({ database: database(), partitions, clock });
@@ -100,7 +100,7 @@ onEachDatabase((database) => {
     await clock.measure();
     await issue.insert(token);
     expect(await stored([token])).toEqual([1]);
-    expect(told).toEqual([false, true]);
+    expect(reported).toEqual([false, true]);
   });
 
   test('an unreachable database is reported as temporarily_unavailable', async () => {

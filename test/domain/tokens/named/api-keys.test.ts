@@ -24,19 +24,19 @@ onEachDatabase((database) => {
   const setUp = async () => {
     const clientId = await owned.client();
     const { apiKeys } = owned;
-    const make = async (given: Partial<NewApiKey> = {}, by?: Idempotency) => {
-      const made = await apiKeys.create(kysely(), clientId, { name: 'backend', ...given }, by);
-      keepSecret('api_key', made.value);
-      return { ...made, id: idOf(made.token) };
+    const create = async (given: Partial<NewApiKey> = {}, by?: Idempotency) => {
+      const created = await apiKeys.create(kysely(), clientId, { name: 'backend', ...given }, by);
+      keepSecret('api_key', created.value);
+      return { ...created, id: idOf(created.token) };
     };
     const regenerate = async (id: string, roll: Rotation = { overlap: 0 }, by?: Idempotency) => {
-      const made = await apiKeys.regenerate(kysely(), clientId, id, roll, by);
-      keepSecret('api_key', made.value);
-      return { ...made, id: idOf(made.token) };
+      const created = await apiKeys.regenerate(kysely(), clientId, id, roll, by);
+      keepSecret('api_key', created.value);
+      return { ...created, id: idOf(created.token) };
     };
     return {
       clientId,
-      make,
+      create,
       regenerate,
       find: (id: string) => apiKeys.find(kysely(), clientId, id),
       list: () => apiKeys.list(kysely(), clientId),
@@ -55,8 +55,8 @@ onEachDatabase((database) => {
   };
 
   test('a key authenticates at the token API, shows its last characters, and expires in 90 days unless another expiry is requested', async () => {
-    const { make, clientId } = await setUp();
-    const { token, value, id } = await make({ name: ' my backend ' });
+    const { create, clientId } = await setUp();
+    const { token, value, id } = await create({ name: ' my backend ' });
     expect(value).toMatch(/^writ_ak_[0-9A-Za-z]+$/);
     expect(token).toMatchObject({
       kind: 'api_key',
@@ -71,7 +71,7 @@ onEachDatabase((database) => {
       successor: null,
     });
     expect((token.expiresAt ?? 0) - token.issuedAt).toBeCloseTo(90 * 86_400, -2);
-    expect((await make({ name: 'for ever', expiresAt: null })).token.expiresAt).toBeNull();
+    expect((await create({ name: 'for ever', expiresAt: null })).token.expiresAt).toBeNull();
     expect(await opens(value)).toBe('tokens:read tokens:write');
     expect(await owned.events(id)).toMatchObject([
       {
@@ -87,9 +87,9 @@ onEachDatabase((database) => {
   });
 
   test('a key can be limited to reading and have an expiry', async () => {
-    const { make } = await setUp();
+    const { create } = await setUp();
     const end = inSeconds(day);
-    const { token } = await make({ scope: ['tokens:read'], expiresAt: end });
+    const { token } = await create({ scope: ['tokens:read'], expiresAt: end });
     expect(token.scope).toBe('tokens:read');
     expect(token.expiresAt).toBeCloseTo(end.getTime() / 1000, 2);
   });
@@ -106,8 +106,8 @@ onEachDatabase((database) => {
     ['no scope', { scope: [] }, 'invalid_scope'],
     ['an expiry in the past', { expiresAt: new Date(Date.now() - 1) }, 'invalid_request'],
   ])('a key with %s is refused and not stored', async (_what, given, code) => {
-    const { make, list } = await setUp();
-    await expectRefused(make(given), code);
+    const { create, list } = await setUp();
+    await expectRefused(create(given), code);
     expect(await list()).toEqual([]);
   });
 
@@ -124,51 +124,51 @@ onEachDatabase((database) => {
   });
 
   test('a repeated request gets the same key, also after it was renamed', async () => {
-    const { make, update, list } = await setUp();
+    const { create, update, list } = await setUp();
     const by = once();
     const given = { expiresAt: inSeconds(day) };
-    const [first, second] = await Promise.all([make(given, by), make(given, by)]);
+    const [first, second] = await Promise.all([create(given, by), create(given, by)]);
     expect(second.value).toBe(first.value);
     await update(first.id, { name: 'renamed' });
-    const again = await make(given, by);
+    const again = await create(given, by);
     expect([again.value, again.token.name]).toEqual([first.value, 'renamed']);
     expect(await list()).toHaveLength(1);
   });
 
   test('a client has a maximum number of active keys, also with two concurrent requests', async () => {
-    const { make, regenerate, delete: remove, clientId } = await setUp();
-    const { token, id } = await make();
+    const { create, regenerate, delete: remove, clientId } = await setUp();
+    const { token, id } = await create();
     await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, name, issued_at)
       select shelf, substring(sha256(key || i::text::bytea) for 16), kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, name, issued_at
       from token cross join generate_series(1, ${tokenLimits.apiKeys - 2}::integer) i where shelf = 0 and key = ${token.id.key}`.execute(
       kysely(),
     );
-    const outcomes = await Promise.all([outcome(() => make()), outcome(() => make())]);
+    const outcomes = await Promise.all([outcome(() => create()), outcome(() => create())]);
     expect(outcomes.sort()).toEqual(['conflict', 'done']);
     await expectRefused(regenerate(id, { overlap: 3600 }), 'conflict');
     const { id: replacing } = await regenerate(id);
-    await expectRefused(make(), 'conflict', String(tokenLimits.apiKeys));
+    await expectRefused(create(), 'conflict', String(tokenLimits.apiKeys));
     await remove(replacing);
-    await make();
+    await create();
     await owned.registry.revokeTokens(serverActor, clientId);
-    await make();
+    await create();
   });
 
   test('the list has a maximum length that includes inactive keys; another can be created once they have left it', async () => {
-    const { make, regenerate, clientId } = await setUp();
-    const { token, id } = await make();
+    const { create, regenerate, clientId } = await setUp();
+    const { token, id } = await create();
     await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, name, issued_at, revoked_at)
       select shelf, substring(sha256(key || i::text::bytea) for 16), kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, scope, audience, 'ended', issued_at, now()
       from token cross join generate_series(1, ${tokenLimits.listed - 2}::integer) i where shelf = 0 and key = ${token.id.key}`.execute(
       kysely(),
     );
     const by = once();
-    const last = await make({}, by);
-    await expectRefused(make(), 'conflict', '30 days');
+    const last = await create({}, by);
+    await expectRefused(create(), 'conflict', '30 days');
     await expectRefused(regenerate(id), 'conflict', String(tokenLimits.listed));
-    expect((await make({}, by)).value).toBe(last.value);
+    expect((await create({}, by)).value).toBe(last.value);
     const other = await setUp();
-    await other.make();
+    await other.create();
     await sql`delete from token where name = 'ended' and client_id = (select id from client where client_id = ${clientId})`.execute(
       kysely(),
     );
@@ -176,14 +176,14 @@ onEachDatabase((database) => {
   });
 
   test('keys are listed newest first, including inactive ones, and no other tokens of the client', async () => {
-    const { clientId, actor, make: makeToken } = await owned.backend();
+    const { clientId, actor, create: makeToken } = await owned.backend();
     const { apiKeys } = owned;
     await makeToken();
-    const made = [];
+    const created = [];
     for (const name of ['first', 'second', 'third'])
-      made.push(await apiKeys.create(kysely(), clientId, { name }));
-    for (const { value } of made) keepSecret('api_key', value);
-    await apiKeys.delete(kysely(), clientId, idOf((made[1] as (typeof made)[0]).token));
+      created.push(await apiKeys.create(kysely(), clientId, { name }));
+    for (const { value } of created) keepSecret('api_key', value);
+    await apiKeys.delete(kysely(), clientId, idOf((created[1] as (typeof created)[0]).token));
     const listed = await apiKeys.list(kysely(), clientId);
     expect(listed.map(({ name, status }) => [name, status])).toEqual([
       ['third', 'active'],
@@ -196,23 +196,23 @@ onEachDatabase((database) => {
   test.each(['uncounted', 'counted'])(
     'listing keys does not read the tokens that were created with them, %s',
     async (which) => {
-      const { clientId, make, list } = await setUp();
+      const { clientId, create, list } = await setUp();
       await sql`insert into token (shelf, key, kind, client_id, client_epoch, app_epoch, account_epoch, grant_epoch, name, issued_at)
         select 0, substring(sha256((${clientId} || i)::bytea) for 16), 'api_token', id, 0, 0, 0, 0, 'a token', now()
         from client cross join generate_series(1, 5000) i where client_id = ${clientId}`.execute(
         kysely(),
       );
       if (which === 'counted') await sql`analyze token_shelf_0`.execute(kysely());
-      const asked: CompiledQuery[] = [];
+      const sent: CompiledQuery[] = [];
       const watch: KyselyPlugin = {
         transformQuery: ({ node, queryId }) => {
           const query = kysely().getExecutor().compileQuery(node, queryId);
-          if (query.sql.includes(`t.kind = 'api_key'`)) asked.push(query);
+          if (query.sql.includes(`t.kind = 'api_key'`)) sent.push(query);
           return node;
         },
         transformResult: async ({ result }) => result,
       };
-      const { value } = await make();
+      const { value } = await create();
       keepSecret('api_key', value);
       const watched = kysely().withPlugin(watch);
       expect(await owned.apiKeys.list(watched, clientId)).toEqual(await list());
@@ -220,8 +220,8 @@ onEachDatabase((database) => {
         'api_key',
         (await owned.apiKeys.create(watched, clientId, { name: 'another' })).value,
       );
-      expect(asked).toHaveLength(3);
-      for (const { sql: text, parameters } of asked) {
+      expect(sent).toHaveLength(3);
+      for (const { sql: text, parameters } of sent) {
         const { rows } = await kysely().executeQuery<{ 'QUERY PLAN': string }>(
           CompiledQuery.raw(`explain ${text}`, [...parameters]),
         );
@@ -235,9 +235,9 @@ onEachDatabase((database) => {
   test('keys of other clients and tokens of other kinds are not found', async () => {
     const { clientId } = await setUp();
     const other = await setUp();
-    const { id } = await other.make();
+    const { id } = await other.create();
     const backend = await owned.backend();
-    const ofBackend = idOf((await backend.make()).token);
+    const ofBackend = idOf((await backend.create()).token);
     const { apiKeys } = owned;
     for (const [owner, no] of [
       [clientId, id],
@@ -258,19 +258,19 @@ onEachDatabase((database) => {
   });
 
   test('a disabled client gets no keys, and its keys become inactive', async () => {
-    const { clientId, make, find } = await setUp();
-    const { id, value } = await make();
+    const { clientId, create, find } = await setUp();
+    const { id, value } = await create();
     await owned.registry.disable(serverActor, clientId);
-    await expectRefused(make(), 'conflict');
+    await expectRefused(create(), 'conflict');
     expect(await isActive(value)).toBe(false);
     await owned.registry.enable(serverActor, clientId);
     expect((await find(id)).status).toBe('inactive');
-    await make();
+    await create();
   });
 
   test('a key can be renamed and its expiry changed while it is active', async () => {
-    const { clientId, make, update, regenerate, delete: remove } = await setUp();
-    const { id } = await make();
+    const { clientId, create, update, regenerate, delete: remove } = await setUp();
+    const { id } = await create();
     const end = inSeconds(900 * day);
     const changes = await owned.changesOf(async () => {
       const updated = await update(id, { name: 'other', expiresAt: end });
@@ -293,8 +293,8 @@ onEachDatabase((database) => {
 
   describe('regenerating a key', () => {
     test('creates a new value, and the old one remains valid for the overlap', async () => {
-      const { clientId, make, regenerate, find } = await setUp();
-      const old = await make({ scope: ['tokens:read'], expiresAt: inSeconds(90 * day) });
+      const { clientId, create, regenerate, find } = await setUp();
+      const old = await create({ scope: ['tokens:read'], expiresAt: inSeconds(90 * day) });
       const { id, value, token } = await regenerate(old.id, { overlap: day });
       expect([await isActive(old.value), await isActive(value)]).toEqual([true, true]);
       expect(token).toMatchObject({ name: 'backend', scope: 'tokens:read', clientId });
@@ -317,22 +317,22 @@ onEachDatabase((database) => {
     });
 
     test('without an overlap revokes the old value at once, and can set another expiry', async () => {
-      const { clientId, make, regenerate } = await setUp();
-      const old = await make();
+      const { clientId, create, regenerate } = await setUp();
+      const old = await create();
       const expiresAt = inSeconds(day);
-      let made: Awaited<ReturnType<typeof regenerate>> | undefined;
+      let created: Awaited<ReturnType<typeof regenerate>> | undefined;
       const changes = await owned.changesOf(async () => {
-        made = await regenerate(old.id, { overlap: 0, expiresAt });
+        created = await regenerate(old.id, { overlap: 0, expiresAt });
       });
       expect(changes).toEqual([{ kind: 'token.revoked', token_id: old.id, client_id: clientId }]);
       expect(await isActive(old.value)).toBe(false);
-      expect(await isActive(made?.value ?? '')).toBe(true);
-      expect(made?.token.expiresAt).toBeCloseTo(expiresAt.getTime() / 1000, 2);
+      expect(await isActive(created?.value ?? '')).toBe(true);
+      expect(created?.token.expiresAt).toBeCloseTo(expiresAt.getTime() / 1000, 2);
     });
 
     test('gives a repeated request the same value, and refuses a different one with the same key', async () => {
-      const { make, regenerate, list } = await setUp();
-      const { id } = await make();
+      const { create, regenerate, list } = await setUp();
+      const { id } = await create();
       const by = once({ key: id, request: 'one' });
       const [first, second] = [
         await regenerate(id, undefined, by),
@@ -345,16 +345,16 @@ onEachDatabase((database) => {
     });
 
     test('happens once for two concurrent requests', async () => {
-      const { make, regenerate } = await setUp();
-      const { id } = await make();
+      const { create, regenerate } = await setUp();
+      const { id } = await create();
       const outcomes = await Promise.all([1, 2].map(() => outcome(() => regenerate(id))));
       expect(outcomes.sort()).toEqual(['conflict', 'done']);
     });
   });
 
   test('a deleted key is inactive at once; deleting it again records nothing', async () => {
-    const { clientId, make, delete: remove, find } = await setUp();
-    const { id, value } = await make();
+    const { clientId, create, delete: remove, find } = await setUp();
+    const { id, value } = await create();
     expect(await owned.changesOf(() => remove(id))).toEqual([
       { kind: 'token.revoked', token_id: id, client_id: clientId },
     ]);
@@ -364,8 +364,8 @@ onEachDatabase((database) => {
   });
 
   test('a precondition that fails prevents every change', async () => {
-    const { make, update, delete: remove, find } = await setUp();
-    const { id } = await make();
+    const { create, update, delete: remove, find } = await setUp();
+    const { id } = await create();
     const precondition = (current: { name: string | null } | undefined) => {
       throw new OAuthError('precondition_failed', String(current?.name));
     };
@@ -375,8 +375,8 @@ onEachDatabase((database) => {
   });
 
   test('operations in a transaction that fails have no effect', async () => {
-    const { clientId, make, list } = await setUp();
-    const { id, value } = await make();
+    const { clientId, create, list } = await setUp();
+    const { id, value } = await create();
     const { apiKeys } = owned;
     const failing = kysely()
       .transaction()

@@ -31,13 +31,13 @@ onDatabase((database) => {
   describe('a backend creates a token', () => {
     test('whose subject, rights and expiry introspection returns', async () => {
       const owned = await open();
-      const { clientId, resource, roles, make } = await owned.backend();
+      const { clientId, resource, roles, create } = await owned.backend();
       const expiresAt = inSeconds(3600);
       const [reader] = roles;
       const authorizationDetails = [
         { type: 'project', identifier: 'p1', actions: ['read'], locations: [resource] },
       ];
-      const { token, value } = await make({
+      const { token, value } = await create({
         subject: { type: 'user', id: '42' },
         name: '  CI of Ada  ',
         attributes: { plan: 'pro', seats: [1, 2], note: '\\u0000 is only spelled' },
@@ -76,8 +76,8 @@ onDatabase((database) => {
 
     test('that has no rights and expires in a year by default', async () => {
       const owned = await open();
-      const { clientId, make } = await owned.backend();
-      const { token, value } = await make();
+      const { clientId, create } = await owned.backend();
+      const { token, value } = await create();
       expect(Number(token.expiresAt) - token.issuedAt).toBeCloseTo(defaultApiTokenTtl, -2);
       const shown = await owned.introspect(value, clientId);
       expect(shown).toMatchObject({ active: true, roles: [], entitlements: [] });
@@ -89,7 +89,7 @@ onDatabase((database) => {
       const owned = await open();
       const app = await owned.app();
       const resource = await owned.resource();
-      const { token, value } = await owned.make(backend(app.clientId), {
+      const { token, value } = await owned.create(backend(app.clientId), {
         resource,
         subject: { type: 'device', id: 'd1' },
         attributes: { secret: 'of the customer' },
@@ -121,8 +121,8 @@ onDatabase((database) => {
 
     test('that has only those of its roles that its client still has', async () => {
       const owned = await open();
-      const { clientId, roles, make } = await owned.backend();
-      const { value } = await make({ roles });
+      const { clientId, roles, create } = await owned.backend();
+      const { value } = await create({ roles });
       const rolesOf = async () => (await owned.introspect(value, clientId))['roles'];
       expect(((await rolesOf()) as string[]).toSorted()).toEqual(roles.toSorted());
       const other = await owned.role(['things.delete']);
@@ -136,28 +136,28 @@ onDatabase((database) => {
 
     test('that becomes inactive with its client and with its app', async () => {
       const owned = await open();
-      const { clientId, make } = await owned.backend();
-      const { token } = await make();
+      const { clientId, create } = await owned.backend();
+      const { token } = await create();
       await owned.registry.disable(serverActor, clientId);
       expect(await owned.namedTokens.find(operator(), idOf(token))).toMatchObject({
         status: 'inactive',
       });
-      await expectRefused(make(), 'conflict', /disabled/);
+      await expectRefused(create(), 'conflict', /disabled/);
       await owned.registry.enable(serverActor, clientId);
       expect(await owned.namedTokens.find(operator(), idOf(token))).toMatchObject({
         status: 'inactive',
       });
-      expect((await make()).token.status).toBe('active');
+      expect((await create()).token.status).toBe('active');
 
       const app = await owned.app();
       await owned.resource();
-      const made = await owned.make(backend(app.clientId), { expiresAt: inSeconds(60) });
+      const created = await owned.create(backend(app.clientId), { expiresAt: inSeconds(60) });
       await owned.apps.disable(app.actor, app.name);
-      expect(await owned.introspect(made.value, (await owned.backend()).clientId)).toEqual({
+      expect(await owned.introspect(created.value, (await owned.backend()).clientId)).toEqual({
         active: false,
       });
       await expectRefused(
-        owned.make(backend(app.clientId), { expiresAt: inSeconds(60) }),
+        owned.create(backend(app.clientId), { expiresAt: inSeconds(60) }),
         'conflict',
       );
     });
@@ -169,7 +169,7 @@ onDatabase((database) => {
       const { kysely } = owned.database;
       const audienceOf = async (clientId: string, resource?: string) =>
         (
-          await owned.make(operator(), {
+          await owned.create(operator(), {
             clientId,
             expiresAt: inSeconds(60),
             ...(resource && { resource }),
@@ -204,12 +204,12 @@ onDatabase((database) => {
         scope: 'tokens:read',
       });
       for (const resource of [owned.apiResource, undefined])
-        await expectRefused(owned.make(backend(clientId), { resource }), 'invalid_target');
+        await expectRefused(owned.create(backend(clientId), { resource }), 'invalid_target');
       const second = await owned.resource();
       await owned.registry.update(serverActor, clientId, {
         resources: [owned.apiResource, second],
       });
-      expect((await owned.make(backend(clientId))).token.audience).toEqual([second]);
+      expect((await owned.create(backend(clientId))).token.audience).toEqual([second]);
     });
 
     test.each([
@@ -247,8 +247,8 @@ onDatabase((database) => {
       'is refused with %s',
       async (_what, given, code) => {
         const owned = await open();
-        const { make } = await owned.backend();
-        await expectRefused(make(given), code);
+        const { create } = await owned.backend();
+        await expectRefused(create(given), code);
       },
     );
 
@@ -259,15 +259,17 @@ onDatabase((database) => {
         scope: 'things:read',
       });
       const actor = backend(clientId);
-      expect((await owned.make(actor, { scope: ['things:read'] })).token.scope).toBe('things:read');
-      await expectRefused(owned.make(actor, { scope: ['things:write'] }), 'invalid_scope');
+      expect((await owned.create(actor, { scope: ['things:read'] })).token.scope).toBe(
+        'things:read',
+      );
+      await expectRefused(owned.create(actor, { scope: ['things:write'] }), 'invalid_scope');
     });
 
     test('accepts authorization details only of types that its resource has', async () => {
       const owned = await open();
-      const { resource, make } = await owned.backend();
+      const { resource, create } = await owned.backend();
       const attempt = (...details: unknown[]) =>
-        outcome(() => make({ authorizationDetails: details as never }));
+        outcome(() => create({ authorizationDetails: details as never }));
       const project = { type: 'project' };
       for (const right of [
         project,
@@ -304,36 +306,36 @@ onDatabase((database) => {
   });
 
   describe('the lifetime of a token of an app', () => {
-    const most = async (owned: Owned, longest?: number | null) => {
+    const withMaxTtl = async (owned: Owned, longest?: number | null) => {
       const resource = await owned.resource({
         policy: longest === undefined ? {} : { longest_api_token_ttl: longest },
       });
       const { clientId } = await owned.app();
-      return (expiresAt?: Date | null) => owned.make(backend(clientId), { resource, expiresAt });
+      return (expiresAt?: Date | null) => owned.create(backend(clientId), { resource, expiresAt });
     };
 
     test('is at most a year and a day by default', async () => {
-      const make = await most(await open());
-      await expectRefused(make(null), 'invalid_request', /366 days at most/);
-      const { token } = await make();
+      const create = await withMaxTtl(await open());
+      await expectRefused(create(null), 'invalid_request', /at most 366 days/);
+      const { token } = await create();
       expect(Number(token.expiresAt) - token.issuedAt).toBeCloseTo(appApiTokenTtl, -2);
-      await expectRefused(make(inSeconds(appApiTokenTtl + 60)), 'invalid_request', /366 days/);
-      expect((await make(inSeconds(appApiTokenTtl - 60))).token.status).toBe('active');
+      await expectRefused(create(inSeconds(appApiTokenTtl + 60)), 'invalid_request', /366 days/);
+      expect((await create(inSeconds(appApiTokenTtl - 60))).token.status).toBe('active');
     });
 
     test('is what its resource allows, which can be unlimited', async () => {
       const owned = await open();
-      const forADay = await most(owned, day);
-      await expectRefused(forADay(null), 'invalid_request', /1 day at most/);
+      const forADay = await withMaxTtl(owned, day);
+      await expectRefused(forADay(null), 'invalid_request', /at most 1 day/);
       await expectRefused(forADay(inSeconds(day + 60)), 'invalid_request');
       expect((await forADay(inSeconds(day - 60))).token.status).toBe('active');
-      expect((await (await most(owned, null))(null)).token.expiresAt).toBeNull();
+      expect((await (await withMaxTtl(owned, null))(null)).token.expiresAt).toBeNull();
     });
 
     test('is limited in changes too, counted from the time of the change', async () => {
       const owned = await open();
-      const make = await most(owned, day);
-      const { token } = await make(inSeconds(60));
+      const create = await withMaxTtl(owned, day);
+      const { token } = await create(inSeconds(60));
       const change = (changes: ApiTokenChanges) =>
         owned.apiTokens.update(backend(token.clientId), idOf(token), changes);
       await expectRefused(change({ expiresAt: null }), 'invalid_request', /1 day/);
@@ -347,8 +349,8 @@ onDatabase((database) => {
     test('is the client of the API key', async () => {
       const owned = await open();
       const [own, other] = [await owned.backend(), await owned.backend()];
-      expect((await own.make({ clientId: own.clientId })).token.clientId).toBe(own.clientId);
-      await expectRefused(own.make({ clientId: other.clientId }), 'access_denied');
+      expect((await own.create({ clientId: own.clientId })).token.clientId).toBe(own.clientId);
+      await expectRefused(own.create({ clientId: other.clientId }), 'access_denied');
     });
 
     test('can be chosen only by an operator who can create credentials of clients', async () => {
@@ -359,38 +361,38 @@ onDatabase((database) => {
         mayChooseClient: false,
         mayChooseAppClient: false,
       } as TokenActor;
-      expect((await owned.make(lesser)).token.clientId).toBe(own.clientId);
-      await expectRefused(owned.make(lesser, { clientId: other.clientId }), 'access_denied');
-      const { token } = await owned.make(operator(own.clientId), { clientId: other.clientId });
+      expect((await owned.create(lesser)).token.clientId).toBe(own.clientId);
+      await expectRefused(owned.create(lesser, { clientId: other.clientId }), 'access_denied');
+      const { token } = await owned.create(operator(own.clientId), { clientId: other.clientId });
       expect(token.clientId).toBe(other.clientId);
       const app = await owned.app();
       const given = { clientId: app.clientId.replace(':', '~'), expiresAt: inSeconds(60) };
       await owned.resource();
-      expect((await owned.make(operator(), given)).token.clientId).toBe(app.clientId);
+      expect((await owned.create(operator(), given)).token.clientId).toBe(app.clientId);
     });
 
     test('must be named if it would be a built-in or unknown client', async () => {
       const owned = await open();
       await expectRefused(
-        owned.make(operator('writ-operator')),
+        owned.create(operator('writ-operator')),
         'invalid_request',
         /^client_id: name the client/,
       );
       await expectRefused(
-        owned.make(operator(), { clientId: personalClientId }),
+        owned.create(operator(), { clientId: personalClientId }),
         'invalid_request',
         /client_id/,
       );
       for (const clientId of ['no-such-client', 'a\0b'])
-        await expectRefused(owned.make(operator(), { clientId }), 'invalid_request', /client_id/);
+        await expectRefused(owned.create(operator(), { clientId }), 'invalid_request', /client_id/);
     });
   });
 
   describe('a change', () => {
     test('of every field is returned, audited and in the change feed, with the old and the new value', async () => {
       const owned = await open();
-      const { clientId, actor, make } = await owned.backend();
-      const { token, value } = await make({
+      const { clientId, actor, create } = await owned.backend();
+      const { token, value } = await create({
         scope: ['things:read', 'things:write'],
         attributes: { plan: 'free' },
         authorizationDetails: [{ type: 'project' }],
@@ -441,8 +443,8 @@ onDatabase((database) => {
 
     test('leaves fields that are not named unchanged', async () => {
       const owned = await open();
-      const { actor, make } = await owned.backend();
-      const { token } = await make({
+      const { actor, create } = await owned.backend();
+      const { token } = await create({
         scope: ['things:read'],
         attributes: { plan: 'free' },
         expiresAt: inSeconds(600),
@@ -463,8 +465,8 @@ onDatabase((database) => {
       'is refused with %s, and changes nothing',
       async (_what, changes, code) => {
         const owned = await open();
-        const { actor, make } = await owned.backend();
-        const { token } = await make({ scope: ['things:read'] });
+        const { actor, create } = await owned.backend();
+        const { token } = await create({ scope: ['things:read'] });
         await expectRefused(
           owned.apiTokens.update(actor, idOf(token), { name: 'B', ...changes }),
           code,
@@ -475,8 +477,8 @@ onDatabase((database) => {
 
     test('of an inactive token is refused, and of a token of another kind', async () => {
       const owned = await open();
-      const { actor, clientId, make } = await owned.backend();
-      const { token } = await make();
+      const { actor, clientId, create } = await owned.backend();
+      const { token } = await create();
       await owned.namedTokens.revoke(actor, idOf(token));
       await expectRefused(
         owned.apiTokens.update(actor, idOf(token), { expiresAt: inSeconds(60) }),
@@ -492,8 +494,8 @@ onDatabase((database) => {
 
     test('is not made if its precondition fails', async () => {
       const owned = await open();
-      const { actor, make } = await owned.backend();
-      const { token } = await make();
+      const { actor, create } = await owned.backend();
+      const { token } = await create();
       const changed = new Error('it was changed');
       const update = owned.apiTokens.update(actor, idOf(token), { name: 'B' }, (current) => {
         expect(current).toEqual(token);
@@ -505,8 +507,8 @@ onDatabase((database) => {
 
     test('waits for a concurrent one, and sees its result', async () => {
       const owned = await open();
-      const { actor, make } = await owned.backend();
-      const { token } = await make({ scope: ['things:read', 'things:write'] });
+      const { actor, create } = await owned.backend();
+      const { token } = await create({ scope: ['things:read', 'things:write'] });
       const [one, other] = await Promise.all(
         [{ scope: ['things:read'] }, { scope: ['things:write'] }].map((changes) =>
           outcome(() => owned.apiTokens.update(actor, idOf(token), changes)),

@@ -81,8 +81,8 @@ onStack((stack) => {
         await report(stack(), [leaked]);
         expect((await stack().introspect(leaked, resourceServer)).body).toEqual({ active: false });
         expect((await stack().introspect(kept, resourceServer)).body.active).toBe(true);
-        const told = await mailsAbout(stack(), leaked);
-        expect(told).toContainEqual({
+        const mails = await mailsAbout(stack(), leaked);
+        expect(mails).toContainEqual({
           account_id: administrator.accountId,
           details: {
             kind: 'access_token',
@@ -92,7 +92,7 @@ onStack((stack) => {
             of_client: true,
           },
         });
-        expect(told.map(({ account_id }) => account_id)).not.toContain(disabled.accountId);
+        expect(mails.map(({ account_id }) => account_id)).not.toContain(disabled.accountId);
         expect(await eventsOf(stack(), 'token.leaked', leaked.slice(-4))).toMatchObject([
           { actor_kind: 'system', target_kind: 'token', details: { client_id: client.id } },
         ]);
@@ -180,8 +180,8 @@ onStack((stack) => {
       await report(stack(), [client.secret]);
       expect(await alive()).toEqual([false, true, true]);
       expect((await stack().token(client)).body.error).toBe('invalid_client');
-      const told = await mailsAbout(stack(), client.secret);
-      expect(told).toMatchObject([
+      const mails = await mailsAbout(stack(), client.secret);
+      expect(mails).toMatchObject([
         {
           account_id: app.owner.accountId,
           details: { kind: 'client_secret', client_id: client.id, of_client: true },
@@ -322,11 +322,11 @@ onStack((stack) => {
         expect(await eventsOf(stack(), 'token.leaked', token.slice(-4))).toHaveLength(1);
       }
       for (const id of [app.client.id, other.id]) {
-        const told = (await mailsTo(app.owner.accountId)).filter(
+        const mails = (await mailsTo(app.owner.accountId)).filter(
           ({ client_id }) => client_id === id,
         );
-        expect(told.length).toBeGreaterThan(0);
-        expect(told.length).toBeLessThanOrEqual(hours);
+        expect(mails.length).toBeGreaterThan(0);
+        expect(mails.length).toBeLessThanOrEqual(hours);
       }
     });
 

@@ -65,7 +65,7 @@ onDatabase((database) => {
       revoked_at?: Date;
     } = {},
   ): Promise<string> => {
-    const made = await insertNamedToken(kysely, {
+    const created = await insertNamedToken(kysely, {
       kind,
       clientId,
       accountId,
@@ -74,15 +74,15 @@ onDatabase((database) => {
       resource: things,
       ...(kind === 'api_token' && { subject: { type: 'user', id } }),
     });
-    keepSecret(kind, made.value);
+    keepSecret(kind, created.value);
     if (Object.keys(columns).length > 0)
       await kysely
         .updateTable('token')
         .set(columns)
         .where('shelf', '=', 0)
-        .where('key', '=', made.id.key)
+        .where('key', '=', created.id.key)
         .execute();
-    return publicId(made.id);
+    return publicId(created.id);
   };
 
   const idsOf = (tokens: ShownToken[]): string[] => tokens.map(idOf);
@@ -111,7 +111,7 @@ onDatabase((database) => {
 
   /** Creates seven tokens of a client in each state, and returns them newest first. */
   const manyOf = async (owned: Owned, clientId: string) => {
-    const made: Record<'active' | 'expired' | 'revoked', string[]> = {
+    const created: Record<'active' | 'expired' | 'revoked', string[]> = {
       active: [],
       expired: [],
       revoked: [],
@@ -120,15 +120,15 @@ onDatabase((database) => {
     for (let place = 0; place < 7; place++) {
       // Three with the same time, so that the key breaks ties.
       const at = new Date(then.getTime() - Math.floor(place / 3) * 1000);
-      made.active.push(await put(owned, clientId, { issued_at: at, name: `Alpha ${place}` }));
-      made.expired.push(
+      created.active.push(await put(owned, clientId, { issued_at: at, name: `Alpha ${place}` }));
+      created.expired.push(
         await put(owned, clientId, { issued_at: at, expires_at: at, name: `alphabet ${place}` }),
       );
-      made.revoked.push(
+      created.revoked.push(
         await put(owned, clientId, { issued_at: at, revoked_at: at, name: `Beta ${place}` }),
       );
     }
-    return made;
+    return created;
   };
 
   describe('a list', () => {
@@ -146,10 +146,10 @@ onDatabase((database) => {
       async (_which, filter, states) => {
         const owned = await open();
         const clientId = await owned.client();
-        const made = await manyOf(owned, clientId);
+        const created = await manyOf(owned, clientId);
         await manyOf(owned, await owned.client());
         const shown = await walk(owned, operator(), { ...filter, clientId });
-        expect(shown.toSorted()).toEqual(states.flatMap((state) => made[state]).toSorted());
+        expect(shown.toSorted()).toEqual(states.flatMap((state) => created[state]).toSorted());
         expect(await walk(owned, operator(), { ...filter, clientId }, { limit: 100 })).toEqual(
           shown,
         );
@@ -161,8 +161,8 @@ onDatabase((database) => {
       async (_which, filter, states) => {
         const owned = await open();
         const clientId = await owned.client();
-        const made = await manyOf(owned, clientId);
-        const all = states.flatMap((state) => made[state]);
+        const created = await manyOf(owned, clientId);
+        const all = states.flatMap((state) => created[state]);
         const shown = await walk(
           owned,
           operator(),
@@ -214,9 +214,9 @@ onDatabase((database) => {
       const ended = { expired: [] as string[], revoked: [] as string[] };
       for (const ago of [50, 10, 30]) {
         const at = inSeconds(-ago);
-        const made = { issued_at: inSeconds(-100) };
-        ended.expired.push(await put(owned, clientId, { ...made, expires_at: at }));
-        ended.revoked.push(await put(owned, clientId, { ...made, revoked_at: at }));
+        const created = { issued_at: inSeconds(-100) };
+        ended.expired.push(await put(owned, clientId, { ...created, expires_at: at }));
+        ended.revoked.push(await put(owned, clientId, { ...created, revoked_at: at }));
       }
       for (const [status, [a, b, c]] of Object.entries(ended))
         expect(await walk(owned, operator(), { clientId, status: status as 'expired' })).toEqual([
@@ -266,7 +266,7 @@ onDatabase((database) => {
     test('accepts only its own cursors', async () => {
       const owned = await open();
       const clientId = await owned.client();
-      const made = await manyOf(owned, clientId);
+      const created = await manyOf(owned, clientId);
       const page = (filter: NamedTokenFilter, after?: string) =>
         owned.namedTokens.page(operator(), { clientId, ...filter, after, limit: 1 });
       const kinds: NamedTokenFilter[] = [
@@ -282,7 +282,7 @@ onDatabase((database) => {
           await expectRefused(page(other, next ?? ''), 'invalid_request', /not a cursor/);
       }
       const encoded = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
-      const [id] = made.active;
+      const [id] = created.active;
       for (const wrong of [
         '',
         'x',
@@ -390,8 +390,8 @@ onDatabase((database) => {
     test('finds only the API tokens of its client', async () => {
       const owned = await open();
       const [own, other] = [await owned.backend(), await owned.backend()];
-      const mine = await own.make();
-      const theirs = await other.make();
+      const ownToken = await own.create();
+      const foreignToken = await other.create();
       const key = await put(owned, own.clientId, { kind: 'api_key' });
       const client = await owned.clients(own.clientId);
       const access = newToken({ client: client?.id ?? '' });
@@ -404,24 +404,24 @@ onDatabase((database) => {
         { status: 'active' as const },
         { name: 'a' },
       ])
-        expect(await list(filter)).toEqual([idOf(mine.token)]);
+        expect(await list(filter)).toEqual([idOf(ownToken.token)]);
       expect(await list({ clientId: other.clientId })).toEqual([]);
       expect(await list({ kind: 'api_key' })).toEqual([]);
-      expect(await list({ subject: theirs.token.subject ?? { type: '' } })).toEqual([]);
+      expect(await list({ subject: foreignToken.token.subject ?? { type: '' } })).toEqual([]);
 
-      expect(idOf(await owned.namedTokens.find(own.actor, idOf(mine.token)))).toBe(
-        idOf(mine.token),
+      expect(idOf(await owned.namedTokens.find(own.actor, idOf(ownToken.token)))).toBe(
+        idOf(ownToken.token),
       );
-      for (const id of [idOf(theirs.token), key, publicId(access.id)]) {
+      for (const id of [idOf(foreignToken.token), key, publicId(access.id)]) {
         await expectRefused(owned.namedTokens.find(own.actor, id), 'not_found', id);
         await expectRefused(owned.namedTokens.revoke(own.actor, id), 'not_found', id);
         await expectRefused(owned.apiTokens.update(own.actor, id, { name: 'B' }), 'not_found', id);
         expect(await owned.namedTokens.find(operator(), id)).toMatchObject({ status: 'active' });
       }
-      expect(await owned.namedTokens.check(own.actor, mine.value)).toMatchObject({
+      expect(await owned.namedTokens.check(own.actor, ownToken.value)).toMatchObject({
         status: 'active',
       });
-      expect(await owned.namedTokens.check(own.actor, theirs.value)).toBeUndefined();
+      expect(await owned.namedTokens.check(own.actor, foreignToken.value)).toBeUndefined();
       expect(await owned.namedTokens.check(own.actor, access.value)).toBeUndefined();
     });
   });
@@ -457,8 +457,8 @@ onDatabase((database) => {
 
     test('can be deleted once its tokens are inactive with their client', async () => {
       const owned = await open();
-      const { make, clientId, resource } = await owned.backend();
-      await make();
+      const { create, clientId, resource } = await owned.backend();
+      await create();
       await owned.registry.update(serverActor, clientId, { resources: [] });
       await expectRefused(owned.resources.delete(resource), 'conflict');
       await owned.registry.revokeTokens(serverActor, clientId);
@@ -469,8 +469,8 @@ onDatabase((database) => {
   describe('revoking', () => {
     test('makes a token inactive for every later request, with one event and one change', async () => {
       const owned = await open();
-      const { actor, clientId, make } = await owned.backend();
-      const { token, value } = await make();
+      const { actor, clientId, create } = await owned.backend();
+      const { token, value } = await create();
       const id = idOf(token);
       expect(await owned.changesOf(() => owned.namedTokens.revoke(actor, id))).toEqual([
         { kind: 'token.revoked', token_id: id, client_id: clientId },
@@ -496,8 +496,8 @@ onDatabase((database) => {
 
     test('does not happen if its precondition fails', async () => {
       const owned = await open();
-      const { actor, make } = await owned.backend();
-      const { token } = await make();
+      const { actor, create } = await owned.backend();
+      const { token } = await create();
       const changed = new Error('it was changed');
       const refusing = owned.namedTokens.revoke(actor, idOf(token), (current) => {
         expect(current).toMatchObject({ id: token.id, status: 'active' });
@@ -512,13 +512,13 @@ onDatabase((database) => {
       const [app, other] = [await owned.app(), await owned.backend()];
       await owned.resource();
       const subject = { type: 'user', id: unique('subject') };
-      const mine = [
-        await owned.make(backend(app.clientId), { subject, expiresAt: inSeconds(3600) }),
-        await owned.make(backend(app.clientId), { subject, expiresAt: inSeconds(7200) }),
+      const ownTokens = [
+        await owned.create(backend(app.clientId), { subject, expiresAt: inSeconds(3600) }),
+        await owned.create(backend(app.clientId), { subject, expiresAt: inSeconds(7200) }),
       ];
       const kept = [
-        await owned.make(backend(app.clientId), { expiresAt: inSeconds(3600) }),
-        await other.make({ subject }),
+        await owned.create(backend(app.clientId), { expiresAt: inSeconds(3600) }),
+        await other.create({ subject }),
       ];
       await put(owned, app.clientId, { id: subject.id, expires_at: inSeconds(-1) });
       const by = { kind: 'client', id: app.clientId, tokenId: 'tok_1' } as const;
@@ -530,9 +530,9 @@ onDatabase((database) => {
         ).toBe(2),
       );
       expect(changes.map(({ token_id }) => token_id).toSorted()).toEqual(
-        mine.map(({ token }) => idOf(token)).toSorted(),
+        ownTokens.map(({ token }) => idOf(token)).toSorted(),
       );
-      for (const { token, value } of mine) {
+      for (const { token, value } of ownTokens) {
         expect(await owned.introspect(value, app.clientId)).toEqual({ active: false });
         expect((await owned.events(idOf(token))).at(-1)).toMatchObject({
           action: 'token.revoked',
@@ -552,7 +552,7 @@ onDatabase((database) => {
       const owned = await open();
       const clients = [await owned.backend(), await owned.backend(), await owned.backend()];
       const subject = { type: 'tenant', id: unique('subject') };
-      for (const { make } of clients) await make({ subject });
+      for (const { create } of clients) await create({ subject });
       const [first] = clients;
       const revoke = (clientId?: string) =>
         owned.namedTokens.revokeOfSubject(operator(), subject, clientId);
@@ -623,9 +623,9 @@ onDatabase((database) => {
 
   test('a list can be limited to the tokens for a resource', async () => {
     const owned = await open();
-    const { actor, clientId, resource, make } = await owned.backend();
+    const { actor, clientId, resource, create } = await owned.backend();
     await put(owned, clientId);
-    const { token } = await make();
+    const { token } = await create();
     const filter = { kind: 'api_token', subject: { type: 'user' }, resource } as const;
     expect(await walk(owned, actor, filter)).toEqual([idOf(token)]);
   });

@@ -35,8 +35,8 @@ onEachDatabase((database) => {
     const resource = await owned.resource(given);
     const asker = await owned.client({ resourceServerFor: [resource] });
     const accountId = await owned.person();
-    const make = async (more: Partial<NewPersonalToken> = {}, by?: Idempotency) => {
-      const made = await owned.personalTokens.create(
+    const create = async (more: Partial<NewPersonalToken> = {}, by?: Idempotency) => {
+      const created = await owned.personalTokens.create(
         accountId,
         {
           name: unique('token'),
@@ -47,8 +47,8 @@ onEachDatabase((database) => {
         },
         by,
       );
-      keepSecret('personal_access_token', made.value);
-      return { ...made, id: idOf(made.token) };
+      keepSecret('personal_access_token', created.value);
+      return { ...created, id: idOf(created.token) };
     };
     const roll = async (id: string, how: Rotation = { overlap: 0 }, by?: Idempotency) => {
       const rolled = await owned.personalTokens.rotate(accountId, id, how, by);
@@ -58,7 +58,7 @@ onEachDatabase((database) => {
     return {
       resource,
       accountId,
-      make,
+      create,
       roll,
       introspect: (value: string) => owned.introspect(value, asker),
       isActive: async (value: string) => (await owned.introspect(value, asker)).active,
@@ -119,13 +119,13 @@ onEachDatabase((database) => {
     });
 
     test('has none of the scopes that the resource withholds from personal access tokens', async () => {
-      const { resource, accountId, make } = await setUp({
+      const { resource, accountId, create } = await setUp({
         personalPolicy: { longest_ttl: null, withheld_scopes: ['things:write'] },
       });
       const choices = await owned.personalTokens.choices(accountId);
       const choice = choices.find(({ identifier }) => identifier === resource);
       expect(choice?.scopes.map(({ name }) => name)).toEqual(['things:read']);
-      await expectRefused(make({ scope: ['things:read', 'things:write'] }), 'invalid_scope');
+      await expectRefused(create({ scope: ['things:read', 'things:write'] }), 'invalid_scope');
     });
 
     test('of Writ’s own API is scopes that read, more of them for administrators, and never scopes that create credentials', async () => {
@@ -180,11 +180,11 @@ onEachDatabase((database) => {
 
   describe('creating a token', () => {
     test('returns its value once; the token acts for its owner, who gets an email', async () => {
-      const { make, introspect, accountId, resource } = await setUp();
+      const { create, introspect, accountId, resource } = await setUp();
       const role = await owned.role(['things.read']);
       await owned.accounts.update(serverActor, accountId, { roles: [role] });
       const expiresAt = inSeconds(30 * day);
-      const { token, value, id } = await make({
+      const { token, value, id } = await create({
         name: ' My laptop ',
         scope: ['things:write', 'things:read', 'things:read'],
         authorizationDetails: [{ type: 'project', identifier: 'apollo', actions: ['read'] }],
@@ -234,12 +234,12 @@ onEachDatabase((database) => {
     });
 
     test('twice from the same form creates one token and returns its value again', async () => {
-      const { make, accountId } = await setUp();
+      const { create, accountId } = await setUp();
       const by = once();
       const given = { name: 'once' };
-      const [first, second] = await Promise.all([make(given, by), make(given, by)]);
+      const [first, second] = await Promise.all([create(given, by), create(given, by)]);
       expect(second.value).toBe(first.value);
-      const third = await make(given, by);
+      const third = await create(given, by);
       expect({ ...third, token: third.token.id }).toEqual({ ...first, token: first.token.id });
       expect(await owned.personalTokens.list(accountId)).toHaveLength(1);
       expect(await mailsTo(accountId)).toHaveLength(1);
@@ -265,20 +265,20 @@ onEachDatabase((database) => {
         'invalid_authorization_details',
       ],
     ])('is refused with %s, and leaves nothing', async (_what, given, code) => {
-      const { make, accountId } = await setUp();
-      await expectRefused(make(given), code);
+      const { create, accountId } = await setUp();
+      await expectRefused(create(given), code);
       expect(await owned.personalTokens.list(accountId)).toEqual([]);
       expect(await mailsTo(accountId)).toEqual([]);
     });
 
     test('is refused for an API that is closed to people', async () => {
-      const { make } = await setUp({ personalPolicy: null });
-      await expectRefused(make(), 'invalid_target');
+      const { create } = await setUp({ personalPolicy: null });
+      await expectRefused(create(), 'invalid_target');
     });
 
     test('allows no expiry if the API does, and no scope if the API has none', async () => {
-      const { make } = await setUp({ personalPolicy: { longest_ttl: null }, scopes: [] });
-      expect((await make({ expiresAt: null, scope: [] })).token).toMatchObject({
+      const { create } = await setUp({ personalPolicy: { longest_ttl: null }, scopes: [] });
+      expect((await create({ expiresAt: null, scope: [] })).token).toMatchObject({
         expiresAt: null,
         scope: null,
         status: 'active',
@@ -286,56 +286,56 @@ onEachDatabase((database) => {
     });
 
     test('is refused to disabled people', async () => {
-      const { make, accountId } = await setUp();
+      const { create, accountId } = await setUp();
       await owned.accounts.disable(serverActor, accountId);
-      await expectRefused(make(), 'conflict');
+      await expectRefused(create(), 'conflict');
     });
 
     test('with scopes of Writ’s own API that only administrators can have is refused to others', async () => {
-      const { make } = await setUp();
+      const { create } = await setUp();
       const given = { resource: owned.apiResource };
-      await expectRefused(make({ ...given, scope: ['clients:read'] }), 'invalid_scope');
-      await expectRefused(make({ ...given, scope: ['apps:write'] }), 'invalid_scope');
-      expect((await make({ ...given, scope: ['apps:read'] })).token.scope).toBe('apps:read');
+      await expectRefused(create({ ...given, scope: ['clients:read'] }), 'invalid_scope');
+      await expectRefused(create({ ...given, scope: ['apps:write'] }), 'invalid_scope');
+      expect((await create({ ...given, scope: ['apps:read'] })).token.scope).toBe('apps:read');
     });
   });
 
   describe('a name', () => {
     test('is unique in any case among active tokens', async () => {
-      const { make, accountId } = await setUp();
-      const { id } = await make({ name: 'Straße' });
-      await expectRefused(make({ name: 'STRASSE'.replace('SS', 'ß') }), 'conflict');
+      const { create, accountId } = await setUp();
+      const { id } = await create({ name: 'Straße' });
+      await expectRefused(create({ name: 'STRASSE'.replace('SS', 'ß') }), 'conflict');
       await owned.personalTokens.revoke(accountId, id);
-      const again = await make({ name: 'straße' });
+      const again = await create({ name: 'straße' });
       await expire(again.token.id.key);
-      await make({ name: 'straße' });
+      await create({ name: 'straße' });
     });
 
     test('is free again after all tokens of the person were revoked', async () => {
-      const { make, accountId } = await setUp();
-      await make({ name: 'a' });
+      const { create, accountId } = await setUp();
+      await create({ name: 'a' });
       await owned.accounts.revokeTokens(accountId);
-      await make({ name: 'a' });
+      await create({ name: 'a' });
     });
 
     test('can be used by several people', async () => {
       const [one, other] = [await setUp(), await setUp()];
-      await one.make({ name: 'laptop' });
-      await other.make({ name: 'laptop' });
+      await one.create({ name: 'laptop' });
+      await other.create({ name: 'laptop' });
     });
 
     test('goes to one of two concurrent requests', async () => {
-      const { make } = await setUp();
+      const { create } = await setUp();
       const outcomes = await Promise.all(
-        ['Backup', 'backup'].map((name) => outcome(() => make({ name }))),
+        ['Backup', 'backup'].map((name) => outcome(() => create({ name }))),
       );
       expect(outcomes.sort()).toEqual(['conflict', 'done']);
     });
 
     test('can be changed, also in case only, but not to the name of another token', async () => {
-      const { make, accountId } = await setUp();
-      const { id } = await make({ name: 'one' });
-      await make({ name: 'two' });
+      const { create, accountId } = await setUp();
+      const { id } = await create({ name: 'one' });
+      await create({ name: 'two' });
       const update = (name: string) => owned.personalTokens.update(accountId, id, { name });
       expect((await update('ONE')).name).toBe('ONE');
       await expectRefused(update('TWO'), 'conflict');
@@ -343,44 +343,44 @@ onEachDatabase((database) => {
     });
 
     test('moves to the new token when one is regenerated', async () => {
-      const { make, roll, accountId, isActive } = await setUp();
-      const { id, value } = await make({ name: 'rolled' });
+      const { create, roll, accountId, isActive } = await setUp();
+      const { id, value } = await create({ name: 'rolled' });
       const rolled = await roll(id, { overlap: 3600 });
       expect(rolled.token.name).toBe('rolled');
-      await expectRefused(make({ name: 'Rolled' }), 'conflict');
+      await expectRefused(create({ name: 'Rolled' }), 'conflict');
       await owned.personalTokens.revoke(accountId, rolled.id);
-      await make({ name: 'Rolled' });
+      await create({ name: 'Rolled' });
       expect(await isActive(value)).toBe(true);
     });
   });
 
   test('a person has a maximum number of active tokens, also with two concurrent requests', async () => {
-    const { make, roll, accountId } = await setUp();
-    const { token, id } = await make();
+    const { create, roll, accountId } = await setUp();
+    const { token, id } = await create();
     await copy(token.id.key, tokenLimits.ofAccount - 2);
-    const outcomes = await Promise.all([outcome(() => make()), outcome(() => make())]);
+    const outcomes = await Promise.all([outcome(() => create()), outcome(() => create())]);
     expect(outcomes.sort()).toEqual(['conflict', 'done']);
     await expectRefused(roll(id, { overlap: 3600 }), 'conflict', String(tokenLimits.ofAccount));
     const rolled = await roll(id);
-    await expectRefused(make(), 'conflict');
+    await expectRefused(create(), 'conflict');
     await owned.personalTokens.revoke(accountId, rolled.id);
-    await make();
+    await create();
   });
 
   test('the list has a maximum length that includes inactive tokens; another can be created once they have left it', async () => {
-    const { make, roll, accountId } = await setUp();
-    const ended = await make();
-    const { id } = await make();
+    const { create, roll, accountId } = await setUp();
+    const ended = await create();
+    const { id } = await create();
     await owned.personalTokens.revoke(accountId, ended.id);
     await copy(ended.token.id.key, tokenLimits.listed - 3);
     await sql`update token_shelf_0 set revoked_at = now() where account_id = ${accountId}::uuid and name like ${`${ended.token.name}%`}`.execute(
       database().kysely,
     );
-    const outcomes = await Promise.all([outcome(() => make()), outcome(() => make())]);
+    const outcomes = await Promise.all([outcome(() => create()), outcome(() => create())]);
     expect(outcomes.sort()).toEqual(['conflict', 'done']);
-    await expectRefused(make(), 'conflict', '30 days');
+    await expectRefused(create(), 'conflict', '30 days');
     await expectRefused(roll(id), 'conflict', String(tokenLimits.listed));
-    await (await setUp()).make();
+    await (await setUp()).create();
     await sql`delete from token where account_id = ${accountId}::uuid and revoked_at is not null`.execute(
       database().kysely,
     );
@@ -388,10 +388,10 @@ onEachDatabase((database) => {
   });
 
   test('the tokens of a person are listed newest first, including inactive ones, and no one else’s', async () => {
-    const { make, accountId, roll } = await setUp();
+    const { create, accountId, roll } = await setUp();
     const other = await setUp();
-    await other.make();
-    const [first, second, third] = [await make(), await make(), await make()];
+    await other.create();
+    const [first, second, third] = [await create(), await create(), await create()];
     await expire(first.token.id.key);
     await owned.personalTokens.revoke(accountId, second.id);
     const last = await roll(third.id);
@@ -405,11 +405,11 @@ onEachDatabase((database) => {
   });
 
   test('tokens of other people and of other kinds are not found', async () => {
-    const { make, find } = await setUp();
-    const { id } = await make();
+    const { create, find } = await setUp();
+    const { id } = await create();
     const stranger = await owned.person();
     const backend = await owned.backend();
-    const ofBackend = await backend.make();
+    const ofBackend = await backend.create();
     const { personalTokens } = owned;
     for (const [accountId, no] of [
       [stranger, id],
@@ -431,8 +431,8 @@ onEachDatabase((database) => {
 
   describe('changing a token', () => {
     test('removes scopes at once, with a change and an event that has the old scope', async () => {
-      const { make, accountId, introspect } = await setUp();
-      const { id, value } = await make({ scope: ['things:read', 'things:write'] });
+      const { create, accountId, introspect } = await setUp();
+      const { id, value } = await create({ scope: ['things:read', 'things:write'] });
       const changes = await owned.changesOf(() =>
         owned.personalTokens.update(accountId, id, { scope: ['things:read'] }),
       );
@@ -449,8 +449,8 @@ onEachDatabase((database) => {
     });
 
     test('moves its expiry in both directions, within the maximum lifetime counted from now', async () => {
-      const { make, accountId } = await setUp({ personalPolicy: { longest_ttl: 90 * day } });
-      const { id } = await make();
+      const { create, accountId } = await setUp({ personalPolicy: { longest_ttl: 90 * day } });
+      const { id } = await create();
       const update = (expiresAt: Date | null) =>
         owned.personalTokens.update(accountId, id, { expiresAt });
       for (const days of [1, 89]) {
@@ -462,8 +462,8 @@ onEachDatabase((database) => {
     });
 
     test('cannot move the expiry once the API is closed to people', async () => {
-      const { make, accountId, resource } = await setUp();
-      const { id } = await make();
+      const { create, accountId, resource } = await setUp();
+      const { id } = await create();
       await owned.resources.update(resource, { personalPolicy: null });
       const { personalTokens } = owned;
       const expiresAt = inSeconds(day);
@@ -473,8 +473,8 @@ onEachDatabase((database) => {
     });
 
     test('is refused once it is inactive or was regenerated', async () => {
-      const { make, accountId, roll } = await setUp();
-      const [revoked, expired, replaced] = [await make(), await make(), await make()];
+      const { create, accountId, roll } = await setUp();
+      const [revoked, expired, replaced] = [await create(), await create(), await create()];
       await owned.personalTokens.revoke(accountId, revoked.id);
       await expire(expired.token.id.key);
       await roll(replaced.id, { overlap: 3600 });
@@ -490,9 +490,9 @@ onEachDatabase((database) => {
 
   describe('regenerating a token', () => {
     test('with an overlap creates a new value, and the old one remains valid for that long', async () => {
-      const { make, roll, find, isActive, introspect, accountId } = await setUp();
+      const { create, roll, find, isActive, introspect, accountId } = await setUp();
       const details = [{ type: 'table', identifier: 'users' }];
-      const old = await make({ scope: ['things:write'], authorizationDetails: details });
+      const old = await create({ scope: ['things:write'], authorizationDetails: details });
       let rolled: Awaited<ReturnType<typeof roll>> | undefined;
       const changes = await owned.changesOf(async () => {
         rolled = await roll(old.id, { overlap: 3600 });
@@ -528,9 +528,9 @@ onEachDatabase((database) => {
     });
 
     test('leaves out scopes that the resource withholds now', async () => {
-      const { resource, make, roll } = await setUp();
-      const both = await make({ scope: ['things:read', 'things:write'] });
-      const only = await make({ name: 'only', scope: ['things:write'] });
+      const { resource, create, roll } = await setUp();
+      const both = await create({ scope: ['things:read', 'things:write'] });
+      const only = await create({ name: 'only', scope: ['things:write'] });
       await owned.resources.update(resource, {
         personalPolicy: { withheld_scopes: ['things:write'] },
       });
@@ -539,8 +539,8 @@ onEachDatabase((database) => {
     });
 
     test('without an overlap revokes the old value at once', async () => {
-      const { make, roll, find, isActive } = await setUp();
-      const old = await make();
+      const { create, roll, find, isActive } = await setUp();
+      const old = await create();
       const expiresAt = inSeconds(7 * day);
       let value = '';
       const changes = await owned.changesOf(async () => {
@@ -554,15 +554,15 @@ onEachDatabase((database) => {
     });
 
     test('does not extend the life of the old value', async () => {
-      const { make, roll, find } = await setUp();
-      const { id, token } = await make({ expiresAt: inSeconds(600) });
+      const { create, roll, find } = await setUp();
+      const { id, token } = await create({ expiresAt: inSeconds(600) });
       await roll(id, { overlap: 3600 });
       expect((await find(id)).expiresAt).toBe(token.expiresAt);
     });
 
     test('limits the new one to the current maximum lifetime of the API', async () => {
-      const { make, roll, resource } = await setUp({ personalPolicy: { longest_ttl: null } });
-      const { id } = await make({ expiresAt: null });
+      const { create, roll, resource } = await setUp({ personalPolicy: { longest_ttl: null } });
+      const { id } = await create({ expiresAt: null });
       const second = await roll(id);
       expect(second.token.expiresAt).toBeNull();
       await owned.resources.update(resource, { personalPolicy: { longest_ttl: 7 * day } });
@@ -572,23 +572,23 @@ onEachDatabase((database) => {
     });
 
     test('accepts only the offered overlaps', async () => {
-      const { make, roll } = await setUp();
-      const { id } = await make();
+      const { create, roll } = await setUp();
+      const { id } = await create();
       for (const overlap of [1, -3600, Number.NaN, 365 * day])
         await expectRefused(roll(id, { overlap }), 'invalid_request');
     });
 
     test('twice at once creates one new value', async () => {
-      const { make, roll, accountId } = await setUp();
-      const { id } = await make();
+      const { create, roll, accountId } = await setUp();
+      const { id } = await create();
       const rolls = [1, 2].map(() => outcome(() => roll(id, { overlap: 3600 })));
       expect((await Promise.all(rolls)).sort()).toEqual(['conflict', 'done']);
       expect(await owned.personalTokens.list(accountId)).toHaveLength(2);
     });
 
     test('twice from the same form returns the same value', async () => {
-      const { make, roll, accountId } = await setUp();
-      const { id } = await make();
+      const { create, roll, accountId } = await setUp();
+      const { id } = await create();
       const by = once();
       const how = { overlap: 3600 };
       const [first, second] = await Promise.all([roll(id, how, by), roll(id, how, by)]);
@@ -597,8 +597,8 @@ onEachDatabase((database) => {
     });
 
     test('is atomic: after a failure the old value stays valid, and the form can be sent again', async () => {
-      const { make, accountId, find, isActive } = await setUp();
-      const { id, value } = await make();
+      const { create, accountId, find, isActive } = await setUp();
+      const { id, value } = await create();
       let broken = true;
       const failing: KyselyPlugin = {
         transformQuery: ({ node }) => node,
@@ -627,8 +627,8 @@ onEachDatabase((database) => {
 
   describe('revoking a token', () => {
     test('makes it inactive at once, with one event and one change', async () => {
-      const { make, accountId, isActive, find } = await setUp();
-      const { id, value } = await make();
+      const { create, accountId, isActive, find } = await setUp();
+      const { id, value } = await create();
       const revoke = () => owned.personalTokens.revoke(accountId, id);
       expect(await owned.changesOf(revoke)).toEqual([
         { kind: 'token.revoked', token_id: id, client_id: 'writ-account' },
@@ -643,8 +643,8 @@ onEachDatabase((database) => {
     });
 
     test('does not change an expired one', async () => {
-      const { make, accountId, find } = await setUp();
-      const { id, token } = await make();
+      const { create, accountId, find } = await setUp();
+      const { id, token } = await create();
       await expire(token.id.key);
       await owned.personalTokens.revoke(accountId, id);
       expect(await find(id)).toMatchObject({ status: 'expired', revokedAt: null });
@@ -674,10 +674,10 @@ onEachDatabase((database) => {
     });
 
     test('it shows the current roles of its owner, and becomes inactive with them', async () => {
-      const { make, introspect, accountId, find } = await setUp();
+      const { create, introspect, accountId, find } = await setUp();
       const role = await owned.role();
       await owned.accounts.update(serverActor, accountId, { roles: [role] });
-      const { value, id } = await make();
+      const { value, id } = await create();
       expect(await introspect(value)).toMatchObject({ roles: [role] });
       await owned.accounts.update(serverActor, accountId, { roles: [] });
       expect(await introspect(value)).toMatchObject({ active: true, entitlements: [] });

@@ -140,11 +140,11 @@ const lists: [string, NamedTokenFilter, string][] = [
 
     test.each(lists)('reads no more rows than it shows: %s', async (_list, filter, index) => {
       const { clientId } = filter;
-      const asked = { ...filter, ...(clientId && { clientId: owned[clientId as 'large'] }) };
-      const { items, next } = await owned.namedTokens.page(operator(), { ...asked, limit });
-      expect(items.length > 0).toBe(asked.subject?.type !== 'tenant');
+      const query = { ...filter, ...(clientId && { clientId: owned[clientId as 'large'] }) };
+      const { items, next } = await owned.namedTokens.page(operator(), { ...query, limit });
+      expect(items.length > 0).toBe(query.subject?.type !== 'tenant');
       for (const after of next === null ? [undefined] : [undefined, next]) {
-        const nodes = await planOf(owned, { ...asked, after });
+        const nodes = await planOf(owned, { ...query, after });
         const types = nodes.map(({ 'Node Type': type }) => type);
         expect(types).not.toContain('Sort');
         expect(types).not.toContain('Bitmap Heap Scan');
@@ -155,7 +155,7 @@ const lists: [string, NamedTokenFilter, string][] = [
           expect(node['Index Name']).toBe(index);
           // Conditions outside of the index remove a constant share of the rows.
           const { 'Actual Rows': shown = 0, 'Rows Removed by Filter': left = 0 } = node;
-          expect(shown + left).toBeLessThanOrEqual(asked.subject ? tokens / 100 : 5 * limit);
+          expect(shown + left).toBeLessThanOrEqual(query.subject ? tokens / 100 : 5 * limit);
         }
       }
     });

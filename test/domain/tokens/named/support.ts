@@ -151,23 +151,24 @@ export async function openOwned(database: Database) {
         resource,
         roles,
         actor,
-        make: (given: Partial<NewApiToken> = {}, by: TokenActor = actor) => owned.make(by, given),
+        create: (given: Partial<NewApiToken> = {}, by: TokenActor = actor) =>
+          owned.create(by, given),
       };
     },
 
     /** Creates an API token for a user of the backend. */
-    async make(
+    async create(
       actor: TokenActor,
       given: Partial<NewApiToken> = {},
       by?: Idempotency,
     ): Promise<CreatedToken> {
-      const made = await domain.apiTokens.create(
+      const created = await domain.apiTokens.create(
         actor,
         { subject: { type: 'user', id: randomUUID() }, name: 'A token', ...given },
         by,
       );
-      keepSecret('api_token', made.value);
-      return made;
+      keepSecret('api_token', created.value);
+      return created;
     },
 
     /** The introspection response for the client of the token. */

@@ -102,8 +102,8 @@ import { partitionsOf, thisWeek } from './weeks.ts';
         database.kysely,
       );
       await sql`analyze token_shelf_0`.execute(database.kysely);
-      const asked = await askedBy(database, change);
-      const { text, values } = asked.find(({ text }) => text.includes('token_shelf_0')) ?? {};
+      const sent = await statementsOf(database, change);
+      const { text, values } = sent.find(({ text }) => text.includes('token_shelf_0')) ?? {};
       await client.query('set plan_cache_mode = force_generic_plan');
       await client.query(`prepare changing as ${text}`);
       const { rows } = await client.query<{ 'QUERY PLAN': string }>(
@@ -121,29 +121,29 @@ import { partitionsOf, thisWeek } from './weeks.ts';
 });
 
 /** The statements that the server sends, with their values. They are not run. */
-async function askedBy(
+async function statementsOf(
   database: Database,
   work: (database: Database) => Promise<unknown>,
 ): Promise<{ text: string; values: unknown[] }[]> {
-  const asked: { text: string; values: unknown[] }[] = [];
+  const sent: { text: string; values: unknown[] }[] = [];
   await work({
     ...database,
     query: async (statement: { text: string }, values: unknown[]) => {
-      asked.push({ text: statement.text, values });
+      sent.push({ text: statement.text, values });
       return [];
     },
   });
-  return asked;
+  return sent;
 }
 
 /** The statement that the server prepares for these tokens, with its values. */
 async function statementFor(database: Database, ids: TokenId[]) {
-  const asked = await askedBy(database, (recording) => {
+  const sent = await statementsOf(database, (recording) => {
     const lookup = createTokenLookup({ database: recording, window: 30 });
     return Promise.all(ids.map(lookup));
   });
-  expect(asked).toHaveLength(1);
-  return asked[0] as { text: string; values: unknown[] };
+  expect(sent).toHaveLength(1);
+  return sent[0] as { text: string; values: unknown[] };
 }
 
 function literal(value: unknown): string {

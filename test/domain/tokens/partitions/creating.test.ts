@@ -11,8 +11,8 @@ const day = 86_400;
 
 onEachDatabase((database) => {
   /** The next partition beyond all that tests have created. */
-  let made = 58;
-  const furthest = () => thisWeek() + ++made;
+  let weeks = 58;
+  const furthest = () => thisWeek() + ++weeks;
 
   test('partitions exist for this week and 58 more, and creating them again changes nothing', async () => {
     const { attached, createAhead } = partitionsOf(database());
@@ -67,10 +67,10 @@ onEachDatabase((database) => {
 
   test('a partition that ten callers need at once is created once', async () => {
     const partition = furthest();
-    const made = await Promise.allSettled(
+    const results = await Promise.allSettled(
       Array.from({ length: 10 }, () => partitionsOf(database()).ensure([partition])),
     );
-    expect(made.map(({ status }) => status)).toEqual(Array(10).fill('fulfilled'));
+    expect(results.map(({ status }) => status)).toEqual(Array(10).fill('fulfilled'));
     expect(await partitionsOf(database()).attached()).toContain(partition);
   });
 
