@@ -30,6 +30,9 @@ export const personalTokenTtl = {
   default: 30 * 86_400,
 } as const;
 
+/** Seconds that the token lives with which a person tries Writ's own API from its reference (`/docs`). */
+export const apiTrialTokenTtl = 15 * 60;
+
 /** Seconds that an API key lives where its maker says nothing, and the choices that people are shown beside `never`. */
 export const apiKeyTtl = {
   choices: [30, 90, 365].map((days) => days * 86_400),

@@ -53,7 +53,7 @@ export const routeLimits: Readonly<Record<string, RouteLimit>> = {
 
   '/api/v1': bearer,
   '/api/v1/openapi.json': documents,
-  '/docs': documents,
+  '/docs': pages,
   '/assets': documents,
   '/example/things': bearer,
 

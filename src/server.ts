@@ -163,6 +163,19 @@ async function assemble(
   });
 
   const shared = { issuer, settings, keyring, ephemeral, headers };
+  const api = wireApi(domain, {
+    issuer,
+    database,
+    keys: createKeys({ rotation, keySet, reseal }),
+    diagnose: createDiagnostics({
+      database,
+      redis,
+      mail: mailing?.transport,
+      isResealPending: reseal.isPending,
+      sawUntrustedProxy: listener.sawUntrustedProxy,
+      dialects: settings.DIALECTS,
+    }),
+  });
   const {
     introspection,
     revocation,
@@ -175,6 +188,7 @@ async function assemble(
   const web = wireWeb(domain, {
     ...shared,
     issueTrialToken,
+    readDocument: api.readDocument,
     assets: await createAssets({ brand }),
     log,
     noteRefusal: refusals.note,
@@ -191,19 +205,7 @@ async function assemble(
     introspection: introspection.middleware,
     revocation,
     guard,
-    api: wireApi(domain, {
-      issuer,
-      database,
-      keys: createKeys({ rotation, keySet, reseal }),
-      diagnose: createDiagnostics({
-        database,
-        redis,
-        mail: mailing?.transport,
-        isResealPending: reseal.isPending,
-        sawUntrustedProxy: listener.sawUntrustedProxy,
-        dialects: settings.DIALECTS,
-      }),
-    }),
+    api: api.middleware,
     web: settings.embedded ? [wireExample(domain, issuer), ...web.middleware] : web.middleware,
     dialects: wireDialects(domain, {
       ...shared,

@@ -1,7 +1,7 @@
 /**
- * A PROGRAM'S FACE: the REST API under `/api/v1`, its OpenAPI document and the page that shows it. An
- * operation is declared once; router and document are made from that. It reads input, asks the domain,
- * and writes JSON; it decides nothing.
+ * A PROGRAM'S FACE: the REST API under `/api/v1` and its OpenAPI document. An operation is declared once; the
+ * router and the document are created from the declaration. This layer parses input, calls the domain and
+ * writes JSON; it contains no rules.
  */
 import type { Middleware } from 'koa';
 import type { Refusals } from '../domain/audit/refusals.ts';
@@ -23,10 +23,9 @@ import { type ChangeDependencies, changeOperations } from './audit/change-feed.t
 import { type AuditDependencies, auditOperations } from './audit/events.ts';
 import { type ClientSecretDependencies, clientSecretOperations } from './clients/client-secrets.ts';
 import { type ClientDependencies, clientOperations } from './clients/clients.ts';
-import { servePage } from './docs-page/serve.ts';
-import { serveDocument } from './document/serve.ts';
+import { lazyDocument, type ReadDocument, serveDocument } from './document/serve.ts';
 import type { Authenticate } from './framework/authenticate.ts';
-import { nothingHere } from './framework/input.ts';
+import { pathNotFound } from './framework/input.ts';
 import type { Operation } from './framework/operation.ts';
 import { apiPrefix, createRouter } from './framework/router.ts';
 import { type DiagnosticDependencies, diagnosticOperations } from './installation/diagnostics.ts';
@@ -65,7 +64,7 @@ type Dependencies = OperationDependencies & {
   audit: Pick<Refusals, 'refused'>;
 };
 
-/** Every operation there is, in the order that the document shows them. */
+/** All operations, in the order of the document. */
 export const createOperations = (dependencies: OperationDependencies): Operation[] => [
   ...clientOperations(dependencies),
   ...clientSecretOperations(dependencies),
@@ -81,7 +80,7 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...resourceOperations(dependencies),
   ...accountOperations(dependencies),
   ...accountAccessOperations(dependencies),
-  // Ahead of tokens by their ids, of which `self` is none.
+  // Before the operations on token ids, because `self` is not an id.
   ...ownTokenOperations(dependencies),
   ...leakedTokenOperations(dependencies),
   ...tokenOperations(dependencies),
@@ -91,17 +90,25 @@ export const createOperations = (dependencies: OperationDependencies): Operation
   ...diagnosticOperations(dependencies),
 ];
 
-export function createApi(dependencies: Dependencies): Middleware[] {
-  const { issuer } = dependencies;
+export interface Api {
+  middleware: Middleware[];
+  /** The OpenAPI document, for the API reference (`src/web/api-reference`). */
+  readDocument: ReadDocument;
+}
+
+export function createApi(dependencies: Dependencies): Api {
   const operations = createOperations(dependencies);
-  return [
-    servePage(issuer),
-    onPrefix(noStore),
-    onPrefix(listProblems),
-    serveDocument(operations, issuer),
-    createRouter(operations, dependencies).routes() as Middleware,
-    onPrefix(absent),
-  ];
+  const readDocument = lazyDocument(operations, dependencies.issuer);
+  return {
+    readDocument,
+    middleware: [
+      onPrefix(noStore),
+      onPrefix(listProblems),
+      serveDocument(readDocument),
+      createRouter(operations, dependencies).routes() as Middleware,
+      onPrefix(absent),
+    ],
+  };
 }
 
 const onPrefix =
@@ -114,11 +121,11 @@ const noStore: Middleware = (ctx, next) => {
   return next();
 };
 
-/** What no route took: the path takes other methods (RFC 9110 §15.5.6), or there is no such path. */
+/** Answers requests that no route took: 405 if the path has other methods (RFC 9110 §15.5.6), else 404. */
 const absent: Middleware = (ctx) => {
   const { matched = [] } = ctx as { matched?: { methods: string[] }[] };
-  if (matched.length === 0) throw nothingHere();
+  if (matched.length === 0) throw pathNotFound();
   const allowed = [...new Set(matched.flatMap(({ methods }) => methods))].join(', ');
   ctx.set('Allow', allowed);
-  throw new OAuthError('method_not_allowed', `This path takes ${allowed}.`);
+  throw new OAuthError('method_not_allowed', `This path accepts ${allowed}.`);
 };

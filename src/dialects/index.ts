@@ -1,4 +1,4 @@
-/** THE DIALECTS: the clients of other products, answered in those products' own words. */
+/** THE DIALECTS: the APIs of other products, so that their clients work with Writ unchanged. */
 import { type DialectName, dialectNames } from '../../config/dialects.ts';
 import type { DescribeDetail } from '../domain/grants/detail-descriptions.ts';
 import type { SuitsResource } from '../domain/resources/details.ts';
@@ -9,7 +9,7 @@ import { speckle } from './speckle/description.ts';
 import { sqlitecloud } from './sqlitecloud/description.ts';
 import { squidex } from './squidex/description.ts';
 
-/** What is known of each dialect without a server. */
+/** The static description of each dialect. */
 export const dialectDescriptions: Readonly<Record<DialectName, DialectDescription>> = {
   squidex,
   sqlitecloud,
@@ -18,16 +18,16 @@ export const dialectDescriptions: Readonly<Record<DialectName, DialectDescriptio
   speckle,
 };
 
-/** Every one, in the order of their names in DIALECTS. */
+/** All dialects, in the order of `dialectNames`. */
 export const allDialects: readonly DialectDescription[] = dialectNames.map(
   (name) => dialectDescriptions[name],
 );
 
-/** The sentences of the dialects for the single things of their resources. */
+/** Describes an authorization detail in a sentence, if the dialect of its resource knows how. */
 export const describeDetail: DescribeDetail = (identifier, detail) =>
   ofResource(identifier)?.describeDetail?.(detail);
 
-/** Whether a detail is as the dialect of its resource writes it; other resources have no rules here. */
+/** Whether a detail has the form that the dialect of its resource writes; true for other resources. */
 export const suitsResource: SuitsResource = (identifier, detail) =>
   ofResource(identifier)?.isDetail?.(detail) ?? true;
 

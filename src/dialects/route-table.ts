@@ -2,7 +2,7 @@ import type { RouteLimit } from '../../config/limits.ts';
 import { keysOf, splitKey } from './framework/paths.ts';
 import { allDialects } from './index.ts';
 
-/** A line of the table of all dialects: which product has which path. */
+/** A row of the table of all dialect routes. */
 export interface RouteRow {
   method: string;
   path: string;
@@ -13,7 +13,7 @@ export interface RouteRow {
   limit: RouteLimit;
 }
 
-/** Every route of every dialect, by path; where two products have one, the body decides whose a request is. */
+/** All routes of all dialects, by path. If two products share a route, the body of a request decides. */
 export const dialectRouteTable = (): RouteRow[] =>
   allDialects
     .flatMap(({ name, title, routes }) =>

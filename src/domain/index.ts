@@ -54,6 +54,7 @@ import { createDistinctNames } from './names/look-alikes.ts';
 import type { SuitsResource } from './resources/details.ts';
 import { createResources } from './resources/resources.ts';
 import { createRoles } from './roles/roles.ts';
+import { createApiTrialTokens } from './tokens/api-trial-token.ts';
 import { createClientUsage } from './tokens/client-usage.ts';
 import { createFindToken } from './tokens/find-by-value.ts';
 import { createTokenIssue } from './tokens/issue.ts';
@@ -170,6 +171,7 @@ export async function createDomain({
   const tokens = { database, find, revokeWithGrant, clients, resources };
   const clock = createClock({ database, ...(now && { now }) });
   const named = createNamedTokensDomain({ ...tokens, clock });
+  const issue = createTokenIssue({ database, partitions, clock, usage });
 
   return {
     database,
@@ -229,7 +231,15 @@ export async function createDomain({
       ? createFallbackPolls(createRedisPolls({ redis }), createPostgresPolls({ database }))
       : createPostgresPolls({ database }),
 
-    issue: createTokenIssue({ database, partitions, clock, usage }),
+    issue,
+    issueApiTrialToken: createApiTrialTokens({
+      kysely,
+      accounts,
+      clients,
+      personalTokens: named.personalTokens,
+      issue,
+      apiResource,
+    }),
     lookup,
     find,
     findPrincipal: createFindPrincipal({ find, clients, lastUsed, audience: apiResource }),

@@ -16,6 +16,7 @@ import type { RefusalLog } from '../http/refusal-log.ts';
 import { requestIdOf } from '../http/request-id.ts';
 import { OAuthError, UnstorableValue } from '../oauth/errors.ts';
 import { accountPages } from './account/account.ts';
+import { apiReferencePages } from './api-reference/index.ts';
 import { appPages } from './apps/index.ts';
 import type { Assets } from './brand/assets.ts';
 import { registeredClientPages } from './clients/registered.ts';
@@ -37,6 +38,7 @@ type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'>
   Omit<Parameters<typeof accountPages>[1], 'pages' | 'cookies' | 'registration'> &
   Omit<Parameters<typeof personalTokenPages>[1], 'pages'> &
   Omit<Parameters<typeof appPages>[1], 'pages'> &
+  Omit<Parameters<typeof apiReferencePages>[1], 'pages'> &
   Pick<Parameters<typeof createPages>[0], 'sessions'> & {
     /** Where people register clients for a resource. */
     registration?: Omit<Parameters<typeof registeredClientPages>[1], 'pages'> | undefined;
@@ -78,6 +80,7 @@ export function createPageRouter({
   accountPages(router, { ...dependencies, pages, cookies });
   personalTokenPages(router, { ...dependencies, pages });
   appPages(router, { ...dependencies, pages });
+  apiReferencePages(router, { ...dependencies, pages });
   const { registration } = dependencies;
   if (registration) registeredClientPages(router, { ...registration, pages });
   router.get('/', async (ctx) => {

@@ -1,12 +1,11 @@
-import type { Middleware } from 'koa';
 import { createAuthenticate } from '../api/framework/authenticate.ts';
-import { createApi } from '../api/index.ts';
+import { type Api, createApi } from '../api/index.ts';
 import type { Domain } from '../domain/index.ts';
 
 type Options = Pick<Parameters<typeof createApi>[0], 'issuer' | 'database' | 'keys' | 'diagnose'>;
 
 /** `/api/v1`, with what its operations use of the domain. */
-export function wireApi(domain: Domain, options: Options): Middleware[] {
+export function wireApi(domain: Domain, options: Options): Api {
   const {
     accounts,
     accountDeletion,

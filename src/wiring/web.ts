@@ -24,6 +24,8 @@ interface Options {
   keyring: Keyring;
   ephemeral: EphemeralStore;
   issueTrialToken: IssueTrialToken;
+  /** The OpenAPI document of `/api/v1`. */
+  readDocument: () => Promise<unknown>;
   assets: Assets;
   log: Log;
   noteRefusal: RefusalLog['note'];
@@ -31,7 +33,7 @@ interface Options {
 
 /** The pages, with what they use of the domain. */
 export function wireWeb(domain: Domain, options: Options): Web {
-  const { issuer, settings, keyring, ephemeral, issueTrialToken } = options;
+  const { issuer, settings, keyring, ephemeral, issueTrialToken, readDocument } = options;
   const { assets, log, noteRefusal } = options;
   const {
     accounts,
@@ -64,6 +66,8 @@ export function wireWeb(domain: Domain, options: Options): Web {
     log,
     noteRefusal,
     issueTrialToken,
+    readDocument,
+    issueApiTrialToken: domain.issueApiTrialToken,
     exampleApi: settings.embedded ? urlOf(issuer, examplePath) : undefined,
     exampleResource: settings.embedded ? sampleResource : undefined,
     deviceRequests: createDeviceRequests({

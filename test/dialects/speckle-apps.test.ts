@@ -897,7 +897,7 @@ onStack(
         ];
         for (const refusal of refusals)
           expect(codeOf(refusal)).toEqual([
-            'Only a token of a login registers or changes apps.',
+            'Only the token of a login can register or change apps.',
             'FORBIDDEN',
           ]);
         expect((await graphql(revokeAccess, { id: app.id }, value)).data).toEqual({

@@ -412,7 +412,7 @@ onStack(
       expect(body.data).toBeUndefined();
       expect(errorsOf(await graphql(`{ user(id: "${other.accountId}") { id } }`, withIt))).toEqual([
         200,
-        [['Ask otherUser about another person.', 'FORBIDDEN']],
+        [['Use otherUser for other people.', 'FORBIDDEN']],
       ]);
       await stack().domain.accounts.disable(serverActor, other.accountId);
       expect((await graphql(about, withIt)).body.data.otherUser).toBeNull();
@@ -558,7 +558,7 @@ onStack(
       const same = await graphql(`{ ${'serverInfo { name } '.repeat(490)} }`);
       expect(errorsOf(same)).toEqual([
         400,
-        [['The request asks for more than one may: ask for less at once.', 'BAD_REQUEST_ERROR']],
+        [['The request is too complex. Request fewer fields at once.', 'BAD_REQUEST_ERROR']],
       ]);
       // The documents of a request share what it may ask for; those that are within it are answered.
       const half = { query: `{ ${aliased('app(id: "x") { id }', 20)} }` };
@@ -596,7 +596,7 @@ onStack(
       const got = await stack().request('GET', '/graphql');
       expect([got.status, got.text]).toEqual([
         405,
-        '{"error":"This address accepts only POST, OPTIONS."}',
+        '{"error":"This path accepts POST, OPTIONS."}',
       ]);
     });
 

@@ -30,13 +30,17 @@ test('an error names a parameter as the product does, and a sentence without its
 });
 
 test('the parts of a time are whole and add up, however they round', () => {
-  for (const [known, done] of [
+  for (const [authenticated, done] of [
     [0.4, 0.8],
     [0.5, 0.6],
     [17.49, 47.51],
     [2.5, 2.5],
   ] as const) {
-    const { connectedMs, executedMs, elapsedMs } = describeTimes({ came: 0, known, done });
+    const { connectedMs, executedMs, elapsedMs } = describeTimes({
+      arrived: 0,
+      authenticated,
+      done,
+    });
     expect(connectedMs + executedMs).toBe(elapsedMs);
     expect(executedMs).toBeGreaterThanOrEqual(0);
   }

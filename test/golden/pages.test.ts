@@ -143,6 +143,8 @@ onStack((stack) => {
     const list = await visitor.get('/account/tokens');
     expect(list.words).toContain(name);
     expect(list.text).not.toContain(value);
+    const tried = await visitor.submit('/docs/token');
+    expect([tried.status, tried.body.token_type]).toEqual([200, 'Bearer']);
     const pathOn = ({ text }: Page) => /\/account\/tokens\/tok_\w+/.exec(text)?.[0] ?? '';
     const path = pathOn(list);
     await visitor.get(path);

@@ -1,7 +1,6 @@
 // Every route declares its limit: a new one fails here until it is in src/route-limits.ts.
 import { expect, test } from '@jest/globals';
 import { readLimits, requestLimits } from '../../config/limits.ts';
-import { pagePath } from '../../src/api/docs-page/serve.ts';
 import { apiPrefix } from '../../src/api/framework/router.ts';
 import { createOperations } from '../../src/api/index.ts';
 import { dialectRouteTable } from '../../src/dialects/route-table.ts';
@@ -23,7 +22,7 @@ test('every endpoint, operation, page and document declares its limit, or why it
     resumePath('uid'),
     ...operations.map(({ path }) => apiPrefix + path),
     ...pages.map(({ path }) => String(path)),
-    ...[openApiPath, pagePath, `${pagePath}/start.js`, '/assets/style.css', examplePath],
+    ...[openApiPath, '/assets/style.css', examplePath],
     ...['/healthz', '/readyz'],
   ];
   expect(paths.length).toBeGreaterThan(100);

@@ -347,7 +347,16 @@ async function offered(manages: Manages, you: string): Promise<string[]> {
   };
   const made = frame({
     name: 'Writ',
-    assets: { pico: '', style: '', brand: '', favicon: '', copy: '', times: '' },
+    assets: {
+      pico: '',
+      style: '',
+      brand: '',
+      favicon: '',
+      copy: '',
+      times: '',
+      reference: '',
+      referenceScript: '',
+    },
   });
   const invitations = [
     {
@@ -393,7 +402,16 @@ test('a client that an operator disabled is enabled by nobody who sees its page'
       appClient(
         frame({
           name: 'Writ',
-          assets: { pico: '', style: '', brand: '', favicon: '', copy: '', times: '' },
+          assets: {
+            pico: '',
+            style: '',
+            brand: '',
+            favicon: '',
+            copy: '',
+            times: '',
+            reference: '',
+            referenceScript: '',
+          },
         }),
         {
           app: {

@@ -18,7 +18,16 @@ const text = async (piece: Html): Promise<string> =>
 
 const brand = {
   name: 'Acme',
-  assets: { pico: '', style: '', brand: '', favicon: '', copy: '', times: '' },
+  assets: {
+    pico: '',
+    style: '',
+    brand: '',
+    favicon: '',
+    copy: '',
+    times: '',
+    reference: '',
+    referenceScript: '',
+  },
 };
 const token: TokenShown = {
   id: 'tok_1',

@@ -25,6 +25,9 @@ export interface Brand {
     favicon: string;
     copy: string;
     times: string;
+    /** The style sheet and script of the API reference (`views/api-reference`). */
+    reference: string;
+    referenceScript: string;
   };
 }
 

@@ -72,11 +72,12 @@ function content({ title, heading, symbol, lead, actions, problem, body }: PageP
     ${body}`;
 }
 
-function brandMark({ name, logo, assets }: Brand): Html {
+export function brandMark({ name, logo, assets }: Brand): Html {
   return html`<img src="${logo ?? assets.favicon}" alt="" height="32"${!logo && html` width="32"`}><span><bdi>${name}</bdi></span>`;
 }
 
-function document(
+/** A page of any kind: the head, and `body` as it is. */
+export function document(
   { brand, copies }: Frame,
   { title, problem, problems }: PageProps,
   kind: string,

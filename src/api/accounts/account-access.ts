@@ -22,11 +22,12 @@ export interface AccountAccessDependencies {
 const invitation = z
   .object({
     invitation_uri: z.string().meta({
-      description: 'Whoever opens it chooses the password of the account. It is shown this once.',
+      description:
+        'The link with which the person sets the password of the account. It is returned only here.',
     }),
     expires_at: time,
   })
-  .meta({ id: 'Invitation', description: 'The link by which a person chooses a password.' });
+  .meta({ id: 'Invitation', description: 'The link with which a person sets a password.' });
 
 const grant = z
   .object({
@@ -37,20 +38,26 @@ const grant = z
       .object({ user_agent: z.string().nullable(), ip: z.string().nullable() })
       .nullable()
       .meta({
-        description: 'What asked, as it was shown to the person; null where no device did.',
+        description:
+          'The device that requested access, as the person saw it; null if the request did not come from a device.',
       }),
     scopes: z.array(z.object({ name: z.string(), description: z.string() })),
     created_at: time,
-    last_used_at: time.nullable().meta({ description: 'To ten minutes.' }),
-    expires_at: time.meta({ description: 'When it ends, unless it is used until then.' }),
-    ended_at: time.nullable().meta({ description: 'Null where it lives.' }),
+    last_used_at: time.nullable().meta({ description: 'Accurate to ten minutes.' }),
+    expires_at: time.meta({ description: 'When it expires, unless it is used before then.' }),
+    ended_at: time
+      .nullable()
+      .meta({ description: 'When it expired or was revoked; null if it is active.' }),
     ended_because: z.string().nullable().meta({
-      description: '`reuse`: somebody else had its refresh token, too (RFC 9700 §4.14.2).',
+      description: '`reuse` if its refresh token was used twice (RFC 9700 §4.14.2).',
     }),
   })
-  .meta({ id: 'Grant', description: 'What a person let a client do: one login, with its tokens.' });
+  .meta({
+    id: 'Grant',
+    description: 'The access that a person granted to a client, with the tokens of this login.',
+  });
 
-/** How people get in and out: invitations, sessions, and the logins that they have approved. */
+/** The access of people: invitations, sessions, and the grants that they approved. */
 export function accountAccessOperations({
   accounts,
   invitations,
@@ -72,12 +79,12 @@ export function accountAccessOperations({
       method: 'post',
       path: '/accounts/{account_id}/invitation',
       operationId: 'inviteAccount',
-      summary: 'Make the link by which a person chooses a password',
-      description: `For a new account, and for a person who has forgotten the password. Replacing a password signs them out everywhere and
-ends all of their tokens (logins of devices and apps, personal access tokens), unless they choose to keep them.
-Send the link to nobody else. It is good once, for seven days, or for one day where it replaces a password; it ends the one before.
+      summary: 'Create an invitation for an account',
+      description: `Creates the link with which a person sets a password: for a new account, or for a person who forgot theirs. Replacing a password signs them out everywhere and
+revokes all of their tokens (connected devices and apps, personal access tokens), unless they choose to keep them.
+Send the link only to that person. It works once, for seven days, or for one day if it replaces a password. It replaces the previous link.
 
-Only who has every scope of this API can invite an administrator.`,
+Only a caller with every scope of this API can invite an administrator.`,
       scope: 'accounts:write',
       answer: invitation,
       success: 201,
@@ -101,7 +108,7 @@ Only who has every scope of this API can invite an administrator.`,
       operationId: 'endAccountSessions',
       summary: 'Sign a person out everywhere',
       description:
-        'Ends the sessions of their browsers, before the answer. Their tokens stay, as does the account.',
+        'Revokes all browser sessions of the person before the response is sent. Their tokens stay valid.',
       scope: 'accounts:write',
       audit: { action: 'session.others_ended', kind: 'account' },
       handle: async ({ path: { account_id: id } }) => {
@@ -115,9 +122,9 @@ Only who has every scope of this API can invite an administrator.`,
       method: 'get',
       path: '/accounts/{account_id}/grants',
       operationId: 'listAccountGrants',
-      summary: 'What a person has let in',
+      summary: 'List the grants of an account',
       description:
-        'Devices, command lines and other clients that have tokens of theirs, the latest first, all on one page. Among them for 30 days those that ended because their refresh token was used twice.',
+        'Returns the devices, command lines and other clients that have tokens of the person, newest first, on one page. Includes grants that were revoked in the last 30 days because a refresh token was used twice.',
       scope: 'tokens:read',
       answer: z.object({ items: z.array(grant), next: z.null() }),
       handle: async ({ path: { account_id: id } }) => {
@@ -134,13 +141,13 @@ Only who has every scope of this API can invite an administrator.`,
         grant_id: pathName('The `id` of the grant.', '0198c0de-0000-7000-8000-000000000000'),
       }),
       operationId: 'revokeGrant',
-      summary: 'End what a person has let in',
-      description: 'Ends all of its tokens, before the answer.',
+      summary: 'Revoke a grant',
+      description: 'Revokes all tokens of the grant before the response is sent.',
       scope: 'tokens:write',
       audit: { action: 'grant.revoked', kind: 'grant' },
       handle: async ({ path: { grant_id: id } }) => {
         if (!(await grants.revoke(id)))
-          throw new OAuthError('not_found', `There is no grant ${id}.`);
+          throw new OAuthError('not_found', `The grant ${id} does not exist.`);
       },
     }),
   ];

@@ -25,9 +25,9 @@ const roles = distinct(text(200), 50);
 
 const creation = z
   .strictObject({
-    email: email.nullish().meta({ description: 'No two accounts have the same.' }),
-    name: shownText(accountNameLength).meta({ description: 'What people call them.' }),
-    roles: roles.default([]).meta({ description: 'The roles that their tokens carry.' }),
+    email: email.nullish().meta({ description: 'The email address, which is unique.' }),
+    name: shownText(accountNameLength).meta({ description: 'The name of the person.' }),
+    roles: roles.default([]).meta({ description: 'The roles that tokens of the person carry.' }),
   })
   .meta({
     id: 'AccountCreation',
@@ -36,43 +36,44 @@ const creation = z
 
 const update = z
   .strictObject({
-    email: email.nullish().meta({ description: 'Null removes it.' }),
+    email: email.nullish().meta({ description: 'The email address; null removes it.' }),
     name: shownText(accountNameLength).optional(),
     roles: roles.optional(),
   })
   .meta({
     id: 'AccountUpdate',
-    description: 'What changes; the rest stays as it is.',
+    description: 'The fields to change; others keep their values.',
     examples: [{ roles: ['reader', 'editor'] }],
   });
 
 const account = z
   .object({
-    id: z.string().meta({ description: 'The `sub` of their tokens; never used again.' }),
+    id: z.string().meta({ description: 'The `sub` of tokens of this person; it is never reused.' }),
     email: z.string().nullable(),
     name: z.string(),
     roles: z.array(z.string()),
-    has_password: z
-      .boolean()
-      .meta({ description: 'Whether they chose a password, to sign in with.' }),
+    has_password: z.boolean().meta({ description: 'Whether the person has set a password.' }),
     last_sign_in_at: time.nullable(),
     disabled_at: time
       .nullable()
-      .meta({ description: 'Since when they get no tokens; null where they do.' }),
+      .meta({ description: 'When the account was disabled; null if it is enabled.' }),
     created_at: time,
   })
-  .meta({ id: 'Account', description: 'A person that tokens can belong to.' });
+  .meta({ id: 'Account', description: 'A person who can have tokens.' });
 
 const query = z.strictObject({
   ...paging,
-  email: text(320).optional().meta({ description: 'Only whoever has this address, in any case.' }),
+  email: text(320)
+    .optional()
+    .meta({ description: 'Only the account with this email address; case is ignored.' }),
 });
 
 export const accountPath = z.object({
   account_id: pathName('The `id` of the account.', '0198c0de-0000-7000-8000-000000000000'),
 });
 
-export const noAccount = (id: string) => new OAuthError('not_found', `There is no account ${id}.`);
+export const noAccount = (id: string) =>
+  new OAuthError('not_found', `The account ${id} does not exist.`);
 
 const describe = ({
   id,
@@ -94,7 +95,7 @@ const describe = ({
   created_at,
 });
 
-/** `/accounts`: the people that tokens can belong to. */
+/** `/accounts`: the people who can have tokens. */
 export function accountOperations({ accounts, accountDeletion }: AccountDependencies): Operation[] {
   const on = { tag: 'Accounts', path: '/accounts/{account_id}', parameters: accountPath } as const;
   const found = async (id: string) => {
@@ -109,8 +110,8 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       path: '/accounts',
       tag: 'Accounts',
       operationId: 'listAccounts',
-      summary: 'All accounts, page by page',
-      description: 'In the order of their ids, disabled ones among them.',
+      summary: 'List accounts',
+      description: 'Ordered by id. Includes disabled accounts.',
       scope: 'accounts:read',
       query,
       answer: pageOf(account),
@@ -129,9 +130,9 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       path: '/accounts',
       tag: 'Accounts',
       operationId: 'createAccount',
-      summary: 'Make an account',
+      summary: 'Create an account',
       description:
-        'For a person who is to have tokens. An invitation lets them choose a password, with which they sign in.\n\nOnly who has every scope of this API can make an administrator.',
+        'Creates an account for a person. Send an invitation, so that they can set a password and sign in.\n\nOnly a caller with every scope of this API can create an administrator.',
       scope: 'accounts:write',
       body: creation,
       answer: account,
@@ -148,8 +149,8 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       ...on,
       method: 'get',
       operationId: 'getAccount',
-      summary: 'An account',
-      description: 'Who they are and which roles they have, also where it is disabled.',
+      summary: 'Get an account',
+      description: 'Returns the account and its roles, also if it is disabled.',
       scope: 'accounts:read',
       answer: account,
       tagged: true,
@@ -160,9 +161,9 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       ...on,
       method: 'patch',
       operationId: 'updateAccount',
-      summary: 'Change an account',
+      summary: 'Update an account',
       description:
-        'Introspection shows other roles at once, also of tokens that are there already.\n\nOnly who has every scope of this API can make an administrator of somebody, or change one.',
+        'Introspection returns new roles immediately, for existing tokens too.\n\nOnly a caller with every scope of this API can make an account an administrator, or change an administrator.',
       scope: 'accounts:write',
       body: update,
       answer: account,
@@ -190,7 +191,7 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       operationId: 'deleteAccount',
       summary: 'Delete an account',
       description:
-        'Ends its tokens and sessions, before the answer, and deletes what is personal: name, address, password, logins, personal access tokens, memberships, mails that wait. The audit keeps the `id`, which is the `sub` of tokens and never used again. Refused with the names of the apps of which it is the last Owner. Asking again is answered the same.',
+        'Revokes its tokens and sessions before the response is sent, and deletes personal data: name, email address, password, grants, personal access tokens, memberships, pending emails. The audit log keeps the `id`, which is the `sub` of tokens and never reused. Refused if the account is the last Owner of an app; the error names the apps. Repeating the request returns the same response.',
       scope: 'accounts:write',
       errors: ['access_denied', 'conflict'],
       audit: { action: 'account.deleted', kind: 'account' },
@@ -205,8 +206,8 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       called: 'an account',
       descriptions: {
         disable:
-          'Ends its tokens, before the answer, and lets it have no more until it is enabled again.',
-        enable: 'Lets a disabled account have tokens again; those that were ended stay so.',
+          'Revokes its tokens before the response is sent. The account gets no tokens until it is enabled.',
+        enable: 'The account can get tokens again. Revoked tokens stay revoked.',
       },
       scope: 'accounts:write',
       answer: account,
@@ -222,9 +223,9 @@ export function accountOperations({ accounts, accountDeletion }: AccountDependen
       method: 'delete',
       path: '/accounts/{account_id}/tokens',
       operationId: 'revokeAccountTokens',
-      summary: 'End all tokens of an account',
+      summary: 'Revoke all tokens of an account',
       description:
-        'Ends every token that the person has, at every client, before the answer. The account stays enabled.',
+        'Revokes every token of the person, at every client, before the response is sent. The account stays enabled.',
       scope: 'tokens:write',
       audit: { action: 'account.tokens_revoked', kind: 'account' },
       handle: async ({ path: { account_id: id } }) => {

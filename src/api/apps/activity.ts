@@ -14,26 +14,30 @@ export interface AppActivityDependencies {
 
 const usage = z
   .object({
-    days: z.array(z.iso.date()).meta({ description: 'In UTC, the oldest first.' }),
+    days: z.array(z.iso.date()).meta({ description: 'The days in UTC, oldest first.' }),
     clients: z.array(
       z.object({
         client_id: z.string(),
         display_name: z.string(),
         deleted: z.boolean(),
-        access_tokens: z.array(count).meta({ description: 'One number for each of the days.' }),
+        access_tokens: z
+          .array(count)
+          .meta({ description: 'Access tokens issued, one number per day.' }),
         api_calls: z.array(count).meta({
-          description: 'Calls of APIs, as their guards reported them.',
+          description: 'API calls, as the guards of the APIs reported them; one number per day.',
         }),
-        api_bytes: z.array(count).meta({ description: 'Bytes that these APIs answered.' }),
+        api_bytes: z
+          .array(count)
+          .meta({ description: 'Bytes of the responses to these calls; one number per day.' }),
       }),
     ),
   })
   .meta({
     id: 'AppUsage',
-    description: 'How many access tokens the clients of an app got, and how much they used APIs.',
+    description: 'The access tokens issued to the clients of an app, and their use of APIs.',
   });
 
-/** `/apps/{app}/audit-events` and `/apps/{app}/usage`: what happens in an app. */
+/** `/apps/{app}/audit-events` and `/apps/{app}/usage`: the activity of an app. */
 export function appActivityOperations({ appActivity }: AppActivityDependencies): Operation[] {
   const on = { tag: 'Apps', parameters: appPath } as const;
 
@@ -43,9 +47,9 @@ export function appActivityOperations({ appActivity }: AppActivityDependencies):
       method: 'get',
       path: '/apps/{app}/audit-events',
       operationId: 'listAppEvents',
-      summary: 'What happened in an app, newest first',
+      summary: 'List the audit events of an app',
       description:
-        'Who did what to it, its clients, members and roles. From which address and with which token is told operators alone; for members it is null.',
+        'Newest first: who changed the app, its clients, members and roles. Only operators see IP addresses and token ids; for members they are null.',
       scope: 'apps:read',
       query: pageQuery,
       answer: pageOf(event),
@@ -58,13 +62,13 @@ export function appActivityOperations({ appActivity }: AppActivityDependencies):
       method: 'get',
       path: '/apps/{app}/usage',
       operationId: 'getAppUsage',
-      summary: 'How many access tokens the clients of an app got, by day',
+      summary: 'Get the usage of an app by day',
       description:
-        'Days without any included, and clients that were deleted. The numbers are those of a minute ago.',
+        'Includes days without usage, and deleted clients. The numbers are up to a minute old.',
       scope: 'apps:read',
       query: z.strictObject({
-        days: digits({ min: 1, max: usageDays.kept, standard: usageDays.shown }).meta({
-          description: 'How many days, today included.',
+        days: digits({ min: 1, max: usageDays.kept, defaultValue: usageDays.shown }).meta({
+          description: 'The number of days, including today.',
         }),
       }),
       answer: usage,

@@ -13,32 +13,32 @@ export interface AppDependencies {
   apps: Omit<Apps, 'openResources'>;
 }
 
-/** What the ids of its clients begin with. Which names there can be is the domain's to say. */
+/** The name of an app; the domain decides which names are valid. */
 const name = text(40).meta({
   description:
-    'What the ids of its clients begin with; never changes, and is never used again. Small letters, digits and dashes.',
+    'The prefix of the ids of its clients. It never changes, and cannot be reused. Lowercase letters, digits and dashes.',
   examples: ['acme'],
 });
 
 const displayName = shownText(appLimits.displayName).meta({
-  description: 'What people call it.',
+  description: 'The name that people see.',
   examples: ['Acme'],
 });
 
 const creation = z
   .strictObject({
     display_name: displayName,
-    name: name.optional().meta({ description: 'Default: it is made of the display name.' }),
+    name: name.optional().meta({ description: 'Default: derived from the display name.' }),
     owner: text(200).optional().meta({
       description:
-        'The `id` of the account that is to be its Owner. Default: you, where the token is a person’s who is no administrator; else nobody.',
+        'The `id` of the account that becomes the Owner. Default: you, if the token belongs to a person who is not an administrator; otherwise none.',
     }),
   })
   .meta({ id: 'AppCreation', examples: [{ display_name: 'Acme', name: 'acme' }] });
 
 const update = z.strictObject({ display_name: displayName.optional() }).meta({
   id: 'AppUpdate',
-  description: 'What changes; the rest stays as it is.',
+  description: 'The fields to change; others keep their values.',
   examples: [{ display_name: 'Acme & Sons' }],
 });
 
@@ -47,29 +47,30 @@ const shownApp = z.object({
   display_name: z.string(),
   disabled_at: time
     .nullable()
-    .meta({ description: 'Since when its clients get no tokens; null where they do.' }),
+    .meta({ description: 'When the app was disabled; null if it is enabled.' }),
   disabled_by: z.enum(['member', 'operator']).nullable().meta({
-    description: 'One that an operator disabled is enabled by an operator alone.',
+    description: 'Only an operator can enable an app that an operator disabled.',
   }),
   created_at: time,
   members: count,
   clients: count,
-  role: z.string().nullable().meta({ description: 'Yours in it; null where you are an operator.' }),
+  role: z.string().nullable().meta({ description: 'Your role in the app; null for an operator.' }),
   manages: z
     .enum(['nothing', 'clients', 'app'])
-    .meta({ description: 'What you may change of it.' }),
+    .meta({ description: 'What you can change in the app.' }),
 });
 
 const app = shownApp.meta({
   id: 'App',
-  description: 'Clients under an owner, with roles and members of their own.',
+  description: 'A group of clients with an owner, roles and members of its own.',
 });
 
-const createdApp = shownApp
-  .extend({ client: createdAppClient })
-  .meta({ id: 'CreatedApp', description: 'An app, and its first client with its secret.' });
+const createdApp = shownApp.extend({ client: createdAppClient }).meta({
+  id: 'CreatedApp',
+  description: 'An app, with its first client and the secret of that client.',
+});
 
-/** `/apps`: what people make themselves, each with clients, members and roles. */
+/** `/apps`: the apps that people create, each with clients, members and roles. */
 export function appOperations({ apps }: AppDependencies): Operation[] {
   const on = { tag: 'Apps', path: '/apps/{app}', parameters: appPath } as const;
 
@@ -79,9 +80,9 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       path: '/apps',
       tag: 'Apps',
       operationId: 'listApps',
-      summary: 'Your apps, page by page',
+      summary: 'List apps',
       description:
-        'In the order of their names. For a person those that they are a member of, for an operator all. Deleted ones are not among them.',
+        'Ordered by name. A person sees the apps that they are a member of; an operator sees all. Deleted apps are not included.',
       scope: 'apps:read',
       query: pageQuery,
       answer: pageOf(app),
@@ -100,9 +101,9 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       path: '/apps',
       tag: 'Apps',
       operationId: 'createApp',
-      summary: 'Make an app',
+      summary: 'Create an app',
       description:
-        'It begins with a client `default`, a server with the role Reader. The answer has the `client_secret` of that client, this once.',
+        'The app starts with a client `default`, a server with the role Reader. The response contains the `client_secret` of that client; it is not shown again.',
       scope: 'apps:write',
       body: creation,
       answer: createdApp,
@@ -125,8 +126,9 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       ...on,
       method: 'get',
       operationId: 'getApp',
-      summary: 'An app',
-      description: 'What it is called, how much is in it, and what you may do there.',
+      summary: 'Get an app',
+      description:
+        'Returns the app with the number of its clients and members, and your role in it.',
       scope: 'apps:read',
       answer: app,
       tagged: true,
@@ -138,9 +140,9 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       ...on,
       method: 'patch',
       operationId: 'updateApp',
-      summary: 'Change an app',
+      summary: 'Update an app',
       description:
-        'What people call it. Its `name` is in the ids of its clients and stays. A `display_name` that looks like one of another owner is a `conflict`.',
+        'Changes the display name. The `name` is part of the ids of its clients and cannot be changed. A `display_name` that looks like that of another owner is refused with `conflict`.',
       scope: 'apps:write',
       body: update,
       answer: app,
@@ -165,7 +167,7 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       operationId: 'deleteApp',
       summary: 'Delete an app',
       description:
-        'Ends its clients with their tokens and secrets, its memberships, roles and invitations, before the answer. Its `name` is never used again.',
+        'Deletes its clients with their tokens and secrets, its memberships, roles and invitations, before the response is sent. Its `name` cannot be reused.',
       scope: 'apps:write',
       conditions: ['If-Match'],
       errors: ['access_denied'],
@@ -180,8 +182,8 @@ export function appOperations({ apps }: AppDependencies): Operation[] {
       called: 'an app',
       descriptions: {
         disable:
-          'Ends the tokens of all its clients, before the answer, and lets them have no more until it is enabled again.',
-        enable: 'Lets its clients have tokens again; those that were ended stay so.',
+          'Revokes the tokens of all its clients before the response is sent. They get no tokens until the app is enabled.',
+        enable: 'Its clients can get tokens again. Revoked tokens stay revoked.',
       },
       scope: 'apps:write',
       answer: app,

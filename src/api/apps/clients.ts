@@ -18,61 +18,58 @@ export interface AppClientDependencies {
   >;
 }
 
-/** A limit of a month. */
+/** A monthly limit. */
 const monthly = count.min(1).nullable();
 
 const fields = {
   display_name: shownText(appLimits.displayName).meta({
     description:
-      'What people call it, and read before they let it in; one that looks like a name of another owner is a `conflict`. Default: of a server its `name`, else the `display_name` of the app.',
+      'The name that people see, for example before they allow access. A name that looks like that of another owner is refused with `conflict`. Default: the `name` of a server, otherwise the `display_name` of the app.',
   }),
   role: text(100).meta({
-    description: 'What it may do: a role of the app, of which you have all.',
+    description: 'A role of the app. You need every permission of the role yourself.',
     examples: ['Reader'],
   }),
-  redirect_uris: z
-    .array(text(2_000))
-    .max(appLimits.redirectUris)
-    .meta({
-      description:
-        'Where it receives authorization codes. A `website_with_server`, a `website` and a `native` app have at least one.',
-    }),
+  redirect_uris: z.array(text(2_000)).max(appLimits.redirectUris).meta({
+    description:
+      'The URLs at which the client receives authorization codes. A `website_with_server`, a `website` and a `native` app need at least one.',
+  }),
   id_token_signed_response_alg: z.enum(signingAlgs).nullable().meta({
     description:
-      'What signs its ID tokens (OpenID Connect DCR §2); null is `RS256`, and stays null for a server, which gets none.',
+      'The algorithm that signs ID tokens (OpenID Connect Dynamic Client Registration §2). Null means `RS256`; it is always null for a server, which gets no ID tokens.',
   }),
   access_token_ttl: count
     .min(1)
     .max(100 * 366 * 86_400)
     .nullable()
     .meta({
-      description: 'Seconds that its access tokens live; null leaves it to the resource.',
+      description: 'The lifetime of access tokens, in seconds; null for that of the resource.',
     }),
   access_token_format: z
     .enum(['opaque', 'jwt'])
     .nullable()
-    .meta({ description: 'Null leaves it to the resource.' }),
+    .meta({ description: 'The format of access tokens; null for that of the resource.' }),
   api_calls_limit: monthly.meta({
     description:
-      'Calls in a month (UTC) beyond which the guards of APIs refuse it (429); null does not limit it.',
+      'The number of API calls in a calendar month (UTC) after which guards refuse more with 429; null for no limit.',
   }),
   api_traffic_limit: monthly.meta({
     description:
-      'Bytes of answers in a month (UTC) beyond which the guards of APIs refuse it (429); null does not limit it.',
+      'The bytes of responses in a calendar month (UTC) after which guards refuse calls with 429; null for no limit.',
   }),
   allow_anonymous: z.boolean().meta({
     description:
-      'Guards of APIs serve requests about the app that have no credentials as this client, with its role.',
+      'Whether guards of APIs treat requests without credentials for this app as requests of this client, with its role.',
   }),
 };
 
 const kind = z.enum(clientKinds).meta({
   description:
-    'The kind of program, which decides how it authenticates and which grants it has. A `server` acts for itself. A `website_with_server`, a `website` that runs in browsers only, a `native` app and a `device` act for people. A `server` and a `website_with_server` have a secret.',
+    'The kind of program, which determines how it authenticates and which grants it has. A `server` acts for itself. A `website_with_server`, a `website` that runs only in browsers, a `native` app and a `device` act for people. A `server` and a `website_with_server` have a secret.',
 });
 
 const name = text(40).meta({
-  description: 'Within its app: small letters, digits and dashes; never changes.',
+  description: 'Unique within the app; it never changes. Lowercase letters, digits and dashes.',
   examples: ['website'],
 });
 
@@ -116,14 +113,15 @@ const update = z
   })
   .meta({
     id: 'AppClientUpdate',
-    description: 'What changes; the rest stays as it is.',
+    description: 'The fields to change; others keep their values.',
     examples: [{ role: 'Reader', access_token_ttl: 3600 }],
   });
 
 const shown = z.object({
-  client_id: z
-    .string()
-    .meta({ description: 'What it asks for tokens with.', examples: ['acme:website'] }),
+  client_id: z.string().meta({
+    description: 'The id with which the client requests tokens.',
+    examples: ['acme:website'],
+  }),
   name,
   display_name: z.string(),
   kind,
@@ -138,33 +136,32 @@ const shown = z.object({
   warnings,
   disabled_at: time
     .nullable()
-    .meta({ description: 'Since when it gets no tokens; null where it does.' }),
+    .meta({ description: 'When the client was disabled; null if it is enabled.' }),
   disabled_by: z.enum(['member', 'operator']).nullable().meta({
-    description: 'One that an operator disabled is enabled by an operator alone.',
+    description: 'Only an operator can enable a client that an operator disabled.',
   }),
   created_at: time,
 });
 
 const client = shown.meta({ id: 'AppClient', description: 'A client of an app.' });
 
-/** A client as the one who made it sees it, this once. */
+/** A new client with its secret, which is returned only once. */
 export const createdAppClient = shown
   .extend({
-    client_secret: z
-      .string()
-      .optional()
-      .meta({ description: 'Its secret, shown this once; absent where it has none.' }),
+    client_secret: z.string().optional().meta({
+      description: 'The client secret. It is returned only here; absent if the client has none.',
+    }),
   })
-  .meta({ id: 'CreatedAppClient', description: 'A client of an app, and its secret.' });
+  .meta({ id: 'CreatedAppClient', description: 'A client of an app, with its secret.' });
 
 export const appClientPath = appPath.extend({
   client: pathName('The `name` of the client within its app.', 'default'),
 });
 
-/** What a refusal calls the client: by its `client_id`, as events do. */
+/** The `client_id`, by which audit events name the client. */
 export const idOfAppClient = ({ app, client: of }: Record<string, string>) => `${app}:${of}`;
 
-/** `/apps/{app}/clients`: those who may ask for tokens in the name of an app. */
+/** `/apps/{app}/clients`: the clients of an app. */
 export function appClientOperations({ appClients }: AppClientDependencies): Operation[] {
   const on = {
     tag: 'App clients',
@@ -180,8 +177,8 @@ export function appClientOperations({ appClients }: AppClientDependencies): Oper
       path: '/apps/{app}/clients',
       parameters: appPath,
       operationId: 'listAppClients',
-      summary: 'The clients of an app',
-      description: 'Deleted ones are not among them. All on one page.',
+      summary: 'List the clients of an app',
+      description: 'Returns all clients on one page, without deleted ones.',
       scope: 'apps:read',
       answer: z.object({ items: z.array(client), next: z.null() }),
       handle: async ({ principal, path }) => {
@@ -196,10 +193,10 @@ export function appClientOperations({ appClients }: AppClientDependencies): Oper
       path: '/apps/{app}/clients',
       parameters: appPath,
       operationId: 'createAppClient',
-      summary: 'Make a client of an app',
-      description: `A server gets a secret, which the answer has this once; all others act for people and have none.
+      summary: 'Create a client of an app',
+      description: `A \`server\` and a \`website_with_server\` get a secret, which only this response contains. Other kinds have no secret.
 
-Nobody can give it a role that permits more than their own. It may have tokens for the resources that an administrator opened to apps.`,
+You cannot give it a role with more permissions than your own. It can get tokens for the resources that an administrator opened to apps.`,
       scope: 'apps:write',
       body: creation,
       answer: createdAppClient,
@@ -238,8 +235,8 @@ Nobody can give it a role that permits more than their own. It may have tokens f
       ...on,
       method: 'get',
       operationId: 'getAppClient',
-      summary: 'A client of an app',
-      description: 'What it is and may do. Its secrets have a list of their own.',
+      summary: 'Get a client of an app',
+      description: 'Returns the settings of the client. Its secrets are listed separately.',
       scope: 'apps:read',
       answer: client,
       tagged: true,
@@ -251,10 +248,10 @@ Nobody can give it a role that permits more than their own. It may have tokens f
       ...on,
       method: 'patch',
       operationId: 'updateAppClient',
-      summary: 'Change a client of an app',
-      description: `Introspection shows another role at once, also of tokens that are there already; all else holds for tokens that are issued from now on.
+      summary: 'Update a client of an app',
+      description: `Introspection returns a new role immediately, for existing tokens too. Other changes apply to tokens that are issued from now on.
 
-Its \`name\` and \`kind\` cannot be changed. Nobody can change a client whose role permits more than their own.`,
+The \`name\` and \`kind\` cannot be changed. You cannot change a client whose role has more permissions than your own.`,
       scope: 'apps:write',
       body: update,
       answer: client,
@@ -295,7 +292,7 @@ Its \`name\` and \`kind\` cannot be changed. Nobody can change a client whose ro
       operationId: 'deleteAppClient',
       summary: 'Delete a client of an app',
       description:
-        'Ends its tokens and secrets, before the answer. Its `name` is never used again.',
+        'Revokes its tokens and secrets before the response is sent. Its `name` cannot be reused.',
       scope: 'apps:write',
       conditions: ['If-Match'],
       errors: ['access_denied'],
@@ -315,8 +312,8 @@ Its \`name\` and \`kind\` cannot be changed. Nobody can change a client whose ro
       called: 'a client of an app',
       descriptions: {
         disable:
-          'Ends its tokens, before the answer, and lets it have no more until it is enabled again.',
-        enable: 'Lets it have tokens again; those that were ended stay so.',
+          'Revokes its tokens before the response is sent. The client gets no tokens until it is enabled.',
+        enable: 'The client can get tokens again. Revoked tokens stay revoked.',
       },
       scope: 'apps:write',
       answer: client,
@@ -328,11 +325,11 @@ Its \`name\` and \`kind\` cannot be changed. Nobody can change a client whose ro
   ];
 }
 
-/** What may be a mistake in a client as it was made or changed. */
+/** Warnings about settings of a client that may be a mistake. */
 const warningsOf = ({ accessTokenFormat: tokenFormat, accessTokenTtl }: AppClient) =>
   withWarnings(longJwtWarnings({ tokenFormat, accessTokenTtl }));
 
-/** A client as members see it: its internal id is nobody's business. */
+/** A client as the API returns it, without its internal id. */
 export const describeAppClient = (found: AppClient): z.input<typeof client> => ({
   client_id: found.clientId,
   name: found.name,

@@ -13,7 +13,10 @@ export interface AppInvitationDependencies {
 
 const creation = z
   .strictObject({
-    email: z.email().max(320).meta({ description: 'Whose account it must be that accepts.' }),
+    email: z
+      .email()
+      .max(320)
+      .meta({ description: 'The email address of the account that can accept.' }),
     role: text(100).meta({ description: 'A role of the app.', examples: ['Editor'] }),
   })
   .meta({
@@ -23,33 +26,29 @@ const creation = z
 
 const shown = z.object({
   id: z.string(),
-  email: z
-    .string()
-    .nullable()
-    .meta({ description: 'Null where your role does not manage the app.' }),
+  email: z.string().nullable().meta({ description: 'Null if your role does not manage the app.' }),
   role: z.string(),
-  invited_by: z
-    .string()
-    .nullable()
-    .meta({ description: 'The name of whoever invited; null where an operator did.' }),
+  invited_by: z.string().nullable().meta({
+    description: 'The name of the person who sent the invitation; null if an operator did.',
+  }),
   created_at: time,
   expires_at: time,
 });
 
 const invitation = shown.meta({
   id: 'AppInvitation',
-  description: 'Somebody who was asked to become a member of an app.',
+  description: 'An invitation to become a member of an app.',
 });
 
 const createdInvitation = shown
   .extend({
     invitation_uri: z.string().meta({
-      description: 'The page on which they accept or decline. It is shown this once.',
+      description: 'The page on which to accept or decline. It is returned only here.',
     }),
   })
   .meta({ id: 'CreatedAppInvitation' });
 
-/** `/apps/{app}/invitations`: those who were asked to become members. */
+/** `/apps/{app}/invitations`: the pending invitations of an app. */
 export function appInvitationOperations({
   appInvitations,
   issuer,
@@ -65,8 +64,8 @@ export function appInvitationOperations({
       ...on,
       method: 'get',
       operationId: 'listAppInvitations',
-      summary: 'The invitations of an app that wait for an answer',
-      description: 'Everything about them but their links. All on one page.',
+      summary: 'List the pending invitations of an app',
+      description: 'Returns all invitations on one page, without their links.',
       scope: 'apps:read',
       answer: z.object({ items: z.array(invitation), next: z.null() }),
       handle: async ({ principal, path }) => {
@@ -79,9 +78,9 @@ export function appInvitationOperations({
       ...on,
       method: 'post',
       operationId: 'createAppInvitation',
-      summary: 'Invite somebody to an app',
+      summary: 'Invite a person to an app',
       description:
-        'Whoever has an account with this address accepts or declines; nothing is sent, so send them the link, which the answer has this once. Inviting an address again replaces the invitation before.',
+        'The person who has an account with this email address can accept or decline. No email is sent: send them the link, which only this response contains. A new invitation for the same address replaces the previous one.',
       scope: 'apps:write',
       body: creation,
       answer: createdInvitation,
@@ -109,8 +108,8 @@ export function appInvitationOperations({
         ),
       }),
       operationId: 'revokeAppInvitation',
-      summary: 'Take an invitation to an app back',
-      description: 'Its link works no more.',
+      summary: 'Revoke an invitation to an app',
+      description: 'Its link no longer works.',
       scope: 'apps:write',
       errors: ['access_denied'],
       audit: { action: 'app_invitation.revoked', kind: 'app' },

@@ -15,14 +15,14 @@ const member = z
     name: z.string(),
     email: z.string().nullable().meta({
       description:
-        'Null where they have none, and, but for your own, where your role does not manage the app.',
+        'Null if the account has none. The addresses of others are also null if your role does not manage the app.',
     }),
     role: z.string(),
     since: time,
   })
   .meta({
     id: 'AppMember',
-    description: 'A person who sees an app, and may there what their role gives.',
+    description: 'A person with access to an app, and their role in it.',
   });
 
 const membership = z
@@ -34,26 +34,23 @@ const membership = z
 const credential = z
   .object({
     kind: z.enum(['client_secret', 'api_key']),
-    id: z.string().meta({ description: 'Of the secret, or of the API key.' }),
-    client: z.string().meta({ description: 'The `name` of its client in the app.' }),
-    name: z.string().nullable().meta({ description: 'Of an API key; null for a secret.' }),
-    hint: z
-      .string()
-      .nullable()
-      .meta({ description: 'Its last characters, to tell it from others.' }),
+    id: z.string().meta({ description: 'The `id` of the secret or API key.' }),
+    client: z.string().meta({ description: 'The `name` of the client within the app.' }),
+    name: z.string().nullable().meta({ description: 'The name of an API key; null for a secret.' }),
+    hint: z.string().nullable().meta({ description: 'The last characters of the value.' }),
     created_at: time,
     expires_at: time.nullable(),
-    last_used_at: time.nullable().meta({ description: 'To the minute.' }),
+    last_used_at: time.nullable().meta({ description: 'Accurate to the minute.' }),
   })
   .meta({
     id: 'AppMemberCredential',
-    description: 'A secret or an API key of a client of an app that a person created.',
+    description: 'A secret or API key of a client of an app that a person created.',
   });
 
 const removal = z.strictObject({
   end_credentials: z.enum(['true', 'false']).default('false').meta({
     description:
-      'Whether the secrets and API keys that they created in the app end too, and with a secret the access and refresh tokens of its client.',
+      'Whether to revoke the secrets and API keys that the person created in the app too. With a secret, the access and refresh tokens of its client are revoked.',
   }),
 });
 
@@ -61,27 +58,26 @@ const account = (description: string) => text(200).meta({ description });
 
 const handOver = z
   .strictObject({
-    to: account('The `account_id` of the member who is to be the Owner.'),
+    to: account('The `account_id` of the member who becomes the Owner.'),
     from: account(
-      'The `account_id` of the Owner who hands it over. Default: you, or the only one where you are an operator.',
+      'The `account_id` of the current Owner. Default: you; for an operator, the only Owner.',
     ).optional(),
-    leave: z
-      .boolean()
-      .default(false)
-      .meta({ description: 'Whether they leave the app; else they become a Developer.' }),
+    leave: z.boolean().default(false).meta({
+      description: 'Whether the current Owner leaves the app. Otherwise they become a Developer.',
+    }),
   })
   .meta({
     id: 'AppHandOver',
     examples: [{ to: '0198c0de-0000-7000-8000-000000000000', leave: true }],
   });
 
-/** `/apps/{app}/members`: the people who see an app, and may there what their role gives. */
+/** `/apps/{app}/members`: the people with access to an app, and their roles. */
 export function appMemberOperations({ appMembers }: AppMemberDependencies): Operation[] {
   const on = {
     tag: 'App members',
     path: '/apps/{app}/members/{account_id}',
     parameters: appPath.extend({
-      account_id: pathName('The `id` of their account.', '0198c0de-0000-7000-8000-000000000000'),
+      account_id: pathName('The `id` of the account.', '0198c0de-0000-7000-8000-000000000000'),
     }),
   } as const;
 
@@ -92,8 +88,8 @@ export function appMemberOperations({ appMembers }: AppMemberDependencies): Oper
       path: '/apps/{app}/members',
       parameters: appPath,
       operationId: 'listAppMembers',
-      summary: 'The members of an app',
-      description: 'Owners first, then by name. All on one page.',
+      summary: 'List the members of an app',
+      description: 'Returns all members on one page: Owners first, then by name.',
       scope: 'apps:read',
       answer: z.object({ items: z.array(member), next: z.null() }),
       handle: async ({ principal, path }) => {
@@ -106,9 +102,9 @@ export function appMemberOperations({ appMembers }: AppMemberDependencies): Oper
       ...on,
       method: 'put',
       operationId: 'setAppMember',
-      summary: 'Give a member of an app another role',
+      summary: 'Set the role of a member of an app',
       description:
-        'An operator makes a member of any account by it; people are invited by others. An app always keeps an Owner.',
+        'With this, an operator can also add any account as a member; others invite people. An app always has an Owner.',
       scope: 'apps:write',
       body: membership,
       answer: member,
@@ -122,9 +118,9 @@ export function appMemberOperations({ appMembers }: AppMemberDependencies): Oper
       ...on,
       method: 'delete',
       operationId: 'removeAppMember',
-      summary: 'Take somebody out of an app',
+      summary: 'Remove a member from an app',
       description:
-        'A member of any role may take out themselves. An app always keeps an Owner: hand it over first, or delete it.\n\nThe secrets and API keys that they created belong to the clients, and work on unless `end_credentials` says that they end, in the same moment. `GET /apps/{app}/members/{account_id}/credentials` lists what works, before and after.',
+        'Members can always remove themselves. An app always has an Owner: transfer it first, or delete it.\n\nThe secrets and API keys that the person created belong to the clients and stay valid, unless `end_credentials` revokes them in the same transaction. `GET /apps/{app}/members/{account_id}/credentials` lists the valid ones, before and after.',
       query: removal,
       scope: 'apps:write',
       errors: ['access_denied', 'conflict'],
@@ -140,9 +136,9 @@ export function appMemberOperations({ appMembers }: AppMemberDependencies): Oper
       method: 'get',
       path: '/apps/{app}/members/{account_id}/credentials',
       operationId: 'listAppMemberCredentials',
-      summary: 'What a person created in an app',
+      summary: 'List the credentials that a person created in an app',
       description:
-        'The secrets and API keys that they created and that have not ended, the newest first, for those who may change clients. Of a former member too: what is listed then works on. All on one page.',
+        'Returns the valid secrets and API keys that the person created, newest first, on one page. Requires a role that can change clients. Also works for a former member: the listed credentials are still valid.',
       scope: 'apps:read',
       answer: z.object({ items: z.array(credential), next: z.null() }),
       errors: ['access_denied'],
@@ -157,9 +153,9 @@ export function appMemberOperations({ appMembers }: AppMemberDependencies): Oper
       method: 'delete',
       path: '/apps/{app}/members/{account_id}/credentials',
       operationId: 'endAppMemberCredentials',
-      summary: 'End what a person created in an app',
+      summary: 'Revoke the credentials that a person created in an app',
       description:
-        'All that `GET` lists, at once, and with a secret the access and refresh tokens of its client. API tokens that an API key made stay. Those who do not manage the app need a role that covers those of the clients.',
+        'Revokes everything that `GET` lists, and with a secret the access and refresh tokens of its client. API tokens created with an API key stay valid. If your role does not manage the app, it must cover the roles of the clients.',
       scope: 'apps:write',
       errors: ['access_denied'],
       audit: { action: 'client_secret.revoked', kind: 'app' },
@@ -173,9 +169,9 @@ export function appMemberOperations({ appMembers }: AppMemberDependencies): Oper
       path: '/apps/{app}/owner',
       parameters: appPath,
       operationId: 'handOverApp',
-      summary: 'Hand an app over',
+      summary: 'Transfer an app',
       description:
-        'Makes another member its Owner. Whoever hands it over becomes a Developer, or leaves.',
+        'Makes another member the Owner. The previous Owner becomes a Developer, or leaves.',
       scope: 'apps:write',
       body: handOver,
       errors: ['access_denied', 'conflict'],

@@ -1,5 +1,5 @@
 import * as z from 'zod';
 import { pathName } from '../framework/schemas.ts';
 
-/** Where everything of an app is. */
+/** The parameters of every path below an app. */
 export const appPath = z.object({ app: pathName('The `name` of the app.', 'acme') });

@@ -13,26 +13,26 @@ export interface AppRoleDependencies {
 
 const manages = z.enum(['nothing', 'clients', 'app']).meta({
   description:
-    'What members with it may change: nothing, the clients of the app, or all of it, which the Owner alone may.',
+    'What members with this role can change: nothing, the clients of the app, or the whole app. Only the Owner can change the whole app.',
 });
 
 const role = z
   .object({
     name: z.string(),
-    description: z.string().meta({ description: 'What it is for; empty where nobody said.' }),
+    description: z.string().meta({ description: 'What the role is for; can be empty.' }),
     permissions: z.array(z.string()),
     manages,
-    built_in: z
-      .boolean()
-      .meta({ description: 'Whether every app has it; only an operator changes it, for all.' }),
+    built_in: z.boolean().meta({
+      description: 'Whether every app has this role. Only an operator can change it, for all apps.',
+    }),
   })
   .meta({
     id: 'AppRole',
-    description: 'What clients and members of an app may do.',
+    description: 'A role for the clients and members of an app.',
     examples: [
       {
         name: 'auditor',
-        description: 'Sees things',
+        description: 'Reads things',
         permissions: ['things.read'],
         manages: 'nothing',
         built_in: false,
@@ -43,13 +43,13 @@ const role = z
 const meaning = {
   description: shownText(appLimits.description)
     .optional()
-    .meta({ description: 'What it is for. Left out, the one that is there stays.' }),
+    .meta({ description: 'What the role is for. If omitted, the current description stays.' }),
   permissions: z
     .array(text(200))
     .max(appLimits.permissionsOfARole)
     .meta({
       description:
-        'All that it permits, in patterns: `things.*`, `things.read|write`, `^billing.*`. One stands for everything beneath it.',
+        'All permissions of the role, as patterns: `things.*`, `things.read|write`, `^billing.*`. A pattern includes everything beneath it.',
       examples: [['things.read']],
     }),
 };
@@ -63,17 +63,17 @@ const definition = z
     ...meaning,
     manages: z.enum(['nothing', 'clients']).optional().meta({
       description:
-        'What members with it may change of the app. Left out, it stays as it is; of a new role it is nothing.',
+        'What members with this role can change in the app. If omitted, it stays as it is; the default of a new role is `nothing`.',
     }),
   })
   .meta({
     id: 'AppRoleDefinition',
-    examples: [{ description: 'Sees things', permissions: ['things.read'] }],
+    examples: [{ description: 'Reads things', permissions: ['things.read'] }],
   });
 
 const one = z.object({ items: z.array(role), next: z.null() });
 
-/** `/apps/{app}/roles` and `/app-roles`: what clients and members of apps may do. */
+/** `/apps/{app}/roles` and `/app-roles`: the roles of clients and members of apps. */
 export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[] {
   const on = {
     tag: 'App roles',
@@ -93,8 +93,9 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       path: '/apps/{app}/roles',
       parameters: appPath,
       operationId: 'listRolesOfApp',
-      summary: 'The roles of an app',
-      description: 'The built-in ones first, then those of its own by name. All on one page.',
+      summary: 'List the roles of an app',
+      description:
+        'Returns all roles on one page: the built-in ones first, then those of the app by name.',
       scope: 'apps:read',
       answer: one,
       handle: async ({ principal, path }) => {
@@ -107,8 +108,8 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       ...on,
       method: 'get',
       operationId: 'getRoleOfApp',
-      summary: 'A role of an app',
-      description: 'What it permits today.',
+      summary: 'Get a role of an app',
+      description: 'Returns the current permissions of the role.',
       scope: 'apps:read',
       answer: role,
       tagged: true,
@@ -121,15 +122,15 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       method: 'put',
       parameters: appPath.extend({
         role: pathName(
-          'The name of the role: 1 to 50 letters, digits, spaces, dots, dashes and underscores, a letter first.',
+          'The name of the role: 1 to 50 letters, digits, spaces, dots, dashes and underscores, starting with a letter.',
           'auditor',
         ),
       }),
       operationId: 'setRoleOfApp',
-      summary: 'Make a role of an app, or give it other permissions',
-      description: `Introspection shows other permissions at once, also of tokens that are there already. The built-in roles are the same in all apps, and cannot be changed here.
+      summary: 'Create or update a role of an app',
+      description: `Introspection returns the new permissions immediately, for existing tokens too. The built-in roles are the same in all apps and cannot be changed here.
 
-\`If-None-Match: *\` makes a new role only; \`If-Match\` changes only the one that you have read.`,
+\`If-None-Match: *\` creates a role but changes none; \`If-Match\` changes the role only if it has not changed since you read it.`,
       scope: 'apps:write',
       body: definition,
       answer: role,
@@ -153,7 +154,7 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       method: 'delete',
       operationId: 'deleteRoleOfApp',
       summary: 'Delete a role of an app',
-      description: 'Refused while a client, a member or an invitation has it.',
+      description: 'Refused while a client, a member or an invitation has the role.',
       scope: 'apps:write',
       conditions: ['If-Match'],
       errors: ['access_denied', 'conflict'],
@@ -167,8 +168,8 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       path: '/app-roles',
       tag: 'App roles',
       operationId: 'listAppRoles',
-      summary: 'The roles that every app has',
-      description: 'Owner, Developer, Editor and Reader. All on one page.',
+      summary: 'List the built-in roles of apps',
+      description: 'Returns Owner, Developer, Editor and Reader on one page.',
       scope: 'roles:read',
       answer: one,
       handle: async () => ({ items: (await appRoles.builtIn()).map(describe), next: null }),
@@ -178,14 +179,15 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       ...onBuiltIn,
       method: 'get',
       operationId: 'getAppRole',
-      summary: 'A role that every app has',
-      description: 'What it permits today.',
+      summary: 'Get a built-in role of apps',
+      description: 'Returns the current permissions of the role.',
       scope: 'roles:read',
       answer: role,
       tagged: true,
       handle: async ({ path }) => {
         const found = (await appRoles.builtIn()).find(({ name }) => name === path.role);
-        if (!found) throw new OAuthError('not_found', `There is no built-in role ${path.role}.`);
+        if (!found)
+          throw new OAuthError('not_found', `The built-in role ${path.role} does not exist.`);
         return describe(found);
       },
     }),
@@ -194,10 +196,10 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       ...onBuiltIn,
       method: 'put',
       operationId: 'setAppRole',
-      summary: 'Change what a built-in role permits, in all apps',
-      description: `Introspection shows it at once, also of tokens that are there already. What members with the role may change of an app stays.
+      summary: 'Update a built-in role of apps',
+      description: `Changes the permissions of the role in all apps. Introspection returns them immediately, for existing tokens too. What members with the role can change in an app stays the same.
 
-\`If-Match\` changes only the one that you have read.`,
+\`If-Match\` changes the role only if it has not changed since you read it.`,
       scope: 'roles:write',
       body: builtInDefinition,
       answer: role,

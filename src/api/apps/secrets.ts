@@ -13,11 +13,11 @@ export interface AppSecretDependencies {
 const createdSecret = z
   .object({
     ...secret.shape,
-    client_secret: z.string().meta({ description: 'The secret, shown this once.' }),
+    client_secret: z.string().meta({ description: 'The secret. It is returned only here.' }),
   })
   .meta({ id: 'CreatedAppClientSecret' });
 
-/** `/apps/{app}/clients/{client}/secrets`: two may live at once, so that they can be changed without a gap. */
+/** `/apps/{app}/clients/{client}/secrets`: a client can have two valid secrets, so they can be rotated without downtime. */
 export function appSecretOperations({ appClients }: AppSecretDependencies): Operation[] {
   const on = {
     tag: 'App clients',
@@ -30,9 +30,9 @@ export function appSecretOperations({ appClients }: AppSecretDependencies): Oper
       ...on,
       method: 'get',
       operationId: 'listAppClientSecrets',
-      summary: 'The secrets of a client of an app',
+      summary: 'List the secrets of a client of an app',
       description:
-        'Everything about them but the secrets themselves, for those who may change clients. All on one page.',
+        'Returns all secrets on one page, without their values. Requires a role that can change clients.',
       scope: 'apps:read',
       answer: z.object({ items: z.array(secret), next: z.null() }),
       errors: ['access_denied'],
@@ -46,10 +46,10 @@ export function appSecretOperations({ appClients }: AppSecretDependencies): Oper
       ...on,
       method: 'post',
       operationId: 'createAppClientSecret',
-      summary: 'Give a client of an app one more secret',
-      description: `A new one is made, and shown this once. The others stay: delete the old one when the client uses the new one. At most ${appLimits.secrets} live at a time.
+      summary: 'Create a secret for a client of an app',
+      description: `Generates a secret and returns it once. Existing secrets stay valid: delete the old one when the client uses the new one. A client has at most ${appLimits.secrets} valid secrets.
 
-Nobody can give a secret to a client whose role permits more than their own.`,
+You cannot create a secret for a client whose role has more permissions than your own.`,
       scope: 'apps:write',
       answer: createdSecret,
       success: 201,
@@ -73,7 +73,7 @@ Nobody can give a secret to a client whose role permits more than their own.`,
       operationId: 'deleteAppClientSecret',
       summary: 'Delete a secret of a client of an app',
       description:
-        'It no longer authenticates the client. Tokens issued with it stay valid, unless `end_tokens` is set because others may know the secret.',
+        'The secret no longer authenticates the client. Tokens issued with it stay valid unless `end_tokens` is set.',
       query: secretDeletion,
       scope: 'apps:write',
       errors: ['access_denied'],

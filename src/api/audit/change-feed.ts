@@ -10,45 +10,49 @@ export interface ChangeDependencies {
 }
 
 const query = z.strictObject({
-  after: digits({ min: 0, standard: 0 }).meta({ description: 'The last number you have seen.' }),
-  limit: digits({ min: 1, max: 1_000, standard: 100 }).meta({
-    description: 'How many items there are at most.',
+  after: digits({ min: 0, defaultValue: 0 }).meta({
+    description: 'The number of the last change that you have read.',
+  }),
+  limit: digits({ min: 1, max: 1_000, defaultValue: 100 }).meta({
+    description: 'The maximum number of items.',
   }),
 });
 
 const change = z
   .object({
-    number: count.meta({ description: 'In the order of commits, without gaps.' }),
+    number: count.meta({
+      description: 'The position in the feed, in commit order and without gaps.',
+    }),
     kind: z.string().meta({ examples: ['token.revoked'] }),
     token_id: z.string().nullable(),
     client_id: z.string().nullable(),
     grant_id: z.string().nullable(),
     account_id: z.string().nullable(),
     app: z.string().nullable().meta({ description: 'The name of the app.' }),
-    kid: z.string().nullable().meta({ description: 'The key that was revoked.' }),
+    kid: z.string().nullable().meta({ description: 'The signing key that was revoked.' }),
     epoch: count
       .nullable()
-      .meta({ description: 'From here on only tokens with this epoch are active.' }),
+      .meta({ description: 'From this change on, only tokens with this epoch are active.' }),
     at: time,
   })
   .meta({ id: 'Change' });
 
-/** `/changes`: what ended tokens or altered what they may do. */
+/** `/changes`: changes that revoke tokens or alter their permissions. */
 export const changeOperations = ({ database }: ChangeDependencies): Operation[] => [
   operation({
     method: 'get',
     path: '/changes',
     tag: 'Changes',
     operationId: 'listChanges',
-    summary: 'What ended tokens, or altered what they may do',
+    summary: 'List changes',
     description:
-      'For resource servers that verify offline or keep copies: keep `last`, and ask for what comes after it.',
+      'Changes that revoke tokens or alter their permissions, for resource servers that verify tokens offline or cache them. Store `last` and send it as `after` in the next request.',
     scope: 'changes:read',
     query,
     answer: z
       .object({
         items: z.array(change),
-        last: count.meta({ description: 'To be given as `after` the next time.' }),
+        last: count.meta({ description: 'The value of `after` for the next request.' }),
       })
       .meta({ id: 'ChangeList' }),
     handle: async ({ query: { after, limit } }) => {

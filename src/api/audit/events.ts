@@ -13,43 +13,49 @@ export const event = z
   .object({
     id: count,
     at: time,
-    action: z.string().meta({ description: '`thing.happened`.', examples: ['client.created'] }),
+    action: z.string().meta({
+      description: 'The noun and the action, such as `client.created`.',
+      examples: ['client.created'],
+    }),
     result: z.enum(['success', 'refused']),
     actor: z.object({
       kind: z.string().meta({ description: '`client`, `account` or `system`.' }),
       id: z.string().nullable(),
-      token_id: z.string().nullable().meta({ description: 'The public id of the token shown.' }),
+      token_id: z
+        .string()
+        .nullable()
+        .meta({ description: 'The public id of the token that the actor used.' }),
     }),
     target: z.object({ kind: z.string(), id: z.string() }).nullable(),
     ip: z.string().nullable(),
-    request_id: z.string().nullable().meta({ description: 'The `X-Request-Id` of the answer.' }),
+    request_id: z.string().nullable().meta({ description: 'The `X-Request-Id` of the response.' }),
     details: z.record(z.string(), z.unknown()).nullable(),
   })
   .meta({
     id: 'AuditEvent',
-    description: 'Who did what, when, from where, and whether they were let.',
+    description: 'Who did what, when and from where, and whether it was allowed.',
   });
 
 const query = z.strictObject({
-  action: text(200).optional().meta({ description: 'Only these, such as `client.created`.' }),
-  actor: text(200).optional().meta({ description: 'Only what this client or account did.' }),
-  target: text(500).optional().meta({ description: 'Only what was done to the thing of this id.' }),
-  app: text(100).optional().meta({ description: 'Only what happened in the app of this name.' }),
-  since: moment.optional().meta({ description: 'From this time on.' }),
-  until: moment.optional().meta({ description: 'Before this time.' }),
+  action: text(200).optional().meta({ description: 'Only this action, such as `client.created`.' }),
+  actor: text(200).optional().meta({ description: 'Only events of this client or account.' }),
+  target: text(500).optional().meta({ description: 'Only events whose target has this id.' }),
+  app: text(100).optional().meta({ description: 'Only events in the app with this name.' }),
+  since: moment.optional().meta({ description: 'Only events at or after this time.' }),
+  until: moment.optional().meta({ description: 'Only events before this time.' }),
   ...paging,
 });
 
-/** `/audit-events`: who did what. */
+/** `/audit-events`: the audit log. */
 export const auditOperations = ({ audit }: AuditDependencies): Operation[] => [
   operation({
     method: 'get',
     path: '/audit-events',
     tag: 'Audit',
     operationId: 'listAuditEvents',
-    summary: 'Who did what, newest first',
+    summary: 'List audit events',
     description:
-      'What changed something, and what was refused for want of a scope or a right. Filters can be combined.',
+      'Newest first: changes, and requests that were refused because of a missing scope or permission. Filters can be combined.',
     scope: 'audit:read',
     query,
     answer: pageOf(event),

@@ -1,4 +1,4 @@
-/** What a client is, as callers write and read it: RFC 7591 §2 metadata, and what is ours beside it. */
+/** The schemas of clients: the metadata of RFC 7591 §2, and the fields that only Writ has. */
 import * as z from 'zod';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import { clientNameLength } from '../../domain/clients/rules.ts';
@@ -11,105 +11,114 @@ const names = z.array(text(200)).max(50);
 
 export const clientId = text(100).meta({
   description:
-    'Unique for ever: 1 to 100 letters, digits, dots, dashes and underscores, a letter or digit first.',
+    'Unique, also among deleted clients. 1 to 100 letters, digits, dots, dashes and underscores, starting with a letter or digit.',
   examples: ['backend'],
 });
 
 const authMethod = z.enum(['client_secret_basic', 'client_secret_post', 'private_key_jwt', 'none']);
 
-/** RFC 7591 §2, without what cannot be changed later. */
+/** The fields of RFC 7591 §2 that can be changed after the client is created. */
 const metadata = {
-  client_name: shownText(clientNameLength).meta({ description: 'What people call it.' }),
-  client_uri: z.url().max(500).meta({ description: 'A page about it.' }),
-  logo_uri: z.url().max(500).meta({ description: 'Its logo.' }),
-  tos_uri: z.url().max(500).meta({ description: 'A page with its terms of service.' }),
+  client_name: shownText(clientNameLength).meta({
+    description: 'The name that people see.',
+    examples: ['The backend'],
+  }),
+  client_uri: z.url().max(500).meta({ description: 'The home page of the client.' }),
+  logo_uri: z.url().max(500).meta({ description: 'The URL of the logo.' }),
+  tos_uri: z.url().max(500).meta({ description: 'The terms of service.' }),
   grant_types: names.meta({
-    description: 'The grants it may use. Default: `client_credentials`; none where it is public.',
+    description:
+      'The grant types that the client can use. Default: `client_credentials`; none for a public client.',
     examples: [['client_credentials']],
   }),
-  response_types: names.meta({ description: '`code` for the authorization code grant.' }),
+  response_types: names.meta({
+    description: '`code` if the client uses the authorization code grant.',
+  }),
   redirect_uris: z
     .array(text(2_000))
     .max(50)
-    .meta({ description: 'Where it receives authorization codes.' }),
-  application_type: z.enum(['web', 'native']).meta({ description: 'OpenID Connect DCR §2.' }),
+    .meta({ description: 'The URLs at which the client receives authorization codes.' }),
+  application_type: z.enum(['web', 'native']).meta({
+    description: 'The kind of application (OpenID Connect Dynamic Client Registration §2).',
+  }),
   jwks: z
     .looseObject({ keys: z.array(z.looseObject({})).max(20) })
-    .meta({ description: 'Its public keys (RFC 7517 §5), for `private_key_jwt`.' }),
+    .meta({ description: 'The public keys of the client (RFC 7517 §5), for `private_key_jwt`.' }),
   jwks_uri: z
     .url({ protocol: /^https$/ })
     .max(500)
-    .meta({ description: 'Where its public keys are, for `private_key_jwt`.' }),
+    .meta({ description: 'The URL of the public keys of the client, for `private_key_jwt`.' }),
   scope: scope.meta({
     description:
-      'The scopes it may ask for, with spaces between them (RFC 6749 §3.3). Default: all of its resources.',
+      'The scopes that the client can request, separated by spaces (RFC 6749 §3.3). Default: all scopes of its resources.',
     examples: ['things:read things:write'],
   }),
   id_token_signed_response_alg: z.enum(signingAlgs).meta({
     description:
-      'What signs its ID tokens (OpenID Connect DCR §2). Default: `RS256`, where it has a grant that people log in by.',
+      'The algorithm that signs ID tokens for the client (OpenID Connect Dynamic Client Registration §2). Default: `RS256` if the client has a grant in which people sign in.',
   }),
   access_token_ttl: count
     .min(1)
     .max(100 * 366 * 86_400)
-    .meta({ description: 'Seconds that its access tokens live.' }),
+    .meta({ description: 'The lifetime of access tokens, in seconds.' }),
   authorization_code_ttl: count
     .min(10)
     .max(lifetimes.registeredClientCode)
     .meta({
-      description: `Seconds that its authorization codes live. Default: ${lifetimes.authorizationCode}.`,
+      description: `The lifetime of authorization codes, in seconds. Default: ${lifetimes.authorizationCode}.`,
     }),
   refresh_token_ttl: count
     .min(60)
     .max(100 * 366 * 86_400)
     .meta({
       description:
-        'Seconds that a login lasts in all, however often it is refreshed. Default: `REFRESH_TOKEN_DAYS`.',
+        'The lifetime of a login, in seconds, however often it is refreshed. Default: `REFRESH_TOKEN_DAYS`.',
     }),
   refresh_token_idle_ttl: count
     .min(60)
     .max(100 * 366 * 86_400)
     .meta({
       description:
-        'Seconds that a refresh token may go unused before its login ends; each refresh gives a new one then. Default: `REFRESH_TOKEN_IDLE_DAYS`.',
+        'How long a refresh token can be unused before its login expires, in seconds. With this limit, each refresh returns a new refresh token. Default: `REFRESH_TOKEN_IDLE_DAYS`.',
     }),
   rotate_refresh_tokens: z
     .boolean()
-    .meta({ description: 'Whether each refresh gives a new refresh token.' }),
+    .meta({ description: 'Whether each refresh returns a new refresh token.' }),
   device_lifetimes: z
     .array(count.min(60).max(366 * 86_400))
     .min(1)
     .max(10)
-    .refine((list) => new Set(list).size === list.length, 'names a time twice')
+    .refine((list) => new Set(list).size === list.length, 'contains a lifetime twice')
     .meta({
       description:
-        'Seconds that a login on a device may last, of which the person chooses; the first is the default.',
+        'The lifetimes, in seconds, that a person can choose from when they approve a device. The first is the default.',
       examples: [[2_592_000, 86_400]],
     }),
   enforce_polling_interval: z.boolean().meta({
     description:
-      'Whether a device that asks too often is told `slow_down` (RFC 8628 §3.5). Default: true.',
+      'Whether a device that polls too often gets `slow_down` (RFC 8628 §3.5). Default: true.',
   }),
   token_endpoint_audience: z.boolean().meta({
     description:
-      'Whether the `aud` of its assertions (`private_key_jwt`) may be the token endpoint, as older clients have it, and not the issuer alone. Default: false.',
+      'Whether the `aud` of client assertions (`private_key_jwt`) can be the token endpoint, as older clients send it, in addition to the issuer. Default: false.',
   }),
   require_pkce: z.boolean().meta({
     description:
-      'Whether every authorization request must have a `code_challenge` (RFC 7636). Public clients always need one. Where a confidential client says nothing, a `nonce` with the scope `openid` does as well (RFC 9700 §2.1.1); `false` asks for neither, for clients that can do neither.',
+      'Whether every authorization request must have a `code_challenge` (RFC 7636). Public clients always need one. If this is unset, a confidential client can send a `nonce` with the scope `openid` instead (RFC 9700 §2.1.1). `false` requires neither, for clients that support neither.',
   }),
 };
 
 const rights = {
   roles: distinct(text(200), 50).meta({
-    description: 'The roles that its tokens carry.',
+    description: 'The roles that tokens of the client carry.',
     examples: [['reader']],
   }),
   resources: distinct(resourceIdentifier, 50).meta({
-    description: 'The resources it may ask tokens for (RFC 8707). Default: the default one.',
+    description:
+      'The resources that the client can request tokens for (RFC 8707). Default: the default resource.',
   }),
   resource_server_for: distinct(resourceIdentifier, 50).meta({
-    description: 'The resources whose tokens it may introspect (RFC 7662).',
+    description: 'The resources whose tokens the client can introspect (RFC 7662).',
   }),
 };
 
@@ -133,7 +142,8 @@ export const clientCreation = z
     client_id: clientId.optional(),
     ...each(metadata, 'optional'),
     token_endpoint_auth_method: authMethod.optional().meta({
-      description: 'How it authenticates; `none` makes it public. Default: `client_secret_basic`.',
+      description:
+        'How the client authenticates. `none` creates a public client. Default: `client_secret_basic`.',
     }),
     roles: rights.roles.default([]),
     resources: rights.resources.default([]),
@@ -141,7 +151,7 @@ export const clientCreation = z
   })
   .meta({
     id: 'ClientCreation',
-    description: 'RFC 7591 §2 metadata, and what Writ has beside it.',
+    description: 'The metadata of RFC 7591 §2, and fields of Writ.',
     examples: [{ client_id: 'backend', client_name: 'The backend', roles: ['reader'] }],
   });
 
@@ -149,15 +159,14 @@ export const clientUpdate = z
   .strictObject({
     ...each(metadata, 'nullish'),
     token_endpoint_auth_method: authMethod.optional().meta({
-      description:
-        'Only `client_secret_basic` and `client_secret_post` can take each other’s place.',
+      description: 'Can only change between `client_secret_basic` and `client_secret_post`.',
     }),
     ...each(rights, 'nullish'),
   })
   .meta({
     id: 'ClientUpdate',
     description:
-      'What changes; the rest stays as it is. Null removes a field, and empties a list of roles or resources (RFC 7396).',
+      'The fields to change; others keep their values. Null removes a field, and empties a list of roles or resources (RFC 7396).',
     examples: [{ client_name: 'The new backend', logo_uri: null, roles: ['reader', 'editor'] }],
   });
 
@@ -169,22 +178,22 @@ const shownClient = z.object({
   app: z
     .string()
     .nullable()
-    .meta({ description: 'The app that it is of, whose role it has; null where it is of none.' }),
+    .meta({ description: 'The app that the client belongs to; null if it belongs to none.' }),
   account_id: z.string().nullable().meta({
     description:
-      'The account whose key pair it is: its tokens stand for that person, and it can be disabled and deleted, not changed. Null for all other clients.',
+      'The account whose key pair this is. Its tokens act for that person; the client can be disabled and deleted, but not changed. Null for all other clients.',
   }),
   author_id: z.string().nullable().meta({
     description:
-      'The account that registered it for others to use, and that may change and delete it. Null for all other clients.',
+      'The account that registered the client for others to use, and that can change and delete it. Null for all other clients.',
   }),
   taken_over_at: time.nullable().meta({
     description:
-      'When an administrator first changed a client that a person registered. Since then that person can delete it and not change it. Null where it is theirs alone, and for all other clients.',
+      'When an administrator first changed a client that a person registered. From then on that person can delete the client but not change it. Null if no administrator has changed it, and for all other clients.',
   }),
   disabled_at: time
     .nullable()
-    .meta({ description: 'Since when it gets no tokens; null where it does.' }),
+    .meta({ description: 'When the client was disabled; null if it is enabled.' }),
   created_at: time,
   warnings,
 });
@@ -193,14 +202,13 @@ export const client = shownClient.meta({ id: 'Client', description: 'A client (R
 
 export const createdClient = shownClient
   .extend({
-    client_secret: z
-      .string()
-      .optional()
-      .meta({ description: 'Its secret, shown this once; absent where it has none.' }),
+    client_secret: z.string().optional().meta({
+      description: 'The client secret. It is returned only here; absent if the client has none.',
+    }),
   })
-  .meta({ id: 'CreatedClient', description: 'A client, and the secret that it was given.' });
+  .meta({ id: 'CreatedClient', description: 'A client, with its secret.' });
 
-/** A client as it is shown: its internal id is nobody's business. */
+/** A client as the API returns it, without its internal id. */
 export const describeClient = ({
   id: _id,
   metadata,

@@ -12,47 +12,46 @@ export interface ClientSecretDependencies {
 
 const creation = z
   .strictObject({
-    value: text(500).optional().meta({ description: 'A secret that the client has already.' }),
+    value: text(500).optional().meta({ description: 'An existing secret of the client.' }),
     hash: text(500)
       .optional()
-      .meta({ description: 'The argon2 or bcrypt hash of a secret that the client has already.' }),
+      .meta({ description: 'The argon2 or bcrypt hash of an existing secret of the client.' }),
     expires_at: moment
       .optional()
-      .meta({ description: 'When it ends, which is yet to come. Default: never.' }),
+      .meta({ description: 'When the secret expires, in the future. Default: never.' }),
   })
   .meta({ id: 'ClientSecretCreation', examples: [{ expires_at: '2030-01-01T00:00:00Z' }] });
 
 const shown = z.object({
   id: z.string(),
-  hint: z.string().nullable().meta({ description: 'Its last characters, to tell it from others.' }),
+  hint: z.string().nullable().meta({ description: 'The last characters of the secret.' }),
   created_at: time,
   expires_at: time.nullable(),
-  last_used_at: time.nullable().meta({ description: 'To the minute.' }),
+  last_used_at: time.nullable().meta({ description: 'Accurate to the minute.' }),
   created_by: creator,
 });
 
 export const secret = shown.meta({
   id: 'ClientSecret',
-  description: 'What may be known of a secret once it was shown.',
+  description: 'A client secret, without its value.',
 });
 
 const createdSecret = shown
   .extend({
-    client_secret: z
-      .string()
-      .optional()
-      .meta({ description: 'The secret, shown this once; absent where you gave it.' }),
+    client_secret: z.string().optional().meta({
+      description: 'The secret. It is returned only here; absent if the request contained it.',
+    }),
   })
   .meta({ id: 'CreatedClientSecret' });
 
 export const secretDeletion = z.strictObject({
   end_tokens: z.enum(['true', 'false']).default('false').meta({
     description:
-      'Whether the access and refresh tokens of the client end too, as where others may know the secret. Its API keys and API tokens stay.',
+      'Whether to revoke the access and refresh tokens of the client too, because the secret may have leaked. Its API keys and API tokens stay valid.',
   }),
 });
 
-/** `/clients/{client_id}/secrets`: several may live at once, so that they can be changed without a gap. */
+/** `/clients/{client_id}/secrets`: a client can have several valid secrets, so they can be rotated without downtime. */
 export function clientSecretOperations({ clientSecrets }: ClientSecretDependencies): Operation[] {
   const on = {
     tag: 'Clients',
@@ -65,8 +64,8 @@ export function clientSecretOperations({ clientSecrets }: ClientSecretDependenci
       ...on,
       method: 'get',
       operationId: 'listClientSecrets',
-      summary: 'The secrets of a client',
-      description: 'Everything about them but the secrets themselves. All on one page.',
+      summary: 'List the secrets of a client',
+      description: 'Returns all secrets on one page, without their values.',
       scope: 'clients:read',
       answer: z.object({ items: z.array(secret), next: z.null() }),
       handle: async ({ path }) => ({ items: await clientSecrets.list(path.client_id), next: null }),
@@ -76,10 +75,10 @@ export function clientSecretOperations({ clientSecrets }: ClientSecretDependenci
       ...on,
       method: 'post',
       operationId: 'createClientSecret',
-      summary: 'Give a client one more secret',
-      description: `Without \`value\` and \`hash\` a new one is made, and shown this once. With one of them, a secret from elsewhere is taken over.
+      summary: 'Create a client secret',
+      description: `Without \`value\` and \`hash\`, generates a secret and returns it once. With one of them, imports an existing secret.
 
-The others stay: delete the old one when the client uses the new one. A client has at most ${maxSecrets} that live.`,
+Existing secrets stay valid: delete the old one when the client uses the new one. A client has at most ${maxSecrets} valid secrets.`,
       scope: 'clients:write',
       body: creation,
       answer: createdSecret,
@@ -107,9 +106,9 @@ The others stay: delete the old one when the client uses the new one. A client h
         secret_id: pathName('The `id` of the secret.', '0198c0de-0000-7000-8000-000000000000'),
       }),
       operationId: 'deleteClientSecret',
-      summary: 'Delete a secret of a client',
+      summary: 'Delete a client secret',
       description:
-        'It no longer authenticates the client. Tokens issued with it stay valid, unless `end_tokens` is set because others may know the secret.',
+        'The secret no longer authenticates the client. Tokens issued with it stay valid unless `end_tokens` is set.',
       query: secretDeletion,
       scope: 'clients:write',
       errors: ['access_denied'],

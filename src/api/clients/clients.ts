@@ -20,7 +20,7 @@ export interface ClientDependencies {
 
 export const clientPath = z.object({ client_id: pathName('The `client_id`.', 'backend') });
 
-/** `/clients`: those who may ask for tokens. */
+/** `/clients`: the clients that can request tokens. */
 export function clientOperations({ clients }: ClientDependencies): Operation[] {
   const found = async (clientId: string): Promise<ClientDescription> => {
     const described = await clients.find(clientId);
@@ -40,8 +40,8 @@ export function clientOperations({ clients }: ClientDependencies): Operation[] {
       path: '/clients',
       tag: 'Clients',
       operationId: 'listClients',
-      summary: 'All clients, page by page',
-      description: 'In the order of their `client_id`. Deleted ones are not among them.',
+      summary: 'List clients',
+      description: 'Ordered by `client_id`. Deleted clients are not included.',
       scope: 'clients:read',
       query: pageQuery,
       answer: pageOf(client),
@@ -56,12 +56,11 @@ export function clientOperations({ clients }: ClientDependencies): Operation[] {
       path: '/clients',
       tag: 'Clients',
       operationId: 'createClient',
-      summary: 'Make a client',
-      description: `Takes the metadata of RFC 7591 §2 and, beside it, \`roles\`, \`resources\`, \`resource_server_for\`,
-\`access_token_ttl\`, \`authorization_code_ttl\`, \`refresh_token_ttl\`, \`refresh_token_idle_ttl\`, \`rotate_refresh_tokens\`, \`device_lifetimes\`, \`enforce_polling_interval\`, \`token_endpoint_audience\` and \`require_pkce\`. The answer has the \`client_secret\`, this once.
+      summary: 'Create a client',
+      description: `Accepts the metadata of RFC 7591 §2, and fields that only Writ has. The response contains the \`client_secret\`; it is not shown again.
 
-Nobody can give a client more of Writ’s own API than they have themselves. Of the APIs behind Writ, \`clients:write\`
-gives all.`,
+You cannot give a client more access to Writ’s own API than you have. For the APIs behind Writ, \`clients:write\`
+grants access to everything.`,
       scope: 'clients:write',
       body: clientCreation,
       answer: createdClient,
@@ -96,9 +95,8 @@ gives all.`,
       ...on,
       method: 'get',
       operationId: 'getClient',
-      summary: 'A client',
-      description:
-        'What it was made with, and what was changed since. Its secrets have a list of their own.',
+      summary: 'Get a client',
+      description: 'Returns the current settings of the client. Its secrets are listed separately.',
       scope: 'clients:read',
       answer: client,
       tagged: true,
@@ -109,11 +107,11 @@ gives all.`,
       ...on,
       method: 'patch',
       operationId: 'updateClient',
-      summary: 'Change a client',
-      description: `A merge patch (RFC 7396): what is left out stays, null removes a field. Introspection shows new roles at once.
+      summary: 'Update a client',
+      description: `A merge patch (RFC 7396): omitted fields keep their values, null removes a field. Introspection returns new roles immediately.
 
-The \`client_id\` and the kind of authentication cannot be changed. Nobody can change a client that may do more
-at Writ’s own API than they may themselves. Those of apps are changed at \`/apps\` alone.`,
+The \`client_id\` and the kind of authentication cannot be changed. You cannot change a client that has more access
+to Writ’s own API than you have. Clients of apps can only be changed under \`/apps\`.`,
       scope: 'clients:write',
       body: clientUpdate,
       answer: client,
@@ -140,7 +138,7 @@ at Writ’s own API than they may themselves. Those of apps are changed at \`/ap
       operationId: 'deleteClient',
       summary: 'Delete a client',
       description:
-        'Ends its tokens and secrets, before the answer. Its `client_id` is the `sub` of tokens, so it is never used again.',
+        'Revokes its tokens and secrets before the response is sent. Its `client_id` is the `sub` of tokens, so it cannot be reused.',
       scope: 'clients:write',
       conditions: ['If-Match'],
       errors: ['access_denied'],
@@ -158,8 +156,8 @@ at Writ’s own API than they may themselves. Those of apps are changed at \`/ap
       called: 'a client',
       descriptions: {
         disable:
-          'Ends its tokens, before the answer, and lets it have no more until it is enabled again.',
-        enable: 'Lets a disabled client have tokens again; those that were ended stay so.',
+          'Revokes its tokens before the response is sent. The client gets no tokens until it is enabled.',
+        enable: 'The client can get tokens again. Revoked tokens stay revoked.',
       },
       scope: 'clients:write',
       answer: client,
@@ -177,9 +175,9 @@ at Writ’s own API than they may themselves. Those of apps are changed at \`/ap
       method: 'delete',
       path: '/clients/{client_id}/tokens',
       operationId: 'revokeClientTokens',
-      summary: 'End all tokens of a client',
+      summary: 'Revoke all tokens of a client',
       description:
-        'Ends every token that it has, before the answer, refresh tokens and API keys too. It stays enabled and may get new ones at once.',
+        'Revokes every token of the client before the response is sent, including refresh tokens and API keys. The client stays enabled and can get new tokens.',
       scope: 'tokens:write',
       errors: ['access_denied'],
       audit: { action: 'client.tokens_revoked', kind: 'client' },

@@ -11,12 +11,12 @@ import { endpoints } from '../../oauth/paths.ts';
 import { idempotencyHeader, maxIdempotencyKeyLength } from '../framework/idempotency.ts';
 import type { Operation } from '../framework/operation.ts';
 import { apiPrefix } from '../framework/router.ts';
-import { createErrorAnswers } from './errors.ts';
+import { createErrorResponses } from './errors.ts';
 import { aboutApi, aboutTags } from './prose.ts';
 
 /** The OpenAPI 3.1 document of the operations. */
 export function createApiDocument(operations: Operation[], issuer: string) {
-  const errorAnswers = createErrorAnswers();
+  const errorResponses = createErrorResponses();
   const paths: ZodOpenApiPathsObject = {};
   for (const operation of operations) {
     const path = apiPrefix + operation.path;
@@ -24,7 +24,7 @@ export function createApiDocument(operations: Operation[], issuer: string) {
       ...paths[path],
       [operation.method]: {
         ...describeOperation(operation),
-        responses: { ...successAnswer(operation), ...errorAnswers(operation) },
+        responses: { ...successResponse(operation), ...errorResponses(operation) },
       },
     };
   }
@@ -49,11 +49,11 @@ export function createApiDocument(operations: Operation[], issuer: string) {
             type: 'http',
             scheme: 'bearer',
             description:
-              'An access token (RFC 6750 §2.1) of a client, of an administrator or, for their own apps, of any person; a personal access token for this API; or an API key: the operator’s, which `DATA_DIR/operator.json` has, or one of a client, which opens its tokens alone.',
+              'An access token (RFC 6750 §2.1) of a client, of an administrator or, for their own apps, of any person; a personal access token for this API; or an API key: that of the operator in `DATA_DIR/operator.json`, or one of a client, which gives access to its tokens only.',
           },
           oauth2: {
             type: 'oauth2',
-            description: `An access token of a client that has the resource \`${audience}\`; the request for it names that as \`resource\` (RFC 8707).`,
+            description: `An access token of a client that has the resource \`${audience}\`. Send this resource as \`resource\` in the token request (RFC 8707).`,
             flows: {
               clientCredentials: {
                 tokenUrl: urlOf(issuer, endpoints.token),
@@ -65,7 +65,7 @@ export function createApiDocument(operations: Operation[], issuer: string) {
       },
     },
     {
-      // Answers may get more fields within v1.
+      // Responses can get more fields within v1.
       override: ({ jsonSchema, zodSchema, io }) => {
         if (io === 'output' && zodSchema._zod.def.type === 'object')
           delete jsonSchema.additionalProperties;
@@ -76,13 +76,13 @@ export function createApiDocument(operations: Operation[], issuer: string) {
 
 function describeOperation(operation: Operation): Omit<ZodOpenApiOperationObject, 'responses'> {
   const { parameters, query, body } = operation;
-  const { word, security } = openingOf(operation);
+  const { sentence, security } = authorizationOf(operation);
   const header = headersOf(operation);
   return {
     tags: [operation.tag],
     operationId: operation.operationId,
     summary: operation.summary,
-    description: `${operation.description}\n\n${word}`,
+    description: `${operation.description}\n\n${sentence}`,
     security,
     ...((parameters || query || header) && {
       requestParams: {
@@ -100,25 +100,26 @@ function describeOperation(operation: Operation): Omit<ZodOpenApiOperationObject
   };
 }
 
-/** Who may call an operation, in a word and as OpenAPI has it. */
-function openingOf({ scope, access }: Operation) {
-  if (access === 'anyone') return { word: 'Open to everyone: it takes no token.', security: [] };
+/** Who can call an operation, as a sentence and as an OpenAPI security requirement. */
+function authorizationOf({ scope, access }: Operation) {
+  if (access === 'anyone') return { sentence: 'Authentication: none.', security: [] };
   if (access === 'self' || scope === undefined)
     return {
-      word: 'Any active token opens it, whatever it is for and permits.',
+      sentence: 'Authentication: any active token, whatever its audience and scopes.',
       security: [{ bearer: [] }],
     };
-  return { word: `Scope: \`${scope}\``, security: [{ bearer: [] }, { oauth2: [scope] }] };
+  return { sentence: `Scope: \`${scope}\``, security: [{ bearer: [] }, { oauth2: [scope] }] };
 }
 
-/** Whether an absent body is refused; where it is not, it is read as `{}`. */
+/** Whether a body is required; if not, a missing body is read as `{}`. */
 const isRequired = (body: z.ZodType): boolean => !body.safeParse({}).success;
 
 const requestHeaders = {
-  'If-Match': 'Only where the thing still has one of these ETags (RFC 9110 §13.1.1), else 412.',
+  'If-Match':
+    'Process the request only if the thing still has one of these ETags (RFC 9110 §13.1.1); otherwise the response is 412.',
   'If-None-Match':
-    'Where the thing has one of these ETags (RFC 9110 §13.1.2): 304 for what is read, 412 for what is written. `*` is any.',
-  [idempotencyHeader]: `A name for this request, such as a UUID, of at most ${maxIdempotencyKeyLength} characters. The same request, sent again with the same key and the same token within a day, gets the same answer, and nothing is created twice (draft-ietf-httpapi-idempotency-key-header).`,
+    'If the thing has one of these ETags (RFC 9110 §13.1.2), the response is 304 to a GET and 412 to a change. `*` matches any.',
+  [idempotencyHeader]: `A unique key for this request, such as a UUID, with at most ${maxIdempotencyKeyLength} characters. The same request with the same key and token within a day gets the same response, and nothing is created twice (draft-ietf-httpapi-idempotency-key-header).`,
 } as const;
 
 function headersOf({
@@ -142,10 +143,10 @@ function headersOf({
 }
 
 const successes = {
-  200: 'Done.',
-  201: 'Made.',
-  202: 'Taken; there is nothing to say.',
-  204: 'Done; there is nothing to say.',
+  200: 'The request succeeded.',
+  201: 'Created.',
+  202: 'Accepted; the response has no body.',
+  204: 'The request succeeded; the response has no body.',
 };
 
 const expiration = z
@@ -153,18 +154,22 @@ const expiration = z
   .optional()
   .meta({
     description:
-      'When the token that was sent ends (RFC 9110 §5.6.7), where that is one that somebody made, and ever ends.',
+      'When the token in the request expires, as an HTTP-date (RFC 9110 §5.6.7). Present for API keys, API tokens and personal access tokens that expire.',
     example: 'Tue, 01 Jan 2030 00:00:00 GMT',
     header: { id: 'TokenExpiration' },
   });
 
-function successAnswer({ method, success, answer, tagged, location, access }: Operation) {
+function successResponse({ method, success, answer, tagged, location, access }: Operation) {
   const always = { ...(access !== 'anyone' && { [tokenExpirationHeader]: expiration }) };
   const headers = {
     ...(tagged && {
-      ETag: z.string().meta({ description: 'The tag of this representation (RFC 9110 §8.8.3).' }),
+      ETag: z
+        .string()
+        .meta({ description: 'The entity tag of this representation (RFC 9110 §8.8.3).' }),
     }),
-    ...(location && { Location: z.string().meta({ description: 'Where it can be found.' }) }),
+    ...(location && {
+      Location: z.string().meta({ description: 'The path of the created thing.' }),
+    }),
     ...always,
   };
   return {
@@ -176,7 +181,7 @@ function successAnswer({ method, success, answer, tagged, location, access }: Op
     ...(method === 'get' &&
       tagged && {
         304: {
-          description: 'The ETag that you have is still right.',
+          description: 'The representation has not changed.',
           headers: z.object(always),
         },
       }),

@@ -3,38 +3,36 @@ import { type ErrorCode, OAuthError } from '../../oauth/errors.ts';
 import type { Operation } from '../framework/operation.ts';
 import { error } from '../framework/schemas.ts';
 
-/** What each code means at this API, and what to do about it. */
+/** The meaning of each error code in this API, and what to do about it. */
 export const meanings: Partial<Record<ErrorCode, string>> = {
-  invalid_request:
-    'The input makes no sense; `details` lists everything that is wrong with it, and where.',
-  invalid_client_metadata: 'The metadata of the client cannot be as it is given (RFC 7591 §3.2.2).',
-  invalid_scope: 'There is no such scope, or the client may not have it (RFC 6749 §5.2).',
-  invalid_target: 'There is no such resource, or the client may not have it (RFC 8707 §2).',
+  invalid_request: 'The request is malformed; `details` lists every problem with its parameter.',
+  invalid_client_metadata: 'The metadata of the client is invalid (RFC 7591 §3.2.2).',
+  invalid_scope: 'The scope does not exist, or the client cannot have it (RFC 6749 §5.2).',
+  invalid_target: 'The resource does not exist, or the client cannot have it (RFC 8707 §2).',
   invalid_authorization_details:
-    'The resource has no such authorization details; the sentence says what is wrong (RFC 9396 §5).',
+    'The resource does not define these authorization details; `error_description` names the problem (RFC 9396 §5).',
   invalid_token:
-    'No token, or none that is active and for this API. Get a new one (RFC 6750 §3.1).',
+    'The token is missing, not active, or not for this API (RFC 6750 §3.1). Get a new token.',
   insufficient_scope:
-    'The token lacks the scope, which `WWW-Authenticate` names (RFC 6750 §3.1); or it is an API key of a client, which opens the operations on tokens alone.',
-  access_denied: 'Nobody may do this with the rights that they have, or nobody at all.',
-  not_found: 'What the path names is not there.',
-  conflict: 'It is taken, or something else still needs it.',
+    'The token lacks the scope that `WWW-Authenticate` names (RFC 6750 §3.1), or it is an API key of a client, which can call only the operations on tokens.',
+  access_denied: 'You do not have the rights for this, or it is not allowed for any caller.',
+  not_found: 'The thing that the path names does not exist.',
+  conflict: 'The name is taken, or something else still depends on the thing.',
   precondition_failed:
-    'It has changed since it was read (RFC 9110 §15.5.13): read it again, decide again, send its new ETag.',
-  payload_too_large: 'A body may have 56 KiB.',
+    'The thing has changed since you read it (RFC 9110 §15.5.13). Read it again, and repeat the request with its new ETag.',
+  payload_too_large: 'The body is larger than 56 KiB.',
   unsupported_media_type: 'The body is not `application/json`.',
   unprocessable_content:
-    'The `Idempotency-Key` was used for another request already: take a new one for each thing that is made.',
-  too_many_requests: 'Too often; try again after `Retry-After` seconds (RFC 6585 §4).',
-  server_error:
-    'Trouble on the side of the server; the sentence has the id under which its log has it.',
+    'The `Idempotency-Key` was already used for a different request. Use a new key for each thing that you create.',
+  too_many_requests: 'Too many requests; try again after `Retry-After` seconds (RFC 6585 §4).',
+  server_error: 'An error of the server; `error_description` contains the request ID for its log.',
   temporarily_unavailable:
-    'Something the server needs is away; try again after `Retry-After` seconds.',
+    'A dependency of the server is unavailable; try again after `Retry-After` seconds.',
 };
 
 export const statusOf = (code: ErrorCode): number => new OAuthError(code, '').status;
 
-/** The errors that an operation can answer: those that its shape brings along, and its own. */
+/** The errors of an operation: those that follow from its declaration, and its own. */
 function codesOf({
   method,
   access,
@@ -59,11 +57,11 @@ function codesOf({
   ];
 }
 
-/** Describes the errors of operations; those that several have are described once. */
-export function createErrorAnswers() {
+/** Describes the error responses of operations; identical ones become one shared component. */
+export function createErrorResponses() {
   const shared = new Map<string, ZodOpenApiResponseObject>();
 
-  const answerOf = (codes: ErrorCode[]): ZodOpenApiResponseObject => {
+  const responseOf = (codes: ErrorCode[]): ZodOpenApiResponseObject => {
     const id = codes.map(inCamelCase).join('Or');
     const answer = shared.get(id) ?? {
       id,
@@ -80,7 +78,7 @@ export function createErrorAnswers() {
     Object.fromEntries(
       [...Map.groupBy(codesOf(operation), statusOf)]
         .sort(([one], [other]) => one - other)
-        .map(([status, codes]) => [String(status), answerOf(codes)]),
+        .map(([status, codes]) => [String(status), responseOf(codes)]),
     );
 }
 

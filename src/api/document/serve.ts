@@ -4,29 +4,41 @@ import { etagOf, isKnown } from '../framework/etag.ts';
 import type { Operation } from '../framework/operation.ts';
 import { requireGet } from '../framework/require-get.ts';
 
-/** `/api/v1/openapi.json`, for everyone: it tells what the API is, and nothing of what is in it. Made when it is first asked for. */
-export function serveDocument(operations: Operation[], issuer: string): Middleware {
-  let made: Promise<{ text: string; tag: string }> | undefined;
-  const make = async () => {
+export type ReadDocument = () => Promise<unknown>;
+
+/** Creates the OpenAPI document on first use and keeps it; a failure is not kept. */
+export function lazyDocument(operations: Operation[], issuer: string): ReadDocument {
+  let pending: Promise<unknown> | undefined;
+  const create = async () => {
     const { createApiDocument } = await import('./document.ts');
-    const text = JSON.stringify(createApiDocument(operations, issuer));
-    return { text, tag: etagOf(text) };
+    return createApiDocument(operations, issuer);
   };
+  return () => {
+    pending ??= create().catch((error: unknown) => {
+      pending = undefined;
+      throw error;
+    });
+    return pending;
+  };
+}
+
+/** `/api/v1/openapi.json`, without authentication: it describes the API and contains no data of the installation. */
+export function serveDocument(readDocument: ReadDocument): Middleware {
+  let serialized: { text: string; tag: string } | undefined;
   return async (ctx, next) => {
     if (ctx.path !== openApiPath) return next();
     requireGet(ctx);
-    made ??= make().catch((error: unknown) => {
-      made = undefined; // else one failure would stay for ever
-      throw error;
-    });
-    const { text, tag } = await made;
+    if (!serialized) {
+      const text = JSON.stringify(await readDocument());
+      serialized = { text, tag: etagOf(text) };
+    }
     ctx.set('Cache-Control', 'public, max-age=300');
-    ctx.set('ETag', tag);
-    if (isKnown(ctx.get('If-None-Match'), tag)) {
+    ctx.set('ETag', serialized.tag);
+    if (isKnown(ctx.get('If-None-Match'), serialized.tag)) {
       ctx.status = 304;
       return;
     }
     ctx.type = 'application/json';
-    ctx.body = text;
+    ctx.body = serialized.text;
   };
 }

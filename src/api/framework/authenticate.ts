@@ -6,10 +6,10 @@ import { tokenExpiration, tokenExpirationHeader } from '../../http/token-expirat
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Operation } from './operation.ts';
 
-/** Throws `invalid_token`. With the access `self` any active token will do, whatever it is for. */
+/** Throws `invalid_token`. With access `self`, accepts any active token, whatever its audience. */
 export type Authenticate = (ctx: Context, access?: 'self') => Promise<Principal>;
 
-/** Bearer authentication (RFC 6750 §2.1) with a token that opens Writ's own API. */
+/** Bearer authentication (RFC 6750 §2.1) with a token for Writ's own API. */
 export const createAuthenticate =
   (findPrincipal: FindPrincipal): Authenticate =>
   async (ctx, access) => {
@@ -26,7 +26,7 @@ export const createAuthenticate =
     if (!principal)
       throw challenge(
         ctx,
-        new OAuthError('invalid_token', 'The token is not active, or not for this API.'),
+        new OAuthError('invalid_token', 'The token is not active, or not a token for this API.'),
       );
     const { token } = principal;
     const expiration = isNamedToken(token.kind) && tokenExpiration(token.expiresAt);
@@ -34,12 +34,12 @@ export const createAuthenticate =
     return principal;
   };
 
-/** The token in the header; nothing where there is none. */
+/** The token in the `Authorization` header; undefined without one. */
 export const bearerOf = (ctx: Context): string | undefined => bearerIn(ctx.get('authorization'));
 
 /**
- * Throws `insufficient_scope` (RFC 6750 §3.1), with the scope to ask for. An API key of a client opens
- * only what is made for such keys: a scope gives whoever else has it more than the tokens of one client.
+ * Throws `insufficient_scope` (RFC 6750 §3.1) with the required scope. API keys of clients can call only the
+ * operations that are declared for them, because other operations do not limit their caller to one client.
  */
 export function requireScope(
   ctx: Context,
@@ -49,7 +49,7 @@ export function requireScope(
   if (scope === undefined || !scopes.has(scope))
     throw challenge(
       ctx,
-      new OAuthError('insufficient_scope', `This operation needs the scope ${scope}.`),
+      new OAuthError('insufficient_scope', `This operation requires the scope ${scope}.`),
       scope,
     );
   if (tokenActor.kind === 'client' && !apiKeys)
@@ -57,7 +57,7 @@ export function requireScope(
       ctx,
       new OAuthError(
         'insufficient_scope',
-        'An API key of a client opens the operations on tokens alone.',
+        'An API key of a client can call only the operations on tokens.',
       ),
     );
 }

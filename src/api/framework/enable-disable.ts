@@ -9,9 +9,9 @@ interface Switched<Parameters extends z.ZodObject, Answer extends z.ZodType>
   scope: ApiScope;
   parameters: Parameters;
   answer: Answer;
-  /** What the ids of the operations end with. */
+  /** The end of the operation ids. */
   name: string;
-  /** What the summaries call it, with its article. */
+  /** The noun of the summaries, with its article. */
   called: string;
   descriptions: Record<Switch, string>;
   audit: {
@@ -21,7 +21,7 @@ interface Switched<Parameters extends z.ZodObject, Answer extends z.ZodType>
   handle: (call: Call<z.output<Parameters>>, to: Switch) => Promise<z.input<Answer>>;
 }
 
-/** The two operations that disable what is at `path` and enable it again. */
+/** The two operations that disable and enable the thing at `path`. */
 export function switching<Parameters extends z.ZodObject, Answer extends z.ZodType>({
   path,
   name,

@@ -1,4 +1,4 @@
-/** `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a request that is sent again makes nothing new. */
+/** `Idempotency-Key` (draft-ietf-httpapi-idempotency-key-header): a repeated request creates nothing new. */
 import type { Context } from 'koa';
 import { idempotencyWindow } from '../../../config/tokens.ts';
 import { sha256 } from '../../crypto/digest.ts';
@@ -11,8 +11,8 @@ export const idempotencyHeader = 'Idempotency-Key';
 export const maxIdempotencyKeyLength = 255;
 
 /**
- * What makes a request once, for the token that came with it: another token may use the same key. Nothing
- * without the header; throws `invalid_request` where it holds no key.
+ * The idempotency of a request. Keys are scoped to the token of the request. Returns undefined without the header;
+ * throws `invalid_request` if its value is not a valid key.
  */
 export function readIdempotency(ctx: Context, body: unknown): Idempotency | undefined {
   const header = ctx.headers[idempotencyHeader.toLowerCase()];
@@ -23,17 +23,17 @@ export function readIdempotency(ctx: Context, body: unknown): Idempotency | unde
     throw parameterError(
       'invalid_request',
       idempotencyHeader,
-      `send 1 to ${maxIdempotencyKeyLength} visible ASCII characters, as a UUID is, with or without quotes.`,
+      `must be 1 to ${maxIdempotencyKeyLength} visible ASCII characters, such as a UUID, with or without quotes.`,
     );
   return createIdempotency({
     key,
     credential,
-    fingerprint: sha256(JSON.stringify([ctx.method, ctx.path, inOrder(body)])),
+    fingerprint: sha256(JSON.stringify([ctx.method, ctx.path, sortMembers(body)])),
     seconds: idempotencyWindow,
   });
 }
 
-/** A string as RFC 8941 §3.3.3 writes it, or the same characters without its quotes. Undefined where it is no key. */
+/** Parses a string of RFC 8941 §3.3.3; also accepts it without its quotes. Undefined if it is not a valid key. */
 export function parseIdempotencyKey(header: string): string | undefined {
   const [, quoted] = /^"((?:[^"\\]|\\["\\])*)"$/.exec(header) ?? [];
   if (quoted === undefined && header.includes('"')) return undefined;
@@ -41,13 +41,13 @@ export function parseIdempotencyKey(header: string): string | undefined {
   return key.length <= maxIdempotencyKeyLength && /^[\x21-\x7e]+$/.test(key) ? key : undefined;
 }
 
-/** The same JSON whatever the order of its members. */
-function inOrder(value: unknown): unknown {
-  if (Array.isArray(value)) return value.map(inOrder);
+/** Sorts the members of objects, so that their order does not change the fingerprint. */
+function sortMembers(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(sortMembers);
   if (typeof value !== 'object' || value === null || value instanceof Date) return value;
   return Object.fromEntries(
     Object.entries(value)
       .toSorted(([one], [other]) => (one < other ? -1 : 1))
-      .map(([name, member]) => [name, inOrder(member)]),
+      .map(([name, member]) => [name, sortMembers(member)]),
   );
 }

@@ -1,4 +1,4 @@
-/** What callers send, parsed once: schemas of what recurs, and reading bodies, queries and paths. */
+/** The input of callers, parsed once: schemas of recurring values, and the reading of bodies, queries and paths. */
 import type { Context } from 'koa';
 import * as z from 'zod';
 import { bytesPerCharacter } from '../../domain/names/display-names.ts';
@@ -7,60 +7,73 @@ import { parseJson } from '../../http/json.ts';
 import { isStorable } from '../../http/text.ts';
 import { type ErrorDetail, OAuthError } from '../../oauth/errors.ts';
 import { isScope } from '../../oauth/scope.ts';
+import { messageOf } from './issue-messages.ts';
 
-/** A text that can be stored, of a length that pages can show. */
-export const text = (longest: number) =>
-  z.string().min(1).max(longest).refine(isStorable, 'holds a character that cannot be stored');
+/** A non-empty string that can be stored. */
+export const text = (maxLength: number) =>
+  z.string().min(1).max(maxLength).refine(isStorable, 'contains a character that cannot be stored');
 
 /**
- * A name or a sentence for people. Its domain counts what people see, up to `longest`, and says what is wrong with
- * it (`domain/names/display-names.ts`); here only its size is bounded.
+ * A name or a sentence for people. The domain checks it and counts its visible characters, at most `maxCharacters`
+ * (`domain/names/display-names.ts`); here only its size is limited.
  */
-export const shownText = (longest: number) => text(longest * bytesPerCharacter);
+export const shownText = (maxCharacters: number) => text(maxCharacters * bytesPerCharacter);
 
-/** RFC 6749 §3.3: scope-tokens with spaces between them. */
+/** RFC 6749 §3.3: scope tokens separated by single spaces. */
 export const scope = z
   .string()
   .max(4_000)
-  .refine(isScope, 'is not a scope: names with one space between each two (RFC 6749 §3.3)');
+  .refine(isScope, 'must be scopes separated by single spaces (RFC 6749 §3.3)');
 
-/** RFC 8707 §2: an absolute URI without fragment. Audiences are kept apart by spaces, so it has none. */
+/** RFC 8707 §2: an absolute URI without a fragment. Audiences are stored separated by spaces, so it contains no space. */
 export const resourceIdentifier = text(500).refine(
   (value) => URL.canParse(value) && !/[#\s]/.test(value),
-  'is not an absolute URI without fragment (RFC 8707 §2)',
+  'must be an absolute URI without a fragment (RFC 8707 §2)',
 );
 
-/** A moment in RFC 3339, of those that Postgres can hold. */
+/** A time (RFC 3339) that Postgres can store. */
 export const moment = z.iso
   .datetime({ offset: true })
   .transform((value) => new Date(value))
   .refine(
     (date) => date.getTime() > 0 && date.getUTCFullYear() < 10_000,
-    'is not a time that can be stored',
+    'must be a time between the years 1970 and 9999',
   );
 
-/** A list that is a set: what is said twice is kept once. */
-export const distinct = <Item extends z.ZodType<string>>(item: Item, most: number) =>
+/** A list without duplicates: they are removed. */
+export const distinct = <Item extends z.ZodType<string>>(item: Item, maxItems: number) =>
   z
     .array(item)
-    .max(most)
+    .max(maxItems)
     .overwrite((list) => [...new Set(list)]);
 
-/** A number in a query: plain decimal digits, and nothing else that JavaScript takes for a number. */
-export const digits = ({ min, max, standard }: { min: number; max?: number; standard: number }) =>
+/** A number in a query: decimal digits only, not everything that JavaScript parses as a number. */
+export const digits = ({
+  min,
+  max,
+  defaultValue,
+}: {
+  min: number;
+  max?: number;
+  defaultValue: number;
+}) =>
   z
     .preprocess(
       (value) => (typeof value === 'string' && /^[0-9]+$/.test(value) ? Number(value) : value),
       z
-        .number('is not a number of plain decimal digits')
+        .number(
+          max === undefined
+            ? `must be a whole number, at least ${min}`
+            : `must be a whole number from ${min} to ${max}`,
+        )
         .int()
         .min(min)
         .max(max ?? Number.MAX_SAFE_INTEGER),
     )
-    .default(standard)
-    .meta({ override: { default: standard } }); // which is not shown of what is preprocessed
+    .default(defaultValue)
+    .meta({ override: { default: defaultValue } }); // zod omits the default of a preprocessed schema.
 
-/** The place of a value as callers write it in JavaScript: `subject.type`, `redirect_uris[0]`, `claims["a b"]`. */
+/** The path of a value in JavaScript notation: `subject.type`, `redirect_uris[0]`, `claims["a b"]`. */
 export const placeOf = (path: readonly PropertyKey[]): string =>
   path.map(stepOf).join('').replace(/^\./, '');
 
@@ -70,12 +83,14 @@ const stepOf = (step: PropertyKey): string => {
   return /^[\w-]+$/.test(name) ? `.${name}` : `[${JSON.stringify(name)}]`;
 };
 
-/** A member that is not known is a problem of its own, at its own place. */
-const detailsOf = (issue: z.core.$ZodIssue): ErrorDetail[] =>
+type Part = 'body' | 'query' | 'path';
+
+/** Each unknown member is a problem of its own, with its own place. */
+const detailsOf = (issue: z.core.$ZodIssue, part: Part): ErrorDetail[] =>
   issue.code === 'unrecognized_keys'
     ? issue.keys.map((key) => ({
         parameter: placeOf([...issue.path, key]),
-        message: 'is not known here',
+        message: part === 'query' ? 'is not a parameter of this operation' : 'is not a known field',
       }))
     : [
         {
@@ -84,42 +99,56 @@ const detailsOf = (issue: z.core.$ZodIssue): ErrorDetail[] =>
         },
       ];
 
-function parse<Schema extends z.ZodType>(schema: Schema, value: unknown): z.output<Schema> {
-  const result = schema.safeParse(value);
+function parse<Schema extends z.ZodType>(
+  schema: Schema,
+  value: unknown,
+  part: Part,
+): z.output<Schema> {
+  const result = schema.safeParse(value, { error: messageOf });
   if (result.success) return result.data;
-  const details = result.error.issues.flatMap(detailsOf);
+  const details = result.error.issues.flatMap((issue) => detailsOf(issue, part));
   const sentence = details
-    .map(({ parameter = 'The body', message }) => `${parameter}: ${message}`)
+    .map(({ parameter, message }) =>
+      parameter === undefined
+        ? `The ${part} ${message}`
+        : `${prefixes[part]}${parameter}: ${message}`,
+    )
     .join('; ');
   throw new OAuthError('invalid_request', sentence, { details });
 }
 
-/** The JSON body of a request as the schema describes it; `invalid_request` tells everything that is wrong. */
+const prefixes: Record<Part, string> = {
+  body: '',
+  query: 'query parameter ',
+  path: 'path parameter ',
+};
+
+/** Parses the JSON body of a request. Throws `invalid_request` with all problems. */
 export async function readBody<Schema extends z.ZodType>(
   ctx: Context,
   schema: Schema,
 ): Promise<z.output<Schema>> {
-  // Null where there is no body, whose type then means nothing.
+  // `is` returns null without a body; the content type is irrelevant then.
   if (ctx.get('content-type') && ctx.is('application/json', 'application/*+json') === false)
     throw new OAuthError('unsupported_media_type', 'Send the body as application/json.');
   const body = await readText(ctx);
-  return parse(schema, body === '' ? {} : parseJson(body));
+  return parse(schema, body === '' ? {} : parseJson(body), 'body');
 }
 
-/** The query of a request as the schema describes it. */
+/** Parses the query of a request. Throws `invalid_request` with all problems. */
 export const readQuery = <Schema extends z.ZodType>(
   ctx: Context,
   schema: Schema,
-): z.output<Schema> => parse(schema, Object.fromEntries(parsePairs(ctx.querystring)));
+): z.output<Schema> => parse(schema, Object.fromEntries(parsePairs(ctx.querystring)), 'query');
 
-/** The parts of the path as the schema describes them. What cannot be stored cannot be found. */
+/** Parses the parameters of the path. A name that cannot be stored cannot exist, so it gets 404. */
 export function readPath<Schema extends z.ZodType>(
   parameters: Record<string, string>,
   schema: Schema,
 ): z.output<Schema> {
-  if (!Object.values(parameters).every(isStorable)) throw nothingHere();
-  return parse(schema, { ...parameters });
+  if (!Object.values(parameters).every(isStorable)) throw pathNotFound();
+  return parse(schema, { ...parameters }, 'path');
 }
 
-export const nothingHere = (): OAuthError =>
+export const pathNotFound = (): OAuthError =>
   new OAuthError('not_found', 'There is nothing at this path.');

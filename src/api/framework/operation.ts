@@ -8,65 +8,65 @@ import type { Principal } from '../../domain/tokens/principal.ts';
 import type { ErrorCode } from '../../oauth/errors.ts';
 import type { Represent } from './etag.ts';
 
-/** What was sent, parsed. */
+/** The parsed input of a request. */
 export interface Sent<Path = unknown, Query = unknown, Body = unknown> {
   path: Path;
   query: Query;
   body: Body;
-  /** What the caller's `If-Match` and `If-None-Match` ask of the thing as it stands, for the domain to check under its lock. */
+  /** The condition of `If-Match` and `If-None-Match`, which the domain checks against the current state under its lock. */
   precondition: <Thing>(represent: Represent<Thing>) => Precondition<Thing>;
-  /** Where the caller sent an `Idempotency-Key` to an operation that is done once for it. */
+  /** Present if the operation supports `Idempotency-Key` and the caller sent one. */
   idempotency: Idempotency | undefined;
-  /** The address that the request came from. */
+  /** The IP address of the caller. */
   ip: string;
 }
 
-/** What a handler gets: what was sent, and who calls. */
+/** What a handler gets: the input and the caller. */
 export interface Call<Path = unknown, Query = unknown, Body = unknown>
   extends Sent<Path, Query, Body> {
   principal: Principal;
 }
 
-/** An operation of the API: the router and the OpenAPI document are both made from this. */
+/** An operation of the API, from which the router and the OpenAPI document are created. */
 export interface Operation {
   method: 'get' | 'post' | 'put' | 'patch' | 'delete';
-  /** Below `/api/v1`, with parameters in braces, as OpenAPI has them. */
+  /** The path below `/api/v1`, with parameters in braces as in OpenAPI. */
   path: string;
   tag: string;
   operationId: string;
-  /** A few words for lists. */
+  /** A few words, beginning with a verb. */
   summary: string;
-  /** Markdown: what it does, what it does not, and what the caller should know. */
+  /** Markdown: what the operation does and what the caller should know. */
   description: string;
-  /** The one scope that opens it; absent where `access` says who else may call it. */
+  /** The required scope; absent if `access` is set. */
   scope?: ApiScope;
-  /** API keys of clients open it as well, and see by it nothing but what they made. */
+  /** Also open to API keys of clients, which are limited to tokens that keys of their client created. */
   apiKeys?: true;
-  /** `self`: whoever has an active token may do this to that token. `anyone`: nobody is asked who they are. */
+  /** `self`: any active token, for itself. `anyone`: no authentication. */
   access?: 'self' | 'anyone';
-  /** What limits those who may call it without saying who they are; the domain counts it. */
+  /** The rate limits of an operation without authentication; the domain counts them. */
   limit?: readonly LimitName[];
   parameters?: z.ZodObject;
   query?: z.ZodObject;
   body?: z.ZodType;
-  /** What it answers; absent where the answer has no body. */
+  /** The body of the response; absent if it has none. */
   answer?: z.ZodType;
   success: 200 | 201 | 202 | 204;
-  /** Where the thing that was made can be found, below `/api/v1`. */
+  /** The path of the created thing, below `/api/v1`. */
   location?: (answer: never) => string;
-  /** The answer is the one representation of a thing, and carries its `ETag`. */
+  /** The response is the representation of one thing, with its `ETag`. */
   tagged?: boolean;
-  /** Which of the headers of RFC 9110 §13.1 it honours. */
+  /** The supported conditions (RFC 9110 §13.1). */
   conditions?: readonly ('If-Match' | 'If-None-Match')[];
-  /** It makes something, and with an `Idempotency-Key` makes it once. */
+  /** It creates something, and supports `Idempotency-Key`. */
   idempotency?: true;
-  /** Errors beyond those that its shape brings along. */
+  /** Errors in addition to those that follow from the declaration. */
   errors?: readonly ErrorCode[];
-  /** What the audit trail calls it, where it changes something. */
+  /** The audit event of an operation that changes something. */
   audit?: {
     action: AuditAction;
     kind: AuditTarget['kind'];
-    /** The name of the target where it is not the first part of the path that has a name. */
+    /** The id of the target, if it is not the first parameter of the path. */
     id?: (path: Record<string, string>) => string;
   };
   handle(call: Sent & { principal: Principal | undefined }): Promise<unknown>;
@@ -94,12 +94,12 @@ interface Typed<
   query?: Query;
   body?: Body;
   answer?: Answer;
-  /** 200, or 204 where there is no answer. */
+  /** Default: 200, or 204 without a response body. */
   success?: 200 | 201 | 202;
   location?: (answer: z.input<Answer>) => string;
 }
 
-/** Declares an operation that a scope opens, or any active token for itself; what its handler gets and gives is typed by its schemas. */
+/** Declares an operation that requires a scope, or any active token for itself. Its schemas type the handler. */
 export function operation<
   Parameters extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,
@@ -115,7 +115,7 @@ export function operation<
   return withSuccess(definition as unknown as Omit<Operation, 'success'>);
 }
 
-/** Declares what anyone may do, without saying who they are. */
+/** Declares an operation without authentication. */
 export function openOperation<
   Parameters extends z.ZodObject = z.ZodObject,
   Query extends z.ZodObject = z.ZodObject,

@@ -1,17 +1,17 @@
-/** Lists are read in pages: at most `limit` items, those after a cursor. */
+/** Paging of lists: at most `limit` items after an opaque cursor. */
 import * as z from 'zod';
 import { isStorable } from '../../http/text.ts';
 import { digits } from './input.ts';
 
 const encode = (key: string): string => Buffer.from(key).toString('base64url');
 
-/** What callers take from `next` and give back in `after`: they need not know what it says. */
+/** The opaque cursor that callers copy from `next` to `after`. */
 const cursor = z
   .string()
   .max(1_000)
   .refine(
     (value) => isStorable(decode(value)) && value !== '' && encode(decode(value)) === value,
-    'is not a cursor: give what `next` said',
+    'must be a cursor from `next` of a previous page',
   )
   .transform(decode);
 
@@ -23,26 +23,26 @@ function decode(value: string): string {
 export const paging = {
   after: cursor
     .optional()
-    .meta({ description: 'Where the page begins: `next` of the page before.' }),
-  limit: digits({ min: 1, max: 500, standard: 100 }).meta({
-    description: 'How many items the page has at most.',
+    .meta({ description: 'The cursor to continue after: `next` of the previous page.' }),
+  limit: digits({ min: 1, max: 500, defaultValue: 100 }).meta({
+    description: 'The maximum number of items on the page.',
   }),
 };
 
 export const pageQuery = z.strictObject(paging);
 
-/** The answer of every list. */
+/** The response of every list. */
 export const pageOf = <Item extends z.ZodType>(item: Item) =>
   z.object({
     items: z.array(item),
     next: z.string().nullable().meta({
-      description: 'The cursor of the next page, to be given as `after`; null on the last one.',
+      description: 'The cursor of the next page, to send as `after`; null on the last page.',
     }),
   });
 
 /**
- * Reads a page. One item more is asked for, which tells whether there is a next page; the cursor is
- * made of the key of the last item that is shown.
+ * Reads a page. It requests one item more than `limit` to find out whether there is a next page. The cursor
+ * encodes the key of the last item on the page.
  */
 export async function readPage<Item>(
   { after, limit }: { after?: string | undefined; limit: number },
@@ -55,7 +55,7 @@ export async function readPage<Item>(
   return { items, next: found.length > limit && last !== undefined ? encode(keyOf(last)) : null };
 }
 
-/** The page that the domain cut by itself, with its cursor as callers see it. */
+/** A page whose cursor comes from the domain; encodes it for callers. */
 export const withCursor = <Item>({ items, next }: { items: Item[]; next: string | null }) => ({
   items,
   next: next === null ? null : encode(next),

@@ -21,7 +21,7 @@ interface Dependencies {
   audit: Pick<Refusals, 'refused'>;
 }
 
-/** Mounts the operations. All but those for anyone authenticate first, so that a stranger learns nothing else. */
+/** Mounts the operations. Except for open ones, they authenticate before anything else, so strangers learn nothing about the input. */
 export function createRouter(
   operations: Operation[],
   { authenticate, audit }: Dependencies,
@@ -31,7 +31,7 @@ export function createRouter(
     router[operation.method](operation.path.replaceAll(/\{(\w+)\}/g, ':$1'), async (ctx) => {
       const run = async (principal: Principal | undefined) => {
         const sent = await readSent(ctx, operation, ctx.params);
-        const handled = operation.handle({ ...sent, principal }).catch(tellWhenToRetry(ctx));
+        const handled = operation.handle({ ...sent, principal }).catch(translateLimit(ctx));
         answer(ctx, operation, await handled);
       };
       const { access } = operation;
@@ -51,15 +51,15 @@ export function createRouter(
   return router;
 }
 
-/** Answers 429 (RFC 6585 §4) where something was done too often. */
-const tellWhenToRetry = (ctx: Context) => (error: unknown) => {
+/** Translates a reached limit to 429 with `Retry-After` (RFC 6585 §4). */
+const translateLimit = (ctx: Context) => (error: unknown) => {
   if (!(error instanceof LimitReached)) throw error;
   const seconds = error.retryAfter;
   ctx.set('Retry-After', String(seconds));
   throw new OAuthError('too_many_requests', `Too many requests. Try again in ${seconds} seconds.`);
 };
 
-/** What an operation would have done, for the audit of its refusal; undefined where it has no entry there. */
+/** The audit event of an operation that is refused; undefined if the operation is not audited. */
 function eventOf({ audit: entry }: Operation, parameters: Record<string, string>) {
   if (!entry) return undefined;
   return () => {
@@ -71,7 +71,7 @@ function eventOf({ audit: entry }: Operation, parameters: Record<string, string>
   };
 }
 
-/** Whether a part of a path can be kept as the name of a target: it is no novel, and no token that somebody took for an id. */
+/** Whether a path parameter can be stored as the id of an audit target: not too long, and not a token sent by mistake. */
 const isName = (id: string | undefined): id is string =>
   id !== undefined && id.length <= 500 && isStorable(id) && !/(^|:)(writ_[a-z]+_|eyJ)/.test(id);
 
@@ -81,11 +81,11 @@ async function readSent(
   path: Record<string, string>,
 ): Promise<Sent> {
   const { method, parameters, query, body: schema, conditions = [], idempotency } = operation;
-  /** What changes something is never done in spite of a condition that it does not know. */
+  /** Operations that change something refuse conditions that they do not support. */
   const header = (name: 'If-Match' | 'If-None-Match'): string => {
     if (conditions.includes(name)) return ctx.get(name);
     if (method !== 'get' && ctx.get(name))
-      throw new OAuthError('invalid_request', `This operation takes no ${name}.`, {
+      throw new OAuthError('invalid_request', `This operation does not support ${name}.`, {
         parameter: name,
       });
     return '';
@@ -100,7 +100,7 @@ async function readSent(
     precondition: readPrecondition({
       ifMatch: header('If-Match'),
       ifNoneMatch: header('If-None-Match'),
-      makes: method === 'put',
+      creates: method === 'put',
     }),
   };
 }
@@ -109,7 +109,7 @@ function answer(ctx: Context, { success, tagged, location }: Operation, body: un
   ctx.status = success;
   if (success === 204) return;
   if (body === undefined) {
-    ctx.body = ''; // else Koa would say what the status means
+    ctx.body = ''; // Koa would send the text of the status.
     ctx.remove('Content-Type');
     return;
   }

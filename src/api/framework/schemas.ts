@@ -1,73 +1,77 @@
-/** Schemas that several answers share. */
+/** Schemas that several operations share. */
 import * as z from 'zod';
 
-/** A time in an answer: a Date here, RFC 3339 in JSON. */
+/** A time in a response: a Date here, RFC 3339 in JSON. */
 export const time = z.date().meta({ override: { type: 'string', format: 'date-time' } });
 
-/** Who created a credential: a name, never an address. */
+/** Who created a credential, without an email address. */
 export const creator = z
   .object({
-    id: z.string().meta({ description: 'The `id` of the account, also once it is deleted.' }),
-    name: z.string().meta({ description: 'Empty where it has none, or is deleted.' }),
+    id: z.string().meta({ description: 'The `id` of the account, also after it is deleted.' }),
+    name: z
+      .string()
+      .meta({ description: 'The name of the account; empty if it has none or is deleted.' }),
   })
   .nullable()
   .meta({
     description:
-      'The person who created it; null where a client of the API or the server did, and where it is older than this field.',
+      'The person who created it; null if a client or the server did, or if it was created before this field existed.',
   });
 
 export const count = z.number().int();
 
-/** One thing that is wrong with a request: `ErrorDetail` of `src/oauth/errors.ts`. */
+/** One problem of a request: `ErrorDetail` of `src/oauth/errors.ts`. */
 const errorDetail = z
   .object({
     parameter: z.string().optional().meta({
       description:
-        'The parameter or field, such as `subject.type` or `redirect_uris[0]`. Absent where the body is wrong as a whole.',
+        'The parameter or field, such as `subject.type` or `redirect_uris[0]`. Absent if the problem is about the body as a whole.',
     }),
-    message: z.string().meta({ description: 'What is wrong with it, for people.' }),
+    message: z.string().meta({ description: 'The problem, for people.' }),
   })
-  .meta({ id: 'ErrorDetail', description: 'One thing that is wrong with a request.' });
+  .meta({ id: 'ErrorDetail', description: 'One problem of a request.' });
 
-/** What may be a mistake in what was sent, though it was done: `ErrorDetail` of `src/oauth/errors.ts`. */
+/** Possible mistakes in a request that succeeded: `ErrorDetail` of `src/oauth/errors.ts`. */
 export const warnings = z
   .array(
     z
       .object({
-        parameter: z
-          .string()
-          .optional()
-          .meta({ description: 'The field, such as `scope`. Absent where it is about the whole.' }),
-        message: z.string().meta({ description: 'What may be wrong with it, for people.' }),
+        parameter: z.string().optional().meta({
+          description:
+            'The field, such as `scope`. Absent if the warning is about the request as a whole.',
+        }),
+        message: z.string().meta({ description: 'The possible mistake, for people.' }),
       })
-      .meta({ id: 'Warning', description: 'What may be a mistake, though it was done.' }),
+      .meta({ id: 'Warning', description: 'A possible mistake in a request that succeeded.' }),
   )
   .optional()
   .meta({
     description:
-      'What may be a mistake in what was sent, though it was done. Absent where there is nothing, and in what is only read.',
+      'Possible mistakes in the request, which succeeded nevertheless. Absent if there are none, and in responses to GET.',
   });
 
-/** A member with the warnings; without any there is no member. */
+/** The member `warnings`, or nothing if there are none. */
 export const withWarnings = (
   found: z.output<typeof warnings>,
 ): { warnings?: z.output<typeof warnings> } => (found?.length ? { warnings: found } : {});
 
-/** RFC 6749 §5.2, for every error of the API. */
+/** The body of every error of the API (RFC 6749 §5.2). */
 export const error = z
   .object({
-    error: z.string().meta({ description: 'What went wrong, for programs.' }),
-    error_description: z.string().meta({ description: 'What to do next, for people.' }),
+    error: z.string().meta({ description: 'The error code, for programs.' }),
+    error_description: z
+      .string()
+      .meta({ description: 'What is wrong and what to do, for people.' }),
     details: z.array(errorDetail).optional().meta({
       description:
-        'Everything that is wrong, each with its place. Absent where the error is about no parameter.',
+        'All problems, each with its parameter. Absent if the error is not about a parameter.',
     }),
   })
   .meta({
     id: 'Error',
-    description: 'The shape of every error (RFC 6749 §5.2), with the place of each problem.',
+    description: 'The body of every error (RFC 6749 §5.2), with the parameter of each problem.',
     examples: [
-      { error: 'not_found', error_description: 'There is no client backend.' },
+      { error: 'not_found', error_description: 'The client backend does not exist.' },
       {
         error: 'invalid_request',
         error_description: 'expires_at: must be a time in the future.',
@@ -76,6 +80,6 @@ export const error = z
     ],
   });
 
-/** A part of the path that names one thing. */
+/** A path parameter that names one thing. */
 export const pathName = (description: string, example: string) =>
   z.string().meta({ description, example });

@@ -6,24 +6,24 @@ const check = z
     name: z.string(),
     status: z.enum(['ok', 'warning', 'failed']),
     message: z.string(),
-    remedy: z.string().optional().meta({ description: 'What to do about it.' }),
+    remedy: z.string().optional().meta({ description: 'How to fix the problem.' }),
   })
   .meta({ id: 'Check' });
 
 export interface DiagnosticDependencies {
-  /** Looks at the server and at what it depends on. */
+  /** Checks the server and its dependencies. */
   diagnose: () => Promise<z.input<typeof check>[]>;
 }
 
-/** `/diagnostics`: what `writ doctor` shows. */
+/** `/diagnostics`: the checks of `writ doctor`. */
 export const diagnosticOperations = ({ diagnose }: DiagnosticDependencies): Operation[] => [
   operation({
     method: 'get',
     path: '/diagnostics',
     tag: 'Diagnostics',
     operationId: 'diagnose',
-    summary: 'Whether everything is in order',
-    description: 'Checks the server that answers, and what it depends on, at this moment.',
+    summary: 'Run the diagnostics',
+    description: 'Checks the server that responds, and its dependencies, at this moment.',
     scope: 'diagnostics:read',
     answer: z.object({ checks: z.array(check) }).meta({ id: 'DiagnosticReport' }),
     handle: async () => ({ checks: await diagnose() }),

@@ -31,7 +31,7 @@ export interface ApiKeyDependencies {
 const fields = {
   ...namedTokenFields,
   scope: scope.meta({
-    description: `What it opens, parted by spaces: of ${apiKeyScopes.map((name) => `\`${name}\``).join(' and ')}.`,
+    description: `The scopes of the key, separated by spaces: any of ${apiKeyScopes.map((name) => `\`${name}\``).join(' and ')}.`,
   }),
 };
 
@@ -40,7 +40,7 @@ const creation = z
     name: fields.name,
     scope: fields.scope.optional(),
     expires_at: fields.expires_at.optional().meta({
-      description: `When it ends, yet to come; null: never. Left out: in ${apiKeyTtl.default / 86_400} days.`,
+      description: `When the key expires, in the future; null for never. Default: in ${apiKeyTtl.default / 86_400} days.`,
     }),
   })
   .meta({
@@ -52,48 +52,49 @@ const update = z
   .strictObject({ name: fields.name.optional(), expires_at: fields.expires_at.optional() })
   .meta({
     id: 'ApiKeyUpdate',
-    description: 'What changes; the rest stays as it is.',
+    description: 'The fields to change; others keep their values.',
     examples: [{ name: 'billing in Berlin' }],
   });
 
 const regeneration = z
   .strictObject({
-    overlap_seconds: z
-      .literal(overlaps)
-      .default(0)
-      .meta({ description: 'For how long the old value works beside the new one; 0 ends it now.' }),
+    overlap_seconds: z.literal(overlaps).default(0).meta({
+      description: 'How long the old value stays valid, in seconds; 0 revokes it immediately.',
+    }),
     expires_at: fields.expires_at.optional().meta({
-      description: 'When the new one ends. Default: as long from now as the old one was made for.',
+      description: 'When the new key expires. Default: after the same lifetime as the old key.',
     }),
   })
   .meta({ id: 'ApiKeyRegeneration', examples: [{ overlap_seconds: 3600 }] });
 
 const shown = z.object({
-  id: z.string().meta({ description: 'Names it, and opens nothing: it can be logged.' }),
+  id: z.string().meta({ description: 'The public id. It is not a secret and can be logged.' }),
   name: z.string(),
-  hint: z.string().nullable().meta({ description: 'Its last characters, to tell it from others.' }),
-  scope: z.string().meta({ description: 'What it opens, parted by spaces.' }),
+  hint: z.string().nullable().meta({ description: 'The last characters of the key.' }),
+  scope: z.string().meta({ description: 'The scopes of the key, separated by spaces.' }),
   state: tokenStatus,
   created_at: time,
-  expires_at: time.nullable().meta({ description: 'Null: never.' }),
-  last_used_at: time.nullable().meta({ description: 'To the minute.' }),
+  expires_at: time.nullable().meta({ description: 'Null if the key never expires.' }),
+  last_used_at: time.nullable().meta({ description: 'Accurate to the minute.' }),
   created_by: creator,
   replaced_by: z
     .string()
     .nullable()
-    .meta({ description: 'The `id` of the one that takes its place.' }),
+    .meta({ description: 'The `id` of the key that replaces this one.' }),
 });
 
 const apiKey = shown.meta({
   id: 'ApiKey',
-  description: 'What may be known of an API key once it was shown.',
+  description: 'An API key, without its value.',
 });
 
 const createdApiKey = shown
-  .extend({ api_key: z.string().meta({ description: 'The key itself, shown this once.' }) })
+  .extend({
+    api_key: z.string().meta({ description: 'The value of the key. It is returned only here.' }),
+  })
   .meta({ id: 'CreatedApiKey' });
 
-/** What can be done with the keys of one client. */
+/** The operations on the keys of one client. */
 interface KeysOfClient {
   list(): Promise<ShownToken[]>;
   find(id: string): Promise<ShownToken>;
@@ -107,24 +108,24 @@ interface KeysOfClient {
   delete(id: string, precondition: Precondition<ShownToken>): Promise<void>;
 }
 
-/** Where there are clients with keys. */
+/** A path under which clients have API keys. */
 interface Place<Path extends z.ZodObject> extends Pick<Operation, 'tag' | 'path'> {
   parameters: Path;
-  /** What the ids of the operations have for it. */
+  /** Its part of the operation ids. */
   name: string;
-  /** What the summaries call it, with its article. */
+  /** The noun of the summaries, with its article. */
   called: string;
   reads: ApiScope;
   writes: ApiScope;
-  /** Whether seeing the keys takes more than the scope. */
+  /** Whether reading the keys requires more than the scope. */
   guarded: boolean;
-  /** What a refusal calls the client, where it is not the first part of the path that has a name. */
+  /** The id of the client in audit events, if it is not the first parameter of the path. */
   id?: (path: Record<string, string>) => string;
-  /** Those of the client that a path names, as the caller may manage them. */
+  /** The keys of the client in the path, with the rights of the caller. */
   keysOf(path: z.output<Path>, principal: Principal): KeysOfClient;
 }
 
-/** The API keys of clients: with them, backends make tokens over this API. Clients of apps have theirs below their app. */
+/** The API keys of clients, with which backends create API tokens. Clients of apps have theirs below the app. */
 export const apiKeyOperations = (dependencies: ApiKeyDependencies): Operation[] => [
   ...operationsAt(clientsOfNoApp(dependencies)),
   ...operationsAt(clientsOfApps(dependencies)),
@@ -192,9 +193,9 @@ function operationsAt<Path extends z.ZodObject>(place: Place<Path>): Operation[]
       ...read,
       method: 'get',
       operationId: `list${name}ApiKeys`,
-      summary: `The API keys of ${called}`,
+      summary: `List the API keys of ${called}`,
       description:
-        'Newest first, everything about them but their values; those that are over stay for a while. All on one page.',
+        'Returns all keys on one page, newest first, without their values. Expired and revoked keys stay listed for a while.',
       answer: z.object({ items: z.array(apiKey), next: z.null() }),
       handle: async (call) => {
         const keys = keysOf(call);
@@ -206,10 +207,10 @@ function operationsAt<Path extends z.ZodObject>(place: Place<Path>): Operation[]
       ...onAll,
       method: 'post',
       operationId: `create${name}ApiKey`,
-      summary: `Give ${called} an API key`,
-      description: `With it, the backend of the client makes tokens for users, devices and tenants of its own, by \`POST /tokens\`. It sees and changes the tokens that the keys of this client made, and nothing else.
+      summary: `Create an API key for ${called}`,
+      description: `With the key, the backend of the client creates tokens for its own users, devices and tenants (\`POST /tokens\`). The key can read and change only the tokens that keys of this client created.
 
-A client has at most ${tokenLimits.apiKeys} that are not over.`,
+A client has at most ${tokenLimits.apiKeys} valid keys.`,
       scope: writes,
       idempotency: true,
       body: creation,
@@ -234,8 +235,8 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
       ...read,
       method: 'get',
       operationId: `get${name}ApiKey`,
-      summary: `An API key of ${called}`,
-      description: 'Everything about it but its value.',
+      summary: `Get an API key of ${called}`,
+      description: 'Returns the key without its value.',
       answer: apiKey,
       tagged: true,
       handle: async (call) => describe(await keysOf(call).find(idIn(call))),
@@ -245,9 +246,9 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
       ...onOne,
       method: 'patch',
       operationId: `update${name}ApiKey`,
-      summary: `Change an API key of ${called}`,
+      summary: `Update an API key of ${called}`,
       description:
-        'Its name, and when it ends, from now on. One that is over stays as it is; what it opens cannot be changed.',
+        'Changes the name or the expiry. An expired or revoked key cannot be changed, nor can the scopes of a key.',
       scope: writes,
       body: update,
       answer: apiKey,
@@ -269,9 +270,9 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
       method: 'post',
       path: `${onOne.path}/regenerate`,
       operationId: `regenerate${name}ApiKey`,
-      summary: `Give an API key of ${called} a new value`,
+      summary: `Regenerate an API key of ${called}`,
       description:
-        'The new key has the name and scope of the old one, and another `id`. The old one ends at once, or works on for `overlap_seconds`: so a program is given the new one without a pause. The tokens that it made stay.',
+        'The new key has the name and scopes of the old one, and a new `id`. The old key is revoked immediately, or stays valid for `overlap_seconds` so that you can deploy the new one without downtime. Tokens created with it stay valid.',
       scope: writes,
       idempotency: true,
       body: regeneration,
@@ -294,7 +295,7 @@ A client has at most ${tokenLimits.apiKeys} that are not over.`,
       operationId: `delete${name}ApiKey`,
       summary: `Delete an API key of ${called}`,
       description:
-        'Nobody can use it any more, from the answer on. The tokens that it made stay: `POST /tokens/revoke` ends those of a subject.',
+        'The key is revoked before the response is sent. Tokens created with it stay valid: `POST /tokens/revoke` revokes those of a subject.',
       scope: writes,
       conditions: ['If-Match'],
       errors: ['access_denied'],

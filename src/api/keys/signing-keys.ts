@@ -16,17 +16,22 @@ const key = z
     retired_at: time.nullable(),
     ready_at: time
       .nullable()
-      .meta({ description: 'From when every verifier knows it, and it may begin to sign.' }),
+      .meta({ description: 'When every verifier knows the key, so it can start to sign.' }),
   })
   .meta({
     id: 'SigningKey',
-    description: 'A key that signs JWTs: announced, then signing, then retired, then gone.',
+    description:
+      'A key that signs JWTs. It is announced first, then signs, is retired, and finally removed.',
   });
 
 const keyList = z.object({ items: z.array(key), next: z.null() }).meta({ id: 'SigningKeys' });
 
 const rotation = z
-  .strictObject({ alg: alg.optional().meta({ description: 'Default: those of every algorithm.' }) })
+  .strictObject({
+    alg: alg
+      .optional()
+      .meta({ description: 'The algorithm whose keys are rotated. Default: all algorithms.' }),
+  })
   .meta({ id: 'KeyRotation', examples: [{ alg: 'ES256' }] });
 
 type Key = z.input<typeof key>;
@@ -40,7 +45,7 @@ export interface KeyDependencies {
   };
 }
 
-/** `/keys`: what signs JWTs, and what seals secrets at rest. */
+/** `/keys`: the keys that sign JWTs, and the sealing of secrets at rest. */
 export function keyOperations({ keys }: KeyDependencies): Operation[] {
   const all = async () => ({
     items: await keys.list(),
@@ -53,9 +58,9 @@ export function keyOperations({ keys }: KeyDependencies): Operation[] {
       path: '/keys',
       tag: 'Keys',
       operationId: 'listKeys',
-      summary: 'The signing keys',
+      summary: 'List signing keys',
       description:
-        'Those in the JWKS, all on one page. A retired key stays until the last token that it signed has expired.',
+        'Returns the keys in the JWKS on one page. A retired key stays there until the last token that it signed has expired.',
       scope: 'keys:read',
       answer: keyList,
       handle: all,
@@ -66,9 +71,9 @@ export function keyOperations({ keys }: KeyDependencies): Operation[] {
       path: '/keys/rotate',
       tag: 'Keys',
       operationId: 'rotateKeys',
-      summary: 'Let the announced keys sign',
+      summary: 'Rotate the signing keys',
       description:
-        'The keys that sign retire, and new ones are announced. Ends no token: retired keys still verify what they signed.',
+        'The announced keys start to sign, the signing keys retire, and new keys are announced. No token is revoked: retired keys still verify the tokens that they signed.',
       scope: 'keys:write',
       body: rotation,
       answer: keyList,
@@ -88,13 +93,14 @@ export function keyOperations({ keys }: KeyDependencies): Operation[] {
       }),
       tag: 'Keys',
       operationId: 'revokeKey',
-      summary: 'Take a stolen key out',
+      summary: 'Revoke a compromised signing key',
       description:
-        'At once: it leaves the JWKS, the announced key signs in its place, and every token that it signed ends. To change keys that nobody stole, rotate.',
+        'The key is removed from the JWKS immediately, the announced key signs in its place, and every token that it signed is revoked. If the key is not compromised, rotate instead.',
       scope: 'keys:write',
       audit: { action: 'key.revoked', kind: 'key' },
       handle: async ({ path: { kid } }) => {
-        if (!(await keys.revoke(kid))) throw new OAuthError('not_found', `There is no key ${kid}.`);
+        if (!(await keys.revoke(kid)))
+          throw new OAuthError('not_found', `The key ${kid} does not exist.`);
       },
     }),
 
@@ -103,12 +109,12 @@ export function keyOperations({ keys }: KeyDependencies): Operation[] {
       path: '/keys/reseal',
       tag: 'Keys',
       operationId: 'resealKeys',
-      summary: 'Seal everything under the newest of SECRET_KEYS',
+      summary: 'Reseal secrets with the newest of SECRET_KEYS',
       description:
-        'What older ones sealed is sealed again; after that they can be taken out of `SECRET_KEYS`. Ends nothing.',
+        'Seals everything again that older keys sealed. Afterwards the older keys can be removed from `SECRET_KEYS`. Nothing is revoked.',
       scope: 'keys:write',
       answer: z
-        .object({ resealed: count.meta({ description: 'How many rows were sealed again.' }) })
+        .object({ resealed: count.meta({ description: 'The number of rows that were resealed.' }) })
         .meta({ id: 'Resealed' }),
       audit: { action: 'key.resealed', kind: 'key' },
       handle: () => keys.reseal(),

@@ -21,53 +21,57 @@ export interface ResourceDependencies {
 }
 
 const identifier = resourceIdentifier.meta({
-  description: 'An absolute URI without fragment; the audience of its tokens.',
+  description:
+    'An absolute URI without a fragment. It is the audience of tokens for this resource.',
   examples: ['https://api.example.com'],
 });
 
 const lifetime = count.min(1).max(68 * 365 * 86_400);
 
 const fields = {
-  name: shownText(resourceTextLength.name).meta({ description: 'What people call it.' }),
+  name: shownText(resourceTextLength.name).meta({ description: 'The name that people see.' }),
   scopes: z
     .array(
       z.strictObject({
         name: text(200),
         description: shownText(resourceTextLength.scope)
           .optional()
-          .meta({ description: 'The sentence that a person reads before granting it.' }),
+          .meta({ description: 'The sentence that a person reads before they grant the scope.' }),
       }),
     )
     .max(500),
-  token_format: z
-    .enum(['opaque', 'jwt'])
-    .meta({ description: 'JWTs are those of RFC 9068; both can be introspected and revoked.' }),
-  signing_alg: z.enum(signingAlgs).meta({ description: 'What signs its JWTs.' }),
+  token_format: z.enum(['opaque', 'jwt']).meta({
+    description:
+      'The format of access tokens. JWTs conform to RFC 9068; both formats can be introspected and revoked.',
+  }),
+  signing_alg: z.enum(signingAlgs).meta({ description: 'The algorithm that signs JWTs.' }),
   access_token_ttl: lifetime.nullable().meta({
-    description: 'Seconds that its access tokens live; null for the installation’s default.',
+    description:
+      'The lifetime of access tokens, in seconds; null for the default of the installation.',
   }),
 };
 
 const tokenFormats = ['opaque', 'jwt'] as const;
 
 const whatStays =
-  'What is left out stays as it is; where it was null, it has the defaults of a new resource.';
+  'Omitted fields keep their values; if the policy was null, they get the defaults of a new resource.';
 
-const appsMeaning = 'What clients of apps may have of it; null where they may have nothing.';
+const appsMeaning =
+  'The policy for clients of apps; null if they cannot get tokens for this resource.';
 
-/** What stands here may be chosen by whoever makes a client of an app. */
+/** The limits within which the creator of an app's client can choose. */
 const appFields = {
   token_formats: z
     .array(z.enum(tokenFormats))
     .min(1)
     .overwrite((list) => [...new Set(list)])
-    .meta({ description: 'The formats of which they may choose.' }),
+    .meta({ description: 'The formats that they can choose from.' }),
   longest_access_token_ttl: lifetime.meta({
-    description: 'Seconds that their access tokens live at most.',
+    description: 'The maximum lifetime of their access tokens, in seconds.',
   }),
-  longest_api_token_ttl: lifetime
-    .nullable()
-    .meta({ description: 'Seconds that their API tokens live at most; null: for ever.' }),
+  longest_api_token_ttl: lifetime.nullable().meta({
+    description: 'The maximum lifetime of their API tokens, in seconds; null for no limit.',
+  }),
 };
 
 const appPolicy = z
@@ -90,15 +94,15 @@ const appPolicyChanges = z
   .meta({ description: `${appsMeaning} ${whatStays}` });
 
 const personalMeaning =
-  'What people may have of it by personal access tokens, for which anybody can choose among its scopes but those withheld; null where they may have nothing.';
+  'The policy for personal access tokens. Anyone can choose among all scopes of the resource except the withheld ones. Null if people cannot create personal access tokens for this resource.';
 
 const maxPersonalTokenTtl = lifetime
   .nullable()
-  .meta({ description: 'Seconds that such a token lives at most; null: for ever.' });
+  .meta({ description: 'The maximum lifetime of such a token, in seconds; null for no limit.' });
 
 const withheldScopes = distinct(text(200), 500).optional().meta({
   description:
-    'Scopes of the resource that no new such token can have; empty or absent: none. A token that was there before keeps what it has until it is rolled.',
+    'Scopes of the resource that new tokens of this kind cannot have. Existing tokens keep their scopes until they are regenerated. Default: none.',
 });
 
 const personalPolicy = z
@@ -115,24 +119,24 @@ const personalPolicyChanges = z
   .meta({ description: `${personalMeaning} ${whatStays}` });
 
 const detailsType = z.object({
-  type: text(100).regex(/^[A-Za-z0-9_.:/-]+$/, 'has only letters, digits and _ . : / -'),
+  type: text(100).regex(/^[A-Za-z0-9_.:/-]+$/, 'must contain only letters, digits and _ . : / -'),
   description: shownText(resourceTextLength.detailsType).meta({
-    description: 'What one of them is, for people.',
+    description: 'A description of one such thing, for people.',
   }),
   actions: distinct(text(100), 20).meta({
-    description: 'What can be done with one; empty: whatever the API calls an action.',
+    description: 'The actions on such a thing. If empty, any action is accepted.',
   }),
 });
 
 const detailsMeaning =
-  'The kinds of single things that its tokens can be limited to (RFC 9396 §2): the `type` of an authorization detail, and the `actions` that it may hold.';
+  'The types of authorization details (RFC 9396 §2): tokens can be limited to single things of these types, and to these `actions` on them.';
 
 const detailsTypes = z
   .array(detailsType.strict())
   .max(20)
   .refine(
     (types) => new Set(types.map(({ type }) => type)).size === types.length,
-    'has a type twice',
+    'contains a type twice',
   )
   .meta({ description: detailsMeaning });
 
@@ -147,7 +151,7 @@ const creation = z
     default: z
       .boolean()
       .default(false)
-      .meta({ description: 'Whether requests that name no resource get tokens for this one.' }),
+      .meta({ description: 'Whether requests without a resource get tokens for this one.' }),
     apps: appPolicy.default(null),
     personal_access_tokens: personalPolicy.default(null),
     authorization_details_types: detailsTypes.default([]),
@@ -157,7 +161,7 @@ const creation = z
     examples: [
       {
         identifier: 'https://api.example.com',
-        scopes: [{ name: 'things:read', description: 'See your things' }],
+        scopes: [{ name: 'things:read', description: 'Read your things' }],
         token_format: 'jwt',
       },
     ],
@@ -166,21 +170,21 @@ const creation = z
 const update = z
   .strictObject({
     name: fields.name.optional(),
-    scopes: fields.scopes.optional().meta({ description: 'All of its scopes.' }),
+    scopes: fields.scopes.optional().meta({ description: 'All scopes of the resource.' }),
     token_format: fields.token_format.optional(),
     signing_alg: fields.signing_alg.optional(),
     access_token_ttl: fields.access_token_ttl.optional(),
     default: z
       .literal(true)
       .optional()
-      .meta({ description: 'Makes it the default, in place of the one that was.' }),
+      .meta({ description: 'Makes this the default resource, in place of the current one.' }),
     apps: appPolicyChanges.optional(),
     personal_access_tokens: personalPolicyChanges.optional(),
     authorization_details_types: detailsTypes.optional(),
   })
   .meta({
     id: 'ResourceUpdate',
-    description: 'What changes; the rest stays as it is.',
+    description: 'The fields to change; others keep their values.',
     examples: [{ access_token_ttl: 3600 }],
   });
 
@@ -197,9 +201,9 @@ const resource = z
       .object({
         token_formats: z.array(z.enum(tokenFormats)),
         longest_access_token_ttl: count,
-        longest_api_token_ttl: count
-          .nullable()
-          .meta({ description: 'Seconds that their API tokens live at most; null: for ever.' }),
+        longest_api_token_ttl: count.nullable().meta({
+          description: 'The maximum lifetime of their API tokens, in seconds; null for no limit.',
+        }),
       })
       .nullable()
       .meta({ description: appsMeaning }),
@@ -213,13 +217,17 @@ const resource = z
   .meta({ id: 'Resource', description: 'An API that tokens are for (RFC 8707).' });
 
 const named = z.object({
-  identifier: pathName('The identifier, percent-encoded.', 'https://api.example.com'),
+  identifier: pathName(
+    'The identifier of the resource, percent-encoded.',
+    'https://api.example.com',
+  ),
 });
 
 /** `/resources`: the APIs that tokens are for. */
 export function resourceOperations({ resources }: ResourceDependencies): Operation[] {
   const on = { tag: 'Resources', path: '/resources/{identifier}', parameters: named } as const;
-  const noResource = (name: string) => new OAuthError('not_found', `There is no resource ${name}.`);
+  const noResource = (name: string) =>
+    new OAuthError('not_found', `The resource ${name} does not exist.`);
 
   return [
     operation({
@@ -227,8 +235,8 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
       path: '/resources',
       tag: 'Resources',
       operationId: 'listResources',
-      summary: 'All resources, page by page',
-      description: 'In the order of their identifiers. Writ’s own API is one of them.',
+      summary: 'List resources',
+      description: 'Ordered by identifier. Writ’s own API is one of them.',
       scope: 'resources:read',
       query: pageQuery,
       answer: pageOf(resource),
@@ -243,9 +251,9 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
       path: '/resources',
       tag: 'Resources',
       operationId: 'createResource',
-      summary: 'Make a resource',
+      summary: 'Create a resource',
       description:
-        'Clients can ask for tokens for it once they have it among their `resources`, or at once where it is the default.\n\nJWTs live as long as opaque tokens do, 30 days where nothing is said, and who verifies one offline does not see that it was revoked. So give them a short `access_token_ttl`, such as 3600, or have the API introspect them or follow the change feed; `warnings` says so where they live longer than a day.',
+        'Clients can request tokens for the resource once it is among their `resources`, or immediately if it is the default.\n\nJWTs live as long as opaque tokens, by default 30 days, and an API that verifies them offline does not notice a revocation. So set a short `access_token_ttl`, such as 3600, or let the API introspect tokens or follow the change feed. If JWTs live longer than a day, the response contains a warning.',
       scope: 'resources:write',
       body: creation,
       answer: resource,
@@ -275,8 +283,8 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
       ...on,
       method: 'get',
       operationId: 'getResource',
-      summary: 'A resource',
-      description: 'Its scopes, and what its tokens are like.',
+      summary: 'Get a resource',
+      description: 'Returns the scopes of the resource and the settings of its tokens.',
       scope: 'resources:read',
       answer: resource,
       tagged: true,
@@ -291,9 +299,9 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
       ...on,
       method: 'patch',
       operationId: 'updateResource',
-      summary: 'Change a resource',
+      summary: 'Update a resource',
       description:
-        'Holds for tokens that are issued from now on. Its identifier is in tokens and cannot be changed.',
+        'Changes apply to tokens that are issued from now on. The identifier is part of tokens and cannot be changed.',
       scope: 'resources:write',
       body: update,
       answer: resource,
@@ -318,7 +326,7 @@ export function resourceOperations({ resources }: ResourceDependencies): Operati
       operationId: 'deleteResource',
       summary: 'Delete a resource',
       description:
-        'Refused while a client has it, while it is the default, and while there are personal access tokens or API tokens for it.',
+        'Refused while a client has the resource, while it is the default, and while personal access tokens or API tokens for it exist.',
       scope: 'resources:write',
       conditions: ['If-Match'],
       errors: ['access_denied', 'conflict'],
@@ -348,7 +356,7 @@ const changesOf = (body: z.output<typeof update>): ResourceChanges => ({
   ...(body.authorization_details_types && { detailsTypes: body.authorization_details_types }),
 });
 
-/** A resource that was made or changed, with what may be a mistake in it. */
+/** A resource that was created or changed, with warnings about settings that may be a mistake. */
 const describeChanged = (found: Resource): z.input<typeof resource> => ({
   ...describe(found),
   ...withWarnings(longJwtWarnings(found)),

@@ -14,46 +14,46 @@ export interface RoleDependencies {
 const role = z
   .object({
     name: z.string(),
-    description: z.string().meta({ description: 'What it is for; empty where nobody said.' }),
+    description: z.string().meta({ description: 'What the role is for; can be empty.' }),
     permissions: z.array(z.string()),
   })
   .meta({
     id: 'Role',
-    description: 'A name and the permissions it gives.',
-    examples: [{ name: 'reader', description: 'Sees things', permissions: ['things.read'] }],
+    description: 'A name, and the permissions that the role grants.',
+    examples: [{ name: 'reader', description: 'Reads things', permissions: ['things.read'] }],
   });
 
 const definition = z
   .strictObject({
     description: shownText(roleLimits.description)
       .optional()
-      .meta({ description: 'What it is for. Left out, the one that is there stays.' }),
-    permissions: z.array(text(200)).max(500).meta({ description: 'All that it gives.' }),
+      .meta({ description: 'What the role is for. If omitted, the current description stays.' }),
+    permissions: z.array(text(200)).max(500).meta({ description: 'All permissions of the role.' }),
   })
   .meta({
     id: 'RoleDefinition',
-    examples: [{ description: 'Sees things', permissions: ['things.read'] }],
+    examples: [{ description: 'Reads things', permissions: ['things.read'] }],
   });
 
 const named = z.object({ name: pathName('The name of the role.', 'reader') });
 
-/** Names that can be written anywhere: in claims, headers and URLs. */
+/** Role names that are safe in claims, headers and URLs. */
 const nameable = z.object({
   name: z
     .string()
     .regex(
       /^[A-Za-z][A-Za-z0-9._-]{0,99}$/,
-      'a role has 1 to 100 letters, digits, dots, dashes and underscores, a letter first',
+      'must have 1 to 100 letters, digits, dots, dashes and underscores, and start with a letter',
     )
     .meta({ description: 'The name of the role.', example: 'reader' }),
 });
 
 const describe = ({ name, description, permissions }: Role) => ({ name, description, permissions });
 
-/** `/roles`: names, and the permissions they give. */
+/** `/roles`: roles and their permissions. */
 export function roleOperations({ roles }: RoleDependencies): Operation[] {
   const on = { tag: 'Roles', path: '/roles/{name}', parameters: named } as const;
-  const noRole = (name: string) => new OAuthError('not_found', `There is no role ${name}.`);
+  const noRole = (name: string) => new OAuthError('not_found', `The role ${name} does not exist.`);
 
   return [
     operation({
@@ -61,8 +61,8 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       path: '/roles',
       tag: 'Roles',
       operationId: 'listRoles',
-      summary: 'All roles, page by page',
-      description: 'In the order of their names.',
+      summary: 'List roles',
+      description: 'Ordered by name.',
       scope: 'roles:read',
       query: pageQuery,
       answer: pageOf(role),
@@ -76,8 +76,8 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       ...on,
       method: 'get',
       operationId: 'getRole',
-      summary: 'A role',
-      description: 'The permissions that it gives today.',
+      summary: 'Get a role',
+      description: 'Returns the current permissions of the role.',
       scope: 'roles:read',
       answer: role,
       tagged: true,
@@ -93,10 +93,10 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       method: 'put',
       parameters: nameable,
       operationId: 'setRole',
-      summary: 'Make a role, or give it other permissions',
-      description: `Introspection shows other permissions at once, also of tokens that are there already.
+      summary: 'Create or update a role',
+      description: `Introspection returns the new permissions immediately, for existing tokens too.
 
-\`If-None-Match: *\` makes a new role only; \`If-Match\` changes only the one that you have read.`,
+\`If-None-Match: *\` creates a role but changes none; \`If-Match\` changes the role only if it has not changed since you read it.`,
       scope: 'roles:write',
       body: definition,
       answer: role,
@@ -115,7 +115,7 @@ export function roleOperations({ roles }: RoleDependencies): Operation[] {
       method: 'delete',
       operationId: 'deleteRole',
       summary: 'Delete a role',
-      description: 'Refused while a client or an account has it.',
+      description: 'Refused while a client or an account has the role.',
       scope: 'roles:write',
       conditions: ['If-Match'],
       errors: ['access_denied', 'conflict'],

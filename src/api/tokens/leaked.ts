@@ -11,20 +11,20 @@ export interface LeakedTokenDependencies {
 
 const limit = requestLimits['leak_reports.network'];
 
-/** `/tokens/leaked`: whoever finds values where they should not be can have them ended. */
+/** `/tokens/leaked`: anyone who finds leaked values can have them revoked. */
 export const leakedTokenOperations = ({ leaks }: LeakedTokenDependencies): Operation[] => [
   openOperation({
     tag: 'Tokens',
     method: 'post',
     path: '/tokens/leaked',
     operationId: 'reportLeakedTokens',
-    summary: 'Report values that were found in the open',
-    description: `In a repository, a log, a chat. Tokens of every kind, API keys and client secrets of this server that are among them end at once, and their owners are told. Nobody needs to say who they are: whoever has a value could use it, and this only ends it.
+    summary: 'Report leaked values',
+    description: `For values found in a repository, a log or a chat. Tokens of every kind, API keys and client secrets of this server among them are revoked immediately, and their owners are notified. No authentication is required: the holder of a value could use it anyway, and a report only revokes it.
 
-The answer is the same whether or not anything was ours. A network can send ${limit.points} reports in ${limit.seconds / 60} minutes, unless this installation has another limit.`,
+The response does not depend on whether the values belong to this server. By default, a network can send ${limit.points} reports in ${limit.seconds / 60} minutes.`,
     body: z.strictObject({ tokens: z.array(text(10_000)).min(1).max(leakReports.values) }).meta({
       id: 'LeakReport',
-      description: 'What was found, as it was found.',
+      description: 'The values, exactly as they were found.',
       examples: [{ tokens: ['writ_tk_FoundInARepository'] }],
     }),
     success: 202,

@@ -10,7 +10,7 @@ export interface OwnTokenDependencies {
   revokeWithGrant: RevokeWithGrant;
 }
 
-/** `/tokens/self`: what whoever has a token may know of it, and do to it, whatever it is for. */
+/** `/tokens/self`: any active token, whatever its audience and scopes, can read and revoke itself. */
 export function ownTokenOperations({
   namedTokens,
   revokeWithGrant,
@@ -22,14 +22,17 @@ export function ownTokenOperations({
       ...on,
       method: 'get',
       operationId: 'getOwnToken',
-      summary: 'The token that you send',
+      summary: 'Get your own token',
       description:
-        'What it is, what it permits and when it ends: of a personal access token, an API token, an API key or an access token, for whichever API it is.',
+        'Returns the kind, scopes and expiry of the token in the request: a personal access token, API token, API key or access token, for any API.',
       answer: token,
       handle: async ({ principal }) => {
         const found = await namedTokens.show(principal.token);
         if (!found)
-          throw new OAuthError('not_found', `There is no token ${publicId(principal.token.id)}.`);
+          throw new OAuthError(
+            'not_found',
+            `The token ${publicId(principal.token.id)} does not exist.`,
+          );
         return describeToken(found);
       },
     }),
@@ -38,8 +41,9 @@ export function ownTokenOperations({
       ...on,
       method: 'delete',
       operationId: 'revokeOwnToken',
-      summary: 'End the token that you send',
-      description: 'Before the answer: the next call with it is refused.',
+      summary: 'Revoke your own token',
+      description:
+        'Revokes the token in the request before the response is sent: the next call with it is refused.',
       handle: async ({ principal }) => {
         await revokeWithGrant(principal.token);
       },

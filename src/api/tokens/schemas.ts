@@ -1,4 +1,4 @@
-/** Tokens as the API shows them and takes them. */
+/** The schemas of tokens. */
 import * as z from 'zod';
 import { tokenLimits } from '../../../config/tokens.ts';
 import { rightsOf } from '../../domain/tokens/entitlements.ts';
@@ -16,62 +16,64 @@ import {
 import { pathName, time } from '../framework/schemas.ts';
 
 export const tokenPath = z.object({
-  id: pathName('The public id; introspection calls it `jti`.', `tok_${'0'.repeat(25)}`),
+  id: pathName('The public id, which introspection returns as `jti`.', `tok_${'0'.repeat(25)}`),
 });
 
-/** For whom a backend made a token, in its own words. */
+/** The user, device or tenant that a backend created a token for, in its own terms. */
 export const subject = z
   .strictObject({
     type: z
       .string()
-      .regex(subjectType, 'is not a word of small letters, digits, - and _')
-      .meta({ description: 'What it is, in a word: `user`, `device`, `tenant`.' }),
+      .regex(subjectType, 'must be a word of lowercase letters, digits, - and _')
+      .meta({ description: 'The type in one word, such as `user`, `device` or `tenant`.' }),
     id: text(tokenLimits.subjectId).meta({
-      description: 'Which one: the id that your own system has for it, on one line.',
+      description: 'The id in your own system, on one line.',
     }),
   })
-  .meta({ description: 'For whom the token is, in the words of your own system.' });
+  .meta({ description: 'The user, device or tenant of your own system that the token is for.' });
 
 const attributes = z.record(z.string(), z.unknown());
 
-const attributesMeaning = `Whatever the API should know of its bearer, such as the plan they pay for; introspection returns it. A JSON object of at most ${tokenLimits.attributes} bytes.`;
+const attributesMeaning = `Data about the bearer for the API, such as a billing plan; introspection returns it. A JSON object of at most ${tokenLimits.attributes} bytes.`;
 
 const values = (description: string) =>
   distinct(text(500), 100).min(1).optional().meta({ description });
 
-/** RFC 9396 §2: what is not here, no resource server could know of. */
+/** The common fields of RFC 9396 §2; others would mean nothing to resource servers. */
 const authorizationDetail = z
   .strictObject({
     type: text(100).meta({
       description: 'One of the `authorization_details_types` of the resource.',
     }),
-    identifier: text(500).optional().meta({ description: 'The one thing of that type.' }),
-    actions: values('What may be done with it, of what the type has.'),
-    locations: values('Where: the resource, and nothing else.'),
-    datatypes: values('The kinds of data, in the words of the API.'),
-    privileges: values('The levels of access, in the words of the API.'),
+    identifier: text(500).optional().meta({ description: 'The id of the thing.' }),
+    actions: values('The permitted actions, out of those of the type.'),
+    locations: values('The location: only the resource itself.'),
+    datatypes: values('The kinds of data, as the API defines them.'),
+    privileges: values('The levels of access, as the API defines them.'),
   })
   .meta({
     id: 'AuthorizationDetail',
-    description: 'What a token is limited to (RFC 9396 §2), beside its scope.',
+    description: 'A limit on a token in addition to its scopes (RFC 9396 §2).',
   });
 
-/** What everything that somebody makes and owns has. */
+/** The fields of every token that has a name and an owner. */
 export const namedTokenFields = {
   name: shownText(tokenLimits.name).meta({
-    description: `What people call it, at most ${tokenLimits.name} characters on one line.`,
+    description: `The name that people see: at most ${tokenLimits.name} characters on one line.`,
   }),
-  expires_at: moment.nullable().meta({ description: 'When it ends, yet to come; null: never.' }),
+  expires_at: moment
+    .nullable()
+    .meta({ description: 'When it expires, in the future; null for never.' }),
 };
 
 export const tokenStatus = z.enum(['active', 'expired', 'revoked', 'inactive']).meta({
   description:
-    'What has become of it. `inactive`: its client, app or account is disabled, or had all of its tokens ended.',
+    'The state of the token. `inactive` means that its client, app or account is disabled, or that all tokens of one of these were revoked.',
 });
 
 const fields = {
   ...namedTokenFields,
-  scope: scope.meta({ description: 'What it permits, parted by spaces.' }),
+  scope: scope.meta({ description: 'The scopes of the token, separated by spaces.' }),
   attributes: attributes.nullable().meta({ description: attributesMeaning }),
 };
 
@@ -79,7 +81,7 @@ export const tokenCreation = z
   .strictObject({
     client_id: text(100).optional().meta({
       description:
-        'Whose token it is. An API key makes those of its own client, and need not say so; who has `clients:write` may name any, and with `apps:write` those of apps.',
+        'The client of the token. An API key always creates tokens of its own client and can omit this. With `clients:write` you can name any client, with `apps:write` a client of an app.',
     }),
     subject,
     name: fields.name,
@@ -87,18 +89,18 @@ export const tokenCreation = z
     scope: fields.scope.optional(),
     resource: resourceIdentifier.optional().meta({
       description:
-        'The API that it is for (RFC 8707); without it the one that the client gets when it names none.',
+        'The resource that the token is for (RFC 8707). Default: the resource that the client gets when it requests none.',
     }),
     roles: distinct(text(200), 100)
       .optional()
-      .meta({ description: 'Of the roles that its client has; none where nobody says.' }),
+      .meta({ description: 'Roles out of those of the client. Default: none.' }),
     authorization_details: z
       .array(authorizationDetail)
       .max(tokenLimits.authorizationDetails)
       .optional(),
     expires_at: fields.expires_at.optional().meta({
       description:
-        'When it ends, yet to come; null: never. Absent: in 366 days, or as late as it may where that is earlier.',
+        'When the token expires, in the future; null for never. Default: in 366 days, or after the maximum lifetime if that is shorter.',
     }),
   })
   .meta({
@@ -119,19 +121,19 @@ export const tokenUpdate = z
     name: fields.name.optional(),
     scope: fields.scope
       .optional()
-      .meta({ description: 'What it permits from now on: less than before, never more.' }),
+      .meta({ description: 'The new scopes: only scopes that the token already has.' }),
     attributes: fields.attributes.optional(),
     expires_at: fields.expires_at.optional(),
   })
   .meta({
     id: 'TokenUpdate',
-    description: 'What changes; the rest stays as it is.',
+    description: 'The fields to change; others keep their values.',
     examples: [{ name: 'Ada’s new laptop', expires_at: null }],
   });
 
 export const token = z
   .object({
-    id: z.string().meta({ description: 'Names it, and opens nothing: it can be logged.' }),
+    id: z.string().meta({ description: 'The public id. It is not a secret and can be logged.' }),
     kind: z.enum([
       'access_token',
       'refresh_token',
@@ -143,45 +145,44 @@ export const token = z
     active: z.boolean(),
     state: tokenStatus,
     name: z.string().nullable(),
-    hint: z
-      .string()
-      .nullable()
-      .meta({ description: 'The last characters of its value, by which its owner tells it.' }),
+    hint: z.string().nullable().meta({ description: 'The last characters of the value.' }),
     client_id: z.string(),
     account_id: z.string().nullable(),
     grant_id: z.string().nullable(),
     subject: z
       .object({ type: z.string(), id: z.string() })
       .nullable()
-      .meta({ description: 'For whom a backend made it.' }),
+      .meta({ description: 'The user, device or tenant that a backend created the token for.' }),
     attributes: attributes.nullable(),
     scope: z.string().nullable(),
     audience: z.array(z.string()).nullable(),
     authorization_details: z
       .array(z.record(z.string(), z.unknown()))
       .nullable()
-      .meta({ description: 'What it is limited to (RFC 9396).' }),
+      .meta({ description: 'The limits of the token (RFC 9396).' }),
     roles: z.array(z.string()),
-    entitlements: z.array(z.string()).meta({ description: 'What its roles give today.' }),
+    entitlements: z
+      .array(z.string())
+      .meta({ description: 'The current permissions of its roles.' }),
     issued_at: time,
-    expires_at: time.nullable().meta({ description: 'Null: never.' }),
-    last_used_at: time.nullable().meta({ description: 'To the minute.' }),
+    expires_at: time.nullable().meta({ description: 'Null if the token never expires.' }),
+    last_used_at: time.nullable().meta({ description: 'Accurate to the minute.' }),
     revoked_at: time.nullable(),
     replaced_by: z
       .string()
       .nullable()
-      .meta({ description: 'The `id` of the token that takes its place.' }),
+      .meta({ description: 'The `id` of the token that replaces this one.' }),
   })
-  .meta({ id: 'Token', description: 'A token as whoever manages it sees it, without its value.' });
+  .meta({ id: 'Token', description: 'A token, without its value.' });
 
 export const createdToken = z
   .object({
     ...token.shape,
-    token: z.string().meta({ description: 'The value, shown this once.' }),
+    token: z.string().meta({ description: 'The value of the token. It is returned only here.' }),
   })
   .meta({ id: 'CreatedToken' });
 
-/** A token in the words of the API; its times in answers are to the second. */
+/** A token as the API returns it; times are accurate to the second. */
 export function describeToken(shown: ShownToken): z.input<typeof token> {
   const { roles, entitlements } = rightsOf(shown);
   return {
@@ -210,7 +211,7 @@ export function describeToken(shown: ShownToken): z.input<typeof token> {
   };
 }
 
-/** Seconds since 1970 as the API has them; null stays null. */
+/** Converts seconds since 1970 to a Date; null stays null. */
 export function timeOf<Seconds extends number | null>(seconds: Seconds) {
   return (seconds === null ? null : new Date(Math.round(seconds * 1000))) as Seconds extends number
     ? Date

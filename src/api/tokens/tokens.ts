@@ -25,29 +25,29 @@ export interface TokenDependencies {
 const query = z
   .strictObject({
     ...paging,
-    kind: z.enum(namedTokenKinds).optional().meta({ description: 'Only those of this kind.' }),
-    client_id: text(100).optional().meta({ description: 'Only those of this client.' }),
-    account_id: z.uuid().optional().meta({ description: 'Only those of this account.' }),
+    kind: z.enum(namedTokenKinds).optional().meta({ description: 'Only tokens of this kind.' }),
+    client_id: text(100).optional().meta({ description: 'Only tokens of this client.' }),
+    account_id: z.uuid().optional().meta({ description: 'Only tokens of this account.' }),
     subject_type: subject.shape.type
       .optional()
-      .meta({ description: 'Only those that were made for subjects of this type.' }),
+      .meta({ description: 'Only tokens for subjects of this type.' }),
     subject_id: subject.shape.id
       .optional()
-      .meta({ description: 'Only those of this one; `subject_type` says of which type it is.' }),
+      .meta({ description: 'Only tokens for the subject with this id. Requires `subject_type`.' }),
     name: text(500)
       .optional()
-      .meta({ description: 'Only those whose names begin with this, in whatever case.' }),
+      .meta({ description: 'Only tokens whose names begin with this text; case is ignored.' }),
     state: z
       .enum(['active', 'expired', 'revoked'])
       .optional()
-      .meta({ description: 'Only those of which that has become.' }),
+      .meta({ description: 'Only tokens in this state.' }),
   })
   .refine(({ subject_type: type, subject_id: id }) => id === undefined || type !== undefined, {
     path: ['subject_id'],
-    message: 'needs the subject_type',
+    message: 'requires subject_type',
   });
 
-/** `/tokens`: what tokens there are, those that backends make, and their end. */
+/** `/tokens`: listing tokens, creating API tokens, and revoking tokens. */
 export function tokenOperations({ namedTokens, apiTokens }: TokenDependencies): Operation[] {
   const on = { tag: 'Tokens', apiKeys: true } as const;
   const onAll = { ...on, path: '/tokens' } as const;
@@ -58,10 +58,10 @@ export function tokenOperations({ namedTokens, apiTokens }: TokenDependencies): 
       ...onAll,
       method: 'get',
       operationId: 'listTokens',
-      summary: 'API tokens, API keys and personal access tokens, page by page',
-      description: `Newest first; in the order of their names where \`name\` is searched for, the last to end first where ended ones are; those of a subject always newest first. An API key sees the API tokens of its own client, and nothing else.
+      summary: 'List tokens',
+      description: `Lists API tokens, API keys and personal access tokens, until ${retainAfterEnd / 86_400} days after they expire or are revoked. Access tokens and refresh tokens are not listed; get them by their ids. An API key sees only the API tokens of its own client.
 
-Those with a name and an owner, for ${retainAfterEnd / 86_400} days after their end. Access tokens and refresh tokens are not listed; they can be asked for by their ids.`,
+Ordered newest first; by name if \`name\` is given; and by the latest expiry or revocation if \`state\` is \`expired\` or \`revoked\`. Tokens of a subject are always ordered newest first.`,
       scope: 'tokens:read',
       query,
       answer: pageOf(token),
@@ -87,12 +87,12 @@ Those with a name and an owner, for ${retainAfterEnd / 86_400} days after their 
       ...onAll,
       method: 'post',
       operationId: 'createToken',
-      summary: 'Make an API token',
-      description: `For a user, a device or a tenant of your own system: the \`subject\`. Its value is answered this once, and works at once. Introspection answers it with \`sub\`, \`subject\`, \`name\` and \`attributes\`, so that the API knows whose call it is.
+      summary: 'Create an API token',
+      description: `Creates a token for a user, device or tenant of your own system: the \`subject\`. The value is returned once and is valid immediately. Introspection returns \`sub\`, \`subject\`, \`name\` and \`attributes\`, so your API knows who calls.
 
-It permits no more than its client may: a resource that the client has, and scopes and roles of the client’s. It ends with the client, too. Beyond that it lives until \`expires_at\`, or for ever; of an app’s client no longer than the resource lets it.
+The token can have only what its client has: one of its resources, scopes and roles. It is revoked with the client, and otherwise valid until \`expires_at\`. For a client of an app, the resource limits its lifetime.
 
-With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes one token.`,
+With an \`Idempotency-Key\`, a lost request can be repeated without creating a second token.`,
       scope: 'tokens:write',
       idempotency: true,
       body: tokenCreation,
@@ -130,20 +130,22 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
       method: 'post',
       path: '/tokens/revoke',
       operationId: 'revokeTokensOfSubject',
-      summary: 'End all API tokens of a subject',
+      summary: 'Revoke all API tokens of a subject',
       description:
-        'Before the answer, which says how many were active: for a user who left, or a device that was lost. An API key ends those of its own client; others end those of every client, or of the one that they name.',
+        'For a user who left, or a lost device. The tokens are revoked before the response is sent; it contains the number of tokens that were active. An API key revokes only tokens of its own client; other callers revoke those of all clients, or of the client in `client_id`.',
       scope: 'tokens:write',
       body: z
         .strictObject({
           subject,
-          client_id: text(100).optional().meta({ description: 'Only those of this client.' }),
+          client_id: text(100).optional().meta({ description: 'Only tokens of this client.' }),
         })
         .meta({
           id: 'TokenRevocation',
           examples: [{ subject: { type: 'user', id: '42' } }],
         }),
-      answer: z.object({ revoked: count.meta({ description: 'How many were ended.' }) }),
+      answer: z.object({
+        revoked: count.meta({ description: 'The number of tokens that were revoked.' }),
+      }),
       errors: ['access_denied'],
       audit: { action: 'token.revoked', kind: 'token' },
       handle: async ({ principal, body }) => ({
@@ -160,12 +162,12 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
       method: 'post',
       path: '/tokens/check',
       operationId: 'checkToken',
-      summary: 'Whether a value is an active token',
+      summary: 'Check a token value',
       description:
-        'And which one, also after its end. For a token that you may not see, the answer is the same as for a value that is none. An API asks the introspection endpoint instead (RFC 7662).',
+        'Returns whether a value is an active token, and which token it is, also after it expired or was revoked. For a token that you cannot see, the response is the same as for an unknown value. APIs use the introspection endpoint instead (RFC 7662).',
       scope: 'tokens:read',
       body: z
-        .strictObject({ token: text(10_000).meta({ description: 'The value.' }) })
+        .strictObject({ token: text(10_000).meta({ description: 'The value of the token.' }) })
         .meta({ id: 'TokenCheck' }),
       answer: z
         .object({ active: z.boolean(), token: token.nullable() })
@@ -181,9 +183,9 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
       ...onOne,
       method: 'get',
       operationId: 'getToken',
-      summary: 'A token',
+      summary: 'Get a token',
       description:
-        'By its public id: of any kind, but to an API key only an API token of its client. A token is never found by its value here: see `POST /tokens/check`.',
+        'Finds a token of any kind by its public id; an API key finds only API tokens of its client. To find a token by its value, use `POST /tokens/check`.',
       scope: 'tokens:read',
       answer: token,
       tagged: true,
@@ -195,9 +197,9 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
       ...onOne,
       method: 'patch',
       operationId: 'updateToken',
-      summary: 'Change an API token',
+      summary: 'Update an API token',
       description:
-        'Introspection shows it at once. The scope can only become less; the value stays. A token that is over cannot be changed, nor can one of another kind: it is its owner’s to change.',
+        'Introspection returns the change immediately. The scope can only be reduced; the value stays the same. Expired and revoked tokens cannot be changed, nor can tokens of other kinds, which only their owners can change.',
       scope: 'tokens:write',
       body: tokenUpdate,
       answer: token,
@@ -221,9 +223,9 @@ With an \`Idempotency-Key\`, a request that got lost can be sent again: it makes
       ...onOne,
       method: 'delete',
       operationId: 'revokeToken',
-      summary: 'End a token',
+      summary: 'Revoke a token',
       description:
-        'Before the answer. With a refresh token ends every token of its login (RFC 7009 §2.1). Ending it again changes nothing. The operator’s key ends only when it asks for that itself.',
+        'The token is revoked before the response is sent. Revoking a refresh token revokes every token of its grant (RFC 7009 §2.1). Revoking a token again has no effect. The operator’s key can only revoke itself.',
       scope: 'tokens:write',
       conditions: ['If-Match'],
       errors: ['access_denied'],

@@ -1,4 +1,4 @@
-/** THE ACCOUNT TOKEN: what `POST /auth` gives, and the only one that opens what is under `/users/me`. */
+/** THE ACCOUNT TOKEN: `POST /auth` issues it, and only this token gives access to `/users/me`. */
 import { decodeJwt } from 'jose';
 import type { Context } from 'koa';
 import { bloqLoginClientId } from '../../../config/clients.ts';
@@ -16,7 +16,7 @@ export interface AccountCaller {
   loginId: string;
 }
 
-/** Reads the account token of a request. Throws `invalid_token` in Bloq's words. */
+/** Reads the account token of a request. Throws `invalid_token` with Bloq's messages. */
 export type ReadAccountToken = (ctx: Context) => Promise<AccountCaller>;
 
 interface Dependencies {
@@ -44,16 +44,16 @@ export function createReadAccountToken({
 }
 
 /**
- * Why a token that is not active is refused. A revoked one is called expired: that is when clients get another. What
- * expired so long ago that Writ has forgotten it is expired by its own word, which gives nothing to a caller who lies.
+ * The error for a token that is not active. A revoked token is reported as expired, because clients then get another. If
+ * a token expired so long ago that Writ no longer stores it, its own `exp` decides; a forged `exp` gains nothing.
  */
 export async function refusalOfToken(value: string, find: FindToken): Promise<OAuthError> {
   const found = await find(value);
   if (found) return refuseToken(found.alive ? 'audience' : 'expired');
-  return refuseToken(saysThatItExpired(value) ? 'expired' : 'invalid');
+  return refuseToken(claimsToBeExpired(value) ? 'expired' : 'invalid');
 }
 
-function saysThatItExpired(value: string): boolean {
+function claimsToBeExpired(value: string): boolean {
   try {
     const { exp } = decodeJwt(value);
     return typeof exp === 'number' && exp <= Date.now() / 1000;

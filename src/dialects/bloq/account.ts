@@ -18,8 +18,8 @@ export interface AccountDependencies {
   audit: Pick<Audit, 'page'>;
 }
 
-/** How many events are listed: Bloq's client has no pages. */
-const mostEvents = 100;
+/** Bloq's client has no paging. */
+const maxEvents = 100;
 
 export function createAccountHandlers(
   { accounts, passwords, audit }: AccountDependencies,
@@ -51,7 +51,7 @@ export function createAccountHandlers(
 
     async events(ctx) {
       const { accountId } = await readAccountToken(ctx);
-      const { items } = await audit.page({ actor: accountId, limit: mostEvents });
+      const { items } = await audit.page({ actor: accountId, limit: maxEvents });
       ctx.body = items.map(({ id, at, action, result, target, ip, details }) => ({
         id: String(id),
         service: 'accounts',

@@ -1,4 +1,4 @@
-/** `bcl client-keys`: key pairs that tokens are got with. */
+/** `bcl client-keys`: the key pairs with which clients get tokens. */
 import type { KeyPairs } from '../../domain/clients/key-pairs.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Handler } from '../framework/dialect.ts';
@@ -36,7 +36,7 @@ export function createClientKeyHandlers(
     async remove(ctx, { id = '' }) {
       const { accountId } = await readAccountToken(ctx);
       if (!(await keyPairs.delete(accountId, id, ctx.ip)))
-        throw new OAuthError('not_found', `There are no client keys with the id ${id}.`);
+        throw new OAuthError('not_found', `Client keys with the id ${id} do not exist.`);
       ctx.status = 204;
     },
   };

@@ -19,7 +19,7 @@ interface Dependencies {
 }
 
 export function createClientToken({ keyPairTokens, find, findPrincipal }: Dependencies): Handler {
-  /** A bearer token that is sent though nothing needs it must be a good one. */
+  /** A bearer token must be active even though this route does not need it. */
   const checkStrayToken = async (ctx: Context): Promise<void> => {
     const value = bearerIn(ctx.get('authorization'));
     if (value !== undefined && !(await findPrincipal(value, 'self')))
@@ -27,7 +27,7 @@ export function createClientToken({ keyPairTokens, find, findPrincipal }: Depend
   };
 
   const exchange = async (ctx: Context, body: Record<string, unknown>) => {
-    // bcl sends its account token with the keys, also long after its twelve hours.
+    // bcl sends its account token together with the keys, even long after it expired.
     if (!textIn(body, 'clientId') || !textIn(body, 'clientSecret')) await checkStrayToken(ctx);
     const clientId = requireText(body, 'clientId');
     const clientSecret = requireText(body, 'clientSecret');
@@ -47,7 +47,7 @@ export function createClientToken({ keyPairTokens, find, findPrincipal }: Depend
   };
 
   return async (ctx) => {
-    const body = await readObject(ctx, withoutLastComma);
+    const body = await readObject(ctx, removeTrailingComma);
     const grantType = textIn(body, 'grantType');
     if (grantType !== 'clientCredentials' && grantType !== 'refreshToken')
       throw new OAuthError(
@@ -61,5 +61,5 @@ export function createClientToken({ keyPairTokens, find, findPrincipal }: Depend
   };
 }
 
-/** Bloq's documents show a body with a comma after its last member, and people paste it. */
-const withoutLastComma = (text: string): string => text.replace(/,(\s*\}\s*)$/, '$1');
+/** Bloq's documentation shows a body with a trailing comma, and people paste it. */
+const removeTrailingComma = (text: string): string => text.replace(/,(\s*\}\s*)$/, '$1');

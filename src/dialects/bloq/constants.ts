@@ -1,13 +1,13 @@
 import { dialectResources } from '../../../config/dialects.ts';
 
-/** What the tokens of Bloq are for, and how many seconds they live. */
+/** The resource of Bloq's tokens, and their lifetimes in seconds. */
 
 export const bloqResource = dialectResources.bloq;
 
-/** Besides the resource in the `aud` of an account token: `bcl nodes create` looks for it before it asks. */
+/** In the `aud` of an account token, in addition to the resource: `bcl nodes create` checks for it first. */
 export const accountAudience = 'manager';
 
 export const accountTokenTtl = 12 * 3_600;
 
-/** Of what a key pair is exchanged for. */
+/** The tokens for a key pair. */
 export const clientTokenTtl = { access: 3_600, refresh: 365 * 86_400 } as const;

@@ -2,30 +2,30 @@ import type { ErrorAnswer } from '../../http/errors.ts';
 import { type ErrorCode, OAuthError } from '../../oauth/errors.ts';
 
 /**
- * What Bloq's services say of a bearer token, as plain text. The SDK compares the body of a 401 with `jwt expired`,
- * gets a new token then and repeats its call.
+ * Bloq's plain-text errors for a bearer token. The SDK compares the body of a 401 with `jwt expired`, and then gets a new
+ * token and repeats its call.
  */
 export const tokenRefusals = {
   expired: 'jwt expired',
-  /** None of Writ's. */
+  /** Not a token of Writ. */
   invalid: 'invalid token',
-  /** A token that opens Nodes and Connect, and nothing of the account. */
+  /** A token for Nodes and Connect, but not for the account. */
   audience: 'jwt audience invalid',
   absent: 'No authorization token was found',
 } as const;
 
-/** A bearer token is refused; the sentence is the body. */
+/** Refuses a bearer token; the message is the body. */
 export const refuseToken = (why: keyof typeof tokenRefusals): OAuthError =>
   new OAuthError('invalid_token', tokenRefusals[why]);
 
-/** The account name or password is wrong: one answer, whichever. */
+/** The account name or the password is wrong; the error does not reveal which. */
 export class WrongLogin extends OAuthError {
   constructor(options?: ErrorOptions) {
     super('invalid_client', 'The username or password is incorrect.', options);
   }
 }
 
-/** An error of Writ in Bloq's words: plain text for a refused bearer token, else `code` and `message`. */
+/** Translates an error to Bloq's form: plain text for a refused bearer token, otherwise `code` and `message`. */
 export function describeError(error: OAuthError): ErrorAnswer {
   const { status, code, message } = error;
   if (code === 'invalid_token')
@@ -44,7 +44,7 @@ export function describeError(error: OAuthError): ErrorAnswer {
   };
 }
 
-/** What is not here is a bad request. */
+/** Other codes become `BadRequest`. */
 const codes: Partial<Record<ErrorCode, string>> = {
   invalid_client: 'Unauthorized',
   access_denied: 'Forbidden',

@@ -2,11 +2,11 @@ import type { Feature } from '../framework/dialect.ts';
 
 const by = (test: string): Feature['shown'] => ({ test, file: 'test/dialects/bloq.test.ts' });
 
-/** What Bloq has, and how Writ has it. */
+/** The features of Bloq, and the tests that show them. */
 export const bloqFeatures: readonly Feature[] = [
   {
     id: 'B1',
-    feature: '`bcl login`: a session of twelve hours by the password of the account',
+    feature: '`bcl login`: a session of twelve hours with the password of the account',
     shown: by(
       'bcl login gives a JWT of twelve hours whose audience has the manager that bcl looks for',
     ),
@@ -20,14 +20,14 @@ export const bloqFeatures: readonly Feature[] = [
   },
   {
     id: 'B3',
-    feature: 'The secret is shown once; `bcl` copies it and saves it where the person wants',
+    feature: 'The secret is shown once; `bcl` copies it and saves it where the person chooses',
     shown: by(
       'client keys have the digits of Bloq, are created, listed without the secret, and removed with 204',
     ),
   },
   {
     id: 'B4',
-    feature: '`bcl client-token` gives an access token and a refresh token',
+    feature: '`bcl client-token` gets an access token and a refresh token',
     shown: by('client keys give an access token of one hour and a refresh token of one year'),
   },
   {
@@ -47,7 +47,7 @@ export const bloqFeatures: readonly Feature[] = [
   },
   {
     id: 'B8',
-    feature: 'Refresh with `grantType: refreshToken`; the answer has `accessToken` only',
+    feature: 'Refresh with `grantType: refreshToken`; the response contains only `accessToken`',
     shown: by('a refresh token gives an access token and nothing else, and stays'),
   },
   {
@@ -57,7 +57,7 @@ export const bloqFeatures: readonly Feature[] = [
   },
   {
     id: 'B10',
-    feature: 'Client tokens open Nodes and Connect, and nothing of the account',
+    feature: 'Client tokens give access to Nodes and Connect, but not to the account',
     shown: by(
       'client tokens open nothing of the account, and account tokens open Nodes and Connect too',
     ),
@@ -65,7 +65,7 @@ export const bloqFeatures: readonly Feature[] = [
   {
     id: 'B11',
     feature:
-      'A token can be shared: others that use it need nothing else, and all may refresh at once',
+      'A token can be shared: other programs need nothing else, and all can refresh at the same time',
     shown: by('twenty refreshes at once all succeed, each with a token of its own'),
   },
   {
@@ -85,14 +85,14 @@ export const bloqFeatures: readonly Feature[] = [
     id: 'B13 verify',
     feature: '`bcl verify`: `PUT /users/{user}/token/{uuid}`',
     shown: {
-      not: 'Writ has no verification step. A person gets a link (an invitation) and chooses a password there; `bcl verify` can send neither.',
+      not: 'Writ has no verification step. A person gets an invitation link and sets a password there; `bcl verify` can do neither.',
     },
   },
   {
     id: 'B13 signup',
     feature: '`bcl signup`: `POST /users`',
     shown: {
-      not: '`bcl` 4.0.0 sends the text `[object Object]` in place of the data, so no server can answer it. Accounts are created in Writ.',
+      not: '`bcl` 4.0.0 sends the text `[object Object]` instead of the data, so no server can process it. Accounts are created in Writ.',
     },
   },
   {
@@ -104,8 +104,7 @@ export const bloqFeatures: readonly Feature[] = [
   },
   {
     id: 'B14',
-    feature:
-      'JSON output with `-j`, from bodies that `bcl` reads; `bcl logout` clears what is stored locally',
+    feature: 'JSON output with `-j`; `bcl logout` deletes the locally stored token',
     shown: by('the profile has what bcl prints, and no billing'),
   },
 ];

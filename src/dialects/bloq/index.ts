@@ -1,4 +1,4 @@
-/** Bloq: its routes, answered by the domain. */
+/** Bloq: its routes use the domain. */
 import type { KeyPairs } from '../../domain/clients/key-pairs.ts';
 import type { FindToken } from '../../domain/tokens/find-by-value.ts';
 import type { KeyPairTokens } from '../../domain/tokens/key-pair-tokens.ts';

@@ -1,4 +1,4 @@
-/** `bcl login`: `POST /auth` with the name and the password of an account. */
+/** `bcl login`: `POST /auth` with the user name and password of an account. */
 import type { Context } from 'koa';
 import { bloqLoginClientId } from '../../../config/clients.ts';
 import type { Accounts } from '../../domain/accounts/accounts.ts';
@@ -28,7 +28,7 @@ export interface LoginDependencies {
 export function createLogin(dependencies: LoginDependencies): Handler {
   const { logIn, accounts, clients, grants, issueForPerson, noteRefusal } = dependencies;
 
-  /** People sign in by their address; Bloq lets them give the id of the account as well. */
+  /** People log in with their email address; Bloq also accepts the id of the account. */
   const addressOf = async (user: string): Promise<string> => {
     const id = accountIdOf(user);
     return (id && (await accounts.describe(id))?.email) || user;
@@ -37,7 +37,7 @@ export function createLogin(dependencies: LoginDependencies): Handler {
   return async (ctx) => {
     const { user, password } = readBasic(ctx);
     const client = await clients(bloqLoginClientId);
-    if (!client) throw new OAuthError('server_error', 'the client of logins is missing');
+    if (!client) throw new OAuthError('server_error', 'the client of Bloq logins is missing');
     const { accountId, grantId } = await logIn(
       {
         email: await addressOf(user),
@@ -49,7 +49,7 @@ export function createLogin(dependencies: LoginDependencies): Handler {
     ).catch((error: unknown) => {
       if (!(error instanceof SignInRefused)) throw error;
       noteRefusal(ctx, refusalOfSignIn(error, ctx.ip));
-      throw inBloqsWords(ctx, error);
+      throw toBloqError(ctx, error);
     });
     const [account, grant] = await Promise.all([accounts.find(accountId), grants.find(grantId)]);
     if (!account || !grant) throw new WrongLogin();
@@ -62,7 +62,7 @@ export function createLogin(dependencies: LoginDependencies): Handler {
   };
 }
 
-/** The Basic scheme (RFC 7617) in UTF-8, as it is: clients of Bloq encode neither part. Throws WrongLogin. */
+/** Reads the Basic scheme (RFC 7617) in UTF-8; clients of Bloq do not form-encode the parts. Throws WrongLogin. */
 function readBasic(ctx: Context): { user: string; password: string } {
   const { scheme, token68 } = parseAuthorization(ctx.get('authorization')) ?? {};
   if (scheme !== 'basic' || token68 === undefined) throw new WrongLogin();
@@ -72,7 +72,7 @@ function readBasic(ctx: Context): { user: string; password: string } {
   return { user: text.slice(0, colon), password: text.slice(colon + 1) };
 }
 
-function inBloqsWords(ctx: Context, error: SignInRefused): OAuthError {
+function toBloqError(ctx: Context, error: SignInRefused): OAuthError {
   if (error.reason === 'wrong') return new WrongLogin({ cause: error });
   if (error.reason === 'busy') {
     ctx.set('Retry-After', '5');

@@ -3,7 +3,7 @@ import { defineRoutes } from '../framework/dialect.ts';
 
 const account: RouteLimit = ['bearer.network'];
 
-/** What the clients of Bloq call, at its accounts service. */
+/** The routes of Bloq's accounts service that its clients call. */
 export const bloqRoutes = defineRoutes({
   'POST /auth': {
     features: ['B1'],
@@ -12,7 +12,7 @@ export const bloqRoutes = defineRoutes({
   'POST /auth/token': {
     features: ['B4', 'B5', 'B6', 'B7', 'B8', 'B9', 'B11', 'B12'],
     limit: ['client_authentication.network', 'client_authentication.client'],
-    // What is no JSON is taken too: Bloq's own documents show a body with a comma too many.
+    // Also claims bodies that are not JSON: Bloq's documentation shows one with a trailing comma.
     claims: (body) =>
       body === undefined || (typeof body === 'object' && body !== null && 'grantType' in body),
   },

@@ -1,4 +1,4 @@
-/** `dclient actor` and `dclient auth status`: whom a token stands for. */
+/** `dclient actor` and `dclient auth status`: who a token belongs to. */
 import type { Context } from 'koa';
 import type { LastUsed } from '../../domain/tokens/last-used.ts';
 import type { FindPrincipal, Principal } from '../../domain/tokens/principal.ts';
@@ -15,7 +15,7 @@ export function createActorHandlers({
   findPrincipal,
   lastUsed,
 }: ActorDependencies): Record<'actor' | 'databases', Handler> {
-  /** Whom the token of a request stands for; undefined without a token, or with one that is not active or not for Datasette. */
+  /** The principal of a request; undefined without a token, or if it is not active or not for Datasette. */
   const callerOf = async (ctx: Context): Promise<Principal | undefined> => {
     const value = bearerIn(ctx.get('authorization'));
     const principal = value === undefined ? undefined : await findPrincipal(value, 'self');
@@ -25,21 +25,21 @@ export function createActorHandlers({
   };
 
   return {
-    /** 200 whatever the token: Datasette has anonymous callers. */
+    /** Always 200: Datasette has anonymous callers. */
     async actor(ctx) {
       const principal = await callerOf(ctx);
       ctx.set('Cache-Control', 'no-store');
       ctx.body = { actor: principal ? describe(principal) : null };
     },
 
-    /** Writ has no databases: `dclient login` looks for a default one and goes on where there is none. */
+    /** Writ has no databases. `dclient login` looks for a default one and continues without it. */
     databases(ctx) {
       ctx.body = { databases: {} };
     },
   };
 }
 
-/** `token` says what kind of token it is, as `dstok` does of Datasette's own. */
+/** `token` is the kind of token, as `dstok` is for Datasette's own. */
 const describe = ({ actor, token }: Principal) => ({
   id: actor.id,
   token: 'writ',

@@ -1,4 +1,4 @@
-/** `/-/oauth/clients`: the registry of clients, for the person who is signed in in the browser. */
+/** `/-/oauth/clients`: the clients that the person who is signed in in this browser registered. */
 import type { Context } from 'koa';
 import type { Session } from '../../domain/accounts/sessions.ts';
 import type {
@@ -16,7 +16,7 @@ import { datasetteResource } from './resource.ts';
 export interface ClientsApiDependencies {
   issuer: string;
   registeredClients: RegisteredClients;
-  /** The person who is signed in in a browser. */
+  /** The session of the browser. */
   sessionOf: (ctx: Context) => Promise<Session | undefined>;
 }
 
@@ -25,7 +25,7 @@ export function createClientsApi({
   registeredClients,
   sessionOf,
 }: ClientsApiDependencies): Record<'page' | 'list' | 'create' | 'update' | 'remove', Handler> {
-  /** Throws what Datasette answers where no person is signed in. */
+  /** Throws Datasette's error if nobody is signed in. */
   const personOf = async (ctx: Context): Promise<Session['account']> => {
     refuseToken(ctx);
     const session = await sessionOf(ctx);
@@ -33,7 +33,7 @@ export function createClientsApi({
     return session.account;
   };
 
-  /** As `personOf`, for a change: a form of another site changes nothing, and a session from long ago neither. */
+  /** As `personOf`, for changes: also refuses forms of other sites, and sessions without a recent sign-in. */
   const personWhoChanges = async (ctx: Context): Promise<Session['account']> => {
     refuseToken(ctx);
     const session = await sessionOf(ctx);
@@ -96,7 +96,7 @@ const describe = ({ clientId, name, redirectUri, createdBy, createdAt }: Registe
   created_at: createdAt.toISOString().replace(/\.\d+Z$/, 'Z'),
 });
 
-/** Throws `invalid_request` in Datasette's words where one is missing. */
+/** Throws Datasette's `invalid_request` if a field is missing. */
 async function readGiven(ctx: Context) {
   const form: Form = await readForm(ctx, {
     client_name: { max: 2_000 },

@@ -1,6 +1,6 @@
 /**
- * The authorization code flow of registered clients (RFC 6749 §4.1), by Writ's own endpoints and consent page: scopes
- * travel as authorization details, of which the person unticks what they like.
+ * The authorization code flow of registered clients (RFC 6749 §4.1), on Writ's own endpoints and consent page. Scopes are
+ * translated to authorization details, which the person can untick one by one.
  */
 import type { Context } from 'koa';
 import { authenticatesBySecret } from '../../domain/clients/client-types.ts';
@@ -20,8 +20,8 @@ export interface CodeLoginDependencies {
   clients: ClientLookup;
 }
 
-/** What of a request goes on to Writ's endpoint as it is. */
-const passedOn = ['state', 'code_challenge', 'code_challenge_method'] as const;
+/** The parameters that are forwarded to Writ's endpoint unchanged. */
+const forwardedParameters = ['state', 'code_challenge', 'code_challenge_method'] as const;
 
 const parameters = {
   client_id: { max: 500 },
@@ -37,7 +37,7 @@ export function createCodeLogin({ clients }: CodeLoginDependencies): {
   authorize: Handler;
   redeem: Redeem;
 } {
-  /** A client that may log people in here: of this resource, and with a secret. */
+  /** A client that can use this flow: one with this resource and a secret. */
   const registered = async (clientId: string | undefined): Promise<Client | undefined> => {
     const client = clientId ? await clients(clientId) : undefined;
     return client?.resources.includes(datasetteResource) && authenticatesBySecret(client.metadata)
@@ -46,7 +46,7 @@ export function createCodeLogin({ clients }: CodeLoginDependencies): {
   };
 
   return {
-    /** Errors are answered here, in Datasette's words, until the client and its redirect URI are known. */
+    /** Reports errors directly, as Datasette does, until the client and its redirect URI are verified. */
     async authorize(ctx, _parameters, next) {
       refuseToken(ctx);
       const query = formOf(parsePairs(ctx.querystring, parameters));
@@ -64,7 +64,9 @@ export function createCodeLogin({ clients }: CodeLoginDependencies): {
         resource: datasetteResource,
         authorization_details: JSON.stringify(details),
         ...Object.fromEntries(
-          passedOn.flatMap((name) => (query[name] === undefined ? [] : [[name, query[name]]])),
+          forwardedParameters.flatMap((name) =>
+            query[name] === undefined ? [] : [[name, query[name]]],
+          ),
         ),
       }).toString();
       try {
@@ -74,15 +76,15 @@ export function createCodeLogin({ clients }: CodeLoginDependencies): {
       }
     },
 
-    /** A code of a client that is not of here is never redeemed here, whatever its secret. */
+    /** Does not redeem codes of clients of other resources, whatever their secret. */
     async redeem(ctx, form, next) {
       const client = await registered(form['client_id']);
-      if (!client) throw new OAuthError('invalid_client', 'There is no such client.');
+      if (!client) throw new OAuthError('invalid_client', 'The client does not exist.');
       await ask(ctx, next, {
         grant_type: grantTypes.authorizationCode,
         client_id: client.clientId,
         client_secret: form['client_secret'] ?? '',
-        // What is not there is no good code, once the client is known.
+        // A missing value must fail as an invalid code, after the client is authenticated.
         code: form['code'] ?? 'none',
         redirect_uri: form['redirect_uri'] ?? 'none',
         ...(form['code_verifier'] !== undefined && { code_verifier: form['code_verifier'] }),
@@ -93,11 +95,11 @@ export function createCodeLogin({ clients }: CodeLoginDependencies): {
 
 const badRequest = (sentence: string) => new OAuthError('invalid_request', sentence);
 
-/** Not even the port of a program on this computer may be another. */
+/** Compares exactly: even the port of a loopback URI must match. */
 const isExactly = ({ metadata }: Client, redirectUri: string): boolean =>
   ((metadata['redirect_uris'] as string[] | undefined) ?? []).includes(redirectUri);
 
-/** A client of this flow asks for something: only devices get unrestricted tokens. Throws InvalidScope. */
+/** Requires at least one scope: only device logins get unrestricted tokens. Throws InvalidScope. */
 function scopesIn(text: string | undefined): DatasetteScope[] {
   const scopes = parseScopes(text ?? '');
   if (scopes.length === 0) throw new InvalidScope();

@@ -1,6 +1,6 @@
 /**
- * `dclient login`: the device flow (RFC 8628) without a client_id, by Writ's own endpoints and page. The client that
- * stands behind it is built in, and public.
+ * `dclient login`: the device flow (RFC 8628) without a client_id, on Writ's own endpoints and page, with a built-in
+ * public client.
  */
 import type { Context } from 'koa';
 import { datasetteDeviceClientId } from '../../../config/clients.ts';
@@ -21,26 +21,28 @@ export interface DeviceLoginOptions {
   isDeviceFlowOn: boolean;
 }
 
-/** Where a person approves, at the address that Datasette has. */
+/** The page on which a person approves, at Datasette's path. */
 const verifyPath = '/-/oauth/device/verify';
 
-/** Redeems a device code; the fields are those of the request. */
+/** Redeems a code; `form` contains the fields of the request. */
 export type Redeem = (
   ctx: Context,
   form: Readonly<Record<string, string>>,
   next: () => Promise<unknown>,
 ) => Promise<void>;
 
-export function createDeviceLogin({
-  issuer,
-  isDeviceFlowOn,
-}: DeviceLoginOptions): Record<'start' | 'showPage' | 'leadToPage', Handler> & { redeem: Redeem } {
+export function createDeviceLogin({ issuer, isDeviceFlowOn }: DeviceLoginOptions): Record<
+  'start' | 'showPage' | 'redirectToPage',
+  Handler
+> & {
+  redeem: Redeem;
+} {
   const requireDeviceFlow = (): void => {
     if (!isDeviceFlowOn) throw flowIsOff();
   };
 
   return {
-    /** Anyone may ask for a code. `scope` is JSON; without it, or with an empty list, the token is unrestricted. */
+    /** Anyone can request a code. `scope` is JSON; without it, or with an empty list, the token is unrestricted. */
     async start(ctx, _parameters, next) {
       requireDeviceFlow();
       const details = detailsOf(parseScopes(await readScope(ctx)));
@@ -77,8 +79,8 @@ export function createDeviceLogin({
       }
     },
 
-    /** A person decides on the page: its form proves that it is theirs. */
-    async leadToPage(ctx) {
+    /** Redirects to the page with the code: only the form of that page can approve. */
+    async redirectToPage(ctx) {
       requireDeviceFlow();
       refuseToken(ctx);
       const { code = '' } = await readForm(ctx, { code: { max: 40 } });
@@ -99,13 +101,13 @@ export function createDeviceLogin({
 
 const flowIsOff = () => forbidden('Device flow is not enabled');
 
-/** A code as devices show it; what cannot be one stays as it was typed, in capitals. */
+/** A user code as devices show it; other input only in capitals. */
 function shown(typed: string): string {
   const code = parseUserCode(typed);
   return code === undefined ? typed.toUpperCase() : formatUserCode(code);
 }
 
-/** The scopes as text. Throws InvalidScope where the parameter cannot be read. */
+/** The `scope` parameter. Throws InvalidScope if it cannot be read. */
 async function readScope(ctx: Context): Promise<string> {
   try {
     const { scope = '[]' } = await readForm(ctx, { scope: {} });
@@ -118,7 +120,7 @@ async function readScope(ctx: Context): Promise<string> {
 const isAbout = (error: unknown, parameter: string): boolean =>
   error instanceof OAuthError && error.parameter === parameter;
 
-/** Asks one of Writ's endpoints as the built-in client. */
+/** Calls one of Writ's endpoints as the built-in client. */
 async function ask(
   ctx: Context,
   next: () => Promise<unknown>,
@@ -131,7 +133,7 @@ async function ask(
   await forward(ctx, path, next);
 }
 
-/** Why no code was given. The client is there unless an administrator has disabled it, or taken the grant from it. */
+/** Translates a refused device authorization. If the client is unknown or unauthorized, an administrator has disabled it or removed its grant. */
 function refusalOf(
   status: number,
   { error, error_description: description }: Record<string, unknown>,

@@ -11,7 +11,7 @@ const byClients = (test: string): Feature['shown'] => ({
   file: 'test/dialects/datasette-clients.test.ts',
 });
 
-/** What Datasette has, and how Writ has it. */
+/** The features of Datasette, and the tests that show them. */
 export const datasetteFeatures: readonly Feature[] = [
   {
     id: 'D1',
@@ -23,14 +23,14 @@ export const datasetteFeatures: readonly Feature[] = [
   },
   {
     id: 'D2',
-    feature: 'Login by address, by alias, or at a prompt where none is given',
+    feature: 'Login by address, by alias, or at a prompt',
     shown: byDclient(
       'dclient login takes an alias, or asks for the address, and saves the token under what was typed',
     ),
   },
   {
     id: 'D3',
-    feature: 'A token is unrestricted where nothing is said',
+    feature: 'A token is unrestricted by default',
     shown: byDclient('a token of dclient login is unrestricted where no option limits it'),
   },
   {
@@ -56,7 +56,7 @@ export const datasetteFeatures: readonly Feature[] = [
   },
   {
     id: 'D8',
-    feature: '`--token` of any command',
+    feature: '`--token` with any command',
     shown: byDclient(
       'dclient takes the token of the option, else of the alias, of the longest address, of the environment',
     ),
@@ -105,8 +105,7 @@ export const datasetteFeatures: readonly Feature[] = [
   },
   {
     id: 'D15',
-    feature:
-      'The person sees the scopes that are asked for, a warning of full access and of phishing',
+    feature: 'The person sees the requested scopes, and warnings about full access and phishing',
     shown: by(
       'the page is at Datasette’s address, has the code in capitals, and says in sentences what is asked for',
     ),
@@ -127,7 +126,7 @@ export const datasetteFeatures: readonly Feature[] = [
   },
   {
     id: 'D18',
-    feature: 'Codes are good once, for 15 minutes',
+    feature: 'Codes work once, for 15 minutes',
     shown: by(
       'a code gives one token: asked again it gives the same for a moment, and no second one',
     ),

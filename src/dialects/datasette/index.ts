@@ -1,4 +1,4 @@
-/** Datasette: its device flow by Writ's own endpoints and pages, its actor by the domain. */
+/** Datasette: its flows run on Writ's own endpoints and pages, its actor uses the domain. */
 import type { Dialect, Handler } from '../framework/dialect.ts';
 import { type ActorDependencies, createActorHandlers } from './actor.ts';
 import { type ClientsApiDependencies, createClientsApi } from './clients-api.ts';
@@ -22,7 +22,7 @@ export function createDatasette(
   const handlers: Record<keyof typeof datasetteRoutes, Handler> = {
     'POST /-/oauth/device': device.start,
     'GET /-/oauth/device/verify': device.showPage,
-    'POST /-/oauth/device/verify': device.leadToPage,
+    'POST /-/oauth/device/verify': device.redirectToPage,
     'GET /-/oauth/authorize': code.authorize,
     'GET /-/oauth/clients': clients.page,
     'GET /-/oauth/clients.json': clients.list,

@@ -1,6 +1,6 @@
 import { defineRoutes } from '../framework/dialect.ts';
 
-/** What the clients of Datasette call. */
+/** The routes that clients of Datasette call. */
 export const datasetteRoutes = defineRoutes({
   'POST /-/oauth/device': {
     features: ['D1', 'D3', 'D4', 'D5', 'D6', 'D14', 'D18'],

@@ -1,27 +1,27 @@
 /**
- * THE SCOPES OF DATASETTE: a JSON list of `[action]`, `[action, database]` and `[action, database, table]`, and the
- * authorization details (RFC 9396 §2) that Writ keeps in their place. Scopes of one place that stand together become one
- * detail with several actions, so that the list can be read back as it was, duplicates and order included.
+ * THE SCOPES OF DATASETTE: a JSON list of `[action]`, `[action, database]` and `[action, database, table]`, which Writ
+ * stores as authorization details (RFC 9396 §2). Consecutive scopes on the same thing become one detail with several
+ * actions, so that the exact list can be restored, including duplicates and order.
  */
 import { isDeepStrictEqual } from 'node:util';
 import { isOneLine } from '../../domain/database/text-checks.ts';
 import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 
-/** An action, and the database and the table that it is limited to. */
+/** An action, optionally limited to a database or a table. */
 export type DatasetteScope = readonly [action: string, database?: string, table?: string];
 
-/** The kinds of details, by how many names of things a scope has. */
+/** The types of details, indexed by the number of names in a scope. */
 export const detailTypes = ['datasette_instance', 'datasette_database', 'datasette_table'] as const;
 
-/** The text is no list of scopes. Datasette's whole answer is this sentence, with the status 400. */
+/** The text is not a list of scopes. Datasette's response is 400 with only this sentence. */
 export class InvalidScope extends OAuthError {
   constructor(options?: ErrorOptions) {
     super('invalid_request', 'Invalid scope', options);
   }
 }
 
-/** Reads the parameter `scope`; an empty list asks for an unrestricted token. Throws InvalidScope. */
+/** Parses the parameter `scope`; an empty list requests an unrestricted token. Throws InvalidScope. */
 export function parseScopes(text: string): DatasetteScope[] {
   let given: unknown;
   try {
@@ -36,11 +36,11 @@ export function parseScopes(text: string): DatasetteScope[] {
 const isScope = (value: unknown): value is DatasetteScope =>
   Array.isArray(value) && value.length >= 1 && value.length <= 3 && value.every(isName);
 
-/** A lone surrogate is no text, and nothing has control characters in its name. */
+/** Excludes lone surrogates and control characters. */
 const isName = (value: unknown): boolean =>
   typeof value === 'string' && value !== '' && isOneLine(value);
 
-/** What Writ keeps of scopes. */
+/** Converts scopes to authorization details. */
 export function detailsOf(scopes: readonly DatasetteScope[]): AuthorizationDetail[] {
   const details: (AuthorizationDetail & { actions: string[] })[] = [];
   for (const [action, ...names] of scopes) {
@@ -53,29 +53,29 @@ export function detailsOf(scopes: readonly DatasetteScope[]): AuthorizationDetai
   return details;
 }
 
-/** The scopes that details stand for. */
+/** Converts authorization details back to scopes. */
 export const scopesOf = (details: readonly AuthorizationDetail[]): DatasetteScope[] =>
   details.flatMap(({ identifier, actions = [] }) =>
     actions.map((action) => [action, ...namesIn(identifier)] as unknown as DatasetteScope),
   );
 
 /**
- * Whether scopes stand for a detail, and exactly for this: its type says how many names its identifier has, none of them is
- * empty, and it has actions and nothing else. Others could be read in two ways, of which a person would see one.
+ * Whether scopes can express exactly this detail: the number of names in its identifier matches its type, none of them is
+ * empty, and it has only actions. Other details would be ambiguous, and a person would see only one meaning.
  */
 export function isDetail(detail: AuthorizationDetail): boolean {
   let scopes: DatasetteScope[];
   try {
     scopes = scopesOf([detail]);
   } catch (error) {
-    // A percent sign that encodes nothing.
+    // Malformed percent-encoding.
     if (error instanceof URIError) return false;
     throw error;
   }
   return scopes.every(isScope) && isDeepStrictEqual(detailsOf(scopes), [detail]);
 }
 
-/** `db1`, or `db1/dogs`; each name is percent-encoded (RFC 3986 §2.1), so that it may hold a slash. */
+/** `db1`, or `db1/dogs`; each name is percent-encoded (RFC 3986 §2.1), so it can contain a slash. */
 const identifierOf = (names: readonly string[]): string => names.map(encodeURIComponent).join('/');
 
 const namesIn = (identifier: string | undefined): string[] =>

@@ -1,12 +1,12 @@
 import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
 import { type DatasetteScope, scopesOf } from './scopes.ts';
 
-/** What scopes let a token do, in sentences, each once: "Insert rows into the table dogs of db1". */
+/** Describes details in sentences, without duplicates: "Insert rows into the table dogs of db1". */
 export const describeDetails = (details: readonly AuthorizationDetail[]): string[] => [
   ...new Set(scopesOf(details).map(describeScope)),
 ];
 
-/** A scope in a sentence. */
+/** Describes a scope in a sentence. */
 export function describeScope([action, database, table]: DatasetteScope): string {
   const sentence = Object.hasOwn(sentences, action) ? sentences[action] : undefined;
   const place: Place = {
@@ -30,16 +30,16 @@ export function describeScope([action, database, table]: DatasetteScope): string
     : `Do “${action}” with ${database !== undefined && table === undefined ? place.database : place.tables}`;
 }
 
-/** The words for what a scope is limited to. */
+/** The phrases for what a scope is limited to. */
 interface Place {
   tables: string;
   queries: string;
   database: string;
-  /** What limits an action of a whole database to one of its tables. */
+  /** Limits a database-wide action to one table. */
   only: string;
 }
 
-/** What Datasette itself can do; its plugins have further actions. */
+/** The actions of Datasette itself; plugins add others. */
 const sentences: Readonly<Record<string, (place: Place) => string>> = {
   'view-instance': ({ database, only }) => `See the start page, with ${database}${only}`,
   'view-database': ({ database, only }) => `See what is in ${database}${only}`,

@@ -1,4 +1,4 @@
-/** `POST /-/oauth/token`: the answers that clients of Datasette understand. */
+/** `POST /-/oauth/token`: the token endpoint of Datasette. */
 import type { Context } from 'koa';
 import { readForm } from '../../http/form.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
@@ -6,7 +6,7 @@ import type { Handler } from '../framework/dialect.ts';
 import type { Redeem } from './device-login.ts';
 import { forDevice, noteCodeRequest } from './errors.ts';
 
-/** Handles each grant, and puts what Writ answers into Datasette's words. */
+/** Dispatches by grant type and translates Writ's response to Datasette's. */
 export const createToken =
   ({ device, code }: { device: Redeem; code: Redeem }): Handler =>
   async (ctx, _parameters, next) => {
@@ -44,6 +44,6 @@ export const createToken =
     ctx.remove('WWW-Authenticate');
   };
 
-/** What Writ's endpoint answered. A request that is repeated gets the text of the first answer. */
+/** The response of Writ's endpoint. The response to a repeated request is the stored text. */
 const answerOf = ({ body }: Context): Record<string, unknown> =>
   typeof body === 'string' ? JSON.parse(body) : (body as Record<string, unknown>);

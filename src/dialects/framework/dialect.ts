@@ -8,58 +8,58 @@ import type { OAuthError } from '../../oauth/errors.ts';
 
 export type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
-/** A method and a path in which `:name` stands for one segment: `DELETE /users/me/client-keys/:id`. */
+/** A method and a path; `:name` matches one segment: `DELETE /users/me/client-keys/:id`. */
 export type RouteKey = `${Method} /${string}`;
 
-/** What is known of a route without running it. */
+/** The static description of a route. */
 export interface DialectRoute {
-  /** The numbers of the product's features that it serves, as in `features.ts`: `Q5`. */
+  /** The ids of the features that the route serves, such as `Q5` (`features.ts`). */
   features: readonly string[];
   /** As in `src/route-limits.ts`. */
   limit: RouteLimit;
-  /** Pages of any origin may call it and read the answer (Fetch §3.2). Only where it depends on no cookie. */
+  /** Pages of any origin can call it and read the response (Fetch §3.2). Only for routes that use no cookie. */
   cors?: boolean;
-  /** It changes nothing although its method is not GET, so that its answer waits for no disk (`confirm-changes.ts`). */
+  /** It changes nothing although its method is not GET, so its response need not wait for a commit (`confirm-changes.ts`). */
   reads?: boolean;
-  /** Parameters of the path that no log has: who knows them may do more than others. */
+  /** Path parameters that are secret and must not be logged. */
   hidden?: readonly string[];
   /**
-   * Where two products have one path, whether a body is meant for this one. It gets the body as JSON, undefined
-   * where it is none. A route without it takes what no other claims.
+   * If two products share the path: whether a body is meant for this one. Gets the body as JSON, or undefined if it is
+   * not JSON. A route without `claims` takes the requests that no other route claims.
    */
   claims?: (body: unknown) => boolean;
 }
 
 export type DialectRoutes = Readonly<Record<RouteKey, DialectRoute>>;
 
-/** Keeps the keys of a table of routes, so that a handler that is missing does not compile. */
+/** Preserves the keys of a route table in its type, so that a missing handler does not compile. */
 export const defineRoutes = <const Routes extends DialectRoutes>(routes: Routes): Routes => routes;
 
-/** Answers a request on a route; `parameters` are the segments that `:name` stands for, decoded. */
+/** Handles a request; `parameters` are the decoded segments that `:name` matched. */
 export type Handler = (
   ctx: Context,
   parameters: Readonly<Record<string, string>>,
-  /** Goes on to Writ's own endpoints: `forward.ts`. */
+  /** Continues to Writ's own endpoints: `forward.ts`. */
   next: () => Promise<unknown>,
 ) => unknown;
 
-/** A feature that the product has, and the test that shows that its clients have it here, or why they have not. */
+/** A feature of the product, and the test that shows it works here, or the reason why it does not. */
 export interface Feature {
   id: string;
   feature: string;
   shown: { test: string; file: string } | { not: string };
 }
 
-/** What a dialect says of itself without a server: its routes and what `docs/dialects.md` says. */
+/** The static description of a dialect: its routes, and its section of `docs/dialects.md`. */
 export interface DialectDescription {
   name: DialectName;
-  /** What the product is called. */
+  /** The name of the product. */
   title: string;
-  /** The resource of its tokens, which is created when the dialect is switched on. */
+  /** The resource of its tokens, which is created when the dialect is enabled. */
   resource: NewResource;
   /**
-   * A public client of its own, which is created with the resource: it may have tokens for that only. It has no grants,
-   * or the device grant where there are seconds of which a person chooses how long a login lasts, the default first.
+   * A built-in public client, created with the resource, which can have tokens only for that. It has the device grant if
+   * `deviceLifetimes` (in seconds, the default first) is given, otherwise no grants.
    */
   client?: {
     clientId: string;
@@ -69,11 +69,11 @@ export interface DialectDescription {
   };
   routes: DialectRoutes;
   features: readonly Feature[];
-  /** One action on a single thing of its resource, in a sentence; undefined for what it would not write. */
+  /** Describes an authorization detail in a sentence; undefined for details that the dialect does not write. */
   describeDetail?: (detail: AuthorizationDetail) => string | undefined;
-  /** Whether a detail that its resource declares is written as it would write it, so that all read one thing in it. */
+  /** Whether a detail has the form that the dialect writes, so that it cannot be read in two ways. */
   isDetail?: (detail: AuthorizationDetail) => boolean;
-  /** For people who move: what to set, where to point the client, and what differs and why, a paragraph each. */
+  /** For people who migrate: what to set, where to point the client, and what differs and why (a paragraph each). */
   moving: { set: string; point: string; differs: readonly string[] };
 }
 
@@ -81,8 +81,8 @@ export interface DialectDescription {
 export interface Dialect extends DialectDescription {
   handlers: Readonly<Record<RouteKey, Handler>>;
   /**
-   * The product's answer to an error, of Writ's own layers too (limits, bodies, what the database refuses). The
-   * error of a fault of ours has a sentence that may be shown.
+   * Translates an error to the product's response, including errors of Writ's own layers (limits, bodies, the
+   * database). The message of an internal error is safe to show.
    */
   describeError(error: OAuthError, ctx: Context): ErrorAnswer;
 }

@@ -1,8 +1,8 @@
 import type { Context } from 'koa';
 
 /**
- * Hands a request to one of Writ's own endpoints, as if it had come to that path, and restores the path afterwards: a
- * log line names the path that the client called.
+ * Forwards a request to one of Writ's own endpoints and restores the path afterwards, because the log names the path
+ * that the client called.
  */
 export async function forward(
   ctx: Context,

@@ -1,6 +1,6 @@
 /**
- * HOW A REQUEST FINDS ITS DIALECT. `claim` stands before all that can refuse a request: it looks for the route, so that
- * limits, errors and CORS are those of the product. `answer` stands before the protocol and runs the handler.
+ * HOW A REQUEST FINDS ITS DIALECT. `claim` runs before everything that can refuse a request and looks up the route, so
+ * that limits, errors and CORS are those of the product. `answer` runs before the protocol and calls the handler.
  */
 import type { Context, Middleware } from 'koa';
 import { allowAnyOriginToRead, answerPreflightOf } from '../../http/cors.ts';
@@ -19,27 +19,27 @@ interface MountedRoute extends DialectRoute {
   handler: Handler;
 }
 
-/** The route that took a request. */
+/** The route that claimed a request. */
 export interface Claim {
   dialect: Dialect;
-  /** Absent where the path has no such method. */
+  /** Undefined if the path does not support the method. */
   route: MountedRoute | undefined;
-  /** Of the path, as `Allow` lists them. */
+  /** The methods of the path, as `Allow` lists them. */
   methods: string;
   parameters: Readonly<Record<string, string>>;
 }
 
 const claims = new WeakMap<Context['req'], Claim>();
 
-/** The dialect that a request came by; undefined for Writ's own endpoints. */
+/** The claim of a request; undefined for Writ's own endpoints. */
 export const claimOf = (ctx: Context): Claim | undefined => claims.get(ctx.req);
 
-/** Mounts the dialects that are switched on. */
+/** Mounts the enabled dialects. */
 export function mountDialects(dialects: readonly Dialect[]): {
   claim: Middleware;
   answer: Middleware;
 } {
-  // Every request of the server is looked up here: one of no dialect costs one look into a map.
+  // This runs for every request of the server: one that belongs to no dialect costs one map lookup.
   const routes = Map.groupBy(dialects.flatMap(routesOf), ({ path }) => firstSegment(path));
 
   const claim: Middleware = async (ctx, next) => {
@@ -78,7 +78,7 @@ export function mountDialects(dialects: readonly Dialect[]): {
     if (!route) {
       ctx.set('Allow', methods);
       if (ctx.method !== 'OPTIONS')
-        throw new OAuthError('method_not_allowed', `This address accepts only ${methods}.`);
+        throw new OAuthError('method_not_allowed', `This path accepts ${methods}.`);
       ctx.status = 204;
       return;
     }
@@ -114,7 +114,7 @@ const routesOf = (dialect: Dialect): MountedRoute[] =>
     };
   });
 
-/** Of the routes at a path, the one for the method; where two products have it, the one whose body it is. */
+/** Chooses among the routes of a path by method and, if two products share it, by body. */
 async function choose(
   ctx: Context,
   there: readonly MountedRoute[],
@@ -130,7 +130,7 @@ async function choose(
   );
 }
 
-/** Undefined for what is no JSON, and for what cannot be read: the handler says why. */
+/** Undefined if the body is not JSON or cannot be read; the handler reports why. */
 async function readAsJson(ctx: Context): Promise<unknown> {
   try {
     if (await bufferBody(ctx)) return undefined;

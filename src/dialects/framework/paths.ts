@@ -9,10 +9,10 @@ export const splitKey = (key: string): { method: Method; path: string } => {
 /** The keys of a table. */
 export const keysOf = (routes: DialectRoutes): RouteKey[] => Object.keys(routes) as RouteKey[];
 
-/** Reads a path by a pattern; gives the parameters, decoded, or undefined where it does not fit. */
+/** Matches a path against a pattern; returns the decoded parameters, or undefined if it does not match. */
 export type ReadPath = (path: string) => Record<string, string> | undefined;
 
-/** `:name` is one segment that is not empty; everything else is itself. Percent-escapes were checked before. */
+/** `:name` matches one non-empty segment. The caller has checked the percent-encoding. */
 export function compilePath(pattern: string): ReadPath {
   const names = [...pattern.matchAll(/:(\w+)/g)].map(([, name = '']) => name);
   const expression = new RegExp(
@@ -30,6 +30,6 @@ export function compilePath(pattern: string): ReadPath {
   };
 }
 
-/** A pattern with its parameters filled in as they are given. */
+/** Replaces the parameters of a pattern with the given values, without encoding them. */
 export const writePath = (pattern: string, parameters: Readonly<Record<string, string>>): string =>
   pattern.replaceAll(/:(\w+)/g, (_whole, name: string) => parameters[name] ?? '');

@@ -1,4 +1,4 @@
-/** WHO CALLS: the bearer of a token for Speckle's resource, or a stranger. */
+/** THE CALLER: the bearer of a token for Speckle's resource, or an anonymous caller. */
 import type { Context } from 'koa';
 import type { FindPrincipal, Principal } from '../../domain/tokens/principal.ts';
 import { rememberAccount, rememberClient } from '../../http/access-log.ts';
@@ -11,13 +11,13 @@ import { readEmbed } from './limits.ts';
 /** The bearer of an active token for Speckle's resource. */
 export interface Caller {
   principal: Principal;
-  /** Whose token it is; null for one of a client. */
+  /** The account of the token; null for a client. */
   accountId: string | null;
-  /** Of Speckle's resource. */
+  /** The scopes of Speckle's resource. */
   scopes: ReadonlySet<string>;
 }
 
-/** A person who calls, by a token of theirs. */
+/** A caller with the token of a person. */
 export type Person = Caller & { accountId: string };
 
 /** Handles a request whose token, if it has one, is active. */
@@ -28,9 +28,9 @@ export type SpeckleHandler = (
 ) => unknown;
 
 /**
- * Reads the token ahead of every handler, as Speckle does: of the header, or of `?embedToken=`, where only the token of an
- * embed will do, since addresses are logged and shared. A request without one is a stranger's. Throws `invalid_token` in
- * Speckle's words for one that is not active or for another resource.
+ * Reads the token before every handler, as Speckle does: from the header, or from `?embedToken=`, which accepts only embed
+ * tokens because URLs are logged and shared. A request without a token is anonymous. Throws `invalid_token` with Speckle's
+ * message if the token is not active or for another resource.
  */
 export const createIdentify =
   ({ findPrincipal, resource }: { findPrincipal: FindPrincipal; resource: string }) =>

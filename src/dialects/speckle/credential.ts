@@ -1,3 +1,3 @@
-/** A token as Speckle's clients spell it: with `Bearer` ahead of it, or by itself. Undefined where there is none. */
+/** A token as Speckle's clients send it: with or without `Bearer`. Undefined if there is none. */
 export const credentialIn = (text: string): string | undefined =>
   text.trim().replace(/^bearer +/i, '') || undefined;

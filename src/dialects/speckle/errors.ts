@@ -13,11 +13,11 @@ export class SpeckleError extends OAuthError {
   }
 }
 
-/** What Speckle answers, on any of its routes, to a token that is not active. */
+/** Speckle's error for a token that is not active, on all of its routes. */
 export const refuseToken = (): OAuthError =>
   new OAuthError('invalid_token', 'Your token is not valid.');
 
-/** An error as Speckle's routes answer it outside of GraphQL. Speckle refuses tokens with 403. */
+/** Translates an error for routes outside of GraphQL. Speckle refuses tokens with 403. */
 export function describeError(error: OAuthError, { path }: Context): ErrorAnswer {
   const { code, status, message } = error;
   if (code === 'invalid_token' && !(error instanceof WrongToken))
@@ -33,15 +33,15 @@ const codes: Partial<Record<ErrorCode, string>> = {
   too_many_requests: 'RATE_LIMIT_EXCEEDED',
 };
 
-/** What `extensions.code` says of an error. */
+/** The `extensions.code` of an error. */
 export const codeOf = (error: OAuthError): string =>
   error instanceof SpeckleError ? error.speckleCode : (codes[error.code] ?? 'BAD_REQUEST_ERROR');
 
 /**
- * Why a token was not created, as Speckle says it. What it has no sentence for stays in Writ's words. `withheld` is a
- * scope that was asked for and that no such token has.
+ * Translates the error of a token that was not created. Errors without a sentence of Speckle keep Writ's message.
+ * `withheld` is a requested scope that personal access tokens cannot have.
  */
-export function inWords(error: unknown, withheld: string | undefined): unknown {
+export function toSpeckleError(error: unknown, withheld: string | undefined): unknown {
   if (!(error instanceof OAuthError) || error.status >= 500) return error;
   return new SpeckleError('TOKEN_CREATE_ERROR', sentenceOf(error, withheld), { cause: error });
 }

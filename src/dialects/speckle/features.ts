@@ -10,7 +10,7 @@ const byApps = (test: string): Feature['shown'] => ({
   file: 'test/dialects/speckle-apps.test.ts',
 });
 
-/** What Speckle has, and how Writ has it. */
+/** The features of Speckle, and the tests that show them. */
 export const speckleFeatures: readonly Feature[] = [
   {
     id: 'K1',
@@ -56,7 +56,7 @@ export const speckleFeatures: readonly Feature[] = [
   },
   {
     id: 'K7',
-    feature: 'A revoked token is disabled at once',
+    feature: 'A revoked token is disabled immediately',
     shown: by('a revoked token is disabled at once, by its value, with Bearer, and by its id'),
   },
   {
@@ -68,7 +68,7 @@ export const speckleFeatures: readonly Feature[] = [
   },
   {
     id: 'K9',
-    feature: 'A lifetime at creation',
+    feature: 'A lifetime that is set at creation',
     shown: by('a lifetime longer than Writ allows is cut, and the answer says so'),
   },
   {
@@ -106,7 +106,7 @@ export const speckleFeatures: readonly Feature[] = [
   },
   {
     id: 'K15',
-    feature: 'Logging out ends the tokens',
+    feature: 'Logging out revokes the tokens',
     shown: byApps(
       'logging out ends the token and the refresh token, and is answered alike once more',
     ),

@@ -1,4 +1,4 @@
-/** Speckle: its routes, answered by the domain. */
+/** Speckle: its routes use the domain. */
 import type { FindPrincipal } from '../../domain/tokens/principal.ts';
 import type { Dialect, Handler } from '../framework/dialect.ts';
 import { type AppsDependencies, createAppHandlers } from './apps/index.ts';
@@ -14,7 +14,7 @@ type Dependencies = Omit<GraphqlDependencies, 'resource'> &
 export function createSpeckle({ findPrincipal, ...rest }: Dependencies): Dialect {
   const resource = speckle.resource.identifier;
   const identify = createIdentify({ findPrincipal, resource });
-  /** A token that nothing needs must be a good one. */
+  /** For routes that need no token: one that is sent must be active nevertheless. */
   const forAll = (handle: Handler): Handler =>
     identify((ctx, _caller, ...rest) => handle(ctx, ...rest));
   const apps = createAppHandlers({ findPrincipal, ...rest });

@@ -1,4 +1,4 @@
-/** WHAT A TOKEN IS LIMITED TO, in Speckle's words and as authorization details (RFC 9396 §2). */
+/** THE LIMITS OF A TOKEN, in Speckle's form and as authorization details (RFC 9396 §2). */
 import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 
@@ -7,25 +7,25 @@ export interface ResourceLimit {
   type: 'project' | 'workspace';
 }
 
-/** Limits as they are stored; undefined where there are none. */
+/** Converts limits to authorization details; undefined if there are none. */
 export const detailsOfLimits = (
   limits: readonly ResourceLimit[] | null | undefined,
 ): AuthorizationDetail[] | undefined =>
   limits?.length ? limits.map(({ id, type }) => ({ type, identifier: id })) : undefined;
 
-/** What a token is limited to; empty for one that is not limited. */
+/** The limits of a token; empty if it is not limited. */
 export const limitsOf = ({
   payload,
 }: {
   payload: Record<string, unknown> | null;
 }): AuthorizationDetail[] => (payload?.['rar'] ?? []) as AuthorizationDetail[];
 
-/** What marks the token of an embed, which shows one project to anybody who has the address. */
+/** Marks an embed token, which shows one project to anyone who has the URL. */
 const embedPrivilege = 'embed';
 
 const embedScope = 'streams:read';
 
-/** What such a token is: it reads, and one project alone. */
+/** The scope and limits of an embed token: it reads one project. */
 export const embedOf = (projectId: string, resourceIdString: string) => ({
   scope: [embedScope],
   authorizationDetails: [
@@ -38,7 +38,7 @@ export const embedOf = (projectId: string, resourceIdString: string) => ({
   ],
 });
 
-/** What a token embeds; undefined for one that is no token of an embed. */
+/** The project of an embed token; undefined for other tokens. */
 export function readEmbed({
   scope,
   payload,

@@ -1,7 +1,7 @@
 import { defineRoutes } from '../framework/dialect.ts';
 import { appRoutes } from './apps/routes.ts';
 
-/** What the clients of Speckle call. */
+/** The routes that clients of Speckle call. */
 export const speckleRoutes = defineRoutes({
   'POST /graphql': {
     features: ['K4', 'K7', 'K9', 'K10', 'K11', 'K12', 'K16', 'K17'],

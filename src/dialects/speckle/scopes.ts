@@ -1,15 +1,15 @@
 import type { ScopeDescription } from '../../../db/schema.ts';
 
-/** The scopes of Speckle, each with what a person reads before they give it. */
+/** The scopes of Speckle, each with the sentence that a person reads before they grant it. */
 export const speckleScopes = [
-  { name: 'streams:read', description: 'Read your streams and all that they hold' },
+  { name: 'streams:read', description: 'Read your streams and everything in them' },
   { name: 'streams:write', description: 'Create, change and share streams on your behalf' },
   { name: 'profile:read', description: 'Read your profile' },
   { name: 'profile:write', description: 'Change your profile' },
-  { name: 'profile:email', description: 'Read your e-mail address' },
-  { name: 'profile:delete', description: 'Delete your account with all that it holds' },
+  { name: 'profile:email', description: 'Read your email address' },
+  { name: 'profile:delete', description: 'Delete your account and everything in it' },
   { name: 'users:read', description: 'Read the public profiles of other people' },
-  { name: 'users:email', description: 'Read the e-mail addresses of other people' },
+  { name: 'users:email', description: 'Read the email addresses of other people' },
   { name: 'users:invite', description: 'Invite other people on your behalf' },
   { name: 'server:stats', description: 'Read the statistics of the server' },
   { name: 'server:setup', description: 'Change the settings of the server' },

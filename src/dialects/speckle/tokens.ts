@@ -13,7 +13,7 @@ import { parseToken, publicId } from '../../domain/tokens/value.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from './caller.ts';
 import { credentialIn } from './credential.ts';
-import { inWords, SpeckleError } from './errors.ts';
+import { SpeckleError, toSpeckleError } from './errors.ts';
 import { namedBy, speckleId } from './ids.ts';
 import { readEmbed } from './limits.ts';
 
@@ -26,22 +26,23 @@ export interface TokenDependencies {
   resource: string;
 }
 
-/** What is asked for, and what an answer says where Writ does otherwise. */
+/** The requested token. */
 export interface WantedToken {
   name: string;
   scope: readonly string[];
-  /** Milliseconds; null: as long as it may. */
+  /** In milliseconds; null for the maximum. */
   lifespan?: number | null | undefined;
   authorizationDetails?: AuthorizationDetail[] | undefined;
 }
 
+/** A deviation from the request, which the response reports. */
 export type Note = Record<string, unknown>;
 
-/** Milliseconds that Speckle gives to a token where nothing is said, and says of one that never ends: a hundred years. */
-const longestLifespan = 3.154e12;
+/** Speckle's default lifespan in milliseconds, which it also reports for tokens that never expire: a hundred years. */
+const maxLifespan = 3.154e12;
 
-/** How often a name is chosen: another request may take it meanwhile. */
-const attempts = 4;
+/** Attempts to find a free name: another request can take it in the meantime. */
+const maxAttempts = 4;
 
 export type SpeckleTokens = ReturnType<typeof createSpeckleTokens>;
 
@@ -55,12 +56,12 @@ export function createSpeckleTokens({
   const isOfSpeckle = ({ audience }: Pick<ShownToken, 'audience'>) =>
     audience?.includes(resource) === true;
 
-  /** To clients, a token that was revoked is gone; one that has expired is still on the list. */
-  const isThere = (token: ShownToken): boolean =>
+  /** Clients do not see revoked tokens; expired tokens stay on the list. */
+  const isVisible = (token: ShownToken): boolean =>
     isOfSpeckle(token) && (token.status === 'active' || token.status === 'expired');
 
   const list = async ({ accountId }: Person): Promise<ShownToken[]> =>
-    (await personalTokens.list(accountId)).filter(isThere);
+    (await personalTokens.list(accountId)).filter(isVisible);
 
   const revokeAll = async (person: Person, tokens: readonly ShownToken[]): Promise<void> => {
     for (const { id } of tokens)
@@ -75,7 +76,7 @@ export function createSpeckleTokens({
     listEmbeds: async (person: Person, projectId: string) =>
       (await list(person)).filter((token) => readEmbed(token)?.projectId === projectId),
 
-    /** Creates a token with what the resource knows of the scopes that were asked for. */
+    /** Creates a token with those requested scopes that the resource has. */
     async create(
       person: Person,
       { lifespan, ...wanted }: WantedToken,
@@ -90,7 +91,7 @@ export function createSpeckleTokens({
       const scope = [...new Set(wanted.scope.filter(isKnown))];
       const dropped = wanted.scope.filter((name) => !isKnown(name));
       if (scope.length === 0) throw new SpeckleError('TOKEN_CREATE_ERROR', 'No scopes provided');
-      const expiresAt = endOf(lifespan, choice?.maxTtl ?? null);
+      const expiresAt = expiryOf(lifespan, choice?.maxTtl ?? null);
       const create = (name: string) =>
         actingAs(person.principal.actor, () =>
           personalTokens.createBy(person.principal.token, {
@@ -106,7 +107,7 @@ export function createSpeckleTokens({
         async () => (await personalTokens.list(person.accountId)).map(({ name }) => name ?? ''),
         create,
       ).catch((error: unknown) => {
-        throw inWords(
+        throw toSpeckleError(
           error,
           scope.find((name) => !choice?.scopes.some((given) => given.name === name)),
         );
@@ -119,7 +120,7 @@ export function createSpeckleTokens({
       return created;
     },
 
-    /** Ends a token of the person: by its value, with `Bearer` or without, or by its id. */
+    /** Revokes a token of the person: by its value, with or without `Bearer`, or by its id. */
     async revoke(person: Person, text: string): Promise<void> {
       const value = credentialIn(text) ?? '';
       if (parseToken(value) || value.includes('.')) {
@@ -134,41 +135,41 @@ export function createSpeckleTokens({
       await revokeAll(person, [token]);
     },
 
-    /** Ends the tokens of the embeds of a project, all or the one that is named. Gives how many. */
+    /** Revokes all embed tokens of a project, or the named one. Returns how many. */
     async revokeEmbeds(person: Person, projectId: string, text?: string): Promise<number> {
       const all = (await list(person)).filter((token) => readEmbed(token)?.projectId === projectId);
       const value = text === undefined ? undefined : (credentialIn(text) ?? '');
       const place = value === undefined ? undefined : parseToken(value)?.id;
-      const ended = value === undefined ? all : namedBy(place ? publicId(place) : value, all);
-      await revokeAll(person, ended);
-      return ended.length;
+      const revoked = value === undefined ? all : namedBy(place ? publicId(place) : value, all);
+      await revokeAll(person, revoked);
+      return revoked.length;
     },
   };
 }
 
-/** When a token ends: null for never. */
-function endOf(lifespan: number | null | undefined, maxTtl: number | null): Date | null {
+/** The expiry of a token; null for never. */
+function expiryOf(lifespan: number | null | undefined, maxTtl: number | null): Date | null {
   if (lifespan != null && lifespan <= 0)
     throw new SpeckleError(
       'TOKEN_CREATE_ERROR',
       'lifespan must be a positive number of milliseconds.',
     );
-  const most = maxTtl === null ? Number.POSITIVE_INFINITY : maxTtl * 1000;
-  const asked = lifespan ?? longestLifespan;
-  if (asked >= longestLifespan && maxTtl === null) return null;
-  return new Date(Date.now() + Math.min(asked, most));
+  const max = maxTtl === null ? Number.POSITIVE_INFINITY : maxTtl * 1000;
+  const requested = lifespan ?? maxLifespan;
+  if (requested >= maxLifespan && maxTtl === null) return null;
+  return new Date(Date.now() + Math.min(requested, max));
 }
 
-/** Milliseconds that a token was given to live. */
+/** The lifespan of a token in milliseconds. */
 export const lifespanOf = ({
   issuedAt,
   expiresAt,
 }: Pick<ShownToken, 'issuedAt' | 'expiresAt'>): number =>
-  expiresAt === null ? longestLifespan : Math.round((expiresAt - issuedAt) * 1000);
+  expiresAt === null ? maxLifespan : Math.round((expiresAt - issuedAt) * 1000);
 
 /**
- * Creates under the name, or, where another token of the person has it, with the first free number after it: Speckle lets
- * tokens have the same name.
+ * Creates a token with the name or, if another token of the person has it, with the first free number appended, because
+ * Speckle allows duplicate names.
  */
 async function withFreeName(
   wanted: string,
@@ -181,7 +182,7 @@ async function withFreeName(
       return await create(name);
     } catch (error) {
       const isTaken = error instanceof OAuthError && error.code === 'conflict';
-      if (!isTaken || error.parameter !== 'name' || attempt === attempts) throw error;
+      if (!isTaken || error.parameter !== 'name' || attempt === maxAttempts) throw error;
       const taken = new Set((await namesInUse()).map((used) => used.toLowerCase()));
       let number = 2;
       while (taken.has(`${wanted} (${number})`.toLowerCase())) number++;
@@ -191,7 +192,7 @@ async function withFreeName(
 
 const notRevoked = () => new SpeckleError('USER_INPUT_ERROR', 'Did not revoke token');
 
-/** A token as Speckle's lists have it. */
+/** A token in the format of Speckle's lists. */
 export const describeToken = (token: ShownToken) => ({
   id: speckleId(token.id),
   name: token.name ?? '',
@@ -199,6 +200,6 @@ export const describeToken = (token: ShownToken) => ({
   scopes: (token.scope ?? '').split(' ').filter(Boolean),
   createdAt: new Date(token.issuedAt * 1000),
   lifespan: lifespanOf(token),
-  // Speckle calls the creation the first use.
+  // Speckle counts the creation as the first use.
   lastUsed: new Date((token.lastUsedAt ?? token.issuedAt) * 1000),
 });

@@ -1,11 +1,11 @@
-/** What clients read. */
+/** The responses of the dialect. */
 import { STATUS_CODES } from 'node:http';
 import type { NumberedToken } from '../../domain/tokens/named/types.ts';
 import type { ErrorAnswer } from '../../http/errors.ts';
 import type { OAuthError } from '../../oauth/errors.ts';
 import { writeTime } from './times.ts';
 
-/** A token without its value. One that was issued another way belongs to its person, or else to its client. */
+/** A token without its value. If it has no subject, it belongs to its person, otherwise to its client. */
 export const describeToken = ({
   number,
   subject,
@@ -24,39 +24,39 @@ export const describeToken = ({
   createdAt: writeTime(issuedAt),
 });
 
-/** A new token, with its value in the place where clients have it. */
+/** A new token with its value, in the order of the original. */
 export function describeCreated(token: NumberedToken, value: string) {
   const { accessTokenId, ...rest } = describeToken(token);
   return { accessTokenId, token: value, ...rest };
 }
 
-/** One of the tokens of a user. The number is Writ's own addition: by it a token can be changed and revoked. */
+/** An item of a user's list. `accessTokenId` is an addition of Writ, with which a token can be changed and revoked. */
 export function describeListed(token: NumberedToken) {
   const { accessTokenId, name, expiresAt, createdAt } = describeToken(token);
   return { name, expiresAt, createdAt, accessTokenId };
 }
 
-/** The moments of a request, in milliseconds: when it came, when its caller was known, when its work was done. */
+/** The times of a request, in milliseconds: when it arrived, when its caller was authenticated, when it was done. */
 export interface Moments {
-  came: number;
-  known: number;
+  arrived: number;
+  authenticated: number;
   done: number;
 }
 
-/** How long a request took. The two parts are the whole. */
-export function describeTimes({ came, known, done }: Moments) {
-  const connectedMs = Math.round(known - came);
-  const elapsedMs = Math.max(Math.round(done - came), connectedMs);
+/** The duration of a request. The two parts add up to the whole. */
+export function describeTimes({ arrived, authenticated, done }: Moments) {
+  const connectedMs = Math.round(authenticated - arrived);
+  const elapsedMs = Math.max(Math.round(done - arrived), connectedMs);
   return { connectedMs, executedMs: elapsedMs - connectedMs, elapsedMs };
 }
 
-/** What the domain calls otherwise. */
+/** The names of fields that the domain names differently. */
 const parameters: Readonly<Record<string, string>> = {
   'subject.id': 'userId',
   expires_at: 'expiresAt',
 };
 
-/** An error as the newer APIs of SQLite Cloud have it: an entry for each thing that is wrong. */
+/** An error in the format of SQLite Cloud's newer APIs: an entry for each problem. */
 export function describeError({ status, message, details }: OAuthError): ErrorAnswer {
   const title = STATUS_CODES[status] ?? '';
   const sentences =

@@ -1,4 +1,4 @@
-/** What bodies hold. Members that are not known are ignored: clients in the field send what later versions know. */
+/** The request bodies. Unknown members are ignored, because clients send members of later versions. */
 import type { Context } from 'koa';
 import * as z from 'zod';
 import { parseJson } from '../../http/json.ts';
@@ -6,7 +6,7 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { readObject } from '../framework/body.ts';
 import { readTime } from './times.ts';
 
-/** Null: never. */
+/** Null for never. */
 const expiresAt = z
   .string('must be a time such as 2030-01-01T00:00:00Z, or null')
   .transform((text, context) => {
@@ -20,7 +20,7 @@ const expiresAt = z
 const isObject = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-/** An object, or, as the documents show it, the JSON of one in a string. */
+/** An object or, as the documentation shows it, its JSON in a string. */
 const attributes = z.unknown().transform((value, context): Record<string, unknown> | null => {
   const read = typeof value === 'string' ? parsed(value) : value;
   if (read === null || isObject(read)) return read;
@@ -28,7 +28,7 @@ const attributes = z.unknown().transform((value, context): Record<string, unknow
   return z.NEVER;
 });
 
-/** Undefined where it is no JSON, or some of it would get lost: no attributes are that. */
+/** Undefined if it is not JSON, or if parsing would lose data; neither is valid as attributes. */
 function parsed(text: string): unknown {
   try {
     return parseJson(text);
@@ -37,11 +37,11 @@ function parsed(text: string): unknown {
   }
 }
 
-const name = z.string('must be text');
+const name = z.string('must be a string');
 
-/** Systems that number their users send the number. */
+/** Systems with numeric user ids send numbers. */
 const userId = z
-  .union([z.string(), z.int()], 'must be the id of a user, a device or a tenant, as text')
+  .union([z.string(), z.int()], 'must be the id of a user, a device or a tenant, as a string')
   .transform(String);
 
 export const creation = z.object({
@@ -51,7 +51,7 @@ export const creation = z.object({
   expiresAt: expiresAt.optional(),
 });
 
-/** Which token: by its value, or by the number that the list of a user has. */
+/** Identifies a token: by its value, or by its number in the list of a user. */
 const named = {
   token: z.string('must be a token').optional(),
   accessTokenId: z.int('must be a whole number').optional(),
@@ -65,7 +65,7 @@ export const change = z.object({
   expiresAt: expiresAt.optional(),
 });
 
-/** The JSON body of a request; an empty one is an empty object. Throws `invalid_request` with everything that is wrong. */
+/** Parses the JSON body of a request; an empty body is an empty object. Throws `invalid_request` with all problems. */
 export async function readBody<Schema extends z.ZodType>(
   ctx: Context,
   schema: Schema,

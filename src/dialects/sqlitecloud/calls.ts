@@ -1,4 +1,4 @@
-/** What all calls share: who calls, as what, whether they may, how long it took, and what an administrator reads of refusals. */
+/** What all calls share: authentication, authorization, timing, and the audit of refusals. */
 import type { Context } from 'koa';
 import { actingAs } from '../../domain/audit/actor.ts';
 import { type Refusals, recordingRefusals } from '../../domain/audit/refusals.ts';
@@ -11,7 +11,7 @@ import type { Handler } from '../framework/dialect.ts';
 import { describeTimes } from './answers.ts';
 import { credentialIn } from './credential.ts';
 
-/** What a caller presented: an API key, or a token for the resource of this dialect. */
+/** The credential of the caller: an API key, or a token for the resource of this dialect. */
 export type CredentialKind = 'key' | 'token';
 
 export interface Call {
@@ -21,15 +21,15 @@ export interface Call {
   by: CredentialKind;
 }
 
-/** What a call says of itself. */
+/** The declaration of a call. */
 interface CallRules {
-  /** Which credentials will do. */
+  /** The accepted credentials. */
   by: readonly CredentialKind[];
-  /** The scope that an API key needs; a token needs none, since it has to do with itself. */
+  /** The scope that an API key needs. A token needs none, because it can only act on itself. */
   scope?: string;
-  /** As the audit trail names it where it is refused. */
+  /** The audit action of a refusal. */
   action?: Parameters<Refusals['refused']>[0]['action'];
-  /** Says how long it took. */
+  /** Whether the response contains the duration. */
   timed?: boolean;
 }
 
@@ -40,7 +40,7 @@ interface Dependencies {
   resource: string;
 }
 
-/** Gives a handler that answers what `run` gives as `data`; nothing is 204. */
+/** Creates handlers that return the result of `run` as `data`, or 204 if it returns nothing. */
 export function createCalls({ findPrincipal, audit, resource }: Dependencies) {
   const kindOf = ({ token }: Principal): CredentialKind | undefined => {
     if (token.kind === 'api_key') return 'key';
@@ -66,11 +66,11 @@ export function createCalls({ findPrincipal, audit, resource }: Dependencies) {
   return (rules: CallRules, run: (call: Call) => Promise<unknown>): Handler =>
     async (ctx, parameters) => {
       const { action } = rules;
-      const came = performance.now();
+      const arrived = performance.now();
       const unread = await bufferBody(ctx);
       const { principal, by } = await authenticate(ctx);
       if (unread) throw unread;
-      const known = performance.now();
+      const authenticated = performance.now();
       rememberClient(ctx, principal.clientId);
       rememberAccount(ctx, principal.token.accountId ?? undefined);
       const data = await actingAs(principal.actor, () =>
@@ -84,7 +84,7 @@ export function createCalls({ findPrincipal, audit, resource }: Dependencies) {
         ctx.status = 204;
         return;
       }
-      const metadata = describeTimes({ came, known, done: performance.now() });
+      const metadata = describeTimes({ arrived, authenticated, done: performance.now() });
       ctx.body = rules.timed ? { data, metadata } : { data };
     };
 }

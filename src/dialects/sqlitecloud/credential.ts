@@ -1,15 +1,14 @@
-/** What callers present, in every spelling that SQLite Cloud's own documents and drivers have. */
+/** Credentials in all forms that SQLite Cloud's documentation and drivers use. */
 import { bearerIn } from '../../http/authorization.ts';
 
 const connectionString = /^bearer +(sqlitecloud:\/\/\S+) *$/i;
 
-/** What a connection string may hold, as its drivers name it. */
+/** The parameters of a connection string that contain a credential. */
 const options = ['apikey', 'token'];
 
 /**
- * The API key or token of an `Authorization` header: `Bearer KEY`, `Bearer TOKEN`, or the connection string of a
- * project that holds either, `Bearer sqlitecloud://host:8860/database?apikey=KEY`. Undefined where there is none, or
- * more than one.
+ * The API key or token of an `Authorization` header: `Bearer KEY`, `Bearer TOKEN`, or a connection string that contains
+ * one, `Bearer sqlitecloud://host:8860/database?apikey=KEY`. Undefined if there is none, or more than one.
  */
 export function credentialIn(header: string): string | undefined {
   const [, text] = connectionString.exec(header) ?? [];

@@ -3,7 +3,7 @@ import type { Feature } from '../framework/dialect.ts';
 const file = 'test/dialects/sqlitecloud.test.ts';
 const example = 'test/examples/google-login.test.ts';
 
-/** What SQLite Cloud has, and how Writ has it. */
+/** The features of SQLite Cloud, and the tests that show them. */
 export const sqlitecloudFeatures: readonly Feature[] = [
   {
     id: 'L1',
@@ -23,7 +23,7 @@ export const sqlitecloudFeatures: readonly Feature[] = [
   },
   {
     id: 'L3',
-    feature: 'Inspect a token, by itself or by an API key',
+    feature: 'Inspect a token, with the token itself or an API key',
     shown: {
       test: 'a token is inspected by itself and by an API key, and its value is never shown again',
       file,
@@ -47,7 +47,7 @@ export const sqlitecloudFeatures: readonly Feature[] = [
   },
   {
     id: 'L6',
-    feature: 'Revoke a token at once, also by itself',
+    feature: 'Revoke a token immediately, also with the token itself',
     shown: {
       test: 'a token that a key or the token itself revoked is refused at once',
       file,
@@ -79,7 +79,7 @@ export const sqlitecloudFeatures: readonly Feature[] = [
   },
   {
     id: 'L10',
-    feature: 'Authentication by API key or access token',
+    feature: 'Authentication with an API key or an access token',
     shown: { test: 'an API key is taken in all of its spellings, and so is a token', file },
   },
   {

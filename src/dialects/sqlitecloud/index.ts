@@ -1,4 +1,4 @@
-/** SQLite Cloud: its routes, answered by the domain. */
+/** SQLite Cloud: its routes use the domain. */
 import type { Dialect, Handler } from '../framework/dialect.ts';
 import { describeError } from './answers.ts';
 import { createCalls } from './calls.ts';

@@ -1,9 +1,9 @@
 import { defineRoutes } from '../framework/dialect.ts';
 
-/** Pages call them from the browser with a token in a header, and with no cookie. */
+/** Web pages call these with a token in a header and no cookie. */
 const open = { limit: ['bearer.network'], cors: true } as const;
 
-/** What the clients of SQLite Cloud call. */
+/** The routes that clients of SQLite Cloud call. */
 export const sqlitecloudRoutes = defineRoutes({
   'POST /v2/tokens': { features: ['L1', 'L2', 'L8', 'L9', 'L10'], ...open },
   'PATCH /v2/tokens': { features: ['L5', 'L2'], ...open },

@@ -1,4 +1,4 @@
-/** Access tokens of SQLite Cloud, which are API tokens here (`domain/tokens/named/api-tokens.ts`). */
+/** Access tokens of SQLite Cloud, which are API tokens in Writ (`domain/tokens/named/api-tokens.ts`). */
 import type { ApiTokens, NamedTokens, ShownToken } from '../../domain/tokens/named/types.ts';
 import type { RevokeWithGrant } from '../../domain/tokens/revocation.ts';
 import { publicId } from '../../domain/tokens/value.ts';
@@ -8,11 +8,11 @@ import { change, creation, readBody, reference } from './bodies.ts';
 import type { Call } from './calls.ts';
 import { credentialIn } from './credential.ts';
 
-/** The product does not tell users, devices and tenants apart: each is a user to it. */
+/** SQLite Cloud does not distinguish users, devices and tenants: all are users. */
 const subjectOf = (userId: string) => ({ type: 'user', id: userId });
 
-/** Tokens of a user that a list has at most, the newest: the product knows no pages. */
-const longestList = 1_000;
+/** The maximum length of the list of a user's newest tokens; SQLite Cloud has no paging. */
+const maxListed = 1_000;
 
 export interface TokenDependencies {
   namedTokens: NamedTokens;
@@ -30,13 +30,13 @@ export function createTokenCalls({
   revokeWithGrant,
   resource,
 }: TokenDependencies) {
-  /** To clients a token that was revoked is gone; one that expired can be looked at. */
-  const isThere = ({ kind, audience, status }: ShownToken): boolean =>
+  /** Clients do not see revoked tokens, but they can inspect expired ones. */
+  const isVisible = ({ kind, audience, status }: ShownToken): boolean =>
     kind === 'api_token' &&
     audience?.includes(resource) === true &&
     (status === 'active' || status === 'expired');
 
-  /** The token that the body of an API key's call names. */
+  /** The token that the body of a call with an API key identifies. */
   const find = async (
     { principal: { tokenActor } }: Call,
     { token: value, accessTokenId }: Reference,
@@ -49,13 +49,13 @@ export function createTokenCalls({
       value === undefined
         ? await namedTokens.findByNumber(tokenActor, accessTokenId as number)
         : await namedTokens.check(tokenActor, value);
-    if (!token || !isThere(token)) throw new OAuthError('not_found', 'There is no such token.');
+    if (!token || !isVisible(token)) throw new OAuthError('not_found', 'The token does not exist.');
     return token;
   };
 
   const numbered = async (token: ShownToken | undefined) => {
     const [found] = token ? await namedTokens.numbered([token]) : [];
-    if (!found) throw new OAuthError('not_found', 'There is no such token.');
+    if (!found) throw new OAuthError('not_found', 'The token does not exist.');
     return found;
   };
 
@@ -79,7 +79,7 @@ export function createTokenCalls({
       return describeToken(await numbered(await find(call, await readBody(call.ctx, reference))));
     },
 
-    /** A caller who comes this far has presented what is valid. */
+    /** The call has authenticated; there is nothing else to do. */
     async authorize() {},
 
     async update(call: Call) {
@@ -115,16 +115,16 @@ export function createTokenCalls({
           subject,
           resource,
           after,
-          limit: longestList / 2,
+          limit: maxListed / 2,
         });
         found.push(...items);
         after = next ?? undefined;
-      } while (after !== undefined && found.length < longestList);
+      } while (after !== undefined && found.length < maxListed);
       return (await namedTokens.numbered(found)).map(describeListed);
     },
   };
 
-  /** A token ends itself, whether it says so or not, and no other. */
+  /** A token can revoke only itself, whether the body names it or not. */
   async function requireOwn(
     { ctx }: Call,
     { token: value, accessTokenId }: Reference,
@@ -137,7 +137,7 @@ export function createTokenCalls({
     if (!own || !isOwn)
       throw new OAuthError(
         'access_denied',
-        'An access token revokes only itself: for others send an API key.',
+        'An access token can revoke only itself. To revoke other tokens, send an API key.',
       );
     return own;
   }

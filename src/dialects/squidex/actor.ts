@@ -9,10 +9,9 @@ import { OAuthError } from '../../oauth/errors.ts';
 import { squidexResource } from './resource.ts';
 
 /**
- * Runs what a request asks for as the bearer of its token. That is a client of an app, with the token that it got by
- * this dialect: it has to do with its own app, as its role permits. Or it is the bearer of a token for Writ's own API
- * with the scope that the native operation needs. A person's token for the dialect's resource is refused: the person
- * let an app use the API, and not change apps.
+ * Runs a request as the bearer of its token: either a client of an app with a token from this dialect, limited to its own
+ * app and role, or the bearer of a token for Writ's own API with the scope of the equivalent operation. A person's token
+ * for the dialect's resource is refused, because the person allowed an app to use the API, not to change apps.
  */
 export const createActing =
   ({ findPrincipal }: { findPrincipal: FindPrincipal }) =>
@@ -25,7 +24,7 @@ export const createActing =
     if (value === undefined) throw new OAuthError('invalid_token', 'Unauthorized');
     const principal = await findPrincipal(value, 'self');
     if (!principal) throw new OAuthError('invalid_token', 'Unauthorized');
-    if (!isClientOfApp(principal) && !(await opensApi(await findPrincipal(value), scope)))
+    if (!isClientOfApp(principal) && !(await hasApiScope(await findPrincipal(value), scope)))
       throw new OAuthError('access_denied', 'Forbidden');
     return actingAs(principal.actor, () => run(principal.appActor));
   };
@@ -39,12 +38,12 @@ function presented(ctx: Context): string | undefined {
   );
 }
 
-/** An API token that a client gave one of its users is not the client. */
+/** An API token acts for a user of the client, not for the client itself. */
 const isClientOfApp = ({ token, appActor }: Principal): boolean =>
   appActor.kind === 'client' &&
   !isNamedToken(token.kind) &&
   token.audience?.includes(squidexResource) === true;
 
-/** As at `/api/v1`: an API key of a client opens the operations on tokens only. */
-const opensApi = (principal: Principal | undefined, scope: string): boolean =>
+/** As at `/api/v1`: an API key of a client can call only the operations on tokens. */
+const hasApiScope = (principal: Principal | undefined, scope: string): boolean =>
   principal?.scopes.has(scope) === true && principal.tokenActor.kind !== 'client';

@@ -1,4 +1,4 @@
-/** `/api/apps`: apps and their clients, in the shapes of the original. Every change is answered with the whole list. */
+/** `/api/apps`: apps and their clients, in Squidex's format. Every change returns the whole list. */
 import type { Context } from 'koa';
 import type {
   App,
@@ -16,8 +16,8 @@ import type { createActing } from './actor.ts';
 /** The role of a client that is created without one. */
 const roleOfNewClients = 'Editor';
 
-/** More apps than anyone sees in the original's list, which has no pages. */
-const mostApps = 1_000;
+/** Squidex's list of apps has no paging. */
+const maxApps = 1_000;
 
 export interface AppsApiDependencies {
   apps: Pick<Apps, 'create' | 'list' | 'find'>;
@@ -26,14 +26,14 @@ export interface AppsApiDependencies {
 }
 
 export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies) {
-  /** A secret is shown where it was just created: Writ keeps digests, so it cannot be read again. */
+  /** Lists the clients. A secret is included only when it was just created: Writ stores a digest and cannot read it again. */
   const listOf = async (
     actor: AppActor,
     app: string,
-    made?: { name: string; secret: string | undefined },
+    created?: { name: string; secret: string | undefined },
   ) => ({
     items: (await appClients.list(actor, app)).map((client) =>
-      describeClient(client, client.name === made?.name ? made.secret : undefined),
+      describeClient(client, client.name === created?.name ? created.secret : undefined),
     ),
     _links: {},
   });
@@ -49,7 +49,7 @@ export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies)
       answer(
         ctx,
         await acting(ctx, 'apps:read', async (actor) =>
-          (await apps.list(actor, { limit: mostApps })).map((app) => describeApp(app)),
+          (await apps.list(actor, { limit: maxApps })).map((app) => describeApp(app)),
         ),
       )) satisfies Handler,
 
@@ -62,7 +62,7 @@ export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies)
       ctx.set('Location', `/api/apps/${encodeURIComponent(made.app.name)}`);
       answer(
         ctx,
-        // The original returns no client here, as its secret can be read in the list later.
+        // Squidex returns no client here, because its secret can be read from the list later.
         { ...describeApp(made.app), clients: [describeClient(made.client, made.secret)] },
         201,
       );
@@ -107,7 +107,7 @@ export function createAppsApi({ apps, appClients, acting }: AppsApiDependencies)
       answer(
         ctx,
         await acting(ctx, 'apps:write', async (actor) => {
-          // Before it is deleted: a client that deletes itself may read no list afterwards.
+          // List first: a client that deletes itself cannot list clients afterwards.
           const { items, _links } = await listOf(actor, app);
           await appClients.delete(actor, app, id);
           return { items: items.filter((client) => client.id !== id), _links };
@@ -154,7 +154,7 @@ function requiredText(given: Record<string, unknown>, field: string): string {
   return value;
 }
 
-/** What a request to change a client has; null and absent leave a field as it is, and 0 is no limit. */
+/** The changes of a client. Null and absent fields stay as they are; 0 removes a limit. */
 function readChanges(given: Record<string, unknown>): AppClientChanges {
   const { name, role, allowAnonymous, apiCallsLimit, apiTrafficLimit } = given;
   return {

@@ -3,7 +3,7 @@ import type { Feature } from '../framework/dialect.ts';
 const file = 'test/dialects/squidex.test.ts';
 const shown = (test: string, where = file) => ({ test, file: where });
 
-/** What Squidex has, and how Writ has it. */
+/** The features of Squidex, and the tests that show them. */
 export const squidexFeatures: readonly Feature[] = [
   {
     id: 'Q1',
@@ -12,7 +12,7 @@ export const squidexFeatures: readonly Feature[] = [
   },
   {
     id: 'Q2',
-    feature: 'A client comes first; a new app has one called `default`',
+    feature: 'Access needs a client; a new app has one called `default`',
     shown: shown(
       'an app is created with a client default whose secret works, and is listed for its members and clients',
     ),
@@ -26,7 +26,7 @@ export const squidexFeatures: readonly Feature[] = [
   },
   {
     id: 'Q4',
-    feature: 'Client id and secret open no API: they are exchanged for a token',
+    feature: 'Client id and secret give no access to an API: they are exchanged for a token',
     shown: shown('a client id and a secret open no API by themselves'),
   },
   {
@@ -36,12 +36,12 @@ export const squidexFeatures: readonly Feature[] = [
   },
   {
     id: 'Q6',
-    feature: 'A token is good for 30 days',
+    feature: 'A token is valid for 30 days',
     shown: shown('a client of an app gets a token of 30 days with the scope that it asked for'),
   },
   {
     id: 'Q7',
-    feature: 'A token may end earlier; the client then gets another one',
+    feature: 'A token can be revoked earlier; the client then gets another one',
     shown: shown('a token that ended is replaced when the first call of a client meets 401'),
   },
   {
@@ -51,7 +51,7 @@ export const squidexFeatures: readonly Feature[] = [
   },
   {
     id: 'Q9',
-    feature: 'Clients in phones and pages, with the least that they need',
+    feature: 'Clients in mobile apps and web pages, with minimal permissions',
     shown: shown(
       'an authorization request leads to sign-in, and userinfo refuses what is no token of a person',
     ),
@@ -65,7 +65,7 @@ export const squidexFeatures: readonly Feature[] = [
   },
   {
     id: 'Q11',
-    feature: 'A page that says how to connect (curl, SDK) and tries a token',
+    feature: 'A page that shows how to connect (curl, SDK) and creates a test token',
     shown: shown(
       'gets a token by openid-client, with the lines of .env',
       'test/web/apps/connect.test.ts',
@@ -73,7 +73,7 @@ export const squidexFeatures: readonly Feature[] = [
   },
   {
     id: 'Q12',
-    feature: 'Limits of calls and traffic for each client',
+    feature: 'Limits on the calls and traffic of each client',
     shown: shown(
       'counts calls and bytes of each client, refuses what is beyond its limit, and reports to Writ',
     ),
@@ -92,7 +92,7 @@ export const squidexFeatures: readonly Feature[] = [
   },
   {
     id: 'Q15',
-    feature: 'Another role, or the end of a client, acts on its tokens at once',
+    feature: 'Changing the role of a client or deleting it affects its tokens immediately',
     shown: shown(
       'lets a client in as its role of this moment permits, and no more once it is deleted',
     ),

@@ -1,4 +1,4 @@
-/** `/identity-server`: Writ's own protocol endpoints, at the addresses and in the words of the original. */
+/** `/identity-server`: Writ's own protocol endpoints, with Squidex's paths and errors. */
 
 import type { Context } from 'koa';
 import { parsePairs, readText, rememberBody, requireFormBody } from '../../http/form.ts';
@@ -12,7 +12,7 @@ import { forward } from '../framework/forward.ts';
 import { missing, noSecret, OpenIddictError, openIddictAnswer } from './openiddict.ts';
 import { squidexResource, squidexScope } from './resource.ts';
 
-/** Where the original has them. */
+/** The paths of Squidex. */
 export const identityServer = {
   authorization: '/identity-server/connect/authorize',
   token: '/identity-server/connect/token',
@@ -22,11 +22,11 @@ export const identityServer = {
   jwks: '/identity-server/.well-known/jwks',
 } as const;
 
-/** Scopes of the original that say what a token tells: Writ tells the roles and permissions of every token. */
-const tellingScopes = ['permissions', 'roles'];
+/** Scopes with which Squidex adds claims to a token: Writ always includes roles and permissions. */
+const claimScopes = ['permissions', 'roles'];
 
 export function createIdentityServer({ issuer }: { issuer: string }) {
-  /** Hands a request on, and puts an error that the engine answers into the words of OpenIddict. */
+  /** Forwards a request, and translates an error response of the engine to OpenIddict's. */
   const to =
     (path: string, prepare?: (ctx: Context) => Promise<void>): Handler =>
     async (ctx, _parameters, next) => {
@@ -66,10 +66,11 @@ export function createIdentityServer({ issuer }: { issuer: string }) {
 
     discovery: (async (ctx, _parameters, next) => {
       await forward(ctx, '/.well-known/openid-configuration', next);
-      if (ctx.status === 200) ctx.body = asDiscovered(issuer, ctx.body as Record<string, unknown>);
+      if (ctx.status === 200)
+        ctx.body = toDialectMetadata(issuer, ctx.body as Record<string, unknown>);
     }) satisfies Handler,
 
-    /** A page of another origin cannot sign a person out: they do it themselves, on their own page. */
+    /** Redirects to the account page, because a page of another origin must not sign a person out. */
     logout: ((ctx) => {
       ctx.status = 303;
       ctx.redirect('/account');
@@ -87,7 +88,7 @@ const encode = (pairs: Pairs): string => new URLSearchParams(pairs).toString();
 const replaceBody = (ctx: Context, pairs: Pairs): void =>
   rememberBody(ctx.req, Buffer.from(encode(pairs)));
 
-/** What OpenIddict asks for before it looks for a client. */
+/** The checks of OpenIddict before it looks up the client. */
 function requireTokenRequest(ctx: Context, form: ReadonlyMap<string, string>): void {
   if (!form.get('grant_type')) throw new OpenIddictError(missing('grant_type'));
   if (form.get('grant_type') !== grantTypes.clientCredentials) return;
@@ -97,14 +98,14 @@ function requireTokenRequest(ctx: Context, form: ReadonlyMap<string, string>): v
 }
 
 /**
- * Names the resource of the dialect where the request names none. Clients of the original ask by a scope, which
- * belongs to no other resource; a client that acts for itself and names no scope means this one.
+ * Adds the resource of the dialect if the request has none. Clients of Squidex request a scope that belongs to no other
+ * resource; a client that acts for itself and requests no scope gets this one.
  */
 function withResource(pairs: Pairs): Pairs {
   const form = new Map(pairs);
   const isForItself = form.get('grant_type') === grantTypes.clientCredentials;
-  const asked = scopeTokens(form.get('scope'));
-  const scope = isForItself && asked.length === 0 ? [squidexScope] : asked.filter(isNeeded);
+  const requested = scopeTokens(form.get('scope'));
+  const scope = isForItself && requested.length === 0 ? [squidexScope] : requested.filter(isNeeded);
   const others = pairs.filter(([name]) => name !== 'scope');
   return [
     ...others,
@@ -115,10 +116,10 @@ function withResource(pairs: Pairs): Pairs {
   ];
 }
 
-const isNeeded = (scope: string): boolean => !tellingScopes.includes(scope);
+const isNeeded = (scope: string): boolean => !claimScopes.includes(scope);
 
-/** Writ's metadata (OpenID Connect Discovery §3) with the addresses of the original; the issuer is the same. */
-const asDiscovered = (issuer: string, metadata: Record<string, unknown>) => ({
+/** Writ's metadata (OpenID Connect Discovery §3) with the endpoints of the dialect; the issuer stays the same. */
+const toDialectMetadata = (issuer: string, metadata: Record<string, unknown>) => ({
   ...metadata,
   authorization_endpoint: urlOf(issuer, identityServer.authorization),
   token_endpoint: urlOf(issuer, identityServer.token),
@@ -127,6 +128,6 @@ const asDiscovered = (issuer: string, metadata: Record<string, unknown>) => ({
   end_session_endpoint: urlOf(issuer, identityServer.logout),
   jwks_uri: urlOf(issuer, identityServer.jwks),
   scopes_supported: [
-    ...new Set([...(metadata['scopes_supported'] as string[]), squidexScope, ...tellingScopes]),
+    ...new Set([...(metadata['scopes_supported'] as string[]), squidexScope, ...claimScopes]),
   ],
 });

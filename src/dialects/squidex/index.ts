@@ -1,4 +1,4 @@
-/** Squidex: its identity server by Writ's own endpoints, its clients API by the domain. */
+/** Squidex: its identity server runs on Writ's own endpoints, its clients API uses the domain. */
 import type { FindPrincipal } from '../../domain/tokens/principal.ts';
 import type { Dialect } from '../framework/dialect.ts';
 import { createActing } from './actor.ts';

@@ -1,29 +1,29 @@
-/** THE ERRORS OF OPENIDDICT, which is the original's identity server: a sentence and an address for each cause. */
+/** THE ERRORS OF OPENIDDICT, the identity server of Squidex: each has a sentence and a URL. */
 import type { ErrorAnswer } from '../../http/errors.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 
-/** An error of OpenIddict: its number and its sentence. */
+/** An error of OpenIddict: its id and its sentence. */
 interface Cause {
   id: string;
   sentence: string;
 }
 
-/** A parameter that is missing (`invalid_request`). */
+/** A missing parameter (`invalid_request`). */
 export const missing = (parameter: string): Cause => ({
   id: 'ID2029',
   sentence: `The mandatory '${parameter}' parameter is missing.`,
 });
 
-/** A client that acts for itself and presents nothing (`invalid_request`). */
+/** The client credentials grant without a credential (`invalid_request`). */
 export const noSecret: Cause = {
   id: 'ID2057',
   sentence:
     "The 'client_secret' or 'client_assertion' parameter must be specified when using the client credentials grant.",
 };
 
-/** `invalid_request` for a cause that OpenIddict names. */
+/** `invalid_request` with an error of OpenIddict. */
 export class OpenIddictError extends OAuthError {
-  /** What `openIddictAnswer` says of it. */
+  /** The error for `openIddictAnswer`. */
   readonly openIddict: Cause;
 
   constructor(openIddict: Cause) {
@@ -33,8 +33,8 @@ export class OpenIddictError extends OAuthError {
 }
 
 /**
- * By codes of Writ (`ErrorCode`) and of the protocol. OpenIddict says of an unknown client that it is unknown;
- * Writ says the same of it as of a wrong secret, so that no caller learns which clients there are.
+ * By the codes of Writ (`ErrorCode`) and of the protocol. OpenIddict has another error for an unknown client; Writ returns
+ * the error of a wrong secret, so that callers cannot find out which clients exist.
  */
 const causes: Readonly<Record<string, Cause>> = {
   invalid_client: { id: 'ID2055', sentence: 'The specified client credentials are invalid.' },
@@ -63,17 +63,17 @@ const causes: Readonly<Record<string, Cause>> = {
   },
 };
 
-/** What was refused, and where it came from: an error that was thrown, or one that the engine answered. */
+/** An error that was thrown, or an error response of the engine. */
 interface Problem {
   status: number;
-  /** The code that the protocol answers (RFC 6749 §5.2). */
+  /** The code of the protocol (RFC 6749 §5.2). */
   error: string;
-  /** What Writ says; it stands where OpenIddict has no sentence for the cause. */
+  /** The message of Writ, for causes without a sentence of OpenIddict. */
   description: string;
   cause?: Cause | undefined;
 }
 
-/** An error that was thrown, as its answer is to be made. */
+/** Converts a thrown error. */
 export const problemOf = (error: OAuthError): Problem => ({
   status: error.status,
   error: error.toJSON().error,
@@ -82,8 +82,8 @@ export const problemOf = (error: OAuthError): Problem => ({
 });
 
 /**
- * The answer in the words of OpenIddict. A client whose credentials are wrong is named the scheme, wherever it sent
- * them (RFC 6749 §5.2 asks for that after an Authorization header only).
+ * The response of OpenIddict. For wrong client credentials it always contains `WWW-Authenticate`, also if they were not
+ * sent in an Authorization header (beyond RFC 6749 §5.2).
  */
 export function openIddictAnswer(problem: Problem, issuer: string): ErrorAnswer {
   const { status, error } = problem;
@@ -101,6 +101,6 @@ export function openIddictAnswer(problem: Problem, issuer: string): ErrorAnswer 
   };
 }
 
-/** OpenIddict answers 400 to all that its caller did wrong, but to credentials and tokens that are refused. */
+/** OpenIddict responds 400 to all errors of the caller except refused credentials and tokens. */
 const isKept = (status: number): boolean =>
   status === 401 || status === 403 || status === 429 || status >= 500;

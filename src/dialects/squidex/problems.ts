@@ -3,8 +3,8 @@ import type { ErrorAnswer } from '../../http/errors.ts';
 import { requestIdOf } from '../../http/request-id.ts';
 import type { OAuthError } from '../../oauth/errors.ts';
 
-/** What explains each status in the original's answers. */
-const explanations: Readonly<Record<number, string>> = {
+/** The `type` of each status in Squidex's errors. */
+const types: Readonly<Record<number, string>> = {
   400: 'https://tools.ietf.org/html/rfc7231#section-6.5.1',
   401: 'https://tools.ietf.org/html/rfc7235#section-3.1',
   403: 'https://tools.ietf.org/html/rfc7231#section-6.5.3',
@@ -14,10 +14,10 @@ const explanations: Readonly<Record<number, string>> = {
   500: 'https://tools.ietf.org/html/rfc7231#section-6.6.1',
 };
 
-/** What the original refuses with 400 as a rule of its own. */
+/** Errors for which Squidex responds 400. */
 const isRule = ({ code }: OAuthError): boolean => code === 'conflict';
 
-/** An error of `/api` in the shape of the original's `ErrorDto`. */
+/** An error of `/api` as Squidex's `ErrorDto`. */
 export function problemAnswer(error: OAuthError, ctx: Context): ErrorAnswer {
   const status = isRule(error) ? 400 : error.status;
   const { details } = error;
@@ -27,7 +27,7 @@ export function problemAnswer(error: OAuthError, ctx: Context): ErrorAnswer {
       message: details.length > 0 ? 'Validation error' : error.message,
       errorCode: null,
       traceId: requestIdOf(ctx),
-      type: explanations[status] ?? null,
+      type: types[status] ?? null,
       details:
         details.length > 0
           ? details.map(({ parameter, message }) =>

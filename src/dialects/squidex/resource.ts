@@ -1,10 +1,10 @@
 import { dialectResources } from '../../../config/dialects.ts';
 
-/** What tokens of Squidex clients are for: the audience that the original writes into them. */
+/** The resource of the tokens of Squidex clients: the audience that Squidex uses. */
 export const squidexResource = dialectResources.squidex;
 
-/** The scope that its clients ask for. */
+/** The scope that its clients request. */
 export const squidexScope = 'squidex-api';
 
-/** Seconds that its tokens live: 30 days. */
+/** The lifetime of its tokens in seconds: 30 days. */
 export const squidexTokenTtl = 30 * 86_400;

@@ -5,7 +5,7 @@ const bearer = ['bearer.network'] as const;
 const documents = ['documents.network'] as const;
 const authorization = ['authorization.network', 'authorization.account'] as const;
 
-/** What the clients of Squidex call. */
+/** The routes that clients of Squidex call. */
 export const squidexRoutes = defineRoutes({
   'GET /identity-server/.well-known/openid-configuration': {
     features: ['Q1'],

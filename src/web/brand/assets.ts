@@ -3,6 +3,8 @@ import { readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import type { Middleware } from 'koa';
 import { copyScript } from '../../../views/assets/copy.ts';
+import { referenceScript } from '../../../views/assets/reference-script.ts';
+import { referenceStyle } from '../../../views/assets/reference-style.ts';
 import { style } from '../../../views/assets/style.ts';
 import { timesScript } from '../../../views/assets/times.ts';
 import type { Brand, LoadedBrand } from './brand.ts';
@@ -46,6 +48,11 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
       brand: css('brand', brandStyle(brand.color)),
       copy: add('copy', '.js', { type: 'text/javascript', content: copyScript }),
       times: add('times', '.js', { type: 'text/javascript', content: timesScript }),
+      reference: css('reference', referenceStyle),
+      referenceScript: add('reference', '.js', {
+        type: 'text/javascript',
+        content: referenceScript,
+      }),
       favicon: add('icon', '.svg', { type: 'image/svg+xml', content: icon(brand) }),
     },
   };

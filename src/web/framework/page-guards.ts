@@ -41,6 +41,8 @@ export interface Show {
   formAction?: string | undefined;
   /** It has buttons that copy, and the script for them. */
   copies?: boolean;
+  /** Its script calls this server. */
+  calls?: boolean;
 }
 
 /** What every page needs: who visits, and how to answer them. */
@@ -60,10 +62,11 @@ export function createPages({
     ctx: Context,
     visitor: BrowserSession | undefined,
     view: (frame: Frame) => Html,
-    { status = 200, current, notice, formAction, copies = false }: Show = {},
+    { status = 200, current, notice, formAction, copies = false, calls = false }: Show = {},
   ): Promise<void> =>
     answerPage(ctx, view(frameOf(brand, visitor, { current, notice, copies })), status, {
       formAction,
+      calls,
     });
 
   /**

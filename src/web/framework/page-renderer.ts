@@ -8,13 +8,14 @@ import type { BrowserSession } from './browser-session.ts';
  * Nothing is loaded from other servers, no page can be framed, and forms send to this server and at most one other
  * source. Pages without a script allow none. Pico draws its icons as data URLs.
  */
-const contentSecurityPolicy = (hasScript: boolean, formAction = '') =>
+const contentSecurityPolicy = (hasScript: boolean, formAction = '', calls = false) =>
   [
     "default-src 'none'",
     ...(hasScript ? ["script-src 'self'"] : []),
     "style-src 'self'",
     "img-src 'self' data:",
     `form-action 'self' ${formAction}`.trim(),
+    ...(calls ? ["connect-src 'self'"] : []),
     "base-uri 'none'",
     "frame-ancestors 'none'",
   ].join('; ');
@@ -42,13 +43,13 @@ export async function answerPage(
   ctx: Context,
   view: Html,
   status = 200,
-  { formAction }: { formAction?: string | undefined } = {},
+  { formAction, calls = false }: { formAction?: string | undefined; calls?: boolean } = {},
 ): Promise<void> {
   const text = await render(view, mountPathOf(ctx));
   ctx.status = status;
   ctx.set(
     'Content-Security-Policy',
-    contentSecurityPolicy(text.includes('<script src='), formAction),
+    contentSecurityPolicy(text.includes('<script src='), formAction, calls),
   );
   ctx.set('Cache-Control', 'no-store');
   ctx.set('X-Frame-Options', 'DENY');

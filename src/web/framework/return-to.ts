@@ -1,10 +1,10 @@
 /**
  * The pages that a sign-in can lead to: what a link names is never another site. What follows `/apps` is
  * names of apps, clients, their API keys and pages, and values of invitations; what follows `/consent`, the id of a
- * request; what follows `/account/tokens`, that of a token.
+ * request; what follows `/account/tokens`, that of a token; what follows `/docs`, a page of the API reference.
  */
 const known =
-  /^\/(device|account(\/(clients|connected|devices|sessions|password|delete|tokens(\/[\w-]{1,100})?))?|apps(\/[\w-]{1,100}){0,5}|consent\/[\w-]{1,100})(\?[\w.~%&=+-]{0,500})?$/;
+  /^\/(device|account(\/(clients|connected|devices|sessions|password|delete|tokens(\/[\w-]{1,100})?))?|apps(\/[\w-]{1,100}){0,5}|consent\/[\w-]{1,100}|docs(\/[\w-]{1,100})?)(\?[\w.~%&=+-]{0,500})?$/;
 
 /** An authorization request that its person signs in for; it is sealed, and opened by the protocol alone. */
 const request = /^\/connect\/authorize\/continue\?request=[\w-]{1,8000}$/;

@@ -1,16 +1,16 @@
 import { expect, test } from '@jest/globals';
-import { serveDocument } from '../../../src/api/document/serve.ts';
+import { lazyDocument, serveDocument } from '../../../src/api/document/serve.ts';
 import type { Operation } from '../../../src/api/framework/operation.ts';
 import { openApiPath } from '../../../src/oauth/paths.ts';
 
-test('a document that could not be made is made again for the next who asks', async () => {
+test('a document that could not be created is created for the next request', async () => {
   let failures = 1;
   const operations: Operation[] = [];
   operations[Symbol.iterator] = () => {
     if (failures-- > 0) throw new Error('no memory left');
     return [].values();
   };
-  const serve = serveDocument(operations, 'https://a.test');
+  const serve = serveDocument(lazyDocument(operations, 'https://a.test'));
   const ask = async () => {
     const ctx = { path: openApiPath, method: 'GET', set: () => {}, get: () => '', body: '' };
     await serve(ctx as never, async () => {});

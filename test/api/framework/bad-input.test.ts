@@ -134,7 +134,7 @@ onStack((stack) => {
       expect(status).toBe(400);
       expect(body.details).toEqual([
         { parameter: 'limit', message: expect.any(String) },
-        { parameter: 'order', message: 'is not known here' },
+        { parameter: 'order', message: 'is not a parameter of this operation' },
       ]);
     });
 

@@ -44,12 +44,12 @@ test('If-None-Match compares weakly, If-Match strongly (RFC 9110 §8.8.3.2)', ()
   expect(isKnown(tag, tag)).toBe(true);
   expect(isKnown('"b"', tag)).toBe(false);
   const check =
-    (ifMatch: string, current: object | undefined, makes = true) =>
+    (ifMatch: string, current: object | undefined, creates = true) =>
     () =>
-      readPrecondition({ ifMatch, ifNoneMatch: '', makes })((shown: object) => shown)(current);
+      readPrecondition({ ifMatch, ifNoneMatch: '', creates })((shown: object) => shown)(current);
   expect(check(tag, thing)).not.toThrow();
   expect(check(`W/${tag}`, thing)).toThrow(/changed/);
-  expect(check('*', undefined)).toThrow(/nothing/);
+  expect(check('*', undefined)).toThrow(/does not exist/);
   expect(check('*', undefined, false)).not.toThrow();
   expect(check('', undefined)).not.toThrow();
 });

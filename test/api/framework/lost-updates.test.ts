@@ -176,7 +176,7 @@ onStack((stack) => {
       status: 400,
       body: {
         error: 'invalid_request',
-        error_description: `This operation takes no ${name}.`,
+        error_description: `This operation does not support ${name}.`,
       },
     });
     expect((await send('GET', thing)).body).toEqual(before);

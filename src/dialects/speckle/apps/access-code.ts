@@ -1,6 +1,6 @@
 /**
- * `GET /auth/accesscode`: a person's own program lets an app in, by the token of its login. The token stands in the query,
- * here and nowhere else: logs have paths without queries.
+ * `GET /auth/accesscode`: a person's own program approves an app with its access token. Only this route accepts a token in
+ * the query; logs contain paths without queries.
  */
 import type { Context } from 'koa';
 import { lifetimes } from '../../../../config/lifetimes.ts';
@@ -26,8 +26,8 @@ export interface AccessCodeDependencies {
   approveByToken: ApproveByToken;
 }
 
-/** What the token that lets an app in must be allowed to do: no personal access token is. */
-const letsIn = 'tokens:write';
+/** The scope that a token needs to approve an app; personal access tokens cannot have it. */
+const approvingScope = 'tokens:write';
 
 const refused = (sentence: string): OAuthError => new OAuthError('invalid_request', sentence);
 
@@ -52,8 +52,8 @@ export function createAccessCode({
     const principal = await findPrincipal(required(ctx, 'token', 'Missing token'), 'self');
     if (!principal) throw new WrongToken('Invalid token');
     rememberAccount(ctx, principal.token.accountId ?? undefined);
-    if (!principal.scopes.has(letsIn))
-      throw refused(`Your auth token does not have the required scope: ${letsIn}.`);
+    if (!principal.scopes.has(approvingScope))
+      throw refused(`Your auth token does not have the required scope: ${approvingScope}.`);
     const code = await approveByToken(
       principal,
       {

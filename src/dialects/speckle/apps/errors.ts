@@ -2,7 +2,7 @@ import type { ErrorAnswer } from '../../../http/errors.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { appPaths } from './paths.ts';
 
-/** A token in a query or a body of these routes that is none: refused in their words, and counted as every refused token. */
+/** An invalid token in the query or body of these routes: has Speckle's message, and counts as a refused token. */
 export class WrongToken extends OAuthError {
   constructor(sentence: string) {
     super('invalid_token', sentence);
@@ -10,8 +10,8 @@ export class WrongToken extends OAuthError {
 }
 
 /**
- * An error at the addresses of apps: `POST /auth/token` answers 401 with `err` whatever the caller did wrong, the others
- * 400 with a sentence. What is not the caller's fault keeps its status. Undefined for every other address.
+ * Translates an error of the routes for apps: `POST /auth/token` responds 401 with `err` to every error of the caller, the
+ * others respond 400 with a sentence. Other errors keep their status. Undefined for other paths.
  */
 export function describeAppError(
   path: string,

@@ -7,7 +7,7 @@ import { createVerify } from './verify.ts';
 
 export interface AppsDependencies extends AccessCodeDependencies, LogoutDependencies {}
 
-/** Apps of third parties: how people let them in, what they redeem, how they log out. */
+/** Third-party apps: approval, token requests and logout. */
 export function createAppHandlers(
   dependencies: AppsDependencies,
 ): Record<keyof typeof appRoutes, Handler> {

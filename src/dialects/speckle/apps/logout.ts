@@ -13,12 +13,12 @@ export interface LogoutDependencies {
   revokeWithGrant: RevokeWithGrant;
 }
 
-/** The answer that Speckle has for whatever is wrong. */
+/** Speckle's error, whatever the cause. */
 const failed = () => new WrongToken('Something went wrong while trying to logout.');
 
 /**
- * Ends an access token or a personal access token of the dialect, and a refresh token with all of its login. What has
- * ended already is as it should be; what is no token of the dialect is refused, and nothing is ended.
+ * Revokes an access token or personal access token of the dialect, and a refresh token with its whole grant. Tokens that
+ * are already revoked or expired are accepted. If a value is not a token of the dialect, nothing is revoked.
  */
 export const createLogout =
   ({ find, revokeWithGrant }: LogoutDependencies): Handler =>

@@ -1,4 +1,4 @@
-/** Where the clients of apps call. */
+/** The paths that apps call. */
 export const appPaths = {
   accessCode: '/auth/accesscode',
   token: '/auth/token',

@@ -2,15 +2,15 @@ import { dialectResources } from '../../../../config/dialects.ts';
 import { isPublic } from '../../../domain/clients/client-types.ts';
 import type { Client } from '../../../domain/clients/lookup.ts';
 
-/** What an app asks people for: it is registered with it, and no request says otherwise. */
+/** The access that an app requests: it is part of the registration, and requests cannot change it. */
 export interface AppRequest {
   resource: string;
-  /** Undefined where it is registered with none: it would ask for everything there is. */
+  /** Undefined if the app is registered without scopes: it would request everything. */
   scope: string | undefined;
   redirectUri: string;
 }
 
-/** Undefined for a client that is no app: it has nowhere to send people back to, or no secret to redeem a code with. */
+/** Undefined for a client that is not an app: one without a redirect URI, or without a secret. */
 export function requestOf({ metadata }: Client): AppRequest | undefined {
   const { redirect_uris: uris = [], scope } = metadata as {
     redirect_uris?: string[];

@@ -1,6 +1,6 @@
 import { defineRoutes } from '../../framework/dialect.ts';
 
-/** What apps of third parties call, and where they send people. */
+/** The routes of third-party apps, and the page to which they send people. */
 export const appRoutes = defineRoutes({
   'GET /authn/verify/:appId/:challenge': {
     features: ['K13'],

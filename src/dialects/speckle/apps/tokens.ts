@@ -11,7 +11,7 @@ import { forward } from '../../framework/forward.ts';
 import { codeVerifier } from './challenge.ts';
 import { requestOf } from './request.ts';
 
-/** What the token endpoint answers (RFC 6749 §5.1, §5.2). */
+/** A response of the token endpoint (RFC 6749 §5.1, §5.2). */
 interface TokenResponse {
   access_token?: string;
   refresh_token?: string;
@@ -20,8 +20,8 @@ interface TokenResponse {
 }
 
 /**
- * Hands the request on to the token endpoint, which compares the secret first, redeems a code once, and ends what hangs
- * on one that is presented again. An app that sends the same request within seconds gets the same answer.
+ * Forwards the request to the token endpoint, which verifies the secret first, redeems a code once, and revokes its grant
+ * if the code is used again. An app that repeats a request within seconds gets the same response.
  */
 export const createAppTokens =
   ({ clients }: { clients: ClientLookup }): Handler =>
@@ -42,7 +42,7 @@ export const createAppTokens =
         };
     const client = await clients(appId);
     const request = client && requestOf(client);
-    // It has no secret: to the token endpoint its id would do.
+    // It has no secret: the token endpoint would accept its id without one.
     if (client && !request) throw refusalOf('invalid_client', refreshes);
     const form = {
       ...grant,
@@ -50,7 +50,7 @@ export const createAppTokens =
       client_secret: appSecret,
       ...(!refreshes && { redirect_uri: request?.redirectUri ?? '' }),
     };
-    // The secret in the body is what counts, whatever else a program sends with all of its requests.
+    // Only the secret in the body counts, even if a program sends an Authorization header with every request.
     delete ctx.req.headers.authorization;
     ctx.req.headers['content-type'] = formType;
     rememberBody(ctx.req, Buffer.from(new URLSearchParams(form).toString()));
@@ -58,7 +58,7 @@ export const createAppTokens =
     const { access_token: token, refresh_token: refreshToken, error, ...rest } = bodyOf(ctx);
     if (error !== undefined) {
       if (ctx.status < 429) throw refusalOf(error, refreshes);
-      // Too often, or no fault of the app: the status says so.
+      // A limit, or an error of the server: the status stays.
       ctx.body = { err: rest.error_description ?? error };
       return;
     }
@@ -66,7 +66,7 @@ export const createAppTokens =
     ctx.body = { token, ...(refreshToken !== undefined && { refreshToken }) };
   };
 
-/** The engine answers with an object, and a repeated request with the text of the first answer. */
+/** The engine responds with an object; the response to a repeated request is the stored text. */
 const bodyOf = ({ body }: Context): TokenResponse =>
   (typeof body === 'string' ? JSON.parse(body) : (body ?? {})) as TokenResponse;
 
@@ -81,7 +81,7 @@ const refusalOf = (error: string, refreshes: boolean): OAuthError => {
   return new OAuthError('invalid_client', found, { reason: error });
 };
 
-/** A field that a program has to send, as text. */
+/** A required string. */
 function required(body: Record<string, unknown>, field: string, sentence: string): string {
   const value = body[field];
   if (typeof value !== 'string' || value === '')

@@ -1,4 +1,4 @@
-/** `/authn/verify/{appId}/{challenge}`: where an app sends a person, who signs in and allows or denies. */
+/** `/authn/verify/{appId}/{challenge}`: an app sends a person here, who signs in and allows or denies access. */
 import type { ClientLookup } from '../../../domain/clients/lookup.ts';
 import { endpoints } from '../../../oauth/paths.ts';
 import { accessCodeMode } from '../../../oauth/response-modes.ts';
@@ -8,8 +8,8 @@ import { codeChallenge } from './challenge.ts';
 import { requestOf } from './request.ts';
 
 /**
- * Goes on as an authorization request (RFC 6749 §4.1.1) of all that the app is registered with. What is wrong with the
- * app is told on the pages that such a request has.
+ * Forwards to an authorization request (RFC 6749 §4.1.1) for everything that the app is registered with. Errors appear on
+ * the pages of that request.
  */
 export const createVerify =
   ({ clients }: { clients: ClientLookup }): Handler =>

@@ -1,24 +1,24 @@
-/** What a caller must have for a field. */
+/** The access checks of fields. */
 import { OAuthError } from '../../../oauth/errors.ts';
 import type { Person } from '../caller.ts';
 import { limitsOf } from '../limits.ts';
 import type { SpeckleScope } from '../scopes.ts';
 import type { SpeckleContext } from './context.ts';
 
-/** Throws `invalid_token` for a stranger, and for a token that belongs to no person. */
+/** Throws `invalid_token` for anonymous callers, and for tokens that do not belong to a person. */
 export function requirePerson({ caller }: SpeckleContext): Person {
   if (caller?.accountId == null)
     throw new OAuthError('invalid_token', 'Must provide an auth token');
   return caller as Person;
 }
 
-/** Scopes of what Writ itself keeps for a person: all of their tokens, and all of their apps. */
+/** Scopes for data that Writ itself stores: all tokens and all apps of a person. */
 const isOfWrit = (scope: SpeckleScope): boolean => /^(tokens|apps):/.test(scope);
 
 /**
- * As `requirePerson`. Throws `insufficient_scope` where the token lacks a scope, and `access_denied` where it is limited to
- * single projects (RFC 9396) and the scope is about all tokens or apps of its person: `within` says that the caller holds
- * to the limits itself, and is given the token all the same.
+ * As `requirePerson`. Throws `insufficient_scope` if the token lacks the scope, and `access_denied` if the token is limited
+ * to single projects (RFC 9396) but the scope covers all tokens or apps of the person. With `within`, the calling code
+ * enforces the limits itself.
  */
 export function requireScope(
   context: SpeckleContext,
@@ -36,7 +36,7 @@ export function requireScope(
   return person;
 }
 
-/** As `requireScope`, for what is kept for one project. Throws `access_denied` where the token is limited to others. */
+/** As `requireScope`, for data of one project. Throws `access_denied` if the token is limited to other projects. */
 export function requireScopeAt(
   context: SpeckleContext,
   scope: SpeckleScope,

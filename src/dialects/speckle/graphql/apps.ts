@@ -23,14 +23,23 @@ export interface AppPartDependencies {
   newSecrets: NewSecrets;
 }
 
+/** The fields of `AppInput`, in both inputs. */
+const inputFields = `name: String!
+    description: String!
+    termsAndConditionsLink: String
+    logo: String
+    public: Boolean
+    redirectUrl: String!
+    scopes: [String]!`;
+
 const typeDefs = /* GraphQL */ `
   extend type Query {
     "Gets a specific app from the server."
     app(id: String!): ServerApp
-    "The app of the token; null for a personal access token, and for none."
+    "The app of the token; null for a personal access token or without a token."
     authenticatedAsApp: ServerAppListItem
-    "The apps that everyone may find."
-    apps: [ServerAppListItem] @deprecated(reason: "Ask for one app by its id.")
+    "The apps that everyone can find."
+    apps: [ServerAppListItem] @deprecated(reason: "Query one app by its id.")
   }
 
   extend type User {
@@ -41,13 +50,13 @@ const typeDefs = /* GraphQL */ `
   }
 
   extend type Mutation {
-    "Registers an app and gives its id."
+    "Registers an app and returns its id."
     appCreate(app: AppCreateInput!): String!
-    "Changes an app. Other scopes or another redirect URL end all of its tokens and access codes."
+    "Changes an app. Changing the scopes or the redirect URL revokes all of its tokens and access codes."
     appUpdate(app: AppUpdateInput!): Boolean!
-    "Deletes an app, with all of its tokens."
+    "Deletes an app with all of its tokens."
     appDelete(appId: String!): Boolean!
-    "Ends all that you have authorized an app to do."
+    "Revokes all access that you granted to an app."
     appRevokeAccess(appId: String!): Boolean
   }
 
@@ -84,24 +93,12 @@ const typeDefs = /* GraphQL */ `
   }
 
   input AppCreateInput {
-    name: String!
-    description: String!
-    termsAndConditionsLink: String
-    logo: String
-    public: Boolean
-    redirectUrl: String!
-    scopes: [String]!
+    ${inputFields}
   }
 
   input AppUpdateInput {
     id: String!
-    name: String!
-    description: String!
-    termsAndConditionsLink: String
-    logo: String
-    public: Boolean
-    redirectUrl: String!
-    scopes: [String]!
+    ${inputFields}
   }
 `;
 
@@ -117,14 +114,15 @@ interface AppInput {
 
 const resource = dialectResources.speckle;
 
-/** Six months, in seconds, as Speckle has it. */
+/** Six months in seconds, as in Speckle. */
 const refreshTokenIdleTtl = 15_770_000;
 
-/** What Speckle says of an app that is not the caller's, or that is not there. */
-const notTheirs = 'You are not authorized to edit this app.';
+/** Speckle's error for an app that does not exist or belongs to someone else. */
+const notAuthorized = 'You are not authorized to edit this app.';
 
-const hidden = 'App secrets are only revealed to their author 😉';
-const over = 'App secrets are revealed for ten minutes after the app was created.';
+const secretHidden = 'App secrets are only revealed to their author 😉';
+const secretExpired =
+  'App secrets are only revealed in the first ten minutes after the app was created.';
 
 export function createAppPart({
   thirdPartyApps,
@@ -132,8 +130,8 @@ export function createAppPart({
   newSecrets,
 }: AppPartDependencies): GraphqlPart {
   /**
-   * Runs what a person does to the apps that they registered, as them. A client is a credential, so that a token that is
-   * kept in a file does none of it.
+   * Runs a change of a person to the apps that they registered. Clients are credentials, so tokens that are stored in files
+   * (personal access tokens) cannot change them.
    */
   const asAuthor = async <Result>(
     context: SpeckleContext,
@@ -141,12 +139,15 @@ export function createAppPart({
   ): Promise<Result> => {
     const { accountId, principal } = requireScope(context, 'apps:write');
     if (isNamedToken(principal.token.kind))
-      throw new OAuthError('access_denied', 'Only a token of a login registers or changes apps.');
+      throw new OAuthError(
+        'access_denied',
+        'Only the token of a login can register or change apps.',
+      );
     try {
       return await actingAs(principal.actor, () => run(accountId));
     } catch (error) {
       if (!(error instanceof OAuthError) || error.code !== 'access_denied') throw error;
-      throw new OAuthError('access_denied', notTheirs, { cause: error });
+      throw new OAuthError('access_denied', notAuthorized, { cause: error });
     }
   };
 
@@ -180,8 +181,8 @@ export function createAppPart({
       },
       ServerApp: {
         secret: async ({ id, author }: DescribedApp, _args, { caller }) => {
-          if (!readsSecrets(caller) || caller.accountId !== author?.id) return hidden;
-          return (await newSecrets.find(caller.accountId, id)) ?? over;
+          if (!canReadSecrets(caller) || caller.accountId !== author?.id) return secretHidden;
+          return (await newSecrets.find(caller.accountId, id)) ?? secretExpired;
         },
       },
       User: {
@@ -225,14 +226,14 @@ export function createAppPart({
   };
 }
 
-/** Whether a token reads the secrets of the apps of its person: that of a login which may change them, of no limits. */
-function readsSecrets(caller: Caller | undefined): caller is Person {
+/** Whether a token can read the secrets of the person's apps: the token of a login with `apps:write` and no limits. */
+function canReadSecrets(caller: Caller | undefined): caller is Person {
   if (caller?.accountId == null || !caller.scopes.has('apps:write')) return false;
   const { token } = caller.principal;
   return token.kind === 'access_token' && limitsOf(token).length === 0;
 }
 
-/** What Writ does not keep is left out, and the answer says so. */
+/** Drops settings that Writ does not support, and notes them for the response. */
 function settingsOf(app: AppInput, { notes }: SpeckleContext): ThirdPartyAppSettings {
   const known = app.scopes.filter((name) => speckleScopes.some((scope) => scope.name === name));
   const dropped = app.scopes.filter((name) => !known.includes(name));
@@ -241,7 +242,7 @@ function settingsOf(app: AppInput, { notes }: SpeckleContext): ThirdPartyAppSett
   const onTheWeb = (field: 'termsAndConditionsLink' | 'logo'): string | undefined => {
     const uri = app[field] || undefined;
     if (uri === undefined || uri.startsWith('https://')) return uri;
-    notes.push({ dropped_field: field, because: 'It is no address that begins with https://.' });
+    notes.push({ dropped_field: field, because: 'It is not a URL that begins with https://.' });
     return undefined;
   };
   return {
@@ -280,7 +281,7 @@ const describeApp = ({
   scopes: speckleScopes.filter((scope) => scopes.includes(scope.name)),
 });
 
-/** As the page says it on which people let an app in: where it leads, and nothing that names its author. */
+/** An app for anonymous callers: only the origin of its redirect URL, and no author, as on the consent page. */
 function describeToStranger(app: ThirdPartyApp): DescribedApp {
   const { protocol, host } = new URL(app.redirectUri);
   return { ...describeApp(app), author: null, redirectUrl: `${protocol}//${host}` };

@@ -1,22 +1,22 @@
 import type { Context } from 'koa';
 import type { Caller } from '../caller.ts';
 
-/** What resolvers know of the request that they answer. */
+/** The context of resolvers. */
 export interface SpeckleContext {
   ctx: Context;
-  /** Undefined for a stranger. */
+  /** Undefined for an anonymous caller. */
   caller: Caller | undefined;
-  /** What the answer to this document says in `extensions.writ`, where Writ did otherwise than was asked. */
+  /** Deviations from the request, for `extensions.writ` of the response to this document. */
   notes: Record<string, unknown>[];
-  /** Of the whole request, which may hold several documents. */
+  /** About the whole request, which can contain several documents. */
   facts: {
-    /** What they cost together (`limits.ts`). */
+    /** Their total cost (`limits.ts`). */
     cost: number;
-    /** Whether one of them could be run. */
+    /** Whether at least one was executed. */
     executed: boolean;
-    /** Whether one of them may have changed something. */
+    /** Whether at least one can have changed something. */
     changes: boolean;
-    /** What went wrong on our side. */
+    /** Internal errors. */
     faults: unknown[];
   };
 }

@@ -1,7 +1,7 @@
 /**
- * Tokens of embeds: each reads one project, and stands in an address that anybody may open. Writ knows no projects, so that
- * they belong to who created them: each person sees and revokes their own, and the API that holds the project decides
- * whether that person may show it.
+ * Embed tokens: each reads one project, and is part of a URL that anyone can open. Writ knows no projects, so embed tokens
+ * belong to their creators: people see and revoke their own, and the API that stores the project decides whether that
+ * person can share it.
  */
 import type { ShownToken } from '../../../domain/tokens/named/types.ts';
 import { SpeckleError } from '../errors.ts';
@@ -14,7 +14,7 @@ import type { createFindUser } from './users.ts';
 
 const typeDefs = /* GraphQL */ `
   extend type Query {
-    "A project, as far as tokens know it."
+    "A project, with its embed tokens."
     project(id: String!): Project!
   }
 
@@ -24,7 +24,7 @@ const typeDefs = /* GraphQL */ `
 
   type Project {
     id: ID!
-    "Tokens of embeds of it that you created, the newest first: needs tokens:read."
+    "The embed tokens that you created, newest first. Requires tokens:read."
     embedTokens(cursor: String, limit: Int): EmbedTokenCollection!
   }
 
@@ -38,10 +38,10 @@ const typeDefs = /* GraphQL */ `
     tokenId: String!
     projectId: String!
     user: LimitedUser
-    "The models and versions that it was created for."
+    "The models and versions that the token was created for."
     resourceIdString: String!
     createdAt: DateTime!
-    "Milliseconds."
+    "In milliseconds."
     lifespan: BigInt!
     lastUsed: DateTime!
   }
@@ -49,22 +49,22 @@ const typeDefs = /* GraphQL */ `
   input EmbedTokenCreateInput {
     projectId: String!
     resourceIdString: String!
-    "Milliseconds."
+    "In milliseconds."
     lifespan: BigInt
   }
 
   type CreateEmbedTokenReturn {
-    "The value, this once."
+    "The value. It is returned only here."
     token: String!
     tokenMetadata: EmbedToken!
   }
 
   type ProjectMutations {
-    "Creates a token that reads the project and nothing else: needs tokens:write."
+    "Creates a token that can only read the project. Requires tokens:write."
     createEmbedToken(token: EmbedTokenCreateInput!): CreateEmbedTokenReturn!
-    "Ends one of yours, by its value or its id: needs tokens:write."
+    "Revokes one of your embed tokens, by its value or id. Requires tokens:write."
     revokeEmbedToken(token: String!, projectId: String!): Boolean!
-    "Ends all of yours for the project: needs tokens:write."
+    "Revokes all your embed tokens of the project. Requires tokens:write."
     revokeEmbedTokens(projectId: String!): Boolean!
   }
 `;
@@ -75,8 +75,8 @@ interface EmbedTokenCreateInput {
   lifespan?: number | null;
 }
 
-const shortestList = 10;
-const longestList = 50;
+const defaultLimit = 10;
+const maxLimit = 50;
 
 export function createEmbedPart({
   tokens,
@@ -115,7 +115,7 @@ export function createEmbedPart({
             cursor == null ? 0 : all.findIndex((token) => speckleId(token.id) === cursor) + 1;
           const items = all.slice(
             from,
-            from + Math.min(Math.max(limit ?? shortestList, 0), longestList),
+            from + Math.min(Math.max(limit ?? defaultLimit, 0), maxLimit),
           );
           const last = items.at(-1);
           return {
@@ -149,12 +149,12 @@ export function createEmbedPart({
           { token, projectId }: { token: string; projectId: string },
           context,
         ) => {
-          const ended = await tokens.revokeEmbeds(
+          const revoked = await tokens.revokeEmbeds(
             requireScopeAt(context, 'tokens:write', projectId),
             projectId,
             token,
           );
-          if (ended === 0) throw new SpeckleError('USER_INPUT_ERROR', 'Embed token not found');
+          if (revoked === 0) throw new SpeckleError('USER_INPUT_ERROR', 'Embed token not found');
           return true;
         },
         revokeEmbedTokens: async (_source, { projectId }: { projectId: string }, context) => {

@@ -2,8 +2,8 @@ import { GraphQLError } from 'graphql';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { codeOf } from '../errors.ts';
 
-/** Tells an error of the domain in the words of GraphQL; what it knows nothing of stays as it is. */
-export function inGraphql(thrown: unknown): unknown {
+/** Converts an error of the domain to a GraphQL error; others stay as they are. */
+export function toGraphqlError(thrown: unknown): unknown {
   const original = thrown instanceof GraphQLError ? thrown.originalError : thrown;
   if (!(original instanceof OAuthError)) return thrown;
   return new GraphQLError(original.message, {
@@ -19,8 +19,8 @@ export function inGraphql(thrown: unknown): unknown {
 }
 
 /**
- * The error behind one of GraphQL that is a fault of ours, or of a database that is away; undefined for one that the
- * caller may read.
+ * The cause of a GraphQL error, if it is an internal error or an unavailable database; undefined if the caller can see
+ * the error.
  */
 export function faultIn(error: unknown): unknown {
   const original = error instanceof GraphQLError ? error.originalError : error;

@@ -1,9 +1,8 @@
-/** `POST /graphql`. The library is loaded with the first request: a server that no client of Speckle asks has no use for it. */
+/** `POST /graphql`. Loads the GraphQL library with the first request, because most servers never need it. */
 import type { SpeckleHandler } from '../caller.ts';
 import type { PartDependencies } from './parts.ts';
 import type { GraphqlServer } from './server.ts';
 
-/** What it uses of the domain. */
 export type GraphqlDependencies = PartDependencies;
 
 export function createGraphqlHandler(dependencies: GraphqlDependencies): SpeckleHandler {

@@ -1,4 +1,4 @@
-/** HOW DEEP A DOCUMENT AND HOW COSTLY A REQUEST MAY BE: decided as soon as a document is parsed, before it is validated. */
+/** LIMITS ON THE DEPTH OF A DOCUMENT AND THE COST OF A REQUEST, checked after parsing and before validation. */
 import {
   type DocumentNode,
   type FragmentDefinitionNode,
@@ -13,34 +13,34 @@ import {
   type SelectionSetNode,
 } from 'graphql';
 
-/** Introspection of the schema, as tools do it, is within all of them. */
+/** The introspection queries of common tools are within all of these. */
 export const documentLimits = {
-  /** Tokens of the language in one document. */
+  /** Lexical tokens in one document. */
   tokens: 2_000,
-  /** Fields in one another, those of introspection apart, which is limited by the library. */
+  /** Nested fields, without those of introspection, which the library limits. */
   depth: 8,
-  /** Of all documents of a request together. A field costs one, or what `Costs` says; a fragment, each time that it is used. */
+  /** The total of all documents of a request. A field costs one, or as in `Costs`; a fragment costs each time it is used. */
   cost: 600,
 } as const;
 
-/** Of the schema, which each introspection writes out. */
+/** The cost of an introspection of the schema. */
 const schemaCost = 150;
 
-/** What a field that changes something costs at least. */
+/** The minimum cost of a mutation. */
 const changeCost = 20;
 
-/** How many entries a list is taken to have. */
+/** The assumed length of a list. */
 const listLength = 10;
 
-/** What fields cost, by their names. */
+/** The costs of fields, by name. */
 export interface Costs {
-  /** Those that cost more than one, without what is in them. */
+  /** Fields that cost more than one, without their selections. */
   fields: Readonly<Record<string, number>>;
-  /** Those whose selections are answered for each entry of a list. */
+  /** Fields that return lists, whose selections cost once per entry. */
   lists: ReadonlySet<string>;
 }
 
-/** The costs of a schema: `given` are those of fields that ask the database. */
+/** The costs of a schema; `given` are the costs of fields that query the database. */
 export function costsOf(schema: GraphQLSchema, given: Readonly<Record<string, number>>): Costs {
   const fields = { ...given };
   const lists = new Set<string>();
@@ -58,7 +58,7 @@ export function costsOf(schema: GraphQLSchema, given: Readonly<Record<string, nu
 const isList = (type: GraphQLOutputType): boolean =>
   isListType(isNonNullType(type) ? type.ofType : type);
 
-/** A request beyond a limit. */
+/** The error for a request that exceeds a limit. */
 export const tooMuch = (message: string): GraphQLError =>
   new GraphQLError(message, { extensions: { code: 'BAD_REQUEST_ERROR' } });
 
@@ -68,8 +68,8 @@ interface Measure {
 }
 
 /**
- * What a document costs: the sum of its operations, and of fragments that none of them uses, since validation reads all of
- * them. Throws where an operation is too deep. Beyond the limit it is no longer exact.
+ * The cost of a document: its operations, and unused fragments, because validation visits them too. Throws if an operation
+ * is too deep. Above the limit the cost is not exact.
  */
 export function costOf({ definitions }: DocumentNode, { fields, lists }: Costs): number {
   const fragments = new Map<string, FragmentDefinitionNode>();
@@ -81,7 +81,7 @@ export function costOf({ definitions }: DocumentNode, { fields, lists }: Costs):
   const ofFragment = (name: string): Measure => {
     const known = measured.get(name);
     if (known) return known;
-    // One that spreads itself is refused by validation; here it must come to an end.
+    // Validation refuses a fragment that spreads itself; here the recursion must terminate.
     measured.set(name, { depth: 0, cost: 0 });
     const measure = ofSelections(fragments.get(name)?.selectionSet);
     measured.set(name, measure);
@@ -107,7 +107,7 @@ export function costOf({ definitions }: DocumentNode, { fields, lists }: Costs):
         cost += isOfSchema ? schemaCost : (fields[name] ?? 1);
         cost += within.cost * (lists.has(name) ? listLength : 1);
       }
-      // Fragments that spread fragments double with each level.
+      // Fragments that spread fragments can grow exponentially.
       if (cost > documentLimits.cost) break;
     }
     return { depth, cost };
@@ -120,7 +120,7 @@ export function costOf({ definitions }: DocumentNode, { fields, lists }: Costs):
     cost += measure.cost;
     if (measure.depth > documentLimits.depth)
       throw tooMuch(
-        `The document is ${measure.depth} fields deep, and ${documentLimits.depth} is the most.`,
+        `The document is ${measure.depth} fields deep; the maximum is ${documentLimits.depth}.`,
       );
   }
   for (const name of fragments.keys()) if (!measured.has(name)) cost += ofFragment(name).cost;

@@ -28,10 +28,10 @@ export function createParts(dependencies: PartDependencies): GraphqlPart[] {
   return parts.map((part) => ({ ...part, resolvers: closedToEmbeds(part.resolvers) }));
 }
 
-/** What the token of an embed may ask: it stands in an address that anybody may open. */
+/** The root fields that an embed token can query: it is part of a URL that anyone can open. */
 const openToEmbeds = ['serverInfo', 'project'];
 
-/** Resolvers whose root fields throw `access_denied` to the token of an embed, but for those that are open to it. */
+/** Wraps the root fields that are not open to embed tokens, so that they throw `access_denied` to them. */
 const closedToEmbeds = (resolvers: GraphqlPart['resolvers']): GraphqlPart['resolvers'] =>
   Object.fromEntries(
     Object.entries(resolvers).map(([type, fields]) => [
@@ -50,10 +50,7 @@ const closeFields = (fields: Fields): Fields =>
         ? resolve
         : (source, args, context) => {
             if (context.caller && readEmbed(context.caller.principal.token))
-              throw new OAuthError(
-                'access_denied',
-                'The token of an embed reads its project only.',
-              );
+              throw new OAuthError('access_denied', 'An embed token can only read its project.');
             return resolve(source, args, context);
           },
     ]),

@@ -4,7 +4,7 @@ import type { GraphqlPart } from './part.ts';
 
 const notWhole = (): GraphQLError => new GraphQLError('BigInt must be a whole number.');
 
-/** A whole number that JSON carries without loss, or its digits in a string. */
+/** An integer that JSON represents without loss, or its digits in a string. */
 function readWhole(value: unknown): number {
   const number = typeof value === 'string' && /^-?\d{1,16}$/.test(value) ? Number(value) : value;
   if (typeof number !== 'number' || !Number.isSafeInteger(number)) throw notWhole();
@@ -13,7 +13,7 @@ function readWhole(value: unknown): number {
 
 export const scalarsPart: GraphqlPart = {
   typeDefs: /* GraphQL */ `
-    "A whole number, also beyond 32 bits."
+    "An integer, also beyond 32 bits."
     scalar BigInt
     "A time such as 2030-01-01T00:00:00.000Z."
     scalar DateTime
@@ -32,7 +32,7 @@ export const scalarsPart: GraphqlPart = {
       name: 'DateTime',
       serialize: (value) => (value as Date).toISOString(),
       parseValue: () => {
-        throw new GraphQLError('DateTime is not read.');
+        throw new GraphQLError('DateTime cannot be used as input.');
       },
     }),
   },

@@ -1,18 +1,18 @@
-/** `serverInfo`: what clients ask before anything else, also without a token. */
+/** `serverInfo`: clients query it first, also without a token. */
 import type { Resources } from '../../../domain/resources/resources.ts';
 import { urlOf } from '../../../oauth/issuer.ts';
 import type { GraphqlPart } from './part.ts';
 
 export interface ServerPartDependencies {
   issuer: string;
-  /** What people call the installation. */
+  /** The brand name of the installation. */
   brandName: string;
   resources: Pick<Resources, 'find'>;
   /** The identifier of Speckle's resource. */
   resource: string;
 }
 
-/** The version of Speckle's server whose words these are: clients read from it what they may ask. */
+/** The version of Speckle's server that this API corresponds to; clients derive features from it. */
 const version = '2.28.0-writ';
 
 const roles = [
@@ -25,7 +25,7 @@ const typeDefs = /* GraphQL */ `
     serverInfo: ServerInfo!
   }
 
-  "What this server is."
+  "Information about this server."
   type ServerInfo {
     name: String!
     company: String
@@ -40,7 +40,7 @@ const typeDefs = /* GraphQL */ `
     serverRoles: [ServerRoleItem!]!
     "The scopes that tokens can have."
     scopes: [Scope!]!
-    "How people sign in: on the pages of Writ."
+    "How people sign in."
     authStrategies: [AuthStrategy!]!
     workspaces: ServerWorkspacesInfo!
   }
@@ -69,7 +69,7 @@ const typeDefs = /* GraphQL */ `
   }
 
   type ServerWorkspacesInfo {
-    "Workspaces are kept by the API that holds the streams."
+    "The API that stores the streams manages workspaces."
     workspacesEnabled: Boolean!
   }
 `;
@@ -87,7 +87,7 @@ export const createServerPart = ({
       serverInfo: () => ({
         name: brandName,
         canonicalUrl: issuer,
-        // An account is created by an administrator.
+        // Only administrators create accounts.
         inviteOnly: true,
         guestModeEnabled: false,
         version,

@@ -5,17 +5,17 @@ import { readText } from '../../../http/form.ts';
 import { markReadOnly } from '../../../http/read-only.ts';
 import type { Caller } from '../caller.ts';
 import type { SpeckleContext } from './context.ts';
-import { faultIn, inGraphql } from './errors.ts';
+import { faultIn, toGraphqlError } from './errors.ts';
 import { type Costs, costOf, costsOf, documentLimits, tooMuch } from './limits.ts';
 import { createParts, type PartDependencies } from './parts.ts';
 
 /**
- * Answers a request with documents. Throws what went wrong on our side, so that it is logged, and answered with a status
- * that tells clients to try again.
+ * Executes the documents of a request. Throws internal errors, so that they are logged and the status tells clients to
+ * retry.
  */
 export type GraphqlServer = (ctx: Context, caller: Caller | undefined) => Promise<void>;
 
-/** The parts extend these. */
+/** The root types that the parts extend. */
 const roots = /* GraphQL */ `
   type Query {
     _: String
@@ -25,10 +25,10 @@ const roots = /* GraphQL */ `
   }
 `;
 
-/** Documents that one request may hold. */
+/** The maximum number of documents in a request. */
 const batchLimit = 10;
 
-/** Refuses documents beyond the limits, those of a request together. */
+/** Enforces the limits across all documents of a request. */
 const limit = (costs: Costs): Plugin<SpeckleContext> => ({
   onParse({ context: { facts }, setParseFn }) {
     setParseFn((source, options) => {
@@ -38,13 +38,13 @@ const limit = (costs: Costs): Plugin<SpeckleContext> => ({
       });
       facts.cost += costOf(document, costs);
       if (facts.cost > documentLimits.cost)
-        throw tooMuch('The request asks for more than one may: ask for less at once.');
+        throw tooMuch('The request is too complex. Request fewer fields at once.');
       return document;
     });
   },
 });
 
-/** What an execution leaves in its context, for the answer to its request. */
+/** Records facts about each execution in the context, for the response. */
 const keepFacts: Plugin<SpeckleContext> = {
   onExecute({ args }) {
     const { contextValue, operationName, document } = args as {
@@ -82,14 +82,14 @@ export function createGraphqlServer(dependencies: PartDependencies): GraphqlServ
   const yoga = createYoga<SpeckleContext>({
     schema,
     plugins: [limit(costs), keepFacts],
-    // It would keep what strangers send, and a document that it knows would cost its request nothing.
+    // A cache would store documents of anonymous callers, and cached documents would bypass the cost limit.
     parserAndValidationCache: false,
-    maskedErrors: { maskError: (error) => inGraphql(error) as Error },
+    maskedErrors: { maskError: (error) => toGraphqlError(error) as Error },
     batching: { limit: batchLimit },
     graphiql: false,
     landingPage: false,
     multipart: false,
-    // Writ has its own.
+    // Writ handles CORS itself.
     cors: false,
     logging: false,
   });
@@ -108,7 +108,7 @@ export function createGraphqlServer(dependencies: PartDependencies): GraphqlServ
     const [fault] = facts.faults;
     if (fault) throw fault;
     if (!facts.changes) markReadOnly(ctx);
-    // As Speckle's own server has it, whatever media type is accepted: what could not be run is a bad request.
+    // As Speckle's server does, whatever media type is accepted: 400 if nothing was executed.
     ctx.status = answer.ok && !facts.executed ? 400 : answer.status;
     ctx.set('Cache-Control', 'no-store');
     ctx.type = answer.headers.get('content-type') ?? 'application/json';

@@ -6,19 +6,19 @@ import type { GraphqlPart } from './part.ts';
 
 const typeDefs = /* GraphQL */ `
   extend type User {
-    "Your personal access tokens, without their values: needs tokens:read."
+    "Your personal access tokens, without their values. Requires tokens:read."
     apiTokens: [ApiToken!]!
   }
 
   type ApiToken {
-    "Ends the token where apiTokenRevoke gets it."
+    "The id, which apiTokenRevoke accepts."
     id: String!
     name: String!
     "The last characters of the token."
     lastChars: String!
     scopes: [String]!
     createdAt: DateTime!
-    "Milliseconds."
+    "In milliseconds."
     lifespan: BigInt!
     lastUsed: DateTime!
   }
@@ -36,16 +36,16 @@ const typeDefs = /* GraphQL */ `
   input ApiTokenCreateInput {
     scopes: [String!]!
     name: String!
-    "Milliseconds; as long as the server allows where it is absent or longer than that."
+    "In milliseconds. Default and maximum: as long as the server allows."
     lifespan: BigInt
-    "Limits the token to these."
+    "Limits the token to these projects and workspaces."
     limitResources: [TokenResourceIdentifierInput!]
   }
 
   extend type Mutation {
-    "Creates a personal access token and gives its value, this once: needs tokens:write."
+    "Creates a personal access token and returns its value once. Requires tokens:write."
     apiTokenCreate(token: ApiTokenCreateInput!): String!
-    "Ends a token of yours, by its value or its id: needs tokens:write."
+    "Revokes one of your tokens, by its value or id. Requires tokens:write."
     apiTokenRevoke(token: String!): Boolean!
   }
 `;
@@ -62,7 +62,7 @@ export const createTokensPart = ({ tokens }: { tokens: SpeckleTokens }): Graphql
   costs: { apiTokens: 20 },
   resolvers: {
     User: {
-      // The person of the token: no other has the type.
+      // `User` is always the person of the token.
       apiTokens: async (_user, _args, context) =>
         (await tokens.list(requireScope(context, 'tokens:read'))).map(describeToken),
     },

@@ -1,4 +1,4 @@
-/** `activeUser`, the older `user`, and what people may read of each other. */
+/** `activeUser`, the deprecated `user`, and the public profiles of other people. */
 import { administratorRole } from '../../../../config/roles.ts';
 import type { AccountDescription, Accounts } from '../../../domain/accounts/accounts.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
@@ -16,7 +16,7 @@ const typeDefs = /* GraphQL */ `
     activeUser: User
     "The person of the token, also by their own id."
     user(id: String): User @deprecated(reason: "Use activeUser or otherUser.")
-    "What anybody may read of a person: needs users:read."
+    "The public profile of a person. Requires users:read."
     otherUser(id: String!): LimitedUser
   }
 
@@ -33,9 +33,9 @@ const typeDefs = /* GraphQL */ `
     verified: Boolean
     role: String
     createdAt: DateTime
-    "Streams are kept by the API that the token is for, which answers about them."
+    "The API that the token is for stores the streams; query them there."
     streams(limit: Int, cursor: String): StreamCollection
-      @deprecated(reason: "Ask the API that holds the streams.")
+      @deprecated(reason: "Query the API that stores the streams.")
   }
 
   type LimitedUser {
@@ -58,14 +58,14 @@ const describe = (account: AccountDescription) => ({
   id: account.id,
   suuid: account.id,
   name: account.name,
-  // The administrator who entered the address has checked it.
+  // The administrator who entered the email address verified it.
   verified: account.email !== null,
   role: account.roles.includes(administratorRole) ? 'server:admin' : 'server:user',
   email: account.email,
   createdAt: account.created_at,
 });
 
-/** Finds a person who is not disabled; null for others. */
+/** Finds a person; null if the account does not exist or is disabled. */
 export const createFindUser =
   ({ accounts }: UserPartDependencies) =>
   async (id: string) => {
@@ -87,7 +87,7 @@ export function createUserPart(dependencies: UserPartDependencies): GraphqlPart 
         user: async (_source, { id }: { id?: string | null }, context) => {
           const found = await self(context);
           if (id != null && found && id !== found.id)
-            throw new OAuthError('access_denied', 'Ask otherUser about another person.');
+            throw new OAuthError('access_denied', 'Use otherUser for other people.');
           return found;
         },
         otherUser: (_source, { id }: { id: string }, context) => {
@@ -101,7 +101,7 @@ export function createUserPart(dependencies: UserPartDependencies): GraphqlPart 
         streams: () => {
           throw new OAuthError(
             'not_found',
-            'Streams are not kept here: ask the API that the token is for.',
+            'Writ does not store streams: query the API that the token is for.',
           );
         },
       },
