@@ -106,7 +106,7 @@ onStack((stack) => {
     expect(none.out).toBe(`${accountId} has let nothing in.\n`);
     expect(await script('tokens', 'revoke', '--grant', grantId)).toMatchObject({
       code: 1,
-      err: `writ: The grant ${grantId} does not exist.\n`,
+      err: `writ: There is no grant ${grantId}.\n`,
     });
   });
 
@@ -138,7 +138,7 @@ onStack((stack) => {
     await json('accounts', 'create', '--name', 'Ada', '--email', email);
     for (const [args, words] of [
       [['accounts', 'show', 'nobody@example.com'], 'There is no account with the e-mail address'],
-      [['accounts', 'disable', 'nobody'], 'The account nobody does not exist.'],
+      [['accounts', 'disable', 'nobody'], 'There is no account nobody.'],
       [['accounts', 'invite', 'nobody@localhost'], 'There is no account with the e-mail address'],
       [['accounts', 'create', '--name', 'Eve', '--email', email], 'Another account has'],
     ] as const)

@@ -20,7 +20,7 @@ onStack((stack) => {
     expect(await script('roles', 'show', name)).toMatchObject({
       code: 1,
       out: '',
-      err: `writ: The role ${name} does not exist.\n`,
+      err: `writ: There is no role ${name}.\n`,
     });
   });
 

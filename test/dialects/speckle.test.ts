@@ -594,10 +594,7 @@ onStack(
         expect([answer.status, answer.text]).toEqual([400, expect.stringContaining('"errors"')]);
       expect((await plain('x', 'text/plain')).status).toBe(415);
       const got = await stack().request('GET', '/graphql');
-      expect([got.status, got.text]).toEqual([
-        405,
-        '{"error":"This path accepts POST, OPTIONS."}',
-      ]);
+      expect([got.status, got.text]).toEqual([405, '{"error":"This path accepts POST, OPTIONS."}']);
     });
 
     test('a created token is in the audit by its app, and its owner is written to', async () => {

@@ -147,7 +147,7 @@ Only a caller with every scope of this API can invite an administrator.`,
       audit: { action: 'grant.revoked', kind: 'grant' },
       handle: async ({ path: { grant_id: id } }) => {
         if (!(await grants.revoke(id)))
-          throw new OAuthError('not_found', `The grant ${id} does not exist.`);
+          throw new OAuthError('not_found', `There is no grant ${id}.`);
       },
     }),
   ];

@@ -73,7 +73,7 @@ export const accountPath = z.object({
 });
 
 export const noAccount = (id: string) =>
-  new OAuthError('not_found', `The account ${id} does not exist.`);
+  new OAuthError('not_found', `There is no account ${id}.`);
 
 const describe = ({
   id,

@@ -187,7 +187,7 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       handle: async ({ path }) => {
         const found = (await appRoles.builtIn()).find(({ name }) => name === path.role);
         if (!found)
-          throw new OAuthError('not_found', `The built-in role ${path.role} does not exist.`);
+          throw new OAuthError('not_found', `There is no built-in role ${path.role}.`);
         return describe(found);
       },
     }),

@@ -71,7 +71,7 @@ export const error = z
     id: 'Error',
     description: 'The body of every error (RFC 6749 §5.2), with the parameter of each problem.',
     examples: [
-      { error: 'not_found', error_description: 'The client backend does not exist.' },
+      { error: 'not_found', error_description: 'There is no client backend.' },
       {
         error: 'invalid_request',
         error_description: 'expires_at: must be a time in the future.',

@@ -100,7 +100,7 @@ export function keyOperations({ keys }: KeyDependencies): Operation[] {
       audit: { action: 'key.revoked', kind: 'key' },
       handle: async ({ path: { kid } }) => {
         if (!(await keys.revoke(kid)))
-          throw new OAuthError('not_found', `The key ${kid} does not exist.`);
+          throw new OAuthError('not_found', `There is no key ${kid}.`);
       },
     }),
 

@@ -227,7 +227,7 @@ const named = z.object({
 export function resourceOperations({ resources }: ResourceDependencies): Operation[] {
   const on = { tag: 'Resources', path: '/resources/{identifier}', parameters: named } as const;
   const noResource = (name: string) =>
-    new OAuthError('not_found', `The resource ${name} does not exist.`);
+    new OAuthError('not_found', `There is no resource ${name}.`);
 
   return [
     operation({

@@ -53,7 +53,7 @@ const describe = ({ name, description, permissions }: Role) => ({ name, descript
 /** `/roles`: roles and their permissions. */
 export function roleOperations({ roles }: RoleDependencies): Operation[] {
   const on = { tag: 'Roles', path: '/roles/{name}', parameters: named } as const;
-  const noRole = (name: string) => new OAuthError('not_found', `The role ${name} does not exist.`);
+  const noRole = (name: string) => new OAuthError('not_found', `There is no role ${name}.`);
 
   return [
     operation({

@@ -31,7 +31,7 @@ export function ownTokenOperations({
         if (!found)
           throw new OAuthError(
             'not_found',
-            `The token ${publicId(principal.token.id)} does not exist.`,
+            `There is no token ${publicId(principal.token.id)}.`,
           );
         return describeToken(found);
       },
