@@ -48,7 +48,7 @@ export const referenceStyle = `
 /* A password field would be filled in by password managers. */
 .hidden-letters { -webkit-text-security: disc; }
 .token-panel .field { max-width: 30rem; }
-.token-panel small { color: var(--muted); font-size: 0.875rem; margin-block-start: 0.375rem; }
+.token-panel small { color: var(--muted); font-size: 0.875rem; margin-block: 0.375rem 0; }
 
 .operation { display: grid; grid-template-columns: minmax(0, 1fr) minmax(0, 1fr); gap: 1.5rem 2.5rem; padding-block-start: 2.5rem; border-block-start: 1px solid var(--line); margin-block-start: 1rem; }
 .operation > div { display: flex; flex-direction: column; gap: 1rem; min-width: 0; }

@@ -72,8 +72,7 @@ export const accountPath = z.object({
   account_id: pathName('The `id` of the account.', '0198c0de-0000-7000-8000-000000000000'),
 });
 
-export const noAccount = (id: string) =>
-  new OAuthError('not_found', `There is no account ${id}.`);
+export const noAccount = (id: string) => new OAuthError('not_found', `There is no account ${id}.`);
 
 const describe = ({
   id,

@@ -186,8 +186,7 @@ export function appRoleOperations({ appRoles }: AppRoleDependencies): Operation[
       tagged: true,
       handle: async ({ path }) => {
         const found = (await appRoles.builtIn()).find(({ name }) => name === path.role);
-        if (!found)
-          throw new OAuthError('not_found', `There is no built-in role ${path.role}.`);
+        if (!found) throw new OAuthError('not_found', `There is no built-in role ${path.role}.`);
         return describe(found);
       },
     }),

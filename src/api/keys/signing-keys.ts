@@ -99,8 +99,7 @@ export function keyOperations({ keys }: KeyDependencies): Operation[] {
       scope: 'keys:write',
       audit: { action: 'key.revoked', kind: 'key' },
       handle: async ({ path: { kid } }) => {
-        if (!(await keys.revoke(kid)))
-          throw new OAuthError('not_found', `There is no key ${kid}.`);
+        if (!(await keys.revoke(kid))) throw new OAuthError('not_found', `There is no key ${kid}.`);
       },
     }),
 

@@ -226,8 +226,7 @@ const named = z.object({
 /** `/resources`: the APIs that tokens are for. */
 export function resourceOperations({ resources }: ResourceDependencies): Operation[] {
   const on = { tag: 'Resources', path: '/resources/{identifier}', parameters: named } as const;
-  const noResource = (name: string) =>
-    new OAuthError('not_found', `There is no resource ${name}.`);
+  const noResource = (name: string) => new OAuthError('not_found', `There is no resource ${name}.`);
 
   return [
     operation({

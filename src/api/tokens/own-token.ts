@@ -29,10 +29,7 @@ export function ownTokenOperations({
       handle: async ({ principal }) => {
         const found = await namedTokens.show(principal.token);
         if (!found)
-          throw new OAuthError(
-            'not_found',
-            `There is no token ${publicId(principal.token.id)}.`,
-          );
+          throw new OAuthError('not_found', `There is no token ${publicId(principal.token.id)}.`);
         return describeToken(found);
       },
     }),

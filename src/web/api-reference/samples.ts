@@ -54,7 +54,17 @@ function sampleString({ format }: Schema, name: string): string {
   if (name === 'id' || name.endsWith('_id')) return '0198c0de-0000-7000-8000-000000000000';
   if (name === 'email') return 'ada@example.com';
   if (name === 'name' || name === 'display_name') return 'Example';
-  if (name === 'scope') return 'things:read';
+  if (/^(resources?|resource_server_for|identifier|audience)$/.test(name))
+    return 'https://api.example.com';
+  if (name === 'redirect_uris') return 'https://www.example.com/callback';
+  if (name === 'scope' || name === 'scopes') return 'things:read';
+  if (/^(permissions|entitlements)$/.test(name)) return 'things.read';
+  if (/^roles?$/.test(name)) return 'reader';
+  if (name === 'token') return 'writ_tk_…';
+  if (name === 'client_secret') return 'writ_cs_…';
+  if (name === 'api_key') return 'writ_ak_…';
+  if (name === 'hint') return 'x7Qd';
+  if (name === 'ip') return '192.0.2.1';
   return '…';
 }
 

@@ -15,9 +15,9 @@ interface Described {
 }
 
 const openingOf = ({ scope, access }: Partial<Route> = {}) => {
-  if (access === 'anyone') return { word: 'Open to everyone', needs: [], refusals: [] };
+  if (access === 'anyone') return { word: 'Authentication: none', needs: [], refusals: [] };
   if (access === 'self')
-    return { word: 'Any active token opens it', needs: [{ bearer: [] }], refusals: ['401'] };
+    return { word: 'Authentication: any active token', needs: [{ bearer: [] }], refusals: ['401'] };
   return {
     word: `Scope: \`${scope}\``,
     needs: [{ bearer: [] }, { oauth2: [scope] }],
