@@ -20,6 +20,7 @@ import { requestIdOf } from './http/request-id.ts';
 import { retryAfter } from './http/retry-after.ts';
 import { withHeaders } from './http/security-headers.ts';
 import { logUnsentResponse } from './http/unsent-response.ts';
+import type { AuthorizationProblem } from './oauth/authorization-problem.ts';
 import type { OAuthError } from './oauth/errors.ts';
 import { basePathOf } from './oauth/issuer.ts';
 import { mountEngine } from './protocol/engine-mount.ts';
@@ -50,7 +51,7 @@ interface Dependencies {
   /** Tells a browser that there is nothing at an address. */
   showAbsent: (ctx: Context) => Promise<void>;
   /** Shows a person why the request that an app sent them with fails. */
-  showProblem: (ctx: Context, sentence: string) => Promise<void>;
+  showProblem: (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
 }
 
 /** The order a request travels: what is asked most often first. */

@@ -10,6 +10,7 @@ import {
 import { storedClientId } from '../domain/clients/lookup.ts';
 import type { PromptDetails } from '../domain/grants/consent/types.ts';
 import { rememberRequest } from '../http/authorization-cookies.ts';
+import type { AuthorizationProblem } from '../oauth/authorization-problem.ts';
 import {
   consentPath,
   continuePath,
@@ -20,6 +21,7 @@ import {
 import { accessCodeMode } from '../oauth/response-modes.ts';
 import type { Continuations } from './continued-request.ts';
 import { currentScope } from './engine/request-scope.ts';
+import { returnToApp } from './return-to-app.ts';
 
 const { Check, Prompt } = interactionPolicy;
 
@@ -103,7 +105,10 @@ export function continueRequests(
       );
       scope?.refusals.push(refusal);
       ctx.status = 410;
-      return showProblem(ctx, refusal.error_description ?? '');
+      return showProblem(ctx, {
+        error: refusal.error,
+        description: refusal.error_description ?? '',
+      });
     }
     scope.continued = request;
     ctx.path = endpoints.authorization;
@@ -112,8 +117,8 @@ export function continueRequests(
   });
 }
 
-/** Shows a page with an error sentence. The status is already set. */
-type ShowProblem = (ctx: Context, sentence: string) => Promise<void>;
+/** Shows a page with the error. The status is already set. */
+type ShowProblem = (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
 
 /**
  * Responds to an error that cannot be sent to the client's redirect URI (RFC 6749 §4.1.2.1). At the authorization
@@ -130,7 +135,11 @@ export const createRenderError =
       return;
     }
     if (!isForPrograms(ctx.path) && ctx.accepts('json', 'html') === 'html') {
-      await showProblem(ctx, [out.error, out.error_description].filter(Boolean).join(': '));
+      await showProblem(ctx, {
+        error: out.error,
+        description: out.error_description ?? '',
+        app: returnToApp(ctx, out, error),
+      });
       return;
     }
     ctx.type = 'json';

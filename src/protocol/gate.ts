@@ -10,6 +10,7 @@ import { bearerChallenge, parseAuthorization } from '../http/authorization.ts';
 import { refusalOf } from '../http/errors.ts';
 import { formOf, parsePairs, readText, requireFormBody } from '../http/form.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
+import type { AuthorizationProblem } from '../oauth/authorization-problem.ts';
 import { OAuthError } from '../oauth/errors.ts';
 import { maxStoredBytes, type Parameters, parametersOf } from '../oauth/parameters.ts';
 import { endpoints } from '../oauth/paths.ts';
@@ -21,7 +22,7 @@ type Pairs = readonly [string, string][];
 interface Dependencies {
   issuer: string;
   /** Shows a person a page with the error of the request that an app sent them with. The status is already set. */
-  showProblem: (ctx: Context, sentence: string) => Promise<void>;
+  showProblem: (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
   noteRefusal: RefusalLog['note'];
 }
 
@@ -93,7 +94,7 @@ async function refuse(
   if (!isForPerson || ctx.accepts('json', 'html') !== 'html') throw error;
   noteRefusal(ctx, refusalOf(error));
   ctx.status = error.status;
-  await showProblem(ctx, `${error.toJSON().error}: ${error.message}`);
+  await showProblem(ctx, { error: error.toJSON().error, description: error.message });
 }
 
 /** Reads the client's credentials and passes them on in the form that the engine accepts. */

@@ -1,12 +1,12 @@
 /**
- * A PERSON'S FACE: signing in, letting a device or an app in, one's own account, one's apps. Each page
- * reads the request, asks the domain, and shows a view; forms lead on by 303. It holds no rules, and it
- * speaks no protocol: what a device polls for is the engine's.
+ * THE PAGES FOR PEOPLE: sign-in, consent, devices, the account, apps and tokens. Each page reads the request, calls the
+ * domain and shows a view; forms redirect with 303. No rules live here, and no protocol: polling by devices belongs to
+ * the engine.
  */
 import Router from '@koa/router';
 import type { Context, Middleware } from 'koa';
 import type { Brand } from '../../views/layout/frame.ts';
-import { message } from '../../views/layout/message.ts';
+import { type MessageProps, message } from '../../views/layout/message.ts';
 import type { Session } from '../domain/accounts/sessions.ts';
 import { orUnavailable } from '../domain/database/retry.ts';
 import { rememberAccount } from '../http/access-log.ts';
@@ -14,6 +14,7 @@ import { asOAuthError, logError, refusalOf } from '../http/errors.ts';
 import type { Log } from '../http/log.ts';
 import type { RefusalLog } from '../http/refusal-log.ts';
 import { requestIdOf } from '../http/request-id.ts';
+import type { AuthorizationProblem } from '../oauth/authorization-problem.ts';
 import { OAuthError, UnstorableValue } from '../oauth/errors.ts';
 import { accountPages } from './account/account.ts';
 import { apiReferencePages } from './api-reference/index.ts';
@@ -24,7 +25,7 @@ import { consentPages } from './consent/consent.ts';
 import { createCodeGuesses } from './device/code-guesses.ts';
 import { devicePages } from './device/device.ts';
 import { createCookies } from './framework/cookies.ts';
-import { type Problem, problemOf } from './framework/errors.ts';
+import { authorizationProblem, problemOf, staleFormProblem } from './framework/errors.ts';
 import { createPages, StaleForm } from './framework/page-guards.ts';
 import { answerPage, frameOf, seeOther } from './framework/page-renderer.ts';
 import { invitationPages } from './sign-in/invitation.ts';
@@ -40,7 +41,7 @@ type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'>
   Omit<Parameters<typeof appPages>[1], 'pages'> &
   Omit<Parameters<typeof apiReferencePages>[1], 'pages'> &
   Pick<Parameters<typeof createPages>[0], 'sessions'> & {
-    /** Where people register clients for a resource. */
+    /** Present if people can register clients for a resource. */
     registration?: Omit<Parameters<typeof registeredClientPages>[1], 'pages'> | undefined;
     assets: Assets;
     log: Log;
@@ -48,21 +49,21 @@ type Dependencies = Omit<Parameters<typeof signInPages>[1], 'pages' | 'cookies'>
   };
 
 export interface Web {
-  /** Answers what is a page's, and leaves the rest. */
+  /** Answers requests for pages and their assets; others pass through. */
   middleware: Middleware[];
-  /** Tells a browser that there is nothing at an address. */
+  /** Shows a browser that an address does not exist. */
   showAbsent: (ctx: Context) => Promise<void>;
-  /** Tells a person why something cannot be done. */
+  /** Shows a person an error. */
   showError: (ctx: Context, error: OAuthError) => Promise<void>;
-  /** Tells a person why what an app sent them here with cannot be done; the status is set already. */
-  showProblem: (ctx: Context, sentence: string) => Promise<void>;
-  /** The person who is signed in in a browser; undefined where nobody is. */
+  /** Shows a person why an app's authorization request cannot continue. The status is already set. */
+  showProblem: (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
+  /** The session of a browser; undefined if no person is signed in. */
   sessionOf: (ctx: Context) => Promise<Session | undefined>;
-  /** Their account. */
+  /** The account of that session. */
   signedIn: (ctx: Context) => Promise<string | undefined>;
 }
 
-/** Mounts every page: test/golden/pages.test.ts reads from it which of them take a form. */
+/** Mounts every page. test/golden/pages.test.ts reads from the router which pages take a form. */
 export function createPageRouter({
   assets: { brand },
   log,
@@ -104,7 +105,7 @@ export function createWeb(dependencies: Dependencies): Web {
     return session;
   };
 
-  const showError = (ctx: Context, problem: Problem, status: number) =>
+  const showError = (ctx: Context, problem: MessageProps, status: number) =>
     answerPage(ctx, message(frameOf(brand, undefined), problem), status);
 
   const methods: Middleware = (ctx, next) => {
@@ -113,7 +114,7 @@ export function createWeb(dependencies: Dependencies): Web {
     const allowed = [...new Set(matched.flatMap((layer) => layer.methods))];
     if (allowed.length === 0) return next();
     ctx.set('Allow', allowed.join(', '));
-    // Somebody reloaded, or typed, the address of a form.
+    // The address of a form was opened or reloaded.
     return showError(ctx, problemOf(new OAuthError('method_not_allowed', '')), 405);
   };
   return {
@@ -121,23 +122,24 @@ export function createWeb(dependencies: Dependencies): Web {
     showError: (ctx, error) => showError(ctx, problemOf(error), error.status),
     sessionOf,
     signedIn: async (ctx) => (await sessionOf(ctx))?.account.id,
-    showProblem: (ctx, sentence) => showError(ctx, appProblem(sentence), ctx.status),
+    showProblem: (ctx, problem) =>
+      showError(ctx, authorizationProblem(problem, requestIdOf(ctx)), ctx.status),
     showAbsent: (ctx) => showError(ctx, problemOf(new OAuthError('not_found', '')), 404),
   };
 }
 
-/** What goes wrong in a page is told on a page; whatever is our own fault is logged under the id that it shows. */
+/** Shows errors of pages on a page. Those of the server are logged, under the request ID that the page shows. */
 const inPages =
   (log: Log, brand: Brand, noteRefusal: RefusalLog['note']): Middleware =>
   async (ctx, next) => {
     try {
       await orUnavailable(next);
     } catch (thrown) {
-      const show = (problem: Problem, status: number) =>
+      const show = (problem: MessageProps, status: number) =>
         answerPage(ctx, message(frameOf(brand, undefined), problem), status);
       if (thrown instanceof StaleForm) {
         noteRefusal(ctx, { reason: thrown.message });
-        return show(staleForm(thrown), 403);
+        return show(staleFormProblem(thrown.back), 403);
       }
       const error = asOAuthError(thrown);
       if (error.status >= 500) logError(log, ctx, error.cause ?? error, 'a page failed');
@@ -146,14 +148,3 @@ const inPages =
       await show(problemOf(error, requestIdOf(ctx)), error.status);
     }
   };
-
-const appProblem = (sentence: string): Problem => ({
-  title: 'The app asked for something that is not possible',
-  text: `Go back to the app and try again. If it happens once more, tell its makers what stands here: ${sentence}`,
-});
-
-const staleForm = ({ back }: StaleForm): Problem => ({
-  title: 'This page was out of date',
-  text: 'You signed in or out in another tab since it was opened, so nothing was done. Open it again and have another look.',
-  action: { href: back, label: 'Open it again' },
-});

@@ -534,7 +534,7 @@ onStack(
           const text = (await page.locator('main').textContent()) ?? '';
           const [secret = ''] = /writ_cs_\w+/.exec(text) ?? [];
           keepSecret('client_secret', secret);
-          expect(text).toContain('shown this once');
+          expect(text).toContain('shown only once');
           await look(page, 'registered-client');
           await page.getByRole('link', { name: 'Done' }).click();
           expect(await page.locator('main').textContent()).not.toContain(secret);

@@ -1225,7 +1225,7 @@ onStack(
             const { page, go, signIn, complaints, close } = await open();
             await go(verifyPath(await makeApp(), newChallenge()));
             await signIn(await makePerson(stack()));
-            await page.getByRole('button', { name: 'Do not allow' }).click();
+            await page.getByRole('button', { name: 'Deny' }).click();
             await page.getByRole('heading', { name: 'Back at the app' }).waitFor();
             expect(page.url()).toBe(`${redirectUrl}?denied=true`);
             expect(complaints).toEqual([]);

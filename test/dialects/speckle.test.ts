@@ -631,7 +631,7 @@ onStack(
       });
       const [value = ''] = /writ_pat_[A-Za-z0-9]+/.exec(made.text) ?? [];
       keepSecret('personal_access_token', value);
-      expect(made.words).toContain('it is shown this once');
+      expect(made.words).toContain('it is shown only once');
       expect(made.words).toContain('Treat it like a password');
       expect(await introspect(value)).toMatchObject({ active: true, scope: 'streams:read' });
       const shown = await visitor.get('/account/tokens');

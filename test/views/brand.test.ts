@@ -4,8 +4,9 @@ import * as path from 'node:path';
 import { afterAll, beforeAll, describe, expect, test } from '@jest/globals';
 import { SettingsError } from '../../config/settings.ts';
 import { loadBrand } from '../../src/web/brand/brand.ts';
-import { brandColors, contrast, lettersOn, themes } from '../../src/web/brand/brand-style.ts';
+import { brandColors, themes } from '../../src/web/brand/brand-style.ts';
 import { style } from '../../views/assets/style.ts';
+import { contrast, lettersOn } from '../../views/components/contrast.ts';
 
 const colors = {
   white: '#ffffff',

@@ -513,16 +513,31 @@ export const cases: Case[] = [
 
   everyday('message', (brand) =>
     message(frame(brand), {
-      title: 'There is nothing here',
-      text: 'The address may be misspelt, or what was here has gone.',
-      action: { href: '/account', label: 'Go to your account' },
+      title: 'Page not found',
+      text: 'The address may be mistyped, or the page no longer exists.',
+      action: { href: '/', label: 'Go to the start page' },
     }),
   ),
   everyday('message-trouble', (brand) =>
     message(frame(brand, signedIn), {
       title: 'Something went wrong',
-      text: 'This is our fault, not yours. Please try again in a moment.',
+      text: 'This is our fault. Please try again.',
       requestId: '01JD8Z4W7Q2M5K3R9T6V1X0Y8B',
+    }),
+  ),
+  everyday('message-authorization', (brand) =>
+    message(frame(brand), {
+      title: 'Acme Notebook sent a request that does not work',
+      text: 'Go back to the app and try again. If it happens again, contact the developers of the app.',
+      action: {
+        href: 'https://notebook.acme.example/callback?error=invalid_scope',
+        label: 'Back to Acme Notebook',
+      },
+      developers: {
+        error: 'invalid_scope',
+        description: 'requested scope is not allowed (things:write)',
+        requestId: '01JD8Z4W7Q2M5K3R9T6V1X0Y8B',
+      },
     }),
   ),
   one('message-extreme', (brand) =>

@@ -90,9 +90,9 @@ onStack((stack) => {
       const { page, complaints, go, text, close } = await open();
       await go(`/device?user_code=${started.user_code}`);
       await signIn(page, person);
-      await page.getByRole('button', { name: 'Do not connect' }).waitFor();
+      await page.getByRole('button', { name: 'Deny' }).waitFor();
       expect((await text()).replaceAll(/[\s\u2060]/g, '')).toContain(started.user_code);
-      await page.getByRole('button', { name: 'Do not connect' }).click();
+      await page.getByRole('button', { name: 'Deny' }).click();
       await page.getByRole('heading').first().waitFor();
       expect((await device.poll(started)).body.error).toBe('access_denied');
       expect(await text()).not.toMatch(/is connected/i);

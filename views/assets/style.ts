@@ -155,9 +155,9 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
 /* At the foot of every page */
 .account-page > footer { width: 100%; max-width: 63rem; margin-inline: auto; padding: 0 1.5rem 2rem; }
 .account-page > footer:empty { display: none; }
-.foot ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0; padding: 0; }
+footer .foot ul { display: flex; flex-wrap: wrap; gap: 0 1.25rem; margin: 0; padding: 0; }
 .card-page .foot ul { justify-content: center; }
-.foot li { margin: 0; padding: 0; list-style: none; }
+footer .foot li { margin: 0; padding: 0; list-style: none; }
 .foot a { display: inline-flex; align-items: center; min-height: 2.75rem; margin: 0; padding: 0; color: var(--muted); font-size: 0.875rem; text-decoration: none; overflow-wrap: anywhere; }
 .foot a:hover { color: var(--letters); text-decoration: underline; text-underline-offset: 0.2em; }
 
@@ -258,17 +258,17 @@ a.brand:hover { color: var(--letters); text-decoration: none; }
 }
 
 /* One line each; a click shows the details */
-.line { display: flex; align-items: flex-start; gap: 0.75rem; }
-.line-more { flex: 1 1 auto; min-width: 0; }
+.line-more { min-width: 0; }
 .line-more > summary, .line-more[open] > summary { display: block; margin: 0; padding: 0; color: inherit; font-weight: 400; cursor: pointer; }
 .line-more > summary::after { display: none; }
-.line-more > summary .row-head { display: flex; min-height: 2.75rem; flex-wrap: nowrap; align-items: center; }
+.line-more > summary .row-head { display: flex; padding-inline-end: 6.75rem; min-height: 2.75rem; flex-wrap: nowrap; align-items: center; }
 .line-more > summary .row-name { display: flex; flex-direction: column; flex: 1 1 0; }
 .line-more > summary strong { text-decoration: underline; text-decoration-color: transparent; text-underline-offset: 0.2em; }
 .line-more > summary:hover strong { text-decoration-color: currentColor; }
 .line-details { display: flex; flex-direction: column; gap: 1rem; padding-block: 0.875rem 0.25rem; padding-inline-start: 3.375rem; }
 @media (max-width: 30rem) { .line-details { padding-inline-start: 0; } }
-.menu { position: relative; flex: none; }
+.menu { position: absolute; inset-block-start: 0.875rem; inset-inline-end: 0; }
+.rows > .line:first-child .menu { inset-block-start: 0; }
 .menu > summary, .menu[open] > summary {
   display: flex; align-items: center; min-height: 2.75rem; margin: 0; padding: 0.25rem 1rem; border: 1px solid var(--control); border-radius: var(--round);
   color: var(--letters); font-size: 0.9375rem; font-weight: 600; cursor: pointer; user-select: none;
@@ -445,6 +445,8 @@ code { padding: 0.125em 0.4em; border-radius: 6px; font-size: 0.875em; overflow-
 .numbers .data thead th { white-space: normal; }
 
 /* Bars */
+.panel > .panel-head + .sub, .panel > h2 + .sub { margin-block-start: -0.875rem; }
+.panel-head > form { margin-block: -0.625rem; }
 .panel-head, .usage-head { display: flex; flex-wrap: wrap; align-items: baseline; justify-content: space-between; gap: 0 1rem; }
 .panel-head a { display: inline-flex; align-items: center; min-height: 2.75rem; margin-block: -0.625rem; font-size: 0.9375rem; }
 .usage-head p { color: var(--muted); font-size: 0.9375rem; }

@@ -1,24 +1,24 @@
 import { html } from 'hono/html';
 import type { Frame, Html } from '../layout/frame.ts';
 
-/** Whose a client is, where people made it themselves: its name alone could be anybody's. */
+/** The app of a client that people created: anyone can choose the name of a client. */
 export const appFact = ({ brand }: Frame, app: string | null | undefined): [string, Html][] =>
   app
     ? [
         [
           'App',
-          html`<bdi>${app}</bdi> <span class="aside">made by its developers, not by ${brand.name}</span>`,
+          html`<bdi>${app}</bdi> <span class="aside">created by its developers, not by ${brand.name}</span>`,
         ],
       ]
     : [];
 
-/** The person who registered a client for others to use: people write their names as they like. */
+/** The person who registered a client for others. People choose their own names. */
 export const authorFact = ({ brand }: Frame, author: string | undefined): [string, Html][] =>
   author
     ? [
         [
           'Author',
-          html`<bdi>${author}</bdi> <span class="aside">who made this app, not ${brand.name}</span>`,
+          html`<bdi>${author}</bdi> <span class="aside">who registered this app, not ${brand.name}</span>`,
         ],
       ]
     : [];

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 
-/** A word on how something is. */
+/** A word about a state. */
 export const badge = (text: string, mood: 'bad' | 'care' | 'neutral'): Html =>
   html`<span class="badge ${mood}"><bdi>${text}</bdi></span>`;
 

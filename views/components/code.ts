@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 
-/** A code to be compared by eye; who listens hears it letter by letter. */
+/** A code to compare; screen readers spell it. */
 export function userCode(code: string): Html {
   const halves = code.split('-');
   const spelt = halves.map((half) => [...half].join(' ')).join(', ');

@@ -3,10 +3,10 @@ import type { Html } from '../layout/frame.ts';
 
 /** The person who created a credential. */
 export interface CreatorShown {
-  /** Empty where the account has none, or is deleted. */
+  /** Empty if the account has no name or is deleted. */
   name: string;
 }
 
-/** What stands after “by”. */
+/** The name, after “by”. */
 export const creatorName = ({ name }: CreatorShown): Html =>
   name ? html`<bdi>${name}</bdi>` : html`a person whose account has no name`;

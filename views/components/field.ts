@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 
 /** The wrong fields of a form, each with what is wrong with it. */
-export type Problems<Field extends string = string> = Partial<Record<Field, string>>;
+export type Problems<Field extends string = string> = Partial<Record<Field, string | undefined>>;
 
 interface FormState<Field extends string> {
   /** The fields in the order of the page. */

@@ -1,7 +1,7 @@
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 
-/** Whoever registered the app chose this address: only one that a browser opens as a page is a link. */
+/** A link to a page of an app. Its developers chose the URL, so only http and https are shown. */
 export function homepage(uri: string | undefined, label = 'Website'): [string, Html][] {
   if (!uri || !URL.canParse(uri)) return [];
   const { protocol, href, host } = new URL(uri);

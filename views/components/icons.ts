@@ -1,4 +1,4 @@
-// Drawn with strokes on a square of 24; colour and size come from the text that they stand in.
+// Drawn with strokes on a square of 24; color and size come from the surrounding text.
 import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 

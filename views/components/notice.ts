@@ -6,7 +6,7 @@ import { checkIcon, infoIcon, shieldIcon, warningIcon } from './icons.ts';
 export const notice = (text: string | undefined): Html | '' =>
   text ? html`<div class="box done" role="status">${checkIcon}<p>${text}</p></div>` : '';
 
-/** What went wrong; a field may name it as its description by the id `problem`. */
+/** What is wrong with the form as a whole; a field can name it as its description by the id `problem`. */
 export const problemBox = (text: string | undefined): Html | '' =>
   text
     ? html`<div class="box problem" role="alert" id="problem">${warningIcon}<p>${text}</p></div>`
@@ -16,10 +16,10 @@ export const problemBox = (text: string | undefined): Html | '' =>
 export const caution = (content: Html): Html =>
   html`<div class="box caution">${shieldIcon}<div>${content}</div></div>`;
 
-/** What is good to know. */
+/** Something to know. */
 export const information = (content: Html): Html =>
   html`<div class="box information">${infoIcon}<div>${content}</div></div>`;
 
-/** What happened that should not have. */
+/** Something that went wrong. */
 export const warning = (content: Html): Html =>
   html`<div class="box warning">${warningIcon}<div>${content}</div></div>`;

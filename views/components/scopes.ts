@@ -4,11 +4,11 @@ import { checkIcon } from './icons.ts';
 
 export interface ScopeShown {
   description: string;
-  /** What the API is called; empty for what belongs to the account itself. */
+  /** The name of the API; empty for the account itself. */
   resource: string;
 }
 
-/** What an app may do, in sentences, under the name of the API that each belongs to. */
+/** What an app can do, in sentences, by API. */
 export function scopeList(scopes: ScopeShown[], level: 'h2' | 'h3'): Html {
   const groups = Map.groupBy(scopes, ({ resource }) => resource);
   const heading = (text: string) =>

@@ -2,26 +2,26 @@ import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 
 export interface TableProps {
-  /** What the table is of, for who listens. */
+  /** What the table lists, for screen readers. */
   caption: string;
   columns: {
     label: string;
     number?: boolean;
-    /** Its words are not broken. */
+    /** Words in it do not break. */
     keep?: boolean;
-    /** Where the table sorted by it is, and how it is sorted by it now, where it is. */
+    /** The link that sorts by it, and the current order if the table is sorted by it. */
     sort?: { href: string; order?: 'ascending' | 'descending' | undefined };
   }[];
-  /** The first cell of each is its heading. */
+  /** The first cell of each row is its heading. */
   rows: (Html | string)[][];
-  /** Stays a table on a phone, where it is narrow enough. */
+  /** Stays a table on a phone. */
   narrow?: boolean;
 }
 
-/** Things with the same properties; on a phone each becomes a card. */
+/** A table; on a phone each row becomes a card. */
 export function table({ caption, columns, rows, narrow }: TableProps): Html {
   const sortable = columns.some(({ sort }) => sort);
-  // Roles, because browsers forget what a table is once it is laid out as something else.
+  // Roles, because browsers drop table semantics when CSS changes the display.
   return html`<table class="data${!narrow && ' foldable'}${sortable && ' sortable'}" role="table">
     <caption class="visually-hidden">${caption}</caption>
     <thead role="rowgroup"><tr role="row">${columns.map(

@@ -7,6 +7,7 @@ import { homepage } from '../components/homepage.ts';
 import { checkIcon, clockIcon, crossIcon, infoIcon } from '../components/icons.ts';
 import { caution, warning } from '../components/notice.ts';
 import { type ScopeShown, scopeList } from '../components/scopes.ts';
+import { support } from '../components/support.ts';
 import { symbol } from '../components/symbol.ts';
 import { fromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
@@ -16,41 +17,41 @@ export interface ConsentProps {
   request: {
     uid: string;
     clientName: string;
-    /** The app that it is of, which people make themselves. */
+    /** The app that it belongs to, if a person created it. */
     app: string | null;
     clientUri?: string | undefined;
     /** A page with its terms of service. */
     termsUri?: string | undefined;
-    /** The person who registered it for others to use. */
+    /** The person who registered it. */
     author?: string | undefined;
-    /** Where the answer is sent to. */
+    /** Where the browser goes with the answer. */
     redirectUri: string;
     scopes: (ScopeShown & { name: string })[];
-    /** Single actions that it asks for, of which the person may leave some out. */
+    /** Single actions that it asks for, and that the person can untick. */
     details: ScopeShown[];
-    /** Names of scopes that this account cannot hand out. */
+    /** Names of scopes that this account cannot grant. */
     scopesBeyondRole: string[];
     expiresAt: Date;
   };
   problem?: string | undefined;
-  /** Where to sign in as another person, for the same request. */
+  /** Where to sign in with another account, for the same request. */
   switchHref: string;
 }
 
-/** Where a person sees what an app asks for, and decides (RFC 6749 §4.1.1). */
+/** Where a person sees what an app asks for, and allows or denies it (RFC 6749 §4.1.1). */
 export function consent(frame: Frame, { request, problem, switchHref }: ConsentProps): Html {
   const { clientName, scopes, details } = request;
   return cardPage(frame, {
     title: 'Allow an app',
     heading: html`Allow <bdi>${clientName}</bdi>?`,
-    lead: html`This app asks to use your ${frame.brand.name} account.`,
+    lead: html`This app wants to use your ${frame.brand.name} account.`,
     problem,
     body: html`${facts([
       ...appFact(frame, request.app),
       ...authorFact(frame, request.author),
       ...homepage(request.clientUri),
       ...homepage(request.termsUri, 'Terms'),
-      ['Leads to', destination(request.redirectUri)],
+      ['Returns to', destination(request.redirectUri)],
     ])}
     ${(scopes.length > 0 || details.length === 0) && asks(scopes)}
     ${request.scopesBeyondRole.length > 0 ? beyondReach(frame, request) : decision(frame, request)}
@@ -60,20 +61,20 @@ export function consent(frame: Frame, { request, problem, switchHref }: ConsentP
 
 const asks = (scopes: ScopeShown[]): Html => html`<section class="asks" aria-labelledby="asks">
   <h2 id="asks">${scopes.length > 0 ? 'It will be able to' : 'It will know who you are'}</h2>
-  ${scopes.length > 0 ? scopeList(scopes, 'h3') : html`<p>It asks for nothing more than that.</p>`}
+  ${scopes.length > 0 ? scopeList(scopes, 'h3') : html`<p>It asks for nothing else.</p>`}
 </section>`;
 
-/** The field of the form that says whether the action at a place, from 0, is allowed. */
-export const detailField = (place: number): string => `detail_${place}`;
+/** The name of the checkbox of an action, by its index in the request. */
+export const detailField = (index: number): string => `detail_${index}`;
 
 function detailChoice(details: ScopeShown[]): Html {
   const [{ resource } = { resource: '' }] = details;
   return checkboxes({
     id: 'details',
-    legend: html`What it may do with <bdi>${resource}</bdi>`,
-    hint: 'Untick what it should not do.',
-    boxes: details.map(({ description }, place) => ({
-      name: detailField(place),
+    legend: html`What it can do with <bdi>${resource}</bdi>`,
+    hint: 'Untick what it must not do.',
+    boxes: details.map(({ description }, index) => ({
+      name: detailField(index),
       label: html`<bdi>${description}</bdi>`,
       checked: true,
     })),
@@ -88,30 +89,30 @@ function decision(frame: Frame, { uid, expiresAt, details }: ConsentProps['reque
     path(uid),
     html`${details.length > 0 && detailChoice(details)}
     ${caution(
-      html`<p><strong>Only allow what you started yourself.</strong> Look twice at where it leads.</p>`,
+      html`<p><strong>Only allow what you started yourself.</strong> Check where it returns to.</p>`,
     )}
     <div class="buttons">
       <button type="submit" name="decision" value="allow">Allow</button>
-      <button type="submit" name="decision" value="deny" class="plain">Do not allow</button>
+      <button type="submit" name="decision" value="deny" class="plain">Deny</button>
     </div>
-    <p class="fine">You can end this at any time on your account’s pages. This question ends ${fromNow(expiresAt, frame.now)}.</p>`,
+    <p class="fine">You can revoke access at any time under Connected. This request expires ${fromNow(expiresAt, frame.now)}.</p>`,
   );
 }
 
 function beyondReach(frame: Frame, { uid, scopesBeyondRole }: ConsentProps['request']): Html {
-  return html`${warning(html`<p><strong>Your account cannot allow this.</strong> The app asks for more than you may do yourself:</p>
+  return html`${warning(html`<p><strong>Your account cannot allow this.</strong> The app asks for scopes that you do not have:</p>
     <p class="names">${scopesBeyondRole.map((name) => html`<code><bdi>${name}</bdi></code> `)}</p>
-    <p>Ask an administrator of ${frame.brand.name} to allow it, or to give your account these rights.</p>`)}
+    <p>Ask ${support(frame.brand)} to allow it, or to give your account these scopes.</p>`)}
   ${postForm(
     frame,
     path(uid),
-    html`<div class="buttons"><button type="submit" name="decision" value="deny" class="plain">Do not allow</button></div>`,
+    html`<div class="buttons"><button type="submit" name="decision" value="deny" class="plain">Deny</button></div>`,
   )}`;
 }
 
 const loopback = /^(localhost|127(\.\d+){3}|\[::1\])$/;
 
-/** Whose page or program gets the answer, as far as its address says. */
+/** The site or program that gets the answer, as its redirect URI shows it. */
 function destination(redirectUri: string): Html {
   const { protocol, hostname, host } = new URL(redirectUri);
   if (protocol !== 'https:' && protocol !== 'http:')
@@ -125,46 +126,46 @@ export interface ConsentEndProps {
   clientName: string;
 }
 
-/** The person said yes before. */
+/** The person allowed it before. */
 export function consentGranted(frame: Frame, { clientName }: ConsentEndProps): Html {
   return cardPage(frame, {
-    title: 'Allowed already',
+    title: 'Already allowed',
     symbol: symbol(checkIcon, 'good'),
     heading: html`You allowed <bdi>${clientName}</bdi>`,
-    lead: 'Return to the app. If it does not know of it, start there once more.',
-    body: html`<a class="button wide plain" href="/account/devices">See what is connected</a>`,
+    lead: 'Return to the app. If it is not signed in, start again there.',
+    body: html`<a class="button wide plain" href="/account/connected">See what is connected</a>`,
   });
 }
 
-/** The person said no before. */
+/** The person denied it before. */
 export function consentDenied(frame: Frame, { clientName }: ConsentEndProps): Html {
   return cardPage(frame, {
-    title: 'Not allowed',
+    title: 'Denied',
     symbol: symbol(crossIcon, 'neutral'),
-    heading: html`You did not allow <bdi>${clientName}</bdi>`,
-    lead: 'It cannot use your account. To allow it after all, start once more in the app.',
-    body: html`<a class="button wide plain" href="/account/devices">See what is connected</a>`,
+    heading: html`<bdi>${clientName}</bdi> was denied access`,
+    lead: 'It cannot use your account. If you change your mind, start again in the app.',
+    body: html`<a class="button wide plain" href="/account/connected">See what is connected</a>`,
   });
 }
 
-/** Somebody else, who was signed in in this browser, was first. */
+/** Another person, who was signed in to this browser, answered it. */
 export function consentAnswered(frame: Frame, { clientName }: ConsentEndProps): Html {
   return cardPage(frame, {
     title: 'Already answered',
     symbol: symbol(infoIcon, 'neutral'),
-    heading: html`This was answered already`,
-    lead: html`Another person was signed in to this browser when <bdi>${clientName}</bdi> was answered.`,
-    body: html`<p class="centred">If you meant to use the app yourself, start once more there.</p>
-    <a class="button wide plain" href="/account/devices">See what is connected</a>`,
+    heading: html`This request was already answered`,
+    lead: html`Another person was signed in to this browser and answered the request of <bdi>${clientName}</bdi>.`,
+    body: html`<p class="centred">To use the app with your own account, start again there.</p>
+    <a class="button wide plain" href="/account/connected">See what is connected</a>`,
   });
 }
 
-/** It was asked too long ago, in another browser, or by an app that may not ask any more. */
+/** The request has expired, belongs to another browser, or its client no longer exists. */
 export function consentGone(frame: Frame, _props: Record<string, never> = {}): Html {
   return cardPage(frame, {
-    title: 'This question has expired',
+    title: 'This request has expired',
     symbol: symbol(clockIcon, 'neutral'),
-    lead: 'It was asked too long ago, in another browser, or by an app that may not ask any more.',
-    body: html`<p class="centred">Go back to the app and start once more.</p>`,
+    lead: 'It took too long, was started in another browser, or the app is no longer allowed to ask.',
+    body: html`<p class="centred">Go back to the app and start again.</p>`,
   });
 }

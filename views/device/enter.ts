@@ -1,33 +1,32 @@
 import { html } from 'hono/html';
-import { field } from '../components/field.ts';
+import { field, fieldsOf } from '../components/field.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { cardPage } from '../layout/layout.ts';
 
 export interface DeviceEnterProps {
   userCode?: string | undefined;
+  /** What is wrong with the code. */
   problem?: string | undefined;
 }
 
-/** Where a person types the code that a device shows (RFC 8628 §3.3). */
+/** Where a person enters the code that a device shows (RFC 8628 §3.3). */
 export function deviceEnter(frame: Frame, { userCode, problem }: DeviceEnterProps): Html {
+  const problems = { user_code: problem };
+  const fields = fieldsOf({ order: ['user_code'], values: { user_code: userCode }, problems });
   return cardPage(frame, {
     title: 'Connect a device',
-    lead: 'Type the code that your device shows.',
-    problem,
-    body: html`<form method="get" action="/device">
+    lead: 'Enter the code that your device shows.',
+    problems,
+    body: html`<form method="get" action="/device" novalidate>
       ${field({
-        name: 'user_code',
+        ...fields('user_code'),
         label: 'Code',
-        value: userCode,
-        autocomplete: 'off',
-        hint: 'Eight letters, such as BCDF-GHJK. Small letters and a missing dash are fine.',
-        describedBy: problem ? 'problem' : undefined,
-        autofocus: true,
+        hint: 'Eight letters, such as BCDF-GHJK. Lower case and a missing dash are fine.',
         maxLength: 40,
-        attributes: html`class="code-field" autocapitalize="characters" autocorrect="off" spellcheck="false" inputmode="text"${problem && html` aria-invalid="true"`}`,
+        attributes: html`class="code-field" autocapitalize="characters" autocorrect="off" spellcheck="false" inputmode="text"`,
       })}
       <button type="submit" class="wide">Continue</button>
     </form>
-    <p class="fine">Only type a code that you asked for yourself, on a device of your own.</p>`,
+    <p class="fine">Only enter a code that you requested yourself, on your own device.</p>`,
   });
 }

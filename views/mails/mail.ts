@@ -1,87 +1,154 @@
 import { html } from 'hono/html';
+import { lettersOn } from '../components/contrast.ts';
 import { inWords } from '../components/time.ts';
-import type { Html } from '../layout/frame.ts';
+import type { BrandLinks, Html } from '../layout/frame.ts';
 
-/** Where a mail comes from. */
+/** Who an email comes from. */
 export interface Sender {
   brand: string;
-  /** The URL of the server, without a slash at its end: its links begin with it. */
+  /** The color of the brand, #rrggbb. */
+  color: string;
+  /** The URL of the server, without a slash at its end: the links of emails begin with it. */
   url: string;
+  links?: BrandLinks | undefined;
 }
 
-/** What a mail says, before it has a form. Whatever others have named is text like any other. */
+/** The content of an email. Names that people chose are text, whatever they contain. */
 export interface MailProps {
   subject: string;
-  /** The name of whoever it is to. */
+  /** The name of the recipient. */
   to: string;
   /** What happened. */
   opening: string;
   facts: [label: string, value: string][];
-  /** What to do, a paragraph each. */
+  /** What to do, one paragraph each. */
   advice: string[];
+  /** Pages of this server; the first is a button. */
   links: { label: string; path: string }[];
 }
 
-/** A mail ready to be sent. */
+/** An email ready to be sent. */
 export interface WrittenMail {
   subject: string;
   text: string;
   html: string;
 }
 
-/** A mail in both of its forms, which say the same. */
-export async function writeMail(
-  { brand, url: server }: Sender,
-  { subject, to, opening, facts, advice, links }: MailProps,
-): Promise<WrittenMail> {
-  const greeting = to ? `Hello ${oneLine(to)},` : 'Hello,';
-  const rows = facts.map(([label, value]) => [label, oneLine(value)] as const);
-  const places = links.map(({ label, path }) => ({ label, url: server + path }));
-  const from = `This mail is from ${brand}. Answers to it are not read.`;
-  const text = [
+/** Writes an email as plain text and as HTML, with the same content. The HTML loads nothing: no images, fonts or styles. */
+export async function writeMail(sender: Sender, props: MailProps): Promise<WrittenMail> {
+  const { brand, url: server } = sender;
+  const content = {
+    greeting: props.to ? `Hello ${oneLine(props.to)},` : 'Hello,',
+    subject: oneLine(props.subject),
+    opening: oneLine(props.opening),
+    facts: props.facts.map(([label, value]) => [label, oneLine(value)] as const),
+    advice: props.advice.map(oneLine),
+    links: props.links.map(({ label, path }) => ({ label, url: server + path })),
+    footer: [
+      `${oneLine(brand)} sent this email automatically. Replies are not read.`,
+      ...helpOf(sender),
+    ],
+  };
+  return {
+    subject: content.subject,
+    text: textOf(content, server),
+    html: String(await htmlOf(content, sender)),
+  };
+}
+
+type Content = Omit<MailProps, 'facts' | 'links' | 'to'> & {
+  greeting: string;
+  facts: (readonly [label: string, value: string])[];
+  links: { label: string; url: string }[];
+  footer: string[];
+};
+
+const textOf = (
+  { greeting, opening, facts, advice, links, footer }: Content,
+  server: string,
+): string =>
+  `${[
     greeting,
-    oneLine(opening),
-    rows.map(([label, value]) => `  ${label}: ${value}`).join('\n'),
-    ...advice.map(oneLine),
-    places.map(({ label, url }) => `${label}: ${url}`).join('\n'),
-    `--\n${oneLine(from)}\n${server}`,
-  ];
-  const page = html`<!doctype html>
+    opening,
+    facts.map(([label, value]) => `  ${label}: ${value}`).join('\n'),
+    ...advice,
+    links.map(({ label, url }) => `${label}: ${url}`).join('\n'),
+    ['--', ...footer, server].join('\n'),
+  ]
+    .filter(Boolean)
+    .join('\n\n')}\n`;
+
+const font =
+  "font-family: system-ui, -apple-system, 'Segoe UI', Roboto, Helvetica, Arial, sans-serif";
+const muted = 'opacity: .75';
+
+/** Text has no color of its own, so that it can be read in the light and in the dark. */
+function htmlOf(
+  { greeting, subject, opening, facts, advice, links, footer }: Content,
+  { brand, color, url: server }: Sender,
+): Html {
+  const [button, ...others] = links;
+  // The outline shows a shape whose color is close to the background.
+  const filled = `background: ${color}; color: ${lettersOn(color)}; border: 1px solid #808080`;
+  return html`<!doctype html>
 <html lang="en">
 <head>
   <meta charset="utf-8">
   <meta name="viewport" content="width=device-width, initial-scale=1">
   <meta name="color-scheme" content="light dark">
   <meta name="supported-color-schemes" content="light dark">
-  <title>${oneLine(subject)}</title>
+  <title>${subject}</title>
 </head>
-<body style="font: 16px/1.5 system-ui, sans-serif; max-width: 36em; margin: 0 auto; padding: 1em">
+<body style="margin: 0; padding: 24px 16px; ${font}; font-size: 16px; line-height: 1.5">
+  <div style="max-width: 34em; margin: 0 auto">
+  <p style="margin: 0 0 28px; font-size: 18px; font-weight: 600"><span aria-hidden="true" style="display: inline-block; width: 32px; line-height: 32px; margin-right: 10px; border-radius: 8px; text-align: center; ${filled}">${initialOf(brand)}</span>${oneLine(brand)}</p>
+  <h1 style="margin: 0 0 20px; font-size: 22px; line-height: 1.3">${subject}</h1>
   <p>${greeting}</p>
-  <p>${oneLine(opening)}</p>
-  <dl>${rows.map(
+  <p>${opening}</p>
+  <table style="margin: 20px 0; border-collapse: collapse; ${font}; font-size: 15px; line-height: 1.4">${facts.map(
     ([label, value]): Html =>
-      html`<dt style="opacity: .75">${label}</dt><dd style="margin: 0 0 .5em"><bdi>${value}</bdi></dd>`,
-  )}</dl>
-  ${advice.map((paragraph) => html`<p>${oneLine(paragraph)}</p>`)}
-  ${places.map(({ label, url }) => html`<p><a href="${url}">${label}</a></p>`)}
-  <hr>
-  <p style="font-size: 14px; opacity: .75">${oneLine(from)}<br>${server}</p>
+      html`<tr><th scope="row" style="padding: 4px 20px 4px 0; text-align: left; vertical-align: top; font-weight: 400; white-space: nowrap; ${muted}">${label}</th><td style="padding: 4px 0; vertical-align: top; word-break: break-word"><bdi>${value}</bdi></td></tr>`,
+  )}</table>
+  ${advice.map((paragraph) => html`<p>${paragraph}</p>`)}
+  ${button && html`<p style="margin: 28px 0"><a href="${button.url}" style="display: inline-block; padding: 12px 22px; border-radius: 10px; font-weight: 600; text-decoration: none; ${filled}">${button.label}</a></p>`}
+  ${others.map(({ label, url }) => html`<p><a href="${url}">${label}</a></p>`)}
+  <hr style="margin: 32px 0 16px; border: 0; border-top: 1px solid #808080; ${muted}">
+  <p style="margin: 0; font-size: 13px; ${muted}">${footer.map((line) => html`${line}<br>`)}${server}</p>
+  </div>
 </body>
 </html>
 `;
-  return {
-    subject: oneLine(subject),
-    text: `${text.filter(Boolean).join('\n\n')}\n`,
-    html: String(await page),
-  };
 }
 
-/** No more than a line, whoever wrote it: what begins lines, or turns the direction of a text, is gone. */
+function helpOf({ links = {} }: Sender): string[] {
+  const help = [links.supportUrl, links.supportEmail].filter(Boolean).join(' · ');
+  return help ? [`Help: ${help}`] : [];
+}
+
+/** Whom a person can ask for help, in a sentence of an email. */
+export function contactOf({ brand, links = {} }: Sender): string {
+  const address = links.supportEmail ?? links.supportUrl;
+  return address ? `${brand} support (${address})` : `an administrator of ${brand}`;
+}
+
+const initialOf = (brand: string): string =>
+  [...new Intl.Segmenter('en').segment(brand.toUpperCase())][0]?.segment ?? '';
+
+/** A single line: characters that begin lines or change the direction of text are replaced by spaces. */
 const oneLine = (text: string): string =>
   text.replace(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]+/gu, ' ').trim();
 
-/** A name that somebody chose, told from the words around it. */
+/** A name that a person chose, marked as a name. */
 export const quoted = (name: string): string => `“${name}”`;
 
-/** A moment, or that there is none. */
+/** A moment, or "never". */
 export const whenOrNever = (date: Date | null): string => (date ? inWords(date) : 'never');
+
+/** The facts that emails about an action end with: when it was done, and from where. */
+export const doneAt = (label: string, date: Date, ip: string | null): [string, string][] => [
+  [label, inWords(date)],
+  ...(ip ? [['IP address', ip] as [string, string]] : []),
+];
+
+/** What emails say about an action that the person took themselves. */
+export const ignoreIfYou = 'If this was you, you can ignore this email.';

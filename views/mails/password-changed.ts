@@ -1,41 +1,39 @@
-import { inWords } from '../components/time.ts';
-import type { MailProps } from './mail.ts';
+import { doneAt, ignoreIfYou, type MailProps } from './mail.ts';
 
 export interface PasswordChangedProps {
   to: string;
   changedAt: Date;
-  /** The address that it was changed from. */
+  /** The IP address of the browser. */
   ip: string | null;
-  /** By a link, as for a person who has forgotten theirs. */
+  /** The person used a link, as people do who forgot their password. */
   byLink: boolean;
-  /** Devices, apps and tokens were disconnected with it. */
+  /** Apps, devices and personal access tokens lost access with it. */
   endedAccess: boolean;
+  /** Whom the person can ask for help: `contactOf`. */
+  contact: string;
 }
 
-/** That somebody's password is another. */
+/** The password of the recipient was changed. */
 export const passwordChanged = (props: PasswordChangedProps): MailProps => {
-  const { to, changedAt, ip, byLink, endedAccess } = props;
+  const { to, changedAt, ip, byLink, endedAccess, contact } = props;
   return {
     subject: 'Your password was changed',
     to,
     opening: byLink
-      ? 'The password of your account was set by a link. Every browser that was signed in has been signed out.'
-      : 'The password of your account was changed. Every other browser that was signed in has been signed out.',
-    facts: [
-      ['Changed', inWords(changedAt)],
-      ...(ip ? [['From the address', ip] as [string, string]] : []),
-    ],
+      ? 'The password of your account was set with a link. Every other browser was signed out.'
+      : 'The password of your account was changed. Every other browser was signed out.',
+    facts: doneAt('Changed', changedAt, ip),
     advice: [
       endedAccess
-        ? 'Your devices, apps and personal access tokens were disconnected as well: connect again those that you still need.'
-        : 'Your devices, apps and personal access tokens stay connected.',
-      'If that was you, there is nothing to do.',
-      'If it was not you, somebody else can get into your account: tell the people who run this service at once, and ask them for a new link.',
+        ? 'The access of your apps, devices and personal access tokens was revoked as well. Connect what you still need again.'
+        : 'Your apps, devices and personal access tokens still have access.',
+      ignoreIfYou,
+      `Otherwise someone else has access to your account: contact ${contact} at once, and ask for a new link.`,
     ],
     links: [
-      { label: 'Your password', path: '/account/password' },
-      { label: 'Your devices and logins', path: '/account/devices' },
-      { label: 'Your tokens', path: '/account/tokens' },
+      { label: 'Review your account', path: '/account' },
+      { label: 'Review connected apps and devices', path: '/account/connected' },
+      { label: 'Review your tokens', path: '/account/tokens' },
     ],
   };
 };

@@ -1,46 +1,41 @@
-import { inWords } from '../components/time.ts';
-import { type MailProps, quoted, whenOrNever } from './mail.ts';
+import { doneAt, ignoreIfYou, type MailProps, quoted, whenOrNever } from './mail.ts';
 
 export interface TokenCreatedProps {
   to: string;
   token: TokenFacts;
   createdAt: Date;
-  /** The address that it was made from. */
+  /** The IP address of the browser or program. */
   ip: string | null;
 }
 
-/** What a mail tells of a token. */
+/** What an email says about a token. */
 export interface TokenFacts {
   name: string;
-  /** What its resource is called. */
+  /** The name of the API that it is for. */
   resource: string;
   scope: string[];
   expiresAt: Date | null;
 }
 
-/** That somebody has a new personal access token. */
+/** The recipient has a new personal access token. */
 export const tokenCreated = ({ to, token, createdAt, ip }: TokenCreatedProps): MailProps => ({
   subject: `A new personal access token: ${quoted(token.name)}`,
   to,
-  opening: 'A personal access token was made for your account.',
-  facts: [
-    ...factsOf(token),
-    ['Made', inWords(createdAt)],
-    ...(ip ? [['From the address', ip] as [string, string]] : []),
-  ],
+  opening: 'A personal access token was created for your account.',
+  facts: [...factsOf(token), ...doneAt('Created', createdAt, ip)],
   advice: [
-    'If that was you, there is nothing to do.',
-    'If it was not you, revoke the token and change your password now: somebody else is in your account.',
+    ignoreIfYou,
+    'Otherwise revoke the token and change your password now: someone else has access to your account.',
   ],
   links: [
-    { label: 'Your tokens', path: '/account/tokens' },
-    { label: 'Your password', path: '/account/password' },
+    { label: 'Review your tokens', path: '/account/tokens' },
+    { label: 'Change your password', path: '/account/password' },
   ],
 });
 
 export const factsOf = ({ name, resource, scope, expiresAt }: TokenFacts): [string, string][] => [
   ['Name', name],
-  ['For', resource],
+  ['API', resource],
   ['Scopes', scope.join(', ') || 'none'],
-  ['Ends', whenOrNever(expiresAt)],
+  ['Expires', whenOrNever(expiresAt)],
 ];

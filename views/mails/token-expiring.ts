@@ -8,18 +8,18 @@ export interface TokenExpiringProps {
   now: Date;
 }
 
-/** That a personal access token is about to end. */
+/** A personal access token of the recipient expires soon. */
 export function tokenExpiring({ to, token, now }: TokenExpiringProps): MailProps {
   const days = Math.ceil((token.expiresAt.getTime() - now.getTime()) / 86_400_000);
   const soon = days > 1 ? `in ${days} days` : 'within a day';
   return {
-    subject: `Your personal access token ${quoted(token.name)} ends ${soon}`,
+    subject: `Your personal access token ${quoted(token.name)} expires ${soon}`,
     to,
-    opening: `A personal access token of yours ends ${soon}, on ${inWords(token.expiresAt)}. What uses it is refused from then on.`,
+    opening: `Your personal access token expires ${soon}, on ${inWords(token.expiresAt)}. Programs that use it are refused from then on.`,
     facts: factsOf(token),
     advice: [
-      'If you still need it, give it a new value or a later end. If you do not, there is nothing to do.',
+      'If you still need it, regenerate it or move its expiry. Otherwise you can ignore this email.',
     ],
-    links: [{ label: 'Your tokens', path: '/account/tokens' }],
+    links: [{ label: 'Review your tokens', path: '/account/tokens' }],
   };
 }

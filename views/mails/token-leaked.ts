@@ -12,68 +12,71 @@ export type LeakedKind =
 export interface TokenLeakedProps {
   to: string;
   kind: LeakedKind;
-  /** What its owner called it. */
+  /** The name that its owner gave it. */
   name: string | null;
   /** The last characters of its value. */
   hint: string;
   client: { id: string; app: string | null; name: string };
-  /** It is written to those whose client it is, and not to a person whose token it was. */
+  /** The recipients own the client, and not the token. */
   ofClient: boolean;
-  /** Others of the kind that are found within the hour are not written of. */
+  /** Emails about this kind are sent at most once an hour. */
   hourly: boolean;
 }
 
-/** What each kind is called, and what takes its place. */
+/** The name of each kind, and what to do about it. */
 const kinds: Record<LeakedKind, { called: string; next: string }> = {
   access_token: {
     called: 'An access token',
-    next: 'The program that had it asks for another by itself, or asks you to sign in again.',
+    next: 'The program that used it requests another one by itself, or asks you to sign in again.',
   },
   refresh_token: {
-    called: 'The refresh token of a login',
-    next: 'The login has ended with it: sign in again where you still need it.',
+    called: 'A refresh token',
+    next: 'The connection that it belonged to is revoked as well. Connect the program again if you still need it.',
   },
   personal_access_token: {
     called: 'A personal access token',
-    next: 'Make a new one where you still need it.',
+    next: 'Create a new one if you still need it.',
   },
   api_token: {
     called: 'An API token',
-    next: 'Have your backend make a new one for whoever used it.',
+    next: 'Let your backend create a new one for the person who used it.',
   },
   api_key: {
     called: 'An API key',
-    next: 'Make a new one, and give it to the backend that used it. The API tokens that were made with it go on, since your users have them: end those that you do not know.',
+    next: 'Create a new one, and give it to the backend that used it. The API tokens that were created with the old key still work, because your users have them: revoke those that you do not recognize.',
   },
   client_secret: {
     called: 'A client secret',
-    next: 'The access and refresh tokens of the client have ended with it. Make a new secret, and give it to the programs that used it: they get no tokens until then.',
+    next: 'The access and refresh tokens of the client are revoked as well. Create a new secret, and give it to the programs that used the old one: they get no tokens until then.',
   },
 };
 
-/** That something was found where others could read it, and has been ended. */
+/** A token or secret was found in public, and has been revoked. */
 export function tokenLeaked(props: TokenLeakedProps): MailProps {
   const { to, kind, name, hint, client, ofClient, hourly } = props;
   const { called, next } = kinds[kind];
   return {
-    // What a backend called its tokens is not put before the eyes of others in a list of mails.
-    subject: `${called} was leaked and has been ended${name && !ofClient ? `: ${quoted(name)}` : ''}`,
+    // The name that a backend gave a token stays out of the subjects of emails to others.
+    subject: `${called} was leaked and has been revoked${name && !ofClient ? `: ${quoted(name)}` : ''}`,
     to,
-    opening: `${called} of ${ofClient ? `the client ${client.id}` : 'yours'} was found where others can read it, and was reported. It has been ended and opens nothing any more.`,
+    opening: `${called} of ${ofClient ? `the client ${client.id}` : 'yours'} was found where others can read it, and was reported. It has been revoked and no longer works.`,
     facts: [
       ...(name ? [['Name', name] as [string, string]] : []),
-      ['Ends with the characters', hint],
-      ['Client', client.id],
+      ['Last characters', hint],
+      // People create these on a page of this server, whose client means nothing to them.
+      ...(kind === 'personal_access_token' && !ofClient
+        ? []
+        : [['Client', client.id] as [string, string]]),
     ],
     advice: [
       next,
-      'Take it out of where it stood, and look at what happened since: somebody may have used it before it was ended.',
+      'Remove it from the place where it was found, and check what happened since then: someone may have used it before it was revoked.',
       ...(ofClient && client.app === null
-        ? [`Administrators see what was done with it here: writ audit list --actor ${client.id}`]
+        ? [`Administrators can list what it was used for: writ audit list --actor ${client.id}`]
         : []),
       ...(hourly
         ? [
-            `More of the same may have been found and ended: of those you are written to once an hour at most. ${printWhereToLook(props)}`,
+            `More of the same kind may have been found and revoked: you get at most one email an hour about them. ${whereToLook(props)}`,
           ]
         : []),
     ],
@@ -81,24 +84,24 @@ export function tokenLeaked(props: TokenLeakedProps): MailProps {
   };
 }
 
-/** Where whoever reads it finds what was ended. */
-function printWhereToLook({ client, ofClient }: TokenLeakedProps): string {
-  if (!ofClient) return 'Your devices and logins show which logins go on.';
-  if (client.app !== null) return 'The activity of the app shows each of them.';
-  return 'Administrators see what was ended with: writ audit list --action token.leaked';
+/** Where the recipient finds everything that was revoked. */
+function whereToLook({ client, ofClient }: TokenLeakedProps): string {
+  if (!ofClient) return 'Your account shows which apps and devices still have access.';
+  if (client.app !== null) return 'The activity of the app lists each of them.';
+  return 'Administrators can list what was revoked: writ audit list --action token.leaked';
 }
 
 function linksFor({ kind, client, ofClient }: TokenLeakedProps): MailProps['links'] {
   if (ofClient && client.app !== null)
     return [
       {
-        label: `The client ${client.id}`,
+        label: `Open the client ${client.id}`,
         path: clientPath({ name: client.app }, { name: client.name }),
       },
-      { label: 'What happened in the app', path: appPath({ name: client.app }, '/activity') },
+      { label: 'Review the activity of the app', path: appPath({ name: client.app }, '/activity') },
     ];
   if (ofClient) return [];
   return kind === 'personal_access_token'
-    ? [{ label: 'Your tokens', path: '/account/tokens' }]
-    : [{ label: 'Your devices and logins', path: '/account/devices' }];
+    ? [{ label: 'Review your tokens', path: '/account/tokens' }]
+    : [{ label: 'Review connected apps and devices', path: '/account/connected' }];
 }

@@ -1,6 +1,6 @@
 /**
- * MAILS: what the domain has recorded for people is sent, and those are reminded whose tokens end soon. Where
- * no server takes mails, nobody is written to, and nothing piles up.
+ * EMAILS: sends what the domain has queued for people, and reminds people whose tokens expire soon. Without a mail
+ * server, nothing is sent and nothing piles up.
  */
 
 import { mailDelivery } from '../../../config/mails.ts';
@@ -20,16 +20,24 @@ export interface Mailing {
   sender: Sender;
 }
 
+type MailSettings = Pick<Settings, 'SMTP_URL' | 'MAIL_FROM' | 'BRAND_NAME' | 'BRAND_COLOR'> &
+  Partial<Pick<Settings, 'SUPPORT_URL' | 'SUPPORT_EMAIL'>>;
+
 /** Nothing where the settings name no server. What speaks SMTP is loaded where it is used: without it a start is shorter. */
 export async function openMailing(
-  settings: Pick<Settings, 'SMTP_URL' | 'MAIL_FROM' | 'BRAND_NAME'>,
+  settings: MailSettings,
   issuer: string,
 ): Promise<Mailing | undefined> {
   if (!settings.SMTP_URL) return undefined;
   const { openSmtp } = await import('./smtp.ts');
   return {
     transport: openSmtp(settings.SMTP_URL, senderOf({ ...settings, issuer })),
-    sender: { brand: settings.BRAND_NAME, url: urlOf(issuer, '') },
+    sender: {
+      brand: settings.BRAND_NAME,
+      color: settings.BRAND_COLOR,
+      url: urlOf(issuer, ''),
+      links: { supportUrl: settings.SUPPORT_URL, supportEmail: settings.SUPPORT_EMAIL },
+    },
   };
 }
 

@@ -3,6 +3,7 @@ import { leaksMailedHourly } from '../../../config/mails.ts';
 import type { Database } from '../../../db/database.ts';
 import { appLetIn } from '../../../views/mails/app-let-in.ts';
 import {
+  contactOf,
   type MailProps,
   type Sender,
   type WrittenMail,
@@ -93,6 +94,7 @@ export function createMailWriting({ database, sender }: { database: Database; se
         ip,
         byLink: by_link,
         endedAccess: ended_access,
+        contact: contactOf(sender),
       });
     },
 

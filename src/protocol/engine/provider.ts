@@ -13,6 +13,7 @@ import type { Resources } from '../../domain/resources/resources.ts';
 import type { Roles } from '../../domain/roles/roles.ts';
 import { createReplayMarks } from '../../domain/short-lived/replay-marks.ts';
 import { startedInThisBrowser } from '../../http/authorization-cookies.ts';
+import type { AuthorizationProblem } from '../../oauth/authorization-problem.ts';
 import { endpoints } from '../../oauth/paths.ts';
 import { registerAccessCodeMode } from '../access-code-mode.ts';
 import {
@@ -72,7 +73,7 @@ interface Dependencies extends Stores {
   assignedRoles: AssignedRoleLookup;
   polls: DevicePolls;
   /** Shows a person a page with the error of the request that an app sent them with. */
-  showProblem: (ctx: Context, sentence: string) => Promise<void>;
+  showProblem: (ctx: Context, problem: AuthorizationProblem) => Promise<void>;
   signedIn: SignedIn;
   signingKeys: JWK[];
   cookieKeys: string[];

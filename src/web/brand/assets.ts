@@ -7,8 +7,9 @@ import { referenceScript } from '../../../views/assets/reference-script.ts';
 import { referenceStyle } from '../../../views/assets/reference-style.ts';
 import { style } from '../../../views/assets/style.ts';
 import { timesScript } from '../../../views/assets/times.ts';
+import { lettersOn } from '../../../views/components/contrast.ts';
 import type { Brand, LoadedBrand } from './brand.ts';
-import { brandStyle, isLost, lettersOn, themes } from './brand-style.ts';
+import { brandStyle, isLost, themes } from './brand-style.ts';
 
 interface Asset {
   type: string;

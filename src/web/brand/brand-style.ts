@@ -1,12 +1,17 @@
-/** The brand's colour as pages use it: what is readable on it, and what of it is readable on their grounds. */
+/** The brand's color as pages use it: text on it, and shades of it that can be read on the backgrounds of pages. */
+import {
+  channelsOf,
+  contrast,
+  lettersOn,
+  textContrast,
+} from '../../../views/components/contrast.ts';
 
-/** The least contrast of text (WCAG 2.2 §1.4.3), and of what shows where a control is (§1.4.11). */
-const TEXT = 4.5;
-const EDGE = 3;
+/** The least contrast of what shows where a control is (WCAG 2.2 §1.4.11). */
+const edgeContrast = 3;
 
 /**
- * The ground of each theme on which text and controls are hardest to see, as views/assets/style.ts has
- * it (--inset), and what is farthest away from it.
+ * The background of each theme on which text and controls are hardest to see (--inset in views/assets/style.ts), and
+ * the color farthest from it.
  */
 export const themes = {
   light: { ground: '#f3f4f7', away: '#000000', letters: '#15181e' },
@@ -15,36 +20,26 @@ export const themes = {
 
 type Theme = (typeof themes)[keyof typeof themes];
 
-/** Contrast ratio of two colours (WCAG 2.2). */
-export function contrast(one: string, other: string): number {
-  const [lighter = 0, darker = 0] = [luminance(one), luminance(other)].sort((a, b) => b - a);
-  return (lighter + 0.05) / (darker + 0.05);
-}
-
-/** White letters where they can be read, else dark ones: black always can where white cannot. */
-export const lettersOn = (color: string): string =>
-  ['#ffffff', '#14171d'].find((letters) => contrast(letters, color) >= TEXT) ?? '#000000';
-
-/** Whether a colour is all but that of the ground: a shape of it needs an outline. */
+/** Whether a color is so close to the background that a shape of it needs an outline. */
 export const isLost = (color: string, ground: string): boolean => contrast(color, ground) < 1.5;
 
 /** The custom properties of one theme. */
 export function brandColors(brand: string, { ground, away, letters }: Theme) {
-  // White or black as a brand's colour means black on white, and white on black.
+  // A white or black brand is black on white, and white on black.
   const color = isGrey(brand) && isLost(brand, ground) ? letters : brand;
   const onColor = lettersOn(color);
-  const link = until(TEXT, color, ground, away);
+  const link = until(textContrast, color, ground, away);
   return {
     '--brand': color,
     '--brand-letters': onColor,
     '--brand-hover': mix(color, onColor === '#ffffff' ? '#000000' : '#ffffff', 0.14),
-    '--brand-edge': until(EDGE, color, ground, away),
+    '--brand-edge': until(edgeContrast, color, ground, away),
     '--brand-link': link,
     '--brand-link-hover': mix(link, away, 0.25),
   };
 }
 
-/** The style sheet that gives pages a brand's colour, in both themes. */
+/** The style sheet that gives pages a brand's color, in both themes. */
 export function brandStyle(brand: string): string {
   const properties = (theme: Theme) =>
     Object.entries(brandColors(brand, theme))
@@ -55,7 +50,7 @@ export function brandStyle(brand: string): string {
 `;
 }
 
-/** The colour, moved away from the ground no further than needed. */
+/** The color, moved away from the background only as far as the contrast requires. */
 function until(least: number, color: string, ground: string, away: string): string {
   for (let step = 0; step < 100; step++) {
     const moved = mix(color, away, step / 100);
@@ -65,25 +60,12 @@ function until(least: number, color: string, ground: string, away: string): stri
 }
 
 function mix(one: string, other: string, part: number): string {
-  const target = parse(other);
-  const mixed = parse(one).map((value, index) =>
+  const target = channelsOf(other);
+  const mixed = channelsOf(one).map((value, index) =>
     Math.round(value + ((target[index] ?? 0) - value) * part),
   );
   return `#${mixed.map((value) => value.toString(16).padStart(2, '0')).join('')}`;
 }
 
-function luminance(color: string): number {
-  const [red = 0, green = 0, blue = 0] = parse(color).map((value) => {
-    const part = value / 255;
-    return part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4;
-  });
-  return 0.2126 * red + 0.7152 * green + 0.0722 * blue;
-}
-
 const isGrey = (color: string): boolean =>
-  Math.max(...parse(color)) - Math.min(...parse(color)) < 32;
-
-function parse(color: string): number[] {
-  const value = Number.parseInt(color.slice(1), 16);
-  return [value >> 16, (value >> 8) & 255, value & 255];
-}
+  Math.max(...channelsOf(color)) - Math.min(...channelsOf(color)) < 32;

@@ -30,8 +30,8 @@ interface Dependencies {
   consentRequests: ConsentRequests;
 }
 
-/** What a request expects of a sign-in: when, and of whom. */
-interface Expected {
+/** The sign-in that a request requires. */
+interface RequiredSignIn {
   recent: Date | undefined;
   loginHint: string | undefined;
 }
@@ -49,8 +49,8 @@ const consenter = (
 });
 
 /**
- * Where the answer to the form leads on to, as a source of a Content-Security-Policy: browsers ask it of
- * redirects, too. What no source can name, such as an address of IPv6, is let in by its scheme.
+ * The redirect URI as a source of a Content-Security-Policy: browsers apply `form-action` to redirects as well. A host
+ * that no source can name, such as an IPv6 address, is allowed by its scheme.
  */
 export function redirectSource(redirectUri: string): string {
   const { protocol, hostname, origin } = new URL(redirectUri);
@@ -58,13 +58,13 @@ export function redirectSource(redirectUri: string): string {
   return isWeb && /^[\w.-]+$/.test(hostname) ? origin : protocol;
 }
 
-/** The places of the actions that are ticked. */
-const chosenPlaces = (form: Form, { details }: ConsentRequest): number[] =>
-  details.flatMap((_detail, place) => (form[detailField(place)] ? [place] : []));
+/** The indexes of the actions that are ticked. */
+const chosenDetails = (form: Form, { details }: ConsentRequest): number[] =>
+  details.flatMap((_detail, index) => (form[detailField(index)] ? [index] : []));
 
 /**
- * `/consent/{uid}`: where a person answers an app that asks to be let in (RFC 6749 §4.1.1). One address
- * shows a request's whole life, so that going back, reloading and a second tab all show what holds.
+ * `/consent/{uid}`: a person allows or denies the request of an app (RFC 6749 §4.1.1). One address shows every state of
+ * a request, so going back, reloading and a second tab all show the current one.
  */
 export function consentPages(
   router: Router,
@@ -75,10 +75,10 @@ export function consentPages(
       status: 410,
     });
 
-  /** Runs what is for a request that began in this browser, with what it expects of a sign-in. */
+  /** Runs only for a request that began in this browser, with the sign-in that it requires. */
   const asked = async (
     ctx: Context,
-    run: (uid: string, expected: Expected) => Promise<void>,
+    run: (uid: string, required: RequiredSignIn) => Promise<void>,
   ): Promise<void> => {
     const uid = String(ctx['params'].uid);
     const expected = startedInThisBrowser(ctx, issuer, uid)
@@ -107,7 +107,7 @@ export function consentPages(
       { status, formAction: redirectSource(request.redirectUri) },
     );
 
-  /** Shows what holds. */
+  /** Shows the request in its current state. */
   const show = (
     ctx: Context,
     person: Person,
@@ -148,8 +148,8 @@ export function consentPages(
         try {
           const before = await consentRequests.find(uid, account);
           if (!before) return seeOther(ctx, consentPath(uid));
-          const details = chosenPlaces(form, before);
-          // To untick everything is to allow nothing.
+          const details = chosenDetails(form, before);
+          // Nothing ticked means nothing allowed.
           const allows =
             decision === 'allow' && (before.details.length === 0 || details.length > 0);
           const request = await (allows

@@ -3,9 +3,9 @@ import { codeFlood, codeGuesses } from '../../../config/attempts.ts';
 import type { Limits } from '../../domain/limits/rate-limits.ts';
 
 /**
- * Limits guesses of user codes (RFC 8628 §5.1): 34 bits, of which one in some thousand may be waiting.
- * A look-up counts before it is made, so that many at once get no further than one by one, and is given
- * back where it hit. `wait` takes milliseconds.
+ * Limits guesses of user codes (RFC 8628 §5.1). A code has 34 bits, and at any moment thousands may be waiting. A lookup
+ * counts before it runs, so parallel guesses gain nothing, and is given back if it finds a code. `wait` takes
+ * milliseconds.
  */
 export function createCodeGuesses(
   limits: Limits,
@@ -16,7 +16,7 @@ export function createCodeGuesses(
   const ofAll = limits.limit('user code', { seconds: codeFlood.seconds });
 
   return {
-    /** Throws LimitReached where this person has tried too many that nobody had. */
+    /** Throws LimitReached after too many codes that do not exist. */
     async guard<Found>(
       { id, account }: { id: string; account: { id: string } },
       look: () => Promise<Found | undefined>,
@@ -35,7 +35,7 @@ export function createCodeGuesses(
       try {
         found = await look();
       } catch (error) {
-        // It was no guess: what was looked up is there, or could not be looked up.
+        // Not a guess: the code exists, or could not be looked up.
         await giveBack();
         throw error;
       }

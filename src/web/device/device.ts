@@ -30,7 +30,7 @@ interface Dependencies {
   guesses: CodeGuesses;
 }
 
-/** The code as it is shown, or nothing where what was typed cannot be one. */
+/** The code as devices show it; undefined if the text cannot be a code. */
 function shownCode(typed: string | null | undefined): string | undefined {
   const code = parseUserCode(typed ?? '');
   return code && formatUserCode(code);
@@ -45,8 +45,8 @@ const pathOf = (userCode: string | undefined): string =>
   userCode ? `/device?user_code=${userCode}` : '/device';
 
 /**
- * `/device`: where a person lets a device in (RFC 8628 §3.3). One address shows a code's whole life, so
- * that going back, reloading and a second tab all show what holds.
+ * `/device`: a person approves or denies a device (RFC 8628 §3.3). One address shows every state of a code, so going
+ * back, reloading and a second tab all show the current one.
  */
 export function devicePages(
   router: Router,
@@ -59,7 +59,7 @@ export function devicePages(
     status = 200,
   ) => pages.show(ctx, person, (frame) => deviceEnter(frame, props), { status });
 
-  /** Runs what looks a code up; each code that nobody has counts as a guess. */
+  /** Looks a code up; a code that does not exist counts as a guess. */
   const guarded = async (
     ctx: Context,
     person: Person,
@@ -77,7 +77,7 @@ export function devicePages(
           {
             userCode,
             problem:
-              'This code is unknown or has expired. Compare it with the code on your device.',
+              'This code does not exist or has expired. Compare it with the code on your device.',
           },
           404,
         );
@@ -136,7 +136,7 @@ export function devicePages(
           person,
           {
             userCode: given.slice(0, 20),
-            problem: 'A code has eight letters, such as BCDF-GHJK. Please look at it again.',
+            problem: 'A code has eight letters, such as BCDF-GHJK. Check the code on your device.',
           },
           400,
         );
@@ -186,10 +186,10 @@ export function devicePages(
     ),
   );
 
-  // For devices that can show a picture and cannot make one. It tells nothing of whether the code is there.
+  // For devices that can show a picture but cannot create one. It does not reveal whether the code exists.
   router.get('/device/qr.svg', (ctx) => {
     const userCode = shownCode(queryValue(ctx, 'user_code'));
-    if (!userCode) throw new OAuthError('not_found', 'There is no such picture.');
+    if (!userCode) throw new OAuthError('not_found', 'This QR code does not exist.');
     ctx.set('Cache-Control', 'private, max-age=900');
     ctx.set('X-Content-Type-Options', 'nosniff');
     ctx.set('Content-Security-Policy', "default-src 'none'; style-src 'unsafe-inline'");

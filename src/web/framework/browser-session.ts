@@ -6,18 +6,18 @@ import type { Form } from '../../http/form.ts';
 import type { Cookies } from './cookies.ts';
 import type { Freshness } from './return-to.ts';
 
-/** Who looks at a page, and what proves that a form came from one of ours. */
+/** The visitor of a page, and the proof that a form came from one of our pages. */
 export interface BrowserSession {
   session: Session | undefined;
-  /** The cookie of the session. */
+  /** The value of the session cookie. */
   sessionValue: string | undefined;
-  /** Goes into each form: a page of another site cannot know it. */
+  /** Part of every form: a page of another site cannot know it. */
   csrf: string;
-  /** Whether a form was made for this person in this browser. With `anyone`, also one from before they signed in. */
+  /** Whether a form was created for this person in this browser. With `anyone`, also before they signed in. */
   isOurs(ctx: Context, form: Form, anyone?: 'anyone'): boolean;
 }
 
-/** A visitor who is signed in. */
+/** A visitor with a session. */
 export interface Person extends BrowserSession {
   session: Session;
   sessionValue: string;
@@ -26,8 +26,8 @@ export interface Person extends BrowserSession {
 const csrfOf = (secret: string): string => sha256(`csrf ${secret}`).toString('base64url');
 
 /**
- * Finds out who visits. Forms of who is signed in are bound to the session, so that one from before
- * another sign-in is not taken for the new person's; others to the cookie `csrf`.
+ * Finds the session of a visitor. Forms of a signed-in person are bound to the session, so a form from before another
+ * sign-in is not taken for the new person's; other forms are bound to the cookie `csrf`.
  */
 export async function resolveBrowserSession(
   ctx: Context,
@@ -54,7 +54,7 @@ export async function resolveBrowserSession(
   };
 }
 
-/** Whether a sign-in is as fresh as it has to be. */
+/** Whether the sign-in of a session is recent enough. */
 export const isFresh = (session: Session, freshness: Freshness): boolean =>
   freshness instanceof Date ? session.signedInAt >= freshness : !freshness || session.recent;
 

@@ -5,16 +5,15 @@ import { createIdempotency, type Idempotency } from '../../domain/database/idemp
 import type { Form } from '../../http/form.ts';
 import type { Person } from './browser-session.ts';
 
-/** What a form that makes something carries, under the name `idempotency_key`: no two forms the same. */
+/** The value of `idempotency_key` in a form that creates something: no two forms have the same. */
 export const newFormKey = (): string => randomAlphanumeric(22);
 
 /**
- * A form that is sent twice, as by a double click, makes one thing, and shows it again for half a minute.
- * Later, as where its answer is loaded again, it is refused. One that was filled in otherwise is another.
- * Undefined for a form without its key, which makes what it says.
+ * A form that is sent twice, as by a double click, creates one thing, and shows it again for half a minute. After that,
+ * as when the page is reloaded, it is refused. With other values it is another form. Undefined for a form without a key.
  */
 export function idempotencyOf({ sessionValue }: Person, form: Form): Idempotency | undefined {
-  // Pages of 0.1.0 called the field `once`: one that was open during the upgrade is sent with it.
+  // Pages of 0.1.0 called the field `once`; one may have been open during the upgrade.
   if (!form['idempotency_key'] && !form['once']) return undefined;
   const text = JSON.stringify(form);
   return createIdempotency({

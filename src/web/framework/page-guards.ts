@@ -14,13 +14,13 @@ import type { Cookies } from './cookies.ts';
 import { answerPage, frameOf, seeOther } from './page-renderer.ts';
 import { type Freshness, signInPath } from './return-to.ts';
 
-/** A form that was made for another visit: in another tab somebody signed in or out meanwhile. */
+/** A form from before the person signed in or out in another tab. */
 export class StaleForm extends Error {
-  /** Where the form can be had anew. */
+  /** The page with a new form. */
   readonly back: string;
 
   constructor(back: string) {
-    super('the form was not made for this visit');
+    super('the form was not created for this visit');
     this.name = 'StaleForm';
     this.back = back;
   }
@@ -29,7 +29,7 @@ export class StaleForm extends Error {
 interface ForPerson {
   returnTo: string;
   recent?: Freshness | undefined;
-  /** Whom an app expects to sign in. */
+  /** The email address that an app expects. */
   loginHint?: string | undefined;
 }
 
@@ -37,15 +37,15 @@ export interface Show {
   status?: number;
   current?: Frame['current'] | undefined;
   notice?: string | undefined;
-  /** Where the forms of the page may lead beside this server. */
+  /** Where forms of the page can send besides this server, as a source of a Content-Security-Policy. */
   formAction?: string | undefined;
-  /** It has buttons that copy, and the script for them. */
+  /** The page has buttons that copy, and their script. */
   copies?: boolean;
   /** Its script calls this server. */
   calls?: boolean;
 }
 
-/** What every page needs: who visits, and how to answer them. */
+/** What every page needs: the visitor, and a way to answer. */
 export function createPages({
   brand,
   cookies,
@@ -70,8 +70,8 @@ export function createPages({
     });
 
   /**
-   * Runs a page for somebody who is signed in, acting as them; others sign in first and come back to
-   * `returnTo`. `recent` asks for the password again where it was given too long ago, or before a date.
+   * Runs a page for a person who is signed in, acting as them. Others sign in first and return to `returnTo`. `recent` asks for the
+   * password again if the last sign-in is too old, or before a date.
    */
   const forPerson = async (
     ctx: Context,
@@ -88,7 +88,7 @@ export function createPages({
     );
   };
 
-  /** As `forPerson`, for a form. Throws StaleForm where the form is not theirs. */
+  /** As `forPerson`, for a form. Throws StaleForm if the form is not theirs. */
   const forForm = (
     ctx: Context,
     options: { returnTo: (form: Form) => string; recent?: Freshness | undefined },

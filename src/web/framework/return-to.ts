@@ -1,29 +1,29 @@
 /**
- * The pages that a sign-in can lead to: what a link names is never another site. What follows `/apps` is
- * names of apps, clients, their API keys and pages, and values of invitations; what follows `/consent`, the id of a
- * request; what follows `/account/tokens`, that of a token; what follows `/docs`, a page of the API reference.
+ * The pages that a sign-in can return to: a link never names another site. `/apps` is followed by names of apps,
+ * clients, API keys and pages, or by the value of an invitation; `/consent` by the ID of a request; `/account/tokens` by
+ * the ID of a token; `/docs` by a page of the API reference.
  */
 const known =
   /^\/(device|account(\/(clients|connected|devices|sessions|password|delete|tokens(\/[\w-]{1,100})?))?|apps(\/[\w-]{1,100}){0,5}|consent\/[\w-]{1,100}|docs(\/[\w-]{1,100})?)(\?[\w.~%&=+-]{0,500})?$/;
 
-/** An authorization request that its person signs in for; it is sealed, and opened by the protocol alone. */
+/** An authorization request that a person signs in for. It is sealed. */
 const request = /^\/connect\/authorize\/continue\?request=[\w-]{1,8000}$/;
 
-/** Where somebody wanted to go when they were asked to sign in; their account where that is no page of ours. */
+/** Where a person wanted to go when they were asked to sign in; their account if that is not one of our pages. */
 export const readReturnTo = (given: string | undefined): string =>
   given && (known.test(given) || request.test(given)) ? given : '/account';
 
-/** How fresh a sign-in has to be: recent, as whatever changes credentials wants it, or not older than this. */
+/** How recent a sign-in must be: `true` as for changes of credentials, or not older than a date. */
 export type Freshness = boolean | Date;
 
 export interface SignInPathOptions {
-  /** What is filled in as the address; the person may change it. */
+  /** Prefills the email address; the person can change it. */
   loginHint?: string | undefined;
   /** For another account than the one that is signed in. */
   switches?: boolean;
 }
 
-/** The page to sign in on, which leads back. `again` asks for the password although a person is signed in. */
+/** The path of the sign-in page, which returns to `returnTo`. `again` asks for the password even if a person is signed in. */
 export function signInPath(
   returnTo: string,
   again: Freshness = false,
@@ -39,7 +39,7 @@ export function signInPath(
   return text ? `/sign-in?${text}` : '/sign-in';
 }
 
-/** What `signInPath` wrote of how fresh the sign-in has to be. */
+/** Reads `again` as `signInPath` writes it. */
 export function readAgain(given: string | null): Freshness {
   if (given === null) return false;
   return /^\d{13}$/.test(given) ? new Date(Number(given)) : true;

@@ -32,6 +32,8 @@ const settingsFor = (SMTP_URL: string | undefined, MAIL_FROM?: Mailbox) => ({
   SMTP_URL,
   MAIL_FROM,
   BRAND_NAME: brand,
+  BRAND_COLOR: '#ffc107',
+  SUPPORT_EMAIL: 'help@acme.test',
 });
 
 onDatabase((database) => {
@@ -149,7 +151,7 @@ onDatabase((database) => {
       for (const form of [server.received[0]?.text, server.received[0]?.html])
         for (const words of [
           ...['Drawings', 'streams:read, streams:write', 'UTC', '192.0.2.7'],
-          ...['disconnect the app', `${issuer}/account/connected`, `${issuer}/account/password`],
+          ...['revoke the app', `${issuer}/account/connected`, `${issuer}/account/password`],
         ])
           expect(form).toContain(words);
     });
@@ -176,10 +178,14 @@ onDatabase((database) => {
       for (const form of [mail.text, mail.html])
         for (const words of [
           ...['Hello Ada Lovelace,', 'laptop', 'Writ', 'apps:read, audit:read', '192.0.2.7'],
-          ...['UTC', 'was made for your account', 'revoke the token and change your password'],
+          ...['UTC', 'was created for your account', 'revoke the token and change your password'],
           ...[`${issuer}/account/tokens`, `${issuer}/account/password`, brand],
         ])
           expect(form).toContain(words);
+      // Branded, with a button and a way to get help, and nothing that a mail program would have to load.
+      expect(mail.html).toMatch(/background: #ffc107; color: #14171d[^>]*>Review your tokens<\/a>/);
+      expect(mail.html).not.toMatch(/<img|<style|<link|url\(/);
+      for (const form of [mail.text, mail.html]) expect(form).toContain('help@acme.test');
       expect(mail.source + mail.text + mail.html).not.toContain(value.slice(0, 20));
       expect((await state()).map(({ sent }) => sent)).toEqual([true]);
     });
@@ -205,15 +211,17 @@ onDatabase((database) => {
       await turn();
       const [own, ofClient, key] = server.received;
       expect(own?.headers['subject']).toBe(
-        'A personal access token was leaked and has been ended: “CI”',
+        'A personal access token was leaked and has been revoked: “CI”',
       );
-      for (const words of ['x7Qz', 'Make a new one', `${issuer}/account/tokens`])
+      for (const words of ['x7Qz', 'Create a new one', `${issuer}/account/tokens`])
         expect(own?.text).toContain(words);
       expect(ofClient?.text).toContain('A client secret of the client acme:backend was found');
       expect(ofClient?.text).not.toContain('/account/');
+      // The client of personal access tokens is one of the server itself.
+      expect(own?.text).not.toContain('Client:');
       for (const mail of [ofClient, key])
         expect(mail?.text).toContain('writ audit list --actor acme:backend');
-      for (const mail of server.received) expect(mail.text).not.toContain('once an hour');
+      for (const mail of server.received) expect(mail.text).not.toContain('one email an hour');
     });
 
     test('that one of many leaked: that others are told of once an hour, and where to see them', async () => {
@@ -234,8 +242,8 @@ onDatabase((database) => {
       const [ofClient, ...own] = server.received;
       for (const { text, html } of server.received)
         for (const form of [text, html]) {
-          expect(form).toContain('More of the same may have been found and ended');
-          expect(form).toContain('once an hour');
+          expect(form).toContain('More of the same kind may have been found and revoked');
+          expect(form).toContain('at most one email an hour');
         }
       expect(ofClient?.text).toContain('writ audit list --action token.leaked');
       expect(own).toHaveLength(2);
@@ -255,8 +263,8 @@ onDatabase((database) => {
         });
       await turn();
       expect(server.received.map(({ headers }) => headers['subject']).sort()).toEqual([
-        'An API key was leaked and has been ended',
-        'An API token was leaked and has been ended',
+        'An API key was leaked and has been revoked',
+        'An API token was leaked and has been revoked',
       ]);
       for (const { text } of server.received) expect(text).toContain('Name: Win a prize');
     });
@@ -595,7 +603,7 @@ onDatabase((database) => {
         expect(server.received.every(({ to }) => to === email)).toBe(true);
         told.push(subjects().join());
       }
-      const ends = 'Your personal access token “laptop” ends';
+      const ends = 'Your personal access token “laptop” expires';
       expect(told).toEqual([
         '',
         `${ends} in 14 days`,
@@ -611,7 +619,7 @@ onDatabase((database) => {
     test('is told of the nearest threshold alone, after an outage that missed the others', async () => {
       await tokenOf({ ago: 60, days: 0.5, name: 'laptop' });
       await remind();
-      expect(subjects()).toEqual(['Your personal access token “laptop” ends within a day']);
+      expect(subjects()).toEqual(['Your personal access token “laptop” expires within a day']);
     });
 
     test.each([
@@ -630,7 +638,7 @@ onDatabase((database) => {
       await tokenOf({ ago: 3.5, days: 6.5, name: 'ten' });
       await tokenOf({ ago: 0.5, days: 4.5, name: 'five' });
       await remind();
-      expect(subjects()).toEqual(['Your personal access token “ten” ends in 7 days']);
+      expect(subjects()).toEqual(['Your personal access token “ten” expires in 7 days']);
     });
 
     test('is told again once the end was changed', async () => {

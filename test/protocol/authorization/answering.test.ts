@@ -252,7 +252,7 @@ onStack((stack) => {
     });
     expect(await grantsOf(stack(), accountId)).toEqual([]);
     expect(await eventsOf(stack(), app)).toEqual([['consent.denied', 'success', accountId]]);
-    expect((await visitor.get(path)).words).toContain('You did not allow');
+    expect((await visitor.get(path)).words).toContain('was denied access');
   });
 
   describe('who can approve', () => {
@@ -552,7 +552,7 @@ onEveryStack((stack) => {
     await answer(visitor, path, 'deny');
     const late = await answer(visitor, path, 'allow');
     expect(late.url).toBeUndefined();
-    expect(late.page.words).toContain('You did not allow');
+    expect(late.page.words).toContain('was denied access');
     expect(await grantsOf(stack(), accountId)).toEqual([]);
   });
 
@@ -593,7 +593,7 @@ onEveryStack((stack) => {
     expect((await app.redeem(begun, url as URL)).status).toBe(200);
     const late = await answer(second.visitor, asked[1]?.path ?? '');
     expect([late.url, late.page.status]).toEqual([undefined, 403]);
-    expect(late.page.words).toContain('answered already');
+    expect(late.page.words).toContain('already answered');
     expect(await grantsOf(stack(), second.accountId)).toEqual([]);
     expect(await second.visitor.get(pushed.path)).toMatchObject({ status: 400, location: null });
   });
@@ -668,10 +668,10 @@ onStack((stack) => {
     await answer(visitor, path);
     const second = await makePerson(stack());
     await visitor.signIn(second.email, second.password, path);
-    expect((await visitor.get(path)).words).toContain('answered already');
+    expect((await visitor.get(path)).words).toContain('already answered');
     await visitor.get('/account/connected');
     const { url, page } = await answer(visitor, path);
-    expect([url, page.words]).toEqual([undefined, expect.stringContaining('answered already')]);
+    expect([url, page.words]).toEqual([undefined, expect.stringContaining('already answered')]);
     expect(await grantsOf(stack(), second.accountId)).toEqual([]);
   });
 

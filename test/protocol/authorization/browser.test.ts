@@ -127,7 +127,7 @@ onStack((stack) => {
       await page.reload();
       expect(await text()).toContain('Return to the app');
       await letTimePass(stack(), 60);
-      await second.getByRole('button', { name: 'Do not allow' }).click();
+      await second.getByRole('button', { name: 'Deny' }).click();
       await second.getByRole('heading', { name: `You allowed ${app.name}` }).waitFor();
       expect(await stack().domain.connectedClients.list(person.accountId)).toHaveLength(1);
       expect(complaints).toEqual([]);
@@ -141,7 +141,7 @@ onStack((stack) => {
       const { page, complaints, go, close } = await open();
       await go(begun.path);
       await signIn(page, person);
-      await page.getByRole('button', { name: 'Do not allow' }).click();
+      await page.getByRole('button', { name: 'Deny' }).click();
       await page.getByRole('heading', { name: 'Back at the app' }).waitFor();
       const { searchParams } = new URL(page.url());
       expect([searchParams.get('error'), searchParams.get('state')]).toEqual([

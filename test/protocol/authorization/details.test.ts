@@ -53,7 +53,9 @@ onStack((stack) => {
         'A project “apollo”: write',
         'A project: read',
       ]);
-      expect((await visitor.get('/account/connected')).words).toContain('A project “apollo”: write');
+      expect((await visitor.get('/account/connected')).words).toContain(
+        'A project “apollo”: write',
+      );
     }
   });
 

@@ -225,11 +225,11 @@ onStack((stack) => {
       [
         'prompt=none',
         { prompt: 'none' },
-        'login_required: the user must decide on a page; send the request without prompt=none',
+        'error: login_required the user must decide on a page; send the request without prompt=none',
       ],
-      ['an unknown prompt', { prompt: 'dance' }, 'invalid_request: unsupported prompt'],
-      ['a scope that the API does not have', { scope: 'x' }, 'invalid_scope: the requested'],
-      ['no scope', { scope: null }, 'invalid_scope: the scope parameter'],
+      ['an unknown prompt', { prompt: 'dance' }, 'error: invalid_request unsupported prompt'],
+      ['a scope that the API does not have', { scope: 'x' }, 'error: invalid_scope the requested'],
+      ['no scope', { scope: null }, 'error: invalid_scope the scope parameter'],
       ['an unknown API', { resource: 'https://nothing.test' }, 'invalid_target'],
       ['an invalid resource', { resource: 'x' }, 'invalid_target'],
       [
@@ -240,7 +240,7 @@ onStack((stack) => {
       ['an unknown response_type', { response_type: 'x' }, 'unsupported_response_type'],
       ['no response_type', { response_type: null }, 'response_type'],
       ['an unknown response_mode', { response_mode: 'x' }, 'unsupported_response_mode'],
-      ['a negative age', { max_age: '-1' }, 'invalid_request: invalid max_age'],
+      ['a negative age', { max_age: '-1' }, 'error: invalid_request invalid max_age'],
       ['no challenge', { code_challenge: null, code_challenge_method: null }, 'PKCE'],
       ['a plain challenge', { code_challenge_method: 'plain' }, 'code_challenge_method'],
       ['an invalid ID token', { id_token_hint: 'x.y.z' }, 'id_token_hint'],
@@ -249,7 +249,9 @@ onStack((stack) => {
     ])('%s is shown on the page', async (_what, wrong, words) => {
       const app = await made();
       const { visitor } = await signedIn(stack());
-      for (const mode of [{}, { response_mode: 'fragment' }, { response_mode: 'form_post' }])
+      for (const mode of [{}, { response_mode: 'fragment' }, { response_mode: 'form_post' }] as {
+        response_mode?: string;
+      }[])
         for (const id of [app.client.id, app.client.id.replace(':', '~')])
           for (const who of [createVisitor(stack().origin), visitor]) {
             const changed = { ...app.changed, ...mode, client_id: id, ...wrong };
@@ -259,7 +261,13 @@ onStack((stack) => {
               null,
               expect.stringContaining(words),
             ]);
-            expect(page.text).not.toContain('phish.test');
+            expect(page.words).toMatch(/Request ID: [\w-]+/);
+            // The person can follow a link that names its host, and goes nowhere without it.
+            const link =
+              /<a class="button wide" href="https:\/\/phish\.test\/back[?#]error=\w+&amp;[^"]*">Back to [^<]* \(phish\.test\)<\/a>/;
+            if (!mode.response_mode && !('response_mode' in wrong)) expect(page.text).toMatch(link);
+            if (mode.response_mode === 'form_post') expect(page.text).not.toMatch(link);
+            expect(page.text.replace(link, '')).not.toContain('phish.test');
           }
     });
 

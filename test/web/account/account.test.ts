@@ -32,7 +32,10 @@ onStack((stack) => {
     const wrong = await visitor.submit('/account/password', { ...form, current: 'not it at all' });
     expect(wrong.status).toBe(400);
     const unlike = await visitor.submit('/account/password', { ...form, repeat: 'a typing error' });
-    expect([unlike.status, unlike.words]).toEqual([400, expect.stringContaining('passwords are different')]);
+    expect([unlike.status, unlike.words]).toEqual([
+      400,
+      expect.stringContaining('passwords are different'),
+    ]);
     const done = await visitor.follow(await visitor.submit('/account/password', form));
     expect(done.words).toContain('Your password is changed');
     expect((await visitor.get('/account')).status).toBe(200);

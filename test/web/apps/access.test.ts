@@ -93,7 +93,7 @@ onStack((stack) => {
           whole(await visitor.get(filled(path, { ...there, name })));
         const absent = await answer(never);
         expect(absent.status).toBe(404);
-        expect(absent.text).toContain('There is nothing here');
+        expect(absent.text).toContain('Page not found');
         expect(absent.text).not.toContain(never);
         expect(await answer(there.name)).toEqual(absent);
         expect(await answer(deleted.name)).toEqual(absent);
@@ -116,7 +116,7 @@ onStack((stack) => {
           ) as unknown;
         };
         const absent = await answer(never);
-        expect(JSON.stringify(absent)).toContain('There is nothing here');
+        expect(JSON.stringify(absent)).toContain('Page not found');
         expect(await answer(there.name)).toEqual(absent);
         expect(await answer(deleted.name)).toEqual(absent);
         expect(await contents(there)).toEqual(before);
@@ -136,7 +136,7 @@ onStack((stack) => {
       ]) {
         const page = await owner.visitor.get(`/apps/${name}/${path}`);
         expect([path, page.status]).toEqual([path, 404]);
-        expect(page.words).toContain('There is nothing here');
+        expect(page.words).toContain('Page not found');
       }
     });
   });

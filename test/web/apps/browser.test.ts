@@ -242,7 +242,7 @@ onStack((stack) => {
       await page.getByText('The app is deleted').waitFor();
       expect(new URL(page.url()).pathname).toBe('/apps');
       await go(`/apps/${app.name}`);
-      await page.getByRole('heading', { name: 'There is nothing here' }).waitFor();
+      await page.getByRole('heading', { name: 'Page not found' }).waitFor();
       // The page that is not there was asked for on purpose.
       expect(complaints.filter((complaint) => !/status of (400|404)/.test(complaint))).toEqual([]);
       await close();

@@ -80,7 +80,7 @@ onStack((stack) => {
         405,
         expect.stringMatching(/POST/),
       ]);
-      expect(page.words).toContain('begin again');
+      expect(page.words).toContain('start again');
     },
   );
 

@@ -604,7 +604,7 @@ onStack((stack) => {
           // A browser that keeps its clipboard to itself.
           await page.evaluate('navigator.clipboard.writeText = () => Promise.reject(new Error())');
           await page.locator('button.copy').click();
-          await page.getByRole('status').getByText('Marked').waitFor();
+          await page.getByRole('status').getByText('Selected').waitFor();
           expect(await page.evaluate('String(getSelection())')).toBe(value);
         } else expect(await copy.isVisible()).toBe(false);
 
