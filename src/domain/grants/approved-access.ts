@@ -17,8 +17,11 @@ export interface ApprovedAccess {
   authorizationDetails?: readonly AuthorizationDetail[] | undefined;
   /** Seconds until the grant expires, however often its tokens are refreshed. */
   lifetime?: number | undefined;
-  /** The expiry of the grant in seconds since the epoch, which takes precedence over `lifetime`. */
-  expiresAt?: number | undefined;
+  /**
+   * The expiry of the grant in seconds since the epoch, which takes precedence over `lifetime`. Not `expiresAt`: these
+   * objects are combined with pending requests, which have an expiry of their own.
+   */
+  grantExpiresAt?: number | undefined;
   /** A role that the account must have. */
   role?: string | undefined;
   /** The origin of the request, shown in the list of connected clients. */
@@ -37,7 +40,7 @@ interface Parties {
  * Inserts the grant of an approval with the current epochs, and returns its id and scope. Without tokens the grant
  * lives until `redeemableUntil`, in seconds since the epoch; its tokens extend it. Throws `access_denied` if the
  * account or the client is disabled or deleted, or the account lacks the role, and `invalid_token` if the token that
- * authenticates the approver is no longer active. /
+ * authenticates the approver is no longer active.
  */
 export async function insertGrant(
   transaction: Connection,
@@ -49,7 +52,7 @@ export async function insertGrant(
   const grantId = randomUUID();
   const issuedAt = Math.floor(now);
   const expiresAt =
-    approved.expiresAt ?? (lifetime === undefined ? undefined : issuedAt + lifetime);
+    approved.grantExpiresAt ?? (lifetime === undefined ? undefined : issuedAt + lifetime);
   await transaction
     .insertInto('oauth_grant')
     .values({

@@ -8,7 +8,7 @@ const maxPasswordLogins = 50;
 /**
  * Revokes the grants of programs that logged in with the person's password (`accounts/sign-in.ts`), except one. They
  * are revoked whenever the person's sessions are. Requires a transaction that has locked the account, and must come
- * last in it (see `revokeGrant`). /
+ * last in it (see `revokeGrant`).
  */
 export async function revokePasswordLogins(
   transaction: Connection,

@@ -206,7 +206,7 @@ export function createResources({
      * Changes a resource. Tokens that were issued before keep their scope, format and lifetime. `precondition` gets the
      * locked resource and may throw. Returns undefined if the resource does not exist. Throws `access_denied` for
      * Writ's own API, `conflict` for taking the default away without naming another, and `invalid_request` for bad
-     * names. /
+     * names.
      */
     update: (
       identifier: string,

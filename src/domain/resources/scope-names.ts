@@ -30,11 +30,11 @@ export function problemOfScopeName(name: string): string | undefined {
 }
 
 const commaProblem = (name: string): string =>
-  `${name} would be a single scope with a comma in its name. Separate scopes by spaces (RFC 6749 §3.3).`;
+  `${name} would be a single scope with a comma in its name. Scopes are separated by spaces (RFC 6749 §3.3).`;
 
 /**
  * Throws `invalid_request` unless a client can be registered with this `scope` (RFC 7591 §2). Parts that it had
- * `before` are accepted. /
+ * `before` are accepted.
  */
 export function requireScope(scope: string | undefined, before?: string): void {
   if (scope === undefined || scope === before) return;

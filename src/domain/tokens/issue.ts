@@ -16,7 +16,6 @@ import type { TokenId, TokenKind } from './value.ts';
 /**
  * The epochs of a token's client, app, account and grant, as read when the request authenticated. A token is active
  * only while all four are current, so raising one revokes all tokens with it. Without an app, account or grant it is 0.
- * /
  */
 export interface Epochs {
   client: number;
@@ -216,7 +215,7 @@ export function createTokenIssue({
   return {
     /**
      * Stores a token, in one statement with all tokens of the same tick. Throws `temporarily_unavailable` while
-     * Postgres is unreachable or the clock of this process is wrong. /
+     * Postgres is unreachable or the clock of this process is wrong.
      */
     async insert(token: NewToken): Promise<void> {
       clock.requireAccurate();

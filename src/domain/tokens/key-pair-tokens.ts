@@ -26,7 +26,7 @@ export interface PersonTokens {
 /**
  * Issues tokens for a person at a single resource, with the lifetimes and the format of the client: an access token and
  * optionally a refresh token, which does not rotate. Implemented by the protocol. Throws `conflict` if the client can
- * no longer get tokens for the resource. /
+ * no longer get tokens for the resource.
  */
 export type IssueForPerson = (
   parties: PersonParties,

@@ -20,7 +20,7 @@ import { hintOf, publicId } from './value.ts';
 export interface Leaks {
   /**
    * Revokes those of the values that are active tokens or client secrets, and notifies their owners. The reporter does
-   * not learn which ones were. Throws LimitReached after too many reports from the network of `ip`. /
+   * not learn which ones were. Throws LimitReached after too many reports from the network of `ip`.
    */
   report(given: { values: string[]; ip: string | undefined }): Promise<void>;
 }

@@ -27,7 +27,7 @@ const details = `nullif(
 /**
  * Revokes tokens of one partition, and writes their audit events and their entries in the change feed in the same
  * transaction. Locks the rows in key order, so that two processes cannot deadlock; a plain UPDATE would lock them in
- * the order of its plan. Returns a row for each token that was not revoked before. /
+ * the order of its plan. Returns a row for each token that was not revoked before.
  */
 const statementFor = (partition: number): Statement => ({
   name: `token-revoke-${partition}`,
@@ -144,6 +144,6 @@ export type RevokeWithGrant = ReturnType<typeof createRevokeWithGrant>;
 
 /**
  * Revokes a token by primary key. When it resolves, every request that begins afterwards, in any process, sees the
- * token as inactive. Idempotent. Throws `temporarily_unavailable` if the outcome is unknown. /
+ * token as inactive. Idempotent. Throws `temporarily_unavailable` if the outcome is unknown.
  */
 export type RevokeToken = ReturnType<typeof createTokenRevocation>;

@@ -80,7 +80,7 @@ export const endOfPartition = (partition: number): number => (partition + 1) * w
 /**
  * Whether live tokens can be in that partition: it is 0, or its week is recent or at most 60 weeks ahead. Lookups check
  * this first, because anyone can present values that name arbitrary partitions, and each would cost a statement of its
- * own. /
+ * own.
  */
 export function isPartitionInUse(partition: number, now = Date.now() / 1000): boolean {
   const current = Math.floor(now / week);

@@ -76,11 +76,11 @@ export function createApproveByToken({
     accountId,
     grantId,
     clientId,
-    expiresAt: tokenExpiresAt,
+    expiresAt,
   }: Principal['token']): Promise<{
     accountId: string;
     openIdScope: string[];
-    expiresAt?: number;
+    grantExpiresAt?: number;
   }> => {
     if (kind !== 'access_token' || accountId === null || grantId === null)
       throw new OAuthError(
@@ -97,17 +97,17 @@ export function createApproveByToken({
     const { openid, ends_at } = grant.payload as { openid?: { scope?: string }; ends_at?: number };
     const openIdScope = scopeTokens(openid?.scope);
     // An access token never outlives `ends_at`.
-    const expiresAt = openIdScope.includes(offlineAccess) ? ends_at : (tokenExpiresAt ?? ends_at);
+    const grantExpiresAt = openIdScope.includes(offlineAccess) ? ends_at : (expiresAt ?? ends_at);
     return {
       accountId,
       openIdScope,
-      ...(expiresAt !== undefined && { expiresAt: Math.floor(expiresAt) }),
+      ...(grantExpiresAt !== undefined && { grantExpiresAt: Math.floor(grantExpiresAt) }),
     };
   };
 
   /**
    * Approves the request and returns the code. Throws `access_denied`, `invalid_token` if the token is no longer
-   * active, and LimitReached after too many approvals. /
+   * active, and LimitReached after too many approvals.
    */
   return async (
     { token, actor, scopes }: Principal,
@@ -116,7 +116,7 @@ export function createApproveByToken({
   ): Promise<string> => {
     const { audience, payload } = token;
     const { resource, lifetime } = request;
-    const { accountId, openIdScope, expiresAt } = await readLogin(token);
+    const { accountId, openIdScope, grantExpiresAt } = await readLogin(token);
     if (!audience?.includes(resource))
       throw new OAuthError('access_denied', `The token is not for ${resource}.`);
     const requested = await resolveRequestedAccess(client, request, { resources, apiResource });
@@ -138,7 +138,7 @@ export function createApproveByToken({
       accountId,
       clientId: client.clientId,
       openIdScope: requested.openIdScope.filter((name) => openIdScope.includes(name)),
-      expiresAt,
+      grantExpiresAt,
       resources: scopesByResource(requested),
       authorizationDetails: payload?.['rar'] as AuthorizationDetail[] | undefined,
       device,

@@ -159,7 +159,7 @@ function chosenDetails(
 /**
  * The earliest acceptable sign-in: for `prompt=login` the arrival of the request, for `max_age` that many seconds ago
  * (OpenID Connect Core §3.1.2.1). A sign-in after the arrival of the request always satisfies `max_age`, and a
- * `max_age` that reaches back before the epoch accepts every sign-in. /
+ * `max_age` that reaches back before the epoch accepts every sign-in.
  */
 function signInAfter({ params, prompt }: InteractionPayload): Date | undefined {
   const askedAt = prompt.details.asked_at;

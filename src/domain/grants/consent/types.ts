@@ -46,7 +46,7 @@ export interface ConsentRequests {
   find(uid: string, account: Approver): Promise<ConsentRequest | undefined>;
   /**
    * Allows a request and returns its state; an earlier decision wins. Throws `access_denied` if the account cannot
-   * grant the requested access or does not match the `id_token_hint`, and `invalid_request` if no detail is chosen. /
+   * grant the requested access or does not match the `id_token_hint`, and `invalid_request` if no detail is chosen.
    */
   approve(
     uid: string,

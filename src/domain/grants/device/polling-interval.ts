@@ -12,7 +12,7 @@ export interface DevicePolls {
   /**
    * Records a poll for the device code with this digest. Returns false if it comes too soon. `lifetime` is the
    * remaining lifetime of the code in seconds. Throws `temporarily_unavailable` while the store is unreachable, because
-   * polling must not become unlimited. /
+   * polling must not become unlimited.
    */
   admit(code: Buffer, lifetime: number): Promise<boolean>;
 }

@@ -27,7 +27,7 @@ export interface DeviceRule {
 
 /**
  * Pending device requests (RFC 8628 §3.3). User codes are accepted in any case, with or without dash and spaces.
- * Methods return undefined if no device has the code, or its client is disabled or deleted. /
+ * Methods return undefined if no device has the code, or its client is disabled or deleted.
  */
 export interface DeviceRequests {
   find(userCode: string, account: Approver): Promise<DeviceRequest | undefined>;

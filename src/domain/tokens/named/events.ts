@@ -5,7 +5,7 @@ import { type NamedTokenKind, publicId, type TokenId } from '../value.ts';
 /**
  * Records the audit event of a change to a named token in the transaction of the change; it also appears in the
  * activity of the client's app. `details` must contain neither the value of the token nor its attributes, which are
- * data of third parties. /
+ * data of third parties.
  */
 export const recordNamedTokenEvent = (
   transaction: Connection,

@@ -87,7 +87,7 @@ async function readInOrder(
 
 /**
  * The kinds in a list, grouped by the queries that read them. Lists across all clients use one query per kind, each
- * with its part of the index; otherwise the rare kinds would be searched for among millions of the common one. /
+ * with its part of the index; otherwise the rare kinds would be searched for among millions of the common one.
  */
 function kindGroups(
   { kind, clientId, accountId, subject }: NamedTokenFilter,

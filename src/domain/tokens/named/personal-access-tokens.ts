@@ -238,7 +238,7 @@ const resourceOf = ({ audience }: { audience: string[] | null }): string => audi
 
 /**
  * Validates scopes and sorts them as the resource does. Throws `invalid_scope` for one that cannot be chosen, and for
- * an empty scope unless the resource has no scopes. /
+ * an empty scope unless the resource has no scopes.
  */
 function requireScope({ resource, scopes }: Choice, wanted: readonly string[]): string[] {
   const names = scopes.map(({ name }) => name);

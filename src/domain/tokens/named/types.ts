@@ -7,7 +7,7 @@ import type { NamedTokenKind } from '../value.ts';
 
 /**
  * The caller that manages tokens: an operator (a client with the scope, or an administrator), who sees all tokens, or
- * an API key, which sees only the API tokens of its client. /
+ * an API key, which sees only the API tokens of its client.
  */
 export type TokenActor =
   | {
@@ -180,7 +180,7 @@ export interface NamedTokens {
   numbered(tokens: readonly ShownToken[]): Promise<NumberedToken[]>;
   /**
    * Revokes a token, and with a refresh token its grant. When it resolves, every request that begins afterwards sees
-   * the token as inactive. Throws `access_denied` for the operator's key, unless the actor presented it. /
+   * the token as inactive. Throws `access_denied` for the operator's key, unless the actor presented it.
    */
   revoke(actor: TokenActor, id: string, precondition?: Precondition<ShownToken>): Promise<void>;
   /**
