@@ -1081,7 +1081,7 @@ onStack(
         await register(author, { name });
         const other = await makeAuthor();
         expect(codeOf(await graphql(create, { app: input({ name }) }, other.token))[0]).toContain(
-          'looks too much like a name that is in use',
+          'looks too similar to a name that is already in use',
         );
         const redirect = { app: input({ redirectUrl: 'http://drawings.example/' }) };
         expect(codeOf(await graphql(create, redirect, other.token))[0]).toContain('https://');

@@ -704,8 +704,8 @@ onStack((stack) => {
       expect(await eventsOf(stack(), app)).toEqual([]);
     });
 
-    test.each(['gets no response that was decided before, such as %s', 'deny'] as const)(
-      'gets no answer that was given before, such as %s',
+    test.each(['allow', 'deny'] as const)(
+      'gets no response that was decided before, such as %s',
       async (decision) => {
         const { app, visitor, path } = await made();
         const resume = path.replace('/consent/', '/connect/authorize/');

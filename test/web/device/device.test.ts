@@ -216,7 +216,7 @@ onStack((stack) => {
     expect(refused.location).toMatch(/^\/sign-in\?.*again=1/);
     expect((await device.poll(started)).body.error).toBe('authorization_pending');
     const form = await visitor.follow(refused);
-    expect(form.words).toContain('once more');
+    expect(form.words).toContain('Enter your password again');
     const back = await visitor.submit('/sign-in', { email, password, return_to: path });
     expect(back.location).toBe(path);
   });
