@@ -524,13 +524,18 @@ onStack(
           const { page, complaints, close, signIn } = await open();
           await page.goto(`${stack().origin}/-/oauth/clients`);
           await signIn();
-          await page.getByLabel('Name').fill('Bad');
+          await page.getByLabel('Name').fill('***');
           await page.getByLabel('Redirect URI').fill('ftp://x');
-          await page.getByRole('button', { name: 'Register the client' }).click();
-          expect(await page.locator('.field-problem').textContent()).toContain('redirect URI');
+          await page.getByRole('button', { name: 'Register client' }).click();
+          // Every problem at once, with the first wrong field in focus.
+          expect(await page.locator('.field-problem').allTextContents()).toEqual([
+            expect.stringContaining('letter'),
+            expect.stringContaining('redirect URI'),
+          ]);
+          expect(await page.locator('input:focus').getAttribute('name')).toBe('client_name');
           await page.getByLabel('Name').fill('Acme Notebook');
           await page.getByLabel('Redirect URI').fill(redirectUri);
-          await page.getByRole('button', { name: 'Register the client' }).click();
+          await page.getByRole('button', { name: 'Register client' }).click();
           const text = (await page.locator('main').textContent()) ?? '';
           const [secret = ''] = /writ_cs_\w+/.exec(text) ?? [];
           keepSecret('client_secret', secret);
@@ -538,7 +543,7 @@ onStack(
           await look(page, 'registered-client');
           await page.getByRole('link', { name: 'Done' }).click();
           expect(await page.locator('main').textContent()).not.toContain(secret);
-          await page.getByText('Change…').click();
+          await page.getByText('Edit…').click();
           await page.locator('details[open]').getByLabel('Name').fill('Acme Reader');
           await look(page, 'registered-clients');
           await page.getByRole('button', { name: 'Save' }).click();
@@ -546,7 +551,7 @@ onStack(
           await page.getByText('Delete…').click();
           await page.getByRole('button', { name: 'Delete Acme Reader' }).click();
           expect(await page.locator('main').textContent()).toContain(
-            'You have not registered any clients yet',
+            'You have not registered a client yet',
           );
           // A refused form is answered 400, which the browser's console tells.
           expect(complaints.filter((text) => !text.includes('400'))).toEqual([]);

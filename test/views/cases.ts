@@ -295,10 +295,10 @@ export const cases: Case[] = [
     invitation(frame(brand), { value: '', account: { name: 'A', email: null }, hasPassword: true }),
   ),
   everyday('account-delete', (brand) =>
-    accountDelete(frame(brand, signedIn), { email: 'ada@example.com' }),
+    accountDelete(frame(brand, at('account')), { email: 'ada@example.com' }),
   ),
   everyday('account-delete-problem', (brand) =>
-    accountDelete(frame(brand, signedIn), {
+    accountDelete(frame(brand, at('account')), {
       email: 'ada@example.com',
       problems: { current: 'The current password is incorrect.' },
     }),

@@ -15,7 +15,7 @@ export interface AccountDeleteProps {
 /** Where a person deletes their account. */
 export function accountDelete(frame: Frame, props: AccountDeleteProps): Html {
   const { email, problem, problems } = props;
-  const fields = fieldsOf({ order: ['current'], problems, focusFirst: false });
+  const fields = fieldsOf({ order: ['current'], problems });
   return accountPage(frame, {
     title: 'Delete account',
     lead: 'You cannot undo this.',

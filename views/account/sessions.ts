@@ -45,7 +45,7 @@ function row(frame: Frame, { id, userAgent, ip, ...times }: SessionShown, curren
     <div class="glyph">${screenIcon}</div>
     <div class="row-name"><h3>${name}</h3>
       <p class="sub">${current ? 'This browser' : html`Last seen ${ago(times.lastSeenAt, frame.now)}`} · Signed in ${ago(times.signedInAt, frame.now)}${ip && html` · <bdi>${ip}</bdi>`}</p></div>
-    ${
+    <div class="row-actions">${
       current
         ? html`<span class="badge">Current</span>`
         : postForm(
@@ -55,6 +55,6 @@ function row(frame: Frame, { id, userAgent, ip, ...times }: SessionShown, curren
           <button type="submit" class="plain small">Sign out<span class="visually-hidden"> ${name}</span></button>`,
             'inline',
           )
-    }
+    }</div>
   </div></li>`;
 }

@@ -282,7 +282,7 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
 .menu-body button.danger[type=submit] { width: 100%; }
 
 /* Things with facts and actions */
-.item { display: flex; flex-wrap: wrap; align-items: flex-start; gap: 0.5rem 0.875rem; }
+.item { display: flex; flex-wrap: wrap; align-items: center; gap: 0.5rem 0.875rem; }
 .item-head { flex: 1 1 10rem; min-width: 0; }
 @media (max-width: 30rem) {
   .item-head { flex-basis: calc(100% - 3.5rem); }

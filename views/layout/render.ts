@@ -1,12 +1,11 @@
 import type { Html } from './frame.ts';
 
-/** A page, as each file beside this one makes it. */
+/** A page, as the functions of `views` return it. */
 export type View = Html;
 
 /**
- * The text of a page, ready to be sent. Views name paths as the server knows them, `/account`; where the server is
- * reached below a path, `base`, it is put before each here, so that no view has to think of it. What a view was given
- * is escaped, so a quotation mark is an attribute's own.
+ * The text of a page, ready to be sent. Views use the paths of the server, such as `/account`; if the issuer has a path,
+ * `base`, this puts it in front of each. Values in a view are escaped, so every quotation mark belongs to an attribute.
  */
 export async function render(page: View, base = ''): Promise<string> {
   const text = String(await page);

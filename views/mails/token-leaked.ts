@@ -69,8 +69,8 @@ export function tokenLeaked(props: TokenLeakedProps): MailProps {
         : [['Client', client.id] as [string, string]]),
     ],
     advice: [
-      next,
       'Remove it from the place where it was found, and check what happened since then: someone may have used it before it was revoked.',
+      next,
       ...(ofClient && client.app === null
         ? [`Administrators can list what it was used for: writ audit list --actor ${client.id}`]
         : []),

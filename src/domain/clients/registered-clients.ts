@@ -2,6 +2,7 @@ import { clientRegistrationPermission } from '../../../config/clients.ts';
 import { lifetimes } from '../../../config/lifetimes.ts';
 import type { Database } from '../../../db/database.ts';
 import type { Connection } from '../../../db/schema.ts';
+import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { actingAs } from '../audit/actor.ts';
@@ -15,6 +16,7 @@ import type { Caller } from '../roles/management-actor.ts';
 import type { Roles } from '../roles/roles.ts';
 import { requireActivePerson } from './active-person.ts';
 import type { ClientRegistry } from './clients.ts';
+import { requireRedirectUris } from './redirect-uris.ts';
 import { clientNameLength } from './rules.ts';
 import type { ThirdPartyApp } from './third-party-app-sql.ts';
 import { assertBelowLimit, type ThirdPartyApps } from './third-party-apps.ts';
@@ -107,6 +109,14 @@ export function createRegisteredClients({
     if (name !== before) await requireDistinctName(transaction, { name, parameter });
   };
 
+  /** Reports every problem of a registration at once. Throws as `requireOwnName` and `requireRedirectUris`. */
+  const validate = (transaction: Connection, given: Registration, before?: RegisteredClient) =>
+    checkEach({
+      name: () => requireOwnName(transaction, given.name, before?.name),
+      redirectUri: () =>
+        requireRedirectUris(metadataOf(given), before ? metadataOf(before) : undefined),
+    });
+
   return {
     /** Whether a person can register clients at all. */
     mayRegister: (person: Registrant): Promise<boolean> =>
@@ -135,7 +145,7 @@ export function createRegisteredClients({
             await requireActivePerson(transaction, person.id);
             return runOnce(idempotency, transaction, async () => {
               await assertBelowLimit(transaction, person.id);
-              await requireOwnName(transaction, given.name);
+              await validate(transaction, given);
               const { client, secret } = await registry.create(
                 callerOf(person),
                 { authorId: person.id, resources: [resource], metadata: metadataOf(given) },
@@ -171,7 +181,7 @@ export function createRegisteredClients({
       const client = await asPerson(person, () =>
         orUnavailable(() =>
           kysely.transaction().execute(async (transaction) => {
-            await requireOwnName(transaction, given.name, before.name);
+            await validate(transaction, given, before);
             return registry.update(
               callerOf(person),
               clientId,
