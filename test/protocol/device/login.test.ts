@@ -218,6 +218,8 @@ onEveryStack((stack) => {
               resource: '',
             },
           ],
+          kind: 'device',
+          publisher: null,
           revokedBecause: null,
           revokedAt: null,
         },
