@@ -102,14 +102,15 @@ describe('a logo', () => {
       BRAND_COLOR: '#3a4fd8',
       BRAND_LOGO: undefined,
     });
-    expect(brand).toEqual({ name: 'Acme', color: '#3a4fd8' });
+    expect(brand).toMatchObject({ name: 'Acme', color: '#3a4fd8' });
+    expect(brand.logo).toBeUndefined();
   });
 
   test.each([
     ['absent.svg', undefined, 'cannot be read (ENOENT)'],
     ['.', undefined, 'must end in'],
-    ['wrong.png', '<html>', 'does not hold an image of the kind .png'],
-    ['wrong.svg', png, 'does not hold an image of the kind .svg'],
+    ['wrong.png', '<html>', 'is not a .png image'],
+    ['wrong.svg', png, 'is not a .svg image'],
     ['large.svg', `<svg>${' '.repeat(512 * 1024)}`, 'is larger than 512 KiB'],
   ])('%s is refused in words', async (name, content, words) => {
     const refused = load(name, content);

@@ -1,6 +1,7 @@
 import { expect, test } from '@jest/globals';
 import { deviceName, deviceTitle } from '../../views/components/device-name.ts';
 import { count } from '../../views/components/number.ts';
+import { footerLinks, support } from '../../views/components/support.ts';
 import { duration, fromNow, inWords, shortDay } from '../../views/components/time.ts';
 
 const now = new Date('2026-11-22T04:30:00Z');
@@ -122,3 +123,23 @@ test.each([
     expect(name.isWellFormed()).toBe(true);
   },
 );
+
+test.each([
+  [{}, 'an administrator of <bdi>Acme</bdi>', ''],
+  [
+    { supportEmail: 'help@acme.test' },
+    '<a href="mailto:help@acme.test">Acme support</a>',
+    '>help@acme.test<',
+  ],
+  [
+    { supportUrl: 'https://acme.test/help', supportEmail: 'help@acme.test' },
+    '<a href="https://acme.test/help">Acme support</a>',
+    '>Support<',
+  ],
+  [{ termsUrl: 'https://acme.test/terms' }, 'an administrator of <bdi>Acme</bdi>', '>Terms<'],
+])('with the links %j people are told to ask %s', (links, whom, inFooter) => {
+  const brand = { name: 'Acme', links };
+  expect(String(support(brand))).toBe(whom);
+  expect(String(footerLinks(brand))).toContain(inFooter);
+  expect(String(footerLinks({ name: 'Acme' }))).toBe('');
+});

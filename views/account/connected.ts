@@ -52,8 +52,8 @@ export function accountConnected(
   const active = connections.filter(({ revokedAt }) => !revokedAt);
   const ofKind = (kind: ConnectionShown['kind']) => active.filter((each) => each.kind === kind);
   return accountPage(frame, {
-    title: 'Connected',
-    lead: 'Apps and devices that can use your account.',
+    title: 'Connected apps and devices',
+    lead: 'They can use your account until you revoke their access.',
     narrow: true,
     actions: html`<a class="button plain" href="/device">Connect a device</a>`,
     body: html`${revoked.map((connection) => html`<section class="panel">${revokedItem(frame, connection)}</section>`)}

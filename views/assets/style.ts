@@ -265,6 +265,8 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
 .line-more > summary .row-name { display: flex; flex-direction: column; flex: 1 1 0; }
 .line-more > summary strong { text-decoration: underline; text-decoration-color: transparent; text-underline-offset: 0.2em; }
 .line-more > summary:hover strong { text-decoration-color: currentColor; }
+.line-more > summary strong::after { content: ''; display: inline-block; width: 0.4rem; height: 0.4rem; margin-inline-start: 0.625rem; border: solid var(--muted); border-width: 0 2px 2px 0; transform: translateY(-0.1875rem) rotate(45deg); }
+.line-more[open] > summary strong::after { transform: rotate(225deg); }
 .line-details { display: flex; flex-direction: column; gap: 1rem; padding-block: 0.875rem 0.25rem; padding-inline-start: 3.375rem; }
 @media (max-width: 30rem) { .line-details { padding-inline-start: 0; } }
 .menu { position: absolute; inset-block-start: 0.875rem; inset-inline-end: 0; }

@@ -133,7 +133,7 @@ export function consentGranted(frame: Frame, { clientName }: ConsentEndProps): H
     symbol: symbol(checkIcon, 'good'),
     heading: html`You allowed <bdi>${clientName}</bdi>`,
     lead: 'Return to the app. If it is not signed in, start again there.',
-    body: html`<a class="button wide plain" href="/account/connected">See what is connected</a>`,
+    body: html`<a class="button wide plain" href="/account/connected">See connected apps and devices</a>`,
   });
 }
 
@@ -144,7 +144,7 @@ export function consentDenied(frame: Frame, { clientName }: ConsentEndProps): Ht
     symbol: symbol(crossIcon, 'neutral'),
     heading: html`<bdi>${clientName}</bdi> was denied access`,
     lead: 'It cannot use your account. If you change your mind, start again in the app.',
-    body: html`<a class="button wide plain" href="/account/connected">See what is connected</a>`,
+    body: html`<a class="button wide plain" href="/account/connected">See connected apps and devices</a>`,
   });
 }
 
@@ -156,7 +156,7 @@ export function consentAnswered(frame: Frame, { clientName }: ConsentEndProps): 
     heading: html`This request was already answered`,
     lead: html`Another person was signed in to this browser and answered the request of <bdi>${clientName}</bdi>.`,
     body: html`<p class="centred">To use the app with your own account, start again there.</p>
-    <a class="button wide plain" href="/account/connected">See what is connected</a>`,
+    <a class="button wide plain" href="/account/connected">See connected apps and devices</a>`,
   });
 }
 

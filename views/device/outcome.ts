@@ -16,7 +16,7 @@ export function deviceApproved(frame: Frame, { clientName }: DeviceEndProps): Ht
     symbol: symbol(checkIcon, 'good'),
     heading: html`<bdi>${clientName}</bdi> is connected`,
     lead: 'Return to your device: it continues by itself within a few seconds. You can close this page.',
-    body: html`<a class="button wide plain" href="/account/connected">See what is connected</a>`,
+    body: html`<a class="button wide plain" href="/account/connected">See connected apps and devices</a>`,
   });
 }
 
@@ -28,7 +28,7 @@ export function deviceDenied(frame: Frame, { clientName }: DeviceEndProps): Html
     heading: html`<bdi>${clientName}</bdi> was not connected`,
     lead: 'It cannot use your account. You can close this page.',
     body: html`<p class="centred">Did someone else send you the code? Tell ${support(frame.brand)}.</p>
-    <a class="button wide plain" href="/account/connected">See what is connected</a>`,
+    <a class="button wide plain" href="/account/connected">See connected apps and devices</a>`,
   });
 }
 
@@ -50,6 +50,6 @@ export function deviceAnswered(frame: Frame, { clientName }: DeviceEndProps): Ht
     heading: html`This request was already answered`,
     lead: html`The request of <bdi>${clientName}</bdi> was answered on another page or by someone else.`,
     body: html`<p class="centred">Check whether it is connected to your account. If it is not, start again on the device.</p>
-    <a class="button wide" href="/account/connected">See what is connected</a>`,
+    <a class="button wide" href="/account/connected">See connected apps and devices</a>`,
   });
 }

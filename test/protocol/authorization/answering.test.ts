@@ -571,10 +571,7 @@ onEveryStack((stack) => {
     const resumed = await visitor.follow(
       await visitor.get(path.replace('/consent/', '/connect/authorize/')),
     );
-    expect([resumed.status, resumed.words]).toEqual([
-      410,
-      expect.stringContaining('start once more'),
-    ]);
+    expect([resumed.status, resumed.words]).toEqual([410, expect.stringContaining('start again')]);
   });
 
   test('a pushed request gets one response, in whichever browser (RFC 9126 §4)', async () => {

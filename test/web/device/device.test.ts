@@ -27,7 +27,12 @@ onStack((stack) => {
     const { visitor } = await signedIn(stack());
     const page = await visitor.get(`/device?user_code=${started.user_code}`);
     expect(page.status).toBe(200);
-    for (const words of [device.name, 'curl', 'See your things', 'Only connect what you started'])
+    for (const words of [
+      device.name,
+      'curl',
+      'See your things',
+      'Only connect a device that you use yourself',
+    ])
       expect(page.words).toContain(words);
     expect((await device.poll(started)).body.error).toBe('authorization_pending');
     const done = await visitor.submit('/device/decision', {
@@ -169,7 +174,7 @@ onStack((stack) => {
     const wrong = await visitor.get('/device?user_code=BBBB-CCCC');
     expect([wrong.status, wrong.words]).toEqual([
       404,
-      expect.stringContaining('This code is unknown'),
+      expect.stringContaining('This code does not exist'),
     ]);
     let page = wrong;
     for (let tries = 0; tries < 30 && page.status === 404; tries++)

@@ -176,7 +176,7 @@ onStack((stack) => {
 
   test('a browser is shown a page where there is nothing, a program JSON', async () => {
     const page = await createVisitor(stack().origin).get('/nothing/here');
-    expect([page.status, page.words]).toEqual([404, expect.stringContaining('nothing here')]);
+    expect([page.status, page.words]).toEqual([404, expect.stringContaining('Page not found')]);
     const { status, body } = await stack().get('/nothing/here');
     expect([status, body.error]).toEqual([404, 'not_found']);
   });

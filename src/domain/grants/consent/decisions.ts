@@ -92,7 +92,7 @@ async function redeemPushedRequest(
   if (numInsertedOrUpdatedRows !== 1n)
     throw new OAuthError(
       'access_denied',
-      'This request was answered already in another tab or browser. Go back to the app and start again.',
+      'This request was already answered in another tab or browser. Go back to the app and start again.',
     );
 }
 
