@@ -183,7 +183,7 @@ onStack((stack) => {
       const { name } = await make(visitor);
       const page = await visitor.submit('/account/tokens', await fill(visitor, { name }));
       expect([page.status, shownValue(page)]).toEqual([409, '']);
-      expect(page.words).toContain('choose another name');
+      expect(page.words).toContain('Choose another name');
       expect(page.text).toContain('id="name-problem"');
     });
 

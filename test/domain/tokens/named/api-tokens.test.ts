@@ -376,7 +376,7 @@ onDatabase((database) => {
       await expectRefused(
         owned.create(operator('writ-operator')),
         'invalid_request',
-        /^client_id: name the client/,
+        /^client_id: .* is a built-in client/,
       );
       await expectRefused(
         owned.create(operator(), { clientId: personalClientId }),
