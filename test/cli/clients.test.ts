@@ -84,7 +84,7 @@ onStack((stack) => {
       expect(made.client_id).toEqual(expect.any(String));
       expect(await create('parcels:read,parcels:write')).toMatchObject({
         code: 1,
-        err: expect.stringContaining('scopes are separated by spaces'),
+        err: expect.stringContaining('Scopes are separated by spaces'),
       });
     });
 

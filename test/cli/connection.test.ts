@@ -244,7 +244,7 @@ onStack((stack) => {
     for (const [args, words] of [
       [['clients', 'show', 'nobody'], 'There is no client nobody.'],
       [['clients', 'create', 'a:b'], 'client_id'],
-      [['clients', 'create', '--role', unique('no-role')], 'make it first'],
+      [['clients', 'create', '--role', unique('no-role')], 'Create it first'],
       [['tokens', 'show', 'tok_nothing'], 'There is no token'],
       [['resources', 'create', 'nothing'], 'not an absolute URI'],
       [['clients', 'create', '--jwks', '/nowhere'], '/nowhere cannot be read: there is none'],

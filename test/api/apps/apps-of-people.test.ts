@@ -155,7 +155,7 @@ onStack((stack) => {
     ];
     const refused = {
       error: 'conflict',
-      details: [{ parameter: 'display_name', message: expect.stringContaining('in use here') }],
+      details: [{ parameter: 'display_name', message: expect.stringContaining('already in use') }],
     };
     for (const [method, to, body] of calls)
       expect(await eve.api.call(method, to, body)).toMatchObject({ status: 409, body: refused });

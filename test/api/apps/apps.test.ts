@@ -172,7 +172,7 @@ onStack((stack) => {
 
     const pointsTo = (place: string) => ({
       status: 409,
-      body: { error: 'conflict', error_description: expect.stringContaining(`use ${place} `) },
+      body: { error: 'conflict', error_description: expect.stringContaining(`Use ${place} `) },
     });
     const changes = [{ roles: ['Owner'] }, { access_token_ttl: 1 }, {}];
     for (const change of changes)

@@ -96,7 +96,7 @@ onDatabase((database) => {
         role: 'Reader',
       });
       const create = keys.create(owner.actor, name, 'phone', { name: 'a key' });
-      await expectRefused(create, 'invalid_request', 'server');
+      await expectRefused(create, 'invalid_request', 'is public');
       expect(await keys.list(owner.actor, name, 'phone')).toEqual([]);
     });
 

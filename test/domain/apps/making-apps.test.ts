@@ -207,7 +207,7 @@ onDatabase((database) => {
       await expectRefused(
         apps.apps.create(owner.actor, { displayName: unique('Acme'), name }),
         'conflict',
-        /never used again/,
+        /never reused/,
       );
     });
   });

@@ -92,7 +92,7 @@ onDatabase((database) => {
       await expectRefused(
         apps.appRoles.set(owner.actor, name, { name: 'ops', permissions: ['*'] }),
         'conflict',
-        /There is a role Ops/,
+        /already a role Ops/,
       );
     });
 

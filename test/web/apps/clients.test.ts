@@ -143,7 +143,7 @@ onStack((stack) => {
       await app.addClient({ name: 'gone' });
       await stack().domain.appClients.delete(operator, app.name, 'gone');
       const page = await send({ kind: 'server', name: 'gone', role: 'Reader' });
-      expect([page.status, page.words]).toEqual([409, expect.stringContaining('never used again')]);
+      expect([page.status, page.words]).toEqual([409, expect.stringContaining('never reused')]);
     });
 
     test('offers the roles that whoever makes it may give, and no others', async () => {

@@ -74,7 +74,7 @@ onStack((stack) => {
     const { displayName } = await makeApp(stack());
     const { visitor, accountId } = await newcomer();
     for (const [display_name, status, words] of [
-      [displayName.replace('Acme', 'Асmе'), 409, 'in use here'],
+      [displayName.replace('Acme', 'Асmе'), 409, 'already in use'],
       ['WRlT', 400, 'the name of this service'],
     ] as const) {
       const page = await visitor.submit('/apps/new', { display_name, name: unique('acme') });
@@ -108,7 +108,7 @@ onStack((stack) => {
       const { visitor, accountId } = await newcomer();
       const display_name = unique('Acme');
       const page = await visitor.submit('/apps/new', { display_name, name: app.name });
-      expect([page.status, page.words]).toEqual([409, expect.stringContaining('taken')]);
+      expect([page.status, page.words]).toEqual([409, expect.stringContaining('never reused')]);
       expect([filledIn(page, 'display_name'), filledIn(page, 'name')]).toEqual([
         display_name,
         app.name,

@@ -103,7 +103,10 @@ onStack((stack) => {
         account_id: owner.accountId,
         role: 'Reader',
       });
-      expect([page.status, page.words]).toEqual([409, expect.stringContaining('hand it over')]);
+      expect([page.status, page.words]).toEqual([
+        409,
+        expect.stringContaining('Hand the app over or delete it'),
+      ]);
       expect(await rolesIn(app)).toMatchObject({ [owner.accountId]: 'Owner' });
     });
 
@@ -115,7 +118,7 @@ onStack((stack) => {
         const page = await visitor.submit(`${path}/role`, { account_id, role: 'Reader' });
         expect([page.status, page.words]).toEqual([
           404,
-          expect.stringContaining('not there any more'),
+          expect.stringContaining('no longer exists'),
         ]);
         expect(await rolesIn(app)).toEqual(before);
       },

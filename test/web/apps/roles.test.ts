@@ -116,7 +116,7 @@ onStack((stack) => {
       name: 'Night Helper',
       existing: 'Night Helper',
     });
-    expect([page.status, page.words]).toEqual([404, expect.stringContaining('not there any more')]);
+    expect([page.status, page.words]).toEqual([404, expect.stringContaining('no longer exists')]);
     expect([filledIn(page, 'name'), filledIn(page, 'description')]).toEqual([
       'Night Helper',
       good.description,
@@ -141,7 +141,7 @@ onStack((stack) => {
       const page = await visitor.submit(`${path}/delete`, { name: 'Night Helper' });
       expect([page.status, page.words]).toEqual([
         409,
-        expect.stringContaining('cannot be deleted'),
+        expect.stringContaining('still assigned to'),
       ]);
       expect(await ownRoles(app)).toHaveLength(1);
     });

@@ -26,7 +26,7 @@ onStack((stack) => {
     const { displayName } = await makeApp(stack());
     const alike = displayName.replace('Acme', 'Асmе').toUpperCase();
     const { app, path, visitor } = await open();
-    const inUse = expect.stringContaining('Looks too much like a name that is in use here');
+    const inUse = expect.stringContaining('Looks too similar to a name that is already in use');
     for (const form of [`${path}/settings`, `${path}/clients/default/settings`]) {
       const page = await visitor.submit(form, { display_name: alike, role: 'Owner' });
       expect([page.status, page.words, filledIn(page, 'display_name')]).toEqual([
