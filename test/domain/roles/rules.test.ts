@@ -145,7 +145,7 @@ onEachDatabase((database) => {
     await expectRefused(
       domain.namedTokens.revoke(operator, id),
       'access_denied',
-      'belongs to Writ itself',
+      'only by a request that presents it',
     );
     await domain.namedTokens.revoke({ ...operator, tokenId: id }, id);
     expect((await domain.namedTokens.find(operator, id)).status).toBe('revoked');
