@@ -80,7 +80,7 @@ export function createPageRouter({
   consentPages(router, { ...dependencies, pages });
   accountPages(router, { ...dependencies, pages, cookies });
   personalTokenPages(router, { ...dependencies, pages });
-  appPages(router, { ...dependencies, pages });
+  if (brand.apps !== false) appPages(router, { ...dependencies, pages });
   apiReferencePages(router, { ...dependencies, pages });
   const { registration } = dependencies;
   if (registration) registeredClientPages(router, { ...registration, pages });

@@ -157,12 +157,12 @@ onStack((stack) => {
     const page = await expectDone(visitor, changed, path, 'The token is saved');
     expect(page.words).toContain(renamed);
     expect(await introspect(value)).toMatchObject({ ...claims, scope: 'things:read' });
-    const replaced = await visitor.submit(`${path}/roll`, {
-      ...hiddenOn(page),
+    const replaced = await visitor.submit(`${path}/regenerate`, {
+      ...hiddenOn(await visitor.get(`${path}/regenerate`)),
       overlap: '0',
       expiry: 'keep',
     });
-    expect(replaced.words).toContain('The old value has ended');
+    expect(replaced.words).toContain('The old value no longer works');
     const next = valueOn(replaced);
     expect(await introspect(value)).toEqual(inactive);
     expect(await introspect(next)).toMatchObject({ ...claims, scope: 'things:read' });
@@ -401,7 +401,7 @@ onStack((stack) => {
     const secrets = [...page.text.matchAll(/name="secret_id" value="([^"]+)"/g)];
     expect(secrets).toHaveLength(2);
     const secret_id = secrets.at(-1)?.[1] ?? '';
-    await submit(`${path}/secrets/delete`, 'The secret is deleted', path, { secret_id });
+    await submit(`${path}/secrets/delete`, 'The secret is revoked', path, { secret_id });
     expect(await get(client)).toMatchObject(refused);
     expect((await get(second)).status).toBe(200);
 
@@ -425,7 +425,7 @@ onStack((stack) => {
     });
     expect(renamed.words).toContain('Invoices');
     const replaced = await visitor.submit(`${key}/regenerate`, {
-      ...hiddenOn(await visitor.get(key)),
+      ...hiddenOn(await visitor.get(`${key}/regenerate`)),
       overlap: '0',
       expiry: 'keep',
     });
@@ -433,7 +433,7 @@ onStack((stack) => {
     expect([await opens(value), await opens(nextValue)]).toEqual([401, 200]);
     expect(await appApiKeys.list(operator, app.name, 'importer')).toHaveLength(2);
     const nextKey = atKey.exec(replaced.text)?.[0] ?? '';
-    await submit(`${nextKey}/delete`, 'It no longer works', keys);
+    await submit(`${nextKey}/revoke`, 'It no longer works', keys);
     expect(await opens(nextValue)).toBe(401);
 
     await visitor.get(`${path}/connect`);
@@ -442,7 +442,7 @@ onStack((stack) => {
       'scope:things:read': 'on',
     });
     const trial = /writ_at_\w+/.exec(tried.text)?.[0] ?? '';
-    const introspected = JSON.parse(codeOf(tried, 'What introspection tells of it'));
+    const introspected = JSON.parse(codeOf(tried, 'Introspection response'));
     expect(introspected).toMatchObject({ ...claims, roles: ['Editor'], scope: 'things:read' });
     expect(await introspect(trial)).toMatchObject({ ...claims, scope: 'things:read' });
 

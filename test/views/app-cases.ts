@@ -3,10 +3,12 @@ import { overlaps } from '../../config/tokens.ts';
 import { appActivity } from '../../views/apps/activity.ts';
 import { appAlreadyCreated } from '../../views/apps/already-created.ts';
 import { type AppApiKeyProps, appApiKey } from '../../views/apps/api-key.ts';
-import { appApiKeyMade } from '../../views/apps/api-key-created.ts';
+import { appApiKeyCreated } from '../../views/apps/api-key-created.ts';
+import { appApiKeyRegenerate } from '../../views/apps/api-key-regenerate.ts';
+import { appApiKeyRevoke } from '../../views/apps/api-key-revoke.ts';
 import { type AppApiKeysProps, appApiKeys } from '../../views/apps/api-keys.ts';
 import { type AppClientProps, appClient } from '../../views/apps/client.ts';
-import { appClientMade } from '../../views/apps/client-created.ts';
+import { appClientCreated } from '../../views/apps/client-created.ts';
 import { appClientNew } from '../../views/apps/client-new.ts';
 import { type AppConnectProps, appConnect, type TrialShown } from '../../views/apps/connect.ts';
 import { appInvitation, appInvitationGone } from '../../views/apps/invitation.ts';
@@ -399,7 +401,7 @@ const snippets: ConnectShown['snippets'] = {
   ].join(' \\\n  '),
   shell: `TOKEN=$(curl -s https://login.acme.example/connect/token -d client_id=acme:default)\necho "$TOKEN"`,
   device: {
-    begin: `DEVICE=$(curl -s https://login.acme.example/connect/deviceauthorization -d client_id=acme:cli)`,
+    start: `DEVICE=$(curl -s https://login.acme.example/connect/deviceauthorization -d client_id=acme:cli)`,
     poll: `curl -s https://login.acme.example/connect/token -d "device_code=$DEVICE"`,
   },
   node: `import * as client from 'openid-client';
@@ -413,6 +415,22 @@ const { access_token } = await client.clientCredentialsGrant(config, {
   scope: 'things:read things:write',
 });
 console.log(access_token);`,
+  python: `import os
+
+import requests
+
+response = requests.post(
+    "https://login.acme.example/connect/token",
+    data={"grant_type": "client_credentials"},
+)
+print(response.json()["access_token"])`,
+  go: `package main
+
+import "golang.org/x/oauth2/clientcredentials"
+
+func main() {
+	config := clientcredentials.Config{TokenURL: "https://login.acme.example/connect/token"}
+}`,
 };
 const connect: ConnectShown = {
   snippets,
@@ -459,8 +477,10 @@ const worstConnect: ConnectShown = {
     env: `OAUTH_ISSUER=${unbroken}`,
     curl: `</code></pre>${hostile}\n${unbroken}`,
     shell: arabic,
-    device: { begin: unbroken, poll: hostile },
+    device: { start: unbroken, poll: hostile },
     node: `${hostile}\n`.repeat(80),
+    python: unbroken,
+    go: hostile,
   },
   resource: `https://example.com/'$(id)\`"\\?${unbroken}`,
   scope: `${long('scope:read ', 600)} $HOME 'quoted'`,
@@ -472,23 +492,33 @@ const ofKind = (kind: ClientShown['kind'], redirectUris: string[] = []): AppConn
     ...connect,
     snippets: {
       node: snippets.node,
+      ...(kind !== 'website' && { python: snippets.python, go: snippets.go }),
+      ...(kind === 'website_with_server' && { env: snippets.env }),
       ...(kind === 'device' && { device: snippets.device }),
     },
   },
   example: undefined,
+  mayTry: false,
 });
 
 const tokenSnippets: ApiKeySnippets = {
-  make: [
-    'TOKEN=$(curl -s https://login.acme.example/api/v1/tokens',
-    '-H "Authorization: Bearer YOUR_API_KEY"',
-    "-H 'Content-Type: application/json'",
-    `-d '{"subject":{"type":"user","id":"42"},"name":"Laptop","scope":"things:read","roles":["Owner"]}'`,
-    '| sed -E \'s/.*"token":"([^"]+)".*/\\1/\')',
-  ].join(' \\\n  '),
-  use: 'curl -si https://login.acme.example/example/things -H "Authorization: Bearer $TOKEN"',
-  list: 'curl -s "https://login.acme.example/api/v1/tokens?subject_type=user&subject_id=42"',
-  end: 'curl -s https://login.acme.example/api/v1/tokens/revoke -H "Authorization: Bearer YOUR_API_KEY"',
+  key: 'export API_KEY=YOUR_API_KEY',
+  curl: {
+    create: [
+      'TOKEN=$(curl -s https://login.acme.example/api/v1/tokens',
+      '-H "Authorization: Bearer $API_KEY"',
+      "-H 'Content-Type: application/json'",
+      `-d '{"subject":{"type":"user","id":"42"},"name":"Laptop","scope":"things:read","roles":["Owner"]}'`,
+      '| sed -E \'s/.*"token":"([^"]+)".*/\\1/\')',
+    ].join(' \\\n  '),
+    use: 'curl -si https://login.acme.example/example/things -H "Authorization: Bearer $TOKEN"',
+    list: 'curl -s "https://login.acme.example/api/v1/tokens?subject_type=user&subject_id=42"',
+    revoke:
+      'curl -s https://login.acme.example/api/v1/tokens/revoke -H "Authorization: Bearer $API_KEY"',
+  },
+  node: `const api = 'https://login.acme.example/api/v1';`,
+  python: 'API = "https://login.acme.example/api/v1"',
+  go: 'const api = "https://login.acme.example/api/v1"',
 };
 const scopesOf = (...names: string[]) => names.map((name) => ({ name, description: '' }));
 const key = (name: string, part: Partial<TokenShown> = {}): TokenShown => ({
@@ -499,6 +529,7 @@ const key = (name: string, part: Partial<TokenShown> = {}): TokenShown => ({
   scopes: scopesOf('tokens:read', 'tokens:write'),
   details: [],
   status: 'active',
+  leaked: false,
   createdAt: ago(40 * day),
   expiresAt: null,
   lastUsedAt: ago(3 * minute),
@@ -519,11 +550,12 @@ const apiKeys: AppApiKeysProps = {
     replaced,
     key('Support desk', { scopes: scopesOf('tokens:read'), expiresAt: ahead(3 * day) }),
     key('Old shop', { status: 'revoked', revokedAt: ago(2 * day) }),
+    key('Test run', { status: 'revoked', leaked: true, revokedAt: ago(5 * day) }),
   ],
   snippets: tokenSnippets,
   idempotencyKey: 'once',
   ttls: [7 * day, 30 * day, 90 * day, 365 * day],
-  values: { may: 'write', expiry: 'never' },
+  values: { may: 'write', expiry: String(90 * day) },
 };
 const worstKeys = Array.from({ length: 30 }, (_, index) =>
   key(unbroken, {
@@ -542,8 +574,6 @@ const apiKey: AppApiKeyProps = {
   key: key('Billing', { expiresAt: ahead(50 * day) }),
   mayManage: true,
   ttls: apiKeys.ttls,
-  overlaps,
-  idempotencyKey: 'once',
 };
 
 export const appCases: Case[] = [
@@ -581,16 +611,20 @@ export const appCases: Case[] = [
     }),
   ),
 
-  everyday('app-new', (brand) => appNew(frame(brand, here), {})),
+  everyday('app-new', (brand) => appNew(frame(brand, here), { hasOpenApi: true })),
   everyday('app-new-problem', (brand) =>
     appNew(frame(brand, here), {
-      values: { display_name: 'Acme Shop', name: 'acme' },
-      problem: 'An app of this name is there already. Choose another.',
-      field: 'name',
+      hasOpenApi: false,
+      values: { display_name: '', name: 'Acme!' },
+      problems: {
+        display_name: 'Enter a display name.',
+        name: 'The name of an app has 2 to 40 lowercase letters and digits.',
+      },
     }),
   ),
   one('app-new-extreme', (brand) =>
     appNew(frame(worst(brand), worstHere), {
+      hasOpenApi: false,
       values: { display_name: hostile, name: unbroken },
       problem: `${hostile} ${unbroken}`,
     }),
@@ -646,13 +680,15 @@ export const appCases: Case[] = [
       roles,
       values: {
         kind: 'website',
-        name: 'website',
+        name: '',
         display_name: 'Website',
         role: 'Editor',
         redirect_uris: 'http://www.example.com/',
       },
-      problem: 'http://www.example.com/: must begin with https.',
-      field: 'redirect_uris',
+      problems: {
+        name: 'The name of a client has 1 to 40 lowercase letters and digits.',
+        redirect_uris: 'The redirect URI http://www.example.com/ must begin with https://.',
+      },
     }),
   ),
   one('app-client-new-extreme', (brand) =>
@@ -666,8 +702,7 @@ export const appCases: Case[] = [
         role: hostile,
         redirect_uris: `\n</textarea>${hostile}\n${unbroken}`,
       },
-      problem: unbroken,
-      field: 'kind',
+      problems: { kind: unbroken, role: hostile },
     }),
   ),
   one('app-client-new-empty', (brand) =>
@@ -678,11 +713,11 @@ export const appCases: Case[] = [
     }),
   ),
 
-  everyday('app-client-made', (brand) =>
-    appClientMade(frame(brand, copied), {
+  everyday('app-client-created', (brand) =>
+    appClientCreated(frame(brand, copied), {
       app: acme,
       client: first,
-      made: 'app',
+      created: 'app',
       secret: 'writ_cs_9qVx2LrT0sYb7Hn4Kd8WmZc3Pf6GjAe1',
       connect: {
         ...connect,
@@ -700,25 +735,30 @@ export const appCases: Case[] = [
       },
     }),
   ),
-  everyday('app-client-made-public', (brand) =>
-    appClientMade(frame(brand, copied), {
+  everyday('app-client-created-public', (brand) =>
+    appClientCreated(frame(brand, copied), {
       app: asDeveloper,
       client: client('website', { displayName: 'Website', kind: 'website', role: 'Editor' }),
-      made: 'client',
+      created: 'client',
       connect,
     }),
   ),
-  one('app-client-made-extreme', (brand) =>
-    appClientMade(frame(worst(brand), worstCopied), {
+  one('app-client-created-extreme', (brand) =>
+    appClientCreated(frame(worst(brand), worstCopied), {
       app: worstApp,
       client: worstClient,
-      made: 'secret',
+      created: 'secret',
       secret: unbroken,
       connect: worstConnect,
     }),
   ),
-  one('app-client-made-little', (brand) =>
-    appClientMade(frame(brand, copied), { app: acme, client: first, made: 'secret', secret: 'x' }),
+  one('app-client-created-little', (brand) =>
+    appClientCreated(frame(brand, copied), {
+      app: acme,
+      client: first,
+      created: 'secret',
+      secret: 'x',
+    }),
   ),
 
   everyday('app-client', (brand) =>
@@ -736,9 +776,11 @@ export const appCases: Case[] = [
       mayAddSecret: true,
       tokenFormats: [],
       longestAccessTokenTtl: null,
-      problem: 'An hour is the least.',
       values: { lifetime: '1', lifetime_unit: '60' },
-      field: 'lifetime',
+      problems: {
+        lifetime: 'The lifetime of access tokens must be between 60 and 3600 seconds.',
+        calls_limit: 'A limit must be a whole number above zero.',
+      },
     }),
   ),
   one('app-client-disabled-by-operator', (brand) =>
@@ -789,8 +831,7 @@ export const appCases: Case[] = [
     appApiKeys(frame(brand, copied), {
       ...apiKeys,
       values: { name: '', may: 'read', expiry: 'date', expiry_date: '2020-01-01' },
-      problem: 'That is over already.',
-      field: 'expiry',
+      problems: { name: 'Enter a name.', expiry: 'Choose a time in the future.' },
     }),
   ),
   one('app-api-keys-looking', (brand) =>
@@ -810,20 +851,32 @@ export const appCases: Case[] = [
       app: worstApp,
       client: { ...worstClient, kind: 'server' },
       keys: worstKeys,
-      snippets: { make: hostile, use: unbroken, list: arabic, end: unbroken },
+      snippets: {
+        key: hostile,
+        curl: { create: hostile, use: unbroken, list: arabic, revoke: unbroken },
+        node: unbroken,
+        python: hostile,
+        go: unbroken,
+      },
       values: { name: unbroken },
-      problem: unbroken,
-      field: 'name',
+      problems: { name: unbroken },
     }),
   ),
   everyday('app-api-key', (brand) => appApiKey(frame(brand, here), apiKey)),
-  one('app-api-key-problem', (brand) =>
-    appApiKey(frame(brand, here), {
+  everyday('app-api-key-regenerate', (brand) =>
+    appApiKeyRegenerate(frame(brand, here), {
       ...apiKey,
-      form: 'regenerate',
+      overlaps,
+      idempotencyKey: 'once',
       values: { overlap: '7', expiry: 'date', expiry_date: '' },
-      problem: 'Choose when the old value ends.',
-      field: 'overlap',
+      problems: { overlap: 'Choose when the old value stops working.', expiry: 'Choose a day.' },
+    }),
+  ),
+  one('app-api-key-revoke', (brand) =>
+    appApiKeyRevoke(frame(worst(brand), worstHere), {
+      app: worstApp,
+      client: worstClient,
+      key: key(`${hostile} ${unbroken}`, { lastUsedAt: null }),
     }),
   ),
   one('app-api-key-replaced', (brand) =>
@@ -841,14 +894,12 @@ export const appCases: Case[] = [
       app: worstApp,
       client: { ...worstClient, kind: 'server' },
       key: key(`${hostile} ${unbroken}`, { hint: null, expiresAt: ahead(10) }),
-      form: 'settings',
       values: { name: `${hostile} ${unbroken}` },
-      problem: unbroken,
-      field: 'name',
+      problems: { name: unbroken },
     }),
   ),
-  everyday('app-api-key-made', (brand) =>
-    appApiKeyMade(frame(brand, copied), {
+  everyday('app-api-key-created', (brand) =>
+    appApiKeyCreated(frame(brand, copied), {
       app: acme,
       client: first,
       key: key('Billing'),
@@ -856,8 +907,8 @@ export const appCases: Case[] = [
       snippets: tokenSnippets,
     }),
   ),
-  one('app-api-key-made-again', (brand) =>
-    appApiKeyMade(frame(brand, copied), {
+  one('app-api-key-regenerated', (brand) =>
+    appApiKeyCreated(frame(brand, copied), {
       app: acme,
       client: first,
       key: key('Support desk', { scopes: scopesOf('tokens:read'), expiresAt: ahead(30 * day) }),
@@ -872,7 +923,13 @@ export const appCases: Case[] = [
     appConnect(frame(brand, copied), { ...connecting, trial }),
   ),
   everyday('app-connect-website', (brand) =>
-    appConnect(frame(brand, copied), ofKind('website', ['https://www.example.com/signed-in'])),
+    appConnect(frame(brand, copied), ofKind('website', ['https://www.example.com/callback'])),
+  ),
+  one('app-connect-website-with-server', (brand) =>
+    appConnect(
+      frame(brand, copied),
+      ofKind('website_with_server', ['https://www.example.com/callback']),
+    ),
   ),
   one('app-connect-native', (brand) =>
     appConnect(frame(brand, copied), {
@@ -979,8 +1036,7 @@ export const appCases: Case[] = [
       roles,
       invitations: [],
       invite: { email: 'ada@', role: 'Reader' },
-      problem: 'This is no e-mail address.',
-      field: 'email',
+      problems: { email: 'Enter an email address.', role: 'Choose a role.' },
     }),
   ),
   one('app-members-extreme', (brand) =>
@@ -1072,8 +1128,7 @@ export const appCases: Case[] = [
       app: acme,
       role: importer,
       values: { permissions: 'things.\nlogs.write' },
-      problem: 'things.: a permission is made of parts with a dot between them.',
-      field: 'permissions',
+      problems: { permissions: 'things.: write names with dots between them.' },
     }),
   ),
   one('app-role-edit-extreme', (brand) =>
@@ -1123,8 +1178,7 @@ export const appCases: Case[] = [
       clients,
       members: 1,
       roles: [],
-      problem: 'This is not the name of the app.',
-      field: 'name',
+      problems: { name: 'Type the name of the app to delete it: acme' },
     }),
   ),
   one('app-settings-reader', (brand) =>

@@ -9,6 +9,7 @@ import { appSettings } from '../../views/apps/settings.ts';
 import type { AppShown, Manages } from '../../views/components/app.ts';
 import { type EventShown, eventSentence } from '../../views/components/event.ts';
 import { lifetimeParts } from '../../views/components/lifetime.ts';
+import { permissionSentences } from '../../views/components/permissions.ts';
 import { type SecretShown, secretAdvice } from '../../views/components/secrets.ts';
 import { usageChart } from '../../views/components/usage.ts';
 import type { Html } from '../../views/layout/frame.ts';
@@ -60,7 +61,7 @@ type AppAction = Extract<
 >;
 
 const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>]> = {
-  'app.created': ['Ada made this app', { target: app }],
+  'app.created': ['Ada created this app', { target: app }],
   'app.updated': [
     'Ada changed the app: display name from Acme to Acme Shop',
     { target: app, details: { display_name: { before: 'Acme', after: 'Acme Shop' } } },
@@ -68,13 +69,13 @@ const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>
   'app.disabled': ['Ada disabled the app', { target: app }],
   'app.enabled': ['Ada enabled the app', { target: app }],
   'app.deleted': ['Ada deleted the app', { target: app }],
-  'app.handed_over': ['Ada handed the app over', { target: app }],
+  'app.handed_over': ['Ada transferred the app', { target: app }],
   'app_member.added': [
     'Grace became a Developer',
     { target: grace, details: { role: 'Developer' } },
   ],
   'app_member.changed': [
-    'Ada made Grace an Editor',
+    'Ada gave Grace another role: Editor',
     { target: grace, details: { role: { before: 'Reader', after: 'Editor' } } },
   ],
   'app_member.removed': ['Ada removed Grace from the app', { target: grace }],
@@ -83,18 +84,18 @@ const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>
     { target: app, details: { email: 'grace@example.com', role: 'Reader' } },
   ],
   'app_invitation.revoked': [
-    'Ada took back the invitation of grace@example.com',
+    'Ada revoked the invitation of grace@example.com',
     { target: app, details: { email: 'grace@example.com' } },
   ],
   'app_invitation.accepted': ['Grace accepted an invitation', { actor: grace, target: app }],
   'app_invitation.declined': ['Grace declined an invitation', { actor: grace, target: app }],
-  'app_role.created': ['Ada made the role Importer', { target: role }],
+  'app_role.created': ['Ada created the role Importer', { target: role }],
   'app_role.updated': [
     'Ada changed the role Importer: permissions',
     { target: role, details: { permissions: { before: [], after: ['things'] } } },
   ],
   'app_role.deleted': ['Ada deleted the role Importer', { target: role }],
-  'client.created': ['Ada made the client acme:website'],
+  'client.created': ['Ada created the client acme:website'],
   'client.updated': [
     'Ada changed the client acme:website: role from Reader to Editor, redirect URIs',
     {
@@ -107,22 +108,22 @@ const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>
   'client.disabled': ['Ada disabled the client acme:website'],
   'client.enabled': ['Ada enabled the client acme:website'],
   'client.deleted': ['Ada deleted the client acme:website'],
-  'client.tokens_revoked': ['Ada ended all tokens of acme:website'],
-  'client_secret.created': ['Ada made a secret for acme:website'],
+  'client.tokens_revoked': ['Ada revoked all tokens of acme:website'],
+  'client_secret.created': ['Ada created a secret of acme:website'],
   'client_secret.revoked': [
-    'Ada deleted the secret ending in x7Qa of acme:website',
+    'Ada revoked the secret ending in x7Qa of acme:website',
     { details: { hint: 'x7Qa' } },
   ],
   'client_secret.leaked': [
-    'Somebody found the secret ending in x7Qa of acme:website in the open; it has ended',
+    'The secret ending in x7Qa of acme:website leaked and was revoked',
     { details: { hint: 'x7Qa' } },
   ],
   'api_key.created': [
-    'Ada made the API key billing of acme:website',
+    'Ada created the API key billing of acme:website',
     { target: key, details: { name: 'billing', client_id: 'acme:website' } },
   ],
   'api_key.updated': [
-    'Ada changed the API key invoices of acme:website: name from billing to invoices, end from 1 May 2027 to 2 May 2027',
+    'Ada changed the API key invoices of acme:website: name from billing to invoices, expiry from 1 May 2027 to 2 May 2027',
     {
       target: key,
       details: {
@@ -133,11 +134,11 @@ const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>
     },
   ],
   'api_key.rolled': [
-    'Ada gave the API key billing of acme:website a new value',
+    'Ada regenerated the API key billing of acme:website',
     { target: key, details: { name: 'billing', client_id: 'acme:website' } },
   ],
   'api_token.created': [
-    'acme:website made the API token laptop',
+    'acme:website created the API token laptop',
     { actor: website, target: key, details: { name: 'laptop', client_id: 'acme:website' } },
   ],
   'api_token.updated': [
@@ -153,21 +154,21 @@ const sentences: Record<AppAction, [sentence: string, part?: Partial<EventShown>
     },
   ],
   'token.leaked': [
-    'Somebody found the API key billing of acme:website in the open; it has ended',
+    'The API key billing of acme:website leaked and was revoked',
     { target: key, details: { kind: 'api_key', name: 'billing', client_id: 'acme:website' } },
   ],
-  'consent.granted': ['A person let acme:website act for them'],
-  'consent.denied': ['A person did not let acme:website act for them'],
-  'device.approved': ['A person signed in by acme:website'],
-  'device.denied': ['A person did not let a device in by acme:website'],
-  'token.tried': ['Ada got a token of acme:website to try'],
+  'consent.granted': ['A person allowed acme:website'],
+  'consent.denied': ['A person denied acme:website'],
+  'device.approved': ['A person signed in to acme:website'],
+  'device.denied': ['A person denied a device of acme:website'],
+  'token.tried': ['Ada got a trial token of acme:website'],
   'token.revoked': ['Ada revoked a token of acme:website'],
   'grant.revoked': [
-    'A person was disconnected by acme:website',
+    'The access of acme:website to a person was revoked',
     { target: login, details: { client_id: 'acme:website' } },
   ],
   'refresh_token.reused': [
-    'An old refresh token of acme:website was used again, and its login was ended',
+    'A refresh token of acme:website was used twice, and its login was revoked',
     { target: login, details: { client_id: 'acme:website' } },
   ],
 };
@@ -209,13 +210,13 @@ test('what is not known, was refused, or was done by who has gone is told all th
     'Ada was refused client.deleted of acme:website',
   );
   expect(await told('app.created', { actor: { ...ada, name: null } })).toBe(
-    'Somebody who has gone made this app',
+    'A deleted account created this app',
   );
   expect(await told('client.disabled', { actor: { kind: 'system', name: null } })).toBe(
     'The server disabled the client acme:website',
   );
   expect(await told('app_member.added', { target: { ...grace, name: null }, details: null })).toBe(
-    'somebody who has gone became a member',
+    'a deleted account became a member',
   );
 });
 
@@ -240,25 +241,47 @@ const secret = (created: number, used: number | null): SecretShown => ({
   lastUsedAt: used === null ? null : ago(used),
 });
 
+test.each<[permissions: string[], sentences: string[]]>([
+  [['*'], ['Can do everything in the APIs']],
+  [['*.read', '*.*.read'], ['Can read everything in the APIs']],
+  [['*.read', '*.write'], ['Can read and write everything in the APIs']],
+  [['things'], ['Can do everything with things']],
+  [['things.read', 'things.write'], ['Can read and write things']],
+  [
+    ['things.read|write', 'logs.*'],
+    ['Can read and write things', 'Can do everything with logs'],
+  ],
+  [['things.^delete|purge'], ['Can do everything except delete and purge with things']],
+  [['boards.*.read'], ['Can read everything in boards']],
+  [['*.cards.move'], ['Can move cards in anything']],
+  [
+    ['a|b.read', '^secrets.read'],
+    ['Can read a and b', 'Can read everything except secrets'],
+  ],
+  [[], []],
+])('the permissions %j are described as %j', (permissions, sentences) => {
+  expect(permissionSentences(permissions)).toEqual(sentences);
+});
+
 test.each<[words: string, secrets: SecretShown[]]>([
   [
-    'The old secret was last used 3 days ago, the new one 2 minutes ago: the old one can go.',
+    'The old secret was last used 3 days ago, the new one 2 minutes ago: you can revoke the old one.',
     [secret(9 * day, 3 * day), secret(4 * day, 2 * minute)],
   ],
   [
-    'The old secret was last used 3 days ago, the new one 2 minutes ago: the old one can go.',
+    'The old secret was last used 3 days ago, the new one 2 minutes ago: you can revoke the old one.',
     [secret(4 * day, 2 * minute), secret(9 * day, 3 * day)],
   ],
   [
-    'The old secret was last used 1 hour ago, the new one 2 minutes ago: something still uses the old one.',
+    'The old secret was last used 1 hour ago, the new one 2 minutes ago: a program still uses the old one.',
     [secret(9 * day, hour), secret(day, 2 * minute)],
   ],
   [
-    'The old secret was never used, the new one 2 minutes ago: the old one can go.',
+    'The old secret was never used, the new one 2 minutes ago: you can revoke the old one.',
     [secret(9 * day, null), secret(day, 2 * minute)],
   ],
   [
-    'The new secret was not used yet, the old one 1 hour ago: your program still has the old one.',
+    'The new secret has not been used yet. The old one was last used 1 hour ago: your program still has it.',
     [secret(9 * day, hour), secret(minute, null)],
   ],
   ['', [secret(9 * day, null), secret(minute, null)]],
@@ -436,7 +459,7 @@ test('a client that an operator disabled is enabled by nobody who sees its page'
   expect(byMember).toContain('until you enable it');
   expect(byOperator).not.toMatch(/default\/(enable|disable)"|until you enable it/);
   expect(byOperator).toContain(
-    'Whoever runs Writ has disabled this client, and alone can enable it.',
+    'An administrator disabled this client, and only an administrator can enable it.',
   );
 });
 

@@ -1,7 +1,7 @@
 // The pages of personal access tokens, as they are every day, at their worst, and with next to nothing on them.
 
 import type { TokenShown } from '../../views/components/token.ts';
-import { accountTokenMade } from '../../views/tokens/created.ts';
+import { accountTokenCreated } from '../../views/tokens/created.ts';
 import { type AccountTokensProps, accountTokens } from '../../views/tokens/list.ts';
 import {
   type AccountTokenNewProps,
@@ -9,6 +9,11 @@ import {
   onlyField,
   type TokenChoice,
 } from '../../views/tokens/new.ts';
+import {
+  type AccountTokenRegenerateProps,
+  accountTokenRegenerate,
+} from '../../views/tokens/regenerate.ts';
+import { accountTokenRevoke } from '../../views/tokens/revoke.ts';
 import { type AccountTokenProps, accountToken } from '../../views/tokens/token.ts';
 import {
   ago,
@@ -47,6 +52,7 @@ const token = (part: Partial<TokenShown> = {}): TokenShown => ({
   scopes: [read],
   details: [],
   status: 'active',
+  leaked: false,
   createdAt: ago(12 * day),
   expiresAt: ahead(18 * day),
   lastUsedAt: ago(3 * minute),
@@ -106,6 +112,14 @@ const ended: TokenShown[] = [
     expiresAt: null,
   }),
   token({
+    id: 'tok_9',
+    name: 'Notebook',
+    hint: 'Wd4k',
+    status: 'revoked',
+    leaked: true,
+    revokedAt: ago(2 * day),
+  }),
+  token({
     id: 'tok_8',
     name: 'Deploy from CI',
     hint: '1aLm',
@@ -122,7 +136,7 @@ const list: AccountTokensProps = {
   sort: 'created',
   reversed: false,
   any: true,
-  mayMake: true,
+  canCreate: true,
 };
 
 const worstToken = (part: Partial<TokenShown> = {}): TokenShown =>
@@ -175,13 +189,19 @@ const making: AccountTokenNewProps = {
   choices: [acme],
   choice: acme,
   idempotencyKey: 'once-value',
-  ttls: [7 * day, 30 * day, 90 * day],
+  ttls: [7 * day, 30 * day, 90 * day, 365 * day],
   values: { expiry: String(30 * day) },
 };
 
 const shown: AccountTokenProps = {
   token: token(),
   policy: acme,
+  ttls: making.ttls,
+};
+
+const regenerating: AccountTokenRegenerateProps = {
+  token: token(),
+  longest: 366 * day,
   ttls: making.ttls,
   overlaps: [0, hour, day, 7 * day],
   idempotencyKey: 'once-value',
@@ -202,7 +222,7 @@ export const tokenCases: Case[] = [
       active: [],
       ended: [],
       any: false,
-      mayMake: false,
+      canCreate: false,
     }),
   ),
   everyday('account-tokens-search', (brand) =>
@@ -247,26 +267,28 @@ export const tokenCases: Case[] = [
       choices: [acme, databases],
       choice: databases,
       values: {
-        name: 'Nightly report',
+        name: '',
         expiry: 'date',
         expiry_date: '2027-03-31',
         [onlyField('database')]: 'sales\nstock',
         [onlyField('database', 'read')]: 'on',
       },
-      problem: 'Choose at least one scope.',
-      field: 'scope',
+      problems: { name: 'Enter a name.', scope: 'Choose at least one scope.' },
     }),
   ),
-  ...(['name', 'details', 'expiry', undefined] as const).map((field) =>
-    one(`account-token-new-problem-${field ?? 'whole'}`, (brand) =>
-      accountTokenNew(frame(brand, here), {
-        ...making,
-        choices: [acme, databases],
-        choice: databases,
-        problem: 'That cannot be.',
-        field,
-      }),
-    ),
+  one('account-token-new-problem-every', (brand) =>
+    accountTokenNew(frame(brand, here), {
+      ...making,
+      choices: [acme, databases],
+      choice: databases,
+      problems: {
+        name: 'Enter a name.',
+        scope: 'Choose at least one scope.',
+        details: 'The API has no such objects.',
+        expiry: 'Choose a time in the future.',
+      },
+      problem: 'You have too many tokens.',
+    }),
   ),
   one('account-token-new-extreme', (brand) =>
     accountTokenNew(frame(worst(brand), worstHere), {
@@ -279,26 +301,25 @@ export const tokenCases: Case[] = [
         expiry_date: hostile,
         [onlyField(unbroken)]: hostile,
       },
-      problem: `${hostile} ${unbroken}`,
-      field: 'details',
+      problems: { details: `${hostile} ${unbroken}` },
     }),
   ),
 
-  everyday('account-token-made', (brand) =>
-    accountTokenMade(frame(brand, made), { token: limited, value }),
+  everyday('account-token-created', (brand) =>
+    accountTokenCreated(frame(brand, made), { token: limited, value }),
   ),
-  everyday('account-token-rolled', (brand) =>
-    accountTokenMade(frame(brand, made), { token: token(), value, replaced }),
+  everyday('account-token-regenerated', (brand) =>
+    accountTokenCreated(frame(brand, made), { token: token(), value, replaced }),
   ),
-  one('account-token-rolled-at-once', (brand) =>
-    accountTokenMade(frame(brand, made), {
+  one('account-token-regenerated-now', (brand) =>
+    accountTokenCreated(frame(brand, made), {
       token: token(),
       value,
       replaced: { ...replaced, status: 'revoked' },
     }),
   ),
-  one('account-token-made-extreme', (brand) =>
-    accountTokenMade(frame(worst(brand), worstHere), {
+  one('account-token-created-extreme', (brand) =>
+    accountTokenCreated(frame(worst(brand), worstHere), {
       token: worstToken({ replacedBy: null, expiresAt: now }),
       value: `writ_pat_${unbroken}`,
       replaced,
@@ -311,10 +332,8 @@ export const tokenCases: Case[] = [
       ...shown,
       token: limited,
       policy: databases,
-      form: 'settings',
       values: { name: 'deploy from ci', 'scope:things:read': 'on', expiry: 'keep' },
-      problem: 'You already have a token named deploy from ci. Choose another name.',
-      field: 'name',
+      problems: { name: 'You already have a token named deploy from ci. Choose another name.' },
     }),
   ),
   everyday('account-token-replaced', (brand) =>
@@ -333,24 +352,34 @@ export const tokenCases: Case[] = [
   one('account-token-closed', (brand) =>
     accountToken(frame(brand, here), { ...shown, policy: undefined }),
   ),
-  one('account-token-problems', (brand) =>
-    accountToken(frame(brand, here), {
-      ...shown,
-      form: 'roll',
+  everyday('account-token-leaked', (brand) =>
+    accountToken(frame(brand, here), { ...shown, token: ended[2] ?? token() }),
+  ),
+  everyday('account-token-regenerate', (brand) =>
+    accountTokenRegenerate(frame(brand, here), regenerating),
+  ),
+  one('account-token-regenerate-problem', (brand) =>
+    accountTokenRegenerate(frame(worst(brand), worstHere), {
+      ...regenerating,
+      token: worstToken(),
       values: { overlap: '5', expiry: 'never' },
-      problem: 'That cannot be.',
-      field: 'overlap',
+      problems: { overlap: hostile, expiry: unbroken },
+      problem: unbroken,
     }),
+  ),
+  everyday('account-token-revoke', (brand) =>
+    accountTokenRevoke(frame(brand, here), { token: token() }),
+  ),
+  one('account-token-revoke-extreme', (brand) =>
+    accountTokenRevoke(frame(worst(brand), worstHere), { token: worstToken() }),
   ),
   one('account-token-extreme', (brand) =>
     accountToken(frame(worst(brand), worstHere), {
       ...shown,
       token: worstToken({ replacedBy: null }),
       policy: worstChoice,
-      form: 'settings',
       values: { name: hostile, expiry: 'date', expiry_date: hostile },
-      problem: `${hostile} ${unbroken}`,
-      field: 'expiry',
+      problems: { expiry: `${hostile} ${unbroken}` },
     }),
   ),
   one('account-token-extreme-ended', (brand) =>

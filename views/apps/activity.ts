@@ -10,14 +10,14 @@ export interface AppActivityProps {
   app: AppShown;
   /** Newest first. */
   events: EventShown[];
-  /** The cursor of the older ones: `?after=`. */
+  /** The cursor of the next page: `?after=`. */
   next: string | null;
-  /** The newest are on this page; else a link leads to them. */
+  /** Whether this page has the newest events; otherwise it links to them. */
   newest: boolean;
   usage: UsageShown;
 }
 
-/** What happened in an app. */
+/** The events of an app. */
 export function appActivity(frame: Frame, props: AppActivityProps): Html {
   const { app, events, next, newest, usage } = props;
   const days = Map.groupBy(events, ({ at }) => dayInWords(at));
@@ -25,17 +25,17 @@ export function appActivity(frame: Frame, props: AppActivityProps): Html {
     app,
     current: 'activity',
     title: 'Activity',
-    lead: 'Who changed what, and who signed in. Times are UTC.',
-    body: html`${newest && usageChart(usage)}
+    body: html`<p class="lead">Changes to this app, and sign-ins to its clients.</p>
+    ${newest && usageChart(usage)}
     ${
       events.length > 0
-        ? html`<section class="panel" aria-label="What happened">${[...days].map(
+        ? html`<section class="panel" aria-label="Events">${[...days].map(
             ([day, list]) => html`<div class="day"><h2>${day}</h2>${eventsOfDay(list)}</div>`,
           )}</section>`
         : html`<section class="panel empty" aria-labelledby="none">
             <div class="glyph">${clockIcon}</div>
-            <h2 id="none">${newest ? 'Nothing has happened yet' : 'There is nothing older'}</h2>
-            <p>Changes of clients, members and roles are listed here, and logins of people.</p>
+            <h2 id="none">${newest ? 'No activity yet' : 'No older activity'}</h2>
+            <p>Changes to clients, members and roles, and sign-ins of people, appear here.</p>
           </section>`
     }
     ${

@@ -4,46 +4,44 @@ import {
   apiKeyPath,
   apiKeySteps,
   apiKeysPath,
-  mayDo,
+  keyAccess,
 } from '../components/api-key.ts';
-import { type AppShown, appPage, type ClientShown, clientPath } from '../components/app.ts';
+import { type AppShown, appSubpage, type ClientShown } from '../components/app.ts';
 import { facts } from '../components/facts.ts';
 import { information } from '../components/notice.ts';
 import { oldValue } from '../components/replacing.ts';
 import { secretValue } from '../components/secret-value.ts';
+import { support } from '../components/support.ts';
 import { momentFromNow } from '../components/time.ts';
 import type { TokenShown } from '../components/token.ts';
 import type { Frame, Html } from '../layout/frame.ts';
+import { keysTrail } from './api-key.ts';
 
-export interface AppApiKeyMadeProps {
+export interface AppApiKeyCreatedProps {
   app: AppShown;
   client: ClientShown;
   key: TokenShown;
   value: string;
-  /** The key whose place it takes, as it is now. */
+  /** The key that it replaces, as it is now. */
   replaced?: Pick<TokenShown, 'status' | 'expiresAt'> | undefined;
-  /** To be copied, with the value filled in; undefined where no API is open. */
+  /** Code with the value of the key; undefined if no API is open to apps. */
   snippets: ApiKeySnippets | undefined;
 }
 
-/** Shows the value of an API key, this once. */
-export function appApiKeyMade(frame: Frame, props: AppApiKeyMadeProps): Html {
+/** Shows the value of a new API key, only this once. */
+export function appApiKeyCreated(frame: Frame, props: AppApiKeyCreatedProps): Html {
   const { app, client, key, value, replaced, snippets } = props;
-  return appPage(frame, {
+  return appSubpage(frame, {
     app,
-    current: 'overview',
-    title: replaced ? 'The API key has a new value' : 'Your API key is ready',
-    trail: [
-      [client.displayName || client.name, clientPath(app, client)],
-      ['API keys', apiKeysPath(app, client)],
-    ],
-    body: html`<section class="panel" aria-labelledby="made">
-      <h2 id="made"><bdi>${key.name}</bdi></h2>
+    trail: keysTrail(app, client),
+    title: replaced ? 'API key regenerated' : 'API key created',
+    body: html`<section class="panel" aria-labelledby="created">
+      <h2 id="created"><bdi>${key.name}</bdi></h2>
       ${secretValue('API key', value)}
       ${facts([
         ['Client', html`<code><bdi>${client.clientId}</bdi></code>`],
-        ['May do', mayDo(key)],
-        ['Ends', key.expiresAt ? momentFromNow(key.expiresAt, frame.now) : 'Never'],
+        ['Access', keyAccess(key)],
+        ['Expires', key.expiresAt ? momentFromNow(key.expiresAt, frame.now) : 'Never'],
       ])}
     </section>
     ${replaced && information(html`<p>${oldValue(frame, replaced)}</p>`)}
@@ -51,13 +49,13 @@ export function appApiKeyMade(frame: Frame, props: AppApiKeyMadeProps): Html {
       snippets
         ? html`<section class="panel" aria-labelledby="use">
           <h2 id="use">Use it</h2>
-          <p class="sub">Your backend sends the key to this server, and what it gets goes to your user. Try it on a command line, with a user of yours that is called 42:</p>
+          <p class="sub">Your backend creates a token with the key and gives it to its user. Try it with a user whose id in your system is 42:</p>
           ${apiKeySteps(key, snippets)}
         </section>`
         : information(
-            html`<p>No API is open to apps yet, so there are no tokens to make. Ask an administrator of ${frame.brand.name}.</p>`,
+            html`<p><strong>No API is open to apps yet</strong>, so the key cannot create tokens. Ask ${support(frame.brand)} to open one to apps.</p>`,
           )
     }
-    <div class="form-end"><a class="button" href="${apiKeysPath(app, client)}">Done</a><a class="button plain" href="${apiKeyPath(app, client, key)}">See the key</a></div>`,
+    <div class="form-end"><a class="button" href="${apiKeysPath(app, client)}">Done</a><a class="button plain" href="${apiKeyPath(app, client, key)}">Open the key</a></div>`,
   });
 }

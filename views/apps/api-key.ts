@@ -1,92 +1,97 @@
 import { html } from 'hono/html';
-import { apiKeyPath, apiKeysPath, mayDo } from '../components/api-key.ts';
-import { type AppShown, appPage, type ClientShown, clientPath } from '../components/app.ts';
+import { actionRow } from '../components/action-row.ts';
+import { apiKeyPath, apiKeysPath, keyAccess } from '../components/api-key.ts';
+import { type AppShown, appSubpage, type ClientShown, clientCrumb } from '../components/app.ts';
 import { creatorName } from '../components/creator.ts';
-import { dangerous, dangerPanel } from '../components/danger.ts';
+import type { Crumb } from '../components/crumbs.ts';
 import { facts } from '../components/facts.ts';
-import { postForm } from '../components/form.ts';
-import {
-  newValueForm,
-  type OwnedForms,
-  settingsPanel,
-  timesOf,
-} from '../components/named-token-form.ts';
+import { settingsPanel, type TokenFormState, timesOf } from '../components/named-token-form.ts';
 import { endingOf } from '../components/replacing.ts';
 import { type TokenShown, tokenBadge, tokenHint } from '../components/token.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
-export interface AppApiKeyProps extends OwnedForms<'settings' | 'regenerate'> {
+/** An API key on its own pages. */
+export interface ApiKeyOfClient {
   app: AppShown;
   client: ClientShown;
   key: TokenShown;
-  /** Whoever looks may change it: their own role covers that of the client. */
-  mayManage: boolean;
 }
 
-/** One API key: what it is, and the means to change and to end it. */
+export interface AppApiKeyProps extends ApiKeyOfClient, TokenFormState {
+  /** Whether the viewer can change it: their role covers the role of the client. */
+  mayManage: boolean;
+  /** Lifetimes to choose from, in seconds. */
+  ttls: readonly number[];
+}
+
+/** The breadcrumbs of pages about API keys. */
+export const keysTrail = (app: AppShown, client: ClientShown): Crumb[] => [
+  clientCrumb(app, client),
+  ['API keys', apiKeysPath(app, client)],
+];
+
+/** The same, below the page of a key. */
+export const keyTrail = ({ app, client, key }: ApiKeyOfClient): Crumb[] => [
+  ...keysTrail(app, client),
+  [key.name, apiKeyPath(app, client, key)],
+];
+
+/** One API key: its details, its settings, and the ways to regenerate and revoke it. */
 export function appApiKey(frame: Frame, props: AppApiKeyProps): Html {
   const { app, client, key, mayManage } = props;
-  const works = key.status === 'active';
-  return appPage(frame, {
+  const isChangeable = key.status === 'active' && mayManage;
+  return appSubpage(frame, {
     app,
-    current: 'overview',
+    trail: keysTrail(app, client),
     title: key.name,
     heading: html`<bdi>${key.name}</bdi> ${tokenBadge(key, frame.now)}`,
-    lead: html`The API key ending in ${tokenHint(key.hint)}`,
-    trail: [
-      [client.displayName || client.name, clientPath(app, client)],
-      ['API keys', apiKeysPath(app, client)],
-    ],
-    problem: props.field ? undefined : props.problem,
+    lead: html`API key ending in ${tokenHint(key.hint)}`,
+    problem: props.problem,
+    problems: props.problems,
     body: html`${endingOf(frame, key, {
       called: 'key',
       pathOf: (successor) => apiKeyPath(app, client, successor),
-      revoked: 'It was deleted',
-      inactive: 'Its client or app was disabled, or had all of its tokens ended',
+      revoked: 'It was revoked',
+      inactive: 'Its client or app was disabled, or all of its tokens were revoked',
     })}
-    <section class="panel" aria-labelledby="about"><h2 id="about">What it is</h2>
+    <section class="panel" aria-labelledby="about"><h2 id="about">Details</h2>
       ${facts([
         ['Client', html`<code><bdi>${client.clientId}</bdi></code>`],
-        ['May do', mayDo(key)],
+        ['Access', keyAccess(key)],
         ...(key.createdBy ? [['Created by', creatorName(key.createdBy)] as [string, Html]] : []),
         ...timesOf(key, frame.now),
       ])}
     </section>
-    ${works && mayManage && !key.replacedBy && html`${settings(frame, props)}${regenerate(frame, props)}`}
-    ${works && mayManage && ending(frame, props)}`,
+    ${
+      isChangeable &&
+      !key.replacedBy &&
+      settingsPanel(frame, props, {
+        token: key,
+        action: apiKeyPath(app, client, key, '/settings'),
+        ttls: props.ttls,
+        longest: null,
+      })
+    }
+    ${
+      isChangeable &&
+      html`<section class="panel actions-panel" aria-labelledby="actions"><h2 id="actions" class="visually-hidden">Regenerate or revoke</h2>
+        ${
+          !key.replacedBy &&
+          actionRow({
+            title: 'Regenerate',
+            text: 'Gives it a new value. The tokens that it created stay.',
+            href: apiKeyPath(app, client, key, '/regenerate'),
+            button: 'Regenerate…',
+          })
+        }
+        ${actionRow({
+          title: 'Revoke',
+          text: 'The key stops working now, in every program that uses it.',
+          href: apiKeyPath(app, client, key, '/revoke'),
+          button: 'Revoke…',
+          danger: true,
+        })}
+      </section>`
+    }`,
   });
-}
-
-const settings = (frame: Frame, props: AppApiKeyProps): Html =>
-  settingsPanel(frame, props, {
-    token: props.key,
-    action: apiKeyPath(props.app, props.client, props.key, '/settings'),
-    longest: null,
-  });
-
-function regenerate(frame: Frame, props: AppApiKeyProps): Html {
-  const { app, client, key } = props;
-  return html`<section class="panel" aria-labelledby="regenerate">
-    <h2 id="regenerate">Give it a new value</h2>
-    <p class="sub">Do this once in a while, and at once where somebody else may have seen it. The tokens that it made stay; your program needs the new value.</p>
-    ${newValueForm(frame, props, {
-      name: 'regenerate',
-      token: key,
-      action: apiKeyPath(app, client, key, '/regenerate'),
-      longest: null,
-    })}
-  </section>`;
-}
-
-function ending(frame: Frame, { app, client, key }: AppApiKeyProps): Html {
-  const name = html`<bdi>${key.name}</bdi>`;
-  return dangerPanel(
-    'ends',
-    'Delete it',
-    dangerous(
-      html`Delete ${name}…`,
-      html`<p>A program that still uses it is turned away from then on. The tokens that it made stay, and the other keys of this client see them. This cannot be undone.</p>
-      ${postForm(frame, apiKeyPath(app, client, key, '/delete'), html`<button type="submit" class="danger">Delete ${name}</button>`)}`,
-    ),
-  );
 }

@@ -4,16 +4,14 @@ import {
   apiKeyPath,
   apiKeySteps,
   apiKeysPath,
-  makesTokens,
-  mayDo,
+  createsTokens,
+  keyAccess,
 } from '../components/api-key.ts';
-import { type AppShown, appPage, type ClientShown, clientPath } from '../components/app.ts';
-import { disabledBadge } from '../components/badge.ts';
-import { clientTabs } from '../components/client-tabs.ts';
+import { type AppShown, type ClientShown, clientPage } from '../components/app.ts';
 import { choiceCards } from '../components/controls.ts';
 import { creatorName } from '../components/creator.ts';
 import { expiryChoice } from '../components/expiry-choice.ts';
-import { field } from '../components/field.ts';
+import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { onceField, postForm } from '../components/form.ts';
 import { keyIcon } from '../components/icons.ts';
 import { information } from '../components/notice.ts';
@@ -25,44 +23,42 @@ import type { Frame, Html } from '../layout/frame.ts';
 export interface AppApiKeysProps {
   app: AppShown;
   client: ClientShown;
-  /** Whoever looks may make, change and delete them: their own role covers that of the client. */
+  /** Whether the viewer can create, change and revoke keys: their role covers the role of the client. */
   mayManage: boolean;
-  /** Newest first; undefined for whoever may not see them. */
+  /** Newest first; undefined if the viewer cannot see them. */
   keys: TokenShown[] | undefined;
-  /** To be copied; undefined where no API is open, so that there are no tokens to make. */
+  /** Undefined if no API is open to apps, so there are no tokens to create. */
   snippets: ApiKeySnippets | undefined;
-  /** Makes the form do its work once. */
+  /** Makes the form take effect once. */
   idempotencyKey: string;
-  /** Seconds that are offered for the life of a key. */
+  /** Lifetimes to choose from, in seconds. */
   ttls: readonly number[];
-  /** What is filled in: `name`, `may`, `expiry`, `expiry_date`. */
+  /** `name`, `may`, `expiry`, `expiry_date`. */
   values: Record<string, string | undefined>;
+  problems?: Problems<TokenField> | undefined;
+  /** What is wrong with the form as a whole. */
   problem?: string | undefined;
-  field?: TokenField | undefined;
 }
 
-/** The API keys of a client, and the form that makes one. */
+/** The API keys of a client, and the form that creates one. */
 export function appApiKeys(frame: Frame, props: AppApiKeysProps): Html {
   const { app, client, keys, mayManage } = props;
-  const name = client.displayName || client.name;
-  return appPage(frame, {
+  return clientPage(frame, {
     app,
-    current: 'overview',
-    title: `API keys of ${name}`,
-    heading: html`<bdi>${name}</bdi>${client.disabledAt && html` ${disabledBadge}`}`,
-    lead: html`With an API key, your backend makes tokens for users, devices and tenants of its own.`,
-    trail: [[name, clientPath(app, client)]],
-    problem: props.field ? undefined : props.problem,
-    body: html`${clientTabs(app, client, 'api-keys')}
+    client,
+    current: 'api-keys',
+    problem: props.problem,
+    problems: props.problems,
+    body: html`<p class="lead">With an API key, your backend creates tokens for its own users, devices and tenants.</p>
     ${
       !mayManage &&
       information(
-        html`<p>${keys ? html`You can look, and change nothing: this client may do more than you, as <bdi>${client.role}</bdi>.` : 'You can see no keys: your role in this app does not manage its clients.'}</p>`,
+        html`<p>${keys ? html`You can look at these keys, but not change them: the role of the client, <bdi>${client.role}</bdi>, allows more than yours.` : 'You cannot see the keys: your role does not manage the clients of this app.'}</p>`,
       )
     }
     ${keys && list(frame, props, keys)}
-    ${mayManage && making(frame, props)}
-    ${mayManage && trying(props)}`,
+    ${mayManage && creation(frame, props)}
+    ${mayManage && usage(props)}`,
   });
 }
 
@@ -73,17 +69,18 @@ function list(
 ): Html {
   return html`<section class="panel${keys.length > 0 && ' flush'}" aria-labelledby="keys">
     <h2 id="keys">API keys</h2>
-    <p class="sub">A key sees and changes the tokens that the keys of this client made, and nothing else.</p>
+    <p class="sub">A key can use only the tokens that keys of this client created.</p>
     ${
       keys.length > 0
         ? table({
             caption: 'API keys of this client',
             columns: [
               { label: 'Name' },
-              { label: 'May do' },
-              { label: 'Made', keep: true },
-              { label: 'Ends', keep: true },
+              { label: 'Access' },
+              { label: 'Created', keep: true },
+              { label: 'Expires', keep: true },
               { label: 'Last used', keep: true },
+              ...(mayManage ? [{ label: 'Action', hidden: true }] : []),
             ],
             rows: keys.map((key) => [
               html`<div class="named"><span class="kind">${keyIcon}</span><div>${
@@ -92,72 +89,76 @@ function list(
                   : html`<bdi>${key.name}</bdi>`
               } ${tokenBadge(key, now)}
                 <span class="id">…${key.hint ?? ''}</span></div></div>`,
-              mayDo(key),
+              keyAccess(key),
               html`${briefly(key.createdAt, dayInWords(key.createdAt))}${key.createdBy && html` by ${creatorName(key.createdBy)}`}`,
               ends(key, now),
-              key.lastUsedAt ? briefly(key.lastUsedAt, fromNow(key.lastUsedAt, now)) : 'Not yet',
+              key.lastUsedAt ? briefly(key.lastUsedAt, fromNow(key.lastUsedAt, now)) : 'Never',
+              ...(mayManage
+                ? [
+                    key.status === 'active'
+                      ? html`<a class="edit warn" href="${apiKeyPath(app, client, key, '/revoke')}">Revoke<span class="visually-hidden"> <bdi>${key.name}</bdi></span></a>`
+                      : '',
+                  ]
+                : []),
             ]),
           })
-        : html`<p>It has none yet.</p>`
+        : html`<p>There are no keys yet.</p>`
     }
   </section>`;
 }
 
-function making(frame: Frame, props: AppApiKeysProps): Html {
-  const { app, client, idempotencyKey, ttls, values } = props;
-  const problemOf = (name: TokenField) => (props.field === name ? props.problem : undefined);
-  return html`<section class="panel" aria-labelledby="make">
-    <h2 id="make">Make an API key</h2>
+function creation(frame: Frame, props: AppApiKeysProps): Html {
+  const { app, client, idempotencyKey, ttls, values, problems, keys } = props;
+  const of = fieldsOf<TokenField>({
+    order: ['name', 'scope', 'expiry'],
+    values: { name: values['name'], scope: values['may'] },
+    problems,
+    focusFirst: keys?.length === 0,
+  });
+  return html`<section class="panel" aria-labelledby="create">
+    <h2 id="create">Create an API key</h2>
     ${postForm(
       frame,
       apiKeysPath(app, client),
       html`${onceField(idempotencyKey)}
-      ${field({
-        name: 'name',
-        label: 'Name',
-        value: values['name'],
-        hint: 'Which program has it, so that you know it again: “Billing”.',
-        problem: problemOf('name'),
-      })}
+      ${field({ ...of('name'), label: 'Name', hint: 'What uses it, such as “Billing service”.' })}
       ${choiceCards({
+        ...of('scope'),
         name: 'may',
-        legend: 'What it may do',
-        value: values['may'],
-        problem: problemOf('scope'),
+        legend: 'Access',
         wide: true,
         cards: [
           {
             value: 'write',
-            label: 'Make tokens',
-            description: 'It makes, sees, changes and ends tokens.',
+            label: 'Create tokens',
+            description: 'It creates, reads, changes and revokes tokens.',
           },
           {
             value: 'read',
-            label: 'See tokens',
+            label: 'Read tokens',
             description: 'It looks tokens up, and checks whether one is active.',
           },
         ],
       })}
       ${expiryChoice({
-        legend: 'It ends',
+        ...of('expiry'),
         choices: ttls,
         longest: null,
         values,
         now: frame.now,
-        problem: problemOf('expiry'),
       })}
-      <button type="submit">Make the key</button>`,
-      'wide',
+      <button type="submit">Create the key</button>`,
+      { noValidate: true },
     )}
   </section>`;
 }
 
-function trying({ keys, snippets }: AppApiKeysProps): Html | '' {
-  const key = keys?.find((key) => key.status === 'active' && makesTokens(key));
+function usage({ keys, snippets }: AppApiKeysProps): Html | '' {
+  const key = keys?.find((key) => key.status === 'active' && createsTokens(key));
   if (!key || !snippets) return '';
   return html`<section class="panel" aria-labelledby="use">
     <h2 id="use">Use a key</h2>
-    <p class="sub">A key was shown once, when it was made. The API has more: <a href="/docs">all of it, with examples</a>.</p>
+    <p class="sub">The value of a key was shown once, when it was created. <a href="/docs">The API reference</a> has every operation.</p>
     ${apiKeySteps(key, snippets)}
   </section>`;
 }

@@ -1,43 +1,44 @@
 import { html } from 'hono/html';
 import {
   type AppShown,
-  appPage,
   appPath,
+  appSubpage,
   type ClientShown,
+  clientCrumb,
   clientPath,
   kindNames,
 } from '../components/app.ts';
 import { codeBlock, copyable } from '../components/code-block.ts';
 import type { ConnectShown } from '../components/connect.ts';
-import { caution } from '../components/notice.ts';
+import { caution, information } from '../components/notice.ts';
+import { support } from '../components/support.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
-export interface AppClientMadeProps {
+export interface AppClientCreatedProps {
   app: AppShown;
   client: ClientShown;
-  /** What has just been made: the app with its first client, a client, or one more secret. */
-  made: 'app' | 'client' | 'secret';
-  /** Where the client has one; shown this once. */
+  /** The app with its first client, another client, or another secret. */
+  created: 'app' | 'client' | 'secret';
+  /** Absent for a public client. */
   secret?: string | undefined;
-  /** To fill in what can be copied; without an open resource there is nothing to copy. */
+  /** What can be copied; undefined if no API is open to apps. */
   connect?: ConnectShown | undefined;
 }
 
-/** Shows the id and the secret of a client, this once. */
-export function appClientMade(frame: Frame, props: AppClientMadeProps): Html {
-  const { app, client, made, secret, connect } = props;
-  return appPage(frame, {
+/** Shows the id and the secret of a client, only this once. */
+export function appClientCreated(frame: Frame, props: AppClientCreatedProps): Html {
+  const { app, client, created, secret, connect } = props;
+  return appSubpage(frame, {
     app,
-    current: 'overview',
-    title: titles[made],
-    trail: [[client.displayName || client.name, clientPath(app, client)]],
+    trail: created === 'secret' ? [clientCrumb(app, client)] : [],
+    title: titles[created],
     lead: leadOf(props),
     body: html`<section class="panel" aria-labelledby="credentials">
-      <h2 id="credentials">${secret ? 'Its credentials' : 'Its id'}</h2>
+      <h2 id="credentials">${secret ? 'Credentials' : 'Client ID'}</h2>
       ${
         secret &&
         caution(
-          html`<p><strong>Store the secret now: it is shown this once.</strong> Treat it like a password: keep it where your program’s other secrets are, not in its code, and send it to nobody.</p>`,
+          html`<p><strong>Copy the secret now: it is shown only once.</strong> Store it with the other secrets of your program, not in its code, and do not send it to anyone.</p>`,
         )
       }
       <dl class="credentials">
@@ -46,32 +47,40 @@ export function appClientMade(frame: Frame, props: AppClientMadeProps): Html {
         <div><dt>Kind</dt><dd>${kindNames[client.kind]}</dd></div>
         <div><dt>Role</dt><dd><bdi>${client.role}</bdi></dd></div>
       </dl>
-      ${!secret && html`<p class="sub">This kind of client has no secret: whoever has the program could read it.</p>`}
+      ${!secret && html`<p class="sub">This kind of client has no secret, because everyone who has the program could read it.</p>`}
     </section>
+    ${connect && secret && firstSteps(connect)}
     ${
-      connect && secret
-        ? html`<section class="panel" aria-labelledby="now">
-            <h2 id="now">Get a token</h2>
-            <p class="sub">The secret opens nothing by itself: a program exchanges it for a token, and shows that to the API. Try it on a command line:</p>
-            ${connect.snippets.curl && codeBlock('curl', connect.snippets.curl, 'curl')}
-            ${connect.snippets.env && codeBlock('.env', connect.snippets.env, 'env')}
-          </section>`
-        : ''
+      !connect &&
+      information(
+        html`<p><strong>No API is open to apps yet.</strong> The client gets tokens only after an administrator opens an API to apps. Ask ${support(frame.brand)}.</p>`,
+      )
     }
-    <div class="form-end"><a class="button" href="${clientPath(app, client, '/connect')}">Next: connect your program</a><a class="button plain" href="${made === 'secret' ? clientPath(app, client) : appPath(app)}">${made === 'secret' ? 'Back to the client' : 'Go to the app'}</a></div>`,
+    <div class="form-end"><a class="button" href="${clientPath(app, client, '/connect')}">Next: connect your program</a><a class="button plain" href="${created === 'secret' ? clientPath(app, client) : appPath(app)}">${created === 'secret' ? 'Back to the client' : 'Open the app'}</a></div>`,
   });
 }
 
+const firstSteps = ({ snippets: { curl, env } }: ConnectShown): Html =>
+  html`<section class="panel" aria-labelledby="now">
+    <h2 id="now">${curl ? 'Get a token' : 'Configure your server'}</h2>
+    ${
+      curl &&
+      html`<p class="sub">Your program exchanges the secret for an access token, and sends that to the API. Try it in a terminal:</p>
+      ${codeBlock('curl', curl, 'curl')}`
+    }
+    ${env && codeBlock('.env', env, 'env')}
+  </section>`;
+
 const titles = {
-  app: 'Your app is ready',
-  client: 'Your client is ready',
-  secret: 'A new secret',
+  app: 'App created',
+  client: 'Client created',
+  secret: 'Secret created',
 };
 
-function leadOf({ app, client, made }: AppClientMadeProps): Html {
+function leadOf({ app, client, created }: AppClientCreatedProps): Html {
   const name = html`<bdi>${client.displayName || client.name}</bdi>`;
-  if (made === 'app')
-    return html`<bdi>${app.displayName || app.name}</bdi> begins with one client, ${name}.`;
-  if (made === 'client') return html`${name} can get tokens from now on.`;
-  return html`For ${name}. It works from now on; an older one does too, until you delete it.`;
+  if (created === 'app')
+    return html`<bdi>${app.displayName || app.name}</bdi> starts with one client, ${name}, with the role <bdi>${client.role}</bdi>.`;
+  if (created === 'client') return html`${name} has the role <bdi>${client.role}</bdi>.`;
+  return html`${name} can use it now. An older secret works too, until you revoke it.`;
 }

@@ -1,8 +1,9 @@
 import { html } from 'hono/html';
 import {
   type AppShown,
-  appPage,
   appPath,
+  appSubpage,
+  type ClientKind,
   kindDescriptions,
   kindIcons,
   kindNames,
@@ -10,52 +11,47 @@ import {
   roleOptions,
 } from '../components/app.ts';
 import { choiceCards, select, textarea } from '../components/controls.ts';
-import { field } from '../components/field.ts';
+import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
+type NewClientField = 'kind' | 'name' | 'display_name' | 'role' | 'redirect_uris';
+
 export interface AppClientNewProps {
   app: AppShown;
-  /** Those that whoever looks may give. */
+  /** The roles that the viewer can give. */
   roles: RoleChoice[];
-  /** What was filled in before, or begins as chosen. */
-  values?:
-    | {
-        kind?: string | undefined;
-        name?: string | undefined;
-        display_name?: string | undefined;
-        role?: string | undefined;
-        redirect_uris?: string | undefined;
-      }
-    | undefined;
+  values?: Partial<Record<NewClientField, string | undefined>> | undefined;
+  problems?: Problems<NewClientField> | undefined;
+  /** What is wrong with the form as a whole. */
   problem?: string | undefined;
-  field?: 'kind' | 'name' | 'display_name' | 'role' | 'redirect_uris' | undefined;
 }
 
-const kinds = ['server', 'website_with_server', 'website', 'native', 'device'] as const;
+const kinds = Object.keys(kindNames) as ClientKind[];
 
-/** Where a developer makes a client of an app. */
+/** The form that adds a client to an app. */
 export function appClientNew(frame: Frame, props: AppClientNewProps): Html {
-  const { app, roles, values = {} } = props;
-  const problemOf = (name: AppClientNewProps['field']) =>
-    props.field === name ? props.problem : undefined;
-  return appPage(frame, {
+  const { app, roles, values, problems } = props;
+  const of = fieldsOf<NewClientField>({
+    order: ['kind', 'name', 'display_name', 'role', 'redirect_uris'],
+    values,
+    problems,
+    focusFirst: false,
+  });
+  return appSubpage(frame, {
     app,
-    current: 'overview',
     title: 'Add a client',
-    trail: [['Add a client', appPath(app, '/clients/new')]],
-    lead: 'A program of yours, with a role that says what it may do.',
-    problem: props.field ? undefined : props.problem,
+    lead: 'A client is one program of yours. Its role says what it can do.',
+    problem: props.problem,
+    problems,
     body: html`<section class="panel" aria-label="The new client">
       ${postForm(
         frame,
         appPath(app, '/clients/new'),
         html`${choiceCards({
-          name: 'kind',
+          ...of('kind'),
           legend: 'What kind of program is it?',
           wide: true,
-          value: values.kind,
-          problem: problemOf('kind'),
           cards: kinds.map((kind) => ({
             value: kind,
             label: kindNames[kind],
@@ -65,43 +61,35 @@ export function appClientNew(frame: Frame, props: AppClientNewProps): Html {
         })}
         <div class="narrow">
         ${field({
-          name: 'name',
+          ...of('name'),
           label: 'Name',
-          value: values.name,
-          hint: html`Its id will be <code><bdi>${app.name}:</bdi></code> and this name. Small letters, digits and dashes; it never changes.`,
-          problem: problemOf('name'),
+          hint: html`Its client id is <code><bdi>${app.name}:</bdi></code> and this name. Lowercase letters, digits and hyphens. It cannot be changed later.`,
           attributes: html`class="mono" autocapitalize="none" spellcheck="false"`,
         })}
         ${field({
-          name: 'display_name',
+          ...of('display_name'),
           label: html`Display name <span class="optional">optional</span>`,
-          value: values.display_name,
-          hint: 'People see it when they allow access. Leave it empty to use the name of your app; a server uses its own.',
-          problem: problemOf('display_name'),
+          hint: 'People see it when they sign in. Default: the name of your app; for a server, its own name.',
           optional: true,
         })}
         ${select({
-          name: 'role',
+          ...of('role'),
           label: 'Role',
           options: roleOptions(roles),
-          value: values.role,
           choose: 'Choose a role',
-          hint: html`The least that it needs. <a href="${appPath(app, '/roles')}">What the roles permit</a>`,
-          problem: problemOf('role'),
+          hint: html`Choose the least that it needs. <a href="${appPath(app, '/roles')}">What each role allows</a>`,
         })}
-        ${textarea({
-          name: 'redirect_uris',
-          label: html`Redirect URIs <span class="optional">for websites and installed apps</span>`,
-          value: values.redirect_uris,
+        <div class="for-redirects">${textarea({
+          ...of('redirect_uris'),
+          label: 'Redirect URIs, one per line',
           rows: 3,
           optional: true,
-          placeholder: 'https://www.example.com/signed-in',
-          hint: 'Where people’s browsers come back to, one a line. A website and an installed app need at least one; others have none.',
-          problem: problemOf('redirect_uris'),
-        })}
+          placeholder: 'https://www.example.com/callback',
+          hint: 'Where the browser returns after a sign-in. Websites need https. To develop a website on your own machine, use the kind “Phone or desktop app”, which can have http://localhost.',
+        })}</div>
         </div>
         <div class="form-end"><button type="submit">Add the client</button><a class="button plain" href="${appPath(app)}">Cancel</a></div>`,
-        'wide',
+        { className: 'wide', noValidate: true },
       )}
     </section>`,
   });

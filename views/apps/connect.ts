@@ -1,150 +1,186 @@
 import { html } from 'hono/html';
-import {
-  type AppShown,
-  appPage,
-  type ClientShown,
-  clientPath,
-  kindNames,
-} from '../components/app.ts';
-import { disabledBadge } from '../components/badge.ts';
-import { clientTabs } from '../components/client-tabs.ts';
+import { type AppShown, type ClientShown, clientPage, clientPath } from '../components/app.ts';
 import { codeBlock, copyable } from '../components/code-block.ts';
-import type { ConnectShown, ExampleShown } from '../components/connect.ts';
+import { type CodePanel, codeTabs } from '../components/code-tabs.ts';
+import type { ConnectShown, ExampleShown, SnippetsShown } from '../components/connect.ts';
 import { checkboxes } from '../components/controls.ts';
 import { postForm } from '../components/form.ts';
 import { infoIcon } from '../components/icons.ts';
 import { warning } from '../components/notice.ts';
+import { support } from '../components/support.ts';
 import { duration } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
 export interface AppConnectProps {
   app: AppShown;
   client: ClientShown & { redirectUris: string[] };
-  /** All that are open to apps; one of them is chosen by `?resource=`. */
+  /** Every API that is open to apps; `?resource=` chooses one. */
   resources: { identifier: string; name: string }[];
-  /** What the chosen one can be asked for. */
+  /** The scopes of the chosen API. */
   scopes: { name: string; description: string }[];
-  /** Undefined where no resource is open. */
+  /** Undefined if no API is open to apps. */
   connect: ConnectShown | undefined;
-  /** Whoever looks may get a token of it. */
+  /** Whether the viewer can get a token of the client here. */
   mayTry: boolean;
   trial?: TrialShown | undefined;
-  /** Of the example API, where this server has one and the chosen resource is its. */
+  /** Calls of the example API, if it is the chosen one. */
   example?: ExampleShown | undefined;
   /** Why there is no token. */
   problem?: string | undefined;
 }
 
-/** A token that a developer got to see what is in it. */
+/** A token that a developer got to see what it contains. */
 export interface TrialShown {
   response: { access_token: string; token_type: string; expires_in: number; scope?: string };
   introspection: Record<string, unknown>;
   jwt?: { header: Record<string, unknown>; payload: Record<string, unknown> } | undefined;
 }
 
-/** How a program connects with a client: what to copy, and a token to try. */
+/** How a program connects with a client: code to copy, and a token to try. */
 export function appConnect(frame: Frame, props: AppConnectProps): Html {
   const { app, client, connect } = props;
-  const name = client.displayName || client.name;
-  return appPage(frame, {
+  return clientPage(frame, {
     app,
-    current: 'overview',
-    title: `Connect ${name}`,
-    heading: html`<bdi>${name}</bdi>${client.disabledAt && html` ${disabledBadge}`}`,
-    lead: html`<code><bdi>${client.clientId}</bdi></code> · ${kindNames[client.kind]}`,
-    trail: [
-      [name, clientPath(app, client)],
-      ['Connect', clientPath(app, client, '/connect')],
-    ],
+    client,
+    current: 'connect',
     problem: props.problem,
-    body: html`${clientTabs(app, client, 'connect')}
-    ${client.disabledAt && warning(html`<p><strong>This client is disabled.</strong> What stands here works once it is enabled again.</p>`)}
+    body: html`${client.disabledAt && warning(html`<p><strong>This client is disabled.</strong> The code below works after it is enabled again.</p>`)}
     ${connect ? html`${choice(props)}${steps(frame, props, connect)}` : closed(frame)}`,
   });
 }
 
-function closed(frame: Frame): Html {
+function closed({ brand }: Frame): Html {
   return html`<section class="panel empty" aria-labelledby="closed">
     <div class="glyph">${infoIcon}</div>
     <h2 id="closed">No API is open to apps yet</h2>
-    <p>Clients of apps get tokens only for APIs that an administrator opened to them. Ask an administrator of ${frame.brand.name}.</p>
+    <p>Clients of apps get tokens only for APIs that an administrator has opened to apps. Ask ${support(brand)}.</p>
   </section>`;
 }
 
-/** Which API the page is about, where there are several. */
+/** Which API the page is about, if there are several. */
 function choice({ app, client, resources, connect }: AppConnectProps): Html | '' {
   if (resources.length < 2) return '';
-  return html`<nav class="choose" aria-label="The API to connect to"><span class="label" aria-hidden="true">API</span><ul>${resources.map(
+  return html`<nav class="choose" aria-label="API"><span class="label" aria-hidden="true">API</span><ul>${resources.map(
     ({ identifier, name }) =>
       html`<li><a href="${clientPath(app, client, `/connect?resource=${encodeURIComponent(identifier)}`)}"${identifier === connect?.resource && html` aria-current="page"`}><bdi>${name || identifier}</bdi></a></li>`,
   )}</ul></nav>`;
 }
 
 function steps(frame: Frame, props: AppConnectProps, connect: ConnectShown): Html {
-  const { client, trial, mayTry } = props;
-  const isServer = client.kind === 'server';
+  const { app, client, trial, mayTry } = props;
   const { env } = connect.snippets;
   const settings =
     env &&
     step(
       'settings',
-      'What your program has to know',
+      'Settings of your program',
       html`${codeBlock('.env', env, 'env')}
-      <p class="sub">The secret was shown once, when it was made. Lost it? <a href="${clientPath(props.app, client)}#secrets">Make a new one</a>.</p>`,
+      <p class="sub">The secret was shown once, when it was created. If you lost it, <a href="${clientPath(app, client)}#secrets">create a new one</a>.</p>`,
     );
-  // Who has just got a token wants to see it first.
+  // The developer who just got a token looks for it first.
   return html`${trial && trialResult(props, trial)}
     ${settings}
-    ${byKind[client.kind](props, connect)}
-    ${isServer && mayTry && !client.disabledAt && tryForm(frame, props, connect)}
+    ${byKind[client.kind](connect)}
+    ${mayTry && !client.disabledAt && tryForm(frame, props, connect)}
     ${!trial && example(props, connect.snippets.shell)}`;
 }
 
-type Steps = (props: AppConnectProps, connect: ConnectShown) => Html;
+type Steps = (connect: ConnectShown) => Html;
 
 const byKind: Record<ClientShown['kind'], Steps> = {
-  server: (_props, { snippets: { curl, node } }) =>
+  server: ({ snippets }) =>
     step(
       'token',
       'Get a token',
-      html`<p class="sub">The secret is exchanged for an access token, and the API is shown that. Get a new one when it ends, or when the API answers 401.</p>
-      ${curl && codeBlock('curl', curl, 'curl')}
-      ${codeBlock('Node.js, with openid-client', node, 'node')}
-      <p class="sub">Save this as <code>token.mjs</code>, then <code>npm install openid-client</code> and <code>node --env-file=.env token.mjs</code>.</p>`,
+      html`<p class="sub">Your program exchanges the secret for an access token, and sends that to the API. It gets a new one when the token expires, or when the API returns 401.</p>
+      ${codeTabs('token', [
+        ...curlPanel(snippets.curl && codeBlock('Terminal', snippets.curl, 'curl')),
+        // Not `token`: Python would import token.py instead of its own module of that name.
+        ...programs(snippets, 'get-token', { fromEnv: true, python: 'requests' }),
+      ])}`,
     ),
-  website_with_server: (_props, connect) => signIn('Node.js, with openid-client', connect),
-  website: (_props, connect) => signIn('In the browser, with openid-client', connect),
-  native: (_props, connect) =>
-    signIn(
-      'Node.js, with openid-client',
-      connect,
-      html`<p class="sub">Open the address in the browser of the system, not in a view inside the app. An address of this machine, such as <code>http://127.0.0.1/</code>, may have any port.</p>`,
-    ),
-  device: (_props, { snippets: { device, node } }) =>
-    html`${step(
-      'ask',
-      'Ask for a code',
-      html`<p class="sub">The device shows its person <code>user_code</code> and <code>verification_uri</code>, and keeps <code>device_code</code> to itself.</p>
-      ${device && codeBlock('curl: ask for a code', device.begin, 'begin')}`,
-    )}
-    ${step(
+  website_with_server: ({ snippets }) =>
+    step(
       'token',
-      'Wait for the answer',
-      html`<p class="sub">Ask again every <code>interval</code> seconds while the answer is <code>authorization_pending</code>. It comes once the person has decided.</p>
-      ${device && codeBlock('curl: ask for the token', device.poll, 'poll')}
-      ${codeBlock('Node.js, with openid-client', node, 'node')}`,
-    )}`,
+      'Sign people in',
+      html`<p class="sub">${signInSentence} Your server has the settings above in its environment, and keeps the tokens, for example in its session.</p>
+      ${codeTabs('token', programs(snippets, 'sign-in', { python: 'authlib requests' }))}`,
+    ),
+  website: ({ snippets }) =>
+    step(
+      'token',
+      'Sign people in',
+      html`<p class="sub">${signInSentence}</p>
+      ${codeBlock('sign-in.js, in the browser', snippets.node, 'node')}
+      ${install('npm install openid-client')}`,
+    ),
+  native: ({ snippets }) =>
+    step(
+      'token',
+      'Sign people in',
+      html`<p class="sub">${signInSentence} Open the URL in the browser of the system, not in a view inside the app. A redirect URI on this machine, such as <code>http://127.0.0.1/</code>, can have any port.</p>
+      ${codeTabs('token', programs(snippets, 'sign-in', { python: 'authlib requests' }))}`,
+    ),
+  device: ({ snippets }) =>
+    step(
+      'token',
+      'Log the device in',
+      html`<p class="sub">The device shows <code>user_code</code> and <code>verification_uri</code> to its person. It then asks for the token every <code>interval</code> seconds, until the person has decided.</p>
+      ${codeTabs('token', [
+        ...curlPanel(
+          snippets.device &&
+            html`${codeBlock('Terminal: get a code', snippets.device.start, 'start')}
+            ${codeBlock('Terminal: get the token', snippets.device.poll, 'poll')}
+            <p class="sub">Repeat the second command while it returns <code>authorization_pending</code>.</p>`,
+        ),
+        ...programs(snippets, 'login', { python: 'requests' }),
+      ])}`,
+    ),
 };
 
-function signIn(label: string, { snippets }: ConnectShown, more?: Html): Html {
-  return step(
-    'token',
-    'Let people sign in',
-    html`<p class="sub">A person signs in here, and their browser comes back to your program with a code, which it exchanges for a token. PKCE proves that both come from the same program.</p>
-    ${more}
-    ${codeBlock(label, snippets.node, 'node')}`,
-  );
+const signInSentence =
+  'People sign in here. Their browser returns to your redirect URI with a code, which your program exchanges for tokens. PKCE proves that both requests come from the same program.';
+
+const curlPanel = (content: Html | undefined | ''): CodePanel[] =>
+  content ? [{ language: 'curl', content }] : [];
+
+/** The panels of the languages. `name` is that of the file, and `python` the packages to install. */
+function programs(
+  { node, python, go }: SnippetsShown,
+  name: string,
+  { fromEnv = false, python: packages }: { fromEnv?: boolean; python: string },
+): CodePanel[] {
+  // Python and Go read the environment, not the file.
+  const load = fromEnv ? 'set -a; . ./.env; set +a; ' : '';
+  return [
+    {
+      language: 'node',
+      content: html`${codeBlock(`${name}.mjs`, node, 'node')}
+      ${fromEnv ? install('npm install openid-client', `node --env-file=.env ${name}.mjs`) : install('npm install openid-client')}`,
+    },
+    ...(python
+      ? [
+          {
+            language: 'python' as const,
+            content: html`${codeBlock(`${name.replaceAll('-', '_')}.py`, python, 'python')}
+            ${fromEnv ? install(`pip install ${packages}`, `${load}python3 ${name.replaceAll('-', '_')}.py`) : install(`pip install ${packages}`)}`,
+          },
+        ]
+      : []),
+    ...(go
+      ? [
+          {
+            language: 'go' as const,
+            content: html`${codeBlock(fromEnv ? 'main.go' : 'signin.go', go, 'go')}
+            ${fromEnv ? install('go get golang.org/x/oauth2', `${load}go run .`) : install('go get golang.org/x/oauth2')}`,
+          },
+        ]
+      : []),
+  ];
 }
+
+const install = (...lines: string[]): Html =>
+  html`<p class="sub">Run ${lines.map((line, index) => html`${index > 0 && ', then '}<code>${line}</code>`)}.</p>`;
 
 function tryForm(
   frame: Frame,
@@ -154,8 +190,8 @@ function tryForm(
   const chosen = new Set(connect.scope.split(' '));
   return step(
     'try',
-    trial ? 'Try another' : 'Try it here',
-    html`<p class="sub">Gives you a token of this client, which is good for a short time, and shows what is in it. The app’s activity tells that you did.</p>
+    trial ? 'Get another token' : 'Try it here',
+    html`<p class="sub">Gets a short-lived token of this client and shows what it contains. It appears in the activity of the app.</p>
     ${postForm(
       frame,
       clientPath(app, client, '/connect/token'),
@@ -163,7 +199,7 @@ function tryForm(
       ${
         scopes.length > 0 &&
         checkboxes({
-          legend: 'Scope',
+          legend: 'Scopes',
           boxes: scopes.map(({ name, description }) => ({
             name: `scope:${name}`,
             label: html`<code><bdi>${name}</bdi></code>`,
@@ -183,24 +219,24 @@ function trialResult(props: AppConnectProps, { response, introspection, jwt }: T
   return html`${step(
     'trial',
     'Your token',
-    html`<p class="sub">It lives for ${duration(expires_in)}${scope && html`, with the scope <code><bdi>${scope}</bdi></code>`}. Treat it like a password while it does.</p>
+    html`<p class="sub">It expires in ${duration(expires_in)}${scope && html`, and has the scope <code><bdi>${scope}</bdi></code>`}. Do not share it.</p>
     ${copyable('the token', access_token)}
-    ${jwt && html`${codeBlock('Inside the JWT: header', pretty(jwt.header))}${codeBlock('Inside the JWT: claims', pretty(jwt.payload))}`}
-    ${codeBlock('What introspection tells of it', pretty(introspection))}`,
+    ${jwt && html`${codeBlock('JWT header', pretty(jwt.header))}${codeBlock('JWT claims', pretty(jwt.payload))}`}
+    ${codeBlock('Introspection response', pretty(introspection))}`,
   )}
   ${example(props)}`;
 }
 
-/** `shell` keeps a token for the calls, where none stands in them. */
+/** Calls of the example API. `shell` gets the token for them if they do not contain one. */
 function example({ example, client, trial }: AppConnectProps, shell?: string): Html | '' {
   if (!example) return '';
   return step(
     'example',
-    'Use it',
-    html`<p class="sub">This server has an example API that lets in who has the permissions for it. ${trial ? html`As <bdi>${client.role}</bdi>, see what this client may do there.` : html`The access token is what <code>$TOKEN</code> stands for.`}</p>
-    ${shell && codeBlock('curl: keep a token', shell, 'shell')}
-    ${codeBlock('curl: read', example.read, 'read')}
-    ${codeBlock('curl: write', example.write, 'write')}`,
+    'Call the API',
+    html`<p class="sub">This server has an example API, which checks the permissions of each token. ${trial ? html`This client has the role <bdi>${client.role}</bdi>.` : html`<code>$TOKEN</code> is the access token.`}</p>
+    ${shell && codeBlock('Terminal: keep a token', shell, 'shell')}
+    ${codeBlock('Terminal: read', example.read, 'read')}
+    ${codeBlock('Terminal: write', example.write, 'write')}`,
   );
 }
 

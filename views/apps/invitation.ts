@@ -11,34 +11,34 @@ import { cardPage } from '../layout/layout.ts';
 
 export interface AppInvitationProps {
   invitation: ReceivedInvitationShown;
-  /** It was sent to another address than that of whoever is signed in. */
+  /** Whether it is for another address than that of the person who is signed in. */
   wrongAccount: boolean;
   problem?: string | undefined;
 }
 
-/** Where a person who was invited to an app answers. */
+/** Asks an invited person to join an app. */
 export function appInvitation(frame: Frame, props: AppInvitationProps): Html {
   const { invitation, wrongAccount, problem } = props;
   const { app, role, roleDescription, email, invitedBy, expiresAt } = invitation;
   const name = html`<bdi>${app.displayName || app.name}</bdi>`;
   return cardPage(frame, {
-    title: 'An invitation',
+    title: 'Invitation',
     symbol: symbol(appIcon, 'neutral'),
     heading: html`Join ${name}?`,
     lead: invitedBy
-      ? html`<bdi>${invitedBy}</bdi> invited you to look after this app.`
-      : html`You were invited to look after this app.`,
+      ? html`<bdi>${invitedBy}</bdi> invited you to this app.`
+      : html`You are invited to this app.`,
     problem,
     body: html`${facts([
       ['App', html`${name} <code><bdi>${app.name}</bdi></code>`],
       [
-        'As',
+        'Role',
         html`<bdi>${role}</bdi>${roleDescription && html` <span class="aside"><bdi>${roleDescription}</bdi></span>`}`,
       ],
-      ['For', html`<bdi>${email}</bdi>`],
-      ['Ends', momentFromNow(expiresAt, frame.now)],
+      ['Sent to', html`<bdi>${email}</bdi>`],
+      ['Expires', momentFromNow(expiresAt, frame.now)],
     ])}
-    ${wrongAccount ? elsewhere(email) : answers(frame, invitation)}`,
+    ${wrongAccount ? otherAccount(email) : answers(frame, invitation)}`,
   });
 }
 
@@ -52,17 +52,17 @@ function answers(frame: Frame, { id }: ReceivedInvitationShown): Html {
   return html`<div class="buttons">${answer('accept', 'Join')}${answer('decline', 'Decline')}</div>`;
 }
 
-const elsewhere = (email: string): Html =>
+const otherAccount = (email: string): Html =>
   html`${warning(html`<p><strong>This invitation is for another account.</strong> Sign out below, sign in as <bdi>${email}</bdi>, and open the link again.</p>`)}
   <a class="button wide plain" href="/apps">Go to your apps</a>`;
 
-/** Says that an invitation leads nowhere any more, or never did. */
+/** Says that an invitation does not exist or no longer works. */
 export function appInvitationGone(frame: Frame, _props: Record<string, never> = {}): Html {
   return cardPage(frame, {
     title: 'This invitation no longer works',
     symbol: symbol(clockIcon, 'neutral'),
-    lead: 'It was answered already, it was taken back, it has expired, or a newer one took its place.',
-    body: html`<p class="centred">If you accepted it, the app is among yours. If not, ask whoever invited you for a new link.</p>
+    lead: 'It was accepted, declined or revoked, it expired, or a newer one replaced it.',
+    body: html`<p class="centred">If you accepted it, the app is in your list. Otherwise, ask the person who invited you for a new link.</p>
     <a class="button wide" href="/apps">Go to your apps</a>`,
   });
 }

@@ -8,23 +8,24 @@ import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 
 export interface AppsProps {
-  /** By their names. */
+  /** Sorted by name. */
   apps: (AppShown & {
-    /** That the person has in it. */
+    /** The role of the person in it. */
     role: string | null;
     clients: number;
   })[];
-  /** The cursor of the page after this one: `/apps?after=`. */
+  /** The cursor of the next page: `/apps?after=`. */
   next: string | null;
   invitations: ReceivedInvitationShown[];
 }
 
-/** The apps that a person is a member of, and those that wait for an answer. */
+/** The apps that a person is a member of, and the invitations to others. */
 export function apps(frame: Frame, { apps, next, invitations }: AppsProps): Html {
   return accountPage(frame, {
     title: 'Apps',
-    lead: 'What you build: each app has clients with a role, and members who look after it.',
-    actions: apps.length > 0 ? html`<a class="button" href="/apps/new">Make an app</a>` : undefined,
+    lead: 'An app is a group of clients, each with a role, and the members who manage them.',
+    actions:
+      apps.length > 0 ? html`<a class="button" href="/apps/new">Create an app</a>` : undefined,
     body: html`${invitations.length > 0 && waiting(frame, invitations)}
     ${
       apps.length > 0
@@ -46,13 +47,13 @@ function item(app: AppsProps['apps'][number]): Html {
 
 function waiting(frame: Frame, invitations: ReceivedInvitationShown[]): Html {
   return html`<section class="panel" aria-labelledby="waiting">
-    <h2 id="waiting">${invitations.length === 1 ? 'An invitation waits for you' : 'Invitations wait for you'}</h2>
+    <h2 id="waiting">${invitations.length === 1 ? 'Invitation' : 'Invitations'}</h2>
     <ul class="rows">${invitations.map(
       (invitation) => html`<li><div class="row-head">
         <div class="glyph">${mailIcon}</div>
         <div class="row-name"><h3><bdi>${invitation.app.displayName || invitation.app.name}</bdi></h3>
-          <p class="sub">As <bdi>${invitation.role}</bdi>${invitation.invitedBy && html`, from <bdi>${invitation.invitedBy}</bdi>`}. Ends ${fromNow(invitation.expiresAt, frame.now)}.</p></div>
-        <div class="row-actions">${answer(frame, invitation, 'accept', html`Accept`)}${answer(frame, invitation, 'decline', html`Decline`)}</div>
+          <p class="sub">As <bdi>${invitation.role}</bdi>${invitation.invitedBy && html`, from <bdi>${invitation.invitedBy}</bdi>`}. Expires ${fromNow(invitation.expiresAt, frame.now)}.</p></div>
+        <div class="row-actions">${answer(frame, invitation, 'accept', html`Join`)}${answer(frame, invitation, 'decline', html`Decline`)}</div>
       </div></li>`,
     )}</ul>
   </section>`;
@@ -75,8 +76,8 @@ const answer = (
 function nothing(): Html {
   return html`<section class="panel empty" aria-labelledby="empty">
     <div class="glyph">${appIcon}</div>
-    <h2 id="empty">You have no app yet</h2>
-    <p>Make one, and a minute later your program has its first token. It begins with a client that you can use at once.</p>
-    <a class="button" href="/apps/new">Make an app</a>
+    <h2 id="empty">You have no apps yet</h2>
+    <p>Create one for a program that you build. It starts with one client: an id and a secret, with which the program gets tokens.</p>
+    <a class="button" href="/apps/new">Create an app</a>
   </section>`;
 }

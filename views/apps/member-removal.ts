@@ -1,5 +1,5 @@
 import { html } from 'hono/html';
-import { type AppShown, appPage, appPath } from '../components/app.ts';
+import { type AppShown, appPath, appSubpage } from '../components/app.ts';
 import { choiceCards } from '../components/controls.ts';
 import { postForm } from '../components/form.ts';
 import { keyIcon } from '../components/icons.ts';
@@ -9,9 +9,9 @@ import type { Frame, Html } from '../layout/frame.ts';
 export interface AppMemberRemovalProps {
   app: AppShown;
   member: { accountId: string; name: string; email: string | null };
-  /** The viewer is the one who goes. */
+  /** Whether the viewer is the member who leaves. */
   self: boolean;
-  /** What they created and what works, the newest first; at least one. */
+  /** What they created and still works, newest first; at least one. */
   credentials: CredentialShown[];
 }
 
@@ -30,53 +30,50 @@ export interface CredentialShown {
 }
 
 /**
- * Asks, before a member goes, what becomes of the secrets and API keys that they created. Nothing is chosen
- * beforehand: neither a program that stops nor a way in that stays comes about by accident.
+ * Asks, before a member leaves, whether to revoke the secrets and API keys that they created. Nothing is preselected:
+ * neither a broken program nor a remaining credential should be an accident.
  */
 export function appMemberRemoval(frame: Frame, props: AppMemberRemovalProps): Html {
   const { app, self, credentials } = props;
   const name = props.member.name || props.member.email || 'this member';
-  return appPage(frame, {
+  return appSubpage(frame, {
     app,
-    current: 'members',
+    trail: [['Members', appPath(app, '/members')]],
     title: self ? 'Leave the app' : `Remove ${name}`,
     heading: self ? html`Leave the app` : html`Remove <bdi>${name}</bdi>`,
     lead: self
-      ? 'You created secrets and API keys that programs of this app may use.'
-      : html`<bdi>${name}</bdi> created secrets and API keys of this app, and may still have their values.`,
-    trail: [['Members', appPath(app, '/members')]],
+      ? 'You created secrets and API keys that programs of this app can use.'
+      : html`<bdi>${name}</bdi> created secrets and API keys of this app, and can still have their values.`,
     body: html`<section class="panel" aria-labelledby="created">
-      <h2 id="created">What works</h2>
+      <h2 id="created">Secrets and API keys</h2>
       <ul class="rows">${credentials.map((credential) => html`<li>${item(credential, frame.now)}</li>`)}</ul>
     </section>
-    <section class="panel" aria-labelledby="decide">
-      <h2 id="decide">What becomes of it</h2>
+    <section class="panel" aria-label="What to do with them">
       ${postForm(
         frame,
         appPath(app, self ? '/members/leave' : '/members/remove'),
         html`${!self && html`<input type="hidden" name="account_id" value="${props.member.accountId}">`}
         ${choiceCards({
           name: 'credentials',
-          legend: 'Secrets and API keys',
+          legend: 'What to do with these secrets and API keys',
           wide: true,
           cards: [
             {
               value: 'end',
-              label: 'End them now',
+              label: 'Revoke them',
               description:
-                'Programs that use them are turned away at once. Where a secret ends, so do the access and refresh tokens of its client.',
+                'Programs that use them stop working now. Revoking a secret also revokes the access and refresh tokens of its client.',
             },
             {
               value: 'keep',
               label: 'Keep them',
               description: self
-                ? 'Programs go on. Others can delete them later, one by one.'
-                : 'Programs go on, and so does everybody who has the values, until you delete them.',
+                ? 'Programs keep working. Other members can revoke them later, one by one.'
+                : 'Programs keep working, and so does everyone who has the values, until you revoke them.',
             },
           ],
         })}
-        <button type="submit" class="danger">${self ? 'Leave the app' : html`Remove <bdi>${name}</bdi>`}</button>
-        <a class="button plain" href="${appPath(app, '/members')}">Cancel</a>`,
+        <div class="form-end"><button type="submit" class="danger">${self ? 'Leave the app' : html`Remove <bdi>${name}</bdi>`}</button><a class="button plain" href="${appPath(app, '/members')}">Cancel</a></div>`,
         'wide',
       )}
     </section>`,
@@ -93,9 +90,9 @@ const item = (
         ? html`API key <bdi>${name}</bdi>`
         : html`Secret${hint && html` <span class="mono">…${hint}</span>`}`
     }</h3>
-      <p class="sub">Of <bdi>${client}</bdi>. Made ${briefly(createdAt, fromNow(createdAt, now))}. ${
+      <p class="sub">Client <bdi>${client}</bdi>. Created ${briefly(createdAt, fromNow(createdAt, now))}. ${
         lastUsedAt
           ? html`Last used ${briefly(lastUsedAt, fromNow(lastUsedAt, now))}.`
-          : 'Not used yet.'
+          : 'Never used.'
       }</p></div>
   </div>`;

@@ -9,7 +9,7 @@ import {
 import { badge } from '../components/badge.ts';
 import { choiceCards, select } from '../components/controls.ts';
 import { dangerous, dangerPanel } from '../components/danger.ts';
-import { field } from '../components/field.ts';
+import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import { mailIcon } from '../components/icons.ts';
 import { dayInWords, fromNow } from '../components/time.ts';
@@ -17,18 +17,21 @@ import type { Frame, Html } from '../layout/frame.ts';
 
 export interface AppMembersProps {
   app: AppShown;
-  /** The account of whoever looks. */
+  /** The account of the viewer. */
   you: string;
   members: MemberShown[];
-  /** All that a member can have. */
+  /** The roles that a member can have. */
   roles: RoleChoice[];
   invitations: InvitationShown[];
-  /** What was filled in before, to invite somebody. */
-  invite?: { email?: string | undefined; role?: string | undefined } | undefined;
+  /** The values of the form that invites. */
+  invite?: Partial<Record<InviteField, string | undefined>> | undefined;
+  /** What is wrong with that form. */
+  problems?: Problems<InviteField> | undefined;
+  /** What is wrong with any other form, or with a form as a whole. */
   problem?: string | undefined;
-  /** Of the form that invites; without one the problem is about the whole. */
-  field?: 'email' | 'role' | undefined;
 }
+
+type InviteField = 'email' | 'role';
 
 export interface MemberShown {
   accountId: string;
@@ -40,16 +43,16 @@ export interface MemberShown {
 
 export interface InvitationShown {
   id: string;
-  /** Null where whoever looks does not manage the app. */
+  /** Null if the viewer does not manage the app. */
   email: string | null;
   role: string;
-  /** Null where whoever runs the server did. */
+  /** Null if an operator sent it. */
   invitedBy: string | null;
   createdAt: Date;
   expiresAt: Date;
 }
 
-/** Who is a member of an app, as what, and who was invited. */
+/** The members of an app, their roles, and the pending invitations. */
 export function appMembers(frame: Frame, props: AppMembersProps): Html {
   const { app, you, members, invitations } = props;
   const isOwner = app.manages === 'app';
@@ -59,11 +62,14 @@ export function appMembers(frame: Frame, props: AppMembersProps): Html {
     app,
     current: 'members',
     title: 'Members',
-    lead: isOwner
-      ? 'People who look after this app with you. Each sees all of it but secrets.'
-      : 'People who look after this app. The Owner can invite others.',
-    problem: props.field ? undefined : props.problem,
-    body: html`<ul class="rows panel${isOwner && ' folds'}">${members.map((member) => html`<li class="folding">${item(frame, props, member)}</li>`)}</ul>
+    problem: props.problem,
+    problems: props.problems,
+    body: html`<p class="lead">${
+      isOwner
+        ? 'People who manage this app with you. Every member sees everything in it except secrets.'
+        : 'People who manage this app. An Owner can invite others.'
+    }</p>
+    <ul class="rows panel${isOwner && ' folds'}">${members.map((member) => html`<li class="folding">${item(frame, props, member)}</li>`)}</ul>
     ${invitations.length > 0 && waiting(frame, props)}
     ${isOwner && inviteForm(frame, props)}
     ${isOwner && isMember && others.length > 0 && handOver(frame, app, others)}
@@ -78,7 +84,7 @@ function item(
 ): Html {
   const { accountId, name, email, role, since } = member;
   const self = accountId === you;
-  // The last Owner stays one: they hand the app over.
+  // The last Owner can only transfer the app.
   const isLast = self && members.filter((other) => other.role === role).length === 1;
   return html`<div class="row-head">
     <div class="glyph initial" aria-hidden="true">${initial(name)}</div>
@@ -101,7 +107,7 @@ function item(
         frame,
         self ? appPath(app, '/members/leave') : appPath(app, '/members/remove'),
         html`${!self && html`<input type="hidden" name="account_id" value="${accountId}">`}
-        <p class="sub">${self ? 'You see nothing of it any more. Another Owner can invite you again.' : 'They see nothing of the app any more, and programs they signed in to have no rights in it.'}</p>
+        <p class="sub">${self ? 'You no longer see the app. Another Owner can invite you again.' : 'They no longer see the app, and tokens of programs that they signed in to lose their permissions in it.'}</p>
         <button type="submit" class="danger">${self ? 'Leave the app' : html`Remove <bdi>${name}</bdi>`}</button>`,
         'apart',
       )}
@@ -116,13 +122,13 @@ function waiting(frame: Frame, { app, invitations }: AppMembersProps): Html {
       ({ id, email, role, invitedBy, expiresAt }) => html`<li><div class="row-head">
         <div class="glyph">${mailIcon}</div>
         <div class="row-name"><h3>${email === null ? 'A person' : html`<bdi>${email}</bdi>`}</h3>
-          <p class="sub">As <bdi>${role}</bdi>${invitedBy && html`, by <bdi>${invitedBy}</bdi>`}. Ends ${fromNow(expiresAt, frame.now)}.</p></div>
+          <p class="sub">As <bdi>${role}</bdi>${invitedBy && html`, by <bdi>${invitedBy}</bdi>`}. Expires ${fromNow(expiresAt, frame.now)}.</p></div>
         ${
           app.manages === 'app' &&
           html`<div class="row-actions">${postForm(
             frame,
             appPath(app, '/members/revoke'),
-            html`<input type="hidden" name="id" value="${id}"><button type="submit" class="plain small">Take back<span class="visually-hidden"> the invitation of <bdi>${email}</bdi></span></button>`,
+            html`<input type="hidden" name="id" value="${id}"><button type="submit" class="plain small">Revoke<span class="visually-hidden"> the invitation of <bdi>${email}</bdi></span></button>`,
             'inline',
           )}</div>`
         }
@@ -131,33 +137,33 @@ function waiting(frame: Frame, { app, invitations }: AppMembersProps): Html {
   </section>`;
 }
 
-function inviteForm(
-  frame: Frame,
-  { app, roles, invite = {}, problem, field: at }: AppMembersProps,
-): Html {
+function inviteForm(frame: Frame, { app, roles, invite, problems }: AppMembersProps): Html {
+  const of = fieldsOf<InviteField>({
+    order: ['email', 'role'],
+    values: invite,
+    problems,
+    focusFirst: false,
+  });
   return html`<section class="panel" aria-labelledby="invite">
-    <h2 id="invite">Invite somebody</h2>
+    <h2 id="invite">Invite a person</h2>
     ${postForm(
       frame,
       appPath(app, '/members/invite'),
       html`${field({
-        name: 'email',
-        label: 'E-mail',
+        ...of('email'),
+        label: 'Email',
         type: 'email',
-        value: invite.email,
-        hint: 'Of their account here. You get a link to send them.',
-        problem: at === 'email' ? problem : undefined,
+        hint: 'The address of their account here. You get a link to send them.',
       })}
       ${select({
-        name: 'role',
+        ...of('role'),
         label: 'Role',
         options: roleOptions(roles),
-        value: invite.role,
         choose: 'Choose a role',
-        hint: html`<a href="${appPath(app, '/roles')}">What the roles permit</a>`,
-        problem: at === 'role' ? problem : undefined,
+        hint: html`<a href="${appPath(app, '/roles')}">What each role allows</a>`,
       })}
       <button type="submit">Invite</button>`,
+      { noValidate: true },
     )}
   </section>`;
 }
@@ -165,13 +171,13 @@ function inviteForm(
 function handOver(frame: Frame, app: AppShown, others: MemberShown[]): Html {
   return dangerPanel(
     'hand-over',
-    'Hand the app over',
+    'Transfer the app',
     dangerous(
-      'Hand it over…',
+      'Transfer…',
       postForm(
         frame,
         appPath(app, '/members/hand-over'),
-        html`<p class="sub">Somebody else becomes its Owner, and you cannot take it back.</p>
+        html`<p class="sub">Another member becomes its Owner. You cannot undo this.</p>
         ${select({
           name: 'to',
           label: 'The new Owner',
@@ -182,23 +188,23 @@ function handOver(frame: Frame, app: AppShown, others: MemberShown[]): Html {
         })}
         ${choiceCards({
           name: 'afterwards',
-          legend: 'And you',
+          legend: 'Your membership',
           value: 'stay',
           cards: [
             {
               value: 'stay',
               label: 'Become a Developer',
-              description: 'You keep looking after its clients.',
+              description: 'You can still manage its clients.',
             },
             {
               value: 'leave',
               label: 'Leave the app',
               description:
-                'You see nothing of it any more. The secrets and API keys that you created work on.',
+                'You no longer see the app. The secrets and API keys that you created keep working.',
             },
           ],
         })}
-        <button type="submit" class="danger">Hand the app over</button>`,
+        <button type="submit" class="danger">Transfer the app</button>`,
       ),
     ),
   );
@@ -210,13 +216,13 @@ function leave(frame: Frame, app: AppShown): Html {
     'Leave the app',
     dangerous(
       html`Leave <bdi>${app.displayName || app.name}</bdi>…`,
-      html`<p>You see nothing of it any more. The Owner can invite you again.</p>
+      html`<p>You no longer see the app. An Owner can invite you again.</p>
       ${postForm(frame, appPath(app, '/members/leave'), html`<button type="submit" class="danger">Leave the app</button>`)}`,
     ),
   );
 }
 
-/** The first character of a name, as people see it. */
+/** The first character (grapheme cluster) of a name. */
 function initial(name: string): string {
   const [first] = new Intl.Segmenter('en', { granularity: 'grapheme' }).segment(name.trim());
   return first?.segment.toLocaleUpperCase('en') ?? '?';

@@ -1,48 +1,60 @@
 import { html } from 'hono/html';
-import { field } from '../components/field.ts';
+import { crumbs } from '../components/crumbs.ts';
+import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
+import { information } from '../components/notice.ts';
+import { support } from '../components/support.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 
+type NewAppField = 'display_name' | 'name';
+
 export interface AppNewProps {
-  /** What was filled in before. */
-  values?: { display_name?: string | undefined; name?: string | undefined } | undefined;
+  /** Whether an API gives tokens to clients of apps; if not, the page says what is missing. */
+  hasOpenApi: boolean;
+  values?: Partial<Record<NewAppField, string | undefined>> | undefined;
+  problems?: Problems<NewAppField> | undefined;
+  /** What is wrong with the form as a whole. */
   problem?: string | undefined;
-  /** The field that the problem is about. */
-  field?: 'display_name' | 'name' | undefined;
 }
 
-/** Where a person makes an app. */
+/** The form that creates an app. */
 export function appNew(frame: Frame, props: AppNewProps): Html {
-  const problemOf = (name: AppNewProps['field']) =>
-    props.field === name ? props.problem : undefined;
+  const of = fieldsOf<NewAppField>({
+    order: ['display_name', 'name'],
+    values: props.values,
+    problems: props.problems,
+  });
   return accountPage(frame, {
-    title: 'Make an app',
-    lead: 'It begins with one client, a server, whose id and secret you see next.',
-    problem: props.field ? undefined : props.problem,
-    body: html`<section class="panel" aria-label="The new app">
+    title: 'Create an app',
+    lead: 'It starts with one client, a server. You get its id and secret next.',
+    crumbs: crumbs([['Apps', '/apps']]),
+    problem: props.problem,
+    problems: props.problems,
+    body: html`${
+      !props.hasOpenApi &&
+      information(
+        html`<p><strong>No API is open to apps yet.</strong> You can create the app now, but its clients get tokens only after an administrator opens an API to apps. Ask ${support(frame.brand)}.</p>`,
+      )
+    }
+    <section class="panel" aria-label="The new app">
       ${postForm(
         frame,
         '/apps/new',
         html`${field({
-          name: 'display_name',
+          ...of('display_name'),
           label: 'Display name',
-          value: props.values?.display_name,
-          hint: 'Such as Acme Shop. You can change it at any time.',
-          problem: problemOf('display_name'),
-          autofocus: props.field !== 'name',
+          hint: 'Such as Acme Shop. You can change it later.',
         })}
         ${field({
-          name: 'name',
+          ...of('name'),
           label: html`Name <span class="optional">optional</span>`,
-          value: props.values?.name,
-          hint: html`The ids of its clients begin with it: <code>acme</code> gives <code>acme:default</code>. Small letters, digits and dashes. It is made of the name above if you leave it out, and never changes.`,
-          problem: problemOf('name'),
+          hint: html`The beginning of its client ids: <code>acme</code> gives <code>acme:default</code>. Lowercase letters, digits and hyphens. Default: the display name in this form. It cannot be changed later.`,
           optional: true,
-          autofocus: props.field === 'name',
           attributes: html`class="mono" autocapitalize="none" spellcheck="false"`,
         })}
-        <div class="form-end"><button type="submit">Make the app</button><a class="button plain" href="/apps">Cancel</a></div>`,
+        <div class="form-end"><button type="submit">Create the app</button><a class="button plain" href="/apps">Cancel</a></div>`,
+        { noValidate: true },
       )}
     </section>`,
   });

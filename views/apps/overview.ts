@@ -21,11 +21,11 @@ export interface AppHomeProps {
   app: AppShown;
   clients: ClientShown[];
   usage: UsageShown;
-  /** The latest five. */
+  /** The latest few, newest first. */
   events: EventShown[];
 }
 
-/** What an app consists of and how it is. */
+/** The clients of an app, the tokens that they got, and the latest events. */
 export function appHome(frame: Frame, { app, clients, usage, events }: AppHomeProps): Html {
   const mayAdd = app.manages !== 'nothing';
   const add = html`<a class="button" href="${appPath(app, '/clients/new')}">Add a client</a>`;
@@ -33,13 +33,11 @@ export function appHome(frame: Frame, { app, clients, usage, events }: AppHomePr
     app,
     current: 'overview',
     title: 'Overview',
-    heading: html`<bdi>${app.displayName || app.name}</bdi>`,
-    lead: html`Its clients have ids that begin with <code><bdi>${app.name}:</bdi></code>`,
     actions: mayAdd && clients.length > 0 ? add : undefined,
     body: html`${
       app.disabledAt &&
       warning(
-        html`<p><strong>This app is disabled.</strong> Its tokens have ended, and its clients get no new ones${app.manages === 'app' && app.disabledBy === 'member' ? html` until you <a href="${appPath(app, '/settings')}">enable it</a>` : ''}.</p>`,
+        html`<p><strong>This app is disabled.</strong> Its tokens are revoked, and its clients get no new ones${app.manages === 'app' && app.disabledBy === 'member' ? html` until you <a href="${appPath(app, '/settings')}">enable it</a>` : ''}.</p>`,
       )
     }
     ${
@@ -48,14 +46,14 @@ export function appHome(frame: Frame, { app, clients, usage, events }: AppHomePr
         : html`<section class="panel empty" aria-labelledby="clients">
             <div class="glyph">${keyIcon}</div>
             <h2 id="clients">No clients</h2>
-            <p>A client is what a program of yours signs in with: a server, a website, an app on a phone or a device.${!mayAdd && ' A Developer or the Owner can add one.'}</p>
+            <p>A client is one program of yours that gets tokens: a server, a website, an app on a phone or a device.${!mayAdd && ' A Developer or an Owner can add one.'}</p>
             ${mayAdd && add}
           </section>`
     }
     ${usageChart(usage)}
     <section class="panel" aria-labelledby="latest">
       <div class="panel-head"><h2 id="latest">Latest activity</h2>${events.length > 0 && html`<a href="${appPath(app, '/activity')}">All activity</a>`}</div>
-      ${events.length > 0 ? latestEvents(events, frame.now) : html`<p class="sub">Nothing has happened yet.</p>`}
+      ${events.length > 0 ? latestEvents(events, frame.now) : html`<p class="sub">No activity yet.</p>`}
     </section>`,
   });
 }

@@ -1,44 +1,49 @@
 import { html } from 'hono/html';
-import { type AppShown, appPage, appPath, type RoleShown } from '../components/app.ts';
+import { type AppShown, appPath, appSubpage, type RoleShown } from '../components/app.ts';
 import { choiceCards, textarea } from '../components/controls.ts';
 import { dangerous, dangerPanel } from '../components/danger.ts';
-import { field } from '../components/field.ts';
+import { field, fieldsOf, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
+type RoleField = 'name' | 'description' | 'permissions' | 'manages';
+
 export interface AppRoleEditProps {
   app: AppShown;
-  /** The one that is changed; without it one is made. */
+  /** The role to change; without it the form creates one. */
   role?: RoleShown | undefined;
-  /** What was filled in before. */
-  values?:
-    | {
-        name?: string | undefined;
-        description?: string | undefined;
-        /** One a line. */
-        permissions?: string | undefined;
-        manages?: string | undefined;
-      }
-    | undefined;
+  /** `permissions` has one per line. */
+  values?: Partial<Record<RoleField, string | undefined>> | undefined;
+  problems?: Problems<RoleField> | undefined;
+  /** What is wrong with the form as a whole. */
   problem?: string | undefined;
-  field?: 'name' | 'description' | 'permissions' | 'manages' | undefined;
 }
 
-/** Where the Owner makes or changes a role of an app. */
+/** The form that creates or changes a role of an app. */
 export function appRoleEdit(frame: Frame, props: AppRoleEditProps): Html {
-  const { app, role, values = {} } = props;
-  const problemOf = (name: AppRoleEditProps['field']) =>
-    props.field === name ? props.problem : undefined;
-  const title = role ? `Role ${role.name}` : 'Make a role';
-  const here = appPath(app, `/roles/edit${role ? `?name=${encodeURIComponent(role.name)}` : ''}`);
-  return appPage(frame, {
+  const { app, role, problems, problem } = props;
+  const title = role ? `Role ${role.name}` : 'Create a role';
+  const values = {
+    description: role?.description,
+    permissions: role?.permissions.join('\n'),
+    manages: role?.manages ?? 'nothing',
+    ...props.values,
+  };
+  const of = fieldsOf<RoleField>({
+    order: role
+      ? ['description', 'permissions', 'manages']
+      : ['name', 'description', 'permissions', 'manages'],
+    values,
+    problems,
+  });
+  return appSubpage(frame, {
     app,
-    current: 'roles',
+    trail: [['Roles', appPath(app, '/roles')]],
     title,
     heading: role ? html`<bdi>${role.name}</bdi>` : undefined,
-    lead: role ? 'A change holds at once, for tokens that are out already too.' : undefined,
-    trail: [[role?.name ?? 'Make a role', here]],
-    problem: props.field ? undefined : props.problem,
+    lead: role ? 'A change applies at once, also to tokens that were already issued.' : undefined,
+    problem,
+    problems,
     body: html`<section class="panel" aria-label="${title}">
       ${postForm(
         frame,
@@ -47,36 +52,28 @@ export function appRoleEdit(frame: Frame, props: AppRoleEditProps): Html {
           role
             ? html`<input type="hidden" name="existing" value="${role.name}"><input type="hidden" name="name" value="${role.name}">`
             : field({
-                name: 'name',
+                ...of('name'),
                 label: 'Name',
-                value: values.name,
-                hint: 'Such as Publisher. It never changes.',
-                problem: problemOf('name'),
+                hint: 'Such as Publisher. It cannot be changed later.',
                 maxLength: 100,
               })
         }
         ${field({
-          name: 'description',
+          ...of('description'),
           label: html`Description <span class="optional">optional</span>`,
-          value: values.description ?? role?.description,
-          problem: problemOf('description'),
           optional: true,
         })}
         ${textarea({
-          name: 'permissions',
-          label: 'Permissions, one a line',
-          value: values.permissions ?? role?.permissions.join('\n'),
+          ...of('permissions'),
+          label: 'Permissions, one per line',
           rows: Math.min(12, Math.max(5, (role?.permissions.length ?? 0) + 1)),
           placeholder: 'things.read\nthings.write',
-          problem: problemOf('permissions'),
           optional: true,
         })}
-        ${howTo}
+        ${syntax}
         ${choiceCards({
-          name: 'manages',
-          legend: 'Members who have it can change here',
-          value: values.manages ?? role?.manages ?? 'nothing',
-          problem: problemOf('manages'),
+          ...of('manages'),
+          legend: 'What members with this role can change in this app',
           cards: [
             {
               value: 'nothing',
@@ -87,21 +84,22 @@ export function appRoleEdit(frame: Frame, props: AppRoleEditProps): Html {
               value: 'clients',
               label: 'Clients',
               description:
-                'They add, change and delete clients and their secrets, up to what they may do themselves.',
+                'They create, change and delete clients and their secrets, up to their own permissions.',
             },
           ],
         })}
-        <div class="form-end"><button type="submit">${role ? 'Save' : 'Make the role'}</button><a class="button plain" href="${appPath(app, '/roles')}">Cancel</a></div>`,
+        <div class="form-end"><button type="submit">${role ? 'Save' : 'Create the role'}</button><a class="button plain" href="${appPath(app, '/roles')}">Cancel</a></div>`,
+        { noValidate: true },
       )}
     </section>
     ${
       role &&
       dangerPanel(
-        'ends',
+        'delete',
         'Delete the role',
         dangerous(
           html`Delete <bdi>${role.name}</bdi>…`,
-          html`<p>Clients, members and invitations that have it must get another first.</p>
+          html`<p>First give its clients, members and invitations another role.</p>
           ${postForm(frame, appPath(app, '/roles/delete'), html`<input type="hidden" name="name" value="${role.name}"><button type="submit" class="danger">Delete <bdi>${role.name}</bdi></button>`)}`,
         ),
       )
@@ -109,13 +107,13 @@ export function appRoleEdit(frame: Frame, props: AppRoleEditProps): Html {
   });
 }
 
-const howTo = html`<details class="help"><summary>How permissions are written</summary>
+const syntax = html`<details class="help"><summary>Syntax of permissions</summary>
   <dl class="syntax">
-    <div><dt><code>things.read</code></dt><dd>this one</dd></div>
-    <div><dt><code>things</code></dt><dd>everything beneath it: <code>things.read</code>, <code>things.write</code></dd></div>
-    <div><dt><code>*.read</code></dt><dd>any one part in its place</dd></div>
-    <div><dt><code>things.read|write</code></dt><dd>one of these</dd></div>
-    <div><dt><code>things.^delete</code></dt><dd>anything but this</dd></div>
+    <div><dt><code>things.read</code></dt><dd>this permission</dd></div>
+    <div><dt><code>things</code></dt><dd>everything below it: <code>things.read</code>, <code>things.write</code></dd></div>
+    <div><dt><code>*.read</code></dt><dd>any name in this place</dd></div>
+    <div><dt><code>things.read|write</code></dt><dd>either of these names</dd></div>
+    <div><dt><code>things.^delete</code></dt><dd>any name except this one</dd></div>
     <div><dt><code>*</code></dt><dd>everything</dd></div>
   </dl>
 </details>`;

@@ -2,26 +2,27 @@ import { html } from 'hono/html';
 import { type AppShown, appPage, appPath, type ClientShown } from '../components/app.ts';
 import { dangerous, dangerPanel } from '../components/danger.ts';
 import { facts } from '../components/facts.ts';
-import { field } from '../components/field.ts';
+import { field, type Problems } from '../components/field.ts';
 import { postForm } from '../components/form.ts';
+import { support } from '../components/support.ts';
 import { momentFromNow } from '../components/time.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 
 export interface AppSettingsProps {
   app: AppShown & { createdAt: Date };
   clients: Pick<ClientShown, 'clientId' | 'displayName'>[];
-  /** How many. */
+  /** How many it has. */
   members: number;
-  /** The names of its own. */
+  /** The names of its own roles. */
   roles: string[];
-  /** What was filled in before. */
   values?: { display_name?: string | undefined } | undefined;
+  /** `name` is the field that confirms the deletion. */
+  problems?: Problems<'display_name' | 'name'> | undefined;
+  /** What is wrong with a form as a whole. */
   problem?: string | undefined;
-  /** `name`: what was typed to delete it. */
-  field?: 'display_name' | 'name' | undefined;
 }
 
-/** What an app is called, and what ends it. */
+/** The names of an app, and the ways to disable and delete it. */
 export function appSettings(frame: Frame, props: AppSettingsProps): Html {
   const { app } = props;
   const isOwner = app.manages === 'app';
@@ -29,25 +30,28 @@ export function appSettings(frame: Frame, props: AppSettingsProps): Html {
     app,
     current: 'settings',
     title: 'Settings',
-    lead: isOwner ? undefined : 'The Owner can change them.',
-    problem: props.field ? undefined : props.problem,
-    body: html`<section class="panel" aria-labelledby="about">
+    problem: props.problem,
+    problems: props.problems,
+    body: html`${!isOwner && html`<p class="lead">Only an Owner can change these settings.</p>`}
+    <section class="panel" aria-labelledby="about">
       <h2 id="about">About the app</h2>
       ${isOwner && nameForm(frame, props)}
       ${facts([
-        ...(isOwner ? [] : [['Called', html`<bdi>${app.displayName}</bdi>`] as [string, Html]]),
+        ...(isOwner
+          ? []
+          : [['Display name', html`<bdi>${app.displayName}</bdi>`] as [string, Html]]),
         [
           'Name',
-          html`<code><bdi>${app.name}</bdi></code> <span class="aside">never changes</span>`,
+          html`<code><bdi>${app.name}</bdi></code> <span class="aside">cannot be changed</span>`,
         ],
-        ['Made', momentFromNow(app.createdAt, frame.now)],
+        ['Created', momentFromNow(app.createdAt, frame.now)],
       ])}
     </section>
     ${isOwner && ends(frame, props)}`,
   });
 }
 
-function nameForm(frame: Frame, { app, values, problem, field: at }: AppSettingsProps): Html {
+function nameForm(frame: Frame, { app, values, problems }: AppSettingsProps): Html {
   return postForm(
     frame,
     appPath(app, '/settings'),
@@ -55,9 +59,10 @@ function nameForm(frame: Frame, { app, values, problem, field: at }: AppSettings
       name: 'display_name',
       label: 'Display name',
       value: values?.display_name ?? app.displayName,
-      problem: at === 'display_name' ? problem : undefined,
+      problem: problems?.display_name,
     })}
     <button type="submit">Save</button>`,
+    { noValidate: true },
   );
 }
 
@@ -69,13 +74,13 @@ function ends(frame: Frame, props: AppSettingsProps): Html {
     app.disabledAt ? 'Enable or delete' : 'Disable or delete',
     html`${
       app.disabledBy === 'operator'
-        ? html`<p class="sub">Whoever runs ${frame.brand.name} has disabled this app, and alone can enable it. Its clients get no tokens.</p>`
+        ? html`<p class="sub">An administrator disabled this app, and only an administrator can enable it. Its clients get no tokens. Ask ${support(frame.brand)}.</p>`
         : app.disabledAt
-          ? html`<div class="panel-row"><p class="sub">Once enabled, its clients can get tokens again. Those that ended stay ended.</p>
+          ? html`<div class="panel-row"><p class="sub">If you enable it, its clients can get tokens again. Their old tokens stay revoked.</p>
           ${postForm(frame, appPath(app, '/enable'), html`<button type="submit" class="plain">Enable ${name}</button>`, 'inline')}</div>`
           : dangerous(
               html`Disable ${name}…`,
-              html`<p>The tokens of all its clients end at once, and they get no new ones until you enable it. Everything else stays.</p>
+              html`<p>All tokens of its clients are revoked now, and they get no new ones until you enable the app. Everything else stays.</p>
             ${postForm(frame, appPath(app, '/disable'), html`<button type="submit" class="danger">Disable ${name}</button>`)}`,
             )
     }
@@ -85,11 +90,11 @@ function ends(frame: Frame, props: AppSettingsProps): Html {
 
 function deletion(
   frame: Frame,
-  { app, clients, members, roles, problem, field: at }: AppSettingsProps,
+  { app, clients, members, roles, problems }: AppSettingsProps,
 ): Html {
   const name = html`<bdi>${app.displayName || app.name}</bdi>`;
-  return html`<details class="danger"${at === 'name' && html` open`}><summary>Delete ${name}…</summary><div class="danger-body">
-    <p>This cannot be undone. What ends:</p>
+  return html`<details class="danger"${problems?.name && html` open`}><summary>Delete ${name}…</summary><div class="danger-body">
+    <p>This cannot be undone. It deletes:</p>
     <ul class="ending">
       ${clients.map(
         ({ clientId, displayName }) =>
@@ -97,7 +102,7 @@ function deletion(
       )}
       <li>${members === 1 ? 'your membership' : `the memberships of ${members} people`}, and all invitations</li>
       ${roles.length > 0 && html`<li>${roles.length === 1 ? 'the role' : 'the roles'} ${roles.map((role, index) => html`${index > 0 && ', '}<bdi>${role}</bdi>`)}</li>`}
-      <li>the name <code><bdi>${app.name}</bdi></code>, which is never given again, not even to you</li>
+      <li>the name <code><bdi>${app.name}</bdi></code>, which no app can have again</li>
     </ul>
     ${postForm(
       frame,
@@ -105,10 +110,11 @@ function deletion(
       html`${field({
         name: 'name',
         label: html`Type <code><bdi>${app.name}</bdi></code> to delete it`,
-        problem: at === 'name' ? problem : undefined,
+        problem: problems?.name,
         attributes: html`class="mono" autocapitalize="none" spellcheck="false"`,
       })}
       <button type="submit" class="danger">Delete ${name}</button>`,
+      { noValidate: true },
     )}
   </div></details>`;
 }

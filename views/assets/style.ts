@@ -172,7 +172,7 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
 
 /* A page of the account */
 .bar { padding: 0; background: var(--card); border-block-end: 1px solid var(--line); }
-.bar-inside, .app-bar, .account-page main { width: 100%; max-width: 63rem; margin-inline: auto; padding-inline: 1.5rem; }
+.bar-inside, .account-page main { width: 100%; max-width: 63rem; margin-inline: auto; padding-inline: 1.5rem; }
 .bar-inside {
   display: grid; grid-template: 'brand places who' minmax(3.75rem, auto) / minmax(0, max-content) minmax(0, 1fr) auto; align-items: center; column-gap: 1.5rem;
 }
@@ -184,9 +184,9 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
 .bar nav ul { display: flex; flex-wrap: wrap; margin: 0; padding: 0; }
 .bar nav li { display: block; padding: 0; }
 .bar nav a { margin: 0; font-size: 0.9375rem; font-weight: 500; text-decoration: none; }
-.bar :is(.places, .tabs) a { display: flex; align-items: center; padding: 0; color: var(--muted); }
-.bar :is(.places, .tabs) a:hover { color: var(--letters); }
-.bar :is(.places, .tabs) a[aria-current] { color: var(--letters); font-weight: 600; }
+.bar .places a { display: flex; align-items: center; padding: 0; color: var(--muted); }
+.bar .places a:hover { color: var(--letters); }
+.bar .places a[aria-current] { color: var(--letters); font-weight: 600; }
 .places { grid-area: places; }
 .bar .places a { min-height: 2.75rem; padding-inline: 0.75rem; border-radius: var(--round); }
 .bar .places a[aria-current] { background: var(--inset); }
@@ -201,36 +201,8 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
   .bar .places ul { justify-content: space-between; }
   .bar .places a { padding-inline: 0.375rem; font-size: 0.8125rem; }
 }
-
-/* What is of one app */
-.app-bar { padding-block-start: 0.75rem; }
-.bar-inside + .app-bar { border-block-start: 1px solid transparent; }
-.bar:has(.app-bar) .bar-inside { position: relative; }
-.bar:has(.app-bar) .bar-inside::after { content: ''; position: absolute; inset: auto 1.5rem 0; border-block-end: 1px solid var(--line); }
-.whereabouts { display: flex; flex-wrap: wrap; align-items: center; gap: 0 0.75rem; }
-.bar .crumbs { min-width: 0; max-width: 100%; }
-.bar .crumbs ol { display: flex; flex-wrap: wrap; margin: 0; padding: 0; }
-.bar .crumbs li { display: flex; align-items: center; min-width: 0; max-width: 100%; }
-.crumbs li + li::before { content: '/'; padding-inline: 0.5rem; color: var(--control); }
-.bar .crumbs a { display: flex; align-items: center; min-width: 0; min-height: 2.75rem; padding: 0; color: var(--muted); }
-.crumbs a bdi { overflow: hidden; max-width: min(24rem, 70vw); text-overflow: ellipsis; white-space: nowrap; }
-.bar .crumbs li:last-child a { color: var(--letters); font-weight: 600; }
-.bar .crumbs a:hover { color: var(--letters); text-decoration: underline; text-underline-offset: 0.2em; }
-.tabs ul { gap: 0 1.75rem; }
-.bar .tabs a { min-height: 2.75rem; border-block-end: 2px solid transparent; border-radius: 0; }
-.bar .tabs a[aria-current] { border-color: var(--brand-edge); }
-@media (max-width: 36rem) {
-  .app-bar { padding-block-start: 0; }
-  .bar:has(.app-bar) .bar-inside::after { inset-inline: 0; }
-  .bar .tabs ul { justify-content: space-between; gap: 0 0.5rem; }
-  .bar .tabs a { font-size: 0.875rem; }
-}
 @media (max-width: 26rem) { .bar .places a { font-size: 0.75rem; } }
-@media (max-width: 23rem) {
-  .bar .places a { padding-inline: 0.1875rem; }
-  .bar :is(.places, .tabs) a { font-size: 0.75rem; }
-  .bar .tabs ul { gap: 0 0.25rem; }
-}
+@media (max-width: 23rem) { .bar .places a { padding-inline: 0.1875rem; font-size: 0.75rem; } }
 
 .account-page main { display: flex; flex-direction: column; gap: 1.25rem; padding-block: 2.5rem 4rem; }
 .account-page .opening { margin-block-end: 0.5rem; }
@@ -252,7 +224,7 @@ footer .foot li { margin: 0; padding: 0; list-style: none; }
 .account-page main.slim > * { width: 100%; max-width: 40rem; }
 .slim .panel > form:not(.inline) { max-width: none; }
 @media (max-width: 36rem) {
-  .bar-inside, .app-bar, .account-page main { padding-inline: 1rem; }
+  .bar-inside, .account-page main { padding-inline: 1rem; }
   .account-page main { padding-block: 1.75rem 3rem; }
   .panel { padding: 1.25rem; }
 }
@@ -500,12 +472,11 @@ h3 .mono, button .mono { font-size: 0.9375em; }
 a code { color: inherit; }
 .stack { display: flex; flex-direction: column; align-items: flex-start; gap: 0.25rem; }
 
-/* The pages of a client, and choices among APIs */
-.switch { display: block; margin-block-start: -0.5rem; }
-.account-page :is(.switch, .choose) ul { display: inline-flex; flex-wrap: wrap; gap: 0.25rem; margin: 0; padding: 0.1875rem; border: 1px solid var(--line); border-radius: 12px; background: var(--card); }
-.switch li, .choose li { display: block; max-width: 100%; padding: 0; }
-.switch a, .choose a { display: flex; align-items: center; min-height: 2.75rem; margin: 0; padding: 0.25rem 1.125rem; border-radius: 8px; color: var(--letters); font-size: 0.9375rem; font-weight: 500; text-decoration: none; }
-.switch a[aria-current], .choose a[aria-current] { background: var(--line); font-weight: 600; }
+/* Choices among APIs */
+.account-page .choose ul { display: inline-flex; flex-wrap: wrap; gap: 0.25rem; margin: 0; padding: 0.1875rem; border: 1px solid var(--line); border-radius: 12px; background: var(--card); }
+.choose li { display: block; max-width: 100%; padding: 0; }
+.choose a { display: flex; align-items: center; min-height: 2.75rem; margin: 0; padding: 0.25rem 1.125rem; border-radius: 8px; color: var(--letters); font-size: 0.9375rem; font-weight: 500; text-decoration: none; }
+.choose a[aria-current] { background: var(--line); font-weight: 600; }
 .choose { display: flex; flex-wrap: wrap; align-items: center; justify-content: flex-start; gap: 0.75rem; }
 .choose .label { color: var(--muted); font-size: 0.9375rem; }
 

@@ -2,18 +2,26 @@ import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 import { type AppShown, type ClientShown, clientPath } from './app.ts';
 import { codeBlock } from './code-block.ts';
+import { type CodePanel, codeTabs } from './code-tabs.ts';
 import type { TokenShown } from './token.ts';
 
-/** What a backend does with its API key, as it runs (`src/web/apps/snippets.ts`). */
+/** What a backend does with an API key (`src/web/apps/snippets`). */
 export interface ApiKeySnippets {
-  /** Makes a token for a user of its own, and keeps it as `$TOKEN`. */
-  make: string;
-  /** Calls the example API with it, where this server has one that is open. */
-  use?: string | undefined;
-  /** Shows what tokens that user has. */
-  list: string;
-  /** Ends them. */
-  end: string;
+  /** Keeps the key as `$API_KEY`, which everything else reads. */
+  key: string;
+  curl: {
+    /** Creates a token for a user, and keeps it as `$TOKEN`. */
+    create: string;
+    /** Calls the example API with it, if this server has one that is open to apps. */
+    use?: string | undefined;
+    /** Lists the tokens of that user. */
+    list: string;
+    /** Revokes them. */
+    revoke: string;
+  };
+  node: string;
+  python: string;
+  go: string;
 }
 
 /** The path of the API keys of a client. */
@@ -22,7 +30,7 @@ export const apiKeysPath = (
   client: Pick<ClientShown, 'name'>,
 ): string => clientPath(app, client, '/api-keys');
 
-/** The path of one of them. */
+/** The path of a page of an API key. */
 export const apiKeyPath = (
   app: Pick<AppShown, 'name'>,
   client: Pick<ClientShown, 'name'>,
@@ -30,24 +38,39 @@ export const apiKeyPath = (
   rest = '',
 ): string => `${apiKeysPath(app, client)}/${encodeURIComponent(id)}${rest}`;
 
-/** Whether a key makes tokens, or only sees them. */
-export const makesTokens = ({ scopes }: Pick<TokenShown, 'scopes'>): boolean =>
+/** Whether a key can create tokens, or only read them. */
+export const createsTokens = ({ scopes }: Pick<TokenShown, 'scopes'>): boolean =>
   scopes.some(({ name }) => name === 'tokens:write');
 
-/** What a key lets a program do. */
-export function mayDo(key: Pick<TokenShown, 'scopes'>): string {
-  if (!makesTokens(key)) return 'See tokens';
-  return key.scopes.length > 1 ? 'Make, see, change and end tokens' : 'Make, change and end tokens';
+/** What a key allows, in a few words. */
+export function keyAccess(key: Pick<TokenShown, 'scopes'>): string {
+  if (!createsTokens(key)) return 'Read tokens';
+  return key.scopes.length > 1
+    ? 'Create, read, change and revoke tokens'
+    : 'Create, change and revoke tokens';
 }
 
-/** What is copied to try a key, each piece after the one before. */
-export function apiKeySteps(
-  key: Pick<TokenShown, 'scopes'>,
-  { make, use, list, end }: ApiKeySnippets,
-): Html {
-  if (!makesTokens(key)) return codeBlock('curl: see the tokens of user 42', list, 'list');
-  return html`${codeBlock('curl: make a token for user 42', make, 'make')}
-    ${use && codeBlock('curl: call the API with it', use, 'use')}
-    ${codeBlock('curl: see the tokens of user 42', list, 'list')}
-    ${codeBlock('curl: end them all', end, 'end')}`;
+/** Code that uses a key, as far as the key allows it. */
+export function apiKeySteps(key: Pick<TokenShown, 'scopes'>, snippets: ApiKeySnippets): Html {
+  const { curl, node, python, go } = snippets;
+  const list = codeBlock('Terminal: list the tokens of user 42', curl.list, 'list');
+  const keep = codeBlock('Terminal: the key', snippets.key, 'key');
+  if (!createsTokens(key)) return html`${keep}${list}`;
+  const panels: CodePanel[] = [
+    {
+      language: 'curl',
+      content: html`${codeBlock('Terminal: create a token for user 42', curl.create, 'create')}
+        ${curl.use && codeBlock('Terminal: call the API with it', curl.use, 'use')}
+        ${list}
+        ${codeBlock('Terminal: revoke them all', curl.revoke, 'revoke')}`,
+    },
+    { language: 'node', content: codeBlock('tokens.mjs', node, 'node') },
+    {
+      language: 'python',
+      content: html`${codeBlock('tokens.py', python, 'python')}
+        <p class="sub">Run <code>pip install requests</code>.</p>`,
+    },
+    { language: 'go', content: codeBlock('main.go', go, 'go') },
+  ];
+  return html`${keep}${codeTabs('use-key', panels)}`;
 }

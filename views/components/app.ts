@@ -3,20 +3,22 @@ import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage, type PageProps } from '../layout/layout.ts';
 import { disabledBadge } from './badge.ts';
 import type { Option } from './controls.ts';
-import { globeIcon, phoneIcon, serverIcon, terminalIcon } from './icons.ts';
+import { type Crumb, crumbs } from './crumbs.ts';
+import { globeIcon, globeServerIcon, phoneIcon, serverIcon, terminalIcon } from './icons.ts';
+import { tabs } from './tabs.ts';
 
-/** What a member may change of an app. */
+/** What a member can change in an app. */
 export type Manages = 'nothing' | 'clients' | 'app';
 
 export type ClientKind = 'server' | 'website_with_server' | 'website' | 'native' | 'device';
 
-/** What every page of an app shows of it, and what the one who looks may change. */
+/** An app on its own pages, and what the viewer can change in it. */
 export interface AppShown {
-  /** Its address, and what the ids of its clients begin with. */
+  /** Part of its URL and of the ids of its clients. */
   name: string;
   displayName: string;
   disabledAt: Date | null;
-  /** `operator`: whoever runs the server did, and alone can enable it. */
+  /** If an operator disabled it, only an operator can enable it. */
   disabledBy: 'member' | 'operator' | null;
   manages: Manages;
 }
@@ -30,7 +32,7 @@ export interface ClientShown {
   kind: ClientKind;
   role: string;
   disabledAt: Date | null;
-  /** `operator`: whoever runs the server did, and alone can enable it. */
+  /** If an operator disabled it, only an operator can enable it. */
   disabledBy: 'member' | 'operator' | null;
 }
 
@@ -53,21 +55,12 @@ export interface ReceivedInvitationShown {
   role: string;
   roleDescription: string;
   email: string;
-  /** Null where whoever runs the server did. */
+  /** Null if an operator sent it. */
   invitedBy: string | null;
   expiresAt: Date;
 }
 
-export type AppTab = 'overview' | 'members' | 'roles' | 'activity' | 'settings';
-
-export interface AppPageProps extends PageProps {
-  app: Pick<AppShown, 'name' | 'displayName' | 'disabledAt'>;
-  current: AppTab;
-  /** Pages between the app's and this one. */
-  trail?: [label: string, href: string][];
-}
-
-const tabs = [
+const appTabs = [
   ['overview', '', 'Overview'],
   ['members', '/members', 'Members'],
   ['roles', '/roles', 'Roles'],
@@ -75,37 +68,110 @@ const tabs = [
   ['settings', '/settings', 'Settings'],
 ] as const;
 
-/** The path of an app's page. */
+export type AppTab = (typeof appTabs)[number][0];
+
+const clientTabs = [
+  ['settings', '', 'Settings'],
+  ['connect', '/connect', 'Connect'],
+  ['api-keys', '/api-keys', 'API keys'],
+] as const;
+
+export type ClientTab = (typeof clientTabs)[number][0];
+
+/** The path of a page of an app. */
 export const appPath = (app: { name: string }, rest = ''): string =>
   `/apps/${encodeURIComponent(app.name)}${rest}`;
 
-/** The path of a client's page. */
+/** The path of a page of a client. */
 export const clientPath = (app: { name: string }, client: { name: string }, rest = ''): string =>
   appPath(app, `/clients/${encodeURIComponent(client.name)}${rest}`);
 
-/** A page of an app: where it stands, and what else there is of the app. */
-export function appPage(frame: Frame, props: AppPageProps): Html {
-  const { app, current, trail = [], title, heading } = props;
-  return accountPage(
-    frame,
-    { ...props, title: `${title} · ${app.displayName}`, heading: heading ?? html`${title}` },
-    html`<div class="app-bar">
-      <div class="whereabouts">
-        ${breadcrumb([[app.displayName, appPath(app)], ...trail])}
-        ${app.disabledAt && disabledBadge}
-      </div>
-      <nav class="tabs" aria-label="This app"><ul>${tabs.map(
-        ([name, rest, label]) =>
-          html`<li><a href="${appPath(app, rest)}"${current === name && html` aria-current="${trail.length > 0 ? 'true' : 'page'}"`}>${label}</a></li>`,
-      )}</ul></nav>
-    </div>`,
-  );
+type AppNamed = Pick<AppShown, 'name' | 'displayName' | 'disabledAt'>;
+
+const appsCrumb: Crumb = ['Apps', '/apps'];
+
+const nameOf = ({ displayName, name }: { displayName: string; name: string }): string =>
+  displayName || name;
+
+const nameWithState = (thing: AppNamed): Html =>
+  html`<bdi>${nameOf(thing)}</bdi>${thing.disabledAt && html` ${disabledBadge}`}`;
+
+/** A page under one of the tabs of an app. `title` names the page in the browser; the heading is the app. */
+export function appPage(
+  frame: Frame,
+  { app, current, ...props }: PageProps & { app: AppNamed; current: AppTab },
+): Html {
+  return accountPage(frame, {
+    ...props,
+    title: `${props.title} · ${nameOf(app)}`,
+    heading: nameWithState(app),
+    crumbs: crumbs([appsCrumb]),
+    tabs: tabs(
+      'App',
+      appTabs.map(([name, rest, label]) => ({
+        label,
+        href: appPath(app, rest),
+        isCurrent: name === current,
+      })),
+    ),
+  });
 }
 
-const breadcrumb = (trail: [label: string, href: string][]): Html =>
-  html`<nav class="crumbs" aria-label="Where this is"><ol><li><a href="/apps">Apps</a></li>${trail.map(
-    ([label, href]) => html`<li><a href="${href}"><bdi>${label}</bdi></a></li>`,
-  )}</ol></nav>`;
+/** A page under one of the tabs of a client. */
+export function clientPage(
+  frame: Frame,
+  {
+    app,
+    client,
+    current,
+    ...props
+  }: Omit<PageProps, 'title' | 'lead'> & {
+    app: AppShown;
+    client: ClientShown;
+    current: ClientTab;
+  },
+): Html {
+  const tab = clientTabs.find(([name]) => name === current);
+  return accountPage(frame, {
+    ...props,
+    title: `${tab?.[2]} · ${nameOf(client)}`,
+    heading: nameWithState(client),
+    lead: html`<code><bdi>${client.clientId}</bdi></code> · ${kindNames[client.kind]}`,
+    crumbs: crumbs([appsCrumb, [nameOf(app), appPath(app)]]),
+    tabs: tabs(
+      'Client',
+      clientTabs
+        .filter(
+          ([name]) =>
+            name !== 'api-keys' || (isConfidentialKind(client.kind) && app.manages !== 'nothing'),
+        )
+        .map(([name, rest, label]) => ({
+          label,
+          href: clientPath(app, client, rest),
+          isCurrent: name === current,
+        })),
+    ),
+  });
+}
+
+/** A page below one of the tabs, such as a form. `trail` names the pages between the app and this one. */
+export function appSubpage(
+  frame: Frame,
+  { app, trail = [], ...props }: PageProps & { app: AppNamed; trail?: Crumb[] },
+): Html {
+  return accountPage(frame, {
+    ...props,
+    heading: props.heading ?? html`${props.title}`,
+    title: `${props.title} · ${nameOf(app)}`,
+    crumbs: crumbs([appsCrumb, [nameOf(app), appPath(app)], ...trail]),
+  });
+}
+
+/** The breadcrumb of a client. */
+export const clientCrumb = (app: { name: string }, client: ClientShown): Crumb => [
+  nameOf(client),
+  clientPath(app, client),
+];
 
 export const kindNames: Record<ClientKind, string> = {
   server: 'Server',
@@ -117,33 +183,37 @@ export const kindNames: Record<ClientKind, string> = {
 
 export const kindIcons: Record<ClientKind, Html> = {
   server: serverIcon,
-  website_with_server: globeIcon,
+  website_with_server: globeServerIcon,
   website: globeIcon,
   native: phoneIcon,
   device: terminalIcon,
 };
 
-/** What a kind of client is, for who chooses one. */
+/** Describes each kind of client to a developer who chooses one. */
 export const kindDescriptions: Record<ClientKind, string> = {
-  server: 'A backend, a job or a script that can keep a secret. It gets tokens for itself.',
+  server: 'A backend, a job or a script. It gets tokens for itself with a secret.',
   website_with_server:
     'People sign in in their browser. Its server keeps the secret and the tokens, as with Express, Django or Rails.',
   website: 'A single-page app: it runs only in the browser, so it has no secret. People sign in.',
-  native: 'An app that people install and sign in to in their browser. It has no secret.',
-  device: 'It shows a code, and people let it in from their browser. It has no secret.',
+  native: 'An app that people install, and sign in to in their browser. It has no secret.',
+  device: 'It shows a code that people approve in their browser. It has no secret.',
 };
 
 export const redirectUriExamples: Record<ClientKind, string> = {
   server: '',
   website_with_server: 'https://www.example.com/callback',
   website: 'https://www.example.com/callback',
-  native: 'com.example.app:/signed-in\nhttp://127.0.0.1/signed-in',
+  native: 'com.example.app:/callback\nhttp://127.0.0.1/callback',
   device: '',
 };
 
-/** Kinds that people's browsers come back to. */
-export const isRedirectedTo = (kind: ClientKind): boolean =>
+/** Kinds whose clients receive authorization codes at redirect URIs. */
+export const hasRedirectUris = (kind: ClientKind): boolean =>
   kind === 'website_with_server' || kind === 'website' || kind === 'native';
+
+/** Kinds whose clients have a secret and can have API keys. */
+export const isConfidentialKind = (kind: ClientKind): boolean =>
+  kind === 'server' || kind === 'website_with_server';
 
 export const roleOptions = (roles: readonly RoleChoice[]): Option[] =>
   roles.map(({ name, description }) => ({

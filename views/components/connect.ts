@@ -1,24 +1,28 @@
-/** What a program has to know to get tokens, and what can be copied for it. */
+/** What a program needs to get tokens, and what can be copied for it. */
 export interface ConnectShown {
   /** The API that the tokens are for. */
   resource: string;
-  /** What is asked for, in one text (RFC 6749 §3.3). */
+  /** What the snippets request (RFC 6749 §3.3). */
   scope: string;
   snippets: SnippetsShown;
 }
 
-/** What can be copied, as it runs (`src/web/apps/snippets.ts`): what suits the kind of the client. */
+/** What can be copied (`src/web/apps/snippets`), as far as it applies to the kind of the client. */
 export interface SnippetsShown {
-  /** Lines of a `.env` file. */
+  /** Lines of a `.env` file, for a client with a secret. */
   env?: string | undefined;
-  /** Gets a token and prints the answer. */
+  /** Gets a token and prints the response. */
   curl?: string | undefined;
-  /** Gets a token and keeps it as `$TOKEN`. */
+  /** Gets a token and keeps it in `$TOKEN`. */
   shell?: string | undefined;
-  /** A device's sign-in: what begins it, and what it asks until somebody has answered. */
-  device?: { begin: string; poll: string } | undefined;
-  /** A module for openid-client. */
+  /** The login of a device: the request that starts it, and the one that the device repeats. */
+  device?: { start: string; poll: string } | undefined;
+  /** With openid-client. */
   node: string;
+  /** With requests or Authlib. */
+  python?: string | undefined;
+  /** With golang.org/x/oauth2. */
+  go?: string | undefined;
 }
 
 /** Calls of the example API, with curl. */

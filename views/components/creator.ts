@@ -9,4 +9,4 @@ export interface CreatorShown {
 
 /** The name, after “by”. */
 export const creatorName = ({ name }: CreatorShown): Html =>
-  name ? html`<bdi>${name}</bdi>` : html`a person whose account has no name`;
+  name ? html`<bdi>${name}</bdi>` : html`a person without a name`;

@@ -2,7 +2,7 @@ import { html } from 'hono/html';
 import type { Html } from '../layout/frame.ts';
 import { briefly, clockTime, dayInWords, fromNow } from './time.ts';
 
-/** What happened in an app. */
+/** An event of an app. */
 export interface EventShown {
   /** `client.created` */
   action: string;
@@ -16,30 +16,30 @@ export interface EventShown {
 export interface EventParty {
   /** account, client, app, role, grant, system … */
   kind: string;
-  /** Tells whether actor and target are one. */
+  /** Equal ids mean that actor and target are the same. */
   id?: string | null | undefined;
-  /** As people know it: that of a person or an app, `acme:cli` of a client; null where it is not known any more. */
+  /** The name of a person or an app, or the id of a client, such as `acme:cli`; null if it no longer exists. */
   name: string | null;
 }
 
 type Sentence = (event: EventShown) => Html;
 
-/** People who use an app are nothing to its members: they are not named. */
+/** Members of an app do not see who uses it. */
 const person = html`A person`;
 
 const sentences: Record<string, Sentence> = {
-  'app.created': (event) => html`${actor(event)} made this app`,
+  'app.created': (event) => html`${actor(event)} created this app`,
   'app.updated': (event) => html`${actor(event)} changed the app${changed(event)}`,
   'app.disabled': (event) => html`${actor(event)} disabled the app`,
   'app.enabled': (event) => html`${actor(event)} enabled the app`,
   'app.deleted': (event) => html`${actor(event)} deleted the app`,
   'app.handed_over': (event) =>
     event.target?.kind === 'account'
-      ? html`${actor(event)} handed the app over to ${target(event)}`
-      : html`${actor(event)} handed the app over`,
+      ? html`${actor(event)} transferred the app to ${target(event)}`
+      : html`${actor(event)} transferred the app`,
   'app_member.added': (event) => html`${target(event)} became ${as(event) || 'a member'}`,
   'app_member.changed': (event) =>
-    html`${actor(event)} made ${isSelf(event) ? 'themself' : target(event)} ${as(event) || 'something else'}`,
+    html`${actor(event)} gave ${isSelf(event) ? 'themself' : target(event)} another role${role(event)}`,
   'app_member.removed': (event) =>
     isSelf(event)
       ? html`${actor(event)} left the app`
@@ -47,44 +47,44 @@ const sentences: Record<string, Sentence> = {
   'app_invitation.created': (event) =>
     html`${actor(event)} invited ${invited(event)}${as(event) && html` to be ${as(event)}`}`,
   'app_invitation.revoked': (event) =>
-    html`${actor(event)} took back the invitation of ${invited(event)}`,
+    html`${actor(event)} revoked the invitation of ${invited(event)}`,
   'app_invitation.accepted': (event) => html`${actor(event)} accepted an invitation`,
   'app_invitation.declined': (event) => html`${actor(event)} declined an invitation`,
-  'app_role.created': (event) => html`${actor(event)} made the role ${target(event)}`,
+  'app_role.created': (event) => html`${actor(event)} created the role ${target(event)}`,
   'app_role.updated': (event) =>
     html`${actor(event)} changed the role ${target(event)}${changed(event)}`,
   'app_role.deleted': (event) => html`${actor(event)} deleted the role ${target(event)}`,
-  'client.created': (event) => html`${actor(event)} made the client ${target(event)}`,
+  'client.created': (event) => html`${actor(event)} created the client ${target(event)}`,
   'client.updated': (event) =>
     html`${actor(event)} changed the client ${target(event)}${changed(event)}`,
   'client.disabled': (event) => html`${actor(event)} disabled the client ${target(event)}`,
   'client.enabled': (event) => html`${actor(event)} enabled the client ${target(event)}`,
   'client.deleted': (event) => html`${actor(event)} deleted the client ${target(event)}`,
-  'client.tokens_revoked': (event) => html`${actor(event)} ended all tokens of ${target(event)}`,
-  'client_secret.created': (event) => html`${actor(event)} made a secret for ${target(event)}`,
+  'client.tokens_revoked': (event) => html`${actor(event)} revoked all tokens of ${target(event)}`,
+  'client_secret.created': (event) => html`${actor(event)} created a secret of ${target(event)}`,
   'client_secret.revoked': (event) =>
-    html`${actor(event)} deleted ${secret(event)} of ${target(event)}`,
+    html`${actor(event)} revoked ${secret(event)} of ${target(event)}`,
   'client_secret.leaked': (event) =>
-    html`Somebody found ${secret(event)} of ${target(event)} in the open; it has ended`,
-  'api_key.created': (event) => html`${actor(event)} made ${token(event)}`,
+    html`${secret(event, 'The')} of ${target(event)} leaked and was revoked`,
+  'api_key.created': (event) => html`${actor(event)} created ${token(event)}`,
   'api_key.updated': (event) => html`${actor(event)} changed ${token(event)}${changed(event)}`,
-  'api_key.rolled': (event) => html`${actor(event)} gave ${token(event)} a new value`,
-  'api_token.created': (event) => html`${actor(event)} made ${token(event)}`,
+  'api_key.rolled': (event) => html`${actor(event)} regenerated ${token(event)}`,
+  'api_token.created': (event) => html`${actor(event)} created ${token(event)}`,
   'api_token.updated': (event) => html`${actor(event)} changed ${token(event)}${changed(event)}`,
-  'token.tried': (event) => html`${actor(event)} got a token of ${target(event)} to try`,
+  'token.tried': (event) => html`${actor(event)} got a trial token of ${target(event)}`,
   'token.revoked': (event) => html`${actor(event)} revoked ${token(event)}${of(event)}`,
-  'token.leaked': (event) =>
-    html`Somebody found ${token(event)}${of(event)} in the open; it has ended`,
-  'consent.granted': (event) => html`${person} let ${target(event)} act for them`,
-  'consent.denied': (event) => html`${person} did not let ${target(event)} act for them`,
-  'device.approved': (event) => html`${person} signed in${on(event)}`,
-  'device.denied': (event) => html`${person} did not let a device in${on(event)}`,
-  'grant.revoked': (event) => html`${person} was disconnected${on(event)}`,
+  'token.leaked': (event) => html`${token(event, 'The')}${of(event)} leaked and was revoked`,
+  'consent.granted': (event) => html`${person} allowed ${target(event)}`,
+  'consent.denied': (event) => html`${person} denied ${target(event)}`,
+  'device.approved': (event) => html`${person} signed in${to(event)}`,
+  'device.denied': (event) => html`${person} denied a device${of(event)}`,
+  'grant.revoked': (event) =>
+    html`The access of ${targetName(event) ? target(event) : 'a client'} to a person was revoked`,
   'refresh_token.reused': (event) =>
-    html`An old refresh token${of(event)} was used again, and its login was ended`,
+    html`A refresh token${of(event)} was used twice, and its login was revoked`,
 };
 
-/** What happened, in a sentence; what has none is told by its name. */
+/** An event in a sentence; an event without one by its name. */
 export function eventSentence(event: EventShown): Html {
   const sentence = Object.hasOwn(sentences, event.action) ? sentences[event.action] : undefined;
   if (event.result === 'refused')
@@ -94,11 +94,11 @@ export function eventSentence(event: EventShown): Html {
   );
 }
 
-/** Events, each with how long ago it was. */
+/** Events, each with the time since. */
 export const latestEvents = (events: EventShown[], now: Date): Html =>
   list(events, ({ at }) => briefly(at, fromNow(at, now)));
 
-/** Events of one day, each with its time of day. */
+/** Events of one day, each with its time. */
 export const eventsOfDay = (events: EventShown[]): Html =>
   list(events, ({ at }) => html`<time datetime="${at.toISOString()}">${clockTime(at)}</time>`);
 
@@ -122,23 +122,23 @@ const strong = (name: string): Html => html`<strong><bdi>${name}</bdi></strong>`
 function actor({ actor }: EventShown): Html {
   if (actor.name) return strong(actor.name);
   if (actor.kind === 'system') return html`The server`;
-  return actor.kind === 'account' ? html`Somebody who has gone` : html`A client that has gone`;
+  return actor.kind === 'account' ? html`A deleted account` : html`A deleted client`;
 }
 
-/** Of a login, its client. */
+/** For a grant, the name of its client. */
 const targetName = (event: EventShown): string | null | undefined =>
   event.target?.name ?? (event.target?.kind === 'grant' ? detail(event, 'client_id') : undefined);
 
 function target(event: EventShown): Html {
   const name = targetName(event);
   if (name) return strong(name);
-  return event.target?.kind === 'account'
-    ? html`somebody who has gone`
-    : html`something that has gone`;
+  return event.target?.kind === 'account' ? html`a deleted account` : html`something deleted`;
 }
 
 const of = (event: EventShown): Html | '' => (targetName(event) ? html` of ${target(event)}` : '');
-const on = (event: EventShown): Html | '' => (targetName(event) ? html` by ${target(event)}` : '');
+const to = (event: EventShown): Html | '' => (targetName(event) ? html` to ${target(event)}` : '');
+
+const capital = (text: string): string => text.charAt(0).toUpperCase() + text.slice(1);
 
 const isSelf = ({ actor, target }: EventShown): boolean =>
   actor.kind === 'account' &&
@@ -149,11 +149,17 @@ const isSelf = ({ actor, target }: EventShown): boolean =>
 const textOf = (value: unknown): string | undefined =>
   typeof value === 'string' || typeof value === 'number' ? String(value) : undefined;
 
-/** A detail, or what it became where it is told before and after. */
+/** A detail; of a change, the new value. */
 function detail({ details }: EventShown, name: string): string | undefined {
   const value = details?.[name];
   const after = isChange(value) ? value.after : value;
   return Array.isArray(after) ? after.map(textOf).join(', ') : textOf(after);
+}
+
+/** The new role, after “another role”. */
+function role(event: EventShown): Html | '' {
+  const name = detail(event, 'role');
+  return name ? html`: ${strong(name)}` : '';
 }
 
 function as(event: EventShown): Html | '' {
@@ -166,12 +172,13 @@ function invited(event: EventShown): Html {
   return email ? strong(email) : html`a person`;
 }
 
-function secret(event: EventShown): Html {
+function secret(event: EventShown, article: 'the' | 'The' = 'the'): Html {
   const hint = detail(event, 'hint');
-  return hint ? html`the secret ending in <code>${hint}</code>` : html`a secret`;
+  if (hint) return html`${article} secret ending in <code>${hint}</code>`;
+  return article === 'The' ? html`A secret` : html`a secret`;
 }
 
-/** What kinds of tokens are called, with their articles. */
+/** The names of kinds of tokens, with their articles. */
 const tokenNames: Record<string, [article: string, name: string]> = {
   api_key: ['an', 'API key'],
   api_token: ['an', 'API token'],
@@ -179,30 +186,30 @@ const tokenNames: Record<string, [article: string, name: string]> = {
   refresh_token: ['a', 'refresh token'],
 };
 
-/** A token, by its name where it has one, and its client where that is not who acts. */
-function token(event: EventShown): Html {
+/** A token by its name, if it has one, and its client, unless that is the actor. */
+function token(event: EventShown, the: 'the' | 'The' = 'the'): Html {
   const kind = detail(event, 'kind') ?? event.action.split('.')[0] ?? '';
   const [article, called] = (Object.hasOwn(tokenNames, kind) && tokenNames[kind]) || ['a', 'token'];
   const name = detail(event, 'name');
   const owner = detail(event, 'client_id');
-  return html`${name ? html`the ${called} ${strong(name)}` : `${article} ${called}`}${owner && owner !== event.actor.name && html` of ${strong(owner)}`}`;
+  return html`${name ? html`${the} ${called} ${strong(name)}` : `${the === 'The' ? capital(article) : article} ${called}`}${owner && owner !== event.actor.name && html` of ${strong(owner)}`}`;
 }
 
-/** What each changed field is called. */
+/** The names of changed fields. */
 const fieldNames: Record<string, string> = {
   app_role: 'role',
   client_name: 'display name',
   display_name: 'display name',
   redirect_uris: 'redirect URIs',
-  id_token_signed_response_alg: 'signature of ID tokens',
+  id_token_signed_response_alg: 'signing algorithm of ID tokens',
   access_token_ttl: 'lifetime of tokens',
   access_token_format: 'format of tokens',
   token_format: 'format of tokens',
-  expires_at: 'end',
-  manages: 'what its members manage',
+  expires_at: 'expiry',
+  manages: 'what its members can manage',
 };
 
-/** A time as a day, and what else is short as it is. */
+/** A time as a day, and other short values as they are. */
 function shortly(value: unknown): string | undefined {
   const text = textOf(value);
   return text && /^\d{4}-\d\d-\d\dT[\d:.]+Z$/.test(text) ? dayInWords(new Date(text)) : text;
@@ -216,7 +223,7 @@ interface Change {
 const isChange = (value: unknown): value is Change =>
   typeof value === 'object' && value !== null && 'before' in value && 'after' in value;
 
-/** What a change changed: from what to what where that is short, else by name. */
+/** The changed fields, each with its old and new value if both are short. */
 function changed({ details }: EventShown): Html | '' {
   const changes = Object.entries(details ?? {}).filter(([, value]) => isChange(value));
   if (changes.length === 0) return '';

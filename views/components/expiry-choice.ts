@@ -3,63 +3,62 @@ import type { Html } from '../layout/frame.ts';
 import { describedBy } from './field.ts';
 import { dayInWords, duration } from './time.ts';
 
-/** What a form says of when something ends: `expiryOf` (`src/web/tokens/named-token-form.ts`) reads it. */
+/** How a form names an expiry; `expiryOf` (`src/web/tokens/named-token-form.ts`) reads it. */
 export interface ExpiryFilled {
-  /** Seconds from now, `date`, `never`, or `keep` to leave it as it is. */
+  /** Seconds from now, `date`, `never`, or `keep` for no change. */
   expiry?: string | undefined;
-  /** A day such as 2026-11-22, at whose end (UTC) it ends. */
+  /** A day such as 2026-11-22, at whose end (UTC) it expires. */
   expiry_date?: string | undefined;
 }
 
 export interface ExpiryChoiceProps {
-  /** Where another form of the page has such a choice. */
-  id?: string | undefined;
-  legend: string;
-  /** Seconds that can be chosen; those that are too long are left out. */
+  /** Default: `Expires`. */
+  label?: string;
+  /** Lifetimes to choose from, in seconds; those longer than `longest` are not offered. */
   choices: readonly number[];
-  /** Seconds that it may live at most; null where it may live for ever. */
+  /** The maximum lifetime in seconds; null if there is none. */
   longest: number | null;
-  /** Where it can stay as it is: the words for that. */
+  /** The label for no change, if that is a choice. */
   keep?: string | undefined;
-  /** As it is, it never ends. */
+  /** It does not expire now, so `keep` stands for that. */
   isNever?: boolean;
-  /** What is chosen. */
   values: ExpiryFilled;
   now: Date;
   problem?: string | undefined;
   autofocus?: boolean;
 }
 
-/** When something ends: in so many days, on a date, or never where that is allowed. */
+/** When something expires: after some days, on a date, or never if that is allowed. */
 export function expiryChoice(props: ExpiryChoiceProps): Html {
-  const { id = 'expiry', legend, choices, longest, keep, isNever, values, now } = props;
+  const { label = 'Expires', choices, longest, keep, isNever, values, now } = props;
   const { problem, autofocus } = props;
   const fitting = choices.filter((seconds) => longest === null || seconds <= longest);
   const offered = fitting.length > 0 || longest === null ? fitting : [longest];
-  const last = longest === null ? undefined : new Date(now.getTime() + longest * 1000);
-  const hint = last && `At most ${duration(longest ?? 0)}: until ${dayInWords(last)}.`;
+  const last = longest === null ? undefined : after(now, longest);
+  const hint = last && `At most ${duration(longest ?? 0)}, until ${dayInWords(last)}.`;
   const options: (readonly [value: string, label: string])[] = [
     ...(keep ? [['keep', keep] as const] : []),
-    ...offered.map((seconds) => [String(seconds), duration(seconds)] as const),
-    ['date', 'Until a date'],
+    ...offered.map(
+      (seconds) =>
+        [String(seconds), `In ${duration(seconds)} (${dayInWords(after(now, seconds))})`] as const,
+    ),
+    ['date', 'On another day…'],
     ...(last || isNever ? [] : [['never', 'Never'] as const]),
   ];
-  const [first] = options;
-  const focused = options.some(([value]) => value === values.expiry) ? values.expiry : first?.[0];
   return html`<div class="expiry">
-    <fieldset class="choice" ${describedBy({ id, hint, problem })}>
-      <legend>${legend}</legend>
-      <div>${options.map(
-        ([value, label]) =>
-          html`<label><input type="radio" name="expiry" value="${value}" required${value === values.expiry && html` checked`}${autofocus && value === focused && html` autofocus`}> ${label}</label>`,
-      )}</div>
-    </fieldset>
-    <div class="field expiry-date">
-      <label for="${id}-date">Until the end of this day, UTC</label>
-      <input id="${id}-date" name="expiry_date" type="date" value="${isDay(values.expiry_date) && values.expiry_date}" min="${isoDay(now)}"${last && html` max="${isoDay(wholeDayBefore(last))}"`}${problem && html` aria-invalid="true"`}>
+    <div class="field">
+      <label for="expiry">${label}</label>
+      <select id="expiry" name="expiry"${problem && html` aria-invalid="true"`}${autofocus && html` autofocus`} ${describedBy({ id: 'expiry', hint, problem })}>${options.map(
+        ([value, text]) =>
+          html`<option value="${value}"${value === values.expiry && html` selected`}>${text}</option>`,
+      )}</select>
     </div>
-    ${problem && html`<p class="field-problem" id="${id}-problem" role="alert">${problem}</p>`}
-    ${hint && html`<p class="hint" id="${id}-hint">${hint}</p>`}
+    <div class="field expiry-date">
+      <label for="expiry-date">Last day, until its end in UTC</label>
+      <input id="expiry-date" name="expiry_date" type="date" value="${isDay(values.expiry_date) && values.expiry_date}" min="${isoDay(now)}"${last && html` max="${isoDay(after(last, -86_400))}"`}${problem && html` aria-invalid="true"`}>
+    </div>
+    ${problem && html`<p class="field-problem" id="expiry-problem" role="alert">${problem}</p>`}
+    ${hint && html`<p class="hint" id="expiry-hint">${hint}</p>`}
   </div>`;
 }
 
@@ -67,5 +66,4 @@ const isDay = (text = ''): boolean => /^\d{4}-\d\d-\d\d$/.test(text);
 
 const isoDay = (date: Date): string => date.toISOString().slice(0, 10);
 
-/** The last day that is over by then. */
-const wholeDayBefore = (date: Date): Date => new Date(date.getTime() - 86_400_000);
+const after = (date: Date, seconds: number): Date => new Date(date.getTime() + seconds * 1000);

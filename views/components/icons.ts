@@ -39,6 +39,10 @@ export const globeIcon = icon(
   html`<circle cx="12" cy="12" r="8.5"/><path d="M3.5 12h17M12 3.5c5 5 5 12 0 17c-5-5-5-12 0-17z"/>`,
 );
 
+export const globeServerIcon = icon(
+  html`<circle cx="12" cy="8" r="5"/><path d="M7 8h10M12 3c3 3 3 7 0 10c-3-3-3-7 0-10z"/><rect x="4" y="16" width="16" height="5" rx="1.75"/><path d="M7.25 18.5v.01"/>`,
+);
+
 export const phoneIcon = icon(
   html`<rect x="7" y="3.5" width="10" height="17" rx="2.5"/><path d="M11 17.5h2"/>`,
 );

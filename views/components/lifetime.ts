@@ -9,14 +9,14 @@ const units = [
   [60, 'minutes'],
 ] as const;
 
-/** Seconds as a number of the largest unit that measures them exactly; no number where it is left to the API. */
+/** Seconds as a number of the largest unit that divides them; an empty number for null, if the API decides. */
 export function lifetimeParts(seconds: number | null): [lifetime: string, unit: string] {
   if (seconds === null) return ['', '86400'];
   const [unit] = units.find(([length]) => seconds % length === 0) ?? [60];
   return [String(Math.ceil(seconds / unit)), String(unit)];
 }
 
-/** How long access tokens live: a number and its unit, `lifetime` and `lifetime_unit`. */
+/** The lifetime of access tokens: a number and its unit, in the fields `lifetime` and `lifetime_unit`. */
 export function lifetimeField(props: {
   value: string;
   unit: string;
@@ -26,9 +26,9 @@ export function lifetimeField(props: {
   autofocus?: boolean;
 }): Html {
   const { value, unit, longest, problem, autofocus } = props;
-  const hint = `Leave it empty, and the API decides.${longest ? ` At most ${duration(longest)}.` : ''}`;
+  const hint = `${longest ? `At most ${duration(longest)}. ` : ''}Default: as the API decides.`;
   return html`<fieldset class="field">
-    <legend>Lifetime of its access tokens</legend>
+    <legend>Lifetime of access tokens <span class="optional">optional</span></legend>
     <div class="beside">
       <input id="lifetime" name="lifetime" type="text" inputmode="numeric" autocomplete="off" maxlength="9" value="${value}" aria-label="Number"
         ${autofocus && html`autofocus`} ${problem && html`aria-invalid="true"`} ${describedBy({ id: 'lifetime', hint, problem })}>

@@ -1,137 +1,129 @@
-// What the pages of one token and of one API key have in common: its times, and the forms that change it.
+// What the pages of a personal access token and of an API key share: times, and the forms that change it.
 import { html } from 'hono/html';
 import type { Frame, Html } from '../layout/frame.ts';
 import { expiryChoice } from './expiry-choice.ts';
-import { field } from './field.ts';
+import { field, fieldsOf, type Problems } from './field.ts';
 import { onceField, postForm } from './form.ts';
 import { lifeAsBefore, overlapChoice } from './replacing.ts';
 import { dayInWords, momentFromNow } from './time.ts';
 import type { TokenField, TokenShown } from './token.ts';
 
-/** What the forms offer, and what was filled in in one of them. */
-export interface OwnedForms<Form extends string> {
-  /** Seconds that are offered for its life. */
-  ttls: readonly number[];
-  /** Seconds that are offered for the old value to go on. */
-  overlaps: readonly number[];
-  /** Makes the form that gives it a new value do its work once. */
-  idempotencyKey: string;
-  /** What was filled in in one of the forms. */
+/** What a form of a token was sent with, and what is wrong with it. */
+export interface TokenFormState {
   values?: Record<string, string | undefined> | undefined;
-  /** Which of the forms. */
-  form?: Form | undefined;
+  problems?: Problems<TokenField> | undefined;
+  /** What is wrong with the form as a whole. */
   problem?: string | undefined;
-  field?: TokenField | undefined;
 }
 
-/** What was filled in in one of the forms, and what was wrong with it there. */
-export function filled<Form extends string>(
-  { values, form, problem, field: wrong }: OwnedForms<Form>,
-  name: Form,
-) {
-  const isThis = form === name;
-  return {
-    values: isThis ? values : undefined,
-    problemOf: (of: TokenField) => (isThis && wrong === of ? problem : undefined),
-  };
-}
-
-/** When it was made, when it ends while it works, and when it was used. */
+/** When it was created, when it expires while it works, and when it was last used. */
 export const timesOf = (
   { createdAt, expiresAt, lastUsedAt, status }: TokenShown,
   now: Date,
 ): [string, Html | string][] => [
-  ['Made', momentFromNow(createdAt, now)],
+  ['Created', momentFromNow(createdAt, now)],
   ...(status === 'active'
-    ? [['Ends', expiresAt ? momentFromNow(expiresAt, now) : 'Never'] as [string, Html | string]]
+    ? [['Expires', expiresAt ? momentFromNow(expiresAt, now) : 'Never'] as [string, Html | string]]
     : []),
-  ['Last used', lastUsedAt ? momentFromNow(lastUsedAt, now) : 'Not yet'],
+  ['Last used', lastUsedAt ? momentFromNow(lastUsedAt, now) : 'Never'],
 ];
 
-/** The form that renames it and moves its end. */
-export function settingsPanel<Form extends string>(
+/** The form that changes its name, its expiry, and what `more` contains. */
+export function settingsPanel(
   frame: Frame,
-  props: OwnedForms<Form | 'settings'>,
+  { values, problems }: TokenFormState,
   {
     token,
     action,
+    ttls,
     more,
     longest,
   }: {
     token: TokenShown;
     action: string;
-    /** What else can be changed. */
+    /** Lifetimes to choose from, in seconds. */
+    ttls: readonly number[];
     more?: Html | false;
-    /** Seconds that it may live; null is for ever, undefined leaves its end as it is. */
+    /** The maximum lifetime in seconds; null if there is none, undefined if the expiry cannot be changed. */
     longest: number | null | undefined;
   },
 ): Html {
-  const { values, problemOf } = filled<Form | 'settings'>(props, 'settings');
   const { name, expiresAt } = token;
+  const of = fieldsOf<TokenField>({
+    order: ['name', 'scope', 'expiry'],
+    values: { name: values ? (values['name'] ?? '') : name },
+    problems,
+    focusFirst: false,
+  });
   return html`<section class="panel" aria-labelledby="settings">
-    <h2 id="settings">Change it</h2>
+    <h2 id="settings">Settings</h2>
     ${postForm(
       frame,
       action,
-      html`${field({
-        name: 'name',
-        label: 'Name',
-        value: values ? (values['name'] ?? '') : name,
-        problem: problemOf('name'),
-      })}
+      html`${field({ ...of('name'), label: 'Name' })}
       ${more}
       ${
         longest !== undefined &&
         expiryChoice({
-          legend: 'It ends',
-          choices: props.ttls,
+          ...of('expiry'),
+          choices: ttls,
           longest,
-          keep: expiresAt ? `As it is: ${dayInWords(expiresAt)}` : 'As it is: never',
+          keep: expiresAt ? `${dayInWords(expiresAt)}, no change` : 'Never, no change',
           isNever: expiresAt === null,
           values: values ?? { expiry: 'keep' },
           now: frame.now,
-          problem: problemOf('expiry'),
         })
       }
       <button type="submit">Save</button>`,
-      'roomy',
+      { noValidate: true },
     )}
   </section>`;
 }
 
-/** The form that gives it a new value, called `name`. */
-export function newValueForm<Form extends string>(
+/** The form that gives a token or key a new value. */
+export function regenerateForm(
   frame: Frame,
-  props: OwnedForms<Form>,
+  { values = { overlap: '0', expiry: 'keep' }, problems }: TokenFormState,
   {
-    name,
     token,
     action,
+    ttls,
+    overlaps,
     longest,
-  }: { name: Form; token: TokenShown; action: string; longest: number | null },
+    idempotencyKey,
+    cancel,
+  }: {
+    token: TokenShown;
+    action: string;
+    /** Lifetimes to choose from, in seconds. */
+    ttls: readonly number[];
+    /** Seconds to choose from for which the old value keeps working. */
+    overlaps: readonly number[];
+    /** The maximum lifetime in seconds; null if there is none. */
+    longest: number | null;
+    /** Makes the form take effect once. */
+    idempotencyKey: string;
+    /** The page to return to. */
+    cancel: string;
+  },
 ): Html {
-  const { ttls, overlaps, idempotencyKey } = props;
-  const { values = { overlap: String(overlaps[0]), expiry: 'keep' }, problemOf } = filled(
-    props,
-    name,
-  );
+  const of = fieldsOf<TokenField>({ order: ['overlap', 'expiry'], values, problems });
   return postForm(
     frame,
     action,
     html`${onceField(idempotencyKey)}
-    ${overlapChoice({ overlaps, value: values['overlap'], problem: problemOf('overlap') })}
+    ${overlapChoice({ ...of('overlap'), overlaps })}
     ${expiryChoice({
-      id: 'new-expiry',
-      legend: 'The new value ends',
+      ...of('expiry'),
+      label: 'The new value expires',
       choices: ttls,
       longest,
       keep: lifeAsBefore(token, longest),
       isNever: token.expiresAt === null,
       values,
       now: frame.now,
-      problem: problemOf('expiry'),
     })}
-    <button type="submit" class="plain">Make a new value</button>`,
-    'roomy',
+    <div class="form-end"><button type="submit">Regenerate</button><a class="button plain" href="${cancel}">Cancel</a></div>`,
+    { className: 'roomy', noValidate: true },
   );
 }

@@ -1,31 +1,33 @@
-// How a token or an API key gets a new value, and what becomes of the one before.
+// How a token or an API key gets a new value, and what happens to the old one.
 import { html } from 'hono/html';
 import type { Frame, Html } from '../layout/frame.ts';
-import { information } from './notice.ts';
+import { describedBy } from './field.ts';
+import { information, warning } from './notice.ts';
 import { duration, fromNow, moment } from './time.ts';
 import { endOf, type TokenShown, tokenHint } from './token.ts';
 
-/** How long the old value goes on beside the new one. */
+/** How long the old value keeps working. */
 export function overlapChoice(props: {
   /** Seconds. */
   overlaps: readonly number[];
   value: string | undefined;
   problem?: string | undefined;
+  autofocus?: boolean;
 }): Html {
-  const { overlaps, value, problem } = props;
-  return html`<fieldset class="choice"${problem && html` aria-describedby="overlap-problem"`}>
-    <legend>The old value ends</legend>
+  const { overlaps, value, problem, autofocus } = props;
+  return html`<fieldset class="choice" ${describedBy({ id: 'overlap', problem })}>
+    <legend>The old value stops working</legend>
     <div>${overlaps.map(
-      (seconds) =>
-        html`<label><input type="radio" name="overlap" value="${seconds}" required${value === String(seconds) && html` checked`}> ${seconds === 0 ? 'At once' : `In ${duration(seconds)}`}</label>`,
+      (seconds, index) =>
+        html`<label><input type="radio" name="overlap" value="${seconds}" required${value === String(seconds) && html` checked`}${autofocus && index === 0 && html` autofocus`}> ${seconds === 0 ? 'Now' : `In ${duration(seconds)}`}</label>`,
     )}</div>
     ${problem && html`<p class="field-problem" id="overlap-problem" role="alert">${problem}</p>`}
   </fieldset>`;
 }
 
 /**
- * When a new value ends for which nothing else is chosen: it lives as long as the one before was made for,
- * in whole days or hours, and no longer than what is allowed by now, in seconds; null where that is for ever.
+ * The label of the default expiry of a new value: the lifetime of the old one, in whole days or hours, or `longest`
+ * (seconds; null if there is no maximum) if that is shorter.
  */
 export function lifeAsBefore(
   { createdAt, expiresAt }: Pick<TokenShown, 'createdAt' | 'expiresAt'>,
@@ -33,47 +35,50 @@ export function lifeAsBefore(
 ): string {
   const life = expiresAt && (expiresAt.getTime() - createdAt.getTime()) / 1000;
   if (longest !== null && (life === null || life > longest))
-    return `As late as it may: in ${duration(longest)}`;
-  if (life === null) return 'As before: never';
+    return `After the maximum, in ${duration(longest)}`;
+  if (life === null) return 'Never, as before';
   const unit = life < 86_400 ? 3600 : 86_400;
-  return `As before: in ${duration(Math.max(1, Math.round(life / unit)) * unit)}`;
+  return `In ${duration(Math.max(1, Math.round(life / unit)) * unit)}, as before`;
 }
 
-/** What becomes of the value before a new one. */
+/** What happens to the old value once there is a new one. */
 export const oldValue = (
   { now }: Frame,
   { status, expiresAt }: Pick<TokenShown, 'status' | 'expiresAt'>,
 ): Html =>
   status === 'active' && expiresAt
-    ? html`The old value goes on until ${moment(expiresAt)}, which is ${fromNow(expiresAt, now)}. Give the new one to your programs before then.`
-    : html`The old value has ended. Programs that still use it get nothing until they have the new one.`;
+    ? html`The old value works until ${moment(expiresAt)}, ${fromNow(expiresAt, now)}. Update your programs before then.`
+    : html`The old value no longer works. Update your programs with the new one.`;
 
-/** Why one can do nothing any more, or not for long; nothing of one that goes on. */
+/** Why a token no longer works, or not for long; nothing for one that works. */
 export function endingOf(
   { now }: Frame,
   token: TokenShown,
   words: {
     /** `token` */
     called: string;
-    /** Where the one is that took its place. */
+    /** The path of the page of the token that replaced this one. */
     pathOf: (successor: { id: string }) => string;
     revoked: string;
     inactive: string;
   },
 ): Html | '' {
-  const { status, expiresAt, replacedBy } = token;
+  const { status, expiresAt, replacedBy, leaked } = token;
   const successor =
     replacedBy &&
-    html` Its place was taken by <a href="${words.pathOf(replacedBy)}">the ${words.called} ending in ${tokenHint(replacedBy.hint)}</a>.`;
+    html` <a href="${words.pathOf(replacedBy)}">The ${words.called} ending in ${tokenHint(replacedBy.hint)}</a> replaced it.`;
   if (status === 'active')
     return replacedBy
       ? information(
-          html`<p><strong>This value goes on${expiresAt && html` until ${moment(expiresAt)}, which is ${fromNow(expiresAt, now)}`}.</strong>${successor}</p>`,
+          html`<p><strong>This value still works${expiresAt && html` until ${moment(expiresAt)}, ${fromNow(expiresAt, now)}`}.</strong>${successor}</p>`,
         )
       : '';
   const end = endOf(token);
+  const when = end && html` ${fromNow(end, now)}, on ${moment(end)}`;
+  if (leaked)
+    return warning(
+      html`<p><strong>It was revoked because it leaked${when}.</strong> Its value was reported to be public. Create a new ${words.called}, and check where the old one was stored.</p>`,
+    );
   const what = { ...words, expired: 'It expired' }[status];
-  return information(
-    html`<p><strong>${what}${end && html` ${fromNow(end, now)}, on ${moment(end)}`}.</strong>${successor} It no longer works.</p>`,
-  );
+  return information(html`<p><strong>${what}${when}.</strong>${successor} It no longer works.</p>`);
 }

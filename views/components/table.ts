@@ -9,6 +9,8 @@ export interface TableProps {
     number?: boolean;
     /** Words in it do not break. */
     keep?: boolean;
+    /** Its label is only for screen readers. */
+    hidden?: boolean;
     /** The link that sorts by it, and the current order if the table is sorted by it. */
     sort?: { href: string; order?: 'ascending' | 'descending' | undefined };
   }[];
@@ -25,15 +27,15 @@ export function table({ caption, columns, rows, narrow }: TableProps): Html {
   return html`<table class="data${!narrow && ' foldable'}${sortable && ' sortable'}" role="table">
     <caption class="visually-hidden">${caption}</caption>
     <thead role="rowgroup"><tr role="row">${columns.map(
-      ({ label, number, sort }) =>
-        html`<th scope="col" role="columnheader"${number && html` class="number"`}${sort?.order && html` aria-sort="${sort.order}"`}>${sort ? html`<a href="${sort.href}">${label}</a>` : label}</th>`,
+      ({ label, number, hidden, sort }) =>
+        html`<th scope="col" role="columnheader"${number && html` class="number"`}${sort?.order && html` aria-sort="${sort.order}"`}>${sort ? html`<a href="${sort.href}">${label}</a>` : hidden ? html`<span class="visually-hidden">${label}</span>` : label}</th>`,
     )}</tr></thead>
     <tbody role="rowgroup">${rows.map(
       ([heading, ...cells]) =>
         html`<tr role="row"><th scope="row" role="rowheader">${heading}</th>${cells.map(
           (cell, index) => {
-            const { label = '', number, keep } = columns[index + 1] ?? {};
-            return html`<td role="cell" data-label="${label}" class="${number && 'number'}${keep && 'keep'}"><div>${cell}</div></td>`;
+            const { label = '', number, keep, hidden } = columns[index + 1] ?? {};
+            return html`<td role="cell" data-label="${hidden ? '' : label}" class="${number && 'number'}${keep && 'keep'}"><div>${cell}</div></td>`;
           },
         )}</tr>`,
     )}</tbody>

@@ -11,57 +11,64 @@ export interface TokenShown {
   name: string;
   /** The last characters of its value. */
   hint: string | null;
-  /** What the API is called that it is for. */
+  /** The name of its API. */
   resource: string;
   scopes: ScopeChoice[];
-  /** The single things that it is limited to; an empty list where it is not. */
+  /** What it is limited to (RFC 9396); empty if it is not limited. */
   details: { type: string; identifier?: string | undefined; actions: string[] }[];
-  /** `inactive`: whose it is, was disabled, or had all tokens ended at once. */
+  /** `inactive`: its owner was disabled, or all tokens of its owner were revoked together. */
   status: 'active' | 'expired' | 'revoked' | 'inactive';
+  /** Whether it was revoked because its value was reported to be public. */
+  leaked: boolean;
   createdAt: Date;
   /** Null: never. */
   expiresAt: Date | null;
   /** To the minute. */
   lastUsedAt: Date | null;
   revokedAt: Date | null;
-  /** The token that took its place. */
+  /** The token that replaced it. */
   replacedBy: { id: string; hint: string | null } | null;
-  /** Of an API key. */
+  /** Only of an API key. */
   createdBy?: CreatorShown | null | undefined;
 }
 
-/** A scope with its sentence; empty where the API does not tell of it any more. */
+/** A scope with its sentence; empty if the API no longer has the scope. */
 export interface ScopeChoice {
   name: string;
   description: string;
 }
 
-/** What a problem of a form can be about. */
+/** The fields of the forms of tokens. */
 export type TokenField = 'name' | 'scope' | 'details' | 'expiry' | 'overlap';
 
-/** The path of a token's page. */
+/** The path of a page of a token. */
 export const tokenPath = ({ id }: { id: string }, rest = ''): string =>
   `/account/tokens/${encodeURIComponent(id)}${rest}`;
 
-/** So soon before its end a token is marked. */
+/** A token that expires within these milliseconds has a badge. */
 const soon = 7 * 86_400_000;
 
-/** What is to be known of a token at a glance; nothing of one that just goes on. */
+/** The state of a token in a word; nothing for one that works and does not expire soon. */
 export function tokenBadge(
-  { status, expiresAt, replacedBy }: Pick<TokenShown, 'status' | 'expiresAt' | 'replacedBy'>,
+  {
+    status,
+    expiresAt,
+    replacedBy,
+    leaked,
+  }: Pick<TokenShown, 'status' | 'expiresAt' | 'replacedBy' | 'leaked'>,
   now: Date,
 ): Html | '' {
-  if (status === 'expired') return badge(replacedBy ? 'Replaced' : 'Expired', 'neutral');
-  if (status !== 'active') return badge(replacedBy ? 'Replaced' : endNames[status], 'neutral');
-  if (replacedBy) return badge('Replaced', 'care');
+  if (leaked) return badge('Leaked', 'bad');
+  if (replacedBy) return badge('Replaced', status === 'active' ? 'care' : 'neutral');
+  if (status !== 'active') return badge(stateNames[status], 'neutral');
   return expiresAt && expiresAt.getTime() - now.getTime() < soon
     ? badge('Expires soon', 'care')
     : '';
 }
 
-const endNames = { revoked: 'Revoked', inactive: 'Ended' };
+const stateNames = { expired: 'Expired', revoked: 'Revoked', inactive: 'Revoked' };
 
-/** When a token ended, or is to end; null for one that goes on for ever, and where nobody knows when it ended. */
+/** When a token stopped or will stop working; null for never, and if that is not known. */
 export function endOf({
   status,
   expiresAt,
@@ -71,27 +78,23 @@ export function endOf({
   return status === 'revoked' ? revokedAt : expiresAt;
 }
 
-/** When it does, as a list has it. */
+/** The same, in a list. */
 export function ends(token: TokenShown, now: Date): Html {
   const end = endOf(token);
   if (end) return briefly(end, fromNow(end, now));
-  return html`${token.status === 'active' ? 'Never' : 'Ended'}`;
+  return html`${token.status === 'active' ? 'Never' : 'Revoked'}`;
 }
 
-/** The end of its value, by which people tell tokens apart. */
+/** The last characters of a value, which tell tokens apart. */
 export const tokenHint = (hint: string | null): Html =>
   html`<span class="token-hint">…${hint ?? ''}</span>`;
 
-/** What a token may do, in sentences. */
+/** What a token can be used for, in sentences. */
 export function scopeSentences(scopes: ScopeChoice[]): Html | string {
-  // An API may have none.
-  if (scopes.length === 0) return 'Whatever the API lets it';
+  // An API can have no scopes.
+  if (scopes.length === 0) return 'Everything that the API allows';
   return html`<ul class="plain-list">${scopes.map(
     ({ name, description }) =>
       html`<li>${description && html`<bdi>${description}</bdi> `}<code><bdi>${name}</bdi></code></li>`,
   )}</ul>`;
 }
-
-/** Where a page stands among those of tokens. */
-export const tokensBar = (label: string, href: string): Html =>
-  html`<div class="app-bar"><nav class="crumbs" aria-label="Where this is"><ol><li><a href="/account/tokens">Tokens</a></li><li><a href="${href}" aria-current="page"><bdi>${label}</bdi></a></li></ol></nav></div>`;

@@ -18,7 +18,7 @@ const dayOf = (day: string): Date => new Date(`${day}T00:00:00Z`);
 const WIDTH = 20;
 const HEIGHT = 100;
 
-/** How many access tokens the clients of an app got, as bars, and in numbers for who wants them. */
+/** The number of access tokens that the clients of an app got, as bars and as numbers. */
 export function usageChart(usage: UsageShown): Html {
   const { days, clients } = usage;
   const perDay = days.map((_, index) =>
@@ -31,7 +31,7 @@ export function usageChart(usage: UsageShown): Html {
     ${
       total > 0
         ? html`${chart(days, perDay, total)}${numbers(usage, perDay)}`
-        : html`<p class="sub">No client got a token in these days.</p>`
+        : html`<p class="sub">No client got a token in this time.</p>`
     }
   </section>`;
 }
@@ -52,7 +52,7 @@ function chart(days: string[], perDay: number[], total: number): Html {
 
 function bar(tokens: number, index: number, most: number, day: string): Html | '' {
   if (tokens === 0) return '';
-  // One token among a million is seen, too.
+  // One token among a million is visible too.
   const height = Math.max(2, Math.round((tokens / most) * HEIGHT * 10) / 10);
   return html`<rect x="${index * WIDTH + 3}" y="${HEIGHT - height}" width="${WIDTH - 6}" height="${height}"><title>${dayInWords(dayOf(day))}: ${count(tokens)}</title></rect>`;
 }
@@ -78,7 +78,7 @@ function numbers({ days, clients }: UsageShown, perDay: number[]): Html {
       ]),
     })}
     ${table({
-      caption: 'Access tokens by day, the latest first',
+      caption: 'Access tokens by day, newest first',
       narrow: true,
       columns: [{ label: 'Day (UTC)' }, { label: 'Access tokens', number: true }],
       rows: days.map((day, index) => [dayInWords(dayOf(day)), count(perDay[index] ?? 0)]).reverse(),

@@ -18,6 +18,8 @@ export interface Brand {
   /** The URL of the logo. */
   logo?: string | undefined;
   links?: BrandLinks | undefined;
+  /** False if APPS is off: pages of apps do not exist. */
+  apps?: boolean | undefined;
   assets: {
     pico: string;
     style: string;

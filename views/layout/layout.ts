@@ -16,6 +16,10 @@ export interface PageProps {
   lead?: Html | string | undefined;
   /** Buttons beside the heading. */
   actions?: Html | undefined;
+  /** Links to the pages above this one (`views/components/crumbs.ts`). */
+  crumbs?: Html | undefined;
+  /** Tabs between the heading and the body (`views/components/tabs.ts`). */
+  tabs?: Html | undefined;
   /** What is wrong with the form as a whole. */
   problem?: string | undefined;
   /** What is wrong with its fields, each shown at its field. */
@@ -46,8 +50,8 @@ export function cardPage(frame: Frame, props: PageProps): Html {
   );
 }
 
-/** A page of a person who is signed in, with the navigation. `under` is placed below the bar. */
-export function accountPage(frame: Frame, props: PageProps, under?: Html): Html {
+/** A page of a person who is signed in, with the navigation. */
+export function accountPage(frame: Frame, props: PageProps): Html {
   return document(
     frame,
     props,
@@ -55,19 +59,23 @@ export function accountPage(frame: Frame, props: PageProps, under?: Html): Html 
     html`<header class="bar"><div class="bar-inside">
       <a class="brand" href="/account">${brandMark(frame.brand)}</a>
       <div class="who">${frame.person && html`<span class="name"><bdi>${frame.person.name}</bdi></span>`}${signOutForm(frame)}</div>
-      <nav class="places" aria-label="Main"><ul>${pages.map(
-        ([name, href, label]) =>
-          html`<li><a href="${href}"${frame.current === name && html` aria-current="page"`}>${label}</a></li>`,
-      )}</ul></nav>
-    </div>${under}</header>
-    <main id="main" tabindex="-1"${props.narrow && html` class="slim"`}>${notice(frame.notice)}${content(props)}</main>
+      <nav class="places" aria-label="Main"><ul>${pages
+        .filter(([name]) => name !== 'apps' || frame.brand.apps !== false)
+        .map(
+          ([name, href, label]) =>
+            html`<li><a href="${href}"${frame.current === name && html` aria-current="page"`}>${label}</a></li>`,
+        )}</ul></nav>
+    </div></header>
+    <main id="main" tabindex="-1"${props.narrow && html` class="slim"`}>${props.crumbs}${notice(frame.notice)}${content(props)}</main>
     <footer>${footerLinks(frame.brand)}</footer>`,
   );
 }
 
-function content({ title, heading, symbol, lead, actions, problem, body }: PageProps): Html {
+function content(props: PageProps): Html {
+  const { title, heading, symbol, lead, actions, tabs, problem, body } = props;
   const opening = html`<div class="opening">${symbol}<h1>${heading ?? title}</h1>${lead && html`<p class="lead">${lead}</p>`}</div>`;
   return html`${actions ? html`<div class="opening-row">${opening}<div class="actions">${actions}</div></div>` : opening}
+    ${tabs}
     ${problemBox(problem)}
     ${body}`;
 }

@@ -1,4 +1,5 @@
 import { html } from 'hono/html';
+import { crumbs } from '../components/crumbs.ts';
 import { facts } from '../components/facts.ts';
 import { information } from '../components/notice.ts';
 import { oldValue } from '../components/replacing.ts';
@@ -8,32 +9,33 @@ import { scopeSentences, type TokenShown, tokenPath } from '../components/token.
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 
-export interface AccountTokenMadeProps {
+export interface AccountTokenCreatedProps {
   token: TokenShown;
   value: string;
-  /** The token whose place it takes, as it is now. */
+  /** The token that it replaces, as it is now. */
   replaced?: Pick<TokenShown, 'status' | 'expiresAt'> | undefined;
 }
 
-/** Shows the value of a token, this once. */
-export function accountTokenMade(frame: Frame, props: AccountTokenMadeProps): Html {
+/** Shows the value of a new token, only this once. */
+export function accountTokenCreated(frame: Frame, props: AccountTokenCreatedProps): Html {
   const { token, value, replaced } = props;
   return accountPage(frame, {
-    title: replaced ? 'The token has a new value' : 'Your token is ready',
-    body: html`<section class="panel" aria-labelledby="made">
-      <h2 id="made"><bdi>${token.name}</bdi></h2>
+    title: replaced ? 'Token regenerated' : 'Token created',
+    crumbs: crumbs([['Tokens', '/account/tokens']]),
+    body: html`<section class="panel" aria-labelledby="created">
+      <h2 id="created"><bdi>${token.name}</bdi></h2>
       ${secretValue('token', value)}
-      <p class="sub">Programs show it to the API with each request, in the header <code>Authorization: Bearer …</code></p>
+      <p class="sub">Send it to the API with each request, in the header <code>Authorization: Bearer …</code></p>
     </section>
     ${replaced && information(html`<p>${oldValue(frame, replaced)}</p>`)}
     <section class="panel" aria-labelledby="about">
-      <h2 id="about">What it is for</h2>
+      <h2 id="about">Details</h2>
       ${facts([
         ['API', html`<bdi>${token.resource}</bdi>`],
-        ['May do', scopeSentences(token.scopes)],
-        ['Ends', token.expiresAt ? momentFromNow(token.expiresAt, frame.now) : 'Never'],
+        ['Scopes', scopeSentences(token.scopes)],
+        ['Expires', token.expiresAt ? momentFromNow(token.expiresAt, frame.now) : 'Never'],
       ])}
     </section>
-    <div class="form-end"><a class="button" href="/account/tokens">Done</a><a class="button plain" href="${tokenPath(token)}">See the token</a></div>`,
+    <div class="form-end"><a class="button" href="/account/tokens">Done</a><a class="button plain" href="${tokenPath(token)}">Open the token</a></div>`,
   });
 }

@@ -1,56 +1,57 @@
 import { html } from 'hono/html';
 import { keyIcon } from '../components/icons.ts';
+import { support } from '../components/support.ts';
 import { table } from '../components/table.ts';
 import { briefly, fromNow } from '../components/time.ts';
 import { ends, type TokenShown, tokenBadge, tokenHint, tokenPath } from '../components/token.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 
-/** What tokens can be sorted by. */
+/** The columns that tokens can be sorted by. */
 export type TokenSort = 'name' | 'created' | 'expires' | 'used';
 
 export interface AccountTokensProps {
-  /** Those that are not over, as they are sorted. */
+  /** Tokens that work, sorted. */
   active: TokenShown[];
-  /** Those that are. */
+  /** Tokens that expired or were revoked, sorted. */
   ended: TokenShown[];
-  /** What was searched for. */
+  /** The search text; empty for all tokens. */
   search: string;
-  /** What they are sorted by, and whether the other way round. */
   sort: TokenSort;
+  /** Whether the order is the opposite of the usual one. */
   reversed: boolean;
-  /** There are tokens, whether the search finds them or not. */
+  /** Whether the person has tokens, found by the search or not. */
   any: boolean;
-  /** There is an API that people may make tokens for. */
-  mayMake: boolean;
+  /** Whether there is an API that people can create tokens for. */
+  canCreate: boolean;
 }
 
 /** The personal access tokens of a person. */
 export function accountTokens(frame: Frame, props: AccountTokensProps): Html {
-  const { active, ended, any, mayMake } = props;
+  const { active, ended, any, canCreate } = props;
   return accountPage(frame, {
     title: 'Tokens',
-    lead: 'With a personal access token, a script or a program of yours uses an API as you, and may do what the token says.',
-    actions: any && mayMake ? makeOne : undefined,
+    lead: 'With a personal access token, a script of yours calls an API as you, within the scopes of the token.',
+    actions: any && canCreate ? createLink : undefined,
     body: any
       ? html`${search(props)}
         ${
           active.length > 0
             ? html`<section class="panel flush" aria-labelledby="active"><h2 id="active">Active</h2>${list(frame, props, active, 'Active tokens')}</section>`
-            : html`<section class="panel" aria-labelledby="active"><h2 id="active">Active</h2><p class="sub">${props.search ? html`None has <bdi>“${props.search}”</bdi> in its name or scopes.` : 'None of your tokens is active any more.'}</p></section>`
+            : html`<section class="panel" aria-labelledby="active"><h2 id="active">Active</h2><p class="sub">${props.search ? html`No token has <bdi>“${props.search}”</bdi> in its name or scopes.` : 'You have no active tokens.'}</p></section>`
         }
         ${
           ended.length > 0 &&
-          html`<section class="panel flush" aria-labelledby="ended"><h2 id="ended">Ended</h2>
-            <p class="sub">They open nothing any more, and leave this list 30 days after their end.</p>${list(frame, props, ended, 'Ended tokens')}</section>`
+          html`<section class="panel flush" aria-labelledby="ended"><h2 id="ended">Expired and revoked</h2>
+            <p class="sub">They no longer work, and are listed for 30 days.</p>${list(frame, props, ended, 'Expired and revoked tokens')}</section>`
         }`
-      : nothing(frame, mayMake),
+      : nothing(frame, canCreate),
   });
 }
 
-const makeOne = html`<a class="button" href="/account/tokens/new">Make a token</a>`;
+const createLink = html`<a class="button" href="/account/tokens/new">Create a token</a>`;
 
-/** The address of the list as it would be otherwise. */
+/** The path of the list with another search or order. */
 function listPath(query: { search: string; sort: TokenSort; reversed: boolean }): string {
   const { search, sort, reversed } = query;
   const text = new URLSearchParams({
@@ -71,8 +72,8 @@ function search(props: AccountTokensProps): Html {
   </form></search>`;
 }
 
-/** What comes first where a list is sorted by it: the first letter, the newest, the next to end, the last used. */
-const firstIs: Record<TokenSort, 'ascending' | 'descending'> = {
+/** The usual order of each column: A first, the newest, the next to expire, the most recently used. */
+const usualOrder: Record<TokenSort, 'ascending' | 'descending'> = {
   name: 'ascending',
   created: 'descending',
   expires: 'ascending',
@@ -93,17 +94,18 @@ function list(
     const isThis = props.sort === sort;
     return {
       href: listPath({ search, sort, reversed: isThis && !reversed }),
-      order: isThis ? (reversed ? opposite[firstIs[sort]] : firstIs[sort]) : undefined,
+      order: isThis ? (reversed ? opposite[usualOrder[sort]] : usualOrder[sort]) : undefined,
     };
   };
   return table({
     caption,
     columns: [
       { label: 'Name', sort: sorted('name') },
-      { label: 'May do' },
-      { label: 'Made', keep: true, sort: sorted('created') },
-      { label: isEnded ? 'Ended' : 'Ends', sort: sorted('expires') },
+      { label: 'Scopes' },
+      { label: 'Created', keep: true, sort: sorted('created') },
+      { label: isEnded ? 'Stopped' : 'Expires', sort: sorted('expires') },
       { label: 'Last used', keep: true, sort: sorted('used') },
+      ...(isEnded ? [] : [{ label: 'Action', hidden: true }]),
     ],
     rows: tokens.map((token) => row(frame, token)),
   });
@@ -116,11 +118,16 @@ function row({ now }: Frame, token: TokenShown): Html[] {
     scopes(token),
     briefly(token.createdAt, fromNow(token.createdAt, now)),
     endsOrReplaced(token, now),
-    token.lastUsedAt ? briefly(token.lastUsedAt, fromNow(token.lastUsedAt, now)) : html`Not yet`,
+    token.lastUsedAt ? briefly(token.lastUsedAt, fromNow(token.lastUsedAt, now)) : html`Never`,
+    ...(token.status === 'active'
+      ? [
+          html`<a class="edit warn" href="${tokenPath(token, '/revoke')}">Revoke<span class="visually-hidden"> <bdi>${token.name}</bdi></span></a>`,
+        ]
+      : []),
   ];
 }
 
-/** So many stand in the list; a token's page has all. */
+/** The list shows this many scopes; the page of a token shows all. */
 const scopesShown = 3;
 
 function scopes({ scopes, resource }: TokenShown): Html {
@@ -140,15 +147,15 @@ function endsOrReplaced(token: TokenShown, now: Date): Html {
     : when;
 }
 
-function nothing({ brand }: Frame, mayMake: boolean): Html {
+function nothing({ brand }: Frame, canCreate: boolean): Html {
   return html`<section class="panel empty" aria-labelledby="empty">
     <div class="glyph">${keyIcon}</div>
-    <h2 id="empty">You have no token yet</h2>
+    <h2 id="empty">You have no tokens yet</h2>
     ${
-      mayMake
-        ? html`<p>Make one for a script, a backup job or anything else that is to use an API as you, without your password. You choose what it may do and when it ends.</p>
-          ${makeOne}`
-        : html`<p>No API lets people make tokens of their own yet. Ask an administrator of ${brand.name}.</p>`
+      canCreate
+        ? html`<p>Create one for a script or a backup job that calls an API as you, without your password. You choose its scopes and when it expires.</p>
+          ${createLink}`
+        : html`<p>No API accepts personal access tokens yet. Ask ${support(brand)} to open one to them.</p>`
     }
   </section>`;
 }

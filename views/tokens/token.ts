@@ -1,15 +1,9 @@
 import { html } from 'hono/html';
+import { actionRow } from '../components/action-row.ts';
 import { checkboxes } from '../components/controls.ts';
-import { dangerous, dangerPanel } from '../components/danger.ts';
+import { crumbs } from '../components/crumbs.ts';
 import { facts } from '../components/facts.ts';
-import { postForm } from '../components/form.ts';
-import {
-  filled,
-  newValueForm,
-  type OwnedForms,
-  settingsPanel,
-  timesOf,
-} from '../components/named-token-form.ts';
+import { settingsPanel, type TokenFormState, timesOf } from '../components/named-token-form.ts';
 import { endingOf } from '../components/replacing.ts';
 import {
   scopeSentences,
@@ -17,112 +11,107 @@ import {
   tokenBadge,
   tokenHint,
   tokenPath,
-  tokensBar,
 } from '../components/token.ts';
 import type { Frame, Html } from '../layout/frame.ts';
 import { accountPage } from '../layout/layout.ts';
 import { scopeField } from './new.ts';
 
-export interface AccountTokenProps extends OwnedForms<'settings' | 'roll'> {
+export interface AccountTokenProps extends TokenFormState {
   token: TokenShown;
-  /** What the API allows: undefined where it is not open to people's tokens any more. */
+  /** What the API allows; undefined if it no longer accepts personal access tokens. */
   policy: { maxTtl: number | null } | undefined;
+  /** Lifetimes to choose from, in seconds. */
+  ttls: readonly number[];
 }
 
-/** One personal access token: what it is, and the means to change and to end it. */
+/** The breadcrumb of pages about tokens. */
+export const tokensCrumbs = (token?: TokenShown): Html =>
+  crumbs([
+    ['Tokens', '/account/tokens'],
+    ...(token ? [[token.name, tokenPath(token)] as const] : []),
+  ]);
+
+/** One personal access token: its details, its settings, and the ways to regenerate and revoke it. */
 export function accountToken(frame: Frame, props: AccountTokenProps): Html {
-  const { token } = props;
+  const { token, policy } = props;
   const works = token.status === 'active';
-  return accountPage(
-    frame,
-    {
-      title: token.name,
-      heading: html`<bdi>${token.name}</bdi> ${tokenBadge(token, frame.now)}`,
-      lead: html`The token ending in ${tokenHint(token.hint)}, for <bdi>${token.resource}</bdi>`,
-      problem: props.field ? undefined : props.problem,
-      body: html`${endingOf(frame, token, words)}
-        <section class="panel" aria-labelledby="about"><h2 id="about">What it is</h2>${about(frame, token)}</section>
-        ${works && !token.replacedBy && html`${settings(frame, props)}${roll(frame, props)}`}
-        ${works && ending(frame, token)}`,
-    },
-    tokensBar(token.name, tokenPath(token)),
-  );
+  return accountPage(frame, {
+    title: token.name,
+    heading: html`<bdi>${token.name}</bdi> ${tokenBadge(token, frame.now)}`,
+    lead: html`Personal access token ending in ${tokenHint(token.hint)}`,
+    crumbs: tokensCrumbs(),
+    problem: props.problem,
+    problems: props.problems,
+    body: html`${endingOf(frame, token, words)}
+      <section class="panel" aria-labelledby="about"><h2 id="about">Details</h2>${about(frame, token)}</section>
+      ${works && !token.replacedBy && settings(frame, props)}
+      ${
+        works &&
+        html`<section class="panel actions-panel" aria-labelledby="actions"><h2 id="actions" class="visually-hidden">Regenerate or revoke</h2>
+          ${!token.replacedBy && policy && regenerateRow(token)}
+          ${actionRow({
+            title: 'Revoke',
+            text: 'The token stops working now, in every program that uses it.',
+            href: tokenPath(token, '/revoke'),
+            button: 'Revoke…',
+            danger: true,
+          })}
+        </section>`
+      }`,
+  });
 }
+
+const regenerateRow = (token: TokenShown): Html =>
+  actionRow({
+    title: 'Regenerate',
+    text: 'Gives it a new value. The name, the scopes and the limits stay.',
+    href: tokenPath(token, '/regenerate'),
+    button: 'Regenerate…',
+  });
 
 const words = {
   called: 'token',
   pathOf: tokenPath,
   revoked: 'It was revoked',
-  inactive: 'It was ended together with all of your tokens',
+  inactive: 'It was revoked together with all of your tokens',
 };
 
 function about({ now }: Frame, token: TokenShown): Html {
   const { resource, scopes, details } = token;
   return facts([
     ['API', html`<bdi>${resource}</bdi>`],
-    ['May do', scopeSentences(scopes)],
-    ...(details.length > 0 ? [['Only with', only(details)] as [string, Html]] : []),
+    ['Scopes', scopeSentences(scopes)],
+    ...(details.length > 0 ? [['Limited to', limitedTo(details)] as [string, Html]] : []),
     ...timesOf(token, now),
   ]);
 }
 
-const only = (details: TokenShown['details']): Html =>
+const limitedTo = (details: TokenShown['details']): Html =>
   html`<ul class="plain-list">${details.map(
     ({ type, identifier, actions }) =>
       html`<li><code><bdi>${type}</bdi></code> ${identifier === undefined ? 'any' : html`<bdi>${identifier}</bdi>`}${actions.length > 0 && html`: ${actions.map((action, index) => html`${index > 0 && ', '}<bdi>${action}</bdi>`)}`}</li>`,
   )}</ul>`;
 
 function settings(frame: Frame, props: AccountTokenProps): Html {
-  const { token, policy } = props;
-  const { values, problemOf } = filled(props, 'settings');
+  const { token, policy, ttls, values, problems } = props;
   return settingsPanel(frame, props, {
     token,
     action: tokenPath(token, '/settings'),
+    ttls,
     longest: policy?.maxTtl,
     more:
       token.scopes.length > 0 &&
       checkboxes({
         id: 'scope',
-        legend: 'What it may do',
+        legend: 'Scopes',
         boxes: token.scopes.map(({ name, description }) => ({
           name: scopeField(name),
           label: html`<bdi>${description || name}</bdi>`,
           description: description ? html`<code><bdi>${name}</bdi></code>` : '',
           checked: !values || values[scopeField(name)] !== undefined,
         })),
-        hint: 'What you take away cannot be given back to this token.',
-        problem: problemOf('scope'),
+        hint: 'A scope that you remove cannot be added again.',
+        problem: problems?.scope,
       }),
   });
-}
-
-function roll(frame: Frame, props: AccountTokenProps): Html {
-  const { token, policy } = props;
-  return html`<section class="panel" aria-labelledby="roll">
-    <h2 id="roll">Give it a new value</h2>
-    ${
-      policy
-        ? html`<p class="sub">Do this once in a while, and at once where somebody else may have seen it. The name and what it may do stay; your programs need the new value.</p>
-        ${newValueForm(frame, props, {
-          name: 'roll',
-          token,
-          action: tokenPath(token, '/roll'),
-          longest: policy.maxTtl,
-        })}`
-        : html`<p class="sub">The API lets people make no tokens of their own any more, so this one goes on as it is, and gets no new value.</p>`
-    }
-  </section>`;
-}
-
-function ending(frame: Frame, token: TokenShown): Html {
-  const name = html`<bdi>${token.name}</bdi>`;
-  return dangerPanel(
-    'ends',
-    'Revoke it',
-    dangerous(
-      html`Revoke ${name}…`,
-      html`<p>It opens nothing from then on, and a program that still uses it is turned away. This cannot be undone.</p>
-      ${postForm(frame, tokenPath(token, '/revoke'), html`<button type="submit" class="danger">Revoke ${name}</button>`)}`,
-    ),
-  );
 }

@@ -160,7 +160,7 @@ async function requireNoSoleOwner(
   if (orphaned.length > 0)
     throw new OAuthError(
       'conflict',
-      `The account is the last Owner of ${orphaned.map(({ name }) => name).join(', ')}. Hand over or delete these apps first.`,
+      `The account is the last Owner of ${orphaned.map(({ name }) => name).join(', ')}. Transfer or delete these apps first.`,
     );
 }
 

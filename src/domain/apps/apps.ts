@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { firstClientName, firstClientRole, ownerRole } from '../../../config/apps.ts';
 import type { Connection } from '../../../db/schema.ts';
+import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError, parameterError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, recordEvent } from '../audit/events.ts';
@@ -111,14 +112,18 @@ export function createApps({
     create: (actor, given, idempotency) =>
       inActorTransaction(kysely, actor, (transaction) =>
         runOnce(idempotency, transaction, async () => {
-          const displayName = asDisplayName(given.displayName);
           const owner = ownerFor(actor, given.ownerId);
           if (actor.kind === 'account' && !peopleCreateApps)
             throw new OAuthError(
               'access_denied',
               'Only an administrator can create an app on this server.',
             );
-          if (given.name !== undefined) requireAppName(given.name);
+          const { displayName } = await checkEach({
+            displayName: () => asDisplayName(given.displayName),
+            name: () => {
+              if (given.name !== undefined) requireAppName(given.name);
+            },
+          });
           // Lock the owner's account first, so that the second of two clicks finds what the first one created.
           if (owner !== undefined) await assertMayOwnAnother(transaction, owner, 'owner');
           if (actor.kind === 'account') await assertMayCreateAnother(transaction, actor.accountId);
@@ -147,11 +152,13 @@ export function createApps({
             manages: 'app',
           };
           const entered = { app, rights };
-          const { client, secret } = await createClient(transaction, entered, {
-            name: firstClientName,
-            kind: 'server',
-            role: firstClientRole,
-          });
+          const first = { name: firstClientName, kind: 'server', role: firstClientRole } as const;
+          const { client, secret } = await createClient.create(
+            transaction,
+            entered,
+            first,
+            await createClient.check(transaction, entered, first),
+          );
           const described = await describe(transaction, entered);
           return { app: described, client, secret: secret as string };
         }),

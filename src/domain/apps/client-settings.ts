@@ -1,5 +1,6 @@
 import { appDeviceLifetimes } from '../../../config/apps.ts';
 import type { AppPolicy } from '../../../db/schema.ts';
+import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { isPublic } from '../clients/client-types.ts';
@@ -168,11 +169,20 @@ export async function requireSettings(
   openResources: () => Promise<Pick<Resource, 'appPolicy'>[]>,
   before?: ClientSettings,
 ): Promise<void> {
-  assertRedirectUris(kind, settings.redirectUris);
-  requireIdTokenAlg(kind, settings.idTokenAlg);
-  requireUsageLimit('api_calls_limit', settings.apiCallsLimit);
-  requireUsageLimit('api_traffic_limit', settings.apiTrafficLimit);
-  const { accessTokenTtl: ttl, accessTokenFormat: format } = settings;
+  await checkEach({
+    redirectUris: () => assertRedirectUris(kind, settings.redirectUris),
+    idTokenAlg: () => requireIdTokenAlg(kind, settings.idTokenAlg),
+    apiCallsLimit: () => requireUsageLimit('api_calls_limit', settings.apiCallsLimit),
+    apiTrafficLimit: () => requireUsageLimit('api_traffic_limit', settings.apiTrafficLimit),
+    tokens: () => requireTokenSettings(settings, openResources, before),
+  });
+}
+
+async function requireTokenSettings(
+  { accessTokenTtl: ttl, accessTokenFormat: format }: ClientSettings,
+  openResources: () => Promise<Pick<Resource, 'appPolicy'>[]>,
+  before: ClientSettings | undefined,
+): Promise<void> {
   const otherTtl = ttl !== null && ttl !== before?.accessTokenTtl;
   const otherFormat = format !== null && format !== before?.accessTokenFormat;
   if (!otherTtl && !otherFormat) return;
@@ -184,18 +194,24 @@ export async function requireSettings(
       { parameter: otherTtl ? 'access_token_ttl' : 'access_token_format' },
     );
   const { tokenFormats: formats, longestAccessTokenTtl: maxTtl } = choices;
-  if (otherTtl && !(Number.isInteger(ttl) && ttl >= minAccessTokenTtl && ttl <= maxTtl))
-    throw new OAuthError(
-      'invalid_request',
-      `The lifetime of access tokens must be between ${minAccessTokenTtl} and ${maxTtl} seconds.`,
-      { parameter: 'access_token_ttl' },
-    );
-  if (otherFormat && !formats.includes(format))
-    throw new OAuthError(
-      'invalid_request',
-      `The format of access tokens must be ${formats.join(' or ')}.`,
-      { parameter: 'access_token_format' },
-    );
+  await checkEach({
+    ttl: () => {
+      if (otherTtl && !(Number.isInteger(ttl) && ttl >= minAccessTokenTtl && ttl <= maxTtl))
+        throw new OAuthError(
+          'invalid_request',
+          `The lifetime of access tokens must be between ${minAccessTokenTtl} and ${maxTtl} seconds.`,
+          { parameter: 'access_token_ttl' },
+        );
+    },
+    format: () => {
+      if (otherFormat && !formats.includes(format))
+        throw new OAuthError(
+          'invalid_request',
+          `The format of access tokens must be ${formats.join(' or ')}.`,
+          { parameter: 'access_token_format' },
+        );
+    },
+  });
 }
 
 function requireUsageLimit(parameter: string, limit: number | null): void {

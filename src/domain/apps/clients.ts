@@ -1,6 +1,7 @@
 import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import type { Connection } from '../../../db/schema.ts';
+import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordEvent } from '../audit/events.ts';
 import type { ClientSecrets, SecretDescription } from '../clients/secrets.ts';
@@ -38,23 +39,19 @@ interface Dependencies {
 /** Creates a client in a transaction that holds the app's lock. The caller has checked the actor. */
 export type CreateClient = ReturnType<typeof clientCreator>;
 
-/** Returns the function that creates clients, for `createApps` and `createAppClients`. */
-export const clientCreator =
-  ({
-    clientStore,
-    resources,
-    requireDistinctName,
-  }: Pick<Dependencies, 'clientStore' | 'resources' | 'requireDistinctName'>) =>
-  async (
+/** Returns the function that creates clients, for `createApps` and `createAppClients`. `check` runs alone too. */
+export const clientCreator = ({
+  clientStore,
+  resources,
+  requireDistinctName,
+}: Pick<Dependencies, 'clientStore' | 'resources' | 'requireDistinctName'>) => {
+  /** The settings of a new client. Throws an error that names every problem. */
+  const check = async (
     transaction: Connection,
     { app, rights }: Access,
-    { name, kind, role, ...given }: NewAppClient,
-  ): Promise<{ client: AppClient; secret?: string | undefined }> => {
-    const settings: ClientSettings = {
-      displayName:
-        given.displayName === undefined
-          ? defaultDisplayName(app, { name, kind })
-          : asDisplayName(given.displayName),
+    { name, kind, ...given }: NewAppClient,
+  ): Promise<ClientSettings> => {
+    const fixed = {
       redirectUris: given.redirectUris ?? [],
       idTokenAlg: idTokenAlgOf(kind, given.idTokenAlg),
       accessTokenTtl: given.accessTokenTtl ?? null,
@@ -63,13 +60,34 @@ export const clientCreator =
       apiTrafficLimit: given.apiTrafficLimit ?? null,
       allowAnonymous: given.allowAnonymous ?? false,
     };
-    await requireSettings(kind, settings, () => resources.openToApps(transaction));
-    if (!rights.operator && isReadOutside({ name, kind }, settings))
-      await requireDistinctName(transaction, {
-        name: settings.displayName,
-        parameter: 'display_name',
-        appId: app.id,
-      });
+    const { displayName } = await checkEach({
+      displayName: async () => {
+        const displayName =
+          given.displayName === undefined
+            ? defaultDisplayName(app, { name, kind })
+            : asDisplayName(given.displayName);
+        if (!rights.operator && isReadOutside({ name, kind }, { displayName }))
+          await requireDistinctName(transaction, {
+            name: displayName,
+            parameter: 'display_name',
+            appId: app.id,
+          });
+        return displayName;
+      },
+      settings: () =>
+        requireSettings(kind, { displayName: '', ...fixed }, () =>
+          resources.openToApps(transaction),
+        ),
+    });
+    return { displayName, ...fixed };
+  };
+
+  const create = async (
+    transaction: Connection,
+    { app }: Access,
+    { name, kind, role }: Pick<NewAppClient, 'name' | 'kind' | 'role'>,
+    settings: ClientSettings,
+  ): Promise<{ client: AppClient; secret?: string | undefined }> => {
     const { client, secret } = await clientStore.create(
       {
         clientId: `${app.name}:${name}`,
@@ -81,6 +99,9 @@ export const clientCreator =
     );
     return { client: describeClient(client), secret: secret?.value };
   };
+
+  return { check, create };
+};
 
 /**
  * Whether people outside the app can see the client's name. They never see a server that is named as in its app.
@@ -112,12 +133,18 @@ export function createAppClients({
       access.change(actor, appName, async (entered, transaction) => {
         const { app, rights } = entered;
         requireManages(rights, 'clients');
-        requireClientName(given.name);
-        requireKind(given.kind);
-        requireCovers(rights, await requireRole(transaction, app.id, given.role), 'role');
+        const { settings } = await checkEach({
+          name: () => requireClientName(given.name),
+          settings: () => {
+            requireKind(given.kind);
+            return createClient.check(transaction, entered, given);
+          },
+          role: async () =>
+            requireCovers(rights, await requireRole(transaction, app.id, given.role), 'role'),
+        });
         return runOnce(idempotency, transaction, async () => {
           await assertClientBelowLimit(transaction, app.id);
-          return createClient(transaction, entered, given);
+          return createClient.create(transaction, entered, given, settings);
         });
       }),
 
@@ -138,13 +165,7 @@ export function createAppClients({
       changeClient(actor, appName, name, async (before, transaction, { app, rights }) => {
         precondition(before);
         const role = changes.role ?? before.role;
-        if (role !== before.role)
-          requireCovers(rights, await requireRole(transaction, app.id, role), 'role');
-        const settings: ClientSettings = {
-          displayName:
-            changes.displayName === undefined
-              ? before.displayName
-              : asDisplayName(changes.displayName, before.displayName),
+        const fixed = {
           redirectUris: changes.redirectUris ?? before.redirectUris,
           idTokenAlg:
             changes.idTokenAlg === undefined
@@ -164,23 +185,37 @@ export function createAppClients({
               : changes.apiTrafficLimit,
           allowAnonymous: changes.allowAnonymous ?? before.allowAnonymous,
         };
-        await requireSettings(
-          before.kind,
-          settings,
-          () => resources.openToApps(transaction),
-          before,
-        );
-        const { displayName } = settings;
-        if (
-          !rights.operator &&
-          displayName !== before.displayName &&
-          isReadOutside(before, settings)
-        )
-          await requireDistinctName(transaction, {
-            name: displayName,
-            parameter: 'display_name',
-            appId: app.id,
-          });
+        const { displayName } = await checkEach({
+          displayName: async () => {
+            const displayName =
+              changes.displayName === undefined
+                ? before.displayName
+                : asDisplayName(changes.displayName, before.displayName);
+            if (
+              !rights.operator &&
+              displayName !== before.displayName &&
+              isReadOutside(before, { displayName })
+            )
+              await requireDistinctName(transaction, {
+                name: displayName,
+                parameter: 'display_name',
+                appId: app.id,
+              });
+            return displayName;
+          },
+          settings: () =>
+            requireSettings(
+              before.kind,
+              { displayName: before.displayName, ...fixed },
+              () => resources.openToApps(transaction),
+              before,
+            ),
+          role: async () => {
+            if (role !== before.role)
+              requireCovers(rights, await requireRole(transaction, app.id, role), 'role');
+          },
+        });
+        const settings: ClientSettings = { displayName, ...fixed };
         if (JSON.stringify({ ...before, ...settings, role }) === JSON.stringify(before))
           return before;
         const after = await clientStore.update(

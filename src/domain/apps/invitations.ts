@@ -3,6 +3,7 @@ import { appInvitationLifetime, appLimits, ownerRole } from '../../../config/app
 import type { Connection } from '../../../db/schema.ts';
 import { sha256 } from '../../crypto/digest.ts';
 import { lengthOf256Bits, randomAlphanumeric } from '../../crypto/random.ts';
+import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { recordEvent } from '../audit/events.ts';
@@ -125,9 +126,14 @@ export function createAppInvitations({
     create: (actor, appName, given, idempotency) =>
       access.change(actor, appName, async ({ app, rights }, transaction) => {
         requireManages(rights, 'app');
-        const email = asEmail(given.email);
-        const role = await requireRole(transaction, app.id, given.role);
-        requireCovers(rights, role, 'role');
+        const { email, role } = await checkEach({
+          email: () => asEmail(given.email),
+          role: async () => {
+            const role = await requireRole(transaction, app.id, given.role);
+            requireCovers(rights, role, 'role');
+            return role;
+          },
+        });
         return runOnce(idempotency, transaction, async () => {
           const member = await transaction
             .selectFrom('app_member')
@@ -287,7 +293,9 @@ function asEmail(text: string): string {
   if (email.length > maxEmailLength || !isOneLine(email) || !/^[^\s@]+@[^\s@]+$/.test(email))
     throw new OAuthError(
       'invalid_request',
-      `${JSON.stringify(email.slice(0, 100))} is not a valid email address.`,
+      email === ''
+        ? 'Enter an email address.'
+        : `${JSON.stringify(email.slice(0, 100))} is not a valid email address.`,
       { parameter: 'email' },
     );
   return email;

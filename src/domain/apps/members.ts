@@ -219,7 +219,7 @@ export function createAppMembers({
         if (currentOwner?.accountId === to)
           throw new OAuthError(
             'invalid_request',
-            'An Owner cannot hand the app over to themselves. Choose another member.',
+            'An Owner cannot transfer the app to themselves. Choose another member.',
             {
               parameter: 'to',
             },
@@ -252,7 +252,7 @@ async function currentOwnerOf(
   if (actor.kind === 'account' && from !== undefined && from !== actor.accountId)
     throw new OAuthError(
       'access_denied',
-      'Only an operator can hand over an app on behalf of another Owner.',
+      'Only an operator can transfer an app on behalf of another Owner.',
       {
         parameter: 'from',
       },

@@ -44,7 +44,9 @@ export function requireClientName(name: string): void {
   if (!looksLikeName(name))
     throw new OAuthError(
       'invalid_request',
-      'The name of a client has 1 to 40 lowercase letters and digits, with single dashes between them.',
+      name === ''
+        ? 'Enter a name.'
+        : 'The name of a client has 1 to 40 lowercase letters and digits, with single dashes between them.',
       { parameter: 'name' },
     );
   if (reservedClientNames.includes(name))

@@ -97,6 +97,6 @@ export async function requireAnotherOwner(
   if (!another)
     throw new OAuthError(
       'conflict',
-      'The last Owner of an app cannot leave. Hand the app over or delete it.',
+      'The last Owner of an app cannot leave. Transfer the app or delete it.',
     );
 }

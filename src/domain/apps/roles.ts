@@ -2,6 +2,7 @@ import { sql } from 'kysely';
 import { appLimits } from '../../../config/apps.ts';
 import { administratorRole } from '../../../config/roles.ts';
 import type { Connection } from '../../../db/schema.ts';
+import { checkEach } from '../../oauth/check-each.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { recordChange } from '../audit/change-feed.ts';
 import { diffOf, isSame, recordEvent } from '../audit/events.ts';
@@ -58,9 +59,13 @@ export async function requireRole(
 ): Promise<AppRole> {
   const role = await findRole(connection, appId, name);
   if (!role)
-    throw new OAuthError('invalid_request', `The role ${name} does not exist in this app.`, {
-      parameter: 'role',
-    });
+    throw new OAuthError(
+      'invalid_request',
+      name === '' ? 'Choose a role.' : `The role ${name} does not exist in this app.`,
+      {
+        parameter: 'role',
+      },
+    );
   return role;
 }
 
@@ -91,19 +96,22 @@ export function createAppRoles({
         app,
         async ({ app: { id, name: appName, epoch }, rights }, transaction) => {
           requireManages(rights, 'app');
-          const name = asRoleName(given.name);
           const all = await rolesOf(transaction, id).execute();
-          const before = all.find((role) => role.name === name && !role.builtIn);
-          precondition(before);
-          requireFreeName(name, all);
-          requirePermissions(given.permissions, permissionLimits);
-          const role = {
-            name,
-            description: asDescription(given.description ?? before?.description ?? '', before),
-            permissions: given.permissions,
-            manages: requireManageable(given.manages ?? before?.manages ?? 'nothing'),
-            builtIn: false,
-          };
+          const before = all.find((role) => role.name === given.name.trim() && !role.builtIn);
+          const checked = await checkEach({
+            name: () => {
+              const name = asRoleName(given.name);
+              precondition(before);
+              requireFreeName(name, all);
+              return name;
+            },
+            description: () =>
+              asDescription(given.description ?? before?.description ?? '', before),
+            permissions: () => requirePermissions(given.permissions, permissionLimits),
+            manages: () => requireManageable(given.manages ?? before?.manages ?? 'nothing'),
+          });
+          const { name } = checked;
+          const role = { ...checked, permissions: given.permissions, builtIn: false };
           requireCovers(rights, role, 'permissions');
           if (before && isSame({ ...before }, { ...role })) return before;
           if (!before && all.filter(({ builtIn }) => !builtIn).length >= appLimits.customRoles)
@@ -205,7 +213,9 @@ function asRoleName(text: string): string {
   if (!namePattern.test(name))
     throw new OAuthError(
       'invalid_request',
-      'The name of a role has 1 to 50 letters, digits, spaces, dots, dashes and underscores, and begins with a letter.',
+      name === ''
+        ? 'Enter a name.'
+        : 'The name of a role has 1 to 50 letters, digits, spaces, dots, dashes and underscores, and begins with a letter.',
       { parameter: 'name' },
     );
   if (name.toLowerCase() === administratorRole)

@@ -32,13 +32,16 @@ export function displayName(
   if (text === before) return text;
   const name = text.isWellFormed() ? text.normalize('NFC').trim() : text;
   if (name === '' && mayBeEmpty) return name;
-  const problem = problemOf(name, maxLength);
+  const problem = name === '' ? `enter a ${nameOf(parameter)}.` : problemOf(name, maxLength);
   if (problem !== undefined) throw parameterError('invalid_request', parameter, problem);
   return name;
 }
 
+/** What people call a parameter: “description” for `scopes[0].description`. */
+const nameOf = (parameter: string): string =>
+  (parameter.split('.').at(-1) ?? parameter).replaceAll('_', ' ');
+
 function problemOf(name: string, maxLength: number): string | undefined {
-  if (name === '') return `is empty. Enter 1 to ${maxLength} characters on one line.`;
   // Check the size first, so that counting characters stays cheap.
   if (Buffer.byteLength(name) > maxLength * bytesPerCharacter)
     return `is longer than ${maxLength * bytesPerCharacter} bytes of UTF-8. Enter at most ${maxLength} characters.`;

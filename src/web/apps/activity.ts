@@ -14,10 +14,10 @@ interface Dependencies {
   appActivity: AppsDomain['appActivity'];
 }
 
-/** How many events stand on a page. */
+/** The number of events on a page. */
 const pageLength = 50;
 
-/** `/apps/{app}/activity`: what happened in it, newest first. */
+/** `/apps/{app}/activity`: the events of an app, newest first. */
 export function appActivityPages(
   router: Router,
   { pages, accounts, apps, appActivity }: Dependencies,

@@ -1,10 +1,13 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { apiKeyTtl, overlaps } from '../../../config/tokens.ts';
-import { type AppApiKeyProps, appApiKey } from '../../../views/apps/api-key.ts';
-import { appApiKeyMade } from '../../../views/apps/api-key-created.ts';
+import { appApiKey } from '../../../views/apps/api-key.ts';
+import { appApiKeyCreated } from '../../../views/apps/api-key-created.ts';
+import { appApiKeyRegenerate } from '../../../views/apps/api-key-regenerate.ts';
+import { appApiKeyRevoke } from '../../../views/apps/api-key-revoke.ts';
 import { type AppApiKeysProps, appApiKeys } from '../../../views/apps/api-keys.ts';
 import { type ApiKeySnippets, apiKeyPath, apiKeysPath } from '../../../views/components/api-key.ts';
+import type { TokenFormState } from '../../../views/components/named-token-form.ts';
 import {
   type App,
   type AppClient,
@@ -24,7 +27,10 @@ import { seeOther } from '../framework/page-renderer.ts';
 import { expiryOf, tryTokenForm } from '../tokens/named-token-form.ts';
 import { tokenShown } from '../tokens/named-token-view.ts';
 import { actorOf, named, rolesFor, showPage } from './page.ts';
-import { apiByCurl, tokensByCurl } from './snippets.ts';
+import { apiByCurl, keyInShell, type TokenForUser, tokensByCurl } from './snippets/curl.ts';
+import { tokensInGo } from './snippets/go.ts';
+import { tokensInNode } from './snippets/node.ts';
+import { tokensInPython } from './snippets/python.ts';
 
 interface Dependencies {
   issuer: string;
@@ -33,15 +39,15 @@ interface Dependencies {
   appClients: Pick<AppsDomain['appClients'], 'find'>;
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
   appApiKeys: AppsDomain['appApiKeys'];
-  /** The address of the example API, and the resource that it is, where this server has one. */
+  /** The URL of the example API and its resource, if this server has one. */
   exampleApi: string | undefined;
   exampleResource: string | undefined;
 }
 
-/** Seconds that the token of the example lives. */
+/** The lifetime in seconds of the token in the example. */
 const tokenTtl = 30 * 86_400;
 
-/** `/apps/{app}/clients/{client}/api-keys`: with what a backend makes tokens for users of its own. */
+/** `/apps/{app}/clients/{client}/api-keys`: the keys with which a backend creates tokens for its own users. */
 export function appApiKeysPages(router: Router, dependencies: Dependencies): void {
   const { issuer, pages, apps, appClients, appRoles, appApiKeys: apiKeys } = dependencies;
   const { exampleApi, exampleResource } = dependencies;
@@ -49,17 +55,17 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
   const one = `${all}/:key`;
   const at = (ctx: Context) => [named(ctx, 'app'), named(ctx, 'client')] as const;
   const idOf = (ctx: Context) => named(ctx, 'key');
-  const pathOfAll = (ctx: Context) => {
+  const listPath = (ctx: Context) => {
     const [app, client] = at(ctx);
     return apiKeysPath({ name: app }, { name: client });
   };
-  const pathOfOne = (ctx: Context) => {
+  const keyPath = (ctx: Context, rest = '') => {
     const [app, client] = at(ctx);
-    return apiKeyPath({ name: app }, { name: client }, { id: idOf(ctx) });
+    return apiKeyPath({ name: app }, { name: client }, { id: idOf(ctx) }, rest);
   };
 
-  /** The app and its client, which must be a server: no other has keys. */
-  const found = async (ctx: Context, person: Person) => {
+  /** The app and its client. Throws `not_found` for a public client, which has no keys. */
+  const read = async (ctx: Context, person: Person) => {
     const actor = actorOf(person);
     const [app, client] = await Promise.all([
       apps.find(actor, named(ctx, 'app')),
@@ -71,7 +77,15 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
     return { actor, app, client, mayManage: mayManage(client.role) };
   };
 
-  /** What can be done with a key, with its value where it is known; nothing where no API is open. */
+  const readKey = async (ctx: Context, person: Person) => {
+    const found = await read(ctx, person);
+    const key = await apiKeys.find(found.actor, ...at(ctx), idOf(ctx));
+    const others = key.successor === null ? [] : await apiKeys.list(found.actor, ...at(ctx));
+    const isActive = key.status === 'active' && found.mayManage;
+    return { ...found, key: tokenShown(key, [], others), isActive };
+  };
+
+  /** Code that uses a key, with its value if it is new; undefined if no API is open to apps. */
   const snippetsFor = async (
     { role }: Pick<AppClient, 'role'>,
     apiKey?: string,
@@ -80,26 +94,31 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
     if (!resource) return undefined;
     const { identifier, isDefault, scopes, policy } = resource;
     const seconds = Math.min(tokenTtl, maxApiTokenTtl(policy) ?? tokenTtl);
+    const token: TokenForUser = {
+      scope: scopes.map(({ name }) => name).join(' '),
+      roles: [role],
+      expires_at: new Date(Date.now() + seconds * 1000).toISOString(),
+      ...(!isDefault && { resource: identifier }),
+    };
     return {
-      ...tokensByCurl({
-        issuer,
-        apiKey,
-        scope: scopes.map(({ name }) => name).join(' '),
-        roles: [role],
-        expires_at: new Date(Date.now() + seconds * 1000).toISOString(),
-        ...(!isDefault && { resource: identifier }),
-      }),
-      ...(exampleApi && identifier === exampleResource && { use: apiByCurl(exampleApi).read }),
+      key: keyInShell(apiKey),
+      curl: {
+        ...tokensByCurl(issuer, token),
+        ...(exampleApi && identifier === exampleResource && { use: apiByCurl(exampleApi).read }),
+      },
+      node: tokensInNode(issuer, token),
+      python: tokensInPython(issuer, token),
+      go: tokensInGo(issuer, token),
     };
   };
 
   const showAll = async (
     ctx: Context,
     person: Person,
-    rest: Partial<Pick<AppApiKeysProps, 'values' | 'problem' | 'field'>> = {},
+    rest: Partial<Pick<AppApiKeysProps, 'values' | 'problems' | 'problem'>> = {},
     status = 200,
   ) => {
-    const { actor, app, client, mayManage } = await found(ctx, person);
+    const { actor, app, client, mayManage } = await read(ctx, person);
     const keys = app.manages === 'nothing' ? undefined : await apiKeys.list(actor, ...at(ctx));
     const props: AppApiKeysProps = {
       app,
@@ -121,27 +140,35 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
   const showOne = async (
     ctx: Context,
     person: Person,
-    rest: Pick<AppApiKeyProps, 'form' | 'values' | 'problem' | 'field'> = {},
+    state: TokenFormState = {},
     status = 200,
   ) => {
-    const { actor, app, client, mayManage } = await found(ctx, person);
-    const key = await apiKeys.find(actor, ...at(ctx), idOf(ctx));
-    const others = key.successor === null ? [] : await apiKeys.list(actor, ...at(ctx));
-    const props: AppApiKeyProps = {
-      app,
-      client,
-      key: tokenShown(key, [], others),
-      mayManage,
-      ttls: apiKeyTtl.choices,
-      overlaps,
-      idempotencyKey: newFormKey(),
-      ...rest,
-    };
+    const props = { ...(await readKey(ctx, person)), ttls: apiKeyTtl.choices, ...state };
     await showPage(pages, ctx, person, (frame) => appApiKey(frame, props), { status });
   };
 
-  /** The page with the value of a key, this once. */
-  const showMade = async (
+  const showRegenerate = async (
+    ctx: Context,
+    person: Person,
+    state: TokenFormState = {},
+    status = 200,
+  ) => {
+    const found = await readKey(ctx, person);
+    // The page of the key says why.
+    if (!found.isActive || found.key.replacedBy)
+      return showOne(ctx, person, { problem: state.problem }, status);
+    const props = {
+      ...found,
+      ttls: apiKeyTtl.choices,
+      overlaps,
+      idempotencyKey: newFormKey(),
+      ...state,
+    };
+    await showPage(pages, ctx, person, (frame) => appApiKeyRegenerate(frame, props), { status });
+  };
+
+  /** The page with the value of a new key. */
+  const showCreated = async (
     ctx: Context,
     person: Person,
     { app, client }: { app: App; client: AppClient },
@@ -154,7 +181,7 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
       ctx,
       person,
       (frame) =>
-        appApiKeyMade(frame, {
+        appApiKeyCreated(frame, {
           app,
           client,
           key: tokenShown(token, []),
@@ -167,93 +194,108 @@ export function appApiKeysPages(router: Router, dependencies: Dependencies): voi
   };
 
   router.get(all, (ctx) =>
-    pages.forPerson(ctx, { returnTo: pathOfAll(ctx) }, (person) => showAll(ctx, person)),
+    pages.forPerson(ctx, { returnTo: listPath(ctx) }, (person) => showAll(ctx, person)),
   );
 
   router.post(all, (ctx) =>
-    pages.forForm(
-      ctx,
-      { returnTo: () => sendAgain(pathOfAll(ctx)), recent: true },
-      (person, form) =>
-        tryTokenForm(
-          async () => {
-            const there = await found(ctx, person);
-            const given = {
-              name: form['name'] ?? '',
-              scope: scopeOf(form),
-              expiresAt: expiryOf(form),
-            };
-            const made = await apiKeys.create(
-              there.actor,
-              ...at(ctx),
-              given,
-              idempotencyOf(person, form),
-            );
-            await showMade(ctx, person, there, made);
-          },
-          ({ status, ...rest }) => showAll(ctx, person, { values: form, ...rest }, status),
-        ),
+    pages.forForm(ctx, { returnTo: () => sendAgain(listPath(ctx)), recent: true }, (person, form) =>
+      tryTokenForm(
+        form,
+        async () => {
+          const found = await read(ctx, person);
+          const created = await apiKeys.create(
+            found.actor,
+            ...at(ctx),
+            { name: form['name'] ?? '', scope: scopeOf(form), expiresAt: expiryOf(form) },
+            idempotencyOf(person, form),
+          );
+          await showCreated(ctx, person, found, created);
+        },
+        ({ problems, problem }, status) =>
+          showAll(
+            ctx,
+            person,
+            {
+              values: form,
+              problems: {
+                ...problems,
+                ...(problems?.scope && { scope: 'Choose what the key can do.' }),
+              },
+              problem,
+            },
+            status,
+          ),
+      ),
     ),
   );
 
   router.get(one, (ctx) =>
-    pages.forPerson(ctx, { returnTo: pathOfOne(ctx) }, (person) => showOne(ctx, person)),
+    pages.forPerson(ctx, { returnTo: keyPath(ctx) }, (person) => showOne(ctx, person)),
   );
 
-  /** A form of a key's page, which is shown again with what was filled in where it cannot be. */
-  const form = (
-    name: 'settings' | 'regenerate',
-    run: (ctx: Context, person: Person, form: Form) => Promise<void>,
-  ) =>
-    router.post(`${one}/${name}`, (ctx) =>
-      pages.forForm(
-        ctx,
-        { returnTo: () => sendAgain(pathOfOne(ctx)), recent: true },
-        (person, form) =>
-          tryTokenForm(
-            () => run(ctx, person, form),
-            ({ status, ...rest }) =>
-              showOne(ctx, person, { form: name, values: form, ...rest }, status),
-          ),
+  router.post(`${one}/settings`, (ctx) =>
+    pages.forForm(ctx, { returnTo: () => sendAgain(keyPath(ctx)), recent: true }, (person, form) =>
+      tryTokenForm(
+        form,
+        async () => {
+          const changes = { name: form['name'] ?? '', expiresAt: expiryOf(form) };
+          await apiKeys.update(actorOf(person), ...at(ctx), idOf(ctx), changes);
+          seeOther(ctx, withNotice(keyPath(ctx), 'api_key_saved'));
+        },
+        (state, status) => showOne(ctx, person, state, status),
       ),
-    );
+    ),
+  );
 
-  form('settings', async (ctx, person, form) => {
-    const changes = { name: form['name'] ?? '', expiresAt: expiryOf(form) };
-    await apiKeys.update(actorOf(person), ...at(ctx), idOf(ctx), changes);
-    seeOther(ctx, withNotice(pathOfOne(ctx), 'api_key_saved'));
-  });
+  router.get(`${one}/regenerate`, (ctx) =>
+    pages.forPerson(ctx, { returnTo: keyPath(ctx, '/regenerate'), recent: true }, (person) =>
+      showRegenerate(ctx, person),
+    ),
+  );
 
-  form('regenerate', async (ctx, person, form) => {
-    const there = await found(ctx, person);
-    const rotation = { overlap: Number(form['overlap'] || Number.NaN), expiresAt: expiryOf(form) };
-    const made = await apiKeys.regenerate(
-      there.actor,
-      ...at(ctx),
-      idOf(ctx),
-      rotation,
-      idempotencyOf(person, form),
-    );
-    const replaced = await apiKeys.find(there.actor, ...at(ctx), idOf(ctx));
-    await showMade(ctx, person, there, made, replaced);
-  });
+  router.post(`${one}/regenerate`, (ctx) =>
+    pages.forForm(
+      ctx,
+      { returnTo: () => sendAgain(keyPath(ctx, '/regenerate')), recent: true },
+      (person, form) =>
+        tryTokenForm(
+          form,
+          async () => {
+            const found = await read(ctx, person);
+            const created = await apiKeys.regenerate(
+              found.actor,
+              ...at(ctx),
+              idOf(ctx),
+              { overlap: Number(form['overlap'] || Number.NaN), expiresAt: expiryOf(form) },
+              idempotencyOf(person, form),
+            );
+            const replaced = await apiKeys.find(found.actor, ...at(ctx), idOf(ctx));
+            await showCreated(ctx, person, found, created, replaced);
+          },
+          (state, status) => showRegenerate(ctx, person, state, status),
+        ),
+    ),
+  );
 
-  // Whoever has to stop something is not held up.
-  router.post(`${one}/delete`, (ctx) =>
-    pages.forForm(ctx, { returnTo: () => sendAgain(pathOfOne(ctx)) }, async (person) => {
+  router.get(`${one}/revoke`, (ctx) =>
+    pages.forPerson(ctx, { returnTo: keyPath(ctx, '/revoke') }, async (person) => {
+      const found = await readKey(ctx, person);
+      if (!found.isActive) return seeOther(ctx, keyPath(ctx));
+      await showPage(pages, ctx, person, (frame) => appApiKeyRevoke(frame, found));
+    }),
+  );
+
+  // Revoking asks for no fresh sign-in: it must not be delayed.
+  router.post(`${one}/revoke`, (ctx) =>
+    pages.forForm(ctx, { returnTo: () => sendAgain(keyPath(ctx, '/revoke')) }, async (person) => {
       await ifThere(() => apiKeys.delete(actorOf(person), ...at(ctx), idOf(ctx)));
-      seeOther(ctx, withNotice(pathOfAll(ctx), 'api_key_deleted'));
+      seeOther(ctx, withNotice(listPath(ctx), 'api_key_deleted'));
     }),
   );
 }
 
-/** What was chosen that a key may do. */
+/** The scopes of the chosen access; none if nothing is chosen, which the domain refuses. */
 function scopeOf({ may }: Form): string[] {
   if (may === 'write') return ['tokens:read', 'tokens:write'];
-  if (may === 'read') return ['tokens:read'];
-  throw new OAuthError(
-    'invalid_request',
-    'Choose what the key may do: it has at least one scope.',
-    { parameter: 'scope' },
-  );
+  return may === 'read' ? ['tokens:read'] : [];
 }

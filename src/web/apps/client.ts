@@ -2,7 +2,8 @@ import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { appLimits } from '../../../config/apps.ts';
 import { type AppClientProps, appClient } from '../../../views/apps/client.ts';
-import { appClientMade } from '../../../views/apps/client-created.ts';
+import { appClientCreated } from '../../../views/apps/client-created.ts';
+import type { ClientField } from '../../../views/apps/client-settings.ts';
 import { clientPath } from '../../../views/components/app.ts';
 import { choicesOf } from '../../domain/apps/client-settings.ts';
 import {
@@ -16,7 +17,6 @@ import {
   type OpenResource,
 } from '../../domain/apps/types.ts';
 import type { SigningAlg } from '../../domain/keys/signing-keys.ts';
-import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
 import { type NoticeName, withNotice } from '../framework/notices.ts';
@@ -34,8 +34,8 @@ interface Dependencies {
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
 }
 
-/** Of the form with the settings, each with the parameter that it stands for. */
-const fields = {
+/** Each field of the settings, with the parameter that it stands for. */
+const fields: Record<ClientField, string> = {
   display_name: 'display_name',
   redirect_uris: 'redirect_uris',
   role: 'role',
@@ -46,8 +46,8 @@ const fields = {
   traffic_limit: 'api_traffic_limit',
 };
 
-/** Forms leave out what is empty; it was typed all the same. */
-const nothingTyped = {
+/** A form drops its empty fields, which are shown again as empty. */
+const emptyFields = {
   display_name: '',
   redirect_uris: '',
   lifetime: '',
@@ -59,7 +59,7 @@ const nothingTyped = {
 
 const units = [60, 3600, 86_400];
 
-/** `/apps/{app}/clients/{client}`: its settings, its secrets, and what ends it. */
+/** `/apps/{app}/clients/{client}`: the settings and the secrets of a client; it is disabled and deleted here. */
 export function appClientPages(
   router: Router,
   { issuer, pages, apps, appClients, appApiUsage, appRoles }: Dependencies,
@@ -71,7 +71,7 @@ export function appClientPages(
   const show = async (
     ctx: Context,
     person: Person,
-    rest: Pick<AppClientProps, 'values' | 'problem' | 'field'> = {},
+    rest: Pick<AppClientProps, 'values' | 'problems' | 'problem'> = {},
     status = 200,
   ) => {
     const actor = actorOf(person);
@@ -102,8 +102,8 @@ export function appClientPages(
 
   const refuse =
     (ctx: Context, person: Person, values?: AppClientProps['values']) =>
-    ({ status, ...rest }: Refusal<keyof typeof fields>) =>
-      show(ctx, person, { values, ...rest }, status);
+    ({ problems, general, status }: Refusal<ClientField>) =>
+      show(ctx, person, { values, problems, problem: general }, status);
 
   router.get(path, (ctx) =>
     pages.forPerson(ctx, { returnTo: pathOf(ctx) }, (person) => show(ctx, person)),
@@ -119,7 +119,7 @@ export function appClientPages(
           await appClients.update(actor, app, client, changesIn(form, kind));
           seeOther(ctx, withNotice(pathOf(ctx), 'client_saved'));
         },
-        refuse(ctx, person, { ...nothingTyped, ...form }),
+        refuse(ctx, person, { ...emptyFields, ...form }),
         fields,
       ),
     ),
@@ -140,10 +140,10 @@ export function appClientPages(
             ctx,
             person,
             (frame) =>
-              appClientMade(frame, {
+              appClientCreated(frame, {
                 app,
                 client,
-                made: 'secret',
+                created: 'secret',
                 secret: value,
                 connect: resource && connectShown(issuer, client, resource, value),
               }),
@@ -155,7 +155,7 @@ export function appClientPages(
     ),
   );
 
-  /** A form that does one thing, after which `done` is said on the page that it leads to. */
+  /** A form with one action. Afterwards the page at `next` shows the notice `done`. */
   const action = (
     name: string,
     done: NoticeName,
@@ -164,17 +164,14 @@ export function appClientPages(
       names: { app: string; client: string },
       form: Record<string, string>,
     ) => Promise<unknown>,
-    {
-      recent = true,
-      leadsTo = pathOf,
-    }: { recent?: boolean; leadsTo?: (ctx: Context) => string } = {},
+    { recent = true, next = pathOf }: { recent?: boolean; next?: (ctx: Context) => string } = {},
   ) =>
     router.post(`${path}/${name}`, (ctx) =>
       pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent }, (person, form) =>
         tryForm(
           async () => {
             await run(person, at(ctx), form);
-            seeOther(ctx, withNotice(leadsTo(ctx), done));
+            seeOther(ctx, withNotice(next(ctx), done));
           },
           refuse(ctx, person),
         ),
@@ -192,7 +189,7 @@ export function appClientPages(
     'disable',
     'client_disabled',
     (person, { app, client }) => appClients.disable(actorOf(person), app, client),
-    // Whoever has to stop something is not held up.
+    // Disabling asks for no fresh sign-in: it must not be delayed.
     { recent: false },
   );
   action('enable', 'client_enabled', (person, { app, client }) =>
@@ -202,7 +199,7 @@ export function appClientPages(
     'delete',
     'client_deleted',
     (person, { app, client }) => ifThere(() => appClients.delete(actorOf(person), app, client)),
-    { leadsTo: (ctx) => pathIn(named(ctx, 'app')) },
+    { next: (ctx) => pathIn(named(ctx, 'app')) },
   );
 }
 
@@ -212,7 +209,7 @@ const isAlive = ({ expiresAt }: AppSecret): boolean =>
 const pathOfClient = ({ app, client }: { app: string; client: string }): string =>
   clientPath({ name: app }, { name: client });
 
-/** What clients may choose here, and the format that this one has already. */
+/** The choices that the open APIs leave to clients, and the format that this client already has. */
 function policyOf(open: OpenResource[], { accessTokenFormat }: AppClient) {
   const choices = choicesOf(open.map(({ policy }) => policy));
   const own = accessTokenFormat ? [accessTokenFormat] : [];
@@ -222,7 +219,7 @@ function policyOf(open: OpenResource[], { accessTokenFormat }: AppClient) {
   };
 }
 
-/** The settings as they were filled in: what is left empty is left to the API. */
+/** The settings of a form. An empty field leaves the setting to the API. */
 function changesIn(form: Record<string, string>, kind: ClientKind): AppClientChanges {
   const {
     display_name = '',
@@ -243,31 +240,19 @@ function changesIn(form: Record<string, string>, kind: ClientKind): AppClientCha
     ...(kind !== 'server' &&
       id_token_alg !== undefined && { idTokenAlg: id_token_alg as SigningAlg }),
     accessTokenTtl: lifetime?.trim() ? secondsOf(lifetime.trim(), lifetime_unit) : null,
-    accessTokenFormat: token_format === undefined ? null : formatOf(token_format),
+    accessTokenFormat: (token_format || null) as AppClient['accessTokenFormat'],
     apiCallsLimit: limitOf(calls_limit),
     apiTrafficLimit: limitOf(traffic_limit),
     allowAnonymous: allow_anonymous === 'on',
   };
 }
 
+/** Not a number if it is unreadable, which the domain refuses. */
 function secondsOf(lifetime: string, unit: string | undefined): number {
   const factor = units.find((seconds) => String(seconds) === unit);
-  if (!factor || !/^[1-9]\d{0,5}$/.test(lifetime))
-    throw new OAuthError(
-      'invalid_request',
-      'A lifetime is a whole number of minutes, hours or days.',
-      { parameter: 'access_token_ttl' },
-    );
-  return Number(lifetime) * factor;
+  return factor && /^[1-9]\d{0,5}$/.test(lifetime) ? Number(lifetime) * factor : Number.NaN;
 }
 
-/** What is no whole number is none of a limit either: the domain says so. */
+/** Not a number if it is no whole number, which the domain refuses. */
 const limitOf = (text: string | undefined): number | null =>
   text?.trim() ? (/^\d{1,15}$/.test(text.trim()) ? Number(text.trim()) : Number.NaN) : null;
-
-function formatOf(text: string): 'opaque' | 'jwt' {
-  if (text === 'opaque' || text === 'jwt') return text;
-  throw new OAuthError('invalid_request', 'Choose a token format from the list.', {
-    parameter: 'access_token_format',
-  });
-}

@@ -1,7 +1,8 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
+import { firstClientRole } from '../../../config/apps.ts';
 import { appAlreadyCreated } from '../../../views/apps/already-created.ts';
-import { appClientMade } from '../../../views/apps/client-created.ts';
+import { appClientCreated } from '../../../views/apps/client-created.ts';
 import { type AppClientNewProps, appClientNew } from '../../../views/apps/client-new.ts';
 import { defaultDisplayName } from '../../domain/apps/names.ts';
 import type { AppsDomain } from '../../domain/apps/types.ts';
@@ -11,9 +12,9 @@ import {
   type AppClient,
   type ClientKind,
   clientKinds,
+  hasRedirectUris,
   type NewAppClient,
 } from '../../domain/apps/types.ts';
-import { OAuthError } from '../../oauth/errors.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { ifThere, linesOf, type Refusal, sendAgain, tryForm } from '../framework/forms.ts';
 import type { Pages } from '../framework/page-guards.ts';
@@ -28,7 +29,7 @@ interface Dependencies {
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
 }
 
-/** Each with the parameter that it stands for. */
+/** Each field of the form, with the parameter that it stands for. */
 const fields = {
   name: 'name',
   kind: 'kind',
@@ -37,7 +38,7 @@ const fields = {
   redirect_uris: 'redirect_uris',
 };
 
-/** `/apps/{app}/clients/new`: making a client. */
+/** `/apps/{app}/clients/new`: adds a client to an app. */
 export function appClientsPages(
   router: Router,
   { issuer, pages, apps, appClients, appRoles }: Dependencies,
@@ -45,7 +46,7 @@ export function appClientsPages(
   const path = '/apps/:app/clients/new';
   const pathOf = (ctx: Context) => pathIn(named(ctx, 'app'), '/clients/new');
 
-  const make = async (
+  const show = async (
     ctx: Context,
     person: Person,
     props: Omit<AppClientNewProps, 'app' | 'roles'>,
@@ -53,7 +54,7 @@ export function appClientsPages(
   ) => {
     const actor = actorOf(person);
     const app = await apps.find(actor, named(ctx, 'app'));
-    if (app.manages === 'nothing') throw notYours(app, 'make clients');
+    if (app.manages === 'nothing') throw notYours(app, 'add clients');
     const { givable } = await rolesFor(appRoles, actor, app);
     await showPage(
       pages,
@@ -66,13 +67,12 @@ export function appClientsPages(
 
   router.get(path, (ctx) =>
     pages.forPerson(ctx, { returnTo: pathOf(ctx), recent: true }, (person) =>
-      // What may least is chosen where nothing else is.
-      make(ctx, person, { values: { kind: 'server', role: 'Reader' } }),
+      show(ctx, person, { values: { kind: 'server', role: firstClientRole } }),
     ),
   );
 
-  /** The client that the same form has made already: it was sent twice. */
-  const madeBefore = async (
+  /** The client that the same form already created: it was sent twice. */
+  const createdBefore = async (
     actor: AppActor,
     app: App,
     given: NewAppClient,
@@ -95,18 +95,22 @@ export function appClientsPages(
         const name = named(ctx, 'app');
         const { kind, role = '', display_name: displayName, redirect_uris } = form;
         const given = { name: form['name']?.trim() ?? '', role, displayName };
-        const redirectUris = linesOf(redirect_uris);
-        const refuse = async ({ status, ...rest }: Refusal<keyof typeof fields>) => {
+        // The field is hidden for other kinds.
+        const redirectUris = isKind(kind) && hasRedirectUris(kind) ? linesOf(redirect_uris) : [];
+        const refuse = async ({ problems, general, status }: Refusal<keyof typeof fields>) => {
           const app = status === 409 ? await apps.find(actor, name) : undefined;
           const before =
-            app && isKind(kind) && (await madeBefore(actor, app, { ...given, kind, redirectUris }));
+            app &&
+            isKind(kind) &&
+            (await createdBefore(actor, app, { ...given, kind, redirectUris }));
           if (!before)
-            return make(
+            return show(
               ctx,
               person,
               {
                 values: { kind, role, redirect_uris, name: given.name, display_name: displayName },
-                ...rest,
+                problems,
+                problem: general,
               },
               status,
             );
@@ -124,13 +128,9 @@ export function appClientsPages(
           async () => {
             const app = await apps.find(actor, name);
             const [resource] = await apps.openResources();
-            if (!isKind(kind))
-              throw new OAuthError('invalid_request', 'Choose what kind of program it is.', {
-                parameter: 'kind',
-              });
             const { client, secret } = await appClients.create(actor, name, {
               ...given,
-              kind,
+              kind: kind as ClientKind,
               redirectUris,
             });
             await showPage(
@@ -138,10 +138,10 @@ export function appClientsPages(
               ctx,
               person,
               (frame) =>
-                appClientMade(frame, {
+                appClientCreated(frame, {
                   app,
                   client,
-                  made: 'client',
+                  created: 'client',
                   secret,
                   connect: resource && connectShown(issuer, client, resource, secret),
                 }),

@@ -1,15 +1,12 @@
 import type { ConnectShown } from '../../../views/components/connect.ts';
 import { type AppClient, isConfidentialKind, type OpenResource } from '../../domain/apps/types.ts';
-import {
-  type Connecting,
-  deviceByCurl,
-  envLines,
-  nodeCode,
-  tokenByCurl,
-  tokenInShell,
-} from './snippets.ts';
+import { type Connecting, envLines } from './snippets/connecting.ts';
+import { deviceByCurl, tokenByCurl, tokenInShell } from './snippets/curl.ts';
+import { goCode } from './snippets/go.ts';
+import { nodeCode } from './snippets/node.ts';
+import { pythonCode } from './snippets/python.ts';
 
-/** What connects a client with an API, filled in with all that the API can be asked for. */
+/** What connects a client to an API, with every scope of the API. `secret` is known only when it is new. */
 export function connectShown(
   issuer: string,
   client: Pick<AppClient, 'clientId' | 'kind' | 'redirectUris'>,
@@ -32,15 +29,15 @@ export function connectShown(
     scope,
     snippets: {
       ...(isConfidentialKind(kind) && { env: envLines(connecting) }),
-      ...(kind === 'server' && {
-        curl: tokenByCurl(connecting),
-        shell: tokenInShell(connecting),
-      }),
+      ...(kind === 'server' && { curl: tokenByCurl(connecting), shell: tokenInShell(connecting) }),
       ...(kind === 'device' && { device: deviceByCurl(connecting) }),
       node: nodeCode(connecting),
+      python: pythonCode(connecting),
+      go: goCode(connecting),
     },
   };
 }
 
-/** Whether a program keeps people signed in, by a refresh token: a website forgets it with its tab. */
-const staysSignedIn = (kind: AppClient['kind']): boolean => kind === 'native' || kind === 'device';
+/** Whether the program gets a refresh token. A website without a server forgets its tokens with its tab. */
+const staysSignedIn = (kind: AppClient['kind']): boolean =>
+  kind === 'website_with_server' || kind === 'native' || kind === 'device';

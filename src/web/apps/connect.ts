@@ -10,7 +10,7 @@ import { sendAgain, tryForm } from '../framework/forms.ts';
 import type { Pages } from '../framework/page-guards.ts';
 import { connectShown } from './connect-view.ts';
 import { actorOf, named, rolesFor, showPage } from './page.ts';
-import { apiByCurl } from './snippets.ts';
+import { apiByCurl } from './snippets/curl.ts';
 
 interface Dependencies {
   issuer: string;
@@ -19,12 +19,12 @@ interface Dependencies {
   appClients: Pick<AppsDomain['appClients'], 'find' | 'authorizeTrial'>;
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
   issueTrialToken: IssueTrialToken;
-  /** The address of the example API, and the resource that it is, where this server has one. */
+  /** The URL of the example API and its resource, if this server has one. */
   exampleApi: string | undefined;
   exampleResource: string | undefined;
 }
 
-/** `/apps/{app}/clients/{client}/connect`: what to copy, and a token to look into. */
+/** `/apps/{app}/clients/{client}/connect`: code that connects a program, and a token to look at. */
 export function appConnectPages(router: Router, dependencies: Dependencies): void {
   const { issuer, pages, apps, appClients, appRoles, issueTrialToken } = dependencies;
   const { exampleApi, exampleResource } = dependencies;
@@ -82,7 +82,7 @@ export function appConnectPages(router: Router, dependencies: Dependencies): voi
             ({ identifier }) => identifier === form['resource'],
           );
           if (!resource)
-            throw new OAuthError('invalid_request', 'This API is not open to apps any more.', {
+            throw new OAuthError('invalid_request', 'This API is no longer open to apps.', {
               parameter: 'resource',
             });
           const scope = scopeIn(form, resource);
@@ -99,15 +99,15 @@ export function appConnectPages(router: Router, dependencies: Dependencies): voi
   );
 }
 
-/** The resource that was asked for, else the first: the default one, where it is open. */
+/** The requested resource, otherwise the first one: the default resource, if it is open. */
 const chosen = (open: OpenResource[], wanted: string | null | undefined) =>
   open.find(({ identifier }) => identifier === wanted) ?? open[0];
 
-/** What was ticked, in the order of the resource. */
+/** The ticked scopes, in the order of the resource. */
 function scopeIn(form: Form, { scopes }: OpenResource): string {
   const ticked = scopes.map(({ name }) => name).filter((name) => form[`scope:${name}`]);
   if (scopes.length > 0 && ticked.length === 0)
-    throw new OAuthError('invalid_request', 'Choose at least one thing that the token is for.', {
+    throw new OAuthError('invalid_request', 'Choose at least one scope.', {
       parameter: 'scope',
     });
   return ticked.join(' ');

@@ -3,7 +3,7 @@ import type { Accounts } from '../../domain/accounts/accounts.ts';
 import type { App } from '../../domain/apps/types.ts';
 import type { AuditEvent } from '../../domain/audit/types.ts';
 
-/** Events of an app with the names of those whom they tell of: people by one query, all else as it is called. */
+/** Events of an app with the names of their actors and targets. One query reads the names of all people. */
 export async function eventsShown(
   events: AuditEvent[],
   app: App,

@@ -1,4 +1,4 @@
-/** `/apps`: where people make apps, connect their clients, and see what happens in them. Rules are the domain's. */
+/** `/apps`: people create apps, connect their clients, and see what happens in them. The rules are in `src/domain/apps`. */
 import type Router from '@koa/router';
 import { appActivityPages } from './activity.ts';
 import { appApiKeysPages } from './api-keys.ts';
@@ -24,7 +24,7 @@ type Dependencies = Parameters<typeof appListPages>[1] &
   Parameters<typeof appSettingsPages>[1] &
   Parameters<typeof appInvitationPages>[1];
 
-/** Mounts all of them; `new` and `invitations` before the names of apps and clients, which cannot be so called. */
+/** `new` and `invitations` come before the names of apps and clients, which cannot have these names. */
 export function appPages(router: Router, dependencies: Dependencies): void {
   appListPages(router, dependencies);
   appInvitationPages(router, dependencies);

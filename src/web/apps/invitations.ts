@@ -13,7 +13,7 @@ interface Dependencies {
   appInvitations: Pick<AppsDomain['appInvitations'], 'find' | 'received' | 'accept' | 'decline'>;
 }
 
-/** `/apps/invitations`: where a person answers who was asked to be a member of an app. */
+/** `/apps/invitations`: where an invited person joins an app or declines. */
 export function appInvitationPages(router: Router, { pages, appInvitations }: Dependencies): void {
   const idOf = ({ session }: Person): string => session.account.id;
 
@@ -62,7 +62,7 @@ export function appInvitationPages(router: Router, { pages, appInvitations }: De
 
   router.post('/apps/invitations/decline', (ctx) =>
     pages.forForm(ctx, { returnTo: () => sendAgain('/apps') }, async (person, { id = '' }) => {
-      // Where it is gone already, what was wanted holds.
+      // An invitation that no longer exists is as good as declined.
       await ifThere(() => appInvitations.decline(idOf(person), id));
       seeOther(ctx, withNotice('/apps', 'app_invitation_declined'));
     }),

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { appAlreadyCreated } from '../../../views/apps/already-created.ts';
-import { appClientMade } from '../../../views/apps/client-created.ts';
+import { appClientCreated } from '../../../views/apps/client-created.ts';
 import { apps as appsView } from '../../../views/apps/list.ts';
 import { type AppNewProps, appNew } from '../../../views/apps/new.ts';
 import { plainNameFrom } from '../../domain/apps/names.ts';
@@ -21,15 +21,15 @@ interface Dependencies {
   appInvitations: Pick<AppsDomain['appInvitations'], 'received'>;
 }
 
-const paths = { list: '/apps', make: '/apps/new' } as const;
+const paths = { list: '/apps', create: '/apps/new' } as const;
 
-/** How many apps stand on a page. */
+/** The number of apps on a page. */
 const pageLength = 50;
 
-/** Each with the parameter that it stands for. */
+/** Each field of the form, with the parameter that it stands for. */
 const fields = { display_name: 'display_name', name: 'name' };
 
-/** `/apps`: those of a person, what they were invited to, and making one. */
+/** `/apps`: the apps and invitations of a person, and the form that creates an app. */
 export function appListPages(
   router: Router,
   { issuer, pages, apps, appInvitations }: Dependencies,
@@ -49,15 +49,26 @@ export function appListPages(
     }),
   );
 
-  const make = (ctx: Context, person: Person, props: AppNewProps = {}, status = 200) =>
-    showPage(pages, ctx, person, (frame) => appNew(frame, props), { status });
+  const showNew = async (
+    ctx: Context,
+    person: Person,
+    rest: Omit<AppNewProps, 'hasOpenApi'> = {},
+    status = 200,
+  ) => {
+    const hasOpenApi = (await apps.openResources()).length > 0;
+    await showPage(pages, ctx, person, (frame) => appNew(frame, { hasOpenApi, ...rest }), {
+      status,
+    });
+  };
 
-  router.get(paths.make, (ctx) =>
-    pages.forPerson(ctx, { returnTo: paths.make, recent: true }, (person) => make(ctx, person)),
+  router.get(paths.create, (ctx) =>
+    pages.forPerson(ctx, { returnTo: paths.create, recent: true }, (person) =>
+      showNew(ctx, person),
+    ),
   );
 
-  /** The app that the same form has made already: it was sent twice. */
-  const madeBefore = async (
+  /** The app that the same form already created: it was sent twice. */
+  const createdBefore = async (
     actor: AppActor,
     name: string,
     displayName: string,
@@ -66,16 +77,16 @@ export function appListPages(
     return app?.displayName === displayName.trim() ? app : undefined;
   };
 
-  router.post(paths.make, (ctx) =>
+  router.post(paths.create, (ctx) =>
     pages.forForm(
       ctx,
-      { returnTo: () => sendAgain(paths.make), recent: true },
+      { returnTo: () => sendAgain(paths.create), recent: true },
       async (person, { display_name: displayName = '', name: typed }) => {
         const actor = actorOf(person);
-        // Made here, and not by lot: a form that is sent twice must meet what it made before.
+        // Derived without chance, so that a form that is sent twice finds the app that it created.
         const name = typed?.trim() || plainNameFrom(displayName);
-        const refuse = async ({ status, ...rest }: Refusal<keyof typeof fields>) => {
-          const before = status === 409 && name && (await madeBefore(actor, name, displayName));
+        const refuse = async ({ problems, general, status }: Refusal<keyof typeof fields>) => {
+          const before = status === 409 && name && (await createdBefore(actor, name, displayName));
           if (before)
             return showPage(
               pages,
@@ -86,17 +97,22 @@ export function appListPages(
                 status,
               },
             );
-          await make(ctx, person, { values: { display_name: displayName, name }, ...rest }, status);
+          await showNew(
+            ctx,
+            person,
+            { values: { display_name: displayName, name: typed }, problems, problem: general },
+            status,
+          );
         };
         await tryForm(
           async () => {
             if (displayName.trim() && !name)
               throw new OAuthError(
                 'invalid_request',
-                'No name can be made of this: choose one, of small letters and digits.',
+                'Enter a name: the display name has too few letters from a to z and digits for one.',
                 { parameter: 'name' },
               );
-            // Before there is a secret, which a failure would leave with nobody.
+            // Read before the secret exists: if this failed later, the secret would be lost.
             const [resource] = await apps.openResources();
             const { app, client, secret } = await apps.create(actor, { displayName, name });
             await showPage(
@@ -104,10 +120,10 @@ export function appListPages(
               ctx,
               person,
               (frame) =>
-                appClientMade(frame, {
+                appClientCreated(frame, {
                   app,
                   client,
-                  made: 'app',
+                  created: 'app',
                   secret,
                   connect: resource && connectShown(issuer, client, resource, secret),
                 }),

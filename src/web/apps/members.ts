@@ -24,10 +24,10 @@ interface Dependencies {
   appInvitations: Pick<AppsDomain['appInvitations'], 'create' | 'list' | 'revoke'>;
 }
 
-/** Of the form that invites, each with the parameter that it stands for. */
+/** Each field of the form that invites, with the parameter that it stands for. */
 const fields = { email: 'email', role: 'role' };
 
-/** `/apps/{app}/members`: who belongs to it, who was asked to, and whose it is. */
+/** `/apps/{app}/members`: the members and invitations of an app, and its transfer. */
 export function appMembersPages(
   router: Router,
   { issuer, pages, apps, appRoles, appMembers, appInvitations }: Dependencies,
@@ -38,7 +38,7 @@ export function appMembersPages(
   const show = async (
     ctx: Context,
     person: Person,
-    rest: Pick<AppMembersProps, 'invite' | 'problem' | 'field'> = {},
+    rest: Pick<AppMembersProps, 'invite' | 'problems' | 'problem'> = {},
     status = 200,
   ) => {
     const actor = actorOf(person);
@@ -62,7 +62,7 @@ export function appMembersPages(
     pages.forPerson(ctx, { returnTo: pathOf(ctx) }, (person) => show(ctx, person)),
   );
 
-  /** A form that does one thing; gives what is said then, and on which page. */
+  /** A form with one action, which returns the notice to show. */
   const action = (name: string, run: (actor: AppActor, app: string, form: Form) => Promise<Done>) =>
     router.post(`${path}/${name}`, (ctx) =>
       pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent: true }, (person, form) =>
@@ -82,7 +82,7 @@ export function appMembersPages(
     return { notice: 'member_saved' };
   });
 
-  /** A form that removes a member. Where they created what works, it asks first what becomes of that. */
+  /** A form that removes a member. If they created credentials that still work, it first asks what to do with them. */
   const removal = (name: 'remove' | 'leave', whose: (form: Form, you: string) => string) =>
     router.post(`${path}/${name}`, (ctx) =>
       pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent: true }, (person, form) =>
@@ -114,7 +114,7 @@ export function appMembersPages(
       ),
     );
 
-  /** What to ask about: undefined where the member created nothing that works, and where they cannot go anyway. */
+  /** What to ask about; undefined if the member created nothing that works, or cannot leave anyway. */
   const createdBy = async (actor: AppActor, { name, manages }: App, accountId: string) => {
     if (manages === 'nothing') return undefined;
     const [members, credentials] = await Promise.all([
@@ -131,7 +131,7 @@ export function appMembersPages(
   removal('leave', (_form, you) => you);
   action('hand-over', async (actor, app, { to = '', afterwards }) => {
     if (!to)
-      throw new OAuthError('invalid_request', 'Choose who the app is handed over to.', {
+      throw new OAuthError('invalid_request', 'Choose the new Owner.', {
         parameter: 'to',
       });
     if (afterwards !== 'stay' && afterwards !== 'leave')
@@ -166,8 +166,8 @@ export function appMembersPages(
             { copies: true },
           );
         },
-        ({ status, ...rest }: Refusal<keyof typeof fields>) =>
-          show(ctx, person, { invite: { email, role }, ...rest }, status),
+        ({ problems, general, status }: Refusal<keyof typeof fields>) =>
+          show(ctx, person, { invite: { email, role }, problems, problem: general }, status),
         fields,
       );
     }),
@@ -176,6 +176,6 @@ export function appMembersPages(
 
 interface Done {
   notice: NoticeName;
-  /** Whoever did it belongs to the app no more. */
+  /** Whether the person has left the app. */
   left?: boolean;
 }

@@ -14,9 +14,10 @@ interface Dependencies {
   appActivity: AppsDomain['appActivity'];
 }
 
+/** The number of events shown. */
 const latest = 5;
 
-/** `/apps/{app}`: its clients, how many tokens they get, and what happened last. */
+/** `/apps/{app}`: the clients of an app, the tokens that they got, and the latest events. */
 export function appOverviewPages(
   router: Router,
   { pages, accounts, apps, appClients, appActivity }: Dependencies,

@@ -8,17 +8,17 @@ import type { Person } from '../framework/browser-session.ts';
 import { noticeOf } from '../framework/notices.ts';
 import type { Pages, Show } from '../framework/page-guards.ts';
 
-/** Pages of apps are those of whoever is signed in: they may what their role in the app lets them. */
+/** The person who is signed in. Their role in the app decides what they can do. */
 export const actorOf = ({ session }: Person): AppActor => ({
   kind: 'account',
   accountId: session.account.id,
 });
 
-/** What a request names in its path. */
+/** A parameter of the path of a request. */
 export const named = (ctx: Context, what: 'app' | 'client' | 'key' | 'value'): string =>
   String(ctx['params'][what]);
 
-/** The path of an app's page. */
+/** The path of a page of an app. */
 export const pathIn = (app: string, rest = ''): string => appPath({ name: app }, rest);
 
 /** Shows a page of apps. */
@@ -35,11 +35,11 @@ export const showPage = (
     ...show,
   });
 
-/** The words for whoever looks for a form that their role does not let them send. */
+/** The error for a member who opens a form that their role does not allow. */
 export const notYours = (app: App, what: string): OAuthError =>
-  new OAuthError('access_denied', `Your role ${app.role} does not let you ${what}.`);
+  new OAuthError('access_denied', `Your role ${app.role} does not allow you to ${what}.`);
 
-/** What members may do with roles: which they may give to clients, and so which clients are theirs to change. */
+/** The roles of an app, those that the member can give, and so the clients that they can change. */
 export async function rolesFor(
   appRoles: Pick<AppsDomain['appRoles'], 'list'>,
   actor: AppActor,

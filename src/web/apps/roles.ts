@@ -20,7 +20,7 @@ interface Dependencies {
   appRoles: Pick<AppsDomain['appRoles'], 'list' | 'find' | 'set' | 'delete'>;
 }
 
-/** Each with the parameter that it stands for. */
+/** Each field of the form, with the parameter that it stands for. */
 const fields = {
   name: 'name',
   description: 'description',
@@ -28,7 +28,7 @@ const fields = {
   manages: 'manages',
 };
 
-/** `/apps/{app}/roles`: what those in an app may do, and roles of its own. */
+/** `/apps/{app}/roles`: the roles of an app, and the form that creates and changes its own. */
 export function appRolesPages(router: Router, { pages, apps, appRoles }: Dependencies): void {
   const path = '/apps/:app/roles';
   const pathOf = (ctx: Context, rest = '') => pathIn(named(ctx, 'app'), `/roles${rest}`);
@@ -49,7 +49,7 @@ export function appRolesPages(router: Router, { pages, apps, appRoles }: Depende
     ctx: Context,
     person: Person,
     name: string | null | undefined,
-    rest: Pick<AppRoleEditProps, 'values' | 'problem' | 'field'> = {},
+    rest: Pick<AppRoleEditProps, 'values' | 'problems' | 'problem'> = {},
     status = 200,
   ) => {
     const actor = actorOf(person);
@@ -82,13 +82,7 @@ export function appRolesPages(router: Router, { pages, apps, appRoles }: Depende
         };
         return tryForm(
           async () => {
-            if (manages !== 'nothing' && manages !== 'clients')
-              throw new OAuthError(
-                'invalid_request',
-                'Choose what its members may change: nothing, or clients.',
-                { parameter: 'manages' },
-              );
-            const wanted = { ...role, manages } as const;
+            const wanted = { ...role, manages: (manages ?? '') as 'nothing' | 'clients' };
             await appRoles.set(
               actorOf(person),
               named(ctx, 'app'),
@@ -97,13 +91,17 @@ export function appRolesPages(router: Router, { pages, apps, appRoles }: Depende
             );
             seeOther(ctx, withNotice(pathOf(ctx), 'role_saved'));
           },
-          ({ status, ...rest }: Refusal<keyof typeof fields>) =>
-            // What was typed of a role that is gone can be saved as a new one.
+          ({ problems, general, status }: Refusal<keyof typeof fields>) =>
+            // If the role was deleted in the meantime, its values can be saved as a new one.
             edit(
               ctx,
               person,
               status === 404 ? undefined : existing,
-              { values: { name: '', description: '', permissions: '', ...form }, ...rest },
+              {
+                values: { name: '', description: '', permissions: '', ...form },
+                problems,
+                problem: general,
+              },
               status,
             ),
           fields,
@@ -128,7 +126,7 @@ export function appRolesPages(router: Router, { pages, apps, appRoles }: Depende
   );
 }
 
-/** Which roles permit what was typed. */
+/** Which roles allow a permission. */
 function tryPermission(typed: string | null, roles: AppRole[]): AppRolesProps['tried'] {
   const permission = typed?.trim();
   if (!permission) return undefined;
@@ -136,19 +134,19 @@ function tryPermission(typed: string | null, roles: AppRole[]): AppRolesProps['t
     return {
       permission,
       roles: [],
-      problem: 'Type one thing that an API may ask for, such as things.write, without * ^ or |.',
+      problem: 'Enter one permission, such as things.write, without * ^ or |.',
     };
-  const permitting = roles.filter(({ permissions }) => allows(permissions, permission));
-  return { permission, roles: permitting.map(({ name }) => name) };
+  const allowing = roles.filter(({ permissions }) => allows(permissions, permission));
+  return { permission, roles: allowing.map(({ name }) => name) };
 }
 
 const builtIn = ({ name }: AppRole) =>
   new OAuthError(
     'access_denied',
-    `Every app has the role ${name}: only an administrator of this server can change it.`,
+    `The role ${name} is built in. Only an administrator can change it, for all apps.`,
   );
 
-/** Lets a role be made, but none be made over another; the same form may come twice. */
+/** Refuses to replace an existing role, unless it is the one that the same form created. */
 const isNew =
   (wanted: Pick<AppRole, 'permissions' | 'description' | 'manages'>): Precondition<AppRole> =>
   (current) => {
@@ -159,11 +157,11 @@ const isNew =
       current.manages === wanted.manages &&
       current.permissions.join('\n') === wanted.permissions.join('\n');
     if (!isSame)
-      throw new OAuthError('conflict', `There is a role with the name ${current.name} already.`, {
+      throw new OAuthError('conflict', `A role with the name ${current.name} already exists.`, {
         parameter: 'name',
       });
   };
 
 const isThere: Precondition<AppRole> = (current) => {
-  if (!current) throw new OAuthError('not_found', 'The role was deleted meanwhile.');
+  if (!current) throw new OAuthError('not_found', 'The role was deleted in the meantime.');
 };

@@ -18,10 +18,10 @@ interface Dependencies {
   appRoles: Pick<AppsDomain['appRoles'], 'list'>;
 }
 
-/** Each with the parameter that it stands for. */
+/** Each field of the forms, with the parameter that it stands for. */
 const fields = { name: 'name', display_name: 'display_name' };
 
-/** `/apps/{app}/settings`: what an app is called, and what ends it. */
+/** `/apps/{app}/settings`: the names of an app; it is disabled and deleted here. */
 export function appSettingsPages(
   router: Router,
   { pages, apps, appClients, appRoles }: Dependencies,
@@ -32,7 +32,7 @@ export function appSettingsPages(
   const show = async (
     ctx: Context,
     person: Person,
-    rest: Pick<AppSettingsProps, 'values' | 'problem' | 'field'> = {},
+    rest: Pick<AppSettingsProps, 'values' | 'problems' | 'problem'> = {},
     status = 200,
   ) => {
     const actor = actorOf(person);
@@ -59,23 +59,24 @@ export function appSettingsPages(
     name: string,
     done: NoticeName,
     run: (actor: AppActor, app: string, form: Form) => Promise<unknown>,
-    {
-      recent = true,
-      leadsTo = pathOf,
-    }: { recent?: boolean; leadsTo?: (ctx: Context) => string } = {},
+    { recent = true, next = pathOf }: { recent?: boolean; next?: (ctx: Context) => string } = {},
   ) =>
     router.post(`${path}/${name}`, (ctx) =>
       pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent }, (person, form) =>
         tryForm(
           async () => {
             await run(actorOf(person), named(ctx, 'app'), form);
-            seeOther(ctx, withNotice(leadsTo(ctx), done));
+            seeOther(ctx, withNotice(next(ctx), done));
           },
-          ({ status, ...rest }: Refusal<keyof typeof fields>) =>
+          ({ problems, general, status }: Refusal<keyof typeof fields>) =>
             show(
               ctx,
               person,
-              { ...(name === 'settings' && { values: { display_name: '', ...form } }), ...rest },
+              {
+                ...(name === 'settings' && { values: { display_name: '', ...form } }),
+                problems,
+                problem: general,
+              },
               status,
             ),
           fields,
@@ -93,7 +94,7 @@ export function appSettingsPages(
     'disable',
     'app_disabled',
     (actor, app) => apps.disable(actor, app),
-    // Whoever has to stop something is not held up.
+    // Disabling asks for no fresh sign-in: it must not be delayed.
     { recent: false },
   );
   action('enable', 'app_enabled', (actor, app) => apps.enable(actor, app));
@@ -103,11 +104,15 @@ export function appSettingsPages(
     async (actor, app, { name = '' }) => {
       const found = await apps.find(actor, app);
       if (name.trim() !== found.name)
-        throw new OAuthError('invalid_request', `To delete the app, type its name: ${found.name}`, {
-          parameter: 'name',
-        });
+        throw new OAuthError(
+          'invalid_request',
+          `Type the name of the app to delete it: ${found.name}`,
+          {
+            parameter: 'name',
+          },
+        );
       await apps.delete(actor, app);
     },
-    { leadsTo: () => '/apps' },
+    { next: () => '/apps' },
   );
 }

@@ -6,6 +6,8 @@ import { copyScript } from '../../../views/assets/copy.ts';
 import { referenceScript } from '../../../views/assets/reference-script.ts';
 import { referenceStyle } from '../../../views/assets/reference-style.ts';
 import { style } from '../../../views/assets/style.ts';
+import { appStyle } from '../../../views/assets/style-apps.ts';
+import { tabsScript } from '../../../views/assets/tabs.ts';
 import { timesScript } from '../../../views/assets/times.ts';
 import { lettersOn } from '../../../views/components/contrast.ts';
 import type { Brand, LoadedBrand } from './brand.ts';
@@ -43,11 +45,12 @@ export async function createAssets({ brand }: { brand: LoadedBrand }): Promise<A
     name: brand.name,
     ...(logo && { logo: add('logo', logo.extension, logo) }),
     links: brand.links,
+    apps: brand.apps,
     assets: {
       pico: css('pico', await readFile(resolve('@picocss/pico/css/pico.min.css'), 'utf8')),
-      style: css('style', style),
+      style: css('style', style + appStyle),
       brand: css('brand', brandStyle(brand.color)),
-      copy: add('copy', '.js', { type: 'text/javascript', content: copyScript }),
+      copy: add('copy', '.js', { type: 'text/javascript', content: copyScript + tabsScript }),
       times: add('times', '.js', { type: 'text/javascript', content: timesScript }),
       reference: css('reference', referenceStyle),
       referenceScript: add('reference', '.js', {

@@ -14,6 +14,8 @@ export interface LoadedBrand {
   color: string;
   logo?: { type: string; extension: string; content: Buffer };
   links?: BrandLinks;
+  /** False if APPS is off. */
+  apps?: boolean;
 }
 
 /** The signature of each image type: a file of another type fails the start instead of the pages. */
@@ -34,6 +36,7 @@ const kinds: Record<string, { type: string; holds(content: Buffer): boolean }> =
 
 /** Settings that pages and emails show. */
 export type BrandSettings = Pick<Settings, 'BRAND_NAME' | 'BRAND_LOGO' | 'BRAND_COLOR'> &
+  Partial<Pick<Settings, 'APPS'>> &
   LinkSettings;
 
 type LinkSettings = Partial<
@@ -47,6 +50,7 @@ export async function loadBrand(settings: BrandSettings): Promise<LoadedBrand> {
     name: settings.BRAND_NAME,
     color: settings.BRAND_COLOR,
     links: linksOf(settings),
+    apps: settings.APPS !== 'off',
     ...(logo && { logo: await loadLogo(logo) }),
   };
 }

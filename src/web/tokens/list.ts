@@ -8,7 +8,7 @@ import type { TokenDependencies } from './types.ts';
 
 export const tokensPath = '/account/tokens';
 
-/** `/account/tokens`: what there is, searched and sorted. */
+/** `/account/tokens`: the tokens of the person, searched and sorted. */
 export function tokenListPage(router: Router, { pages, personalTokens }: TokenDependencies): void {
   const orders = ordersBy(new Intl.Collator('en', { numeric: true }).compare);
   router.get(tokensPath, (ctx) =>
@@ -38,7 +38,7 @@ export function tokenListPage(router: Router, { pages, personalTokens }: TokenDe
             sort,
             reversed,
             any: tokens.length > 0,
-            mayMake: choices.length > 0,
+            canCreate: choices.length > 0,
           }),
         { current: 'tokens', notice: noticeOf(ctx) },
       );
@@ -46,7 +46,7 @@ export function tokenListPage(router: Router, { pages, personalTokens }: TokenDe
   );
 }
 
-/** What comes first: the newest where nothing else is said. A minus turns it round. */
+/** Reads `?sort=`: the name of a column, with a minus for the opposite order. Default: the newest first. */
 function readSort(orders: object, text: string): [sort: TokenSort, reversed: boolean] {
   const name = text.replace(/^-/, '');
   return Object.hasOwn(orders, name)
@@ -61,7 +61,7 @@ type Order = (a: TokenShown, b: TokenShown) => number;
 const ordersBy = (byLetters: (a: string, b: string) => number): Record<TokenSort, Order> => ({
   name: (a, b) => byLetters(a.name, b.name),
   created: (a, b) => b.createdAt.getTime() - a.createdAt.getTime(),
-  // As far as any date goes, for what has no end: two of them are equal.
+  // The latest possible date stands for no expiry, so that two of them are equal.
   expires: (a, b) => time(endOf(a), 8.64e15) - time(endOf(b), 8.64e15),
   used: (a, b) => time(b.lastUsedAt, 0) - time(a.lastUsedAt, 0),
 });

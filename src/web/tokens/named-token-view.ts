@@ -8,8 +8,8 @@ import { publicId } from '../../domain/tokens/value.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 
 /**
- * A token or an API key as pages show it. `choices` tell the sentences of scopes and the names of APIs; among `others` is
- * the one that took its place, where one did.
+ * A personal access token or an API key as pages show it. `choices` has the names of APIs and the sentences of scopes;
+ * `others` has its successor, if it was replaced.
  */
 export function tokenShown(
   token: ShownToken,
@@ -30,6 +30,7 @@ export function tokenShown(
     ),
     details: detailsOf(token),
     status: token.status,
+    leaked: token.leaked,
     createdAt: dateOf(token.issuedAt),
     expiresAt: dateOf(token.expiresAt),
     lastUsedAt: dateOf(token.lastUsedAt),

@@ -1,7 +1,7 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { personalTokenTtl } from '../../../config/tokens.ts';
-import { accountTokenMade } from '../../../views/tokens/created.ts';
+import { accountTokenCreated } from '../../../views/tokens/created.ts';
 import { type AccountTokenNewProps, accountTokenNew } from '../../../views/tokens/new.ts';
 import { queryValue } from '../../http/form.ts';
 import type { Person } from '../framework/browser-session.ts';
@@ -16,31 +16,30 @@ import type { TokenDependencies } from './types.ts';
 
 const newPath = `${tokensPath}/new`;
 
-/** The page with the form for an API, where one was chosen. */
+/** The path of the form, for an API if one was chosen. */
 const newPathFor = (resource: string | undefined): string =>
   resource ? `${newPath}?resource=${encodeURIComponent(resource)}` : newPath;
 
-/** The page on which somebody makes a token, and the one that shows its value. */
-export function tokenMakingPages(
-  router: Router,
-  { pages, personalTokens }: TokenDependencies,
-): void {
+/** `/account/tokens/new`: creates a personal access token, and shows its value. */
+export function newTokenPages(router: Router, { pages, personalTokens }: TokenDependencies): void {
   const show = async (
     ctx: Context,
     person: Person,
     resource: string | undefined,
-    rest: Partial<Pick<AccountTokenNewProps, 'values' | 'problem' | 'field'>> = {},
+    rest: Partial<Pick<AccountTokenNewProps, 'values' | 'problems' | 'problem'>> = {},
     status = 200,
   ) => {
     const choices = await personalTokens.choices(person.session.account.id);
     const only = choices.length === 1 ? choices[0] : undefined;
+    const choice = choices.find(({ identifier }) => identifier === resource) ?? only;
     const props: AccountTokenNewProps = {
       choices,
-      choice: choices.find(({ identifier }) => identifier === resource) ?? only,
+      choice,
       idempotencyKey: newFormKey(),
       ttls: personalTokenTtl.choices,
       values: { expiry: String(personalTokenTtl.default) },
       ...rest,
+      ...problemsShown(rest, choice),
     };
     await pages.show(ctx, person, (frame) => accountTokenNew(frame, props), {
       current: 'tokens',
@@ -64,6 +63,7 @@ export function tokenMakingPages(
         const { id } = person.session.account;
         const { resource = '' } = form;
         await tryTokenForm(
+          form,
           async () => {
             const choices = await personalTokens.choices(id);
             const { token, value } = await personalTokens.create(
@@ -81,16 +81,33 @@ export function tokenMakingPages(
             await pages.show(
               ctx,
               person,
-              (frame) => accountTokenMade(frame, { token: shown, value }),
-              {
-                current: 'tokens',
-                copies: true,
-              },
+              (frame) => accountTokenCreated(frame, { token: shown, value }),
+              { current: 'tokens', copies: true },
             );
           },
-          ({ status, ...rest }) => show(ctx, person, resource, { values: form, ...rest }, status),
+          (state, status) => show(ctx, person, resource, { ...state, values: form }, status),
         );
       },
     ),
   );
+}
+
+/** The problems at the fields that the form has; those of other fields are about the form as a whole. */
+function problemsShown(
+  { problems = {}, problem }: Pick<AccountTokenNewProps, 'problems' | 'problem'>,
+  choice: AccountTokenNewProps['choice'],
+): Pick<AccountTokenNewProps, 'problems' | 'problem'> {
+  const hidden = choice
+    ? ([
+        ...(choice.scopes.length > 0 ? [] : ['scope']),
+        ...(choice.detailsTypes.length > 0 ? [] : ['details']),
+      ] as ('scope' | 'details')[])
+    : (Object.keys(problems) as (keyof typeof problems)[]);
+  const whole = [problem, ...hidden.map((name) => problems[name])].filter(Boolean);
+  return {
+    problems: Object.fromEntries(
+      Object.entries(problems).filter(([name]) => !(hidden as string[]).includes(name)),
+    ),
+    problem: whole.length > 0 ? whole.join(' ') : undefined,
+  };
 }

@@ -3,16 +3,16 @@ import type { AuthorizationDetail } from '../../domain/tokens/named/types.ts';
 import type { Form } from '../../http/form.ts';
 import { linesOf } from '../framework/forms.ts';
 
-/** The scopes whose boxes are ticked. */
+/** The scopes whose checkboxes are ticked. */
 export const scopesIn = (form: Form): string[] =>
   Object.keys(form)
     .filter((name) => name.startsWith(scopeField('')))
     .map((name) => name.slice(scopeField('').length));
 
 /**
- * The single things that a form limits a token to (RFC 9396 §2): each that is named, or all of a type where
- * only what may be done with them is. What the API does not know is the domain's to refuse: a token without
- * the limit would be more than was asked for.
+ * The authorization details that a form limits a token to (RFC 9396 §2): one for each identifier, or one for all
+ * objects of a type if only its actions are limited. The domain refuses what the API does not have: a token without the
+ * limit would do more than the person chose.
  */
 export function detailsIn(form: Form): AuthorizationDetail[] {
   const limits = new Map<string, { identifiers: string[]; actions: string[] }>();

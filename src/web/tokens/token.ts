@@ -1,10 +1,12 @@
 import type Router from '@koa/router';
 import type { Context } from 'koa';
 import { overlaps, personalTokenTtl } from '../../../config/tokens.ts';
+import type { TokenFormState } from '../../../views/components/named-token-form.ts';
 import { tokenPath } from '../../../views/components/token.ts';
-import { accountTokenMade } from '../../../views/tokens/created.ts';
-import { type AccountTokenProps, accountToken } from '../../../views/tokens/token.ts';
-import type { Form } from '../../http/form.ts';
+import { accountTokenCreated } from '../../../views/tokens/created.ts';
+import { accountTokenRegenerate } from '../../../views/tokens/regenerate.ts';
+import { accountTokenRevoke } from '../../../views/tokens/revoke.ts';
+import { accountToken } from '../../../views/tokens/token.ts';
 import type { Person } from '../framework/browser-session.ts';
 import { idempotencyOf, newFormKey } from '../framework/form-idempotency.ts';
 import { sendAgain } from '../framework/forms.ts';
@@ -16,33 +18,58 @@ import { tokenShown } from './named-token-view.ts';
 import { scopesIn } from './scope-fields.ts';
 import type { TokenDependencies } from './types.ts';
 
-/** `/account/tokens/{id}`: what it is, and what changes and ends it. To each person exist their own alone. */
+/** `/account/tokens/{id}`: the details and settings of a token, and the pages that regenerate and revoke it. */
 export function tokenPages(router: Router, { pages, personalTokens }: TokenDependencies): void {
   const path = `${tokensPath}/:id`;
   const idOf = (ctx: Context) => String(ctx['params'].id);
-  const pathOf = (ctx: Context) => tokenPath({ id: idOf(ctx) });
+  const pathOf = (ctx: Context, rest = '') => tokenPath({ id: idOf(ctx) }, rest);
 
-  const show = async (
-    ctx: Context,
-    person: Person,
-    rest: Pick<AccountTokenProps, 'form' | 'values' | 'problem' | 'field'> = {},
-    status = 200,
-  ) => {
+  /** A token of the person. Throws `not_found` for any other. */
+  const read = async (ctx: Context, person: Person) => {
     const accountId = person.session.account.id;
     const [token, all, choices] = await Promise.all([
       personalTokens.find(accountId, idOf(ctx)),
       personalTokens.list(accountId),
       personalTokens.choices(accountId),
     ]);
-    const props: AccountTokenProps = {
+    return {
       token: tokenShown(token, choices, all),
       policy: choices.find(({ identifier }) => identifier === token.audience?.[0]),
+    };
+  };
+
+  const isChangeable = ({ token }: Awaited<ReturnType<typeof read>>) =>
+    token.status === 'active' && !token.replacedBy;
+
+  const show = async (ctx: Context, person: Person, state: TokenFormState = {}, status = 200) => {
+    const props = { ...(await read(ctx, person)), ttls: personalTokenTtl.choices, ...state };
+    await pages.show(ctx, person, (frame) => accountToken(frame, props), {
+      current: 'tokens',
+      status,
+      notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined,
+    });
+  };
+
+  const showRegenerate = async (
+    ctx: Context,
+    person: Person,
+    state: TokenFormState = {},
+    status = 200,
+  ) => {
+    const found = await read(ctx, person);
+    const { token, policy } = found;
+    // The page of the token says why.
+    if (!isChangeable(found) || !policy)
+      return show(ctx, person, { problem: state.problem }, status);
+    const props = {
+      token,
+      longest: policy.maxTtl,
       ttls: personalTokenTtl.choices,
       overlaps,
       idempotencyKey: newFormKey(),
-      ...rest,
+      ...state,
     };
-    await pages.show(ctx, person, (frame) => accountToken(frame, props), {
+    await pages.show(ctx, person, (frame) => accountTokenRegenerate(frame, props), {
       current: 'tokens',
       status,
       notice: ctx.method === 'GET' ? noticeOf(ctx) : undefined,
@@ -53,59 +80,78 @@ export function tokenPages(router: Router, { pages, personalTokens }: TokenDepen
     pages.forPerson(ctx, { returnTo: pathOf(ctx) }, (person) => show(ctx, person)),
   );
 
-  /** A form of a token's page, which is shown again with what was filled in where it cannot be. */
-  const form = (
-    name: 'settings' | 'roll',
-    run: (ctx: Context, person: Person, form: Form) => Promise<void>,
-  ) =>
-    router.post(`${path}/${name}`, (ctx) =>
-      pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent: true }, (person, form) =>
-        tryTokenForm(
-          () => run(ctx, person, form),
-          ({ status, ...rest }) => show(ctx, person, { form: name, values: form, ...rest }, status),
-        ),
+  router.post(`${path}/settings`, (ctx) =>
+    pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)), recent: true }, (person, form) =>
+      tryTokenForm(
+        form,
+        async () => {
+          await personalTokens.update(person.session.account.id, idOf(ctx), {
+            name: form['name'] ?? '',
+            scope: scopesIn(form),
+            // The form has no expiry if the API no longer accepts personal access tokens.
+            ...(form['expiry'] !== undefined && { expiresAt: expiryOf(form) }),
+          });
+          seeOther(ctx, withNotice(pathOf(ctx), 'token_saved'));
+        },
+        (state, status) => show(ctx, person, state, status),
       ),
-    );
+    ),
+  );
 
-  form('settings', async (ctx, person, form) => {
-    const { expiry } = form;
-    await personalTokens.update(person.session.account.id, idOf(ctx), {
-      name: form['name'] ?? '',
-      scope: scopesIn(form),
-      // An API that is not open any more has no choice of it.
-      ...(expiry !== undefined && { expiresAt: expiryOf(form) }),
-    });
-    seeOther(ctx, withNotice(pathOf(ctx), 'token_saved'));
-  });
+  router.get(`${path}/regenerate`, (ctx) =>
+    pages.forPerson(ctx, { returnTo: pathOf(ctx, '/regenerate'), recent: true }, (person) =>
+      showRegenerate(ctx, person),
+    ),
+  );
 
-  form('roll', async (ctx, person, form) => {
-    const accountId = person.session.account.id;
-    const { token, value } = await personalTokens.rotate(
-      accountId,
-      idOf(ctx),
-      { overlap: Number(form['overlap'] || Number.NaN), expiresAt: expiryOf(form) },
-      idempotencyOf(person, form),
-    );
-    const [replaced, choices] = await Promise.all([
-      personalTokens.find(accountId, idOf(ctx)),
-      personalTokens.choices(accountId),
-    ]);
-    await pages.show(
+  router.post(`${path}/regenerate`, (ctx) =>
+    pages.forForm(
       ctx,
-      person,
-      (frame) =>
-        accountTokenMade(frame, {
-          token: tokenShown(token, choices),
-          replaced: tokenShown(replaced, choices),
-          value,
-        }),
-      { current: 'tokens', copies: true },
-    );
-  });
+      { returnTo: () => sendAgain(pathOf(ctx, '/regenerate')), recent: true },
+      (person, form) =>
+        tryTokenForm(
+          form,
+          async () => {
+            const accountId = person.session.account.id;
+            const { token, value } = await personalTokens.rotate(
+              accountId,
+              idOf(ctx),
+              { overlap: Number(form['overlap'] || Number.NaN), expiresAt: expiryOf(form) },
+              idempotencyOf(person, form),
+            );
+            const [replaced, choices] = await Promise.all([
+              personalTokens.find(accountId, idOf(ctx)),
+              personalTokens.choices(accountId),
+            ]);
+            const props = {
+              token: tokenShown(token, choices),
+              replaced: tokenShown(replaced, choices),
+              value,
+            };
+            await pages.show(ctx, person, (frame) => accountTokenCreated(frame, props), {
+              current: 'tokens',
+              copies: true,
+            });
+          },
+          (state, status) => showRegenerate(ctx, person, state, status),
+        ),
+    ),
+  );
 
-  // Whoever has to stop something is not held up.
+  router.get(`${path}/revoke`, (ctx) =>
+    pages.forPerson(ctx, { returnTo: pathOf(ctx, '/revoke') }, async (person) => {
+      const { token } = await read(ctx, person);
+      if (token.status !== 'active') return seeOther(ctx, pathOf(ctx));
+      await pages.show(ctx, person, (frame) => accountTokenRevoke(frame, { token }), {
+        current: 'tokens',
+        notice: noticeOf(ctx),
+      });
+    }),
+  );
+
+  // Revoking asks for no fresh sign-in: it must not be delayed.
   router.post(`${path}/revoke`, (ctx) =>
-    pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx)) }, async (person) => {
+    pages.forForm(ctx, { returnTo: () => sendAgain(pathOf(ctx, '/revoke')) }, async (person) => {
       await personalTokens.revoke(person.session.account.id, idOf(ctx));
       seeOther(ctx, withNotice(tokensPath, 'token_revoked'));
     }),

@@ -115,7 +115,7 @@ onStore((store) => {
       .execute();
     const refused = deletion.delete(serverActor, id);
     await expect(refused).rejects.toMatchObject({ code: 'conflict' });
-    await expect(refused).rejects.toThrow(`of ${alone.name}. Hand over`);
+    await expect(refused).rejects.toThrow(`of ${alone.name}. Transfer`);
     expect(await sessions.find(value)).toBeDefined();
   });
 

@@ -34,7 +34,10 @@ export interface Person {
 const issuer = 'https://writ.test';
 
 /** The operations on apps over a database, as one process has them. */
-export function openApps(database: Database) {
+export function openApps(
+  database: Database,
+  { peopleCreateApps }: { peopleCreateApps?: boolean } = {},
+) {
   const { kysely } = database;
   const key = createSecretKey(randomBytes(32));
   const onError = (error: unknown) => {
@@ -71,6 +74,7 @@ export function openApps(database: Database) {
     secrets,
     resources,
     apiKeys,
+    peopleCreateApps,
   });
   const ready = async () => {
     await kysely

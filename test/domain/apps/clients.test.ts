@@ -37,6 +37,17 @@ onDatabase((database) => {
         },
       ],
       [
+        'website_with_server',
+        {
+          application_type: 'web',
+          grant_types: ['authorization_code', 'refresh_token'],
+          response_types: ['code'],
+          token_endpoint_auth_method: 'client_secret_basic',
+          require_pkce: true,
+          redirect_uris: redirectUris,
+        },
+      ],
+      [
         'native',
         {
           application_type: 'native',
@@ -90,7 +101,7 @@ onDatabase((database) => {
           createdAt: expect.any(Date),
         });
         expect(await apps.appClients.find(owner.actor, name, 'my-client')).toEqual(client);
-        expect(typeof secret).toBe(kind === 'server' ? 'string' : 'undefined');
+        expect(typeof secret).toBe(kind.includes('server') ? 'string' : 'undefined');
         keepSecret('client_secret', secret);
         expect(await apps.registry.find(`${name}:my-client`)).toEqual({
           id: client.id,

@@ -57,6 +57,30 @@ onDatabase((database) => {
     ]);
   });
 
+  test('people create no apps where that is turned off, and operators still do', async () => {
+    const closed = openApps(database(), { peopleCreateApps: false });
+    const { owner, name } = await open().app();
+    await expectRefused(
+      closed.apps.create(owner.actor, { displayName: unique('Acme') }),
+      'access_denied',
+    );
+    const { app } = await closed.apps.create(operator, {
+      displayName: unique('Acme'),
+      ownerId: owner.id,
+    });
+    expect((await closed.apps.list(owner.actor, { limit: 10 })).map((one) => one.name)).toEqual(
+      [name, app.name].toSorted(),
+    );
+  });
+
+  test('several problems of a new app are reported together', async () => {
+    const { owner } = await open().app();
+    const created = open().apps.create(owner.actor, { displayName: ' ', name: 'No!' });
+    await expect(created).rejects.toMatchObject({
+      details: [{ parameter: 'display_name' }, { parameter: 'name' }],
+    });
+  });
+
   test('events of the app, its client and its secret name the creator', async () => {
     const apps = open();
     const { owner, id, name } = await apps.app();

@@ -197,7 +197,7 @@ describe('a redirect URI', () => {
     expect(refused).toBeGreaterThan(1000);
   });
 
-  test.each(['server', 'website', 'native', 'device'] as const)(
+  test.each(['server', 'website_with_server', 'website', 'native', 'device'] as const)(
     'a %s without any, or with one, is judged by the engine as here',
     (kind) => {
       for (const list of [[], ['https://app.example.com/callback']]) {

@@ -221,7 +221,7 @@ onStack((stack) => {
       expect(query).toContain(name ?? 'done=again');
       expect([back.status, back.words]).toEqual([
         200,
-        expect.stringContaining('What you sent before was not done'),
+        expect.stringContaining('Your last change was not saved'),
       ]);
     });
 

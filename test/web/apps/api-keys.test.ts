@@ -37,13 +37,14 @@ onEveryStack((stack) => {
   beforeAll(() => openApi(stack(), { isDefault: stack().name !== 'embedded' }));
 
   test.each(['bash', 'sh'])(
-    'what is shown with a new key makes, lists and ends tokens, as it stands in %s',
+    'the code shown with a new key creates, lists and revokes tokens, unchanged, in %s',
     async (shell) => {
       const app = await makeApp(stack());
       const { made } = await make(app);
+      const keep = codeOf(made, 'Terminal: the key');
       const run = (label: string, variables = {}) =>
-        paste(codeOf(made, label), { shell, variables });
-      const token = (await run('curl: make a token for user 42')).trim();
+        paste(`${keep}\n${codeOf(made, label)}`, { shell, variables });
+      const token = (await run('Terminal: create a token for user 42')).trim();
       expect(token).toMatch(/^writ_tk_/);
       const told = (await stack().introspect(token, app.client)).body;
       expect(told).toMatchObject({
@@ -54,15 +55,15 @@ onEveryStack((stack) => {
         roles: ['Owner'],
         scope: 'things:read things:write',
       });
-      expect(JSON.parse(await run('curl: see the tokens of user 42')).items).toMatchObject([
+      expect(JSON.parse(await run('Terminal: list the tokens of user 42')).items).toMatchObject([
         { kind: 'api_token', id: told.jti, state: 'active' },
       ]);
-      const label = 'curl: call the API with it';
+      const label = 'Terminal: call the API with it';
       const hasExample = stack().name === 'embedded';
       expect(made.text.includes(label)).toBe(hasExample);
       const use = async () => parseAnswer(await run(label, { TOKEN: token })).status;
       if (hasExample) expect(await use()).toBe(200);
-      expect(JSON.parse(await run('curl: end them all'))).toEqual({ revoked: 1 });
+      expect(JSON.parse(await run('Terminal: revoke them all'))).toEqual({ revoked: 1 });
       if (hasExample) expect(await use()).toBe(401);
       expect((await stack().introspect(token, app.client)).body).toEqual({ active: false });
     },
@@ -96,7 +97,7 @@ onStack((stack) => {
     const settings = await app.owner.visitor.get(`/apps/${app.name}/clients/default`);
     expect(settings.text).toContain(`href="${keysOf(app)}"`);
     const activity = await app.owner.visitor.get(`/apps/${app.name}/activity`);
-    expect(activity.words).toMatch(/Olive Owner made the API key Billing of \S+:default/);
+    expect(activity.words).toMatch(/Olive Owner created the API key Billing of \S+:default/);
   });
 
   test('the list shows the same, with a place for the key', async () => {
@@ -105,9 +106,11 @@ onStack((stack) => {
     expect(none.text).not.toContain('<pre');
     const { value } = await make(app);
     const page = await app.owner.visitor.get(keysOf(app));
-    const line = codeOf(page, 'curl: make a token for user 42');
-    expect((await paste(line.replace('YOUR_API_KEY', value))).trim()).toMatch(/^writ_tk_/);
-    expect(await paste(line)).toContain('invalid_token');
+    expect(codeOf(page, 'Terminal: the key')).toBe('export API_KEY=YOUR_API_KEY');
+    const line = codeOf(page, 'Terminal: create a token for user 42');
+    const run = (apiKey: string) => paste(line, { variables: { API_KEY: apiKey } });
+    expect((await run(value)).trim()).toMatch(/^writ_tk_/);
+    expect(await run('YOUR_API_KEY')).toContain('invalid_token');
   });
 
   test('a token can be made for an API that is open and not the default one', async () => {
@@ -163,11 +166,14 @@ onStack((stack) => {
     ['no name', { name: '  ' }, /name/i],
     ['a long name', { name: 'x'.repeat(101) }, /name/i],
     ['two lines', { name: 'a\nb' }, /name/i],
-    ['nothing that it may do', { may: '' }, /what the key may do/],
-    ['something else that it may do', { may: 'clients:write' }, /what the key may do/],
-    ['no end', { expiry: '' }, /expires/],
-    ['an end that is no date', { expiry: 'date', expiry_date: '2030-02-31' }, /date/],
-    ['an end that is over', { expiry: 'date', expiry_date: '2020-01-01' }, /future/],
+    ['no access', { may: '' }, /what the key can do/],
+    ['an unknown access', { may: 'clients:write' }, /what the key can do/],
+    [
+      'an expiry that is no date',
+      { expiry: 'date', expiry_date: '2030-02-31' },
+      /future|yet to come/,
+    ],
+    ['an expiry in the past', { expiry: 'date', expiry_date: '2020-01-01' }, /future|yet to come/],
   ])('%s makes no key, and what was typed is kept', async (_what, fields, words) => {
     const app = await makeApp(stack());
     const { made } = await make(app, fields);
@@ -211,14 +217,14 @@ onStack((stack) => {
       const page = await visitor.get(path);
       const fields = { ...idempotencyOn(page), overlap: '3600', expiry: 'keep' };
       const next = await visitor.submit(`${path}/regenerate`, fields);
-      expect(next.words).toContain('The old value goes on until');
+      expect(next.words).toContain('The old value works until');
       expect([await opens(value), await opens(keyOn(next))]).toEqual([true, true]);
       // The same form once more, as by a double click.
       expect(keyOn(await visitor.submit(`${path}/regenerate`, fields))).toBe(keyOn(next));
       expect(await listed(app)).toHaveLength(2);
       expect((await visitor.get(keysOf(app))).words.match(/Billing Replaced/g)).toHaveLength(1);
       const old = await visitor.get(path);
-      expect(old.words).toContain('Its place was taken by');
+      expect(old.words).toContain('replaced it');
       expect(old.text).not.toContain(`${path}/regenerate`);
       const again = { ...idempotencyOn(page), overlap: '0', expiry: 'keep', other: '1' };
       expect((await visitor.submit(`${path}/regenerate`, again)).status).toBe(409);
@@ -229,18 +235,20 @@ onStack((stack) => {
         overlap: '0',
         expiry: 'never',
       });
-      expect(last.words).toContain('The old value has ended');
+      expect(last.words).toContain('The old value no longer works');
       expect([await opens(keyOn(next)), await opens(keyOn(last))]).toEqual([false, true]);
     });
 
-    test('is deleted, and the list says so', async () => {
+    test('is revoked after a question, and the list says so', async () => {
       const { app, value, path, visitor } = await made();
-      const gone = await visitor.submit(`${path}/delete`);
+      const question = await visitor.get(`${path}/revoke`);
+      expect(question.words).toContain('Revoke Billing?');
+      const gone = await visitor.submit(`${path}/revoke`);
       await expectDone(visitor, gone, keysOf(app), 'It no longer works');
       expect(await opens(value)).toBe(false);
       const page = await visitor.get(path);
-      expect([page.status, page.words]).toEqual([200, expect.stringContaining('It was deleted')]);
-      for (const form of ['settings', 'regenerate', 'delete'])
+      expect([page.status, page.words]).toEqual([200, expect.stringContaining('It was revoked')]);
+      for (const form of ['settings', 'regenerate', 'revoke'])
         expect(page.text).not.toContain(`${path}/${form}`);
     });
 
@@ -251,7 +259,7 @@ onStack((stack) => {
       const there = path.replace(/[^/]+$/, String(id));
       expect((await visitor.get(there)).status).toBe(404);
       await visitor.get(path);
-      expect((await visitor.submit(`${there}/delete`)).location).toMatch(/done=/);
+      expect((await visitor.submit(`${there}/revoke`)).location).toMatch(/done=/);
       expect(await opens(other.value)).toBe(true);
     });
   });

@@ -78,27 +78,39 @@ onStack((stack) => {
       const { page, complaints, go, close } = await open();
       await go('/apps');
       await signIn(page, person);
-      await click(page, 'Make an app');
+      await click(page, 'Create an app');
       await page.getByLabel('Display name').fill(name);
       await page.getByLabel(/^Name/).fill(name);
-      await page.getByRole('button', { name: 'Make the app' }).dblclick();
-      await page.getByRole('heading', { name: /is ready|there already/ }).waitFor();
+      await page.getByRole('button', { name: 'Create the app' }).dblclick();
+      await page.getByRole('heading', { name: /App created|already exists/ }).waitFor();
       await go(`/apps/${name}`);
       await click(page, 'Add a client');
       await page.getByLabel('Name', { exact: true }).fill('script');
       await page.getByLabel('Role', { exact: true }).selectOption('Reader');
       await press(page, 'Add the client');
-      await page.getByRole('heading', { name: 'Your client is ready' }).waitFor();
+      await page.getByRole('heading', { name: 'Client created' }).waitFor();
       const secret = await secretOn(page);
-      const made = JSON.parse(await paste(await codeUnder(page, 'curl')));
+      const made = JSON.parse(await paste(await codeUnder(page, 'Terminal')));
       expect(made).toMatchObject({ token_type: 'Bearer' });
       const env = await codeUnder(page, '.env');
       await click(page, 'Next: connect your program');
       await page.getByRole('heading', { name: 'Get a token' }).waitFor();
       expect(await page.locator('main').textContent()).not.toContain(secret);
       const withSecret = (code: string) => code.replace('YOUR_CLIENT_SECRET', secret);
-      const token = JSON.parse(await paste(withSecret(await codeUnder(page, 'curl')))).access_token;
-      const module = await codeUnder(page, 'Node.js, with openid-client');
+      const token = JSON.parse(
+        await paste(withSecret(await codeUnder(page, 'Terminal'))),
+      ).access_token;
+      // The tabs of the languages, with the keyboard.
+      const tab = (name: string) => page.getByRole('tab', { name, exact: true });
+      expect(await tab('curl').getAttribute('aria-selected')).toBe('true');
+      expect(await page.getByText('main.go').isVisible()).toBe(false);
+      await tab('curl').press('ArrowLeft');
+      expect(await tab('Go').getAttribute('aria-selected')).toBe('true');
+      expect(await page.getByRole('tabpanel', { name: 'Go' }).isVisible()).toBe(true);
+      expect(await page.getByText('get-token.mjs').first().isVisible()).toBe(false);
+      await page.reload();
+      expect(await tab('Go').getAttribute('aria-selected')).toBe('true');
+      const module = await codeUnder(page, 'get-token.mjs');
       expect(await runModule(module, env)).toMatch(/^writ_at_/);
 
       const editor = async () => {
@@ -108,8 +120,8 @@ onStack((stack) => {
         await page.getByText('The client is saved').waitFor();
       };
       if (hasExample()) {
-        const read = await codeUnder(page, 'curl: read');
-        const write = await codeUnder(page, 'curl: write');
+        const read = await codeUnder(page, 'Terminal: read');
+        const write = await codeUnder(page, 'Terminal: write');
         const call = async (lines: string) =>
           parseAnswer(await paste(lines, { variables: { TOKEN: token } }));
         expect((await call(read)).status).toBe(200);
@@ -119,7 +131,7 @@ onStack((stack) => {
           expect.stringContaining('things.write'),
         ]);
         await editor();
-        // The same token: a role holds at once.
+        // The same token: a role applies at once.
         expect((await call(write)).status).toBe(201);
         expect(JSON.parse((await call(read)).body).items).toMatchObject([{ name: 'lamp' }]);
       } else await editor();
@@ -127,10 +139,10 @@ onStack((stack) => {
       await go(`/apps/${name}/clients/script/connect`);
       await press(page, 'Get a token');
       await page.getByRole('heading', { name: 'Your token' }).waitFor();
-      const told = JSON.parse(await codeUnder(page, 'What introspection tells of it'));
+      const told = JSON.parse(await codeUnder(page, 'Introspection response'));
       expect(told).toMatchObject({ active: true, app: name, roles: ['Editor'] });
       if (hasExample())
-        expect(parseAnswer(await paste(await codeUnder(page, 'curl: read'))).status).toBe(200);
+        expect(parseAnswer(await paste(await codeUnder(page, 'Terminal: read'))).status).toBe(200);
       // The second click may be answered that the app is there already, of which the browser makes a note.
       expect(complaints.filter((complaint) => !/409 \(Conflict\)/.test(complaint))).toEqual([]);
       await close();
@@ -142,53 +154,55 @@ onStack((stack) => {
       const { page, complaints, go, close } = await open();
       await go('/apps');
       await signIn(page, person);
-      await click(page, 'Make an app');
+      await click(page, 'Create an app');
       await page.getByLabel('Display name').fill(name);
       await page.getByLabel(/^Name/).fill(name);
-      await press(page, 'Make the app');
+      await press(page, 'Create the app');
       await secretOn(page);
-      await click(page, 'Go to the app');
+      await click(page, 'Open the app');
       await click(page, 'default');
       await click(page, 'API keys');
       await page.getByLabel('Name', { exact: true }).fill('Support desk');
-      await page.getByRole('button', { name: 'Make the key' }).dblclick();
-      await page.getByRole('heading', { name: 'Your API key is ready' }).waitFor();
+      await page.getByRole('button', { name: 'Create the key' }).dblclick();
+      await page.getByRole('heading', { name: 'API key created' }).waitFor();
       const [key = ''] = /writ_ak_\w+/.exec((await page.locator('main').textContent()) ?? '') ?? [];
       keepSecret('api_key', key);
 
+      const keep = await codeUnder(page, 'Terminal: the key');
       const run = async (label: string, variables = {}) =>
-        paste(await codeUnder(page, label), { variables });
-      const token = (await run('curl: make a token for user 42')).trim();
+        paste(`${keep}\n${await codeUnder(page, label)}`, { variables });
+      const token = (await run('Terminal: create a token for user 42')).trim();
       expect(token).toMatch(/^writ_tk_/);
       const use = async () =>
-        parseAnswer(await run('curl: call the API with it', { TOKEN: token })).status;
+        parseAnswer(await run('Terminal: call the API with it', { TOKEN: token })).status;
       const list = async () =>
-        JSON.parse(await run('curl: see the tokens of user 42')).items.map(
+        JSON.parse(await run('Terminal: list the tokens of user 42')).items.map(
           ({ name, state }: Record<string, string>) => [name, state],
         );
       if (hasExample()) expect(await use()).toBe(200);
       expect(await list()).toEqual([['Laptop', 'active']]);
-      expect(JSON.parse(await run('curl: end them all'))).toEqual({ revoked: 1 });
+      expect(JSON.parse(await run('Terminal: revoke them all'))).toEqual({ revoked: 1 });
       expect(await list()).toEqual([['Laptop', 'revoked']]);
       if (hasExample()) expect(await use()).toBe(401);
 
-      await click(page, 'See the key');
+      await click(page, 'Open the key');
       await page.getByLabel('Name', { exact: true }).fill('Help desk');
       await press(page, 'Save');
       await page.getByText('The API key is saved').waitFor();
-      await press(page, 'Make a new value');
-      await page.getByRole('heading', { name: 'The API key has a new value' }).waitFor();
+      await click(page, 'Regenerate…');
+      await press(page, 'Regenerate');
+      await page.getByRole('heading', { name: 'API key regenerated' }).waitFor();
       const [next = ''] =
         /writ_ak_\w+/.exec((await page.locator('main').textContent()) ?? '') ?? [];
       keepSecret('api_key', next);
-      await page.getByText('The old value has ended').waitFor();
-      // By the old value nothing is seen any more.
-      const make = await codeUnder(page, 'curl: make a token for user 42');
-      expect(await paste(make.replace(next, key))).toContain('invalid_token');
-      expect((await paste(make)).trim()).toMatch(/^writ_tk_/);
-      await click(page, 'See the key');
-      await page.getByText('Delete Help desk…').click();
-      await press(page, 'Delete Help desk');
+      await page.getByText('The old value no longer works').waitFor();
+      const create = await codeUnder(page, 'Terminal: create a token for user 42');
+      const withKey = (apiKey: string) => paste(create, { variables: { API_KEY: apiKey } });
+      expect(await withKey(key)).toContain('invalid_token');
+      expect((await withKey(next)).trim()).toMatch(/^writ_tk_/);
+      await click(page, 'Open the key');
+      await click(page, 'Revoke…');
+      await press(page, 'Revoke the key');
       await page.getByText('It no longer works').waitFor();
       expect(complaints).toEqual([]);
       await close();
@@ -236,7 +250,7 @@ onStack((stack) => {
         await details.getByRole('button').click();
       };
       await del('something');
-      await page.getByText(`type its name: ${app.name}`).waitFor();
+      await page.getByText(`Type the name of the app to delete it: ${app.name}`).waitFor();
       expect((await stack().domain.apps.find(operator, app.name)).name).toBe(app.name);
       await del(app.name);
       await page.getByText('The app is deleted').waitFor();
@@ -264,7 +278,7 @@ onStack((stack) => {
       const { page, close } = await openPage(browser as Browser);
       await page.goto(`${stack().issuer}/apps/${app.name}/clients/site/connect`);
       await signIn(page, app.owner);
-      website.use(await codeUnder(page, 'In the browser, with openid-client'));
+      website.use(await codeUnder(page, 'sign-in.js, in the browser'));
       await page.goto(website.origin);
       await page.getByRole('button', { name: 'Sign in' }).click();
       await page.getByRole('button', { name: 'Allow', exact: true }).click();
@@ -291,7 +305,7 @@ onStack((stack) => {
       const { page, close } = await openPage(browser as Browser, { width: 390, theme: 'dark' });
       await page.goto(`${stack().issuer}/apps`);
       await signIn(page, app.owner);
-      await page.getByRole('link', { name: 'Make an app' }).waitFor();
+      await page.getByRole('link', { name: 'Create an app' }).waitFor();
       for (const path of [
         '/apps',
         '/apps/new',

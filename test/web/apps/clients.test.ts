@@ -81,6 +81,39 @@ onStack((stack) => {
       });
     });
 
+    test('of a website with a server shows its secret, and signs people in with PKCE', async () => {
+      const { app, send } = await making();
+      const page = await send({
+        kind: 'website_with_server',
+        name: 'shop',
+        role: 'Reader',
+        redirect_uris: 'https://shop.example.com/callback',
+      });
+      expect([page.status, secretOf(page)]).toEqual([200, expect.stringMatching(/^writ_cs_/)]);
+      expect(codeOf(page, '.env')).toContain(secretOf(page));
+      const { metadata } = (await stack().domain.registry.find(`${app.name}:shop`)) ?? {};
+      expect(metadata).toMatchObject({
+        grant_types: ['authorization_code', 'refresh_token'],
+        token_endpoint_auth_method: 'client_secret_basic',
+        require_pkce: true,
+      });
+    });
+
+    test('of a server ignores redirect URIs, whose field is hidden', async () => {
+      const { app, send } = await making();
+      const uri = 'https://example.com/cb';
+      await send({ kind: 'server', name: 'job', role: 'Reader', redirect_uris: uri });
+      expect(await find(app, 'job')).toMatchObject({ kind: 'server', redirectUris: [] });
+    });
+
+    test('with several problems names each at its field', async () => {
+      const { send } = await making();
+      const page = await send({ kind: 'website', name: '', role: 'King', redirect_uris: '' });
+      expect(page.status).toBe(400);
+      for (const field of ['name', 'role', 'redirect_uris'])
+        expect(page.text).toContain(`id="${field}-problem"`);
+    });
+
     test.each<[string, string, Record<string, string>]>([
       ['no kind', 'kind', { name: 'made', role: 'Reader' }],
       ['a kind that is none', 'kind', { kind: 'toaster', name: 'made', role: 'Reader' }],
@@ -100,11 +133,6 @@ onStack((stack) => {
         'plain http elsewhere',
         'redirect_uris',
         { kind: 'website', name: 'made', role: 'Reader', redirect_uris: 'http://example.com/cb' },
-      ],
-      [
-        'a redirect URI of a server',
-        'redirect_uris',
-        { kind: 'server', name: 'made', role: 'Reader', redirect_uris: 'https://example.com/cb' },
       ],
       [
         'a display name that is none',
@@ -301,9 +329,9 @@ onStack((stack) => {
         ([, id]) => id,
       );
       const gone = await visitor.submit(`${path}/secrets/delete`, { secret_id: oldest });
-      await expectDone(visitor, gone, path, 'The secret is deleted');
+      await expectDone(visitor, gone, path, 'The secret is revoked');
       const again = await visitor.submit(`${path}/secrets/delete`, { secret_id: oldest });
-      await expectDone(visitor, again, path, 'The secret is deleted');
+      await expectDone(visitor, again, path, 'The secret is revoked');
       expect((await stack().token(credentials)).status).toBe(401);
       expect((await stack().token(second)).status).toBe(200);
     });

@@ -1,8 +1,9 @@
 import { beforeAll, describe, expect, test } from '@jest/globals';
 import { answer, ask } from '../../protocol/authorization/support.ts';
 import { openApi } from '../../support/open-api.ts';
+import { pythonClientsAreThere } from '../../support/published-clients.ts';
 import { onEveryStack, onStack, type Stack } from '../../support/stacks.ts';
-import { parseAnswer, paste, runModule, talkToModule } from './running.ts';
+import { parseAnswer, paste, runModule, runPython, talkToModule } from './running.ts';
 import { codeOf, makeApp, operator, secretOf } from './support.ts';
 
 /** A server client that was just made on its page; the page shows its secret. */
@@ -33,20 +34,20 @@ onEveryStack((stack) => {
       expect(page.text).not.toContain('/example/things');
       return;
     }
-    const keep = codeOf(page, 'curl: keep a token').replace(
+    const keep = codeOf(page, 'Terminal: keep a token').replace(
       'YOUR_CLIENT_SECRET',
       credentials.secret,
     );
     const call = async (label: string) =>
       parseAnswer(await paste(`${keep} > /dev/null\n${codeOf(page, label)}`));
-    expect((await call('curl: read')).status).toBe(200);
-    const refused = await call('curl: write');
+    expect((await call('Terminal: read')).status).toBe(200);
+    const refused = await call('Terminal: write');
     expect([refused.status, JSON.parse(refused.body).error_description]).toEqual([
       403,
       expect.stringContaining('things.write'),
     ]);
     await stack().domain.appClients.update(operator, app.name, 'script', { role: 'Editor' });
-    expect((await call('curl: write')).status).toBe(201);
+    expect((await call('Terminal: write')).status).toBe(201);
   });
 });
 
@@ -78,17 +79,31 @@ onStack((stack) => {
 
     test('gets a token by openid-client, with the lines of .env', async () => {
       const { visitor, made, path, credentials } = await madeServer();
-      const code = codeOf(await visitor.get(path), 'Node.js, with openid-client');
+      const code = codeOf(await visitor.get(path), 'get-token.mjs');
       const token = await runModule(code, codeOf(made, '.env'));
       expect(await introspect(token, credentials)).toMatchObject({ active: true, aud: resource });
     });
+
+    (pythonClientsAreThere() ? test : test.skip)(
+      'gets a token by requests, in Python',
+      async () => {
+        const { visitor, path, credentials } = await madeServer();
+        const code = codeOf(await visitor.get(path), 'get_token.py');
+        const variables = {
+          OAUTH_CLIENT_ID: credentials.id,
+          OAUTH_CLIENT_SECRET: credentials.secret,
+        };
+        const token = (await runPython(code, variables)).trim();
+        expect(await introspect(token, credentials)).toMatchObject({ active: true, aud: resource });
+      },
+    );
 
     test('holds a place for the secret, which is shown no more', async () => {
       const { visitor, path, credentials } = await madeServer();
       const page = await visitor.get(path);
       expect(page.text).not.toContain(credentials.secret);
       expect(codeOf(page, '.env')).toContain('OAUTH_CLIENT_SECRET=YOUR_CLIENT_SECRET');
-      const curl = codeOf(page, 'curl');
+      const curl = codeOf(page, 'Terminal');
       const body = JSON.parse(await paste(curl.replace('YOUR_CLIENT_SECRET', credentials.secret)));
       expect(body.access_token).toMatch(/^writ_at_/);
       expect(JSON.parse(await paste(curl))).toMatchObject({ error: 'invalid_client' });
@@ -105,11 +120,11 @@ onStack((stack) => {
       });
       const page = await visitor.get(`${path}?resource=${encodeURIComponent(other)}`);
       const withSecret = (code: string) => code.replace('YOUR_CLIENT_SECRET', credentials.secret);
-      const body = JSON.parse(await paste(withSecret(codeOf(page, 'curl'))));
+      const body = JSON.parse(await paste(withSecret(codeOf(page, 'Terminal'))));
       expect(body.scope).toBe(`${strange} plain`);
       expect(await introspect(body.access_token, credentials)).toMatchObject({ aud: other });
       const token = await runModule(
-        codeOf(page, 'Node.js, with openid-client'),
+        codeOf(page, 'get-token.mjs'),
         withSecret(codeOf(page, '.env')),
       );
       expect(await introspect(token, credentials)).toMatchObject({
@@ -135,9 +150,9 @@ onStack((stack) => {
 
     test('logs it in by curl', async () => {
       const { app, page, approve } = await device();
-      const begun = await paste(codeOf(page, 'curl: ask for a code'));
+      const begun = await paste(codeOf(page, 'Terminal: get a code'));
       const poll = () =>
-        paste(codeOf(page, 'curl: ask for the token'), { variables: { DEVICE: begun } });
+        paste(codeOf(page, 'Terminal: get the token'), { variables: { DEVICE: begun } });
       await approve(JSON.parse(begun).user_code);
       const body = JSON.parse(await poll());
       expect(await introspect(body.access_token, app.client)).toEqual({ active: false });
@@ -146,8 +161,8 @@ onStack((stack) => {
 
     test('logs it in by openid-client', async () => {
       const { page, approve } = await device();
-      const code = codeOf(page, 'Node.js, with openid-client');
-      const printed = await talkToModule(code, /type (\S+)\n/, async ([, userCode = '']) => {
+      const code = codeOf(page, 'login.mjs');
+      const printed = await talkToModule(code, /enter (\S+)\n/, async ([, userCode = '']) => {
         await approve(userCode);
         return undefined;
       });
@@ -165,7 +180,7 @@ onStack((stack) => {
     const page = await app.owner.visitor.get(`/apps/${app.name}/clients/phone/connect`);
     const { visitor } = await app.member('Reader');
     const printed = await talkToModule(
-      codeOf(page, 'Node.js, with openid-client'),
+      codeOf(page, 'sign-in.mjs'),
       /browser: (\S+)\n/,
       async ([, address = '']) => {
         const { path } = await ask(visitor, { path: address.slice(stack().issuer.length) });
@@ -186,7 +201,7 @@ onStack((stack) => {
       const page = await visitor.submit(`${path}/token`, { resource, ...both });
       expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-store']);
       const [token = ''] = /writ_at_\w+/.exec(page.text) ?? [];
-      const told = JSON.parse(codeOf(page, 'What introspection tells of it'));
+      const told = JSON.parse(codeOf(page, 'Introspection response'));
       expect(told).toMatchObject({
         active: true,
         client_id: credentials.id,
@@ -210,12 +225,12 @@ onStack((stack) => {
       });
       await visitor.get(path);
       const page = await visitor.submit(`${path}/token`, { resource, 'scope:things:read': 'on' });
-      expect(JSON.parse(codeOf(page, 'Inside the JWT: claims'))).toMatchObject({
+      expect(JSON.parse(codeOf(page, 'JWT claims'))).toMatchObject({
         client_id: credentials.id,
         roles: ['Reader'],
         scope: 'things:read',
       });
-      expect(JSON.parse(codeOf(page, 'Inside the JWT: header'))).toMatchObject({ typ: 'at+jwt' });
+      expect(JSON.parse(codeOf(page, 'JWT header'))).toMatchObject({ typ: 'at+jwt' });
     });
 
     test.each<[string, (given: Record<string, string>) => Record<string, string>, string]>([
@@ -225,8 +240,12 @@ onStack((stack) => {
         ({ resource = '' }) => ({ resource, 'scope:all': 'on' }),
         'at least one',
       ],
-      ['no API', () => both, 'not open'],
-      ['an API that is none', () => ({ resource: 'https://none.example', ...both }), 'not open'],
+      ['no API', () => both, 'no longer open'],
+      [
+        'an API that is none',
+        () => ({ resource: 'https://none.example', ...both }),
+        'no longer open',
+      ],
     ])('gives none for %s', async (_what, fields, words) => {
       const { visitor, path } = await madeServer();
       await visitor.get(path);
@@ -283,7 +302,7 @@ onStack((stack) => {
     const { visitor, path } = await madeServer();
     const passing = await openApi(stack(), { name: 'Passing API' });
     const chosen = `${path}?resource=${encodeURIComponent(passing)}`;
-    const code = codeOf(await visitor.get(chosen), 'Node.js, with openid-client');
+    const code = codeOf(await visitor.get(chosen), 'get-token.mjs');
     expect(code).toContain(`resource: '${passing}'`);
     await stack().domain.resources.update(passing, { appPolicy: null });
     const page = await visitor.get(chosen);

@@ -47,7 +47,7 @@ onStack((stack) => {
   test('a display name that no name can be made of asks for one', async () => {
     const { visitor, accountId } = await newcomer();
     const page = await visitor.submit('/apps/new', { display_name: '日本' });
-    expect([page.status, page.words]).toEqual([400, expect.stringContaining('choose one')]);
+    expect([page.status, page.words]).toEqual([400, expect.stringContaining('Enter a name')]);
     expect(filledIn(page, 'display_name')).toBe('日本');
     expect(await appsOf(accountId)).toEqual([]);
   });
@@ -108,7 +108,7 @@ onStack((stack) => {
       const { visitor, accountId } = await newcomer();
       const display_name = unique('Acme');
       const page = await visitor.submit('/apps/new', { display_name, name: app.name });
-      expect([page.status, page.words]).toEqual([409, expect.stringContaining('never reused')]);
+      expect([page.status, page.words]).toEqual([409, expect.stringContaining('names are never reused')]);
       expect([filledIn(page, 'display_name'), filledIn(page, 'name')]).toEqual([
         display_name,
         app.name,
@@ -153,3 +153,25 @@ onStack((stack) => {
     },
   );
 });
+
+onStack(
+  (stack) => {
+    test('with APPS=off no page of apps exists, no page links to one, and operators manage apps', async () => {
+      const { visitor, accountId } = await signedIn(stack());
+      const account = await visitor.get('/account');
+      expect(account.text).not.toContain('href="/apps');
+      const { status, body } = await stack().api.call('POST', '/apps', {
+        display_name: unique('Acme'),
+        owner: accountId,
+      });
+      expect(status).toBe(201);
+      for (const path of ['/apps', '/apps/new', `/apps/${body.name}`, '/apps/invitations/x']) {
+        const page = await visitor.get(path);
+        expect([page.status, page.words]).toEqual([404, expect.stringContaining('Page not found')]);
+      }
+      expect((await visitor.submit('/apps/new', { display_name: 'Acme' })).status).toBe(404);
+      expect((await stack().api.call('GET', `/apps/${body.name}`)).status).toBe(200);
+    });
+  },
+  { APPS: 'off' },
+);

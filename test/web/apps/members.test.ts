@@ -69,7 +69,7 @@ onStack((stack) => {
         const { value } = await appClients.addSecret(actor, app.name, 'default');
         keepSecret('client_secret', value);
         const client = await visitor.get(`/apps/${app.name}/clients/default`);
-        expect(client.words).toMatch(/Made .* by Mia Owner/);
+        expect(client.words).toMatch(/Created .* by Mia Owner/);
         const [by, form] =
           way === 'remove'
             ? [visitor, { account_id: member.accountId }]
@@ -103,10 +103,7 @@ onStack((stack) => {
         account_id: owner.accountId,
         role: 'Reader',
       });
-      expect([page.status, page.words]).toEqual([
-        409,
-        expect.stringContaining('Hand the app over or delete it'),
-      ]);
+      expect([page.status, page.words]).toEqual([409, expect.stringContaining('Transfer the app')]);
       expect(await rolesIn(app)).toMatchObject({ [owner.accountId]: 'Owner' });
     });
 

@@ -95,7 +95,7 @@ onStack((stack) => {
   test('built-in roles are changed by nobody here', async () => {
     const { app, path, visitor } = await editing();
     const page = await visitor.get(`${path}/edit?name=Reader`);
-    expect([page.status, page.words]).toEqual([403, expect.stringContaining('Every app has')]);
+    expect([page.status, page.words]).toEqual([403, expect.stringContaining('is built in')]);
     await visitor.get(`${path}/edit`);
     const before = await stack().domain.appRoles.list(operator, app.name);
     for (const [way, fields] of [

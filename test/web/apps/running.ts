@@ -4,6 +4,7 @@ import { mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import * as path from 'node:path';
 import { promisify } from 'node:util';
+import { pythonCommand } from '../../support/published-clients.ts';
 import { keepSecret } from '../../support/run-records.ts';
 
 const run = promisify(execFile);
@@ -55,6 +56,15 @@ export const runModule = (code: string, env = ''): Promise<string> =>
     keepShown(stdout);
     return stdout.trim();
   });
+
+/** What a Python program prints, with the packages of `test/clients`. */
+export async function runPython(code: string, variables: Record<string, string>): Promise<string> {
+  const { stdout } = await run(pythonCommand('python'), ['-c', code], {
+    env: { ...process.env, ...variables },
+  });
+  keepShown(stdout);
+  return stdout;
+}
 
 /** Runs a module that asks in between: `answer` is given what it printed first, and what is typed then comes of it. */
 export const talkToModule = (

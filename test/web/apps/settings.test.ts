@@ -112,7 +112,7 @@ onStack((stack) => {
       const page = await visitor.submit(`${path}/delete`, { name });
       expect(page.status).toBe(400);
       expect(page.text).toContain('id="name-problem"');
-      expect(page.words).toContain(`type its name: ${app.name}`);
+      expect(page.words).toContain(`Type the name of the app to delete it: ${app.name}`);
       expect((await stack().token(app.client)).status).toBe(200);
     });
   });

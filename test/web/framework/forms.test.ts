@@ -28,7 +28,7 @@ const forms: [path: string, fields: Record<string, string>][] = [
   ['/account/sessions/end-others', {}],
   ['/account/tokens', { name: 'x', expiry: '604800' }],
   ['/account/tokens/tok_x/settings', { name: 'x', expiry: 'keep' }],
-  ['/account/tokens/tok_x/roll', { overlap: '0', expiry: 'keep' }],
+  ['/account/tokens/tok_x/regenerate', { overlap: '0', expiry: 'keep' }],
   ['/account/tokens/tok_x/revoke', {}],
 ];
 

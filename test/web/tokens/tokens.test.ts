@@ -119,7 +119,7 @@ onStack((stack) => {
       const { visitor, accountId } = await signedIn(stack());
       const { value, page, path, name } = await make(visitor);
       expect(page.headers.get('cache-control')).toBe('no-store');
-      expect(page.words).toContain('Treat it like a password');
+      expect(page.words).toContain('Copy the token now: it is shown only once');
       const state = await introspect(value);
       expect(state).toMatchObject({ active: true, scope: 'things:read', sub: accountId });
       expect(Math.abs(state.exp - Date.now() / 1000 - 30 * day)).toBeLessThan(60);
@@ -144,7 +144,7 @@ onStack((stack) => {
     test('of several APIs one is chosen first, and nobody is offered more of one than they may have', async () => {
       const { visitor } = await signedIn(stack());
       const choosing = await visitor.get('/account/tokens/new');
-      expect(choosing.words).toContain('Which API is it for?');
+      expect(choosing.words).toContain('Choose the API');
       expect(choosing.text).not.toContain('name="name"');
       const { words } = await visitor.get(
         `/account/tokens/new?resource=${encodeURIComponent(stack().apiResource)}`,
@@ -178,6 +178,26 @@ onStack((stack) => {
       expect(text.split(`<bdi>${filled.name}</bdi>`)).toHaveLength(2);
     });
 
+    test('an empty name, no scope and a day in the past are reported together, each at its field', async () => {
+      const { visitor } = await signedIn(stack());
+      const page = await visitor.submit(
+        '/account/tokens',
+        await fill(visitor, {
+          name: '',
+          'scope:things:read': '',
+          expiry: 'date',
+          expiry_date: '2020-01-01',
+        }),
+      );
+      expect(page.status).toBe(400);
+      const problems = [...page.text.matchAll(/id="(\w+)-problem"[^>]*>([^<]+)</g)];
+      expect(problems.map(([, field, words]) => [field, words])).toEqual([
+        ['name', 'Enter a name.'],
+        ['scope', 'Choose at least one scope.'],
+        ['expiry', 'Must be a time in the future.'],
+      ]);
+    });
+
     test('a name that is taken is told at its field, and makes no token', async () => {
       const { visitor } = await signedIn(stack());
       const { name } = await make(visitor);
@@ -204,7 +224,7 @@ onStack((stack) => {
     const yesterday = new Date(Date.now() - day * 1000).toISOString().slice(0, 10);
     const never = 'at most 366 days from now';
     test.each<[what: string, fields: Record<string, string>, words: RegExp, field: string]>([
-      ['no name', { name: ' ' }, /Is empty. Enter 1 to 100 characters/, 'name'],
+      ['no name', { name: ' ' }, /Enter a name\./, 'name'],
       ['no scope', { 'scope:things:read': '' }, /Choose at least one scope/, 'scope'],
       [
         'a scope that is not offered',
@@ -212,14 +232,14 @@ onStack((stack) => {
         /cannot choose the scope/,
         'scope',
       ],
-      ['no end', { expiry: '' }, /Choose when it expires/, 'expiry'],
+      ['no expiry', { expiry: '' }, /Must be a time in the future/, 'expiry'],
       ['never, where that is not offered', { expiry: 'never' }, RegExp(never, 'i'), 'expiry'],
       ['too long a life', { expiry: String(400 * day) }, RegExp(never, 'i'), 'expiry'],
-      ['no date', { expiry: 'date' }, /Give the date when it expires/, 'expiry'],
+      ['no date', { expiry: 'date' }, /Must be a time in the future/, 'expiry'],
       [
         'a day that there is not',
         { expiry: 'date', expiry_date: '2030-02-30' },
-        /Give the date/,
+        /Must be a time in the future/,
         'expiry',
       ],
       ['a day that is over', { expiry: 'date', expiry_date: yesterday }, /in the future/, 'expiry'],
@@ -235,7 +255,7 @@ onStack((stack) => {
       expect(page.text.includes('name="scope:things:read" checked')).toBe(
         filled['scope:things:read'] !== '',
       );
-      expect((await visitor.get('/account/tokens')).words).toContain('You have no token yet');
+      expect((await visitor.get('/account/tokens')).words).toContain('You have no tokens yet');
     });
 
     test('an API that is none, or is not open to people, gives no token', async () => {
@@ -364,14 +384,14 @@ onStack((stack) => {
 
   describe('a new value', () => {
     const roll = async (visitor: Visitor, path: string, fields: Record<string, string> = {}) => {
-      const form = await visitor.get(path);
+      const form = await visitor.get(`${path}/regenerate`);
       const filled = {
         idempotency_key: idempotencyOf(form),
         overlap: '0',
         expiry: 'keep',
         ...fields,
       };
-      return visitor.submit(`${path}/roll`, filled);
+      return visitor.submit(`${path}/regenerate`, filled);
     };
 
     test('the old value goes on for the overlap that was chosen, and both pages say so', async () => {
@@ -380,15 +400,15 @@ onStack((stack) => {
       const page = await roll(visitor, path, { overlap: '3600' });
       const next = shownValue(page);
       expect([page.status, page.headers.get('cache-control')]).toEqual([200, 'no-store']);
-      expect(page.words).toContain('The old value goes on until');
+      expect(page.words).toContain('The old value works until');
       expect(next).not.toBe(value);
       const [old, fresh] = [await introspect(value), await introspect(next)];
       expect([old.active, fresh.active]).toEqual([true, true]);
       expect(old.exp - Date.now() / 1000).toBeLessThan(3601);
       expect(Math.abs(fresh.exp - Date.now() / 1000 - 7 * day)).toBeLessThan(60);
       const before = await visitor.get(path);
-      expect(before.words).toMatch(/This value goes on until .* Its place was taken by/);
-      expect(before.text).not.toContain('/roll"');
+      expect(before.words).toMatch(/This value still works until .* replaced it/);
+      expect(before.text).not.toContain(`${path}/regenerate`);
       const { words } = await visitor.get('/account/tokens');
       expect(words.split(name)).toHaveLength(3);
       expect(words).toMatch(/replaced by/);
@@ -412,11 +432,12 @@ onStack((stack) => {
         personalPolicy: defaultPersonalPolicy,
       });
       const { path } = await make(visitor, { resource: identifier, expiry: String(90 * day) });
-      expect((await visitor.get(path)).words).toContain('As before: in 90 days');
+      const page = `${path}/regenerate`;
+      expect((await visitor.get(page)).words).toContain('In 90 days, as before');
       await resources.update(identifier, { personalPolicy: { longest_ttl } });
-      const { words } = await visitor.get(path);
-      expect(words).toContain('As late as it may: in 30 days');
-      expect(words).not.toContain('As before');
+      const { words } = await visitor.get(page);
+      expect(words).toContain('After the maximum, in 30 days');
+      expect(words).not.toContain('as before');
       const reader = await stack().api.createClient({ resource_server_for: [identifier] });
       const { body } = await stack().introspect(shownValue(await roll(visitor, path)), reader);
       expect(Math.abs(body.exp - Date.now() / 1000 - longest_ttl)).toBeLessThan(60);
@@ -426,7 +447,7 @@ onStack((stack) => {
       const { visitor } = await signedIn(stack());
       const { value, path } = await make(visitor);
       const page = await roll(visitor, path, { expiry: String(90 * day) });
-      expect(page.words).toContain('The old value has ended');
+      expect(page.words).toContain('The old value no longer works');
       expect((await introspect(value)).active).toBe(false);
       const fresh = await introspect(shownValue(page));
       expect(Math.abs(fresh.exp - Date.now() / 1000 - 90 * day)).toBeLessThan(60);
@@ -436,11 +457,13 @@ onStack((stack) => {
       const { visitor } = await signedIn(stack());
       const { path, name } = await make(visitor);
       const filled = {
-        idempotency_key: idempotencyOf(await visitor.get(path)),
+        idempotency_key: idempotencyOf(await visitor.get(`${path}/regenerate`)),
         overlap: '86400',
         expiry: 'keep',
       };
-      const answers = await Promise.all([1, 2].map(() => visitor.submit(`${path}/roll`, filled)));
+      const answers = await Promise.all(
+        [1, 2].map(() => visitor.submit(`${path}/regenerate`, filled)),
+      );
       expect(shownValue(answers[0] as Page)).toMatch(/^writ_pat_/);
       expect(shownValue(answers[1] as Page)).toBe(shownValue(answers[0] as Page));
       const { words } = await visitor.get('/account/tokens');
@@ -454,7 +477,7 @@ onStack((stack) => {
         const { value, path } = await make(visitor);
         const page = await roll(visitor, path, fields);
         expect([page.status, shownValue(page)]).toEqual([400, '']);
-        expect(page.text).toMatch(/id="(overlap|new-expiry)-problem"/);
+        expect(page.text).toMatch(/id="(overlap|expiry)-problem"/);
         expect((await introspect(value)).active).toBe(true);
       },
     );
@@ -469,7 +492,7 @@ onStack((stack) => {
       const answer = await visitor.submit(`${path}/revoke`);
       expect((await introspect(value)).active).toBe(false);
       const list = await expectDone(visitor, answer, '/account/tokens', /The token is revoked/);
-      expect(list.words).toMatch(new RegExp(`Ended .*${name}.*Revoked`));
+      expect(list.words).toMatch(new RegExp(`Expired and revoked .*${name}.*Revoked`));
       expect((await visitor.get(path)).words).toMatch(/It was revoked .*It no longer works/);
       expect((await visitor.submit(`${path}/revoke`)).status).toBe(303);
     });
@@ -485,7 +508,7 @@ onStack((stack) => {
         expect.stringContaining('no longer active'),
       ]);
       expect(changed.words).toContain('It was revoked');
-      const rolled = await visitor.submit(`${path}/roll`, { overlap: '0', expiry: 'keep' });
+      const rolled = await visitor.submit(`${path}/regenerate`, { overlap: '0', expiry: 'keep' });
       expect([rolled.status, shownValue(rolled)]).toEqual([409, '']);
     });
   });
@@ -502,7 +525,7 @@ onStack((stack) => {
       await visitor.get('/account/tokens/new'),
       await visitor.submit('/account/tokens', filled),
       await visitor.submit(`${path}/settings`, settingsOf(name, { expiry: String(7 * day) })),
-      await visitor.submit(`${path}/roll`, { overlap: '0', expiry: 'keep' }),
+      await visitor.submit(`${path}/regenerate`, { overlap: '0', expiry: 'keep' }),
     ]) {
       const { pathname, searchParams } = new URL(page.location ?? '', 'http://x');
       expect([page.status, pathname, searchParams.get('again')]).toEqual([303, '/sign-in', '1']);
@@ -524,14 +547,14 @@ onStack((stack) => {
     await visitor.get('/account');
     for (const [rest, fields] of [
       ['settings', settingsOf('stolen')],
-      ['roll', { overlap: '0', expiry: 'keep' }],
+      ['regenerate', { overlap: '0', expiry: 'keep' }],
       ['revoke', {}],
     ] as const) {
       asked.push(await visitor.submit(`${path}/${rest}`, fields));
       await visitor.get('/account');
     }
     for (const page of asked)
-      expect([page.status, page.words]).toEqual([404, expect.stringContaining('nothing here')]);
+      expect([page.status, page.words]).toEqual([404, expect.stringContaining('Page not found')]);
     expect(await introspect(value)).toMatchObject({ active: true });
     expect((await owner.visitor.get(path)).words).not.toContain('stolen');
   });
@@ -585,15 +608,15 @@ onStack((stack) => {
         await page.getByLabel('Password').fill(person.password);
         await press('Sign in');
         await follow('Tokens');
-        await follow('Make a token');
-        await page.getByRole('heading', { name: 'Which API is it for?' }).waitFor();
+        await follow('Create a token');
+        await page.getByRole('heading', { name: 'Choose the API' }).waitFor();
         await page.locator(`a[href$="${encodeURIComponent(api)}"]`).click();
         await page.getByLabel('Name').fill('Nightly report');
         await page.getByLabel('See your things').check();
         await page.getByLabel('Create, change and delete your things').check();
-        await page.getByText('7 days').click();
-        await page.getByRole('button', { name: 'Make the token' }).dblclick();
-        await page.getByRole('heading', { name: 'Your token is ready' }).waitFor();
+        await page.getByLabel('Expires').selectOption(String(7 * day));
+        await page.getByRole('button', { name: 'Create the token' }).dblclick();
+        await page.getByRole('heading', { name: 'Token created' }).waitFor();
         const value = await readValue();
         expect(await introspect(value)).toMatchObject({ active: true, sub: person.accountId });
         const copy = page.getByRole('button', { name: /^Copy\s*token$/ });
@@ -624,19 +647,19 @@ onStack((stack) => {
         await page.getByText('The token is saved').waitFor();
         expect(await introspect(value)).toMatchObject({ active: true, scope: 'things:read' });
 
+        await follow('Regenerate…');
         await page.getByText('In 1 hour').click();
-        await page.getByRole('button', { name: 'Make a new value' }).dblclick();
-        await page.getByRole('heading', { name: 'The token has a new value' }).waitFor();
+        await page.getByRole('button', { name: 'Regenerate' }).dblclick();
+        await page.getByRole('heading', { name: 'Token regenerated' }).waitFor();
         const next = await readValue();
         expect(next).not.toBe(value);
         for (const each of [value, next])
           expect(await introspect(each)).toMatchObject({ active: true, scope: 'things:read' });
 
-        await follow('See the token');
-        const revoke = page.getByRole('button', { name: 'Revoke Weekly report' });
-        expect(await revoke.isVisible()).toBe(false);
-        await page.getByText('Revoke Weekly report…').click();
-        await revoke.click();
+        await follow('Open the token');
+        await follow('Revoke…');
+        await page.getByRole('heading', { name: 'Revoke Weekly report?' }).waitFor();
+        await press('Revoke the token');
         await page.getByText('The token is revoked').waitFor();
         expect((await introspect(next)).active).toBe(false);
         expect((await introspect(value)).active).toBe(true);
@@ -670,23 +693,23 @@ onStack((stack) => {
         await page.getByLabel('Password').fill(person.password);
         await page.getByRole('button', { name: 'Sign in' }).click();
         await page.getByLabel('Name').fill('One database');
-        await page.getByText('Limit it to single things').click();
-        await page.getByLabel('Only these, one a line').first().fill('sales\nstock');
-        const date = page.getByLabel('Until the end of this day, UTC');
+        await page.getByText('Limit it to single objects').click();
+        await page.getByLabel('Only these, one per line').first().fill('sales\nstock');
+        const date = page.getByLabel('Last day, until its end in UTC');
         expect(await date.isVisible()).toBe(false);
-        await page.getByText('Until a date').click();
+        await page.getByLabel('Expires').selectOption('date');
         await date.fill('2099-12-31');
-        await page.getByRole('button', { name: 'Make the token' }).click();
+        await page.getByRole('button', { name: 'Create the token' }).click();
         await page.getByText('Choose at least one scope').waitFor();
         await look('1-problem');
         expect(await date.inputValue()).toBe('2099-12-31');
-        expect(await page.getByLabel('Only these, one a line').first().inputValue()).toBe(
+        expect(await page.getByLabel('Only these, one per line').first().inputValue()).toBe(
           'sales\nstock',
         );
         await page.getByLabel('See your things').check();
-        await page.getByRole('button', { name: 'Make the token' }).click();
-        await page.getByRole('heading', { name: 'Your token is ready' }).waitFor();
-        await look('2-made');
+        await page.getByRole('button', { name: 'Create the token' }).click();
+        await page.getByRole('heading', { name: 'Token created' }).waitFor();
+        await look('2-created');
         const [value = ''] =
           /writ_pat_\w+/.exec((await page.locator('main').textContent()) ?? '') ?? [];
         keepSecret('personal_access_token', value);
@@ -697,7 +720,7 @@ onStack((stack) => {
             { type: 'database', identifier: 'stock' },
           ],
         });
-        await page.getByRole('link', { name: 'See the token' }).click();
+        await page.getByRole('link', { name: 'Open the token' }).click();
         await page.getByText('31 December 2099').first().waitFor();
         await look('3-token');
         await page.goto(`${issuer}/account/tokens`);

@@ -2,6 +2,7 @@ import { apiKeyScopes } from '../../../../config/scopes.ts';
 import { apiKeyTtl, tokenLimits } from '../../../../config/tokens.ts';
 import type { Connection } from '../../../../db/schema.ts';
 import { inTransaction } from '../../../../db/transaction.ts';
+import { checkEach } from '../../../oauth/check-each.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { orUnavailable } from '../../database/retry.ts';
 import { readApiResource } from '../../installation/installation.ts';
@@ -37,12 +38,12 @@ export function createApiKeys(): ApiKeys {
         createShown(transaction, kind, { clientId }, idempotency, async () => {
           await assertBelowListLimit(transaction, kind, { clientId });
           await assertBelowLimit(transaction, clientId);
-          return issueApiKey(transaction, {
-            clientId,
-            name: requireName(given.name),
-            scopes: requireScopes(given.scope),
-            expiresAt: expiryOf(given),
+          const checked = await checkEach({
+            name: () => requireName(given.name),
+            scopes: () => requireScopes(given.scope),
+            expiresAt: () => expiryOf(given),
           });
+          return issueApiKey(transaction, { clientId, ...checked });
         }),
       ),
 
@@ -51,10 +52,11 @@ export function createApiKeys(): ApiKeys {
         const before = await findNamedToken(transaction, kind, { clientId }, id, { lock: true });
         precondition(before);
         requireChangeable(before);
-        await updateNamedToken(transaction, before, {
-          ...(name !== undefined && { name: requireName(name, before.name) }),
-          ...(expiresAt !== undefined && { expiresAt: requireExpiry(expiresAt, null) }),
+        const changes = await checkEach({
+          name: () => (name === undefined ? undefined : requireName(name, before.name)),
+          expiresAt: () => (expiresAt === undefined ? undefined : requireExpiry(expiresAt, null)),
         });
+        await updateNamedToken(transaction, before, changes);
         return findNamedToken(transaction, kind, { clientId }, id);
       }),
 

@@ -3,6 +3,7 @@ import { administratorRole } from '../../../../config/roles.ts';
 import { isPersonalScope, personalTokenScopes } from '../../../../config/scopes.ts';
 import { tokenLimits } from '../../../../config/tokens.ts';
 import type { Connection, ScopeDescription } from '../../../../db/schema.ts';
+import { checkEach } from '../../../oauth/check-each.ts';
 import { OAuthError } from '../../../oauth/errors.ts';
 import { scopeTokens } from '../../../oauth/scope.ts';
 import { lockAccount } from '../../accounts/sessions.ts';
@@ -111,14 +112,19 @@ export function createPersonalTokens({
   const create: PersonalTokens['create'] = (accountId, given, idempotency) =>
     change(accountId, (transaction) =>
       createShown(transaction, kind, { accountId }, idempotency, async () => {
-        const name = requireName(given.name);
         const choice = await requireChoice(transaction, accountId, given.resource);
-        const scope = requireScope(choice, given.scope);
-        const details = resources.requireDetails(choice.resource, given.authorizationDetails);
-        const expiresAt = requireExpiry(given.expiresAt, choice.maxTtl);
+        const { name, scope, details, expiresAt } = await checkEach({
+          name: async () => {
+            const name = requireName(given.name);
+            await requireFreeName(transaction, accountId, name);
+            return name;
+          },
+          scope: () => requireScope(choice, given.scope),
+          details: () => resources.requireDetails(choice.resource, given.authorizationDetails),
+          expiresAt: () => requireExpiry(given.expiresAt, choice.maxTtl),
+        });
         await assertBelowListLimit(transaction, kind, { accountId });
         await assertBelowLimit(transaction, accountId);
-        await requireFreeName(transaction, accountId, name);
         const { id: tokenId, value } = await insertNamedToken(transaction, {
           kind,
           clientId: personalClientId,
@@ -173,23 +179,23 @@ export function createPersonalTokens({
       change(accountId, async (transaction) => {
         const before = await findNamedToken(transaction, kind, { accountId }, id, { lock: true });
         requireChangeable(before);
-        const newName = name === undefined ? undefined : requireName(name, before.name);
-        if (newName !== undefined && newName !== before.name)
-          await requireFreeName(transaction, accountId, newName, before.id);
-        const newExpiry =
-          expiresAt === undefined
-            ? undefined
-            : requireExpiry(
-                expiresAt,
-                (await requireChoice(transaction, accountId, resourceOf(before))).maxTtl,
-              );
-        await updateNamedToken(transaction, before, {
-          ...(newName !== undefined && { name: newName }),
-          ...(scope && {
-            scope: requireNonEmpty(narrowScope(scope, scopeTokens(before.scope)), before),
-          }),
-          ...(newExpiry !== undefined && { expiresAt: newExpiry }),
+        const changes = await checkEach({
+          name: async () => {
+            if (name === undefined) return undefined;
+            const newName = requireName(name, before.name);
+            if (newName !== before.name)
+              await requireFreeName(transaction, accountId, newName, before.id);
+            return newName;
+          },
+          scope: () =>
+            scope && requireNonEmpty(narrowScope(scope, scopeTokens(before.scope)), before),
+          expiresAt: async () => {
+            if (expiresAt === undefined) return undefined;
+            const { maxTtl } = await requireChoice(transaction, accountId, resourceOf(before));
+            return requireExpiry(expiresAt, maxTtl);
+          },
         });
+        await updateNamedToken(transaction, before, changes);
         return findNamedToken(transaction, kind, { accountId }, id);
       }),
 

@@ -9,6 +9,8 @@ import {
   mintClientSecret,
   mintToken,
   type NamedTokenKind,
+  publicId,
+  type TokenId,
 } from '../../../../src/domain/tokens/value.ts';
 import { makeApp, makeOpenApi } from '../../../support/apps.ts';
 import { makeLoggedIn } from '../../../support/logins.ts';
@@ -141,6 +143,25 @@ onStack((stack) => {
       expect(await isAlive(stack(), leaked)).toBe(false);
       expect(await mailsAbout(stack(), leaked)).toMatchObject([
         { account_id: accountId, details: { kind: 'personal_access_token', name: 'CI' } },
+      ]);
+      expect(await stack().domain.personalTokens.list(accountId)).toMatchObject([
+        { name: 'CI', status: 'revoked', leaked: true },
+      ]);
+    });
+
+    test('a token that its person revoked is not marked as leaked, also when it is reported later', async () => {
+      const { accountId } = await makePerson(stack());
+      const value = await own(stack(), 'personal_access_token', {
+        clientId: personalClientId,
+        accountId,
+        name: 'Old',
+      });
+      const { personalTokens } = stack().domain;
+      const [token] = await personalTokens.list(accountId);
+      await personalTokens.revoke(accountId, publicId(token?.id as TokenId));
+      await report(stack(), [value]);
+      expect(await personalTokens.list(accountId)).toMatchObject([
+        { status: 'revoked', leaked: false },
       ]);
     });
 
