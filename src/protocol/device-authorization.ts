@@ -6,10 +6,12 @@ import { formatUserCode } from '../domain/grants/device/user-code.ts';
 import type { DeviceInfo } from '../domain/grants/types.ts';
 import { plainAddress } from '../domain/limits/ip-address.ts';
 import { userAgentOf } from '../http/text.ts';
+import { grantTypes } from '../oauth/grant-types.ts';
 import { urlOf } from '../oauth/issuer.ts';
 import { endpoints } from '../oauth/paths.ts';
 import { scopeTokens } from '../oauth/scope.ts';
 import { engineContextOf } from './engine/models.ts';
+import { describeRefusedGrant } from './token/refusals.ts';
 import { resolveScope } from './token/scope.ts';
 
 /**
@@ -40,3 +42,29 @@ export function completeDeviceAuthorizationResponse(provider: Provider, issuer: 
     };
   });
 }
+
+/**
+ * Tells a client that sends no credentials, and has to, that it is not allowed the device grant either: it was created
+ * without `--device`, and a secret would not help. The response is `unauthorized_client` (RFC 6749 §5.2).
+ */
+export function explainMissingDeviceGrant(provider: Provider): void {
+  provider.use(async (context, next) => {
+    await next();
+    const ctx = engineContextOf(context);
+    if (!ctx || !isForDevice(ctx) || (ctx.body as { error?: string })?.error !== 'invalid_client')
+      return;
+    const { client, params } = ctx.oidc;
+    const hasCredentials =
+      ctx.get('authorization') || params?.['client_secret'] || params?.['client_assertion'];
+    if (!client || hasCredentials || client.grantTypes?.includes(grantTypes.deviceCode)) return;
+    ctx.status = 400;
+    ctx.body = {
+      error: 'unauthorized_client',
+      error_description: describeRefusedGrant(client, grantTypes.deviceCode),
+    };
+  });
+}
+
+const isForDevice = ({ oidc }: KoaContextWithOIDC): boolean =>
+  oidc.route === 'device_authorization' ||
+  (oidc.route === 'token' && oidc.params?.['grant_type'] === grantTypes.deviceCode);

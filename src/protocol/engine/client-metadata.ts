@@ -3,6 +3,7 @@ import { lifetimes } from '../../../config/lifetimes.ts';
 import type { ValidateMetadata } from '../../domain/clients/merge-patch.ts';
 import { OAuthError } from '../../oauth/errors.ts';
 import { engineMetadata } from './adapter/clients.ts';
+import { describeMetadataProblem } from './client-metadata-words.ts';
 import { modelsOf } from './models.ts';
 
 /**
@@ -67,9 +68,8 @@ export function clientMetadataValidator(provider: () => Provider): ValidateMetad
       new Client(engineMetadata(clientId, metadata));
     } catch (cause) {
       if (!(cause instanceof errors.OIDCProviderError)) throw cause;
-      throw new OAuthError('invalid_client_metadata', cause.error_description ?? cause.message, {
-        cause,
-      });
+      const said = cause.error_description ?? cause.message;
+      throw new OAuthError('invalid_client_metadata', describeMetadataProblem(said), { cause });
     }
   };
 }

@@ -31,7 +31,11 @@ import {
   createAssertionVerifier,
 } from '../client-authentication.ts';
 import { createContinuations } from '../continued-request.ts';
-import { completeDeviceAuthorizationResponse, deviceInfo } from '../device-authorization.ts';
+import {
+  completeDeviceAuthorizationResponse,
+  deviceInfo,
+  explainMissingDeviceGrant,
+} from '../device-authorization.ts';
 import { cacheKeysFor } from '../jwks.ts';
 import { needsPkce } from '../pkce.ts';
 import { checkAuthorizationDetails } from '../token/authorization-details.ts';
@@ -195,5 +199,6 @@ export function createProvider(dependencies: Dependencies): Provider {
   acceptClientIdAliases(provider);
   keepErrorsOnPages(provider);
   completeDeviceAuthorizationResponse(provider, issuer);
+  explainMissingDeviceGrant(provider);
   return provider;
 }

@@ -17,5 +17,7 @@ export async function handleClientCredentials(
   const scope = scopeOrDefault(requested, engineClientOf(ctx)?.allowed_scope);
   if (params && scope.length > 0) params['scope'] = scope.join(' ');
   await handle();
-  assertScopeAllowed(requested, new Set(scopeTokens((ctx.body as { scope?: string }).scope)));
+  assertScopeAllowed(ctx, requested, new Set(scopeTokens((ctx.body as { scope?: string }).scope)), {
+    isForClient: true,
+  });
 }

@@ -11,6 +11,8 @@ import { forEngine } from '../engine/errors.ts';
 import type { EngineClient } from '../engine/models.ts';
 import { currentScope } from '../engine/request-scope.ts';
 import { accessTokenTtlFor } from './lifetime.ts';
+import { missingResource, refusedResource } from './refusals.ts';
+import { scopeOrDefault } from './scope.ts';
 
 interface Dependencies {
   resources: Resources;
@@ -21,15 +23,16 @@ interface Dependencies {
 /** The rules of resources for the engine and for code that issues tokens without it. */
 export interface ResourcePolicy {
   /**
-   * The resource of a request that names none; undefined for one that only signs a person in. If several resources were
-   * granted (`oneOf`), it chooses none; the engine then refuses a request that needs a single one.
+   * The resource of a request that names none; undefined for one that only signs a person in. Of several that were
+   * granted (`oneOf`) none is chosen: the engine then refuses a request that needs a single one. Throws
+   * `invalid_target` if the client has none, so that every token for an API has an audience (RFC 9068 §3).
    */
   defaultResource(
     ctx: KoaContextWithOIDC,
     client: EngineClient | undefined,
     oneOf?: readonly string[],
   ): Promise<string | readonly string[] | undefined>;
-  /** The properties of a client's tokens for a resource. Throws `invalid_target` if the client is not allowed any. */
+  /** What a client's tokens for a resource are like. Throws `invalid_target` if it is not allowed any. */
   resourceServer(identifier: string, client: EngineClient): Promise<ResourceServer>;
 }
 
@@ -56,13 +59,8 @@ export function createResourcePolicy({
         const { identifier, resource } = await defaultResourceFor(limits, resources);
         // The engine looks this resource up by its identifier next.
         if (resource) currentScope()?.resources.set(resource.identifier, resource);
-        // Without a resource, a person's token is for userinfo, but a client's own token would be useless.
-        if (
-          identifier === undefined &&
-          limits?.app &&
-          ctx.oidc.params?.['grant_type'] === grantTypes.clientCredentials
-        )
-          throw new errors.InvalidTarget('no API is open to apps');
+        // Only userinfo accepts a token without an audience (OpenID Connect Core §5.3).
+        if (identifier === undefined && !requestsOpenId(ctx, limits)) throw missingResource(client);
         return identifier;
       }),
 
@@ -74,9 +72,7 @@ export function createResourcePolicy({
         ]);
         const scopes = resource && scopesFor(resource, limits, apiResource);
         if (!scopes)
-          throw new errors.InvalidTarget(
-            'there is no such resource, or the client may not have tokens for it',
-          );
+          throw refusedResource(client, { identifier, isOwnApi: identifier === apiResource });
         const policy = limits.app === null ? null : resource.appPolicy;
         // The client's own preferences do not apply to tokens for Writ's own API.
         const preferred: Partial<EngineClient> = identifier === apiResource ? {} : client;
@@ -121,6 +117,13 @@ const formatFor = (
   preferred && (policy?.token_formats.includes(preferred) ?? true) ? preferred : tokenFormat;
 
 const authorizationRoutes = ['authorization', 'pushed_authorization_request', 'resume'];
+
+/** Whether a person's sign-in is part of the request, or of what its client requests by default. */
+const requestsOpenId = ({ oidc }: KoaContextWithOIDC, limits: ClientLimits | undefined): boolean =>
+  oidc.params?.['grant_type'] !== grantTypes.clientCredentials &&
+  scopeOrDefault(scopeTokens(oidc.params?.['scope'] as string | undefined), limits?.scope).includes(
+    'openid',
+  );
 
 /** A request for nothing but OpenID Connect scopes needs no API: its token is for userinfo (OpenID Connect Core §5.3). */
 function requestsSignInOnly({ oidc }: KoaContextWithOIDC): boolean {

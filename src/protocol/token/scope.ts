@@ -1,11 +1,13 @@
 /** SCOPE AND ITS DEFAULT (RFC 6749 §3.3): the same rules for all grants. */
 import { decodeJwt } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
+import { apiResource } from '../../domain/installation/installation.ts';
 import { allowedOpenIdScopes } from '../../domain/resources/access.ts';
 import { grantTypes } from '../../oauth/grant-types.ts';
 import { scopeTokens } from '../../oauth/scope.ts';
 import { invalidScope } from '../engine/errors.ts';
 import { engineClientOf } from '../engine/models.ts';
+import { refusedScope } from './refusals.ts';
 
 /**
  * The requested scope. A request without one gets the client's registered scope: the pre-defined default of RFC 6749
@@ -14,16 +16,22 @@ import { engineClientOf } from '../engine/models.ts';
 export const scopeOrDefault = (requested: string[], registered: string | undefined): string[] =>
   requested.length > 0 ? requested : scopeTokens(registered);
 
-/** Throws `invalid_scope` unless the whole requested scope is allowed: a request never silently gets less. */
-export function assertScopeAllowed(requested: string[], allowed: ReadonlySet<string>): void {
+/** A request gets the whole scope that it names or `invalid_scope`, never silently less. */
+export function assertScopeAllowed(
+  ctx: KoaContextWithOIDC,
+  requested: string[],
+  allowed: ReadonlySet<string>,
+  { isForClient = false }: { isForClient?: boolean } = {},
+): void {
   const refused = requested.filter((scope) => !allowed.has(scope));
-  if (refused.length > 0)
-    throw invalidScope(
-      `the requested resource does not have this scope, or the client may not have it${
-        refused.some((scope) => scope.includes(',')) ? '; scopes are separated by spaces' : ''
-      }`,
-      refused,
-    );
+  if (refused.length === 0) return;
+  const { resourceServers, issuer } = ctx.oidc;
+  throw refusedScope(refused, {
+    client: engineClientOf(ctx),
+    resources: Object.keys(resourceServers ?? {}),
+    apiResource: apiResource(issuer),
+    isForClient,
+  });
 }
 
 /**
@@ -39,7 +47,7 @@ export function resolveScope(ctx: KoaContextWithOIDC, requested: string[]): void
     scopeTokens(scope),
   );
   const allowed = new Set([...ofResources, ...allowedOpenIdScopes(registered)]);
-  assertScopeAllowed(requested, allowed);
+  assertScopeAllowed(ctx, requested, allowed);
   const scope = scopeOrDefault(requested, registered).filter((token) => allowed.has(token));
   params['scope'] = scope.length > 0 ? scope.join(' ') : undefined;
 }

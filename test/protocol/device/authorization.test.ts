@@ -96,8 +96,30 @@ onStack((stack) => {
     expect(stack().logged()).toContain('authentication failed');
   });
 
-  test('a client without this grant is refused: unauthorized_client', async () => {
+  test('a client without this grant is refused with the way to add it, also if it sends no secret: unauthorized_client', async () => {
     const client = await stack().api.createClient();
+    const poll = { grant_type: grantTypes.deviceCode, device_code: 'x', client_id: client.id };
+    for (const answer of [
+      await stack().post(endpoint, {}, client),
+      await stack().post(endpoint, { client_id: client.id }),
+      await stack().post('/connect/token', poll),
+    ])
+      expect(answer).toMatchObject({
+        status: 400,
+        body: {
+          error: 'unauthorized_client',
+          error_description: expect.stringContaining(
+            `writ clients update ${client.id} --add grant=device_code`,
+          ),
+        },
+      });
+    // One that could use it, and only lacks its secret, is refused as before.
+    expect(
+      await stack().post('/connect/token', { ...poll, client_id: unique('nobody') }),
+    ).toMatchObject({
+      status: 401,
+      body: { error: 'invalid_client' },
+    });
     expect(await stack().post(endpoint, {}, client)).toMatchObject({
       status: 400,
       body: { error: 'unauthorized_client' },

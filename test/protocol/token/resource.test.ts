@@ -56,12 +56,16 @@ onStack((stack) => {
       );
       expect(answer).toMatchObject({ status: 400, body: { error: 'invalid_target' } });
       expect(await storedTokens(stack())).toBe(before);
+      return answer.body.error_description;
     };
     const limited = () => stack().api.createClient({ resources: [first] });
 
     test('a resource that it is not allowed', async () => {
       await refused(await limited(), [['resource', second]]);
-      await refused(await stack().api.createClient(), [['resource', first]]);
+      const client = await stack().api.createClient();
+      expect(await refused(client, [['resource', first]])).toContain(
+        `writ clients update ${client.id} --add resource=${first}`,
+      );
     });
 
     test('Writ’s own API, if the client was not given it by name', async () => {

@@ -59,4 +59,30 @@ onStack((stack) => {
       expect(await storedTokens(stack())).toBe(before);
     },
   );
+
+  test.each([
+    [
+      'a scope that the resource lacks',
+      {},
+      'nothing:here',
+      /^The resource \S+ has no scope nothing:here\..*writ resources update \S+ --add scope=nothing:here=/,
+    ],
+    [
+      'a scope that the client lacks',
+      { scope: 'things:read' },
+      'things:write',
+      /^The client \S+ is not registered for the scope things:write\..*writ clients update \S+ --add scope=things:write/,
+    ],
+    ['commas between scopes', {}, 'things:read,things:write', /^Scopes are separated by spaces/],
+    ['a scope of people', {}, 'openid', /openid: only for tokens of people who sign in/],
+  ])(
+    'the refusal of %s says what is missing, and how it is added',
+    async (_name, given, scope, words) => {
+      const { body } = await stack().token(await client(given), { scope });
+      expect(body).toMatchObject({
+        error: 'invalid_scope',
+        error_description: expect.stringMatching(words),
+      });
+    },
+  );
 });

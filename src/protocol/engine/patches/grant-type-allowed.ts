@@ -1,6 +1,7 @@
 import { errors, Provider } from 'oidc-provider';
 import { maySupportGrant } from '../../../domain/clients/client-types.ts';
 import { grantTypes } from '../../../oauth/grant-types.ts';
+import { refusedGrant } from '../../token/refusals.ts';
 import { modelsOf } from '../models.ts';
 import { currentScope } from '../request-scope.ts';
 
@@ -24,11 +25,9 @@ export function patchGrantTypeAllowed(provider: Provider): void {
         ? !currentScope()?.work
         : route === 'device_authorization' && grantType === grantTypes.deviceCode;
     if (!isAllowed && isRequested)
-      throw new errors.UnauthorizedClient(
-        registered
-          ? 'a public client cannot use this grant type'
-          : 'the client is not registered for this grant type; add it to grant_types of the client',
-      );
+      throw registered
+        ? new errors.UnauthorizedClient('a public client cannot use this grant type')
+        : refusedGrant(this, grantType);
     return isAllowed;
   };
 }

@@ -1,0 +1,107 @@
+/**
+ * WHY A CLIENT GETS NO TOKEN, in words that say what is missing and how an administrator adds it. What a request named
+ * is repeated only in the characters that `error_description` can have (RFC 6749 §5.2).
+ */
+import { errors } from 'oidc-provider';
+import { openIdScopes } from '../../../config/scopes.ts';
+import { grantTypes } from '../../oauth/grant-types.ts';
+import { scopeTokens } from '../../oauth/scope.ts';
+import { invalidScope } from '../engine/errors.ts';
+import type { EngineClient } from '../engine/models.ts';
+
+type Asker = Pick<EngineClient, 'clientId'> & Partial<Pick<EngineClient, 'allowed_scope'>>;
+
+/** Only the names of clients of apps have a colon. */
+const isOfApp = ({ clientId }: Pick<Asker, 'clientId'>): boolean => clientId.includes(':');
+
+const printable = (text: string): boolean => /^[\x21\x23-\x5b\x5d-\x7e]+$/.test(text);
+
+/** A request that names no resource, of a client that has none: RFC 8707 §2 has `invalid_target` for a missing one too. */
+export function missingResource(client: Asker | undefined): Error {
+  if (!client) return new errors.InvalidTarget('The request names no resource.');
+  return new errors.InvalidTarget(
+    isOfApp(client)
+      ? 'No API is open to apps. An administrator opens one (writ resources update IDENTIFIER --apps).'
+      : `The client ${client.clientId} has no resource, and there is no default one. Create a default (writ resources create IDENTIFIER --default), or add one to the client (writ clients update ${client.clientId} --add resource=IDENTIFIER).`,
+  );
+}
+
+/**
+ * A resource that does not exist, or that the client is not allowed. Which of the two stays open: anyone can send the
+ * id of a public client.
+ */
+export function refusedResource(
+  client: Asker,
+  { identifier, isOwnApi }: { identifier: string; isOwnApi: boolean },
+): Error {
+  const { clientId } = client;
+  const id = printable(identifier) ? identifier : 'IDENTIFIER';
+  const refusal = `The client ${clientId} cannot get tokens for ${printable(identifier) ? id : 'this resource'}.`;
+  if (isOfApp(client))
+    return new errors.InvalidTarget(
+      isOwnApi
+        ? `${refusal} Clients of apps use API keys for the API of Writ; create one on the page of the client.`
+        : `${refusal} An administrator opens it to apps (writ resources update ${id} --apps); a client with resources of its own needs it among them.`,
+    );
+  return new errors.InvalidTarget(
+    `${refusal} Add it to the client (writ clients update ${clientId} --add resource=${id})${isOwnApi ? '' : `; create it first if it does not exist (writ resources create ${id})`}.`,
+  );
+}
+
+/** What decides about a scope. */
+interface ScopeRules {
+  client: Asker | undefined;
+  /** The resources that the token is for. */
+  resources: readonly string[];
+  /** The resource of Writ's own API: clients get only the scopes of it that they are registered with. */
+  apiResource: string;
+  /** Whether the token is for the client itself, not for a person. */
+  isForClient?: boolean;
+}
+
+/** `invalid_scope` (RFC 6749 §5.2) with the scopes that are refused. */
+export function refusedScope(refused: string[], rules: ScopeRules): Error {
+  return invalidScope(describeScope(refused, rules), refused);
+}
+
+function describeScope(
+  refused: string[],
+  { client, resources, apiResource, isForClient = false }: ScopeRules,
+): string {
+  if (refused.some((scope) => scope.includes(',')))
+    return 'Scopes are separated by spaces, not by commas.';
+  if (!refused.every(printable)) return 'A scope has a character that is not allowed.';
+  const ofPeople = refused.filter((scope) => (openIdScopes as readonly string[]).includes(scope));
+  if (isForClient && ofPeople.length > 0)
+    return `${ofPeople.join(' ')}: only for tokens of people who sign in, not for ${grantTypes.clientCredentials}.`;
+  const registered = client?.allowed_scope;
+  const withheld =
+    registered === undefined
+      ? refused.filter(() => resources.includes(apiResource))
+      : refused.filter((scope) => !scopeTokens(registered).includes(scope));
+  if (client && withheld.length > 0)
+    return `The client ${client.clientId} is not registered for the scope ${withheld.join(' ')}. ${
+      isOfApp(client)
+        ? 'Add it on the settings page of the client.'
+        : `Add it (writ clients update ${client.clientId} --add scope=${withheld[0]}).`
+    }`;
+  const [resource] = resources;
+  if (resource === undefined)
+    return `No API has the scope ${refused.join(' ')}: ${(missingResource(client) as errors.InvalidTarget).error_description}`;
+  return `The resource ${resource} has no scope ${refused.join(' ')}. An administrator adds it (writ resources update ${resource} --add scope=${refused[0]}=DESCRIPTION).`;
+}
+
+/** `unauthorized_client` (RFC 6749 §5.2): the client is not registered for the grant. */
+export function refusedGrant(client: Asker, grantType: string): Error {
+  return new errors.UnauthorizedClient(describeRefusedGrant(client, grantType));
+}
+
+export function describeRefusedGrant(client: Asker, grantType: string): string {
+  const name = grantType === grantTypes.deviceCode ? 'device_code' : grantType;
+  if (!printable(name)) return 'The client is not allowed this grant type.';
+  return `The client ${client.clientId} is not allowed the grant ${name}. ${
+    isOfApp(client)
+      ? 'Create a client of the right kind in its app.'
+      : `Add it (writ clients update ${client.clientId} --add grant=${name}).`
+  }`;
+}
